@@ -1,1 +1,4 @@
 //! jobdeck
+
+pub mod format;
+pub mod status;

@@ -1,0 +1,366 @@
+//! Amounts as people type them on a command line or in a field.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// The longest duration that [`parse_duration`] accepts: a hundred years. Nothing here waits that long, and no sum of
+/// a moment and a duration can then overflow.
+pub const MAX_DURATION: Duration = Duration::from_secs(36_525 * 86_400);
+
+/// Why a text is not an amount. The message says what is wrong, [`Self::hint`] what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseAmountError {
+    /// There is nothing but blanks.
+    #[error("nothing is given")]
+    Empty,
+    /// It does not begin with a plain decimal number; `NaN`, `inf`, exponents and digit groups count as this.
+    #[error("“{text}” is not a number")]
+    NotANumber {
+        /// What was typed.
+        text: String,
+    },
+    /// It is below zero.
+    #[error("“{text}” is negative")]
+    Negative {
+        /// What was typed.
+        text: String,
+    },
+    /// The number is followed by something unknown.
+    #[error("“{unit}” is not a unit of {of}")]
+    UnknownUnit {
+        /// What follows the number.
+        unit: String,
+        /// `bytes` or `time`.
+        of: &'static str,
+    },
+    /// It is larger than what can be represented.
+    #[error("“{text}” is too large")]
+    TooLarge {
+        /// What was typed.
+        text: String,
+    },
+    /// It has a part of a byte.
+    #[error("“{text}” is not a whole number of bytes")]
+    PartOfAByte {
+        /// What was typed.
+        text: String,
+    },
+    /// The first end of a range is above the second.
+    #[error("“{text}” ends before it begins")]
+    BackwardRange {
+        /// What was typed.
+        text: String,
+    },
+}
+
+impl ParseAmountError {
+    /// What to write instead.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::NotANumber { .. } => "write a number such as 3, 1.5 or 2M",
+            Self::Negative { .. } => "write 0 or more",
+            Self::UnknownUnit { of: "time", .. } => {
+                "use ms, s, m, h or d; a bare number is seconds"
+            }
+            Self::UnknownUnit { .. } => {
+                "use k, M, G, T (powers of 1000) or Ki, Mi, Gi, Ti (powers of 1024)"
+            }
+            Self::TooLarge { .. } => "write a smaller number",
+            Self::PartOfAByte { .. } => "write a whole number, or use a unit: 1.5k",
+            Self::BackwardRange { .. } => "write the smaller number first: 0..3",
+        }
+    }
+}
+
+/// Reads an amount of bytes: `512`, `2M` (2,000,000), `2Mi` (2,097,152), `1.5 GB`. The case of the letters does not
+/// matter, a final `B` may follow; what a decimal fraction leaves below one byte is dropped.
+///
+/// # Errors
+/// What is not a number of bytes, negative, or above `u64::MAX`: see [`ParseAmountError`].
+///
+/// ```
+/// assert_eq!(jobdeck::format::parse_bytes("2Mi"), Ok(2_097_152));
+/// ```
+pub fn parse_bytes(text: &str) -> Result<u64, ParseAmountError> {
+    let amount = Amount::parse(text)?;
+    let lower = amount.unit.to_ascii_lowercase();
+    let prefix = lower.strip_suffix('b').unwrap_or(&lower);
+    let (base, power) = match prefix {
+        "" => (1_u128, 0),
+        "k" => (1000, 1),
+        "m" => (1000, 2),
+        "g" => (1000, 3),
+        "t" => (1000, 4),
+        "p" => (1000, 5),
+        "e" => (1000, 6),
+        "ki" => (1024, 1),
+        "mi" => (1024, 2),
+        "gi" => (1024, 3),
+        "ti" => (1024, 4),
+        "pi" => (1024, 5),
+        "ei" => (1024, 6),
+        _ => {
+            return Err(ParseAmountError::UnknownUnit {
+                unit: amount.unit.to_owned(),
+                of: "bytes",
+            });
+        }
+    };
+    if power == 0 && amount.has_fraction {
+        return Err(ParseAmountError::PartOfAByte {
+            text: text.trim().to_owned(),
+        });
+    }
+    let count = amount
+        .times(base.pow(power))
+        .and_then(|count| u64::try_from(count).ok());
+    count.ok_or_else(|| ParseAmountError::TooLarge {
+        text: text.trim().to_owned(),
+    })
+}
+
+/// Reads a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`.
+///
+/// # Errors
+/// What is not a duration, negative, or above [`MAX_DURATION`]: see [`ParseAmountError`].
+///
+/// ```
+/// # use std::time::Duration;
+/// assert_eq!(jobdeck::format::parse_duration("500ms"), Ok(Duration::from_millis(500)));
+/// ```
+pub fn parse_duration(text: &str) -> Result<Duration, ParseAmountError> {
+    let amount = Amount::parse(text)?;
+    let nanos_per_unit: u128 = match amount.unit.to_ascii_lowercase().as_str() {
+        "ms" => 1_000_000,
+        "" | "s" | "sec" => 1_000_000_000,
+        "m" | "min" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "d" => 86_400_000_000_000,
+        _ => {
+            return Err(ParseAmountError::UnknownUnit {
+                unit: amount.unit.to_owned(),
+                of: "time",
+            });
+        }
+    };
+    let duration = amount
+        .times(nanos_per_unit)
+        .filter(|&nanos| nanos <= MAX_DURATION.as_nanos());
+    let Some(nanos) = duration else {
+        return Err(ParseAmountError::TooLarge {
+            text: text.trim().to_owned(),
+        });
+    };
+    let seconds = u64::try_from(nanos / 1_000_000_000).unwrap_or(u64::MAX);
+    let subsec_nanos = u32::try_from(nanos % 1_000_000_000).unwrap_or(0);
+    Ok(Duration::new(seconds, subsec_nanos))
+}
+
+/// Reads one duration or a range of two: `2`, `0..3`, `500ms..2s`. One duration is a range that begins where it ends.
+///
+/// # Errors
+/// As [`parse_duration`] for either end, and a range whose first end is the larger one.
+pub fn parse_duration_range(text: &str) -> Result<RangeInclusive<Duration>, ParseAmountError> {
+    let Some((from, to)) = text.split_once("..") else {
+        let duration = parse_duration(text)?;
+        return Ok(duration..=duration);
+    };
+    let (from, to) = (parse_duration(from)?, parse_duration(to)?);
+    if from > to {
+        return Err(ParseAmountError::BackwardRange {
+            text: text.trim().to_owned(),
+        });
+    }
+    Ok(from..=to)
+}
+
+/// A decimal number, kept exactly, and what follows it.
+struct Amount<'text> {
+    /// All digits, without the point.
+    digits: u128,
+    /// How many of them stand after the point.
+    decimals: u32,
+    has_fraction: bool,
+    unit: &'text str,
+}
+
+/// Digits beyond these are refused (before the point) or ignored (after it): `u64::MAX` has 20.
+const MAX_WHOLE_DIGITS: usize = 20;
+const MAX_DECIMALS: usize = 12;
+
+impl<'text> Amount<'text> {
+    fn parse(text: &'text str) -> Result<Self, ParseAmountError> {
+        let trimmed = text.trim();
+        let not_a_number = || ParseAmountError::NotANumber {
+            text: trimmed.to_owned(),
+        };
+        if trimmed.is_empty() {
+            return Err(ParseAmountError::Empty);
+        }
+        if let Some(positive) = trimmed.strip_prefix(['-', '−']) {
+            let starts_with_digit =
+                positive.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
+            return Err(if starts_with_digit {
+                ParseAmountError::Negative {
+                    text: trimmed.to_owned(),
+                }
+            } else {
+                not_a_number()
+            });
+        }
+        let number_length = trimmed
+            .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
+            .unwrap_or(trimmed.len());
+        let (number, unit) = trimmed.split_at(number_length);
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+            return Err(not_a_number());
+        }
+        let whole = whole.trim_start_matches('0');
+        if whole.len() > MAX_WHOLE_DIGITS {
+            return Err(ParseAmountError::TooLarge {
+                text: trimmed.to_owned(),
+            });
+        }
+        let fraction = fraction.trim_end_matches('0');
+        let kept = fraction.get(..MAX_DECIMALS).unwrap_or(fraction);
+        let digits = whole
+            .bytes()
+            .chain(kept.bytes())
+            .fold(0, |sum, digit| sum * 10 + u128::from(digit - b'0'));
+        let decimals = u32::try_from(kept.len()).unwrap_or(0);
+        Ok(Self {
+            digits,
+            decimals,
+            has_fraction: !fraction.is_empty(),
+            unit: unit.trim(),
+        })
+    }
+
+    /// The amount in steps, of which its unit has `steps_per_unit`, rounded down; `None` on overflow.
+    fn times(&self, steps_per_unit: u128) -> Option<u128> {
+        Some(self.digits.checked_mul(steps_per_unit)? / 10_u128.pow(self.decimals))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_of_bytes() {
+        for (text, expected) in [
+            ("0", 0),
+            ("512", 512),
+            (" 512 B ", 512),
+            ("2k", 2000),
+            ("2K", 2000),
+            ("2M", 2_000_000),
+            ("2 MB", 2_000_000),
+            ("2Mi", 2_097_152),
+            ("2mib", 2_097_152),
+            ("1.5G", 1_500_000_000),
+            (".5k", 500),
+            ("1.k", 1000),
+            ("1.0", 1),
+            ("1.00049k", 1000),
+            ("0.1Ki", 102),
+            ("18446744073709551615", u64::MAX),
+            ("15Ei", 15 << 60),
+            ("00000000000000000000000007", 7),
+        ] {
+            assert_eq!(parse_bytes(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_amount_of_bytes() {
+        for (text, expected) in [
+            ("", "nothing is given"),
+            ("  ", "nothing is given"),
+            ("M", "“M” is not a number"),
+            (".", "“.” is not a number"),
+            ("NaN", "“NaN” is not a number"),
+            ("-inf", "“-inf” is not a number"),
+            ("1.2.3", "“1.2.3” is not a number"),
+            ("+5", "“+5” is not a number"),
+            ("-5", "“-5” is negative"),
+            ("−5", "“−5” is negative"),
+            ("5X", "“X” is not a unit of bytes"),
+            ("1e6", "“e6” is not a unit of bytes"),
+            ("5 kBps", "“kBps” is not a unit of bytes"),
+            ("0.5", "“0.5” is not a whole number of bytes"),
+            (
+                "18446744073709551616",
+                "“18446744073709551616” is too large",
+            ),
+            ("16Ei", "“16Ei” is too large"),
+            (
+                "99999999999999999999E",
+                "“99999999999999999999E” is too large",
+            ),
+            (
+                "1000000000000000000000",
+                "“1000000000000000000000” is too large",
+            ),
+        ] {
+            let error = parse_bytes(text).expect_err(text);
+            assert_eq!(error.to_string(), expected);
+            assert!(!error.hint().is_empty());
+        }
+    }
+
+    #[test]
+    fn durations() {
+        for (text, expected_ms) in [
+            ("0", 0),
+            ("3", 3000),
+            ("0.25", 250),
+            ("3s", 3000),
+            ("500ms", 500),
+            ("2m", 120_000),
+            ("2 min", 120_000),
+            ("1.5h", 5_400_000),
+            ("1d", 86_400_000),
+            ("0.0015s", 1),
+        ] {
+            let parsed = parse_duration(text).map(|duration| duration.as_millis());
+            assert_eq!(parsed, Ok(expected_ms), "{text}");
+        }
+        assert_eq!(parse_duration("36525d"), Ok(MAX_DURATION));
+    }
+
+    #[test]
+    fn what_is_not_a_duration() {
+        for (text, expected) in [
+            ("", "nothing is given"),
+            ("nan", "“nan” is not a number"),
+            ("soon", "“soon” is not a number"),
+            ("-1s", "“-1s” is negative"),
+            ("1w", "“w” is not a unit of time"),
+            ("36526d", "“36526d” is too large"),
+            (
+                "99999999999999999999",
+                "“99999999999999999999” is too large",
+            ),
+        ] {
+            let error = parse_duration(text).expect_err(text);
+            assert_eq!(error.to_string(), expected);
+            assert!(!error.hint().is_empty());
+        }
+    }
+
+    #[test]
+    fn ranges_of_durations() {
+        let secs = |from, to| Ok(Duration::from_millis(from)..=Duration::from_millis(to));
+        assert_eq!(parse_duration_range("2"), secs(2000, 2000));
+        assert_eq!(parse_duration_range("0..3"), secs(0, 3000));
+        assert_eq!(parse_duration_range("500ms .. 2s"), secs(500, 2000));
+        assert_eq!(parse_duration_range("1.5..1.75"), secs(1500, 1750));
+        assert_eq!(parse_duration_range("..3"), Err(ParseAmountError::Empty));
+        let backward = parse_duration_range("3..0").map_err(|error| error.to_string());
+        assert_eq!(backward, Err("“3..0” ends before it begins".to_owned()));
+    }
+}

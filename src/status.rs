@@ -1,0 +1,823 @@
+//! What a row shows: its words, glyph, colour tone and filter chip, as plain data and without a GUI.
+//!
+//! Between the model, which fills these types from what it knows of a job, and the views and the run without a window,
+//! which only read them. [`Status`] is the one table of lifecycle × step × outcome; nobody else invents a word for a
+//! state. A [`RowSource`] is any list of rows a table can show.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::format::{self, TimeOfDay};
+
+/// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(pub u64);
+
+/// Where a row stands, each variant with exactly the data its line shows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Status {
+    /// Not begun.
+    Queued {
+        /// Its place in the queue, from 1; `None` while that is not known.
+        place: Option<u64>,
+        /// What it waits for, such as a host whose slots are taken; `None` if it is only its turn.
+        waits_for: Option<Arc<str>>,
+    },
+    /// Running, asleep of its own accord.
+    Sleeping {
+        /// What is left of the sleep.
+        left: Duration,
+    },
+    /// Running, waiting before it tries again.
+    Retrying {
+        /// The attempt that comes next, from 2.
+        attempt: u32,
+        /// The attempts there are in all.
+        of: u32,
+        /// What is left of the delay.
+        left: Duration,
+        /// The delay, if the server asked for it.
+        server_asked_for: Option<Duration>,
+    },
+    /// Running, waiting for something other than time: a slot, another task.
+    Waiting {
+        /// What for: `a slot on host x`; `None` if it did not say.
+        waits_for: Option<Arc<str>>,
+    },
+    /// Running, busy with something that is not a transfer.
+    Working {
+        /// The step's own label: `Connecting`, `Verifying`.
+        label: Cow<'static, str>,
+    },
+    /// Running, moving bytes.
+    Transferring {
+        /// The step's own label: `Downloading`.
+        label: Cow<'static, str>,
+        /// Whether it is known how much there will be.
+        size_known: bool,
+    },
+    /// Its own part is done, its children are not.
+    Finishing {
+        /// The children that still run.
+        children_left: u32,
+    },
+    /// A pause is wanted; something of it still runs.
+    Pausing,
+    /// Paused by its user, or kept paused.
+    Paused {
+        /// When it came to rest.
+        since: Option<TimeOfDay>,
+        /// What else there is to say: `disk full`, `restored`.
+        note: Option<Cow<'static, str>>,
+    },
+    /// A cancellation is wanted; a thread of it still runs.
+    Cancelling,
+    /// Ended well.
+    Done {
+        /// How long it ran.
+        elapsed: Duration,
+        /// False if the end of the data could not be proved.
+        length_announced: bool,
+    },
+    /// Ended badly.
+    Failed {
+        /// In which way.
+        kind: FailureKind,
+        /// What happened, in one line.
+        cause: Arc<str>,
+        /// How far it had come.
+        at_percent: Option<u8>,
+    },
+    /// Cancelled by its user.
+    Cancelled {
+        /// How far it had come.
+        at_percent: Option<u8>,
+        /// A thread of it did not react in time and was left behind.
+        thread_abandoned: bool,
+    },
+    /// Cut off by the end of the process.
+    Interrupted {
+        /// How far it had come.
+        at_percent: Option<u8>,
+    },
+}
+
+/// The ways to end badly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// It returned an error.
+    Error,
+    /// It panicked.
+    Panic,
+    /// It ran out of time.
+    TimeOut,
+}
+
+/// The signs of a state. Colour never stands alone: each state also has a shape and a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Glyph {
+    /// A dashed circle: not begun.
+    Dashed,
+    /// A clock: waits.
+    Clock,
+    /// A ring with a dot: works.
+    Dot,
+    /// A circle with an arrow down: moves bytes.
+    ArrowDown,
+    /// A circle with two bars: paused.
+    Bars,
+    /// A slashed circle: cancelled.
+    Slashed,
+    /// A tick: done.
+    Tick,
+    /// A cross: failed.
+    Cross,
+}
+
+/// What a state's colour says; the theme knows the colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Nothing happens: queued, cancelled.
+    Off,
+    /// Waits for time or a slot.
+    Waiting,
+    /// Works.
+    Accent,
+    /// Paused: the user's doing, so in the colour of text.
+    Text,
+    /// Done.
+    Good,
+    /// Failed.
+    Failed,
+}
+
+/// The filter chips. Every row is under exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Chip {
+    /// Works.
+    Active,
+    /// Waits, or has not begun.
+    Waiting,
+    /// Paused.
+    Paused,
+    /// Ended badly.
+    Failed,
+    /// Ended well.
+    Done,
+    /// Cancelled or interrupted.
+    Cancelled,
+}
+
+impl Chip {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 6] = [
+        Self::Active,
+        Self::Waiting,
+        Self::Paused,
+        Self::Failed,
+        Self::Done,
+        Self::Cancelled,
+    ];
+
+    /// Its name on the screen.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Waiting => "Waiting",
+            Self::Paused => "Paused",
+            Self::Failed => "Failed",
+            Self::Done => "Done",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+}
+
+impl Status {
+    /// The first line: what it does, in a word or two.
+    #[must_use]
+    pub fn word(&self) -> Cow<'static, str> {
+        match self {
+            Self::Queued { .. } => "Queued".into(),
+            Self::Sleeping { .. } => "Sleeping".into(),
+            Self::Retrying { attempt, of, .. } => format!("Retry {attempt} of {of}").into(),
+            Self::Waiting { .. } => "Waiting".into(),
+            Self::Working { label } | Self::Transferring { label, .. } => label.clone(),
+            Self::Finishing { .. } => "Finishing".into(),
+            Self::Pausing => "Pausing".into(),
+            Self::Paused { .. } => "Paused".into(),
+            Self::Cancelling => "Cancelling".into(),
+            Self::Done { .. } => "Done".into(),
+            Self::Failed {
+                kind, at_percent, ..
+            } => {
+                let word = match kind {
+                    FailureKind::Error => "Failed",
+                    FailureKind::Panic => "Crashed",
+                    FailureKind::TimeOut => "Timed out",
+                };
+                match at_percent {
+                    Some(percent) => format!("{word} at {percent} %").into(),
+                    None => word.into(),
+                }
+            }
+            Self::Cancelled { .. } => "Cancelled".into(),
+            Self::Interrupted { .. } => "Interrupted".into(),
+        }
+    }
+
+    /// The second line: the number or the reason that explains the word; `None` if there is nothing to add.
+    #[must_use]
+    pub fn detail(&self) -> Option<Cow<'static, str>> {
+        let at = |percent: Option<u8>| percent.map(|percent| format!("at {percent} %"));
+        let text = match self {
+            Self::Queued { place, waits_for } => {
+                let place = place.map(format::ordinal);
+                let waits_for = waits_for.as_ref().map(|what| format!("waits for {what}"));
+                return joined(", ", [place, waits_for]);
+            }
+            Self::Sleeping { left } => format!("{} left", format::countdown(*left)),
+            Self::Retrying {
+                left,
+                server_asked_for,
+                ..
+            } => {
+                let left = format!("in {}", format::countdown(*left));
+                let asked = server_asked_for
+                    .map(|delay| format!("server asked for {}", format::countdown(delay)));
+                return joined("; ", [Some(left), asked]);
+            }
+            Self::Waiting { waits_for } => format!("for {}", waits_for.as_ref()?),
+            Self::Transferring {
+                size_known: false, ..
+            } => return Some("size unknown".into()),
+            Self::Working { .. } | Self::Transferring { .. } | Self::Pausing => return None,
+            Self::Finishing { children_left } => {
+                format!(
+                    "{} left",
+                    format::count(u64::from(*children_left), "child", "children")
+                )
+            }
+            Self::Paused { since, note } => {
+                let since = since.map(|time| format!("since {time}"));
+                return joined("; ", [since, note.as_ref().map(ToString::to_string)]);
+            }
+            Self::Cancelling => return Some("waits for its thread".into()),
+            Self::Done {
+                elapsed,
+                length_announced,
+            } => {
+                let elapsed = format!("in {}", format::duration(*elapsed));
+                let unproved = (!length_announced).then(|| "length not announced".to_owned());
+                return joined("; ", [Some(elapsed), unproved]);
+            }
+            Self::Failed { cause, .. } => cause.to_string(),
+            Self::Cancelled {
+                at_percent,
+                thread_abandoned,
+            } => {
+                let abandoned = thread_abandoned.then(|| "thread abandoned".to_owned());
+                return joined("; ", [at(*at_percent), abandoned]);
+            }
+            Self::Interrupted { at_percent } => at(*at_percent)?,
+        };
+        Some(text.into())
+    }
+
+    /// The sign before the word.
+    #[must_use]
+    pub fn glyph(&self) -> Glyph {
+        match self {
+            Self::Queued { .. } => Glyph::Dashed,
+            Self::Sleeping { .. } | Self::Retrying { .. } | Self::Waiting { .. } => Glyph::Clock,
+            Self::Working { .. } => Glyph::Dot,
+            Self::Transferring { .. } | Self::Finishing { .. } => Glyph::ArrowDown,
+            Self::Pausing | Self::Paused { .. } => Glyph::Bars,
+            Self::Cancelling | Self::Cancelled { .. } | Self::Interrupted { .. } => Glyph::Slashed,
+            Self::Done { .. } => Glyph::Tick,
+            Self::Failed { .. } => Glyph::Cross,
+        }
+    }
+
+    /// What its colour says.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::Queued { .. }
+            | Self::Cancelling
+            | Self::Cancelled { .. }
+            | Self::Interrupted { .. } => Tone::Off,
+            Self::Sleeping { .. } | Self::Retrying { .. } | Self::Waiting { .. } => Tone::Waiting,
+            Self::Working { .. } | Self::Transferring { .. } | Self::Finishing { .. } => {
+                Tone::Accent
+            }
+            Self::Pausing | Self::Paused { .. } => Tone::Text,
+            Self::Done { .. } => Tone::Good,
+            Self::Failed { .. } => Tone::Failed,
+        }
+    }
+
+    /// The filter chip it is under.
+    #[must_use]
+    pub fn chip(&self) -> Chip {
+        match self {
+            Self::Queued { .. }
+            | Self::Sleeping { .. }
+            | Self::Retrying { .. }
+            | Self::Waiting { .. } => Chip::Waiting,
+            Self::Working { .. }
+            | Self::Transferring { .. }
+            | Self::Finishing { .. }
+            | Self::Cancelling => Chip::Active,
+            Self::Pausing | Self::Paused { .. } => Chip::Paused,
+            Self::Done { .. } => Chip::Done,
+            Self::Failed { .. } => Chip::Failed,
+            Self::Cancelled { .. } | Self::Interrupted { .. } => Chip::Cancelled,
+        }
+    }
+
+    /// Whether it will never change again by itself.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        matches!(
+            self,
+            Self::Done { .. }
+                | Self::Failed { .. }
+                | Self::Cancelled { .. }
+                | Self::Interrupted { .. }
+        )
+    }
+
+    /// Whether pausing it would do something.
+    #[must_use]
+    pub fn can_pause(&self) -> bool {
+        !self.is_ended() && !self.can_resume() && !matches!(self, Self::Cancelling)
+    }
+
+    /// Whether resuming it would do something.
+    #[must_use]
+    pub fn can_resume(&self) -> bool {
+        matches!(self, Self::Pausing | Self::Paused { .. })
+    }
+
+    /// Whether cancelling it would do something.
+    #[must_use]
+    pub fn can_cancel(&self) -> bool {
+        !self.is_ended() && !matches!(self, Self::Cancelling)
+    }
+
+    /// Whether it can be begun again.
+    #[must_use]
+    pub fn can_retry(&self) -> bool {
+        matches!(
+            self,
+            Self::Failed { .. } | Self::Cancelled { .. } | Self::Interrupted { .. }
+        )
+    }
+}
+
+/// The parts that are there, between separators; `None` if none is.
+fn joined(separator: &str, parts: [Option<String>; 2]) -> Option<Cow<'static, str>> {
+    match parts {
+        [Some(first), Some(second)] => Some(format!("{first}{separator}{second}").into()),
+        [Some(only), None] | [None, Some(only)] => Some(only.into()),
+        [None, None] => None,
+    }
+}
+
+/// A row as it stands at one moment. Cheap to make: texts are shared, numbers are numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowView {
+    /// Which row it is.
+    pub id: RowId,
+    /// What it is called.
+    pub name: Arc<str>,
+    /// Where it comes from; empty if it comes from nowhere.
+    pub host: Arc<str>,
+    /// What to say after the host, such as why the last attempt failed.
+    pub note: Option<Arc<str>>,
+    /// Where it stands.
+    pub status: Status,
+    /// Bytes received; `None` before the first is known of.
+    pub received_bytes: Option<u64>,
+    /// Bytes there will be; `None` if unknown.
+    pub total_bytes: Option<u64>,
+    /// Bytes per second, smoothed; `None` while nothing is transferred.
+    pub rate: Option<f64>,
+    /// Estimated time left; `None` if there is no telling.
+    pub eta: Option<Duration>,
+    /// Active time it slept so far; `None` if it never did.
+    pub slept: Option<Duration>,
+    /// How long the sleep under way is in all, with what is slept before it; `None` while it does not sleep.
+    pub sleep_total: Option<Duration>,
+}
+
+impl RowView {
+    /// How much is there, from 0 to 1; `None` if the total is unknown or nothing has been received.
+    #[must_use]
+    pub fn fraction(&self) -> Option<f32> {
+        let (received, total) = (self.received_bytes?, self.total_bytes?);
+        if total == 0 {
+            return None;
+        }
+        // A bar is a few hundred pixels wide: the precision of `f32` is plenty.
+        Some((received as f64 / total as f64).clamp(0.0, 1.0) as f32)
+    }
+
+    /// Whether the bar of progress is of use: not once it is done or failed, when the sign and the numbers say it.
+    #[must_use]
+    pub fn shows_bar(&self) -> bool {
+        match self.status {
+            Status::Done { .. } | Status::Failed { .. } => false,
+            Status::Transferring { .. } => true,
+            _ => self.fraction().is_some(),
+        }
+    }
+}
+
+/// A list of rows in the order they are shown, already filtered. Asked once a frame for each visible row only.
+pub trait RowSource {
+    /// How many rows there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a place below [`Self::len`]; `None` beyond it.
+    fn row(&self, index: usize) -> Option<RowView>;
+
+    /// The identity of the row at a place, without the cost of a whole row.
+    fn id(&self, index: usize) -> Option<RowId>;
+}
+
+/// How many rows there are under each chip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    by_chip: [usize; Chip::ALL.len()],
+}
+
+impl Counts {
+    /// All rows.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.by_chip.iter().sum()
+    }
+
+    /// The rows under one chip.
+    #[must_use]
+    pub fn of(&self, chip: Chip) -> usize {
+        self.by_chip[chip as usize]
+    }
+
+    /// One more row under a chip.
+    pub fn add(&mut self, chip: Chip) {
+        self.by_chip[chip as usize] += 1;
+    }
+
+    /// One row less under a chip.
+    pub fn remove(&mut self, chip: Chip) {
+        self.by_chip[chip as usize] = self.by_chip[chip as usize].saturating_sub(1);
+    }
+}
+
+/// The sums the status bar shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Bytes per second of all rows together.
+    pub rate: f64,
+    /// The same over the last while, oldest first, for the sparkline.
+    pub rate_history: Vec<f32>,
+    /// Rows that hold a slot.
+    pub running: usize,
+    /// Slots there are.
+    pub running_limit: usize,
+    /// Whether any job is Running: the heartbeat beats.
+    pub is_alive: bool,
+}
+
+/// Which rows are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those under this chip; all without one.
+    pub chip: Option<Chip>,
+    /// Only those in whose name, host or error this text stands, whatever its case; all if it is empty.
+    pub search: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANY: Duration = Duration::from_millis(1300);
+
+    /// One line of the table: status, word, detail, and what can be done with it (P pause, R resume, C cancel, T retry).
+    #[track_caller]
+    fn check(
+        status: &Status,
+        word: &str,
+        detail: Option<&str>,
+        glyph: Glyph,
+        tone: Tone,
+        chip: Chip,
+        can: &str,
+    ) {
+        assert_eq!(status.word(), word);
+        assert_eq!(status.detail().as_deref(), detail);
+        assert_eq!(
+            (status.glyph(), status.tone(), status.chip()),
+            (glyph, tone, chip)
+        );
+        let abilities = [
+            (status.can_pause(), 'P'),
+            (status.can_resume(), 'R'),
+            (status.can_cancel(), 'C'),
+            (status.can_retry(), 'T'),
+        ];
+        let able: String = abilities
+            .iter()
+            .filter(|(able, _)| *able)
+            .map(|(_, letter)| letter)
+            .collect();
+        assert_eq!(able, can, "{word}");
+    }
+
+    #[test]
+    fn what_has_not_ended() {
+        let queued = Status::Queued {
+            place: Some(3),
+            waits_for: Some("nas.local".into()),
+        };
+        check(
+            &queued,
+            "Queued",
+            Some("3rd, waits for nas.local"),
+            Glyph::Dashed,
+            Tone::Off,
+            Chip::Waiting,
+            "PC",
+        );
+        let queued = Status::Queued {
+            place: None,
+            waits_for: None,
+        };
+        check(
+            &queued,
+            "Queued",
+            None,
+            Glyph::Dashed,
+            Tone::Off,
+            Chip::Waiting,
+            "PC",
+        );
+        let sleeping = Status::Sleeping { left: ANY };
+        check(
+            &sleeping,
+            "Sleeping",
+            Some("1.3 s left"),
+            Glyph::Clock,
+            Tone::Waiting,
+            Chip::Waiting,
+            "PC",
+        );
+        let delay = Duration::from_secs(8);
+        let retrying = Status::Retrying {
+            attempt: 2,
+            of: 5,
+            left: ANY,
+            server_asked_for: Some(delay),
+        };
+        let detail = Some("in 1.3 s; server asked for 8.0 s");
+        check(
+            &retrying,
+            "Retry 2 of 5",
+            detail,
+            Glyph::Clock,
+            Tone::Waiting,
+            Chip::Waiting,
+            "PC",
+        );
+        let waiting = Status::Waiting {
+            waits_for: Some("a slot on host x".into()),
+        };
+        check(
+            &waiting,
+            "Waiting",
+            Some("for a slot on host x"),
+            Glyph::Clock,
+            Tone::Waiting,
+            Chip::Waiting,
+            "PC",
+        );
+        let working = Status::Working {
+            label: "Verifying".into(),
+        };
+        check(
+            &working,
+            "Verifying",
+            None,
+            Glyph::Dot,
+            Tone::Accent,
+            Chip::Active,
+            "PC",
+        );
+        let unknown = Status::Transferring {
+            label: "Downloading".into(),
+            size_known: false,
+        };
+        let detail = Some("size unknown");
+        check(
+            &unknown,
+            "Downloading",
+            detail,
+            Glyph::ArrowDown,
+            Tone::Accent,
+            Chip::Active,
+            "PC",
+        );
+        let known = Status::Transferring {
+            label: "Downloading".into(),
+            size_known: true,
+        };
+        check(
+            &known,
+            "Downloading",
+            None,
+            Glyph::ArrowDown,
+            Tone::Accent,
+            Chip::Active,
+            "PC",
+        );
+        let finishing = Status::Finishing { children_left: 1 };
+        check(
+            &finishing,
+            "Finishing",
+            Some("1 child left"),
+            Glyph::ArrowDown,
+            Tone::Accent,
+            Chip::Active,
+            "PC",
+        );
+        check(
+            &Status::Pausing,
+            "Pausing",
+            None,
+            Glyph::Bars,
+            Tone::Text,
+            Chip::Paused,
+            "RC",
+        );
+        let since = Some(TimeOfDay {
+            hour: 14,
+            minute: 3,
+        });
+        let paused = Status::Paused {
+            since,
+            note: Some("disk full".into()),
+        };
+        check(
+            &paused,
+            "Paused",
+            Some("since 14:03; disk full"),
+            Glyph::Bars,
+            Tone::Text,
+            Chip::Paused,
+            "RC",
+        );
+        let detail = Some("waits for its thread");
+        check(
+            &Status::Cancelling,
+            "Cancelling",
+            detail,
+            Glyph::Slashed,
+            Tone::Off,
+            Chip::Active,
+            "",
+        );
+    }
+
+    #[test]
+    fn what_has_ended() {
+        let done = Status::Done {
+            elapsed: ANY,
+            length_announced: true,
+        };
+        check(
+            &done,
+            "Done",
+            Some("in 1.30 s"),
+            Glyph::Tick,
+            Tone::Good,
+            Chip::Done,
+            "",
+        );
+        let done = Status::Done {
+            elapsed: ANY,
+            length_announced: false,
+        };
+        check(
+            &done,
+            "Done",
+            Some("in 1.30 s; length not announced"),
+            Glyph::Tick,
+            Tone::Good,
+            Chip::Done,
+            "",
+        );
+        for (kind, at_percent, word) in [
+            (FailureKind::Error, Some(38), "Failed at 38 %"),
+            (FailureKind::Panic, None, "Crashed"),
+            (FailureKind::TimeOut, None, "Timed out"),
+        ] {
+            let failed = Status::Failed {
+                kind,
+                cause: "no route".into(),
+                at_percent,
+            };
+            check(
+                &failed,
+                word,
+                Some("no route"),
+                Glyph::Cross,
+                Tone::Failed,
+                Chip::Failed,
+                "T",
+            );
+        }
+        let cancelled = Status::Cancelled {
+            at_percent: Some(22),
+            thread_abandoned: true,
+        };
+        let detail = Some("at 22 %; thread abandoned");
+        check(
+            &cancelled,
+            "Cancelled",
+            detail,
+            Glyph::Slashed,
+            Tone::Off,
+            Chip::Cancelled,
+            "T",
+        );
+        let interrupted = Status::Interrupted { at_percent: None };
+        check(
+            &interrupted,
+            "Interrupted",
+            None,
+            Glyph::Slashed,
+            Tone::Off,
+            Chip::Cancelled,
+            "T",
+        );
+    }
+
+    #[test]
+    fn every_row_is_counted_under_one_chip() {
+        let mut counts = Counts::default();
+        for chip in Chip::ALL {
+            counts.add(chip);
+            assert_eq!(counts.of(chip), 1);
+        }
+        counts.add(Chip::Done);
+        counts.remove(Chip::Active);
+        counts.remove(Chip::Active);
+        assert_eq!(
+            (counts.all(), counts.of(Chip::Done), counts.of(Chip::Active)),
+            (6, 2, 0)
+        );
+    }
+
+    #[test]
+    fn a_bar_only_where_it_says_something() {
+        let mut row = RowView {
+            id: RowId(1),
+            name: "a".into(),
+            host: "b".into(),
+            note: None,
+            status: Status::Sleeping { left: ANY },
+            received_bytes: None,
+            total_bytes: Some(100),
+            rate: None,
+            eta: None,
+            slept: None,
+            sleep_total: None,
+        };
+        assert_eq!((row.fraction(), row.shows_bar()), (None, false));
+        row.received_bytes = Some(25);
+        assert_eq!((row.fraction(), row.shows_bar()), (Some(0.25), true));
+        row.total_bytes = Some(0);
+        assert_eq!((row.fraction(), row.shows_bar()), (None, false));
+        row.status = Status::Transferring {
+            label: "Downloading".into(),
+            size_known: false,
+        };
+        assert!(row.shows_bar());
+        row.status = Status::Done {
+            elapsed: ANY,
+            length_announced: true,
+        };
+        row.total_bytes = Some(25);
+        assert!(!row.shows_bar());
+    }
+}
