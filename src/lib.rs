@@ -2,3 +2,7 @@
 
 pub mod format;
 pub mod status;
+#[cfg(feature = "ui")]
+pub mod theme;
+#[cfg(feature = "ui")]
+pub mod widgets;

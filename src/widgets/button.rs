@@ -1,0 +1,238 @@
+//! Buttons with an icon, a word, or both.
+
+use egui::{
+    Align2, Color32, CornerRadius, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+use super::{Icon, OneLine};
+use crate::theme::{self, Tokens};
+
+/// How much a button asks for attention.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ButtonKind {
+    /// The one thing to do here.
+    Primary,
+    /// A button with a frame.
+    #[default]
+    Framed,
+    /// Only its words, until the pointer is over it.
+    Quiet,
+}
+
+/// A button. Its text is also its name in the accessibility tree.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is shown without `show`"]
+pub struct Button<'a> {
+    text: &'a str,
+    icon: Option<Icon>,
+    kind: ButtonKind,
+    is_icon_only: bool,
+    is_enabled: bool,
+    tooltip: &'a str,
+    shortcut: &'a str,
+}
+
+impl<'a> Button<'a> {
+    /// A framed button.
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            icon: None,
+            kind: ButtonKind::default(),
+            is_icon_only: false,
+            is_enabled: true,
+            tooltip: "",
+            shortcut: "",
+        }
+    }
+
+    /// With another appearance.
+    pub fn kind(mut self, kind: ButtonKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// With an icon before its text.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+
+    /// With its icon alone; the text stays its name, and leads its tooltip.
+    pub fn icon_only(mut self, is_icon_only: bool) -> Self {
+        self.is_icon_only = is_icon_only;
+        self
+    }
+
+    /// Whether it can be clicked.
+    pub fn enabled(mut self, is_enabled: bool) -> Self {
+        self.is_enabled = is_enabled;
+        self
+    }
+
+    /// What it does, shown while the pointer is over it.
+    pub fn tooltip(mut self, tooltip: &'a str) -> Self {
+        self.tooltip = tooltip;
+        self
+    }
+
+    /// The keys that do the same, shown with the tooltip.
+    pub fn shortcut(mut self, shortcut: &'a str) -> Self {
+        self.shortcut = shortcut;
+        self
+    }
+
+    /// Shows it.
+    pub fn show(self, ui: &mut Ui) -> Response {
+        const ICON_SIZE: f32 = 14.0;
+        let tokens = Tokens::of(ui.style());
+        let icon = self.icon;
+        let show_text = !(self.is_icon_only && icon.is_some());
+        let font = match self.kind {
+            ButtonKind::Primary => theme::semibold(theme::TEXT_BODY),
+            ButtonKind::Framed | ButtonKind::Quiet => theme::medium(theme::TEXT_BODY),
+        };
+        let ink = match (self.is_enabled, self.kind) {
+            (true, ButtonKind::Primary) => tokens.on_accent,
+            (true, _) => tokens.text,
+            (false, _) => tokens.faint,
+        };
+        let text = show_text.then(|| OneLine::new(ui, self.text, font, ink, f32::INFINITY));
+
+        let padding = if show_text { 11.0 } else { 9.0 };
+        let icon_width = if icon.is_some() { ICON_SIZE } else { 0.0 };
+        let gap = if icon.is_some() && show_text {
+            6.0
+        } else {
+            0.0
+        };
+        let width = 2.0 * padding + icon_width + gap + text.as_ref().map_or(0.0, OneLine::width);
+        let sense = if self.is_enabled {
+            Sense::click()
+        } else {
+            Sense::hover()
+        };
+        let (rect, response) =
+            ui.allocate_exact_size(vec2(width.round(), theme::CONTROL_HEIGHT), sense);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, self.is_enabled, self.text));
+
+        if ui.is_rect_visible(rect) {
+            let is_over = self.is_enabled && (response.hovered() || response.has_focus());
+            let radius = CornerRadius::same(theme::RADIUS);
+            let (fill, line) = match (self.kind, self.is_enabled) {
+                (ButtonKind::Primary, true) if is_over => {
+                    (mix(tokens.accent, tokens.text, 0.16), Color32::TRANSPARENT)
+                }
+                (ButtonKind::Primary, true) => (tokens.accent, Color32::TRANSPARENT),
+                (ButtonKind::Primary, false) => (tokens.track, Color32::TRANSPARENT),
+                (ButtonKind::Framed, _) => (
+                    if is_over { tokens.hover } else { tokens.raised },
+                    tokens.line,
+                ),
+                (ButtonKind::Quiet, _) => (
+                    if is_over {
+                        tokens.hover
+                    } else {
+                        Color32::TRANSPARENT
+                    },
+                    Color32::TRANSPARENT,
+                ),
+            };
+            ui.painter().rect(
+                rect,
+                radius,
+                fill,
+                Stroke::new(theme::HAIRLINE, line),
+                StrokeKind::Inside,
+            );
+            paint_focus(ui, rect, &response, radius);
+            let mut x = rect.left() + padding;
+            if let Some(icon) = icon {
+                icon.paint(
+                    ui.painter(),
+                    pos2(x + ICON_SIZE / 2.0, rect.center().y),
+                    ICON_SIZE,
+                    ink,
+                );
+                x += icon_width + gap;
+            }
+            if let Some(text) = text {
+                text.paint(ui, Align2::LEFT_CENTER, pos2(x, rect.center().y));
+            }
+        }
+        self.with_tooltip(response)
+    }
+
+    fn with_tooltip(&self, response: Response) -> Response {
+        let name = if self.is_icon_only { self.text } else { "" };
+        let parts = [name, self.tooltip]
+            .into_iter()
+            .filter(|part| !part.is_empty());
+        let mut tooltip = parts.collect::<Vec<_>>().join(": ");
+        if !self.shortcut.is_empty() {
+            tooltip = if tooltip.is_empty() {
+                self.shortcut.to_owned()
+            } else {
+                format!("{tooltip} ({})", self.shortcut)
+            };
+        }
+        if tooltip.is_empty() {
+            response
+        } else {
+            response
+                .on_hover_text(&tooltip)
+                .on_disabled_hover_text(tooltip)
+        }
+    }
+}
+
+/// A small button with only an icon, at a place of its owner's choice, such as in a row of a table. `name` is its name
+/// and its tooltip; `id` must follow what it acts on, not its place. `is_lit` is for a row that has the attention.
+pub fn icon_button_at(
+    ui: &Ui,
+    rect: Rect,
+    id: Id,
+    icon: Icon,
+    name: &str,
+    is_lit: bool,
+) -> Response {
+    let tokens = Tokens::of(ui.style());
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    if ui.is_rect_visible(rect) {
+        let is_over = response.hovered() || response.has_focus();
+        let radius = CornerRadius::same(theme::RADIUS);
+        if is_lit || is_over {
+            let line = if is_over {
+                tokens.line
+            } else {
+                Color32::TRANSPARENT
+            };
+            let stroke = Stroke::new(theme::HAIRLINE, line);
+            ui.painter()
+                .rect(rect, radius, tokens.raised, stroke, StrokeKind::Inside);
+        }
+        paint_focus(ui, rect, &response, radius);
+        let ink = if is_lit || is_over {
+            tokens.text
+        } else {
+            tokens.muted
+        };
+        icon.paint(ui.painter(), rect.center(), 14.0, ink);
+    }
+    response.on_hover_text(name)
+}
+
+/// The ring around what has the keyboard's focus.
+pub(super) fn paint_focus(ui: &Ui, rect: Rect, response: &Response, radius: CornerRadius) {
+    if response.has_focus() {
+        let stroke = Stroke::new(theme::ICON_STROKE, Tokens::of(ui.style()).accent);
+        ui.painter()
+            .rect_stroke(rect.expand(1.0), radius, stroke, StrokeKind::Outside);
+    }
+}
+
+fn mix(one: Color32, other: Color32, share_of_other: f32) -> Color32 {
+    one.lerp_to_gamma(other, share_of_other)
+}

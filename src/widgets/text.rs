@@ -1,0 +1,71 @@
+//! Text that never takes more room than it is given.
+
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Stroke, StrokeKind, Ui, vec2,
+};
+
+use crate::theme::{self, Tokens};
+
+/// One line of text, cut with `…` where its room ends, laid out and ready to be painted.
+#[derive(Clone, Debug)]
+pub struct OneLine {
+    galley: Arc<Galley>,
+    color: Color32,
+}
+
+impl OneLine {
+    /// Lays the text out in at most `max_width` points.
+    #[must_use]
+    pub fn new(ui: &Ui, text: &str, font: FontId, color: Color32, max_width: f32) -> Self {
+        let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
+        job.wrap = TextWrapping::truncate_at_width(max_width.max(0.0));
+        job.break_on_newline = false;
+        Self {
+            galley: ui.painter().layout_job(job),
+            color,
+        }
+    }
+
+    /// How wide it has become.
+    #[must_use]
+    pub fn width(&self) -> f32 {
+        self.galley.size().x
+    }
+
+    /// Whether some of the text did not fit: show the whole elsewhere.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.galley.elided
+    }
+
+    /// Paints it with the given point of it at `anchor`, and says where it is.
+    pub fn paint(&self, ui: &Ui, align: Align2, anchor: Pos2) -> Rect {
+        let rect = align.anchor_size(anchor, self.galley.size());
+        ui.painter()
+            .galley(rect.min, Arc::clone(&self.galley), self.color);
+        rect
+    }
+}
+
+/// Paints the name of a key in a small frame, its right edge at `right_center`, and says where it is.
+pub fn key_cap(ui: &Ui, align: Align2, anchor: Pos2, key: &str) -> Rect {
+    let tokens = Tokens::of(ui.style());
+    let text = OneLine::new(
+        ui,
+        key,
+        theme::regular(theme::TEXT_SMALL - 1.0),
+        tokens.muted,
+        120.0,
+    );
+    let size = vec2((text.width() + 10.0).max(16.0), 18.0);
+    let rect = align.anchor_size(anchor, size);
+    let stroke = Stroke::new(theme::HAIRLINE, tokens.line);
+    let radius = CornerRadius::same(theme::RADIUS_SMALL);
+    ui.painter()
+        .rect(rect, radius, tokens.panel, stroke, StrokeKind::Inside);
+    text.paint(ui, Align2::CENTER_CENTER, rect.center());
+    rect
+}
