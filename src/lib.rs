@@ -1,6 +1,7 @@
 //! jobdeck
 
 pub mod format;
+pub mod runtime;
 pub mod status;
 #[cfg(feature = "ui")]
 pub mod theme;

@@ -1,0 +1,219 @@
+//! The one error type of jobs: what happened, with the whole story.
+
+use std::{backtrace::Backtrace, borrow::Cow, error::Error, fmt, sync::Arc};
+
+use super::PanicReport;
+
+/// Why a job, or something it awaited, did not end well. `?` makes one from any error.
+///
+/// Like the error types that carry any other error, it does not implement [`Error`] itself; it derefs to nothing and
+/// shows its whole chain with `{:#}`. Clones share one story.
+///
+/// ```
+/// use jobdeck::runtime::JobError;
+///
+/// fn read() -> Result<u32, JobError> {
+///     Ok("twelve".parse::<u32>()?)
+/// }
+/// let error = read().unwrap_err();
+/// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+/// assert_eq!(error.to_string(), "invalid digit found in string");
+/// ```
+#[derive(Clone)]
+pub struct JobError(Arc<Story>);
+
+struct Story {
+    kind: ErrorKind,
+    message: Option<Cow<'static, str>>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+    step: Option<Cow<'static, str>>,
+    job: Option<Cow<'static, str>>,
+    backtrace: Backtrace,
+}
+
+/// What kind of failure a [`JobError`] is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An error that the job's code, or what it called, returned.
+    Failed,
+    /// The job, or the task it awaited, was cancelled.
+    Cancelled,
+    /// What it awaited panicked.
+    Panicked(PanicReport),
+    /// A worker thread ended without a result.
+    Lost,
+    /// The operating system refused a worker thread.
+    ThreadRefused,
+    /// Its total time was over.
+    TimedOut,
+}
+
+impl JobError {
+    /// An error with a message of its own and no source.
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::with(ErrorKind::Failed, Some(message.into()), None)
+    }
+
+    /// The error of whatever awaited something that was cancelled.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        Self::with(ErrorKind::Cancelled, Some("cancelled".into()), None)
+    }
+
+    pub(super) fn panicked(report: PanicReport) -> Self {
+        let message = report.to_string();
+        Self::with(ErrorKind::Panicked(report), Some(message.into()), None)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn lost(worker: &str) -> Self {
+        let message = format!("worker «{worker}» ended without a result");
+        Self::with(ErrorKind::Lost, Some(message.into()), None)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn thread_refused(worker: &str, error: std::io::Error) -> Self {
+        let message = format!("no thread could be started for «{worker}»");
+        Self::with(
+            ErrorKind::ThreadRefused,
+            Some(message.into()),
+            Some(Box::new(error)),
+        )
+    }
+
+    pub(super) fn timed_out() -> Self {
+        Self::with(ErrorKind::TimedOut, Some("timed out".into()), None)
+    }
+
+    fn with(
+        kind: ErrorKind,
+        message: Option<Cow<'static, str>>,
+        source: Option<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self(Arc::new(Story {
+            kind,
+            message,
+            source,
+            step: None,
+            job: None,
+            backtrace: Backtrace::capture(),
+        }))
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The error inside, when it is of this type.
+    #[must_use]
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// The error this one was made from.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.0.source.as_deref()
+    }
+
+    /// The label of the step the job was at when it failed.
+    #[must_use]
+    pub fn step(&self) -> Option<&str> {
+        self.0.step.as_deref()
+    }
+
+    /// The name of the job that failed, with its parents' before it.
+    #[must_use]
+    pub fn job(&self) -> Option<&str> {
+        self.0.job.as_deref()
+    }
+
+    /// Where the error was made, if backtraces are switched on (`RUST_BACKTRACE=1`).
+    pub fn backtrace(&self) -> &Backtrace {
+        &self.0.backtrace
+    }
+
+    /// Records where it happened, unless an inner job already has: what came out of a job is shared and told.
+    pub(super) fn happened_in(mut self, job: String, step: Option<Cow<'static, str>>) -> Self {
+        if let Some(story) = Arc::get_mut(&mut self.0).filter(|story| story.job.is_none()) {
+            story.job = Some(job.into());
+            story.step = step;
+        }
+        self
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for JobError {
+    fn from(error: E) -> Self {
+        Self::with(ErrorKind::Failed, None, Some(Box::new(error)))
+    }
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0.message, &self.0.source) {
+            (Some(message), _) => f.write_str(message)?,
+            (None, Some(source)) => write!(f, "{source}")?,
+            (None, None) => f.write_str("failed")?,
+        }
+        if f.alternate() {
+            let mut cause: Option<&(dyn Error + 'static)> =
+                self.0.source.as_deref().map(|source| source as _);
+            if self.0.message.is_none() {
+                cause = cause.and_then(Error::source);
+            }
+            while let Some(error) = cause {
+                write!(f, ": {error}")?;
+                cause = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")?;
+        if let Some(job) = self.job() {
+            write!(f, "\nin job {job}")?;
+        }
+        if let Some(step) = self.step() {
+            write!(f, "\nat step «{step}»")?;
+        }
+        if self.0.backtrace.status() == std::backtrace::BacktraceStatus::Captured {
+            write!(f, "\n{}", self.0.backtrace)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the file could not be read")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn the_chain_is_told_once_and_in_order() {
+        let error = JobError::from(Outer(std::io::Error::other("no such device")));
+        assert_eq!(error.to_string(), "the file could not be read");
+        assert_eq!(
+            format!("{error:#}"),
+            "the file could not be read: no such device"
+        );
+    }
+
+    #[test]
+    fn the_innermost_job_keeps_its_place_in_the_story() {
+        let error = JobError::new("broken")
+            .happened_in("outer / inner".to_owned(), Some("Saving".into()))
+            .happened_in("outer".to_owned(), None);
+        assert_eq!(error.job(), Some("outer / inner"));
+        assert_eq!(error.step(), Some("Saving"));
+    }
+}

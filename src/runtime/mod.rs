@@ -1,0 +1,63 @@
+//! The job runtime: async functions on the UI thread that sleep, wait for worker threads, pause and cancel.
+//!
+//! A **job** is an async function that reads from top to bottom and never blocks the thread it runs on. It awaits
+//! **tasks**: a sleep, a blocking call in a worker thread, a child job. A [`Runtime`] owns all jobs and is ticked once
+//! a frame; what drives it (a window, a parked thread, a test) is its [`Host`]. Nothing here knows of windows, HTTP or
+//! disks.
+//!
+//! ```
+//! use jobdeck::runtime::{ParkHost, Runtime};
+//! use std::time::Duration;
+//!
+//! let host = ParkHost::new();
+//! let runtime = Runtime::new(host.clone());
+//! let job = runtime.spawn("count words", async |cx| {
+//!     let slept = cx.sleep(Duration::from_millis(3)).await?;
+//!     let words = cx.blocking("count words", |_token| Ok("one two three".split(' ').count())).await?;
+//!     cx.log(format!("slept {:?}, {words} words", slept.active));
+//!     Ok(words)
+//! });
+//! assert_eq!(host.block_on(&runtime, job)?, 3);
+//! # Ok::<(), jobdeck::runtime::JobError>(())
+//! ```
+//!
+//! # Promises
+//! - A pause stops every clock of a job and of its children; nothing of it is polled until it is resumed.
+//! - A cancel drops the job's future within the call. A worker thread is told at once by its [`Token`]; until it has
+//!   let go the job is shown as cancelling, and after [`CANCEL_GRACE`] it ends without it.
+//! - A panic in a job, in its drop or in its worker ends that job and nothing else.
+//! - Nothing is polled, and the host is not called, while nothing can go on.
+
+mod clock;
+mod context;
+mod error;
+mod executor;
+mod handle;
+mod host;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "native/mod.rs"]
+mod platform;
+#[cfg(target_arch = "wasm32")]
+#[path = "web.rs"]
+mod platform;
+mod queue;
+mod record;
+mod report;
+mod state;
+mod statistics;
+mod timers;
+mod wait;
+
+pub use clock::{Clock, Moment};
+pub use context::JobContext;
+pub use error::{ErrorKind, JobError};
+pub use executor::{FINISHED_KEPT, Runtime, TICK_BUDGET, Tick};
+pub use handle::{Job, JobHandle};
+pub use host::{Host, ParkHost};
+#[cfg(not(target_arch = "wasm32"))]
+pub use platform::{BLOCKING_THREADS, CancelHook, Cancelled, Token, Worker};
+pub use record::CANCEL_GRACE;
+pub use report::{LOG_LINES_KEPT, LogLine, Progress, STEPS_KEPT, StepRecord};
+pub use state::{JobId, Lifecycle, Outcome, PanicReport, PausedBy, Step, StepKind, WaitReason};
+pub use statistics::JobStatistics;
+pub use wait::{Sleep, SleepView, Slept};

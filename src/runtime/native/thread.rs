@@ -1,0 +1,317 @@
+//! Worker threads: a blocking closure on a named thread of its own that resolves a promise.
+
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    collections::VecDeque,
+    fmt,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    rc::{Rc, Weak},
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures_util::task::AtomicWaker;
+use poll_promise::{Promise, Sender};
+
+use super::{Token, WorkerControl};
+use crate::runtime::{
+    JobError, PanicReport, Step, WaitReason, context::JobContext, executor::RuntimeInner,
+    queue::Message,
+};
+
+/// How many threads [`JobContext::blocking`] uses at once; further calls wait their turn, visibly.
+pub const BLOCKING_THREADS: usize = 64;
+
+type Start = Box<dyn FnOnce()>;
+
+/// The gate of [`JobContext::blocking`]: how many threads are busy, and whose turn is next.
+#[derive(Default)]
+pub(crate) struct BlockingGate {
+    busy: usize,
+    waiting: VecDeque<(u64, Start)>,
+}
+
+impl BlockingGate {
+    fn enter(gate: &RefCell<Self>, number: u64, start: Start) -> Result<(), ()> {
+        let mut this = gate.borrow_mut();
+        if this.busy < BLOCKING_THREADS {
+            this.busy += 1;
+            drop(this);
+            start();
+            Ok(())
+        } else {
+            this.waiting.push_back((number, start));
+            Err(())
+        }
+    }
+
+    /// Takes back a call that has not begun. Its resolver is dropped with it and says that it has ended.
+    fn leave_queue(gate: &RefCell<Self>, number: u64) {
+        let mut this = gate.borrow_mut();
+        let position = this.waiting.iter().position(|entry| entry.0 == number);
+        let entry = position.and_then(|position| this.waiting.remove(position));
+        drop(this);
+        drop(entry);
+    }
+
+    /// A thread is free again: the next call begins.
+    pub(crate) fn release(gate: &RefCell<Self>) {
+        let mut this = gate.borrow_mut();
+        let next = this.waiting.pop_front();
+        if next.is_none() {
+            this.busy -= 1;
+        }
+        drop(this);
+        if let Some((_, start)) = next {
+            start();
+        }
+    }
+}
+
+/// A blocking call in a worker thread, as a future of its result.
+///
+/// It has begun when it is made, and may be awaited later, also when it has already ended. Dropping it cancels it.
+#[must_use = "dropping this cancels the call"]
+pub struct Worker<T: Send + 'static> {
+    promise: Option<Promise<Result<T, JobError>>>,
+    waker: Arc<AtomicWaker>,
+    control: Arc<WorkerControl>,
+    runtime: Weak<RuntimeInner>,
+}
+
+impl<T: Send + 'static> Worker<T> {
+    /// Cancels the call; awaiting it then gives an error. Dropping does the same.
+    pub fn cancel(&self) {
+        self.control.cancel();
+        if let Some(runtime) = self.runtime.upgrade() {
+            BlockingGate::leave_queue(&runtime.blocking, self.control.number);
+        }
+    }
+}
+
+/// Nothing in it is pinned: the result only passes through.
+impl<T: Send + 'static> Unpin for Worker<T> {}
+
+impl<T: Send + 'static> Future for Worker<T> {
+    type Output = Result<T, JobError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // The waker first, then the look: a result that comes in between wakes us.
+        self.waker.register(cx.waker());
+        let Some(promise) = self.promise.take() else {
+            return Poll::Ready(Err(JobError::new("a worker was polled after its end")));
+        };
+        match promise.try_take() {
+            Ok(result) => Poll::Ready(result),
+            Err(promise) => {
+                self.promise = Some(promise);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Worker<T> {
+    fn drop(&mut self) {
+        if self.promise.is_some() {
+            self.cancel();
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Worker<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("number", &self.control.number)
+            .field("ended", &self.control.is_stopped())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends a result whatever happens to the thread: poll-promise panics on the UI thread when a sender is dropped unsent.
+struct Resolver<T: Send + 'static> {
+    sender: Option<Sender<Result<T, JobError>>>,
+    waker: Arc<AtomicWaker>,
+    token: Token,
+    label: Cow<'static, str>,
+}
+
+impl<T: Send + 'static> Resolver<T> {
+    fn resolve(&mut self, result: Result<T, JobError>) {
+        if let Some(sender) = self.sender.take() {
+            sender.send(result);
+            self.token.control.set_ended();
+            self.token.queue.send(Message::WorkerEnded {
+                job: self.token.job,
+                worker: self.token.control.clone(),
+            });
+            self.waker.wake();
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Resolver<T> {
+    fn drop(&mut self) {
+        let error = if self.token.is_cancelled() {
+            JobError::cancelled()
+        } else {
+            JobError::lost(&self.label)
+        };
+        self.resolve(Err(error));
+    }
+}
+
+impl JobContext {
+    /// Runs a blocking closure in a worker thread and gives its result.
+    ///
+    /// The closure begins now, whether or not the future is awaited yet; at most [`BLOCKING_THREADS`] run at once in a
+    /// runtime, and the rest wait their turn. A panic in it is an error here. Dropping the future cancels its token;
+    /// the closure should call [`Token::checkpoint`] where it can stop, so that pause and cancel reach it.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("sum", async |cx| {
+    ///     cx.blocking("adding", |token| {
+    ///         let mut sum = 0_u64;
+    ///         for number in 1..=1000 {
+    ///             token.checkpoint()?;
+    ///             sum += number;
+    ///         }
+    ///         Ok(sum)
+    ///     })
+    ///     .await
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 500_500);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub fn blocking<T: Send + 'static>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    ) -> Worker<T> {
+        self.start_worker(label.into(), closure, true)
+    }
+
+    /// Like [`JobContext::blocking`], on a thread that no limit holds back and no step announces: for tasks that have
+    /// limits and steps of their own, such as a fetch.
+    pub fn worker<T: Send + 'static>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    ) -> Worker<T> {
+        self.start_worker(label.into(), closure, false)
+    }
+
+    fn start_worker<T: Send + 'static>(
+        &self,
+        label: Cow<'static, str>,
+        closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+        limited: bool,
+    ) -> Worker<T> {
+        let record = self.record();
+        let runtime = record.runtime();
+        let number = runtime
+            .as_ref()
+            .map_or(0, |runtime| runtime.next_worker_number());
+        let control = WorkerControl::new(number);
+        let (sender, promise) = Promise::new();
+        let waker = Arc::new(AtomicWaker::new());
+        let worker = Worker {
+            promise: Some(promise),
+            waker: waker.clone(),
+            control: control.clone(),
+            runtime: runtime.as_ref().map_or_else(Weak::new, Rc::downgrade),
+        };
+        let Some(runtime) = runtime.filter(|_| record.accepts_work()) else {
+            control.set_ended();
+            sender.send(Err(JobError::cancelled()));
+            return worker;
+        };
+        let token = Token {
+            job: record.id(),
+            control: control.clone(),
+            report: record.report(),
+            clock: runtime.clock.clone(),
+            queue: runtime.queue.clone(),
+        };
+        record.worker_begins(control);
+        let resolver = Resolver {
+            sender: Some(sender),
+            waker,
+            token: token.clone(),
+            label: label.clone(),
+        };
+        let start = {
+            let record = Rc::downgrade(record);
+            let label = label.clone();
+            move || {
+                if limited && let Some(record) = record.upgrade() {
+                    record.begin_step(Step::computing(label.clone()));
+                }
+                resolver.token.control.set_holds_slot(limited);
+                run_in_thread(&label, closure, resolver);
+            }
+        };
+        if !limited {
+            start();
+        } else if BlockingGate::enter(&runtime.blocking, number, Box::new(start)).is_err() {
+            record.begin_step(Step::waiting(
+                label,
+                WaitReason::Slot("a worker thread".into()),
+                None,
+            ));
+        }
+        worker
+    }
+}
+
+fn run_in_thread<T: Send + 'static>(
+    label: &str,
+    closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    resolver: Resolver<T>,
+) {
+    // The resolver travels in a slot: when the thread cannot be started, its closure is dropped, and the refusal must
+    // be told and not "lost".
+    let slot = Arc::new(std::sync::Mutex::new(Some(resolver)));
+    let take = {
+        let slot = slot.clone();
+        move || {
+            slot.lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .take()
+        }
+    };
+    let body = {
+        let take = take.clone();
+        let label = label.to_owned();
+        move || {
+            let Some(mut resolver) = take() else { return };
+            let token = resolver.token.clone();
+            token.control.set_running();
+            let result = match token.checkpoint() {
+                Ok(()) => {
+                    catch_unwind(AssertUnwindSafe(|| closure(&token))).unwrap_or_else(|payload| {
+                        Err(JobError::panicked(PanicReport::new(
+                            &*payload,
+                            format!("in worker «{label}»"),
+                        )))
+                    })
+                }
+                Err(cancelled) => Err(cancelled.into()),
+            };
+            resolver.resolve(result);
+        }
+    };
+    let name: String = label.chars().filter(|c| *c != '\0').take(15).collect();
+    if let Err(error) = std::thread::Builder::new().name(name).spawn(body)
+        && let Some(mut resolver) = take()
+    {
+        resolver.resolve(Err(JobError::thread_refused(label, error)));
+    }
+}

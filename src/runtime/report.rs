@@ -1,0 +1,208 @@
+//! What a job reports of itself from any thread: its progress, its steps, its log.
+
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use super::{Moment, Step};
+
+/// How many steps of one job are kept; the oldest go first.
+pub const STEPS_KEPT: usize = 64;
+/// How many log lines of one job are kept; the oldest go first.
+pub const LOG_LINES_KEPT: usize = 1000;
+
+/// The numbers of a job that moves something: how much is done, of how much. Plain atomics, so that a worker thread
+/// may write them as often as it likes without anybody being woken.
+#[derive(Debug)]
+pub struct Progress {
+    done: AtomicU64,
+    /// [`u64::MAX`] stands for unknown.
+    total: AtomicU64,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            done: AtomicU64::new(0),
+            total: AtomicU64::new(u64::MAX),
+        }
+    }
+}
+
+impl Progress {
+    /// How much is done, in the unit of whoever counts (a fetch: bytes).
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// How much there is in all, if that is known.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        Some(self.total.load(Ordering::Relaxed)).filter(|total| *total != u64::MAX)
+    }
+
+    /// Sets how much is done.
+    pub fn set_done(&self, done: u64) {
+        self.done.store(done, Ordering::Relaxed);
+    }
+
+    /// Adds to what is done.
+    pub fn add_done(&self, more: u64) {
+        self.done.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// Sets how much there is in all, or that this is unknown.
+    pub fn set_total(&self, total: Option<u64>) {
+        self.total
+            .store(total.unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// One step of a job's history.
+#[derive(Clone, Debug)]
+pub struct StepRecord {
+    /// Counts the steps of this job from 1.
+    pub number: u64,
+    /// What the job did.
+    pub step: Step,
+    /// When it began, on the runtime's clock.
+    pub began: Moment,
+    /// When it ended; none while it is under way.
+    pub ended: Option<Moment>,
+}
+
+/// One line of a job's log.
+#[derive(Clone, Debug)]
+pub struct LogLine {
+    /// When it was written, on the runtime's clock.
+    pub at: Moment,
+    /// What it says.
+    pub text: Cow<'static, str>,
+}
+
+/// The part of a job that any thread may write.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    pub(super) progress: Progress,
+    lists: Mutex<Lists>,
+}
+
+#[derive(Debug, Default)]
+struct Lists {
+    steps: VecDeque<StepRecord>,
+    last_number: u64,
+    log: VecDeque<LogLine>,
+}
+
+impl Report {
+    /// Begins a step; the one before it ends. Returns its number.
+    pub(super) fn begin_step(&self, step: Step, now: Moment) -> u64 {
+        let mut lists = self.lock();
+        if let Some(last) = lists.steps.back_mut() {
+            last.ended.get_or_insert(now);
+        }
+        if lists.steps.len() == STEPS_KEPT {
+            lists.steps.pop_front();
+        }
+        lists.last_number += 1;
+        let number = lists.last_number;
+        lists.steps.push_back(StepRecord {
+            number,
+            step,
+            began: now,
+            ended: None,
+        });
+        number
+    }
+
+    /// Ends this step, unless another one already took its place.
+    pub(super) fn end_step(&self, number: u64, now: Moment) {
+        let mut lists = self.lock();
+        if let Some(last) = lists.steps.back_mut().filter(|last| last.number == number) {
+            last.ended.get_or_insert(now);
+        }
+    }
+
+    /// Ends whatever step is under way.
+    pub(super) fn end_steps(&self, now: Moment) {
+        if let Some(last) = self.lock().steps.back_mut() {
+            last.ended.get_or_insert(now);
+        }
+    }
+
+    /// The step under way.
+    pub(super) fn step(&self) -> Option<Step> {
+        self.lock()
+            .steps
+            .back()
+            .filter(|last| last.ended.is_none())
+            .map(|last| last.step.clone())
+    }
+
+    /// The last step, under way or not.
+    pub(super) fn last_label(&self) -> Option<Cow<'static, str>> {
+        self.lock().steps.back().map(|last| last.step.label.clone())
+    }
+
+    /// The steps so far, oldest first, from this number on.
+    pub(super) fn steps_from(&self, number: u64) -> Vec<StepRecord> {
+        self.lock()
+            .steps
+            .iter()
+            .filter(|step| step.number >= number)
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn log(&self, text: Cow<'static, str>, at: Moment) {
+        let mut lists = self.lock();
+        if lists.log.len() == LOG_LINES_KEPT {
+            lists.log.pop_front();
+        }
+        lists.log.push_back(LogLine { at, text });
+    }
+
+    pub(super) fn log_lines(&self) -> Vec<LogLine> {
+        self.lock().log.iter().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_bounded_and_keep_the_newest() {
+        let report = Report::default();
+        for number in 0..LOG_LINES_KEPT + 3 {
+            report.begin_step(Step::computing(format!("step {number}")), Moment::ZERO);
+            report.log(format!("line {number}").into(), Moment::ZERO);
+        }
+        assert_eq!(report.steps_from(0).len(), STEPS_KEPT);
+        assert_eq!(report.log_lines().len(), LOG_LINES_KEPT);
+        assert_eq!(report.log_lines()[0].text, "line 3");
+        assert_eq!(
+            report.step().map(|step| step.label),
+            Some(format!("step {}", LOG_LINES_KEPT + 2).into())
+        );
+    }
+
+    #[test]
+    fn ending_a_step_that_was_replaced_leaves_the_new_one() {
+        let report = Report::default();
+        let sleep = report.begin_step(Step::computing("a"), Moment::ZERO);
+        report.begin_step(Step::computing("b"), Moment::ZERO);
+        report.end_step(sleep, Moment::ZERO);
+        assert_eq!(report.step().map(|step| step.label), Some("b".into()));
+    }
+}

@@ -1,0 +1,212 @@
+//! The words of a job's life: its lifecycle, its outcome, and the step it is at.
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use super::{JobError, Moment};
+
+/// Names one job of one runtime. Never used twice for two jobs that a runtime still knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId {
+    pub(super) index: u32,
+    pub(super) generation: u32,
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.index, self.generation)
+    }
+}
+
+/// Where a job stands between its spawn and its end. Every state carries exactly its own data.
+#[derive(Clone, Debug)]
+pub enum Lifecycle {
+    /// Spawned, not polled yet.
+    Queued,
+    /// Polled at least once, and not at its end.
+    Running,
+    /// A pause was asked for; at least one worker thread has not stopped yet.
+    Pausing {
+        /// Whose pause it is.
+        by: PausedBy,
+    },
+    /// Nothing of it runs and its clocks stand still.
+    Paused {
+        /// Whose pause it is.
+        by: PausedBy,
+        /// Since when, on the runtime's clock.
+        since: Moment,
+    },
+    /// Its own code has ended; it waits for what it started.
+    Completing {
+        /// Child jobs that are not finished.
+        children: usize,
+    },
+    /// Cancelled; at least one worker thread has not let go yet.
+    Cancelling,
+    /// At its end.
+    Finished(Outcome),
+}
+
+/// How a job ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Its code returned a value.
+    Done,
+    /// Its code returned an error.
+    Failed(JobError),
+    /// Its code panicked.
+    Panicked(PanicReport),
+    /// Its own total time was over.
+    TimedOut,
+    /// Somebody cancelled it.
+    Cancelled,
+    /// The process ended under it.
+    Interrupted,
+}
+
+/// Who paused a job. When several did, all have to resume it; the first of this list that applies is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PausedBy {
+    /// A person, or the code that called [`Job::pause`](super::Job::pause).
+    User,
+    /// The disk was full.
+    DiskFull,
+    /// It was restored from an earlier run, and waits for a person.
+    Restored,
+    /// Its parent is paused.
+    Parent,
+}
+
+impl PausedBy {
+    const ALL: [Self; 4] = [Self::User, Self::DiskFull, Self::Restored, Self::Parent];
+}
+
+/// The pauses in force on one job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct PauseSet(u8);
+
+impl PauseSet {
+    pub(super) fn with(self, by: PausedBy) -> Self {
+        Self(self.0 | 1 << by as u8)
+    }
+
+    pub(super) fn without(self, by: PausedBy) -> Self {
+        Self(self.0 & !(1 << by as u8))
+    }
+
+    /// Without every pause a person can lift; a parent's stays.
+    pub(super) fn only_parent(self) -> Self {
+        Self(self.0 & 1 << PausedBy::Parent as u8)
+    }
+
+    pub(super) fn first(self) -> Option<PausedBy> {
+        PausedBy::ALL
+            .into_iter()
+            .find(|by| self.0 & 1 << *by as u8 != 0)
+    }
+}
+
+/// A panic that was caught: in a job's code, in its drop, or in a worker thread.
+#[derive(Clone, Debug)]
+pub struct PanicReport {
+    /// What the panic said.
+    pub message: Arc<str>,
+    /// What was running when it happened, such as "in the job" or "in worker «hash»".
+    pub place: Arc<str>,
+}
+
+impl PanicReport {
+    pub(super) fn new(payload: &(dyn std::any::Any + Send), place: impl Into<Arc<str>>) -> Self {
+        let message = payload
+            .downcast_ref::<&'static str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "a panic without a message".to_owned());
+        Self {
+            message: message.into(),
+            place: place.into(),
+        }
+    }
+}
+
+impl fmt::Display for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked {}: {}", self.place, self.message)
+    }
+}
+
+/// What a job is doing: a label for people, and its kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// A short label such as "Connecting".
+    pub label: Cow<'static, str>,
+    /// What kind of work, or of waiting, it is.
+    pub kind: StepKind,
+}
+
+impl Step {
+    /// A step that works: connecting, hashing, saving.
+    pub fn computing(label: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            label: label.into(),
+            kind: StepKind::Computing,
+        }
+    }
+
+    /// A step that moves bytes, whose numbers are in the job's [`Progress`](super::Progress).
+    pub fn transferring(label: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            label: label.into(),
+            kind: StepKind::Transferring,
+        }
+    }
+
+    /// A step that waits for a reason, until a moment of the job's active time where one is known.
+    pub fn waiting(
+        label: impl Into<Cow<'static, str>>,
+        reason: WaitReason,
+        until: Option<Duration>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            kind: StepKind::Waiting { reason, until },
+        }
+    }
+}
+
+/// The kind of a [`Step`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepKind {
+    /// Work without a count of bytes.
+    Computing,
+    /// Bytes move.
+    Transferring,
+    /// Nothing moves until something happens.
+    Waiting {
+        /// Why it waits.
+        reason: WaitReason,
+        /// When the wait ends, in the job's active time (see [`Job::active`](super::Job::active)), which stands still
+        /// while the job is paused.
+        until: Option<Duration>,
+    },
+}
+
+/// Why a job waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// It sleeps because its code says so.
+    Sleep,
+    /// An attempt failed, and the next one comes after a delay.
+    Retry {
+        /// The number of the retry that comes next, from 1.
+        retry: u32,
+        /// How many retries there are.
+        of: u32,
+        /// Whether the other side asked for this delay.
+        asked_by_server: bool,
+    },
+    /// A limit is reached; what it waits for a slot of.
+    Slot(Cow<'static, str>),
+    /// It waits for something else; the label says what.
+    Other,
+}
