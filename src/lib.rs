@@ -1,7 +1,10 @@
 //! jobdeck
 
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod format;
 pub mod runtime;
+pub mod settings;
 pub mod status;
 #[cfg(feature = "ui")]
 pub mod theme;

@@ -1,0 +1,357 @@
+//! What can go wrong in a fetch: one class per cause, each with what happened, what to do about
+//! it, and the raw detail.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The cause of a failed fetch. The names are stable: they appear in NDJSON, in exports and in the
+/// store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// What was given is not a URL that can be fetched.
+    BadUrl,
+    /// The host's name has no address.
+    Dns,
+    /// No connection to the host, or it was cut before an answer came.
+    Connect,
+    /// No secure connection: certificate or handshake.
+    Tls,
+    /// The proxy refused, or does not speak the protocol.
+    Proxy,
+    /// A phase took longer than its time-out; [`FetchError::phase`] says which.
+    Timeout,
+    /// The server answered with a status that is not a success.
+    HttpStatus,
+    /// The server sent us on to where we cannot or will not go.
+    Redirect,
+    /// The answer is not HTTP as the standard has it.
+    Protocol,
+    /// The body ended before its announced end.
+    Truncated,
+    /// The body is larger than the caller allowed.
+    TooLarge,
+    /// The file on the server is not the one that was begun.
+    Changed,
+    /// The body is something else than the file: a login page, for example.
+    NotTheFile,
+    /// The server cannot go on where the download stopped.
+    NotResumable,
+    /// The bytes do not have the expected checksum.
+    Checksum,
+    /// The disk is full.
+    DiskFull,
+    /// A file of that name exists already.
+    FileExists,
+    /// The folder or file cannot be written.
+    Permission,
+    /// The browser forbids the page to read the answer.
+    Cors,
+    /// The job was cancelled.
+    Cancelled,
+    /// Something that should not happen: a worker thread died, for example.
+    Internal,
+}
+
+impl ErrorClass {
+    /// Every class, in the order of the documentation.
+    pub const ALL: [Self; 21] = [
+        Self::BadUrl,
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::Proxy,
+        Self::Timeout,
+        Self::HttpStatus,
+        Self::Redirect,
+        Self::Protocol,
+        Self::Truncated,
+        Self::TooLarge,
+        Self::Changed,
+        Self::NotTheFile,
+        Self::NotResumable,
+        Self::Checksum,
+        Self::DiskFull,
+        Self::FileExists,
+        Self::Permission,
+        Self::Cors,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+
+    /// The class as it is written in NDJSON, exports and the store.
+    ///
+    /// ```
+    /// use jobdeck::fetch::ErrorClass;
+    /// assert_eq!(ErrorClass::BadUrl.name(), "bad_url");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BadUrl => "bad_url",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Proxy => "proxy",
+            Self::Timeout => "timeout",
+            Self::HttpStatus => "http_status",
+            Self::Redirect => "redirect",
+            Self::Protocol => "protocol",
+            Self::Truncated => "truncated",
+            Self::TooLarge => "too_large",
+            Self::Changed => "changed",
+            Self::NotTheFile => "not_the_file",
+            Self::NotResumable => "not_resumable",
+            Self::Checksum => "checksum",
+            Self::DiskFull => "disk_full",
+            Self::FileExists => "file_exists",
+            Self::Permission => "permission",
+            Self::Cors => "cors",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The class of a name that [`Self::name`] gave.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+}
+
+impl fmt::Display for ErrorClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The part of a fetch that was under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Looking up the host's addresses.
+    Resolve,
+    /// Opening the connection.
+    Connect,
+    /// The TLS handshake.
+    Tls,
+    /// From sending the request to the end of the response header.
+    FirstByte,
+    /// Reading the body.
+    Body,
+    /// Writing the file, or giving it its final name.
+    Save,
+}
+
+impl Phase {
+    /// The phase as it is written in NDJSON, exports and the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::FirstByte => "first_byte",
+            Self::Body => "body",
+            Self::Save => "save",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a fetch failed.
+///
+/// `message` says what happened, `hint` what to do about it, `detail` is what the system, the
+/// server or the library said. None of them ever holds user names, passwords, authorization
+/// headers or tokens of a query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct FetchError {
+    /// The cause.
+    pub class: ErrorClass,
+    /// What was under way, where that is known.
+    pub phase: Option<Phase>,
+    /// The server's status, where one came.
+    pub http_status: Option<u16>,
+    /// How long the server asks to wait before the next try.
+    pub retry_after: Option<Duration>,
+    /// What happened, for people, as a sentence without its full stop.
+    pub message: String,
+    /// What to do about it; empty when there is nothing to say.
+    pub hint: String,
+    /// The raw detail; empty when there is none.
+    pub detail: String,
+}
+
+impl FetchError {
+    /// A failure with its class and what happened.
+    pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            phase: None,
+            http_status: None,
+            retry_after: None,
+            message: message.into(),
+            hint: String::new(),
+            detail: String::new(),
+        }
+    }
+
+    /// The same failure with what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// The same failure with the raw detail.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// The same failure with what was under way.
+    #[must_use]
+    pub fn in_phase(mut self, phase: Phase) -> Self {
+        self.phase = Some(phase);
+        self
+    }
+
+    /// The same failure with the status of an answer.
+    #[must_use]
+    pub fn with_status(mut self, http_status: u16) -> Self {
+        self.http_status = Some(http_status);
+        self
+    }
+
+    /// The failure of a fetch whose job was cancelled.
+    pub fn cancelled() -> Self {
+        Self::new(ErrorClass::Cancelled, "The download was cancelled")
+    }
+
+    /// The failure of an answer whose status is not a success.
+    ///
+    /// `reason` is the status line's own text, where the server gave one; `retry_after` what it
+    /// asks for.
+    pub fn http_status(http_status: u16, reason: &str, retry_after: Option<Duration>) -> Self {
+        let (message, hint) = match http_status {
+            401 => (
+                "The server wants a login",
+                "Put a user name and password in the URL, or give the header it wants.",
+            ),
+            403 => (
+                "The server refuses to give this file",
+                "Check whether it needs a login, or whether the link has expired.",
+            ),
+            404 => ("There is no such file on the server", "Check the URL."),
+            408 => ("The server gave up waiting", "Try again."),
+            410 => ("The file is gone for good", "Look for a newer link."),
+            425 | 429 => (
+                "The server is asked too often",
+                "Wait, or run fewer jobs at once.",
+            ),
+            451 => ("The file is withheld for legal reasons", ""),
+            500..=599 => (
+                "The server has a problem of its own",
+                "Try again later; it is not your URL.",
+            ),
+            400..=499 => ("The server refuses the request", "Check the URL."),
+            _ => ("The server did not send the file", "Check the URL."),
+        };
+        let reason = if reason.is_empty() {
+            format!("HTTP {http_status}")
+        } else {
+            format!("HTTP {http_status} {reason}")
+        };
+        Self {
+            retry_after,
+            ..Self::new(
+                ErrorClass::HttpStatus,
+                format!("{message} (HTTP {http_status})"),
+            )
+            .with_hint(hint)
+            .with_detail(reason)
+            .with_status(http_status)
+            .in_phase(Phase::FirstByte)
+        }
+    }
+
+    /// Whether the same request may well succeed a little later, as curl's `--retry` sees it:
+    /// network errors and the statuses 408, 425, 429, 500, 502, 503, 504, but no other 4xx.
+    ///
+    /// ```
+    /// use jobdeck::fetch::FetchError;
+    /// assert!(FetchError::http_status(503, "", None).is_retryable());
+    /// assert!(!FetchError::http_status(404, "Not Found", None).is_retryable());
+    /// ```
+    pub fn is_retryable(&self) -> bool {
+        match self.class {
+            ErrorClass::Dns | ErrorClass::Connect | ErrorClass::Timeout | ErrorClass::Truncated => {
+                true
+            }
+            ErrorClass::HttpStatus => matches!(
+                self.http_status,
+                Some(408 | 425 | 429 | 500 | 502 | 503 | 504)
+            ),
+            ErrorClass::BadUrl
+            | ErrorClass::Tls
+            | ErrorClass::Proxy
+            | ErrorClass::Redirect
+            | ErrorClass::Protocol
+            | ErrorClass::TooLarge
+            | ErrorClass::Changed
+            | ErrorClass::NotTheFile
+            | ErrorClass::NotResumable
+            | ErrorClass::Checksum
+            | ErrorClass::DiskFull
+            | ErrorClass::FileExists
+            | ErrorClass::Permission
+            | ErrorClass::Cors
+            | ErrorClass::Cancelled
+            | ErrorClass::Internal => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_every_class_is_its_own_and_leads_back_to_it() {
+        for class in ErrorClass::ALL {
+            assert_eq!(ErrorClass::from_name(class.name()), Some(class));
+            assert!(
+                class
+                    .name()
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '_')
+            );
+        }
+        assert_eq!(ErrorClass::from_name("BadUrl"), None);
+    }
+
+    #[test]
+    fn only_what_may_pass_by_itself_is_retried() {
+        for status in [408, 425, 429, 500, 502, 503, 504] {
+            assert!(
+                FetchError::http_status(status, "", None).is_retryable(),
+                "{status}"
+            );
+        }
+        for status in [300, 304, 400, 401, 403, 404, 410, 416, 451, 501, 505] {
+            assert!(
+                !FetchError::http_status(status, "", None).is_retryable(),
+                "{status}"
+            );
+        }
+        let retried: Vec<_> = ErrorClass::ALL
+            .into_iter()
+            .filter(|class| FetchError::new(*class, "x").is_retryable())
+            .map(ErrorClass::name)
+            .collect();
+        assert_eq!(retried, ["dns", "connect", "timeout", "truncated"]);
+    }
+}

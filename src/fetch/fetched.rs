@@ -1,0 +1,40 @@
+//! What a fetch is for, and what it yields.
+
+use std::path::PathBuf;
+
+use crate::fetch::NameRule;
+
+/// What becomes of the bytes of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sink {
+    /// They are counted and not kept.
+    Count,
+    /// They are kept in memory as text, up to this many.
+    Text { limit_bytes: u64 },
+    /// They are saved in this folder (in a browser: given to its own downloads).
+    Save { folder: PathBuf, rule: NameRule },
+}
+
+/// A body that came completely: its length is what was announced, and a saved file has its final
+/// name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fetched {
+    /// Bytes of the body.
+    pub received: u64,
+    /// All bytes of bodies that were read for it, attempts that failed included.
+    pub wire_bytes: u64,
+    /// The length that the server announced, in bytes.
+    pub total: Option<u64>,
+    /// Whether a length was announced. Without one, nobody can say that nothing is missing.
+    pub length_announced: bool,
+    /// Where the body was saved.
+    pub path: Option<PathBuf>,
+    /// The body as text, when that was asked for.
+    pub text: Option<String>,
+    /// The server's status: 200, for example.
+    pub http_status: u16,
+    /// The URL that answered, after all redirects, as it may be shown.
+    pub final_url: String,
+    /// What the server says the body is: `text/html`, for example.
+    pub content_type: Option<String>,
+}

@@ -1,0 +1,437 @@
+//! What a saved file is called: by the server, by the URL, or `download`, and always one safe
+//! component of a path.
+
+use url::Url;
+
+use crate::fetch::request::{percent_decoded, percent_decoded_bytes};
+use crate::settings::{self, MAX_FILE_NAME_BYTES};
+
+/// The name of a file about which neither the server nor the URL says anything.
+pub(crate) const FALLBACK: &str = "download";
+
+/// What a saved file is to be called.
+///
+/// A file that exists is never overwritten: the new one is called `name (1).ext` and so on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum NameRule {
+    /// As the server says (`Content-Disposition`), else as the URL's last segment says, else
+    /// `download`.
+    #[default]
+    FromServer,
+    /// Always this. It is made one safe component of a path too.
+    Named(String),
+}
+
+impl NameRule {
+    /// The safe name of a file by this rule. `content_disposition` is the server's header, `url`
+    /// the one that answered.
+    pub(crate) fn file_name(&self, content_disposition: Option<&str>, url: &Url) -> String {
+        match self {
+            Self::FromServer => content_disposition
+                .and_then(from_content_disposition)
+                .or_else(|| from_url(url))
+                .unwrap_or_else(|| FALLBACK.to_owned()),
+            Self::Named(name) => safe_component(name).unwrap_or_else(|| FALLBACK.to_owned()),
+        }
+    }
+}
+
+/// The safe name that the last segment of a URL's path gives.
+pub(crate) fn from_url(url: &Url) -> Option<String> {
+    let segment = url.path_segments()?.next_back()?;
+    safe_component(&percent_decoded(segment))
+}
+
+/// The safe name that a `Content-Disposition` header gives (RFC 6266): `filename*` before
+/// `filename`, quoted strings and all.
+pub(crate) fn from_content_disposition(header: &str) -> Option<String> {
+    let mut plain = None;
+    let mut extended = None;
+    for (name, value) in parameters(header) {
+        if name.eq_ignore_ascii_case("filename*") {
+            extended = extended.or_else(|| extended_value(&value));
+        } else if name.eq_ignore_ascii_case("filename") && plain.is_none() {
+            plain = Some(value);
+        }
+    }
+    // Some servers percent-code the plain form too, and browsers decode it.
+    let plain = plain.map(|value| percent_decoded(&value));
+    extended
+        .as_deref()
+        .and_then(safe_component)
+        .or_else(|| plain.as_deref().and_then(safe_component))
+}
+
+/// The parameters of a header value, after its first `;`: names, and values without quotes.
+fn parameters(header: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = header;
+    // A header that begins with a parameter is wrong, but common.
+    let first = rest.split(';').next().unwrap_or_default();
+    if !first.contains('=') {
+        rest = rest.get(first.len() + 1..).unwrap_or_default();
+    }
+    while !rest.is_empty() {
+        let Some((name, after)) = rest.split_once('=') else {
+            break;
+        };
+        // What stands before a further `;` has no value.
+        let name = name.rsplit(';').next().unwrap_or_default().trim();
+        let after = after.trim_start();
+        let (value, remaining) = if let Some(quoted) = after.strip_prefix('"') {
+            quoted_string(quoted)
+        } else {
+            let end = after.find(';').unwrap_or(after.len());
+            (after[..end].trim().to_owned(), &after[end..])
+        };
+        found.push((name.to_owned(), value));
+        rest = remaining.split_once(';').map_or("", |(_, next)| next);
+    }
+    found
+}
+
+/// A quoted string after its opening quote: its value, and what follows the closing one.
+fn quoted_string(text: &str) -> (String, &str) {
+    let mut value = String::new();
+    let mut characters = text.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return (value, &text[at + 1..]),
+            // Servers that send a Windows path do not escape it: only a quote or a backslash is
+            // taken as escaped.
+            '\\' => match text[at + 1..].chars().next() {
+                Some(escaped @ ('"' | '\\')) => {
+                    value.push(escaped);
+                    characters.next();
+                }
+                _ => value.push('\\'),
+            },
+            _ => value.push(character),
+        }
+    }
+    // The closing quote is missing: what is there is the value.
+    (value, "")
+}
+
+/// The value of an extended parameter (RFC 8187): `UTF-8''na%C3%AFve.txt`.
+fn extended_value(value: &str) -> Option<String> {
+    let (charset, rest) = value.split_once('\'')?;
+    let (_language, coded) = rest.split_once('\'')?;
+    let bytes = percent_decoded_bytes(coded);
+    if charset.eq_ignore_ascii_case("utf-8") {
+        String::from_utf8(bytes).ok()
+    } else if charset.eq_ignore_ascii_case("iso-8859-1") {
+        Some(bytes.into_iter().map(char::from).collect())
+    } else {
+        None
+    }
+}
+
+/// `text` as one component of a path that is safe on every platform, or `None` when nothing is
+/// left of it.
+///
+/// A path is cut to its last component; separators, control and bidirectional characters go;
+/// leading dots (hidden files) and trailing dots and spaces go; names that Windows reserves get
+/// an underscore; at most 255 bytes, with the extension kept.
+pub(crate) fn safe_component(text: &str) -> Option<String> {
+    let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let visible: String = last.chars().filter(|c| !is_deceptive(*c)).collect();
+    let trimmed = visible.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    let options = sanitise_file_name::Options {
+        // `cut_to` does it: this crate knows only of extensions with one dot.
+        length_limit: 2 * settings::MAX_HEADER_BYTES,
+        reserve_extra: 0,
+        extension_cleverness: true,
+        most_fs_safe: true,
+        windows_safe: true,
+        url_safe: false,
+        normalise_whitespace: true,
+        trim_spaces_and_full_stops: true,
+        trim_more_punctuation: false,
+        remove_control_characters: true,
+        remove_reordering_characters: true,
+        replace_with: Some('_'),
+        collapse_replacements: true,
+        six_measures_of_barley: "",
+    };
+    let safe = sanitise_file_name::sanitise_with_options(trimmed, &options);
+    let safe = safe.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    // The base of a reserved name ends at its *first* dot: `con.tar.gz` is reserved too.
+    let safe = match safe.split_once('.') {
+        Some((base, extension)) if is_reserved(base) => format!("{base}_.{extension}"),
+        None if is_reserved(safe) => format!("{safe}_"),
+        _ => safe.to_owned(),
+    };
+    let safe = cut_to(&safe, MAX_FILE_NAME_BYTES);
+    (!safe.is_empty()).then_some(safe)
+}
+
+/// Characters that a file name can lie with: controls, invisible ones, changes of direction.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00ad}'
+            | '\u{061c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Whether Windows keeps this base name for a device.
+fn is_reserved(base: &str) -> bool {
+    let base = base.trim_end().to_ascii_uppercase();
+    if matches!(
+        base.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) {
+        return true;
+    }
+    let number = base
+        .strip_prefix("COM")
+        .or_else(|| base.strip_prefix("LPT"))
+        .unwrap_or_default();
+    let mut digits = number.chars();
+    matches!(
+        (digits.next(), digits.next()),
+        (Some('0'..='9' | '¹' | '²' | '³'), None)
+    )
+}
+
+/// `name` in at most `max_bytes` bytes, with its extension kept while that leaves anything of the
+/// rest.
+fn cut_to(name: &str, max_bytes: usize) -> String {
+    if name.len() <= max_bytes {
+        return name.to_owned();
+    }
+    let (stem, extension) = split_extension(name);
+    if extension.len() + 1 > max_bytes / 2 {
+        return name[..floor_char_boundary(name, max_bytes)].to_owned();
+    }
+    let room = max_bytes - extension.len();
+    format!("{}{extension}", &stem[..floor_char_boundary(stem, room)])
+}
+
+/// The name of the `number`-th file that wants to be called `name`: `name (1).ext`.
+pub(crate) fn numbered(name: &str, number: u32) -> String {
+    if number == 0 {
+        return name.to_owned();
+    }
+    let (stem, extension) = split_extension(name);
+    let suffix = format!(" ({number}){extension}");
+    let room = MAX_FILE_NAME_BYTES.saturating_sub(suffix.len());
+    format!("{}{suffix}", &stem[..floor_char_boundary(stem, room)])
+}
+
+/// A name and its extension with the dot; `.tar.gz` and the like count as one.
+fn split_extension(name: &str) -> (&str, &str) {
+    let Some(dot) = name.rfind('.').filter(|dot| *dot > 0) else {
+        return (name, "");
+    };
+    let (stem, _) = name.split_at(dot);
+    let start = match stem.rfind('.') {
+        Some(inner) if inner > 0 && stem[inner..].eq_ignore_ascii_case(".tar") => inner,
+        _ => dot,
+    };
+    // A number needs its room beside the extension.
+    if name.len() - start > 64 {
+        (name, "")
+    } else {
+        name.split_at(start)
+    }
+}
+
+/// The largest index up to `index` that does not cut a character.
+fn floor_char_boundary(text: &str, index: usize) -> usize {
+    let mut index = index.min(text.len());
+    while !text.is_char_boundary(index) {
+        index -= 1;
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expected: Option<&str>) {
+        assert_eq!(safe_component(input).as_deref(), expected, "{input:?}");
+    }
+
+    fn disposition(header: &str, expected: Option<&str>) {
+        assert_eq!(
+            from_content_disposition(header).as_deref(),
+            expected,
+            "{header:?}"
+        );
+    }
+
+    #[test]
+    fn a_name_is_always_one_safe_component() {
+        check("a.txt", Some("a.txt"));
+        check("../../etc/passwd", Some("passwd"));
+        check("..\\..\\boot.ini", Some("boot.ini"));
+        check("/etc/cron.d/x", Some("x"));
+        check("C:\\x\\y.exe", Some("y.exe"));
+        check("C:evil", Some("C_evil"));
+        check("..", None);
+        check("....", None);
+        check(" . . ", None);
+        check("a/", None);
+        check("", None);
+        check(".bashrc", Some("bashrc"));
+        check("x. . .", Some("x"));
+        check("a\u{202e}gpj.exe", Some("agpj.exe"));
+        check("a\nb\0c\u{200b}.txt", Some("abc.txt"));
+        check("nul", Some("nul_"));
+        check("CON.tar.gz", Some("CON_.tar.gz"));
+        check("com1.txt", Some("com1_.txt"));
+        check("lpt².txt", Some("lpt²_.txt"));
+        check("console.log", Some("console.log"));
+        check("com10", Some("com10"));
+        check("a<b>c:d|e?f*g\".txt", Some("a_b_c_d_e_f_g_.txt"));
+        check("größe 你好.pdf", Some("größe 你好.pdf"));
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_extension_and_whole_characters() {
+        let name = safe_component(&format!("{}.tar.gz", "é".repeat(400))).unwrap();
+        assert!(name.len() <= 255 && name.ends_with("é.tar.gz"), "{name}");
+        let name = safe_component(&format!("x.{}", "y".repeat(400))).unwrap();
+        assert_eq!(name.len(), 255);
+        assert_eq!(numbered(&name, 12).len(), 255);
+        assert!(numbered(&name, 12).ends_with(" (12)"));
+    }
+
+    #[test]
+    fn a_number_goes_before_the_extension() {
+        assert_eq!(numbered("a.txt", 0), "a.txt");
+        assert_eq!(numbered("a.txt", 1), "a (1).txt");
+        assert_eq!(numbered("a.tar.gz", 2), "a (2).tar.gz");
+        assert_eq!(numbered("noextension", 3), "noextension (3)");
+    }
+
+    #[test]
+    fn content_disposition_is_read_by_rfc_6266() {
+        disposition("attachment; filename=a.txt", Some("a.txt"));
+        disposition(
+            "attachment; filename=\"a b;c.txt\"; size=3",
+            Some("a b;c.txt"),
+        );
+        disposition("attachment; filename=\"a\\\"b.txt\"", Some("a_b.txt"));
+        disposition(
+            "attachment; filename=\"EURO.txt\"; filename*=utf-8''%e2%82%ac%20rates.txt",
+            Some("€ rates.txt"),
+        );
+        disposition(
+            "attachment; filename*=iso-8859-1'en'%A3.txt; filename=x",
+            Some("£.txt"),
+        );
+        disposition("attachment; FileName = \"A.TXT\"", Some("A.TXT"));
+        disposition("filename=only.txt", Some("only.txt"));
+        disposition("inline", None);
+        disposition("attachment", None);
+        disposition("attachment; filename=", None);
+        disposition("attachment; filename=\"\"", None);
+        disposition("attachment; filename=\"unclosed.txt", Some("unclosed.txt"));
+        disposition("attachment; filename=\"../../x.sh\"", Some("x.sh"));
+        disposition("attachment; filename=\"%2e%2e%2fx.sh\"", Some("x.sh"));
+        disposition("attachment; filename=\"C:\\dir\\x.sh\"", Some("x.sh"));
+        disposition(
+            "attachment; filename*=klingon''x; filename=y.txt",
+            Some("y.txt"),
+        );
+        disposition(
+            "attachment; filename*=utf-8''%ff; filename=y.txt",
+            Some("y.txt"),
+        );
+        disposition("attachment; junk; filename=z.txt", Some("z.txt"));
+    }
+
+    #[test]
+    fn the_rule_falls_back_from_server_to_url_to_download() {
+        let url = Url::parse("http://h/dir/f%20g.bin?x=1").unwrap();
+        let bare = Url::parse("http://h/").unwrap();
+        let rule = NameRule::FromServer;
+        assert_eq!(
+            rule.file_name(Some("attachment; filename=s.txt"), &url),
+            "s.txt"
+        );
+        assert_eq!(rule.file_name(Some("inline"), &url), "f g.bin");
+        assert_eq!(rule.file_name(None, &bare), "download");
+        let rule = NameRule::Named("../mine.txt".to_owned());
+        assert_eq!(
+            rule.file_name(Some("attachment; filename=s.txt"), &url),
+            "mine.txt"
+        );
+    }
+
+    /// Whatever a server sends, the name stays within its folder, can be made, and is stable.
+    #[test]
+    fn any_header_gives_a_safe_name_or_none() {
+        let mut random = fastrand::Rng::with_seed(2);
+        let parts = [
+            "attachment",
+            ";",
+            "filename",
+            "*",
+            "=",
+            "\"",
+            "\\",
+            "/",
+            "..",
+            "utf-8''",
+            "%2f",
+            "%00",
+            "%",
+            "é",
+            "\u{202e}",
+            "CON",
+            ".",
+            " ",
+            "'",
+            "a",
+            "iso-8859-1'",
+            "\u{0}",
+            "\n",
+            "COM1.",
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        ];
+        for _ in 0..50_000 {
+            let count = random.usize(0..14);
+            let text: String = (0..count)
+                .map(|_| parts[random.usize(0..parts.len())])
+                .collect();
+            let header = format!("attachment; filename={text}");
+            for name in [
+                from_content_disposition(&text),
+                from_content_disposition(&header),
+                safe_component(&text),
+            ]
+            .into_iter()
+            .flatten()
+            {
+                assert!(
+                    !name.is_empty() && name.len() <= MAX_FILE_NAME_BYTES,
+                    "{name:?}"
+                );
+                assert!(
+                    !name.contains(['/', '\\', '\0', '\n', ':', '\u{202e}']),
+                    "{name:?}"
+                );
+                assert!(
+                    !name.starts_with('.') && !name.ends_with(['.', ' ']),
+                    "{name:?}"
+                );
+                assert!(!is_reserved(name.split('.').next().unwrap()), "{name:?}");
+                let components = std::path::Path::new(&name).components().count();
+                assert_eq!(components, 1, "{name:?}");
+                assert!(numbered(&name, 9_999).len() <= MAX_FILE_NAME_BYTES);
+            }
+        }
+    }
+}

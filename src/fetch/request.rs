@@ -1,0 +1,638 @@
+//! What to fetch: a URL that has been understood, and how patient to be.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::fetch::error::{ErrorClass, FetchError};
+use crate::settings;
+
+/// One GET: a URL, headers, and the limits of its phases.
+///
+/// A request is made from text once, and is then known to be a URL that can be fetched: http or
+/// https, with a host, without a fragment, with a port that exists.
+///
+/// ```
+/// use jobdeck::fetch::Request;
+/// use std::time::Duration;
+///
+/// let request = Request::get("HTTP://Example.com:80/a b#top")?
+///     .with_idle_timeout(Duration::from_secs(5));
+/// assert_eq!(request.url().as_str(), "http://example.com/a%20b");
+///
+/// let error = Request::get("ftp://example.com/file").unwrap_err();
+/// assert_eq!(error.class.name(), "bad_url");
+/// # Ok::<(), jobdeck::fetch::FetchError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    url: Url,
+    credentials: Option<Credentials>,
+    headers: Vec<(String, String)>,
+    timeouts: Timeouts,
+    max_redirects: u32,
+}
+
+/// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    user: String,
+    password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+/// How long each phase of a fetch may take. Pauses do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Looking up the host's addresses.
+    pub resolve: Duration,
+    /// Opening the connection, the TLS handshake included.
+    pub connect: Duration,
+    /// From sending the request to the end of the response header.
+    pub first_byte: Duration,
+    /// Between two reads of the body.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            resolve: settings::RESOLVE_TIMEOUT.default,
+            connect: settings::CONNECT_TIMEOUT.default,
+            first_byte: settings::FIRST_BYTE_TIMEOUT.default,
+            idle: settings::IDLE_TIMEOUT.default,
+        }
+    }
+}
+
+impl Request {
+    /// A GET of `text`, which is parsed by the URL standard, as a browser would.
+    ///
+    /// Space around the text is ignored, a fragment is dropped, and a user name and password are
+    /// taken out of the URL: they are sent to that origin only and shown nowhere.
+    ///
+    /// # Errors
+    /// Class `bad_url`, saying what is wrong and what to do: not a URL, another scheme than http
+    /// or https, a port that does not exist, no host, or too long.
+    pub fn get(text: &str) -> Result<Self, FetchError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(bad_url(
+                "There is no URL",
+                "Give one, such as https://example.com/file.",
+            ));
+        }
+        if text.len() > settings::MAX_URL_BYTES {
+            return Err(bad_url(
+                format!("The URL is too long: {} bytes", text.len()),
+                format!("At most {} bytes are taken.", settings::MAX_URL_BYTES),
+            ));
+        }
+        let url = Url::parse(text).map_err(|error| not_a_url(text, error))?;
+        Self::from_url(url)
+    }
+
+    /// A GET of a URL that is already parsed.
+    ///
+    /// # Errors
+    /// Class `bad_url` as in [`Self::get`].
+    pub fn from_url(mut url: Url) -> Result<Self, FetchError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(bad_url(
+                format!("Only http and https can be fetched, not {}", url.scheme()),
+                "Give a URL that begins with https:// or http://.",
+            ));
+        }
+        if url.port() == Some(0) {
+            return Err(bad_url(
+                "Port 0 cannot be connected to",
+                "Give a port from 1 to 65535, or none.",
+            ));
+        }
+        url.set_fragment(None);
+        let credentials = Credentials::taken_out_of(&mut url);
+        if url.as_str().len() > settings::MAX_URL_BYTES {
+            // Escaping makes a text up to three times as long.
+            return Err(bad_url(
+                format!("The URL is too long: {} bytes", url.as_str().len()),
+                format!("At most {} bytes are taken.", settings::MAX_URL_BYTES),
+            ));
+        }
+        Ok(Self {
+            url,
+            credentials,
+            headers: Vec::new(),
+            timeouts: Timeouts::default(),
+            max_redirects: settings::MAX_REDIRECTS.default,
+        })
+    }
+
+    /// The same request with one more header.
+    ///
+    /// # Errors
+    /// Class `bad_url` when the name or the value cannot be in an HTTP header, or when the header
+    /// is one that the fetch itself must set (`Host`, `Range`, lengths, connection and encoding).
+    pub fn with_header(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<Self, FetchError> {
+        let (name, value) = (name.into(), value.into());
+        check_header(&name, &value)?;
+        self.headers.push((name, value));
+        Ok(self)
+    }
+
+    /// The same request with these limits.
+    #[must_use]
+    pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// The same request with a limit for opening the connection, the TLS handshake included.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, connect: Duration) -> Self {
+        self.timeouts.connect = connect;
+        self
+    }
+
+    /// The same request with a limit for the time from the request to the response header.
+    #[must_use]
+    pub fn with_first_byte_timeout(mut self, first_byte: Duration) -> Self {
+        self.timeouts.first_byte = first_byte;
+        self
+    }
+
+    /// The same request with a limit for the time between two reads of the body.
+    #[must_use]
+    pub fn with_idle_timeout(mut self, idle: Duration) -> Self {
+        self.timeouts.idle = idle;
+        self
+    }
+
+    /// The same request with a limit for the number of redirects that are followed.
+    #[must_use]
+    pub fn with_max_redirects(mut self, max_redirects: u32) -> Self {
+        self.max_redirects = max_redirects;
+        self
+    }
+
+    /// The URL, without user name, password and fragment. Its query may still hold a secret:
+    /// [`Self::shown_url`] is what people and logs may see.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The URL as it may be shown and logged: without credentials, and with the values of a
+    /// query that look like secrets (`token`, `signature`, `key` …) replaced by `…`.
+    ///
+    /// ```
+    /// let request = jobdeck::fetch::Request::get("https://me:pw@h.org/f?page=2&token=abc")?;
+    /// assert_eq!(request.shown_url(), "https://h.org/f?page=2&token=…");
+    /// # Ok::<(), jobdeck::fetch::FetchError>(())
+    /// ```
+    pub fn shown_url(&self) -> String {
+        shown_url(&self.url)
+    }
+
+    /// The headers that were added, in order.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The limits of the phases.
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// How many redirects are followed.
+    pub fn max_redirects(&self) -> u32 {
+        self.max_redirects
+    }
+
+    /// The value of the `Authorization` header for the credentials that the URL carried.
+    pub(crate) fn authorization(&self) -> Option<String> {
+        self.credentials.as_ref().map(Credentials::authorization)
+    }
+
+    /// What the file would be called by the URL alone: the last path segment, decoded.
+    pub fn name_from_url(&self) -> Option<String> {
+        crate::fetch::names::from_url(&self.url)
+    }
+}
+
+impl FromStr for Request {
+    type Err = FetchError;
+
+    fn from_str(text: &str) -> Result<Self, FetchError> {
+        Self::get(text)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Request")
+            .field("url", &self.shown_url())
+            .field("credentials", &self.credentials)
+            .field("headers", &names)
+            .field("timeouts", &self.timeouts)
+            .field("max_redirects", &self.max_redirects)
+            .finish()
+    }
+}
+
+impl Credentials {
+    fn taken_out_of(url: &mut Url) -> Option<Self> {
+        if url.username().is_empty() && url.password().is_none() {
+            return None;
+        }
+        let credentials = Self {
+            user: percent_decoded(url.username()),
+            password: percent_decoded(url.password().unwrap_or_default()),
+        };
+        // Neither can fail for a URL with a host, which http and https always have.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        Some(credentials)
+    }
+
+    /// The header value of HTTP's basic scheme (RFC 7617).
+    fn authorization(&self) -> String {
+        let pair = format!("{}:{}", self.user, self.password);
+        format!("Basic {}", base64(pair.as_bytes()))
+    }
+}
+
+/// A URL as it may be shown and logged; see [`Request::shown_url`].
+pub(crate) fn shown_url(url: &Url) -> String {
+    let mut shown = url.clone();
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown.set_fragment(None);
+    let Some(query) = url.query() else {
+        return shown.into();
+    };
+    let query: Vec<String> = query
+        .split('&')
+        .map(|pair| match pair.split_once('=') {
+            Some((key, value)) if !value.is_empty() && is_secret_key(key) => format!("{key}=…"),
+            _ => pair.to_owned(),
+        })
+        .collect();
+    shown.set_query(None);
+    format!("{shown}?{}", query.join("&"))
+}
+
+/// Whether the value of this query key is likely a secret.
+fn is_secret_key(key: &str) -> bool {
+    let key = percent_decoded(key).to_ascii_lowercase();
+    // Whole words only, so that `page_key_count` of a shop or `author` stays readable.
+    let words = key.split(|c: char| !c.is_ascii_alphanumeric());
+    let secret_words = [
+        "token",
+        "sig",
+        "signature",
+        "key",
+        "apikey",
+        "auth",
+        "authorization",
+        "password",
+        "passwd",
+        "pwd",
+        "pass",
+        "secret",
+        "credential",
+        "credentials",
+        "session",
+        "sessionid",
+        "sid",
+        "jwt",
+        "code",
+        "hmac",
+    ];
+    words
+        .into_iter()
+        .any(|word| secret_words.contains(&word) || word.ends_with("token"))
+}
+
+fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() || !name.chars().all(is_token) {
+        return Err(bad_url(
+            "The header's name cannot be sent",
+            "Write it as 'Name: value', with letters, digits and hyphens in the name.",
+        ));
+    }
+    if value.chars().any(|c| c.is_control() && c != '\t') {
+        return Err(bad_url(
+            format!("The value of the header {name} cannot be sent"),
+            "Line breaks and control characters are not allowed there.",
+        ));
+    }
+    let ours = [
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "if-range",
+        "range",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    if ours.contains(&name.to_ascii_lowercase().as_str()) {
+        return Err(bad_url(
+            format!("The header {name} is set by the download itself"),
+            "Leave it out.",
+        ));
+    }
+    Ok(())
+}
+
+fn not_a_url(text: &str, error: url::ParseError) -> FetchError {
+    let (message, hint) = match error {
+        url::ParseError::RelativeUrlWithoutBase if looks_like_host(text) => (
+            "The URL does not say how to fetch it",
+            format!("Write https://{} instead.", before_secrets(text)),
+        ),
+        url::ParseError::RelativeUrlWithoutBase => (
+            "This is not a URL",
+            "A URL begins with https:// or http://.".to_owned(),
+        ),
+        url::ParseError::InvalidPort => (
+            "The URL's port does not exist",
+            "Give a port from 1 to 65535, or none.".to_owned(),
+        ),
+        url::ParseError::EmptyHost => (
+            "The URL names no host",
+            "After https:// comes the host, such as example.com.".to_owned(),
+        ),
+        url::ParseError::IdnaError
+        | url::ParseError::InvalidIpv4Address
+        | url::ParseError::InvalidIpv6Address
+        | url::ParseError::InvalidDomainCharacter => (
+            "The URL's host cannot exist",
+            "Check the part between // and the next /.".to_owned(),
+        ),
+        _ => ("This is not a URL", "Check how it is written.".to_owned()),
+    };
+    bad_url(message, hint).with_detail(error.to_string())
+}
+
+/// Whether a text without a scheme begins like `example.com/…` or `localhost:…`.
+fn looks_like_host(text: &str) -> bool {
+    let host = text.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    !host.is_empty()
+        && !text.chars().any(char::is_whitespace)
+        && !text.contains('@')
+        && (host.contains('.') || host == "localhost")
+        && host
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '.' || c == '-')
+}
+
+/// The part of a text that cannot hold a token.
+fn before_secrets(text: &str) -> &str {
+    text.split(['?', '#']).next().unwrap_or_default()
+}
+
+fn bad_url(message: impl Into<String>, hint: impl Into<String>) -> FetchError {
+    FetchError::new(ErrorClass::BadUrl, message).with_hint(hint)
+}
+
+/// Percent-decoding as the URL standard has it: what is not `%XX` stays as it is.
+pub(crate) fn percent_decoded_bytes(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let digits = bytes.get(at + 1..at + 3);
+        match (byte, digits.and_then(hex_pair)) {
+            (b'%', Some(value)) => {
+                decoded.push(value);
+                at += 3;
+            }
+            _ => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+/// Percent-decoding of UTF-8; what is not UTF-8 becomes U+FFFD.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    String::from_utf8_lossy(&percent_decoded_bytes(text)).into_owned()
+}
+
+fn hex_pair(digits: &[u8]) -> Option<u8> {
+    let digit = |byte: &u8| (*byte as char).to_digit(16);
+    let (high, low) = (digit(digits.first()?)?, digit(digits.get(1)?)?);
+    u8::try_from(high * 16 + low).ok()
+}
+
+/// Base64 with padding (RFC 4648), for the one header that needs it.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut encoded = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0_usize, |group, i| {
+            group << 8 | usize::from(chunk.get(i).copied().unwrap_or(0))
+        });
+        for i in 0..4 {
+            encoded.push(if i <= chunk.len() {
+                char::from(ALPHABET[group >> (18 - 6 * i) & 63])
+            } else {
+                '='
+            });
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint_of(text: &str) -> String {
+        let error = Request::get(text).unwrap_err();
+        assert_eq!(error.class, ErrorClass::BadUrl, "{text}");
+        assert!(
+            !error.message.is_empty() && !error.hint.is_empty(),
+            "{text}"
+        );
+        error.hint
+    }
+
+    fn url_of(text: &str) -> String {
+        Request::get(text).unwrap().url().to_string()
+    }
+
+    #[test]
+    fn urls_are_read_as_a_browser_reads_them() {
+        assert_eq!(url_of(" http://h/a b \n"), "http://h/a%20b");
+        assert_eq!(
+            url_of("http://bücher.example/ü"),
+            "http://xn--bcher-kva.example/%C3%BC"
+        );
+        assert_eq!(url_of("http://[::1]:8080/x"), "http://[::1]:8080/x");
+        assert_eq!(url_of("http://h/a?b#c"), "http://h/a?b");
+        assert_eq!(url_of("http://h"), "http://h/");
+        assert_eq!(url_of("https://h:443/"), "https://h/");
+    }
+
+    #[test]
+    fn what_cannot_be_fetched_says_what_to_do() {
+        assert!(hint_of("").contains("https://"));
+        assert_eq!(
+            hint_of("example.com/x?token=1"),
+            "Write https://example.com/x instead."
+        );
+        assert!(hint_of("hello there").contains("https://"));
+        assert!(hint_of("ftp://h/f").contains("https://"));
+        assert!(hint_of("file:///etc/passwd").contains("https://"));
+        assert!(hint_of("http://h:99999/").contains("65535"));
+        assert!(hint_of("http://h:0/").contains("65535"));
+        assert!(hint_of("http:///").contains("host") || !hint_of("http:///").is_empty());
+        assert!(hint_of("http://a b/").contains("//"));
+        assert!(hint_of("http://[::1").contains("//"));
+        let long = format!("http://h/{}", "x".repeat(64 * 1024));
+        assert!(hint_of(&long).contains("bytes"));
+        // Escaped, every one of these characters is six bytes long.
+        let escaped = format!("http://h/{}", "ü".repeat(settings::MAX_URL_BYTES / 4));
+        assert!(hint_of(&escaped).contains("bytes"));
+    }
+
+    #[test]
+    fn credentials_are_sent_but_shown_nowhere() {
+        let request = Request::get("http://us%40er:p%3Aw@h/f?x=1&access_token=T0P&Key=K").unwrap();
+        let debug = format!("{request:?} {:#?}", request.clone());
+        let shown = request.shown_url();
+        for secret in ["us", "p%3A", "p:w", "T0P", "=K"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+            assert!(!request.url().as_str().contains('@'));
+        }
+        for secret in ["us@er", "us%40er", "p:w", "T0P", "=K"] {
+            assert!(!debug.contains(secret), "{secret} in {debug}");
+        }
+        // "us@er:p:w"
+        assert_eq!(
+            request.authorization().as_deref(),
+            Some("Basic dXNAZXI6cDp3")
+        );
+        assert_eq!(shown, "http://h/f?x=1&access_token=…&Key=…");
+    }
+
+    #[test]
+    fn an_ordinary_query_stays_readable() {
+        let shown = |text| Request::get(text).unwrap().shown_url();
+        assert_eq!(
+            shown("http://h/f?author=me&keyboard=x&p"),
+            "http://h/f?author=me&keyboard=x&p"
+        );
+        assert_eq!(
+            shown("http://h/f?X-Amz-Signature=abc"),
+            "http://h/f?X-Amz-Signature=…"
+        );
+    }
+
+    #[test]
+    fn errors_never_repeat_a_secret() {
+        for text in [
+            "http://user:hunter2@h:99999/",
+            "http://user:hunter2@a b/",
+            "ftp://user:hunter2@h/",
+            "user:hunter2@example.com/file",
+            "example.com/?token=hunter2",
+            "hunter2 hunter2",
+        ] {
+            let error = Request::get(text).unwrap_err();
+            let texts = format!("{error:?}");
+            assert!(!texts.contains("hunter2"), "{texts}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_would_break_the_request_is_refused() {
+        let request = || Request::get("http://h/").unwrap();
+        assert!(request().with_header("X-A", "b\tc").is_ok());
+        for (name, value) in [
+            ("", "x"),
+            ("a b", "x"),
+            ("a:", "x"),
+            ("a", "x\r\nHost: evil"),
+            ("Host", "evil"),
+            ("range", "bytes=0-"),
+            ("Content-Length", "3"),
+        ] {
+            let error = request().with_header(name, value).unwrap_err();
+            assert_eq!(error.class, ErrorClass::BadUrl, "{name}");
+        }
+        let secret = request().with_header("Authorization", "hunter2").unwrap();
+        assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        for (plain, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+    }
+
+    #[test]
+    fn percent_decoding_leaves_what_is_not_a_code() {
+        assert_eq!(percent_decoded("a%20b%"), "a b%");
+        assert_eq!(percent_decoded("%zz%4"), "%zz%4");
+        assert_eq!(percent_decoded("%C3%BC%ff"), "ü\u{fffd}");
+    }
+
+    /// Any text at all gives a request or an error of class `bad_url`, never a panic, and a
+    /// request is always something that can be fetched.
+    #[test]
+    fn any_text_is_either_a_fetchable_url_or_a_bad_one() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let parts = [
+            "http://", "https:", "//", "@", ":", "99999", "0", "h", "[::1]", "%", "%2", "é", " ",
+            "?", "#", "\\", "..", "\u{202e}", "\0", "token=", "&", "ftp://", "1.2.3.4", "-",
+        ];
+        for _ in 0..20_000 {
+            let count = random.usize(0..9);
+            let text: String = (0..count)
+                .map(|_| parts[random.usize(0..parts.len())])
+                .collect();
+            match Request::get(&text) {
+                Ok(request) => {
+                    let url = request.url();
+                    assert!(matches!(url.scheme(), "http" | "https"), "{text}");
+                    assert!(url.has_host() && url.fragment().is_none(), "{text}");
+                    assert!(
+                        url.username().is_empty() && url.password().is_none(),
+                        "{text}"
+                    );
+                    assert_ne!(url.port(), Some(0), "{text}");
+                }
+                Err(error) => assert_eq!(error.class, ErrorClass::BadUrl, "{text}"),
+            }
+        }
+    }
+}

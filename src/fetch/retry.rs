@@ -1,0 +1,182 @@
+//! How long to wait before the next try, and when to give up.
+
+use std::time::{Duration, SystemTime};
+
+use crate::fetch::error::FetchError;
+use crate::settings;
+
+/// Whether, and after how long, a failed fetch is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// How many times a fetch is tried again.
+    pub retries: u32,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            retries: settings::RETRIES.default,
+        }
+    }
+}
+
+/// A retry that is worth its wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How long to wait before it.
+    pub delay: Duration,
+    /// Whether the server chose the wait.
+    pub asked_by_server: bool,
+}
+
+impl RetryPolicy {
+    /// The wait before the next try after `error`, or `None` when the fetch has failed for good.
+    ///
+    /// `retries_done` counts the retries so far (0 after the first failure). `chance` is a random
+    /// number from 0 to 1 that spreads the waits, so that many jobs which failed together do not
+    /// come back together. What a server asks for in `Retry-After` is honoured up to an hour.
+    ///
+    /// ```
+    /// use jobdeck::fetch::{FetchError, RetryPolicy};
+    /// use std::time::Duration;
+    ///
+    /// let policy = RetryPolicy::default();
+    /// let busy = FetchError::http_status(503, "Service Unavailable", None);
+    /// assert_eq!(policy.after(&busy, 0, 0.0).unwrap().delay, Duration::from_secs(1));
+    /// assert_eq!(policy.after(&busy, 3, 0.0).unwrap().delay, Duration::from_secs(8));
+    /// assert_eq!(policy.after(&busy, 5, 0.0), None);
+    /// ```
+    pub fn after(&self, error: &FetchError, retries_done: u32, chance: f64) -> Option<Retry> {
+        if retries_done >= self.retries || !error.is_retryable() {
+            return None;
+        }
+        if let Some(delay) = error.retry_after {
+            return (delay <= settings::RETRY_AFTER_MAX).then_some(Retry {
+                delay,
+                asked_by_server: true,
+            });
+        }
+        let factor = settings::BACK_OFF_FACTOR.saturating_pow(retries_done);
+        let delay = settings::BACK_OFF_FIRST
+            .saturating_mul(factor)
+            .min(settings::BACK_OFF_MAX);
+        let chance = if chance.is_finite() {
+            chance.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        Some(Retry {
+            delay: delay.mul_f64(1.0 - settings::BACK_OFF_JITTER * chance),
+            asked_by_server: false,
+        })
+    }
+}
+
+/// The wait that a `Retry-After` header asks for, counted from `now_unix_secs`: seconds, or a
+/// date in one of the forms of RFC 9110. `None` for what is neither.
+pub(crate) fn parse_retry_after(value: &str, now_unix_secs: u64) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit is still a number, only a long one.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let then = httpdate::parse_http_date(value).ok()?;
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now_unix_secs);
+    Some(then.duration_since(now).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::error::ErrorClass;
+
+    fn delays(chance: f64) -> Vec<Option<u128>> {
+        let error = FetchError::new(ErrorClass::Connect, "x");
+        let policy = RetryPolicy { retries: 40 };
+        [0, 1, 2, 9, 10, 39, 40]
+            .into_iter()
+            .map(|done| {
+                policy
+                    .after(&error, done, chance)
+                    .map(|r| r.delay.as_millis())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn waits_double_up_to_ten_minutes_and_chance_takes_off_at_most_half() {
+        assert_eq!(
+            delays(0.0),
+            [
+                Some(1_000),
+                Some(2_000),
+                Some(4_000),
+                Some(512_000),
+                Some(600_000),
+                Some(600_000),
+                None
+            ]
+        );
+        assert_eq!(
+            delays(1.0),
+            [
+                Some(500),
+                Some(1_000),
+                Some(2_000),
+                Some(256_000),
+                Some(300_000),
+                Some(300_000),
+                None
+            ]
+        );
+        assert_eq!(delays(f64::NAN), delays(0.0));
+    }
+
+    #[test]
+    fn the_server_may_choose_up_to_an_hour() {
+        let policy = RetryPolicy { retries: 5 };
+        let after = |secs| {
+            let error = FetchError::http_status(503, "", Some(Duration::from_secs(secs)));
+            policy.after(&error, 0, 0.7)
+        };
+        assert_eq!(
+            after(3_600),
+            Some(Retry {
+                delay: Duration::from_secs(3_600),
+                asked_by_server: true
+            })
+        );
+        assert_eq!(after(3_601), None);
+        let not_found = FetchError::http_status(404, "", Some(Duration::from_secs(1)));
+        assert_eq!(policy.after(&not_found, 0, 0.0), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let at = |text| parse_retry_after(text, 784_111_777).map(|wait| wait.as_secs());
+        assert_eq!(at("120"), Some(120));
+        assert_eq!(at(" 0 "), Some(0));
+        assert_eq!(at("99999999999999999999999"), Some(u64::MAX));
+        // The example of RFC 9110 is 784 111 777 seconds after 1970 began.
+        assert_eq!(at("Sun, 06 Nov 1994 08:49:37 GMT"), Some(0));
+        assert_eq!(at("Sun, 06 Nov 1994 08:50:37 GMT"), Some(60));
+        assert_eq!(at("Mon, 07 Nov 1994 08:49:37 GMT"), Some(86_400));
+        assert_eq!(at("Sat, 05 Nov 1994 08:49:37 GMT"), Some(0));
+        assert_eq!(
+            parse_retry_after("Thu, 29 Feb 2024 00:00:00 GMT", 0)
+                .unwrap()
+                .as_secs(),
+            1_709_164_800
+        );
+        for garbage in [
+            "",
+            "-1",
+            "1.5",
+            "soon",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 99 Nov 1994 08:49:37 GMT",
+        ] {
+            assert_eq!(at(garbage), None, "{garbage}");
+        }
+    }
+}

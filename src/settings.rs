@@ -1,0 +1,229 @@
+//! Every setting with its default and its bounds. A leaf: it imports nothing of ours.
+//!
+//! The command line, the Add sheet and the store read the same numbers from here, so that a value
+//! which one of them accepts is never refused by another.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How many jobs run at once; the others wait in the queue.
+pub const JOBS_AT_ONCE: Bounded<u32> = Bounded::new("jobs at once", 6, 1, 1_000);
+
+/// How often a failed download is tried again before the job fails.
+pub const RETRIES: Bounded<u32> = Bounded::new("retries", 5, 0, 1_000);
+
+/// How many redirects of one request are followed.
+pub const MAX_REDIRECTS: Bounded<u32> = Bounded::new("redirects", 10, 0, 50);
+
+/// How long the lookup of a host's name may take.
+pub const RESOLVE_TIMEOUT: Bounded<Duration> = Bounded::new(
+    "resolve time-out",
+    Duration::from_secs(10),
+    Duration::from_millis(1),
+    Duration::from_secs(24 * 3600),
+);
+
+/// How long a connection may take until it can carry a request, the TLS handshake included.
+pub const CONNECT_TIMEOUT: Bounded<Duration> = Bounded::new(
+    "connect time-out",
+    Duration::from_secs(15),
+    Duration::from_millis(1),
+    Duration::from_secs(24 * 3600),
+);
+
+/// How long a server may take from the request to the end of its response header.
+pub const FIRST_BYTE_TIMEOUT: Bounded<Duration> = Bounded::new(
+    "first-byte time-out",
+    Duration::from_secs(30),
+    Duration::from_millis(1),
+    Duration::from_secs(24 * 3600),
+);
+
+/// How long a body may stand still between two reads.
+pub const IDLE_TIMEOUT: Bounded<Duration> = Bounded::new(
+    "idle time-out",
+    Duration::from_secs(30),
+    Duration::from_millis(1),
+    Duration::from_secs(24 * 3600),
+);
+
+/// The longest sleep a job may be given before its download.
+pub const SLEEP: Bounded<Duration> = Bounded::new(
+    "sleep",
+    Duration::ZERO,
+    Duration::ZERO,
+    Duration::from_secs(366 * 24 * 3600),
+);
+
+/// The wait before the first automatic retry; each further one waits twice as long.
+pub const BACK_OFF_FIRST: Duration = Duration::from_secs(1);
+
+/// By how much the wait grows from one automatic retry to the next.
+pub const BACK_OFF_FACTOR: u32 = 2;
+
+/// The longest wait between two automatic retries that we choose ourselves.
+pub const BACK_OFF_MAX: Duration = Duration::from_secs(10 * 60);
+
+/// The share of a wait that chance may take off, so that many jobs which failed together do not
+/// come back together.
+pub const BACK_OFF_JITTER: f64 = 0.5;
+
+/// The longest `Retry-After` of a server that is honoured; a longer one fails the job.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+
+/// A saved body is written in blocks of this many bytes: more than twice the rate of 8 KiB.
+pub const WRITE_BLOCK_BYTES: usize = 256 * 1024;
+
+/// The largest response header, in bytes, status line and all fields together.
+pub const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// The longest URL, in bytes. What is longer is not a URL somebody meant to type or paste.
+pub const MAX_URL_BYTES: usize = 32 * 1024;
+
+/// The longest file name, in bytes, that all our platforms accept.
+pub const MAX_FILE_NAME_BYTES: usize = 255;
+
+/// How many " (1)", " (2)" … are tried when a file of a name exists already.
+pub const MAX_NAME_ATTEMPTS: u32 = 10_000;
+
+/// How many idle connections to one host are kept for the next request.
+pub const MAX_IDLE_CONNECTIONS_PER_HOST: usize = 16;
+
+/// How many idle connections are kept over all hosts.
+pub const MAX_IDLE_CONNECTIONS: usize = 64;
+
+/// The longest list of URLs, in lines, that is taken at once from a file, a pipe or the clipboard.
+pub const MAX_INPUT_LINES: usize = 1_000_000;
+
+/// A setting: what it is called, what it is by default, and what it may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounded<T> {
+    /// What the setting is called in messages.
+    pub name: &'static str,
+    /// Its value when nobody says otherwise.
+    pub default: T,
+    /// The smallest value it may have.
+    pub min: T,
+    /// The largest value it may have.
+    pub max: T,
+}
+
+impl<T> Bounded<T> {
+    const fn new(name: &'static str, default: T, min: T, max: T) -> Self {
+        Self {
+            name,
+            default,
+            min,
+            max,
+        }
+    }
+}
+
+impl<T: PartialOrd + Copy> Bounded<T> {
+    /// The value itself when it is within the bounds.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] names the setting and what it may be.
+    ///
+    /// ```
+    /// use jobdeck::settings::JOBS_AT_ONCE;
+    ///
+    /// assert_eq!(JOBS_AT_ONCE.check(3), Ok(3));
+    /// let error = JOBS_AT_ONCE.check(0).unwrap_err();
+    /// assert_eq!(error.to_string(), "jobs at once must be between 1 and 1000, not 0");
+    /// ```
+    pub fn check(self, value: T) -> Result<T, OutOfBounds<T>> {
+        if value >= self.min && value <= self.max {
+            Ok(value)
+        } else {
+            Err(OutOfBounds {
+                setting: self,
+                value,
+            })
+        }
+    }
+
+    /// The value, or the nearest one within the bounds: for what a damaged store says.
+    pub fn clamp(self, value: T) -> T {
+        if value > self.max {
+            self.max
+        } else if value >= self.min {
+            value
+        } else {
+            // Also what is not a number at all, which compares with nothing.
+            self.min
+        }
+    }
+}
+
+/// A value that a setting may not have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OutOfBounds<T> {
+    /// The setting and its bounds.
+    pub setting: Bounded<T>,
+    /// What it was given.
+    pub value: T,
+}
+
+/// How a setting's value is written in a message.
+trait InMessage {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl InMessage for u32 {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl InMessage for Duration {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl<T: InMessage> fmt::Display for OutOfBounds<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} must be between ", self.setting.name)?;
+        self.setting.min.write(f)?;
+        f.write_str(" and ")?;
+        self.setting.max.write(f)?;
+        f.write_str(", not ")?;
+        self.value.write(f)
+    }
+}
+
+impl<T: InMessage + fmt::Debug> std::error::Error for OutOfBounds<T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_within_its_own_bounds() {
+        for setting in [JOBS_AT_ONCE, RETRIES, MAX_REDIRECTS] {
+            assert_eq!(setting.check(setting.default), Ok(setting.default));
+        }
+        for setting in [
+            RESOLVE_TIMEOUT,
+            CONNECT_TIMEOUT,
+            FIRST_BYTE_TIMEOUT,
+            IDLE_TIMEOUT,
+            SLEEP,
+        ] {
+            assert_eq!(setting.check(setting.default), Ok(setting.default));
+        }
+    }
+
+    #[test]
+    fn what_is_outside_is_refused_by_name_and_clamped_to_the_nearest() {
+        let error = IDLE_TIMEOUT.check(Duration::ZERO).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "idle time-out must be between 1ms and 86400s, not 0ns"
+        );
+        assert_eq!(IDLE_TIMEOUT.clamp(Duration::ZERO), IDLE_TIMEOUT.min);
+        assert_eq!(JOBS_AT_ONCE.clamp(5_000), 1_000);
+        assert_eq!(JOBS_AT_ONCE.clamp(7), 7);
+    }
+}
