@@ -2,6 +2,8 @@
 
 #[cfg(feature = "fetch")]
 pub mod fetch;
+#[cfg(feature = "ui")]
+pub mod command;
 pub mod format;
 pub mod runtime;
 pub mod settings;

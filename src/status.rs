@@ -451,6 +451,9 @@ pub trait RowSource {
 
     /// The identity of the row at a place, without the cost of a whole row.
     fn id(&self, index: usize) -> Option<RowId>;
+
+    /// Where a row stands, whether it is in the list or filtered out of it; `None` if there is no such row any more.
+    fn status(&self, id: RowId) -> Option<Status>;
 }
 
 /// How many rows there are under each chip.
