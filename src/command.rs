@@ -68,9 +68,18 @@ impl Possible {
         selected: impl ExactSizeIterator<Item = RowId>,
     ) -> Self {
         if selected.len() > SELECTION_LOOKED_AT {
-            return Self { pause: true, resume: true, cancel: true, retry: true, counts };
+            return Self {
+                pause: true,
+                resume: true,
+                cancel: true,
+                retry: true,
+                counts,
+            };
         }
-        let mut possible = Self { counts, ..Self::default() };
+        let mut possible = Self {
+            counts,
+            ..Self::default()
+        };
         for status in selected.filter_map(|id| source.status(id)) {
             possible.pause |= status.can_pause();
             possible.resume |= status.can_resume();
@@ -221,7 +230,10 @@ impl Command {
     /// Its first keys as text, empty without any.
     #[must_use]
     pub fn shortcut_text(self, ctx: &Context) -> String {
-        self.shortcuts().first().map(|shortcut| ctx.format_shortcut(shortcut)).unwrap_or_default()
+        self.shortcuts()
+            .first()
+            .map(|shortcut| ctx.format_shortcut(shortcut))
+            .unwrap_or_default()
     }
 
     /// Whether it would do something now.
@@ -310,7 +322,10 @@ mod tests {
     /// A key with shift also matches the same key without: the first must be asked for first.
     #[test]
     fn what_asks_for_more_modifiers_comes_first() {
-        let shortcuts: Vec<_> = Command::ALL.iter().flat_map(|command| command.shortcuts()).collect();
+        let shortcuts: Vec<_> = Command::ALL
+            .iter()
+            .flat_map(|command| command.shortcuts())
+            .collect();
         for (index, earlier) in shortcuts.iter().enumerate() {
             for later in &shortcuts[index + 1..] {
                 let hides = later.logical_key == earlier.logical_key

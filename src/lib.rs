@@ -11,4 +11,6 @@ pub mod status;
 #[cfg(feature = "ui")]
 pub mod theme;
 #[cfg(feature = "ui")]
+pub mod view;
+#[cfg(feature = "ui")]
 pub mod widgets;

@@ -1,0 +1,27 @@
+//! The strip of filter chips.
+
+use egui::Ui;
+
+use crate::command::{Command, Intent};
+use crate::status::{Chip, Counts};
+use crate::widgets;
+
+/// All, and each group of rows with its count. Cancelled only shows while there is one, or while it is chosen.
+pub fn chips_ui(ui: &mut Ui, counts: &Counts, shown: Option<Chip>, intents: &mut Vec<Intent>) {
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let all = std::iter::once((None, counts.all()));
+        let groups = Chip::ALL
+            .into_iter()
+            .map(|chip| (Some(chip), counts.of(chip)));
+        for (chip, count) in all.chain(groups) {
+            if chip == Some(Chip::Cancelled) && count == 0 && shown != chip {
+                continue;
+            }
+            let command = Command::Show(chip);
+            if widgets::chip(ui, command.text(), count, shown == chip).clicked() {
+                intents.push(Intent::Run(command));
+            }
+        }
+    });
+}

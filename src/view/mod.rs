@@ -1,0 +1,19 @@
+//! The panels: functions `xxx_ui` that lay out what they are shown and append intents to a list.
+//!
+//! A view never changes the model. It keeps what is only its own (which rows are selected, what is typed into a field)
+//! in a state struct that its owner holds. [`jobs_table_ui`] works on any [`RowSource`](crate::status::RowSource).
+
+mod chips;
+mod empty;
+mod jobs_table;
+mod selection;
+mod status_bar;
+mod table_cells;
+mod toolbar;
+
+pub use chips::chips_ui;
+pub use empty::{empty_ui, nothing_found_ui};
+pub use jobs_table::{JobsTableState, jobs_table_ui};
+pub use selection::Selection;
+pub use status_bar::{StatusBar, status_bar_ui};
+pub use toolbar::{ToolbarState, toolbar_ui};
