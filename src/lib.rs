@@ -1,9 +1,9 @@
 //! jobdeck
 
-#[cfg(feature = "fetch")]
-pub mod fetch;
 #[cfg(feature = "ui")]
 pub mod command;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod format;
 pub mod runtime;
 pub mod settings;

@@ -1,6 +1,8 @@
 //! The cells of the table of rows: painted texts, and the few things in them that can be clicked.
 
-use egui::{Align2, Color32, FontId, Rect, Sense, Ui, pos2, vec2};
+use std::borrow::Cow;
+
+use egui::{Align2, Color32, FontId, Id, Pos2, Rect, Sense, Ui, pos2, vec2};
 
 use super::jobs_table::row_id;
 use crate::command::{Intent, RowAction};
@@ -30,69 +32,41 @@ const SECOND_LINE: f32 = 31.0;
 /// What is kept free at the right of a text.
 const GAP: f32 = 12.0;
 
-/// A text whose whole shows in a tooltip if it is cut.
-fn cut_text(
-    ui: &Ui,
-    row: &RowView,
-    part: &str,
-    left_center: egui::Pos2,
-    text: &str,
-    font: FontId,
-    ink: Color32,
-    width: f32,
-) {
+/// Paints a text from a point on its left, and shows the whole in a tooltip if it had to be cut.
+fn cut_text(ui: &Ui, id: Id, left: Pos2, width: f32, text: &str, (font, ink): (FontId, Color32)) {
     let line = OneLine::new(ui, text, font, ink, width);
-    let rect = line.paint(ui, Align2::LEFT_CENTER, left_center);
+    let rect = line.paint(ui, Align2::LEFT_CENTER, left);
     if line.is_cut() {
-        ui.interact(rect, row_id(row.id, part), Sense::hover())
-            .on_hover_text(text);
+        ui.interact(rect, id, Sense::hover()).on_hover_text(text);
     }
 }
 
 pub(super) fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
     let width = rect.width() - GAP;
     let at = |y: f32| pos2(rect.left(), rect.top() + y);
-    let tokens = context.tokens;
+    let name_look = (theme::medium(theme::TEXT_BODY), context.tokens.text);
     cut_text(
         ui,
-        row,
-        "name",
+        row_id(row.id, "name"),
         at(FIRST_LINE),
-        &row.name,
-        theme::medium(theme::TEXT_BODY),
-        tokens.text,
         width,
+        &row.name,
+        name_look,
     );
-    let font = theme::regular(theme::TEXT_SMALL);
-    match &row.note {
-        None => cut_text(
-            ui,
-            row,
-            "host",
-            at(SECOND_LINE),
-            &row.host,
-            font,
-            tokens.muted,
-            width,
-        ),
-        Some(note) => {
-            let text = if row.host.is_empty() {
-                note.to_string()
-            } else {
-                format!("{} · {note}", row.host)
-            };
-            cut_text(
-                ui,
-                row,
-                "host",
-                at(SECOND_LINE),
-                &text,
-                font,
-                tokens.muted,
-                width,
-            );
-        }
-    }
+    let host = match &row.note {
+        None => Cow::Borrowed(&*row.host),
+        Some(note) if row.host.is_empty() => Cow::Borrowed(&**note),
+        Some(note) => Cow::Owned(format!("{} · {note}", row.host)),
+    };
+    let host_look = (theme::regular(theme::TEXT_SMALL), context.tokens.muted);
+    cut_text(
+        ui,
+        row_id(row.id, "host"),
+        at(SECOND_LINE),
+        width,
+        &host,
+        host_look,
+    );
 }
 
 pub(super) fn state_ui(ui: &mut Ui, rect: Rect, row: &RowView, context: &CellContext) {
@@ -115,31 +89,25 @@ pub(super) fn state_ui(ui: &mut Ui, rect: Rect, row: &RowView, context: &CellCon
         clip.max.x += context.progress_width;
         ui.set_clip_rect(clip);
     }
-    let (word_font, font) = (
-        theme::regular(theme::TEXT_BODY),
-        theme::regular(theme::TEXT_SMALL),
-    );
-    let word = row.status.word();
+    let at = |y: f32| pos2(left, rect.top() + y);
+    let word_look = (theme::regular(theme::TEXT_BODY), tokens.text);
     cut_text(
         ui,
-        row,
-        "word",
-        pos2(left, rect.top() + FIRST_LINE),
-        &word,
-        word_font,
-        tokens.text,
+        row_id(row.id, "word"),
+        at(FIRST_LINE),
         width,
+        &row.status.word(),
+        word_look,
     );
     if let Some(detail) = row.status.detail() {
+        let detail_look = (theme::regular(theme::TEXT_SMALL), ink);
         cut_text(
             ui,
-            row,
-            "detail",
-            pos2(left, rect.top() + SECOND_LINE),
-            &detail,
-            font,
-            ink,
+            row_id(row.id, "detail"),
+            at(SECOND_LINE),
             width,
+            &detail,
+            detail_look,
         );
     }
 }
@@ -207,9 +175,9 @@ fn received_text(row: &RowView) -> String {
 }
 
 /// A number at the right of its cell, or `–`.
-fn number_ui(ui: &Ui, rect: Rect, text: Option<String>, context: &CellContext) {
-    let (text, ink) = match &text {
-        Some(text) => (text.as_str(), context.tokens.text),
+fn number_ui(ui: &Ui, rect: Rect, text: Option<&str>, context: &CellContext) {
+    let (text, ink) = match text {
+        Some(text) => (text, context.tokens.text),
         None => (UNKNOWN, context.tokens.faint),
     };
     let line = OneLine::new(
@@ -224,7 +192,12 @@ fn number_ui(ui: &Ui, rect: Rect, text: Option<String>, context: &CellContext) {
 
 pub(super) fn received_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
     let is_known = row.received_bytes.is_some() || row.total_bytes.is_some();
-    number_ui(ui, rect, is_known.then(|| received_text(row)), context);
+    number_ui(
+        ui,
+        rect,
+        is_known.then(|| received_text(row)).as_deref(),
+        context,
+    );
     let dropped = [
         (context.has_rate, rate_text(row), "Rate"),
         (context.has_eta, eta_text(row), "ETA"),
@@ -259,15 +232,15 @@ fn slept_text(row: &RowView) -> Option<String> {
 }
 
 pub(super) fn rate_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
-    number_ui(ui, rect, rate_text(row), context);
+    number_ui(ui, rect, rate_text(row).as_deref(), context);
 }
 
 pub(super) fn eta_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
-    number_ui(ui, rect, eta_text(row), context);
+    number_ui(ui, rect, eta_text(row).as_deref(), context);
 }
 
 pub(super) fn slept_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
-    number_ui(ui, rect, slept_text(row), context);
+    number_ui(ui, rect, slept_text(row).as_deref(), context);
 }
 
 /// The button that follows the state, and the one that cancels.
