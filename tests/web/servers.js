@@ -1,0 +1,93 @@
+// The two servers of the web test, both on 127.0.0.1: one for the page, one for what its jobs fetch.
+
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+
+const MIME_TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+};
+
+function listen(server) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}`));
+  });
+}
+
+/** Serves the files of a folder. */
+export async function servePage(folder) {
+  const server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://page').pathname));
+    const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
+    const found = await stat(file).catch(() => null);
+    if (!found?.isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': MIME_TYPES[extname(file)] ?? 'application/octet-stream', 'content-length': found.size });
+    createReadStream(file).pipe(response);
+  });
+  return { url: await listen(server), close: () => server.closeAllConnections() || server.close() };
+}
+
+const CHUNK = Buffer.alloc(64 * 1024, 'jobdeck ');
+
+/**
+ * Serves bodies of an exact length and keeps a log of what it handed to its sockets.
+ *
+ * The query of any path says how: `bytes` (default 1,000,000), `rate` in bytes per second (default: as fast as the
+ * browser reads), `cors=no` to leave out the header that lets the page read the answer, `length=no` to announce no
+ * length, `status`.
+ *
+ * An entry of the log: `{ path, port, bytes, sent, finished, closed }`; `port` is the browser's end of the
+ * connection, `sent` the body bytes that the operating system has taken, `closed` whether the connection ended
+ * before the body did.
+ */
+export async function serveBodies() {
+  const log = [];
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url, 'http://bodies');
+    const query = url.searchParams;
+    const bytes = Number(query.get('bytes') ?? 1_000_000);
+    const rate = Number(query.get('rate') ?? 0);
+    const entry = { path: url.pathname, port: request.socket.remotePort, bytes, sent: 0, finished: false, closed: false };
+    log.push(entry);
+
+    const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' };
+    if (query.get('cors') !== 'no') headers['access-control-allow-origin'] = '*';
+    if (query.get('length') !== 'no') headers['content-length'] = bytes;
+    response.writeHead(Number(query.get('status') ?? 200), headers);
+    response.on('close', () => { entry.closed = !entry.finished; });
+
+    const started = performance.now();
+    while (entry.sent < bytes && !entry.closed) {
+      const size = Math.min(CHUNK.length, bytes - entry.sent);
+      const due = rate > 0 ? started + ((entry.sent + size) / rate) * 1000 : 0;
+      const wait = due - performance.now();
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      // The callback comes when the operating system has taken it: so `sent` does not count what waits in here.
+      const failed = await new Promise((resolve) => response.write(CHUNK.subarray(0, size), (error) => resolve(error)));
+      if (failed) break;
+      entry.sent += size;
+    }
+    if (entry.sent === bytes) {
+      entry.finished = true;
+      response.end();
+    }
+  });
+  return {
+    url: await listen(server),
+    log,
+    /** The log of one path, oldest first. */
+    requests: (path) => log.filter((entry) => entry.path === path),
+    close: () => server.closeAllConnections() || server.close(),
+  };
+}
