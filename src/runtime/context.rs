@@ -13,6 +13,7 @@ impl JobContext {
         Self(record)
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn record(&self) -> &Rc<JobRecord> {
         &self.0
     }

@@ -17,7 +17,7 @@ use web_time::Instant;
 
 use super::{
     Clock, Host, Job, JobContext, JobError, JobHandle, JobId, Moment,
-    queue::{Message, Queue, Runnable},
+    queue::{Queue, Runnable},
     record::JobRecord,
     timers::{Target, TimerKey, Timers},
 };
@@ -353,7 +353,7 @@ impl RuntimeInner {
 
     #[cfg(not(target_arch = "wasm32"))]
     fn read_messages(&self) {
-        use super::platform::BlockingGate;
+        use super::{platform::BlockingGate, queue::Message};
         for message in self.queue.take_messages() {
             match message {
                 Message::WorkerEnded { job, worker } => {

@@ -130,6 +130,7 @@ impl Queue {
         to.extend(self.lock().ready.drain(..));
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn take_messages(&self) -> Vec<Message> {
         std::mem::take(&mut self.lock().messages)
     }

@@ -225,6 +225,7 @@ impl JobRecord {
 
     // ---- reports ----
 
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn report(&self) -> Arc<Report> {
         self.report.get_or_init(Arc::default).clone()
     }

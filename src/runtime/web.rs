@@ -2,7 +2,7 @@
 
 /// The worker threads of one job: none.
 #[derive(Default)]
-pub(super) struct Workers;
+pub(super) struct Workers(());
 
 impl Workers {
     pub(super) fn pause(&self) {}
