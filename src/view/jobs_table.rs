@@ -80,7 +80,7 @@ impl Column {
             Self::Received => 126.0,
             Self::Rate => 80.0,
             Self::Eta => 60.0,
-            Self::Slept => 76.0,
+            Self::Slept => 84.0,
             Self::Actions => 72.0,
         }
     }
@@ -89,7 +89,7 @@ impl Column {
     /// that, in the column Progress.
     fn shown_from_width(self) -> f32 {
         match self {
-            Self::Slept => 920.0,
+            Self::Slept => 930.0,
             Self::Eta => 860.0,
             Self::Rate => 810.0,
             Self::Received => 600.0,
@@ -150,6 +150,13 @@ fn column_widths(table_width: f32, chosen: &BTreeMap<Column, f32>) -> Vec<(Colum
             *width = (*width + spare * share / all_shares).max(least).floor();
         }
     }
+    // What rounding left over, so that the rows reach the edge.
+    let left_over = table_width - widths.iter().map(|(_, width)| width).sum::<f32>();
+    if let Some((_, width)) = widths.iter_mut().find(|(column, _)| {
+        *column == Column::Job && left_over > 0.0 && !chosen.contains_key(column)
+    }) {
+        *width += left_over;
+    }
     widths
 }
 
@@ -196,19 +203,6 @@ pub fn jobs_table_ui(
         table = table.scroll_to_row(index as u64, None);
     }
 
-    // The widths are ours: without a stored state the table would measure all cells once, invisibly, and with one it
-    // would keep widths from before the window changed.
-    let id = table.get_id(ui);
-    let col_widths = columns
-        .iter()
-        .map(|(column, width)| (column.id(), *width))
-        .collect();
-    TableState {
-        col_widths,
-        parent_width: Some(room.width()),
-    }
-    .store(ui.ctx(), id);
-
     let mut delegate = Delegate {
         source,
         state,
@@ -219,23 +213,38 @@ pub fn jobs_table_ui(
         first: 0,
         tokens,
     };
-    ui.scope(|ui| {
+    let after = ui.scope(|ui| {
         // Its lines between columns, which it paints where one can take hold of them.
         let widgets = &mut ui.visuals_mut().widgets;
         widgets.noninteractive.bg_stroke = Stroke::NONE;
         widgets.hovered.bg_stroke = Stroke::new(theme::HAIRLINE, tokens.faint);
         widgets.active.bg_stroke = Stroke::new(theme::HAIRLINE, tokens.accent);
+        // The widths are ours: without a stored state the table would measure all cells once, invisibly, and with one
+        // it would keep widths from before the window changed.
+        let id = table.get_id(ui);
+        let col_widths = columns
+            .iter()
+            .map(|(column, width)| (column.id(), *width))
+            .collect();
+        TableState {
+            col_widths,
+            parent_width: Some(room.width()),
+        }
+        .store(ui.ctx(), id);
         table.show(ui, &mut delegate);
+        TableState::load(ui.ctx(), id)
     });
 
-    if let Some(after) = TableState::load(ui.ctx(), id) {
-        for (column, width) in columns {
-            match after.col_widths.get(&column.id()) {
-                Some(chosen) if (chosen - width).abs() > 0.5 => {
-                    state.widths.insert(column, *chosen);
-                }
-                _ => {}
+    let after = after
+        .inner
+        .map(|state| state.col_widths)
+        .unwrap_or_default();
+    for (column, width) in columns {
+        match after.get(&column.id()) {
+            Some(chosen) if (chosen - width).abs() > 0.5 => {
+                state.widths.insert(column, *chosen);
             }
+            _ => {}
         }
     }
 }
@@ -474,7 +483,7 @@ mod tests {
         let shown = |width: f32| {
             let widths = column_widths(width, &BTreeMap::new());
             let sum: f32 = widths.iter().map(|(_, width)| width).sum();
-            assert!(sum <= width && sum > width - 4.0, "{width}: {sum}");
+            assert!((sum - width).abs() < 0.01, "{width}: {sum}");
             widths.iter().map(|(column, _)| *column).collect::<Vec<_>>()
         };
         assert_eq!(shown(1280.0).len(), 9);

@@ -5,7 +5,9 @@
 
 mod chips;
 mod empty;
+mod host;
 mod jobs_table;
+mod main_screen;
 mod selection;
 mod status_bar;
 mod table_cells;
@@ -13,7 +15,9 @@ mod toolbar;
 
 pub use chips::chips_ui;
 pub use empty::{empty_ui, nothing_found_ui};
+pub use host::EguiHost;
 pub use jobs_table::{JobsTableState, jobs_table_ui};
+pub use main_screen::{MainScreen, MainState, main_screen_ui};
 pub use selection::Selection;
-pub use status_bar::{StatusBar, status_bar_ui};
+pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
 pub use toolbar::{ToolbarState, toolbar_ui};

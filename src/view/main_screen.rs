@@ -1,0 +1,97 @@
+//! The main screen: which panel stands where.
+
+use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+
+use super::{
+    JobsTableState, StatusBar, ToolbarState, chips_ui, empty_ui, jobs_table_ui, nothing_found_ui,
+    status_bar_ui, toolbar_ui,
+};
+use crate::command::{Intent, Possible};
+use crate::status::{Chip, RowSource};
+use crate::theme::{self, Tokens};
+
+/// What the main screen shows.
+#[derive(Clone, Copy)]
+pub struct MainScreen<'a> {
+    /// The rows that are shown.
+    pub rows: &'a dyn RowSource,
+    /// The chip they are filtered by.
+    pub chip: Option<Chip>,
+    /// What the status bar shows, and the counts on the chips.
+    pub status: StatusBar<'a>,
+    /// Counts up ten times a second while anything moves.
+    pub beat: u64,
+}
+
+/// What the main screen keeps.
+#[derive(Clone, Debug, Default)]
+pub struct MainState {
+    /// What the toolbar keeps.
+    pub toolbar: ToolbarState,
+    /// What the table keeps.
+    pub table: JobsTableState,
+    /// What is typed into the field of the empty screen.
+    pub empty_text: String,
+}
+
+/// The main screen.
+pub fn main_screen_ui(
+    ui: &mut Ui,
+    screen: &MainScreen<'_>,
+    state: &mut MainState,
+    intents: &mut Vec<Intent>,
+) {
+    let tokens = Tokens::of(ui.style());
+    let counts = screen.status.counts;
+    let possible = Possible::new(screen.rows, *counts, state.table.selection.iter());
+    let margin = Margin::symmetric(theme::PANEL_MARGIN, 0);
+    let bar = |fill| Frame::new().fill(fill).inner_margin(margin);
+
+    let toolbar = Panel::top("toolbar")
+        .exact_size(theme::TOOLBAR_HEIGHT)
+        .resizable(false);
+    let toolbar = toolbar
+        .show_separator_line(false)
+        .frame(bar(tokens.panel))
+        .show(ui, |ui| {
+            toolbar_ui(ui, &possible, &mut state.toolbar, intents);
+        });
+    let chips = Panel::top("filter chips")
+        .exact_size(theme::CHIPS_HEIGHT)
+        .resizable(false);
+    let chips = chips
+        .show_separator_line(false)
+        .frame(bar(tokens.bg))
+        .show(ui, |ui| {
+            chips_ui(ui, counts, screen.chip, intents);
+        });
+    let status = Panel::bottom("status bar")
+        .exact_size(theme::STATUS_HEIGHT)
+        .resizable(false);
+    let status = status
+        .show_separator_line(false)
+        .frame(bar(tokens.panel))
+        .show(ui, |ui| {
+            status_bar_ui(ui, &screen.status);
+        });
+    CentralPanel::no_frame()
+        .frame(Frame::new().fill(tokens.bg))
+        .show(ui, |ui| {
+            if counts.all() == 0 {
+                empty_ui(ui, &mut state.empty_text, intents);
+            } else if screen.rows.is_empty() {
+                nothing_found_ui(ui, intents);
+            } else {
+                jobs_table_ui(ui, screen.rows, &mut state.table, screen.beat, intents);
+            }
+        });
+
+    let line = Stroke::new(theme::HAIRLINE, tokens.line);
+    for (rect, y) in [
+        (toolbar.response.rect, toolbar.response.rect.bottom() - 0.5),
+        (chips.response.rect, chips.response.rect.bottom() - 0.5),
+        (status.response.rect, status.response.rect.top() + 0.5),
+    ] {
+        ui.painter().hline(rect.x_range(), y, line);
+    }
+}
