@@ -176,6 +176,8 @@ pub struct FetchError {
     pub http_status: Option<u16>,
     /// How long the server asks to wait before the next try.
     pub retry_after: Option<Duration>,
+    /// Body bytes that came before it failed.
+    pub received: u64,
     /// What happened, for people, as a sentence without its full stop.
     pub message: String,
     /// What to do about it; empty when there is nothing to say.
@@ -192,6 +194,7 @@ impl FetchError {
             phase: None,
             http_status: None,
             retry_after: None,
+            received: 0,
             message: message.into(),
             hint: String::new(),
             detail: String::new(),

@@ -1,17 +1,77 @@
-//! One HTTP GET as a task of a job: the request, its errors, and what it yields.
+//! One HTTP GET as a task of a job: `cx.fetch(request).save(folder, rule).await?`.
+//!
+//! A fetch starts when its purpose is named ([`Fetch::count`], [`Fetch::text`], [`Fetch::save`])
+//! and may be awaited later. It pauses and is cancelled with its job, and dropping its task
+//! cancels it. While it runs, the job's progress counts the bytes of the body.
+//!
+//! It is never wrong about a byte: a body that is shorter or longer than announced, or whose
+//! connection was cut, is an error, and a file under its final name is complete.
+//!
+//! ```
+//! # // A server that knows one page.
+//! # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+//! # let url = format!("http://{}/", listener.local_addr()?);
+//! # let server = std::thread::spawn(move || {
+//! #     use std::io::{Read, Write};
+//! #     let (mut stream, _) = listener.accept().unwrap();
+//! #     let _ = stream.read(&mut [0; 1024]).unwrap();
+//! #     stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\none two three").unwrap();
+//! # });
+//! use jobdeck::fetch::{FetchExt, Request};
+//! use jobdeck::runtime::{ParkHost, Runtime};
+//!
+//! let host = ParkHost::new();
+//! let runtime = Runtime::new(host.clone());
+//! let job = runtime.spawn("count words", async move |cx| {
+//!     let page = cx.fetch(Request::get(&url)?).text(1 << 20).await?;
+//!     Ok(page.text.unwrap_or_default().split_whitespace().count())
+//! });
+//! assert_eq!(host.block_on(&runtime, job)?, 3);
+//! # server.join().unwrap();
+//! # Ok::<(), jobdeck::runtime::JobError>(())
+//! ```
+//!
+//! # Limits
+//! GET only. Proxies of the environment are not used. A body is saved as it is sent, without
+//! decoding. A download that fails or is cancelled begins at its first byte when it is tried
+//! again, and its `.part` file is removed.
 
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "native/mod.rs"]
+mod client;
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(dead_code, reason = "the browser's client comes next")
+)]
+mod coding;
 mod error;
-#[expect(dead_code, reason = "used by the clients, which come next")]
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(dead_code, reason = "the browser's client comes next")
+)]
 mod fetched;
-#[expect(dead_code, reason = "used by the clients, which come next")]
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(dead_code, reason = "the browser's client comes next")
+)]
 mod names;
-#[expect(dead_code, reason = "used by the clients, which come next")]
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(dead_code, reason = "the browser's client comes next")
+)]
 mod request;
-#[expect(dead_code, reason = "used by the clients, which come next")]
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(dead_code, reason = "the browser's client comes next")
+)]
 mod retry;
+#[cfg(not(target_arch = "wasm32"))]
+mod task;
 
 pub use error::{ErrorClass, FetchError, Phase};
 pub use fetched::Fetched;
 pub use names::NameRule;
 pub use request::{Request, Timeouts};
 pub use retry::{Retry, RetryPolicy};
+#[cfg(not(target_arch = "wasm32"))]
+pub use task::{Fetch, FetchExt, FetchTask};

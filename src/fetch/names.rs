@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::fetch::request::{percent_decoded, percent_decoded_bytes};
+use crate::fetch::coding::{percent_decoded, percent_decoded_bytes};
 use crate::settings::{self, MAX_FILE_NAME_BYTES};
 
 /// The name of a file about which neither the server nor the URL says anything.
@@ -216,19 +216,8 @@ fn cut_to(name: &str, max_bytes: usize) -> String {
     format!("{}{extension}", &stem[..floor_char_boundary(stem, room)])
 }
 
-/// The name of the `number`-th file that wants to be called `name`: `name (1).ext`.
-pub(crate) fn numbered(name: &str, number: u32) -> String {
-    if number == 0 {
-        return name.to_owned();
-    }
-    let (stem, extension) = split_extension(name);
-    let suffix = format!(" ({number}){extension}");
-    let room = MAX_FILE_NAME_BYTES.saturating_sub(suffix.len());
-    format!("{}{suffix}", &stem[..floor_char_boundary(stem, room)])
-}
-
 /// A name and its extension with the dot; `.tar.gz` and the like count as one.
-fn split_extension(name: &str) -> (&str, &str) {
+pub(super) fn split_extension(name: &str) -> (&str, &str) {
     let Some(dot) = name.rfind('.').filter(|dot| *dot > 0) else {
         return (name, "");
     };
@@ -246,7 +235,7 @@ fn split_extension(name: &str) -> (&str, &str) {
 }
 
 /// The largest index up to `index` that does not cut a character.
-fn floor_char_boundary(text: &str, index: usize) -> usize {
+pub(super) fn floor_char_boundary(text: &str, index: usize) -> usize {
     let mut index = index.min(text.len());
     while !text.is_char_boundary(index) {
         index -= 1;
@@ -303,16 +292,6 @@ mod tests {
         assert!(name.len() <= 255 && name.ends_with("é.tar.gz"), "{name}");
         let name = safe_component(&format!("x.{}", "y".repeat(400))).unwrap();
         assert_eq!(name.len(), 255);
-        assert_eq!(numbered(&name, 12).len(), 255);
-        assert!(numbered(&name, 12).ends_with(" (12)"));
-    }
-
-    #[test]
-    fn a_number_goes_before_the_extension() {
-        assert_eq!(numbered("a.txt", 0), "a.txt");
-        assert_eq!(numbered("a.txt", 1), "a (1).txt");
-        assert_eq!(numbered("a.tar.gz", 2), "a (2).tar.gz");
-        assert_eq!(numbered("noextension", 3), "noextension (3)");
     }
 
     #[test]
@@ -430,7 +409,6 @@ mod tests {
                 assert!(!is_reserved(name.split('.').next().unwrap()), "{name:?}");
                 let components = std::path::Path::new(&name).components().count();
                 assert_eq!(components, 1, "{name:?}");
-                assert!(numbered(&name, 9_999).len() <= MAX_FILE_NAME_BYTES);
             }
         }
     }

@@ -1,0 +1,209 @@
+//! The fetch that this thread works for: which phase it is in, since when, and whether it may go
+//! on.
+//!
+//! The client's connections are pooled and outlive the fetch that opened them, so a connection
+//! cannot own the token of its job: every wait looks here instead.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use crate::fetch::{Phase, Timeouts};
+use crate::runtime::{Cancelled, Step, Token};
+
+/// The longest single wait in a system call: how late a cancel or a pause may be noticed.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// Why a fetch stops in the middle of a call of the client. It travels through the client as its
+/// `Error::Other`, which no layer retries or mistakes for the end of a body.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stop {
+    /// The job was cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// This phase took too long.
+    #[error("time-out in the phase {0}")]
+    TimedOut(Phase),
+    /// The host's name could not be looked up.
+    #[error("{0}")]
+    Resolve(std::io::Error),
+    /// No address of the host could be connected to.
+    #[error("{0}")]
+    Connect(std::io::Error),
+    /// The connection broke. Given as such, and not as an input/output error, because the client
+    /// takes a reset for the end of a body without an announced length.
+    #[error("{0}")]
+    Broken(std::io::Error),
+    /// The response header is larger than we take.
+    #[error("the response header is larger than {0} bytes")]
+    HeaderTooLarge(usize),
+}
+
+impl From<Stop> for ureq::Error {
+    fn from(stop: Stop) -> Self {
+        Self::Other(Box::new(stop))
+    }
+}
+
+/// What is known about the attempt under way.
+struct Current {
+    token: Token,
+    timeouts: Timeouts,
+    phase: Phase,
+    began: Instant,
+    paused_before: Duration,
+    attempt: Attempt,
+}
+
+/// What the layers above want to know of one request on one connection.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Attempt {
+    /// Idle connections are not to be used: one of them was stale.
+    pub(super) fresh_only: bool,
+    /// A connection was opened for it.
+    pub(super) connected: bool,
+    /// At least one byte of an answer came.
+    pub(super) answered: bool,
+    /// More bytes came than the answer says it has.
+    pub(super) surplus: bool,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+}
+
+/// Keeps a fetch current on this thread.
+pub(super) struct Entered(());
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.with_borrow_mut(Option::take);
+    }
+}
+
+/// Makes a fetch the current one of this thread.
+pub(super) fn enter(token: &Token, timeouts: Timeouts) -> Entered {
+    let current = Current {
+        token: token.clone(),
+        timeouts,
+        phase: Phase::Resolve,
+        began: Instant::now(),
+        paused_before: token.paused_time(),
+        attempt: Attempt::default(),
+    };
+    CURRENT.with_borrow_mut(|slot| slot.replace(current));
+    Entered(())
+}
+
+/// A new request begins; `fresh_only` forbids idle connections.
+pub(super) fn begin_attempt(fresh_only: bool) {
+    with(|current| {
+        current.attempt = Attempt {
+            fresh_only,
+            ..Attempt::default()
+        };
+    });
+    begin(Phase::Resolve);
+}
+
+/// What is known of the request so far.
+pub(super) fn attempt() -> Attempt {
+    with(|current| current.attempt).unwrap_or_default()
+}
+
+/// Notes something about the request under way.
+pub(super) fn note(change: impl FnOnce(&mut Attempt)) {
+    with(|current| change(&mut current.attempt));
+}
+
+/// The phase under way.
+pub(super) fn phase() -> Phase {
+    with(|current| current.phase).unwrap_or(Phase::Body)
+}
+
+/// The limits of the fetch under way.
+pub(super) fn timeouts() -> Timeouts {
+    with(|current| current.timeouts).unwrap_or_default()
+}
+
+/// A phase begins: its clock starts anew. The handshake goes on with the clock of the connection.
+pub(super) fn begin(phase: Phase) {
+    with(|current| {
+        if phase != Phase::Tls {
+            current.began = Instant::now();
+            current.paused_before = current.token.paused_time();
+        }
+        if current.phase != phase {
+            current.phase = phase;
+            if let Some(step) = step_of(phase) {
+                current.token.step(step);
+            }
+        }
+    });
+}
+
+/// Says what the job does now, where the window should show it.
+fn step_of(phase: Phase) -> Option<Step> {
+    match phase {
+        // A literal address needs no lookup: the resolver says it when it begins one.
+        Phase::Resolve | Phase::Tls => None,
+        Phase::Connect => Some(Step::computing("Connecting")),
+        Phase::FirstByte => Some(Step::computing("Requesting")),
+        Phase::Body => Some(Step::transferring("Downloading")),
+        Phase::Save => Some(Step::computing("Saving")),
+    }
+}
+
+/// Says what the job does now, beside the phases.
+pub(super) fn step(step: Step) {
+    with(|current| current.token.step(step));
+}
+
+/// Bytes came: what counts the time between two reads starts anew.
+pub(super) fn progressed() {
+    with(|current| {
+        if current.phase == Phase::Body {
+            current.began = Instant::now();
+            current.paused_before = current.token.paused_time();
+        }
+    });
+}
+
+/// Asks whether the fetch may go on, and how long it may wait at most before it asks again.
+/// Blocks while the job is paused.
+///
+/// # Errors
+/// [`Stop`] when the job was cancelled, or the phase is over its time.
+pub(super) fn gate() -> Result<Duration, Stop> {
+    with(|current| {
+        current.token.checkpoint()?;
+        let Some(limit) = limit(current) else {
+            return Ok(SLICE);
+        };
+        let paused = current
+            .token
+            .paused_time()
+            .saturating_sub(current.paused_before);
+        let left = limit.saturating_sub(current.began.elapsed().saturating_sub(paused));
+        if left.is_zero() {
+            Err(Stop::TimedOut(current.phase))
+        } else {
+            Ok(left.min(SLICE))
+        }
+    })
+    // Outside a fetch nothing limits a wait.
+    .unwrap_or(Ok(SLICE))
+}
+
+fn limit(current: &Current) -> Option<Duration> {
+    match current.phase {
+        Phase::Resolve => Some(current.timeouts.resolve),
+        Phase::Connect | Phase::Tls => Some(current.timeouts.connect),
+        Phase::FirstByte => Some(current.timeouts.first_byte),
+        Phase::Body => Some(current.timeouts.idle),
+        Phase::Save => None,
+    }
+}
+
+fn with<T>(use_it: impl FnOnce(&mut Current) -> T) -> Option<T> {
+    CURRENT.with_borrow_mut(|slot| slot.as_mut().map(use_it))
+}

@@ -1,0 +1,196 @@
+//! What the client's errors mean for people.
+
+use std::io;
+
+use super::current::{self, Stop};
+use crate::fetch::{ErrorClass, FetchError, Phase};
+
+/// The failure that an error of the client stands for, in the phase under way.
+pub(super) fn from_client(error: ureq::Error) -> FetchError {
+    let phase = current::phase();
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<Stop>() {
+            Ok(stop) => from_stop(*stop),
+            Err(other) => internal(&other).in_phase(phase),
+        },
+        ureq::Error::Io(error) => from_io(error, phase),
+        ureq::Error::Tls(_)
+        | ureq::Error::Rustls(_)
+        | ureq::Error::Pem(_)
+        | ureq::Error::TlsRequired => tls(&error),
+        ureq::Error::Protocol(_) => {
+            protocol("The server's answer is not proper HTTP", &error, phase)
+        }
+        ureq::Error::LargeResponseHeader(..) => {
+            protocol("The server's response header is too large", &error, phase)
+        }
+        ureq::Error::BodyStalled => truncated(&error),
+        // Neither repeats the URL, which may hold a secret.
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
+            FetchError::new(ErrorClass::BadUrl, "The HTTP client does not take this URL")
+                .with_hint("Check how the URL is written.")
+        }
+        ureq::Error::ConnectionFailed => {
+            FetchError::new(ErrorClass::Connect, "The connection could not be opened")
+                .with_hint("Check the network, and try again.")
+                .with_detail(error.to_string())
+                .in_phase(Phase::Connect)
+        }
+        error => internal(&error).in_phase(phase),
+    }
+}
+
+/// The failure of reading a body: the client hides its own errors in input/output errors.
+pub(super) fn from_read(error: io::Error) -> FetchError {
+    from_client(ureq::Error::from(error))
+}
+
+fn from_stop(stop: Stop) -> FetchError {
+    match stop {
+        Stop::Cancelled(_) => FetchError::cancelled(),
+        Stop::TimedOut(phase) => timed_out(phase),
+        Stop::Resolve(error) => FetchError::new(ErrorClass::Dns, "The host's name was not found")
+            .with_hint("Check the host in the URL, and whether the network is up.")
+            .with_detail(error.to_string())
+            .in_phase(Phase::Resolve),
+        Stop::Connect(error) if error.kind() == io::ErrorKind::TimedOut => {
+            timed_out(Phase::Connect)
+        }
+        Stop::Connect(error) => not_connected(&error),
+        Stop::Broken(error) => broken(&error, current::phase()),
+        Stop::HeaderTooLarge(_) => protocol(
+            "The server's response header is too large",
+            &stop,
+            Phase::FirstByte,
+        ),
+    }
+}
+
+fn from_io(error: io::Error, phase: Phase) -> FetchError {
+    // TLS errors come wrapped as invalid data.
+    if error.kind() == io::ErrorKind::InvalidData && error.get_ref().is_some() {
+        return tls(&error);
+    }
+    match phase {
+        Phase::Resolve => from_stop(Stop::Resolve(error)),
+        Phase::Connect => from_stop(Stop::Connect(error)),
+        Phase::Tls | Phase::FirstByte | Phase::Body | Phase::Save => broken(&error, phase),
+    }
+}
+
+fn not_connected(error: &io::Error) -> FetchError {
+    let (message, hint) = match error.kind() {
+        io::ErrorKind::ConnectionRefused => (
+            "Nothing answers at this host and port",
+            "Check the host and the port, and whether the server runs.",
+        ),
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => (
+            "The host cannot be reached",
+            "Check whether the network is up.",
+        ),
+        _ => (
+            "The connection could not be opened",
+            "Check the network, and try again.",
+        ),
+    };
+    FetchError::new(ErrorClass::Connect, message)
+        .with_hint(hint)
+        .with_detail(error.to_string())
+        .in_phase(Phase::Connect)
+}
+
+fn broken(error: &io::Error, phase: Phase) -> FetchError {
+    match phase {
+        Phase::Body => truncated(error),
+        Phase::Tls => FetchError::new(
+            ErrorClass::Connect,
+            "The server closed the connection while it was being secured",
+        )
+        .with_hint("Try again; if it stays so, try http:// instead of https://.")
+        .with_detail(error.to_string())
+        .in_phase(phase),
+        _ => FetchError::new(
+            ErrorClass::Connect,
+            "The server closed the connection before it answered",
+        )
+        .with_hint("Try again.")
+        .with_detail(error.to_string())
+        .in_phase(phase),
+    }
+}
+
+fn truncated(error: &dyn std::error::Error) -> FetchError {
+    FetchError::new(
+        ErrorClass::Truncated,
+        "The connection was cut before the end of the file",
+    )
+    .with_hint("Try again.")
+    .with_detail(error.to_string())
+    .in_phase(Phase::Body)
+}
+
+fn timed_out(phase: Phase) -> FetchError {
+    let timeouts = current::timeouts();
+    let (what, limit) = match phase {
+        Phase::Resolve => ("The host's name was not found", timeouts.resolve),
+        Phase::Connect => ("The host did not answer", timeouts.connect),
+        Phase::Tls => ("The connection was not secured", timeouts.connect),
+        Phase::FirstByte => ("The server did not answer", timeouts.first_byte),
+        Phase::Body | Phase::Save => ("Nothing more came", timeouts.idle),
+    };
+    FetchError::new(
+        ErrorClass::Timeout,
+        format!("{what} within {}", crate::format::duration(limit)),
+    )
+    .with_hint("Try again, or allow it more time.")
+    .in_phase(phase)
+}
+
+fn tls(error: &dyn std::error::Error) -> FetchError {
+    FetchError::new(ErrorClass::Tls, "The connection cannot be made secure")
+        .with_hint(
+            "The certificate may be expired, or for another host; or the server speaks plain http://.",
+        )
+        .with_detail(error.to_string())
+        .in_phase(Phase::Tls)
+}
+
+fn protocol(message: &str, error: &dyn std::error::Error, phase: Phase) -> FetchError {
+    FetchError::new(ErrorClass::Protocol, message)
+        .with_hint("This is the server's fault; its operator should know.")
+        .with_detail(error.to_string())
+        .in_phase(phase)
+}
+
+fn internal(error: &dyn std::fmt::Display) -> FetchError {
+    FetchError::new(ErrorClass::Internal, "The download failed unexpectedly")
+        .with_hint("Try again; if it stays so, report it.")
+        .with_detail(error.to_string())
+}
+
+/// The failure of an operation on the file or its folder.
+pub(super) fn from_disk(error: &io::Error, doing: &str) -> FetchError {
+    let (class, message, hint) = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            (
+                ErrorClass::DiskFull,
+                "The disk is full",
+                "Make room, or save to another folder.",
+            )
+        }
+        io::ErrorKind::AlreadyExists => (
+            ErrorClass::FileExists,
+            "A file of that name is there already",
+            "Give another name or another folder.",
+        ),
+        _ => (
+            ErrorClass::Permission,
+            "The file cannot be saved there",
+            "Choose a folder that exists and that you may write to.",
+        ),
+    };
+    FetchError::new(class, message)
+        .with_hint(hint)
+        .with_detail(format!("{doing}: {error}"))
+        .in_phase(Phase::Save)
+}

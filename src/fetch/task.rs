@@ -1,0 +1,78 @@
+//! A fetch as a task of a job.
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::fetch::fetched::Sink;
+use crate::fetch::{FetchError, Fetched, NameRule, Request, client};
+use crate::runtime::JobContext;
+
+/// Adds [`fetch`](FetchExt::fetch) to the context of a job.
+pub trait FetchExt {
+    /// A fetch of this job. It starts when its purpose is named; see [`Fetch`].
+    fn fetch(&self, request: Request) -> Fetch;
+}
+
+impl FetchExt for JobContext {
+    fn fetch(&self, request: Request) -> Fetch {
+        Fetch {
+            cx: self.clone(),
+            request,
+        }
+    }
+}
+
+/// A fetch before it is known what becomes of the body.
+#[must_use = "a fetch starts with `count`, `text` or `save`"]
+#[derive(Debug)]
+pub struct Fetch {
+    cx: JobContext,
+    request: Request,
+}
+
+impl Fetch {
+    /// Starts it, and only counts the bytes of the body.
+    pub fn count(self) -> FetchTask {
+        self.start(Sink::Count)
+    }
+
+    /// Starts it, and keeps the body as text: UTF-8, where what is not becomes U+FFFD. A body of
+    /// more than `limit_bytes` bytes is an error of class `too_large`.
+    pub fn text(self, limit_bytes: u64) -> FetchTask {
+        self.start(Sink::Text { limit_bytes })
+    }
+
+    /// Starts it, and saves the body in `folder`, which is created where it is missing, under the
+    /// name of `rule`. A file that exists is never replaced.
+    ///
+    /// In a browser the page's own downloads take the place of the folder.
+    pub fn save(self, folder: impl Into<PathBuf>, rule: NameRule) -> FetchTask {
+        let folder = folder.into();
+        self.start(Sink::Save { folder, rule })
+    }
+
+    fn start(self, sink: Sink) -> FetchTask {
+        FetchTask(Box::pin(client::start(&self.cx, self.request, sink)))
+    }
+}
+
+/// A fetch under way, as a future of what it yields. Dropping it cancels it.
+#[must_use = "dropping this cancels the fetch"]
+pub struct FetchTask(Pin<Box<dyn Future<Output = Result<Fetched, FetchError>>>>);
+
+impl Future for FetchTask {
+    type Output = Result<Fetched, FetchError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for FetchTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FetchTask")
+    }
+}
