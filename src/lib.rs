@@ -2,9 +2,13 @@
 
 #[cfg(feature = "ui")]
 pub mod command;
+#[cfg(feature = "deck")]
+pub mod deck;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod format;
+#[cfg(feature = "deck")]
+pub mod programs;
 pub mod runtime;
 pub mod settings;
 pub mod status;

@@ -177,6 +177,11 @@ impl Runtime {
         self.0.queue.flush();
     }
 
+    /// Makes sure that a tick follows soon, although nothing may be ready: for a host's own work that goes on then.
+    pub fn request_tick(&self) {
+        self.0.queue.notify();
+    }
+
     /// The clock it runs on.
     #[must_use]
     pub fn clock(&self) -> &Clock {

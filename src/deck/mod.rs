@@ -1,0 +1,567 @@
+//! The model: rows over jobs, the queue and its slots, totals and order. Knows no GUI; the window and the run without
+//! one are two hosts of it.
+//!
+//! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`], and hands every wish of its user to
+//! [`Deck::apply`]. Nothing here blocks.
+
+mod order;
+mod rate;
+mod row;
+
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    time::Duration,
+};
+
+pub use row::Ended;
+
+use crate::{
+    fetch::FetchError,
+    format,
+    programs::{SharedFacts, Spec},
+    runtime::{Job, JobId, Moment, Runtime, StepRecord},
+    settings::JOBS_AT_ONCE,
+    status::{Counts, Filter, RowId, RowSource, RowView, Status, Totals},
+};
+
+use self::{
+    order::Order,
+    rate::{RateHistory, SAMPLE_EVERY},
+    row::{Row, RowState},
+};
+
+/// How many rows are started in one tick at most, so that a long list never stalls a frame.
+const STARTS_PER_TICK: usize = 256;
+
+/// What a user can wish for. Rows that the wish does not fit are left alone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Add rows, to begin when there is a slot, or paused.
+    Add {
+        /// What they do, in this order.
+        specs: Vec<Spec>,
+        /// Whether they wait for a resume first.
+        paused: bool,
+    },
+    /// Pause these rows.
+    Pause(Vec<RowId>),
+    /// Resume these rows.
+    Resume(Vec<RowId>),
+    /// Cancel these rows.
+    Cancel(Vec<RowId>),
+    /// End the waits of these rows: skip the sleep, retry now.
+    Skip(Vec<RowId>),
+    /// Begin these rows again, which ended without success.
+    Retry(Vec<RowId>),
+    /// Take these rows off the list, if they have ended.
+    Remove(Vec<RowId>),
+}
+
+/// What happened, for a host that tells it on; see [`Deck::watch_events`].
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A row came.
+    Added(RowId),
+    /// A row's job began a step.
+    Step(RowId, StepRecord),
+    /// A row's job ended; [`Deck::ended`] has the numbers.
+    Ended(RowId),
+}
+
+/// The list of jobs.
+pub struct Deck {
+    runtime: Runtime,
+    /// Ascending by id: a new row has a new, larger id.
+    rows: Vec<Row>,
+    last_id: u64,
+    by_job: HashMap<JobId, RowId>,
+    /// Rows that wait for a slot, ascending.
+    queue: VecDeque<RowId>,
+    /// Rows that hold a slot.
+    running: BTreeSet<RowId>,
+    jobs_at_once: u32,
+    counts: Counts,
+    order: Order,
+    order_held: bool,
+    history: RateHistory,
+    sampled_at: Option<Moment>,
+    events: Option<Vec<Event>>,
+}
+
+impl Deck {
+    /// An empty list over a runtime of its own.
+    #[must_use]
+    pub fn new(runtime: Runtime) -> Self {
+        runtime.watch_changes();
+        Self {
+            runtime,
+            rows: Vec::new(),
+            last_id: 0,
+            by_job: HashMap::new(),
+            queue: VecDeque::new(),
+            running: BTreeSet::new(),
+            jobs_at_once: JOBS_AT_ONCE.default,
+            counts: Counts::default(),
+            order: Order::default(),
+            order_held: false,
+            history: RateHistory::default(),
+            sampled_at: None,
+            events: None,
+        }
+    }
+
+    /// The runtime under it.
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// How many jobs run at once. What runs beyond a lowered limit goes on; nothing new begins.
+    pub fn set_jobs_at_once(&mut self, jobs_at_once: u32) {
+        self.jobs_at_once = JOBS_AT_ONCE.clamp(jobs_at_once);
+    }
+
+    /// Begins to note events; [`Deck::take_events`] gives them.
+    pub fn watch_events(&mut self) {
+        self.events.get_or_insert_default();
+    }
+
+    /// What happened since the last call, in order.
+    #[must_use]
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.events.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// One frame's work: begins queued rows where there are slots, ticks the runtime within `budget`, and takes over
+    /// what changed.
+    pub fn tick(&mut self, budget: Duration) {
+        self.start_queued();
+        self.runtime.tick(budget);
+        self.take_changes();
+        self.sample_rates();
+        if self.start_queued() {
+            // Their first poll is the next tick's.
+            self.runtime.flush_wakes();
+        }
+        self.rebuild_order();
+    }
+
+    /// Does what a user wished for, and says how many rows it fitted.
+    pub fn apply(&mut self, action: Action) -> usize {
+        let done = match action {
+            Action::Add { specs, paused } => self.add(specs, paused),
+            Action::Pause(ids) => self.each(&ids, Self::pause),
+            Action::Resume(ids) => self.each(&ids, Self::resume),
+            Action::Cancel(ids) => self.each(&ids, Self::cancel),
+            Action::Skip(ids) => self.each(&ids, |deck, index| {
+                deck.rows[index].job().is_some_and(|job| job.skip())
+            }),
+            Action::Retry(ids) => self.each(&ids, Self::retry),
+            Action::Remove(ids) => self.remove(&ids),
+        };
+        self.take_changes();
+        self.rebuild_order();
+        self.runtime.flush_wakes();
+        done
+    }
+
+    // ---- what a host reads ----
+
+    /// How many rows there are under each chip.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// The sums of the rows, as they are now.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals {
+            rate: self.rate(),
+            rate_history: self.history.points(),
+            running: self.running.len(),
+            running_limit: self.jobs_at_once as usize,
+            is_alive: !self.running.is_empty(),
+        }
+    }
+
+    /// Which rows are shown.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        &self.order.filter
+    }
+
+    /// Shows other rows.
+    pub fn set_filter(&mut self, filter: Filter) {
+        self.order.set_filter(filter);
+        self.order_held = false;
+        self.rebuild_order();
+    }
+
+    /// Keeps the order of the rows as it is while somebody aims at one of them; a row that comes or goes still changes
+    /// it.
+    pub fn hold_order(&mut self, hold: bool) {
+        self.order_held = hold;
+    }
+
+    /// All rows, oldest first, whatever the filter.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = RowId> + '_ {
+        self.rows.iter().map(|row| row.id)
+    }
+
+    /// One row as it stands, whatever the filter.
+    #[must_use]
+    pub fn view(&self, id: RowId) -> Option<RowView> {
+        let row = &self.rows[self.index(id)?];
+        Some(row.view(self.place(row)))
+    }
+
+    /// What a row was told to do.
+    #[must_use]
+    pub fn spec(&self, id: RowId) -> Option<&Spec> {
+        Some(&self.rows[self.index(id)?].spec)
+    }
+
+    /// How a row ended, with its numbers; none while it has not.
+    #[must_use]
+    pub fn ended(&self, id: RowId) -> Option<&Ended> {
+        match &self.rows[self.index(id)?].state {
+            RowState::Ended(ended) => Some(ended),
+            _ => None,
+        }
+    }
+
+    /// The job of a row that is under way.
+    #[must_use]
+    pub fn job(&self, id: RowId) -> Option<&Job> {
+        self.rows[self.index(id)?].job().map(|job| job.job())
+    }
+
+    /// How many attempts a row's job has begun.
+    #[must_use]
+    pub fn attempts(&self, id: RowId) -> u32 {
+        self.index(id)
+            .map_or(0, |index| self.rows[index].facts.borrow().attempts)
+    }
+
+    /// Why a row's last attempt failed, whether or not another one follows.
+    #[must_use]
+    pub fn last_error(&self, id: RowId) -> Option<FetchError> {
+        let row = &self.rows[self.index(id)?];
+        row.facts.borrow().last_error.clone()
+    }
+
+    /// Whether every row has ended.
+    #[must_use]
+    pub fn all_ended(&self) -> bool {
+        self.rows
+            .iter()
+            .all(|row| matches!(row.state, RowState::Ended(_)))
+    }
+
+    // ---- rows ----
+
+    fn add(&mut self, specs: Vec<Spec>, paused: bool) -> usize {
+        let count = specs.len();
+        for spec in specs {
+            self.last_id += 1;
+            let mut row = Row::new(RowId(self.last_id), spec, paused);
+            if paused {
+                row.paused_since = format::time_of_day(web_time::SystemTime::now());
+            } else {
+                self.queue.push_back(row.id);
+            }
+            self.counts.add(row.chip);
+            self.note(Event::Added(row.id));
+            self.rows.push(row);
+        }
+        if count > 0 {
+            self.order.mark_dirty();
+            self.order_held = false;
+            self.start_queued();
+        }
+        count
+    }
+
+    fn pause(&mut self, index: usize) -> bool {
+        let row = &mut self.rows[index];
+        let id = row.id;
+        let fits = match &mut row.state {
+            RowState::Queued { paused: true } | RowState::Ended(_) => false,
+            RowState::Queued { paused } => {
+                *paused = true;
+                true
+            }
+            RowState::Started(job) => job.pause(),
+        };
+        if fits {
+            row.paused_since = format::time_of_day(web_time::SystemTime::now());
+            self.leave_queue(id);
+            self.refresh(index);
+        }
+        fits
+    }
+
+    fn resume(&mut self, index: usize) -> bool {
+        let row = &mut self.rows[index];
+        let id = row.id;
+        let fits = match &mut row.state {
+            RowState::Queued { paused: true } => {
+                row.state = RowState::Queued { paused: false };
+                self.enter_queue(id);
+                true
+            }
+            RowState::Queued { .. } | RowState::Ended(_) => false,
+            RowState::Started(job) => job.resume(),
+        };
+        if fits {
+            self.rows[index].paused_since = None;
+            self.refresh(index);
+            self.start_queued();
+        }
+        fits
+    }
+
+    fn cancel(&mut self, index: usize) -> bool {
+        let row = &mut self.rows[index];
+        let id = row.id;
+        let fits = match &row.state {
+            RowState::Ended(_) => false,
+            RowState::Queued { .. } => {
+                row.state = RowState::Ended(Box::new(Ended::before_it_began()));
+                true
+            }
+            RowState::Started(job) => job.cancel(),
+        };
+        if fits {
+            if matches!(self.rows[index].state, RowState::Ended(_)) {
+                self.note(Event::Ended(id));
+            }
+            self.leave_queue(id);
+            self.refresh(index);
+        }
+        fits
+    }
+
+    fn retry(&mut self, index: usize) -> bool {
+        let row = &mut self.rows[index];
+        if !row.status(None).can_retry() {
+            return false;
+        }
+        row.state = RowState::Queued { paused: false };
+        row.facts = SharedFacts::default();
+        row.steps_told = 0;
+        row.paused_since = None;
+        let id = row.id;
+        self.enter_queue(id);
+        self.refresh(index);
+        self.start_queued();
+        true
+    }
+
+    fn remove(&mut self, ids: &[RowId]) -> usize {
+        let ids: BTreeSet<RowId> = ids.iter().copied().collect();
+        let before = self.rows.len();
+        let counts = &mut self.counts;
+        self.rows.retain(|row| {
+            let goes = matches!(row.state, RowState::Ended(_)) && ids.contains(&row.id);
+            if goes {
+                counts.remove(row.chip);
+            }
+            !goes
+        });
+        let removed = before - self.rows.len();
+        if removed > 0 {
+            self.order.mark_dirty();
+            self.order_held = false;
+        }
+        removed
+    }
+
+    /// Does something to each of these rows, and counts where it fitted.
+    fn each(&mut self, ids: &[RowId], act: impl Fn(&mut Self, usize) -> bool) -> usize {
+        let mut done = 0;
+        for id in ids {
+            if let Some(index) = self.index(*id)
+                && act(self, index)
+            {
+                done += 1;
+            }
+        }
+        done
+    }
+
+    // ---- the queue ----
+
+    /// Begins rows while there are slots. True if any began.
+    fn start_queued(&mut self) -> bool {
+        let mut started = 0;
+        while self.running.len() < self.jobs_at_once as usize && started < STARTS_PER_TICK {
+            let Some(id) = self.queue.pop_front() else {
+                break;
+            };
+            let Some(index) = self.index(id) else {
+                continue;
+            };
+            let row = &mut self.rows[index];
+            let job = row.spec.start(&self.runtime, row.facts.clone());
+            self.by_job.insert(job.id(), id);
+            row.state = RowState::Started(job);
+            self.refresh(index);
+            started += 1;
+        }
+        if !self.queue.is_empty() && self.running.len() < self.jobs_at_once as usize {
+            // The rest comes with the next tick: there has to be one.
+            self.runtime.request_tick();
+        }
+        started > 0
+    }
+
+    fn enter_queue(&mut self, id: RowId) {
+        if let Err(place) = self.queue.binary_search(&id) {
+            self.queue.insert(place, id);
+        }
+    }
+
+    fn leave_queue(&mut self, id: RowId) {
+        if let Ok(place) = self.queue.binary_search(&id) {
+            self.queue.remove(place);
+        }
+    }
+
+    fn place(&self, row: &Row) -> Option<u64> {
+        let place = self.queue.binary_search(&row.id).ok()?;
+        Some(place as u64 + 1)
+    }
+
+    // ---- changes ----
+
+    fn take_changes(&mut self) {
+        for job in self.runtime.take_changes() {
+            let row = self.by_job.get(&job).copied();
+            if let Some(index) = row.and_then(|id| self.index(id)) {
+                self.refresh(index);
+            }
+        }
+    }
+
+    /// Takes over what a row's job says now: its events, its chip, its slot.
+    fn refresh(&mut self, index: usize) {
+        self.tell_steps(index);
+        let row = &mut self.rows[index];
+        let id = row.id;
+        let job = row.job().map(|job| job.id());
+        let just_ended = row.end_if_finished();
+        if row.job().is_some_and(|job| !job.is_paused()) {
+            row.paused_since = None;
+        }
+        let chip = row.status(None).chip();
+        let chip_before = std::mem::replace(&mut row.chip, chip);
+        let runs = row.is_running();
+        if chip != chip_before {
+            self.counts.remove(chip_before);
+            self.counts.add(chip);
+            self.order.mark_dirty();
+        }
+        if runs {
+            self.running.insert(id);
+        } else {
+            self.running.remove(&id);
+        }
+        if just_ended {
+            if let Some(job) = job {
+                self.by_job.remove(&job);
+            }
+            self.note(Event::Ended(id));
+        }
+    }
+
+    fn tell_steps(&mut self, index: usize) {
+        if self.events.is_none() {
+            return;
+        }
+        let row = &mut self.rows[index];
+        let Some(job) = row.job() else { return };
+        let steps = job.steps_from(row.steps_told + 1);
+        let id = row.id;
+        if let Some(last) = steps.last() {
+            row.steps_told = last.number;
+        }
+        for step in steps {
+            self.note(Event::Step(id, step));
+        }
+    }
+
+    fn note(&mut self, event: Event) {
+        if let Some(events) = &mut self.events {
+            events.push(event);
+        }
+    }
+
+    fn sample_rates(&mut self) {
+        let now = self.runtime.now();
+        if self
+            .sampled_at
+            .is_some_and(|before| now.since(before) < SAMPLE_EVERY)
+        {
+            return;
+        }
+        if self.running.is_empty() && self.sampled_at.is_none() {
+            return;
+        }
+        self.sampled_at = (!self.running.is_empty()).then_some(now);
+        for id in &self.running {
+            if let Ok(index) = self.rows.binary_search_by_key(id, |row| row.id) {
+                self.rows[index].sample_rate(now);
+            }
+        }
+        let rate = self.rate();
+        self.history.push(rate);
+    }
+
+    /// The sum of the rates that the rows show.
+    fn rate(&self) -> f64 {
+        self.running
+            .iter()
+            .filter_map(|id| self.rows[self.index(*id)?].shown_rate())
+            .sum()
+    }
+
+    fn rebuild_order(&mut self) {
+        if !self.order_held {
+            self.order.rebuild_if_dirty(&self.rows);
+        }
+    }
+
+    fn index(&self, id: RowId) -> Option<usize> {
+        self.rows.binary_search_by_key(&id, |row| row.id).ok()
+    }
+}
+
+impl RowSource for Deck {
+    fn len(&self) -> usize {
+        self.order.shown().len()
+    }
+
+    fn row(&self, index: usize) -> Option<RowView> {
+        self.view(self.id(index)?)
+    }
+
+    fn id(&self, index: usize) -> Option<RowId> {
+        self.order.shown().get(index).copied()
+    }
+
+    fn status(&self, id: RowId) -> Option<Status> {
+        Some(self.rows[self.index(id)?].status(None))
+    }
+}
+
+impl std::fmt::Debug for Deck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deck")
+            .field("rows", &self.rows.len())
+            .field("running", &self.running.len())
+            .field("queued", &self.queue.len())
+            .finish_non_exhaustive()
+    }
+}

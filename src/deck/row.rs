@@ -1,0 +1,357 @@
+//! One row: what it is, where it stands, and how it looks to a reader.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    fetch::{FetchError, Fetched},
+    format::TimeOfDay,
+    programs::{SharedFacts, Spec},
+    runtime::{JobError, JobHandle, Lifecycle, Moment, Outcome, PausedBy, StepKind, WaitReason},
+    status::{Chip, FailureKind, RowId, RowView, Status},
+};
+
+use super::rate::Rate;
+
+/// A row of the list: it has an id of its own and outlives any one job.
+pub(super) struct Row {
+    pub(super) id: RowId,
+    pub(super) spec: Spec,
+    pub(super) name: Arc<str>,
+    pub(super) host: Arc<str>,
+    pub(super) state: RowState,
+    pub(super) facts: SharedFacts,
+    pub(super) rate: Rate,
+    pub(super) paused_since: Option<TimeOfDay>,
+    /// The number of the newest step that was told.
+    pub(super) steps_told: u64,
+    /// What the counts and the order were made from.
+    pub(super) chip: Chip,
+}
+
+pub(super) enum RowState {
+    /// Not begun; the deck starts it when there is a slot, unless it is paused.
+    Queued { paused: bool },
+    /// Its job is under way.
+    Started(JobHandle<()>),
+    /// Over; the numbers as they were at the end.
+    Ended(Box<Ended>),
+}
+
+/// How a row ended, with its numbers.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// How its job ended.
+    pub outcome: Outcome,
+    /// Body bytes of the final content.
+    pub received: u64,
+    /// All body bytes read, the ones of failed attempts included.
+    pub wire_bytes: u64,
+    /// The announced length.
+    pub total: Option<u64>,
+    /// Active time of its own sleeps.
+    pub slept: Duration,
+    /// From its start to its end, pauses included.
+    pub elapsed: Duration,
+    /// How long it was paused.
+    pub paused: Duration,
+    /// How many attempts it made.
+    pub attempts: u32,
+    /// What the fetch yielded, when it is done.
+    pub fetched: Option<Fetched>,
+    /// Whether a thread of it did not let go in time.
+    pub thread_abandoned: bool,
+}
+
+impl Ended {
+    /// A row that was cancelled before it began.
+    pub(super) fn before_it_began() -> Self {
+        Self {
+            outcome: Outcome::Cancelled,
+            received: 0,
+            wire_bytes: 0,
+            total: None,
+            slept: Duration::ZERO,
+            elapsed: Duration::ZERO,
+            paused: Duration::ZERO,
+            attempts: 0,
+            fetched: None,
+            thread_abandoned: false,
+        }
+    }
+
+    fn of(job: &JobHandle<()>, outcome: Outcome, facts: &SharedFacts) -> Self {
+        let facts = facts.borrow();
+        let (done, total) = job.progress();
+        let fetched = facts.fetched.clone();
+        let received = fetched.as_ref().map_or(done, |fetched| fetched.received);
+        let of_last_attempt = fetched.as_ref().map_or(done, |fetched| fetched.wire_bytes);
+        let elapsed = job
+            .finished_at()
+            .unwrap_or_default()
+            .since(job.spawned_at());
+        Self {
+            outcome,
+            received,
+            wire_bytes: facts.lost_bytes + of_last_attempt,
+            total: fetched.as_ref().map_or(total, |fetched| fetched.total),
+            slept: job.slept(),
+            elapsed,
+            paused: elapsed.saturating_sub(job.active()),
+            attempts: facts.attempts,
+            fetched,
+            thread_abandoned: job.abandoned_workers() > 0,
+        }
+    }
+
+    /// The error of a fetch that failed.
+    #[must_use]
+    pub fn fetch_error(&self) -> Option<&FetchError> {
+        self.error()?.downcast_ref()
+    }
+
+    /// The error it failed with.
+    #[must_use]
+    pub fn error(&self) -> Option<&JobError> {
+        match &self.outcome {
+            Outcome::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn at_percent(&self) -> Option<u8> {
+        percent(self.received, self.total)
+    }
+
+    fn status(&self) -> Status {
+        let failed = |kind, cause: String| Status::Failed {
+            kind,
+            cause: cause.into(),
+            at_percent: self.at_percent(),
+        };
+        match &self.outcome {
+            Outcome::Done => Status::Done {
+                elapsed: self.elapsed,
+                length_announced: self
+                    .fetched
+                    .as_ref()
+                    .is_none_or(|fetched| fetched.length_announced),
+            },
+            Outcome::Failed(error) => failed(FailureKind::Error, error.to_string()),
+            Outcome::Panicked(report) => failed(FailureKind::Panic, report.to_string()),
+            Outcome::TimedOut => failed(FailureKind::TimeOut, "its total time was over".into()),
+            Outcome::Cancelled => Status::Cancelled {
+                at_percent: self.at_percent(),
+                thread_abandoned: self.thread_abandoned,
+            },
+            Outcome::Interrupted => Status::Interrupted {
+                at_percent: self.at_percent(),
+            },
+        }
+    }
+}
+
+fn percent(received: u64, total: Option<u64>) -> Option<u8> {
+    let total = total.filter(|total| *total > 0)?;
+    u8::try_from((u128::from(received) * 100 / u128::from(total)).min(100))
+        .ok()
+        .filter(|_| received > 0)
+}
+
+impl Row {
+    pub(super) fn new(id: RowId, spec: Spec, paused: bool) -> Self {
+        let mut row = Self {
+            id,
+            name: spec.name().into(),
+            host: spec.host().into(),
+            spec,
+            state: RowState::Queued { paused },
+            facts: SharedFacts::default(),
+            rate: Rate::default(),
+            paused_since: None,
+            steps_told: 0,
+            chip: Chip::Waiting,
+        };
+        row.chip = row.status(None).chip();
+        row
+    }
+
+    pub(super) fn job(&self) -> Option<&JobHandle<()>> {
+        match &self.state {
+            RowState::Started(job) => Some(job),
+            _ => None,
+        }
+    }
+
+    /// Takes over the numbers of a job that has ended. True when it just has.
+    pub(super) fn end_if_finished(&mut self) -> bool {
+        let RowState::Started(job) = &self.state else {
+            return false;
+        };
+        let Some(outcome) = job.outcome().cloned() else {
+            return false;
+        };
+        self.state = RowState::Ended(Box::new(Ended::of(job, outcome, &self.facts)));
+        self.rate = Rate::default();
+        true
+    }
+
+    /// Whether it is begun, and neither paused nor over.
+    pub(super) fn is_running(&self) -> bool {
+        self.job().is_some_and(|job| !job.is_paused())
+    }
+
+    /// Where it stands. `place` is its place in the queue, where it has one.
+    pub(super) fn status(&self, place: Option<u64>) -> Status {
+        match &self.state {
+            RowState::Queued { paused: true } => Status::Paused {
+                since: self.paused_since,
+                note: Some("not begun".into()),
+            },
+            RowState::Queued { paused: false } => Status::Queued {
+                place,
+                waits_for: None,
+            },
+            RowState::Ended(ended) => ended.status(),
+            RowState::Started(job) => self.started_status(job),
+        }
+    }
+
+    fn started_status(&self, job: &JobHandle<()>) -> Status {
+        match job.lifecycle() {
+            Lifecycle::Queued => Status::Working {
+                label: "Starting".into(),
+            },
+            Lifecycle::Running => self.running_status(job),
+            Lifecycle::Pausing { .. } => Status::Pausing,
+            Lifecycle::Paused { by, .. } => Status::Paused {
+                since: self.paused_since,
+                note: match by {
+                    PausedBy::DiskFull => Some("disk full".into()),
+                    PausedBy::Restored => Some("restored".into()),
+                    PausedBy::User | PausedBy::Parent => None,
+                },
+            },
+            Lifecycle::Completing { children } => Status::Finishing {
+                children_left: u32::try_from(children).unwrap_or(u32::MAX),
+            },
+            Lifecycle::Cancelling => Status::Cancelling,
+            Lifecycle::Finished(outcome) => Ended::of(job, outcome, &self.facts).status(),
+        }
+    }
+
+    fn running_status(&self, job: &JobHandle<()>) -> Status {
+        let Some(step) = job.step() else {
+            return Status::Working {
+                label: "Running".into(),
+            };
+        };
+        match step.kind {
+            StepKind::Computing => Status::Working { label: step.label },
+            StepKind::Transferring => Status::Transferring {
+                label: step.label,
+                size_known: job.progress().1.is_some(),
+            },
+            StepKind::Waiting { reason, until } => {
+                let left = until.unwrap_or_default().saturating_sub(job.active());
+                match reason {
+                    WaitReason::Sleep => Status::Sleeping { left },
+                    WaitReason::Retry {
+                        retry,
+                        of,
+                        asked_by_server,
+                    } => Status::Retrying {
+                        attempt: retry,
+                        of,
+                        left,
+                        server_asked_for: asked_by_server
+                            .then(|| self.facts.borrow().last_error.as_ref()?.retry_after)
+                            .flatten(),
+                    },
+                    WaitReason::Slot(what) => Status::Waiting {
+                        waits_for: Some(format!("a slot: {what}").into()),
+                    },
+                    WaitReason::Other => Status::Waiting {
+                        waits_for: Some(step.label.as_ref().into()),
+                    },
+                }
+            }
+        }
+    }
+
+    /// The row as a reader sees it at this moment.
+    pub(super) fn view(&self, place: Option<u64>) -> RowView {
+        let status = self.status(place);
+        let (received, total, slept, sleeping) = match &self.state {
+            RowState::Queued { .. } => (None, None, None, None),
+            RowState::Started(job) => {
+                let (done, total) = job.progress();
+                (
+                    Some(done).filter(|done| *done > 0 || total.is_some()),
+                    total,
+                    Some(job.slept()),
+                    job.sleeping(),
+                )
+            }
+            RowState::Ended(ended) => {
+                let fetched =
+                    ended.received > 0 || ended.total.is_some() || ended.fetched.is_some();
+                (
+                    Some(ended.received).filter(|_| fetched),
+                    ended.total,
+                    Some(ended.slept).filter(|_| ended.attempts > 0 || !ended.slept.is_zero()),
+                    None,
+                )
+            }
+        };
+        let rate = self.shown_rate();
+        let note = match &self.state {
+            RowState::Started(_) => {
+                let facts = self.facts.borrow();
+                facts
+                    .last_error
+                    .as_ref()
+                    .map(|error| error.message.as_str().into())
+            }
+            _ => None,
+        };
+        RowView {
+            id: self.id,
+            name: self.name.clone(),
+            host: self.host.clone(),
+            note,
+            eta: match (&status, rate, received, total) {
+                (Status::Retrying { left, .. }, ..) => Some(*left),
+                (_, Some(rate), Some(received), Some(total)) if rate >= 1.0 => {
+                    let secs = total.saturating_sub(received) as f64 / rate;
+                    Duration::try_from_secs_f64(secs).ok()
+                }
+                _ => None,
+            },
+            status,
+            received_bytes: received,
+            total_bytes: total,
+            rate,
+            slept,
+            sleep_total: sleeping.map(|sleeping| {
+                slept.unwrap_or_default().saturating_sub(sleeping.slept) + sleeping.of
+            }),
+        }
+    }
+
+    /// The rate it shows: only while bytes are what it waits for.
+    pub(super) fn shown_rate(&self) -> Option<f64> {
+        let job = self.job()?;
+        let transfers = matches!(job.lifecycle(), Lifecycle::Running)
+            && matches!(job.step()?.kind, StepKind::Transferring);
+        self.rate.bytes_per_second().filter(|_| transfers)
+    }
+
+    /// Takes a sample of its rate.
+    pub(super) fn sample_rate(&mut self, now: Moment) {
+        let RowState::Started(job) = &self.state else {
+            return;
+        };
+        let done = job.progress().0;
+        self.rate.sample(now, done);
+    }
+}

@@ -1,0 +1,155 @@
+//! What a job is told: everything a program needs, as plain data.
+
+use std::{path::PathBuf, time::Duration};
+
+use crate::fetch::{NameRule, Request, RetryPolicy};
+
+/// What a row's job does. Closed: whoever restores a list knows every kind.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every spec is a fetch: a box would only cost"
+)]
+pub enum Spec {
+    /// Sleeps, then fetches a URL, again after a failure that may pass.
+    Fetch(FetchSpec),
+    /// Sleeps, then takes its time, without a network: the demo where there is no server.
+    Timed(TimedSpec),
+}
+
+/// A sleep and a download.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FetchSpec {
+    /// What it is called in the list.
+    pub name: String,
+    /// What is fetched, and how patiently.
+    pub request: Request,
+    /// What becomes of the bytes.
+    pub destination: Destination,
+    /// How long it sleeps first.
+    pub sleep: Duration,
+    /// How often it tries again.
+    pub retry: RetryPolicy,
+}
+
+/// What becomes of the bytes of a download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// They are counted and not kept.
+    Count,
+    /// They are saved in this folder (in a browser: given to its own downloads).
+    Save {
+        /// The folder; made if it is missing.
+        folder: PathBuf,
+        /// What happens when a file of that name exists.
+        rule: NameRule,
+    },
+}
+
+/// A sleep and a piece of work that only takes time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimedSpec {
+    /// What it is called in the list.
+    pub name: String,
+    /// How long it sleeps first.
+    pub sleep: Duration,
+    /// How long its work takes.
+    pub work: Duration,
+}
+
+impl FetchSpec {
+    /// A download with the defaults of every setting, named after the last part of its URL.
+    #[must_use]
+    pub fn new(request: Request, destination: Destination) -> Self {
+        Self {
+            name: name_of(&request),
+            request,
+            destination,
+            sleep: Duration::ZERO,
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+impl Spec {
+    /// What it is called in the list.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Fetch(spec) => &spec.name,
+            Self::Timed(spec) => &spec.name,
+        }
+    }
+
+    /// The host it talks to; empty if it talks to none.
+    #[must_use]
+    pub fn host(&self) -> String {
+        match self {
+            Self::Fetch(spec) => {
+                let url = spec.request.url();
+                match (url.host_str(), url.port()) {
+                    (Some(host), Some(port)) => format!("{host}:{port}"),
+                    (host, _) => host.unwrap_or_default().to_owned(),
+                }
+            }
+            Self::Timed(_) => String::new(),
+        }
+    }
+
+    /// The URL it fetches, as it may be shown; empty if there is none.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Fetch(spec) => spec.request.url().as_str(),
+            Self::Timed(_) => "",
+        }
+    }
+}
+
+/// The last part of the URL's path, readable; the host where the path has none.
+fn name_of(request: &Request) -> String {
+    let url = request.url();
+    let last = url
+        .path_segments()
+        .and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
+    match last {
+        Some(part) => percent_encoding::percent_decode_str(part)
+            .decode_utf8_lossy()
+            .chars()
+            .filter(|c| !c.is_control())
+            .collect(),
+        None => url.host_str().unwrap_or("download").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(url: &str) -> String {
+        FetchSpec::new(Request::get(url).unwrap(), Destination::Count).name
+    }
+
+    #[test]
+    fn a_download_is_called_by_the_last_part_of_its_url() {
+        assert_eq!(named("https://example.com/a/b.iso?x=1"), "b.iso");
+        assert_eq!(named("https://example.com/a/"), "a");
+        assert_eq!(named("https://example.com"), "example.com");
+        assert_eq!(
+            named("https://example.com/gr%C3%BC%C3%9Fe%00.txt"),
+            "grüße.txt"
+        );
+    }
+
+    #[test]
+    fn the_host_shows_a_port_that_is_not_the_usual_one() {
+        let spec = |url| {
+            Spec::Fetch(FetchSpec::new(
+                Request::get(url).unwrap(),
+                Destination::Count,
+            ))
+        };
+        assert_eq!(spec("http://localhost:8080/x").host(), "localhost:8080");
+        assert_eq!(spec("https://example.com:443/x").host(), "example.com");
+    }
+}

@@ -1,0 +1,130 @@
+//! What the ancestors of this runtime got wrong, one test each.
+
+use std::time::Duration;
+
+use jobdeck::runtime::{Clock, ErrorKind, ParkHost, Runtime};
+
+use crate::support::{Bench, Story, secs, state};
+
+#[test]
+fn a_job_cancelled_before_its_first_step_does_not_come_back_to_life() {
+    let bench = Bench::new();
+    let story = Story::default();
+    let told = story.clone();
+    let job = bench.runtime.spawn("a", async move |_| {
+        told.tell("ran");
+        Ok(())
+    });
+    job.cancel();
+    job.resume();
+    bench.pass(secs(1));
+    assert_eq!(story.told(), [""; 0]);
+    assert_eq!(state(&job), "cancelled");
+}
+
+#[test]
+fn awaiting_a_cancelled_job_returns() {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("parent", async |cx| {
+        let child = cx.spawn("child", async |cx| cx.sleep(secs(9)).await.map(drop));
+        child.cancel();
+        let error = child.await.unwrap_err();
+        Ok(matches!(error.kind(), ErrorKind::Cancelled))
+    });
+    while bench.tick().more_ready {}
+    assert_eq!(job.take_value(), Some(true));
+}
+
+#[test]
+fn awaiting_a_job_that_is_cancelled_later_returns_too() {
+    let bench = Bench::new();
+    let victim = bench
+        .runtime
+        .spawn("victim", async |cx| cx.sleep(secs(9)).await.map(drop));
+    let view = victim.job().clone();
+    let waiter = bench
+        .runtime
+        .spawn("waiter", async move |_| Ok(victim.await.is_err()));
+    bench.tick();
+    assert_eq!(state(&waiter), "running");
+    view.cancel();
+    bench.tick();
+    assert_eq!(waiter.take_value(), Some(true));
+}
+
+#[test]
+fn nothing_is_polled_on_a_timer_while_idle() {
+    let bench = Bench::new();
+    let _paused = {
+        let job = bench
+            .runtime
+            .spawn("paused", async |cx| cx.sleep(secs(1)).await.map(drop));
+        bench.tick();
+        job.pause();
+        job
+    };
+    drop(bench.runtime.spawn("done", async |_| Ok(())));
+    bench.tick();
+    let wakes = bench.host.wakes();
+    for _ in 0..50 {
+        bench.clock.advance(secs(60));
+        assert_eq!(bench.tick().polls, 0);
+    }
+    assert_eq!(bench.host.wakes(), wakes);
+    assert_eq!(bench.host.take_delay(), None);
+}
+
+#[test]
+fn a_late_wake_after_the_runtime_is_gone_hurts_nobody() {
+    let host = ParkHost::new();
+    let runtime = Runtime::new(host);
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (tell, told) = std::sync::mpsc::channel();
+    drop(runtime.spawn("a", async move |cx| {
+        cx.blocking("late", move |_| {
+            tell.send(()).unwrap();
+            let _ = released.recv();
+            tell.send(()).unwrap();
+            Ok(())
+        })
+        .await
+    }));
+    runtime.tick(Duration::from_millis(100));
+    told.recv_timeout(secs(20)).unwrap();
+    drop(runtime);
+    release.send(()).unwrap();
+    told.recv_timeout(secs(20)).unwrap();
+    // The thread wakes the dead task right after: give it the time to do so.
+    std::thread::sleep(Duration::from_millis(50));
+}
+
+#[test]
+fn virtual_time_does_not_jump_while_a_worker_is_busy() {
+    let host = ParkHost::new();
+    let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    let job = runtime.spawn("a", async |cx| {
+        let mut limit = std::pin::pin!(cx.sleep(secs(5)));
+        let mut work = std::pin::pin!(cx.blocking("working", |_| {
+            std::thread::sleep(Duration::from_millis(30));
+            Ok(())
+        }));
+        let first = futures_util::future::select(&mut work, &mut limit).await;
+        Ok(matches!(first, futures_util::future::Either::Left(_)))
+    });
+    assert!(host.block_on(&runtime, job).unwrap());
+    assert_eq!(runtime.now().since_start(), Duration::ZERO);
+}
+
+#[test]
+fn a_parked_thread_runs_until_nothing_can_go_on() {
+    let host = ParkHost::new();
+    let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    let sleeper = runtime.spawn("a", async |cx| cx.sleep(secs(7)).await.map(drop));
+    let stuck = runtime.spawn("b", async |_| {
+        std::future::pending::<()>().await;
+        Ok(())
+    });
+    host.run_until_idle(&runtime);
+    assert_eq!([state(&sleeper), state(&stuck)], ["done", "running"]);
+    assert_eq!(runtime.now().since_start(), secs(7));
+}

@@ -1,0 +1,130 @@
+//! A runtime on virtual time whose host writes down what it is asked for.
+
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use jobdeck::runtime::{Clock, Host, Job, Lifecycle, Runtime, TICK_BUDGET, Tick};
+
+/// Counts wakes and remembers the last delay it was asked for.
+#[derive(Default)]
+pub struct Recorder {
+    wakes: AtomicUsize,
+    delay: Mutex<Option<Duration>>,
+}
+
+impl Recorder {
+    pub fn wakes(&self) -> usize {
+        self.wakes.load(Ordering::SeqCst)
+    }
+
+    pub fn take_delay(&self) -> Option<Duration> {
+        self.delay.lock().unwrap().take()
+    }
+}
+
+impl Host for Recorder {
+    fn wake(&self) {
+        self.wakes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn wake_after(&self, delay: Duration) {
+        *self.delay.lock().unwrap() = Some(delay);
+    }
+}
+
+/// A runtime, its host and its virtual clock.
+pub struct Bench {
+    pub runtime: Runtime,
+    pub host: Arc<Recorder>,
+    pub clock: Clock,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let host = Arc::new(Recorder::default());
+        let clock = Clock::virtual_time();
+        Self {
+            runtime: Runtime::with_clock(host.clone(), clock.clone()),
+            host,
+            clock,
+        }
+    }
+
+    pub fn tick(&self) -> Tick {
+        self.runtime.tick(TICK_BUDGET)
+    }
+
+    /// Moves the clock and ticks until nothing is ready.
+    pub fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        while self.tick().more_ready {}
+    }
+
+    /// Ticks until the condition holds; for what a real thread has to do first.
+    #[track_caller]
+    pub fn tick_until(&self, mut condition: impl FnMut() -> bool) {
+        let began = Instant::now();
+        while !condition() {
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "this did not come within 20 s"
+            );
+            self.tick();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+pub const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+/// The name of a job's lifecycle.
+pub fn state(job: &Job) -> &'static str {
+    match job.lifecycle() {
+        Lifecycle::Queued => "queued",
+        Lifecycle::Running => "running",
+        Lifecycle::Pausing { .. } => "pausing",
+        Lifecycle::Paused { .. } => "paused",
+        Lifecycle::Completing { .. } => "completing",
+        Lifecycle::Cancelling => "cancelling",
+        Lifecycle::Finished(outcome) => match outcome {
+            jobdeck::runtime::Outcome::Done => "done",
+            jobdeck::runtime::Outcome::Failed(_) => "failed",
+            jobdeck::runtime::Outcome::Panicked(_) => "panicked",
+            jobdeck::runtime::Outcome::TimedOut => "timed out",
+            jobdeck::runtime::Outcome::Cancelled => "cancelled",
+            jobdeck::runtime::Outcome::Interrupted => "interrupted",
+        },
+    }
+}
+
+/// A list that jobs write to in the order in which things happen.
+#[derive(Clone, Default)]
+pub struct Story(Rc<RefCell<Vec<String>>>);
+
+impl Story {
+    pub fn tell(&self, text: impl Into<String>) {
+        self.0.borrow_mut().push(text.into());
+    }
+
+    pub fn told(&self) -> Vec<String> {
+        self.0.borrow().clone()
+    }
+}
+
+/// Tells when it is dropped.
+pub struct TellsDrop(pub Story, pub &'static str);
+
+impl Drop for TellsDrop {
+    fn drop(&mut self) {
+        self.0.tell(self.1);
+    }
+}

@@ -1,0 +1,275 @@
+//! Worker threads: told at once, waited for honestly, given up when they do not listen.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::{Duration, Instant},
+};
+
+use jobdeck::runtime::{BLOCKING_THREADS, CANCEL_GRACE, ErrorKind, StepKind};
+
+use crate::support::{Bench, secs, state};
+
+#[test]
+fn the_result_comes_back_also_when_it_was_there_before_it_is_awaited() {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("a", async |cx| {
+        let early = cx.blocking("early", |_| Ok(1));
+        let late = cx.blocking("late", |_| Ok(2)).await?;
+        Ok(early.await? + late)
+    });
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(job.take_value(), Some(3));
+    assert_eq!(bench.runtime.busy_workers(), 0);
+}
+
+#[test]
+fn a_cancelled_sleeper_in_a_thread_ends_at_once() {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("a", async |cx| {
+        cx.blocking("sleeping", |token| {
+            token.sleep(secs(3600))?;
+            Ok(())
+        })
+        .await
+    });
+    bench.tick();
+    let began = Instant::now();
+    job.cancel();
+    assert_eq!(state(&job), "cancelling", "until its thread has let go");
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(state(&job), "cancelled");
+    assert!(began.elapsed() < secs(10));
+    assert_eq!(bench.runtime.busy_workers(), 0);
+}
+
+#[test]
+fn pausing_is_shown_until_the_thread_stops_at_a_checkpoint() {
+    let bench = Bench::new();
+    let (ask, asked) = mpsc::channel::<()>();
+    let counted = Arc::new(AtomicUsize::new(0));
+    let count = counted.clone();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("counting", move |token| {
+            while asked.recv().is_ok() {
+                token.checkpoint()?;
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+            Ok(())
+        })
+        .await
+    });
+    bench.tick();
+    ask.send(()).unwrap();
+    bench.tick_until(|| counted.load(Ordering::SeqCst) == 1);
+    job.pause();
+    assert_eq!(state(&job), "pausing", "it is inside the call");
+    ask.send(()).unwrap();
+    bench.tick_until(|| state(&job) == "paused");
+    std::thread::sleep(Duration::from_millis(20));
+    assert_eq!(counted.load(Ordering::SeqCst), 1, "stopped means stopped");
+    job.resume();
+    assert_eq!(state(&job), "running");
+    bench.tick_until(|| counted.load(Ordering::SeqCst) == 2);
+    drop(ask);
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(state(&job), "done");
+}
+
+#[test]
+fn a_job_paused_between_its_workers_end_and_its_next_step_stays_paused() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("quick", move |_| {
+            tell.send(()).unwrap();
+            Ok(4)
+        })
+        .await
+    });
+    bench.tick();
+    told.recv_timeout(secs(20)).unwrap();
+    job.pause();
+    bench.tick_until(|| bench.runtime.busy_workers() == 0);
+    for _ in 0..10 {
+        bench.tick();
+    }
+    assert_eq!(state(&job), "paused");
+    job.resume();
+    bench.tick();
+    assert_eq!(job.take_value(), Some(4));
+}
+
+#[test]
+fn a_worker_that_does_not_let_go_is_given_up_after_the_grace_period() {
+    let bench = Bench::new();
+    let release = Arc::new(AtomicBool::new(false));
+    let released = release.clone();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("deaf", move |_| {
+            while !released.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        })
+        .await
+    });
+    bench.tick();
+    job.cancel();
+    bench.pass(CANCEL_GRACE - Duration::from_millis(1));
+    assert_eq!(state(&job), "cancelling");
+    bench.pass(Duration::from_millis(1));
+    assert_eq!(state(&job), "cancelled");
+    assert_eq!(job.abandoned_workers(), 1);
+    assert_eq!(bench.runtime.abandoned_workers(), 1);
+    assert_eq!(bench.runtime.busy_workers(), 0);
+    assert!(job.log_lines()[0].text.contains("abandoned"));
+    release.store(true, Ordering::SeqCst);
+    bench.tick_until(|| bench.runtime.abandoned_workers() == 0);
+}
+
+#[test]
+fn dropping_a_worker_cancels_it_and_not_its_job() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let ended = Arc::new(AtomicBool::new(false));
+    let end = ended.clone();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        let worker = cx.blocking("unwanted", move |token| {
+            tell.send(()).unwrap();
+            let slept = token.sleep(secs(3600));
+            end.store(slept.is_err(), Ordering::SeqCst);
+            Ok(())
+        });
+        cx.sleep(secs(1)).await?;
+        drop(worker);
+        cx.sleep(secs(1)).await?;
+        Ok(9)
+    });
+    bench.tick();
+    told.recv_timeout(secs(20)).unwrap();
+    bench.pass(secs(1));
+    bench.tick_until(|| ended.load(Ordering::SeqCst));
+    bench.pass(secs(1));
+    assert_eq!(job.take_value(), Some(9));
+}
+
+#[test]
+fn more_calls_than_threads_wait_their_turn_visibly() {
+    let bench = Bench::new();
+    let busy = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let release = Arc::new(AtomicBool::new(false));
+    let jobs: Vec<_> = (0..BLOCKING_THREADS + 5)
+        .map(|_| {
+            let (busy, most, release) = (busy.clone(), most.clone(), release.clone());
+            bench.runtime.spawn("a", async move |cx| {
+                cx.blocking("holding", move |token| {
+                    most.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    while !release.load(Ordering::SeqCst) {
+                        token.sleep(Duration::from_millis(1))?;
+                    }
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                    Ok(())
+                })
+                .await
+            })
+        })
+        .collect();
+    bench.tick_until(|| busy.load(Ordering::SeqCst) == BLOCKING_THREADS);
+    let last = &jobs[BLOCKING_THREADS + 4];
+    assert!(matches!(
+        last.step().map(|step| step.kind),
+        Some(StepKind::Waiting { .. })
+    ));
+    last.cancel();
+    bench.tick();
+    assert_eq!(
+        state(last),
+        "cancelled",
+        "what waits has no thread to wait for"
+    );
+    release.store(true, Ordering::SeqCst);
+    bench.tick_until(|| jobs.iter().all(|job| job.is_finished()));
+    assert_eq!(most.load(Ordering::SeqCst), BLOCKING_THREADS);
+    assert!(
+        jobs[..BLOCKING_THREADS + 4]
+            .iter()
+            .all(|job| state(job) == "done")
+    );
+}
+
+#[test]
+fn hooks_run_when_the_token_fires_and_not_when_taken_back() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("hooked", move |token| {
+            let kept_tell = tell.clone();
+            let _kept = token.on_cancel(move || kept_tell.send("kept").unwrap());
+            let back_tell = tell.clone();
+            drop(token.on_cancel(move || back_tell.send("taken back").unwrap()));
+            tell.send("ready").unwrap();
+            let cancelled = token.sleep(secs(3600)).unwrap_err();
+            let late_tell = tell.clone();
+            let _late = token.on_cancel(move || late_tell.send("late").unwrap());
+            Err::<(), _>(cancelled.into())
+        })
+        .await
+    });
+    bench.tick();
+    assert_eq!(told.recv_timeout(secs(20)), Ok("ready"));
+    job.cancel();
+    let mut heard: Vec<_> = told.try_iter().collect();
+    assert!(heard.contains(&"kept"), "within the call: {heard:?}");
+    bench.tick_until(|| job.is_finished());
+    heard.extend(told.try_iter());
+    heard.sort_unstable();
+    assert_eq!(heard, ["kept", "late"]);
+}
+
+#[test]
+fn a_token_keeps_count_of_its_pauses() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("waiting", move |token| {
+            tell.send(Duration::ZERO).unwrap();
+            token.sleep(Duration::from_millis(50))?;
+            tell.send(token.paused_time()).unwrap();
+            Ok(())
+        })
+        .await
+    });
+    bench.tick();
+    told.recv_timeout(secs(20)).unwrap();
+    job.pause();
+    std::thread::sleep(Duration::from_millis(120));
+    job.resume();
+    let paused = told.recv_timeout(secs(20)).unwrap();
+    assert!(paused >= Duration::from_millis(120), "{paused:?}");
+    bench.tick_until(|| job.is_finished());
+}
+
+#[test]
+fn a_worker_asked_for_after_the_end_is_refused() {
+    let bench = Bench::new();
+    let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let out = slot.clone();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        *out.borrow_mut() = Some(cx);
+        Ok(())
+    });
+    bench.tick();
+    assert_eq!(state(&job), "done");
+    let cx: jobdeck::runtime::JobContext = slot.borrow_mut().take().unwrap();
+    let other = bench.runtime.spawn("b", async move |_| {
+        Ok(cx.blocking("too late", |_| Ok(())).await)
+    });
+    bench.tick_until(|| other.is_finished());
+    let error = other.take_value().unwrap().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Cancelled));
+}
