@@ -301,6 +301,9 @@ pub enum Intent {
     Find(String),
     /// Open the sheet that adds jobs, with this text in it.
     AddText(String),
+    /// Add these downloads.
+    #[cfg(feature = "fetch")]
+    Add(crate::view::AddRequest),
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The strip of filter chips.
 
-use egui::Ui;
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{ScrollArea, Ui};
 
 use crate::command::{Command, Intent};
 use crate::status::{Chip, Counts};
@@ -8,6 +9,19 @@ use crate::widgets;
 
 /// All, and each group of rows with its count. Cancelled only shows while there is one, or while it is chosen.
 pub fn chips_ui(ui: &mut Ui, counts: &Counts, shown: Option<Chip>, intents: &mut Vec<Intent>) {
+    // Where they do not fit they scroll.
+    let strip = ScrollArea::horizontal().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+    strip.show(ui, |ui| {
+        chips_in_a_line_ui(ui, counts, shown, intents);
+    });
+}
+
+fn chips_in_a_line_ui(
+    ui: &mut Ui,
+    counts: &Counts,
+    shown: Option<Chip>,
+    intents: &mut Vec<Intent>,
+) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let all = std::iter::once((None, counts.all()));

@@ -3,6 +3,10 @@
 //! A view never changes the model. It keeps what is only its own (which rows are selected, what is typed into a field)
 //! in a state struct that its owner holds. [`jobs_table_ui`] works on any [`RowSource`](crate::status::RowSource).
 
+#[cfg(feature = "fetch")]
+mod add_form;
+#[cfg(feature = "fetch")]
+mod add_sheet;
 mod chips;
 mod empty;
 mod host;
@@ -13,6 +17,10 @@ mod status_bar;
 mod table_cells;
 mod toolbar;
 
+#[cfg(feature = "fetch")]
+pub use add_form::{AddDefaults, AddRequest, SaveTarget};
+#[cfg(feature = "fetch")]
+pub use add_sheet::{AddSheetState, add_sheet_ui};
 pub use chips::chips_ui;
 pub use empty::{empty_ui, nothing_found_ui};
 pub use host::EguiHost;

@@ -1,12 +1,10 @@
 //! The toolbar: commands on the left, search on the right.
 
-use egui::{
-    Align, Align2, Frame, Id, Layout, Margin, Sense, Stroke, TextEdit, Ui, UiBuilder, pos2, vec2,
-};
+use egui::{Align, Align2, Id, Layout, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::command::{Command, Intent, Possible};
 use crate::theme::{self, Tokens};
-use crate::widgets::{Button, ButtonKind, Icon, key_cap};
+use crate::widgets::{Button, ButtonKind, Field, Icon, key_cap};
 
 /// What the toolbar keeps.
 #[derive(Clone, Debug, Default)]
@@ -111,56 +109,21 @@ fn divider(ui: &mut Ui) {
 
 /// A field that filters as one types, with its key shown while it is empty.
 fn search_ui(ui: &mut Ui, state: &mut ToolbarState, intents: &mut Vec<Intent>) {
-    const HINT: &str = "Search name, host, error";
-    let tokens = Tokens::of(ui.style());
     let width = (ui.available_width() - 4.0).clamp(80.0, 220.0);
-    let (rect, _) = ui.allocate_exact_size(vec2(width, theme::CONTROL_HEIGHT), Sense::hover());
-    let mut field_ui = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect)
-            .layout(Layout::left_to_right(Align::Center)),
-    );
     let id = Id::unique("search field");
-    let has_focus = field_ui.memory(|memory| memory.has_focus(id));
-    let shows_key = state.search.is_empty() && !has_focus;
-    let line = if has_focus {
-        tokens.accent
-    } else {
-        tokens.line
-    };
-    let frame = Frame::new()
-        .fill(tokens.bg)
-        .stroke(Stroke::new(theme::HAIRLINE, line))
-        .corner_radius(theme::RADIUS)
-        .inner_margin(Margin {
-            left: 10,
-            right: if shows_key { 28 } else { 8 },
-            top: 0,
-            bottom: 0,
-        });
-    let field = TextEdit::singleline(&mut state.search)
-        .id(id)
-        .hint_text(HINT)
-        .frame(frame)
-        .desired_width(f32::INFINITY)
-        .min_size(rect.size())
-        .align(Align2::LEFT_CENTER);
-    let response = field_ui.add(field);
+    let shows_key = state.search.is_empty() && !ui.memory(|memory| memory.has_focus(id));
+    let field = Field::new(id, width)
+        .hint("Search name, host, error")
+        .right_margin(if shows_key { 28 } else { 8 });
+    let response = field.show(ui, &mut state.search);
     if shows_key {
-        key_cap(
-            ui,
-            Align2::RIGHT_CENTER,
-            pos2(rect.right() - 8.0, rect.center().y),
-            "/",
-        );
+        let right = pos2(response.rect.right() - 8.0, response.rect.center().y);
+        key_cap(ui, Align2::RIGHT_CENTER, right, "/");
     }
     if std::mem::take(&mut state.focus_search) {
         response.request_focus();
     }
     if response.changed() {
         intents.push(Intent::Find(state.search.clone()));
-    }
-    if response.has_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
-        response.surrender_focus();
     }
 }

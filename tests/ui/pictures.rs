@@ -37,3 +37,22 @@ fn nothing_yet() {
         Screen::default(),
     );
 }
+
+const LINKS: &str = "https://cdimage.example.org/debian-13.1-amd64-netinst.iso
+https://tiles.example.org/2026/tile-0417.png
+htps://typo.example.com/file.zip
+https://api.example.com/report.json";
+
+#[test]
+fn add_sheet() {
+    let mut screen = every_state();
+    screen.add_sheet.open(LINKS);
+    picture("add_dark", [1280.0, 800.0], Theme::Dark, screen);
+}
+
+#[test]
+fn add_sheet_in_a_small_window() {
+    let mut screen = every_state();
+    screen.add_sheet.open(LINKS);
+    picture("add_small_light", [480.0, 560.0], Theme::Light, screen);
+}

@@ -7,7 +7,10 @@ use jobdeck::command::Intent;
 use jobdeck::format::TimeOfDay;
 use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
 use jobdeck::theme;
-use jobdeck::view::{FrameTimes, MainScreen, MainState, StatusBar, main_screen_ui};
+use jobdeck::view::{
+    AddDefaults, AddSheetState, FrameTimes, MainScreen, MainState, StatusBar, add_sheet_ui,
+    main_screen_ui,
+};
 
 /// Rows as a test wants them.
 #[derive(Default)]
@@ -35,13 +38,31 @@ impl RowSource for FakeRows {
 }
 
 /// Everything the main screen shows, in the hands of a test.
-#[derive(Default)]
 pub(crate) struct Screen {
     pub(crate) rows: FakeRows,
     pub(crate) totals: Totals,
     pub(crate) beat: Option<u64>,
     pub(crate) state: MainState,
+    pub(crate) add_sheet: AddSheetState,
     pub(crate) intents: Vec<Intent>,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        let folder = Some("/home/ada/Downloads".into());
+        let defaults = AddDefaults {
+            folder,
+            ..AddDefaults::default()
+        };
+        Self {
+            rows: FakeRows::default(),
+            totals: Totals::default(),
+            beat: None,
+            state: MainState::default(),
+            add_sheet: AddSheetState::new(&defaults),
+            intents: Vec::new(),
+        }
+    }
 }
 
 impl eframe::App for Screen {
@@ -68,6 +89,7 @@ impl eframe::App for Screen {
             beat,
         };
         main_screen_ui(ui, &screen, &mut self.state, &mut self.intents);
+        add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
     }
 }
 
