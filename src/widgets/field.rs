@@ -88,7 +88,6 @@ impl<'a> Field<'a> {
 }
 
 /// The frame of something one types into: a hairline, in the accent while it has the focus, red around an error.
-#[must_use]
 pub fn field_frame(ui: &Ui, id: Id, has_error: bool) -> Frame {
     let tokens = Tokens::of(ui.style());
     let line = if has_error {
