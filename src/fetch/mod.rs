@@ -39,33 +39,15 @@
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "native/mod.rs"]
 mod client;
-#[cfg_attr(
-    target_arch = "wasm32",
-    expect(dead_code, reason = "the browser's client comes next")
-)]
+#[cfg(target_arch = "wasm32")]
+#[path = "web/mod.rs"]
+mod client;
 mod coding;
 mod error;
-#[cfg_attr(
-    target_arch = "wasm32",
-    expect(dead_code, reason = "the browser's client comes next")
-)]
 mod fetched;
-#[cfg_attr(
-    target_arch = "wasm32",
-    expect(dead_code, reason = "the browser's client comes next")
-)]
 mod names;
-#[cfg_attr(
-    target_arch = "wasm32",
-    expect(dead_code, reason = "the browser's client comes next")
-)]
 mod request;
-#[cfg_attr(
-    target_arch = "wasm32",
-    expect(dead_code, reason = "the browser's client comes next")
-)]
 mod retry;
-#[cfg(not(target_arch = "wasm32"))]
 mod task;
 
 pub use error::{ErrorClass, FetchError, Phase};
@@ -73,5 +55,4 @@ pub use fetched::Fetched;
 pub use names::NameRule;
 pub use request::{Request, Timeouts};
 pub use retry::{Retry, RetryPolicy};
-#[cfg(not(target_arch = "wasm32"))]
 pub use task::{Fetch, FetchExt, FetchTask};

@@ -19,6 +19,13 @@ pub trait Host: Send + Sync {
     /// not call back into the runtime.
     fn wake(&self);
 
+    /// Something woke on the runtime's own thread, outside a tick: see to it that a tick, or
+    /// [`Runtime::flush_wakes`], follows when whatever is on the stack now is over.
+    ///
+    /// Natively this comes from within a frame, whose end flushes, so that there is nothing to do. In a browser there
+    /// is only one thread, and a promise may be kept between two frames. The rules are those of [`Host::wake`].
+    fn wake_later(&self) {}
+
     /// Nothing is ready before `delay` is over: tick then. Called at the end of a tick on the runtime's own thread.
     fn wake_after(&self, delay: Duration);
 }

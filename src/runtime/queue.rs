@@ -89,7 +89,9 @@ impl Queue {
         }
         if std::thread::current().id() == self.own_thread {
             // Calling the host from the middle of a frame could deadlock inside the GUI's own locks.
-            self.local_wake.store(true, Ordering::Relaxed);
+            if !self.local_wake.swap(true, Ordering::Relaxed) {
+                self.host.wake_later();
+            }
         } else if !self.armed.swap(true, Ordering::AcqRel) {
             self.host.wake();
         }

@@ -1,0 +1,380 @@
+//! The browser's client: its `fetch`, an abort controller that is dropped with the future, and a reader of the stream.
+//!
+//! What differs from the native client: the browser resolves, connects, follows redirects and decodes bodies by itself,
+//! shows no step before the response header, and hides why it refused. It holds a page to what the server allows (CORS).
+
+mod body;
+
+use std::future::poll_fn;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use js_sys::{Array, Uint8Array};
+use url::Url;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    AbortController, Blob, Headers, HtmlAnchorElement, RequestCache, RequestCredentials,
+    RequestInit, RequestMode, RequestRedirect, Response, ResponseType, Window,
+};
+
+use self::body::{Body, Patience, timer};
+use crate::fetch::coding::shown_url;
+use crate::fetch::fetched::Sink;
+use crate::fetch::retry::parse_retry_after;
+use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request};
+use crate::runtime::{JobContext, Progress, Step};
+
+/// The largest body that is saved: it is held in memory until the browser's own downloads take it.
+const MAX_SAVED_BYTES: u64 = 512 * 1024 * 1024;
+/// How long the browser may take to fetch the saved body from the page's memory.
+const SAVED_BODY_KEPT: Duration = Duration::from_secs(120);
+/// How long the question may take whether a server can be reached at all.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Starts a fetch; what is returned resolves when it has ended, and aborts it when dropped.
+pub(super) fn start(
+    cx: &JobContext,
+    request: Request,
+    sink: Sink,
+) -> impl Future<Output = Result<Fetched, FetchError>> + 'static {
+    cx.step(Step::computing("Connecting"));
+    cx.progress().set_done(0);
+    cx.progress().set_total(None);
+    let sent = Sent::send(&request, RequestMode::Cors);
+    let cx = cx.clone();
+    async move {
+        // Kept to the end: dropping it aborts the request.
+        let mut sent = sent?;
+        let response = receive(&request, &mut sent).await?;
+        cx.step(Step::transferring("Downloading"));
+        read(&cx, &request, &response, sink).await
+    }
+}
+
+/// A request that was sent. Dropping it aborts whatever of it is under way.
+struct Sent {
+    abort: AbortController,
+    response: JsFuture,
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
+
+impl Sent {
+    fn send(request: &Request, mode: RequestMode) -> Result<Self, FetchError> {
+        let window = window()?;
+        let abort = AbortController::new().map_err(|error| internal(&error))?;
+        let init = RequestInit::new();
+        init.set_mode(mode);
+        init.set_signal(Some(&abort.signal()));
+        init.set_cache(RequestCache::NoStore);
+        init.set_credentials(RequestCredentials::Omit);
+        if mode == RequestMode::NoCors {
+            init.set_method("HEAD");
+        } else {
+            init.set_headers_headers(&headers(request)?);
+            if request.max_redirects() == 0 {
+                init.set_redirect(RequestRedirect::Manual);
+            }
+        }
+        let response = window.fetch_with_str_and_init(request.url().as_str(), &init);
+        Ok(Self {
+            abort,
+            response: JsFuture::from(response),
+        })
+    }
+
+    /// Waits for the response header, but not longer than this.
+    async fn within(&mut self, limit: Duration) -> Option<Result<JsValue, JsValue>> {
+        let mut patience = Patience::new(limit);
+        poll_fn(|task| match Pin::new(&mut self.response).poll(task) {
+            Poll::Ready(arrived) => Poll::Ready(Some(arrived)),
+            Poll::Pending => patience.poll_over(task).map(|()| None),
+        })
+        .await
+    }
+}
+
+fn headers(request: &Request) -> Result<Headers, FetchError> {
+    let headers = Headers::new().map_err(|error| internal(&error))?;
+    let authorization = request
+        .authorization()
+        .map(|value| ("Authorization".to_owned(), value));
+    for (name, value) in request.headers().iter().chain(&authorization) {
+        headers
+            .append(name, value)
+            .map_err(|error| internal(&error))?;
+    }
+    Ok(headers)
+}
+
+/// Waits for the response header.
+async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchError> {
+    let timeouts = request.timeouts();
+    // The browser does not say where it is: the limits of all phases up to here count as one.
+    let limit = timeouts.resolve + timeouts.connect + timeouts.first_byte;
+    let response: Response = match sent.within(limit).await {
+        Some(Ok(response)) => response.unchecked_into(),
+        Some(Err(error)) => return Err(why_refused(request, &error).await),
+        None => return Err(timed_out(Phase::FirstByte)),
+    };
+    if response.type_() == ResponseType::Opaqueredirect {
+        return Err(FetchError::new(
+            ErrorClass::Redirect,
+            "The server sends us on, and no redirects are followed",
+        )
+        .with_hint("Allow redirects, or give the URL it leads to.")
+        .in_phase(Phase::FirstByte));
+    }
+    if response.status() == 206 {
+        return Err(FetchError::new(
+            ErrorClass::Protocol,
+            "The server sent a part of the file, though all of it was asked for",
+        )
+        .with_hint("This is the server's fault; try another link.")
+        .with_status(206)
+        .in_phase(Phase::FirstByte));
+    }
+    if !response.ok() {
+        let retry_after = header(&response, "retry-after")
+            .and_then(|value| parse_retry_after(&value, now_unix_secs()));
+        return Err(FetchError::http_status(
+            response.status(),
+            &response.status_text(),
+            retry_after,
+        ));
+    }
+    Ok(response)
+}
+
+/// The browser gives the same error to a dead server and to one that forbids this page to read it. A request whose
+/// answer the page does not ask to see tells them apart.
+async fn why_refused(request: &Request, error: &JsValue) -> FetchError {
+    let reachable = match Sent::send(request, RequestMode::NoCors) {
+        Ok(mut probe) => matches!(probe.within(PROBE_TIMEOUT).await, Some(Ok(_))),
+        Err(_) => false,
+    };
+    if reachable {
+        FetchError::new(
+            ErrorClass::Cors,
+            "The server does not allow this page to read the file",
+        )
+        .with_hint(
+            "Fetch it with the desktop program, or ask whoever runs the server to allow this page \
+             (Access-Control-Allow-Origin).",
+        )
+    } else {
+        let host = request.url().host_str().unwrap_or_default();
+        FetchError::new(ErrorClass::Connect, format!("No connection to {host}")).with_hint(
+            "Check the URL, and whether the server is up. A page from https may fetch from https only.",
+        )
+    }
+    .with_detail(text_of(error))
+    .in_phase(Phase::Connect)
+}
+
+/// Reads the body to its end.
+async fn read(
+    cx: &JobContext,
+    request: &Request,
+    response: &Response,
+    sink: Sink,
+) -> Result<Fetched, FetchError> {
+    let announced = header(response, "content-length").and_then(|value| value.parse().ok());
+    let progress: &Progress = cx.progress();
+    progress.set_total(announced);
+    let url = Url::parse(&response.url()).unwrap_or_else(|_| request.url().clone());
+    let mut kept = Kept::new(sink, announced)?;
+
+    let body = Body::read(response.body());
+    let mut patience = Patience::new(request.timeouts().idle);
+    let mut received = 0;
+    loop {
+        let chunks = poll_fn(|task| match body.poll_chunks(task) {
+            Poll::Ready(chunks) => Poll::Ready(Some(chunks)),
+            Poll::Pending => patience.poll_over(task).map(|()| None),
+        });
+        let chunks = match chunks.await {
+            Some(Some(Ok(chunks))) => chunks,
+            Some(Some(Err(error))) => return Err(broke_off(&error)),
+            Some(None) => break,
+            None => return Err(timed_out(Phase::Body)),
+        };
+        patience.begin_again();
+        for chunk in chunks {
+            received += u64::from(chunk.byte_length());
+            kept.add(&chunk, received)?;
+        }
+        progress.set_done(received);
+        if announced.is_some_and(|announced| received > announced) {
+            // The length is that of a compressed body, which the browser has unpacked.
+            progress.set_total(None);
+        }
+    }
+    // The browser itself has compared the length; one that differs was that of a compressed body.
+    let total = announced.filter(|announced| *announced == received);
+    progress.set_total(total);
+
+    let mut fetched = Fetched {
+        received,
+        wire_bytes: received,
+        total,
+        length_announced: total.is_some(),
+        http_status: response.status(),
+        final_url: shown_url(&url),
+        content_type: header(response, "content-type"),
+        ..Fetched::default()
+    };
+    match kept {
+        Kept::Nothing => {}
+        Kept::Text { bytes, .. } => {
+            fetched.text = Some(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        Kept::Chunks { chunks, rule } => {
+            cx.step(Step::computing("Saving"));
+            let name = rule.file_name(header(response, "content-disposition").as_deref(), &url);
+            hand_to_downloads(&chunks, &name).map_err(|error| {
+                FetchError::new(ErrorClass::Internal, "The browser did not take the file")
+                    .with_hint("Check whether it allows this page to download files.")
+                    .with_detail(text_of(&error))
+                    .in_phase(Phase::Save)
+            })?;
+            fetched.path = Some(PathBuf::from(name));
+        }
+    }
+    Ok(fetched)
+}
+
+/// What is kept of a body.
+enum Kept {
+    Nothing,
+    Text { bytes: Vec<u8>, limit_bytes: u64 },
+    Chunks { chunks: Array, rule: NameRule },
+}
+
+impl Kept {
+    fn new(sink: Sink, announced: Option<u64>) -> Result<Self, FetchError> {
+        let kept = match sink {
+            Sink::Count => Self::Nothing,
+            Sink::Text { limit_bytes } => Self::Text {
+                bytes: Vec::new(),
+                limit_bytes,
+            },
+            // The folder is the browser's own.
+            Sink::Save { folder: _, rule } => Self::Chunks {
+                chunks: Array::new(),
+                rule,
+            },
+        };
+        kept.check(announced.unwrap_or(0))?;
+        Ok(kept)
+    }
+
+    fn add(&mut self, chunk: &Uint8Array, received: u64) -> Result<(), FetchError> {
+        self.check(received)?;
+        match self {
+            Self::Nothing => {}
+            Self::Text { bytes, .. } => bytes.extend(chunk.to_vec()),
+            Self::Chunks { chunks, .. } => {
+                chunks.push(chunk);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this many bytes may be kept.
+    fn check(&self, bytes: u64) -> Result<(), FetchError> {
+        let (limit, hint) = match self {
+            Self::Nothing => return Ok(()),
+            Self::Text { limit_bytes, .. } => (*limit_bytes, "Save it to a file instead."),
+            Self::Chunks { .. } => (
+                MAX_SAVED_BYTES,
+                "Fetch it with the desktop program, or only count its bytes.",
+            ),
+        };
+        if bytes <= limit {
+            return Ok(());
+        }
+        Err(FetchError::new(
+            ErrorClass::TooLarge,
+            format!("The file is larger than the {limit} bytes that are kept in memory here"),
+        )
+        .with_hint(hint)
+        .in_phase(Phase::Body))
+    }
+}
+
+/// Gives the bytes to the browser's downloads, as a click on a link to them would.
+fn hand_to_downloads(chunks: &Array, name: &str) -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let document = window.document().ok_or(JsValue::NULL)?;
+    let url =
+        web_sys::Url::create_object_url_with_blob(&Blob::new_with_u8_array_sequence(chunks)?)?;
+    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    spawn_local(async move {
+        timer(SAVED_BODY_KEPT).await;
+        // Fails only for what is not a URL of a blob.
+        let _revoked = web_sys::Url::revoke_object_url(&url);
+    });
+    Ok(())
+}
+
+fn window() -> Result<Window, FetchError> {
+    web_sys::window().ok_or_else(|| {
+        FetchError::new(
+            ErrorClass::Internal,
+            "There is no browser window to fetch with",
+        )
+    })
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
+}
+
+fn now_unix_secs() -> u64 {
+    // Whole seconds since 1970 fit by far.
+    (js_sys::Date::now() / 1000.0) as u64
+}
+
+fn timed_out(phase: Phase) -> FetchError {
+    let message = match phase {
+        Phase::Body => "The server stopped sending",
+        _ => "The server did not answer in time",
+    };
+    FetchError::new(ErrorClass::Timeout, message)
+        .with_hint("Try again, or allow it more time.")
+        .in_phase(phase)
+}
+
+fn broke_off(error: &JsValue) -> FetchError {
+    FetchError::new(
+        ErrorClass::Truncated,
+        "The connection broke off in the middle of the file",
+    )
+    .with_hint("Try again.")
+    .with_detail(text_of(error))
+    .in_phase(Phase::Body)
+}
+
+fn internal(error: &JsValue) -> FetchError {
+    FetchError::new(ErrorClass::Internal, "The browser refused the request")
+        .with_detail(text_of(error))
+}
+
+/// What a value that was thrown says.
+fn text_of(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || format!("{error:?}"),
+        |error| String::from(error.to_string()),
+    )
+}
