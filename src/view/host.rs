@@ -34,6 +34,15 @@ impl Host for EguiHost {
         self.ctx.request_repaint_of(ViewportId::ROOT);
     }
 
+    /// After the browser's event under way, which may be a frame that holds the context's lock.
+    #[cfg(target_arch = "wasm32")]
+    fn wake_later(&self) {
+        let ctx = self.ctx.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            ctx.request_repaint_of(ViewportId::ROOT);
+        });
+    }
+
     fn wake_after(&self, delay: Duration) {
         self.ctx.request_repaint_after_for(delay, ViewportId::ROOT);
     }
