@@ -4,6 +4,7 @@
 pub mod command;
 #[cfg(feature = "deck")]
 pub mod deck;
+pub mod demo;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod format;

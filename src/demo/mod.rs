@@ -1,0 +1,11 @@
+//! The demo: a paced server on this computer, so that a download can be watched without a network.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod reply;
+#[cfg(not(target_arch = "wasm32"))]
+mod server;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use reply::{MAX_BODY_BYTES, fill_body};
+#[cfg(not(target_arch = "wasm32"))]
+pub use server::{DemoServer, End, MAX_CONNECTIONS, MAX_LOG_ENTRIES, Pace, Served};
