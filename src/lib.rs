@@ -8,6 +8,8 @@ pub mod demo;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod format;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod headless;
 #[cfg(feature = "deck")]
 pub mod programs;
 pub mod runtime;

@@ -21,7 +21,7 @@ use crate::{
     programs::{SharedFacts, Spec},
     runtime::{Job, JobId, Moment, Runtime, StepRecord},
     settings::JOBS_AT_ONCE,
-    status::{Counts, Filter, RowId, RowSource, RowView, Status, Totals},
+    status::{Chip, Counts, Filter, RowId, RowSource, RowView, Status, Totals},
 };
 
 use self::{
@@ -55,6 +55,8 @@ pub enum Action {
     Retry(Vec<RowId>),
     /// Take these rows off the list, if they have ended.
     Remove(Vec<RowId>),
+    /// Stop everything, because the process is about to end: what has not ended becomes interrupted.
+    Interrupt,
 }
 
 /// What happened, for a host that tells it on; see [`Deck::watch_events`].
@@ -158,6 +160,7 @@ impl Deck {
             }),
             Action::Retry(ids) => self.each(&ids, Self::retry),
             Action::Remove(ids) => self.remove(&ids),
+            Action::Interrupt => self.interrupt(),
         };
         self.take_changes();
         self.rebuild_order();
@@ -237,6 +240,11 @@ impl Deck {
         self.rows[self.index(id)?].job().map(|job| job.job())
     }
 
+    /// The rows that are begun, and neither paused nor over.
+    pub fn running(&self) -> impl ExactSizeIterator<Item = RowId> + '_ {
+        self.running.iter().copied()
+    }
+
     /// How many attempts a row's job has begun.
     #[must_use]
     pub fn attempts(&self, id: RowId) -> u32 {
@@ -254,9 +262,9 @@ impl Deck {
     /// Whether every row has ended.
     #[must_use]
     pub fn all_ended(&self) -> bool {
-        self.rows
+        [Chip::Active, Chip::Waiting, Chip::Paused]
             .iter()
-            .all(|row| matches!(row.state, RowState::Ended(_)))
+            .all(|chip| self.counts.of(*chip) == 0)
     }
 
     // ---- rows ----
@@ -328,7 +336,8 @@ impl Deck {
         let fits = match &row.state {
             RowState::Ended(_) => false,
             RowState::Queued { .. } => {
-                row.state = RowState::Ended(Box::new(Ended::before_it_began()));
+                let outcome = row.cancelled_outcome();
+                row.state = RowState::Ended(Box::new(Ended::before_it_began(outcome)));
                 true
             }
             RowState::Started(job) => job.cancel(),
@@ -341,6 +350,15 @@ impl Deck {
             self.refresh(index);
         }
         fits
+    }
+
+    fn interrupt(&mut self) -> usize {
+        let mut done = 0;
+        for index in 0..self.rows.len() {
+            self.rows[index].interrupted = true;
+            done += usize::from(self.cancel(index));
+        }
+        done
     }
 
     fn retry(&mut self, index: usize) -> bool {

@@ -61,7 +61,7 @@ fn group(row: &Row) -> usize {
 fn matches(row: &Row, search: &str) -> bool {
     let contains = |text: &str| text.to_lowercase().contains(search);
     contains(&row.name)
-        || contains(row.spec.url())
+        || contains(&row.spec.url())
         || match &row.state {
             RowState::Ended(ended) => ended
                 .error()

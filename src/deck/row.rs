@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     fetch::{FetchError, Fetched},
-    format::TimeOfDay,
+    format::{self, TimeOfDay},
     programs::{SharedFacts, Spec},
     runtime::{JobError, JobHandle, Lifecycle, Moment, Outcome, PausedBy, StepKind, WaitReason},
     status::{Chip, FailureKind, RowId, RowView, Status},
@@ -24,6 +24,8 @@ pub(super) struct Row {
     pub(super) paused_since: Option<TimeOfDay>,
     /// The number of the newest step that was told.
     pub(super) steps_told: u64,
+    /// Whether its cancel is the end of the process and not a wish.
+    pub(super) interrupted: bool,
     /// What the counts and the order were made from.
     pub(super) chip: Chip,
 }
@@ -64,9 +66,9 @@ pub struct Ended {
 
 impl Ended {
     /// A row that was cancelled before it began.
-    pub(super) fn before_it_began() -> Self {
+    pub(super) fn before_it_began(outcome: Outcome) -> Self {
         Self {
-            outcome: Outcome::Cancelled,
+            outcome,
             received: 0,
             wire_bytes: 0,
             total: None,
@@ -118,8 +120,10 @@ impl Ended {
         }
     }
 
+    /// How far it had come, if it had begun and that is known.
     fn at_percent(&self) -> Option<u8> {
-        percent(self.received, self.total)
+        let total = self.total.filter(|total| *total > 0 && self.received > 0)?;
+        Some(format::percent_value(self.received, total))
     }
 
     fn status(&self) -> Status {
@@ -150,13 +154,6 @@ impl Ended {
     }
 }
 
-fn percent(received: u64, total: Option<u64>) -> Option<u8> {
-    let total = total.filter(|total| *total > 0)?;
-    u8::try_from((u128::from(received) * 100 / u128::from(total)).min(100))
-        .ok()
-        .filter(|_| received > 0)
-}
-
 impl Row {
     pub(super) fn new(id: RowId, spec: Spec, paused: bool) -> Self {
         let mut row = Self {
@@ -169,6 +166,7 @@ impl Row {
             rate: Rate::default(),
             paused_since: None,
             steps_told: 0,
+            interrupted: false,
             chip: Chip::Waiting,
         };
         row.chip = row.status(None).chip();
@@ -187,12 +185,23 @@ impl Row {
         let RowState::Started(job) = &self.state else {
             return false;
         };
-        let Some(outcome) = job.outcome().cloned() else {
-            return false;
+        let outcome = match job.outcome() {
+            Some(Outcome::Cancelled) => self.cancelled_outcome(),
+            Some(outcome) => outcome.clone(),
+            None => return false,
         };
         self.state = RowState::Ended(Box::new(Ended::of(job, outcome, &self.facts)));
         self.rate = Rate::default();
         true
+    }
+
+    /// How a cancel of it ends.
+    pub(super) fn cancelled_outcome(&self) -> Outcome {
+        if self.interrupted {
+            Outcome::Interrupted
+        } else {
+            Outcome::Cancelled
+        }
     }
 
     /// Whether it is begun, and neither paused nor over.

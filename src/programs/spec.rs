@@ -99,12 +99,12 @@ impl Spec {
         }
     }
 
-    /// The URL it fetches, as it may be shown; empty if there is none.
+    /// The URL it fetches, as it may be shown, without secrets; empty if there is none.
     #[must_use]
-    pub fn url(&self) -> &str {
+    pub fn url(&self) -> String {
         match self {
-            Self::Fetch(spec) => spec.request.url().as_str(),
-            Self::Timed(_) => "",
+            Self::Fetch(spec) => spec.request.shown_url(),
+            Self::Timed(_) => String::new(),
         }
     }
 }

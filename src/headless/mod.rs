@@ -1,0 +1,240 @@
+//! The run without a window: the deck on a parked thread, told as NDJSON, as lines, or as bars on a terminal.
+
+mod bars;
+mod lines;
+mod ndjson;
+
+use std::{
+    io::{self, IsTerminal as _, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    deck::{Action, Deck, Event},
+    programs::Spec,
+    runtime::{Outcome, ParkHost, Runtime},
+    status::{Chip, RowId},
+};
+
+/// How long one round may poll before it looks at its events.
+const TICK_BUDGET: Duration = Duration::from_millis(20);
+/// Progress is told at most four times a second.
+const PROGRESS_EVERY: Duration = Duration::from_millis(250);
+
+/// What a run is told.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// What it does, in this order.
+    pub specs: Vec<Spec>,
+    /// How many jobs run at once.
+    pub jobs_at_once: u32,
+    /// What it shows.
+    pub show: Show,
+}
+
+/// What a run shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// Bars on a terminal, a line per finished job elsewhere.
+    Usual,
+    /// One JSON object per line.
+    Json,
+    /// Nothing but the reasons of what failed.
+    Quiet,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// Every job is done.
+    AllDone,
+    /// Some are not.
+    SomeNot,
+    /// It was interrupted.
+    Interrupted,
+}
+
+impl RunEnd {
+    /// The exit status that says so.
+    #[must_use]
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::AllDone => 0,
+            Self::SomeNot => 1,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// Tells a run on to whoever reads it.
+trait Reporter {
+    /// Something happened.
+    fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()>;
+    /// The numbers moved; called at most every [`PROGRESS_EVERY`].
+    fn progress(&mut self, deck: &Deck) -> io::Result<()>;
+    /// Everything is over.
+    fn summary(&mut self, deck: &Deck) -> io::Result<()>;
+}
+
+/// Runs jobs until all have ended, or until Ctrl-C: then all are stopped and their threads waited for. A second Ctrl-C
+/// leaves at once.
+///
+/// # Errors
+/// When the output cannot be written; all jobs are stopped then.
+pub fn run(options: RunOptions) -> io::Result<RunEnd> {
+    let host = ParkHost::new();
+    let interrupts = watch_interrupts(&host);
+    let stdout = io::stdout();
+    let mut reporter: Box<dyn Reporter> = match options.show {
+        Show::Json => Box::new(ndjson::Ndjson::new(stdout)),
+        Show::Quiet => Box::new(lines::Lines::only_failures(io::stderr())),
+        Show::Usual if stdout.is_terminal() => Box::new(bars::Bars::new()),
+        Show::Usual => Box::new(lines::Lines::new(stdout)),
+    };
+    let mut deck = Deck::new(Runtime::new(host.clone()));
+    deck.set_jobs_at_once(options.jobs_at_once);
+    deck.watch_events();
+    deck.apply(Action::Add {
+        specs: options.specs,
+        paused: false,
+    });
+    let result = drive(&host, &mut deck, &interrupts, &mut *reporter);
+    if result.is_err() {
+        // Nobody reads on: nothing may be left half done by threads that outlive this.
+        deck.apply(Action::Interrupt);
+        while !deck.all_ended() {
+            deck.tick(TICK_BUDGET);
+            host.park(Some(PROGRESS_EVERY));
+        }
+    }
+    result
+}
+
+fn drive(
+    host: &ParkHost,
+    deck: &mut Deck,
+    interrupts: &AtomicUsize,
+    reporter: &mut dyn Reporter,
+) -> io::Result<RunEnd> {
+    let mut progress_told = deck.runtime().now();
+    let mut interrupted = false;
+    loop {
+        deck.tick(TICK_BUDGET);
+        for event in deck.take_events() {
+            reporter.event(deck, &event)?;
+        }
+        let now = deck.runtime().now();
+        if now.since(progress_told) >= PROGRESS_EVERY {
+            progress_told = now;
+            reporter.progress(deck)?;
+        }
+        if deck.all_ended() {
+            break;
+        }
+        if !interrupted && interrupts.load(Ordering::Relaxed) > 0 {
+            interrupted = true;
+            deck.apply(Action::Interrupt);
+            continue;
+        }
+        let moving = deck.totals().is_alive;
+        host.park(moving.then_some(PROGRESS_EVERY));
+    }
+    reporter.summary(deck)?;
+    Ok(if interrupted {
+        RunEnd::Interrupted
+    } else if deck.counts().of(Chip::Done) == deck.counts().all() {
+        RunEnd::AllDone
+    } else {
+        RunEnd::SomeNot
+    })
+}
+
+/// Counts Ctrl-C, and wakes the host for it; the second one ends the process.
+fn watch_interrupts(host: &Arc<ParkHost>) -> Arc<AtomicUsize> {
+    let interrupts = Arc::new(AtomicUsize::new(0));
+    let count = interrupts.clone();
+    let host = host.clone();
+    let installed = ctrlc::set_handler(move || {
+        if count.fetch_add(1, Ordering::Relaxed) > 0 {
+            std::process::exit(i32::from(RunEnd::Interrupted.exit_status()));
+        }
+        crate::runtime::Host::wake(&*host);
+    });
+    if let Err(error) = installed {
+        log::warn!("Ctrl-C ends the run at once: {error}");
+    }
+    interrupts
+}
+
+/// The sums of a run that is over.
+struct Sums {
+    done: usize,
+    failed: usize,
+    cancelled: usize,
+    received: u64,
+    wire_bytes: u64,
+}
+
+impl Sums {
+    fn of(deck: &Deck) -> Self {
+        let counts = deck.counts();
+        let ended = || deck.ids().filter_map(|id| deck.ended(id));
+        Self {
+            done: counts.of(Chip::Done),
+            failed: counts.of(Chip::Failed),
+            cancelled: counts.of(Chip::Cancelled),
+            received: ended()
+                .filter(|ended| matches!(ended.outcome, Outcome::Done))
+                .map(|ended| ended.received)
+                .sum(),
+            wire_bytes: ended().map(|ended| ended.wire_bytes).sum(),
+        }
+    }
+}
+
+/// One line about a row that has ended, as a person reads it.
+fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
+    use crate::format;
+    let row = deck.view(id)?;
+    let ended = deck.ended(id)?;
+    let mut line = format!("{}  {}", row.status.word(), row.name);
+    let mut add = |text: &str| {
+        line.push_str("  ");
+        line.push_str(text);
+    };
+    if matches!(ended.outcome, Outcome::Done) {
+        add(&format::bytes(ended.received));
+    }
+    if let Some(detail) = row.status.detail() {
+        add(&detail);
+    }
+    if !ended.slept.is_zero() {
+        add(&format!("slept {}", format::duration(ended.slept)));
+    }
+    if let Some(path) = ended
+        .fetched
+        .as_ref()
+        .and_then(|fetched| fetched.path.as_ref())
+    {
+        add(&path.display().to_string());
+    }
+    if let Some(hint) = ended
+        .fetch_error()
+        .map(|error| &error.hint)
+        .filter(|hint| !hint.is_empty())
+    {
+        add(hint);
+    }
+    Some(line)
+}
+
+/// Writes a line and passes it on at once: whoever reads a pipe wants it now.
+fn write_line(out: &mut impl Write, line: &str) -> io::Result<()> {
+    out.write_all(line.as_bytes())?;
+    out.write_all(b"\n")?;
+    out.flush()
+}

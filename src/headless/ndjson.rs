@@ -1,0 +1,294 @@
+//! One JSON object per line on standard output, and nothing else there.
+
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+    time::Duration,
+};
+
+use serde::Serialize;
+
+use super::{Reporter, Sums, write_line};
+use crate::{
+    deck::{Deck, Ended, Event},
+    fetch::ErrorClass,
+    runtime::{Outcome, StepKind, WaitReason},
+    status::RowId,
+};
+
+/// Writes the events of a run to `out`.
+pub(super) struct Ndjson<W> {
+    out: W,
+    /// What was last told of each row's progress; rows that have ended leave.
+    told: HashMap<RowId, (u64, Option<u64>)>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Line<'a> {
+    Added {
+        t_s: f64,
+        job: u64,
+        url: String,
+        name: &'a str,
+    },
+    Step {
+        t_s: f64,
+        job: u64,
+        url: String,
+        label: &'a str,
+        kind: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until_s: Option<f64>,
+    },
+    Progress {
+        t_s: f64,
+        job: u64,
+        url: String,
+        received: u64,
+        total: Option<u64>,
+        rate: f64,
+    },
+    Retry {
+        t_s: f64,
+        job: u64,
+        url: String,
+        attempt: u32,
+        of: u32,
+        in_s: f64,
+        error: String,
+    },
+    Finished {
+        t_s: f64,
+        job: u64,
+        url: String,
+        outcome: &'static str,
+        slept_s: f64,
+        elapsed_s: f64,
+        paused_s: f64,
+        received: u64,
+        wire_bytes: u64,
+        total: Option<u64>,
+        length_announced: bool,
+        path: Option<String>,
+        sha256: Option<String>,
+        http_status: Option<u16>,
+        attempts: u32,
+        final_url: Option<&'a str>,
+        error: Option<ErrorObject>,
+    },
+    Summary {
+        t_s: f64,
+        done: usize,
+        failed: usize,
+        cancelled: usize,
+        received: u64,
+        wire_bytes: u64,
+        elapsed_s: f64,
+    },
+}
+
+#[derive(Serialize)]
+struct ErrorObject {
+    class: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<&'static str>,
+    message: String,
+    hint: String,
+    detail: String,
+}
+
+impl<W: Write> Ndjson<W> {
+    pub(super) fn new(out: W) -> Self {
+        Self {
+            out,
+            told: HashMap::new(),
+        }
+    }
+
+    fn write(&mut self, line: &Line<'_>) -> io::Result<()> {
+        let line = serde_json::to_string(line).map_err(io::Error::other)?;
+        write_line(&mut self.out, &line)
+    }
+
+    fn ended(&mut self, deck: &Deck, id: RowId) -> io::Result<()> {
+        let (Some(ended), Some(spec)) = (deck.ended(id), deck.spec(id)) else {
+            return Ok(());
+        };
+        let fetched = ended.fetched.as_ref();
+        let error = error_object(ended);
+        let line = Line::Finished {
+            t_s: now_s(deck),
+            job: id.0,
+            url: spec.url(),
+            outcome: outcome_name(&ended.outcome),
+            slept_s: rounded(ended.slept),
+            elapsed_s: rounded(ended.elapsed),
+            paused_s: rounded(ended.paused),
+            received: ended.received,
+            wire_bytes: ended.wire_bytes,
+            total: ended.total,
+            length_announced: fetched
+                .map_or(ended.total.is_some(), |fetched| fetched.length_announced),
+            path: fetched
+                .and_then(|fetched| fetched.path.as_ref())
+                .map(|path| path.display().to_string()),
+            sha256: None,
+            http_status: fetched
+                .map(|fetched| fetched.http_status)
+                .or_else(|| ended.fetch_error()?.http_status),
+            attempts: ended.attempts,
+            final_url: fetched.map(|fetched| fetched.final_url.as_str()),
+            error,
+        };
+        self.told.remove(&id);
+        self.write(&line)
+    }
+}
+
+impl<W: Write> Reporter for Ndjson<W> {
+    fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Added(id) => {
+                let Some(spec) = deck.spec(*id) else {
+                    return Ok(());
+                };
+                self.write(&Line::Added {
+                    t_s: now_s(deck),
+                    job: id.0,
+                    url: spec.url(),
+                    name: spec.name(),
+                })
+            }
+            Event::Step(id, record) => {
+                let Some(spec) = deck.spec(*id) else {
+                    return Ok(());
+                };
+                let t_s = now_s(deck);
+                let left = |until: Duration| {
+                    deck.job(*id)
+                        .map_or(Duration::ZERO, |job| until.saturating_sub(job.active()))
+                };
+                let (kind, reason, until) = match &record.step.kind {
+                    StepKind::Computing => ("computing", None, None),
+                    StepKind::Transferring => ("transferring", None, None),
+                    StepKind::Waiting { reason, until } => ("waiting", Some(reason), *until),
+                };
+                self.write(&Line::Step {
+                    t_s,
+                    job: id.0,
+                    url: spec.url(),
+                    label: &record.step.label,
+                    kind,
+                    reason: reason.map(reason_name),
+                    until_s: until.map(|until| t_s + rounded(left(until))),
+                })?;
+                if let Some(WaitReason::Retry { retry, of, .. }) = reason {
+                    self.write(&Line::Retry {
+                        t_s,
+                        job: id.0,
+                        url: spec.url(),
+                        attempt: *retry,
+                        of: *of,
+                        in_s: rounded(left(until.unwrap_or_default())),
+                        error: deck
+                            .last_error(*id)
+                            .map_or_else(String::new, |error| error.message),
+                    })?;
+                }
+                Ok(())
+            }
+            Event::Ended(id) => self.ended(deck, *id),
+        }
+    }
+
+    fn progress(&mut self, deck: &Deck) -> io::Result<()> {
+        for id in deck.running() {
+            let (Some(job), Some(spec)) = (deck.job(id), deck.spec(id)) else {
+                continue;
+            };
+            let numbers = job.progress();
+            if numbers.0 == 0 || self.told.insert(id, numbers) == Some(numbers) {
+                continue;
+            }
+            let rate = deck.view(id).and_then(|row| row.rate).unwrap_or(0.0);
+            self.write(&Line::Progress {
+                t_s: now_s(deck),
+                job: id.0,
+                url: spec.url(),
+                received: numbers.0,
+                total: numbers.1,
+                rate: rate.round(),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn summary(&mut self, deck: &Deck) -> io::Result<()> {
+        let sums = Sums::of(deck);
+        self.write(&Line::Summary {
+            t_s: now_s(deck),
+            done: sums.done,
+            failed: sums.failed,
+            cancelled: sums.cancelled,
+            received: sums.received,
+            wire_bytes: sums.wire_bytes,
+            elapsed_s: now_s(deck),
+        })
+    }
+}
+
+fn now_s(deck: &Deck) -> f64 {
+    rounded(deck.runtime().now().since_start())
+}
+
+/// Seconds to the millisecond.
+fn rounded(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
+fn reason_name(reason: &WaitReason) -> &'static str {
+    match reason {
+        WaitReason::Sleep => "sleep",
+        WaitReason::Retry { .. } => "retry",
+        WaitReason::Slot(_) => "slot",
+        WaitReason::Other => "other",
+    }
+}
+
+fn outcome_name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "done",
+        Outcome::Failed(_) => "failed",
+        Outcome::Panicked(_) => "panicked",
+        Outcome::TimedOut => "timed_out",
+        Outcome::Cancelled => "cancelled",
+        Outcome::Interrupted => "interrupted",
+    }
+}
+
+fn error_object(ended: &Ended) -> Option<ErrorObject> {
+    if let Some(error) = ended.fetch_error() {
+        return Some(ErrorObject {
+            class: error.class.name(),
+            phase: error.phase.map(|phase| phase.name()),
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+            detail: error.detail.clone(),
+        });
+    }
+    let (message, detail) = match &ended.outcome {
+        Outcome::Failed(error) => (error.to_string(), format!("{error:?}")),
+        Outcome::Panicked(report) => (report.to_string(), String::new()),
+        _ => return None,
+    };
+    Some(ErrorObject {
+        class: ErrorClass::Internal.name(),
+        phase: None,
+        message,
+        hint: "This is a defect of the program: please report it.".to_owned(),
+        detail,
+    })
+}
