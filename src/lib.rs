@@ -1,9 +1,12 @@
 //! jobdeck
 
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod cli;
 #[cfg(feature = "ui")]
 pub mod command;
 #[cfg(feature = "deck")]
 pub mod deck;
+#[cfg(feature = "deck")]
 pub mod demo;
 #[cfg(feature = "fetch")]
 pub mod fetch;

@@ -1,9 +1,13 @@
 //! The kinds of jobs that jobdeck ships: what they are told (a spec), and the async functions that run them.
 
 mod fetch;
+mod options;
+mod parse;
 mod spec;
 mod timed;
 
+pub use options::JobOptions;
+pub use parse::{InputLine, InputLines, parse_lines};
 pub use spec::{Destination, FetchSpec, Spec, TimedSpec};
 
 use std::{cell::RefCell, rc::Rc};
