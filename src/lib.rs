@@ -7,6 +7,7 @@ pub mod command;
 #[cfg(feature = "deck")]
 pub mod deck;
 #[cfg(feature = "deck")]
+#[cfg(feature = "fetch")]
 pub mod demo;
 #[cfg(feature = "fetch")]
 pub mod fetch;

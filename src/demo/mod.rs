@@ -1,10 +1,14 @@
-//! The demo: a paced server on this computer, so that a download can be watched without a network.
+//! The demo: its jobs, and a paced server on this computer, so that a download can be watched without a network.
 
+#[cfg(feature = "deck")]
+mod jobs;
 #[cfg(not(target_arch = "wasm32"))]
 mod reply;
 #[cfg(not(target_arch = "wasm32"))]
 mod server;
 
+#[cfg(feature = "deck")]
+pub use jobs::{fetch_specs, timed_specs};
 #[cfg(not(target_arch = "wasm32"))]
 pub use reply::{MAX_BODY_BYTES, fill_body};
 #[cfg(not(target_arch = "wasm32"))]

@@ -14,17 +14,17 @@ use jobdeck::runtime::{Clock, Host, Job, Lifecycle, Runtime, TICK_BUDGET, Tick};
 
 /// Counts wakes and remembers the last delay it was asked for.
 #[derive(Default)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     wakes: AtomicUsize,
     delay: Mutex<Option<Duration>>,
 }
 
 impl Recorder {
-    pub fn wakes(&self) -> usize {
+    pub(crate) fn wakes(&self) -> usize {
         self.wakes.load(Ordering::SeqCst)
     }
 
-    pub fn take_delay(&self) -> Option<Duration> {
+    pub(crate) fn take_delay(&self) -> Option<Duration> {
         self.delay.lock().unwrap().take()
     }
 }
@@ -40,14 +40,14 @@ impl Host for Recorder {
 }
 
 /// A runtime, its host and its virtual clock.
-pub struct Bench {
-    pub runtime: Runtime,
-    pub host: Arc<Recorder>,
-    pub clock: Clock,
+pub(crate) struct Bench {
+    pub(crate) runtime: Runtime,
+    pub(crate) host: Arc<Recorder>,
+    pub(crate) clock: Clock,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let host = Arc::new(Recorder::default());
         let clock = Clock::virtual_time();
         Self {
@@ -57,19 +57,19 @@ impl Bench {
         }
     }
 
-    pub fn tick(&self) -> Tick {
+    pub(crate) fn tick(&self) -> Tick {
         self.runtime.tick(TICK_BUDGET)
     }
 
     /// Moves the clock and ticks until nothing is ready.
-    pub fn pass(&self, time: Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         self.clock.advance(time);
         while self.tick().more_ready {}
     }
 
     /// Ticks until the condition holds; for what a real thread has to do first.
     #[track_caller]
-    pub fn tick_until(&self, mut condition: impl FnMut() -> bool) {
+    pub(crate) fn tick_until(&self, mut condition: impl FnMut() -> bool) {
         let began = Instant::now();
         while !condition() {
             assert!(
@@ -82,12 +82,12 @@ impl Bench {
     }
 }
 
-pub const fn secs(secs: u64) -> Duration {
+pub(crate) const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
 /// The name of a job's lifecycle.
-pub fn state(job: &Job) -> &'static str {
+pub(crate) fn state(job: &Job) -> &'static str {
     match job.lifecycle() {
         Lifecycle::Queued => "queued",
         Lifecycle::Running => "running",
@@ -108,20 +108,20 @@ pub fn state(job: &Job) -> &'static str {
 
 /// A list that jobs write to in the order in which things happen.
 #[derive(Clone, Default)]
-pub struct Story(Rc<RefCell<Vec<String>>>);
+pub(crate) struct Story(Rc<RefCell<Vec<String>>>);
 
 impl Story {
-    pub fn tell(&self, text: impl Into<String>) {
+    pub(crate) fn tell(&self, text: impl Into<String>) {
         self.0.borrow_mut().push(text.into());
     }
 
-    pub fn told(&self) -> Vec<String> {
+    pub(crate) fn told(&self) -> Vec<String> {
         self.0.borrow().clone()
     }
 }
 
 /// Tells when it is dropped.
-pub struct TellsDrop(pub Story, pub &'static str);
+pub(crate) struct TellsDrop(pub(crate) Story, pub(crate) &'static str);
 
 impl Drop for TellsDrop {
     fn drop(&mut self) {

@@ -1,0 +1,100 @@
+//! The demo's jobs: the recipe's three, each of which sleeps up to three seconds and then downloads.
+
+use std::time::Duration;
+
+use crate::{
+    fetch::{FetchError, Request},
+    programs::{Destination, FetchSpec, Spec, TimedSpec},
+};
+
+/// The longest sleep before a download, as in the recipe.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3);
+
+/// What is downloaded: a name, its bytes, and the rate in bytes per second at which the server sends it, slow enough
+/// to watch, to pause and to cancel.
+const FILES: [(&str, u64, u64); 3] = [
+    ("measurements.csv", 4_200_000, 1_100_000),
+    ("photos.tar", 18_350_080, 2_600_000),
+    ("manual.pdf", 8_640_511, 1_700_000),
+];
+
+/// The three downloads from a demo server whose address is `base`, such as `http://127.0.0.1:8080`. The seed decides
+/// how long each sleeps.
+///
+/// # Errors
+/// Class `bad_url` when `base` is not the address of a server.
+pub fn fetch_specs(
+    base: &str,
+    destination: &Destination,
+    seed: u64,
+) -> Result<Vec<Spec>, FetchError> {
+    let base = base.trim_end_matches('/');
+    FILES
+        .iter()
+        .zip(sleeps(seed))
+        .map(|((name, bytes, rate), sleep)| {
+            let request = Request::get(&format!("{base}/bytes/{bytes}/{name}?rate={rate}"))?;
+            let mut spec = FetchSpec::new(request, destination.clone());
+            spec.sleep = sleep;
+            Ok(Spec::Fetch(spec))
+        })
+        .collect()
+}
+
+/// The same three where there is no server: they only take the time.
+#[must_use]
+pub fn timed_specs(seed: u64) -> Vec<Spec> {
+    FILES
+        .iter()
+        .zip(sleeps(seed))
+        .map(|((name, bytes, rate), sleep)| {
+            Spec::Timed(TimedSpec {
+                name: format!("{name}, timed only"),
+                sleep,
+                work: Duration::from_secs_f64(*bytes as f64 / *rate as f64),
+            })
+        })
+        .collect()
+}
+
+fn sleeps(seed: u64) -> impl Iterator<Item = Duration> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    std::iter::repeat_with(move || LONGEST_SLEEP.mul_f64(random.f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sleeps_of(specs: &[Spec]) -> Vec<Duration> {
+        specs
+            .iter()
+            .map(|spec| match spec {
+                Spec::Fetch(spec) => spec.sleep,
+                Spec::Timed(spec) => spec.sleep,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_sleeps_with_and_without_a_server() {
+        let specs = fetch_specs("http://127.0.0.1:1/", &Destination::Count, 7).unwrap();
+        assert_eq!(sleeps_of(&specs), sleeps_of(&timed_specs(7)));
+        assert_ne!(sleeps_of(&specs), sleeps_of(&timed_specs(8)));
+        assert!(
+            sleeps_of(&specs)
+                .iter()
+                .all(|sleep| *sleep <= LONGEST_SLEEP)
+        );
+        assert_eq!(
+            specs[0].url(),
+            "http://127.0.0.1:1/bytes/4200000/measurements.csv?rate=1100000"
+        );
+        assert_eq!(specs[1].name(), "photos.tar");
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_refused() {
+        assert!(fetch_specs("not an address", &Destination::Count, 1).is_err());
+    }
+}
