@@ -1,5 +1,7 @@
 //! jobdeck
 
+#[cfg(feature = "app")]
+pub mod app;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod cli;
 #[cfg(feature = "ui")]

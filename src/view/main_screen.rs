@@ -34,13 +34,13 @@ pub struct MainState {
     pub empty_text: String,
 }
 
-/// The main screen.
+/// The main screen. True while somebody aims at a row: the order of the rows should then stay as it is.
 pub fn main_screen_ui(
     ui: &mut Ui,
     screen: &MainScreen<'_>,
     state: &mut MainState,
     intents: &mut Vec<Intent>,
-) {
+) -> bool {
     let tokens = Tokens::of(ui.style());
     let counts = screen.status.counts;
     let possible = Possible::new(screen.rows, *counts, state.table.selection.iter());
@@ -74,7 +74,7 @@ pub fn main_screen_ui(
         .show(ui, |ui| {
             status_bar_ui(ui, &screen.status);
         });
-    CentralPanel::no_frame()
+    let table = CentralPanel::no_frame()
         .frame(Frame::new().fill(tokens.bg))
         .show(ui, |ui| {
             if counts.all() == 0 {
@@ -84,6 +84,7 @@ pub fn main_screen_ui(
             } else {
                 jobs_table_ui(ui, screen.rows, &mut state.table, screen.beat, intents);
             }
+            ui.ui_contains_pointer()
         });
 
     let line = Stroke::new(theme::HAIRLINE, tokens.line);
@@ -94,4 +95,6 @@ pub fn main_screen_ui(
     ] {
         ui.painter().hline(rect.x_range(), y, line);
     }
+    let has_focus = ui.memory(|memory| memory.focused().is_some()) && !ui.ctx().text_edit_focused();
+    table.inner || has_focus
 }

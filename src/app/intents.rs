@@ -1,0 +1,156 @@
+//! Carries out what the views asked for.
+
+use std::time::Duration;
+
+use egui::{Context, Theme, ThemePreference};
+
+use super::App;
+use crate::command::{Command, Intent, Possible, RowAction};
+use crate::deck::Action;
+use crate::fetch::{NameRule, RetryPolicy};
+use crate::programs::{Destination, FetchSpec, Spec};
+use crate::status::{Chip, Filter, RowId, RowSource as _, Status};
+use crate::view::{AddRequest, SaveTarget};
+
+impl App {
+    /// All that was asked for in this pass, in order.
+    pub(super) fn carry_out(&mut self, ctx: &Context) {
+        let intents = std::mem::take(&mut self.intents);
+        if intents.is_empty() {
+            return;
+        }
+        for intent in intents {
+            match intent {
+                Intent::Run(command) => self.run(ctx, command),
+                Intent::Act(action, id) => self.act(action, vec![id]),
+                Intent::Find(search) => self.find(search),
+                Intent::AddText(text) => self.add_sheet.open(&text),
+                Intent::Add(request) => self.add(&request),
+            }
+        }
+        // What was done shows in the next frame.
+        ctx.request_repaint();
+    }
+
+    fn run(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::Add => self.add_sheet.open(""),
+            Command::Resume => self.act_on_selection(RowAction::Resume),
+            Command::Pause => self.act_on_selection(RowAction::Pause),
+            Command::Cancel => self.act_on_selection(RowAction::Cancel),
+            Command::Retry => self.act_on_selection(RowAction::Retry),
+            Command::PauseOrResume => {
+                let selected = self.main.table.selection.iter();
+                let possible = Possible::new(&self.deck, self.deck.counts(), selected);
+                self.act_on_selection(if possible.pause {
+                    RowAction::Pause
+                } else {
+                    RowAction::Resume
+                });
+            }
+            Command::RetryFailed => {
+                self.act_on_all(RowAction::Retry, |status| status.chip() == Chip::Failed);
+            }
+            Command::PauseAll => self.act_on_all(RowAction::Pause, Status::can_pause),
+            Command::ResumeAll => self.act_on_all(RowAction::Resume, Status::can_resume),
+            Command::ClearDone => {
+                let done = self.all(|status| status.chip() == Chip::Done);
+                self.deck.apply(Action::Remove(done));
+                self.main.table.selection.keep_shown(&self.deck);
+            }
+            Command::Search => self.main.toolbar.focus_search = true,
+            Command::SelectAll => self.main.table.selection.select_all(&self.deck),
+            Command::SelectNone => self.main.table.selection.clear(),
+            Command::Show(chip) => {
+                let filter = Filter {
+                    chip,
+                    ..self.deck.filter().clone()
+                };
+                self.show(filter);
+            }
+            Command::SwitchTheme => {
+                self.theme = match ctx.theme() {
+                    Theme::Dark => ThemePreference::Light,
+                    Theme::Light => ThemePreference::Dark,
+                };
+                ctx.set_theme(self.theme);
+            }
+        }
+    }
+
+    fn find(&mut self, search: String) {
+        if self.main.toolbar.search != search {
+            self.main.toolbar.search.clone_from(&search);
+        }
+        let filter = Filter {
+            search,
+            ..self.deck.filter().clone()
+        };
+        self.show(filter);
+    }
+
+    /// Shows other rows; what is then hidden is not selected any more, so that nothing hidden is acted on.
+    fn show(&mut self, filter: Filter) {
+        self.deck.set_filter(filter);
+        self.main.table.selection.keep_shown(&self.deck);
+    }
+
+    fn act(&mut self, action: RowAction, ids: Vec<RowId>) {
+        self.deck.apply(match action {
+            RowAction::Pause => Action::Pause(ids),
+            RowAction::Resume => Action::Resume(ids),
+            RowAction::Cancel => Action::Cancel(ids),
+            RowAction::Retry => Action::Retry(ids),
+        });
+    }
+
+    fn act_on_selection(&mut self, action: RowAction) {
+        let ids = self.main.table.selection.shown(&self.deck);
+        self.act(action, ids);
+    }
+
+    fn act_on_all(&mut self, action: RowAction, fits: impl Fn(&Status) -> bool) {
+        let ids = self.all(fits);
+        self.act(action, ids);
+    }
+
+    fn all(&self, fits: impl Fn(&Status) -> bool) -> Vec<RowId> {
+        self.deck
+            .ids()
+            .filter(|id| self.deck.status(*id).is_some_and(|status| fits(&status)))
+            .collect()
+    }
+
+    fn add(&mut self, request: &AddRequest) {
+        let destination = match &request.target {
+            SaveTarget::Count => Destination::Count,
+            SaveTarget::Folder(folder) => Destination::Save {
+                folder: folder.clone(),
+                rule: NameRule::default(),
+            },
+            // A browser has downloads of its own and asks for no folder.
+            SaveTarget::Browser => Destination::Save {
+                folder: "".into(),
+                rule: NameRule::default(),
+            },
+        };
+        let specs = request.requests.iter().map(|url| {
+            let mut spec = FetchSpec::new(url.clone(), destination.clone());
+            spec.sleep = between(*request.sleep.start(), *request.sleep.end());
+            spec.retry = RetryPolicy {
+                retries: request.retries,
+            };
+            Spec::Fetch(spec)
+        });
+        let specs = specs.collect();
+        self.deck.apply(Action::Add {
+            specs,
+            paused: request.paused,
+        });
+    }
+}
+
+/// A random length between two.
+fn between(from: Duration, to: Duration) -> Duration {
+    from + to.saturating_sub(from).mul_f64(fastrand::f64())
+}

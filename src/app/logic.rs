@@ -1,0 +1,38 @@
+//! What happens each frame before anything is shown, and also while nothing is.
+
+use std::time::Duration;
+
+use egui::Context;
+
+use super::App;
+use crate::runtime::TICK_BUDGET;
+
+/// How often numbers change on the screen, and the heartbeat moves.
+pub(super) const BEAT: Duration = Duration::from_millis(100);
+
+impl App {
+    /// Lets the jobs go on, and asks for the frame in which the next number changes. The runtime asks for those its
+    /// timers and threads need. May run twice in a frame: the second time there is just less to do.
+    pub(super) fn logic_phase(&mut self, ctx: &Context) {
+        self.deck.tick(TICK_BUDGET);
+        if self.beat().is_some() {
+            ctx.request_repaint_after(self.until_next_beat());
+        }
+    }
+
+    /// Counts up ten times a second while a job is running, in the time the jobs live in; `None` at rest.
+    pub(super) fn beat(&self) -> Option<u64> {
+        self.deck.totals().is_alive.then(|| self.beat_number())
+    }
+
+    pub(super) fn beat_number(&self) -> u64 {
+        let beats = self.deck.runtime().now().since_start().as_nanos() / BEAT.as_nanos();
+        u64::try_from(beats).unwrap_or(0)
+    }
+
+    fn until_next_beat(&self) -> Duration {
+        let elapsed = self.deck.runtime().now().since_start();
+        let into_beat = elapsed.as_nanos() % BEAT.as_nanos();
+        BEAT.saturating_sub(Duration::from_nanos(u64::try_from(into_beat).unwrap_or(0)))
+    }
+}

@@ -1,0 +1,118 @@
+//! The window: an eframe app over the deck, in phases. This file only delegates; `logic` runs also while the window is
+//! hidden, `ui` lays out and then carries out what was asked for, `persist` keeps what outlives the window.
+
+mod frame_times;
+mod intents;
+mod logic;
+mod persist;
+mod ui;
+#[cfg(not(target_arch = "wasm32"))]
+mod window;
+
+use egui::ThemePreference;
+
+use crate::command::Intent;
+use crate::deck::{Action, Deck};
+use crate::programs::Spec;
+use crate::runtime::{Clock, Runtime};
+use crate::settings::JOBS_AT_ONCE;
+use crate::theme;
+use crate::view::{AddDefaults, AddSheetState, EguiHost, MainState};
+
+use frame_times::FrameTimer;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use window::{WindowError, open_window};
+
+/// What a window begins with.
+#[derive(Clone, Debug)]
+pub struct AppOptions {
+    /// The rows it begins with.
+    pub specs: Vec<Spec>,
+    /// How many jobs run at once.
+    pub jobs_at_once: u32,
+    /// What the Add sheet suggests.
+    pub add_defaults: AddDefaults,
+    /// The time its jobs live in; tests give a virtual one.
+    pub clock: Clock,
+}
+
+impl Default for AppOptions {
+    fn default() -> Self {
+        Self {
+            specs: Vec::new(),
+            jobs_at_once: JOBS_AT_ONCE.default,
+            add_defaults: AddDefaults::default(),
+            clock: Clock::real(),
+        }
+    }
+}
+
+/// The dashboard.
+#[derive(Debug)]
+pub struct App {
+    deck: Deck,
+    main: MainState,
+    add_sheet: AddSheetState,
+    /// What the views asked for in this pass.
+    intents: Vec<Intent>,
+    frame_timer: FrameTimer,
+    /// What the user wants, as opposed to what the system shows.
+    theme: ThemePreference,
+}
+
+impl App {
+    /// A window of this context, with what is kept from the last one.
+    #[must_use]
+    pub fn new(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
+        let mut app = Self::over(&creation.egui_ctx, options);
+        if let Some(storage) = creation.storage {
+            app.restore(&creation.egui_ctx, storage);
+        }
+        app
+    }
+
+    fn over(ctx: &egui::Context, options: AppOptions) -> Self {
+        theme::install(ctx);
+        let runtime = Runtime::with_clock(EguiHost::new(ctx), options.clock);
+        let mut deck = Deck::new(runtime);
+        deck.set_jobs_at_once(options.jobs_at_once);
+        deck.apply(Action::Add {
+            specs: options.specs,
+            paused: false,
+        });
+        Self {
+            deck,
+            main: MainState::default(),
+            add_sheet: AddSheetState::new(&options.add_defaults),
+            intents: Vec::new(),
+            frame_timer: FrameTimer::install(ctx),
+            theme: ThemePreference::System,
+        }
+    }
+
+    /// The model, to be looked at.
+    #[must_use]
+    pub fn deck(&self) -> &Deck {
+        &self.deck
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.logic_phase(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.ui_phase(ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.store(storage);
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        // What is kept is kept by name: see `persist`.
+        false
+    }
+}

@@ -1,0 +1,123 @@
+//! Opens the window natively, and says what is missing when it cannot.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use egui::{ViewportBuilder, vec2};
+
+use super::{App, AppOptions};
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WindowError {
+    /// Nothing to show it on.
+    #[error("There is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set")]
+    NoDisplay,
+    /// A library of the system is missing.
+    #[error("A system library that a window needs is missing: {detail}")]
+    MissingLibrary {
+        /// What was looked for, as far as it is known.
+        detail: String,
+    },
+    /// The window system or OpenGL refused.
+    #[error("The window could not be opened")]
+    Refused(#[source] eframe::Error),
+}
+
+impl WindowError {
+    /// What one can do.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoDisplay => "Without a display, `jobdeck run` does the same in the terminal",
+            Self::MissingLibrary { .. } => {
+                "Install libxkbcommon-x11-0, libxcursor1, libxi6, libxrandr2 and libgl1 (Debian's names), \
+                 or use `jobdeck run` in the terminal"
+            }
+            Self::Refused(_) => {
+                "Look for a working OpenGL 2 driver, or use `jobdeck run` in the terminal"
+            }
+        }
+    }
+}
+
+const SIZE: [f32; 2] = [1280.0, 800.0];
+const LEAST_SIZE: [f32; 2] = [480.0, 320.0];
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// Where no window can be opened: without a display, without the libraries it needs, without OpenGL.
+pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
+    if !has_display() {
+        return Err(WindowError::NoDisplay);
+    }
+    let mut viewport = ViewportBuilder::default()
+        .with_title("jobdeck")
+        .with_app_id("jobdeck")
+        .with_inner_size(vec2(SIZE[0], SIZE[1]))
+        .with_min_inner_size(vec2(LEAST_SIZE[0], LEAST_SIZE[1]));
+    match eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")) {
+        Ok(icon) => viewport = viewport.with_icon(icon),
+        Err(error) => log::warn!("the window's icon cannot be read: {error}"),
+    }
+    let native = eframe::NativeOptions {
+        viewport,
+        // Said explicitly: a test build turns on the other renderer as well.
+        renderer: eframe::Renderer::Glow,
+        ..eframe::NativeOptions::default()
+    };
+    // What is missing from the system is found by a dependency in a panic.
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        eframe::run_native(
+            "jobdeck",
+            native,
+            Box::new(|creation| Ok(Box::new(App::new(creation, options)))),
+        )
+    }));
+    match opened {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(WindowError::Refused(error)),
+        Err(panic) => match library_missing(panic.as_ref()) {
+            Some(detail) => Err(WindowError::MissingLibrary { detail }),
+            None => std::panic::resume_unwind(panic),
+        },
+    }
+}
+
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let by_variable = cfg!(all(unix, not(target_os = "macos")));
+    !by_variable
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
+            .into_iter()
+            .any(is_set)
+}
+
+/// What a panic says about a library that could not be loaded, if that is what it is about.
+fn library_missing(panic: &(dyn std::any::Any + Send)) -> Option<String> {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&'static str>().copied())?;
+    let is_about_library = text.contains("could not be loaded") || text.contains(".so");
+    is_about_library.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_about_a_library_is_told_apart() {
+        let missing: Box<dyn std::any::Any + Send> =
+            Box::new("Library libxkbcommon-x11.so could not be loaded.".to_owned());
+        assert!(
+            library_missing(missing.as_ref())
+                .unwrap()
+                .contains("libxkbcommon-x11")
+        );
+        let other: Box<dyn std::any::Any + Send> = Box::new("index out of bounds");
+        assert_eq!(library_missing(other.as_ref()), None);
+    }
+}
