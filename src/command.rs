@@ -302,7 +302,7 @@ pub enum Intent {
     /// Open the sheet that adds jobs, with this text in it.
     AddText(String),
     /// Add these downloads.
-    #[cfg(feature = "fetch")]
+    #[cfg(feature = "deck")]
     Add(crate::view::AddRequest),
 }
 

@@ -1,16 +1,14 @@
 //! Carries out what the views asked for.
 
-use std::time::Duration;
-
 use egui::{Context, Theme, ThemePreference};
 
 use super::App;
 use crate::command::{Command, Intent, Possible, RowAction};
 use crate::deck::Action;
-use crate::fetch::{NameRule, RetryPolicy};
-use crate::programs::{Destination, FetchSpec, Spec};
+use crate::fetch::Request;
+use crate::programs::Spec;
 use crate::status::{Chip, Filter, RowId, RowSource as _, Status};
-use crate::view::{AddRequest, SaveTarget};
+use crate::view::AddRequest;
 
 impl App {
     /// All that was asked for in this pass, in order.
@@ -122,35 +120,13 @@ impl App {
     }
 
     fn add(&mut self, request: &AddRequest) {
-        let destination = match &request.target {
-            SaveTarget::Count => Destination::Count,
-            SaveTarget::Folder(folder) => Destination::Save {
-                folder: folder.clone(),
-                rule: NameRule::default(),
-            },
-            // A browser has downloads of its own and asks for no folder.
-            SaveTarget::Browser => Destination::Save {
-                folder: "".into(),
-                rule: NameRule::default(),
-            },
-        };
-        let specs = request.requests.iter().map(|url| {
-            let mut spec = FetchSpec::new(url.clone(), destination.clone());
-            spec.sleep = between(*request.sleep.start(), *request.sleep.end());
-            spec.retry = RetryPolicy {
-                retries: request.retries,
-            };
-            Spec::Fetch(spec)
-        });
-        let specs = specs.collect();
+        let mut random = request.options.random();
+        let spec =
+            |url: &Request| Spec::Fetch(request.options.spec(url.clone(), None, &mut random));
+        let specs = request.requests.iter().map(spec).collect();
         self.deck.apply(Action::Add {
             specs,
             paused: request.paused,
         });
     }
-}
-
-/// A random length between two.
-fn between(from: Duration, to: Duration) -> Duration {
-    from + to.saturating_sub(from).mul_f64(fastrand::f64())
 }

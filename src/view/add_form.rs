@@ -4,8 +4,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::fetch::{FetchError, Request};
+use crate::fetch::Request;
 use crate::format::{self, ParseAmountError};
+use crate::programs::{InputLine, InputLines, JobOptions, parse_lines};
 use crate::settings;
 
 /// What the Add sheet asks for, once all of it can be understood.
@@ -13,45 +14,21 @@ use crate::settings;
 pub struct AddRequest {
     /// What to fetch, in the order of the lines.
     pub requests: Vec<Request>,
-    /// What becomes of the bytes.
-    pub target: SaveTarget,
-    /// How long each job sleeps first: a length of its own between these two.
-    pub sleep: RangeInclusive<Duration>,
-    /// How often each tries again.
-    pub retries: u32,
+    /// How.
+    pub options: JobOptions,
     /// Whether they wait for a resume first.
     pub paused: bool,
 }
 
-/// What becomes of the bytes of a download.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SaveTarget {
-    /// They are counted and not kept.
-    Count,
-    /// They are saved in this folder.
-    Folder(PathBuf),
-    /// They are handed to the browser's own downloads.
-    Browser,
-}
-
-/// Where the sheet saves to unless somebody says otherwise.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What the Add sheet suggests.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddDefaults {
-    /// The folder; `None` in a browser, which has a place of its own.
+    /// What is the same for all downloads, as the call of the program said; also what the sheet has no field for.
+    pub options: JobOptions,
+    /// Where to save if the options name no folder; `None` in a browser, which has a place of its own.
     pub folder: Option<PathBuf>,
     /// What `~` stands for.
     pub home: Option<PathBuf>,
-    /// Whether bytes are only counted.
-    pub count_only: bool,
-}
-
-/// A line of the sheet that says something.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    /// Its number, from 1, blank lines counted.
-    pub(super) number: usize,
-    pub(super) text: String,
-    pub(super) request: Result<Request, FetchError>,
 }
 
 /// What is typed.
@@ -62,38 +39,33 @@ pub(super) struct Form {
     pub(super) count_only: bool,
     pub(super) sleep: String,
     pub(super) retries: String,
-    has_folder: bool,
-    home: Option<PathBuf>,
-    lines: Vec<Line>,
-    /// The text that `lines` were read from.
+    defaults: AddDefaults,
+    read: InputLines,
+    /// The text that `read` was read from.
     read_text: String,
-    /// The lines beyond the longest list that is taken.
-    lines_left_out: usize,
 }
 
 impl Form {
     pub(super) fn new(defaults: &AddDefaults) -> Self {
+        let options = &defaults.options;
+        let folder = options.folder.as_ref().or(defaults.folder.as_ref());
         Self {
             text: String::new(),
-            folder: defaults
-                .folder
-                .as_ref()
+            folder: folder
                 .map(|folder| folder.display().to_string())
                 .unwrap_or_default(),
-            count_only: defaults.count_only,
-            sleep: "0 s".to_owned(),
-            retries: settings::RETRIES.default.to_string(),
-            has_folder: defaults.folder.is_some(),
-            home: defaults.home.clone(),
-            lines: Vec::new(),
+            count_only: options.count_only,
+            sleep: range_text(&options.sleep),
+            retries: options.retries.to_string(),
+            defaults: defaults.clone(),
+            read: InputLines::default(),
             read_text: String::new(),
-            lines_left_out: 0,
         }
     }
 
     /// Whether there is a folder to choose.
     pub(super) fn has_folder(&self) -> bool {
-        self.has_folder
+        self.defaults.folder.is_some()
     }
 
     /// Puts more lines under what is typed already.
@@ -105,32 +77,17 @@ impl Form {
     }
 
     /// The lines as they stand, read again only when the text changed.
-    pub(super) fn lines(&mut self) -> &[Line] {
+    pub(super) fn lines(&mut self) -> &[InputLine] {
         if self.text != self.read_text {
-            let said = self.text.lines().enumerate().filter_map(|(index, line)| {
-                let line = line.trim();
-                let says_something = !line.is_empty() && !line.starts_with('#');
-                says_something.then(|| (index + 1, line))
-            });
-            let mut said = said.peekable();
-            self.lines = said
-                .by_ref()
-                .take(settings::MAX_INPUT_LINES)
-                .map(|(number, line)| Line {
-                    number,
-                    text: line.to_owned(),
-                    request: Request::get(line),
-                })
-                .collect();
-            self.lines_left_out = said.count();
+            self.read = parse_lines(&self.text);
             self.read_text.clone_from(&self.text);
         }
-        &self.lines
+        &self.read.lines
     }
 
     /// How many lines are beyond the longest list that is taken.
     pub(super) fn lines_left_out(&self) -> usize {
-        self.lines_left_out
+        self.read.left_out
     }
 
     pub(super) fn sleep(&self) -> Result<RangeInclusive<Duration>, String> {
@@ -153,13 +110,11 @@ impl Form {
         bounds.check(count).map_err(|_| expected())
     }
 
-    pub(super) fn target(&self) -> Result<SaveTarget, String> {
-        let folder = self.folder.trim();
-        match (self.count_only, self.has_folder, folder) {
-            (true, ..) => Ok(SaveTarget::Count),
-            (false, false, _) => Ok(SaveTarget::Browser),
-            (false, true, "") => Err("name a folder, or count only".to_owned()),
-            (false, true, folder) => Ok(SaveTarget::Folder(self.expanded(folder))),
+    pub(super) fn folder(&self) -> Result<PathBuf, String> {
+        match self.folder.trim() {
+            _ if !self.has_folder() => Ok(PathBuf::new()),
+            "" if !self.count_only => Err("name a folder, or count only".to_owned()),
+            folder => Ok(self.expanded(folder)),
         }
     }
 
@@ -167,7 +122,7 @@ impl Form {
         let in_home = folder
             .strip_prefix('~')
             .filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\']));
-        match (in_home, &self.home) {
+        match (in_home, &self.defaults.home) {
             (Some(rest), Some(home)) => home.join(rest.trim_start_matches(['/', '\\'])),
             _ => PathBuf::from(folder),
         }
@@ -176,36 +131,41 @@ impl Form {
     /// What is asked for, without the lines that cannot be understood; `None` while a field cannot be, or if no line
     /// can.
     pub(super) fn request(&mut self, paused: bool) -> Option<AddRequest> {
-        let (sleep, retries, target) = (
-            self.sleep().ok()?,
-            self.retries().ok()?,
-            self.target().ok()?,
-        );
-        let requests: Vec<_> = self
+        let options = JobOptions {
+            folder: Some(self.folder().ok()?),
+            count_only: self.count_only,
+            sleep: self.sleep().ok()?,
+            retries: self.retries().ok()?,
+            ..self.defaults.options.clone()
+        };
+        let good = self
             .lines()
             .iter()
-            .filter_map(|line| line.request.as_ref().ok().cloned())
-            .collect();
+            .filter_map(|line| line.request.as_ref().ok().cloned());
+        let requests: Vec<_> = good.collect();
         (!requests.is_empty()).then_some(AddRequest {
             requests,
-            target,
-            sleep,
-            retries,
+            options,
             paused,
         })
     }
 
     /// Keeps only the lines that could not be understood, and says whether there are any.
     pub(super) fn keep_bad_lines(&mut self) -> bool {
-        let bad: Vec<_> = self
-            .lines()
-            .iter()
-            .filter(|line| line.request.is_err())
-            .map(|line| line.text.as_str())
-            .collect();
-        let text = bad.join("\n");
-        self.text = text;
+        let bad = self.lines().iter().filter(|line| line.request.is_err());
+        let bad: Vec<_> = bad.map(|line| line.text.as_str()).collect();
+        self.text = bad.join("\n");
         !self.text.is_empty()
+    }
+}
+
+/// A range of lengths as one would type it.
+fn range_text(range: &RangeInclusive<Duration>) -> String {
+    let (from, to) = (range.start().as_secs_f64(), range.end().as_secs_f64());
+    if range.start() == range.end() {
+        format!("{from} s")
+    } else {
+        format!("{from}..{to} s")
     }
 }
 
@@ -222,7 +182,7 @@ mod tests {
         let defaults = AddDefaults {
             folder,
             home: Some("/home/ada".into()),
-            count_only: false,
+            ..AddDefaults::default()
         };
         let mut form = Form::new(&defaults);
         form.append(text);
@@ -240,14 +200,14 @@ mod tests {
             .collect();
         assert_eq!(lines, [(3, true), (4, false), (5, true)]);
         let request = form.request(true).unwrap();
-        assert_eq!(request.requests.len(), 2);
+        assert_eq!((request.requests.len(), request.paused), (2, true));
+        let folder = Some("/home/ada/Downloads".into());
         assert_eq!(
-            request.target,
-            SaveTarget::Folder("/home/ada/Downloads".into())
-        );
-        assert_eq!(
-            (request.sleep, request.retries, request.paused),
-            (Duration::ZERO..=Duration::ZERO, 5, true)
+            request.options,
+            JobOptions {
+                folder,
+                ..JobOptions::default()
+            }
         );
         assert!(form.keep_bad_lines());
         assert_eq!(form.text, "htps://typo.example/2");
@@ -266,11 +226,37 @@ mod tests {
         assert_eq!((form.request(false), form.retries.as_str()), (None, "-1"));
         form.retries = " 0 ".to_owned();
         form.folder = "  ".to_owned();
-        assert_eq!(form.target().unwrap_err(), "name a folder, or count only");
+        assert_eq!(form.folder().unwrap_err(), "name a folder, or count only");
         form.count_only = true;
-        let request = form.request(false).unwrap();
-        assert_eq!((request.target, request.retries), (SaveTarget::Count, 0));
-        assert_eq!(request.sleep, Duration::ZERO..=Duration::from_secs(3));
+        let options = form.request(false).unwrap().options;
+        assert_eq!((options.count_only, options.retries), (true, 0));
+        assert_eq!(options.sleep, Duration::ZERO..=Duration::from_secs(3));
+    }
+
+    #[test]
+    fn the_fields_begin_with_what_the_call_said() {
+        let options = JobOptions {
+            folder: Some("/data".into()),
+            sleep: Duration::from_millis(500)..=Duration::from_secs(3),
+            retries: 2,
+            seed: Some(7),
+            ..JobOptions::default()
+        };
+        let folder = Some("/home/ada/Downloads".into());
+        let mut form = Form::new(&AddDefaults {
+            options: options.clone(),
+            folder,
+            home: None,
+        });
+        assert_eq!(
+            (form.folder.as_str(), form.sleep.as_str()),
+            ("/data", "0.5..3 s")
+        );
+        form.append("https://a.example/1");
+        assert_eq!(
+            form.request(false).map(|request| request.options),
+            Some(options)
+        );
     }
 
     #[test]

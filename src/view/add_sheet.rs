@@ -5,8 +5,9 @@ use egui::{
     RichText, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
 };
 
-use super::add_form::{AddDefaults, Form, Line};
+use super::add_form::{AddDefaults, Form};
 use crate::command::Intent;
+use crate::programs::InputLine;
 use crate::status::Glyph;
 use crate::theme::{self, Tokens};
 use crate::widgets::{
@@ -167,7 +168,7 @@ fn preview_ui(ui: &mut Ui, form: &mut Form) {
     });
 }
 
-fn preview_row_ui(ui: &mut Ui, line: &Line) {
+fn preview_row_ui(ui: &mut Ui, line: &InputLine) {
     let tokens = Tokens::of(ui.style());
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), PREVIEW_ROW), Sense::hover());
@@ -178,13 +179,9 @@ fn preview_row_ui(ui: &mut Ui, line: &Line) {
     );
     let (glyph, ink, text, hint) = match &line.request {
         Ok(request) => {
-            let url = request.url();
-            (
-                Glyph::Tick,
-                tokens.text,
-                format!("{}{}", url.host_str().unwrap_or_default(), url.path()),
-                String::new(),
-            )
+            let url = request.shown_url();
+            let short = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+            (Glyph::Tick, tokens.text, short.to_owned(), String::new())
         }
         Err(error) => (
             Glyph::Cross,
@@ -253,7 +250,7 @@ fn form_ui(ui: &mut Ui, form: &mut Form) {
         ui.horizontal(|ui| retries_ui(ui, form, LABEL, width));
     }
     for (field, error) in [
-        ("Save to", form.target().err()),
+        ("Save to", form.folder().err()),
         ("Sleep before", form.sleep().err()),
         ("Retries", form.retries().err()),
     ] {
@@ -271,7 +268,7 @@ fn form_ui(ui: &mut Ui, form: &mut Form) {
 fn save_ui(ui: &mut Ui, form: &mut Form, label_width: f32, width: f32) {
     let label = label_ui(ui, "Save to", label_width);
     if form.has_folder() {
-        let has_error = form.target().is_err();
+        let has_error = form.folder().is_err();
         let field = Field::new(Id::unique("folder"), width);
         let field = field.has_error(has_error).enabled(!form.count_only);
         field.show(ui, &mut form.folder).labelled_by(label);
@@ -331,7 +328,7 @@ fn footer_ui(ui: &mut Ui, state: &mut AddSheetState, add_pressed: bool, intents:
     let can_add = count > 0
         && state.form.sleep().is_ok()
         && state.form.retries().is_ok()
-        && state.form.target().is_ok();
+        && state.form.folder().is_ok();
     let mut added = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;

@@ -3,9 +3,9 @@
 //! A view never changes the model. It keeps what is only its own (which rows are selected, what is typed into a field)
 //! in a state struct that its owner holds. [`jobs_table_ui`] works on any [`RowSource`](crate::status::RowSource).
 
-#[cfg(feature = "fetch")]
+#[cfg(feature = "deck")]
 mod add_form;
-#[cfg(feature = "fetch")]
+#[cfg(feature = "deck")]
 mod add_sheet;
 mod chips;
 mod empty;
@@ -17,9 +17,9 @@ mod status_bar;
 mod table_cells;
 mod toolbar;
 
-#[cfg(feature = "fetch")]
-pub use add_form::{AddDefaults, AddRequest, SaveTarget};
-#[cfg(feature = "fetch")]
+#[cfg(feature = "deck")]
+pub use add_form::{AddDefaults, AddRequest};
+#[cfg(feature = "deck")]
 pub use add_sheet::{AddSheetState, add_sheet_ui};
 pub use chips::chips_ui;
 pub use empty::{empty_ui, nothing_found_ui};
