@@ -7,6 +7,8 @@
 mod order;
 mod rate;
 mod row;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},

@@ -1,0 +1,297 @@
+//! The model on virtual time, with jobs that need no network.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    programs::TimedSpec,
+    runtime::{Clock, ParkHost, TICK_BUDGET},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn deck() -> Deck {
+    Deck::new(Runtime::with_clock(ParkHost::new(), Clock::virtual_time()))
+}
+
+/// Specs that sleep for a second and work for another one.
+fn specs(count: usize) -> Vec<Spec> {
+    (0..count)
+        .map(|number| {
+            Spec::Timed(TimedSpec {
+                name: format!("job {number}"),
+                sleep: SECOND,
+                work: SECOND,
+            })
+        })
+        .collect()
+}
+
+fn added(count: usize) -> (Deck, Vec<RowId>) {
+    let mut deck = deck();
+    deck.apply(Action::Add {
+        specs: specs(count),
+        paused: false,
+    });
+    let ids = deck.ids().collect();
+    deck.tick(TICK_BUDGET);
+    (deck, ids)
+}
+
+fn pass(deck: &mut Deck, time: Duration) {
+    deck.runtime().clock().advance(time);
+    for _ in 0..3 {
+        deck.tick(TICK_BUDGET);
+    }
+}
+
+fn word(deck: &Deck, id: RowId) -> String {
+    deck.view(id)
+        .map_or_else(String::new, |row| row.status.word().into_owned())
+}
+
+fn words(deck: &Deck) -> Vec<String> {
+    deck.ids().map(|id| word(deck, id)).collect()
+}
+
+/// What must hold after every step: the counts are those of the rows, and nothing runs beyond what was begun.
+#[track_caller]
+fn check_sums(deck: &Deck) {
+    let mut counts = Counts::default();
+    for id in deck.ids() {
+        counts.add(deck.view(id).expect("a row").status.chip());
+    }
+    assert_eq!(counts, deck.counts());
+    let rates: f64 = deck.ids().filter_map(|id| deck.view(id)?.rate).sum();
+    assert!((rates - deck.totals().rate).abs() < 1e-6);
+}
+
+#[test]
+fn rows_begin_in_order_while_there_are_slots() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(2);
+    deck.apply(Action::Add {
+        specs: specs(4),
+        paused: false,
+    });
+    deck.tick(TICK_BUDGET);
+    assert_eq!(words(&deck), ["Sleeping", "Sleeping", "Queued", "Queued"]);
+    let last = deck.ids().last().expect("a row");
+    assert_eq!(
+        deck.view(last)
+            .and_then(|row| row.status.detail())
+            .as_deref(),
+        Some("2nd")
+    );
+    check_sums(&deck);
+    pass(&mut deck, SECOND);
+    pass(&mut deck, SECOND);
+    pass(&mut deck, Duration::ZERO);
+    assert_eq!(words(&deck), ["Done", "Done", "Sleeping", "Sleeping"]);
+    check_sums(&deck);
+    pass(&mut deck, SECOND);
+    pass(&mut deck, SECOND);
+    assert!(deck.all_ended());
+    assert!(!deck.totals().is_alive);
+}
+
+#[test]
+fn a_paused_row_gives_up_its_slot_and_its_sleep_stands_still() {
+    let (mut deck, ids) = added(2);
+    pass(&mut deck, SECOND / 2);
+    assert_eq!(deck.apply(Action::Pause(vec![ids[0]])), 1);
+    assert_eq!(deck.totals().running, 1);
+    pass(&mut deck, SECOND * 100);
+    assert_eq!(word(&deck, ids[0]), "Paused");
+    let slept = deck.view(ids[0]).and_then(|row| row.slept);
+    assert_eq!(slept, Some(SECOND / 2));
+    assert_eq!(
+        deck.apply(Action::Resume(ids.clone())),
+        1,
+        "one of two fits"
+    );
+    check_sums(&deck);
+    pass(&mut deck, SECOND / 2);
+    pass(&mut deck, SECOND);
+    let ended = deck.ended(ids[0]).expect("it has ended");
+    assert_eq!(ended.slept, SECOND);
+    assert!(ended.paused >= SECOND * 99, "{:?}", ended.paused);
+    assert_eq!(ended.elapsed - ended.paused, SECOND * 2);
+}
+
+#[test]
+fn a_queued_row_can_be_paused_resumed_and_cancelled() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    deck.apply(Action::Add {
+        specs: specs(3),
+        paused: false,
+    });
+    let ids: Vec<_> = deck.ids().collect();
+    deck.tick(TICK_BUDGET);
+    deck.apply(Action::Pause(vec![ids[1]]));
+    assert_eq!(word(&deck, ids[1]), "Paused");
+    deck.apply(Action::Resume(vec![ids[1]]));
+    assert_eq!(
+        deck.view(ids[1])
+            .and_then(|row| row.status.detail())
+            .as_deref(),
+        Some("1st"),
+        "it has its old place"
+    );
+    deck.apply(Action::Cancel(vec![ids[1]]));
+    assert_eq!(word(&deck, ids[1]), "Cancelled");
+    assert_eq!(deck.ended(ids[1]).map(|ended| ended.attempts), Some(0));
+    check_sums(&deck);
+    for _ in 0..2 {
+        pass(&mut deck, SECOND);
+        pass(&mut deck, SECOND);
+    }
+    assert_eq!(words(&deck), ["Done", "Cancelled", "Done"]);
+}
+
+#[test]
+fn rows_added_paused_wait_for_a_resume() {
+    let mut deck = deck();
+    deck.apply(Action::Add {
+        specs: specs(2),
+        paused: true,
+    });
+    pass(&mut deck, SECOND * 10);
+    assert_eq!(words(&deck), ["Paused", "Paused"]);
+    let ids: Vec<_> = deck.ids().collect();
+    assert_eq!(deck.apply(Action::Resume(ids)), 2);
+    pass(&mut deck, Duration::ZERO);
+    assert_eq!(words(&deck), ["Sleeping", "Sleeping"]);
+    check_sums(&deck);
+}
+
+#[test]
+fn a_cancelled_row_can_be_begun_again_and_a_done_one_cannot() {
+    let (mut deck, ids) = added(2);
+    deck.apply(Action::Cancel(vec![ids[0]]));
+    assert_eq!(word(&deck, ids[0]), "Cancelled");
+    pass(&mut deck, SECOND);
+    pass(&mut deck, SECOND);
+    assert_eq!(deck.apply(Action::Retry(ids.clone())), 1);
+    pass(&mut deck, Duration::ZERO);
+    assert_eq!(words(&deck), ["Sleeping", "Done"]);
+    check_sums(&deck);
+}
+
+#[test]
+fn skip_ends_the_sleep() {
+    let (mut deck, ids) = added(1);
+    assert_eq!(deck.apply(Action::Skip(ids.clone())), 1);
+    pass(&mut deck, Duration::ZERO);
+    assert!(word(&deck, ids[0]).starts_with("Working"));
+}
+
+#[test]
+fn only_what_has_ended_is_removed() {
+    let (mut deck, ids) = added(3);
+    deck.apply(Action::Cancel(vec![ids[1]]));
+    assert_eq!(deck.apply(Action::Remove(ids.clone())), 1);
+    assert_eq!(deck.ids().collect::<Vec<_>>(), [ids[0], ids[2]]);
+    assert_eq!(deck.len(), 2);
+    check_sums(&deck);
+    assert_eq!(deck.apply(Action::Cancel(vec![ids[1]])), 0, "it is gone");
+}
+
+#[test]
+fn an_interrupt_ends_everything_and_says_so() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    deck.apply(Action::Add {
+        specs: specs(2),
+        paused: false,
+    });
+    deck.tick(TICK_BUDGET);
+    assert_eq!(deck.apply(Action::Interrupt), 2);
+    deck.tick(TICK_BUDGET);
+    assert_eq!(words(&deck), ["Interrupted", "Interrupted"]);
+    assert!(deck.all_ended());
+    check_sums(&deck);
+}
+
+#[test]
+fn the_order_is_by_state_then_newest_first_and_can_be_held() {
+    let (mut deck, ids) = added(4);
+    let shown =
+        |deck: &Deck| -> Vec<RowId> { (0..deck.len()).filter_map(|at| deck.id(at)).collect() };
+    assert_eq!(shown(&deck), [ids[3], ids[2], ids[1], ids[0]]);
+    deck.hold_order(true);
+    deck.apply(Action::Cancel(vec![ids[3]]));
+    assert_eq!(shown(&deck)[0], ids[3], "nothing moves under the pointer");
+    deck.hold_order(false);
+    deck.tick(TICK_BUDGET);
+    assert_eq!(shown(&deck), [ids[2], ids[1], ids[0], ids[3]]);
+    deck.apply(Action::Pause(vec![ids[2]]));
+    assert_eq!(shown(&deck), [ids[1], ids[0], ids[2], ids[3]]);
+}
+
+#[test]
+fn the_filter_shows_by_chip_and_by_text() {
+    let (mut deck, ids) = added(12);
+    deck.apply(Action::Cancel(vec![ids[1]]));
+    deck.set_filter(Filter {
+        chip: Some(Chip::Cancelled),
+        search: String::new(),
+    });
+    assert_eq!(deck.id(0), Some(ids[1]));
+    assert_eq!(deck.len(), 1);
+    deck.set_filter(Filter {
+        chip: None,
+        search: " JOB 1".into(),
+    });
+    assert_eq!(deck.len(), 3, "job 1, job 10, job 11");
+    assert_eq!(deck.counts().all(), 12, "the counts are of all rows");
+}
+
+#[test]
+fn events_tell_the_whole_life_of_a_row_in_order() {
+    let mut deck = deck();
+    deck.watch_events();
+    deck.apply(Action::Add {
+        specs: specs(1),
+        paused: false,
+    });
+    for _ in 0..3 {
+        pass(&mut deck, SECOND);
+    }
+    let told: Vec<_> = deck
+        .take_events()
+        .into_iter()
+        .map(|event| match event {
+            Event::Added(_) => "added".to_owned(),
+            Event::Step(_, step) => step.step.label.into_owned(),
+            Event::Ended(_) => "ended".to_owned(),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "added",
+            "Sleeping",
+            "Working",
+            "Working without a network",
+            "ended"
+        ]
+    );
+}
+
+#[test]
+fn a_long_list_is_begun_over_several_ticks() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1000);
+    deck.apply(Action::Add {
+        specs: specs(1000),
+        paused: false,
+    });
+    assert!(deck.totals().running <= STARTS_PER_TICK);
+    for _ in 0..5 {
+        deck.tick(Duration::from_secs(1));
+    }
+    assert_eq!(deck.totals().running, 1000);
+    check_sums(&deck);
+}
