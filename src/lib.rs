@@ -8,7 +8,6 @@ pub mod cli;
 pub mod command;
 #[cfg(feature = "deck")]
 pub mod deck;
-#[cfg(feature = "deck")]
 #[cfg(feature = "fetch")]
 pub mod demo;
 #[cfg(feature = "fetch")]

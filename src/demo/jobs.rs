@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     fetch::{FetchError, Request},
-    programs::{Destination, FetchSpec, Spec, TimedSpec},
+    programs::{JobOptions, Spec, TimedSpec},
 };
 
 /// The longest sleep before a download, as in the recipe.
@@ -18,48 +18,47 @@ const FILES: [(&str, u64, u64); 3] = [
     ("manual.pdf", 8_640_511, 1_700_000),
 ];
 
-/// The three downloads from a demo server whose address is `base`, such as `http://127.0.0.1:8080`. The seed decides
-/// how long each sleeps.
+/// The three downloads from a demo server whose address is `base`, such as `http://127.0.0.1:8080`. They are counted
+/// unless the options name a folder, and sleep up to three seconds unless the options say otherwise.
 ///
 /// # Errors
 /// Class `bad_url` when `base` is not the address of a server.
-pub fn fetch_specs(
-    base: &str,
-    destination: &Destination,
-    seed: u64,
-) -> Result<Vec<Spec>, FetchError> {
+pub fn fetch_specs(base: &str, options: &JobOptions) -> Result<Vec<Spec>, FetchError> {
     let base = base.trim_end_matches('/');
+    let options = with_sleep(options);
+    let mut random = options.random();
     FILES
         .iter()
-        .zip(sleeps(seed))
-        .map(|((name, bytes, rate), sleep)| {
+        .map(|(name, bytes, rate)| {
             let request = Request::get(&format!("{base}/bytes/{bytes}/{name}?rate={rate}"))?;
-            let mut spec = FetchSpec::new(request, destination.clone());
-            spec.sleep = sleep;
-            Ok(Spec::Fetch(spec))
+            Ok(Spec::Fetch(options.spec(request, None, &mut random)))
         })
         .collect()
 }
 
 /// The same three where there is no server: they only take the time.
 #[must_use]
-pub fn timed_specs(seed: u64) -> Vec<Spec> {
+pub fn timed_specs(options: &JobOptions) -> Vec<Spec> {
+    let options = with_sleep(options);
+    let mut random = options.random();
     FILES
         .iter()
-        .zip(sleeps(seed))
-        .map(|((name, bytes, rate), sleep)| {
+        .map(|(name, bytes, rate)| {
             Spec::Timed(TimedSpec {
                 name: format!("{name}, timed only"),
-                sleep,
+                sleep: options.draw_sleep(&mut random),
                 work: Duration::from_secs_f64(*bytes as f64 / *rate as f64),
             })
         })
         .collect()
 }
 
-fn sleeps(seed: u64) -> impl Iterator<Item = Duration> {
-    let mut random = fastrand::Rng::with_seed(seed);
-    std::iter::repeat_with(move || LONGEST_SLEEP.mul_f64(random.f64()))
+fn with_sleep(options: &JobOptions) -> JobOptions {
+    let mut options = options.clone();
+    if options.sleep.end().is_zero() {
+        options.sleep = Duration::ZERO..=LONGEST_SLEEP;
+    }
+    options
 }
 
 #[cfg(test)]
@@ -78,9 +77,13 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_sleeps_with_and_without_a_server() {
-        let specs = fetch_specs("http://127.0.0.1:1/", &Destination::Count, 7).unwrap();
-        assert_eq!(sleeps_of(&specs), sleeps_of(&timed_specs(7)));
-        assert_ne!(sleeps_of(&specs), sleeps_of(&timed_specs(8)));
+        let seeded = |seed| JobOptions {
+            seed: Some(seed),
+            ..JobOptions::default()
+        };
+        let specs = fetch_specs("http://127.0.0.1:1/", &seeded(7)).unwrap();
+        assert_eq!(sleeps_of(&specs), sleeps_of(&timed_specs(&seeded(7))));
+        assert_ne!(sleeps_of(&specs), sleeps_of(&timed_specs(&seeded(8))));
         assert!(
             sleeps_of(&specs)
                 .iter()
@@ -95,6 +98,6 @@ mod tests {
 
     #[test]
     fn an_address_that_is_none_is_refused() {
-        assert!(fetch_specs("not an address", &Destination::Count, 1).is_err());
+        assert!(fetch_specs("not an address", &JobOptions::default()).is_err());
     }
 }

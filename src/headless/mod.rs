@@ -27,7 +27,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// What a run is told.
 #[derive(Clone, Debug)]
-pub struct RunOptions {
+pub struct Run {
     /// What it does, in this order.
     pub specs: Vec<Spec>,
     /// How many jobs run at once.
@@ -85,7 +85,7 @@ trait Reporter {
 ///
 /// # Errors
 /// When the output cannot be written; all jobs are stopped then.
-pub fn run(options: RunOptions) -> io::Result<RunEnd> {
+pub fn run(options: Run) -> io::Result<RunEnd> {
     let host = ParkHost::new();
     let interrupts = watch_interrupts(&host);
     let stdout = io::stdout();

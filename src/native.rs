@@ -1,0 +1,134 @@
+//! The native entry: what the arguments ask for, done in a window or without one.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use jobdeck::{
+    app::{AppOptions, open_window},
+    cli::{self, BadLine, Command, OpenOptions, RunOptions},
+    demo::{self, DemoServer, Pace},
+    fetch::Request,
+    headless::{self, Run, RunEnd, Show},
+    programs::{JobOptions, Spec},
+    view::AddDefaults,
+};
+
+/// Does what the process was called for, and says how it ended.
+pub(crate) fn start() -> ExitCode {
+    let end = match cli::parse(std::env::args_os()) {
+        Ok(Command::Open(options)) => open(options),
+        Ok(Command::Run(options)) => run(options),
+        Err(error) => {
+            // Where not even this can be printed, the status still tells.
+            let _printed = error.print();
+            return ExitCode::from(u8::try_from(error.exit_status()).unwrap_or(2));
+        }
+    };
+    end.unwrap_or_else(|problem| {
+        eprintln!("jobdeck: {problem}");
+        ExitCode::FAILURE
+    })
+}
+
+type Problem = Box<dyn std::error::Error>;
+
+fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
+    let downloads = dirs::download_dir().or_else(dirs::home_dir);
+    // The demo's downloads are for the eye: they are counted unless a folder is named.
+    let default_folder = downloads.clone().filter(|_| !options.demo);
+    let work = Work::new(
+        options.requests,
+        &options.jobs,
+        options.demo,
+        default_folder.as_ref(),
+    )?;
+    let app = AppOptions {
+        specs: work.specs,
+        jobs_at_once: options.jobs.jobs_at_once,
+        add_defaults: AddDefaults {
+            options: options.jobs,
+            folder: downloads,
+            home: dirs::home_dir(),
+        },
+        ..AppOptions::default()
+    };
+    if let Err(error) = open_window(app) {
+        let hint = error.hint();
+        return Err(format!("{}\n{hint}", with_causes(&error)).into());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run(options: RunOptions) -> Result<ExitCode, Problem> {
+    let work = Work::new(options.requests, &options.jobs, options.demo, None)?;
+    for line in &options.bad_lines {
+        eprintln!("jobdeck: left out: {line}");
+    }
+    let end = headless::run(Run {
+        specs: work.specs,
+        jobs_at_once: options.jobs.jobs_at_once,
+        show: match (options.json, options.quiet) {
+            (true, _) => Show::Json,
+            (_, true) => Show::Quiet,
+            _ => Show::Usual,
+        },
+    });
+    let end = match end {
+        // Whoever read the output has gone, and knows it.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => RunEnd::SomeNot,
+        end => end?,
+    };
+    Ok(ExitCode::from(end_status(end, &options.bad_lines)))
+}
+
+/// A run that left lines out has not done all it was given.
+fn end_status(end: RunEnd, left_out: &[BadLine]) -> u8 {
+    match end {
+        RunEnd::AllDone if !left_out.is_empty() => RunEnd::SomeNot.exit_status(),
+        end => end.exit_status(),
+    }
+}
+
+/// What there is to do, and the demo's server as long as it is needed.
+struct Work {
+    specs: Vec<Spec>,
+    _server: Option<DemoServer>,
+}
+
+impl Work {
+    fn new(
+        requests: Vec<Request>,
+        jobs: &JobOptions,
+        demo: bool,
+        default_folder: Option<&PathBuf>,
+    ) -> Result<Self, Problem> {
+        if demo {
+            let server = DemoServer::start(Pace::default())
+                .map_err(|error| format!("the demo's server cannot be started: {error}"))?;
+            let specs =
+                demo::fetch_specs(&server.url(""), jobs).map_err(|error| error.message.clone())?;
+            return Ok(Self {
+                specs,
+                _server: Some(server),
+            });
+        }
+        let mut random = jobs.random();
+        let specs = requests
+            .into_iter()
+            .map(|request| Spec::Fetch(jobs.spec(request, default_folder.cloned(), &mut random)))
+            .collect();
+        Ok(Self {
+            specs,
+            _server: None,
+        })
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
