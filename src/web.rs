@@ -1,7 +1,93 @@
 //! The start of the web page: `assets/web/page.js` loads the program, and the program runs this.
 
-use wasm_bindgen::JsValue;
-use web_sys::{CustomEvent, CustomEventInit};
+mod controls;
+mod state;
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use eframe::{WebOptions, WebRunner};
+use egui::Context;
+use jobdeck::app::{App, AppOptions};
+use jobdeck::demo;
+use jobdeck::programs::{JobOptions, Spec};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{CustomEvent, CustomEventInit, HtmlCanvasElement, UrlSearchParams, Window};
+
+/// What runs in the page.
+struct Page {
+    runner: WebRunner,
+    ctx: Context,
+}
+
+thread_local! {
+    /// The one of this tab, for [`state::jobdeck_state`].
+    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+}
+
+/// Starts the dashboard in the page's canvas; what goes wrong is shown by the page.
+pub(crate) fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        tell_page("jobdeck_failed", &panic.to_string());
+    }));
+    wasm_bindgen_futures::spawn_local(async {
+        match run().await {
+            Ok(()) => tell_page("jobdeck_started", ""),
+            Err(error) => {
+                let text = error.as_string();
+                tell_page(
+                    "jobdeck_failed",
+                    &text.unwrap_or_else(|| format!("{error:?}")),
+                );
+            }
+        }
+    });
+}
+
+async fn run() -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or("There is no browser window")?;
+    let canvas = window
+        .document()
+        .and_then(|document| document.get_element_by_id("jobdeck_canvas"))
+        .ok_or("The page has no canvas")?
+        .dyn_into::<HtmlCanvasElement>()?;
+    let options = AppOptions {
+        specs: demo_specs(&window)?,
+        ..AppOptions::default()
+    };
+    let web_options = WebOptions {
+        renderer: eframe::Renderer::Glow,
+        ..WebOptions::default()
+    };
+    let runner = WebRunner::new();
+    let created_for = Rc::new(OnceCell::new());
+    let ctx = Rc::clone(&created_for);
+    let create = Box::new(move |creation: &eframe::CreationContext<'_>| {
+        ctx.get_or_init(|| creation.egui_ctx.clone());
+        Ok(Box::new(App::new(creation, options)) as Box<dyn eframe::App>)
+    });
+    runner.start(canvas, web_options, create).await?;
+    let ctx = created_for.get().cloned();
+    PAGE.set(ctx.map(|ctx| Page { runner, ctx }));
+    Ok(())
+}
+
+/// The demo against the server that the page's address names (`?server=http://127.0.0.1:8000`); without one, jobs that
+/// only take their time, and whose names say so.
+fn demo_specs(window: &Window) -> Result<Vec<Spec>, JsValue> {
+    let options = JobOptions::default();
+    let query = UrlSearchParams::new_with_str(&window.location().search()?)?;
+    let Some(server) = query.get("server") else {
+        return Ok(demo::timed_specs(&options));
+    };
+    demo::fetch_specs(&server, &options).map_err(|error| {
+        let text = format!(
+            "The page's address names a demo server (?server=) that cannot be one. {}. {}",
+            error.message, error.hint
+        );
+        JsValue::from_str(&text)
+    })
+}
 
 /// Tells `page.js` something, as an event of the browser's window.
 fn tell_page(event: &str, detail: &str) {
@@ -14,12 +100,4 @@ fn tell_page(event: &str, detail: &str) {
         // Nobody cancels these events.
         let _not_cancelled = window.dispatch_event(&event);
     }
-}
-
-/// Starts the program in the page; a panic is shown by the page.
-pub(crate) fn start() {
-    std::panic::set_hook(Box::new(|panic| {
-        tell_page("jobdeck_failed", &panic.to_string());
-    }));
-    tell_page("jobdeck_started", "");
 }

@@ -111,6 +111,12 @@ impl eframe::App for App {
         self.store(storage);
     }
 
+    #[cfg(target_arch = "wasm32")]
+    fn as_any_mut(&mut self) -> Option<&mut dyn std::any::Any> {
+        // How the page's own functions find the deck.
+        Some(self)
+    }
+
     fn persist_egui_memory(&self) -> bool {
         // What is kept is kept by name: see `persist`.
         false

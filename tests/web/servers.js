@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const MIME_TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -41,13 +42,14 @@ export async function servePage(folder) {
 const CHUNK = Buffer.alloc(64 * 1024, 'jobdeck ');
 
 /**
- * Serves bodies of an exact length and keeps a log of what it handed to its sockets.
+ * Serves bodies of an exact length, with the addresses of the demo's own server, and keeps a log of what it handed to
+ * its sockets.
  *
- * The query of any path says how: `bytes` (default 1,000,000), `rate` in bytes per second (default: as fast as the
- * browser reads), `cors=no` to leave out the header that lets the page read the answer, `length=no` to announce no
- * length, `status`.
+ * `/bytes/LENGTH/NAME` is a body; the query says how: `rate` in bytes per second (default: as fast as the browser
+ * reads), `cors=no` to leave out the header that lets the page read the answer, `length=no` to announce no length,
+ * `status`.
  *
- * An entry of the log: `{ path, port, bytes, sent, finished, closed }`; `port` is the browser's end of the
+ * An entry of the log: `{ name, method, port, bytes, sent, finished, closed }`; `port` is the browser's end of the
  * connection, `sent` the body bytes that the operating system has taken, `closed` whether the connection ended
  * before the body did.
  */
@@ -55,10 +57,17 @@ export async function serveBodies() {
   const log = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://bodies');
+    const [, bytesText, name] = /^\/bytes\/(\d+)\/(.*)$/.exec(url.pathname) ?? [];
+    if (bytesText === undefined) {
+      response.writeHead(404, { 'access-control-allow-origin': '*' }).end();
+      return;
+    }
     const query = url.searchParams;
-    const bytes = Number(query.get('bytes') ?? 1_000_000);
+    const bytes = Number(bytesText);
     const rate = Number(query.get('rate') ?? 0);
-    const entry = { path: url.pathname, port: request.socket.remotePort, bytes, sent: 0, finished: false, closed: false };
+    const entry = {
+      name, method: request.method, port: request.socket.remotePort, bytes, sent: 0, finished: false, closed: false,
+    };
     log.push(entry);
 
     const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' };
@@ -66,13 +75,18 @@ export async function serveBodies() {
     if (query.get('length') !== 'no') headers['content-length'] = bytes;
     response.writeHead(Number(query.get('status') ?? 200), headers);
     response.on('close', () => { entry.closed = !entry.finished; });
+    if (request.method === 'HEAD') {
+      entry.finished = true;
+      response.end();
+      return;
+    }
 
     const started = performance.now();
     while (entry.sent < bytes && !entry.closed) {
       const size = Math.min(CHUNK.length, bytes - entry.sent);
       const due = rate > 0 ? started + ((entry.sent + size) / rate) * 1000 : 0;
       const wait = due - performance.now();
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      if (wait > 0) await pause(wait);
       // The callback comes when the operating system has taken it: so `sent` does not count what waits in here.
       const failed = await new Promise((resolve) => response.write(CHUNK.subarray(0, size), (error) => resolve(error)));
       if (failed) break;
@@ -86,8 +100,8 @@ export async function serveBodies() {
   return {
     url: await listen(server),
     log,
-    /** The log of one path, oldest first. */
-    requests: (path) => log.filter((entry) => entry.path === path),
+    /** The log of one name, oldest first. */
+    requests: (name) => log.filter((entry) => entry.name === name),
     close: () => server.closeAllConnections() || server.close(),
   };
 }

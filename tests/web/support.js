@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 // scripts/test_web says where: the packages are cached outside the clone.
@@ -37,8 +38,6 @@ export async function until(what, question, patienceMs = PATIENCE_MS) {
   }
 }
 
-export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 /** The dashboard in a tab. */
 export class Dashboard {
   /** Opens the page; `query` is what follows the `?` of its address. */
@@ -67,6 +66,73 @@ export class Dashboard {
       const panel = document.getElementById('failure');
       return panel.hidden ? null : panel.innerText;
     });
+  }
+
+  /** What the page says of itself: `{ rows, controls, frames }`. */
+  async state() {
+    return JSON.parse(await this.page.evaluate(() => window.jobdeck_state()));
+  }
+
+  /** The row whose name is this. */
+  async row(name) {
+    const { rows } = await this.state();
+    const row = rows.find((candidate) => candidate.name === name);
+    assert.ok(row, `no row ${name} among ${rows.map((candidate) => candidate.name).join(', ') || 'none'}`);
+    return row;
+  }
+
+  /** Waits until the row of this name is as `condition` wants it. */
+  until(name, what, condition, patienceMs) {
+    let row;
+    return until(`${name} ${what}`, async () => {
+      row = await this.row(name);
+      return condition(row) && row;
+    }, patienceMs).catch((error) => {
+      error.message += `; it is ${JSON.stringify(row)}`;
+      throw error;
+    });
+  }
+
+  /** Waits for a control of this name that can be used, on the page and standing still. */
+  control(name, role = 'Button') {
+    return until(`there is a ${role} called ${name}`, async () => {
+      const find = async () => (await this.state()).controls
+        .find((control) => control.role === role && control.name === name && control.enabled);
+      const first = await find();
+      await pause(30);
+      const second = await find();
+      return first && second && first.x === second.x && first.y === second.y && second;
+    });
+  }
+
+  /** Clicks the middle of a control, as a hand would. */
+  async click(name, role = 'Button') {
+    const { x, y, width, height } = await this.control(name, role);
+    await this.page.mouse.click(x + width / 2, y + height / 2);
+  }
+
+  /** Pastes links into the page, which opens the sheet with them, and adds them, to be counted only. */
+  async paste(links) {
+    await this.page.evaluate((text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', text);
+      document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    }, links.join('\n'));
+    await this.countOnlyAndAdd(links.length);
+  }
+
+  /** Types a link into the sheet, and adds it, to be counted only. */
+  async type(link) {
+    await this.click('Add…');
+    await this.control('Close');
+    // The sheet gives its first field the focus.
+    await this.page.keyboard.type(link);
+    await this.countOnlyAndAdd(1);
+  }
+
+  async countOnlyAndAdd(count) {
+    await this.click('count only, keep nothing', 'CheckBox');
+    await this.click(`Add ${count}`);
   }
 
   screenshot(name) {

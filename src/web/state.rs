@@ -1,0 +1,71 @@
+//! What the page shows, as JSON: for tests, and for a look from the browser's console.
+
+use jobdeck::app::App;
+use jobdeck::deck::Deck;
+use jobdeck::programs::Spec;
+use jobdeck::status::RowId;
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::PAGE;
+use super::controls::{Control, Controls};
+
+#[derive(Serialize)]
+struct State {
+    /// The rows that are shown, in their order.
+    rows: Vec<RowState>,
+    /// What has a name on the canvas.
+    controls: Vec<Control>,
+    /// Frames since the first call.
+    frames: u64,
+}
+
+#[derive(Serialize)]
+struct RowState {
+    id: u64,
+    name: String,
+    url: String,
+    /// The first line of its state, a word or two.
+    state: String,
+    /// The second line of its state.
+    detail: String,
+    received: Option<u64>,
+    total: Option<u64>,
+    slept_s: Option<f64>,
+}
+
+impl RowState {
+    fn of(deck: &Deck, id: RowId) -> Option<Self> {
+        let row = deck.view(id)?;
+        Some(Self {
+            id: id.0,
+            name: row.name.to_string(),
+            url: deck.spec(id).map(Spec::url).unwrap_or_default().to_owned(),
+            state: row.status.word().into_owned(),
+            detail: row.status.detail().unwrap_or_default().into_owned(),
+            received: row.received_bytes,
+            total: row.total_bytes,
+            slept_s: row.slept.map(|slept| slept.as_secs_f64()),
+        })
+    }
+}
+
+/// The rows, and the controls with their places in CSS pixels. Read-only. The first call finds no controls yet: it
+/// only begins to watch them. `null` before the program has started and after it has failed.
+#[wasm_bindgen]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
+pub fn jobdeck_state() -> String {
+    let state = PAGE.with_borrow(|page| {
+        let page = page.as_ref()?;
+        let (controls, frames) = Controls::look(&page.ctx);
+        let app = page.runner.app_mut::<App>()?;
+        let deck = app.deck();
+        let state = State {
+            rows: deck.ids().filter_map(|id| RowState::of(deck, id)).collect(),
+            controls,
+            frames,
+        };
+        serde_json::to_string(&state).ok()
+    });
+    state.unwrap_or_else(|| "null".to_owned())
+}
