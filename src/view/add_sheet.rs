@@ -2,7 +2,7 @@
 
 use egui::{
     Align, Align2, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modal, Modifiers, Rect,
-    RichText, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
+    RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::add_form::{AddDefaults, Form};
@@ -212,7 +212,7 @@ fn preview_row_ui(ui: &mut Ui, line: &InputLine) {
     } else {
         format!("{text}. {hint}")
     };
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken));
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &spoken));
     if shown.is_cut() || hint_line.is_cut() {
         response.on_hover_text(spoken);
     }

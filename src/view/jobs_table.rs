@@ -363,6 +363,10 @@ impl TableDelegate for Delegate<'_> {
     }
 
     fn row_ui(&mut self, ui: &mut Ui, row_nr: u64) {
+        if !ui.clip_rect().is_positive() {
+            // The table also asks for the rows of its sticky columns, of which there are none.
+            return;
+        }
         let (Some(row), Ok(index)) = (
             Self::row(&self.rows, self.first, row_nr).cloned(),
             usize::try_from(row_nr),

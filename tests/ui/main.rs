@@ -1,4 +1,9 @@
 //! The window: its widgets by role and label, its pictures, and the real thing on a virtual screen.
 
+mod add;
+mod hostile;
+mod jobs;
 mod pictures;
+mod rest;
+mod rows;
 mod support;

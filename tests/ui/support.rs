@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use egui::Role;
 use egui_kittest::Harness;
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
+use jobdeck::app::{App, AppOptions};
 use jobdeck::command::Intent;
 use jobdeck::format::TimeOfDay;
+use jobdeck::programs::{Spec, TimedSpec};
 use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
 use jobdeck::theme;
 use jobdeck::view::{
@@ -90,6 +94,75 @@ impl eframe::App for Screen {
         };
         main_screen_ui(ui, &screen, &mut self.state, &mut self.intents);
         add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
+    }
+}
+
+/// The whole window over its model.
+pub(crate) type Window = Harness<'static, App>;
+
+/// A window of the usual size, of which each job lives in the time of `options`.
+pub(crate) fn window(options: AppOptions) -> Window {
+    Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_theme(egui::Theme::Dark)
+        .build_eframe(|creation| App::new(creation, options))
+}
+
+/// A job that sleeps and then works, without a network.
+pub(crate) fn timed(name: &str, sleep_secs: u64, work_secs: u64) -> Spec {
+    Spec::Timed(TimedSpec {
+        name: name.to_owned(),
+        sleep: Duration::from_secs(sleep_secs),
+        work: Duration::from_secs(work_secs),
+    })
+}
+
+/// What the row of this name says in the accessibility tree.
+#[track_caller]
+pub(crate) fn row_says(window: &Window, name: &str) -> String {
+    let start = format!("{name}, ");
+    let fits = |node: &AccessKitNode<'_>| {
+        node.role() == Role::Row && node.label().is_some_and(|label| label.starts_with(&start))
+    };
+    let row = window.get_by(fits);
+    row.accesskit_node().label().unwrap_or_default()
+}
+
+/// The names of the rows, from top to bottom.
+pub(crate) fn row_names(window: &Window) -> Vec<String> {
+    let mut rows: Vec<_> = window
+        .query_all_by_role(Role::Row)
+        .map(|row| {
+            (
+                row.rect().top(),
+                row.accesskit_node().label().unwrap_or_default(),
+            )
+        })
+        .collect();
+    rows.sort_by(|one, other| one.0.total_cmp(&other.0));
+    rows.iter()
+        .map(|(_, label)| label.split(',').next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// Clicks the button of this name, and lets the window come to rest.
+#[track_caller]
+pub(crate) fn click(window: &mut Window, name: &str) {
+    window.get_by_role_and_label(Role::Button, name).click();
+    window.run();
+}
+
+/// Lets real time go by until `is_so`, for at most half a minute.
+#[track_caller]
+pub(crate) fn wait_until(window: &mut Window, what: &str, is_so: impl Fn(&Window) -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so(window) {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "waited in vain: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+        window.step();
     }
 }
 

@@ -89,10 +89,11 @@ pub(super) fn read(
     token: &Token,
     request: &Request,
     response: ureq::http::Response<ureq::Body>,
+    total: Option<u64>,
     sink: Sink,
 ) -> Result<(u64, Kept), FetchError> {
     let mut received = 0;
-    read_counting(token, request, response, sink, &mut received)
+    read_counting(token, request, response, total, sink, &mut received)
         .map(|kept| (received, kept))
         .map_err(|error| FetchError { received, ..error })
 }
@@ -101,10 +102,10 @@ fn read_counting(
     token: &Token,
     request: &Request,
     response: ureq::http::Response<ureq::Body>,
+    total: Option<u64>,
     sink: Sink,
     received: &mut u64,
 ) -> Result<Kept, FetchError> {
-    let total = response.body().content_length();
     let content_disposition = response
         .headers()
         .get("content-disposition")

@@ -49,6 +49,8 @@ struct Current {
     token: Token,
     timeouts: Timeouts,
     phase: Phase,
+    /// The phase that the window shows as a step.
+    shown: Option<Phase>,
     began: Instant,
     paused_before: Duration,
     attempt: Attempt,
@@ -86,6 +88,7 @@ pub(super) fn enter(token: &Token, timeouts: Timeouts) -> Entered {
         token: token.clone(),
         timeouts,
         phase: Phase::Resolve,
+        shown: None,
         began: Instant::now(),
         paused_before: token.paused_time(),
         attempt: Attempt::default(),
@@ -132,16 +135,27 @@ pub(super) fn begin(phase: Phase) {
             current.began = Instant::now();
             current.paused_before = current.token.paused_time();
         }
-        if current.phase != phase {
-            current.phase = phase;
-            if let Some(step) = step_of(phase) {
-                current.token.step(step);
-            }
+        current.phase = phase;
+    });
+    // Until the request is sent, a connection may still have to be opened.
+    if phase != Phase::FirstByte {
+        show(phase);
+    }
+}
+
+/// Says what the job does now, unless that is said already.
+pub(super) fn show(phase: Phase) {
+    with(|current| {
+        if current.shown != Some(phase)
+            && let Some(step) = step_of(phase)
+        {
+            current.shown = Some(phase);
+            current.token.step(step);
         }
     });
 }
 
-/// Says what the job does now, where the window should show it.
+/// The step of a phase; `None` goes on with the one before.
 fn step_of(phase: Phase) -> Option<Step> {
     match phase {
         // A literal address needs no lookup: the resolver says it when it begins one.

@@ -97,9 +97,9 @@ fn run(token: &Token, mut request: Request, sink: Sink) -> Result<Fetched, Fetch
     };
     check_status(&response)?;
     let http_status = response.status().as_u16();
-    let total = response.body().content_length();
+    let total = announced_length(&response);
     let content_type = header_text(&response, header::CONTENT_TYPE);
-    let (received, kept) = body::read(token, &request, response, sink)
+    let (received, kept) = body::read(token, &request, response, total, sink)
         .map_err(|error| error.with_status(http_status))?;
     Ok(Fetched {
         received,
@@ -180,6 +180,16 @@ fn check_status(response: &Response<Body>) -> Result<(), FetchError> {
         reason,
         retry_after,
     ))
+}
+
+/// The length of a body, where the answer announces one that counts.
+fn announced_length(response: &Response<Body>) -> Option<u64> {
+    response.body().content_length().or_else(|| {
+        // For the client a body of no bytes is none.
+        header_text(response, header::CONTENT_LENGTH)
+            .is_some_and(|length| length == "0")
+            .then_some(0)
+    })
 }
 
 fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {

@@ -58,10 +58,19 @@ pub(super) fn target(
 /// nor any header that could hold a secret.
 ///
 /// # Errors
-/// Class `bad_url` when the target cannot be fetched.
+/// Class `redirect` when the target cannot be fetched.
 pub(super) fn following(request: &Request, target: Url) -> Result<Request, FetchError> {
     let is_same_origin = request.url.origin() == target.origin();
-    let next = Request::from_url(target)?;
+    let next = Request::from_url(target).map_err(|error| FetchError {
+        class: ErrorClass::Redirect,
+        message: format!(
+            "The server redirects to what cannot be fetched: {}",
+            error.message
+        ),
+        hint: "Look for another link.".to_owned(),
+        phase: Some(Phase::FirstByte),
+        ..error
+    })?;
     let headers = request.headers.iter().filter(|(name, _)| {
         let harmless = ["accept", "accept-language", "user-agent"];
         is_same_origin || harmless.contains(&name.to_ascii_lowercase().as_str())

@@ -28,7 +28,14 @@ pub(super) struct PartFile {
 impl PartFile {
     /// Creates the part file of `name` in `folder`, and the folder itself where it is missing.
     pub(super) fn create(folder: &Path, name: &str) -> Result<Self, FetchError> {
-        fs::create_dir_all(folder).map_err(|error| from_disk(&error, "creating the folder"))?;
+        fs::create_dir_all(folder).map_err(|error| {
+            // A file where the folder should be is not the file that is to be saved.
+            let error = match error.kind() {
+                io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+                _ => error,
+            };
+            from_disk(&error, "creating the folder")
+        })?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         let (part_path, file) = first_free(folder, name, PART_SUFFIX, |path| options.open(path))

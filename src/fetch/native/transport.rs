@@ -184,6 +184,7 @@ impl<T: Transport> Transport for Watched<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, wait: NextTimeout) -> Result<(), ureq::Error> {
+        current::show(Phase::FirstByte);
         self.inner.transmit_output(amount, wait)
     }
 

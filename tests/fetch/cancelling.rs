@@ -1,0 +1,131 @@
+//! A cancelled fetch lets go at once: of its thread, its connection and its file.
+
+use std::time::{Duration, Instant};
+
+use jobdeck::demo::{DemoServer, End, Pace};
+use jobdeck::fetch::FetchExt;
+use jobdeck::runtime::{Lifecycle, Outcome};
+
+use crate::support::fault::{Act, FaultServer, send};
+use crate::support::{BlackHole, Rig, get, names_in};
+
+/// How late a cancel may be on a busy machine. It takes about 50 ms on a quiet one.
+const SOON: Duration = Duration::from_secs(10);
+
+#[test]
+fn in_the_middle_of_a_body() {
+    let server = DemoServer::start(Pace {
+        bytes_per_second: Some(200_000),
+        ..Pace::default()
+    })
+    .unwrap();
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let job = rig.save(get(&server.url("/bytes/100000000/x")), folder.path());
+    rig.drive_until("the first bytes", || job.progress().0 > 0);
+    assert_eq!(names_in(folder.path()), ["x.part"]);
+    let began = Instant::now();
+    assert!(job.cancel());
+    rig.drive_until("the end", || job.is_finished());
+    assert!(began.elapsed() < SOON);
+    assert!(matches!(
+        job.lifecycle(),
+        Lifecycle::Finished(Outcome::Cancelled)
+    ));
+    assert_eq!(rig.runtime.busy_workers(), 0);
+    assert_eq!(rig.runtime.abandoned_workers(), 0);
+    assert!(names_in(folder.path()).is_empty());
+    rig.drive_until("the server to notice", || {
+        server.log()[0].end == End::ClosedByPeer
+    });
+}
+
+/// The server says nothing in any of these, so that only the cancel can end the wait.
+#[test]
+fn while_the_server_is_silent() {
+    let scripts: [Vec<Act>; 4] = [
+        // Not even the request is read.
+        vec![Act::StaySilent],
+        vec![Act::ReadRequest, Act::StaySilent],
+        vec![
+            Act::ReadRequest,
+            send("HTTP/1.1 200 OK\r\nContent-Le"),
+            Act::StaySilent,
+        ],
+        vec![
+            Act::ReadRequest,
+            send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"),
+            Act::StaySilent,
+        ],
+    ];
+    let rig = Rig::new();
+    for script in scripts {
+        let server = FaultServer::always(script);
+        let job = rig.count(get(&server.url("/")));
+        rig.drive_until("the connection", || server.connections() == 1);
+        rig.drive_for(Duration::from_millis(100));
+        assert!(!job.is_finished());
+        let began = Instant::now();
+        job.cancel();
+        rig.drive_until("the end", || job.is_finished());
+        assert!(began.elapsed() < SOON);
+        assert_eq!(rig.runtime.abandoned_workers(), 0);
+    }
+}
+
+#[test]
+fn while_connecting() {
+    let hole = BlackHole::new();
+    let rig = Rig::new();
+    let job = rig.count(get(&hole.url()));
+    rig.drive_until("the step", || {
+        job.step().is_some_and(|step| step.label == "Connecting")
+    });
+    rig.drive_for(Duration::from_millis(100));
+    assert!(!job.is_finished());
+    let began = Instant::now();
+    job.cancel();
+    rig.drive_until("the end", || job.is_finished());
+    assert!(began.elapsed() < SOON);
+    assert_eq!(rig.runtime.abandoned_workers(), 0);
+}
+
+#[test]
+fn by_dropping_its_task() {
+    let server = FaultServer::always(vec![Act::ReadRequest, Act::StaySilent]);
+    let url = server.url("/");
+    let rig = Rig::new();
+    rig.run(async move |cx| {
+        let task = cx.fetch(get(&url)).count();
+        cx.sleep(Duration::from_millis(50)).await?;
+        drop(task);
+        Ok(())
+    })
+    .unwrap();
+    rig.drive_until("the worker to let go", || rig.runtime.busy_workers() == 0);
+    // It may have been dropped before it could connect.
+    rig.drive_until("the connection to close", || {
+        server.closed_by_peer().len() == server.connections()
+    });
+}
+
+#[test]
+fn while_it_is_paused() {
+    let server = DemoServer::start(Pace {
+        bytes_per_second: Some(200_000),
+        ..Pace::default()
+    })
+    .unwrap();
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let job = rig.save(get(&server.url("/bytes/100000000/x")), folder.path());
+    rig.drive_until("the first bytes", || job.progress().0 > 0);
+    job.pause();
+    rig.drive_until("the pause", || {
+        matches!(job.lifecycle(), Lifecycle::Paused { .. })
+    });
+    job.cancel();
+    rig.drive_until("the end", || job.is_finished());
+    assert_eq!(rig.runtime.busy_workers(), 0);
+    assert!(names_in(folder.path()).is_empty());
+}

@@ -1,0 +1,16 @@
+//! Fetching: one behaviour per module, against servers on this computer only.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cancelling;
+mod connecting;
+mod counting;
+mod faults;
+mod leaks;
+mod pausing;
+mod redirects;
+mod reusing;
+mod saving;
+mod stalling;
+#[path = "../support/mod.rs"]
+mod support;

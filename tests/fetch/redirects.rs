@@ -1,0 +1,100 @@
+//! Redirects are followed to http and https only, a bounded number of times, without secrets.
+
+use jobdeck::demo::{DemoServer, Pace};
+use jobdeck::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
+
+use crate::support::fault::{FaultServer, answer};
+use crate::support::{Rig, get};
+
+fn redirect_to(location: &str) -> FaultServer {
+    FaultServer::always(answer(format!(
+        "HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+    )))
+}
+
+fn fetch(request: Request) -> Result<Fetched, FetchError> {
+    let rig = Rig::new();
+    rig.end_of(rig.count(request))
+}
+
+#[test]
+fn to_another_server() {
+    let target = DemoServer::start(Pace::default()).unwrap();
+    let server = redirect_to(&target.url("/bytes/7/x#fragment"));
+    let fetched = fetch(get(&server.url("/a"))).unwrap();
+    assert_eq!(fetched.received, 7);
+    assert_eq!(fetched.final_url, target.url("/bytes/7/x"));
+}
+
+#[test]
+fn relative_ones_and_every_status() {
+    for status in [301, 302, 303, 307, 308] {
+        let server = FaultServer::start(vec![
+            answer(format!(
+                "HTTP/1.1 {status} R\r\nLocation: ../b?c\r\nContent-Length: 3\r\n\r\nxyz"
+            )),
+            answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        ]);
+        let fetched = fetch(get(&server.url("/a/a/a"))).unwrap();
+        assert_eq!((fetched.received, fetched.http_status), (2, 200));
+        assert_eq!(fetched.final_url, server.url("/a/b?c"));
+    }
+}
+
+#[test]
+fn round_in_circles() {
+    let server = redirect_to("/again");
+    let error = fetch(get(&server.url("/again")).with_max_redirects(3)).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Redirect);
+    assert_eq!(server.requests().len(), 4);
+    let error = fetch(get(&server.url("/")).with_max_redirects(0)).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Redirect);
+    assert_eq!(server.requests().len(), 5);
+}
+
+#[test]
+fn to_where_nobody_should_go() {
+    for location in [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/x",
+        "data:text/plain,hello",
+        "javascript:alert(1)",
+        "http://",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
+    ] {
+        let server = redirect_to(location);
+        let error = fetch(get(&server.url("/"))).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Redirect, "{location}: {error:?}");
+        assert_eq!(error.phase, Some(Phase::FirstByte), "{location}");
+    }
+    let server = FaultServer::always(answer("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"));
+    let error = fetch(get(&server.url("/"))).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Redirect);
+}
+
+#[test]
+fn secrets_stay_with_their_origin() {
+    let other = FaultServer::always(answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+    let server = FaultServer::start(vec![
+        answer("HTTP/1.1 302 Found\r\nLocation: /same\r\nContent-Length: 0\r\n\r\n"),
+        answer(format!(
+            "HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
+            other.url("/other")
+        )),
+    ]);
+    let request = get(&format!("http://me:pw@{}/", server.address()))
+        .with_header("Cookie", "hunter2")
+        .and_then(|request| request.with_header("X-Api-Key", "hunter2"))
+        .unwrap();
+    fetch(request).unwrap();
+    assert_eq!(server.requests().len(), 2);
+    for request in server.requests() {
+        let request = request.to_ascii_lowercase();
+        assert_eq!(request.matches("hunter2").count(), 2, "{request}");
+        assert!(request.contains("authorization: basic"), "{request}");
+    }
+    let request = other.requests().remove(0).to_ascii_lowercase();
+    assert!(!request.contains("hunter2"), "{request}");
+    assert!(!request.contains("authorization"), "{request}");
+}

@@ -1,0 +1,123 @@
+//! A saved file has exactly the bytes that were sent, a name of its own, and no unfinished sibling.
+
+use std::fs;
+
+use jobdeck::demo::{DemoServer, Pace};
+use jobdeck::fetch::{ErrorClass, FetchExt, NameRule};
+
+use crate::support::fault::{FaultServer, answer};
+use crate::support::{Rig, body, get, names_in};
+
+#[test]
+fn the_bytes_are_those_of_the_server() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    for bytes in [0, 1, 262_144, 262_145, 3_000_000] {
+        let request = get(&server.url(&format!("/bytes/{bytes}/f{bytes}.bin")));
+        let fetched = rig.end_of(rig.save(request, folder.path())).unwrap();
+        let path = fetched.path.unwrap();
+        assert_eq!(path, folder.path().join(format!("f{bytes}.bin")));
+        assert!(
+            fs::read(path).unwrap() == body(bytes),
+            "{bytes} bytes differ"
+        );
+    }
+    assert_eq!(names_in(folder.path()).len(), 5);
+}
+
+#[test]
+fn a_missing_folder_is_made() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("a/b");
+    let request = get(&server.url("/bytes/3/x"));
+    let fetched = rig.end_of(rig.save(request, &deep)).unwrap();
+    assert_eq!(fetched.path.unwrap(), deep.join("x"));
+}
+
+#[test]
+fn jobs_that_want_one_name_at_once_get_one_each() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("same.bin"), "mine").unwrap();
+    let jobs: Vec<_> = (0..8)
+        .map(|_| rig.save(get(&server.url("/bytes/300000/same.bin")), folder.path()))
+        .collect();
+    let mut paths: Vec<_> = jobs
+        .into_iter()
+        .map(|job| rig.end_of(job).unwrap().path.unwrap())
+        .collect();
+    paths.sort();
+    paths.dedup();
+    assert_eq!(paths.len(), 8);
+    for path in &paths {
+        assert!(fs::read(path).unwrap() == body(300_000));
+    }
+    assert_eq!(fs::read(folder.path().join("same.bin")).unwrap(), b"mine");
+    assert_eq!(
+        names_in(folder.path()).len(),
+        9,
+        "{:?}",
+        names_in(folder.path())
+    );
+}
+
+#[test]
+fn the_server_may_name_the_file_but_never_its_folder() {
+    let rig = Rig::new();
+    let name = |header: &str, path: &str, rule: NameRule| {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("folder");
+        let server = FaultServer::always(answer(format!(
+            "HTTP/1.1 200 OK\r\n{header}Content-Length: 1\r\n\r\nx"
+        )));
+        let (url, into) = (server.url(path), folder.clone());
+        let fetched = rig
+            .run(async move |cx| Ok(cx.fetch(get(&url)).save(into, rule).await?))
+            .unwrap();
+        assert_eq!(names_in(outer.path()), ["folder"]);
+        let names = names_in(&folder);
+        assert_eq!(names.len(), 1);
+        assert_eq!(fetched.path.unwrap(), folder.join(&names[0]));
+        names[0].clone()
+    };
+    let server_says = |value: &str| {
+        let header = format!("Content-Disposition: {value}\r\n");
+        name(&header, "/from/url.txt", NameRule::FromServer)
+    };
+    assert_eq!(server_says("attachment; filename=\"a b.txt\""), "a b.txt");
+    assert_eq!(
+        server_says("attachment; filename=\"../../evil.sh\""),
+        "evil.sh"
+    );
+    assert_eq!(server_says("attachment; filename=/etc/cron.d/evil"), "evil");
+    assert_eq!(
+        server_says("attachment; filename*=utf-8''%2e%2e%2fevil"),
+        "evil"
+    );
+    assert_eq!(server_says("attachment; filename=\"....\""), "url.txt");
+    assert_eq!(server_says("inline"), "url.txt");
+    assert_eq!(name("", "/a%2Fb%00.txt", NameRule::FromServer), "b.txt");
+    assert_eq!(name("", "/", NameRule::FromServer), "download");
+    let rule = NameRule::Named("my file".to_owned());
+    let header = "Content-Disposition: attachment; filename=y\r\n";
+    assert_eq!(name(header, "/z", rule), "my file");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_a_clear_error() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    let error = rig
+        .end_of(rig.save(get(&server.url("/bytes/3")), &file))
+        .unwrap_err();
+    assert_eq!(error.class, ErrorClass::Permission);
+    assert!(error.hint.contains("folder"), "{error:?}");
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
+}

@@ -1,0 +1,179 @@
+//! Adding downloads through the sheet, from a server of our own.
+
+use egui::{Event, Key, Modifiers, Role};
+use egui_kittest::kittest::Queryable as _;
+use jobdeck::app::AppOptions;
+use jobdeck::demo::{DemoServer, Pace};
+use jobdeck::programs::JobOptions;
+use jobdeck::status::{Chip, RowSource as _};
+use jobdeck::view::AddDefaults;
+
+use crate::support::{Window, click, row_says, wait_until, window};
+
+/// An empty window that counts bytes unless told to save.
+fn empty_window() -> Window {
+    let options = JobOptions {
+        count_only: true,
+        ..JobOptions::default()
+    };
+    let folder = Some(std::env::temp_dir());
+    let add_defaults = AddDefaults {
+        options,
+        folder,
+        home: None,
+    };
+    let mut window = window(AppOptions {
+        add_defaults,
+        ..AppOptions::default()
+    });
+    window.run();
+    window
+}
+
+fn links_field(window: &Window) -> egui_kittest::Node<'_> {
+    window.get_by(|node| {
+        node.role() == Role::MultilineTextInput
+            && node
+                .bounding_box()
+                .is_some_and(|bounds| bounds.width() > 600.0)
+    })
+}
+
+#[test]
+fn a_link_is_typed_added_and_downloaded() {
+    let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
+    let mut window = empty_window();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run();
+    links_field(&window).type_text(&server.url("/bytes/12345/file.bin"));
+    window.run();
+    click(&mut window, "Add 1");
+    wait_until(&mut window, "the download", |window| {
+        window.state().deck().counts().of(Chip::Done) == 1
+    });
+    window.run();
+    let says = row_says(&window, "file.bin");
+    assert!(says.contains("Done") && says.contains("12.3 kB"), "{says}");
+    assert_eq!(
+        window
+            .state()
+            .deck()
+            .row(0)
+            .and_then(|row| row.received_bytes),
+        Some(12_345)
+    );
+}
+
+#[test]
+fn a_bad_line_is_explained_and_stays_while_the_good_ones_go() {
+    let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
+    let mut window = empty_window();
+    window.key_press(Key::A);
+    window.run();
+    let text = format!(
+        "{}\nhtps://typo.example/file",
+        server.url("/bytes/10/good.bin")
+    );
+    links_field(&window).type_text(&text);
+    window.run();
+    assert!(
+        window
+            .query_by(|node| node
+                .label()
+                .is_some_and(|label| label.starts_with("Line 2: ")))
+            .is_some()
+    );
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    window.run();
+    assert_eq!(window.state().deck().counts().all(), 1);
+    assert_eq!(
+        links_field(&window).value().as_deref(),
+        Some("htps://typo.example/file")
+    );
+
+    click(&mut window, "Close");
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Close")
+            .is_none()
+    );
+    window.key_press(Key::A);
+    window.run();
+    assert_eq!(
+        links_field(&window).value().as_deref(),
+        Some("htps://typo.example/file"),
+        "nothing typed is lost"
+    );
+}
+
+#[test]
+fn a_field_that_cannot_be_understood_says_why_and_nothing_is_added() {
+    let mut window = empty_window();
+    window.key_press(Key::A);
+    window.run();
+    links_field(&window).type_text("https://a.example/1");
+    let sleep = window.get_by_role_and_label(Role::TextInput, "Sleep before");
+    sleep.focus();
+    window.run();
+    window
+        .get_by_role_and_label(Role::TextInput, "Sleep before")
+        .type_text("abc");
+    window.run();
+    let explained = window.query_by(|node| {
+        node.role() == Role::Label
+            && node
+                .value()
+                .is_some_and(|text| text.starts_with("Sleep before: "))
+    });
+    assert!(explained.is_some());
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    window.run();
+    assert_eq!(window.state().deck().counts().all(), 0);
+    assert_eq!(
+        links_field(&window).value().as_deref(),
+        Some("https://a.example/1")
+    );
+}
+
+#[test]
+fn what_is_pasted_into_the_window_opens_the_sheet_filled() {
+    let mut window = empty_window();
+    // Into the field of the empty screen first, then with nothing in focus.
+    window.event(Event::Paste("https://a.example/1".to_owned()));
+    window.run();
+    window.event(Event::Paste("\nhttps://a.example/2\n".to_owned()));
+    window.run();
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Add 2")
+            .is_some()
+    );
+    click(&mut window, "Add paused");
+    assert_eq!(window.state().deck().counts().of(Chip::Paused), 2);
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Close")
+            .is_none()
+    );
+}
+
+#[test]
+fn the_field_of_the_empty_screen_leads_to_the_sheet() {
+    let mut window = empty_window();
+    window.get_by_role(Role::MultilineTextInput).focus();
+    window.run();
+    window
+        .get_by_role(Role::MultilineTextInput)
+        .type_text("https://a.example/1");
+    window.run();
+    let add = window
+        .get_all_by_role_and_label(Role::Button, "Add…")
+        .max_by(|one, other| one.rect().top().total_cmp(&other.rect().top()));
+    add.expect("a button below the field").click();
+    window.run();
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Add 1")
+            .is_some()
+    );
+}

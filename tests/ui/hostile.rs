@@ -1,0 +1,46 @@
+//! Texts that no program hopes for.
+
+use egui::Theme;
+use egui_kittest::Harness;
+use jobdeck::status::{FailureKind, RowView, Status};
+
+use crate::support::every_state;
+
+#[test]
+fn texts_of_any_kind_stay_in_their_cells() {
+    let mut screen = every_state();
+    let texts = [
+        "line\nbreaks\r\nand\ttabs".to_owned(),
+        "\u{202e}right to left\u{202c} عربى עברית".to_owned(),
+        "👩‍👩‍👧‍👦 emoji and 漢字".to_owned(),
+        "a\u{301}\u{302}\u{303}\u{304}".repeat(50),
+        "\u{0}\u{1b}[31mcontrol".to_owned(),
+        "x".repeat(100_000),
+        String::new(),
+    ];
+    let template = screen.rows.0[0].clone();
+    screen.rows.0 = (0..)
+        .zip(&texts)
+        .map(|(id, text)| RowView {
+            id: jobdeck::status::RowId(id),
+            name: text.as_str().into(),
+            host: text.as_str().into(),
+            note: Some(text.as_str().into()),
+            status: Status::Failed {
+                kind: FailureKind::Error,
+                cause: text.as_str().into(),
+                at_percent: None,
+            },
+            ..template.clone()
+        })
+        .collect();
+    let mut harness = Harness::builder()
+        .with_size([800.0, 600.0])
+        .with_theme(Theme::Dark)
+        .allow_missing_glyphs()
+        .with_context_setup(jobdeck::theme::install)
+        .build_eframe(|_| screen);
+    harness.run();
+    harness.set_size(egui::vec2(300.0, 200.0));
+    harness.run();
+}

@@ -1,0 +1,143 @@
+//! The table over rows of a test's making.
+
+use egui::{Event, PointerButton, Role, Theme};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use jobdeck::command::{Intent, RowAction};
+use jobdeck::status::RowId;
+
+use crate::support::{every_state, harness};
+
+#[test]
+fn each_row_offers_what_fits_its_state() {
+    let mut harness = harness([1280.0, 800.0], Theme::Dark, every_state());
+    harness.run();
+    for (name, offered) in [
+        ("debian-13.1-amd64-netinst.iso", "Pause Cancel"),
+        ("measurements-2026-11.csv", "Pause Cancel"),
+        ("report.json", "Pause Cancel"),
+        ("old-link.zip", "Retry"),
+        ("photos-backup-07.tar.zst", "Resume Cancel"),
+        ("photos-backup-08.tar.zst", "Pause Cancel"),
+        ("manual-en.pdf", ""),
+        ("nightly-build.tar.gz", "Retry"),
+    ] {
+        let found: Vec<_> = ["Pause", "Resume", "Retry", "Cancel"]
+            .into_iter()
+            .filter(|verb| {
+                let label = format!("{verb} {name}");
+                harness
+                    .query_by_role_and_label(Role::Button, &label)
+                    .is_some()
+            })
+            .collect();
+        assert_eq!(found.join(" "), offered, "{name}");
+    }
+}
+
+#[test]
+fn a_row_tells_all_of_it_in_a_sentence() {
+    let mut harness = harness([800.0, 600.0], Theme::Dark, every_state());
+    harness.run();
+    let says = "old-link.zip, files.example.net, Failed at 38 %, A web page came instead of the file; the bytes \
+                that are there are kept, change the link, 38 / 100 MB, slept 2.90 s";
+    assert!(harness.query_by_role_and_label(Role::Row, says).is_some());
+}
+
+/// A click that begins on a button of one row and ends where another row's has come to stand does nothing.
+#[test]
+fn a_click_does_not_move_to_another_row() {
+    let mut harness = harness([1280.0, 800.0], Theme::Dark, every_state());
+    harness.run();
+    let place = harness.get_by_label("Cancel report.json").rect().center();
+    let press = |pressed| Event::PointerButton {
+        pos: place,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    harness.hover_at(place);
+    harness.event(press(true));
+    harness.run();
+    harness.state_mut().rows.0.remove(0);
+    harness.run();
+    harness.event(press(false));
+    harness.run();
+    assert_eq!(harness.state().intents, []);
+
+    harness.get_by_label("Cancel report.json").click();
+    harness.run();
+    assert_eq!(
+        harness.state().intents,
+        [Intent::Act(RowAction::Cancel, RowId(3))]
+    );
+}
+
+#[test]
+fn clicks_select_as_they_do_everywhere() {
+    let mut harness = harness([1280.0, 800.0], Theme::Dark, every_state());
+    harness.run();
+    let name_of = |index: usize| every_state().rows.0[index].name.to_string();
+    let click = |harness: &mut egui_kittest::Harness<'static, crate::support::Screen>,
+                 index,
+                 modifiers| {
+        let start = format!("{}, ", name_of(index));
+        let row = harness.get_by(|node| {
+            node.role() == Role::Row && node.label().is_some_and(|label| label.starts_with(&start))
+        });
+        row.click_modifiers(modifiers);
+        harness.run();
+        let selection = &harness.state().state.table.selection;
+        let rows = &harness.state().rows.0;
+        (0..rows.len())
+            .filter(|&index| selection.contains(rows[index].id))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(click(&mut harness, 2, egui::Modifiers::NONE), [2]);
+    assert_eq!(click(&mut harness, 5, egui::Modifiers::SHIFT), [2, 3, 4, 5]);
+    assert_eq!(click(&mut harness, 3, egui::Modifiers::COMMAND), [2, 4, 5]);
+    assert_eq!(click(&mut harness, 1, egui::Modifiers::SHIFT), [1, 2, 3]);
+    assert_eq!(click(&mut harness, 7, egui::Modifiers::NONE), [7]);
+
+    harness.get_by_label("Select all").click();
+    harness.run();
+    assert_eq!(
+        harness.state().state.table.selection.len(),
+        harness.state().rows.0.len()
+    );
+    let all = harness.get_by_label("Select all");
+    assert_eq!(
+        all.accesskit_node().toggled(),
+        Some(egui::accesskit::Toggled::True)
+    );
+    all.click();
+    harness.run();
+    assert!(harness.state().state.table.selection.is_empty());
+}
+
+#[test]
+fn a_hundred_thousand_rows_cost_what_is_visible() {
+    let mut screen = every_state();
+    let template = screen.rows.0[0].clone();
+    screen.rows.0 = (0..100_000)
+        .map(|id| jobdeck::status::RowView {
+            id: RowId(id),
+            ..template.clone()
+        })
+        .collect();
+    let mut harness = harness([1280.0, 800.0], Theme::Dark, screen);
+    harness.run();
+    let shown = harness.get_all_by_role(Role::Row).count();
+    assert!(shown < 25, "{shown}");
+    harness.key_press(egui::Key::End);
+    harness.run();
+    assert!(
+        harness
+            .state()
+            .state
+            .table
+            .selection
+            .contains(RowId(99_999))
+    );
+    let shown = harness.get_all_by_role(Role::Row).count();
+    assert!(shown < 25, "{shown}");
+}
