@@ -1,4 +1,54 @@
-//! jobdeck
+//! A job runtime for immediate-mode GUIs, and the dashboard that is built on it.
+//!
+//! A job is an async function that reads from top to bottom, runs on the UI thread and never
+//! blocks it: it sleeps, downloads, works in threads, and can be paused and cancelled at any
+//! moment. [`runtime`] is where to begin.
+//!
+//! # The map of the house
+//!
+//! From the ground up; each room imports only what stands below it.
+//!
+//! ```text
+//! settings    every setting with its default and its bounds          (leaf)
+//! format      numbers to text and back                                (leaf)
+//! runtime     executor, states, pause, cancel, time, worker threads: knows nothing of HTTP,
+//!             disks, egui
+//! fetch       one HTTP GET as a task: request, errors, saving; ureq natively, the browser's
+//!             fetch on the web
+//! programs    what jobs are told (specs), the async functions that do it, what a user typed
+//! status      what a row shows, without a GUI
+//! deck        the model: rows, queue, slots, totals, order; takes intents, gives views
+//! demo        the demo's jobs, and a paced server on this computer
+//! theme       every colour, size and font by name
+//! widgets     small widgets that know no model
+//! command     what can be done: words, icons, keys; and the intents
+//! view        panels: they read the model and append intents, never change it
+//! app         the window, in phases: logic, ui, persist
+//! cli         arguments become options
+//! headless    the same jobs without a window
+//! main        the program: native (arguments, window or terminal), web (the page)
+//! ```
+//!
+//! # Invariants
+//!
+//! `tests/tidy` reads them from the sources.
+//!
+//! 1. Imports run downwards, as the map shows; they are written `crate::room::…`.
+//! 2. Only `view`, `widgets`, `theme`, `command`, `app` and `main` know egui. The runtime wakes
+//!    whatever drives it through [`runtime::Host`].
+//! 3. Views never change the model; they append intents, which are applied after the layout.
+//! 4. Nothing on the UI thread blocks: no disk, no socket, no lock held across a frame.
+//! 5. Time comes from the runtime's clock. Only the time-outs of sockets run on real time, less
+//!    the pauses.
+//! 6. Every state carries exactly its own data; lifecycle and outcome are two types.
+//! 7. Every bound is named in one place.
+//! 8. `unsafe` is forbidden.
+//! 9. Platforms are chosen by whole files, in one place per room.
+//!
+//! # Features
+//!
+//! None is the bare runtime; `fetch`, `ui` (the table and the runtime's wake for another egui
+//! application), `cli`, and `app`, the default, which is all of it.
 
 #[cfg(feature = "app")]
 pub mod app;
