@@ -4,6 +4,7 @@ mod add;
 mod hostile;
 mod jobs;
 mod pictures;
+mod real_window;
 mod rest;
 mod rows;
 mod support;

@@ -1,0 +1,291 @@
+//! The program itself, in a real window on a virtual screen, with a real pointer.
+#![cfg(target_os = "linux")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use jobdeck::demo::{DemoServer, End, Pace, Served};
+
+const WIDTH: i32 = 1280;
+const HEIGHT: i32 = 800;
+
+/// Ends what it started.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _killed = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
+/// A virtual screen with a window manager.
+struct Screen {
+    display: String,
+    _server: Running,
+    _manager: Running,
+}
+
+impl Screen {
+    fn start() -> Self {
+        let screen = format!("{}x{}x24", WIDTH + 80, HEIGHT + 80);
+        let mut server = Running(start(
+            Command::new("Xvfb")
+                .args([
+                    "-displayfd",
+                    "1",
+                    "-screen",
+                    "0",
+                    &screen,
+                    "-nolisten",
+                    "tcp",
+                ])
+                .stdout(Stdio::piped()),
+        ));
+        let mut number = String::new();
+        let output = server.0.stdout.take().expect("a pipe");
+        BufReader::new(output)
+            .read_line(&mut number)
+            .expect("the number of the display");
+        let display = format!(":{}", number.trim());
+        let manager = Running(start(
+            Command::new("openbox")
+                .env("DISPLAY", &display)
+                .stdout(Stdio::null()),
+        ));
+        Self {
+            display,
+            _server: server,
+            _manager: manager,
+        }
+    }
+
+    /// Calls a tool of X11 and gives what it prints.
+    fn tool(&self, name: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(name);
+        let output = command
+            .args(arguments)
+            .env("DISPLAY", &self.display)
+            .output();
+        output
+            .unwrap_or_else(|error| panic!("{name} cannot be started ({error}): run scripts/setup"))
+    }
+
+    fn printed(&self, name: &str, arguments: &[&str]) -> String {
+        String::from_utf8_lossy(&self.tool(name, arguments).stdout)
+            .trim()
+            .to_owned()
+    }
+}
+
+fn start(command: &mut Command) -> Child {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let child = command.stderr(Stdio::null()).spawn();
+    child.unwrap_or_else(|error| panic!("{name} cannot be started ({error}): run scripts/setup"))
+}
+
+#[track_caller]
+fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "waited in vain: {what}"
+        );
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// The window of the program.
+struct Window {
+    screen: Screen,
+    program: Running,
+    id: String,
+}
+
+impl Window {
+    fn open(home: &Path, arguments: &[&str]) -> Self {
+        let screen = Screen::start();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jobdeck"));
+        command
+            .args(arguments)
+            .env("DISPLAY", &screen.display)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("HOME", home)
+            .env("XDG_DATA_HOME", home.join("data"))
+            .env("LIBGL_ALWAYS_SOFTWARE", "1");
+        let program = Running(start(&mut command));
+        let id = wait_until("the window", || {
+            let found = screen.printed(
+                "xdotool",
+                &["search", "--onlyvisible", "--name", "^jobdeck$"],
+            );
+            found.lines().next().map(str::to_owned)
+        });
+        let window = Self {
+            screen,
+            program,
+            id,
+        };
+        let size = [WIDTH.to_string(), HEIGHT.to_string()];
+        window.screen.tool(
+            "xdotool",
+            &["windowsize", "--sync", &window.id, &size[0], &size[1]],
+        );
+        wait_until("the first frame", || {
+            (window.color_at(18, 32) == "#6AA6FF").then_some(())
+        });
+        window
+    }
+
+    /// The colour of a point, as `#RRGGBB`.
+    fn color_at(&self, x: i32, y: i32) -> String {
+        let crop = format!("1x1+{x}+{y}");
+        let arguments = ["-window", &self.id, "-crop", &crop, "-depth", "8", "txt:-"];
+        let printed = self.screen.printed("import", &arguments);
+        let color = printed
+            .split_whitespace()
+            .find(|word| word.len() == 7 && word.starts_with('#'));
+        color.unwrap_or_default().to_owned()
+    }
+
+    fn click(&self, x: i32, y: i32) {
+        let (x, y) = (x.to_string(), y.to_string());
+        self.screen
+            .tool("xdotool", &["mousemove", "--window", &self.id, &x, &y]);
+        // A frame sees the pointer come before it sees it press.
+        sleep(Duration::from_millis(150));
+        self.screen.tool("xdotool", &["click", "1"]);
+    }
+
+    /// The middle of a button of a row: 0 is the one that follows the state, 1 cancels.
+    fn click_button(&self, row: i32, button: i32) {
+        self.click(WIDTH - 51 + 28 * button, 48 + 40 + 28 + 44 * row + 22);
+    }
+
+    /// Seconds of processor time the program has used.
+    fn processor_secs(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.program.0.id()))
+            .unwrap_or_default();
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = after_name
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<f64>().ok());
+        ticks.sum::<f64>() / 100.0
+    }
+}
+
+/// The bytes of the files in a folder whose names hold this one, finished or not.
+fn saved_bytes(folder: &Path, name: &str) -> u64 {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = files.filter(|file| file.file_name().to_string_lossy().contains(name));
+    files
+        .filter_map(|file| file.metadata().ok())
+        .map(|metadata| metadata.len())
+        .sum()
+}
+
+#[test]
+fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
+    const BYTES: u64 = 30_000_000;
+    let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("saved");
+    let url = |name: &str, rate: u64| server.url(&format!("/bytes/{BYTES}/{name}?rate={rate}"));
+    let goes_on = url("on.bin", 5_000_000);
+    let cancelled = url("cancelled.bin", 20_000);
+    let paused = url("paused.bin", 1_500_000);
+    let folder_text = folder.display().to_string();
+    let arguments = [
+        "-d",
+        &folder_text,
+        "--no-store",
+        &goes_on,
+        &cancelled,
+        &paused,
+    ];
+    let window = Window::open(home.path(), &arguments);
+
+    wait_until("the first bytes", || {
+        (saved_bytes(&folder, "paused.bin") > 0).then_some(())
+    });
+    // The newest stands first; while the pointer is in the table, the order stays.
+    window.click_button(0, 0);
+    // The server goes on for as long as the system takes its bytes: what is saved is what counts.
+    let mut before = None;
+    let stood_at = wait_until("the paused download to stand still", || {
+        sleep(Duration::from_millis(1000));
+        let bytes = saved_bytes(&folder, "paused.bin");
+        (before.replace(bytes) == Some(bytes)).then_some(bytes)
+    });
+    assert!(stood_at < BYTES, "it was over before it was paused");
+
+    window.click_button(1, 1);
+    wait_until("the cancelled download", || {
+        let log = server.log();
+        let is_closed = |served: &Served| {
+            served.target.contains("cancelled.bin") && served.end == End::ClosedByPeer
+        };
+        log.iter().any(is_closed).then_some(())
+    });
+    assert!(!folder.join("cancelled.bin").exists());
+
+    window.click_button(0, 0);
+    for name in ["paused.bin", "on.bin"] {
+        let path = folder.join(name);
+        wait_until(name, || path.exists().then_some(()));
+        assert_eq!(
+            std::fs::metadata(&path).expect("a file").len(),
+            BYTES,
+            "{name}"
+        );
+    }
+
+    // All is over: the window rests, and costs nothing.
+    sleep(Duration::from_secs(2));
+    let before = window.processor_secs();
+    sleep(Duration::from_secs(3));
+    let used = window.processor_secs() - before;
+    assert!(used < 0.15, "{used} s of processor time in 3 s of rest");
+
+    let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join("real_window.png");
+    window.screen.tool(
+        "import",
+        &["-window", &window.id, &picture.display().to_string()],
+    );
+    let mut window = window;
+    window.screen.tool(
+        "xdotool",
+        &["windowactivate", "--sync", &window.id, "key", "alt+F4"],
+    );
+    let status = wait_until("the end of the program", || {
+        window.program.0.try_wait().ok().flatten()
+    });
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn without_a_display_it_says_what_to_do_instead() {
+    let output = Command::new(env!("CARGO_BIN_EXE_jobdeck"))
+        .arg("demo")
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .output()
+        .expect("the program");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(
+        said.contains("no display") && said.contains("jobdeck run"),
+        "{said}"
+    );
+}
