@@ -35,10 +35,8 @@ pub(crate) fn start() {
             Ok(()) => tell_page("jobdeck_started", ""),
             Err(error) => {
                 let text = error.as_string();
-                tell_page(
-                    "jobdeck_failed",
-                    &text.unwrap_or_else(|| format!("{error:?}")),
-                );
+                let text = text.unwrap_or_else(|| format!("{error:?}"));
+                tell_page("jobdeck_not_started", &text);
             }
         }
     });

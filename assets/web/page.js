@@ -15,8 +15,9 @@ function showFailure(what, detail) {
 
 byId('failure_reload').addEventListener('click', () => location.reload());
 
-// Sent by the program: it has drawn its first frame, or it has panicked.
+// Sent by the program: it runs, it found that it cannot start, or it has panicked.
 addEventListener('jobdeck_started', () => { byId('loading').hidden = true; });
+addEventListener('jobdeck_not_started', (event) => showFailure('It could not start.', event.detail));
 addEventListener('jobdeck_failed', (event) => showFailure('A part of the program failed, and the page cannot go on.', event.detail));
 
 function canDraw() {

@@ -118,7 +118,7 @@ const cases = {
     await dashboard.close();
   },
 
-  async 'without a server the demo only takes time, and says so'({ browser, pageUrl, bodies }) {
+  async 'without a server the demo only takes time, and says so; then the page rests'({ browser, pageUrl, bodies }) {
     const before = bodies.log.length;
     const dashboard = await Dashboard.open(browser, pageUrl);
     const { rows } = await until('the demo has begun', async () => {
@@ -131,8 +131,23 @@ const cases = {
     }
     assert.equal(bodies.log.length, before);
     assert.deepEqual(dashboard.consoleErrors, []);
+    await until('nothing is painted any more', async () => {
+      const { frames } = await dashboard.state();
+      await pause(2000);
+      return (await dashboard.state()).frames === frames;
+    });
     await dashboard.screenshot('timed_dark');
     await dashboard.close();
+  },
+
+  async 'an address that names a server which cannot be one is explained'({ browser, pageUrl }) {
+    const page = await browser.newPage();
+    await page.goto(`${pageUrl}/?server=nonsense`);
+    const panel = page.locator('#failure');
+    await panel.waitFor();
+    assert.match(await panel.innerText(), /\?server=/);
+    await page.screenshot({ path: join(SCREENSHOTS, 'failure_light.png') });
+    await page.close();
   },
 
   async 'a browser without WebGL gets a readable reason and a way to try again'({ browser, pageUrl }) {

@@ -18,7 +18,9 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ReadableStream, ReadableStreamDefaultReader, ReadableStreamReadResult};
 
 /// How many bytes are read that the job has not taken yet.
-const READ_AHEAD_BYTES: u64 = 4 * 1024 * 1024;
+const READ_AHEAD_BYTES: u64 = 2 * 1024 * 1024;
+/// The same in a hidden tab, whose jobs are polled about once a second.
+const HIDDEN_READ_AHEAD_BYTES: u64 = 16 * 1024 * 1024;
 /// A slow body wakes its job at most this often: as often as a number on the screen changes.
 const WAKE_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -117,7 +119,7 @@ impl Shared {
         let mut state = self.0.borrow_mut();
         if state.dropped {
             Poll::Ready(false)
-        } else if state.queued_bytes < READ_AHEAD_BYTES {
+        } else if state.queued_bytes < read_ahead_bytes() {
             Poll::Ready(true)
         } else {
             state.reader = Some(task.waker().clone());
@@ -152,6 +154,15 @@ impl Shared {
         let job = state.job.take();
         drop(state);
         wake(job);
+    }
+}
+
+fn read_ahead_bytes() -> u64 {
+    let document = web_sys::window().and_then(|window| window.document());
+    if document.is_some_and(|document| document.hidden()) {
+        HIDDEN_READ_AHEAD_BYTES
+    } else {
+        READ_AHEAD_BYTES
     }
 }
 
