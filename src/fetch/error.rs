@@ -4,6 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::settings;
+
 /// The cause of a failed fetch. The names are stable: they appear in NDJSON, in exports and in the
 /// store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -263,6 +265,13 @@ impl FetchError {
             400..=499 => ("The server refuses the request", "Check the URL."),
             _ => ("The server did not send the file", "Check the URL."),
         };
+        let hint = match retry_after {
+            Some(wait) if wait > settings::RETRY_AFTER_MAX => format!(
+                "It asks to wait for {}, which is longer than a job does; try again then.",
+                crate::format::duration(wait)
+            ),
+            _ => hint.to_owned(),
+        };
         let reason = if reason.is_empty() {
             format!("HTTP {http_status}")
         } else {
@@ -350,6 +359,8 @@ mod tests {
                 "{status}"
             );
         }
+        let patient = FetchError::http_status(503, "", Some(Duration::from_secs(100_000)));
+        assert!(patient.hint.contains("1 d 3 h"), "{}", patient.hint);
         let retried: Vec<_> = ErrorClass::ALL
             .into_iter()
             .filter(|class| FetchError::new(*class, "x").is_retryable())

@@ -1,0 +1,55 @@
+//! Ctrl-C stops all that runs, tells it, and ends with status 130.
+
+#![cfg(unix)]
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use jobdeck::demo::{DemoServer, End, Pace};
+
+use crate::program::{command, end_of};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn what_ran_is_told_as_interrupted() {
+    let server = DemoServer::start(Pace {
+        bytes_per_second: Some(100_000),
+        ..Pace::default()
+    })
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let url = server.url("/bytes/100000000/x");
+    let path = folder.path().to_str().unwrap();
+    let child = command(&["run", "--json", "-d", path, &url])
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    while !server
+        .log()
+        .first()
+        .is_some_and(|served| served.body_bytes > 0)
+    {
+        assert!(began.elapsed() < PATIENCE, "it never begins");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+    let end = end_of(child);
+    end.expect_status(130);
+    assert_eq!(
+        end.finished(&url)["outcome"],
+        "interrupted",
+        "{}",
+        end.stdout
+    );
+    assert_eq!(end.events().pop().unwrap()["event"], "summary");
+    while server.log()[0].end == End::UnderWay {
+        assert!(began.elapsed() < PATIENCE, "the connection stays open");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(server.log()[0].end, End::ClosedByPeer);
+}

@@ -1,0 +1,13 @@
+//! The program itself, run as a user runs it: what it prints, where, and how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/fault.rs"]
+#[expect(dead_code, reason = "the tests of fetching use all of it")]
+mod fault;
+mod interrupting;
+mod json;
+mod program;
+mod saving;
+mod usage;
+mod without_display;

@@ -1,0 +1,67 @@
+//! Mistakes on the command line end with status 2, say what to write, and start nothing.
+
+use jobdeck::demo::{DemoServer, Pace};
+
+use crate::program::{run, run_in};
+
+#[test]
+fn a_bad_line_names_itself_and_nothing_is_started() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let good = server.url("/bytes/10/a");
+    std::fs::write(
+        folder.path().join("urls.txt"),
+        format!("{good}\nexample.com/x\n"),
+    )
+    .unwrap();
+    let arguments = ["run", "--json", "-i", "urls.txt"];
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(2);
+    assert_eq!(end.stdout, "");
+    assert!(end.stderr.contains("urls.txt, line 2"), "{}", end.stderr);
+    assert!(
+        end.stderr.contains("https://example.com/x"),
+        "{}",
+        end.stderr
+    );
+    assert_eq!(server.connections(), 0);
+
+    let arguments = ["run", "--json", "--keep-going", "-i", "urls.txt"];
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(1);
+    assert_eq!(end.finished(&good)["received"], 10);
+    assert!(end.stderr.contains("urls.txt, line 2"), "{}", end.stderr);
+}
+
+#[test]
+fn mistakes_end_with_status_two() {
+    for arguments in [
+        &["run"][..],
+        &["run", "--no-such-option", "http://127.0.0.1/"],
+        &["run", "-j", "0", "http://127.0.0.1/"],
+        &["run", "--sleep", "soon", "http://127.0.0.1/"],
+        &["run", "-i", "/no/such/file"],
+        &["run", "--json", "--quiet", "http://127.0.0.1/"],
+    ] {
+        let end = run(arguments);
+        end.expect_status(2);
+        assert_eq!(end.stdout, "", "{arguments:?}");
+        assert!(!end.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_shows_examples_and_the_version_is_the_crates() {
+    for arguments in [&["--help"][..], &["run", "--help"]] {
+        let end = run(arguments);
+        end.expect_status(0);
+        assert!(end.stdout.contains("Examples:"), "{}", end.stdout);
+        assert_eq!(end.stderr, "");
+    }
+    let end = run(&["--version"]);
+    end.expect_status(0);
+    assert_eq!(
+        end.stdout.trim(),
+        concat!("jobdeck ", env!("CARGO_PKG_VERSION"))
+    );
+}
