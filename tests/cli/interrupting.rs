@@ -25,11 +25,11 @@ fn what_ran_is_told_as_interrupted() {
         .spawn()
         .unwrap();
     let began = Instant::now();
-    while !server
-        .log()
-        .first()
-        .is_some_and(|served| served.body_bytes > 0)
-    {
+    let has_begun = || {
+        let log = server.log();
+        log.first().is_some_and(|served| served.body_bytes > 0)
+    };
+    while !has_begun() {
         assert!(began.elapsed() < PATIENCE, "it never begins");
         std::thread::sleep(Duration::from_millis(10));
     }
