@@ -47,10 +47,12 @@ impl Screen {
                 .stdout(Stdio::piped()),
         ));
         let mut number = String::new();
-        let output = server.0.stdout.take().expect("a pipe");
-        BufReader::new(output)
-            .read_line(&mut number)
-            .expect("the number of the display");
+        let output = server.0.stdout.take();
+        let read = output.map(|output| BufReader::new(output).read_line(&mut number));
+        assert!(
+            matches!(read, Some(Ok(length)) if length > 0),
+            "Xvfb gives no display"
+        );
         let display = format!(":{}", number.trim());
         let manager = Running(start(
             Command::new("openbox")
