@@ -37,6 +37,8 @@ pub enum Command {
     SelectNone,
     /// Show the rows under one chip, or all.
     Show(Option<Chip>),
+    /// Show one row in full beside the table, or no longer.
+    Inspector,
     /// From the dark to the light theme and back.
     SwitchTheme,
 }
@@ -109,7 +111,7 @@ const fn ctrl_shift(key: Key) -> KeyboardShortcut {
 impl Command {
     /// Every command. What asks for more modifiers stands before what asks for fewer, since keys are matched in this
     /// order and an additional shift does not count.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::PauseAll,
         Self::ResumeAll,
         Self::Add,
@@ -130,6 +132,7 @@ impl Command {
         Self::Show(Some(Chip::Failed)),
         Self::Show(Some(Chip::Done)),
         Self::Show(Some(Chip::Cancelled)),
+        Self::Inspector,
         Self::SwitchTheme,
     ];
 
@@ -152,6 +155,7 @@ impl Command {
             Self::SelectNone => "Select none",
             Self::Show(None) => "All",
             Self::Show(Some(chip)) => chip.name(),
+            Self::Inspector => "Inspector",
             Self::SwitchTheme => "Switch theme",
         }
     }
@@ -174,6 +178,7 @@ impl Command {
             Self::SelectAll => "Select all jobs that are shown",
             Self::SelectNone => "Select nothing",
             Self::Show(_) => "Show only these jobs",
+            Self::Inspector => "Show the selected job in full, or no longer",
             Self::SwitchTheme => "Dark or light",
         }
     }
@@ -215,6 +220,7 @@ impl Command {
             Self::PauseOrResume => const { &[key(Key::P)] },
             Self::Cancel => const { &[key(Key::C)] },
             Self::Retry => const { &[key(Key::R)] },
+            Self::Inspector => const { &[key(Key::Enter)] },
             Self::PauseAll => &PAUSE_ALL,
             Self::ResumeAll => &RESUME_ALL,
             Self::Show(None) => &SHOW[0],
@@ -251,7 +257,12 @@ impl Command {
             Self::PauseAll => counts.of(Chip::Active) + counts.of(Chip::Waiting) > 0,
             Self::ResumeAll => counts.of(Chip::Paused) > 0,
             Self::SelectAll => counts.all() > 0,
-            Self::Add | Self::Search | Self::SelectNone | Self::Show(_) | Self::SwitchTheme => true,
+            Self::Add
+            | Self::Search
+            | Self::SelectNone
+            | Self::Show(_)
+            | Self::Inspector
+            | Self::SwitchTheme => true,
         }
     }
 
@@ -260,11 +271,14 @@ impl Command {
     #[must_use]
     pub fn pressed(ctx: &Context) -> Vec<Self> {
         let in_text = ctx.text_edit_focused();
+        let in_widget = ctx.memory(|memory| memory.focused().is_some());
         let mut pressed = Vec::new();
         for command in Self::ALL {
             for shortcut in command.shortcuts() {
                 let belongs_to_text = !shortcut.modifiers.command || command == Self::SelectAll;
-                if in_text && belongs_to_text {
+                // With Enter one clicks what has the focus.
+                let belongs_to_widget = shortcut.logical_key == Key::Enter;
+                if in_text && belongs_to_text || in_widget && belongs_to_widget {
                     continue;
                 }
                 if ctx.input_mut(|input| input.consume_shortcut(shortcut)) {

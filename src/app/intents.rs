@@ -66,6 +66,9 @@ impl App {
                 };
                 self.show(filter);
             }
+            Command::Inspector => {
+                self.main.is_inspector_open = !self.main.is_inspector_open;
+            }
             Command::SwitchTheme => {
                 self.theme = match ctx.theme() {
                     Theme::Dark => ThemePreference::Light,

@@ -4,7 +4,9 @@ use egui::{Event, Ui};
 
 use super::App;
 use crate::command::{Command, Intent, Possible};
-use crate::view::{MainScreen, StatusBar, add_sheet_ui, main_screen_ui};
+use crate::format;
+use crate::status::Status;
+use crate::view::{ErrorView, InspectorView, MainScreen, StatusBar, add_sheet_ui, main_screen_ui};
 
 impl App {
     pub(super) fn ui_phase(&mut self, ui: &mut Ui) {
@@ -17,16 +19,87 @@ impl App {
             beat: totals.is_alive.then(|| self.beat_number()),
             frame: self.frame_timer.times(),
         };
+        let inspected = self.inspected();
         let screen = MainScreen {
             rows: &self.deck,
             chip: self.deck.filter().chip,
             status,
             beat: self.beat_number(),
+            inspected: inspected.as_ref(),
         };
         let aims = main_screen_ui(ui, &screen, &mut self.main, &mut self.intents);
         add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
         self.deck.hold_order(aims);
         self.carry_out(ui.ctx());
+    }
+
+    /// What the inspector shows: the row that is selected alone.
+    fn inspected(&self) -> Option<InspectorView> {
+        let id = self
+            .main
+            .table
+            .selection
+            .single()
+            .filter(|_| self.main.is_inspector_open)?;
+        let row = self.deck.view(id)?;
+        let ended = self.deck.ended(id);
+        let error = match (self.deck.last_error(id), &row.status) {
+            (_, Status::Done { .. }) => None,
+            (Some(error), _) => Some(ErrorView {
+                message: error.message,
+                hint: error.hint,
+                detail: error.detail,
+            }),
+            (None, Status::Failed { cause, .. }) => Some(ErrorView {
+                message: cause.to_string(),
+                hint: String::new(),
+                detail: String::new(),
+            }),
+            (None, _) => None,
+        };
+        let attempts = self.deck.attempts(id);
+        let fetched = ended.and_then(|ended| ended.fetched.as_ref());
+        let facts = [
+            ("URL", self.deck.spec(id).map(|spec| spec.url().to_string())),
+            (
+                "Redirected to",
+                fetched.map(|fetched| fetched.final_url.clone()),
+            ),
+            (
+                "Saved to",
+                fetched.and_then(|fetched| Some(fetched.path.as_ref()?.display().to_string())),
+            ),
+            (
+                "Status",
+                row.status.detail().map(|detail| detail.into_owned()),
+            ),
+            (
+                "HTTP status",
+                fetched.map(|fetched| fetched.http_status.to_string()),
+            ),
+            (
+                "Read in all",
+                ended.map(|ended| format::bytes(ended.wire_bytes)),
+            ),
+            ("Slept", row.slept.map(format::duration)),
+            (
+                "Paused for",
+                ended
+                    .filter(|ended| !ended.paused.is_zero())
+                    .map(|ended| format::duration(ended.paused)),
+            ),
+            ("Attempts", (attempts > 0).then(|| attempts.to_string())),
+        ];
+        let url = self.deck.spec(id).map(|spec| spec.url().to_string());
+        let says_something = |(name, text): (&'static str, Option<String>)| {
+            let text = text.filter(|text| !text.is_empty())?;
+            (name != "Redirected to" || Some(&text) != url.as_ref()).then_some((name, text))
+        };
+        Some(InspectorView {
+            row,
+            error,
+            facts: facts.into_iter().filter_map(says_something).collect(),
+        })
     }
 
     /// Turns keys and what is pasted into intents, unless a sheet has them.

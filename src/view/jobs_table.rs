@@ -13,7 +13,7 @@ use egui_table::{
 
 use super::Selection;
 use super::table_cells::{self, CellContext};
-use crate::command::Intent;
+use crate::command::{Command, Intent};
 use crate::status::{RowId, RowSource, RowView};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, CheckState, OneLine};
@@ -377,7 +377,9 @@ impl TableDelegate for Delegate<'_> {
         let is_selected = self.state.selection.contains(row.id);
         let response = ui.interact(rect, row_id(row.id, "row"), Sense::click());
         self.name_row(&response, &row, is_selected);
-        if response.clicked() {
+        if response.double_clicked() {
+            self.intents.push(Intent::Run(Command::Inspector));
+        } else if response.clicked() {
             // With the keyboard, the row that has the focus is ticked or not; the pointer selects it alone.
             let adds = !response.contains_pointer();
             let modifiers = ui.input(|input| input.modifiers);

@@ -3,12 +3,15 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
 
 use super::{
-    JobsTableState, StatusBar, ToolbarState, chips_ui, empty_ui, jobs_table_ui, nothing_found_ui,
-    status_bar_ui, toolbar_ui,
+    InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui, empty_ui, inspector_ui,
+    jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
 };
 use crate::command::{Intent, Possible};
 use crate::status::{Chip, RowSource};
 use crate::theme::{self, Tokens};
+
+/// From this width on the inspector stands beside the table, and below it in narrower windows.
+const BESIDE_FROM_WIDTH: f32 = 1000.0;
 
 /// What the main screen shows.
 #[derive(Clone, Copy)]
@@ -21,6 +24,8 @@ pub struct MainScreen<'a> {
     pub status: StatusBar<'a>,
     /// Counts up ten times a second while anything moves.
     pub beat: u64,
+    /// The row the inspector shows, if it is open and there is one.
+    pub inspected: Option<&'a InspectorView>,
 }
 
 /// What the main screen keeps.
@@ -32,6 +37,8 @@ pub struct MainState {
     pub table: JobsTableState,
     /// What is typed into the field of the empty screen.
     pub empty_text: String,
+    /// Whether the inspector is open.
+    pub is_inspector_open: bool,
 }
 
 /// The main screen. True while somebody aims at a row: the order of the rows should then stay as it is.
@@ -74,6 +81,21 @@ pub fn main_screen_ui(
         .show(ui, |ui| {
             status_bar_ui(ui, &screen.status);
         });
+    if state.is_inspector_open && counts.all() > 0 {
+        let frame = bar(tokens.panel);
+        let panel = if ui.available_width() >= BESIDE_FROM_WIDTH {
+            Panel::right("inspector")
+                .default_size(340.0)
+                .size_range(260.0..=520.0)
+        } else {
+            Panel::bottom("inspector below")
+                .default_size(220.0)
+                .size_range(140.0..=360.0)
+        };
+        panel.resizable(true).frame(frame).show(ui, |ui| {
+            inspector_ui(ui, screen.inspected, screen.beat, intents);
+        });
+    }
     let table = CentralPanel::no_frame()
         .frame(Frame::new().fill(tokens.bg))
         .show(ui, |ui| {

@@ -177,3 +177,53 @@ fn the_field_of_the_empty_screen_leads_to_the_sheet() {
             .is_some()
     );
 }
+
+#[test]
+fn a_failure_is_explained_in_the_inspector() {
+    // A port that was free a moment ago: nobody listens there.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let dead = listener.local_addr().expect("an address");
+    drop(listener);
+    let mut window = empty_window();
+    window.event(Event::Paste(format!("http://{dead}/gone.bin")));
+    window.run();
+    let retries = window.get_by_role_and_label(Role::TextInput, "Retries");
+    retries.focus();
+    window.run();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window
+        .get_by_role_and_label(Role::TextInput, "Retries")
+        .type_text("0");
+    window.run();
+    click(&mut window, "Add 1");
+    wait_until(&mut window, "the failure", |window| {
+        window.state().deck().counts().of(Chip::Failed) == 1
+    });
+    window.run();
+    let says = row_says(&window, "gone.bin");
+    assert!(says.contains("Failed"), "{says}");
+
+    window.key_press(Key::ArrowDown);
+    window.run();
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Copy")
+            .is_none()
+    );
+    window.key_press(Key::Enter);
+    window.run();
+    let shows = |window: &Window, text: &str| {
+        let is_label = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.role() == Role::Label && node.value().is_some_and(|value| value.contains(text))
+        };
+        window.query_all_by(is_label).next().is_some()
+    };
+    assert!(shows(&window, &format!("http://{dead}/gone.bin")));
+    click(&mut window, "Copy");
+    click(&mut window, "Close the inspector");
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Copy")
+            .is_none()
+    );
+}

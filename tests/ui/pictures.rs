@@ -1,6 +1,7 @@
 //! Pictures of the main screen, compared with those that were looked at.
 
 use egui::Theme;
+use jobdeck::view::{ErrorView, InspectorView};
 
 use crate::support::{Screen, every_state, harness};
 
@@ -36,6 +37,29 @@ fn nothing_yet() {
         Theme::Light,
         Screen::default(),
     );
+}
+
+#[test]
+fn inspector() {
+    let mut screen = every_state();
+    screen.state.is_inspector_open = true;
+    let view = InspectorView {
+        row: screen.rows.0[4].clone(),
+        error: Some(ErrorView {
+            message: "A web page came instead of the file".to_owned(),
+            hint: "Open the link in a browser and copy the address of the file itself".to_owned(),
+            detail: "HTTP/1.1 200 OK, content-type: text/html".to_owned(),
+        }),
+        facts: vec![
+            (
+                "URL",
+                "https://files.example.net/downloads/2026/old-link.zip?token=…".to_owned(),
+            ),
+            ("Attempts", "2".to_owned()),
+        ],
+    };
+    screen.inspected = Some(view);
+    picture("inspector_dark", [1280.0, 800.0], Theme::Dark, screen);
 }
 
 const LINKS: &str = "https://cdimage.example.org/debian-13.1-amd64-netinst.iso

@@ -12,8 +12,8 @@ use jobdeck::programs::{Spec, TimedSpec};
 use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
 use jobdeck::theme;
 use jobdeck::view::{
-    AddDefaults, AddSheetState, FrameTimes, MainScreen, MainState, StatusBar, add_sheet_ui,
-    main_screen_ui,
+    AddDefaults, AddSheetState, FrameTimes, InspectorView, MainScreen, MainState, StatusBar,
+    add_sheet_ui, main_screen_ui,
 };
 
 /// Rows as a test wants them.
@@ -48,6 +48,7 @@ pub(crate) struct Screen {
     pub(crate) beat: Option<u64>,
     pub(crate) state: MainState,
     pub(crate) add_sheet: AddSheetState,
+    pub(crate) inspected: Option<InspectorView>,
     pub(crate) intents: Vec<Intent>,
 }
 
@@ -64,6 +65,7 @@ impl Default for Screen {
             beat: None,
             state: MainState::default(),
             add_sheet: AddSheetState::new(&defaults),
+            inspected: None,
             intents: Vec::new(),
         }
     }
@@ -91,6 +93,7 @@ impl eframe::App for Screen {
             chip: None,
             status,
             beat,
+            inspected: self.inspected.as_ref(),
         };
         main_screen_ui(ui, &screen, &mut self.state, &mut self.intents);
         add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
