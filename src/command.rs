@@ -315,6 +315,8 @@ pub enum Intent {
     Find(String),
     /// Open the sheet that adds jobs, with this text in it.
     AddText(String),
+    /// Add the demo's jobs.
+    TryDemo,
     /// Add these downloads.
     #[cfg(feature = "deck")]
     Add(crate::view::AddRequest),

@@ -1,9 +1,9 @@
 //! The native entry: what the arguments ask for, done in a window or without one.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{cell::RefCell, path::PathBuf, process::ExitCode};
 
 use jobdeck::{
-    app::{AppOptions, open_window},
+    app::{AppOptions, Demo, open_window},
     cli::{self, BadLine, Command, OpenOptions, RunOptions},
     demo::{self, DemoServer, Pace},
     fetch::Request,
@@ -41,6 +41,7 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
         options.demo,
         default_folder.as_ref(),
     )?;
+    let demo = offered_demo(options.jobs.clone());
     let app = AppOptions {
         specs: work.specs,
         jobs_at_once: options.jobs.jobs_at_once,
@@ -49,6 +50,7 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
             folder: downloads,
             home: dirs::home_dir(),
         },
+        demo: Some(demo),
         ..AppOptions::default()
     };
     if let Err(error) = open_window(app) {
@@ -56,6 +58,17 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
         return Err(format!("{}\n{hint}", with_causes(&error)).into());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The demo that the empty screen offers: its server starts with it, and lasts as long as the window.
+fn offered_demo(jobs: JobOptions) -> Demo {
+    let servers = RefCell::new(Vec::new());
+    Demo::new(move || {
+        let work =
+            Work::new(Vec::new(), &jobs, true, None).map_err(|problem| problem.to_string())?;
+        servers.borrow_mut().extend(work.server);
+        Ok(work.specs)
+    })
 }
 
 fn run(options: RunOptions) -> Result<ExitCode, Problem> {
@@ -91,7 +104,7 @@ fn end_status(end: RunEnd, left_out: &[BadLine]) -> u8 {
 /// What there is to do, and the demo's server as long as it is needed.
 struct Work {
     specs: Vec<Spec>,
-    _server: Option<DemoServer>,
+    server: Option<DemoServer>,
 }
 
 impl Work {
@@ -108,7 +121,7 @@ impl Work {
                 demo::fetch_specs(&server.url(""), jobs).map_err(|error| error.message.clone())?;
             return Ok(Self {
                 specs,
-                _server: Some(server),
+                server: Some(server),
             });
         }
         let mut random = jobs.random();
@@ -118,7 +131,7 @@ impl Work {
             .collect();
         Ok(Self {
             specs,
-            _server: None,
+            server: None,
         })
     }
 }

@@ -23,6 +23,7 @@ impl App {
                 Intent::Act(action, id) => self.act(action, vec![id]),
                 Intent::Find(search) => self.find(search),
                 Intent::AddText(text) => self.add_sheet.open(&text),
+                Intent::TryDemo => self.try_demo(),
                 Intent::Add(request) => self.add(&request),
             }
         }
@@ -120,6 +121,20 @@ impl App {
             .ids()
             .filter(|id| self.deck.status(*id).is_some_and(|status| fits(&status)))
             .collect()
+    }
+
+    fn try_demo(&mut self) {
+        let Some(demo) = &self.demo else { return };
+        match demo.specs() {
+            Ok(specs) => {
+                self.main.empty.demo_error = None;
+                self.deck.apply(Action::Add {
+                    specs,
+                    paused: false,
+                });
+            }
+            Err(error) => self.main.empty.demo_error = Some(error),
+        }
     }
 
     fn add(&mut self, request: &AddRequest) {

@@ -9,6 +9,9 @@ mod ui;
 #[cfg(not(target_arch = "wasm32"))]
 mod window;
 
+use std::fmt;
+use std::rc::Rc;
+
 use egui::ThemePreference;
 
 use crate::command::Intent;
@@ -35,6 +38,29 @@ pub struct AppOptions {
     pub add_defaults: AddDefaults,
     /// The time its jobs live in; tests give a virtual one.
     pub clock: Clock,
+    /// The demo that the empty screen offers.
+    pub demo: Option<Demo>,
+}
+
+/// Where the demo's jobs come from.
+#[derive(Clone)]
+pub struct Demo(Rc<dyn Fn() -> Result<Vec<Spec>, String>>);
+
+impl Demo {
+    /// A demo whose jobs `start` gives, or says why it cannot.
+    pub fn new(start: impl Fn() -> Result<Vec<Spec>, String> + 'static) -> Self {
+        Self(Rc::new(start))
+    }
+
+    fn specs(&self) -> Result<Vec<Spec>, String> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Demo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Demo(…)")
+    }
 }
 
 impl Default for AppOptions {
@@ -44,6 +70,7 @@ impl Default for AppOptions {
             jobs_at_once: JOBS_AT_ONCE.default,
             add_defaults: AddDefaults::default(),
             clock: Clock::real(),
+            demo: None,
         }
     }
 }
@@ -57,6 +84,7 @@ pub struct App {
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
     frame_timer: FrameTimer,
+    demo: Option<Demo>,
     /// What the user wants, as opposed to what the system shows.
     theme: ThemePreference,
 }
@@ -81,9 +109,12 @@ impl App {
             specs: options.specs,
             paused: false,
         });
+        let mut main = MainState::default();
+        main.empty.offers_demo = options.demo.is_some();
         Self {
             deck,
-            main: MainState::default(),
+            main,
+            demo: options.demo,
             add_sheet: AddSheetState::new(&options.add_defaults),
             intents: Vec::new(),
             frame_timer: FrameTimer::install(ctx),

@@ -1,41 +1,66 @@
 //! What stands where there are no rows.
 
-use egui::{Align2, Frame, Margin, RichText, Stroke, TextEdit, Ui, UiBuilder, vec2};
+use egui::{
+    Align, Align2, Frame, Id, Layout, Margin, RichText, TextEdit, TextStyle, Ui, UiBuilder, vec2,
+};
 
 use crate::command::{Command, Intent};
 use crate::theme::{self, Tokens};
-use crate::widgets::{Button, ButtonKind};
+use crate::widgets::{Button, ButtonKind, field_frame};
 
-/// The screen before the first job: one sentence, a field for links, a button. `text` is what is typed so far.
-pub fn empty_ui(ui: &mut Ui, text: &mut String, intents: &mut Vec<Intent>) {
+/// What the empty screen keeps.
+#[derive(Clone, Debug, Default)]
+pub struct EmptyState {
+    /// What is typed into its field.
+    pub text: String,
+    /// Whether there is a demo to try.
+    pub offers_demo: bool,
+    /// Why the demo could not be started.
+    pub demo_error: Option<String>,
+}
+
+/// The screen before the first job: one sentence, a field for links, and what to do with them.
+pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) {
     centered_ui(ui, vec2(520.0, 220.0), |ui| {
         let tokens = Tokens::of(ui.style());
         let title = RichText::new("Nothing to watch yet").font(theme::semibold(theme::TEXT_LARGE));
         ui.label(title.color(tokens.text));
         ui.add_space(4.0);
-        ui.label(
-            RichText::new("Paste links to download or to measure, one per line")
-                .color(tokens.muted),
-        );
+        let sentence = "Paste links to download or to measure, one per line";
+        ui.label(RichText::new(sentence).color(tokens.muted));
         ui.add_space(4.0);
-        let frame = Frame::new()
-            .fill(tokens.bg)
-            .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
-            .corner_radius(theme::RADIUS)
-            .inner_margin(Margin::symmetric(10, 8));
-        let field = TextEdit::multiline(text)
-            .hint_text("https://…")
-            .font(egui::TextStyle::Monospace)
-            .frame(frame)
-            .desired_rows(3)
-            .desired_width(f32::INFINITY);
-        ui.add(field);
+        let id = Id::unique("links on the empty screen");
+        field_frame(ui, id, false)
+            .inner_margin(Margin::symmetric(10, 8))
+            .show(ui, |ui| {
+                let field = TextEdit::multiline(&mut state.text)
+                    .id(id)
+                    .hint_text("https://…")
+                    .font(TextStyle::Monospace)
+                    .frame(Frame::NONE)
+                    .margin(Margin::ZERO)
+                    .desired_rows(4)
+                    .desired_width(f32::INFINITY);
+                ui.add(field);
+            });
         ui.add_space(4.0);
-        let add = Button::new(Command::Add.text())
-            .kind(ButtonKind::Primary)
-            .tooltip(Command::Add.tooltip());
-        if add.show(ui).clicked() {
-            intents.push(Intent::AddText(std::mem::take(text)));
+        let width = if state.offers_demo { 190.0 } else { 60.0 };
+        let line = vec2(width, theme::CONTROL_HEIGHT);
+        ui.allocate_ui_with_layout(line, Layout::left_to_right(Align::Center), |ui| {
+            let add = Button::new(Command::Add.text()).kind(ButtonKind::Primary);
+            if add.tooltip(Command::Add.tooltip()).show(ui).clicked() {
+                intents.push(Intent::AddText(std::mem::take(&mut state.text)));
+            }
+            if state.offers_demo {
+                let demo = Button::new("Try the demo");
+                let demo = demo.tooltip("Three downloads from a server on this computer");
+                if demo.show(ui).clicked() {
+                    intents.push(Intent::TryDemo);
+                }
+            }
+        });
+        if let Some(error) = &state.demo_error {
+            ui.label(RichText::new(error).color(tokens.failed));
         }
     });
 }
@@ -62,6 +87,6 @@ fn centered_ui(ui: &mut Ui, size: egui::Vec2, contents: impl FnOnce(&mut Ui)) {
     let rect = Align2::CENTER_CENTER.align_size_within_rect(size.min(room.size()), room);
     let builder = UiBuilder::new()
         .max_rect(rect)
-        .layout(egui::Layout::top_down(egui::Align::Center));
+        .layout(Layout::top_down(Align::Center));
     ui.scope_builder(builder, contents);
 }

@@ -3,8 +3,8 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
 
 use super::{
-    InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui, empty_ui, inspector_ui,
-    jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
+    EmptyState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui, empty_ui,
+    inspector_ui, jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
 };
 use crate::command::{Intent, Possible};
 use crate::status::{Chip, RowSource};
@@ -35,8 +35,8 @@ pub struct MainState {
     pub toolbar: ToolbarState,
     /// What the table keeps.
     pub table: JobsTableState,
-    /// What is typed into the field of the empty screen.
-    pub empty_text: String,
+    /// What the empty screen keeps.
+    pub empty: EmptyState,
     /// Whether the inspector is open.
     pub is_inspector_open: bool,
 }
@@ -100,7 +100,7 @@ pub fn main_screen_ui(
         .frame(Frame::new().fill(tokens.bg))
         .show(ui, |ui| {
             if counts.all() == 0 {
-                empty_ui(ui, &mut state.empty_text, intents);
+                empty_ui(ui, &mut state.empty, intents);
             } else if screen.rows.is_empty() {
                 nothing_found_ui(ui, intents);
             } else {

@@ -23,7 +23,7 @@ pub use add_form::{AddDefaults, AddRequest};
 #[cfg(feature = "deck")]
 pub use add_sheet::{AddSheetState, add_sheet_ui};
 pub use chips::chips_ui;
-pub use empty::{empty_ui, nothing_found_ui};
+pub use empty::{EmptyState, empty_ui, nothing_found_ui};
 pub use host::EguiHost;
 pub use inspector::{ErrorView, InspectorView, inspector_ui};
 pub use jobs_table::{JobsTableState, jobs_table_ui};

@@ -2,13 +2,13 @@
 
 use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
-use jobdeck::app::AppOptions;
+use jobdeck::app::{AppOptions, Demo};
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::programs::JobOptions;
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
 
-use crate::support::{Window, click, row_says, wait_until, window};
+use crate::support::{Window, click, row_says, timed, wait_until, window};
 
 /// An empty window that counts bytes unless told to save.
 fn empty_window() -> Window {
@@ -226,4 +226,34 @@ fn a_failure_is_explained_in_the_inspector() {
             .query_by_role_and_label(Role::Button, "Copy")
             .is_none()
     );
+}
+
+#[test]
+fn the_empty_screen_starts_the_demo_and_says_why_it_cannot() {
+    let works = std::rc::Rc::new(std::cell::Cell::new(false));
+    let demo = Demo::new({
+        let works = works.clone();
+        move || {
+            if works.get() {
+                Ok(vec![timed("demo", 1, 1)])
+            } else {
+                Err("no port is free".to_owned())
+            }
+        }
+    });
+    let mut window = window(AppOptions {
+        demo: Some(demo),
+        ..AppOptions::default()
+    });
+    window.run();
+    click(&mut window, "Try the demo");
+    let shows_error = |window: &Window| {
+        window
+            .query_all_by_role(Role::Label)
+            .any(|node| node.value().as_deref() == Some("no port is free"))
+    };
+    assert!(shows_error(&window));
+    works.set(true);
+    click(&mut window, "Try the demo");
+    assert!(row_says(&window, "demo").contains("Sleeping"));
 }
