@@ -44,19 +44,22 @@ pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) 
                 ui.add(field);
             });
         ui.add_space(4.0);
-        let width = if state.offers_demo { 190.0 } else { 60.0 };
-        let line = vec2(width, theme::CONTROL_HEIGHT);
+        let add = Button::new(Command::Add.text())
+            .kind(ButtonKind::Primary)
+            .tooltip(Command::Add.tooltip());
+        let demo =
+            Button::new("Try the demo").tooltip("Three downloads from a server on this computer");
+        let demo = state.offers_demo.then_some(demo);
+        let demo_width = demo
+            .as_ref()
+            .map_or(0.0, |demo| demo.width(ui) + ui.spacing().item_spacing.x);
+        let line = vec2(add.width(ui) + demo_width, theme::CONTROL_HEIGHT);
         ui.allocate_ui_with_layout(line, Layout::left_to_right(Align::Center), |ui| {
-            let add = Button::new(Command::Add.text()).kind(ButtonKind::Primary);
-            if add.tooltip(Command::Add.tooltip()).show(ui).clicked() {
+            if add.show(ui).clicked() {
                 intents.push(Intent::AddText(std::mem::take(&mut state.text)));
             }
-            if state.offers_demo {
-                let demo = Button::new("Try the demo");
-                let demo = demo.tooltip("Three downloads from a server on this computer");
-                if demo.show(ui).clicked() {
-                    intents.push(Intent::TryDemo);
-                }
+            if demo.is_some_and(|demo| demo.show(ui).clicked()) {
+                intents.push(Intent::TryDemo);
             }
         });
         if let Some(error) = &state.demo_error {

@@ -8,6 +8,9 @@ use egui::{
 use super::{Icon, OneLine};
 use crate::theme::{self, Tokens};
 
+const ICON_SIZE: f32 = 14.0;
+const ICON_GAP: f32 = 6.0;
+
 /// How much a button asks for attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
@@ -83,38 +86,56 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// Shows it.
-    pub fn show(self, ui: &mut Ui) -> Response {
-        const ICON_SIZE: f32 = 14.0;
-        let tokens = Tokens::of(ui.style());
-        let icon = self.icon;
-        let show_text = !(self.is_icon_only && icon.is_some());
+    /// How wide it will be.
+    #[must_use]
+    pub fn width(&self, ui: &Ui) -> f32 {
+        let text = self.text_line(ui, Tokens::of(ui.style()).text);
+        self.width_around(text.as_ref())
+    }
+
+    fn shows_text(&self) -> bool {
+        !(self.is_icon_only && self.icon.is_some())
+    }
+
+    fn text_line(&self, ui: &Ui, ink: Color32) -> Option<OneLine> {
         let font = match self.kind {
             ButtonKind::Primary => theme::semibold(theme::TEXT_BODY),
             ButtonKind::Framed | ButtonKind::Quiet => theme::medium(theme::TEXT_BODY),
         };
+        self.shows_text()
+            .then(|| OneLine::new(ui, self.text, font, ink, f32::INFINITY))
+    }
+
+    fn padding(&self) -> f32 {
+        if self.shows_text() { 11.0 } else { 9.0 }
+    }
+
+    fn width_around(&self, text: Option<&OneLine>) -> f32 {
+        let icon_width = match (self.icon, text) {
+            (Some(_), Some(_)) => ICON_SIZE + ICON_GAP,
+            (Some(_), None) => ICON_SIZE,
+            (None, _) => 0.0,
+        };
+        let width = 2.0 * self.padding() + icon_width + text.map_or(0.0, OneLine::width);
+        width.round()
+    }
+
+    /// Shows it.
+    pub fn show(self, ui: &mut Ui) -> Response {
+        let tokens = Tokens::of(ui.style());
         let ink = match (self.is_enabled, self.kind) {
             (true, ButtonKind::Primary) => tokens.on_accent,
             (true, _) => tokens.text,
             (false, _) => tokens.faint,
         };
-        let text = show_text.then(|| OneLine::new(ui, self.text, font, ink, f32::INFINITY));
-
-        let padding = if show_text { 11.0 } else { 9.0 };
-        let icon_width = if icon.is_some() { ICON_SIZE } else { 0.0 };
-        let gap = if icon.is_some() && show_text {
-            6.0
-        } else {
-            0.0
-        };
-        let width = 2.0 * padding + icon_width + gap + text.as_ref().map_or(0.0, OneLine::width);
+        let text = self.text_line(ui, ink);
+        let width = self.width_around(text.as_ref());
         let sense = if self.is_enabled {
             Sense::click()
         } else {
             Sense::hover()
         };
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(width.round(), theme::CONTROL_HEIGHT), sense);
+        let (rect, response) = ui.allocate_exact_size(vec2(width, theme::CONTROL_HEIGHT), sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, self.is_enabled, self.text));
 
         if ui.is_rect_visible(rect) {
@@ -147,15 +168,15 @@ impl<'a> Button<'a> {
                 StrokeKind::Inside,
             );
             paint_focus(ui, rect, &response, radius);
-            let mut x = rect.left() + padding;
-            if let Some(icon) = icon {
+            let mut x = rect.left() + self.padding();
+            if let Some(icon) = self.icon {
                 icon.paint(
                     ui.painter(),
                     pos2(x + ICON_SIZE / 2.0, rect.center().y),
                     ICON_SIZE,
                     ink,
                 );
-                x += icon_width + gap;
+                x += ICON_SIZE + ICON_GAP;
             }
             if let Some(text) = text {
                 text.paint(ui, Align2::LEFT_CENTER, pos2(x, rect.center().y));
