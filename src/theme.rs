@@ -257,7 +257,7 @@ fn style(theme: egui::Theme, tokens: &Tokens) -> egui::Style {
     style.spacing.button_padding = vec2(10.0, 4.0);
     style.spacing.interact_size = vec2(CONTROL_HEIGHT, CONTROL_HEIGHT);
     style.spacing.window_margin = Margin::same(20);
-    style.spacing.menu_margin = Margin::same(4);
+    style.spacing.menu_margin = Margin::symmetric(8, 5);
     style.spacing.tooltip_width = 420.0;
     style.spacing.icon_width = 14.0;
     style.spacing.icon_spacing = 8.0;

@@ -242,6 +242,9 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     assert!(!folder.join("cancelled.bin").exists());
 
     window.click_button(0, 0);
+    // Jobs go on while nobody looks.
+    let minimise = ["windowminimize", "--sync", &window.id];
+    window.screen.tool("xdotool", &minimise);
     for name in ["paused.bin", "on.bin"] {
         let path = folder.join(name);
         wait_until(name, || path.exists().then_some(()));
@@ -253,6 +256,9 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     }
 
     // All is over: the window rests, and costs nothing.
+    window
+        .screen
+        .tool("xdotool", &["windowactivate", "--sync", &window.id]);
     sleep(Duration::from_secs(2));
     let before = window.processor_secs();
     sleep(Duration::from_secs(3));
