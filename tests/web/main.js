@@ -1,12 +1,21 @@
 // The web page in a real browser. Run by scripts/test_web; an argument chooses the cases whose name holds it.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { serveBodies, servePage } from './servers.js';
+import { CHUNK, serveBodies, servePage } from './servers.js';
 import { Dashboard, REPOSITORY, SCREENSHOTS, startBrowser, until } from './support.js';
 
 const MIB = 1024 * 1024;
+
+/** What the system may take from a server on behalf of a browser that does not read. Linux's default is 6 MiB. */
+const SYSTEM_BUFFER = await readFile('/proc/sys/net/ipv4/tcp_rmem', 'utf8')
+  .then((text) => Number(text.trim().split(/\s+/)[2]), () => 6 * MIB);
+/** How far a server may get ahead of a paused job: the buffers of page, browser and sending side, and the system's. */
+const MOST_AHEAD = 10 * MIB + SYSTEM_BUFFER;
+/** A body that is certainly held up by a pause. */
+const BIG = Math.max(64 * MIB, 2 * MOST_AHEAD);
 
 /** Waits until the server hands nothing more to the browser, and says how much it did. */
 async function sentAtRest(entry) {
@@ -54,7 +63,8 @@ const cases = {
     const still = await dashboard.row('photos.tar');
     assert.equal(still.received, paused.received, 'a paused job counts no bytes');
     assert.equal(still.state, 'Paused');
-    assert.ok(!tar.closed && !tar.finished, 'the connection stays open while paused');
+    // The system may have taken all of it from the server by now; what counts is that nobody hung up.
+    assert.ok(!tar.closed, 'the connection stays open while paused');
     await dashboard.click('Resume photos.tar');
     await dashboard.until('photos.tar', 'is done', (row) => row.state === 'Done');
 
@@ -73,24 +83,25 @@ const cases = {
 
   async 'a pause of a big body stops the server, and resuming goes on over the same connection'({ browser, pageUrl, bodies }) {
     const dashboard = await Dashboard.open(browser, pageUrl);
-    await dashboard.type(`${bodies.url}/bytes/${64 * MIB}/big.iso?rate=${4 * MIB}`);
+    await dashboard.type(`${bodies.url}/bytes/${BIG}/big.iso?rate=${4 * MIB}`);
+    await dashboard.addCounted(1);
     await dashboard.until('big.iso', 'downloads', (row) => row.received > 4 * MIB);
     await dashboard.click('Pause big.iso');
     const paused = await dashboard.until('big.iso', 'is paused', (row) => row.state === 'Paused');
     const [entry] = bodies.requests('big.iso');
     const sentWhenPaused = entry.sent;
     const sent = await sentAtRest(entry);
-    assert.ok(sent - paused.received <= 16 * MIB, `${sent} sent, ${paused.received} received`);
+    assert.ok(sent - paused.received <= MOST_AHEAD, `${sent} sent, ${paused.received} received`);
     assert.ok(sent < entry.bytes, 'the server was stopped before the end');
     assert.equal((await dashboard.row('big.iso')).received, paused.received);
     await dashboard.click('Resume big.iso');
     const done = await dashboard.until('big.iso', 'is done', (row) => row.state === 'Done');
-    assert.equal(done.received, 64 * MIB);
-    assert.equal(entry.sent, 64 * MIB);
+    assert.equal(done.received, BIG);
+    assert.equal(entry.sent, BIG);
     assert.equal(bodies.requests('big.iso').length, 1, 'the same connection went on');
     await dashboard.close();
     const mib = (bytes) => (bytes / MIB).toFixed(1);
-    return `paused at ${mib(paused.received)} MiB, the server had sent ${mib(sentWhenPaused)}, and stopped at ${mib(sent)}`;
+    return `paused at ${mib(paused.received)} MiB, the server had sent ${mib(sentWhenPaused)}, and stopped at ${mib(sent)} (at most ${mib(MOST_AHEAD)} ahead are allowed here)`;
   },
 
   async 'three links with exact byte counts, and a refusal that is explained'({ browser, pageUrl, bodies }) {
@@ -102,6 +113,7 @@ const cases = {
       `${bodies.url}/bytes/1000/refused.bin?cors=no`,
       `${bodies.url}/bytes/1000/missing.bin?status=404`,
     ]);
+    await dashboard.addCounted(5);
     for (const [name, count] of [['one.bin', 1], ['many.bin', 5_000_017], ['unannounced.bin', 300_001]]) {
       const row = await dashboard.until(name, 'is done', (candidate) => candidate.state === 'Done');
       assert.equal(row.received, count);
@@ -115,6 +127,19 @@ const cases = {
     const missing = await dashboard.until('missing.bin', 'has failed', (row) => row.state === 'Failed');
     assert.match(missing.detail, /404/);
     await dashboard.screenshot('links_light');
+    await dashboard.close();
+  },
+
+  async 'a link that is saved becomes one of the downloads of the browser'({ browser, pageUrl, bodies }) {
+    const dashboard = await Dashboard.open(browser, pageUrl);
+    await dashboard.paste([`${bodies.url}/bytes/3000001/gr%C3%BC%C3%9Fe.txt`]);
+    const [download] = await Promise.all([dashboard.page.waitForEvent('download'), dashboard.click('Add 1')]);
+    assert.equal(download.suggestedFilename(), 'grüße.txt');
+    const bytes = await readFile(await download.path());
+    assert.equal(bytes.length, 3_000_001);
+    assert.ok(bytes.subarray(0, CHUNK.length).equals(CHUNK), 'the bytes are those that were sent');
+    const row = await dashboard.until('grüße.txt', 'is done', (candidate) => candidate.state === 'Done');
+    assert.equal(row.received, 3_000_001);
     await dashboard.close();
   },
 

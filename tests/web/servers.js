@@ -39,7 +39,8 @@ export async function servePage(folder) {
   return { url: await listen(server), close: () => server.closeAllConnections() || server.close() };
 }
 
-const CHUNK = Buffer.alloc(64 * 1024, 'jobdeck ');
+/** What every body is made of, over and over. */
+export const CHUNK = Buffer.alloc(64 * 1024, 'jobdeck ');
 
 /**
  * Serves bodies of an exact length, with the addresses of the demo's own server, and keeps a log of what it handed to

@@ -111,26 +111,25 @@ export class Dashboard {
     await this.page.mouse.click(x + width / 2, y + height / 2);
   }
 
-  /** Pastes links into the page, which opens the sheet with them, and adds them, to be counted only. */
+  /** Pastes links into the page, which opens the sheet with them. */
   async paste(links) {
     await this.page.evaluate((text) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData('text/plain', text);
       document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
     }, links.join('\n'));
-    await this.countOnlyAndAdd(links.length);
   }
 
-  /** Types a link into the sheet, and adds it, to be counted only. */
+  /** Types a link into the sheet. */
   async type(link) {
     await this.click('Add…');
     await this.control('Close');
     // The sheet gives its first field the focus.
     await this.page.keyboard.type(link);
-    await this.countOnlyAndAdd(1);
   }
 
-  async countOnlyAndAdd(count) {
+  /** Adds what is in the sheet, so many links, to be counted and not kept. */
+  async addCounted(count) {
     await this.click('count only, keep nothing', 'CheckBox');
     await this.click(`Add ${count}`);
   }
