@@ -56,6 +56,9 @@ impl Column {
         Self::Actions,
     ];
 
+    /// What each gets of the room that is left over.
+    const SHARES: [(Self, f32); 3] = [(Self::Job, 0.6), (Self::State, 0.2), (Self::Progress, 0.2)];
+
     fn title(self) -> &'static str {
         match self {
             Self::Check | Self::Actions => "",
@@ -113,11 +116,6 @@ impl Column {
 
 /// The columns that are shown, and how wide they are in a table of this width.
 fn column_widths(table_width: f32, chosen: &BTreeMap<Column, f32>) -> Vec<(Column, f32)> {
-    const SHARES: [(Column, f32); 3] = [
-        (Column::Job, 0.6),
-        (Column::State, 0.2),
-        (Column::Progress, 0.2),
-    ];
     let shown = Column::ALL
         .into_iter()
         .filter(|column| table_width >= column.shown_from_width());
@@ -134,7 +132,7 @@ fn column_widths(table_width: f32, chosen: &BTreeMap<Column, f32>) -> Vec<(Colum
         .collect();
     let spare = table_width - widths.iter().map(|(_, width)| width).sum::<f32>();
     let takes_spare = |column: Column| {
-        let share = SHARES
+        let share = Column::SHARES
             .iter()
             .find(|(other, _)| *other == column)
             .map(|(_, share)| *share);
@@ -232,21 +230,37 @@ pub fn jobs_table_ui(
         }
         .store(ui.ctx(), id);
         table.show(ui, &mut delegate);
-        TableState::load(ui.ctx(), id)
+        let after = TableState::load(ui.ctx(), id).map(|state| state.col_widths);
+        let was_double_clicked = columns.iter().any(|(column, _)| {
+            let handle = id.with(column.id()).with("resize");
+            ui.read_response(handle)
+                .is_some_and(|response| response.double_clicked())
+        });
+        (after.unwrap_or_default(), was_double_clicked)
     });
 
-    let after = after
-        .inner
-        .map(|state| state.col_widths)
-        .unwrap_or_default();
-    for (column, width) in columns {
-        match after.get(&column.id()) {
-            Some(chosen) if (chosen - width).abs() > 0.5 => {
-                state.widths.insert(column, *chosen);
-            }
-            _ => {}
+    let (after, was_double_clicked) = after.inner;
+    if was_double_clicked {
+        // Back to the widths that fit the window.
+        state.widths.clear();
+        return;
+    }
+    let drawn = columns.iter().position(|(column, width)| {
+        after
+            .get(&column.id())
+            .is_some_and(|after| (after - width).abs() > 0.5)
+    });
+    let Some(drawn) = drawn else { return };
+    // Those before it keep their widths too: the edge stays under the pointer.
+    for (column, width) in &columns[..drawn] {
+        if Column::SHARES.iter().any(|(shares, _)| shares == column) {
+            state.widths.insert(*column, *width);
         }
     }
+    let (column, width) = columns[drawn];
+    state
+        .widths
+        .insert(column, after.get(&column.id()).copied().unwrap_or(width));
 }
 
 /// Moves from row to row with the keys, unless something else has the keyboard.
@@ -352,6 +366,14 @@ impl TableDelegate for Delegate<'_> {
                 }
             }
             return;
+        }
+        if !column.title().is_empty() {
+            let header = ui.interact(
+                rect,
+                Id::unique(("jobs table header", column)),
+                Sense::hover(),
+            );
+            header.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, column.title()));
         }
         let font = theme::regular(theme::TEXT_SMALL);
         let title = OneLine::new(ui, column.title(), font, self.tokens.muted, rect.width());

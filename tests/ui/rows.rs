@@ -141,3 +141,79 @@ fn a_hundred_thousand_rows_cost_what_is_visible() {
     let shown = harness.get_all_by_role(Role::Row).count();
     assert!(shown < 25, "{shown}");
 }
+
+#[test]
+fn a_column_is_as_wide_as_it_was_drawn() {
+    let mut harness = harness([1280.0, 800.0], Theme::Dark, every_state());
+    harness.run();
+    type Table = egui_kittest::Harness<'static, crate::support::Screen>;
+    let header = |harness: &Table, title: &str| {
+        harness
+            .get_by_role_and_label(Role::ColumnHeader, title)
+            .rect()
+    };
+    let drag = |harness: &mut Table, from: egui::Pos2, by: f32| {
+        harness.hover_at(from);
+        harness.run();
+        harness.drag_at(from);
+        harness.run();
+        harness.hover_at(from + egui::vec2(by, 0.0));
+        harness.run();
+        harness.drop_at(from + egui::vec2(by, 0.0));
+        harness.run();
+    };
+    let width = header(&harness, "State").width();
+    let edge = header(&harness, "State").right_center();
+    drag(&mut harness, edge, 60.0);
+    assert!((header(&harness, "State").width() - width - 60.0).abs() < 1.0);
+    assert!((header(&harness, "State").right() - edge.x - 60.0).abs() < 1.0);
+    // It stays so when the window changes, and the rest makes room.
+    harness.set_size(egui::vec2(1400.0, 800.0));
+    harness.run();
+    assert!((header(&harness, "State").width() - width - 60.0).abs() < 1.0);
+    let slept = header(&harness, "Slept").right();
+    assert!((slept - (1400.0 - 72.0)).abs() < 1.0, "{slept}");
+    // A double click gives all columns their own widths again.
+    harness.set_size(egui::vec2(1280.0, 800.0));
+    harness.run();
+    let edge = header(&harness, "State").right_center();
+    harness.hover_at(edge);
+    harness.run();
+    for pressed in [true, false, true, false] {
+        let modifiers = egui::Modifiers::NONE;
+        let click = Event::PointerButton {
+            pos: edge,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers,
+        };
+        // All in one frame: a harness's frames are too long for a double click.
+        harness.input_mut().events.push(click);
+    }
+    harness.run();
+    assert!((header(&harness, "State").width() - width).abs() < 1.0);
+}
+
+#[test]
+fn what_a_narrow_window_leaves_out_stands_in_a_tooltip() {
+    let mut harness = harness([800.0, 600.0], Theme::Dark, every_state());
+    harness.run();
+    assert!(
+        harness
+            .query_by_role_and_label(Role::ColumnHeader, "Rate")
+            .is_none()
+    );
+    let received = harness
+        .get_by_role_and_label(Role::ColumnHeader, "Received / total")
+        .rect();
+    harness.hover_at(egui::pos2(received.center().x, received.bottom() + 22.0));
+    // Tooltips wait until the pointer rests.
+    harness.run_steps(8);
+    let tooltip = harness.query_by(|node| {
+        node.role() == Role::Label
+            && node.value().is_some_and(|text| {
+                text.contains("Rate 41.2 MB/s") && text.contains("Slept 1.42 s")
+            })
+    });
+    assert!(tooltip.is_some());
+}
