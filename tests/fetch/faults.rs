@@ -95,6 +95,7 @@ fn chunks_that_are_cut_or_wrong() {
         "-5\r\nhello\r\n0\r\n\r\n",
         "5\r\nhello world\r\n0\r\n\r\n",
         "fffffffffffffffff\r\nhello\r\n0\r\n\r\n",
+        &format!("5;{}", "x".repeat(200_000)),
     ] {
         check(ErrorClass::Protocol, chunked(wrong));
     }

@@ -76,6 +76,23 @@ fn a_pause_longer_than_every_time_out_ends_none() {
     }
 }
 
+/// Not only between two reads: a worker that waits for bytes which never come stops, too.
+#[test]
+fn a_pause_reaches_a_fetch_whose_server_is_silent() {
+    let rig = Rig::new();
+    for first in ["", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"] {
+        let server = FaultServer::always(vec![Act::ReadRequest, send(first), Act::StaySilent]);
+        let job = rig.count(get(&server.url("/")));
+        rig.drive_until("the request", || !server.requests().is_empty());
+        job.pause();
+        rig.drive_until("the pause", || {
+            matches!(job.lifecycle(), Lifecycle::Paused { .. })
+        });
+        job.cancel();
+        rig.drive_until("the end", || job.is_finished());
+    }
+}
+
 #[test]
 fn pausing_again_and_again_loses_nothing() {
     let server = DemoServer::start(Pace {

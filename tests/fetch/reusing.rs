@@ -47,17 +47,22 @@ fn a_fresh_connection_is_not_tried_again_at_once() {
 /// Half an answer on a used connection is a cut answer: the server has done its work already.
 #[test]
 fn a_cut_answer_is_not_taken_for_a_stale_connection() {
-    let server = FaultServer::start(vec![vec![
-        Act::ReadRequest,
-        send(OK),
-        Act::ReadRequest,
-        send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhe"),
-    ]]);
-    let rig = Rig::new();
-    rig.end_of(rig.count(get(&server.url("/")))).unwrap();
-    let error = rig.end_of(rig.count(get(&server.url("/")))).unwrap_err();
-    assert_eq!((error.class, error.received), (ErrorClass::Truncated, 2));
-    assert_eq!(server.requests().len(), 2);
+    for (cut, class, received) in [
+        ("HTTP/1.1 200 OK\r\nConten", ErrorClass::Connect, 0),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhe",
+            ErrorClass::Truncated,
+            2,
+        ),
+    ] {
+        let script = vec![Act::ReadRequest, send(OK), Act::ReadRequest, send(cut)];
+        let server = FaultServer::always(script);
+        let rig = Rig::new();
+        rig.end_of(rig.count(get(&server.url("/")))).unwrap();
+        let error = rig.end_of(rig.count(get(&server.url("/")))).unwrap_err();
+        assert_eq!((error.class, error.received), (class, received));
+        assert_eq!(server.requests().len(), 2);
+    }
 }
 
 #[test]

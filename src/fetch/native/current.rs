@@ -29,13 +29,12 @@ pub(super) enum Stop {
     /// No address of the host could be connected to.
     #[error("{0}")]
     Connect(std::io::Error),
-    /// The connection broke. Given as such, and not as an input/output error, because the client
-    /// takes a reset for the end of a body without an announced length.
+    /// The connection broke.
     #[error("{0}")]
     Broken(std::io::Error),
-    /// The response header is larger than we take.
-    #[error("the response header is larger than {0} bytes")]
-    HeaderTooLarge(usize),
+    /// A response header, or a line between two chunks of a body, is larger than we take.
+    #[error("{0} bytes, and no end")]
+    TooLarge(usize),
 }
 
 impl From<Stop> for ureq::Error {

@@ -58,11 +58,10 @@ fn from_stop(stop: Stop) -> FetchError {
         }
         Stop::Connect(error) => not_connected(&error),
         Stop::Broken(error) => broken(&error, current::phase()),
-        Stop::HeaderTooLarge(_) => protocol(
-            "The server's response header is too large",
-            &stop,
-            Phase::FirstByte,
-        ),
+        Stop::TooLarge(_) => match current::phase() {
+            Phase::Body => protocol("The server's chunks have no end", &stop, Phase::Body),
+            phase => protocol("The server's response header is too large", &stop, phase),
+        },
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct PartFile {
     /// What the file is to be called, unless that is taken.
     name: String,
     part_path: PathBuf,
+    /// Whether the part file is still there, and ours: another fetch may take its name at once.
+    is_there: bool,
 }
 
 impl PartFile {
@@ -45,6 +47,7 @@ impl PartFile {
             folder: folder.to_owned(),
             name: name.to_owned(),
             part_path,
+            is_there: true,
         })
     }
 
@@ -80,6 +83,7 @@ impl PartFile {
             rename_no_replace(&self.part_path, path)
         })
         .map_err(|error| from_disk(&error, "giving the file its name"))?;
+        self.is_there = false;
         sync_folder(&self.folder);
         Ok(path)
     }
@@ -87,8 +91,9 @@ impl PartFile {
 
 impl Drop for PartFile {
     fn drop(&mut self) {
-        // Closed first: some systems do not remove an open file. After `finish` there is none.
-        if self.file.take().is_some() || self.part_path.exists() {
+        // Closed first: some systems do not remove an open file.
+        drop(self.file.take());
+        if self.is_there {
             let _ = fs::remove_file(&self.part_path);
         }
     }

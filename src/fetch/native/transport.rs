@@ -96,10 +96,10 @@ impl Transport for InterruptibleTransport {
                 self.write_wait = Some(wait);
             }
             match self.stream.write(&self.buffers.output()[sent..amount]) {
-                Ok(0) => return Err(Stop::Broken(io::ErrorKind::WriteZero.into()).into()),
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
                 Ok(count) => sent += count,
                 Err(error) if is_only_a_pause(&error) => {}
-                Err(error) => return Err(Stop::Broken(error).into()),
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())
@@ -115,7 +115,7 @@ impl Transport for InterruptibleTransport {
             let room = self.buffers.input_append_buf();
             if room.is_empty() {
                 // Reading nothing would look like the end of the connection.
-                return Err(Stop::HeaderTooLarge(self.buffers.input().len()).into());
+                return Err(Stop::TooLarge(self.buffers.input().len()).into());
             }
             match self.stream.read(room) {
                 Ok(count) => {
@@ -124,7 +124,7 @@ impl Transport for InterruptibleTransport {
                     return Ok(count > 0);
                 }
                 Err(error) if is_only_a_pause(&error) => {}
-                Err(error) => return Err(Stop::Broken(error).into()),
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -185,19 +185,15 @@ impl<T: Transport> Transport for Watched<T> {
 
     fn transmit_output(&mut self, amount: usize, wait: NextTimeout) -> Result<(), ureq::Error> {
         current::show(Phase::FirstByte);
-        self.inner.transmit_output(amount, wait)
+        self.inner
+            .transmit_output(amount, wait)
+            .map_err(cut_is_no_end)
     }
 
     fn await_input(&mut self, wait: NextTimeout) -> Result<bool, ureq::Error> {
-        match self.inner.await_input(wait) {
-            Ok(came) => {
-                current::note(|attempt| attempt.answered |= came);
-                Ok(came)
-            }
-            // TLS that ends without its closing message is a cut, too: see `Stop::Broken`.
-            Err(ureq::Error::Io(error)) if is_a_cut(&error) => Err(Stop::Broken(error).into()),
-            Err(error) => Err(error),
-        }
+        let came = self.inner.await_input(wait).map_err(cut_is_no_end)?;
+        current::note(|attempt| attempt.answered |= came);
+        Ok(came)
     }
 
     fn is_open(&mut self) -> bool {
@@ -226,12 +222,21 @@ impl<T: Transport> Drop for Watched<T> {
     }
 }
 
-fn is_a_cut(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-    )
+/// A connection that broke, as what it is: the client takes some of these errors for the proper
+/// end of a body. TLS that ends without its closing message is one of them.
+fn cut_is_no_end(error: ureq::Error) -> ureq::Error {
+    match error {
+        ureq::Error::Io(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe
+            ) =>
+        {
+            Stop::Broken(error).into()
+        }
+        error => error,
+    }
 }
