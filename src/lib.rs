@@ -76,3 +76,8 @@ pub mod theme;
 pub mod view;
 #[cfg(feature = "ui")]
 pub mod widgets;
+
+/// The job in the README compiles.
+#[cfg(all(doctest, feature = "app"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -349,18 +349,25 @@ impl Row {
 
     /// The rate it shows: only while bytes are what it waits for.
     pub(super) fn shown_rate(&self) -> Option<f64> {
-        let job = self.job()?;
-        let transfers = matches!(job.lifecycle(), Lifecycle::Running)
-            && matches!(job.step()?.kind, StepKind::Transferring);
-        self.rate.bytes_per_second().filter(|_| transfers)
+        self.rate
+            .bytes_per_second()
+            .filter(|_| self.is_transferring())
     }
 
-    /// Takes a sample of its rate.
+    fn is_transferring(&self) -> bool {
+        self.job().is_some_and(|job| {
+            matches!(job.lifecycle(), Lifecycle::Running)
+                && job
+                    .step()
+                    .is_some_and(|step| matches!(step.kind, StepKind::Transferring))
+        })
+    }
+
+    /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not count.
     pub(super) fn sample_rate(&mut self, now: Moment) {
-        let RowState::Started(job) = &self.state else {
-            return;
-        };
-        let done = job.progress().0;
-        self.rate.sample(now, done);
+        match self.job().map(|job| job.progress().0) {
+            Some(done) if self.is_transferring() => self.rate.sample(now, done),
+            _ => self.rate = Rate::default(),
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod fault;
 mod interrupting;
 mod json;
+mod lines;
 mod program;
 mod saving;
 mod usage;

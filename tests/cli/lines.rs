@@ -1,0 +1,53 @@
+//! What a person reads when standard output is no terminal, and what happens when nobody reads on.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+
+use jobdeck::demo::{DemoServer, Pace};
+
+use crate::program::{command, run};
+
+/// A URL at which nobody answers: its port was free a moment ago.
+fn dead_url() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}/nobody", listener.local_addr().unwrap())
+}
+
+#[test]
+fn a_line_for_each_job_that_ended_and_one_for_all() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let (good, dead) = (server.url("/bytes/14000/a.csv"), dead_url());
+    let end = run(&["run", "--retries", "0", &good, &dead]);
+    end.expect_status(1);
+    let lines: Vec<_> = end.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    let has = |start: &str| lines.iter().any(|line| line.starts_with(start));
+    assert!(has("Done  a.csv  14.0 kB  in "), "{lines:?}");
+    assert!(has("Failed  nobody  "), "{lines:?}");
+    assert!(has("1 done, 1 failed  14.0 kB in "), "{lines:?}");
+}
+
+#[test]
+fn quiet_tells_only_what_failed_and_not_on_standard_output() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let (good, dead) = (server.url("/bytes/14000/a.csv"), dead_url());
+    let end = run(&["run", "-q", "--retries", "0", &good, &dead]);
+    end.expect_status(1);
+    assert_eq!(end.stdout, "");
+    assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
+    assert!(end.stderr.starts_with("Failed  nobody"), "{}", end.stderr);
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/100000000/slow?rate=500000");
+    let mut child = command(&["run", "--json", &url]).spawn().unwrap();
+    let mut first = String::new();
+    // The pipe is closed when this reader is dropped.
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    assert!(first.contains("added"), "{first}");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
