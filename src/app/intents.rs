@@ -59,6 +59,8 @@ impl App {
             }
             Command::Search => self.main.toolbar.focus_search = true,
             Command::SelectAll => self.main.table.selection.select_all(&self.deck),
+            // One thing after the other: first the selection, then what narrows the list.
+            Command::SelectNone if self.main.table.selection.is_empty() => self.find(String::new()),
             Command::SelectNone => self.main.table.selection.clear(),
             Command::Show(chip) => {
                 let filter = Filter {

@@ -1,0 +1,279 @@
+//! What a frame of the main screen costs, beside a bare `egui_table` of eight columns of text that never changes,
+//! measured in turn in one run: input, layout, shapes and triangles, without painting.
+//!
+//! `cargo bench --bench table` prints medians for 100, 10,000 and 100,000 rows in every state, at rest and while they
+//! are scrolled. Numbers of different runs are not comparable; the ratios are.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use egui::{
+    Context, Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase,
+    Ui, vec2,
+};
+use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
+use jobdeck::status::{Chip, Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
+use jobdeck::theme;
+use jobdeck::view::{MainScreen, MainState, StatusBar, main_screen_ui};
+
+const SIZES: [usize; 3] = [100, 10_000, 100_000];
+const FRAMES: usize = 300;
+/// Fonts, and the first layout of each text, are not what is measured.
+const FRAMES_LEFT_OUT: usize = 20;
+
+fn main() {
+    // `cargo test --benches` only wants to know that it runs.
+    let is_real = std::env::args().any(|argument| argument == "--bench");
+    let frames = if is_real { FRAMES } else { 3 };
+    println!("median of {frames} frames at 1280 × 800, in µs\n");
+    println!(
+        "{:>8}  {:>10} {:>10} {:>6}  {:>10} {:>10} {:>6}",
+        "rows", "still", "bare", "ratio", "scrolled", "bare", "ratio"
+    );
+    for rows in SIZES {
+        print!("{rows:>8}");
+        for is_scrolled in [false, true] {
+            let mut ours = Stage::new();
+            let mut bare = Stage::new();
+            let mut screen = Screen::new(rows);
+            let mut text = Text::new(rows);
+            let mut times = [Vec::new(), Vec::new()];
+            for frame in 0..FRAMES_LEFT_OUT + frames {
+                screen.beat += 1;
+                let pair = [
+                    ours.frame(is_scrolled, |ui| screen.ui(ui)),
+                    bare.frame(is_scrolled, |ui| text.ui(ui)),
+                ];
+                if frame >= FRAMES_LEFT_OUT {
+                    for (times, time) in times.iter_mut().zip(pair) {
+                        times.push(time);
+                    }
+                }
+            }
+            let [ours, bare] = times.map(median);
+            let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+            print!(
+                "  {:>10} {:>10} {ratio:>6.2}",
+                ours.as_micros(),
+                bare.as_micros()
+            );
+        }
+        println!();
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// A context that shows frames to nobody.
+struct Stage {
+    ctx: Context,
+    frames: u32,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let ctx = Context::default();
+        theme::install(&ctx);
+        ctx.set_theme(egui::Theme::Dark);
+        Self { ctx, frames: 0 }
+    }
+
+    fn frame(&mut self, is_scrolled: bool, ui: impl FnMut(&mut Ui)) -> Duration {
+        self.frames += 1;
+        let mut input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1280.0, 800.0))),
+            time: Some(f64::from(self.frames) / 60.0),
+            ..RawInput::default()
+        };
+        input
+            .events
+            .push(Event::PointerMoved(Pos2::new(500.0, 400.0)));
+        if is_scrolled {
+            input.events.push(Event::MouseWheel {
+                unit: MouseWheelUnit::Point,
+                source: MouseWheelSource::Trackpad,
+                delta: vec2(
+                    0.0,
+                    if (self.frames / 60).is_multiple_of(2) {
+                        -40.0
+                    } else {
+                        40.0
+                    },
+                ),
+                phase: TouchPhase::Move,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        let begun = Instant::now();
+        let mut output = self.ctx.run_ui(input, ui);
+        let shapes = std::mem::take(&mut output.shapes);
+        black_box(self.ctx.tessellate(shapes, output.pixels_per_point));
+        let elapsed = begun.elapsed();
+        output.drop_without_applying_deltas();
+        elapsed
+    }
+}
+
+/// The main screen over rows in every state.
+struct Screen {
+    rows: Rows,
+    counts: Counts,
+    totals: Totals,
+    state: MainState,
+    beat: u64,
+}
+
+impl Screen {
+    fn new(rows: usize) -> Self {
+        let rows = Rows(rows);
+        let mut counts = Counts::default();
+        for index in 0..rows.len() {
+            counts.add(rows.row(index).map_or(Chip::Done, |row| row.status.chip()));
+        }
+        let rate_history = (0..120_u8).map(f32::from).collect();
+        let totals = Totals {
+            rate: 43.1e6,
+            rate_history,
+            running: 6,
+            running_limit: 6,
+            is_alive: true,
+        };
+        Self {
+            rows,
+            counts,
+            totals,
+            state: MainState::default(),
+            beat: 0,
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui) {
+        let status = StatusBar {
+            totals: &self.totals,
+            counts: &self.counts,
+            beat: Some(self.beat),
+            frame: None,
+        };
+        let screen = MainScreen {
+            rows: &self.rows,
+            chip: None,
+            status,
+            beat: self.beat,
+            inspected: None,
+        };
+        let mut intents = Vec::new();
+        main_screen_ui(ui, &screen, &mut self.state, &mut intents);
+        black_box(intents);
+    }
+}
+
+/// Rows made when they are asked for, of which each seventh is in the same state.
+struct Rows(usize);
+
+impl RowSource for Rows {
+    fn len(&self) -> usize {
+        self.0
+    }
+
+    fn row(&self, index: usize) -> Option<RowView> {
+        let id = self.id(index)?;
+        let left = Duration::from_millis(1300 + 10 * (id.0 % 100));
+        let status = match index % 7 {
+            0 => Status::Transferring {
+                label: "Downloading".into(),
+                size_known: true,
+            },
+            1 => Status::Transferring {
+                label: "Downloading".into(),
+                size_known: false,
+            },
+            2 => Status::Sleeping { left },
+            3 => Status::Retrying {
+                attempt: 2,
+                of: 5,
+                left,
+                server_asked_for: None,
+            },
+            4 => Status::Failed {
+                kind: FailureKind::Error,
+                cause: "The connection was closed in the middle of the body".into(),
+                at_percent: Some(38),
+            },
+            5 => Status::Queued {
+                place: Some(id.0),
+                waits_for: None,
+            },
+            _ => Status::Done {
+                elapsed: left,
+                length_announced: true,
+            },
+        };
+        let moves = index % 7 < 2;
+        Some(RowView {
+            id,
+            name: format!("file-{index:06}.parquet").into(),
+            host: "lake.example.org".into(),
+            note: None,
+            received_bytes: (index % 7 != 5).then_some(2_700_000 + id.0 * 1000),
+            total_bytes: (index % 7 != 1).then_some(3_800_000 + id.0 * 2000),
+            rate: moves.then_some(41.2e6),
+            eta: (moves && index.is_multiple_of(7)).then_some(left),
+            slept: Some(left),
+            sleep_total: None,
+            status,
+        })
+    }
+
+    fn id(&self, index: usize) -> Option<RowId> {
+        (index < self.0).then_some(RowId(index as u64))
+    }
+
+    fn status(&self, id: RowId) -> Option<Status> {
+        self.row(usize::try_from(id.0).ok()?).map(|row| row.status)
+    }
+}
+
+/// The yardstick: eight columns of text that is there already.
+struct Text {
+    rows: usize,
+    cells: Vec<String>,
+}
+
+impl Text {
+    const COLUMNS: usize = 8;
+
+    fn new(rows: usize) -> Self {
+        Self {
+            rows,
+            cells: (0..97).map(|cell| format!("text of cell {cell}")).collect(),
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui) {
+        let rows = self.rows as u64;
+        Table::new()
+            .id_salt("bare")
+            .num_rows(rows)
+            .headers([HeaderRow::new(theme::HEADER_HEIGHT)])
+            .columns(vec![Column::new(150.0); Self::COLUMNS])
+            .show(ui, self);
+    }
+}
+
+impl TableDelegate for Text {
+    fn header_cell_ui(&mut self, ui: &mut Ui, cell: &HeaderCellInfo) {
+        ui.label(&self.cells[cell.col_range.start]);
+    }
+
+    fn cell_ui(&mut self, ui: &mut Ui, cell: &CellInfo) {
+        let index = usize::try_from(cell.row_nr).unwrap_or(0) * Self::COLUMNS + cell.col_nr;
+        ui.label(&self.cells[index % self.cells.len()]);
+    }
+
+    fn default_row_height(&self) -> f32 {
+        theme::ROW_HEIGHT
+    }
+}
