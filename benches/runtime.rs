@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use async_executor::LocalExecutor;
 use futures_lite::future::{poll_fn, yield_now};
-use jobdeck::runtime::{Host, JobHandle, Runtime};
+use jobdeck::runtime::{Host, JobContext, JobError, JobHandle, Runtime};
 use tokio::task::LocalSet;
 
 const JOBS: usize = 100_000;
@@ -196,15 +196,26 @@ fn quantile(values: &[f64], share: f64) -> f64 {
 
 // What idle jobs cost.
 
+/// What an idle job does.
+async fn sleep_for_ever(cx: JobContext) -> Result<(), JobError> {
+    cx.sleep(FOREVER).await?;
+    Ok(())
+}
+
+/// The size of that future alone, in bytes.
+fn future_bytes() -> usize {
+    let (runtime, _) = runtime();
+    let job = runtime.spawn("size", async |cx| {
+        Ok(std::mem::size_of_val(&sleep_for_ever(cx)))
+    });
+    drain(&runtime);
+    job.into_value().unwrap()
+}
+
 /// Jobs that sleep for an hour; every second one of them is paused.
 fn idle_jobs(runtime: &Runtime, jobs: usize) -> Vec<JobHandle<()>> {
     let handles: Vec<_> = (0..jobs)
-        .map(|_| {
-            runtime.spawn("idle", async |cx| {
-                cx.sleep(FOREVER).await?;
-                Ok(())
-            })
-        })
+        .map(|_| runtime.spawn("idle", sleep_for_ever))
         .collect();
     drain(runtime);
     for handle in handles.iter().step_by(2) {
@@ -227,8 +238,9 @@ fn memory(jobs: usize) {
     let handles = idle_jobs(&runtime, jobs);
     if let (Some(before), Some(after)) = (before, resident_bytes()) {
         println!(
-            "memory per idle job, its future included: {} bytes (goal: at most 1024 beyond the future)\n",
-            after.saturating_sub(before) / jobs as u64
+            "memory per idle job: {} bytes, of which its future is {} (goal: at most 1024 beyond it)\n",
+            after.saturating_sub(before) / jobs as u64,
+            future_bytes()
         );
     }
     drop(handles);
