@@ -62,7 +62,7 @@ impl Target {
         }
     }
 
-    fn close(self, length: u64) -> Result<Kept, FetchError> {
+    fn close(self, token: &Token, length: u64) -> Result<Kept, FetchError> {
         match self {
             Self::Nowhere => Ok(Kept::default()),
             Self::Text { bytes, .. } => Ok(Kept {
@@ -72,7 +72,7 @@ impl Target {
             Self::File(part) => {
                 current::begin(Phase::Save);
                 Ok(Kept {
-                    path: Some(part.finish(length)?),
+                    path: Some(part.finish(length, || go_on(token))?),
                     ..Kept::default()
                 })
             }
@@ -123,7 +123,7 @@ fn read_counting(
     let mut filled = 0;
     loop {
         // The transport waits here too, but it is not asked while its buffer still has bytes.
-        token.checkpoint().map_err(|_| FetchError::cancelled())?;
+        go_on(token)?;
         let count = body.read(&mut block[filled..]).map_err(from_read)?;
         if count == 0 {
             break;
@@ -157,7 +157,12 @@ fn read_counting(
         .in_phase(Phase::Body));
     }
     target.take(&block[..filled])?;
-    target.close(*received)
+    target.close(token, *received)
+}
+
+/// Goes on unless the job was cancelled; stops here while it is paused.
+fn go_on(token: &Token) -> Result<(), FetchError> {
+    token.checkpoint().map_err(|_| FetchError::cancelled())
 }
 
 fn too_large(limit_bytes: u64) -> FetchError {

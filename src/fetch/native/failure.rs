@@ -182,10 +182,21 @@ pub(super) fn from_disk(error: &io::Error, doing: &str) -> FetchError {
             "A file of that name is there already",
             "Give another name or another folder.",
         ),
-        _ => (
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::InvalidInput
+        | io::ErrorKind::InvalidFilename => (
             ErrorClass::Permission,
             "The file cannot be saved there",
             "Choose a folder that exists and that you may write to.",
+        ),
+        _ => (
+            ErrorClass::Internal,
+            "The file could not be written",
+            "Check the disk, or save to another folder.",
         ),
     };
     FetchError::new(class, message)

@@ -61,24 +61,26 @@ impl PartFile {
     }
 
     /// Makes what was written durable and gives it its final name, or the next free one of
-    /// `name (1)`, `name (2)` … The file must be `length` bytes long.
-    pub(super) fn finish(mut self, length: u64) -> Result<PathBuf, FetchError> {
-        let Some(file) = self.file.take() else {
-            return Err(from_disk(
-                &io::ErrorKind::NotFound.into(),
-                "finishing the file",
-            ));
+    /// `name (1)`, `name (2)` … The file must be `length` bytes long, and `may_go_on` is asked
+    /// last: making a file durable can take seconds, in which the job may have been cancelled.
+    pub(super) fn finish(
+        mut self,
+        length: u64,
+        may_go_on: impl FnOnce() -> Result<(), FetchError>,
+    ) -> Result<PathBuf, FetchError> {
+        let written = match self.file.take() {
+            Some(file) => file
+                .sync_all()
+                .and_then(|()| file.metadata())
+                .map_err(|error| from_disk(&error, "flushing the file"))?
+                .len(),
+            None => 0,
         };
-        let written = file
-            .sync_all()
-            .and_then(|()| file.metadata())
-            .map_err(|error| from_disk(&error, "flushing the file"))?
-            .len();
-        drop(file);
         if written != length {
             let error = io::Error::other(format!("{written} bytes on disk, {length} received"));
             return Err(from_disk(&error, "checking the file"));
         }
+        may_go_on()?;
         let (path, ()) = first_free(&self.folder, &self.name, "", |path| {
             rename_no_replace(&self.part_path, path)
         })
@@ -180,7 +182,7 @@ mod tests {
     fn save(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
         let mut part = PartFile::create(folder, name).unwrap();
         part.write(bytes).unwrap();
-        part.finish(bytes.len() as u64).unwrap()
+        part.finish(bytes.len() as u64, || Ok(())).unwrap()
     }
 
     #[test]
@@ -233,8 +235,8 @@ mod tests {
         let mut second = PartFile::create(folder.path(), "a").unwrap();
         second.write(b"second").unwrap();
         first.write(b"first").unwrap();
-        let second = second.finish(6).unwrap();
-        let first = first.finish(5).unwrap();
+        let second = second.finish(6, || Ok(())).unwrap();
+        let first = first.finish(5, || Ok(())).unwrap();
         assert_eq!(fs::read(second).unwrap(), b"second");
         assert_eq!(fs::read(first).unwrap(), b"first");
         assert_eq!(names_in(folder.path()), ["a", "a (1)"]);
@@ -249,7 +251,13 @@ mod tests {
         drop(part);
         let mut part = PartFile::create(folder.path(), "a").unwrap();
         part.write(b"x").unwrap();
-        part.finish(2).unwrap_err();
+        let error = part.finish(2, || Ok(())).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Internal);
+        assert!(names_in(folder.path()).is_empty());
+        let mut part = PartFile::create(folder.path(), "a").unwrap();
+        part.write(b"x").unwrap();
+        let error = part.finish(1, || Err(FetchError::cancelled())).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Cancelled);
         assert!(names_in(folder.path()).is_empty());
     }
 
