@@ -25,7 +25,7 @@ pub struct StatusBar<'a> {
 /// How long frames take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameTimes {
-    /// The mean of the last ones.
+    /// The mean of the last 30.
     pub mean: Duration,
     /// The longest since the window opened, but for the first few.
     pub longest: Duration,
@@ -38,19 +38,33 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
     let is_narrow = ui.available_width() < 560.0;
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 14.0;
-        let small = |text: String| RichText::new(text).size(theme::TEXT_SMALL).color(tokens.muted);
+        let small = |text: String| {
+            RichText::new(text)
+                .size(theme::TEXT_SMALL)
+                .color(tokens.muted)
+        };
         if counts.all() > 0 {
             widgets::heartbeat(ui, bar.beat);
             if bar.beat.is_some() || totals.rate > 0.0 {
-                let rate = RichText::new(format::rate(totals.rate)).font(theme::semibold(theme::TEXT_SMALL));
-                ui.label(rate.color(tokens.text)).on_hover_text("All jobs together");
+                let rate = RichText::new(format::rate(totals.rate))
+                    .font(theme::semibold(theme::TEXT_SMALL));
+                ui.label(rate.color(tokens.text))
+                    .on_hover_text("All jobs together");
                 if !is_narrow {
                     let (rect, _) = ui.allocate_exact_size(vec2(90.0, 14.0), Sense::hover());
-                    widgets::paint_sparkline(ui.painter(), rect, &totals.rate_history, tokens.accent);
+                    widgets::paint_sparkline(
+                        ui.painter(),
+                        rect,
+                        &totals.rate_history,
+                        tokens.accent,
+                    );
                 }
             }
             if totals.running > 0 {
-                ui.label(small(format!("{} running of {}", totals.running, totals.running_limit)));
+                ui.label(small(format!(
+                    "{} running of {}",
+                    totals.running, totals.running_limit
+                )));
             }
             let waiting = counts.of(Chip::Waiting);
             if waiting > 0 {
@@ -70,8 +84,9 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
             if let (Some(frame), false) = (bar.frame, is_narrow) {
                 let text = format!("frame {}", format::milliseconds(frame.mean));
                 ui.label(small(text)).on_hover_text(format!(
-                    "Our own work for one frame: running jobs, layout and tessellation, without painting.\n\
-                     Mean of the last second; the longest so far took {}.",
+                    "Our own work for one frame: jobs, layout and tessellation, without painting.\n\
+                     Mean of the last 30; the longest so far took {}.\n\
+                     Tessellation is timed in every 16th frame.",
                     format::milliseconds(frame.longest)
                 ));
             }
