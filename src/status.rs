@@ -4,11 +4,15 @@
 //! which only read them. [`Status`] is the one table of lifecycle × step × outcome; nobody else invents a word for a
 //! state. A [`RowSource`] is any list of rows a table can show.
 
+mod of_job;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::format::{self, TimeOfDay};
+
+pub use of_job::{Circumstances, EndFacts};
 
 /// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -454,6 +458,11 @@ pub trait RowSource {
 
     /// Where a row stands, whether it is in the list or filtered out of it; `None` if there is no such row any more.
     fn status(&self, id: RowId) -> Option<Status>;
+
+    /// Whether rows can be begun again: whoever keeps only what has ended cannot.
+    fn offers_retry(&self) -> bool {
+        true
+    }
 }
 
 /// How many rows there are under each chip.

@@ -6,8 +6,8 @@ use crate::{
     fetch::{FetchError, Fetched},
     format::{self, TimeOfDay},
     programs::{SharedFacts, Spec},
-    runtime::{JobError, JobHandle, Lifecycle, Moment, Outcome, PausedBy, StepKind, WaitReason},
-    status::{Chip, FailureKind, RowId, RowView, Status},
+    runtime::{JobError, JobHandle, Lifecycle, Moment, Outcome, StepKind},
+    status::{Chip, Circumstances, EndFacts, RowId, RowView, Status},
 };
 
 use super::rate::Rate;
@@ -127,30 +127,16 @@ impl Ended {
     }
 
     fn status(&self) -> Status {
-        let failed = |kind, cause: String| Status::Failed {
-            kind,
-            cause: cause.into(),
+        let facts = EndFacts {
+            elapsed: self.elapsed,
             at_percent: self.at_percent(),
+            length_announced: self
+                .fetched
+                .as_ref()
+                .is_none_or(|fetched| fetched.length_announced),
+            thread_abandoned: self.thread_abandoned,
         };
-        match &self.outcome {
-            Outcome::Done => Status::Done {
-                elapsed: self.elapsed,
-                length_announced: self
-                    .fetched
-                    .as_ref()
-                    .is_none_or(|fetched| fetched.length_announced),
-            },
-            Outcome::Failed(error) => failed(FailureKind::Error, error.to_string()),
-            Outcome::Panicked(report) => failed(FailureKind::Panic, report.to_string()),
-            Outcome::TimedOut => failed(FailureKind::TimeOut, "its total time was over".into()),
-            Outcome::Cancelled => Status::Cancelled {
-                at_percent: self.at_percent(),
-                thread_abandoned: self.thread_abandoned,
-            },
-            Outcome::Interrupted => Status::Interrupted {
-                at_percent: self.at_percent(),
-            },
-        }
+        Status::of_outcome(&self.outcome, facts)
     }
 }
 
@@ -226,65 +212,19 @@ impl Row {
     }
 
     fn started_status(&self, job: &JobHandle<()>) -> Status {
-        match job.lifecycle() {
-            Lifecycle::Queued => Status::Working {
-                label: "Starting".into(),
-            },
-            Lifecycle::Running => self.running_status(job),
-            Lifecycle::Pausing { .. } => Status::Pausing,
-            Lifecycle::Paused { by, .. } => Status::Paused {
-                since: self.paused_since,
-                note: match by {
-                    PausedBy::DiskFull => Some("disk full".into()),
-                    PausedBy::Restored => Some("restored".into()),
-                    PausedBy::User | PausedBy::Parent => None,
-                },
-            },
-            Lifecycle::Completing { children } => Status::Finishing {
-                children_left: u32::try_from(children).unwrap_or(u32::MAX),
-            },
-            Lifecycle::Cancelling => Status::Cancelling,
-            Lifecycle::Finished(outcome) => Ended::of(job, outcome, &self.facts).status(),
+        if let Lifecycle::Finished(outcome) = job.lifecycle() {
+            return Ended::of(job, outcome, &self.facts).status();
         }
-    }
-
-    fn running_status(&self, job: &JobHandle<()>) -> Status {
-        let Some(step) = job.step() else {
-            return Status::Working {
-                label: "Running".into(),
-            };
+        let circumstances = Circumstances {
+            paused_since: self.paused_since,
+            retry_after: self
+                .facts
+                .borrow()
+                .last_error
+                .as_ref()
+                .and_then(|error| error.retry_after),
         };
-        match step.kind {
-            StepKind::Computing => Status::Working { label: step.label },
-            StepKind::Transferring => Status::Transferring {
-                label: step.label,
-                size_known: job.progress().1.is_some(),
-            },
-            StepKind::Waiting { reason, until } => {
-                let left = until.unwrap_or_default().saturating_sub(job.active());
-                match reason {
-                    WaitReason::Sleep => Status::Sleeping { left },
-                    WaitReason::Retry {
-                        retry,
-                        of,
-                        asked_by_server,
-                    } => Status::Retrying {
-                        attempt: retry,
-                        of,
-                        left,
-                        server_asked_for: asked_by_server
-                            .then(|| self.facts.borrow().last_error.as_ref()?.retry_after)
-                            .flatten(),
-                    },
-                    WaitReason::Slot(what) => Status::Waiting {
-                        waits_for: Some(format!("a slot: {what}").into()),
-                    },
-                    WaitReason::Other => Status::Waiting {
-                        waits_for: Some(step.label.as_ref().into()),
-                    },
-                }
-            }
-        }
+        Status::of_job(job.job(), circumstances)
     }
 
     /// The row as a reader sees it at this moment.

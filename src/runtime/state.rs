@@ -11,6 +11,14 @@ pub struct JobId {
     pub(super) generation: u32,
 }
 
+impl JobId {
+    /// The same name as a number, for whoever keeps it beside others.
+    #[must_use]
+    pub fn to_bits(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.index)
+    }
+}
+
 impl fmt::Display for JobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.index, self.generation)

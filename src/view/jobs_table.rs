@@ -470,6 +470,7 @@ impl TableDelegate for Delegate<'_> {
             has_slept: after(Column::Slept) > 0.0,
             has_received: after(Column::Received) > 0.0,
             actions_width: right,
+            offers_retry: self.source.offers_retry(),
             is_lit: self.state.selection.contains(row.id)
                 || ui.rect_contains_pointer(row_rect(ui, rect)),
         };

@@ -22,6 +22,7 @@ pub(super) struct CellContext {
     pub(super) has_slept: bool,
     pub(super) has_received: bool,
     pub(super) actions_width: f32,
+    pub(super) offers_retry: bool,
     /// The row is selected or has the pointer.
     pub(super) is_lit: bool,
 }
@@ -257,7 +258,7 @@ pub(super) fn actions_ui(
         Some((Icon::Play, RowAction::Resume, "Resume"))
     } else if status.can_pause() {
         Some((Icon::Pause, RowAction::Pause, "Pause"))
-    } else if status.can_retry() {
+    } else if status.can_retry() && context.offers_retry {
         Some((Icon::Retry, RowAction::Retry, "Retry"))
     } else {
         None

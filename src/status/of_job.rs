@@ -1,0 +1,138 @@
+//! Where a job stands, by what the runtime knows of it.
+
+use std::time::Duration;
+
+use super::{FailureKind, Status};
+use crate::format::TimeOfDay;
+use crate::runtime::{Job, Lifecycle, Outcome, PausedBy, StepKind, WaitReason};
+
+/// What the runtime does not know of a job that goes on; empty by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// When it was paused.
+    pub paused_since: Option<TimeOfDay>,
+    /// The delay that the other side asked for after the last failed attempt.
+    pub retry_after: Option<Duration>,
+}
+
+/// The numbers of a job that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndFacts {
+    /// How long it ran.
+    pub elapsed: Duration,
+    /// How far it had come.
+    pub at_percent: Option<u8>,
+    /// False if the end of its data could not be proved.
+    pub length_announced: bool,
+    /// A thread of it did not react in time and was left behind.
+    pub thread_abandoned: bool,
+}
+
+impl Status {
+    /// Where a job stands. One that has ended is shown with what the runtime knows of its end.
+    #[must_use]
+    pub fn of_job(job: &Job, circumstances: Circumstances) -> Self {
+        match job.lifecycle() {
+            Lifecycle::Queued => Self::Working {
+                label: "Starting".into(),
+            },
+            Lifecycle::Running => of_running(job, circumstances),
+            Lifecycle::Pausing { .. } => Self::Pausing,
+            Lifecycle::Paused { by, .. } => Self::Paused {
+                since: circumstances.paused_since,
+                note: match by {
+                    PausedBy::DiskFull => Some("disk full".into()),
+                    PausedBy::Restored => Some("restored".into()),
+                    PausedBy::User | PausedBy::Parent => None,
+                },
+            },
+            Lifecycle::Completing { children } => Self::Finishing {
+                children_left: u32::try_from(children).unwrap_or(u32::MAX),
+            },
+            Lifecycle::Cancelling => Self::Cancelling,
+            Lifecycle::Finished(outcome) => {
+                let (done, total) = job.progress();
+                let total = total.filter(|total| *total > 0 && done > 0);
+                Self::of_outcome(
+                    &outcome,
+                    EndFacts {
+                        elapsed: job
+                            .finished_at()
+                            .unwrap_or_default()
+                            .since(job.spawned_at()),
+                        at_percent: total.map(|total| crate::format::percent_value(done, total)),
+                        length_announced: true,
+                        thread_abandoned: job.abandoned_workers() > 0,
+                    },
+                )
+            }
+        }
+    }
+
+    /// How something ended.
+    #[must_use]
+    pub fn of_outcome(outcome: &Outcome, facts: EndFacts) -> Self {
+        let EndFacts {
+            elapsed,
+            at_percent,
+            length_announced,
+            thread_abandoned,
+        } = facts;
+        let failed = |kind, cause: String| Self::Failed {
+            kind,
+            cause: cause.into(),
+            at_percent,
+        };
+        match outcome {
+            Outcome::Done => Self::Done {
+                elapsed,
+                length_announced,
+            },
+            Outcome::Failed(error) => failed(FailureKind::Error, error.to_string()),
+            Outcome::Panicked(report) => failed(FailureKind::Panic, report.to_string()),
+            Outcome::TimedOut => failed(FailureKind::TimeOut, "its total time was over".into()),
+            Outcome::Cancelled => Self::Cancelled {
+                at_percent,
+                thread_abandoned,
+            },
+            Outcome::Interrupted => Self::Interrupted { at_percent },
+        }
+    }
+}
+
+fn of_running(job: &Job, circumstances: Circumstances) -> Status {
+    let Some(step) = job.step() else {
+        return Status::Working {
+            label: "Running".into(),
+        };
+    };
+    match step.kind {
+        StepKind::Computing => Status::Working { label: step.label },
+        StepKind::Transferring => Status::Transferring {
+            label: step.label,
+            size_known: job.progress().1.is_some(),
+        },
+        StepKind::Waiting { reason, until } => {
+            let left = until.unwrap_or_default().saturating_sub(job.active());
+            match reason {
+                WaitReason::Sleep => Status::Sleeping { left },
+                WaitReason::Retry {
+                    retry,
+                    of,
+                    asked_by_server,
+                } => Status::Retrying {
+                    attempt: retry,
+                    of,
+                    left,
+                    server_asked_for: circumstances.retry_after.filter(|_| asked_by_server),
+                },
+                WaitReason::Slot(what) => Status::Waiting {
+                    waits_for: Some(format!("a slot: {what}").into()),
+                },
+                WaitReason::Other => Status::Waiting {
+                    waits_for: Some(step.label.as_ref().into()),
+                },
+            }
+        }
+    }
+}

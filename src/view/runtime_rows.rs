@@ -1,0 +1,90 @@
+//! The jobs of a bare runtime as rows, for an application that has no other model.
+
+use crate::command::{Intent, RowAction};
+use crate::runtime::{Job, Runtime};
+use crate::status::{Circumstances, RowId, RowSource, RowView, Status};
+
+/// The jobs that a runtime knows, the newest first, as they are when it is made: make it anew in each frame.
+///
+/// ```
+/// use jobdeck::{runtime::{ParkHost, Runtime}, status::RowSource, view::RuntimeRows};
+///
+/// let runtime = Runtime::new(ParkHost::new());
+/// runtime.spawn("count", async |_cx| Ok(1 + 1));
+/// let rows = RuntimeRows::new(&runtime);
+/// assert_eq!(&*rows.row(0).unwrap().name, "count");
+/// ```
+#[derive(Clone, Debug)]
+pub struct RuntimeRows {
+    jobs: Vec<Job>,
+}
+
+impl RuntimeRows {
+    /// The jobs as they are now.
+    #[must_use]
+    pub fn new(runtime: &Runtime) -> Self {
+        let mut jobs = runtime.jobs();
+        jobs.sort_by_key(|job| std::cmp::Reverse(job.spawned_at()));
+        Self { jobs }
+    }
+
+    /// Does what was asked of one row, as far as a runtime can: it pauses, resumes and cancels. A runtime keeps nothing
+    /// to begin a job with again. True if it did something.
+    pub fn carry_out(&self, intent: &Intent) -> bool {
+        let Intent::Act(action, id) = intent else {
+            return false;
+        };
+        let Some(job) = self.jobs.iter().find(|job| row_id(job) == *id) else {
+            return false;
+        };
+        match action {
+            RowAction::Pause => job.pause(),
+            RowAction::Resume => job.resume(),
+            RowAction::Cancel => job.cancel(),
+            RowAction::Retry => false,
+        }
+    }
+}
+
+fn row_id(job: &Job) -> RowId {
+    RowId(job.id().to_bits())
+}
+
+impl RowSource for RuntimeRows {
+    fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    fn row(&self, index: usize) -> Option<RowView> {
+        let job = self.jobs.get(index)?;
+        let (done, total) = job.progress();
+        let slept = job.slept();
+        let sleeping = job.sleeping();
+        Some(RowView {
+            id: row_id(job),
+            name: job.name().into(),
+            host: "".into(),
+            note: None,
+            status: Status::of_job(job, Circumstances::default()),
+            received_bytes: Some(done).filter(|done| *done > 0 || total.is_some()),
+            total_bytes: total,
+            rate: None,
+            eta: None,
+            slept: Some(slept).filter(|slept| sleeping.is_some() || !slept.is_zero()),
+            sleep_total: sleeping
+                .map(|sleeping| slept.saturating_sub(sleeping.slept) + sleeping.of),
+        })
+    }
+
+    fn id(&self, index: usize) -> Option<RowId> {
+        self.jobs.get(index).map(row_id)
+    }
+
+    fn status(&self, id: RowId) -> Option<Status> {
+        let job = self.jobs.iter().find(|job| row_id(job) == id)?;
+        Some(Status::of_job(job, Circumstances::default()))
+    }
+    fn offers_retry(&self) -> bool {
+        false
+    }
+}
