@@ -148,6 +148,11 @@ impl eframe::App for App {
         Some(self)
     }
 
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        // What shows for a moment while the window grows.
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
     fn persist_egui_memory(&self) -> bool {
         // What is kept is kept by name: see `persist`.
         false

@@ -45,20 +45,25 @@ fn cut_text(ui: &Ui, id: Id, left: Pos2, width: f32, text: &str, (font, ink): (F
 pub(super) fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
     let width = rect.width() - GAP;
     let at = |y: f32| pos2(rect.left(), rect.top() + y);
-    let name_look = (theme::medium(theme::TEXT_BODY), context.tokens.text);
-    cut_text(
-        ui,
-        row_id(row.id, "name"),
-        at(FIRST_LINE),
-        width,
-        &row.name,
-        name_look,
-    );
     let host = match &row.note {
         None => Cow::Borrowed(&*row.host),
         Some(note) if row.host.is_empty() => Cow::Borrowed(&**note),
         Some(note) => Cow::Owned(format!("{} · {note}", row.host)),
     };
+    let name_at = if host.is_empty() {
+        rect.left_center()
+    } else {
+        at(FIRST_LINE)
+    };
+    let name_look = (theme::medium(theme::TEXT_BODY), context.tokens.text);
+    cut_text(
+        ui,
+        row_id(row.id, "name"),
+        name_at,
+        width,
+        &row.name,
+        name_look,
+    );
     let host_look = (theme::regular(theme::TEXT_SMALL), context.tokens.muted);
     cut_text(
         ui,
