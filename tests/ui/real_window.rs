@@ -11,6 +11,8 @@ use jobdeck::demo::{DemoServer, End, Pace, Served};
 
 const WIDTH: i32 = 1280;
 const HEIGHT: i32 = 800;
+const DARK_ACCENT: &str = "#6AA6FF";
+const LIGHT_ACCENT: &str = "#1A60CC";
 
 /// Ends what it started.
 struct Running(Child);
@@ -136,14 +138,8 @@ impl Window {
             program,
             id,
         };
-        let size = [WIDTH.to_string(), HEIGHT.to_string()];
-        window.screen.tool(
-            "xdotool",
-            &["windowsize", "--sync", &window.id, &size[0], &size[1]],
-        );
-        wait_until("the first frame", || {
-            (window.color_at(18, 32) == "#6AA6FF").then_some(())
-        });
+        window.resize(WIDTH, HEIGHT);
+        window.wait_for_accent(DARK_ACCENT);
         window
     }
 
@@ -156,6 +152,38 @@ impl Window {
             .split_whitespace()
             .find(|word| word.len() == 7 && word.starts_with('#'));
         color.unwrap_or_default().to_owned()
+    }
+
+    /// Keeps a picture of it where the check's results are.
+    fn keep_picture(&self, name: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-output");
+        std::fs::create_dir_all(&folder)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let picture = folder
+            .join(format!("window_{name}.png"))
+            .display()
+            .to_string();
+        let output = self.screen.tool("import", &["-window", &self.id, &picture]);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    fn resize(&self, width: i32, height: i32) {
+        let size = [width.to_string(), height.to_string()];
+        self.screen.tool(
+            "xdotool",
+            &["windowsize", "--sync", &self.id, &size[0], &size[1]],
+        );
+    }
+
+    /// Waits until the primary button has this colour: the theme shows in it.
+    fn wait_for_accent(&self, color: &str) {
+        wait_until("the accent", || {
+            (self.color_at(18, 32) == color).then_some(())
+        });
     }
 
     fn click(&self, x: i32, y: i32) {
@@ -265,11 +293,7 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     let used = window.processor_secs() - before;
     assert!(used < 0.15, "{used} s of processor time in 3 s of rest");
 
-    let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join("real_window.png");
-    window.screen.tool(
-        "import",
-        &["-window", &window.id, &picture.display().to_string()],
-    );
+    window.keep_picture("at_rest");
     let mut window = window;
     window.screen.tool(
         "xdotool",
@@ -279,6 +303,27 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
         window.program.0.try_wait().ok().flatten()
     });
     assert!(status.success(), "{status}");
+}
+
+#[test]
+fn the_demo_in_both_themes_and_two_sizes() {
+    let home = tempfile::tempdir().expect("a folder");
+    let window = Window::open(home.path(), &["demo"]);
+    sleep(Duration::from_secs(3));
+    window.keep_picture("dark_1280");
+    window.click(WIDTH - 28, 24);
+    window.wait_for_accent(LIGHT_ACCENT);
+    window.keep_picture("light_1280");
+    window.resize(800, 600);
+    sleep(Duration::from_secs(1));
+    window.keep_picture("light_800");
+    window.click(800 - 28, 24);
+    window.wait_for_accent(DARK_ACCENT);
+    window.keep_picture("dark_800");
+    // The bar at the bottom has come up with the window's edge.
+    wait_until("the status bar", || {
+        (window.color_at(400, 590) == "#151920").then_some(())
+    });
 }
 
 #[test]
