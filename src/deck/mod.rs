@@ -477,10 +477,14 @@ impl Deck {
         }
         let chip = row.status(None).chip();
         let chip_before = std::mem::replace(&mut row.chip, chip);
+        let group = order::group(row);
+        let group_before = std::mem::replace(&mut row.group, group);
         let runs = row.is_running();
         if chip != chip_before {
             self.counts.remove(chip_before);
             self.counts.add(chip);
+        }
+        if chip != chip_before || group != group_before {
             self.order.mark_dirty();
         }
         if runs {

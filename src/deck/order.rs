@@ -26,13 +26,13 @@ impl Order {
         &self.shown
     }
 
-    /// Active rows first, then waiting, failed, paused, and what has ended; the newest first in each.
+    /// Active rows first, then sleeping, queued, failed, paused, and what has ended; the newest first in each.
     pub(super) fn rebuild_if_dirty(&mut self, rows: &[Row]) {
         if !std::mem::take(&mut self.dirty) {
             return;
         }
         let search = self.filter.search.trim().to_lowercase();
-        let mut groups: [Vec<RowId>; 5] = Default::default();
+        let mut groups: [Vec<RowId>; 6] = Default::default();
         for row in rows.iter().rev() {
             let chip_fits = self.filter.chip.is_none_or(|chip| chip == row.chip);
             if chip_fits && (search.is_empty() || matches(row, &search)) {
@@ -46,14 +46,16 @@ impl Order {
     }
 }
 
-fn group(row: &Row) -> usize {
+/// Which group a row stands in; what waits for its time comes before what waits for its turn.
+pub(super) fn group(row: &Row) -> usize {
     use crate::status::Chip;
     match row.chip {
         Chip::Active => 0,
-        Chip::Waiting => 1,
-        Chip::Failed => 2,
-        Chip::Paused => 3,
-        Chip::Done | Chip::Cancelled => 4,
+        Chip::Waiting if row.job().is_some() => 1,
+        Chip::Waiting => 2,
+        Chip::Failed => 3,
+        Chip::Paused => 4,
+        Chip::Done | Chip::Cancelled => 5,
     }
 }
 

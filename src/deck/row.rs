@@ -10,7 +10,7 @@ use crate::{
     status::{Chip, Circumstances, EndFacts, RowId, RowView, Status},
 };
 
-use super::rate::Rate;
+use super::{order, rate::Rate};
 
 /// A row of the list: it has an id of its own and outlives any one job.
 pub(super) struct Row {
@@ -26,8 +26,10 @@ pub(super) struct Row {
     pub(super) steps_told: u64,
     /// Whether its cancel is the end of the process and not a wish.
     pub(super) interrupted: bool,
-    /// What the counts and the order were made from.
+    /// What the counts were made from.
     pub(super) chip: Chip,
+    /// What the order was made from.
+    pub(super) group: usize,
 }
 
 pub(super) enum RowState {
@@ -154,8 +156,10 @@ impl Row {
             steps_told: 0,
             interrupted: false,
             chip: Chip::Waiting,
+            group: 0,
         };
         row.chip = row.status(None).chip();
+        row.group = order::group(&row);
         row
     }
 

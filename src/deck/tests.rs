@@ -231,6 +231,20 @@ fn the_order_is_by_state_then_newest_first_and_can_be_held() {
 }
 
 #[test]
+fn what_sleeps_stands_before_what_is_queued() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    deck.apply(Action::Add {
+        specs: specs(3),
+        paused: false,
+    });
+    deck.tick(TICK_BUDGET);
+    let ids: Vec<_> = deck.ids().collect();
+    let shown: Vec<_> = (0..deck.len()).filter_map(|at| deck.id(at)).collect();
+    assert_eq!(shown, [ids[0], ids[2], ids[1]]);
+}
+
+#[test]
 fn the_filter_shows_by_chip_and_by_text() {
     let (mut deck, ids) = added(12);
     deck.apply(Action::Cancel(vec![ids[1]]));
