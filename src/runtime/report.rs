@@ -109,6 +109,9 @@ impl Report {
         }
         if lists.steps.len() == STEPS_KEPT {
             lists.steps.pop_front();
+        } else if lists.steps.is_empty() {
+            // A job that only sleeps has one step, and idle jobs are to be small.
+            lists.steps.reserve_exact(1);
         }
         lists.last_number += 1;
         let number = lists.last_number;

@@ -60,7 +60,12 @@ impl Waits {
     fn begin(&self, is_sleep: bool, began: Duration, duration: Duration) -> u64 {
         let number = self.last_number.get() + 1;
         self.last_number.set(number);
-        self.entries.borrow_mut().push(Entry {
+        let mut entries = self.entries.borrow_mut();
+        if entries.capacity() == 0 {
+            // Most jobs wait for one thing at a time, and idle jobs are to be small.
+            entries.reserve_exact(1);
+        }
+        entries.push(Entry {
             number,
             is_sleep,
             began,
