@@ -17,6 +17,8 @@ pub struct Moment(u64);
 impl Moment {
     /// The beginning of the clock.
     pub const ZERO: Self = Self(0);
+    /// The end of the clock, which no deadline of a job's life reaches.
+    pub(super) const END: Self = Self(u64::MAX);
 
     /// The moment this long after the clock began; saturates after 584 years.
     #[must_use]
@@ -123,7 +125,10 @@ impl Clock {
         match &*self.0 {
             Kind::Real { .. } => false,
             Kind::Virtual { nanos } => {
-                nanos.fetch_add(saturating_nanos(by), Ordering::AcqRel);
+                let by = saturating_nanos(by);
+                nanos.update(Ordering::AcqRel, Ordering::Acquire, |now| {
+                    now.saturating_add(by)
+                });
                 true
             }
         }
@@ -153,6 +158,8 @@ mod tests {
         assert!(clock.advance_to(Moment::from_start(Duration::from_millis(2))));
         assert_eq!(copy.now().since_start(), Duration::from_millis(5));
         assert!(clock.is_virtual());
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), Moment::from_start(Duration::MAX));
     }
 
     #[test]

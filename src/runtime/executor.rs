@@ -179,7 +179,7 @@ impl Runtime {
 
     /// Makes sure that a tick follows soon, although nothing may be ready: for a host's own work that goes on then.
     pub fn request_tick(&self) {
-        self.0.queue.notify();
+        self.0.queue.request_tick();
     }
 
     /// The clock it runs on.
@@ -231,6 +231,17 @@ impl Runtime {
     #[must_use]
     pub fn busy_workers(&self) -> usize {
         self.0.busy_workers.get()
+    }
+
+    /// Whether a worker thread may still go on by itself: not one that stands still because its job is paused.
+    pub(super) fn has_moving_workers(&self) -> bool {
+        let table = self.0.jobs.borrow();
+        self.busy_workers() > 0
+            && table
+                .slots
+                .iter()
+                .flat_map(|slot| &slot.job)
+                .any(|job| job.has_moving_workers())
     }
 
     /// How many worker threads were given up and still have not ended.

@@ -99,7 +99,8 @@ impl ParkHost {
 
     /// Drives `runtime` until `done` says so, sleeping while nothing is ready.
     ///
-    /// On a virtual clock, time jumps to the next deadline whenever nothing is ready and no worker thread is busy;
+    /// On a virtual clock, time jumps to the next deadline whenever nothing is ready and no worker thread is busy, one
+    /// that a pause stopped aside;
     /// when there is no deadline either, it returns although `done` is still false: nothing could ever change.
     pub fn run_until(&self, runtime: &Runtime, mut done: impl FnMut() -> bool) {
         while !done() {
@@ -107,7 +108,8 @@ impl ParkHost {
             if tick.more_ready || done() {
                 continue;
             }
-            if runtime.clock().is_virtual() && runtime.busy_workers() == 0 && !runtime.has_ready() {
+            if runtime.clock().is_virtual() && !runtime.has_moving_workers() && !runtime.has_ready()
+            {
                 match tick.next_deadline {
                     Some(deadline) => {
                         runtime.clock().advance_to(deadline);
@@ -123,7 +125,9 @@ impl ParkHost {
     /// Drives `runtime` until no job can go on any more: all are finished, or paused, or wait for nothing.
     pub fn run_until_idle(&self, runtime: &Runtime) {
         self.run_until(runtime, || {
-            !runtime.has_ready() && runtime.busy_workers() == 0 && runtime.next_deadline().is_none()
+            !runtime.has_ready()
+                && !runtime.has_moving_workers()
+                && runtime.next_deadline().is_none()
         });
     }
 

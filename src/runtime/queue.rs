@@ -97,6 +97,15 @@ impl Queue {
         }
     }
 
+    /// Makes sure that a tick follows, also when one is under way and will find nothing to do.
+    pub(super) fn request_tick(&self) {
+        if TICKING.get() == self.number {
+            self.local_wake.store(true, Ordering::Relaxed);
+        } else {
+            self.notify();
+        }
+    }
+
     /// Passes on what woke on the runtime's own thread since the last tick.
     pub(super) fn flush(&self) {
         if self.local_wake.swap(false, Ordering::Relaxed)
@@ -117,7 +126,8 @@ impl Queue {
     pub(super) fn end_tick(&self, outer: u64, more: bool) {
         TICKING.set(outer);
         self.armed.store(false, Ordering::Release);
-        if (more || !self.is_empty()) && !self.armed.swap(true, Ordering::AcqRel) {
+        let asked_for = self.local_wake.swap(false, Ordering::Relaxed);
+        if (more || asked_for || !self.is_empty()) && !self.armed.swap(true, Ordering::AcqRel) {
             self.host.wake();
         }
     }

@@ -370,6 +370,7 @@ impl JobRecord {
         *self.ended.borrow_mut() = Some(outcome);
         self.phase.set(Phase::Completing);
         self.workers.cancel();
+        self.waits.close(self.runtime().as_deref());
         if !done {
             for child in self.children().iter().rev() {
                 child.cancel();
@@ -383,20 +384,19 @@ impl JobRecord {
         if self.outcome.get().is_some() || self.polling.get() || self.ended.borrow().is_none() {
             return;
         }
-        if self.children_left() > 0 {
-            self.mark_changed();
+        if self.children_left() == 0 && self.workers.is_empty() {
+            self.finish();
             return;
         }
-        if self.workers.is_empty() {
-            self.finish();
-        } else if self.grace.get().is_none() {
-            if let Some(runtime) = self.runtime.upgrade() {
-                let deadline = runtime.clock.now() + CANCEL_GRACE;
-                let key = runtime.add_timer(deadline, Target::Grace(self.id));
-                self.grace.set(Some(key));
-            }
-            self.mark_changed();
+        if !self.workers.is_empty()
+            && self.grace.get().is_none()
+            && let Some(runtime) = self.runtime.upgrade()
+        {
+            let deadline = runtime.clock.now() + CANCEL_GRACE;
+            let key = runtime.add_timer(deadline, Target::Grace(self.id));
+            self.grace.set(Some(key));
         }
+        self.mark_changed();
     }
 
     fn finish(self: &Rc<Self>) {
@@ -450,6 +450,12 @@ impl JobRecord {
             self.settle();
         }
         known
+    }
+
+    /// Whether a worker may go on by itself: not those that stand still because of a pause.
+    pub(super) fn has_moving_workers(&self) -> bool {
+        let stand_still = || self.is_paused() && self.accepts_work() && self.workers.all_stopped();
+        !self.workers.is_empty() && !stand_still()
     }
 
     /// The workers had their time: the job ends without them.
@@ -549,19 +555,27 @@ impl JobRecord {
             return false;
         }
         self.cancelling.set(true);
+        if self.pauses.take().first().is_some() {
+            self.active_since.set(Some(self.now()));
+        }
         self.mark_changed();
+        // Before the last child's end finishes it. A failure that was there first stays what it is.
+        if let Some(outcome @ Outcome::Done) = self.ended.borrow_mut().as_mut() {
+            *outcome = Outcome::Cancelled;
+        }
         for child in self.children().iter().rev() {
             child.cancel();
         }
-        self.stop_clock(self.now());
         self.workers.cancel();
         if self.polling.get() {
             return true; // the end of this poll drops the future
         }
         let body = self.body.borrow_mut().take();
-        let dropped = body.and_then(|body| self.drop_future(body));
-        let outcome = dropped.unwrap_or(Outcome::Cancelled);
-        *self.ended.borrow_mut() = Some(outcome);
+        if let Some(body) = body {
+            let outcome = self.drop_future(body).unwrap_or(Outcome::Cancelled);
+            *self.ended.borrow_mut() = Some(outcome);
+            self.waits.close(self.runtime().as_deref());
+        }
         let parked = self.parked.borrow_mut().take();
         drop(parked);
         // Dropping the task queues it once more, to be freed in the next tick.

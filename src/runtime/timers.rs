@@ -29,13 +29,16 @@ pub(super) struct Timers {
 }
 
 impl Timers {
+    /// A deadline at the end of time never comes, and nobody is to jump to it.
     pub(super) fn insert(&mut self, deadline: Moment, target: Target) -> TimerKey {
         self.sequence += 1;
         let key = TimerKey {
             deadline,
             sequence: self.sequence,
         };
-        self.entries.insert(key, target);
+        if deadline < Moment::END {
+            self.entries.insert(key, target);
+        }
         key
     }
 

@@ -154,6 +154,22 @@ impl Waits {
         }
     }
 
+    /// The job is at its end: whoever else awaits one of its waits learns it now, and no deadline is left behind.
+    pub(super) fn close(&self, runtime: Option<&RuntimeInner>) {
+        let left: Vec<_> = self
+            .entries
+            .borrow_mut()
+            .iter_mut()
+            .map(|entry| (entry.timer.take(), entry.waker.take()))
+            .collect();
+        for (timer, waker) in left {
+            if let (Some(timer), Some(runtime)) = (timer, runtime) {
+                runtime.remove_timer(timer);
+            }
+            waker.into_iter().for_each(Waker::wake);
+        }
+    }
+
     /// The active time slept so far, the sleeps under way included.
     pub(super) fn slept(&self, active: Duration) -> Duration {
         let under_way: Duration = self
@@ -231,9 +247,8 @@ impl Future for Sleep {
                     .waker
                     .as_ref()
                     .is_none_or(|waker| !waker.will_wake(cx.waker()));
-                if fresh {
-                    entry.waker = Some(cx.waker().clone());
-                }
+                // The drop of a waker may end other waits: not while the list is borrowed.
+                let replaced = fresh.then(|| entry.waker.replace(cx.waker().clone()));
                 if entry.timer.is_none()
                     && !self.record.is_paused()
                     && let Some(runtime) = &runtime
@@ -246,6 +261,8 @@ impl Future for Sleep {
                         },
                     ));
                 }
+                drop(entries);
+                drop(replaced);
                 return Poll::Pending;
             }
         }

@@ -126,3 +126,17 @@ fn a_childs_failure_carries_its_path_to_the_parent() {
     };
     assert_eq!(error.job(), Some("outer / inner"));
 }
+
+#[test]
+fn a_job_that_only_waits_for_its_children_ends_as_cancelled_when_cancelled() {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("parent", async |cx| {
+        drop(cx.spawn("child", async |cx| cx.sleep(secs(3)).await.map(drop)));
+        Ok(())
+    });
+    bench.tick();
+    assert_eq!(state(&job), "completing");
+    assert!(job.cancel());
+    assert_eq!(state(&job), "cancelled");
+    assert_eq!(job.take_value(), None);
+}

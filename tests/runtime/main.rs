@@ -12,6 +12,7 @@ mod pause;
 mod regressions;
 mod sleep;
 mod states;
+mod storm;
 mod support;
 mod wakes;
 mod workers;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, pin_mut};
-use jobdeck::runtime::Slept;
+use jobdeck::runtime::{Sleep, Slept};
 
 use crate::support::{Bench, secs, state};
 
@@ -131,4 +131,76 @@ fn two_sleeps_at_once_end_each_in_its_time() {
     assert_eq!(state(&job), "running");
     bench.pass(secs(1));
     assert_eq!(job.take_value(), Some((secs(1), secs(2))));
+}
+
+#[test]
+fn a_sleep_awaited_in_another_job_ends_with_its_own_job() {
+    for cancelled in [false, true] {
+        let bench = Bench::new();
+        let slot = std::rc::Rc::new(std::cell::RefCell::new(None::<Sleep>));
+        let put = slot.clone();
+        let owner = bench.runtime.spawn("owner", async move |cx| {
+            *put.borrow_mut() = Some(cx.sleep(secs(10)));
+            cx.sleep(secs(1)).await.map(drop)
+        });
+        bench.tick();
+        let other = bench.runtime.spawn("other", async move |_| {
+            let sleep = slot.borrow_mut().take().unwrap();
+            Ok(sleep.await.is_err())
+        });
+        bench.tick();
+        if cancelled {
+            owner.cancel();
+        }
+        bench.pass(secs(1));
+        assert!(owner.is_finished());
+        assert_eq!(other.take_value(), Some(true));
+        assert_eq!(bench.runtime.next_deadline(), None);
+    }
+}
+
+#[test]
+fn a_sleep_without_end_has_no_deadline_also_on_virtual_time() {
+    let bench = Bench::new();
+    let job = bench
+        .runtime
+        .spawn("a", async |cx| cx.sleep(Duration::MAX).await.map(drop));
+    bench.tick();
+    assert_eq!(bench.runtime.next_deadline(), None);
+    bench.pass(Duration::MAX);
+    assert_eq!(state(&job), "running");
+}
+
+#[test]
+fn a_waker_that_is_replaced_may_end_other_waits_of_the_job() {
+    use std::{
+        cell::RefCell,
+        sync::Arc,
+        task::{Context, Wake, Waker},
+    };
+    thread_local! {
+        static HELD: RefCell<Option<Sleep>> = const { RefCell::new(None) };
+    }
+    struct EndsTheOther;
+    impl Wake for EndsTheOther {
+        fn wake(self: Arc<Self>) {}
+    }
+    impl Drop for EndsTheOther {
+        fn drop(&mut self) {
+            drop(HELD.take());
+        }
+    }
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("a", async |cx| {
+        HELD.set(Some(cx.sleep(secs(9))));
+        let mut sleep = cx.sleep(secs(1));
+        let waker = Waker::from(Arc::new(EndsTheOther));
+        let polled = std::pin::Pin::new(&mut sleep).poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        drop(waker);
+        sleep.await.map(drop)
+    });
+    bench.tick();
+    bench.pass(secs(1));
+    assert_eq!(state(&job), "done");
 }

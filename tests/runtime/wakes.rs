@@ -112,3 +112,17 @@ async fn yield_once() {
     })
     .await;
 }
+
+#[test]
+fn a_tick_asked_for_within_a_tick_follows() {
+    let bench = Bench::new();
+    let runtime = bench.runtime.clone();
+    bench.runtime.spawn("a", async move |_| {
+        runtime.request_tick();
+        Ok(())
+    });
+    bench.tick();
+    assert_eq!(bench.host.wakes(), 1);
+    bench.tick();
+    assert_eq!(bench.host.wakes(), 1, "once");
+}

@@ -9,7 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jobdeck::runtime::{BLOCKING_THREADS, CANCEL_GRACE, ErrorKind, StepKind};
+use jobdeck::runtime::{
+    BLOCKING_THREADS, CANCEL_GRACE, Clock, ErrorKind, JobError, ParkHost, Runtime, StepKind,
+};
 
 use crate::support::{Bench, secs, state};
 
@@ -83,14 +85,17 @@ fn pausing_is_shown_until_the_thread_stops_at_a_checkpoint() {
 fn a_job_paused_between_its_workers_end_and_its_next_step_stays_paused() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
+    let (go, gone) = mpsc::channel::<()>();
     let job = bench.runtime.spawn("a", async move |cx| {
         cx.blocking("quick", move |_| {
+            let _ = gone.recv();
             tell.send(()).unwrap();
             Ok(4)
         })
         .await
     });
     bench.tick();
+    drop(go); // not before: the same tick could see it end
     told.recv_timeout(secs(20)).unwrap();
     job.pause();
     bench.tick_until(|| bench.runtime.busy_workers() == 0);
@@ -179,8 +184,8 @@ fn more_calls_than_threads_wait_their_turn_visibly() {
             })
         })
         .collect();
-    bench.tick_until(|| busy.load(Ordering::SeqCst) == BLOCKING_THREADS);
     let last = &jobs[BLOCKING_THREADS + 4];
+    bench.tick_until(|| busy.load(Ordering::SeqCst) == BLOCKING_THREADS && last.step().is_some());
     assert!(matches!(
         last.step().map(|step| step.kind),
         Some(StepKind::Waiting { .. })
@@ -272,4 +277,165 @@ fn a_worker_asked_for_after_the_end_is_refused() {
     bench.tick_until(|| other.is_finished());
     let error = other.take_value().unwrap().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Cancelled));
+}
+
+#[test]
+fn a_failure_stays_a_failure_when_its_wait_for_a_thread_is_cancelled() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        let _deaf = cx.blocking("deaf", move |_| {
+            tell.send(()).unwrap();
+            Ok(released.recv().is_err())
+        });
+        cx.sleep(secs(1)).await?;
+        Err::<(), _>(JobError::new("broken"))
+    });
+    bench.tick();
+    told.recv_timeout(secs(20)).unwrap();
+    bench.pass(secs(1));
+    assert_eq!(state(&job), "completing");
+    assert!(job.cancel());
+    assert_eq!(state(&job), "cancelling");
+    drop(release);
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(state(&job), "failed");
+}
+
+#[test]
+fn a_hook_that_panics_hurts_nobody() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("hooked", move |token| {
+            let _bad = token.on_cancel(|| panic!("a bad hook"));
+            let good_tell = tell.clone();
+            let _good = token.on_cancel(move || good_tell.send("good").unwrap());
+            tell.send("ready").unwrap();
+            token.sleep(secs(3600))?;
+            Ok(())
+        })
+        .await
+    });
+    bench.tick();
+    assert_eq!(told.recv_timeout(secs(20)), Ok("ready"));
+    assert!(job.cancel());
+    assert_eq!(told.recv_timeout(secs(20)), Ok("good"));
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(state(&job), "cancelled");
+}
+
+#[test]
+fn a_result_that_panics_when_it_is_dropped_unread_does_not_hold_its_job() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("a bad drop");
+        }
+    }
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        let bomb = cx.blocking("bomb", move |_| {
+            tell.send(()).unwrap();
+            let _ = released.recv();
+            Ok(Bomb)
+        });
+        bomb.await.map(std::mem::forget)
+    });
+    bench.tick();
+    told.recv_timeout(secs(20)).unwrap();
+    job.cancel();
+    drop(release);
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(state(&job), "cancelled");
+    assert_eq!(bench.runtime.busy_workers(), 0);
+}
+
+#[test]
+fn the_grace_periods_of_a_family_are_not_added_up() {
+    let bench = Bench::new();
+    let release = Arc::new(AtomicBool::new(false));
+    let deaf = |release: &Arc<AtomicBool>| {
+        let release = release.clone();
+        move |_: &jobdeck::runtime::Token| {
+            while !release.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        }
+    };
+    let (of_parent, of_child) = (deaf(&release), deaf(&release));
+    let job = bench.runtime.spawn("parent", async move |cx| {
+        let own = cx.blocking("parent's", of_parent);
+        cx.spawn("child", async move |cx| {
+            cx.blocking("child's", of_child).await
+        })
+        .await?;
+        own.await
+    });
+    bench.tick();
+    bench.tick();
+    assert_eq!(bench.runtime.busy_workers(), 2);
+    job.cancel();
+    bench.pass(CANCEL_GRACE);
+    assert_eq!(state(&job), "cancelled");
+    release.store(true, Ordering::SeqCst);
+    bench.tick_until(|| bench.runtime.abandoned_workers() == 0);
+}
+
+#[test]
+fn the_wait_for_a_cancelled_thread_is_no_pause() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("deaf", move |_| {
+            tell.send(()).unwrap();
+            Ok(released.recv().is_err())
+        })
+        .await
+    });
+    bench.tick();
+    told.recv_timeout(secs(20)).unwrap();
+    bench.pass(secs(1));
+    job.pause();
+    bench.pass(secs(10));
+    job.cancel();
+    assert!(!job.is_paused());
+    bench.pass(secs(3));
+    assert_eq!(state(&job), "cancelling");
+    drop(release);
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(job.active(), secs(4), "all but the pause");
+}
+
+#[test]
+fn a_stopped_thread_of_a_paused_job_does_not_keep_a_driver_waiting() {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for clock in [Clock::virtual_time(), Clock::real()] {
+            let host = ParkHost::new();
+            let runtime = Runtime::with_clock(host.clone(), clock);
+            let job = runtime.spawn("a", async |cx| {
+                cx.blocking("sleeping", |token| {
+                    token.sleep(secs(3600))?;
+                    Ok(())
+                })
+                .await
+            });
+            runtime.tick(secs(1));
+            job.pause();
+            host.run_until_idle(&runtime);
+            tell.send(state(&job)).unwrap();
+            job.cancel();
+            host.run_until_idle(&runtime);
+            tell.send(state(&job)).unwrap();
+        }
+    });
+    for expected in ["paused", "cancelled", "paused", "cancelled"] {
+        assert_eq!(told.recv_timeout(secs(20)), Ok(expected));
+    }
 }

@@ -142,7 +142,10 @@ struct Resolver<T: Send + 'static> {
 impl<T: Send + 'static> Resolver<T> {
     fn resolve(&mut self, result: Result<T, JobError>) {
         if let Some(sender) = self.sender.take() {
-            sender.send(result);
+            // When nobody waits for it any more it is dropped here, and its drop may be anybody's code.
+            if catch_unwind(AssertUnwindSafe(|| sender.send(result))).is_err() {
+                log::error!("the result of worker «{}» panicked in its drop", self.label);
+            }
             self.token.control.set_ended();
             self.token.queue.send(Message::WorkerEnded {
                 job: self.token.job,
@@ -293,8 +296,7 @@ fn run_in_thread<T: Send + 'static>(
         move || {
             let Some(mut resolver) = take() else { return };
             let token = resolver.token.clone();
-            token.control.set_running();
-            let result = match token.checkpoint() {
+            let result = match token.begin() {
                 Ok(()) => {
                     catch_unwind(AssertUnwindSafe(|| closure(&token))).unwrap_or_else(|payload| {
                         Err(JobError::panicked(PanicReport::new(

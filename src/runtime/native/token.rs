@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -81,12 +82,12 @@ impl WorkerControl {
         let hooks = std::mem::take(&mut gate.hooks);
         drop(gate);
         self.changed.notify_all();
-        hooks.into_values().for_each(|hook| hook());
-    }
-
-    /// Its thread has begun; before that it counts as stopped.
-    pub(super) fn set_running(&self) {
-        self.phase.store(RUNNING, Ordering::Release);
+        for hook in hooks.into_values() {
+            // The hook of one worker must not keep its job, or the caller, from going on.
+            if catch_unwind(AssertUnwindSafe(hook)).is_err() {
+                log::error!("a cancel hook panicked");
+            }
+        }
     }
 
     pub(super) fn set_ended(&self) {
@@ -151,25 +152,34 @@ impl Token {
     /// # Errors
     /// [`Cancelled`], to be returned with `?`.
     pub fn checkpoint(&self) -> Result<(), Cancelled> {
-        let mut gate = self.control.lock();
+        let gate = self.control.lock();
         if gate.paused_since.is_some() && !gate.cancelled {
             self.control.phase.store(STOPPED, Ordering::Release);
             drop(gate);
             self.queue.send(Message::WorkerStopped(self.job));
-            gate = self
-                .control
-                .changed
-                .wait_while(self.control.lock(), |gate| {
-                    gate.paused_since.is_some() && !gate.cancelled
-                })
-                .unwrap_or_else(PoisonError::into_inner);
-            self.control.phase.store(RUNNING, Ordering::Release);
-        }
-        if gate.cancelled {
+            self.begin()
+        } else if gate.cancelled {
             Err(Cancelled)
         } else {
             Ok(())
         }
+    }
+
+    /// Begins, or goes on, as soon as no pause is in force. Until then the thread counts as stopped.
+    pub(super) fn begin(&self) -> Result<(), Cancelled> {
+        let gate = self
+            .control
+            .changed
+            .wait_while(self.control.lock(), |gate| {
+                gate.paused_since.is_some() && !gate.cancelled
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        if gate.cancelled {
+            return Err(Cancelled);
+        }
+        // Under the lock: a pause from now on finds it running.
+        self.control.phase.store(RUNNING, Ordering::Release);
+        Ok(())
     }
 
     /// Sleeps for this long of real time, in which a pause does not count. Wakes at once when cancelled.
