@@ -28,7 +28,7 @@ use crate::{
 
 use self::{
     order::Order,
-    rate::{RateHistory, SAMPLE_EVERY},
+    rate::{Rate, RateHistory, SAMPLE_EVERY},
     row::{Row, RowState},
 };
 
@@ -123,6 +123,9 @@ impl Deck {
     /// How many jobs run at once. What runs beyond a lowered limit goes on; nothing new begins.
     pub fn set_jobs_at_once(&mut self, jobs_at_once: u32) {
         self.jobs_at_once = JOBS_AT_ONCE.clamp(jobs_at_once);
+        if self.start_queued() {
+            self.runtime.flush_wakes();
+        }
     }
 
     /// Begins to note events; [`Deck::take_events`] gives them.
@@ -165,6 +168,8 @@ impl Deck {
             Action::Interrupt => self.interrupt(),
         };
         self.take_changes();
+        // After the whole wish: it may have freed slots, or taken them.
+        self.start_queued();
         self.rebuild_order();
         self.runtime.flush_wakes();
         done
@@ -288,7 +293,6 @@ impl Deck {
         if count > 0 {
             self.order.mark_dirty();
             self.order_held = false;
-            self.start_queued();
         }
         count
     }
@@ -327,7 +331,6 @@ impl Deck {
         if fits {
             self.rows[index].paused_since = None;
             self.refresh(index);
-            self.start_queued();
         }
         fits
     }
@@ -357,8 +360,11 @@ impl Deck {
     fn interrupt(&mut self) -> usize {
         let mut done = 0;
         for index in 0..self.rows.len() {
-            self.rows[index].interrupted = true;
-            done += usize::from(self.cancel(index));
+            // What a user cancelled before stays that.
+            let before = std::mem::replace(&mut self.rows[index].interrupted, true);
+            let fits = self.cancel(index);
+            self.rows[index].interrupted = before || fits;
+            done += usize::from(fits);
         }
         done
     }
@@ -371,11 +377,11 @@ impl Deck {
         row.state = RowState::Queued { paused: false };
         row.facts = SharedFacts::default();
         row.steps_told = 0;
+        row.interrupted = false;
         row.paused_since = None;
         let id = row.id;
         self.enter_queue(id);
         self.refresh(index);
-        self.start_queued();
         true
     }
 
@@ -491,6 +497,7 @@ impl Deck {
             self.running.insert(id);
         } else {
             self.running.remove(&id);
+            row.rate = Rate::default();
         }
         if just_ended {
             if let Some(job) = job {

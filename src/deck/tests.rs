@@ -309,3 +309,93 @@ fn a_long_list_is_begun_over_several_ticks() {
     assert_eq!(deck.totals().running, 1000);
     check_sums(&deck);
 }
+
+#[test]
+fn a_slot_that_a_wish_frees_is_taken_at_once() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    deck.apply(Action::Add {
+        specs: specs(3),
+        paused: false,
+    });
+    let ids: Vec<_> = deck.ids().collect();
+    deck.tick(TICK_BUDGET);
+    let running = |deck: &Deck| deck.running().collect::<Vec<_>>();
+    deck.apply(Action::Pause(vec![ids[0]]));
+    assert_eq!(running(&deck), [ids[1]]);
+    deck.apply(Action::Cancel(vec![ids[1]]));
+    assert_eq!(running(&deck), [ids[2]]);
+    deck.apply(Action::Add {
+        specs: specs(1),
+        paused: false,
+    });
+    deck.set_jobs_at_once(2);
+    assert_eq!(running(&deck).len(), 2, "a raised limit is used at once");
+    check_sums(&deck);
+}
+
+#[test]
+fn a_row_begun_again_after_an_interrupt_forgets_it() {
+    let (mut deck, ids) = added(2);
+    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.apply(Action::Interrupt);
+    assert_eq!(words(&deck), ["Cancelled", "Interrupted"]);
+    assert_eq!(deck.apply(Action::Retry(ids.clone())), 2);
+    pass(&mut deck, Duration::ZERO);
+    deck.apply(Action::Cancel(ids));
+    assert_eq!(words(&deck), ["Cancelled", "Cancelled"]);
+    check_sums(&deck);
+}
+
+#[test]
+fn a_rate_does_not_stand_on_the_time_of_a_pause() {
+    let (mut deck, ids) = added(1);
+    for secs in 1..=2 {
+        deck.rows[0]
+            .rate
+            .sample(Moment::from_start(SECOND * secs), u64::from(secs) * 1000);
+    }
+    deck.apply(Action::Pause(ids));
+    assert_eq!(deck.rows[0].rate.bytes_per_second(), None);
+}
+
+/// A server whose every answer breaks off before its announced end.
+fn breaking_server() -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let url = format!("http://{}/broken", listener.local_addr().expect("a port"));
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+            let _ = stream.write_all(format!("{head}{}", "x".repeat(400)).as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
+    use crate::{
+        fetch::Request,
+        programs::{Destination, FetchSpec},
+    };
+    let host = ParkHost::new();
+    let mut deck = Deck::new(Runtime::new(host.clone()));
+    let request = Request::get(&breaking_server()).expect("a URL");
+    deck.apply(Action::Add {
+        specs: vec![Spec::Fetch(FetchSpec::new(request, Destination::Count))],
+        paused: false,
+    });
+    let ids: Vec<_> = deck.ids().collect();
+    while deck.last_error(ids[0]).is_none() {
+        let waited = deck.runtime().now().since_start();
+        assert!(waited < SECOND * 20, "{:?}", words(&deck));
+        deck.tick(TICK_BUDGET);
+        host.park(Some(SECOND / 100));
+    }
+    assert_eq!(word(&deck, ids[0]), "Retry 1 of 5");
+    deck.apply(Action::Cancel(ids.clone()));
+    let ended = deck.ended(ids[0]).expect("it has ended");
+    assert_eq!((ended.received, ended.wire_bytes), (400, 400));
+}

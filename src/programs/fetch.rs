@@ -28,13 +28,7 @@ pub(super) async fn run(
         };
         let retry = spec.retry.after(&error, retries_done, random.f64());
         cx.log(format!("attempt {} failed: {error}", retries_done + 1));
-        {
-            let mut facts = facts.borrow_mut();
-            facts.last_error = Some(error.clone());
-            if retry.is_some() {
-                facts.lost_bytes += cx.progress().done();
-            }
-        }
+        facts.borrow_mut().last_error = Some(error.clone());
         let Some(retry) = retry else {
             return Err(error.into());
         };
@@ -45,6 +39,9 @@ pub(super) async fn run(
             asked_by_server: retry.asked_by_server,
         };
         cx.wait("Waiting to retry", reason, retry.delay).await?;
+        // Not before: until here the numbers are those of the attempt that failed.
+        facts.borrow_mut().lost_bytes += cx.progress().done();
+        cx.progress().set_done(0);
     }
 }
 
