@@ -28,6 +28,7 @@
 //! - A panic in a job, in its drop or in its worker ends that job and nothing else.
 //! - Nothing is polled, and the host is not called, while nothing can go on.
 
+mod children;
 mod clock;
 mod context;
 mod error;

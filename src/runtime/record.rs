@@ -18,6 +18,7 @@ use std::{
 
 use super::{
     JobError, JobId, JobStatistics, Lifecycle, Moment, Outcome, PanicReport, PausedBy, Step,
+    children::Children,
     executor::RuntimeInner,
     platform::Workers,
     queue::Runnable,
@@ -45,7 +46,7 @@ pub(super) struct JobRecord {
     name: Cow<'static, str>,
     runtime: Weak<RuntimeInner>,
     parent: Option<Weak<JobRecord>>,
-    children: RefCell<Vec<Rc<JobRecord>>>,
+    children: Children,
 
     phase: Cell<Phase>,
     pauses: Cell<PauseSet>,
@@ -93,7 +94,7 @@ impl JobRecord {
             name,
             runtime,
             parent,
-            children: RefCell::default(),
+            children: Children::default(),
             phase: Cell::new(Phase::Queued),
             pauses: Cell::default(),
             paused_since: Cell::default(),
@@ -215,12 +216,12 @@ impl JobRecord {
     }
 
     pub(super) fn children(&self) -> Vec<Rc<JobRecord>> {
-        self.children.borrow().clone()
+        self.children.all()
     }
 
     /// Its children leave when they are finished.
     fn children_left(&self) -> usize {
-        self.children.borrow().len()
+        self.children.len()
     }
 
     // ---- reports ----
@@ -292,7 +293,7 @@ impl JobRecord {
     }
 
     pub(super) fn add_child(self: &Rc<Self>, child: &Rc<JobRecord>) {
-        self.children.borrow_mut().push(child.clone());
+        self.children.push(child.clone());
         if self.is_paused() {
             child.pause(PausedBy::Parent);
         }
@@ -421,10 +422,7 @@ impl JobRecord {
         let watchers = std::mem::take(&mut *self.watchers.borrow_mut());
         watchers.into_iter().for_each(Waker::wake);
         if let Some(parent) = self.parent.as_ref().and_then(Weak::upgrade) {
-            parent
-                .children
-                .borrow_mut()
-                .retain(|child| !Rc::ptr_eq(child, self));
+            parent.children.remove(self);
             parent.settle();
         }
     }
