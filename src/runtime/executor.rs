@@ -372,7 +372,7 @@ impl RuntimeInner {
         use super::{platform::BlockingGate, queue::Message};
         for message in self.queue.take_messages() {
             match message {
-                Message::WorkerEnded { job, worker } => {
+                Message::WorkerEnded { job, worker, waker } => {
                     if worker.gives_back_slot() {
                         BlockingGate::release(&self.blocking);
                     }
@@ -382,6 +382,7 @@ impl RuntimeInner {
                         self.abandoned_workers
                             .set(self.abandoned_workers.get().saturating_sub(1));
                     }
+                    waker.wake();
                 }
                 Message::WorkerStopped(job) | Message::StepChanged(job) => {
                     if let Some(job) = self.live(job) {

@@ -65,9 +65,12 @@ impl Job {
         self.0.pause(PausedBy::User)
     }
 
-    /// Pauses it in somebody else's name.
+    /// Pauses it in somebody else's name. A parent's pause comes with the parent only: here it counts as the user's.
     pub fn pause_by(&self, by: PausedBy) -> bool {
-        self.0.pause(by)
+        self.0.pause(match by {
+            PausedBy::Parent => PausedBy::User,
+            by => by,
+        })
     }
 
     /// Lifts every pause but a parent's. False when there was none, or it has ended.

@@ -25,6 +25,9 @@ pub(super) enum Message {
     WorkerEnded {
         job: JobId,
         worker: Arc<super::platform::WorkerControl>,
+        /// Who awaits the result. Woken when this message is read: were it woken from the thread, there would be a
+        /// moment in which the worker has ended, its job is not ready yet, and a virtual clock could jump.
+        waker: Arc<futures_util::task::AtomicWaker>,
     },
     /// A worker began another step of this job.
     #[cfg(not(target_arch = "wasm32"))]

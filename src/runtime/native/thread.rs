@@ -150,8 +150,8 @@ impl<T: Send + 'static> Resolver<T> {
             self.token.queue.send(Message::WorkerEnded {
                 job: self.token.job,
                 worker: self.token.control.clone(),
+                waker: self.waker.clone(),
             });
-            self.waker.wake();
         }
     }
 }
