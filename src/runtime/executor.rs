@@ -171,6 +171,11 @@ impl Runtime {
         self.0.tick(budget, u64::MAX)
     }
 
+    /// One tick with one poll at most: what a debugger calls a step.
+    pub fn step(&self) -> Tick {
+        self.0.tick(TICK_BUDGET, 1)
+    }
+
     /// Passes on the wakes that happened on this thread since the last tick, such as a button's resume. To be called at
     /// the end of a frame; [`Host::wake`] is called at most once.
     pub fn flush_wakes(&self) {
@@ -213,6 +218,12 @@ impl Runtime {
             .or_else(|| table.finished.iter().find(|job| job.id() == id))
             .cloned()
             .map(Job)
+    }
+
+    /// Whether this is called from inside a tick: from a job, or from what a job's end drops.
+    #[must_use]
+    pub fn is_ticking(&self) -> bool {
+        self.0.ticking.get()
     }
 
     /// Whether anything is ready to be polled, or left by another thread.
@@ -287,9 +298,10 @@ impl fmt::Debug for Runtime {
 impl RuntimeInner {
     fn tick(&self, budget: Duration, most_polls: u64) -> Tick {
         if self.ticking.replace(true) {
+            // From inside a job: the tick under way goes on when the job lets it.
             return Tick {
                 polls: 0,
-                more_ready: true,
+                more_ready: false,
                 next_deadline: None,
             };
         }

@@ -102,7 +102,14 @@ impl ParkHost {
     /// On a virtual clock, time jumps to the next deadline whenever nothing is ready and no worker thread is busy, one
     /// that a pause stopped aside;
     /// when there is no deadline either, it returns although `done` is still false: nothing could ever change.
+    ///
+    /// Called from inside one of the runtime's own jobs it returns at once, for nothing could go on before that job
+    /// does: await instead.
     pub fn run_until(&self, runtime: &Runtime, mut done: impl FnMut() -> bool) {
+        if runtime.is_ticking() {
+            log::error!("a runtime cannot be driven from inside one of its own jobs");
+            return;
+        }
         while !done() {
             let tick = runtime.tick(PARKED_TICK_BUDGET);
             if tick.more_ready || done() {
@@ -134,12 +141,18 @@ impl ParkHost {
     /// Drives `runtime` until this job is finished, and gives its value.
     ///
     /// # Errors
-    /// The job's own error, or one that says that it was cancelled or crashed.
+    /// The job's own error, or one that says that it was cancelled or crashed; or that this was called from inside a
+    /// job of the same runtime, where only awaiting can help.
     pub fn block_on<T: 'static>(
         &self,
         runtime: &Runtime,
         job: JobHandle<T>,
     ) -> Result<T, JobError> {
+        if runtime.is_ticking() && !job.is_finished() {
+            return Err(JobError::new(
+                "a job cannot block on another one of its runtime: await it instead",
+            ));
+        }
         self.run_until(runtime, || job.is_finished());
         job.into_value()
     }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jobdeck::runtime::{JobError, Runtime, TICK_BUDGET};
+use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};
 
 use crate::support::{Bench, Recorder, secs, state};
 
@@ -125,4 +125,31 @@ fn a_tick_asked_for_within_a_tick_follows() {
     assert_eq!(bench.host.wakes(), 1);
     bench.tick();
     assert_eq!(bench.host.wakes(), 1, "once");
+}
+
+#[test]
+fn a_step_is_one_poll() {
+    let bench = Bench::new();
+    let first = bench.runtime.spawn("first", async |_| Ok(()));
+    let second = bench.runtime.spawn("second", async |_| Ok(()));
+    let step = bench.runtime.step();
+    assert_eq!((step.polls, step.more_ready), (1, true));
+    assert_eq!([state(&first), state(&second)], ["done", "queued"]);
+    assert_eq!(bench.runtime.step().polls, 1);
+    assert_eq!(bench.runtime.step().polls, 0);
+}
+
+#[test]
+fn driving_the_runtime_from_inside_a_job_is_an_error_and_no_hang() {
+    let host = ParkHost::new();
+    let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    let (inner_host, inner) = (host.clone(), runtime.clone());
+    let job = runtime.spawn("outer", async move |cx| {
+        let child = cx.spawn("inner", async |cx| cx.sleep(secs(1)).await.map(drop));
+        assert_eq!(inner.tick(TICK_BUDGET).polls, 0);
+        let error = inner_host.block_on(&inner, child).unwrap_err();
+        Ok(error.to_string())
+    });
+    let told = host.block_on(&runtime, job).unwrap();
+    assert!(told.contains("await it instead"), "{told}");
 }

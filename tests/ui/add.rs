@@ -39,6 +39,14 @@ fn links_field(window: &Window) -> egui_kittest::Node<'_> {
     })
 }
 
+/// A real download wakes the window whenever it likes: what `run` takes for a window that never rests.
+fn wait_for_the_download(window: &mut Window) {
+    wait_until(window, "the download", |window| {
+        window.state().deck().counts().of(Chip::Done) == 1
+    });
+    window.run_steps(3);
+}
+
 #[test]
 fn a_link_is_typed_added_and_downloaded() {
     let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
@@ -47,11 +55,8 @@ fn a_link_is_typed_added_and_downloaded() {
     window.run();
     links_field(&window).type_text(&server.url("/bytes/12345/file.bin"));
     window.run();
-    click(&mut window, "Add 1");
-    wait_until(&mut window, "the download", |window| {
-        window.state().deck().counts().of(Chip::Done) == 1
-    });
-    window.run();
+    window.get_by_role_and_label(Role::Button, "Add 1").click();
+    wait_for_the_download(&mut window);
     let says = row_says(&window, "file.bin");
     assert!(says.contains("Done") && says.contains("12.3 kB"), "{says}");
     assert_eq!(
@@ -84,7 +89,7 @@ fn a_bad_line_is_explained_and_stays_while_the_good_ones_go() {
             .is_some()
     );
     window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    window.run();
+    wait_for_the_download(&mut window);
     assert_eq!(window.state().deck().counts().all(), 1);
     assert_eq!(
         links_field(&window).value().as_deref(),
