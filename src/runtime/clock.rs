@@ -114,6 +114,16 @@ impl Clock {
         }
     }
 
+    /// The present moment, with the real instant it was read at.
+    pub(super) fn read(&self) -> (Moment, web_time::Instant) {
+        let instant = web_time::Instant::now();
+        let moment = match &*self.0 {
+            Kind::Real { began } => Moment::from_start(instant.saturating_duration_since(*began)),
+            Kind::Virtual { .. } => self.now(),
+        };
+        (moment, instant)
+    }
+
     /// Whether this clock only moves when it is told to.
     #[must_use]
     pub fn is_virtual(&self) -> bool {

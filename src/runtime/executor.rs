@@ -62,6 +62,10 @@ pub(super) struct RuntimeInner {
     timers: RefCell<Timers>,
     ready: RefCell<VecDeque<Runnable>>,
     ticking: Cell<bool>,
+    /// The job whose poll is under way.
+    polled: Cell<Option<JobId>>,
+    /// When that job ended, if it did in this poll: saves the second look at the clock.
+    ended_at: Cell<Option<Instant>>,
     changes: RefCell<Option<Vec<JobId>>>,
     busy_workers: Cell<usize>,
     abandoned_workers: Cell<usize>,
@@ -145,6 +149,8 @@ impl Runtime {
             timers: RefCell::default(),
             ready: RefCell::default(),
             ticking: Cell::new(false),
+            polled: Cell::default(),
+            ended_at: Cell::default(),
             changes: RefCell::default(),
             busy_workers: Cell::default(),
             abandoned_workers: Cell::default(),
@@ -347,10 +353,13 @@ impl RuntimeInner {
                     job.park(runnable);
                     continue;
                 }
+                self.polled.set(Some(job.id()));
                 runnable.run();
+                self.polled.set(None);
                 polls += 1;
-                let now = Instant::now();
-                job.count_poll(now.saturating_duration_since(before));
+                let now = self.ended_at.take().unwrap_or_else(Instant::now);
+                job.poll_state()
+                    .count_poll(now.saturating_duration_since(before));
                 before = now;
                 if now.saturating_duration_since(began) >= budget || polls >= most_polls {
                     return polls;
@@ -426,6 +435,15 @@ impl RuntimeInner {
         {
             changes.push(job.id());
         }
+    }
+
+    /// The moment at which this job ends.
+    pub(super) fn end_of(&self, job: JobId) -> Moment {
+        let (moment, instant) = self.clock.read();
+        if self.polled.get() == Some(job) {
+            self.ended_at.set(Some(instant));
+        }
+        moment
     }
 
     pub(super) fn job_finished(&self, job: &JobRecord) {

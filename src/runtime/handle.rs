@@ -158,7 +158,7 @@ impl Job {
     /// Its polls and what they cost.
     #[must_use]
     pub fn statistics(&self) -> JobStatistics {
-        self.0.statistics.get()
+        self.0.poll_state().statistics()
     }
 
     /// Its child jobs, oldest first.

@@ -41,6 +41,7 @@ mod platform;
 #[cfg(target_arch = "wasm32")]
 #[path = "web.rs"]
 mod platform;
+mod poll_state;
 mod queue;
 mod record;
 mod report;

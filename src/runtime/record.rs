@@ -17,10 +17,11 @@ use std::{
 };
 
 use super::{
-    JobError, JobId, JobStatistics, Lifecycle, Moment, Outcome, PanicReport, PausedBy, Step,
+    JobError, JobId, Lifecycle, Moment, Outcome, PanicReport, PausedBy, Step,
     children::Children,
     executor::RuntimeInner,
     platform::Workers,
+    poll_state::{Phase, PollState},
     queue::Runnable,
     report::Report,
     state::PauseSet,
@@ -34,13 +35,6 @@ pub const CANCEL_GRACE: Duration = Duration::from_secs(5);
 /// A job's own code; the value goes to the handle's slot, the rest comes back here.
 pub(super) type Body = Pin<Box<dyn Future<Output = Result<(), JobError>>>>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Queued,
-    Running,
-    Completing,
-}
-
 pub(super) struct JobRecord {
     id: JobId,
     name: Cow<'static, str>,
@@ -48,16 +42,12 @@ pub(super) struct JobRecord {
     parent: Option<Weak<JobRecord>>,
     children: Children,
 
-    phase: Cell<Phase>,
-    pauses: Cell<PauseSet>,
+    poll_state: PollState,
     paused_since: Cell<Moment>,
-    cancelling: Cell<bool>,
     /// How the body ended, while the job waits for what it started.
     ended: RefCell<Option<Outcome>>,
     outcome: OnceCell<Outcome>,
 
-    body: RefCell<Option<Body>>,
-    polling: Cell<bool>,
     /// Keeps the task from being freed on another thread; let go on this one at the job's end.
     task: RefCell<Option<async_task::Task<(), JobId>>>,
     /// The runnable of a paused job: withheld, so that no wake is lost and nothing is polled.
@@ -77,7 +67,6 @@ pub(super) struct JobRecord {
     abandoned: Cell<usize>,
 
     report: OnceCell<Arc<Report>>,
-    pub(super) statistics: Cell<JobStatistics>,
     pub(super) changed: Cell<bool>,
 }
 
@@ -95,14 +84,10 @@ impl JobRecord {
             runtime,
             parent,
             children: Children::default(),
-            phase: Cell::new(Phase::Queued),
-            pauses: Cell::default(),
+            poll_state: PollState::new(),
             paused_since: Cell::default(),
-            cancelling: Cell::new(false),
             ended: RefCell::default(),
             outcome: OnceCell::new(),
-            body: RefCell::default(),
-            polling: Cell::new(false),
             task: RefCell::default(),
             parked: RefCell::default(),
             watchers: RefCell::default(),
@@ -115,7 +100,6 @@ impl JobRecord {
             grace: Cell::default(),
             abandoned: Cell::default(),
             report: OnceCell::new(),
-            statistics: Cell::default(),
             changed: Cell::default(),
         })
     }
@@ -146,10 +130,10 @@ impl JobRecord {
         if let Some(outcome) = self.outcome.get() {
             return Lifecycle::Finished(outcome.clone());
         }
-        if self.cancelling.get() {
+        if self.poll_state.cancelling.get() {
             return Lifecycle::Cancelling;
         }
-        if let Some(by) = self.pauses.get().first() {
+        if let Some(by) = self.poll_state.pauses.get().first() {
             return if self.workers.all_stopped() {
                 Lifecycle::Paused {
                     by,
@@ -159,7 +143,7 @@ impl JobRecord {
                 Lifecycle::Pausing { by }
             };
         }
-        match self.phase.get() {
+        match self.poll_state.phase.get() {
             Phase::Queued => Lifecycle::Queued,
             Phase::Running => Lifecycle::Running,
             Phase::Completing => Lifecycle::Completing {
@@ -173,19 +157,19 @@ impl JobRecord {
     }
 
     pub(super) fn is_paused(&self) -> bool {
-        self.pauses.get().first().is_some()
+        self.poll_state.pauses.get().first().is_some()
     }
 
     /// Whether new waits, workers and children may begin: not once it is cancelled or its code has ended.
     pub(super) fn accepts_work(&self) -> bool {
-        !self.cancelling.get()
+        !self.poll_state.cancelling.get()
             && self.outcome.get().is_none()
-            && self.phase.get() != Phase::Completing
+            && self.poll_state.phase.get() != Phase::Completing
     }
 
     /// Whether a wake has to wait, because the job is paused.
     pub(super) fn withholds(&self) -> bool {
-        self.is_paused() && !self.cancelling.get()
+        self.is_paused() && !self.poll_state.cancelling.get()
     }
 
     pub(super) fn abandoned(&self) -> usize {
@@ -252,12 +236,8 @@ impl JobRecord {
         }
     }
 
-    pub(super) fn count_poll(&self, took: Duration) {
-        let mut statistics = self.statistics.get();
-        statistics.polls += 1;
-        statistics.busy += took;
-        statistics.longest_poll = statistics.longest_poll.max(took);
-        self.statistics.set(statistics);
+    pub(super) fn poll_state(&self) -> &PollState {
+        &self.poll_state
     }
 
     pub(super) fn mark_changed(&self) {
@@ -279,7 +259,7 @@ impl JobRecord {
             now,
         );
         *record.ended.borrow_mut() = Some(Outcome::Cancelled);
-        record.cancelling.set(true);
+        record.poll_state.cancelling.set(true);
         record.finish();
         record
     }
@@ -289,7 +269,7 @@ impl JobRecord {
     }
 
     pub(super) fn set_body(&self, body: Body) {
-        *self.body.borrow_mut() = Some(body);
+        *self.poll_state.body.borrow_mut() = Some(body);
     }
 
     pub(super) fn add_child(self: &Rc<Self>, child: &Rc<JobRecord>) {
@@ -310,19 +290,19 @@ impl JobRecord {
     /// One poll of the job's code. Ready when there is nothing left to poll, now or ever.
     pub(super) fn poll_body(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<()> {
         // Taken out of its slot: a cancel that comes from inside this poll finds the slot empty and leaves a mark.
-        let Some(mut body) = self.body.borrow_mut().take() else {
+        let Some(mut body) = self.poll_state.body.borrow_mut().take() else {
             return Poll::Ready(());
         };
-        if self.phase.get() == Phase::Queued {
-            self.phase.set(Phase::Running);
+        if self.poll_state.phase.get() == Phase::Queued {
+            self.poll_state.phase.set(Phase::Running);
             self.mark_changed();
         }
-        self.polling.set(true);
+        self.poll_state.polling.set(true);
         let polled = catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx)));
         let outcome = match polled {
-            Ok(Poll::Pending) if !self.cancelling.get() => {
-                self.polling.set(false);
-                *self.body.borrow_mut() = Some(body);
+            Ok(Poll::Pending) if !self.poll_state.cancelling.get() => {
+                self.poll_state.polling.set(false);
+                *self.poll_state.body.borrow_mut() = Some(body);
                 return Poll::Pending;
             }
             Ok(Poll::Pending) => Outcome::Cancelled,
@@ -331,7 +311,7 @@ impl JobRecord {
             Err(payload) => self.panicked(&*payload, "in the job"),
         };
         let outcome = self.drop_future(body).unwrap_or(outcome);
-        self.polling.set(false);
+        self.poll_state.polling.set(false);
         if let Some(task) = self.task.borrow_mut().take() {
             task.detach();
         }
@@ -362,14 +342,15 @@ impl JobRecord {
 
     /// The job's own code is over: what it started is cancelled or waited for.
     fn body_ended(self: &Rc<Self>, outcome: Outcome) {
-        let outcome = if self.cancelling.get() && !matches!(outcome, Outcome::Panicked(_)) {
-            Outcome::Cancelled
-        } else {
-            outcome
-        };
+        let outcome =
+            if self.poll_state.cancelling.get() && !matches!(outcome, Outcome::Panicked(_)) {
+                Outcome::Cancelled
+            } else {
+                outcome
+            };
         let done = matches!(outcome, Outcome::Done);
         *self.ended.borrow_mut() = Some(outcome);
-        self.phase.set(Phase::Completing);
+        self.poll_state.phase.set(Phase::Completing);
         self.workers.cancel();
         self.waits.close(self.runtime().as_deref());
         if !done {
@@ -382,7 +363,10 @@ impl JobRecord {
 
     /// Finishes the job if nothing of it is left; else sees to it that this comes.
     fn settle(self: &Rc<Self>) {
-        if self.outcome.get().is_some() || self.polling.get() || self.ended.borrow().is_none() {
+        if self.outcome.get().is_some()
+            || self.poll_state.polling.get()
+            || self.ended.borrow().is_none()
+        {
             return;
         }
         if self.children_left() == 0 && self.workers.is_empty() {
@@ -404,7 +388,10 @@ impl JobRecord {
         let Some(outcome) = self.ended.borrow_mut().take() else {
             return;
         };
-        let now = self.now();
+        let now = self
+            .runtime
+            .upgrade()
+            .map_or(self.spawned_at, |runtime| runtime.end_of(self.id));
         self.stop_clock(now);
         self.finished_at.set(Some(now));
         if let Some(report) = self.report.get() {
@@ -477,15 +464,15 @@ impl JobRecord {
     // ---- pause ----
 
     pub(super) fn pause(self: &Rc<Self>, by: PausedBy) -> bool {
-        if self.outcome.get().is_some() || self.cancelling.get() {
+        if self.outcome.get().is_some() || self.poll_state.cancelling.get() {
             return false;
         }
-        let before = self.pauses.get();
+        let before = self.poll_state.pauses.get();
         let after = before.with(by);
         if before == after {
             return false;
         }
-        self.pauses.set(after);
+        self.poll_state.pauses.set(after);
         if before.first().is_none() {
             let now = self.now();
             self.paused_since.set(now);
@@ -504,15 +491,15 @@ impl JobRecord {
 
     /// Lifts every pause but a parent's.
     pub(super) fn resume(self: &Rc<Self>) -> bool {
-        self.set_pauses(self.pauses.get().only_parent())
+        self.set_pauses(self.poll_state.pauses.get().only_parent())
     }
 
     fn set_pauses(self: &Rc<Self>, after: PauseSet) -> bool {
-        let before = self.pauses.get();
-        if before == after || self.outcome.get().is_some() || self.cancelling.get() {
+        let before = self.poll_state.pauses.get();
+        if before == after || self.outcome.get().is_some() || self.poll_state.cancelling.get() {
             return false;
         }
-        self.pauses.set(after);
+        self.poll_state.pauses.set(after);
         self.mark_changed();
         if after.first().is_some() {
             return true;
@@ -529,7 +516,7 @@ impl JobRecord {
             runnable.schedule();
         }
         for child in self.children() {
-            child.set_pauses(child.pauses.get().without(PausedBy::Parent));
+            child.set_pauses(child.poll_state.pauses.get().without(PausedBy::Parent));
         }
         true
     }
@@ -549,11 +536,11 @@ impl JobRecord {
     // ---- cancel ----
 
     pub(super) fn cancel(self: &Rc<Self>) -> bool {
-        if self.outcome.get().is_some() || self.cancelling.get() {
+        if self.outcome.get().is_some() || self.poll_state.cancelling.get() {
             return false;
         }
-        self.cancelling.set(true);
-        if self.pauses.take().first().is_some() {
+        self.poll_state.cancelling.set(true);
+        if self.poll_state.pauses.take().first().is_some() {
             self.active_since.set(Some(self.now()));
         }
         self.mark_changed();
@@ -565,10 +552,10 @@ impl JobRecord {
             child.cancel();
         }
         self.workers.cancel();
-        if self.polling.get() {
+        if self.poll_state.polling.get() {
             return true; // the end of this poll drops the future
         }
-        let body = self.body.borrow_mut().take();
+        let body = self.poll_state.body.borrow_mut().take();
         if let Some(body) = body {
             let outcome = self.drop_future(body).unwrap_or(Outcome::Cancelled);
             *self.ended.borrow_mut() = Some(outcome);
