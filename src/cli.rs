@@ -40,6 +40,8 @@ pub struct OpenOptions {
     pub demo: bool,
     /// Keep nothing after the end of the process.
     pub no_store: bool,
+    /// The lines that were left out because they are no URLs (`--keep-going`).
+    pub bad_lines: Vec<BadLine>,
 }
 
 /// What is done without a window.
@@ -169,18 +171,12 @@ struct OpenArguments {
     input: InputArguments,
     #[command(flatten)]
     jobs: JobArguments,
-    /// Count the bytes and do not keep them
-    #[arg(long, conflicts_with = "dir")]
-    count_only: bool,
 }
 
 #[derive(Debug, Args)]
 struct DemoArguments {
     #[command(flatten)]
     jobs: JobArguments,
-    /// Count the bytes and do not keep them
-    #[arg(long, conflicts_with = "dir")]
-    count_only: bool,
 }
 
 #[derive(Debug, Args)]
@@ -189,9 +185,6 @@ struct RunArguments {
     input: InputArguments,
     #[command(flatten)]
     jobs: JobArguments,
-    /// Count the bytes and do not keep them, as it is without --dir
-    #[arg(long, conflicts_with = "dir")]
-    count_only: bool,
     /// Run the demo: three jobs that sleep and download from a built-in server
     #[arg(long, conflicts_with_all = ["urls", "input"])]
     demo: bool,
@@ -221,6 +214,9 @@ struct JobArguments {
     /// Save here
     #[arg(short, long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Count the bytes and do not keep them, as `run` does without --dir
+    #[arg(long, conflicts_with = "dir")]
+    count_only: bool,
     /// How many jobs run at once
     #[arg(short, long, value_name = "N", default_value_t = settings::JOBS_AT_ONCE.default,
           value_parser = |text: &str| number(text, settings::JOBS_AT_ONCE))]
@@ -289,27 +285,23 @@ where
     let arguments = Arguments::try_parse_from(arguments)?;
     match arguments.subcommand {
         None => {
-            let OpenArguments {
-                input,
-                jobs,
-                count_only,
-            } = arguments.open;
-            let (requests, _) = requests(&input)?;
+            let OpenArguments { input, jobs } = arguments.open;
+            let (requests, bad_lines) = requests(&input)?;
             Ok(Command::Open(OpenOptions {
                 requests,
                 no_store: jobs.no_store,
-                jobs: job_options(jobs, count_only),
+                jobs: job_options(jobs),
                 demo: false,
+                bad_lines,
             }))
         }
-        Some(Subcommands::Demo(DemoArguments { jobs, count_only })) => {
-            Ok(Command::Open(OpenOptions {
-                requests: Vec::new(),
-                no_store: jobs.no_store,
-                jobs: job_options(jobs, count_only),
-                demo: true,
-            }))
-        }
+        Some(Subcommands::Demo(DemoArguments { jobs })) => Ok(Command::Open(OpenOptions {
+            requests: Vec::new(),
+            no_store: jobs.no_store,
+            jobs: job_options(jobs),
+            demo: true,
+            bad_lines: Vec::new(),
+        })),
         Some(Subcommands::Run(run)) => {
             let (requests, bad_lines) = requests(&run.input)?;
             if requests.is_empty() && bad_lines.is_empty() && !run.demo {
@@ -321,18 +313,18 @@ where
                 json: run.json,
                 quiet: run.quiet,
                 no_store: run.jobs.no_store,
-                jobs: job_options(run.jobs, run.count_only),
+                jobs: job_options(run.jobs),
                 bad_lines,
             }))
         }
     }
 }
 
-fn job_options(arguments: JobArguments, count_only: bool) -> JobOptions {
+fn job_options(arguments: JobArguments) -> JobOptions {
     let defaults = JobOptions::default();
     JobOptions {
         folder: arguments.dir,
-        count_only,
+        count_only: arguments.count_only,
         jobs_at_once: arguments.jobs,
         sleep: arguments.sleep.unwrap_or(defaults.sleep),
         retries: arguments.retries,

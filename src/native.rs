@@ -32,6 +32,7 @@ pub(crate) fn start() -> ExitCode {
 type Problem = Box<dyn std::error::Error>;
 
 fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
+    tell_left_out(&options.bad_lines);
     let downloads = dirs::download_dir().or_else(dirs::home_dir);
     // The demo's downloads are for the eye: they are counted unless a folder is named.
     let default_folder = downloads.clone().filter(|_| !options.demo);
@@ -73,9 +74,7 @@ fn offered_demo(jobs: JobOptions) -> Demo {
 
 fn run(options: RunOptions) -> Result<ExitCode, Problem> {
     let work = Work::new(options.requests, &options.jobs, options.demo, None)?;
-    for line in &options.bad_lines {
-        eprintln!("jobdeck: left out: {line}");
-    }
+    tell_left_out(&options.bad_lines);
     let end = headless::run(Run {
         specs: work.specs,
         jobs_at_once: options.jobs.jobs_at_once,
@@ -91,6 +90,12 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
         end => end?,
     };
     Ok(ExitCode::from(end_status(end, &options.bad_lines)))
+}
+
+fn tell_left_out(lines: &[BadLine]) {
+    for line in lines {
+        eprintln!("jobdeck: left out: {line}");
+    }
 }
 
 /// A run that left lines out has not done all it was given.

@@ -1,0 +1,313 @@
+//! The table of words, line by line.
+
+use super::*;
+
+const ANY: Duration = Duration::from_millis(1300);
+
+/// One line of the table: status, word, detail, and what can be done with it (P pause, R resume, C cancel, T retry).
+#[track_caller]
+fn check(
+    status: &Status,
+    word: &str,
+    detail: Option<&str>,
+    glyph: Glyph,
+    tone: Tone,
+    chip: Chip,
+    can: &str,
+) {
+    assert_eq!(status.word(), word);
+    assert_eq!(status.detail().as_deref(), detail);
+    assert_eq!(
+        (status.glyph(), status.tone(), status.chip()),
+        (glyph, tone, chip)
+    );
+    let abilities = [
+        (status.can_pause(), 'P'),
+        (status.can_resume(), 'R'),
+        (status.can_cancel(), 'C'),
+        (status.can_retry(), 'T'),
+    ];
+    let able: String = abilities
+        .iter()
+        .filter(|(able, _)| *able)
+        .map(|(_, letter)| letter)
+        .collect();
+    assert_eq!(able, can, "{word}");
+}
+
+#[test]
+fn what_has_not_ended() {
+    let queued = Status::Queued {
+        place: Some(3),
+        waits_for: Some("nas.local".into()),
+    };
+    check(
+        &queued,
+        "Queued",
+        Some("3rd, waits for nas.local"),
+        Glyph::Dashed,
+        Tone::Off,
+        Chip::Waiting,
+        "PC",
+    );
+    let queued = Status::Queued {
+        place: None,
+        waits_for: None,
+    };
+    check(
+        &queued,
+        "Queued",
+        None,
+        Glyph::Dashed,
+        Tone::Off,
+        Chip::Waiting,
+        "PC",
+    );
+    let sleeping = Status::Sleeping { left: ANY };
+    check(
+        &sleeping,
+        "Sleeping",
+        Some("1.3 s left"),
+        Glyph::Clock,
+        Tone::Waiting,
+        Chip::Waiting,
+        "PC",
+    );
+    let delay = Duration::from_secs(8);
+    let retrying = Status::Retrying {
+        attempt: 2,
+        of: 5,
+        left: ANY,
+        server_asked_for: Some(delay),
+    };
+    let detail = Some("in 1.3 s; server asked for 8.0 s");
+    check(
+        &retrying,
+        "Retry 2 of 5",
+        detail,
+        Glyph::Clock,
+        Tone::Waiting,
+        Chip::Waiting,
+        "PC",
+    );
+    let waiting = Status::Waiting {
+        waits_for: Some("a slot on host x".into()),
+    };
+    check(
+        &waiting,
+        "Waiting",
+        Some("for a slot on host x"),
+        Glyph::Clock,
+        Tone::Waiting,
+        Chip::Waiting,
+        "PC",
+    );
+    let working = Status::Working {
+        label: "Verifying".into(),
+    };
+    check(
+        &working,
+        "Verifying",
+        None,
+        Glyph::Dot,
+        Tone::Accent,
+        Chip::Active,
+        "PC",
+    );
+    let unknown = Status::Transferring {
+        label: "Downloading".into(),
+        size_known: false,
+    };
+    let detail = Some("size unknown");
+    check(
+        &unknown,
+        "Downloading",
+        detail,
+        Glyph::ArrowDown,
+        Tone::Accent,
+        Chip::Active,
+        "PC",
+    );
+    let known = Status::Transferring {
+        label: "Downloading".into(),
+        size_known: true,
+    };
+    check(
+        &known,
+        "Downloading",
+        None,
+        Glyph::ArrowDown,
+        Tone::Accent,
+        Chip::Active,
+        "PC",
+    );
+    let finishing = Status::Finishing { children_left: 1 };
+    check(
+        &finishing,
+        "Finishing",
+        Some("1 child left"),
+        Glyph::ArrowDown,
+        Tone::Accent,
+        Chip::Active,
+        "PC",
+    );
+    check(
+        &Status::Pausing,
+        "Pausing",
+        None,
+        Glyph::Bars,
+        Tone::Text,
+        Chip::Paused,
+        "RC",
+    );
+    let since = Some(TimeOfDay {
+        hour: 14,
+        minute: 3,
+    });
+    let paused = Status::Paused {
+        since,
+        note: Some("disk full".into()),
+    };
+    check(
+        &paused,
+        "Paused",
+        Some("since 14:03; disk full"),
+        Glyph::Bars,
+        Tone::Text,
+        Chip::Paused,
+        "RC",
+    );
+    let detail = Some("waits for its thread");
+    check(
+        &Status::Cancelling,
+        "Cancelling",
+        detail,
+        Glyph::Slashed,
+        Tone::Off,
+        Chip::Active,
+        "",
+    );
+}
+
+#[test]
+fn what_has_ended() {
+    let done = Status::Done {
+        elapsed: ANY,
+        length_announced: true,
+    };
+    check(
+        &done,
+        "Done",
+        Some("in 1.30 s"),
+        Glyph::Tick,
+        Tone::Good,
+        Chip::Done,
+        "",
+    );
+    let done = Status::Done {
+        elapsed: ANY,
+        length_announced: false,
+    };
+    check(
+        &done,
+        "Done",
+        Some("in 1.30 s; length not announced"),
+        Glyph::Tick,
+        Tone::Good,
+        Chip::Done,
+        "",
+    );
+    for (kind, at_percent, word) in [
+        (FailureKind::Error, Some(38), "Failed at 38 %"),
+        (FailureKind::Panic, None, "Crashed"),
+        (FailureKind::TimeOut, None, "Timed out"),
+    ] {
+        let failed = Status::Failed {
+            kind,
+            cause: "no route".into(),
+            at_percent,
+        };
+        check(
+            &failed,
+            word,
+            Some("no route"),
+            Glyph::Cross,
+            Tone::Failed,
+            Chip::Failed,
+            "T",
+        );
+    }
+    let cancelled = Status::Cancelled {
+        at_percent: Some(22),
+        thread_abandoned: true,
+    };
+    let detail = Some("at 22 %; thread abandoned");
+    check(
+        &cancelled,
+        "Cancelled",
+        detail,
+        Glyph::Slashed,
+        Tone::Off,
+        Chip::Cancelled,
+        "T",
+    );
+    let interrupted = Status::Interrupted { at_percent: None };
+    check(
+        &interrupted,
+        "Interrupted",
+        None,
+        Glyph::Slashed,
+        Tone::Off,
+        Chip::Cancelled,
+        "T",
+    );
+}
+
+#[test]
+fn every_row_is_counted_under_one_chip() {
+    let mut counts = Counts::default();
+    for chip in Chip::ALL {
+        counts.add(chip);
+        assert_eq!(counts.of(chip), 1);
+    }
+    counts.add(Chip::Done);
+    counts.remove(Chip::Active);
+    counts.remove(Chip::Active);
+    assert_eq!(
+        (counts.all(), counts.of(Chip::Done), counts.of(Chip::Active)),
+        (6, 2, 0)
+    );
+}
+
+#[test]
+fn a_bar_only_where_it_says_something() {
+    let mut row = RowView {
+        id: RowId(1),
+        name: "a".into(),
+        host: "b".into(),
+        note: None,
+        status: Status::Sleeping { left: ANY },
+        received_bytes: None,
+        total_bytes: Some(100),
+        rate: None,
+        eta: None,
+        slept: None,
+        sleep_total: None,
+    };
+    assert_eq!((row.fraction(), row.shows_bar()), (None, false));
+    row.received_bytes = Some(25);
+    assert_eq!((row.fraction(), row.shows_bar()), (Some(0.25), true));
+    row.total_bytes = Some(0);
+    assert_eq!((row.fraction(), row.shows_bar()), (None, false));
+    row.status = Status::Transferring {
+        label: "Downloading".into(),
+        size_known: false,
+    };
+    assert!(row.shows_bar());
+    row.status = Status::Done {
+        elapsed: ANY,
+        length_announced: true,
+    };
+    row.total_bytes = Some(25);
+    assert!(!row.shows_bar());
+}
