@@ -236,6 +236,17 @@ impl FetchError {
         Self::new(ErrorClass::Cancelled, "The download was cancelled")
     }
 
+    /// The failure of an answer that is a part of the file, though all of it was asked for.
+    pub(crate) fn unasked_part() -> Self {
+        Self::new(
+            ErrorClass::Protocol,
+            "The server sent a part of the file, though all of it was asked for",
+        )
+        .with_hint("This is the server's fault; try another link.")
+        .with_status(206)
+        .in_phase(Phase::FirstByte)
+    }
+
     /// The failure of an answer whose status is not a success.
     ///
     /// `reason` is the status line's own text, where the server gave one; `retry_after` what it

@@ -490,6 +490,7 @@ impl Drop for RuntimeInner {
         for job in jobs.iter().rev() {
             job.cancel();
         }
+        self.queue.close();
         loop {
             let mut ready = std::mem::take(&mut *self.ready.borrow_mut());
             self.queue.take_ready(&mut ready);

@@ -60,6 +60,8 @@ pub(super) struct Queue {
 struct Inner {
     ready: Vec<Runnable>,
     messages: Vec<Message>,
+    /// The runtime is gone: nobody reads messages any more.
+    closed: bool,
 }
 
 impl Queue {
@@ -85,7 +87,13 @@ impl Queue {
     /// Leaves a message for the next tick, from any thread.
     #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn send(&self, message: Message) {
-        self.lock().messages.push(message);
+        let mut inner = self.lock();
+        if inner.closed {
+            drop(inner);
+            return; // and the message with it: kept, its waker would keep this queue alive for ever
+        }
+        inner.messages.push(message);
+        drop(inner);
         self.notify();
     }
 
@@ -152,6 +160,15 @@ impl Queue {
     #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn take_messages(&self) -> Vec<Message> {
         std::mem::take(&mut self.lock().messages)
+    }
+
+    /// The runtime is gone: messages are dropped from now on.
+    pub(super) fn close(&self) {
+        let mut inner = self.lock();
+        inner.closed = true;
+        let messages = std::mem::take(&mut inner.messages);
+        drop(inner);
+        drop(messages);
     }
 
     pub(super) fn is_empty(&self) -> bool {

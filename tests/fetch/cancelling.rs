@@ -4,13 +4,25 @@ use std::time::{Duration, Instant};
 
 use jobdeck::demo::{DemoServer, End, Pace};
 use jobdeck::fetch::FetchExt;
-use jobdeck::runtime::{Lifecycle, Outcome};
+use jobdeck::runtime::{Job, Lifecycle, Outcome};
 
 use crate::support::fault::{Act, FaultServer, send};
 use crate::support::{BlackHole, Rig, get, names_in};
 
 /// How late a cancel may be on a busy machine. It takes about 50 ms on a quiet one.
 const SOON: Duration = Duration::from_secs(10);
+
+/// A job that has been waiting for a while ends soon after its cancel, its thread included.
+#[track_caller]
+fn check_cancel(rig: &Rig, job: &Job) {
+    rig.drive_for(Duration::from_millis(100));
+    assert!(!job.is_finished());
+    let began = Instant::now();
+    job.cancel();
+    rig.drive_until("the end", || job.is_finished());
+    assert!(began.elapsed() < SOON);
+    assert_eq!(rig.runtime.abandoned_workers(), 0);
+}
 
 #[test]
 fn in_the_middle_of_a_body() {
@@ -63,13 +75,7 @@ fn while_the_server_is_silent() {
         let server = FaultServer::always(script);
         let job = rig.count(get(&server.url("/")));
         rig.drive_until("the connection", || server.connections() == 1);
-        rig.drive_for(Duration::from_millis(100));
-        assert!(!job.is_finished());
-        let began = Instant::now();
-        job.cancel();
-        rig.drive_until("the end", || job.is_finished());
-        assert!(began.elapsed() < SOON);
-        assert_eq!(rig.runtime.abandoned_workers(), 0);
+        check_cancel(&rig, &job);
     }
 }
 
@@ -81,13 +87,7 @@ fn while_connecting() {
     rig.drive_until("the step", || {
         job.step().is_some_and(|step| step.label == "Connecting")
     });
-    rig.drive_for(Duration::from_millis(100));
-    assert!(!job.is_finished());
-    let began = Instant::now();
-    job.cancel();
-    rig.drive_until("the end", || job.is_finished());
-    assert!(began.elapsed() < SOON);
-    assert_eq!(rig.runtime.abandoned_workers(), 0);
+    check_cancel(&rig, &job);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jobdeck::runtime::{Clock, ErrorKind, ParkHost, Runtime};
 
-use crate::support::{Bench, Story, secs, state};
+use crate::support::{Bench, Story, TellsDrop, secs, state};
 
 #[test]
 fn a_job_cancelled_before_its_first_step_does_not_come_back_to_life() {
@@ -74,17 +74,57 @@ fn nothing_is_polled_on_a_timer_while_idle() {
     assert_eq!(bench.host.take_delay(), None);
 }
 
+/// A host that says when the last that knew it has let go: the queue holds it, and every waker holds the queue.
+struct TellsEnd(std::sync::mpsc::Sender<()>);
+
+impl jobdeck::runtime::Host for TellsEnd {
+    fn wake(&self) {}
+
+    fn wake_after(&self, _delay: Duration) {}
+}
+
+impl Drop for TellsEnd {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
 #[test]
 fn a_late_wake_after_the_runtime_is_gone_hurts_nobody() {
-    let host = ParkHost::new();
-    let runtime = Runtime::new(host);
+    let story = Story::default();
+    let wakers = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (tell_end, ended) = std::sync::mpsc::channel();
+    let runtime = Runtime::new(std::sync::Arc::new(TellsEnd(tell_end)));
+    let (kept, told) = (wakers.clone(), story.clone());
+    drop(runtime.spawn("a", async move |_| {
+        let _guard = TellsDrop(told, "dropped");
+        std::future::poll_fn(|cx| {
+            kept.lock().unwrap().push(cx.waker().clone());
+            std::task::Poll::<()>::Pending
+        })
+        .await;
+        Ok(())
+    }));
+    runtime.tick(Duration::from_millis(100));
+    drop(runtime);
+    assert_eq!(story.told(), ["dropped"], "here, and not on the thread");
+    let wakers = std::mem::take(&mut *wakers.lock().unwrap());
+    assert_eq!(wakers.len(), 1);
+    let woken = std::thread::spawn(move || wakers.into_iter().for_each(std::task::Waker::wake));
+    assert!(woken.join().is_ok());
+    assert_eq!(ended.recv_timeout(secs(20)), Ok(()), "nothing is left");
+}
+
+#[test]
+fn a_worker_that_ends_after_the_runtime_leaves_nothing_behind() {
+    let (tell_end, ended) = std::sync::mpsc::channel();
+    let runtime = Runtime::new(std::sync::Arc::new(TellsEnd(tell_end)));
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (tell, told) = std::sync::mpsc::channel();
     drop(runtime.spawn("a", async move |cx| {
         cx.blocking("late", move |_| {
             tell.send(()).unwrap();
             let _ = released.recv();
-            tell.send(()).unwrap();
             Ok(())
         })
         .await
@@ -92,10 +132,12 @@ fn a_late_wake_after_the_runtime_is_gone_hurts_nobody() {
     runtime.tick(Duration::from_millis(100));
     told.recv_timeout(secs(20)).unwrap();
     drop(runtime);
+    assert!(
+        ended.try_recv().is_err(),
+        "the thread still holds the queue"
+    );
     release.send(()).unwrap();
-    told.recv_timeout(secs(20)).unwrap();
-    // The thread wakes the dead task right after: give it the time to do so.
-    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(ended.recv_timeout(secs(20)), Ok(()));
 }
 
 #[test]

@@ -158,13 +158,7 @@ fn was_stale(error: &ureq::Error) -> bool {
 fn check_status(response: &Response<Body>) -> Result<(), FetchError> {
     let status = response.status();
     if status.as_u16() == 206 {
-        return Err(FetchError::new(
-            ErrorClass::Protocol,
-            "The server sent a part of the file, though all of it was asked for",
-        )
-        .with_hint("This is the server's fault; try another link.")
-        .with_status(206)
-        .in_phase(Phase::FirstByte));
+        return Err(FetchError::unasked_part());
     }
     if status.is_success() {
         return Ok(());

@@ -133,13 +133,7 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
         .in_phase(Phase::FirstByte));
     }
     if response.status() == 206 {
-        return Err(FetchError::new(
-            ErrorClass::Protocol,
-            "The server sent a part of the file, though all of it was asked for",
-        )
-        .with_hint("This is the server's fault; try another link.")
-        .with_status(206)
-        .in_phase(Phase::FirstByte));
+        return Err(FetchError::unasked_part());
     }
     if !response.ok() {
         let retry_after = header(&response, "retry-after")
