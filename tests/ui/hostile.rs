@@ -1,8 +1,10 @@
 //! Texts that no program hopes for.
 
-use egui::Theme;
+use egui::{Role, Theme};
 use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::status::{FailureKind, RowView, Status};
+use jobdeck::theme;
 
 use crate::support::every_state;
 
@@ -41,6 +43,26 @@ fn texts_of_any_kind_stay_in_their_cells() {
         .with_context_setup(jobdeck::theme::install)
         .build_eframe(|_| screen);
     harness.run();
+    // No text makes its row higher, or pushes what stands behind it aside.
+    let mut buttons: Vec<egui::Pos2> = harness
+        .get_all_by_role(Role::Button)
+        .filter(|node| {
+            node.accesskit_node()
+                .label()
+                .is_some_and(|label| label.starts_with("Retry"))
+        })
+        .map(|node| node.rect().center())
+        .filter(|center| center.y > theme::TOOLBAR_HEIGHT)
+        .collect();
+    buttons.sort_by(|a, b| a.y.total_cmp(&b.y));
+    assert_eq!(buttons.len(), texts.len());
+    for pair in buttons.windows(2) {
+        assert!(
+            (pair[1].y - pair[0].y - theme::ROW_HEIGHT).abs() < 0.5,
+            "{buttons:?}"
+        );
+        assert!((pair[1].x - pair[0].x).abs() < 0.5, "{buttons:?}");
+    }
     harness.set_size(egui::vec2(300.0, 200.0));
     harness.run();
 }
