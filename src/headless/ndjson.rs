@@ -281,7 +281,7 @@ fn error_object(ended: &Ended) -> Option<ErrorObject> {
     }
     let (message, detail) = match &ended.outcome {
         Outcome::Failed(error) => (error.to_string(), format!("{error:?}")),
-        Outcome::Panicked(report) => (report.to_string(), String::new()),
+        Outcome::Panicked(report) => (report.to_string(), format!("{report:?}")),
         _ => return None,
     };
     Some(ErrorObject {

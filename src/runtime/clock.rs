@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use super::JobError;
+
 /// A moment on a runtime's clock: the time since that clock began, in whole nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
@@ -74,8 +76,16 @@ pub struct Clock(Arc<Kind>);
 
 #[derive(Debug)]
 enum Kind {
-    Real { began: web_time::Instant },
-    Virtual { nanos: AtomicU64 },
+    Real {
+        began: web_time::Instant,
+    },
+    Scaled {
+        began: web_time::Instant,
+        factor: f64,
+    },
+    Virtual {
+        nanos: AtomicU64,
+    },
 }
 
 impl Clock {
@@ -85,6 +95,34 @@ impl Clock {
         Self(Arc::new(Kind::Real {
             began: web_time::Instant::now(),
         }))
+    }
+
+    /// A clock that runs `factor` times as fast as the machine's monotonic time, and begins now: a demo of an hour in a
+    /// minute. Worker threads and sockets keep their own, real time.
+    ///
+    /// # Errors
+    /// Of kind [`InvalidInput`](super::ErrorKind::InvalidInput) unless the factor is above zero and finite.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, ParkHost, Runtime};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::scaled(3600.0)?);
+    /// let began = Instant::now();
+    /// let job = runtime.spawn("a minute", async |cx| cx.sleep(Duration::from_secs(60)).await);
+    /// assert!(host.block_on(&runtime, job)?.active >= Duration::from_secs(60));
+    /// assert!(began.elapsed() < Duration::from_secs(30));
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub fn scaled(factor: f64) -> Result<Self, JobError> {
+        if !(factor > 0.0 && factor.is_finite()) {
+            return Err(JobError::invalid_input(format!(
+                "no clock can run {factor} times as fast: give a number above zero"
+            )));
+        }
+        let began = web_time::Instant::now();
+        Ok(Self(Arc::new(Kind::Scaled { began, factor })))
     }
 
     /// A clock that stands at zero until [`Clock::advance`] or a driver moves it.
@@ -110,18 +148,17 @@ impl Clock {
     pub fn now(&self) -> Moment {
         match &*self.0 {
             Kind::Real { began } => Moment::from_start(began.elapsed()),
+            Kind::Scaled { began, factor } => Moment::from_start(scale(began.elapsed(), *factor)),
             Kind::Virtual { nanos } => Moment(nanos.load(Ordering::Acquire)),
         }
     }
 
-    /// The present moment, with the real instant it was read at.
-    pub(super) fn read(&self) -> (Moment, web_time::Instant) {
-        let instant = web_time::Instant::now();
-        let moment = match &*self.0 {
-            Kind::Real { began } => Moment::from_start(instant.saturating_duration_since(*began)),
-            Kind::Virtual { .. } => self.now(),
-        };
-        (moment, instant)
+    /// How much real time passes while this clock moves by `duration`.
+    pub(super) fn real_duration(&self, duration: Duration) -> Duration {
+        match &*self.0 {
+            Kind::Scaled { factor, .. } => scale(duration, 1.0 / factor),
+            Kind::Real { .. } | Kind::Virtual { .. } => duration,
+        }
     }
 
     /// Whether this clock only moves when it is told to.
@@ -133,7 +170,7 @@ impl Clock {
     /// Moves a virtual clock forward. A real clock is not moved, and the answer is false.
     pub fn advance(&self, by: Duration) -> bool {
         match &*self.0 {
-            Kind::Real { .. } => false,
+            Kind::Real { .. } | Kind::Scaled { .. } => false,
             Kind::Virtual { nanos } => {
                 let by = saturating_nanos(by);
                 nanos.update(Ordering::AcqRel, Ordering::Acquire, |now| {
@@ -147,13 +184,18 @@ impl Clock {
     /// Moves a virtual clock forward to `moment`, never back. A real clock is not moved, and the answer is false.
     pub fn advance_to(&self, moment: Moment) -> bool {
         match &*self.0 {
-            Kind::Real { .. } => false,
+            Kind::Real { .. } | Kind::Scaled { .. } => false,
             Kind::Virtual { nanos } => {
                 nanos.fetch_max(moment.0, Ordering::AcqRel);
                 true
             }
         }
     }
+}
+
+/// Saturates where the product is longer than a duration can be.
+fn scale(duration: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
 
 #[cfg(test)]
@@ -178,6 +220,19 @@ mod tests {
         assert!(!clock.advance(Duration::from_secs(1000)));
         assert!(!clock.advance_to(Moment::from_start(Duration::from_secs(1000))));
         assert!(clock.now().since_start() < Duration::from_secs(900));
+    }
+
+    #[test]
+    fn a_scaled_clock_needs_a_sensible_factor() {
+        for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(Clock::scaled(factor).is_err(), "{factor}");
+        }
+        let clock = Clock::scaled(1000.0).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(clock.now().since_start() >= Duration::from_secs(20));
+        let real = clock.real_duration(Duration::from_secs(5));
+        assert_eq!(real, Duration::from_millis(5));
+        assert!(!clock.advance(Duration::from_secs(1)));
     }
 
     #[test]

@@ -1,8 +1,14 @@
 //! What a job's code holds: the context, by which it sleeps, reports, and starts other things.
 
-use std::{borrow::Cow, fmt, rc::Rc, time::Duration};
+use std::{borrow::Cow, fmt, future::Future, rc::Rc, time::Duration};
 
-use super::{JobError, JobHandle, JobId, Progress, Sleep, Step, WaitReason, record::JobRecord};
+use super::{
+    JobBuilder, JobError, JobHandle, JobId, Moment, Progress, Sleep, Step, WaitReason,
+    record::JobRecord,
+};
+
+/// How long the cleanup of a cancelled job may take, before it is dropped.
+pub const CLEANUP_DEADLINE: Duration = Duration::from_secs(2);
 
 /// The way from a job's code to its runtime. Cheap to clone; every method may be called at any time.
 #[derive(Clone)]
@@ -13,7 +19,6 @@ impl JobContext {
         Self(record)
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn record(&self) -> &Rc<JobRecord> {
         &self.0
     }
@@ -22,6 +27,24 @@ impl JobContext {
     #[must_use]
     pub fn id(&self) -> JobId {
         self.0.id()
+    }
+
+    /// The present moment on the runtime's clock.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.0.now()
+    }
+
+    /// The job's own time so far, in which a pause does not count.
+    #[must_use]
+    pub fn active(&self) -> Duration {
+        self.0.active(self.0.now())
+    }
+
+    /// What [`Runtime::set_extension`](super::Runtime::set_extension) keeps for all jobs.
+    #[must_use]
+    pub fn extension<E: 'static>(&self) -> Option<Rc<E>> {
+        self.0.runtime()?.extension()
     }
 
     /// Sleeps for this long on the job's clock, which stands still while the job is paused, and says how long it was.
@@ -48,6 +71,18 @@ impl JobContext {
         self.wait("Sleeping", WaitReason::Sleep, duration)
     }
 
+    /// Like [`JobContext::sleep`], for a number of seconds that somebody typed or computed.
+    ///
+    /// # Errors
+    /// Of kind [`InvalidInput`](super::ErrorKind::InvalidInput) when it is negative, not a number, or longer than a
+    /// [`Duration`] can be.
+    pub fn sleep_secs(&self, secs: f64) -> Result<Sleep, JobError> {
+        let duration = Duration::try_from_secs_f64(secs).map_err(|error| {
+            JobError::invalid_input(format!("no sleep can last {secs} s: {error}"))
+        })?;
+        Ok(self.sleep(duration))
+    }
+
     /// Like [`JobContext::sleep`], for another reason: only [`WaitReason::Sleep`] counts as slept.
     pub fn wait(
         &self,
@@ -66,15 +101,18 @@ impl JobContext {
     /// The job's numbers; writing them wakes nobody.
     #[must_use]
     pub fn progress(&self) -> &Progress {
-        &self.0.report_ref().progress
+        &self.0.report().progress
     }
 
     /// Adds a line to the job's log.
     pub fn log(&self, text: impl Into<Cow<'static, str>>) {
-        self.0.report_ref().log(text.into(), self.0.now());
+        self.0.report().log(text.into(), self.0.now());
     }
 
     /// Starts a child job. It is paused and cancelled with this one, and this one is not finished before it.
+    ///
+    /// A child that fails cancels its siblings; its error comes out where it is awaited, or, when nobody awaits it,
+    /// becomes this job's own. [`JobContext::builder`] makes a supervised child, whose failure is its own affair.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ParkHost, Runtime};
@@ -96,7 +134,70 @@ impl JobContext {
     where
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
     {
-        super::executor::spawn_child(&self.0, name.into(), code)
+        self.builder(name).spawn(code)
+    }
+
+    /// Begins to describe a child job with more than a name.
+    pub fn builder(&self, name: impl Into<Cow<'static, str>>) -> JobBuilder<'_> {
+        JobBuilder::of_parent(&self.0, name.into())
+    }
+
+    /// Says what is to be done when the job is cancelled, or its time is over: the code's own future is dropped at once
+    /// then, and this runs in its stead, in a child job called "cleanup" that nobody can pause or cancel. What was said
+    /// last runs first. All of it together has [`CLEANUP_DEADLINE`]; a job whose cleanup panics ends as panicked.
+    ///
+    /// It stays in force until [`CancelCleanup::disarm`], also when what is returned is dropped. Nothing of it runs when
+    /// the job ends by itself.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
+    /// use std::{cell::Cell, rc::Rc, time::Duration};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let said_goodbye = Rc::new(Cell::new(false));
+    /// let told = said_goodbye.clone();
+    /// let job = runtime.spawn("guest", async move |cx| {
+    ///     cx.on_cancel(async move |cx| {
+    ///         cx.sleep(Duration::from_secs(1)).await?;
+    ///         told.set(true);
+    ///         Ok(())
+    ///     });
+    ///     cx.sleep(Duration::from_secs(3600)).await
+    /// });
+    /// runtime.tick(TICK_BUDGET);
+    /// job.cancel();
+    /// host.run_until_idle(&runtime);
+    /// assert!(said_goodbye.get());
+    /// ```
+    pub fn on_cancel<F>(&self, cleanup: F) -> CancelCleanup
+    where
+        F: AsyncFnOnce(JobContext) -> Result<(), JobError> + 'static,
+    {
+        let cleanup = Box::new(move |cx: JobContext| {
+            Box::pin(async move { cleanup(cx).await })
+                as std::pin::Pin<Box<dyn Future<Output = Result<(), JobError>>>>
+        });
+        CancelCleanup {
+            record: Rc::downgrade(&self.0),
+            number: self.0.add_cleanup(cleanup),
+        }
+    }
+}
+
+/// What [`JobContext::on_cancel`] registered. Dropping this changes nothing.
+#[derive(Debug)]
+pub struct CancelCleanup {
+    record: std::rc::Weak<JobRecord>,
+    number: u64,
+}
+
+impl CancelCleanup {
+    /// Takes it back: there is nothing left to clean up. False when it runs or ran already.
+    pub fn disarm(self) -> bool {
+        self.record
+            .upgrade()
+            .is_some_and(|record| record.remove_cleanup(self.number))
     }
 }
 

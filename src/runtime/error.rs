@@ -45,8 +45,12 @@ pub enum ErrorKind {
     Lost,
     /// The operating system refused a worker thread.
     ThreadRefused,
-    /// Its total time was over.
+    /// Its time was over: the job's own, or that of a [`timeout`](super::JobContext::timeout).
     TimedOut,
+    /// What it was given makes no sense, such as a sleep of NaN seconds; nothing was begun.
+    InvalidInput,
+    /// It awaited a job of another runtime, whose clock and pauses are not its own.
+    OtherRuntime,
 }
 
 impl JobError {
@@ -66,27 +70,51 @@ impl JobError {
         Self::with(ErrorKind::Panicked(report), Some(message.into()), None)
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) fn lost(worker: &str) -> Self {
-        let message = format!("worker «{worker}» ended without a result");
-        Self::with(ErrorKind::Lost, Some(message.into()), None)
+    pub(super) fn timed_out(after: Option<std::time::Duration>) -> Self {
+        let message = match after {
+            Some(after) => format!("timed out after {after:?}").into(),
+            None => "timed out".into(),
+        };
+        Self::with(ErrorKind::TimedOut, Some(message), None)
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) fn thread_refused(worker: &str, error: std::io::Error) -> Self {
-        let message = format!("no thread could be started for «{worker}»");
-        Self::with(
-            ErrorKind::ThreadRefused,
-            Some(message.into()),
-            Some(Box::new(error)),
-        )
+    /// The error of whatever was cancelled because something beside it failed.
+    pub(super) fn cancelled_by(cause: Self) -> Self {
+        let message = match cause.job() {
+            Some(job) => format!("cancelled because «{job}» failed"),
+            None => "cancelled because a job beside it failed".to_owned(),
+        };
+        let cause = Box::new(Inner(cause));
+        Self::with(ErrorKind::Cancelled, Some(message.into()), Some(cause))
     }
 
-    pub(super) fn timed_out() -> Self {
-        Self::with(ErrorKind::TimedOut, Some("timed out".into()), None)
+    pub(super) fn invalid_input(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::with(ErrorKind::InvalidInput, Some(message.into()), None)
     }
 
-    fn with(
+    pub(super) fn other_runtime(job: &str) -> Self {
+        let message = format!(
+            "«{job}» belongs to another runtime: await only jobs of the same one, or hand its value over by a channel"
+        );
+        Self::with(ErrorKind::OtherRuntime, Some(message.into()), None)
+    }
+
+    /// Says what was being done when this error came: the new error has this message, and the old one, with all its
+    /// story, as its source. The kind stays.
+    ///
+    /// ```
+    /// use jobdeck::runtime::JobError;
+    ///
+    /// let error = JobError::new("no such file").context("reading the settings");
+    /// assert_eq!(format!("{error:#}"), "reading the settings: no such file");
+    /// ```
+    #[must_use]
+    pub fn context(self, message: impl Into<Cow<'static, str>>) -> Self {
+        let kind = self.kind().clone();
+        Self::with(kind, Some(message.into()), Some(Box::new(Inner(self))))
+    }
+
+    pub(super) fn with(
         kind: ErrorKind,
         message: Option<Cow<'static, str>>,
         source: Option<Box<dyn Error + Send + Sync>>,
@@ -107,10 +135,14 @@ impl JobError {
         &self.0.kind
     }
 
-    /// The error inside, when it is of this type.
+    /// The first error of this type along the chain of sources.
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        self.0.source.as_ref()?.downcast_ref()
+        let source = self.0.source.as_ref()?;
+        match source.downcast_ref::<Inner>() {
+            Some(inner) => inner.0.downcast_ref(),
+            None => source.downcast_ref(),
+        }
     }
 
     /// The error this one was made from.
@@ -143,6 +175,32 @@ impl JobError {
             story.step = step;
         }
         self
+    }
+}
+
+/// A [`JobError`] as the source of another one.
+struct Inner(JobError);
+
+impl fmt::Display for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Inner {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let source: &(dyn Error + 'static) = self.0.source()?;
+        match self.0.0.message {
+            Some(_) => Some(source),
+            // Its own text was already that of its source.
+            None => source.source(),
+        }
     }
 }
 

@@ -1,31 +1,31 @@
 //! The local executor: the table of jobs, and the tick that polls what is ready within a budget.
 
 use std::{
+    any::{Any, TypeId},
     borrow::Cow,
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::HashMap,
     fmt,
-    future::Future,
-    pin::Pin,
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use web_time::Instant;
 
 use super::{
-    Clock, Host, Job, JobContext, JobError, JobHandle, JobId, Moment,
-    queue::{Queue, Runnable},
-    record::JobRecord,
+    Clock, Host, Job, JobBuilder, JobContext, JobError, JobHandle, JobId, Moment, panics,
+    platform::{self, Abandoned, Stopwatch, Threads},
+    queue::Queue,
+    ready::Ready,
+    record::{CANCEL_GRACE, JobRecord, Plan},
+    table::Table,
     timers::{Target, TimerKey, Timers},
 };
 
 /// How much of a frame a tick takes by default, before it leaves the rest to the next frame.
 pub const TICK_BUDGET: Duration = Duration::from_millis(4);
-/// How many finished jobs a runtime keeps in its table; the oldest leave first. A handle keeps its job beyond that.
-pub const FINISHED_KEPT: usize = 1000;
 
 /// A local executor that owns jobs and polls them when it is ticked. Cheap to clone; stays on its thread.
 ///
@@ -42,7 +42,7 @@ pub const FINISHED_KEPT: usize = 1000;
 /// assert_eq!(job.take_value(), Some(1));
 /// ```
 #[derive(Clone)]
-pub struct Runtime(Rc<RuntimeInner>);
+pub struct Runtime(pub(super) Rc<RuntimeInner>);
 
 /// What one tick did, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,78 +58,20 @@ pub struct Tick {
 pub(super) struct RuntimeInner {
     pub(super) clock: Clock,
     pub(super) queue: Arc<Queue>,
+    pub(super) threads: Rc<Threads>,
     jobs: RefCell<Table>,
     timers: RefCell<Timers>,
-    ready: RefCell<VecDeque<Runnable>>,
+    /// The jobs whose workers are to let go, and until when in real time: threads run in no other.
+    graces: RefCell<Vec<(Instant, JobId)>>,
+    ready: RefCell<Ready>,
+    stopwatch: Stopwatch,
     ticking: Cell<bool>,
-    /// The job whose poll is under way.
+    /// Until when the job whose poll is under way may go on before it gives way, on the stopwatch's terms.
+    poll_began: Cell<u64>,
     polled: Cell<Option<JobId>>,
-    /// When that job ended, if it did in this poll: saves the second look at the clock.
-    ended_at: Cell<Option<Instant>>,
+    stopping: Cell<bool>,
     changes: RefCell<Option<Vec<JobId>>>,
-    busy_workers: Cell<usize>,
-    abandoned_workers: Cell<usize>,
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) blocking: RefCell<super::platform::BlockingGate>,
-    #[cfg(not(target_arch = "wasm32"))]
-    last_worker: Cell<u64>,
-}
-
-/// The jobs that have not ended, by index, and the latest that have.
-#[derive(Default)]
-struct Table {
-    slots: Vec<Slot>,
-    free: Vec<u32>,
-    finished: VecDeque<Rc<JobRecord>>,
-}
-
-#[derive(Default)]
-struct Slot {
-    generation: u32,
-    job: Option<Rc<JobRecord>>,
-}
-
-impl Table {
-    fn reserve(&mut self) -> JobId {
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-        });
-        JobId {
-            index,
-            generation: self.slots[index as usize].generation,
-        }
-    }
-
-    fn put(&mut self, job: Rc<JobRecord>) {
-        let index = job.id().index as usize;
-        self.slots[index].job = Some(job);
-    }
-
-    fn live(&self, id: JobId) -> Option<&Rc<JobRecord>> {
-        self.slots
-            .get(id.index as usize)
-            .filter(|slot| slot.generation == id.generation)?
-            .job
-            .as_ref()
-    }
-
-    /// Moves a job to the finished ones, and gives back the one that had to leave for it.
-    fn finish(&mut self, id: JobId) -> Option<Rc<JobRecord>> {
-        let slot = self.slots.get_mut(id.index as usize)?;
-        if slot.generation != id.generation {
-            return None;
-        }
-        let job = slot.job.take()?;
-        slot.generation = slot.generation.wrapping_add(1);
-        self.free.push(id.index);
-        self.finished.push_back(job);
-        if self.finished.len() > FINISHED_KEPT {
-            self.finished.pop_front()
-        } else {
-            None
-        }
-    }
+    extensions: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
 }
 
 impl Runtime {
@@ -142,33 +84,55 @@ impl Runtime {
     /// A runtime on a clock of one's own: a virtual one in tests.
     #[must_use]
     pub fn with_clock(host: Arc<dyn Host>, clock: Clock) -> Self {
+        panics::install_hook();
+        let stopwatch = Stopwatch::start();
         Self(Rc::new(RuntimeInner {
             clock,
-            queue: Queue::new(host),
+            queue: Queue::new(host, stopwatch.clone()),
+            threads: Rc::default(),
             jobs: RefCell::default(),
             timers: RefCell::default(),
+            graces: RefCell::default(),
             ready: RefCell::default(),
+            stopwatch,
             ticking: Cell::new(false),
+            poll_began: Cell::default(),
             polled: Cell::default(),
-            ended_at: Cell::default(),
+            stopping: Cell::default(),
             changes: RefCell::default(),
-            busy_workers: Cell::default(),
-            abandoned_workers: Cell::default(),
-            #[cfg(not(target_arch = "wasm32"))]
-            blocking: RefCell::default(),
-            #[cfg(not(target_arch = "wasm32"))]
-            last_worker: Cell::default(),
+            extensions: RefCell::default(),
         }))
     }
 
     /// Starts a job. Its code runs at the next tick, not before.
     ///
     /// The job goes on when the handle is dropped. An error, or a panic, in its code ends this job and nothing else.
+    /// [`Runtime::builder`] has more to choose.
     pub fn spawn<T: 'static, F>(&self, name: impl Into<Cow<'static, str>>, code: F) -> JobHandle<T>
     where
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
     {
-        spawn_in(&self.0, name.into(), None, code)
+        self.builder(name).spawn(code)
+    }
+
+    /// Begins to describe a job with more than a name: its priority, its limit of time.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, Outcome, ParkHost, Priority, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime
+    ///     .builder("an hour")
+    ///     .priority(Priority::Low)
+    ///     .time_limit(Duration::from_secs(60))
+    ///     .spawn(async |cx| cx.sleep(Duration::from_secs(3600)).await);
+    /// host.run_until_idle(&runtime);
+    /// assert!(matches!(job.outcome(), Some(Outcome::TimedOut)));
+    /// ```
+    pub fn builder(&self, name: impl Into<Cow<'static, str>>) -> JobBuilder<'_> {
+        JobBuilder::of_runtime(&self.0, name.into())
     }
 
     /// One tick: takes what other threads left, fires what is due, and polls what is ready, each job at most once a
@@ -182,6 +146,17 @@ impl Runtime {
         self.0.tick(TICK_BUDGET, 1)
     }
 
+    /// Makes whatever drives this runtime return after the tick under way: [`ParkHost::run`](super::ParkHost::run) and
+    /// its like. The jobs stay as they are, and go on when the runtime is driven again.
+    pub fn stop(&self) {
+        self.0.stopping.set(true);
+        self.0.queue.request_tick();
+    }
+
+    pub(super) fn take_stop(&self) -> bool {
+        self.0.stopping.take()
+    }
+
     /// Passes on the wakes that happened on this thread since the last tick, such as a button's resume. To be called at
     /// the end of a frame; [`Host::wake`] is called at most once.
     pub fn flush_wakes(&self) {
@@ -191,6 +166,12 @@ impl Runtime {
     /// Makes sure that a tick follows soon, although nothing may be ready: for a host's own work that goes on then.
     pub fn request_tick(&self) {
         self.0.queue.request_tick();
+    }
+
+    /// Polls what is ready in random order, the same for the same seed; `None` is first come, first served again. A test
+    /// that passes with every seed does not count on an order.
+    pub fn shuffle(&self, seed: Option<u64>) {
+        self.0.ready.borrow_mut().set_shuffle(seed);
     }
 
     /// The clock it runs on.
@@ -209,21 +190,14 @@ impl Runtime {
     #[must_use]
     pub fn jobs(&self) -> Vec<Job> {
         let table = self.0.jobs.borrow();
-        let live = table.slots.iter().filter_map(|slot| slot.job.clone());
-        live.chain(table.finished.iter().rev().cloned())
-            .map(Job)
-            .collect()
+        let all = table.all_live().chain(table.all_finished());
+        all.cloned().map(Job).collect()
     }
 
     /// The job with this id, if its table still has it.
     #[must_use]
     pub fn job(&self, id: JobId) -> Option<Job> {
-        let table = self.0.jobs.borrow();
-        table
-            .live(id)
-            .or_else(|| table.finished.iter().find(|job| job.id() == id))
-            .cloned()
-            .map(Job)
+        self.0.jobs.borrow().any(id).cloned().map(Job)
     }
 
     /// Whether this is called from inside a tick: from a job, or from what a job's end drops.
@@ -247,24 +221,26 @@ impl Runtime {
     /// How many worker threads have not let go, the abandoned ones not counted.
     #[must_use]
     pub fn busy_workers(&self) -> usize {
-        self.0.busy_workers.get()
+        self.0.threads.busy()
     }
 
     /// Whether a worker thread may still go on by itself: not one that stands still because its job is paused.
     pub(super) fn has_moving_workers(&self) -> bool {
         let table = self.0.jobs.borrow();
-        self.busy_workers() > 0
-            && table
-                .slots
-                .iter()
-                .flat_map(|slot| &slot.job)
-                .any(|job| job.has_moving_workers())
+        self.busy_workers() > 0 && table.all_live().any(|job| job.has_moving_workers())
+    }
+
+    /// How much real time the first of the workers has that are to let go.
+    pub(super) fn until_grace_ends(&self) -> Option<Duration> {
+        let graces = self.0.graces.borrow();
+        let first = graces.iter().map(|(until, _)| *until).min()?;
+        Some(first.saturating_duration_since(Instant::now()))
     }
 
     /// How many worker threads were given up and still have not ended.
     #[must_use]
     pub fn abandoned_workers(&self) -> usize {
-        self.0.abandoned_workers.get()
+        self.0.threads.abandoned()
     }
 
     /// Begins to note which jobs change; [`Runtime::take_changes`] gives them. Off by default, for a list that nobody
@@ -290,6 +266,17 @@ impl Runtime {
         drop(table);
         changes
     }
+
+    /// Keeps something for all jobs of this runtime, found by its type with [`JobContext::extension`]: a client, a
+    /// cache, a limit that they share. What was there of the same type is given back.
+    pub fn set_extension<E: 'static>(&self, extension: Rc<E>) -> Option<Rc<E>> {
+        let before = self
+            .0
+            .extensions
+            .borrow_mut()
+            .insert(TypeId::of::<E>(), extension);
+        before?.downcast().ok()
+    }
 }
 
 impl fmt::Debug for Runtime {
@@ -302,7 +289,7 @@ impl fmt::Debug for Runtime {
 }
 
 impl RuntimeInner {
-    fn tick(&self, budget: Duration, most_polls: u64) -> Tick {
+    fn tick(self: &Rc<Self>, budget: Duration, most_polls: u64) -> Tick {
         if self.ticking.replace(true) {
             // From inside a job: the tick under way goes on when the job lets it.
             return Tick {
@@ -311,17 +298,19 @@ impl RuntimeInner {
                 next_deadline: None,
             };
         }
-        let outer = self.queue.begin_tick();
-        let began = Instant::now();
+        let began = self.stopwatch.read();
+        let outer = self.queue.begin_tick(began);
         self.read_messages();
         self.fire_timers();
         let polls = self.poll_rounds(began, budget, most_polls);
         self.read_messages();
+        self.take_woken();
         self.ticking.set(false);
         let left = !self.ready.borrow().is_empty();
         let next_deadline = self.timers.borrow().next_deadline();
         if let Some(deadline) = next_deadline.filter(|_| !left && !self.clock.is_virtual()) {
-            self.queue.wake_after(deadline.since(self.clock.now()));
+            let delay = deadline.since(self.clock.now());
+            self.queue.wake_after(self.clock.real_duration(delay));
         }
         self.queue.end_tick(outer, left);
         Tick {
@@ -331,41 +320,51 @@ impl RuntimeInner {
         }
     }
 
-    fn poll_rounds(&self, began: Instant, budget: Duration, most_polls: u64) -> u64 {
+    fn poll_rounds(&self, began: u64, budget: Duration, most_polls: u64) -> u64 {
+        let budget_nanos = u64::try_from(budget.as_nanos()).unwrap_or(u64::MAX);
         let mut polls = 0;
-        let mut before = began;
+        let mut now = began;
         loop {
-            self.queue.take_ready(&mut self.ready.borrow_mut());
+            self.take_woken();
             let round = self.ready.borrow().len();
             if round == 0 {
                 return polls;
             }
             for _ in 0..round {
-                let Some(runnable) = self.ready.borrow_mut().pop_front() else {
+                let Some(woken) = self.ready.borrow_mut().pop(now, &self.stopwatch) else {
                     break;
                 };
-                let job = self.jobs.borrow().live(*runnable.metadata()).cloned();
-                let Some(job) = job else {
-                    runnable.run(); // its job is over: this only frees it
-                    continue;
-                };
+                // A job that is over leaves its last wake behind.
+                let job = self.jobs.borrow().live(woken.job).cloned();
+                let Some(job) = job else { continue };
                 if job.withholds() {
-                    job.park(runnable);
+                    job.withhold();
                     continue;
                 }
-                self.polled.set(Some(job.id()));
-                runnable.run();
+                self.polled.set(Some(woken.job));
+                self.poll_began.set(now);
+                let was_polled = job.poll();
                 self.polled.set(None);
+                if !was_polled {
+                    continue;
+                }
                 polls += 1;
-                let now = self.ended_at.take().unwrap_or_else(Instant::now);
-                job.poll_state()
-                    .count_poll(now.saturating_duration_since(before));
-                before = now;
-                if now.saturating_duration_since(began) >= budget || polls >= most_polls {
+                let before = std::mem::replace(&mut now, self.stopwatch.read());
+                self.queue.set_now(now);
+                job.count_poll(
+                    self.stopwatch.nanos_between(woken.at, before),
+                    self.stopwatch.nanos_between(before, now),
+                );
+                if polls >= most_polls || self.stopwatch.nanos_between(began, now) >= budget_nanos {
                     return polls;
                 }
             }
         }
+    }
+
+    fn take_woken(&self) {
+        let mut ready = self.ready.borrow_mut();
+        self.queue.take_woken(|woken| ready.push(woken));
     }
 
     fn fire_timers(&self) {
@@ -373,52 +372,59 @@ impl RuntimeInner {
         loop {
             let target = self.timers.borrow_mut().pop_due(now);
             match target {
-                Some(Target::Wait { job, wait }) => {
-                    if let Some(job) = self.live(job) {
-                        job.waits.fire(wait);
+                Some(Target::Await { job, number }) => {
+                    if let Some(job) = self.live(job)
+                        && job.awaits.fire(number)
+                    {
+                        job.time_is_over();
                     }
                 }
-                Some(Target::Grace(job)) => {
-                    if let Some(job) = self.live(job) {
-                        job.give_up_workers();
-                    }
-                }
-                None => return,
+                Some(Target::Grace(job)) => self.grace_is_over(job),
+                None => break,
             }
+        }
+        // On a virtual clock that stands still the threads' own time goes on.
+        if !self.graces.borrow().is_empty() {
+            let now = Instant::now();
+            let is_over = |grace: &mut (Instant, JobId)| grace.0 <= now;
+            let over: Vec<_> = self.graces.borrow_mut().extract_if(.., is_over).collect();
+            over.into_iter()
+                .for_each(|(_, job)| self.grace_is_over(job));
         }
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    fn read_messages(&self) {
-        use super::{platform::BlockingGate, queue::Message};
+    fn grace_is_over(&self, job: JobId) {
+        self.graces.borrow_mut().retain(|(_, other)| *other != job);
+        if let Some(job) = self.live(job) {
+            job.give_up_workers();
+        }
+    }
+
+    /// The workers of this job are to let go from now on.
+    pub(super) fn add_grace(&self, job: JobId) {
+        let until = Instant::now() + CANCEL_GRACE;
+        self.graces.borrow_mut().push((until, job));
+    }
+
+    fn read_messages(self: &Rc<Self>) {
         for message in self.queue.take_messages() {
-            match message {
-                Message::WorkerEnded { job, worker, waker } => {
-                    if worker.gives_back_slot() {
-                        BlockingGate::release(&self.blocking);
-                    }
-                    if self.live(job).is_some_and(|job| job.worker_ended(&worker)) {
-                        self.busy_workers.set(self.busy_workers.get() - 1);
-                    } else {
-                        self.abandoned_workers
-                            .set(self.abandoned_workers.get().saturating_sub(1));
-                    }
-                    waker.wake();
-                }
-                Message::WorkerStopped(job) | Message::StepChanged(job) => {
-                    if let Some(job) = self.live(job) {
-                        self.note_change(&job);
-                    }
-                }
-            }
+            platform::carry_out(self, message);
         }
     }
 
-    #[cfg(target_arch = "wasm32")]
-    fn read_messages(&self) {}
-
-    fn live(&self, id: JobId) -> Option<Rc<JobRecord>> {
+    pub(super) fn live(&self, id: JobId) -> Option<Rc<JobRecord>> {
         self.jobs.borrow().live(id).cloned()
+    }
+
+    /// The job whose poll is under way.
+    pub(super) fn polled(&self) -> Option<Rc<JobRecord>> {
+        self.live(self.polled.get()?)
+    }
+
+    /// For how long the poll under way has gone on.
+    pub(super) fn poll_took(&self) -> Duration {
+        let (began, now) = (self.poll_began.get(), self.stopwatch.read());
+        Duration::from_nanos(self.stopwatch.nanos_between(began, now))
     }
 
     pub(super) fn add_timer(&self, deadline: Moment, target: Target) -> TimerKey {
@@ -437,105 +443,54 @@ impl RuntimeInner {
         }
     }
 
-    /// The moment at which this job ends.
-    pub(super) fn end_of(&self, job: JobId) -> Moment {
-        let (moment, instant) = self.clock.read();
-        if self.polled.get() == Some(job) {
-            self.ended_at.set(Some(instant));
-        }
-        moment
-    }
-
     pub(super) fn job_finished(&self, job: &JobRecord) {
         self.note_change(job);
+        self.graces
+            .borrow_mut()
+            .retain(|(_, other)| *other != job.id());
         let leaves = self.jobs.borrow_mut().finish(job.id());
         drop(leaves);
     }
 
-    pub(super) fn workers_abandoned(&self, count: usize, slots: usize) {
-        self.busy_workers.set(self.busy_workers.get() - count);
-        self.abandoned_workers
-            .set(self.abandoned_workers.get() + count);
-        #[cfg(not(target_arch = "wasm32"))]
-        for _ in 0..slots {
-            super::platform::BlockingGate::release(&self.blocking);
-        }
-        #[cfg(target_arch = "wasm32")]
-        let _ = slots;
+    pub(super) fn workers_abandoned(&self, abandoned: &Abandoned) {
+        self.threads.abandon(abandoned);
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) fn worker_began(&self) {
-        self.busy_workers.set(self.busy_workers.get() + 1);
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) fn next_worker_number(&self) -> u64 {
-        self.last_worker.set(self.last_worker.get() + 1);
-        self.last_worker.get()
+    pub(super) fn extension<E: 'static>(&self) -> Option<Rc<E>> {
+        let found = self.extensions.borrow().get(&TypeId::of::<E>()).cloned()?;
+        found.downcast().ok()
     }
 }
 
 impl Drop for RuntimeInner {
-    /// Cancels every job, and frees their tasks here: freed on another thread by a late wake, a local task would end
-    /// the process.
+    /// Cancels every job; whoever still holds a waker or a handle finds it at its end.
     fn drop(&mut self) {
-        let jobs: Vec<_> = self
-            .jobs
-            .borrow()
-            .slots
-            .iter()
-            .filter_map(|slot| slot.job.clone())
-            .collect();
+        let jobs: Vec<_> = self.jobs.borrow().all_live().cloned().collect();
         for job in jobs.iter().rev() {
-            job.cancel();
+            job.cancel_for_good();
         }
         self.queue.close();
-        loop {
-            let mut ready = std::mem::take(&mut *self.ready.borrow_mut());
-            self.queue.take_ready(&mut ready);
-            if ready.is_empty() {
-                break;
-            }
-            ready.into_iter().for_each(|runnable| {
-                runnable.run();
-            });
-        }
-    }
-}
-
-/// The task that the run queue knows: polls the job's code, which lives in the record, so that a cancel can drop it in
-/// the same call.
-struct Stub(Rc<JobRecord>);
-
-impl Future for Stub {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.poll_body(cx)
+        self.ready.borrow_mut().clear();
     }
 }
 
 pub(super) fn spawn_child<T: 'static, F>(
     parent: &Rc<JobRecord>,
-    name: Cow<'static, str>,
+    plan: Plan,
     code: F,
 ) -> JobHandle<T>
 where
     F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
 {
     match parent.runtime() {
-        Some(runtime) if parent.accepts_work() => spawn_in(&runtime, name, Some(parent), code),
-        _ => {
-            let record = JobRecord::never_started(name, parent);
-            JobHandle::new(record, Rc::default())
-        }
+        Some(runtime) if parent.accepts_work() => spawn_in(&runtime, plan, Some(parent), code),
+        _ => JobHandle::new(JobRecord::never_started(plan, parent)),
     }
 }
 
-fn spawn_in<T: 'static, F>(
+pub(super) fn spawn_in<T: 'static, F>(
     runtime: &Rc<RuntimeInner>,
-    name: Cow<'static, str>,
+    plan: Plan,
     parent: Option<&Rc<JobRecord>>,
     code: F,
 ) -> JobHandle<T>
@@ -543,34 +498,21 @@ where
     F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
 {
     let id = runtime.jobs.borrow_mut().reserve();
-    let record = JobRecord::new(
-        id,
-        name,
-        Rc::downgrade(runtime),
-        parent.map(Rc::downgrade),
-        runtime.clock.now(),
-    );
-    let value = Rc::new(RefCell::new(None));
-    record.set_body(Box::pin({
-        let value = value.clone();
-        let cx = JobContext::new(record.clone());
-        async move {
-            let result = code(cx).await?;
-            *value.borrow_mut() = Some(result);
-            Ok(())
-        }
-    }));
-    let queue = runtime.queue.clone();
-    let stub = Stub(record.clone());
-    let (runnable, task) = async_task::Builder::new()
-        .metadata(id)
-        .spawn_local(|_| stub, move |runnable| queue.push(runnable));
-    record.set_task(task);
+    let record = JobRecord::new(id, plan, runtime, parent);
+    let cx = JobContext::new(record.clone());
+    let keeper = record.clone();
+    // `flatten` holds the closure first, and then its future in the same place: an async block would keep room for
+    // both.
+    let future = futures_util::future::lazy(move |_| code(cx)).flatten();
+    record.set_body(Box::pin(future.map(move |result| {
+        keeper.set_value(Box::new(result?));
+        Ok(())
+    })));
     runtime.jobs.borrow_mut().put(record.clone());
     if let Some(parent) = parent {
         parent.add_child(&record);
     }
     runtime.note_change(&record);
-    runnable.schedule();
-    JobHandle::new(record, value)
+    record.make_ready();
+    JobHandle::new(record)
 }

@@ -1,19 +1,21 @@
 //! What the outside holds of a job: a view of it, with buttons.
 
 use std::{
-    cell::RefCell,
     fmt,
     future::Future,
+    marker::PhantomData,
     ops::Deref,
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use super::{
-    JobError, JobId, JobStatistics, Lifecycle, LogLine, Moment, Outcome, PausedBy, SleepView, Step,
-    StepRecord, record::JobRecord,
+    AwaitView, JobError, JobId, JobStatistics, Lifecycle, LogLine, Moment, Outcome, PausedBy,
+    Priority, SleepView, Step, StepRecord, Warning,
+    awaits::{AwaitNode, What},
+    record::JobRecord,
 };
 
 /// Any job of a runtime, whatever its value: its state, its numbers, and the acts a person has on it.
@@ -86,7 +88,64 @@ impl Job {
 
     /// Ends the waits it is in with Ok: "skip this sleep", "retry now". False when it waits for no time.
     pub fn skip(&self) -> bool {
-        !self.is_finished() && self.0.waits.skip()
+        self.0.skip()
+    }
+
+    /// Raises an error inside the job, at what it awaits through its context, or else at the next such await: there the
+    /// code sees it as any other error, and may go on after it. False when its code has ended. A paused job sees it when
+    /// it is resumed.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime.spawn("patient", async |cx| {
+    ///     match cx.sleep(Duration::from_secs(3600)).await {
+    ///         Ok(_) => Ok("an hour".to_owned()),
+    ///         Err(error) => Ok(error.to_string()),
+    ///     }
+    /// });
+    /// runtime.tick(TICK_BUDGET);
+    /// job.throw(JobError::new("the fire alarm"));
+    /// assert_eq!(host.block_on(&runtime, job)?, "the fire alarm");
+    /// # Ok::<(), JobError>(())
+    /// ```
+    pub fn throw(&self, error: impl Into<JobError>) -> bool {
+        self.0.throw(error.into())
+    }
+
+    /// Its turn when more is ready than a tick has time for.
+    #[must_use]
+    pub fn priority(&self) -> Priority {
+        self.0.priority()
+    }
+
+    /// Changes its priority, from its next wake on.
+    pub fn set_priority(&self, priority: Priority) {
+        self.0.set_priority(priority);
+    }
+
+    /// Its own limit of active time, if it has one.
+    #[must_use]
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.0.time_limit()
+    }
+
+    /// What it awaits, each with its label, for how long, and what that awaits in turn.
+    #[must_use]
+    pub fn await_tree(&self) -> Vec<AwaitView> {
+        if self.is_finished() {
+            return Vec::new();
+        }
+        self.0.await_tree()
+    }
+
+    /// Its place, from 1, in the queue for the slot it waits for.
+    #[must_use]
+    pub fn queue_position(&self) -> Option<usize> {
+        self.0.awaits.queue_position()
     }
 
     /// What it is doing, if it said so.
@@ -128,13 +187,13 @@ impl Job {
     /// The active time of its sleeps so far, the ones under way included.
     #[must_use]
     pub fn slept(&self) -> Duration {
-        self.0.waits.slept(self.active())
+        self.0.awaits.slept(self.active())
     }
 
     /// The sleep it is in.
     #[must_use]
     pub fn sleeping(&self) -> Option<SleepView> {
-        self.0.waits.sleeping(self.active())
+        self.0.awaits.sleeping(self.active())
     }
 
     /// When it was spawned, on the runtime's clock.
@@ -158,7 +217,19 @@ impl Job {
     /// Its polls and what they cost.
     #[must_use]
     pub fn statistics(&self) -> JobStatistics {
-        self.0.poll_state().statistics()
+        self.0.statistics()
+    }
+
+    /// What its numbers prove to be wrong with it.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.0.warnings()
+    }
+
+    /// The name of the job with its parents' before it: "outer / inner".
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.0.path()
     }
 
     /// Its child jobs, oldest first.
@@ -179,14 +250,23 @@ impl fmt::Debug for Job {
 /// Dropping it does not cancel the job.
 pub struct JobHandle<T> {
     job: Job,
-    value: Rc<RefCell<Option<T>>>,
+    /// Where it stands in the tree of the job that awaits it.
+    node: Option<AwaitNode>,
+    /// The waker that waits in the job for its end.
+    watching: Option<Waker>,
+    value: PhantomData<fn() -> T>,
 }
 
-impl<T> JobHandle<T> {
-    pub(super) fn new(record: Rc<JobRecord>, value: Rc<RefCell<Option<T>>>) -> Self {
+/// Nothing in it is pinned: the value only passes through.
+impl<T> Unpin for JobHandle<T> {}
+
+impl<T: 'static> JobHandle<T> {
+    pub(super) fn new(record: Rc<JobRecord>) -> Self {
         Self {
             job: Job(record),
-            value,
+            node: None,
+            watching: None,
+            value: PhantomData,
         }
     }
 
@@ -200,7 +280,7 @@ impl<T> JobHandle<T> {
     #[must_use]
     pub fn take_value(&self) -> Option<T> {
         if matches!(self.job.outcome(), Some(Outcome::Done)) {
-            self.value.borrow_mut().take()
+            self.job.0.take_value()
         } else {
             None
         }
@@ -215,15 +295,30 @@ impl<T> JobHandle<T> {
             .unwrap_or_else(|| Err(JobError::new("the job has not ended")))
     }
 
+    /// The same job, cancelled when this is dropped: for a [`race`](JobContext::race), for a
+    /// [`timeout`](JobContext::timeout), or for a job that nobody is to outlive.
+    #[must_use = "dropping this cancels the job"]
+    pub fn cancel_on_drop(self) -> CancelOnDrop<T> {
+        CancelOnDrop(self)
+    }
+
     fn result(&self) -> Option<Result<T, JobError>> {
-        Some(match self.job.outcome()? {
+        let outcome = self.job.outcome()?;
+        self.job.0.failure_is_told();
+        Some(match outcome {
             Outcome::Done => self
                 .take_value()
                 .ok_or_else(|| JobError::new("the job's value was already taken")),
             Outcome::Failed(error) => Err(error.clone()),
             Outcome::Panicked(report) => Err(JobError::panicked(report.clone())),
-            Outcome::TimedOut => Err(JobError::timed_out()),
-            Outcome::Cancelled | Outcome::Interrupted => Err(JobError::cancelled()),
+            Outcome::TimedOut => {
+                Err(JobError::timed_out(self.job.time_limit()).happened_in(self.job.path(), None))
+            }
+            Outcome::Cancelled | Outcome::Interrupted => Err(self
+                .job
+                .0
+                .cancelled_by()
+                .map_or_else(JobError::cancelled, JobError::cancelled_by)),
         })
     }
 }
@@ -236,22 +331,98 @@ impl<T> Deref for JobHandle<T> {
     }
 }
 
-impl<T> Future for JobHandle<T> {
+impl<T: 'static> Future for JobHandle<T> {
     type Output = Result<T, JobError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.result() {
-            Some(result) => Poll::Ready(result),
-            None => {
-                self.job.0.watch(cx.waker());
-                Poll::Pending
-            }
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let record = &self.job.0;
+        let runtime = record.runtime();
+        if runtime
+            .as_ref()
+            .is_some_and(|runtime| runtime.queue.is_foreign_here())
+        {
+            return Poll::Ready(Err(JobError::other_runtime(record.name())));
         }
+        if let Some(result) = self.result() {
+            self.node = None;
+            return Poll::Ready(result);
+        }
+        if self.node.is_none()
+            && let Some(who) = runtime.and_then(|runtime| runtime.polled())
+        {
+            if Rc::ptr_eq(&who, record) {
+                return Poll::Ready(Err(JobError::new("a job cannot await its own end")));
+            }
+            let what = What::Job(record.clone());
+            self.node = Some(AwaitNode::begin(&who, what, record.shown_name(), None));
+        }
+        if let Some(node) = &self.node {
+            if let Err(error) = node.may_go_on() {
+                return Poll::Ready(Err(error));
+            }
+            node.park(cx);
+        }
+        self.stop_watching(Some(cx.waker()));
+        if self.watching.is_none() {
+            self.job.0.watch(cx.waker());
+            self.watching = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl<T> JobHandle<T> {
+    /// Takes its waker back, unless it is this one.
+    fn stop_watching(&mut self, but: Option<&Waker>) {
+        if let Some(waker) = &self.watching
+            && but.is_none_or(|but| !waker.will_wake(but))
+        {
+            self.job.0.unwatch(waker);
+            self.watching = None;
+        }
+    }
+}
+
+impl<T> Drop for JobHandle<T> {
+    fn drop(&mut self) {
+        self.stop_watching(None);
     }
 }
 
 impl<T> fmt::Debug for JobHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.job.fmt(f)
+    }
+}
+
+/// A [`JobHandle`] that cancels its job when it is dropped; see [`JobHandle::cancel_on_drop`].
+#[must_use = "dropping this cancels the job"]
+pub struct CancelOnDrop<T: 'static>(JobHandle<T>);
+
+impl<T> Deref for CancelOnDrop<T> {
+    type Target = JobHandle<T>;
+
+    fn deref(&self) -> &JobHandle<T> {
+        &self.0
+    }
+}
+
+impl<T> Future for CancelOnDrop<T> {
+    type Output = Result<T, JobError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<T> Drop for CancelOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl<T> fmt::Debug for CancelOnDrop<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

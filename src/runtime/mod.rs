@@ -28,13 +28,21 @@
 //! - A panic in a job, in its drop or in its worker ends that job and nothing else.
 //! - Nothing is polled, and the host is not called, while nothing can go on.
 
+mod awaits;
+mod builder;
+mod calls;
 mod children;
 mod clock;
+mod combine;
 mod context;
 mod error;
 mod executor;
 mod handle;
 mod host;
+mod inbox;
+mod interval;
+mod panics;
+mod park;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "native/mod.rs"]
 mod platform;
@@ -43,23 +51,47 @@ mod platform;
 mod platform;
 mod poll_state;
 mod queue;
+mod ready;
 mod record;
 mod report;
+mod retry;
+mod semaphore;
+mod sleep;
 mod state;
 mod statistics;
+mod stepping;
+mod sync;
+mod table;
 mod timers;
-mod wait;
+mod waker;
 
+pub use awaits::{AwaitKind, AwaitView, SleepView};
+pub use builder::JobBuilder;
+pub use calls::Callback;
 pub use clock::{Clock, Moment};
-pub use context::JobContext;
+pub use combine::{join_all, race};
+pub use context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
 pub use error::{ErrorKind, JobError};
-pub use executor::{FINISHED_KEPT, Runtime, TICK_BUDGET, Tick};
-pub use handle::{Job, JobHandle};
-pub use host::{Host, ParkHost};
+pub use executor::{Runtime, TICK_BUDGET, Tick};
+pub use handle::{CancelOnDrop, Job, JobHandle};
+pub use host::Host;
+pub use interval::{Interval, IntervalTick, MissedTicks};
+pub use panics::PanicReport;
+pub use park::ParkHost;
 #[cfg(not(target_arch = "wasm32"))]
-pub use platform::{BLOCKING_THREADS, CancelHook, Cancelled, Token, Worker};
+pub use platform::{
+    BLOCKING_THREADS, CancelHook, Cancelled, RemoteHandle, RemoteRuntime, Token, Worker,
+};
+pub use ready::PRIORITY_AGEING;
 pub use record::CANCEL_GRACE;
 pub use report::{LOG_LINES_KEPT, LogLine, Progress, STEPS_KEPT, StepRecord};
-pub use state::{JobId, Lifecycle, Outcome, PanicReport, PausedBy, Step, StepKind, WaitReason};
-pub use statistics::JobStatistics;
-pub use wait::{Sleep, SleepView, Slept};
+pub use retry::{Attempt, BackOff, RetryDelay, RetryRule};
+pub use semaphore::{Acquire, Permit, Semaphore};
+pub use sleep::{Sleep, Slept};
+pub use state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason};
+pub use statistics::{
+    BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, SELF_WAKING_FROM_POLLS,
+    Warning,
+};
+pub use stepping::CHECKPOINT_SLICE;
+pub use table::FINISHED_KEPT;

@@ -1,12 +1,9 @@
 //! What every poll of a job touches, side by side in one cache line: with a hundred thousand jobs each line of memory
 //! more is a miss more.
 
-use std::{
-    cell::{Cell, RefCell},
-    time::Duration,
-};
+use std::cell::{Cell, RefCell};
 
-use super::{JobStatistics, record::Body, state::PauseSet};
+use super::{record::Body, state::PauseSet};
 
 /// How far a job's own code has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +22,14 @@ pub(super) struct PollState {
     pub(super) pauses: Cell<PauseSet>,
     pub(super) cancelling: Cell<bool>,
     pub(super) polling: Cell<bool>,
-    polls: Cell<u64>,
-    busy_nanos: Cell<u64>,
-    longest_poll_nanos: Cell<u64>,
+    /// A wake came while the job was paused: it is ready as soon as it is resumed.
+    pub(super) withheld: Cell<bool>,
+    /// The poll under way ended at a checkpoint, to let others go first: its wake of itself is no busy waiting.
+    pub(super) gave_way: Cell<bool>,
+    pub(super) polls: Cell<u32>,
+    pub(super) self_wakes: Cell<u32>,
+    pub(super) busy_nanos: Cell<u64>,
+    pub(super) scheduled_nanos: Cell<u64>,
 }
 
 impl PollState {
@@ -38,26 +40,12 @@ impl PollState {
             pauses: Cell::default(),
             cancelling: Cell::new(false),
             polling: Cell::new(false),
+            withheld: Cell::new(false),
+            gave_way: Cell::new(false),
             polls: Cell::new(0),
+            self_wakes: Cell::new(0),
             busy_nanos: Cell::new(0),
-            longest_poll_nanos: Cell::new(0),
-        }
-    }
-
-    pub(super) fn count_poll(&self, took: Duration) {
-        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.polls.set(self.polls.get() + 1);
-        self.busy_nanos
-            .set(self.busy_nanos.get().saturating_add(nanos));
-        self.longest_poll_nanos
-            .set(self.longest_poll_nanos.get().max(nanos));
-    }
-
-    pub(super) fn statistics(&self) -> JobStatistics {
-        JobStatistics {
-            polls: self.polls.get(),
-            busy: Duration::from_nanos(self.busy_nanos.get()),
-            longest_poll: Duration::from_nanos(self.longest_poll_nanos.get()),
+            scheduled_nanos: Cell::new(0),
         }
     }
 }

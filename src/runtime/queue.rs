@@ -1,44 +1,45 @@
 //! The run queue: wakes and messages from any thread, and at most one call of the host for a whole batch of them.
 
 use std::{
-    cell::Cell,
-    collections::VecDeque,
+    cell::{Cell, RefCell},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::ThreadId,
 };
 
-use super::{Host, JobId};
+use super::{
+    Host, JobId, Priority,
+    inbox::Inbox,
+    platform::{Message, Stopwatch},
+};
 
-/// A task that is ready to be polled; its metadata says whose it is.
-pub(super) type Runnable = async_task::Runnable<JobId>;
+/// A job that was woken and waits for its poll.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Woken {
+    pub(super) job: JobId,
+    pub(super) priority: Priority,
+    /// When, on the stopwatch.
+    pub(super) at: u64,
+}
 
-/// What other threads have to tell the runtime.
-pub(super) enum Message {
-    /// A worker of this job stopped at a checkpoint, because the job is paused.
-    #[cfg(not(target_arch = "wasm32"))]
-    WorkerStopped(JobId),
-    /// This worker's thread has let go of everything.
-    #[cfg(not(target_arch = "wasm32"))]
-    WorkerEnded {
-        job: JobId,
-        worker: Arc<super::platform::WorkerControl>,
-        /// Who awaits the result. Woken when this message is read: were it woken from the thread, there would be a
-        /// moment in which the worker has ended, its job is not ready yet, and a virtual clock could jump.
-        waker: Arc<futures_util::task::AtomicWaker>,
-    },
-    /// A worker began another step of this job.
-    #[cfg(not(target_arch = "wasm32"))]
-    StepChanged(JobId),
+/// What the tick under way on this thread keeps at hand.
+struct Ticking {
+    /// The number of its queue; zero for none.
+    queue: Cell<u64>,
+    /// The latest reading of the stopwatch.
+    now: Cell<u64>,
+    /// What was woken on this thread within it: the hottest path, without a lock.
+    woken: RefCell<Vec<Woken>>,
 }
 
 thread_local! {
-    /// The queue whose runtime is inside a tick on this thread; zero for none. Saves the look at the thread's id on the
-    /// hottest path, a wake from within a poll.
-    static TICKING: Cell<u64> = const { Cell::new(0) };
-    /// The queue that was made last on this thread; zero for none. Saves the same look for a spawn between two ticks.
+    static TICKING: Ticking = const {
+        Ticking { queue: Cell::new(0), now: Cell::new(0), woken: RefCell::new(Vec::new()) }
+    };
+    /// The queue that was made last on this thread; zero for none. Saves the look at the thread's id for a spawn between
+    /// two ticks.
     static MADE_HERE: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -47,74 +48,78 @@ static NEXT_QUEUE: AtomicU64 = AtomicU64::new(1);
 /// Shared with every waker and worker thread; outlives the runtime, so that a late wake finds it.
 pub(super) struct Queue {
     number: u64,
-    inner: Mutex<Inner>,
-    /// The host has been called, or a tick is under way: no further call is needed.
-    armed: AtomicBool,
+    inbox: Inbox<Woken, Message>,
     /// Something woke on the runtime's own thread between two ticks; [`Queue::flush`] passes it on.
     local_wake: AtomicBool,
     own_thread: ThreadId,
+    stopwatch: Stopwatch,
     host: Arc<dyn Host>,
 }
 
-#[derive(Default)]
-struct Inner {
-    ready: Vec<Runnable>,
-    messages: Vec<Message>,
-    /// The runtime is gone: nobody reads messages any more.
-    closed: bool,
+/// What [`Queue::begin_tick`] found, and [`Queue::end_tick`] puts back: a job may tick another runtime.
+pub(super) struct OuterTick {
+    queue: u64,
+    now: u64,
+    woken: Vec<Woken>,
 }
 
 impl Queue {
-    pub(super) fn new(host: Arc<dyn Host>) -> Arc<Self> {
+    pub(super) fn new(host: Arc<dyn Host>, stopwatch: Stopwatch) -> Arc<Self> {
         let number = NEXT_QUEUE.fetch_add(1, Ordering::Relaxed);
         MADE_HERE.set(number);
         Arc::new(Self {
             number,
-            inner: Mutex::default(),
-            armed: AtomicBool::new(false),
+            inbox: Inbox::new(),
             local_wake: AtomicBool::new(false),
             own_thread: std::thread::current().id(),
+            stopwatch,
             host,
         })
     }
 
-    /// Queues a task that was woken, from any thread.
-    pub(super) fn push(&self, runnable: Runnable) {
-        self.lock().ready.push(runnable);
-        self.notify();
+    /// Queues a job that was woken, from any thread.
+    pub(super) fn push(&self, job: JobId, priority: Priority) {
+        let is_local = TICKING.try_with(|ticking| {
+            let is_mine = ticking.queue.get() == self.number;
+            if is_mine {
+                let at = ticking.now.get();
+                ticking.woken.borrow_mut().push(Woken { job, priority, at });
+            }
+            is_mine
+        });
+        // A thread at its very end has no such list any more.
+        if !is_local.unwrap_or(false) {
+            let at = self.stopwatch.read();
+            self.inbox.push(Woken { job, priority, at });
+            self.notify();
+        }
     }
 
-    /// Leaves a message for the next tick, from any thread.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) fn send(&self, message: Message) {
-        let mut inner = self.lock();
-        if inner.closed {
-            drop(inner);
-            return; // and the message with it: kept, its waker would keep this queue alive for ever
-        }
-        inner.messages.push(message);
-        drop(inner);
+    /// Leaves a message for the next tick, from any thread; gives it back when there will be none.
+    pub(super) fn send(&self, message: Message) -> Result<(), Message> {
+        self.inbox.send(message)?;
         self.notify();
+        Ok(())
     }
 
     /// Makes sure that a tick follows.
     pub(super) fn notify(&self) {
-        if TICKING.get() == self.number {
+        if self.is_ticking_here() {
             return; // the end of the tick looks at the queue
         }
-        if MADE_HERE.get() == self.number || std::thread::current().id() == self.own_thread {
+        if self.is_own_thread() {
             // Calling the host from the middle of a frame could deadlock inside the GUI's own locks.
             if !self.local_wake.swap(true, Ordering::Relaxed) {
                 self.host.wake_later();
             }
-        } else if !self.armed.swap(true, Ordering::AcqRel) {
+        } else if self.inbox.arm() {
             self.host.wake();
         }
     }
 
     /// Makes sure that a tick follows, also when one is under way and will find nothing to do.
     pub(super) fn request_tick(&self) {
-        if TICKING.get() == self.number {
+        if self.is_ticking_here() {
             self.local_wake.store(true, Ordering::Relaxed);
         } else {
             self.notify();
@@ -123,26 +128,37 @@ impl Queue {
 
     /// Passes on what woke on the runtime's own thread since the last tick.
     pub(super) fn flush(&self) {
-        if self.local_wake.swap(false, Ordering::Relaxed)
-            && !self.armed.swap(true, Ordering::AcqRel)
-        {
+        if self.local_wake.swap(false, Ordering::Relaxed) && self.inbox.arm() {
             self.host.wake();
         }
     }
 
-    /// Begins a tick: until its end nobody needs to call the host. Returns what [`Queue::end_tick`] puts back.
-    pub(super) fn begin_tick(&self) -> u64 {
-        self.armed.store(true, Ordering::Release);
+    /// Begins a tick: until its end nobody needs to call the host.
+    pub(super) fn begin_tick(&self, now: u64) -> OuterTick {
+        self.inbox.begin_tick();
         self.local_wake.store(false, Ordering::Relaxed);
-        TICKING.replace(self.number)
+        TICKING.with(|ticking| OuterTick {
+            queue: ticking.queue.replace(self.number),
+            now: ticking.now.replace(now),
+            woken: ticking.woken.take(),
+        })
     }
 
-    /// Ends a tick. `more` says that work is left; the host is then called at once, as it is for what came meanwhile.
-    pub(super) fn end_tick(&self, outer: u64, more: bool) {
-        TICKING.set(outer);
-        self.armed.store(false, Ordering::Release);
+    /// Says what time it is, for the wakes from now on.
+    pub(super) fn set_now(&self, now: u64) {
+        TICKING.with(|ticking| ticking.now.set(now));
+    }
+
+    /// Ends a tick, whose wakes have all been taken. `more` says that work is left; the host is then called at once, as
+    /// it is for what came meanwhile.
+    pub(super) fn end_tick(&self, outer: OuterTick, more: bool) {
+        TICKING.with(|ticking| {
+            ticking.queue.set(outer.queue);
+            ticking.now.set(outer.now);
+            ticking.woken.replace(outer.woken);
+        });
         let asked_for = self.local_wake.swap(false, Ordering::Relaxed);
-        if (more || asked_for || !self.is_empty()) && !self.armed.swap(true, Ordering::AcqRel) {
+        if self.inbox.end_tick(more || asked_for) {
             self.host.wake();
         }
     }
@@ -152,33 +168,47 @@ impl Queue {
         self.host.wake_after(delay);
     }
 
-    /// Moves everything ready to the end of `to`, in the order in which it was woken.
-    pub(super) fn take_ready(&self, to: &mut VecDeque<Runnable>) {
-        to.extend(self.lock().ready.drain(..));
+    /// Hands out what was woken within the tick under way, then what other threads woke.
+    pub(super) fn take_woken(&self, mut each: impl FnMut(Woken)) {
+        TICKING.with(|ticking| ticking.woken.borrow_mut().drain(..).for_each(&mut each));
+        self.inbox.take_woken(each);
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn take_messages(&self) -> Vec<Message> {
-        std::mem::take(&mut self.lock().messages)
+        self.inbox.take_messages()
     }
 
-    /// The runtime is gone: messages are dropped from now on.
+    /// The runtime is gone: wakes and messages are dropped from now on.
     pub(super) fn close(&self) {
-        let mut inner = self.lock();
-        inner.closed = true;
-        let messages = std::mem::take(&mut inner.messages);
-        drop(inner);
-        drop(messages);
+        self.inbox.close();
     }
 
+    /// Whether nothing came from elsewhere since it was last taken.
     pub(super) fn is_empty(&self) -> bool {
-        let inner = self.lock();
-        inner.ready.is_empty() && inner.messages.is_empty()
+        self.inbox.is_empty()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether the tick under way on this thread, if any, is this queue's.
+    fn is_ticking_here(&self) -> bool {
+        ticking_queue() == self.number
     }
+
+    fn is_own_thread(&self) -> bool {
+        MADE_HERE.try_with(Cell::get) == Ok(self.number)
+            || std::thread::current().id() == self.own_thread
+    }
+
+    /// Whether another runtime is inside a tick on this thread.
+    pub(super) fn is_foreign_here(&self) -> bool {
+        let ticking = ticking_queue();
+        ticking != 0 && ticking != self.number
+    }
+}
+
+fn ticking_queue() -> u64 {
+    TICKING
+        .try_with(|ticking| ticking.queue.get())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -197,17 +227,21 @@ mod tests {
         fn wake_after(&self, _delay: Duration) {}
     }
 
+    fn queue() -> (Arc<Recorder>, Arc<Queue>) {
+        let host = Arc::new(Recorder::default());
+        (host.clone(), Queue::new(host, Stopwatch::start()))
+    }
+
     #[test]
     fn a_batch_of_wakes_from_threads_calls_the_host_once() {
-        let host = Arc::new(Recorder::default());
-        let queue = Queue::new(host.clone());
+        let (host, queue) = queue();
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| (0..1000).for_each(|_| queue.notify()));
             }
         });
         assert_eq!(host.0.load(Ordering::SeqCst), 1);
-        let outer = queue.begin_tick();
+        let outer = queue.begin_tick(0);
         queue.end_tick(outer, false);
         std::thread::scope(|scope| {
             scope.spawn(|| queue.notify());
@@ -217,8 +251,7 @@ mod tests {
 
     #[test]
     fn a_wake_on_the_own_thread_waits_for_the_flush() {
-        let host = Arc::new(Recorder::default());
-        let queue = Queue::new(host.clone());
+        let (host, queue) = queue();
         queue.notify();
         assert_eq!(host.0.load(Ordering::SeqCst), 0);
         queue.flush();
@@ -228,10 +261,28 @@ mod tests {
 
     #[test]
     fn what_is_left_at_the_end_of_a_tick_asks_for_another() {
-        let host = Arc::new(Recorder::default());
-        let queue = Queue::new(host.clone());
-        let outer = queue.begin_tick();
+        let (host, queue) = queue();
+        let outer = queue.begin_tick(0);
         queue.end_tick(outer, true);
         assert_eq!(host.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_tick_inside_a_tick_leaves_the_outer_ones_wakes_alone() {
+        let (_, outer_queue) = queue();
+        let (_, inner_queue) = queue();
+        let job = JobId {
+            index: 7,
+            generation: 0,
+        };
+        let outer = outer_queue.begin_tick(0);
+        outer_queue.push(job, Priority::Normal);
+        let inner = inner_queue.begin_tick(0);
+        inner_queue.take_woken(|_| panic!("that is the outer one's"));
+        inner_queue.end_tick(inner, false);
+        let mut woken = Vec::new();
+        outer_queue.take_woken(|one| woken.push(one.job));
+        assert_eq!(woken, [job]);
+        outer_queue.end_tick(outer, false);
     }
 }

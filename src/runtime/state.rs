@@ -1,8 +1,8 @@
 //! The words of a job's life: its lifecycle, its outcome, and the step it is at.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
-use super::{JobError, Moment};
+use super::{JobError, Moment, PanicReport};
 
 /// Names one job of one runtime. Never used twice for two jobs that a runtime still knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +12,12 @@ pub struct JobId {
 }
 
 impl JobId {
+    /// Of a job that never was in a table.
+    pub(super) const NONE: Self = Self {
+        index: u32::MAX,
+        generation: u32::MAX,
+    };
+
     /// The same name as a number, for whoever keeps it beside others.
     #[must_use]
     pub fn to_bits(self) -> u64 {
@@ -114,32 +120,33 @@ impl PauseSet {
     }
 }
 
-/// A panic that was caught: in a job's code, in its drop, or in a worker thread.
-#[derive(Clone, Debug)]
-pub struct PanicReport {
-    /// What the panic said.
-    pub message: Arc<str>,
-    /// What was running when it happened, such as "in the job" or "in worker «hash»".
-    pub place: Arc<str>,
+/// How important a job is when more is ready than the budget of a tick allows.
+///
+/// Nobody starves: who waits for [`PRIORITY_AGEING`](super::PRIORITY_AGEING) rises by one level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// After everything else.
+    Low,
+    /// As it comes.
+    #[default]
+    Normal,
+    /// Before everything else.
+    High,
 }
 
-impl PanicReport {
-    pub(super) fn new(payload: &(dyn std::any::Any + Send), place: impl Into<Arc<str>>) -> Self {
-        let message = payload
-            .downcast_ref::<&'static str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| payload.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "a panic without a message".to_owned());
-        Self {
-            message: message.into(),
-            place: place.into(),
-        }
+impl Priority {
+    pub(super) const COUNT: usize = 3;
+
+    pub(super) fn level(self) -> u8 {
+        self as u8
     }
-}
 
-impl fmt::Display for PanicReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "panicked {}: {}", self.place, self.message)
+    pub(super) fn from_level(level: u8) -> Self {
+        match level {
+            0 => Self::Low,
+            1 => Self::Normal,
+            _ => Self::High,
+        }
     }
 }
 

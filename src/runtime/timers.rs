@@ -7,8 +7,8 @@ use super::{JobId, Moment};
 /// What a deadline is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// A wait of this job is over; the number names the wait.
-    Wait { job: JobId, wait: u64 },
+    /// An await of this job has its time; the number names it.
+    Await { job: JobId, number: u32 },
     /// The workers of this job had their time to let go.
     Grace(JobId),
 }

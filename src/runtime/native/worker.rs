@@ -2,11 +2,8 @@
 
 use std::{
     borrow::Cow,
-    cell::RefCell,
-    collections::VecDeque,
     fmt,
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     rc::{Rc, Weak},
     sync::Arc,
@@ -16,60 +13,15 @@ use std::{
 use futures_util::task::AtomicWaker;
 use poll_promise::{Promise, Sender};
 
-use super::{Token, WorkerControl};
+use super::{Message, Token, WorkerControl};
 use crate::runtime::{
-    JobError, PanicReport, Step, WaitReason, context::JobContext, executor::RuntimeInner,
-    queue::Message,
+    ErrorKind, JobError, Step, WaitReason,
+    awaits::{AwaitKind, AwaitNode, What},
+    context::JobContext,
+    executor::RuntimeInner,
+    panics,
+    record::JobRecord,
 };
-
-/// How many threads [`JobContext::blocking`] uses at once; further calls wait their turn, visibly.
-pub const BLOCKING_THREADS: usize = 64;
-
-type Start = Box<dyn FnOnce()>;
-
-/// The gate of [`JobContext::blocking`]: how many threads are busy, and whose turn is next.
-#[derive(Default)]
-pub(crate) struct BlockingGate {
-    busy: usize,
-    waiting: VecDeque<(u64, Start)>,
-}
-
-impl BlockingGate {
-    fn enter(gate: &RefCell<Self>, number: u64, start: Start) -> Result<(), ()> {
-        let mut this = gate.borrow_mut();
-        if this.busy < BLOCKING_THREADS {
-            this.busy += 1;
-            drop(this);
-            start();
-            Ok(())
-        } else {
-            this.waiting.push_back((number, start));
-            Err(())
-        }
-    }
-
-    /// Takes back a call that has not begun. Its resolver is dropped with it and says that it has ended.
-    fn leave_queue(gate: &RefCell<Self>, number: u64) {
-        let mut this = gate.borrow_mut();
-        let position = this.waiting.iter().position(|entry| entry.0 == number);
-        let entry = position.and_then(|position| this.waiting.remove(position));
-        drop(this);
-        drop(entry);
-    }
-
-    /// A thread is free again: the next call begins.
-    pub(crate) fn release(gate: &RefCell<Self>) {
-        let mut this = gate.borrow_mut();
-        let next = this.waiting.pop_front();
-        if next.is_none() {
-            this.busy -= 1;
-        }
-        drop(this);
-        if let Some((_, start)) = next {
-            start();
-        }
-    }
-}
 
 /// A blocking call in a worker thread, as a future of its result.
 ///
@@ -80,6 +32,9 @@ pub struct Worker<T: Send + 'static> {
     waker: Arc<AtomicWaker>,
     control: Arc<WorkerControl>,
     runtime: Weak<RuntimeInner>,
+    record: Rc<JobRecord>,
+    label: Cow<'static, str>,
+    node: Option<AwaitNode>,
 }
 
 impl<T: Send + 'static> Worker<T> {
@@ -87,7 +42,7 @@ impl<T: Send + 'static> Worker<T> {
     pub fn cancel(&self) {
         self.control.cancel();
         if let Some(runtime) = self.runtime.upgrade() {
-            BlockingGate::leave_queue(&runtime.blocking, self.control.number);
+            runtime.threads.leave_queue(self.control.number);
         }
     }
 }
@@ -105,9 +60,27 @@ impl<T: Send + 'static> Future for Worker<T> {
             return Poll::Ready(Err(JobError::new("a worker was polled after its end")));
         };
         match promise.try_take() {
-            Ok(result) => Poll::Ready(result),
+            Ok(result) => {
+                self.node = None;
+                Poll::Ready(result)
+            }
             Err(promise) => {
                 self.promise = Some(promise);
+                let this = &mut *self;
+                let node = this.node.get_or_insert_with(|| {
+                    let what = match this.runtime.upgrade() {
+                        Some(runtime) => {
+                            let threads = runtime.threads.clone();
+                            What::InLine(AwaitKind::Worker, threads, this.control.number)
+                        }
+                        None => What::Of(AwaitKind::Worker),
+                    };
+                    AwaitNode::begin(&this.record, what, this.label.clone(), None)
+                });
+                if let Err(error) = node.may_go_on() {
+                    return Poll::Ready(Err(error));
+                }
+                node.park(cx);
                 Poll::Pending
             }
         }
@@ -143,15 +116,17 @@ impl<T: Send + 'static> Resolver<T> {
     fn resolve(&mut self, result: Result<T, JobError>) {
         if let Some(sender) = self.sender.take() {
             // When nobody waits for it any more it is dropped here, and its drop may be anybody's code.
-            if catch_unwind(AssertUnwindSafe(|| sender.send(result))).is_err() {
-                log::error!("the result of worker «{}» panicked in its drop", self.label);
+            let place = format!("in the drop of the result of worker «{}»", self.label);
+            if let Err(report) = panics::catch(place, || sender.send(result)) {
+                log::error!("{report}");
             }
             self.token.control.set_ended();
-            self.token.queue.send(Message::WorkerEnded {
+            // A runtime that is gone needs no telling.
+            drop(self.token.queue.send(Message::WorkerEnded {
                 job: self.token.job,
                 worker: self.token.control.clone(),
                 waker: self.waker.clone(),
-            });
+            }));
         }
     }
 }
@@ -161,7 +136,7 @@ impl<T: Send + 'static> Drop for Resolver<T> {
         let error = if self.token.is_cancelled() {
             JobError::cancelled()
         } else {
-            JobError::lost(&self.label)
+            lost(&self.label)
         };
         self.resolve(Err(error));
     }
@@ -221,7 +196,7 @@ impl JobContext {
         let runtime = record.runtime();
         let number = runtime
             .as_ref()
-            .map_or(0, |runtime| runtime.next_worker_number());
+            .map_or(0, |runtime| runtime.threads.next_number());
         let control = WorkerControl::new(number);
         let (sender, promise) = Promise::new();
         let waker = Arc::new(AtomicWaker::new());
@@ -230,6 +205,9 @@ impl JobContext {
             waker: waker.clone(),
             control: control.clone(),
             runtime: runtime.as_ref().map_or_else(Weak::new, Rc::downgrade),
+            record: record.clone(),
+            label: label.clone(),
+            node: None,
         };
         let Some(runtime) = runtime.filter(|_| record.accepts_work()) else {
             control.set_ended();
@@ -239,11 +217,12 @@ impl JobContext {
         let token = Token {
             job: record.id(),
             control: control.clone(),
-            report: record.report(),
+            report: record.report().clone(),
             clock: runtime.clock.clone(),
             queue: runtime.queue.clone(),
         };
-        record.worker_begins(control);
+        record.workers().add(record, &control);
+        runtime.threads.began();
         let resolver = Resolver {
             sender: Some(sender),
             waker,
@@ -263,7 +242,7 @@ impl JobContext {
         };
         if !limited {
             start();
-        } else if BlockingGate::enter(&runtime.blocking, number, Box::new(start)).is_err() {
+        } else if !runtime.threads.enter(number, Box::new(start)) {
             record.begin_step(Step::waiting(
                 label,
                 WaitReason::Slot("a worker thread".into()),
@@ -296,15 +275,9 @@ fn run_in_thread<T: Send + 'static>(
         move || {
             let Some(mut resolver) = take() else { return };
             let token = resolver.token.clone();
-            let result = match token.begin() {
-                Ok(()) => {
-                    catch_unwind(AssertUnwindSafe(|| closure(&token))).unwrap_or_else(|payload| {
-                        Err(JobError::panicked(PanicReport::new(
-                            &*payload,
-                            format!("in worker «{label}»"),
-                        )))
-                    })
-                }
+            let result = match token.control.begin() {
+                Ok(()) => panics::catch(format_args!("in worker «{label}»"), || closure(&token))
+                    .unwrap_or_else(|report| Err(JobError::panicked(report))),
                 Err(cancelled) => Err(cancelled.into()),
             };
             resolver.resolve(result);
@@ -314,6 +287,17 @@ fn run_in_thread<T: Send + 'static>(
     if let Err(error) = std::thread::Builder::new().name(name).spawn(body)
         && let Some(mut resolver) = take()
     {
-        resolver.resolve(Err(JobError::thread_refused(label, error)));
+        resolver.resolve(Err(thread_refused(label, error)));
     }
+}
+
+fn lost(worker: &str) -> JobError {
+    let message = format!("worker «{worker}» ended without a result");
+    JobError::with(ErrorKind::Lost, Some(message.into()), None)
+}
+
+fn thread_refused(worker: &str, error: std::io::Error) -> JobError {
+    let message = format!("no thread could be started for «{worker}»");
+    let source = Some(Box::new(error) as _);
+    JobError::with(ErrorKind::ThreadRefused, Some(message.into()), source)
 }

@@ -1,0 +1,502 @@
+//! What a job awaits, each thing with a label: a tree that a window can show, that a pause can stop, and that
+//! [`Job::skip`](super::Job::skip) and [`Job::throw`](super::Job::throw) can reach.
+
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    rc::Rc,
+    task::{Context, Waker},
+    time::Duration,
+};
+
+use super::{
+    JobError, JobId, Moment,
+    executor::RuntimeInner,
+    record::JobRecord,
+    timers::{Target, TimerKey},
+};
+
+/// One thing that a job awaits, with what that awaits in turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwaitView {
+    /// What it is, in words such as "Sleeping" or the name of a worker or a child job.
+    pub label: Cow<'static, str>,
+    /// What kind of thing it is.
+    pub kind: AwaitKind,
+    /// For how long, in the job's active time, which stands still while it is paused.
+    pub elapsed: Duration,
+    /// How much of it is left, where that is known; in active time too.
+    pub remaining: Option<Duration>,
+    /// Its place in the queue for a slot, from 1.
+    pub queue_position: Option<usize>,
+    /// What it awaits in turn.
+    pub children: Vec<AwaitView>,
+}
+
+/// The kind of an [`AwaitView`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AwaitKind {
+    /// A sleep.
+    Sleep,
+    /// A delay for another reason: a retry, a tick.
+    Delay,
+    /// Something with a limit of time.
+    Timeout,
+    /// A worker thread.
+    Worker,
+    /// Another job.
+    Job,
+    /// A slot of a semaphore.
+    Slot,
+    /// Several things, or one with a label of its own.
+    Group,
+}
+
+/// A queue that shows everybody's place in it.
+pub(super) trait Line {
+    /// The place of the holder of this ticket, from 1; none once its turn has come.
+    fn position(&self, ticket: u64) -> Option<usize>;
+
+    /// Somebody in it was paused or resumed: it may be another one's turn.
+    fn notify(&self);
+}
+
+/// What an entry is, with what only that kind has.
+pub(super) enum What {
+    /// Something of this kind.
+    Of(AwaitKind),
+    /// Something of this kind that has to stand in line first, with this ticket.
+    InLine(AwaitKind, Rc<dyn Line>, u64),
+    /// The end of this job.
+    Job(Rc<JobRecord>),
+    /// The job's own limit of time: no await, but a clock that stops with the others.
+    Limit,
+}
+
+impl What {
+    fn kind(&self) -> Option<AwaitKind> {
+        match self {
+            Self::Of(kind) | Self::InLine(kind, ..) => Some(*kind),
+            Self::Job(_) => Some(AwaitKind::Job),
+            Self::Limit => None,
+        }
+    }
+
+    fn is_sleep(&self) -> bool {
+        matches!(self, Self::Of(AwaitKind::Sleep))
+    }
+
+    fn position(&self) -> Option<usize> {
+        match self {
+            Self::InLine(_, line, ticket) => line.position(*ticket),
+            _ => None,
+        }
+    }
+}
+
+/// The end of an await that has no time of its own.
+const NEVER: Duration = Duration::MAX;
+
+struct Entry {
+    number: u32,
+    parent: u32,
+    what: What,
+    label: Cow<'static, str>,
+    /// In active time, as is `until`.
+    began: Duration,
+    until: Duration,
+    skipped: bool,
+    /// Its deadline is to be among the timers while the job is not paused.
+    timed: bool,
+    timer: Option<TimerKey>,
+    waker: Option<Waker>,
+}
+
+/// A sleep under way, as the job's row shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SleepView {
+    /// How much of it is over, in active time.
+    pub slept: Duration,
+    /// How long it is in all.
+    pub of: Duration,
+}
+
+/// What one job awaits.
+#[derive(Default)]
+pub(super) struct Awaits {
+    entries: RefCell<Vec<Entry>>,
+    last_number: Cell<u32>,
+    /// Under which entry those fall that begin now; zero for none.
+    under: Cell<u32>,
+    /// The active time of the sleeps that are over.
+    slept_before: Cell<Duration>,
+}
+
+/// How an await ended.
+pub(super) struct Ended {
+    pub(super) took: Duration,
+    pub(super) skipped: bool,
+}
+
+impl Awaits {
+    pub(super) fn begin(
+        &self,
+        what: What,
+        label: Cow<'static, str>,
+        began: Duration,
+        duration: Option<Duration>,
+    ) -> u32 {
+        let number = self.last_number.get().wrapping_add(1).max(1);
+        self.last_number.set(number);
+        let mut entries = self.entries.borrow_mut();
+        if entries.capacity() == 0 {
+            // Most jobs wait for one thing at a time, and idle jobs are to be small.
+            entries.reserve_exact(1);
+        }
+        entries.push(Entry {
+            number,
+            parent: self.under.get(),
+            what,
+            label,
+            began,
+            until: duration.map_or(NEVER, |duration| began.saturating_add(duration)),
+            skipped: false,
+            timed: false,
+            timer: None,
+            waker: None,
+        });
+        number
+    }
+
+    /// Takes an entry out.
+    fn end(&self, number: u32, active: Duration, runtime: Option<&RuntimeInner>) -> Option<Ended> {
+        let mut entries = self.entries.borrow_mut();
+        let place = entries.iter().position(|entry| entry.number == number)?;
+        let entry = entries.swap_remove(place);
+        drop(entries);
+        if let (Some(timer), Some(runtime)) = (entry.timer, runtime) {
+            runtime.remove_timer(timer);
+        }
+        let took = active.saturating_sub(entry.began);
+        if entry.what.is_sleep() {
+            self.slept_before.set(self.slept_before.get() + took);
+        }
+        Some(Ended {
+            took,
+            skipped: entry.skipped,
+        })
+    }
+
+    fn with<T>(&self, number: u32, use_it: impl FnOnce(&mut Entry) -> T) -> Option<T> {
+        let mut entries = self.entries.borrow_mut();
+        entries
+            .iter_mut()
+            .find(|entry| entry.number == number)
+            .map(use_it)
+    }
+
+    /// Fires one entry's timer; true if it was the job's own limit.
+    pub(super) fn fire(&self, number: u32) -> bool {
+        let fired = self.with(number, |entry| {
+            entry.timer = None;
+            (entry.waker.take(), matches!(entry.what, What::Limit))
+        });
+        let Some((waker, is_limit)) = fired else {
+            return false;
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        is_limit
+    }
+
+    /// Ends every sleep and every delay under way early; false when there is none.
+    pub(super) fn skip(&self) -> bool {
+        let wakers: Vec<_> = self
+            .entries
+            .borrow_mut()
+            .iter_mut()
+            .filter(|entry| {
+                let can_skip = matches!(entry.what, What::Of(AwaitKind::Sleep | AwaitKind::Delay));
+                can_skip && !entry.skipped
+            })
+            .map(|entry| {
+                entry.skipped = true;
+                entry.waker.take()
+            })
+            .collect();
+        let any = !wakers.is_empty();
+        wakers.into_iter().flatten().for_each(Waker::wake);
+        any
+    }
+
+    /// Wakes whoever awaits anything here, to find what was thrown.
+    pub(super) fn wake_all(&self) {
+        let wakers: Vec<_> = self
+            .entries
+            .borrow_mut()
+            .iter_mut()
+            .filter_map(|entry| entry.waker.take())
+            .collect();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// The job is paused: nothing of it may wake anybody, and who waits for a slot lets others go first.
+    pub(super) fn disarm(&self, runtime: &RuntimeInner) {
+        for entry in self.entries.borrow_mut().iter_mut() {
+            if let Some(timer) = entry.timer.take() {
+                runtime.remove_timer(timer);
+            }
+        }
+        self.notify_lines();
+    }
+
+    /// The job is resumed: its waits go on from where they stood.
+    pub(super) fn arm(&self, runtime: &RuntimeInner, job: JobId, active: Duration, now: Moment) {
+        for entry in self.entries.borrow_mut().iter_mut() {
+            if entry.timer.is_none() && entry.timed {
+                let left = entry.until.saturating_sub(active);
+                let target = Target::Await {
+                    job,
+                    number: entry.number,
+                };
+                entry.timer = Some(runtime.add_timer(now + left, target));
+            }
+        }
+        self.notify_lines();
+    }
+
+    fn notify_lines(&self) {
+        let lines: Vec<_> = self
+            .entries
+            .borrow()
+            .iter()
+            .filter_map(|entry| match &entry.what {
+                What::InLine(_, line, _) => Some(line.clone()),
+                _ => None,
+            })
+            .collect();
+        lines.iter().for_each(|line| line.notify());
+    }
+
+    /// The job is at its end: whoever else awaits one of its waits learns it now, and no deadline is left behind.
+    pub(super) fn close(&self, runtime: Option<&RuntimeInner>) {
+        let left: Vec<_> = self
+            .entries
+            .borrow_mut()
+            .iter_mut()
+            .filter(|entry| !matches!(entry.what, What::Limit))
+            .map(|entry| {
+                entry.timed = false;
+                (entry.timer.take(), entry.waker.take())
+            })
+            .collect();
+        for (timer, waker) in left {
+            if let (Some(timer), Some(runtime)) = (timer, runtime) {
+                runtime.remove_timer(timer);
+            }
+            waker.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// The job is finished: its own limit of time goes too.
+    pub(super) fn end_limit(&self, runtime: Option<&RuntimeInner>) {
+        let entries = self.entries.borrow();
+        let mut limits = entries
+            .iter()
+            .filter(|entry| matches!(entry.what, What::Limit));
+        let number = limits.next().map(|entry| entry.number);
+        drop(entries);
+        if let Some(number) = number {
+            self.end(number, Duration::ZERO, runtime);
+        }
+    }
+
+    /// The active time slept so far, the sleeps under way included.
+    pub(super) fn slept(&self, active: Duration) -> Duration {
+        let under_way: Duration = self
+            .entries
+            .borrow()
+            .iter()
+            .filter(|entry| entry.what.is_sleep())
+            .map(|entry| active.min(entry.until).saturating_sub(entry.began))
+            .sum();
+        self.slept_before.get() + under_way
+    }
+
+    /// The newest sleep under way.
+    pub(super) fn sleeping(&self, active: Duration) -> Option<SleepView> {
+        let entries = self.entries.borrow();
+        let entry = entries
+            .iter()
+            .filter(|entry| entry.what.is_sleep())
+            .max_by_key(|entry| entry.number)?;
+        Some(SleepView {
+            slept: active.min(entry.until).saturating_sub(entry.began),
+            of: entry.until.saturating_sub(entry.began),
+        })
+    }
+
+    /// The place of the job in the first queue it waits in, from 1.
+    pub(super) fn queue_position(&self) -> Option<usize> {
+        let entries = self.entries.borrow();
+        entries.iter().find_map(|entry| entry.what.position())
+    }
+
+    /// Whether something with a deadline is among what is awaited.
+    pub(super) fn has_deadline(&self) -> bool {
+        let entries = self.entries.borrow();
+        entries
+            .iter()
+            .any(|entry| entry.timed && !matches!(entry.what, What::Limit))
+    }
+
+    /// The label of the newest await.
+    pub(super) fn last_label(&self) -> Option<Cow<'static, str>> {
+        let entries = self.entries.borrow();
+        entries
+            .iter()
+            .filter(|entry| !matches!(entry.what, What::Limit))
+            .max_by_key(|entry| entry.number)
+            .map(|entry| entry.label.clone())
+    }
+
+    pub(super) fn tree(&self, active: Duration) -> Vec<AwaitView> {
+        self.below(&self.entries.borrow(), 0, active)
+    }
+
+    fn below(&self, entries: &[Entry], parent: u32, active: Duration) -> Vec<AwaitView> {
+        let mut here: Vec<_> = entries
+            .iter()
+            .filter(|entry| {
+                // What stands under something that is over stands under nothing.
+                let is_orphan = || entries.iter().all(|other| other.number != entry.parent);
+                entry.parent == parent || parent == 0 && is_orphan()
+            })
+            .filter_map(|entry| entry.what.kind().map(|kind| (entry, kind)))
+            .collect();
+        here.sort_by_key(|(entry, _)| entry.number);
+        here.into_iter()
+            .map(|(entry, kind)| {
+                let mut children = self.below(entries, entry.number, active);
+                if let What::Job(job) = &entry.what {
+                    children.extend(job.await_tree());
+                }
+                AwaitView {
+                    label: entry.label.clone(),
+                    kind,
+                    elapsed: active.saturating_sub(entry.began),
+                    remaining: Some(entry.until.saturating_sub(active))
+                        .filter(|_| entry.until < NEVER),
+                    queue_position: entry.what.position(),
+                    children,
+                }
+            })
+            .collect()
+    }
+}
+
+/// One entry in the tree of a job, for as long as it lives.
+pub(super) struct AwaitNode {
+    record: Rc<JobRecord>,
+    number: u32,
+}
+
+impl AwaitNode {
+    /// Begins an await of this job, now; `duration` is how long it lasts at most, in active time.
+    pub(super) fn begin(
+        record: &Rc<JobRecord>,
+        what: What,
+        label: impl Into<Cow<'static, str>>,
+        duration: Option<Duration>,
+    ) -> Self {
+        let active = record.active(record.now());
+        Self {
+            number: record.awaits.begin(what, label.into(), active, duration),
+            record: record.clone(),
+        }
+    }
+
+    pub(super) fn record(&self) -> &Rc<JobRecord> {
+        &self.record
+    }
+
+    /// Asks whether the job may go on with this await.
+    ///
+    /// # Errors
+    /// What was thrown at it; or that the job is at its end.
+    pub(super) fn may_go_on(&self) -> Result<(), JobError> {
+        self.record.may_go_on()
+    }
+
+    /// Whether its time is over, or it was skipped.
+    pub(super) fn is_over(&self) -> bool {
+        let active = self.record.active(self.record.now());
+        self.record
+            .awaits
+            .with(self.number, |entry| entry.skipped || active >= entry.until)
+            .unwrap_or(true)
+    }
+
+    /// It goes on: remembers whom to wake, for its deadline and for what may be thrown at it.
+    pub(super) fn park(&self, cx: &Context<'_>) {
+        let replaced = self.record.awaits.with(self.number, |entry| {
+            let fresh = entry
+                .waker
+                .as_ref()
+                .is_none_or(|waker| !waker.will_wake(cx.waker()));
+            fresh.then(|| entry.waker.replace(cx.waker().clone()))
+        });
+        // The drop of a waker may end other awaits: not while the list is borrowed.
+        drop(replaced);
+        set_timer(&self.record, self.number);
+    }
+
+    /// What begins inside of this call stands under this await in the tree.
+    pub(super) fn around<T>(&self, run: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a Cell<u32>, u32);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.set(self.1);
+            }
+        }
+        let under = &self.record.awaits.under;
+        let _restore = Restore(under, under.replace(self.number));
+        run()
+    }
+
+    /// Ends it, and says how it was; none if it had ended before.
+    pub(super) fn end(&self) -> Option<Ended> {
+        let record = &self.record;
+        let active = record.active(record.now());
+        record
+            .awaits
+            .end(self.number, active, record.runtime().as_deref())
+    }
+}
+
+impl Drop for AwaitNode {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Puts an entry's deadline among the timers, unless the job is paused: then the resume does.
+pub(super) fn set_timer(record: &JobRecord, number: u32) {
+    let Some(runtime) = record.runtime() else {
+        return;
+    };
+    record.awaits.with(number, |entry| {
+        if entry.until == NEVER {
+            return;
+        }
+        entry.timed = true;
+        if entry.timer.is_none() && !record.is_paused() {
+            let now = record.now();
+            let left = entry.until.saturating_sub(record.active(now));
+            let job = record.id();
+            entry.timer = Some(runtime.add_timer(now + left, Target::Await { job, number }));
+        }
+    });
+}

@@ -1,0 +1,166 @@
+//! Panics that end a job and nothing else: caught with their message, their place and the way that led there.
+
+use std::{
+    any::Any,
+    backtrace::Backtrace,
+    cell::{Cell, RefCell},
+    fmt,
+    panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
+    sync::{Arc, Once},
+};
+
+/// A panic that was caught: in a job's code, in its drop, in its cleanup, or in a worker thread. Cheap to clone.
+#[derive(Clone)]
+pub struct PanicReport(Arc<Story>);
+
+struct Story {
+    message: String,
+    place: String,
+    location: Option<String>,
+    backtrace: Option<Backtrace>,
+}
+
+impl PanicReport {
+    /// What the panic said.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What was running when it happened, such as "in the job" or "in worker «hash»".
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.0.place
+    }
+
+    /// The file, line and column of the panic.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+
+    /// The calls that led there, whether or not `RUST_BACKTRACE` is set.
+    #[must_use]
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        self.0.backtrace.as_ref()
+    }
+}
+
+impl fmt::Display for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked {}: {}", self.0.place, self.0.message)
+    }
+}
+
+impl fmt::Debug for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        if let Some(location) = &self.0.location {
+            write!(f, "\nat {location}")?;
+        }
+        if let Some(backtrace) = &self.0.backtrace {
+            write!(f, "\n{backtrace}")?;
+        }
+        Ok(())
+    }
+}
+
+thread_local! {
+    /// How many [`catch`]es this thread is inside of.
+    static CATCHING: Cell<usize> = const { Cell::new(0) };
+    /// Where the panic happened that is on its way to the innermost of them.
+    static HAPPENED: RefCell<Option<(Option<String>, Backtrace)>> = const { RefCell::new(None) };
+}
+
+/// Runs what may panic, and gives the panic with its whole story. `place` is what was running.
+pub(super) fn catch<T>(
+    place: impl fmt::Display,
+    run: impl FnOnce() -> T,
+) -> Result<T, PanicReport> {
+    CATCHING.set(CATCHING.get() + 1);
+    let result = catch_unwind(AssertUnwindSafe(run));
+    CATCHING.set(CATCHING.get() - 1);
+    result.map_err(|payload| report(payload, place.to_string()))
+}
+
+#[cold]
+fn report(payload: Box<dyn Any + Send>, place: String) -> PanicReport {
+    let (location, backtrace) = match HAPPENED.take() {
+        Some((location, backtrace)) => (location, Some(backtrace)),
+        None => (None, None),
+    };
+    let report = PanicReport(Arc::new(Story {
+        message: message(&*payload),
+        place,
+        location,
+        backtrace,
+    }));
+    // What somebody panicked with may panic in its own drop: nothing of a job's panic gets further than here.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+    report
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&'static str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+/// Puts a hook before the one that is there, once in a process: it only notes where a panic of a job happened, for the
+/// payload that [`catch`] gets does not say it. The hook that was there is called after it, as ever.
+pub(super) fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            note(info);
+            before(info);
+        }));
+    });
+}
+
+fn note(info: &PanicHookInfo<'_>) {
+    // A thread at its very end has no such cells any more, and catches nothing.
+    if CATCHING.try_with(Cell::get).unwrap_or(0) == 0 {
+        return;
+    }
+    let location = info.location().map(ToString::to_string);
+    let happened = (location, Backtrace::force_capture());
+    HAPPENED.set(Some(happened));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_with_its_place_and_its_line() {
+        install_hook();
+        let line = line!() + 1;
+        let report = catch("in a test", || panic!("deliberate {}", 7)).unwrap_err();
+        assert_eq!(report.to_string(), "panicked in a test: deliberate 7");
+        let location = report.location().unwrap();
+        assert!(
+            location.contains("panics.rs") && location.contains(&format!(":{line}:")),
+            "{location}"
+        );
+        assert!(format!("{:?}", report.backtrace().unwrap()).contains("panics"));
+        assert_eq!(catch("in a test", || 3).unwrap(), 3);
+    }
+
+    #[test]
+    fn a_payload_that_panics_in_its_drop_gets_no_further() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("in the drop of a payload");
+            }
+        }
+        let report = catch("in a test", || std::panic::panic_any(Bomb)).unwrap_err();
+        assert_eq!(report.message(), "a panic without a message");
+    }
+}

@@ -1,0 +1,211 @@
+//! What is done to a job: pause, resume, cancel, skip, throw.
+
+use std::{rc::Rc, task::Context, time::Duration};
+
+use super::{
+    super::{
+        JobError, Moment, Outcome, PausedBy,
+        awaits::{self, What},
+        poll_state::Phase,
+        state::PauseSet,
+    },
+    JobRecord,
+    ending::drop_future,
+};
+
+impl JobRecord {
+    // ---- pause ----
+
+    pub(in super::super) fn pause(self: &Rc<Self>, by: PausedBy) -> bool {
+        if self.outcome.get().is_some() || self.poll_state.cancelling.get() || self.shielded {
+            return false;
+        }
+        let before = self.poll_state.pauses.get();
+        let after = before.with(by);
+        if before == after {
+            return false;
+        }
+        self.poll_state.pauses.set(after);
+        if before.first().is_none() {
+            let now = self.now();
+            self.paused_since.set(now);
+            self.stop_clock(now);
+            if let Some(runtime) = self.runtime() {
+                self.awaits.disarm(&runtime);
+            }
+            if let Some(bonds) = self.tied() {
+                bonds.workers.pause();
+            }
+            for child in self.children() {
+                child.pause(PausedBy::Parent);
+            }
+        }
+        self.mark_changed();
+        true
+    }
+
+    /// Lifts every pause but a parent's.
+    pub(in super::super) fn resume(self: &Rc<Self>) -> bool {
+        self.set_pauses(self.poll_state.pauses.get().only_parent())
+    }
+
+    fn set_pauses(self: &Rc<Self>, after: PauseSet) -> bool {
+        let before = self.poll_state.pauses.get();
+        if before == after || self.outcome.get().is_some() || self.poll_state.cancelling.get() {
+            return false;
+        }
+        self.poll_state.pauses.set(after);
+        self.mark_changed();
+        if after.first().is_some() {
+            return true;
+        }
+        let now = self.now();
+        self.active_since.set(Some(now));
+        if let Some(runtime) = self.runtime() {
+            self.awaits.arm(&runtime, self.id, self.active(now), now);
+            runtime.queue.notify();
+        }
+        if let Some(bonds) = self.tied() {
+            bonds.workers.resume();
+        }
+        if self.poll_state.withheld.replace(false) {
+            self.wakes.wake_again();
+        }
+        for child in self.children() {
+            child.set_pauses(child.poll_state.pauses.get().without(PausedBy::Parent));
+        }
+        true
+    }
+
+    /// A wake came while the job is paused: it is kept until the job is resumed.
+    pub(in super::super) fn withhold(&self) {
+        self.poll_state.withheld.set(true);
+    }
+
+    pub(super) fn stop_clock(&self, now: Moment) {
+        if let Some(since) = self.active_since.take() {
+            self.active_before
+                .set(self.active_before.get() + now.since(since));
+        }
+    }
+
+    // ---- cancel ----
+
+    pub(in super::super) fn cancel(self: &Rc<Self>) -> bool {
+        self.cancel_by(None)
+    }
+
+    /// Cancels it, because something beside it failed if so.
+    pub(super) fn cancel_by(self: &Rc<Self>, cause: Option<JobError>) -> bool {
+        if self.shielded || self.is_ending() {
+            return false;
+        }
+        if let Some(cause) = cause {
+            self.bonds().cancelled_by.replace(Some(cause));
+        }
+        self.begin_end();
+        true
+    }
+
+    /// Its time is over.
+    pub(in super::super) fn time_is_over(self: &Rc<Self>) {
+        if !self.is_ending() {
+            self.bonds().timed_out.set(true);
+            self.begin_end();
+        }
+    }
+
+    /// The runtime is going: not even a cleanup goes on.
+    pub(in super::super) fn cancel_for_good(self: &Rc<Self>) {
+        if !self.is_ending() {
+            self.begin_end();
+        }
+    }
+
+    fn is_ending(&self) -> bool {
+        self.outcome.get().is_some() || self.poll_state.cancelling.get()
+    }
+
+    fn begin_end(self: &Rc<Self>) {
+        self.poll_state.cancelling.set(true);
+        self.poll_state.withheld.set(false);
+        if self.poll_state.pauses.take().first().is_some() {
+            self.active_since.set(Some(self.now()));
+        }
+        self.mark_changed();
+        // Before the last child's end finishes it. A failure that was there first stays what it is.
+        if let Some(outcome @ Outcome::Done) = self.ended.borrow_mut().as_mut() {
+            *outcome = self.cancelled_outcome();
+        }
+        for child in self.children().iter().rev() {
+            child.cancel();
+        }
+        if let Some(bonds) = self.tied() {
+            bonds.workers.cancel();
+        }
+        if self.poll_state.polling.get() {
+            return; // the end of this poll drops the future
+        }
+        let body = self.poll_state.body.borrow_mut().take();
+        if let Some(body) = body {
+            let outcome =
+                drop_future(body).map_or_else(|| self.cancelled_outcome(), Outcome::Panicked);
+            self.body_ended(outcome);
+        } else {
+            // Its code had ended before; it only waited for what it started.
+            self.begin_cleanup();
+            self.settle();
+        }
+        if let Some(runtime) = self.runtime() {
+            runtime.queue.notify();
+        }
+    }
+
+    /// Gives the job this much active time in all.
+    pub(super) fn set_time_limit(&self, limit: Duration) {
+        self.bonds().time_limit.set(Some(limit));
+        let active = self.active(self.now());
+        let number = self
+            .awaits
+            .begin(What::Limit, "".into(), active, Some(limit));
+        awaits::set_timer(self, number);
+    }
+
+    // ---- skip and throw ----
+
+    pub(in super::super) fn skip(&self) -> bool {
+        !self.is_ending() && self.awaits.skip()
+    }
+
+    /// Raises an error at what the job awaits, or at its next await.
+    pub(in super::super) fn throw(&self, error: JobError) -> bool {
+        if self.is_ending() || self.poll_state.phase.get() == Phase::Completing {
+            return false;
+        }
+        let before = self.thrown.replace(Some(error));
+        drop(before);
+        self.awaits.wake_all();
+        true
+    }
+
+    /// Asks whether the job may go on with what it awaits.
+    ///
+    /// # Errors
+    /// What was thrown at it; or that it is at its end.
+    pub(in super::super) fn may_go_on(&self) -> Result<(), JobError> {
+        if let Some(error) = self.thrown.take() {
+            return Err(error);
+        }
+        if self.accepts_work() {
+            Ok(())
+        } else {
+            Err(JobError::cancelled())
+        }
+    }
+
+    /// The poll under way ends to let others go first.
+    pub(in super::super) fn give_way(&self, cx: &Context<'_>) {
+        self.poll_state.gave_way.set(true);
+        cx.waker().wake_by_ref();
+    }
+}

@@ -1,0 +1,544 @@
+//! One job's record: all that is known of it. Its transitions stand in the files below.
+//!
+//! Rule of these files: no cell is borrowed while anybody else's code runs (a waker, a hook, the drop of a future), for
+//! that code may come back here.
+
+mod acting;
+mod ending;
+
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell, RefCell},
+    future::Future,
+    pin::Pin,
+    rc::{Rc, Weak},
+    sync::Arc,
+    task::Waker,
+    time::Duration,
+};
+
+use super::{
+    AwaitView, JobContext, JobError, JobId, JobStatistics, Lifecycle, Moment, Outcome, PausedBy,
+    Priority, Step, Warning,
+    awaits::Awaits,
+    children::Children,
+    executor::RuntimeInner,
+    platform::Workers,
+    poll_state::{Phase, PollState},
+    queue::Queue,
+    report::Report,
+    statistics::{BLOCKED_UI_FROM, PollTimes, SELF_WAKING_FROM_POLLS},
+    timers::TimerKey,
+    waker::Wakes,
+};
+
+/// How long a cancelled job waits for its worker threads before it gives them up.
+pub const CANCEL_GRACE: Duration = Duration::from_secs(5);
+
+/// A job's own code; the value goes to the record, the rest comes back here.
+pub(super) type Body = Pin<Box<dyn Future<Output = Result<(), JobError>>>>;
+
+/// What a job wants to be done when it is cancelled.
+pub(super) type Cleanup =
+    Box<dyn FnOnce(JobContext) -> Pin<Box<dyn Future<Output = Result<(), JobError>>>>>;
+
+/// How a job is to be.
+#[derive(Default)]
+pub(super) struct Plan {
+    pub(super) name: Cow<'static, str>,
+    pub(super) priority: Priority,
+    pub(super) time_limit: Option<Duration>,
+    /// Its failure is no concern of its siblings and its parent.
+    pub(super) supervised: bool,
+    /// It is a cleanup: nobody pauses or cancels it.
+    pub(super) shielded: bool,
+}
+
+pub(super) struct JobRecord {
+    poll_state: PollState,
+    poll_times: PollTimes,
+    wakes: Wakes,
+
+    id: JobId,
+    name: Cow<'static, str>,
+    runtime: Weak<RuntimeInner>,
+    parent: Option<Weak<JobRecord>>,
+    supervised: bool,
+    shielded: bool,
+
+    paused_since: Cell<Moment>,
+    /// How the body ended, while the job waits for what it started.
+    ended: RefCell<Option<Outcome>>,
+    outcome: OnceCell<Outcome>,
+    /// What its code returned, until somebody takes it.
+    value: RefCell<Option<Box<dyn std::any::Any>>>,
+    /// An error on its way to whatever the job awaits.
+    thrown: RefCell<Option<JobError>>,
+    /// Somebody was told of its failure.
+    failure_told: Cell<bool>,
+
+    spawned_at: Moment,
+    finished_at: Cell<Option<Moment>>,
+    active_before: Cell<Duration>,
+    /// Since when the job's clock runs; none while it stands still.
+    active_since: Cell<Option<Moment>>,
+    pub(super) awaits: Awaits,
+
+    report: OnceCell<Arc<Report>>,
+    bonds: OnceCell<Box<Bonds>>,
+    pub(super) changed: Cell<bool>,
+}
+
+/// What ties a job to others; most idle jobs have none of it.
+#[derive(Default)]
+struct Bonds {
+    children: Children,
+    /// The children that failed, in this order.
+    failed_children: RefCell<Vec<Rc<JobRecord>>>,
+    /// Who awaits the end of this job.
+    watchers: RefCell<Vec<Waker>>,
+    /// What is to be told its end.
+    end_hooks: RefCell<Vec<Box<dyn FnOnce()>>>,
+    workers: Workers,
+    grace: Cell<Option<TimerKey>>,
+    abandoned: Cell<usize>,
+    cleanups: RefCell<Vec<(u64, Cleanup)>>,
+    last_cleanup: Cell<u64>,
+    time_limit: Cell<Option<Duration>>,
+    timed_out: Cell<bool>,
+    /// Whose failure cancelled it.
+    cancelled_by: RefCell<Option<JobError>>,
+}
+
+impl JobRecord {
+    pub(super) fn new(
+        id: JobId,
+        plan: Plan,
+        runtime: &Rc<RuntimeInner>,
+        parent: Option<&Rc<JobRecord>>,
+    ) -> Rc<Self> {
+        let now = runtime.clock.now();
+        let time_limit = plan.time_limit;
+        let wakes = Wakes::new(runtime.queue.clone(), id, plan.priority);
+        let record = Self::with(id, plan, wakes, Rc::downgrade(runtime), parent, now);
+        if let Some(limit) = time_limit {
+            record.set_time_limit(limit);
+        }
+        record
+    }
+
+    fn with(
+        id: JobId,
+        plan: Plan,
+        wakes: Wakes,
+        runtime: Weak<RuntimeInner>,
+        parent: Option<&Rc<JobRecord>>,
+        now: Moment,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            poll_state: PollState::new(),
+            poll_times: PollTimes::new(),
+            wakes,
+            id,
+            name: plan.name,
+            runtime,
+            parent: parent.map(Rc::downgrade),
+            supervised: plan.supervised,
+            shielded: plan.shielded,
+            paused_since: Cell::default(),
+            ended: RefCell::default(),
+            outcome: OnceCell::new(),
+            value: RefCell::default(),
+            thrown: RefCell::default(),
+            failure_told: Cell::default(),
+            spawned_at: now,
+            finished_at: Cell::default(),
+            active_before: Cell::default(),
+            active_since: Cell::new(Some(now)),
+            awaits: Awaits::default(),
+            report: OnceCell::new(),
+            bonds: OnceCell::new(),
+            changed: Cell::default(),
+        })
+    }
+
+    /// The record of a child that could not begin, because its parent was at its end.
+    pub(super) fn never_started(plan: Plan, parent: &Rc<JobRecord>) -> Rc<Self> {
+        let now = parent.now();
+        let wakes = parent.wakes.for_nobody();
+        let record = Self::with(JobId::NONE, plan, wakes, Weak::new(), Some(parent), now);
+        *record.ended.borrow_mut() = Some(Outcome::Cancelled);
+        record.poll_state.cancelling.set(true);
+        record.finish();
+        record
+    }
+
+    // ---- what others read ----
+
+    pub(super) fn id(&self) -> JobId {
+        self.id
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name, to be kept elsewhere.
+    pub(super) fn shown_name(&self) -> Cow<'static, str> {
+        self.name.clone()
+    }
+
+    /// The name with the parents' before it.
+    pub(super) fn path(&self) -> String {
+        match self.parent() {
+            Some(parent) => format!("{} / {}", parent.path(), self.name),
+            None => self.name.to_string(),
+        }
+    }
+
+    fn parent(&self) -> Option<Rc<JobRecord>> {
+        self.parent.as_ref().and_then(Weak::upgrade)
+    }
+
+    pub(super) fn runtime(&self) -> Option<Rc<RuntimeInner>> {
+        self.runtime.upgrade()
+    }
+
+    fn bonds(&self) -> &Bonds {
+        self.bonds.get_or_init(Box::default)
+    }
+
+    /// Nothing is tied to it, or it is by these.
+    fn tied(&self) -> Option<&Bonds> {
+        self.bonds.get().map(AsRef::as_ref)
+    }
+
+    pub(super) fn lifecycle(&self) -> Lifecycle {
+        if let Some(outcome) = self.outcome.get() {
+            return Lifecycle::Finished(outcome.clone());
+        }
+        if self.poll_state.cancelling.get() {
+            return Lifecycle::Cancelling;
+        }
+        if let Some(by) = self.poll_state.pauses.get().first() {
+            let all_stopped = |bonds: &Bonds| bonds.workers.all_stopped();
+            return if self.tied().is_none_or(all_stopped) {
+                Lifecycle::Paused {
+                    by,
+                    since: self.paused_since.get(),
+                }
+            } else {
+                Lifecycle::Pausing { by }
+            };
+        }
+        match self.poll_state.phase.get() {
+            Phase::Queued => Lifecycle::Queued,
+            Phase::Running => Lifecycle::Running,
+            Phase::Completing => Lifecycle::Completing {
+                children: self.children_left(),
+            },
+        }
+    }
+
+    pub(super) fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.get()
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.poll_state.pauses.get().first().is_some()
+    }
+
+    /// Whether new waits, workers and children may begin: not once it is cancelled or its code has ended.
+    pub(super) fn accepts_work(&self) -> bool {
+        !self.poll_state.cancelling.get()
+            && self.outcome.get().is_none()
+            && self.poll_state.phase.get() != Phase::Completing
+    }
+
+    /// Whether a wake has to wait, because the job is paused.
+    pub(super) fn withholds(&self) -> bool {
+        self.is_paused() && !self.poll_state.cancelling.get()
+    }
+
+    pub(super) fn abandoned(&self) -> usize {
+        self.tied().map_or(0, |bonds| bonds.abandoned.get())
+    }
+
+    pub(super) fn spawned_at(&self) -> Moment {
+        self.spawned_at
+    }
+
+    pub(super) fn finished_at(&self) -> Option<Moment> {
+        self.finished_at.get()
+    }
+
+    /// The job's own time: what has passed since its spawn, pauses not counted.
+    pub(super) fn active(&self, now: Moment) -> Duration {
+        self.active_before.get()
+            + self
+                .active_since
+                .get()
+                .map_or(Duration::ZERO, |since| now.since(since))
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.runtime
+            .upgrade()
+            .map_or(self.spawned_at, |runtime| runtime.clock.now())
+    }
+
+    pub(super) fn children(&self) -> Vec<Rc<JobRecord>> {
+        self.tied()
+            .map_or_else(Vec::new, |bonds| bonds.children.all())
+    }
+
+    /// Its children leave when they are finished.
+    fn children_left(&self) -> usize {
+        self.tied().map_or(0, |bonds| bonds.children.len())
+    }
+
+    fn has_workers(&self) -> bool {
+        self.tied().is_some_and(|bonds| !bonds.workers.is_empty())
+    }
+
+    pub(super) fn time_limit(&self) -> Option<Duration> {
+        self.tied()?.time_limit.get()
+    }
+
+    pub(super) fn priority(&self) -> Priority {
+        self.wakes.priority()
+    }
+
+    pub(super) fn set_priority(&self, priority: Priority) {
+        self.wakes.set_priority(priority);
+    }
+
+    pub(super) fn await_tree(&self) -> Vec<AwaitView> {
+        self.awaits.tree(self.active(self.now()))
+    }
+
+    pub(super) fn queue(&self) -> &Arc<Queue> {
+        self.wakes.queue()
+    }
+
+    // ---- what it has cost ----
+
+    /// Counts one poll: when it was woken, began and ended, on the stopwatch.
+    pub(super) fn count_poll(&self, scheduled_nanos: u64, took_nanos: u64) {
+        let state = &self.poll_state;
+        let add = |cell: &Cell<u64>, more| cell.set(cell.get().saturating_add(more));
+        state.polls.set(state.polls.get().saturating_add(1));
+        add(&state.busy_nanos, took_nanos);
+        add(&state.scheduled_nanos, scheduled_nanos);
+        let gave_way = state.gave_way.replace(false);
+        if self.outcome.get().is_none() && !gave_way && self.wakes.is_woken() {
+            state
+                .self_wakes
+                .set(state.self_wakes.get().saturating_add(1));
+        }
+        if self.poll_times.count(took_nanos) {
+            self.poll_times.set_longest_label(self.label());
+        }
+    }
+
+    /// What it is doing, or did last, in a word.
+    fn label(&self) -> Option<Cow<'static, str>> {
+        let step = self.report.get().and_then(|report| report.last_label());
+        step.or_else(|| self.awaits.last_label())
+    }
+
+    pub(super) fn statistics(&self) -> JobStatistics {
+        let state = &self.poll_state;
+        let busy = Duration::from_nanos(state.busy_nanos.get());
+        let scheduled = Duration::from_nanos(state.scheduled_nanos.get());
+        let end = self.finished_at.get().unwrap_or_else(|| self.now());
+        let is_ready = self.outcome.get().is_none() && self.wakes.is_woken();
+        JobStatistics {
+            polls: state.polls.get().into(),
+            wakes: u64::from(state.polls.get()) + u64::from(is_ready),
+            self_wakes: state.self_wakes.get().into(),
+            busy,
+            scheduled,
+            idle: end.since(self.spawned_at).saturating_sub(busy + scheduled),
+            longest_poll: self.poll_times.longest(),
+            longest_poll_label: self.poll_times.longest_label(),
+            histogram: self.poll_times.histogram(),
+        }
+    }
+
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        let took = self.poll_times.longest();
+        let polls = u64::from(self.poll_state.polls.get());
+        if took >= BLOCKED_UI_FROM {
+            if polls == 1 && matches!(self.outcome.get(), Some(Outcome::Done)) {
+                warnings.push(Warning::NeverYielded { took });
+            } else {
+                let label = self.poll_times.longest_label();
+                warnings.push(Warning::BlockedUi { took, label });
+            }
+        }
+        let self_wakes = u64::from(self.poll_state.self_wakes.get());
+        if polls >= SELF_WAKING_FROM_POLLS && self_wakes * 2 > polls {
+            let percent = u8::try_from(self_wakes * 100 / polls).unwrap_or(100);
+            warnings.push(Warning::SelfWaking { percent });
+        }
+        if self.waits_on_nothing() {
+            warnings.push(Warning::WaitsOnNothing);
+        }
+        warnings
+    }
+
+    /// Whether it waits, and nobody is left who could wake it.
+    fn waits_on_nothing(&self) -> bool {
+        let state = &self.poll_state;
+        self.outcome.get().is_none()
+            && !state.cancelling.get()
+            && !state.polling.get()
+            && state.phase.get() == Phase::Running
+            && !self.wakes.is_woken()
+            && !self.wakes.held_elsewhere()
+            && !self.awaits.has_deadline()
+    }
+
+    // ---- reports ----
+
+    pub(super) fn report(&self) -> &Arc<Report> {
+        self.report.get_or_init(Arc::default)
+    }
+
+    pub(super) fn written_report(&self) -> Option<&Arc<Report>> {
+        self.report.get()
+    }
+
+    pub(super) fn begin_step(&self, step: Step) -> u64 {
+        let number = self.report().begin_step(step, self.now());
+        self.mark_changed();
+        number
+    }
+
+    pub(super) fn end_step(&self, number: u64) {
+        if let Some(report) = self.report.get() {
+            report.end_step(number, self.now());
+            self.mark_changed();
+        }
+    }
+
+    pub(super) fn mark_changed(&self) {
+        if let Some(runtime) = self.runtime.upgrade() {
+            runtime.note_change(self);
+        }
+    }
+
+    // ---- the body and the value ----
+
+    pub(super) fn set_body(&self, body: Body) {
+        *self.poll_state.body.borrow_mut() = Some(body);
+    }
+
+    pub(super) fn set_value(&self, value: Box<dyn std::any::Any>) {
+        *self.value.borrow_mut() = Some(value);
+    }
+
+    pub(super) fn take_value<T: 'static>(&self) -> Option<T> {
+        let value = self.value.borrow_mut().take()?;
+        value.downcast().ok().map(|value| *value)
+    }
+
+    pub(super) fn make_ready(&self) {
+        self.wakes.wake();
+    }
+
+    // ---- bonds ----
+
+    pub(super) fn add_child(self: &Rc<Self>, child: &Rc<JobRecord>) {
+        self.bonds().children.push(child.clone());
+        if self.is_paused() && !child.shielded {
+            child.pause(PausedBy::Parent);
+        }
+    }
+
+    /// Adds somebody to wake at the end of this job.
+    pub(super) fn watch(&self, waker: &Waker) {
+        let mut watchers = self.bonds().watchers.borrow_mut();
+        if !watchers.iter().any(|known| known.will_wake(waker)) {
+            watchers.push(waker.clone());
+        }
+    }
+
+    /// Takes somebody's waker back.
+    pub(super) fn unwatch(&self, waker: &Waker) {
+        let Some(bonds) = self.tied() else { return };
+        let mut watchers = bonds.watchers.borrow_mut();
+        let place = watchers.iter().position(|known| known.will_wake(waker));
+        let gone = place.map(|place| watchers.swap_remove(place));
+        drop(watchers);
+        drop(gone);
+    }
+
+    /// Runs `hook` when this job is at its end; at once if it is.
+    pub(super) fn at_end(&self, hook: impl FnOnce() + 'static) {
+        if self.outcome.get().is_some() {
+            hook();
+        } else {
+            self.bonds().end_hooks.borrow_mut().push(Box::new(hook));
+        }
+    }
+
+    /// Remembers what to do when the job is cancelled; the number takes it back.
+    pub(super) fn add_cleanup(&self, cleanup: Cleanup) -> u64 {
+        let bonds = self.bonds();
+        let number = bonds.last_cleanup.get() + 1;
+        bonds.last_cleanup.set(number);
+        bonds.cleanups.borrow_mut().push((number, cleanup));
+        number
+    }
+
+    pub(super) fn remove_cleanup(&self, number: u64) -> bool {
+        let Some(bonds) = self.tied() else {
+            return false;
+        };
+        let mut cleanups = bonds.cleanups.borrow_mut();
+        let place = cleanups.iter().position(|(known, _)| *known == number);
+        let gone = place.map(|place| cleanups.remove(place));
+        drop(cleanups);
+        gone.is_some()
+    }
+
+    /// The worker threads, to be looked at or added to.
+    pub(super) fn workers(&self) -> &Workers {
+        &self.bonds().workers
+    }
+
+    pub(super) fn parent_record(&self) -> Option<Rc<JobRecord>> {
+        self.parent()
+    }
+
+    /// Whether a worker may go on by itself: not those that stand still because of a pause.
+    pub(super) fn has_moving_workers(&self) -> bool {
+        let stands_still =
+            |bonds: &Bonds| self.is_paused() && self.accepts_work() && bonds.workers.all_stopped();
+        self.tied()
+            .is_some_and(|bonds| !bonds.workers.is_empty() && !stands_still(bonds))
+    }
+
+    /// Whose failure cancelled it.
+    pub(super) fn cancelled_by(&self) -> Option<JobError> {
+        self.tied()?.cancelled_by.borrow().clone()
+    }
+
+    /// Somebody was told of its failure: it is no longer its parent's.
+    pub(super) fn failure_is_told(&self) {
+        self.failure_told.set(true);
+    }
+}
+
+impl std::fmt::Debug for JobRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Job")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("lifecycle", &self.lifecycle())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+//! Long computations in slices, on the UI thread: pausable and cancellable everywhere, also where there are no threads.
+
+use std::{borrow::Cow, future::poll_fn, ops::ControlFlow, task::Poll, time::Duration};
+
+use super::{
+    JobContext, JobError, Step,
+    awaits::{AwaitKind, AwaitNode, What},
+};
+
+/// For how long a job computes before a [`checkpoint`](JobContext::checkpoint) lets others go first.
+pub const CHECKPOINT_SLICE: Duration = Duration::from_millis(1);
+
+impl JobContext {
+    /// A place in a long computation where the job may stop: it goes on at once while its slice of time lasts
+    /// ([`CHECKPOINT_SLICE`]), and otherwise after the others had their turn, in the next frame if need be. Between the
+    /// two a pause or a cancel is obeyed.
+    ///
+    /// # Errors
+    /// What was [thrown](super::Job::throw) at the job.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("sum", async |cx| {
+    ///     let mut sum = 0_u64;
+    ///     for number in 1..=1000 {
+    ///         sum += number;
+    ///         cx.checkpoint().await?;
+    ///     }
+    ///     Ok(sum)
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 500_500);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub async fn checkpoint(&self) -> Result<(), JobError> {
+        let record = self.record();
+        record.may_go_on()?;
+        let took = record.runtime().map(|runtime| runtime.poll_took());
+        if took.is_none_or(|took| took < CHECKPOINT_SLICE) {
+            return Ok(());
+        }
+        let mut gave_way = false;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut gave_way, true) {
+                return Poll::Ready(());
+            }
+            record.give_way(cx);
+            Poll::Pending
+        })
+        .await;
+        record.may_go_on()
+    }
+
+    /// Calls `step` again and again, with a [`checkpoint`](JobContext::checkpoint) between, until it breaks with a value:
+    /// a computation that is written as small steps and stays pausable.
+    ///
+    /// # Errors
+    /// What a step returns, or what was thrown at the job.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("collatz", async |cx| {
+    ///     let (mut number, mut steps) = (27_u64, 0);
+    ///     cx.stepped("Counting", || {
+    ///         number = if number % 2 == 0 { number / 2 } else { 3 * number + 1 };
+    ///         steps += 1;
+    ///         Ok(if number == 1 { ControlFlow::Break(steps) } else { ControlFlow::Continue(()) })
+    ///     })
+    ///     .await
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 111);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub async fn stepped<T>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        mut step: impl FnMut() -> Result<ControlFlow<T>, JobError>,
+    ) -> Result<T, JobError> {
+        let label = label.into();
+        let _node = AwaitNode::begin(
+            self.record(),
+            What::Of(AwaitKind::Group),
+            label.clone(),
+            None,
+        );
+        let shown = self.record().begin_step(Step::computing(label));
+        let value = loop {
+            if let ControlFlow::Break(value) = step()? {
+                break value;
+            }
+            self.checkpoint().await?;
+        };
+        self.record().end_step(shown);
+        Ok(value)
+    }
+}
