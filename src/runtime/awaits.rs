@@ -62,12 +62,18 @@ pub(super) trait Line {
     fn notify(&self);
 }
 
+/// A ticket of a line.
+pub(super) struct Place {
+    pub(super) line: Rc<dyn Line>,
+    pub(super) ticket: u64,
+}
+
 /// What an entry is, with what only that kind has.
 pub(super) enum What {
     /// Something of this kind.
     Of(AwaitKind),
-    /// Something of this kind that has to stand in line first, with this ticket.
-    InLine(AwaitKind, Rc<dyn Line>, u64),
+    /// Something of this kind that has to stand in line first.
+    InLine(AwaitKind, Box<Place>),
     /// The end of this job.
     Job(Rc<JobRecord>),
     /// The job's own limit of time: no await, but a clock that stops with the others.
@@ -89,28 +95,43 @@ impl What {
 
     fn position(&self) -> Option<usize> {
         match self {
-            Self::InLine(_, line, ticket) => line.position(*ticket),
+            Self::InLine(_, place) => place.line.position(place.ticket),
             _ => None,
         }
     }
 }
 
 /// The end of an await that has no time of its own.
-const NEVER: Duration = Duration::MAX;
+const NEVER: Moment = Moment::END;
 
 struct Entry {
     number: u32,
     parent: u32,
     what: What,
     label: Cow<'static, str>,
-    /// In active time, as is `until`.
-    began: Duration,
-    until: Duration,
+    /// On the job's clock of active time, as is `until`.
+    began: Moment,
+    until: Moment,
     skipped: bool,
     /// Its deadline is to be among the timers while the job is not paused.
     timed: bool,
     timer: Option<TimerKey>,
     waker: Option<Waker>,
+}
+
+impl Entry {
+    fn elapsed(&self, active: Duration) -> Duration {
+        Moment::from_start(active).since(self.began)
+    }
+
+    /// How much of it is over, and no more than it has.
+    fn done(&self, active: Duration) -> Duration {
+        Moment::from_start(active).min(self.until).since(self.began)
+    }
+
+    fn left(&self, active: Duration) -> Duration {
+        self.until.since(Moment::from_start(active))
+    }
 }
 
 /// A sleep under way, as the job's row shows it.
@@ -130,7 +151,7 @@ pub(super) struct Awaits {
     /// Under which entry those fall that begin now; zero for none.
     under: Cell<u32>,
     /// The active time of the sleeps that are over.
-    slept_before: Cell<Duration>,
+    slept_before: Cell<Moment>,
 }
 
 /// How an await ended.
@@ -149,6 +170,7 @@ impl Awaits {
     ) -> u32 {
         let number = self.last_number.get().wrapping_add(1).max(1);
         self.last_number.set(number);
+        let began = Moment::from_start(began);
         let mut entries = self.entries.borrow_mut();
         if entries.capacity() == 0 {
             // Most jobs wait for one thing at a time, and idle jobs are to be small.
@@ -160,7 +182,7 @@ impl Awaits {
             what,
             label,
             began,
-            until: duration.map_or(NEVER, |duration| began.saturating_add(duration)),
+            until: duration.map_or(NEVER, |duration| began + duration),
             skipped: false,
             timed: false,
             timer: None,
@@ -178,7 +200,7 @@ impl Awaits {
         if let (Some(timer), Some(runtime)) = (entry.timer, runtime) {
             runtime.remove_timer(timer);
         }
-        let took = active.saturating_sub(entry.began);
+        let took = entry.elapsed(active);
         if entry.what.is_sleep() {
             self.slept_before.set(self.slept_before.get() + took);
         }
@@ -256,7 +278,7 @@ impl Awaits {
     pub(super) fn arm(&self, runtime: &RuntimeInner, job: JobId, active: Duration, now: Moment) {
         for entry in self.entries.borrow_mut().iter_mut() {
             if entry.timer.is_none() && entry.timed {
-                let left = entry.until.saturating_sub(active);
+                let left = entry.left(active);
                 let target = Target::Await {
                     job,
                     number: entry.number,
@@ -273,7 +295,7 @@ impl Awaits {
             .borrow()
             .iter()
             .filter_map(|entry| match &entry.what {
-                What::InLine(_, line, _) => Some(line.clone()),
+                What::InLine(_, place) => Some(place.line.clone()),
                 _ => None,
             })
             .collect();
@@ -320,9 +342,9 @@ impl Awaits {
             .borrow()
             .iter()
             .filter(|entry| entry.what.is_sleep())
-            .map(|entry| active.min(entry.until).saturating_sub(entry.began))
+            .map(|entry| entry.done(active))
             .sum();
-        self.slept_before.get() + under_way
+        self.slept_before.get().since_start() + under_way
     }
 
     /// The newest sleep under way.
@@ -333,8 +355,8 @@ impl Awaits {
             .filter(|entry| entry.what.is_sleep())
             .max_by_key(|entry| entry.number)?;
         Some(SleepView {
-            slept: active.min(entry.until).saturating_sub(entry.began),
-            of: entry.until.saturating_sub(entry.began),
+            slept: entry.done(active),
+            of: entry.until.since(entry.began),
         })
     }
 
@@ -386,9 +408,8 @@ impl Awaits {
                 AwaitView {
                     label: entry.label.clone(),
                     kind,
-                    elapsed: active.saturating_sub(entry.began),
-                    remaining: Some(entry.until.saturating_sub(active))
-                        .filter(|_| entry.until < NEVER),
+                    elapsed: entry.elapsed(active),
+                    remaining: Some(entry.left(active)).filter(|_| entry.until < NEVER),
                     queue_position: entry.what.position(),
                     children,
                 }
@@ -435,7 +456,9 @@ impl AwaitNode {
         let active = self.record.active(self.record.now());
         self.record
             .awaits
-            .with(self.number, |entry| entry.skipped || active >= entry.until)
+            .with(self.number, |entry| {
+                entry.skipped || Moment::from_start(active) >= entry.until
+            })
             .unwrap_or(true)
     }
 
@@ -494,7 +517,7 @@ pub(super) fn set_timer(record: &JobRecord, number: u32) {
         entry.timed = true;
         if entry.timer.is_none() && !record.is_paused() {
             let now = record.now();
-            let left = entry.until.saturating_sub(record.active(now));
+            let left = entry.left(record.active(now));
             let job = record.id();
             entry.timer = Some(runtime.add_timer(now + left, Target::Await { job, number }));
         }

@@ -153,6 +153,14 @@ impl Clock {
         }
     }
 
+    /// How much this clock moves in some real time.
+    pub(super) fn of_real(&self, duration: Duration) -> Duration {
+        match &*self.0 {
+            Kind::Scaled { factor, .. } => scale(duration, *factor),
+            Kind::Real { .. } | Kind::Virtual { .. } => duration,
+        }
+    }
+
     /// How much real time passes while this clock moves by `duration`.
     pub(super) fn real_duration(&self, duration: Duration) -> Duration {
         match &*self.0 {

@@ -26,6 +26,8 @@ use super::{
 
 /// How much of a frame a tick takes by default, before it leaves the rest to the next frame.
 pub const TICK_BUDGET: Duration = Duration::from_millis(4);
+/// For how long the stopwatch stands in for the clock: in this time it goes wrong by less than a few microseconds.
+const CLOCK_KEPT_NANOS: u64 = 20_000_000;
 
 /// A local executor that owns jobs and polls them when it is ticked. Cheap to clone; stays on its thread.
 ///
@@ -65,6 +67,10 @@ pub(super) struct RuntimeInner {
     graces: RefCell<Vec<(Instant, JobId)>>,
     ready: RefCell<Ready>,
     stopwatch: Stopwatch,
+    /// A moment of the clock, and what the stopwatch said then.
+    read_at: Cell<(Moment, u64)>,
+    /// The latest moment that anybody was told.
+    told: Cell<Moment>,
     ticking: Cell<bool>,
     /// Until when the job whose poll is under way may go on before it gives way, on the stopwatch's terms.
     poll_began: Cell<u64>,
@@ -95,6 +101,8 @@ impl Runtime {
             graces: RefCell::default(),
             ready: RefCell::default(),
             stopwatch,
+            read_at: Cell::default(),
+            told: Cell::default(),
             ticking: Cell::new(false),
             poll_began: Cell::default(),
             polled: Cell::default(),
@@ -183,7 +191,7 @@ impl Runtime {
     /// The present moment on its clock.
     #[must_use]
     pub fn now(&self) -> Moment {
-        self.0.clock.now()
+        self.0.now()
     }
 
     /// The jobs in its table: those that have not ended, then the latest that have, newest first.
@@ -309,7 +317,7 @@ impl RuntimeInner {
         let left = !self.ready.borrow().is_empty();
         let next_deadline = self.timers.borrow().next_deadline();
         if let Some(deadline) = next_deadline.filter(|_| !left && !self.clock.is_virtual()) {
-            let delay = deadline.since(self.clock.now());
+            let delay = deadline.since(self.now());
             self.queue.wake_after(self.clock.real_duration(delay));
         }
         self.queue.end_tick(outer, left);
@@ -318,6 +326,27 @@ impl RuntimeInner {
             more_ready: left || !self.queue.is_empty(),
             next_deadline,
         }
+    }
+
+    /// The present moment. The clock is read once in a while, and the cheaper stopwatch in between.
+    pub(super) fn now(&self) -> Moment {
+        if self.clock.is_virtual() {
+            return self.clock.now();
+        }
+        let (moment, read) = self.read_at.get();
+        let ticks = self.stopwatch.read();
+        let nanos = self.stopwatch.nanos_between(read, ticks);
+        let now = if read != 0 && nanos < CLOCK_KEPT_NANOS {
+            moment + self.clock.of_real(Duration::from_nanos(nanos))
+        } else {
+            let now = self.clock.now();
+            self.read_at.set((now, ticks));
+            now
+        };
+        // The two differ by some millionths: time must not go back for that.
+        let now = now.max(self.told.get());
+        self.told.set(now);
+        now
     }
 
     fn poll_rounds(&self, began: u64, budget: Duration, most_polls: u64) -> u64 {
@@ -368,7 +397,7 @@ impl RuntimeInner {
     }
 
     fn fire_timers(&self) {
-        let now = self.clock.now();
+        let now = self.now();
         loop {
             let target = self.timers.borrow_mut().pop_due(now);
             match target {

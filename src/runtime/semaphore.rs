@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     JobContext, JobError, Step, WaitReason,
-    awaits::{AwaitKind, AwaitNode, Line, What},
+    awaits::{AwaitKind, AwaitNode, Line, Place, What},
     record::JobRecord,
 };
 
@@ -219,7 +219,13 @@ impl JobContext {
             job: Rc::downgrade(self.record()),
             waker: None,
         });
-        let what = What::InLine(AwaitKind::Slot, slots.clone(), ticket);
+        let what = What::InLine(
+            AwaitKind::Slot,
+            Box::new(Place {
+                line: slots.clone(),
+                ticket,
+            }),
+        );
         Acquire {
             node: AwaitNode::begin(self.record(), what, slots.name.clone(), None),
             slots,

@@ -89,7 +89,7 @@ impl PollTimes {
         }
         self.longest_nanos.set(nanos);
         // Short ones are not worth the look: a new record comes often while all are short.
-        nanos > LABELLED_FROM_NANOS
+        nanos >= LABELLED_FROM_NANOS
     }
 
     pub(super) fn set_longest_label(&self, label: Option<Cow<'static, str>>) {
@@ -111,7 +111,8 @@ impl PollTimes {
     }
 }
 
-const LABELLED_FROM_NANOS: u64 = 50_000;
+/// The label of a longest poll is kept when it took this long.
+pub(super) const LABELLED_FROM_NANOS: u64 = 50_000;
 
 /// What is wrong with a job, as its numbers prove.
 #[derive(Clone, Debug, PartialEq, Eq)]

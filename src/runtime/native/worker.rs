@@ -16,7 +16,7 @@ use poll_promise::{Promise, Sender};
 use super::{Message, Token, WorkerControl};
 use crate::runtime::{
     ErrorKind, JobError, Step, WaitReason,
-    awaits::{AwaitKind, AwaitNode, What},
+    awaits::{AwaitKind, AwaitNode, Place, What},
     context::JobContext,
     executor::RuntimeInner,
     panics,
@@ -70,8 +70,11 @@ impl<T: Send + 'static> Future for Worker<T> {
                 let node = this.node.get_or_insert_with(|| {
                     let what = match this.runtime.upgrade() {
                         Some(runtime) => {
-                            let threads = runtime.threads.clone();
-                            What::InLine(AwaitKind::Worker, threads, this.control.number)
+                            let place = Place {
+                                line: runtime.threads.clone(),
+                                ticket: this.control.number,
+                            };
+                            What::InLine(AwaitKind::Worker, Box::new(place))
                         }
                         None => What::Of(AwaitKind::Worker),
                     };

@@ -27,9 +27,7 @@ impl JobRecord {
         }
         self.poll_state.pauses.set(after);
         if before.first().is_none() {
-            let now = self.now();
-            self.paused_since.set(now);
-            self.stop_clock(now);
+            self.stop_clock(self.now());
             if let Some(runtime) = self.runtime() {
                 self.awaits.disarm(&runtime);
             }
@@ -60,7 +58,7 @@ impl JobRecord {
             return true;
         }
         let now = self.now();
-        self.active_since.set(Some(now));
+        self.start_clock(now);
         if let Some(runtime) = self.runtime() {
             self.awaits.arm(&runtime, self.id, self.active(now), now);
             runtime.queue.notify();
@@ -82,11 +80,16 @@ impl JobRecord {
         self.poll_state.withheld.set(true);
     }
 
+    fn start_clock(&self, now: Moment) {
+        self.clock_runs.set(true);
+        self.since.set(now);
+    }
+
     pub(super) fn stop_clock(&self, now: Moment) {
-        if let Some(since) = self.active_since.take() {
-            self.active_before
-                .set(self.active_before.get() + now.since(since));
-        }
+        let active = self.active(now);
+        self.active_before.set(Moment::from_start(active));
+        self.clock_runs.set(false);
+        self.since.set(now);
     }
 
     // ---- cancel ----
@@ -130,13 +133,15 @@ impl JobRecord {
         self.poll_state.cancelling.set(true);
         self.poll_state.withheld.set(false);
         if self.poll_state.pauses.take().first().is_some() {
-            self.active_since.set(Some(self.now()));
+            self.start_clock(self.now());
         }
         self.mark_changed();
         // Before the last child's end finishes it. A failure that was there first stays what it is.
-        if let Some(outcome @ Outcome::Done) = self.ended.borrow_mut().as_mut() {
-            *outcome = self.cancelled_outcome();
-        }
+        let ended = self.ended.take();
+        self.ended.set(match ended {
+            Some(Outcome::Done) => Some(self.cancelled_outcome()),
+            ended => ended,
+        });
         for child in self.children().iter().rev() {
             child.cancel();
         }

@@ -72,7 +72,7 @@ impl JobRecord {
             outcome => outcome,
         };
         let is_done = matches!(outcome, Outcome::Done);
-        *self.ended.borrow_mut() = Some(outcome);
+        self.ended.set(Some(outcome));
         self.poll_state.phase.set(Phase::Completing);
         if let Some(bonds) = self.tied() {
             bonds.workers.cancel();
@@ -126,8 +126,8 @@ impl JobRecord {
     fn cleanup_ended(&self, outcome: &Outcome) {
         let told = match outcome {
             Outcome::Panicked(report) => {
-                if let Some(ended) = self.ended.borrow_mut().as_mut() {
-                    *ended = Outcome::Panicked(report.clone());
+                if self.has_ended() {
+                    self.ended.set(Some(Outcome::Panicked(report.clone())));
                 }
                 return;
             }
@@ -171,12 +171,17 @@ impl JobRecord {
 
     // ---- the end ----
 
+    /// Whether its code is over, and the job is not.
+    pub(super) fn has_ended(&self) -> bool {
+        let ended = self.ended.take();
+        let has_ended = ended.is_some();
+        self.ended.set(ended);
+        has_ended
+    }
+
     /// Finishes the job if nothing of it is left; else sees to it that this comes.
     pub(super) fn settle(self: &Rc<Self>) {
-        if self.outcome.get().is_some()
-            || self.poll_state.polling.get()
-            || self.ended.borrow().is_none()
-        {
+        if self.outcome.get().is_some() || self.poll_state.polling.get() || !self.has_ended() {
             return;
         }
         let has_workers = self.has_workers();
@@ -188,7 +193,7 @@ impl JobRecord {
             && self.bonds().grace.get().is_none()
             && let Some(runtime) = self.runtime()
         {
-            let deadline = runtime.clock.now() + CANCEL_GRACE;
+            let deadline = runtime.now() + CANCEL_GRACE;
             let key = runtime.add_timer(deadline, Target::Grace(self.id));
             runtime.add_grace(self.id);
             self.bonds().grace.set(Some(key));
@@ -197,7 +202,7 @@ impl JobRecord {
     }
 
     pub(super) fn finish(self: &Rc<Self>) {
-        let Some(mut outcome) = self.ended.borrow_mut().take() else {
+        let Some(mut outcome) = self.ended.take() else {
             return;
         };
         if let Some(failure) = self.untold_failure()
@@ -208,9 +213,9 @@ impl JobRecord {
         let runtime = self.runtime();
         let now = runtime
             .as_ref()
-            .map_or(self.spawned_at, |runtime| runtime.clock.now());
+            .map_or(self.since.get(), |runtime| runtime.now());
         self.stop_clock(now);
-        self.finished_at.set(Some(now));
+        self.since.set(now);
         if let Some(report) = self.report.get() {
             report.end_steps(now);
         }

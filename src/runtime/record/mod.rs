@@ -27,7 +27,9 @@ use super::{
     poll_state::{Phase, PollState},
     queue::Queue,
     report::Report,
-    statistics::{BLOCKED_UI_FROM, PollTimes, SELF_WAKING_FROM_POLLS},
+    statistics::{
+        BLOCKED_UI_FROM, LABELLED_FROM_NANOS, PollHistogram, PollTimes, SELF_WAKING_FROM_POLLS,
+    },
     timers::TimerKey,
     waker::Wakes,
 };
@@ -56,7 +58,8 @@ pub(super) struct Plan {
 
 pub(super) struct JobRecord {
     poll_state: PollState,
-    poll_times: PollTimes,
+    /// From the second poll on: what the first took is all that there is in `poll_state`.
+    poll_times: OnceCell<Box<PollTimes>>,
     wakes: Wakes,
 
     id: JobId,
@@ -66,27 +69,27 @@ pub(super) struct JobRecord {
     supervised: bool,
     shielded: bool,
 
-    paused_since: Cell<Moment>,
-    /// How the body ended, while the job waits for what it started.
-    ended: RefCell<Option<Outcome>>,
-    outcome: OnceCell<Outcome>,
-    /// What its code returned, until somebody takes it.
-    value: RefCell<Option<Box<dyn std::any::Any>>>,
-    /// An error on its way to whatever the job awaits.
-    thrown: RefCell<Option<JobError>>,
     /// Somebody was told of its failure.
     failure_told: Cell<bool>,
-
+    pub(super) changed: Cell<bool>,
+    /// Whether the job's clock runs, and since when that is so: its last start, its pause, or its end.
+    clock_runs: Cell<bool>,
+    since: Cell<Moment>,
+    /// What it had run before.
+    active_before: Cell<Moment>,
     spawned_at: Moment,
-    finished_at: Cell<Option<Moment>>,
-    active_before: Cell<Duration>,
-    /// Since when the job's clock runs; none while it stands still.
-    active_since: Cell<Option<Moment>>,
+
+    /// How the body ended, while the job waits for what it started.
+    ended: Cell<Option<Outcome>>,
+    outcome: OnceCell<Outcome>,
+    /// What its code returned, until somebody takes it.
+    value: Cell<Option<Box<dyn std::any::Any>>>,
+    /// An error on its way to whatever the job awaits.
+    thrown: Cell<Option<JobError>>,
     pub(super) awaits: Awaits,
 
     report: OnceCell<Arc<Report>>,
     bonds: OnceCell<Box<Bonds>>,
-    pub(super) changed: Cell<bool>,
 }
 
 /// What ties a job to others; most idle jobs have none of it.
@@ -117,7 +120,7 @@ impl JobRecord {
         runtime: &Rc<RuntimeInner>,
         parent: Option<&Rc<JobRecord>>,
     ) -> Rc<Self> {
-        let now = runtime.clock.now();
+        let now = runtime.now();
         let time_limit = plan.time_limit;
         let wakes = Wakes::new(runtime.queue.clone(), id, plan.priority);
         let record = Self::with(id, plan, wakes, Rc::downgrade(runtime), parent, now);
@@ -137,7 +140,7 @@ impl JobRecord {
     ) -> Rc<Self> {
         Rc::new(Self {
             poll_state: PollState::new(),
-            poll_times: PollTimes::new(),
+            poll_times: OnceCell::new(),
             wakes,
             id,
             name: plan.name,
@@ -145,20 +148,19 @@ impl JobRecord {
             parent: parent.map(Rc::downgrade),
             supervised: plan.supervised,
             shielded: plan.shielded,
-            paused_since: Cell::default(),
-            ended: RefCell::default(),
-            outcome: OnceCell::new(),
-            value: RefCell::default(),
-            thrown: RefCell::default(),
             failure_told: Cell::default(),
-            spawned_at: now,
-            finished_at: Cell::default(),
+            changed: Cell::default(),
+            clock_runs: Cell::new(true),
+            since: Cell::new(now),
             active_before: Cell::default(),
-            active_since: Cell::new(Some(now)),
+            spawned_at: now,
+            ended: Cell::default(),
+            outcome: OnceCell::new(),
+            value: Cell::default(),
+            thrown: Cell::default(),
             awaits: Awaits::default(),
             report: OnceCell::new(),
             bonds: OnceCell::new(),
-            changed: Cell::default(),
         })
     }
 
@@ -167,7 +169,7 @@ impl JobRecord {
         let now = parent.now();
         let wakes = parent.wakes.for_nobody();
         let record = Self::with(JobId::NONE, plan, wakes, Weak::new(), Some(parent), now);
-        *record.ended.borrow_mut() = Some(Outcome::Cancelled);
+        record.ended.set(Some(Outcome::Cancelled));
         record.poll_state.cancelling.set(true);
         record.finish();
         record
@@ -225,7 +227,7 @@ impl JobRecord {
             return if self.tied().is_none_or(all_stopped) {
                 Lifecycle::Paused {
                     by,
-                    since: self.paused_since.get(),
+                    since: self.since.get(),
                 }
             } else {
                 Lifecycle::Pausing { by }
@@ -269,22 +271,23 @@ impl JobRecord {
     }
 
     pub(super) fn finished_at(&self) -> Option<Moment> {
-        self.finished_at.get()
+        self.outcome.get().map(|_| self.since.get())
     }
 
     /// The job's own time: what has passed since its spawn, pauses not counted.
     pub(super) fn active(&self, now: Moment) -> Duration {
-        self.active_before.get()
-            + self
-                .active_since
-                .get()
-                .map_or(Duration::ZERO, |since| now.since(since))
+        let before = self.active_before.get().since_start();
+        if self.clock_runs.get() {
+            before + now.since(self.since.get())
+        } else {
+            before
+        }
     }
 
     pub(super) fn now(&self) -> Moment {
         self.runtime
             .upgrade()
-            .map_or(self.spawned_at, |runtime| runtime.clock.now())
+            .map_or(self.since.get(), |runtime| runtime.now())
     }
 
     pub(super) fn children(&self) -> Vec<Rc<JobRecord>> {
@@ -327,6 +330,8 @@ impl JobRecord {
     pub(super) fn count_poll(&self, scheduled_nanos: u64, took_nanos: u64) {
         let state = &self.poll_state;
         let add = |cell: &Cell<u64>, more| cell.set(cell.get().saturating_add(more));
+        let is_first = state.polls.get() == 0;
+        let first_nanos = state.busy_nanos.get();
         state.polls.set(state.polls.get().saturating_add(1));
         add(&state.busy_nanos, took_nanos);
         add(&state.scheduled_nanos, scheduled_nanos);
@@ -336,9 +341,41 @@ impl JobRecord {
                 .self_wakes
                 .set(state.self_wakes.get().saturating_add(1));
         }
-        if self.poll_times.count(took_nanos) {
-            self.poll_times.set_longest_label(self.label());
+        // An idle job, polled once, is to be small; a long poll is worth the room for its label.
+        if is_first && took_nanos < LABELLED_FROM_NANOS {
+            return;
         }
+        let times = self.poll_times.get_or_init(|| {
+            let times = Box::new(PollTimes::new());
+            if !is_first {
+                times.count(first_nanos);
+            }
+            times
+        });
+        if times.count(took_nanos) {
+            times.set_longest_label(self.label());
+        }
+    }
+
+    fn longest_poll(&self) -> Duration {
+        match self.poll_times.get() {
+            Some(times) => times.longest(),
+            None => Duration::from_nanos(self.poll_state.busy_nanos.get()),
+        }
+    }
+
+    fn longest_poll_label(&self) -> Option<Cow<'static, str>> {
+        self.poll_times.get()?.longest_label()
+    }
+
+    fn poll_histogram(&self) -> PollHistogram {
+        if let Some(times) = self.poll_times.get() {
+            return times.histogram();
+        }
+        let mut histogram = PollHistogram::default();
+        let class = PollHistogram::class_of(self.longest_poll());
+        histogram.counts[class] = self.poll_state.polls.get();
+        histogram
     }
 
     /// What it is doing, or did last, in a word.
@@ -351,7 +388,7 @@ impl JobRecord {
         let state = &self.poll_state;
         let busy = Duration::from_nanos(state.busy_nanos.get());
         let scheduled = Duration::from_nanos(state.scheduled_nanos.get());
-        let end = self.finished_at.get().unwrap_or_else(|| self.now());
+        let end = self.finished_at().unwrap_or_else(|| self.now());
         let is_ready = self.outcome.get().is_none() && self.wakes.is_woken();
         JobStatistics {
             polls: state.polls.get().into(),
@@ -360,21 +397,21 @@ impl JobRecord {
             busy,
             scheduled,
             idle: end.since(self.spawned_at).saturating_sub(busy + scheduled),
-            longest_poll: self.poll_times.longest(),
-            longest_poll_label: self.poll_times.longest_label(),
-            histogram: self.poll_times.histogram(),
+            longest_poll: self.longest_poll(),
+            longest_poll_label: self.longest_poll_label(),
+            histogram: self.poll_histogram(),
         }
     }
 
     pub(super) fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        let took = self.poll_times.longest();
+        let took = self.longest_poll();
         let polls = u64::from(self.poll_state.polls.get());
         if took >= BLOCKED_UI_FROM {
             if polls == 1 && matches!(self.outcome.get(), Some(Outcome::Done)) {
                 warnings.push(Warning::NeverYielded { took });
             } else {
-                let label = self.poll_times.longest_label();
+                let label = self.longest_poll_label();
                 warnings.push(Warning::BlockedUi { took, label });
             }
         }
@@ -437,11 +474,11 @@ impl JobRecord {
     }
 
     pub(super) fn set_value(&self, value: Box<dyn std::any::Any>) {
-        *self.value.borrow_mut() = Some(value);
+        self.value.set(Some(value));
     }
 
     pub(super) fn take_value<T: 'static>(&self) -> Option<T> {
-        let value = self.value.borrow_mut().take()?;
+        let value = self.value.take()?;
         value.downcast().ok().map(|value| *value)
     }
 
@@ -540,5 +577,15 @@ impl std::fmt::Debug for JobRecord {
             .field("name", &self.name)
             .field("lifecycle", &self.lifecycle())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_record_of_a_job_without_bonds_is_small() {
+        assert!(size_of::<JobRecord>() <= 304, "{}", size_of::<JobRecord>());
     }
 }
