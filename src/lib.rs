@@ -15,6 +15,7 @@
 //!             disks, egui
 //! fetch       one HTTP GET as a task: request, errors, saving; ureq natively, the browser's
 //!             fetch on the web
+//! testing     for tests of jobs: a virtual clock, states, scripted fetches
 //! programs    what jobs are told (specs), the async functions that do it, what a user typed
 //! status      what a row shows, without a GUI
 //! deck        the model: rows, queue, slots, totals, order; takes intents, gives views
@@ -70,6 +71,7 @@ pub mod programs;
 pub mod runtime;
 pub mod settings;
 pub mod status;
+pub mod testing;
 #[cfg(feature = "ui")]
 pub mod theme;
 #[cfg(feature = "ui")]

@@ -48,11 +48,13 @@ mod fetched;
 mod names;
 mod request;
 mod retry;
+mod script;
 mod task;
 
 pub use error::{ErrorClass, FetchError, Phase};
 pub use fetched::Fetched;
 pub use names::NameRule;
 pub use request::{Request, Timeouts};
-pub use retry::{Retry, RetryPolicy};
+pub use retry::RetryPolicy;
+pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::fetch::error::FetchError;
+use crate::runtime::{BackOff, JobError, RetryDelay, RetryRule};
 use crate::settings;
 
 /// Whether, and after how long, a failed fetch is tried again.
@@ -18,15 +19,6 @@ impl Default for RetryPolicy {
             retries: settings::RETRIES.default,
         }
     }
-}
-
-/// A retry that is worth its wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
-    /// How long to wait before it.
-    pub delay: Duration,
-    /// Whether the server chose the wait.
-    pub asked_by_server: bool,
 }
 
 impl RetryPolicy {
@@ -46,29 +38,40 @@ impl RetryPolicy {
     /// assert_eq!(policy.after(&busy, 3, 0.0).unwrap().delay, Duration::from_secs(8));
     /// assert_eq!(policy.after(&busy, 5, 0.0), None);
     /// ```
-    pub fn after(&self, error: &FetchError, retries_done: u32, chance: f64) -> Option<Retry> {
+    #[must_use]
+    pub fn after(&self, error: &FetchError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
         if retries_done >= self.retries || !error.is_retryable() {
             return None;
         }
         if let Some(delay) = error.retry_after {
-            return (delay <= settings::RETRY_AFTER_MAX).then_some(Retry {
+            return (delay <= settings::RETRY_AFTER_MAX).then_some(RetryDelay {
                 delay,
                 asked_by_server: true,
             });
         }
-        let factor = settings::BACK_OFF_FACTOR.saturating_pow(retries_done);
-        let delay = settings::BACK_OFF_FIRST
-            .saturating_mul(factor)
-            .min(settings::BACK_OFF_MAX);
-        let chance = if chance.is_finite() {
-            chance.clamp(0.0, 1.0)
-        } else {
-            0.0
+        let back_off = BackOff {
+            retries: self.retries,
+            first: settings::BACK_OFF_FIRST,
+            factor: settings::BACK_OFF_FACTOR,
+            longest: settings::BACK_OFF_MAX,
+            jitter: settings::BACK_OFF_JITTER,
         };
-        Some(Retry {
-            delay: delay.mul_f64(1.0 - settings::BACK_OFF_JITTER * chance),
+        Some(RetryDelay {
+            delay: back_off.delay(retries_done, chance),
             asked_by_server: false,
         })
+    }
+}
+
+/// The rule of [`JobContext::retry`](crate::runtime::JobContext::retry) for fetches: what is no [`FetchError`] is not
+/// tried again.
+impl RetryRule for RetryPolicy {
+    fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
+        self.after(error.downcast_ref()?, retries_done, chance)
     }
 }
 
@@ -141,7 +144,7 @@ mod tests {
         };
         assert_eq!(
             after(3_600),
-            Some(Retry {
+            Some(RetryDelay {
                 delay: Duration::from_secs(3_600),
                 asked_by_server: true
             })

@@ -7,8 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::fetch::fetched::Sink;
-use crate::fetch::{FetchError, Fetched, NameRule, Request, client};
-use crate::runtime::JobContext;
+use crate::fetch::script::FetchScript;
+use crate::fetch::{Fetched, NameRule, Request, client};
+use crate::runtime::{JobContext, JobError};
 
 /// Adds [`fetch`](FetchExt::fetch) to the context of a job.
 pub trait FetchExt {
@@ -55,16 +56,22 @@ impl Fetch {
     }
 
     fn start(self, sink: Sink) -> FetchTask {
-        FetchTask(Box::pin(client::start(&self.cx, self.request, sink)))
+        match self.cx.extension::<FetchScript>() {
+            Some(script) => FetchTask(Box::pin(script.start(&self.cx, &self.request, sink))),
+            None => FetchTask(Box::pin(client::start(&self.cx, self.request, sink))),
+        }
     }
 }
 
 /// A fetch under way, as a future of what it yields. Dropping it cancels it.
+///
+/// What goes wrong with the fetch is a [`FetchError`](crate::fetch::FetchError), found in the job's error with
+/// `error.downcast_ref::<FetchError>()`; a cancel, or an error that was thrown at the job, comes as it is.
 #[must_use = "dropping this cancels the fetch"]
-pub struct FetchTask(Pin<Box<dyn Future<Output = Result<Fetched, FetchError>>>>);
+pub struct FetchTask(Pin<Box<dyn Future<Output = Result<Fetched, JobError>>>>);
 
 impl Future for FetchTask {
-    type Output = Result<Fetched, FetchError>;
+    type Output = Result<Fetched, JobError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.as_mut().poll(cx)

@@ -3,7 +3,7 @@
 use crate::{
     fetch::{FetchError, FetchExt as _, Fetched},
     programs::{Destination, FetchSpec, SharedFacts},
-    runtime::{JobContext, JobError, WaitReason},
+    runtime::{JobContext, JobError},
 };
 
 pub(super) async fn run(
@@ -15,37 +15,29 @@ pub(super) async fn run(
         let slept = cx.sleep(spec.sleep).await?;
         cx.log(format!("slept {:.3} s", slept.active.as_secs_f64()));
     }
-    let mut random = fastrand::Rng::new();
-    let mut retries_done = 0;
-    loop {
+    cx.retry(spec.retry, async |attempt| {
+        if attempt.number > 1 {
+            // Not before: until here the numbers are those of the attempt that failed.
+            facts.borrow_mut().lost_bytes += cx.progress().done();
+            cx.progress().set_done(0);
+        }
         facts.borrow_mut().attempts += 1;
-        let error = match attempt(cx, spec).await {
+        match fetch(cx, spec).await {
             Ok(fetched) => {
                 facts.borrow_mut().fetched = Some(fetched);
-                return Ok(());
+                Ok(())
             }
-            Err(error) => error,
-        };
-        let retry = spec.retry.after(&error, retries_done, random.f64());
-        cx.log(format!("attempt {} failed: {error}", retries_done + 1));
-        facts.borrow_mut().last_error = Some(error.clone());
-        let Some(retry) = retry else {
-            return Err(error.into());
-        };
-        retries_done += 1;
-        let reason = WaitReason::Retry {
-            retry: retries_done,
-            of: spec.retry.retries,
-            asked_by_server: retry.asked_by_server,
-        };
-        cx.wait("Waiting to retry", reason, retry.delay).await?;
-        // Not before: until here the numbers are those of the attempt that failed.
-        facts.borrow_mut().lost_bytes += cx.progress().done();
-        cx.progress().set_done(0);
-    }
+            Err(error) => {
+                cx.log(format!("attempt {} failed: {error}", attempt.number));
+                facts.borrow_mut().last_error = error.downcast_ref::<FetchError>().cloned();
+                Err(error)
+            }
+        }
+    })
+    .await
 }
 
-async fn attempt(cx: &JobContext, spec: &FetchSpec) -> Result<Fetched, FetchError> {
+async fn fetch(cx: &JobContext, spec: &FetchSpec) -> Result<Fetched, JobError> {
     let fetch = cx.fetch(spec.request.clone());
     match &spec.destination {
         Destination::Count => fetch.count().await,

@@ -51,6 +51,8 @@ pub enum AwaitKind {
     Slot,
     /// Several things, or one with a label of its own.
     Group,
+    /// A future that does not come from the job's context.
+    Foreign,
 }
 
 /// A queue that shows everybody's place in it.

@@ -95,6 +95,46 @@ impl JobContext {
         std::future::poll_fn(|cx| node.around(|| task.as_mut().poll(cx))).await
     }
 
+    /// Awaits a future that does not come from this context, such as the end of a channel, under a label: so it stands
+    /// in the job's await tree, and what is [thrown](super::Job::throw) at the job is raised there.
+    ///
+    /// # Errors
+    /// What was thrown at the job, or that it is at its end.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{JobError, ParkHost, Runtime, TICK_BUDGET};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("listener", async |cx| {
+    ///     cx.wait_for("the doorbell", std::future::pending::<()>()).await
+    /// });
+    /// runtime.tick(TICK_BUDGET);
+    /// assert_eq!(job.await_tree()[0].label, "the doorbell");
+    /// job.throw(JobError::new("nobody comes"));
+    /// assert_eq!(host.block_on(&runtime, job).unwrap_err().to_string(), "nobody comes");
+    /// ```
+    pub async fn wait_for<F: Future>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        task: F,
+    ) -> Result<F::Output, JobError> {
+        let what = What::Of(AwaitKind::Foreign);
+        let node = AwaitNode::begin(self.record(), what, label, None);
+        let mut task = pin!(task);
+        std::future::poll_fn(|cx| {
+            if let Poll::Ready(value) = node.around(|| task.as_mut().poll(cx)) {
+                return Poll::Ready(Ok(value));
+            }
+            if let Err(error) = node.may_go_on() {
+                return Poll::Ready(Err(error));
+            }
+            node.park(cx);
+            Poll::Pending
+        })
+        .await
+    }
+
     /// Awaits `task` for at most this long, on the job's clock, which stands still while the job is paused; then drops
     /// it, which cancels it. For a child job: `cx.timeout(limit, child.cancel_on_drop())`.
     ///

@@ -233,7 +233,8 @@ impl Runtime {
     }
 
     /// Whether a worker thread may still go on by itself: not one that stands still because its job is paused.
-    pub(super) fn has_moving_workers(&self) -> bool {
+    #[must_use]
+    pub fn has_moving_workers(&self) -> bool {
         let table = self.0.jobs.borrow();
         self.busy_workers() > 0 && table.all_live().any(|job| job.has_moving_workers())
     }

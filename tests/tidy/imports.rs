@@ -4,11 +4,12 @@ use crate::source::Source;
 
 /// What each room may import of ours. A room that is not here is an entry point, or of the window,
 /// and may import anything but `app`.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("settings", &[]),
     ("format", &[]),
     ("runtime", &[]),
     ("fetch", &["runtime", "settings", "format"]),
+    ("testing", &["runtime"]),
     ("programs", &["runtime", "fetch", "settings"]),
     ("status", &["runtime", "format"]),
     (

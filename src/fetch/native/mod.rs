@@ -18,7 +18,7 @@ use ureq::{Agent, Body};
 use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
 use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
-use crate::runtime::{ErrorKind, JobContext, JobError, Token};
+use crate::runtime::{JobContext, JobError, Token};
 use crate::settings;
 
 /// Starts a fetch; what is returned resolves when it has ended, and cancels it when dropped.
@@ -26,13 +26,9 @@ pub(super) fn start(
     cx: &JobContext,
     request: Request,
     sink: Sink,
-) -> impl Future<Output = Result<Fetched, FetchError>> + 'static {
+) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
     let worker = cx.worker("fetch", move |token| Ok(run(token, request, sink)));
-    async move {
-        worker
-            .await
-            .unwrap_or_else(|error| Err(from_worker(&error)))
-    }
+    async move { Ok(worker.await??) }
 }
 
 /// The one client of the process: its connections are shared by all fetches.
@@ -189,14 +185,4 @@ fn announced_length(response: &Response<Body>) -> Option<u64> {
 fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
     let value = response.headers().get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
-}
-
-/// The failure of a worker thread that gave no result of its own.
-fn from_worker(error: &JobError) -> FetchError {
-    match error.kind() {
-        ErrorKind::Cancelled => FetchError::cancelled(),
-        _ => FetchError::new(ErrorClass::Internal, "The download failed unexpectedly")
-            .with_hint("Try again; if it stays so, report it.")
-            .with_detail(format!("{error:#}")),
-    }
 }

@@ -25,7 +25,7 @@ use crate::fetch::coding::shown_url;
 use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
 use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request};
-use crate::runtime::{JobContext, Progress, Step};
+use crate::runtime::{JobContext, JobError, Progress, Step};
 
 /// The largest body that is saved: it is held in memory until the browser's own downloads take it.
 const MAX_SAVED_BYTES: u64 = 512 * 1024 * 1024;
@@ -39,18 +39,23 @@ pub(super) fn start(
     cx: &JobContext,
     request: Request,
     sink: Sink,
-) -> impl Future<Output = Result<Fetched, FetchError>> + 'static {
+) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
     cx.step(Step::computing("Connecting"));
     cx.progress().set_done(0);
     cx.progress().set_total(None);
     let sent = Sent::send(&request, RequestMode::Cors);
     let cx = cx.clone();
     async move {
-        // Kept to the end: dropping it aborts the request.
-        let mut sent = sent?;
-        let response = receive(&request, &mut sent).await?;
-        cx.step(Step::transferring("Downloading"));
-        read(&cx, &request, &response, sink).await
+        let fetched = cx
+            .wait_for("fetch", async {
+                // Kept to the end: dropping it aborts the request.
+                let mut sent = sent?;
+                let response = receive(&request, &mut sent).await?;
+                cx.step(Step::transferring("Downloading"));
+                read(&cx, &request, &response, sink).await
+            })
+            .await?;
+        Ok(fetched?)
     }
 }
 

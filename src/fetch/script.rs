@@ -1,0 +1,234 @@
+//! Answers without a network: what a fetch is told in a test, on the job's own clock.
+
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+    fmt,
+    future::{Future, pending},
+    rc::Rc,
+    time::Duration,
+};
+
+use crate::{
+    fetch::{ErrorClass, FetchError, Fetched, Request, fetched::Sink},
+    runtime::{ErrorKind, JobContext, JobError, Step},
+};
+
+/// In how many parts a scripted body arrives.
+const PARTS: u32 = 10;
+
+/// What fetches are answered instead of by the network: keep one in a runtime with
+/// [`Runtime::set_extension`](crate::runtime::Runtime::set_extension), and all its jobs' fetches ask it. Delays run on
+/// the job's clock, so that a virtual one jumps over them.
+///
+/// A URL's answers are given in their order, the last one again and again. A URL without an answer fails. A body that is
+/// to be saved is written to no disk.
+///
+/// ```
+/// use jobdeck::{
+///     fetch::{FetchExt, FetchScript, Request, ScriptedAnswer},
+///     testing::TestRuntime,
+/// };
+/// use std::{rc::Rc, time::Duration};
+///
+/// let test = TestRuntime::new();
+/// let script = Rc::new(
+///     FetchScript::new()
+///         .answer("http://example.com/a", ScriptedAnswer::status(503))
+///         .answer("http://example.com/a", ScriptedAnswer::body("hello").after(Duration::from_secs(2))),
+/// );
+/// test.set_extension(script.clone());
+/// let job = test.spawn("greet", async |cx| {
+///     let url = Request::get("http://example.com/a")?;
+///     if cx.fetch(url.clone()).count().await.is_err() {
+///         cx.sleep(Duration::from_secs(60)).await?;
+///     }
+///     Ok(cx.fetch(url).text(1000).await?.text)
+/// });
+/// test.run_until_idle();
+/// assert_eq!(job.take_value().flatten().as_deref(), Some("hello"));
+/// assert_eq!(test.now().since_start(), Duration::from_secs(62));
+/// assert_eq!(script.asked(), ["http://example.com/a"; 2]);
+/// ```
+#[derive(Default)]
+pub struct FetchScript {
+    answers: RefCell<HashMap<String, VecDeque<ScriptedAnswer>>>,
+    asked: RefCell<Vec<String>>,
+}
+
+/// One answer of a [`FetchScript`].
+#[derive(Clone, Debug)]
+pub struct ScriptedAnswer {
+    delay: Duration,
+    transfer: Duration,
+    result: Result<String, FetchError>,
+}
+
+impl ScriptedAnswer {
+    /// A body that comes whole, at once.
+    pub fn body(text: impl Into<String>) -> Self {
+        Self::with(Ok(text.into()))
+    }
+
+    /// A status that is no success, such as 404 or 503.
+    #[must_use]
+    pub fn status(http_status: u16) -> Self {
+        Self::with(Err(FetchError::http_status(http_status, "", None)))
+    }
+
+    /// Any other failure.
+    #[must_use]
+    pub fn failure(error: FetchError) -> Self {
+        Self::with(Err(error))
+    }
+
+    fn with(result: Result<String, FetchError>) -> Self {
+        Self {
+            delay: Duration::ZERO,
+            transfer: Duration::ZERO,
+            result,
+        }
+    }
+
+    /// This long after it was asked for.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// With a body that takes this long to arrive, in ten parts.
+    #[must_use]
+    pub fn over(mut self, transfer: Duration) -> Self {
+        self.transfer = transfer;
+        self
+    }
+}
+
+impl FetchScript {
+    /// A script that knows no URL.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an answer to a URL, after those it has.
+    #[must_use]
+    pub fn answer(self, url: &str, answer: ScriptedAnswer) -> Self {
+        // As a request writes it, where it is one.
+        let url = Request::get(url).map_or_else(|_| url.to_owned(), |request| shown(&request));
+        let mut answers = self.answers.borrow_mut();
+        answers.entry(url).or_default().push_back(answer);
+        drop(answers);
+        self
+    }
+
+    /// The URLs that were asked for so far, in their order.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.borrow().clone()
+    }
+
+    fn next(&self, request: &Request) -> ScriptedAnswer {
+        let url = shown(request);
+        self.asked.borrow_mut().push(url.clone());
+        let mut answers = self.answers.borrow_mut();
+        let left = answers.get_mut(&url);
+        let next = left.and_then(|left| {
+            if left.len() > 1 {
+                left.pop_front()
+            } else {
+                left.front().cloned()
+            }
+        });
+        next.unwrap_or_else(|| {
+            ScriptedAnswer::failure(
+                FetchError::new(
+                    ErrorClass::Internal,
+                    format!("No answer is scripted for {url}"),
+                )
+                .with_hint("Add one with `FetchScript::answer`."),
+            )
+        })
+    }
+
+    /// Plays the next answer of this URL.
+    pub(super) fn start(
+        self: Rc<Self>,
+        cx: &JobContext,
+        request: &Request,
+        sink: Sink,
+    ) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
+        let answer = self.next(request);
+        let final_url = request.shown_url();
+        let cx = cx.clone();
+        cx.progress().set_done(0);
+        cx.progress().set_total(None);
+        cx.step(Step::computing("Connecting"));
+        async move {
+            let played = play(&cx, answer);
+            let text = cx.labelled("fetch", played).await?;
+            let received = text.len() as u64;
+            let kept = match sink {
+                Sink::Text { limit_bytes } if received > limit_bytes => {
+                    return Err(FetchError::new(
+                        ErrorClass::TooLarge,
+                        format!("The body has more than {limit_bytes} bytes"),
+                    )
+                    .into());
+                }
+                Sink::Text { .. } => Some(text),
+                Sink::Count | Sink::Save { .. } => None,
+            };
+            Ok(Fetched {
+                received,
+                wire_bytes: received,
+                total: Some(received),
+                length_announced: true,
+                path: None,
+                text: kept,
+                http_status: 200,
+                final_url,
+                content_type: None,
+            })
+        }
+    }
+}
+
+async fn play(cx: &JobContext, answer: ScriptedAnswer) -> Result<String, JobError> {
+    pass(cx, answer.delay).await?;
+    let text = answer.result?;
+    let length = text.len() as u64;
+    cx.progress().set_total(Some(length));
+    cx.step(Step::transferring("Downloading"));
+    for part in 1..=PARTS {
+        pass(cx, answer.transfer / PARTS).await?;
+        cx.progress()
+            .set_done(length * u64::from(part) / u64::from(PARTS));
+    }
+    Ok(text)
+}
+
+/// Lets time pass that no skip cuts short: a network would not care.
+async fn pass(cx: &JobContext, time: Duration) -> Result<(), JobError> {
+    if time.is_zero() {
+        return Ok(());
+    }
+    match cx.timeout(time, pending::<Result<(), JobError>>()).await {
+        Err(error) if matches!(error.kind(), ErrorKind::TimedOut) => Ok(()),
+        other => other,
+    }
+}
+
+fn shown(request: &Request) -> String {
+    request.url().as_str().to_owned()
+}
+
+impl fmt::Debug for FetchScript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchScript")
+            .field("urls", &self.answers.borrow().len())
+            .field("asked", &self.asked.borrow().len())
+            .finish()
+    }
+}

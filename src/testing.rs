@@ -1,0 +1,307 @@
+//! For whoever writes jobs and wants to test them: a runtime on a virtual clock, with a host that writes down what it is
+//! asked for, and assertions that tell the whole story when they fail.
+//!
+//! An hour's sleep takes no time, and a test gives the same result every time. Fetches are answered from a
+//! [`FetchScript`](crate::fetch::FetchScript).
+//!
+//! ```
+//! use jobdeck::testing::{JobState, TestRuntime};
+//! use std::time::Duration;
+//!
+//! let test = TestRuntime::new();
+//! let job = test.spawn("tea", async |cx| {
+//!     cx.sleep(Duration::from_secs(180)).await?;
+//!     Ok("ready")
+//! });
+//! test.settle();
+//! test.assert_state(&job, JobState::Running);
+//! job.pause();
+//! test.advance(Duration::from_secs(3600));
+//! test.assert_state(&job, JobState::Paused);
+//! job.resume();
+//! test.advance(Duration::from_secs(180));
+//! assert_eq!(job.take_value(), Some("ready"));
+//! ```
+
+use std::{
+    ops::Deref,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::runtime::{
+    AwaitView, Clock, Host, Job, Lifecycle, Outcome, ParkHost, Runtime, TICK_BUDGET, Tick,
+};
+
+/// For how long of real time a test waits for a worker thread before it fails.
+pub const WORKER_PATIENCE: Duration = Duration::from_secs(20);
+
+/// A runtime on a clock that only a test moves. Derefs to [`Runtime`].
+#[derive(Debug)]
+pub struct TestRuntime {
+    runtime: Runtime,
+    host: Arc<HostRecorder>,
+}
+
+/// The name of a job's lifecycle or, once it has ended, of its outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobState {
+    /// Not polled yet.
+    Queued,
+    /// Polled, and not at its end.
+    Running,
+    /// Paused, but a worker thread has not stopped yet.
+    Pausing,
+    /// Paused.
+    Paused,
+    /// It waits for its children.
+    Completing,
+    /// Cancelled, but something of it has not let go yet.
+    Cancelling,
+    /// It has a value.
+    Done,
+    /// It has an error.
+    Failed,
+    /// It panicked.
+    Panicked,
+    /// Its own time was over.
+    TimedOut,
+    /// It was cancelled.
+    Cancelled,
+    /// The process ended under it.
+    Interrupted,
+}
+
+impl JobState {
+    /// Where a job stands.
+    #[must_use]
+    pub fn of(job: &Job) -> Self {
+        match job.lifecycle() {
+            Lifecycle::Queued => Self::Queued,
+            Lifecycle::Running => Self::Running,
+            Lifecycle::Pausing { .. } => Self::Pausing,
+            Lifecycle::Paused { .. } => Self::Paused,
+            Lifecycle::Completing { .. } => Self::Completing,
+            Lifecycle::Cancelling => Self::Cancelling,
+            Lifecycle::Finished(outcome) => match outcome {
+                Outcome::Done => Self::Done,
+                Outcome::Failed(_) => Self::Failed,
+                Outcome::Panicked(_) => Self::Panicked,
+                Outcome::TimedOut => Self::TimedOut,
+                Outcome::Cancelled => Self::Cancelled,
+                Outcome::Interrupted => Self::Interrupted,
+            },
+        }
+    }
+}
+
+impl Default for TestRuntime {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for TestRuntime {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        &self.runtime
+    }
+}
+
+impl TestRuntime {
+    /// An empty runtime at the beginning of its time.
+    #[must_use]
+    pub fn new() -> Self {
+        let host = Arc::new(HostRecorder::default());
+        let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+        Self { runtime, host }
+    }
+
+    /// What the runtime asked of its host.
+    #[must_use]
+    pub fn host(&self) -> &HostRecorder {
+        &self.host
+    }
+
+    /// One frame.
+    pub fn frame(&self) -> Tick {
+        self.runtime.tick(TICK_BUDGET)
+    }
+
+    /// Lets everything happen that needs no time: polls until nothing is ready and every worker thread that can go on has
+    /// ended.
+    ///
+    /// # Panics
+    /// When a worker thread goes on for longer than [`WORKER_PATIENCE`] of real time.
+    #[track_caller]
+    pub fn settle(&self) {
+        // A deadline now is a deadline that has come: time does not move.
+        self.drive(Duration::ZERO);
+    }
+
+    /// Moves the clock, from deadline to deadline, and lets everything happen on the way.
+    ///
+    /// # Panics
+    /// When a worker thread goes on for longer than [`WORKER_PATIENCE`] of real time.
+    #[track_caller]
+    pub fn advance(&self, time: Duration) {
+        self.drive(time);
+    }
+
+    /// Moves the clock in one leap, as a machine that was asleep does, and lets everything happen then.
+    ///
+    /// # Panics
+    /// When a worker thread goes on for longer than [`WORKER_PATIENCE`] of real time.
+    #[track_caller]
+    pub fn leap(&self, time: Duration) {
+        self.runtime.clock().advance(time);
+        self.settle();
+    }
+
+    /// Moves the clock from deadline to deadline until there is none and nothing is ready.
+    pub fn run_until_idle(&self) {
+        ParkHost::new().run_until_idle(&self.runtime);
+    }
+
+    #[track_caller]
+    fn drive(&self, time: Duration) {
+        let until = self.runtime.now() + time;
+        let began = web_time::Instant::now();
+        loop {
+            let tick = self.frame();
+            if tick.more_ready || self.runtime.has_ready() {
+                continue;
+            }
+            if self.runtime.has_moving_workers() {
+                assert!(
+                    began.elapsed() < WORKER_PATIENCE,
+                    "a worker thread goes on for more than {WORKER_PATIENCE:?}: {}",
+                    self.told()
+                );
+                std::thread::yield_now();
+                continue;
+            }
+            match tick.next_deadline.filter(|next| *next <= until) {
+                Some(next) => self.runtime.clock().advance_to(next),
+                None => break,
+            };
+        }
+        self.runtime.clock().advance_to(until);
+    }
+
+    /// The labels of a job's steps so far.
+    #[must_use]
+    pub fn steps(&self, job: &Job) -> Vec<String> {
+        job.steps_from(0)
+            .into_iter()
+            .map(|record| record.step.label.into_owned())
+            .collect()
+    }
+
+    /// Fails, with all that is known of the job, unless it stands there.
+    ///
+    /// # Panics
+    /// Then.
+    #[track_caller]
+    pub fn assert_state(&self, job: &Job, expected: JobState) {
+        let found = JobState::of(job);
+        assert!(
+            found == expected,
+            "expected {expected:?}, found {found:?}\n{}",
+            story(job)
+        );
+    }
+
+    /// Fails unless every job of the runtime is at its end, and nothing is left of any: no deadline, no worker thread.
+    ///
+    /// # Panics
+    /// Then, and tells what is left.
+    #[track_caller]
+    pub fn assert_all_ended(&self) {
+        let all_ended = self.runtime.jobs().iter().all(Job::is_finished);
+        assert!(
+            all_ended && self.runtime.next_deadline().is_none() && self.runtime.busy_workers() == 0,
+            "not all is over: {}",
+            self.told()
+        );
+    }
+
+    fn told(&self) -> String {
+        let left = self.runtime.jobs().into_iter();
+        let left: Vec<_> = left
+            .filter(|job| !job.is_finished())
+            .map(|job| story(&job))
+            .collect();
+        format!(
+            "{} worker thread(s) busy\n{}",
+            self.runtime.busy_workers(),
+            left.join("\n")
+        )
+    }
+}
+
+/// All that is known of a job, in lines.
+fn story(job: &Job) -> String {
+    let mut story = format!(
+        "job {} at {}: {:?}",
+        job.path(),
+        job.active().as_secs_f64(),
+        job.lifecycle()
+    );
+    tell_awaits(&mut story, &job.await_tree(), 1);
+    for warning in job.warnings() {
+        story.push_str(&format!("\n  warning: {warning}"));
+    }
+    for line in job.log_lines() {
+        story.push_str(&format!("\n  {}: {}", line.at, line.text));
+    }
+    story
+}
+
+fn tell_awaits(story: &mut String, awaits: &[AwaitView], depth: usize) {
+    for node in awaits {
+        let indent = "  ".repeat(depth);
+        story.push_str(&format!("\n{indent}awaits «{}»", node.label));
+        if let Some(remaining) = node.remaining {
+            story.push_str(&format!(", {} s left", remaining.as_secs_f64()));
+        }
+        tell_awaits(story, &node.children, depth + 1);
+    }
+}
+
+/// A host that only writes down what it is asked for.
+#[derive(Debug, Default)]
+pub struct HostRecorder {
+    wakes: AtomicUsize,
+    delay: Mutex<Option<Duration>>,
+}
+
+impl HostRecorder {
+    /// How often it was woken.
+    #[must_use]
+    pub fn wakes(&self) -> usize {
+        self.wakes.load(Ordering::SeqCst)
+    }
+
+    /// The last delay that it was asked to wait for, once. On a virtual clock there is none.
+    pub fn take_delay(&self) -> Option<Duration> {
+        self.delay
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
+impl Host for HostRecorder {
+    fn wake(&self) {
+        self.wakes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn wake_after(&self, delay: Duration) {
+        *self.delay.lock().unwrap_or_else(PoisonError::into_inner) = Some(delay);
+    }
+}
