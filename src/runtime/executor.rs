@@ -69,8 +69,8 @@ pub(super) struct RuntimeInner {
     stopwatch: Stopwatch,
     /// A moment of the clock, and what the stopwatch said then.
     read_at: Cell<(Moment, u64)>,
-    /// The latest moment that anybody was told.
-    told: Cell<Moment>,
+    /// The latest moment that anybody was told, and what the stopwatch said then.
+    told: Cell<(Moment, u64)>,
     ticking: Cell<bool>,
     /// Until when the job whose poll is under way may go on before it gives way, on the stopwatch's terms.
     poll_began: Cell<u64>,
@@ -331,11 +331,13 @@ impl RuntimeInner {
 
     /// The present moment. The clock is read once in a while, and the cheaper stopwatch in between.
     pub(super) fn now(&self) -> Moment {
+        let ticks = self.stopwatch.read();
         if self.clock.is_virtual() {
-            return self.clock.now();
+            let now = self.clock.now();
+            self.told.set((now, ticks));
+            return now;
         }
         let (moment, read) = self.read_at.get();
-        let ticks = self.stopwatch.read();
         let nanos = self.stopwatch.nanos_between(read, ticks);
         let now = if read != 0 && nanos < CLOCK_KEPT_NANOS {
             moment + self.clock.of_real(Duration::from_nanos(nanos))
@@ -345,9 +347,14 @@ impl RuntimeInner {
             now
         };
         // The two differ by some millionths: time must not go back for that.
-        let now = now.max(self.told.get());
-        self.told.set(now);
+        let now = now.max(self.told.get().0);
+        self.told.set((now, ticks));
         now
+    }
+
+    /// What the stopwatch said when somebody last asked for the time.
+    fn ticks_of_last_look(&self) -> u64 {
+        self.told.get().1
     }
 
     fn poll_rounds(&self, began: u64, budget: Duration, most_polls: u64) -> u64 {
@@ -379,7 +386,12 @@ impl RuntimeInner {
                     continue;
                 }
                 polls += 1;
-                let before = std::mem::replace(&mut now, self.stopwatch.read());
+                let ended = if job.outcome().is_some() {
+                    self.ticks_of_last_look() // its end was just now, and told the time
+                } else {
+                    self.stopwatch.read()
+                };
+                let before = std::mem::replace(&mut now, ended);
                 self.queue.set_now(now);
                 job.count_poll(
                     self.stopwatch.nanos_between(woken.at, before),
@@ -543,6 +555,6 @@ where
         parent.add_child(&record);
     }
     runtime.note_change(&record);
-    record.make_ready();
+    record.begin(runtime.ticks_of_last_look());
     JobHandle::new(record)
 }

@@ -1,7 +1,11 @@
 //! What threads leave for a runtime between two ticks, and the flags that keep a hundred thousand wakes one call of the
 //! host. Knows no job and no host: loom tries it whole.
 
-use super::sync::{AtomicBool, Mutex, Ordering, lock};
+use super::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
+    lock,
+};
 
 /// Whether a job is ready, or about to be polled: what keeps it from being queued twice.
 pub(super) struct WakeFlag(AtomicBool);

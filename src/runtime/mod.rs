@@ -28,6 +28,11 @@
 //! - A panic in a job, in its drop or in its worker ends that job and nothing else.
 //! - Nothing is polled, and the host is not called, while nothing can go on.
 
+#![cfg_attr(
+    target_arch = "wasm32",
+    expect(dead_code, reason = "some of it only worker threads need")
+)]
+
 mod awaits;
 mod builder;
 mod calls;

@@ -89,10 +89,14 @@ impl Queue {
         });
         // A thread at its very end has no such list any more.
         if !is_local.unwrap_or(false) {
-            let at = self.stopwatch.read();
-            self.inbox.push(Woken { job, priority, at });
-            self.notify();
+            self.push_at(job, priority, self.stopwatch.read());
         }
+    }
+
+    /// Queues a job that was woken at this reading of the stopwatch.
+    pub(super) fn push_at(&self, job: JobId, priority: Priority, at: u64) {
+        self.inbox.push(Woken { job, priority, at });
+        self.notify();
     }
 
     /// Leaves a message for the next tick, from any thread; gives it back when there will be none.

@@ -2,15 +2,9 @@
 //! every order in which threads can meet.
 
 #[cfg(jobdeck_loom)]
-pub(super) use loom::sync::{
-    Condvar, Mutex, MutexGuard,
-    atomic::{AtomicBool, AtomicU8, Ordering},
-};
+pub(super) use loom::sync::{Condvar, Mutex, MutexGuard, atomic};
 #[cfg(not(jobdeck_loom))]
-pub(super) use std::sync::{
-    Condvar, Mutex, MutexGuard,
-    atomic::{AtomicBool, AtomicU8, Ordering},
-};
+pub(super) use std::sync::{Condvar, Mutex, MutexGuard, atomic};
 
 use std::sync::PoisonError;
 

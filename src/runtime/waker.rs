@@ -69,9 +69,12 @@ impl Wakes {
         &self.waker
     }
 
-    /// Makes the job ready, as any waker does.
-    pub(super) fn wake(&self) {
-        self.waker.wake_by_ref();
+    /// Makes the job ready, as any waker does, since this reading of the stopwatch.
+    pub(super) fn wake_at(&self, at: u64) {
+        if self.shared.flag.set() {
+            let priority = self.priority();
+            self.shared.queue.push_at(self.shared.job, priority, at);
+        }
     }
 
     /// Queues it once more, though it counts as ready already: it was withheld while it was paused.

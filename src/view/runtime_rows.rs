@@ -28,6 +28,15 @@ impl RuntimeRows {
         Self { jobs }
     }
 
+    /// Whether a number of any row moves by itself: only then, and while the table is on the screen, is another frame
+    /// wanted for it.
+    #[must_use]
+    pub fn any_moves(&self) -> bool {
+        self.jobs
+            .iter()
+            .any(|job| !job.is_finished() && !job.is_paused())
+    }
+
     /// Does what was asked of one row, as far as a runtime can: it pauses, resumes and cancels. A runtime keeps nothing
     /// to begin a job with again. True if it did something.
     pub fn carry_out(&self, intent: &Intent) -> bool {
@@ -84,6 +93,7 @@ impl RowSource for RuntimeRows {
         let job = self.jobs.iter().find(|job| row_id(job) == id)?;
         Some(Status::of_job(job, Circumstances::default()))
     }
+
     fn offers_retry(&self) -> bool {
         false
     }

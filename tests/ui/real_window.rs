@@ -342,3 +342,24 @@ fn without_a_display_it_says_what_to_do_instead() {
         "{said}"
     );
 }
+
+#[test]
+fn a_thousand_sleepers_behind_a_closed_panel_cost_another_application_nothing() {
+    const MEASURED_SECS: u64 = 3;
+    let screen = Screen::start();
+    let own = std::env::current_exe().unwrap();
+    let example = own.parent().unwrap().join("../examples/embed");
+    let output = Command::new(&example)
+        .args(["--sleepers", "1000", "--idle-report"])
+        .arg(MEASURED_SECS.to_string())
+        .env("DISPLAY", &screen.display)
+        .env_remove("WAYLAND_DISPLAY")
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .output()
+        .unwrap_or_else(|error| panic!("{} ({error}): cargo build --examples", example.display()));
+    let told = String::from_utf8_lossy(&output.stdout);
+    let expected = format!("in {MEASURED_SECS} s: 0 polls, 0 frames, processor: ");
+    let millis = told.trim().strip_prefix(&expected);
+    let millis = millis.and_then(|rest| rest.strip_suffix(" ms")?.parse::<u64>().ok());
+    assert!(millis.is_some_and(|millis| millis <= 20), "{output:?}");
+}

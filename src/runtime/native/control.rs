@@ -9,7 +9,11 @@ use std::{
 use super::Cancelled;
 use crate::runtime::{
     panics,
-    sync::{AtomicBool, AtomicU8, Condvar, Mutex, MutexGuard, Ordering, lock, wait},
+    sync::{
+        Condvar, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU8, Ordering},
+        lock, wait,
+    },
 };
 
 type Hook = Box<dyn FnOnce() + Send>;

@@ -482,8 +482,9 @@ impl JobRecord {
         value.downcast().ok().map(|value| *value)
     }
 
-    pub(super) fn make_ready(&self) {
-        self.wakes.wake();
+    /// It is ready for its first poll, since this reading of the stopwatch.
+    pub(super) fn begin(&self, at: u64) {
+        self.wakes.wake_at(at);
     }
 
     // ---- bonds ----
