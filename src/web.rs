@@ -11,6 +11,7 @@ use egui::Context;
 use jobdeck::app::{App, AppOptions};
 use jobdeck::demo;
 use jobdeck::programs::{JobOptions, Spec};
+use jobdeck::runtime::running_job;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, HtmlCanvasElement, UrlSearchParams, Window};
 
@@ -28,7 +29,8 @@ thread_local! {
 /// Starts the dashboard in the page's canvas; what goes wrong is shown by the page.
 pub(crate) fn start() {
     std::panic::set_hook(Box::new(|panic| {
-        tell_page("jobdeck_failed", &panic.to_string());
+        let guilty = running_job().map_or_else(String::new, |job| format!("In the job «{job}»: "));
+        tell_page("jobdeck_failed", &format!("{guilty}{panic}"));
     }));
     wasm_bindgen_futures::spawn_local(async {
         match run().await {

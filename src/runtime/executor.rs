@@ -6,7 +6,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     fmt,
-    rc::Rc,
+    rc::{Rc, Weak},
     sync::Arc,
     time::Duration,
 };
@@ -45,6 +45,42 @@ const CLOCK_KEPT_NANOS: u64 = 20_000_000;
 /// ```
 #[derive(Clone)]
 pub struct Runtime(pub(super) Rc<RuntimeInner>);
+
+thread_local! {
+    /// The runtimes of this thread, for [`running_job`].
+    static RUNTIMES: RefCell<Vec<Weak<RuntimeInner>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The path of the job whose code runs on this thread right now: for a log line, or for a panic hook that is to name the
+/// guilty one where a panic cannot be caught, as in a browser.
+///
+/// ```
+/// use jobdeck::runtime::{ParkHost, Runtime, running_job};
+///
+/// let host = ParkHost::new();
+/// let runtime = Runtime::new(host.clone());
+/// let job = runtime.spawn("me", async |_cx| Ok(running_job()));
+/// assert_eq!(host.block_on(&runtime, job)?.as_deref(), Some("me"));
+/// assert_eq!(running_job(), None);
+/// # Ok::<(), jobdeck::runtime::JobError>(())
+/// ```
+#[must_use]
+pub fn running_job() -> Option<String> {
+    RUNTIMES
+        .try_with(|runtimes| {
+            let runtimes = runtimes.try_borrow().ok()?;
+            let mut running = runtimes.iter().rev().filter_map(|runtime| {
+                let runtime = runtime.upgrade()?;
+                let id = runtime.polled.get()?;
+                // A panic may come from anywhere.
+                let job = runtime.jobs.try_borrow().ok()?.live(id).cloned()?;
+                Some(job.path())
+            });
+            running.next()
+        })
+        .ok()
+        .flatten()
+}
 
 /// What one tick did, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +128,7 @@ impl Runtime {
     pub fn with_clock(host: Arc<dyn Host>, clock: Clock) -> Self {
         panics::install_hook();
         let stopwatch = Stopwatch::start();
-        Self(Rc::new(RuntimeInner {
+        let runtime = Self(Rc::new(RuntimeInner {
             clock,
             queue: Queue::new(host, stopwatch.clone()),
             threads: Rc::default(),
@@ -109,7 +145,12 @@ impl Runtime {
             stopping: Cell::default(),
             changes: RefCell::default(),
             extensions: RefCell::default(),
-        }))
+        }));
+        RUNTIMES.with_borrow_mut(|runtimes| {
+            runtimes.retain(|known| known.strong_count() > 0);
+            runtimes.push(Rc::downgrade(&runtime.0));
+        });
+        runtime
     }
 
     /// Starts a job. Its code runs at the next tick, not before.
@@ -510,6 +551,10 @@ impl Drop for RuntimeInner {
         let jobs: Vec<_> = self.jobs.borrow().all_live().cloned().collect();
         for job in jobs.iter().rev() {
             job.cancel_for_good();
+        }
+        // Nobody will be told when the threads that are left let go: their jobs end here.
+        for job in jobs.iter().rev() {
+            job.give_up_workers();
         }
         self.queue.close();
         self.ready.borrow_mut().clear();

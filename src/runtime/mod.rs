@@ -77,7 +77,7 @@ pub use clock::{Clock, Moment};
 pub use combine::{join_all, race};
 pub use context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
 pub use error::{ErrorKind, JobError};
-pub use executor::{Runtime, TICK_BUDGET, Tick};
+pub use executor::{Runtime, TICK_BUDGET, Tick, running_job};
 pub use handle::{CancelOnDrop, Job, JobHandle};
 pub use host::Host;
 pub use interval::{Interval, IntervalTick, MissedTicks};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::executor::RuntimeInner;
 
 /// What other threads have to say: nothing.
+#[derive(Clone, Copy)]
 pub(super) enum Message {}
 
 pub(super) fn carry_out(_runtime: &Rc<RuntimeInner>, message: Message) {

@@ -170,3 +170,82 @@ fn a_parked_thread_runs_until_nothing_can_go_on() {
     assert_eq!([state(&sleeper), state(&stuck)], ["done", "running"]);
     assert_eq!(runtime.now().since_start(), secs(7));
 }
+
+#[test]
+fn a_virtual_clock_that_stands_still_gives_a_deaf_thread_up_all_the_same() {
+    let host = ParkHost::new();
+    let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (tell, told) = std::sync::mpsc::channel();
+    let job = runtime.spawn("a", async move |cx| {
+        cx.blocking("deaf", move |_| {
+            tell.send(()).unwrap();
+            Ok(released.recv().is_err())
+        })
+        .await
+    });
+    runtime.tick(secs(1));
+    told.recv_timeout(secs(20)).unwrap();
+    job.cancel();
+    host.run_until(&runtime, || job.is_finished());
+    assert_eq!(state(&job), "cancelled");
+    assert_eq!(job.abandoned_workers(), 1);
+    drop(release);
+}
+
+#[test]
+fn a_handle_that_outlives_its_runtime_finds_the_job_at_its_end() {
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let runtime = Runtime::new(ParkHost::new());
+    let busy = runtime.spawn("busy", async move |cx| {
+        cx.blocking("deaf", move |_| Ok(released.recv().is_err()))
+            .await
+    });
+    let parent = runtime.spawn("parent", async |cx| {
+        cx.spawn("child", async |cx| cx.sleep(secs(9)).await)
+            .await
+            .map(drop)
+    });
+    runtime.tick(secs(1));
+    drop(runtime);
+    assert_eq!([state(&busy), state(&parent)], ["cancelled"; 2]);
+    drop(release);
+}
+
+#[test]
+fn nothing_is_reported_of_a_job_after_its_end() {
+    let bench = Bench::new();
+    let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let out = slot.clone();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        *out.borrow_mut() = Some(cx);
+        Ok(())
+    });
+    bench.tick();
+    let cx: jobdeck::runtime::JobContext = slot.borrow_mut().take().unwrap();
+    cx.step(jobdeck::runtime::Step::computing("too late"));
+    assert!(job.step().is_none());
+    assert!(job.steps_from(0).is_empty());
+}
+
+#[test]
+fn a_watcher_that_is_dropped_leaves_no_waker_behind() {
+    let bench = Bench::new();
+    let watched = bench
+        .runtime
+        .spawn("watched", async |cx| cx.sleep(secs(60)).await.map(drop));
+    let impatient = bench.runtime.spawn("impatient", async move |cx| {
+        let limit = cx.timeout(secs(1), watched).await;
+        assert!(limit.is_err());
+        std::future::pending::<()>().await;
+        Ok(())
+    });
+    bench.tick();
+    assert!(impatient.warnings().is_empty());
+    bench.pass(secs(1));
+    assert_eq!(
+        impatient.warnings(),
+        [jobdeck::runtime::Warning::WaitsOnNothing],
+        "nobody holds its waker any more"
+    );
+}

@@ -448,7 +448,11 @@ impl JobRecord {
         self.report.get()
     }
 
+    /// Begins a step and gives its number; nothing, and zero, once the job is at its end.
     pub(super) fn begin_step(&self, step: Step) -> u64 {
+        if self.outcome.get().is_some() {
+            return 0;
+        }
         let number = self.report().begin_step(step, self.now());
         self.mark_changed();
         number
