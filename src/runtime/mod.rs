@@ -21,12 +21,29 @@
 //! # Ok::<(), jobdeck::runtime::JobError>(())
 //! ```
 //!
+//! # What a job can do
+//! - Wait: [`sleep`](JobContext::sleep), [`interval`](JobContext::interval), [`timeout`](JobContext::timeout),
+//!   [`retry`](JobContext::retry), [`acquire`](JobContext::acquire) a permit of a [`Semaphore`], or
+//!   [`wait_for`](JobContext::wait_for) any future.
+//! - Work: `blocking` in a worker thread (natively), or [`stepped`](JobContext::stepped) and
+//!   [`checkpoint`](JobContext::checkpoint) in slices of the UI thread, which stay pausable everywhere.
+//! - Start other jobs: [`spawn`](JobContext::spawn) a child, [`race`](JobContext::race) some, [`join_all`] of them.
+//! - Say what it does: [`step`](JobContext::step), [`progress`](JobContext::progress), [`log`](JobContext::log), and
+//!   what is to be done when it is cancelled: [`on_cancel`](JobContext::on_cancel).
+//!
+//! # What can be done with it
+//! [`Job`] has the buttons: [`pause`](Job::pause), [`resume`](Job::resume), [`cancel`](Job::cancel),
+//! [`skip`](Job::skip) and [`throw`](Job::throw); and what there is to see: its [`Lifecycle`], its steps, the
+//! [tree of what it awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s.
+//!
 //! # Promises
 //! - A pause stops every clock of a job and of its children; nothing of it is polled until it is resumed.
-//! - A cancel drops the job's future within the call. A worker thread is told at once by its [`Token`]; until it has
+//! - A cancel drops the job's future within the call. A worker thread is told at once by its token; until it has
 //!   let go the job is shown as cancelling, and after [`CANCEL_GRACE`] it ends without it.
-//! - A panic in a job, in its drop or in its worker ends that job and nothing else.
+//! - A panic in a job, in its drop, in its cleanup or in its worker ends that job and nothing else, and is told with its
+//!   message, its place and its backtrace.
 //! - Nothing is polled, and the host is not called, while nothing can go on.
+//! - An error is never lost: one that nobody awaited is its parent's.
 
 #![cfg_attr(
     target_arch = "wasm32",

@@ -64,7 +64,7 @@ impl Waiter {
 }
 
 impl Semaphore {
-    /// A limit of `permits`. The name is what a row shows that waits: "a slot: the printer".
+    /// A limit of `permits`. The name is what a row shows that waits: "for a slot on the printer, 3rd".
     #[must_use]
     pub fn new(name: impl Into<String>, permits: usize) -> Self {
         Self(Rc::new(Slots {

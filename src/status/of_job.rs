@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{FailureKind, Status};
-use crate::format::TimeOfDay;
+use crate::format::{TimeOfDay, ordinal};
 use crate::runtime::{Job, Lifecycle, Outcome, PausedBy, StepKind, WaitReason};
 
 /// What the runtime does not know of a job that goes on; empty by default.
@@ -127,12 +127,20 @@ fn of_running(job: &Job, circumstances: Circumstances) -> Status {
                     server_asked_for: circumstances.retry_after.filter(|_| asked_by_server),
                 },
                 WaitReason::Slot(what) => Status::Waiting {
-                    waits_for: Some(format!("a slot: {what}").into()),
+                    waits_for: Some(slot_words(&what, job.queue_position()).into()),
                 },
                 WaitReason::Other => Status::Waiting {
                     waits_for: Some(step.label.as_ref().into()),
                 },
             }
         }
+    }
+}
+
+/// What a job waits for in a line, and its place there.
+fn slot_words(what: &str, position: Option<usize>) -> String {
+    match position {
+        Some(position) => format!("a slot on {what}, {}", ordinal(position as u64)),
+        None => format!("a slot on {what}"),
     }
 }

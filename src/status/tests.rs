@@ -311,3 +311,28 @@ fn a_bar_only_where_it_says_something() {
     row.total_bytes = Some(25);
     assert!(!row.shows_bar());
 }
+
+#[test]
+fn who_stands_in_line_says_for_what_and_where() {
+    use crate::runtime::Semaphore;
+    let test = crate::testing::TestRuntime::new();
+    let printer = Semaphore::new("the printer", 1);
+    let jobs: Vec<_> = (0..3)
+        .map(|_| {
+            let printer = printer.clone();
+            test.spawn("page", async move |cx| {
+                let _permit = cx.acquire(&printer).await?;
+                cx.sleep(std::time::Duration::from_secs(1)).await
+            })
+        })
+        .collect();
+    test.settle();
+    let line = |place: usize| {
+        let status = Status::of_job(&jobs[place], Circumstances::default());
+        format!("{} {}", status.word(), status.detail().unwrap_or_default())
+    };
+    assert_eq!(line(1), "Waiting for a slot on the printer, 1st");
+    assert_eq!(line(2), "Waiting for a slot on the printer, 2nd");
+    test.advance(std::time::Duration::from_secs(1));
+    assert_eq!(line(2), "Waiting for a slot on the printer, 1st");
+}

@@ -248,7 +248,7 @@ impl JobContext {
         } else if !runtime.threads.enter(number, Box::new(start)) {
             record.begin_step(Step::waiting(
                 label,
-                WaitReason::Slot("a worker thread".into()),
+                WaitReason::Slot("the worker threads".into()),
                 None,
             ));
         }
