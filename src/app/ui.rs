@@ -4,6 +4,7 @@ use egui::{Event, Ui};
 
 use super::App;
 use crate::command::{Command, Intent, Possible};
+use crate::deck::Ended;
 use crate::format;
 use crate::status::Status;
 use crate::view::{ErrorView, InspectorView, MainScreen, StatusBar, add_sheet_ui, main_screen_ui};
@@ -43,8 +44,14 @@ impl App {
             .filter(|_| self.main.is_inspector_open)?;
         let row = self.deck.view(id)?;
         let ended = self.deck.ended(id);
+        let defect = ended.and_then(Ended::defect);
         let error = match (self.deck.last_error(id), &row.status) {
             (_, Status::Done { .. }) => None,
+            _ if defect.is_some() => defect.map(|(message, detail)| ErrorView {
+                message,
+                hint: Ended::DEFECT_HINT.to_owned(),
+                detail,
+            }),
             (Some(error), _) => Some(ErrorView {
                 message: error.message,
                 hint: error.hint,

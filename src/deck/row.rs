@@ -107,6 +107,9 @@ impl Ended {
         }
     }
 
+    /// What to do about a [`defect`](Self::defect).
+    pub const DEFECT_HINT: &str = "This is a defect of the program: please report it.";
+
     /// The error of a fetch that failed.
     #[must_use]
     pub fn fetch_error(&self) -> Option<&FetchError> {
@@ -118,6 +121,19 @@ impl Ended {
     pub fn error(&self) -> Option<&JobError> {
         match &self.outcome {
             Outcome::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What ended it that is no error of a fetch, in a line and as the whole story: the chain of causes, where it was, and
+    /// the way that led there.
+    #[must_use]
+    pub fn defect(&self) -> Option<(String, String)> {
+        match &self.outcome {
+            Outcome::Panicked(report) => Some((report.to_string(), format!("{report:?}"))),
+            Outcome::Failed(error) if self.fetch_error().is_none() => {
+                Some((error.to_string(), format!("{error:?}")))
+            }
             _ => None,
         }
     }

@@ -279,16 +279,12 @@ fn error_object(ended: &Ended) -> Option<ErrorObject> {
             detail: error.detail.clone(),
         });
     }
-    let (message, detail) = match &ended.outcome {
-        Outcome::Failed(error) => (error.to_string(), format!("{error:?}")),
-        Outcome::Panicked(report) => (report.to_string(), format!("{report:?}")),
-        _ => return None,
-    };
+    let (message, detail) = ended.defect()?;
     Some(ErrorObject {
         class: ErrorClass::Internal.name(),
         phase: None,
         message,
-        hint: "This is a defect of the program: please report it.".to_owned(),
+        hint: Ended::DEFECT_HINT.to_owned(),
         detail,
     })
 }

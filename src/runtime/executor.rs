@@ -195,8 +195,8 @@ impl Runtime {
         self.0.tick(TICK_BUDGET, 1)
     }
 
-    /// Makes whatever drives this runtime return after the tick under way: [`ParkHost::run`](super::ParkHost::run) and
-    /// its like. The jobs stay as they are, and go on when the runtime is driven again.
+    /// Makes whatever drives this runtime return after the tick under way, or, when nothing drives it, after the first
+    /// tick of the next drive: [`ParkHost::run`](super::ParkHost::run) and its like. The jobs stay as they are, and go on when the runtime is driven again.
     pub fn stop(&self) {
         self.0.stopping.set(true);
         self.0.queue.request_tick();
@@ -380,7 +380,8 @@ impl RuntimeInner {
         }
         let (moment, read) = self.read_at.get();
         let nanos = self.stopwatch.nanos_between(read, ticks);
-        let now = if read != 0 && nanos < CLOCK_KEPT_NANOS {
+        // A counter that went back was set anew, by a sleep of the machine.
+        let now = if read != 0 && ticks >= read && nanos < CLOCK_KEPT_NANOS {
             moment + self.clock.of_real(Duration::from_nanos(nanos))
         } else {
             let now = self.clock.now();
