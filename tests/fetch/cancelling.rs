@@ -129,3 +129,28 @@ fn while_it_is_paused() {
     assert_eq!(rig.runtime.busy_workers(), 0);
     assert!(names_in(folder.path()).is_empty());
 }
+
+#[test]
+fn what_is_thrown_at_a_fetch_comes_out_of_it_as_it_is() {
+    let server = DemoServer::start(Pace {
+        bytes_per_second: Some(200_000),
+        ..Pace::default()
+    })
+    .unwrap();
+    let rig = Rig::new();
+    let url = server.url("/bytes/100000000/x");
+    let job = rig.runtime.spawn("caught", async move |cx| {
+        let error = cx.fetch(get(&url)).count().await.unwrap_err();
+        // The job itself goes on.
+        cx.sleep(Duration::from_millis(1)).await?;
+        Ok(error.to_string())
+    });
+    rig.drive_until("the first bytes", || job.progress().0 > 0);
+    assert!(job.throw(jobdeck::runtime::JobError::new("enough")));
+    rig.drive_until("the end", || job.is_finished());
+    assert_eq!(job.take_value().as_deref(), Some("enough"));
+    rig.drive_until("the server to notice", || {
+        server.log()[0].end == End::ClosedByPeer
+    });
+    assert_eq!(rig.runtime.busy_workers(), 0);
+}

@@ -59,16 +59,15 @@ impl Rig {
 
     /// A job that counts a body.
     pub(crate) fn count(&self, request: Request) -> JobHandle<Fetched> {
-        self.runtime.spawn("count", async move |cx| {
-            Ok(cx.fetch(request).count().await?)
-        })
+        self.runtime
+            .spawn("count", async move |cx| cx.fetch(request).count().await)
     }
 
     /// A job that saves a body.
     pub(crate) fn save(&self, request: Request, folder: &std::path::Path) -> JobHandle<Fetched> {
         let folder = folder.to_owned();
         self.runtime.spawn("save", async move |cx| {
-            Ok(cx.fetch(request).save(folder, NameRule::FromServer).await?)
+            cx.fetch(request).save(folder, NameRule::FromServer).await
         })
     }
 
