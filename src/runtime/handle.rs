@@ -295,8 +295,8 @@ impl<T: 'static> JobHandle<T> {
             .unwrap_or_else(|| Err(JobError::new("the job has not ended")))
     }
 
-    /// The same job, cancelled when this is dropped: for a [`race`](JobContext::race), for a
-    /// [`timeout`](JobContext::timeout), or for a job that nobody is to outlive.
+    /// The same job, cancelled when this is dropped: for a [`race`](super::JobContext::race), for a
+    /// [`timeout`](super::JobContext::timeout), or for a job that nobody is to outlive.
     #[must_use = "dropping this cancels the job"]
     pub fn cancel_on_drop(self) -> CancelOnDrop<T> {
         CancelOnDrop(self)

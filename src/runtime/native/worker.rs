@@ -148,7 +148,8 @@ impl<T: Send + 'static> Drop for Resolver<T> {
 impl JobContext {
     /// Runs a blocking closure in a worker thread and gives its result.
     ///
-    /// The closure begins now, whether or not the future is awaited yet; at most [`BLOCKING_THREADS`] run at once in a
+    /// The closure begins now, whether or not the future is awaited yet; at most
+    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS) run at once in a
     /// runtime, and the rest wait their turn. A panic in it is an error here. Dropping the future cancels its token;
     /// the closure should call [`Token::checkpoint`] where it can stop, so that pause and cancel reach it.
     ///
