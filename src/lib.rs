@@ -2,7 +2,7 @@
 //!
 //! A job is an async function that reads from top to bottom, runs on the UI thread and never
 //! blocks it: it sleeps, downloads, works in threads, and can be paused and cancelled at any
-//! moment. [`runtime`] is where to begin.
+//! moment. [`runtime`] is where to begin, or [`guide`] for whoever comes from callbacks.
 //!
 //! # The map of the house
 //!
@@ -13,6 +13,7 @@
 //! format      numbers to text and back                                (leaf)
 //! runtime     executor, states, pause, cancel, time, worker threads: knows nothing of HTTP,
 //!             disks, egui
+//! guide       from a callback to a job in five steps: documentation only
 //! fetch       one HTTP GET as a task: request, errors, saving; ureq natively, the browser's
 //!             fetch on the web
 //! testing     for tests of jobs: a virtual clock, states, scripted fetches
@@ -64,6 +65,7 @@ pub mod demo;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod format;
+pub mod guide;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod headless;
 #[cfg(feature = "deck")]

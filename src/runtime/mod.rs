@@ -3,7 +3,7 @@
 //! A **job** is an async function that reads from top to bottom and never blocks the thread it runs on. It awaits
 //! **tasks**: a sleep, a blocking call in a worker thread, a child job. A [`Runtime`] owns all jobs and is ticked once
 //! a frame; what drives it (a window, a parked thread, a test) is its [`Host`]. Nothing here knows of windows, HTTP or
-//! disks.
+//! disks. The [guide](crate::guide) leads here from a callback, in five steps.
 //!
 //! ```
 //! use jobdeck::runtime::{ParkHost, Runtime};
