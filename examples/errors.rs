@@ -6,7 +6,7 @@
 
 use std::{num::ParseIntError, process::ExitCode, time::Duration};
 
-use jobdeck::runtime::{Cancelled, ErrorKind, JobContext, JobError, Outcome, ParkHost, Runtime};
+use jobdeck::runtime::{ErrorKind, JobContext, JobError, Outcome, ParkHost, Runtime};
 
 /// Why a division has no result. The job finds this type again in what it catches.
 #[derive(Debug, thiserror::Error)]
@@ -45,10 +45,6 @@ fn tell(error: &JobError) {
             println!("  at {}", report.location().unwrap_or("a place unknown"));
         }
         ErrorKind::Cancelled => println!("caught a cancel: {error:#}"),
-        // What the token told the thread, passed on by its `?`.
-        _ if error.downcast_ref::<Cancelled>().is_some() => {
-            println!("caught a cancel: {error:#}");
-        }
         _ => println!("caught an error: {error:#}"),
     }
     // Known once the error has come out of a job.

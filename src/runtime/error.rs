@@ -151,7 +151,8 @@ impl JobError {
         self.0.source.as_deref()
     }
 
-    /// The label of the step the job was at when it failed.
+    /// The label of the step the job was at when it failed. Known once the error has left a job, not before: an error
+    /// that is caught where it happened has neither this nor a [`job`](Self::job).
     #[must_use]
     pub fn step(&self) -> Option<&str> {
         self.0.step.as_deref()
@@ -204,9 +205,20 @@ impl Error for Inner {
     }
 }
 
+/// The job, or this one task of it, was cancelled: return as soon as you can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cancelled")]
+pub struct Cancelled;
+
+/// A [`Cancelled`] becomes an error of that kind, everything else a failure.
 impl<E: Error + Send + Sync + 'static> From<E> for JobError {
     fn from(error: E) -> Self {
-        Self::with(ErrorKind::Failed, None, Some(Box::new(error)))
+        let kind = if (&error as &dyn std::any::Any).is::<Cancelled>() {
+            ErrorKind::Cancelled
+        } else {
+            ErrorKind::Failed
+        };
+        Self::with(kind, None, Some(Box::new(error)))
     }
 }
 

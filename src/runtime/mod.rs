@@ -93,7 +93,7 @@ pub use calls::Callback;
 pub use clock::{Clock, Moment};
 pub use combine::{join_all, race};
 pub use context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
-pub use error::{ErrorKind, JobError};
+pub use error::{Cancelled, ErrorKind, JobError};
 pub use executor::{Runtime, TICK_BUDGET, Tick, running_job};
 pub use handle::{CancelOnDrop, Job, JobHandle};
 pub use host::Host;
@@ -101,9 +101,7 @@ pub use interval::{Interval, IntervalTick, MissedTicks};
 pub use panics::PanicReport;
 pub use park::ParkHost;
 #[cfg(not(target_arch = "wasm32"))]
-pub use platform::{
-    BLOCKING_THREADS, CancelHook, Cancelled, RemoteHandle, RemoteRuntime, Token, Worker,
-};
+pub use platform::{BLOCKING_THREADS, CancelHook, RemoteHandle, RemoteRuntime, Token, Worker};
 pub use ready::PRIORITY_AGEING;
 pub use record::CANCEL_GRACE;
 pub use report::{LOG_LINES_KEPT, LogLine, Progress, STEPS_KEPT, StepRecord};

@@ -98,8 +98,7 @@ impl ParkHost {
     /// Drives `runtime` for this long on its clock, or until it is [stopped](Runtime::stop). What is not finished then
     /// goes on when it is driven again. On a virtual clock the time has passed at the end, whatever happened in it.
     pub fn run_for(&self, runtime: &Runtime, duration: Duration) {
-        let until = runtime.now() + duration;
-        self.drive(runtime, until, || runtime.now() >= until);
+        self.drive(runtime, runtime.now() + duration, || false);
     }
 
     /// Drives `runtime` until no job can go on any more: all are finished, or paused, or wait for nothing.
@@ -131,12 +130,17 @@ impl ParkHost {
             if runtime.take_stop() || done() {
                 return;
             }
+            let clock = runtime.clock();
+            // What is due at the very end of a virtual time still has its turn.
+            let is_over = runtime.now() >= until;
+            if is_over && !(tick.more_ready && clock.is_virtual()) {
+                return;
+            }
             if tick.more_ready {
                 continue;
             }
-            let clock = runtime.clock();
             if !clock.is_virtual() {
-                let left = until.since(clock.now());
+                let left = until.since(runtime.now());
                 self.park((until < Moment::END).then(|| clock.real_duration(left)));
             } else if runtime.has_moving_workers() {
                 // Threads live in real time, and so does the patience with them.

@@ -249,3 +249,35 @@ fn a_watcher_that_is_dropped_leaves_no_waker_behind() {
         "nobody holds its waker any more"
     );
 }
+
+#[test]
+fn a_call_that_its_token_ended_is_cancelled_and_no_failure() {
+    let bench = Bench::new();
+    let (tell, told) = std::sync::mpsc::channel();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        let call = cx.blocking("sleeping", move |token| {
+            tell.send(()).unwrap();
+            token.sleep(secs(3600))?;
+            Ok(())
+        });
+        cx.sleep(secs(1)).await?;
+        call.cancel();
+        let error = call.await.unwrap_err();
+        Ok(matches!(error.kind(), ErrorKind::Cancelled))
+    });
+    bench.tick();
+    told.recv_timeout(secs(20)).unwrap();
+    bench.pass(secs(1));
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(job.take_value(), Some(true));
+}
+
+#[test]
+fn what_is_due_at_the_very_end_of_a_run_has_its_turn() {
+    let host = ParkHost::new();
+    let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    let job = runtime.spawn("a", async |cx| cx.sleep(secs(1)).await.map(drop));
+    host.run_for(&runtime, secs(1));
+    assert_eq!(state(&job), "done");
+    assert_eq!(runtime.now().since_start(), secs(1));
+}

@@ -4,7 +4,7 @@ use crate::source::Source;
 
 /// What each room may import of ours. A room that is not here is an entry point, or of the window,
 /// and may import anything but `app`.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("settings", &[]),
     ("format", &[]),
     ("runtime", &[]),

@@ -6,9 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Cancelled;
 use crate::runtime::{
-    panics,
+    Cancelled, panics,
     sync::{
         Condvar, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU8, Ordering},

@@ -6,12 +6,7 @@ use std::{
 };
 
 use super::{Message, WorkerControl};
-use crate::runtime::{Clock, JobId, Progress, Step, queue::Queue, report::Report};
-
-/// The job, or this one task of it, was cancelled: return as soon as you can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cancelled")]
-pub struct Cancelled;
+use crate::runtime::{Cancelled, Clock, JobId, Progress, Step, queue::Queue, report::Report};
 
 /// Given to every blocking closure. Cheap to clone, and may be handed on to other threads.
 #[derive(Clone)]
