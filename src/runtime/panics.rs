@@ -85,7 +85,8 @@ pub(super) fn catch<T>(
 
 #[cold]
 fn report(payload: Box<dyn Any + Send>, place: String) -> PanicReport {
-    let (location, backtrace) = match HAPPENED.take() {
+    let happened = HAPPENED.try_with(RefCell::take).unwrap_or_default();
+    let (location, backtrace) = match happened {
         Some((location, backtrace)) => (location, Some(backtrace)),
         None => (None, None),
     };
@@ -110,6 +111,36 @@ fn message(payload: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
+/// Something of somebody else's that is kept: a panic in its drop gets no further.
+pub(super) struct Kept<T>(Option<T>);
+
+impl<T> Kept<T> {
+    pub(super) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    /// Hands it out, the first time.
+    pub(super) fn take(&mut self) -> Option<T> {
+        self.0.take()
+    }
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Drop for Kept<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.take()
+            && let Err(report) = catch("in the drop of what a job left", || drop(value))
+        {
+            log::error!("{report}");
+        }
+    }
+}
+
 /// Puts a hook before the one that is there, once in a process: it only notes where a panic of a job happened, for the
 /// payload that [`catch`] gets does not say it. The hook that was there is called after it, as ever.
 pub(super) fn install_hook() {
@@ -124,13 +155,15 @@ pub(super) fn install_hook() {
 }
 
 fn note(info: &PanicHookInfo<'_>) {
-    // A thread at its very end has no such cells any more, and catches nothing.
-    if CATCHING.try_with(Cell::get).unwrap_or(0) == 0 {
+    if CATCHING.get() == 0 {
         return;
     }
-    let location = info.location().map(ToString::to_string);
-    let happened = (location, Backtrace::force_capture());
-    HAPPENED.set(Some(happened));
+    // A thread at its very end may still drop a runtime, and has no place for this any more; a panic here would end the
+    // process.
+    let _nowhere = HAPPENED.try_with(|place| {
+        let location = info.location().map(ToString::to_string);
+        place.replace(Some((location, Backtrace::force_capture())));
+    });
 }
 
 #[cfg(test)]

@@ -112,7 +112,8 @@ impl JobRecord {
             Some(self),
             async move |cx| {
                 let mut first = None;
-                while let Some((_, cleanup)) = cleanups.pop() {
+                while let Some((_, mut kept)) = cleanups.pop() {
+                    let Some(cleanup) = kept.take() else { continue };
                     if let Err(error) = run_cleanup(cleanup, cx.clone()).await {
                         first.get_or_insert(error);
                     }

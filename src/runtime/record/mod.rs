@@ -23,6 +23,7 @@ use super::{
     awaits::Awaits,
     children::Children,
     executor::RuntimeInner,
+    panics::Kept,
     platform::Workers,
     poll_state::{Phase, PollState},
     queue::Queue,
@@ -83,7 +84,7 @@ pub(super) struct JobRecord {
     ended: Cell<Option<Outcome>>,
     outcome: OnceCell<Outcome>,
     /// What its code returned, until somebody takes it.
-    value: Cell<Option<Box<dyn std::any::Any>>>,
+    value: Cell<Kept<Box<dyn std::any::Any>>>,
     /// An error on its way to whatever the job awaits.
     thrown: Cell<Option<JobError>>,
     pub(super) awaits: Awaits,
@@ -105,7 +106,7 @@ struct Bonds {
     workers: Workers,
     grace: Cell<Option<TimerKey>>,
     abandoned: Cell<usize>,
-    cleanups: RefCell<Vec<(u64, Cleanup)>>,
+    cleanups: RefCell<Vec<(u64, Kept<Cleanup>)>>,
     last_cleanup: Cell<u64>,
     time_limit: Cell<Option<Duration>>,
     timed_out: Cell<bool>,
@@ -478,11 +479,11 @@ impl JobRecord {
     }
 
     pub(super) fn set_value(&self, value: Box<dyn std::any::Any>) {
-        self.value.set(Some(value));
+        self.value.set(Kept::new(value));
     }
 
     pub(super) fn take_value<T: 'static>(&self) -> Option<T> {
-        let value = self.value.take()?;
+        let value = self.value.take().take()?;
         value.downcast().ok().map(|value| *value)
     }
 
@@ -532,6 +533,7 @@ impl JobRecord {
         let bonds = self.bonds();
         let number = bonds.last_cleanup.get() + 1;
         bonds.last_cleanup.set(number);
+        let cleanup = Kept::new(cleanup);
         bonds.cleanups.borrow_mut().push((number, cleanup));
         number
     }

@@ -1,0 +1,6 @@
+//! Chooses loom's primitives in `src/runtime/sync.rs`.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-cfg=jobdeck_loom");
+}

@@ -1,0 +1,46 @@
+//! Stands in for the run queue: what it does for a wake from another thread, and in a tick. Its host counts.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{JobId, Priority, inbox::Inbox};
+
+pub(super) struct Queue {
+    pub(super) inbox: Inbox<JobId, Box<dyn Send>>,
+    /// Of the standard library, for the host is no place where threads wait for each other.
+    host_calls: AtomicUsize,
+}
+
+impl Queue {
+    pub(super) fn new() -> Self {
+        Self {
+            inbox: Inbox::new(),
+            host_calls: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn push(&self, job: JobId, _priority: Priority) {
+        self.inbox.push(job);
+        if self.inbox.arm() {
+            self.call_host();
+        }
+    }
+
+    /// One tick, which hands out what was woken before it.
+    pub(super) fn tick(&self, poll: impl FnMut(JobId)) {
+        self.inbox.begin_tick();
+        let mut woken = Vec::new();
+        self.inbox.take_woken(|job| woken.push(job));
+        woken.into_iter().for_each(poll);
+        if self.inbox.end_tick(false) {
+            self.call_host();
+        }
+    }
+
+    fn call_host(&self) {
+        self.host_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn host_calls(&self) -> usize {
+        self.host_calls.load(Ordering::Relaxed)
+    }
+}
