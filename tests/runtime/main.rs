@@ -6,14 +6,27 @@
 )]
 
 mod aborts;
+mod awaits;
 mod cancel;
 mod children;
+mod cleanup;
+mod driving;
+mod interval;
+mod limits;
+mod misuse;
+mod order;
 mod panics;
 mod pause;
 mod regressions;
+mod remote;
+mod retry;
+mod scope;
+mod semaphore;
 mod sleep;
 mod states;
+mod statistics;
 mod storm;
 mod support;
+mod throw;
 mod wakes;
 mod workers;

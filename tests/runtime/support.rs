@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jobdeck::runtime::{Clock, Host, Job, Lifecycle, Runtime, TICK_BUDGET, Tick};
+use std::task::{Poll, Waker};
+
+use jobdeck::runtime::{Clock, Host, Job, JobError, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick};
 
 /// Counts wakes and remembers the last delay it was asked for.
 #[derive(Default)]
@@ -67,6 +69,11 @@ impl Bench {
         while self.tick().more_ready {}
     }
 
+    /// Ticks until nothing is ready.
+    pub(crate) fn settle(&self) {
+        self.pass(Duration::ZERO);
+    }
+
     /// Ticks until the condition holds; for what a real thread has to do first.
     #[track_caller]
     pub(crate) fn tick_until(&self, mut condition: impl FnMut() -> bool) {
@@ -103,6 +110,39 @@ pub(crate) fn state(job: &Job) -> &'static str {
             jobdeck::runtime::Outcome::Cancelled => "cancelled",
             jobdeck::runtime::Outcome::Interrupted => "interrupted",
         },
+    }
+}
+
+/// The error a job failed with.
+#[track_caller]
+pub(crate) fn failure(job: &Job) -> JobError {
+    match job.outcome() {
+        Some(Outcome::Failed(error)) => error.clone(),
+        other => panic!("{job:?} did not fail: {other:?}"),
+    }
+}
+
+/// Something to wait for that the runtime knows nothing of.
+#[derive(Clone, Default)]
+pub(crate) struct Gate(Rc<RefCell<(bool, Vec<Waker>)>>);
+
+impl Gate {
+    pub(crate) fn open(&self) {
+        self.0.borrow_mut().0 = true;
+        let wakers = std::mem::take(&mut self.0.borrow_mut().1);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    pub(crate) async fn wait(&self) {
+        std::future::poll_fn(|cx| {
+            let mut gate = self.0.borrow_mut();
+            if gate.0 {
+                return Poll::Ready(());
+            }
+            gate.1.push(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
     }
 }
 
