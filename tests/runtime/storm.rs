@@ -111,6 +111,19 @@ impl Seen {
             );
         }
         assert!(job.active() >= self.active, "{story}: time went back");
+        let children = job.children();
+        assert!(
+            state != State::Finished || children.is_empty(),
+            "{story}: {job:?} ended before {children:?}"
+        );
+        assert!(
+            !paused_by_lifecycle
+                || children
+                    .iter()
+                    .all(|child| child.is_paused()
+                        || matches!(child.lifecycle(), Lifecycle::Cancelling)),
+            "{story}: {job:?} is paused, and {children:?} are not"
+        );
         let statistics = job.statistics();
         let counted: u64 = statistics.histogram.counts.map(u64::from).iter().sum();
         assert_eq!(counted, statistics.polls, "{story}: {job:?}");
@@ -259,12 +272,7 @@ fn start(
 }
 
 /// What a job of the storm does: a few steps drawn by chance, children among them.
-async fn run(
-    cx: JobContext,
-    seed: u64,
-    depth: usize,
-    world: Rc<World>,
-) -> Result<u64, JobError> {
+async fn run(cx: JobContext, seed: u64, depth: usize, world: Rc<World>) -> Result<u64, JobError> {
     let _guard = world.guard();
     let mut random = fastrand::Rng::with_seed(seed);
     let mut kept = Vec::new();
@@ -425,7 +433,11 @@ fn storm_to_the_end(seed: u64) {
     assert_eq!(bench.runtime.next_deadline(), None, "{story}");
     assert!(!bench.runtime.has_ready(), "{story}");
     for slots in &world.slots {
-        assert_eq!([slots.taken(), slots.waiting()], [0, 0], "{story}: {slots:?}");
+        assert_eq!(
+            [slots.taken(), slots.waiting()],
+            [0, 0],
+            "{story}: {slots:?}"
+        );
     }
     assert_eq!(world.guards.get(), 0, "{story}: a future is left");
     drop((bench, seen, over));
@@ -450,7 +462,11 @@ fn a_runtime_that_goes_in_the_middle_of_a_storm_drops_every_future() {
         // Late wakes find nobody.
         drop(after.world.wake_from_a_thread(usize::MAX).join());
         for slots in &after.world.slots {
-            assert_eq!([slots.taken(), slots.waiting()], [0, 0], "{story}: {slots:?}");
+            assert_eq!(
+                [slots.taken(), slots.waiting()],
+                [0, 0],
+                "{story}: {slots:?}"
+            );
         }
         for one in after.seen {
             assert!(
