@@ -25,6 +25,7 @@ mod semaphore;
 mod sleep;
 mod states;
 mod statistics;
+mod stepping;
 mod storm;
 mod support;
 mod throw;

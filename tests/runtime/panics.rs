@@ -1,8 +1,10 @@
 //! A panic ends one job, and nothing else.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jobdeck::runtime::{ErrorKind, Outcome};
 
-use crate::support::{Bench, secs, state};
+use crate::support::{Bench, Story, TellsDrop, secs, state};
 
 fn message(outcome: Option<&Outcome>) -> String {
     match outcome {
@@ -79,4 +81,71 @@ fn in_a_worker_it_crashes_the_job_that_passes_it_on() {
     });
     bench.tick_until(|| job.is_finished());
     assert_eq!(state(&job), "panicked");
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        std::panic::panic_any("in a drop, deliberately");
+    }
+}
+
+/// Two jobs that end with the runtime, the one of which may hold a bomb.
+fn survivors(bench: &Bench, story: &Story) {
+    for name in ["before", "after"] {
+        let guard = TellsDrop(story.clone(), name);
+        drop(bench.runtime.spawn(name, async move |cx| {
+            let _guard = guard;
+            cx.sleep(secs(1000)).await
+        }));
+    }
+}
+
+#[test]
+fn in_the_drop_of_a_value_that_nobody_took() {
+    let bench = Bench::new();
+    let story = Story::default();
+    survivors(&bench, &story);
+    let job = bench.runtime.spawn("bomb", async |_| Ok(Bomb));
+    bench.settle();
+    assert_eq!(state(&job), "done");
+    drop(job);
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(bench)));
+    assert!(dropped.is_ok(), "a job's panic got out of the runtime");
+    assert_eq!(story.told().len(), 2);
+}
+
+#[test]
+fn in_the_drop_of_the_value_of_a_job_that_cancelled_itself() {
+    let bench = Bench::new();
+    let runtime = bench.runtime.clone();
+    drop(bench.runtime.spawn("bomb", async move |cx| {
+        runtime.job(cx.id()).unwrap().cancel();
+        drop(runtime);
+        Ok(Bomb)
+    }));
+    let settled = catch_unwind(AssertUnwindSafe(|| bench.settle()));
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(bench)));
+    assert!(settled.is_ok() && dropped.is_ok());
+}
+
+#[test]
+fn in_the_drop_of_a_cleanup_that_never_ran() {
+    let bench = Bench::new();
+    let story = Story::default();
+    survivors(&bench, &story);
+    drop(bench.runtime.spawn("bomb", async |cx| {
+        let bomb = Bomb;
+        cx.on_cancel(async move |_| {
+            drop(bomb);
+            Ok(())
+        });
+        cx.sleep(secs(1000)).await
+    }));
+    bench.settle();
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(bench)));
+    assert!(dropped.is_ok(), "a job's panic got out of the runtime");
+    assert_eq!(story.told(), ["after", "before"], "the others end as ever");
 }

@@ -36,7 +36,9 @@ fn many_threads_start_jobs_and_each_gets_its_own_value() {
         })
         .collect();
     bench.tick_until(|| threads.iter().all(thread::JoinHandle::is_finished));
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
 }
 
 #[test]
@@ -44,7 +46,9 @@ fn a_spawn_from_a_thread_calls_the_host_and_runs_in_the_next_tick() {
     let bench = Bench::new();
     let remote = bench.runtime.remote();
     let before = bench.host.wakes();
-    let job = thread::spawn(move || remote.spawn("a", async |_| Ok(7))).join().unwrap();
+    let job = thread::spawn(move || remote.spawn("a", async |_| Ok(7)))
+        .join()
+        .unwrap();
     assert_eq!(bench.host.wakes(), before + 1);
     assert!(bench.runtime.jobs().is_empty());
     assert!(bench.runtime.has_ready());
@@ -61,7 +65,10 @@ fn an_error_and_a_panic_come_out_of_the_join() {
         std::panic::panic_any("deliberately")
     });
     let error = join(&bench, fails).unwrap_err();
-    assert_eq!((error.to_string().as_str(), error.job()), ("broken", Some("fails")));
+    assert_eq!(
+        (error.to_string().as_str(), error.job()),
+        ("broken", Some("fails"))
+    );
     let error = join(&bench, panics).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Panicked(_)));
 }
@@ -72,7 +79,9 @@ fn a_join_that_is_tired_of_waiting_gives_the_handle_back() {
     let remote = bench.runtime.remote();
     let job = remote.spawn("a", async |cx| cx.sleep(secs(1)).await.map(|_| 3));
     bench.settle();
-    let job = job.join_timeout(std::time::Duration::from_millis(5)).unwrap_err();
+    let job = job
+        .join_timeout(std::time::Duration::from_millis(5))
+        .unwrap_err();
     bench.pass(secs(1));
     assert_eq!(job.join_timeout(secs(20)).unwrap().unwrap(), 3);
 }
@@ -106,7 +115,11 @@ fn a_cancel_fires_the_workers_token_within_the_call() {
     assert!(fired.load(Ordering::SeqCst));
     let root = bench.runtime.jobs();
     let root = root.iter().find(|job| job.name() == "outer").unwrap();
-    assert_eq!(state(root), "running", "its future is dropped in the next tick");
+    assert_eq!(
+        state(root),
+        "running",
+        "its future is dropped in the next tick"
+    );
     bench.tick();
     assert_ne!(state(root), "running");
     let error = join(&bench, job).unwrap_err();
@@ -183,7 +196,9 @@ fn a_second_cancel_from_elsewhere_leaves_the_cleanup_alone() {
 #[test]
 fn pause_resume_and_skip_come_with_the_next_tick() {
     let bench = Bench::new();
-    let local = bench.runtime.spawn("a", async |cx| cx.sleep(secs(10)).await);
+    let local = bench
+        .runtime
+        .spawn("a", async |cx| cx.sleep(secs(10)).await);
     let view = local.job().clone();
     let job = local.into_remote();
     bench.settle();
@@ -292,7 +307,10 @@ fn a_finished_job_can_be_handed_over_with_its_value() {
     bench.settle();
     let job = job.into_remote();
     drop(bench);
-    assert_eq!(thread::spawn(move || job.join()).join().unwrap().unwrap(), "value");
+    assert_eq!(
+        thread::spawn(move || job.join()).join().unwrap().unwrap(),
+        "value"
+    );
     assert_eq!(story.told(), ["ran"]);
 }
 
@@ -307,4 +325,37 @@ fn dropping_the_handle_elsewhere_cancels_nothing() {
     thread::spawn(move || drop(job)).join().unwrap();
     bench.settle();
     assert_eq!(ran.try_recv(), Ok(1));
+}
+
+/// The worker may end, and a tick may come, before the cancel has done all it does.
+#[test]
+fn a_cancel_from_elsewhere_is_never_taken_for_a_failure_of_the_worker() {
+    let bench = Bench::new();
+    let (start, started) = channel();
+    let (fire, fired) = channel();
+    let (go_on, goes_on) = channel::<()>();
+    let local = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("busy", move |token| {
+            let _hook = token.on_cancel(move || {
+                fire.send(()).unwrap();
+                let _ended = goes_on.recv_timeout(secs(20));
+            });
+            start.send(()).unwrap();
+            let result = token.sleep(secs(1000));
+            // The hook is not taken back while it runs.
+            std::mem::forget(_hook);
+            Ok(result?)
+        })
+        .await
+    });
+    let view = local.job().clone();
+    let job = local.into_remote();
+    bench.settle();
+    started.recv_timeout(secs(20)).unwrap();
+    let canceller = thread::spawn(move || job.cancel());
+    fired.recv_timeout(secs(20)).unwrap();
+    bench.tick_until(|| view.is_finished());
+    go_on.send(()).unwrap();
+    canceller.join().unwrap();
+    assert_eq!(state(&view), "cancelled");
 }

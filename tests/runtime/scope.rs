@@ -147,9 +147,8 @@ fn a_panic_is_a_failure_with_a_name_too() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
         let sibling = sleeper(&cx, &Story::default(), "sibling");
-        let panicking: JobHandle<()> = cx.spawn("panicking", async |_| {
-            std::panic::panic_any("deliberately")
-        });
+        let panicking: JobHandle<()> =
+            cx.spawn("panicking", async |_| std::panic::panic_any("deliberately"));
         let error = sibling.await.unwrap_err();
         assert!(panicking.await.is_err());
         Ok(error.to_string())
@@ -168,9 +167,9 @@ fn a_panic_that_nobody_sees_is_the_parents() {
     let told = story.clone();
     let job = bench.runtime.spawn("parent", async move |cx| {
         drop(sleeper(&cx, &told, "sibling"));
-        drop::<JobHandle<()>>(cx.spawn("panicking", async |_| {
-            std::panic::panic_any("deliberately")
-        }));
+        drop::<JobHandle<()>>(
+            cx.spawn("panicking", async |_| std::panic::panic_any("deliberately")),
+        );
         Ok(())
     });
     bench.settle();
@@ -292,4 +291,39 @@ fn a_failure_cancels_a_paused_sibling_and_its_children() {
     assert_eq!(state(&sibling), "cancelled");
     assert_eq!(story.told(), ["grandchild"]);
     assert_eq!(state(&job), "failed");
+}
+
+#[test]
+fn a_sibling_in_the_middle_of_its_own_poll_is_cancelled_at_the_end_of_it() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            std::panic::panic_any("deliberately");
+        }
+    }
+    let bench = Bench::new();
+    let story = Story::default();
+    let told = story.clone();
+    let job = bench.runtime.spawn("parent", async move |cx| {
+        let victim = cx.spawn("victim", async |cx| {
+            let _bomb = Bomb;
+            cx.sleep(secs(1000)).await.map(drop)
+        });
+        let other = cx.spawn("other", async move |cx| {
+            let _guard = TellsDrop(told.clone(), "dropped");
+            cx.sleep(secs(1)).await?;
+            // Its future panics when it is dropped: that is a failure of a sibling.
+            victim.cancel();
+            told.tell("still in the poll");
+            cx.sleep(secs(1)).await?;
+            told.tell("not reached");
+            Ok(())
+        });
+        Ok(other.await.is_err())
+    });
+    bench.settle();
+    bench.pass(secs(1));
+    bench.pass(secs(1));
+    assert_eq!(story.told(), ["still in the poll", "dropped"]);
+    assert_eq!(state(&job), "panicked");
 }
