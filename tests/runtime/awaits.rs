@@ -47,7 +47,10 @@ fn a_sleep_in_a_timeout_in_an_attempt() {
         [attempt.kind, timeout.kind, sleep.kind],
         [AwaitKind::Group, AwaitKind::Timeout, AwaitKind::Sleep]
     );
-    assert_eq!([attempt.elapsed, timeout.elapsed, sleep.elapsed], [secs(5); 3]);
+    assert_eq!(
+        [attempt.elapsed, timeout.elapsed, sleep.elapsed],
+        [secs(5); 3]
+    );
     assert_eq!(
         [attempt.remaining, timeout.remaining, sleep.remaining],
         [None, Some(secs(15)), Some(secs(55))]

@@ -44,7 +44,9 @@ fn what_was_said_last_runs_first_after_the_code_was_dropped() {
     bench.settle();
     bench.pass(secs(1));
     assert_eq!(state(&job), "cancelling", "until all of it is done");
-    bench.clock.advance(secs(1) - std::time::Duration::from_nanos(1));
+    bench
+        .clock
+        .advance(secs(1) - std::time::Duration::from_nanos(1));
     bench.settle();
     assert_eq!(
         story.told(),
@@ -163,7 +165,11 @@ fn a_cleanup_of_the_cleanup_has_no_time_of_its_own() {
     job.cancel();
     bench.settle();
     bench.pass(CLEANUP_DEADLINE);
-    assert_eq!(state(&job), "cancelled", "all of it together has one deadline");
+    assert_eq!(
+        state(&job),
+        "cancelled",
+        "all of it together has one deadline"
+    );
 }
 
 #[test]

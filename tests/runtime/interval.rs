@@ -35,9 +35,8 @@ fn ticks_of(policy: MissedTicks, works: u64) -> Vec<(u64, u64, u64)> {
     let ticks = job.take_value().unwrap();
     let numbers: Vec<_> = ticks.iter().map(|(_, tick)| tick.number).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
-    let told = |(at, tick): &(Duration, IntervalTick)| {
-        (at.as_secs(), tick.late.as_secs(), tick.missed)
-    };
+    let told =
+        |(at, tick): &(Duration, IntervalTick)| (at.as_secs(), tick.late.as_secs(), tick.missed);
     ticks.iter().map(told).collect()
 }
 
@@ -105,7 +104,10 @@ fn a_pause_moves_every_tick() {
     assert_eq!(job.steps_from(0).len(), 1, "still the first wait");
     (0..50).for_each(|_| bench.pass(secs(1)));
     let ticks = job.take_value().unwrap();
-    let told: Vec<_> = ticks.iter().map(|(at, tick)| (at.as_secs(), tick.missed)).collect();
+    let told: Vec<_> = ticks
+        .iter()
+        .map(|(at, tick)| (at.as_secs(), tick.missed))
+        .collect();
     assert_eq!(told, [(10, 0), (20, 0), (30, 0), (40, 0), (50, 0)]);
 }
 
@@ -134,7 +136,11 @@ fn a_skip_gives_a_tick_at_once_and_the_beat_stays() {
         bench.settle();
         assert_eq!(story.told(), ["3"]);
         (0..20).for_each(|_| bench.pass(secs(1)));
-        assert_eq!(story.told(), ["3".to_owned(), next.to_string()], "{policy:?}");
+        assert_eq!(
+            story.told(),
+            ["3".to_owned(), next.to_string()],
+            "{policy:?}"
+        );
     }
 }
 

@@ -289,7 +289,10 @@ fn without_that_the_child_goes_on_and_is_waited_for() {
 #[test]
 fn a_cancel_on_drop_outside_of_any_job_cancels_too_but_not_what_is_done() {
     let bench = Bench::new();
-    let done = bench.runtime.spawn("done", async |_| Ok(4)).cancel_on_drop();
+    let done = bench
+        .runtime
+        .spawn("done", async |_| Ok(4))
+        .cancel_on_drop();
     let sleeps = bench
         .runtime
         .spawn("sleeps", async |cx| cx.sleep(secs(9)).await)

@@ -70,7 +70,14 @@ fn awaiting_oneself() {
 fn sleeping_for_no_number_and_for_too_many() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
-        for secs in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, -1e-9, 1e30] {
+        for secs in [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            -1.0,
+            -1e-9,
+            1e30,
+        ] {
             let error = cx.sleep_secs(secs).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::InvalidInput), "{secs}");
             assert!(error.to_string().contains(&secs.to_string()), "{error}");
@@ -82,7 +89,10 @@ fn sleeping_for_no_number_and_for_too_many() {
     });
     bench.settle();
     bench.pass(Duration::from_millis(1500));
-    assert_eq!(job.take_value().unwrap().active, Duration::from_millis(1500));
+    assert_eq!(
+        job.take_value().unwrap().active,
+        Duration::from_millis(1500)
+    );
 }
 
 #[test]

@@ -115,7 +115,11 @@ fn within_one_round_everybody_has_a_turn_whatever_the_priority() {
     let _low = tells(&bench, &story, "low", Priority::Low);
     bench.tick();
     let told = story.told();
-    assert_eq!(told.iter().position(|who| who == "low"), Some(1), "{told:?}");
+    assert_eq!(
+        told.iter().position(|who| who == "low"),
+        Some(1),
+        "{told:?}"
+    );
     busy.cancel();
 }
 

@@ -72,7 +72,14 @@ fn a_skip_is_retry_now() {
 #[test]
 fn a_pause_stops_the_wait_and_a_skip_within_it_counts_after_it() {
     let bench = Bench::new();
-    let job = stubborn(&bench, BackOff { first: secs(10), ..EXACT }, 3);
+    let job = stubborn(
+        &bench,
+        BackOff {
+            first: secs(10),
+            ..EXACT
+        },
+        3,
+    );
     bench.settle();
     bench.pass(secs(4));
     job.pause();
@@ -94,18 +101,35 @@ fn a_pause_stops_the_wait_and_a_skip_within_it_counts_after_it() {
 #[test]
 fn it_gives_up_with_the_last_error() {
     let bench = Bench::new();
-    let job = stubborn(&bench, BackOff { retries: 2, ..EXACT }, 100);
+    let job = stubborn(
+        &bench,
+        BackOff {
+            retries: 2,
+            ..EXACT
+        },
+        100,
+    );
     bench.settle();
     bench.pass(secs(1));
     bench.pass(secs(2));
     let error = failure(&job);
-    assert_eq!((error.to_string().as_str(), error.job()), ("no 3", Some("stubborn")));
+    assert_eq!(
+        (error.to_string().as_str(), error.job()),
+        ("no 3", Some("stubborn"))
+    );
 }
 
 #[test]
 fn no_retries_is_one_attempt_and_an_attempt_knows_the_error_before() {
     let bench = Bench::new();
-    let none = stubborn(&bench, BackOff { retries: 0, ..EXACT }, 2);
+    let none = stubborn(
+        &bench,
+        BackOff {
+            retries: 0,
+            ..EXACT
+        },
+        2,
+    );
     let knows = bench.runtime.spawn("knows", async |cx| {
         cx.retry(EXACT, async |attempt| match attempt.last_error {
             Some(error) if attempt.number == 2 => Ok((error.to_string(), attempt.began)),
@@ -118,17 +142,27 @@ fn no_retries_is_one_attempt_and_an_attempt_knows_the_error_before() {
     bench.pass(secs(1));
     assert_eq!(failure(&none).to_string(), "no 1");
     let (error, began) = knows.take_value().unwrap();
-    assert_eq!((error.as_str(), began.since_start()), ("the first", secs(1)));
+    assert_eq!(
+        (error.as_str(), began.since_start()),
+        ("the first", secs(1))
+    );
 }
 
 #[test]
 fn chance_takes_off_at_most_its_share() {
-    let rule = BackOff { jitter: 0.5, ..EXACT };
+    let rule = BackOff {
+        jitter: 0.5,
+        ..EXACT
+    };
     for chance in [0.0, 0.3, 1.0, -5.0, 7.0, f64::NAN, f64::INFINITY] {
         let delay = rule.delay(2, chance);
         assert!(delay >= secs(2) && delay <= secs(4), "{chance}: {delay:?}");
     }
-    let wild = BackOff { jitter: f64::NAN, factor: u32::MAX, ..EXACT };
+    let wild = BackOff {
+        jitter: f64::NAN,
+        factor: u32::MAX,
+        ..EXACT
+    };
     assert_eq!(wild.delay(u32::MAX, 0.5), wild.longest);
 }
 

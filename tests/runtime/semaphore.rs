@@ -52,9 +52,16 @@ fn the_place_in_the_queue_can_be_seen() {
     assert_eq!(places(), [None, Some(1), Some(2)]);
     let tree = c.await_tree();
     assert_eq!(tree.len(), 1);
-    assert_eq!((tree[0].label.as_ref(), tree[0].kind), ("the printer", AwaitKind::Slot));
+    assert_eq!(
+        (tree[0].label.as_ref(), tree[0].kind),
+        ("the printer", AwaitKind::Slot)
+    );
     assert_eq!(tree[0].queue_position, Some(2));
-    let StepKind::Waiting { reason, until: None } = c.step().unwrap().kind else {
+    let StepKind::Waiting {
+        reason,
+        until: None,
+    } = c.step().unwrap().kind
+    else {
         panic!("{:?}", c.step());
     };
     assert_eq!(reason, WaitReason::Slot("the printer".into()));
@@ -152,7 +159,11 @@ fn lowering_takes_nothing_away_and_gives_out_fewer() {
     assert_eq!([state(&a), state(&b)], ["running"; 2]);
     a.cancel();
     bench.settle();
-    assert_eq!(story.told(), ["a", "b"], "one is still out, and that is all");
+    assert_eq!(
+        story.told(),
+        ["a", "b"],
+        "one is still out, and that is all"
+    );
     b.cancel();
     bench.settle();
     assert_eq!(story.told(), ["a", "b", "c"]);
@@ -223,7 +234,10 @@ fn the_place_is_that_of_the_call_and_not_of_the_await() {
     });
     let second = worker(&bench, &slots, &story, "second");
     bench.settle();
-    assert_eq!([first.queue_position(), second.queue_position()], [Some(1), Some(2)]);
+    assert_eq!(
+        [first.queue_position(), second.queue_position()],
+        [Some(1), Some(2)]
+    );
     bench.pass(secs(5));
     assert_eq!(state(&first), "done");
     assert_eq!(story.told(), ["second"]);
@@ -255,7 +269,9 @@ fn a_job_at_its_end_gets_none() {
 fn storm(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     let bench = Bench::new();
-    bench.runtime.shuffle((seed % 2 == 0).then_some(seed));
+    bench
+        .runtime
+        .shuffle(seed.is_multiple_of(2).then_some(seed));
     let slots = Semaphore::new("slots", 3);
     let mut jobs: Vec<Job> = Vec::new();
     for act in 0..3000 {

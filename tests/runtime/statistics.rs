@@ -82,7 +82,11 @@ fn a_histogram_has_every_poll_once_and_the_times_add_up() {
     assert!(statistics.busy >= statistics.longest_poll);
     let class = jobdeck::runtime::PollHistogram::class_of(statistics.longest_poll);
     assert!(statistics.histogram.counts[class] >= 1);
-    assert!(statistics.histogram.counts[class + 1..].iter().all(|count| *count == 0));
+    assert!(
+        statistics.histogram.counts[class + 1..]
+            .iter()
+            .all(|count| *count == 0)
+    );
 }
 
 #[test]

@@ -12,7 +12,9 @@ use std::{
 
 use std::task::{Poll, Waker};
 
-use jobdeck::runtime::{Clock, Host, Job, JobError, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick};
+use jobdeck::runtime::{
+    Clock, Host, Job, JobError, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick,
+};
 
 /// Counts wakes and remembers the last delay it was asked for.
 #[derive(Default)]
