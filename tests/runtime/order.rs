@@ -1,6 +1,8 @@
 //! Whose turn it is when more is ready than a tick has time for.
 
-use jobdeck::runtime::{JobHandle, Priority};
+use std::time::Instant;
+
+use jobdeck::runtime::{JobHandle, PRIORITY_AGEING, Priority};
 
 use crate::support::{Bench, Story, secs};
 
@@ -13,6 +15,18 @@ fn tells(bench: &Bench, story: &Story, name: &'static str, priority: Priority) -
     })
 }
 
+/// What is told in a run. Who waits for long rises: a run that the machine itself held up is done again.
+fn told_quickly(run: impl Fn(&Bench, &Story)) -> Vec<String> {
+    loop {
+        let (bench, story) = (Bench::new(), Story::default());
+        let began = Instant::now();
+        run(&bench, &story);
+        if began.elapsed() < PRIORITY_AGEING {
+            return story.told();
+        }
+    }
+}
+
 /// One poll a tick, until nothing is ready.
 fn step_through(bench: &Bench) {
     while bench.runtime.step().more_ready {}
@@ -20,57 +34,54 @@ fn step_through(bench: &Bench) {
 
 #[test]
 fn the_important_come_first_and_equals_as_they_came() {
-    let bench = Bench::new();
-    let story = Story::default();
-    for (name, priority) in [
-        ("low", Priority::Low),
-        ("normal 1", Priority::Normal),
-        ("high 1", Priority::High),
-        ("normal 2", Priority::Normal),
-        ("high 2", Priority::High),
-    ] {
-        let job = tells(&bench, &story, name, priority);
-        assert_eq!(job.priority(), priority);
-    }
-    step_through(&bench);
-    assert_eq!(
-        story.told(),
-        ["high 1", "high 2", "normal 1", "normal 2", "low"]
-    );
+    let told = told_quickly(|bench, story| {
+        for (name, priority) in [
+            ("low", Priority::Low),
+            ("normal 1", Priority::Normal),
+            ("high 1", Priority::High),
+            ("normal 2", Priority::Normal),
+            ("high 2", Priority::High),
+        ] {
+            let job = tells(bench, story, name, priority);
+            assert_eq!(job.priority(), priority);
+        }
+        step_through(bench);
+    });
+    assert_eq!(told, ["high 1", "high 2", "normal 1", "normal 2", "low"]);
 }
 
 #[test]
 fn a_changed_priority_counts_from_the_next_wake() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let jobs = ["a", "b", "c"].map(|name| {
-        let told = story.clone();
-        bench.runtime.spawn(name, async move |cx| {
-            cx.sleep(secs(1)).await?;
-            told.tell(name);
-            Ok(())
-        })
+    let told = told_quickly(|bench, story| {
+        let jobs = ["a", "b", "c"].map(|name| {
+            let told = story.clone();
+            bench.runtime.spawn(name, async move |cx| {
+                cx.sleep(secs(1)).await?;
+                told.tell(name);
+                Ok(())
+            })
+        });
+        step_through(bench);
+        jobs[0].set_priority(Priority::Low);
+        jobs[2].set_priority(Priority::High);
+        bench.clock.advance(secs(1));
+        step_through(bench);
     });
-    step_through(&bench);
-    jobs[0].set_priority(Priority::Low);
-    jobs[2].set_priority(Priority::High);
-    bench.clock.advance(secs(1));
-    step_through(&bench);
-    assert_eq!(story.told(), ["c", "b", "a"]);
+    assert_eq!(told, ["c", "b", "a"]);
 }
 
 #[test]
 fn a_woken_job_that_was_paused_comes_back_with_the_priority_it_has_then() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let low = tells(&bench, &story, "was low", Priority::Low);
-    low.pause();
-    bench.tick();
-    low.set_priority(Priority::High);
-    let _other = tells(&bench, &story, "normal", Priority::Normal);
-    low.resume();
-    step_through(&bench);
-    assert_eq!(story.told(), ["was low", "normal"]);
+    let told = told_quickly(|bench, story| {
+        let low = tells(bench, story, "was low", Priority::Low);
+        low.pause();
+        bench.tick();
+        low.set_priority(Priority::High);
+        let _other = tells(bench, story, "normal", Priority::Normal);
+        low.resume();
+        step_through(bench);
+    });
+    assert_eq!(told, ["was low", "normal"]);
 }
 
 #[test]
@@ -97,30 +108,29 @@ fn a_child_has_its_parents_priority_unless_it_is_told_otherwise() {
 
 #[test]
 fn within_one_round_everybody_has_a_turn_whatever_the_priority() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let told = story.clone();
-    let busy = bench
-        .runtime
-        .builder("busy")
-        .priority(Priority::High)
-        .spawn(async move |_| {
-            std::future::poll_fn(|cx| {
-                told.tell("busy");
-                cx.waker().wake_by_ref();
-                std::task::Poll::<Result<(), jobdeck::runtime::JobError>>::Pending
-            })
-            .await
-        });
-    let _low = tells(&bench, &story, "low", Priority::Low);
-    bench.tick();
-    let told = story.told();
+    let told = told_quickly(|bench, story| {
+        let told = story.clone();
+        let busy = bench
+            .runtime
+            .builder("busy")
+            .priority(Priority::High)
+            .spawn(async move |_| {
+                std::future::poll_fn(|cx| {
+                    told.tell("busy");
+                    cx.waker().wake_by_ref();
+                    std::task::Poll::<Result<(), jobdeck::runtime::JobError>>::Pending
+                })
+                .await
+            });
+        let _low = tells(bench, story, "low", Priority::Low);
+        bench.tick();
+        busy.cancel();
+    });
     assert_eq!(
         told.iter().position(|who| who == "low"),
         Some(1),
         "{told:?}"
     );
-    busy.cancel();
 }
 
 /// The order in which thirty jobs had their three turns.

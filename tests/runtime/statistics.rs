@@ -9,13 +9,26 @@ use std::{
 };
 
 use jobdeck::runtime::{
-    BLOCKED_UI_FROM, CHECKPOINT_SLICE, JobError, SELF_WAKING_FROM_POLLS, Semaphore, Step, Warning,
+    BLOCKED_UI_FROM, CHECKPOINT_SLICE, Job, JobError, SELF_WAKING_FROM_POLLS, Semaphore, Step,
+    Warning,
 };
 
 use crate::support::{Bench, secs, state};
 
 /// Longer than a poll may take.
 const TOO_LONG: Duration = Duration::from_millis(20);
+
+/// What is wrong with a job beside the time of its polls, which on a busy machine are not its own doing.
+fn warnings(job: &Job) -> Vec<Warning> {
+    let mut warnings = job.warnings();
+    warnings.retain(|warning| {
+        !matches!(
+            warning,
+            Warning::BlockedUi { .. } | Warning::NeverYielded { .. }
+        )
+    });
+    warnings
+}
 
 /// Keeps its waker on a shelf and never ends.
 async fn shelved(shelf: &RefCell<Option<Waker>>) -> Result<(), JobError> {
@@ -116,10 +129,10 @@ fn a_job_that_mostly_wakes_itself_is_told_so_and_not_too_early() {
     });
     bench.settle();
     assert_eq!(job.statistics().self_wakes, SELF_WAKING_FROM_POLLS - 2);
-    assert_eq!(job.warnings(), []);
+    assert_eq!(warnings(&job), []);
     bench.pass(secs(1));
-    let [Warning::SelfWaking { percent }] = job.warnings()[..] else {
-        panic!("{:?}", job.warnings());
+    let [Warning::SelfWaking { percent }] = warnings(&job)[..] else {
+        panic!("{:?}", warnings(&job));
     };
     assert!(percent > 50 && percent <= 100, "{percent}");
 }
@@ -137,7 +150,7 @@ fn a_job_that_is_woken_from_elsewhere_as_often_is_not() {
     bench.settle();
     (0..SELF_WAKING_FROM_POLLS).for_each(|_| bench.pass(secs(1)));
     assert_eq!(state(&job), "done");
-    assert_eq!(job.warnings(), []);
+    assert_eq!(warnings(&job), []);
 }
 
 #[test]
@@ -145,7 +158,7 @@ fn giving_way_at_a_checkpoint_is_no_self_waking() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         for _ in 0..2 * SELF_WAKING_FROM_POLLS {
-            std::thread::sleep(CHECKPOINT_SLICE);
+            std::thread::sleep(2 * CHECKPOINT_SLICE);
             cx.checkpoint().await?;
         }
         Ok(())
@@ -155,7 +168,7 @@ fn giving_way_at_a_checkpoint_is_no_self_waking() {
     assert!(statistics.polls > SELF_WAKING_FROM_POLLS, "{statistics:?}");
     assert_eq!(statistics.self_wakes, 0);
     let is_self_waking = |warning: &Warning| matches!(warning, Warning::SelfWaking { .. });
-    assert!(!job.warnings().iter().any(is_self_waking));
+    assert!(!warnings(&job).iter().any(is_self_waking));
 }
 
 #[test]
@@ -166,9 +179,9 @@ fn a_lost_waker_is_found_and_only_once_it_is_lost() {
     let job = bench
         .runtime
         .spawn("a", async move |_| shelved(&keeps).await);
-    assert_eq!(job.warnings(), [], "queued");
+    assert_eq!(warnings(&job), [], "queued");
     bench.settle();
-    assert_eq!(job.warnings(), [], "somebody has its waker");
+    assert_eq!(warnings(&job), [], "somebody has its waker");
     let elsewhere = shelf.borrow().clone();
     drop(shelf.take());
     let (hold, held) = channel::<()>();
@@ -176,12 +189,12 @@ fn a_lost_waker_is_found_and_only_once_it_is_lost() {
         let _ended = held.recv();
         drop(elsewhere);
     });
-    assert_eq!(job.warnings(), [], "a thread has it");
+    assert_eq!(warnings(&job), [], "a thread has it");
     drop(hold);
     thread.join().unwrap();
-    assert_eq!(job.warnings(), [Warning::WaitsOnNothing]);
+    assert_eq!(warnings(&job), [Warning::WaitsOnNothing]);
     job.cancel();
-    assert_eq!(job.warnings(), []);
+    assert_eq!(warnings(&job), []);
 }
 
 #[test]
@@ -193,7 +206,7 @@ fn a_sleep_that_is_not_awaited_does_not_hide_a_lost_waker() {
         Ok(())
     });
     bench.settle();
-    assert_eq!(job.warnings(), [Warning::WaitsOnNothing]);
+    assert_eq!(warnings(&job), [Warning::WaitsOnNothing]);
 }
 
 #[test]
@@ -230,7 +243,7 @@ fn what_the_runtime_itself_will_end_is_no_wait_on_nothing() {
     for paused in [false, true] {
         bench.settle();
         for job in &jobs {
-            assert_eq!(job.warnings(), [], "{job:?}, paused: {paused}");
+            assert_eq!(warnings(job), [], "{job:?}, paused: {paused}");
             job.pause();
         }
     }

@@ -14,7 +14,7 @@ fn counter(bench: &Bench, story: &Story) -> (JobHandle<()>, Rc<Cell<u32>>) {
         let _guard = guard;
         cx.stepped("Counting", || {
             counted.set(counted.get() + 1);
-            std::thread::sleep(CHECKPOINT_SLICE);
+            std::thread::sleep(2 * CHECKPOINT_SLICE);
             Ok(ControlFlow::Continue(()))
         })
         .await
