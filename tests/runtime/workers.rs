@@ -111,10 +111,11 @@ fn a_job_paused_between_its_workers_end_and_its_next_step_stays_paused() {
 #[test]
 fn a_worker_that_does_not_let_go_is_given_up_after_the_grace_period() {
     let bench = Bench::new();
-    let release = Arc::new(AtomicBool::new(false));
-    let released = release.clone();
+    let [begun, release] = [false; 2].map(|flag| Arc::new(AtomicBool::new(flag)));
+    let (begins, released) = (begun.clone(), release.clone());
     let job = bench.runtime.spawn("a", async move |cx| {
         cx.blocking("deaf", move |_| {
+            begins.store(true, Ordering::SeqCst);
             while !released.load(Ordering::SeqCst) {
                 std::thread::sleep(Duration::from_millis(1));
             }
@@ -122,7 +123,8 @@ fn a_worker_that_does_not_let_go_is_given_up_after_the_grace_period() {
         })
         .await
     });
-    bench.tick();
+    // A thread that has not begun yet would let go at once.
+    bench.tick_until(|| begun.load(Ordering::SeqCst));
     job.cancel();
     bench.pass(CANCEL_GRACE - Duration::from_millis(1));
     assert_eq!(state(&job), "cancelling");
