@@ -466,7 +466,10 @@ impl AwaitNode {
 
     /// It goes on: remembers whom to wake, for its deadline and for what may be thrown at it.
     pub(super) fn park(&self, cx: &Context<'_>) {
+        let under = self.record.awaits.under.get();
         let replaced = self.record.awaits.with(self.number, |entry| {
+            // Where it is awaited, which need not be where it was made.
+            entry.parent = under;
             let fresh = entry
                 .waker
                 .as_ref()

@@ -166,12 +166,29 @@ impl JobError {
 
     /// Where the error was made, if backtraces are switched on (`RUST_BACKTRACE=1`).
     pub fn backtrace(&self) -> &Backtrace {
-        &self.0.backtrace
+        match self
+            .0
+            .source
+            .as_ref()
+            .and_then(|source| source.downcast_ref::<Inner>())
+        {
+            // The innermost is where it began.
+            Some(inner) => inner.0.backtrace(),
+            None => &self.0.backtrace,
+        }
     }
 
     /// Records where it happened, unless an inner job already has: what came out of a job is shared and told.
     pub(super) fn happened_in(mut self, job: String, step: Option<Cow<'static, str>>) -> Self {
-        if let Some(story) = Arc::get_mut(&mut self.0).filter(|story| story.job.is_none()) {
+        if self.0.job.is_some() {
+            return self;
+        }
+        if Arc::get_mut(&mut self.0).is_none() {
+            // Somebody else holds this story: it goes on inside of one of our own.
+            let kind = self.0.kind.clone();
+            self = Self::with(kind, None, Some(Box::new(Inner(self))));
+        }
+        if let Some(story) = Arc::get_mut(&mut self.0) {
             story.job = Some(job.into());
             story.step = step;
         }
@@ -253,8 +270,8 @@ impl fmt::Debug for JobError {
         if let Some(step) = self.step() {
             write!(f, "\nat step «{step}»")?;
         }
-        if self.0.backtrace.status() == std::backtrace::BacktraceStatus::Captured {
-            write!(f, "\n{}", self.0.backtrace)?;
+        if self.backtrace().status() == std::backtrace::BacktraceStatus::Captured {
+            write!(f, "\n{}", self.backtrace())?;
         }
         Ok(())
     }

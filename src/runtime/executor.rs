@@ -195,8 +195,8 @@ impl Runtime {
         self.0.tick(TICK_BUDGET, 1)
     }
 
-    /// Makes whatever drives this runtime return after the tick under way, or, when nothing drives it, after the first
-    /// tick of the next drive: [`ParkHost::run`](super::ParkHost::run) and its like. The jobs stay as they are, and go on when the runtime is driven again.
+    /// Makes whatever drives this runtime return after the tick under way: [`ParkHost::run`](super::ParkHost::run) and
+    /// its like. Nothing when nothing drives it. The jobs stay as they are, and go on when the runtime is driven again.
     pub fn stop(&self) {
         self.0.stopping.set(true);
         self.0.queue.request_tick();
@@ -422,6 +422,7 @@ impl RuntimeInner {
                 }
                 self.polled.set(Some(woken.job));
                 self.poll_began.set(now);
+                let steps_before = job.steps_begun();
                 let was_polled = job.poll();
                 self.polled.set(None);
                 if !was_polled {
@@ -438,6 +439,7 @@ impl RuntimeInner {
                 job.count_poll(
                     self.stopwatch.nanos_between(woken.at, before),
                     self.stopwatch.nanos_between(before, now),
+                    steps_before,
                 );
                 if polls >= most_polls || self.stopwatch.nanos_between(began, now) >= budget_nanos {
                     return polls;

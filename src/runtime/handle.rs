@@ -86,6 +86,11 @@ impl Job {
         self.0.cancel()
     }
 
+    /// Whether it is nobody's child.
+    pub(super) fn is_root(&self) -> bool {
+        !self.0.has_parent()
+    }
+
     /// Ends the waits it is in with Ok: "skip this sleep", "retry now". False when it waits for no time.
     pub fn skip(&self) -> bool {
         self.0.skip()
@@ -93,7 +98,7 @@ impl Job {
 
     /// Raises an error inside the job, at what it awaits through its context, or else at the next such await: there the
     /// code sees it as any other error, and may go on after it. False when its code has ended. A paused job sees it when
-    /// it is resumed.
+    /// it is resumed. A second error takes the place of one that was not seen yet.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};
@@ -254,6 +259,8 @@ pub struct JobHandle<T> {
     node: Option<AwaitNode>,
     /// The waker that waits in the job for its end.
     watching: Option<Waker>,
+    /// It has once let whoever failed be seen before it.
+    let_failure_first: bool,
     value: PhantomData<fn() -> T>,
 }
 
@@ -266,6 +273,7 @@ impl<T: 'static> JobHandle<T> {
             job: Job(record),
             node: None,
             watching: None,
+            let_failure_first: false,
             value: PhantomData,
         }
     }
@@ -310,7 +318,9 @@ impl<T: 'static> JobHandle<T> {
                 .take_value()
                 .ok_or_else(|| JobError::new("the job's value was already taken")),
             Outcome::Failed(error) => Err(error.clone()),
-            Outcome::Panicked(report) => Err(JobError::panicked(report.clone())),
+            Outcome::Panicked(report) => {
+                Err(JobError::panicked(report.clone()).happened_in(self.job.path(), None))
+            }
             Outcome::TimedOut => {
                 Err(JobError::timed_out(self.job.time_limit()).happened_in(self.job.path(), None))
             }
@@ -335,7 +345,7 @@ impl<T: 'static> Future for JobHandle<T> {
     type Output = Result<T, JobError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let record = &self.job.0;
+        let record = &self.job.0.clone();
         let runtime = record.runtime();
         if runtime
             .as_ref()
@@ -343,12 +353,25 @@ impl<T: 'static> Future for JobHandle<T> {
         {
             return Poll::Ready(Err(JobError::other_runtime(record.name())));
         }
+        let is_echo = record.outcome().is_some() && record.cancelled_by().is_some();
+        if is_echo && !std::mem::replace(&mut self.let_failure_first, true) {
+            // Who failed ended in the same moment: whoever awaits both is to see that error, and not this echo of it.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if let Some(result) = self.result() {
             self.node = None;
             return Poll::Ready(result);
         }
+        let who = runtime.and_then(|runtime| runtime.polled());
+        // It may have been handed from one job to another.
+        let is_of = |node: &AwaitNode| {
+            let of = who.as_ref();
+            of.is_some_and(|who| Rc::ptr_eq(node.record(), who))
+        };
+        self.node = self.node.take().filter(is_of);
         if self.node.is_none()
-            && let Some(who) = runtime.and_then(|runtime| runtime.polled())
+            && let Some(who) = who
         {
             if Rc::ptr_eq(&who, record) {
                 return Poll::Ready(Err(JobError::new("a job cannot await its own end")));

@@ -96,8 +96,9 @@ impl Interval {
             MissedTicks::Burst => self.next.saturating_add(self.period),
             MissedTicks::Delay => now.saturating_add(self.period),
             MissedTicks::Skip => {
-                let beats = u32::try_from(missed.saturating_add(1)).unwrap_or(u32::MAX);
-                self.next.saturating_add(self.period.saturating_mul(beats))
+                let past_the_beat = late.as_nanos() % self.period.as_nanos();
+                let last_beat = now.max(self.next) - Duration::from_nanos_u128(past_the_beat);
+                last_beat.saturating_add(self.period)
             }
         };
         self.given += 1;

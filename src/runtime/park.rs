@@ -116,8 +116,15 @@ impl ParkHost {
         for job in runtime.jobs().iter().rev() {
             job.cancel();
         }
-        let all_ended = || runtime.jobs().iter().all(super::Job::is_finished);
-        self.run_until(runtime, all_ended);
+        self.run_until(runtime, || {
+            let mut left = runtime.jobs();
+            left.retain(|job| !job.is_finished());
+            // What a drop or a cleanup started meanwhile goes the same way; children go with their parents.
+            for job in left.iter().filter(|job| job.is_root()) {
+                job.cancel();
+            }
+            left.is_empty()
+        });
     }
 
     fn drive(&self, runtime: &Runtime, until: Moment, mut done: impl FnMut() -> bool) {
@@ -125,6 +132,8 @@ impl ParkHost {
             log::error!("a runtime cannot be driven from inside one of its own jobs");
             return;
         }
+        // A stop that nobody was driving for is over.
+        runtime.take_stop();
         while !done() {
             let tick = runtime.tick(PARKED_TICK_BUDGET);
             if runtime.take_stop() || done() {

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use super::{Moment, Step};
+use super::{Moment, Step, StepKind};
 
 /// How many steps of one job are kept; the oldest go first.
 pub const STEPS_KEPT: usize = 64;
@@ -90,6 +90,8 @@ pub struct LogLine {
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) progress: Progress,
+    /// The number of the newest step, to be read without the lock.
+    steps_begun: AtomicU64,
     lists: Mutex<Lists>,
 }
 
@@ -115,6 +117,7 @@ impl Report {
         }
         lists.last_number += 1;
         let number = lists.last_number;
+        self.steps_begun.store(number, Ordering::Relaxed);
         lists.steps.push_back(StepRecord {
             number,
             step,
@@ -151,6 +154,28 @@ impl Report {
     /// The last step, under way or not.
     pub(super) fn last_label(&self) -> Option<Cow<'static, str>> {
         self.lock().steps.back().map(|last| last.step.label.clone())
+    }
+
+    pub(super) fn steps_begun(&self) -> u64 {
+        self.steps_begun.load(Ordering::Relaxed)
+    }
+
+    /// What kept the job busy since this many steps had begun: the last step since then that is no wait, for a wait
+    /// begins at the end of what is done, or else the one that was under way then.
+    pub(super) fn label_since(&self, steps_before: u64) -> Option<Cow<'static, str>> {
+        let lists = self.lock();
+        let is_work = |record: &&StepRecord| {
+            record.number > steps_before && !matches!(record.step.kind, StepKind::Waiting { .. })
+        };
+        let mut newest_first = lists.steps.iter().rev();
+        let work = newest_first.find(is_work);
+        let before = || {
+            lists
+                .steps
+                .iter()
+                .find(|record| record.number == steps_before)
+        };
+        work.or_else(before).map(|record| record.step.label.clone())
     }
 
     /// The steps so far, oldest first, from this number on.

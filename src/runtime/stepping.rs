@@ -5,6 +5,7 @@ use std::{borrow::Cow, future::poll_fn, ops::ControlFlow, task::Poll, time::Dura
 use super::{
     JobContext, JobError, Step,
     awaits::{AwaitKind, AwaitNode, What},
+    record::JobRecord,
 };
 
 /// For how long a job computes before a [`checkpoint`](JobContext::checkpoint) lets others go first.
@@ -89,14 +90,22 @@ impl JobContext {
             label.clone(),
             None,
         );
-        let shown = self.record().begin_step(Step::computing(label));
-        let value = loop {
+        let number = self.record().begin_step(Step::computing(label));
+        let _shown = ShownStep(self.record(), number);
+        loop {
             if let ControlFlow::Break(value) = step()? {
-                break value;
+                return Ok(value);
             }
             self.checkpoint().await?;
-        };
-        self.record().end_step(shown);
-        Ok(value)
+        }
+    }
+}
+
+/// A step that ends with this, however it ends.
+struct ShownStep<'a>(&'a JobRecord, u64);
+
+impl Drop for ShownStep<'_> {
+    fn drop(&mut self) {
+        self.0.end_step(self.1);
     }
 }

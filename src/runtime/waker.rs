@@ -99,7 +99,10 @@ impl Wakes {
 
     /// Whether anybody else holds a waker of this job. If not, nothing can ever wake it.
     pub(super) fn held_elsewhere(&self) -> bool {
-        Arc::strong_count(&self.shared) > 2
+        let is_held = Arc::strong_count(&self.shared) > 2;
+        // What a waker did before it was dropped is seen after this look.
+        std::sync::atomic::fence(Ordering::Acquire);
+        is_held
     }
 
     pub(super) fn priority(&self) -> Priority {

@@ -172,12 +172,13 @@ impl<T> RemoteHandle<T> {
         bound.cancelled = true;
         let scope = bound.scope.clone();
         drop(bound);
-        if let Some(scope) = scope {
-            scope.cancel();
-        }
+        // First the message: a tick that sees what the workers make of it sees the cancel before.
         self.target.act(|job| {
             job.cancel();
         });
+        if let Some(scope) = scope {
+            scope.cancel();
+        }
     }
 
     /// Pauses the job in the next tick.

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    cell::Cell,
     fmt,
     future::Future,
     pin::Pin,
@@ -35,6 +36,8 @@ pub struct Worker<T: Send + 'static> {
     record: Rc<JobRecord>,
     label: Cow<'static, str>,
     node: Option<AwaitNode>,
+    /// The number of the step that announces it.
+    step: Rc<Cell<u64>>,
 }
 
 impl<T: Send + 'static> Worker<T> {
@@ -62,6 +65,7 @@ impl<T: Send + 'static> Future for Worker<T> {
         match promise.try_take() {
             Ok(result) => {
                 self.node = None;
+                self.record.end_step(self.step.get());
                 Poll::Ready(result)
             }
             Err(promise) => {
@@ -94,6 +98,7 @@ impl<T: Send + 'static> Drop for Worker<T> {
     fn drop(&mut self) {
         if self.promise.is_some() {
             self.cancel();
+            self.record.end_step(self.step.get());
         }
     }
 }
@@ -212,7 +217,9 @@ impl JobContext {
             record: record.clone(),
             label: label.clone(),
             node: None,
+            step: Rc::default(),
         };
+        let step = worker.step.clone();
         let Some(runtime) = runtime.filter(|_| record.accepts_work()) else {
             control.set_ended();
             sender.send(Err(JobError::cancelled()));
@@ -238,7 +245,7 @@ impl JobContext {
             let label = label.clone();
             move || {
                 if limited && let Some(record) = record.upgrade() {
-                    record.begin_step(Step::computing(label.clone()));
+                    step.set(record.begin_step(Step::computing(label.clone())));
                 }
                 resolver.token.control.set_holds_slot(limited);
                 run_in_thread(&label, closure, resolver);
@@ -247,11 +254,9 @@ impl JobContext {
         if !limited {
             start();
         } else if !runtime.threads.enter(number, Box::new(start)) {
-            record.begin_step(Step::waiting(
-                label,
-                WaitReason::Slot("the worker threads".into()),
-                None,
-            ));
+            let reason = WaitReason::Slot("the worker threads".into());
+            let waiting = Step::waiting(label, reason, None);
+            worker.step.set(record.begin_step(waiting));
         }
         worker
     }

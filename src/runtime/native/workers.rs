@@ -82,7 +82,8 @@ impl Workers {
         self.0
             .get_or_init(|| {
                 let scope = Arc::<Scope>::default();
-                if let Some(parent) = of.parent_record() {
+                // A cleanup is no part of what was cancelled.
+                if let Some(parent) = of.parent_record().filter(|_| !of.is_shielded()) {
                     parent.workers().scope(&parent).add_child(&scope);
                 }
                 scope

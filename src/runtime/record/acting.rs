@@ -142,9 +142,12 @@ impl JobRecord {
             Some(Outcome::Done) => Some(self.cancelled_outcome()),
             ended => ended,
         });
+        // The end of the last child is not yet the end of this job: its cleanup comes first.
+        self.begins_to_end.set(true);
         for child in self.children().iter().rev() {
             child.cancel();
         }
+        self.begins_to_end.set(false);
         if let Some(bonds) = self.tied() {
             bonds.workers.cancel();
         }

@@ -95,8 +95,9 @@ impl JobRecord {
     pub(super) fn begin_cleanup(self: &Rc<Self>) {
         let Some(bonds) = self.tied() else { return };
         let mut cleanups = bonds.cleanups.take();
-        let Some(runtime) = self.runtime().filter(|_| !cleanups.is_empty()) else {
-            drop(cleanups);
+        // A cleanup has no cleanup of its own: its time is the same.
+        let is_needed = !cleanups.is_empty() && !self.shielded;
+        let Some(runtime) = self.runtime().filter(|_| is_needed) else {
             return;
         };
         let plan = Plan {
@@ -182,7 +183,11 @@ impl JobRecord {
 
     /// Finishes the job if nothing of it is left; else sees to it that this comes.
     pub(super) fn settle(self: &Rc<Self>) {
-        if self.outcome.get().is_some() || self.poll_state.polling.get() || !self.has_ended() {
+        if self.outcome.get().is_some()
+            || self.poll_state.polling.get()
+            || self.begins_to_end.get()
+            || !self.has_ended()
+        {
             return;
         }
         let has_workers = self.has_workers();
@@ -221,6 +226,10 @@ impl JobRecord {
             report.end_steps(now);
         }
         self.awaits.end_limit(runtime.as_deref());
+        if let Some(bonds) = self.tied() {
+            // What was not needed goes now: it may hold the job's own context.
+            drop(bonds.cleanups.take());
+        }
         if self.outcome.set(outcome.clone()).is_err() {
             return;
         }
@@ -286,7 +295,9 @@ pub(super) fn drop_future(body: Body) -> Option<PanicReport> {
 fn failure_of(outcome: &Outcome, job: &JobRecord) -> Option<JobError> {
     match outcome {
         Outcome::Failed(error) => Some(error.clone()),
-        Outcome::Panicked(report) => Some(JobError::panicked(report.clone())),
+        Outcome::Panicked(report) => {
+            Some(JobError::panicked(report.clone()).happened_in(job.path(), None))
+        }
         Outcome::TimedOut => {
             Some(JobError::timed_out(job.time_limit()).happened_in(job.path(), None))
         }

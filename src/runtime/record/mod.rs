@@ -72,6 +72,8 @@ pub(super) struct JobRecord {
 
     /// Somebody was told of its failure.
     failure_told: Cell<bool>,
+    /// It is cancelling its children, and not at its end when the last of them is.
+    begins_to_end: Cell<bool>,
     pub(super) changed: Cell<bool>,
     /// Whether the job's clock runs, and since when that is so: its last start, its pause, or its end.
     clock_runs: Cell<bool>,
@@ -150,6 +152,7 @@ impl JobRecord {
             supervised: plan.supervised,
             shielded: plan.shielded,
             failure_told: Cell::default(),
+            begins_to_end: Cell::default(),
             changed: Cell::default(),
             clock_runs: Cell::new(true),
             since: Cell::new(now),
@@ -197,6 +200,14 @@ impl JobRecord {
             Some(parent) => format!("{} / {}", parent.path(), self.name),
             None => self.name.to_string(),
         }
+    }
+
+    pub(super) fn has_parent(&self) -> bool {
+        self.parent.is_some()
+    }
+
+    pub(super) fn is_shielded(&self) -> bool {
+        self.shielded
     }
 
     fn parent(&self) -> Option<Rc<JobRecord>> {
@@ -327,8 +338,14 @@ impl JobRecord {
 
     // ---- what it has cost ----
 
-    /// Counts one poll: when it was woken, began and ended, on the stopwatch.
-    pub(super) fn count_poll(&self, scheduled_nanos: u64, took_nanos: u64) {
+    /// How many steps it has begun.
+    pub(super) fn steps_begun(&self) -> u64 {
+        self.report.get().map_or(0, |report| report.steps_begun())
+    }
+
+    /// Counts one poll: how long it had to wait for its turn, how long it took, and how many steps the job had begun
+    /// before it.
+    pub(super) fn count_poll(&self, scheduled_nanos: u64, took_nanos: u64, steps_before: u64) {
         let state = &self.poll_state;
         let add = |cell: &Cell<u64>, more| cell.set(cell.get().saturating_add(more));
         let is_first = state.polls.get() == 0;
@@ -337,7 +354,7 @@ impl JobRecord {
         add(&state.busy_nanos, took_nanos);
         add(&state.scheduled_nanos, scheduled_nanos);
         let gave_way = state.gave_way.replace(false);
-        if self.outcome.get().is_none() && !gave_way && self.wakes.is_woken() {
+        if self.is_ready() && !gave_way {
             state
                 .self_wakes
                 .set(state.self_wakes.get().saturating_add(1));
@@ -354,8 +371,16 @@ impl JobRecord {
             times
         });
         if times.count(took_nanos) {
-            times.set_longest_label(self.label());
+            let report = self.report.get();
+            times.set_longest_label(report.and_then(|report| report.label_since(steps_before)));
         }
+    }
+
+    /// Whether it is to be polled: its code is not over, and was woken.
+    fn is_ready(&self) -> bool {
+        let is_over =
+            self.outcome.get().is_some() || self.poll_state.phase.get() == Phase::Completing;
+        !is_over && self.wakes.is_woken()
     }
 
     fn longest_poll(&self) -> Duration {
@@ -390,10 +415,9 @@ impl JobRecord {
         let busy = Duration::from_nanos(state.busy_nanos.get());
         let scheduled = Duration::from_nanos(state.scheduled_nanos.get());
         let end = self.finished_at().unwrap_or_else(|| self.now());
-        let is_ready = self.outcome.get().is_none() && self.wakes.is_woken();
         JobStatistics {
             polls: state.polls.get().into(),
-            wakes: u64::from(state.polls.get()) + u64::from(is_ready),
+            wakes: u64::from(state.polls.get()) + u64::from(self.is_ready()),
             self_wakes: state.self_wakes.get().into(),
             busy,
             scheduled,
@@ -434,8 +458,9 @@ impl JobRecord {
             && !state.cancelling.get()
             && !state.polling.get()
             && state.phase.get() == Phase::Running
-            && !self.wakes.is_woken()
+            // In this order: a waker that goes on another thread sets the flag before it is gone.
             && !self.wakes.held_elsewhere()
+            && !self.wakes.is_woken()
             && !self.awaits.has_deadline()
     }
 
