@@ -96,6 +96,25 @@ impl JobState {
             },
         }
     }
+
+    /// In a word, such as "running" or "timed out".
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Pausing => "pausing",
+            Self::Paused => "paused",
+            Self::Completing => "completing",
+            Self::Cancelling => "cancelling",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Panicked => "panicked",
+            Self::TimedOut => "timed out",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 impl Default for TestRuntime {
@@ -211,7 +230,9 @@ impl TestRuntime {
         let found = JobState::of(job);
         assert!(
             found == expected,
-            "expected {expected:?}, found {found:?}\n{}",
+            "expected {}, found {}\n{}",
+            expected.name(),
+            found.name(),
             story(job)
         );
     }

@@ -458,7 +458,7 @@ fn a_bare_task_aborts_when_its_future_panics_in_its_drop() {
     aborts(|| {
         let (task, queue) = bare_task(async {
             let _bomb = Bomb;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         });
         drop(task);
         queue.recv().unwrap().run();

@@ -3,45 +3,14 @@
 use std::{
     cell::RefCell,
     rc::Rc,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
+    task::{Poll, Waker},
     time::{Duration, Instant},
 };
 
-use std::task::{Poll, Waker};
-
-use jobdeck::runtime::{
-    Clock, Host, Job, JobError, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick,
-};
-
-/// Counts wakes and remembers the last delay it was asked for.
-#[derive(Default)]
-pub(crate) struct Recorder {
-    wakes: AtomicUsize,
-    delay: Mutex<Option<Duration>>,
-}
-
-impl Recorder {
-    pub(crate) fn wakes(&self) -> usize {
-        self.wakes.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn take_delay(&self) -> Option<Duration> {
-        self.delay.lock().unwrap().take()
-    }
-}
-
-impl Host for Recorder {
-    fn wake(&self) {
-        self.wakes.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn wake_after(&self, delay: Duration) {
-        *self.delay.lock().unwrap() = Some(delay);
-    }
-}
+use jobdeck::runtime::{Clock, Job, JobError, Outcome, Runtime, TICK_BUDGET, Tick};
+pub(crate) use jobdeck::testing::HostRecorder as Recorder;
+use jobdeck::testing::JobState;
 
 /// A runtime, its host and its virtual clock.
 pub(crate) struct Bench {
@@ -97,22 +66,7 @@ pub(crate) const fn secs(secs: u64) -> Duration {
 
 /// The name of a job's lifecycle.
 pub(crate) fn state(job: &Job) -> &'static str {
-    match job.lifecycle() {
-        Lifecycle::Queued => "queued",
-        Lifecycle::Running => "running",
-        Lifecycle::Pausing { .. } => "pausing",
-        Lifecycle::Paused { .. } => "paused",
-        Lifecycle::Completing { .. } => "completing",
-        Lifecycle::Cancelling => "cancelling",
-        Lifecycle::Finished(outcome) => match outcome {
-            jobdeck::runtime::Outcome::Done => "done",
-            jobdeck::runtime::Outcome::Failed(_) => "failed",
-            jobdeck::runtime::Outcome::Panicked(_) => "panicked",
-            jobdeck::runtime::Outcome::TimedOut => "timed out",
-            jobdeck::runtime::Outcome::Cancelled => "cancelled",
-            jobdeck::runtime::Outcome::Interrupted => "interrupted",
-        },
-    }
+    JobState::of(job).name()
 }
 
 /// The error a job failed with.
