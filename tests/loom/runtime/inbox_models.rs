@@ -94,7 +94,7 @@ fn wakes_of_two_jobs_at_once_queue_both_and_call_the_host_once() {
         let [one, other] = [JOB, OTHER].map(|job| Wakes::new(queue.clone(), job, NORMAL));
         let waker = other.waker().clone();
         let thread = thread::spawn(move || waker.wake());
-        one.wake();
+        one.waker().wake_by_ref();
         thread.join().unwrap();
         assert_eq!(queue.host_calls(), 1);
         let mut woken = Vec::new();

@@ -18,7 +18,11 @@ impl Queue {
         }
     }
 
-    pub(super) fn push(&self, job: JobId, _priority: Priority) {
+    pub(super) fn push(&self, job: JobId, priority: Priority) {
+        self.push_at(job, priority, 0);
+    }
+
+    pub(super) fn push_at(&self, job: JobId, _priority: Priority, _at: u64) {
         self.inbox.push(job);
         if self.inbox.arm() {
             self.call_host();

@@ -13,8 +13,9 @@ use loom::{
     thread::{self, JoinHandle},
 };
 
-use super::{Cancelled, control::WorkerControl};
+use super::control::WorkerControl;
 use crate::model;
+use crate::runtime::Cancelled;
 
 /// Longer than any model: loom's clock does not move.
 const LONG: Duration = Duration::from_secs(1 << 30);

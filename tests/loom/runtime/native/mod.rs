@@ -5,7 +5,3 @@
 mod control;
 
 mod control_models;
-
-/// Stands in for the error of the same name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cancelled;
