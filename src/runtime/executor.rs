@@ -6,7 +6,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     fmt,
-    rc::{Rc, Weak},
+    rc::Rc,
     sync::Arc,
     time::Duration,
 };
@@ -20,6 +20,7 @@ use super::{
     queue::Queue,
     ready::Ready,
     record::{CANCEL_GRACE, JobRecord, Plan},
+    running,
     table::Table,
     timers::{Target, TimerKey, Timers},
 };
@@ -45,42 +46,6 @@ const CLOCK_KEPT_NANOS: u64 = 20_000_000;
 /// ```
 #[derive(Clone)]
 pub struct Runtime(pub(super) Rc<RuntimeInner>);
-
-thread_local! {
-    /// The runtimes of this thread, for [`running_job`].
-    static RUNTIMES: RefCell<Vec<Weak<RuntimeInner>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The path of the job whose code runs on this thread right now: for a log line, or for a panic hook that is to name the
-/// guilty one where a panic cannot be caught, as in a browser.
-///
-/// ```
-/// use jobdeck::runtime::{ParkHost, Runtime, running_job};
-///
-/// let host = ParkHost::new();
-/// let runtime = Runtime::new(host.clone());
-/// let job = runtime.spawn("me", async |_cx| Ok(running_job()));
-/// assert_eq!(host.block_on(&runtime, job)?.as_deref(), Some("me"));
-/// assert_eq!(running_job(), None);
-/// # Ok::<(), jobdeck::runtime::JobError>(())
-/// ```
-#[must_use]
-pub fn running_job() -> Option<String> {
-    RUNTIMES
-        .try_with(|runtimes| {
-            let runtimes = runtimes.try_borrow().ok()?;
-            let mut running = runtimes.iter().rev().filter_map(|runtime| {
-                let runtime = runtime.upgrade()?;
-                let id = runtime.polled.get()?;
-                // A panic may come from anywhere.
-                let job = runtime.jobs.try_borrow().ok()?.live(id).cloned()?;
-                Some(job.path())
-            });
-            running.next()
-        })
-        .ok()
-        .flatten()
-}
 
 /// What one tick did, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,10 +111,7 @@ impl Runtime {
             changes: RefCell::default(),
             extensions: RefCell::default(),
         }));
-        RUNTIMES.with_borrow_mut(|runtimes| {
-            runtimes.retain(|known| known.strong_count() > 0);
-            runtimes.push(Rc::downgrade(&runtime.0));
-        });
+        running::register(&runtime.0);
         runtime
     }
 
@@ -505,6 +467,13 @@ impl RuntimeInner {
     /// The job whose poll is under way.
     pub(super) fn polled(&self) -> Option<Rc<JobRecord>> {
         self.live(self.polled.get()?)
+    }
+
+    /// The path of the job whose poll is under way; also for a panic hook, which may be called from anywhere.
+    pub(super) fn polled_path(&self) -> Option<String> {
+        let id = self.polled.get()?;
+        let job = self.jobs.try_borrow().ok()?.live(id).cloned()?;
+        Some(job.path())
     }
 
     /// For how long the poll under way has gone on.

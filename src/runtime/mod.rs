@@ -77,6 +77,7 @@ mod ready;
 mod record;
 mod report;
 mod retry;
+mod running;
 mod semaphore;
 mod sleep;
 mod state;
@@ -94,18 +95,21 @@ pub use clock::{Clock, Moment};
 pub use combine::{join_all, race};
 pub use context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
 pub use error::{Cancelled, ErrorKind, JobError};
-pub use executor::{Runtime, TICK_BUDGET, Tick, running_job};
+pub use executor::{Runtime, TICK_BUDGET, Tick};
 pub use handle::{CancelOnDrop, Job, JobHandle};
 pub use host::Host;
 pub use interval::{Interval, IntervalTick, MissedTicks};
 pub use panics::PanicReport;
 pub use park::ParkHost;
 #[cfg(not(target_arch = "wasm32"))]
-pub use platform::{BLOCKING_THREADS, CancelHook, RemoteHandle, RemoteRuntime, Token, Worker};
+pub use platform::{
+    BLOCKING_THREADS, CancelHook, ChangeWatcher, RemoteHandle, RemoteRuntime, Token, Worker,
+};
 pub use ready::PRIORITY_AGEING;
 pub use record::CANCEL_GRACE;
 pub use report::{LOG_LINES_KEPT, LogLine, Progress, STEPS_KEPT, StepRecord};
 pub use retry::{Attempt, BackOff, RetryDelay, RetryRule};
+pub use running::running_job;
 pub use semaphore::{Acquire, Permit, Semaphore};
 pub use sleep::{Sleep, Slept};
 pub use state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason};

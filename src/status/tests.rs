@@ -314,25 +314,27 @@ fn a_bar_only_where_it_says_something() {
 
 #[test]
 fn who_stands_in_line_says_for_what_and_where() {
-    use crate::runtime::Semaphore;
-    let test = crate::testing::TestRuntime::new();
+    use crate::runtime::{Clock, ParkHost, Runtime, Semaphore};
+    use std::time::Duration;
+    let host = ParkHost::new();
+    let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
     let printer = Semaphore::new("the printer", 1);
     let jobs: Vec<_> = (0..3)
         .map(|_| {
             let printer = printer.clone();
-            test.spawn("page", async move |cx| {
+            runtime.spawn("page", async move |cx| {
                 let _permit = cx.acquire(&printer).await?;
-                cx.sleep(std::time::Duration::from_secs(1)).await
+                cx.sleep(Duration::from_secs(1)).await
             })
         })
         .collect();
-    test.settle();
+    host.run_for(&runtime, Duration::ZERO);
     let line = |place: usize| {
         let status = Status::of_job(&jobs[place], Circumstances::default());
         format!("{} {}", status.word(), status.detail().unwrap_or_default())
     };
     assert_eq!(line(1), "Waiting for a slot on the printer, 1st");
     assert_eq!(line(2), "Waiting for a slot on the printer, 2nd");
-    test.advance(std::time::Duration::from_secs(1));
+    host.run_for(&runtime, Duration::from_secs(1));
     assert_eq!(line(2), "Waiting for a slot on the printer, 1st");
 }

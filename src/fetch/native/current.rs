@@ -5,13 +5,17 @@
 //! cannot own the token of its job: every wait looks here instead.
 
 use std::cell::RefCell;
+use std::io;
+use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::wake::{Interest, Wake};
 use crate::fetch::{Phase, Timeouts};
-use crate::runtime::{Cancelled, Step, Token};
+use crate::runtime::{Cancelled, ChangeWatcher, Step, Token};
 
-/// The longest single wait in a system call: how late a cancel or a pause may be noticed.
-const SLICE: Duration = Duration::from_millis(50);
+/// How long a connection may wait that no fetch of this thread owns, as when it says goodbye.
+const OWNERLESS_WAIT: Duration = Duration::from_millis(50);
 
 /// Why a fetch stops in the middle of a call of the client. It travels through the client as its
 /// `Error::Other`, which no layer retries or mistakes for the end of a body.
@@ -46,6 +50,9 @@ impl From<Stop> for ureq::Error {
 /// What is known about the attempt under way.
 struct Current {
     token: Token,
+    /// Ends the wait under way when the token changes, or a helper has something to say.
+    wake: Arc<Wake>,
+    _watcher: ChangeWatcher,
     timeouts: Timeouts,
     phase: Phase,
     /// The phase that the window shows as a step.
@@ -82,9 +89,16 @@ impl Drop for Entered {
 }
 
 /// Makes a fetch the current one of this thread.
-pub(super) fn enter(token: &Token, timeouts: Timeouts) -> Entered {
+///
+/// # Errors
+/// When the system has no more open files for it.
+pub(super) fn enter(token: &Token, timeouts: Timeouts) -> io::Result<Entered> {
+    let wake = Arc::new(Wake::new()?);
+    let ringer = wake.clone();
     let current = Current {
         token: token.clone(),
+        wake,
+        _watcher: token.on_change(move || ringer.wake()),
         timeouts,
         phase: Phase::Resolve,
         shown: None,
@@ -93,7 +107,7 @@ pub(super) fn enter(token: &Token, timeouts: Timeouts) -> Entered {
         attempt: Attempt::default(),
     };
     CURRENT.with_borrow_mut(|slot| slot.replace(current));
-    Entered(())
+    Ok(Entered(()))
 }
 
 /// A new request begins; `fresh_only` forbids idle connections.
@@ -181,16 +195,16 @@ pub(super) fn progressed() {
     });
 }
 
-/// Asks whether the fetch may go on, and how long it may wait at most before it asks again.
-/// Blocks while the job is paused.
+/// Asks whether the fetch may go on, and how long it may wait at most; none is without a limit. Blocks while the job is
+/// paused.
 ///
 /// # Errors
 /// [`Stop`] when the job was cancelled, or the phase is over its time.
-pub(super) fn gate() -> Result<Duration, Stop> {
+pub(super) fn gate() -> Result<Option<Duration>, Stop> {
     with(|current| {
         current.token.checkpoint()?;
         let Some(limit) = limit(current) else {
-            return Ok(SLICE);
+            return Ok(None);
         };
         let paused = current
             .token
@@ -200,11 +214,37 @@ pub(super) fn gate() -> Result<Duration, Stop> {
         if left.is_zero() {
             Err(Stop::TimedOut(current.phase))
         } else {
-            Ok(left.min(SLICE))
+            Ok(Some(left))
         }
     })
-    // Outside a fetch nothing limits a wait.
-    .unwrap_or(Ok(SLICE))
+    .unwrap_or(Ok(Some(OWNERLESS_WAIT)))
+}
+
+/// Waits until one of these sockets is ready, a helper rings, or something of the job changed, and for `at_most` where
+/// that is given. What was waited for is to be tried again then.
+///
+/// # Errors
+/// [`Stop`] when the job was cancelled, or the phase is over its time.
+pub(super) fn wait<'a>(
+    sockets: impl IntoIterator<Item = (&'a TcpStream, Interest)>,
+    at_most: Option<Duration>,
+) -> Result<(), Stop> {
+    let left = gate()?;
+    let at_most = match (left, at_most) {
+        (Some(left), Some(at_most)) => Some(left.min(at_most)),
+        (left, at_most) => left.or(at_most),
+    };
+    // Whoever owns no fetch has nobody to ring for it.
+    let wake = match with(|current| current.wake.clone()) {
+        Some(wake) => wake,
+        None => Arc::new(Wake::new().map_err(Stop::Broken)?),
+    };
+    wake.wait(sockets, at_most).map_err(Stop::Broken)
+}
+
+/// What a helper thread rings when it has something to say.
+pub(super) fn bell() -> Option<Arc<Wake>> {
+    with(|current| current.wake.clone())
 }
 
 fn limit(current: &Current) -> Option<Duration> {

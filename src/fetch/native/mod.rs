@@ -1,12 +1,14 @@
 //! Fetching with threads: one worker thread per fetch runs ureq, over connections of our own.
 
 mod body;
+mod connect;
 mod current;
 mod failure;
 mod redirect;
 mod resolve;
 mod save;
 mod transport;
+mod wake;
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -67,7 +69,11 @@ fn agent() -> &'static Agent {
 fn run(token: &Token, mut request: Request, sink: Sink) -> Result<Fetched, FetchError> {
     token.progress().set_done(0);
     token.progress().set_total(None);
-    let _entered = current::enter(token, request.timeouts());
+    let _entered = current::enter(token, request.timeouts()).map_err(|error| {
+        FetchError::new(ErrorClass::Internal, "The system refuses another download")
+            .with_hint("Close what has many files open, or let fewer jobs run at once.")
+            .with_detail(error.to_string())
+    })?;
     let mut redirects_left = request.max_redirects();
     let response = loop {
         let response = answer(&request)?;

@@ -1,9 +1,9 @@
-//! Looking up names, and opening connections, in a helper thread: neither call can be interrupted,
-//! so the fetch waits for its answer instead, and leaves it behind when it stops.
+//! Looking up names in a helper thread: that call cannot be interrupted, so the fetch waits for its
+//! answer instead, and leaves it behind when it stops.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::mpsc::{self, TryRecvError};
 use std::{io, thread};
 
 use ureq::config::Config;
@@ -12,6 +12,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
 use super::current::{self, Stop};
+use super::wake::Wake;
 use crate::fetch::Phase;
 use crate::runtime::Step;
 
@@ -66,27 +67,42 @@ impl Resolver for InterruptibleResolver {
 ///
 /// # Errors
 /// [`Stop`] when the job was cancelled, or the phase is over its time.
-pub(super) fn in_helper<T: Send + 'static>(
+fn in_helper<T: Send + 'static>(
     name: &str,
     call: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<io::Result<T>, Stop> {
     let (sender, receiver) = mpsc::sync_channel(1);
     // First the gate, so that a cancelled fetch starts nothing.
-    let mut wait: Duration = current::gate()?;
+    current::gate()?;
+    let bell = current::bell();
     let started = thread::Builder::new().name(name.to_owned()).spawn(move || {
+        // Dropped in the opposite order: first the sender goes, also in a panic, then this rings.
+        let _ring = RingsAtEnd(bell);
+        let sender = sender;
         // Nobody may listen any more.
-        let _ = sender.send(call());
+        let _unheard = sender.send(call());
     });
     if let Err(error) = started {
         return Ok(Err(error));
     }
     loop {
-        match receiver.recv_timeout(wait) {
+        match receiver.try_recv() {
             Ok(result) => return Ok(result),
-            Err(RecvTimeoutError::Timeout) => wait = current::gate()?,
-            Err(RecvTimeoutError::Disconnected) => {
+            Err(TryRecvError::Empty) => current::wait([], None)?,
+            Err(TryRecvError::Disconnected) => {
                 return Ok(Err(io::Error::other("the helper thread died")));
             }
+        }
+    }
+}
+
+/// Rings when it is dropped.
+struct RingsAtEnd(Option<Arc<Wake>>);
+
+impl Drop for RingsAtEnd {
+    fn drop(&mut self) {
+        if let Some(bell) = &self.0 {
+            bell.wake();
         }
     }
 }

@@ -5,14 +5,14 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
 };
 
+use super::connect;
 use super::current::{self, Stop};
-use super::resolve::in_helper;
+use super::wake::Interest;
 use crate::fetch::Phase;
 
 /// Opens a TCP connection.
@@ -31,7 +31,7 @@ impl<In: Transport> Connector<In> for InterruptibleConnector {
             return Ok(Some(Either::A(transport)));
         }
         current::begin(Phase::Connect);
-        let stream = connect(details).map_err(ureq::Error::from)?;
+        let stream = connect::to_any(&details.addrs).map_err(ureq::Error::from)?;
         // Small requests must not wait for an acknowledgement.
         stream.set_nodelay(true)?;
         current::note(|attempt| attempt.connected = true);
@@ -44,42 +44,15 @@ impl<In: Transport> Connector<In> for InterruptibleConnector {
             details.config.input_buffer_size(),
             details.config.output_buffer_size(),
         );
-        Ok(Some(Either::B(InterruptibleTransport {
-            stream,
-            buffers,
-            read_wait: None,
-            write_wait: None,
-        })))
+        Ok(Some(Either::B(InterruptibleTransport { stream, buffers })))
     }
 }
 
-/// Tries the addresses of the host one after the other, each in a helper thread.
-fn connect(details: &ConnectionDetails) -> Result<TcpStream, Stop> {
-    let mut last = io::Error::other("the host has no address");
-    // One address that swallows everything must leave time for the others.
-    let share =
-        current::timeouts().connect / u32::try_from(details.addrs.len().max(1)).unwrap_or(1);
-    let at_most = share.max(Duration::from_millis(1));
-    for address in details.addrs.iter() {
-        let address = *address;
-        match in_helper("connect", move || {
-            TcpStream::connect_timeout(&address, at_most)
-        })? {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-    }
-    Err(Stop::Connect(last))
-}
-
-/// A TCP connection that waits in short slices, and asks between them whether it may go on.
+/// A TCP connection whose every wait ends when the job is paused or cancelled. The socket never blocks.
 #[derive(Debug)]
 pub(super) struct InterruptibleTransport {
     stream: TcpStream,
     buffers: LazyBuffers,
-    /// The time-outs that the socket has, so that the system is called only to change them.
-    read_wait: Option<Duration>,
-    write_wait: Option<Duration>,
 }
 
 impl Transport for InterruptibleTransport {
@@ -90,15 +63,14 @@ impl Transport for InterruptibleTransport {
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
         let mut sent = 0;
         while sent < amount {
-            let wait = current::gate()?;
-            if self.write_wait != Some(wait) {
-                self.stream.set_write_timeout(Some(wait))?;
-                self.write_wait = Some(wait);
-            }
+            // Also when there is room at once: a fast peer must not outrun a pause.
+            current::gate()?;
             match self.stream.write(&self.buffers.output()[sent..amount]) {
                 Ok(0) => return Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
                 Ok(count) => sent += count,
-                Err(error) if is_only_a_pause(&error) => {}
+                Err(error) if is_not_ready(&error) => {
+                    current::wait([(&self.stream, Interest::Write)], None)?;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -107,11 +79,7 @@ impl Transport for InterruptibleTransport {
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
         loop {
-            let wait = current::gate()?;
-            if self.read_wait != Some(wait) {
-                self.stream.set_read_timeout(Some(wait))?;
-                self.read_wait = Some(wait);
-            }
+            current::gate()?;
             let room = self.buffers.input_append_buf();
             if room.is_empty() {
                 // Reading nothing would look like the end of the connection.
@@ -123,34 +91,31 @@ impl Transport for InterruptibleTransport {
                     current::progressed();
                     return Ok(count > 0);
                 }
-                Err(error) if is_only_a_pause(&error) => {}
+                Err(error) if is_not_ready(&error) => {
+                    current::wait([(&self.stream, Interest::Read)], None)?;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
     fn is_open(&mut self) -> bool {
-        if self.stream.set_nonblocking(true).is_err() {
-            return false;
-        }
-        let mut byte = [0];
-        let is_silent = match self.stream.read(&mut byte) {
+        match self.stream.read(&mut [0]) {
             Err(error) => error.kind() == io::ErrorKind::WouldBlock,
             Ok(0) => false,
             Ok(_) => {
                 current::note(|attempt| attempt.surplus |= attempt.answered);
                 false
             }
-        };
-        is_silent && self.stream.set_nonblocking(false).is_ok()
+        }
     }
 }
 
-/// Whether an error of a read or write only says that its slice of time is over.
-fn is_only_a_pause(error: &io::Error) -> bool {
+/// Whether an error of a read or write only says that there is nothing to do yet.
+fn is_not_ready(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
     )
 }
 

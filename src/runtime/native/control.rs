@@ -16,6 +16,7 @@ use crate::runtime::{
 };
 
 type Hook = Box<dyn FnOnce() + Send>;
+type Watcher = Arc<dyn Fn() + Send + Sync>;
 
 const RUNNING: u8 = 0;
 const STOPPED: u8 = 1;
@@ -38,6 +39,7 @@ struct Gate {
     paused_since: Option<Instant>,
     paused_before: Duration,
     hooks: BTreeMap<u64, Hook>,
+    watchers: BTreeMap<u64, Watcher>,
     last_hook: u64,
 }
 
@@ -62,7 +64,18 @@ impl WorkerControl {
 
     pub(super) fn pause(&self) {
         self.lock().paused_since.get_or_insert_with(Instant::now);
+        self.tell_change();
+    }
+
+    /// Ends the waits of the worker's thread, those in the condition here and those that it watches over itself.
+    fn tell_change(&self) {
         self.changed.notify_all();
+        let watchers: Vec<_> = self.lock().watchers.values().cloned().collect();
+        for watcher in watchers {
+            if let Err(report) = panics::catch("in a watcher of a worker", || watcher()) {
+                log::error!("{report}");
+            }
+        }
     }
 
     pub(super) fn resume(&self) {
@@ -71,7 +84,7 @@ impl WorkerControl {
             gate.paused_before += since.elapsed();
         }
         drop(gate);
-        self.changed.notify_all();
+        self.tell_change();
     }
 
     /// Fires the token. Hooks run here and now, outside the lock.
@@ -83,7 +96,7 @@ impl WorkerControl {
         gate.cancelled = true;
         let hooks = std::mem::take(&mut gate.hooks);
         drop(gate);
-        self.changed.notify_all();
+        self.tell_change();
         for hook in hooks.into_values() {
             // The hook of one worker must not keep its job, or the caller, from going on.
             if let Err(report) = panics::catch("in a cancel hook", hook) {
@@ -184,6 +197,20 @@ impl WorkerControl {
         // The hook itself is dropped outside the lock: it may own anything.
         let hook = self.lock().hooks.remove(&number);
         drop(hook);
+    }
+
+    /// Adds what is called at every pause, resume and cancel from now on.
+    pub(super) fn add_watcher(&self, watcher: Watcher) -> u64 {
+        let mut gate = self.lock();
+        gate.last_hook += 1;
+        let number = gate.last_hook;
+        gate.watchers.insert(number, watcher);
+        number
+    }
+
+    pub(super) fn remove_watcher(&self, number: u64) {
+        let watcher = self.lock().watchers.remove(&number);
+        drop(watcher);
     }
 
     /// The real time spent paused so far.

@@ -15,6 +15,6 @@ pub use remote::{RemoteHandle, RemoteRuntime};
 pub(super) use stopwatch::Stopwatch;
 pub use threads::BLOCKING_THREADS;
 pub(super) use threads::Threads;
-pub use token::{CancelHook, Token};
+pub use token::{CancelHook, ChangeWatcher, Token};
 pub use worker::Worker;
 pub(super) use workers::{Abandoned, Workers};

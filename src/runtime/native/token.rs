@@ -90,6 +90,16 @@ impl Token {
         }
     }
 
+    /// Calls `watcher` at every pause, resume and cancel of this task, on the thread that does it: to end a wait that
+    /// this token knows nothing of, such as one for a socket. Call it before the first look at the token, and look again
+    /// after every wait. Keep what is returned; dropping it takes the watcher back.
+    pub fn on_change(&self, watcher: impl Fn() + Send + Sync + 'static) -> ChangeWatcher {
+        ChangeWatcher {
+            number: self.control.add_watcher(Arc::new(watcher)),
+            control: self.control.clone(),
+        }
+    }
+
     /// The real time this task has spent paused so far, for time-outs that should not count it.
     #[must_use]
     pub fn paused_time(&self) -> Duration {
@@ -134,5 +144,24 @@ pub struct CancelHook {
 impl Drop for CancelHook {
     fn drop(&mut self) {
         self.control.remove_hook(self.number);
+    }
+}
+
+/// Keeps a watcher of [`Token::on_change`] in place; dropping it takes the watcher back.
+#[must_use = "dropping this takes the watcher back"]
+pub struct ChangeWatcher {
+    control: Arc<WorkerControl>,
+    number: u64,
+}
+
+impl Drop for ChangeWatcher {
+    fn drop(&mut self) {
+        self.control.remove_watcher(self.number);
+    }
+}
+
+impl std::fmt::Debug for ChangeWatcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ChangeWatcher")
     }
 }
