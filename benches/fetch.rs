@@ -28,14 +28,21 @@ fn main() {
     let is_real = std::env::args().any(|argument| argument == "--bench");
     let runs = if is_real { 200 } else { 2 };
     println!("cancel → thread free, {runs} runs each (goal: p99 at most 10 ms)\n");
-    println!("{:<28}{:>10}{:>10}{:>10}", "phase", "p50 µs", "p99 µs", "max µs");
+    println!(
+        "{:<28}{:>10}{:>10}{:>10}",
+        "phase", "p50 µs", "p99 µs", "max µs"
+    );
     let (_black_hole, address) = black_hole();
     cancels("connect", &format!("http://{address}/"), runs, false);
     let header = "HTTP/1.1 200 OK\r\n";
     let phases: [(&str, &str, Vec<Act>); 6] = [
         ("TLS handshake", "https", vec![]),
         ("headers", "http", vec![Act::ReadRequest]),
-        ("half a header", "http", vec![Act::ReadRequest, send(header)]),
+        (
+            "half a header",
+            "http",
+            vec![Act::ReadRequest, send(header)],
+        ),
         (
             "body",
             "http",

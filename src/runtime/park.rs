@@ -79,6 +79,9 @@ impl ParkHost {
 
     /// Drives `runtime` until `done` says so, or somebody [stops](Runtime::stop) it; sleeps while nothing is ready.
     ///
+    /// `done` is asked after each tick, and only then: where it looks at something that another thread changes, that
+    /// thread has to wake the runtime too.
+    ///
     /// On a virtual clock, time jumps to the next deadline whenever nothing is ready and no worker thread is busy, one
     /// that a pause stopped aside; when there is no deadline either, it returns although `done` is still false: nothing
     /// could ever change.

@@ -29,7 +29,7 @@ use crate::runtime::{
 ///     let job = remote.spawn("from a thread", async |_cx| Ok(6 * 7));
 ///     job.join()
 /// });
-/// host.run_until(&runtime, || thread.is_finished());
+/// host.run_until(&runtime, || runtime.jobs().iter().any(|job| job.is_finished()));
 /// assert_eq!(thread.join().unwrap()?, 42);
 /// # Ok::<(), jobdeck::runtime::JobError>(())
 /// ```
