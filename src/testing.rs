@@ -32,11 +32,9 @@ use std::{
     time::Duration,
 };
 
-use crate::runtime::{
-    AwaitView, Clock, Host, Job, Lifecycle, Outcome, ParkHost, Runtime, TICK_BUDGET, Tick,
-};
+use crate::runtime::{AwaitView, Clock, Host, Job, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick};
 
-/// For how long of real time a test waits for a worker thread before it fails.
+/// For how long of real time a test waits for a worker thread, or a job that wakes itself, before it fails.
 pub const WORKER_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A runtime on a clock that only a test moves. Derefs to [`Runtime`].
@@ -155,7 +153,7 @@ impl TestRuntime {
     /// ended.
     ///
     /// # Panics
-    /// When a worker thread goes on for longer than [`WORKER_PATIENCE`] of real time.
+    /// When a worker thread, or a job that wakes itself, goes on for longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn settle(&self) {
         // A deadline now is a deadline that has come: time does not move.
@@ -165,7 +163,7 @@ impl TestRuntime {
     /// Moves the clock, from deadline to deadline, and lets everything happen on the way.
     ///
     /// # Panics
-    /// When a worker thread goes on for longer than [`WORKER_PATIENCE`] of real time.
+    /// When a worker thread, or a job that wakes itself, goes on for longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn advance(&self, time: Duration) {
         self.drive(time);
@@ -174,7 +172,7 @@ impl TestRuntime {
     /// Moves the clock in one leap, as a machine that was asleep does, and lets everything happen then.
     ///
     /// # Panics
-    /// When a worker thread goes on for longer than [`WORKER_PATIENCE`] of real time.
+    /// When a worker thread, or a job that wakes itself, goes on for longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn leap(&self, time: Duration) {
         self.runtime.clock().advance(time);
@@ -182,8 +180,18 @@ impl TestRuntime {
     }
 
     /// Moves the clock from deadline to deadline until there is none and nothing is ready.
+    ///
+    /// # Panics
+    /// When a worker thread, or a job that wakes itself, goes on for longer than [`WORKER_PATIENCE`] of real time.
+    #[track_caller]
     pub fn run_until_idle(&self) {
-        ParkHost::new().run_until_idle(&self.runtime);
+        loop {
+            self.settle();
+            let Some(next) = self.runtime.next_deadline() else {
+                return;
+            };
+            self.runtime.clock().advance_to(next);
+        }
     }
 
     #[track_caller]
@@ -192,15 +200,15 @@ impl TestRuntime {
         let began = web_time::Instant::now();
         loop {
             let tick = self.frame();
+            assert!(
+                began.elapsed() < WORKER_PATIENCE,
+                "this goes on for more than {WORKER_PATIENCE:?}: {}",
+                self.told()
+            );
             if tick.more_ready || self.runtime.has_ready() {
                 continue;
             }
             if self.runtime.has_moving_workers() {
-                assert!(
-                    began.elapsed() < WORKER_PATIENCE,
-                    "a worker thread goes on for more than {WORKER_PATIENCE:?}: {}",
-                    self.told()
-                );
                 std::thread::yield_now();
                 continue;
             }

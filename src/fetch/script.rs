@@ -165,8 +165,10 @@ impl FetchScript {
         cx.progress().set_done(0);
         cx.progress().set_total(None);
         cx.step(Step::computing("Connecting"));
+        // It begins now, whether or not it is awaited yet.
+        let began = cx.active();
         async move {
-            let played = play(&cx, answer);
+            let played = play(&cx, answer, began);
             let text = cx.labelled("fetch", played).await?;
             let received = text.len() as u64;
             let kept = match sink {
@@ -195,8 +197,13 @@ impl FetchScript {
     }
 }
 
-async fn play(cx: &JobContext, answer: ScriptedAnswer) -> Result<String, JobError> {
-    pass(cx, answer.delay).await?;
+async fn play(
+    cx: &JobContext,
+    answer: ScriptedAnswer,
+    began: Duration,
+) -> Result<String, JobError> {
+    let over = cx.active().saturating_sub(began);
+    pass(cx, answer.delay.saturating_sub(over)).await?;
     let text = answer.result?;
     let length = text.len() as u64;
     cx.progress().set_total(Some(length));

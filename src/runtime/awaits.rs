@@ -4,6 +4,7 @@
 use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
+    collections::{BTreeMap, VecDeque},
     rc::Rc,
     task::{Context, Waker},
     time::Duration,
@@ -106,9 +107,12 @@ impl What {
 /// The end of an await that has no time of its own.
 const NEVER: Moment = Moment::END;
 
+/// How many jobs deep a tree is told.
+const TREE_DEPTH: usize = 64;
+
 struct Entry {
-    number: u32,
-    parent: u32,
+    number: u64,
+    parent: u64,
     what: What,
     label: Cow<'static, str>,
     /// On the job's clock of active time, as is `until`.
@@ -148,10 +152,11 @@ pub struct SleepView {
 /// What one job awaits.
 #[derive(Default)]
 pub(super) struct Awaits {
-    entries: RefCell<Vec<Entry>>,
-    last_number: Cell<u32>,
+    /// In the order of their numbers: found by halving, and gone from either end in no time.
+    entries: RefCell<VecDeque<Entry>>,
+    last_number: Cell<u64>,
     /// Under which entry those fall that begin now; zero for none.
-    under: Cell<u32>,
+    under: Cell<u64>,
     /// The active time of the sleeps that are over.
     slept_before: Cell<Moment>,
 }
@@ -169,8 +174,8 @@ impl Awaits {
         label: Cow<'static, str>,
         began: Duration,
         duration: Option<Duration>,
-    ) -> u32 {
-        let number = self.last_number.get().wrapping_add(1).max(1);
+    ) -> u64 {
+        let number = self.last_number.get() + 1;
         self.last_number.set(number);
         let began = Moment::from_start(began);
         let mut entries = self.entries.borrow_mut();
@@ -178,7 +183,7 @@ impl Awaits {
             // Most jobs wait for one thing at a time, and idle jobs are to be small.
             entries.reserve_exact(1);
         }
-        entries.push(Entry {
+        entries.push_back(Entry {
             number,
             parent: self.under.get(),
             what,
@@ -194,10 +199,10 @@ impl Awaits {
     }
 
     /// Takes an entry out.
-    fn end(&self, number: u32, active: Duration, runtime: Option<&RuntimeInner>) -> Option<Ended> {
+    fn end(&self, number: u64, active: Duration, runtime: Option<&RuntimeInner>) -> Option<Ended> {
         let mut entries = self.entries.borrow_mut();
-        let place = entries.iter().position(|entry| entry.number == number)?;
-        let entry = entries.swap_remove(place);
+        let place = place_of(&entries, number)?;
+        let entry = entries.remove(place)?;
         drop(entries);
         if let (Some(timer), Some(runtime)) = (entry.timer, runtime) {
             runtime.remove_timer(timer);
@@ -212,16 +217,14 @@ impl Awaits {
         })
     }
 
-    fn with<T>(&self, number: u32, use_it: impl FnOnce(&mut Entry) -> T) -> Option<T> {
+    fn with<T>(&self, number: u64, use_it: impl FnOnce(&mut Entry) -> T) -> Option<T> {
         let mut entries = self.entries.borrow_mut();
-        entries
-            .iter_mut()
-            .find(|entry| entry.number == number)
-            .map(use_it)
+        let place = place_of(&entries, number)?;
+        entries.get_mut(place).map(use_it)
     }
 
     /// Fires one entry's timer; true if it was the job's own limit.
-    pub(super) fn fire(&self, number: u32) -> bool {
+    pub(super) fn fire(&self, number: u64) -> bool {
         let fired = self.with(number, |entry| {
             entry.timer = None;
             (entry.waker.take(), matches!(entry.what, What::Limit))
@@ -376,6 +379,16 @@ impl Awaits {
             .any(|entry| entry.timed && !matches!(entry.what, What::Limit))
     }
 
+    /// How many clones of this waker stand in the entries themselves.
+    pub(super) fn wakers_held(&self, waker: &Waker) -> usize {
+        let entries = self.entries.borrow();
+        let is_it = |entry: &&Entry| {
+            let own = entry.waker.as_ref();
+            own.is_some_and(|own| own.will_wake(waker))
+        };
+        entries.iter().filter(is_it).count()
+    }
+
     /// The label of the newest await.
     pub(super) fn last_label(&self) -> Option<Cow<'static, str>> {
         let entries = self.entries.borrow();
@@ -386,44 +399,62 @@ impl Awaits {
             .map(|entry| entry.label.clone())
     }
 
-    pub(super) fn tree(&self, active: Duration) -> Vec<AwaitView> {
-        self.below(&self.entries.borrow(), 0, active)
+    /// `above` are those whose tree this one stands in: jobs may wait for each other in a circle.
+    pub(super) fn tree(&self, active: Duration, above: &mut Vec<*const Self>) -> Vec<AwaitView> {
+        let this: *const Self = self;
+        if above.len() >= TREE_DEPTH || above.contains(&this) {
+            return Vec::new();
+        }
+        above.push(this);
+        let entries = self.entries.borrow();
+        let mut families: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
+        for entry in entries.iter() {
+            // What stands under something that is over stands under nothing.
+            let parent = Some(entry.parent).filter(|parent| place_of(&entries, *parent).is_some());
+            families.entry(parent.unwrap_or(0)).or_default().push(entry);
+        }
+        let tree = below(&mut families, 0, active, above);
+        above.pop();
+        tree
     }
+}
 
-    fn below(&self, entries: &[Entry], parent: u32, active: Duration) -> Vec<AwaitView> {
-        let mut here: Vec<_> = entries
-            .iter()
-            .filter(|entry| {
-                // What stands under something that is over stands under nothing.
-                let is_orphan = || entries.iter().all(|other| other.number != entry.parent);
-                entry.parent == parent || parent == 0 && is_orphan()
+fn place_of(entries: &VecDeque<Entry>, number: u64) -> Option<usize> {
+    entries
+        .binary_search_by_key(&number, |entry| entry.number)
+        .ok()
+}
+
+/// What stands under one entry, or at the top.
+fn below(
+    families: &mut BTreeMap<u64, Vec<&Entry>>,
+    parent: u64,
+    active: Duration,
+    above: &mut Vec<*const Awaits>,
+) -> Vec<AwaitView> {
+    let here = families.remove(&parent).unwrap_or_default();
+    here.into_iter()
+        .filter_map(|entry| {
+            let mut children = below(families, entry.number, active, above);
+            if let What::Job(job) = &entry.what {
+                children.extend(job.await_tree_under(above));
+            }
+            Some(AwaitView {
+                label: entry.label.clone(),
+                kind: entry.what.kind()?,
+                elapsed: entry.elapsed(active),
+                remaining: Some(entry.left(active)).filter(|_| entry.until < NEVER),
+                queue_position: entry.what.position(),
+                children,
             })
-            .filter_map(|entry| entry.what.kind().map(|kind| (entry, kind)))
-            .collect();
-        here.sort_by_key(|(entry, _)| entry.number);
-        here.into_iter()
-            .map(|(entry, kind)| {
-                let mut children = self.below(entries, entry.number, active);
-                if let What::Job(job) = &entry.what {
-                    children.extend(job.await_tree());
-                }
-                AwaitView {
-                    label: entry.label.clone(),
-                    kind,
-                    elapsed: entry.elapsed(active),
-                    remaining: Some(entry.left(active)).filter(|_| entry.until < NEVER),
-                    queue_position: entry.what.position(),
-                    children,
-                }
-            })
-            .collect()
-    }
+        })
+        .collect()
 }
 
 /// One entry in the tree of a job, for as long as it lives.
 pub(super) struct AwaitNode {
     record: Rc<JobRecord>,
-    number: u32,
+    number: u64,
 }
 
 impl AwaitNode {
@@ -483,7 +514,7 @@ impl AwaitNode {
 
     /// What begins inside of this call stands under this await in the tree.
     pub(super) fn around<T>(&self, run: impl FnOnce() -> T) -> T {
-        struct Restore<'a>(&'a Cell<u32>, u32);
+        struct Restore<'a>(&'a Cell<u64>, u64);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
                 self.0.set(self.1);
@@ -511,7 +542,7 @@ impl Drop for AwaitNode {
 }
 
 /// Puts an entry's deadline among the timers, unless the job is paused: then the resume does.
-pub(super) fn set_timer(record: &JobRecord, number: u32) {
+pub(super) fn set_timer(record: &JobRecord, number: u64) {
     let Some(runtime) = record.runtime() else {
         return;
     };

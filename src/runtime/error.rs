@@ -138,11 +138,18 @@ impl JobError {
     /// The first error of this type along the chain of sources.
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        let source = self.0.source.as_ref()?;
-        match source.downcast_ref::<Inner>() {
-            Some(inner) => inner.0.downcast_ref(),
-            None => source.downcast_ref(),
+        let mut cause: Option<&(dyn Error + 'static)> =
+            self.0.source.as_deref().map(|source| source as _);
+        while let Some(error) = cause {
+            if let Some(inner) = error.downcast_ref::<Inner>() {
+                return inner.0.downcast_ref();
+            }
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            cause = error.source();
         }
+        None
     }
 
     /// The error this one was made from.
@@ -155,32 +162,35 @@ impl JobError {
     /// that is caught where it happened has neither this nor a [`job`](Self::job).
     #[must_use]
     pub fn step(&self) -> Option<&str> {
-        self.0.step.as_deref()
+        let inner = self.inner().and_then(|inner| inner.step());
+        inner.or(self.0.step.as_deref())
     }
 
     /// The name of the job that failed, with its parents' before it.
     #[must_use]
     pub fn job(&self) -> Option<&str> {
-        self.0.job.as_deref()
+        let inner = self.inner().and_then(|inner| inner.job());
+        inner.or(self.0.job.as_deref())
+    }
+
+    /// The error that this one tells more of.
+    fn inner(&self) -> Option<&Self> {
+        let source = self.0.source.as_ref()?;
+        Some(&source.downcast_ref::<Inner>()?.0)
     }
 
     /// Where the error was made, if backtraces are switched on (`RUST_BACKTRACE=1`).
     pub fn backtrace(&self) -> &Backtrace {
-        match self
-            .0
-            .source
-            .as_ref()
-            .and_then(|source| source.downcast_ref::<Inner>())
-        {
-            // The innermost is where it began.
-            Some(inner) => inner.0.backtrace(),
+        // The innermost is where it began.
+        match self.inner() {
+            Some(inner) => inner.backtrace(),
             None => &self.0.backtrace,
         }
     }
 
     /// Records where it happened, unless an inner job already has: what came out of a job is shared and told.
     pub(super) fn happened_in(mut self, job: String, step: Option<Cow<'static, str>>) -> Self {
-        if self.0.job.is_some() {
+        if self.job().is_some() {
             return self;
         }
         if Arc::get_mut(&mut self.0).is_none() {

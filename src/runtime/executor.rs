@@ -30,7 +30,8 @@ pub const TICK_BUDGET: Duration = Duration::from_millis(4);
 /// For how long the stopwatch stands in for the clock: in this time it goes wrong by less than a few microseconds.
 const CLOCK_KEPT_NANOS: u64 = 20_000_000;
 
-/// A local executor that owns jobs and polls them when it is ticked. Cheap to clone; stays on its thread.
+/// A local executor that owns jobs and polls them when it is ticked. Cheap to clone; stays on its thread. When the last
+/// clone is dropped, every job is cancelled; a clone that one of its own jobs holds keeps both alive until that job ends.
 ///
 /// ```
 /// use jobdeck::runtime::{Lifecycle, ParkHost, Runtime, TICK_BUDGET};
@@ -314,7 +315,8 @@ impl RuntimeInner {
         let outer = self.queue.begin_tick(began);
         self.read_messages();
         self.fire_timers();
-        let polls = self.poll_rounds(began, budget, most_polls);
+        // What messages and deadlines did is no job's poll.
+        let polls = self.poll_rounds(began, self.stopwatch.read(), budget, most_polls);
         self.read_messages();
         self.take_woken();
         self.ticking.set(false);
@@ -361,10 +363,10 @@ impl RuntimeInner {
         self.told.get().1
     }
 
-    fn poll_rounds(&self, began: u64, budget: Duration, most_polls: u64) -> u64 {
+    fn poll_rounds(&self, began: u64, mut now: u64, budget: Duration, most_polls: u64) -> u64 {
         let budget_nanos = u64::try_from(budget.as_nanos()).unwrap_or(u64::MAX);
         let mut polls = 0;
-        let mut now = began;
+        self.queue.set_now(now);
         loop {
             self.take_woken();
             let round = self.ready.borrow().len();
@@ -441,8 +443,12 @@ impl RuntimeInner {
         }
     }
 
-    fn grace_is_over(&self, job: JobId) {
+    pub(super) fn remove_grace(&self, job: JobId) {
         self.graces.borrow_mut().retain(|(_, other)| *other != job);
+    }
+
+    fn grace_is_over(&self, job: JobId) {
+        self.remove_grace(job);
         if let Some(job) = self.live(job) {
             job.give_up_workers();
         }
@@ -500,9 +506,6 @@ impl RuntimeInner {
 
     pub(super) fn job_finished(&self, job: &JobRecord) {
         self.note_change(job);
-        self.graces
-            .borrow_mut()
-            .retain(|(_, other)| *other != job.id());
         let leaves = self.jobs.borrow_mut().finish(job.id());
         drop(leaves);
     }

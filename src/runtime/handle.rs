@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     AwaitView, JobError, JobId, JobStatistics, Lifecycle, LogLine, Moment, Outcome, PausedBy,
-    Priority, SleepView, Step, StepRecord, Warning,
+    Priority, Runtime, SleepView, Step, StepRecord, Warning,
     awaits::{AwaitNode, What},
     record::JobRecord,
 };
@@ -84,6 +84,13 @@ impl Job {
     /// it was cancelled before, or has ended.
     pub fn cancel(&self) -> bool {
         self.0.cancel()
+    }
+
+    /// Whether this runtime has it.
+    pub(super) fn belongs_to(&self, runtime: &Runtime) -> bool {
+        self.0
+            .runtime()
+            .is_some_and(|own| Rc::ptr_eq(&own, &runtime.0))
     }
 
     /// Whether it is nobody's child.
@@ -237,7 +244,7 @@ impl Job {
         self.0.path()
     }
 
-    /// Its child jobs, oldest first.
+    /// Its child jobs that have not ended, oldest first.
     #[must_use]
     pub fn children(&self) -> Vec<Job> {
         self.0.children().into_iter().map(Job).collect()

@@ -1,6 +1,7 @@
 //! What threads leave for a runtime between two ticks, and the flags that keep a hundred thousand wakes one call of the
 //! host. Knows no job and no host: loom tries it whole.
 
+use super::panics::Kept;
 use super::sync::{
     Mutex,
     atomic::{AtomicBool, Ordering},
@@ -111,7 +112,10 @@ impl<W, M> Inbox<W, M> {
         lists.woken = Vec::new();
         let messages = std::mem::take(&mut lists.messages);
         drop(lists);
-        drop(messages);
+        for message in messages {
+            // It may hold anybody's code, which was never run.
+            drop(Kept::new(message));
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

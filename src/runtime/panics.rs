@@ -65,11 +65,35 @@ impl fmt::Debug for PanicReport {
     }
 }
 
+struct Happened {
+    depth: usize,
+    location: Option<String>,
+    backtrace: Backtrace,
+}
+
+/// Takes out what was noted at this depth, and forgets what is deeper.
+#[cold]
+fn take_noted(depth: usize) -> Option<Happened> {
+    HAPPENED
+        .try_with(|happened| {
+            let mut happened = happened.borrow_mut();
+            let place = happened.iter().position(|noted| noted.depth >= depth);
+            let mine = place.and_then(|place| happened.drain(place..).next());
+            NOTED.set(!happened.is_empty());
+            mine.filter(|noted| noted.depth == depth)
+        })
+        .ok()
+        .flatten()
+}
+
 thread_local! {
     /// How many [`catch`]es this thread is inside of.
     static CATCHING: Cell<usize> = const { Cell::new(0) };
-    /// Where the panic happened that is on its way to the innermost of them.
-    static HAPPENED: RefCell<Option<(Option<String>, Backtrace)>> = const { RefCell::new(None) };
+    /// Where the panics happened that are on their way to them, each with the depth of its catch: the drops on the way
+    /// of one may catch another.
+    static HAPPENED: RefCell<Vec<Happened>> = const { RefCell::new(Vec::new()) };
+    /// Whether there is any.
+    static NOTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs what may panic, and gives the panic with its whole story. `place` is what was running.
@@ -77,19 +101,20 @@ pub(super) fn catch<T>(
     place: impl fmt::Display,
     run: impl FnOnce() -> T,
 ) -> Result<T, PanicReport> {
-    CATCHING.set(CATCHING.get() + 1);
+    let depth = CATCHING.get() + 1;
+    CATCHING.set(depth);
     let result = catch_unwind(AssertUnwindSafe(run));
-    CATCHING.set(CATCHING.get() - 1);
-    result.map_err(|payload| report(payload, place.to_string()))
+    CATCHING.set(depth - 1);
+    let noted = if NOTED.get() { take_noted(depth) } else { None };
+    // A panic that somebody caught in there is no part of a later one: what was noted is dropped where all went well.
+    result.map_err(|payload| report(payload, place.to_string(), noted))
 }
 
 #[cold]
-fn report(payload: Box<dyn Any + Send>, place: String) -> PanicReport {
-    let happened = HAPPENED.try_with(RefCell::take).unwrap_or_default();
-    let (location, backtrace) = match happened {
-        Some((location, backtrace)) => (location, Some(backtrace)),
-        None => (None, None),
-    };
+fn report(payload: Box<dyn Any + Send>, place: String, noted: Option<Happened>) -> PanicReport {
+    let (location, backtrace) = noted.map_or((None, None), |noted| {
+        (noted.location, Some(noted.backtrace))
+    });
     let report = PanicReport(Arc::new(Story {
         message: message(&*payload),
         place,
@@ -160,9 +185,16 @@ fn note(info: &PanicHookInfo<'_>) {
     }
     // A thread at its very end may still drop a runtime, and has no place for this any more; a panic here would end the
     // process.
-    let _nowhere = HAPPENED.try_with(|place| {
-        let location = info.location().map(ToString::to_string);
-        place.replace(Some((location, Backtrace::force_capture())));
+    let depth = CATCHING.get();
+    let noted = Happened {
+        depth,
+        location: info.location().map(ToString::to_string),
+        backtrace: Backtrace::force_capture(),
+    };
+    drop(take_noted(depth));
+    let _nowhere = HAPPENED.try_with(|happened| {
+        happened.borrow_mut().push(noted);
+        NOTED.set(true);
     });
 }
 

@@ -41,6 +41,11 @@ impl Host for ParkHost {
         self.changed.notify_all();
     }
 
+    /// What wakes between two ticks on this very thread must not find it asleep.
+    fn wake_later(&self) {
+        self.lock().woken = true;
+    }
+
     fn wake_after(&self, delay: Duration) {
         self.lock().after = Some(delay);
     }
@@ -171,7 +176,7 @@ impl ParkHost {
     ///
     /// # Errors
     /// The job's own error, or one that says that it was cancelled or crashed; or that this was called from inside a
-    /// job of the same runtime, where only awaiting can help.
+    /// job of the same runtime, where only awaiting can help; or that the job belongs to another runtime.
     pub fn block_on<T: 'static>(
         &self,
         runtime: &Runtime,
@@ -181,6 +186,9 @@ impl ParkHost {
             return Err(JobError::new(
                 "a job cannot block on another one of its runtime: await it instead",
             ));
+        }
+        if !job.is_finished() && !job.belongs_to(runtime) {
+            return Err(JobError::other_runtime(job.name()));
         }
         self.run_until(runtime, || job.is_finished());
         job.into_value()

@@ -197,7 +197,7 @@ impl Queue {
         ticking_queue() == self.number
     }
 
-    fn is_own_thread(&self) -> bool {
+    pub(super) fn is_own_thread(&self) -> bool {
         MADE_HERE.try_with(Cell::get) == Ok(self.number)
             || std::thread::current().id() == self.own_thread
     }

@@ -120,8 +120,7 @@ impl fmt::Debug for Semaphore {
 
 impl Line for Slots {
     fn position(&self, ticket: u64) -> Option<usize> {
-        let waiters = self.waiters.borrow();
-        Some(waiters.iter().position(|waiter| waiter.ticket == ticket)? + 1)
+        place_of(&self.waiters.borrow(), ticket).map(|place| place + 1)
     }
 
     /// Wakes those whose turn it is.
@@ -138,6 +137,13 @@ impl Line for Slots {
     }
 }
 
+/// Tickets stand in their order.
+fn place_of(waiters: &VecDeque<Waiter>, ticket: u64) -> Option<usize> {
+    waiters
+        .binary_search_by_key(&ticket, |waiter| waiter.ticket)
+        .ok()
+}
+
 impl Slots {
     fn free(&self) -> usize {
         self.limit.get().saturating_sub(self.taken.get())
@@ -146,11 +152,18 @@ impl Slots {
     /// Takes a permit for this waiter, if it is its turn; else remembers whom to wake.
     fn try_take(&self, ticket: u64, waker: &Waker) -> bool {
         let mut waiters = self.waiters.borrow_mut();
-        let Some(place) = waiters.iter().position(|waiter| waiter.ticket == ticket) else {
+        let Some(place) = place_of(&waiters, ticket) else {
             return false;
         };
+        let free = self.free();
         let before = waiters.iter().take(place);
-        if before.filter(|waiter| !waiter.is_paused()).count() < self.free() {
+        // No further than it takes to know: the queue may be long.
+        if before
+            .filter(|waiter| !waiter.is_paused())
+            .take(free)
+            .count()
+            < free
+        {
             let waiter = waiters.remove(place);
             drop(waiters);
             drop(waiter);
@@ -165,7 +178,7 @@ impl Slots {
 
     fn leave(&self, ticket: u64) {
         let mut waiters = self.waiters.borrow_mut();
-        let place = waiters.iter().position(|waiter| waiter.ticket == ticket);
+        let place = place_of(&waiters, ticket);
         let waiter = place.and_then(|place| waiters.remove(place));
         drop(waiters);
         if waiter.is_some() {
@@ -175,8 +188,12 @@ impl Slots {
     }
 
     fn give_back(&self) {
+        // Where there was one for everybody already, everybody has been woken.
+        let had_enough = self.free() >= self.waiters.borrow().len();
         self.taken.set(self.taken.get().saturating_sub(1));
-        self.notify();
+        if !had_enough {
+            self.notify();
+        }
     }
 }
 
@@ -206,7 +223,8 @@ pub struct Acquire {
 }
 
 impl JobContext {
-    /// Waits for a permit. The row says what it waits for, and its place in the queue.
+    /// Waits for a permit. The row says what it waits for, and its place in the queue, where it stands from this call
+    /// on: made and not awaited, it holds up those behind it when its turn has come.
     ///
     /// # Errors
     /// Only when awaited in a job that is at its end, or what was thrown at it.

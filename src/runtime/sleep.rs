@@ -69,6 +69,9 @@ impl Future for Sleep {
             self.node.park(cx);
             return Poll::Pending;
         }
+        if self.node.record().gives_way(cx) {
+            return Poll::Pending;
+        }
         let Some(ended) = self.node.end() else {
             return Poll::Ready(Err(JobError::new("a sleep was polled after its end")));
         };

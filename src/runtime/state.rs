@@ -78,7 +78,7 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// Who paused a job. When several did, all have to resume it; the first of this list that applies is shown.
+/// Who paused a job. When several did, the first of this list is shown; a resume lifts all of them but a parent's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PausedBy {
     /// A person, or the code that called [`Job::pause`](super::Job::pause).

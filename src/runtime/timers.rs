@@ -8,7 +8,7 @@ use super::{JobId, Moment};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// An await of this job has its time; the number names it.
-    Await { job: JobId, number: u32 },
+    Await { job: JobId, number: u64 },
     /// The workers of this job had their time to let go.
     Grace(JobId),
 }

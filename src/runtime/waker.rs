@@ -97,9 +97,10 @@ impl Wakes {
         self.shared.flag.set();
     }
 
-    /// Whether anybody else holds a waker of this job. If not, nothing can ever wake it.
-    pub(super) fn held_elsewhere(&self) -> bool {
-        let is_held = Arc::strong_count(&self.shared) > 2;
+    /// Whether anybody else holds a waker of this job, besides so many that the job's own awaits hold. If not, nothing
+    /// can ever wake it.
+    pub(super) fn held_elsewhere(&self, own: usize) -> bool {
+        let is_held = Arc::strong_count(&self.shared) > 2 + own;
         // What a waker did before it was dropped is seen after this look.
         std::sync::atomic::fence(Ordering::Acquire);
         is_held

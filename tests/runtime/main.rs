@@ -11,6 +11,8 @@ mod cancel;
 mod children;
 mod cleanup;
 mod driving;
+mod edges;
+mod families;
 mod interval;
 mod limits;
 mod misuse;

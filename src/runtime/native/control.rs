@@ -94,6 +94,10 @@ impl WorkerControl {
             return;
         }
         gate.cancelled = true;
+        // Whatever was paused goes on, to its end.
+        if let Some(since) = gate.paused_since.take() {
+            gate.paused_before += since.elapsed();
+        }
         let hooks = std::mem::take(&mut gate.hooks);
         drop(gate);
         self.tell_change();

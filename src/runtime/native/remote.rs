@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
     },
     time::Duration,
 };
@@ -14,7 +14,7 @@ use std::{
 use super::{Message, workers::Scope};
 use crate::runtime::{
     Callback, ErrorKind, Job, JobContext, JobError, JobHandle, Runtime, executor::RuntimeInner,
-    queue::Queue,
+    panics, queue::Queue,
 };
 
 /// A runtime as other threads hold it. Cheap to clone; it does not keep the runtime alive.
@@ -67,8 +67,7 @@ impl RemoteRuntime {
             let job = handle.job().clone();
             shared.bind(&job);
             job.0.at_end(move || {
-                // Nobody may be waiting for it any more.
-                let _unread = sender.try_send(handle.into_value());
+                send_value(&sender, handle);
             });
         };
         // Where the runtime is gone the sender goes too, and the handle says so.
@@ -158,7 +157,7 @@ impl<T: 'static> JobHandle<T> {
         });
         target.bind(&Job(record.clone()));
         record.at_end(move || {
-            let _unread = sender.try_send(self.into_value());
+            send_value(&sender, self);
         });
         RemoteHandle { target, result }
     }
@@ -202,12 +201,22 @@ impl<T> RemoteHandle<T> {
         });
     }
 
-    /// Blocks this thread until the job is at its end, and gives its value. Never to be called on the runtime's own
-    /// thread, where nothing could go on meanwhile: await there.
+    /// Blocks this thread until the job is at its end, and gives its value.
     ///
     /// # Errors
-    /// Why there is no value; of kind [`Lost`](ErrorKind::Lost) when the runtime is gone.
+    /// Why there is no value; of kind [`Lost`](ErrorKind::Lost) when the runtime is gone, and of kind
+    /// [`InvalidInput`](ErrorKind::InvalidInput) on the runtime's own thread, where nothing could go on meanwhile.
     pub fn join(self) -> Result<T, JobError> {
+        match self.result.try_recv() {
+            Ok(result) => return result,
+            Err(TryRecvError::Disconnected) => return Err(runtime_gone()),
+            Err(TryRecvError::Empty) => {}
+        }
+        if self.target.queue.is_own_thread() {
+            return Err(JobError::invalid_input(
+                "a job cannot be joined on its own thread, where nothing could go on meanwhile: await its handle",
+            ));
+        }
         self.result.recv().unwrap_or_else(|_| Err(runtime_gone()))
     }
 
@@ -229,6 +238,16 @@ impl<T> fmt::Debug for RemoteHandle<T> {
         f.debug_struct("RemoteHandle")
             .field("job", &self.target.lock().job)
             .finish_non_exhaustive()
+    }
+}
+
+/// Nobody may be waiting for it any more: then it is dropped here, and its drop may be anybody's code.
+fn send_value<T: 'static>(sender: &SyncSender<Result<T, JobError>>, handle: JobHandle<T>) {
+    let sent = panics::catch("in the drop of a value that nobody took", || {
+        drop(sender.try_send(handle.into_value()));
+    });
+    if let Err(report) = sent {
+        log::error!("{report}");
     }
 }
 

@@ -6,13 +6,14 @@ use std::{
 };
 
 use super::{Abandoned, WorkerControl};
-use crate::runtime::awaits::Line;
+use crate::runtime::{awaits::Line, panics::Kept};
 
 /// How many threads [`JobContext::blocking`](crate::runtime::JobContext::blocking) uses at once; further calls wait
 /// their turn, visibly.
 pub const BLOCKING_THREADS: usize = 64;
 
-type Start = Box<dyn FnOnce()>;
+/// What begins a call; anybody's code, which may panic in its drop when it never begins.
+type Start = Kept<Box<dyn FnOnce()>>;
 
 /// The counts of one runtime, and the gate of its limited threads.
 #[derive(Default)]
@@ -65,7 +66,7 @@ impl Threads {
     }
 
     /// Begins a call on a limited thread now, or false: as soon as one is free.
-    pub(super) fn enter(&self, number: u64, start: Start) -> bool {
+    pub(super) fn enter(&self, number: u64, start: Box<dyn FnOnce()>) -> bool {
         let mut gate = self.gate.borrow_mut();
         if gate.busy < BLOCKING_THREADS {
             gate.busy += 1;
@@ -73,7 +74,7 @@ impl Threads {
             start();
             true
         } else {
-            gate.waiting.push_back((number, start));
+            gate.waiting.push_back((number, Kept::new(start)));
             false
         }
     }
@@ -81,7 +82,10 @@ impl Threads {
     /// Takes back a call that has not begun. Its resolver is dropped with it and says that it has ended.
     pub(super) fn leave_queue(&self, number: u64) {
         let mut gate = self.gate.borrow_mut();
-        let place = gate.waiting.iter().position(|entry| entry.0 == number);
+        let place = gate
+            .waiting
+            .binary_search_by_key(&number, |entry| entry.0)
+            .ok();
         let entry = place.and_then(|place| gate.waiting.remove(place));
         drop(gate);
         drop(entry);
@@ -102,7 +106,7 @@ impl Threads {
             gate.busy -= 1;
         }
         drop(gate);
-        if let Some((_, start)) = next {
+        if let Some(start) = next.and_then(|(_, mut start)| start.take()) {
             start();
         }
     }
@@ -111,7 +115,8 @@ impl Threads {
 impl Line for Threads {
     fn position(&self, number: u64) -> Option<usize> {
         let gate = self.gate.borrow();
-        Some(gate.waiting.iter().position(|entry| entry.0 == number)? + 1)
+        let place = gate.waiting.binary_search_by_key(&number, |entry| entry.0);
+        place.ok().map(|place| place + 1)
     }
 
     /// A paused call keeps its turn: its thread begins, and stands still at once.

@@ -158,6 +158,10 @@ impl JobContext {
     /// runtime, and the rest wait their turn. A panic in it is an error here. Dropping the future cancels its token;
     /// the closure should call [`Token::checkpoint`] where it can stop, so that pause and cancel reach it.
     ///
+    /// # Errors
+    /// What the closure returns, and of these kinds: `Panicked` when it panicked, `Cancelled` when it was cancelled before
+    /// it gave a result, `ThreadRefused` when the system has no thread for it; or what was thrown at the job.
+    ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
     ///
@@ -187,6 +191,9 @@ impl JobContext {
 
     /// Like [`JobContext::blocking`], on a thread that no limit holds back and no step announces: for tasks that have
     /// limits and steps of their own, such as a fetch.
+    ///
+    /// # Errors
+    /// Those of [`JobContext::blocking`].
     pub fn worker<T: Send + 'static>(
         &self,
         label: impl Into<Cow<'static, str>>,

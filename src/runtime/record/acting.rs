@@ -4,7 +4,7 @@ use std::{rc::Rc, task::Context, time::Duration};
 
 use super::{
     super::{
-        JobError, Moment, Outcome, PausedBy,
+        CHECKPOINT_SLICE, JobError, Moment, Outcome, PausedBy,
         awaits::{self, What},
         poll_state::Phase,
         state::PauseSet,
@@ -187,7 +187,7 @@ impl JobRecord {
 
     /// Raises an error at what the job awaits, or at its next await.
     pub(in super::super) fn throw(&self, error: JobError) -> bool {
-        if self.is_ending() || self.poll_state.phase.get() == Phase::Completing {
+        if self.shielded || self.is_ending() || self.poll_state.phase.get() == Phase::Completing {
             return false;
         }
         let before = self.thrown.replace(Some(error));
@@ -209,6 +209,20 @@ impl JobRecord {
         } else {
             Err(JobError::cancelled())
         }
+    }
+
+    /// Ends the poll under way, to let others go first, if it has had its slice of time: a loop of waits that are over
+    /// at once must not hold up the frame.
+    pub(in super::super) fn gives_way(&self, cx: &Context<'_>) -> bool {
+        let took = self
+            .runtime()
+            .filter(|_| self.poll_state.polling.get())
+            .map(|runtime| runtime.poll_took());
+        let is_long = took.is_some_and(|took| took >= CHECKPOINT_SLICE);
+        if is_long {
+            self.give_way(cx);
+        }
+        is_long
     }
 
     /// The poll under way ends to let others go first.

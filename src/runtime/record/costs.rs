@@ -132,7 +132,7 @@ impl JobRecord {
             && !state.polling.get()
             && state.phase.get() == Phase::Running
             // In this order: a waker that goes on another thread sets the flag before it is gone.
-            && !self.wakes.held_elsewhere()
+            && !self.wakes.held_elsewhere(self.awaits.wakers_held(self.wakes.waker()))
             && !self.wakes.is_woken()
             && !self.awaits.has_deadline()
     }

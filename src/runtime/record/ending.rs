@@ -152,12 +152,21 @@ impl JobRecord {
         } else if let Some(error) = failure_of(outcome, child)
             && !child.supervised
         {
-            self.bonds()
-                .failed_children
-                .borrow_mut()
-                .push(child.clone());
-            for sibling in self.children().iter().rev() {
-                sibling.cancel_by(Some(error.clone()));
+            let mut failed = self.bonds().failed_children.borrow_mut();
+            // Those that somebody was told of are of no more use; a long-lived parent may see many.
+            let told = failed.iter().rev();
+            let told = told.take_while(|child| child.failure_told.get()).count();
+            let left = failed.len() - told;
+            let told = failed.split_off(left);
+            failed.push(child.clone());
+            drop(failed);
+            drop(told);
+            // One that fails by this cancel comes here too, while the others are being cancelled already.
+            if !self.bonds().cancels_siblings.replace(true) {
+                for sibling in self.children().iter().rev() {
+                    sibling.cancel_by(Some(error.clone()));
+                }
+                self.bonds().cancels_siblings.set(false);
             }
         }
         self.settle();
@@ -199,7 +208,7 @@ impl JobRecord {
             && self.bonds().grace.get().is_none()
             && let Some(runtime) = self.runtime()
         {
-            let deadline = runtime.now() + CANCEL_GRACE;
+            let deadline = runtime.now() + runtime.clock.of_real(CANCEL_GRACE);
             let key = runtime.add_timer(deadline, Target::Grace(self.id));
             runtime.add_grace(self.id);
             self.bonds().grace.set(Some(key));
@@ -238,6 +247,7 @@ impl JobRecord {
         {
             if let Some(grace) = self.tied().and_then(|bonds| bonds.grace.take()) {
                 runtime.remove_timer(grace);
+                runtime.remove_grace(self.id);
             }
             runtime.job_finished(self);
         }

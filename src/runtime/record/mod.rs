@@ -99,6 +99,8 @@ struct Bonds {
     children: Children,
     /// The children that failed, in this order.
     failed_children: RefCell<Vec<Rc<JobRecord>>>,
+    /// It is cancelling its children because one of them failed.
+    cancels_siblings: Cell<bool>,
     /// Who awaits the end of this job.
     watchers: RefCell<Vec<Waker>>,
     /// What is to be told its end.
@@ -327,7 +329,11 @@ impl JobRecord {
     }
 
     pub(super) fn await_tree(&self) -> Vec<AwaitView> {
-        self.awaits.tree(self.active(self.now()))
+        self.await_tree_under(&mut Vec::new())
+    }
+
+    pub(super) fn await_tree_under(&self, above: &mut Vec<*const Awaits>) -> Vec<AwaitView> {
+        self.awaits.tree(self.active(self.now()), above)
     }
 
     pub(super) fn queue(&self) -> &Arc<Queue> {
@@ -435,6 +441,10 @@ impl JobRecord {
         let number = bonds.last_cleanup.get() + 1;
         bonds.last_cleanup.set(number);
         let cleanup = Kept::new(cleanup);
+        if self.outcome.get().is_some() {
+            // Kept, it would keep this record for ever by the context that it may hold.
+            return number;
+        }
         bonds.cleanups.borrow_mut().push((number, cleanup));
         number
     }
