@@ -21,14 +21,14 @@ use crate::{
     fetch::FetchError,
     format,
     programs::{SharedFacts, Spec},
-    runtime::{Job, JobId, Moment, Runtime, StepRecord},
+    runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
     settings::JOBS_AT_ONCE,
     status::{Chip, Counts, Filter, RowId, RowSource, RowView, Status, Totals},
 };
 
 use self::{
     order::Order,
-    rate::{Rate, RateHistory, SAMPLE_EVERY},
+    rate::{RateHistory, SAMPLE_EVERY},
     row::{Row, RowState},
 };
 

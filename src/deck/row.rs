@@ -6,11 +6,11 @@ use crate::{
     fetch::{FetchError, Fetched},
     format::{self, TimeOfDay},
     programs::{SharedFacts, Spec},
-    runtime::{JobError, JobHandle, Lifecycle, Moment, Outcome, StepKind},
+    runtime::{JobError, JobHandle, Lifecycle, Moment, Outcome, Rate, StepKind},
     status::{Chip, Circumstances, EndFacts, RowId, RowView, Status},
 };
 
-use super::{order, rate::Rate};
+use super::order;
 
 /// A row of the list: it has an id of its own and outlives any one job.
 pub(super) struct Row {
@@ -309,9 +309,7 @@ impl Row {
 
     /// The rate it shows: only while bytes are what it waits for.
     pub(super) fn shown_rate(&self) -> Option<f64> {
-        self.rate
-            .bytes_per_second()
-            .filter(|_| self.is_transferring())
+        self.rate.per_second().filter(|_| self.is_transferring())
     }
 
     fn is_transferring(&self) -> bool {

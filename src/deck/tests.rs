@@ -356,7 +356,7 @@ fn a_rate_does_not_stand_on_the_time_of_a_pause() {
             .sample(Moment::from_start(SECOND * secs), u64::from(secs) * 1000);
     }
     deck.apply(Action::Pause(ids));
-    assert_eq!(deck.rows[0].rate.bytes_per_second(), None);
+    assert_eq!(deck.rows[0].rate.per_second(), None);
 }
 
 /// A server whose every answer breaks off before its announced end.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use crate::fetch::fetched::Sink;
 use crate::fetch::script::FetchScript;
 use crate::fetch::{Fetched, NameRule, Request, client};
-use crate::runtime::{JobContext, JobError};
+use crate::runtime::{JobContext, JobError, ProgressUnit};
 
 /// Adds [`fetch`](FetchExt::fetch) to the context of a job.
 pub trait FetchExt {
@@ -56,6 +56,7 @@ impl Fetch {
     }
 
     fn start(self, sink: Sink) -> FetchTask {
+        self.cx.progress().set_unit(ProgressUnit::Bytes);
         match self.cx.extension::<FetchScript>() {
             Some(script) => FetchTask(Box::pin(script.start(&self.cx, &self.request, sink))),
             None => FetchTask(Box::pin(client::start(&self.cx, self.request, sink))),

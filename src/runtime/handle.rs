@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     AwaitView, JobError, JobId, JobStatistics, Lifecycle, LogLine, Moment, Outcome, PausedBy,
-    Priority, Runtime, SleepView, Step, StepRecord, Warning,
+    Priority, ProgressUnit, Runtime, SleepView, Step, StepRecord, Warning,
     awaits::{AwaitNode, What},
     record::JobRecord,
 };
@@ -188,6 +188,49 @@ impl Job {
         self.0.written_report().map_or((0, None), |report| {
             (report.progress.done(), report.progress.total())
         })
+    }
+
+    /// What its progress counts.
+    #[must_use]
+    pub fn progress_unit(&self) -> ProgressUnit {
+        let report = self.0.written_report();
+        report.map_or_else(ProgressUnit::default, |report| report.progress.unit())
+    }
+
+    /// How much it does per second of its active time, smoothed; none before it was read twice, 100 ms apart. Computed
+    /// where it is read, and by nothing else: read it again and again, as a window does.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("count", async |cx| {
+    ///     cx.progress().set_total(Some(100));
+    ///     for _ in 0..100 {
+    ///         cx.sleep(Duration::from_secs(1)).await?;
+    ///         cx.progress().add_done(1);
+    ///     }
+    ///     Ok(())
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.rate(), None);
+    /// test.advance(Duration::from_secs(20));
+    /// assert_eq!(job.rate(), Some(1.0));
+    /// assert_eq!(job.eta(), Some(Duration::from_secs(80)));
+    /// ```
+    #[must_use]
+    pub fn rate(&self) -> Option<f64> {
+        self.0.written_report()?.rate(self.active())
+    }
+
+    /// How much active time it will take at its present [rate](Self::rate); none where there is no telling.
+    #[must_use]
+    pub fn eta(&self) -> Option<Duration> {
+        let rate = self.rate().filter(|rate| *rate > 0.0)?;
+        let (done, total) = self.progress();
+        let left = total?.saturating_sub(done);
+        Duration::try_from_secs_f64(left as f64 / rate).ok()
     }
 
     /// Its own time so far: since its spawn, pauses not counted; stands still once it has ended.

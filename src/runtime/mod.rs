@@ -73,6 +73,7 @@ mod platform;
 mod platform;
 mod poll_state;
 mod queue;
+mod rate;
 mod ready;
 mod record;
 mod report;
@@ -105,9 +106,10 @@ pub use park::ParkHost;
 pub use platform::{
     BLOCKING_THREADS, CancelHook, ChangeWatcher, RemoteHandle, RemoteRuntime, Token, Worker,
 };
+pub use rate::Rate;
 pub use ready::PRIORITY_AGEING;
 pub use record::CANCEL_GRACE;
-pub use report::{LOG_LINES_KEPT, LogLine, Progress, STEPS_KEPT, StepRecord};
+pub use report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord};
 pub use retry::{Attempt, BackOff, RetryDelay, RetryRule};
 pub use running::running_job;
 pub use semaphore::{Acquire, Permit, Semaphore};

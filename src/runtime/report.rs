@@ -5,14 +5,17 @@ use std::{
     collections::VecDeque,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
-use super::{Moment, Step, StepKind};
+use super::{Moment, Rate, Step, StepKind};
 
 /// How many steps of one job are kept; the oldest go first.
 pub const STEPS_KEPT: usize = 64;
+/// A rate takes another sample when it is read after this much time.
+const RATE_SAMPLED_EVERY: Duration = Duration::from_millis(100);
 /// How many log lines of one job are kept; the oldest go first.
 pub const LOG_LINES_KEPT: usize = 1000;
 
@@ -23,6 +26,17 @@ pub struct Progress {
     done: AtomicU64,
     /// [`u64::MAX`] stands for unknown.
     total: AtomicU64,
+    counts_bytes: AtomicBool,
+}
+
+/// What a [`Progress`] counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ProgressUnit {
+    /// Things of any kind.
+    #[default]
+    Items,
+    /// Bytes.
+    Bytes,
 }
 
 impl Default for Progress {
@@ -30,6 +44,7 @@ impl Default for Progress {
         Self {
             done: AtomicU64::new(0),
             total: AtomicU64::new(u64::MAX),
+            counts_bytes: AtomicBool::new(false),
         }
     }
 }
@@ -45,6 +60,22 @@ impl Progress {
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         Some(self.total.load(Ordering::Relaxed)).filter(|total| *total != u64::MAX)
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn unit(&self) -> ProgressUnit {
+        if self.counts_bytes.load(Ordering::Relaxed) {
+            ProgressUnit::Bytes
+        } else {
+            ProgressUnit::Items
+        }
+    }
+
+    /// Says what is counted.
+    pub fn set_unit(&self, unit: ProgressUnit) {
+        self.counts_bytes
+            .store(unit == ProgressUnit::Bytes, Ordering::Relaxed);
     }
 
     /// Sets how much is done.
@@ -92,6 +123,8 @@ pub(super) struct Report {
     pub(super) progress: Progress,
     /// The number of the newest step, to be read without the lock.
     steps_begun: AtomicU64,
+    /// Sampled by whoever reads it.
+    rate: Mutex<Rate>,
     lists: Mutex<Lists>,
 }
 
@@ -154,6 +187,19 @@ impl Report {
     /// The last step, under way or not.
     pub(super) fn last_label(&self) -> Option<Cow<'static, str>> {
         self.lock().steps.back().map(|last| last.step.label.clone())
+    }
+
+    /// How much is done per second of active time, as of the samples that the reads so far have taken.
+    pub(super) fn rate(&self, active: Duration) -> Option<f64> {
+        let mut rate = self.rate.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Moment::from_start(active);
+        if rate
+            .sampled_at()
+            .is_none_or(|last| now.since(last) >= RATE_SAMPLED_EVERY)
+        {
+            rate.sample(now, self.progress.done());
+        }
+        rate.per_second()
     }
 
     pub(super) fn steps_begun(&self) -> u64 {

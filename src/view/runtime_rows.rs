@@ -1,7 +1,7 @@
 //! The jobs of a bare runtime as rows, for an application that has no other model.
 
 use crate::command::{Intent, RowAction};
-use crate::runtime::{Job, Runtime};
+use crate::runtime::{Job, ProgressUnit, Runtime};
 use crate::status::{Circumstances, RowId, RowSource, RowView, Status};
 
 /// The jobs that a runtime knows, the newest first, as they are when it is made: make it anew in each frame.
@@ -69,6 +69,8 @@ impl RowSource for RuntimeRows {
         let (done, total) = job.progress();
         let slept = job.slept();
         let sleeping = job.sleeping();
+        let is_moving = !job.is_finished() && !job.is_paused();
+        let counts_bytes = job.progress_unit() == ProgressUnit::Bytes;
         Some(RowView {
             id: row_id(job),
             name: job.name().into(),
@@ -77,8 +79,8 @@ impl RowSource for RuntimeRows {
             status: Status::of_job(job, Circumstances::default()),
             received_bytes: Some(done).filter(|done| *done > 0 || total.is_some()),
             total_bytes: total,
-            rate: None,
-            eta: None,
+            rate: job.rate().filter(|_| is_moving && counts_bytes),
+            eta: job.eta().filter(|_| is_moving),
             slept: Some(slept).filter(|slept| sleeping.is_some() || !slept.is_zero()),
             sleep_total: sleeping
                 .map(|sleeping| slept.saturating_sub(sleeping.slept) + sleeping.of),
