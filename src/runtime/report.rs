@@ -123,8 +123,8 @@ pub(super) struct Report {
     pub(super) progress: Progress,
     /// The number of the newest step, to be read without the lock.
     steps_begun: AtomicU64,
-    /// Sampled by whoever reads it.
-    rate: Mutex<Rate>,
+    /// Sampled by whoever reads it; of most jobs nobody does.
+    rate: Mutex<Option<Box<Rate>>>,
     lists: Mutex<Lists>,
 }
 
@@ -192,6 +192,7 @@ impl Report {
     /// How much is done per second of active time, as of the samples that the reads so far have taken.
     pub(super) fn rate(&self, active: Duration) -> Option<f64> {
         let mut rate = self.rate.lock().unwrap_or_else(PoisonError::into_inner);
+        let rate = rate.get_or_insert_default();
         let now = Moment::from_start(active);
         if rate
             .sampled_at()
