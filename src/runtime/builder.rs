@@ -4,8 +4,9 @@ use std::{borrow::Cow, fmt, rc::Rc, time::Duration};
 
 use super::{
     JobContext, JobError, JobHandle, Priority,
-    executor::{self, RuntimeInner},
+    executor::RuntimeInner,
     record::{JobRecord, Plan},
+    spawning,
 };
 
 /// A job that is being described; [`JobBuilder::spawn`] starts it. Made by [`Runtime::builder`](super::Runtime::builder)
@@ -68,8 +69,8 @@ impl<'a> JobBuilder<'a> {
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
     {
         match self.of {
-            Of::Runtime(runtime) => executor::spawn_in(runtime, self.plan, None, code),
-            Of::Parent(parent) => executor::spawn_child(parent, self.plan, code),
+            Of::Runtime(runtime) => spawning::spawn_in(runtime, self.plan, None, code),
+            Of::Parent(parent) => spawning::spawn_child(parent, self.plan, code),
         }
     }
 }

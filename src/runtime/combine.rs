@@ -40,6 +40,19 @@ where
 ///
 /// # Errors
 /// The error of the first, when it has one; or that there is nothing to wait for.
+///
+/// ```
+/// use jobdeck::{runtime::race, testing::TestRuntime};
+/// use std::time::Duration;
+///
+/// let test = TestRuntime::new();
+/// let job = test.spawn("first", async |cx| {
+///     let naps = [7, 3].map(|secs| cx.sleep(Duration::from_secs(secs)));
+///     Ok(race(naps).await?.active)
+/// });
+/// test.run_until_idle();
+/// assert_eq!(job.take_value(), Some(Duration::from_secs(3)));
+/// ```
 pub async fn race<T, F>(tasks: impl IntoIterator<Item = F>) -> Result<T, JobError>
 where
     F: Future<Output = Result<T, JobError>>,
@@ -85,6 +98,18 @@ impl JobContext {
     }
 
     /// Awaits `task` under a label of its own in the job's await tree.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("tour", async |cx| {
+    ///     cx.labelled("the museum", cx.sleep(Duration::from_secs(60))).await
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.await_tree()[0].label, "the museum");
+    /// ```
     pub async fn labelled<F: Future>(
         &self,
         label: impl Into<Cow<'static, str>>,

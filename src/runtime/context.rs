@@ -42,6 +42,19 @@ impl JobContext {
     }
 
     /// What [`Runtime::set_extension`](super::Runtime::set_extension) keeps for all jobs.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::rc::Rc;
+    ///
+    /// let test = TestRuntime::new();
+    /// test.set_extension(Rc::new(String::from("shared")));
+    /// let job = test.spawn("reader", async |cx| {
+    ///     Ok(cx.extension::<String>().map(|shared| shared.len()))
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.take_value(), Some(Some(6)));
+    /// ```
     #[must_use]
     pub fn extension<E: 'static>(&self) -> Option<Rc<E>> {
         self.0.runtime()?.extension()
@@ -76,6 +89,19 @@ impl JobContext {
     /// # Errors
     /// Of kind [`InvalidInput`](super::ErrorKind::InvalidInput) when it is negative, not a number, or longer than a
     /// [`Duration`] can be.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("typed", async |cx| {
+    ///     assert!(cx.sleep_secs(f64::NAN).is_err());
+    ///     assert!(cx.sleep_secs(-1.0).is_err());
+    ///     cx.sleep_secs(0.5)?.await
+    /// });
+    /// test.run_until_idle();
+    /// assert!(job.take_value().is_some());
+    /// ```
     pub fn sleep_secs(&self, secs: f64) -> Result<Sleep, JobError> {
         let duration = Duration::try_from_secs_f64(secs).map_err(|error| {
             JobError::invalid_input(format!("no sleep can last {secs} s: {error}"))
@@ -84,6 +110,19 @@ impl JobContext {
     }
 
     /// Like [`JobContext::sleep`], for another reason: only [`WaitReason::Sleep`] counts as slept.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::WaitReason, testing::TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("patient", async |cx| {
+    ///     cx.wait("the bus", WaitReason::Other, Duration::from_secs(300)).await
+    /// });
+    /// test.advance(Duration::from_secs(100));
+    /// assert_eq!(job.await_tree()[0].label, "the bus");
+    /// assert_eq!(job.slept(), Duration::ZERO);
+    /// ```
     pub fn wait(
         &self,
         label: impl Into<Cow<'static, str>>,
@@ -94,11 +133,38 @@ impl JobContext {
     }
 
     /// Says what the job does now.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::Step, testing::TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("busy", async |cx| {
+    ///     let nap = cx.sleep(Duration::from_secs(1));
+    ///     cx.step(Step::computing("Sorting"));
+    ///     nap.await
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.step().map(|step| step.label), Some("Sorting".into()));
+    /// ```
     pub fn step(&self, step: Step) {
         self.0.begin_step(step);
     }
 
     /// The job's numbers; writing them wakes nobody.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("pages", async |cx| {
+    ///     cx.progress().set_total(Some(10));
+    ///     cx.progress().add_done(3);
+    ///     Ok(())
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.progress(), (3, Some(10)));
+    /// ```
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.0.report().progress
@@ -138,6 +204,19 @@ impl JobContext {
     }
 
     /// Begins to describe a child job with more than a name.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::JobError, testing::TestRuntime};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("lenient", async |cx| {
+    ///     let child = cx.builder("risky").supervised();
+    ///     drop(child.spawn(async |_cx| Err::<(), _>(JobError::new("no"))));
+    ///     Ok("went on")
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.take_value(), Some("went on"));
+    /// ```
     pub fn builder(&self, name: impl Into<Cow<'static, str>>) -> JobBuilder<'_> {
         JobBuilder::of_parent(&self.0, name.into())
     }
@@ -194,6 +273,21 @@ pub struct CancelCleanup {
 
 impl CancelCleanup {
     /// Takes it back: there is nothing left to clean up. False when it runs or ran already.
+    ///
+    /// ```
+    /// use jobdeck::testing::{JobState, TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("tidy", async |cx| {
+    ///     let cleanup = cx.on_cancel(async |_cx| unreachable!());
+    ///     assert!(cleanup.disarm());
+    ///     cx.sleep(Duration::from_secs(9)).await
+    /// });
+    /// test.settle();
+    /// job.cancel();
+    /// test.assert_state(&job, JobState::Cancelled);
+    /// ```
     pub fn disarm(self) -> bool {
         self.record
             .upgrade()

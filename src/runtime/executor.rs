@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::FutureExt as _;
 use web_time::Instant;
 
 use super::{
@@ -19,7 +18,7 @@ use super::{
     platform::{self, Abandoned, Stopwatch, Threads},
     queue::Queue,
     ready::Ready,
-    record::{CANCEL_GRACE, JobRecord, Plan},
+    record::{CANCEL_GRACE, JobRecord},
     running,
     table::Table,
     timers::{Target, TimerKey, Timers},
@@ -63,7 +62,7 @@ pub(super) struct RuntimeInner {
     pub(super) clock: Clock,
     pub(super) queue: Arc<Queue>,
     pub(super) threads: Rc<Threads>,
-    jobs: RefCell<Table>,
+    pub(super) jobs: RefCell<Table>,
     timers: RefCell<Timers>,
     /// The jobs whose workers are to let go, and until when in real time: threads run in no other.
     graces: RefCell<Vec<(Instant, JobId)>>,
@@ -160,6 +159,17 @@ impl Runtime {
 
     /// Makes whatever drives this runtime return after the tick under way: [`ParkHost::run`](super::ParkHost::run) and
     /// its like. Nothing when nothing drives it. The jobs stay as they are, and go on when the runtime is driven again.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let stopper = runtime.clone();
+    /// runtime.call_later(Duration::from_millis(5), move || stopper.stop());
+    /// host.run(&runtime); // until then
+    /// ```
     pub fn stop(&self) {
         self.0.stopping.set(true);
         self.0.queue.request_tick();
@@ -182,6 +192,16 @@ impl Runtime {
 
     /// Polls what is ready in random order, the same for the same seed; `None` is first come, first served again. A test
     /// that passes with every seed does not count on an order.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// test.shuffle(Some(7));
+    /// let jobs: Vec<_> = (0..3).map(|number| test.spawn("any order", async move |_cx| Ok(number))).collect();
+    /// test.settle();
+    /// assert!(jobs.iter().all(|job| job.is_finished()));
+    /// ```
     pub fn shuffle(&self, seed: Option<u64>) {
         self.0.ready.borrow_mut().set_shuffle(seed);
     }
@@ -359,7 +379,7 @@ impl RuntimeInner {
     }
 
     /// What the stopwatch said when somebody last asked for the time.
-    fn ticks_of_last_look(&self) -> u64 {
+    pub(super) fn ticks_of_last_look(&self) -> u64 {
         self.told.get().1
     }
 
@@ -534,47 +554,4 @@ impl Drop for RuntimeInner {
         self.queue.close();
         self.ready.borrow_mut().clear();
     }
-}
-
-pub(super) fn spawn_child<T: 'static, F>(
-    parent: &Rc<JobRecord>,
-    plan: Plan,
-    code: F,
-) -> JobHandle<T>
-where
-    F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
-{
-    match parent.runtime() {
-        Some(runtime) if parent.accepts_work() => spawn_in(&runtime, plan, Some(parent), code),
-        _ => JobHandle::new(JobRecord::never_started(plan, parent)),
-    }
-}
-
-pub(super) fn spawn_in<T: 'static, F>(
-    runtime: &Rc<RuntimeInner>,
-    plan: Plan,
-    parent: Option<&Rc<JobRecord>>,
-    code: F,
-) -> JobHandle<T>
-where
-    F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
-{
-    let id = runtime.jobs.borrow_mut().reserve();
-    let record = JobRecord::new(id, plan, runtime, parent);
-    let cx = JobContext::new(record.clone());
-    let keeper = record.clone();
-    // `flatten` holds the closure first, and then its future in the same place: an async block would keep room for
-    // both.
-    let future = futures_util::future::lazy(move |_| code(cx)).flatten();
-    record.set_body(Box::pin(future.map(move |result| {
-        keeper.set_value(Box::new(result?));
-        Ok(())
-    })));
-    runtime.jobs.borrow_mut().put(record.clone());
-    if let Some(parent) = parent {
-        parent.add_child(&record);
-    }
-    runtime.note_change(&record);
-    record.begin(runtime.ticks_of_last_look());
-    JobHandle::new(record)
 }

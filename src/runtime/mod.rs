@@ -63,6 +63,7 @@ mod handle;
 mod host;
 mod inbox;
 mod interval;
+mod job;
 mod panics;
 mod park;
 #[cfg(not(target_arch = "wasm32"))]
@@ -81,6 +82,7 @@ mod retry;
 mod running;
 mod semaphore;
 mod sleep;
+mod spawning;
 mod state;
 mod statistics;
 mod stepping;
@@ -97,9 +99,10 @@ pub use combine::{join_all, race};
 pub use context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
 pub use error::{Cancelled, ErrorKind, JobError};
 pub use executor::{Runtime, TICK_BUDGET, Tick};
-pub use handle::{CancelOnDrop, Job, JobHandle};
+pub use handle::{CancelOnDrop, JobHandle};
 pub use host::Host;
 pub use interval::{Interval, IntervalTick, MissedTicks};
+pub use job::Job;
 pub use panics::PanicReport;
 pub use park::ParkHost;
 #[cfg(not(target_arch = "wasm32"))]

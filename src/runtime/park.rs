@@ -105,6 +105,24 @@ impl ParkHost {
 
     /// Drives `runtime` for this long on its clock, or until it is [stopped](Runtime::stop). What is not finished then
     /// goes on when it is driven again. On a virtual clock the time has passed at the end, whatever happened in it.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, MissedTicks, ParkHost, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime.spawn("clock", async |cx| {
+    ///     let mut seconds = cx.interval(Duration::from_secs(1), MissedTicks::Burst)?;
+    ///     while seconds.tick().await?.number < 100 {
+    ///         cx.progress().add_done(1);
+    ///     }
+    ///     Ok(())
+    /// });
+    /// host.run_for(&runtime, Duration::from_secs(5));
+    /// host.run_for(&runtime, Duration::from_secs(5));
+    /// assert_eq!(job.progress().0, 10);
+    /// ```
     pub fn run_for(&self, runtime: &Runtime, duration: Duration) {
         self.drive(runtime, runtime.now() + duration, || false);
     }
@@ -120,6 +138,17 @@ impl ParkHost {
 
     /// Cancels every job, and drives `runtime` until all are at their end: their cleanups run, their worker threads let
     /// go or are given up after their grace period. The orderly end of a program.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("for ever", async |cx| cx.sleep(Duration::MAX).await);
+    /// host.shut_down(&runtime);
+    /// assert!(job.is_finished());
+    /// ```
     pub fn shut_down(&self, runtime: &Runtime) {
         for job in runtime.jobs().iter().rev() {
             job.cancel();

@@ -47,6 +47,24 @@ impl Token {
     ///
     /// # Errors
     /// [`Cancelled`], to be returned with `?`.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("count", async |cx| {
+    ///     cx.blocking("counting", |token| {
+    ///         for _ in 0..1000 {
+    ///             token.checkpoint()?; // stands still here while the job is paused
+    ///         }
+    ///         Ok(1000)
+    ///     })
+    ///     .await
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 1000);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
     pub fn checkpoint(&self) -> Result<(), Cancelled> {
         self.control.checkpoint(|| {
             self.tell(Message::WorkerStopped(self.job));
@@ -62,6 +80,21 @@ impl Token {
     ///
     /// # Errors
     /// [`Cancelled`], to be returned with `?`.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("nap", async |cx| {
+    ///     let nap = cx.blocking("nap", |token| Ok(token.sleep(Duration::from_secs(3600))?));
+    ///     nap.cancel();
+    ///     Ok(nap.await.is_err())
+    /// });
+    /// assert!(host.block_on(&runtime, job)?, "at once");
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
     pub fn sleep(&self, duration: Duration) -> Result<(), Cancelled> {
         let mut left = duration;
         loop {
@@ -76,6 +109,25 @@ impl Token {
 
     /// Runs `hook` when this task is cancelled: on the thread that cancels, or here and now if that has happened
     /// already. Keep what is returned; dropping it takes the hook back.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    /// use std::sync::mpsc::channel;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let (tell, told) = channel();
+    /// let job = runtime.spawn("listen", async move |cx| {
+    ///     let listener = cx.blocking("listen", move |token| {
+    ///         let _hook = token.on_cancel(move || drop(tell.send("hung up")));
+    ///         Ok(told.recv()?)
+    ///     });
+    ///     listener.cancel();
+    ///     Ok(listener.await)
+    /// });
+    /// host.block_on(&runtime, job)?.ok();
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) -> CancelHook {
         let number = match self.control.add_hook(Box::new(hook)) {
             Ok(number) => number,

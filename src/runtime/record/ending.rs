@@ -9,7 +9,7 @@ use std::{
 use super::{
     super::{
         CLEANUP_DEADLINE, ErrorKind, JobContext, JobError, JobId, Outcome, PanicReport, Priority,
-        executor, panics, poll_state::Phase, timers::Target,
+        panics, poll_state::Phase, spawning, timers::Target,
     },
     Body, CANCEL_GRACE, Cleanup, JobRecord, Plan,
 };
@@ -107,7 +107,7 @@ impl JobRecord {
             supervised: true,
             shielded: true,
         };
-        drop(executor::spawn_in(
+        drop(spawning::spawn_in(
             &runtime,
             plan,
             Some(self),
