@@ -26,6 +26,8 @@ pub(super) struct PollState {
     pub(super) withheld: Cell<bool>,
     /// The poll under way ended at a checkpoint, to let others go first: its wake of itself is no busy waiting.
     pub(super) gave_way: Cell<bool>,
+    /// How many waits were over at once in the poll under way.
+    pub(super) waits_in_poll: Cell<u8>,
     pub(super) polls: Cell<u32>,
     pub(super) self_wakes: Cell<u32>,
     pub(super) busy_nanos: Cell<u64>,
@@ -42,6 +44,7 @@ impl PollState {
             polling: Cell::new(false),
             withheld: Cell::new(false),
             gave_way: Cell::new(false),
+            waits_in_poll: Cell::new(0),
             polls: Cell::new(0),
             self_wakes: Cell::new(0),
             busy_nanos: Cell::new(0),

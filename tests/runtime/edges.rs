@@ -143,6 +143,23 @@ fn sleeps_of_no_time_let_the_tick_end() {
 }
 
 #[test]
+fn waits_that_are_over_at_once_share_polls_whatever_time_they_take() {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("restless", async |cx| {
+        for number in 0..300 {
+            if number % 100 == 0 {
+                std::thread::sleep(Duration::from_millis(3));
+            }
+            cx.sleep(Duration::ZERO).await?;
+        }
+        Ok(())
+    });
+    bench.settle();
+    assert_eq!(state(&job), "done");
+    assert_eq!(job.statistics().polls, 3, "a slow machine has the same");
+}
+
+#[test]
 fn failures_that_were_told_are_not_kept() {
     #[derive(Debug, thiserror::Error)]
     #[error("counted")]

@@ -4,7 +4,7 @@ use std::{rc::Rc, task::Context, time::Duration};
 
 use super::{
     super::{
-        CHECKPOINT_SLICE, JobError, Moment, Outcome, PausedBy,
+        JobError, Moment, Outcome, PausedBy,
         awaits::{self, What},
         poll_state::Phase,
         state::PauseSet,
@@ -12,6 +12,9 @@ use super::{
     JobRecord,
     ending::drop_future,
 };
+
+/// How many waits of one poll may be over at once. As many as tokio's budget allows a task (its `coop` module).
+const WAITS_IN_POLL: u8 = 128;
 
 impl JobRecord {
     // ---- pause ----
@@ -211,18 +214,20 @@ impl JobRecord {
         }
     }
 
-    /// Ends the poll under way, to let others go first, if it has had its slice of time: a loop of waits that are over
-    /// at once must not hold up the frame.
+    /// Ends the poll under way, to let others go first, if it has had many waits that were over at once: a loop of them
+    /// must not hold up the frame. Counted and not timed, so that a virtual clock gives the same order every time.
     pub(in super::super) fn gives_way(&self, cx: &Context<'_>) -> bool {
-        let took = self
-            .runtime()
-            .filter(|_| self.poll_state.polling.get())
-            .map(|runtime| runtime.poll_took());
-        let is_long = took.is_some_and(|took| took >= CHECKPOINT_SLICE);
-        if is_long {
+        let state = &self.poll_state;
+        if !state.polling.get() {
+            return false;
+        }
+        let waits = state.waits_in_poll.get() + 1;
+        let is_many = waits > WAITS_IN_POLL;
+        state.waits_in_poll.set(if is_many { 0 } else { waits });
+        if is_many {
             self.give_way(cx);
         }
-        is_long
+        is_many
     }
 
     /// The poll under way ends to let others go first.

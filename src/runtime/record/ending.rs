@@ -26,6 +26,7 @@ impl JobRecord {
             self.mark_changed();
         }
         self.poll_state.polling.set(true);
+        self.poll_state.waits_in_poll.set(0);
         self.wakes.begin_poll();
         let mut cx = Context::from_waker(self.wakes.waker());
         let polled = panics::catch("in the job", || body.as_mut().poll(&mut cx));
