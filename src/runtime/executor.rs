@@ -73,7 +73,7 @@ pub(super) struct RuntimeInner {
     /// The latest moment that anybody was told, and what the stopwatch said then.
     told: Cell<(Moment, u64)>,
     ticking: Cell<bool>,
-    /// Until when the job whose poll is under way may go on before it gives way, on the stopwatch's terms.
+    /// When the poll under way began, on the stopwatch.
     poll_began: Cell<u64>,
     polled: Cell<Option<JobId>>,
     stopping: Cell<bool>,

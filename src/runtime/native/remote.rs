@@ -58,7 +58,7 @@ impl RemoteRuntime {
         let name = name.into();
         let target = Arc::new(Target {
             queue: self.0.clone(),
-            scope: Mutex::default(),
+            bound: Mutex::default(),
         });
         let (sender, result) = sync_channel(1);
         let shared = target.clone();
@@ -93,7 +93,7 @@ impl fmt::Debug for RemoteRuntime {
 /// What a [`RemoteHandle`] acts on.
 struct Target {
     queue: Arc<Queue>,
-    scope: Mutex<Bound>,
+    bound: Mutex<Bound>,
 }
 
 /// The job's worker threads, once it has been spawned; whether it was cancelled before that.
@@ -118,7 +118,7 @@ impl Target {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Bound> {
-        self.scope.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something to the job, on its own thread.
@@ -153,7 +153,7 @@ impl<T: 'static> JobHandle<T> {
         // A job of a runtime that is gone has ended; there is nothing to act on.
         let target = Arc::new(Target {
             queue: record.queue().clone(),
-            scope: Mutex::default(),
+            bound: Mutex::default(),
         });
         target.bind(&Job(record.clone()));
         record.at_end(move || {

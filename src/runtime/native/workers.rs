@@ -83,7 +83,7 @@ impl Workers {
             .get_or_init(|| {
                 let scope = Arc::<Scope>::default();
                 // A cleanup is no part of what was cancelled.
-                if let Some(parent) = of.parent_record().filter(|_| !of.is_shielded()) {
+                if let Some(parent) = of.parent().filter(|_| !of.is_shielded()) {
                     parent.workers().scope(&parent).add_child(&scope);
                 }
                 scope

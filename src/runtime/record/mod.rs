@@ -210,7 +210,7 @@ impl JobRecord {
         self.shielded
     }
 
-    fn parent(&self) -> Option<Rc<JobRecord>> {
+    pub(super) fn parent(&self) -> Option<Rc<JobRecord>> {
         self.parent.as_ref().and_then(Weak::upgrade)
     }
 
@@ -463,10 +463,6 @@ impl JobRecord {
     /// The worker threads, to be looked at or added to.
     pub(super) fn workers(&self) -> &Workers {
         &self.bonds().workers
-    }
-
-    pub(super) fn parent_record(&self) -> Option<Rc<JobRecord>> {
-        self.parent()
     }
 
     /// Whether a worker may go on by itself: not those that stand still because of a pause.
