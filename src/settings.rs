@@ -71,6 +71,12 @@ pub const BACK_OFF_JITTER: f64 = 0.5;
 /// The longest `Retry-After` of a server that is honoured; a longer one fails the job.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
+/// How much of a rate limit's bytes is read at once: what it gives in this time.
+pub const RATE_LIMIT_CHUNK: Duration = Duration::from_millis(50);
+
+/// How often a download that waits for its rate limit looks whether the limit was changed.
+pub const RATE_LIMIT_LOOK_AGAIN: Duration = Duration::from_millis(100);
+
 /// A saved body is written in blocks of this many bytes: more than twice the rate of 8 KiB.
 pub const WRITE_BLOCK_BYTES: usize = 256 * 1024;
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fetch::NameRule;
+use crate::fetch::{Checksum, Save};
 
 /// What becomes of the bytes of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) enum Sink {
     /// They are kept in memory as text, up to this many.
     Text { limit_bytes: u64 },
     /// They are saved in this folder (in a browser: given to its own downloads).
-    Save { folder: PathBuf, rule: NameRule },
+    Save(Save),
 }
 
 /// A body that came completely: its length is what was announced, and a saved file has its final
@@ -29,6 +29,14 @@ pub struct Fetched {
     pub length_announced: bool,
     /// Where the body was saved.
     pub path: Option<PathBuf>,
+    /// Whether a file of that name was there, and [`IfExists::Skip`](crate::fetch::IfExists::Skip) left it alone.
+    pub skipped: bool,
+    /// How many of the bytes were there before, from an earlier try, and were proved to be the same.
+    pub resumed_at: Option<u64>,
+    /// The checksum, when the body was saved or a checksum was asked for.
+    pub sha256: Option<Checksum>,
+    /// The beginning of a small body, when it is text.
+    pub preview: Option<String>,
     /// The body as text, when that was asked for.
     pub text: Option<String>,
     /// The server's status: 200, for example.

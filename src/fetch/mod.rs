@@ -36,6 +36,7 @@
 //! decoding. A download that fails or is cancelled begins at its first byte when it is tried
 //! again, and its `.part` file is removed.
 
+mod checksum;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "native/mod.rs"]
 mod client;
@@ -46,15 +47,20 @@ mod coding;
 mod error;
 mod fetched;
 mod names;
+mod rate_limit;
 mod request;
 mod retry;
+mod save;
 mod script;
 mod task;
 
+pub use checksum::{BadChecksum, Checksum};
 pub use error::{ErrorClass, FetchError, Phase};
 pub use fetched::Fetched;
 pub use names::NameRule;
+pub use rate_limit::RateLimit;
 pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;
+pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::fetch::coding::{base64, percent_decoded, shown_url};
 use crate::fetch::error::{ErrorClass, FetchError};
+use crate::fetch::{Checksum, RateLimit};
 use crate::settings;
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -34,6 +35,9 @@ pub struct Request {
     pub(super) headers: Vec<(String, String)>,
     pub(super) timeouts: Timeouts,
     pub(super) max_redirects: u32,
+    pub(super) low_speed_bytes_per_sec: Option<u64>,
+    pub(super) rate_limits: Vec<RateLimit>,
+    pub(super) checksum: Option<Checksum>,
 }
 
 /// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
@@ -132,6 +136,9 @@ impl Request {
             headers: Vec::new(),
             timeouts: Timeouts::default(),
             max_redirects: settings::MAX_REDIRECTS.default,
+            low_speed_bytes_per_sec: None,
+            rate_limits: Vec::new(),
+            checksum: None,
         })
     }
 
@@ -186,6 +193,29 @@ impl Request {
         self
     }
 
+    /// The same request, which fails as timed out when fewer bytes a second come than this, on the average over the
+    /// idle time-out: a body that drips is not progress. The waits of a [`RateLimit`] do not count.
+    #[must_use]
+    pub fn with_low_speed(mut self, bytes_per_sec: u64) -> Self {
+        self.low_speed_bytes_per_sec = Some(bytes_per_sec);
+        self
+    }
+
+    /// The same request with one more limit for its bytes a second; the strictest one counts. In a browser there is
+    /// none.
+    #[must_use]
+    pub fn with_rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limits.push(limit);
+        self
+    }
+
+    /// The same request, whose body must have this checksum to be done.
+    #[must_use]
+    pub fn with_checksum(mut self, checksum: Checksum) -> Self {
+        self.checksum = Some(checksum);
+        self
+    }
+
     /// The URL, without user name, password and fragment. Its query may still hold a secret:
     /// [`Self::shown_url`] is what people and logs may see.
     pub fn url(&self) -> &Url {
@@ -219,6 +249,21 @@ impl Request {
         self.max_redirects
     }
 
+    /// The bytes a second below which a body counts as stalled.
+    pub fn low_speed_bytes_per_sec(&self) -> Option<u64> {
+        self.low_speed_bytes_per_sec
+    }
+
+    /// The limits for its bytes a second.
+    pub fn rate_limits(&self) -> &[RateLimit] {
+        &self.rate_limits
+    }
+
+    /// The checksum its body must have.
+    pub fn checksum(&self) -> Option<Checksum> {
+        self.checksum
+    }
+
     /// The value of the `Authorization` header for the credentials that the URL carried.
     pub(crate) fn authorization(&self) -> Option<String> {
         self.credentials.as_ref().map(Credentials::authorization)
@@ -247,6 +292,9 @@ impl fmt::Debug for Request {
             .field("headers", &names)
             .field("timeouts", &self.timeouts)
             .field("max_redirects", &self.max_redirects)
+            .field("low_speed_bytes_per_sec", &self.low_speed_bytes_per_sec)
+            .field("rate_limits", &self.rate_limits)
+            .field("checksum", &self.checksum)
             .finish()
     }
 }

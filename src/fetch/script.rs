@@ -180,18 +180,17 @@ impl FetchScript {
                     .into());
                 }
                 Sink::Text { .. } => Some(text),
-                Sink::Count | Sink::Save { .. } => None,
+                Sink::Count | Sink::Save(_) => None,
             };
             Ok(Fetched {
                 received,
                 wire_bytes: received,
                 total: Some(received),
                 length_announced: true,
-                path: None,
                 text: kept,
                 http_status: 200,
                 final_url,
-                content_type: None,
+                ..Fetched::default()
             })
         }
     }

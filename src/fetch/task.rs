@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use crate::fetch::fetched::Sink;
 use crate::fetch::script::FetchScript;
-use crate::fetch::{Fetched, NameRule, Request, client};
+use crate::fetch::{Fetched, NameRule, Request, Save, client};
 use crate::runtime::{JobContext, JobError, ProgressUnit};
 
 /// Adds [`fetch`](FetchExt::fetch) to the context of a job.
@@ -51,8 +51,12 @@ impl Fetch {
     ///
     /// In a browser the page's own downloads take the place of the folder.
     pub fn save(self, folder: impl Into<PathBuf>, rule: NameRule) -> FetchTask {
-        let folder = folder.into();
-        self.start(Sink::Save { folder, rule })
+        self.save_as(Save::in_folder(folder).named(rule))
+    }
+
+    /// Starts it, and saves the body as `save` says.
+    pub fn save_as(self, save: Save) -> FetchTask {
+        self.start(Sink::Save(save))
     }
 
     fn start(self, sink: Sink) -> FetchTask {

@@ -41,6 +41,6 @@ async fn fetch(cx: &JobContext, spec: &FetchSpec) -> Result<Fetched, JobError> {
     let fetch = cx.fetch(spec.request.clone());
     match &spec.destination {
         Destination::Count => fetch.count().await,
-        Destination::Save { folder, rule } => fetch.save(folder.clone(), rule.clone()).await,
+        Destination::Save(save) => fetch.save_as(save.clone()).await,
     }
 }

@@ -3,7 +3,7 @@
 use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use crate::{
-    fetch::{NameRule, Request, RetryPolicy, Timeouts},
+    fetch::{Request, RetryPolicy, Save, Timeouts},
     programs::{Destination, FetchSpec},
     settings,
 };
@@ -68,10 +68,7 @@ impl JobOptions {
     ) -> FetchSpec {
         let folder = self.folder.clone().or(default_folder);
         let destination = match folder {
-            Some(folder) if !self.count_only => Destination::Save {
-                folder,
-                rule: NameRule::FromServer,
-            },
+            Some(folder) if !self.count_only => Destination::Save(Save::in_folder(folder)),
             _ => Destination::Count,
         };
         FetchSpec {
@@ -124,10 +121,7 @@ mod tests {
                 .spec(request.clone(), default.map(PathBuf::from), &mut random)
                 .destination
         };
-        let save = |folder: &str| Destination::Save {
-            folder: folder.into(),
-            rule: NameRule::FromServer,
-        };
+        let save = |folder: &str| Destination::Save(Save::in_folder(folder));
         assert_eq!(destination(&options, None), Destination::Count);
         assert_eq!(destination(&options, Some("/d")), save("/d"));
         options.folder = Some("/mine".into());

@@ -1,8 +1,8 @@
 //! What a job is told: everything a program needs, as plain data.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use crate::fetch::{NameRule, Request, RetryPolicy};
+use crate::fetch::{Request, RetryPolicy, Save};
 
 /// What a row's job does. Closed: whoever restores a list knows every kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,13 +40,8 @@ pub struct FetchSpec {
 pub enum Destination {
     /// They are counted and not kept.
     Count,
-    /// They are saved in this folder (in a browser: given to its own downloads).
-    Save {
-        /// The folder; made if it is missing.
-        folder: PathBuf,
-        /// What happens when a file of that name exists.
-        rule: NameRule,
-    },
+    /// They are saved (in a browser: given to its own downloads).
+    Save(Save),
 }
 
 /// A sleep and a piece of work that only takes time.

@@ -41,9 +41,9 @@ impl Target {
                 let bytes = Vec::new();
                 Ok(Self::Text { bytes, limit_bytes })
             }
-            Sink::Save { folder, rule } => {
-                let name = rule.file_name(content_disposition, request.url());
-                Ok(Self::File(PartFile::create(&folder, &name)?))
+            Sink::Save(save) => {
+                let name = save.name.file_name(content_disposition, request.url());
+                Ok(Self::File(PartFile::create(&save.folder, &name)?))
             }
         }
     }

@@ -113,6 +113,7 @@ fn run(token: &Token, mut request: Request, sink: Sink) -> Result<Fetched, Fetch
         http_status,
         final_url: request.shown_url(),
         content_type,
+        ..Fetched::default()
     })
 }
 

@@ -81,9 +81,8 @@ pub(super) fn following(request: &Request, target: Url) -> Result<Request, Fetch
             None if is_same_origin => request.credentials.clone(),
             credentials => credentials,
         },
-        timeouts: request.timeouts,
-        max_redirects: request.max_redirects,
         url: next.url,
+        ..request.clone()
     })
 }
 

@@ -266,9 +266,9 @@ impl Kept {
                 limit_bytes,
             },
             // The folder is the browser's own.
-            Sink::Save { folder: _, rule } => Self::Chunks {
+            Sink::Save(save) => Self::Chunks {
                 chunks: Array::new(),
-                rule,
+                rule: save.name,
             },
         };
         kept.check(announced.unwrap_or(0))?;

@@ -1,0 +1,71 @@
+//! Where a body is saved, and under which name.
+
+use std::path::PathBuf;
+
+use crate::fetch::NameRule;
+
+/// What happens when there is a file of the name already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum IfExists {
+    /// The new one is called `name (1).ext`, and so on.
+    #[default]
+    Rename,
+    /// The new one takes its place, in one step and only when it is complete. A folder is never replaced, and of a
+    /// symbolic link only the link.
+    Overwrite,
+    /// Nothing is fetched: the job is done with the file that is there.
+    Skip,
+}
+
+/// Where a body is saved.
+///
+/// While it comes, it is called `name.part`, and `name.part.json` beside it says what is known of it, so that a later
+/// try goes on from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Save {
+    pub(crate) folder: PathBuf,
+    pub(crate) name: NameRule,
+    pub(crate) if_exists: IfExists,
+    pub(crate) continue_from: Option<PathBuf>,
+}
+
+impl Save {
+    /// Into this folder, which is made where it is missing, under the name that the server or the URL gives.
+    #[must_use]
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            name: NameRule::default(),
+            if_exists: IfExists::default(),
+            continue_from: None,
+        }
+    }
+
+    /// Under this name.
+    #[must_use]
+    pub fn named(mut self, name: NameRule) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// What happens when there is a file of the name already.
+    #[must_use]
+    pub fn if_exists(mut self, rule: IfExists) -> Self {
+        self.if_exists = rule;
+        self
+    }
+
+    /// Goes on with this `.part` file, whatever URL it was begun from: what a new link is for when the old one has
+    /// expired. Whether it leads to the same file is proved as for any other that goes on.
+    #[must_use]
+    pub fn continuing(mut self, part: impl Into<PathBuf>) -> Self {
+        self.continue_from = Some(part.into());
+        self
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &PathBuf {
+        &self.folder
+    }
+}
