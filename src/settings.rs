@@ -71,6 +71,24 @@ pub const BACK_OFF_JITTER: f64 = 0.5;
 /// The longest `Retry-After` of a server that is honoured; a longer one fails the job.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
+/// What is known of an incomplete file is written down this often: a crash loses at most what came since.
+pub const RECORD_EVERY: Duration = Duration::from_secs(1);
+
+/// How many incomplete files of one name are looked at for one to go on with.
+pub const PARTS_LOOKED_AT: u32 = 10;
+
+/// How many bytes before the end of an incomplete file are asked for again, and compared, before it goes on.
+pub const RESUME_OVERLAP_BYTES: u64 = 64 * 1024;
+
+/// An attempt that brought so many bytes was a success of its own: the count of retries starts anew.
+pub const RETRY_ANEW_BYTES: u64 = 1024 * 1024;
+
+/// An attempt that received for so long was a success of its own: the count of retries starts anew.
+pub const RETRY_ANEW_AFTER: Duration = Duration::from_secs(30);
+
+/// The largest body whose text is kept for a look at it, in bytes.
+pub const PREVIEW_MAX_BYTES: usize = 64 * 1024;
+
 /// How much of a rate limit's bytes is read at once: what it gives in this time.
 pub const RATE_LIMIT_CHUNK: Duration = Duration::from_millis(50);
 

@@ -2,6 +2,7 @@
 //! it, and the raw detail.
 
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::settings;
@@ -178,8 +179,13 @@ pub struct FetchError {
     pub http_status: Option<u16>,
     /// How long the server asks to wait before the next try.
     pub retry_after: Option<Duration>,
-    /// Body bytes that came before it failed.
+    /// Body bytes that were there when it failed.
     pub received: u64,
+    /// Whether so much came ([`RETRY_ANEW_BYTES`](settings::RETRY_ANEW_BYTES),
+    /// [`RETRY_ANEW_AFTER`](settings::RETRY_ANEW_AFTER)) that a later failure is not counted with the ones before.
+    pub progressed: bool,
+    /// The `.part` file that keeps what came, to go on from.
+    pub part: Option<Box<Path>>,
     /// What happened, for people, as a sentence without its full stop.
     pub message: String,
     /// What to do about it; empty when there is nothing to say.
@@ -197,6 +203,8 @@ impl FetchError {
             http_status: None,
             retry_after: None,
             received: 0,
+            progressed: false,
+            part: None,
             message: message.into(),
             hint: String::new(),
             detail: String::new(),

@@ -53,6 +53,7 @@ mod retry;
 mod save;
 mod script;
 mod task;
+mod trace;
 
 pub use checksum::{BadChecksum, Checksum};
 pub use error::{ErrorClass, FetchError, Phase};
@@ -64,3 +65,4 @@ pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};
+pub use trace::Trace;

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::fetch::coding::{base64, percent_decoded, shown_url};
 use crate::fetch::error::{ErrorClass, FetchError};
-use crate::fetch::{Checksum, RateLimit};
+use crate::fetch::{Checksum, RateLimit, Trace};
 use crate::settings;
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -38,6 +38,7 @@ pub struct Request {
     pub(super) low_speed_bytes_per_sec: Option<u64>,
     pub(super) rate_limits: Vec<RateLimit>,
     pub(super) checksum: Option<Checksum>,
+    pub(super) trace: Option<Trace>,
 }
 
 /// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
@@ -139,6 +140,7 @@ impl Request {
             low_speed_bytes_per_sec: None,
             rate_limits: Vec::new(),
             checksum: None,
+            trace: None,
         })
     }
 
@@ -216,6 +218,13 @@ impl Request {
         self
     }
 
+    /// The same request, which tells this trace what there is to tell beyond its progress.
+    #[must_use]
+    pub fn with_trace(mut self, trace: Trace) -> Self {
+        self.trace = Some(trace);
+        self
+    }
+
     /// The URL, without user name, password and fragment. Its query may still hold a secret:
     /// [`Self::shown_url`] is what people and logs may see.
     pub fn url(&self) -> &Url {
@@ -262,6 +271,13 @@ impl Request {
     /// The checksum its body must have.
     pub fn checksum(&self) -> Option<Checksum> {
         self.checksum
+    }
+
+    /// Tells the trace, if there is one.
+    pub(super) fn tell(&self, tell: impl FnOnce(&Trace)) {
+        if let Some(trace) = &self.trace {
+            tell(trace);
+        }
     }
 
     /// The value of the `Authorization` header for the credentials that the URL carried.

@@ -35,7 +35,7 @@ fn in_the_middle_of_a_body() {
     let folder = tempfile::tempdir().unwrap();
     let job = rig.save(get(&server.url("/bytes/100000000/x")), folder.path());
     rig.drive_until("the first bytes", || job.progress().0 > 0);
-    assert_eq!(names_in(folder.path()), ["x.part"]);
+    assert_eq!(names_in(folder.path()), ["x.part", "x.part.json"]);
     let began = Instant::now();
     assert!(job.cancel());
     rig.drive_until("the end", || job.is_finished());
@@ -46,7 +46,8 @@ fn in_the_middle_of_a_body() {
     ));
     assert_eq!(rig.runtime.busy_workers(), 0);
     assert_eq!(rig.runtime.abandoned_workers(), 0);
-    assert!(names_in(folder.path()).is_empty());
+    let kept = std::fs::metadata(folder.path().join("x.part")).unwrap();
+    assert_eq!(kept.len(), job.progress().0, "what came is kept");
     rig.drive_until("the server to notice", || {
         server.log()[0].end == End::ClosedByPeer
     });
@@ -127,7 +128,7 @@ fn while_it_is_paused() {
     job.cancel();
     rig.drive_until("the end", || job.is_finished());
     assert_eq!(rig.runtime.busy_workers(), 0);
-    assert!(names_in(folder.path()).is_empty());
+    assert_eq!(names_in(folder.path()), ["x.part", "x.part.json"]);
 }
 
 #[test]

@@ -23,11 +23,10 @@ fn every_length_is_counted_to_the_byte() {
             wire_bytes: bytes,
             total: Some(bytes),
             length_announced: true,
-            path: None,
-            text: None,
             http_status: 200,
             final_url: url,
             content_type: Some("application/octet-stream".to_owned()),
+            ..Fetched::default()
         };
         assert_eq!(fetched, expected);
         assert_eq!(view.progress(), (bytes, Some(bytes)));

@@ -7,8 +7,8 @@ use jobdeck::fetch::{ErrorClass, FetchError};
 use crate::support::fault::{Act, FaultServer, answer, send};
 use crate::support::{Rig, get, names_in};
 
-/// The failure of a fetch from a server that gives this script to every connection; nothing may
-/// be left in the folder.
+/// The failure of a fetch from a server that gives this script to every connection. Nothing may be left in the folder
+/// but the part that keeps what came, if anything did.
 fn failure(script: Vec<Act>) -> FetchError {
     let server = FaultServer::always(script);
     let rig = Rig::new();
@@ -16,7 +16,13 @@ fn failure(script: Vec<Act>) -> FetchError {
     let result = rig.end_of(rig.save(get(&server.url("/x")), folder.path()));
     let names = names_in(folder.path());
     let error = result.unwrap_err();
-    assert!(names.is_empty(), "{names:?}");
+    if error.part.is_some() {
+        assert_eq!(names, ["x.part", "x.part.json"]);
+        let kept = std::fs::read(folder.path().join("x.part")).unwrap();
+        assert_eq!(kept.len() as u64, error.received);
+    } else {
+        assert!(names.is_empty(), "{names:?}");
+    }
     assert!(
         !error.message.is_empty() && !error.hint.is_empty(),
         "{error:?}"

@@ -9,6 +9,7 @@ mod faults;
 mod leaks;
 mod pausing;
 mod redirects;
+mod resuming;
 mod reusing;
 mod saving;
 mod stalling;

@@ -109,6 +109,13 @@ impl FaultServer {
         self.shared.connections.lock().unwrap().len()
     }
 
+    /// Ends all connections that there are at this moment.
+    pub(crate) fn cut_connections(&self) {
+        for stream in self.shared.connections.lock().unwrap().iter().flatten() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
     /// When silent connections were closed by their peers.
     pub(crate) fn closed_by_peer(&self) -> Vec<Instant> {
         self.shared.closed_by_peer.lock().unwrap().clone()
@@ -118,9 +125,7 @@ impl FaultServer {
 impl Drop for FaultServer {
     fn drop(&mut self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
-        for stream in self.shared.connections.lock().unwrap().iter().flatten() {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+        self.cut_connections();
         let _ = TcpStream::connect(self.address);
         if let Some(acceptor) = self.acceptor.take() {
             let result = acceptor.join();

@@ -42,26 +42,50 @@ fn agent() -> &'static Agent {
     })
 }
 
+/// What is asked of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// The bytes of the file, all of them.
+    Whole,
+    /// A text to be read, compressed or not.
+    Text,
+    /// The bytes from here on, if the file is still the one of this validator.
+    From {
+        first: u64,
+        if_range: Option<String>,
+    },
+}
+
 /// Sends one request and reads the header of its answer.
-pub(super) fn answer(request: &Request) -> Result<Response<Body>, FetchError> {
+pub(super) fn answer(request: &Request, ask: &Ask) -> Result<Response<Body>, FetchError> {
     current::begin_attempt(false);
-    match send(request) {
+    match send(request, ask) {
         Err(error) if was_stale(&error) => {
             // A server may close an idle connection in the moment that we use it again. It has
             // not seen this request, so it is sent once more, on a connection of its own.
             current::begin_attempt(true);
-            send(request)
+            send(request, ask)
         }
         result => result,
     }
     .map_err(failure::from_client)
 }
 
-fn send(request: &Request) -> Result<Response<Body>, ureq::Error> {
+fn send(request: &Request, ask: &Ask) -> Result<Response<Body>, ureq::Error> {
+    let coding = match ask {
+        Ask::Text => "gzip",
+        // Otherwise the bytes on the wire would not be those of the file.
+        Ask::Whole | Ask::From { .. } => "identity",
+    };
     let mut builder = agent()
         .get(request.url().as_str())
-        // Otherwise the bytes on the wire would not be those of the file.
-        .header(header::ACCEPT_ENCODING, "identity");
+        .header(header::ACCEPT_ENCODING, coding);
+    if let Ask::From { first, if_range } = ask {
+        builder = builder.header(header::RANGE, format!("bytes={first}-"));
+        if let Some(validator) = if_range {
+            builder = builder.header(header::IF_RANGE, validator);
+        }
+    }
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }

@@ -1,141 +1,90 @@
-//! Reading a body to its end, into where it belongs.
+//! Reading a body to its end, at the pace it may come, into whatever takes it.
 
-use std::io::Read;
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+use ureq::Body;
 
 use super::current;
-use super::failure::from_read;
-use super::save::PartFile;
-use crate::fetch::fetched::Sink;
+use super::failure::{from_read, too_slow};
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 use crate::runtime::Token;
-use crate::settings::WRITE_BLOCK_BYTES;
+use crate::settings::{RECORD_EVERY, WRITE_BLOCK_BYTES};
 
-/// Where the bytes go while they come.
-enum Target {
-    Nowhere,
-    Text { bytes: Vec<u8>, limit_bytes: u64 },
-    File(PartFile),
+/// Where the body belongs in the file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    /// The file's byte that the body begins with.
+    pub(super) first: u64,
+    /// How many bytes of the file are there already: what is shown never falls below.
+    pub(super) there: u64,
 }
 
-/// What became of the bytes.
-#[derive(Default)]
-pub(super) struct Kept {
-    pub(super) text: Option<String>,
-    pub(super) path: Option<PathBuf>,
-}
+/// What the pauses of a job were when bytes last came: a connection that is lost in a pause is no failure.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PauseMark(Duration);
 
-impl Target {
-    fn open(
-        sink: Sink,
-        request: &Request,
-        content_disposition: Option<&str>,
-        total: Option<u64>,
-    ) -> Result<Self, FetchError> {
-        match sink {
-            Sink::Count => Ok(Self::Nowhere),
-            Sink::Text { limit_bytes } => {
-                if total.is_some_and(|total| total > limit_bytes) {
-                    return Err(too_large(limit_bytes));
-                }
-                let bytes = Vec::new();
-                Ok(Self::Text { bytes, limit_bytes })
-            }
-            Sink::Save(save) => {
-                let name = save.name.file_name(content_disposition, request.url());
-                Ok(Self::File(PartFile::create(&save.folder, &name)?))
-            }
-        }
+impl PauseMark {
+    pub(super) fn now(token: &Token) -> Self {
+        Self(token.paused_time())
     }
 
-    fn take(&mut self, block: &[u8]) -> Result<(), FetchError> {
-        match self {
-            Self::Nowhere => Ok(()),
-            Self::Text { bytes, limit_bytes } => {
-                if (bytes.len() + block.len()) as u64 > *limit_bytes {
-                    return Err(too_large(*limit_bytes));
-                }
-                bytes.extend_from_slice(block);
-                Ok(())
-            }
-            Self::File(part) => part.write(block),
-        }
-    }
-
-    fn close(self, token: &Token, length: u64) -> Result<Kept, FetchError> {
-        match self {
-            Self::Nowhere => Ok(Kept::default()),
-            Self::Text { bytes, .. } => Ok(Kept {
-                text: Some(String::from_utf8_lossy(&bytes).into_owned()),
-                ..Kept::default()
-            }),
-            Self::File(part) => {
-                current::begin(Phase::Save);
-                Ok(Kept {
-                    path: Some(part.finish(length, || go_on(token))?),
-                    ..Kept::default()
-                })
-            }
-        }
+    /// Whether the job was paused since.
+    pub(super) fn has_paused(self, token: &Token) -> bool {
+        token.paused_time() > self.0
     }
 }
 
-/// Reads the body of a successful answer; gives its length, and what became of it.
+/// Reads a body, and gives its bytes to `take` block by block. `expected` is its length, where that was announced.
 ///
 /// # Errors
-/// Whatever makes it other than what was announced, and whatever the sink cannot take. The error
-/// says how many bytes came.
+/// Whatever makes it other than what was announced, and what `take` says. All bytes that came before were given to
+/// `take`.
 pub(super) fn read(
     token: &Token,
     request: &Request,
-    response: ureq::http::Response<ureq::Body>,
-    total: Option<u64>,
-    sink: Sink,
-) -> Result<(u64, Kept), FetchError> {
-    let mut received = 0;
-    read_counting(token, request, response, total, sink, &mut received)
-        .map(|kept| (received, kept))
-        .map_err(|error| FetchError { received, ..error })
-}
-
-fn read_counting(
-    token: &Token,
-    request: &Request,
-    response: ureq::http::Response<ureq::Body>,
-    total: Option<u64>,
-    sink: Sink,
-    received: &mut u64,
-) -> Result<Kept, FetchError> {
-    let content_disposition = response
-        .headers()
-        .get("content-disposition")
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    token.progress().set_total(total);
-    let mut target = Target::open(sink, request, content_disposition.as_deref(), total)?;
+    body: Body,
+    expected: Option<u64>,
+    place: Place,
+    mark: &mut PauseMark,
+    mut take: impl FnMut(&[u8]) -> Result<(), FetchError>,
+) -> Result<u64, FetchError> {
     current::begin(Phase::Body);
-    let mut body = response.into_body().into_reader();
-    // Without a file there is nothing to gain from large blocks.
-    let block_bytes = match target {
-        Target::File(_) => WRITE_BLOCK_BYTES,
-        Target::Nowhere | Target::Text { .. } => WRITE_BLOCK_BYTES / 4,
-    };
-    let mut block = vec![0; block_bytes];
+    let mut body = body.into_reader();
+    let mut pace = Pace::new(token, request);
+    let mut block = vec![0; WRITE_BLOCK_BYTES];
     let mut filled = 0;
-    loop {
+    let mut given_at = Instant::now();
+    let mut received: u64 = 0;
+    let end = loop {
         // The transport waits here too, but it is not asked while its buffer still has bytes.
-        go_on(token)?;
-        let count = body.read(&mut block[filled..]).map_err(from_read)?;
-        if count == 0 {
-            break;
+        if let Err(error) = go_on(token) {
+            break Err(error);
         }
+        let room = (block.len() - filled).min(pace.chunk_bytes());
+        let count = match body.read(&mut block[filled..filled + room]) {
+            Ok(0) => break Ok(()),
+            Ok(count) => count,
+            Err(error) => break Err(from_read(error)),
+        };
         filled += count;
-        *received += count as u64;
-        token.progress().set_done(*received);
-        if filled == block.len() {
-            target.take(&block)?;
-            filled = 0;
+        received += count as u64;
+        *mark = PauseMark::now(token);
+        request.tell(|trace| trace.add_wire_bytes(count as u64));
+        token
+            .progress()
+            .set_done((place.first + received).max(place.there));
+        if let Err(error) = pace.came(count) {
+            break Err(error);
         }
-    }
+        if filled == block.len() || given_at.elapsed() >= RECORD_EVERY {
+            take(&block[..filled])?;
+            filled = 0;
+            given_at = Instant::now();
+        }
+    };
+    take(&block[..filled])?;
+    end?;
     // With the reader goes the connection, unless it can be used again: what it still held is
     // known only then.
     drop(body);
@@ -148,7 +97,7 @@ fn read_counting(
         .with_detail(format!("{received} bytes were announced"))
         .in_phase(Phase::Body));
     }
-    if total.is_some_and(|total| total != *received) {
+    if expected.is_some_and(|expected| expected != received) {
         return Err(FetchError::new(
             ErrorClass::Truncated,
             "The file is not as long as the server announced",
@@ -156,23 +105,85 @@ fn read_counting(
         .with_hint("Try again.")
         .in_phase(Phase::Body));
     }
-    target.take(&block[..filled])?;
-    target.close(token, *received)
+    Ok(received)
 }
 
 /// Goes on unless the job was cancelled; stops here while it is paused.
-fn go_on(token: &Token) -> Result<(), FetchError> {
+pub(super) fn go_on(token: &Token) -> Result<(), FetchError> {
     token.checkpoint().map_err(|_| FetchError::cancelled())
 }
 
-fn too_large(limit_bytes: u64) -> FetchError {
-    FetchError::new(
-        ErrorClass::TooLarge,
-        format!(
-            "The file is larger than {}",
-            crate::format::bytes(limit_bytes)
-        ),
-    )
-    .with_hint("Save it instead of showing it.")
-    .in_phase(Phase::Body)
+/// How fast the body may come, and how fast it has to.
+struct Pace<'a> {
+    token: &'a Token,
+    request: &'a Request,
+    /// When the window of the low speed began.
+    window_began: Instant,
+    /// What does not count since then: pauses before it, and waits for a limit within it.
+    paused_before: Duration,
+    held: Duration,
+    window_bytes: u64,
+}
+
+impl<'a> Pace<'a> {
+    fn new(token: &'a Token, request: &'a Request) -> Self {
+        Self {
+            token,
+            request,
+            window_began: Instant::now(),
+            paused_before: token.paused_time(),
+            held: Duration::ZERO,
+            window_bytes: 0,
+        }
+    }
+
+    /// How many bytes may be read at once.
+    fn chunk_bytes(&self) -> usize {
+        let chunks = self
+            .request
+            .rate_limits
+            .iter()
+            .map(|limit| limit.chunk_bytes());
+        chunks.min().unwrap_or(usize::MAX)
+    }
+
+    /// So many bytes came: waits until more may.
+    fn came(&mut self, count: usize) -> Result<(), FetchError> {
+        self.hold(count)?;
+        self.window_bytes += count as u64;
+        let Some(least) = self.request.low_speed_bytes_per_sec else {
+            return Ok(());
+        };
+        let window = self.request.timeouts.idle;
+        let paused = self.token.paused_time().saturating_sub(self.paused_before);
+        let active = (self.window_began.elapsed()).saturating_sub(paused + self.held);
+        if active < window {
+            return Ok(());
+        }
+        if (self.window_bytes as f64) < least as f64 * active.as_secs_f64() {
+            return Err(too_slow(least, window));
+        }
+        *self = Self::new(self.token, self.request);
+        Ok(())
+    }
+
+    fn hold(&mut self, count: usize) -> Result<(), FetchError> {
+        let limits = self.request.rate_limits.iter();
+        let positions: Vec<_> = limits
+            .map(|limit| (limit, limit.take(count, web_time::Instant::now())))
+            .collect();
+        for (limit, position) in positions {
+            while let Some(wait) = limit.wait_for(position, web_time::Instant::now()) {
+                // Nobody waits for the server here: its time-outs do not run.
+                current::progressed();
+                let began = Instant::now();
+                let paused_before = self.token.paused_time();
+                current::wait([], Some(wait)).map_err(super::failure::from_stop)?;
+                let paused = self.token.paused_time().saturating_sub(paused_before);
+                self.held += began.elapsed().saturating_sub(paused);
+            }
+            current::progressed();
+        }
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
 //! What the client's errors mean for people.
 
 use std::io;
+use std::time::Duration;
 
 use super::current::{self, Stop};
 use crate::fetch::{ErrorClass, FetchError, Phase};
@@ -45,7 +46,8 @@ pub(super) fn from_read(error: io::Error) -> FetchError {
     from_client(ureq::Error::from(error))
 }
 
-fn from_stop(stop: Stop) -> FetchError {
+/// The failure that a fetch which stopped stands for.
+pub(super) fn from_stop(stop: Stop) -> FetchError {
     match stop {
         Stop::Cancelled(_) => FetchError::cancelled(),
         Stop::TimedOut(phase) => timed_out(phase),
@@ -143,6 +145,20 @@ fn timed_out(phase: Phase) -> FetchError {
     )
     .with_hint("Try again, or allow it more time.")
     .in_phase(phase)
+}
+
+/// The failure of a body that comes, but too slowly to count.
+pub(super) fn too_slow(bytes_per_sec: u64, window: Duration) -> FetchError {
+    FetchError::new(
+        ErrorClass::Timeout,
+        format!(
+            "Less than {} came for {}",
+            crate::format::rate(bytes_per_sec as f64),
+            crate::format::duration(window)
+        ),
+    )
+    .with_hint("Try again, or allow it to be slower.")
+    .in_phase(Phase::Body)
 }
 
 fn tls(error: &dyn std::error::Error) -> FetchError {

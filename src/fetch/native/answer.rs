@@ -1,0 +1,63 @@
+//! What an answer says about the body that follows it.
+
+use ureq::Body;
+use ureq::http::{Response, header};
+
+use super::range::ContentRange;
+
+/// The header of an answer, as far as a download asks for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) http_status: u16,
+    /// The length of the body, where one is announced that counts.
+    pub(super) length: Option<u64>,
+    pub(super) range: Option<ContentRange>,
+    pub(super) etag: Option<String>,
+    pub(super) last_modified: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) content_encoding: Option<String>,
+    pub(super) content_disposition: Option<String>,
+}
+
+impl Answer {
+    pub(super) fn of(response: &Response<Body>) -> Self {
+        let text = |name| header_text(response, name);
+        Self {
+            http_status: response.status().as_u16(),
+            length: announced_length(response),
+            range: text(header::CONTENT_RANGE)
+                .as_deref()
+                .and_then(ContentRange::parse),
+            etag: text(header::ETAG),
+            last_modified: text(header::LAST_MODIFIED),
+            content_type: text(header::CONTENT_TYPE),
+            // Every coding but this one changes the bytes.
+            content_encoding: text(header::CONTENT_ENCODING)
+                .map(|coding| coding.to_ascii_lowercase())
+                .filter(|coding| !coding.is_empty() && coding != "identity"),
+            content_disposition: text(header::CONTENT_DISPOSITION),
+        }
+    }
+}
+
+/// The length of a body, where the answer announces one that counts.
+fn announced_length(response: &Response<Body>) -> Option<u64> {
+    response.body().content_length().or_else(|| {
+        // For the client a body of no bytes is none.
+        header_text(response, header::CONTENT_LENGTH)
+            .is_some_and(|length| length == "0")
+            .then_some(0)
+    })
+}
+
+/// The text of a header, as far as it is text.
+pub(super) fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
+    let value = response.headers().get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+}
+
+/// The media type of a `Content-Type`, without its parameters, in small letters.
+pub(super) fn media_type(content_type: &str) -> String {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}

@@ -1,0 +1,49 @@
+//! What is done to a disk, named, so that a test can let each of it fail.
+
+use std::fmt::Debug;
+use std::io;
+use std::path::Path;
+
+/// One thing that is done to a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Making the folder.
+    CreateFolder,
+    /// Creating or opening a file.
+    Open,
+    /// Writing bytes of the body.
+    Write,
+    /// Writing down what is known of them.
+    Record,
+    /// Making what was written durable.
+    Flush,
+    /// Giving the file its final name.
+    Rename,
+}
+
+/// Asked before each act. The system's says yes to all, and then the act itself may fail.
+pub(super) trait Disk: Debug + Send + Sync {
+    /// # Errors
+    /// What the act is to fail with.
+    fn before(&self, act: Act) -> io::Result<()>;
+
+    /// The bytes that may still be written to the file system of this folder.
+    ///
+    /// # Errors
+    /// When the system does not know.
+    fn free_bytes(&self, folder: &Path) -> io::Result<u64>;
+}
+
+/// The disks of the system.
+#[derive(Debug)]
+pub(super) struct SystemDisk;
+
+impl Disk for SystemDisk {
+    fn before(&self, _: Act) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
+        fs4::available_space(folder)
+    }
+}

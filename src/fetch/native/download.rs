@@ -1,0 +1,504 @@
+//! Saving a body: going on with what an earlier try left, proving it, and beginning anew where it cannot be proved.
+
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use ureq::Body;
+use ureq::http::Response;
+
+use super::agent::Ask;
+use super::answer::Answer;
+use super::body::{self, PauseMark, Place, go_on};
+use super::disk::Disk;
+use super::exchange::{Exchange, exchange};
+use super::judge::{Verdict, if_range, judge};
+use super::part::{Part, Unproved};
+use super::record::Record;
+use super::text::Preview;
+use super::{check_success, current, is_lost_in_pause, status_error};
+use crate::fetch::names::{FALLBACK, safe_component};
+use crate::fetch::{
+    Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Phase, Request, Save,
+};
+use crate::runtime::{Step, Token};
+use crate::settings::{RETRY_ANEW_AFTER, RETRY_ANEW_BYTES};
+
+/// A file that is being saved.
+pub(super) struct Download<'a> {
+    token: &'a Token,
+    request: &'a Request,
+    save: &'a Save,
+    disk: &'static dyn Disk,
+    url_sha256: String,
+    /// What is there, while it is ours.
+    part: Option<Part>,
+    /// What was there and could not go on; it goes when a fresh file is complete.
+    aside: Option<PathBuf>,
+    /// How many of its bytes were there before, and were proved.
+    resumed_at: Option<u64>,
+    wire_bytes: u64,
+    /// The bytes of the bodies that were new, and how long they took.
+    new_bytes: u64,
+    receiving: Duration,
+    mark: PauseMark,
+}
+
+/// What one answer led to.
+enum Next {
+    /// The body is complete.
+    Done(Box<Arrived>),
+    /// There is more to ask for.
+    Ask,
+}
+
+/// A body that is complete, and what its last answer said.
+struct Arrived {
+    answer: Answer,
+    answered: Request,
+    name: String,
+    preview: Option<String>,
+    /// The file that is there already, and is left alone.
+    skipped: Option<PathBuf>,
+}
+
+impl<'a> Download<'a> {
+    pub(super) fn new(
+        token: &'a Token,
+        request: &'a Request,
+        save: &'a Save,
+        disk: &'static dyn Disk,
+    ) -> Self {
+        Self {
+            token,
+            request,
+            save,
+            disk,
+            url_sha256: Checksum::of(request.url().as_str().as_bytes()).hex(),
+            part: None,
+            aside: None,
+            resumed_at: None,
+            wire_bytes: 0,
+            new_bytes: 0,
+            receiving: Duration::ZERO,
+            mark: PauseMark::now(token),
+        }
+    }
+
+    /// Saves the file.
+    ///
+    /// # Errors
+    /// Whatever kept it from being complete; what came is kept, and [`FetchError::part`] says where.
+    pub(super) fn run(mut self) -> Result<Fetched, FetchError> {
+        let result = self.fetch();
+        if let Some(part) = &self.part {
+            let kept = Some(part.path()).filter(|_| part.length() > 0);
+            tell_part(self.request, kept);
+        }
+        result.map_err(|error| FetchError {
+            received: self.part.as_ref().map_or(error.received, Part::length),
+            progressed: self.new_bytes >= RETRY_ANEW_BYTES || self.receiving >= RETRY_ANEW_AFTER,
+            part: match &self.part {
+                Some(part) => Some(part.path().into()).filter(|_| part.length() > 0),
+                None => error.part,
+            },
+            ..error
+        })
+    }
+
+    fn fetch(&mut self) -> Result<Fetched, FetchError> {
+        self.find_part()?;
+        let arrived = loop {
+            self.mark = PauseMark::now(self.token);
+            match self.ask() {
+                Ok(Next::Done(arrived)) => break arrived,
+                Ok(Next::Ask) => {}
+                Err(error) if is_lost_in_pause(&error, self.mark, self.token) => {
+                    self.token
+                        .log("the connection was lost in the pause: another one goes on");
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        self.finish(*arrived)
+    }
+
+    // ---- what is there ----
+
+    /// Looks for what an earlier try left under the name that the file will likely have.
+    fn find_part(&mut self) -> Result<(), FetchError> {
+        let found = match &self.save.continue_from {
+            Some(path) => Some(Unproved::open(self.disk, path).map_err(|error| {
+                FetchError::new(
+                    ErrorClass::NotResumable,
+                    "The part of the file that is to go on cannot be used",
+                )
+                .with_hint("It may be gone, in use, or not ours: begin the download anew.")
+                .with_detail(format!("{}: {error}", path.display()))
+                .in_phase(Phase::Save)
+            })?),
+            None => self.find_named(&self.likely_name()),
+        };
+        self.adopt(found)
+    }
+
+    fn find_named(&self, name: &str) -> Option<Unproved> {
+        Part::find(self.disk, &self.save.folder, name, &self.url_sha256)
+    }
+
+    /// Takes a part that was found, once its bytes are proved to be those that were written.
+    fn adopt(&mut self, found: Option<Unproved>) -> Result<(), FetchError> {
+        let Some(found) = found else { return Ok(()) };
+        self.token.step(Step::computing("Checking what is there"));
+        let token = self.token;
+        match found.prove(|| go_on(token))? {
+            Some(part) => {
+                self.resumed_at = Some(part.length()).filter(|length| *length > 0);
+                self.token.progress().set_done(part.length());
+                self.token.progress().set_total(part.record().total);
+                self.part = Some(part);
+            }
+            None if self.save.continue_from.is_some() => {
+                return Err(FetchError::new(
+                    ErrorClass::NotResumable,
+                    "The bytes on the disk are not those that came",
+                )
+                .with_hint("Something changed the file: begin the download anew.")
+                .in_phase(Phase::Save));
+            }
+            None => self
+                .token
+                .log("the bytes on the disk are not those that came: begun again"),
+        }
+        Ok(())
+    }
+
+    /// The name as far as it can be known before there is an answer.
+    fn likely_name(&self) -> String {
+        match &self.save.name {
+            NameRule::FromServer => self.request.name_from_url(),
+            rule @ NameRule::Named(_) => Some(rule.file_name(None, self.request.url())),
+        }
+        .unwrap_or_else(|| FALLBACK.to_owned())
+    }
+
+    // ---- asking ----
+
+    /// Sends one request, and takes what comes.
+    fn ask(&mut self) -> Result<Next, FetchError> {
+        match self.part.take() {
+            Some(mut part) if part.length() > 0 => {
+                let overlap = part.overlap();
+                // First of all it is kept: whatever fails from here on must not lose it.
+                let part = self.part.insert(part);
+                let overlap = overlap?;
+                let ask = Ask::From {
+                    first: part.length() - overlap.len() as u64,
+                    if_range: if_range(part.record()),
+                };
+                let answer = exchange(self.request, &ask)?;
+                self.go_on_with(answer, &overlap)
+            }
+            part => {
+                self.part = part;
+                let answer = exchange(self.request, &Ask::Whole)?;
+                self.begin_with(answer)
+            }
+        }
+    }
+
+    /// An answer to "the bytes from here on".
+    fn go_on_with(&mut self, exchange: Exchange, overlap: &[u8]) -> Result<Next, FetchError> {
+        let Exchange { request, response } = exchange;
+        let answer = Answer::of(&response);
+        if !matches!(answer.http_status, 200 | 206 | 416) {
+            return Err(status_error(&response));
+        }
+        if let Some(name) = self.name_of_part()
+            && let Some(path) = self.skips(&name)
+        {
+            return Ok(self.arrived(answer, request, Some(path)));
+        }
+        let Some(part) = &mut self.part else {
+            return Ok(Next::Ask);
+        };
+        let first = part.length() - overlap.len() as u64;
+        match judge(part.record(), first, &answer) {
+            Verdict::Complete => Ok(self.arrived(answer, request, None)),
+            Verdict::NotTheFile(error) => Err(*error),
+            Verdict::Anew(reason) => {
+                self.begin_anew(reason)?;
+                if answer.http_status == 200 {
+                    self.begin_with(Exchange { request, response })
+                } else {
+                    Ok(Next::Ask)
+                }
+            }
+            Verdict::GoesOn { body_bytes, total } => {
+                part.set_record(|record| {
+                    record.total = total;
+                    record.final_url = request.shown_url();
+                });
+                if let Some(total) = total {
+                    part.check_room(total.saturating_sub(part.length()))?;
+                }
+                self.token.progress().set_total(total);
+                let mut left = overlap;
+                let mut differs = false;
+                let read = self.read(response, Some(body_bytes), first, |part, block| {
+                    let (again, new) = block.split_at(block.len().min(left.len()));
+                    let (expected, rest) = left.split_at(again.len());
+                    if again != expected {
+                        differs = true;
+                        return Err(differs_error());
+                    }
+                    left = rest;
+                    part.write(new)
+                });
+                if differs {
+                    self.begin_anew("The file on the server is another one now")?;
+                    return Ok(Next::Ask);
+                }
+                read?;
+                let length = self.part.as_ref().map_or(0, Part::length);
+                match total {
+                    // A server may send less than it was asked for: the rest is asked for then.
+                    Some(total) if length < total && body_bytes > overlap.len() as u64 => {
+                        Ok(Next::Ask)
+                    }
+                    Some(total) if length < total => Err(FetchError::new(
+                        ErrorClass::NotResumable,
+                        "The server sends nothing beyond what is there",
+                    )
+                    .with_hint("Try again later; what came is kept.")
+                    .in_phase(Phase::Body)),
+                    _ => Ok(self.arrived(answer, request, None)),
+                }
+            }
+        }
+    }
+
+    /// What is there cannot go on: it stays aside until a fresh file is complete.
+    fn begin_anew(&mut self, reason: &'static str) -> Result<(), FetchError> {
+        if self.save.continue_from.is_some() {
+            // Whoever gives a new link for these bytes does not want another file.
+            return Err(FetchError::new(
+                ErrorClass::Changed,
+                "This link does not lead to the same file",
+            )
+            .with_hint("Give another link, or begin the download anew; what came is kept.")
+            .with_detail(reason)
+            .in_phase(Phase::FirstByte));
+        }
+        self.token.log(format!("begun again: {reason}"));
+        self.resumed_at = None;
+        self.token.progress().set_done(0);
+        if let Some(part) = self.part.take() {
+            self.aside = Some(part.set_aside()?);
+        }
+        Ok(())
+    }
+
+    /// An answer to "the whole file".
+    fn begin_with(&mut self, exchange: Exchange) -> Result<Next, FetchError> {
+        let Exchange { request, response } = exchange;
+        check_success(&response)?;
+        let answer = Answer::of(&response);
+        let name = self.name(&answer, &request);
+        if let Some(path) = self.skips(&name) {
+            return Ok(self.arrived(answer, request, Some(path)));
+        }
+        // The server has another name for it than the URL: an earlier try may have left something under that.
+        if self.part.is_none() && self.save.continue_from.is_none() && name != self.likely_name() {
+            let found = self.find_named(&name);
+            self.adopt(found)?;
+            if self.part.as_ref().is_some_and(|part| part.length() > 0) {
+                return Ok(Next::Ask);
+            }
+        }
+        let mut record = Record::new(self.request.shown_url(), self.url_sha256.clone());
+        record.name = name.clone();
+        record.final_url = request.shown_url();
+        record.etag = answer.etag.clone();
+        record.last_modified = answer.last_modified.clone();
+        record.total = answer.length;
+        record.content_type = answer.content_type.clone();
+        record.content_encoding = answer.content_encoding.clone();
+        match &mut self.part {
+            Some(part) => part.set_record(|known| *known = record),
+            None => {
+                let part = Part::create(self.disk, &self.save.folder, &name, record)?;
+                self.part = Some(part);
+            }
+        }
+        if let (Some(total), Some(part)) = (answer.length, &self.part) {
+            part.check_room(total)?;
+        }
+        self.token.progress().set_total(answer.length);
+        let mut preview = Preview::of(&answer);
+        self.read(response, answer.length, 0, |part, block| {
+            preview.take(block);
+            part.write(block)
+        })?;
+        let preview = preview.text(&answer);
+        Ok(match self.arrived(answer, request, None) {
+            Next::Done(mut arrived) => {
+                arrived.preview = preview;
+                Next::Done(arrived)
+            }
+            next @ Next::Ask => next,
+        })
+    }
+
+    /// Reads a body whose first byte is the file's byte `first`.
+    fn read(
+        &mut self,
+        response: Response<Body>,
+        expected: Option<u64>,
+        first: u64,
+        mut take: impl FnMut(&mut Part, &[u8]) -> Result<(), FetchError>,
+    ) -> Result<(), FetchError> {
+        let Some(part) = &mut self.part else {
+            return Ok(());
+        };
+        tell_part(self.request, Some(part.path()));
+        let before = part.length();
+        let place = Place {
+            first,
+            there: before,
+        };
+        let began = Instant::now();
+        let paused_before = self.token.paused_time();
+        let mut wire_bytes = 0;
+        let http_status = response.status().as_u16();
+        let result = body::read(
+            self.token,
+            self.request,
+            response.into_body(),
+            expected,
+            place,
+            &mut self.mark,
+            |block| {
+                wire_bytes += block.len() as u64;
+                take(part, block)
+            },
+        );
+        self.wire_bytes += wire_bytes;
+        self.new_bytes += part.length() - before;
+        let paused = self.token.paused_time().saturating_sub(paused_before);
+        self.receiving += began.elapsed().saturating_sub(paused);
+        if current::attempt().surplus
+            && let Some(part) = self.part.take()
+        {
+            // Either its length is wrong, or its end is no part of it.
+            part.discard();
+        }
+        result
+            .map(|_| ())
+            .map_err(|error| error.with_status(http_status))
+    }
+
+    fn name(&self, answer: &Answer, answered: &Request) -> String {
+        let header = answer.content_disposition.as_deref();
+        self.save.name.file_name(header, answered.url())
+    }
+
+    /// The file that is there already, if that is a reason to fetch nothing.
+    fn skips(&self, name: &str) -> Option<PathBuf> {
+        let path = self.save.folder.join(name);
+        let skips = self.save.if_exists == IfExists::Skip && path.symlink_metadata().is_ok();
+        skips.then_some(path)
+    }
+
+    /// The name of a file that went on: as it was when it began, whatever link led to the rest of it.
+    fn name_of_part(&self) -> Option<String> {
+        match &self.save.name {
+            NameRule::FromServer => safe_component(&self.part.as_ref()?.record().name),
+            NameRule::Named(_) => None,
+        }
+    }
+
+    fn arrived(&self, answer: Answer, answered: Request, skipped: Option<PathBuf>) -> Next {
+        Next::Done(Box::new(Arrived {
+            name: self
+                .name_of_part()
+                .unwrap_or_else(|| self.name(&answer, &answered)),
+            answer,
+            answered,
+            preview: None,
+            skipped,
+        }))
+    }
+
+    // ---- the end ----
+
+    fn finish(&mut self, arrived: Arrived) -> Result<Fetched, FetchError> {
+        let Arrived {
+            answer,
+            answered,
+            name,
+            preview,
+            skipped,
+        } = arrived;
+        let http_status = answer.http_status;
+        let mut fetched = Fetched {
+            wire_bytes: self.wire_bytes,
+            preview,
+            http_status,
+            final_url: answered.shown_url(),
+            content_type: answer.content_type,
+            resumed_at: self.resumed_at,
+            ..Fetched::default()
+        };
+        if let Some(path) = skipped {
+            self.token
+                .log("a file of that name is there already: skipped");
+            self.token.progress().set_total(None);
+            fetched.skipped = true;
+            fetched.path = Some(path);
+            fetched.length_announced = true;
+            return Ok(fetched);
+        }
+        let Some(part) = self.part.take() else {
+            return Ok(fetched);
+        };
+        current::begin(Phase::Save);
+        fetched.received = part.length();
+        fetched.total = part.record().total;
+        fetched.length_announced = fetched.total.is_some();
+        let token = self.token;
+        let kept_in: Box<Path> = part.path().into();
+        let finished = part.finish(&name, self.save.if_exists, self.request.checksum, || {
+            go_on(token)
+        });
+        let (path, sha256) = finished.map_err(|error| FetchError {
+            received: fetched.received,
+            // With wrong bytes nobody goes on.
+            part: Some(kept_in).filter(|_| error.class != ErrorClass::Checksum),
+            ..error.with_status(http_status)
+        })?;
+        tell_part(self.request, None);
+        if let Some(aside) = &self.aside {
+            let _ = std::fs::remove_file(aside);
+        }
+        fetched.path = Some(path);
+        fetched.sha256 = Some(sha256);
+        Ok(fetched)
+    }
+}
+
+/// Tells whoever traces the request where its bytes are.
+fn tell_part(request: &Request, path: Option<&Path>) {
+    request.tell(|trace| {
+        let mut part = trace.0.part.lock().unwrap_or_else(PoisonError::into_inner);
+        *part = path.map(Path::to_owned);
+    });
+}
+
+/// Ends the reading of a body that is another file's; nobody sees it.
+fn differs_error() -> FetchError {
+    FetchError::new(
+        ErrorClass::Changed,
+        "The file on the server is another one now",
+    )
+}

@@ -1,0 +1,448 @@
+//! A file while it comes: `name.part`, and beside it the record of what is known of it.
+//!
+//! A part is kept when its fetch fails or is cancelled, and a later one may go on with it, once its bytes have been
+//! proved to be those that were written. A file under its final name is always complete.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::disk::{Act, Disk};
+use super::failure::from_disk;
+use super::place::{
+    OLD_SUFFIX, PART_SUFFIX, RECORD_SUFFIX, first_free, path_of, rename_no_replace, rename_over,
+    sync_folder, with_suffix,
+};
+use super::record::{Record, RecordFile};
+use crate::fetch::checksum::Hasher;
+use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
+use crate::settings::{PARTS_LOOKED_AT, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES};
+
+/// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
+#[derive(Debug)]
+pub(super) struct Part {
+    disk: &'static dyn Disk,
+    folder: PathBuf,
+    path: PathBuf,
+    file: File,
+    record: Record,
+    record_file: RecordFile,
+    recorded_at: Instant,
+    hasher: Hasher,
+    /// What becomes of it when it is dropped.
+    fate: Fate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It stays, with what is known of it; without a byte it goes.
+    Kept,
+    /// It stays, but no later fetch goes on with it.
+    Distrusted,
+    /// It goes: nobody can say what its bytes are.
+    Discarded,
+    /// It has another name now.
+    Gone,
+}
+
+impl Part {
+    /// A new part of `name` in `folder`, which is made where it is missing.
+    pub(super) fn create(
+        disk: &'static dyn Disk,
+        folder: &Path,
+        name: &str,
+        record: Record,
+    ) -> Result<Self, FetchError> {
+        let made = disk
+            .before(Act::CreateFolder)
+            .and_then(|()| fs::create_dir_all(folder));
+        made.map_err(|error| {
+            // A file where the folder should be is not the file that is to be saved.
+            let error = match error.kind() {
+                io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+                _ => error,
+            };
+            from_disk(&error, "creating the folder")
+        })?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        let created = disk.before(Act::Open).and_then(|()| {
+            first_free(folder, name, PART_SUFFIX, |path| {
+                let file = options.open(path)?;
+                lock_new(&file, path)?;
+                Ok(file)
+            })
+        });
+        let (path, file) = created.map_err(|error| from_disk(&error, "creating the file"))?;
+        let recorded = disk
+            .before(Act::Record)
+            .and_then(|()| RecordFile::create(&with_suffix(&path, RECORD_SUFFIX), &record));
+        let record_file = recorded.map_err(|error| {
+            let _ = fs::remove_file(&path);
+            from_disk(&error, "creating the record of the file")
+        })?;
+        Ok(Self {
+            disk,
+            folder: folder.to_owned(),
+            path,
+            file,
+            record,
+            record_file,
+            recorded_at: Instant::now(),
+            hasher: Hasher::default(),
+            fate: Fate::Kept,
+        })
+    }
+
+    /// A part of `name` in `folder` that was begun from the same URL, and that nobody else has.
+    pub(super) fn find(
+        disk: &'static dyn Disk,
+        folder: &Path,
+        name: &str,
+        url_sha256: &str,
+    ) -> Option<Unproved> {
+        (0..PARTS_LOOKED_AT).find_map(|number| {
+            let path = path_of(folder, name, number, PART_SUFFIX);
+            let found = Unproved::open(disk, &path).ok()?;
+            (found.records.iter())
+                .all(|record| record.url_sha256 == url_sha256)
+                .then_some(found)
+        })
+    }
+
+    /// What is known of it.
+    pub(super) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Takes over what an answer says.
+    pub(super) fn set_record(&mut self, change: impl FnOnce(&mut Record)) {
+        change(&mut self.record);
+        self.write_record();
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many bytes it has.
+    pub(super) fn length(&self) -> u64 {
+        self.record.good_bytes
+    }
+
+    /// The last of its bytes: what a server has to repeat before it may go on.
+    pub(super) fn overlap(&mut self) -> Result<Vec<u8>, FetchError> {
+        self.read_overlap()
+            .map_err(|error| from_disk(&error, "reading the file"))
+    }
+
+    fn read_overlap(&mut self) -> io::Result<Vec<u8>> {
+        let end = self.length();
+        let length = end.min(RESUME_OVERLAP_BYTES);
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(end - length))?;
+        (&self.file).take(length).read_to_end(&mut bytes)?;
+        self.file.seek(SeekFrom::Start(end))?;
+        if bytes.len() as u64 == length {
+            Ok(bytes)
+        } else {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+
+    /// Whether the disk has room for so many bytes more.
+    pub(super) fn check_room(&self, more_bytes: u64) -> Result<(), FetchError> {
+        match self.disk.free_bytes(&self.folder) {
+            Ok(free) if free < more_bytes => Err(FetchError::new(
+                ErrorClass::DiskFull,
+                "There is not enough room on the disk",
+            )
+            .with_hint("Make room, or save to another folder.")
+            .with_detail(format!(
+                "{} are needed, {} are free",
+                crate::format::bytes(more_bytes),
+                crate::format::bytes(free)
+            ))
+            .in_phase(Phase::Save)),
+            // A system that does not know must not keep us from trying.
+            _ => Ok(()),
+        }
+    }
+
+    /// Appends bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
+        self.disk
+            .before(Act::Write)
+            .and_then(|()| self.file.write_all(bytes))
+            .map_err(|error| from_disk(&error, "writing the file"))?;
+        self.hasher.update(bytes);
+        self.record.good_bytes += bytes.len() as u64;
+        if self.recorded_at.elapsed() >= RECORD_EVERY {
+            self.write_record();
+        }
+        Ok(())
+    }
+
+    /// Writes down what is known. When that fails, the last thing written down still holds.
+    fn write_record(&mut self) {
+        self.record.good_sha256 = self.hasher.so_far().hex();
+        self.recorded_at = Instant::now();
+        let written = self
+            .disk
+            .before(Act::Record)
+            .and_then(|()| self.record_file.write(&self.record));
+        if let Err(error) = written {
+            log::warn!("what is known of a download could not be written down: {error}");
+        }
+    }
+
+    /// Removes it.
+    pub(super) fn discard(mut self) {
+        self.fate = Fate::Discarded;
+    }
+
+    /// Gives way to a fresh file of the same name, under another name, which is returned.
+    pub(super) fn set_aside(mut self) -> Result<PathBuf, FetchError> {
+        self.fate = Fate::Gone;
+        let old = with_suffix(&self.path, OLD_SUFFIX);
+        self.disk
+            .before(Act::Rename)
+            .and_then(|()| self.without_record(|path| rename_over(path, &old)))
+            .map_err(|error| from_disk(&error, "setting the old file aside"))?;
+        Ok(old)
+    }
+
+    /// Takes the part's name away from it. First goes its record: as soon as the name is free, another fetch may have
+    /// it, with a record of its own.
+    fn without_record<T>(&mut self, rename: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+        let record_path = with_suffix(&self.path, RECORD_SUFFIX);
+        let _ = fs::remove_file(&record_path);
+        rename(&self.path).inspect_err(|_| {
+            self.record.good_sha256 = self.hasher.so_far().hex();
+            if let Ok(record_file) = RecordFile::create(&record_path, &self.record) {
+                self.record_file = record_file;
+            }
+        })
+    }
+
+    /// Makes what was written durable and gives it its final name. The file must be `length` bytes long and have the
+    /// checksum, where one is given. `may_go_on` is asked last: making a file durable can take seconds, in which the
+    /// job may have been cancelled.
+    pub(super) fn finish(
+        mut self,
+        name: &str,
+        if_exists: IfExists,
+        expected: Option<Checksum>,
+        may_go_on: impl FnOnce() -> Result<(), FetchError>,
+    ) -> Result<(PathBuf, Checksum), FetchError> {
+        let checksum = self.hasher.so_far();
+        if let Some(expected) = expected.filter(|expected| *expected != checksum) {
+            self.fate = Fate::Distrusted;
+            return Err(FetchError::new(
+                ErrorClass::Checksum,
+                "The file does not have the expected checksum",
+            )
+            .with_hint("The file or the checksum is another one; what came is kept for a look.")
+            .with_detail(format!(
+                "expected {expected}, got {checksum}, kept in {}",
+                self.path.display()
+            ))
+            .in_phase(Phase::Save));
+        }
+        let on_disk = self
+            .disk
+            .before(Act::Flush)
+            .and_then(|()| self.file.sync_all())
+            .and_then(|()| self.file.metadata())
+            .map_err(|error| from_disk(&error, "flushing the file"))?
+            .len();
+        if on_disk != self.length() {
+            self.fate = Fate::Distrusted;
+            let error = io::Error::other(format!(
+                "{on_disk} bytes on disk, {} received",
+                self.length()
+            ));
+            return Err(from_disk(&error, "checking the file"));
+        }
+        may_go_on()?;
+        let path = self
+            .rename(name, if_exists)
+            .map_err(|error| from_disk(&error, "giving the file its name"))?;
+        self.fate = Fate::Gone;
+        let _ = fs::remove_file(with_suffix(&self.path, OLD_SUFFIX));
+        sync_folder(&self.folder);
+        Ok((path, checksum))
+    }
+
+    fn rename(&mut self, name: &str, if_exists: IfExists) -> io::Result<PathBuf> {
+        self.disk.before(Act::Rename)?;
+        let folder = self.folder.clone();
+        self.without_record(|part| match if_exists {
+            // A file that appeared meanwhile is not replaced either.
+            IfExists::Rename | IfExists::Skip => {
+                let moved = first_free(&folder, name, "", |path| rename_no_replace(part, path));
+                moved.map(|(path, ())| path)
+            }
+            IfExists::Overwrite => {
+                let path = folder.join(name);
+                rename_over(part, &path)?;
+                Ok(path)
+            }
+        })
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        match self.fate {
+            Fate::Gone => {}
+            Fate::Kept if self.length() > 0 => self.write_record(),
+            Fate::Kept | Fate::Discarded => {
+                let _ = self.without_record(|path| fs::remove_file(path));
+            }
+            Fate::Distrusted => {
+                // Without its record nobody goes on with it.
+                let _ = fs::remove_file(with_suffix(&self.path, RECORD_SUFFIX));
+            }
+        }
+    }
+}
+
+/// Locks a file that was just made. Another fetch may be looking at it at this moment, for a record that it goes on
+/// with; that takes microseconds.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when another one keeps it.
+fn lock_new(file: &File, path: &Path) -> io::Result<()> {
+    for _ in 0..100 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+            // Some file systems have no locks.
+            Ok(()) | Err(TryLockError::Error(_)) if is_at(file, path)? => return Ok(()),
+            Ok(()) | Err(TryLockError::Error(_)) => break,
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Whether a path leads to this file.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let opened = same_file::Handle::from_file(file.try_clone()?)?;
+    match same_file::Handle::from_path(path) {
+        Ok(there) => Ok(there == opened),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A part of an earlier fetch, whose bytes may have changed since.
+#[derive(Debug)]
+pub(super) struct Unproved {
+    disk: &'static dyn Disk,
+    path: PathBuf,
+    file: File,
+    record_file: RecordFile,
+    /// What was written down of it, newest first; at least one.
+    records: Vec<Record>,
+}
+
+impl Unproved {
+    /// Opens a part that nobody else has.
+    ///
+    /// # Errors
+    /// When there is none, it is in use, or nothing is known of it.
+    pub(super) fn open(disk: &'static dyn Disk, path: &Path) -> io::Result<Self> {
+        if !fs::symlink_metadata(path)?.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
+            // Some file systems have no locks.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+        }
+        // Whoever had it may have finished it in this moment: then it has its final name, and is not ours to change.
+        if !is_at(&file, path)? {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let (record_file, records) = RecordFile::open(&with_suffix(path, RECORD_SUFFIX))?;
+        if records.is_empty() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        Ok(Self {
+            disk,
+            path: path.to_owned(),
+            file,
+            record_file,
+            records,
+        })
+    }
+
+    /// Reads its bytes and compares them with what was written down. None when they are not those: they stay as they
+    /// are then, and nobody goes on with them.
+    ///
+    /// # Errors
+    /// What the disk says, and what `may_go_on` says, which is asked between two blocks.
+    pub(super) fn prove(
+        mut self,
+        mut may_go_on: impl FnMut() -> Result<(), FetchError>,
+    ) -> Result<Option<Part>, FetchError> {
+        let on_disk = |error: &io::Error| from_disk(error, "reading what is there");
+        let length = self.file.metadata().map_err(|error| on_disk(&error))?.len();
+        // Ascending, so that one reading is enough for both.
+        self.records.sort_by_key(|record| record.good_bytes);
+        let newest_bytes = self.records.last().map_or(0, |record| record.good_bytes);
+        let mut hasher = Hasher::default();
+        let mut read_bytes = 0;
+        let mut proved: Option<(Record, Hasher)> = None;
+        let mut block = vec![0; WRITE_BLOCK_BYTES];
+        for record in std::mem::take(&mut self.records) {
+            if record.good_bytes > length {
+                break;
+            }
+            while read_bytes < record.good_bytes {
+                may_go_on()?;
+                let room = usize::try_from(record.good_bytes - read_bytes)
+                    .unwrap_or(usize::MAX)
+                    .min(block.len());
+                match self.file.read(&mut block[..room]) {
+                    Ok(0) => break,
+                    Ok(count) => {
+                        hasher.update(&block[..count]);
+                        read_bytes += count as u64;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(on_disk(&error)),
+                }
+            }
+            if record.good_bytes == 0 || record.good_checksum() == Some(hasher.so_far()) {
+                proved = Some((record, hasher.clone()));
+            }
+        }
+        // That it was empty once proves nothing of bytes that came later.
+        let had_bytes = newest_bytes > 0;
+        let proved = proved.filter(|(record, _)| record.good_bytes > 0 || !had_bytes);
+        let Some((record, hasher)) = proved else {
+            // Otherwise every later fetch would read it again, for nothing.
+            let _ = fs::remove_file(with_suffix(&self.path, RECORD_SUFFIX));
+            return Ok(None);
+        };
+        // What follows was never written down.
+        self.file
+            .set_len(record.good_bytes)
+            .and_then(|()| self.file.seek(SeekFrom::Start(record.good_bytes)))
+            .map_err(|error| on_disk(&error))?;
+        Ok(Some(Part {
+            disk: self.disk,
+            folder: self.path.parent().map(Path::to_owned).unwrap_or_default(),
+            path: self.path,
+            file: self.file,
+            record,
+            record_file: self.record_file,
+            recorded_at: Instant::now(),
+            hasher,
+            fate: Fate::Kept,
+        }))
+    }
+}

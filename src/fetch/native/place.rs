@@ -1,0 +1,137 @@
+//! Names in a folder: the first one that is free, and moving a file to it without ever replacing another.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::fetch::names::{floor_char_boundary, split_extension};
+use crate::settings::{MAX_FILE_NAME_BYTES, MAX_NAME_ATTEMPTS};
+
+/// What is added to the name of a file that is not complete.
+pub(super) const PART_SUFFIX: &str = ".part";
+/// What is added to that for the record of it.
+pub(super) const RECORD_SUFFIX: &str = ".json";
+/// What is added to the name of a part that a fresh one takes the place of, until that is complete.
+pub(super) const OLD_SUFFIX: &str = ".old";
+/// Room for all of them.
+const SUFFIX_BYTES: usize = PART_SUFFIX.len() + RECORD_SUFFIX.len();
+
+/// Does `attempt` with `name`, `name (1)`, `name (2)` … until the name is not taken.
+pub(super) fn first_free<T>(
+    folder: &Path,
+    name: &str,
+    suffix: &str,
+    mut attempt: impl FnMut(&Path) -> io::Result<T>,
+) -> io::Result<(PathBuf, T)> {
+    for number in 0..MAX_NAME_ATTEMPTS {
+        let path = path_of(folder, name, number, suffix);
+        match attempt(&path) {
+            Ok(value) => return Ok((path, value)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// The path of the `number`-th file that wants to be called `name`, with a suffix.
+pub(super) fn path_of(folder: &Path, name: &str, number: u32, suffix: &str) -> PathBuf {
+    let name = numbered(name, number);
+    if suffix.is_empty() {
+        return folder.join(name);
+    }
+    let end = floor_char_boundary(&name, MAX_FILE_NAME_BYTES - SUFFIX_BYTES);
+    folder.join(format!("{}{suffix}", &name[..end]))
+}
+
+/// The name of the `number`-th file that wants to be called `name`: `name (1).ext`.
+fn numbered(name: &str, number: u32) -> String {
+    if number == 0 {
+        return name.to_owned();
+    }
+    let (stem, extension) = split_extension(name);
+    let suffix = format!(" ({number}){extension}");
+    let room = MAX_FILE_NAME_BYTES.saturating_sub(suffix.len());
+    format!("{}{suffix}", &stem[..floor_char_boundary(stem, room)])
+}
+
+/// A path with a suffix after its whole name.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Renames a file to a name that must be free.
+pub(super) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        // Both names are the same file now, and complete; the old one may as well stay behind.
+        Ok(()) => {
+            let _ = fs::remove_file(from);
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Some file systems have no hard links. There, an empty file of our own takes the name,
+        // and is then replaced.
+        Err(_) => {
+            OpenOptions::new().write(true).create_new(true).open(to)?;
+            fs::rename(from, to).inspect_err(|_| {
+                let _ = fs::remove_file(to);
+            })
+        }
+    }
+}
+
+/// Renames a file to a name whose file it replaces; a link there is replaced and not followed, a folder never.
+pub(super) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(to).is_ok_and(|there| there.is_dir()) {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(from, to)
+}
+
+/// Makes a new name durable, where the system can do that.
+pub(super) fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder)
+        && let Err(error) = folder.sync_all()
+    {
+        log::debug!("the folder was not synced: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_name_has_room_for_its_number_and_its_suffixes() {
+        let name = format!("{}.tar.gz", "é".repeat(124));
+        assert_eq!(name.len(), MAX_FILE_NAME_BYTES);
+        for number in [0, 1, 9_999] {
+            let part = path_of(Path::new("/d"), &name, number, PART_SUFFIX);
+            let record = with_suffix(&part, RECORD_SUFFIX);
+            let length = record.file_name().unwrap().len();
+            assert!(length <= MAX_FILE_NAME_BYTES, "{length}");
+        }
+        let second = path_of(Path::new("/d"), &name, 1, "");
+        let second = second.file_name().unwrap().to_str().unwrap();
+        assert!(second.ends_with(" (1).tar.gz"), "{second}");
+        assert!(second.len() <= MAX_FILE_NAME_BYTES);
+    }
+
+    #[test]
+    fn what_is_there_is_replaced_only_on_request_and_a_folder_never() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let write = |name: &str| fs::write(path(name), name).unwrap();
+        write("new");
+        write("old");
+        let error = rename_no_replace(&path("new"), &path("old")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        rename_over(&path("new"), &path("old")).unwrap();
+        assert_eq!(fs::read(path("old")).unwrap(), b"new");
+        fs::create_dir(path("folder")).unwrap();
+        assert!(rename_over(&path("old"), &path("folder")).is_err());
+        assert!(path("old").exists() && path("folder").is_dir());
+    }
+}

@@ -1,0 +1,134 @@
+//! Bodies that are counted, or kept in memory as text: they begin anew when they fail.
+
+use super::agent::Ask;
+use super::answer::Answer;
+use super::body::{self, PauseMark, Place};
+use super::exchange::{Exchange, exchange};
+use super::text::{self, Preview};
+use super::{check_success, is_lost_in_pause};
+use crate::fetch::checksum::Hasher;
+use crate::fetch::{Checksum, ErrorClass, FetchError, Fetched, Phase, Request};
+use crate::runtime::Token;
+
+/// What becomes of the bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose {
+    Count,
+    Text { limit_bytes: u64 },
+}
+
+/// Fetches a body that is not saved.
+pub(super) fn run(
+    token: &Token,
+    request: &Request,
+    purpose: Purpose,
+) -> Result<Fetched, FetchError> {
+    let mut wire_bytes = 0;
+    loop {
+        let mut mark = PauseMark::now(token);
+        let mut received = 0;
+        match attempt(token, request, purpose, &mut mark, &mut received) {
+            Err(error) if is_lost_in_pause(&error, mark, token) => {
+                token.log("the connection was lost in the pause: begun again");
+                wire_bytes += received;
+                token.progress().set_done(0);
+                token.progress().set_total(None);
+            }
+            Err(error) => return Err(FetchError { received, ..error }),
+            Ok(fetched) => {
+                return Ok(Fetched {
+                    wire_bytes: wire_bytes + fetched.received,
+                    ..fetched
+                });
+            }
+        }
+    }
+}
+
+fn attempt(
+    token: &Token,
+    request: &Request,
+    purpose: Purpose,
+    mark: &mut PauseMark,
+    received: &mut u64,
+) -> Result<Fetched, FetchError> {
+    let ask = match purpose {
+        Purpose::Count => Ask::Whole,
+        Purpose::Text { .. } => Ask::Text,
+    };
+    let Exchange {
+        request: answered,
+        response,
+    } = exchange(request, &ask)?;
+    check_success(&response)?;
+    let answer = Answer::of(&response);
+    let failed = |error: FetchError| error.with_status(answer.http_status);
+    token.progress().set_total(answer.length);
+    let limit_bytes = match purpose {
+        Purpose::Count => u64::MAX,
+        Purpose::Text { limit_bytes } => limit_bytes,
+    };
+    if answer.length.is_some_and(|length| length > limit_bytes) {
+        return Err(failed(text::too_large(limit_bytes)));
+    }
+    let mut kept = Vec::new();
+    let mut preview = Preview::of(&answer);
+    let mut hasher = request.checksum.map(|_| Hasher::default());
+    let taken = body::read(
+        token,
+        request,
+        response.into_body(),
+        answer.length,
+        Place::default(),
+        mark,
+        |block| {
+            *received += block.len() as u64;
+            if *received > limit_bytes {
+                return Err(text::too_large(limit_bytes));
+            }
+            match purpose {
+                Purpose::Count => preview.take(block),
+                Purpose::Text { .. } => kept.extend_from_slice(block),
+            }
+            if let Some(hasher) = &mut hasher {
+                hasher.update(block);
+            }
+            Ok(())
+        },
+    );
+    taken.map_err(failed)?;
+    let sha256 = hasher.map(|hasher| hasher.so_far());
+    check(request, sha256).map_err(failed)?;
+    let (text, preview) = match purpose {
+        Purpose::Count => (None, preview.text(&answer)),
+        Purpose::Text { limit_bytes } => {
+            let text = text::decoded(kept, &answer, limit_bytes).map_err(failed)?;
+            (Some(String::from_utf8_lossy(&text).into_owned()), None)
+        }
+    };
+    Ok(Fetched {
+        received: *received,
+        total: answer.length,
+        length_announced: answer.length.is_some(),
+        text,
+        preview,
+        sha256,
+        http_status: answer.http_status,
+        final_url: answered.shown_url(),
+        content_type: answer.content_type,
+        ..Fetched::default()
+    })
+}
+
+fn check(request: &Request, sha256: Option<Checksum>) -> Result<(), FetchError> {
+    match (request.checksum, sha256) {
+        (Some(expected), Some(sha256)) if expected != sha256 => Err(FetchError::new(
+            ErrorClass::Checksum,
+            "The file does not have the expected checksum",
+        )
+        .with_hint("The file or the checksum is another one.")
+        .with_detail(format!("expected {expected}, got {sha256}"))
+        .in_phase(Phase::Body)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,616 @@
+//! A download that stopped goes on from the bytes that are there, when a server proves that it still has the file, and
+//! begins anew when it does not.
+
+use std::fs;
+use std::path::Path;
+
+use jobdeck::fetch::{Checksum, ErrorClass, FetchError, FetchExt, Fetched, Request, Save, Trace};
+
+use crate::support::fault::{Act, FaultServer, send};
+use crate::support::{Rig, body, get, names_in};
+
+/// The length of the file.
+const TOTAL: usize = 150_000;
+/// How much of it comes before the first connection is cut.
+const CUT: usize = 100_000;
+/// What is asked for again is this long.
+const OVERLAP: usize = 65_536;
+/// The byte that is asked for first when it goes on.
+const FIRST: usize = CUT - OVERLAP;
+
+/// The file as it was when the download began.
+fn file() -> Vec<u8> {
+    body(TOTAL)
+}
+
+/// An answer with a header and a body.
+fn answer(header: &str, body: &[u8]) -> Vec<Act> {
+    let header = format!("{header}\r\nContent-Length: {}\r\n\r\n", body.len());
+    vec![Act::ReadRequest, send(header), send(body)]
+}
+
+/// The beginning of the file, cut.
+fn cut(headers: &str) -> Vec<Act> {
+    let header = format!("HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}{headers}\r\n\r\n");
+    vec![Act::ReadRequest, send(header), send(&file()[..CUT])]
+}
+
+/// The right answer to the second request.
+fn rest(headers: &str) -> Vec<Act> {
+    let last = TOTAL - 1;
+    let header = format!(
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}{headers}"
+    );
+    answer(&header, &file()[FIRST..])
+}
+
+/// The file, whole.
+fn whole() -> Vec<Act> {
+    answer("HTTP/1.1 200 OK", &file())
+}
+
+/// A download that is cut once, and what is in its folder then.
+struct Stopped {
+    server: FaultServer,
+    rig: Rig,
+    folder: tempfile::TempDir,
+}
+
+impl Stopped {
+    /// The first connection gets the beginning with these headers, the later ones `then`.
+    fn new(headers: &str, then: Vec<Vec<Act>>) -> Self {
+        let mut scripts = vec![cut(headers)];
+        scripts.extend(then);
+        let stopped = Self {
+            server: FaultServer::start(scripts),
+            rig: Rig::new(),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let error = stopped.go_on().unwrap_err();
+        assert_eq!(error.class, ErrorClass::Truncated, "{error:?}");
+        assert_eq!(error.received, CUT as u64);
+        assert_eq!(error.part.as_deref(), Some(&*stopped.part()));
+        assert_eq!(stopped.names(), ["x.bin.part", "x.bin.part.json"]);
+        stopped
+    }
+
+    fn request(&self) -> Request {
+        get(&self.server.url("/x.bin"))
+    }
+
+    fn part(&self) -> std::path::PathBuf {
+        self.folder.path().join("x.bin.part")
+    }
+
+    fn names(&self) -> Vec<String> {
+        names_in(self.folder.path())
+    }
+
+    /// One more try.
+    fn go_on(&self) -> Result<Fetched, FetchError> {
+        self.rig
+            .end_of(self.rig.save(self.request(), self.folder.path()))
+    }
+
+    /// The headers of the `number`-th request, from 0.
+    fn asked(&self, number: usize) -> String {
+        self.server.requests()[number].to_ascii_lowercase()
+    }
+
+    /// The file is complete, and nothing else is left.
+    fn assert_done(&self, fetched: &Fetched) {
+        assert_eq!(self.names(), ["x.bin"]);
+        let path = fetched.path.as_deref().unwrap();
+        assert!(fs::read(path).unwrap() == file(), "other bytes");
+        assert_eq!(fetched.received, TOTAL as u64);
+        assert_eq!(fetched.sha256, Some(Checksum::of(&file())));
+    }
+
+    /// The next try goes on from the bytes that are there.
+    fn assert_goes_on(&self) {
+        let fetched = self.go_on().unwrap();
+        assert_eq!(fetched.resumed_at, Some(CUT as u64));
+        assert_eq!(fetched.total, Some(TOTAL as u64));
+        assert_eq!(fetched.wire_bytes, (TOTAL - FIRST) as u64);
+        assert_eq!(self.server.connections(), 2);
+        self.assert_done(&fetched);
+    }
+
+    /// The next try finds that the server does not go on, and begins anew.
+    fn assert_begins_anew(&self) {
+        let fetched = self.go_on().unwrap();
+        assert_eq!(fetched.resumed_at, None);
+        self.assert_done(&fetched);
+    }
+}
+
+#[test]
+fn it_goes_on_with_the_rest_and_asks_only_for_that() {
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for (headers, validator) in [
+        (
+            "\r\nETag: \"abc\"",
+            Some("if-range: \"abc\"\r\n".to_owned()),
+        ),
+        (
+            &*format!("\r\nETag: W/\"abc\"\r\nLast-Modified: {date}"),
+            Some(format!("if-range: {}\r\n", date.to_ascii_lowercase())),
+        ),
+        ("\r\nETag: abc", None),
+        ("", None),
+    ] {
+        let stopped = Stopped::new(headers, vec![rest("")]);
+        stopped.assert_goes_on();
+        let asked = stopped.asked(1);
+        assert!(
+            asked.contains(&format!("range: bytes={FIRST}-\r\n")),
+            "{asked}"
+        );
+        match validator {
+            Some(validator) => assert!(asked.contains(&validator), "{asked}"),
+            None => assert!(!asked.contains("if-range"), "{asked}"),
+        }
+    }
+}
+
+#[test]
+fn another_mark_at_another_edge_is_no_reason_to_begin_anew() {
+    for headers in ["\r\nETag: \"edge 2\"", "\r\nETag: W/\"abc\"", ""] {
+        Stopped::new("\r\nETag: \"edge1\"", vec![rest(headers)]).assert_goes_on();
+    }
+}
+
+#[test]
+fn a_total_that_is_not_said_again_is_no_reason_to_begin_anew() {
+    let last = TOTAL - 1;
+    let header = format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{last}/*");
+    Stopped::new("", vec![answer(&header, &file()[FIRST..])]).assert_goes_on();
+}
+
+#[test]
+fn a_part_shorter_than_asked_for_is_asked_for_again() {
+    let part = |first: usize, last: usize| {
+        let header =
+            format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-{last}/{TOTAL}");
+        answer(&header, &file()[first..=last])
+    };
+    let next = 120_000;
+    let stopped = Stopped::new(
+        "",
+        vec![part(FIRST, next - 1), part(next - OVERLAP, TOTAL - 1)],
+    );
+    let fetched = stopped.go_on().unwrap();
+    assert_eq!(fetched.resumed_at, Some(CUT as u64));
+    stopped.assert_done(&fetched);
+    assert_eq!(stopped.server.connections(), 3);
+}
+
+#[test]
+fn a_server_that_repeats_only_what_is_there_is_not_asked_for_ever() {
+    let header = format!(
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
+        CUT - 1
+    );
+    let stopped = Stopped::new("", vec![answer(&header, &file()[FIRST..CUT])]);
+    let error = stopped.go_on().unwrap_err();
+    assert_eq!(error.class, ErrorClass::NotResumable);
+    assert_eq!(stopped.server.connections(), 2);
+    assert_eq!(fs::read(stopped.part()).unwrap(), &file()[..CUT]);
+}
+
+#[test]
+fn a_connection_cut_again_and_again_still_ends_with_the_right_bytes() {
+    let step = 10_000;
+    let mut scripts = Vec::new();
+    let mut there = CUT;
+    while there < TOTAL {
+        let first = there - OVERLAP;
+        let header = format!(
+            "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-{}/{TOTAL}\r\n\
+             Content-Length: {}\r\n\r\n",
+            TOTAL - 1,
+            TOTAL - first
+        );
+        let end = (there + step).min(TOTAL);
+        scripts.push(vec![
+            Act::ReadRequest,
+            send(header),
+            send(&file()[first..end]),
+        ]);
+        there = end;
+    }
+    let tries = scripts.len();
+    let stopped = Stopped::new("", scripts);
+    for number in 1..tries {
+        let error = stopped.go_on().unwrap_err();
+        assert_eq!(error.class, ErrorClass::Truncated);
+        assert_eq!(error.received, (CUT + number * step) as u64);
+    }
+    let fetched = stopped.go_on().unwrap();
+    stopped.assert_done(&fetched);
+}
+
+#[test]
+fn a_server_that_ignores_the_range_sends_the_whole_file() {
+    let stopped = Stopped::new("", vec![whole()]);
+    stopped.assert_begins_anew();
+    assert_eq!(stopped.server.connections(), 2, "its answer is used");
+}
+
+#[test]
+fn an_answer_that_does_not_go_on_is_followed_by_a_fresh_request() {
+    let part = |range: &str, bytes: &[u8]| {
+        let header = format!("HTTP/1.1 206 Partial Content\r\nContent-Range: {range}");
+        answer(&header, bytes)
+    };
+    let last = TOTAL - 1;
+    let file = file();
+    let shifted = FIRST + 1;
+    for (what, answer) in [
+        (
+            "shifted",
+            part(&format!("bytes {shifted}-{last}/{TOTAL}"), &file[shifted..]),
+        ),
+        ("from 0", part(&format!("bytes 0-{last}/{TOTAL}"), &file)),
+        (
+            "another total",
+            part(
+                &format!("bytes {FIRST}-{TOTAL}/{}", TOTAL + 1),
+                &[7; TOTAL + 1 - FIRST],
+            ),
+        ),
+        (
+            "beyond the total",
+            part(&format!("bytes {FIRST}-{TOTAL}/*"), &[7; TOTAL + 1 - FIRST]),
+        ),
+        (
+            "a length that contradicts",
+            part(&format!("bytes {FIRST}-{last}/{TOTAL}"), &file[FIRST + 1..]),
+        ),
+        ("no range", part("", &file[FIRST..])),
+        (
+            "several parts",
+            answer(
+                "HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=x",
+                &file[FIRST..],
+            ),
+        ),
+        (
+            "compressed",
+            answer(
+                &format!(
+                    "HTTP/1.1 206 Partial Content\r\nContent-Encoding: gzip\r\n\
+                     Content-Range: bytes {FIRST}-{last}/{TOTAL}"
+                ),
+                &file[FIRST..],
+            ),
+        ),
+        (
+            "416 with another total",
+            answer("HTTP/1.1 416 x\r\nContent-Range: bytes */77", b""),
+        ),
+        ("416 without a total", answer("HTTP/1.1 416 x", b"")),
+    ] {
+        println!("{what}");
+        let stopped = Stopped::new("", vec![answer, whole()]);
+        stopped.assert_begins_anew();
+        let asked = stopped.asked(2);
+        assert!(!asked.contains("range:"), "{what}: {asked}");
+    }
+}
+
+#[test]
+fn other_bytes_of_the_same_length_are_noticed() {
+    let last = TOTAL - 1;
+    for changed_at in [FIRST, CUT - 1] {
+        let mut other = file();
+        other[changed_at] ^= 1;
+        let header =
+            format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}");
+        let stopped = Stopped::new("", vec![answer(&header, &other[FIRST..]), whole()]);
+        stopped.assert_begins_anew();
+        assert_eq!(stopped.server.connections(), 3);
+    }
+}
+
+#[test]
+fn a_body_that_starts_at_the_first_byte_is_noticed() {
+    let last = TOTAL - 1;
+    let header =
+        format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}");
+    let lie = answer(&header, &file()[..TOTAL - FIRST]);
+    Stopped::new("", vec![lie, whole()]).assert_begins_anew();
+}
+
+#[test]
+fn what_was_there_stays_aside_until_the_fresh_file_is_complete() {
+    let half = vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\nfresh"
+        )),
+    ];
+    let stopped = Stopped::new("", vec![half, answer("HTTP/1.1 200 OK", &file())]);
+    let error = stopped.go_on().unwrap_err();
+    assert_eq!((error.class, error.received), (ErrorClass::Truncated, 5));
+    assert_eq!(
+        stopped.names(),
+        ["x.bin.part", "x.bin.part.json", "x.bin.part.old"]
+    );
+    let old = fs::read(stopped.folder.path().join("x.bin.part.old")).unwrap();
+    assert_eq!(old, &file()[..CUT]);
+    stopped.assert_begins_anew();
+}
+
+#[test]
+fn a_login_page_in_place_of_the_rest_is_not_saved_and_costs_nothing() {
+    let page = answer(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html",
+        b"<h1>Log in</h1>",
+    );
+    let stopped = Stopped::new(
+        "\r\nContent-Type: application/zip",
+        vec![page, rest("\r\nContent-Type: application/zip")],
+    );
+    let error = stopped.go_on().unwrap_err();
+    assert_eq!(error.class, ErrorClass::NotTheFile);
+    assert_eq!(error.http_status, Some(200));
+    assert_eq!(error.received, CUT as u64);
+    assert!(error.hint.contains("new link"), "{}", error.hint);
+    assert_eq!(fs::read(stopped.part()).unwrap(), &file()[..CUT]);
+    let fetched = stopped.go_on().unwrap();
+    assert_eq!(fetched.resumed_at, Some(CUT as u64));
+    stopped.assert_done(&fetched);
+}
+
+#[test]
+fn a_refusal_keeps_what_came() {
+    for status in [401, 403, 404, 410, 429, 500, 503] {
+        let refusal = answer(&format!("HTTP/1.1 {status} x"), b"no");
+        let stopped = Stopped::new("", vec![refusal, rest("")]);
+        let error = stopped.go_on().unwrap_err();
+        assert_eq!(error.http_status, Some(status));
+        assert_eq!(error.received, CUT as u64);
+        let fetched = stopped.go_on().unwrap();
+        assert_eq!(fetched.resumed_at, Some(CUT as u64), "{status}");
+        stopped.assert_done(&fetched);
+    }
+}
+
+#[test]
+fn a_redirect_is_asked_for_the_rest_too() {
+    let location = |path: &str| answer(&format!("HTTP/1.1 302 Found\r\nLocation: {path}"), b"");
+    let stopped = Stopped::new("", vec![location("/elsewhere"), rest("")]);
+    let fetched = stopped.go_on().unwrap();
+    assert_eq!(fetched.resumed_at, Some(CUT as u64));
+    stopped.assert_done(&fetched);
+    let asked = stopped.asked(2);
+    assert!(asked.contains(&format!("range: bytes={FIRST}-")), "{asked}");
+
+    // And may lead to a server that does not resume: the file is what that one says then.
+    let stopped = Stopped::new("", vec![location("/elsewhere"), whole()]);
+    let fetched = stopped.go_on().unwrap();
+    assert_eq!(fetched.resumed_at, None);
+    assert_eq!(stopped.names(), ["elsewhere"]);
+    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+}
+
+#[test]
+fn a_file_that_is_all_there_is_only_proved() {
+    // All bytes came, but not the end that was announced by the close.
+    let without_length = vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        send(format!("{TOTAL:x}\r\n")),
+        send(file()),
+    ];
+    for (answer, wire_bytes) in [
+        (
+            answer(
+                &format!("HTTP/1.1 416 x\r\nContent-Range: bytes */{TOTAL}"),
+                b"",
+            ),
+            0,
+        ),
+        (
+            answer(
+                &format!(
+                    "HTTP/1.1 206 x\r\nContent-Range: bytes {}-{}/{TOTAL}",
+                    TOTAL - OVERLAP,
+                    TOTAL - 1
+                ),
+                &file()[TOTAL - OVERLAP..],
+            ),
+            OVERLAP,
+        ),
+    ] {
+        let server = FaultServer::start(vec![without_length.clone(), answer]);
+        let rig = Rig::new();
+        let folder = tempfile::tempdir().unwrap();
+        let save = || rig.end_of(rig.save(get(&server.url("/x.bin")), folder.path()));
+        assert_eq!(save().unwrap_err().received, TOTAL as u64);
+        let fetched = save().unwrap();
+        assert_eq!(fetched.wire_bytes, wire_bytes as u64);
+        assert_eq!(fetched.total, Some(TOTAL as u64).filter(|_| wire_bytes > 0));
+        assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+        assert_eq!(names_in(folder.path()), ["x.bin"]);
+    }
+}
+
+#[test]
+fn bytes_that_were_changed_on_the_disk_are_not_gone_on_with() {
+    let stopped = Stopped::new("", vec![whole()]);
+    let mut changed = file()[..CUT].to_vec();
+    changed[10] ^= 1;
+    fs::write(stopped.part(), &changed).unwrap();
+    let fetched = stopped.go_on().unwrap();
+    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+    assert!(!stopped.asked(1).contains("range:"));
+    // Whoever changed them still has them.
+    assert_eq!(fs::read(stopped.part()).unwrap(), changed);
+}
+
+#[test]
+fn bytes_that_were_never_written_down_do_not_count() {
+    let stopped = Stopped::new("", vec![rest("")]);
+    let mut longer = file()[..CUT].to_vec();
+    longer.extend_from_slice(&[9; 1000]);
+    fs::write(stopped.part(), longer).unwrap();
+    stopped.assert_goes_on();
+
+    let stopped = Stopped::new("", vec![whole()]);
+    fs::write(stopped.part(), &file()[..CUT - 1]).unwrap();
+    let fetched = stopped.go_on().unwrap();
+    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+}
+
+#[test]
+fn without_its_record_a_part_is_somebody_elses() {
+    for damage in [
+        (|path: &Path| fs::remove_file(path).unwrap()) as fn(&Path),
+        |path| fs::write(path, "").unwrap(),
+        |path| fs::write(path, [0xff; 20_000]).unwrap(),
+        |path| fs::write(path, "{\"version\":1}\n").unwrap(),
+    ] {
+        let stopped = Stopped::new("", vec![whole()]);
+        damage(&stopped.folder.path().join("x.bin.part.json"));
+        let fetched = stopped.go_on().unwrap();
+        assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+        assert_eq!(fs::read(stopped.part()).unwrap(), &file()[..CUT]);
+    }
+}
+
+#[test]
+fn another_url_does_not_go_on_with_it() {
+    let stopped = Stopped::new("", vec![whole()]);
+    let request = get(&stopped.server.url("/x.bin?other"));
+    let fetched = (stopped.rig)
+        .end_of(stopped.rig.save(request, stopped.folder.path()))
+        .unwrap();
+    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+    assert_eq!(stopped.names(), ["x.bin", "x.bin.part", "x.bin.part.json"]);
+}
+
+#[test]
+fn a_new_link_goes_on_with_the_bytes_of_the_old_one() {
+    let go_on = |then: Vec<Vec<Act>>| {
+        let stopped = Stopped::new("\r\nContent-Type: a/b", then);
+        let request = get(&stopped.server.url("/new?token=1"));
+        let save = Save::in_folder(stopped.folder.path()).continuing(stopped.part());
+        let job = (stopped.rig.runtime).spawn("save", async move |cx| {
+            cx.fetch(request).save_as(save).await
+        });
+        let result = stopped.rig.end_of(job);
+        (stopped, result)
+    };
+    let (stopped, result) = go_on(vec![rest("")]);
+    let fetched = result.unwrap();
+    assert_eq!(fetched.resumed_at, Some(CUT as u64));
+    assert_eq!(stopped.names(), ["x.bin"]);
+    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+
+    // Another file behind the new link is an error, and nothing is lost.
+    let mut other = file();
+    other[CUT - 1] ^= 1;
+    let header = format!(
+        "HTTP/1.1 206 x\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
+        TOTAL - 1
+    );
+    for answer in [answer(&header, &other[FIRST..]), whole()] {
+        let (stopped, result) = go_on(vec![answer]);
+        let error = result.unwrap_err();
+        assert_eq!(error.class, ErrorClass::Changed, "{error:?}");
+        assert_eq!(stopped.server.connections(), 2);
+        assert_eq!(fs::read(stopped.part()).unwrap(), &file()[..CUT]);
+        assert_eq!(error.part.as_deref(), Some(&*stopped.part()));
+    }
+}
+
+#[test]
+fn a_part_that_is_not_there_cannot_go_on() {
+    let server = FaultServer::always(whole());
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let save = Save::in_folder(folder.path()).continuing(folder.path().join("gone.part"));
+    let request = get(&server.url("/x"));
+    let job = (rig.runtime).spawn("save", async move |cx| {
+        cx.fetch(request).save_as(save).await
+    });
+    let error = rig.end_of(job).unwrap_err();
+    assert_eq!(error.class, ErrorClass::NotResumable);
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_name_that_only_the_server_knows_is_found_again() {
+    let disposition = "\r\nContent-Disposition: attachment; filename=\"report.pdf\"";
+    let begun = cut(disposition);
+    let again = answer(&format!("HTTP/1.1 200 OK{disposition}"), &file());
+    let server = FaultServer::start(vec![begun, again, rest(disposition)]);
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let trace = Trace::default();
+    let save = || {
+        let request = get(&server.url("/get?id=7")).with_trace(trace.clone());
+        rig.end_of(rig.save(request, folder.path()))
+    };
+    save().unwrap_err();
+    assert_eq!(trace.part(), Some(folder.path().join("report.pdf.part")));
+    let fetched = save().unwrap();
+    assert_eq!(fetched.resumed_at, Some(CUT as u64));
+    assert_eq!(names_in(folder.path()), ["report.pdf"]);
+    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+    assert_eq!(trace.part(), None);
+    assert_eq!(trace.wire_bytes(), (CUT + TOTAL - FIRST) as u64);
+}
+
+#[test]
+fn two_jobs_do_not_share_a_part() {
+    let slow = vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\nbegun"
+        )),
+        Act::StaySilent,
+    ];
+    let server = FaultServer::start(vec![slow, whole()]);
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let first = rig.save(get(&server.url("/x.bin")), folder.path());
+    rig.drive_until("the first bytes", || first.progress().0 == 5);
+    let second = rig.end_of(rig.save(get(&server.url("/x.bin")), folder.path()));
+    assert!(fs::read(second.unwrap().path.unwrap()).unwrap() == file());
+    first.cancel();
+    rig.drive_until("the cancel", || first.is_finished());
+    assert_eq!(
+        names_in(folder.path()),
+        ["x.bin", "x.bin.part", "x.bin.part.json"]
+    );
+}
+
+#[test]
+fn a_connection_that_is_lost_in_a_pause_is_no_failure() {
+    let held = vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n"
+        )),
+        send(&file()[..CUT]),
+        Act::StaySilent,
+    ];
+    let server = FaultServer::start(vec![held, rest("")]);
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let job = rig.save(get(&server.url("/x.bin")), folder.path());
+    let bytes = || job.progress().0;
+    rig.drive_until("the bytes", || bytes() == CUT as u64);
+    job.pause();
+    rig.drive_until("the pause", || {
+        job.is_paused() && rig.runtime.busy_workers() == 1
+    });
+    server.cut_connections();
+    job.resume();
+    let fetched = rig.end_of(job).unwrap();
+    assert_eq!(fetched.received, TOTAL as u64);
+    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+}
