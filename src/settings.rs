@@ -116,6 +116,22 @@ pub const MAX_IDLE_CONNECTIONS_PER_HOST: usize = 16;
 /// How many idle connections are kept over all hosts.
 pub const MAX_IDLE_CONNECTIONS: usize = 64;
 
+/// How many ways to connect (a proxy and extra certificates, or neither) keep their idle connections.
+pub const MAX_CLIENTS: usize = 16;
+
+/// How many names are looked up at once; further ones wait. A lookup that hangs keeps its thread until the system gives
+/// it up.
+pub const MAX_LOOKUPS: usize = 16;
+
+/// How long the addresses of a name are kept.
+pub const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
+
+/// How many names have their addresses kept.
+pub const MAX_NAMES_KEPT: usize = 256;
+
+/// How many addresses of one name are tried.
+pub const MAX_ADDRESSES: usize = 16;
+
 /// The longest list of URLs, in lines, that is taken at once from a file, a pipe or the clipboard.
 pub const MAX_INPUT_LINES: usize = 1_000_000;
 

@@ -32,10 +32,11 @@
 //! ```
 //!
 //! # Limits
-//! GET only. Proxies of the environment are not used. A body is saved as it is sent, without
+//! GET only. Proxies of the environment are not used; a request names its own, and SOCKS is not spoken. A body is saved as it is sent, without
 //! decoding. A download that fails or is cancelled begins at its first byte when it is tried
 //! again, and its `.part` file is removed.
 
+mod certificates;
 mod checksum;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "native/mod.rs"]
@@ -47,6 +48,7 @@ mod coding;
 mod error;
 mod fetched;
 mod names;
+mod proxy;
 mod rate_limit;
 mod request;
 mod retry;
@@ -55,10 +57,14 @@ mod script;
 mod task;
 mod trace;
 
+pub use certificates::ExtraCertificates;
 pub use checksum::{BadChecksum, Checksum};
+#[cfg(not(target_arch = "wasm32"))]
+pub use client::{Network, Resolve};
 pub use error::{ErrorClass, FetchError, Phase};
 pub use fetched::Fetched;
 pub use names::NameRule;
+pub use proxy::Proxy;
 pub use rate_limit::RateLimit;
 pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::fetch::coding::{base64, percent_decoded, shown_url};
 use crate::fetch::error::{ErrorClass, FetchError};
-use crate::fetch::{Checksum, RateLimit, Trace};
+use crate::fetch::{Checksum, ExtraCertificates, Proxy, RateLimit, Trace};
 use crate::settings;
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -39,6 +39,8 @@ pub struct Request {
     pub(super) rate_limits: Vec<RateLimit>,
     pub(super) checksum: Option<Checksum>,
     pub(super) trace: Option<Trace>,
+    pub(super) proxy: Option<Proxy>,
+    pub(super) certificates: Option<ExtraCertificates>,
 }
 
 /// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
@@ -141,6 +143,8 @@ impl Request {
             rate_limits: Vec::new(),
             checksum: None,
             trace: None,
+            proxy: None,
+            certificates: None,
         })
     }
 
@@ -225,6 +229,22 @@ impl Request {
         self
     }
 
+    /// The same request, and those it is redirected to, through this proxy. A browser has settings of its own for that,
+    /// and a page cannot change them: there, such a fetch fails.
+    #[must_use]
+    pub fn with_proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// The same request, and those it is redirected to, trusting these certificates beside those of the system. In a
+    /// browser such a fetch fails, as one with a proxy does.
+    #[must_use]
+    pub fn with_extra_certificates(mut self, certificates: ExtraCertificates) -> Self {
+        self.certificates = Some(certificates);
+        self
+    }
+
     /// The URL, without user name, password and fragment. Its query may still hold a secret:
     /// [`Self::shown_url`] is what people and logs may see.
     pub fn url(&self) -> &Url {
@@ -280,6 +300,16 @@ impl Request {
         }
     }
 
+    /// The proxy it goes through.
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// The certificates it trusts beside those of the system.
+    pub fn extra_certificates(&self) -> Option<&ExtraCertificates> {
+        self.certificates.as_ref()
+    }
+
     /// The value of the `Authorization` header for the credentials that the URL carried.
     pub(crate) fn authorization(&self) -> Option<String> {
         self.credentials.as_ref().map(Credentials::authorization)
@@ -311,6 +341,8 @@ impl fmt::Debug for Request {
             .field("low_speed_bytes_per_sec", &self.low_speed_bytes_per_sec)
             .field("rate_limits", &self.rate_limits)
             .field("checksum", &self.checksum)
+            .field("proxy", &self.proxy)
+            .field("certificates", &self.certificates)
             .finish()
     }
 }

@@ -1,44 +1,98 @@
 //! The client: sending one request, and reading the header of its answer.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use ureq::http::{Response, header};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::transport::{Connector, RustlsConnector};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, ProxyProtocol};
 
-use super::{current, failure, resolve, transport};
-use crate::fetch::{FetchError, Request};
+use super::lookups::Lookups;
+use super::network::{Network, Way};
+use super::{current, failure, proxying, resolve, transport};
+use crate::fetch::{ErrorClass, ExtraCertificates, FetchError, Phase, Proxy, Request};
 use crate::settings;
 
-/// The one client of the process: its connections are shared by all fetches.
-fn agent() -> &'static Agent {
-    static AGENT: OnceLock<Agent> = OnceLock::new();
-    AGENT.get_or_init(|| {
-        let tls = ureq::tls::TlsConfig::builder()
-            .root_certs(ureq::tls::RootCerts::PlatformVerifier)
-            .build();
-        let config = Agent::config_builder()
-            .tls_config(tls)
-            // A status is an answer, with headers that are wanted.
-            .http_status_as_error(false)
-            // Redirects are followed here, by stricter rules.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent(concat!("jobdeck/", env!("CARGO_PKG_VERSION")))
-            .max_response_header_size(settings::MAX_HEADER_BYTES)
-            // Room for the largest header and the first bytes after it.
-            .input_buffer_size(settings::MAX_HEADER_BYTES + 4 * 1024)
-            // A request with the longest URL and some headers.
-            .output_buffer_size(settings::MAX_URL_BYTES + 8 * 1024)
-            .max_idle_connections(settings::MAX_IDLE_CONNECTIONS)
-            .max_idle_connections_per_host(settings::MAX_IDLE_CONNECTIONS_PER_HOST)
-            .build();
-        let connector =
-            ().chain(transport::InterruptibleConnector)
-                .chain(RustlsConnector::default())
-                .chain(transport::WatchConnector);
-        Agent::with_parts(config, connector, resolve::InterruptibleResolver)
+/// How often a request is sent again at once because its idle connection was closed meanwhile. The last one has a
+/// connection of its own.
+const STALE_RETRIES: u32 = 2;
+
+/// A client that connects in one way, with its own idle connections.
+///
+/// # Errors
+/// Class `tls` when a certificate cannot be used.
+pub(super) fn build(way: &Way, lookups: Arc<Lookups>) -> Result<Agent, FetchError> {
+    let roots = match &way.certificates {
+        Some(certificates) => roots_with(certificates)?,
+        None => RootCerts::PlatformVerifier,
+    };
+    let config = Agent::config_builder()
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        // A status is an answer, with headers that are wanted.
+        .http_status_as_error(false)
+        // Redirects are followed here, by stricter rules.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(way.proxy.as_ref().map(for_client).transpose()?)
+        .user_agent(concat!("jobdeck/", env!("CARGO_PKG_VERSION")))
+        .max_response_header_size(settings::MAX_HEADER_BYTES)
+        // Room for the largest header and the first bytes after it.
+        .input_buffer_size(settings::MAX_HEADER_BYTES + 4 * 1024)
+        // A request with the longest URL and some headers.
+        .output_buffer_size(settings::MAX_URL_BYTES + 8 * 1024)
+        .max_idle_connections(settings::MAX_IDLE_CONNECTIONS)
+        .max_idle_connections_per_host(settings::MAX_IDLE_CONNECTIONS_PER_HOST)
+        .build();
+    let connector =
+        ().chain(proxying::TunnelConnector::default())
+            .chain(transport::InterruptibleConnector)
+            .chain(RustlsConnector::default())
+            .chain(transport::WatchConnector);
+    let resolver = resolve::InterruptibleResolver(lookups);
+    Ok(Agent::with_parts(config, connector, resolver))
+}
+
+/// The system's roots, and these.
+fn roots_with(extra: &ExtraCertificates) -> Result<RootCerts, FetchError> {
+    let mut checked = rustls::RootCertStore::empty();
+    for der in extra.as_der() {
+        // The client would leave out what it cannot use.
+        checked.add(der.to_vec().into()).map_err(|error| {
+            FetchError::new(ErrorClass::Tls, "An extra certificate cannot be used")
+                .with_hint("Give the certificate of an authority, in PEM form.")
+                .with_detail(error.to_string())
+                .in_phase(Phase::Tls)
+        })?;
+    }
+    // Where the system has none, the extra ones are still good for their hosts.
+    let system = rustls_native_certs::load_native_certs();
+    let system = system.certs.iter().map(|certificate| certificate.as_ref());
+    Ok(extra
+        .as_der()
+        .chain(system)
+        .map(|der| Certificate::from_der(der).to_owned())
+        .into())
+}
+
+fn for_client(proxy: &Proxy) -> Result<ureq::Proxy, FetchError> {
+    let protocol = if proxy.is_secure() {
+        ProxyProtocol::Https
+    } else {
+        ProxyProtocol::Http
+    };
+    let mut builder = ureq::Proxy::builder(protocol)
+        .host(proxy.host())
+        .port(proxy.port());
+    if let Some((user, password)) = proxy.credentials() {
+        builder = builder.username(user).password(password);
+    }
+    // The client's own words may repeat the password.
+    builder.build().map_err(|_| {
+        FetchError::new(
+            ErrorClass::Proxy,
+            "The HTTP client does not take this proxy's address",
+        )
+        .with_hint("Check how it is written.")
     })
 }
 
@@ -57,27 +111,30 @@ pub(super) enum Ask {
 }
 
 /// Sends one request and reads the header of its answer.
-pub(super) fn answer(request: &Request, ask: &Ask) -> Result<Response<Body>, FetchError> {
-    current::begin_attempt(false);
-    match send(request, ask) {
-        Err(error) if was_stale(&error) => {
-            // A server may close an idle connection in the moment that we use it again. It has
-            // not seen this request, so it is sent once more, on a connection of its own.
-            current::begin_attempt(true);
-            send(request, ask)
+pub(super) fn answer(
+    network: &Network,
+    request: &Request,
+    ask: &Ask,
+) -> Result<Response<Body>, FetchError> {
+    let client = network.client(request)?;
+    let mut retries_left = STALE_RETRIES;
+    loop {
+        current::begin_attempt(retries_left == 0);
+        match send(&client, request, ask) {
+            // A server may close an idle connection in the moment that we use it again. It has not seen this request.
+            Err(error) if retries_left > 0 && was_stale(&error) => retries_left -= 1,
+            result => return result.map_err(failure::from_client),
         }
-        result => result,
     }
-    .map_err(failure::from_client)
 }
 
-fn send(request: &Request, ask: &Ask) -> Result<Response<Body>, ureq::Error> {
+fn send(client: &Agent, request: &Request, ask: &Ask) -> Result<Response<Body>, ureq::Error> {
     let coding = match ask {
         Ask::Text => "gzip",
         // Otherwise the bytes on the wire would not be those of the file.
         Ask::Whole | Ask::From { .. } => "identity",
     };
-    let mut builder = agent()
+    let mut builder = client
         .get(request.url().as_str())
         .header(header::ACCEPT_ENCODING, coding);
     if let Ask::From { first, if_range } = ask {
@@ -91,6 +148,10 @@ fn send(request: &Request, ask: &Ask) -> Result<Response<Body>, ureq::Error> {
     }
     if let Some(authorization) = request.authorization() {
         builder = builder.header(header::AUTHORIZATION, authorization);
+    }
+    if request.proxy().is_some() {
+        // The proxy looks the name up. Its own is looked up when a connection to it has to be opened.
+        current::begin(Phase::FirstByte);
     }
     builder.call()
 }

@@ -10,6 +10,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::proxying::ProxyTrouble;
 use super::wake::{Interest, Wake};
 use crate::fetch::{Phase, Timeouts};
 use crate::runtime::{Cancelled, ChangeWatcher, Step, Token};
@@ -36,6 +37,9 @@ pub(super) enum Stop {
     /// The connection broke.
     #[error("{0}")]
     Broken(std::io::Error),
+    /// No way through the proxy.
+    #[error(transparent)]
+    Proxy(#[from] ProxyTrouble),
     /// A response header, or a line between two chunks of a body, is larger than we take.
     #[error("{0} bytes, and no end")]
     TooLarge(usize),
@@ -73,6 +77,10 @@ pub(super) struct Attempt {
     pub(super) answered: bool,
     /// More bytes came than the answer says it has.
     pub(super) surplus: bool,
+    /// What is under way concerns the proxy, and not yet the host behind it.
+    pub(super) is_at_proxy: bool,
+    /// The answer to a plain request is one of TLS.
+    pub(super) speaks_tls: bool,
 }
 
 thread_local! {

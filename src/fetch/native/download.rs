@@ -13,6 +13,7 @@ use super::body::{self, PauseMark, Place, go_on};
 use super::disk::Disk;
 use super::exchange::{Exchange, exchange};
 use super::judge::{Verdict, if_range, judge};
+use super::network::Network;
 use super::part::{Part, Unproved};
 use super::record::Record;
 use super::text::Preview;
@@ -27,6 +28,7 @@ use crate::settings::{RETRY_ANEW_AFTER, RETRY_ANEW_BYTES};
 /// A file that is being saved.
 pub(super) struct Download<'a> {
     token: &'a Token,
+    network: &'a Network,
     request: &'a Request,
     save: &'a Save,
     disk: &'static dyn Disk,
@@ -65,12 +67,14 @@ struct Arrived {
 impl<'a> Download<'a> {
     pub(super) fn new(
         token: &'a Token,
+        network: &'a Network,
         request: &'a Request,
         save: &'a Save,
         disk: &'static dyn Disk,
     ) -> Self {
         Self {
             token,
+            network,
             request,
             save,
             disk,
@@ -196,12 +200,12 @@ impl<'a> Download<'a> {
                     first: part.length() - overlap.len() as u64,
                     if_range: if_range(part.record()),
                 };
-                let answer = exchange(self.request, &ask)?;
+                let answer = exchange(self.network, self.request, &ask)?;
                 self.go_on_with(answer, &overlap)
             }
             part => {
                 self.part = part;
-                let answer = exchange(self.request, &Ask::Whole)?;
+                let answer = exchange(self.network, self.request, &Ask::Whole)?;
                 self.begin_with(answer)
             }
         }

@@ -4,6 +4,7 @@ use ureq::Body;
 use ureq::http::Response;
 
 use super::agent::{self, Ask};
+use super::network::Network;
 use super::redirect;
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 
@@ -18,11 +19,15 @@ pub(super) struct Exchange {
 ///
 /// # Errors
 /// What kept an answer from coming, and redirects that cannot or will not be followed.
-pub(super) fn exchange(request: &Request, ask: &Ask) -> Result<Exchange, FetchError> {
+pub(super) fn exchange(
+    network: &Network,
+    request: &Request,
+    ask: &Ask,
+) -> Result<Exchange, FetchError> {
     let mut request = request.clone();
     let mut redirects_left = request.max_redirects();
     loop {
-        let response = agent::answer(&request, ask)?;
+        let response = agent::answer(network, &request, ask)?;
         match redirect::target(&request, &response)? {
             Some(_) if redirects_left == 0 => {
                 return Err(FetchError::new(

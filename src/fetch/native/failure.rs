@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::current::{self, Stop};
+use super::proxying::ProxyTrouble;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 /// The failure that an error of the client stands for, in the phase under way.
@@ -15,10 +16,15 @@ pub(super) fn from_client(error: ureq::Error) -> FetchError {
             Err(other) => internal(&other).in_phase(phase),
         },
         ureq::Error::Io(error) => from_io(error, phase),
-        ureq::Error::Tls(_)
-        | ureq::Error::Rustls(_)
-        | ureq::Error::Pem(_)
-        | ureq::Error::TlsRequired => tls(&error),
+        ureq::Error::Rustls(error) => tls(Some(&error), &error),
+        ureq::Error::Tls(_) | ureq::Error::Pem(_) | ureq::Error::TlsRequired => tls(None, &error),
+        ureq::Error::Protocol(_) if current::attempt().speaks_tls => FetchError::new(
+            ErrorClass::Protocol,
+            "The server speaks https here, not http",
+        )
+        .with_hint("Write https:// instead of http://.")
+        .with_detail(error.to_string())
+        .in_phase(phase),
         ureq::Error::Protocol(_) => {
             protocol("The server's answer is not proper HTTP", &error, phase)
         }
@@ -59,6 +65,7 @@ pub(super) fn from_stop(stop: Stop) -> FetchError {
             timed_out(Phase::Connect)
         }
         Stop::Connect(error) => not_connected(&error),
+        Stop::Proxy(trouble) => proxy(&trouble),
         Stop::Broken(error) => broken(&error, current::phase()),
         Stop::TooLarge(_) => match current::phase() {
             Phase::Body => protocol("The server's chunks have no end", &stop, Phase::Body),
@@ -69,8 +76,10 @@ pub(super) fn from_stop(stop: Stop) -> FetchError {
 
 fn from_io(error: io::Error, phase: Phase) -> FetchError {
     // TLS errors come wrapped as invalid data.
-    if error.kind() == io::ErrorKind::InvalidData && error.get_ref().is_some() {
-        return tls(&error);
+    if error.kind() == io::ErrorKind::InvalidData
+        && let Some(inner) = error.get_ref()
+    {
+        return tls(inner.downcast_ref(), &error);
     }
     match phase {
         Phase::Resolve => from_stop(Stop::Resolve(error)),
@@ -133,6 +142,12 @@ fn truncated(error: &dyn std::error::Error) -> FetchError {
 fn timed_out(phase: Phase) -> FetchError {
     let timeouts = current::timeouts();
     let (what, limit) = match phase {
+        Phase::Resolve if current::attempt().is_at_proxy => {
+            ("The proxy's name was not found", timeouts.resolve)
+        }
+        Phase::Connect if current::attempt().is_at_proxy => {
+            ("The proxy did not answer", timeouts.connect)
+        }
         Phase::Resolve => ("The host's name was not found", timeouts.resolve),
         Phase::Connect => ("The host did not answer", timeouts.connect),
         Phase::Tls => ("The connection was not secured", timeouts.connect),
@@ -161,13 +176,95 @@ pub(super) fn too_slow(bytes_per_sec: u64, window: Duration) -> FetchError {
     .in_phase(Phase::Body)
 }
 
-fn tls(error: &dyn std::error::Error) -> FetchError {
-    FetchError::new(ErrorClass::Tls, "The connection cannot be made secure")
-        .with_hint(
-            "The certificate may be expired, or for another host; or the server speaks plain http://.",
-        )
+/// `known` is what TLS itself says, where it said something.
+fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchError {
+    use rustls::{CertificateError as Certificate, Error, InvalidMessage};
+    let (message, hint) = match known {
+        Some(Error::InvalidCertificate(certificate)) => match certificate {
+            Certificate::UnknownIssuer => (
+                "The server's certificate is from an authority that is not trusted",
+                "If that is your own or your company's, give its certificate as an extra one; \
+                 otherwise do not trust this server.",
+            ),
+            Certificate::Expired | Certificate::ExpiredContext { .. } => (
+                "The server's certificate has expired",
+                "Check this computer's clock; if it is right, the server's operator must act.",
+            ),
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => (
+                "The server's certificate is not valid yet",
+                "Check this computer's clock; if it is right, the server's operator must act.",
+            ),
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => (
+                "The server's certificate is for another host",
+                "Check the host in the URL; if it is right, do not trust this server.",
+            ),
+            Certificate::Revoked => (
+                "The server's certificate was revoked",
+                "Do not trust this server.",
+            ),
+            _ => (
+                "The server's certificate cannot be trusted",
+                "The server's operator must act.",
+            ),
+        },
+        Some(Error::InvalidMessage(InvalidMessage::InvalidContentType)) => (
+            "The server does not speak https here",
+            "Try http:// instead of https://, if the file is no secret.",
+        ),
+        Some(Error::AlertReceived(_)) => (
+            "The server refuses to make the connection secure",
+            "It may be too old, or want a certificate of yours.",
+        ),
+        _ => (
+            "The connection cannot be made secure",
+            "Try again; if it stays so, the server's operator must act.",
+        ),
+    };
+    FetchError::new(ErrorClass::Tls, message)
+        .with_hint(hint)
         .with_detail(error.to_string())
         .in_phase(Phase::Tls)
+}
+
+fn proxy(trouble: &ProxyTrouble) -> FetchError {
+    let (message, hint) = match trouble {
+        ProxyTrouble::Resolve(_) => (
+            "The proxy's name was not found",
+            "Check the proxy's address, and whether the network is up.",
+        ),
+        ProxyTrouble::Connect(_) => (
+            "The proxy cannot be reached",
+            "Check the proxy's address and port, and whether it runs.",
+        ),
+        ProxyTrouble::Tls(_) => (
+            "The connection to the proxy cannot be made secure",
+            "Try http:// instead of https:// in the proxy's address.",
+        ),
+        ProxyTrouble::Refused(407) => (
+            "The proxy wants a login",
+            "Put a user name and password in the proxy's address: http://user:password@host:port.",
+        ),
+        ProxyTrouble::Refused(400..=499) => (
+            "The proxy refuses to connect to this host",
+            "Some proxies allow https:// only; otherwise ask whoever runs the proxy.",
+        ),
+        ProxyTrouble::Refused(_) => (
+            "The proxy could not connect to the host",
+            "Check the host in the URL, and try again.",
+        ),
+        ProxyTrouble::Closed(_) => (
+            "The proxy closed the connection",
+            "Check that the address is that of an HTTP proxy, and try again.",
+        ),
+        ProxyTrouble::Garbage(_) => (
+            "The proxy does not answer as an HTTP proxy does",
+            "Check that the address and port are those of an HTTP proxy.",
+        ),
+    };
+    FetchError::new(ErrorClass::Proxy, message)
+        .with_hint(hint)
+        .with_detail(trouble.to_string())
+        .in_phase(Phase::Connect)
 }
 
 fn protocol(message: &str, error: &dyn std::error::Error, phase: Phase) -> FetchError {

@@ -10,8 +10,11 @@ mod download;
 mod exchange;
 mod failure;
 mod judge;
+mod lookups;
+mod network;
 mod part;
 mod place;
+mod proxying;
 mod range;
 mod record;
 mod redirect;
@@ -30,6 +33,7 @@ use self::answer::header_text;
 use self::body::PauseMark;
 use self::disk::SystemDisk;
 use self::download::Download;
+pub use self::network::{Network, Resolve};
 use self::unsaved::Purpose;
 use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
@@ -42,12 +46,23 @@ pub(super) fn start(
     request: Request,
     sink: Sink,
 ) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
-    let worker = cx.worker("fetch", move |token| Ok(run(token, &request, sink)));
+    let network = match cx.extension::<Network>() {
+        Some(network) => (*network).clone(),
+        None => Network::of_the_process(),
+    };
+    let worker = cx.worker("fetch", move |token| {
+        Ok(run(token, &network, &request, sink))
+    });
     async move { Ok(worker.await??) }
 }
 
 /// A whole fetch, in its worker thread.
-fn run(token: &Token, request: &Request, sink: Sink) -> Result<Fetched, FetchError> {
+fn run(
+    token: &Token,
+    network: &Network,
+    request: &Request,
+    sink: Sink,
+) -> Result<Fetched, FetchError> {
     token.progress().set_done(0);
     token.progress().set_total(None);
     let _entered = current::enter(token, request.timeouts()).map_err(|error| {
@@ -56,9 +71,11 @@ fn run(token: &Token, request: &Request, sink: Sink) -> Result<Fetched, FetchErr
             .with_detail(error.to_string())
     })?;
     match sink {
-        Sink::Count => unsaved::run(token, request, Purpose::Count),
-        Sink::Text { limit_bytes } => unsaved::run(token, request, Purpose::Text { limit_bytes }),
-        Sink::Save(save) => Download::new(token, request, &save, &SystemDisk).run(),
+        Sink::Count => unsaved::run(token, network, request, Purpose::Count),
+        Sink::Text { limit_bytes } => {
+            unsaved::run(token, network, request, Purpose::Text { limit_bytes })
+        }
+        Sink::Save(save) => Download::new(token, network, request, &save, &SystemDisk).run(),
     }
 }
 

@@ -35,11 +35,13 @@ impl<In: Transport> Connector<In> for InterruptibleConnector {
         // Small requests must not wait for an acknowledgement.
         stream.set_nodelay(true)?;
         current::note(|attempt| attempt.connected = true);
-        current::begin(if details.needs_tls() {
-            Phase::Tls
-        } else {
-            Phase::FirstByte
-        });
+        if !current::attempt().is_at_proxy {
+            current::begin(if details.needs_tls() {
+                Phase::Tls
+            } else {
+                Phase::FirstByte
+            });
+        }
         let buffers = LazyBuffers::new(
             details.config.input_buffer_size(),
             details.config.output_buffer_size(),
@@ -131,9 +133,12 @@ impl<In: Transport> Connector<In> for WatchConnector {
         _: &ConnectionDetails,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
-        // The connection stands: what comes next is the request.
-        current::begin(Phase::FirstByte);
-        Ok(chained.map(|inner| Watched { inner }))
+        let is_to_proxy = current::attempt().is_at_proxy;
+        if !is_to_proxy {
+            // The connection stands: what comes next is the request.
+            current::begin(Phase::FirstByte);
+        }
+        Ok(chained.map(|inner| Watched { inner, is_to_proxy }))
     }
 }
 
@@ -141,6 +146,8 @@ impl<In: Transport> Connector<In> for WatchConnector {
 #[derive(Debug)]
 pub(super) struct Watched<T: Transport> {
     inner: T,
+    /// A tunnel's lower end: its bytes are the proxy's, or those of the TLS above it, and say nothing of an answer.
+    is_to_proxy: bool,
 }
 
 impl<T: Transport> Transport for Watched<T> {
@@ -149,7 +156,9 @@ impl<T: Transport> Transport for Watched<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, wait: NextTimeout) -> Result<(), ureq::Error> {
-        current::show(Phase::FirstByte);
+        if !self.is_to_proxy {
+            current::show(Phase::FirstByte);
+        }
         self.inner
             .transmit_output(amount, wait)
             .map_err(cut_is_no_end)
@@ -157,7 +166,14 @@ impl<T: Transport> Transport for Watched<T> {
 
     fn await_input(&mut self, wait: NextTimeout) -> Result<bool, ureq::Error> {
         let came = self.inner.await_input(wait).map_err(cut_is_no_end)?;
-        current::note(|attempt| attempt.answered |= came);
+        if !self.is_to_proxy {
+            let is_tls = self.inner.is_tls();
+            let input = self.inner.buffers().input();
+            current::note(|attempt| {
+                attempt.speaks_tls |= !attempt.answered && !is_tls && begins_as_tls(input);
+                attempt.answered |= came;
+            });
+        }
         Ok(came)
     }
 
@@ -181,10 +197,15 @@ impl<T: Transport> Transport for Watched<T> {
 
 impl<T: Transport> Drop for Watched<T> {
     fn drop(&mut self) {
-        if !self.inner.buffers().input().is_empty() {
+        if !self.is_to_proxy && !self.inner.buffers().input().is_empty() {
             current::note(|attempt| attempt.surplus |= attempt.answered);
         }
     }
+}
+
+/// Whether the first bytes of an answer are an alert or a greeting of TLS (RFC 8446, section 5.1).
+fn begins_as_tls(input: &[u8]) -> bool {
+    matches!(input, [21 | 22, 3, ..])
 }
 
 /// A connection that broke, as what it is: the client takes some of these errors for the proper

@@ -4,6 +4,7 @@ use super::agent::Ask;
 use super::answer::Answer;
 use super::body::{self, PauseMark, Place};
 use super::exchange::{Exchange, exchange};
+use super::network::Network;
 use super::text::{self, Preview};
 use super::{check_success, is_lost_in_pause};
 use crate::fetch::checksum::Hasher;
@@ -20,6 +21,7 @@ pub(super) enum Purpose {
 /// Fetches a body that is not saved.
 pub(super) fn run(
     token: &Token,
+    network: &Network,
     request: &Request,
     purpose: Purpose,
 ) -> Result<Fetched, FetchError> {
@@ -27,7 +29,7 @@ pub(super) fn run(
     loop {
         let mut mark = PauseMark::now(token);
         let mut received = 0;
-        match attempt(token, request, purpose, &mut mark, &mut received) {
+        match attempt(token, network, request, purpose, &mut mark, &mut received) {
             Err(error) if is_lost_in_pause(&error, mark, token) => {
                 token.log("the connection was lost in the pause: begun again");
                 wire_bytes += received;
@@ -47,6 +49,7 @@ pub(super) fn run(
 
 fn attempt(
     token: &Token,
+    network: &Network,
     request: &Request,
     purpose: Purpose,
     mark: &mut PauseMark,
@@ -59,7 +62,7 @@ fn attempt(
     let Exchange {
         request: answered,
         response,
-    } = exchange(request, &ask)?;
+    } = exchange(network, request, &ask)?;
     check_success(&response)?;
     let answer = Answer::of(&response);
     let failed = |error: FetchError| error.with_status(answer.http_status);

@@ -43,7 +43,7 @@ pub(super) fn start(
     cx.step(Step::computing("Connecting"));
     cx.progress().set_done(0);
     cx.progress().set_total(None);
-    let sent = Sent::send(&request, RequestMode::Cors);
+    let sent = check(&request).and_then(|()| Sent::send(&request, RequestMode::Cors));
     let cx = cx.clone();
     async move {
         let fetched = cx
@@ -57,6 +57,19 @@ pub(super) fn start(
             .await?;
         Ok(fetched?)
     }
+}
+
+/// Refuses what only the browser's own settings can do.
+fn check(request: &Request) -> Result<(), FetchError> {
+    if request.proxy().is_none() && request.extra_certificates().is_none() {
+        return Ok(());
+    }
+    let (class, what) = match request.proxy() {
+        Some(_) => (ErrorClass::Proxy, "use another proxy than its browser"),
+        None => (ErrorClass::Tls, "trust other certificates than its browser"),
+    };
+    Err(FetchError::new(class, format!("A page cannot {what}"))
+        .with_hint("Change it in the browser's settings, or fetch with the desktop program."))
 }
 
 /// A request that was sent. Dropping it aborts whatever of it is under way.

@@ -1,0 +1,112 @@
+//! Certificates that are trusted beside those of the system.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+
+use crate::fetch::{ErrorClass, FetchError};
+
+/// Certificate authorities that a fetch trusts in addition to those of the system: for a company's own, or a test's.
+///
+/// Cheap to clone. Fetches with equal ones share their connections.
+///
+/// ```no_run
+/// use jobdeck::fetch::{ExtraCertificates, Request};
+///
+/// let ours = ExtraCertificates::from_pem_file("our-authority.pem")?;
+/// let request = Request::get("https://files.our.example/a")?.with_extra_certificates(ours);
+/// # Ok::<(), jobdeck::fetch::FetchError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ExtraCertificates(Arc<[CertificateDer<'static>]>);
+
+impl ExtraCertificates {
+    /// The certificates in a PEM text; whatever else is in it is left out.
+    ///
+    /// # Errors
+    /// Class `tls` when there is none, or when a part of the text is broken.
+    pub fn from_pem(text: &[u8]) -> Result<Self, FetchError> {
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(text)
+            .collect::<Result<_, _>>()
+            .map_err(|error| {
+                unusable("The certificates cannot be read").with_detail(error.to_string())
+            })?;
+        if certificates.is_empty() {
+            return Err(unusable("There is no certificate in it"));
+        }
+        Ok(Self(certificates.into()))
+    }
+
+    /// The certificates in a PEM file. It is read at once: do so before the jobs start, or in a worker thread.
+    ///
+    /// # Errors
+    /// Class `tls` when the file cannot be read, and as in [`Self::from_pem`].
+    pub fn from_pem_file(path: impl AsRef<Path>) -> Result<Self, FetchError> {
+        let path = path.as_ref();
+        let text = std::fs::read(path).map_err(|error| {
+            FetchError::new(
+                ErrorClass::Tls,
+                format!("The certificates cannot be read from {}", path.display()),
+            )
+            .with_hint("Check the path, and whether you may read the file.")
+            .with_detail(error.to_string())
+        })?;
+        Self::from_pem(&text).map_err(|error| FetchError {
+            message: format!("{}: {}", path.display(), error.message),
+            ..error
+        })
+    }
+
+    /// The certificates in their binary form (DER).
+    pub fn as_der(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|certificate| certificate.as_ref())
+    }
+}
+
+impl fmt::Debug for ExtraCertificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ExtraCertificates({})", self.0.len())
+    }
+}
+
+fn unusable(message: &str) -> FetchError {
+    FetchError::new(ErrorClass::Tls, message).with_hint(
+        "Give a PEM file: text with lines of -----BEGIN CERTIFICATE----- and what follows them.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: &str = "words before\n\
+        -----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n\
+        -----BEGIN PRIVATE KEY-----\nAAEC\n-----END PRIVATE KEY-----\n\
+        -----BEGIN CERTIFICATE-----\nAwQ=\n-----END CERTIFICATE-----\n";
+
+    #[test]
+    fn the_certificates_are_found_among_other_things() {
+        let certificates = ExtraCertificates::from_pem(TWO.as_bytes()).unwrap();
+        let der: Vec<_> = certificates.as_der().collect();
+        assert_eq!(der, [&[0, 1, 2][..], &[3, 4][..]]);
+    }
+
+    #[test]
+    fn a_file_without_certificates_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none.pem");
+        let no_file = ExtraCertificates::from_pem_file(&path).unwrap_err();
+        std::fs::write(&path, "nothing").unwrap();
+        let nothing = ExtraCertificates::from_pem_file(&path).unwrap_err();
+        std::fs::write(&path, &TWO[..60]).unwrap();
+        let cut = ExtraCertificates::from_pem_file(&path).unwrap_err();
+        for error in [no_file, nothing, cut] {
+            assert_eq!(error.class, ErrorClass::Tls);
+            assert!(error.message.contains("none.pem"), "{error:?}");
+            assert!(!error.hint.is_empty());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A proxy: what stands between this computer and the hosts that are fetched from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::Url;
+
+use crate::fetch::coding::percent_decoded;
+use crate::fetch::{ErrorClass, FetchError};
+
+/// An HTTP proxy, with the user name and password it may want. Its `Debug` and `Display` forms show neither.
+///
+/// Every connection through it is a tunnel (`CONNECT`), also one to an http:// URL, so the proxy sees no more than the
+/// host and the port. It looks the host's name up itself. Some proxies allow tunnels to port 443 only: they refuse
+/// http:// URLs.
+///
+/// ```
+/// use jobdeck::fetch::{Proxy, Request};
+///
+/// let proxy: Proxy = "http://me:hunter2@proxy.example:3128".parse()?;
+/// assert_eq!(proxy.to_string(), "http://proxy.example:3128");
+/// let request = Request::get("https://example.com/file")?.with_proxy(proxy);
+/// assert!(!format!("{request:?}").contains("hunter2"));
+///
+/// let error = "socks5://127.0.0.1:1080".parse::<Proxy>().unwrap_err();
+/// assert_eq!(error.class.name(), "proxy");
+/// # Ok::<(), jobdeck::fetch::FetchError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Proxy {
+    is_secure: bool,
+    /// As a URL has it: an IPv6 address in brackets.
+    host: String,
+    port: u16,
+    user: String,
+    password: String,
+}
+
+impl Proxy {
+    /// Reads `http://[user:password@]host[:port]`, or the same with `https://` for a proxy that is itself spoken to
+    /// over TLS. Without a scheme it is http; without a port it is 80, or 443.
+    ///
+    /// # Errors
+    /// Class `proxy`, saying what is wrong: SOCKS, another scheme, no host, or more than a host and a port. No error
+    /// repeats the text.
+    pub fn parse(text: &str) -> Result<Self, FetchError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(wrong("There is no proxy's address"));
+        }
+        let with_scheme = if text.contains("://") {
+            text.to_owned()
+        } else {
+            format!("http://{text}")
+        };
+        let url = Url::parse(&with_scheme).map_err(|error| {
+            wrong("This is not the address of a proxy").with_detail(error.to_string())
+        })?;
+        let is_secure = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            scheme if scheme.starts_with("socks") => {
+                return Err(
+                    FetchError::new(ErrorClass::Proxy, "SOCKS proxies are not supported")
+                        .with_hint(
+                            "Use an HTTP proxy: http://host:port. Many SOCKS servers offer one.",
+                        ),
+                );
+            }
+            _ => return Err(wrong("Only HTTP proxies are supported")),
+        };
+        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("A proxy has no more than a host and a port"));
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        if port == 0 {
+            return Err(wrong("Port 0 cannot be connected to"));
+        }
+        let Some(host) = url.host_str() else {
+            return Err(wrong("The proxy has no host"));
+        };
+        Ok(Self {
+            is_secure,
+            host: host.to_owned(),
+            port,
+            user: percent_decoded(url.username()),
+            password: percent_decoded(url.password().unwrap_or_default()),
+        })
+    }
+
+    /// The host, with an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether the proxy itself is spoken to over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
+    /// The user name and password, where there is one of the two.
+    pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
+        let has_some = !self.user.is_empty() || !self.password.is_empty();
+        has_some.then_some((self.user.as_str(), self.password.as_str()))
+    }
+}
+
+impl FromStr for Proxy {
+    type Err = FetchError;
+
+    fn from_str(text: &str) -> Result<Self, FetchError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.is_secure { "https" } else { "http" };
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let credentials = self.credentials().map(|_| "…");
+        f.debug_struct("Proxy")
+            .field("address", &self.to_string())
+            .field("credentials", &credentials)
+            .finish()
+    }
+}
+
+fn wrong(message: &str) -> FetchError {
+    FetchError::new(ErrorClass::Proxy, message)
+        .with_hint("Write it as http://host:port, or http://user:password@host:port.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_read_from_text() {
+        for (text, shown) in [
+            ("http://h:3128", "http://h:3128"),
+            (" http://h:3128/ ", "http://h:3128"),
+            ("h:3128", "http://h:3128"),
+            ("HTTP://H", "http://h:80"),
+            ("https://h", "https://h:443"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("http://me:pw@h:1", "http://h:1"),
+        ] {
+            assert_eq!(Proxy::parse(text).unwrap().to_string(), shown, "{text}");
+        }
+        let proxy = Proxy::parse("http://m%40e:p%3Aw@h:1").unwrap();
+        assert_eq!(proxy.credentials(), Some(("m@e", "p:w")));
+        assert_eq!(Proxy::parse("http://h:1").unwrap().credentials(), None);
+    }
+
+    #[test]
+    fn what_is_no_http_proxy_is_refused_without_repeating_it() {
+        for text in [
+            "",
+            "http://",
+            "http://hunter2:hunter2@h:99999",
+            "http://hunter2:hunter2@h:0",
+            "http://hunter2@h:1/path",
+            "http://hunter2@h:1?query",
+            "ftp://hunter2@h:1",
+            "socks4://hunter2@h:1",
+            "socks4a://hunter2@h:1",
+            "socks5://hunter2@h:1",
+            "socks5h://hunter2@h:1",
+            "hunter2 hunter2",
+        ] {
+            let error = Proxy::parse(text).unwrap_err();
+            assert_eq!(error.class, ErrorClass::Proxy, "{text}");
+            assert!(!error.hint.is_empty(), "{text}");
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+            assert_eq!(error.message.contains("SOCKS"), text.starts_with("socks"));
+        }
+    }
+
+    #[test]
+    fn credentials_are_shown_nowhere() {
+        let proxy = Proxy::parse("http://hunter1:hunter2@h:1").unwrap();
+        let texts = format!("{proxy} {proxy:?} {proxy:#?}");
+        assert!(!texts.contains("hunter"), "{texts}");
+    }
+}
