@@ -1,10 +1,23 @@
 //! Hosts that are not there, and what a request says to those that are.
 
-use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::fetch::{ErrorClass, Phase};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
 
-use crate::support::fault::{Act, FaultServer, answer, send};
-use crate::support::{Rig, get};
+use jobdeck::demo::{DemoServer, Pace};
+use jobdeck::fetch::{ErrorClass, Network, Phase, Resolve};
+
+use crate::support::fault::{FaultServer, answer};
+use crate::support::{BlackHole, Rig, get};
+
+/// Every name has these addresses.
+struct Fixed(Vec<SocketAddr>);
+
+impl Resolve for Fixed {
+    fn resolve(&self, _host: &str, _port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(self.0.clone())
+    }
+}
 
 #[test]
 fn a_port_where_nobody_listens() {
@@ -48,6 +61,53 @@ fn a_name_that_cannot_exist() {
     assert!(error.is_retryable());
 }
 
+/// Nobody ever answers at the first address, and none of the limits is waited for.
+#[test]
+fn the_second_address_is_tried_beside_a_first_that_is_silent() {
+    // The port of the hole is that of the URL, so the server has to be at it, too: where nobody else is.
+    let (hole, listener) = std::iter::repeat_with(|| {
+        let hole = BlackHole::new();
+        let listener = TcpListener::bind(("127.0.0.1", hole.address().port()));
+        (hole, listener)
+    })
+    .find_map(|(hole, listener)| Some((hole, listener.ok()?)))
+    .unwrap();
+    let port = hole.address().port();
+    let server = FaultServer::listening(
+        listener,
+        vec![answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")],
+    );
+    let addresses = vec![hole.address(), server.address()];
+    let rig = Rig::with_network(Network::new().with_resolver(Fixed(addresses)));
+    let request =
+        get(&format!("http://two.example:{port}/")).with_connect_timeout(Duration::from_secs(40));
+    let began = Instant::now();
+    assert_eq!(rig.end_of(rig.count(request)).unwrap().received, 2);
+    assert!(
+        began.elapsed() >= Duration::from_millis(200),
+        "no head start"
+    );
+    assert!(began.elapsed() < Duration::from_secs(30));
+}
+
+/// The first refuses at once, and so the second has no need to wait for its turn.
+#[test]
+fn an_address_that_refuses_gives_way_at_once() {
+    let server = FaultServer::always(answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    let port = server.address().port();
+    let refusing: Vec<SocketAddr> = (2..=16)
+        .map(|last| SocketAddr::from(([127, 0, 0, last], port)))
+        .collect();
+    let mut addresses = refusing;
+    addresses.push(server.address());
+    let rig = Rig::with_network(Network::new().with_resolver(Fixed(addresses)));
+    let began = Instant::now();
+    let request = get(&format!("http://many.example:{port}/"));
+    assert_eq!(rig.end_of(rig.count(request)).unwrap().received, 2);
+    // Fifteen head starts would be nearly four seconds.
+    assert!(began.elapsed() < Duration::from_secs(3));
+}
+
 #[test]
 fn credentials_of_a_url_become_a_header_and_nothing_else() {
     let server = FaultServer::always(answer("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
@@ -69,18 +129,4 @@ fn credentials_of_a_url_become_a_header_and_nothing_else() {
     ] {
         assert!(request.contains(line), "{line} in {request}");
     }
-}
-
-#[test]
-fn plain_http_where_tls_is_expected() {
-    let server = FaultServer::always(vec![
-        send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
-        Act::StaySilent,
-    ]);
-    let rig = Rig::new();
-    let url = format!("https://{}/", server.address());
-    let error = rig.end_of(rig.count(get(&url))).unwrap_err();
-    assert_eq!(error.class, ErrorClass::Tls, "{error:?}");
-    assert_eq!(error.phase, Some(Phase::Tls));
-    assert!(error.hint.contains("http://"), "{error:?}");
 }

@@ -5,13 +5,17 @@
 mod cancelling;
 mod connecting;
 mod counting;
+mod dns;
 mod faults;
 mod leaks;
 mod pausing;
+mod proxy;
 mod redirects;
 mod resuming;
 mod reusing;
 mod saving;
+mod secrets;
 mod stalling;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;

@@ -1,9 +1,12 @@
 //! Connections are used again, and one that the server closed meanwhile fails nobody.
 
+use std::time::Duration;
+
 use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::fetch::ErrorClass;
+use jobdeck::fetch::{ErrorClass, Network, Proxy};
 
 use crate::support::fault::{Act, FaultServer, send};
+use crate::support::tls::Authority;
 use crate::support::{Rig, get};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -31,6 +34,72 @@ fn a_connection_that_turns_out_to_be_closed_is_replaced() {
         assert_eq!(fetched.received, 2);
     }
     assert_eq!(server.requests().len(), 3);
+}
+
+/// All idle connections may be stale at once. Two of them are tried, and then a new one, even where a third is left.
+#[test]
+fn at_most_two_stale_connections_are_tried() {
+    let stale = || {
+        vec![
+            Act::ReadRequest,
+            Act::Wait(Duration::from_millis(300)),
+            send(OK),
+            Act::ReadRequest,
+        ]
+    };
+    let mut scripts = vec![stale(), stale(), stale(), stale()];
+    scripts.push(vec![Act::ReadRequest, send(OK)]);
+    let server = FaultServer::start(scripts);
+    let rig = Rig::with_network(Network::new());
+    // Four at once, so that each has a connection of its own.
+    let jobs: Vec<_> = (0..4).map(|_| rig.count(get(&server.url("/")))).collect();
+    for job in jobs {
+        rig.end_of(job).unwrap();
+    }
+    assert_eq!(server.connections(), 4);
+    let fetched = rig.end_of(rig.count(get(&server.url("/again")))).unwrap();
+    assert_eq!(fetched.received, 2);
+    let again = server.requests();
+    let again = again.iter().filter(|request| request.contains("/again"));
+    assert_eq!((again.count(), server.connections()), (3, 5));
+}
+
+/// What is new and closed is a failure also after a stale one.
+#[test]
+fn nothing_is_tried_again_after_a_fresh_connection() {
+    let stale = vec![Act::ReadRequest, send(OK), Act::ReadRequest];
+    let server = FaultServer::start(vec![stale, vec![Act::ReadRequest]]);
+    let rig = Rig::with_network(Network::new());
+    rig.end_of(rig.count(get(&server.url("/")))).unwrap();
+    let error = rig.end_of(rig.count(get(&server.url("/")))).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Connect);
+    assert_eq!((server.requests().len(), server.connections()), (3, 2));
+}
+
+/// Through a proxy and inside TLS, too.
+#[test]
+fn a_stale_connection_is_replaced_in_every_way() {
+    let stale = || vec![Act::ReadRequest, send(OK), Act::ReadRequest, Act::Cut];
+    let fresh = || vec![Act::ReadRequest, send(OK)];
+    let authority = Authority::new();
+    let secure = authority.server(vec![stale(), fresh()]);
+    let plain = FaultServer::start(vec![stale(), fresh()]);
+    let proxy = FaultServer::always(vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 200 OK\r\n\r\n"),
+        Act::PassOn(plain.address()),
+    ]);
+    let rig = Rig::with_network(Network::new());
+    let inside_tls = get(&secure.url("/")).with_extra_certificates(authority.certificates());
+    let through = get("http://made-up.example/").with_proxy(Proxy::parse(&proxy.url("")).unwrap());
+    for request in [inside_tls, through] {
+        for _ in 0..2 {
+            let fetched = rig.end_of(rig.count(request.clone())).unwrap();
+            assert_eq!(fetched.received, 2);
+        }
+    }
+    assert_eq!((secure.requests().len(), plain.requests().len()), (3, 3));
+    assert_eq!((secure.connections(), proxy.connections()), (2, 2));
 }
 
 /// A connection of its own that is closed is a failure, or a broken server would be asked for ever.
@@ -63,6 +132,38 @@ fn a_cut_answer_is_not_taken_for_a_stale_connection() {
         assert_eq!((error.class, error.received), (class, received));
         assert_eq!(server.requests().len(), 2);
     }
+}
+
+/// Each way to connect has its own idle connections, and those of the way that was not gone the longest are closed.
+#[test]
+fn the_ways_to_connect_are_bounded() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let rig = Rig::with_network(Network::new());
+    let tunnel = vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 200 OK\r\n\r\n"),
+        Act::PassOn(server.address()),
+    ];
+    let proxy = FaultServer::always(tunnel);
+    let fetch = |user: usize| {
+        let text = format!("http://user{user}@{}", proxy.address());
+        let request =
+            get("http://made-up.example/bytes/5").with_proxy(Proxy::parse(&text).unwrap());
+        rig.end_of(rig.count(request)).unwrap();
+    };
+    let most = jobdeck::settings::MAX_CLIENTS;
+    (0..most).for_each(fetch);
+    // In this order, the first is the one that was used last.
+    fetch(0);
+    assert_eq!(proxy.connections(), most);
+    fetch(most);
+    rig.drive_until("the second one's connection to close", || {
+        server.open_connections() == most
+    });
+    fetch(0);
+    assert_eq!(proxy.connections(), most + 1);
+    fetch(1);
+    assert_eq!(proxy.connections(), most + 2);
 }
 
 #[test]

@@ -23,7 +23,22 @@ pub(crate) enum Act {
     StaySilent,
     /// Closes the connection with a reset.
     Reset,
+    /// Closes the connection without a word: with TLS, without its closing message.
+    Cut,
+    /// Passes bytes on to this address and back, until one side closes.
+    PassOn(SocketAddr),
 }
+
+/// A connection as a script sees it: the bytes as they are, or those inside TLS.
+pub(crate) trait Talk: Read + Write {
+    /// Says that nothing more comes, where the protocol has words for it.
+    fn say_goodbye(&mut self) {}
+}
+
+impl Talk for TcpStream {}
+
+/// Makes a connection what scripts talk on; `None` when the peer does not get that far.
+pub(crate) type Securing = Arc<dyn Fn(TcpStream) -> Option<Box<dyn Talk>> + Send + Sync>;
 
 /// Sends text, as most answers are.
 pub(crate) fn send(text: impl AsRef<[u8]>) -> Act {
@@ -38,6 +53,7 @@ pub(crate) fn answer(text: impl AsRef<[u8]>) -> Vec<Act> {
 /// A scripted server; the connections beyond the last script get the last one again.
 pub(crate) struct FaultServer {
     address: SocketAddr,
+    scheme: &'static str,
     shared: Arc<Shared>,
     acceptor: Option<JoinHandle<()>>,
 }
@@ -53,7 +69,27 @@ struct Shared {
 
 impl FaultServer {
     pub(crate) fn start(scripts: Vec<Vec<Act>>) -> Self {
+        Self::listening(TcpListener::bind("127.0.0.1:0").unwrap(), scripts)
+    }
+
+    /// A server at an address that was chosen before.
+    pub(crate) fn listening(listener: TcpListener, scripts: Vec<Vec<Act>>) -> Self {
+        let plain: Securing = Arc::new(|stream| Some(Box::new(stream)));
+        Self::talking("http", listener, scripts, plain)
+    }
+
+    /// A server whose connections are secured before their scripts begin.
+    pub(crate) fn secured(scripts: Vec<Vec<Act>>, securing: Securing) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::talking("https", listener, scripts, securing)
+    }
+
+    fn talking(
+        scheme: &'static str,
+        listener: TcpListener,
+        scripts: Vec<Vec<Act>>,
+        securing: Securing,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         let acceptor = thread::spawn({
@@ -68,9 +104,15 @@ impl FaultServer {
                     let handle = stream.try_clone().unwrap();
                     shared.connections.lock().unwrap().push(Some(handle));
                     let script = scripts[number.min(scripts.len() - 1)].clone();
-                    let shared = shared.clone();
+                    let (shared, securing) = (shared.clone(), securing.clone());
                     threads.push(thread::spawn(move || {
-                        perform(&stream, script, &shared);
+                        let inner = stream.try_clone().unwrap();
+                        match securing(inner) {
+                            Some(mut talk) => perform(&stream, &mut *talk, script, &shared),
+                            None => {
+                                let _ = stream.shutdown(Shutdown::Both);
+                            }
+                        }
                         // With this, and the thread's own, the connection closes.
                         shared.connections.lock().unwrap()[number] = None;
                     }));
@@ -82,6 +124,7 @@ impl FaultServer {
         });
         Self {
             address,
+            scheme,
             shared,
             acceptor: Some(acceptor),
         }
@@ -97,7 +140,7 @@ impl FaultServer {
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
     }
 
     /// The headers of the requests so far, of all connections.
@@ -136,24 +179,23 @@ impl Drop for FaultServer {
     }
 }
 
-fn perform(stream: &TcpStream, script: Vec<Act>, shared: &Shared) {
-    let mut writer = stream;
+fn perform(stream: &TcpStream, talk: &mut dyn Talk, script: Vec<Act>, shared: &Shared) {
     for act in script {
         let went_well = match act {
-            Act::ReadRequest => read_request(stream, shared),
-            Act::Send(bytes) => writer.write_all(&bytes).is_ok(),
+            Act::ReadRequest => read_request(talk, shared),
+            Act::Send(bytes) => talk.write_all(&bytes).and_then(|()| talk.flush()).is_ok(),
             Act::Drip(bytes, every) => bytes.iter().all(|byte| {
                 thread::sleep(every);
-                writer.write_all(&[*byte]).is_ok() && !shared.stopping.load(Ordering::SeqCst)
+                let sent = talk.write_all(&[*byte]).and_then(|()| talk.flush());
+                sent.is_ok() && !shared.stopping.load(Ordering::SeqCst)
             }),
             Act::Wait(duration) => {
                 thread::sleep(duration);
                 true
             }
             Act::StaySilent => {
-                let mut reader = stream;
                 // Whatever the peer says: this ends when it closes the connection, or we do.
-                while reader.read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
+                while talk.read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
                 shared.closed_by_peer.lock().unwrap().push(Instant::now());
                 true
             }
@@ -163,20 +205,44 @@ fn perform(stream: &TcpStream, script: Vec<Act>, shared: &Shared) {
                 socket.set_linger(Some(Duration::ZERO)).unwrap();
                 return;
             }
+            Act::Cut => {
+                let _ = stream.shutdown(Shutdown::Both);
+                return;
+            }
+            Act::PassOn(target) => {
+                pass_on(stream, target);
+                return;
+            }
         };
         if !went_well {
             break;
         }
     }
+    talk.say_goodbye();
     let _ = stream.shutdown(Shutdown::Both);
 }
 
-fn read_request(stream: &TcpStream, shared: &Shared) -> bool {
-    let mut reader = stream;
+/// Passes bytes on to another server and back. Only for connections without TLS of their own.
+fn pass_on(stream: &TcpStream, target: SocketAddr) {
+    let Ok(other) = TcpStream::connect(target) else {
+        return;
+    };
+    let copy = |mut from: &TcpStream, mut to: &TcpStream| {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Both);
+        let _ = from.shutdown(Shutdown::Both);
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| copy(&other, stream));
+        copy(stream, &other);
+    });
+}
+
+fn read_request(talk: &mut dyn Talk, shared: &Shared) -> bool {
     let mut header = Vec::new();
     let mut byte = [0];
     while !header.ends_with(b"\r\n\r\n") {
-        match reader.read(&mut byte) {
+        match talk.read(&mut byte) {
             Ok(1) => header.push(byte[0]),
             _ => return false,
         }

@@ -1,12 +1,15 @@
 //! What several test binaries share: a runtime that is driven step by step, and servers.
 
 pub(crate) mod fault;
+pub(crate) mod tls;
 
+use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jobdeck::fetch::FetchExt;
-use jobdeck::fetch::{FetchError, Fetched, NameRule, Request};
+use jobdeck::fetch::{FetchError, Fetched, NameRule, Network, Request};
 use jobdeck::runtime::{JobContext, JobError, JobHandle, ParkHost, Runtime};
 
 /// Longer than anything here takes on the slowest machine: a test that waits longer has failed.
@@ -19,6 +22,13 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
+    /// With a network of its own.
+    pub(crate) fn with_network(network: Network) -> Self {
+        let rig = Self::new();
+        rig.runtime.set_extension(Rc::new(network));
+        rig
+    }
+
     pub(crate) fn new() -> Self {
         let host = ParkHost::new();
         let runtime = Runtime::new(host.clone());
@@ -136,8 +146,12 @@ impl BlackHole {
         }
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub(crate) fn address(&self) -> SocketAddr {
         let address = self.listener.local_addr().unwrap();
-        format!("http://{}/", address.as_socket().unwrap())
+        address.as_socket().unwrap()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/", self.address())
     }
 }

@@ -1,0 +1,146 @@
+//! Secure connections: certificates that are good and bad, and closes that are none.
+
+use jobdeck::fetch::{ErrorClass, ExtraCertificates, FetchError, Fetched, Phase, Request};
+
+use crate::support::fault::{Act, FaultServer, answer, send};
+use crate::support::tls::{Authority, Says};
+use crate::support::{Rig, get};
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+fn fetch(request: Request) -> Result<Fetched, FetchError> {
+    let rig = Rig::new();
+    rig.end_of(rig.count(request))
+}
+
+/// A failure of TLS, with a word that its message or hint must have.
+#[track_caller]
+fn check_tls(error: &FetchError, message: &str, hint: &str) {
+    assert_eq!(error.class, ErrorClass::Tls, "{error:?}");
+    assert_eq!(error.phase, Some(Phase::Tls), "{error:?}");
+    assert!(error.message.contains(message), "{error:?}");
+    assert!(error.hint.contains(hint), "{error:?}");
+    assert!(!error.detail.is_empty(), "{error:?}");
+    assert!(!error.is_retryable());
+}
+
+#[test]
+fn an_extra_authority_is_trusted_by_those_who_say_so_and_by_nobody_else() {
+    let authority = Authority::new();
+    let server = authority.server(vec![answer(OK)]);
+    let request = get(&server.url("/"));
+    let trusting = request
+        .clone()
+        .with_extra_certificates(authority.certificates());
+    assert_eq!(fetch(trusting.clone()).unwrap().received, 2);
+    let error = fetch(request.clone()).unwrap_err();
+    check_tls(&error, "authority that is not trusted", "extra");
+    let other = request.with_extra_certificates(Authority::new().certificates());
+    check_tls(&fetch(other).unwrap_err(), "not trusted", "extra");
+    assert_eq!(fetch(trusting).unwrap().received, 2);
+}
+
+#[test]
+fn a_connection_of_a_trusting_fetch_is_not_used_by_another() {
+    let authority = Authority::new();
+    let again = vec![Act::ReadRequest, send(OK), Act::ReadRequest, send(OK)];
+    let server = authority.server(vec![again]);
+    let rig = Rig::new();
+    let request = get(&server.url("/"));
+    let trusting = request
+        .clone()
+        .with_extra_certificates(authority.certificates());
+    rig.end_of(rig.count(trusting.clone())).unwrap();
+    let error = rig.end_of(rig.count(request)).unwrap_err();
+    check_tls(&error, "not trusted", "extra");
+    // The idle connection is still there, for those who may use it.
+    rig.end_of(rig.count(trusting)).unwrap();
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
+fn a_certificate_that_is_wrong_says_how() {
+    let authority = Authority::new();
+    for (says, message, hint) in [
+        (Says::Expired, "expired", "clock"),
+        (Says::NotYet, "not valid yet", "clock"),
+        (Says::AnotherHost, "another host", "host in the URL"),
+    ] {
+        let server = authority.server_that_says(says, vec![answer(OK)]);
+        let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
+        check_tls(&fetch(request).unwrap_err(), message, hint);
+        assert!(server.requests().is_empty(), "{says:?}");
+    }
+}
+
+#[test]
+fn what_is_no_certificate_inside_its_frame_is_told_before_anything_is_sent() {
+    let pem = "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n";
+    let server = FaultServer::always(answer(OK));
+    let certificates = ExtraCertificates::from_pem(pem.as_bytes()).unwrap();
+    let request = get(&server.url("/")).with_extra_certificates(certificates);
+    check_tls(&fetch(request).unwrap_err(), "cannot be used", "PEM");
+    assert_eq!(server.connections(), 0);
+}
+
+/// Only the closing message of TLS says that a body without a length is complete.
+#[test]
+fn a_close_without_its_message_is_a_cut() {
+    let authority = Authority::new();
+    let fetch = |script: Vec<Act>| {
+        let server = authority.server(vec![script]);
+        fetch(get(&server.url("/")).with_extra_certificates(authority.certificates()))
+    };
+    let endless = "HTTP/1.1 200 OK\r\n\r\nhello";
+    let complete = fetch(vec![Act::ReadRequest, send(endless)]).unwrap();
+    assert_eq!((complete.received, complete.length_announced), (5, false));
+    let error = fetch(vec![Act::ReadRequest, send(endless), Act::Cut]).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Truncated, "{error:?}");
+    assert_eq!((error.phase, error.received), (Some(Phase::Body), 5));
+    // Nothing is missing where the length is known.
+    let known = fetch(vec![Act::ReadRequest, send(OK), Act::Cut]).unwrap();
+    assert_eq!(known.received, 2);
+}
+
+#[test]
+fn a_body_inside_tls_is_counted_and_its_surplus_is_an_error() {
+    let authority = Authority::new();
+    let body = "x".repeat(200_000);
+    let script = answer(format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n{body}"
+    ));
+    let too_much = answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay");
+    let server = authority.server(vec![script, too_much]);
+    let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
+    assert_eq!(fetch(request.clone()).unwrap().received, 200_000);
+    assert_eq!(fetch(request).unwrap_err().class, ErrorClass::Protocol);
+}
+
+#[test]
+fn a_plain_server_where_tls_is_expected() {
+    let server = FaultServer::always(vec![
+        send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
+        Act::StaySilent,
+    ]);
+    let error = fetch(get(&format!("https://{}/", server.address()))).unwrap_err();
+    check_tls(&error, "does not speak https", "http://");
+}
+
+#[test]
+fn a_tls_server_where_plain_http_is_expected() {
+    let server = Authority::new().server(vec![answer(OK)]);
+    let error = fetch(get(&format!("http://{}/", server.address()))).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Protocol, "{error:?}");
+    assert_eq!(error.phase, Some(Phase::FirstByte));
+    assert!(error.message.contains("https"), "{error:?}");
+    assert!(error.hint.contains("https://"), "{error:?}");
+}
+
+#[test]
+fn a_server_that_closes_in_the_middle_of_the_handshake() {
+    let server = FaultServer::always(vec![Act::Cut]);
+    let error = fetch(get(&format!("https://{}/", server.address()))).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Connect, "{error:?}");
+    assert_eq!(error.phase, Some(Phase::Tls));
+    assert!(error.hint.contains("http://"), "{error:?}");
+}

@@ -1,0 +1,118 @@
+//! Scripted servers that speak TLS, with certificates of an authority that nobody knows: made anew for each test.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jobdeck::fetch::ExtraCertificates;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::fault::{Act, FaultServer, Talk};
+
+/// A certificate authority.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+/// What a server's certificate says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// The truth: it is for 127.0.0.1, and `localhost`, now.
+    TheTruth,
+    /// It was good until some years ago.
+    Expired,
+    /// It will be good in some hundred years.
+    NotYet,
+    /// It is for `elsewhere.example`.
+    AnotherHost,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        // Two of one name would be taken for the same one, with a wrong signature.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, format!("authority {number}"));
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        let issuer = Issuer::new(params, key);
+        Self { issuer, pem }
+    }
+
+    /// What a fetch has to trust.
+    pub(crate) fn certificates(&self) -> ExtraCertificates {
+        ExtraCertificates::from_pem(self.pem.as_bytes()).unwrap()
+    }
+
+    /// A server with a good certificate.
+    pub(crate) fn server(&self, scripts: Vec<Vec<Act>>) -> FaultServer {
+        self.server_that_says(Says::TheTruth, scripts)
+    }
+
+    pub(crate) fn server_that_says(&self, says: Says, scripts: Vec<Vec<Act>>) -> FaultServer {
+        let names: &[&str] = match says {
+            Says::AnotherHost => &["elsewhere.example"],
+            _ => &["127.0.0.1", "localhost"],
+        };
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        match says {
+            Says::Expired => params.not_after = date_time_ymd(2001, 1, 1),
+            Says::NotYet => params.not_before = date_time_ymd(2200, 1, 1),
+            Says::TheTruth | Says::AnotherHost => {}
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        let config = Arc::new(config);
+        let securing = move |mut stream: TcpStream| -> Option<Box<dyn Talk>> {
+            let mut connection = ServerConnection::new(config.clone()).unwrap();
+            while connection.is_handshaking() {
+                connection.complete_io(&mut stream).ok()?;
+            }
+            Some(Box::new(Secured(StreamOwned::new(connection, stream))))
+        };
+        FaultServer::secured(scripts, Arc::new(securing))
+    }
+}
+
+/// A connection inside TLS.
+struct Secured(StreamOwned<ServerConnection, TcpStream>);
+
+impl Read for Secured {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+impl Write for Secured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Talk for Secured {
+    fn say_goodbye(&mut self) {
+        self.0.conn.send_close_notify();
+        let _ = self.0.flush();
+    }
+}
