@@ -244,6 +244,28 @@ fn a_proxy_that_is_silent_is_given_up_in_the_time_for_connecting() {
     }
 }
 
+/// What is waited for in a tunnel that was opened before is the server.
+#[test]
+fn a_server_that_is_silent_in_a_tunnel_is_given_up_as_any_other() {
+    let server = FaultServer::always(vec![
+        Act::ReadRequest,
+        send(OK),
+        Act::ReadRequest,
+        Act::StaySilent,
+    ]);
+    let proxy = proxy_to(server.address());
+    let rig = rig();
+    let request = through("http://made-up.example/", &proxy.url(""));
+    rig.end_of(rig.count(request.clone())).unwrap();
+    let limit = Duration::from_millis(300);
+    let request = request.with_first_byte_timeout(limit);
+    let error = rig.end_of(rig.count(request)).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Timeout, "{error:?}");
+    assert_eq!(error.phase, Some(Phase::FirstByte));
+    assert!(error.message.contains("server"), "{error:?}");
+    assert_eq!(proxy.connections(), 1);
+}
+
 #[test]
 fn a_proxy_that_is_silent_holds_no_cancelled_fetch() {
     let silent = FaultServer::always(vec![Act::ReadRequest, Act::StaySilent]);

@@ -1,7 +1,5 @@
 //! Connections are used again, and one that the server closed meanwhile fails nobody.
 
-use std::time::Duration;
-
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::fetch::{ErrorClass, Network, Proxy};
 
@@ -42,7 +40,7 @@ fn at_most_two_stale_connections_are_tried() {
     let stale = || {
         vec![
             Act::ReadRequest,
-            Act::Wait(Duration::from_millis(300)),
+            Act::AwaitRequests(4),
             send(OK),
             Act::ReadRequest,
         ]

@@ -1,5 +1,7 @@
 //! Secure connections: certificates that are good and bad, and closes that are none.
 
+use std::time::{Duration, Instant};
+
 use jobdeck::fetch::{ErrorClass, ExtraCertificates, FetchError, Fetched, Phase, Request};
 
 use crate::support::fault::{Act, FaultServer, answer, send};
@@ -114,6 +116,45 @@ fn a_body_inside_tls_is_counted_and_its_surplus_is_an_error() {
     let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
     assert_eq!(fetch(request.clone()).unwrap().received, 200_000);
     assert_eq!(fetch(request).unwrap_err().class, ErrorClass::Protocol);
+}
+
+#[test]
+fn a_server_that_is_silent_inside_tls_holds_no_cancelled_fetch() {
+    let authority = Authority::new();
+    let body = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello";
+    for script in [vec![], vec![send(body)]] {
+        let mut script = script;
+        script.insert(0, Act::ReadRequest);
+        script.push(Act::StaySilent);
+        let server = authority.server(vec![script]);
+        let rig = Rig::new();
+        let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
+        let job = rig.count(request);
+        rig.drive_until("the request", || server.requests().len() == 1);
+        rig.drive_for(Duration::from_millis(50));
+        assert!(!job.is_finished());
+        let began = Instant::now();
+        job.cancel();
+        rig.drive_until("the end", || job.is_finished());
+        assert!(began.elapsed() < Duration::from_secs(10));
+        assert_eq!(rig.runtime.abandoned_workers(), 0);
+        rig.drive_until("the connection to close", || {
+            server.closed_by_peer().len() == 1
+        });
+    }
+}
+
+/// The handshake has no more time than the connection, of which it is a part.
+#[test]
+fn a_handshake_that_stands_still_is_given_up() {
+    let server = FaultServer::always(vec![Act::StaySilent]);
+    let limit = Duration::from_millis(300);
+    let request = get(&format!("https://{}/", server.address())).with_connect_timeout(limit);
+    let began = Instant::now();
+    let error = fetch(request).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Timeout, "{error:?}");
+    assert_eq!(error.phase, Some(Phase::Tls));
+    assert!(began.elapsed() >= limit && began.elapsed() < Duration::from_secs(14));
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub(crate) enum Act {
     Drip(Vec<u8>, Duration),
     /// Waits.
     Wait(Duration),
+    /// Waits until this server has read so many requests, on all its connections together.
+    AwaitRequests(usize),
     /// Says nothing until the peer closes the connection, or the server ends.
     StaySilent,
     /// Closes the connection with a reset.
@@ -192,6 +194,13 @@ fn perform(stream: &TcpStream, talk: &mut dyn Talk, script: Vec<Act>, shared: &S
             Act::Wait(duration) => {
                 thread::sleep(duration);
                 true
+            }
+            Act::AwaitRequests(count) => {
+                let is_enough = || shared.requests.lock().unwrap().len() >= count;
+                while !is_enough() && !shared.stopping.load(Ordering::SeqCst) {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                is_enough()
             }
             Act::StaySilent => {
                 // Whatever the peer says: this ends when it closes the connection, or we do.
