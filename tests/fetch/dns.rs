@@ -150,8 +150,11 @@ fn a_hundred_fetches_of_one_name_ask_once() {
         .map(|number| {
             // The port makes no difference.
             let server = if number % 2 == 0 { &server } else { &other };
-            let port = server.address().port();
-            rig.count(get(&format!("http://Name.example:{port}/")))
+            let request = get(&format!("http://Name.example:{}/", server.address().port()));
+            // Nobody is freed by a limit that is over.
+            let mut timeouts = request.timeouts();
+            timeouts.resolve = 10 * PATIENCE;
+            rig.count(request.with_timeouts(timeouts))
         })
         .collect();
     rig.drive_until("the lookup", || !held.asked().is_empty());

@@ -106,6 +106,23 @@ fn a_secure_url_goes_through_a_tunnel() {
     assert_eq!(error.phase, Some(Phase::Tls));
 }
 
+/// The closing message of TLS may come in one read with the end of the body, and is no part of it.
+#[test]
+fn a_body_of_any_length_is_complete_inside_tls_inside_a_tunnel() {
+    let authority = Authority::new();
+    let rig = rig();
+    for length in (3_500..4_300).step_by(16) {
+        let body = "x".repeat(length);
+        let whole = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
+        let server = authority.server(vec![answer(whole)]);
+        let proxy = proxy_to(server.address());
+        let request = through(&server.url("/"), &proxy.url(""))
+            .with_extra_certificates(authority.certificates());
+        let fetched = rig.end_of(rig.count(request)).unwrap();
+        assert_eq!(fetched.received, length as u64);
+    }
+}
+
 #[test]
 fn a_proxy_may_itself_be_secure() {
     let authority = Authority::new();
@@ -273,6 +290,7 @@ fn a_proxy_that_is_silent_holds_no_cancelled_fetch() {
     let job = rig.count(through("http://made-up.example/", &silent.url("")));
     rig.drive_until("the question", || silent.requests().len() == 1);
     rig.drive_for(Duration::from_millis(50));
+    assert_eq!(job.step().unwrap().label, "Connecting");
     let began = Instant::now();
     job.cancel();
     rig.drive_until("the end", || job.is_finished());

@@ -1,7 +1,7 @@
 //! Connections are used again, and one that the server closed meanwhile fails nobody.
 
 use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::fetch::{ErrorClass, Network, Proxy};
+use jobdeck::fetch::{ErrorClass, Network, Proxy, Request};
 
 use crate::support::fault::{Act, FaultServer, send};
 use crate::support::tls::Authority;
@@ -77,27 +77,43 @@ fn nothing_is_tried_again_after_a_fresh_connection() {
 /// Through a proxy and inside TLS, too.
 #[test]
 fn a_stale_connection_is_replaced_in_every_way() {
-    let stale = || vec![Act::ReadRequest, send(OK), Act::ReadRequest, Act::Cut];
+    let stale = || vec![Act::ReadRequest, send(OK), Act::ReadRequest];
     let fresh = || vec![Act::ReadRequest, send(OK)];
     let authority = Authority::new();
     let secure = authority.server(vec![stale(), fresh()]);
     let plain = FaultServer::start(vec![stale(), fresh()]);
-    let proxy = FaultServer::always(vec![
-        Act::ReadRequest,
-        send("HTTP/1.1 200 OK\r\n\r\n"),
-        Act::PassOn(plain.address()),
+    let behind = authority.server(vec![stale(), fresh()]);
+    let cut = authority.server(vec![
+        vec![Act::ReadRequest, send(OK), Act::ReadRequest, Act::Cut],
+        fresh(),
     ]);
+    let proxy_to = |server: &FaultServer| {
+        FaultServer::always(vec![
+            Act::ReadRequest,
+            send("HTTP/1.1 200 OK\r\n\r\n"),
+            Act::PassOn(server.address()),
+        ])
+    };
+    let (proxy, other_proxy) = (proxy_to(&plain), proxy_to(&behind));
     let rig = Rig::with_network(Network::new());
-    let inside_tls = get(&secure.url("/")).with_extra_certificates(authority.certificates());
-    let through = get("http://made-up.example/").with_proxy(Proxy::parse(&proxy.url("")).unwrap());
-    for request in [inside_tls, through] {
+    let trusting = |url: &str| get(url).with_extra_certificates(authority.certificates());
+    let through = |request: Request, proxy: &FaultServer| {
+        request.with_proxy(Proxy::parse(&proxy.url("")).unwrap())
+    };
+    for request in [
+        trusting(&secure.url("/")),
+        trusting(&cut.url("/")),
+        through(get("http://made-up.example/"), &proxy),
+        through(trusting(&behind.url("/")), &other_proxy),
+    ] {
         for _ in 0..2 {
             let fetched = rig.end_of(rig.count(request.clone())).unwrap();
             assert_eq!(fetched.received, 2);
         }
     }
-    assert_eq!((secure.requests().len(), plain.requests().len()), (3, 3));
-    assert_eq!((secure.connections(), proxy.connections()), (2, 2));
+    for server in [secure, cut, plain, behind] {
+        assert_eq!((server.requests().len(), server.connections()), (3, 2));
+    }
 }
 
 /// A connection of its own that is closed is a failure, or a broken server would be asked for ever.
