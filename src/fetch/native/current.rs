@@ -14,6 +14,7 @@ use super::proxying::ProxyTrouble;
 use super::wake::{Interest, Wake};
 use crate::fetch::{Phase, Timeouts};
 use crate::runtime::{Cancelled, ChangeWatcher, Step, Token};
+use crate::settings::MAX_HEADER_BYTES;
 
 /// How long a connection may wait that no fetch of this thread owns, as when it says goodbye.
 const OWNERLESS_WAIT: Duration = Duration::from_millis(50);
@@ -63,6 +64,8 @@ struct Current {
     shown: Option<Phase>,
     began: Instant,
     paused_before: Duration,
+    /// Bytes that were read for a body since the last that belonged to it.
+    framing_bytes: usize,
     attempt: Attempt,
 }
 
@@ -112,6 +115,7 @@ pub(super) fn enter(token: &Token, timeouts: Timeouts) -> io::Result<Entered> {
         shown: None,
         began: Instant::now(),
         paused_before: token.paused_time(),
+        framing_bytes: 0,
         attempt: Attempt::default(),
     };
     CURRENT.with_borrow_mut(|slot| slot.replace(current));
@@ -156,6 +160,7 @@ pub(super) fn begin(phase: Phase) {
             current.began = Instant::now();
             current.paused_before = current.token.paused_time();
         }
+        current.framing_bytes = 0;
         current.phase = phase;
     });
     // Until the request is sent, a connection may still have to be opened.
@@ -193,14 +198,30 @@ pub(super) fn step(step: Step) {
     with(|current| current.token.step(step));
 }
 
-/// Bytes came: what counts the time between two reads starts anew.
-pub(super) fn progressed() {
+/// So many bytes came: what counts the time between two reads starts anew.
+///
+/// # Errors
+/// [`Stop::TooLarge`] when much came for a body and nothing of it was the body's own: trailers without end, for example.
+pub(super) fn progressed(bytes: usize) -> Result<(), Stop> {
     with(|current| {
-        if current.phase == Phase::Body {
-            current.began = Instant::now();
-            current.paused_before = current.token.paused_time();
+        if current.phase != Phase::Body {
+            return Ok(());
         }
-    });
+        current.began = Instant::now();
+        current.paused_before = current.token.paused_time();
+        current.framing_bytes += bytes;
+        // What was read last may still be the body's.
+        if current.framing_bytes - bytes > MAX_HEADER_BYTES {
+            return Err(Stop::TooLarge(current.framing_bytes));
+        }
+        Ok(())
+    })
+    .unwrap_or(Ok(()))
+}
+
+/// Bytes of the body were taken.
+pub(super) fn took() {
+    with(|current| current.framing_bytes = 0);
 }
 
 /// Asks whether the fetch may go on, and how long it may wait at most; none is without a limit. Blocks while the job is

@@ -90,7 +90,7 @@ impl Transport for InterruptibleTransport {
             match self.stream.read(room) {
                 Ok(count) => {
                     self.buffers.input_appended(count);
-                    current::progressed();
+                    current::progressed(count)?;
                     return Ok(count > 0);
                 }
                 Err(error) if is_not_ready(&error) => {
