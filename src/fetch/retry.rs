@@ -26,7 +26,9 @@ impl RetryPolicy {
     ///
     /// `retries_done` counts the retries so far (0 after the first failure). `chance` is a random
     /// number from 0 to 1 that spreads the waits, so that many jobs which failed together do not
-    /// come back together. What a server asks for in `Retry-After` is honoured up to an hour.
+    /// come back together. What a server asks for in `Retry-After` is honoured up to an hour; no
+    /// wait at all, or a date that is over, is no answer to how long, and leaves it to the policy:
+    /// a wrong clock on either side must not burn all retries in a moment.
     ///
     /// ```
     /// use jobdeck::fetch::{FetchError, RetryPolicy};
@@ -43,7 +45,7 @@ impl RetryPolicy {
         if retries_done >= self.retries || !error.is_retryable() {
             return None;
         }
-        if let Some(delay) = error.retry_after {
+        if let Some(delay) = error.retry_after.filter(|delay| !delay.is_zero()) {
             return (delay <= settings::RETRY_AFTER_MAX).then_some(RetryDelay {
                 delay,
                 asked_by_server: true,
@@ -150,6 +152,10 @@ mod tests {
             })
         );
         assert_eq!(after(3_601), None);
+        assert_eq!(after(u64::MAX), None);
+        // "At once" is not a wait.
+        let own = after(0).unwrap();
+        assert!(!own.asked_by_server && own.delay >= settings::BACK_OFF_FIRST / 2);
         let not_found = FetchError::http_status(404, "", Some(Duration::from_secs(1)));
         assert_eq!(policy.after(&not_found, 0, 0.0), None);
     }
