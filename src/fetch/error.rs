@@ -261,6 +261,18 @@ impl FetchError {
     /// asks for.
     pub fn http_status(http_status: u16, reason: &str, retry_after: Option<Duration>) -> Self {
         let (message, hint) = match http_status {
+            100..=199 => (
+                "The server goes on in another protocol",
+                "This URL is not for downloads; look for another link.",
+            ),
+            304 => (
+                "The server says that the file has not changed",
+                "Leave out the headers If-None-Match and If-Modified-Since.",
+            ),
+            300..=399 => (
+                "The server leaves open where the file is",
+                "Open the URL in a browser, and take the link that it leads to.",
+            ),
             401 => (
                 "The server wants a login",
                 "Put a user name and password in the URL, or give the header it wants.",
@@ -272,11 +284,15 @@ impl FetchError {
             404 => ("There is no such file on the server", "Check the URL."),
             408 => ("The server gave up waiting", "Try again."),
             410 => ("The file is gone for good", "Look for a newer link."),
-            425 | 429 => (
+            425 => ("The server finds that it is too early", "Try again."),
+            429 => (
                 "The server is asked too often",
                 "Wait, or run fewer jobs at once.",
             ),
-            451 => ("The file is withheld for legal reasons", ""),
+            451 => (
+                "The file is withheld for legal reasons",
+                "Look for another source.",
+            ),
             500..=599 => (
                 "The server has a problem of its own",
                 "Try again later; it is not your URL.",
