@@ -7,6 +7,8 @@ mod connecting;
 mod counting;
 mod dns;
 mod faults;
+mod framing;
+mod headers;
 mod leaks;
 mod pausing;
 mod proxy;
@@ -16,6 +18,7 @@ mod reusing;
 mod saving;
 mod secrets;
 mod stalling;
+mod statuses;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

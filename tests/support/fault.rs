@@ -1,6 +1,7 @@
 //! A server that does what a script says, per connection: bytes, waits, cuts. For every way in
 //! which a real server goes wrong.
 
+use std::fmt;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,11 @@ pub(crate) enum Act {
     Send(Vec<u8>),
     /// Sends these bytes one by one.
     Drip(Vec<u8>, Duration),
+    /// Sends these bytes again and again, with a wait before each time, until the peer closes the connection or the
+    /// server ends.
+    Endless(Vec<u8>, Duration),
+    /// Answers every request of the connection, until the peer closes it.
+    Serve(Answers),
     /// Waits.
     Wait(Duration),
     /// Waits until this server has read so many requests, on all its connections together.
@@ -150,6 +156,16 @@ impl FaultServer {
         self.shared.requests.lock().unwrap().clone()
     }
 
+    /// The ranges that the requests so far asked for, as they were written; none for a whole file.
+    pub(crate) fn ranges(&self) -> Vec<Option<String>> {
+        let range_of = |header: &String| {
+            let mut lines = header.lines().filter_map(|line| line.split_once(':'));
+            let (_, range) = lines.find(|(name, _)| name.eq_ignore_ascii_case("range"))?;
+            Some(range.trim().to_owned())
+        };
+        self.requests().iter().map(range_of).collect()
+    }
+
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.lock().unwrap().len()
     }
@@ -191,6 +207,22 @@ fn perform(stream: &TcpStream, talk: &mut dyn Talk, script: Vec<Act>, shared: &S
                 let sent = talk.write_all(&[*byte]).and_then(|()| talk.flush());
                 sent.is_ok() && !shared.stopping.load(Ordering::SeqCst)
             }),
+            Act::Endless(bytes, every) => loop {
+                thread::sleep(every);
+                // Not told apart from the end of the server, which closes the connection too.
+                if writer.write_all(&bytes).is_err() {
+                    shared.closed_by_peer.lock().unwrap().push(Instant::now());
+                    break false;
+                }
+            },
+            Act::Serve(answers) => loop {
+                let Some(header) = read_request(stream, shared) else {
+                    break true;
+                };
+                if writer.write_all(&(answers.0)(&header)).is_err() {
+                    break false;
+                }
+            },
             Act::Wait(duration) => {
                 thread::sleep(duration);
                 true
@@ -253,10 +285,10 @@ fn read_request(talk: &mut dyn Talk, shared: &Shared) -> bool {
     while !header.ends_with(b"\r\n\r\n") {
         match talk.read(&mut byte) {
             Ok(1) => header.push(byte[0]),
-            _ => return false,
+            _ => return None,
         }
     }
     let header = String::from_utf8(header).unwrap();
-    shared.requests.lock().unwrap().push(header);
-    true
+    shared.requests.lock().unwrap().push(header.clone());
+    Some(header)
 }

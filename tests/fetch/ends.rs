@@ -1,0 +1,131 @@
+//! How a download ends that meets a fault, in one line that a test can compare: and, whatever it met, that nothing
+//! stands outside the folder, that no failure leaves a file behind, and that every failure says what to do.
+
+use jobdeck::fetch::{FetchError, Fetched, Request};
+
+use crate::support::fault::{Act, FaultServer, answer};
+use crate::support::{Rig, get, names_in};
+
+/// A download at its end.
+pub(crate) struct End {
+    pub(crate) result: Result<Fetched, FetchError>,
+    /// The name and the bytes of the file that was saved.
+    pub(crate) file: Option<(String, Vec<u8>)>,
+}
+
+impl End {
+    /// The end in one line: of a success, `done` with its status, its length, and whether that was announced; of a
+    /// failure its class, phase, status and received bytes, and whether it is tried again.
+    pub(crate) fn line(&self) -> String {
+        match &self.result {
+            Ok(fetched) => format!(
+                "done {} {} {}",
+                fetched.http_status,
+                fetched.received,
+                if fetched.length_announced {
+                    "announced"
+                } else {
+                    "unannounced"
+                }
+            ),
+            Err(error) => format!(
+                "{} {} {} {} {}",
+                error.class,
+                error.phase.map_or("-", |phase| phase.name()),
+                error
+                    .http_status
+                    .map_or("-".to_owned(), |status| status.to_string()),
+                error.received,
+                if error.is_retryable() {
+                    "again"
+                } else {
+                    "final"
+                }
+            ),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn error(&self) -> &FetchError {
+        self.result.as_ref().unwrap_err()
+    }
+
+    /// The bytes of the saved file, as text.
+    #[track_caller]
+    pub(crate) fn text(&self) -> String {
+        let (_, bytes) = self.file.as_ref().unwrap();
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+}
+
+/// Saves what this request gets, and looks at what is there then.
+#[track_caller]
+pub(crate) fn saved(request: Request) -> End {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("folder");
+    let rig = Rig::new();
+    let result = rig.end_of(rig.save(request, &folder));
+    assert_eq!(rig.runtime.busy_workers(), 0);
+    assert_eq!(rig.runtime.abandoned_workers(), 0);
+    let outside = names_in(outer.path());
+    assert!(outside.is_empty() || outside == ["folder"], "{outside:?}");
+    let mut names = if outside.is_empty() {
+        Vec::new()
+    } else {
+        names_in(&folder)
+    };
+    let file = match &result {
+        Ok(fetched) => {
+            assert_eq!(names.len(), 1, "{names:?}");
+            let name = names.remove(0);
+            let path = folder.join(&name);
+            assert!(path.symlink_metadata().unwrap().is_file(), "{name:?}");
+            assert_eq!(fetched.path.as_ref(), Some(&path));
+            let bytes = std::fs::read(path).unwrap();
+            assert_eq!(bytes.len() as u64, fetched.received);
+            Some((name, bytes))
+        }
+        Err(error) => {
+            assert!(names.is_empty(), "{names:?} after {error:?}");
+            assert!(
+                !error.message.is_empty() && !error.hint.is_empty(),
+                "{error:?}"
+            );
+            None
+        }
+    };
+    End { result, file }
+}
+
+/// The end of a download from a server that gives this script to every connection, and is asked once.
+#[track_caller]
+pub(crate) fn after(script: Vec<Act>) -> End {
+    let server = FaultServer::always(script);
+    let end = saved(get(&server.url("/x")));
+    assert_eq!(
+        server.connections(),
+        1,
+        "a download tries nothing again by itself"
+    );
+    end
+}
+
+/// The end of a download that is answered with these bytes, after which the connection closes.
+#[track_caller]
+pub(crate) fn answered(response: impl AsRef<[u8]>) -> End {
+    let response = response.as_ref();
+    let text = String::from_utf8_lossy(response);
+    // Shown when the test fails.
+    println!("{:?}", text.chars().take(200).collect::<String>());
+    after(answer(response))
+}
+
+/// The line of such an end.
+#[track_caller]
+pub(crate) fn line(response: impl AsRef<[u8]>) -> String {
+    let end = answered(response);
+    if let Err(error) = &end.result {
+        println!("  {error:?}");
+    }
+    end.line()
+}

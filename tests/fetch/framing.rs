@@ -1,0 +1,278 @@
+//! Where a body ends: lengths and chunks that lie, contradict each other, or are no numbers. Either the bytes are
+//! exactly those that were meant, or it is an error.
+
+use std::time::Duration;
+
+use crate::ends::{after, answered, line};
+use crate::support::fault::{Act, FaultServer, answer, send};
+use crate::support::{Rig, get};
+
+/// The answer with these header lines and this body.
+fn ok(headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{headers}\r\n{body}")
+}
+
+fn chunked(body: &str) -> String {
+    ok("Transfer-Encoding: chunked\r\n", body)
+}
+
+const NOT_HTTP: &str = "protocol first_byte - 0 final";
+const GOOD: &str = "done 200 5 announced";
+
+#[test]
+fn shorter_than_announced() {
+    assert_eq!(
+        line(ok("Content-Length: 10\r\n", "hello")),
+        "truncated body 200 5 again"
+    );
+    assert_eq!(
+        line(ok("Content-Length: 10\r\n", "")),
+        "truncated body 200 0 again"
+    );
+    let huge = format!("Content-Length: {}\r\n", u64::MAX);
+    assert_eq!(line(ok(&huge, "hello")), "truncated body 200 5 again");
+}
+
+#[test]
+fn longer_than_announced() {
+    assert_eq!(
+        line(ok("Content-Length: 5\r\n", "hello world")),
+        "protocol body 200 5 final"
+    );
+}
+
+/// No body at all is the shortest there is.
+#[test]
+fn longer_than_nothing() {
+    assert_eq!(
+        line(ok("Content-Length: 0\r\n", "hello")),
+        "protocol body 200 0 final"
+    );
+}
+
+#[test]
+fn no_length_at_all_is_done_and_marked() {
+    let end = answered(ok("", "hello"));
+    assert_eq!(end.line(), "done 200 5 unannounced");
+    assert_eq!(end.text(), "hello");
+}
+
+#[test]
+fn a_length_twice_the_same() {
+    for headers in [
+        "Content-Length: 5\r\nContent-Length: 5\r\n",
+        "Content-Length: 5, 5\r\n",
+        "Content-Length: 005\r\n",
+        "Content-Length:5 \t\r\n",
+    ] {
+        let end = answered(ok(headers, "hello"));
+        assert_eq!((end.line().as_str(), end.text().as_str()), (GOOD, "hello"));
+    }
+}
+
+#[test]
+fn a_length_that_contradicts_itself() {
+    assert_eq!(
+        line(ok("Content-Length: 5\r\nContent-Length: 6\r\n", "hello")),
+        NOT_HTTP
+    );
+    assert_eq!(line(ok("Content-Length: 5, 6\r\n", "hello")), NOT_HTTP);
+    assert_eq!(
+        line(ok("Content-Length: 5\r\nContent-Length: x\r\n", "hello")),
+        NOT_HTTP
+    );
+}
+
+#[test]
+fn a_negative_length() {
+    assert_eq!(line(ok("Content-Length: -5\r\n", "hello")), NOT_HTTP);
+}
+
+#[test]
+fn a_length_with_a_plus_or_in_another_base() {
+    for value in ["+5", "0x5", "5e0", "5.0", "5;", "\"5\"", "5 5"] {
+        let headers = format!("Content-Length: {value}\r\n");
+        assert_eq!(line(ok(&headers, "hello")), NOT_HTTP, "{value}");
+    }
+}
+
+#[test]
+fn a_length_in_letters() {
+    assert_eq!(line(ok("Content-Length: five\r\n", "hello")), NOT_HTTP);
+    // Digits, but not those of HTTP.
+    assert_eq!(line(ok("Content-Length: ٥\r\n", "hello")), NOT_HTTP);
+}
+
+#[test]
+fn an_empty_length() {
+    assert_eq!(line(ok("Content-Length: \r\n", "hello")), NOT_HTTP);
+    assert_eq!(line(ok("Content-Length: 5,\r\n", "hello")), NOT_HTTP);
+}
+
+#[test]
+fn a_length_beyond_all_numbers() {
+    for value in ["18446744073709551616", "99999999999999999999999"] {
+        let headers = format!("Content-Length: {value}\r\n");
+        assert_eq!(line(ok(&headers, "hello")), NOT_HTTP);
+    }
+}
+
+/// The chunks count (RFC 9112, section 6.3), whatever length stands beside them.
+#[test]
+fn a_length_beside_chunks() {
+    for length in ["5", "3", "0", "7", "1000"] {
+        let headers = format!("Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n");
+        let end = answered(ok(&headers, "5\r\nhello\r\n0\r\n\r\n"));
+        assert_eq!(end.line(), "done 200 5 unannounced", "{length}");
+        assert_eq!(end.text(), "hello");
+    }
+}
+
+#[test]
+fn chunks_that_are_cut() {
+    for (cut, received) in [
+        ("", 0),
+        ("5", 0),
+        ("5\r\nhel", 3),
+        ("5\r\nhello\r\n", 5),
+        ("5\r\nhello\r\n0", 5),
+        ("ffffffffffffffff\r\nhello", 5),
+    ] {
+        assert_eq!(
+            line(chunked(cut)),
+            format!("truncated body 200 {received} again"),
+            "{cut:?}"
+        );
+    }
+}
+
+/// With its chunk of no bytes a body is complete (RFC 9112, section 8); what may follow is no part of it.
+#[test]
+fn chunks_that_are_cut_after_the_last_one() {
+    for end in ["0\r\n", "0\r\nX: y\r\n"] {
+        let end = answered(chunked(&format!("5\r\nhello\r\n{end}")));
+        assert_eq!(end.line(), "done 200 5 unannounced");
+        assert_eq!(end.text(), "hello");
+    }
+    // In the middle of a line nobody knows what it would have become.
+    for cut in ["0\r\n\r", "0\r\nX: y"] {
+        assert_eq!(
+            line(chunked(&format!("5\r\nhello\r\n{cut}"))),
+            "truncated body 200 5 again"
+        );
+    }
+}
+
+#[test]
+fn chunk_sizes_that_are_no_numbers() {
+    for wrong in ["x", "", "-5", "0x5", "5 5", "5,", "\u{665}", "g"] {
+        assert_eq!(
+            line(chunked(&format!("{wrong}\r\nhello\r\n0\r\n\r\n"))),
+            "protocol body 200 0 final",
+            "{wrong:?}"
+        );
+    }
+}
+
+#[test]
+fn a_chunk_size_beyond_all_numbers() {
+    for wrong in ["10000000000000000", "fffffffffffffffff"] {
+        assert_eq!(
+            line(chunked(&format!("{wrong}\r\nhello\r\n0\r\n\r\n"))),
+            "protocol body 200 0 final"
+        );
+    }
+}
+
+#[test]
+fn a_chunk_that_is_longer_than_its_size() {
+    assert_eq!(
+        line(chunked("5\r\nhello world\r\n0\r\n\r\n")),
+        "protocol body 200 0 final"
+    );
+    assert_eq!(
+        line(chunked("1\r\nx\r\n0\r\n\r\nrest")),
+        "protocol body 200 1 final"
+    );
+}
+
+#[test]
+fn trailers_are_no_part_of_the_body() {
+    let end = answered(chunked(
+        "5\r\nhello\r\n0\r\nExpires: never\r\nX-Sum: 1\r\n\r\n",
+    ));
+    assert_eq!(end.line(), "done 200 5 unannounced");
+    assert_eq!(end.text(), "hello");
+}
+
+/// HTTP/1.0 has no chunks: who sends them so cannot be understood, and their frame is no part of any file.
+#[test]
+fn chunks_in_an_old_version() {
+    let old = "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    assert_eq!(line(old), "protocol first_byte 200 0 final");
+}
+
+#[test]
+fn other_codings_of_the_transfer() {
+    for coding in ["gzip, chunked", "gzip", "chunked, gzip", "xchunked"] {
+        let headers = format!("Transfer-Encoding: {coding}\r\n");
+        let end = answered(ok(&headers, "5\r\nhello\r\n0\r\n\r\n"));
+        assert_eq!(end.line(), "protocol first_byte 200 0 final", "{coding}");
+    }
+    let end = answered(ok(
+        "Transfer-Encoding: Chunked\r\n",
+        "5\r\nhello\r\n0\r\n\r\n",
+    ));
+    assert_eq!(end.text(), "hello");
+}
+
+#[test]
+fn a_part_of_a_file_that_nobody_asked_for() {
+    let part = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\nhello";
+    let server = FaultServer::always(answer(part));
+    let rig = Rig::new();
+    let error = rig.end_of(rig.count(get(&server.url("/")))).unwrap_err();
+    assert!(error.message.contains("part"), "{error:?}");
+    assert_eq!(server.ranges(), [None]);
+    assert_eq!(line(part), "protocol first_byte 206 0 final");
+}
+
+/// The whole file in the shape of a part is still a part that nobody asked for.
+#[test]
+fn a_part_that_is_the_whole_file() {
+    let part = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-4/5\r\nContent-Length: 5\r\n\r\nhello";
+    assert_eq!(line(part), "protocol first_byte 206 0 final");
+}
+
+/// What was asked for is `identity`. A server that sends gzip all the same gets its bytes saved as they are.
+#[test]
+fn a_coded_body_is_saved_as_it_was_sent() {
+    // "hello" by gzip.
+    let coded = [
+        0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0x86, 0xa6, 0x10,
+        0x36, 5, 0, 0, 0,
+    ];
+    let mut response = ok("Content-Encoding: gzip\r\nContent-Length: 25\r\n", "").into_bytes();
+    response.extend_from_slice(&coded);
+    let end = answered(&response);
+    assert_eq!(end.line(), "done 200 25 announced");
+    assert_eq!(end.file.unwrap().1, coded);
+}
+
+#[test]
+fn a_reset_in_the_middle() {
+    for start in [
+        ok("", "hello"),
+        ok("Content-Length: 10\r\n", "hello"),
+        chunked("5\r\nhello\r\n"),
+    ] {
+        let end = after(vec![
+            Act::ReadRequest,
+            send(&start),
+            // A reset overtakes bytes that were not read yet.
+            Act::Wait(Duration::from_millis(500)),
+            Act::Reset,
+        ]);
+        assert_eq!(end.line(), "truncated body 200 5 again", "{start}");
+    }
+}

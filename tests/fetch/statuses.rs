@@ -1,0 +1,162 @@
+//! What each status means for the user: a class, whether it is tried again, and what to do.
+
+use crate::ends::{End, answered};
+
+/// The end of a download that is answered with this status and a page about it.
+#[track_caller]
+fn status(status: u16) -> End {
+    answered(format!(
+        "HTTP/1.1 {status} Whatever\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nsorry"
+    ))
+}
+
+/// Checks such an end, and words of its message and its hint.
+#[track_caller]
+fn check(http_status: u16, again_or_final: &str, message: &str, hint: &str) {
+    let end = status(http_status);
+    assert_eq!(
+        end.line(),
+        format!("http_status first_byte {http_status} 0 {again_or_final}")
+    );
+    let error = end.error();
+    assert!(error.message.contains(message), "{error:?}");
+    assert!(
+        error.message.contains(&http_status.to_string()),
+        "{error:?}"
+    );
+    assert!(error.hint.contains(hint), "{error:?}");
+    assert!(error.detail.starts_with("HTTP "), "{error:?}");
+    assert_eq!(error.retry_after, None);
+}
+
+#[test]
+fn unauthorized() {
+    check(401, "final", "login", "password");
+}
+
+#[test]
+fn forbidden() {
+    check(403, "final", "refuses", "login");
+}
+
+#[test]
+fn not_found() {
+    check(404, "final", "no such file", "URL");
+}
+
+#[test]
+fn a_login_at_a_proxy() {
+    check(407, "final", "refuses", "");
+}
+
+#[test]
+fn request_timeout() {
+    check(408, "again", "waiting", "again");
+}
+
+#[test]
+fn gone() {
+    check(410, "final", "gone", "newer link");
+}
+
+#[test]
+fn a_range_that_cannot_be() {
+    check(416, "final", "refuses", "");
+}
+
+#[test]
+fn too_early() {
+    check(425, "again", "too early", "again");
+}
+
+#[test]
+fn too_many_requests() {
+    check(429, "again", "too often", "fewer");
+}
+
+#[test]
+fn legal_reasons() {
+    check(451, "final", "legal", "another source");
+}
+
+#[test]
+fn a_fault_of_the_server() {
+    for http_status in [500, 502, 503, 504] {
+        check(http_status, "again", "problem of its own", "later");
+    }
+    for http_status in [501, 505, 507, 511] {
+        check(http_status, "final", "problem of its own", "later");
+    }
+}
+
+#[test]
+fn statuses_that_nobody_knows() {
+    check(299 + 300, "final", "problem of its own", "");
+    check(499, "final", "refuses", "URL");
+    check(600, "final", "did not send", "URL");
+    check(999, "final", "did not send", "URL");
+}
+
+/// None of them says where to go on.
+#[test]
+fn redirections_that_are_no_redirects() {
+    for http_status in [300, 305, 306, 399] {
+        check(http_status, "final", "leaves open", "browser");
+    }
+    // Also with a place: 300 offers a choice, and 305 a proxy (RFC 9110, section 15.4.6: not to be followed).
+    for http_status in [300, 305, 306] {
+        let end = answered(format!(
+            "HTTP/1.1 {http_status} X\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
+        ));
+        assert_eq!(
+            end.line(),
+            format!("http_status first_byte {http_status} 0 final")
+        );
+    }
+}
+
+#[test]
+fn not_modified() {
+    let end = answered("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n");
+    assert_eq!(end.line(), "http_status first_byte 304 0 final");
+    assert!(end.error().hint.contains("If-None-Match"));
+}
+
+/// An answer that is empty by its very status is taken as it is: a file of no bytes, whose length nobody announced.
+#[test]
+fn no_content() {
+    let end = answered("HTTP/1.1 204 No Content\r\n\r\n");
+    assert_eq!(end.line(), "done 204 0 unannounced");
+    let end = answered("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(end.line(), "done 205 0 announced");
+}
+
+/// 204 has no body, whatever a server sends behind it: nobody can say what those bytes are.
+#[test]
+fn no_content_and_a_body() {
+    let end = answered("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello");
+    assert_eq!(end.line(), "protocol body 204 0 final");
+}
+
+#[test]
+fn other_successes_are_successes() {
+    for http_status in [201, 202, 203, 226, 299] {
+        let end = status(http_status);
+        assert_eq!(end.line(), format!("done {http_status} 5 announced"));
+        assert_eq!(end.text(), "sorry");
+    }
+}
+
+/// Some servers answer an error in the words of another protocol's header.
+#[test]
+fn an_error_without_a_body_or_a_length() {
+    for rest in [
+        "\r\n",
+        "Content-Length: 0\r\n\r\n",
+        "\r\nsorry",
+        "Transfer-Encoding: chunked\r\n\r\n",
+    ] {
+        let end = answered(format!("HTTP/1.1 404 Not Found\r\n{rest}"));
+        assert_eq!(end.line(), "http_status first_byte 404 0 final", "{rest:?}");
+    }
+}
