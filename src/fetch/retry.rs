@@ -188,4 +188,60 @@ mod tests {
             assert_eq!(at(garbage), None, "{garbage}");
         }
     }
+
+    /// Whatever a server sends is a wait or none, and the same wherever space stands around it.
+    #[test]
+    fn any_text_is_a_wait_or_none() {
+        let mut random = fastrand::Rng::with_seed(3);
+        let parts = [
+            "0",
+            "1",
+            "9",
+            "99999999999999999999",
+            "-",
+            "+",
+            ".",
+            "e",
+            " ",
+            "Sun, 06 Nov 1994",
+            "Sunday, 06-Nov-94",
+            "Sun Nov  6",
+            "08:49:37",
+            "24:60:60",
+            "GMT",
+            "1994",
+            "9999",
+            "00",
+            "31 Feb",
+            ",",
+            "\u{665}",
+            "\0",
+        ];
+        for _ in 0..20_000 {
+            let text: String = (0..random.usize(0..6))
+                .map(|_| match random.u8(0..6) {
+                    0 => random.char('\0'..=char::MAX).to_string(),
+                    1 => " ".to_owned(),
+                    _ => parts[random.usize(0..parts.len())].to_owned(),
+                })
+                .collect();
+            let now_unix_secs = random.u64(0..1 << 34);
+            let wait = parse_retry_after(&text, now_unix_secs);
+            let spaced = format!(" {text}\t");
+            assert_eq!(wait, parse_retry_after(&spaced, now_unix_secs), "{text:?}");
+            let digits = text.trim();
+            if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                let secs = digits.parse().unwrap_or(u64::MAX);
+                assert_eq!(wait, Some(Duration::from_secs(secs)), "{text:?}");
+            }
+            // A failure with any wait can be told, and retried or not.
+            let error = FetchError::http_status(503, "", wait);
+            let next = RetryPolicy { retries: 1 }.after(&error, 0, random.f64());
+            assert!(next.is_none_or(|next| next.delay <= settings::RETRY_AFTER_MAX));
+            assert_eq!(
+                next.is_none(),
+                wait.is_some_and(|wait| wait > settings::RETRY_AFTER_MAX)
+            );
+        }
+    }
 }
