@@ -10,6 +10,7 @@ mod faults;
 mod framing;
 mod headers;
 mod leaks;
+mod naming;
 mod pausing;
 mod proxy;
 mod redirects;
@@ -19,6 +20,7 @@ mod saving;
 mod secrets;
 mod stalling;
 mod statuses;
+mod storm;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
