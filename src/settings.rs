@@ -104,6 +104,9 @@ pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// The longest URL, in bytes. What is longer is not a URL somebody meant to type or paste.
 pub const MAX_URL_BYTES: usize = 32 * 1024;
 
+/// The longest header of a request, in bytes, name and value together.
+pub const MAX_SENT_HEADER_BYTES: usize = 32 * 1024;
+
 /// The longest file name, in bytes, that all our platforms accept.
 pub const MAX_FILE_NAME_BYTES: usize = 255;
 

@@ -126,6 +126,14 @@ impl Request {
         }
         url.set_fragment(None);
         let credentials = Credentials::taken_out_of(&mut url);
+        if let Some(credentials) = &credentials
+            && credentials.authorization().len() > settings::MAX_SENT_HEADER_BYTES
+        {
+            return Err(bad_url(
+                "The user name and password of the URL are too long",
+                "Check the part between // and @.",
+            ));
+        }
         if url.as_str().len() > settings::MAX_URL_BYTES {
             // Escaping makes a text up to three times as long.
             return Err(bad_url(
@@ -151,8 +159,8 @@ impl Request {
     /// The same request with one more header.
     ///
     /// # Errors
-    /// Class `bad_url` when the name or the value cannot be in an HTTP header, or when the header
-    /// is one that the fetch itself must set (`Host`, `Range`, lengths, connection and encoding).
+    /// Class `bad_url` when the name or the value cannot be in an HTTP header, when they are longer
+    /// than [`MAX_SENT_HEADER_BYTES`](settings::MAX_SENT_HEADER_BYTES), or when the header is one that the fetch itself must set (`Host`, `Range`, lengths, connection and encoding).
     pub fn with_header(
         mut self,
         name: impl Into<String>,
@@ -383,6 +391,16 @@ fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
             "Line breaks and control characters are not allowed there.",
         ));
     }
+    if name.len() + value.len() > settings::MAX_SENT_HEADER_BYTES {
+        let shown: String = name.chars().take(100).collect();
+        return Err(bad_url(
+            format!("The header {shown} is too long"),
+            format!(
+                "At most {} bytes are sent.",
+                settings::MAX_SENT_HEADER_BYTES
+            ),
+        ));
+    }
     let ours = [
         "accept-encoding",
         "connection",
@@ -548,6 +566,9 @@ mod tests {
     #[test]
     fn a_header_that_would_break_the_request_is_refused() {
         let request = || Request::get("http://h/").unwrap();
+        let longest = "v".repeat(settings::MAX_SENT_HEADER_BYTES - 1);
+        assert!(request().with_header("X", longest.clone()).is_ok());
+        assert!(request().with_header("XX", longest).is_err());
         assert!(request().with_header("X-A", "b\tc").is_ok());
         for (name, value) in [
             ("", "x"),
