@@ -1,5 +1,7 @@
 //! Connections are used again, and one that the server closed meanwhile fails nobody.
 
+use std::time::Duration;
+
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::fetch::{ErrorClass, Network, Proxy, Request};
 

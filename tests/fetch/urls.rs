@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use jobdeck::fetch::{ErrorClass, FetchError, Request};
-use jobdeck::settings::MAX_URL_BYTES;
+use jobdeck::settings::{MAX_SENT_HEADER_BYTES, MAX_URL_BYTES};
 
 use crate::ends::saved;
 use crate::support::fault::{FaultServer, answer};
@@ -175,6 +175,31 @@ fn large_headers_are_sent_whole() {
     }
     assert_eq!(saved(request).line(), "done 200 5 announced");
     assert!(server.requests()[0].len() > MAX_URL_BYTES + 48 * 1024);
+}
+
+/// What is too large to be sent is told before a server is asked, and is not the server's fault.
+#[test]
+fn a_header_that_is_too_large() {
+    let server = FaultServer::always(answer(OK));
+    let url = server.url("/x");
+    let longest = "v".repeat(MAX_SENT_HEADER_BYTES - "X-Large".len());
+    let error = get(&url).with_header("X-Large", format!("{longest}v"));
+    let error = error.unwrap_err();
+    assert_eq!(error.class, ErrorClass::BadUrl);
+    assert!(error.message.contains("X-Large"), "{error:?}");
+    let request = get(&url).with_header("X-Large", longest).unwrap();
+    assert_eq!(saved(request).line(), "done 200 5 announced");
+}
+
+#[test]
+fn a_login_that_is_too_large() {
+    let server = FaultServer::always(answer(OK));
+    let login = |bytes: usize| format!("http://{}@{}/x", "u".repeat(bytes), server.address());
+    // In base64 it is a third longer.
+    let longest = MAX_SENT_HEADER_BYTES / 4 * 3 - 100;
+    assert_eq!(saved(get(&login(longest))).line(), "done 200 5 announced");
+    let error = refused(&login(longest + 200));
+    assert!(error.message.contains("too long"), "{error:?}");
 }
 
 #[track_caller]
