@@ -37,19 +37,6 @@ impl NameRule {
     }
 }
 
-/// The text of a header that may hold a name: UTF-8, or else the alphabet that HTTP once was
-/// written in (ISO 8859-1). Servers that escape nothing send either.
-#[cfg_attr(
-    target_arch = "wasm32",
-    expect(dead_code, reason = "a browser gives text")
-)]
-pub(super) fn header_text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
-    }
-}
-
 /// The safe name that the last segment of a URL's path gives.
 pub(crate) fn from_url(url: &Url) -> Option<String> {
     let segment = url.path_segments()?.next_back()?;
@@ -450,10 +437,10 @@ mod tests {
                     _ => text.push_str(parts[random.usize(0..parts.len())]),
                 }
             }
-            let bytes: Vec<u8> = (0..random.usize(0..40)).map(|_| random.u8(..)).collect();
             let url = Url::parse(&format!("http://h/{text}")).unwrap();
             let header = format!("attachment; filename={text}");
-            let raw = header_text(&[header.as_bytes(), bytes.as_slice()].concat());
+            let bytes = (0..random.usize(0..40)).map(|_| char::from(random.u8(..)));
+            let raw = bytes.fold(header.clone(), |raw, byte| format!("{raw}{byte}"));
             for name in [
                 from_content_disposition(&text),
                 from_content_disposition(&header),

@@ -159,8 +159,9 @@ impl Request {
     /// The same request with one more header.
     ///
     /// # Errors
-    /// Class `bad_url` when the name or the value cannot be in an HTTP header, when they are longer
-    /// than [`MAX_SENT_HEADER_BYTES`](settings::MAX_SENT_HEADER_BYTES), or when the header is one that the fetch itself must set (`Host`, `Range`, lengths, connection and encoding).
+    /// Class `bad_url` when the name or the value cannot be in an HTTP header, when both are longer
+    /// than [`settings::MAX_SENT_HEADER_BYTES`], or when the header is one that the fetch itself
+    /// must set (`Host`, `Range`, lengths, connection and encoding).
     pub fn with_header(
         mut self,
         name: impl Into<String>,

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use ureq::Body;
 
+use ureq::http::header;
+
 use super::current;
 use super::failure::{from_read, too_slow};
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
