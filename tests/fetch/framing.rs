@@ -133,8 +133,11 @@ fn chunks_that_are_cut() {
     for (cut, received) in [
         ("", 0),
         ("5", 0),
+        ("5\r\n", 0),
         ("5\r\nhel", 3),
+        ("5\r\nhello", 5),
         ("5\r\nhello\r\n", 5),
+        ("5\r\nhello\r\n3\r\n", 5),
         ("5\r\nhello\r\n0", 5),
         ("ffffffffffffffff\r\nhello", 5),
     ] {

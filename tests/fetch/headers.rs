@@ -191,6 +191,16 @@ fn as_many_headers_as_real_servers_send() {
     assert_eq!(end.line(), "done 200 5 announced");
 }
 
+/// A header that is large, but within its bound, is none of our business.
+#[test]
+fn a_large_header_is_taken() {
+    let end = answered(format!(
+        "HTTP/1.1 200 OK\r\nX: {}\r\nContent-Length: 5\r\n\r\nhello",
+        "x".repeat(60_000)
+    ));
+    assert_eq!(end.line(), "done 200 5 announced");
+}
+
 #[test]
 fn a_header_line_of_100_kib() {
     let response = format!(

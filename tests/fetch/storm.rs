@@ -21,7 +21,7 @@ const AT_A_TIME: usize = 64;
 /// The longest body.
 const BODY_MAX_BYTES: usize = 200_000;
 /// One in so many is saved, which costs the disk a flush each; the others are kept as text.
-const SAVED_ONE_IN: usize = 4;
+const SAVED_ONE_IN: u64 = 4;
 
 const CHILD: &str = "JOBDECK_TEST_STORM_CHILD";
 
@@ -76,7 +76,7 @@ fn answer(header: &str) -> Vec<u8> {
     // As over a real network: otherwise it would be over before anything could disturb it.
     std::thread::sleep(Duration::from_millis(number % 16));
     let body = body_of(number);
-    if number % 3 > 0 {
+    if !number.is_multiple_of(3) {
         let mut answer =
             format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
         answer.extend_from_slice(&body);
@@ -109,7 +109,7 @@ fn storm(jobs: usize, seed: u64) {
         let folder = folder.path().to_owned();
         let handle = rig.runtime.spawn("storm", async move |cx| {
             let fetch = cx.fetch(request);
-            if number % SAVED_ONE_IN as u64 == 0 {
+            if number.is_multiple_of(SAVED_ONE_IN) {
                 fetch.save(folder, NameRule::FromServer).await
             } else {
                 fetch.text(BODY_MAX_BYTES as u64).await
