@@ -86,7 +86,16 @@ pub(crate) fn saved(request: Request) -> End {
             Some((name, bytes))
         }
         Err(error) => {
-            assert!(names.is_empty(), "{names:?} after {error:?}");
+            // Only what came is left, where it can be gone on with.
+            if let Some(part) = &error.part {
+                let name = part.file_name().unwrap().to_str().unwrap();
+                assert_eq!(names, [name.to_owned(), format!("{name}.json")]);
+                assert!(name.ends_with(".part"), "{name:?}");
+                let kept = std::fs::metadata(folder.join(name)).unwrap();
+                assert!(kept.is_file() && kept.len() == error.received);
+            } else {
+                assert!(names.is_empty(), "{names:?} after {error:?}");
+            }
             assert!(
                 !error.message.is_empty() && !error.hint.is_empty(),
                 "{error:?}"

@@ -36,10 +36,7 @@ struct Told {
 fn download(scripts: Vec<Vec<Act>>) -> Told {
     let server = FaultServer::start(scripts);
     let folder = tempfile::tempdir().unwrap();
-    let destination = Destination::Save {
-        folder: folder.path().to_owned(),
-        rule: jobdeck::fetch::NameRule::FromServer,
-    };
+    let destination = Destination::Save(jobdeck::fetch::Save::in_folder(folder.path()));
     let test = TestRuntime::new();
     let facts = SharedFacts::default();
     let spec = Spec::Fetch(FetchSpec::new(get(&server.url("/x")), destination));

@@ -1,7 +1,5 @@
 //! Connections are used again, and one that the server closed meanwhile fails nobody.
 
-use std::time::Duration;
-
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::fetch::{ErrorClass, Network, Proxy, Request};
 

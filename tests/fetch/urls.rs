@@ -113,7 +113,7 @@ fn an_address_of_the_sixth_version() {
     let Ok(listener) = TcpListener::bind("[::1]:0") else {
         return;
     };
-    let server = FaultServer::on(listener, vec![answer(OK)]);
+    let server = FaultServer::listening(listener, vec![answer(OK)]);
     let url = server.url("/x");
     assert!(url.starts_with("http://[::1]:"));
     assert_eq!(saved(get(&url)).line(), "done 200 5 announced");

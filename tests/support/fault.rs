@@ -48,6 +48,31 @@ impl Talk for TcpStream {}
 /// Makes a connection what scripts talk on; `None` when the peer does not get that far.
 pub(crate) type Securing = Arc<dyn Fn(TcpStream) -> Option<Box<dyn Talk>> + Send + Sync>;
 
+/// What a server answers to the header of a request.
+#[derive(Clone)]
+pub(crate) struct Answers(Arc<AnswerTo>);
+
+type AnswerTo = dyn Fn(&str) -> Vec<u8> + Send + Sync;
+
+impl fmt::Debug for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answers")
+    }
+}
+
+/// Answers every request of a connection with what `answer` makes of its header.
+pub(crate) fn serve(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Act {
+    Act::Serve(Answers(Arc::new(answer)))
+}
+
+/// Sends text without end, as fast as it is taken.
+pub(crate) fn endless(text: impl AsRef<[u8]>) -> Act {
+    let text = text.as_ref();
+    // In large blocks: a flood, and not a drip.
+    let times = (64 * 1024_usize).div_ceil(text.len());
+    Act::Endless(text.repeat(times), Duration::ZERO)
+}
+
 /// Sends text, as most answers are.
 pub(crate) fn send(text: impl AsRef<[u8]>) -> Act {
     Act::Send(text.as_ref().to_vec())
@@ -200,7 +225,7 @@ impl Drop for FaultServer {
 fn perform(stream: &TcpStream, talk: &mut dyn Talk, script: Vec<Act>, shared: &Shared) {
     for act in script {
         let went_well = match act {
-            Act::ReadRequest => read_request(talk, shared),
+            Act::ReadRequest => read_request(talk, shared).is_some(),
             Act::Send(bytes) => talk.write_all(&bytes).and_then(|()| talk.flush()).is_ok(),
             Act::Drip(bytes, every) => bytes.iter().all(|byte| {
                 thread::sleep(every);
@@ -210,16 +235,20 @@ fn perform(stream: &TcpStream, talk: &mut dyn Talk, script: Vec<Act>, shared: &S
             Act::Endless(bytes, every) => loop {
                 thread::sleep(every);
                 // Not told apart from the end of the server, which closes the connection too.
-                if writer.write_all(&bytes).is_err() {
+                if talk.write_all(&bytes).and_then(|()| talk.flush()).is_err() {
                     shared.closed_by_peer.lock().unwrap().push(Instant::now());
                     break false;
                 }
             },
             Act::Serve(answers) => loop {
-                let Some(header) = read_request(stream, shared) else {
+                let Some(header) = read_request(talk, shared) else {
                     break true;
                 };
-                if writer.write_all(&(answers.0)(&header)).is_err() {
+                if talk
+                    .write_all(&(answers.0)(&header))
+                    .and_then(|()| talk.flush())
+                    .is_err()
+                {
                     break false;
                 }
             },
@@ -279,7 +308,8 @@ fn pass_on(stream: &TcpStream, target: SocketAddr) {
     });
 }
 
-fn read_request(talk: &mut dyn Talk, shared: &Shared) -> bool {
+/// The header of the next request, which is written down too.
+fn read_request(talk: &mut dyn Talk, shared: &Shared) -> Option<String> {
     let mut header = Vec::new();
     let mut byte = [0];
     while !header.ends_with(b"\r\n\r\n") {

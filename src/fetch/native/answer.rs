@@ -3,6 +3,7 @@
 use ureq::Body;
 use ureq::http::{Response, header};
 
+use super::framing;
 use super::range::ContentRange;
 
 /// The header of an answer, as far as a download asks for it.
@@ -45,15 +46,20 @@ fn announced_length(response: &Response<Body>) -> Option<u64> {
     response.body().content_length().or_else(|| {
         // For the client a body of no bytes is none.
         header_text(response, header::CONTENT_LENGTH)
-            .is_some_and(|length| length == "0")
+            .is_some_and(|length| length == "0" && !framing::is_chunked(response))
             .then_some(0)
     })
 }
 
-/// The text of a header, as far as it is text.
+/// A header as text: UTF-8, or else the alphabet that HTTP once was written in (ISO 8859-1). Servers that escape nothing
+/// send either.
 pub(super) fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
-    let value = response.headers().get(name)?;
-    Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+    let value = response.headers().get(name)?.as_bytes();
+    let text = match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.iter().copied().map(char::from).collect(),
+    };
+    Some(text.trim().to_owned())
 }
 
 /// The media type of a `Content-Type`, without its parameters, in small letters.

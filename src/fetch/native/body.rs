@@ -5,8 +5,6 @@ use std::time::{Duration, Instant};
 
 use ureq::Body;
 
-use ureq::http::header;
-
 use super::current;
 use super::failure::{from_read, too_slow};
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
@@ -69,6 +67,7 @@ pub(super) fn read(
             Ok(count) => count,
             Err(error) => break Err(from_read(error)),
         };
+        current::took();
         filled += count;
         received += count as u64;
         *mark = PauseMark::now(token);
@@ -177,14 +176,14 @@ impl<'a> Pace<'a> {
         for (limit, position) in positions {
             while let Some(wait) = limit.wait_for(position, web_time::Instant::now()) {
                 // Nobody waits for the server here: its time-outs do not run.
-                current::progressed();
+                current::restart_clock();
                 let began = Instant::now();
                 let paused_before = self.token.paused_time();
                 current::wait([], Some(wait)).map_err(super::failure::from_stop)?;
                 let paused = self.token.paused_time().saturating_sub(paused_before);
                 self.held += began.elapsed().saturating_sub(paused);
             }
-            current::progressed();
+            current::restart_clock();
         }
         Ok(())
     }

@@ -69,6 +69,14 @@ struct Current {
     attempt: Attempt,
 }
 
+impl Current {
+    /// The time of the phase under way counts from now.
+    fn restart_clock(&mut self) {
+        self.began = Instant::now();
+        self.paused_before = self.token.paused_time();
+    }
+}
+
 /// What the layers above want to know of one request on one connection.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Attempt {
@@ -157,8 +165,7 @@ pub(super) fn timeouts() -> Timeouts {
 pub(super) fn begin(phase: Phase) {
     with(|current| {
         if phase != Phase::Tls {
-            current.began = Instant::now();
-            current.paused_before = current.token.paused_time();
+            current.restart_clock();
         }
         current.framing_bytes = 0;
         current.phase = phase;
@@ -207,8 +214,7 @@ pub(super) fn progressed(bytes: usize) -> Result<(), Stop> {
         if current.phase != Phase::Body {
             return Ok(());
         }
-        current.began = Instant::now();
-        current.paused_before = current.token.paused_time();
+        current.restart_clock();
         current.framing_bytes += bytes;
         // What was read last may still be the body's.
         if current.framing_bytes - bytes > MAX_HEADER_BYTES {
@@ -217,6 +223,11 @@ pub(super) fn progressed(bytes: usize) -> Result<(), Stop> {
         Ok(())
     })
     .unwrap_or(Ok(()))
+}
+
+/// Nobody waits for the server: what counts the time between two reads of a body starts anew.
+pub(super) fn restart_clock() {
+    with(Current::restart_clock);
 }
 
 /// Bytes of the body were taken.

@@ -391,15 +391,18 @@ impl<'a> Download<'a> {
         self.new_bytes += part.length() - before;
         let paused = self.token.paused_time().saturating_sub(paused_before);
         self.receiving += began.elapsed().saturating_sub(paused);
-        if current::attempt().surplus
-            && let Some(part) = self.part.take()
-        {
-            // Either its length is wrong, or its end is no part of it.
-            part.discard();
-        }
-        result
-            .map(|_| ())
-            .map_err(|error| error.with_status(http_status))
+        let is_unclear =
+            |error: &FetchError| error.class == ErrorClass::Protocol && current::attempt().surplus;
+        let received = part.length();
+        result.map(|_| ()).map_err(|error| {
+            if is_unclear(&error)
+                && let Some(part) = self.part.take()
+            {
+                // Either its length is wrong, or its end is no part of it.
+                part.discard();
+            }
+            FetchError { received, ..error }.with_status(http_status)
+        })
     }
 
     fn name(&self, answer: &Answer, answered: &Request) -> String {

@@ -4,6 +4,7 @@ use ureq::Body;
 use ureq::http::Response;
 
 use super::agent::{self, Ask};
+use super::framing;
 use super::network::Network;
 use super::redirect;
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
@@ -28,7 +29,7 @@ pub(super) fn exchange(
     let mut redirects_left = request.max_redirects();
     loop {
         let response = agent::answer(network, &request, ask)?;
-        match redirect::target(&request, &response)? {
+        match redirect::next(&request, &response)? {
             Some(_) if redirects_left == 0 => {
                 return Err(FetchError::new(
                     ErrorClass::Redirect,
@@ -41,11 +42,16 @@ pub(super) fn exchange(
                 .with_status(response.status().as_u16())
                 .in_phase(Phase::FirstByte));
             }
-            Some(target) => {
+            Some(next) => {
                 redirects_left -= 1;
-                request = redirect::following(&request, target)?;
+                request = next;
             }
-            None => return Ok(Exchange { request, response }),
+            None => {
+                if response.status().is_success() {
+                    framing::check(&response)?;
+                }
+                return Ok(Exchange { request, response });
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod disk;
 mod download;
 mod exchange;
 mod failure;
+mod framing;
 mod judge;
 mod lookups;
 mod network;

@@ -5,7 +5,6 @@ use ureq::Body;
 use ureq::http::{Response, header};
 use url::Url;
 
-use super::answer::header_text;
 use crate::fetch::coding::shown_url;
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 
