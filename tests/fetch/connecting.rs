@@ -61,51 +61,52 @@ fn a_name_that_cannot_exist() {
     assert!(error.is_retryable());
 }
 
-/// Nobody ever answers at the first address, and none of the limits is waited for.
-#[test]
-fn the_second_address_is_tried_beside_a_first_that_is_silent() {
-    // The port of the hole is that of the URL, so the server has to be at it, too: where nobody else is.
-    let (hole, listener) = std::iter::repeat_with(|| {
+/// A hole at 127.0.0.2, and a listener at the same port of 127.0.0.1: that of the URL is the port of all addresses.
+fn hole_and_listener() -> (BlackHole, TcpListener) {
+    std::iter::repeat_with(|| {
         let hole = BlackHole::new();
         let listener = TcpListener::bind(("127.0.0.1", hole.address().port()));
         (hole, listener)
     })
+    // Somebody else may be at that port.
     .find_map(|(hole, listener)| Some((hole, listener.ok()?)))
-    .unwrap();
-    let port = hole.address().port();
-    let server = FaultServer::listening(
-        listener,
-        vec![answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")],
-    );
-    let addresses = vec![hole.address(), server.address()];
-    let rig = Rig::with_network(Network::new().with_resolver(Fixed(addresses)));
-    let request =
-        get(&format!("http://two.example:{port}/")).with_connect_timeout(Duration::from_secs(40));
-    let began = Instant::now();
-    assert_eq!(rig.end_of(rig.count(request)).unwrap().received, 2);
-    assert!(
-        began.elapsed() >= Duration::from_millis(200),
-        "no head start"
-    );
-    assert!(began.elapsed() < Duration::from_secs(30));
+    .unwrap()
 }
 
-/// The first refuses at once, and so the second has no need to wait for its turn.
-#[test]
-fn an_address_that_refuses_gives_way_at_once() {
-    let server = FaultServer::always(answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
-    let port = server.address().port();
-    let refusing: Vec<SocketAddr> = (2..=16)
-        .map(|last| SocketAddr::from(([127, 0, 0, last], port)))
-        .collect();
-    let mut addresses = refusing;
+/// How long it takes to fetch from a server that is the last of these addresses.
+fn fetch_through(listener: TcpListener, mut addresses: Vec<SocketAddr>) -> Duration {
+    let script = answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    let server = FaultServer::listening(listener, vec![script]);
     addresses.push(server.address());
     let rig = Rig::with_network(Network::new().with_resolver(Fixed(addresses)));
+    let request = get(&format!("http://name.example:{}/", server.address().port()))
+        .with_connect_timeout(Duration::from_secs(40));
     let began = Instant::now();
-    let request = get(&format!("http://many.example:{port}/"));
     assert_eq!(rig.end_of(rig.count(request)).unwrap().received, 2);
-    // Fifteen head starts would be nearly four seconds.
-    assert!(began.elapsed() < Duration::from_secs(3));
+    began.elapsed()
+}
+
+/// Nobody ever answers at the first address, and none of the limits is waited for.
+#[test]
+fn the_second_address_is_tried_beside_a_first_that_is_silent() {
+    let (hole, listener) = hole_and_listener();
+    let elapsed = fetch_through(listener, vec![hole.address()]);
+    assert!(elapsed >= Duration::from_millis(200), "no head start");
+    assert!(elapsed < Duration::from_secs(30), "{elapsed:?}");
+}
+
+/// Those in the middle refuse at once, and so the next has no need to wait for its turn.
+#[test]
+fn an_address_that_refuses_gives_way_at_once() {
+    let elapsed = (0..3).map(|_| {
+        let (hole, listener) = hole_and_listener();
+        let port = hole.address().port();
+        let refusing = (3..=16).map(|last| SocketAddr::from(([127, 0, 0, last], port)));
+        let addresses = std::iter::once(hole.address()).chain(refusing).collect();
+        fetch_through(listener, addresses)
+    });
+    // Fifteen head starts would be nearly four seconds. A busy machine has three tries.
+    assert!(elapsed.min().unwrap() < Duration::from_secs(3));
 }
 
 #[test]
