@@ -11,13 +11,18 @@
 #[path = "../tests/support/fault.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod fault;
+#[path = "../tests/support/tls.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
+mod tls;
 
+use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::rc::Rc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use fault::{Act, FaultServer, send};
-use jobdeck::fetch::{FetchExt as _, Request};
+use jobdeck::fetch::{FetchExt as _, Network, Request, Resolve};
 use jobdeck::runtime::{Job, Lifecycle, ParkHost, Runtime};
 use socket2::{Domain, Socket, Type};
 
@@ -32,44 +37,88 @@ fn main() {
         "{:<28}{:>10}{:>10}{:>10}",
         "phase", "p50 µs", "p99 µs", "max µs"
     );
+    let slow = Slow::default();
+    let unknown = Request::get("http://name.example/").unwrap();
+    cancels(
+        "DNS",
+        &unknown,
+        runs,
+        Network::new().with_resolver(slow.clone()),
+    );
+    slow.end();
     let (_black_hole, address) = black_hole();
-    cancels("connect", &format!("http://{address}/"), runs, false);
+    let request = Request::get(&format!("http://{address}/")).unwrap();
+    cancels("connect", &request, runs, Network::new());
     let header = "HTTP/1.1 200 OK\r\n";
-    let phases: [(&str, &str, Vec<Act>); 6] = [
-        ("TLS handshake", "https", vec![]),
-        ("headers", "http", vec![Act::ReadRequest]),
+    let body = || send(format!("{header}Content-Length: 100\r\n\r\nsome"));
+    let authority = tls::Authority::new();
+    let phases: [(&str, Way, Vec<Act>); 8] = [
+        ("TLS handshake", Way::Deaf, vec![]),
+        ("headers", Way::Plain, vec![Act::ReadRequest]),
         (
             "half a header",
-            "http",
+            Way::Plain,
             vec![Act::ReadRequest, send(header)],
         ),
-        (
-            "body",
-            "http",
-            vec![
-                Act::ReadRequest,
-                send(format!("{header}Content-Length: 100\r\n\r\nsome")),
-            ],
-        ),
+        ("body", Way::Plain, vec![Act::ReadRequest, body()]),
         (
             "body until the close",
-            "http",
+            Way::Plain,
             vec![Act::ReadRequest, send(format!("{header}\r\nsome"))],
         ),
+        ("TLS headers", Way::Secure, vec![Act::ReadRequest]),
+        ("TLS body", Way::Secure, vec![Act::ReadRequest, body()]),
         (
             "paused in the body",
-            "http",
-            vec![
-                Act::ReadRequest,
-                send(format!("{header}Content-Length: 100\r\n\r\nsome")),
-            ],
+            Way::Plain,
+            vec![Act::ReadRequest, body()],
         ),
     ];
-    for (phase, scheme, mut script) in phases {
+    for (phase, way, mut script) in phases {
         script.push(Act::StaySilent);
-        let server = FaultServer::start(vec![script]);
-        let url = server.url("/").replacen("http", scheme, 1);
-        cancels(phase, &url, runs, phase.starts_with("paused"));
+        let server = match way {
+            Way::Secure => authority.server(vec![script]),
+            Way::Plain | Way::Deaf => FaultServer::start(vec![script]),
+        };
+        let url = match way {
+            Way::Deaf => server.url("/").replacen("http", "https", 1),
+            Way::Plain | Way::Secure => server.url("/"),
+        };
+        let request = match way {
+            Way::Secure => Request::get(&url)
+                .unwrap()
+                .with_extra_certificates(authority.certificates()),
+            Way::Plain | Way::Deaf => Request::get(&url).unwrap(),
+        };
+        cancels(phase, &request, runs, Network::new());
+    }
+}
+
+/// How the server of a phase is spoken to.
+#[derive(Clone, Copy)]
+enum Way {
+    Plain,
+    Secure,
+    /// Over TLS, of which it knows nothing.
+    Deaf,
+}
+
+/// A resolver that has no answer before its end.
+#[derive(Clone, Default)]
+struct Slow(Arc<(Mutex<bool>, Condvar)>);
+
+impl Slow {
+    fn end(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+}
+
+impl Resolve for Slow {
+    fn resolve(&self, _host: &str, _port: u16) -> io::Result<Vec<SocketAddr>> {
+        let is_over = self.0.0.lock().unwrap();
+        let _is_over = self.0.1.wait_while(is_over, |is_over| !*is_over).unwrap();
+        Err(io::Error::other("nobody knows it"))
     }
 }
 
@@ -94,20 +143,24 @@ fn black_hole() -> (Vec<Socket>, SocketAddr) {
     (sockets, address.as_socket().unwrap())
 }
 
-fn cancels(phase: &str, url: &str, runs: usize, paused: bool) {
+fn cancels(phase: &str, request: &Request, runs: usize, network: Network) {
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
-    let mut micros: Vec<f64> = (0..runs)
+    runtime.set_extension(Rc::new(network));
+    let is_paused = phase.starts_with("paused");
+    // The first, which is not counted, reads the system's certificates.
+    let mut micros: Vec<f64> = (0..=runs)
         .map(|_| {
-            let request = Request::get(url).unwrap();
+            let request = request.clone();
             let job = runtime.spawn("fetch", async move |cx| cx.fetch(request).count().await);
-            settle(&host, &runtime, job.job(), paused);
+            settle(&host, &runtime, job.job(), is_paused);
             let began = Instant::now();
             assert!(job.cancel(), "{phase}: it had ended: {:?}", job.outcome());
             host.run_until(&runtime, || job.is_finished());
             assert_eq!(runtime.abandoned_workers(), 0);
             began.elapsed().as_secs_f64() * 1e6
         })
+        .skip(1)
         .collect();
     micros.sort_by(f64::total_cmp);
     let quantile = |share: f64| micros[((runs as f64 * share) as usize).min(runs - 1)];

@@ -19,7 +19,7 @@ pub enum ErrorClass {
     Connect,
     /// No secure connection: certificate or handshake.
     Tls,
-    /// The proxy refused, or does not speak the protocol.
+    /// No way through the proxy: it cannot be reached, refuses, or does not speak the protocol.
     Proxy,
     /// A phase took longer than its time-out; [`FetchError::phase`] says which.
     Timeout,

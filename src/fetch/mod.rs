@@ -32,9 +32,12 @@
 //! ```
 //!
 //! # Limits
-//! GET only. Proxies of the environment are not used; a request names its own, and SOCKS is not spoken. A body is saved as it is sent, without
-//! decoding. A download that fails or is cancelled begins at its first byte when it is tried
-//! again, and its `.part` file is removed.
+//! GET only. Proxies of the environment are not used; a request names its own, and SOCKS is not
+//! spoken. A body is saved as it is sent, without decoding. A download that fails or is cancelled
+//! begins at its first byte when it is tried again, and its `.part` file is removed.
+//!
+//! No error, `Debug` text or log line holds a user name, a password or the value of a header. Only at
+//! the log level `trace` does the client's own crate (`ureq_proto`) write down raw requests.
 
 mod certificates;
 mod checksum;

@@ -42,6 +42,50 @@ fn an_extra_authority_is_trusted_by_those_who_say_so_and_by_nobody_else() {
     assert_eq!(fetch(trusting).unwrap().received, 2);
 }
 
+/// Runs again in a process of its own, whose system has one authority: that of the first server.
+#[cfg(target_os = "linux")]
+#[test]
+fn extra_authorities_are_trusted_beside_those_of_the_system() {
+    const ADDRESS: &str = "JOBDECK_TEST_SYSTEM_SERVER";
+    if let Ok(system) = std::env::var(ADDRESS) {
+        let authority = Authority::new();
+        let other = authority.server(vec![answer(OK)]);
+        let plain = get(&system);
+        let extra = plain
+            .clone()
+            .with_extra_certificates(authority.certificates());
+        let beside = get(&other.url("/")).with_extra_certificates(authority.certificates());
+        for request in [plain, extra, beside] {
+            assert_eq!(fetch(request).unwrap().received, 2);
+        }
+        check_tls(
+            &fetch(get(&other.url("/"))).unwrap_err(),
+            "not trusted",
+            "extra",
+        );
+        return;
+    }
+    let authority = Authority::new();
+    let server = authority.server(vec![answer(OK)]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("system.pem");
+    std::fs::write(&path, authority.pem()).unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "tls::extra_authorities_are_trusted_beside_those_of_the_system",
+        ])
+        .env(ADDRESS, server.url("/"))
+        .env("SSL_CERT_FILE", &path)
+        .env_remove("SSL_CERT_DIR")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("1 passed"), "{text}");
+    assert_eq!(server.requests().len(), 2);
+}
+
 #[test]
 fn a_connection_of_a_trusting_fetch_is_not_used_by_another() {
     let authority = Authority::new();

@@ -47,6 +47,11 @@ impl Authority {
         Self { issuer, pem }
     }
 
+    /// Its own certificate, as PEM text.
+    pub(crate) fn pem(&self) -> &str {
+        &self.pem
+    }
+
     /// What a fetch has to trust.
     pub(crate) fn certificates(&self) -> ExtraCertificates {
         ExtraCertificates::from_pem(self.pem.as_bytes()).unwrap()
