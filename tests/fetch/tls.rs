@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::{ErrorClass, ExtraCertificates, FetchError, Fetched, Phase, Request};
+use jobdeck::fetch::{ErrorClass, ExtraCertificates, FetchError, Fetched, Network, Phase, Request};
 
 use crate::support::fault::{Act, FaultServer, answer, send};
 use crate::support::tls::{Authority, Says};
@@ -11,7 +11,7 @@ use crate::support::{Rig, get};
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn fetch(request: Request) -> Result<Fetched, FetchError> {
-    let rig = Rig::new();
+    let rig = Rig::with_network(Network::new());
     rig.end_of(rig.count(request))
 }
 
@@ -91,7 +91,7 @@ fn a_connection_of_a_trusting_fetch_is_not_used_by_another() {
     let authority = Authority::new();
     let again = vec![Act::ReadRequest, send(OK), Act::ReadRequest, send(OK)];
     let server = authority.server(vec![again]);
-    let rig = Rig::new();
+    let rig = Rig::with_network(Network::new());
     let request = get(&server.url("/"));
     let trusting = request
         .clone()
@@ -171,7 +171,7 @@ fn a_server_that_is_silent_inside_tls_holds_no_cancelled_fetch() {
         script.insert(0, Act::ReadRequest);
         script.push(Act::StaySilent);
         let server = authority.server(vec![script]);
-        let rig = Rig::new();
+        let rig = Rig::with_network(Network::new());
         let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
         let job = rig.count(request);
         rig.drive_until("the request", || server.requests().len() == 1);

@@ -140,10 +140,12 @@ impl Network {
             Some((_, client)) => client,
             None => agent::build(&way, self.0.lookups.clone())?,
         };
-        while clients.len() >= settings::MAX_CLIENTS {
-            clients.pop_front();
-        }
+        let is_full = clients.len() >= settings::MAX_CLIENTS;
+        let given_up = is_full.then(|| clients.pop_front());
         clients.push_back((way, client.clone()));
+        // Its connections are closed when nobody else waits.
+        drop(clients);
+        drop(given_up);
         Ok(client)
     }
 }
