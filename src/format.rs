@@ -11,7 +11,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use parse::{
-    MAX_DURATION, ParseAmountError, parse_bytes, parse_duration, parse_duration_range,
+    MAX_DURATION, ParseAmountError, parse_bytes, parse_duration, parse_duration_range, parse_rate,
 };
 
 /// What stands where a value is unknown or over.

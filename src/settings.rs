@@ -9,6 +9,9 @@ use std::time::Duration;
 /// How many jobs run at once; the others wait in the queue.
 pub const JOBS_AT_ONCE: Bounded<u32> = Bounded::new("jobs at once", 6, 1, 1_000);
 
+/// How many jobs run at once against one host; the others wait while those of other hosts begin.
+pub const JOBS_PER_HOST: Bounded<u32> = Bounded::new("jobs per host", 6, 1, 1_000);
+
 /// How often a failed download is tried again before the job fails.
 pub const RETRIES: Bounded<u32> = Bounded::new("retries", 5, 0, 1_000);
 
@@ -46,6 +49,21 @@ pub const IDLE_TIMEOUT: Bounded<Duration> = Bounded::new(
     Duration::from_millis(1),
     Duration::from_secs(24 * 3600),
 );
+
+/// The total time of a job, its sleep and its retries included. There is none unless one is given.
+pub const TIME_LIMIT: Bounded<Duration> = Bounded::new(
+    "time-out of a job",
+    Duration::from_secs(366 * 24 * 3600),
+    Duration::from_millis(1),
+    Duration::from_secs(366 * 24 * 3600),
+);
+
+/// The bytes a second of one job, or of all together. There is no limit unless one is given.
+pub const RATE_LIMIT: Bounded<u64> = Bounded::new("rate limit", 1 << 50, 1, 1 << 50);
+
+/// The bytes a second below which a body counts as stalled, on the average over the idle time-out. It is off unless it
+/// is given: any byte is then a sign of life.
+pub const LOW_SPEED: Bounded<u64> = Bounded::new("low speed", 1, 1, 1 << 50);
 
 /// The longest sleep a job may be given before its download.
 pub const SLEEP: Bounded<Duration> = Bounded::new(
@@ -138,6 +156,9 @@ pub const MAX_ADDRESSES: usize = 16;
 /// The longest list of URLs, in lines, that is taken at once from a file, a pipe or the clipboard.
 pub const MAX_INPUT_LINES: usize = 1_000_000;
 
+/// The longest list of URLs, in bytes, that ranges and lists in it may stand for.
+pub const MAX_EXPANDED_BYTES: usize = 256 * 1024 * 1024;
+
 /// A setting: what it is called, what it is by default, and what it may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounded<T> {
@@ -219,6 +240,12 @@ impl InMessage for u32 {
     }
 }
 
+impl InMessage for u64 {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
 impl InMessage for Duration {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
@@ -244,7 +271,7 @@ mod tests {
 
     #[test]
     fn every_default_is_within_its_own_bounds() {
-        for setting in [JOBS_AT_ONCE, RETRIES, MAX_REDIRECTS] {
+        for setting in [JOBS_AT_ONCE, JOBS_PER_HOST, RETRIES, MAX_REDIRECTS] {
             assert_eq!(setting.check(setting.default), Ok(setting.default));
         }
         for setting in [
@@ -253,7 +280,11 @@ mod tests {
             FIRST_BYTE_TIMEOUT,
             IDLE_TIMEOUT,
             SLEEP,
+            TIME_LIMIT,
         ] {
+            assert_eq!(setting.check(setting.default), Ok(setting.default));
+        }
+        for setting in [RATE_LIMIT, LOW_SPEED] {
             assert_eq!(setting.check(setting.default), Ok(setting.default));
         }
     }

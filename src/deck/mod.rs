@@ -5,35 +5,36 @@
 //! [`Deck::apply`]. Nothing here blocks.
 
 mod order;
+mod queue;
 mod rate;
 mod row;
+mod slots;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap},
     time::Duration,
 };
 
 pub use row::Ended;
+pub use slots::Limits;
 
 use crate::{
-    fetch::FetchError,
+    fetch::{FetchError, RateLimit},
     format,
     programs::{SharedFacts, Spec},
     runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
-    settings::JOBS_AT_ONCE,
+    settings::{JOBS_AT_ONCE, JOBS_PER_HOST},
     status::{Chip, Counts, Filter, RowId, RowSource, RowView, Status, Totals},
 };
 
 use self::{
     order::Order,
+    queue::Queue,
     rate::{RateHistory, SAMPLE_EVERY},
     row::{Row, RowState},
 };
-
-/// How many rows are started in one tick at most, so that a long list never stalls a frame.
-const STARTS_PER_TICK: usize = 256;
 
 /// What a user can wish for. Rows that the wish does not fit are left alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,11 +80,13 @@ pub struct Deck {
     rows: Vec<Row>,
     last_id: u64,
     by_job: HashMap<JobId, RowId>,
-    /// Rows that wait for a slot, ascending.
-    queue: VecDeque<RowId>,
+    /// Rows that wait for a slot.
+    queue: Queue,
     /// Rows that hold a slot.
     running: BTreeSet<RowId>,
     jobs_at_once: u32,
+    /// The one that all fetches share.
+    rate_limit: RateLimit,
     counts: Counts,
     order: Order,
     order_held: bool,
@@ -102,9 +105,10 @@ impl Deck {
             rows: Vec::new(),
             last_id: 0,
             by_job: HashMap::new(),
-            queue: VecDeque::new(),
+            queue: Queue::new(JOBS_PER_HOST.default),
             running: BTreeSet::new(),
             jobs_at_once: JOBS_AT_ONCE.default,
+            rate_limit: RateLimit::default(),
             counts: Counts::default(),
             order: Order::default(),
             order_held: false,
@@ -118,14 +122,6 @@ impl Deck {
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
-    }
-
-    /// How many jobs run at once. What runs beyond a lowered limit goes on; nothing new begins.
-    pub fn set_jobs_at_once(&mut self, jobs_at_once: u32) {
-        self.jobs_at_once = JOBS_AT_ONCE.clamp(jobs_at_once);
-        if self.start_queued() {
-            self.runtime.flush_wakes();
-        }
     }
 
     /// Begins to note events; [`Deck::take_events`] gives them.
@@ -284,7 +280,7 @@ impl Deck {
             if paused {
                 row.paused_since = format::time_of_day(web_time::SystemTime::now());
             } else {
-                self.queue.push_back(row.id);
+                self.queue.enter(row.id, &row.host);
             }
             self.counts.add(row.chip);
             self.note(Event::Added(row.id));
@@ -299,7 +295,6 @@ impl Deck {
 
     fn pause(&mut self, index: usize) -> bool {
         let row = &mut self.rows[index];
-        let id = row.id;
         let fits = match &mut row.state {
             RowState::Queued { paused: true } | RowState::Ended(_) => false,
             RowState::Queued { paused } => {
@@ -310,7 +305,7 @@ impl Deck {
         };
         if fits {
             row.paused_since = format::time_of_day(web_time::SystemTime::now());
-            self.leave_queue(id);
+            self.leave_queue(index);
             self.refresh(index);
         }
         fits
@@ -318,11 +313,10 @@ impl Deck {
 
     fn resume(&mut self, index: usize) -> bool {
         let row = &mut self.rows[index];
-        let id = row.id;
         let fits = match &mut row.state {
             RowState::Queued { paused: true } => {
                 row.state = RowState::Queued { paused: false };
-                self.enter_queue(id);
+                self.enter_queue(index);
                 true
             }
             RowState::Queued { .. } | RowState::Ended(_) => false,
@@ -351,7 +345,7 @@ impl Deck {
             if matches!(self.rows[index].state, RowState::Ended(_)) {
                 self.note(Event::Ended(id));
             }
-            self.leave_queue(id);
+            self.leave_queue(index);
             self.refresh(index);
         }
         fits
@@ -379,8 +373,7 @@ impl Deck {
         row.steps_told = 0;
         row.interrupted = false;
         row.paused_since = None;
-        let id = row.id;
-        self.enter_queue(id);
+        self.enter_queue(index);
         self.refresh(index);
         true
     }
@@ -417,49 +410,6 @@ impl Deck {
         done
     }
 
-    // ---- the queue ----
-
-    /// Begins rows while there are slots. True if any began.
-    fn start_queued(&mut self) -> bool {
-        let mut started = 0;
-        while self.running.len() < self.jobs_at_once as usize && started < STARTS_PER_TICK {
-            let Some(id) = self.queue.pop_front() else {
-                break;
-            };
-            let Some(index) = self.index(id) else {
-                continue;
-            };
-            let row = &mut self.rows[index];
-            let job = row.spec.start(&self.runtime, row.facts.clone());
-            self.by_job.insert(job.id(), id);
-            row.state = RowState::Started(job);
-            self.refresh(index);
-            started += 1;
-        }
-        if !self.queue.is_empty() && self.running.len() < self.jobs_at_once as usize {
-            // The rest comes with the next tick: there has to be one.
-            self.runtime.request_tick();
-        }
-        started > 0
-    }
-
-    fn enter_queue(&mut self, id: RowId) {
-        if let Err(place) = self.queue.binary_search(&id) {
-            self.queue.insert(place, id);
-        }
-    }
-
-    fn leave_queue(&mut self, id: RowId) {
-        if let Ok(place) = self.queue.binary_search(&id) {
-            self.queue.remove(place);
-        }
-    }
-
-    fn place(&self, row: &Row) -> Option<u64> {
-        let place = self.queue.binary_search(&row.id).ok()?;
-        Some(place as u64 + 1)
-    }
-
     // ---- changes ----
 
     fn take_changes(&mut self) {
@@ -486,6 +436,9 @@ impl Deck {
         let group = order::group(row);
         let group_before = std::mem::replace(&mut row.group, group);
         let runs = row.is_running();
+        if !runs {
+            row.rate = Rate::default();
+        }
         if chip != chip_before {
             self.counts.remove(chip_before);
             self.counts.add(chip);
@@ -493,12 +446,7 @@ impl Deck {
         if chip != chip_before || group != group_before {
             self.order.mark_dirty();
         }
-        if runs {
-            self.running.insert(id);
-        } else {
-            self.running.remove(&id);
-            row.rate = Rate::default();
-        }
+        self.hold_slot(index, runs);
         if just_ended {
             if let Some(job) = job {
                 self.by_job.remove(&job);

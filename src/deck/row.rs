@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{FetchError, Fetched},
+    fetch::{FetchError, Fetched, RateLimit},
     format::{self, TimeOfDay},
     programs::{SharedFacts, Spec},
-    runtime::{JobError, JobHandle, Lifecycle, Moment, Outcome, Rate, StepKind},
+    runtime::{JobError, JobHandle, JobId, Lifecycle, Moment, Outcome, Rate, Runtime, StepKind},
     status::{Chip, Circumstances, EndFacts, RowId, RowView, Status},
 };
 
@@ -21,6 +21,8 @@ pub(super) struct Row {
     pub(super) state: RowState,
     pub(super) facts: SharedFacts,
     pub(super) rate: Rate,
+    /// Its own limit, once it has begun: so that it can be changed.
+    pub(super) rate_limit: Option<RateLimit>,
     pub(super) paused_since: Option<TimeOfDay>,
     /// The number of the newest step that was told.
     pub(super) steps_told: u64,
@@ -30,6 +32,14 @@ pub(super) struct Row {
     pub(super) chip: Chip,
     /// What the order was made from.
     pub(super) group: usize,
+}
+
+/// Where a row stands in the queue.
+pub(super) struct Place {
+    /// From 1.
+    pub(super) number: u64,
+    /// What it waits for besides its turn.
+    pub(super) waits_for: Option<Arc<str>>,
 }
 
 pub(super) enum RowState {
@@ -54,6 +64,8 @@ pub struct Ended {
     pub total: Option<u64>,
     /// Active time of its own sleeps.
     pub slept: Duration,
+    /// When it began; none if it never did.
+    pub began_at: Option<Moment>,
     /// From its start to its end, pauses included.
     pub elapsed: Duration,
     /// How long it was paused.
@@ -75,6 +87,7 @@ impl Ended {
             wire_bytes: 0,
             total: None,
             slept: Duration::ZERO,
+            began_at: None,
             elapsed: Duration::ZERO,
             paused: Duration::ZERO,
             attempts: 0,
@@ -99,6 +112,7 @@ impl Ended {
             wire_bytes: facts.lost_bytes + of_last_attempt,
             total: fetched.as_ref().map_or(total, |fetched| fetched.total),
             slept: job.slept(),
+            began_at: Some(job.spawned_at()),
             elapsed,
             paused: elapsed.saturating_sub(job.active()),
             attempts: facts.attempts,
@@ -168,6 +182,7 @@ impl Row {
             state: RowState::Queued { paused },
             facts: SharedFacts::default(),
             rate: Rate::default(),
+            rate_limit: None,
             paused_since: None,
             steps_told: 0,
             interrupted: false,
@@ -177,6 +192,23 @@ impl Row {
         row.chip = row.status(None).chip();
         row.group = order::group(&row);
         row
+    }
+
+    /// Begins its job, which keeps to the limit of all and to its own.
+    pub(super) fn start(&mut self, runtime: &Runtime, of_all: &RateLimit) -> JobId {
+        let facts = self.facts.clone();
+        let job = match &self.spec {
+            Spec::Fetch(spec) => {
+                let own = self.rate_limit.get_or_insert_default();
+                own.set(spec.rate_limit_bytes_per_sec);
+                let limits = [of_all.clone(), own.clone()];
+                self.spec.start(runtime, facts, &limits)
+            }
+            Spec::Timed(_) => self.spec.start(runtime, facts, &[]),
+        };
+        let id = job.id();
+        self.state = RowState::Started(job);
+        id
     }
 
     pub(super) fn job(&self) -> Option<&JobHandle<()>> {
@@ -216,15 +248,15 @@ impl Row {
     }
 
     /// Where it stands. `place` is its place in the queue, where it has one.
-    pub(super) fn status(&self, place: Option<u64>) -> Status {
+    pub(super) fn status(&self, place: Option<Place>) -> Status {
         match &self.state {
             RowState::Queued { paused: true } => Status::Paused {
                 since: self.paused_since,
                 note: Some("not begun".into()),
             },
             RowState::Queued { paused: false } => Status::Queued {
-                place,
-                waits_for: None,
+                place: place.as_ref().map(|place| place.number),
+                waits_for: place.and_then(|place| place.waits_for),
             },
             RowState::Ended(ended) => ended.status(),
             RowState::Started(job) => self.started_status(job),
@@ -248,7 +280,7 @@ impl Row {
     }
 
     /// The row as a reader sees it at this moment.
-    pub(super) fn view(&self, place: Option<u64>) -> RowView {
+    pub(super) fn view(&self, place: Option<Place>) -> RowView {
         let status = self.status(place);
         let (received, total, slept, sleeping) = match &self.state {
             RowState::Queued { .. } => (None, None, None, None),

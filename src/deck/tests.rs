@@ -302,7 +302,7 @@ fn a_long_list_is_begun_over_several_ticks() {
         specs: specs(1000),
         paused: false,
     });
-    assert!(deck.totals().running <= STARTS_PER_TICK);
+    assert!(deck.totals().running <= slots::STARTS_PER_TICK);
     for _ in 0..5 {
         deck.tick(Duration::from_secs(1));
     }

@@ -121,6 +121,19 @@ pub fn parse_bytes(text: &str) -> Result<u64, ParseAmountError> {
     })
 }
 
+/// Reads a rate in bytes a second: what [`parse_bytes`] reads, and `/s` may follow: `500k`, `2M`, `2 MB/s`.
+///
+/// # Errors
+/// As [`parse_bytes`].
+///
+/// ```
+/// assert_eq!(jobdeck::format::parse_rate("2M"), jobdeck::format::parse_rate("2 MB/s"));
+/// ```
+pub fn parse_rate(text: &str) -> Result<u64, ParseAmountError> {
+    let text = text.trim();
+    parse_bytes(text.strip_suffix("/s").unwrap_or(text))
+}
+
 /// Reads a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`.
 ///
 /// # Errors
@@ -309,6 +322,16 @@ mod tests {
             let error = parse_bytes(text).expect_err(text);
             assert_eq!(error.to_string(), expected);
             assert!(!error.hint().is_empty());
+        }
+    }
+
+    #[test]
+    fn rates() {
+        for (text, expected) in [("512", 512), ("500k", 500_000), (" 2 MB/s ", 2_000_000)] {
+            assert_eq!(parse_rate(text), Ok(expected), "{text}");
+        }
+        for text in ["", "/s", "2/s/s", "fast"] {
+            assert!(parse_rate(text).is_err(), "{text}");
         }
     }
 

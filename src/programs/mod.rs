@@ -1,19 +1,23 @@
 //! The kinds of jobs that jobdeck ships: what they are told (a spec), and the async functions that run them.
 
+mod expand;
 mod fetch;
+mod headers;
 mod options;
 mod parse;
 mod spec;
 mod timed;
 
+pub use expand::Expansion;
+pub use headers::Headers;
 pub use options::JobOptions;
-pub use parse::{InputLine, InputLines, parse_lines};
+pub use parse::{Globs, InputLine, InputLines, parse_lines, parse_lines_with};
 pub use spec::{Destination, FetchSpec, Spec, TimedSpec};
 
 use std::{cell::RefCell, rc::Rc};
 
 use crate::{
-    fetch::{FetchError, Fetched},
+    fetch::{FetchError, Fetched, RateLimit},
     runtime::{JobHandle, Runtime},
 };
 
@@ -34,17 +38,29 @@ pub struct Facts {
 pub type SharedFacts = Rc<RefCell<Facts>>;
 
 impl Spec {
-    /// Starts a job that does what this spec says and writes what it finds out into `facts`.
-    pub fn start(&self, runtime: &Runtime, facts: SharedFacts) -> JobHandle<()> {
-        let name = self.name().to_owned();
+    /// Starts a job that does what this spec says and writes what it finds out into `facts`. A fetch keeps to all of
+    /// `rate_limits`, which whoever starts it may change while it runs.
+    pub fn start(
+        &self,
+        runtime: &Runtime,
+        facts: SharedFacts,
+        rate_limits: &[RateLimit],
+    ) -> JobHandle<()> {
+        let mut builder = runtime.builder(self.name().to_owned());
         match self {
             Self::Fetch(spec) => {
-                let spec = spec.clone();
-                runtime.spawn(name, async move |cx| fetch::run(&cx, &spec, &facts).await)
+                let mut spec = spec.clone();
+                for limit in rate_limits {
+                    spec.request = spec.request.with_rate_limit(limit.clone());
+                }
+                if let Some(limit) = spec.time_limit {
+                    builder = builder.time_limit(limit);
+                }
+                builder.spawn(async move |cx| fetch::run(&cx, &spec, &facts).await)
             }
             Self::Timed(spec) => {
                 let spec = spec.clone();
-                runtime.spawn(name, async move |cx| timed::run(&cx, &spec, &facts).await)
+                builder.spawn(async move |cx| timed::run(&cx, &spec, &facts).await)
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use crate::{
-    fetch::{Request, RetryPolicy, Save, Timeouts},
-    programs::{Destination, FetchSpec},
+    fetch::{Checksum, IfExists, NameRule, Request, RetryPolicy, Save, Timeouts},
+    programs::{Destination, FetchSpec, Headers},
     settings,
 };
 
@@ -16,14 +16,34 @@ pub struct JobOptions {
     pub folder: Option<PathBuf>,
     /// Count the bytes and do not keep them, whatever the folder says.
     pub count_only: bool,
+    /// What the saved file is called; `None` leaves it to the server and the URL. Only for a single download.
+    pub file_name: Option<String>,
+    /// What happens when there is a file of the name already.
+    pub if_exists: IfExists,
+    /// The checksum the body must have. Only for a single download.
+    pub checksum: Option<Checksum>,
     /// How many run at once.
     pub jobs_at_once: u32,
+    /// How many run at once against one host.
+    pub jobs_per_host: u32,
     /// The sleep before each download is drawn from this range.
     pub sleep: RangeInclusive<Duration>,
     /// How often a failed download is tried again.
     pub retries: u32,
     /// How long each phase of a fetch may take.
     pub timeouts: Timeouts,
+    /// How long a job may take in all, its sleep and its retries included, pauses not.
+    pub time_limit: Option<Duration>,
+    /// The bytes a second below which a body counts as stalled.
+    pub low_speed_bytes_per_sec: Option<u64>,
+    /// How many redirects of a request are followed.
+    pub max_redirects: u32,
+    /// What every request says besides.
+    pub headers: Headers,
+    /// The bytes a second of all jobs together.
+    pub rate_limit_bytes_per_sec: Option<u64>,
+    /// The bytes a second of each job.
+    pub job_rate_limit_bytes_per_sec: Option<u64>,
     /// Makes the random sleeps the same every time.
     pub seed: Option<u64>,
 }
@@ -33,10 +53,20 @@ impl Default for JobOptions {
         Self {
             folder: None,
             count_only: false,
+            file_name: None,
+            if_exists: IfExists::default(),
+            checksum: None,
             jobs_at_once: settings::JOBS_AT_ONCE.default,
+            jobs_per_host: settings::JOBS_PER_HOST.default,
             sleep: settings::SLEEP.default..=settings::SLEEP.default,
             retries: settings::RETRIES.default,
             timeouts: Timeouts::default(),
+            time_limit: None,
+            low_speed_bytes_per_sec: None,
+            max_redirects: settings::MAX_REDIRECTS.default,
+            headers: Headers::default(),
+            rate_limit_bytes_per_sec: None,
+            job_rate_limit_bytes_per_sec: None,
             seed: None,
         }
     }
@@ -68,16 +98,55 @@ impl JobOptions {
     ) -> FetchSpec {
         let folder = self.folder.clone().or(default_folder);
         let destination = match folder {
-            Some(folder) if !self.count_only => Destination::Save(Save::in_folder(folder)),
+            Some(folder) if !self.count_only => Destination::Save(self.save(folder)),
             _ => Destination::Count,
         };
+        let mut spec = FetchSpec::new(self.applied_to(request), destination);
+        if let Some(name) = &self.file_name {
+            spec.name.clone_from(name);
+        }
         FetchSpec {
             sleep: self.draw_sleep(random),
             retry: RetryPolicy {
                 retries: self.retries,
             },
-            ..FetchSpec::new(request.with_timeouts(self.timeouts), destination)
+            time_limit: self.time_limit,
+            rate_limit_bytes_per_sec: self.job_rate_limit_bytes_per_sec,
+            ..spec
         }
+    }
+
+    /// The same for what is added later: without what is for a single download.
+    #[must_use]
+    pub fn for_more(self) -> Self {
+        Self {
+            file_name: None,
+            checksum: None,
+            ..self
+        }
+    }
+
+    fn save(&self, folder: PathBuf) -> Save {
+        let save = Save::in_folder(folder).if_exists(self.if_exists);
+        match &self.file_name {
+            Some(name) => save.named(NameRule::Named(name.clone())),
+            None => save,
+        }
+    }
+
+    fn applied_to(&self, request: Request) -> Request {
+        let mut request = self
+            .headers
+            .added_to(request)
+            .with_timeouts(self.timeouts)
+            .with_max_redirects(self.max_redirects);
+        if let Some(bytes_per_sec) = self.low_speed_bytes_per_sec {
+            request = request.with_low_speed(bytes_per_sec);
+        }
+        if let Some(checksum) = self.checksum {
+            request = request.with_checksum(checksum);
+        }
+        request
     }
 }
 
@@ -129,5 +198,48 @@ mod tests {
         assert_eq!(destination(&options, None), save("/mine"));
         options.count_only = true;
         assert_eq!(destination(&options, Some("/d")), Destination::Count);
+    }
+
+    #[test]
+    fn every_option_of_a_download_reaches_its_spec() {
+        let mut headers = Headers::default();
+        headers.add("X-One: 1").unwrap();
+        let checksum = Checksum::of(b"x");
+        let options = JobOptions {
+            folder: Some("/d".into()),
+            file_name: Some("a.iso".to_owned()),
+            if_exists: IfExists::Skip,
+            checksum: Some(checksum),
+            time_limit: Some(Duration::from_secs(9)),
+            low_speed_bytes_per_sec: Some(10),
+            max_redirects: 3,
+            headers,
+            job_rate_limit_bytes_per_sec: Some(500),
+            ..JobOptions::default()
+        };
+        let request = Request::get("http://h/a").unwrap();
+        let mut random = options.random();
+        let spec = options.spec(request.clone(), None, &mut random);
+        assert_eq!(
+            spec.request,
+            request
+                .clone()
+                .with_header("X-One", "1")
+                .unwrap()
+                .with_low_speed(10)
+                .with_max_redirects(3)
+                .with_checksum(checksum)
+        );
+        let save = Save::in_folder("/d")
+            .named(NameRule::Named("a.iso".to_owned()))
+            .if_exists(IfExists::Skip);
+        assert_eq!(spec.destination, Destination::Save(save));
+        assert_eq!(spec.name, "a.iso", "it is called what it is saved as");
+        assert_eq!(spec.time_limit, Some(Duration::from_secs(9)));
+        assert_eq!(spec.rate_limit_bytes_per_sec, Some(500));
+
+        let more = options.for_more().spec(request, None, &mut random);
+        assert_eq!(more.request.checksum(), None);
+        assert_eq!(more.name, "a");
     }
 }

@@ -1,19 +1,31 @@
-//! What somebody typed, pasted or listed in a file: one URL per line.
+//! What somebody typed, pasted or listed in a file: one URL per line, or a line that stands for many.
 
 use crate::{
     fetch::{FetchError, Request},
-    settings::MAX_INPUT_LINES,
+    programs::Expansion,
+    settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
 };
 
-/// A line that says something.
+/// A URL that a line says, or one of many that it stands for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputLine {
-    /// Its number in the text, from 1.
+    /// The line's number in the text, from 1.
     pub number: usize,
-    /// What it says, without the space around it. It may hold secrets.
+    /// The URL as it is written there, without the space around it; of a line that stands for many, this one. It may
+    /// hold secrets.
     pub text: String,
     /// What is to be fetched, or why that is not possible.
     pub request: Result<Request, FetchError>,
+}
+
+/// Whether ranges `[1-9]` and lists `{a,b}` in a line stand for many URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Globs {
+    /// They do: [`Expansion`] says what they mean.
+    #[default]
+    Expanded,
+    /// They mean themselves.
+    Literal,
 }
 
 /// The lines of a text, and how many were beyond the longest list that is taken.
@@ -21,44 +33,84 @@ pub struct InputLine {
 pub struct InputLines {
     /// The lines that say something.
     pub lines: Vec<InputLine>,
-    /// How many more there were than [`MAX_INPUT_LINES`].
+    /// How many more there were than [`MAX_INPUT_LINES`], or than fit into [`MAX_EXPANDED_BYTES`].
     pub left_out: usize,
+    /// The bytes of the texts of `lines`.
+    bytes: usize,
 }
 
-/// Reads a list of URLs, one per line. Empty lines, and lines that begin with `#`, say nothing.
+impl InputLines {
+    /// Reads one line, which says something; `number` is its place, from 1.
+    pub fn add(&mut self, number: usize, line: &str, globs: Globs) {
+        let expansion = match globs {
+            Globs::Expanded => Expansion::of(line),
+            Globs::Literal => Ok(Expansion::literal(line)),
+        };
+        let expansion = match expansion {
+            Ok(expansion) => expansion,
+            Err(error) => {
+                if self.has_room() {
+                    self.push(number, line.to_owned(), Err(error));
+                } else {
+                    self.left_out += 1;
+                }
+                return;
+            }
+        };
+        let mut all = expansion.iter();
+        while self.has_room() {
+            let Some(text) = all.next() else { break };
+            let request = Request::get(&text);
+            self.push(number, text, request);
+        }
+        self.left_out += all.len();
+    }
+
+    fn push(&mut self, number: usize, text: String, request: Result<Request, FetchError>) {
+        self.bytes += text.len();
+        self.lines.push(InputLine {
+            number,
+            text,
+            request,
+        });
+    }
+
+    fn has_room(&self) -> bool {
+        self.lines.len() < MAX_INPUT_LINES && self.bytes < MAX_EXPANDED_BYTES
+    }
+}
+
+/// Reads a list of URLs, one per line, in which ranges and lists are expanded. Empty lines, and lines that begin with
+/// `#`, say nothing.
 ///
 /// ```
 /// use jobdeck::programs::parse_lines;
 ///
-/// let read = parse_lines("# two files\nhttps://example.com/a\n\nexample.com/b\n");
-/// assert_eq!(read.lines.len(), 2);
-/// assert!(read.lines[0].request.is_ok());
-/// assert_eq!(read.lines[1].number, 4);
-/// let error = read.lines[1].request.as_ref().unwrap_err();
+/// let read = parse_lines("# three files\nhttps://example.com/[1-2]\n\nexample.com/b\n");
+/// assert_eq!(read.lines.len(), 3);
+/// assert_eq!(read.lines[1].text, "https://example.com/2");
+/// assert_eq!(read.lines[2].number, 4);
+/// let error = read.lines[2].request.as_ref().unwrap_err();
 /// assert_eq!(error.hint, "Write https://example.com/b instead.");
 /// ```
 #[must_use]
 pub fn parse_lines(text: &str) -> InputLines {
+    parse_lines_with(text, Globs::Expanded)
+}
+
+/// As [`parse_lines`], with ranges and lists as told.
+#[must_use]
+pub fn parse_lines_with(text: &str, globs: Globs) -> InputLines {
     // Some editors begin a file with this mark; it is not a part of the first URL.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut said = text.lines().enumerate().filter_map(|(index, line)| {
+    let mut read = InputLines::default();
+    for (index, line) in text.lines().enumerate() {
         let line = line.trim();
-        let says_something = !line.is_empty() && !line.starts_with('#');
-        says_something.then_some((index + 1, line))
-    });
-    let lines = said
-        .by_ref()
-        .take(MAX_INPUT_LINES)
-        .map(|(number, line)| InputLine {
-            number,
-            text: line.to_owned(),
-            request: Request::get(line),
-        })
-        .collect();
-    InputLines {
-        lines,
-        left_out: said.count(),
+        if !line.is_empty() && !line.starts_with('#') {
+            read.add(index + 1, line, globs);
+        }
     }
+    read
 }
 
 #[cfg(test)]
@@ -83,5 +135,46 @@ mod tests {
         let text = "x\n".repeat(MAX_INPUT_LINES + 3);
         let read = parse_lines(&text);
         assert_eq!((read.lines.len(), read.left_out), (MAX_INPUT_LINES, 3));
+    }
+
+    #[test]
+    fn a_line_that_stands_for_many_gives_each_with_its_own_text() {
+        let read = parse_lines("http://h/0\nhttp://h/{a,b}?n=[09-10]\nhttp://{h,h:99999}/\n[9-1]");
+        let texts: Vec<_> = read.lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "http://h/0",
+                "http://h/a?n=09",
+                "http://h/a?n=10",
+                "http://h/b?n=09",
+                "http://h/b?n=10",
+                "http://h/",
+                "http://h:99999/",
+                "[9-1]"
+            ]
+        );
+        let numbers: Vec<_> = read.lines.iter().map(|line| line.number).collect();
+        assert_eq!(numbers, [1, 2, 2, 2, 2, 3, 3, 4]);
+        let good = read.lines.iter().filter(|line| line.request.is_ok());
+        assert_eq!(good.count(), 6);
+        let literal = parse_lines_with("http://h/{a,b}[1-3]", Globs::Literal);
+        assert_eq!(literal.lines.len(), 1);
+        assert!(literal.lines[0].request.is_ok());
+    }
+
+    #[test]
+    fn what_lines_stand_for_is_bounded_together() {
+        let read = parse_lines("http://h/[1-600000]\nhttp://h/[1-600000]\n[9-1]\nhttp://h/");
+        assert_eq!(
+            (read.lines.len(), read.left_out),
+            (MAX_INPUT_LINES, 200_002)
+        );
+        // Few, but long.
+        let long = format!("http://h/{}/[1-99999]", "x".repeat(30_000));
+        let read = parse_lines(&long);
+        assert!(read.bytes < MAX_EXPANDED_BYTES + long.len());
+        assert_eq!(read.lines.len() + read.left_out, 99_999);
+        assert!(read.left_out > 80_000);
     }
 }

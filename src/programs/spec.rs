@@ -33,6 +33,10 @@ pub struct FetchSpec {
     pub sleep: Duration,
     /// How often it tries again.
     pub retry: RetryPolicy,
+    /// How long it may take in all, its sleep and its retries included, pauses not; then it has timed out.
+    pub time_limit: Option<Duration>,
+    /// Its own limit for its bytes a second, beside the one of all jobs together.
+    pub rate_limit_bytes_per_sec: Option<u64>,
 }
 
 /// What becomes of the bytes of a download.
@@ -65,6 +69,8 @@ impl FetchSpec {
             destination,
             sleep: Duration::ZERO,
             retry: RetryPolicy::default(),
+            time_limit: None,
+            rate_limit_bytes_per_sec: None,
         }
     }
 }

@@ -1,0 +1,103 @@
+//! Headers that somebody wrote, for every request of a call.
+
+use std::fmt;
+
+use crate::fetch::{ErrorClass, FetchError, Request};
+
+/// Headers in the order they were given, each known to be one that can be sent. Their values may be secrets: the
+/// `Debug` form shows the names only.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// Adds a header written as `Name: value`.
+    ///
+    /// # Errors
+    /// Class `bad_url`, without the value: there is no colon, no value, it cannot be sent, or the download sets it
+    /// itself.
+    ///
+    /// ```
+    /// let mut headers = jobdeck::programs::Headers::default();
+    /// headers.add("Authorization: Bearer abc")?;
+    /// let error = headers.add("Range: bytes=1-").unwrap_err();
+    /// assert_eq!(error.message, "The header Range is set by the download itself");
+    /// # Ok::<(), jobdeck::fetch::FetchError>(())
+    /// ```
+    pub fn add(&mut self, text: &str) -> Result<(), FetchError> {
+        let Some((name, value)) = text.split_once(':') else {
+            return Err(bad_header("A header has a colon after its name"));
+        };
+        let (name, value) = (name.trim(), value.trim());
+        if value.is_empty() {
+            return Err(bad_header(format!("The header {name} has no value")));
+        }
+        // Only a request knows what can be sent.
+        Request::get("http://localhost/")?.with_header(name, value)?;
+        self.0.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The request with these headers too.
+    pub(super) fn added_to(&self, request: Request) -> Request {
+        self.0.iter().fold(request, |request, (name, value)| {
+            // It was tried when it was added.
+            let with = request.clone().with_header(name, value);
+            with.unwrap_or(request)
+        })
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+fn bad_header(message: impl Into<String>) -> FetchError {
+    FetchError::new(ErrorClass::BadUrl, message)
+        .with_hint("Write it as 'Name: value', in quotes for the shell.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_sent_in_their_order_and_their_values_are_shown_nowhere() {
+        let mut headers = Headers::default();
+        headers.add("X-One:1").unwrap();
+        headers.add(" Authorization :  Bearer a:b  ").unwrap();
+        let request = headers.added_to(Request::get("http://h/").unwrap());
+        let expected = [("X-One", "1"), ("Authorization", "Bearer a:b")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(request.headers(), expected);
+        assert_eq!(format!("{headers:?}"), r#"["X-One", "Authorization"]"#);
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_without_its_value() {
+        let mut headers = Headers::default();
+        for (text, says) in [
+            ("secret", "colon"),
+            ("Name:", "no value"),
+            (": secret", "name cannot be sent"),
+            ("A B: secret", "name cannot be sent"),
+            ("Name: sec\r\nret", "Name cannot be sent"),
+            ("host: secret", "set by the download"),
+        ] {
+            let error = headers.add(text).unwrap_err();
+            assert!(error.message.contains(says), "{text}: {error}");
+            let all = format!("{error:?}");
+            assert!(!all.contains("secret") && !all.contains("ret\""), "{all}");
+        }
+        assert!(headers.is_empty());
+    }
+}
