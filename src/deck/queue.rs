@@ -237,4 +237,25 @@ mod tests {
         }
         assert!(queue.hosts.is_empty() && queue.heads.is_empty());
     }
+
+    #[test]
+    fn a_long_line_of_a_full_host_holds_nobody_up() {
+        const ROWS: u64 = 100_000;
+        let mut queue = Queue::new(1);
+        let [full, free]: [Arc<str>; 2] = ["full".into(), "free".into()];
+        queue.began(&full);
+        for id in 1..=ROWS {
+            queue.enter(RowId(id), &full);
+        }
+        assert_eq!(queue.first(), None);
+        // A look at every row in each round would be ten thousand million of them.
+        for id in ROWS + 1..=2 * ROWS {
+            queue.enter(RowId(id), &free);
+            assert_eq!(queue.first(), Some(RowId(id)));
+            assert_eq!(queue.place(RowId(id)), Some(ROWS + 1));
+            queue.leave(RowId(id), &free);
+        }
+        queue.ended(&full);
+        assert_eq!(queue.first(), Some(RowId(1)));
+    }
 }

@@ -431,7 +431,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(11);
         let letters: Vec<char> = "[[]]{{}},,--::0129azAZü\\ /".chars().collect();
         let (mut expanded, mut refused) = (0, 0);
-        for _ in 0..200_000 {
+        for _ in 0..30_000 {
             let text: String = (0..random.usize(0..24))
                 .map(|_| letters[random.usize(0..letters.len())])
                 .collect();
@@ -460,7 +460,7 @@ mod tests {
                 }
             }
         }
-        assert!(expanded > 500 && refused > 100, "{expanded}, {refused}");
+        assert!(expanded > 100 && refused > 20, "{expanded}, {refused}");
     }
 
     #[test]

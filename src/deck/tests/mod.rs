@@ -1,9 +1,12 @@
 //! The model on virtual time, with jobs that need no network.
 
+mod slots;
+
 use std::time::Duration;
 
 use super::*;
 use crate::{
+    deck::slots::STARTS_PER_TICK,
     programs::TimedSpec,
     runtime::{Clock, ParkHost, TICK_BUDGET},
 };
@@ -302,7 +305,7 @@ fn a_long_list_is_begun_over_several_ticks() {
         specs: specs(1000),
         paused: false,
     });
-    assert!(deck.totals().running <= slots::STARTS_PER_TICK);
+    assert!(deck.totals().running <= STARTS_PER_TICK);
     for _ in 0..5 {
         deck.tick(Duration::from_secs(1));
     }

@@ -1,0 +1,309 @@
+//! Slots and limits: who begins, who waits for what, and what holds whatever is done.
+
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
+
+use super::*;
+use crate::{
+    fetch::{FetchScript, Request, ScriptedAnswer},
+    programs::{Destination, FetchSpec},
+    testing::HostRecorder,
+};
+
+/// A deck whose fetches are answered without a network.
+fn scripted_deck() -> Deck {
+    let deck = deck();
+    let script = ["a", "b", "c", "d"]
+        .iter()
+        .fold(FetchScript::new(), |script, host| {
+            script.answer(&format!("http://{host}/"), ScriptedAnswer::body("hello"))
+        });
+    deck.runtime().set_extension(Rc::new(script));
+    deck
+}
+
+/// A fetch from this host that sleeps for a second first.
+fn fetch_from(host: &str) -> Spec {
+    let request = Request::get(&format!("http://{host}/")).expect("a URL");
+    Spec::Fetch(FetchSpec {
+        sleep: SECOND,
+        ..FetchSpec::new(request, Destination::Count)
+    })
+}
+
+fn add(deck: &mut Deck, hosts: &[&str]) -> Vec<RowId> {
+    let before = deck.ids().len();
+    deck.apply(Action::Add {
+        specs: hosts.iter().map(|host| fetch_from(host)).collect(),
+        paused: false,
+    });
+    let ids = deck.ids().skip(before).collect();
+    // Sleeps begin with the first poll.
+    deck.tick(TICK_BUDGET);
+    ids
+}
+
+fn running_hosts(deck: &Deck) -> Vec<String> {
+    let host = |id| deck.spec(id).map_or_else(String::new, Spec::host);
+    deck.running().map(host).collect()
+}
+
+fn detail(deck: &Deck, id: RowId) -> String {
+    let row = deck.view(id).expect("a row");
+    row.status.detail().unwrap_or_default().into_owned()
+}
+
+#[test]
+fn rows_of_other_hosts_overtake_those_of_a_full_one() {
+    let mut deck = scripted_deck();
+    deck.set_limits(Limits {
+        jobs_at_once: 3,
+        jobs_per_host: 2,
+        rate_limit_bytes_per_sec: None,
+    });
+    let ids = add(&mut deck, &["a", "a", "a", "a", "b", "c"]);
+    assert_eq!(running_hosts(&deck), ["a", "a", "b"]);
+    assert_eq!(detail(&deck, ids[2]), "1st, waits for a slot on a");
+    assert_eq!(detail(&deck, ids[3]), "2nd, waits for a slot on a");
+    assert_eq!(detail(&deck, ids[5]), "3rd", "only its turn");
+    pass(&mut deck, SECOND);
+    assert_eq!(running_hosts(&deck), ["a", "a", "c"], "in their order");
+    pass(&mut deck, SECOND);
+    assert!(deck.all_ended(), "{:?}", words(&deck));
+}
+
+#[test]
+fn where_only_one_host_has_rows_they_wait_for_their_turn_alone() {
+    let mut deck = scripted_deck();
+    let ids = add(&mut deck, &["a"; 8]);
+    assert_eq!(deck.totals().running, 6);
+    assert_eq!(detail(&deck, ids[7]), "2nd");
+    deck.set_jobs_at_once(7);
+    assert_eq!(detail(&deck, ids[7]), "2nd, waits for a slot on a");
+}
+
+#[test]
+fn rows_without_a_host_have_only_the_limit_of_all() {
+    let mut deck = deck();
+    deck.set_jobs_per_host(1);
+    deck.set_jobs_at_once(4);
+    deck.apply(Action::Add {
+        specs: specs(5),
+        paused: false,
+    });
+    assert_eq!(deck.totals().running, 4);
+}
+
+#[test]
+fn a_lowered_limit_stops_nothing_and_a_raised_one_is_used_at_once() {
+    let mut deck = scripted_deck();
+    add(&mut deck, &["a", "a", "a", "b", "b", "a", "a", "b"]);
+    assert_eq!(deck.totals().running, 6);
+    deck.set_jobs_per_host(1);
+    assert_eq!(deck.totals().running, 6, "what runs goes on");
+    let first = deck.running().next().expect("one runs");
+    deck.apply(Action::Pause(vec![first]));
+    assert_eq!(deck.totals().running, 5, "a has more than one still");
+    deck.set_jobs_per_host(3);
+    assert_eq!(deck.totals().running, 6, "a slot of each limit was free");
+    deck.set_jobs_at_once(1);
+    deck.set_jobs_per_host(6);
+    assert_eq!(deck.totals().running, 6);
+    deck.set_jobs_at_once(100);
+    assert_eq!(deck.totals().running, 7);
+    check_sums(&deck);
+}
+
+#[test]
+fn a_paused_row_gives_its_slot_on_its_host_back() {
+    let mut deck = scripted_deck();
+    deck.set_jobs_per_host(1);
+    let ids = add(&mut deck, &["a", "a"]);
+    deck.apply(Action::Pause(vec![ids[0]]));
+    assert_eq!(deck.running().collect::<Vec<_>>(), [ids[1]]);
+    deck.apply(Action::Pause(vec![ids[1]]));
+    deck.apply(Action::Resume(vec![ids[0]]));
+    pass(&mut deck, SECOND);
+    assert_eq!(words(&deck), ["Done", "Paused"]);
+}
+
+#[test]
+fn a_full_host_asks_for_no_ticks() {
+    let host = Arc::new(HostRecorder::default());
+    let mut deck = Deck::new(Runtime::with_clock(host.clone(), Clock::virtual_time()));
+    deck.set_jobs_per_host(1);
+    add(&mut deck, &["a", "a", "a"]);
+    deck.tick(TICK_BUDGET);
+    let wakes = host.wakes();
+    for _ in 0..5 {
+        deck.tick(TICK_BUDGET);
+    }
+    assert_eq!(host.wakes(), wakes, "woken for nothing");
+}
+
+#[test]
+fn the_time_limit_of_a_job_counts_its_sleep_and_no_pause() {
+    let mut deck = scripted_deck();
+    let Spec::Fetch(spec) = fetch_from("a") else {
+        unreachable!("a fetch")
+    };
+    deck.apply(Action::Add {
+        specs: vec![Spec::Fetch(FetchSpec {
+            sleep: SECOND * 10,
+            time_limit: Some(SECOND * 2),
+            ..spec
+        })],
+        paused: false,
+    });
+    let ids: Vec<_> = deck.ids().collect();
+    pass(&mut deck, SECOND);
+    deck.apply(Action::Pause(ids.clone()));
+    pass(&mut deck, SECOND * 100);
+    deck.apply(Action::Resume(ids.clone()));
+    pass(&mut deck, SECOND / 2);
+    assert_eq!(word(&deck, ids[0]), "Sleeping");
+    pass(&mut deck, SECOND);
+    assert_eq!(word(&deck, ids[0]), "Timed out");
+}
+
+#[test]
+fn rate_limits_change_while_rows_wait_run_and_are_over() {
+    let mut deck = scripted_deck();
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        rate_limit_bytes_per_sec: Some(1000),
+        ..Limits::default()
+    });
+    assert_eq!(deck.rate_limit(), Some(1000));
+    deck.set_rate_limit(Some(0));
+    assert_eq!(deck.rate_limit(), Some(1), "the smallest there is");
+    deck.set_rate_limit(None);
+    assert_eq!(deck.rate_limit(), None);
+
+    let ids = add(&mut deck, &["a", "b"]);
+    let own = |deck: &Deck, index: usize| {
+        let limit = deck.rows[index].rate_limit.as_ref();
+        limit.and_then(RateLimit::bytes_per_sec)
+    };
+    assert_eq!(deck.set_rate_limit_of(&ids, Some(500)), 2);
+    assert_eq!(own(&deck, 0), Some(500), "it runs");
+    pass(&mut deck, SECOND);
+    assert_eq!(own(&deck, 1), Some(500), "it waited");
+    assert_eq!(deck.set_rate_limit_of(&ids, None), 1, "one is over");
+    assert_eq!(own(&deck, 1), None);
+}
+
+/// What must hold after every step, whatever it was.
+#[track_caller]
+fn check_slots(deck: &Deck, at_once: usize, per_host: usize, queued_before: &[RowId]) {
+    let mut on_host: BTreeMap<String, usize> = BTreeMap::new();
+    for host in running_hosts(deck) {
+        *on_host.entry(host).or_default() += 1;
+    }
+    let running: Vec<_> = deck.running().collect();
+    let host_of = |id: RowId| deck.spec(id).map_or_else(String::new, Spec::host);
+    let begun: Vec<_> = running
+        .iter()
+        .filter(|id| queued_before.contains(id))
+        .copied()
+        .collect();
+    for id in &begun {
+        assert!(running.len() <= at_once, "{id:?} began without a slot");
+        assert!(
+            on_host[&host_of(*id)] <= per_host,
+            "{id:?}: its host is full"
+        );
+    }
+    let mut place = 0;
+    for id in deck.ids() {
+        let Some(Status::Queued {
+            place: told,
+            waits_for,
+        }) = deck.view(id).map(|row| row.status)
+        else {
+            continue;
+        };
+        place += 1;
+        assert_eq!(told, Some(place), "{id:?}");
+        let host_has_room = on_host.get(&host_of(id)).copied().unwrap_or(0) < per_host;
+        if host_has_room {
+            assert!(running.len() >= at_once, "{id:?} could begin");
+            assert_eq!(waits_for, None);
+            assert!(
+                begun.iter().all(|begun| *begun < id),
+                "{id:?} was passed over"
+            );
+        } else if running.len() < at_once {
+            assert!(waits_for.is_some(), "{id:?} does not say what it waits for");
+        }
+    }
+    check_sums(deck);
+}
+
+#[test]
+fn limits_and_order_hold_whatever_is_done() {
+    for seed in 0..30 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut deck = scripted_deck();
+        let (mut at_once, mut per_host) = (6, 6);
+        for _ in 0..300 {
+            let queued: Vec<_> = deck
+                .ids()
+                .filter(|id| word(&deck, *id) == "Queued")
+                .collect();
+            let all: Vec<_> = deck.ids().collect();
+            let some: Vec<_> = (0..random.usize(0..4))
+                .filter_map(|_| random.choice(all.iter().copied()))
+                .collect();
+            match random.u8(0..12) {
+                0..=2 => {
+                    let hosts = ["a", "b", "c", "d"];
+                    let specs = (0..random.usize(0..6))
+                        .map(|_| fetch_from(hosts[random.usize(0..4) * random.usize(0..2)]))
+                        .collect();
+                    let paused = random.u8(0..4) == 0;
+                    deck.apply(Action::Add { specs, paused });
+                }
+                3 => {
+                    deck.apply(Action::Pause(some));
+                }
+                4 => {
+                    deck.apply(Action::Resume(some));
+                }
+                5 => {
+                    deck.apply(Action::Cancel(some));
+                }
+                6 => {
+                    deck.apply(Action::Retry(some));
+                }
+                7 => {
+                    deck.apply(Action::Remove(some));
+                }
+                8 => {
+                    at_once = random.usize(1..8);
+                    deck.set_jobs_at_once(at_once as u32);
+                }
+                9 => {
+                    per_host = random.usize(1..4);
+                    deck.set_jobs_per_host(per_host as u32);
+                }
+                10 => deck.tick(TICK_BUDGET),
+                _ => {
+                    deck.runtime().clock().advance(SECOND / 2);
+                    deck.tick(TICK_BUDGET);
+                }
+            }
+            check_slots(&deck, at_once, per_host, &queued);
+        }
+        let all: Vec<_> = deck.ids().collect();
+        deck.apply(Action::Resume(all));
+        for _ in 0..1000 {
+            pass(&mut deck, SECOND);
+            if deck.all_ended() {
+                break;
+            }
+        }
+        assert!(deck.all_ended(), "{:?}", words(&deck));
+        assert_eq!(deck.totals().running, 0);
+        assert_eq!(deck.queue.len(), 0);
+    }
+}
