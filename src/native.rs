@@ -5,9 +5,10 @@ use std::{cell::RefCell, path::PathBuf, process::ExitCode};
 use jobdeck::{
     app::{AppOptions, Demo, open_window},
     cli::{self, BadLine, Command, OpenOptions, RunOptions},
+    deck::Limits,
     demo::{self, DemoServer, Pace},
     fetch::Request,
-    headless::{self, Run, RunEnd, Show},
+    headless::{self, JobLog, Run, RunEnd, Show},
     programs::{JobOptions, Spec},
     view::AddDefaults,
 };
@@ -45,9 +46,9 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
     let demo = offered_demo(options.jobs.clone());
     let app = AppOptions {
         specs: work.specs,
-        jobs_at_once: options.jobs.jobs_at_once,
+        limits: Limits::of(&options.jobs),
         add_defaults: AddDefaults {
-            options: options.jobs,
+            options: options.jobs.for_more(),
             folder: downloads,
             home: dirs::home_dir(),
         },
@@ -73,11 +74,20 @@ fn offered_demo(jobs: JobOptions) -> Demo {
 }
 
 fn run(options: RunOptions) -> Result<ExitCode, Problem> {
+    let joblog = match options.joblog.as_deref().map(JobLog::open).transpose() {
+        Ok(joblog) => joblog,
+        Err(error) => {
+            // As for any file of the arguments that cannot be used: nothing was started.
+            eprintln!("jobdeck: --joblog: the file cannot be written: {error}");
+            return Ok(ExitCode::from(2));
+        }
+    };
     let work = Work::new(options.requests, &options.jobs, options.demo, None)?;
     tell_left_out(&options.bad_lines);
     let end = headless::run(Run {
         specs: work.specs,
-        jobs_at_once: options.jobs.jobs_at_once,
+        limits: Limits::of(&options.jobs),
+        joblog,
         show: match (options.json, options.quiet) {
             (true, _) => Show::Json,
             (_, true) => Show::Quiet,

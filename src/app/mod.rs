@@ -15,10 +15,9 @@ use std::rc::Rc;
 use egui::ThemePreference;
 
 use crate::command::Intent;
-use crate::deck::{Action, Deck};
+use crate::deck::{Action, Deck, Limits};
 use crate::programs::Spec;
 use crate::runtime::{Clock, Runtime};
-use crate::settings::JOBS_AT_ONCE;
 use crate::theme;
 use crate::view::{AddDefaults, AddSheetState, EguiHost, MainState};
 
@@ -32,8 +31,8 @@ pub use window::{WindowError, open_window};
 pub struct AppOptions {
     /// The rows it begins with.
     pub specs: Vec<Spec>,
-    /// How many jobs run at once.
-    pub jobs_at_once: u32,
+    /// How much may go on at the same time.
+    pub limits: Limits,
     /// What the Add sheet suggests.
     pub add_defaults: AddDefaults,
     /// The time its jobs live in; tests give a virtual one.
@@ -67,7 +66,7 @@ impl Default for AppOptions {
     fn default() -> Self {
         Self {
             specs: Vec::new(),
-            jobs_at_once: JOBS_AT_ONCE.default,
+            limits: Limits::default(),
             add_defaults: AddDefaults::default(),
             clock: Clock::real(),
             demo: None,
@@ -104,7 +103,7 @@ impl App {
         theme::install(ctx);
         let runtime = Runtime::with_clock(EguiHost::new(ctx), options.clock);
         let mut deck = Deck::new(runtime);
-        deck.set_jobs_at_once(options.jobs_at_once);
+        deck.set_limits(options.limits);
         deck.apply(Action::Add {
             specs: options.specs,
             paused: false,

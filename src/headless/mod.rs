@@ -1,6 +1,7 @@
 //! The run without a window: the deck on a parked thread, told as NDJSON, as lines, or as bars on a terminal.
 
 mod bars;
+mod joblog;
 mod lines;
 mod ndjson;
 
@@ -13,8 +14,10 @@ use std::{
     time::Duration,
 };
 
+pub use joblog::JobLog;
+
 use crate::{
-    deck::{Action, Deck, Event},
+    deck::{Action, Deck, Event, Limits},
     programs::Spec,
     runtime::{Outcome, ParkHost, Runtime},
     status::{Chip, RowId},
@@ -26,14 +29,16 @@ const TICK_BUDGET: Duration = Duration::from_millis(20);
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// What a run is told.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Run {
     /// What it does, in this order.
     pub specs: Vec<Spec>,
-    /// How many jobs run at once.
-    pub jobs_at_once: u32,
+    /// How much of it at the same time.
+    pub limits: Limits,
     /// What it shows.
     pub show: Show,
+    /// Where each job is noted as it ends.
+    pub joblog: Option<JobLog>,
 }
 
 /// What a run shows.
@@ -84,30 +89,40 @@ trait Reporter {
 /// leaves at once.
 ///
 /// # Errors
-/// When the output cannot be written; all jobs are stopped then.
+/// When the output or the job log cannot be written; all jobs are stopped then.
 pub fn run(options: Run) -> io::Result<RunEnd> {
     let host = ParkHost::new();
     let interrupts = watch_interrupts(&host);
     let stdout = io::stdout();
-    let mut reporter: Box<dyn Reporter> = match options.show {
+    // What outlives the process is written before anybody is told.
+    let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
+    if let Some(joblog) = options.joblog {
+        reporters.push(Box::new(joblog));
+    }
+    reporters.push(match options.show {
         Show::Json => Box::new(ndjson::Ndjson::new(stdout)),
         Show::Quiet => Box::new(lines::Lines::only_failures(io::stderr())),
         Show::Usual if stdout.is_terminal() => Box::new(bars::Bars::new()),
         Show::Usual => Box::new(lines::Lines::new(stdout)),
-    };
+    });
     let mut deck = Deck::new(Runtime::new(host.clone()));
-    deck.set_jobs_at_once(options.jobs_at_once);
+    deck.set_limits(options.limits);
     deck.watch_events();
     deck.apply(Action::Add {
         specs: options.specs,
         paused: false,
     });
-    let result = drive(&host, &mut deck, &interrupts, &mut *reporter);
+    let result = drive(&host, &mut deck, &interrupts, &mut reporters);
     if result.is_err() {
         // Nobody reads on: nothing may be left half done by threads that outlive this.
         deck.apply(Action::Interrupt);
-        while !deck.all_ended() {
+        loop {
             deck.tick(TICK_BUDGET);
+            // The one that failed fails again; the others still tell it.
+            let _told = tell(&mut deck, &mut reporters);
+            if deck.all_ended() {
+                break;
+            }
             host.park(Some(PROGRESS_EVERY));
         }
     }
@@ -118,19 +133,19 @@ fn drive(
     host: &ParkHost,
     deck: &mut Deck,
     interrupts: &AtomicUsize,
-    reporter: &mut dyn Reporter,
+    reporters: &mut [Box<dyn Reporter>],
 ) -> io::Result<RunEnd> {
     let mut progress_told = deck.runtime().now();
     let mut interrupted = false;
     loop {
         deck.tick(TICK_BUDGET);
-        for event in deck.take_events() {
-            reporter.event(deck, &event)?;
-        }
+        tell(deck, reporters)?;
         let now = deck.runtime().now();
         if now.since(progress_told) >= PROGRESS_EVERY {
             progress_told = now;
-            reporter.progress(deck)?;
+            for reporter in &mut *reporters {
+                reporter.progress(deck)?;
+            }
         }
         if deck.all_ended() {
             break;
@@ -143,7 +158,9 @@ fn drive(
         let moving = deck.totals().is_alive;
         host.park(moving.then_some(PROGRESS_EVERY));
     }
-    reporter.summary(deck)?;
+    for reporter in reporters {
+        reporter.summary(deck)?;
+    }
     Ok(if interrupted {
         RunEnd::Interrupted
     } else if deck.counts().of(Chip::Done) == deck.counts().all() {
@@ -151,6 +168,17 @@ fn drive(
     } else {
         RunEnd::SomeNot
     })
+}
+
+/// Tells what happened. An event that one of them cannot tell is told to the others all the same.
+fn tell(deck: &mut Deck, reporters: &mut [Box<dyn Reporter>]) -> io::Result<()> {
+    let mut result = Ok(());
+    for event in deck.take_events() {
+        for reporter in &mut *reporters {
+            result = result.and(reporter.event(deck, &event));
+        }
+    }
+    result
 }
 
 /// Counts Ctrl-C, and wakes the host for it; the second one ends the process.
@@ -206,8 +234,14 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
         line.push_str("  ");
         line.push_str(text);
     };
-    if matches!(ended.outcome, Outcome::Done) {
+    let fetched = ended.fetched.as_ref();
+    if fetched.is_some_and(|fetched| fetched.skipped) {
+        add("already there");
+    } else if matches!(ended.outcome, Outcome::Done) {
         add(&format::bytes(ended.received));
+    }
+    if let Some(bytes) = fetched.and_then(|fetched| fetched.resumed_at) {
+        add(&format!("went on at {}", format::bytes(bytes)));
     }
     if let Some(detail) = row.status.detail() {
         add(&detail);
@@ -215,11 +249,7 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     if !ended.slept.is_zero() {
         add(&format!("slept {}", format::duration(ended.slept)));
     }
-    if let Some(path) = ended
-        .fetched
-        .as_ref()
-        .and_then(|fetched| fetched.path.as_ref())
-    {
+    if let Some(path) = fetched.and_then(|fetched| fetched.path.as_ref()) {
         add(&path.display().to_string());
     }
     if let Some(hint) = ended

@@ -25,6 +25,7 @@ pub(super) struct Ndjson<W> {
 
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "it lives until it is written")]
 enum Line<'a> {
     Added {
         t_s: f64,
@@ -73,6 +74,8 @@ enum Line<'a> {
         total: Option<u64>,
         length_announced: bool,
         path: Option<String>,
+        skipped: bool,
+        resumed_at: Option<u64>,
         sha256: Option<String>,
         http_status: Option<u16>,
         attempts: u32,
@@ -135,7 +138,11 @@ impl<W: Write> Ndjson<W> {
             path: fetched
                 .and_then(|fetched| fetched.path.as_ref())
                 .map(|path| path.display().to_string()),
-            sha256: None,
+            skipped: fetched.is_some_and(|fetched| fetched.skipped),
+            resumed_at: fetched.and_then(|fetched| fetched.resumed_at),
+            sha256: fetched
+                .and_then(|fetched| fetched.sha256)
+                .map(|checksum| checksum.hex()),
             http_status: fetched
                 .map(|fetched| fetched.http_status)
                 .or_else(|| ended.fetch_error()?.http_status),

@@ -465,9 +465,9 @@ mod tests {
 
     #[test]
     fn long_lines_take_no_longer_than_they_are_long() {
-        // Each of these takes minutes where every bracket looks to the end of the line.
+        // Each of these takes very long where every bracket looks to the end of the line.
         for piece in ["[", "{", "[1-", "{,", "}{"] {
-            let text = piece.repeat(1_000_000);
+            let text = piece.repeat(200_000);
             let expansion = Expansion::of(&text);
             assert!(expansion.is_ok_and(|all| all.len() == 1), "{piece}");
         }

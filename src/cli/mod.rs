@@ -1,0 +1,170 @@
+//! The command line: arguments become plain options; nothing here starts anything.
+//!
+//! [`parse`] reads the arguments of the process, and the files and pipes they name, into a
+//! [`Command`]. A mistake is a [`UsageError`] that says what to write instead, and ends the
+//! process with status 2. So does an option that would have no effect.
+
+mod arguments;
+mod error;
+mod input;
+mod options;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::Parser as _;
+
+use crate::fetch::Request;
+use crate::programs::JobOptions;
+
+use arguments::{Arguments, DemoArguments, OpenArguments, RunArguments, Subcommands};
+use options::Downloads;
+
+pub use error::{BadLine, UsageError};
+pub use input::MAX_INPUT_BYTES;
+
+/// What the process is asked to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Open the window with these jobs.
+    Open(OpenOptions),
+    /// Do the jobs without a window.
+    Run(RunOptions),
+}
+
+/// What the window is opened with.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OpenOptions {
+    /// What to fetch.
+    pub requests: Vec<Request>,
+    /// How.
+    pub jobs: JobOptions,
+    /// Show the demo: three jobs against a server of our own.
+    pub demo: bool,
+    /// Keep nothing after the end of the process.
+    pub no_store: bool,
+    /// The lines that were left out because they are no URLs (`--keep-going`).
+    pub bad_lines: Vec<BadLine>,
+}
+
+/// What is done without a window.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunOptions {
+    /// What to fetch.
+    pub requests: Vec<Request>,
+    /// How.
+    pub jobs: JobOptions,
+    /// Run the demo: three jobs against a server of our own.
+    pub demo: bool,
+    /// Print one JSON object per event on standard output, and nothing else there.
+    pub json: bool,
+    /// Print nothing but errors.
+    pub quiet: bool,
+    /// Where each job is noted as it ends.
+    pub joblog: Option<PathBuf>,
+    /// Keep nothing after the end of the process.
+    pub no_store: bool,
+    /// The lines that were left out because they are no URLs (`--keep-going`), for the exit
+    /// status: not all was done.
+    pub bad_lines: Vec<BadLine>,
+}
+
+/// Reads arguments, the first of which is the program's name, and what they name.
+///
+/// # Errors
+/// [`UsageError`]; help and version count as one, with exit status 0.
+///
+/// ```
+/// use jobdeck::cli::{Command, parse};
+///
+/// let arguments = ["jobdeck", "run", "--json", "https://example.com/a"];
+/// let Command::Run(options) = parse(arguments)? else { unreachable!() };
+/// assert!(options.json);
+/// assert_eq!(options.requests.len(), 1);
+/// # Ok::<(), jobdeck::cli::UsageError>(())
+/// ```
+pub fn parse<I>(arguments: I) -> Result<Command, UsageError>
+where
+    I: IntoIterator,
+    I::Item: Into<OsString> + Clone,
+{
+    let arguments = Arguments::try_parse_from(arguments)?;
+    match arguments.subcommand {
+        None => open(arguments.open),
+        Some(Subcommands::Demo(arguments)) => demo(arguments),
+        Some(Subcommands::Run(arguments)) => run(arguments),
+    }
+}
+
+fn open(arguments: OpenArguments) -> Result<Command, UsageError> {
+    let OpenArguments { input, jobs } = arguments;
+    let (requests, bad_lines) = input::requests(&input)?;
+    let no_store = jobs.no_store;
+    let downloads = Downloads {
+        count: Some(requests.len()),
+        are_saved: !jobs.count_only,
+        may_sleep: true,
+    };
+    Ok(Command::Open(OpenOptions {
+        requests,
+        jobs: options::job_options(jobs, &downloads)?,
+        demo: false,
+        no_store,
+        bad_lines,
+    }))
+}
+
+fn demo(arguments: DemoArguments) -> Result<Command, UsageError> {
+    let DemoArguments { jobs } = arguments;
+    let no_store = jobs.no_store;
+    let downloads = Downloads::of_demo(&jobs);
+    Ok(Command::Open(OpenOptions {
+        requests: Vec::new(),
+        jobs: options::job_options(jobs, &downloads)?,
+        demo: true,
+        no_store,
+        bad_lines: Vec::new(),
+    }))
+}
+
+fn run(arguments: RunArguments) -> Result<Command, UsageError> {
+    let RunArguments {
+        input,
+        jobs,
+        demo,
+        json,
+        quiet,
+        joblog,
+    } = arguments;
+    let (requests, bad_lines) = input::requests(&input)?;
+    if requests.is_empty() && bad_lines.is_empty() && !demo {
+        return Err(UsageError::NothingToRun);
+    }
+    if joblog.as_deref() == Some(Path::new("-")) {
+        let message = "the job log is a file, and standard output has its own form";
+        let hint = "Name a file, or use --json for standard output.";
+        return Err(UsageError::option("--joblog", message, hint));
+    }
+    let no_store = jobs.no_store;
+    let downloads = if demo {
+        Downloads::of_demo(&jobs)
+    } else {
+        Downloads {
+            count: Some(requests.len()),
+            are_saved: jobs.dir.is_some(),
+            may_sleep: false,
+        }
+    };
+    Ok(Command::Run(RunOptions {
+        requests,
+        jobs: options::job_options(jobs, &downloads)?,
+        demo,
+        json,
+        quiet,
+        joblog,
+        no_store,
+        bad_lines,
+    }))
+}

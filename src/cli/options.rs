@@ -1,0 +1,137 @@
+//! The options of jobs: what can only be judged when it is known what there is to do.
+
+use std::path::{Component, Path};
+
+use super::UsageError;
+use super::arguments::JobArguments;
+use crate::fetch::{Checksum, Timeouts};
+use crate::programs::{Headers, JobOptions};
+
+/// What there is to do, as far as options depend on it.
+pub(super) struct Downloads {
+    /// How many; none in a demo, whose downloads are its own.
+    pub(super) count: Option<usize>,
+    /// Whether they become files.
+    pub(super) are_saved: bool,
+    /// Whether they may sleep for a random time without `--sleep`.
+    pub(super) may_sleep: bool,
+}
+
+impl Downloads {
+    /// The demo's: they sleep, and are counted unless a folder is named.
+    pub(super) fn of_demo(jobs: &JobArguments) -> Self {
+        Self {
+            count: None,
+            are_saved: jobs.dir.is_some(),
+            may_sleep: true,
+        }
+    }
+
+    fn expect_one(&self, option: &'static str) -> Result<(), UsageError> {
+        let message = match self.count {
+            Some(1) => return Ok(()),
+            None => "the demo has downloads of its own".to_owned(),
+            Some(0) => "there is no URL".to_owned(),
+            Some(count) => format!("there are {count} URLs"),
+        };
+        let hint = "It is for a single URL: give exactly one with it.";
+        Err(UsageError::option(option, message, hint))
+    }
+
+    fn expect_saved(&self, option: &'static str) -> Result<(), UsageError> {
+        if self.are_saved {
+            return Ok(());
+        }
+        Err(UsageError::option(
+            option,
+            "the bytes are counted and not saved",
+            "Say where to save with -d DIR (-d . is this folder), or leave it out.",
+        ))
+    }
+}
+
+/// The options of the jobs, if each has an effect.
+pub(super) fn job_options(
+    arguments: JobArguments,
+    downloads: &Downloads,
+) -> Result<JobOptions, UsageError> {
+    let defaults = JobOptions::default();
+    if let Some(name) = &arguments.output {
+        downloads.expect_one("--output")?;
+        downloads.expect_saved("--output")?;
+        expect_file_name(name)?;
+    }
+    if arguments.if_exists.is_some() {
+        downloads.expect_saved("--if-exists")?;
+    }
+    let sleep = arguments.sleep.unwrap_or(defaults.sleep);
+    if arguments.seed.is_some() && !downloads.may_sleep && sleep.start() == sleep.end() {
+        return Err(UsageError::option(
+            "--seed",
+            "no sleep is drawn at random",
+            "Give a range with --sleep MIN..MAX, or leave it out.",
+        ));
+    }
+    Ok(JobOptions {
+        checksum: checksum(arguments.checksum.as_deref(), downloads)?,
+        headers: headers(&arguments.header)?,
+        folder: arguments.dir,
+        count_only: arguments.count_only,
+        file_name: arguments.output,
+        if_exists: arguments.if_exists.map_or(defaults.if_exists, Into::into),
+        jobs_at_once: arguments.jobs,
+        jobs_per_host: arguments.per_host,
+        sleep,
+        retries: arguments.retries,
+        timeouts: Timeouts {
+            connect: arguments
+                .connect_timeout
+                .unwrap_or(defaults.timeouts.connect),
+            first_byte: arguments
+                .first_byte_timeout
+                .unwrap_or(defaults.timeouts.first_byte),
+            idle: arguments.idle_timeout.unwrap_or(defaults.timeouts.idle),
+            ..defaults.timeouts
+        },
+        time_limit: arguments.timeout,
+        low_speed_bytes_per_sec: arguments.low_speed,
+        max_redirects: arguments.max_redirects,
+        rate_limit_bytes_per_sec: arguments.limit_rate,
+        job_rate_limit_bytes_per_sec: arguments.limit_rate_per_job,
+        seed: arguments.seed,
+    })
+}
+
+/// What is more than one name would be made one, silently.
+fn expect_file_name(name: &str) -> Result<(), UsageError> {
+    let mut components = Path::new(name).components();
+    let is_one = matches!(components.next(), Some(Component::Normal(first)) if first == name);
+    if is_one && !name.contains(['/', '\\']) {
+        return Ok(());
+    }
+    Err(UsageError::option(
+        "--output",
+        "this is not the name of a file",
+        "Write the name alone, and its folder with -d DIR.",
+    ))
+}
+
+fn checksum(text: Option<&str>, downloads: &Downloads) -> Result<Option<Checksum>, UsageError> {
+    let Some(text) = text else { return Ok(None) };
+    downloads.expect_one("--checksum")?;
+    let checksum = text.parse().map_err(|error| {
+        let hint = "Write it as sha256:HEX, with the HEX that sha256sum prints.";
+        UsageError::option("--checksum", format!("{error}"), hint)
+    });
+    checksum.map(Some)
+}
+
+fn headers(texts: &[String]) -> Result<Headers, UsageError> {
+    let mut headers = Headers::default();
+    for text in texts {
+        headers
+            .add(text)
+            .map_err(|error| UsageError::option("--header", error.message, error.hint))?;
+    }
+    Ok(headers)
+}
