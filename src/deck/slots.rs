@@ -148,7 +148,7 @@ impl Deck {
             .is_some_and(|running| self.has_slot() || running < self.running.len());
         Some(Place {
             number,
-            waits_for: waits_for_host.then(|| format!("a slot on {}", row.host).into()),
+            waits_for: waits_for_host.then(|| format!("a slot on host {}", row.host).into()),
         })
     }
 }

@@ -21,9 +21,20 @@ fn what_ran_is_told_as_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let url = server.url("/bytes/100000000/x");
     let path = folder.path().to_str().unwrap();
-    let child = command(&["run", "--json", "-d", path, &url])
-        .spawn()
-        .unwrap();
+    let notes = tempfile::tempdir().unwrap();
+    let joblog = notes.path().join("jobs.tsv");
+    let joblog_argument = joblog.to_str().unwrap();
+    let child = command(&[
+        "run",
+        "--json",
+        "--joblog",
+        joblog_argument,
+        "-d",
+        path,
+        &url,
+    ])
+    .spawn()
+    .unwrap();
     let began = Instant::now();
     let has_begun = || {
         let log = server.log();
@@ -47,6 +58,8 @@ fn what_ran_is_told_as_interrupted() {
         end.stdout
     );
     assert_eq!(end.events().pop().unwrap()["event"], "summary");
+    let noted = std::fs::read_to_string(joblog).unwrap();
+    assert!(noted.contains("\t130\t2\t"), "{noted}");
     while server.log()[0].end == End::UnderWay {
         assert!(began.elapsed() < PATIENCE, "the connection stays open");
         std::thread::sleep(Duration::from_millis(10));

@@ -6,8 +6,10 @@
 #[expect(dead_code, reason = "the tests of fetching use all of it")]
 mod fault;
 mod interrupting;
+mod joblog;
 mod json;
 mod lines;
+mod options;
 mod program;
 mod saving;
 mod usage;

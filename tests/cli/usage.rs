@@ -42,6 +42,16 @@ fn mistakes_end_with_status_two() {
         &["run", "--sleep", "soon", "http://127.0.0.1/"],
         &["run", "-i", "/no/such/file"],
         &["run", "--json", "--quiet", "http://127.0.0.1/"],
+        &["run", "-o", "x", "http://127.0.0.1/"],
+        &["run", "-d", ".", "-o", "x", "http://127.0.0.1/[1-2]"],
+        &["run", "--if-exists", "skip", "http://127.0.0.1/"],
+        &["run", "--checksum", "md5:0", "http://127.0.0.1/"],
+        &["run", "--limit-rate", "fast", "http://127.0.0.1/"],
+        &["run", "http://127.0.0.1/[3-1]"],
+        &["run", "http://127.0.0.1/[1-9999999]"],
+        // The window's options are judged before there is a window.
+        &["-o", "x"],
+        &["demo", "--checksum", "md5:0"],
     ] {
         let end = run(arguments);
         end.expect_status(2);

@@ -62,8 +62,8 @@ fn rows_of_other_hosts_overtake_those_of_a_full_one() {
     });
     let ids = add(&mut deck, &["a", "a", "a", "a", "b", "c"]);
     assert_eq!(running_hosts(&deck), ["a", "a", "b"]);
-    assert_eq!(detail(&deck, ids[2]), "1st, waits for a slot on a");
-    assert_eq!(detail(&deck, ids[3]), "2nd, waits for a slot on a");
+    assert_eq!(detail(&deck, ids[2]), "1st, waits for a slot on host a");
+    assert_eq!(detail(&deck, ids[3]), "2nd, waits for a slot on host a");
     assert_eq!(detail(&deck, ids[5]), "3rd", "only its turn");
     pass(&mut deck, SECOND);
     assert_eq!(running_hosts(&deck), ["a", "a", "c"], "in their order");
@@ -78,7 +78,7 @@ fn where_only_one_host_has_rows_they_wait_for_their_turn_alone() {
     assert_eq!(deck.totals().running, 6);
     assert_eq!(detail(&deck, ids[7]), "2nd");
     deck.set_jobs_at_once(7);
-    assert_eq!(detail(&deck, ids[7]), "2nd, waits for a slot on a");
+    assert_eq!(detail(&deck, ids[7]), "2nd, waits for a slot on host a");
 }
 
 #[test]

@@ -1,0 +1,260 @@
+//! What each option of a job does, seen from outside.
+
+use std::fs;
+use std::time::Duration;
+
+use jobdeck::demo::{DemoServer, Pace, fill_body};
+use jobdeck::fetch::Checksum;
+
+use crate::fault::{Act, FaultServer, answer, send};
+use crate::program::{run, run_in};
+
+const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+fn body(bytes: usize) -> Vec<u8> {
+    let mut body = vec![0; bytes];
+    fill_body(0, &mut body);
+    body
+}
+
+fn names_in(folder: &std::path::Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn ranges_and_lists_are_downloaded_one_by_one() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let url = server.url("/bytes/10/{a,b}[08-10:2].bin");
+    run_in(folder.path(), &["run", "-d", ".", &url], "").expect_status(0);
+    assert_eq!(
+        names_in(folder.path()),
+        ["a08.bin", "a10.bin", "b08.bin", "b10.bin"]
+    );
+    let list = server.url("/bytes/10/{c,d}.bin\n");
+    run_in(folder.path(), &["run", "-d", ".", "-i", "-"], &list).expect_status(0);
+    assert_eq!(names_in(folder.path()).len(), 6);
+}
+
+#[test]
+fn without_globs_brackets_and_braces_mean_themselves() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/10/{a,b}[1-2]");
+    let end = run(&["run", "--json", "--no-glob", &url]);
+    end.expect_status(0);
+    assert_eq!(end.events_named("finished").len(), 1);
+    assert!(server.log()[0].target.ends_with("[1-2]"));
+}
+
+#[test]
+fn a_single_download_gets_the_name_it_is_given() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let url = server.url("/bytes/3000/other.bin");
+    let arguments = ["run", "--json", "-d", ".", "-o", "mine.iso", &url];
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(0);
+    assert_eq!(names_in(folder.path()), ["mine.iso"]);
+    assert_eq!(
+        fs::read(folder.path().join("mine.iso")).unwrap(),
+        body(3000)
+    );
+    assert_eq!(end.events_named("added")[0]["name"], "mine.iso");
+}
+
+#[test]
+fn a_file_that_exists_is_kept_replaced_or_not_fetched_again() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.bin");
+    let url = server.url("/bytes/3000/a.bin");
+    let run_with = |rule: &str| {
+        let arguments = ["run", "--json", "-d", ".", "--if-exists", rule, &url];
+        let end = run_in(folder.path(), &arguments, "");
+        end.expect_status(0);
+        end.finished(&url)
+    };
+    fs::write(&file, "mine").unwrap();
+    let renamed = run_with("rename");
+    assert!(renamed["path"].as_str().unwrap().ends_with("a (1).bin"));
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
+
+    let skipped = run_with("skip");
+    assert_eq!(skipped["skipped"], true, "{skipped}");
+    assert_eq!(skipped["wire_bytes"], 0, "{skipped}");
+    assert!(skipped["path"].as_str().unwrap().ends_with("a.bin"));
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
+    let arguments = ["run", "-d", ".", "--if-exists", "skip", &url];
+    let line = run_in(folder.path(), &arguments, "").stdout;
+    assert!(line.starts_with("Done  a.bin  already there"), "{line}");
+
+    let replaced = run_with("overwrite");
+    assert_eq!(replaced["skipped"], false, "{replaced}");
+    assert_eq!(fs::read(&file).unwrap(), body(3000));
+    assert_eq!(names_in(folder.path()), ["a (1).bin", "a.bin"]);
+}
+
+#[test]
+fn a_checksum_is_told_and_one_that_differs_fails_the_job() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let url = server.url("/bytes/3000/a.bin");
+    let right = Checksum::of(&body(3000));
+    let arguments = ["run", "--json", "--checksum", &right.to_string(), &url];
+    let end = run(&arguments);
+    end.expect_status(0);
+    assert_eq!(end.finished(&url)["sha256"], right.hex());
+
+    let wrong = Checksum::of(b"other").to_string();
+    let arguments = ["run", "--json", "-d", ".", "--checksum", &wrong, &url];
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(1);
+    assert_eq!(end.finished(&url)["error"]["class"], "checksum");
+    assert!(!folder.path().join("a.bin").exists());
+}
+
+#[test]
+fn a_host_has_at_most_its_slots_and_others_overtake_it() {
+    let paced = Pace {
+        bytes_per_second: Some(100_000),
+        ..Pace::default()
+    };
+    let (busy, free) = (
+        DemoServer::start(paced).unwrap(),
+        DemoServer::start(Pace::default()).unwrap(),
+    );
+    let urls = ["1", "2", "3"].map(|name| busy.url(&format!("/bytes/30000/{name}")));
+    let [a, b, c] = urls.each_ref().map(String::as_str);
+    let other = free.url("/bytes/10/x");
+    let end = run(&["run", "--json", "--per-host", "1", a, b, c, &other]);
+    end.expect_status(0);
+    // The connection of the one before is free again each time.
+    assert_eq!((busy.log().len(), busy.connections()), (3, 1));
+    let finished = end.events_named("finished");
+    assert_ne!(finished[3]["url"], *other, "it did not wait for the others");
+}
+
+#[test]
+fn all_jobs_together_keep_to_the_rate_they_are_given() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let (a, b) = (server.url("/bytes/100000/a"), server.url("/bytes/100000/b"));
+    let end = run(&["run", "--json", "--limit-rate", "100k", &a, &b]);
+    end.expect_status(0);
+    // Two seconds, less what the first chunk is ahead.
+    let elapsed_s = end.events().pop().unwrap()["elapsed_s"].as_f64().unwrap();
+    assert!(elapsed_s > 1.5, "{}", end.stdout);
+}
+
+#[test]
+fn each_job_keeps_to_the_rate_it_is_given() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let (a, b) = (server.url("/bytes/100000/a"), server.url("/bytes/50000/b"));
+    let end = run(&["run", "--json", "--limit-rate-per-job", "50k", &a, &b]);
+    end.expect_status(0);
+    let elapsed_s = |url: &str| end.finished(url)["elapsed_s"].as_f64().unwrap();
+    assert!(elapsed_s(&a) > 1.5, "{}", end.stdout);
+    assert!(elapsed_s(&b) > 0.7, "{}", end.stdout);
+}
+
+#[test]
+fn a_job_ends_when_its_total_time_is_over_retries_included() {
+    let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+    let server = FaultServer::always(answer(busy));
+    let url = server.url("/x");
+    let end = run(&["run", "--json", "--timeout", "400ms", &url]);
+    end.expect_status(1);
+    let finished = end.finished(&url);
+    assert_eq!(finished["outcome"], "timed_out", "{finished}");
+    let end = run(&["run", "--timeout", "300ms", "--sleep", "1h", &url]);
+    end.expect_status(1);
+    assert!(end.stdout.starts_with("Timed out  x  "), "{}", end.stdout);
+}
+
+#[test]
+fn time_outs_end_the_phase_they_are_for() {
+    let silent = FaultServer::always(vec![Act::ReadRequest, Act::StaySilent]);
+    let stalling = FaultServer::always(vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"),
+        Act::StaySilent,
+    ]);
+    for (server, option, phase) in [
+        (&silent, "--first-byte-timeout", "first_byte"),
+        (&stalling, "--idle-timeout", "body"),
+    ] {
+        let url = server.url("/x");
+        let end = run(&["run", "--json", "--retries", "0", option, "200ms", &url]);
+        end.expect_status(1);
+        let error = &end.finished(&url)["error"];
+        assert_eq!(error["class"], "timeout", "{error}");
+        assert_eq!(error["phase"], phase, "{error}");
+    }
+}
+
+#[test]
+fn a_drip_is_no_progress_where_a_lowest_speed_is_given() {
+    let server = FaultServer::always(vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"),
+        Act::Drip(vec![b'x'; 1000], Duration::from_millis(50)),
+    ]);
+    let url = server.url("/x");
+    let end = run(&[
+        "run",
+        "--json",
+        "--retries",
+        "0",
+        "--idle-timeout",
+        "500ms",
+        "--low-speed",
+        "1k",
+        &url,
+    ]);
+    end.expect_status(1);
+    assert_eq!(end.finished(&url)["error"]["class"], "timeout");
+}
+
+#[test]
+fn no_more_redirects_are_followed_than_told() {
+    let server = FaultServer::start(vec![
+        answer("HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n"),
+        answer("HTTP/1.1 302 Found\r\nLocation: /z\r\nContent-Length: 0\r\n\r\n"),
+        answer(HELLO),
+    ]);
+    let url = server.url("/x");
+    let end = run(&["run", "--json", "--max-redirects", "1", &url]);
+    end.expect_status(1);
+    assert_eq!(end.finished(&url)["error"]["class"], "redirect");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn headers_are_sent_and_printed_nowhere() {
+    let server = FaultServer::always(answer(HELLO));
+    let url = server.url("/x");
+    let token = "Authorization: Bearer hunter2";
+    let end = run(&["run", "--json", "-H", token, "-H", "X-Two: 2", &url]);
+    end.expect_status(0);
+    let request = server.requests().remove(0).to_ascii_lowercase();
+    assert!(
+        request.contains("\r\nauthorization: bearer hunter2\r\n"),
+        "{request}"
+    );
+    assert!(request.contains("\r\nx-two: 2\r\n"), "{request}");
+    assert!(!end.stdout.contains("hunter2") && !end.stderr.contains("hunter2"));
+
+    let end = run(&["run", "-H", "Range: hunter2", &url]);
+    end.expect_status(2);
+    assert!(
+        end.stderr.contains("--header: The header Range is set"),
+        "{}",
+        end.stderr
+    );
+    assert!(!end.stderr.contains("hunter2"), "{}", end.stderr);
+    assert_eq!(server.requests().len(), 1);
+}
