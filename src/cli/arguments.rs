@@ -185,6 +185,13 @@ pub(super) struct JobArguments {
         help_heading = "Network"
     )]
     pub(super) header: Vec<String>,
+    /// Go through this HTTP proxy: http://[user:password@]host:port
+    // Not parsed here, for the password.
+    #[arg(long, value_name = "URL", help_heading = "Network")]
+    pub(super) proxy: Option<String>,
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub(super) cacert: Option<PathBuf>,
     /// How many redirects of a request are followed
     #[arg(long, value_name = "N", default_value_t = settings::MAX_REDIRECTS.default,
           value_parser = |text: &str| number(text, settings::MAX_REDIRECTS), help_heading = "Network")]

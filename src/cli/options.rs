@@ -4,7 +4,7 @@ use std::path::{Component, Path};
 
 use super::UsageError;
 use super::arguments::JobArguments;
-use crate::fetch::{Checksum, Timeouts};
+use crate::fetch::{Checksum, ExtraCertificates, FetchError, Proxy, Timeouts};
 use crate::programs::{Headers, JobOptions};
 
 /// What there is to do, as far as options depend on it.
@@ -75,6 +75,16 @@ pub(super) fn job_options(
     Ok(JobOptions {
         checksum: checksum(arguments.checksum.as_deref(), downloads)?,
         headers: headers(&arguments.header)?,
+        proxy: arguments
+            .proxy
+            .map(|text| Proxy::parse(&text))
+            .transpose()
+            .map_err(|error| told("--proxy", error))?,
+        certificates: arguments
+            .cacert
+            .map(ExtraCertificates::from_pem_file)
+            .transpose()
+            .map_err(|error| told("--cacert", error))?,
         folder: arguments.dir,
         count_only: arguments.count_only,
         file_name: arguments.output,
@@ -126,12 +136,15 @@ fn checksum(text: Option<&str>, downloads: &Downloads) -> Result<Option<Checksum
     checksum.map(Some)
 }
 
+/// What is wrong with an option's value, without the value.
+fn told(option: &'static str, error: FetchError) -> UsageError {
+    UsageError::option(option, error.message, error.hint)
+}
+
 fn headers(texts: &[String]) -> Result<Headers, UsageError> {
     let mut headers = Headers::default();
     for text in texts {
-        headers
-            .add(text)
-            .map_err(|error| UsageError::option("--header", error.message, error.hint))?;
+        headers.add(text).map_err(|error| told("--header", error))?;
     }
     Ok(headers)
 }

@@ -3,7 +3,10 @@
 use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use crate::{
-    fetch::{Checksum, IfExists, NameRule, Request, RetryPolicy, Save, Timeouts},
+    fetch::{
+        Checksum, ExtraCertificates, IfExists, NameRule, Proxy, Request, RetryPolicy, Save,
+        Timeouts,
+    },
     programs::{Destination, FetchSpec, Headers},
     settings,
 };
@@ -40,6 +43,10 @@ pub struct JobOptions {
     pub max_redirects: u32,
     /// What every request says besides.
     pub headers: Headers,
+    /// The proxy that every request goes through.
+    pub proxy: Option<Proxy>,
+    /// Certificates that are trusted beside those of the system.
+    pub certificates: Option<ExtraCertificates>,
     /// The bytes a second of all jobs together.
     pub rate_limit_bytes_per_sec: Option<u64>,
     /// The bytes a second of each job.
@@ -65,6 +72,8 @@ impl Default for JobOptions {
             low_speed_bytes_per_sec: None,
             max_redirects: settings::MAX_REDIRECTS.default,
             headers: Headers::default(),
+            proxy: None,
+            certificates: None,
             rate_limit_bytes_per_sec: None,
             job_rate_limit_bytes_per_sec: None,
             seed: None,
@@ -143,6 +152,12 @@ impl JobOptions {
         if let Some(bytes_per_sec) = self.low_speed_bytes_per_sec {
             request = request.with_low_speed(bytes_per_sec);
         }
+        if let Some(proxy) = &self.proxy {
+            request = request.with_proxy(proxy.clone());
+        }
+        if let Some(certificates) = &self.certificates {
+            request = request.with_extra_certificates(certificates.clone());
+        }
         if let Some(checksum) = self.checksum {
             request = request.with_checksum(checksum);
         }
@@ -214,6 +229,7 @@ mod tests {
             low_speed_bytes_per_sec: Some(10),
             max_redirects: 3,
             headers,
+            proxy: Some("h:3128".parse().unwrap()),
             job_rate_limit_bytes_per_sec: Some(500),
             ..JobOptions::default()
         };
@@ -226,6 +242,7 @@ mod tests {
                 .clone()
                 .with_header("X-One", "1")
                 .unwrap()
+                .with_proxy("h:3128".parse().unwrap())
                 .with_low_speed(10)
                 .with_max_redirects(3)
                 .with_checksum(checksum)

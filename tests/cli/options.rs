@@ -234,6 +234,40 @@ fn no_more_redirects_are_followed_than_told() {
 }
 
 #[test]
+fn requests_go_through_the_proxy_and_its_password_is_printed_nowhere() {
+    let refusing = FaultServer::always(answer(
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    ));
+    let proxy = format!("http://me:hunter2@{}", refusing.address());
+    let url = "http://127.0.0.1:9/x";
+    let end = run(&["run", "--json", "--retries", "0", "--proxy", &proxy, url]);
+    end.expect_status(1);
+    assert_eq!(end.finished(url)["error"]["class"], "proxy");
+    let request = refusing.requests().remove(0);
+    assert!(request.starts_with("CONNECT 127.0.0.1:9 "), "{request}");
+    let end_of_bad = run(&["run", "--proxy", "ftp://me:hunter2@h", url]);
+    end_of_bad.expect_status(2);
+    for end in [end, end_of_bad] {
+        assert!(!end.stdout.contains("hunter2") && !end.stderr.contains("hunter2"));
+    }
+}
+
+#[test]
+fn certificates_that_cannot_be_read_start_nothing() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("none.pem"), "nothing").unwrap();
+    let url = server.url("/bytes/10/a");
+    for file in ["none.pem", "missing.pem"] {
+        let end = run_in(folder.path(), &["run", "--cacert", file, &url], "");
+        end.expect_status(2);
+        assert!(end.stderr.contains("--cacert"), "{}", end.stderr);
+        assert!(end.stderr.contains(file), "{}", end.stderr);
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
 fn headers_are_sent_and_printed_nowhere() {
     let server = FaultServer::always(answer(HELLO));
     let url = server.url("/x");
