@@ -10,10 +10,11 @@ use crate::fetch::IfExists;
 use crate::format::{parse_duration, parse_duration_range, parse_rate};
 use crate::settings::{self, Bounded};
 
+// Paragraphs are one line each: the terminal's width breaks them.
 const UNITS: &str = "\
-URLs may hold ranges, [001-120], [1-10:2] or [a-z], and lists, {a,b,c}: all their combinations are
-downloaded. Times are written 500ms, 3s, 2m or 1h, a bare number is seconds; rates 500k or 2M, in
-bytes a second.";
+    URLs may hold ranges, [001-120], [1-10:2] or [a-z], and lists, {a,b,c}: all their combinations \
+    are downloaded. Times are written 500ms, 3s, 2m or 1h, a bare number is seconds; rates 500k or \
+    2M, in bytes a second.";
 
 const EXAMPLES: &str = "Examples:
   jobdeck https://example.com/a.iso        open the dashboard and save it to Downloads
@@ -28,10 +29,10 @@ const RUN_EXAMPLES: &str = "Examples:
   jobdeck run -d . --limit-rate 2M --per-host 2 --joblog jobs.tsv -i urls.txt
   jobdeck run --demo --seed 1 --json
 
-The job log has a line per job, with tabs between: its number (Seq), Host, the start in seconds
-since 1970 (Starttime), the seconds it took (JobRuntime), 0 (Send), the body bytes that came, those
-of failed attempts too (Receive), Exitval (0 done, 1 failed, 124 timed out, 130 stopped), Signal (2
-when stopped, else 0), and the URL without its secrets (Command).
+The job log has a line per job, with tabs between: its number (Seq), Host, the start in seconds \
+    since 1970 (Starttime), the seconds it took (JobRuntime), 0 (Send), the body bytes that came, \
+    those of failed attempts too (Receive), Exitval (0 done, 1 failed, 124 timed out, 130 \
+    stopped), Signal (2 when stopped, else 0), and the URL without its secrets (Command).
 
 Exit status: 0 all done, 1 some not, 2 usage, 130 interrupted.";
 
@@ -171,7 +172,7 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::IDLE_TIMEOUT))]
     pub(super) idle_timeout: Option<Duration>,
-    /// Slower than this for as long as --idle-timeout counts as standing still
+    /// Slower than this counts as standing still
     #[arg(long, value_name = "RATE", help_heading = "Patience",
           value_parser = |text: &str| rate(text, settings::LOW_SPEED))]
     pub(super) low_speed: Option<u64>,
