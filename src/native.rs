@@ -32,8 +32,10 @@ pub(crate) fn start() -> ExitCode {
 
 type Problem = Box<dyn std::error::Error>;
 
-fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
+fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
     tell_left_out(&options.bad_lines);
+    // Somebody sees it, and can make room.
+    options.jobs.pauses_when_full = true;
     let downloads = dirs::download_dir().or_else(dirs::home_dir);
     // The demo's downloads are for the eye: they are counted unless a folder is named.
     let default_folder = downloads.clone().filter(|_| !options.demo);

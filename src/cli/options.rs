@@ -73,6 +73,7 @@ pub(super) fn job_options(
         ));
     }
     Ok(JobOptions {
+        pauses_when_full: false,
         checksum: checksum(arguments.checksum.as_deref(), downloads)?,
         headers: headers(&arguments.header)?,
         proxy: arguments

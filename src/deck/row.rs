@@ -1,6 +1,6 @@
 //! One row: what it is, where it stands, and how it looks to a reader.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     fetch::{FetchError, Fetched, RateLimit},
@@ -72,6 +72,8 @@ pub struct Ended {
     pub paused: Duration,
     /// How many attempts it made.
     pub attempts: u32,
+    /// The file that holds what came, when it is not complete.
+    pub part: Option<PathBuf>,
     /// What the fetch yielded, when it is done.
     pub fetched: Option<Fetched>,
     /// Whether a thread of it did not let go in time.
@@ -91,6 +93,7 @@ impl Ended {
             elapsed: Duration::ZERO,
             paused: Duration::ZERO,
             attempts: 0,
+            part: None,
             fetched: None,
             thread_abandoned: false,
         }
@@ -101,7 +104,6 @@ impl Ended {
         let (done, total) = job.progress();
         let fetched = facts.fetched.clone();
         let received = fetched.as_ref().map_or(done, |fetched| fetched.received);
-        let of_last_attempt = fetched.as_ref().map_or(done, |fetched| fetched.wire_bytes);
         let elapsed = job
             .finished_at()
             .unwrap_or_default()
@@ -109,7 +111,8 @@ impl Ended {
         Self {
             outcome,
             received,
-            wire_bytes: facts.lost_bytes + of_last_attempt,
+            wire_bytes: facts.trace.wire_bytes(),
+            part: facts.trace.part(),
             total: fetched.as_ref().map_or(total, |fetched| fetched.total),
             slept: job.slept(),
             began_at: Some(job.spawned_at()),

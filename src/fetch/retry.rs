@@ -75,6 +75,12 @@ impl RetryRule for RetryPolicy {
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
         self.after(error.downcast_ref()?, retries_done, chance)
     }
+
+    fn starts_anew(&self, error: &JobError) -> bool {
+        error
+            .downcast_ref()
+            .is_some_and(|error: &FetchError| error.progressed)
+    }
 }
 
 /// The wait that a `Retry-After` header asks for, counted from `now_unix_secs`: seconds, or a

@@ -161,6 +161,7 @@ impl FetchScript {
     ) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
         let answer = self.next(request);
         let final_url = request.shown_url();
+        let request = request.clone();
         let cx = cx.clone();
         cx.progress().set_done(0);
         cx.progress().set_total(None);
@@ -168,7 +169,7 @@ impl FetchScript {
         // It begins now, whether or not it is awaited yet.
         let began = cx.active();
         async move {
-            let played = play(&cx, answer, began);
+            let played = play(&cx, answer, began, &request);
             let text = cx.labelled("fetch", played).await?;
             let received = text.len() as u64;
             let kept = match sink {
@@ -200,6 +201,7 @@ async fn play(
     cx: &JobContext,
     answer: ScriptedAnswer,
     began: Duration,
+    request: &Request,
 ) -> Result<String, JobError> {
     let over = cx.active().saturating_sub(began);
     pass(cx, answer.delay.saturating_sub(over)).await?;
@@ -209,8 +211,10 @@ async fn play(
     cx.step(Step::transferring("Downloading"));
     for part in 1..=PARTS {
         pass(cx, answer.transfer / PARTS).await?;
-        cx.progress()
-            .set_done(length * u64::from(part) / u64::from(PARTS));
+        let before = cx.progress().done();
+        let done = length * u64::from(part) / u64::from(PARTS);
+        request.tell(|trace| trace.add_wire_bytes(done - before));
+        cx.progress().set_done(done);
     }
     Ok(text)
 }

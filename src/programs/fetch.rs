@@ -1,9 +1,9 @@
-//! The download program: sleep, fetch, and again after a failure that may pass.
+//! The download program: sleep, fetch, and again after a failure that may pass, from the bytes that are there.
 
 use crate::{
-    fetch::{FetchError, FetchExt as _, Fetched},
+    fetch::{ErrorClass, FetchError, FetchExt as _, Fetched},
     programs::{Destination, FetchSpec, SharedFacts},
-    runtime::{JobContext, JobError},
+    runtime::{JobContext, JobError, PausedBy},
 };
 
 pub(super) async fn run(
@@ -15,20 +15,32 @@ pub(super) async fn run(
         let slept = cx.sleep(spec.sleep).await?;
         cx.log(format!("slept {:.3} s", slept.active.as_secs_f64()));
     }
-    cx.retry(spec.retry, async |attempt| {
-        if attempt.number > 1 {
-            // Not before: until here the numbers are those of the attempt that failed.
-            facts.borrow_mut().lost_bytes += cx.progress().done();
-            cx.progress().set_done(0);
+    loop {
+        match with_retries(cx, spec, facts).await {
+            Err(error) if spec.pauses_when_full && is_disk_full(&error) => {
+                cx.log("paused: the disk is full");
+                cx.pause(PausedBy::DiskFull).await?;
+            }
+            ended => return ended,
         }
+    }
+}
+
+async fn with_retries(
+    cx: &JobContext,
+    spec: &FetchSpec,
+    facts: &SharedFacts,
+) -> Result<(), JobError> {
+    cx.retry(spec.retry, async |_| {
         facts.borrow_mut().attempts += 1;
-        match fetch(cx, spec).await {
+        let number = facts.borrow().attempts;
+        match fetch(cx, spec, facts).await {
             Ok(fetched) => {
                 facts.borrow_mut().fetched = Some(fetched);
                 Ok(())
             }
             Err(error) => {
-                cx.log(format!("attempt {} failed: {error}", attempt.number));
+                cx.log(format!("attempt {number} failed: {error}"));
                 facts.borrow_mut().last_error = error.downcast_ref::<FetchError>().cloned();
                 Err(error)
             }
@@ -37,8 +49,19 @@ pub(super) async fn run(
     .await
 }
 
-async fn fetch(cx: &JobContext, spec: &FetchSpec) -> Result<Fetched, JobError> {
-    let fetch = cx.fetch(spec.request.clone());
+fn is_disk_full(error: &JobError) -> bool {
+    error
+        .downcast_ref::<FetchError>()
+        .is_some_and(|error| error.class == ErrorClass::DiskFull)
+}
+
+async fn fetch(
+    cx: &JobContext,
+    spec: &FetchSpec,
+    facts: &SharedFacts,
+) -> Result<Fetched, JobError> {
+    let trace = facts.borrow().trace.clone();
+    let fetch = cx.fetch(spec.request.clone().with_trace(trace));
     match &spec.destination {
         Destination::Count => fetch.count().await,
         Destination::Save(save) => fetch.save_as(save.clone()).await,

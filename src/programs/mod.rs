@@ -17,7 +17,7 @@ pub use spec::{Destination, FetchSpec, Spec, TimedSpec};
 use std::{cell::RefCell, rc::Rc};
 
 use crate::{
-    fetch::{FetchError, Fetched, RateLimit},
+    fetch::{FetchError, Fetched, RateLimit, Trace},
     runtime::{JobHandle, Runtime},
 };
 
@@ -26,8 +26,8 @@ use crate::{
 pub struct Facts {
     /// How many attempts have begun.
     pub attempts: u32,
-    /// Body bytes that attempts read which then failed.
-    pub lost_bytes: u64,
+    /// What its fetches tell beyond their progress, those that failed included.
+    pub trace: Trace,
     /// Why the last attempt failed; stays when a later one succeeds.
     pub last_error: Option<FetchError>,
     /// What a fetch yielded.

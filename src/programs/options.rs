@@ -51,6 +51,8 @@ pub struct JobOptions {
     pub rate_limit_bytes_per_sec: Option<u64>,
     /// The bytes a second of each job.
     pub job_rate_limit_bytes_per_sec: Option<u64>,
+    /// Whether a full disk pauses a download, for somebody to make room, instead of failing it: where somebody watches.
+    pub pauses_when_full: bool,
     /// Makes the random sleeps the same every time.
     pub seed: Option<u64>,
 }
@@ -76,6 +78,7 @@ impl Default for JobOptions {
             certificates: None,
             rate_limit_bytes_per_sec: None,
             job_rate_limit_bytes_per_sec: None,
+            pauses_when_full: false,
             seed: None,
         }
     }
@@ -119,6 +122,7 @@ impl JobOptions {
             retry: RetryPolicy {
                 retries: self.retries,
             },
+            pauses_when_full: self.pauses_when_full,
             time_limit: self.time_limit,
             rate_limit_bytes_per_sec: self.job_rate_limit_bytes_per_sec,
             ..spec

@@ -33,6 +33,8 @@ pub struct FetchSpec {
     pub sleep: Duration,
     /// How often it tries again.
     pub retry: RetryPolicy,
+    /// Whether a full disk pauses it, for somebody to make room, instead of failing it.
+    pub pauses_when_full: bool,
     /// How long it may take in all, its sleep and its retries included, pauses not; then it has timed out.
     pub time_limit: Option<Duration>,
     /// Its own limit for its bytes a second, beside the one of all jobs together.
@@ -69,6 +71,7 @@ impl FetchSpec {
             destination,
             sleep: Duration::ZERO,
             retry: RetryPolicy::default(),
+            pauses_when_full: false,
             time_limit: None,
             rate_limit_bytes_per_sec: None,
         }

@@ -21,6 +21,13 @@ pub trait RetryRule {
     /// The wait before the next try after `error`; none when it has failed for good. `retries_done` counts from 0, and
     /// `chance` is a random number from 0 to 1 that spreads the waits of many.
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay>;
+
+    /// Whether the attempt that ended with this error was a success of its own, so that the retries before it do not
+    /// count any more: much was done before it failed.
+    fn starts_anew(&self, error: &JobError) -> bool {
+        let _ = error;
+        false
+    }
 }
 
 /// Waits that double, or grow by another factor, up to a longest one; chance takes off up to a share of each, so that
@@ -138,8 +145,9 @@ impl JobContext {
         let mut random = fastrand::Rng::new();
         let mut last_error = None;
         let mut retries_done = 0;
+        let mut number: u32 = 0;
         loop {
-            let number = retries_done + 1;
+            number = number.saturating_add(1);
             let attempt = Attempt {
                 number,
                 began: self.now(),
@@ -150,6 +158,9 @@ impl JobContext {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
+            if rule.starts_anew(&error) {
+                retries_done = 0;
+            }
             let Some(retry) = rule.after(&error, retries_done, random.f64()) else {
                 return Err(error);
             };

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, future::poll_fn, ops::ControlFlow, task::Poll, time::Duration};
 
 use super::{
-    JobContext, JobError, Step,
+    JobContext, JobError, PausedBy, Step,
     awaits::{AwaitKind, AwaitNode, What},
     record::JobRecord,
 };
@@ -43,6 +43,42 @@ impl JobContext {
             return Ok(());
         }
         let mut gave_way = false;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut gave_way, true) {
+                return Poll::Ready(());
+            }
+            record.give_way(cx);
+            Poll::Pending
+        })
+        .await;
+        record.may_go_on()
+    }
+
+    /// Pauses this job, until somebody resumes it: for what only a person can mend, such as a full disk.
+    ///
+    /// # Errors
+    /// When the job is at its end, or what was thrown at it meanwhile.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::PausedBy, testing::{JobState, TestRuntime}};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("careful", async |cx| {
+    ///     cx.pause(PausedBy::DiskFull).await?;
+    ///     Ok("went on")
+    /// });
+    /// test.settle();
+    /// assert!(job.is_paused());
+    /// job.resume();
+    /// test.settle();
+    /// assert_eq!(job.take_value(), Some("went on"));
+    /// ```
+    pub async fn pause(&self, by: PausedBy) -> Result<(), JobError> {
+        let record = self.record();
+        record.may_go_on()?;
+        record.pause(by);
+        let mut gave_way = false;
+        // A job that is paused is polled again when it is resumed.
         poll_fn(|cx| {
             if std::mem::replace(&mut gave_way, true) {
                 return Poll::Ready(());

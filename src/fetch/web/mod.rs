@@ -221,6 +221,7 @@ async fn read(
         patience.begin_again();
         for chunk in chunks {
             received += u64::from(chunk.byte_length());
+            request.tell(|trace| trace.add_wire_bytes(chunk.byte_length().into()));
             kept.add(&chunk, received)?;
         }
         progress.set_done(received);
