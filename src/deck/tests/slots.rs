@@ -143,6 +143,10 @@ impl Host for Wakes {
     }
 
     fn wake_after(&self, _delay: Duration) {}
+
+    fn wake_later(&self) {
+        self.wake();
+    }
 }
 
 #[test]
