@@ -190,9 +190,12 @@ fn time_outs_end_the_phase_they_are_for() {
         let url = server.url("/x");
         let end = run(&["run", "--json", "--retries", "0", option, "200ms", &url]);
         end.expect_status(1);
-        let error = &end.finished(&url)["error"];
+        let finished = end.finished(&url);
+        let error = &finished["error"];
         assert_eq!(error["class"], "timeout", "{error}");
         assert_eq!(error["phase"], phase, "{error}");
+        // Without the option it takes thirty seconds.
+        assert!(finished["elapsed_s"].as_f64().unwrap() < 20.0, "{finished}");
     }
 }
 
