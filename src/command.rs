@@ -319,7 +319,7 @@ pub enum Intent {
     TryDemo,
     /// Add these downloads.
     #[cfg(feature = "deck")]
-    Add(crate::view::AddRequest),
+    Add(Box<crate::view::AddRequest>),
 }
 
 #[cfg(test)]

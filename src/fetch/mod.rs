@@ -5,7 +5,10 @@
 //! cancels it. While it runs, the job's progress counts the bytes of the body.
 //!
 //! It is never wrong about a byte: a body that is shorter or longer than announced, or whose
-//! connection was cut, is an error, and a file under its final name is complete.
+//! connection was cut, is an error, and a file under its final name is complete. What came is kept
+//! as `name.part`, and what is known of it as `name.part.json`. The next try reads it again and
+//! compares it with the checksum that was written down, asks the server for the rest and for the
+//! last bytes before it, and goes on only when those are the same; else it begins anew.
 //!
 //! ```
 //! # // A server that knows one page.
@@ -33,8 +36,8 @@
 //!
 //! # Limits
 //! GET only. Proxies of the environment are not used; a request names its own, and SOCKS is not
-//! spoken. A body is saved as it is sent, without decoding. A download that fails or is cancelled
-//! begins at its first byte when it is tried again, and its `.part` file is removed.
+//! spoken. A body is saved as it is sent, without decoding. In a browser a download that fails or is
+//! cancelled begins at its first byte when it is tried again.
 //!
 //! No error, `Debug` text or log line holds a user name, a password or the value of a header. Only at
 //! the log level `trace` does the client's own crate (`ureq_proto`) write down raw requests.

@@ -378,7 +378,7 @@ fn footer_ui(ui: &mut Ui, state: &mut AddSheetState, add_pressed: bool, intents:
         });
     });
     if let Some(request) = added.and_then(|paused| state.form.request(paused)) {
-        intents.push(Intent::Add(request));
+        intents.push(Intent::Add(Box::new(request)));
         // What could not be understood stays, to be put right.
         state.is_open = state.form.keep_bad_lines();
         state.takes_focus = state.is_open;
