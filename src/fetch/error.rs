@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::fetch::Checksum;
 use crate::settings;
 
 /// The cause of a failed fetch. The names are stable: they appear in NDJSON, in exports and in the
@@ -242,6 +243,16 @@ impl FetchError {
     /// The failure of a fetch whose job was cancelled.
     pub fn cancelled() -> Self {
         Self::new(ErrorClass::Cancelled, "The download was cancelled")
+    }
+
+    /// The failure of a body with another checksum than expected.
+    pub(crate) fn wrong_checksum(expected: Checksum, got: Checksum) -> Self {
+        Self::new(
+            ErrorClass::Checksum,
+            "The file does not have the expected checksum",
+        )
+        .with_hint("The file or the checksum is another one.")
+        .with_detail(format!("expected {expected}, got {got}"))
     }
 
     /// The failure of an answer that is a part of the file, though all of it was asked for.

@@ -6,12 +6,9 @@ use crate::fetch::{Request, RetryPolicy, Save};
 
 /// What a row's job does. Closed: whoever restores a list knows every kind.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(
-        clippy::large_enum_variant,
-        reason = "nearly every spec is a fetch: a box would only cost"
-    )
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every spec is a fetch: a box would only cost"
 )]
 pub enum Spec {
     /// Sleeps, then fetches a URL, again after a failure that may pass.

@@ -13,6 +13,7 @@ mod framing;
 mod judge;
 mod lookups;
 mod network;
+mod pace;
 mod part;
 mod place;
 mod proxying;

@@ -239,16 +239,12 @@ impl Part {
         let checksum = self.hasher.so_far();
         if let Some(expected) = expected.filter(|expected| *expected != checksum) {
             self.fate = Fate::Distrusted;
-            return Err(FetchError::new(
-                ErrorClass::Checksum,
-                "The file does not have the expected checksum",
-            )
-            .with_hint("The file or the checksum is another one; what came is kept for a look.")
-            .with_detail(format!(
-                "expected {expected}, got {checksum}, kept in {}",
-                self.path.display()
-            ))
-            .in_phase(Phase::Save));
+            let error = FetchError::wrong_checksum(expected, checksum);
+            let detail = format!("{}, kept in {}", error.detail, self.path.display());
+            return Err(error
+                .with_hint("The file or the checksum is another one; what came is kept for a look.")
+                .with_detail(detail)
+                .in_phase(Phase::Save));
         }
         let on_disk = self
             .disk

@@ -8,7 +8,7 @@ use super::network::Network;
 use super::text::{self, Preview};
 use super::{check_success, is_lost_in_pause};
 use crate::fetch::checksum::Hasher;
-use crate::fetch::{Checksum, ErrorClass, FetchError, Fetched, Phase, Request};
+use crate::fetch::{Checksum, FetchError, Fetched, Phase, Request};
 use crate::runtime::Token;
 
 /// What becomes of the bytes.
@@ -125,13 +125,9 @@ fn attempt(
 
 fn check(request: &Request, sha256: Option<Checksum>) -> Result<(), FetchError> {
     match (request.checksum, sha256) {
-        (Some(expected), Some(sha256)) if expected != sha256 => Err(FetchError::new(
-            ErrorClass::Checksum,
-            "The file does not have the expected checksum",
-        )
-        .with_hint("The file or the checksum is another one.")
-        .with_detail(format!("expected {expected}, got {sha256}"))
-        .in_phase(Phase::Body)),
+        (Some(expected), Some(sha256)) if expected != sha256 => {
+            Err(FetchError::wrong_checksum(expected, sha256).in_phase(Phase::Body))
+        }
         _ => Ok(()),
     }
 }

@@ -21,6 +21,7 @@ use web_sys::{
 };
 
 use self::body::{Body, Patience, timer};
+use crate::fetch::checksum::Hasher;
 use crate::fetch::coding::shown_url;
 use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
@@ -207,6 +208,7 @@ async fn read(
     let body = Body::read(response.body());
     let mut patience = Patience::new(request.timeouts().idle);
     let mut received = 0;
+    let mut hasher = request.checksum().map(|_| Hasher::default());
     loop {
         let chunks = poll_fn(|task| match body.poll_chunks(task) {
             Poll::Ready(chunks) => Poll::Ready(Some(chunks)),
@@ -222,6 +224,9 @@ async fn read(
         for chunk in chunks {
             received += u64::from(chunk.byte_length());
             request.tell(|trace| trace.add_wire_bytes(chunk.byte_length().into()));
+            if let Some(hasher) = &mut hasher {
+                hasher.update(&chunk.to_vec());
+            }
             kept.add(&chunk, received)?;
         }
         progress.set_done(received);
@@ -234,7 +239,14 @@ async fn read(
     let total = announced.filter(|announced| *announced == received);
     progress.set_total(total);
 
+    let sha256 = hasher.map(|hasher| hasher.so_far());
+    if let (Some(expected), Some(got)) = (request.checksum(), sha256)
+        && expected != got
+    {
+        return Err(FetchError::wrong_checksum(expected, got).in_phase(Phase::Body));
+    }
     let mut fetched = Fetched {
+        sha256,
         received,
         wire_bytes: received,
         total,
