@@ -95,17 +95,16 @@ impl<'a> Download<'a> {
     /// Whatever kept it from being complete; what came is kept, and [`FetchError::part`] says where.
     pub(super) fn run(mut self) -> Result<Fetched, FetchError> {
         let result = self.fetch();
-        if let Some(part) = &self.part {
-            let kept = Some(part.path()).filter(|_| part.length() > 0);
-            tell_part(self.request, kept);
-        }
+        let kept = match (&self.part, &result) {
+            (Some(part), _) => part.kept_in(),
+            (None, Err(error)) => error.part.clone(),
+            (None, Ok(_)) => None,
+        };
+        tell_part(self.request, kept.as_deref());
         result.map_err(|error| FetchError {
             received: self.part.as_ref().map_or(error.received, Part::length),
             progressed: self.new_bytes >= RETRY_ANEW_BYTES || self.receiving >= RETRY_ANEW_AFTER,
-            part: match &self.part {
-                Some(part) => Some(part.path().into()).filter(|_| part.length() > 0),
-                None => error.part,
-            },
+            part: kept,
             ..error
         })
     }
@@ -474,17 +473,10 @@ impl<'a> Download<'a> {
         fetched.total = part.record().total;
         fetched.length_announced = fetched.total.is_some();
         let token = self.token;
-        let kept_in: Box<Path> = part.path().into();
         let finished = part.finish(&name, self.save.if_exists, self.request.checksum, || {
             go_on(token)
         });
-        let (path, sha256) = finished.map_err(|error| FetchError {
-            received: fetched.received,
-            // With wrong bytes nobody goes on.
-            part: Some(kept_in).filter(|_| error.class != ErrorClass::Checksum),
-            ..error.with_status(http_status)
-        })?;
-        tell_part(self.request, None);
+        let (path, sha256) = finished.map_err(|error| error.with_status(http_status))?;
         if let Some(aside) = &self.aside {
             let _ = std::fs::remove_file(aside);
         }

@@ -6,6 +6,8 @@ mod body;
 mod connect;
 mod current;
 mod disk;
+#[cfg(test)]
+mod disk_tests;
 mod download;
 mod exchange;
 mod failure;

@@ -202,20 +202,50 @@ impl Part {
         self.fate = Fate::Discarded;
     }
 
+    /// Where it is, for a later fetch to go on from, if it is kept.
+    pub(super) fn kept_in(&self) -> Option<Box<Path>> {
+        let is_kept = self.fate == Fate::Kept && self.length() > 0 && self.is_there();
+        is_kept.then(|| self.path.as_path().into())
+    }
+
+    /// Whether its path still leads to it: somebody may have moved it, or put another file there.
+    fn is_there(&self) -> bool {
+        is_at(&self.file, &self.path).unwrap_or(false)
+    }
+
     /// Gives way to a fresh file of the same name, under another name, which is returned.
     pub(super) fn set_aside(mut self) -> Result<PathBuf, FetchError> {
-        self.fate = Fate::Gone;
         let old = with_suffix(&self.path, OLD_SUFFIX);
         self.disk
             .before(Act::Rename)
             .and_then(|()| self.without_record(|path| rename_over(path, &old)))
-            .map_err(|error| from_disk(&error, "setting the old file aside"))?;
+            .map_err(|error| self.failed(from_disk(&error, "setting the old file aside")))?;
+        self.fate = Fate::Gone;
         Ok(old)
+    }
+
+    /// A failure that says what is kept.
+    fn failed(&self, error: FetchError) -> FetchError {
+        FetchError {
+            received: self.length(),
+            part: self.kept_in(),
+            ..error
+        }
     }
 
     /// Takes the part's name away from it. First goes its record: as soon as the name is free, another fetch may have
     /// it, with a record of its own.
+    ///
+    /// # Errors
+    /// What `rename` says, and [`io::ErrorKind::NotFound`] when the path leads to another file by now, which is left
+    /// alone.
     fn without_record<T>(&mut self, rename: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+        if !self.is_there() {
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "the file was moved or removed while it came",
+            ));
+        }
         let record_path = with_suffix(&self.path, RECORD_SUFFIX);
         let _ = fs::remove_file(&record_path);
         rename(&self.path).inspect_err(|_| {
@@ -229,8 +259,22 @@ impl Part {
     /// Makes what was written durable and gives it its final name. The file must be `length` bytes long and have the
     /// checksum, where one is given. `may_go_on` is asked last: making a file durable can take seconds, in which the
     /// job may have been cancelled.
+    ///
+    /// # Errors
+    /// What the disk and `may_go_on` say, with what is kept, and class `checksum`.
     pub(super) fn finish(
         mut self,
+        name: &str,
+        if_exists: IfExists,
+        expected: Option<Checksum>,
+        may_go_on: impl FnOnce() -> Result<(), FetchError>,
+    ) -> Result<(PathBuf, Checksum), FetchError> {
+        self.proved_and_named(name, if_exists, expected, may_go_on)
+            .map_err(|error| self.failed(error))
+    }
+
+    fn proved_and_named(
+        &mut self,
         name: &str,
         if_exists: IfExists,
         expected: Option<Checksum>,
@@ -297,10 +341,11 @@ impl Drop for Part {
             Fate::Kept | Fate::Discarded => {
                 let _ = self.without_record(|path| fs::remove_file(path));
             }
-            Fate::Distrusted => {
-                // Without its record nobody goes on with it.
+            // Without its record nobody goes on with it.
+            Fate::Distrusted if self.is_there() => {
                 let _ = fs::remove_file(with_suffix(&self.path, RECORD_SUFFIX));
             }
+            Fate::Distrusted => {}
         }
     }
 }

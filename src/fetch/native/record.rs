@@ -118,8 +118,11 @@ impl RecordFile {
         let file = options.write(true).read(true).create_new(true).open(path)?;
         let mut new = Self { file, serial: 0 };
         // Both, so that every later write finds its place.
-        new.write(record)?;
-        new.write(record)?;
+        let written = new.write(record).and_then(|()| new.write(record));
+        // Half a record is none.
+        written.inspect_err(|_| {
+            let _ = std::fs::remove_file(path);
+        })?;
         Ok(new)
     }
 
