@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cancelling;
+mod checksums;
+mod conflicts;
 mod connecting;
 mod counting;
 mod dns;
@@ -12,7 +14,9 @@ mod framing;
 mod headers;
 mod leaks;
 mod naming;
+mod pace;
 mod pausing;
+mod previews;
 mod properties;
 mod proxy;
 mod redirect_faults;

@@ -1,0 +1,426 @@
+//! What happens when there is something of the name already: before the download, while it comes, and when two jobs
+//! want one name.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+
+use jobdeck::fetch::{ErrorClass, FetchError, FetchExt, Fetched, IfExists, NameRule, Phase, Save};
+use jobdeck::runtime::JobHandle;
+
+use crate::support::fault::{Act, FaultServer, send};
+use crate::support::{Rig, body, get, names_in};
+
+/// The length of the file.
+const TOTAL: usize = 300_000;
+/// The byte before which the server waits, where it does.
+const HALF: usize = 200_000;
+
+fn file() -> Vec<u8> {
+    body(TOTAL)
+}
+
+fn header() -> Act {
+    send(format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n"
+    ))
+}
+
+fn whole() -> Vec<Act> {
+    vec![Act::ReadRequest, header(), send(file())]
+}
+
+/// The file, whose second half comes only after so many requests.
+fn held(requests: usize) -> Vec<Act> {
+    vec![
+        Act::ReadRequest,
+        header(),
+        send(&file()[..HALF]),
+        Act::AwaitRequests(requests),
+        send(&file()[HALF..]),
+    ]
+}
+
+fn cut() -> Vec<Act> {
+    vec![Act::ReadRequest, header(), send(&file()[..HALF])]
+}
+
+/// A server, a runtime and a folder.
+struct Place {
+    server: FaultServer,
+    rig: Rig,
+    root: tempfile::TempDir,
+    folder: PathBuf,
+}
+
+impl Place {
+    fn new(scripts: Vec<Vec<Act>>) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("here");
+        fs::create_dir(&folder).unwrap();
+        Self {
+            server: FaultServer::start(scripts),
+            rig: Rig::new(),
+            root,
+            folder,
+        }
+    }
+
+    fn start_as(&self, rule: IfExists, name: NameRule) -> JobHandle<Fetched> {
+        let request = get(&self.server.url("/x.bin"));
+        let save = Save::in_folder(&self.folder).if_exists(rule).named(name);
+        (self.rig.runtime).spawn("save", async move |cx| {
+            cx.fetch(request).save_as(save).await
+        })
+    }
+
+    fn start(&self, rule: IfExists) -> JobHandle<Fetched> {
+        self.start_as(rule, NameRule::FromServer)
+    }
+
+    fn save(&self, rule: IfExists) -> Result<Fetched, FetchError> {
+        self.rig.end_of(self.start(rule))
+    }
+
+    /// A download whose first half has come, and whose server waits.
+    fn start_held(&self, rule: IfExists) -> JobHandle<Fetched> {
+        let job = self.start(rule);
+        self.rig
+            .drive_until("the first half", || job.progress().0 == HALF as u64);
+        job
+    }
+
+    /// One more request, by nobody.
+    fn let_go(&self) {
+        let mut stream = TcpStream::connect(self.server.address()).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        self.rig
+            .drive_until("the request", || self.server.requests().len() >= 2);
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        names_in(&self.folder)
+    }
+
+    #[track_caller]
+    fn assert_file(&self, fetched: &Fetched, name: &str) {
+        assert_eq!(fetched.path.as_deref(), Some(&*self.path(name)));
+        assert!(!fetched.skipped);
+        let there = fs::symlink_metadata(self.path(name)).unwrap();
+        assert!(there.is_file(), "{there:?}");
+        assert!(fs::read(self.path(name)).unwrap() == file(), "other bytes");
+    }
+}
+
+#[test]
+fn a_file_that_is_there_is_kept_beside_the_new_one() {
+    let place = Place::new(vec![whole()]);
+    fs::write(place.path("x.bin"), "old").unwrap();
+    for name in ["x (1).bin", "x (2).bin"] {
+        let fetched = place.save(IfExists::Rename).unwrap();
+        place.assert_file(&fetched, name);
+    }
+    assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"old");
+    assert_eq!(place.names(), ["x (1).bin", "x (2).bin", "x.bin"]);
+}
+
+#[test]
+fn a_folder_of_the_name_is_kept_beside_the_new_file() {
+    let place = Place::new(vec![whole()]);
+    fs::create_dir(place.path("x.bin")).unwrap();
+    let fetched = place.save(IfExists::Rename).unwrap();
+    place.assert_file(&fetched, "x (1).bin");
+    assert!(place.path("x.bin").is_dir());
+}
+
+#[test]
+fn a_file_is_replaced_only_when_the_new_one_is_complete() {
+    let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
+    fs::write(place.path("x.bin"), "old").unwrap();
+    let job = place.start_held(IfExists::Overwrite);
+    assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"old");
+    place.let_go();
+    let fetched = place.rig.end_of(job).unwrap();
+    place.assert_file(&fetched, "x.bin");
+    assert_eq!(place.names(), ["x.bin"]);
+}
+
+#[test]
+fn a_download_that_fails_or_is_cancelled_replaces_nothing() {
+    let place = Place::new(vec![cut(), held(9)]);
+    fs::write(place.path("x.bin"), "old").unwrap();
+    let error = place.save(IfExists::Overwrite).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Truncated);
+    assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"old");
+    let job = place.start(IfExists::Overwrite);
+    place.rig.drive_until("the request", || {
+        place.server.requests().len() == 2 && job.progress().0 > 0
+    });
+    job.cancel();
+    place.rig.drive_until("the end", || job.is_finished());
+    assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"old");
+}
+
+#[test]
+fn a_folder_is_never_replaced() {
+    let place = Place::new(vec![whole()]);
+    fs::create_dir(place.path("x.bin")).unwrap();
+    fs::write(place.path("x.bin").join("inside"), "old").unwrap();
+    let error = place.save(IfExists::Overwrite).unwrap_err();
+    assert_eq!(
+        (error.class, error.phase),
+        (ErrorClass::FileExists, Some(Phase::Save))
+    );
+    assert!(!error.is_retryable());
+    assert_eq!(error.received, TOTAL as u64);
+    assert_eq!(
+        fs::read(place.path("x.bin").join("inside")).unwrap(),
+        b"old"
+    );
+    // What came is kept for another name.
+    assert_eq!(error.part.as_deref(), Some(&*place.path("x.bin.part")));
+    assert!(fs::read(place.path("x.bin.part")).unwrap() == file());
+}
+
+#[test]
+fn what_is_there_is_skipped_without_its_body() {
+    for make in [
+        (|path: &Path| fs::write(path, "old").unwrap()) as fn(&Path),
+        |path| fs::create_dir(path).unwrap(),
+    ] {
+        let place = Place::new(vec![vec![Act::ReadRequest, header(), Act::StaySilent]]);
+        make(&place.path("x.bin"));
+        let fetched = place.save(IfExists::Skip).unwrap();
+        assert!(fetched.skipped);
+        assert_eq!(fetched.path.as_deref(), Some(&*place.path("x.bin")));
+        assert_eq!((fetched.received, fetched.wire_bytes), (0, 0));
+        assert_eq!(place.names(), ["x.bin"]);
+    }
+    let place = Place::new(vec![whole()]);
+    let fetched = place.save(IfExists::Skip).unwrap();
+    place.assert_file(&fetched, "x.bin");
+}
+
+#[test]
+fn a_download_that_stopped_is_skipped_too_when_its_file_is_there_by_now() {
+    let rest = vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 206 x\r\nContent-Range: bytes {}-{}/{TOTAL}\r\n\r\n",
+            HALF - 65_536,
+            TOTAL - 1
+        )),
+        Act::StaySilent,
+    ];
+    let place = Place::new(vec![cut(), rest]);
+    place.save(IfExists::Skip).unwrap_err();
+    fs::write(place.path("x.bin"), "by now").unwrap();
+    let fetched = place.save(IfExists::Skip).unwrap();
+    assert!(fetched.skipped);
+    assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"by now");
+}
+
+#[test]
+fn a_refusal_is_no_reason_to_skip() {
+    let refusal = vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n"),
+    ];
+    let place = Place::new(vec![refusal]);
+    fs::write(place.path("x.bin"), "old").unwrap();
+    let error = place.save(IfExists::Skip).unwrap_err();
+    assert_eq!(error.http_status, Some(404));
+}
+
+#[test]
+fn a_file_that_appears_meanwhile_is_replaced_only_on_request() {
+    for (rule, name, names) in [
+        (IfExists::Rename, "x (1).bin", &["x (1).bin", "x.bin"][..]),
+        (IfExists::Skip, "x (1).bin", &["x (1).bin", "x.bin"][..]),
+        (IfExists::Overwrite, "x.bin", &["x.bin"][..]),
+    ] {
+        let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
+        let job = place.start_held(rule);
+        fs::write(place.path("x.bin"), "appeared").unwrap();
+        place.let_go();
+        let fetched = place.rig.end_of(job).unwrap();
+        place.assert_file(&fetched, name);
+        assert_eq!(place.names(), names, "{rule:?}");
+        if rule != IfExists::Overwrite {
+            assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"appeared");
+        }
+    }
+}
+
+#[test]
+fn two_jobs_of_one_name_both_end_right() {
+    for (rule, names) in [
+        (IfExists::Rename, &["x (1).bin", "x.bin"][..]),
+        // Both were begun before there was a file.
+        (IfExists::Skip, &["x (1).bin", "x.bin"][..]),
+        (IfExists::Overwrite, &["x.bin"][..]),
+    ] {
+        let place = Place::new(vec![held(2)]);
+        let jobs = [place.start(rule), place.start(rule)];
+        place
+            .rig
+            .drive_until("both ends", || jobs.iter().all(|job| job.is_finished()));
+        for job in jobs {
+            let fetched = place.rig.end_of(job).unwrap();
+            assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+            assert!(!fetched.skipped);
+        }
+        assert_eq!(place.names(), names, "{rule:?}");
+    }
+}
+
+#[test]
+fn a_name_that_was_given_follows_the_same_rules() {
+    let named = || NameRule::Named("mine.bin".to_owned());
+    for (rule, name) in [
+        (IfExists::Rename, "mine (1).bin"),
+        (IfExists::Overwrite, "mine.bin"),
+    ] {
+        let place = Place::new(vec![whole()]);
+        fs::write(place.path("mine.bin"), "old").unwrap();
+        let fetched = place.rig.end_of(place.start_as(rule, named())).unwrap();
+        place.assert_file(&fetched, name);
+    }
+    let place = Place::new(vec![whole()]);
+    fs::write(place.path("mine.bin"), "old").unwrap();
+    let skipped = place
+        .rig
+        .end_of(place.start_as(IfExists::Skip, named()))
+        .unwrap();
+    assert!(skipped.skipped);
+    assert_eq!(fs::read(place.path("mine.bin")).unwrap(), b"old");
+}
+
+#[test]
+fn a_name_that_was_given_is_gone_on_with_and_never_leads_out_of_the_folder() {
+    let rest = vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 206 x\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
+            HALF - 65_536,
+            TOTAL - 1,
+            TOTAL - HALF + 65_536
+        )),
+        send(&file()[HALF - 65_536..]),
+    ];
+    let place = Place::new(vec![cut(), rest]);
+    let named = || NameRule::Named("../mine.bin".to_owned());
+    let save = || place.rig.end_of(place.start_as(IfExists::Rename, named()));
+    let error = save().unwrap_err();
+    let part = error.part.unwrap();
+    assert_eq!(part.parent(), Some(&*place.folder));
+    let fetched = save().unwrap();
+    assert_eq!(fetched.resumed_at, Some(HALF as u64));
+    let path = fetched.path.unwrap();
+    assert_eq!(path.parent(), Some(&*place.folder));
+    assert!(fs::read(path).unwrap() == file());
+    assert_eq!(names_in(place.root.path()), ["here"]);
+}
+
+#[test]
+fn a_folder_in_the_place_of_the_part_or_its_record_is_gone_around() {
+    let place = Place::new(vec![whole()]);
+    fs::create_dir(place.path("x.bin.part")).unwrap();
+    let fetched = place.save(IfExists::Rename).unwrap();
+    place.assert_file(&fetched, "x.bin");
+    assert_eq!(place.names(), ["x.bin", "x.bin.part"]);
+}
+
+#[cfg(unix)]
+mod links {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// A link of the final name: to a file outside, and to nothing.
+    fn with_links(check: impl Fn(&Place, &Path)) {
+        for exists in [true, false] {
+            let place = Place::new(vec![whole()]);
+            let outside = place.root.path().join("outside");
+            if exists {
+                fs::write(&outside, "outside").unwrap();
+            }
+            symlink(&outside, place.path("x.bin")).unwrap();
+            check(&place, &outside);
+            match exists {
+                true => assert_eq!(fs::read(&outside).unwrap(), b"outside"),
+                false => assert!(!outside.exists(), "a link was followed"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_is_kept_beside_the_new_file_and_not_followed() {
+        with_links(|place, outside| {
+            let fetched = place.save(IfExists::Rename).unwrap();
+            place.assert_file(&fetched, "x (1).bin");
+            assert_eq!(fs::read_link(place.path("x.bin")).unwrap(), outside);
+        });
+    }
+
+    #[test]
+    fn of_a_link_only_the_link_is_replaced() {
+        with_links(|place, _| {
+            let fetched = place.save(IfExists::Overwrite).unwrap();
+            place.assert_file(&fetched, "x.bin");
+            assert_eq!(place.names(), ["x.bin"]);
+        });
+    }
+
+    #[test]
+    fn a_link_is_skipped() {
+        with_links(|place, outside| {
+            assert!(place.save(IfExists::Skip).unwrap().skipped);
+            assert_eq!(fs::read_link(place.path("x.bin")).unwrap(), outside);
+        });
+    }
+
+    #[test]
+    fn a_link_to_a_folder_is_replaced_and_the_folder_is_left_alone() {
+        let place = Place::new(vec![whole()]);
+        let outside = place.root.path().join("outside");
+        fs::create_dir(&outside).unwrap();
+        symlink(&outside, place.path("x.bin")).unwrap();
+        let fetched = place.save(IfExists::Overwrite).unwrap();
+        place.assert_file(&fetched, "x.bin");
+        assert_eq!(names_in(&outside), [""; 0]);
+    }
+
+    #[test]
+    fn a_part_that_is_a_link_is_neither_written_to_nor_gone_on_with() {
+        for exists in [true, false] {
+            let place = Place::new(vec![whole()]);
+            let outside = place.root.path().join("outside");
+            if exists {
+                fs::write(&outside, "outside").unwrap();
+            }
+            for name in ["x.bin.part", "x.bin.part.json"] {
+                symlink(&outside, place.path(name)).unwrap();
+            }
+            let fetched = place.save(IfExists::Rename).unwrap();
+            place.assert_file(&fetched, "x.bin");
+            assert_eq!(fs::read(&outside).ok(), exists.then(|| b"outside".to_vec()));
+            assert_eq!(fs::read_link(place.path("x.bin.part")).unwrap(), outside);
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_a_link_is_not_written_through() {
+        let place = Place::new(vec![cut(), whole()]);
+        let outside = place.root.path().join("outside");
+        fs::write(&outside, "outside").unwrap();
+        symlink(&outside, place.path("x.bin.part.json")).unwrap();
+        place.save(IfExists::Rename).unwrap_err();
+        assert_eq!(fs::read(&outside).unwrap(), b"outside");
+    }
+}
