@@ -17,6 +17,7 @@ mod naming;
 mod pace;
 mod pausing;
 mod previews;
+mod programs;
 mod properties;
 mod proxy;
 mod redirect_faults;

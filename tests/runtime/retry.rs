@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use jobdeck::runtime::{BackOff, Job, JobError, JobHandle, StepKind, WaitReason};
+use jobdeck::runtime::{
+    BackOff, Job, JobError, JobHandle, RetryDelay, RetryRule, StepKind, WaitReason,
+};
 
 use crate::support::{Bench, failure, secs, state};
 
@@ -175,4 +177,81 @@ fn what_is_thrown_during_the_wait_ends_it() {
     bench.settle();
     assert_eq!(failure(&job).to_string(), "enough");
     assert_eq!(bench.runtime.next_deadline(), None);
+}
+
+/// The waits of [`EXACT`], where an error that says so was a success of its own.
+struct AfterProgress(BackOff);
+
+impl RetryRule for AfterProgress {
+    fn retries(&self) -> u32 {
+        self.0.retries()
+    }
+
+    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
+        self.0.after(error, retries_done, chance)
+    }
+
+    fn starts_anew(&self, error: &JobError) -> bool {
+        error.to_string() == "much was done"
+    }
+}
+
+/// A job whose attempts fail with these, and that then gives the number of its attempt.
+fn failing(
+    bench: &Bench,
+    rule: impl RetryRule + 'static,
+    errors: &'static [&str],
+) -> JobHandle<u32> {
+    bench.runtime.spawn("failing", async move |cx| {
+        cx.retry(rule, async |attempt| {
+            match errors.get(attempt.number as usize - 1) {
+                Some(error) => Err(JobError::new(*error)),
+                None => Ok(attempt.number),
+            }
+        })
+        .await
+    })
+}
+
+#[test]
+fn an_attempt_that_was_a_success_of_its_own_starts_the_count_and_the_waits_anew() {
+    let bench = Bench::new();
+    let errors = &["no", "no", "much was done", "no"];
+    let job = failing(&bench, AfterProgress(EXACT), errors);
+    bench.settle();
+    let mut now = 0;
+    for (retry, wait) in [(1, 1), (2, 2), (1, 1), (2, 2)] {
+        now += wait;
+        assert_eq!(waits_for_retry(&job), Some((retry, 5, Some(secs(now)))));
+        bench.pass(secs(wait));
+    }
+    assert_eq!(job.take_value(), Some(5), "attempts are counted on");
+}
+
+#[test]
+fn after_a_success_of_its_own_there_are_as_many_retries_as_ever_and_no_more() {
+    let rule = || {
+        AfterProgress(BackOff {
+            retries: 1,
+            ..EXACT
+        })
+    };
+    let bench = Bench::new();
+    let goes_on = failing(&bench, rule(), &["no", "much was done", "much was done"]);
+    let gives_up = failing(&bench, rule(), &["no", "much was done", "no"]);
+    bench.settle();
+    for _ in 0..3 {
+        bench.pass(secs(1));
+    }
+    assert_eq!(goes_on.take_value(), Some(4));
+    assert_eq!(failure(&gives_up).to_string(), "no");
+    // Without such a rule every failure counts.
+    let strict = BackOff {
+        retries: 1,
+        ..EXACT
+    };
+    let strict = failing(&bench, strict, &["no", "much was done", "no"]);
+    bench.settle();
+    bench.pass(secs(1));
+    assert_eq!(failure(&strict).to_string(), "much was done");
 }

@@ -1,0 +1,289 @@
+//! The download program: a full disk that pauses it, retries that are counted anew after progress, and every byte that
+//! was read.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use jobdeck::fetch::{
+    ErrorClass, FetchError, FetchScript, Phase, RetryPolicy, Save, ScriptedAnswer,
+};
+use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
+use jobdeck::runtime::{Job, JobHandle, Lifecycle, PausedBy};
+use jobdeck::settings::RETRY_ANEW_BYTES;
+use jobdeck::testing::{JobState, TestRuntime};
+
+use crate::support::fault::{Act, FaultServer, send};
+use crate::support::{Rig, body, get};
+
+const URL: &str = "http://example.com/x.bin";
+
+fn spec(url: &str, destination: Destination) -> FetchSpec {
+    FetchSpec::new(get(url), destination)
+}
+
+/// A download that saves nowhere and is answered by a script.
+struct Scripted {
+    test: TestRuntime,
+    script: Rc<FetchScript>,
+    job: JobHandle<()>,
+    facts: SharedFacts,
+}
+
+impl Scripted {
+    fn new(
+        answers: impl IntoIterator<Item = ScriptedAnswer>,
+        change: impl FnOnce(&mut FetchSpec),
+    ) -> Self {
+        let test = TestRuntime::new();
+        let script =
+            (answers.into_iter()).fold(FetchScript::new(), |script, next| script.answer(URL, next));
+        let script = Rc::new(script);
+        test.set_extension(script.clone());
+        let mut spec = spec(URL, Destination::Save(Save::in_folder("/nowhere")));
+        change(&mut spec);
+        let facts = SharedFacts::default();
+        let job = Spec::Fetch(spec).start(&test, facts.clone(), &[]);
+        test.run_until_idle();
+        Self {
+            test,
+            script,
+            job,
+            facts,
+        }
+    }
+
+    fn attempts(&self) -> u32 {
+        let attempts = self.facts.borrow().attempts;
+        assert_eq!(attempts as usize, self.script.asked().len());
+        attempts
+    }
+}
+
+fn full() -> ScriptedAnswer {
+    let error = FetchError::new(ErrorClass::DiskFull, "The disk is full").in_phase(Phase::Save);
+    ScriptedAnswer::failure(error)
+}
+
+/// A failure after so much that it was a success of its own.
+fn progressed() -> ScriptedAnswer {
+    let mut error = FetchError::new(ErrorClass::Truncated, "cut late");
+    error.progressed = true;
+    ScriptedAnswer::failure(error)
+}
+
+fn is_paused_by_the_disk(job: &Job) -> bool {
+    matches!(
+        job.lifecycle(),
+        Lifecycle::Paused {
+            by: PausedBy::DiskFull,
+            ..
+        }
+    )
+}
+
+fn says(job: &Job, words: &str) -> bool {
+    let mut lines = job.log_lines().into_iter();
+    lines.any(|line| line.text.contains(words))
+}
+
+#[test]
+fn a_full_disk_pauses_it_until_somebody_made_room() {
+    let scripted = Scripted::new([full(), full(), ScriptedAnswer::body("hello")], |spec| {
+        spec.pauses_when_full = true;
+    });
+    for attempts in [1, 2] {
+        assert!(is_paused_by_the_disk(&scripted.job), "{:?}", scripted.job);
+        assert_eq!(scripted.attempts(), attempts);
+        // It does not look again by itself.
+        scripted.test.advance(Duration::from_secs(24 * 3600));
+        assert_eq!(scripted.attempts(), attempts);
+        let class = (scripted.facts.borrow().last_error.as_ref()).map(|error| error.class);
+        assert_eq!(class, Some(ErrorClass::DiskFull));
+        assert!(says(&scripted.job, "the disk is full"));
+        assert!(scripted.job.resume());
+        scripted.test.run_until_idle();
+    }
+    scripted.test.assert_state(&scripted.job, JobState::Done);
+    assert_eq!(scripted.attempts(), 3);
+    let facts = scripted.facts.borrow();
+    assert_eq!(facts.fetched.as_ref().unwrap().received, 5);
+    scripted.test.assert_all_ended();
+}
+
+#[test]
+fn a_full_disk_fails_it_where_nobody_watches() {
+    let scripted = Scripted::new([full(), ScriptedAnswer::body("hello")], |_| {});
+    scripted.test.assert_state(&scripted.job, JobState::Failed);
+    assert_eq!(scripted.attempts(), 1);
+}
+
+#[test]
+fn only_a_full_disk_pauses_it() {
+    let denied = FetchError::new(ErrorClass::Permission, "not there");
+    for answer in [ScriptedAnswer::failure(denied), ScriptedAnswer::status(404)] {
+        let scripted = Scripted::new([answer], |spec| spec.pauses_when_full = true);
+        scripted.test.assert_state(&scripted.job, JobState::Failed);
+    }
+}
+
+#[test]
+fn after_the_pause_all_retries_are_there_again() {
+    let busy = || ScriptedAnswer::status(503);
+    let answers = [
+        busy(),
+        full(),
+        busy(),
+        busy(),
+        ScriptedAnswer::body("hello"),
+    ];
+    let scripted = Scripted::new(answers, |spec| {
+        spec.pauses_when_full = true;
+        spec.retry = RetryPolicy { retries: 2 };
+    });
+    assert!(is_paused_by_the_disk(&scripted.job));
+    scripted.job.resume();
+    scripted.test.run_until_idle();
+    scripted.test.assert_state(&scripted.job, JobState::Done);
+    assert_eq!(scripted.attempts(), 5);
+}
+
+#[test]
+fn what_waits_for_room_can_be_cancelled() {
+    let scripted = Scripted::new([full()], |spec| spec.pauses_when_full = true);
+    scripted.job.cancel();
+    scripted.test.run_until_idle();
+    scripted
+        .test
+        .assert_state(&scripted.job, JobState::Cancelled);
+    assert_eq!(scripted.attempts(), 1);
+    scripted.test.assert_all_ended();
+}
+
+#[test]
+fn progress_starts_the_count_of_retries_anew_and_attempts_go_on() {
+    let busy = || ScriptedAnswer::status(503);
+    let two = |spec: &mut FetchSpec| spec.retry = RetryPolicy { retries: 2 };
+    let answers = [
+        busy(),
+        busy(),
+        progressed(),
+        busy(),
+        ScriptedAnswer::body("hello"),
+    ];
+    let scripted = Scripted::new(answers, two);
+    scripted.test.assert_state(&scripted.job, JobState::Done);
+    assert_eq!(scripted.attempts(), 5);
+    assert!(says(&scripted.job, "attempt 4 failed"));
+
+    // Not more than that: two retries follow the progress.
+    let scripted = Scripted::new([busy(), progressed(), busy(), busy(), busy()], two);
+    scripted.test.assert_state(&scripted.job, JobState::Failed);
+    assert_eq!(scripted.attempts(), 4);
+
+    // And without retries there are none.
+    let scripted = Scripted::new([progressed(), busy()], |spec| {
+        spec.retry = RetryPolicy { retries: 0 };
+    });
+    scripted.test.assert_state(&scripted.job, JobState::Failed);
+    assert_eq!(scripted.attempts(), 1);
+}
+
+/// The beginning of a file, cut after so many bytes.
+fn cut(total: usize, bytes: usize) -> Vec<Act> {
+    vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {total}\r\n\r\n"
+        )),
+        send(&body(total)[..bytes]),
+    ]
+}
+
+/// The rest of it from 64 KiB before that byte, up to another.
+fn rest(total: usize, from: usize, to: usize) -> Vec<Act> {
+    let first = from - 65_536;
+    vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 206 x\r\nContent-Range: bytes {first}-{}/{total}\r\nContent-Length: {}\r\n\r\n",
+            total - 1,
+            total - first
+        )),
+        send(&body(total)[first..to]),
+    ]
+}
+
+#[test]
+fn only_new_bytes_are_progress() {
+    let enough = usize::try_from(RETRY_ANEW_BYTES).unwrap();
+    let total = 4 * enough;
+    let server = FaultServer::start(vec![
+        cut(total, enough - 1),
+        // The overlap came before.
+        rest(total, enough - 1, 2 * enough - 2),
+        rest(total, 2 * enough - 2, 3 * enough - 2),
+    ]);
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    for progressed in [false, false, true] {
+        let request = get(&server.url("/x.bin"));
+        let error = rig.end_of(rig.save(request, folder.path())).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Truncated);
+        assert_eq!(error.progressed, progressed, "{error:?}");
+    }
+    // A body that begins anew made none, however much came.
+    let server = FaultServer::always(cut(total, 2 * enough));
+    let error = rig.end_of(rig.count(get(&server.url("/x")))).unwrap_err();
+    assert!(!error.progressed);
+}
+
+#[test]
+fn every_byte_that_was_read_is_counted_over_all_attempts_and_a_cancel() {
+    let (total, first, second) = (300_000, 100_000, 200_000);
+    let mut held = rest(total, first, second);
+    held.push(Act::StaySilent);
+    let server = FaultServer::start(vec![cut(total, first), held]);
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let facts = SharedFacts::default();
+    let destination = Destination::Save(Save::in_folder(folder.path()));
+    let spec = Spec::Fetch(spec(&server.url("/x.bin"), destination));
+    let job = spec.start(&rig.runtime, facts.clone(), &[]);
+    rig.drive_until("the second attempt", || {
+        facts.borrow().attempts == 2 && job.progress().0 == second as u64
+    });
+    job.cancel();
+    rig.drive_until("the end", || job.is_finished());
+    let trace = facts.borrow().trace.clone();
+    assert_eq!(trace.wire_bytes(), (second + 65_536) as u64);
+    assert_eq!(trace.part(), Some(folder.path().join("x.bin.part")));
+    let kept = std::fs::read(trace.part().unwrap()).unwrap();
+    assert!(kept == body(total)[..second]);
+}
+
+#[test]
+fn bytes_that_came_for_nothing_are_counted_too_and_no_part_is_told_of_then() {
+    // More than was announced: nobody can say which bytes are the file.
+    let surplus = vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"),
+        send(body(1_500)),
+    ];
+    let server = FaultServer::always(surplus);
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let facts = SharedFacts::default();
+    let destination = Destination::Save(Save::in_folder(folder.path()));
+    let spec = Spec::Fetch(spec(&server.url("/x.bin"), destination));
+    let job = spec.start(&rig.runtime, facts.clone(), &[]);
+    rig.drive_until("the end", || job.is_finished());
+    assert_eq!(JobState::of(&job), JobState::Failed);
+    let facts = facts.borrow();
+    assert_eq!(
+        facts.last_error.as_ref().unwrap().class,
+        ErrorClass::Protocol
+    );
+    assert_eq!(facts.trace.wire_bytes(), 1_000);
+    assert_eq!(facts.trace.part(), None, "it is gone");
+    assert_eq!(crate::support::names_in(folder.path()), [""; 0]);
+}
