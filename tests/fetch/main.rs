@@ -7,6 +7,7 @@ mod checksums;
 mod conflicts;
 mod connecting;
 mod counting;
+mod crashes;
 mod dns;
 mod endless;
 mod ends;

@@ -185,6 +185,46 @@ fn a_part_shorter_than_asked_for_is_asked_for_again() {
     assert_eq!(stopped.server.connections(), 3);
 }
 
+/// A server that never says how long the file is, and sends it in shorter parts than it is asked for: the file ends
+/// where nothing follows, and not where the first part ends.
+#[test]
+fn a_file_of_unknown_length_ends_where_nothing_follows() {
+    let begun = vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        send(format!("{TOTAL:x}\r\n")),
+        send(&file()[..CUT]),
+    ];
+    let part = |first: usize, last: usize| {
+        let header =
+            format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-{last}/*");
+        answer(&header, &file()[first..=last])
+    };
+    let (next, end) = (120_000, TOTAL - OVERLAP);
+    for last_answer in [
+        part(end, TOTAL - 1),
+        answer(
+            &format!("HTTP/1.1 416 x\r\nContent-Range: bytes */{TOTAL}"),
+            b"",
+        ),
+    ] {
+        let server = FaultServer::start(vec![
+            begun.clone(),
+            part(FIRST, next - 1),
+            part(next - OVERLAP, TOTAL - 1),
+            last_answer,
+        ]);
+        let rig = Rig::new();
+        let folder = tempfile::tempdir().unwrap();
+        let save = || rig.end_of(rig.save(get(&server.url("/x.bin")), folder.path()));
+        assert_eq!(save().unwrap_err().received, CUT as u64);
+        let fetched = save().unwrap();
+        assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+        assert_eq!((fetched.total, fetched.length_announced), (None, false));
+        assert_eq!(server.connections(), 4);
+    }
+}
+
 #[test]
 fn a_server_that_repeats_only_what_is_there_is_not_asked_for_ever() {
     let header = format!(

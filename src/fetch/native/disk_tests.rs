@@ -14,6 +14,8 @@ use super::current;
 use super::disk::{Act, Disk, SystemDisk};
 use super::download::Download;
 use super::network::Network;
+use super::part::Part;
+use super::record::Record;
 use crate::fetch::{Checksum, ErrorClass, FetchError, Fetched, IfExists, Phase, Request, Save};
 use crate::runtime::{ParkHost, Runtime};
 use crate::settings::{RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES};
@@ -536,4 +538,22 @@ fn a_folder_that_moves_while_it_comes_gets_no_other_file_in_its_place() {
     assert_eq!(fs::read(place.part()).unwrap(), b"another's");
     let moved = names_in(&place.folder.with_file_name("moved"));
     assert_eq!(moved, ["x.bin.part", "x.bin.part.json"]);
+}
+
+#[test]
+fn of_two_records_of_the_same_bytes_the_newer_one_counts() {
+    let root = tempfile::tempdir().unwrap();
+    let record = || Record::new(String::new(), "url".to_owned());
+    let mut part = Part::create(&SystemDisk, root.path(), "x.bin", record()).unwrap();
+    part.write(b"hello").unwrap();
+    part.set_record(|_| {});
+    part.set_record(|record| record.total = Some(9));
+    // As a crash leaves it.
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["x.bin.part", "x.bin.part.json"] {
+        fs::copy(root.path().join(name), copy.path().join(name)).unwrap();
+    }
+    let found = Part::find(&SystemDisk, copy.path(), "x.bin", "url").unwrap();
+    let found = found.prove(|| Ok(())).unwrap().unwrap();
+    assert_eq!((found.length(), found.record().total), (5, Some(9)));
 }

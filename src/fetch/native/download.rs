@@ -275,6 +275,8 @@ impl<'a> Download<'a> {
                     )
                     .with_hint("Try again later; what came is kept.")
                     .in_phase(Phase::Body)),
+                    // Where nobody says how long the file is, it ends where nothing follows.
+                    None if body_bytes > overlap.len() as u64 => Ok(Next::Ask),
                     _ => Ok(self.arrived(answer, request, None)),
                 }
             }

@@ -63,6 +63,9 @@ fn judge_part(known: &Record, asked_first: u64, answer: &Answer) -> Verdict {
     if known.total.is_some_and(|total| last >= total) {
         return Verdict::Anew("The file is longer now");
     }
+    if known.total.or(total).is_none() && last < known.good_bytes.saturating_sub(1) {
+        return Verdict::Anew("The file is shorter now");
+    }
     let body_bytes = last - first + 1;
     if answer.length.is_some_and(|length| length != body_bytes) {
         return Verdict::Anew("The server contradicts itself about the length of the part");
@@ -189,6 +192,15 @@ mod tests {
             );
         }
         // Another mark of the version is no reason: edges of one network have their own.
+        let shorter = Record {
+            total: None,
+            ..known.clone()
+        };
+        assert!(goes_on(&shorter, &part(400, 499, None)), "nothing new");
+        assert_eq!(
+            judge(&shorter, 400, &part(400, 498, None)),
+            Verdict::Anew("The file is shorter now")
+        );
         let other_edge = Answer {
             etag: Some("\"b\"".to_owned()),
             ..part(400, 999, Some(1000))

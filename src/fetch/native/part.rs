@@ -431,8 +431,9 @@ impl Unproved {
     ) -> Result<Option<Part>, FetchError> {
         let on_disk = |error: &io::Error| from_disk(error, "reading what is there");
         let length = self.file.metadata().map_err(|error| on_disk(&error))?.len();
-        // Ascending, so that one reading is enough for both.
-        self.records.sort_by_key(|record| record.good_bytes);
+        // Ascending, so that one reading is enough for both; of two that hold, the newer one counts.
+        self.records
+            .sort_by_key(|record| (record.good_bytes, record.serial));
         let newest_bytes = self.records.last().map_or(0, |record| record.good_bytes);
         let mut hasher = Hasher::default();
         let mut read_bytes = 0;
