@@ -89,11 +89,15 @@ pub const BACK_OFF_JITTER: f64 = 0.5;
 /// The longest `Retry-After` of a server that is honoured; a longer one fails the job.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
-/// What is known of an incomplete file is written down this often: a crash loses at most what came since.
+/// What is known of an incomplete file is written down this often: when the process is killed, at most what came since
+/// is lost. A crash of the system may lose more; that is noticed, and the download begins anew.
 pub const RECORD_EVERY: Duration = Duration::from_secs(1);
 
-/// How many incomplete files of one name are looked at for one to go on with.
-pub const PARTS_LOOKED_AT: u32 = 10;
+/// After so many numbers of a name without an incomplete file, no further one is looked at.
+pub const PARTS_MISSING_AT_MOST: u32 = 10;
+
+/// How many versions of an incomplete file stay aside until a fresh one is complete; the first ones do.
+pub const PARTS_ASIDE_AT_MOST: usize = 8;
 
 /// How many bytes before the end of an incomplete file are asked for again, and compared, before it goes on.
 pub const RESUME_OVERLAP_BYTES: u64 = 64 * 1024;
@@ -143,6 +147,9 @@ pub const MAX_CLIENTS: usize = 16;
 /// How many names are looked up at once; further ones wait. A lookup that hangs keeps its thread until the system gives
 /// it up.
 pub const MAX_LOOKUPS: usize = 16;
+
+/// How many threads look up names at most, those that hang and that nobody waits for included.
+pub const MAX_LOOKUP_THREADS: usize = 128;
 
 /// How long the addresses of a name are kept.
 pub const ADDRESSES_KEPT: Duration = Duration::from_secs(30);

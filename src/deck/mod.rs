@@ -301,8 +301,11 @@ impl Deck {
                 *paused = true;
                 true
             }
+            // It stays paused, and does not go on when there is a slot.
+            RowState::Started(_) if row.wants_slot => true,
             RowState::Started(job) => job.pause(),
         };
+        row.wants_slot &= !fits;
         if fits {
             row.paused_since = format::time_of_day(web_time::SystemTime::now());
             self.leave_queue(index);
@@ -312,6 +315,7 @@ impl Deck {
     }
 
     fn resume(&mut self, index: usize) -> bool {
+        let has_room = self.has_room_for(index);
         let row = &mut self.rows[index];
         let fits = match &mut row.state {
             RowState::Queued { paused: true } => {
@@ -320,7 +324,14 @@ impl Deck {
                 true
             }
             RowState::Queued { .. } | RowState::Ended(_) => false,
-            RowState::Started(job) => job.resume(),
+            RowState::Started(_) if row.wants_slot => false,
+            RowState::Started(job) if has_room || !job.is_paused() => job.resume(),
+            RowState::Started(_) => {
+                // It gave its slot to another, and has to wait for one like everybody else.
+                row.wants_slot = true;
+                self.enter_queue(index);
+                true
+            }
         };
         if fits {
             self.rows[index].paused_since = None;
@@ -428,6 +439,7 @@ impl Deck {
         let id = row.id;
         let job = row.job().map(|job| job.id());
         let just_ended = row.end_if_finished();
+        let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
         if row.job().is_some_and(|job| !job.is_paused()) {
             row.paused_since = None;
         }
@@ -447,6 +459,9 @@ impl Deck {
             self.order.mark_dirty();
         }
         self.hold_slot(index, runs);
+        if gave_up {
+            self.leave_queue(index);
+        }
         if just_ended {
             if let Some(job) = job {
                 self.by_job.remove(&job);

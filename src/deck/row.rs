@@ -23,6 +23,8 @@ pub(super) struct Row {
     pub(super) rate: Rate,
     /// Its own limit, once it has begun: so that it can be changed.
     pub(super) rate_limit: Option<RateLimit>,
+    /// Whether its job was paused, is to go on, and waits for a slot.
+    pub(super) wants_slot: bool,
     pub(super) paused_since: Option<TimeOfDay>,
     /// The number of the newest step that was told.
     pub(super) steps_told: u64,
@@ -186,6 +188,7 @@ impl Row {
             facts: SharedFacts::default(),
             rate: Rate::default(),
             rate_limit: None,
+            wants_slot: false,
             paused_since: None,
             steps_told: 0,
             interrupted: false,
@@ -217,7 +220,7 @@ impl Row {
     pub(super) fn job(&self) -> Option<&JobHandle<()>> {
         match &self.state {
             RowState::Started(job) => Some(job),
-            _ => None,
+            RowState::Queued { .. } | RowState::Ended(_) => None,
         }
     }
 
@@ -252,15 +255,17 @@ impl Row {
 
     /// Where it stands. `place` is its place in the queue, where it has one.
     pub(super) fn status(&self, place: Option<Place>) -> Status {
+        let queued = |place: Option<Place>| Status::Queued {
+            place: place.as_ref().map(|place| place.number),
+            waits_for: place.and_then(|place| place.waits_for),
+        };
         match &self.state {
             RowState::Queued { paused: true } => Status::Paused {
                 since: self.paused_since,
                 note: Some("not begun".into()),
             },
-            RowState::Queued { paused: false } => Status::Queued {
-                place: place.as_ref().map(|place| place.number),
-                waits_for: place.and_then(|place| place.waits_for),
-            },
+            RowState::Queued { paused: false } => queued(place),
+            RowState::Started(job) if self.wants_slot && !job.is_finished() => queued(place),
             RowState::Ended(ended) => ended.status(),
             RowState::Started(job) => self.started_status(job),
         }

@@ -92,6 +92,12 @@ impl Deck {
         self.running.len() < self.jobs_at_once as usize
     }
 
+    /// Whether a row that is paused may go on at once.
+    pub(super) fn has_room_for(&self, index: usize) -> bool {
+        let host = &self.rows[index].host;
+        self.has_slot() && self.queue.full_host(host).is_none()
+    }
+
     /// Begins rows while there are slots, in their order; those of a full host stay behind. True if any began.
     pub(super) fn start_queued(&mut self) -> bool {
         let mut started = 0;
@@ -104,8 +110,12 @@ impl Deck {
             };
             self.leave_queue(index);
             let row = &mut self.rows[index];
-            let job = row.start(&self.runtime, &self.rate_limit);
-            self.by_job.insert(job, id);
+            if std::mem::take(&mut row.wants_slot) {
+                row.job().map(|job| job.resume());
+            } else {
+                let job = row.start(&self.runtime, &self.rate_limit);
+                self.by_job.insert(job, id);
+            }
             self.refresh(index);
             started += 1;
         }

@@ -185,6 +185,8 @@ pub struct FetchError {
     /// Whether so much came ([`RETRY_ANEW_BYTES`](settings::RETRY_ANEW_BYTES),
     /// [`RETRY_ANEW_AFTER`](settings::RETRY_ANEW_AFTER)) that a later failure is not counted with the ones before.
     pub progressed: bool,
+    /// Whether a proxy that failed may well do better a little later.
+    pub(super) proxy_may_recover: bool,
     /// The `.part` file that keeps what came, to go on from.
     pub part: Option<Box<Path>>,
     /// What happened, for people, as a sentence without its full stop.
@@ -205,6 +207,7 @@ impl FetchError {
             retry_after: None,
             received: 0,
             progressed: false,
+            proxy_may_recover: false,
             part: None,
             message: message.into(),
             hint: String::new(),
@@ -337,7 +340,7 @@ impl FetchError {
     }
 
     /// Whether the same request may well succeed a little later, as curl's `--retry` sees it:
-    /// network errors and the statuses 408, 425, 429, 500, 502, 503, 504, but no other 4xx.
+    /// network errors and the statuses 408, 425, 429, 500, 502, 503, 504, but no other 4xx; the same of a proxy.
     ///
     /// ```
     /// use jobdeck::fetch::FetchError;
@@ -349,13 +352,10 @@ impl FetchError {
             ErrorClass::Dns | ErrorClass::Connect | ErrorClass::Timeout | ErrorClass::Truncated => {
                 true
             }
-            ErrorClass::HttpStatus => matches!(
-                self.http_status,
-                Some(408 | 425 | 429 | 500 | 502 | 503 | 504)
-            ),
+            ErrorClass::HttpStatus => self.http_status.is_some_and(may_pass),
+            ErrorClass::Proxy => self.proxy_may_recover,
             ErrorClass::BadUrl
             | ErrorClass::Tls
-            | ErrorClass::Proxy
             | ErrorClass::Redirect
             | ErrorClass::Protocol
             | ErrorClass::TooLarge
@@ -371,6 +371,11 @@ impl FetchError {
             | ErrorClass::Internal => false,
         }
     }
+}
+
+/// Whether a status may be another one a little later.
+pub(super) fn may_pass(http_status: u16) -> bool {
+    matches!(http_status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
 #[cfg(test)]

@@ -152,14 +152,16 @@ fn it_counts_the_bytes_that_were_there_before() {
 }
 
 #[test]
-fn a_coded_body_is_summed_as_it_was_sent() {
+fn a_text_is_summed_as_it_is_read_and_a_counted_body_as_it_was_sent() {
     use std::io::Write as _;
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(b"hello").unwrap();
     let sent = gzip.finish().unwrap();
     let server = FaultServer::always(answer("HTTP/1.1 200 OK\r\nContent-Encoding: gzip", &sent));
     let rig = Rig::new();
-    let request = request(&server, Checksum::of(&sent));
-    let text = rig.run(async move |cx| cx.fetch(request).text(100).await);
+    let text = request(&server, Checksum::of(b"hello"));
+    let text = rig.run(async move |cx| cx.fetch(text).text(100).await);
     assert_eq!(text.unwrap().text.as_deref(), Some("hello"));
+    let counted = request(&server, Checksum::of(&sent));
+    assert!(rig.end_of(rig.count(counted)).is_ok());
 }

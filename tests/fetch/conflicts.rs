@@ -189,18 +189,19 @@ fn a_folder_is_never_replaced() {
 
 #[test]
 fn what_is_there_is_skipped_without_its_body() {
-    for make in [
-        (|path: &Path| fs::write(path, "old").unwrap()) as fn(&Path),
-        |path| fs::create_dir(path).unwrap(),
-    ] {
-        let place = Place::new(vec![vec![Act::ReadRequest, header(), Act::StaySilent]]);
-        make(&place.path("x.bin"));
-        let fetched = place.save(IfExists::Skip).unwrap();
-        assert!(fetched.skipped);
-        assert_eq!(fetched.path.as_deref(), Some(&*place.path("x.bin")));
-        assert_eq!((fetched.received, fetched.wire_bytes), (0, 0));
-        assert_eq!(place.names(), ["x.bin"]);
-    }
+    let place = Place::new(vec![vec![Act::ReadRequest, header(), Act::StaySilent]]);
+    fs::write(place.path("x.bin"), "old").unwrap();
+    let fetched = place.save(IfExists::Skip).unwrap();
+    assert!(fetched.skipped);
+    assert_eq!(fetched.path.as_deref(), Some(&*place.path("x.bin")));
+    assert_eq!((fetched.received, fetched.wire_bytes), (0, 0));
+    assert_eq!(place.names(), ["x.bin"]);
+    // A folder is no file, and in the way of none.
+    let place = Place::new(vec![whole()]);
+    fs::create_dir(place.path("x.bin")).unwrap();
+    let fetched = place.save(IfExists::Skip).unwrap();
+    assert!(!fetched.skipped);
+    assert!(fs::read(place.path("x (1).bin")).unwrap() == file());
     let place = Place::new(vec![whole()]);
     let fetched = place.save(IfExists::Skip).unwrap();
     place.assert_file(&fetched, "x.bin");

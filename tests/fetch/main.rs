@@ -23,6 +23,7 @@ mod properties;
 mod proxy;
 mod redirect_faults;
 mod redirects;
+mod regressions;
 mod resuming;
 mod retrying;
 mod reusing;

@@ -146,7 +146,13 @@ fn send(client: &Agent, request: &Request, ask: &Ask) -> Result<Response<Body>, 
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
-    if let Some(authorization) = request.authorization() {
+    let names_its_own = request
+        .headers()
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if let Some(authorization) = request.authorization()
+        && !names_its_own
+    {
         builder = builder.header(header::AUTHORIZATION, authorization);
     }
     if request.proxy().is_some() {

@@ -20,18 +20,24 @@ pub(super) struct Place {
     pub(super) there: u64,
 }
 
-/// What the pauses of a job were when bytes last came: a connection that is lost in a pause is no failure.
+/// When bytes last came, and what the pauses of the job were then: a connection that is lost in a pause is no failure.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PauseMark(Duration);
+pub(super) struct PauseMark {
+    paused: Duration,
+    pub(super) bytes_came_at: Instant,
+}
 
 impl PauseMark {
     pub(super) fn now(token: &Token) -> Self {
-        Self(token.paused_time())
+        Self {
+            paused: token.paused_time(),
+            bytes_came_at: Instant::now(),
+        }
     }
 
     /// Whether the job was paused since.
     pub(super) fn has_paused(self, token: &Token) -> bool {
-        token.paused_time() > self.0
+        token.paused_time() > self.paused
     }
 }
 
@@ -80,6 +86,8 @@ pub(super) fn read(
         }
         if filled == block.len() || given_at.elapsed() >= RECORD_EVERY {
             take(&block[..filled])?;
+            // The time of our own disk is no silence of the server.
+            current::restart_clock();
             filled = 0;
             given_at = Instant::now();
         }

@@ -260,6 +260,20 @@ pub(super) fn gate() -> Result<Option<Duration>, Stop> {
     .unwrap_or(Ok(Some(OWNERLESS_WAIT)))
 }
 
+/// Asks whether the fetch may look for bytes. In a body only a cancel forbids it: the time in which nobody looked is no
+/// silence of the server.
+///
+/// # Errors
+/// [`Stop`] when the job was cancelled, or a phase before the body is over its time.
+pub(super) fn gate_before_read() -> Result<(), Stop> {
+    if phase() == Phase::Body {
+        return with(|current| current.token.checkpoint())
+            .unwrap_or(Ok(()))
+            .map_err(Stop::from);
+    }
+    gate().map(|_| ())
+}
+
 /// Waits until one of these sockets is ready, a helper rings, or something of the job changed, and for `at_most` where
 /// that is given. What was waited for is to be tried again then.
 ///

@@ -1,5 +1,7 @@
 //! Saving a body: going on with what an earlier try left, proving it, and beginning anew where it cannot be proved.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -12,18 +14,20 @@ use super::answer::Answer;
 use super::body::{self, PauseMark, Place, go_on};
 use super::disk::Disk;
 use super::exchange::{Exchange, exchange};
+use super::failure::from_disk;
 use super::judge::{Verdict, if_range, judge};
 use super::network::Network;
 use super::part::{Part, Unproved};
 use super::record::Record;
 use super::text::Preview;
 use super::{check_success, current, is_lost_in_pause, status_error};
+use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
 use crate::fetch::{
     Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Phase, Request, Save,
 };
 use crate::runtime::{Step, Token};
-use crate::settings::{RETRY_ANEW_AFTER, RETRY_ANEW_BYTES};
+use crate::settings::{RETRY_ANEW_AFTER, RETRY_ANEW_BYTES, WRITE_BLOCK_BYTES};
 
 /// A file that is being saved.
 pub(super) struct Download<'a> {
@@ -36,12 +40,13 @@ pub(super) struct Download<'a> {
     /// What is there, while it is ours.
     part: Option<Part>,
     /// What was there and could not go on; it goes when a fresh file is complete.
-    aside: Option<PathBuf>,
+    aside: Vec<String>,
     /// How many of its bytes were there before, and were proved.
     resumed_at: Option<u64>,
     wire_bytes: u64,
-    /// The bytes of the bodies that were new, and how long they took.
-    new_bytes: u64,
+    /// How far it has come, and how far it had before; and how long bytes came.
+    farthest: u64,
+    farthest_before: u64,
     receiving: Duration,
     mark: PauseMark,
 }
@@ -80,10 +85,11 @@ impl<'a> Download<'a> {
             disk,
             url_sha256: Checksum::of(request.url().as_str().as_bytes()).hex(),
             part: None,
-            aside: None,
+            aside: Vec::new(),
             resumed_at: None,
             wire_bytes: 0,
-            new_bytes: 0,
+            farthest: 0,
+            farthest_before: 0,
             receiving: Duration::ZERO,
             mark: PauseMark::now(token),
         }
@@ -103,10 +109,17 @@ impl<'a> Download<'a> {
         tell_part(self.request, kept.as_deref());
         result.map_err(|error| FetchError {
             received: self.part.as_ref().map_or(error.received, Part::length),
-            progressed: self.new_bytes >= RETRY_ANEW_BYTES || self.receiving >= RETRY_ANEW_AFTER,
+            progressed: self.has_progressed(),
             part: kept,
             ..error
         })
+    }
+
+    /// Whether this try got so much farther than those before it that they do not count any more. The same bytes once
+    /// more are no progress.
+    fn has_progressed(&self) -> bool {
+        let new_bytes = self.farthest.saturating_sub(self.farthest_before);
+        new_bytes >= RETRY_ANEW_BYTES || (new_bytes > 0 && self.receiving >= RETRY_ANEW_AFTER)
     }
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
@@ -131,7 +144,7 @@ impl<'a> Download<'a> {
     /// Looks for what an earlier try left under the name that the file will likely have.
     fn find_part(&mut self) -> Result<(), FetchError> {
         let found = match &self.save.continue_from {
-            Some(path) => Some(Unproved::open(self.disk, path).map_err(|error| {
+            Some(path) => Some(Unproved::open(self.disk, path, None).map_err(|error| {
                 FetchError::new(
                     ErrorClass::NotResumable,
                     "The part of the file that is to go on cannot be used",
@@ -140,9 +153,20 @@ impl<'a> Download<'a> {
                 .with_detail(format!("{}: {error}", path.display()))
                 .in_phase(Phase::Save)
             })?),
-            None => self.find_named(&self.likely_name()),
+            None => self
+                .left_by_an_earlier_try()
+                .or_else(|| self.find_named(&self.likely_name())),
         };
         self.adopt(found)
+    }
+
+    /// What an earlier try of the same job left, wherever that is.
+    fn left_by_an_earlier_try(&self) -> Option<Unproved> {
+        let path = self.request.trace.as_ref()?.part()?;
+        let is_here = path.parent() == Some(&self.save.folder);
+        is_here
+            .then(|| Unproved::open(self.disk, &path, Some(&self.url_sha256)).ok())
+            .flatten()
     }
 
     fn find_named(&self, name: &str) -> Option<Unproved> {
@@ -157,6 +181,8 @@ impl<'a> Download<'a> {
         match found.prove(|| go_on(token))? {
             Some(part) => {
                 self.resumed_at = Some(part.length()).filter(|length| *length > 0);
+                self.farthest_before = self.farthest_before.max(part.record().farthest());
+                self.farthest = self.farthest.max(self.farthest_before);
                 self.token.progress().set_done(part.length());
                 self.token.progress().set_total(part.record().total);
                 self.part = Some(part);
@@ -217,9 +243,8 @@ impl<'a> Download<'a> {
         if !matches!(answer.http_status, 200 | 206 | 416) {
             return Err(status_error(&response));
         }
-        if let Some(name) = self.name_of_part()
-            && let Some(path) = self.skips(&name)
-        {
+        let name = self.name_of_part().unwrap_or_else(|| self.likely_name());
+        if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
         let Some(part) = &mut self.part else {
@@ -299,7 +324,7 @@ impl<'a> Download<'a> {
         self.resumed_at = None;
         self.token.progress().set_done(0);
         if let Some(part) = self.part.take() {
-            self.aside = Some(part.set_aside()?);
+            self.aside = part.set_aside()?;
         }
         Ok(())
     }
@@ -329,8 +354,13 @@ impl<'a> Download<'a> {
         record.total = answer.length;
         record.content_type = answer.content_type.clone();
         record.content_encoding = answer.content_encoding.clone();
+        record.aside = std::mem::take(&mut self.aside);
+        record.earlier_bytes = self.farthest;
         match &mut self.part {
-            Some(part) => part.set_record(|known| *known = record),
+            Some(part) => part.set_record(|known| {
+                record.aside.append(&mut known.aside);
+                *known = record;
+            }),
             None => {
                 let part = Part::create(self.disk, &self.save.folder, &name, record)?;
                 self.part = Some(part);
@@ -367,10 +397,10 @@ impl<'a> Download<'a> {
             return Ok(());
         };
         tell_part(self.request, Some(part.path()));
-        let before = part.length();
+        let before = part.state();
         let place = Place {
             first,
-            there: before,
+            there: before.length(),
         };
         let began = Instant::now();
         let paused_before = self.token.paused_time();
@@ -389,21 +419,22 @@ impl<'a> Download<'a> {
             },
         );
         self.wire_bytes += wire_bytes;
-        self.new_bytes += part.length() - before;
+        self.farthest = self.farthest.max(part.length());
         let paused = self.token.paused_time().saturating_sub(paused_before);
-        self.receiving += began.elapsed().saturating_sub(paused);
-        let is_unclear =
-            |error: &FetchError| error.class == ErrorClass::Protocol && current::attempt().surplus;
+        // A silence at the end is no receiving.
+        let until_last_byte = self.mark.bytes_came_at.saturating_duration_since(began);
+        self.receiving += until_last_byte.saturating_sub(paused);
+        let Err(error) = result else { return Ok(()) };
         let received = part.length();
-        result.map(|_| ()).map_err(|error| {
-            if is_unclear(&error)
-                && let Some(part) = self.part.take()
-            {
-                // Either its length is wrong, or its end is no part of it.
+        if error.class == ErrorClass::Protocol && current::attempt().surplus {
+            // Either its length is wrong, or its end is no part of it. What was proved before is not in doubt.
+            if before.length() > 0 {
+                part.rewind(before)?;
+            } else if let Some(part) = self.part.take() {
                 part.discard();
             }
-            FetchError { received, ..error }.with_status(http_status)
-        })
+        }
+        Err(FetchError { received, ..error }.with_status(http_status))
     }
 
     fn name(&self, answer: &Answer, answered: &Request) -> String {
@@ -414,8 +445,10 @@ impl<'a> Download<'a> {
     /// The file that is there already, if that is a reason to fetch nothing.
     fn skips(&self, name: &str) -> Option<PathBuf> {
         let path = self.save.folder.join(name);
-        let skips = self.save.if_exists == IfExists::Skip && path.symlink_metadata().is_ok();
-        skips.then_some(path)
+        let skips = self.save.if_exists == IfExists::Skip;
+        // A link that leads nowhere is in the way as well, and a folder is no file.
+        let is_there = path.symlink_metadata().is_ok() && !path.is_dir();
+        (skips && is_there).then_some(path)
     }
 
     /// The name of a file that went on: as it was when it began, whatever link led to the rest of it.
@@ -459,6 +492,9 @@ impl<'a> Download<'a> {
             ..Fetched::default()
         };
         if let Some(path) = skipped {
+            if let Some(expected) = self.request.checksum {
+                fetched.sha256 = Some(self.check_skipped(&path, expected)?);
+            }
             self.token
                 .log("a file of that name is there already: skipped");
             self.token.progress().set_total(None);
@@ -475,16 +511,45 @@ impl<'a> Download<'a> {
         fetched.total = part.record().total;
         fetched.length_announced = fetched.total.is_some();
         let token = self.token;
-        let finished = part.finish(&name, self.save.if_exists, self.request.checksum, || {
-            go_on(token)
-        });
+        let save = self.save;
+        let finished = part.finish(
+            &save.folder,
+            &name,
+            save.if_exists,
+            self.request.checksum,
+            || go_on(token),
+        );
         let (path, sha256) = finished.map_err(|error| error.with_status(http_status))?;
-        if let Some(aside) = &self.aside {
-            let _ = std::fs::remove_file(aside);
-        }
         fetched.path = Some(path);
         fetched.sha256 = Some(sha256);
         Ok(fetched)
+    }
+
+    /// The checksum of a file that is there already, which has to be the expected one.
+    fn check_skipped(&self, path: &Path, expected: Checksum) -> Result<Checksum, FetchError> {
+        self.token.step(Step::computing("Checking what is there"));
+        let on_disk = |error: &io::Error| from_disk(error, "reading the file that is there");
+        let mut file = File::open(path).map_err(|error| on_disk(&error))?;
+        let mut hasher = Hasher::default();
+        let mut block = vec![0; WRITE_BLOCK_BYTES];
+        loop {
+            go_on(self.token)?;
+            match file.read(&mut block) {
+                Ok(0) => break,
+                Ok(count) => hasher.update(&block[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(on_disk(&error)),
+            }
+        }
+        let got = hasher.so_far();
+        if got == expected {
+            return Ok(got);
+        }
+        Err(FetchError::wrong_checksum(expected, got)
+            .with_hint(
+                "The file that is there is another one: remove it, or let it be overwritten.",
+            )
+            .in_phase(Phase::Save))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::current::{self, Stop};
 use super::proxying::ProxyTrouble;
+use crate::fetch::error::may_pass;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 /// The failure that an error of the client stands for, in the phase under way.
@@ -261,10 +262,18 @@ fn proxy(trouble: &ProxyTrouble) -> FetchError {
             "Check that the address and port are those of an HTTP proxy.",
         ),
     };
-    FetchError::new(ErrorClass::Proxy, message)
-        .with_hint(hint)
-        .with_detail(trouble.to_string())
-        .in_phase(Phase::Connect)
+    let proxy_may_recover = match trouble {
+        ProxyTrouble::Resolve(_) | ProxyTrouble::Connect(_) | ProxyTrouble::Closed(_) => true,
+        ProxyTrouble::Refused(http_status) => may_pass(*http_status),
+        ProxyTrouble::Tls(_) | ProxyTrouble::Garbage(_) => false,
+    };
+    FetchError {
+        proxy_may_recover,
+        ..FetchError::new(ErrorClass::Proxy, message)
+    }
+    .with_hint(hint)
+    .with_detail(trouble.to_string())
+    .in_phase(Phase::Connect)
 }
 
 fn protocol(message: &str, error: &dyn std::error::Error, phase: Phase) -> FetchError {
@@ -283,13 +292,16 @@ fn internal(error: &dyn std::fmt::Display) -> FetchError {
 /// The failure of an operation on the file or its folder.
 pub(super) fn from_disk(error: &io::Error, doing: &str) -> FetchError {
     let (class, message, hint) = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            (
-                ErrorClass::DiskFull,
-                "The disk is full",
-                "Make room, or save to another folder.",
-            )
-        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
+            ErrorClass::DiskFull,
+            "The disk is full",
+            "Make room, or save to another folder.",
+        ),
+        io::ErrorKind::FileTooLarge => (
+            ErrorClass::TooLarge,
+            "The disk takes no file of that size",
+            "Save to another disk: FAT, for example, takes 4 GB at most.",
+        ),
         io::ErrorKind::AlreadyExists => (
             ErrorClass::FileExists,
             "A file of that name is there already",

@@ -25,6 +25,8 @@ struct Table {
     names: HashMap<String, Name>,
     /// Helper threads that run.
     helpers: usize,
+    /// What they look up.
+    under_way: Vec<Weak<Lookup>>,
     /// The lookups that wait for a helper.
     waiting: VecDeque<Weak<Lookup>>,
 }
@@ -47,7 +49,7 @@ struct Lookup {
 
 enum Outcome {
     /// Not yet; who is to be rung when it is there.
-    Awaited(Vec<Arc<Wake>>),
+    Awaited(Vec<Weak<Wake>>),
     Found(Arc<[SocketAddr]>),
     /// What went wrong, for each of those who wait.
     Failed(io::ErrorKind, String),
@@ -77,10 +79,12 @@ impl Lookups {
             Err(lookup) => lookup,
         };
         current::step(Step::computing("Resolving"));
+        // Whoever leaves takes the bell along: a lookup may hang for much longer than a fetch waits.
         if let (Some(bell), Outcome::Awaited(bells)) = (current::bell(), &mut *lookup.outcome()) {
-            bells.push(bell);
+            bells.retain(|bell| bell.strong_count() > 0);
+            bells.push(Arc::downgrade(&bell));
         }
-        loop {
+        let waited = loop {
             match &*lookup.outcome() {
                 Outcome::Awaited(_) => {}
                 Outcome::Found(addresses) => return Ok(with_port(addresses, port)),
@@ -88,7 +92,39 @@ impl Lookups {
                     return Err(Stop::Resolve(io::Error::new(*kind, text.clone())));
                 }
             }
-            current::wait([], None)?;
+            if let Err(stop) = current::wait([], None) {
+                break stop;
+            }
+        };
+        drop(lookup);
+        // It may have been the last that wanted this lookup: then another one has its turn.
+        self.begin_waiting();
+        Err(waited)
+    }
+
+    /// Begins lookups that wait, while there is room for them.
+    fn begin_waiting(self: &Arc<Self>) {
+        let mut table = self.table();
+        while table.has_room() {
+            let Some(lookup) = table.next_waiting() else {
+                break;
+            };
+            table.begin(&lookup);
+            drop(table);
+            self.start_helper(lookup);
+            table = self.table();
+        }
+    }
+
+    fn start_helper(self: &Arc<Self>, lookup: Arc<Lookup>) {
+        let helper = thread::Builder::new().name("resolve".to_owned()).spawn({
+            let (lookups, lookup) = (self.clone(), lookup.clone());
+            move || lookups.help(lookup)
+        });
+        if let Err(error) = helper {
+            let mut table = self.table();
+            table.helpers -= 1;
+            table.settle(&lookup, Err(error));
         }
     }
 
@@ -119,23 +155,15 @@ impl Lookups {
         table
             .names
             .insert(host.to_owned(), Name::LookedUp(Arc::downgrade(&lookup)));
-        if table.helpers >= settings::MAX_LOOKUPS {
+        if !table.has_room() {
             // Those that nobody waits for any more must not pile up.
             table.waiting.retain(|lookup| lookup.strong_count() > 0);
             table.waiting.push_back(Arc::downgrade(&lookup));
             return Err(lookup);
         }
-        table.helpers += 1;
+        table.begin(&lookup);
         drop(table);
-        let helper = thread::Builder::new().name("resolve".to_owned()).spawn({
-            let (lookups, lookup) = (self.clone(), lookup.clone());
-            move || lookups.help(lookup)
-        });
-        if let Err(error) = helper {
-            let mut table = self.table();
-            table.helpers -= 1;
-            table.settle(&lookup, Err(error));
-        }
+        self.start_helper(lookup.clone());
         Err(lookup)
     }
 
@@ -152,9 +180,14 @@ impl Lookups {
                 });
             let mut table = self.table();
             table.settle(&lookup, found);
-            next = table.next_waiting();
-            if next.is_none() {
-                table.helpers -= 1;
+            table.helpers -= 1;
+            // This thread is at nobody's disposal while too many others are wanted.
+            next = match table.has_room() {
+                true => table.next_waiting(),
+                false => None,
+            };
+            if let Some(next) = &next {
+                table.begin(next);
             }
         }
     }
@@ -165,6 +198,26 @@ impl Lookups {
 }
 
 impl Table {
+    /// Whether one more lookup may begin. Those that nobody wants any more, and that hang, keep none from it until there
+    /// are very many of them.
+    fn has_room(&mut self) -> bool {
+        self.under_way.retain(|lookup| lookup.strong_count() > 0);
+        let is_wanted = |lookup: &&Weak<Lookup>| {
+            // One of them is the helper's own, and one is this.
+            lookup.upgrade().is_some_and(|lookup| {
+                Arc::strong_count(&lookup) > 2 && matches!(*lookup.outcome(), Outcome::Awaited(_))
+            })
+        };
+        let wanted = self.under_way.iter().filter(is_wanted).count();
+        wanted < settings::MAX_LOOKUPS && self.helpers < settings::MAX_LOOKUP_THREADS
+    }
+
+    /// A helper takes a lookup.
+    fn begin(&mut self, lookup: &Arc<Lookup>) {
+        self.helpers += 1;
+        self.under_way.push(Arc::downgrade(lookup));
+    }
+
     /// Keeps the addresses of a name, and tells everybody who waits for them. A failure is told and not kept.
     fn settle(&mut self, lookup: &Arc<Lookup>, found: io::Result<Vec<SocketAddr>>) {
         let outcome = match found {
@@ -185,7 +238,8 @@ impl Table {
         };
         let before = std::mem::replace(&mut *lookup.outcome(), outcome);
         if let Outcome::Awaited(bells) = before {
-            bells.iter().for_each(|bell| bell.wake());
+            let bells = bells.iter().filter_map(Weak::upgrade);
+            bells.for_each(|bell| bell.wake());
         }
     }
 

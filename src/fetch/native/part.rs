@@ -11,13 +11,16 @@ use std::time::{Duration, Instant};
 use super::disk::{Act, Disk};
 use super::failure::from_disk;
 use super::place::{
-    OLD_SUFFIX, PART_SUFFIX, RECORD_SUFFIX, first_free, path_of, rename_no_replace, rename_over,
+    PART_SUFFIX, RECORD_SUFFIX, aside_of, first_free, path_of, rename_no_replace, rename_over,
     sync_folder, with_suffix,
 };
 use super::record::{Record, RecordFile};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
-use crate::settings::{PARTS_LOOKED_AT, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES};
+use crate::settings::{
+    MAX_NAME_ATTEMPTS, PARTS_ASIDE_AT_MOST, PARTS_MISSING_AT_MOST, RECORD_EVERY,
+    RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES,
+};
 
 /// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
 #[derive(Debug)]
@@ -32,6 +35,20 @@ pub(super) struct Part {
     hasher: Hasher,
     /// What becomes of it when it is dropped.
     fate: Fate,
+}
+
+/// The bytes of a part as they were at some moment.
+#[derive(Debug)]
+pub(super) struct State {
+    length: u64,
+    hasher: Hasher,
+}
+
+impl State {
+    /// How many there were.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,21 +84,23 @@ impl Part {
         })?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
-        let created = disk.before(Act::Open).and_then(|()| {
-            first_free(folder, name, PART_SUFFIX, |path| {
-                let file = options.open(path)?;
-                lock_new(&file, path)?;
-                Ok(file)
-            })
-        });
-        let (path, file) = created.map_err(|error| from_disk(&error, "creating the file"))?;
-        let recorded = disk
-            .before(Act::Record)
-            .and_then(|()| RecordFile::create(&with_suffix(&path, RECORD_SUFFIX), &record));
-        let record_file = recorded.map_err(|error| {
-            let _ = fs::remove_file(&path);
-            from_disk(&error, "creating the record of the file")
-        })?;
+        let create = |path: &Path| {
+            let file = options.open(path)?;
+            lock_new(&file, path)?;
+            let recorded = disk
+                .before(Act::Record)
+                .and_then(|()| RecordFile::create(&with_suffix(path, RECORD_SUFFIX), &record));
+            // What has no record is nobody's.
+            let record_file = recorded.inspect_err(|_| {
+                let _ = fs::remove_file(path);
+            })?;
+            Ok((file, record_file))
+        };
+        let created = disk
+            .before(Act::Open)
+            .and_then(|()| first_free(folder, name, PART_SUFFIX, create));
+        let (path, (file, record_file)) =
+            created.map_err(|error| from_disk(&error, "creating the file"))?;
         Ok(Self {
             disk,
             folder: folder.to_owned(),
@@ -102,13 +121,20 @@ impl Part {
         name: &str,
         url_sha256: &str,
     ) -> Option<Unproved> {
-        (0..PARTS_LOOKED_AT).find_map(|number| {
+        let mut missing = 0;
+        for number in 0..MAX_NAME_ATTEMPTS {
             let path = path_of(folder, name, number, PART_SUFFIX);
-            let found = Unproved::open(disk, &path).ok()?;
-            (found.records.iter())
-                .all(|record| record.url_sha256 == url_sha256)
-                .then_some(found)
-        })
+            match Unproved::open(disk, &path, Some(url_sha256)) {
+                Ok(found) => return Some(found),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => missing += 1,
+                Err(_) => missing = 0,
+            }
+            // Others of the name may be complete by now, but not so many in a row.
+            if missing == PARTS_MISSING_AT_MOST {
+                break;
+            }
+        }
+        None
     }
 
     /// What is known of it.
@@ -213,15 +239,53 @@ impl Part {
         is_at(&self.file, &self.path).unwrap_or(false)
     }
 
-    /// Gives way to a fresh file of the same name, under another name, which is returned.
-    pub(super) fn set_aside(mut self) -> Result<PathBuf, FetchError> {
-        let old = with_suffix(&self.path, OLD_SUFFIX);
-        self.disk
-            .before(Act::Rename)
-            .and_then(|()| self.without_record(|path| rename_over(path, &old)))
-            .map_err(|error| self.failed(from_disk(&error, "setting the old file aside")))?;
+    /// Gives way to a fresh file of the same name. What came stays aside, and so does what did already: the names of
+    /// all of it are returned.
+    pub(super) fn set_aside(mut self) -> Result<Vec<String>, FetchError> {
+        let mut aside = std::mem::take(&mut self.record.aside);
+        if aside.len() >= PARTS_ASIDE_AT_MOST {
+            self.fate = Fate::Discarded;
+            return Ok(aside);
+        }
+        let moved = self.disk.before(Act::Rename).and_then(|()| {
+            self.leave_name(|path, free_record| {
+                (0..MAX_NAME_ATTEMPTS)
+                    .map(|number| aside_of(path, number))
+                    .find_map(|old| match rename_no_replace(path, &old, free_record) {
+                        Ok(()) => Some(Ok(old)),
+                        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
+                        Err(error) => Some(Err(error)),
+                    })
+                    .unwrap_or(Err(io::ErrorKind::AlreadyExists.into()))
+            })
+        });
+        let old =
+            moved.map_err(|error| self.failed(from_disk(&error, "setting the old file aside")))?;
         self.fate = Fate::Gone;
-        Ok(old)
+        let name = old.file_name().and_then(|name| name.to_str());
+        aside.extend(name.map(str::to_owned));
+        Ok(aside)
+    }
+
+    /// Takes back what came since it had this state, which [`Self::state`] gave.
+    pub(super) fn rewind(&mut self, state: State) -> Result<(), FetchError> {
+        let State { length, hasher } = state;
+        self.file
+            .set_len(length)
+            .and_then(|()| self.file.seek(SeekFrom::Start(length)))
+            .map_err(|error| from_disk(&error, "taking bytes back"))?;
+        self.record.good_bytes = length;
+        self.hasher = hasher;
+        self.write_record();
+        Ok(())
+    }
+
+    /// What can be gone back to.
+    pub(super) fn state(&self) -> State {
+        State {
+            length: self.length(),
+            hasher: self.hasher.clone(),
+        }
     }
 
     /// A failure that says what is kept.
@@ -233,27 +297,32 @@ impl Part {
         }
     }
 
-    /// Takes the part's name away from it. First goes its record: as soon as the name is free, another fetch may have
-    /// it, with a record of its own.
+    /// Takes the part's name away from it. `rename` frees the record before it frees the name: as soon as that is free,
+    /// another fetch may have it, with a record of its own.
     ///
     /// # Errors
     /// What `rename` says, and [`io::ErrorKind::NotFound`] when the path leads to another file by now, which is left
     /// alone.
-    fn without_record<T>(&mut self, rename: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+    fn leave_name<T>(
+        &mut self,
+        rename: impl FnOnce(&Path, &mut dyn FnMut()) -> io::Result<T>,
+    ) -> io::Result<T> {
         if !self.is_there() {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the file was moved or removed while it came",
-            ));
+            return Err(io::ErrorKind::NotFound.into());
         }
         let record_path = with_suffix(&self.path, RECORD_SUFFIX);
-        let _ = fs::remove_file(&record_path);
-        rename(&self.path).inspect_err(|_| {
+        let mut is_free = false;
+        let renamed = rename(&self.path, &mut || {
+            is_free = true;
+            let _ = fs::remove_file(&record_path);
+        });
+        if renamed.is_err() && is_free {
             self.record.good_sha256 = self.hasher.so_far().hex();
             if let Ok(record_file) = RecordFile::create(&record_path, &self.record) {
                 self.record_file = record_file;
             }
-        })
+        }
+        renamed
     }
 
     /// Makes what was written durable and gives it its final name. The file must be `length` bytes long and have the
@@ -264,17 +333,19 @@ impl Part {
     /// What the disk and `may_go_on` say, with what is kept, and class `checksum`.
     pub(super) fn finish(
         mut self,
+        folder: &Path,
         name: &str,
         if_exists: IfExists,
         expected: Option<Checksum>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
     ) -> Result<(PathBuf, Checksum), FetchError> {
-        self.proved_and_named(name, if_exists, expected, may_go_on)
+        self.proved_and_named(folder, name, if_exists, expected, may_go_on)
             .map_err(|error| self.failed(error))
     }
 
     fn proved_and_named(
         &mut self,
+        folder: &Path,
         name: &str,
         if_exists: IfExists,
         expected: Option<Checksum>,
@@ -306,26 +377,59 @@ impl Part {
             return Err(from_disk(&error, "checking the file"));
         }
         may_go_on()?;
-        let path = self
-            .rename(name, if_exists)
-            .map_err(|error| from_disk(&error, "giving the file its name"))?;
+        let path = self.rename_into(folder, name, if_exists).map_err(|error| {
+            if self.is_there() {
+                return from_disk(&error, "giving the file its name");
+            }
+            FetchError::new(
+                ErrorClass::Permission,
+                "The file was moved or removed while it came",
+            )
+            .with_hint("Download it again, and leave its .part file alone meanwhile.")
+            .with_detail(self.path.display().to_string())
+            .in_phase(Phase::Save)
+        })?;
         self.fate = Fate::Gone;
-        let _ = fs::remove_file(with_suffix(&self.path, OLD_SUFFIX));
-        sync_folder(&self.folder);
+        for name in &self.record.aside {
+            // The record is a file that anybody may have written.
+            let is_plain = !name.contains(['/', '\\']) && name.contains(".part.old");
+            if is_plain {
+                let _ = fs::remove_file(self.folder.join(name));
+            }
+        }
+        sync_folder(path.parent().unwrap_or(&self.folder));
         Ok((path, checksum))
     }
 
-    fn rename(&mut self, name: &str, if_exists: IfExists) -> io::Result<PathBuf> {
+    /// Gives it its final name in this folder; in its own, where that is of another file system.
+    fn rename_into(
+        &mut self,
+        folder: &Path,
+        name: &str,
+        if_exists: IfExists,
+    ) -> io::Result<PathBuf> {
         self.disk.before(Act::Rename)?;
-        let folder = self.folder.clone();
-        self.without_record(|part| match if_exists {
+        match self.rename(folder, name, if_exists) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                let own = self.folder.clone();
+                self.rename(&own, name, if_exists)
+            }
+            result => result,
+        }
+    }
+
+    fn rename(&mut self, folder: &Path, name: &str, if_exists: IfExists) -> io::Result<PathBuf> {
+        self.leave_name(|part, free_record| match if_exists {
             // A file that appeared meanwhile is not replaced either.
             IfExists::Rename | IfExists::Skip => {
-                let moved = first_free(&folder, name, "", |path| rename_no_replace(part, path));
+                let moved = first_free(folder, name, "", |path| {
+                    rename_no_replace(part, path, free_record)
+                });
                 moved.map(|(path, ())| path)
             }
             IfExists::Overwrite => {
                 let path = folder.join(name);
+                free_record();
                 rename_over(part, &path)?;
                 Ok(path)
             }
@@ -339,7 +443,10 @@ impl Drop for Part {
             Fate::Gone => {}
             Fate::Kept if self.length() > 0 => self.write_record(),
             Fate::Kept | Fate::Discarded => {
-                let _ = self.without_record(|path| fs::remove_file(path));
+                let _ = self.leave_name(|path, free_record| {
+                    free_record();
+                    fs::remove_file(path)
+                });
             }
             // Without its record nobody goes on with it.
             Fate::Distrusted if self.is_there() => {
@@ -389,14 +496,21 @@ pub(super) struct Unproved {
 }
 
 impl Unproved {
-    /// Opens a part that nobody else has.
+    /// Opens a part that nobody else has, and that was begun from this URL, where one is given.
     ///
     /// # Errors
-    /// When there is none, it is in use, or nothing is known of it.
-    pub(super) fn open(disk: &'static dyn Disk, path: &Path) -> io::Result<Self> {
+    /// [`io::ErrorKind::NotFound`] when there is none, and others when it is in use, another URL's, or nothing is known
+    /// of it.
+    pub(super) fn open(
+        disk: &'static dyn Disk,
+        path: &Path,
+        url_sha256: Option<&str>,
+    ) -> io::Result<Self> {
         if !fs::symlink_metadata(path)?.is_file() {
             return Err(io::ErrorKind::InvalidInput.into());
         }
+        // Before the lock: whoever has it must not find it in use because somebody looked whose it is.
+        Self::records_of(path, url_sha256)?;
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
@@ -407,10 +521,7 @@ impl Unproved {
         if !is_at(&file, path)? {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let (record_file, records) = RecordFile::open(&with_suffix(path, RECORD_SUFFIX))?;
-        if records.is_empty() {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
+        let (record_file, records) = Self::records_of(path, url_sha256)?;
         Ok(Self {
             disk,
             path: path.to_owned(),
@@ -420,8 +531,23 @@ impl Unproved {
         })
     }
 
+    fn records_of(path: &Path, url_sha256: Option<&str>) -> io::Result<(RecordFile, Vec<Record>)> {
+        let no_record = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => io::ErrorKind::InvalidData.into(),
+            _ => error,
+        };
+        let (file, records) =
+            RecordFile::open(&with_suffix(path, RECORD_SUFFIX)).map_err(no_record)?;
+        let is_wanted = |record: &Record| url_sha256.is_none_or(|url| record.url_sha256 == url);
+        if records.is_empty() || !records.iter().all(is_wanted) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        Ok((file, records))
+    }
+
     /// Reads its bytes and compares them with what was written down. None when they are not those: they stay as they
-    /// are then, and nobody goes on with them.
+    /// are then, and nobody goes on with them. What a crash of the system left without its end is removed: nothing of
+    /// it can be proved.
     ///
     /// # Errors
     /// What the disk says, and what `may_go_on` says, which is asked between two blocks.
@@ -468,6 +594,9 @@ impl Unproved {
         let Some((record, hasher)) = proved else {
             // Otherwise every later fetch would read it again, for nothing.
             let _ = fs::remove_file(with_suffix(&self.path, RECORD_SUFFIX));
+            if length < newest_bytes {
+                let _ = fs::remove_file(&self.path);
+            }
             return Ok(None);
         };
         // What follows was never written down.

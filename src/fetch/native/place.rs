@@ -12,7 +12,7 @@ pub(super) const PART_SUFFIX: &str = ".part";
 /// What is added to that for the record of it.
 pub(super) const RECORD_SUFFIX: &str = ".json";
 /// What is added to the name of a part that a fresh one takes the place of, until that is complete.
-pub(super) const OLD_SUFFIX: &str = ".old";
+const OLD_SUFFIX: &str = ".old";
 /// Room for all of them.
 const SUFFIX_BYTES: usize = PART_SUFFIX.len() + RECORD_SUFFIX.len();
 
@@ -36,23 +36,30 @@ pub(super) fn first_free<T>(
 
 /// The path of the `number`-th file that wants to be called `name`, with a suffix.
 pub(super) fn path_of(folder: &Path, name: &str, number: u32, suffix: &str) -> PathBuf {
-    let name = numbered(name, number);
-    if suffix.is_empty() {
-        return folder.join(name);
-    }
-    let end = floor_char_boundary(&name, MAX_FILE_NAME_BYTES - SUFFIX_BYTES);
-    folder.join(format!("{}{suffix}", &name[..end]))
+    let room = match suffix {
+        "" => MAX_FILE_NAME_BYTES,
+        _ => MAX_FILE_NAME_BYTES - SUFFIX_BYTES,
+    };
+    folder.join(format!("{}{suffix}", numbered(name, number, room)))
 }
 
-/// The name of the `number`-th file that wants to be called `name`: `name (1).ext`.
-fn numbered(name: &str, number: u32) -> String {
+/// The name of the `number`-th file that wants to be called `name`, in as many bytes: `name (1).ext`.
+fn numbered(name: &str, number: u32, max_bytes: usize) -> String {
     if number == 0 {
-        return name.to_owned();
+        return name[..floor_char_boundary(name, max_bytes)].to_owned();
     }
     let (stem, extension) = split_extension(name);
     let suffix = format!(" ({number}){extension}");
-    let room = MAX_FILE_NAME_BYTES.saturating_sub(suffix.len());
+    let room = max_bytes.saturating_sub(suffix.len());
     format!("{}{suffix}", &stem[..floor_char_boundary(stem, room)])
+}
+
+/// Where a file is moved that is to stay aside: the first name of its own that is free.
+pub(super) fn aside_of(path: &Path, number: u32) -> PathBuf {
+    match number {
+        0 => with_suffix(path, OLD_SUFFIX),
+        _ => with_suffix(path, &format!("{OLD_SUFFIX}{number}")),
+    }
 }
 
 /// A path with a suffix after its whole name.
@@ -62,24 +69,58 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Renames a file to a name that must be free.
-pub(super) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
+/// Renames a file to a name that must be free. `before_it_leaves` is called when the file has its new name, if the
+/// system can give it two, and otherwise just before it loses the old one.
+pub(super) fn rename_no_replace(
+    from: &Path,
+    to: &Path,
+    before_it_leaves: &mut dyn FnMut(),
+) -> io::Result<()> {
     match fs::hard_link(from, to) {
         // Both names are the same file now, and complete; the old one may as well stay behind.
         Ok(()) => {
+            before_it_leaves();
             let _ = fs::remove_file(from);
             Ok(())
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // Some file systems have no hard links. There, an empty file of our own takes the name,
-        // and is then replaced.
+        // Some file systems have no hard links.
         Err(_) => {
+            if fs::symlink_metadata(to).is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            before_it_leaves();
+            match rename_if_free(from, to) {
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+                result => return result,
+            }
+            // There, an empty file of our own takes the name, and is then replaced.
             OpenOptions::new().write(true).create_new(true).open(to)?;
             fs::rename(from, to).inspect_err(|_| {
                 let _ = fs::remove_file(to);
             })
         }
     }
+}
+
+/// Renames in one step that fails when the name is taken.
+///
+/// # Errors
+/// [`io::ErrorKind::Unsupported`] where there is no such step.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn rename_if_free(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(()),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Err(io::ErrorKind::Unsupported.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn rename_if_free(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Renames a file to a name whose file it replaces; a link there is replaced and not followed, a folder never.
@@ -126,8 +167,13 @@ mod tests {
         let write = |name: &str| fs::write(path(name), name).unwrap();
         write("new");
         write("old");
-        let error = rename_no_replace(&path("new"), &path("old")).unwrap_err();
+        let error = rename_no_replace(&path("new"), &path("old"), &mut || {}).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        let error = rename_if_free(&path("new"), &path("old")).unwrap_err();
+        assert!(matches!(
+            error.kind(),
+            io::ErrorKind::AlreadyExists | io::ErrorKind::Unsupported
+        ));
         rename_over(&path("new"), &path("old")).unwrap();
         assert_eq!(fs::read(path("old")).unwrap(), b"new");
         fs::create_dir(path("folder")).unwrap();

@@ -40,6 +40,12 @@ pub(super) struct Record {
     pub(super) total: Option<u64>,
     pub(super) content_type: Option<String>,
     pub(super) content_encoding: Option<String>,
+    /// The names of what was there before and could not go on: it stays aside until this one is complete.
+    #[serde(default)]
+    pub(super) aside: Vec<String>,
+    /// How far an earlier try had come, before it had to begin anew.
+    #[serde(default)]
+    pub(super) earlier_bytes: u64,
     /// How many bytes from the beginning are good.
     pub(super) good_bytes: u64,
     /// The checksum of those.
@@ -61,9 +67,16 @@ impl Record {
             total: None,
             content_type: None,
             content_encoding: None,
+            aside: Vec::new(),
+            earlier_bytes: 0,
             good_bytes: 0,
             good_sha256: String::new(),
         }
+    }
+
+    /// How far the download has ever come.
+    pub(super) fn farthest(&self) -> u64 {
+        self.good_bytes.max(self.earlier_bytes)
     }
 
     /// The checksum of the good bytes, as it was written down.
@@ -107,12 +120,15 @@ pub(super) struct RecordFile {
 }
 
 impl RecordFile {
-    /// A new file, in the place of one that may be left over.
+    /// A new file, in the place of a record that was left over.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] when something else is there, and what the disk says.
     pub(super) fn create(path: &Path, record: &Record) -> io::Result<Self> {
-        // What is there may be a link to something of value.
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        if let Ok((_, left_over)) = Self::open(path)
+            && !left_over.is_empty()
+        {
+            std::fs::remove_file(path)?;
         }
         let mut options = OpenOptions::new();
         let file = options.write(true).read(true).create_new(true).open(path)?;

@@ -81,7 +81,8 @@ impl Transport for InterruptibleTransport {
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
         loop {
-            current::gate()?;
+            // Of a body, what has come already counts, however late we look: the clock is asked by the wait.
+            current::gate_before_read()?;
             let room = self.buffers.input_append_buf();
             if room.is_empty() {
                 // Reading nothing would look like the end of the connection.

@@ -100,15 +100,17 @@ fn attempt(
         },
     );
     taken.map_err(failed)?;
-    let sha256 = hasher.map(|hasher| hasher.so_far());
-    check(request, sha256).map_err(failed)?;
+    let mut sha256 = hasher.map(|hasher| hasher.so_far());
     let (text, preview) = match purpose {
         Purpose::Count => (None, preview.text(&answer)),
         Purpose::Text { limit_bytes } => {
             let text = text::decoded(kept, &answer, limit_bytes).map_err(failed)?;
+            // It is the text that is asked for, and not its coding.
+            sha256 = request.checksum.map(|_| Checksum::of(&text));
             (Some(String::from_utf8_lossy(&text).into_owned()), None)
         }
     };
+    check(request, sha256).map_err(failed)?;
     Ok(Fetched {
         received: *received,
         total: answer.length,
