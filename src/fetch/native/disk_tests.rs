@@ -255,7 +255,7 @@ impl Place {
         assert_eq!(fetched.resumed_at, Some(from).filter(|from| *from > 0));
         assert_eq!(names_in(&self.folder), ["x.bin"]);
         assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
-        assert_eq!(fetched.sha256, Some(Checksum::of(&file())));
+        assert_eq!(fetched.sha256, Some(Checksum::of(file())));
         let asked = self.server.asked();
         let first = (from > 0).then(|| from - RESUME_OVERLAP_BYTES);
         assert_eq!(asked[tries..], [first]);
@@ -281,13 +281,14 @@ fn whatever_act_fails_what_was_written_is_kept_and_the_next_try_goes_on() {
             (ErrorKind::PermissionDenied, ErrorClass::Permission),
             (ErrorKind::Other, ErrorClass::Internal),
         ] {
-            println!("{act:?} {number} {kind:?}");
+            let what = format!("{act:?} {number} {kind:?}");
             let place = Place::new(Manner::default());
             let error = place
                 .save(leaked(BadDisk::once(act, number, kind)))
                 .unwrap_err();
-            assert_eq!((error.class, error.phase), (class, Some(Phase::Save)));
-            assert!(!error.is_retryable(), "{error:?}");
+            let told = (error.class, error.phase);
+            assert_eq!(told, (class, Some(Phase::Save)), "{what}");
+            assert!(!error.is_retryable(), "{what}");
             assert!(!error.hint.is_empty() && !error.detail.is_empty());
             place.assert_kept(&error, kept);
             place.assert_goes_on(kept);
