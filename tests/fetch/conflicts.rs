@@ -417,11 +417,31 @@ mod links {
 
     #[test]
     fn a_record_that_is_a_link_is_not_written_through() {
-        let place = Place::new(vec![cut(), whole()]);
+        let place = Place::new(vec![cut()]);
         let outside = place.root.path().join("outside");
         fs::write(&outside, "outside").unwrap();
         symlink(&outside, place.path("x.bin.part.json")).unwrap();
-        place.save(IfExists::Rename).unwrap_err();
+        let error = place.save(IfExists::Rename).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Truncated);
         assert_eq!(fs::read(&outside).unwrap(), b"outside");
+        let record = fs::symlink_metadata(place.path("x.bin.part.json")).unwrap();
+        assert!(record.is_file(), "{record:?}");
+    }
+
+    /// Both are good, and one of them is not where it seems to be.
+    #[test]
+    fn a_good_part_or_record_behind_a_link_is_not_gone_on_with() {
+        for name in ["x.bin.part", "x.bin.part.json"] {
+            let place = Place::new(vec![cut(), whole()]);
+            place.save(IfExists::Rename).unwrap_err();
+            let outside = place.root.path().join("outside");
+            fs::rename(place.path(name), &outside).unwrap();
+            let before = fs::read(&outside).unwrap();
+            symlink(&outside, place.path(name)).unwrap();
+            let fetched = place.save(IfExists::Rename).unwrap();
+            place.assert_file(&fetched, "x.bin");
+            assert_eq!(fetched.resumed_at, None);
+            assert!(fs::read(&outside).unwrap() == before);
+        }
     }
 }

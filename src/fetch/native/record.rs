@@ -267,6 +267,18 @@ mod tests {
     }
 
     #[test]
+    fn half_a_record_is_not_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.part.json");
+        let too_long = Record {
+            name: "n".repeat(LINE_BYTES),
+            ..record(0)
+        };
+        RecordFile::create(&path, &too_long).unwrap_err();
+        assert!(!path.exists());
+    }
+
+    #[test]
     fn what_is_too_long_is_left_out() {
         let long = Record {
             url: "u".repeat(30_000),
