@@ -36,8 +36,8 @@
 //!
 //! # Limits
 //! GET only. Proxies of the environment are not used; a request names its own, and SOCKS is not
-//! spoken. A body is saved as it is sent, without decoding. In a browser a download that fails or is
-//! cancelled begins at its first byte when it is tried again.
+//! spoken. A body is saved as it is sent, without decoding. What is only counted or shown begins at
+//! its first byte when it is tried again, and so does everything in a browser.
 //!
 //! No error, `Debug` text or log line holds a user name, a password or the value of a header. Only at
 //! the log level `trace` does the client's own crate (`ureq_proto`) write down raw requests.
