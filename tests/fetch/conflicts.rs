@@ -212,18 +212,30 @@ fn a_download_that_stopped_is_skipped_too_when_its_file_is_there_by_now() {
     let rest = vec![
         Act::ReadRequest,
         send(format!(
-            "HTTP/1.1 206 x\r\nContent-Range: bytes {}-{}/{TOTAL}\r\n\r\n",
+            "HTTP/1.1 206 x\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
             HALF - 65_536,
-            TOTAL - 1
+            TOTAL - 1,
+            TOTAL - HALF + 65_536
         )),
-        Act::StaySilent,
+        send(&file()[HALF - 65_536..]),
     ];
-    let place = Place::new(vec![cut(), rest]);
-    place.save(IfExists::Skip).unwrap_err();
-    fs::write(place.path("x.bin"), "by now").unwrap();
-    let fetched = place.save(IfExists::Skip).unwrap();
-    assert!(fetched.skipped);
-    assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"by now");
+    for (rule, name) in [
+        (NameRule::FromServer, "x.bin"),
+        (NameRule::Named("mine.bin".to_owned()), "mine.bin"),
+    ] {
+        let place = Place::new(vec![cut(), rest.clone()]);
+        let save = || {
+            place
+                .rig
+                .end_of(place.start_as(IfExists::Skip, rule.clone()))
+        };
+        save().unwrap_err();
+        fs::write(place.path(name), "by now").unwrap();
+        let fetched = save().unwrap();
+        assert!(fetched.skipped, "{name}");
+        assert_eq!(fetched.path.as_deref(), Some(&*place.path(name)));
+        assert_eq!(fs::read(place.path(name)).unwrap(), b"by now");
+    }
 }
 
 #[test]

@@ -243,7 +243,9 @@ impl<'a> Download<'a> {
         if !matches!(answer.http_status, 200 | 206 | 416) {
             return Err(status_error(&response));
         }
-        let name = self.name_of_part().unwrap_or_else(|| self.likely_name());
+        let name = self
+            .name_of_part()
+            .unwrap_or_else(|| self.name(&answer, &request));
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
