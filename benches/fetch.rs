@@ -1,7 +1,12 @@
-//! How soon a fetch lets go when it is cancelled, in every phase it can be in.
+//! How soon a fetch lets go when it is cancelled, in every phase it can be in; how fast bodies come, beside curl; and
+//! what fetches cost that do nothing.
 //!
 //! `cargo bench --bench fetch` cancels 200 fetches in each phase, and prints the time from the cancel to the end of the
-//! worker thread, its socket closed. The goal is a p99 of at most 10 ms.
+//! worker thread, its socket closed. The goal is a p99 of at most 10 ms. Then come the other promises, each with its
+//! goal. `cargo bench --bench fetch -- large` is one of them alone: `cancel`, `large`, `small`, `paused`, `stalled`.
+//!
+//! The server is a process of its own, on this computer. Peers take turns. A fetch makes each file durable before it
+//! gives it its name, and curl leaves that to the system: so there is a third peer, which flushes what curl saved.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,12 +16,19 @@
 #[path = "../tests/support/fault.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod fault;
+#[path = "fetch/holding.rs"]
+mod holding;
+#[path = "fetch/server.rs"]
+mod server;
 #[path = "../tests/support/tls.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod tls;
+#[path = "fetch/transfers.rs"]
+mod transfers;
 
 use std::io;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -24,13 +36,89 @@ use std::time::{Duration, Instant};
 use fault::{Act, FaultServer, send};
 use jobdeck::fetch::{FetchExt as _, Network, Request, Resolve};
 use jobdeck::runtime::{Job, Lifecycle, ParkHost, Runtime};
+use server::Server;
 use socket2::{Domain, Socket, Type};
+use transfers::Size;
 
 /// How long a fetch may take to come to rest in its phase.
 const SETTLING: Duration = Duration::from_millis(5);
 
+/// The benchmark that needs as many open files as there may be, and is a process of its own for that.
+const STALLED: &str = "stalled";
+
 fn main() {
-    let is_real = std::env::args().any(|argument| argument == "--bench");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments
+        .iter()
+        .any(|argument| argument == server::ARGUMENT)
+    {
+        return server::serve();
+    }
+    let is_real = arguments.iter().any(|argument| argument == "--bench");
+    let mut named = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with('-'))
+        .peekable();
+    let named: Option<Vec<_>> = named.peek().is_some().then(|| named.collect());
+    let is_wanted = |name: &str| {
+        let named = named.as_ref();
+        named.is_none_or(|named| named.iter().any(|wanted| *wanted == name))
+    };
+    if is_wanted("cancel") {
+        cancel(is_real);
+    }
+    if !cfg!(target_os = "linux") {
+        // Numbers of `/proc`, and the tools beside it.
+        return;
+    }
+    let size = match is_real {
+        true => Size {
+            runs: 7,
+            large_bytes: 1024 * 1024 * 1024,
+            small_files: 2_000,
+        },
+        false => Size {
+            runs: 1,
+            large_bytes: 4 * 1024 * 1024,
+            small_files: 50,
+        },
+    };
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap();
+    println!("\nload of the system before: {}", load.trim());
+    if (is_wanted("large") || is_wanted("small")) && transfers::is_curl_there() {
+        let server = Server::start();
+        if is_wanted("large") {
+            transfers::large(&server, size);
+        }
+        if is_wanted("small") {
+            transfers::small(&server, size);
+        }
+    }
+    if is_wanted("paused") {
+        let pause = Duration::from_millis(if is_real { 5_000 } else { 200 });
+        holding::paused(&Server::start(), pause);
+    }
+    if is_wanted(STALLED) {
+        let is_own_process = named.is_some_and(|named| named.len() == 1);
+        if is_own_process {
+            holding::stalled(&Server::start(), if is_real { 1_000 } else { 20 });
+        } else {
+            let program = std::env::current_exe().unwrap();
+            let all_files = "ulimit -n $(ulimit -H -n); exec \"$@\"";
+            let mut shell = Command::new("sh");
+            shell
+                .args(["-c", all_files, "sh"])
+                .arg(program)
+                .arg(STALLED);
+            if is_real {
+                shell.arg("--bench");
+            }
+            assert!(shell.status().unwrap().success());
+        }
+    }
+}
+
+fn cancel(is_real: bool) {
     let runs = if is_real { 200 } else { 2 };
     println!("cancel → thread free, {runs} runs each (goal: p99 at most 10 ms)\n");
     println!(

@@ -1,0 +1,167 @@
+//! What fetches cost that do nothing: one that is paused, and a thousand that wait for their servers.
+
+use std::fs;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use jobdeck::fetch::{FetchExt as _, Network, Request};
+use jobdeck::runtime::{Lifecycle, ParkHost, Runtime};
+
+use crate::server::Server;
+
+/// How long all may take that the server does at once.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) fn paused(server: &Server, pause: Duration) {
+    println!(
+        "\npaused for {:.1} s in a body that would come as fast as it can (goal: nothing happens)",
+        pause.as_secs_f64()
+    );
+    let bytes = 256 * 1024 * 1024;
+    let request = Request::get(&server.bytes(bytes, "paused")).unwrap();
+    let host = ParkHost::new();
+    let runtime = Runtime::new(host.clone());
+    runtime.set_extension(Rc::new(Network::new()));
+    let before = server.connections();
+    let job = runtime.spawn("fetch", async move |cx| cx.fetch(request).count().await);
+    host.run_for(&runtime, Duration::from_millis(20));
+    job.pause();
+    host.run_until(&runtime, || {
+        matches!(job.lifecycle(), Lifecycle::Paused { .. })
+    });
+    let (done, _) = job.progress();
+    assert!(done < bytes, "it had come before the pause: {done}");
+    let (switches, cpu) = (switches("fetch"), cpu_ticks());
+    std::thread::sleep(pause);
+    let came = job.progress().0 - done;
+    let woken = self::switches("fetch") - switches;
+    println!("{:<44}{came:>10}", "bytes that came");
+    println!("{:<44}{woken:>10}", "context switches of its thread");
+    println!(
+        "{:<44}{:>10}",
+        "ticks of the processor, whole process",
+        cpu_ticks() - cpu
+    );
+    job.resume();
+    let fetched = host.block_on(&runtime, job).unwrap();
+    assert_eq!(fetched.received, bytes);
+    let used = server.connections() - before;
+    println!("{:<44}{used:>10}", "connections it took from begin to end");
+}
+
+pub(crate) fn stalled(server: &Server, count: usize) {
+    println!(
+        "\n{count} fetches whose servers fell silent in the body (goals: 100 KiB each, 0.5 s)"
+    );
+    let request = Request::get(&server.stalled()).unwrap();
+    let host = ParkHost::new();
+    let runtime = Runtime::new(host.clone());
+    runtime.set_extension(Rc::new(Network::new()));
+    let round = |count: usize| {
+        let rss = status_kib("/proc/self/status", "VmRSS");
+        let threads = entries("task");
+        let began = Instant::now();
+        let jobs: Vec<_> = (0..count)
+            .map(|_| {
+                let request = request.clone();
+                runtime.spawn("fetch", async move |cx| cx.fetch(request).count().await)
+            })
+            .collect();
+        let is_under_way = || jobs.iter().all(|job| job.progress().0 > 0);
+        while !is_under_way() {
+            assert!(began.elapsed() < PATIENCE, "not all of them begin");
+            host.run_for(&runtime, Duration::from_millis(10));
+        }
+        let began_in = began.elapsed();
+        // All wait again.
+        std::thread::sleep(Duration::from_millis(100));
+        let held_kib = status_kib("/proc/self/status", "VmRSS").saturating_sub(rss);
+        let threads = entries("task") - threads;
+        let began = Instant::now();
+        for job in &jobs {
+            job.cancel();
+        }
+        host.run_until(&runtime, || jobs.iter().all(|job| job.is_finished()));
+        let ended_in = began.elapsed();
+        assert_eq!(runtime.abandoned_workers(), 0);
+        (began_in, held_kib, threads, ended_in)
+    };
+    // What is there once for all.
+    round(1);
+    let before = settled();
+    let (began_in, held_kib, threads, ended_in) = round(count);
+    let after = settled();
+    let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
+    println!("{:<44}{:>10.0} ms", "begun, all of them", ms(began_in));
+    println!("{:<44}{threads:>10}", "threads meanwhile");
+    println!(
+        "{:<44}{:>10.1} KiB",
+        "resident memory of each",
+        held_kib as f64 / count as f64
+    );
+    println!(
+        "{:<44}{:>10.0} ms",
+        "cancelled and at their end, all",
+        ms(ended_in)
+    );
+    println!(
+        "{:<44}{:>10} and {}",
+        "threads, files: left over",
+        after.0 as i64 - before.0 as i64,
+        after.1 as i64 - before.1 as i64
+    );
+}
+
+/// Threads and files of this process, when they have stopped changing: a thread that said its last word still has to
+/// leave.
+fn settled() -> (usize, usize) {
+    let mut last = (entries("task"), entries("fd"));
+    loop {
+        std::thread::sleep(Duration::from_millis(50));
+        let now = (entries("task"), entries("fd"));
+        if now == last {
+            return now;
+        }
+        last = now;
+    }
+}
+
+fn entries(what: &str) -> usize {
+    fs::read_dir(format!("/proc/self/{what}")).unwrap().count()
+}
+
+/// How often the thread of this name was put to sleep or interrupted so far. The main thread does not count: it may be
+/// called the same.
+fn switches(name: &str) -> u64 {
+    let main = std::process::id().to_string();
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let tasks = tasks.filter(|task| *task.as_ref().unwrap().file_name() != *main);
+    let of = |path: &str| {
+        let is_named = fs::read_to_string(format!("{path}/comm")).unwrap().trim() == name;
+        let kinds = ["voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"];
+        let switches = kinds.map(|kind| status_kib(&format!("{path}/status"), kind));
+        is_named.then(|| switches.iter().sum::<u64>())
+    };
+    let mut found: Vec<u64> = tasks
+        .filter_map(|task| of(task.unwrap().path().to_str().unwrap()))
+        .collect();
+    assert_eq!(found.len(), 1, "one thread is called {name}");
+    found.remove(0)
+}
+
+/// A number of a file such as `/proc/self/status`.
+fn status_kib(path: &str, name: &str) -> u64 {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines().filter_map(|line| line.split_once(':'));
+    let (_, value) = lines.find(|(known, _)| *known == name).unwrap();
+    let number = value.split_whitespace().next().unwrap();
+    number.parse().unwrap()
+}
+
+/// The time of the processor that this process has taken, in the ticks of `/proc/self/stat` (mostly 10 ms).
+fn cpu_ticks() -> u64 {
+    let text = fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, rest) = text.rsplit_once(')').unwrap();
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}

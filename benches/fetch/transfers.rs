@@ -1,0 +1,313 @@
+//! How fast bodies come: one large file, and many small ones, beside curl in the same run.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use jobdeck::fetch::{FetchExt as _, NameRule, Network, Request};
+use jobdeck::runtime::{ParkHost, Runtime};
+
+use crate::server::Server;
+
+/// How many files come at a time.
+const AT_A_TIME: usize = 16;
+const SMALL_FILE_BYTES: u64 = 10 * 1024;
+
+/// How much is done: little in a test, all in a benchmark.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) runs: usize,
+    pub(crate) large_bytes: u64,
+    pub(crate) small_files: usize,
+}
+
+/// The folders that files are saved in: on a disk, and in memory.
+fn places() -> Vec<(String, tempfile::TempDir)> {
+    let disk = Some(std::env::temp_dir());
+    let memory = Some(PathBuf::from("/dev/shm")).filter(|path| path.is_dir());
+    let places = disk.into_iter().chain(memory);
+    places
+        .map(|path| {
+            let kind = Command::new("stat")
+                .args(["-f", "-c", "%T"])
+                .arg(&path)
+                .output();
+            let kind = kind.map_or_else(
+                |_| "unknown".to_owned(),
+                |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+            );
+            (kind, tempfile::tempdir_in(path).unwrap())
+        })
+        .collect()
+}
+
+pub(crate) fn large(server: &Server, size: Size) {
+    let url = server.bytes(size.large_bytes, "large.bin");
+    let mib = size.large_bytes / (1024 * 1024);
+    println!(
+        "\none file of {mib} MiB over loopback, medians of {}",
+        size.runs
+    );
+    heading();
+    let curl = || {
+        let mut curl = curl();
+        curl.args(["-o", "/dev/null", &url]);
+        curl
+    };
+    let mut peers: [Peer<'_>; 2] = [
+        ("jobdeck, counted", Box::new(|| count(&url))),
+        ("curl -o /dev/null", Box::new(|| run(curl()))),
+    ];
+    table("counted (goal: at least 0.95)", size.runs, &mut peers);
+    for (kind, folder) in places() {
+        let folder = folder.path();
+        let path = folder.join("curl.bin");
+        let curl = || {
+            let mut curl = curl();
+            curl.arg("-o").arg(&path).arg(&url);
+            curl
+        };
+        let saved = || {
+            let took = save(std::slice::from_ref(&url), folder, 1);
+            empty(folder);
+            took
+        };
+        let without = || {
+            let took = run(curl());
+            empty(folder);
+            took
+        };
+        let with = || {
+            let took = run(curl()) + flush(folder);
+            empty(folder);
+            took
+        };
+        let mut peers: [Peer<'_>; 3] = [
+            ("jobdeck (flushes)", Box::new(saved)),
+            ("curl (does not)", Box::new(without)),
+            ("curl, then flushed", Box::new(with)),
+        ];
+        let what = format!("saved on {kind} (goal: at least 1.2)");
+        table(&what, size.runs, &mut peers);
+    }
+}
+
+pub(crate) fn small(server: &Server, size: Size) {
+    let count = size.small_files;
+    println!(
+        "\n{count} files of {SMALL_FILE_BYTES} bytes, {AT_A_TIME} at a time, medians of {}",
+        size.runs
+    );
+    heading();
+    let urls: Vec<String> = (0..count)
+        .map(|number| server.bytes(SMALL_FILE_BYTES, &format!("{number}.bin")))
+        .collect();
+    for (kind, folder) in places() {
+        let config = tempfile::NamedTempFile::new().unwrap();
+        let folder = folder.path();
+        let lines = urls.iter().enumerate().map(|(number, url)| {
+            let output = folder.join(format!("{number}.bin"));
+            format!("url = \"{url}\"\noutput = \"{}\"\n", output.display())
+        });
+        std::fs::write(config.path(), lines.collect::<String>()).unwrap();
+        let curl = || {
+            let mut curl = curl();
+            curl.args(["--parallel", "--parallel-max"])
+                .arg(AT_A_TIME.to_string())
+                .arg("-K")
+                .arg(config.path());
+            curl
+        };
+        let saved = || {
+            let took = save(&urls, folder, AT_A_TIME);
+            check(folder, count);
+            took
+        };
+        let without = || {
+            let took = run(curl());
+            check(folder, count);
+            took
+        };
+        let with = || {
+            let took = run(curl()) + flush(folder);
+            check(folder, count);
+            took
+        };
+        let mut peers: [Peer<'_>; 3] = [
+            ("jobdeck (flushes)", Box::new(saved)),
+            ("curl (does not)", Box::new(without)),
+            ("curl, then flushed", Box::new(with)),
+        ];
+        let what = format!("saved on {kind} (goal: at least 1.4)");
+        table(&what, size.runs, &mut peers);
+    }
+}
+
+/// A name, and what is timed.
+type Peer<'a> = (&'static str, Box<dyn Fn() -> Duration + 'a>);
+
+fn heading() {
+    println!("{:<44}{:>10}{:>16}", "", "median ms", "rate ÷ ours");
+}
+
+/// Lets the peers take turns, and prints their medians. The first is ours.
+fn table(what: &str, runs: usize, peers: &mut [Peer<'_>]) {
+    let mut times = vec![Vec::new(); peers.len()];
+    // The first turn is not counted: it warms caches up.
+    for turn in 0..=runs {
+        for ((_, peer), times) in peers.iter().zip(&mut times) {
+            let took = peer();
+            if turn > 0 {
+                times.push(took);
+            }
+        }
+    }
+    println!("{what}");
+    let medians: Vec<f64> = times
+        .iter_mut()
+        .map(|times| {
+            times.sort();
+            times[times.len() / 2].as_secs_f64() * 1e3
+        })
+        .collect();
+    for ((name, _), (median, times)) in peers.iter().zip(medians.iter().zip(&times)) {
+        let range = format!(
+            "{:.0}–{:.0}",
+            times[0].as_secs_f64() * 1e3,
+            times[times.len() - 1].as_secs_f64() * 1e3
+        );
+        println!(
+            "  {name:<42}{median:>10.1}{:>16.2}   ({range})",
+            medians[0] / median
+        );
+    }
+    println!("  ours is {:.2} × curl's rate", medians[1] / medians[0]);
+}
+
+// ---- ours ----
+
+fn driven(work: impl FnOnce(&ParkHost, &Runtime)) -> Duration {
+    let host = ParkHost::new();
+    let runtime = Runtime::new(host.clone());
+    // Connections of its own: each run begins without any.
+    runtime.set_extension(Rc::new(Network::new()));
+    let began = Instant::now();
+    work(&host, &runtime);
+    began.elapsed()
+}
+
+fn count(url: &str) -> Duration {
+    driven(|host, runtime| {
+        let request = Request::get(url).unwrap();
+        let job = runtime.spawn("count", async move |cx| cx.fetch(request).count().await);
+        host.block_on(runtime, job).unwrap();
+    })
+}
+
+/// Saves all of them, so many at a time.
+fn save(urls: &[String], folder: &Path, at_a_time: usize) -> Duration {
+    let requests: Rc<[Request]> = urls.iter().map(|url| Request::get(url).unwrap()).collect();
+    driven(|host, runtime| {
+        let next = Rc::new(Cell::new(0));
+        let lanes: Vec<_> = (0..at_a_time)
+            .map(|_| {
+                let (requests, next) = (requests.clone(), next.clone());
+                let folder = folder.to_owned();
+                runtime.spawn("lane", async move |cx| {
+                    while let Some(request) = requests.get(next.get()) {
+                        next.set(next.get() + 1);
+                        let fetch = cx.fetch(request.clone());
+                        fetch.save(&folder, NameRule::FromServer).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        for lane in lanes {
+            host.block_on(runtime, lane).unwrap();
+        }
+    })
+}
+
+// ---- curl ----
+
+pub(crate) fn is_curl_there() -> bool {
+    let version = Command::new("curl").arg("--version").output();
+    let first = version.ok().and_then(|output| {
+        let text = String::from_utf8(output.stdout).ok()?;
+        text.lines().next().map(str::to_owned)
+    });
+    match &first {
+        Some(first) => println!("\nbeside it: {first}"),
+        None => println!("\ncurl is not here, and so nothing is compared"),
+    }
+    first.is_some()
+}
+
+fn curl() -> Command {
+    let mut curl = Command::new("curl");
+    // No file of settings, and nothing that is shown meanwhile.
+    curl.args(["-q", "-s", "-S", "--fail", "--no-progress-meter"]);
+    curl
+}
+
+/// Runs it; the time it takes to start a program does not count.
+fn run(mut command: Command) -> Duration {
+    let took = timed(&mut command);
+    let mut nothing = Command::new("curl");
+    took.saturating_sub(timed(nothing.arg("--version")))
+}
+
+fn timed(command: &mut Command) -> Duration {
+    let began = Instant::now();
+    let status = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    began.elapsed()
+}
+
+// ---- files ----
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Makes all files of a folder durable, and the folder, as many at a time as were fetched.
+fn flush(folder: &Path) -> Duration {
+    let files = files(folder);
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for some in files.chunks(files.len().div_ceil(AT_A_TIME)) {
+            scope.spawn(move || {
+                for path in some {
+                    File::open(path).unwrap().sync_all().unwrap();
+                }
+            });
+        }
+    });
+    File::open(folder).unwrap().sync_all().unwrap();
+    began.elapsed()
+}
+
+fn check(folder: &Path, count: usize) {
+    let files = files(folder);
+    assert_eq!(files.len(), count);
+    for path in files {
+        assert_eq!(path.metadata().unwrap().len(), SMALL_FILE_BYTES, "{path:?}");
+    }
+    empty(folder);
+}
+
+/// What is removed need not be written any more, and is not in the way of who comes next.
+fn empty(folder: &Path) {
+    for path in files(folder) {
+        std::fs::remove_file(path).unwrap();
+    }
+}
