@@ -93,8 +93,9 @@ pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 /// is lost. A crash of the system may lose more; that is noticed, and the download begins anew.
 pub const RECORD_EVERY: Duration = Duration::from_secs(1);
 
-/// After so many numbers of a name without an incomplete file, no further one is looked at.
-pub const PARTS_MISSING_AT_MOST: u32 = 10;
+/// After so many numbers of a name without an incomplete file, no further one is looked at: each look costs, and there
+/// are few.
+pub const PARTS_MISSING_AT_MOST: u32 = 3;
 
 /// How many versions of an incomplete file stay aside until a fresh one is complete; the first ones do.
 pub const PARTS_ASIDE_AT_MOST: usize = 8;
@@ -116,6 +117,10 @@ pub const RATE_LIMIT_CHUNK: Duration = Duration::from_millis(50);
 
 /// How often a download that waits for its rate limit looks whether the limit was changed.
 pub const RATE_LIMIT_LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// The stack of the thread of a fetch, in bytes. The deepest is the handshake of TLS with the system's verifier, without
+/// optimisation.
+pub const FETCH_STACK_BYTES: usize = 256 * 1024;
 
 /// A saved body is written in blocks of this many bytes: more than twice the rate of 8 KiB.
 pub const WRITE_BLOCK_BYTES: usize = 256 * 1024;

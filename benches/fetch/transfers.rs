@@ -150,18 +150,24 @@ pub(crate) fn small(server: &Server, size: Size) {
 type Peer<'a> = (&'static str, Box<dyn Fn() -> Duration + 'a>);
 
 fn heading() {
-    println!("{:<44}{:>10}{:>16}", "", "median ms", "rate ÷ ours");
+    println!(
+        "{:<32}{:>10}{:>14}{:>14}{:>18}",
+        "", "median ms", "processor ms", "rate ÷ ours", "all runs, ms"
+    );
 }
 
 /// Lets the peers take turns, and prints their medians. The first is ours.
 fn table(what: &str, runs: usize, peers: &mut [Peer<'_>]) {
     let mut times = vec![Vec::new(); peers.len()];
+    let mut ticks = vec![0; peers.len()];
     // The first turn is not counted: it warms caches up.
     for turn in 0..=runs {
-        for ((_, peer), times) in peers.iter().zip(&mut times) {
+        for ((_, peer), (times, ticks)) in peers.iter().zip(times.iter_mut().zip(&mut ticks)) {
+            let before = cpu_ticks();
             let took = peer();
             if turn > 0 {
                 times.push(took);
+                *ticks += cpu_ticks() - before;
             }
         }
     }
@@ -173,14 +179,17 @@ fn table(what: &str, runs: usize, peers: &mut [Peer<'_>]) {
             times[times.len() / 2].as_secs_f64() * 1e3
         })
         .collect();
-    for ((name, _), (median, times)) in peers.iter().zip(medians.iter().zip(&times)) {
+    for (place, (name, _)) in peers.iter().enumerate() {
+        let (median, times) = (medians[place], &times[place]);
+        // Ticks of 10 ms.
+        let cpu_ms = ticks[place] as f64 * 10.0 / runs as f64;
         let range = format!(
             "{:.0}–{:.0}",
             times[0].as_secs_f64() * 1e3,
             times[times.len() - 1].as_secs_f64() * 1e3
         );
         println!(
-            "  {name:<42}{median:>10.1}{:>16.2}   ({range})",
+            "  {name:<30}{median:>10.1}{cpu_ms:>14.0}{:>14.2}{range:>18}",
             medians[0] / median
         );
     }
@@ -270,6 +279,14 @@ fn timed(command: &mut Command) -> Duration {
         .unwrap();
     assert!(status.success());
     began.elapsed()
+}
+
+/// The time of the processor that this process and those it waited for have taken, in ticks.
+fn cpu_ticks() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, rest) = text.rsplit_once(')').unwrap();
+    let times = rest.split_whitespace().skip(11).take(4);
+    times.map(|ticks| ticks.parse::<u64>().unwrap()).sum()
 }
 
 // ---- files ----

@@ -155,11 +155,31 @@ fn send(client: &Agent, request: &Request, ask: &Ask) -> Result<Response<Body>, 
     {
         builder = builder.header(header::AUTHORIZATION, authorization);
     }
+    current::expect_request(request_bytes(request, ask));
     if request.proxy().is_some() {
         // The proxy looks the name up. Its own is looked up when a connection to it has to be opened.
         current::begin(Phase::FirstByte);
     }
     builder.call()
+}
+
+/// What the header of a request takes at most, without the few lines that every request has.
+fn request_bytes(request: &Request, ask: &Ask) -> usize {
+    // A line has a colon, a space and its end.
+    let headers = request.headers().iter();
+    let lines = headers.map(|(name, value)| name.len() + value.len() + 4);
+    let validator = match ask {
+        Ask::From { if_range, .. } => if_range.as_ref().map_or(0, String::len),
+        Ask::Whole | Ask::Text => 0,
+    };
+    // The host is named twice; and credentials grow by a third where they are written down.
+    let proxy = request.proxy().and_then(Proxy::credentials);
+    let proxy = proxy.map_or(0, |(user, password)| 2 * (user.len() + password.len()));
+    2 * request.url().as_str().len()
+        + lines.sum::<usize>()
+        + request.authorization().map_or(0, |text| text.len())
+        + validator
+        + proxy
 }
 
 /// Whether a request failed because the idle connection it was sent on was closed meanwhile.

@@ -11,6 +11,9 @@ use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 use crate::runtime::Token;
 use crate::settings::{RECORD_EVERY, WRITE_BLOCK_BYTES};
 
+/// How much is read at first before it is given on, in bytes.
+const FIRST_BLOCK_BYTES: usize = 16 * 1024;
+
 /// Where the body belongs in the file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
@@ -58,7 +61,7 @@ pub(super) fn read(
     current::begin(Phase::Body);
     let mut body = body.into_reader();
     let mut pace = Pace::new(token, request);
-    let mut block = vec![0; WRITE_BLOCK_BYTES];
+    let mut block = vec![0; first_block_bytes(expected)];
     let mut filled = 0;
     let mut given_at = Instant::now();
     let mut received: u64 = 0;
@@ -83,6 +86,10 @@ pub(super) fn read(
             .set_done((place.first + received).max(place.there));
         if let Err(error) = pace.came(count) {
             break Err(error);
+        }
+        if filled == block.len() && filled < WRITE_BLOCK_BYTES {
+            // Many bodies never get here: what they need not have is neither taken nor cleared.
+            block.resize((filled * 4).min(WRITE_BLOCK_BYTES), 0);
         }
         if filled == block.len() || given_at.elapsed() >= RECORD_EVERY {
             take(&block[..filled])?;
@@ -115,6 +122,16 @@ pub(super) fn read(
         .in_phase(Phase::Body));
     }
     Ok(received)
+}
+
+/// The size of the block that a body is read into at first. One byte more than the body, so that it never has to grow
+/// only to see the end.
+fn first_block_bytes(expected: Option<u64>) -> usize {
+    expected
+        .and_then(|expected| usize::try_from(expected).ok())
+        .map_or(FIRST_BLOCK_BYTES, |expected| {
+            expected.saturating_add(1).min(FIRST_BLOCK_BYTES)
+        })
 }
 
 /// Goes on unless the job was cancelled; stops here while it is paused.

@@ -66,6 +66,8 @@ struct Current {
     paused_before: Duration,
     /// Bytes that were read for a body since the last that belonged to it.
     framing_bytes: usize,
+    /// What the header of the request takes at most.
+    request_bytes: usize,
     attempt: Attempt,
 }
 
@@ -124,6 +126,7 @@ pub(super) fn enter(token: &Token, timeouts: Timeouts) -> io::Result<Entered> {
         began: Instant::now(),
         paused_before: token.paused_time(),
         framing_bytes: 0,
+        request_bytes: 0,
         attempt: Attempt::default(),
     };
     CURRENT.with_borrow_mut(|slot| slot.replace(current));
@@ -139,6 +142,16 @@ pub(super) fn begin_attempt(fresh_only: bool) {
         };
     });
     begin(Phase::Resolve);
+}
+
+/// Says how many bytes the header of the next requests takes at most.
+pub(super) fn expect_request(bytes: usize) {
+    with(|current| current.request_bytes = bytes);
+}
+
+/// How many bytes the header of a request takes at most.
+pub(super) fn request_bytes() -> usize {
+    with(|current| current.request_bytes).unwrap_or(0)
 }
 
 /// What is known of the request so far.

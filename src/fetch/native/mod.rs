@@ -3,6 +3,7 @@
 mod agent;
 mod answer;
 mod body;
+mod buffers;
 mod connect;
 mod current;
 mod disk;
@@ -43,6 +44,7 @@ use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
 use crate::fetch::{ErrorClass, FetchError, Fetched, Request};
 use crate::runtime::{JobContext, JobError, Token};
+use crate::settings::FETCH_STACK_BYTES;
 
 /// Starts a fetch; what is returned resolves when it has ended, and cancels it when dropped.
 pub(super) fn start(
@@ -54,7 +56,7 @@ pub(super) fn start(
         Some(network) => (*network).clone(),
         None => Network::of_the_process(),
     };
-    let worker = cx.worker("fetch", move |token| {
+    let worker = cx.worker_with_stack("fetch", FETCH_STACK_BYTES, move |token| {
         Ok(run(token, &network, &request, sink))
     });
     async move { Ok(worker.await??) }

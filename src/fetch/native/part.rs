@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use super::disk::{Act, Disk};
 use super::failure::from_disk;
 use super::place::{
-    PART_SUFFIX, RECORD_SUFFIX, aside_of, first_free, path_of, rename_no_replace, rename_over,
-    sync_folder, with_suffix,
+    Companion, PART_SUFFIX, RECORD_SUFFIX, aside_of, first_free, path_of, rename_no_replace,
+    rename_over, sync_folder, with_suffix,
 };
 use super::record::{Record, RecordFile};
 use crate::fetch::checksum::Hasher;
@@ -30,7 +30,8 @@ pub(super) struct Part {
     path: PathBuf,
     file: File,
     record: Record,
-    record_file: RecordFile,
+    /// None while there is nothing that it could tell a later fetch.
+    record_file: Option<RecordFile>,
     recorded_at: Instant,
     hasher: Hasher,
     /// What becomes of it when it is dropped.
@@ -71,9 +72,13 @@ impl Part {
         name: &str,
         record: Record,
     ) -> Result<Self, FetchError> {
-        let made = disk
-            .before(Act::CreateFolder)
-            .and_then(|()| fs::create_dir_all(folder));
+        let made = disk.before(Act::CreateFolder).and_then(|()| {
+            // Making one locks the folder around it, also where there is nothing to make.
+            if folder.is_dir() {
+                return Ok(());
+            }
+            fs::create_dir_all(folder)
+        });
         made.map_err(|error| {
             // A file where the folder should be is not the file that is to be saved.
             let error = match error.kind() {
@@ -87,9 +92,14 @@ impl Part {
         let create = |path: &Path| {
             let file = options.open(path)?;
             lock_new(&file, path)?;
-            let recorded = disk
-                .before(Act::Record)
-                .and_then(|()| RecordFile::create(&with_suffix(path, RECORD_SUFFIX), &record));
+            let record_path = with_suffix(path, RECORD_SUFFIX);
+            let recorded = disk.before(Act::Record).and_then(|()| {
+                if is_asked_for_again(&record) {
+                    // One of an earlier part would be taken for this one's.
+                    return RecordFile::remove_left_over(&record_path).map(|()| None);
+                }
+                RecordFile::create(&record_path, &record).map(Some)
+            });
             // What has no record is nobody's.
             let record_file = recorded.inspect_err(|_| {
                 let _ = fs::remove_file(path);
@@ -145,7 +155,9 @@ impl Part {
     /// Takes over what an answer says.
     pub(super) fn set_record(&mut self, change: impl FnOnce(&mut Record)) {
         change(&mut self.record);
-        self.write_record();
+        if self.record_file.is_some() || !is_asked_for_again(&self.record) {
+            self.write_record();
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -217,7 +229,14 @@ impl Part {
         let written = self
             .disk
             .before(Act::Record)
-            .and_then(|()| self.record_file.write(&self.record));
+            .and_then(|()| match &mut self.record_file {
+                Some(record_file) => record_file.write(&self.record),
+                None => {
+                    let path = with_suffix(&self.path, RECORD_SUFFIX);
+                    self.record_file = Some(RecordFile::create(&path, &self.record)?);
+                    Ok(())
+                }
+            });
         if let Err(error) = written {
             log::warn!("what is known of a download could not be written down: {error}");
         }
@@ -248,10 +267,10 @@ impl Part {
             return Ok(aside);
         }
         let moved = self.disk.before(Act::Rename).and_then(|()| {
-            self.leave_name(|path, free_record| {
+            self.leave_name(|path, record| {
                 (0..MAX_NAME_ATTEMPTS)
                     .map(|number| aside_of(path, number))
-                    .find_map(|old| match rename_no_replace(path, &old, free_record) {
+                    .find_map(|old| match rename_no_replace(path, &old, record) {
                         Ok(()) => Some(Ok(old)),
                         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
                         Err(error) => Some(Err(error)),
@@ -297,30 +316,26 @@ impl Part {
         }
     }
 
-    /// Takes the part's name away from it. `rename` frees the record before it frees the name: as soon as that is free,
-    /// another fetch may have it, with a record of its own.
+    /// Takes the part's name away from it. `rename` removes the record, where there is one, before it frees the name: as
+    /// soon as that is free, another fetch may have it, with a record of its own.
     ///
     /// # Errors
     /// What `rename` says, and [`io::ErrorKind::NotFound`] when the path leads to another file by now, which is left
     /// alone.
     fn leave_name<T>(
         &mut self,
-        rename: impl FnOnce(&Path, &mut dyn FnMut()) -> io::Result<T>,
+        rename: impl FnOnce(&Path, &mut Companion) -> io::Result<T>,
     ) -> io::Result<T> {
         if !self.is_there() {
             return Err(io::ErrorKind::NotFound.into());
         }
         let record_path = with_suffix(&self.path, RECORD_SUFFIX);
-        let mut is_free = false;
-        let renamed = rename(&self.path, &mut || {
-            is_free = true;
-            let _ = fs::remove_file(&record_path);
-        });
-        if renamed.is_err() && is_free {
+        let has_record = self.record_file.is_some();
+        let mut record = Companion::new(has_record.then(|| record_path.clone()));
+        let renamed = rename(&self.path, &mut record);
+        if renamed.is_err() && record.is_gone() {
             self.record.good_sha256 = self.hasher.so_far().hex();
-            if let Ok(record_file) = RecordFile::create(&record_path, &self.record) {
-                self.record_file = record_file;
-            }
+            self.record_file = RecordFile::create(&record_path, &self.record).ok();
         }
         renamed
     }
@@ -419,17 +434,17 @@ impl Part {
     }
 
     fn rename(&mut self, folder: &Path, name: &str, if_exists: IfExists) -> io::Result<PathBuf> {
-        self.leave_name(|part, free_record| match if_exists {
+        self.leave_name(|part, record| match if_exists {
             // A file that appeared meanwhile is not replaced either.
             IfExists::Rename | IfExists::Skip => {
                 let moved = first_free(folder, name, "", |path| {
-                    rename_no_replace(part, path, free_record)
+                    rename_no_replace(part, path, record)
                 });
                 moved.map(|(path, ())| path)
             }
             IfExists::Overwrite => {
                 let path = folder.join(name);
-                free_record();
+                record.remove();
                 rename_over(part, &path)?;
                 Ok(path)
             }
@@ -443,8 +458,8 @@ impl Drop for Part {
             Fate::Gone => {}
             Fate::Kept if self.length() > 0 => self.write_record(),
             Fate::Kept | Fate::Discarded => {
-                let _ = self.leave_name(|path, free_record| {
-                    free_record();
+                let _ = self.leave_name(|path, record| {
+                    record.remove();
                     fs::remove_file(path)
                 });
             }
@@ -455,6 +470,12 @@ impl Drop for Part {
             Fate::Distrusted => {}
         }
     }
+}
+
+/// Whether a later fetch would ask for all of these bytes again, to compare them: then nothing is gained by going on,
+/// and what is known of them is written down only when the fetch takes long, or ends before they are there.
+fn is_asked_for_again(record: &Record) -> bool {
+    (record.total).is_some_and(|total| total <= RESUME_OVERLAP_BYTES)
 }
 
 /// Locks a file that was just made. Another fetch may be looking at it at this moment, for a record that it goes on
@@ -475,6 +496,19 @@ fn lock_new(file: &File, path: &Path) -> io::Result<()> {
 }
 
 /// Whether a path leads to this file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let opened = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a path leads to this file.
+#[cfg(not(unix))]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     let opened = same_file::Handle::from_file(file.try_clone()?)?;
     match same_file::Handle::from_path(path) {
@@ -610,7 +644,7 @@ impl Unproved {
             path: self.path,
             file: self.file,
             record,
-            record_file: self.record_file,
+            record_file: Some(self.record_file),
             recorded_at: Instant::now(),
             hasher,
             fate: Fate::Kept,

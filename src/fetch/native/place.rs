@@ -69,17 +69,61 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Renames a file to a name that must be free. `before_it_leaves` is called when the file has its new name, if the
-/// system can give it two, and otherwise just before it loses the old one.
+/// What stands beside a file and has to go before its name is free, since another file may have the name at once.
+#[derive(Debug)]
+pub(super) struct Companion {
+    path: Option<PathBuf>,
+    is_gone: bool,
+}
+
+impl Companion {
+    /// The file of this path, if there is one.
+    pub(super) fn new(path: Option<PathBuf>) -> Self {
+        Self {
+            path,
+            is_gone: false,
+        }
+    }
+
+    /// Removes it.
+    pub(super) fn remove(&mut self) {
+        if let Some(path) = self.path.take() {
+            self.is_gone = true;
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// Whether there was one, and it is gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+}
+
+/// Renames a file to a name that must be free. Its companion goes when the file has its new name beside the old one;
+/// where the system gives no file two names, just before it loses the old one.
 pub(super) fn rename_no_replace(
     from: &Path,
     to: &Path,
-    before_it_leaves: &mut dyn FnMut(),
+    companion: &mut Companion,
 ) -> io::Result<()> {
+    if companion.path.is_some() {
+        return link_and_remove(from, to, companion);
+    }
+    // Nothing has to be done between two steps: one is enough.
+    match rename_if_free(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            link_and_remove(from, to, companion)
+        }
+        result => result,
+    }
+}
+
+/// Renames a file to a name that must be free, in two steps where the system can do that.
+fn link_and_remove(from: &Path, to: &Path, companion: &mut Companion) -> io::Result<()> {
     match fs::hard_link(from, to) {
         // Both names are the same file now, and complete; the old one may as well stay behind.
         Ok(()) => {
-            before_it_leaves();
+            companion.remove();
             let _ = fs::remove_file(from);
             Ok(())
         }
@@ -89,7 +133,7 @@ pub(super) fn rename_no_replace(
             if fs::symlink_metadata(to).is_ok() {
                 return Err(io::ErrorKind::AlreadyExists.into());
             }
-            before_it_leaves();
+            companion.remove();
             match rename_if_free(from, to) {
                 Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
                 result => return result,
@@ -167,13 +211,20 @@ mod tests {
         let write = |name: &str| fs::write(path(name), name).unwrap();
         write("new");
         write("old");
-        let error = rename_no_replace(&path("new"), &path("old"), &mut || {}).unwrap_err();
+        let error =
+            rename_no_replace(&path("new"), &path("old"), &mut Companion::new(None)).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         let error = rename_if_free(&path("new"), &path("old")).unwrap_err();
         assert!(matches!(
             error.kind(),
             io::ErrorKind::AlreadyExists | io::ErrorKind::Unsupported
         ));
+        let error =
+            link_and_remove(&path("new"), &path("old"), &mut Companion::new(None)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        link_and_remove(&path("new"), &path("moved"), &mut Companion::new(None)).unwrap();
+        rename_no_replace(&path("moved"), &path("new"), &mut Companion::new(None)).unwrap();
+        assert!(!path("moved").exists());
         rename_over(&path("new"), &path("old")).unwrap();
         assert_eq!(fs::read(path("old")).unwrap(), b"new");
         fs::create_dir(path("folder")).unwrap();

@@ -125,11 +125,7 @@ impl RecordFile {
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`] when something else is there, and what the disk says.
     pub(super) fn create(path: &Path, record: &Record) -> io::Result<Self> {
-        if let Ok((_, left_over)) = Self::open(path)
-            && !left_over.is_empty()
-        {
-            std::fs::remove_file(path)?;
-        }
+        Self::remove_left_over(path)?;
         let mut options = OpenOptions::new();
         let file = options.write(true).read(true).create_new(true).open(path)?;
         let mut new = Self { file, serial: 0 };
@@ -140,6 +136,22 @@ impl RecordFile {
             let _ = std::fs::remove_file(path);
         })?;
         Ok(new)
+    }
+
+    /// Makes sure that there is no record.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] when something else is there, and what the disk says.
+    pub(super) fn remove_left_over(path: &Path) -> io::Result<()> {
+        match std::fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+            Ok(_) => {}
+        }
+        match Self::open(path) {
+            Ok((_, left_over)) if !left_over.is_empty() => std::fs::remove_file(path),
+            _ => Err(io::ErrorKind::AlreadyExists.into()),
+        }
     }
 
     /// The file of `path`, and its valid lines, newest first.

@@ -7,9 +7,10 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
+    Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
 };
 
+use super::buffers::GrowingBuffers;
 use super::connect;
 use super::current::{self, Stop};
 use super::wake::Interest;
@@ -42,10 +43,7 @@ impl<In: Transport> Connector<In> for InterruptibleConnector {
                 Phase::FirstByte
             });
         }
-        let buffers = LazyBuffers::new(
-            details.config.input_buffer_size(),
-            details.config.output_buffer_size(),
-        );
+        let buffers = GrowingBuffers::new(details.config.input_buffer_size());
         Ok(Some(Either::B(InterruptibleTransport { stream, buffers })))
     }
 }
@@ -54,11 +52,13 @@ impl<In: Transport> Connector<In> for InterruptibleConnector {
 #[derive(Debug)]
 pub(super) struct InterruptibleTransport {
     stream: TcpStream,
-    buffers: LazyBuffers,
+    buffers: GrowingBuffers,
 }
 
 impl Transport for InterruptibleTransport {
     fn buffers(&mut self) -> &mut dyn Buffers {
+        // A pooled connection serves requests of different lengths.
+        self.buffers.expect_output(current::request_bytes());
         &mut self.buffers
     }
 

@@ -186,7 +186,7 @@ impl JobContext {
         label: impl Into<Cow<'static, str>>,
         closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
     ) -> Worker<T> {
-        self.start_worker(label.into(), closure, true)
+        self.start_worker(label.into(), closure, true, None)
     }
 
     /// Like [`JobContext::blocking`], on a thread that no limit holds back and no step announces: for tasks that have
@@ -199,7 +199,21 @@ impl JobContext {
         label: impl Into<Cow<'static, str>>,
         closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
     ) -> Worker<T> {
-        self.start_worker(label.into(), closure, false)
+        self.start_worker(label.into(), closure, false, None)
+    }
+
+    /// Like [`JobContext::worker`], on a thread with so many bytes of stack: for tasks of which there may be thousands, and
+    /// which know how deep they go. A thread that needs more ends the process.
+    ///
+    /// # Errors
+    /// Those of [`JobContext::blocking`].
+    pub fn worker_with_stack<T: Send + 'static>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        stack_bytes: usize,
+        closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    ) -> Worker<T> {
+        self.start_worker(label.into(), closure, false, Some(stack_bytes))
     }
 
     fn start_worker<T: Send + 'static>(
@@ -207,6 +221,7 @@ impl JobContext {
         label: Cow<'static, str>,
         closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
         limited: bool,
+        stack_bytes: Option<usize>,
     ) -> Worker<T> {
         let record = self.record();
         let runtime = record.runtime();
@@ -255,7 +270,7 @@ impl JobContext {
                     step.set(record.begin_step(Step::computing(label.clone())));
                 }
                 resolver.token.control.set_holds_slot(limited);
-                run_in_thread(&label, closure, resolver);
+                run_in_thread(&label, stack_bytes, closure, resolver);
             }
         };
         if !limited {
@@ -271,6 +286,7 @@ impl JobContext {
 
 fn run_in_thread<T: Send + 'static>(
     label: &str,
+    stack_bytes: Option<usize>,
     closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
     resolver: Resolver<T>,
 ) {
@@ -300,7 +316,12 @@ fn run_in_thread<T: Send + 'static>(
         }
     };
     let name: String = label.chars().filter(|c| *c != '\0').take(15).collect();
-    if let Err(error) = std::thread::Builder::new().name(name).spawn(body)
+    let builder = std::thread::Builder::new().name(name);
+    let builder = match stack_bytes {
+        Some(stack_bytes) => builder.stack_size(stack_bytes),
+        None => builder,
+    };
+    if let Err(error) = builder.spawn(body)
         && let Some(mut resolver) = take()
     {
         resolver.resolve(Err(thread_refused(label, error)));
