@@ -137,7 +137,7 @@ mod tests {
         let bytes: Vec<u8> = (0..10_000_u32).map(|place| (place % 251) as u8).collect();
         let mut came = 0;
         while came < bytes.len() {
-            came += read(&mut buffers, &bytes[came..came + 500]);
+            came += read(&mut buffers, &bytes[came..(came + 500).min(bytes.len())]);
         }
         assert!(buffers.input_append_buf().is_empty());
         assert_eq!(buffers.input(), bytes);

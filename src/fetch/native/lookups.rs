@@ -111,12 +111,12 @@ impl Lookups {
             };
             table.begin(&lookup);
             drop(table);
-            self.start_helper(lookup);
+            self.start_helper(&lookup);
             table = self.table();
         }
     }
 
-    fn start_helper(self: &Arc<Self>, lookup: Arc<Lookup>) {
+    fn start_helper(self: &Arc<Self>, lookup: &Arc<Lookup>) {
         let helper = thread::Builder::new().name("resolve".to_owned()).spawn({
             let (lookups, lookup) = (self.clone(), lookup.clone());
             move || lookups.help(lookup)
@@ -124,7 +124,7 @@ impl Lookups {
         if let Err(error) = helper {
             let mut table = self.table();
             table.helpers -= 1;
-            table.settle(&lookup, Err(error));
+            table.settle(lookup, Err(error));
         }
     }
 
@@ -163,7 +163,7 @@ impl Lookups {
         }
         table.begin(&lookup);
         drop(table);
-        self.start_helper(lookup.clone());
+        self.start_helper(&lookup);
         Err(lookup)
     }
 
