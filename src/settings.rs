@@ -125,6 +125,13 @@ pub const FETCH_STACK_BYTES: usize = 256 * 1024;
 /// A saved body is written in blocks of this many bytes: more than twice the rate of 8 KiB.
 pub const WRITE_BLOCK_BYTES: usize = 256 * 1024;
 
+/// How many blocks of a file that comes fast may wait for its checksum, which is computed in a thread beside: a MiB.
+pub const HASH_BLOCKS_BESIDE: usize = 4;
+
+/// After so many bytes of a saved body the system is asked to write them to the disk while more come, so that little is
+/// left to wait for at the end.
+pub const WRITE_BACK_BYTES: u64 = 8 * 1024 * 1024;
+
 /// The largest response header, in bytes, status line and all fields together.
 pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 

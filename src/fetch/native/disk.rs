@@ -1,6 +1,7 @@
 //! What is done to a disk, named, so that a test can let each of it fail.
 
 use std::fmt::Debug;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -47,3 +48,16 @@ impl Disk for SystemDisk {
         fs4::available_space(folder)
     }
 }
+
+/// Asks the system to begin to write these bytes of a file to the disk. Whatever it says to that: they are made durable
+/// at the end.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn write_back(file: &File, first: u64, length: u64) {
+    // That they are not needed any more makes Linux begin at once, and wait for nothing.
+    let length = std::num::NonZeroU64::new(length);
+    let _hint = rustix::fs::fadvise(file, first, length, rustix::fs::Advice::DontNeed);
+}
+
+/// Other systems have no such hint.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn write_back(_: &File, _: u64, _: u64) {}

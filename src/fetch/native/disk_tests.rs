@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::current;
 use super::disk::{Act, Disk, SystemDisk};
 use super::download::Download;
+use super::earlier::Unproved;
 use super::network::Network;
 use super::part::Part;
 use super::record::Record;
@@ -554,7 +555,7 @@ fn of_two_records_of_the_same_bytes_the_newer_one_counts() {
     for name in ["x.bin.part", "x.bin.part.json"] {
         fs::copy(root.path().join(name), copy.path().join(name)).unwrap();
     }
-    let found = Part::find(&SystemDisk, copy.path(), "x.bin", "url").unwrap();
+    let found = Unproved::find(&SystemDisk, copy.path(), "x.bin", "url").unwrap();
     let found = found.prove(|| Ok(())).unwrap().unwrap();
     assert_eq!((found.length(), found.record().total), (5, Some(9)));
 }

@@ -13,11 +13,12 @@ use super::agent::Ask;
 use super::answer::Answer;
 use super::body::{self, PauseMark, Place, go_on};
 use super::disk::Disk;
+use super::earlier::Unproved;
 use super::exchange::{Exchange, exchange};
 use super::failure::from_disk;
 use super::judge::{Verdict, if_range, judge};
 use super::network::Network;
-use super::part::{Part, Unproved};
+use super::part::Part;
 use super::record::Record;
 use super::text::Preview;
 use super::{check_success, current, is_lost_in_pause, status_error};
@@ -170,7 +171,7 @@ impl<'a> Download<'a> {
     }
 
     fn find_named(&self, name: &str) -> Option<Unproved> {
-        Part::find(self.disk, &self.save.folder, name, &self.url_sha256)
+        Unproved::find(self.disk, &self.save.folder, name, &self.url_sha256)
     }
 
     /// Takes a part that was found, once its bytes are proved to be those that were written.

@@ -10,9 +10,11 @@ mod disk;
 #[cfg(test)]
 mod disk_tests;
 mod download;
+mod earlier;
 mod exchange;
 mod failure;
 mod framing;
+mod hashing;
 mod judge;
 mod lookups;
 mod network;

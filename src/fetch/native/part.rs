@@ -3,23 +3,23 @@
 //! A part is kept when its fetch fails or is cancelled, and a later one may go on with it, once its bytes have been
 //! proved to be those that were written. A file under its final name is always complete.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::disk::{Act, Disk};
 use super::failure::from_disk;
+use super::hashing::Hashing;
 use super::place::{
-    Companion, PART_SUFFIX, RECORD_SUFFIX, aside_of, first_free, path_of, rename_no_replace,
-    rename_over, sync_folder, with_suffix,
+    Companion, PART_SUFFIX, RECORD_SUFFIX, aside_of, first_free, is_at, lock_new,
+    rename_no_replace, rename_over, sync_folder, with_suffix,
 };
 use super::record::{Record, RecordFile};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
 use crate::settings::{
-    MAX_NAME_ATTEMPTS, PARTS_ASIDE_AT_MOST, PARTS_MISSING_AT_MOST, RECORD_EVERY,
-    RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES,
+    MAX_NAME_ATTEMPTS, PARTS_ASIDE_AT_MOST, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BACK_BYTES,
 };
 
 /// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
@@ -33,7 +33,9 @@ pub(super) struct Part {
     /// None while there is nothing that it could tell a later fetch.
     record_file: Option<RecordFile>,
     recorded_at: Instant,
-    hasher: Hasher,
+    hashing: Hashing,
+    /// How many bytes the system was told to write back.
+    written_back: u64,
     /// What becomes of it when it is dropped.
     fate: Fate,
 }
@@ -119,32 +121,32 @@ impl Part {
             record,
             record_file,
             recorded_at: Instant::now(),
-            hasher: Hasher::default(),
+            hashing: Hashing::new(Hasher::default()),
+            written_back: 0,
             fate: Fate::Kept,
         })
     }
 
-    /// A part of `name` in `folder` that was begun from the same URL, and that nobody else has.
-    pub(super) fn find(
+    /// A part of an earlier fetch, whose bytes were proved to be those of its record.
+    pub(super) fn proved(
         disk: &'static dyn Disk,
-        folder: &Path,
-        name: &str,
-        url_sha256: &str,
-    ) -> Option<Unproved> {
-        let mut missing = 0;
-        for number in 0..MAX_NAME_ATTEMPTS {
-            let path = path_of(folder, name, number, PART_SUFFIX);
-            match Unproved::open(disk, &path, Some(url_sha256)) {
-                Ok(found) => return Some(found),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => missing += 1,
-                Err(_) => missing = 0,
-            }
-            // Others of the name may be complete by now, but not so many in a row.
-            if missing == PARTS_MISSING_AT_MOST {
-                break;
-            }
+        path: PathBuf,
+        file: File,
+        (record, record_file): (Record, RecordFile),
+        hasher: Hasher,
+    ) -> Self {
+        Self {
+            disk,
+            folder: path.parent().map(Path::to_owned).unwrap_or_default(),
+            path,
+            file,
+            written_back: record.good_bytes,
+            record,
+            record_file: Some(record_file),
+            recorded_at: Instant::now(),
+            hashing: Hashing::new(hasher),
+            fate: Fate::Kept,
         }
-        None
     }
 
     /// What is known of it.
@@ -214,17 +216,28 @@ impl Part {
             .before(Act::Write)
             .and_then(|()| self.file.write_all(bytes))
             .map_err(|error| from_disk(&error, "writing the file"))?;
-        self.hasher.update(bytes);
+        self.hashing.update(bytes);
         self.record.good_bytes += bytes.len() as u64;
+        self.write_back();
         if self.recorded_at.elapsed() >= RECORD_EVERY {
             self.write_record();
         }
         Ok(())
     }
 
+    /// Lets the system write to the disk what came, while more comes. Left alone it would begin at the end, when it is
+    /// asked to be through with it, or when it has no memory left.
+    fn write_back(&mut self) {
+        let length = self.length();
+        if length - self.written_back >= WRITE_BACK_BYTES {
+            super::disk::write_back(&self.file, self.written_back, length - self.written_back);
+            self.written_back = length;
+        }
+    }
+
     /// Writes down what is known. When that fails, the last thing written down still holds.
     fn write_record(&mut self) {
-        self.record.good_sha256 = self.hasher.so_far().hex();
+        self.record.good_sha256 = self.hashing.so_far().hex();
         self.recorded_at = Instant::now();
         let written = self
             .disk
@@ -294,16 +307,17 @@ impl Part {
             .and_then(|()| self.file.seek(SeekFrom::Start(length)))
             .map_err(|error| from_disk(&error, "taking bytes back"))?;
         self.record.good_bytes = length;
-        self.hasher = hasher;
+        self.hashing = Hashing::new(hasher);
+        self.written_back = self.written_back.min(length);
         self.write_record();
         Ok(())
     }
 
     /// What can be gone back to.
-    pub(super) fn state(&self) -> State {
+    pub(super) fn state(&mut self) -> State {
         State {
             length: self.length(),
-            hasher: self.hasher.clone(),
+            hasher: self.hashing.hasher(),
         }
     }
 
@@ -334,7 +348,7 @@ impl Part {
         let mut record = Companion::new(has_record.then(|| record_path.clone()));
         let renamed = rename(&self.path, &mut record);
         if renamed.is_err() && record.is_gone() {
-            self.record.good_sha256 = self.hasher.so_far().hex();
+            self.record.good_sha256 = self.hashing.so_far().hex();
             self.record_file = RecordFile::create(&record_path, &self.record).ok();
         }
         renamed
@@ -366,7 +380,7 @@ impl Part {
         expected: Option<Checksum>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
     ) -> Result<(PathBuf, Checksum), FetchError> {
-        let checksum = self.hasher.so_far();
+        let checksum = self.hashing.so_far();
         if let Some(expected) = expected.filter(|expected| *expected != checksum) {
             self.fate = Fate::Distrusted;
             let error = FetchError::wrong_checksum(expected, checksum);
@@ -476,178 +490,4 @@ impl Drop for Part {
 /// and what is known of them is written down only when the fetch takes long, or ends before they are there.
 fn is_asked_for_again(record: &Record) -> bool {
     (record.total).is_some_and(|total| total <= RESUME_OVERLAP_BYTES)
-}
-
-/// Locks a file that was just made. Another fetch may be looking at it at this moment, for a record that it goes on
-/// with; that takes microseconds.
-///
-/// # Errors
-/// [`io::ErrorKind::AlreadyExists`] when another one keeps it.
-fn lock_new(file: &File, path: &Path) -> io::Result<()> {
-    for _ in 0..100 {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
-            // Some file systems have no locks.
-            Ok(()) | Err(TryLockError::Error(_)) if is_at(file, path)? => return Ok(()),
-            Ok(()) | Err(TryLockError::Error(_)) => break,
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
-}
-
-/// Whether a path leads to this file.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let opened = file.metadata()?;
-    match fs::metadata(path) {
-        Ok(there) => Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether a path leads to this file.
-#[cfg(not(unix))]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    let opened = same_file::Handle::from_file(file.try_clone()?)?;
-    match same_file::Handle::from_path(path) {
-        Ok(there) => Ok(there == opened),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// A part of an earlier fetch, whose bytes may have changed since.
-#[derive(Debug)]
-pub(super) struct Unproved {
-    disk: &'static dyn Disk,
-    path: PathBuf,
-    file: File,
-    record_file: RecordFile,
-    /// What was written down of it, newest first; at least one.
-    records: Vec<Record>,
-}
-
-impl Unproved {
-    /// Opens a part that nobody else has, and that was begun from this URL, where one is given.
-    ///
-    /// # Errors
-    /// [`io::ErrorKind::NotFound`] when there is none, and others when it is in use, another URL's, or nothing is known
-    /// of it.
-    pub(super) fn open(
-        disk: &'static dyn Disk,
-        path: &Path,
-        url_sha256: Option<&str>,
-    ) -> io::Result<Self> {
-        if !fs::symlink_metadata(path)?.is_file() {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
-        // Before the lock: whoever has it must not find it in use because somebody looked whose it is.
-        Self::records_of(path, url_sha256)?;
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
-            // Some file systems have no locks.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
-        }
-        // Whoever had it may have finished it in this moment: then it has its final name, and is not ours to change.
-        if !is_at(&file, path)? {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let (record_file, records) = Self::records_of(path, url_sha256)?;
-        Ok(Self {
-            disk,
-            path: path.to_owned(),
-            file,
-            record_file,
-            records,
-        })
-    }
-
-    fn records_of(path: &Path, url_sha256: Option<&str>) -> io::Result<(RecordFile, Vec<Record>)> {
-        let no_record = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => io::ErrorKind::InvalidData.into(),
-            _ => error,
-        };
-        let (file, records) =
-            RecordFile::open(&with_suffix(path, RECORD_SUFFIX)).map_err(no_record)?;
-        let is_wanted = |record: &Record| url_sha256.is_none_or(|url| record.url_sha256 == url);
-        if records.is_empty() || !records.iter().all(is_wanted) {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        Ok((file, records))
-    }
-
-    /// Reads its bytes and compares them with what was written down. None when they are not those: they stay as they
-    /// are then, and nobody goes on with them. What a crash of the system left without its end is removed: nothing of
-    /// it can be proved.
-    ///
-    /// # Errors
-    /// What the disk says, and what `may_go_on` says, which is asked between two blocks.
-    pub(super) fn prove(
-        mut self,
-        mut may_go_on: impl FnMut() -> Result<(), FetchError>,
-    ) -> Result<Option<Part>, FetchError> {
-        let on_disk = |error: &io::Error| from_disk(error, "reading what is there");
-        let length = self.file.metadata().map_err(|error| on_disk(&error))?.len();
-        // Ascending, so that one reading is enough for both; of two that hold, the newer one counts.
-        self.records
-            .sort_by_key(|record| (record.good_bytes, record.serial));
-        let newest_bytes = self.records.last().map_or(0, |record| record.good_bytes);
-        let mut hasher = Hasher::default();
-        let mut read_bytes = 0;
-        let mut proved: Option<(Record, Hasher)> = None;
-        let mut block = vec![0; WRITE_BLOCK_BYTES];
-        for record in std::mem::take(&mut self.records) {
-            if record.good_bytes > length {
-                break;
-            }
-            while read_bytes < record.good_bytes {
-                may_go_on()?;
-                let room = usize::try_from(record.good_bytes - read_bytes)
-                    .unwrap_or(usize::MAX)
-                    .min(block.len());
-                match self.file.read(&mut block[..room]) {
-                    Ok(0) => break,
-                    Ok(count) => {
-                        hasher.update(&block[..count]);
-                        read_bytes += count as u64;
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(on_disk(&error)),
-                }
-            }
-            if record.good_bytes == 0 || record.good_checksum() == Some(hasher.so_far()) {
-                proved = Some((record, hasher.clone()));
-            }
-        }
-        // That it was empty once proves nothing of bytes that came later.
-        let had_bytes = newest_bytes > 0;
-        let proved = proved.filter(|(record, _)| record.good_bytes > 0 || !had_bytes);
-        let Some((record, hasher)) = proved else {
-            // Otherwise every later fetch would read it again, for nothing.
-            let _ = fs::remove_file(with_suffix(&self.path, RECORD_SUFFIX));
-            if length < newest_bytes {
-                let _ = fs::remove_file(&self.path);
-            }
-            return Ok(None);
-        };
-        // What follows was never written down.
-        self.file
-            .set_len(record.good_bytes)
-            .and_then(|()| self.file.seek(SeekFrom::Start(record.good_bytes)))
-            .map_err(|error| on_disk(&error))?;
-        Ok(Some(Part {
-            disk: self.disk,
-            folder: self.path.parent().map(Path::to_owned).unwrap_or_default(),
-            path: self.path,
-            file: self.file,
-            record,
-            record_file: Some(self.record_file),
-            recorded_at: Instant::now(),
-            hasher,
-            fate: Fate::Kept,
-        }))
-    }
 }

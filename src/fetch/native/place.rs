@@ -1,8 +1,10 @@
-//! Names in a folder: the first one that is free, and moving a file to it without ever replacing another.
+//! Names in a folder: the first one that is free, moving a file to it without ever replacing another, and whether a file
+//! is still where it was.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::fetch::names::{floor_char_boundary, split_extension};
 use crate::settings::{MAX_FILE_NAME_BYTES, MAX_NAME_ATTEMPTS};
@@ -173,6 +175,46 @@ pub(super) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
     fs::rename(from, to)
+}
+
+/// Locks a file that was just made. Another fetch may be looking at it at this moment, for a record that it goes on
+/// with; that takes microseconds.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when another one keeps it.
+pub(super) fn lock_new(file: &File, path: &Path) -> io::Result<()> {
+    for _ in 0..100 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+            // Some file systems have no locks.
+            Ok(()) | Err(TryLockError::Error(_)) if is_at(file, path)? => return Ok(()),
+            Ok(()) | Err(TryLockError::Error(_)) => break,
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Whether a path leads to this file.
+#[cfg(unix)]
+pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let opened = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a path leads to this file.
+#[cfg(not(unix))]
+pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let opened = same_file::Handle::from_file(file.try_clone()?)?;
+    match same_file::Handle::from_path(path) {
+        Ok(there) => Ok(there == opened),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Makes a new name durable, where the system can do that.
