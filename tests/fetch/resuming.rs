@@ -383,6 +383,20 @@ fn what_was_there_stays_aside_until_the_fresh_file_is_complete() {
 }
 
 #[test]
+fn what_stays_aside_is_not_forgotten_when_nothing_of_the_fresh_file_came() {
+    let nothing = vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n"
+        )),
+    ];
+    let stopped = Stopped::new("", vec![nothing, whole()]);
+    assert_eq!(stopped.go_on().unwrap_err().received, 0);
+    assert!(stopped.names().contains(&"x.bin.part.old".to_owned()));
+    stopped.assert_begins_anew();
+}
+
+#[test]
 fn a_login_page_in_place_of_the_rest_is_not_saved_and_costs_nothing() {
     let page = answer(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html",

@@ -228,7 +228,7 @@ fn storm(jobs: usize, seed: u64) {
     );
     // Every file is there once, and nothing beside them.
     let names = names_in(folder.path());
-    assert_eq!(names.len(), saved);
+    assert_eq!(names.len(), saved, "{names:?}");
     for name in &names {
         let number = name.parse();
         let expected = body_of(number.unwrap_or_else(|_| panic!("{name} was left")));

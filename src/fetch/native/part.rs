@@ -255,9 +255,18 @@ impl Part {
         }
     }
 
-    /// Removes it.
+    /// Removes what came.
     pub(super) fn discard(mut self) {
         self.fate = Fate::Discarded;
+        if !self.record.aside.is_empty() {
+            let nothing = State {
+                length: 0,
+                hasher: Hasher::default(),
+            };
+            if self.rewind(nothing).is_ok() {
+                self.fate = Fate::Kept;
+            }
+        }
     }
 
     /// Where it is, for a later fetch to go on from, if it is kept.
@@ -470,7 +479,8 @@ impl Drop for Part {
     fn drop(&mut self) {
         match self.fate {
             Fate::Gone => {}
-            Fate::Kept if self.length() > 0 => self.write_record(),
+            // What stays aside is known only here.
+            Fate::Kept if self.length() > 0 || !self.record.aside.is_empty() => self.write_record(),
             Fate::Kept | Fate::Discarded => {
                 let _ = self.leave_name(|path, record| {
                     record.remove();
