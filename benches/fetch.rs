@@ -73,7 +73,7 @@ fn main() {
     }
     let size = match is_real {
         true => Size {
-            runs: 5,
+            runs: 7,
             large_bytes: 1024 * 1024 * 1024,
             small_files: 2_000,
         },
