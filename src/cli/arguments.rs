@@ -121,6 +121,9 @@ pub(super) struct JobArguments {
     /// What to do about a file of the same name [default: rename]
     #[arg(long, value_name = "RULE", value_enum, help_heading = "Saving")]
     pub(super) if_exists: Option<IfExistsArgument>,
+    /// Go on with this .part file, from a new link to the same file; for a single URL
+    #[arg(long, value_name = "PART", help_heading = "Saving")]
+    pub(super) continue_from: Option<PathBuf>,
     /// Count the bytes and do not keep them, as `run` does without --dir
     #[arg(long, conflicts_with = "dir", help_heading = "Saving")]
     pub(super) count_only: bool,

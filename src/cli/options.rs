@@ -64,6 +64,17 @@ pub(super) fn job_options(
     if arguments.if_exists.is_some() {
         downloads.expect_saved("--if-exists")?;
     }
+    if let Some(part) = &arguments.continue_from {
+        downloads.expect_one("--continue-from")?;
+        downloads.expect_saved("--continue-from")?;
+        if !part.is_file() {
+            return Err(UsageError::option(
+                "--continue-from",
+                "there is no such file",
+                "Give the .part file of the download that stopped.",
+            ));
+        }
+    }
     let sleep = arguments.sleep.unwrap_or(defaults.sleep);
     if arguments.seed.is_some() && !downloads.may_sleep && sleep.start() == sleep.end() {
         return Err(UsageError::option(
@@ -88,6 +99,7 @@ pub(super) fn job_options(
             .map_err(|error| told("--cacert", error))?,
         folder: arguments.dir,
         count_only: arguments.count_only,
+        continue_from: arguments.continue_from,
         file_name: arguments.output,
         if_exists: arguments.if_exists.map_or(defaults.if_exists, Into::into),
         jobs_at_once: arguments.jobs,

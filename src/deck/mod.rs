@@ -21,7 +21,7 @@ pub use row::Ended;
 pub use slots::Limits;
 
 use crate::{
-    fetch::{FetchError, RateLimit},
+    fetch::{FetchError, RateLimit, Request},
     format,
     programs::{SharedFacts, Spec},
     runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
@@ -56,6 +56,8 @@ pub enum Action {
     Skip(Vec<RowId>),
     /// Begin these rows again, which ended without success.
     Retry(Vec<RowId>),
+    /// Begin a download again that ended without success, from another link, and go on with the bytes that are there.
+    ChangeUrl(RowId, Box<Request>),
     /// Take these rows off the list, if they have ended.
     Remove(Vec<RowId>),
     /// Stop everything, because the process is about to end: what has not ended becomes interrupted.
@@ -160,6 +162,9 @@ impl Deck {
                 deck.rows[index].job().is_some_and(|job| job.skip())
             }),
             Action::Retry(ids) => self.each(&ids, Self::retry),
+            Action::ChangeUrl(id, request) => self.each(&[id], |deck, index| {
+                deck.rows[index].change_url(&request) && deck.retry(index)
+            }),
             Action::Remove(ids) => self.remove(&ids),
             Action::Interrupt => self.interrupt(),
         };

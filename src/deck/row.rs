@@ -3,9 +3,9 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{FetchError, Fetched, RateLimit},
+    fetch::{FetchError, Fetched, RateLimit, Request},
     format::{self, TimeOfDay},
-    programs::{SharedFacts, Spec},
+    programs::{Destination, SharedFacts, Spec},
     runtime::{JobError, JobHandle, JobId, Lifecycle, Moment, Outcome, Rate, Runtime, StepKind},
     status::{Chip, Circumstances, EndFacts, RowId, RowView, Status},
 };
@@ -215,6 +215,23 @@ impl Row {
         let id = job.id();
         self.state = RowState::Started(job);
         id
+    }
+
+    /// Another link for the same file; false when this is not a download that ended without success.
+    pub(super) fn change_url(&mut self, place: &Request) -> bool {
+        let part = match &self.state {
+            RowState::Ended(ended) if ended.status().can_retry() => ended.part.clone(),
+            _ => return false,
+        };
+        let Spec::Fetch(spec) = &mut self.spec else {
+            return false;
+        };
+        spec.request = spec.request.moved_to(place.clone());
+        if let (Some(part), Destination::Save(save)) = (part, &mut spec.destination) {
+            *save = save.clone().continuing(part);
+        }
+        self.host = self.spec.host().into();
+        true
     }
 
     pub(super) fn job(&self) -> Option<&JobHandle<()>> {

@@ -70,6 +70,8 @@ pub use client::{Network, Resolve};
 pub use error::{ErrorClass, FetchError, Phase};
 pub use fetched::Fetched;
 pub use names::NameRule;
+#[cfg(feature = "deck")]
+pub(crate) use names::readable;
 pub use proxy::Proxy;
 pub use rate_limit::RateLimit;
 pub use request::{Request, Timeouts};

@@ -11,7 +11,7 @@ pub(crate) const FALLBACK: &str = "download";
 
 /// What a saved file is to be called.
 ///
-/// A file that exists is never overwritten: the new one is called `name (1).ext` and so on.
+/// What happens to a file that exists is said by [`IfExists`](crate::fetch::IfExists).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum NameRule {
@@ -171,6 +171,12 @@ pub(crate) fn safe_component(text: &str) -> Option<String> {
 /// A name without the dots and the space at its ends.
 fn trimmed(name: &str) -> &str {
     name.trim_matches(|c: char| c == '.' || c.is_whitespace())
+}
+
+/// A part of a URL as people read it: decoded, without what a text can lie with. It is no file name.
+pub(crate) fn readable(part: &str) -> String {
+    let decoded = percent_decoded(part);
+    decoded.chars().filter(|c| !is_deceptive(*c)).collect()
 }
 
 /// Characters that a file name can lie with: controls, invisible ones, changes of direction.

@@ -302,6 +302,36 @@ impl Request {
         self.checksum
     }
 
+    /// The same request for another place, such as a redirect or a new link: `place` says where. To another origin go
+    /// neither the credentials nor any header that could hold a secret.
+    ///
+    /// ```
+    /// use jobdeck::fetch::Request;
+    ///
+    /// let request = Request::get("https://a.example/f")?.with_header("Authorization", "Bearer x")?;
+    /// let there = |url| Ok::<_, jobdeck::fetch::FetchError>(request.moved_to(Request::get(url)?));
+    /// assert_eq!(there("https://a.example/g")?.headers().len(), 1);
+    /// assert_eq!(there("https://b.example/g")?.headers().len(), 0);
+    /// # Ok::<(), jobdeck::fetch::FetchError>(())
+    /// ```
+    #[must_use]
+    pub fn moved_to(&self, place: Self) -> Self {
+        let is_same_origin = self.url.origin() == place.url.origin();
+        let headers = self.headers.iter().filter(|(name, _)| {
+            let harmless = ["accept", "accept-language", "user-agent"];
+            is_same_origin || harmless.contains(&name.to_ascii_lowercase().as_str())
+        });
+        Self {
+            headers: headers.cloned().collect(),
+            credentials: match place.credentials {
+                None if is_same_origin => self.credentials.clone(),
+                credentials => credentials,
+            },
+            url: place.url,
+            ..self.clone()
+        }
+    }
+
     /// Tells the trace, if there is one.
     pub(super) fn tell(&self, tell: impl FnOnce(&Trace)) {
         if let Some(trace) = &self.trace {

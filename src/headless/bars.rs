@@ -100,7 +100,10 @@ impl Reporter for Bars {
     }
 
     fn progress(&mut self, deck: &Deck) -> io::Result<()> {
-        let shown: Vec<RowId> = self.rows.keys().copied().collect();
+        let mut shown: Vec<RowId> = self.rows.keys().copied().collect();
+        // Lines that became free are for those that had none.
+        let others = deck.running().filter(|id| !self.rows.contains_key(id));
+        shown.extend(others.take(ROWS_SHOWN.saturating_sub(self.rows.len())));
         for row in shown.into_iter().filter_map(|id| deck.view(id)) {
             self.show(&row);
         }

@@ -23,6 +23,8 @@ pub struct JobOptions {
     pub file_name: Option<String>,
     /// What happens when there is a file of the name already.
     pub if_exists: IfExists,
+    /// The `.part` file to go on with, whatever URL it was begun from.
+    pub continue_from: Option<PathBuf>,
     /// The checksum the body must have. Only for a single download.
     pub checksum: Option<Checksum>,
     /// How many run at once.
@@ -64,6 +66,7 @@ impl Default for JobOptions {
             count_only: false,
             file_name: None,
             if_exists: IfExists::default(),
+            continue_from: None,
             checksum: None,
             jobs_at_once: settings::JOBS_AT_ONCE.default,
             jobs_per_host: settings::JOBS_PER_HOST.default,
@@ -135,12 +138,16 @@ impl JobOptions {
         Self {
             file_name: None,
             checksum: None,
+            continue_from: None,
             ..self
         }
     }
 
     fn save(&self, folder: PathBuf) -> Save {
-        let save = Save::in_folder(folder).if_exists(self.if_exists);
+        let mut save = Save::in_folder(folder).if_exists(self.if_exists);
+        if let Some(part) = &self.continue_from {
+            save = save.continuing(part);
+        }
         match &self.file_name {
             Some(name) => save.named(NameRule::Named(name.clone())),
             None => save,

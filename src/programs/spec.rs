@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fetch::{Request, RetryPolicy, Save};
+use crate::fetch::{Request, RetryPolicy, Save, readable};
 
 /// What a row's job does. Closed: whoever restores a list knows every kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,11 +117,7 @@ fn name_of(request: &Request) -> String {
         .path_segments()
         .and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
     match last {
-        Some(part) => percent_encoding::percent_decode_str(part)
-            .decode_utf8_lossy()
-            .chars()
-            .filter(|c| !c.is_control())
-            .collect(),
+        Some(part) => readable(part),
         None => url.host_str().unwrap_or("download").to_owned(),
     }
 }
@@ -143,6 +139,8 @@ mod tests {
             named("https://example.com/gr%C3%BC%C3%9Fe%00.txt"),
             "grüße.txt"
         );
+        // Nor by what would turn the text around.
+        assert_eq!(named("https://example.com/a%E2%80%AEgpj.exe"), "agpj.exe");
     }
 
     #[test]

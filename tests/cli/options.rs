@@ -295,3 +295,38 @@ fn headers_are_sent_and_printed_nowhere() {
     assert!(!end.stderr.contains("hunter2"), "{}", end.stderr);
     assert_eq!(server.requests().len(), 1);
 }
+
+#[test]
+fn a_new_link_goes_on_with_the_part_of_the_old_one() {
+    let file = body(150_000);
+    let begun = answer(
+        [
+            b"HTTP/1.1 200 OK\r\nContent-Length: 150000\r\n\r\n",
+            &file[..100_000],
+        ]
+        .concat(),
+    );
+    let rest = answer(
+        [
+            b"HTTP/1.1 206 x\r\nContent-Range: bytes 34464-149999/150000\r\nContent-Length: 115536\r\n\r\n",
+            &file[34_464..],
+        ]
+        .concat(),
+    );
+    let server = FaultServer::start(vec![begun, rest]);
+    let folder = tempfile::tempdir().unwrap();
+    let (old, new) = (server.url("/f.bin?old"), server.url("/f.bin?new"));
+    run_in(
+        folder.path(),
+        &["run", "-d", ".", "--retries", "0", &old],
+        "",
+    )
+    .expect_status(1);
+    assert_eq!(names_in(folder.path()), ["f.bin.part", "f.bin.part.json"]);
+    let arguments = ["run", "-d", ".", "--continue-from", "f.bin.part", &new];
+    run_in(folder.path(), &arguments, "").expect_status(0);
+    assert_eq!(names_in(folder.path()), ["f.bin"]);
+    assert!(fs::read(folder.path().join("f.bin")).unwrap() == file);
+    // It is for one URL, and the part has to be there.
+    run_in(folder.path(), &arguments, "").expect_status(2);
+}

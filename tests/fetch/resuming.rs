@@ -670,3 +670,44 @@ fn a_connection_that_is_lost_in_a_pause_is_no_failure() {
     assert_eq!(fetched.received, TOTAL as u64);
     assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
 }
+
+#[test]
+fn a_row_whose_link_expired_goes_on_from_a_new_one() {
+    use jobdeck::deck::{Action, Deck};
+    use jobdeck::programs::{Destination, FetchSpec, Spec};
+    use jobdeck::runtime::Outcome;
+    let expired = answer("HTTP/1.1 403 Forbidden", b"expired");
+    let server = FaultServer::start(vec![cut(""), expired, rest("")]);
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let destination = Destination::Save(Save::in_folder(folder.path()));
+    let mut spec = FetchSpec::new(get(&server.url("/x.bin?old")), destination);
+    spec.retry.retries = 0;
+    let mut deck = Deck::new(rig.runtime.clone());
+    let specs = vec![Spec::Fetch(spec)];
+    deck.apply(Action::Add {
+        specs,
+        paused: false,
+    });
+    let id = deck.ids().next().unwrap();
+    let to_the_end = |deck: &mut Deck| {
+        rig.drive_until("the end", || {
+            deck.tick(std::time::Duration::from_millis(4));
+            deck.all_ended()
+        });
+        deck.ended(id).unwrap().clone()
+    };
+    to_the_end(&mut deck);
+    assert_eq!(deck.apply(Action::Retry(vec![id])), 1);
+    let ended = to_the_end(&mut deck);
+    assert_eq!(ended.fetch_error().unwrap().http_status, Some(403));
+    assert_eq!(ended.part, Some(folder.path().join("x.bin.part")));
+    let link = Box::new(get(&server.url("/x.bin?new")));
+    assert_eq!(deck.apply(Action::ChangeUrl(id, link.clone())), 1);
+    let ended = to_the_end(&mut deck);
+    assert!(matches!(ended.outcome, Outcome::Done));
+    assert_eq!(ended.fetched.unwrap().resumed_at, Some(CUT as u64));
+    assert!(fs::read(folder.path().join("x.bin")).unwrap() == file());
+    assert_eq!(names_in(folder.path()), ["x.bin"]);
+    assert_eq!(deck.apply(Action::ChangeUrl(id, link)), 0, "it is done");
+}

@@ -86,7 +86,6 @@ fn readable(location: &[u8]) -> String {
 /// The request that follows a redirect to `target`: to another origin go neither the credentials
 /// nor any header that could hold a secret.
 fn following(request: &Request, target: Url) -> Result<Request, FetchError> {
-    let is_same_origin = request.url.origin() == target.origin();
     let next = Request::from_url(target).map_err(|error| FetchError {
         class: ErrorClass::Redirect,
         message: format!(
@@ -96,19 +95,7 @@ fn following(request: &Request, target: Url) -> Result<Request, FetchError> {
         hint: "Look for another link.".to_owned(),
         ..error
     })?;
-    let headers = request.headers.iter().filter(|(name, _)| {
-        let harmless = ["accept", "accept-language", "user-agent"];
-        is_same_origin || harmless.contains(&name.to_ascii_lowercase().as_str())
-    });
-    Ok(Request {
-        headers: headers.cloned().collect(),
-        credentials: match next.credentials {
-            None if is_same_origin => request.credentials.clone(),
-            credentials => credentials,
-        },
-        url: next.url,
-        ..request.clone()
-    })
+    Ok(request.moved_to(next))
 }
 
 #[cfg(test)]
