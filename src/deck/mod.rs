@@ -445,8 +445,13 @@ impl Deck {
         let job = row.job().map(|job| job.id());
         let just_ended = row.end_if_finished();
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
-        if row.job().is_some_and(|job| !job.is_paused()) {
-            row.paused_since = None;
+        match row.job().map(|job| job.is_paused()) {
+            Some(false) => row.paused_since = None,
+            // Also a job that paused itself: the disk was full, for example.
+            Some(true) if row.paused_since.is_none() => {
+                row.paused_since = format::time_of_day(web_time::SystemTime::now());
+            }
+            _ => {}
         }
         let chip = row.status(None).chip();
         let chip_before = std::mem::replace(&mut row.chip, chip);

@@ -402,3 +402,35 @@ fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
     let ended = deck.ended(ids[0]).expect("it has ended");
     assert_eq!((ended.received, ended.wire_bytes), (400, 400));
 }
+
+#[test]
+fn a_download_that_the_full_disk_paused_says_since_when_and_goes_on() {
+    use crate::fetch::{ErrorClass, FetchScript, Save, ScriptedAnswer};
+    use crate::programs::{Destination, FetchSpec};
+    let mut deck = deck();
+    let url = "http://h/a";
+    let full = FetchError::new(ErrorClass::DiskFull, "The disk is full");
+    let script = FetchScript::new()
+        .answer(url, ScriptedAnswer::failure(full))
+        .answer(url, ScriptedAnswer::body("hello"));
+    deck.runtime().set_extension(std::rc::Rc::new(script));
+    let request = Request::get(url).expect("a URL");
+    let mut spec = FetchSpec::new(request, Destination::Save(Save::in_folder("/d")));
+    spec.pauses_when_full = true;
+    deck.apply(Action::Add {
+        specs: vec![Spec::Fetch(spec)],
+        paused: false,
+    });
+    let id = deck.ids().next().expect("a row");
+    pass(&mut deck, SECOND);
+    let row = deck.view(id).expect("a row");
+    assert_eq!(row.status.word(), "Paused");
+    let detail = row.status.detail().unwrap_or_default();
+    assert!(
+        detail.contains("since") && detail.contains("disk full"),
+        "{detail}"
+    );
+    assert_eq!(deck.apply(Action::Resume(vec![id])), 1);
+    pass(&mut deck, SECOND);
+    assert_eq!(word(&deck, id), "Done");
+}
