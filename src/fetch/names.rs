@@ -174,6 +174,7 @@ fn trimmed(name: &str) -> &str {
 }
 
 /// A part of a URL as people read it: decoded, without what a text can lie with. It is no file name.
+#[cfg(feature = "deck")]
 pub(crate) fn readable(part: &str) -> String {
     let decoded = percent_decoded(part);
     decoded.chars().filter(|c| !is_deceptive(*c)).collect()
