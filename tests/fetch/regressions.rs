@@ -108,7 +108,6 @@ fn files_of_the_user_beside_a_download_stay() {
 /// over: these 30 s count as 30 s of progress (`RETRY_ANEW_AFTER`), the count of retries starts anew, and the job never
 /// fails.
 #[test]
-#[ignore = "takes half a minute"]
 fn standing_still_is_no_progress() {
     let server = FaultServer::always(vec![Act::ReadRequest, send(head("")), Act::StaySilent]);
     let rig = Rig::new();

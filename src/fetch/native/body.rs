@@ -25,16 +25,16 @@ pub(super) struct Place {
 
 /// When bytes last came, and what the pauses of the job were then: a connection that is lost in a pause is no failure.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PauseMark {
+pub(super) struct LastBytes {
     paused: Duration,
-    pub(super) bytes_came_at: Instant,
+    pub(super) came_at: Instant,
 }
 
-impl PauseMark {
+impl LastBytes {
     pub(super) fn now(token: &Token) -> Self {
         Self {
             paused: token.paused_time(),
-            bytes_came_at: Instant::now(),
+            came_at: Instant::now(),
         }
     }
 
@@ -55,7 +55,7 @@ pub(super) fn read(
     body: Body,
     expected: Option<u64>,
     place: Place,
-    mark: &mut PauseMark,
+    last_bytes: &mut LastBytes,
     mut take: impl FnMut(&[u8]) -> Result<(), FetchError>,
 ) -> Result<u64, FetchError> {
     current::begin(Phase::Body);
@@ -79,7 +79,7 @@ pub(super) fn read(
         current::took();
         filled += count;
         received += count as u64;
-        *mark = PauseMark::now(token);
+        *last_bytes = LastBytes::now(token);
         request.tell(|trace| trace.add_wire_bytes(count as u64));
         token
             .progress()

@@ -11,14 +11,14 @@ use ureq::http::Response;
 
 use super::agent::Ask;
 use super::answer::Answer;
-use super::body::{self, PauseMark, Place, go_on};
+use super::body::{self, LastBytes, Place, go_on};
 use super::disk::Disk;
 use super::earlier::Unproved;
 use super::exchange::{Exchange, exchange};
 use super::failure::from_disk;
 use super::judge::{Verdict, if_range, judge};
 use super::network::Network;
-use super::part::Part;
+use super::part::{Part, Wanted};
 use super::record::Record;
 use super::text::Preview;
 use super::{check_success, current, is_lost_in_pause, status_error};
@@ -49,7 +49,7 @@ pub(super) struct Download<'a> {
     farthest: u64,
     farthest_before: u64,
     receiving: Duration,
-    mark: PauseMark,
+    last_bytes: LastBytes,
 }
 
 /// What one answer led to.
@@ -92,7 +92,7 @@ impl<'a> Download<'a> {
             farthest: 0,
             farthest_before: 0,
             receiving: Duration::ZERO,
-            mark: PauseMark::now(token),
+            last_bytes: LastBytes::now(token),
         }
     }
 
@@ -126,11 +126,11 @@ impl<'a> Download<'a> {
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
         self.find_part()?;
         let arrived = loop {
-            self.mark = PauseMark::now(self.token);
+            self.last_bytes = LastBytes::now(self.token);
             match self.ask() {
                 Ok(Next::Done(arrived)) => break arrived,
                 Ok(Next::Ask) => {}
-                Err(error) if is_lost_in_pause(&error, self.mark, self.token) => {
+                Err(error) if is_lost_in_pause(&error, self.last_bytes, self.token) => {
                     self.token
                         .log("the connection was lost in the pause: another one goes on");
                 }
@@ -415,7 +415,7 @@ impl<'a> Download<'a> {
             response.into_body(),
             expected,
             place,
-            &mut self.mark,
+            &mut self.last_bytes,
             |block| {
                 wire_bytes += block.len() as u64;
                 take(part, block)
@@ -425,7 +425,7 @@ impl<'a> Download<'a> {
         self.farthest = self.farthest.max(part.length());
         let paused = self.token.paused_time().saturating_sub(paused_before);
         // A silence at the end is no receiving.
-        let until_last_byte = self.mark.bytes_came_at.saturating_duration_since(began);
+        let until_last_byte = self.last_bytes.came_at.saturating_duration_since(began);
         self.receiving += until_last_byte.saturating_sub(paused);
         let Err(error) = result else { return Ok(()) };
         let received = part.length();
@@ -514,14 +514,13 @@ impl<'a> Download<'a> {
         fetched.total = part.record().total;
         fetched.length_announced = fetched.total.is_some();
         let token = self.token;
-        let save = self.save;
-        let finished = part.finish(
-            &save.folder,
-            &name,
-            save.if_exists,
-            self.request.checksum,
-            || go_on(token),
-        );
+        let wanted = Wanted {
+            folder: &self.save.folder,
+            name: &name,
+            if_exists: self.save.if_exists,
+            checksum: self.request.checksum,
+        };
+        let finished = part.finish(wanted, || go_on(token));
         let (path, sha256) = finished.map_err(|error| error.with_status(http_status))?;
         fetched.path = Some(path);
         fetched.sha256 = Some(sha256);

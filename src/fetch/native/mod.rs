@@ -37,7 +37,7 @@ use ureq::Body;
 use ureq::http::{Response, header};
 
 use self::answer::header_text;
-use self::body::PauseMark;
+use self::body::LastBytes;
 use self::disk::SystemDisk;
 use self::download::Download;
 pub use self::network::{Network, Resolve};
@@ -89,8 +89,9 @@ fn run(
 
 /// Whether a connection was lost while the job was paused: that is no failure of the download, which goes on with
 /// another one at once.
-fn is_lost_in_pause(error: &FetchError, mark: PauseMark, token: &Token) -> bool {
-    matches!(error.class, ErrorClass::Truncated | ErrorClass::Connect) && mark.has_paused(token)
+fn is_lost_in_pause(error: &FetchError, last_bytes: LastBytes, token: &Token) -> bool {
+    matches!(error.class, ErrorClass::Truncated | ErrorClass::Connect)
+        && last_bytes.has_paused(token)
 }
 
 /// Refuses whatever is not the whole file.

@@ -40,6 +40,15 @@ pub(super) struct Part {
     fate: Fate,
 }
 
+/// What a complete part is to become.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) name: &'a str,
+    pub(super) if_exists: IfExists,
+    pub(super) checksum: Option<Checksum>,
+}
+
 /// The bytes of a part as they were at some moment.
 #[derive(Debug)]
 pub(super) struct State {
@@ -363,34 +372,28 @@ impl Part {
         renamed
     }
 
-    /// Makes what was written durable and gives it its final name. The file must be `length` bytes long and have the
-    /// checksum, where one is given. `may_go_on` is asked last: making a file durable can take seconds, in which the
-    /// job may have been cancelled.
+    /// Makes what was written durable and gives it its final name, once it is all on the disk and has the checksum,
+    /// where one is expected. `may_go_on` is asked last: making a file durable can take seconds, in which the job may
+    /// have been cancelled.
     ///
     /// # Errors
     /// What the disk and `may_go_on` say, with what is kept, and class `checksum`.
     pub(super) fn finish(
         mut self,
-        folder: &Path,
-        name: &str,
-        if_exists: IfExists,
-        expected: Option<Checksum>,
+        wanted: Wanted<'_>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
     ) -> Result<(PathBuf, Checksum), FetchError> {
-        self.proved_and_named(folder, name, if_exists, expected, may_go_on)
+        self.proved_and_named(wanted, may_go_on)
             .map_err(|error| self.failed(error))
     }
 
     fn proved_and_named(
         &mut self,
-        folder: &Path,
-        name: &str,
-        if_exists: IfExists,
-        expected: Option<Checksum>,
+        wanted: Wanted<'_>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
     ) -> Result<(PathBuf, Checksum), FetchError> {
         let checksum = self.hashing.so_far();
-        if let Some(expected) = expected.filter(|expected| *expected != checksum) {
+        if let Some(expected) = wanted.checksum.filter(|expected| *expected != checksum) {
             self.fate = Fate::Distrusted;
             let error = FetchError::wrong_checksum(expected, checksum);
             let detail = format!("{}, kept in {}", error.detail, self.path.display());
@@ -415,7 +418,7 @@ impl Part {
             return Err(from_disk(&error, "checking the file"));
         }
         may_go_on()?;
-        let path = self.rename_into(folder, name, if_exists).map_err(|error| {
+        let path = self.rename_into(&wanted).map_err(|error| {
             if self.is_there() {
                 return from_disk(&error, "giving the file its name");
             }
@@ -440,24 +443,20 @@ impl Part {
     }
 
     /// Gives it its final name in this folder; in its own, where that is of another file system.
-    fn rename_into(
-        &mut self,
-        folder: &Path,
-        name: &str,
-        if_exists: IfExists,
-    ) -> io::Result<PathBuf> {
+    fn rename_into(&mut self, wanted: &Wanted<'_>) -> io::Result<PathBuf> {
         self.disk.before(Act::Rename)?;
-        match self.rename(folder, name, if_exists) {
+        match self.rename(wanted.folder, wanted) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();
-                self.rename(&own, name, if_exists)
+                self.rename(&own, wanted)
             }
             result => result,
         }
     }
 
-    fn rename(&mut self, folder: &Path, name: &str, if_exists: IfExists) -> io::Result<PathBuf> {
-        self.leave_name(|part, record| match if_exists {
+    fn rename(&mut self, folder: &Path, wanted: &Wanted<'_>) -> io::Result<PathBuf> {
+        let name = wanted.name;
+        self.leave_name(|part, record| match wanted.if_exists {
             // A file that appeared meanwhile is not replaced either.
             IfExists::Rename | IfExists::Skip => {
                 let moved = first_free(folder, name, "", |path| {

@@ -2,7 +2,7 @@
 
 use super::agent::Ask;
 use super::answer::Answer;
-use super::body::{self, PauseMark, Place};
+use super::body::{self, LastBytes, Place};
 use super::exchange::{Exchange, exchange};
 use super::network::Network;
 use super::text::{self, Preview};
@@ -27,10 +27,17 @@ pub(super) fn run(
 ) -> Result<Fetched, FetchError> {
     let mut wire_bytes = 0;
     loop {
-        let mut mark = PauseMark::now(token);
+        let mut last_bytes = LastBytes::now(token);
         let mut received = 0;
-        match attempt(token, network, request, purpose, &mut mark, &mut received) {
-            Err(error) if is_lost_in_pause(&error, mark, token) => {
+        match attempt(
+            token,
+            network,
+            request,
+            purpose,
+            &mut last_bytes,
+            &mut received,
+        ) {
+            Err(error) if is_lost_in_pause(&error, last_bytes, token) => {
                 token.log("the connection was lost in the pause: begun again");
                 wire_bytes += received;
                 token.progress().set_done(0);
@@ -52,7 +59,7 @@ fn attempt(
     network: &Network,
     request: &Request,
     purpose: Purpose,
-    mark: &mut PauseMark,
+    last_bytes: &mut LastBytes,
     received: &mut u64,
 ) -> Result<Fetched, FetchError> {
     let ask = match purpose {
@@ -83,7 +90,7 @@ fn attempt(
         response.into_body(),
         answer.length,
         Place::default(),
-        mark,
+        last_bytes,
         |block| {
             *received += block.len() as u64;
             if *received > limit_bytes {
