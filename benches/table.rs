@@ -12,6 +12,7 @@ use egui::{
     Ui, vec2,
 };
 use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
+use jobdeck::command::Possible;
 use jobdeck::status::{Chip, Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
 use jobdeck::theme;
 use jobdeck::view::{MainScreen, MainState, StatusBar, main_screen_ui};
@@ -159,6 +160,7 @@ impl Screen {
         };
         let screen = MainScreen {
             rows: &self.rows,
+            possible: Possible::new(&self.rows, self.counts, self.state.table.selection.iter()),
             chip: None,
             status,
             beat: self.beat,
@@ -223,6 +225,7 @@ impl RowSource for Rows {
             eta: (moves && index.is_multiple_of(7)).then_some(left),
             slept: Some(left),
             sleep_total: None,
+            remedy: None,
             status,
         })
     }

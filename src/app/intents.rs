@@ -23,7 +23,7 @@ impl App {
                 Intent::Act(action, id) => self.act(action, vec![id]),
                 Intent::Find(search) => self.find(search),
                 Intent::AddText(text) => self.add_sheet.open(&text),
-                Intent::TryDemo => self.try_demo(),
+                Intent::Sort(_) => {}
                 Intent::Add(request) => self.add(&request),
             }
         }
@@ -38,9 +38,10 @@ impl App {
             Command::Pause => self.act_on_selection(RowAction::Pause),
             Command::Cancel => self.act_on_selection(RowAction::Cancel),
             Command::Retry => self.act_on_selection(RowAction::Retry),
+            Command::Skip => self.act_on_selection(RowAction::Skip),
+            Command::TryDemo => self.try_demo(),
             Command::PauseOrResume => {
-                let selected = self.main.table.selection.iter();
-                let possible = Possible::new(&self.deck, self.deck.counts(), selected);
+                let possible = self.possible();
                 self.act_on_selection(if possible.pause {
                     RowAction::Pause
                 } else {
@@ -50,6 +51,7 @@ impl App {
             Command::RetryFailed => {
                 self.act_on_all(RowAction::Retry, |status| status.chip() == Chip::Failed);
             }
+            Command::CancelAll => self.act_on_all(RowAction::Cancel, Status::can_cancel),
             Command::PauseAll => self.act_on_all(RowAction::Pause, Status::can_pause),
             Command::ResumeAll => self.act_on_all(RowAction::Resume, Status::can_resume),
             Command::ClearDone => {
@@ -79,6 +81,36 @@ impl App {
                 };
                 ctx.set_theme(self.theme);
             }
+            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
+            Command::OpenList
+            | Command::ChangeUrl
+            | Command::OpenFolder
+            | Command::CopyLinks
+            | Command::Duplicate
+            | Command::MoveUp
+            | Command::MoveDown
+            | Command::MoveToTop
+            | Command::MoveToBottom
+            | Command::Remove
+            | Command::DeleteFiles
+            | Command::Undo
+            | Command::SelectRow
+            | Command::Activity
+            | Command::Columns
+            | Command::ResetColumns
+            | Command::Settings
+            | Command::Palette
+            | Command::Help => {}
+        }
+    }
+
+    /// What can be done now.
+    pub(super) fn possible(&self) -> Possible {
+        let selected = self.main.table.selection.iter();
+        Possible {
+            demo: self.demo.is_some(),
+            ..Possible::new(&self.deck, self.deck.counts(), selected)
         }
     }
 
@@ -105,6 +137,8 @@ impl App {
             RowAction::Resume => Action::Resume(ids),
             RowAction::Cancel => Action::Cancel(ids),
             RowAction::Retry => Action::Retry(ids),
+            RowAction::Skip => Action::Skip(ids),
+            RowAction::ChangeUrl | RowAction::OpenFolder => return,
         });
     }
 

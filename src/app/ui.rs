@@ -3,7 +3,7 @@
 use egui::{Event, Ui};
 
 use super::App;
-use crate::command::{Command, Intent, Possible};
+use crate::command::{Command, Intent};
 use crate::deck::Ended;
 use crate::format;
 use crate::status::Status;
@@ -23,6 +23,7 @@ impl App {
         let inspected = self.inspected();
         let screen = MainScreen {
             rows: &self.deck,
+            possible: self.possible(),
             chip: self.deck.filter().chip,
             status,
             beat: self.beat_number(),
@@ -114,11 +115,7 @@ impl App {
         if self.add_sheet.is_open() {
             return;
         }
-        let possible = Possible::new(
-            &self.deck,
-            self.deck.counts(),
-            self.main.table.selection.iter(),
-        );
+        let possible = self.possible();
         let pressed = Command::pressed(ui.ctx())
             .into_iter()
             .filter(|command| command.is_enabled(&possible));

@@ -7,7 +7,7 @@ use crate::{
     format::{self, TimeOfDay},
     programs::{Destination, SharedFacts, Spec},
     runtime::{JobError, JobHandle, JobId, Lifecycle, Moment, Outcome, Rate, Runtime, StepKind},
-    status::{Chip, Circumstances, EndFacts, RowId, RowView, Status},
+    status::{Chip, Circumstances, EndFacts, Remedy, RowId, RowView, Status},
 };
 
 use super::order;
@@ -353,6 +353,7 @@ impl Row {
                 }
                 _ => None,
             },
+            remedy: status.can_retry().then_some(Remedy::Retry),
             status,
             received_bytes: received,
             total_bytes: total,

@@ -293,6 +293,7 @@ fn a_bar_only_where_it_says_something() {
         eta: None,
         slept: None,
         sleep_total: None,
+        remedy: None,
     };
     assert_eq!((row.fraction(), row.shows_bar()), (None, false));
     row.received_bytes = Some(25);

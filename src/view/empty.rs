@@ -59,7 +59,7 @@ pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) 
                 intents.push(Intent::AddText(std::mem::take(&mut state.text)));
             }
             if demo.is_some_and(|demo| demo.show(ui).clicked()) {
-                intents.push(Intent::TryDemo);
+                intents.push(Intent::Run(Command::TryDemo));
             }
         });
         if let Some(error) = &state.demo_error {

@@ -18,6 +18,8 @@ const BESIDE_FROM_WIDTH: f32 = 1000.0;
 pub struct MainScreen<'a> {
     /// The rows that are shown.
     pub rows: &'a dyn RowSource,
+    /// What can be done now.
+    pub possible: Possible,
     /// The chip they are filtered by.
     pub chip: Option<Chip>,
     /// What the status bar shows, and the counts on the chips.
@@ -50,7 +52,6 @@ pub fn main_screen_ui(
 ) -> bool {
     let tokens = Tokens::of(ui.style());
     let counts = screen.status.counts;
-    let possible = Possible::new(screen.rows, *counts, state.table.selection.iter());
     let margin = Margin::symmetric(theme::PANEL_MARGIN, 0);
     let bar = |fill| Frame::new().fill(fill).inner_margin(margin);
 
@@ -61,7 +62,7 @@ pub fn main_screen_ui(
         .show_separator_line(false)
         .frame(bar(tokens.panel))
         .show(ui, |ui| {
-            toolbar_ui(ui, &possible, &mut state.toolbar, intents);
+            toolbar_ui(ui, &screen.possible, &mut state.toolbar, intents);
         });
     let chips = Panel::top("filter chips")
         .exact_size(theme::CHIPS_HEIGHT)

@@ -50,7 +50,8 @@ impl RuntimeRows {
             RowAction::Pause => job.pause(),
             RowAction::Resume => job.resume(),
             RowAction::Cancel => job.cancel(),
-            RowAction::Retry => false,
+            RowAction::Skip => job.skip(),
+            RowAction::Retry | RowAction::ChangeUrl | RowAction::OpenFolder => false,
         }
     }
 }
@@ -84,6 +85,7 @@ impl RowSource for RuntimeRows {
             slept: Some(slept).filter(|slept| sleeping.is_some() || !slept.is_zero()),
             sleep_total: sleeping
                 .map(|sleeping| slept.saturating_sub(sleeping.slept) + sleeping.of),
+            remedy: None,
         })
     }
 

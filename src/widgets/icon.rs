@@ -19,6 +19,10 @@ pub enum Icon {
     Cross,
     /// Begin again.
     Retry,
+    /// Do not wait any longer.
+    Skip,
+    /// Take away.
+    Bin,
     /// Change.
     Pencil,
     /// Open the folder.
@@ -41,12 +45,14 @@ pub enum Icon {
 
 impl Icon {
     /// Every icon.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Plus,
         Self::Play,
         Self::Pause,
         Self::Cross,
         Self::Retry,
+        Self::Skip,
+        Self::Bin,
         Self::Pencil,
         Self::Folder,
         Self::Search,
@@ -83,6 +89,15 @@ impl Icon {
             Self::Retry => {
                 pen.arc((8.0, 8.3), 4.9, -0.22 * PI, 1.36 * PI);
                 pen.line(&[(12.4, 2.6), (12.4, 5.6), (9.4, 5.6)]);
+            }
+            Self::Skip => {
+                pen.filled(&[(3.5, 3.5), (10.0, 8.0), (3.5, 12.5)]);
+                pen.line(&[(12.0, 3.8), (12.0, 12.2)]);
+            }
+            Self::Bin => {
+                pen.line(&[(3.0, 4.6), (13.0, 4.6)]);
+                pen.line(&[(6.2, 4.4), (6.6, 2.8), (9.4, 2.8), (9.8, 4.4)]);
+                pen.line(&[(4.3, 4.8), (4.9, 13.0), (11.1, 13.0), (11.7, 4.8)]);
             }
             Self::Pencil => {
                 pen.line(&[

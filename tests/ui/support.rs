@@ -6,7 +6,7 @@ use egui::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{App, AppOptions};
-use jobdeck::command::Intent;
+use jobdeck::command::{Intent, Possible};
 use jobdeck::format::TimeOfDay;
 use jobdeck::programs::{Spec, TimedSpec};
 use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
@@ -90,6 +90,7 @@ impl eframe::App for Screen {
         let beat = self.beat.unwrap_or(0);
         let screen = MainScreen {
             rows: &self.rows,
+            possible: Possible::new(&self.rows, counts, self.state.table.selection.iter()),
             chip: None,
             status,
             beat,
@@ -195,6 +196,7 @@ fn row(id: u64, name: &str, host: &str, status: Status) -> RowView {
         eta: None,
         slept: None,
         sleep_total: None,
+        remedy: None,
     }
 }
 

@@ -1,0 +1,43 @@
+//! What a view was asked for.
+
+use crate::status::{RowId, Sorting};
+
+use super::Command;
+
+/// What can be done with one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowAction {
+    /// Pause it.
+    Pause,
+    /// Resume it.
+    Resume,
+    /// Cancel it.
+    Cancel,
+    /// Begin it again.
+    Retry,
+    /// End its sleep, or its wait before the next attempt.
+    Skip,
+    /// Give it another link.
+    ChangeUrl,
+    /// Show its file in its folder.
+    OpenFolder,
+}
+
+/// What a view was asked for. Views only collect these; their owner carries them out when all views are shown.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Intent {
+    /// Run a command.
+    Run(Command),
+    /// Do something with one row.
+    Act(RowAction, RowId),
+    /// Show the rows in which this text stands.
+    Find(String),
+    /// Sort the rows.
+    Sort(Sorting),
+    /// Open the sheet that adds jobs, with this text in it.
+    AddText(String),
+    /// Add these downloads.
+    #[cfg(feature = "deck")]
+    Add(Box<crate::view::AddRequest>),
+}

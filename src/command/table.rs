@@ -1,0 +1,368 @@
+//! The table of all commands: words, icon, keys and group of each.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::status::Chip;
+use crate::widgets::Icon;
+
+use super::Command;
+
+/// What help and palette list together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CommandGroup {
+    /// What adds rows.
+    Add,
+    /// What is done to the selected rows.
+    Selection,
+    /// What is done to all rows.
+    All,
+    /// What is selected and shown.
+    View,
+    /// The window itself.
+    Window,
+}
+
+impl CommandGroup {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 5] = [
+        Self::Add,
+        Self::Selection,
+        Self::All,
+        Self::View,
+        Self::Window,
+    ];
+
+    /// What it is called.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Add => "Add jobs",
+            Self::Selection => "Selected jobs",
+            Self::All => "All jobs",
+            Self::View => "List",
+            Self::Window => "Window",
+        }
+    }
+}
+
+/// A command's line in the table of all.
+pub(super) struct About {
+    pub(super) text: &'static str,
+    pub(super) tooltip: &'static str,
+    pub(super) icon: Option<Icon>,
+    pub(super) shortcuts: &'static [KeyboardShortcut],
+    pub(super) group: CommandGroup,
+}
+
+const fn key(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+impl Command {
+    pub(super) fn about(self) -> About {
+        use CommandGroup::{Add, All, Selection, View, Window};
+        let about = |group, text, tooltip, icon, shortcuts| About {
+            text,
+            tooltip,
+            icon,
+            shortcuts,
+            group,
+        };
+        match self {
+            Self::Add => about(
+                Add,
+                "Add…",
+                "Add links to download",
+                Some(Icon::Plus),
+                const { &[ctrl(Key::N), key(Key::A)] },
+            ),
+            Self::OpenList => about(
+                Add,
+                "Open a list…",
+                "Add the links of a text file",
+                Some(Icon::Folder),
+                const { &[ctrl(Key::O)] },
+            ),
+            Self::Paste => about(
+                Add,
+                "Paste links…",
+                "Add the links that were copied",
+                None,
+                const { &[ctrl(Key::V)] },
+            ),
+            Self::TryDemo => about(
+                Add,
+                "Try the demo",
+                "A few downloads from a server on this computer",
+                None,
+                &[],
+            ),
+            Self::Resume => about(
+                Selection,
+                "Resume",
+                "Resume the selected jobs",
+                Some(Icon::Play),
+                &[],
+            ),
+            Self::Pause => about(
+                Selection,
+                "Pause",
+                "Pause the selected jobs",
+                Some(Icon::Pause),
+                &[],
+            ),
+            Self::PauseOrResume => about(
+                Selection,
+                "Pause or resume",
+                "Pause the selected jobs, or resume them",
+                Some(Icon::Pause),
+                const { &[key(Key::P)] },
+            ),
+            Self::Cancel => about(
+                Selection,
+                "Cancel",
+                "Cancel the selected jobs",
+                Some(Icon::Cross),
+                const { &[key(Key::C)] },
+            ),
+            Self::Retry => about(
+                Selection,
+                "Retry",
+                "Begin the selected jobs again",
+                Some(Icon::Retry),
+                const { &[key(Key::R)] },
+            ),
+            Self::Skip => about(
+                Selection,
+                "Skip the wait",
+                "End the sleep of the selected jobs, or retry them now",
+                Some(Icon::Skip),
+                &[],
+            ),
+            Self::ChangeUrl => about(
+                Selection,
+                "Change URL…",
+                "Go on from another link with the bytes that are there",
+                Some(Icon::Pencil),
+                &[],
+            ),
+            Self::OpenFolder => about(
+                Selection,
+                "Open folder",
+                "Show the file in its folder",
+                Some(Icon::Folder),
+                &[],
+            ),
+            Self::CopyLinks => about(
+                Selection,
+                "Copy link",
+                "Copy the links of the selected jobs",
+                None,
+                const { &[ctrl(Key::C)] },
+            ),
+            Self::Duplicate => about(
+                Selection,
+                "Duplicate",
+                "Add the selected jobs once more",
+                None,
+                &[],
+            ),
+            Self::MoveUp => about(
+                Selection,
+                "Move up",
+                "Let the selected jobs begin earlier",
+                None,
+                &[],
+            ),
+            Self::MoveDown => about(
+                Selection,
+                "Move down",
+                "Let the selected jobs begin later",
+                None,
+                &[],
+            ),
+            Self::MoveToTop => about(
+                Selection,
+                "Move to the top",
+                "Let the selected jobs begin first",
+                None,
+                &[],
+            ),
+            Self::MoveToBottom => about(
+                Selection,
+                "Move to the bottom",
+                "Let the selected jobs begin last",
+                None,
+                &[],
+            ),
+            Self::Remove => about(
+                Selection,
+                "Remove",
+                "Take the selected jobs off the list",
+                Some(Icon::Bin),
+                const { &[key(Key::Delete)] },
+            ),
+            Self::DeleteFiles => about(
+                Selection,
+                "Remove with files…",
+                "Take the selected jobs off the list and delete their files",
+                None,
+                const { &[shift(Key::Delete)] },
+            ),
+            Self::Undo => about(
+                All,
+                "Undo",
+                "Take back the last removal or cancel",
+                None,
+                const { &[ctrl(Key::Z)] },
+            ),
+            Self::PauseAll => about(
+                All,
+                "Pause all",
+                "Pause every job",
+                Some(Icon::Pause),
+                const { &[ctrl_shift(Key::P), shift(Key::P)] },
+            ),
+            Self::ResumeAll => about(
+                All,
+                "Resume all",
+                "Resume every job",
+                Some(Icon::Play),
+                const { &[ctrl_shift(Key::R), shift(Key::R)] },
+            ),
+            Self::CancelAll => about(
+                All,
+                "Cancel all",
+                "Cancel every job",
+                Some(Icon::Cross),
+                &[],
+            ),
+            Self::RetryFailed => about(
+                All,
+                "Retry failed",
+                "Begin all failed jobs again",
+                Some(Icon::Retry),
+                &[],
+            ),
+            Self::ClearDone => about(
+                All,
+                "Clear done",
+                "Remove all done jobs from the list",
+                None,
+                &[],
+            ),
+            Self::SelectAll => about(
+                View,
+                "Select all",
+                "Select all jobs that are shown",
+                None,
+                const { &[ctrl(Key::A)] },
+            ),
+            Self::SelectNone => about(
+                View,
+                "Select none",
+                "Select nothing",
+                None,
+                const { &[key(Key::Escape)] },
+            ),
+            Self::SelectRow => about(
+                View,
+                "Select the row",
+                "Select the row under the keyboard in addition, or no longer",
+                None,
+                const { &[key(Key::Space)] },
+            ),
+            Self::Search => about(
+                View,
+                "Search",
+                "Search names, links and errors",
+                Some(Icon::Search),
+                const { &[ctrl(Key::F), key(Key::Slash)] },
+            ),
+            Self::Show(None) => about(
+                View,
+                "All",
+                "Show all jobs",
+                None,
+                const { &[ctrl(Key::Num1), key(Key::Num1)] },
+            ),
+            Self::Show(Some(chip)) => about(
+                View,
+                chip.name(),
+                "Show only these jobs",
+                None,
+                match chip {
+                    Chip::Active => const { &[ctrl(Key::Num2), key(Key::Num2)] },
+                    Chip::Waiting => const { &[ctrl(Key::Num3), key(Key::Num3)] },
+                    Chip::Paused => const { &[ctrl(Key::Num4), key(Key::Num4)] },
+                    Chip::Failed => const { &[ctrl(Key::Num5), key(Key::Num5)] },
+                    Chip::Done => const { &[ctrl(Key::Num6), key(Key::Num6)] },
+                    Chip::Cancelled => &[],
+                },
+            ),
+            Self::Inspector => about(
+                View,
+                "Inspector",
+                "Show the selected job in full, or no longer",
+                None,
+                const { &[key(Key::Enter)] },
+            ),
+            Self::Activity => about(
+                Window,
+                "Activity",
+                "Show what happened, or no longer",
+                None,
+                &[],
+            ),
+            Self::Columns => about(
+                View,
+                "Columns",
+                "Choose the columns and their order",
+                None,
+                &[],
+            ),
+            Self::ResetColumns => about(
+                View,
+                "Reset columns",
+                "The usual columns, widths and sorting",
+                None,
+                &[],
+            ),
+            Self::Settings => about(
+                Window,
+                "Settings",
+                "Limits, time-outs, folder, look",
+                None,
+                const { &[ctrl(Key::Comma)] },
+            ),
+            Self::Palette => about(
+                Window,
+                "All commands…",
+                "Find and run any command",
+                None,
+                const { &[ctrl(Key::K)] },
+            ),
+            Self::Help => about(
+                Window,
+                "Help",
+                "Every key, and what it does",
+                None,
+                const { &[key(Key::Questionmark)] },
+            ),
+            Self::SwitchTheme => about(Window, "Switch theme", "Dark or light", None, &[]),
+            Self::Quit => about(Window, "Quit", "Close the window", None, &[]),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A row as a table shows it, and a list of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Remedy, RowExtras, RowId, Sorting, Status};
+
+/// A row as it stands at one moment. Cheap to make: texts are shared, numbers are numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowView {
+    /// Which row it is.
+    pub id: RowId,
+    /// What it is called.
+    pub name: Arc<str>,
+    /// Where it comes from; empty if it comes from nowhere.
+    pub host: Arc<str>,
+    /// What to say after the host, such as why the last attempt failed.
+    pub note: Option<Arc<str>>,
+    /// Where it stands.
+    pub status: Status,
+    /// Bytes received; `None` before the first is known of.
+    pub received_bytes: Option<u64>,
+    /// Bytes there will be; `None` if unknown.
+    pub total_bytes: Option<u64>,
+    /// Bytes per second, smoothed; `None` while nothing is transferred.
+    pub rate: Option<f64>,
+    /// Estimated time left; `None` if there is no telling.
+    pub eta: Option<Duration>,
+    /// Active time it slept so far; `None` if it never did.
+    pub slept: Option<Duration>,
+    /// How long the sleep under way is in all, with what is slept before it; `None` while it does not sleep.
+    pub sleep_total: Option<Duration>,
+    /// What to do about it now that it ended; `None` while it has not, or if there is nothing to do.
+    pub remedy: Option<Remedy>,
+}
+
+impl RowView {
+    /// How much is there, from 0 to 1; `None` if the total is unknown or nothing has been received.
+    #[must_use]
+    pub fn fraction(&self) -> Option<f32> {
+        let (received, total) = (self.received_bytes?, self.total_bytes?);
+        if total == 0 {
+            return None;
+        }
+        // A bar is a few hundred pixels wide: the precision of `f32` is plenty.
+        Some((received as f64 / total as f64).clamp(0.0, 1.0) as f32)
+    }
+
+    /// Whether the bar of progress is of use: not once it is done or failed, when the sign and the numbers say it.
+    #[must_use]
+    pub fn shows_bar(&self) -> bool {
+        match self.status {
+            Status::Done { .. } | Status::Failed { .. } => false,
+            Status::Transferring { .. } => true,
+            _ => self.fraction().is_some(),
+        }
+    }
+}
+
+/// A list of rows in the order they are shown, already filtered. Asked once a frame for each visible row only.
+pub trait RowSource {
+    /// How many rows there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a place below [`Self::len`]; `None` beyond it.
+    fn row(&self, index: usize) -> Option<RowView>;
+
+    /// The identity of the row at a place, without the cost of a whole row.
+    fn id(&self, index: usize) -> Option<RowId>;
+
+    /// Where a row stands, whether it is in the list or filtered out of it; `None` if there is no such row any more.
+    fn status(&self, id: RowId) -> Option<Status>;
+
+    /// The place of a row; `None` if it is filtered out or not there.
+    fn position(&self, id: RowId) -> Option<usize> {
+        (0..self.len()).find(|&index| self.id(index) == Some(id))
+    }
+
+    /// What the columns show that are not there by default; `None` if there is no such row, or nothing known.
+    fn extras(&self, id: RowId) -> Option<RowExtras> {
+        let _ = id;
+        None
+    }
+
+    /// How the rows are sorted.
+    fn sorting(&self) -> Sorting {
+        Sorting::default()
+    }
+
+    /// Whether rows can be begun again: whoever keeps only what has ended cannot.
+    fn offers_retry(&self) -> bool {
+        true
+    }
+}

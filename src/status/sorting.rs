@@ -1,0 +1,122 @@
+//! What rows can be sorted by, and what a table can show of them beyond its usual columns.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::format::TimeOfDay;
+
+/// What rows can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SortKey {
+    /// Its name.
+    Job,
+    /// Where it stands, in the order of the usual list.
+    State,
+    /// How much of it is there.
+    Progress,
+    /// Bytes received.
+    Received,
+    /// Bytes per second.
+    Rate,
+    /// Time left.
+    Eta,
+    /// Time it slept.
+    Slept,
+    /// Time since it began.
+    Elapsed,
+    /// Attempts it made.
+    Attempts,
+    /// When it was added.
+    Added,
+    /// Where it comes from.
+    Host,
+    /// The server's answer.
+    HttpStatus,
+    /// Its priority.
+    Priority,
+    /// Where it was saved.
+    SavedTo,
+    /// Its checksum.
+    Checksum,
+    /// How often its future was polled.
+    Polls,
+    /// How long its polls took together.
+    Busy,
+    /// How long its longest poll took.
+    LongestPoll,
+}
+
+impl SortKey {
+    /// Whether what it sorts by changes by itself while jobs run.
+    #[must_use]
+    pub const fn moves(self) -> bool {
+        matches!(
+            self,
+            Self::Progress
+                | Self::Received
+                | Self::Rate
+                | Self::Eta
+                | Self::Slept
+                | Self::Elapsed
+                | Self::Attempts
+                | Self::Polls
+                | Self::Busy
+                | Self::LongestPoll
+        )
+    }
+}
+
+/// Which way a column is sorted. What is unknown comes last both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The smallest first.
+    Ascending,
+    /// The largest first.
+    Descending,
+}
+
+/// How rows are sorted: by a column and, where that is equal, by a second; then, and without any, in the usual order:
+/// active, waiting, failed, paused, ended, the newest first in each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sorting {
+    /// What they are sorted by.
+    pub first: Option<(SortKey, Direction)>,
+    /// What decides between those that are equal in that.
+    pub second: Option<(SortKey, Direction)>,
+}
+
+/// What a table shows of a row in the columns that are not there by default. Asked only while one of them is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowExtras {
+    /// From its start to now, or to its end; pauses included.
+    pub elapsed: Option<Duration>,
+    /// Attempts begun.
+    pub attempts: Option<u32>,
+    /// When it was added.
+    pub added: Option<TimeOfDay>,
+    /// The server's answer.
+    pub http_status: Option<u16>,
+    /// Its priority, in a word.
+    pub priority: Option<&'static str>,
+    /// The file it was saved to.
+    pub saved_to: Option<Arc<str>>,
+    /// The SHA-256 of what was received, in hexadecimal.
+    pub checksum: Option<Arc<str>>,
+    /// How often its future was polled.
+    pub polls: Option<u64>,
+    /// How long its polls took together.
+    pub busy: Option<Duration>,
+    /// How long its longest poll took.
+    pub longest_poll: Option<Duration>,
+}
+
+/// What is the right thing to do about a row that ended without success, or with it: its main button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Remedy {
+    /// Begin it again.
+    Retry,
+    /// Give it another link: this one leads nowhere any more.
+    ChangeUrl,
+    /// Look into the folder: it is saved there, or there is no room in it.
+    OpenFolder,
+}
