@@ -1,6 +1,7 @@
 //! The window: its widgets by role and label, its pictures, and the real thing on a virtual screen.
 
 mod add;
+mod checked;
 mod embed;
 mod hostile;
 mod jobs;

@@ -16,6 +16,8 @@ use jobdeck::view::{
     add_sheet_ui, main_screen_ui,
 };
 
+use crate::checked::Checked;
+
 /// Rows as a test wants them.
 #[derive(Default)]
 pub(crate) struct FakeRows(pub(crate) Vec<RowView>);
@@ -102,14 +104,14 @@ impl eframe::App for Screen {
 }
 
 /// The whole window over its model.
-pub(crate) type Window = Harness<'static, App>;
+pub(crate) type Window = Harness<'static, Checked>;
 
 /// A window of the usual size, of which each job lives in the time of `options`.
 pub(crate) fn window(options: AppOptions) -> Window {
     Harness::builder()
         .with_size([1280.0, 800.0])
         .with_theme(egui::Theme::Dark)
-        .build_eframe(|creation| App::new(creation, options))
+        .build_eframe(|creation| Checked::new(App::new(creation, options)))
 }
 
 /// A job that sleeps and then works, without a network.

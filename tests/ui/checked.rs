@@ -1,0 +1,76 @@
+//! The window under test, which is looked at in every frame of every flow: sums must be the sums of the rows.
+
+use std::ops::Deref;
+
+use jobdeck::app::App;
+use jobdeck::deck::Deck;
+use jobdeck::status::{Counts, RowSource as _};
+
+/// An [`App`] that is checked after each of its frames.
+pub(crate) struct Checked {
+    app: App,
+    frames: u64,
+}
+
+/// A longer list is only looked at every so many frames.
+const ROWS_LOOKED_AT_EACH_FRAME: usize = 1_000;
+const LONG_LIST_EVERY_FRAMES: u64 = 50;
+
+impl Checked {
+    pub(crate) fn new(app: App) -> Self {
+        Self { app, frames: 0 }
+    }
+
+    fn check(&mut self) {
+        self.frames += 1;
+        let deck = self.app.deck();
+        let is_long = deck.ids().len() > ROWS_LOOKED_AT_EACH_FRAME;
+        if !is_long || self.frames.is_multiple_of(LONG_LIST_EVERY_FRAMES) {
+            check_sums(deck);
+        }
+    }
+}
+
+impl Deref for Checked {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl eframe::App for Checked {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.app.logic(ctx, frame);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        self.app.ui(ui, frame);
+        self.check();
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.app.save(storage);
+    }
+}
+
+/// Chips, rate and slots say exactly what the rows say one by one.
+fn check_sums(deck: &Deck) {
+    let mut counts = Counts::default();
+    let mut rate = 0.0;
+    for row in deck.ids().filter_map(|id| deck.view(id)) {
+        counts.add(row.status.chip());
+        rate += row.rate.unwrap_or(0.0);
+    }
+    assert_eq!(counts.all(), deck.ids().len(), "a row without a view");
+    assert_eq!(deck.counts(), counts, "the chips' counts and the rows");
+    let totals = deck.totals();
+    let difference = (totals.rate - rate).abs();
+    assert!(
+        difference <= 1e-6 * rate.max(1.0),
+        "the total rate {} and that of the rows {rate}",
+        totals.rate
+    );
+    assert_eq!(totals.running, deck.running().len(), "the slots taken");
+    assert!(deck.len() <= counts.all(), "more rows shown than there are");
+}
