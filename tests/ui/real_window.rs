@@ -200,6 +200,28 @@ impl Window {
         self.click(WIDTH - 51 + 28 * button, 48 + 40 + 28 + 44 * row + 22);
     }
 
+    fn key(&self, key: &str) {
+        let arguments = ["windowactivate", "--sync", &self.id, "key", key];
+        self.screen.tool("xdotool", &arguments);
+    }
+
+    /// Ten seconds without any work, once what was under way has come to an end.
+    #[track_caller]
+    fn expect_rest(&self, when: &str) {
+        let mut used = f64::MAX;
+        // What the window system still sends after a click, or the threads that end now, are the last work there is.
+        for _attempt in 0..3 {
+            sleep(Duration::from_secs(2));
+            let before = self.processor_secs();
+            sleep(Duration::from_secs(10));
+            used = self.processor_secs() - before;
+            if used == 0.0 {
+                return;
+            }
+        }
+        panic!("{when}: {used} s of processor time in 10 s of rest");
+    }
+
     /// Seconds of processor time the program has used.
     fn processor_secs(&self) -> f64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.program.0.id()))
@@ -303,6 +325,29 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
         window.program.0.try_wait().ok().flatten()
     });
     assert!(status.success(), "{status}");
+}
+
+/// Ten thousand rows that are over cost nothing: neither before nor after something was opened and closed.
+#[test]
+fn ten_thousand_finished_rows_rest() {
+    const ROWS: usize = 10_000;
+    let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
+    let home = tempfile::tempdir().expect("a folder");
+    let url = server.url(&format!("/bytes/10/row[00001-{ROWS}]"));
+    let arguments = ["--count-only", "-j", "64", "--per-host", "64", &url];
+    let window = Window::open(home.path(), &arguments);
+    wait_until("ten thousand downloads", || {
+        (server.log().len() >= ROWS).then_some(())
+    });
+    window.expect_rest("all rows are over");
+
+    // A row is selected and its inspector opened and closed again.
+    window.click(300, 48 + 40 + 28 + 22);
+    window.key("Return");
+    sleep(Duration::from_millis(500));
+    window.keep_picture("ten_thousand");
+    window.key("Return");
+    window.expect_rest("the inspector is closed");
 }
 
 #[test]
