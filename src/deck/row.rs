@@ -338,7 +338,14 @@ impl Row {
                     .as_ref()
                     .map(|error| error.message.as_str().into())
             }
-            _ => None,
+            RowState::Ended(ended) => {
+                let reason = ended
+                    .fetched
+                    .as_ref()
+                    .and_then(|fetched| fetched.begun_again);
+                reason.map(|reason| format!("began again: {reason}").into())
+            }
+            RowState::Queued { .. } => None,
         };
         RowView {
             id: self.id,

@@ -33,6 +33,8 @@ pub struct Fetched {
     pub skipped: bool,
     /// How many of the bytes were there before, from an earlier try, and were proved to be the same.
     pub resumed_at: Option<u64>,
+    /// Why bytes of an earlier try that were there could not be gone on with, and came again.
+    pub begun_again: Option<&'static str>,
     /// The checksum, when the body was saved or a checksum was asked for.
     pub sha256: Option<Checksum>,
     /// The beginning of a small body, when it is text.

@@ -243,6 +243,9 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     if let Some(bytes) = fetched.and_then(|fetched| fetched.resumed_at) {
         add(&format!("went on at {}", format::bytes(bytes)));
     }
+    if let Some(reason) = fetched.and_then(|fetched| fetched.begun_again) {
+        add(&format!("began again: {reason}"));
+    }
     if let Some(detail) = row.status.detail() {
         add(&detail);
     }

@@ -76,6 +76,8 @@ enum Line<'a> {
         path: Option<String>,
         skipped: bool,
         resumed_at: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        begun_again: Option<&'static str>,
         sha256: Option<String>,
         http_status: Option<u16>,
         attempts: u32,
@@ -140,6 +142,7 @@ impl<W: Write> Ndjson<W> {
                 .map(|path| path.display().to_string()),
             skipped: fetched.is_some_and(|fetched| fetched.skipped),
             resumed_at: fetched.and_then(|fetched| fetched.resumed_at),
+            begun_again: fetched.and_then(|fetched| fetched.begun_again),
             sha256: fetched
                 .and_then(|fetched| fetched.sha256)
                 .map(|checksum| checksum.hex()),

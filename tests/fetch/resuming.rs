@@ -110,6 +110,7 @@ impl Stopped {
     fn assert_goes_on(&self) {
         let fetched = self.go_on().unwrap();
         assert_eq!(fetched.resumed_at, Some(CUT as u64));
+        assert_eq!(fetched.begun_again, None);
         assert_eq!(fetched.total, Some(TOTAL as u64));
         assert_eq!(fetched.wire_bytes, (TOTAL - FIRST) as u64);
         assert_eq!(self.server.connections(), 2);
@@ -120,6 +121,7 @@ impl Stopped {
     fn assert_begins_anew(&self) {
         let fetched = self.go_on().unwrap();
         assert_eq!(fetched.resumed_at, None);
+        assert!(fetched.begun_again.is_some(), "it must say so");
         self.assert_done(&fetched);
     }
 }
@@ -393,7 +395,10 @@ fn what_stays_aside_is_not_forgotten_when_nothing_of_the_fresh_file_came() {
     let stopped = Stopped::new("", vec![nothing, whole()]);
     assert_eq!(stopped.go_on().unwrap_err().received, 0);
     assert!(stopped.names().contains(&"x.bin.part.old".to_owned()));
-    stopped.assert_begins_anew();
+    // The try before said that it began again; this one finds nothing to go on with.
+    let fetched = stopped.go_on().unwrap();
+    assert_eq!((fetched.resumed_at, fetched.begun_again), (None, None));
+    stopped.assert_done(&fetched);
 }
 
 #[test]

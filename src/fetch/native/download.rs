@@ -44,6 +44,8 @@ pub(super) struct Download<'a> {
     aside: Vec<String>,
     /// How many of its bytes were there before, and were proved.
     resumed_at: Option<u64>,
+    /// Why bytes that were there had to come again.
+    begun_again: Option<&'static str>,
     wire_bytes: u64,
     /// How far it has come, and how far it had before; and how long bytes came.
     farthest: u64,
@@ -88,6 +90,7 @@ impl<'a> Download<'a> {
             part: None,
             aside: Vec::new(),
             resumed_at: None,
+            begun_again: None,
             wire_bytes: 0,
             farthest: 0,
             farthest_before: 0,
@@ -196,9 +199,11 @@ impl<'a> Download<'a> {
                 .with_hint("Something changed the file: begin the download anew.")
                 .in_phase(Phase::Save));
             }
-            None => self
-                .token
-                .log("the bytes on the disk are not those that came: begun again"),
+            None => {
+                let reason = "The bytes on the disk are not those that came";
+                self.token.log(format!("begun again: {reason}"));
+                self.begun_again = Some(reason);
+            }
         }
         Ok(())
     }
@@ -327,6 +332,9 @@ impl<'a> Download<'a> {
         self.resumed_at = None;
         self.token.progress().set_done(0);
         if let Some(part) = self.part.take() {
+            if part.length() > 0 {
+                self.begun_again = Some(reason);
+            }
             self.aside = part.set_aside()?;
         }
         Ok(())
@@ -492,6 +500,7 @@ impl<'a> Download<'a> {
             final_url: answered.shown_url(),
             content_type: answer.content_type,
             resumed_at: self.resumed_at,
+            begun_again: self.begun_again,
             ..Fetched::default()
         };
         if let Some(path) = skipped {
