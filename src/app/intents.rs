@@ -23,7 +23,7 @@ impl App {
                 Intent::Act(action, id) => self.act(action, vec![id]),
                 Intent::Find(search) => self.find(search),
                 Intent::AddText(text) => self.add_sheet.open(&text),
-                Intent::Sort(_) => {}
+                Intent::Sort(sorting) => self.deck.set_sorting(sorting),
                 Intent::Add(request) => self.add(&request),
             }
         }

@@ -4,10 +4,12 @@
 //! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`], and hands every wish of its user to
 //! [`Deck::apply`]. Nothing here blocks.
 
+mod actions;
 mod order;
 mod queue;
 mod rate;
 mod row;
+mod search;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -17,16 +19,18 @@ use std::{
     time::Duration,
 };
 
-pub use row::Ended;
+pub use actions::Action;
+pub use row::{Ended, PollSums};
+pub use search::SEARCH_HELP;
 pub use slots::Limits;
 
 use crate::{
-    fetch::{FetchError, RateLimit, Request},
+    fetch::{FetchError, RateLimit},
     format,
-    programs::{SharedFacts, Spec},
+    programs::Spec,
     runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
     settings::{JOBS_AT_ONCE, JOBS_PER_HOST},
-    status::{Chip, Counts, Filter, RowId, RowSource, RowView, Status, Totals},
+    status::{Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status, Totals},
 };
 
 use self::{
@@ -35,34 +39,6 @@ use self::{
     rate::{RateHistory, SAMPLE_EVERY},
     row::{Row, RowState},
 };
-
-/// What a user can wish for. Rows that the wish does not fit are left alone.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Add rows, to begin when there is a slot, or paused.
-    Add {
-        /// What they do, in this order.
-        specs: Vec<Spec>,
-        /// Whether they wait for a resume first.
-        paused: bool,
-    },
-    /// Pause these rows.
-    Pause(Vec<RowId>),
-    /// Resume these rows.
-    Resume(Vec<RowId>),
-    /// Cancel these rows.
-    Cancel(Vec<RowId>),
-    /// End the waits of these rows: skip the sleep, retry now.
-    Skip(Vec<RowId>),
-    /// Begin these rows again, which ended without success.
-    Retry(Vec<RowId>),
-    /// Begin a download again that ended without success, from another link, and go on with the bytes that are there.
-    ChangeUrl(RowId, Box<Request>),
-    /// Take these rows off the list, if they have ended.
-    Remove(Vec<RowId>),
-    /// Stop everything, because the process is about to end: what has not ended becomes interrupted.
-    Interrupt,
-}
 
 /// What happened, for a host that tells it on; see [`Deck::watch_events`].
 #[derive(Clone, Debug)]
@@ -148,32 +124,7 @@ impl Deck {
             // Their first poll is the next tick's.
             self.runtime.flush_wakes();
         }
-        self.rebuild_order();
-    }
-
-    /// Does what a user wished for, and says how many rows it fitted.
-    pub fn apply(&mut self, action: Action) -> usize {
-        let done = match action {
-            Action::Add { specs, paused } => self.add(specs, paused),
-            Action::Pause(ids) => self.each(&ids, Self::pause),
-            Action::Resume(ids) => self.each(&ids, Self::resume),
-            Action::Cancel(ids) => self.each(&ids, Self::cancel),
-            Action::Skip(ids) => self.each(&ids, |deck, index| {
-                deck.rows[index].job().is_some_and(|job| job.skip())
-            }),
-            Action::Retry(ids) => self.each(&ids, Self::retry),
-            Action::ChangeUrl(id, request) => self.each(&[id], |deck, index| {
-                deck.rows[index].change_url(&request) && deck.retry(index)
-            }),
-            Action::Remove(ids) => self.remove(&ids),
-            Action::Interrupt => self.interrupt(),
-        };
-        self.take_changes();
-        // After the whole wish: it may have freed slots, or taken them.
-        self.start_queued();
-        self.rebuild_order();
-        self.runtime.flush_wakes();
-        done
+        self.keep_order();
     }
 
     // ---- what a host reads ----
@@ -199,12 +150,19 @@ impl Deck {
     /// Which rows are shown.
     #[must_use]
     pub fn filter(&self) -> &Filter {
-        &self.order.filter
+        self.order.filter()
     }
 
     /// Shows other rows.
     pub fn set_filter(&mut self, filter: Filter) {
         self.order.set_filter(filter);
+        self.order_held = false;
+        self.rebuild_order();
+    }
+
+    /// Sorts the rows otherwise.
+    pub fn set_sorting(&mut self, sorting: Sorting) {
+        self.order.set_sorting(sorting);
         self.order_held = false;
         self.rebuild_order();
     }
@@ -273,157 +231,6 @@ impl Deck {
         [Chip::Active, Chip::Waiting, Chip::Paused]
             .iter()
             .all(|chip| self.counts.of(*chip) == 0)
-    }
-
-    // ---- rows ----
-
-    fn add(&mut self, specs: Vec<Spec>, paused: bool) -> usize {
-        let count = specs.len();
-        for spec in specs {
-            self.last_id += 1;
-            let mut row = Row::new(RowId(self.last_id), spec, paused);
-            if paused {
-                row.paused_since = format::time_of_day(web_time::SystemTime::now());
-            } else {
-                self.queue.enter(row.id, &row.host);
-            }
-            self.counts.add(row.chip);
-            self.note(Event::Added(row.id));
-            self.rows.push(row);
-        }
-        if count > 0 {
-            self.order.mark_dirty();
-            self.order_held = false;
-        }
-        count
-    }
-
-    fn pause(&mut self, index: usize) -> bool {
-        let row = &mut self.rows[index];
-        let fits = match &mut row.state {
-            RowState::Queued { paused: true } | RowState::Ended(_) => false,
-            RowState::Queued { paused } => {
-                *paused = true;
-                true
-            }
-            // It stays paused, and does not go on when there is a slot.
-            RowState::Started(_) if row.wants_slot => true,
-            RowState::Started(job) => job.pause(),
-        };
-        row.wants_slot &= !fits;
-        if fits {
-            row.paused_since = format::time_of_day(web_time::SystemTime::now());
-            self.leave_queue(index);
-            self.refresh(index);
-        }
-        fits
-    }
-
-    fn resume(&mut self, index: usize) -> bool {
-        let has_room = self.has_room_for(index);
-        let row = &mut self.rows[index];
-        let fits = match &mut row.state {
-            RowState::Queued { paused: true } => {
-                row.state = RowState::Queued { paused: false };
-                self.enter_queue(index);
-                true
-            }
-            RowState::Queued { .. } | RowState::Ended(_) => false,
-            RowState::Started(_) if row.wants_slot => false,
-            RowState::Started(job) if has_room || !job.is_paused() => job.resume(),
-            RowState::Started(_) => {
-                // It gave its slot to another, and has to wait for one like everybody else.
-                row.wants_slot = true;
-                self.enter_queue(index);
-                true
-            }
-        };
-        if fits {
-            self.rows[index].paused_since = None;
-            self.refresh(index);
-        }
-        fits
-    }
-
-    fn cancel(&mut self, index: usize) -> bool {
-        let row = &mut self.rows[index];
-        let id = row.id;
-        let fits = match &row.state {
-            RowState::Ended(_) => false,
-            RowState::Queued { .. } => {
-                let outcome = row.cancelled_outcome();
-                row.state = RowState::Ended(Box::new(Ended::before_it_began(outcome)));
-                true
-            }
-            RowState::Started(job) => job.cancel(),
-        };
-        if fits {
-            if matches!(self.rows[index].state, RowState::Ended(_)) {
-                self.note(Event::Ended(id));
-            }
-            self.leave_queue(index);
-            self.refresh(index);
-        }
-        fits
-    }
-
-    fn interrupt(&mut self) -> usize {
-        let mut done = 0;
-        for index in 0..self.rows.len() {
-            // What a user cancelled before stays that.
-            let before = std::mem::replace(&mut self.rows[index].interrupted, true);
-            let fits = self.cancel(index);
-            self.rows[index].interrupted = before || fits;
-            done += usize::from(fits);
-        }
-        done
-    }
-
-    fn retry(&mut self, index: usize) -> bool {
-        let row = &mut self.rows[index];
-        if !row.status(None).can_retry() {
-            return false;
-        }
-        row.state = RowState::Queued { paused: false };
-        row.facts = SharedFacts::default();
-        row.steps_told = 0;
-        row.interrupted = false;
-        row.paused_since = None;
-        self.enter_queue(index);
-        self.refresh(index);
-        true
-    }
-
-    fn remove(&mut self, ids: &[RowId]) -> usize {
-        let ids: BTreeSet<RowId> = ids.iter().copied().collect();
-        let before = self.rows.len();
-        let counts = &mut self.counts;
-        self.rows.retain(|row| {
-            let goes = matches!(row.state, RowState::Ended(_)) && ids.contains(&row.id);
-            if goes {
-                counts.remove(row.chip);
-            }
-            !goes
-        });
-        let removed = before - self.rows.len();
-        if removed > 0 {
-            self.order.mark_dirty();
-            self.order_held = false;
-        }
-        removed
-    }
-
-    /// Does something to each of these rows, and counts where it fitted.
-    fn each(&mut self, ids: &[RowId], act: impl Fn(&mut Self, usize) -> bool) -> usize {
-        let mut done = 0;
-        for id in ids {
-            if let Some(index) = self.index(*id)
-                && act(self, index)
-            {
-                done += 1;
-            }
-        }
-        done
     }
 
     // ---- changes ----
@@ -531,9 +338,19 @@ impl Deck {
             .sum()
     }
 
+    /// Brings the order up to date at once: somebody asked for something else.
     fn rebuild_order(&mut self) {
-        if !self.order_held {
-            self.order.rebuild_if_dirty(&self.rows);
+        if !self.order_held && self.order.is_dirty() {
+            self.order.rebuild(&self.rows, self.runtime.now());
+        }
+    }
+
+    /// Brings the order up to date when it is time to.
+    fn keep_order(&mut self) {
+        let now = self.runtime.now();
+        let any_runs = !self.running.is_empty();
+        if !self.order_held && self.order.is_due(now, self.rows.len(), any_runs) {
+            self.order.rebuild(&self.rows, now);
         }
     }
 
@@ -557,6 +374,18 @@ impl RowSource for Deck {
 
     fn status(&self, id: RowId) -> Option<Status> {
         Some(self.rows[self.index(id)?].status(None))
+    }
+
+    fn position(&self, id: RowId) -> Option<usize> {
+        self.order.position(id)
+    }
+
+    fn extras(&self, id: RowId) -> Option<RowExtras> {
+        Some(self.rows[self.index(id)?].extras(self.runtime.now()))
+    }
+
+    fn sorting(&self) -> Sorting {
+        self.order.sorting()
     }
 }
 

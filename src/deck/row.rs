@@ -1,13 +1,16 @@
 //! One row: what it is, where it stands, and how it looks to a reader.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     fetch::{FetchError, Fetched, RateLimit, Request},
     format::{self, TimeOfDay},
     programs::{Destination, SharedFacts, Spec},
-    runtime::{JobError, JobHandle, JobId, Lifecycle, Moment, Outcome, Rate, Runtime, StepKind},
-    status::{Chip, Circumstances, EndFacts, Remedy, RowId, RowView, Status},
+    runtime::{
+        Job, JobError, JobHandle, JobId, Lifecycle, Moment, Outcome, Priority, Rate, Runtime,
+        StepKind,
+    },
+    status::{Chip, Circumstances, EndFacts, Remedy, RowExtras, RowId, RowView, Status},
 };
 
 use super::order;
@@ -34,6 +37,16 @@ pub(super) struct Row {
     pub(super) chip: Chip,
     /// What the order was made from.
     pub(super) group: usize,
+    /// When it was added.
+    added_at: Option<TimeOfDay>,
+    /// What a search looks through, from the first one on.
+    searched: OnceCell<SearchedTexts>,
+}
+
+/// The texts of a row that a search looks through, in lower case.
+pub(super) struct SearchedTexts {
+    pub(super) name: Arc<str>,
+    pub(super) url: Box<str>,
 }
 
 /// Where a row stands in the queue.
@@ -80,6 +93,30 @@ pub struct Ended {
     pub fetched: Option<Fetched>,
     /// Whether a thread of it did not let go in time.
     pub thread_abandoned: bool,
+    /// What its polls cost.
+    pub polls: PollSums,
+}
+
+/// What the polls of a job cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PollSums {
+    /// How many there were.
+    pub count: u64,
+    /// How long they took together.
+    pub busy: Duration,
+    /// How long the longest took.
+    pub longest: Duration,
+}
+
+impl PollSums {
+    fn of(job: &Job) -> Self {
+        let statistics = job.statistics();
+        Self {
+            count: statistics.polls,
+            busy: statistics.busy,
+            longest: statistics.longest_poll,
+        }
+    }
 }
 
 impl Ended {
@@ -98,6 +135,7 @@ impl Ended {
             part: None,
             fetched: None,
             thread_abandoned: false,
+            polls: PollSums::default(),
         }
     }
 
@@ -123,6 +161,7 @@ impl Ended {
             attempts: facts.attempts,
             fetched,
             thread_abandoned: job.abandoned_workers() > 0,
+            polls: PollSums::of(job.job()),
         }
     }
 
@@ -194,6 +233,8 @@ impl Row {
             interrupted: false,
             chip: Chip::Waiting,
             group: 0,
+            added_at: format::time_of_day(web_time::SystemTime::now()),
+            searched: OnceCell::new(),
         };
         row.chip = row.status(None).chip();
         row.group = order::group(&row);
@@ -231,7 +272,15 @@ impl Row {
             *save = save.clone().continuing(part);
         }
         self.host = self.spec.host().into();
+        self.searched = OnceCell::new();
         true
+    }
+
+    pub(super) fn searched(&self) -> &SearchedTexts {
+        self.searched.get_or_init(|| SearchedTexts {
+            name: self.name.to_lowercase().into(),
+            url: self.spec.url().to_lowercase().into(),
+        })
     }
 
     pub(super) fn job(&self) -> Option<&JobHandle<()>> {
@@ -369,6 +418,47 @@ impl Row {
             sleep_total: sleeping.map(|sleeping| {
                 slept.unwrap_or_default().saturating_sub(sleeping.slept) + sleeping.of
             }),
+        }
+    }
+
+    /// What the columns show that are not there by default.
+    pub(super) fn extras(&self, now: Moment) -> RowExtras {
+        let begun = match &self.state {
+            RowState::Queued { .. } => None,
+            RowState::Started(job) => Some((now.since(job.spawned_at()), PollSums::of(job.job()))),
+            RowState::Ended(ended) => ended.began_at.map(|_| (ended.elapsed, ended.polls)),
+        };
+        let (elapsed, polls) = begun.unzip();
+        let fetched = match &self.state {
+            RowState::Ended(ended) => ended.fetched.as_ref(),
+            _ => None,
+        };
+        let attempts = self.facts.borrow().attempts;
+        let failed_status = || match &self.state {
+            RowState::Ended(ended) => ended.fetch_error()?.http_status,
+            _ => None,
+        };
+        RowExtras {
+            elapsed,
+            attempts: Some(attempts).filter(|attempts| *attempts > 0),
+            added: self.added_at,
+            http_status: fetched
+                .map(|fetched| fetched.http_status)
+                .or_else(failed_status),
+            priority: self.job().map(|job| match job.priority() {
+                Priority::Low => "low",
+                Priority::Normal => "normal",
+                Priority::High => "high",
+            }),
+            saved_to: fetched
+                .and_then(|fetched| fetched.path.as_ref())
+                .map(|path| path.display().to_string().into()),
+            checksum: fetched
+                .and_then(|fetched| fetched.sha256)
+                .map(|checksum| checksum.to_string().into()),
+            polls: polls.map(|polls| polls.count),
+            busy: polls.map(|polls| polls.busy),
+            longest_poll: polls.map(|polls| polls.longest),
         }
     }
 

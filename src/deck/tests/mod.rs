@@ -1,5 +1,6 @@
 //! The model on virtual time, with jobs that need no network.
 
+mod order;
 mod slots;
 
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     deck::slots::STARTS_PER_TICK,
+    fetch::Request,
     programs::TimedSpec,
     runtime::{Clock, ParkHost, TICK_BUDGET},
 };

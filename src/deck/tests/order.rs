@@ -1,0 +1,152 @@
+//! Which rows are shown, and in which order.
+
+use super::*;
+use crate::status::{Direction, SortKey, Sorting};
+
+fn shown(deck: &Deck) -> Vec<String> {
+    (0..deck.len())
+        .filter_map(|index| deck.row(index))
+        .map(|row| row.name.to_string())
+        .collect()
+}
+
+fn timed(name: &str, sleep_secs: u64) -> Spec {
+    Spec::Timed(TimedSpec {
+        name: name.to_owned(),
+        sleep: SECOND * u32::try_from(sleep_secs).unwrap_or(0),
+        work: SECOND * 100,
+    })
+}
+
+fn by(first: (SortKey, Direction)) -> Sorting {
+    Sorting {
+        first: Some(first),
+        second: None,
+    }
+}
+
+/// Four rows of which three have begun.
+fn four() -> Deck {
+    let mut deck = deck();
+    deck.set_jobs_at_once(3);
+    let specs = vec![timed("b", 3), timed("D", 1), timed("a", 3), timed("c", 1)];
+    deck.apply(Action::Add {
+        specs,
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    deck
+}
+
+#[test]
+fn rows_are_sorted_by_a_column_both_ways_and_back() {
+    let mut deck = four();
+    let usual = shown(&deck);
+    assert_eq!(usual, ["a", "D", "b", "c"]);
+    deck.set_sorting(by((SortKey::Job, Direction::Ascending)));
+    assert_eq!(shown(&deck), ["a", "b", "c", "D"]);
+    deck.set_sorting(by((SortKey::Job, Direction::Descending)));
+    assert_eq!(shown(&deck), ["D", "c", "b", "a"]);
+    deck.set_sorting(by((SortKey::Added, Direction::Ascending)));
+    assert_eq!(shown(&deck), ["b", "D", "a", "c"]);
+    deck.set_sorting(Sorting::default());
+    assert_eq!(shown(&deck), usual);
+}
+
+#[test]
+fn what_is_unknown_comes_last_both_ways_and_a_second_key_decides() {
+    let mut deck = four();
+    pass(&mut deck, SECOND / 2);
+    // "c" has not begun: nobody knows how long it runs.
+    for direction in [Direction::Ascending, Direction::Descending] {
+        deck.set_sorting(by((SortKey::Elapsed, direction)));
+        assert_eq!(shown(&deck).last().map(String::as_str), Some("c"));
+        deck.set_sorting(Sorting {
+            first: Some((SortKey::Elapsed, direction)),
+            second: Some((SortKey::Job, Direction::Descending)),
+        });
+        assert_eq!(shown(&deck), ["D", "b", "a", "c"]);
+    }
+}
+
+#[test]
+fn rows_sorted_by_what_moves_change_places_once_a_second_and_not_under_a_hand() {
+    let mut deck = four();
+    deck.set_sorting(by((SortKey::Slept, Direction::Descending)));
+    // Those of one second sleep no longer than that.
+    pass(&mut deck, SECOND);
+    pass(&mut deck, SECOND);
+    assert_eq!(shown(&deck), ["a", "b", "D", "c"]);
+    deck.apply(Action::Pause(vec![RowId(1)]));
+    pass(&mut deck, SECOND / 2);
+    assert_eq!(shown(&deck)[..2], ["a", "b"]);
+    deck.hold_order(true);
+    deck.apply(Action::Pause(vec![RowId(3)]));
+    deck.apply(Action::Resume(vec![RowId(1)]));
+    pass(&mut deck, SECOND / 2);
+    assert_eq!(shown(&deck)[..2], ["a", "b"], "somebody aims at one");
+    deck.hold_order(false);
+    pass(&mut deck, SECOND / 2);
+    assert_eq!(shown(&deck)[..2], ["b", "a"]);
+}
+
+#[test]
+fn a_place_is_where_the_row_stands() {
+    let mut deck = four();
+    let check = |deck: &Deck| {
+        for index in 0..deck.len() {
+            let id = deck.id(index).expect("a row");
+            assert_eq!(deck.position(id), Some(index));
+        }
+    };
+    check(&deck);
+    deck.set_sorting(by((SortKey::Job, Direction::Ascending)));
+    check(&deck);
+    deck.set_filter(Filter {
+        chip: None,
+        search: "state:queued".to_owned(),
+    });
+    assert_eq!(shown(&deck), ["c"]);
+    check(&deck);
+    assert_eq!(deck.position(RowId(1)), None);
+}
+
+#[test]
+fn a_long_list_is_in_order_at_the_latest_when_all_rests() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1_000);
+    let specs = (0..3_000).map(|_| timed("x", 0)).collect();
+    deck.apply(Action::Add {
+        specs,
+        paused: false,
+    });
+    for _ in 0..300 {
+        pass(&mut deck, Duration::from_millis(7));
+    }
+    deck.apply(Action::Interrupt);
+    pass(&mut deck, SECOND);
+    let groups: Vec<_> = (0..deck.len())
+        .filter_map(|index| deck.row(index))
+        .map(|row| row.status.chip())
+        .collect();
+    assert_eq!(groups.len(), 3_000);
+    assert!(groups.iter().all(|chip| *chip == Chip::Cancelled));
+}
+
+#[test]
+fn the_further_columns_know_what_a_row_knows() {
+    let mut deck = four();
+    pass(&mut deck, SECOND / 2);
+    let extras = deck.extras(RowId(1)).expect("a row");
+    assert_eq!(extras.elapsed, Some(SECOND / 2));
+    assert!(extras.polls.is_some_and(|polls| polls > 0));
+    assert_eq!(extras.priority, Some("normal"));
+    let queued = deck.extras(RowId(4)).expect("a row");
+    assert_eq!((queued.elapsed, queued.polls), (None, None));
+    assert!(queued.added.is_some());
+    deck.apply(Action::Cancel(vec![RowId(1)]));
+    pass(&mut deck, SECOND);
+    let ended = deck.extras(RowId(1)).expect("a row");
+    assert_eq!(ended.elapsed, Some(SECOND / 2), "it is over");
+    assert!(ended.polls.is_some_and(|polls| polls > 0));
+}
