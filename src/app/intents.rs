@@ -7,8 +7,8 @@ use crate::command::{Command, Intent, Possible, RowAction};
 use crate::deck::Action;
 use crate::fetch::Request;
 use crate::programs::Spec;
-use crate::status::{Chip, Filter, RowId, RowSource as _, Status};
-use crate::view::AddRequest;
+use crate::status::{Chip, Filter, RowId, RowSource as _, Sorting, Status};
+use crate::view::{AddRequest, TableLayout};
 
 impl App {
     /// All that was asked for in this pass, in order.
@@ -25,6 +25,9 @@ impl App {
                 Intent::AddText(text) => self.add_sheet.open(&text),
                 Intent::Sort(sorting) => self.deck.set_sorting(sorting),
                 Intent::Add(request) => self.add(&request),
+                Intent::ChangeUrl(id, request) => {
+                    self.deck.apply(Action::ChangeUrl(id, request));
+                }
             }
         }
         // What was done shows in the next frame.
@@ -83,11 +86,21 @@ impl App {
             }
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
+            Command::ChangeUrl => self.act_on_selection(RowAction::ChangeUrl),
+            Command::OpenFolder => self.act_on_selection(RowAction::OpenFolder),
+            Command::CopyLinks => self.copy_links(ctx),
+            Command::Duplicate => self.duplicate(),
+            Command::SelectRow => self.select_row(),
+            Command::Columns => {
+                self.main.is_column_chooser_open = !self.main.is_column_chooser_open;
+            }
+            Command::ResetColumns => {
+                self.main.table.layout = TableLayout::default();
+                self.deck.set_sorting(Sorting::default());
+            }
+            Command::Palette => self.palette.open(),
+            Command::Help => self.is_help_open = !self.is_help_open,
             Command::OpenList
-            | Command::ChangeUrl
-            | Command::OpenFolder
-            | Command::CopyLinks
-            | Command::Duplicate
             | Command::MoveUp
             | Command::MoveDown
             | Command::MoveToTop
@@ -95,13 +108,8 @@ impl App {
             | Command::Remove
             | Command::DeleteFiles
             | Command::Undo
-            | Command::SelectRow
             | Command::Activity
-            | Command::Columns
-            | Command::ResetColumns
-            | Command::Settings
-            | Command::Palette
-            | Command::Help => {}
+            | Command::Settings => {}
         }
     }
 
@@ -131,19 +139,8 @@ impl App {
         self.main.table.selection.keep_shown(&self.deck);
     }
 
-    fn act(&mut self, action: RowAction, ids: Vec<RowId>) {
-        self.deck.apply(match action {
-            RowAction::Pause => Action::Pause(ids),
-            RowAction::Resume => Action::Resume(ids),
-            RowAction::Cancel => Action::Cancel(ids),
-            RowAction::Retry => Action::Retry(ids),
-            RowAction::Skip => Action::Skip(ids),
-            RowAction::ChangeUrl | RowAction::OpenFolder => return,
-        });
-    }
-
     fn act_on_selection(&mut self, action: RowAction) {
-        let ids = self.main.table.selection.shown(&self.deck);
+        let ids = self.selected();
         self.act(action, ids);
     }
 

@@ -1,10 +1,16 @@
 //! The window: an eframe app over the deck, in phases. This file only delegates; `logic` runs also while the window is
 //! hidden, `ui` lays out and then carries out what was asked for, `persist` keeps what outlives the window.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod folders;
+#[cfg(target_arch = "wasm32")]
+#[path = "folders_web.rs"]
+mod folders;
 mod frame_times;
 mod intents;
 mod logic;
 mod persist;
+mod rows;
 mod ui;
 #[cfg(not(target_arch = "wasm32"))]
 mod window;
@@ -19,7 +25,7 @@ use crate::deck::{Action, Deck, Limits};
 use crate::programs::Spec;
 use crate::runtime::{Clock, Runtime};
 use crate::theme;
-use crate::view::{AddDefaults, AddSheetState, EguiHost, MainState};
+use crate::view::{AddDefaults, AddSheetState, ChangeUrlState, EguiHost, MainState, PaletteState};
 
 use frame_times::FrameTimer;
 
@@ -80,6 +86,9 @@ pub struct App {
     deck: Deck,
     main: MainState,
     add_sheet: AddSheetState,
+    palette: PaletteState,
+    is_help_open: bool,
+    change_url: Option<ChangeUrlState>,
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
     frame_timer: FrameTimer,
@@ -115,6 +124,9 @@ impl App {
             main,
             demo: options.demo,
             add_sheet: AddSheetState::new(&options.add_defaults),
+            palette: PaletteState::default(),
+            is_help_open: false,
+            change_url: None,
             intents: Vec::new(),
             frame_timer: FrameTimer::install(ctx),
             theme: ThemePreference::System,

@@ -1,13 +1,16 @@
 //! Lays out the window, then carries out what was asked for.
 
-use egui::{Event, Ui};
+use egui::{Event, Popup, Ui};
 
 use super::App;
 use crate::command::{Command, Intent};
-use crate::deck::Ended;
+use crate::deck::{Ended, SEARCH_HELP};
 use crate::format;
 use crate::status::Status;
-use crate::view::{ErrorView, InspectorView, MainScreen, StatusBar, add_sheet_ui, main_screen_ui};
+use crate::view::{
+    ErrorView, InspectorView, MainScreen, StatusBar, add_sheet_ui, change_url_ui, help_ui,
+    main_screen_ui, palette_ui,
+};
 
 impl App {
     pub(super) fn ui_phase(&mut self, ui: &mut Ui) {
@@ -21,9 +24,10 @@ impl App {
             frame: self.frame_timer.times(),
         };
         let inspected = self.inspected();
+        let possible = self.possible();
         let screen = MainScreen {
             rows: &self.deck,
-            possible: self.possible(),
+            possible,
             chip: self.deck.filter().chip,
             status,
             beat: self.beat_number(),
@@ -31,6 +35,9 @@ impl App {
         };
         let aims = main_screen_ui(ui, &screen, &mut self.main, &mut self.intents);
         add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
+        change_url_ui(ui, &mut self.change_url, &mut self.intents);
+        help_ui(ui, &mut self.is_help_open, &SEARCH_HELP);
+        palette_ui(ui, &mut self.palette, &possible, &mut self.intents);
         self.deck.hold_order(aims);
         self.carry_out(ui.ctx());
     }
@@ -110,9 +117,17 @@ impl App {
         })
     }
 
+    /// Whether a sheet lies over the main screen, and has the keys.
+    fn is_covered(&self) -> bool {
+        self.add_sheet.is_open()
+            || self.palette.is_open()
+            || self.is_help_open
+            || self.change_url.is_some()
+    }
+
     /// Turns keys and what is pasted into intents, unless a sheet has them.
     fn keys(&mut self, ui: &Ui) {
-        if self.add_sheet.is_open() {
+        if self.is_covered() || Popup::is_any_open(ui.ctx()) {
             return;
         }
         let possible = self.possible();
@@ -131,5 +146,9 @@ impl App {
             texts.next_back()
         });
         self.intents.extend(pasted.map(Intent::AddText));
+        let copies = |event: &Event| matches!(event, Event::Copy);
+        if ui.input(|input| input.events.iter().any(copies)) {
+            self.intents.push(Intent::Run(Command::CopyLinks));
+        }
     }
 }

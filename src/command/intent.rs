@@ -37,6 +37,9 @@ pub enum Intent {
     Sort(Sorting),
     /// Open the sheet that adds jobs, with this text in it.
     AddText(String),
+    /// Give a row another link, and let it go on.
+    #[cfg(feature = "deck")]
+    ChangeUrl(RowId, Box<crate::fetch::Request>),
     /// Add these downloads.
     #[cfg(feature = "deck")]
     Add(Box<crate::view::AddRequest>),

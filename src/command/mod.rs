@@ -186,7 +186,7 @@ impl Command {
     pub fn shortcut_text(self, ctx: &Context) -> String {
         self.shortcuts()
             .first()
-            .map(|shortcut| ctx.format_shortcut(shortcut))
+            .map(|shortcut| keys_text(ctx, shortcut))
             .unwrap_or_default()
     }
 
@@ -264,6 +264,23 @@ impl Command {
             }
         }
         pressed
+    }
+}
+
+/// Keys as they are written on a keyboard: `Ctrl+,` and not the name of the comma.
+#[must_use]
+pub fn keys_text(ctx: &Context, shortcut: &KeyboardShortcut) -> String {
+    let text = ctx.format_shortcut(shortcut);
+    let signs = [
+        ("Questionmark", "?"),
+        ("Slash", "/"),
+        ("Comma", ","),
+        ("Escape", "Esc"),
+    ];
+    let named = signs.iter().find(|(name, _)| text.ends_with(name));
+    match named {
+        Some((name, sign)) => format!("{}{sign}", text.trim_end_matches(name)),
+        None => text,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{FetchError, Fetched, RateLimit, Request},
+    fetch::{ErrorClass, FetchError, Fetched, RateLimit, Request},
     format::{self, TimeOfDay},
     programs::{Destination, SharedFacts, Spec},
     runtime::{
@@ -409,7 +409,7 @@ impl Row {
                 }
                 _ => None,
             },
-            remedy: status.can_retry().then_some(Remedy::Retry),
+            remedy: self.remedy(),
             status,
             received_bytes: received,
             total_bytes: total,
@@ -460,6 +460,30 @@ impl Row {
             busy: polls.map(|polls| polls.busy),
             longest_poll: polls.map(|polls| polls.longest),
         }
+    }
+
+    /// What is to be done about it, now that it has ended.
+    fn remedy(&self) -> Option<Remedy> {
+        let RowState::Ended(ended) = &self.state else {
+            return None;
+        };
+        if matches!(ended.outcome, Outcome::Done) {
+            let is_saved = ended
+                .fetched
+                .as_ref()
+                .is_some_and(|fetched| fetched.path.is_some());
+            return is_saved.then_some(Remedy::OpenFolder);
+        }
+        let error = ended.fetch_error();
+        Some(match error.map(|error| (error.class, error.http_status)) {
+            Some((ErrorClass::NotTheFile | ErrorClass::Changed | ErrorClass::NotResumable, _)) => {
+                Remedy::ChangeUrl
+            }
+            Some((ErrorClass::HttpStatus, Some(401 | 403 | 404 | 410 | 451))) => Remedy::ChangeUrl,
+            Some((ErrorClass::BadUrl | ErrorClass::Redirect, _)) => Remedy::ChangeUrl,
+            Some((ErrorClass::DiskFull, _)) => Remedy::OpenFolder,
+            _ => Remedy::Retry,
+        })
     }
 
     /// The rate it shows: only while bytes are what it waits for.

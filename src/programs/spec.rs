@@ -47,6 +47,17 @@ pub enum Destination {
     Save(Save),
 }
 
+impl Destination {
+    /// The folder it is saved to.
+    #[must_use]
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Count => None,
+            Self::Save(save) => Some(&save.folder),
+        }
+    }
+}
+
 /// A sleep and a piece of work that only takes time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimedSpec {

@@ -1,161 +1,43 @@
-//! The table of rows, on `egui_table`: only what is visible is asked for, laid out and painted.
-
-use std::collections::BTreeMap;
-use std::ops::Range;
+//! The table of rows: only what is visible is asked for, laid out and painted, however many rows there are.
+//!
+//! It scrolls by itself: the place of a row in a million is beyond the precision of the numbers that layouts are made in.
 
 use egui::{
-    Align2, Color32, Id, Key, Modifiers, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2,
-    vec2,
-};
-use egui_table::{
-    CellInfo, HeaderCellInfo, HeaderRow, PrefetchInfo, Table, TableDelegate, TableState,
+    Align2, Color32, CursorIcon, Id, Key, Modifiers, Rect, Response, Role, ScrollArea, Sense,
+    Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::Selection;
+use super::columns::{self, Column, LEAST_WIDTH, TableLayout};
+use super::menu;
+use super::scrolling::Scrolling;
 use super::table_cells::{self, CellContext};
-use crate::command::{Command, Intent};
-use crate::status::{RowId, RowSource, RowView};
+use crate::command::{Command, Intent, Possible};
+use crate::status::{Direction, RowExtras, RowId, RowSource, RowView, Sorting};
 use crate::theme::{self, Tokens};
-use crate::widgets::{self, CheckState, OneLine};
+use crate::widgets::{self, CheckState, Icon, OneLine};
 
 /// What the table keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub struct JobsTableState {
     /// The selected rows.
     pub selection: Selection,
-    /// Widths a user gave to columns, in points.
-    widths: BTreeMap<Column, f32>,
+    /// The columns.
+    pub layout: TableLayout,
+    /// What can be done with the selected rows: what the menu of a row offers. Without it rows have no menu.
+    pub possible: Option<Possible>,
     /// The row to bring into view when the table is next shown.
     scroll_to: Option<usize>,
+    scrolling: Scrolling,
+    /// The column whose title is dragged to another place.
+    dragged: Option<Column>,
 }
 
-/// The columns, in the order they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Column {
-    Check,
-    Job,
-    State,
-    Progress,
-    Received,
-    Rate,
-    Eta,
-    Slept,
-    Actions,
-}
-
-impl Column {
-    const ALL: [Self; 9] = [
-        Self::Check,
-        Self::Job,
-        Self::State,
-        Self::Progress,
-        Self::Received,
-        Self::Rate,
-        Self::Eta,
-        Self::Slept,
-        Self::Actions,
-    ];
-
-    /// What each gets of the room that is left over.
-    const SHARES: [(Self, f32); 3] = [(Self::Job, 0.6), (Self::State, 0.2), (Self::Progress, 0.2)];
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Check | Self::Actions => "",
-            Self::Job => "Job",
-            Self::State => "State",
-            Self::Progress => "Progress",
-            Self::Received => "Received / total",
-            Self::Rate => "Rate",
-            Self::Eta => "ETA",
-            Self::Slept => "Slept",
-        }
+impl JobsTableState {
+    /// Brings the row at a place into view when the table is next shown.
+    pub fn scroll_to(&mut self, index: usize) {
+        self.scroll_to = Some(index);
     }
-
-    /// Its width in points where there is room for everything; what is left over goes to the job, its state and its
-    /// progress.
-    fn width(self) -> f32 {
-        match self {
-            Self::Check => 38.0,
-            Self::Job => 200.0,
-            Self::State => 168.0,
-            Self::Progress => 126.0,
-            Self::Received => 126.0,
-            Self::Rate => 80.0,
-            Self::Eta => 60.0,
-            Self::Slept => 84.0,
-            Self::Actions => 72.0,
-        }
-    }
-
-    /// The width of the table from which it is shown; what it says then stands in the tooltip of Received, or, without
-    /// that, in the column Progress.
-    fn shown_from_width(self) -> f32 {
-        match self {
-            Self::Slept => 930.0,
-            Self::Eta => 860.0,
-            Self::Rate => 810.0,
-            Self::Received => 600.0,
-            Self::Progress => 420.0,
-            _ => 0.0,
-        }
-    }
-
-    fn can_resize(self) -> bool {
-        !matches!(self, Self::Check | Self::Actions)
-    }
-
-    fn is_number(self) -> bool {
-        matches!(self, Self::Received | Self::Rate | Self::Eta | Self::Slept)
-    }
-
-    fn id(self) -> Id {
-        Id::unique(("jobs table column", self))
-    }
-}
-
-/// The columns that are shown, and how wide they are in a table of this width.
-fn column_widths(table_width: f32, chosen: &BTreeMap<Column, f32>) -> Vec<(Column, f32)> {
-    let shown = Column::ALL
-        .into_iter()
-        .filter(|column| table_width >= column.shown_from_width());
-    let mut widths: Vec<_> = shown
-        .map(|column| {
-            (
-                column,
-                chosen
-                    .get(&column)
-                    .copied()
-                    .unwrap_or_else(|| column.width()),
-            )
-        })
-        .collect();
-    let spare = table_width - widths.iter().map(|(_, width)| width).sum::<f32>();
-    let takes_spare = |column: Column| {
-        let share = Column::SHARES
-            .iter()
-            .find(|(other, _)| *other == column)
-            .map(|(_, share)| *share);
-        share.filter(|_| !chosen.contains_key(&column))
-    };
-    let all_shares: f32 = widths
-        .iter()
-        .filter_map(|(column, _)| takes_spare(*column))
-        .sum();
-    for (column, width) in &mut widths {
-        if let Some(share) = takes_spare(*column) {
-            let least = column.width() * 0.6;
-            *width = (*width + spare * share / all_shares).max(least).floor();
-        }
-    }
-    // What rounding left over, so that the rows reach the edge.
-    let left_over = table_width - widths.iter().map(|(_, width)| width).sum::<f32>();
-    if let Some((_, width)) = widths.iter_mut().find(|(column, _)| {
-        *column == Column::Job && left_over > 0.0 && !chosen.contains_key(column)
-    }) {
-        *width += left_over;
-    }
-    widths
 }
 
 /// The table. `beat` counts up ten times a second, for bars of unknown length.
@@ -166,101 +48,62 @@ pub fn jobs_table_ui(
     beat: u64,
     intents: &mut Vec<Intent>,
 ) {
-    let tokens = Tokens::of(ui.style());
-    move_cursor(ui, source, state);
-
-    let room = ui.available_rect_before_wrap();
-    let columns = column_widths(room.width(), &state.widths);
-    let header = Rect::from_min_size(room.min, vec2(room.width(), theme::HEADER_HEIGHT));
-    ui.painter().rect_filled(header, 0.0, tokens.panel);
-    ui.painter().hline(
-        room.x_range(),
-        header.bottom() - 0.5,
-        Stroke::new(theme::HAIRLINE, tokens.line),
-    );
-
-    let mut table = Table::new()
-        .id_salt("jobs table")
-        .num_rows(source.len() as u64)
-        .headers([HeaderRow::new(theme::HEADER_HEIGHT)])
-        .columns(
-            columns
-                .iter()
-                .map(|(column, width)| {
-                    egui_table::Column::new(*width)
-                        .id(column.id())
-                        .range(egui::Rangef::new(
-                            if column.can_resize() { 40.0 } else { *width },
-                            f32::INFINITY,
-                        ))
-                        .resizable(column.can_resize())
-                })
-                .collect::<Vec<_>>(),
-        );
-    if let Some(index) = state.scroll_to.take() {
-        table = table.scroll_to_row(index as u64, None);
-    }
-
-    let mut delegate = Delegate {
-        source,
-        state,
-        columns: &columns,
-        beat,
-        intents,
-        rows: Vec::new(),
-        first: 0,
-        tokens,
-    };
-    let after = ui.scope(|ui| {
-        // Its lines between columns, which it paints where one can take hold of them.
-        let widgets = &mut ui.visuals_mut().widgets;
-        widgets.noninteractive.bg_stroke = Stroke::NONE;
-        widgets.hovered.bg_stroke = Stroke::new(theme::HAIRLINE, tokens.faint);
-        widgets.active.bg_stroke = Stroke::new(theme::HAIRLINE, tokens.accent);
-        // The widths are ours: without a stored state the table would measure all cells once, invisibly, and with one
-        // it would keep widths from before the window changed.
-        let id = table.get_id(ui);
-        let col_widths = columns
-            .iter()
-            .map(|(column, width)| (column.id(), *width))
-            .collect();
-        TableState {
-            col_widths,
-            parent_width: Some(room.width()),
-        }
-        .store(ui.ctx(), id);
-        table.show(ui, &mut delegate);
-        let after = TableState::load(ui.ctx(), id).map(|state| state.col_widths);
-        let was_double_clicked = columns.iter().any(|(column, _)| {
-            let handle = id.with(column.id()).with("resize");
-            ui.read_response(handle)
-                .is_some_and(|response| response.double_clicked())
-        });
-        (after.unwrap_or_default(), was_double_clicked)
-    });
-
-    let (after, was_double_clicked) = after.inner;
-    if was_double_clicked {
-        // Back to the widths that fit the window.
-        state.widths.clear();
+    let columns = state.layout.in_width(ui.available_width());
+    let width: f32 = columns.iter().map(|(_, width)| width).sum();
+    if width <= ui.available_width() + 0.5 {
+        table_ui(ui, source, state, &columns, beat, intents);
         return;
     }
-    let drawn = columns.iter().position(|(column, width)| {
-        after
-            .get(&column.id())
-            .is_some_and(|after| (after - width).abs() > 0.5)
+    // Widths that somebody chose may need more room than there is.
+    ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
+        let size = vec2(width, ui.available_height());
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let mut inner = ui.new_child(UiBuilder::new().max_rect(rect));
+        table_ui(&mut inner, source, state, &columns, beat, intents);
     });
-    let Some(drawn) = drawn else { return };
-    // Those before it keep their widths too: the edge stays under the pointer.
-    for (column, width) in &columns[..drawn] {
-        if Column::SHARES.iter().any(|(shares, _)| shares == column) {
-            state.widths.insert(*column, *width);
-        }
+}
+
+fn table_ui(
+    ui: &mut Ui,
+    source: &dyn RowSource,
+    state: &mut JobsTableState,
+    columns: &[(Column, f32)],
+    beat: u64,
+    intents: &mut Vec<Intent>,
+) {
+    let tokens = Tokens::of(ui.style());
+    move_cursor(ui, source, state);
+    let room = ui.available_rect_before_wrap();
+    let (header, body) = room.split_top_bottom_at_y(room.top() + theme::HEADER_HEIGHT);
+    header_ui(ui, header, source, state, columns, intents);
+
+    let scroll_to = state.scroll_to.take();
+    let view = state.scrolling.show(ui, body, source.len(), scroll_to);
+    let rows: Vec<RowView> = view
+        .rows
+        .clone()
+        .filter_map(|index| source.row(index))
+        .collect();
+    let wants_extras = columns.iter().any(|(column, _)| column.is_extra());
+    let mut table = Body {
+        source,
+        state,
+        columns,
+        beat,
+        intents,
+        tokens,
+    };
+    for (index, row) in view.rows.clone().zip(&rows) {
+        let rect = Rect::from_min_size(
+            pos2(body.left(), body.top() + view.top_of(index)),
+            vec2(body.width(), theme::ROW_HEIGHT),
+        );
+        let mut row_ui = ui.new_child(UiBuilder::new().id_salt(row.id.0).max_rect(rect));
+        row_ui.shrink_clip_rect(body);
+        let extras = wants_extras.then(|| source.extras(row.id)).flatten();
+        table.row_ui(&mut row_ui, rect, index, row, extras.as_ref());
     }
-    let (column, width) = columns[drawn];
-    state
-        .widths
-        .insert(column, after.get(&column.id()).copied().unwrap_or(width));
+    state.scrolling.bar_ui(ui, body, source.len());
 }
 
 /// Moves from row to row with the keys, unless something else has the keyboard.
@@ -302,24 +145,211 @@ fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState) {
     }
 }
 
-struct Delegate<'a> {
+/// The line of titles: what selects all, sorts, resizes and moves columns.
+fn header_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    source: &dyn RowSource,
+    state: &mut JobsTableState,
+    columns: &[(Column, f32)],
+    intents: &mut Vec<Intent>,
+) {
+    let tokens = Tokens::of(ui.style());
+    ui.painter().rect_filled(rect, 0.0, tokens.panel);
+    let line = Stroke::new(theme::HAIRLINE, tokens.line);
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() - 0.5, line);
+    let sorting = source.sorting();
+    let mut left = rect.left();
+    let mut cells = Vec::new();
+    for &(column, width) in columns {
+        let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
+        left += width;
+        cells.push((column, cell));
+        if column == Column::Check {
+            select_all_ui(ui, cell, source, state);
+        } else if column != Column::Actions {
+            let response = title_ui(ui, cell, column, sorting);
+            if response.clicked() {
+                let adds = ui.input(|input| input.modifiers.shift);
+                intents.push(Intent::Sort(columns::next_sorting(sorting, column, adds)));
+            }
+            if response.dragged() {
+                state.dragged = Some(column);
+            }
+        }
+    }
+    // After all titles, since the edges lie over them.
+    for (column, cell) in &cells {
+        resize_ui(ui, *cell, *column, columns, &mut state.layout);
+    }
+    drop_ui(ui, rect, &cells, state);
+}
+
+fn select_all_ui(ui: &Ui, cell: Rect, source: &dyn RowSource, state: &mut JobsTableState) {
+    let square =
+        Rect::from_center_size(pos2(cell.left() + 17.0, cell.center().y), vec2(20.0, 20.0));
+    let id = Id::unique("select all rows");
+    let check = state.selection.check_state(source);
+    if widgets::checkbox_at(ui, square, id, check, "Select all").clicked() {
+        if check == CheckState::On {
+            state.selection.clear();
+        } else {
+            state.selection.select_all(source);
+        }
+    }
+}
+
+/// A title with the sign of how it is sorted.
+fn title_ui(ui: &Ui, cell: Rect, column: Column, sorting: Sorting) -> Response {
+    let tokens = Tokens::of(ui.style());
+    let response = ui.interact(
+        cell,
+        Id::unique(("jobs table header", column)),
+        Sense::click_and_drag(),
+    );
+    let key = column.sorts_by();
+    let sorted = |sorted: Option<(_, Direction)>| {
+        sorted
+            .filter(|(by, _)| Some(*by) == key)
+            .map(|(_, direction)| direction)
+    };
+    let (direction, is_second) = match (sorted(sorting.first), sorted(sorting.second)) {
+        (Some(direction), _) => (Some(direction), false),
+        (None, second) => (second, second.is_some()),
+    };
+    response.widget_info(|| {
+        let name = column.title();
+        let label = match direction {
+            None => name.to_owned(),
+            Some(Direction::Ascending) => format!("{name}, sorted, smallest first"),
+            Some(Direction::Descending) => format!("{name}, sorted, largest first"),
+        };
+        WidgetInfo::labeled(Role::ColumnHeader, true, label)
+    });
+    let is_lit = response.hovered() || response.has_focus() || direction.is_some();
+    let ink = if is_lit { tokens.text } else { tokens.muted };
+    let sign_width = if direction.is_some() { 14.0 } else { 0.0 };
+    let font = theme::regular(theme::TEXT_SMALL);
+    let title = OneLine::new(
+        ui,
+        column.title(),
+        font,
+        ink,
+        cell.width() - sign_width - 4.0,
+    );
+    let text = if column.is_number() {
+        title.paint(ui, Align2::RIGHT_CENTER, cell.right_center())
+    } else {
+        title.paint(ui, Align2::LEFT_CENTER, cell.left_center())
+    };
+    if let Some(direction) = direction {
+        let icon = match direction {
+            Direction::Ascending => Icon::SortUp,
+            Direction::Descending => Icon::SortDown,
+        };
+        let x = if column.is_number() {
+            text.left() - 9.0
+        } else {
+            text.right() + 9.0
+        };
+        let (size, ink) = if is_second {
+            (9.0, tokens.muted)
+        } else {
+            (12.0, tokens.accent)
+        };
+        icon.paint(ui.painter(), pos2(x, cell.center().y), size, ink);
+    }
+    if response.has_focus() {
+        let stroke = Stroke::new(theme::ICON_STROKE, tokens.accent);
+        let radius = f32::from(theme::RADIUS_SMALL);
+        let ring = cell.shrink2(vec2(0.0, 3.0));
+        ui.painter()
+            .rect_stroke(ring, radius, stroke, egui::StrokeKind::Inside);
+    }
+    response
+}
+
+/// The right edge of a title, by which a column is made wider; a double click gives all columns their usual widths.
+fn resize_ui(
+    ui: &Ui,
+    cell: Rect,
+    column: Column,
+    columns: &[(Column, f32)],
+    layout: &mut TableLayout,
+) {
+    if !column.can_resize() {
+        return;
+    }
+    let tokens = Tokens::of(ui.style());
+    let edge = Rect::from_center_size(cell.right_center(), vec2(8.0, cell.height()));
+    let id = Id::unique(("jobs table column edge", column));
+    let response = ui.interact(edge, id, Sense::click_and_drag());
+    if response.hovered() || response.dragged() {
+        ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+        let ink = if response.dragged() {
+            tokens.accent
+        } else {
+            tokens.faint
+        };
+        ui.painter().vline(
+            edge.center().x,
+            cell.y_range(),
+            Stroke::new(theme::HAIRLINE, ink),
+        );
+    }
+    if response.double_clicked() {
+        layout.forget_widths();
+    } else if response.dragged() && response.drag_delta().x != 0.0 {
+        // Those before it keep their widths too: the edge stays under the pointer.
+        for (before, width) in columns.iter().take_while(|(other, _)| *other != column) {
+            if before.can_resize() {
+                layout.set_width(*before, *width);
+            }
+        }
+        let width = cell.width() + response.drag_delta().x;
+        layout.set_width(column, width.max(LEAST_WIDTH));
+    }
+}
+
+/// Where a title that is dragged would come, and there it comes when it is let go.
+fn drop_ui(ui: &Ui, header: Rect, cells: &[(Column, Rect)], state: &mut JobsTableState) {
+    let Some(dragged) = state.dragged else { return };
+    let (pointer, is_down) =
+        ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
+    let Some(pointer) = pointer else { return };
+    let target = cells.iter().find(|(column, cell)| {
+        *column == Column::Actions || (*column != Column::Check && pointer.x < cell.center().x)
+    });
+    let Some((before, cell)) = target else { return };
+    ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+    let stroke = Stroke::new(2.0, Tokens::of(ui.style()).accent);
+    ui.painter()
+        .vline(cell.left() - 4.0, header.y_range(), stroke);
+    if is_down {
+        return;
+    }
+    state.dragged = None;
+    let before = Some(*before).filter(|column| *column != Column::Actions);
+    // Behind the last one that is shown, and not behind all that are not.
+    let before = before.or_else(|| {
+        let columns = state.layout.columns();
+        let last = columns.iter().rposition(|(_, is_shown)| *is_shown)?;
+        columns.get(last + 1).map(|(column, _)| *column)
+    });
+    state.layout.move_before(dragged, before);
+}
+
+struct Body<'a> {
     source: &'a dyn RowSource,
     state: &'a mut JobsTableState,
     columns: &'a [(Column, f32)],
     beat: u64,
     intents: &'a mut Vec<Intent>,
-    /// The visible rows, fetched once a frame, and the place of the first of them.
-    rows: Vec<RowView>,
-    first: usize,
     tokens: &'static Tokens,
 }
 
-impl Delegate<'_> {
-    /// A visible row; borrows nothing else, so that the rest can be changed meanwhile.
-    fn row(rows: &[RowView], first: usize, row_nr: u64) -> Option<&RowView> {
-        rows.get(usize::try_from(row_nr).ok()?.checked_sub(first)?)
-    }
-
+impl Body<'_> {
     fn select(&mut self, index: usize, modifiers: Modifiers, adds: bool) {
         let selection = &mut self.state.selection;
         if modifiers.shift {
@@ -331,74 +361,19 @@ impl Delegate<'_> {
         }
     }
 
-    fn name_row(&self, response: &Response, row: &RowView, is_selected: bool) {
+    fn row_ui(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        index: usize,
+        row: &RowView,
+        extras: Option<&RowExtras>,
+    ) {
+        let response = ui.interact(rect, row_id(row.id, "row"), Sense::click());
+        let is_selected = self.state.selection.contains(row.id);
         response.widget_info(|| {
             WidgetInfo::selected(Role::Row, true, is_selected, table_cells::spoken(row))
         });
-    }
-}
-
-impl TableDelegate for Delegate<'_> {
-    fn prepare(&mut self, info: &PrefetchInfo) {
-        let Range { start, end } = info.visible_rows;
-        self.first = usize::try_from(start).unwrap_or(0);
-        let end = usize::try_from(end).unwrap_or(0);
-        self.rows.clear();
-        self.rows
-            .extend((self.first..end).filter_map(|index| self.source.row(index)));
-    }
-
-    fn header_cell_ui(&mut self, ui: &mut Ui, cell: &HeaderCellInfo) {
-        let Some(&(column, _)) = self.columns.get(cell.col_range.start) else {
-            return;
-        };
-        let rect = ui.max_rect();
-        if column == Column::Check {
-            let square =
-                Rect::from_center_size(pos2(rect.left() + 17.0, rect.center().y), vec2(20.0, 20.0));
-            let id = Id::unique("select all rows");
-            let state = self.state.selection.check_state(self.source);
-            if widgets::checkbox_at(ui, square, id, state, "Select all").clicked() {
-                if state == CheckState::On {
-                    self.state.selection.clear();
-                } else {
-                    self.state.selection.select_all(self.source);
-                }
-            }
-            return;
-        }
-        if !column.title().is_empty() {
-            let header = ui.interact(
-                rect,
-                Id::unique(("jobs table header", column)),
-                Sense::hover(),
-            );
-            header.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, column.title()));
-        }
-        let font = theme::regular(theme::TEXT_SMALL);
-        let title = OneLine::new(ui, column.title(), font, self.tokens.muted, rect.width());
-        if column.is_number() {
-            title.paint(ui, Align2::RIGHT_CENTER, rect.right_center());
-        } else {
-            title.paint(ui, Align2::LEFT_CENTER, rect.left_center());
-        }
-    }
-
-    fn row_ui(&mut self, ui: &mut Ui, row_nr: u64) {
-        if !ui.clip_rect().is_positive() {
-            // The table also asks for the rows of its sticky columns, of which there are none.
-            return;
-        }
-        let (Some(row), Ok(index)) = (
-            Self::row(&self.rows, self.first, row_nr).cloned(),
-            usize::try_from(row_nr),
-        ) else {
-            return;
-        };
-        let rect = ui.max_rect();
-        let is_selected = self.state.selection.contains(row.id);
-        let response = ui.interact(rect, row_id(row.id, "row"), Sense::click());
-        self.name_row(&response, &row, is_selected);
         if response.double_clicked() {
             self.intents.push(Intent::Run(Command::Inspector));
         } else if response.clicked() {
@@ -406,132 +381,86 @@ impl TableDelegate for Delegate<'_> {
             let adds = !response.contains_pointer();
             let modifiers = ui.input(|input| input.modifiers);
             self.select(index, modifiers, adds);
+        } else if response.secondary_clicked() && !is_selected {
+            self.state.selection.select(self.source, index);
+        }
+        if let Some(possible) = &self.state.possible {
+            menu::context_menu(&response, &menu::ROW_MENU, possible, self.intents);
         }
 
-        let fill = match (is_selected, ui.rect_contains_pointer(rect)) {
+        let has_pointer = ui.rect_contains_pointer(rect);
+        let fill = match (is_selected, has_pointer) {
             (true, _) => self.tokens.selection,
             (false, true) => self.tokens.hover,
             (false, false) => Color32::TRANSPARENT,
         };
-        let painter = ui.painter();
-        painter.rect_filled(rect, 0.0, fill);
-        painter.hline(
-            rect.x_range(),
-            rect.bottom() - 0.5,
-            Stroke::new(theme::HAIRLINE, self.tokens.line),
-        );
-        if response.has_focus() {
+        ui.painter().rect_filled(rect, 0.0, fill);
+        let line = Stroke::new(theme::HAIRLINE, self.tokens.line);
+        ui.painter()
+            .hline(rect.x_range(), rect.bottom() - 0.5, line);
+        if response.has_focus() || self.state.selection.has_cursor(row.id) && !is_selected {
             let stroke = Stroke::new(theme::ICON_STROKE, self.tokens.accent);
-            painter.rect_stroke(
-                rect.shrink(1.0),
-                f32::from(theme::RADIUS_SMALL),
-                stroke,
-                egui::StrokeKind::Inside,
-            );
+            let radius = f32::from(theme::RADIUS_SMALL);
+            ui.painter()
+                .rect_stroke(rect.shrink(1.0), radius, stroke, egui::StrokeKind::Inside);
+        }
+
+        let context = self.context(is_selected || has_pointer);
+        let row_clip = ui.clip_rect();
+        let mut left = rect.left();
+        for &(column, width) in self.columns {
+            let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
+            left += width;
+            // A cell's text ends where the cell does.
+            ui.set_clip_rect(row_clip.intersect(cell));
+            match column {
+                Column::Check => self.check_ui(ui, cell, index, row),
+                Column::Actions => {
+                    table_cells::actions_ui(ui, cell, row, &context, self.intents);
+                }
+                column => table_cells::cell_ui(ui, cell, column, row, extras, &context),
+            }
+        }
+        ui.set_clip_rect(row_clip);
+    }
+
+    fn check_ui(&mut self, ui: &Ui, cell: Rect, index: usize, row: &RowView) {
+        let square =
+            Rect::from_center_size(pos2(cell.left() + 17.0, cell.center().y), vec2(28.0, 28.0));
+        let check = CheckState::from(self.state.selection.contains(row.id));
+        let name = format!("Select {}", row.name);
+        if widgets::checkbox_at(ui, square, row_id(row.id, "select"), check, &name).clicked() {
+            let modifiers = ui.input(|input| input.modifiers);
+            self.select(index, modifiers, true);
         }
     }
 
-    fn cell_ui(&mut self, ui: &mut Ui, cell: &CellInfo) {
-        let Some(&(column, _)) = self.columns.get(cell.col_nr) else {
-            return;
-        };
-        let (Some(row), Ok(index)) = (
-            Self::row(&self.rows, self.first, cell.row_nr),
-            usize::try_from(cell.row_nr),
-        ) else {
-            return;
-        };
-        let rect = ui.max_rect();
-        if column == Column::Check {
-            let square =
-                Rect::from_center_size(pos2(rect.left() + 17.0, rect.center().y), vec2(28.0, 28.0));
-            let state = CheckState::from(self.state.selection.contains(row.id));
-            let name = format!("Select {}", row.name);
-            if widgets::checkbox_at(ui, square, row_id(row.id, "select"), state, &name).clicked() {
-                let modifiers = ui.input(|input| input.modifiers);
-                self.select(index, modifiers, true);
-            }
-            return;
-        }
-        // The text of a failure runs on over the columns after it.
-        let after = |column: Column| {
-            self.columns
-                .iter()
-                .find(|(other, _)| *other == column)
-                .map_or(0.0, |&(_, width)| width)
-        };
-        let right = self.columns.last().map_or(0.0, |&(_, width)| width);
-        let context = CellContext {
+    fn context(&self, is_lit: bool) -> CellContext {
+        let shows = |column: Column| self.columns.iter().any(|(shown, _)| *shown == column);
+        // The text of a failure runs on over the bar after it, which such a row does not have.
+        let after_state = self
+            .columns
+            .iter()
+            .skip_while(|(column, _)| *column != Column::State)
+            .nth(1);
+        CellContext {
             tokens: self.tokens,
             beat: self.beat,
-            progress_width: after(Column::Progress),
-            has_rate: after(Column::Rate) > 0.0,
-            has_eta: after(Column::Eta) > 0.0,
-            has_slept: after(Column::Slept) > 0.0,
-            has_received: after(Column::Received) > 0.0,
-            actions_width: right,
+            progress_width: after_state
+                .filter(|(column, _)| *column == Column::Progress)
+                .map_or(0.0, |(_, width)| *width),
+            has_rate: shows(Column::Rate),
+            has_eta: shows(Column::Eta),
+            has_slept: shows(Column::Slept),
+            has_received: shows(Column::Received),
             offers_retry: self.source.offers_retry(),
-            is_lit: self.state.selection.contains(row.id)
-                || ui.rect_contains_pointer(row_rect(ui, rect)),
-        };
-        match column {
-            Column::Check => {}
-            Column::Job => table_cells::job_ui(ui, rect, row, &context),
-            Column::State => table_cells::state_ui(ui, rect, row, &context),
-            Column::Progress => table_cells::progress_ui(ui, rect, row, &context),
-            Column::Received => table_cells::received_ui(ui, rect, row, &context),
-            Column::Rate => table_cells::rate_ui(ui, rect, row, &context),
-            Column::Eta => table_cells::eta_ui(ui, rect, row, &context),
-            Column::Slept => table_cells::slept_ui(ui, rect, row, &context),
-            Column::Actions => table_cells::actions_ui(ui, rect, row, &context, self.intents),
+            is_lit,
         }
     }
-
-    fn default_row_height(&self) -> f32 {
-        theme::ROW_HEIGHT
-    }
-}
-
-/// The whole row that a cell lies in, as far as it can be seen.
-fn row_rect(ui: &Ui, cell: Rect) -> Rect {
-    Rect::from_x_y_ranges(ui.clip_rect().x_range(), cell.y_range())
 }
 
 /// The identity of a widget in a row: follows the row, not its place, so that neither focus nor a half-finished click
 /// ends up on another job when the order changes.
 pub(super) fn row_id(id: RowId, part: &str) -> Id {
     Id::unique(("jobs table", part, id))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_fill_the_table_and_give_way_in_order() {
-        let shown = |width: f32| {
-            let widths = column_widths(width, &BTreeMap::new());
-            let sum: f32 = widths.iter().map(|(_, width)| width).sum();
-            assert!((sum - width).abs() < 0.01, "{width}: {sum}");
-            widths.iter().map(|(column, _)| *column).collect::<Vec<_>>()
-        };
-        assert_eq!(shown(1280.0).len(), 9);
-        assert_eq!(shown(940.0).len(), 9);
-        assert!(!shown(900.0).contains(&Column::Slept) && shown(900.0).contains(&Column::Eta));
-        assert!(!shown(850.0).contains(&Column::Eta) && shown(850.0).contains(&Column::Rate));
-        let narrow = shown(800.0);
-        assert!(!narrow.contains(&Column::Rate) && narrow.contains(&Column::Received));
-        assert!(
-            !shown(500.0).contains(&Column::Received) && shown(500.0).contains(&Column::Progress)
-        );
-    }
-
-    #[test]
-    fn a_chosen_width_stays() {
-        let chosen = BTreeMap::from([(Column::State, 300.0)]);
-        for width in [940.0, 1280.0] {
-            let widths = column_widths(width, &chosen);
-            assert!(widths.contains(&(Column::State, 300.0)));
-        }
-    }
 }

@@ -3,8 +3,9 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
 
 use super::{
-    EmptyState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui, empty_ui,
-    inspector_ui, jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
+    EmptyState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
+    column_chooser::column_chooser_ui, empty_ui, inspector_ui, jobs_table_ui, nothing_found_ui,
+    status_bar_ui, toolbar_ui,
 };
 use crate::command::{Intent, Possible};
 use crate::status::{Chip, RowSource};
@@ -39,6 +40,8 @@ pub struct MainState {
     pub table: JobsTableState,
     /// What the empty screen keeps.
     pub empty: EmptyState,
+    /// Whether the columns can be chosen now.
+    pub is_column_chooser_open: bool,
     /// Whether the inspector is open.
     pub is_inspector_open: bool,
 }
@@ -62,7 +65,13 @@ pub fn main_screen_ui(
         .show_separator_line(false)
         .frame(bar(tokens.panel))
         .show(ui, |ui| {
-            toolbar_ui(ui, &screen.possible, &mut state.toolbar, intents);
+            let columns = toolbar_ui(ui, &screen.possible, &mut state.toolbar, intents);
+            column_chooser_ui(
+                &columns,
+                &mut state.is_column_chooser_open,
+                &mut state.table.layout,
+                intents,
+            );
         });
     let chips = Panel::top("filter chips")
         .exact_size(theme::CHIPS_HEIGHT)
@@ -105,6 +114,7 @@ pub fn main_screen_ui(
             } else if screen.rows.is_empty() {
                 nothing_found_ui(ui, intents);
             } else {
+                state.table.possible = Some(screen.possible);
                 jobs_table_ui(ui, screen.rows, &mut state.table, screen.beat, intents);
             }
             ui.ui_contains_pointer()

@@ -7,13 +7,21 @@
 mod add_form;
 #[cfg(feature = "deck")]
 mod add_sheet;
+#[cfg(feature = "deck")]
+mod change_url;
 mod chips;
+mod column_chooser;
+mod columns;
 mod empty;
+mod help;
 mod host;
 mod inspector;
 mod jobs_table;
 mod main_screen;
+mod menu;
+mod palette;
 mod runtime_rows;
+mod scrolling;
 mod selection;
 mod status_bar;
 mod table_cells;
@@ -23,12 +31,17 @@ mod toolbar;
 pub use add_form::{AddDefaults, AddRequest};
 #[cfg(feature = "deck")]
 pub use add_sheet::{AddSheetState, add_sheet_ui};
+#[cfg(feature = "deck")]
+pub use change_url::{ChangeUrlState, change_url_ui};
 pub use chips::chips_ui;
+pub use columns::{Column, TableLayout};
 pub use empty::{EmptyState, empty_ui, nothing_found_ui};
+pub use help::help_ui;
 pub use host::EguiHost;
 pub use inspector::{ErrorView, InspectorView, inspector_ui};
 pub use jobs_table::{JobsTableState, jobs_table_ui};
 pub use main_screen::{MainScreen, MainState, main_screen_ui};
+pub use palette::{PaletteState, palette_ui};
 pub use runtime_rows::RuntimeRows;
 pub use selection::Selection;
 pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};

@@ -28,7 +28,7 @@ impl Place {
         if source.id(self.index) == Some(self.id) {
             return Some(self.index);
         }
-        (0..source.len()).find(|&index| source.id(index) == Some(self.id))
+        source.position(self.id)
     }
 }
 
@@ -125,6 +125,12 @@ impl Selection {
         let range = from.min(index)..=from.max(index);
         self.ids = range.filter_map(|index| source.id(index)).collect();
         self.cursor = Some(Place { id, index });
+    }
+
+    /// Whether the arrow keys stand on this row.
+    #[must_use]
+    pub fn has_cursor(&self, id: RowId) -> bool {
+        self.cursor.is_some_and(|place| place.id == id)
     }
 
     /// Where the arrow keys stand, if that row is still shown.

@@ -1,13 +1,15 @@
 //! The cells of the table of rows: painted texts, and the few things in them that can be clicked.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use egui::{Align2, Color32, FontId, Id, Pos2, Rect, Sense, Ui, pos2, vec2};
 
+use super::columns::Column;
 use super::jobs_table::row_id;
 use crate::command::{Intent, RowAction};
 use crate::format::{self, UNKNOWN};
-use crate::status::{RowView, Status, Tone};
+use crate::status::{Remedy, RowExtras, RowView, Status, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, BarValue, Icon, OneLine};
 
@@ -21,7 +23,6 @@ pub(super) struct CellContext {
     pub(super) has_eta: bool,
     pub(super) has_slept: bool,
     pub(super) has_received: bool,
-    pub(super) actions_width: f32,
     pub(super) offers_retry: bool,
     /// The row is selected or has the pointer.
     pub(super) is_lit: bool,
@@ -42,7 +43,86 @@ fn cut_text(ui: &Ui, id: Id, left: Pos2, width: f32, text: &str, (font, ink): (F
     }
 }
 
-pub(super) fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
+/// A cell of any column between the box and the buttons. `extras` is what the further columns show.
+pub(super) fn cell_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    column: Column,
+    row: &RowView,
+    extras: Option<&RowExtras>,
+    context: &CellContext,
+) {
+    match column {
+        Column::Check | Column::Actions => {}
+        Column::Job => job_ui(ui, rect, row, context),
+        Column::State => state_ui(ui, rect, row, context),
+        Column::Progress => progress_ui(ui, rect, row, context),
+        Column::Received => received_ui(ui, rect, row, context),
+        Column::Rate => number_ui(ui, rect, rate_text(row).as_deref(), context),
+        Column::Eta => number_ui(ui, rect, eta_text(row).as_deref(), context),
+        Column::Slept => number_ui(ui, rect, slept_text(row).as_deref(), context),
+        Column::Host => {
+            let host = Some(&*row.host).filter(|host| !host.is_empty());
+            text_ui(ui, rect, row, "host column", host, context);
+        }
+        column => extra_ui(ui, rect, column, row, extras, context),
+    }
+}
+
+fn extra_ui(
+    ui: &Ui,
+    rect: Rect,
+    column: Column,
+    row: &RowView,
+    extras: Option<&RowExtras>,
+    context: &CellContext,
+) {
+    let number = |text: Option<String>| number_ui(ui, rect, text.as_deref(), context);
+    let text = |part, text: Option<&str>| text_ui(ui, rect, row, part, text, context);
+    let duration = |duration: Option<Duration>| number(duration.map(format::duration));
+    let Some(extras) = extras else {
+        return number(None);
+    };
+    match column {
+        Column::Elapsed => duration(extras.elapsed),
+        Column::Busy => number(extras.busy.map(format::milliseconds)),
+        Column::LongestPoll => number(extras.longest_poll.map(format::milliseconds)),
+        Column::Attempts => number(extras.attempts.map(|attempts| attempts.to_string())),
+        Column::Polls => number(extras.polls.map(|polls| polls.to_string())),
+        Column::Added => number(extras.added.map(|added| added.to_string())),
+        Column::HttpStatus => number(extras.http_status.map(|status| status.to_string())),
+        Column::Priority => text("priority", extras.priority),
+        Column::SavedTo => text("saved to", extras.saved_to.as_deref()),
+        Column::Checksum => text("checksum", extras.checksum.as_deref()),
+        _ => {}
+    }
+}
+
+/// A text at the left of its cell, or `–`.
+fn text_ui(
+    ui: &Ui,
+    rect: Rect,
+    row: &RowView,
+    part: &str,
+    text: Option<&str>,
+    context: &CellContext,
+) {
+    let (text, ink) = match text {
+        Some(text) => (text, context.tokens.text),
+        None => (UNKNOWN, context.tokens.faint),
+    };
+    let look = (theme::regular(theme::TEXT_BODY), ink);
+    cut_text(
+        ui,
+        row_id(row.id, part),
+        rect.left_center(),
+        rect.width() - GAP,
+        text,
+        look,
+    );
+}
+
+fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
     let width = rect.width() - GAP;
     let at = |y: f32| pos2(rect.left(), rect.top() + y);
     let host = match &row.note {
@@ -75,7 +155,7 @@ pub(super) fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) 
     );
 }
 
-pub(super) fn state_ui(ui: &mut Ui, rect: Rect, row: &RowView, context: &CellContext) {
+fn state_ui(ui: &mut Ui, rect: Rect, row: &RowView, context: &CellContext) {
     let tokens = context.tokens;
     let tone = tokens.tone(row.status.tone());
     widgets::paint_glyph(
@@ -96,16 +176,22 @@ pub(super) fn state_ui(ui: &mut Ui, rect: Rect, row: &RowView, context: &CellCon
         ui.set_clip_rect(clip);
     }
     let at = |y: f32| pos2(left, rect.top() + y);
+    let detail = row.status.detail();
+    let word_y = if detail.is_some() {
+        FIRST_LINE
+    } else {
+        rect.height() / 2.0
+    };
     let word_look = (theme::regular(theme::TEXT_BODY), tokens.text);
     cut_text(
         ui,
         row_id(row.id, "word"),
-        at(FIRST_LINE),
+        at(word_y),
         width,
         &row.status.word(),
         word_look,
     );
-    if let Some(detail) = row.status.detail() {
+    if let Some(detail) = detail {
         let detail_look = (theme::regular(theme::TEXT_SMALL), ink);
         cut_text(
             ui,
@@ -118,7 +204,7 @@ pub(super) fn state_ui(ui: &mut Ui, rect: Rect, row: &RowView, context: &CellCon
     }
 }
 
-pub(super) fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
+fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
     const BAR_HEIGHT: f32 = 6.0;
     let tokens = context.tokens;
     if matches!(row.status, Status::Done { .. } | Status::Failed { .. }) {
@@ -196,7 +282,7 @@ fn number_ui(ui: &Ui, rect: Rect, text: Option<&str>, context: &CellContext) {
     line.paint(ui, Align2::RIGHT_CENTER, rect.right_center());
 }
 
-pub(super) fn received_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
+fn received_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
     let is_known = row.received_bytes.is_some() || row.total_bytes.is_some();
     number_ui(
         ui,
@@ -237,18 +323,6 @@ fn slept_text(row: &RowView) -> Option<String> {
     }
 }
 
-pub(super) fn rate_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
-    number_ui(ui, rect, rate_text(row).as_deref(), context);
-}
-
-pub(super) fn eta_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
-    number_ui(ui, rect, eta_text(row).as_deref(), context);
-}
-
-pub(super) fn slept_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
-    number_ui(ui, rect, slept_text(row).as_deref(), context);
-}
-
 /// The button that follows the state, and the one that cancels.
 pub(super) fn actions_ui(
     ui: &Ui,
@@ -263,16 +337,29 @@ pub(super) fn actions_ui(
         Some((Icon::Play, RowAction::Resume, "Resume"))
     } else if status.can_pause() {
         Some((Icon::Pause, RowAction::Pause, "Pause"))
-    } else if status.can_retry() && context.offers_retry {
-        Some((Icon::Retry, RowAction::Retry, "Retry"))
     } else {
-        None
+        match row.remedy {
+            Some(Remedy::ChangeUrl) => Some((Icon::Pencil, RowAction::ChangeUrl, "Change URL of")),
+            Some(Remedy::OpenFolder) => {
+                Some((Icon::Folder, RowAction::OpenFolder, "Open folder of"))
+            }
+            _ if status.can_retry() && context.offers_retry => {
+                Some((Icon::Retry, RowAction::Retry, "Retry"))
+            }
+            _ => None,
+        }
     };
+    // Only where the eye is already: two signs a row are calm, three are not.
+    let skip = (status.can_skip() && context.is_lit).then_some((
+        Icon::Skip,
+        RowAction::Skip,
+        "Skip the wait of",
+    ));
     let cancel = status
         .can_cancel()
         .then_some((Icon::Cross, RowAction::Cancel, "Cancel"));
-    let left = rect.left() + context.actions_width - 2.0 * SIDE - 12.0;
-    for (place, button) in [main, cancel].into_iter().enumerate() {
+    let left = rect.right() - 3.0 * SIDE - 16.0;
+    for (place, button) in [skip, main, cancel].into_iter().enumerate() {
         let Some((icon, action, word)) = button else {
             continue;
         };
@@ -283,11 +370,7 @@ pub(super) fn actions_ui(
         let square = Rect::from_center_size(center, vec2(SIDE, SIDE));
         let name = format!("{word} {}", row.name);
         // The first button keeps its identity while it changes from pause to resume, and with it the focus.
-        let part = if place == 0 {
-            "main button"
-        } else {
-            "cancel button"
-        };
+        let part = ["skip button", "main button", "cancel button"][place];
         if widgets::icon_button_at(
             ui,
             square,

@@ -1,7 +1,8 @@
 //! The toolbar: commands on the left, search on the right.
 
-use egui::{Align, Align2, Id, Layout, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Align, Align2, Id, Layout, Response, Sense, Stroke, Ui, pos2, vec2};
 
+use super::menu;
 use crate::command::{Command, Intent, Possible};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Field, Icon, key_cap};
@@ -15,63 +16,127 @@ pub struct ToolbarState {
     pub focus_search: bool,
 }
 
-/// Below this width the commands are only icons.
-const WORDS_FROM_WIDTH: f32 = 880.0;
+/// Below this width the commands are only icons, and the further ones are in a menu.
+const WORDS_FROM_WIDTH: f32 = 1180.0;
 
-/// The toolbar.
+/// From this width on what is done to all rows has its own buttons.
+const ALL_FROM_WIDTH: f32 = 620.0;
+
+/// What is done to the selected rows, and beside it what is done to all.
+const FOR_ALL: [Option<Command>; 3] = [
+    Some(Command::ResumeAll),
+    Some(Command::PauseAll),
+    Some(Command::CancelAll),
+];
+
+const MORE: [Option<Command>; 18] = [
+    Some(Command::OpenList),
+    Some(Command::Paste),
+    Some(Command::TryDemo),
+    None,
+    Some(Command::ResumeAll),
+    Some(Command::PauseAll),
+    Some(Command::CancelAll),
+    Some(Command::RetryFailed),
+    Some(Command::ClearDone),
+    None,
+    Some(Command::Undo),
+    Some(Command::Inspector),
+    Some(Command::Activity),
+    Some(Command::Columns),
+    Some(Command::Settings),
+    Some(Command::Palette),
+    Some(Command::Help),
+    Some(Command::Quit),
+];
+
+/// The toolbar. Gives the button that the choice of columns belongs to.
 pub fn toolbar_ui(
     ui: &mut Ui,
     possible: &Possible,
     state: &mut ToolbarState,
     intents: &mut Vec<Intent>,
-) {
-    let shows_words = ui.available_width() >= WORDS_FROM_WIDTH;
-    ui.horizontal_centered(|ui| {
-        ui.spacing_mut().item_spacing.x = if shows_words { 6.0 } else { 2.0 };
-        command_button(
-            ui,
-            Command::Add,
-            ButtonKind::Primary,
-            true,
-            possible,
-            intents,
-        );
+) -> Response {
+    let width = ui.available_width();
+    let shows_words = width >= WORDS_FROM_WIDTH;
+    let line = ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = if shows_words { 4.0 } else { 2.0 };
+        let mut button = |ui: &mut Ui, command, kind, shows_word| {
+            command_button(ui, command, kind, shows_word, possible, intents);
+        };
+        button(ui, Command::Add, ButtonKind::Primary, true);
         divider(ui);
-        for command in [
-            Command::Resume,
-            Command::Pause,
-            Command::Cancel,
-            Command::RetryFailed,
-            Command::ClearDone,
-        ] {
-            command_button(
-                ui,
-                command,
-                ButtonKind::Quiet,
-                shows_words,
-                possible,
-                intents,
-            );
+        for command in [Command::Resume, Command::Pause, Command::Cancel] {
+            button(ui, command, ButtonKind::Quiet, shows_words);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let is_dark = ui.visuals().dark_mode;
-            let (icon, name) = if is_dark {
-                (Icon::Sun, "Light theme")
-            } else {
-                (Icon::Moon, "Dark theme")
-            };
-            if Button::new(name)
-                .icon(icon)
-                .icon_only(true)
+        if width >= ALL_FROM_WIDTH {
+            let all = Button::new("All jobs").icon(Icon::SortDown).icon_only(true);
+            let all = all
                 .kind(ButtonKind::Quiet)
-                .show(ui)
-                .clicked()
-            {
-                intents.push(Intent::Run(Command::SwitchTheme));
+                .tooltip("Resume, pause or cancel all")
+                .show(ui);
+            menu::menu_below(&all, &FOR_ALL, possible, intents);
+            let mut button = |ui: &mut Ui, command| {
+                command_button(
+                    ui,
+                    command,
+                    ButtonKind::Quiet,
+                    shows_words,
+                    possible,
+                    intents,
+                );
+            };
+            button(ui, Command::RetryFailed);
+            if shows_words {
+                button(ui, Command::ClearDone);
             }
-            search_ui(ui, state, intents);
-        });
+        }
+        let right = Layout::right_to_left(Align::Center);
+        ui.with_layout(right, |ui| {
+            right_ui(ui, shows_words, possible, state, intents)
+        })
+        .inner
     });
+    line.inner
+}
+
+/// The right end, from the edge inwards.
+fn right_ui(
+    ui: &mut Ui,
+    shows_words: bool,
+    possible: &Possible,
+    state: &mut ToolbarState,
+    intents: &mut Vec<Intent>,
+) -> Response {
+    let more = Button::new("More commands")
+        .icon(Icon::More)
+        .icon_only(true);
+    let more = more.kind(ButtonKind::Quiet).show(ui);
+    menu::menu_below(&more, &MORE, possible, intents);
+    let is_dark = ui.visuals().dark_mode;
+    let (icon, name) = if is_dark {
+        (Icon::Sun, "Light theme")
+    } else {
+        (Icon::Moon, "Dark theme")
+    };
+    let theme = Button::new(name)
+        .icon(icon)
+        .icon_only(true)
+        .kind(ButtonKind::Quiet);
+    if theme.show(ui).clicked() {
+        intents.push(Intent::Run(Command::SwitchTheme));
+    }
+    let mut columns = more;
+    if shows_words {
+        for command in [Command::Settings, Command::Columns, Command::Activity] {
+            let response = command_button(ui, command, ButtonKind::Framed, true, possible, intents);
+            if command == Command::Columns {
+                columns = response;
+            }
+        }
+    }
+    search_ui(ui, state, intents);
+    columns
 }
 
 fn command_button(
@@ -81,7 +146,7 @@ fn command_button(
     shows_word: bool,
     possible: &Possible,
     intents: &mut Vec<Intent>,
-) {
+) -> Response {
     let shortcut = command.shortcut_text(ui.ctx());
     let mut button = Button::new(command.text())
         .kind(kind)
@@ -92,9 +157,11 @@ fn command_button(
     if let Some(icon) = command.icon() {
         button = button.icon(icon);
     }
-    if button.show(ui).clicked() {
+    let response = button.show(ui);
+    if response.clicked() {
         intents.push(Intent::Run(command));
     }
+    response
 }
 
 fn divider(ui: &mut Ui) {
@@ -113,7 +180,7 @@ fn search_ui(ui: &mut Ui, state: &mut ToolbarState, intents: &mut Vec<Intent>) {
     let id = Id::unique("search field");
     let shows_key = state.search.is_empty() && !ui.memory(|memory| memory.has_focus(id));
     let field = Field::new(id, width)
-        .hint("Search name, host, error")
+        .hint("Search name, link, error")
         .right_margin(if shows_key { 28 } else { 8 });
     let response = field.show(ui, &mut state.search);
     if shows_key {

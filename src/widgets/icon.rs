@@ -37,6 +37,8 @@ pub enum Icon {
     SortUp,
     /// Sorted downwards.
     SortDown,
+    /// A menu of more.
+    More,
     /// To the light theme.
     Sun,
     /// To the dark theme.
@@ -45,7 +47,7 @@ pub enum Icon {
 
 impl Icon {
     /// Every icon.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Plus,
         Self::Play,
         Self::Pause,
@@ -60,6 +62,7 @@ impl Icon {
         Self::Minus,
         Self::SortUp,
         Self::SortDown,
+        Self::More,
         Self::Sun,
         Self::Moon,
     ];
@@ -127,6 +130,16 @@ impl Icon {
             Self::Minus => pen.line(&[(4.0, 8.0), (12.0, 8.0)]),
             Self::SortUp => pen.line(&[(4.5, 9.8), (8.0, 6.3), (11.5, 9.8)]),
             Self::SortDown => pen.line(&[(4.5, 6.3), (8.0, 9.8), (11.5, 6.3)]),
+            Self::More => {
+                for x in [3.5, 8.0, 12.5] {
+                    pen.filled(&[
+                        (x - 1.1, 6.9),
+                        (x + 1.1, 6.9),
+                        (x + 1.1, 9.1),
+                        (x - 1.1, 9.1),
+                    ]);
+                }
+            }
             Self::Sun => {
                 pen.arc((8.0, 8.0), 2.9, 0.0, TAU);
                 for ray in 0..8_u8 {

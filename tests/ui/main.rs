@@ -2,6 +2,7 @@
 
 mod add;
 mod checked;
+mod commands;
 mod embed;
 mod hostile;
 mod jobs;

@@ -1,0 +1,144 @@
+//! Every key, and what it does.
+
+use egui::{
+    Align, Align2, Frame, Id, Layout, Margin, Modal, RichText, Role, ScrollArea, Sense, Stroke, Ui,
+    WidgetInfo, vec2,
+};
+
+use crate::command::{Command, CommandGroup, keys_text};
+use crate::theme::{self, Tokens};
+use crate::widgets::{Button, ButtonKind, Icon, OneLine, key_cap};
+
+/// The keys that move in the table: they are no commands.
+const TABLE_KEYS: [(&str, &str); 6] = [
+    ("Up, Down or k, j", "Go to the row above or below"),
+    ("Page up, Page down", "Go a page up or down"),
+    ("Home, End", "Go to the first or last row"),
+    ("Shift with these", "Select all rows on the way"),
+    ("Ctrl+click", "Select one more row, or no longer"),
+    ("Shift+click a title", "Sort by a second column"),
+];
+
+/// The list of keys, over everything else, if it is open. `search_terms` is what the search field understands.
+pub fn help_ui(ui: &Ui, is_open: &mut bool, search_terms: &[(&str, &str)]) {
+    if !*is_open {
+        return;
+    }
+    let tokens = Tokens::of(ui.style());
+    let room = ui.ctx().content_rect().size();
+    let frame = Frame::new()
+        .fill(tokens.panel)
+        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
+        .corner_radius(10.0)
+        .inner_margin(Margin::same(20));
+    let modal = Modal::new(Id::unique("help"))
+        .frame(frame)
+        .backdrop_color(tokens.backdrop);
+    let response = modal.show(ui.ctx(), |ui| {
+        let width = (room.x - 64.0).clamp(200.0, 860.0);
+        ui.set_width(width);
+        ui.horizontal(|ui| {
+            let title = RichText::new("Keys").font(theme::semibold(theme::TEXT_TITLE));
+            ui.label(title.color(tokens.text));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let close = Button::new("Close the help")
+                    .icon(Icon::Cross)
+                    .icon_only(true);
+                if close.kind(ButtonKind::Quiet).show(ui).clicked() {
+                    *is_open = false;
+                }
+            });
+        });
+        let height = (room.y - 150.0).max(80.0);
+        ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height)
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 4.0;
+                if width >= 700.0 {
+                    ui.columns(2, |columns| {
+                        if let [left, right] = columns {
+                            for group in [
+                                CommandGroup::Add,
+                                CommandGroup::Selection,
+                                CommandGroup::All,
+                            ] {
+                                group_ui(left, group);
+                            }
+                            search_ui(left, search_terms);
+                            for group in [CommandGroup::View, CommandGroup::Window] {
+                                group_ui(right, group);
+                            }
+                            table_ui(right);
+                        }
+                    });
+                } else {
+                    CommandGroup::ALL
+                        .into_iter()
+                        .for_each(|group| group_ui(ui, group));
+                    table_ui(ui);
+                    search_ui(ui, search_terms);
+                }
+                let version = concat!("jobdeck ", env!("CARGO_PKG_VERSION"));
+                ui.add_space(8.0);
+                ui.label(
+                    RichText::new(version)
+                        .size(theme::TEXT_SMALL)
+                        .color(tokens.muted),
+                );
+            });
+    });
+    if response.should_close() {
+        *is_open = false;
+    }
+}
+
+fn heading_ui(ui: &mut Ui, text: &str) {
+    ui.add_space(8.0);
+    let text = RichText::new(text).font(theme::semibold(theme::TEXT_SMALL));
+    ui.label(text.color(Tokens::of(ui.style()).muted));
+}
+
+fn group_ui(ui: &mut Ui, group: CommandGroup) {
+    heading_ui(ui, group.text());
+    let commands = Command::ALL
+        .into_iter()
+        .filter(|command| command.group() == group);
+    for command in commands.filter(|command| !command.shortcuts().is_empty()) {
+        let shortcuts = command.shortcuts().iter();
+        let keys: Vec<_> = shortcuts.map(|keys| keys_text(ui.ctx(), keys)).collect();
+        let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+        line_ui(ui, command.text(), &keys);
+    }
+}
+
+fn table_ui(ui: &mut Ui) {
+    heading_ui(ui, "In the list");
+    for (keys, text) in TABLE_KEYS {
+        line_ui(ui, text, &[keys]);
+    }
+}
+
+fn search_ui(ui: &mut Ui, terms: &[(&str, &str)]) {
+    heading_ui(ui, "What the search understands");
+    for (term, text) in terms {
+        line_ui(ui, text, &[term]);
+    }
+}
+
+/// What is done, and the keys for it at the right.
+fn line_ui(ui: &mut Ui, text: &str, keys: &[&str]) {
+    let tokens = Tokens::of(ui.style());
+    let size = vec2(ui.available_width() - 12.0, 22.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let spoken = format!("{text}: {}", keys.join(" or "));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken.as_str()));
+    let mut right = rect.right_center();
+    for key in keys.iter().rev() {
+        let cap = key_cap(ui, Align2::RIGHT_CENTER, right, key);
+        right.x = cap.left() - 4.0;
+    }
+    let font = theme::regular(theme::TEXT_BODY);
+    let line = OneLine::new(ui, text, font, tokens.text, right.x - rect.left() - 8.0);
+    line.paint(ui, Align2::LEFT_CENTER, rect.left_center());
+}
