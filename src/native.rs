@@ -7,9 +7,8 @@ use jobdeck::{
     cli::{self, BadLine, Command, OpenOptions, RunOptions},
     deck::Limits,
     demo::{self, DemoServer, Pace},
-    fetch::Request,
     headless::{self, JobLog, Run, RunEnd, Show},
-    programs::{JobOptions, Spec},
+    programs::{JobOptions, Link, Spec},
     view::AddDefaults,
 };
 
@@ -40,7 +39,7 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
     // The demo's downloads are for the eye: they are counted unless a folder is named.
     let default_folder = downloads.clone().filter(|_| !options.demo);
     let work = Work::new(
-        options.requests,
+        options.links,
         &options.jobs,
         options.demo,
         default_folder.as_ref(),
@@ -84,7 +83,7 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
             return Ok(ExitCode::from(2));
         }
     };
-    let work = Work::new(options.requests, &options.jobs, options.demo, None)?;
+    let work = Work::new(options.links, &options.jobs, options.demo, None)?;
     tell_left_out(&options.bad_lines);
     let end = headless::run(Run {
         specs: work.specs,
@@ -126,7 +125,7 @@ struct Work {
 
 impl Work {
     fn new(
-        requests: Vec<Request>,
+        links: Vec<Link>,
         jobs: &JobOptions,
         demo: bool,
         default_folder: Option<&PathBuf>,
@@ -142,9 +141,9 @@ impl Work {
             });
         }
         let mut random = jobs.random();
-        let specs = requests
+        let specs = links
             .into_iter()
-            .map(|request| Spec::Fetch(jobs.spec(request, default_folder.cloned(), &mut random)))
+            .map(|link| Spec::Fetch(jobs.spec_of(link, default_folder.cloned(), &mut random)))
             .collect();
         Ok(Self {
             specs,

@@ -178,6 +178,10 @@ pub const MAX_INPUT_LINES: usize = 1_000_000;
 /// The longest list of URLs, in bytes, that ranges and lists in it may stand for.
 pub const MAX_EXPANDED_BYTES: usize = 256 * 1024 * 1024;
 
+/// The longest line, or `curl` command over several, that is read as what it says, in bytes: room for a URL and for
+/// headers, each of the longest.
+pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
+
 /// A setting: what it is called, what it is by default, and what it may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounded<T> {

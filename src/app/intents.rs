@@ -5,8 +5,7 @@ use egui::{Context, Theme, ThemePreference};
 use super::App;
 use crate::command::{Command, Intent, Possible, RowAction};
 use crate::deck::Action;
-use crate::fetch::Request;
-use crate::programs::Spec;
+use crate::programs::{Link, Spec};
 use crate::status::{Chip, Filter, RowId, RowSource as _, Sorting, Status};
 use crate::view::{AddRequest, TableLayout};
 
@@ -173,8 +172,8 @@ impl App {
     fn add(&mut self, request: &AddRequest) {
         let mut random = request.options.random();
         let spec =
-            |url: &Request| Spec::Fetch(request.options.spec(url.clone(), None, &mut random));
-        let specs = request.requests.iter().map(spec).collect();
+            |link: &Link| Spec::Fetch(request.options.spec_of(link.clone(), None, &mut random));
+        let specs = request.links.iter().map(spec).collect();
         self.deck.apply(Action::Add {
             specs,
             paused: request.paused,

@@ -5,16 +5,15 @@ use std::path::Path;
 
 use super::arguments::InputArguments;
 use super::{BadLine, UsageError};
-use crate::fetch::Request;
-use crate::programs::{Globs, InputLines, parse_lines_with};
+use crate::programs::{Globs, InputLines, Link, parse_lines_with};
 use crate::settings;
 
 /// The longest list of URLs that is read from a file or a pipe, in bytes.
 pub const MAX_INPUT_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The requests of arguments, files and pipes, in that order; and the lines that are none, when
+/// The links of arguments, files and pipes, in that order; and the lines that are none, when
 /// they are to be left out.
-pub(super) fn requests(input: &InputArguments) -> Result<(Vec<Request>, Vec<BadLine>), UsageError> {
+pub(super) fn links(input: &InputArguments) -> Result<(Vec<Link>, Vec<BadLine>), UsageError> {
     if input.urls.is_empty() && input.input.is_empty() {
         for (given, option) in [
             (input.no_glob, "--no-glob"),
@@ -45,7 +44,7 @@ pub(super) fn requests(input: &InputArguments) -> Result<(Vec<Request>, Vec<BadL
         taken.take(lines, &place, |number| format!("{place}, line {number}"));
     }
     if taken.bad.is_empty() || input.keep_going {
-        Ok((taken.requests, taken.bad))
+        Ok((taken.links, taken.bad))
     } else {
         Err(UsageError::BadLines(taken.bad))
     }
@@ -53,15 +52,15 @@ pub(super) fn requests(input: &InputArguments) -> Result<(Vec<Request>, Vec<BadL
 
 #[derive(Default)]
 struct Taken {
-    requests: Vec<Request>,
+    links: Vec<Link>,
     bad: Vec<BadLine>,
 }
 
 impl Taken {
     fn take(&mut self, read: InputLines, whole: &str, place: impl Fn(usize) -> String) {
         for line in read.lines {
-            match line.request {
-                Ok(request) => self.requests.push(request),
+            match line.link {
+                Ok(link) => self.links.push(link),
                 Err(error) => self.bad.push(BadLine {
                     place: place(line.number),
                     message: error.message,

@@ -16,8 +16,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
 
-use crate::fetch::Request;
-use crate::programs::JobOptions;
+use crate::programs::{JobOptions, Link};
 
 use arguments::{Arguments, DemoArguments, OpenArguments, RunArguments, Subcommands};
 use options::Downloads;
@@ -38,7 +37,7 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OpenOptions {
     /// What to fetch.
-    pub requests: Vec<Request>,
+    pub links: Vec<Link>,
     /// How.
     pub jobs: JobOptions,
     /// Show the demo: three jobs against a server of our own.
@@ -53,7 +52,7 @@ pub struct OpenOptions {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunOptions {
     /// What to fetch.
-    pub requests: Vec<Request>,
+    pub links: Vec<Link>,
     /// How.
     pub jobs: JobOptions,
     /// Run the demo: three jobs against a server of our own.
@@ -82,7 +81,7 @@ pub struct RunOptions {
 /// let arguments = ["jobdeck", "run", "--json", "https://example.com/a"];
 /// let Command::Run(options) = parse(arguments)? else { unreachable!() };
 /// assert!(options.json);
-/// assert_eq!(options.requests.len(), 1);
+/// assert_eq!(options.links.len(), 1);
 /// # Ok::<(), jobdeck::cli::UsageError>(())
 /// ```
 pub fn parse<I>(arguments: I) -> Result<Command, UsageError>
@@ -100,15 +99,15 @@ where
 
 fn open(arguments: OpenArguments) -> Result<Command, UsageError> {
     let OpenArguments { input, jobs } = arguments;
-    let (requests, bad_lines) = input::requests(&input)?;
+    let (links, bad_lines) = input::links(&input)?;
     let no_store = jobs.no_store;
     let downloads = Downloads {
-        count: Some(requests.len()),
+        count: Some(links.len()),
         are_saved: !jobs.count_only,
         may_sleep: true,
     };
     Ok(Command::Open(OpenOptions {
-        requests,
+        links,
         jobs: options::job_options(jobs, &downloads)?,
         demo: false,
         no_store,
@@ -121,7 +120,7 @@ fn demo(arguments: DemoArguments) -> Result<Command, UsageError> {
     let no_store = jobs.no_store;
     let downloads = Downloads::of_demo(&jobs);
     Ok(Command::Open(OpenOptions {
-        requests: Vec::new(),
+        links: Vec::new(),
         jobs: options::job_options(jobs, &downloads)?,
         demo: true,
         no_store,
@@ -138,8 +137,8 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
         quiet,
         joblog,
     } = arguments;
-    let (requests, bad_lines) = input::requests(&input)?;
-    if requests.is_empty() && bad_lines.is_empty() && !demo {
+    let (links, bad_lines) = input::links(&input)?;
+    if links.is_empty() && bad_lines.is_empty() && !demo {
         return Err(UsageError::NothingToRun);
     }
     if joblog.as_deref() == Some(Path::new("-")) {
@@ -152,13 +151,13 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
         Downloads::of_demo(&jobs)
     } else {
         Downloads {
-            count: Some(requests.len()),
+            count: Some(links.len()),
             are_saved: jobs.dir.is_some(),
             may_sleep: false,
         }
     };
     Ok(Command::Run(RunOptions {
-        requests,
+        links,
         jobs: options::job_options(jobs, &downloads)?,
         demo,
         json,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::fetch::{Checksum, IfExists};
-use crate::programs::Headers;
+use crate::programs::{Headers, Link};
 
 /// The checksum of nothing.
 const CHECKSUM: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -37,7 +37,7 @@ fn without_options_everything_has_its_default() {
     assert!(open(&["demo"]).demo);
     let options = run(&["http://h/a"]).unwrap();
     assert_eq!(options.jobs, JobOptions::default());
-    assert_eq!(options.requests, [Request::get("http://h/a").unwrap()]);
+    assert_eq!(options.links, [Link::get("http://h/a").unwrap()]);
 }
 
 #[test]
@@ -202,7 +202,11 @@ fn a_bad_line_names_its_place_and_nothing_is_started() {
     assert_eq!(error.exit_status(), 2);
 
     let options = run(&["--keep-going", "-i", list, "http://h/0", "ftp://h/"]).unwrap();
-    let urls: Vec<_> = options.requests.iter().map(|r| r.url().path()).collect();
+    let urls: Vec<_> = options
+        .links
+        .iter()
+        .map(|link| link.request.url().path())
+        .collect();
     assert_eq!(urls, ["/0", "/1", "/3"]);
     assert_eq!(options.bad_lines.len(), 2);
 }
@@ -290,7 +294,7 @@ fn ranges_and_lists_are_expanded_in_arguments_and_files_unless_told_not_to() {
     std::fs::write(&list, "http://h/{x,y}\nhttp://h/[2-1]\n").unwrap();
     let list = list.to_str().unwrap();
     let paths = |options: &RunOptions| {
-        let paths = options.requests.iter().map(|request| request.url().path());
+        let paths = options.links.iter().map(|link| link.request.url().path());
         paths.map(ToOwned::to_owned).collect::<Vec<_>>()
     };
     let arguments = ["--keep-going", "-i", list, "http://h/[08-10]"];

@@ -109,6 +109,12 @@ impl<'text> Expansion<'text> {
         (0..self.len).map(|index| self.line(index))
     }
 
+    /// One of the lines; none beyond the last.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<String> {
+        (index < self.len).then(|| self.line(index))
+    }
+
     fn line(&self, index: usize) -> String {
         // What is left of the index is the choice of the parts before: the last part changes fastest.
         let mut rest = index;

@@ -1,18 +1,25 @@
 //! The kinds of jobs that jobdeck ships: what they are told (a spec), and the async functions that run them.
 
+mod curl;
 mod expand;
 mod fetch;
 mod headers;
+mod link;
 mod options;
 mod parse;
 mod spec;
+mod statements;
 mod timed;
 
 pub use expand::Expansion;
 pub use headers::Headers;
+pub use link::{Link, LinkKey, OwnOptions};
 pub use options::JobOptions;
 pub use parse::{Globs, InputLine, InputLines, parse_lines, parse_lines_with};
 pub use spec::{Destination, FetchSpec, Spec, TimedSpec};
+pub use statements::{Span, Statement};
+
+use statements::{Found, Scan};
 
 use std::{cell::RefCell, rc::Rc};
 

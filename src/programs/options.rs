@@ -7,7 +7,7 @@ use crate::{
         Checksum, ExtraCertificates, IfExists, NameRule, Proxy, Request, RetryPolicy, Save,
         Timeouts,
     },
-    programs::{Destination, FetchSpec, Headers},
+    programs::{Destination, FetchSpec, Headers, Link},
     settings,
 };
 
@@ -129,6 +129,19 @@ impl JobOptions {
             time_limit: self.time_limit,
             rate_limit_bytes_per_sec: self.job_rate_limit_bytes_per_sec,
             ..spec
+        }
+    }
+
+    /// What a job for this link does: as [`Self::spec`], except for what the link itself says.
+    pub fn spec_of(
+        &self,
+        link: Link,
+        default_folder: Option<PathBuf>,
+        random: &mut fastrand::Rng,
+    ) -> FetchSpec {
+        match &link.own {
+            Some(own) => own.over(self).spec(link.request, default_folder, random),
+            None => self.spec(link.request, default_folder, random),
         }
     }
 

@@ -1,8 +1,8 @@
-//! What somebody typed, pasted or listed in a file: one URL per line, or a line that stands for many.
+//! What somebody typed, pasted or listed in a file: one URL per line, a line that stands for many, or a `curl` command.
 
+use super::{Found, Link, Scan, Statement};
 use crate::{
-    fetch::{FetchError, Request},
-    programs::Expansion,
+    fetch::FetchError,
     settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
 };
 
@@ -15,7 +15,7 @@ pub struct InputLine {
     /// hold secrets.
     pub text: String,
     /// What is to be fetched, or why that is not possible.
-    pub request: Result<Request, FetchError>,
+    pub link: Result<Link, FetchError>,
 }
 
 /// Whether ranges `[1-9]` and lists `{a,b}` in a line stand for many URLs.
@@ -40,39 +40,18 @@ pub struct InputLines {
 }
 
 impl InputLines {
-    /// Reads one line, which says something; `number` is its place, from 1.
-    pub fn add(&mut self, number: usize, line: &str, globs: Globs) {
-        let expansion = match globs {
-            Globs::Expanded => Expansion::of(line),
-            Globs::Literal => Ok(Expansion::literal(line)),
-        };
-        let expansion = match expansion {
-            Ok(expansion) => expansion,
-            Err(error) => {
-                if self.has_room() {
-                    self.push(number, line.to_owned(), Err(error));
-                } else {
-                    self.left_out += 1;
-                }
-                return;
-            }
-        };
-        let mut all = expansion.iter();
-        while self.has_room() {
-            let Some(text) = all.next() else { break };
-            let request = Request::get(&text);
-            self.push(number, text, request);
+    /// Reads one line or command, which says something; `number` is its place, from 1.
+    pub fn add(&mut self, number: usize, text: &str, globs: Globs) {
+        let statement = Statement::of(text, globs);
+        let mut index = 0;
+        while self.has_room()
+            && let (Some(text), Some(link)) = (statement.link_text(index), statement.link(index))
+        {
+            index += 1;
+            self.bytes += text.len();
+            self.lines.push(InputLine { number, text, link });
         }
-        self.left_out += all.len();
-    }
-
-    fn push(&mut self, number: usize, text: String, request: Result<Request, FetchError>) {
-        self.bytes += text.len();
-        self.lines.push(InputLine {
-            number,
-            text,
-            request,
-        });
+        self.left_out += statement.len() - index;
     }
 
     fn has_room(&self) -> bool {
@@ -80,8 +59,8 @@ impl InputLines {
     }
 }
 
-/// Reads a list of URLs, one per line, in which ranges and lists are expanded. Empty lines, and lines that begin with
-/// `#`, say nothing.
+/// Reads a list of URLs, one per line, in which ranges and lists are expanded, and `curl` commands are read as what they
+/// download. Empty lines, and lines that begin with `#`, say nothing.
 ///
 /// ```
 /// use jobdeck::programs::parse_lines;
@@ -90,7 +69,7 @@ impl InputLines {
 /// assert_eq!(read.lines.len(), 3);
 /// assert_eq!(read.lines[1].text, "https://example.com/2");
 /// assert_eq!(read.lines[2].number, 4);
-/// let error = read.lines[2].request.as_ref().unwrap_err();
+/// let error = read.lines[2].link.as_ref().unwrap_err();
 /// assert_eq!(error.hint, "Write https://example.com/b instead.");
 /// ```
 #[must_use]
@@ -101,16 +80,15 @@ pub fn parse_lines(text: &str) -> InputLines {
 /// As [`parse_lines`], with ranges and lists as told.
 #[must_use]
 pub fn parse_lines_with(text: &str, globs: Globs) -> InputLines {
-    // Some editors begin a file with this mark; it is not a part of the first URL.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut read = InputLines::default();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if !line.is_empty() && !line.starts_with('#') {
-            read.add(index + 1, line, globs);
+    let mut scan = Scan::of(text);
+    loop {
+        match scan.step(text) {
+            Found::End => return read,
+            Found::Nothing => {}
+            Found::Statement(span) => read.add(span.line, &text[span.start..span.end], globs),
         }
     }
-    read
 }
 
 #[cfg(test)]
@@ -123,11 +101,33 @@ mod tests {
             parse_lines("\u{feff}http://h/1\r\n\r\n  # http://h/2\n\t http://h/3 \nnot a url");
         let numbers: Vec<_> = read.lines.iter().map(|line| line.number).collect();
         assert_eq!(numbers, [1, 4, 5]);
-        let good = read.lines.iter().map(|line| line.request.is_ok());
+        let good = read.lines.iter().map(|line| line.link.is_ok());
         assert_eq!(good.collect::<Vec<_>>(), [true, true, false]);
         assert_eq!(read.lines[1].text, "http://h/3");
         assert_eq!(parse_lines(""), InputLines::default());
         assert_eq!(parse_lines("#only\n\n"), InputLines::default());
+    }
+
+    #[test]
+    fn commands_are_read_between_links() {
+        let read = parse_lines(
+            "http://h/1\ncurl -H 'A: b' \\\n 'http://h/[2-3]'\ncurl -X POST http://h/4",
+        );
+        let told: Vec<_> = read
+            .lines
+            .iter()
+            .map(|line| {
+                (
+                    line.number,
+                    line.link
+                        .as_ref()
+                        .ok()
+                        .map(|link| link.request.headers().len()),
+                )
+            })
+            .collect();
+        assert_eq!(told, [(1, Some(0)), (2, Some(1)), (2, Some(1)), (4, None)]);
+        assert_eq!(read.lines[2].text, "http://h/3");
     }
 
     #[test]
@@ -156,11 +156,11 @@ mod tests {
         );
         let numbers: Vec<_> = read.lines.iter().map(|line| line.number).collect();
         assert_eq!(numbers, [1, 2, 2, 2, 2, 3, 3, 4]);
-        let good = read.lines.iter().filter(|line| line.request.is_ok());
+        let good = read.lines.iter().filter(|line| line.link.is_ok());
         assert_eq!(good.count(), 6);
         let literal = parse_lines_with("http://h/{a,b}[1-3]", Globs::Literal);
         assert_eq!(literal.lines.len(), 1);
-        assert!(literal.lines[0].request.is_ok());
+        assert!(literal.lines[0].link.is_ok());
     }
 
     #[test]

@@ -4,16 +4,15 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::fetch::Request;
 use crate::format::{self, ParseAmountError};
-use crate::programs::{InputLine, InputLines, JobOptions, parse_lines};
+use crate::programs::{InputLine, InputLines, JobOptions, Link, parse_lines};
 use crate::settings;
 
 /// What the Add sheet asks for, once all of it can be understood.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddRequest {
     /// What to fetch, in the order of the lines.
-    pub requests: Vec<Request>,
+    pub links: Vec<Link>,
     /// How.
     pub options: JobOptions,
     /// Whether they wait for a resume first.
@@ -141,10 +140,10 @@ impl Form {
         let good = self
             .lines()
             .iter()
-            .filter_map(|line| line.request.as_ref().ok().cloned());
-        let requests: Vec<_> = good.collect();
-        (!requests.is_empty()).then_some(AddRequest {
-            requests,
+            .filter_map(|line| line.link.as_ref().ok().cloned());
+        let links: Vec<_> = good.collect();
+        (!links.is_empty()).then_some(AddRequest {
+            links,
             options,
             paused,
         })
@@ -152,7 +151,7 @@ impl Form {
 
     /// Keeps only the lines that could not be understood, and says whether there are any.
     pub(super) fn keep_bad_lines(&mut self) -> bool {
-        let bad = self.lines().iter().filter(|line| line.request.is_err());
+        let bad = self.lines().iter().filter(|line| line.link.is_err());
         let bad: Vec<_> = bad.map(|line| line.text.as_str()).collect();
         self.text = bad.join("\n");
         !self.text.is_empty()
@@ -196,11 +195,11 @@ mod tests {
         let lines: Vec<_> = form
             .lines()
             .iter()
-            .map(|line| (line.number, line.request.is_ok()))
+            .map(|line| (line.number, line.link.is_ok()))
             .collect();
         assert_eq!(lines, [(3, true), (4, false), (5, true)]);
         let request = form.request(true).unwrap();
-        assert_eq!((request.requests.len(), request.paused), (2, true));
+        assert_eq!((request.links.len(), request.paused), (2, true));
         let folder = Some("/home/ada/Downloads".into());
         assert_eq!(
             request.options,

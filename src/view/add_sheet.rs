@@ -135,7 +135,7 @@ fn preview_ui(ui: &mut Ui, form: &mut Form) {
     if lines.is_empty() {
         return;
     }
-    let good = lines.iter().filter(|line| line.request.is_ok()).count();
+    let good = lines.iter().filter(|line| line.link.is_ok()).count();
     let mut head = format!("{good} of {} can be added", lines.len());
     if left_out > 0 {
         head.push_str(&format!(", {left_out} more are beyond the longest list"));
@@ -177,9 +177,9 @@ fn preview_row_ui(ui: &mut Ui, line: &InputLine) {
         rect.top() + 0.5,
         Stroke::new(theme::HAIRLINE, tokens.line),
     );
-    let (glyph, ink, text, hint) = match &line.request {
-        Ok(request) => {
-            let url = request.shown_url();
+    let (glyph, ink, text, hint) = match &line.link {
+        Ok(link) => {
+            let url = link.request.shown_url();
             let short = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
             (Glyph::Tick, tokens.text, short.to_owned(), String::new())
         }
@@ -190,7 +190,7 @@ fn preview_row_ui(ui: &mut Ui, line: &InputLine) {
             error.hint.clone(),
         ),
     };
-    let tone = if line.request.is_ok() {
+    let tone = if line.link.is_ok() {
         tokens.good
     } else {
         tokens.failed
@@ -323,7 +323,7 @@ fn footer_ui(ui: &mut Ui, state: &mut AddSheetState, add_pressed: bool, intents:
         .form
         .lines()
         .iter()
-        .filter(|line| line.request.is_ok())
+        .filter(|line| line.link.is_ok())
         .count();
     let can_add = count > 0
         && state.form.sleep().is_ok()

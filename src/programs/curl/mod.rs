@@ -1,0 +1,430 @@
+//! A pasted `curl` command, such as browsers copy of their requests: what of it is a download.
+
+mod options;
+mod words;
+
+use std::time::Duration;
+
+use url::Url;
+
+use self::options::Meaning;
+use super::{Expansion, Globs, Link, OwnOptions};
+use crate::{
+    fetch::{ErrorClass, FetchError, Proxy, Request},
+    settings,
+};
+
+pub(super) use words::{begins_command, length};
+
+/// What a command asks for. It may hold secrets, and so has no `Debug` form.
+#[derive(Clone)]
+pub(super) struct CurlCommand {
+    urls: Vec<NamedUrl>,
+    globs: Globs,
+    headers: Vec<(String, String)>,
+    user: Option<(String, String)>,
+    own: OwnOptions,
+}
+
+/// A URL, how many it stands for, and where what comes is to go.
+#[derive(Clone)]
+struct NamedUrl {
+    text: String,
+    count: usize,
+    output: Output,
+}
+
+#[derive(Clone, Default)]
+enum Output {
+    #[default]
+    Unsaid,
+    Named(String),
+    Nowhere,
+}
+
+impl CurlCommand {
+    /// Reads a command that [`length`] cut out.
+    ///
+    /// # Errors
+    /// Class `bad_url`, which shows no value of a header: it is no download, an option is not known or cannot be
+    /// understood, or there is no URL.
+    pub(super) fn parse(text: &str, globs: Globs) -> Result<Self, FetchError> {
+        let mut draft = Draft {
+            command: Self {
+                urls: Vec::new(),
+                globs,
+                headers: Vec::new(),
+                user: None,
+                own: OwnOptions::default(),
+            },
+            outputs: Vec::new(),
+        };
+        let mut words = words::split(text)?.into_iter().skip(1);
+        while let Some(word) = words.next() {
+            draft.take(&word, &mut words)?;
+        }
+        draft.finished()
+    }
+
+    /// How many links it stands for.
+    pub(super) fn len(&self) -> usize {
+        let counts = self.urls.iter().map(|url| url.count);
+        counts.fold(0, usize::saturating_add)
+    }
+
+    /// How many headers it brings.
+    pub(super) fn header_count(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// The URL of one of its links, as it is written.
+    pub(super) fn url_text(&self, index: usize) -> Option<String> {
+        let (url, index) = self.url(index)?;
+        expansion(&url.text, self.globs).ok()?.get(index)
+    }
+
+    /// One of its links; none beyond the last.
+    pub(super) fn link(&self, index: usize) -> Option<Result<Link, FetchError>> {
+        let (url, _) = self.url(index)?;
+        let text = self.url_text(index)?;
+        Some(self.request(&text).map(|request| {
+            let mut own = self.own.clone();
+            match &url.output {
+                Output::Unsaid => {}
+                Output::Named(name) => own.file_name = Some(name.clone()),
+                Output::Nowhere => own.count_only = true,
+            }
+            let own = (own != OwnOptions::default()).then(|| Box::new(own));
+            Link { request, own }
+        }))
+    }
+
+    fn url(&self, mut index: usize) -> Option<(&NamedUrl, usize)> {
+        for url in &self.urls {
+            if index < url.count {
+                return Some((url, index));
+            }
+            index -= url.count;
+        }
+        None
+    }
+
+    fn request(&self, text: &str) -> Result<Request, FetchError> {
+        let mut request = Request::get(text)?;
+        if let Some((user, password)) = &self.user {
+            let mut url: Url = request.url().clone();
+            // Neither can fail for a URL with a host, which every request has.
+            let _ = url.set_username(user);
+            let _ = url.set_password(Some(password));
+            request = Request::from_url(url)?;
+        }
+        for (name, value) in &self.headers {
+            request = request.with_header(name, value)?;
+        }
+        Ok(request)
+    }
+}
+
+fn expansion(text: &str, globs: Globs) -> Result<Expansion<'_>, FetchError> {
+    match globs {
+        Globs::Expanded => Expansion::of(text),
+        Globs::Literal => Ok(Expansion::literal(text)),
+    }
+}
+
+/// A command of which some words are read.
+struct Draft {
+    command: CurlCommand,
+    /// What is said about where things go, in the order of the URLs.
+    outputs: Vec<Output>,
+}
+
+impl Draft {
+    fn take(
+        &mut self,
+        word: &str,
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<(), FetchError> {
+        if matches!(word, ">" | ">>") {
+            let name = rest.next().unwrap_or_default();
+            return self.output(&name);
+        }
+        if matches!(word, "|" | "||" | "<" | "2>" | "&>") {
+            return Err(wrong(
+                format!("The curl command goes on with {word}"),
+                "Leave out what stands behind the command itself.",
+            ));
+        }
+        if let Some(name) = word.strip_prefix("--") {
+            let (name, value) = match name.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (name, None),
+            };
+            let shown = format!("--{}", shortened(name));
+            let meaning = options::long(name).ok_or_else(|| unknown(&shown))?;
+            let value = match value {
+                None if meaning.takes_value() => Some(value_of(&shown, rest)?),
+                value => value,
+            };
+            return self.option(meaning, &shown, &value.unwrap_or_default());
+        }
+        match word.strip_prefix('-') {
+            Some(letters) if !letters.is_empty() => self.short_options(letters, rest),
+            _ => {
+                self.url(word);
+                Ok(())
+            }
+        }
+    }
+
+    /// `-sSLo name`, `-XGET`: letters until one that takes a value, which the rest is, or the next word.
+    fn short_options(
+        &mut self,
+        letters: &str,
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<(), FetchError> {
+        let mut letters = letters.chars();
+        while let Some(letter) = letters.next() {
+            let shown = format!("-{letter}");
+            let meaning = options::short(letter).ok_or_else(|| unknown(&shown))?;
+            if !meaning.takes_value() {
+                self.option(meaning, &shown, "")?;
+                continue;
+            }
+            let value = match letters.as_str() {
+                "" => value_of(&shown, rest)?,
+                value => value.to_owned(),
+            };
+            return self.option(meaning, &shown, &value);
+        }
+        Ok(())
+    }
+
+    fn option(&mut self, meaning: Meaning, shown: &str, value: &str) -> Result<(), FetchError> {
+        let own = &mut self.command.own;
+        match meaning {
+            Meaning::Url => self.url(value),
+            Meaning::Header => self.header(value)?,
+            Meaning::UserAgent => self.known_header("User-Agent", value)?,
+            Meaning::Referer => {
+                let referer = value.strip_suffix(";auto").unwrap_or(value);
+                self.known_header("Referer", referer)?;
+            }
+            Meaning::Cookie if value.contains('=') => self.known_header("Cookie", value)?,
+            Meaning::Cookie => {
+                return Err(wrong(
+                    format!("{shown} names a file of cookies, which is not read"),
+                    "Write the cookies themselves: -b 'name=value'.",
+                ));
+            }
+            Meaning::User => {
+                let (user, password) = value.split_once(':').unwrap_or((value, ""));
+                self.command.user = Some((user.to_owned(), password.to_owned()));
+            }
+            Meaning::Bearer => self.known_header("Authorization", &format!("Bearer {value}"))?,
+            Meaning::Proxy => own.proxy = Some(Proxy::parse(value)?),
+            Meaning::Output => self.output(value)?,
+            Meaning::NameFromUrl => self.outputs.push(Output::Unsaid),
+            Meaning::MaxRedirects => {
+                // Less than none is without a limit.
+                let count = match value {
+                    "-1" => settings::MAX_REDIRECTS.max,
+                    _ => number(shown, value)?,
+                };
+                own.max_redirects = Some(settings::MAX_REDIRECTS.clamp(count));
+            }
+            Meaning::RateLimit => own.rate_limit_bytes_per_sec = rate(shown, value)?,
+            Meaning::Retries => {
+                own.retries = Some(settings::RETRIES.clamp(number(shown, value)?));
+            }
+            Meaning::ConnectTimeout => {
+                let time = seconds(shown, value)?;
+                own.connect_timeout = time.map(|time| settings::CONNECT_TIMEOUT.clamp(time));
+            }
+            Meaning::TimeLimit => {
+                let time = seconds(shown, value)?;
+                own.time_limit = time.map(|time| settings::TIME_LIMIT.clamp(time));
+            }
+            // Where a download goes on is found out by itself.
+            Meaning::ContinueAt if value == "-" => {}
+            Meaning::NoGlobs => self.command.globs = Globs::Literal,
+            Meaning::Method if value == "GET" => {}
+            Meaning::Method | Meaning::NotGet(_) => return Err(not_get(shown, value, meaning)),
+            Meaning::Insecure => {
+                return Err(wrong(
+                    format!("{shown} is refused: certificates are always checked"),
+                    "Leave it out. A certificate of your own can be trusted with --cacert.",
+                ));
+            }
+            Meaning::Ignored | Meaning::IgnoredValue => {}
+            Meaning::ContinueAt | Meaning::Unsupported => return Err(unknown(shown)),
+        }
+        Ok(())
+    }
+
+    fn url(&mut self, text: &str) {
+        self.command.urls.push(NamedUrl {
+            text: text.to_owned(),
+            count: 0,
+            output: Output::Unsaid,
+        });
+    }
+
+    fn output(&mut self, value: &str) -> Result<(), FetchError> {
+        let output = match value {
+            "-" => Output::Unsaid,
+            "/dev/null" | "NUL" | "nul" => Output::Nowhere,
+            path => {
+                // The folder is chosen for all downloads together.
+                let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+                if name.is_empty() || name.contains('#') {
+                    return Err(wrong(
+                        "The name behind -o cannot be used",
+                        "Write the name of a file, or leave it out.",
+                    ));
+                }
+                Output::Named(name.to_owned())
+            }
+        };
+        self.outputs.push(output);
+        Ok(())
+    }
+
+    fn known_header(&mut self, name: &str, value: &str) -> Result<(), FetchError> {
+        if value.trim().is_empty() {
+            return Ok(());
+        }
+        self.header(&format!("{name}: {value}"))
+    }
+
+    fn header(&mut self, text: &str) -> Result<(), FetchError> {
+        if text.starts_with('@') {
+            return Err(wrong(
+                "-H names a file of headers, which is not read",
+                "Write the headers themselves: -H 'Name: value'.",
+            ));
+        }
+        // What a browser says about the connection, and what curl would say by itself and is told not to.
+        let Some((name, value)) = text.split_once(':').filter(|(name, _)| !name.is_empty()) else {
+            return Ok(());
+        };
+        let (name, value) = (name.trim(), value.trim());
+        if value.is_empty() || is_of_the_connection(name, value) {
+            return Ok(());
+        }
+        // Whether it can be sent, only a request knows.
+        Request::get("http://localhost/")?.with_header(name, value)?;
+        self.command
+            .headers
+            .push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    fn finished(mut self) -> Result<CurlCommand, FetchError> {
+        let mut command = self.command;
+        if command.urls.is_empty() {
+            return Err(wrong(
+                "The curl command has no URL",
+                "Copy the whole command, with its https:// link.",
+            ));
+        }
+        self.outputs.resize(command.urls.len(), Output::Unsaid);
+        for (url, output) in command.urls.iter_mut().zip(self.outputs) {
+            url.count = expansion(&url.text, command.globs)?.len();
+            url.output = output;
+        }
+        Ok(command)
+    }
+}
+
+/// Headers that belong to the request a browser made, and that every download sets for itself.
+fn is_of_the_connection(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    match name.as_str() {
+        "accept-encoding" | "connection" | "content-length" | "host" | "te" | "trailer"
+        | "if-none-match" | "if-modified-since" | "if-range" => true,
+        // A player asks so for all of a film.
+        "range" => value == "bytes=0-",
+        _ => false,
+    }
+}
+
+fn value_of(shown: &str, rest: &mut impl Iterator<Item = String>) -> Result<String, FetchError> {
+    rest.next().ok_or_else(|| {
+        wrong(
+            format!("The curl command ends behind {shown}, which needs a value"),
+            "Copy the whole command.",
+        )
+    })
+}
+
+fn not_get(shown: &str, value: &str, meaning: Meaning) -> FetchError {
+    let what = match meaning {
+        Meaning::Method if value.len() <= 10 && value.chars().all(|c| c.is_ascii_alphabetic()) => {
+            format!("makes it a {value}")
+        }
+        _ => "makes it another request".to_owned(),
+    };
+    wrong(
+        format!("{shown} {what}: only GET can be downloaded"),
+        "Leave it out, or copy the link of the download itself.",
+    )
+}
+
+fn unknown(shown: &str) -> FetchError {
+    wrong(
+        format!("A download cannot do what curl does with {shown}"),
+        "Leave it out.",
+    )
+}
+
+/// A name that somebody misspelled may be long, or hold a value.
+fn shortened(name: &str) -> String {
+    let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    name.chars().take(40).take_while(plain).collect()
+}
+
+fn number(shown: &str, value: &str) -> Result<u32, FetchError> {
+    let value = value.trim().parse();
+    value.map_err(|_| not_understood(shown, "a whole number"))
+}
+
+/// None is without a limit.
+fn seconds(shown: &str, value: &str) -> Result<Option<Duration>, FetchError> {
+    let seconds = value.trim().parse::<f64>().ok();
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let time = time.ok_or_else(|| not_understood(shown, "a number of seconds"))?;
+    Ok((!time.is_zero()).then_some(time))
+}
+
+/// Bytes a second as `curl` writes them: its units are powers of 1024.
+fn rate(shown: &str, value: &str) -> Result<Option<u64>, FetchError> {
+    let value = value.trim();
+    let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let power = match value[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => Some(0),
+        "k" => Some(1),
+        "m" => Some(2),
+        "g" => Some(3),
+        "t" => Some(4),
+        _ => None,
+    };
+    let rate = digits.parse::<u64>().ok().zip(power);
+    let rate = rate.and_then(|(rate, power)| rate.checked_mul(1024_u64.pow(power)));
+    let rate = rate.ok_or_else(|| not_understood(shown, "a rate such as 500K or 2M"))?;
+    Ok((rate > 0).then(|| settings::RATE_LIMIT.clamp(rate)))
+}
+
+fn not_understood(shown: &str, expected: &str) -> FetchError {
+    wrong(
+        format!("The value behind {shown} is not {expected}"),
+        "Put it right, or leave it out.",
+    )
+}
+
+fn wrong(message: impl Into<String>, hint: impl Into<String>) -> FetchError {
+    FetchError::new(ErrorClass::BadUrl, message).with_hint(hint)
+}
+
+#[cfg(test)]
+mod tests;
