@@ -99,7 +99,7 @@ pub(super) struct InputArguments {
     /// What to download
     #[arg(value_name = "URL")]
     pub(super) urls: Vec<String>,
-    /// A file with one URL per line; - is standard input, # begins a comment
+    /// A file with one URL or curl command per line; - is standard input, # begins a comment
     #[arg(short, long, value_name = "FILE")]
     pub(super) input: Vec<PathBuf>,
     /// Take [ ] and { } in URLs as they are: no ranges, no lists

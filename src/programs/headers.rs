@@ -43,9 +43,18 @@ impl Headers {
         self.0.is_empty()
     }
 
-    /// The request with these headers too.
+    /// The request with these headers too, except for those that it has of its own.
     pub(super) fn added_to(&self, request: Request) -> Request {
-        self.0.iter().fold(request, |request, (name, value)| {
+        let own: Vec<_> = request
+            .headers()
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect();
+        let missing = self
+            .0
+            .iter()
+            .filter(|(name, _)| !own.contains(&name.to_ascii_lowercase()));
+        missing.fold(request, |request, (name, value)| {
             // It was tried when it was added.
             let with = request.clone().with_header(name, value);
             with.unwrap_or(request)
@@ -80,6 +89,12 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(request.headers(), expected);
         assert_eq!(format!("{headers:?}"), r#"["X-One", "Authorization"]"#);
+
+        let own = Request::get("http://h/").unwrap();
+        let own = own.with_header("authorization", "mine").unwrap();
+        let both = headers.added_to(own);
+        let values = both.headers().iter().map(|(_, value)| value.as_str());
+        assert_eq!(values.collect::<Vec<_>>(), ["mine", "1"]);
     }
 
     #[test]

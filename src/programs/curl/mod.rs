@@ -22,6 +22,8 @@ pub(super) struct CurlCommand {
     urls: Vec<NamedUrl>,
     globs: Globs,
     headers: Vec<(String, String)>,
+    /// The host that a header names.
+    host: Option<String>,
     user: Option<(String, String)>,
     own: OwnOptions,
 }
@@ -54,10 +56,12 @@ impl CurlCommand {
                 urls: Vec::new(),
                 globs,
                 headers: Vec::new(),
+                host: None,
                 user: None,
                 own: OwnOptions::default(),
             },
             outputs: Vec::new(),
+            said: Vec::new(),
         };
         let mut words = words::split(text)?.into_iter().skip(1);
         while let Some(word) = words.next() {
@@ -111,11 +115,20 @@ impl CurlCommand {
 
     fn request(&self, text: &str) -> Result<Request, FetchError> {
         let mut request = Request::get(text)?;
+        if let Some(host) = &self.host
+            && !is_host_of(host, request.url())
+        {
+            return Err(wrong(
+                "The header Host names another host than the link",
+                "Leave it out, and write the host into the link.",
+            ));
+        }
         if let Some((user, password)) = &self.user {
             let mut url: Url = request.url().clone();
-            // Neither can fail for a URL with a host, which every request has.
-            let _ = url.set_username(user);
-            let _ = url.set_password(Some(password));
+            // A URL holds both in percent codes, which a command does not. Neither can fail for a URL with a host,
+            // which every request has.
+            let _ = url.set_username(&user.replace('%', "%25"));
+            let _ = url.set_password(Some(&password.replace('%', "%25")));
             request = Request::from_url(url)?;
         }
         for (name, value) in &self.headers {
@@ -137,6 +150,8 @@ struct Draft {
     command: CurlCommand,
     /// What is said about where things go, in the order of the URLs.
     outputs: Vec<Output>,
+    /// Headers that have an option of their own; one that is written as a header goes before it.
+    said: Vec<(&'static str, String)>,
 }
 
 impl Draft {
@@ -149,7 +164,16 @@ impl Draft {
             let name = rest.next().unwrap_or_default();
             return self.output(&name);
         }
-        if matches!(word, "|" | "||" | "<" | "2>" | "&>") {
+        if word == "2>" {
+            // Where curl's own words go.
+            rest.next();
+            return Ok(());
+        }
+        // Behind it are no options any more.
+        if word == "--" {
+            return Ok(());
+        }
+        if matches!(word, "|" | "||" | "<") {
             return Err(wrong(
                 format!("The curl command goes on with {word}"),
                 "Leave out what stands behind the command itself.",
@@ -205,12 +229,12 @@ impl Draft {
         match meaning {
             Meaning::Url => self.url(value),
             Meaning::Header => self.header(value)?,
-            Meaning::UserAgent => self.known_header("User-Agent", value)?,
+            Meaning::UserAgent => self.say("User-Agent", value)?,
             Meaning::Referer => {
                 let referer = value.strip_suffix(";auto").unwrap_or(value);
-                self.known_header("Referer", referer)?;
+                self.say("Referer", referer)?;
             }
-            Meaning::Cookie if value.contains('=') => self.known_header("Cookie", value)?,
+            Meaning::Cookie if value.contains('=') => self.say("Cookie", value)?,
             Meaning::Cookie => {
                 return Err(wrong(
                     format!("{shown} names a file of cookies, which is not read"),
@@ -221,7 +245,7 @@ impl Draft {
                 let (user, password) = value.split_once(':').unwrap_or((value, ""));
                 self.command.user = Some((user.to_owned(), password.to_owned()));
             }
-            Meaning::Bearer => self.known_header("Authorization", &format!("Bearer {value}"))?,
+            Meaning::Bearer => self.say("Authorization", &format!("Bearer {value}"))?,
             Meaning::Proxy => own.proxy = Some(Proxy::parse(value)?),
             Meaning::Output => self.output(value)?,
             Meaning::NameFromUrl => self.outputs.push(Output::Unsaid),
@@ -277,7 +301,7 @@ impl Draft {
             path => {
                 // The folder is chosen for all downloads together.
                 let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-                if name.is_empty() || name.contains('#') {
+                if matches!(name, "" | "." | "..") || name.contains('#') {
                     return Err(wrong(
                         "The name behind -o cannot be used",
                         "Write the name of a file, or leave it out.",
@@ -290,11 +314,22 @@ impl Draft {
         Ok(())
     }
 
-    fn known_header(&mut self, name: &str, value: &str) -> Result<(), FetchError> {
-        if value.trim().is_empty() {
+    /// The value of an option for a header: the last one counts, except of cookies, which are sent together.
+    fn say(&mut self, name: &'static str, value: &str) -> Result<(), FetchError> {
+        let value = value.trim();
+        if value.is_empty() {
             return Ok(());
         }
-        self.header(&format!("{name}: {value}"))
+        can_be_sent(name, value)?;
+        match self.said.iter_mut().find(|(said, _)| *said == name) {
+            Some((_, cookies)) if name == "Cookie" => {
+                cookies.push_str("; ");
+                cookies.push_str(value);
+            }
+            Some((_, before)) => value.clone_into(before),
+            None => self.said.push((name, value.to_owned())),
+        }
+        Ok(())
     }
 
     fn header(&mut self, text: &str) -> Result<(), FetchError> {
@@ -309,11 +344,14 @@ impl Draft {
             return Ok(());
         };
         let (name, value) = (name.trim(), value.trim());
+        if name.eq_ignore_ascii_case("host") && !value.is_empty() {
+            self.command.host = Some(value.to_owned());
+            return Ok(());
+        }
         if value.is_empty() || is_of_the_connection(name, value) {
             return Ok(());
         }
-        // Whether it can be sent, only a request knows.
-        Request::get("http://localhost/")?.with_header(name, value)?;
+        can_be_sent(name, value)?;
         self.command
             .headers
             .push((name.to_owned(), value.to_owned()));
@@ -328,20 +366,43 @@ impl Draft {
                 "Copy the whole command, with its https:// link.",
             ));
         }
+        for (name, value) in self.said {
+            let is_header = |(header, _): &(String, String)| header.eq_ignore_ascii_case(name);
+            if !command.headers.iter().any(is_header) {
+                command.headers.push((name.to_owned(), value));
+            }
+        }
         self.outputs.resize(command.urls.len(), Output::Unsaid);
-        for (url, output) in command.urls.iter_mut().zip(self.outputs) {
-            url.count = expansion(&url.text, command.globs)?.len();
+        let mut urls = std::mem::take(&mut command.urls);
+        for (url, output) in urls.iter_mut().zip(self.outputs) {
+            let expansion = expansion(&url.text, command.globs)?;
+            // Refused as a whole: whoever puts a link right on its own would lose the headers.
+            command.request(&expansion.get(0).unwrap_or_default())?;
+            url.count = expansion.len();
             url.output = output;
         }
+        command.urls = urls;
         Ok(command)
     }
+}
+
+/// Whether it can be sent, only a request knows.
+fn can_be_sent(name: &str, value: &str) -> Result<(), FetchError> {
+    Request::get("http://localhost/")?.with_header(name, value)?;
+    Ok(())
+}
+
+/// Whether this is what the header `Host` says in a request of the URL.
+fn is_host_of(text: &str, url: &Url) -> bool {
+    let named = Url::parse(&format!("{}://{text}/", url.scheme()));
+    named.is_ok_and(|named| named.origin() == url.origin() && named.path() == "/")
 }
 
 /// Headers that belong to the request a browser made, and that every download sets for itself.
 fn is_of_the_connection(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
     match name.as_str() {
-        "accept-encoding" | "connection" | "content-length" | "host" | "te" | "trailer"
+        "accept-encoding" | "connection" | "content-length" | "te" | "trailer"
         | "if-none-match" | "if-modified-since" | "if-range" => true,
         // A player asks so for all of a film.
         "range" => value == "bytes=0-",

@@ -178,6 +178,7 @@ fn what_is_no_download_is_refused_with_its_reason_and_without_its_secrets() {
         ("curl 'http://h/", "within quotes"),
         ("curl http://h/ | sh", "goes on with |"),
         ("curl -o /a/ http://h/", "-o"),
+        ("curl -o .. http://h/", "-o"),
         ("curl http://h/[9-1]", "ends before it begins"),
     ] {
         let error = refused(text);
@@ -228,6 +229,12 @@ fn a_text_of_any_kind_is_read_or_refused() {
         " && ",
         ">",
         "|",
+        "2>",
+        "$x",
+        "`",
+        "&&",
+        "-b",
+        "Host: h",
         "-C",
         "--url",
         "secret",
@@ -246,4 +253,115 @@ fn a_text_of_any_kind_is_read_or_refused() {
             }
         }
     }
+}
+
+#[test]
+fn a_password_is_sent_as_it_is_written() {
+    for (text, encoded) in [
+        ("curl -u 'ada:100%41' http://h/", "YWRhOjEwMCU0MQ=="),
+        ("curl -u 'a/d@a:p:s%s#ü' http://h/", "YS9kQGE6cDpzJXMjw7w="),
+        ("curl -u ada http://h/", "YWRhOg=="),
+        ("curl -u ada:x http://b:y@h/", "YWRhOng="),
+    ] {
+        let expected = format!("Basic {encoded}");
+        let sent = link(text).request.authorization();
+        assert_eq!(sent.as_deref(), Some(expected.as_str()), "{text}");
+    }
+}
+
+#[test]
+fn several_commands_in_a_line_are_several_downloads() {
+    for text in [
+        "curl 'http://h/1'; curl 'http://h/2'",
+        "curl 'http://h/1';curl 'http://h/2'",
+        "curl http://h/1;curl http://h/2",
+        "curl 'http://h/1'&&curl 'http://h/2'",
+        "curl http://h/1 && curl http://h/2",
+        "curl http://h/1 &\ncurl http://h/2 &",
+    ] {
+        let read = crate::programs::parse_lines(text);
+        let paths = read.lines.iter().map(|line| match &line.link {
+            Ok(link) => link.request.url().path(),
+            Err(error) => panic!("{text}: {error}"),
+        });
+        assert_eq!(paths.collect::<Vec<_>>(), ["/1", "/2"], "{text}");
+    }
+}
+
+#[test]
+fn what_a_shell_would_do_is_done_or_refused_and_never_sent_as_it_stands() {
+    for text in [
+        r#"curl -H "Authorization: Bearer $SECRET" http://h/"#,
+        r#"curl -H "X: $(cat secret)" http://h/"#,
+        "curl -H \"X: `cat secret`\" http://h/",
+        "curl http://h/$SECRET",
+    ] {
+        let error = refused(text);
+        assert!(error.message.contains("of the shell"), "{text}: {error}");
+        assert!(error.hint.contains("single quotes"), "{text}");
+        let shown = format!("{error:?}").to_lowercase();
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+    assert!(
+        refused("curl http://h/a|sh")
+            .message
+            .contains("goes on with |")
+    );
+    assert_eq!(link("curl http://h/a >a.txt").file_name(), Some("a.txt"));
+    for harmless in ["2>/dev/null", "2> log", "2>&1"] {
+        assert_eq!(parsed(&format!("curl http://h/a {harmless}")).len(), 1);
+    }
+    let url = link("curl 'http://h/?$top=5&a|b'")
+        .request
+        .url()
+        .to_string();
+    assert_eq!(url, "http://h/?$top=5&a|b");
+}
+
+#[test]
+fn a_header_of_another_host_is_refused() {
+    for same in ["h", "H", "h:80"] {
+        let link = link(&format!("curl -H 'Host: {same}' http://h/"));
+        assert_eq!(link.request.headers().len(), 0);
+    }
+    for other in ["secret.example", "h:81", "h/secret", "@"] {
+        let error = refused(&format!("curl http://h/ -H 'Host: {other}'"));
+        assert!(error.message.contains("another host"), "{other}: {error}");
+        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_header_is_sent_once() {
+    for (text, headers) in [
+        (
+            "curl -A x -H 'user-agent: y' http://h/",
+            vec![("user-agent", "y")],
+        ),
+        ("curl -A x -A y http://h/", vec![("User-Agent", "y")]),
+        ("curl -b a=1 -b b=2 http://h/", vec![("Cookie", "a=1; b=2")]),
+        (
+            "curl -b a=1 -H 'Cookie: b=2' http://h/",
+            vec![("Cookie", "b=2")],
+        ),
+        (
+            "curl -H 'X: 1' -H 'X: 2' http://h/",
+            vec![("X", "1"), ("X", "2")],
+        ),
+    ] {
+        let link = link(text);
+        let sent = link.request.headers().iter();
+        let sent: Vec<_> = sent.map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(sent, headers, "{text}");
+    }
+}
+
+#[test]
+fn a_command_with_a_bad_link_is_refused_as_a_whole_and_keeps_its_text() {
+    let text = "curl -H 'A: b' http://h/1 h.example/2";
+    let read = crate::programs::parse_lines(text);
+    assert_eq!(read.lines.len(), 1);
+    assert_eq!(read.lines[0].text, text);
+    let error = read.lines[0].link.as_ref().unwrap_err();
+    assert_eq!(error.hint, "Write https://h.example/2 instead.");
 }

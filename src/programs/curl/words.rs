@@ -36,7 +36,7 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, FetchError> {
     if is_for_cmd(first_line) {
         return Ok(cmd_words(&without_carets(&text)));
     }
-    shlex::split(&with_plain_quotes(&text)).ok_or_else(|| {
+    shlex::split(&with_plain_quotes(&text)?).ok_or_else(|| {
         FetchError::new(
             ErrorClass::BadUrl,
             "The curl command ends within quotes or after a \\",
@@ -65,7 +65,7 @@ fn cmd_length(text: &str) -> usize {
                 }
             }
             b'\n' => return at,
-            b'&' if is_separator(bytes, at) => return at,
+            b'&' if is_apart(bytes, at) => return at,
             _ => {}
         }
         at += 1;
@@ -73,12 +73,27 @@ fn cmd_length(text: &str) -> usize {
     text.len()
 }
 
-/// A separator stands apart: without a space it may be a part of a URL that nobody quoted.
-fn is_separator(bytes: &[u8], at: usize) -> bool {
-    let is_apart = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
+/// Whether `cmd` ends the command here. Within quotes, which are not looked at, it would not be apart.
+fn is_apart(bytes: &[u8], at: usize) -> bool {
+    let is_space = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
     let doubled = bytes.get(at + 1) == Some(&b'&');
-    is_apart(before) && (doubled || is_apart(bytes.get(at + 1)))
+    is_space(before) && (doubled || is_space(bytes.get(at + 1)))
+}
+
+/// Whether a `;` or `&` outside of quotes ends the command. A shell ends it at each of them; but where it stands in the
+/// midst of a word, that is a URL which nobody quoted.
+fn is_separator(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let after = &bytes[at + 1..];
+    // Of `2>&1` and `&>file` it is a part.
+    if before == Some(&b'>') || after.starts_with(b">") {
+        return false;
+    }
+    before.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'\'' | b'"'))
+        || after.first().is_none_or(u8::is_ascii_whitespace)
+        || bytes[at..].starts_with(b"&&")
+        || after.starts_with(b"curl ")
 }
 
 fn shell_length(text: &str) -> Option<usize> {
@@ -120,11 +135,15 @@ fn closing(bytes: &[u8], open: usize, quote: u8, escapes: bool) -> Option<usize>
     None
 }
 
-/// `$'…'`, with which browsers write what is not plain text, in the quotes that every shell knows.
-fn with_plain_quotes(text: &str) -> String {
+/// The same command for a reader of words that knows quotes only: `$'…'`, with which browsers write what is not plain
+/// text, in the quotes that every shell knows, and what leads elsewhere (`|`, `>`) as words of their own.
+///
+/// # Errors
+/// A variable of the shell or a command within the command: what it stands for is not known here.
+fn with_plain_quotes(text: &str) -> Result<String, FetchError> {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(special) = rest.find(['\\', '\'', '"', '$']) {
+    while let Some(special) = rest.find(['\\', '\'', '"', '$', '`', '|', '<', '>']) {
         plain.push_str(&rest[..special]);
         rest = &rest[special..];
         let bytes = rest.as_bytes();
@@ -140,8 +159,30 @@ fn with_plain_quotes(text: &str) -> String {
                 }
                 rest.len()
             }
+            b'$' | b'`' if is_expanded(rest) => return Err(expanded()),
             quote @ (b'\'' | b'"') => {
-                closing(bytes, 0, quote, quote == b'"').map_or(rest.len(), |close| close + 1)
+                let taken =
+                    closing(bytes, 0, quote, quote == b'"').map_or(rest.len(), |close| close + 1);
+                if quote == b'"' && holds_expanded(&rest[1..taken]) {
+                    return Err(expanded());
+                }
+                taken
+            }
+            operator @ (b'|' | b'<' | b'>') => {
+                // `2>` is one word, and so is `>>`.
+                let is_of_errors = operator == b'>' && is_word_2(&plain);
+                let length = if bytes.get(1) == Some(&operator) {
+                    2
+                } else {
+                    1
+                };
+                if !is_of_errors {
+                    plain.push(' ');
+                }
+                plain.push_str(if is_of_errors { ">" } else { &rest[..length] });
+                plain.push(' ');
+                rest = &rest[length..];
+                continue;
             }
             // A line that goes on: left to itself, it would be an empty word.
             b'\\' if rest[1..].starts_with('\n') => {
@@ -155,7 +196,47 @@ fn with_plain_quotes(text: &str) -> String {
         rest = &rest[taken..];
     }
     plain.push_str(rest);
-    plain
+    Ok(plain)
+}
+
+/// Whether a shell would put something else in the place of what begins here.
+fn is_expanded(text: &str) -> bool {
+    let begins_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '(');
+    match text.strip_prefix('$') {
+        Some(behind) => behind.starts_with(begins_name),
+        None => text.starts_with('`'),
+    }
+}
+
+/// The same of anything between double quotes.
+fn holds_expanded(inside: &str) -> bool {
+    let mut rest = inside;
+    while let Some(special) = rest.find(['\\', '$', '`']) {
+        rest = &rest[special..];
+        if is_expanded(rest) {
+            return true;
+        }
+        let mut characters = rest.chars();
+        if characters.next() == Some('\\') {
+            characters.next();
+        }
+        rest = characters.as_str();
+    }
+    false
+}
+
+/// Whether a text ends with the number of the stream for errors, as a word.
+fn is_word_2(text: &str) -> bool {
+    let before = text.strip_suffix('2');
+    before.is_some_and(|before| before.ends_with(char::is_whitespace))
+}
+
+fn expanded() -> FetchError {
+    FetchError::new(
+        ErrorClass::BadUrl,
+        "The curl command holds a variable or a command of the shell",
+    )
+    .with_hint("Write what it stands for, or put it into single quotes if it means itself.")
 }
 
 /// What stands between `$'` and `'`.
@@ -286,6 +367,12 @@ mod tests {
             ("curl \"a\\\"\nb\"\nnext", "curl \"a\\\"\nb\""),
             ("curl 'a' ;\ncurl 'b'", "curl 'a' "),
             ("curl 'a' && curl 'b'", "curl 'a' "),
+            ("curl 'a'; curl 'b'", "curl 'a'"),
+            ("curl 'a;b';curl 'b'", "curl 'a;b'"),
+            ("curl a;curl b", "curl a"),
+            ("curl a&&curl b", "curl a"),
+            ("curl 'a'&\ncurl 'b'", "curl 'a'"),
+            ("curl a;b=1 2>&1\nnext", "curl a;b=1 2>&1"),
             ("curl h/?a=1&b=2 -L\nnext", "curl h/?a=1&b=2 -L"),
             ("curl 'never closed\nhttp://h/", "curl 'never closed"),
             ("curl a ^\r\n -L\r\nnext", "curl a ^\r\n -L\r"),
@@ -304,8 +391,26 @@ mod tests {
             ),
             ("curl \\\n  -L \\\r\n x", vec!["curl", "-L", "x"]),
             (
-                r"curl $'it\'s \u0021 \x41\101\n' 'a$b' $x",
-                vec!["curl", "it's ! AA\n", "a$b", "$x"],
+                r#"curl $'it\'s \u0021 \x41\101\n' 'a$b`c`' "\$d $ e$" f$ \$g"#,
+                vec!["curl", "it's ! AA\n", "a$b`c`", "$d $ e$", "f$", "$g"],
+            ),
+            (
+                "curl x>y 2>/dev/null|z '|>' \"<\" \\> 2>&1",
+                vec![
+                    "curl",
+                    "x",
+                    ">",
+                    "y",
+                    "2>",
+                    "/dev/null",
+                    "|",
+                    "z",
+                    "|>",
+                    "<",
+                    ">",
+                    "2>",
+                    "&1",
+                ],
             ),
             (r"curl -H$'a: \u00fc\xc3\xbc'", vec!["curl", "-Ha: üü"]),
             ("$ curl x", vec!["curl", "x"]),
@@ -322,6 +427,17 @@ mod tests {
         }
         assert!(split("curl 'x").is_err());
         assert!(split("curl \\").is_err());
+        for text in [
+            "$x",
+            "\"a $x\"",
+            "${x}",
+            "\"\\\\$(x)\"",
+            "`x`",
+            "\"`x`\"",
+            "$1",
+        ] {
+            assert!(split(&format!("curl {text}")).is_err(), "{text}");
+        }
     }
 
     #[test]
