@@ -52,6 +52,51 @@ fn without_globs_brackets_and_braces_mean_themselves() {
 }
 
 #[test]
+fn a_curl_command_from_a_pipe_or_a_list_is_sent_with_what_it_says() {
+    for from_a_file in [false, true] {
+        let server = FaultServer::start(vec![answer(HELLO), answer(HELLO)]);
+        let folder = tempfile::tempdir().unwrap();
+        let list = format!(
+            "# copied\ncurl '{}' \\\n  -H 'X-Key: s3cret' \\\n  -u 'ada:1%41' -b 'a=b' -A mine -o kept.txt\n{}\n",
+            server.url("/x"),
+            server.url("/plain")
+        );
+        let (input, pipe) = if from_a_file {
+            fs::write(folder.path().join("list"), &list).unwrap();
+            ("list", "")
+        } else {
+            ("-", list.as_str())
+        };
+        let arguments = ["run", "-d", "to", "-j", "1", "-i", input];
+        run_in(folder.path(), &arguments, pipe).expect_status(0);
+        assert_eq!(names_in(&folder.path().join("to")), ["kept.txt", "plain"]);
+        let requests = server.requests();
+        let sent = requests[0].to_ascii_lowercase();
+        for header in [
+            "x-key: s3cret",
+            "cookie: a=b",
+            "user-agent: mine",
+            "authorization: basic ywrhojelnde=",
+        ] {
+            assert!(sent.contains(&format!("\r\n{header}\r\n")), "{sent}");
+        }
+        assert!(!requests[1].to_ascii_lowercase().contains("x-key"));
+    }
+}
+
+#[test]
+fn a_curl_command_that_is_no_download_is_refused_without_its_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = "http://h/1\ncurl http://h/2 \\\n -H 'X-Key: s3cret' \\\n -d 'pw=s3cret'\n";
+    let end = run_in(folder.path(), &["run", "-i", "-"], list);
+    end.expect_status(2);
+    let told = format!("{}{}", end.stdout, end.stderr);
+    assert!(told.contains("standard input, line 2"), "{told}");
+    assert!(told.contains("only GET can be downloaded"), "{told}");
+    assert!(!told.contains("s3cret"), "{told}");
+}
+
+#[test]
 fn a_single_download_gets_the_name_it_is_given() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();

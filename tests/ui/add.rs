@@ -70,6 +70,33 @@ fn a_link_is_typed_added_and_downloaded() {
 }
 
 #[test]
+fn a_curl_command_over_several_lines_is_one_download_and_one_that_posts_is_explained() {
+    let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
+    let mut window = empty_window();
+    window.key_press(Key::A);
+    window.run();
+    let posts = "curl -X POST https://b.example/";
+    let text = format!(
+        "curl '{}' \\\n  -H 'accept: */*' \\\n  -o 'mine.bin'\n{posts}",
+        server.url("/bytes/10/file.bin")
+    );
+    links_field(&window).type_text(&text);
+    window.run();
+    assert!(
+        window
+            .query_by(|node| node.label().is_some_and(|label| {
+                label.starts_with("Line 4: ") && label.contains("only GET can be downloaded")
+            }))
+            .is_some()
+    );
+    window.get_by_role_and_label(Role::Button, "Add 1").click();
+    wait_for_the_download(&mut window);
+    let says = row_says(&window, "mine.bin");
+    assert!(says.contains("Done"), "{says}");
+    assert_eq!(links_field(&window).value().as_deref(), Some(posts));
+}
+
+#[test]
 fn a_bad_line_is_explained_and_stays_while_the_good_ones_go() {
     let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
     let mut window = empty_window();
