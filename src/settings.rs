@@ -172,6 +172,15 @@ pub const MAX_NAMES_KEPT: usize = 256;
 /// How many addresses of one name are tried.
 pub const MAX_ADDRESSES: usize = 16;
 
+/// For how long a removal or a cancel can be taken back.
+pub const UNDO_FOR: Duration = Duration::from_secs(10);
+
+/// How many removals and cancels can be taken back, the last one first.
+pub const UNDO_STEPS: usize = 8;
+
+/// How many things that happened are kept.
+pub const ACTIVITY_KEPT: usize = 1_000;
+
 /// The longest list of URLs, in lines, that is taken at once from a file, a pipe or the clipboard.
 pub const MAX_INPUT_LINES: usize = 1_000_000;
 

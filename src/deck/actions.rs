@@ -1,7 +1,5 @@
 //! What a user can wish for, and how it is done.
 
-use std::collections::BTreeSet;
-
 use crate::{
     fetch::Request,
     format,
@@ -11,6 +9,7 @@ use crate::{
 
 use super::{
     Deck, Event,
+    activity::Happened,
     row::{Ended, Row, RowState},
 };
 
@@ -36,8 +35,11 @@ pub enum Action {
     Retry(Vec<RowId>),
     /// Begin a download again that ended without success, from another link, and go on with the bytes that are there.
     ChangeUrl(RowId, Box<Request>),
-    /// Take these rows off the list, if they have ended.
+    /// Take these rows off the list. Those that have not ended are paused, and cancelled when that cannot be taken back
+    /// any more.
     Remove(Vec<RowId>),
+    /// Take back the last removal or cancel.
+    Undo,
     /// Stop everything, because the process is about to end: what has not ended becomes interrupted.
     Interrupt,
 }
@@ -49,11 +51,24 @@ impl Deck {
             Action::Add { specs, paused } => self.add(specs, paused),
             Action::Pause(ids) => self.each(&ids, Self::pause),
             Action::Resume(ids) => self.each(&ids, Self::resume),
-            Action::Cancel(ids) => self.each(&ids, Self::cancel),
+            Action::Cancel(ids) => self.cancel_rows(&ids),
+            Action::Undo => self.take_back(),
             Action::Skip(ids) => self.each(&ids, |deck, index| {
                 deck.rows[index].job().is_some_and(|job| job.skip())
             }),
-            Action::Retry(ids) => self.each(&ids, Self::retry),
+            Action::Retry(ids) => {
+                let done = self.each(&ids, Self::retry);
+                let name = ids
+                    .first()
+                    .and_then(|id| Some(self.rows[self.index(*id)?].name.clone()));
+                self.happened(
+                    Happened::Retried,
+                    ids.first().copied(),
+                    name.unwrap_or_default(),
+                    done,
+                );
+                done
+            }
             Action::ChangeUrl(id, request) => self.each(&[id], |deck, index| {
                 deck.rows[index].change_url(&request) && deck.retry(index)
             }),
@@ -83,13 +98,16 @@ impl Deck {
             self.rows.push(row);
         }
         if count > 0 {
+            let last = self.rows.last().map(|row| (row.id, row.name.clone()));
+            let (id, name) = last.unzip();
+            self.happened(Happened::Added, id, name.unwrap_or_default(), count);
             self.order.mark_dirty();
             self.order_held = false;
         }
         count
     }
 
-    fn pause(&mut self, index: usize) -> bool {
+    pub(super) fn pause(&mut self, index: usize) -> bool {
         let row = &mut self.rows[index];
         let fits = match &mut row.state {
             RowState::Queued { paused: true } | RowState::Ended(_) => false,
@@ -110,7 +128,7 @@ impl Deck {
         fits
     }
 
-    fn resume(&mut self, index: usize) -> bool {
+    pub(super) fn resume(&mut self, index: usize) -> bool {
         let has_room = self.has_room_for(index);
         let row = &mut self.rows[index];
         let fits = match &mut row.state {
@@ -136,7 +154,7 @@ impl Deck {
         fits
     }
 
-    fn cancel(&mut self, index: usize) -> bool {
+    pub(super) fn cancel(&mut self, index: usize) -> bool {
         let row = &mut self.rows[index];
         let id = row.id;
         let fits = match &row.state {
@@ -159,6 +177,7 @@ impl Deck {
     }
 
     fn interrupt(&mut self) -> usize {
+        self.forget_undo();
         let mut done = 0;
         for index in 0..self.rows.len() {
             // What a user cancelled before stays that.
@@ -170,7 +189,7 @@ impl Deck {
         done
     }
 
-    fn retry(&mut self, index: usize) -> bool {
+    pub(super) fn retry(&mut self, index: usize) -> bool {
         let row = &mut self.rows[index];
         if !row.status(None).can_retry() {
             return false;
@@ -183,25 +202,6 @@ impl Deck {
         self.enter_queue(index);
         self.refresh(index);
         true
-    }
-
-    fn remove(&mut self, ids: &[RowId]) -> usize {
-        let ids: BTreeSet<RowId> = ids.iter().copied().collect();
-        let before = self.rows.len();
-        let counts = &mut self.counts;
-        self.rows.retain(|row| {
-            let goes = matches!(row.state, RowState::Ended(_)) && ids.contains(&row.id);
-            if goes {
-                counts.remove(row.chip);
-            }
-            !goes
-        });
-        let removed = before - self.rows.len();
-        if removed > 0 {
-            self.order.mark_dirty();
-            self.order_held = false;
-        }
-        removed
     }
 
     /// Does something to each of these rows, and counts where it fitted.

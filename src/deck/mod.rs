@@ -5,6 +5,7 @@
 //! [`Deck::apply`]. Nothing here blocks.
 
 mod actions;
+mod activity;
 mod order;
 mod queue;
 mod rate;
@@ -13,6 +14,7 @@ mod search;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -20,9 +22,11 @@ use std::{
 };
 
 pub use actions::Action;
+pub use activity::{Activity, ActivityEntry, Happened};
 pub use row::{Ended, PollSums};
 pub use search::SEARCH_HELP;
 pub use slots::Limits;
+pub use undo::{UndoKind, Undoable};
 
 use crate::{
     fetch::{FetchError, RateLimit},
@@ -38,6 +42,7 @@ use self::{
     queue::Queue,
     rate::{RateHistory, SAMPLE_EVERY},
     row::{Row, RowState},
+    undo::UndoStack,
 };
 
 /// What happened, for a host that tells it on; see [`Deck::watch_events`].
@@ -71,6 +76,8 @@ pub struct Deck {
     history: RateHistory,
     sampled_at: Option<Moment>,
     events: Option<Vec<Event>>,
+    undo: UndoStack,
+    activity: Activity,
 }
 
 impl Deck {
@@ -93,6 +100,8 @@ impl Deck {
             history: RateHistory::default(),
             sampled_at: None,
             events: None,
+            undo: UndoStack::default(),
+            activity: Activity::default(),
         }
     }
 
@@ -119,6 +128,7 @@ impl Deck {
         self.start_queued();
         self.runtime.tick(budget);
         self.take_changes();
+        self.keep_undo();
         self.sample_rates();
         if self.start_queued() {
             // Their first poll is the next tick's.
@@ -284,6 +294,7 @@ impl Deck {
                 self.by_job.remove(&job);
             }
             self.note(Event::Ended(id));
+            self.ended_by_itself(index);
         }
     }
 

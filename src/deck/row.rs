@@ -314,6 +314,15 @@ impl Row {
         }
     }
 
+    /// Whether somebody wants it to stay paused.
+    pub(super) fn is_kept_paused(&self) -> bool {
+        match &self.state {
+            RowState::Queued { paused } => *paused,
+            RowState::Started(job) => job.is_paused() && !self.wants_slot,
+            RowState::Ended(_) => false,
+        }
+    }
+
     /// Whether it is begun, and neither paused nor over.
     pub(super) fn is_running(&self) -> bool {
         self.job().is_some_and(|job| !job.is_paused())

@@ -2,6 +2,7 @@
 
 mod order;
 mod slots;
+mod undo;
 
 use std::time::Duration;
 
@@ -190,17 +191,6 @@ fn skip_ends_the_sleep() {
     assert_eq!(deck.apply(Action::Skip(ids.clone())), 1);
     pass(&mut deck, Duration::ZERO);
     assert!(word(&deck, ids[0]).starts_with("Working"));
-}
-
-#[test]
-fn only_what_has_ended_is_removed() {
-    let (mut deck, ids) = added(3);
-    deck.apply(Action::Cancel(vec![ids[1]]));
-    assert_eq!(deck.apply(Action::Remove(ids.clone())), 1);
-    assert_eq!(deck.ids().collect::<Vec<_>>(), [ids[0], ids[2]]);
-    assert_eq!(deck.len(), 2);
-    check_sums(&deck);
-    assert_eq!(deck.apply(Action::Cancel(vec![ids[1]])), 0, "it is gone");
 }
 
 #[test]

@@ -1,0 +1,169 @@
+//! What is removed or cancelled can be taken back for a while.
+
+use super::*;
+use crate::settings::{ACTIVITY_KEPT, UNDO_FOR, UNDO_STEPS};
+
+#[test]
+fn rows_that_were_removed_come_back_as_they_were() {
+    let (mut deck, ids) = added(4);
+    pass(&mut deck, SECOND / 2);
+    deck.apply(Action::Pause(vec![ids[3]]));
+    let before: Vec<_> = ids.iter().map(|id| deck.view(*id)).collect();
+    assert_eq!(deck.apply(Action::Remove(ids.clone())), 4);
+    assert_eq!((deck.len(), deck.counts().all()), (0, 0));
+    check_sums(&deck);
+    // Nothing of them goes on meanwhile.
+    pass(&mut deck, SECOND * 5);
+    assert_eq!(deck.totals().running, 0);
+    assert_eq!(deck.apply(Action::Undo), 4);
+    pass(&mut deck, Duration::ZERO);
+    check_sums(&deck);
+    let after: Vec<_> = ids.iter().map(|id| deck.view(*id)).collect();
+    assert_eq!(before, after);
+    pass(&mut deck, SECOND);
+    pass(&mut deck, SECOND * 2);
+    assert_eq!(word(&deck, ids[0]), "Done");
+    assert_eq!(word(&deck, ids[3]), "Paused");
+    assert_eq!(deck.apply(Action::Undo), 0, "there is nothing more");
+}
+
+#[test]
+fn what_was_not_taken_back_in_time_is_cancelled() {
+    let (mut deck, ids) = added(2);
+    let job = deck.job(ids[0]).cloned().expect("it runs");
+    deck.apply(Action::Remove(vec![ids[0]]));
+    assert!(job.is_paused() && !job.is_finished());
+    assert_eq!(deck.undoable().map(|undoable| undoable.rows), Some(1));
+    pass(&mut deck, UNDO_FOR);
+    assert!(job.is_finished());
+    assert_eq!(deck.undoable(), None);
+    assert_eq!(deck.apply(Action::Undo), 0);
+    assert_eq!(deck.ids().collect::<Vec<_>>(), [ids[1]]);
+}
+
+#[test]
+fn the_end_of_the_program_does_not_wait_for_an_undo() {
+    let (mut deck, ids) = added(1);
+    let job = deck.job(ids[0]).cloned().expect("it runs");
+    deck.apply(Action::Remove(ids));
+    deck.apply(Action::Interrupt);
+    pass(&mut deck, Duration::ZERO);
+    assert!(job.is_finished());
+}
+
+#[test]
+fn a_cancel_that_is_taken_back_begins_exactly_those_rows_again() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(2);
+    deck.apply(Action::Add {
+        specs: specs(5),
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    let ids: Vec<_> = deck.ids().collect();
+    deck.apply(Action::Pause(vec![ids[1]]));
+    deck.apply(Action::Cancel(vec![ids[4]]));
+    assert_eq!(
+        deck.apply(Action::Cancel(ids.clone())),
+        4,
+        "one was cancelled before"
+    );
+    pass(&mut deck, Duration::ZERO);
+    assert!(words(&deck).iter().all(|word| word == "Cancelled"));
+    assert_eq!(deck.apply(Action::Undo), 4);
+    pass(&mut deck, Duration::ZERO);
+    check_sums(&deck);
+    assert_eq!(
+        words(&deck),
+        ["Sleeping", "Paused", "Sleeping", "Queued", "Cancelled"]
+    );
+    // And then the one before.
+    assert_eq!(deck.apply(Action::Undo), 1);
+    assert_eq!(word(&deck, ids[4]), "Queued");
+}
+
+#[test]
+fn only_so_many_steps_are_kept() {
+    let (mut deck, ids) = added(UNDO_STEPS + 3);
+    for id in &ids {
+        deck.apply(Action::Remove(vec![*id]));
+    }
+    let mut back = 0;
+    while deck.apply(Action::Undo) > 0 {
+        back += 1;
+    }
+    assert_eq!(back, UNDO_STEPS);
+    assert_eq!(deck.ids().collect::<Vec<_>>(), ids[3..]);
+    check_sums(&deck);
+}
+
+#[test]
+fn whatever_is_removed_and_taken_back_the_sums_are_those_of_the_rows() {
+    for seed in 0..20 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let (mut deck, _) = added(30);
+        deck.set_jobs_at_once(5);
+        for _ in 0..300 {
+            let ids: Vec<_> = deck.ids().collect();
+            let some: Vec<_> = ids.into_iter().filter(|_| random.u8(0..10) == 0).collect();
+            match random.u8(0..7) {
+                0 => deck.apply(Action::Pause(some)),
+                1 => deck.apply(Action::Resume(some)),
+                2 => deck.apply(Action::Cancel(some)),
+                3 => deck.apply(Action::Retry(some)),
+                4 => deck.apply(Action::Remove(some)),
+                5 => deck.apply(Action::Undo),
+                _ => deck.apply(Action::Add {
+                    specs: specs(1),
+                    paused: random.bool(),
+                }),
+            };
+            check_sums(&deck);
+            pass(&mut deck, Duration::from_millis(random.u64(0..900)));
+            check_sums(&deck);
+            assert!(deck.totals().running <= 30 + 300);
+        }
+        deck.apply(Action::Resume(deck.ids().collect()));
+        for _ in 0..200 {
+            pass(&mut deck, SECOND);
+        }
+        assert!(deck.all_ended(), "{seed}: {:?}", deck.counts());
+    }
+}
+
+#[test]
+fn what_happened_is_told_in_words_and_forgotten_in_the_end() {
+    let (mut deck, ids) = added(2);
+    deck.apply(Action::Cancel(ids.clone()));
+    deck.apply(Action::Undo);
+    pass(&mut deck, SECOND);
+    pass(&mut deck, SECOND);
+    pass(&mut deck, SECOND);
+    let told: Vec<_> = (0..deck.activity().len())
+        .filter_map(|index| deck.activity().get(index))
+        .map(|entry| (entry.what, entry.subject.to_string()))
+        .collect();
+    let two = "2 jobs".to_owned();
+    assert_eq!(
+        told[2..],
+        [
+            (Happened::Undone, two.clone()),
+            (Happened::Cancelled, two.clone()),
+            (Happened::Added, two)
+        ]
+    );
+    assert!(told[..2].iter().all(|(what, _)| *what == Happened::Done));
+    for _ in 0..ACTIVITY_KEPT + 5 {
+        deck.apply(Action::Add {
+            specs: specs(1),
+            paused: true,
+        });
+    }
+    assert_eq!(deck.activity().len(), ACTIVITY_KEPT);
+    assert_eq!(
+        deck.activity()
+            .since(deck.activity().last_number() - 3)
+            .count(),
+        3
+    );
+}
