@@ -165,6 +165,8 @@ impl Screen {
             status,
             beat: self.beat,
             inspected: None,
+            #[cfg(feature = "deck")]
+            activity: None,
         };
         let mut intents = Vec::new();
         main_screen_ui(ui, &screen, &mut self.state, &mut intents);

@@ -22,6 +22,8 @@ impl App {
                 Intent::Act(action, id) => self.act(action, vec![id]),
                 Intent::Find(search) => self.find(search),
                 Intent::AddText(text) => self.add_sheet.open(&text),
+                Intent::ShowRow(id) => self.show_row(id),
+                Intent::ClearActivity => self.deck.clear_activity(),
                 Intent::Sort(sorting) => self.deck.set_sorting(sorting),
                 Intent::Add(request) => self.add(&request),
                 Intent::ChangeUrl(id, request) => {
@@ -99,15 +101,24 @@ impl App {
             }
             Command::Palette => self.palette.open(),
             Command::Help => self.is_help_open = !self.is_help_open,
+            Command::Activity => {
+                self.main.is_activity_open = !self.main.is_activity_open;
+                self.unseen_failures = 0;
+            }
+            Command::Remove => {
+                let ids = self.selected();
+                self.deck.apply(Action::Remove(ids));
+                self.main.table.selection.keep_shown(&self.deck);
+            }
+            Command::Undo => {
+                self.deck.apply(Action::Undo);
+            }
             Command::OpenList
             | Command::MoveUp
             | Command::MoveDown
             | Command::MoveToTop
             | Command::MoveToBottom
-            | Command::Remove
             | Command::DeleteFiles
-            | Command::Undo
-            | Command::Activity
             | Command::Settings => {}
         }
     }
@@ -117,6 +128,7 @@ impl App {
         let selected = self.main.table.selection.iter();
         Possible {
             demo: self.demo.is_some(),
+            undo: self.deck.undoable().is_some(),
             ..Possible::new(&self.deck, self.deck.counts(), selected)
         }
     }
@@ -130,6 +142,12 @@ impl App {
             ..self.deck.filter().clone()
         };
         self.show(filter);
+    }
+
+    /// Shows all rows.
+    pub(super) fn show_everything(&mut self) {
+        self.main.toolbar.search.clear();
+        self.show(Filter::default());
     }
 
     /// Shows other rows; what is then hidden is not selected any more, so that nothing hidden is acted on.

@@ -1,6 +1,12 @@
 //! The window: an eframe app over the deck, in phases. This file only delegates; `logic` runs also while the window is
 //! hidden, `ui` lays out and then carries out what was asked for, `persist` keeps what outlives the window.
 
+mod closing;
+#[cfg(not(target_arch = "wasm32"))]
+mod ending;
+#[cfg(target_arch = "wasm32")]
+#[path = "ending_web.rs"]
+mod ending;
 #[cfg(not(target_arch = "wasm32"))]
 mod folders;
 #[cfg(target_arch = "wasm32")]
@@ -11,6 +17,7 @@ mod intents;
 mod logic;
 mod persist;
 mod rows;
+mod telling;
 mod ui;
 #[cfg(not(target_arch = "wasm32"))]
 mod window;
@@ -25,7 +32,9 @@ use crate::deck::{Action, Deck, Limits};
 use crate::programs::Spec;
 use crate::runtime::{Clock, Runtime};
 use crate::theme;
-use crate::view::{AddDefaults, AddSheetState, ChangeUrlState, EguiHost, MainState, PaletteState};
+use crate::view::{
+    AddDefaults, AddSheetState, ChangeUrlState, EguiHost, MainState, PaletteState, Toasts,
+};
 
 use frame_times::FrameTimer;
 
@@ -89,6 +98,16 @@ pub struct App {
     palette: PaletteState,
     is_help_open: bool,
     change_url: Option<ChangeUrlState>,
+    toasts: Toasts,
+    /// The number of the undo that was told last.
+    told_undo: Option<u64>,
+    /// The number of what happened that was told last.
+    told_activity: u64,
+    /// How many jobs failed since somebody looked at what happened.
+    unseen_failures: usize,
+    /// Whether the question before closing is open, or was answered.
+    is_closing: bool,
+    asks_before_closing: bool,
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
     frame_timer: FrameTimer,
@@ -127,6 +146,12 @@ impl App {
             palette: PaletteState::default(),
             is_help_open: false,
             change_url: None,
+            toasts: Toasts::default(),
+            told_undo: None,
+            told_activity: 0,
+            unseen_failures: 0,
+            is_closing: false,
+            asks_before_closing: true,
             intents: Vec::new(),
             frame_timer: FrameTimer::install(ctx),
             theme: ThemePreference::System,
@@ -147,6 +172,10 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.ui_phase(ui);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.end_jobs();
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

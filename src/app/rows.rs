@@ -12,16 +12,18 @@ use crate::view::ChangeUrlState;
 impl App {
     /// Does something with these rows.
     pub(super) fn act(&mut self, action: RowAction, ids: Vec<RowId>) {
-        let action = match action {
-            RowAction::Pause => Action::Pause(ids),
-            RowAction::Resume => Action::Resume(ids),
-            RowAction::Cancel => Action::Cancel(ids),
-            RowAction::Retry => Action::Retry(ids),
-            RowAction::Skip => Action::Skip(ids),
+        let of = ids.len();
+        let (word, action) = match action {
+            RowAction::Pause => ("Paused", Action::Pause(ids)),
+            RowAction::Resume => ("Resumed", Action::Resume(ids)),
+            RowAction::Cancel => ("Cancelled", Action::Cancel(ids)),
+            RowAction::Retry => ("Begun again", Action::Retry(ids)),
+            RowAction::Skip => ("Sent on", Action::Skip(ids)),
             RowAction::ChangeUrl => return self.ask_for_url(&ids),
             RowAction::OpenFolder => return self.open_folder(&ids),
         };
-        self.deck.apply(action);
+        let done = self.deck.apply(action);
+        self.say_part(word, done, of);
     }
 
     /// Asks for another link for the first of these rows that can have one.

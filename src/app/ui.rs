@@ -9,7 +9,7 @@ use crate::format;
 use crate::status::Status;
 use crate::view::{
     ErrorView, InspectorView, MainScreen, StatusBar, add_sheet_ui, change_url_ui, help_ui,
-    main_screen_ui, palette_ui,
+    main_screen_ui, palette_ui, toasts_ui,
 };
 
 impl App {
@@ -32,11 +32,14 @@ impl App {
             status,
             beat: self.beat_number(),
             inspected: inspected.as_ref(),
+            activity: Some(self.deck.activity()),
         };
         let aims = main_screen_ui(ui, &screen, &mut self.main, &mut self.intents);
         add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
         change_url_ui(ui, &mut self.change_url, &mut self.intents);
         help_ui(ui, &mut self.is_help_open, &SEARCH_HELP);
+        toasts_ui(ui, &mut self.toasts, &mut self.intents);
+        self.closing(ui);
         palette_ui(ui, &mut self.palette, &possible, &mut self.intents);
         self.deck.hold_order(aims);
         self.carry_out(ui.ctx());
@@ -123,6 +126,7 @@ impl App {
             || self.palette.is_open()
             || self.is_help_open
             || self.change_url.is_some()
+            || self.is_closing
     }
 
     /// Turns keys and what is pasted into intents, unless a sheet has them.

@@ -35,6 +35,10 @@ pub enum Intent {
     Find(String),
     /// Sort the rows.
     Sort(Sorting),
+    /// Select a row and bring it into view.
+    ShowRow(RowId),
+    /// Forget what happened.
+    ClearActivity,
     /// Open the sheet that adds jobs, with this text in it.
     AddText(String),
     /// Give a row another link, and let it go on.

@@ -27,6 +27,9 @@ pub struct MainScreen<'a> {
     pub status: StatusBar<'a>,
     /// Counts up ten times a second while anything moves.
     pub beat: u64,
+    /// What happened, if that is known.
+    #[cfg(feature = "deck")]
+    pub activity: Option<&'a crate::deck::Activity>,
     /// The row the inspector shows, if it is open and there is one.
     pub inspected: Option<&'a InspectorView>,
 }
@@ -42,6 +45,8 @@ pub struct MainState {
     pub empty: EmptyState,
     /// Whether the columns can be chosen now.
     pub is_column_chooser_open: bool,
+    /// Whether what happened is shown.
+    pub is_activity_open: bool,
     /// Whether the inspector is open.
     pub is_inspector_open: bool,
 }
@@ -91,6 +96,25 @@ pub fn main_screen_ui(
         .show(ui, |ui| {
             status_bar_ui(ui, &screen.status);
         });
+    #[cfg(feature = "deck")]
+    if let Some(activity) = screen.activity.filter(|_| state.is_activity_open) {
+        let is_wide = ui.available_width() >= BESIDE_FROM_WIDTH;
+        let panel = if is_wide {
+            Panel::right("activity")
+                .default_size(320.0)
+                .size_range(240.0..=480.0)
+        } else {
+            Panel::bottom("activity below")
+                .default_size(200.0)
+                .size_range(120.0..=360.0)
+        };
+        panel
+            .resizable(true)
+            .frame(bar(tokens.panel))
+            .show(ui, |ui| {
+                super::activity_ui(ui, activity, intents);
+            });
+    }
     if state.is_inspector_open && counts.all() > 0 {
         let frame = bar(tokens.panel);
         let panel = if ui.available_width() >= BESIDE_FROM_WIDTH {

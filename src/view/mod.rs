@@ -4,12 +4,15 @@
 //! in a state struct that its owner holds. [`jobs_table_ui`] works on any [`RowSource`](crate::status::RowSource).
 
 #[cfg(feature = "deck")]
+mod activity_panel;
+#[cfg(feature = "deck")]
 mod add_form;
 #[cfg(feature = "deck")]
 mod add_sheet;
 #[cfg(feature = "deck")]
 mod change_url;
 mod chips;
+mod close_question;
 mod column_chooser;
 mod columns;
 mod empty;
@@ -25,8 +28,11 @@ mod scrolling;
 mod selection;
 mod status_bar;
 mod table_cells;
+mod toasts;
 mod toolbar;
 
+#[cfg(feature = "deck")]
+pub use activity_panel::activity_ui;
 #[cfg(feature = "deck")]
 pub use add_form::{AddDefaults, AddRequest};
 #[cfg(feature = "deck")]
@@ -34,6 +40,7 @@ pub use add_sheet::{AddSheetState, add_sheet_ui};
 #[cfg(feature = "deck")]
 pub use change_url::{ChangeUrlState, change_url_ui};
 pub use chips::chips_ui;
+pub use close_question::{CloseAnswer, close_question_ui};
 pub use columns::{Column, TableLayout};
 pub use empty::{EmptyState, empty_ui, nothing_found_ui};
 pub use help::help_ui;
@@ -45,4 +52,5 @@ pub use palette::{PaletteState, palette_ui};
 pub use runtime_rows::RuntimeRows;
 pub use selection::Selection;
 pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
+pub use toasts::{Toast, ToastKind, Toasts, toasts_ui};
 pub use toolbar::{ToolbarState, toolbar_ui};

@@ -11,3 +11,4 @@ mod real_window;
 mod rest;
 mod rows;
 mod support;
+mod undoing;

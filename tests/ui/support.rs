@@ -97,6 +97,7 @@ impl eframe::App for Screen {
             status,
             beat,
             inspected: self.inspected.as_ref(),
+            activity: None,
         };
         main_screen_ui(ui, &screen, &mut self.state, &mut self.intents);
         add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
