@@ -6,6 +6,7 @@
 //! [`parse_duration`] and [`parse_duration_range`].
 
 mod parse;
+mod typed;
 
 use std::fmt;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use parse::{
     MAX_DURATION, ParseAmountError, parse_bytes, parse_duration, parse_duration_range, parse_rate,
 };
+pub use typed::{typed_duration, typed_duration_range, typed_rate};
 
 /// What stands where a value is unknown or over.
 pub const UNKNOWN: &str = "–";

@@ -46,6 +46,12 @@ pub enum ParseAmountError {
         /// What was typed.
         text: String,
     },
+    /// Its parts do not go from the larger unit to the smaller, as in `1h30m`, or it is no time of a clock.
+    #[error("“{text}” is not a length of time")]
+    MixedUp {
+        /// What was typed.
+        text: String,
+    },
     /// The first end of a range is above the second.
     #[error("“{text}” ends before it begins")]
     BackwardRange {
@@ -69,6 +75,7 @@ impl ParseAmountError {
             }
             Self::TooLarge { .. } => "write a smaller number",
             Self::PartOfAByte { .. } => "write a whole number, or use a unit: 1.5k",
+            Self::MixedUp { .. } => "write the larger unit first: 1h30m, 1m30 or 1:30",
             Self::BackwardRange { .. } => "write the smaller number first: 0..3",
         }
     }
@@ -134,41 +141,119 @@ pub fn parse_rate(text: &str) -> Result<u64, ParseAmountError> {
     parse_bytes(text.strip_suffix("/s").unwrap_or(text))
 }
 
-/// Reads a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`.
+/// Reads a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`; several units, the larger first,
+/// of which the last may be left out: `1h30m`, `1m30`; or as a clock shows it, `3:05` and `1:02:33`.
 ///
 /// # Errors
 /// What is not a duration, negative, or above [`MAX_DURATION`]: see [`ParseAmountError`].
 ///
 /// ```
 /// # use std::time::Duration;
-/// assert_eq!(jobdeck::format::parse_duration("500ms"), Ok(Duration::from_millis(500)));
+/// # use jobdeck::format::parse_duration;
+/// assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+/// assert_eq!(parse_duration("1m30"), Ok(Duration::from_secs(90)));
 /// ```
 pub fn parse_duration(text: &str) -> Result<Duration, ParseAmountError> {
-    let amount = Amount::parse(text)?;
-    let nanos_per_unit: u128 = match amount.unit.to_ascii_lowercase().as_str() {
-        "ms" => 1_000_000,
-        "" | "s" | "sec" => 1_000_000_000,
-        "m" | "min" => 60_000_000_000,
-        "h" => 3_600_000_000_000,
-        "d" => 86_400_000_000_000,
+    let text = text.trim();
+    let too_large = || ParseAmountError::TooLarge {
+        text: text.to_owned(),
+    };
+    let mixed_up = || ParseAmountError::MixedUp {
+        text: text.to_owned(),
+    };
+    let parts = if text.contains(':') {
+        clock_parts(text).ok_or_else(mixed_up)?
+    } else {
+        unit_parts(text)
+    };
+    let mut sum: u128 = 0;
+    let mut unit_before: Option<usize> = None;
+    for (amount, of_clock) in parts {
+        let amount = Amount::parse(amount)?;
+        let unit = match (of_clock, amount.unit) {
+            (Some(unit), _) => unit,
+            (None, "") => match unit_before {
+                // A minute and thirty are seconds, an hour and thirty are minutes.
+                Some(before) if before < SECONDS => before + 1,
+                Some(_) => return Err(mixed_up()),
+                None => SECONDS,
+            },
+            (None, unit) => time_unit(unit)?,
+        };
+        if unit_before.is_some_and(|before| unit <= before) {
+            return Err(mixed_up());
+        }
+        unit_before = Some(unit);
+        let nanos = amount.times(NANOS_PER_UNIT[unit]).ok_or_else(too_large)?;
+        sum = sum.checked_add(nanos).ok_or_else(too_large)?;
+    }
+    if sum > MAX_DURATION.as_nanos() {
+        return Err(too_large());
+    }
+    let seconds = u64::try_from(sum / 1_000_000_000).unwrap_or(u64::MAX);
+    let subsec_nanos = u32::try_from(sum % 1_000_000_000).unwrap_or(0);
+    Ok(Duration::new(seconds, subsec_nanos))
+}
+
+/// Days, hours, minutes, seconds, milliseconds.
+const NANOS_PER_UNIT: [u128; 5] = [
+    86_400_000_000_000,
+    3_600_000_000_000,
+    60_000_000_000,
+    1_000_000_000,
+    1_000_000,
+];
+const HOURS: usize = 1;
+const MINUTES: usize = 2;
+const SECONDS: usize = 3;
+
+fn time_unit(unit: &str) -> Result<usize, ParseAmountError> {
+    Ok(match unit.to_ascii_lowercase().as_str() {
+        "d" => 0,
+        "h" => HOURS,
+        "m" | "min" => MINUTES,
+        "s" | "sec" => SECONDS,
+        "ms" => 4,
         _ => {
             return Err(ParseAmountError::UnknownUnit {
-                unit: amount.unit.to_owned(),
+                unit: unit.to_owned(),
                 of: "time",
             });
         }
+    })
+}
+
+/// Cuts a text where a number begins after a unit; what is no number at all stays whole, to be refused.
+fn unit_parts(text: &str) -> Vec<(&str, Option<usize>)> {
+    let is_of_number = |letter: char| letter.is_ascii_digit() || letter == '.';
+    let mut parts = Vec::new();
+    let mut rest = text;
+    if text.starts_with(is_of_number) {
+        while let Some(unit_at) = rest.find(|letter| !is_of_number(letter))
+            && let Some(length) = rest[unit_at..].find(is_of_number)
+        {
+            let (part, further) = rest.split_at(unit_at + length);
+            parts.push((part, None));
+            rest = further;
+        }
+    }
+    parts.push((rest, None));
+    parts
+}
+
+/// The parts of `3:05` and `1:02:33`; `None` if it is no such time.
+fn clock_parts(text: &str) -> Option<Vec<(&str, Option<usize>)>> {
+    let parts: Vec<_> = text.split(':').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_sixty = |part: &&str| part.len() == 2 && *part < "60";
+    let first_unit = match parts.len() {
+        2 => MINUTES,
+        3 => HOURS,
+        _ => return None,
     };
-    let duration = amount
-        .times(nanos_per_unit)
-        .filter(|&nanos| nanos <= MAX_DURATION.as_nanos());
-    let Some(nanos) = duration else {
-        return Err(ParseAmountError::TooLarge {
-            text: text.trim().to_owned(),
-        });
-    };
-    let seconds = u64::try_from(nanos / 1_000_000_000).unwrap_or(u64::MAX);
-    let subsec_nanos = u32::try_from(nanos % 1_000_000_000).unwrap_or(0);
-    Ok(Duration::new(seconds, subsec_nanos))
+    let is_clock = parts.iter().all(is_number) && parts[1..].iter().all(is_sixty);
+    let with_units = parts.into_iter().zip(first_unit..);
+    is_clock.then(|| with_units.map(|(part, unit)| (part, Some(unit))).collect())
 }
 
 /// Reads one duration or a range of two: `2`, `0..3`, `500ms..2s`. One duration is a range that begins where it ends.
@@ -348,6 +433,17 @@ mod tests {
             ("1.5h", 5_400_000),
             ("1d", 86_400_000),
             ("0.0015s", 1),
+            ("1m30", 90_000),
+            ("1m30s", 90_000),
+            ("1 m 30 s", 90_000),
+            ("1h30", 5_400_000),
+            ("1 d 3 h", 97_200_000),
+            ("1s500ms", 1_500),
+            ("1d1", 90_000_000),
+            ("3:05", 185_000),
+            ("0:27", 27_000),
+            ("1:02:33", 3_753_000),
+            ("90:00", 5_400_000),
         ] {
             let parsed = parse_duration(text).map(|duration| duration.as_millis());
             assert_eq!(parsed, Ok(expected_ms), "{text}");
@@ -363,6 +459,17 @@ mod tests {
             ("soon", "“soon” is not a number"),
             ("-1s", "“-1s” is negative"),
             ("1w", "“w” is not a unit of time"),
+            ("1w2", "“w” is not a unit of time"),
+            ("30s1m", "“30s1m” is not a length of time"),
+            ("1m1m", "“1m1m” is not a length of time"),
+            ("1s30", "“1s30” is not a length of time"),
+            ("1:5", "“1:5” is not a length of time"),
+            ("1:60", "“1:60” is not a length of time"),
+            (":05", "“:05” is not a length of time"),
+            ("1:02:03:04", "“1:02:03:04” is not a length of time"),
+            ("1m 30 x", "“x” is not a unit of time"),
+            ("1.2.3m", "“1.2.3m” is not a number"),
+            ("36525d1s", "“36525d1s” is too large"),
             ("36526d", "“36526d” is too large"),
             (
                 "99999999999999999999",
