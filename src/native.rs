@@ -37,19 +37,21 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
     options.jobs.pauses_when_full = true;
     let downloads = dirs::download_dir().or_else(dirs::home_dir);
     // The demo's downloads are for the eye: they are counted unless a folder is named.
-    let default_folder = downloads.clone().filter(|_| !options.demo);
-    let work = Work::new(
-        options.links,
-        &options.jobs,
-        options.demo,
-        default_folder.as_ref(),
-    )?;
+    let demo_now = if options.demo {
+        Some(Work::new(Vec::new(), &options.jobs, true, None)?)
+    } else {
+        None
+    };
     let demo = offered_demo(options.jobs.clone());
     let app = AppOptions {
-        specs: work.specs,
-        limits: Limits::of(&options.jobs),
+        specs: demo_now
+            .as_ref()
+            .map_or_else(Vec::new, |work| work.specs.clone()),
+        links: options.links,
+        given: options.given,
+        keeps_nothing: options.no_store,
         add_defaults: AddDefaults {
-            options: options.jobs.for_more(),
+            options: options.jobs,
             folder: downloads,
             home: dirs::home_dir(),
         },

@@ -3,8 +3,12 @@
 //! The command line, the Add sheet and the store read the same numbers from here, so that a value
 //! which one of them accepts is never refused by another.
 
+mod setting;
+
 use std::fmt;
 use std::time::Duration;
+
+pub use setting::Setting;
 
 /// How many jobs run at once; the others wait in the queue.
 pub const JOBS_AT_ONCE: Bounded<u32> = Bounded::new("jobs at once", 6, 1, 1_000);
@@ -72,6 +76,19 @@ pub const SLEEP: Bounded<Duration> = Bounded::new(
     Duration::ZERO,
     Duration::from_secs(366 * 24 * 3600),
 );
+
+/// How many ended rows stay in the list of the window; beyond it the oldest go.
+pub const HISTORY_ROWS: Bounded<u32> =
+    Bounded::new("ended jobs in the list", 10_000, 10, 1_000_000);
+
+/// How large everything in the window is, in percent.
+pub const SCALE_PERCENT: Bounded<u32> = Bounded::new("scale", 100, 75, 200);
+
+/// By how much the scale grows or shrinks at once, in percent.
+pub const SCALE_STEP_PERCENT: u32 = 10;
+
+/// Changed settings are written down at most this often; what was changed since is lost when the process is killed.
+pub const SETTINGS_SAVED_EVERY: Duration = Duration::from_secs(1);
 
 /// The wait before the first automatic retry; each further one waits twice as long.
 pub const BACK_OFF_FIRST: Duration = Duration::from_secs(1);
@@ -303,7 +320,14 @@ mod tests {
 
     #[test]
     fn every_default_is_within_its_own_bounds() {
-        for setting in [JOBS_AT_ONCE, JOBS_PER_HOST, RETRIES, MAX_REDIRECTS] {
+        for setting in [
+            JOBS_AT_ONCE,
+            JOBS_PER_HOST,
+            RETRIES,
+            MAX_REDIRECTS,
+            HISTORY_ROWS,
+            SCALE_PERCENT,
+        ] {
             assert_eq!(setting.check(setting.default), Ok(setting.default));
         }
         for setting in [

@@ -20,7 +20,11 @@ impl App {
     /// Asks before the window is closed, once: who asks a second time is let out.
     pub(super) fn closing(&mut self, ui: &Ui) {
         let is_asked = ui.input(|input| input.viewport().close_requested());
-        if is_asked && !self.is_closing && self.asks_before_closing && self.unfinished() > 0 {
+        if is_asked
+            && !self.is_closing
+            && self.settings.asks_before_closing
+            && self.unfinished() > 0
+        {
             self.is_closing = true;
             ui.ctx().send_viewport_cmd(ViewportCommand::CancelClose);
             return;
@@ -28,7 +32,11 @@ impl App {
         if !self.is_closing {
             return;
         }
-        match close_question_ui(ui, self.unfinished(), &mut self.asks_before_closing) {
+        match close_question_ui(
+            ui,
+            self.unfinished(),
+            &mut self.settings.asks_before_closing,
+        ) {
             Some(CloseAnswer::Close) => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
             Some(CloseAnswer::Stay) => self.is_closing = false,
             None => {}

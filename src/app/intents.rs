@@ -1,6 +1,6 @@
 //! Carries out what the views asked for.
 
-use egui::{Context, Theme, ThemePreference};
+use egui::Context;
 
 use super::App;
 use crate::command::{Command, Intent, Possible, RowAction};
@@ -29,6 +29,8 @@ impl App {
                 Intent::ChangeUrl(id, request) => {
                     self.deck.apply(Action::ChangeUrl(id, request));
                 }
+                Intent::ChangeSettings { which, to } => self.change_settings(ctx, &which, &to),
+                Intent::ChoosePath(setting) => self.choose_path(setting),
             }
         }
         // What was done shows in the next frame.
@@ -79,12 +81,9 @@ impl App {
                 self.main.is_inspector_open = !self.main.is_inspector_open;
             }
             Command::SwitchTheme => {
-                self.theme = match ctx.theme() {
-                    Theme::Dark => ThemePreference::Light,
-                    Theme::Light => ThemePreference::Dark,
-                };
-                ctx.set_theme(self.theme);
+                self.switch_theme(ctx);
             }
+            Command::Settings => self.settings_sheet.open(),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
             Command::ChangeUrl => self.act_on_selection(RowAction::ChangeUrl),
@@ -118,8 +117,7 @@ impl App {
             | Command::MoveDown
             | Command::MoveToTop
             | Command::MoveToBottom
-            | Command::DeleteFiles
-            | Command::Settings => {}
+            | Command::DeleteFiles => {}
         }
     }
 

@@ -16,6 +16,7 @@ impl App {
     pub(super) fn logic_phase(&mut self, ctx: &Context) {
         self.deck.tick(TICK_BUDGET);
         self.keep_telling(ctx);
+        self.settings_phase(ctx);
         if self.beat().is_some() {
             ctx.request_repaint_after(self.until_next_beat());
         }

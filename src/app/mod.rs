@@ -8,15 +8,22 @@ mod ending;
 #[path = "ending_web.rs"]
 mod ending;
 #[cfg(not(target_arch = "wasm32"))]
+mod files;
+#[cfg(target_arch = "wasm32")]
+#[path = "files_web.rs"]
+mod files;
+#[cfg(not(target_arch = "wasm32"))]
 mod folders;
 #[cfg(target_arch = "wasm32")]
 #[path = "folders_web.rs"]
 mod folders;
 mod frame_times;
 mod intents;
+mod layout;
 mod logic;
 mod persist;
 mod rows;
+mod settings;
 mod telling;
 mod ui;
 #[cfg(not(target_arch = "wasm32"))]
@@ -25,18 +32,21 @@ mod window;
 use std::fmt;
 use std::rc::Rc;
 
-use egui::ThemePreference;
-
 use crate::command::Intent;
-use crate::deck::{Action, Deck, Limits};
-use crate::programs::Spec;
+use crate::deck::{Action, Deck, Settings};
+use crate::fetch::ExtraCertificates;
+use crate::programs::{Link, Spec};
 use crate::runtime::{Clock, Runtime};
+use crate::settings::Setting;
 use crate::theme;
 use crate::view::{
-    AddDefaults, AddSheetState, ChangeUrlState, EguiHost, MainState, PaletteState, Toasts,
+    AddDefaults, AddSheetState, ChangeUrlState, EguiHost, MainState, PaletteState,
+    SettingsSheetState, Toasts,
 };
 
+use files::Files;
 use frame_times::FrameTimer;
+use persist::Kept;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use window::{WindowError, open_window};
@@ -44,12 +54,16 @@ pub use window::{WindowError, open_window};
 /// What a window begins with.
 #[derive(Clone, Debug)]
 pub struct AppOptions {
-    /// The rows it begins with.
+    /// The rows it begins with, whatever the settings say.
     pub specs: Vec<Spec>,
-    /// How much may go on at the same time.
-    pub limits: Limits,
-    /// What the Add sheet suggests.
+    /// The downloads it begins with, made as the settings say.
+    pub links: Vec<Link>,
+    /// What the call of the program said, also what no setting speaks of.
     pub add_defaults: AddDefaults,
+    /// The settings of which the call said something: for this window it wins over what was kept, and is not kept.
+    pub given: Vec<Setting>,
+    /// Whether nothing is written down.
+    pub keeps_nothing: bool,
     /// The time its jobs live in; tests give a virtual one.
     pub clock: Clock,
     /// The demo that the empty screen offers.
@@ -81,8 +95,10 @@ impl Default for AppOptions {
     fn default() -> Self {
         Self {
             specs: Vec::new(),
-            limits: Limits::default(),
+            links: Vec::new(),
             add_defaults: AddDefaults::default(),
+            given: Vec::new(),
+            keeps_nothing: false,
             clock: Clock::real(),
             demo: None,
         }
@@ -107,42 +123,52 @@ pub struct App {
     unseen_failures: usize,
     /// Whether the question before closing is open, or was answered.
     is_closing: bool,
-    asks_before_closing: bool,
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
     frame_timer: FrameTimer,
     demo: Option<Demo>,
-    /// What the user wants, as opposed to what the system shows.
-    theme: ThemePreference,
+    /// What is in effect.
+    settings: Settings,
+    /// What is written down.
+    kept: Kept,
+    settings_sheet: SettingsSheetState,
+    /// What is in the certificates' file, or what the call of the program said.
+    certificates: Option<ExtraCertificates>,
+    files: Files,
+    /// What the call of the program said.
+    call: AddDefaults,
+    /// Downloads that are not added yet.
+    links: Vec<Link>,
+    keeps_nothing: bool,
+    /// The scale that the context was given last.
+    scale_percent_applied: u32,
+    /// Whether the context has it by now.
+    scale_seen: bool,
 }
 
 impl App {
     /// A window of this context, with what is kept from the last one.
     #[must_use]
     pub fn new(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
-        let mut app = Self::over(&creation.egui_ctx, options);
-        if let Some(storage) = creation.storage {
-            app.restore(&creation.egui_ctx, storage);
-        }
-        app
+        Self::over(&creation.egui_ctx, creation.storage, options)
     }
 
-    fn over(ctx: &egui::Context, options: AppOptions) -> Self {
+    fn over(
+        ctx: &egui::Context,
+        storage: Option<&dyn eframe::Storage>,
+        options: AppOptions,
+    ) -> Self {
         theme::install(ctx);
         let runtime = Runtime::with_clock(EguiHost::new(ctx), options.clock);
-        let mut deck = Deck::new(runtime);
-        deck.set_limits(options.limits);
-        deck.apply(Action::Add {
-            specs: options.specs,
-            paused: false,
-        });
+        let deck = Deck::new(runtime);
+        let call = options.add_defaults;
         let mut main = MainState::default();
         main.empty.offers_demo = options.demo.is_some();
-        Self {
+        let mut app = Self {
             deck,
             main,
             demo: options.demo,
-            add_sheet: AddSheetState::new(&options.add_defaults),
+            add_sheet: AddSheetState::new(&call),
             palette: PaletteState::default(),
             is_help_open: false,
             change_url: None,
@@ -151,11 +177,31 @@ impl App {
             told_activity: 0,
             unseen_failures: 0,
             is_closing: false,
-            asks_before_closing: true,
             intents: Vec::new(),
             frame_timer: FrameTimer::install(ctx),
-            theme: ThemePreference::System,
+            settings: Settings::of(&call.options),
+            kept: Kept::default(),
+            settings_sheet: SettingsSheetState::new(files::HAS_FILES, &call),
+            certificates: call.options.certificates.clone(),
+            files: Files::default(),
+            call,
+            links: options.links,
+            keeps_nothing: options.keeps_nothing,
+            scale_percent_applied: 0,
+            scale_seen: false,
+        };
+        match storage {
+            Some(storage) => {
+                app.restore(storage);
+                app.begin_with(ctx, Kept::read(storage), &options.given);
+            }
+            None => app.begin_with(ctx, Kept::default(), &[]),
         }
+        app.deck.apply(Action::Add {
+            specs: options.specs,
+            paused: false,
+        });
+        app
     }
 
     /// The model, to be looked at.
@@ -170,8 +216,11 @@ impl eframe::App for App {
         self.logic_phase(ctx);
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         self.ui_phase(ui);
+        if let Some(storage) = frame.storage_mut() {
+            self.store_changes(ui.ctx(), storage);
+        }
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

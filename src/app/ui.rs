@@ -9,7 +9,7 @@ use crate::format;
 use crate::status::Status;
 use crate::view::{
     ErrorView, InspectorView, MainScreen, StatusBar, add_sheet_ui, change_url_ui, help_ui,
-    main_screen_ui, palette_ui, toasts_ui,
+    main_screen_ui, palette_ui, settings_sheet_ui, toasts_ui,
 };
 
 impl App {
@@ -41,6 +41,12 @@ impl App {
         toasts_ui(ui, &mut self.toasts, &mut self.intents);
         self.closing(ui);
         palette_ui(ui, &mut self.palette, &possible, &mut self.intents);
+        settings_sheet_ui(
+            ui,
+            &mut self.settings_sheet,
+            &self.settings,
+            &mut self.intents,
+        );
         self.deck.hold_order(aims);
         self.carry_out(ui.ctx());
     }
@@ -123,6 +129,7 @@ impl App {
     /// Whether a sheet lies over the main screen, and has the keys.
     fn is_covered(&self) -> bool {
         self.add_sheet.is_open()
+            || self.settings_sheet.is_open()
             || self.palette.is_open()
             || self.is_help_open
             || self.change_url.is_some()

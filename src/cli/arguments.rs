@@ -132,14 +132,14 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "sha256:HEX", help_heading = "Saving")]
     pub(super) checksum: Option<String>,
 
-    /// How many jobs run at once
-    #[arg(short, long, value_name = "N", default_value_t = settings::JOBS_AT_ONCE.default,
+    /// How many jobs run at once [default: 6]
+    #[arg(short, long, value_name = "N",
           value_parser = |text: &str| number(text, settings::JOBS_AT_ONCE), help_heading = "Limits")]
-    pub(super) jobs: u32,
-    /// How many of them at once against one host
-    #[arg(long, value_name = "N", default_value_t = settings::JOBS_PER_HOST.default,
+    pub(super) jobs: Option<u32>,
+    /// How many of them at once against one host [default: 6]
+    #[arg(long, value_name = "N",
           value_parser = |text: &str| number(text, settings::JOBS_PER_HOST), help_heading = "Limits")]
-    pub(super) per_host: u32,
+    pub(super) per_host: Option<u32>,
     /// The bytes a second of all jobs together
     #[arg(long, value_name = "RATE", help_heading = "Limits",
           value_parser = |text: &str| rate(text, settings::RATE_LIMIT))]
@@ -155,10 +155,10 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "N", help_heading = "Limits")]
     pub(super) seed: Option<u64>,
 
-    /// How often a failed download is tried again
-    #[arg(long, value_name = "N", default_value_t = settings::RETRIES.default,
+    /// How often a failed download is tried again [default: 5]
+    #[arg(long, value_name = "N",
           value_parser = |text: &str| number(text, settings::RETRIES), help_heading = "Patience")]
-    pub(super) retries: u32,
+    pub(super) retries: Option<u32>,
     /// How long a job may take, sleep and retries included; a pause does not count
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::TIME_LIMIT))]
@@ -196,10 +196,10 @@ pub(super) struct JobArguments {
     /// Trust the certificates in this PEM file too
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(super) cacert: Option<PathBuf>,
-    /// How many redirects of a request are followed
-    #[arg(long, value_name = "N", default_value_t = settings::MAX_REDIRECTS.default,
+    /// How many redirects of a request are followed [default: 10]
+    #[arg(long, value_name = "N",
           value_parser = |text: &str| number(text, settings::MAX_REDIRECTS), help_heading = "Network")]
-    pub(super) max_redirects: u32,
+    pub(super) max_redirects: Option<u32>,
 
     /// Keep nothing after the end
     #[arg(long)]

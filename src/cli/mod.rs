@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 
 use crate::programs::{JobOptions, Link};
+use crate::settings::Setting;
 
 use arguments::{Arguments, DemoArguments, OpenArguments, RunArguments, Subcommands};
 use options::Downloads;
@@ -40,6 +41,8 @@ pub struct OpenOptions {
     pub links: Vec<Link>,
     /// How.
     pub jobs: JobOptions,
+    /// The settings of which the arguments say something; the rest of `jobs` are defaults.
+    pub given: Vec<Setting>,
     /// Show the demo: three jobs against a server of our own.
     pub demo: bool,
     /// Keep nothing after the end of the process.
@@ -108,6 +111,7 @@ fn open(arguments: OpenArguments) -> Result<Command, UsageError> {
     };
     Ok(Command::Open(OpenOptions {
         links,
+        given: options::settings_given(&jobs),
         jobs: options::job_options(jobs, &downloads)?,
         demo: false,
         no_store,
@@ -121,6 +125,7 @@ fn demo(arguments: DemoArguments) -> Result<Command, UsageError> {
     let downloads = Downloads::of_demo(&jobs);
     Ok(Command::Open(OpenOptions {
         links: Vec::new(),
+        given: options::settings_given(&jobs),
         jobs: options::job_options(jobs, &downloads)?,
         demo: true,
         no_store,

@@ -6,6 +6,7 @@ use super::UsageError;
 use super::arguments::JobArguments;
 use crate::fetch::{Checksum, ExtraCertificates, FetchError, Proxy, Timeouts};
 use crate::programs::{Headers, JobOptions};
+use crate::settings::Setting;
 
 /// What there is to do, as far as options depend on it.
 pub(super) struct Downloads {
@@ -48,6 +49,45 @@ impl Downloads {
             "Say where to save with -d DIR (-d . is this folder), or leave it out.",
         ))
     }
+}
+
+/// The settings that the arguments speak of, whatever they say: also what is the default.
+pub(super) fn settings_given(arguments: &JobArguments) -> Vec<Setting> {
+    let given = [
+        (Setting::Folder, arguments.dir.is_some()),
+        (Setting::IfExists, arguments.if_exists.is_some()),
+        // Whoever says how a file is saved wants it kept.
+        (
+            Setting::CountOnly,
+            arguments.count_only
+                || arguments.dir.is_some()
+                || arguments.output.is_some()
+                || arguments.if_exists.is_some()
+                || arguments.continue_from.is_some(),
+        ),
+        (Setting::Sleep, arguments.sleep.is_some()),
+        (Setting::JobsAtOnce, arguments.jobs.is_some()),
+        (Setting::JobsPerHost, arguments.per_host.is_some()),
+        (Setting::RateLimit, arguments.limit_rate.is_some()),
+        (
+            Setting::JobRateLimit,
+            arguments.limit_rate_per_job.is_some(),
+        ),
+        (Setting::ConnectTimeout, arguments.connect_timeout.is_some()),
+        (
+            Setting::FirstByteTimeout,
+            arguments.first_byte_timeout.is_some(),
+        ),
+        (Setting::IdleTimeout, arguments.idle_timeout.is_some()),
+        (Setting::TimeLimit, arguments.timeout.is_some()),
+        (Setting::LowSpeed, arguments.low_speed.is_some()),
+        (Setting::Retries, arguments.retries.is_some()),
+        (Setting::Proxy, arguments.proxy.is_some()),
+        (Setting::Certificates, arguments.cacert.is_some()),
+        (Setting::MaxRedirects, arguments.max_redirects.is_some()),
+    ];
+    let given = given.into_iter().filter(|(_, is_given)| *is_given);
+    given.map(|(setting, _)| setting).collect()
 }
 
 /// The options of the jobs, if each has an effect.
@@ -102,10 +142,10 @@ pub(super) fn job_options(
         continue_from: arguments.continue_from,
         file_name: arguments.output,
         if_exists: arguments.if_exists.map_or(defaults.if_exists, Into::into),
-        jobs_at_once: arguments.jobs,
-        jobs_per_host: arguments.per_host,
+        jobs_at_once: arguments.jobs.unwrap_or(defaults.jobs_at_once),
+        jobs_per_host: arguments.per_host.unwrap_or(defaults.jobs_per_host),
         sleep,
-        retries: arguments.retries,
+        retries: arguments.retries.unwrap_or(defaults.retries),
         timeouts: Timeouts {
             connect: arguments
                 .connect_timeout
@@ -118,7 +158,7 @@ pub(super) fn job_options(
         },
         time_limit: arguments.timeout,
         low_speed_bytes_per_sec: arguments.low_speed,
-        max_redirects: arguments.max_redirects,
+        max_redirects: arguments.max_redirects.unwrap_or(defaults.max_redirects),
         rate_limit_bytes_per_sec: arguments.limit_rate,
         job_rate_limit_bytes_per_sec: arguments.limit_rate_per_job,
         seed: arguments.seed,

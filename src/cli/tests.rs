@@ -120,6 +120,34 @@ fn every_option_reaches_its_place() {
 }
 
 #[test]
+fn a_setting_is_given_also_where_its_default_is() {
+    assert_eq!(open(&["--retries", "5"]).given, [Setting::Retries]);
+    assert_eq!(open(&["demo", "-j", "6"]).given, [Setting::JobsAtOnce]);
+    assert_eq!(
+        open(&["-d", "/d", "--limit-rate", "2M"]).given,
+        [Setting::Folder, Setting::CountOnly, Setting::RateLimit],
+        "what has a folder is not only counted"
+    );
+}
+
+#[test]
+fn the_help_names_the_defaults_that_there_are() {
+    use crate::settings;
+    use clap::CommandFactory as _;
+    let help = Arguments::command().render_help().to_string();
+    let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (text, default) in [
+        ("run at once", settings::JOBS_AT_ONCE.default),
+        ("against one host", settings::JOBS_PER_HOST.default),
+        ("is tried again", settings::RETRIES.default),
+        ("are followed", settings::MAX_REDIRECTS.default),
+    ] {
+        let expected = format!("{text} [default: {default}]");
+        assert!(words.contains(&expected), "{expected}: {words}");
+    }
+}
+
+#[test]
 fn mistakes_say_what_to_write() {
     for (arguments, says) in [
         (&["--jobs", "0", "http://h/"][..], "between 1 and 1000"),

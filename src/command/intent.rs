@@ -44,6 +44,17 @@ pub enum Intent {
     /// Give a row another link, and let it go on.
     #[cfg(feature = "deck")]
     ChangeUrl(RowId, Box<crate::fetch::Request>),
+    /// Change these settings.
+    #[cfg(feature = "deck")]
+    ChangeSettings {
+        /// Which.
+        which: Vec<crate::settings::Setting>,
+        /// To what it says about them.
+        to: Box<crate::deck::Settings>,
+    },
+    /// Choose the path of a setting with the system's dialog.
+    #[cfg(feature = "deck")]
+    ChoosePath(crate::settings::Setting),
     /// Add these downloads.
     #[cfg(feature = "deck")]
     Add(Box<crate::view::AddRequest>),

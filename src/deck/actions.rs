@@ -1,5 +1,7 @@
 //! What a user can wish for, and how it is done.
 
+use std::collections::BTreeSet;
+
 use crate::{
     fetch::Request,
     format,
@@ -202,6 +204,26 @@ impl Deck {
         self.enter_queue(index);
         self.refresh(index);
         true
+    }
+
+    /// Lets go of rows that have ended, for good.
+    pub(super) fn forget(&mut self, ids: &[RowId]) -> usize {
+        let ids: BTreeSet<RowId> = ids.iter().copied().collect();
+        let before = self.rows.len();
+        let counts = &mut self.counts;
+        self.rows.retain(|row| {
+            let goes = matches!(row.state, RowState::Ended(_)) && ids.contains(&row.id);
+            if goes {
+                counts.remove(row.chip);
+            }
+            !goes
+        });
+        let removed = before - self.rows.len();
+        if removed > 0 {
+            self.order.mark_dirty();
+            self.order_held = false;
+        }
+        removed
     }
 
     /// Does something to each of these rows, and counts where it fitted.

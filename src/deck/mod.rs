@@ -6,11 +6,14 @@
 
 mod actions;
 mod activity;
+mod following;
+mod history;
 mod order;
 mod queue;
 mod rate;
 mod row;
 mod search;
+mod settings;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -25,6 +28,7 @@ pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
 pub use row::{Ended, PollSums};
 pub use search::SEARCH_HELP;
+pub use settings::{Settings, ThemeChoice};
 pub use slots::Limits;
 pub use undo::{UndoKind, Undoable};
 

@@ -43,6 +43,7 @@
 //! the log level `trace` does the client's own crate (`ureq_proto`) write down raw requests.
 
 mod certificates;
+mod changes;
 mod checksum;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "native/mod.rs"]

@@ -3,6 +3,7 @@
 mod curl;
 mod expand;
 mod fetch;
+mod following;
 mod headers;
 mod link;
 mod options;

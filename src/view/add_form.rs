@@ -62,6 +62,27 @@ impl Form {
         }
     }
 
+    /// Fills the fields that nobody changed with other defaults.
+    pub(super) fn set_defaults(&mut self, defaults: &AddDefaults) {
+        if *defaults == self.defaults {
+            return;
+        }
+        let (old, new) = (Self::new(&self.defaults), Self::new(defaults));
+        for (field, old, new) in [
+            (&mut self.folder, old.folder, new.folder),
+            (&mut self.sleep, old.sleep, new.sleep),
+            (&mut self.retries, old.retries, new.retries),
+        ] {
+            if *field == old {
+                *field = new;
+            }
+        }
+        if self.count_only == old.count_only {
+            self.count_only = new.count_only;
+        }
+        self.defaults = new.defaults;
+    }
+
     /// Whether there is a folder to choose.
     pub(super) fn has_folder(&self) -> bool {
         self.defaults.folder.is_some()

@@ -33,6 +33,11 @@ impl AddSheetState {
         }
     }
 
+    /// Suggests something else from now on; what was typed stays.
+    pub fn set_defaults(&mut self, defaults: &AddDefaults) {
+        self.form.set_defaults(defaults);
+    }
+
     /// Whether it is shown.
     #[must_use]
     pub fn is_open(&self) -> bool {

@@ -26,6 +26,12 @@ mod palette;
 mod runtime_rows;
 mod scrolling;
 mod selection;
+#[cfg(feature = "deck")]
+mod settings_fields;
+#[cfg(feature = "deck")]
+mod settings_form;
+#[cfg(feature = "deck")]
+mod settings_sheet;
 mod status_bar;
 mod table_cells;
 mod toasts;
@@ -51,6 +57,10 @@ pub use main_screen::{MainScreen, MainState, main_screen_ui};
 pub use palette::{PaletteState, palette_ui};
 pub use runtime_rows::RuntimeRows;
 pub use selection::Selection;
+#[cfg(feature = "deck")]
+pub use settings_form::SettingsSheetState;
+#[cfg(feature = "deck")]
+pub use settings_sheet::settings_sheet_ui;
 pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
 pub use toasts::{Toast, ToastKind, Toasts, toasts_ui};
 pub use toolbar::{ToolbarState, toolbar_ui};

@@ -12,6 +12,7 @@ mod field;
 mod glyph;
 mod heartbeat;
 mod icon;
+mod segments;
 mod sparkline;
 mod text;
 
@@ -23,5 +24,6 @@ pub use field::{Field, field_frame};
 pub use glyph::paint_glyph;
 pub use heartbeat::heartbeat;
 pub use icon::Icon;
+pub use segments::segments;
 pub use sparkline::paint_sparkline;
 pub use text::{OneLine, key_cap};

@@ -10,5 +10,6 @@ mod pictures;
 mod real_window;
 mod rest;
 mod rows;
+mod settings;
 mod support;
 mod undoing;

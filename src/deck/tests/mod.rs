@@ -1,6 +1,7 @@
 //! The model on virtual time, with jobs that need no network.
 
 mod order;
+mod settings;
 mod slots;
 mod undo;
 

@@ -1,0 +1,33 @@
+//! How many ended rows stay in the list.
+
+use super::{Deck, row::RowState};
+use crate::{
+    settings::HISTORY_ROWS,
+    status::{Chip, RowId},
+};
+
+impl Deck {
+    /// Takes the oldest ended rows off the list beyond `rows`, and says how many. Those that are done or were cancelled
+    /// go first; one that failed only where nothing else is left, since somebody may still want to try it again.
+    pub fn keep_history(&mut self, rows: u32) -> usize {
+        let ended: usize = [Chip::Done, Chip::Cancelled, Chip::Failed]
+            .iter()
+            .map(|chip| self.counts.of(*chip))
+            .sum();
+        let surplus = ended.saturating_sub(HISTORY_ROWS.clamp(rows) as usize);
+        if surplus == 0 {
+            return 0;
+        }
+        let of_kind = |failed: bool| {
+            let rows = self.rows.iter();
+            rows.filter(move |row| {
+                matches!(row.state, RowState::Ended(_)) && (row.chip == Chip::Failed) == failed
+            })
+            .map(|row| row.id)
+        };
+        let oldest: Vec<RowId> = of_kind(false).chain(of_kind(true)).take(surplus).collect();
+        let removed = self.forget(&oldest);
+        self.rebuild_order();
+        removed
+    }
+}

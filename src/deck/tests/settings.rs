@@ -1,0 +1,76 @@
+//! Rows under settings that change.
+
+use super::*;
+use crate::{
+    fetch::Request,
+    programs::{Destination, FetchSpec, JobOptions},
+    status::RowSource as _,
+};
+
+fn fetch_specs(count: usize) -> Vec<Spec> {
+    let spec = |number| {
+        let request = Request::get(&format!("http://127.0.0.1:9/{number}")).unwrap();
+        Spec::Fetch(FetchSpec::new(request, Destination::Count))
+    };
+    (0..count).map(spec).collect()
+}
+
+#[test]
+fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
+    let mut deck = deck();
+    deck.apply(Action::Add {
+        specs: specs(30),
+        paused: true,
+    });
+    let ids: Vec<RowId> = deck.ids().collect();
+    // Failed: 0 to 2. Cancelled: 3 to 14. The others stay paused.
+    deck.apply(Action::Resume(ids[..3].to_vec()));
+    deck.tick(TICK_BUDGET);
+    for id in &ids[..3] {
+        deck.job(*id)
+            .expect("a job")
+            .throw(crate::runtime::JobError::new("no"));
+    }
+    pass(&mut deck, SECOND);
+    deck.apply(Action::Cancel(ids[3..15].to_vec()));
+    assert_eq!(deck.counts().of(Chip::Failed), 3);
+    assert_eq!(deck.keep_history(15), 0, "as many as may stay");
+
+    assert_eq!(deck.keep_history(12), 3);
+    let left: Vec<RowId> = deck.ids().collect();
+    assert_eq!(left, [&ids[..3], &ids[6..]].concat());
+    assert_eq!(deck.len(), left.len());
+    assert_eq!(deck.counts().all(), left.len());
+    // Never below what the bounds allow.
+    assert_eq!(deck.keep_history(0), 2);
+    deck.apply(Action::Cancel(ids[15..].to_vec()));
+    assert_eq!(deck.keep_history(10), 15);
+    let left: Vec<RowId> = deck.ids().collect();
+    assert_eq!(left, [&ids[..3], &ids[23..]].concat());
+}
+
+#[test]
+fn rows_follow_the_settings_whether_they_wait_or_have_ended() {
+    let mut deck = deck();
+    deck.apply(Action::Add {
+        specs: fetch_specs(3),
+        paused: true,
+    });
+    let ids: Vec<RowId> = deck.ids().collect();
+    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.set_rate_limit_of(&[ids[1]], Some(500));
+    let before = JobOptions::default();
+    let after = JobOptions {
+        retries: 1,
+        job_rate_limit_bytes_per_sec: Some(2_000),
+        ..JobOptions::default()
+    };
+    deck.follow(&before, &after);
+    let said = |id| match deck.spec(id) {
+        Some(Spec::Fetch(spec)) => (spec.retry.retries, spec.rate_limit_bytes_per_sec),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(said(ids[0]), (1, Some(2_000)));
+    assert_eq!(said(ids[1]), (1, Some(500)), "its own limit stays");
+    assert_eq!(said(ids[2]), (1, Some(2_000)));
+}
