@@ -4,6 +4,7 @@ use egui::{Ui, ViewportCommand};
 
 use super::App;
 use crate::deck::Action;
+use crate::settings::Setting;
 use crate::status::Chip;
 use crate::view::{CloseAnswer, close_question_ui};
 
@@ -32,11 +33,12 @@ impl App {
         if !self.is_closing {
             return;
         }
-        match close_question_ui(
-            ui,
-            self.unfinished(),
-            &mut self.settings.asks_before_closing,
-        ) {
+        let mut wanted = self.settings.clone();
+        let answer = close_question_ui(ui, self.unfinished(), &mut wanted.asks_before_closing);
+        if wanted != self.settings {
+            self.change_settings(ui.ctx(), &[Setting::AsksBeforeClosing], &wanted);
+        }
+        match answer {
             Some(CloseAnswer::Close) => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
             Some(CloseAnswer::Stay) => self.is_closing = false,
             None => {}
