@@ -5,12 +5,16 @@
 //! never zero. Reading is the other way round and refuses what it cannot represent exactly enough: see [`parse_bytes`],
 //! [`parse_duration`] and [`parse_duration_range`].
 
+#[cfg(any(feature = "ui", feature = "deck"))]
+mod dates;
 mod parse;
 mod typed;
 
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(any(feature = "ui", feature = "deck"))]
+pub use dates::date_and_time;
 pub use parse::{
     MAX_DURATION, ParseAmountError, parse_bytes, parse_duration, parse_duration_range, parse_rate,
 };

@@ -129,6 +129,33 @@ pub const RETRY_ANEW_AFTER: Duration = Duration::from_secs(30);
 /// The largest body whose text is kept for a look at it, in bytes.
 pub const PREVIEW_MAX_BYTES: usize = 64 * 1024;
 
+/// How many attempts of a row are remembered; the latest are.
+pub const ATTEMPTS_KEPT: usize = 50;
+
+/// How many times a row's waits for a slot and its pauses are remembered; the latest are.
+pub const PAUSES_KEPT: usize = 64;
+
+/// How many points the rate of a row over its life has while it runs; then neighbours are merged.
+pub const RATE_POINTS: usize = 256;
+
+/// The same once it has ended.
+pub const RATE_POINTS_AFTER_END: usize = 64;
+
+/// How many of a row's steps are remembered once it has ended; the latest are.
+pub const STEPS_AFTER_END: usize = 64;
+
+/// How many of a row's log lines are remembered once it has ended; the latest are.
+pub const LOG_LINES_AFTER_END: usize = 40;
+
+/// How many bytes of a log line are remembered once its row has ended.
+pub const LOG_LINE_BYTES_AFTER_END: usize = 400;
+
+/// How many bytes of a body's text are remembered once its row has ended.
+pub const PREVIEW_BYTES_AFTER_END: usize = 4 * 1024;
+
+/// How many ended rows keep the text of their body; the latest do.
+pub const PREVIEWS_KEPT: usize = 1000;
+
 /// How much of a rate limit's bytes is read at once: what it gives in this time.
 pub const RATE_LIMIT_CHUNK: Duration = Duration::from_millis(50);
 

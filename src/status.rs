@@ -5,6 +5,7 @@
 //! state. A [`RowSource`] is any list of rows a table can show.
 
 mod of_job;
+mod past;
 mod rows;
 mod sorting;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use std::time::Duration;
 use crate::format::{self, TimeOfDay};
 
 pub use of_job::{Circumstances, EndFacts};
+pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
 pub use sorting::{Direction, Remedy, RowExtras, SortKey, Sorting};
 

@@ -18,6 +18,7 @@ mod folders;
 #[path = "folders_web.rs"]
 mod folders;
 mod frame_times;
+mod inspected;
 mod intents;
 mod layout;
 mod logic;
@@ -46,6 +47,7 @@ use crate::view::{
 
 use files::Files;
 use frame_times::FrameTimer;
+use inspected::Sums;
 use persist::Kept;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -125,6 +127,7 @@ pub struct App {
     is_closing: bool,
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
+    sums: Sums,
     frame_timer: FrameTimer,
     demo: Option<Demo>,
     /// What is in effect.
@@ -178,6 +181,7 @@ impl App {
             unseen_failures: 0,
             is_closing: false,
             intents: Vec::new(),
+            sums: Sums::default(),
             frame_timer: FrameTimer::install(ctx),
             settings: Settings::of(&call.options),
             kept: Kept::default(),

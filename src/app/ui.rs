@@ -4,12 +4,10 @@ use egui::{Event, Popup, Ui};
 
 use super::App;
 use crate::command::{Command, Intent};
-use crate::deck::{Ended, SEARCH_HELP};
-use crate::format;
-use crate::status::Status;
+use crate::deck::SEARCH_HELP;
 use crate::view::{
-    ErrorView, InspectorView, MainScreen, StatusBar, add_sheet_ui, change_url_ui, help_ui,
-    main_screen_ui, palette_ui, settings_sheet_ui, toasts_ui,
+    MainScreen, StatusBar, add_sheet_ui, change_url_ui, help_ui, main_screen_ui, palette_ui,
+    settings_sheet_ui, toasts_ui,
 };
 
 impl App {
@@ -49,81 +47,6 @@ impl App {
         );
         self.deck.hold_order(aims);
         self.carry_out(ui.ctx());
-    }
-
-    /// What the inspector shows: the row that is selected alone.
-    fn inspected(&self) -> Option<InspectorView> {
-        let id = self
-            .main
-            .table
-            .selection
-            .single()
-            .filter(|_| self.main.is_inspector_open)?;
-        let row = self.deck.view(id)?;
-        let ended = self.deck.ended(id);
-        let defect = ended.and_then(Ended::defect);
-        let error = match (self.deck.last_error(id), &row.status) {
-            (_, Status::Done { .. }) => None,
-            _ if defect.is_some() => defect.map(|(message, detail)| ErrorView {
-                message,
-                hint: Ended::DEFECT_HINT.to_owned(),
-                detail,
-            }),
-            (Some(error), _) => Some(ErrorView {
-                message: error.message,
-                hint: error.hint,
-                detail: error.detail,
-            }),
-            (None, Status::Failed { cause, .. }) => Some(ErrorView {
-                message: cause.to_string(),
-                hint: String::new(),
-                detail: String::new(),
-            }),
-            (None, _) => None,
-        };
-        let attempts = self.deck.attempts(id);
-        let fetched = ended.and_then(|ended| ended.fetched.as_ref());
-        let facts = [
-            ("URL", self.deck.spec(id).map(|spec| spec.url().to_string())),
-            (
-                "Redirected to",
-                fetched.map(|fetched| fetched.final_url.clone()),
-            ),
-            (
-                "Saved to",
-                fetched.and_then(|fetched| Some(fetched.path.as_ref()?.display().to_string())),
-            ),
-            (
-                "Status",
-                row.status.detail().map(|detail| detail.into_owned()),
-            ),
-            (
-                "HTTP status",
-                fetched.map(|fetched| fetched.http_status.to_string()),
-            ),
-            (
-                "Read in all",
-                ended.map(|ended| format::bytes(ended.wire_bytes)),
-            ),
-            ("Slept", row.slept.map(format::duration)),
-            (
-                "Paused for",
-                ended
-                    .filter(|ended| !ended.paused.is_zero())
-                    .map(|ended| format::duration(ended.paused)),
-            ),
-            ("Attempts", (attempts > 0).then(|| attempts.to_string())),
-        ];
-        let url = self.deck.spec(id).map(|spec| spec.url().to_string());
-        let says_something = |(name, text): (&'static str, Option<String>)| {
-            let text = text.filter(|text| !text.is_empty())?;
-            (name != "Redirected to" || Some(&text) != url.as_ref()).then_some((name, text))
-        };
-        Some(InspectorView {
-            row,
-            error,
-            facts: facts.into_iter().filter_map(says_something).collect(),
-        })
     }
 
     /// Whether a sheet lies over the main screen, and has the keys.

@@ -87,9 +87,11 @@ impl Deck {
 
     fn add(&mut self, specs: Vec<Spec>, paused: bool) -> usize {
         let count = specs.len();
+        let now = self.runtime.now();
+        self.wall.note(now, web_time::SystemTime::now());
         for spec in specs {
             self.last_id += 1;
-            let mut row = Row::new(RowId(self.last_id), spec, paused);
+            let mut row = Row::new(RowId(self.last_id), spec, paused, now);
             if paused {
                 row.paused_since = format::time_of_day(web_time::SystemTime::now());
             } else {
@@ -192,11 +194,13 @@ impl Deck {
     }
 
     pub(super) fn retry(&mut self, index: usize) -> bool {
+        let now = self.runtime.now();
         let row = &mut self.rows[index];
         if !row.status(None).can_retry() {
             return false;
         }
         row.state = RowState::Queued { paused: false };
+        row.history.begin_again(now);
         row.facts = SharedFacts::default();
         row.steps_told = 0;
         row.interrupted = false;

@@ -17,15 +17,18 @@ mod settings;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod trimming;
 mod undo;
+mod wall;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, VecDeque},
     time::Duration,
 };
 
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
+pub use history::{LogView, PastAttempt};
 pub use row::{Ended, PollSums};
 pub use search::SEARCH_HELP;
 pub use settings::{Settings, ThemeChoice};
@@ -47,6 +50,7 @@ use self::{
     rate::{RateHistory, SAMPLE_EVERY},
     row::{Row, RowState},
     undo::UndoStack,
+    wall::WallClock,
 };
 
 /// What happened, for a host that tells it on; see [`Deck::watch_events`].
@@ -82,6 +86,9 @@ pub struct Deck {
     events: Option<Vec<Event>>,
     undo: UndoStack,
     activity: Activity,
+    wall: WallClock,
+    /// The rows that keep the text of their body, oldest first.
+    previews: VecDeque<RowId>,
 }
 
 impl Deck {
@@ -106,6 +113,8 @@ impl Deck {
             events: None,
             undo: UndoStack::default(),
             activity: Activity::default(),
+            wall: WallClock::default(),
+            previews: VecDeque::new(),
         }
     }
 
@@ -129,6 +138,8 @@ impl Deck {
     /// One frame's work: begins queued rows where there are slots, ticks the runtime within `budget`, and takes over
     /// what changed.
     pub fn tick(&mut self, budget: Duration) {
+        self.wall
+            .note(self.runtime.now(), web_time::SystemTime::now());
         self.start_queued();
         self.runtime.tick(budget);
         self.take_changes();
@@ -229,7 +240,7 @@ impl Deck {
     #[must_use]
     pub fn attempts(&self, id: RowId) -> u32 {
         self.index(id)
-            .map_or(0, |index| self.rows[index].facts.borrow().attempts)
+            .map_or(0, |index| self.rows[index].facts.borrow().attempts.count())
     }
 
     /// Why a row's last attempt failed, whether or not another one follows.
@@ -261,10 +272,12 @@ impl Deck {
     /// Takes over what a row's job says now: its events, its chip, its slot.
     fn refresh(&mut self, index: usize) {
         self.tell_steps(index);
+        let now = self.runtime.now();
         let row = &mut self.rows[index];
         let id = row.id;
         let job = row.job().map(|job| job.id());
         let just_ended = row.end_if_finished();
+        row.history.note(row.held(), now);
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
         match row.job().map(|job| job.is_paused()) {
             Some(false) => row.paused_since = None,
@@ -297,6 +310,7 @@ impl Deck {
             if let Some(job) = job {
                 self.by_job.remove(&job);
             }
+            self.keep_preview(index);
             self.note(Event::Ended(id));
             self.ended_by_itself(index);
         }

@@ -7,13 +7,16 @@ use crate::{
     format::{self, TimeOfDay},
     programs::{Destination, SharedFacts, Spec},
     runtime::{
-        Job, JobError, JobHandle, JobId, Lifecycle, Moment, Outcome, Priority, Rate, Runtime,
-        StepKind,
+        Job, JobError, JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate,
+        Runtime, StepKind,
     },
     status::{Chip, Circumstances, EndFacts, Remedy, RowExtras, RowId, RowView, Status},
 };
 
-use super::order;
+use super::{
+    history::{Held, History},
+    order,
+};
 
 /// A row of the list: it has an id of its own and outlives any one job.
 pub(super) struct Row {
@@ -37,6 +40,8 @@ pub(super) struct Row {
     pub(super) chip: Chip,
     /// What the order was made from.
     pub(super) group: usize,
+    /// What it remembers of its life.
+    pub(super) history: History,
     /// When it was added.
     added_at: Option<TimeOfDay>,
     /// What a search looks through, from the first one on.
@@ -158,7 +163,7 @@ impl Ended {
             began_at: Some(job.spawned_at()),
             elapsed,
             paused: elapsed.saturating_sub(job.active()),
-            attempts: facts.attempts,
+            attempts: facts.attempts.count(),
             fetched,
             thread_abandoned: job.abandoned_workers() > 0,
             polls: PollSums::of(job.job()),
@@ -217,7 +222,7 @@ impl Ended {
 }
 
 impl Row {
-    pub(super) fn new(id: RowId, spec: Spec, paused: bool) -> Self {
+    pub(super) fn new(id: RowId, spec: Spec, paused: bool, now: Moment) -> Self {
         let mut row = Self {
             id,
             name: spec.name().into(),
@@ -233,6 +238,7 @@ impl Row {
             interrupted: false,
             chip: Chip::Waiting,
             group: 0,
+            history: History::new(now, paused),
             added_at: format::time_of_day(web_time::SystemTime::now()),
             searched: OnceCell::new(),
         };
@@ -300,9 +306,27 @@ impl Row {
             Some(outcome) => outcome.clone(),
             None => return false,
         };
-        self.state = RowState::Ended(Box::new(Ended::of(job, outcome, &self.facts)));
+        let ended = Box::new(Ended::of(job, outcome, &self.facts));
+        self.history.end(job, &self.facts.borrow());
+        self.state = RowState::Ended(ended);
         self.rate = Rate::default();
+        // Kept with the end, and not twice.
+        self.facts.borrow_mut().fetched = None;
         true
+    }
+
+    /// What keeps it from going on that its job knows nothing of.
+    pub(super) fn held(&self) -> Option<Held> {
+        match &self.state {
+            RowState::Queued { paused: true } => Some(Held::Paused(PausedBy::User)),
+            RowState::Queued { paused: false } => Some(Held::Queued),
+            RowState::Started(_) if self.wants_slot => Some(Held::Queued),
+            RowState::Started(job) if job.is_paused() => match job.lifecycle() {
+                Lifecycle::Pausing { by } | Lifecycle::Paused { by, .. } => Some(Held::Paused(by)),
+                _ => None,
+            },
+            RowState::Started(_) | RowState::Ended(_) => None,
+        }
     }
 
     /// How a cancel of it ends.
@@ -442,7 +466,7 @@ impl Row {
             RowState::Ended(ended) => ended.fetched.as_ref(),
             _ => None,
         };
-        let attempts = self.facts.borrow().attempts;
+        let attempts = self.facts.borrow().attempts.count();
         let failed_status = || match &self.state {
             RowState::Ended(ended) => ended.fetch_error()?.http_status,
             _ => None,
@@ -514,6 +538,11 @@ impl Row {
         match self.job().map(|job| job.progress().0) {
             Some(done) if self.is_transferring() => self.rate.sample(now, done),
             _ => self.rate = Rate::default(),
+        }
+        let is_transferring = self.is_transferring();
+        if let (RowState::Started(job), Spec::Fetch(_)) = (&self.state, &self.spec) {
+            let wire_bytes = self.facts.borrow().trace.wire_bytes();
+            self.history.sample(job, wire_bytes, is_transferring);
         }
     }
 }

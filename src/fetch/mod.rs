@@ -80,4 +80,4 @@ pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};
-pub use trace::Trace;
+pub use trace::{Trace, TracedAnswer};

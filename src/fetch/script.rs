@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    fetch::{ErrorClass, FetchError, Fetched, Request, fetched::Sink},
+    fetch::{ErrorClass, FetchError, Fetched, Request, TracedAnswer, fetched::Sink},
     runtime::{ErrorKind, JobContext, JobError, Step},
 };
 
@@ -205,6 +205,18 @@ async fn play(
 ) -> Result<String, JobError> {
     let over = cx.active().saturating_sub(began);
     pass(cx, answer.delay.saturating_sub(over)).await?;
+    let http_status = match &answer.result {
+        Ok(_) => Some(200),
+        Err(error) => error.http_status,
+    };
+    if let Some(http_status) = http_status {
+        request.tell(|trace| {
+            trace.set_answer(TracedAnswer {
+                http_status,
+                ..TracedAnswer::default()
+            });
+        });
+    }
     let text = answer.result?;
     let length = text.len() as u64;
     cx.progress().set_total(Some(length));

@@ -23,6 +23,35 @@ pub(super) struct Facts {
     wire_bytes: AtomicU64,
     /// Set by clients that save to a disk.
     pub(super) part: Mutex<Option<PathBuf>>,
+    answer: Mutex<Option<Box<TracedAnswer>>>,
+}
+
+/// What the latest answer of a server said, for people: its texts are cut where they are long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TracedAnswer {
+    /// Where it was sent on to, hop by hop, as they may be shown. Empty in a browser, which follows them by itself.
+    pub redirects: Vec<String>,
+    /// The status that the server answered with in the end.
+    pub http_status: u16,
+    /// The entity tag that it gave.
+    pub etag: Option<String>,
+    /// When it says that the file was last changed.
+    pub last_modified: Option<String>,
+    /// What it says the body is.
+    pub content_type: Option<String>,
+    /// Whether it says that it can send a part of the file; none if it says nothing of it.
+    pub takes_ranges: Option<bool>,
+}
+
+/// Longer texts of an answer are cut, in bytes.
+const TEXT_AT_MOST: usize = 512;
+
+/// The beginning of a text of an answer, and whether that is all of it.
+fn cut(text: &str) -> String {
+    if text.len() <= TEXT_AT_MOST {
+        return text.to_owned();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(TEXT_AT_MOST)])
 }
 
 impl Trace {
@@ -39,6 +68,26 @@ impl Trace {
         part.clone()
     }
 
+    /// What the latest answer said; none before there is one.
+    #[must_use]
+    pub fn answer(&self) -> Option<TracedAnswer> {
+        let answer = self.0.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        answer.as_deref().cloned()
+    }
+
+    pub(crate) fn set_answer(&self, answer: TracedAnswer) {
+        let cut_all = |text: Option<String>| text.as_deref().map(cut);
+        let answer = TracedAnswer {
+            redirects: answer.redirects.iter().map(|url| cut(url)).collect(),
+            etag: cut_all(answer.etag),
+            last_modified: cut_all(answer.last_modified),
+            content_type: cut_all(answer.content_type),
+            ..answer
+        };
+        let mut place = self.0.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        *place = Some(Box::new(answer));
+    }
+
     pub(crate) fn add_wire_bytes(&self, more: u64) {
         self.0.wire_bytes.fetch_add(more, Ordering::Relaxed);
     }
@@ -52,3 +101,23 @@ impl PartialEq for Trace {
 }
 
 impl Eq for Trace {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_header_is_cut() {
+        let trace = Trace::default();
+        assert_eq!(trace.answer(), None);
+        trace.set_answer(TracedAnswer {
+            redirects: vec!["ü".repeat(30_000)],
+            etag: Some("\"e\"".to_owned()),
+            ..TracedAnswer::default()
+        });
+        let answer = trace.answer().unwrap();
+        assert!(answer.redirects[0].len() <= TEXT_AT_MOST + "…".len());
+        assert!(answer.redirects[0].ends_with("ü…"));
+        assert_eq!(answer.etag.as_deref(), Some("\"e\""));
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     fetch::{ErrorClass, FetchError, FetchExt as _, Fetched},
-    programs::{Destination, FetchSpec, SharedFacts},
+    programs::{AttemptEnd, Destination, FetchSpec, SharedFacts, attempts::NotedPolicy},
     runtime::{JobContext, JobError, PausedBy},
 };
 
@@ -31,17 +31,24 @@ async fn with_retries(
     spec: &FetchSpec,
     facts: &SharedFacts,
 ) -> Result<(), JobError> {
-    cx.retry(spec.retry, async |_| {
-        facts.borrow_mut().attempts += 1;
-        let number = facts.borrow().attempts;
+    let rule = NotedPolicy {
+        policy: spec.retry,
+        facts,
+    };
+    cx.retry(rule, async |_| {
+        let number = facts.borrow_mut().begin_attempt(cx.now());
         match fetch(cx, spec, facts).await {
             Ok(fetched) => {
-                facts.borrow_mut().fetched = Some(fetched);
+                let mut facts = facts.borrow_mut();
+                facts.end_attempt(cx.now(), AttemptEnd::Done);
+                facts.fetched = Some(fetched);
                 Ok(())
             }
             Err(error) => {
                 cx.log(format!("attempt {number} failed: {error}"));
-                facts.borrow_mut().last_error = error.downcast_ref::<FetchError>().cloned();
+                let mut facts = facts.borrow_mut();
+                facts.end_attempt(cx.now(), AttemptEnd::from(&error));
+                facts.last_error = error.downcast_ref::<FetchError>().cloned();
                 Err(error)
             }
         }

@@ -1,5 +1,6 @@
 //! The kinds of jobs that jobdeck ships: what they are told (a spec), and the async functions that run them.
 
+mod attempts;
 mod curl;
 mod expand;
 mod fetch;
@@ -12,6 +13,7 @@ mod spec;
 mod statements;
 mod timed;
 
+pub use attempts::{Attempt, AttemptEnd, Attempts};
 pub use expand::Expansion;
 pub use headers::Headers;
 pub use link::{Link, LinkKey, OwnOptions};
@@ -26,20 +28,33 @@ use std::{cell::RefCell, rc::Rc};
 
 use crate::{
     fetch::{FetchError, Fetched, RateLimit, Trace},
-    runtime::{JobHandle, Runtime},
+    runtime::{JobHandle, Moment, Runtime},
 };
 
 /// What a program finds out on its way, for whoever shows it: written by the job, read by its row.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// How many attempts have begun.
-    pub attempts: u32,
+    /// What it attempted.
+    pub attempts: Attempts,
     /// What its fetches tell beyond their progress, those that failed included.
     pub trace: Trace,
     /// Why the last attempt failed; stays when a later one succeeds.
     pub last_error: Option<FetchError>,
     /// What a fetch yielded.
     pub fetched: Option<Fetched>,
+}
+
+impl Facts {
+    /// Another attempt begins; says which.
+    fn begin_attempt(&mut self, now: Moment) -> u32 {
+        self.attempts.begin(now, self.trace.wire_bytes());
+        self.attempts.count()
+    }
+
+    /// The attempt under way has ended.
+    fn end_attempt(&mut self, now: Moment, end: AttemptEnd) {
+        self.attempts.end(now, self.trace.wire_bytes(), end);
+    }
 }
 
 /// The facts of one job, shared between it and its row on the UI thread.

@@ -1,7 +1,7 @@
 //! The program without a network: sleep, then take some time.
 
 use crate::{
-    programs::{SharedFacts, TimedSpec},
+    programs::{AttemptEnd, SharedFacts, TimedSpec},
     runtime::{JobContext, JobError, Step, WaitReason},
 };
 
@@ -10,12 +10,13 @@ pub(super) async fn run(
     spec: &TimedSpec,
     facts: &SharedFacts,
 ) -> Result<(), JobError> {
-    facts.borrow_mut().attempts += 1;
     if !spec.sleep.is_zero() {
         cx.sleep(spec.sleep).await?;
     }
+    facts.borrow_mut().begin_attempt(cx.now());
     let work = cx.wait("Working", WaitReason::Other, spec.work);
     cx.step(Step::computing("Working without a network"));
     work.await?;
+    facts.borrow_mut().end_attempt(cx.now(), AttemptEnd::Done);
     Ok(())
 }

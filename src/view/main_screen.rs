@@ -3,7 +3,7 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
 
 use super::{
-    EmptyState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
+    EmptyState, InspectorState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
     column_chooser::column_chooser_ui, empty_ui, inspector_ui, jobs_table_ui, nothing_found_ui,
     status_bar_ui, toolbar_ui,
 };
@@ -30,7 +30,7 @@ pub struct MainScreen<'a> {
     /// What happened, if that is known.
     #[cfg(feature = "deck")]
     pub activity: Option<&'a crate::deck::Activity>,
-    /// The row the inspector shows, if it is open and there is one.
+    /// What the inspector shows, if it is open and something is selected.
     pub inspected: Option<&'a InspectorView>,
 }
 
@@ -47,6 +47,8 @@ pub struct MainState {
     pub is_column_chooser_open: bool,
     /// Whether what happened is shown.
     pub is_activity_open: bool,
+    /// What the inspector keeps.
+    pub inspector: InspectorState,
     /// Whether the inspector is open.
     pub is_inspector_open: bool,
 }
@@ -127,7 +129,9 @@ pub fn main_screen_ui(
                 .size_range(140.0..=360.0)
         };
         panel.resizable(true).frame(frame).show(ui, |ui| {
-            inspector_ui(ui, screen.inspected, screen.beat, intents);
+            let (view, possible) = (screen.inspected, &screen.possible);
+            let kept = &mut state.inspector;
+            inspector_ui(ui, view, possible, screen.beat, kept, intents);
         });
     }
     let table = CentralPanel::no_frame()

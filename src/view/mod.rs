@@ -51,7 +51,10 @@ pub use columns::{Column, TableLayout};
 pub use empty::{EmptyState, empty_ui, nothing_found_ui};
 pub use help::help_ui;
 pub use host::EguiHost;
-pub use inspector::{ErrorView, InspectorView, inspector_ui};
+pub use inspector::{
+    AttemptView, ErrorView, Fact, InspectorState, InspectorTab, InspectorView, LogLines, Overview,
+    RowInspection, RuntimeView, Several, TabView, inspector_ui,
+};
 pub use jobs_table::{JobsTableState, jobs_table_ui};
 pub use main_screen::{MainScreen, MainState, main_screen_ui};
 pub use palette::{PaletteState, palette_ui};

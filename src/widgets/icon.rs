@@ -39,6 +39,8 @@ pub enum Icon {
     SortDown,
     /// A menu of more.
     More,
+    /// Copy.
+    Copy,
     /// To the light theme.
     Sun,
     /// To the dark theme.
@@ -47,7 +49,7 @@ pub enum Icon {
 
 impl Icon {
     /// Every icon.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Plus,
         Self::Play,
         Self::Pause,
@@ -63,6 +65,7 @@ impl Icon {
         Self::SortUp,
         Self::SortDown,
         Self::More,
+        Self::Copy,
         Self::Sun,
         Self::Moon,
     ];
@@ -139,6 +142,16 @@ impl Icon {
                         (x - 1.1, 9.1),
                     ]);
                 }
+            }
+            Self::Copy => {
+                pen.line(&[
+                    (6.0, 5.5),
+                    (13.0, 5.5),
+                    (13.0, 13.5),
+                    (6.0, 13.5),
+                    (6.0, 5.5),
+                ]);
+                pen.line(&[(3.5, 10.5), (3.5, 3.0), (10.0, 3.0)]);
             }
             Self::Sun => {
                 pen.arc((8.0, 8.0), 2.9, 0.0, TAU);

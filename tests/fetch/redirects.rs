@@ -1,7 +1,7 @@
 //! Redirects are followed to http and https only, a bounded number of times, without secrets.
 
 use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
+use jobdeck::fetch::{ErrorClass, FetchError, Fetched, Phase, Request, Trace};
 
 use crate::support::fault::{FaultServer, answer};
 use crate::support::{Rig, get};
@@ -24,6 +24,33 @@ fn to_another_server() {
     let fetched = fetch(get(&server.url("/a"))).unwrap();
     assert_eq!(fetched.received, 7);
     assert_eq!(fetched.final_url, target.url("/bytes/7/x"));
+}
+
+#[test]
+fn a_trace_knows_each_hop_and_what_the_server_said() {
+    let server = FaultServer::start(vec![
+        answer("HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"),
+        answer("HTTP/1.1 301 Moved\r\nLocation: /c?token=secret\r\nContent-Length: 0\r\n\r\n"),
+        answer(
+            "HTTP/1.1 200 OK\r\nETag: \"6613\"\r\nContent-Type: text/csv\r\n\
+             Accept-Ranges: bytes\r\nContent-Length: 2\r\n\r\nok",
+        ),
+    ]);
+    let trace = Trace::default();
+    let request = get(&server.url("/a"));
+    fetch(request.with_trace(trace.clone())).unwrap();
+    let said = trace.answer().unwrap();
+    assert_eq!(said.redirects.len(), 2);
+    assert_eq!(said.redirects[0], server.url("/b"));
+    assert!(
+        !said.redirects[1].contains("secret"),
+        "{:?}",
+        said.redirects
+    );
+    assert_eq!(said.http_status, 200);
+    assert_eq!(said.etag.as_deref(), Some("\"6613\""));
+    assert_eq!(said.content_type.as_deref(), Some("text/csv"));
+    assert_eq!((said.last_modified, said.takes_ranges), (None, Some(true)));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod checked;
 mod commands;
 mod embed;
 mod hostile;
+mod inspector;
 mod jobs;
 mod pictures;
 mod real_window;

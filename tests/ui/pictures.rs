@@ -1,7 +1,7 @@
 //! Pictures of the main screen, compared with those that were looked at.
 
 use egui::Theme;
-use jobdeck::view::{ErrorView, InspectorView};
+use jobdeck::view::{ErrorView, Fact, InspectorView, Overview, RowInspection, TabView};
 
 use crate::support::{Screen, every_state, harness};
 
@@ -40,21 +40,30 @@ fn nothing_yet() {
 fn inspector() {
     let mut screen = every_state();
     screen.state.is_inspector_open = true;
-    let view = InspectorView {
-        row: screen.rows.0[4].clone(),
+    let fact = |name, text: &str| Fact {
+        name,
+        text: text.to_owned(),
+        is_copyable: true,
+    };
+    let overview = Overview {
         error: Some(ErrorView {
             message: "A web page came instead of the file".to_owned(),
             hint: "Open the link in a browser and copy the address of the file itself".to_owned(),
             detail: "HTTP/1.1 200 OK, content-type: text/html".to_owned(),
         }),
-        facts: vec![
-            (
-                "URL",
-                "https://files.example.net/downloads/2026/old-link.zip?token=…".to_owned(),
-            ),
-            ("Attempts", "2".to_owned()),
-        ],
+        facts: vec![fact(
+            "URL",
+            "https://files.example.net/downloads/2026/old-link.zip?token=…",
+        )],
+        ..Overview::default()
     };
+    let view = InspectorView::Row(Box::new(RowInspection {
+        row: screen.rows.0[4].clone(),
+        added: Some("14:02".to_owned()),
+        has_link: true,
+        has_file: false,
+        tab: TabView::Overview(Box::new(overview)),
+    }));
     screen.inspected = Some(view);
     picture("inspector_dark", [1280.0, 800.0], Theme::Dark, screen);
 }

@@ -1,5 +1,6 @@
 //! The model on virtual time, with jobs that need no network.
 
+mod history;
 mod order;
 mod settings;
 mod slots;

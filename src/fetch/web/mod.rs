@@ -25,7 +25,7 @@ use crate::fetch::checksum::Hasher;
 use crate::fetch::coding::shown_url;
 use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
-use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request};
+use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request, TracedAnswer};
 use crate::runtime::{JobContext, JobError, Progress, Step};
 
 /// The largest body that is saved: it is held in memory until the browser's own downloads take it.
@@ -143,6 +143,7 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
         Some(Err(error)) => return Err(why_refused(request, &error).await),
         None => return Err(timed_out(Phase::FirstByte)),
     };
+    tell_answer(request, &response);
     if response.type_() == ResponseType::Opaqueredirect {
         return Err(FetchError::new(
             ErrorClass::Redirect,
@@ -164,6 +165,25 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
         ));
     }
     Ok(response)
+}
+
+/// Tells whoever traces the request what the server said, as far as the page may read it.
+fn tell_answer(request: &Request, response: &Response) {
+    let takes_ranges = header(response, "accept-ranges").and_then(|units| match units.as_str() {
+        "bytes" => Some(true),
+        "none" => Some(false),
+        _ => None,
+    });
+    request.tell(|trace| {
+        trace.set_answer(TracedAnswer {
+            redirects: Vec::new(),
+            http_status: response.status(),
+            etag: header(response, "etag"),
+            last_modified: header(response, "last-modified"),
+            content_type: header(response, "content-type"),
+            takes_ranges,
+        });
+    });
 }
 
 /// The browser gives the same error to a dead server and to one that forbids this page to read it. A request whose

@@ -1,0 +1,117 @@
+//! The chart of a rate over time.
+
+use egui::{Align2, Sense, Stroke, Ui, pos2, vec2};
+use egui_plot::{Line, Plot, PlotPoints};
+
+use crate::format;
+use crate::status::RateCurve;
+use crate::theme::{self, Tokens};
+use crate::widgets::OneLine;
+
+const HEIGHT: f32 = 78.0;
+const FOOT: f32 = 18.0;
+
+/// The curve with what its top stands for at the right of its heading, and how long it is below.
+pub(super) fn chart_ui(ui: &mut Ui, curve: &RateCurve) {
+    let tokens = Tokens::of(ui.style());
+    let top = round_up(curve.largest());
+    let small = theme::regular(theme::TEXT_SMALL);
+    let (head, response) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
+    let scale = rate_label(top);
+    let name = format!("Rate, up to {scale}");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
+    let heading = OneLine::new(
+        ui,
+        "Rate",
+        theme::semibold(theme::TEXT_SMALL),
+        tokens.muted,
+        120.0,
+    );
+    heading.paint(ui, Align2::LEFT_CENTER, head.left_center());
+    let scale = OneLine::new(ui, &scale, small.clone(), tokens.muted, 120.0);
+    scale.paint(ui, Align2::RIGHT_CENTER, head.right_center());
+
+    let length = curve.length_secs.max(f64::MIN_POSITIVE);
+    let plot = Plot::new("rate")
+        .height(HEIGHT)
+        .show_background(false)
+        .show_axes(false)
+        .show_grid(false)
+        .show_x(false)
+        .show_y(false)
+        .show_crosshair(false)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .sense(Sense::hover());
+    let shown = plot.show(ui, |plot| {
+        plot.set_plot_bounds_x(0.0..=length);
+        plot.set_plot_bounds_y(0.0..=top);
+        let points = PlotPoints::from(curve.points.clone());
+        let line = Line::new("rate", points)
+            .color(tokens.accent)
+            .width(theme::ICON_STROKE)
+            .fill(0.0)
+            .fill_alpha(0.18)
+            .allow_hover(false);
+        plot.line(line);
+    });
+    let rect = shown.response.rect;
+    let hairline = Stroke::new(theme::HAIRLINE, tokens.line);
+    ui.painter().hline(rect.x_range(), rect.bottom(), hairline);
+
+    let (foot, _) = ui.allocate_exact_size(vec2(ui.available_width(), FOOT), Sense::hover());
+    let begin = OneLine::new(ui, "0", small.clone(), tokens.muted, 60.0);
+    begin.paint(ui, Align2::LEFT_TOP, foot.left_top());
+    let until = std::time::Duration::try_from_secs_f64(curve.length_secs).unwrap_or_default();
+    let end = OneLine::new(ui, &format::duration(until), small, tokens.muted, 120.0);
+    end.paint(ui, Align2::RIGHT_TOP, pos2(foot.right(), foot.top()));
+}
+
+/// The next of 1, 2, 5, 10 … that a curve stays below.
+fn round_up(largest: f64) -> f64 {
+    if !(largest.is_finite() && largest >= 1.0) {
+        return 1.0;
+    }
+    let power = 10_f64.powf(largest.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0];
+    let step = steps.iter().find(|step| **step * power >= largest);
+    step.unwrap_or(&10.0) * power
+}
+
+/// A round rate, without the digits that are always zero: `50 MB/s`.
+fn rate_label(rate: f64) -> String {
+    let text = format::rate(rate);
+    match text.split_once(' ') {
+        Some((number, unit)) if number.contains('.') => {
+            let number = number.trim_end_matches('0').trim_end_matches('.');
+            format!("{number} {unit}")
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_top_of_the_scale_is_round_and_not_below_the_curve() {
+        for (largest, label) in [
+            (0.0, "1 B/s"),
+            (f64::NAN, "1 B/s"),
+            (1.0, "1 B/s"),
+            (41.2e6, "50 MB/s"),
+            (50.1e6, "100 MB/s"),
+            (1.8e6, "2 MB/s"),
+            (999.0, "1 kB/s"),
+        ] {
+            let top = round_up(largest);
+            assert!(top >= largest || largest.is_nan(), "{top} {largest}");
+            assert_eq!(rate_label(top), label, "{largest}");
+        }
+    }
+}

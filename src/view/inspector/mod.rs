@@ -1,0 +1,136 @@
+//! One row in full, in four tabs: what it is and how it goes, its attempts, its log, and what it costs the runtime; or the
+//! sum of several rows.
+
+mod actions;
+mod attempts;
+mod chart;
+mod log;
+mod model;
+mod overview;
+mod runtime;
+mod several;
+mod tabs;
+mod texts;
+mod timeline;
+
+use egui::{Align, Align2, Layout, ScrollArea, Sense, Ui, vec2};
+
+use crate::command::{Command, Intent, Possible};
+use crate::theme::{self, Tokens};
+use crate::widgets::{Button, ButtonKind, Icon, OneLine};
+
+pub use model::{
+    AttemptView, ErrorView, Fact, InspectorTab, InspectorView, LogLines, Overview, RowInspection,
+    RuntimeView, Several, TabView,
+};
+
+use texts::{small_ui, visible};
+
+/// What the inspector keeps.
+#[derive(Clone, Debug, Default)]
+pub struct InspectorState {
+    /// The tab that is chosen, for whatever row.
+    pub tab: InspectorTab,
+}
+
+/// The inspector. `view` is `None` while no row is selected; `beat` is for bars of unknown length.
+pub fn inspector_ui(
+    ui: &mut Ui,
+    view: Option<&InspectorView>,
+    possible: &Possible,
+    beat: u64,
+    state: &mut InspectorState,
+    intents: &mut Vec<Intent>,
+) {
+    ui.add_space(8.0);
+    match view {
+        None => {
+            title_ui(ui, "Nothing selected", intents);
+            small_ui(
+                ui,
+                "Select a job to see it in full, or several to see their sum",
+            );
+        }
+        Some(InspectorView::Several(several)) => {
+            several::several_ui(ui, several, possible, intents);
+        }
+        Some(InspectorView::Row(inspection)) => row_ui(ui, inspection, beat, state, intents),
+    }
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    inspection: &RowInspection,
+    beat: u64,
+    state: &mut InspectorState,
+    intents: &mut Vec<Intent>,
+) {
+    let RowInspection { row, tab, .. } = inspection;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let host = (!row.host.is_empty()).then(|| visible(&row.host).into_owned());
+    let added = inspection.added.as_ref().map(|at| format!("added {at}"));
+    let about: Vec<_> = host.into_iter().chain(added).collect();
+    title_ui(ui, &visible(&row.name), intents);
+    if !about.is_empty() {
+        line_ui(ui, &about.join(" · "));
+    }
+    ui.add_space(6.0);
+    actions::actions_ui(ui, inspection, intents);
+    ui.add_space(4.0);
+    tabs::tabs_ui(ui, &mut state.tab);
+    ui.spacing_mut().item_spacing.y = 6.0;
+    ui.add_space(2.0);
+    // Each row, and each tab of it, is scrolled by itself.
+    let salt = (row.id, state.tab);
+    if let TabView::Log(log) = tab {
+        log::log_ui(ui, salt, log);
+        return;
+    }
+    let area = ScrollArea::vertical().id_salt(salt).auto_shrink(false);
+    area.show(ui, |ui| {
+        ui.add_space(4.0);
+        match tab {
+            TabView::Overview(overview) => overview::overview_ui(ui, row, overview, beat),
+            TabView::Attempts(attempts) => attempts::attempts_ui(ui, row.id, attempts),
+            TabView::Runtime(runtime) => runtime::runtime_ui(ui, runtime.as_deref()),
+            TabView::Log(_) => {}
+        }
+        ui.add_space(12.0);
+    });
+}
+
+/// The title, and at its right what closes the inspector.
+fn title_ui(ui: &mut Ui, title: &str, intents: &mut Vec<Intent>) {
+    let tokens = Tokens::of(ui.style());
+    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        let close = Button::new("Close the inspector")
+            .icon(Icon::Cross)
+            .icon_only(true);
+        if close.kind(ButtonKind::Quiet).show(ui).clicked() {
+            intents.push(Intent::Run(Command::Inspector));
+        }
+        let font = theme::semibold(theme::TEXT_TITLE);
+        let line = OneLine::new(ui, title, font, tokens.text, ui.available_width());
+        let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, title));
+        line.paint(ui, Align2::LEFT_CENTER, rect.left_center());
+        if line.is_cut() {
+            response.on_hover_text(title);
+        }
+    });
+}
+
+/// A line of small, muted text that is cut where its room ends.
+fn line_ui(ui: &mut Ui, text: &str) {
+    let tokens = Tokens::of(ui.style());
+    let font = theme::regular(theme::TEXT_SMALL);
+    let line = OneLine::new(ui, text, font, tokens.muted, ui.available_width());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
+    line.paint(ui, Align2::LEFT_CENTER, rect.left_center());
+    if line.is_cut() {
+        response.on_hover_text(text);
+    }
+}

@@ -1,0 +1,143 @@
+//! Texts that others wrote: shown as they are, and harmless.
+
+use std::borrow::Cow;
+
+use egui::{Frame, Label, Margin, RichText, ScrollArea, Stroke, Ui};
+
+use crate::theme::{self, Tokens};
+use crate::widgets::{Button, ButtonKind, Icon};
+
+/// A longer line is cut, in characters.
+const LINE_AT_MOST: usize = 1000;
+/// A longer text is cut, in lines.
+const LINES_AT_MOST: usize = 500;
+
+/// A text in which nothing is hidden: characters that control a terminal, or the direction of what follows, are named.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_hidden(character) {
+            shown.push_str(&format!("<U+{:04X}>", u32::from(character)));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown.into()
+}
+
+fn is_hidden(character: char) -> bool {
+    let turns_text = matches!(
+        character,
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    let is_invisible = matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    turns_text || is_invisible || (character.is_control() && character != '\t')
+}
+
+/// The same of a text of one line, cut where it is endless.
+pub(super) fn visible_line(line: &str) -> Cow<'_, str> {
+    match line.char_indices().nth(LINE_AT_MOST) {
+        None => visible(line),
+        Some((end, _)) => format!("{}…", visible(&line[..end])).into(),
+    }
+}
+
+/// The same of a text of many lines.
+pub(super) fn visible_lines(text: &str) -> String {
+    let mut lines = text.lines();
+    let mut shown: Vec<_> = lines
+        .by_ref()
+        .take(LINES_AT_MOST)
+        .map(visible_line)
+        .collect();
+    if lines.next().is_some() {
+        shown.push("…".into());
+    }
+    shown.join("\n")
+}
+
+/// A raw text in a box of bounded height, with a button that copies it.
+pub(super) fn raw_text_ui(ui: &mut Ui, id: &str, text: &str, copy_name: &str, most_height: f32) {
+    let tokens = Tokens::of(ui.style());
+    let frame = Frame::new()
+        .fill(tokens.bg)
+        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
+        .corner_radius(theme::RADIUS)
+        .inner_margin(Margin {
+            left: 8,
+            right: 2,
+            top: 2,
+            bottom: 4,
+        });
+    frame.show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            let width = (ui.available_width() - 40.0).max(40.0);
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                ui.add_space(5.0);
+                let area = ScrollArea::vertical()
+                    .id_salt(id)
+                    .max_height(most_height)
+                    .auto_shrink([false, true]);
+                area.show(ui, |ui| {
+                    let words = RichText::new(visible_lines(text)).monospace();
+                    ui.add(
+                        Label::new(words.color(tokens.muted))
+                            .wrap()
+                            .selectable(true),
+                    );
+                });
+            });
+            copy_button_ui(ui, copy_name, text);
+        });
+    });
+}
+
+/// A small button that copies a text.
+pub(super) fn copy_button_ui(ui: &mut Ui, name: &str, text: &str) {
+    let copy = Button::new(name)
+        .icon(Icon::Copy)
+        .icon_only(true)
+        .kind(ButtonKind::Quiet);
+    if copy.show(ui).clicked() {
+        ui.ctx().copy_text(text.to_owned());
+    }
+}
+
+/// A heading over a part.
+pub(super) fn heading_ui(ui: &mut Ui, text: &str) {
+    let tokens = Tokens::of(ui.style());
+    let words = RichText::new(text).font(theme::semibold(theme::TEXT_SMALL));
+    ui.label(words.color(tokens.muted));
+}
+
+/// A line of small, muted text.
+pub(super) fn small_ui(ui: &mut Ui, text: &str) {
+    let tokens = Tokens::of(ui.style());
+    let words = RichText::new(text).size(theme::TEXT_SMALL);
+    ui.add(Label::new(words.color(tokens.muted)).wrap());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_named() {
+        assert_eq!(visible("plain ü 漢"), "plain ü 漢");
+        assert_eq!(visible("a\u{202e}b\0c\td"), "a<U+202E>b<U+0000>c\td");
+        assert_eq!(visible("\u{1b}[31mred"), "<U+001B>[31mred");
+    }
+
+    #[test]
+    fn endless_texts_are_cut() {
+        let line = visible_lines(&"ü".repeat(1 << 20));
+        assert_eq!(line.chars().count(), LINE_AT_MOST + 1);
+        let lines = visible_lines(&"x\n".repeat(100_000));
+        assert_eq!(lines.lines().count(), LINES_AT_MOST + 1);
+        assert_eq!(visible_lines("one\r\ntwo"), "one\ntwo");
+    }
+}
