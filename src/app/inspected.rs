@@ -269,7 +269,7 @@ fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
             .is_some_and(|before| made[before].run != *run);
         AttemptView {
             number: first + place as u64,
-            reason: if by_hand { "begun again by hand" } else { "" },
+            reason: if by_hand { "by hand" } else { "" },
             began: deck
                 .time_of(attempt.began)
                 .and_then(|began| format::date_and_time(began, SystemTime::now())),

@@ -239,7 +239,7 @@ fn a_failure_is_explained_in_the_inspector() {
     window.run();
     assert!(
         window
-            .query_by_role_and_label(Role::Button, "Copy")
+            .query_by_role_and_label(Role::Button, "Copy the whole error")
             .is_none()
     );
     window.key_press(Key::Enter);
@@ -251,11 +251,11 @@ fn a_failure_is_explained_in_the_inspector() {
         window.query_all_by(is_label).next().is_some()
     };
     assert!(shows(&window, &format!("http://{dead}/gone.bin")));
-    click(&mut window, "Copy");
+    click(&mut window, "Copy the whole error");
     click(&mut window, "Close the inspector");
     assert!(
         window
-            .query_by_role_and_label(Role::Button, "Copy")
+            .query_by_role_and_label(Role::Button, "Copy the whole error")
             .is_none()
     );
 }

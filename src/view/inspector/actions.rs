@@ -64,21 +64,20 @@ pub(super) fn actions_ui(ui: &mut Ui, inspection: &RowInspection, intents: &mut 
             Intent::Run(Command::CopyLinks),
         ),
     ];
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        for (fits, command, name, intent) in buttons {
-            if !fits {
-                continue;
-            }
-            let shortcut = command.shortcut_text(ui.ctx());
-            let button = Button::new(name)
-                .icon(command.icon().unwrap_or(Icon::Copy))
-                .icon_only(true)
-                .kind(ButtonKind::Framed)
-                .shortcut(&shortcut);
-            if button.show(ui).clicked() {
-                intents.push(intent);
-            }
+    ui.spacing_mut().item_spacing.x = 4.0;
+    let mut fitting: Vec<_> = buttons.into_iter().filter(|button| button.0).collect();
+    if ui.layout().prefer_right_to_left() {
+        fitting.reverse();
+    }
+    for (_, command, name, intent) in fitting {
+        let shortcut = command.shortcut_text(ui.ctx());
+        let button = Button::new(name)
+            .icon(command.icon().unwrap_or(Icon::Copy))
+            .icon_only(true)
+            .kind(ButtonKind::Framed)
+            .shortcut(&shortcut);
+        if button.show(ui).clicked() {
+            intents.push(intent);
         }
-    });
+    }
 }

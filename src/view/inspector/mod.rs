@@ -26,6 +26,9 @@ pub use model::{
 
 use texts::{small_ui, visible};
 
+/// From this width on there is room beside the tabs.
+const WIDE_FROM: f32 = 560.0;
+
 /// What the inspector keeps.
 #[derive(Clone, Debug, Default)]
 pub struct InspectorState {
@@ -74,10 +77,19 @@ fn row_ui(
     if !about.is_empty() {
         line_ui(ui, &about.join(" · "));
     }
-    ui.add_space(6.0);
-    actions::actions_ui(ui, inspection, intents);
-    ui.add_space(4.0);
-    tabs::tabs_ui(ui, &mut state.tab);
+    if ui.available_width() >= WIDE_FROM {
+        // Below the table there is little height: the buttons stand beside the tabs.
+        tabs::tabs_ui(ui, &mut state.tab, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                actions::actions_ui(ui, inspection, intents);
+            });
+        });
+    } else {
+        ui.add_space(6.0);
+        ui.horizontal(|ui| actions::actions_ui(ui, inspection, intents));
+        ui.add_space(4.0);
+        tabs::tabs_ui(ui, &mut state.tab, |_| {});
+    }
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.add_space(2.0);
     // Each row, and each tab of it, is scrolled by itself.

@@ -115,7 +115,7 @@ pub struct ErrorView {
 pub struct AttemptView {
     /// Counts all attempts of the row from 1.
     pub number: u64,
-    /// Why there was another one: `begun again by hand`; empty for what follows by itself.
+    /// Why there was another one: `by hand`; empty for what follows by itself.
     pub reason: &'static str,
     /// When it began, such as `14:02`.
     pub began: Option<String>,

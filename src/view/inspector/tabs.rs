@@ -10,7 +10,8 @@ const HEIGHT: f32 = 34.0;
 const GAP: f32 = 14.0;
 
 /// The tabs; a click, Enter or Space chooses one, and the arrows move while one has the keyboard.
-pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab) {
+/// What stands beside them is shown by `beside`.
+pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab, beside: impl FnOnce(&mut Ui)) {
     let tokens = Tokens::of(ui.style());
     let before = *chosen;
     let width = ui.available_width();
@@ -65,6 +66,9 @@ pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab) {
         ids.push(id);
         x += word.width() + GAP;
     }
+    let mut rest = strip.with_min_x(x);
+    rest.max.y -= 4.0;
+    beside(&mut ui.new_child(egui::UiBuilder::new().max_rect(rest)));
     if step != 0 {
         let place = InspectorTab::ALL.iter().position(|tab| *tab == before);
         let last = InspectorTab::ALL.len() as i32 - 1;

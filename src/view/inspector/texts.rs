@@ -37,8 +37,14 @@ fn is_hidden(character: char) -> bool {
     turns_text || is_invisible || (character.is_control() && character != '\t')
 }
 
-/// The same of a text of one line, cut where it is endless.
+/// The same of a text that is shown in one line, cut where it is endless.
 pub(super) fn visible_line(line: &str) -> Cow<'_, str> {
+    // No more of it is looked at than is shown.
+    let head = &line[..line.floor_char_boundary(4 * LINE_AT_MOST + 4)];
+    if head.contains(['\n', '\r']) {
+        let words: Vec<_> = head.split_whitespace().collect();
+        return visible_line(&words.join(" ")).into_owned().into();
+    }
     match line.char_indices().nth(LINE_AT_MOST) {
         None => visible(line),
         Some((end, _)) => format!("{}…", visible(&line[..end])).into(),
@@ -139,5 +145,8 @@ mod tests {
         let lines = visible_lines(&"x\n".repeat(100_000));
         assert_eq!(lines.lines().count(), LINES_AT_MOST + 1);
         assert_eq!(visible_lines("one\r\ntwo"), "one\ntwo");
+        assert_eq!(visible_line("one\r\ntwo\0"), "one two<U+0000>");
+        let long = "ü\n".repeat(1 << 20);
+        assert!(visible_line(&long).chars().count() <= LINE_AT_MOST + 1);
     }
 }
