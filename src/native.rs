@@ -3,7 +3,7 @@
 use std::{cell::RefCell, path::PathBuf, process::ExitCode};
 
 use jobdeck::{
-    app::{AppOptions, Demo, open_window},
+    app::{AppOptions, Demo, Desktop, open_window},
     cli::{self, BadLine, Command, OpenOptions, RunOptions},
     deck::Limits,
     demo::{self, DemoServer, Pace},
@@ -56,6 +56,7 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
             home: dirs::home_dir(),
         },
         demo: Some(demo),
+        desktop: Some(Desktop::new(tell_desktop)),
         ..AppOptions::default()
     };
     if let Err(error) = open_window(app) {
@@ -63,6 +64,26 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
         return Err(format!("{}\n{hint}", with_causes(&error)).into());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Shows a line as the desktop does it, from a thread: the desktop may take its time, and need not be there.
+fn tell_desktop(text: &str) {
+    let text = text.to_owned();
+    let told = std::thread::Builder::new()
+        .name("tell the desktop".to_owned())
+        .spawn(move || {
+            let mut notification = notify_rust::Notification::new();
+            let shown = notification
+                .appname("jobdeck")
+                .summary("jobdeck")
+                .body(&text);
+            if let Err(error) = shown.show() {
+                log::warn!("the desktop could not be told: {error}");
+            }
+        });
+    if let Err(error) = told {
+        log::warn!("no thread to tell the desktop from: {error}");
+    }
 }
 
 /// The demo that the empty screen offers: its server starts with it, and lasts as long as the window.

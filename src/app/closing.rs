@@ -36,6 +36,7 @@ impl App {
         let mut wanted = self.settings.clone();
         let answer = close_question_ui(ui, self.unfinished(), &mut wanted.asks_before_closing);
         if wanted != self.settings {
+            // Kept, as if it had been changed in the settings.
             self.change_settings(ui.ctx(), &[Setting::AsksBeforeClosing], &wanted);
         }
         match answer {

@@ -21,7 +21,7 @@ pub(super) enum FileEvent {
 
 /// Neither dialogs nor files.
 #[derive(Debug, Default)]
-pub(super) struct Files;
+pub(super) struct Files {}
 
 impl Files {
     /// Asks for nothing.

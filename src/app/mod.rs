@@ -70,6 +70,8 @@ pub struct AppOptions {
     pub clock: Clock,
     /// The demo that the empty screen offers.
     pub demo: Option<Demo>,
+    /// The desktop that is told when all jobs have ended unseen; where there is none, there is no setting for it.
+    pub desktop: Option<Desktop>,
 }
 
 /// Where the demo's jobs come from.
@@ -93,6 +95,27 @@ impl fmt::Debug for Demo {
     }
 }
 
+/// How the desktop is told something, for whoever does not look at the window.
+#[derive(Clone)]
+pub struct Desktop(Rc<dyn Fn(&str)>);
+
+impl Desktop {
+    /// A desktop that `tell` tells a line. It must not wait.
+    pub fn new(tell: impl Fn(&str) + 'static) -> Self {
+        Self(Rc::new(tell))
+    }
+
+    fn tell(&self, text: &str) {
+        (self.0)(text);
+    }
+}
+
+impl fmt::Debug for Desktop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Desktop(…)")
+    }
+}
+
 impl Default for AppOptions {
     fn default() -> Self {
         Self {
@@ -103,6 +126,7 @@ impl Default for AppOptions {
             keeps_nothing: false,
             clock: Clock::real(),
             demo: None,
+            desktop: None,
         }
     }
 }
@@ -130,6 +154,7 @@ pub struct App {
     sums: Sums,
     frame_timer: FrameTimer,
     demo: Option<Demo>,
+    desktop: Option<Desktop>,
     /// What is in effect.
     settings: Settings,
     /// What is written down.
@@ -167,10 +192,12 @@ impl App {
         let call = options.add_defaults;
         let mut main = MainState::default();
         main.empty.offers_demo = options.demo.is_some();
+        let has_desktop = options.desktop.is_some();
         let mut app = Self {
             deck,
             main,
             demo: options.demo,
+            desktop: options.desktop,
             add_sheet: AddSheetState::new(&call),
             palette: PaletteState::default(),
             is_help_open: false,
@@ -185,7 +212,7 @@ impl App {
             frame_timer: FrameTimer::install(ctx),
             settings: Settings::of(&call.options),
             kept: Kept::default(),
-            settings_sheet: SettingsSheetState::new(files::HAS_FILES, &call),
+            settings_sheet: SettingsSheetState::new(files::HAS_FILES, has_desktop, &call),
             certificates: call.options.certificates.clone(),
             files: Files::default(),
             call,

@@ -7,7 +7,7 @@ use egui::Context;
 use super::App;
 use crate::deck::{Happened, UndoKind};
 use crate::format;
-use crate::status::{RowId, RowSource as _};
+use crate::status::{Chip, RowId, RowSource as _};
 use crate::view::{Toast, ToastKind};
 
 /// For how long a message is shown that needs no answer.
@@ -87,6 +87,10 @@ impl App {
         }
         self.told_activity = last;
         self.unseen_failures += failed.len();
+        let has_ended = !failed.is_empty() || !done.is_empty();
+        if has_ended && !is_seen {
+            self.tell_desktop();
+        }
         for (kind, names, word) in [
             (ToastKind::Failed, failed, "failed"),
             (ToastKind::Done, done, "done"),
@@ -100,6 +104,23 @@ impl App {
                 }
             }
         }
+    }
+
+    /// Tells the desktop that all jobs have ended, if they have, and if that is wanted.
+    fn tell_desktop(&self) {
+        let Some(desktop) = self.desktop.as_ref() else {
+            return;
+        };
+        if !self.settings.notifications || !self.deck.all_ended() {
+            return;
+        }
+        let counts = self.deck.counts();
+        let parts = [Chip::Done, Chip::Failed, Chip::Cancelled]
+            .into_iter()
+            .filter(|chip| counts.of(*chip) > 0)
+            .map(|chip| format!("{} {}", counts.of(chip), chip.name().to_lowercase()));
+        let parts: Vec<_> = parts.collect();
+        desktop.tell(&format!("All jobs have ended: {}", parts.join(", ")));
     }
 
     /// Selects a row and brings it into view, with whatever filter lets it be seen.

@@ -52,7 +52,7 @@ pub(super) const SECTIONS: [Section; 6] = [
         settings: &[Setting::Theme, Setting::Scale],
     },
     Section {
-        heading: "Notifications",
+        heading: "Notifications and closing",
         settings: &[Setting::Notifications, Setting::AsksBeforeClosing],
     },
 ];
@@ -79,7 +79,7 @@ pub(super) fn control(setting: Setting) -> Control {
         Setting::Folder | Setting::Certificates => Control::Path,
         Setting::Proxy => Control::Line,
         Setting::CountOnly => Control::Check("count the bytes, keep nothing"),
-        Setting::Notifications => Control::Check("tell what ended"),
+        Setting::Notifications => Control::Check("tell when all have ended"),
         Setting::AsksBeforeClosing => Control::Check("ask while jobs run"),
         Setting::IfExists => Control::Choice(&[
             ("rename", "Rename"),

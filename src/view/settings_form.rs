@@ -13,6 +13,7 @@ use crate::settings::Setting;
 #[derive(Clone, Debug)]
 pub struct SettingsSheetState {
     pub(super) has_files: bool,
+    has_desktop: bool,
     pub(super) default_folder: Option<PathBuf>,
     home: Option<PathBuf>,
     is_open: bool,
@@ -40,11 +41,13 @@ impl fmt::Debug for Draft {
 }
 
 impl SettingsSheetState {
-    /// Closed. `has_files` is whether there are files and folders to name: in a page there are none.
+    /// Closed. `has_files` is whether there are files and folders to name: in a page there are none. `has_desktop` is
+    /// whether there is a desktop to be told something.
     #[must_use]
-    pub fn new(has_files: bool, call: &AddDefaults) -> Self {
+    pub fn new(has_files: bool, has_desktop: bool, call: &AddDefaults) -> Self {
         Self {
             has_files,
+            has_desktop,
             default_folder: call.folder.clone(),
             home: call.home.clone(),
             is_open: false,
@@ -98,6 +101,9 @@ impl SettingsSheetState {
             Proxy,
             RateLimit,
         ];
+        if setting == Setting::Notifications {
+            return self.has_desktop;
+        }
         self.has_files || !only_with_files.contains(&setting)
     }
 
@@ -280,7 +286,7 @@ mod tests {
             home: Some("/home/ada".into()),
             ..AddDefaults::default()
         };
-        SettingsSheetState::new(true, &call)
+        SettingsSheetState::new(true, true, &call)
     }
 
     /// What the intents ask for, done.
@@ -423,8 +429,9 @@ mod tests {
 
     #[test]
     fn a_page_shows_what_has_an_effect_there() {
-        let page = SettingsSheetState::new(false, &AddDefaults::default());
+        let page = SettingsSheetState::new(false, false, &AddDefaults::default());
         assert!(!page.shows(Setting::Folder) && !page.shows(Setting::Proxy));
+        assert!(!page.shows(Setting::Notifications));
         assert!(page.shows(Setting::JobsAtOnce) && page.shows(Setting::Theme));
         let desktop = state();
         assert!(Setting::ALL.iter().all(|setting| desktop.shows(*setting)));

@@ -181,7 +181,7 @@ fn setting_ui(
         let name = format!("Reset {}", label(setting).to_lowercase());
         let id = Id::unique(("reset", setting));
         let reset = icon_button_at(ui, reset_rect, id, Icon::Retry, &name, false);
-        show_whole(&reset);
+        show_whole(ui, &reset);
         if reset.clicked() {
             state.reset(setting, intents);
         }
@@ -211,7 +211,7 @@ fn control_ui(
             let width = ui.available_width() - CHOOSE_WIDTH - 8.0;
             let response = field_ui(ui, setting, label_id, width, state, settings, intents);
             let choose = Button::new("Choose…").show(ui);
-            show_whole(&choose);
+            show_whole(ui, &choose);
             if choose.clicked() {
                 intents.push(Intent::ChoosePath(setting));
             }
@@ -220,7 +220,7 @@ fn control_ui(
         Control::Check(words) => {
             let mut is_on = settings.text(setting) == "on";
             let response = checkbox(ui, &mut is_on, words);
-            show_whole(&response);
+            show_whole(ui, &response);
             if response.changed() {
                 set(state, if is_on { "on" } else { "off" }, intents);
             }
@@ -233,7 +233,7 @@ fn control_ui(
             let responses = segments(ui, &words, chosen);
             let mut all: Option<Response> = None;
             for (response, (kept, _)) in responses.into_iter().zip(choices) {
-                show_whole(&response);
+                show_whole(ui, &response);
                 if response.clicked() {
                     set(state, kept, intents);
                 }
@@ -268,7 +268,7 @@ fn field_ui(
         .hint(&empty)
         .has_error(state.error(setting, settings).is_some());
     let response = field.show(ui, &mut text).labelled_by(label_id);
-    show_whole(&response);
+    show_whole(ui, &response);
     if response.changed() {
         state.edit(setting, text, settings, intents);
     }
@@ -293,7 +293,7 @@ fn scale_ui(ui: &mut Ui, settings: &Settings, mut set: impl FnMut(&str)) -> Resp
             .icon_only(true)
             .enabled(wanted != percent);
         let response = button.show(ui);
-        show_whole(&response);
+        show_whole(ui, &response);
         if response.clicked() {
             set(&wanted.to_string());
         }
@@ -314,10 +314,12 @@ fn scale_ui(ui: &mut Ui, settings: &Settings, mut set: impl FnMut(&str)) -> Resp
     first.unwrap_or_else(|| ui.allocate_response(vec2(0.0, 0.0), Sense::hover()))
 }
 
-/// What the keyboard came to is scrolled to.
-fn show_whole(response: &Response) {
+/// What the keyboard came to is scrolled to, with what stands below it.
+fn show_whole(ui: &Ui, response: &Response) {
     if response.gained_focus() {
-        response.scroll_to_me_animation(None, ScrollAnimation::none());
+        let rect = response.rect;
+        let with_hint = rect.with_max_y(rect.bottom() + HINT_HEIGHT + 4.0);
+        ui.scroll_to_rect_animation(with_hint, None, ScrollAnimation::none());
     }
 }
 

@@ -53,7 +53,7 @@ impl Scripted {
     }
 
     fn attempts(&self) -> u32 {
-        let attempts = self.facts.borrow().attempts;
+        let attempts = self.facts.borrow().attempts.count();
         assert_eq!(attempts as usize, self.script.asked().len());
         attempts
     }
@@ -250,7 +250,7 @@ fn every_byte_that_was_read_is_counted_over_all_attempts_and_a_cancel() {
     let spec = Spec::Fetch(spec(&server.url("/x.bin"), destination));
     let job = spec.start(&rig.runtime, facts.clone(), &[]);
     rig.drive_until("the second attempt", || {
-        facts.borrow().attempts == 2 && job.progress().0 == second as u64
+        facts.borrow().attempts.count() == 2 && job.progress().0 == second as u64
     });
     job.cancel();
     rig.drive_until("the end", || job.is_finished());

@@ -55,7 +55,7 @@ fn download(scripts: Vec<Vec<Act>>) -> Told {
         took: test.now().since_start(),
         error: error_of(&job),
         requests: server.requests().len(),
-        attempts: facts.attempts,
+        attempts: facts.attempts.count(),
         log: (job.log_lines().into_iter())
             .map(|line| line.text.to_string())
             .collect(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jobdeck::app::{App, AppOptions};
+use jobdeck::app::{App, AppOptions, Desktop};
 use jobdeck::deck::ThemeChoice;
 use jobdeck::programs::JobOptions;
 use jobdeck::runtime::Clock;
@@ -22,6 +22,7 @@ use crate::support::{Window, click, timed, wait_until, window};
 fn options() -> AppOptions {
     AppOptions {
         clock: Clock::virtual_time(),
+        desktop: Some(Desktop::new(|_| ())),
         add_defaults: AddDefaults {
             folder: Some("/home/ada/Downloads".into()),
             home: Some("/home/ada".into()),
@@ -286,7 +287,7 @@ fn the_keyboard_reaches_every_field_in_order() {
         "Light",
         "Dark",
         "Larger",
-        "tell what ended",
+        "tell when all have ended",
         "ask while jobs run",
         "Close",
     ];
@@ -366,6 +367,37 @@ fn old_ended_rows_leave_the_list() {
     window.key_press(Key::Enter);
     window.run_steps(3);
     assert_eq!(done(&window), 12);
+}
+
+#[test]
+fn the_desktop_is_told_when_all_have_ended_and_nobody_looked() {
+    for (looks, wants, expected) in [
+        (false, true, vec!["All jobs have ended: 2 done"]),
+        (true, true, vec![]),
+        (false, false, vec![]),
+    ] {
+        let told: Rc<RefCell<Vec<String>>> = Rc::default();
+        let hears = Rc::clone(&told);
+        let mut options = options();
+        options.desktop = Some(Desktop::new(move |text| {
+            hears.borrow_mut().push(text.to_owned())
+        }));
+        options.specs = vec![timed("job 1", 0, 1), timed("job 2", 0, 3)];
+        let clock = options.clock.clone();
+        let mut window = opened(options);
+        if !wants {
+            pick(&mut window, Role::CheckBox, "tell when all have ended");
+        }
+        window.input_mut().focused = looks;
+        let viewport = window.input_mut().viewports.entry(egui::ViewportId::ROOT);
+        viewport.or_default().focused = Some(looks);
+        for _ in 0..5 {
+            clock.advance(Duration::from_secs(1));
+            window.run_steps(2);
+        }
+        assert_eq!(window.state().deck().counts().of(Chip::Done), 2);
+        assert_eq!(*told.borrow(), expected, "looks: {looks}, wants: {wants}");
+    }
 }
 
 /// What a window keeps, in the hands of a test.
