@@ -39,7 +39,8 @@ fn cut_text(ui: &Ui, id: Id, left: Pos2, width: f32, text: &str, (font, ink): (F
     let line = OneLine::new(ui, text, font, ink, width);
     let rect = line.paint(ui, Align2::LEFT_CENTER, left);
     if line.is_cut() {
-        ui.interact(rect, id, Sense::hover()).on_hover_text(text);
+        ui.interact(rect, id, Sense::hover())
+            .on_hover_text(widgets::clipped(text));
     }
 }
 

@@ -26,4 +26,4 @@ pub use heartbeat::heartbeat;
 pub use icon::Icon;
 pub use segments::segments;
 pub use sparkline::paint_sparkline;
-pub use text::{OneLine, key_cap};
+pub use text::{OneLine, clipped, key_cap};

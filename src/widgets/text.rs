@@ -14,18 +14,30 @@ use crate::theme::{self, Tokens};
 pub struct OneLine {
     galley: Arc<Galley>,
     color: Color32,
+    was_clipped: bool,
+}
+
+/// No line on a screen is longer, in bytes; of what is, only this much is laid out.
+const LONGEST_LINE_BYTES: usize = 2_000;
+
+/// As much of a text as anybody would read in one place: a megabyte in a name costs no more than a long name.
+#[must_use]
+pub fn clipped(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_LINE_BYTES)]
 }
 
 impl OneLine {
     /// Lays the text out in at most `max_width` points.
     #[must_use]
     pub fn new(ui: &Ui, text: &str, font: FontId, color: Color32, max_width: f32) -> Self {
-        let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
+        let shown = clipped(text);
+        let mut job = LayoutJob::single_section(shown.to_owned(), TextFormat::simple(font, color));
         job.wrap = TextWrapping::truncate_at_width(max_width.max(0.0));
         job.break_on_newline = false;
         Self {
             galley: ui.painter().layout_job(job),
             color,
+            was_clipped: shown.len() < text.len(),
         }
     }
 
@@ -38,7 +50,7 @@ impl OneLine {
     /// Whether some of the text did not fit: show the whole elsewhere.
     #[must_use]
     pub fn is_cut(&self) -> bool {
-        self.galley.elided
+        self.galley.elided || self.was_clipped
     }
 
     /// Paints it with the given point of it at `anchor`, and says where it is.

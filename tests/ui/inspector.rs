@@ -23,7 +23,8 @@ const URL: &str = "https://files.example.net/data/report.csv";
 
 /// A download that is answered 503 first, and then comes over ten seconds; it sleeps two seconds before.
 fn download() -> (Spec, FetchScript) {
-    let mut spec = FetchSpec::new(Request::get(URL).unwrap(), Destination::Count);
+    let request = Request::get(URL).unwrap_or_else(|error| panic!("{error}"));
+    let mut spec = FetchSpec::new(request, Destination::Count);
     spec.sleep = Duration::from_secs(2);
     let script = FetchScript::new()
         .answer(

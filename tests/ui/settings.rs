@@ -380,7 +380,7 @@ fn the_desktop_is_told_when_all_have_ended_and_nobody_looked() {
         let hears = Rc::clone(&told);
         let mut options = options();
         options.desktop = Some(Desktop::new(move |text| {
-            hears.borrow_mut().push(text.to_owned())
+            hears.borrow_mut().push(text.to_owned());
         }));
         options.specs = vec![timed("job 1", 0, 1), timed("job 2", 0, 3)];
         let clock = options.clock.clone();
