@@ -4,7 +4,7 @@ use egui::Context;
 
 use super::App;
 use crate::command::{Command, Intent, Possible, RowAction};
-use crate::deck::Action;
+use crate::deck::{Action, MoveTo};
 use crate::programs::{Link, Spec};
 use crate::status::{Chip, Filter, RowId, RowSource as _, Sorting, Status};
 use crate::view::{AddRequest, TableLayout};
@@ -22,6 +22,7 @@ impl App {
                 Intent::Act(action, id) => self.act(action, vec![id]),
                 Intent::Find(search) => self.find(search),
                 Intent::AddText(text) => self.add_sheet.open(&text),
+                Intent::RemoveWithFiles(question) => self.remove_with_files(ctx, &question),
                 Intent::ShowRow(id) => self.show_row(id),
                 Intent::ClearActivity => self.deck.clear_activity(),
                 Intent::Sort(sorting) => self.deck.set_sorting(sorting),
@@ -112,12 +113,12 @@ impl App {
             Command::Undo => {
                 self.deck.apply(Action::Undo);
             }
-            Command::OpenList
-            | Command::MoveUp
-            | Command::MoveDown
-            | Command::MoveToTop
-            | Command::MoveToBottom
-            | Command::DeleteFiles => {}
+            Command::MoveUp => self.move_selected(MoveTo::Up),
+            Command::MoveDown => self.move_selected(MoveTo::Down),
+            Command::MoveToTop => self.move_selected(MoveTo::Top),
+            Command::MoveToBottom => self.move_selected(MoveTo::Bottom),
+            Command::DeleteFiles => self.ask_to_delete(),
+            Command::OpenList => {}
         }
     }
 

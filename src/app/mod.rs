@@ -3,6 +3,11 @@
 
 mod closing;
 #[cfg(not(target_arch = "wasm32"))]
+mod deleting;
+#[cfg(target_arch = "wasm32")]
+#[path = "deleting_web.rs"]
+mod deleting;
+#[cfg(not(target_arch = "wasm32"))]
 mod ending;
 #[cfg(target_arch = "wasm32")]
 #[path = "ending_web.rs"]
@@ -41,10 +46,11 @@ use crate::runtime::{Clock, Runtime};
 use crate::settings::Setting;
 use crate::theme;
 use crate::view::{
-    AddDefaults, AddSheetState, ChangeUrlState, EguiHost, MainState, PaletteState,
+    AddDefaults, AddSheetState, ChangeUrlState, DeleteQuestion, EguiHost, MainState, PaletteState,
     SettingsSheetState, Toasts,
 };
 
+use deleting::Deleting;
 use files::Files;
 use frame_times::FrameTimer;
 use inspected::Sums;
@@ -141,6 +147,8 @@ pub struct App {
     is_help_open: bool,
     change_url: Option<ChangeUrlState>,
     toasts: Toasts,
+    delete_question: Option<DeleteQuestion>,
+    deleting: Deleting,
     /// The number of the undo that was told last.
     told_undo: Option<u64>,
     /// The number of what happened that was told last.
@@ -203,6 +211,8 @@ impl App {
             is_help_open: false,
             change_url: None,
             toasts: Toasts::default(),
+            delete_question: None,
+            deleting: Deleting::default(),
             told_undo: None,
             told_activity: 0,
             unseen_failures: 0,

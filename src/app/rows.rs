@@ -4,10 +4,10 @@ use egui::Context;
 
 use super::App;
 use crate::command::RowAction;
-use crate::deck::Action;
+use crate::deck::{Action, MoveTo};
 use crate::programs::Spec;
 use crate::status::{RowId, RowSource as _};
-use crate::view::ChangeUrlState;
+use crate::view::{ChangeUrlState, DeleteQuestion};
 
 impl App {
     /// Does something with these rows.
@@ -106,5 +106,49 @@ impl App {
         } else if self.deck.len() > 0 {
             selection.select(&self.deck, 0);
         }
+    }
+
+    /// Moves the selected rows in the queue.
+    pub(super) fn move_selected(&mut self, to: MoveTo) {
+        let ids = self.selected();
+        let of = ids.len();
+        let done = self.deck.apply(Action::Move(ids, to));
+        self.say_part("Moved", done, of);
+    }
+
+    /// Asks whether the selected rows go with their files.
+    pub(super) fn ask_to_delete(&mut self) {
+        let ids = self.selected();
+        if ids.is_empty() {
+            return;
+        }
+        let with_files = ids.iter().filter(|id| self.file_of(**id).is_some());
+        let sizes = with_files.filter_map(|id| Some(self.deck.ended(*id)?.received));
+        let (files, bytes) = sizes.fold((0, 0), |(files, bytes), size| (files + 1, bytes + size));
+        self.delete_question = Some(DeleteQuestion {
+            ids,
+            files,
+            bytes,
+            deletes: false,
+        });
+    }
+
+    /// The file of a row that has ended: what it saved, or what came of it. Not one that was there before.
+    fn file_of(&self, id: RowId) -> Option<std::path::PathBuf> {
+        let ended = self.deck.ended(id)?;
+        let saved = ended.fetched.as_ref().filter(|fetched| !fetched.skipped);
+        saved
+            .and_then(|fetched| fetched.path.clone())
+            .or_else(|| ended.part.clone())
+    }
+
+    /// Removes rows, and deletes their files if that was asked for.
+    pub(super) fn remove_with_files(&mut self, ctx: &Context, question: &DeleteQuestion) {
+        if question.deletes {
+            let paths = question.ids.iter().filter_map(|id| self.file_of(*id));
+            self.deleting.delete(ctx, paths.collect());
+        }
+        self.deck.apply(Action::Remove(question.ids.clone()));
+        self.main.table.selection.keep_shown(&self.deck);
     }
 }

@@ -35,6 +35,10 @@ impl App {
     pub(super) fn keep_telling(&mut self, ctx: &Context) {
         self.tell_undo();
         self.tell_ended(ctx);
+        for error in self.deleting.take_errors() {
+            log::warn!("{error}");
+            self.say(ToastKind::Note, error);
+        }
         let now = self.now();
         if let Some(left) = self.toasts.keep(now) {
             ctx.request_repaint_after(left);

@@ -6,8 +6,8 @@ use super::App;
 use crate::command::{Command, Intent};
 use crate::deck::SEARCH_HELP;
 use crate::view::{
-    MainScreen, StatusBar, add_sheet_ui, change_url_ui, help_ui, main_screen_ui, palette_ui,
-    settings_sheet_ui, toasts_ui,
+    MainScreen, StatusBar, add_sheet_ui, change_url_ui, delete_question_ui, help_ui,
+    main_screen_ui, palette_ui, settings_sheet_ui, toasts_ui,
 };
 
 impl App {
@@ -35,6 +35,7 @@ impl App {
         let aims = main_screen_ui(ui, &screen, &mut self.main, &mut self.intents);
         add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
         change_url_ui(ui, &mut self.change_url, &mut self.intents);
+        delete_question_ui(ui, &mut self.delete_question, &mut self.intents);
         help_ui(ui, &mut self.is_help_open, &SEARCH_HELP);
         toasts_ui(ui, &mut self.toasts, &mut self.intents);
         self.closing(ui);
@@ -56,6 +57,7 @@ impl App {
             || self.palette.is_open()
             || self.is_help_open
             || self.change_url.is_some()
+            || self.delete_question.is_some()
             || self.is_closing
     }
 

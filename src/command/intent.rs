@@ -37,6 +37,8 @@ pub enum Intent {
     Sort(Sorting),
     /// Select a row and bring it into view.
     ShowRow(RowId),
+    /// Remove rows, perhaps with their files.
+    RemoveWithFiles(Box<crate::view::DeleteQuestion>),
     /// Forget what happened.
     ClearActivity,
     /// Open the sheet that adds jobs, with this text in it.

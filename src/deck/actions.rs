@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    Deck, Event,
+    Deck, Event, MoveTo,
     activity::Happened,
     row::{Ended, Row, RowState},
 };
@@ -40,6 +40,8 @@ pub enum Action {
     /// Take these rows off the list. Those that have not ended are paused, and cancelled when that cannot be taken back
     /// any more.
     Remove(Vec<RowId>),
+    /// Move these rows among those that have not begun.
+    Move(Vec<RowId>, MoveTo),
     /// Take back the last removal or cancel.
     Undo,
     /// Stop everything, because the process is about to end: what has not ended becomes interrupted.
@@ -55,6 +57,7 @@ impl Deck {
             Action::Resume(ids) => self.each(&ids, Self::resume),
             Action::Cancel(ids) => self.cancel_rows(&ids),
             Action::Undo => self.take_back(),
+            Action::Move(ids, to) => self.move_rows(&ids, to),
             Action::Skip(ids) => self.each(&ids, |deck, index| {
                 deck.rows[index].job().is_some_and(|job| job.skip())
             }),

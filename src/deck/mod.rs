@@ -8,6 +8,7 @@ mod actions;
 mod activity;
 mod following;
 mod history;
+mod moving;
 mod order;
 mod queue;
 mod rate;
@@ -29,6 +30,7 @@ use std::{
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
 pub use history::{LogView, PastAttempt};
+pub use moving::MoveTo;
 pub use row::{Ended, PollSums};
 pub use search::SEARCH_HELP;
 pub use settings::{Settings, ThemeChoice};
@@ -73,6 +75,8 @@ pub struct Deck {
     by_job: HashMap<JobId, RowId>,
     /// Rows that wait for a slot.
     queue: Queue,
+    /// Which row has a rank, where that is not the one of this id.
+    by_rank: HashMap<u64, RowId>,
     /// Rows that hold a slot.
     running: BTreeSet<RowId>,
     jobs_at_once: u32,
@@ -102,6 +106,7 @@ impl Deck {
             last_id: 0,
             by_job: HashMap::new(),
             queue: Queue::new(JOBS_PER_HOST.default),
+            by_rank: HashMap::new(),
             running: BTreeSet::new(),
             jobs_at_once: JOBS_AT_ONCE.default,
             rate_limit: RateLimit::default(),

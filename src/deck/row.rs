@@ -21,6 +21,8 @@ use super::{
 /// A row of the list: it has an id of its own and outlives any one job.
 pub(super) struct Row {
     pub(super) id: RowId,
+    /// Its place among all that wait: its id, until somebody moves it.
+    pub(super) rank: u64,
     pub(super) spec: Spec,
     pub(super) name: Arc<str>,
     pub(super) host: Arc<str>,
@@ -225,6 +227,7 @@ impl Row {
     pub(super) fn new(id: RowId, spec: Spec, paused: bool, now: Moment) -> Self {
         let mut row = Self {
             id,
+            rank: id.0,
             name: spec.name().into(),
             host: spec.host().into(),
             spec,
@@ -336,6 +339,11 @@ impl Row {
         } else {
             Outcome::Cancelled
         }
+    }
+
+    /// Whether it has not begun.
+    pub(super) fn is_queued(&self) -> bool {
+        matches!(self.state, RowState::Queued { .. }) || self.wants_slot
     }
 
     /// Whether somebody wants it to stay paused.

@@ -102,7 +102,10 @@ impl Deck {
     pub(super) fn start_queued(&mut self) -> bool {
         let mut started = 0;
         while self.has_slot() && started < STARTS_PER_TICK {
-            let Some(id) = self.queue.first() else { break };
+            let Some(first) = self.queue.first() else {
+                break;
+            };
+            let id = self.row_of_rank(first.0);
             let Some(index) = self.index(id) else {
                 // No row: it must not be found again.
                 debug_assert!(false, "{id:?} waits and is gone");
@@ -128,12 +131,12 @@ impl Deck {
 
     pub(super) fn enter_queue(&mut self, index: usize) {
         let row = &self.rows[index];
-        self.queue.enter(row.id, &row.host);
+        self.queue.enter(RowId(row.rank), &row.host);
     }
 
     pub(super) fn leave_queue(&mut self, index: usize) {
         let row = &self.rows[index];
-        self.queue.leave(row.id, &row.host);
+        self.queue.leave(RowId(row.rank), &row.host);
     }
 
     /// A row has a slot, or has it no longer.
@@ -150,7 +153,7 @@ impl Deck {
 
     /// Where a row stands in the queue, and whether a slot would not be enough.
     pub(super) fn place(&self, row: &Row) -> Option<Place> {
-        let number = self.queue.place(row.id)?;
+        let number = self.queue.place(RowId(row.rank))?;
         // Where every job is one of this host, a slot that becomes free is one of its own too.
         let waits_for_host = self
             .queue

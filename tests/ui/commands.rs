@@ -255,3 +255,25 @@ fn every_command_can_be_asked_for_in_any_window() {
         }
     }
 }
+
+#[test]
+fn waiting_rows_are_moved_and_rows_removed_for_good_only_after_a_question() {
+    let mut window = sleepers();
+    menu_of(&mut window, "one");
+    window
+        .get_by_role_and_label(Role::MenuItem, "Remove with files…")
+        .click();
+    window.run();
+    assert_eq!(window.state().deck().counts().all(), 3, "it asks first");
+    click(&mut window, "Remove from the list");
+    assert_eq!(window.state().deck().counts().all(), 2);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.state().deck().counts().all(), 3);
+    // All three have begun: there is nothing to move, and it is said.
+    menu_of(&mut window, "two");
+    window
+        .get_by_role_and_label(Role::MenuItem, "Move up")
+        .click();
+    window.run();
+    assert!(has(&window, Role::Alert, "Moved 0 of 1"));
+}

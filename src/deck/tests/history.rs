@@ -136,6 +136,7 @@ fn attempts_are_kept_over_a_retry_by_hand() {
     live(&mut deck, SECOND * 9);
     assert_eq!(word(&deck, id), "Failed");
     deck.apply(Action::Retry(vec![id]));
+    deck.tick(TICK_BUDGET);
     live(&mut deck, Duration::from_millis(4200));
     let summary = |deck: &Deck| -> Vec<_> {
         let made = deck.attempts_made(id).into_iter();

@@ -150,3 +150,76 @@ fn the_further_columns_know_what_a_row_knows() {
     assert_eq!(ended.elapsed, Some(SECOND / 2), "it is over");
     assert!(ended.polls.is_some_and(|polls| polls > 0));
 }
+
+#[test]
+fn rows_that_wait_are_moved_and_begin_in_that_order() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    let names = ["a", "b", "c", "d", "e"];
+    deck.apply(Action::Add {
+        specs: names.map(|name| timed(name, 0)).to_vec(),
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    let places = |deck: &Deck| -> Vec<Option<u64>> {
+        deck.ids()
+            .map(|id| match deck.view(id).expect("a row").status {
+                Status::Queued { place, .. } => place,
+                _ => None,
+            })
+            .collect()
+    };
+    assert_eq!(places(&deck), [None, Some(1), Some(2), Some(3), Some(4)]);
+    let [a, b, _, d, e] = [1, 2, 3, 4, 5].map(RowId);
+    assert_eq!(
+        deck.apply(Action::Move(vec![e, a], MoveTo::Top)),
+        1,
+        "a runs"
+    );
+    assert_eq!(places(&deck), [None, Some(2), Some(3), Some(4), Some(1)]);
+    assert_eq!(deck.apply(Action::Move(vec![d, e], MoveTo::Up)), 2);
+    assert_eq!(places(&deck), [None, Some(2), Some(4), Some(3), Some(1)]);
+    deck.apply(Action::Move(vec![b], MoveTo::Bottom));
+    assert_eq!(places(&deck), [None, Some(4), Some(3), Some(2), Some(1)]);
+    deck.apply(Action::Move(vec![e], MoveTo::Down));
+    assert_eq!(places(&deck), [None, Some(4), Some(3), Some(1), Some(2)]);
+    // A row that is paused keeps its place, and the next that begins is the first.
+    deck.apply(Action::Pause(vec![e]));
+    deck.apply(Action::Resume(vec![e]));
+    deck.apply(Action::Cancel(vec![a]));
+    pass(&mut deck, Duration::ZERO);
+    pass(&mut deck, Duration::ZERO);
+    assert_eq!(places(&deck), [None, Some(3), Some(2), None, Some(1)]);
+    check_sums(&deck);
+}
+
+#[test]
+fn any_moves_leave_every_row_its_own_place() {
+    let mut random = fastrand::Rng::with_seed(9);
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    deck.apply(Action::Add {
+        specs: (0..40).map(|_| timed("x", 0)).collect(),
+        paused: false,
+    });
+    for _ in 0..500 {
+        let some: Vec<_> = deck.ids().filter(|_| random.u8(0..5) == 0).collect();
+        let to = [MoveTo::Up, MoveTo::Down, MoveTo::Top, MoveTo::Bottom][random.usize(0..4)];
+        match random.u8(0..8) {
+            0 => deck.apply(Action::Pause(some)),
+            1 => deck.apply(Action::Resume(some)),
+            2 => deck.apply(Action::Cancel(some.into_iter().take(1).collect())),
+            3 => deck.apply(Action::Retry(some)),
+            _ => deck.apply(Action::Move(some, to)),
+        };
+        pass(&mut deck, Duration::ZERO);
+        let places = deck.ids().filter_map(|id| match deck.view(id)?.status {
+            Status::Queued { place, .. } => place,
+            _ => None,
+        });
+        let mut places: Vec<_> = places.collect();
+        places.sort_unstable();
+        let expected: Vec<_> = (1..=places.len() as u64).collect();
+        assert_eq!(places, expected);
+    }
+}

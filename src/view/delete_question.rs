@@ -1,0 +1,66 @@
+//! The question before rows are removed with their files.
+
+use egui::{Align, Frame, Id, Layout, Margin, Modal, RichText, Stroke, Ui, vec2};
+
+use crate::command::Intent;
+use crate::format;
+use crate::status::RowId;
+use crate::theme::{self, Tokens};
+use crate::widgets::{Button, ButtonKind, checkbox};
+
+/// What is at stake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeleteQuestion {
+    /// The rows to remove.
+    pub ids: Vec<RowId>,
+    /// How many files they have on the disk.
+    pub files: usize,
+    /// How large these are together, in bytes.
+    pub bytes: u64,
+    /// Whether the files go too.
+    pub deletes: bool,
+}
+
+/// The question, over everything else, while there is one; it takes the question away when it is answered.
+pub fn delete_question_ui(ui: &Ui, open: &mut Option<DeleteQuestion>, intents: &mut Vec<Intent>) {
+    let Some(question) = open else { return };
+    let tokens = Tokens::of(ui.style());
+    let frame = Frame::new()
+        .fill(tokens.panel)
+        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
+        .corner_radius(10.0)
+        .inner_margin(Margin::same(20));
+    let modal = Modal::new(Id::unique("delete question"))
+        .frame(frame)
+        .backdrop_color(tokens.backdrop);
+    let mut closes = false;
+    let response = modal.show(ui.ctx(), |ui| {
+        let width = (ui.ctx().content_rect().width() - 64.0).clamp(200.0, 400.0);
+        ui.set_width(width);
+        let jobs = format::count(question.ids.len() as u64, "job", "jobs");
+        let title = RichText::new(format!("Remove {jobs}")).font(theme::semibold(theme::TEXT_TITLE));
+        ui.label(title.color(tokens.text));
+        if question.files > 0 {
+            let files = format::count(question.files as u64, "file", "files");
+            let text = format!("Delete {files} from the disk too ({})", format::bytes(question.bytes));
+            checkbox(ui, &mut question.deletes, &text);
+            let hint = "A file that was deleted cannot be brought back; a job that was removed can, for a while";
+            ui.label(RichText::new(hint).color(tokens.muted));
+        } else {
+            ui.label(RichText::new("They have no files on the disk").color(tokens.muted));
+        }
+        ui.add_space(4.0);
+        let line = vec2(width, theme::CONTROL_HEIGHT);
+        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+            let word = if question.deletes { "Remove and delete" } else { "Remove from the list" };
+            if Button::new(word).kind(ButtonKind::Primary).show(ui).clicked() {
+                intents.push(Intent::RemoveWithFiles(Box::new(question.clone())));
+                closes = true;
+            }
+            closes |= Button::new("Close").show(ui).clicked();
+        });
+    });
+    if closes || response.should_close() {
+        *open = None;
+    }
+}
