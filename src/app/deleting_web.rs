@@ -6,7 +6,7 @@ use egui::Context;
 
 /// Nothing.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Deleting;
+pub(super) struct Deleting {}
 
 impl Deleting {
     /// Does nothing.
