@@ -118,7 +118,7 @@ impl App {
             Command::MoveToTop => self.move_selected(MoveTo::Top),
             Command::MoveToBottom => self.move_selected(MoveTo::Bottom),
             Command::DeleteFiles => self.ask_to_delete(),
-            Command::OpenList => {}
+            Command::OpenList => self.lists.choose(self.deck.runtime()),
         }
     }
 

@@ -26,6 +26,11 @@ mod frame_times;
 mod inspected;
 mod intents;
 mod layout;
+#[cfg(not(target_arch = "wasm32"))]
+mod lists;
+#[cfg(target_arch = "wasm32")]
+#[path = "lists_web.rs"]
+mod lists;
 mod logic;
 mod persist;
 mod rows;
@@ -54,6 +59,7 @@ use deleting::Deleting;
 use files::Files;
 use frame_times::FrameTimer;
 use inspected::Sums;
+use lists::Lists;
 use persist::Kept;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -149,6 +155,7 @@ pub struct App {
     toasts: Toasts,
     delete_question: Option<DeleteQuestion>,
     deleting: Deleting,
+    lists: Lists,
     /// The number of the undo that was told last.
     told_undo: Option<u64>,
     /// The number of what happened that was told last.
@@ -213,6 +220,7 @@ impl App {
             toasts: Toasts::default(),
             delete_question: None,
             deleting: Deleting::default(),
+            lists: Lists::default(),
             told_undo: None,
             told_activity: 0,
             unseen_failures: 0,

@@ -39,6 +39,13 @@ impl App {
             log::warn!("{error}");
             self.say(ToastKind::Note, error);
         }
+        for list in self.lists.take() {
+            match list {
+                Ok(text) => self.add_sheet.open(&text),
+                Err(error) => self.say(ToastKind::Note, error),
+            }
+            ctx.request_repaint();
+        }
         let now = self.now();
         if let Some(left) = self.toasts.keep(now) {
             ctx.request_repaint_after(left);

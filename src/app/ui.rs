@@ -13,6 +13,13 @@ use crate::view::{
 impl App {
     pub(super) fn ui_phase(&mut self, ui: &mut Ui) {
         self.keys(ui);
+        let dropped = ui.input(|input| {
+            let files = input.raw.dropped_files.iter();
+            files.map(|file| file.path().to_owned()).collect::<Vec<_>>()
+        });
+        for path in dropped {
+            self.lists.read(self.deck.runtime(), path);
+        }
         let counts = self.deck.counts();
         let totals = self.deck.totals();
         let status = StatusBar {

@@ -21,7 +21,7 @@ pub struct InputLine {
 /// Whether ranges `[1-9]` and lists `{a,b}` in a line stand for many URLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Globs {
-    /// They do: [`Expansion`] says what they mean.
+    /// They do: [`Expansion`](crate::programs::Expansion) says what they mean.
     #[default]
     Expanded,
     /// They mean themselves.

@@ -277,3 +277,44 @@ fn waiting_rows_are_moved_and_rows_removed_for_good_only_after_a_question() {
     window.run();
     assert!(has(&window, Role::Alert, "Moved 0 of 1"));
 }
+
+/// A file as the window system gives it.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn what_is_dropped_is_read_or_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in [
+        ("links.txt", &b"http://127.0.0.1:9/a\n"[..]),
+        ("picture", b"\xff\xd8"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        let mut window = sleepers();
+        let files = &mut window.input_mut().dropped_files;
+        files.push(std::sync::Arc::new(Dropped(path)));
+        window.step();
+        window.input_mut().dropped_files.clear();
+        crate::support::wait_until(&mut window, "the file", |window| {
+            has(window, Role::Button, "Add 1") || window.query_by_role(Role::Alert).is_some()
+        });
+        let is_list = name == "links.txt";
+        assert_eq!(has(&window, Role::Button, "Add 1"), is_list, "{name}");
+        assert_eq!(
+            window.query_by_role(Role::Alert).is_some(),
+            !is_list,
+            "{name}"
+        );
+    }
+}
