@@ -356,13 +356,13 @@ fn the_demo_in_both_themes_and_two_sizes() {
     let window = Window::open(home.path(), &["demo"]);
     sleep(Duration::from_secs(3));
     window.keep_picture("dark_1280");
-    window.click(WIDTH - 28, 24);
+    window.click(WIDTH - 64, 24);
     window.wait_for_accent(LIGHT_ACCENT);
     window.keep_picture("light_1280");
     window.resize(800, 600);
     sleep(Duration::from_secs(1));
     window.keep_picture("light_800");
-    window.click(800 - 28, 24);
+    window.click(800 - 62, 24);
     window.wait_for_accent(DARK_ACCENT);
     window.keep_picture("dark_800");
     // The bar at the bottom has come up with the window's edge.
