@@ -223,9 +223,11 @@ fn storm(jobs: usize, seed: u64) {
     }
     assert_eq!(done, jobs);
     assert!(
-        cancelled > jobs / 100 && pauses > jobs / 10 && went_on > 0,
-        "{cancelled} cancelled, {pauses} paused, {went_on} went on"
+        cancelled > jobs / 100 && pauses > jobs / 10,
+        "{cancelled} cancelled, {pauses} paused"
     );
+    // Whether a cancel came in the middle of a saved body is chance; `resuming.rs` shows that such a download goes on.
+    println!("{cancelled} cancelled, {pauses} paused, {went_on} went on");
     // Every file is there once, and nothing beside them.
     let names = names_in(folder.path());
     assert_eq!(names.len(), saved, "{names:?}");
