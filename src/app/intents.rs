@@ -2,7 +2,7 @@
 
 use egui::Context;
 
-use super::App;
+use super::{App, files};
 use crate::command::{Command, Intent, Possible, RowAction};
 use crate::deck::{Action, MoveTo};
 use crate::programs::{Link, Spec};
@@ -19,17 +19,15 @@ impl App {
         for intent in intents {
             match intent {
                 Intent::Run(command) => self.run(ctx, command),
-                Intent::Act(action, id) => self.act(action, vec![id]),
+                Intent::Act(action, id) => self.act(ctx, action, vec![id]),
                 Intent::Find(search) => self.find(search),
                 Intent::AddText(text) => self.add_sheet.open(&text),
-                Intent::RemoveWithFiles(question) => self.remove_with_files(ctx, &question),
+                Intent::RemoveWithFiles(question) => self.remove_with_files(&question),
                 Intent::ShowRow(id) => self.show_row(id),
                 Intent::ClearActivity => self.deck.clear_activity(),
                 Intent::Sort(sorting) => self.deck.set_sorting(sorting),
                 Intent::Add(request) => self.add(&request),
-                Intent::ChangeUrl(id, request) => {
-                    self.deck.apply(Action::ChangeUrl(id, request));
-                }
+                Intent::ChangeUrl(id, request) => self.go_on_from(id, request),
                 Intent::ChangeSettings { which, to } => self.change_settings(ctx, &which, &to),
                 Intent::ChoosePath(setting) => self.choose_path(setting),
             }
@@ -41,26 +39,31 @@ impl App {
     fn run(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Add => self.add_sheet.open(""),
-            Command::Resume => self.act_on_selection(RowAction::Resume),
-            Command::Pause => self.act_on_selection(RowAction::Pause),
-            Command::Cancel => self.act_on_selection(RowAction::Cancel),
-            Command::Retry => self.act_on_selection(RowAction::Retry),
-            Command::Skip => self.act_on_selection(RowAction::Skip),
+            Command::Resume => self.act_on_selection(ctx, RowAction::Resume),
+            Command::Pause => self.act_on_selection(ctx, RowAction::Pause),
+            Command::Cancel => self.act_on_selection(ctx, RowAction::Cancel),
+            Command::Retry => self.act_on_selection(ctx, RowAction::Retry),
+            Command::Skip => self.act_on_selection(ctx, RowAction::Skip),
             Command::TryDemo => self.try_demo(),
             Command::PauseOrResume => {
                 let possible = self.possible();
-                self.act_on_selection(if possible.pause {
-                    RowAction::Pause
-                } else {
-                    RowAction::Resume
-                });
+                self.act_on_selection(
+                    ctx,
+                    if possible.pause {
+                        RowAction::Pause
+                    } else {
+                        RowAction::Resume
+                    },
+                );
             }
             Command::RetryFailed => {
-                self.act_on_all(RowAction::Retry, |status| status.chip() == Chip::Failed);
+                self.act_on_all(ctx, RowAction::Retry, |status| {
+                    status.chip() == Chip::Failed
+                });
             }
-            Command::CancelAll => self.act_on_all(RowAction::Cancel, Status::can_cancel),
-            Command::PauseAll => self.act_on_all(RowAction::Pause, Status::can_pause),
-            Command::ResumeAll => self.act_on_all(RowAction::Resume, Status::can_resume),
+            Command::CancelAll => self.act_on_all(ctx, RowAction::Cancel, Status::can_cancel),
+            Command::PauseAll => self.act_on_all(ctx, RowAction::Pause, Status::can_pause),
+            Command::ResumeAll => self.act_on_all(ctx, RowAction::Resume, Status::can_resume),
             Command::ClearDone => {
                 let done = self.all(|status| status.chip() == Chip::Done);
                 self.deck.apply(Action::Remove(done));
@@ -87,8 +90,8 @@ impl App {
             Command::Settings => self.settings_sheet.open(),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
-            Command::ChangeUrl => self.act_on_selection(RowAction::ChangeUrl),
-            Command::OpenFolder => self.act_on_selection(RowAction::OpenFolder),
+            Command::ChangeUrl => self.act_on_selection(ctx, RowAction::ChangeUrl),
+            Command::OpenFolder => self.act_on_selection(ctx, RowAction::OpenFolder),
             Command::CopyLinks => self.copy_links(ctx),
             Command::Duplicate => self.duplicate(),
             Command::SelectRow => self.select_row(),
@@ -124,11 +127,16 @@ impl App {
 
     /// What can be done now.
     pub(super) fn possible(&self) -> Possible {
-        let selected = self.main.table.selection.iter();
+        let selection = &self.main.table.selection;
+        let possible = Possible::new(&self.deck, self.deck.counts(), selection.iter());
+        let single = selection.single();
         Possible {
             demo: self.demo.is_some(),
             undo: self.deck.undoable().is_some(),
-            ..Possible::new(&self.deck, self.deck.counts(), selected)
+            change_url: single.is_some_and(|id| self.can_change_url(id)),
+            open_folder: single.is_some_and(|id| self.deck.folder(id).is_some()),
+            in_page: !files::HAS_FILES,
+            ..possible
         }
     }
 
@@ -155,14 +163,14 @@ impl App {
         self.main.table.selection.keep_shown(&self.deck);
     }
 
-    fn act_on_selection(&mut self, action: RowAction) {
+    fn act_on_selection(&mut self, ctx: &Context, action: RowAction) {
         let ids = self.selected();
-        self.act(action, ids);
+        self.act(ctx, action, ids);
     }
 
-    fn act_on_all(&mut self, action: RowAction, fits: impl Fn(&Status) -> bool) {
+    fn act_on_all(&mut self, ctx: &Context, action: RowAction, fits: impl Fn(&Status) -> bool) {
         let ids = self.all(fits);
-        self.act(action, ids);
+        self.act(ctx, action, ids);
     }
 
     fn all(&self, fits: impl Fn(&Status) -> bool) -> Vec<RowId> {

@@ -3,25 +3,20 @@
 
 mod closing;
 #[cfg(not(target_arch = "wasm32"))]
-mod deleting;
-#[cfg(target_arch = "wasm32")]
-#[path = "deleting_web.rs"]
-mod deleting;
-#[cfg(not(target_arch = "wasm32"))]
 mod ending;
 #[cfg(target_arch = "wasm32")]
 #[path = "ending_web.rs"]
 mod ending;
 #[cfg(not(target_arch = "wasm32"))]
+mod errands;
+#[cfg(target_arch = "wasm32")]
+#[path = "errands_web.rs"]
+mod errands;
+#[cfg(not(target_arch = "wasm32"))]
 mod files;
 #[cfg(target_arch = "wasm32")]
 #[path = "files_web.rs"]
 mod files;
-#[cfg(not(target_arch = "wasm32"))]
-mod folders;
-#[cfg(target_arch = "wasm32")]
-#[path = "folders_web.rs"]
-mod folders;
 mod frame_times;
 mod inspected;
 mod intents;
@@ -40,6 +35,7 @@ mod ui;
 #[cfg(not(target_arch = "wasm32"))]
 mod window;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
 
@@ -49,13 +45,14 @@ use crate::fetch::ExtraCertificates;
 use crate::programs::{Link, Spec};
 use crate::runtime::{Clock, Runtime};
 use crate::settings::Setting;
+use crate::status::RowId;
 use crate::theme;
 use crate::view::{
     AddDefaults, AddSheetState, ChangeUrlState, DeleteQuestion, EguiHost, MainState, PaletteState,
     SettingsSheetState, Toasts,
 };
 
-use deleting::Deleting;
+use errands::Errands;
 use files::Files;
 use frame_times::FrameTimer;
 use inspected::Sums;
@@ -154,7 +151,9 @@ pub struct App {
     change_url: Option<ChangeUrlState>,
     toasts: Toasts,
     delete_question: Option<DeleteQuestion>,
-    deleting: Deleting,
+    errands: Errands,
+    /// Rows that go with their files, as soon as they have ended.
+    going_with_files: BTreeSet<RowId>,
     lists: Lists,
     /// The number of the undo that was told last.
     told_undo: Option<u64>,
@@ -219,7 +218,8 @@ impl App {
             change_url: None,
             toasts: Toasts::default(),
             delete_question: None,
-            deleting: Deleting::default(),
+            errands: Errands::default(),
+            going_with_files: BTreeSet::new(),
             lists: Lists::default(),
             told_undo: None,
             told_activity: 0,

@@ -1,17 +1,22 @@
-//! What is done with rows that the model cannot do by itself: links, folders, copies.
+//! What is done with rows that the model cannot do by itself: links, folders, copies, files.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use egui::Context;
 
 use super::App;
 use crate::command::RowAction;
-use crate::deck::{Action, MoveTo};
-use crate::programs::Spec;
-use crate::status::{RowId, RowSource as _};
-use crate::view::{ChangeUrlState, DeleteQuestion};
+use crate::deck::{Action, Ended, MoveTo, RowFile};
+use crate::fetch::Request;
+use crate::format;
+use crate::programs::{Destination, Spec};
+use crate::status::{RowId, RowSource as _, Status};
+use crate::view::{ChangeUrlState, DeleteQuestion, ToastKind};
 
 impl App {
     /// Does something with these rows.
-    pub(super) fn act(&mut self, action: RowAction, ids: Vec<RowId>) {
+    pub(super) fn act(&mut self, ctx: &Context, action: RowAction, ids: Vec<RowId>) {
         let of = ids.len();
         let (word, action) = match action {
             RowAction::Pause => ("Paused", Action::Pause(ids)),
@@ -20,51 +25,61 @@ impl App {
             RowAction::Retry => ("Begun again", Action::Retry(ids)),
             RowAction::Skip => ("Sent on", Action::Skip(ids)),
             RowAction::ChangeUrl => return self.ask_for_url(&ids),
-            RowAction::OpenFolder => return self.open_folder(&ids),
+            RowAction::OpenFolder => return self.open_folder(ctx, &ids),
         };
         let done = self.deck.apply(action);
         self.say_part(word, done, of);
     }
 
-    /// Asks for another link for the first of these rows that can have one.
-    fn ask_for_url(&mut self, ids: &[RowId]) {
-        let row = ids.iter().find_map(|id| {
-            let row = self.deck.view(*id)?;
-            matches!(self.deck.spec(*id)?, Spec::Fetch(_)).then_some(row)
-        });
-        let Some(row) = row.filter(|row| row.status.can_retry()) else {
-            return;
-        };
-        let url = self.deck.spec(row.id).map(Spec::url).unwrap_or_default();
-        let ended = self.deck.ended(row.id);
-        let kept_bytes = ended
-            .filter(|ended| ended.part.is_some())
-            .map_or(0, |ended| ended.received);
-        let name = row.name.to_string();
-        self.change_url = Some(ChangeUrlState::new(row.id, name, url, kept_bytes));
+    /// Whether a row is a download that can go on from another link.
+    pub(super) fn can_change_url(&self, id: RowId) -> bool {
+        let is_stopped = self
+            .deck
+            .status(id)
+            .is_some_and(|status| status.can_retry());
+        is_stopped && matches!(self.deck.spec(id), Some(Spec::Fetch(_)))
     }
 
-    /// Shows the files of these rows in their folder.
-    fn open_folder(&self, ids: &[RowId]) {
-        let path = ids.iter().find_map(|id| self.path_of(*id));
-        if let Some(path) = path {
-            super::folders::show(path);
+    /// Asks for another link for the first of these rows that can have one.
+    fn ask_for_url(&mut self, ids: &[RowId]) {
+        let Some(id) = ids.iter().copied().find(|id| self.can_change_url(*id)) else {
+            return;
+        };
+        let (Some(row), Some(spec)) = (self.deck.view(id), self.deck.spec(id)) else {
+            return;
+        };
+        let has_part = |ended: &&Ended| ended.part.is_some();
+        let kept_bytes = self
+            .deck
+            .ended(id)
+            .filter(has_part)
+            .map_or(0, |ended| ended.received);
+        let (name, url) = (row.name.to_string(), spec.url());
+        self.change_url = Some(ChangeUrlState::new(id, name, url, kept_bytes));
+    }
+
+    /// Gives a row another link and lets it go on.
+    pub(super) fn go_on_from(&mut self, id: RowId, request: Box<Request>) {
+        if self.deck.apply(Action::ChangeUrl(id, request)) == 0 {
+            let text = "It has gone on meanwhile, and keeps its link";
+            self.say(ToastKind::Note, text.to_owned());
+        }
+    }
+
+    /// Shows the file of the first of these rows that has one in its folder, or else the folder.
+    fn open_folder(&self, ctx: &Context, ids: &[RowId]) {
+        if let Some(path) = ids.iter().find_map(|id| self.path_of(*id)) {
+            self.errands.show(ctx, path);
         }
     }
 
     /// Where a row's bytes are, or where they are to come.
-    pub(super) fn path_of(&self, id: RowId) -> Option<std::path::PathBuf> {
-        let ended = self.deck.ended(id);
-        let saved = ended.and_then(|ended| {
-            let fetched = ended.fetched.as_ref();
-            fetched
-                .and_then(|fetched| fetched.path.clone())
-                .or_else(|| ended.part.clone())
-        });
-        saved.or_else(|| match self.deck.spec(id)? {
-            Spec::Fetch(spec) => spec.destination.folder().map(Into::into),
-            Spec::Timed(_) => None,
-        })
+    pub(super) fn path_of(&self, id: RowId) -> Option<PathBuf> {
+        let file = self.deck.file(id).map(|file| file.path().to_owned());
+        // What was there before and was left alone is what one wants to see too.
+        let fetched = self.deck.ended(id).and_then(|ended| ended.fetched.as_ref());
+        file.or_else(|| fetched.and_then(|fetched| fetched.path.clone()))
+            .or_else(|| self.deck.folder(id).map(Into::into))
     }
 
     /// The selected rows that are shown.
@@ -72,24 +87,29 @@ impl App {
         self.main.table.selection.shown(&self.deck)
     }
 
-    /// Puts the links of the selected rows on the clipboard, one in a line.
-    pub(super) fn copy_links(&self, ctx: &Context) {
+    /// Puts the links of the selected rows on the clipboard, one in a line: as they are fetched, not as they are shown.
+    pub(super) fn copy_links(&mut self, ctx: &Context) {
         let ids = self.selected();
         let links = ids.iter().filter_map(|id| match self.deck.spec(*id)? {
             Spec::Fetch(spec) => Some(spec.request.url().to_string()),
             Spec::Timed(_) => None,
         });
         let links: Vec<_> = links.collect();
-        if !links.is_empty() {
+        let text = if links.is_empty() {
+            "There is no link to copy".to_owned()
+        } else {
+            let count = format::count(links.len() as u64, "link", "links");
             ctx.copy_text(links.join("\n"));
-        }
+            format!("Copied {count}")
+        };
+        self.say(ToastKind::Note, text);
     }
 
     /// Adds the selected rows once more.
     pub(super) fn duplicate(&mut self) {
         let ids = self.selected();
         let specs = ids.iter().filter_map(|id| self.deck.spec(*id).cloned());
-        let specs: Vec<_> = specs.collect();
+        let specs: Vec<_> = specs.map(from_the_beginning).collect();
         if !specs.is_empty() {
             self.deck.apply(Action::Add {
                 specs,
@@ -122,33 +142,73 @@ impl App {
         if ids.is_empty() {
             return;
         }
-        let with_files = ids.iter().filter(|id| self.file_of(**id).is_some());
-        let sizes = with_files.filter_map(|id| Some(self.deck.ended(*id)?.received));
-        let (files, bytes) = sizes.fold((0, 0), |(files, bytes), size| (files + 1, bytes + size));
+        let with_files = ids.iter().filter(|id| self.deck.file(**id).is_some());
+        let sizes = with_files.map(|id| self.deck.view(*id).and_then(|row| row.received_bytes));
+        let (files, bytes) = sizes.fold((0, 0), |(files, bytes), size| {
+            (files + 1, bytes + size.unwrap_or(0))
+        });
+        let unfinished = ids.iter().filter(|id| self.deck.ended(**id).is_none());
         self.delete_question = Some(DeleteQuestion {
-            ids,
             files,
             bytes,
+            unfinished: unfinished.count(),
             deletes: false,
+            ids,
         });
     }
 
-    /// The file of a row that has ended: what it saved, or what came of it. Not one that was there before.
-    fn file_of(&self, id: RowId) -> Option<std::path::PathBuf> {
-        let ended = self.deck.ended(id)?;
-        let saved = ended.fetched.as_ref().filter(|fetched| !fetched.skipped);
-        saved
-            .and_then(|fetched| fetched.path.clone())
-            .or_else(|| ended.part.clone())
+    /// Removes rows, and deletes their files if that was asked for: of what still runs once it has let go of its file.
+    pub(super) fn remove_with_files(&mut self, question: &DeleteQuestion) {
+        let ids = &question.ids;
+        if question.deletes {
+            let runs = |id: &&RowId| self.deck.ended(**id).is_none();
+            let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
+            self.deck.apply(Action::Cancel(unfinished));
+            self.going_with_files.extend(ids);
+        } else {
+            self.deck.apply(Action::Remove(ids.clone()));
+            self.main.table.selection.keep_shown(&self.deck);
+        }
     }
 
-    /// Removes rows, and deletes their files if that was asked for.
-    pub(super) fn remove_with_files(&mut self, ctx: &Context, question: &DeleteQuestion) {
-        if question.deletes {
-            let paths = question.ids.iter().filter_map(|id| self.file_of(*id));
-            self.deleting.delete(ctx, paths.collect());
+    /// Deletes the files of rows that were to go with them and have ended by now, and removes these.
+    pub(super) fn delete_ended(&mut self, ctx: &Context) {
+        if self.going_with_files.is_empty() {
+            return;
         }
-        self.deck.apply(Action::Remove(question.ids.clone()));
+        let mut ended = BTreeSet::new();
+        let deck = &self.deck;
+        self.going_with_files.retain(|id| match deck.status(*id) {
+            Some(status) if status.is_ended() => {
+                ended.insert(*id);
+                false
+            }
+            // A row whose cancel was taken back stays, with all it has.
+            status => matches!(status, Some(Status::Cancelling)),
+        });
+        if ended.is_empty() {
+            return;
+        }
+        let others = deck.paths_of_others(&ended);
+        let files = ended.iter().filter_map(|id| deck.file(*id));
+        let (shared, files): (Vec<RowFile>, Vec<_>) =
+            files.partition(|file| others.contains(file.path()));
+        self.errands.delete(ctx, files);
+        self.deck.apply(Action::Remove(ended.into_iter().collect()));
         self.main.table.selection.keep_shown(&self.deck);
+        if let Some(file) = shared.first() {
+            let path = file.path().display();
+            self.say(ToastKind::Note, format!("{path} stays: another job has it"));
+        }
     }
+}
+
+/// What a copy of a row is to do: not to go on with the bytes of the other.
+fn from_the_beginning(mut spec: Spec) -> Spec {
+    if let Spec::Fetch(spec) = &mut spec
+        && let Destination::Save(save) = &mut spec.destination
+    {
+        *save = save.clone().anew();
+    }
+    spec
 }

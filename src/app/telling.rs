@@ -35,10 +35,7 @@ impl App {
     pub(super) fn keep_telling(&mut self, ctx: &Context) {
         self.tell_undo();
         self.tell_ended(ctx);
-        for error in self.deleting.take_errors() {
-            log::warn!("{error}");
-            self.say(ToastKind::Note, error);
-        }
+        self.tell_errors();
         for list in self.lists.take() {
             match list {
                 Ok(text) => self.add_sheet.open(&text),
@@ -54,6 +51,20 @@ impl App {
             let left = undoable.until.since_start().saturating_sub(now);
             ctx.request_repaint_after(left);
         }
+    }
+
+    /// Says what could not be done with files: the first of it, since one message takes the place of another.
+    fn tell_errors(&mut self) {
+        let errors = self.errands.take_errors();
+        let Some(first) = errors.first() else { return };
+        for error in &errors {
+            log::warn!("{error}");
+        }
+        let text = match errors.len() - 1 {
+            0 => first.clone(),
+            more => format!("{first}, and {more} more like this"),
+        };
+        self.say(ToastKind::Note, text);
     }
 
     fn tell_undo(&mut self) {

@@ -1,5 +1,6 @@
 //! Lays out the window, then carries out what was asked for.
 
+use egui::text_selection::LabelSelectionState;
 use egui::{Event, Popup, Ui};
 
 use super::App;
@@ -70,7 +71,7 @@ impl App {
 
     /// Turns keys and what is pasted into intents, unless a sheet has them.
     fn keys(&mut self, ui: &Ui) {
-        if self.is_covered() || Popup::is_any_open(ui.ctx()) {
+        if self.is_covered() || self.main.is_column_chooser_open || Popup::is_any_open(ui.ctx()) {
             return;
         }
         let possible = self.possible();
@@ -90,8 +91,18 @@ impl App {
         });
         self.intents.extend(pasted.map(Intent::AddText));
         let copies = |event: &Event| matches!(event, Event::Copy);
-        if ui.input(|input| input.events.iter().any(copies)) {
+        if ui.input(|input| input.events.iter().any(copies))
+            && Command::CopyLinks.is_enabled(&possible)
+            && !has_marked_text(ui)
+        {
             self.intents.push(Intent::Run(Command::CopyLinks));
         }
     }
+}
+
+/// Whether text outside of fields is marked: then it is what is copied.
+fn has_marked_text(ui: &Ui) -> bool {
+    ui.ctx()
+        .with_plugin(|marked: &mut LabelSelectionState| marked.has_selection())
+        .unwrap_or(false)
 }

@@ -5,7 +5,7 @@ mod intent;
 mod possible;
 mod table;
 
-use egui::{Context, Key, KeyboardShortcut};
+use egui::{Context, Event, InputState, Key, KeyboardShortcut};
 
 use crate::status::Chip;
 use crate::widgets::Icon;
@@ -201,16 +201,16 @@ impl Command {
             Self::Cancel => possible.cancel,
             Self::Retry => possible.retry,
             Self::Skip => possible.skip,
-            Self::ChangeUrl => possible.selected == 1 && possible.retry,
-            Self::OpenFolder => possible.selected == 1,
+            Self::ChangeUrl => possible.change_url,
+            Self::OpenFolder => possible.open_folder && !possible.in_page,
+            Self::DeleteFiles => possible.selected > 0 && !possible.in_page,
             Self::CopyLinks
             | Self::Duplicate
             | Self::MoveUp
             | Self::MoveDown
             | Self::MoveToTop
             | Self::MoveToBottom
-            | Self::Remove
-            | Self::DeleteFiles => possible.selected > 0,
+            | Self::Remove => possible.selected > 0,
             Self::Undo => possible.undo,
             Self::RetryFailed => counts.of(Chip::Failed) > 0,
             Self::ClearDone => counts.of(Chip::Done) > 0,
@@ -234,9 +234,42 @@ impl Command {
             | Self::Settings
             | Self::Palette
             | Self::Help
-            | Self::SwitchTheme
-            | Self::Quit => true,
+            | Self::SwitchTheme => true,
+            Self::Quit => !possible.in_page,
         }
+    }
+
+    /// Whether it can ever do something here: a page has no folders to open and no window to close.
+    #[must_use]
+    pub fn is_offered(self, possible: &Possible) -> bool {
+        let needs_desktop = matches!(self, Self::OpenFolder | Self::DeleteFiles | Self::Quit);
+        !(needs_desktop && possible.in_page)
+    }
+
+    /// Why it would do nothing now; `None` while it would do something.
+    #[must_use]
+    pub fn why_not(self, possible: &Possible) -> Option<&'static str> {
+        if self.is_enabled(possible) {
+            return None;
+        }
+        Some(match self {
+            Self::Undo => "nothing to take back",
+            Self::TryDemo => "no demo here",
+            Self::RetryFailed => "no job has failed",
+            Self::ClearDone => "no job is done",
+            Self::ResumeAll => "no job is paused",
+            Self::PauseAll | Self::CancelAll => "no job is under way",
+            Self::SelectAll | Self::SelectRow => "no jobs",
+            _ if !self.is_offered(possible) => "not in a browser",
+            _ if possible.selected == 0 => "nothing selected",
+            Self::ChangeUrl | Self::OpenFolder if possible.selected > 1 => "several selected",
+            Self::Resume => "nothing paused",
+            Self::Skip => "nothing waits for a time",
+            Self::Retry => "nothing to begin again",
+            Self::ChangeUrl => "no download that stopped",
+            Self::OpenFolder => "nothing is saved",
+            _ => "nothing under way",
+        })
     }
 
     /// The commands whose keys were pressed; takes these keys out of the input. Single keys, and those that text
@@ -258,13 +291,45 @@ impl Command {
                 if in_text && belongs_to_text || in_widget && belongs_to_widget {
                     continue;
                 }
-                if ctx.input_mut(|input| input.consume_shortcut(shortcut)) {
+                if ctx.input_mut(|input| is_pressed(input, shortcut)) {
                     pressed.push(command);
                 }
             }
         }
         pressed
     }
+}
+
+/// Whether these keys were pressed; takes them out of the input. A key that is held down counts once. With Alt it means
+/// something else, a sign of another level on many keyboards; and so does a letter with Shift, while a digit or a sign may
+/// need it to be typed at all.
+fn is_pressed(input: &mut InputState, shortcut: &KeyboardShortcut) -> bool {
+    let mut is_pressed = false;
+    input.events.retain(|event| {
+        let Event::Key {
+            key,
+            pressed: true,
+            repeat,
+            modifiers,
+            ..
+        } = event
+        else {
+            return true;
+        };
+        let wanted = shortcut.modifiers;
+        let fits = *key == shortcut.logical_key
+            && modifiers.matches_logically(wanted)
+            && modifiers.alt == wanted.alt
+            && (modifiers.shift == wanted.shift || !is_letter(*key));
+        is_pressed |= fits && !repeat;
+        !fits
+    });
+    is_pressed
+}
+
+fn is_letter(key: Key) -> bool {
+    let name = key.name();
+    name.len() == 1 && name.starts_with(|sign: char| sign.is_ascii_alphabetic())
 }
 
 /// Keys as they are written on a keyboard: `Ctrl+,` and not the name of the comma.
@@ -276,6 +341,8 @@ pub fn keys_text(ctx: &Context, shortcut: &KeyboardShortcut) -> String {
         ("Slash", "/"),
         ("Comma", ","),
         ("Escape", "Esc"),
+        ("PageUp", "Page up"),
+        ("PageDown", "Page down"),
     ];
     let named = signs.iter().find(|(name, _)| text.ends_with(name));
     match named {
@@ -286,6 +353,8 @@ pub fn keys_text(ctx: &Context, shortcut: &KeyboardShortcut) -> String {
 
 #[cfg(test)]
 mod tests {
+    use egui::Modifiers;
+
     use super::*;
 
     #[test]
@@ -298,6 +367,76 @@ mod tests {
                 seen.push(*shortcut);
             }
         }
+    }
+
+    /// The commands that a key press runs.
+    fn pressed_by(key: Key, modifiers: Modifiers, repeat: bool) -> Vec<Command> {
+        let ctx = Context::default();
+        let event = Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat,
+            modifiers,
+        };
+        let input = egui::RawInput {
+            events: vec![event],
+            ..egui::RawInput::default()
+        };
+        let mut pressed = Vec::new();
+        let output = ctx.run_ui(input, |ui| pressed.extend(Command::pressed(ui.ctx())));
+        output.drop_without_applying_deltas();
+        pressed
+    }
+
+    #[test]
+    fn a_key_counts_once_and_only_with_its_own_modifiers() {
+        let none = Modifiers::NONE;
+        assert_eq!(pressed_by(Key::P, none, false), [Command::PauseOrResume]);
+        assert_eq!(pressed_by(Key::P, none, true), [], "it is held down");
+        assert_eq!(pressed_by(Key::P, Modifiers::ALT, false), []);
+        assert_eq!(
+            pressed_by(Key::P, Modifiers::SHIFT, false),
+            [Command::PauseAll]
+        );
+        assert_eq!(
+            pressed_by(Key::C, Modifiers::SHIFT, false),
+            [],
+            "only P and R mean something with Shift"
+        );
+        let altgr = Modifiers::COMMAND | Modifiers::CTRL | Modifiers::ALT;
+        assert_eq!(pressed_by(Key::K, altgr, false), []);
+        // Signs that some keyboards have only with Shift.
+        assert_eq!(
+            pressed_by(Key::Questionmark, Modifiers::SHIFT, false),
+            [Command::Help]
+        );
+        assert_eq!(
+            pressed_by(Key::Slash, Modifiers::SHIFT, false),
+            [Command::Search]
+        );
+        assert_eq!(
+            pressed_by(Key::Delete, Modifiers::SHIFT, false),
+            [Command::DeleteFiles]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_run_says_why_and_what_can_does_not() {
+        let nothing = Possible::default();
+        let everything = Possible {
+            in_page: true,
+            selected: 1,
+            ..nothing
+        };
+        for command in Command::ALL {
+            for possible in [&nothing, &everything] {
+                let why = command.why_not(possible);
+                assert_eq!(why.is_none(), command.is_enabled(possible), "{command:?}");
+            }
+        }
+        assert_eq!(Command::Pause.why_not(&nothing), Some("nothing selected"));
+        assert_eq!(Command::Quit.why_not(&everything), Some("not in a browser"));
     }
 
     #[test]

@@ -15,6 +15,12 @@ pub struct Possible {
     pub retry: bool,
     /// One of the selected rows waits for something that can be skipped.
     pub skip: bool,
+    /// The selected row, a single one, can go on from another link.
+    pub change_url: bool,
+    /// The selected row, a single one, has a folder.
+    pub open_folder: bool,
+    /// It runs in a browser's page, which has neither folders nor a window of its own.
+    pub in_page: bool,
     /// How many rows are selected.
     pub selected: usize,
     /// Something was done that can be undone.
@@ -58,6 +64,10 @@ impl Possible {
             possible.retry |= status.can_retry();
             possible.skip |= status.can_skip();
         }
+        // As far as a list of rows can say; the model knows more.
+        let is_single = possible.selected == 1;
+        possible.change_url = is_single && possible.retry;
+        possible.open_folder = is_single;
         possible
     }
 }

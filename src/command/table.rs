@@ -358,7 +358,7 @@ impl Command {
                 Window,
                 "Help",
                 "Every key, and what it does",
-                None,
+                Some(Icon::Question),
                 const { &[key(Key::Questionmark)] },
             ),
             Self::SwitchTheme => about(Window, "Switch theme", "Dark or light", None, &[]),

@@ -6,6 +6,7 @@
 
 mod actions;
 mod activity;
+mod files;
 mod following;
 mod history;
 mod moving;
@@ -29,6 +30,7 @@ use std::{
 
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
+pub use files::RowFile;
 pub use history::{LogView, PastAttempt};
 pub use moving::MoveTo;
 pub use row::{Ended, PollSums};

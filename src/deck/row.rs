@@ -276,7 +276,7 @@ impl Row {
         let Spec::Fetch(spec) = &mut self.spec else {
             return false;
         };
-        spec.request = spec.request.moved_to(place.clone());
+        spec.request = spec.request.moved_to(place.clone()).with_headers_of(place);
         if let (Some(part), Destination::Save(save)) = (part, &mut spec.destination) {
             *save = save.clone().continuing(part);
         }

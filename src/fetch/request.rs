@@ -332,6 +332,18 @@ impl Request {
         }
     }
 
+    /// The same request with the headers of another one, which take the place of those of the same name.
+    #[must_use]
+    pub fn with_headers_of(mut self, other: &Self) -> Self {
+        let is_of_other = |name: &str| {
+            let mut names = other.headers.iter().map(|(name, _)| name);
+            names.any(|other| other.eq_ignore_ascii_case(name))
+        };
+        self.headers.retain(|(name, _)| !is_of_other(name));
+        self.headers.extend(other.headers.iter().cloned());
+        self
+    }
+
     /// Tells the trace, if there is one.
     pub(super) fn tell(&self, tell: impl FnOnce(&Trace)) {
         if let Some(trace) = &self.trace {

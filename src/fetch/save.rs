@@ -63,6 +63,13 @@ impl Save {
         self
     }
 
+    /// Goes on with no `.part` file of another link.
+    #[must_use]
+    pub fn anew(mut self) -> Self {
+        self.continue_from = None;
+        self
+    }
+
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &PathBuf {

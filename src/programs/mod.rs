@@ -9,6 +9,7 @@ mod headers;
 mod link;
 mod options;
 mod parse;
+mod single;
 mod spec;
 mod statements;
 mod timed;
@@ -19,6 +20,7 @@ pub use headers::Headers;
 pub use link::{Link, LinkKey, OwnOptions};
 pub use options::JobOptions;
 pub use parse::{Globs, InputLine, InputLines, parse_lines, parse_lines_with};
+pub use single::parse_link;
 pub use spec::{Destination, FetchSpec, Spec, TimedSpec};
 pub use statements::{Span, Statement};
 

@@ -1,10 +1,13 @@
 //! The sheet that gives a download another link.
 
-use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, Modifiers, RichText, Stroke, Ui, vec2};
+use egui::{
+    Align, Frame, Id, Key, Label, Layout, Margin, Modal, Modifiers, RichText, Stroke, Ui, vec2,
+};
 
 use crate::command::Intent;
 use crate::fetch::{FetchError, Request};
 use crate::format;
+use crate::programs::parse_link;
 use crate::status::RowId;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Field};
@@ -21,6 +24,9 @@ pub struct ChangeUrlState {
     /// How many bytes of it are there.
     pub kept_bytes: u64,
     text: String,
+    takes_focus: bool,
+    /// What the text means, and the text that was read.
+    read: (String, Option<Result<Request, FetchError>>),
 }
 
 impl ChangeUrlState {
@@ -33,9 +39,26 @@ impl ChangeUrlState {
             old_url,
             kept_bytes,
             text: String::new(),
+            takes_focus: true,
+            read: (String::new(), None),
         }
     }
+
+    /// What is typed, read again only when it changed; `None` while there is nothing.
+    fn request(&mut self) -> Option<&Result<Request, FetchError>> {
+        if self.read.0 != self.text {
+            // A command of several lines came as one, with what had joined its lines.
+            let link = parse_link(&self.text.replace(" \\ ", " "));
+            self.read = (
+                self.text.clone(),
+                link.map(|link| link.map(|link| link.request)),
+            );
+        }
+        self.read.1.as_ref()
+    }
 }
+
+const WIDTH: f32 = 560.0;
 
 /// The sheet, over everything else, while there is a state; it takes the state away when it closes.
 pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut Vec<Intent>) {
@@ -50,37 +73,38 @@ pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut V
     let modal = Modal::new(Id::unique("change url"))
         .frame(frame)
         .backdrop_color(tokens.backdrop);
+    let id_of_row = state.id;
     let mut closes = false;
     let response = modal.show(ui.ctx(), |ui| {
-        let width = (room.x - 64.0).clamp(200.0, 560.0);
+        let width = (room.x - 64.0).clamp(200.0, WIDTH);
         ui.set_width(width);
-        let title = RichText::new(format!("Another link for {}", state.name));
-        let title = title.font(theme::semibold(theme::TEXT_TITLE)).color(tokens.text);
-        ui.add(egui::Label::new(title).truncate());
-        let small = |text: &str| RichText::new(text).size(theme::TEXT_SMALL).color(tokens.muted);
-        ui.add(egui::Label::new(small(&state.old_url)).truncate());
-        if state.kept_bytes > 0 {
-            let kept = format::bytes(state.kept_bytes);
-            ui.label(small(&format!(
-                "It goes on with the {kept} that are there, once they are proved to be of the same file"
-            )));
-        }
-        let enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        let title = RichText::new(format!("Change the URL of {}", state.name));
+        let title = title.font(theme::semibold(theme::TEXT_TITLE));
+        ui.add(Label::new(title.color(tokens.text)).truncate());
+        let small = |text: &str, ink| RichText::new(text).size(theme::TEXT_SMALL).color(ink);
+        ui.label(small("The link it has", tokens.muted));
+        ui.add(Label::new(RichText::new(&state.old_url).color(tokens.text)).truncate());
+        ui.add_space(4.0);
+        let label = ui
+            .label(small("The new link, or a curl command", tokens.muted))
+            .id;
         let id = Id::unique("new url");
-        let request: Option<Result<Request, FetchError>> = match state.text.trim() {
-            "" => None,
-            url => Some(Request::get(url)),
+        // Before the field gets it, which would let go of the keyboard.
+        let enter = ui.memory(|memory| memory.has_focus(id))
+            && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        let has_error = matches!(state.request(), Some(Err(_)));
+        let field = Field::new(id, width).hint("https://…").has_error(has_error);
+        let field = field.show(ui, &mut state.text).labelled_by(label);
+        if std::mem::take(&mut state.takes_focus) {
+            field.request_focus();
+        }
+        let kept_bytes = state.kept_bytes;
+        let request = state.request();
+        let (line, ink) = match request {
+            Some(Err(error)) => (said(error), tokens.failed),
+            _ => (what_becomes_of(kept_bytes), tokens.muted),
         };
-        let field = Field::new(id, width)
-            .hint("https://…")
-            .has_error(matches!(request, Some(Err(_))));
-        let response = field.show(ui, &mut state.text);
-        if ui.memory(|memory| memory.focused().is_none()) {
-            response.request_focus();
-        }
-        if let Some(Err(error)) = &request {
-            ui.label(RichText::new(&error.message).size(theme::TEXT_SMALL).color(tokens.failed));
-        }
+        ui.label(small(&line, ink));
         ui.add_space(4.0);
         let line = vec2(width, theme::CONTROL_HEIGHT);
         ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
@@ -89,13 +113,34 @@ pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut V
                 .enabled(matches!(request, Some(Ok(_))));
             let is_asked = change.show(ui).clicked() || enter;
             if let (true, Some(Ok(request))) = (is_asked, request) {
-                intents.push(Intent::ChangeUrl(state.id, Box::new(request)));
+                intents.push(Intent::ChangeUrl(id_of_row, Box::new(request.clone())));
                 closes = true;
             }
             closes |= Button::new("Close").show(ui).clicked();
         });
     });
-    if closes || response.should_close() {
+    // A click beside the sheet is too easily made to lose what is typed.
+    let escapes = response.is_top_modal
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    if closes || escapes {
         *open = None;
     }
+}
+
+/// What happened and what to do, in a line.
+fn said(error: &FetchError) -> String {
+    if error.hint.is_empty() {
+        error.message.clone()
+    } else {
+        format!("{}. {}", error.message, error.hint)
+    }
+}
+
+/// What a new link does with the bytes that are there.
+fn what_becomes_of(kept_bytes: u64) -> String {
+    if kept_bytes == 0 {
+        return "Nothing of it is kept: it begins with the first byte".to_owned();
+    }
+    let kept = format::bytes(kept_bytes);
+    format!("{kept} are there: it goes on with them, once they are proved to be of the same file")
 }

@@ -1,23 +1,25 @@
 //! Every key, and what it does.
 
 use egui::{
-    Align, Align2, Frame, Id, Layout, Margin, Modal, RichText, Role, ScrollArea, Sense, Stroke, Ui,
-    WidgetInfo, vec2,
+    Align, Align2, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modal, Modifiers, RichText,
+    Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2,
 };
 
+use super::table_keys::{ROW_MENU_KEYS, TABLE_KEYS};
 use crate::command::{Command, CommandGroup, keys_text};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon, OneLine, key_cap};
 
-/// The keys that move in the table: they are no commands.
-const TABLE_KEYS: [(&str, &str); 6] = [
-    ("Up, Down or k, j", "Go to the row above or below"),
-    ("Page up, Page down", "Go a page up or down"),
-    ("Home, End", "Go to the first or last row"),
-    ("Shift with these", "Select all rows on the way"),
+/// What is done in the table with the pointer.
+const POINTER: [(&str, &str); 4] = [
     ("Ctrl+click", "Select one more row, or no longer"),
+    ("Shift+click", "Select all rows up to this one"),
+    ("Right click", "What can be done with the row"),
     ("Shift+click a title", "Sort by a second column"),
 ];
+
+/// From this width on there are two columns.
+const TWO_COLUMNS_FROM_WIDTH: f32 = 800.0;
 
 /// The list of keys, over everything else, if it is open. `search_terms` is what the search field understands.
 pub fn help_ui(ui: &Ui, is_open: &mut bool, search_terms: &[(&str, &str)]) {
@@ -55,7 +57,7 @@ pub fn help_ui(ui: &Ui, is_open: &mut bool, search_terms: &[(&str, &str)]) {
             .min_scrolled_height(height)
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 4.0;
-                if width >= 700.0 {
+                if width >= TWO_COLUMNS_FROM_WIDTH {
                     ui.columns(2, |columns| {
                         if let [left, right] = columns {
                             for group in [
@@ -114,8 +116,31 @@ fn group_ui(ui: &mut Ui, group: CommandGroup) {
 
 fn table_ui(ui: &mut Ui) {
     heading_ui(ui, "In the list");
-    for (keys, text) in TABLE_KEYS {
+    for table_key in &TABLE_KEYS {
+        let keys: Vec<_> = table_key
+            .keys
+            .iter()
+            .map(|key| key_text(ui, *key))
+            .collect();
+        let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+        line_ui(ui, table_key.text, &keys);
+    }
+    line_ui(ui, "Select all rows on the way", &["Shift with these"]);
+    let keys = ROW_MENU_KEYS.map(|keys| keys_text(ui.ctx(), &keys));
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+    line_ui(ui, "What can be done with the row", &keys);
+    for (keys, text) in POINTER {
         line_ui(ui, text, &[keys]);
+    }
+}
+
+/// A key alone, a letter as it is typed.
+fn key_text(ui: &Ui, key: Key) -> String {
+    let text = keys_text(ui.ctx(), &KeyboardShortcut::new(Modifiers::NONE, key));
+    if text.len() == 1 {
+        text.to_lowercase()
+    } else {
+        text
     }
 }
 

@@ -3,8 +3,8 @@
 //! It scrolls by itself: the place of a row in a million is beyond the precision of the numbers that layouts are made in.
 
 use egui::{
-    Align2, Color32, CursorIcon, Id, Key, Modifiers, Rect, Response, Role, ScrollArea, Sense,
-    Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, Id, Modifiers, Popup, Pos2, Rect, Response, Role, ScrollArea,
+    Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::Selection;
@@ -12,10 +12,14 @@ use super::columns::{self, Column, LEAST_WIDTH, TableLayout};
 use super::menu;
 use super::scrolling::Scrolling;
 use super::table_cells::{self, CellContext};
+use super::table_keys::{ROW_MENU_KEYS, TABLE_KEYS};
 use crate::command::{Command, Intent, Possible};
 use crate::status::{Direction, RowExtras, RowId, RowSource, RowView, Sorting};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, CheckState, Icon, OneLine};
+
+/// How far from the left edge a menu opens that the keys asked for: under the name of its row.
+const MENU_INSET: f32 = 48.0;
 
 /// What the table keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +33,10 @@ pub struct JobsTableState {
     /// The row to bring into view when the table is next shown.
     scroll_to: Option<usize>,
     scrolling: Scrolling,
+    /// Where the menu of the selected rows is.
+    menu_at: Pos2,
+    /// Where that menu was asked for in this frame.
+    menu_asked_at: Option<Pos2>,
     /// The column whose title is dragged to another place.
     dragged: Option<Column>,
 }
@@ -103,6 +111,18 @@ fn table_ui(
         let extras = wants_extras.then(|| source.extras(row.id)).flatten();
         table.row_ui(&mut row_ui, rect, index, row, extras.as_ref());
     }
+    let cursor = view.rows.clone().zip(&rows);
+    let cursor = cursor
+        .filter(|(_, row)| state.selection.has_cursor(row.id))
+        .map(|(index, _)| body.top() + view.top_of(index))
+        .find(|top| body.y_range().contains(*top))
+        .map(|top| {
+            Rect::from_min_size(
+                pos2(body.left(), top),
+                vec2(body.width(), theme::ROW_HEIGHT),
+            )
+        });
+    row_menu_ui(ui, body, cursor, state, intents);
     state.scrolling.bar_ui(ui, body, source.len());
 }
 
@@ -110,39 +130,64 @@ fn table_ui(
 fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState) {
     let is_busy =
         ui.memory(|memory| memory.focused().is_some() || memory.top_modal_layer().is_some());
-    if source.is_empty() || is_busy {
+    if source.is_empty() || is_busy || Popup::is_any_open(ui.ctx()) {
         return;
     }
     let last = source.len() - 1;
     let page =
         ((ui.available_height() - theme::HEADER_HEIGHT) / theme::ROW_HEIGHT).max(1.0) as usize;
     let cursor = state.selection.cursor(source);
-    let from = |fallback: usize| cursor.unwrap_or(fallback);
-    let next = cursor.map_or(0, |index| (index + 1).min(last));
-    let previous = from(1).saturating_sub(1);
-    let moves = [
-        (Key::ArrowDown, next),
-        (Key::J, next),
-        (Key::ArrowUp, previous),
-        (Key::K, previous),
-        (Key::PageDown, from(0).saturating_add(page).min(last)),
-        (Key::PageUp, from(0).saturating_sub(page)),
-        (Key::Home, 0),
-        (Key::End, last),
-    ];
-    for (key, target) in moves {
-        let extends = ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, key));
-        if !extends && !ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
-            continue;
+    for table_keys in &TABLE_KEYS {
+        for key in table_keys.keys {
+            let extends = ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, *key));
+            if !extends && !ui.input_mut(|input| input.consume_key(Modifiers::NONE, *key)) {
+                continue;
+            }
+            let target = table_keys.step.target(cursor, page, last);
+            if extends {
+                state.selection.extend_to(source, target);
+            } else {
+                state.selection.select(source, target);
+            }
+            state.scroll_to = Some(target);
+            return;
         }
-        if extends {
-            state.selection.extend_to(source, target);
-        } else {
-            state.selection.select(source, target);
-        }
-        state.scroll_to = Some(target);
-        return;
     }
+}
+
+/// The menu of the selected rows, while it is open: where the pointer asked for it, or below the row the keys stand on.
+fn row_menu_ui(
+    ui: &Ui,
+    body: Rect,
+    cursor: Option<Rect>,
+    state: &mut JobsTableState,
+    intents: &mut Vec<Intent>,
+) {
+    let Some(possible) = state.possible else {
+        return;
+    };
+    let asked_at = state.menu_asked_at.take();
+    let is_free = !ui.ctx().text_edit_focused()
+        && !Popup::is_any_open(ui.ctx())
+        && ui.memory(|memory| memory.top_modal_layer().is_none());
+    let by_keys = is_free
+        && !state.selection.is_empty()
+        && ROW_MENU_KEYS
+            .iter()
+            .any(|keys| ui.input_mut(|input| input.consume_shortcut(keys)));
+    if by_keys {
+        let row = cursor.unwrap_or_else(|| body.with_max_y(body.top() + theme::ROW_HEIGHT));
+        state.menu_at = row.left_bottom() + vec2(MENU_INSET, -theme::ROW_HEIGHT / 4.0);
+    } else if let Some(position) = asked_at {
+        state.menu_at = position;
+    }
+    let opens = by_keys || asked_at.is_some();
+    let menu = menu::MenuAt {
+        position: state.menu_at,
+        opens,
+        takes_focus: by_keys,
+    };
+    menu::row_menu(ui, menu, &possible, intents);
 }
 
 /// The line of titles: what selects all, sorts, resizes and moves columns.
@@ -381,11 +426,17 @@ impl Body<'_> {
             let adds = !response.contains_pointer();
             let modifiers = ui.input(|input| input.modifiers);
             self.select(index, modifiers, adds);
-        } else if response.secondary_clicked() && !is_selected {
-            self.state.selection.select(self.source, index);
         }
-        if let Some(possible) = &self.state.possible {
-            menu::context_menu(&response, &menu::ROW_MENU, possible, self.intents);
+        // Also on what lies over the row: its box, its buttons.
+        let asks_for_menu = response.secondary_clicked()
+            || ui.rect_contains_pointer(rect)
+                && ui.input(|input| input.pointer.secondary_clicked());
+        if asks_for_menu {
+            if !is_selected {
+                self.state.selection.select(self.source, index);
+            }
+            let pointer = ui.input(|input| input.pointer.interact_pos());
+            self.state.menu_asked_at = Some(pointer.unwrap_or(rect.center()));
         }
 
         let has_pointer = ui.rect_contains_pointer(rect);
@@ -454,6 +505,7 @@ impl Body<'_> {
             has_slept: shows(Column::Slept),
             has_received: shows(Column::Received),
             offers_retry: self.source.offers_retry(),
+            offers_folder: !self.state.possible.is_some_and(|possible| possible.in_page),
             is_lit,
         }
     }

@@ -1,6 +1,6 @@
 //! The main screen: which panel stands where.
 
-use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+use egui::{CentralPanel, Frame, Margin, Panel, Popup, Stroke, Ui};
 
 use super::{
     EmptyState, InspectorState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
@@ -157,5 +157,5 @@ pub fn main_screen_ui(
         ui.painter().hline(rect.x_range(), y, line);
     }
     let has_focus = ui.memory(|memory| memory.focused().is_some()) && !ui.ctx().text_edit_focused();
-    table.inner || has_focus
+    table.inner || has_focus || Popup::is_any_open(ui.ctx())
 }

@@ -1,10 +1,14 @@
 //! Menus of commands.
 
-use egui::{Align2, Popup, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::containers::menu::menu_style;
+use egui::{
+    Align, Align2, Id, Layout, Popup, PopupKind, Pos2, Response, Role, ScrollArea, Sense,
+    SetOpenCommand, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::command::{Command, Intent, Possible};
 use crate::theme::{self, Tokens};
-use crate::widgets::OneLine;
+use crate::widgets::{OneLine, key_cap};
 
 /// Commands in a menu; `None` is a line between groups.
 pub(super) type Menu = [Option<Command>];
@@ -34,76 +38,113 @@ pub(super) const ROW_MENU: [Option<Command>; 20] = [
 ];
 
 const ITEM_HEIGHT: f32 = 26.0;
+const LINE_HEIGHT: f32 = 9.0;
 const WIDTH: f32 = 250.0;
+/// What is kept free above and below a menu that fills the window.
+const FREE: f32 = 16.0;
 
 /// A menu that a button opens below itself.
 pub(super) fn menu_below(
     button: &Response,
+    name: &str,
     menu: &Menu,
     possible: &Possible,
     intents: &mut Vec<Intent>,
 ) {
     Popup::menu(button)
         .width(WIDTH)
-        .show(|ui| menu_ui(ui, menu, possible, intents));
+        .accessible_name(name)
+        .show(|ui| menu_ui(ui, menu, possible, false, intents));
 }
 
-/// A menu where the pointer's second button was pressed.
-pub(super) fn context_menu(
-    on: &Response,
+/// Where a menu is, and whether it opens now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MenuAt {
+    pub(super) position: Pos2,
+    pub(super) opens: bool,
+    /// Whether its first command gets the keyboard when it opens.
+    pub(super) takes_focus: bool,
+}
+
+/// The menu of the selected rows.
+pub(super) fn row_menu(ui: &Ui, at: MenuAt, possible: &Possible, intents: &mut Vec<Intent>) {
+    let id = Id::unique("menu of rows");
+    let opens = at.opens.then_some(SetOpenCommand::Bool(true));
+    Popup::new(id, ui.ctx().clone(), at.position, ui.layer_id())
+        .kind(PopupKind::Menu)
+        .layout(Layout::top_down_justified(Align::Min))
+        .style(menu_style)
+        .open_memory(opens)
+        .width(WIDTH)
+        .accessible_name("Selected jobs")
+        .show(|ui| menu_ui(ui, &ROW_MENU, possible, at.takes_focus, intents));
+}
+
+/// What is never possible here is left out; in a low window the menu scrolls.
+fn menu_ui(
+    ui: &mut Ui,
     menu: &Menu,
     possible: &Possible,
+    takes_focus: bool,
     intents: &mut Vec<Intent>,
 ) {
-    Popup::context_menu(on)
-        .width(WIDTH)
-        .show(|ui| menu_ui(ui, menu, possible, intents));
-}
-
-fn menu_ui(ui: &mut Ui, menu: &Menu, possible: &Possible, intents: &mut Vec<Intent>) {
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 0.0;
-    for item in menu {
-        match item {
-            Some(command) => {
-                if item_ui(ui, *command, command.is_enabled(possible)).clicked() {
-                    intents.push(Intent::Run(*command));
-                    ui.close();
-                }
-            }
-            None => {
-                let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, 9.0), Sense::hover());
+    let room = ui.ctx().content_rect().height() - 2.0 * FREE;
+    ScrollArea::vertical().max_height(room).show(ui, |ui| {
+        let mut takes_focus = takes_focus;
+        let is_offered =
+            |item: &&Option<Command>| item.is_none_or(|command| command.is_offered(possible));
+        for item in menu.iter().filter(is_offered) {
+            let Some(command) = item else {
+                let size = vec2(WIDTH, LINE_HEIGHT);
+                let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
                 let line = egui::Stroke::new(theme::HAIRLINE, Tokens::of(ui.style()).line);
                 ui.painter().hline(rect.x_range(), rect.center().y, line);
+                continue;
+            };
+            let response = item_ui(ui, *command, possible);
+            if command.is_enabled(possible) && std::mem::take(&mut takes_focus) {
+                response.request_focus();
+            }
+            if response.gained_focus() {
+                response.scroll_to_me(None);
+            }
+            if response.clicked() {
+                intents.push(Intent::Run(*command));
+                ui.close();
             }
         }
-    }
+    });
 }
 
 /// A command as a line of a menu.
-fn item_ui(ui: &mut Ui, command: Command, is_enabled: bool) -> Response {
-    line_ui(ui, command, is_enabled, false, Role::MenuItem)
+fn item_ui(ui: &mut Ui, command: Command, possible: &Possible) -> Response {
+    line_ui(ui, command, possible, false, Role::MenuItem)
 }
 
 /// A command as a line of a list that is chosen from.
 pub(super) fn choice_ui(
     ui: &mut Ui,
     command: Command,
-    is_enabled: bool,
+    possible: &Possible,
     is_chosen: bool,
 ) -> Response {
-    line_ui(ui, command, is_enabled, is_chosen, Role::ListBoxOption)
+    line_ui(ui, command, possible, is_chosen, Role::ListBoxOption)
 }
 
-/// A command's icon, its words, and its keys at the right.
+/// A command's icon, its words, and at the right its keys, or why it cannot be run.
 fn line_ui(
     ui: &mut Ui,
     command: Command,
-    is_enabled: bool,
+    possible: &Possible,
     is_chosen: bool,
     role: Role,
 ) -> Response {
     let tokens = Tokens::of(ui.style());
+    let why_not = command.why_not(possible);
+    let is_enabled = why_not.is_none();
+    let is_option = role == Role::ListBoxOption;
     let sense = if is_enabled {
         Sense::click()
     } else {
@@ -111,52 +152,61 @@ fn line_ui(
     };
     let size = vec2(ui.available_width(), ITEM_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, sense);
-    response.widget_info(|| WidgetInfo::selected(role, is_enabled, is_chosen, command.text()));
-    let is_over = is_chosen || is_enabled && (response.hovered() || response.has_focus());
+    response.widget_info(|| {
+        if is_option {
+            WidgetInfo::selected(role, is_enabled, is_chosen, command.text())
+        } else {
+            WidgetInfo::labeled(role, is_enabled, command.text())
+        }
+    });
+    let is_over =
+        is_chosen || !is_option && is_enabled && (response.hovered() || response.has_focus());
     if is_over {
         ui.painter()
             .rect_filled(rect, f32::from(theme::RADIUS), tokens.selection);
     }
-    let ink = if is_enabled {
-        tokens.text
-    } else {
-        tokens.faint
+    let (ink, icon_ink) = match (is_enabled, is_over) {
+        (true, true) => (tokens.text, tokens.text),
+        (true, false) => (tokens.text, tokens.muted),
+        (false, _) => (tokens.faint, tokens.faint),
     };
     if let Some(icon) = command.icon() {
-        let ink = if is_over {
-            tokens.text
-        } else if is_enabled {
-            tokens.muted
-        } else {
-            tokens.faint
-        };
-        icon.paint(
-            ui.painter(),
-            pos2(rect.left() + 14.0, rect.center().y),
-            14.0,
-            ink,
-        );
+        let center = pos2(rect.left() + 14.0, rect.center().y);
+        icon.paint(ui.painter(), center, 14.0, icon_ink);
     }
+    let right = pos2(rect.right() - 8.0, rect.center().y);
     let keys = command.shortcut_text(ui.ctx());
-    let font = theme::regular(theme::TEXT_SMALL);
-    let keys = OneLine::new(ui, &keys, font, tokens.muted, rect.width() * 0.5);
-    keys.paint(
-        ui,
-        Align2::RIGHT_CENTER,
-        pos2(rect.right() - 8.0, rect.center().y),
-    );
-    let width = rect.width() - keys.width() - 48.0;
+    let small = theme::regular(theme::TEXT_SMALL);
+    let note = |text: &str, ink| {
+        let line = OneLine::new(ui, text, small.clone(), ink, rect.width() * 0.5);
+        line.paint(ui, Align2::RIGHT_CENTER, right)
+    };
+    let taken = match why_not {
+        Some(why_not) if is_option => note(why_not, tokens.faint).width(),
+        _ if keys.is_empty() => 0.0,
+        None if is_option => key_cap(ui, Align2::RIGHT_CENTER, right, &keys).width(),
+        why_not => note(
+            &keys,
+            if why_not.is_some() {
+                tokens.faint
+            } else {
+                tokens.muted
+            },
+        )
+        .width(),
+    };
     let text = OneLine::new(
         ui,
         command.text(),
         theme::regular(theme::TEXT_BODY),
         ink,
-        width,
+        rect.width() - taken - 48.0,
     );
-    text.paint(
-        ui,
-        Align2::LEFT_CENTER,
-        pos2(rect.left() + 30.0, rect.center().y),
-    );
-    response.on_hover_text(command.tooltip())
+    let left = pos2(rect.left() + 30.0, rect.center().y);
+    text.paint(ui, Align2::LEFT_CENTER, left);
+    let tooltip = match why_not {
+        Some(why_not) => format!("{}: {why_not}", command.tooltip()),
+        None => command.tooltip().to_owned(),
+    };
+    response.on_hover_text(tooltip)
 }

@@ -35,6 +35,7 @@ mod settings_form;
 mod settings_sheet;
 mod status_bar;
 mod table_cells;
+mod table_keys;
 mod toasts;
 mod toolbar;
 

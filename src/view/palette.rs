@@ -1,7 +1,7 @@
 //! The palette: every command, found by typing.
 
 use egui::{
-    Align2, Event, Frame, Id, Key, Margin, Modal, Modifiers, RichText, ScrollArea, Stroke, Ui, vec2,
+    Align2, Frame, Id, Key, Margin, Modal, Modifiers, RichText, Role, ScrollArea, Stroke, Ui, vec2,
 };
 
 use super::menu;
@@ -11,6 +11,42 @@ use crate::widgets::Field;
 
 /// How many commands that were run lately come first.
 const RECENT: usize = 5;
+
+/// How high the list is at most, in points: fourteen commands.
+const LIST_HEIGHT: f32 = 364.0;
+/// How many commands a page key goes over.
+const PAGE: usize = 10;
+
+/// Where a key goes to in the list.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// To the next, and from the last to the first.
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+}
+
+/// Not Home and End: these are the field's.
+const STEPS: [(Key, Step); 4] = [
+    (Key::ArrowDown, Step::Down),
+    (Key::ArrowUp, Step::Up),
+    (Key::PageDown, Step::PageDown),
+    (Key::PageUp, Step::PageUp),
+];
+
+impl Step {
+    fn from(self, place: usize, count: usize) -> usize {
+        let last = count.saturating_sub(1);
+        match self {
+            Self::Down if place >= last => 0,
+            Self::Down => place + 1,
+            Self::Up => place.checked_sub(1).unwrap_or(last),
+            Self::PageDown => (place + PAGE).min(last),
+            Self::PageUp => place.saturating_sub(PAGE),
+        }
+    }
+}
 
 /// What the palette keeps.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +85,7 @@ impl PaletteState {
         let text = self.text.trim().to_lowercase();
         let mut found: Vec<_> = Command::ALL
             .into_iter()
-            .filter(|command| *command != Command::Palette)
+            .filter(|command| *command != Command::Palette && command.is_offered(possible))
             .filter_map(|command| {
                 let rank = rank(command, &text)?;
                 let recent = self.recent.iter().position(|recent| *recent == command);
@@ -83,7 +119,7 @@ fn rank(command: Command, text: &str) -> Option<u8> {
     } else if command.tooltip().to_lowercase().contains(text) {
         Some(3)
     } else {
-        // Its letters in this order: "pa" finds "Pause all".
+        // Its letters in this order: "psal" finds "Pause all".
         let mut letters = name.chars();
         let all = text.chars().filter(|letter| !letter.is_whitespace());
         let fits = all
@@ -119,63 +155,77 @@ pub fn palette_ui(
         .area(area)
         .frame(frame)
         .backdrop_color(tokens.backdrop);
+    let id = Id::unique("palette field");
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = 6.0;
         // Before the field gets them.
-        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        let (up, down, enter) = (
-            pressed(Key::ArrowUp),
-            pressed(Key::ArrowDown),
-            pressed(Key::Enter),
-        );
-        let id = Id::unique("palette field");
+        let is_pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let step = STEPS.into_iter().find(|(key, _)| is_pressed(*key));
+        let enter = is_pressed(Key::Enter);
         let field = Field::new(id, width)
             .hint("Find a command")
             .show(ui, &mut state.text);
         field.request_focus();
-        let is_typed = ui.input(|input| {
-            let mut events = input.events.iter();
-            events.any(|event| matches!(event, Event::Text(_) | Event::Paste(_)))
-        });
-        if is_typed {
+        if field.changed() {
             state.chosen = 0;
         }
         let found = state.found(possible);
-        let last = found.len().saturating_sub(1);
-        state.chosen = state.chosen.min(last);
-        if down {
-            state.chosen = (state.chosen + 1).min(last);
-        }
-        if up {
-            state.chosen = state.chosen.saturating_sub(1);
+        state.chosen = state.chosen.min(found.len().saturating_sub(1));
+        if let Some((_, step)) = step {
+            state.chosen = step.from(state.chosen, found.len());
         }
         if found.is_empty() {
             ui.label(RichText::new("No command is called that").color(tokens.muted));
         }
-        let height = (room.height() - top - 110.0).clamp(60.0, 364.0);
-        let mut run = None;
-        ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        let height = (room.height() - top - 110.0).clamp(60.0, LIST_HEIGHT);
+        let scrolls = step.is_some();
+        let list = ScrollArea::vertical().max_height(height).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            for (place, command) in found.iter().enumerate() {
-                let is_enabled = command.is_enabled(possible);
-                let is_chosen = place == state.chosen;
-                let response = menu::choice_ui(ui, *command, is_enabled, is_chosen);
-                if is_chosen && (up || down) {
-                    response.scroll_to_me(None);
-                }
-                if is_enabled && (response.clicked() || is_chosen && enter) {
-                    run = Some(*command);
-                }
-            }
+            let list = ui.unique_id();
+            ui.ctx().accesskit_node_builder(list, |node| {
+                node.set_role(Role::ListBox);
+                node.set_label("Commands");
+            });
+            list_ui(ui, &found, possible, &mut state.chosen, scrolls)
         });
-        if let Some(command) = run {
+        let by_key = found.get(state.chosen).copied().filter(|_| enter);
+        let run = list.inner.or(by_key);
+        if let Some(command) = run.filter(|command| command.is_enabled(possible)) {
             state.run(command, intents);
         }
     });
     if response.should_close() {
         state.is_open = false;
     }
+    if !state.is_open {
+        // What is pasted from now on is not for the field.
+        ui.memory_mut(|memory| memory.surrender_focus(id));
+    }
+}
+
+/// The commands that were found. Gives the one that was clicked; the pointer chooses where it moves.
+fn list_ui(
+    ui: &mut Ui,
+    found: &[Command],
+    possible: &Possible,
+    chosen: &mut usize,
+    scrolls: bool,
+) -> Option<Command> {
+    let has_moved = ui.input(|input| input.pointer.delta() != egui::Vec2::ZERO);
+    let mut clicked = None;
+    for (place, command) in found.iter().enumerate() {
+        let response = menu::choice_ui(ui, *command, possible, place == *chosen);
+        if scrolls && place == *chosen {
+            response.scroll_to_me(None);
+        } else if has_moved && response.hovered() {
+            *chosen = place;
+        }
+        if response.clicked() {
+            clicked = Some(*command);
+        }
+    }
+    clicked
 }
 
 #[cfg(test)]
@@ -200,6 +250,28 @@ mod tests {
         assert_eq!(found(&state), [Command::PauseAll]);
         state.text = "no such thing".to_owned();
         assert_eq!(found(&state), []);
+    }
+
+    #[test]
+    fn what_is_never_possible_is_left_out() {
+        let possible = Possible {
+            in_page: true,
+            ..Possible::default()
+        };
+        let found = PaletteState::default().found(&possible);
+        assert!(!found.contains(&Command::Quit) && !found.contains(&Command::OpenFolder));
+    }
+
+    #[test]
+    fn keys_go_around_and_pages_stop_at_the_ends() {
+        assert_eq!(Step::Down.from(2, 3), 0);
+        assert_eq!(Step::Up.from(0, 3), 2);
+        assert_eq!(Step::PageDown.from(1, 30), 11);
+        assert_eq!(Step::PageDown.from(25, 30), 29);
+        assert_eq!(Step::PageUp.from(5, 30), 0);
+        for (_, step) in STEPS {
+            assert_eq!(step.from(0, 0), 0);
+        }
     }
 
     #[test]

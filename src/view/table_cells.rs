@@ -24,6 +24,8 @@ pub(super) struct CellContext {
     pub(super) has_slept: bool,
     pub(super) has_received: bool,
     pub(super) offers_retry: bool,
+    /// Whether there are folders to show.
+    pub(super) offers_folder: bool,
     /// The row is selected or has the pointer.
     pub(super) is_lit: bool,
 }
@@ -341,7 +343,7 @@ pub(super) fn actions_ui(
     } else {
         match row.remedy {
             Some(Remedy::ChangeUrl) => Some((Icon::Pencil, RowAction::ChangeUrl, "Change URL of")),
-            Some(Remedy::OpenFolder) => {
+            Some(Remedy::OpenFolder) if context.offers_folder => {
                 Some((Icon::Folder, RowAction::OpenFolder, "Open folder of"))
             }
             _ if status.can_retry() && context.offers_retry => {

@@ -16,11 +16,77 @@ pub struct ToolbarState {
     pub focus_search: bool,
 }
 
-/// Below this width the commands are only icons, and the further ones are in a menu.
-const WORDS_FROM_WIDTH: f32 = 1180.0;
+/// How the commands are shown, from a wide window to a narrow one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    /// All in words.
+    Words,
+    /// What is done to rows as icons, the rest in words.
+    Icons,
+    /// What is done to the selected rows as icons; the rest is in the menu of more.
+    Least,
+}
 
-/// From this width on what is done to all rows has its own buttons.
-const ALL_FROM_WIDTH: f32 = 620.0;
+/// What is done to the selected rows.
+const OF_SELECTION: [Command; 3] = [Command::Resume, Command::Pause, Command::Cancel];
+/// What is done to all rows and is asked for so often that it has a button.
+const OF_ALL: [Command; 2] = [Command::RetryFailed, Command::ClearDone];
+/// What opens something, from the right edge inwards.
+const PANELS: [Command; 3] = [Command::Settings, Command::Columns, Command::Activity];
+
+/// The search field's width, in points.
+const SEARCH_WIDTH: f32 = 220.0;
+const LEAST_SEARCH_WIDTH: f32 = 120.0;
+const DIVIDER_WIDTH: f32 = 9.0;
+
+impl Fit {
+    /// The first that leaves room for the search field.
+    fn of(ui: &Ui, width: f32) -> Self {
+        let fits = |fit: &Self| fit.width(ui) + LEAST_SEARCH_WIDTH <= width;
+        [Self::Words, Self::Icons]
+            .into_iter()
+            .find(fits)
+            .unwrap_or(Self::Least)
+    }
+
+    fn gap(self) -> f32 {
+        if self == Self::Words { 4.0 } else { 2.0 }
+    }
+
+    /// What all but the search field takes.
+    fn width(self, ui: &Ui) -> f32 {
+        let commands = OF_SELECTION.into_iter().chain(self.of_all());
+        let quiet = commands
+            .map(|command| button(command, ButtonKind::Quiet, self == Self::Words).width(ui));
+        let panels = self.panels().iter();
+        let framed = panels.map(|command| button(*command, ButtonKind::Framed, true).width(ui));
+        let icons = [ALL_JOBS, HELP, MORE_COMMANDS, THEMES[0]];
+        let icons = icons.map(|(icon, name)| icon_button(icon, name).width(ui));
+        let add = button(Command::Add, ButtonKind::Primary, true).width(ui);
+        let widths: Vec<f32> = quiet.chain(framed).chain(icons).collect();
+        // One more for the gap before the search field.
+        let gaps = (widths.len() + 3) as f32 * self.gap();
+        add + DIVIDER_WIDTH + widths.iter().sum::<f32>() + gaps
+    }
+
+    /// What is done to all rows and has a button: one without an icon has none where there are only icons.
+    fn of_all(self) -> impl Iterator<Item = Command> {
+        OF_ALL.into_iter().filter(move |command| match self {
+            Self::Words => true,
+            Self::Icons => command.icon().is_some(),
+            Self::Least => false,
+        })
+    }
+
+    fn panels(self) -> &'static [Command] {
+        if self == Self::Least { &[] } else { &PANELS }
+    }
+}
+
+const ALL_JOBS: (Icon, &str) = (Icon::SortDown, "All jobs");
+const HELP: (Icon, &str) = (Icon::Question, "Help");
+const MORE_COMMANDS: (Icon, &str) = (Icon::More, "More commands");
+const THEMES: [(Icon, &str); 2] = [(Icon::Sun, "Light theme"), (Icon::Moon, "Dark theme")];
 
 /// What is done to the selected rows, and beside it what is done to all.
 const FOR_ALL: [Option<Command>; 3] = [
@@ -29,7 +95,7 @@ const FOR_ALL: [Option<Command>; 3] = [
     Some(Command::CancelAll),
 ];
 
-const MORE: [Option<Command>; 18] = [
+const MORE: [Option<Command>; 21] = [
     Some(Command::OpenList),
     Some(Command::Paste),
     Some(Command::TryDemo),
@@ -39,14 +105,17 @@ const MORE: [Option<Command>; 18] = [
     Some(Command::CancelAll),
     Some(Command::RetryFailed),
     Some(Command::ClearDone),
-    None,
     Some(Command::Undo),
+    None,
     Some(Command::Inspector),
     Some(Command::Activity),
     Some(Command::Columns),
+    Some(Command::SwitchTheme),
     Some(Command::Settings),
+    None,
     Some(Command::Palette),
     Some(Command::Help),
+    None,
     Some(Command::Quit),
 ];
 
@@ -57,45 +126,41 @@ pub fn toolbar_ui(
     state: &mut ToolbarState,
     intents: &mut Vec<Intent>,
 ) -> Response {
-    let width = ui.available_width();
-    let shows_words = width >= WORDS_FROM_WIDTH;
+    let fit = Fit::of(ui, ui.available_width());
+    let shows_words = fit == Fit::Words;
     let line = ui.horizontal_centered(|ui| {
-        ui.spacing_mut().item_spacing.x = if shows_words { 4.0 } else { 2.0 };
-        let mut button = |ui: &mut Ui, command, kind, shows_word| {
-            command_button(ui, command, kind, shows_word, possible, intents);
+        ui.spacing_mut().item_spacing.x = fit.gap();
+        let quiet = |ui: &mut Ui, command: Command, intents: &mut Vec<Intent>| {
+            command_button(
+                ui,
+                command,
+                ButtonKind::Quiet,
+                shows_words,
+                possible,
+                intents,
+            );
         };
-        button(ui, Command::Add, ButtonKind::Primary, true);
+        command_button(
+            ui,
+            Command::Add,
+            ButtonKind::Primary,
+            true,
+            possible,
+            intents,
+        );
         divider(ui);
-        for command in [Command::Resume, Command::Pause, Command::Cancel] {
-            button(ui, command, ButtonKind::Quiet, shows_words);
+        for command in OF_SELECTION {
+            quiet(ui, command, intents);
         }
-        if width >= ALL_FROM_WIDTH {
-            let all = Button::new("All jobs").icon(Icon::SortDown).icon_only(true);
-            let all = all
-                .kind(ButtonKind::Quiet)
-                .tooltip("Resume, pause or cancel all")
-                .show(ui);
-            menu::menu_below(&all, &FOR_ALL, possible, intents);
-            let mut button = |ui: &mut Ui, command| {
-                command_button(
-                    ui,
-                    command,
-                    ButtonKind::Quiet,
-                    shows_words,
-                    possible,
-                    intents,
-                );
-            };
-            button(ui, Command::RetryFailed);
-            if shows_words {
-                button(ui, Command::ClearDone);
-            }
+        let all = icon_button(ALL_JOBS.0, ALL_JOBS.1);
+        let all = all.tooltip("Resume, pause or cancel all").show(ui);
+        menu::menu_below(&all, "All jobs", &FOR_ALL, possible, intents);
+        for command in fit.of_all() {
+            quiet(ui, command, intents);
         }
         let right = Layout::right_to_left(Align::Center);
-        ui.with_layout(right, |ui| {
-            right_ui(ui, shows_words, possible, state, intents)
-        })
-        .inner
+        ui.with_layout(right, |ui| right_ui(ui, fit, possible, state, intents))
+            .inner
     });
     line.inner
 }
@@ -103,40 +168,54 @@ pub fn toolbar_ui(
 /// The right end, from the edge inwards.
 fn right_ui(
     ui: &mut Ui,
-    shows_words: bool,
+    fit: Fit,
     possible: &Possible,
     state: &mut ToolbarState,
     intents: &mut Vec<Intent>,
 ) -> Response {
-    let more = Button::new("More commands")
-        .icon(Icon::More)
-        .icon_only(true);
-    let more = more.kind(ButtonKind::Quiet).show(ui);
-    menu::menu_below(&more, &MORE, possible, intents);
-    let is_dark = ui.visuals().dark_mode;
-    let (icon, name) = if is_dark {
-        (Icon::Sun, "Light theme")
-    } else {
-        (Icon::Moon, "Dark theme")
-    };
-    let theme = Button::new(name)
-        .icon(icon)
-        .icon_only(true)
-        .kind(ButtonKind::Quiet);
-    if theme.show(ui).clicked() {
+    let more = icon_button(MORE_COMMANDS.0, MORE_COMMANDS.1).show(ui);
+    menu::menu_below(&more, "More commands", &MORE, possible, intents);
+    let (icon, name) = THEMES[usize::from(!ui.visuals().dark_mode)];
+    if icon_button(icon, name).show(ui).clicked() {
         intents.push(Intent::Run(Command::SwitchTheme));
     }
+    command_button(
+        ui,
+        Command::Help,
+        ButtonKind::Quiet,
+        false,
+        possible,
+        intents,
+    );
     let mut columns = more;
-    if shows_words {
-        for command in [Command::Settings, Command::Columns, Command::Activity] {
-            let response = command_button(ui, command, ButtonKind::Framed, true, possible, intents);
-            if command == Command::Columns {
-                columns = response;
-            }
+    for command in fit.panels() {
+        let response = command_button(ui, *command, ButtonKind::Framed, true, possible, intents);
+        if *command == Command::Columns {
+            columns = response;
         }
     }
     search_ui(ui, state, intents);
     columns
+}
+
+/// A small button that is no command.
+fn icon_button(icon: Icon, name: &'static str) -> Button<'static> {
+    Button::new(name)
+        .icon(icon)
+        .icon_only(true)
+        .kind(ButtonKind::Quiet)
+}
+
+fn button(command: Command, kind: ButtonKind, shows_word: bool) -> Button<'static> {
+    let button = Button::new(command.text())
+        .kind(kind)
+        .icon_only(!shows_word)
+        .tooltip(command.tooltip());
+    match command.icon() {
+        // The words of what opens something say enough.
+        Some(icon) if kind != ButtonKind::Framed => button.icon(icon),
+        _ => button,
+    }
 }
 
 fn command_button(
@@ -148,15 +227,12 @@ fn command_button(
     intents: &mut Vec<Intent>,
 ) -> Response {
     let shortcut = command.shortcut_text(ui.ctx());
-    let mut button = Button::new(command.text())
-        .kind(kind)
-        .icon_only(!shows_word)
-        .enabled(command.is_enabled(possible))
-        .tooltip(command.tooltip())
+    let why_not = command.why_not(possible);
+    let tooltip = why_not.map(|why_not| format!("{}: {why_not}", command.tooltip()));
+    let button = button(command, kind, shows_word)
+        .enabled(why_not.is_none())
+        .tooltip(tooltip.as_deref().unwrap_or(command.tooltip()))
         .shortcut(&shortcut);
-    if let Some(icon) = command.icon() {
-        button = button.icon(icon);
-    }
     let response = button.show(ui);
     if response.clicked() {
         intents.push(Intent::Run(command));
@@ -166,7 +242,7 @@ fn command_button(
 
 fn divider(ui: &mut Ui) {
     let line = Tokens::of(ui.style()).line;
-    let (rect, _) = ui.allocate_exact_size(vec2(9.0, 20.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(DIVIDER_WIDTH, 20.0), Sense::hover());
     ui.painter().vline(
         rect.center().x,
         rect.y_range(),
@@ -176,7 +252,7 @@ fn divider(ui: &mut Ui) {
 
 /// A field that filters as one types, with its key shown while it is empty.
 fn search_ui(ui: &mut Ui, state: &mut ToolbarState, intents: &mut Vec<Intent>) {
-    let width = (ui.available_width() - 4.0).clamp(80.0, 220.0);
+    let width = (ui.available_width() - 4.0).clamp(80.0, SEARCH_WIDTH);
     let id = Id::unique("search field");
     let shows_key = state.search.is_empty() && !ui.memory(|memory| memory.has_focus(id));
     let field = Field::new(id, width)

@@ -41,6 +41,8 @@ pub enum Icon {
     More,
     /// Copy.
     Copy,
+    /// Help.
+    Question,
     /// To the light theme.
     Sun,
     /// To the dark theme.
@@ -49,7 +51,7 @@ pub enum Icon {
 
 impl Icon {
     /// Every icon.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Plus,
         Self::Play,
         Self::Pause,
@@ -66,6 +68,7 @@ impl Icon {
         Self::SortDown,
         Self::More,
         Self::Copy,
+        Self::Question,
         Self::Sun,
         Self::Moon,
     ];
@@ -152,6 +155,11 @@ impl Icon {
                     (6.0, 5.5),
                 ]);
                 pen.line(&[(3.5, 10.5), (3.5, 3.0), (10.0, 3.0)]);
+            }
+            Self::Question => {
+                pen.arc((8.0, 5.8), 3.0, -PI, 0.5 * PI);
+                pen.line(&[(8.0, 8.8), (8.0, 10.2)]);
+                pen.line(&[(8.0, 12.0), (8.0, 13.2)]);
             }
             Self::Sun => {
                 pen.arc((8.0, 8.0), 2.9, 0.0, TAU);

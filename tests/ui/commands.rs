@@ -88,17 +88,6 @@ fn while_the_palette_is_open_no_key_acts_on_what_is_beneath() {
 }
 
 #[test]
-fn the_palette_goes_down_with_the_arrows() {
-    let mut window = sleepers();
-    press(&mut window, Modifiers::COMMAND, Key::K);
-    type_text(&mut window, " all");
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
-    press(&mut window, Modifiers::NONE, Key::ArrowUp);
-    press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(!has(&window, Role::ListBoxOption, "Pause all"));
-}
-
-#[test]
 fn help_lists_every_key() {
     let mut window = sleepers();
     press(&mut window, Modifiers::NONE, Key::Questionmark);
@@ -112,8 +101,52 @@ fn help_lists_every_key() {
             assert!(found.count() > 0, "{command:?}: {keys}");
         }
     }
+    let lists = |text: &str, key: &str| {
+        let found = window.query_by(|node| {
+            node.value()
+                .is_some_and(|value| value.starts_with(text) && value.contains(key))
+        });
+        found.is_some()
+    };
+    for (text, key) in [
+        ("Go to the row below", "Down or j"),
+        ("Go to the row above", "Up or k"),
+        ("Go a page down", "Page down"),
+        ("Go to the last row", "End"),
+        ("What can be done with the row", "Shift+F10"),
+    ] {
+        assert!(lists(text, key), "{text}: {key}");
+    }
     press(&mut window, Modifiers::NONE, Key::Escape);
     assert!(!has(&window, Role::Button, "Close the help"));
+}
+
+#[test]
+fn help_has_a_column_less_in_a_narrower_window_and_scrolls_in_a_low_one() {
+    for (size, columns) in [
+        ([1280.0, 800.0], 2),
+        ([800.0, 600.0], 1),
+        ([480.0, 320.0], 1),
+    ] {
+        let mut window = sleepers();
+        window.set_size(egui::Vec2::from(size));
+        window.run();
+        press(&mut window, Modifiers::NONE, Key::Questionmark);
+        let lines = window.query_all_by(|node| {
+            node.value()
+                .is_some_and(|text| text.contains(": Ctrl+") || text.contains(": Shift+"))
+        });
+        let mut lefts: Vec<_> = lines.map(|node| node.rect().left().round()).collect();
+        lefts.sort_by(f32::total_cmp);
+        lefts.dedup();
+        assert_eq!(lefts.len(), columns, "{size:?}");
+        let close = window.get_by_role_and_label(Role::Button, "Close the help");
+        let rect = close.rect();
+        assert!(
+            rect.right() <= size[0] && rect.bottom() <= size[1],
+            "{size:?}: {rect:?}"
+        );
+    }
 }
 
 #[test]
@@ -182,24 +215,156 @@ fn the_toolbars_menu_acts_on_all() {
     assert_eq!(window.state().deck().counts().of(Chip::Cancelled), 3);
 }
 
+/// A row's menu is opened, walked and used without a pointer; the rows beneath stay where they are.
 #[test]
-fn nothing_of_the_toolbar_lies_outside_the_window() {
-    for width in [1280.0, 1000.0, 800.0, 600.0, 480.0] {
+fn the_menu_of_the_selection_opens_by_its_keys() {
+    for keys in [(Modifiers::NONE, Key::Menu), (Modifiers::SHIFT, Key::F10)] {
+        let mut window = sleepers();
+        press(&mut window, keys.0, keys.1);
+        assert!(
+            !has(&window, Role::MenuItem, "Pause"),
+            "nothing is selected"
+        );
+        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        press(&mut window, keys.0, keys.1);
+        let focused = |window: &Window| {
+            let mut items = window.query_all_by_role(Role::MenuItem);
+            items
+                .find(|item| item.accesskit_node().is_focused())
+                .and_then(|item| item.accesskit_node().label())
+        };
+        assert_eq!(
+            focused(&window).as_deref(),
+            Some("Pause"),
+            "the first that can be run"
+        );
+        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        assert_eq!(focused(&window).as_deref(), Some("Cancel"));
+        // Keys of commands do nothing meanwhile.
+        press(&mut window, Modifiers::NONE, Key::C);
+        assert_eq!(window.state().deck().counts().of(Chip::Cancelled), 0);
+        press(&mut window, Modifiers::NONE, Key::Enter);
+        assert!(!has(&window, Role::MenuItem, "Cancel"), "it is closed");
+        assert!(row_says(&window, "two").contains("Cancelled"));
+        assert_eq!(window.state().deck().counts().of(Chip::Cancelled), 1);
+        press(&mut window, keys.0, keys.1);
+        assert!(has(&window, Role::MenuItem, "Cancel"));
+        press(&mut window, Modifiers::NONE, Key::Escape);
+        assert!(!has(&window, Role::MenuItem, "Cancel"));
+        press(&mut window, Modifiers::NONE, Key::R);
+        assert_eq!(
+            window.state().deck().counts().of(Chip::Cancelled),
+            0,
+            "it is still selected"
+        );
+    }
+}
+
+#[test]
+fn a_menu_opened_by_the_pointer_has_the_arrow_keys() {
+    let mut window = sleepers();
+    menu_of(&mut window, "three");
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(row_says(&window, "three").contains("Paused"));
+    assert!(row_says(&window, "two").contains("Sleeping"));
+}
+
+#[test]
+fn all_of_a_menu_can_be_reached_in_a_low_window() {
+    let mut window = sleepers();
+    let size = egui::vec2(480.0, 320.0);
+    window.set_size(size);
+    window.run();
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press(&mut window, Modifiers::SHIFT, Key::F10);
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    window.run();
+    let last = window.get_by_role_and_label(Role::MenuItem, "Remove with files…");
+    assert!(last.accesskit_node().is_focused());
+    let rect = last.rect();
+    assert!(
+        egui::Rect::from_min_size(egui::Pos2::ZERO, size).contains_rect(rect),
+        "{rect:?}"
+    );
+}
+
+#[test]
+fn nothing_of_the_toolbar_lies_outside_the_window_or_on_something_else() {
+    for width in [1280.0, 1000.0, 880.0, 800.0, 600.0, 480.0] {
         let mut window = sleepers();
         window.set_size(egui::vec2(width, 600.0));
         window.run();
         window.run();
-        let buttons = window.get_all_by_role(Role::Button);
-        for node in buttons.filter(|node| node.rect().center().y < 48.0) {
-            let rect = node.rect();
-            let name = node.accesskit_node().label();
+        let controls =
+            window.query_all_by(|node| matches!(node.role(), Role::Button | Role::TextInput));
+        let mut rects: Vec<_> = controls
+            .map(|node| (node.rect(), node.accesskit_node().label()))
+            .filter(|(rect, _)| rect.center().y < 48.0)
+            .collect();
+        rects.sort_by(|one, other| one.0.left().total_cmp(&other.0.left()));
+        let mut end = 0.0;
+        for (rect, name) in &rects {
             assert!(
-                rect.left() >= 0.0 && rect.right() <= width,
+                rect.left() >= end && rect.right() <= width,
                 "{width}: {name:?} {rect:?}"
             );
+            end = rect.right();
         }
-        assert!(has(&window, Role::Button, "More commands"));
+        for name in ["Add…", "Resume", "Pause", "Cancel", "Help", "More commands"] {
+            assert!(has(&window, Role::Button, name), "{width}: {name}");
+        }
+        let shows_panels = has(&window, Role::Button, "Settings");
+        assert_eq!(shows_panels, width >= 800.0, "{width}");
+        click(&mut window, "More commands");
+        for name in [
+            "Open a list…",
+            "Paste links…",
+            "Settings",
+            "Columns",
+            "Clear done",
+            "Quit",
+        ] {
+            assert!(has(&window, Role::MenuItem, name), "{width}: {name}");
+        }
     }
+}
+
+#[test]
+fn numbers_show_one_kind_of_rows() {
+    for modifiers in [Modifiers::COMMAND, Modifiers::NONE] {
+        let mut window = sleepers();
+        click(&mut window, "Pause one");
+        click(&mut window, "Cancel two");
+        for (key, names) in [
+            (Key::Num3, ["three"].as_slice()),
+            (Key::Num4, &["one"]),
+            (Key::Num2, &[]),
+            (Key::Num1, &["three", "one", "two"]),
+        ] {
+            press(&mut window, modifiers, key);
+            assert_eq!(row_names(&window), names, "{key:?}");
+        }
+    }
+}
+
+/// While one chooses columns, a letter is not a command.
+#[test]
+fn no_key_acts_on_rows_while_the_columns_are_chosen() {
+    let mut window = sleepers();
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    click(&mut window, "Columns");
+    press(&mut window, Modifiers::NONE, Key::C);
+    press(&mut window, Modifiers::NONE, Key::Delete);
+    assert_eq!(window.state().deck().counts().of(Chip::Waiting), 3);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, Modifiers::NONE, Key::C);
+    assert_eq!(
+        window.state().deck().counts().of(Chip::Cancelled),
+        3,
+        "the selection is still there"
+    );
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! The keys of the table that are no commands: the table moves by them, and help lists the same.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// Where keys go to from the row they stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Next,
+    Previous,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+}
+
+impl Step {
+    /// The row it leads to, of rows up to `last`; `cursor` is where the keys stand, and a page is `page` rows.
+    pub(super) fn target(self, cursor: Option<usize>, page: usize, last: usize) -> usize {
+        let Some(cursor) = cursor else {
+            return if self == Self::Last { last } else { 0 };
+        };
+        match self {
+            Self::Next => (cursor + 1).min(last),
+            Self::Previous => cursor.saturating_sub(1),
+            Self::PageDown => cursor.saturating_add(page).min(last),
+            Self::PageUp => cursor.saturating_sub(page),
+            Self::First => 0,
+            Self::Last => last,
+        }
+    }
+}
+
+/// Keys that do the same.
+pub(super) struct TableKeys {
+    pub(super) keys: &'static [Key],
+    pub(super) step: Step,
+    pub(super) text: &'static str,
+}
+
+/// The keys that move; with Shift they select all rows on the way.
+pub(super) const TABLE_KEYS: [TableKeys; 6] = [
+    TableKeys {
+        keys: &[Key::ArrowDown, Key::J],
+        step: Step::Next,
+        text: "Go to the row below",
+    },
+    TableKeys {
+        keys: &[Key::ArrowUp, Key::K],
+        step: Step::Previous,
+        text: "Go to the row above",
+    },
+    TableKeys {
+        keys: &[Key::PageDown],
+        step: Step::PageDown,
+        text: "Go a page down",
+    },
+    TableKeys {
+        keys: &[Key::PageUp],
+        step: Step::PageUp,
+        text: "Go a page up",
+    },
+    TableKeys {
+        keys: &[Key::Home],
+        step: Step::First,
+        text: "Go to the first row",
+    },
+    TableKeys {
+        keys: &[Key::End],
+        step: Step::Last,
+        text: "Go to the last row",
+    },
+];
+
+/// The keys that open the menu of the selected rows, as on other desktops.
+pub(super) const ROW_MENU_KEYS: [KeyboardShortcut; 2] = [
+    KeyboardShortcut::new(Modifiers::NONE, Key::Menu),
+    KeyboardShortcut::new(Modifiers::SHIFT, Key::F10),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_stay_within_the_rows() {
+        let target = |step: Step, cursor| step.target(cursor, 10, 14);
+        assert_eq!(target(Step::Next, None), 0);
+        assert_eq!(target(Step::Last, None), 14);
+        assert_eq!(target(Step::Next, Some(14)), 14);
+        assert_eq!(target(Step::Previous, Some(0)), 0);
+        assert_eq!(target(Step::PageDown, Some(3)), 13);
+        assert_eq!(target(Step::PageDown, Some(9)), 14);
+        assert_eq!(target(Step::PageUp, Some(9)), 0);
+        assert_eq!(target(Step::First, Some(9)), 0);
+    }
+}

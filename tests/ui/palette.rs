@@ -1,0 +1,275 @@
+//! The palette: what it finds, and that it runs what the rest of the window runs.
+
+use egui::{Event, Key, Modifiers, Role, Theme};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use jobdeck::app::AppOptions;
+use jobdeck::command::Command;
+use jobdeck::runtime::Clock;
+use jobdeck::status::{Chip, RowSource as _};
+
+use crate::support::{Window, click, row_names, row_says, timed, window};
+
+fn sleepers() -> Window {
+    let specs = vec![
+        timed("one", 10, 5),
+        timed("two", 20, 5),
+        timed("three", 30, 5),
+    ];
+    let mut window = window(AppOptions {
+        specs,
+        clock: Clock::virtual_time(),
+        ..AppOptions::default()
+    });
+    window.run();
+    window
+}
+
+fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run();
+}
+
+fn open(window: &mut Window, text: &str) {
+    press(window, Modifiers::COMMAND, Key::K);
+    if !text.is_empty() {
+        window.event(Event::Text(text.to_owned()));
+        window.run();
+    }
+}
+
+/// Runs a command as one does who types its name.
+fn run(window: &mut Window, command: Command) {
+    open(window, command.text());
+    let first = options(window).into_iter().next();
+    assert_eq!(first.as_deref(), Some(command.text()), "{command:?}");
+    press(window, Modifiers::NONE, Key::Enter);
+}
+
+/// The commands it lists, from top to bottom.
+fn options(window: &Window) -> Vec<String> {
+    let mut options: Vec<_> = window
+        .query_all_by_role(Role::ListBoxOption)
+        .map(|node| {
+            let label = node.accesskit_node().label().unwrap_or_default();
+            (node.rect().top(), label)
+        })
+        .collect();
+    options.sort_by(|one, other| one.0.total_cmp(&other.0));
+    options.into_iter().map(|(_, label)| label).collect()
+}
+
+/// The command that Enter would run.
+fn chosen(window: &Window) -> Option<String> {
+    let is_chosen = |node: &egui_kittest::Node<'_>| {
+        node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+    };
+    let mut options = window.query_all_by_role(Role::ListBoxOption);
+    options.find(is_chosen)?.accesskit_node().label()
+}
+
+fn is_open(window: &Window) -> bool {
+    !options(window).is_empty()
+}
+
+#[test]
+fn keys_and_the_pointer_choose_and_typing_begins_at_the_best() {
+    let mut window = sleepers();
+    open(&mut window, " all");
+    let all = options(&window);
+    assert_eq!(chosen(&window).as_ref(), all.first());
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(chosen(&window).as_ref(), all.get(2));
+    press(&mut window, Modifiers::NONE, Key::PageUp);
+    assert_eq!(chosen(&window).as_ref(), all.first());
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(chosen(&window).as_ref(), all.last(), "it goes around");
+    press(&mut window, Modifiers::NONE, Key::Backspace);
+    assert_eq!(chosen(&window).as_ref(), options(&window).first());
+
+    let third = options(&window)[2].clone();
+    let center = window
+        .get_by_role_and_label(Role::ListBoxOption, &third)
+        .rect()
+        .center();
+    window.hover_at(center);
+    window.run();
+    assert_eq!(chosen(&window), Some(third));
+    // Where the pointer rests it does not choose again.
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(chosen(&window).as_ref(), options(&window).get(1));
+}
+
+#[test]
+fn a_click_runs_a_command_and_what_was_run_comes_first_the_next_time() {
+    let mut window = sleepers();
+    open(&mut window, "");
+    let cancel_all = window.get_by_role_and_label(Role::ListBoxOption, "Cancel all");
+    cancel_all.click();
+    window.run();
+    assert_eq!(window.state().deck().counts().of(Chip::Cancelled), 3);
+    assert!(!is_open(&window));
+    run(&mut window, Command::SelectAll);
+    open(&mut window, "");
+    assert_eq!(options(&window)[0], "Select all");
+}
+
+#[test]
+fn what_cannot_be_run_comes_last_and_is_not_run() {
+    let mut window = sleepers();
+    open(&mut window, "retry");
+    let options = options(&window);
+    assert_eq!(options[..2], ["Retry", "Retry failed"]);
+    let node = window.get_by_role_and_label(Role::ListBoxOption, "Retry");
+    assert!(node.accesskit_node().is_disabled());
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(is_open(&window), "there is nothing to run");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(!is_open(&window));
+}
+
+#[test]
+fn it_is_a_list_of_options_for_who_does_not_see_it() {
+    let mut window = sleepers();
+    open(&mut window, "");
+    assert!(
+        window
+            .query_by_role_and_label(Role::ListBox, "Commands")
+            .is_some()
+    );
+    assert!(chosen(&window).is_some());
+}
+
+/// Natively the system sends the text a frame after it was asked for.
+#[test]
+fn what_is_pasted_after_the_palette_is_not_lost_in_its_field() {
+    let mut window = sleepers();
+    run(&mut window, Command::Paste);
+    window.event(Event::Paste("https://a.example/1".to_owned()));
+    window.run();
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Add 1")
+            .is_some()
+    );
+}
+
+/// By the palette, every command does what it says.
+#[test]
+fn every_command_does_what_it_says() {
+    let has = |window: &Window, role: Role, label: &str| {
+        window.query_by_role_and_label(role, label).is_some()
+    };
+    let count = |window: &Window, chip: Chip| window.state().deck().counts().of(chip);
+    for command in Command::ALL {
+        let mut window = sleepers();
+        let needs_selection = [
+            Command::Resume,
+            Command::Pause,
+            Command::PauseOrResume,
+            Command::Cancel,
+            Command::Skip,
+            Command::Duplicate,
+            Command::Remove,
+            Command::DeleteFiles,
+            Command::SelectNone,
+            Command::CopyLinks,
+            Command::Retry,
+            Command::Inspector,
+        ];
+        if needs_selection.contains(&command) {
+            press(&mut window, Modifiers::COMMAND, Key::A);
+        }
+        match command {
+            Command::Resume | Command::ResumeAll => {
+                press(&mut window, Modifiers::SHIFT, Key::P);
+                assert_eq!(count(&window, Chip::Paused), 3);
+            }
+            Command::Retry | Command::Undo => {
+                press(&mut window, Modifiers::COMMAND, Key::A);
+                press(&mut window, Modifiers::NONE, Key::C);
+                assert_eq!(count(&window, Chip::Cancelled), 3);
+            }
+            // These need downloads, a queue, a file or a demo, and stand in their own tests.
+            Command::Palette
+            | Command::ChangeUrl
+            | Command::OpenFolder
+            | Command::MoveUp
+            | Command::MoveDown
+            | Command::MoveToTop
+            | Command::MoveToBottom
+            | Command::OpenList
+            | Command::Paste
+            | Command::TryDemo
+            | Command::RetryFailed
+            | Command::ClearDone
+            | Command::ResetColumns => continue,
+            _ => {}
+        }
+        run(&mut window, command);
+        let did = match command {
+            Command::Add => has(&window, Role::Button, "Add paused"),
+            Command::Resume | Command::ResumeAll | Command::Retry | Command::Undo => {
+                count(&window, Chip::Waiting) == 3
+            }
+            Command::Pause | Command::PauseOrResume | Command::PauseAll => {
+                count(&window, Chip::Paused) == 3
+            }
+            Command::Cancel | Command::CancelAll => count(&window, Chip::Cancelled) == 3,
+            Command::Skip => count(&window, Chip::Active) == 3,
+            Command::CopyLinks => has(&window, Role::Alert, "There is no link to copy"),
+            Command::Duplicate => window.state().deck().counts().all() == 6,
+            Command::Remove => window.state().deck().counts().all() == 0,
+            Command::DeleteFiles => has(&window, Role::Button, "Remove from the list"),
+            Command::SelectAll | Command::SelectRow => {
+                press(&mut window, Modifiers::NONE, Key::P);
+                count(&window, Chip::Paused) == if command == Command::SelectAll { 3 } else { 1 }
+            }
+            Command::SelectNone => {
+                press(&mut window, Modifiers::NONE, Key::P);
+                count(&window, Chip::Paused) == 0
+            }
+            Command::Search => {
+                window.event(Event::Text("thr".to_owned()));
+                window.run();
+                row_names(&window) == ["three"]
+            }
+            Command::Show(chip) => {
+                window.state().deck().filter().chip == chip
+                    && window.state().deck().len()
+                        == if chip.is_none_or(|chip| chip == Chip::Waiting) {
+                            3
+                        } else {
+                            0
+                        }
+            }
+            Command::Inspector => has(&window, Role::Button, "Close the inspector"),
+            Command::Activity => has(&window, Role::Button, "Close the activity"),
+            Command::Columns => has(&window, Role::CheckBox, "Attempts"),
+            Command::Settings => {
+                !has(&window, Role::ListBoxOption, "Settings")
+                    && window.query_all_by_role(Role::TextInput).count() > 1
+            }
+            Command::Help => has(&window, Role::Button, "Close the help"),
+            Command::SwitchTheme => window.ctx.theme() == Theme::Light,
+            Command::Quit => {
+                // The jobs have not ended: it asks before it closes.
+                let outputs = &window.output().viewport_output[&egui::ViewportId::ROOT];
+                let closes = outputs.commands.contains(&egui::ViewportCommand::Close);
+                closes || has(&window, Role::Button, "Keep running")
+            }
+            _ => true,
+        };
+        assert!(did, "{command:?}");
+    }
+}
+
+#[test]
+fn a_command_that_was_clicked_leaves_the_keys_to_the_table() {
+    let mut window = sleepers();
+    run(&mut window, Command::SelectAll);
+    press(&mut window, Modifiers::NONE, Key::P);
+    assert_eq!(window.state().deck().counts().of(Chip::Paused), 3);
+    click(&mut window, "Resume two");
+    assert!(row_says(&window, "two").contains("Sleeping"));
+}
