@@ -151,6 +151,14 @@ impl Command {
         Self::Quit,
     ];
 
+    /// Every command in the order of lists: group by group, in each what is usual before what cannot be taken back.
+    #[must_use]
+    pub fn listed() -> [Self; 46] {
+        let mut listed = Self::ALL;
+        listed.sort_by_key(|command| (command.group(), *command == Self::DeleteFiles));
+        listed
+    }
+
     /// What it is called.
     #[must_use]
     pub fn text(self) -> &'static str {

@@ -103,7 +103,7 @@ fn heading_ui(ui: &mut Ui, text: &str) {
 
 fn group_ui(ui: &mut Ui, group: CommandGroup) {
     heading_ui(ui, group.text());
-    let commands = Command::ALL
+    let commands = Command::listed()
         .into_iter()
         .filter(|command| command.group() == group);
     for command in commands.filter(|command| !command.shortcuts().is_empty()) {

@@ -91,7 +91,11 @@ fn menu_ui(
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 0.0;
     let room = ui.ctx().content_rect().height() - 2.0 * FREE;
-    ScrollArea::vertical().max_height(room).show(ui, |ui| {
+    // As high as it is, whatever height is usual for something that floats.
+    let scroll = ScrollArea::vertical()
+        .max_height(room)
+        .min_scrolled_height(room);
+    scroll.show(ui, |ui| {
         let mut takes_focus = takes_focus;
         let is_offered =
             |item: &&Option<Command>| item.is_none_or(|command| command.is_offered(possible));

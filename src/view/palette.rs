@@ -1,7 +1,8 @@
 //! The palette: every command, found by typing.
 
 use egui::{
-    Align2, Frame, Id, Key, Margin, Modal, Modifiers, RichText, Role, ScrollArea, Stroke, Ui, vec2,
+    Align2, Frame, Id, Key, Margin, Modal, Modifiers, Pos2, RichText, Role, ScrollArea, Stroke, Ui,
+    vec2,
 };
 
 use super::menu;
@@ -16,6 +17,14 @@ const RECENT: usize = 5;
 const LIST_HEIGHT: f32 = 364.0;
 /// How many commands a page key goes over.
 const PAGE: usize = 10;
+
+/// Who chooses in this frame.
+#[derive(Clone, Copy, Debug)]
+enum Chooser {
+    Nobody,
+    Keys,
+    Pointer,
+}
 
 /// Where a key goes to in the list.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +64,9 @@ pub struct PaletteState {
     text: String,
     chosen: usize,
     recent: Vec<Command>,
+    /// Where the pointer was in the last frame: where it rests it does not choose.
+    pointer: Option<Pos2>,
+    is_new: bool,
 }
 
 impl PaletteState {
@@ -69,6 +81,7 @@ impl PaletteState {
         self.is_open = true;
         self.text.clear();
         self.chosen = 0;
+        self.is_new = true;
     }
 
     fn run(&mut self, command: Command, intents: &mut Vec<Intent>) {
@@ -82,8 +95,8 @@ impl PaletteState {
     /// The commands that fit what is typed, the best first: those that can be run, those run lately, those whose name
     /// begins with it.
     fn found(&self, possible: &Possible) -> Vec<Command> {
-        let text = self.text.trim().to_lowercase();
-        let mut found: Vec<_> = Command::ALL
+        let text = self.text.trim().trim_end_matches('…').to_lowercase();
+        let mut found: Vec<_> = Command::listed()
             .into_iter()
             .filter(|command| *command != Command::Palette && command.is_offered(possible))
             .filter_map(|command| {
@@ -110,14 +123,16 @@ impl PaletteState {
 fn rank(command: Command, text: &str) -> Option<u8> {
     let name = command.text().to_lowercase();
     let is_word = |name: &str| name.split(' ').any(|word| word.starts_with(text));
-    if name.starts_with(text) {
+    if name.trim_end_matches('…') == text {
         Some(0)
-    } else if is_word(&name) {
+    } else if name.starts_with(text) {
         Some(1)
-    } else if name.contains(text) {
+    } else if is_word(&name) {
         Some(2)
-    } else if command.tooltip().to_lowercase().contains(text) {
+    } else if name.contains(text) {
         Some(3)
+    } else if command.tooltip().to_lowercase().contains(text) {
+        Some(4)
     } else {
         // Its letters in this order: "psal" finds "Pause all".
         let mut letters = name.chars();
@@ -125,7 +140,7 @@ fn rank(command: Command, text: &str) -> Option<u8> {
         let fits = all
             .into_iter()
             .all(|letter| letters.any(|other| other == letter));
-        fits.then_some(4)
+        fits.then_some(5)
     }
 }
 
@@ -179,15 +194,28 @@ pub fn palette_ui(
             ui.label(RichText::new("No command is called that").color(tokens.muted));
         }
         let height = (room.height() - top - 110.0).clamp(60.0, LIST_HEIGHT);
-        let scrolls = step.is_some();
-        let list = ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        let scrolls = step.is_some() || field.changed();
+        let list = ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height);
+        let list = list.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let list = ui.unique_id();
             ui.ctx().accesskit_node_builder(list, |node| {
                 node.set_role(Role::ListBox);
                 node.set_label("Commands");
             });
-            list_ui(ui, &found, possible, &mut state.chosen, scrolls)
+            let pointer = ui.input(|input| input.pointer.latest_pos());
+            let before = std::mem::replace(&mut state.pointer, pointer);
+            let has_moved = !std::mem::take(&mut state.is_new) && before != pointer;
+            let by_whom = if scrolls {
+                Chooser::Keys
+            } else if has_moved {
+                Chooser::Pointer
+            } else {
+                Chooser::Nobody
+            };
+            list_ui(ui, &found, possible, &mut state.chosen, by_whom)
         });
         let by_key = found.get(state.chosen).copied().filter(|_| enter);
         let run = list.inner.or(by_key);
@@ -210,16 +238,15 @@ fn list_ui(
     found: &[Command],
     possible: &Possible,
     chosen: &mut usize,
-    scrolls: bool,
+    by_whom: Chooser,
 ) -> Option<Command> {
-    let has_moved = ui.input(|input| input.pointer.delta() != egui::Vec2::ZERO);
     let mut clicked = None;
     for (place, command) in found.iter().enumerate() {
         let response = menu::choice_ui(ui, *command, possible, place == *chosen);
-        if scrolls && place == *chosen {
-            response.scroll_to_me(None);
-        } else if has_moved && response.hovered() {
-            *chosen = place;
+        match by_whom {
+            Chooser::Keys if place == *chosen => response.scroll_to_me(None),
+            Chooser::Pointer if response.hovered() => *chosen = place,
+            _ => {}
         }
         if response.clicked() {
             clicked = Some(*command);
@@ -245,6 +272,16 @@ mod tests {
         assert_eq!(
             found(&state)[..2],
             [Command::Columns, Command::ResetColumns]
+        );
+        // A whole name, before those that begin with it.
+        state.text = "remove".to_owned();
+        let possible = Possible {
+            selected: 1,
+            ..possible
+        };
+        assert_eq!(
+            state.found(&possible)[..2],
+            [Command::Remove, Command::DeleteFiles]
         );
         state.text = "psal".to_owned();
         assert_eq!(found(&state), [Command::PauseAll]);

@@ -50,7 +50,7 @@ impl Fit {
     }
 
     fn gap(self) -> f32 {
-        if self == Self::Words { 4.0 } else { 2.0 }
+        if self == Self::Least { 2.0 } else { 4.0 }
     }
 
     /// What all but the search field takes.

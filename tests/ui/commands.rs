@@ -430,6 +430,11 @@ fn waiting_rows_are_moved_and_rows_removed_for_good_only_after_a_question() {
         .click();
     window.run();
     assert_eq!(window.state().deck().counts().all(), 3, "it asks first");
+    window
+        .render()
+        .unwrap()
+        .save("/tmp/commands_q.png")
+        .unwrap();
     click(&mut window, "Remove from the list");
     assert_eq!(window.state().deck().counts().all(), 2);
     press(&mut window, Modifiers::COMMAND, Key::Z);
