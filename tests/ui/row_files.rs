@@ -16,12 +16,12 @@ use jobdeck::status::{Chip, RowSource as _};
 use crate::support::{Window, row_names, row_says, timed, wait_until, window};
 
 fn server() -> DemoServer {
-    DemoServer::start(Pace::default()).expect("a server on the loopback")
+    DemoServer::start(Pace::default()).unwrap_or_else(|error| panic!("no server: {error}"))
 }
 
 /// A download that is not tried again.
 fn download(url: &str, folder: Option<&Path>) -> Spec {
-    let request = Request::get(url).expect("a URL");
+    let request = Request::get(url).unwrap_or_else(|error| panic!("{url}: {error}"));
     let destination = match folder {
         Some(folder) => Destination::Save(Save::in_folder(folder)),
         None => Destination::Count,
@@ -54,15 +54,10 @@ fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("a folder");
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
+    let entries = entries.filter_map(Result::ok);
     let mut names: Vec<_> = entries
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
     names
