@@ -377,56 +377,48 @@ mod tests {
         }
     }
 
-    /// The commands that a key press runs.
-    fn pressed_by(key: Key, modifiers: Modifiers, repeat: bool) -> Vec<Command> {
+    /// The commands that a key runs as it goes down, and then while it is held.
+    fn pressed_by(key: Key, modifiers: Modifiers) -> [Vec<Command>; 2] {
         let ctx = Context::default();
-        let event = Event::Key {
-            key,
-            physical_key: None,
-            pressed: true,
-            repeat,
-            modifiers,
-        };
-        let input = egui::RawInput {
-            events: vec![event],
-            ..egui::RawInput::default()
-        };
-        let mut pressed = Vec::new();
-        let output = ctx.run_ui(input, |ui| pressed.extend(Command::pressed(ui.ctx())));
-        output.drop_without_applying_deltas();
-        pressed
+        [false, true].map(|repeat| {
+            let event = Event::Key {
+                key,
+                physical_key: None,
+                pressed: true,
+                repeat,
+                modifiers,
+            };
+            let input = egui::RawInput {
+                events: vec![event],
+                ..egui::RawInput::default()
+            };
+            let mut pressed = Vec::new();
+            let output = ctx.run_ui(input, |ui| pressed.extend(Command::pressed(ui.ctx())));
+            output.drop_without_applying_deltas();
+            pressed
+        })
     }
 
     #[test]
     fn a_key_counts_once_and_only_with_its_own_modifiers() {
-        let none = Modifiers::NONE;
-        assert_eq!(pressed_by(Key::P, none, false), [Command::PauseOrResume]);
-        assert_eq!(pressed_by(Key::P, none, true), [], "it is held down");
-        assert_eq!(pressed_by(Key::P, Modifiers::ALT, false), []);
-        assert_eq!(
-            pressed_by(Key::P, Modifiers::SHIFT, false),
-            [Command::PauseAll]
-        );
-        assert_eq!(
-            pressed_by(Key::C, Modifiers::SHIFT, false),
-            [],
-            "only P and R mean something with Shift"
-        );
+        let (none, shift) = (Modifiers::NONE, Modifiers::SHIFT);
         let altgr = Modifiers::COMMAND | Modifiers::CTRL | Modifiers::ALT;
-        assert_eq!(pressed_by(Key::K, altgr, false), []);
-        // Signs that some keyboards have only with Shift.
-        assert_eq!(
-            pressed_by(Key::Questionmark, Modifiers::SHIFT, false),
-            [Command::Help]
-        );
-        assert_eq!(
-            pressed_by(Key::Slash, Modifiers::SHIFT, false),
-            [Command::Search]
-        );
-        assert_eq!(
-            pressed_by(Key::Delete, Modifiers::SHIFT, false),
-            [Command::DeleteFiles]
-        );
+        for (key, modifiers, command) in [
+            (Key::P, none, Some(Command::PauseOrResume)),
+            (Key::P, Modifiers::ALT, None),
+            (Key::P, shift, Some(Command::PauseAll)),
+            // Only P and R mean something with Shift.
+            (Key::C, shift, None),
+            (Key::K, altgr, None),
+            // Signs that some keyboards have only with Shift.
+            (Key::Questionmark, shift, Some(Command::Help)),
+            (Key::Slash, shift, Some(Command::Search)),
+            (Key::Delete, shift, Some(Command::DeleteFiles)),
+        ] {
+            let [once, held] = pressed_by(key, modifiers);
+            assert_eq!(once, Vec::from_iter(command), "{key:?} {modifiers:?}");
+            assert_eq!(held, [], "{key:?} is held down");
+        }
     }
 
     #[test]
