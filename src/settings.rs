@@ -219,6 +219,9 @@ pub const MAX_ADDRESSES: usize = 16;
 /// For how long a removal or a cancel can be taken back.
 pub const UNDO_FOR: Duration = Duration::from_secs(10);
 
+/// For how long at least it can still be taken back once nobody aims at it any more.
+pub const UNDO_AFTER_HOLD: Duration = Duration::from_secs(2);
+
 /// How many removals and cancels can be taken back, the last one first.
 pub const UNDO_STEPS: usize = 8;
 

@@ -61,22 +61,15 @@ impl Deck {
             Action::Skip(ids) => self.each(&ids, |deck, index| {
                 deck.rows[index].job().is_some_and(|job| job.skip())
             }),
-            Action::Retry(ids) => {
-                let done = self.each(&ids, Self::retry);
-                let name = ids
-                    .first()
-                    .and_then(|id| Some(self.rows[self.index(*id)?].name.clone()));
-                self.happened(
-                    Happened::Retried,
-                    ids.first().copied(),
-                    name.unwrap_or_default(),
-                    done,
-                );
+            Action::Retry(ids) => self.retry_rows(&ids),
+            Action::ChangeUrl(id, request) => {
+                let fits = |deck: &mut Self, index: usize| {
+                    deck.rows[index].change_url(&request) && deck.retry(index)
+                };
+                let done = self.each(&[id], fits);
+                self.began_again(id, done, "from another link");
                 done
             }
-            Action::ChangeUrl(id, request) => self.each(&[id], |deck, index| {
-                deck.rows[index].change_url(&request) && deck.retry(index)
-            }),
             Action::Remove(ids) => self.remove(&ids),
             Action::Interrupt => self.interrupt(),
         };
@@ -205,12 +198,28 @@ impl Deck {
         row.state = RowState::Queued { paused: false };
         row.history.begin_again(now);
         row.facts = SharedFacts::default();
+        row.retry_told = 0;
         row.steps_told = 0;
         row.interrupted = false;
         row.paused_since = None;
         self.enter_queue(index);
         self.refresh(index);
         true
+    }
+
+    fn retry_rows(&mut self, ids: &[RowId]) -> usize {
+        let mut first = None;
+        let mut done = 0;
+        for id in ids {
+            if self.index(*id).is_some_and(|index| self.retry(index)) {
+                first.get_or_insert(*id);
+                done += 1;
+            }
+        }
+        if let Some(first) = first {
+            self.began_again(first, done, "");
+        }
+        done
     }
 
     /// Lets go of rows that have ended, for good.

@@ -4,17 +4,20 @@ use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
     format::{self, TimeOfDay},
+    runtime::PausedBy,
     settings::ACTIVITY_KEPT,
     status::{RowId, Status},
 };
 
-use super::Deck;
+use super::{Deck, history::Held};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Happened {
     /// Rows came.
     Added,
+    /// Rows had their turn.
+    Began,
     /// A row ended well.
     Done,
     /// A row ended badly.
@@ -25,10 +28,14 @@ pub enum Happened {
     Removed,
     /// Rows were begun again.
     Retried,
+    /// A row failed and tries again by itself.
+    Retrying,
     /// The last removal or cancel was taken back.
     Undone,
     /// A row paused by itself.
     Paused,
+    /// Something else went wrong.
+    Problem,
 }
 
 /// One thing that happened.
@@ -53,6 +60,8 @@ pub struct ActivityEntry {
 pub struct Activity {
     entries: VecDeque<ActivityEntry>,
     last_number: u64,
+    /// How many rows the newest entry says that they began.
+    began: usize,
 }
 
 impl Activity {
@@ -88,6 +97,7 @@ impl Activity {
     }
 
     fn push(&mut self, mut entry: ActivityEntry) {
+        self.began = 0;
         self.last_number += 1;
         entry.number = self.last_number;
         self.entries.truncate(ACTIVITY_KEPT - 1);
@@ -105,6 +115,7 @@ impl Deck {
     /// Forgets what happened.
     pub fn clear_activity(&mut self) {
         self.activity.entries.clear();
+        self.activity.began = 0;
     }
 
     /// Something happened to some rows, of which one is called `name`.
@@ -115,12 +126,64 @@ impl Deck {
         name: Arc<str>,
         rows: usize,
     ) {
-        let subject = match rows {
-            0 => return,
-            1 if !name.is_empty() => name,
-            rows => format::count(rows as u64, "job", "jobs").into(),
+        if rows > 0 {
+            let (row, subject) = subject_of(row, name, rows);
+            self.tell(what, row, subject, "".into());
+        }
+    }
+
+    /// A problem that is no row's.
+    pub fn tell_problem(&mut self, text: &str) {
+        self.tell(Happened::Problem, None, text.into(), "".into());
+    }
+
+    /// Some rows had their turn, the last of them at `index`. What began before them, and nothing between, is told with
+    /// them.
+    pub(super) fn began(&mut self, index: usize, rows: usize) {
+        let began = self.activity.began + rows;
+        let (id, name) = (self.rows[index].id, self.rows[index].name.clone());
+        if self.activity.began > 0 {
+            self.activity.entries.pop_front();
+            self.activity.last_number -= 1;
+        }
+        self.happened(Happened::Began, Some(id), name, began);
+        self.activity.began = began;
+    }
+
+    /// Some rows were begun again, the first of them this one.
+    pub(super) fn began_again(&mut self, id: RowId, rows: usize, how: &str) {
+        if let Some(index) = self.index(id).filter(|_| rows > 0) {
+            let name = self.rows[index].name.clone();
+            let (row, subject) = subject_of(Some(id), name, rows);
+            self.tell(Happened::Retried, row, subject, how.into());
+        }
+    }
+
+    /// A row that goes on waits, for something that was not asked for by its user.
+    pub(super) fn waits_by_itself(&mut self, index: usize, status: &Status, paused_itself: bool) {
+        let row = &mut self.rows[index];
+        let (what, first) = match status {
+            Status::Retrying { attempt, .. } if *attempt != row.retry_told => {
+                row.retry_told = *attempt;
+                let detail = status.detail().unwrap_or_default();
+                (Happened::Retrying, format!("{} {detail}", status.word()))
+            }
+            Status::Pausing | Status::Paused { .. } if paused_itself => {
+                // While a thread of it lets go, its state does not say why.
+                let reason = match row.held() {
+                    Some(Held::Paused(PausedBy::DiskFull)) => "the disk is full",
+                    _ => "",
+                };
+                (Happened::Paused, reason.to_owned())
+            }
+            _ => return,
         };
-        self.tell(what, row.filter(|_| rows == 1), subject, "".into());
+        let error = row.facts.borrow().last_error.clone();
+        let error = error.map(|error| error.message);
+        let parts = std::iter::once(first).chain(error);
+        let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+        let (id, name) = (row.id, row.name.clone());
+        self.tell(what, Some(id), name, parts.join(" · ").into());
     }
 
     /// A row ended by itself.
@@ -161,5 +224,14 @@ impl Deck {
             subject,
             detail,
         });
+    }
+}
+
+/// The row that something happened to and its name; of several rows, how many they were.
+fn subject_of(row: Option<RowId>, name: Arc<str>, rows: usize) -> (Option<RowId>, Arc<str>) {
+    if rows == 1 && !name.is_empty() {
+        (row, name)
+    } else {
+        (None, format::count(rows as u64, "job", "jobs").into())
     }
 }

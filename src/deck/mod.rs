@@ -286,15 +286,18 @@ impl Deck {
         let just_ended = row.end_if_finished();
         row.history.note(row.held(), now);
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
+        let mut paused_itself = false;
         match row.job().map(|job| job.is_paused()) {
             Some(false) => row.paused_since = None,
             // Also a job that paused itself: the disk was full, for example.
             Some(true) if row.paused_since.is_none() => {
                 row.paused_since = format::time_of_day(web_time::SystemTime::now());
+                paused_itself = !row.wants_slot;
             }
             _ => {}
         }
-        let chip = row.status(None).chip();
+        let status = row.status(None);
+        let chip = status.chip();
         let chip_before = std::mem::replace(&mut row.chip, chip);
         let group = order::group(row);
         let group_before = std::mem::replace(&mut row.group, group);
@@ -320,6 +323,8 @@ impl Deck {
             self.keep_preview(index);
             self.note(Event::Ended(id));
             self.ended_by_itself(index);
+        } else {
+            self.waits_by_itself(index, &status, paused_itself);
         }
     }
 

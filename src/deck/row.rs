@@ -34,6 +34,8 @@ pub(super) struct Row {
     /// Whether its job was paused, is to go on, and waits for a slot.
     pub(super) wants_slot: bool,
     pub(super) paused_since: Option<TimeOfDay>,
+    /// The attempt that was told of as coming next.
+    pub(super) retry_told: u32,
     /// The number of the newest step that was told.
     pub(super) steps_told: u64,
     /// Whether its cancel is the end of the process and not a wish.
@@ -237,6 +239,7 @@ impl Row {
             rate_limit: None,
             wants_slot: false,
             paused_since: None,
+            retry_told: 0,
             steps_told: 0,
             interrupted: false,
             chip: Chip::Waiting,

@@ -101,6 +101,8 @@ impl Deck {
     /// Begins rows while there are slots, in their order; those of a full host stay behind. True if any began.
     pub(super) fn start_queued(&mut self) -> bool {
         let mut started = 0;
+        let mut begun = 0;
+        let mut last = None;
         while self.has_slot() && started < STARTS_PER_TICK {
             let Some(first) = self.queue.first() else {
                 break;
@@ -118,9 +120,14 @@ impl Deck {
             } else {
                 let job = row.start(&self.runtime, &self.rate_limit);
                 self.by_job.insert(job, id);
+                begun += 1;
+                last = Some(index);
             }
             self.refresh(index);
             started += 1;
+        }
+        if let Some(index) = last {
+            self.began(index, begun);
         }
         if self.has_slot() && self.queue.first().is_some() {
             // The rest comes with the next tick: there has to be one.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     runtime::Moment,
-    settings::{UNDO_FOR, UNDO_STEPS},
+    settings::{UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
     status::RowId,
 };
 
@@ -21,6 +21,8 @@ pub struct Undoable {
     pub kind: UndoKind,
     /// To how many rows.
     pub rows: usize,
+    /// For how many it was wanted.
+    pub of: usize,
     /// Until when it can be taken back, in the time the jobs live in.
     pub until: Moment,
     /// Tells it from what was done before: it counts up.
@@ -42,10 +44,13 @@ pub(super) struct UndoStack {
     number: u64,
     /// Rows that begin again as soon as they have let go: their cancel was taken back. And whether they are paused then.
     again: Vec<(RowId, bool)>,
+    /// Somebody aims at it: nothing of it goes by.
+    is_held: bool,
 }
 
 struct Step {
     what: What,
+    of: usize,
     until: Moment,
     number: u64,
 }
@@ -74,9 +79,30 @@ impl Deck {
         Some(Undoable {
             kind,
             rows,
+            of: step.of,
             until: step.until,
             number: step.number,
         })
+    }
+
+    /// The rows of what [`Action::Undo`](super::Action::Undo) would take back.
+    #[must_use]
+    pub fn undoable_rows(&self) -> Vec<RowId> {
+        match self.undo.steps.last().map(|step| &step.what) {
+            Some(What::Removed(rows)) => rows.iter().map(|removed| removed.row.id).collect(),
+            Some(What::Cancelled(rows)) => rows.iter().map(|(id, _)| *id).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Lets nothing go by that can be taken back, while somebody aims at it; and a moment after that.
+    pub fn hold_undo(&mut self, hold: bool) {
+        if std::mem::replace(&mut self.undo.is_held, hold) && !hold {
+            let least = self.runtime.now() + UNDO_AFTER_HOLD;
+            for step in &mut self.undo.steps {
+                step.until = step.until.max(least);
+            }
+        }
     }
 
     /// Takes rows off the list. Those that have not ended are paused until this cannot be taken back any more.
@@ -84,11 +110,15 @@ impl Deck {
         let ids: BTreeSet<RowId> = ids.iter().copied().collect();
         let mut going_on = BTreeSet::new();
         for id in &ids {
-            if let Some(index) = self.index(*id)
-                && self.pause(index)
-            {
+            let Some(index) = self.index(*id) else {
+                continue;
+            };
+            // What its user or a full disk paused is to come back paused.
+            if !self.rows[index].is_kept_paused() && self.pause(index) {
                 going_on.insert(*id);
             }
+            // Also of what cannot be paused, since it is ending.
+            self.hold_slot(index, false);
         }
         let (gone, stay): (Vec<Row>, Vec<Row>) = std::mem::take(&mut self.rows)
             .into_iter()
@@ -100,14 +130,14 @@ impl Deck {
         for row in &gone {
             self.counts.remove(row.chip);
         }
-        let count = gone.len();
+        let (count, of) = (gone.len(), ids.len());
         let name = gone[0].name.clone();
         let rows = gone.into_iter().map(|row| RemovedRow {
             goes_on: going_on.contains(&row.id),
             row,
         });
         let rows = rows.collect();
-        self.push_undo(What::Removed(rows));
+        self.push_undo(What::Removed(rows), of);
         self.happened(Happened::Removed, None, name, count);
         self.order.mark_dirty();
         self.order_held = false;
@@ -137,7 +167,7 @@ impl Deck {
                 name.unwrap_or_default(),
                 count,
             );
-            self.push_undo(What::Cancelled(cancelled));
+            self.push_undo(What::Cancelled(cancelled), ids.len());
         }
         count
     }
@@ -204,7 +234,7 @@ impl Deck {
         }
     }
 
-    fn push_undo(&mut self, what: What) {
+    fn push_undo(&mut self, what: What, of: usize) {
         if self.undo.steps.len() == UNDO_STEPS {
             let oldest = self.undo.steps.remove(0);
             self.make_final(oldest);
@@ -214,6 +244,7 @@ impl Deck {
         let number = self.undo.number;
         self.undo.steps.push(Step {
             what,
+            of,
             until,
             number,
         });
@@ -222,12 +253,8 @@ impl Deck {
     /// Lets go of what can no longer be taken back, and begins what waited for its thread.
     pub(super) fn keep_undo(&mut self) {
         let now = self.runtime.now();
-        while self
-            .undo
-            .steps
-            .first()
-            .is_some_and(|step| step.until <= now)
-        {
+        let is_over = |step: &Step| step.until <= now;
+        while !self.undo.is_held && self.undo.steps.first().is_some_and(is_over) {
             let step = self.undo.steps.remove(0);
             self.make_final(step);
         }
@@ -254,5 +281,12 @@ impl Deck {
                 job.cancel();
             }
         }
+    }
+}
+
+/// What was taken off the list ends with it.
+impl Drop for Deck {
+    fn drop(&mut self) {
+        self.forget_undo();
     }
 }

@@ -48,11 +48,14 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
     let tokens = Tokens::of(ui.style());
     let (word, glyph, tone) = match entry.what {
         Happened::Added => ("Added", Glyph::Dashed, Tone::Off),
+        Happened::Began => ("Began", Glyph::Dot, Tone::Accent),
         Happened::Done => ("Done", Glyph::Tick, Tone::Good),
         Happened::Failed => ("Failed", Glyph::Cross, Tone::Failed),
         Happened::Cancelled => ("Cancelled", Glyph::Slashed, Tone::Off),
         Happened::Removed => ("Removed", Glyph::Slashed, Tone::Off),
         Happened::Retried => ("Begun again", Glyph::Clock, Tone::Waiting),
+        Happened::Retrying => ("Tries again", Glyph::Clock, Tone::Waiting),
+        Happened::Problem => ("Problem", Glyph::Cross, Tone::Failed),
         Happened::Undone => ("Taken back", Glyph::Clock, Tone::Text),
         Happened::Paused => ("Paused", Glyph::Bars, Tone::Text),
     };
@@ -66,7 +69,8 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
     let at = entry.at.map(|at| at.to_string()).unwrap_or_default();
     let second = match entry.detail.as_ref() {
         "" => word.to_owned(),
-        detail if entry.what == Happened::Failed => detail.to_owned(),
+        // What says itself what it is about.
+        detail if matches!(entry.what, Happened::Failed | Happened::Retrying) => detail.to_owned(),
         detail => format!("{word} · {detail}"),
     };
     response.widget_info(|| {

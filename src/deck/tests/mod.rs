@@ -72,6 +72,9 @@ fn check_sums(deck: &Deck) {
     assert_eq!(counts, deck.counts());
     let rates: f64 = deck.ids().filter_map(|id| deck.view(id)?.rate).sum();
     assert!((rates - deck.totals().rate).abs() < 1e-6);
+    let runs = |id: &RowId| deck.job(*id).is_some_and(|job| !job.is_paused());
+    let running: Vec<_> = deck.ids().filter(runs).collect();
+    assert_eq!(running, deck.running().collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is removed or cancelled can be taken back for a while.
 
 use super::*;
-use crate::settings::{ACTIVITY_KEPT, UNDO_FOR, UNDO_STEPS};
+use crate::settings::{ACTIVITY_KEPT, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS};
 
 #[test]
 fn rows_that_were_removed_come_back_as_they_were() {
@@ -39,6 +39,112 @@ fn what_was_not_taken_back_in_time_is_cancelled() {
     assert_eq!(deck.undoable(), None);
     assert_eq!(deck.apply(Action::Undo), 0);
     assert_eq!(deck.ids().collect::<Vec<_>>(), [ids[1]]);
+}
+
+/// A download from a server that never answers.
+fn stuck(server: &std::net::TcpListener) -> Spec {
+    let url = format!("http://{}/file", server.local_addr().unwrap());
+    let options = crate::programs::JobOptions {
+        count_only: true,
+        ..Default::default()
+    };
+    let request = Request::get(&url).unwrap();
+    Spec::Fetch(options.spec(request, None, &mut options.random()))
+}
+
+#[test]
+fn what_is_removed_while_its_thread_lets_go_holds_no_slot() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = ParkHost::new();
+    let mut deck = Deck::new(Runtime::new(host.clone()));
+    deck.apply(Action::Add {
+        specs: vec![stuck(&server)],
+        paused: false,
+    });
+    let ids: Vec<_> = deck.ids().collect();
+    // Until then it has no thread that could hold on.
+    while deck.runtime().busy_workers() == 0 {
+        deck.tick(TICK_BUDGET);
+    }
+    deck.apply(Action::Cancel(ids.clone()));
+    assert_eq!(word(&deck, ids[0]), "Cancelling");
+    deck.apply(Action::Remove(ids.clone()));
+    assert_eq!((deck.totals().running, deck.totals().is_alive), (0, false));
+    check_sums(&deck);
+    deck.apply(Action::Undo);
+    check_sums(&deck);
+    deck.apply(Action::Remove(ids));
+    while deck.runtime().busy_workers() > 0 {
+        deck.tick(TICK_BUDGET);
+        host.park(Some(Duration::from_millis(5)));
+    }
+    assert_eq!(deck.totals().running, 0);
+    deck.apply(Action::Undo);
+    assert_eq!(words(&deck), ["Cancelled"]);
+    check_sums(&deck);
+}
+
+#[test]
+fn what_paused_by_itself_is_still_paused_when_it_comes_back() {
+    let (mut deck, ids) = added(2);
+    let job = deck.job(ids[0]).cloned().expect("it runs");
+    job.pause_by(crate::runtime::PausedBy::DiskFull);
+    pass(&mut deck, Duration::ZERO);
+    let entry = deck.activity().get(0).cloned().expect("it is told");
+    assert_eq!((entry.what, entry.row), (Happened::Paused, Some(ids[0])));
+    let detail = |deck: &Deck| {
+        let view = deck.view(ids[0]).expect("a row");
+        view.status.detail().map(|detail| detail.into_owned())
+    };
+    let before = detail(&deck);
+    assert!(
+        before
+            .as_deref()
+            .is_some_and(|text| text.contains("disk full"))
+    );
+    deck.apply(Action::Remove(ids.clone()));
+    deck.apply(Action::Undo);
+    pass(&mut deck, Duration::ZERO);
+    assert_eq!(words(&deck), ["Paused", "Sleeping"]);
+    assert_eq!(detail(&deck), before);
+}
+
+#[test]
+fn a_list_that_is_given_up_cancels_what_was_removed() {
+    let (mut deck, ids) = added(1);
+    let job = deck.job(ids[0]).cloned().expect("it runs");
+    let runtime = deck.runtime().clone();
+    deck.apply(Action::Remove(ids));
+    drop(deck);
+    runtime.tick(TICK_BUDGET);
+    assert!(job.is_finished());
+}
+
+#[test]
+fn what_is_aimed_at_stays_for_as_long_as_it_is() {
+    let (mut deck, ids) = added(2);
+    deck.apply(Action::Remove(vec![ids[0]]));
+    deck.hold_undo(true);
+    pass(&mut deck, UNDO_FOR * 3);
+    assert!(deck.undoable().is_some());
+    deck.hold_undo(false);
+    pass(&mut deck, UNDO_AFTER_HOLD / 2);
+    assert_eq!(deck.apply(Action::Undo), 1);
+    deck.apply(Action::Remove(vec![ids[0]]));
+    deck.hold_undo(true);
+    deck.hold_undo(false);
+    pass(&mut deck, UNDO_FOR);
+    assert_eq!(deck.undoable(), None);
+}
+
+#[test]
+fn a_cancel_says_of_how_many_it_was_wanted() {
+    let (mut deck, ids) = added(3);
+    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.apply(Action::Cancel(ids.clone()));
+    let undoable = deck.undoable().expect("two can be taken back");
+    assert_eq!((undoable.rows, undoable.of), (2, 3));
+    assert_eq!(deck.undoable_rows(), ids[1..]);
 }
 
 #[test]
@@ -131,6 +237,61 @@ fn whatever_is_removed_and_taken_back_the_sums_are_those_of_the_rows() {
     }
 }
 
+/// A download from where nobody listens, which tries again once.
+fn refused() -> Spec {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let Spec::Fetch(mut spec) = stuck(&server) else {
+        unreachable!("it is a fetch");
+    };
+    spec.retry.retries = 1;
+    Spec::Fetch(spec)
+}
+
+#[test]
+fn what_goes_wrong_is_told_with_its_cause_and_each_time_once() {
+    let host = ParkHost::new();
+    let clock = Clock::virtual_time();
+    let mut deck = Deck::new(Runtime::with_clock(host.clone(), clock.clone()));
+    deck.apply(Action::Add {
+        specs: vec![refused()],
+        paused: false,
+    });
+    let until = |deck: &mut Deck, chip: Chip, word: &str| {
+        let id = deck.ids().next().unwrap();
+        while deck.counts().of(chip) == 0 || !self::word(deck, id).starts_with(word) {
+            deck.tick(TICK_BUDGET);
+            host.park(Some(Duration::from_millis(5)));
+        }
+    };
+    until(&mut deck, Chip::Waiting, "Retry");
+    for _ in 0..3 {
+        pass(&mut deck, Duration::from_millis(10));
+    }
+    clock.advance(SECOND * 60);
+    until(&mut deck, Chip::Failed, "Failed");
+    let told: Vec<_> = (0..deck.activity().len())
+        .filter_map(|index| deck.activity().get(index).cloned())
+        .collect();
+    let whats: Vec<_> = told.iter().map(|entry| entry.what).collect();
+    assert_eq!(
+        whats,
+        [
+            Happened::Failed,
+            Happened::Retrying,
+            Happened::Began,
+            Happened::Added
+        ]
+    );
+    let cause = deck.last_error(told[0].row.unwrap()).unwrap().message;
+    for entry in &told[..2] {
+        assert!(entry.detail.contains(&cause), "{entry:?}");
+    }
+    assert!(told[1].detail.starts_with("Retry "));
+    deck.tell_problem("The file could not be deleted");
+    let problem = deck.activity().get(0).unwrap();
+    assert_eq!(&*problem.subject, "The file could not be deleted");
+}
+
 #[test]
 fn what_happened_is_told_in_words_and_forgotten_in_the_end() {
     let (mut deck, ids) = added(2);
@@ -147,8 +308,10 @@ fn what_happened_is_told_in_words_and_forgotten_in_the_end() {
     assert_eq!(
         told[2..],
         [
+            (Happened::Began, two.clone()),
             (Happened::Undone, two.clone()),
             (Happened::Cancelled, two.clone()),
+            (Happened::Began, two.clone()),
             (Happened::Added, two)
         ]
     );
