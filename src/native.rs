@@ -78,7 +78,7 @@ fn tell_desktop(text: &str) {
                 .summary("jobdeck")
                 .body(&text);
             if let Err(error) = shown.show() {
-                log::warn!("the desktop could not be told: {error}");
+                log::debug!("the desktop could not be told: {error}");
             }
         });
     if let Err(error) = told {

@@ -1,6 +1,6 @@
 //! What happens when the window is to be closed.
 
-use egui::{Ui, ViewportCommand};
+use egui::{Context, Ui, ViewportCommand};
 
 use super::App;
 use crate::deck::Action;
@@ -18,19 +18,39 @@ impl App {
             .sum()
     }
 
-    /// Asks before the window is closed, once: who asks a second time is let out.
+    /// Holds the window open when it is to be closed while jobs have not ended, to ask first, once: who asks a second
+    /// time is let out.
+    fn hold_open(&mut self, ctx: &Context) -> bool {
+        let is_asked = ctx.input(|input| input.viewport().close_requested());
+        let asks = self.settings.asks_before_closing && self.unfinished() > 0;
+        if !is_asked || self.is_closing || !asks {
+            return false;
+        }
+        self.is_closing = true;
+        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        true
+    }
+
+    /// A hidden window comes up to ask.
+    pub(super) fn closing_while_hidden(&mut self, ctx: &Context) {
+        let is_hidden = ctx.input(|input| input.viewport().visible() == Some(false));
+        if is_hidden && self.hold_open(ctx) {
+            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+        }
+    }
+
+    /// Asks before the window is closed.
     pub(super) fn closing(&mut self, ui: &Ui) {
-        let is_asked = ui.input(|input| input.viewport().close_requested());
-        if is_asked
-            && !self.is_closing
-            && self.settings.asks_before_closing
-            && self.unfinished() > 0
-        {
-            self.is_closing = true;
-            ui.ctx().send_viewport_cmd(ViewportCommand::CancelClose);
+        if self.hold_open(ui.ctx()) {
             return;
         }
         if !self.is_closing {
+            return;
+        }
+        if self.unfinished() == 0 {
+            // There is nothing to ask about any more; whether it is still to be closed, nobody knows.
+            self.is_closing = false;
             return;
         }
         let mut wanted = self.settings.clone();

@@ -66,8 +66,7 @@ impl App {
             Command::ResumeAll => self.act_on_all(ctx, RowAction::Resume, Status::can_resume),
             Command::ClearDone => {
                 let done = self.all(|status| status.chip() == Chip::Done);
-                self.deck.apply(Action::Remove(done));
-                self.main.table.selection.keep_shown(&self.deck);
+                self.remove(done);
             }
             Command::Search => self.main.toolbar.focus_search = true,
             Command::SelectAll => self.main.table.selection.select_all(&self.deck),
@@ -110,12 +109,9 @@ impl App {
             }
             Command::Remove => {
                 let ids = self.selected();
-                self.deck.apply(Action::Remove(ids));
-                self.main.table.selection.keep_shown(&self.deck);
+                self.remove(ids);
             }
-            Command::Undo => {
-                self.deck.apply(Action::Undo);
-            }
+            Command::Undo => self.undo(),
             Command::MoveUp => self.move_selected(MoveTo::Up),
             Command::MoveDown => self.move_selected(MoveTo::Down),
             Command::MoveToTop => self.move_selected(MoveTo::Top),
@@ -190,7 +186,10 @@ impl App {
                     paused: false,
                 });
             }
-            Err(error) => self.main.empty.demo_error = Some(error),
+            Err(error) if self.deck.counts().all() == 0 => {
+                self.main.empty.demo_error = Some(error);
+            }
+            Err(error) => self.say_problem(error),
         }
     }
 

@@ -17,6 +17,7 @@ impl App {
         self.deck.tick(TICK_BUDGET);
         self.delete_ended(ctx);
         self.keep_telling(ctx);
+        self.closing_while_hidden(ctx);
         self.settings_phase(ctx);
         if self.beat().is_some() {
             ctx.request_repaint_after(self.until_next_beat());

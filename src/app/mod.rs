@@ -27,15 +27,17 @@ mod lists;
 #[path = "lists_web.rs"]
 mod lists;
 mod logic;
+mod notifying;
 mod persist;
 mod rows;
 mod settings;
 mod telling;
 mod ui;
+mod undoing;
 #[cfg(not(target_arch = "wasm32"))]
 mod window;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 
@@ -57,6 +59,7 @@ use files::Files;
 use frame_times::FrameTimer;
 use inspected::Sums;
 use lists::Lists;
+use notifying::Notifying;
 use persist::Kept;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -161,6 +164,9 @@ pub struct App {
     told_activity: u64,
     /// How many jobs failed since somebody looked at what happened.
     unseen_failures: usize,
+    notifying: Notifying,
+    /// What was selected of the rows that were removed, by the number of that removal.
+    removed_selection: VecDeque<(u64, Vec<RowId>)>,
     /// Whether the question before closing is open, or was answered.
     is_closing: bool,
     /// What the views asked for in this pass.
@@ -224,6 +230,8 @@ impl App {
             told_undo: None,
             told_activity: 0,
             unseen_failures: 0,
+            notifying: Notifying::default(),
+            removed_selection: VecDeque::new(),
             is_closing: false,
             intents: Vec::new(),
             sums: Sums::default(),

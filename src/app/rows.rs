@@ -27,8 +27,12 @@ impl App {
             RowAction::ChangeUrl => return self.ask_for_url(&ids),
             RowAction::OpenFolder => return self.open_folder(ctx, &ids),
         };
+        let can_be_undone = matches!(action, Action::Cancel(_));
         let done = self.deck.apply(action);
-        self.say_part(word, done, of);
+        // Else that message says it.
+        if done == 0 || !can_be_undone {
+            self.say_part(word, done, of);
+        }
     }
 
     /// Whether a row is a download that can go on from another link.
@@ -166,8 +170,7 @@ impl App {
             self.deck.apply(Action::Cancel(unfinished));
             self.going_with_files.extend(ids);
         } else {
-            self.deck.apply(Action::Remove(ids.clone()));
-            self.main.table.selection.keep_shown(&self.deck);
+            self.remove(ids.clone());
         }
     }
 
@@ -194,8 +197,7 @@ impl App {
         let (shared, files): (Vec<RowFile>, Vec<_>) =
             files.partition(|file| others.contains(file.path()));
         self.errands.delete(ctx, files);
-        self.deck.apply(Action::Remove(ended.into_iter().collect()));
-        self.main.table.selection.keep_shown(&self.deck);
+        self.remove(ended.into_iter().collect());
         if let Some(file) = shared.first() {
             let path = file.path().display();
             self.say(ToastKind::Note, format!("{path} stays: another job has it"));

@@ -5,9 +5,9 @@ use std::time::Duration;
 use egui::Context;
 
 use super::App;
-use crate::deck::{Happened, UndoKind};
+use crate::deck::{ActivityEntry, Happened, UndoKind, Undoable};
 use crate::format;
-use crate::status::{Chip, RowId, RowSource as _};
+use crate::status::{RowId, RowSource as _};
 use crate::view::{Toast, ToastKind};
 
 /// For how long a message is shown that needs no answer.
@@ -16,38 +16,58 @@ const SHOWN_FOR: Duration = Duration::from_secs(8);
 impl App {
     /// Shows a message for a while.
     pub(super) fn say(&mut self, kind: ToastKind, text: String) {
-        let until = self.now() + SHOWN_FOR;
-        self.toasts.push(Toast { kind, text, until });
+        self.say_of(kind, text, 1, None);
     }
 
-    fn now(&self) -> Duration {
+    fn say_of(&mut self, kind: ToastKind, text: String, rows: usize, row: Option<RowId>) {
+        let until = self.now() + SHOWN_FOR;
+        self.toasts.push(Toast {
+            kind,
+            text,
+            rows,
+            row,
+            until,
+        });
+    }
+
+    /// Says what went wrong. The message goes, the entry of what happened stays.
+    pub(super) fn say_problem(&mut self, text: String) {
+        self.deck.tell_problem(&text);
+        self.say(ToastKind::Problem, text);
+    }
+
+    pub(super) fn now(&self) -> Duration {
         self.deck.runtime().now().since_start()
     }
 
-    /// Says what an action could be done with, when that is not all.
+    /// Says what an action on several rows could be done with, when that is not all.
     pub(super) fn say_part(&mut self, word: &str, done: usize, of: usize) {
-        if done < of {
+        if of > 1 && done < of {
             self.say(ToastKind::Note, format!("{word} {done} of {of}"));
         }
     }
 
     /// Looks what happened since the last frame, and asks for a frame when a message has been shown long enough.
     pub(super) fn keep_telling(&mut self, ctx: &Context) {
+        let is_seen = is_seen(ctx);
         self.tell_undo();
-        self.tell_ended(ctx);
+        self.tell_ended(is_seen);
+        self.keep_notifying(ctx, is_seen);
         self.tell_errors();
         for list in self.lists.take() {
             match list {
                 Ok(text) => self.add_sheet.open(&text),
-                Err(error) => self.say(ToastKind::Note, error),
+                Err(error) => self.say_problem(error),
             }
             ctx.request_repaint();
         }
         let now = self.now();
-        if let Some(left) = self.toasts.keep(now) {
+        if let Some(left) = self.toasts.keep(now, is_seen) {
             ctx.request_repaint_after(left);
         }
-        if let Some(undoable) = self.deck.undoable() {
+        let is_held = self.toasts.is_held() && self.toasts.of(ToastKind::Undo).is_some();
+        self.deck.hold_undo(is_held);
+        if let Some(undoable) = self.deck.undoable().filter(|_| !is_held) {
             let left = undoable.until.since_start().saturating_sub(now);
             ctx.request_repaint_after(left);
         }
@@ -84,65 +104,69 @@ impl App {
             UndoKind::Removed => "Removed",
             UndoKind::Cancelled => "Cancelled",
         };
+        let Undoable { rows, of, .. } = undoable;
+        let text = if rows < of {
+            format!("{word} {rows} of {of}")
+        } else {
+            format!("{word} {rows}")
+        };
         self.toasts.push(Toast {
             kind: ToastKind::Undo,
-            text: format!("{word} {}", undoable.rows),
+            text,
+            rows,
+            row: None,
             until: undoable.until.since_start(),
         });
     }
 
-    fn tell_ended(&mut self, ctx: &Context) {
+    fn tell_ended(&mut self, is_seen: bool) {
         let activity = self.deck.activity();
         let last = activity.last_number();
         if last == self.told_activity {
             return;
         }
-        let is_seen = ctx.input(|input| input.viewport().focused != Some(false));
         let mut failed = Vec::new();
         let mut done = Vec::new();
+        let mut paused = None;
         for entry in activity.since(self.told_activity) {
             match entry.what {
-                Happened::Failed => failed.push(entry.subject.clone()),
-                Happened::Done if !is_seen => done.push(entry.subject.clone()),
+                Happened::Failed => failed.push(entry.clone()),
+                Happened::Done if !is_seen => done.push(entry.clone()),
+                Happened::Paused => paused = Some(entry.clone()),
                 _ => {}
             }
         }
         self.told_activity = last;
         self.unseen_failures += failed.len();
-        let has_ended = !failed.is_empty() || !done.is_empty();
-        if has_ended && !is_seen {
-            self.tell_desktop();
+        let ended = failed.len() + done.len();
+        if ended > 0 && !is_seen {
+            self.notify_of(&failed);
         }
-        for (kind, names, word) in [
-            (ToastKind::Failed, failed, "failed"),
-            (ToastKind::Done, done, "done"),
-        ] {
-            match names.as_slice() {
-                [] => {}
-                [name] => self.say(kind, format!("{name}: {word}")),
-                names => {
-                    let count = format::count(names.len() as u64, "job", "jobs");
-                    self.say(kind, format!("{count} {word}"));
-                }
-            }
+        self.say_ended(ToastKind::Failed, "failed", &failed);
+        self.say_ended(ToastKind::Done, "done", &done);
+        if let Some(entry) = paused {
+            let text = format!("{} is paused: {}", entry.subject, entry.detail);
+            self.say_of(ToastKind::Problem, text, 1, entry.row);
         }
     }
 
-    /// Tells the desktop that all jobs have ended, if they have, and if that is wanted.
-    fn tell_desktop(&self) {
-        let Some(desktop) = self.desktop.as_ref() else {
+    /// Says which row ended, or how many did since the message about them came up.
+    fn say_ended(&mut self, kind: ToastKind, word: &str, entries: &[ActivityEntry]) {
+        let Some(newest) = entries.first() else {
             return;
         };
-        if !self.settings.notifications || !self.deck.all_ended() {
-            return;
+        let before = self.toasts.of(kind).map_or(0, |toast| toast.rows);
+        let rows = before + entries.len();
+        if rows > 1 {
+            let count = format::count(rows as u64, "job", "jobs");
+            self.say_of(kind, format!("{count} {word}"), rows, None);
+        } else {
+            let text = match kind {
+                ToastKind::Failed => format!("{}: {}", newest.subject, newest.detail),
+                _ => format!("{}: {word}", newest.subject),
+            };
+            self.say_of(kind, text, rows, newest.row);
         }
-        let counts = self.deck.counts();
-        let parts = [Chip::Done, Chip::Failed, Chip::Cancelled]
-            .into_iter()
-            .filter(|chip| counts.of(*chip) > 0)
-            .map(|chip| format!("{} {}", counts.of(chip), chip.name().to_lowercase()));
-        let parts: Vec<_> = parts.collect();
-        desktop.tell(&format!("All jobs have ended: {}", parts.join(", ")));
     }
 
     /// Selects a row and brings it into view, with whatever filter lets it be seen.
@@ -159,4 +183,12 @@ impl App {
             self.main.table.scroll_to(index);
         }
     }
+}
+
+/// Whether somebody may see the window: it is neither hidden nor has another one the focus.
+fn is_seen(ctx: &Context) -> bool {
+    ctx.input(|input| {
+        let viewport = input.viewport();
+        viewport.focused != Some(false) && viewport.visible() != Some(false)
+    })
 }

@@ -29,6 +29,10 @@ impl App {
             beat: totals.is_alive.then(|| self.beat_number()),
             frame: self.frame_timer.times(),
         };
+        if self.main.is_activity_open {
+            self.unseen_failures = 0;
+        }
+        self.main.toolbar.unseen_failures = self.unseen_failures;
         let inspected = self.inspected();
         let possible = self.possible();
         let screen = MainScreen {

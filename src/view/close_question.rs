@@ -42,7 +42,7 @@ pub fn close_question_ui(ui: &Ui, running: usize, asks_again: &mut bool) -> Opti
         let line = vec2(width, theme::CONTROL_HEIGHT);
         let buttons = ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
             let stay = Button::new("Keep running").kind(ButtonKind::Primary).show(ui).clicked();
-            let close = Button::new("Close").show(ui).clicked();
+            let close = Button::new("Close anyway").show(ui).clicked();
             if close {
                 Some(CloseAnswer::Close)
             } else {

@@ -79,7 +79,7 @@ pub(super) fn control(setting: Setting) -> Control {
         Setting::Folder | Setting::Certificates => Control::Path,
         Setting::Proxy => Control::Line,
         Setting::CountOnly => Control::Check("count the bytes, keep nothing"),
-        Setting::Notifications => Control::Check("tell when all have ended"),
+        Setting::Notifications => Control::Check("tell when all have ended, or one failed"),
         Setting::AsksBeforeClosing => Control::Check("ask while jobs run"),
         Setting::IfExists => Control::Choice(&[
             ("rename", "Rename"),

@@ -7,7 +7,8 @@ use egui::{
 };
 
 use crate::command::{Command, Intent};
-use crate::status::{Chip, Tone};
+use crate::settings::UNDO_AFTER_HOLD;
+use crate::status::{Chip, RowId, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon, OneLine};
 
@@ -22,6 +23,10 @@ pub struct Toast {
     pub kind: ToastKind,
     /// What it says.
     pub text: String,
+    /// How many rows it speaks of.
+    pub rows: usize,
+    /// The row it speaks of, if it is one.
+    pub row: Option<RowId>,
     /// Until when it is shown, in the time the jobs live in, since its start.
     pub until: Duration,
 }
@@ -35,44 +40,75 @@ pub enum ToastKind {
     Failed,
     /// Jobs ended while nobody looked.
     Done,
+    /// Something else went wrong.
+    Problem,
     /// Something to know.
     Note,
 }
 
 /// The messages that are shown.
 #[derive(Clone, Debug, Default)]
-pub struct Toasts(Vec<Toast>);
+pub struct Toasts {
+    shown: Vec<Toast>,
+    /// Somebody aims at them: none goes by.
+    is_held: bool,
+    /// Whether that was so when it was last looked.
+    was_held: bool,
+}
 
 impl Toasts {
     /// Shows a message, in place of an earlier one of its kind.
     pub fn push(&mut self, toast: Toast) {
-        self.0.retain(|other| other.kind != toast.kind);
-        self.0.push(toast);
-        let over = self.0.len().saturating_sub(SHOWN_AT_MOST);
-        self.0.drain(..over);
+        self.close(toast.kind);
+        self.shown.push(toast);
+        let over = self.shown.len().saturating_sub(SHOWN_AT_MOST);
+        self.shown.drain(..over);
     }
 
     /// Shows no message of this kind any more.
     pub fn close(&mut self, kind: ToastKind) {
-        self.0.retain(|toast| toast.kind != kind);
+        self.shown.retain(|toast| toast.kind != kind);
     }
 
-    /// Lets go of those whose time is over, and says when the next one is.
-    pub fn keep(&mut self, now: Duration) -> Option<Duration> {
-        self.0.retain(|toast| toast.until > now);
-        self.0.iter().map(|toast| toast.until - now).min()
+    /// Lets go of those whose time is over, and says when the next one's is. None goes while `is_seen` and somebody aims
+    /// at one, nor in the moment after that.
+    pub fn keep(&mut self, now: Duration, is_seen: bool) -> Option<Duration> {
+        self.is_held &= is_seen && !self.shown.is_empty();
+        let was_held = std::mem::replace(&mut self.was_held, self.is_held);
+        if self.is_held {
+            return None;
+        }
+        if was_held {
+            for toast in &mut self.shown {
+                toast.until = toast.until.max(now + UNDO_AFTER_HOLD);
+            }
+        }
+        self.shown.retain(|toast| toast.until > now);
+        self.shown.iter().map(|toast| toast.until - now).min()
     }
 
     /// The messages, the oldest first.
     #[must_use]
     pub fn shown(&self) -> &[Toast] {
-        &self.0
+        &self.shown
+    }
+
+    /// The message of this kind.
+    #[must_use]
+    pub fn of(&self, kind: ToastKind) -> Option<&Toast> {
+        self.shown.iter().find(|toast| toast.kind == kind)
+    }
+
+    /// Whether somebody aims at one of them.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.is_held
     }
 }
 
 /// The messages, over the lower right corner.
 pub fn toasts_ui(ui: &Ui, toasts: &mut Toasts, intents: &mut Vec<Intent>) {
-    if toasts.0.is_empty() {
+    if toasts.shown.is_empty() {
         return;
     }
     let offset = vec2(-12.0, -theme::STATUS_HEIGHT - 12.0);
@@ -80,36 +116,63 @@ pub fn toasts_ui(ui: &Ui, toasts: &mut Toasts, intents: &mut Vec<Intent>) {
         .order(Order::Foreground)
         .anchor(Align2::RIGHT_BOTTOM, offset);
     let mut closed = None;
-    area.show(ui.ctx(), |ui| {
+    let area = area.show(ui.ctx(), |ui| {
         let width = WIDTH.min(ui.ctx().content_rect().width() - 24.0);
         ui.spacing_mut().item_spacing.y = 8.0;
-        for toast in toasts.shown() {
-            if toast_ui(ui, toast, width, intents) {
+        let mut has_focus = false;
+        for toast in &toasts.shown {
+            let shown = toast_ui(ui, toast, width, intents);
+            has_focus |= shown.has_focus;
+            if shown.closes {
                 closed = Some(toast.kind);
             }
         }
+        has_focus
     });
+    let is_held = area.inner || area.response.contains_pointer();
+    if std::mem::replace(&mut toasts.is_held, is_held) != is_held {
+        // Their time begins or ends to count.
+        ui.ctx().request_repaint();
+    }
     if let Some(kind) = closed {
         toasts.close(kind);
     }
 }
 
-/// One message. True when it is to be closed.
-fn toast_ui(ui: &mut Ui, toast: &Toast, width: f32, intents: &mut Vec<Intent>) -> bool {
+/// What became of a message in this frame.
+struct Shown {
+    closes: bool,
+    has_focus: bool,
+}
+
+/// One message.
+fn toast_ui(ui: &mut Ui, toast: &Toast, width: f32, intents: &mut Vec<Intent>) -> Shown {
     let tokens = Tokens::of(ui.style());
     let frame = Frame::new()
         .fill(tokens.raised)
         .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
         .corner_radius(8.0)
         .inner_margin(Margin::symmetric(12, 6));
-    let (tone, action) = match toast.kind {
-        ToastKind::Undo => (Tone::Text, Some(("Undo", Command::Undo))),
-        ToastKind::Failed => (
-            Tone::Failed,
-            Some(("Show", Command::Show(Some(Chip::Failed)))),
-        ),
-        ToastKind::Done => (Tone::Good, Some(("Show", Command::Show(Some(Chip::Done))))),
-        ToastKind::Note => (Tone::Text, None),
+    let show = |chip| match toast.row {
+        Some(row) => ("Show", "Select the job", Intent::ShowRow(row)),
+        None => {
+            let command = Command::Show(Some(chip));
+            ("Show", command.tooltip(), Intent::Run(command))
+        }
+    };
+    let undo = || {
+        let command = Command::Undo;
+        (command.text(), command.tooltip(), Intent::Run(command))
+    };
+    let (tone, role, action) = match toast.kind {
+        ToastKind::Undo => (Tone::Text, Role::Status, Some(undo())),
+        ToastKind::Failed => (Tone::Failed, Role::Alert, Some(show(Chip::Failed))),
+        ToastKind::Done => (Tone::Good, Role::Status, Some(show(Chip::Done))),
+        ToastKind::Problem => {
+            let action = toast.row.map(|_| show(Chip::Paused));
+            (Tone::Failed, Role::Alert, action)
+        }
+        ToastKind::Note => (Tone::Text, Role::Status, None),
     };
     let shown = frame.show(ui, |ui| {
         let line = vec2(width - 24.0, theme::CONTROL_HEIGHT);
@@ -118,19 +181,23 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, width: f32, intents: &mut Vec<Intent>) -
             let close = Button::new("Close the message")
                 .icon(Icon::Cross)
                 .icon_only(true);
-            let mut closes = close.kind(ButtonKind::Quiet).show(ui).clicked();
-            if let Some((word, command)) = action
-                && Button::new(word)
-                    .tooltip(command.tooltip())
-                    .show(ui)
-                    .clicked()
-            {
-                intents.push(Intent::Run(command));
-                closes = true;
+            let close = close.kind(ButtonKind::Quiet).show(ui);
+            let mut closes = close.clicked();
+            let mut has_focus = close.has_focus();
+            if let Some((word, tooltip, intent)) = action {
+                let keys = Command::Undo.shortcut_text(ui.ctx());
+                let is_undo = toast.kind == ToastKind::Undo;
+                let button = Button::new(word).tooltip(tooltip);
+                let button = button.shortcut(if is_undo { &keys } else { "" }).show(ui);
+                has_focus |= button.has_focus();
+                if button.clicked() {
+                    intents.push(intent);
+                    closes = true;
+                }
             }
             let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
             let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, toast.text.as_str()));
+            response.widget_info(|| WidgetInfo::labeled(role, true, toast.text.as_str()));
             let ink = tokens.tone(tone);
             let font = theme::medium(theme::TEXT_BODY);
             let text = OneLine::new(ui, &toast.text, font, ink, rect.width());
@@ -138,7 +205,7 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, width: f32, intents: &mut Vec<Intent>) -
             if text.is_cut() {
                 response.on_hover_text(&toast.text);
             }
-            closes
+            Shown { closes, has_focus }
         })
         .inner
     });
@@ -153,6 +220,8 @@ mod tests {
         Toast {
             kind,
             text: String::new(),
+            rows: 1,
+            row: None,
             until: Duration::from_secs(secs),
         }
     }
@@ -160,7 +229,7 @@ mod tests {
     #[test]
     fn there_are_few_and_they_go() {
         let mut toasts = Toasts::default();
-        assert_eq!(toasts.keep(Duration::ZERO), None);
+        assert_eq!(toasts.keep(Duration::ZERO, true), None);
         for (secs, kind) in [
             (5, ToastKind::Note),
             (9, ToastKind::Undo),
@@ -173,15 +242,35 @@ mod tests {
         let kinds: Vec<_> = toasts.shown().iter().map(|toast| toast.kind).collect();
         assert_eq!(kinds, [ToastKind::Undo, ToastKind::Failed, ToastKind::Done]);
         assert_eq!(
-            toasts.keep(Duration::from_secs(1)),
+            toasts.keep(Duration::from_secs(1), true),
             Some(Duration::from_secs(7))
         );
         assert_eq!(
-            toasts.keep(Duration::from_secs(8)),
+            toasts.keep(Duration::from_secs(8), true),
             Some(Duration::from_secs(1))
         );
         toasts.close(ToastKind::Undo);
-        assert_eq!(toasts.keep(Duration::from_secs(9)), None);
+        assert_eq!(toasts.keep(Duration::from_secs(9), true), None);
+        assert!(toasts.shown().is_empty());
+    }
+
+    #[test]
+    fn none_goes_while_it_is_aimed_at_nor_in_the_moment_after() {
+        let secs = Duration::from_secs;
+        let mut toasts = Toasts::default();
+        toasts.push(toast(ToastKind::Undo, 5));
+        toasts.is_held = true;
+        assert_eq!(toasts.keep(secs(60), true), None);
+        assert_eq!(toasts.shown().len(), 1);
+        toasts.is_held = false;
+        assert_eq!(toasts.keep(secs(60), true), Some(UNDO_AFTER_HOLD));
+        assert_eq!(toasts.keep(secs(60) + UNDO_AFTER_HOLD, true), None);
+        assert!(toasts.shown().is_empty());
+        // In a window that is hidden nobody aims at anything.
+        toasts.push(toast(ToastKind::Undo, 5));
+        toasts.is_held = true;
+        assert_eq!(toasts.keep(secs(1), false), Some(secs(4)));
+        assert_eq!(toasts.keep(secs(5), false), None);
         assert!(toasts.shown().is_empty());
     }
 }

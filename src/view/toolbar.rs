@@ -14,6 +14,8 @@ pub struct ToolbarState {
     pub search: String,
     /// The search field takes the focus when it is next shown.
     pub focus_search: bool,
+    /// How many jobs failed since somebody looked at what happened.
+    pub unseen_failures: usize,
 }
 
 /// How the commands are shown, from a wide window to a narrow one.
@@ -173,7 +175,11 @@ fn right_ui(
     state: &mut ToolbarState,
     intents: &mut Vec<Intent>,
 ) -> Response {
-    let more = icon_button(MORE_COMMANDS.0, MORE_COMMANDS.1).show(ui);
+    // Where what happened is behind it.
+    let is_behind = !fit.panels().contains(&Command::Activity);
+    let more = icon_button(MORE_COMMANDS.0, MORE_COMMANDS.1)
+        .failures(if is_behind { state.unseen_failures } else { 0 })
+        .show(ui);
     menu::menu_below(&more, "More commands", &MORE, possible, intents);
     let (icon, name) = THEMES[usize::from(!ui.visuals().dark_mode)];
     if icon_button(icon, name).show(ui).clicked() {
@@ -189,6 +195,13 @@ fn right_ui(
     );
     let mut columns = more;
     for command in fit.panels() {
+        if *command == Command::Activity {
+            let activity = button(*command, ButtonKind::Framed, true);
+            if activity.failures(state.unseen_failures).show(ui).clicked() {
+                intents.push(Intent::Run(*command));
+            }
+            continue;
+        }
         let response = command_button(ui, *command, ButtonKind::Framed, true, possible, intents);
         if *command == Command::Columns {
             columns = response;

@@ -10,6 +10,7 @@ use crate::theme::{self, Tokens};
 
 const ICON_SIZE: f32 = 14.0;
 const ICON_GAP: f32 = 6.0;
+const DOT_RADIUS: f32 = 3.0;
 
 /// How much a button asks for attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub struct Button<'a> {
     is_enabled: bool,
     tooltip: &'a str,
     shortcut: &'a str,
+    failures: usize,
 }
 
 impl<'a> Button<'a> {
@@ -47,6 +49,7 @@ impl<'a> Button<'a> {
             is_enabled: true,
             tooltip: "",
             shortcut: "",
+            failures: 0,
         }
     }
 
@@ -86,11 +89,18 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// How many failures wait behind it: their number after its text, a dot at its icon.
+    pub fn failures(mut self, failures: usize) -> Self {
+        self.failures = failures;
+        self
+    }
+
     /// How wide it will be.
     #[must_use]
     pub fn width(&self, ui: &Ui) -> f32 {
         let text = self.text_line(ui, Tokens::of(ui.style()).text);
-        self.width_around(text.as_ref())
+        let failures = self.failures_line(ui);
+        self.width_around(text.as_ref(), failures.as_ref())
     }
 
     fn shows_text(&self) -> bool {
@@ -106,17 +116,26 @@ impl<'a> Button<'a> {
             .then(|| OneLine::new(ui, self.text, font, ink, f32::INFINITY))
     }
 
+    fn failures_line(&self, ui: &Ui) -> Option<OneLine> {
+        let ink = Tokens::of(ui.style()).failed;
+        let font = theme::semibold(theme::TEXT_SMALL);
+        (self.failures > 0 && self.shows_text())
+            .then(|| OneLine::new(ui, &self.failures.to_string(), font, ink, f32::INFINITY))
+    }
+
     fn padding(&self) -> f32 {
         if self.shows_text() { 11.0 } else { 9.0 }
     }
 
-    fn width_around(&self, text: Option<&OneLine>) -> f32 {
+    fn width_around(&self, text: Option<&OneLine>, failures: Option<&OneLine>) -> f32 {
         let icon_width = match (self.icon, text) {
             (Some(_), Some(_)) => ICON_SIZE + ICON_GAP,
             (Some(_), None) => ICON_SIZE,
             (None, _) => 0.0,
         };
-        let width = 2.0 * self.padding() + icon_width + text.map_or(0.0, OneLine::width);
+        let failures_width = failures.map_or(0.0, |failures| ICON_GAP + failures.width());
+        let text_width = text.map_or(0.0, OneLine::width) + failures_width;
+        let width = 2.0 * self.padding() + icon_width + text_width;
         width.round()
     }
 
@@ -129,14 +148,22 @@ impl<'a> Button<'a> {
             (false, _) => tokens.faint,
         };
         let text = self.text_line(ui, ink);
-        let width = self.width_around(text.as_ref());
+        let failures = self.failures_line(ui);
+        let width = self.width_around(text.as_ref(), failures.as_ref());
         let sense = if self.is_enabled {
             Sense::click()
         } else {
             Sense::hover()
         };
         let (rect, response) = ui.allocate_exact_size(vec2(width, theme::CONTROL_HEIGHT), sense);
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, self.is_enabled, self.text));
+        response.widget_info(|| {
+            let failures = match self.failures {
+                0 => String::new(),
+                failures => format!(", {failures} failed"),
+            };
+            let name = format!("{}{failures}", self.text);
+            WidgetInfo::labeled(Role::Button, self.is_enabled, name)
+        });
 
         if ui.is_rect_visible(rect) {
             let is_over = self.is_enabled && (response.hovered() || response.has_focus());
@@ -180,6 +207,14 @@ impl<'a> Button<'a> {
             }
             if let Some(text) = text {
                 text.paint(ui, Align2::LEFT_CENTER, pos2(x, rect.center().y));
+            }
+            if let Some(failures) = failures {
+                let right = pos2(rect.right() - self.padding(), rect.center().y);
+                failures.paint(ui, Align2::RIGHT_CENTER, right);
+            } else if self.failures > 0 {
+                let center = rect.right_top() + vec2(-8.0, 7.0);
+                ui.painter()
+                    .circle_filled(center, DOT_RADIUS, tokens.failed);
             }
         }
         self.with_tooltip(response)

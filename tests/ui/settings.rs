@@ -287,7 +287,7 @@ fn the_keyboard_reaches_every_field_in_order() {
         "Light",
         "Dark",
         "Larger",
-        "tell when all have ended",
+        "tell when all have ended, or one failed",
         "ask while jobs run",
         "Close",
     ];
@@ -386,7 +386,11 @@ fn the_desktop_is_told_when_all_have_ended_and_nobody_looked() {
         let clock = options.clock.clone();
         let mut window = opened(options);
         if !wants {
-            pick(&mut window, Role::CheckBox, "tell when all have ended");
+            pick(
+                &mut window,
+                Role::CheckBox,
+                "tell when all have ended, or one failed",
+            );
         }
         window.input_mut().focused = looks;
         let viewport = window.input_mut().viewports.entry(egui::ViewportId::ROOT);

@@ -1,14 +1,19 @@
 //! What was done is taken back, what happened is told, and closing asks.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
+use egui::accesskit::Toggled;
 use egui::{Key, Modifiers, Role, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jobdeck::app::AppOptions;
+use jobdeck::app::{AppOptions, Desktop};
+use jobdeck::fetch::Request;
+use jobdeck::programs::{JobOptions, Spec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
-use crate::support::{Window, click, row_names, row_says, timed, window};
+use crate::support::{Window, click, row_names, row_says, timed, wait_until, window};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -36,7 +41,7 @@ fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
 /// What the messages say.
 fn toasts(window: &Window) -> Vec<String> {
     window
-        .query_all_by_role(Role::Alert)
+        .query_all_by(|node| matches!(node.role(), Role::Alert | Role::Status))
         .filter_map(|node| node.accesskit_node().label())
         .collect()
 }
@@ -61,6 +66,9 @@ fn a_removal_can_be_taken_back_by_button_and_by_key() {
             click(&mut window, "Undo");
         }
         assert_eq!(row_names(&window).len(), 3);
+        for name in ["one", "two", "three"] {
+            assert!(is_selected(&window, name), "{name}");
+        }
         assert!(toasts(&window).is_empty());
         assert_eq!(window.state().deck().counts().of(Chip::Waiting), 3);
     }
@@ -68,6 +76,203 @@ fn a_removal_can_be_taken_back_by_button_and_by_key() {
         row_says(&window, "one").contains("slept 0 / 10 s"),
         "{}",
         row_says(&window, "one")
+    );
+}
+
+fn is_selected(window: &Window, name: &str) -> bool {
+    let start = format!("{name}, ");
+    let row = window.get_by(|node| {
+        node.role() == Role::Row && node.label().is_some_and(|label| label.starts_with(&start))
+    });
+    row.accesskit_node().toggled() == Some(Toggled::True)
+}
+
+#[test]
+fn what_is_removed_by_its_kind_comes_back_with_the_selection_there_was() {
+    let (mut window, clock) = sleepers();
+    for _ in 0..16 {
+        clock.advance(SECOND);
+        window.run();
+    }
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    click(&mut window, "Clear done");
+    assert_eq!(row_names(&window), ["three", "two"]);
+    assert!(is_selected(&window, "three"));
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(row_names(&window).len(), 3);
+    assert!(is_selected(&window, "three") && !is_selected(&window, "one"));
+}
+
+#[test]
+fn a_message_stays_while_the_pointer_is_over_it_and_so_does_what_it_can_take_back() {
+    let (mut window, clock) = sleepers();
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    press(&mut window, Modifiers::NONE, Key::Delete);
+    let undo = window.get_by_role_and_label(Role::Button, "Undo").rect();
+    window.hover_at(undo.center());
+    window.run();
+    window.run();
+    assert_eq!(
+        next_frame(&window),
+        Duration::MAX,
+        "{:?}",
+        window.ctx.repaint_causes()
+    );
+    clock.advance(SECOND * 60);
+    window.run();
+    assert_eq!(toasts(&window), ["Removed 3"]);
+    window.remove_cursor();
+    window.run();
+    let delay = next_frame(&window);
+    assert!(delay <= SECOND * 2 && delay > SECOND, "{delay:?}");
+    clock.advance(SECOND);
+    window.run();
+    assert_eq!(toasts(&window), ["Removed 3"]);
+    clock.advance(SECOND);
+    window.run();
+    assert!(toasts(&window).is_empty());
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.state().deck().counts().all(), 0);
+}
+
+#[test]
+fn a_cancel_of_a_part_is_one_message() {
+    let (mut window, _clock) = sleepers();
+    click(&mut window, "Cancel two");
+    assert_eq!(toasts(&window), ["Cancelled 1"]);
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    press(&mut window, Modifiers::NONE, Key::C);
+    assert_eq!(toasts(&window), ["Cancelled 2 of 3"]);
+    click(&mut window, "Undo");
+    assert!(row_says(&window, "two").starts_with("two, Cancelled"));
+    assert_eq!(window.state().deck().counts().of(Chip::Waiting), 2);
+}
+
+/// A download from where nobody listens.
+fn refused(name: &str) -> Spec {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let options = JobOptions {
+        count_only: true,
+        retries: 0,
+        ..JobOptions::default()
+    };
+    let request = Request::get(&format!("http://{address}/{name}")).expect("a link");
+    Spec::Fetch(options.spec(request, None, &mut options.random()))
+}
+
+#[test]
+fn failures_are_told_together_and_counted_until_somebody_looks() {
+    let (clock, failing) = (Clock::virtual_time(), ["a.bin", "b.bin", "c.bin"]);
+    let mut window = window(AppOptions {
+        specs: failing.map(refused).into(),
+        clock: clock.clone(),
+        ..AppOptions::default()
+    });
+    wait_until(&mut window, "the failures", |window| {
+        window.state().deck().counts().of(Chip::Failed) == 3
+    });
+    window.run();
+    assert_eq!(toasts(&window), ["3 jobs failed"]);
+    // Each has its entry, with its cause, also when the message is gone.
+    clock.advance(SECOND * 8);
+    window.remove_cursor();
+    window.run();
+    assert!(toasts(&window).is_empty());
+    window.run();
+    assert_eq!(next_frame(&window), Duration::MAX);
+    click(&mut window, "Activity, 3 failed");
+    let failures: Vec<_> = window
+        .query_all_by_role(Role::ListItem)
+        .filter_map(|node| node.accesskit_node().label())
+        .filter(|label| label.starts_with("Failed, "))
+        .collect();
+    assert_eq!(failures.len(), 3);
+    for failure in &failures {
+        let detail = failure.split(", ").nth(2).unwrap_or_default();
+        assert!(detail.len() > 5, "{failure}");
+    }
+    click(&mut window, "Activity");
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Activity")
+            .is_some(),
+        "they were seen"
+    );
+}
+
+#[test]
+fn the_message_of_one_failure_says_why_and_leads_to_it() {
+    let mut window = window(AppOptions {
+        specs: vec![timed("one", 100, 5), refused("gone.bin")],
+        clock: Clock::virtual_time(),
+        ..AppOptions::default()
+    });
+    wait_until(&mut window, "the failure", |window| {
+        window.state().deck().counts().of(Chip::Failed) == 1
+    });
+    window.run();
+    let said = toasts(&window);
+    assert!(
+        said.len() == 1 && said[0].starts_with("gone.bin: ") && said[0].len() > 15,
+        "{said:?}"
+    );
+    click(&mut window, "Show");
+    assert!(is_selected(&window, "gone.bin"));
+    assert!(toasts(&window).is_empty());
+}
+
+#[test]
+fn the_desktop_is_told_of_failures_while_others_go_on_but_not_all_the_time() {
+    let told: Rc<RefCell<Vec<String>>> = Rc::default();
+    let hears = Rc::clone(&told);
+    let clock = Clock::virtual_time();
+    let mut window = window(AppOptions {
+        specs: vec![timed("one", 20, 5), refused("a.bin")],
+        clock: clock.clone(),
+        desktop: Some(Desktop::new(move |text| {
+            hears.borrow_mut().push(text.to_owned());
+        })),
+        ..AppOptions::default()
+    });
+    wait_until(&mut window, "the failure", |window| {
+        window.state().deck().counts().of(Chip::Failed) == 1
+    });
+    window.run();
+    assert!(told.borrow().is_empty(), "it was seen");
+    window.input_mut().focused = false;
+    let viewport = window.input_mut().viewports.entry(ViewportId::ROOT);
+    viewport.or_default().focused = Some(false);
+    click(&mut window, "Retry failed");
+    wait_until(&mut window, "the failure", |window| {
+        window.state().deck().counts().of(Chip::Failed) == 1
+    });
+    window.run();
+    assert!(
+        told.borrow().len() == 1 && told.borrow()[0].starts_with("a.bin failed: "),
+        "{told:?}"
+    );
+    // It fails again and again; that is told once, when it is time to.
+    for _ in 0..3 {
+        click(&mut window, "Retry failed");
+        wait_until(&mut window, "the failure", |window| {
+            window.state().deck().counts().of(Chip::Failed) == 1
+        });
+        window.run();
+        clock.advance(SECOND);
+    }
+    window.run();
+    assert_eq!(told.borrow().len(), 1, "{told:?}");
+    clock.advance(SECOND * 7);
+    window.run();
+    assert_eq!(told.borrow()[1..], ["3 jobs failed"]);
+    for _ in 0..30 {
+        clock.advance(SECOND);
+        window.run();
+    }
+    assert_eq!(
+        told.borrow()[2..],
+        ["All jobs have ended: 1 done, 1 failed"]
     );
 }
 
@@ -103,9 +308,10 @@ fn a_message_that_was_closed_leaves_the_window_at_rest() {
     // It can still be taken back by its key, for as long as it could.
     press(&mut window, Modifiers::COMMAND, Key::Z);
     assert_eq!(window.state().deck().counts().of(Chip::Waiting), 3);
+    // Where the pointer is now it would keep the next message.
+    window.remove_cursor();
     press(&mut window, Modifiers::NONE, Key::C);
     clock.advance(SECOND * 11);
-    window.remove_cursor();
     window.run();
     window.run();
     assert_eq!(
@@ -186,6 +392,22 @@ fn closing_asks_once_while_jobs_run() {
     );
     assert!(!ask_to_close(&mut window), "it asks again the next time");
     assert!(ask_to_close(&mut window), "who asks twice is let out");
+}
+
+#[test]
+fn the_question_goes_when_there_is_nothing_to_ask_any_more() {
+    let (mut window, clock) = sleepers();
+    assert!(!ask_to_close(&mut window));
+    for _ in 0..40 {
+        clock.advance(SECOND);
+        window.run();
+    }
+    assert!(
+        window
+            .query_by_role_and_label(Role::Button, "Close anyway")
+            .is_none()
+    );
+    assert!(ask_to_close(&mut window), "nothing runs");
 }
 
 #[test]
