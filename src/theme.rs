@@ -21,6 +21,8 @@ pub const CHIPS_HEIGHT: f32 = 40.0;
 pub const HEADER_HEIGHT: f32 = 28.0;
 /// Height of a row of the table: two lines of text.
 pub const ROW_HEIGHT: f32 = 44.0;
+/// Room that the buttons of the rows take at the right.
+pub const ROW_BUTTONS_WIDTH: f32 = 72.0;
 /// Height of the status bar.
 pub const STATUS_HEIGHT: f32 = 30.0;
 /// Height of buttons and fields.

@@ -8,12 +8,15 @@ use std::rc::Rc;
 
 use eframe::{WebOptions, WebRunner};
 use egui::Context;
-use jobdeck::app::{App, AppOptions};
+use jobdeck::app::{App, AppOptions, Desktop};
 use jobdeck::demo;
 use jobdeck::programs::{JobOptions, Spec};
 use jobdeck::runtime::running_job;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{CustomEvent, CustomEventInit, HtmlCanvasElement, UrlSearchParams, Window};
+use web_sys::{
+    CustomEvent, CustomEventInit, HtmlCanvasElement, Notification, NotificationOptions,
+    NotificationPermission, UrlSearchParams, Window,
+};
 
 /// What runs in the page.
 struct Page {
@@ -53,6 +56,7 @@ async fn run() -> Result<(), JsValue> {
         .dyn_into::<HtmlCanvasElement>()?;
     let options = AppOptions {
         specs: demo_specs(&window)?,
+        desktop: desktop(&window),
         ..AppOptions::default()
     };
     let web_options = WebOptions {
@@ -70,6 +74,22 @@ async fn run() -> Result<(), JsValue> {
     let ctx = created_for.get().cloned();
     PAGE.set(ctx.map(|ctx| Page { runner, ctx }));
     Ok(())
+}
+
+/// The browser's own notifications, where its user has allowed them already: a page that asks by itself is a nuisance.
+fn desktop(window: &Window) -> Option<Desktop> {
+    let exists = js_sys::Reflect::has(window, &JsValue::from_str("Notification"));
+    let is_allowed =
+        exists == Ok(true) && Notification::permission() == NotificationPermission::Granted;
+    is_allowed.then(|| {
+        Desktop::new(|text| {
+            let options = NotificationOptions::new();
+            options.set_body(text);
+            if let Err(error) = Notification::new_with_options("jobdeck", &options) {
+                log::debug!("the browser shows no notification: {error:?}");
+            }
+        })
+    })
 }
 
 /// The demo against the server that the page's address names (`?server=http://127.0.0.1:8000`); without one, jobs that

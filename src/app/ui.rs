@@ -49,7 +49,9 @@ impl App {
         change_url_ui(ui, &mut self.change_url, &mut self.intents);
         delete_question_ui(ui, &mut self.delete_question, &mut self.intents);
         help_ui(ui, &mut self.is_help_open, &SEARCH_HELP);
-        toasts_ui(ui, &mut self.toasts, &mut self.intents);
+        let has_panel_beside = self.main.is_beside(ui.ctx().content_rect().width());
+        let over_rows = counts.all() > 0 && !has_panel_beside;
+        toasts_ui(ui, &mut self.toasts, over_rows, &mut self.intents);
         self.closing(ui);
         palette_ui(ui, &mut self.palette, &possible, &mut self.intents);
         settings_sheet_ui(

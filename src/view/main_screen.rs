@@ -53,6 +53,14 @@ pub struct MainState {
     pub is_inspector_open: bool,
 }
 
+impl MainState {
+    /// Whether a panel stands right of the table in a window of this width.
+    #[must_use]
+    pub fn is_beside(&self, width: f32) -> bool {
+        width >= BESIDE_FROM_WIDTH && (self.is_activity_open || self.is_inspector_open)
+    }
+}
+
 /// The main screen. True while somebody aims at a row: the order of the rows should then stay as it is.
 pub fn main_screen_ui(
     ui: &mut Ui,

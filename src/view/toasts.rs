@@ -14,7 +14,11 @@ use crate::widgets::{Button, ButtonKind, Icon, OneLine};
 
 /// How many are shown at once; the oldest make room.
 const SHOWN_AT_MOST: usize = 3;
-const WIDTH: f32 = 340.0;
+const WIDTH: f32 = 300.0;
+const GAP: f32 = 12.0;
+
+/// A narrower window has no room to keep the buttons of the rows free.
+const BESIDE_BUTTONS_FROM_WIDTH: f32 = 480.0;
 
 /// A short message.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,18 +110,24 @@ impl Toasts {
     }
 }
 
-/// The messages, over the lower right corner.
-pub fn toasts_ui(ui: &Ui, toasts: &mut Toasts, intents: &mut Vec<Intent>) {
+/// The messages, over the lower right corner. `over_rows` is whether rows with their buttons are there.
+pub fn toasts_ui(ui: &Ui, toasts: &mut Toasts, over_rows: bool, intents: &mut Vec<Intent>) {
     if toasts.shown.is_empty() {
         return;
     }
-    let offset = vec2(-12.0, -theme::STATUS_HEIGHT - 12.0);
+    let window = ui.ctx().content_rect().width();
+    let right = if over_rows && window >= BESIDE_BUTTONS_FROM_WIDTH {
+        theme::ROW_BUTTONS_WIDTH + GAP
+    } else {
+        GAP
+    };
+    let offset = vec2(-right, -theme::STATUS_HEIGHT - GAP);
     let area = Area::new(Id::unique("toasts"))
         .order(Order::Foreground)
         .anchor(Align2::RIGHT_BOTTOM, offset);
     let mut closed = None;
     let area = area.show(ui.ctx(), |ui| {
-        let width = WIDTH.min(ui.ctx().content_rect().width() - 24.0);
+        let width = WIDTH.min(window - 2.0 * GAP);
         ui.spacing_mut().item_spacing.y = 8.0;
         let mut has_focus = false;
         for toast in &toasts.shown {
