@@ -40,9 +40,9 @@ impl App {
         self.deck.runtime().now().since_start()
     }
 
-    /// Says what an action on several rows could be done with, when that is not all.
+    /// Says what an action could be done with, when that is not all.
     pub(super) fn say_part(&mut self, word: &str, done: usize, of: usize) {
-        if of > 1 && done < of {
+        if done < of {
             self.say(ToastKind::Note, format!("{word} {done} of {of}"));
         }
     }

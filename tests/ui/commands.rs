@@ -445,7 +445,7 @@ fn waiting_rows_are_moved_and_rows_removed_for_good_only_after_a_question() {
         .get_by_role_and_label(Role::MenuItem, "Move up")
         .click();
     window.run();
-    assert!(has(&window, Role::Alert, "Moved 0 of 1"));
+    assert!(has(&window, Role::Status, "Moved 0 of 1"));
 }
 
 /// A file as the window system gives it.
