@@ -43,12 +43,16 @@ fn what_was_not_taken_back_in_time_is_cancelled() {
 
 /// A download from a server that never answers.
 fn stuck(server: &std::net::TcpListener) -> Spec {
-    let url = format!("http://{}/file", server.local_addr().unwrap());
+    fetch(&format!("http://{}/file", server.local_addr().unwrap()), 0)
+}
+
+fn fetch(url: &str, retries: u32) -> Spec {
     let options = crate::programs::JobOptions {
         count_only: true,
+        retries,
         ..Default::default()
     };
-    let request = Request::get(&url).unwrap();
+    let request = Request::get(url).unwrap();
     Spec::Fetch(options.spec(request, None, &mut options.random()))
 }
 
@@ -237,23 +241,14 @@ fn whatever_is_removed_and_taken_back_the_sums_are_those_of_the_rows() {
     }
 }
 
-/// A download from where nobody listens, which tries again once.
-fn refused() -> Spec {
-    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let Spec::Fetch(mut spec) = stuck(&server) else {
-        unreachable!("it is a fetch");
-    };
-    spec.retry.retries = 1;
-    Spec::Fetch(spec)
-}
-
 #[test]
 fn what_goes_wrong_is_told_with_its_cause_and_each_time_once() {
     let host = ParkHost::new();
     let clock = Clock::virtual_time();
     let mut deck = Deck::new(Runtime::with_clock(host.clone(), clock.clone()));
     deck.apply(Action::Add {
-        specs: vec![refused()],
+        // Nobody listens there.
+        specs: vec![fetch("http://127.0.0.1:9/file", 1)],
         paused: false,
     });
     let until = |deck: &mut Deck, chip: Chip, word: &str| {
