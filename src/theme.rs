@@ -37,6 +37,9 @@ pub const RADIUS_SMALL: u8 = 3;
 /// Corner radius of chips.
 pub const RADIUS_CHIP: u8 = 12;
 
+/// Corner radius of sheets.
+pub const RADIUS_SHEET: u8 = 10;
+
 /// Width of the strokes of icons.
 pub const ICON_STROKE: f32 = 1.5;
 /// Width of lines between things.
@@ -280,7 +283,7 @@ fn style(theme: egui::Theme, tokens: &Tokens) -> egui::Style {
     visuals.code_bg_color = tokens.raised;
     visuals.window_fill = tokens.panel;
     visuals.window_stroke = Stroke::new(HAIRLINE, tokens.line);
-    visuals.window_corner_radius = CornerRadius::same(10);
+    visuals.window_corner_radius = CornerRadius::same(RADIUS_SHEET);
     visuals.menu_corner_radius = CornerRadius::same(RADIUS);
     visuals.window_shadow = egui::Shadow::NONE;
     // A caret that blinks would have to be painted again and again.

@@ -84,7 +84,7 @@ impl App {
             0 => first.clone(),
             more => format!("{first}, and {more} more like this"),
         };
-        self.say(ToastKind::Note, text);
+        self.say_problem(text);
     }
 
     fn tell_undo(&mut self) {

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_is_a_search() {
+    fn any_text_is_a_search_in_any_case() {
         let mut random = fastrand::Rng::with_seed(3);
         let pieces = [
             "\"", ":", "-", " ", "state", "host", "é", "\u{202e}", "\0", "a",
@@ -206,7 +206,7 @@ mod tests {
             let text: String = (0..count)
                 .map(|_| pieces[random.usize(..pieces.len())])
                 .collect();
-            let _fits = fits(&text);
+            assert_eq!(fits(&text), fits(&text.to_uppercase()), "{text:?}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! The sheet that adds downloads.
 
 use egui::{
-    Align, Align2, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modal, Modifiers, Rect,
-    RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modifiers, Rect, RichText,
+    Role, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::add_form::{AddDefaults, Form};
@@ -11,7 +11,7 @@ use crate::programs::InputLine;
 use crate::status::Glyph;
 use crate::theme::{self, Tokens};
 use crate::widgets::{
-    Button, ButtonKind, Field, OneLine, checkbox, field_frame, key_cap, paint_glyph,
+    self, Button, ButtonKind, Field, OneLine, checkbox, field_frame, key_cap, paint_glyph,
 };
 
 /// What the sheet keeps: also while it is closed, so that nothing typed is lost.
@@ -65,16 +65,9 @@ pub fn add_sheet_ui(ui: &Ui, state: &mut AddSheetState, intents: &mut Vec<Intent
     if !state.is_open {
         return;
     }
-    let tokens = Tokens::of(ui.style());
-    let frame = Frame::new()
-        .fill(tokens.panel)
-        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
+    let _tokens = Tokens::of(ui.style());
     let room = ui.ctx().content_rect().size();
-    let modal = Modal::new(Id::unique("add sheet"))
-        .frame(frame)
-        .backdrop_color(tokens.backdrop);
+    let modal = widgets::sheet(ui, "add sheet", 20);
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width((room.x - 64.0).clamp(200.0, WIDTH - 40.0));
         // In a low window the sheet scrolls; its buttons stay where they are.

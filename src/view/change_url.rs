@@ -1,8 +1,6 @@
 //! The sheet that gives a download another link.
 
-use egui::{
-    Align, Frame, Id, Key, Label, Layout, Margin, Modal, Modifiers, RichText, Stroke, Ui, vec2,
-};
+use egui::{Align, Id, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
 
 use crate::command::Intent;
 use crate::fetch::{FetchError, Request};
@@ -10,7 +8,7 @@ use crate::format;
 use crate::programs::parse_link;
 use crate::status::RowId;
 use crate::theme::{self, Tokens};
-use crate::widgets::{Button, ButtonKind, Field};
+use crate::widgets::{self, Button, ButtonKind, Field};
 
 /// What the sheet keeps while it is open.
 #[derive(Clone, Debug)]
@@ -65,14 +63,7 @@ pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut V
     let Some(state) = open else { return };
     let tokens = Tokens::of(ui.style());
     let room = ui.ctx().content_rect().size();
-    let frame = Frame::new()
-        .fill(tokens.panel)
-        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
-    let modal = Modal::new(Id::unique("change url"))
-        .frame(frame)
-        .backdrop_color(tokens.backdrop);
+    let modal = widgets::sheet(ui, "change url", 20);
     let id_of_row = state.id;
     let mut closes = false;
     let response = modal.show(ui.ctx(), |ui| {

@@ -1,10 +1,10 @@
 //! The question before a window is closed in which jobs run.
 
-use egui::{Align, Frame, Id, Layout, Margin, Modal, RichText, Stroke, Ui, vec2};
+use egui::{Align, Layout, RichText, Ui, vec2};
 
 use crate::format;
 use crate::theme::{self, Tokens};
-use crate::widgets::{Button, ButtonKind, checkbox};
+use crate::widgets::{self, Button, ButtonKind, checkbox};
 
 /// What was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,14 +18,7 @@ pub enum CloseAnswer {
 /// Asks whether to close while `running` jobs have not ended. `asks_again` is whether to ask the next time.
 pub fn close_question_ui(ui: &Ui, running: usize, asks_again: &mut bool) -> Option<CloseAnswer> {
     let tokens = Tokens::of(ui.style());
-    let frame = Frame::new()
-        .fill(tokens.panel)
-        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
-    let modal = Modal::new(Id::unique("close question"))
-        .frame(frame)
-        .backdrop_color(tokens.backdrop);
+    let modal = widgets::sheet(ui, "close question", 20);
     let response = modal.show(ui.ctx(), |ui| {
         let width = (ui.ctx().content_rect().width() - 64.0).clamp(200.0, 400.0);
         ui.set_width(width);

@@ -1,12 +1,12 @@
 //! The question before rows are removed with their files.
 
-use egui::{Align, Frame, Id, Layout, Margin, Modal, RichText, Stroke, Ui, vec2};
+use egui::{Align, Layout, RichText, Ui, vec2};
 
 use crate::command::Intent;
 use crate::format;
 use crate::status::RowId;
 use crate::theme::{self, Tokens};
-use crate::widgets::{Button, ButtonKind, checkbox};
+use crate::widgets::{self, Button, ButtonKind, checkbox};
 
 /// What is at stake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,14 +27,7 @@ pub struct DeleteQuestion {
 pub fn delete_question_ui(ui: &Ui, open: &mut Option<DeleteQuestion>, intents: &mut Vec<Intent>) {
     let Some(question) = open else { return };
     let tokens = Tokens::of(ui.style());
-    let frame = Frame::new()
-        .fill(tokens.panel)
-        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
-    let modal = Modal::new(Id::unique("delete question"))
-        .frame(frame)
-        .backdrop_color(tokens.backdrop);
+    let modal = widgets::sheet(ui, "delete question", 20);
     let mut closes = false;
     let response = modal.show(ui.ctx(), |ui| {
         let width = (ui.ctx().content_rect().width() - 64.0).clamp(200.0, 400.0);

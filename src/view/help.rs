@@ -1,14 +1,14 @@
 //! Every key, and what it does.
 
 use egui::{
-    Align, Align2, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modal, Modifiers, RichText,
-    Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2,
+    Align, Align2, Key, KeyboardShortcut, Layout, Modifiers, RichText, Role, ScrollArea, Sense, Ui,
+    WidgetInfo, vec2,
 };
 
 use super::table_keys::{ROW_MENU_KEYS, TABLE_KEYS};
 use crate::command::{Command, CommandGroup, keys_text};
 use crate::theme::{self, Tokens};
-use crate::widgets::{Button, ButtonKind, Icon, OneLine, key_cap};
+use crate::widgets::{self, Button, ButtonKind, Icon, OneLine, key_cap};
 
 /// What is done in the table with the pointer.
 const POINTER: [(&str, &str); 4] = [
@@ -28,14 +28,7 @@ pub fn help_ui(ui: &Ui, is_open: &mut bool, search_terms: &[(&str, &str)]) {
     }
     let tokens = Tokens::of(ui.style());
     let room = ui.ctx().content_rect().size();
-    let frame = Frame::new()
-        .fill(tokens.panel)
-        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
-    let modal = Modal::new(Id::unique("help"))
-        .frame(frame)
-        .backdrop_color(tokens.backdrop);
+    let modal = widgets::sheet(ui, "help", 20);
     let response = modal.show(ui.ctx(), |ui| {
         let width = (room.x - 64.0).clamp(200.0, 860.0);
         ui.set_width(width);

@@ -1,14 +1,11 @@
 //! The palette: every command, found by typing.
 
-use egui::{
-    Align2, Frame, Id, Key, Margin, Modal, Modifiers, Pos2, RichText, Role, ScrollArea, Stroke, Ui,
-    vec2,
-};
+use egui::{Align2, Id, Key, Modifiers, Pos2, RichText, Role, ScrollArea, Ui, vec2};
 
 use super::menu;
 use crate::command::{Command, Intent, Possible};
-use crate::theme::{self, Tokens};
-use crate::widgets::Field;
+use crate::theme::Tokens;
+use crate::widgets::{self, Field};
 
 /// How many commands that were run lately come first.
 const RECENT: usize = 5;
@@ -157,19 +154,11 @@ pub fn palette_ui(
     let tokens = Tokens::of(ui.style());
     let room = ui.ctx().content_rect();
     let width = (room.width() - 48.0).clamp(200.0, 480.0);
-    let frame = Frame::new()
-        .fill(tokens.panel)
-        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(10));
     let top = (room.height() * 0.12).min(96.0);
     let area = egui::Area::new(Id::unique("palette"))
         .order(egui::Order::Foreground)
         .anchor(Align2::CENTER_TOP, vec2(0.0, top));
-    let modal = Modal::new(Id::unique("palette"))
-        .area(area)
-        .frame(frame)
-        .backdrop_color(tokens.backdrop);
+    let modal = widgets::sheet(ui, "palette", 10).area(area);
     let id = Id::unique("palette field");
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(width);

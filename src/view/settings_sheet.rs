@@ -2,9 +2,8 @@
 
 use egui::text::LayoutJob;
 use egui::{
-    Align, Align2, Color32, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modal, Modifiers,
-    Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
-    style::ScrollAnimation, vec2,
+    Align, Align2, Color32, Id, Key, KeyboardShortcut, Layout, Modifiers, Rect, Response, RichText,
+    Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, style::ScrollAnimation, vec2,
 };
 
 use super::settings_fields::{Control, SECTIONS, Section, control, hint, label, placeholder};
@@ -14,7 +13,7 @@ use crate::deck::Settings;
 use crate::settings::{SCALE_PERCENT, SCALE_STEP_PERCENT, Setting};
 use crate::theme::{self, Tokens};
 use crate::widgets::{
-    Button, ButtonKind, Field, Icon, OneLine, checkbox, icon_button_at, segments,
+    self, Button, ButtonKind, Field, Icon, OneLine, checkbox, icon_button_at, segments,
 };
 
 const WIDTH: f32 = 720.0;
@@ -40,15 +39,8 @@ pub fn settings_sheet_ui(
         return;
     }
     let tokens = Tokens::of(ui.style());
-    let frame = Frame::new()
-        .fill(tokens.panel)
-        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
     let room = ui.ctx().content_rect().size();
-    let modal = Modal::new(Id::unique("settings sheet"))
-        .frame(frame)
-        .backdrop_color(tokens.backdrop);
+    let modal = widgets::sheet(ui, "settings sheet", 20);
     let mut wants_close = false;
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width((room.x - 64.0).clamp(200.0, WIDTH - 40.0));

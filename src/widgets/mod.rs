@@ -13,6 +13,7 @@ mod glyph;
 mod heartbeat;
 mod icon;
 mod segments;
+mod sheet;
 mod sparkline;
 mod text;
 
@@ -25,5 +26,6 @@ pub use glyph::paint_glyph;
 pub use heartbeat::heartbeat;
 pub use icon::Icon;
 pub use segments::segments;
+pub use sheet::sheet;
 pub use sparkline::paint_sparkline;
 pub use text::{OneLine, clipped, key_cap};

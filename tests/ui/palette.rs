@@ -234,7 +234,7 @@ fn every_command_does_what_it_says() {
             }
             Command::Cancel | Command::CancelAll => count(&window, Chip::Cancelled) == 3,
             Command::Skip => count(&window, Chip::Active) == 3,
-            Command::CopyLinks => has(&window, Role::Alert, "There is no link to copy"),
+            Command::CopyLinks => has(&window, Role::Status, "There is no link to copy"),
             Command::Duplicate => window.state().deck().counts().all() == 6,
             Command::Remove => window.state().deck().counts().all() == 0,
             Command::DeleteFiles => has(&window, Role::Button, "Remove from the list"),

@@ -2,17 +2,12 @@
 
 use std::time::Duration;
 
-use egui::{Role, ViewportId};
+use egui::Role;
 use egui_kittest::kittest::Queryable as _;
 use jobdeck::app::AppOptions;
 use jobdeck::runtime::Clock;
 
-use crate::support::{Window, click, timed, window};
-
-/// When the next frame is wanted after the window came to rest.
-fn next_frame(window: &Window) -> Duration {
-    window.output().viewport_output[&ViewportId::ROOT].repaint_delay
-}
+use crate::support::{click, next_frame, timed, window};
 
 #[test]
 fn a_running_job_wants_ten_frames_a_second_and_no_more() {

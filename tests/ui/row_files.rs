@@ -169,7 +169,7 @@ fn what_is_copied_is_the_link_as_it_is_fetched() {
     copied_links.sort_unstable();
     assert_eq!(copied_links, links);
     window.run_steps(2);
-    let says = window.query_by_role_and_label(Role::Alert, "Copied 2 links");
+    let says = window.query_by_role_and_label(Role::Status, "Copied 2 links");
     assert!(says.is_some());
     // In a field it is the field's.
     press(&mut window, Modifiers::NONE, Key::Slash);
@@ -300,7 +300,7 @@ fn a_file_that_another_row_has_stays() {
     });
     window.run_steps(3);
     assert_eq!(names_in(folder.path()), ["a.bin"]);
-    let says = window.query_all_by_role(Role::Alert);
+    let says = window.query_all_by_role(Role::Status);
     let says: Vec<_> = says
         .filter_map(|node| node.accesskit_node().label())
         .collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::Role;
+use egui::{Role, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{App, AppOptions};
@@ -122,6 +122,11 @@ pub(crate) fn timed(name: &str, sleep_secs: u64, work_secs: u64) -> Spec {
         sleep: Duration::from_secs(sleep_secs),
         work: Duration::from_secs(work_secs),
     })
+}
+
+/// When the next frame is wanted after the window came to rest.
+pub(crate) fn next_frame(window: &Window) -> Duration {
+    window.output().viewport_output[&ViewportId::ROOT].repaint_delay
 }
 
 /// What the row of this name says in the accessibility tree.

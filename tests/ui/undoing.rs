@@ -13,7 +13,7 @@ use jobdeck::programs::{JobOptions, Spec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
-use crate::support::{Window, click, row_names, row_says, timed, wait_until, window};
+use crate::support::{Window, click, next_frame, row_names, row_says, timed, wait_until, window};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -44,10 +44,6 @@ fn toasts(window: &Window) -> Vec<String> {
         .query_all_by(|node| matches!(node.role(), Role::Alert | Role::Status))
         .filter_map(|node| node.accesskit_node().label())
         .collect()
-}
-
-fn next_frame(window: &Window) -> Duration {
-    window.output().viewport_output[&ViewportId::ROOT].repaint_delay
 }
 
 #[test]
