@@ -141,6 +141,7 @@ impl Screen {
             running: 6,
             running_limit: 6,
             is_alive: true,
+            ..Totals::default()
         };
         Self {
             rows,

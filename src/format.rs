@@ -135,6 +135,20 @@ pub fn eta_short(left: Duration) -> String {
     }
 }
 
+/// A rough estimate, in words: `less than a minute`, `about 3 min`, `about 2 h`, `more than a day`. Coarse, so that it
+/// does not promise what nobody knows.
+#[must_use]
+pub fn about(left: Duration) -> String {
+    let secs = rounded(left, 1_000_000_000);
+    match secs {
+        0..60 => "less than a minute".to_owned(),
+        // The rounding of minutes must not say 60 of them.
+        60..3570 => format!("about {} min", (secs + 30) / 60),
+        3570..=SECS_PER_DAY => format!("about {} h", (secs + 1800) / 3600),
+        _ => "more than a day".to_owned(),
+    }
+}
+
 /// A very short time: `0.7 ms`, `38 ms`, and like [`duration()`] from a second.
 #[must_use]
 pub fn milliseconds(duration: Duration) -> String {
@@ -317,6 +331,24 @@ mod tests {
 
     fn secs(seconds: f64) -> Duration {
         Duration::from_secs_f64(seconds)
+    }
+
+    #[test]
+    fn estimates_are_coarse() {
+        check(
+            |left| about(secs(left)),
+            [
+                (0.0, "less than a minute"),
+                (59.4, "less than a minute"),
+                (60.0, "about 1 min"),
+                (200.0, "about 3 min"),
+                (3569.0, "about 59 min"),
+                (3570.0, "about 1 h"),
+                (9000.0, "about 3 h"),
+                (86_400.0, "about 24 h"),
+                (86_401.0, "more than a day"),
+            ],
+        );
     }
 
     #[test]

@@ -447,6 +447,10 @@ pub struct Totals {
     pub running_limit: usize,
     /// Whether any job is Running: the heartbeat beats.
     pub is_alive: bool,
+    /// About how long it takes until all that waits for a slot has begun; `None` without a basis to tell.
+    pub queue_left: Option<Duration>,
+    /// Rows that are still to be added, of very many.
+    pub to_add: usize,
 }
 
 /// Which rows are shown.

@@ -9,13 +9,14 @@ use crate::status::Chip;
 use crate::view::{CloseAnswer, close_question_ui};
 
 impl App {
-    /// How many rows have begun, or wait to, and have not ended.
+    /// How many rows have begun, or wait to, and have not ended; with those that are still to be added.
     fn unfinished(&self) -> usize {
         let counts = self.deck.counts();
-        [Chip::Active, Chip::Waiting, Chip::Paused]
+        let there: usize = [Chip::Active, Chip::Waiting, Chip::Paused]
             .map(|chip| counts.of(chip))
             .iter()
-            .sum()
+            .sum();
+        there + self.deck.totals().to_add
     }
 
     /// Holds the window open when it is to be closed while jobs have not ended, to ask first, once: who asks a second

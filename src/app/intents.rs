@@ -5,9 +5,12 @@ use egui::Context;
 use super::{App, files};
 use crate::command::{Command, Intent, Possible, RowAction};
 use crate::deck::{Action, MoveTo};
-use crate::programs::{Link, Spec};
-use crate::status::{Chip, Filter, RowId, RowSource as _, Sorting, Status};
+use crate::programs::Spec;
+use crate::status::{Chip, Filter, Sorting};
 use crate::view::{AddRequest, TableLayout};
+
+/// What has not ended.
+const UNFINISHED: [Chip; 3] = [Chip::Active, Chip::Waiting, Chip::Paused];
 
 impl App {
     /// All that was asked for in this pass, in order.
@@ -26,7 +29,7 @@ impl App {
                 Intent::ShowRow(id) => self.show_row(id),
                 Intent::ClearActivity => self.deck.clear_activity(),
                 Intent::Sort(sorting) => self.deck.set_sorting(sorting),
-                Intent::Add(request) => self.add(&request),
+                Intent::Add(request) => self.add(*request),
                 Intent::ChangeUrl(id, request) => self.go_on_from(id, request),
                 Intent::ChangeSettings { which, to } => self.change_settings(ctx, &which, &to),
                 Intent::ChoosePath(setting) => self.choose_path(setting),
@@ -57,15 +60,15 @@ impl App {
                 );
             }
             Command::RetryFailed => {
-                self.act_on_all(ctx, RowAction::Retry, |status| {
-                    status.chip() == Chip::Failed
-                });
+                self.act_on_all(ctx, RowAction::Retry, &[Chip::Failed]);
             }
-            Command::CancelAll => self.act_on_all(ctx, RowAction::Cancel, Status::can_cancel),
-            Command::PauseAll => self.act_on_all(ctx, RowAction::Pause, Status::can_pause),
-            Command::ResumeAll => self.act_on_all(ctx, RowAction::Resume, Status::can_resume),
+            Command::CancelAll => self.act_on_all(ctx, RowAction::Cancel, &UNFINISHED),
+            Command::PauseAll => {
+                self.act_on_all(ctx, RowAction::Pause, &[Chip::Active, Chip::Waiting]);
+            }
+            Command::ResumeAll => self.act_on_all(ctx, RowAction::Resume, &[Chip::Paused]),
             Command::ClearDone => {
-                let done = self.all(|status| status.chip() == Chip::Done);
+                let done = self.deck.ids_under(&[Chip::Done]);
                 self.remove(done);
             }
             Command::Search => self.main.toolbar.focus_search = true,
@@ -164,16 +167,9 @@ impl App {
         self.act(ctx, action, ids);
     }
 
-    fn act_on_all(&mut self, ctx: &Context, action: RowAction, fits: impl Fn(&Status) -> bool) {
-        let ids = self.all(fits);
+    fn act_on_all(&mut self, ctx: &Context, action: RowAction, chips: &[Chip]) {
+        let ids = self.deck.ids_under(chips);
         self.act(ctx, action, ids);
-    }
-
-    fn all(&self, fits: impl Fn(&Status) -> bool) -> Vec<RowId> {
-        self.deck
-            .ids()
-            .filter(|id| self.deck.status(*id).is_some_and(|status| fits(&status)))
-            .collect()
     }
 
     fn try_demo(&mut self) {
@@ -193,14 +189,13 @@ impl App {
         }
     }
 
-    fn add(&mut self, request: &AddRequest) {
-        let mut random = request.options.random();
-        let spec =
-            |link: &Link| Spec::Fetch(request.options.spec_of(link.clone(), None, &mut random));
-        let specs = request.links.iter().map(spec).collect();
-        self.deck.apply(Action::Add {
-            specs,
-            paused: request.paused,
-        });
+    fn add(&mut self, request: AddRequest) {
+        let options = request.options;
+        let mut random = options.random();
+        let specs = request
+            .links
+            .into_iter()
+            .map(move |link| Spec::Fetch(options.spec_of(link, None, &mut random)));
+        self.deck.add_from(specs, request.paused);
     }
 }

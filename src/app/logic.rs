@@ -15,6 +15,7 @@ impl App {
     /// timers and threads need. May run twice in a frame: the second time there is just less to do.
     pub(super) fn logic_phase(&mut self, ctx: &Context) {
         self.deck.tick(TICK_BUDGET);
+        self.keep_under_way();
         self.delete_ended(ctx);
         self.keep_telling(ctx);
         self.closing_while_hidden(ctx);

@@ -157,9 +157,15 @@ pub struct App {
     errands: Errands,
     /// Rows that go with their files, as soon as they have ended.
     going_with_files: BTreeSet<RowId>,
+    /// The number of the cancel that is under way for these.
+    cancelling_for_files: Option<u64>,
     lists: Lists,
-    /// The number of the undo that was told last.
-    told_undo: Option<u64>,
+    /// The number of the undo that was told last, and of how many rows.
+    told_undo: Option<(u64, usize)>,
+    /// What was begun with very many rows and is not complete: its number, and the word for it.
+    under_way: Vec<(u64, &'static str)>,
+    /// Which list the selection was made from.
+    listings: u64,
     /// The number of what happened that was told last.
     told_activity: u64,
     /// How many jobs failed since somebody looked at what happened.
@@ -226,8 +232,11 @@ impl App {
             delete_question: None,
             errands: Errands::default(),
             going_with_files: BTreeSet::new(),
+            cancelling_for_files: None,
             lists: Lists::default(),
             told_undo: None,
+            under_way: Vec::new(),
+            listings: 0,
             told_activity: 0,
             unseen_failures: 0,
             notifying: Notifying::default(),

@@ -27,11 +27,40 @@ impl App {
             RowAction::ChangeUrl => return self.ask_for_url(&ids),
             RowAction::OpenFolder => return self.open_folder(ctx, &ids),
         };
+        self.carry_out_action(word, action, of);
+    }
+
+    /// Does something with `of` rows, and says how many it fitted if those are not all: now, or when the last of very
+    /// many had its turn.
+    fn carry_out_action(&mut self, word: &'static str, action: Action, of: usize) {
         let can_be_undone = matches!(action, Action::Cancel(_));
-        let done = self.deck.apply(action);
-        // Else that message says it.
-        if done == 0 || !can_be_undone {
-            self.say_part(word, done, of);
+        let carried = self.deck.carry_out(action);
+        match carried.under_way {
+            Some(number) => self.under_way.push((number, word)),
+            // Else the message that offers to take it back says it.
+            None if carried.rows == 0 || !can_be_undone => self.say_part(word, carried.rows, of),
+            None => {}
+        }
+    }
+
+    /// Looks whether what was begun with very many rows is complete, and whether other rows are shown than were selected
+    /// from.
+    pub(super) fn keep_under_way(&mut self) {
+        let completed = self.deck.take_completed();
+        let listings = self.deck.listings();
+        if listings != self.listings || !completed.is_empty() {
+            self.listings = listings;
+            self.main.table.selection.keep_shown(&self.deck);
+        }
+        for completed in completed {
+            if self.cancelling_for_files == Some(completed.number) {
+                self.cancelling_for_files = None;
+            }
+            let is_it = |(number, _): &(u64, &str)| *number == completed.number;
+            if let Some(index) = self.under_way.iter().position(is_it) {
+                let (_, word) = self.under_way.swap_remove(index);
+                self.say_part(word, completed.done, completed.of);
+            }
         }
     }
 
@@ -167,7 +196,7 @@ impl App {
         if question.deletes {
             let runs = |id: &&RowId| self.deck.ended(**id).is_none();
             let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
-            self.deck.apply(Action::Cancel(unfinished));
+            self.cancelling_for_files = self.deck.carry_out(Action::Cancel(unfinished)).under_way;
             self.going_with_files.extend(ids);
         } else {
             self.remove(ids.clone());
@@ -181,13 +210,14 @@ impl App {
         }
         let mut ended = BTreeSet::new();
         let deck = &self.deck;
+        let is_cancelling = self.cancelling_for_files.is_some();
         self.going_with_files.retain(|id| match deck.status(*id) {
             Some(status) if status.is_ended() => {
                 ended.insert(*id);
                 false
             }
             // A row whose cancel was taken back stays, with all it has.
-            status => matches!(status, Some(Status::Cancelling)),
+            status => is_cancelling || matches!(status, Some(Status::Cancelling)),
         });
         if ended.is_empty() {
             return;

@@ -6,7 +6,7 @@ use egui::{Context, Theme, ThemePreference};
 
 use super::files::FileEvent;
 use super::{App, persist::Kept};
-use crate::deck::{Action, Settings, ThemeChoice};
+use crate::deck::{Settings, ThemeChoice};
 use crate::programs::{JobOptions, Link, Spec};
 use crate::settings::{SCALE_PERCENT, Setting};
 use crate::view::AddDefaults;
@@ -187,11 +187,8 @@ impl App {
         let options = self.job_options();
         let mut random = options.random();
         let folder = self.call.folder.clone();
-        let spec = |link: Link| Spec::Fetch(options.spec_of(link, folder.clone(), &mut random));
-        let specs = links.into_iter().map(spec).collect();
-        self.deck.apply(Action::Add {
-            specs,
-            paused: false,
-        });
+        let spec =
+            move |link: Link| Spec::Fetch(options.spec_of(link, folder.clone(), &mut random));
+        self.deck.add_from(links.into_iter().map(spec), false);
     }
 }

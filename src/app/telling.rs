@@ -89,13 +89,13 @@ impl App {
 
     fn tell_undo(&mut self) {
         let undoable = self.deck.undoable();
-        let number = undoable.map(|undoable| undoable.number);
-        if number == self.told_undo {
+        let step = undoable.map(|undoable| (undoable.number, undoable.rows));
+        if step == self.told_undo {
             return;
         }
-        // Going back to an earlier step is nothing new.
-        let is_new = number > self.told_undo;
-        self.told_undo = number;
+        // Going back to an earlier step is nothing new. One over very many rows grows.
+        let is_new = step > self.told_undo;
+        self.told_undo = step;
         let Some(undoable) = undoable.filter(|_| is_new) else {
             self.toasts.close(ToastKind::Undo);
             return;

@@ -1,7 +1,5 @@
 //! What a user can wish for, and how it is done.
 
-use std::collections::BTreeSet;
-
 use crate::{
     fetch::Request,
     format,
@@ -10,8 +8,8 @@ use crate::{
 };
 
 use super::{
-    Deck, Event, MoveTo,
-    activity::Happened,
+    Carried, Deck, Event, MoveTo,
+    backlog::Wish,
     row::{Ended, Row, RowState},
 };
 
@@ -49,64 +47,80 @@ pub enum Action {
 }
 
 impl Deck {
-    /// Does what a user wished for, and says how many rows it fitted.
+    /// Does what a user wished for, and says how many rows it fitted: of those that are added all, and of very many others
+    /// those that it was done with at once.
     pub fn apply(&mut self, action: Action) -> usize {
-        let done = match action {
-            Action::Add { specs, paused } => self.add(specs, paused),
-            Action::Pause(ids) => self.each(&ids, Self::pause),
-            Action::Resume(ids) => self.each(&ids, Self::resume),
-            Action::Cancel(ids) => self.cancel_rows(&ids),
-            Action::Undo => self.take_back(),
-            Action::Move(ids, to) => self.move_rows(&ids, to),
-            Action::Skip(ids) => self.each(&ids, |deck, index| {
-                deck.rows[index].job().is_some_and(|job| job.skip())
-            }),
-            Action::Retry(ids) => self.retry_rows(&ids),
-            Action::ChangeUrl(id, request) => {
-                let fits = |deck: &mut Self, index: usize| {
-                    deck.rows[index].change_url(&request) && deck.retry(index)
-                };
-                let done = self.each(&[id], fits);
-                self.began_again(id, done, "from another link");
-                done
-            }
-            Action::Remove(ids) => self.remove(&ids),
-            Action::Interrupt => self.interrupt(),
+        self.carry_out(action).rows
+    }
+
+    /// Does what a user wished for: with very many rows a part at once, and the rest in the next ticks. What is wished
+    /// for single rows meanwhile is done at once, and the rest then leaves those alone.
+    pub fn carry_out(&mut self, action: Action) -> Carried {
+        let at_once = |rows| Carried {
+            rows,
+            under_way: None,
         };
+        let carried = match action {
+            Action::Add { specs, paused } => {
+                at_once(self.begin_adding(Box::new(specs.into_iter()), paused))
+            }
+            Action::Pause(ids) => self.begin_acting(Wish::Pause, ids),
+            Action::Resume(ids) => self.begin_acting(Wish::Resume, ids),
+            Action::Cancel(ids) => self.begin_acting(Wish::Cancel, ids),
+            Action::Skip(ids) => self.begin_acting(Wish::Skip, ids),
+            Action::Retry(ids) => self.begin_acting(Wish::Retry, ids),
+            Action::Remove(ids) => self.begin_acting(Wish::Remove, ids),
+            Action::Move(ids, to) => at_once(self.move_rows(&ids, to)),
+            Action::Undo => at_once(self.take_back()),
+            Action::Interrupt => at_once(self.interrupt()),
+            Action::ChangeUrl(id, request) => {
+                let number = self.next_wish();
+                let fits = self.index(id).is_some_and(|index| {
+                    self.rows[index].change_url(&request) && self.retry(index)
+                });
+                if fits {
+                    self.touch(id, number);
+                    self.began_again(id, 1, "from another link");
+                }
+                at_once(usize::from(fits))
+            }
+        };
+        self.after_wish();
+        carried
+    }
+
+    /// What a wish leads to, whatever it was.
+    pub(super) fn after_wish(&mut self) {
         self.take_changes();
         // After the whole wish: it may have freed slots, or taken them.
         self.start_queued();
-        self.rebuild_order();
+        self.keep_order();
+        if self.backlog.is_under_way() {
+            self.runtime.request_tick();
+        }
         self.runtime.flush_wakes();
-        done
     }
 
-    fn add(&mut self, specs: Vec<Spec>, paused: bool) -> usize {
-        let count = specs.len();
+    /// Adds rows.
+    pub(super) fn add_rows(&mut self, specs: impl Iterator<Item = Spec>, paused: bool) {
         let now = self.runtime.now();
-        self.wall.note(now, web_time::SystemTime::now());
+        let wall = web_time::SystemTime::now();
+        self.wall.note(now, wall);
+        let added_at = format::time_of_day(wall);
         for spec in specs {
             self.last_id += 1;
-            let mut row = Row::new(RowId(self.last_id), spec, paused, now);
+            let mut row = Box::new(Row::new(RowId(self.last_id), spec, paused, now, added_at));
             if paused {
-                row.paused_since = format::time_of_day(web_time::SystemTime::now());
+                row.paused_since = added_at;
             } else {
                 self.queue.enter(row.id, &row.host);
             }
             self.counts.add(row.chip);
             self.note(Event::Added(row.id));
-            self.rows.push(row);
+            self.order.arrives(row.id);
+            self.rows.put(row);
         }
-        if count > 0 {
-            let last = self.rows.last().map(|row| (row.id, row.name.clone()));
-            let (id, name) = last.unzip();
-            self.happened(Happened::Added, id, name.unwrap_or_default(), count);
-            self.order.mark_dirty();
-            self.order_held = false;
-        }
-        count
     }
-
     pub(super) fn pause(&mut self, index: usize) -> bool {
         let row = &mut self.rows[index];
         let fits = match &mut row.state {
@@ -177,9 +191,10 @@ impl Deck {
     }
 
     fn interrupt(&mut self) -> usize {
+        self.finish_backlog();
         self.forget_undo();
         let mut done = 0;
-        for index in 0..self.rows.len() {
+        for index in self.rows.places() {
             // What a user cancelled before stays that.
             let before = std::mem::replace(&mut self.rows[index].interrupted, true);
             let fits = self.cancel(index);
@@ -207,39 +222,21 @@ impl Deck {
         true
     }
 
-    fn retry_rows(&mut self, ids: &[RowId]) -> usize {
-        let mut first = None;
-        let mut done = 0;
-        for id in ids {
-            if self.index(*id).is_some_and(|index| self.retry(index)) {
-                first.get_or_insert(*id);
-                done += 1;
-            }
-        }
-        if let Some(first) = first {
-            self.began_again(first, done, "");
-        }
-        done
-    }
-
     /// Lets go of rows that have ended, for good.
     pub(super) fn forget(&mut self, ids: &[RowId]) -> usize {
-        let ids: BTreeSet<RowId> = ids.iter().copied().collect();
-        let before = self.rows.len();
-        let counts = &mut self.counts;
-        self.rows.retain(|row| {
-            let goes = matches!(row.state, RowState::Ended(_)) && ids.contains(&row.id);
-            if goes {
-                counts.remove(row.chip);
+        let mut forgotten = 0;
+        for id in ids {
+            let ended = self.rows.get(*id);
+            let ended = ended.filter(|row| matches!(row.state, RowState::Ended(_)));
+            if ended.is_some()
+                && let Some(row) = self.rows.take(*id)
+            {
+                self.counts.remove(row.chip);
+                self.order.leaves(*id);
+                forgotten += 1;
             }
-            !goes
-        });
-        let removed = before - self.rows.len();
-        if removed > 0 {
-            self.order.mark_dirty();
-            self.order_held = false;
         }
-        removed
+        forgotten
     }
 
     /// Does something to each of these rows, and counts where it fitted.

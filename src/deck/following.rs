@@ -8,7 +8,7 @@ impl Deck {
     /// their own rate limit at once. What was said for one row alone stays: a row follows only where it has what
     /// `before` says. What has ended follows too, for when it is begun again.
     pub fn follow(&mut self, before: &JobOptions, after: &JobOptions) {
-        for index in 0..self.rows.len() {
+        for index in self.rows.places() {
             let row = &mut self.rows[index];
             let Spec::Fetch(spec) = &mut row.spec else {
                 continue;

@@ -6,17 +6,23 @@
 
 mod actions;
 mod activity;
+mod backlog;
+mod entries;
+mod estimate;
 mod files;
 mod following;
 mod history;
+mod list;
 mod moving;
 mod order;
 mod queue;
 mod rate;
 mod row;
 mod search;
+mod sequence;
 mod settings;
 mod slots;
+mod sort_value;
 #[cfg(test)]
 mod tests;
 mod trimming;
@@ -30,6 +36,7 @@ use std::{
 
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
+pub use backlog::{Carried, Completed};
 pub use files::RowFile;
 pub use history::{LogView, PastAttempt};
 pub use moving::MoveTo;
@@ -49,6 +56,9 @@ use crate::{
 };
 
 use self::{
+    backlog::Backlog,
+    estimate::Estimate,
+    list::Rows,
     order::Order,
     queue::Queue,
     rate::{RateHistory, SAMPLE_EVERY},
@@ -72,7 +82,7 @@ pub enum Event {
 pub struct Deck {
     runtime: Runtime,
     /// Ascending by id: a new row has a new, larger id.
-    rows: Vec<Row>,
+    rows: Rows,
     last_id: u64,
     by_job: HashMap<JobId, RowId>,
     /// Rows that wait for a slot.
@@ -91,6 +101,8 @@ pub struct Deck {
     sampled_at: Option<Moment>,
     events: Option<Vec<Event>>,
     undo: UndoStack,
+    backlog: Backlog,
+    estimate: Estimate,
     activity: Activity,
     wall: WallClock,
     /// The rows that keep the text of their body, oldest first.
@@ -104,7 +116,7 @@ impl Deck {
         runtime.watch_changes();
         Self {
             runtime,
-            rows: Vec::new(),
+            rows: Rows::default(),
             last_id: 0,
             by_job: HashMap::new(),
             queue: Queue::new(JOBS_PER_HOST.default),
@@ -119,6 +131,8 @@ impl Deck {
             sampled_at: None,
             events: None,
             undo: UndoStack::default(),
+            backlog: Backlog::default(),
+            estimate: Estimate::default(),
             activity: Activity::default(),
             wall: WallClock::default(),
             previews: VecDeque::new(),
@@ -151,12 +165,16 @@ impl Deck {
         self.runtime.tick(budget);
         self.take_changes();
         self.keep_undo();
+        self.keep_backlog();
         self.sample_rates();
-        if self.start_queued() {
-            // Their first poll is the next tick's.
-            self.runtime.flush_wakes();
-        }
+        self.start_queued();
+        self.keep_estimate();
         self.keep_order();
+        if !self.has_removed_rows() {
+            self.rows.tidy();
+        }
+        // What began has its first poll in the next tick, and what is left is done there.
+        self.runtime.flush_wakes();
     }
 
     // ---- what a host reads ----
@@ -176,6 +194,8 @@ impl Deck {
             running: self.running.len(),
             running_limit: self.jobs_at_once as usize,
             is_alive: !self.running.is_empty(),
+            queue_left: self.queue_left(),
+            to_add: self.backlog.to_add(),
         }
     }
 
@@ -189,14 +209,16 @@ impl Deck {
     pub fn set_filter(&mut self, filter: Filter) {
         self.order.set_filter(filter);
         self.order_held = false;
-        self.rebuild_order();
+        self.keep_order();
+        self.runtime.flush_wakes();
     }
 
     /// Sorts the rows otherwise.
     pub fn set_sorting(&mut self, sorting: Sorting) {
         self.order.set_sorting(sorting);
         self.order_held = false;
-        self.rebuild_order();
+        self.keep_order();
+        self.runtime.flush_wakes();
     }
 
     /// Keeps the order of the rows as it is while somebody aims at one of them; a row that comes or goes still changes
@@ -257,12 +279,14 @@ impl Deck {
         row.facts.borrow().last_error.clone()
     }
 
-    /// Whether every row has ended.
+    /// Whether every row has ended, and none is still to be added or begun again.
     #[must_use]
     pub fn all_ended(&self) -> bool {
-        [Chip::Active, Chip::Waiting, Chip::Paused]
-            .iter()
-            .all(|chip| self.counts.of(*chip) == 0)
+        let is_under_way = self.backlog.is_under_way() || self.is_beginning_again();
+        !is_under_way
+            && [Chip::Active, Chip::Waiting, Chip::Paused]
+                .iter()
+                .all(|chip| self.counts.of(*chip) == 0)
     }
 
     // ---- changes ----
@@ -309,8 +333,8 @@ impl Deck {
             self.counts.remove(chip_before);
             self.counts.add(chip);
         }
-        if chip != chip_before || group != group_before {
-            self.order.mark_dirty();
+        if chip != chip_before || group != group_before || self.order.looks_closely() {
+            self.order.changes(row);
         }
         self.hold_slot(index, runs);
         if gave_up {
@@ -320,6 +344,7 @@ impl Deck {
             if let Some(job) = job {
                 self.by_job.remove(&job);
             }
+            self.estimate_from(index);
             self.keep_preview(index);
             self.note(Event::Ended(id));
             self.ended_by_itself(index);
@@ -363,7 +388,7 @@ impl Deck {
         }
         self.sampled_at = (!self.running.is_empty()).then_some(now);
         for id in &self.running {
-            if let Ok(index) = self.rows.binary_search_by_key(id, |row| row.id) {
+            if let Some(index) = self.rows.find(*id) {
                 self.rows[index].sample_rate(now);
             }
         }
@@ -379,24 +404,8 @@ impl Deck {
             .sum()
     }
 
-    /// Brings the order up to date at once: somebody asked for something else.
-    fn rebuild_order(&mut self) {
-        if !self.order_held && self.order.is_dirty() {
-            self.order.rebuild(&self.rows, self.runtime.now());
-        }
-    }
-
-    /// Brings the order up to date when it is time to.
-    fn keep_order(&mut self) {
-        let now = self.runtime.now();
-        let any_runs = !self.running.is_empty();
-        if !self.order_held && self.order.is_due(now, self.rows.len(), any_runs) {
-            self.order.rebuild(&self.rows, now);
-        }
-    }
-
     fn index(&self, id: RowId) -> Option<usize> {
-        self.rows.binary_search_by_key(&id, |row| row.id).ok()
+        self.rows.find(id)
     }
 }
 
@@ -410,7 +419,7 @@ impl RowSource for Deck {
     }
 
     fn id(&self, index: usize) -> Option<RowId> {
-        self.order.shown().get(index).copied()
+        self.order.shown().get(index)
     }
 
     fn status(&self, id: RowId) -> Option<Status> {
@@ -418,7 +427,7 @@ impl RowSource for Deck {
     }
 
     fn position(&self, id: RowId) -> Option<usize> {
-        self.order.position(id)
+        self.order.shown().place(id)
     }
 
     fn extras(&self, id: RowId) -> Option<RowExtras> {

@@ -1,6 +1,6 @@
 //! The order in which rows begin: as they came, until somebody moves one.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::status::RowId;
 
@@ -22,19 +22,22 @@ pub enum MoveTo {
 impl Deck {
     /// Moves those of these rows that have not begun among all that have not, and says how many.
     pub(super) fn move_rows(&mut self, ids: &[RowId], to: MoveTo) -> usize {
-        let moved: BTreeSet<RowId> = ids.iter().copied().collect();
-        let mut waiting: Vec<usize> = (0..self.rows.len())
-            .filter(|&index| self.rows[index].is_queued())
-            .collect();
-        waiting.sort_by_key(|&index| self.rows[index].rank);
-        let ranks: Vec<u64> = waiting.iter().map(|&index| self.rows[index].rank).collect();
-        let is_moved = |index: &usize| moved.contains(&self.rows[*index].id);
-        let count = waiting.iter().filter(|index| is_moved(index)).count();
+        let moved: HashSet<RowId> = ids.iter().copied().collect();
+        let queued = self.rows.places().into_iter().filter_map(|index| {
+            let row = &self.rows[index];
+            row.is_queued()
+                .then(|| (row.rank, index, moved.contains(&row.id)))
+        });
+        let mut waiting: Vec<(u64, usize, bool)> = queued.collect();
+        waiting.sort_unstable();
+        let ranks: Vec<u64> = waiting.iter().map(|(rank, ..)| *rank).collect();
+        let is_moved = |waiting: &(u64, usize, bool)| waiting.2;
+        let count = waiting.iter().filter(|row| is_moved(row)).count();
         if count == 0 {
             return 0;
         }
         match to {
-            MoveTo::Top => waiting.sort_by_key(|index| !is_moved(index)),
+            MoveTo::Top => waiting.sort_by_key(|row| !is_moved(row)),
             MoveTo::Bottom => waiting.sort_by_key(is_moved),
             // Those that touch the end stay, and those behind them do not jump over them.
             MoveTo::Up => {
@@ -55,7 +58,8 @@ impl Deck {
         let changed: Vec<(usize, u64)> = waiting
             .into_iter()
             .zip(ranks)
-            .filter(|(index, rank)| self.rows[*index].rank != *rank)
+            .filter(|((before, ..), rank)| before != rank)
+            .map(|((_, index, _), rank)| (index, rank))
             .collect();
         // All leave before any comes back: two never have the same rank.
         let was_queued: Vec<bool> = changed
@@ -76,7 +80,7 @@ impl Deck {
             }
         }
         // A rank whose row came back to it may have been taken out above.
-        for row in &self.rows {
+        for row in self.rows.iter() {
             if row.rank != row.id.0 {
                 self.by_rank.insert(row.rank, row.id);
             }

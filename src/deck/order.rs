@@ -1,44 +1,71 @@
-//! Which rows are shown, in which order: an index that is rebuilt when it is out of date, and never per frame.
+//! Which rows are shown, in which order: a list that follows what changes row by row. Another filter, search or sorting
+//! makes a new one beside it, a part in each tick; what was shown before stays until it is complete.
 
 use std::{
-    cell::OnceCell,
-    cmp::{Ordering, Reverse},
-    collections::HashMap,
-    sync::Arc,
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
     time::Duration,
 };
 
 use crate::{
     runtime::Moment,
-    status::{Direction, Filter, RowId, SortKey, Sorting},
+    status::{Chip, Filter, RowId, Sorting},
 };
 
 use super::{
-    Row,
-    row::RowState,
+    Deck,
+    backlog::ADDED_PER_TICK,
+    list::Rows,
+    row::{Row, RowState},
     search::{Search, Searched},
+    sequence::{Entry, Sequence},
 };
 
 /// Rows sorted by what moves change places this often.
 const RESORT_EVERY: Duration = Duration::from_secs(1);
 
-/// Jobs that come, go and change change the order of a long list at most this often: it costs a look at every row.
-const REBUILD_EVERY: Duration = Duration::from_millis(100);
+/// So many rows that changed are put in their places in a tick.
+const CHANGES_PER_TICK: usize = 500;
 
-/// A shorter list is always in order.
-const LONG_LIST_ROWS: usize = 2_000;
+/// How much of a new list is made in a tick: a look at a row is one, its search and its values more.
+const WORK_PER_TICK: usize = 24_000;
+const WORK_OF_SEARCH: usize = 5;
+const WORK_OF_VALUES: usize = 8;
+const WORK_OF_MERGE: usize = 3;
 
-/// The index. Marked dirty when a row comes, goes or changes its chip, and when the filter changes.
+/// The list, and what is behind it.
 #[derive(Default)]
 pub(super) struct Order {
     filter: Filter,
     search: Search,
     sorting: Sorting,
-    shown: Vec<RowId>,
-    /// The place of each row in `shown`, once somebody asked.
-    places: OnceCell<HashMap<RowId, usize>>,
-    dirty: bool,
-    rebuilt_at: Option<Moment>,
+    shown: Sequence,
+    /// What was shown before.
+    fading: Vec<Sequence>,
+    /// Rows that came.
+    arrived: VecDeque<RowId>,
+    /// Rows that changed; each has its mark.
+    changed: VecDeque<RowId>,
+    build: Option<Build>,
+    resorted_at: Option<Moment>,
+    /// Counts the lists that were made anew.
+    number: u64,
+}
+
+/// A new list in the making.
+struct Build {
+    /// The rows before this one are still to be looked at; all without one.
+    before: Option<RowId>,
+    /// What was found, in order within each.
+    runs: Vec<Vec<Entry>>,
+    /// The next of each run, once all rows were looked at.
+    merge: Option<Merge>,
+}
+
+struct Merge {
+    next: BinaryHeap<Reverse<(Entry, usize)>>,
+    runs: Vec<std::vec::IntoIter<Entry>>,
+    sequence: Sequence,
 }
 
 impl Order {
@@ -50,7 +77,7 @@ impl Order {
         if filter != self.filter {
             self.search = Search::parse(&filter.search);
             self.filter = filter;
-            self.dirty = true;
+            self.begin_build();
         }
     }
 
@@ -59,177 +86,226 @@ impl Order {
     }
 
     pub(super) fn set_sorting(&mut self, sorting: Sorting) {
-        self.dirty |= sorting != self.sorting;
-        self.sorting = sorting;
+        if sorting != self.sorting {
+            self.sorting = sorting;
+            self.begin_build();
+        }
     }
 
-    pub(super) fn mark_dirty(&mut self) {
-        self.dirty = true;
+    fn begin_build(&mut self) {
+        self.build = Some(Build {
+            before: None,
+            runs: Vec::new(),
+            merge: None,
+        });
     }
 
-    pub(super) fn shown(&self) -> &[RowId] {
+    pub(super) fn shown(&self) -> &Sequence {
         &self.shown
     }
 
-    /// Where a row stands among those that are shown.
-    pub(super) fn position(&self, id: RowId) -> Option<usize> {
-        let places = self.places.get_or_init(|| {
-            let places = self.shown.iter().enumerate();
-            places.map(|(place, id)| (*id, place)).collect()
-        });
-        places.get(&id).copied()
+    /// Whether more of a row than its group decides whether it is shown.
+    pub(super) fn looks_closely(&self) -> bool {
+        !self.search.is_empty()
     }
 
-    /// What is out of date because time went by: the order of what moves, while something does. True when there is
-    /// something to rebuild now.
-    pub(super) fn is_due(&mut self, now: Moment, rows: usize, any_runs: bool) -> bool {
-        let since = self.rebuilt_at.map(|before| now.since(before));
-        let has_passed = |least: Duration| since.is_none_or(|since| since >= least);
-        let keys = [self.sorting.first, self.sorting.second];
-        let moves = keys.iter().flatten().any(|(key, _)| key.moves());
-        if moves && any_runs && has_passed(RESORT_EVERY) {
-            self.dirty = true;
+    /// A row came.
+    pub(super) fn arrives(&mut self, id: RowId) {
+        self.arrived.push_back(id);
+    }
+
+    /// A row changed.
+    pub(super) fn changes(&mut self, row: &mut Row) {
+        if !std::mem::replace(&mut row.is_reordered, true) {
+            self.changed.push_back(row.id);
         }
-        // While a job runs there is a next tick.
-        self.dirty && (rows < LONG_LIST_ROWS || !any_runs || has_passed(REBUILD_EVERY))
     }
 
-    /// Whether something changed since the last rebuild.
-    pub(super) fn is_dirty(&self) -> bool {
-        self.dirty
+    /// A row went.
+    pub(super) fn leaves(&mut self, id: RowId) {
+        self.shown.remove(id);
+        if self.build.is_some() {
+            // It may be in the new list.
+            self.changed.push_back(id);
+        }
     }
 
-    /// Active rows first, then sleeping, queued, failed, paused, and what has ended, the newest first in each; before
-    /// that, what they are sorted by.
-    pub(super) fn rebuild(&mut self, rows: &[Row], now: Moment) {
-        self.dirty = false;
-        self.rebuilt_at = Some(now);
-        self.places = OnceCell::new();
-        let chip = self.filter.chip;
-        let search = &self.search;
-        let fits = |row: &&Row| {
-            chip.is_none_or(|chip| chip == row.chip) && (search.is_empty() || found(row, search))
-        };
-        let found = rows.iter().rev().filter(fits);
-        self.shown.clear();
-        let Some(first) = self.sorting.first else {
-            let mut groups: [Vec<RowId>; 6] = Default::default();
-            for row in found {
-                groups[row.group].push(row.id);
-            }
-            for group in &groups {
-                self.shown.extend_from_slice(group);
-            }
+    /// Puts a row where it belongs.
+    fn place(&mut self, row: Option<&Row>, id: RowId, now: Moment) {
+        match row.filter(|row| self.fits(row)) {
+            Some(row) => self.shown.insert(Entry::of(row, self.sorting, now)),
+            None => self.shown.remove(id),
+        }
+    }
+
+    fn fits(&self, row: &Row) -> bool {
+        self.filter.chip.is_none_or(|chip| chip == row.chip)
+            && (self.search.is_empty() || found(row, &self.search))
+    }
+
+    /// Makes a part of the new list, and shows it when it is complete.
+    fn build(&mut self, rows: &Rows, now: Moment) {
+        let Some(mut build) = self.build.take() else {
             return;
         };
-        let second = self.sorting.second;
-        let mut sorted: Vec<_> = found
-            .map(|row| {
-                let second = second.map(|(key, _)| SortValue::of(row, key, now));
-                (SortValue::of(row, first.0, now), second, row.group, row.id)
-            })
-            .collect();
-        sorted.sort_unstable_by(|one, other| {
-            let by_second = || match (second, &one.1, &other.1) {
-                (Some((_, direction)), Some(one), Some(other)) => one.compare(other, direction),
-                _ => Ordering::Equal,
-            };
-            one.0
-                .compare(&other.0, first.1)
-                .then_with(by_second)
-                .then_with(|| (one.2, Reverse(one.3)).cmp(&(other.2, Reverse(other.3))))
-        });
-        self.shown.extend(sorted.into_iter().map(|(.., id)| id));
-    }
-}
-
-/// What a row is sorted by.
-enum SortValue {
-    Unknown,
-    Number(u64),
-    Text(Arc<str>),
-}
-
-impl SortValue {
-    fn of(row: &Row, key: SortKey, now: Moment) -> Self {
-        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        let number = |number: Option<u64>| number.map_or(Self::Unknown, Self::Number);
-        let text = |text: &Arc<str>| {
-            if text.is_empty() {
-                Self::Unknown
-            } else {
-                Self::Text(Arc::clone(text))
-            }
-        };
-        match key {
-            SortKey::Job => text(&row.searched().name),
-            SortKey::Host => text(&row.host),
-            SortKey::State => Self::Number(row.group as u64),
-            SortKey::Added => Self::Number(row.id.0),
-            SortKey::Progress
-            | SortKey::Received
-            | SortKey::Rate
-            | SortKey::Eta
-            | SortKey::Slept => {
-                let view = row.view(None);
-                number(match key {
-                    SortKey::Progress => {
-                        view.fraction().map(|share| (f64::from(share) * 1e9) as u64)
-                    }
-                    SortKey::Received => view.received_bytes,
-                    SortKey::Rate => view.rate.map(|rate| rate.max(0.0) as u64),
-                    SortKey::Eta => view.eta.map(nanos),
-                    _ => view.slept.map(nanos),
-                })
-            }
-            SortKey::Elapsed
-            | SortKey::Attempts
-            | SortKey::HttpStatus
-            | SortKey::Priority
-            | SortKey::SavedTo
-            | SortKey::Checksum
-            | SortKey::Polls
-            | SortKey::Busy
-            | SortKey::LongestPoll => {
-                let extras = row.extras(now);
-                match key {
-                    SortKey::Elapsed => number(extras.elapsed.map(nanos)),
-                    SortKey::Attempts => number(extras.attempts.map(u64::from)),
-                    SortKey::HttpStatus => number(extras.http_status.map(u64::from)),
-                    SortKey::Polls => number(extras.polls),
-                    SortKey::Busy => number(extras.busy.map(nanos)),
-                    SortKey::LongestPoll => number(extras.longest_poll.map(nanos)),
-                    SortKey::SavedTo => extras.saved_to.map_or(Self::Unknown, Self::Text),
-                    SortKey::Checksum => extras.checksum.map_or(Self::Unknown, Self::Text),
-                    _ => extras
-                        .priority
-                        .map_or(Self::Unknown, |word| Self::Text(word.into())),
+        let mut left = WORK_PER_TICK;
+        self.collect(&mut build, rows, now, &mut left);
+        let is_complete = build.merge.as_mut().is_some_and(|merge| {
+            while left > 0 {
+                let Some(Reverse((entry, run))) = merge.next.pop() else {
+                    return true;
+                };
+                if let Some(next) = merge.runs[run].next() {
+                    merge.next.push(Reverse((next, run)));
                 }
+                merge.sequence.push(entry);
+                left = left.saturating_sub(WORK_OF_MERGE);
+            }
+            merge.next.is_empty()
+        });
+        match build.merge {
+            Some(merge) if is_complete => {
+                let before = std::mem::replace(&mut self.shown, merge.sequence);
+                self.fading.push(before);
+                self.number += 1;
+            }
+            merge => self.build = Some(Build { merge, ..build }),
+        }
+    }
+
+    /// Looks at rows, the newest first.
+    fn collect(&self, build: &mut Build, rows: &Rows, now: Moment, left: &mut usize) {
+        if build.merge.is_some() {
+            return;
+        }
+        let is_sorted = self.sorting.first.is_some();
+        let (mut search, mut values) = (1, 0);
+        if !self.search.is_empty() {
+            search += WORK_OF_SEARCH;
+        }
+        if is_sorted {
+            values += WORK_OF_VALUES;
+        }
+        let mut run = Vec::new();
+        let mut rows = rows.before(build.before);
+        let is_over = loop {
+            if *left == 0 {
+                break false;
+            }
+            let Some(row) = rows.next() else { break true };
+            build.before = Some(row.id);
+            *left = left.saturating_sub(search);
+            if !self.fits(row) {
+                continue;
+            }
+            *left = left.saturating_sub(values);
+            let entry = Entry::of(row, self.sorting, now);
+            if is_sorted {
+                run.push(entry);
+            } else {
+                // One run for each group: they are found in order.
+                let group = usize::from(entry.group);
+                if build.runs.len() <= group {
+                    build.runs.resize_with(group + 1, Vec::new);
+                }
+                build.runs[group].push(entry);
+            }
+        };
+        if !run.is_empty() {
+            run.sort_unstable();
+            build.runs.push(run);
+        }
+        if is_over {
+            let runs = std::mem::take(&mut build.runs);
+            let sequence = Sequence::with_room(runs.iter().map(Vec::len).sum());
+            let mut runs: Vec<_> = runs.into_iter().map(Vec::into_iter).collect();
+            let first = runs.iter_mut().enumerate();
+            let first = first.filter_map(|(run, entries)| Some(Reverse((entries.next()?, run))));
+            build.merge = Some(Merge {
+                next: first.collect(),
+                runs,
+                sequence,
+            });
+        }
+    }
+}
+
+impl Deck {
+    /// Brings the order up to date, as far as a tick goes. What does not fit in it follows in the next.
+    pub(super) fn keep_order(&mut self) {
+        let now = self.runtime.now();
+        self.order.build(&self.rows, now);
+        if self.order.build.is_none() {
+            self.resort(now);
+            let mut left = ADDED_PER_TICK;
+            while left > 0
+                && let Some(id) = self.order.arrived.pop_front()
+            {
+                self.order.place(self.rows.get(id), id, now);
+                left -= 1;
+            }
+            let mut left = CHANGES_PER_TICK;
+            while left > 0
+                && !self.order_held
+                && let Some(id) = self.order.changed.pop_front()
+            {
+                if let Some(index) = self.rows.find(id) {
+                    self.rows[index].is_reordered = false;
+                }
+                self.order.place(self.rows.get(id), id, now);
+                left -= 1;
+            }
+        }
+        if self.order.fading.last_mut().is_some_and(Sequence::fade) {
+            self.order.fading.pop();
+        }
+        let is_left = self.order.build.is_some()
+            || !self.order.fading.is_empty()
+            || !self.order.arrived.is_empty()
+            || !(self.order_held || self.order.changed.is_empty());
+        if is_left {
+            self.runtime.request_tick();
+        }
+    }
+
+    /// Once a second, what is sorted by what moves is put in order again while something does.
+    fn resort(&mut self, now: Moment) {
+        let keys = [self.order.sorting.first, self.order.sorting.second];
+        let moves = keys.iter().flatten().any(|(key, _)| key.moves());
+        let is_due = self
+            .order
+            .resorted_at
+            .is_none_or(|before| now.since(before) >= RESORT_EVERY);
+        if !moves || !is_due || self.running.is_empty() {
+            return;
+        }
+        self.order.resorted_at = Some(now);
+        for id in self.by_job.values() {
+            if let Some(index) = self.rows.find(*id) {
+                self.order.changes(&mut self.rows[index]);
             }
         }
     }
 
-    /// What is unknown comes last both ways.
-    fn compare(&self, other: &Self, direction: Direction) -> Ordering {
-        let known = match (self, other) {
-            (Self::Unknown, Self::Unknown) => return Ordering::Equal,
-            (Self::Unknown, _) => return Ordering::Greater,
-            (_, Self::Unknown) => return Ordering::Less,
-            (Self::Number(one), Self::Number(other)) => one.cmp(other),
-            (Self::Text(one), Self::Text(other)) => one.cmp(other),
-            (Self::Number(_), Self::Text(_)) => Ordering::Less,
-            (Self::Text(_), Self::Number(_)) => Ordering::Greater,
-        };
-        match direction {
-            Direction::Ascending => known,
-            Direction::Descending => known.reverse(),
-        }
+    /// Counts up whenever another filter or sorting has come into effect: with a long list, some frames after it was
+    /// asked for.
+    #[must_use]
+    pub fn listings(&self) -> u64 {
+        self.order.number
+    }
+
+    /// The rows under these chips, oldest first, whatever the filter.
+    #[must_use]
+    pub fn ids_under(&self, chips: &[Chip]) -> Vec<RowId> {
+        let rows = self.rows.iter();
+        rows.filter(|row| chips.contains(&row.chip))
+            .map(|row| row.id)
+            .collect()
     }
 }
 
 /// Which group a row stands in; what waits for its time comes before what waits for its turn.
-pub(super) fn group(row: &Row) -> usize {
-    use crate::status::Chip;
+pub(super) fn group(row: &Row) -> u8 {
     match row.chip {
         Chip::Active => 0,
         Chip::Waiting if row.job().is_some() => 1,
@@ -240,7 +316,7 @@ pub(super) fn group(row: &Row) -> usize {
     }
 }
 
-fn found(row: &Row, search: &Search) -> bool {
+pub(super) fn found(row: &Row, search: &Search) -> bool {
     let texts = row.searched();
     search.fits(&Searched {
         name: &texts.name,

@@ -43,7 +43,9 @@ pub(super) struct Row {
     /// What the counts were made from.
     pub(super) chip: Chip,
     /// What the order was made from.
-    pub(super) group: usize,
+    pub(super) group: u8,
+    /// Whether its place in the list is to be looked at again.
+    pub(super) is_reordered: bool,
     /// What it remembers of its life.
     pub(super) history: History,
     /// When it was added.
@@ -226,7 +228,13 @@ impl Ended {
 }
 
 impl Row {
-    pub(super) fn new(id: RowId, spec: Spec, paused: bool, now: Moment) -> Self {
+    pub(super) fn new(
+        id: RowId,
+        spec: Spec,
+        paused: bool,
+        now: Moment,
+        added_at: Option<TimeOfDay>,
+    ) -> Self {
         let mut row = Self {
             id,
             rank: id.0,
@@ -244,8 +252,9 @@ impl Row {
             interrupted: false,
             chip: Chip::Waiting,
             group: 0,
+            is_reordered: false,
             history: History::new(now, paused),
-            added_at: format::time_of_day(web_time::SystemTime::now()),
+            added_at,
             searched: OnceCell::new(),
         };
         row.chip = row.status(None).chip();

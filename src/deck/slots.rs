@@ -85,7 +85,7 @@ impl Deck {
         if self.start_queued() {
             self.runtime.flush_wakes();
         }
-        self.rebuild_order();
+        self.keep_order();
     }
 
     fn has_slot(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What can be taken back: rows that were removed, and rows that were cancelled.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 
 use crate::{
     runtime::Moment,
@@ -11,6 +11,7 @@ use crate::{
 use super::{
     Deck,
     activity::Happened,
+    backlog::DONE_PER_TICK,
     row::{Row, RowState},
 };
 
@@ -43,7 +44,7 @@ pub(super) struct UndoStack {
     steps: Vec<Step>,
     number: u64,
     /// Rows that begin again as soon as they have let go: their cancel was taken back. And whether they are paused then.
-    again: Vec<(RowId, bool)>,
+    again: VecDeque<(RowId, bool)>,
     /// Somebody aims at it: nothing of it goes by.
     is_held: bool,
 }
@@ -61,8 +62,9 @@ enum What {
     Cancelled(Vec<(RowId, bool)>),
 }
 
-struct RemovedRow {
-    row: Row,
+/// A row that is not in the list any more, and may come back.
+pub(super) struct RemovedRow {
+    row: Box<Row>,
     /// It was paused only because it was removed.
     goes_on: bool,
 }
@@ -105,71 +107,49 @@ impl Deck {
         }
     }
 
-    /// Takes rows off the list. Those that have not ended are paused until this cannot be taken back any more.
-    pub(super) fn remove(&mut self, ids: &[RowId]) -> usize {
-        let ids: BTreeSet<RowId> = ids.iter().copied().collect();
-        let mut going_on = BTreeSet::new();
-        for id in &ids {
-            let Some(index) = self.index(*id) else {
-                continue;
-            };
-            // What its user or a full disk paused is to come back paused.
-            if !self.rows[index].is_kept_paused() && self.pause(index) {
-                going_on.insert(*id);
-            }
-            // Also of what cannot be paused, since it is ending.
-            self.hold_slot(index, false);
-        }
-        let (gone, stay): (Vec<Row>, Vec<Row>) = std::mem::take(&mut self.rows)
-            .into_iter()
-            .partition(|row| ids.contains(&row.id));
-        self.rows = stay;
-        if gone.is_empty() {
-            return 0;
-        }
-        for row in &gone {
-            self.counts.remove(row.chip);
-        }
-        let (count, of) = (gone.len(), ids.len());
-        let name = gone[0].name.clone();
-        let rows = gone.into_iter().map(|row| RemovedRow {
-            goes_on: going_on.contains(&row.id),
-            row,
-        });
-        let rows = rows.collect();
-        self.push_undo(What::Removed(rows), of);
-        self.happened(Happened::Removed, None, name, count);
-        self.order.mark_dirty();
-        self.order_held = false;
-        count
+    /// Takes a row off the list. If it has not ended, it is paused until this cannot be taken back any more.
+    pub(super) fn take_off(&mut self, index: usize) -> Option<RemovedRow> {
+        // What its user or a full disk paused is to come back paused.
+        let goes_on = !self.rows[index].is_kept_paused() && self.pause(index);
+        // Also of what cannot be paused, since it is ending.
+        self.hold_slot(index, false);
+        let row = self.rows.take(self.rows[index].id)?;
+        self.counts.remove(row.chip);
+        self.order.leaves(row.id);
+        Some(RemovedRow { row, goes_on })
     }
 
-    /// Cancels rows, so that it can be taken back.
-    pub(super) fn cancel_rows(&mut self, ids: &[RowId]) -> usize {
-        let mut cancelled = Vec::new();
-        for id in ids {
-            let Some(index) = self.index(*id) else {
-                continue;
-            };
-            let was_paused = self.rows[index].is_kept_paused();
-            if self.cancel(index) {
-                cancelled.push((*id, was_paused));
+    /// What was done to these rows, of so many that it was wanted for, can be taken back; with what the step of that number takes back already.
+    pub(super) fn undo_covers(
+        &mut self,
+        number: &mut Option<u64>,
+        of: usize,
+        cancelled: Vec<(RowId, bool)>,
+        removed: Vec<RemovedRow>,
+    ) {
+        if cancelled.is_empty() && removed.is_empty() {
+            return;
+        }
+        let until = self.runtime.now() + UNDO_FOR;
+        let mut steps = self.undo.steps.iter_mut();
+        match steps.find(|step| Some(step.number) == *number) {
+            Some(step) => {
+                step.until = until;
+                match &mut step.what {
+                    What::Removed(rows) => rows.extend(removed),
+                    What::Cancelled(rows) => rows.extend(cancelled),
+                }
+            }
+            None => {
+                let what = if removed.is_empty() {
+                    What::Cancelled(cancelled)
+                } else {
+                    What::Removed(removed)
+                };
+                self.push_undo(what, of);
+                *number = Some(self.undo.number);
             }
         }
-        let count = cancelled.len();
-        if let Some((first, _)) = cancelled.first() {
-            let name = self
-                .index(*first)
-                .map(|index| self.rows[index].name.clone());
-            self.happened(
-                Happened::Cancelled,
-                Some(*first),
-                name.unwrap_or_default(),
-                count,
-            );
-            self.push_undo(What::Cancelled(cancelled), ids.len());
-        }
-        count
     }
 
     /// Takes back what was done last.
@@ -177,50 +157,52 @@ impl Deck {
         let Some(step) = self.undo.steps.pop() else {
             return 0;
         };
+        self.backlog.drop_of_undo(step.number);
         let count = match step.what {
-            What::Removed(rows) => self.put_back(rows),
+            What::Removed(rows) => {
+                let count = rows.len();
+                self.backlog.returning.extend(rows);
+                self.order_held = false;
+                self.keep_returning();
+                count
+            }
             What::Cancelled(rows) => {
-                let before = rows.len();
+                let count = rows.len();
                 self.undo.again.extend(rows);
                 self.begin_again();
-                before
+                count
             }
         };
         self.happened(Happened::Undone, None, "".into(), count);
         count
     }
 
-    fn put_back(&mut self, rows: Vec<RemovedRow>) -> usize {
-        let count = rows.len();
-        let mut going_on = Vec::new();
-        for removed in rows {
-            if removed.goes_on {
-                going_on.push(removed.row.id);
-            }
-            self.counts.add(removed.row.chip);
-            self.rows.push(removed.row);
-        }
-        self.rows.sort_by_key(|row| row.id);
+    /// Puts a row back into the list, as it was.
+    pub(super) fn bring_back(&mut self, removed: RemovedRow) {
+        let mut row = removed.row;
+        let id = row.id;
+        row.is_reordered = false;
+        self.counts.add(row.chip);
+        self.order.arrives(id);
+        self.rows.put(row);
+        let Some(index) = self.index(id) else {
+            return;
+        };
         // What ended meanwhile shows it.
-        for index in 0..self.rows.len() {
-            if matches!(self.rows[index].state, RowState::Started(_)) {
-                self.refresh(index);
-            }
+        if matches!(self.rows[index].state, RowState::Started(_)) {
+            self.refresh(index);
         }
-        for id in going_on {
-            if let Some(index) = self.index(id) {
-                self.resume(index);
-            }
+        if removed.goes_on {
+            self.resume(index);
         }
-        self.order.mark_dirty();
-        self.order_held = false;
-        count
     }
 
-    /// Begins again what has let go by now.
+    /// Begins again what has let go by now, as much as fits in a tick.
     fn begin_again(&mut self) {
-        let waiting = std::mem::take(&mut self.undo.again);
-        for (id, was_paused) in waiting {
+        for _ in 0..self.undo.again.len().min(DONE_PER_TICK) {
+            let Some((id, was_paused)) = self.undo.again.pop_front() else {
+                break;
+            };
             let Some(index) = self.index(id) else {
                 continue;
             };
@@ -229,8 +211,11 @@ impl Deck {
                     self.pause(index);
                 }
             } else if matches!(self.rows[index].state, RowState::Started(_)) {
-                self.undo.again.push((id, was_paused));
+                self.undo.again.push_back((id, was_paused));
             }
+        }
+        if self.undo.again.len() >= DONE_PER_TICK {
+            self.runtime.request_tick();
         }
     }
 
@@ -268,19 +253,35 @@ impl Deck {
         for step in std::mem::take(&mut self.undo.steps) {
             self.make_final(step);
         }
+        while let Some(removed) = self.backlog.fading.pop_front() {
+            self.let_go(&removed);
+        }
         self.undo.again.clear();
     }
 
     fn make_final(&mut self, step: Step) {
-        let What::Removed(rows) = step.what else {
-            return;
-        };
-        for removed in rows {
-            if let Some(job) = removed.row.job() {
-                self.by_job.remove(&job.id());
-                job.cancel();
-            }
+        if let What::Removed(rows) = step.what {
+            self.backlog.fading.extend(rows);
         }
+    }
+
+    /// A row that was removed does not come back.
+    pub(super) fn let_go(&mut self, removed: &RemovedRow) {
+        if let Some(job) = removed.row.job() {
+            self.by_job.remove(&job.id());
+            job.cancel();
+        }
+    }
+
+    /// Whether rows that were removed may come back.
+    pub(super) fn has_removed_rows(&self) -> bool {
+        let removed = |step: &Step| matches!(step.what, What::Removed(_));
+        !self.backlog.returning.is_empty() || self.undo.steps.iter().any(removed)
+    }
+
+    /// Whether rows are to begin again whose cancel was taken back.
+    pub(super) fn is_beginning_again(&self) -> bool {
+        !self.undo.again.is_empty()
     }
 }
 

@@ -68,7 +68,18 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
             }
             let waiting = counts.of(Chip::Waiting);
             if waiting > 0 {
-                ui.label(small(format!("{waiting} waiting")));
+                let queue = totals.queue_left.filter(|_| !is_narrow);
+                let queue = queue.map(|left| format!(" · queue {}", format::about(left)));
+                let queue = queue.unwrap_or_default();
+                let label = ui.label(small(format!("{waiting} waiting{queue}")));
+                if !queue.is_empty() {
+                    label.on_hover_text(
+                        "Until all that waits for a slot has begun, by how long the last jobs took",
+                    );
+                }
+            }
+            if totals.to_add > 0 {
+                ui.label(small(format!("{} to be added", totals.to_add)));
             }
             let failed = counts.of(Chip::Failed);
             if failed > 0 {

@@ -7,6 +7,7 @@ mod embed;
 mod hostile;
 mod inspector;
 mod jobs;
+mod many;
 mod palette;
 mod pictures;
 mod real_window;

@@ -326,6 +326,7 @@ pub(crate) fn every_state() -> Screen {
         running: 6,
         running_limit: 6,
         is_alive: true,
+        ..Totals::default()
     };
     Screen {
         rows: FakeRows(rows),

@@ -226,8 +226,14 @@ fn only_the_latest_rows_keep_the_text_of_their_body() {
         specs: specs(PREVIEWS_KEPT + 1),
         paused: true,
     });
+    while deck.totals().to_add > 0 {
+        deck.tick(TICK_BUDGET);
+    }
     let ids: Vec<_> = deck.ids().collect();
     deck.apply(Action::Cancel(ids.clone()));
+    while !deck.all_ended() {
+        deck.tick(TICK_BUDGET);
+    }
     for (index, _) in ids.iter().enumerate() {
         if let RowState::Ended(ended) = &mut deck.rows[index].state {
             ended.fetched = Some(crate::fetch::Fetched {

@@ -1,9 +1,11 @@
 //! The model on virtual time, with jobs that need no network.
 
+mod backlog;
 mod history;
 mod order;
 mod settings;
 mod slots;
+mod storms;
 mod undo;
 
 use std::time::Duration;

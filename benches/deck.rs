@@ -1,0 +1,202 @@
+//! What a frame of the model costs with many rows: the longest tick and the median, and the longest call of a wish.
+//!
+//! `cargo bench --bench deck` prints them for 100,000 rows, `cargo bench --bench deck -- 1000000` for another number. The
+//! promise is that no tick takes 16 ms; only on a machine that does nothing else is the longest one ours.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use jobdeck::deck::{Action, Deck};
+use jobdeck::fetch::Request;
+use jobdeck::programs::{Destination, FetchSpec, Spec, TimedSpec};
+use jobdeck::runtime::{Clock, Host, Runtime, TICK_BUDGET};
+use jobdeck::status::{Direction, Filter, RowId, SortKey, Sorting};
+
+/// Of these rows all is done with so many.
+const PART: usize = 10_000;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    // `cargo test --benches` only wants to know that it runs.
+    let is_real = arguments.any(|argument| argument == "--bench");
+    let asked = std::env::args().find_map(|argument| argument.parse().ok());
+    let rows = asked.unwrap_or(if is_real { 100_000 } else { 2_000 });
+    let part = PART.min(rows / 2);
+    println!("{rows} rows; times of a tick, and of the call before it, in ms\n");
+    println!(
+        "{:<34} {:>6} {:>9} {:>9} {:>9}",
+        "", "ticks", "longest", "median", "call"
+    );
+    let mut stage = Stage::new();
+    stage.measure(&format!("add {rows}, paused"), |deck| {
+        deck.add_from((0..rows).map(fetch), true);
+    });
+    stage.measure(&format!("add {part}"), |deck| {
+        deck.apply(Action::Add {
+            specs: (0..part).map(fetch).collect(),
+            paused: true,
+        });
+    });
+    let first: Vec<RowId> = stage.deck.ids().take(part).collect();
+    stage.measure(&format!("resume {part}"), |deck| {
+        deck.apply(Action::Resume(first.clone()));
+    });
+    stage.measure(&format!("cancel {part}"), |deck| {
+        deck.apply(Action::Cancel(first.clone()));
+    });
+    stage.measure(&format!("retry {part}"), |deck| {
+        deck.apply(Action::Retry(first.clone()));
+    });
+    stage.measure(&format!("pause {part}"), |deck| {
+        deck.apply(Action::Pause(first.clone()));
+    });
+    stage.measure(&format!("remove {part}"), |deck| {
+        deck.apply(Action::Remove(first.clone()));
+    });
+    stage.measure(&format!("take {part} back"), |deck| {
+        deck.apply(Action::Undo);
+    });
+    let all: Vec<RowId> = stage.deck.ids().collect();
+    stage.measure("cancel all", |deck| {
+        deck.apply(Action::Cancel(all.clone()));
+    });
+    for text in ["file 99", "file 999", "-state:paused host:7", ""] {
+        stage.measure(&format!("search \"{text}\""), |deck| {
+            let search = text.to_owned();
+            deck.set_filter(Filter { chip: None, search });
+        });
+    }
+    for (name, key) in [
+        ("name", SortKey::Job),
+        ("received", SortKey::Received),
+        ("time it took", SortKey::Elapsed),
+    ] {
+        stage.measure(&format!("sort by {name}"), |deck| {
+            deck.set_sorting(Sorting {
+                first: Some((key, Direction::Descending)),
+                second: None,
+            });
+        });
+    }
+    stage.sorted_by(None);
+    stage.run("100 jobs end and begin a tick");
+    stage.sorted_by(Some(SortKey::Rate));
+    stage.run("the same, sorted by rate");
+    stage.sorted_by(Some(SortKey::Slept));
+    stage.run("the same, sorted by time slept");
+}
+
+/// Whether another tick was asked for.
+#[derive(Default)]
+struct Wakes(AtomicBool);
+
+impl Host for Wakes {
+    fn wake(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn wake_after(&self, _delay: Duration) {}
+}
+
+/// The deck, and how long its frames take.
+struct Stage {
+    deck: Deck,
+    wakes: Arc<Wakes>,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let wakes = Arc::new(Wakes::default());
+        let deck = Deck::new(Runtime::with_clock(wakes.clone(), Clock::virtual_time()));
+        Self { deck, wakes }
+    }
+
+    /// Does something, and ticks until it is complete.
+    fn measure(&mut self, name: &str, wish: impl FnOnce(&mut Deck)) {
+        let began = Instant::now();
+        wish(&mut self.deck);
+        let call = began.elapsed();
+        let mut ticks = Vec::new();
+        while self.wakes.0.swap(false, Ordering::Relaxed) || ticks.is_empty() {
+            ticks.push(self.tick());
+        }
+        print(name, ticks, Some(call));
+    }
+
+    fn sorted_by(&mut self, key: Option<SortKey>) {
+        self.deck.set_sorting(Sorting {
+            first: key.map(|key| (key, Direction::Descending)),
+            second: None,
+        });
+        for _ in 0..300 {
+            self.deck.tick(TICK_BUDGET);
+        }
+    }
+
+    /// Lets jobs of the length of ten frames run, a hundred of which end in each.
+    fn run(&mut self, name: &str) {
+        const FRAME: Duration = Duration::from_millis(16);
+        self.deck.set_jobs_at_once(1_000);
+        self.deck.set_jobs_per_host(1_000);
+        let jobs = (0..20_000).map(|number| {
+            Spec::Timed(TimedSpec {
+                name: format!("job {number}"),
+                sleep: FRAME * (1 + number % 9),
+                work: FRAME * (10 - number % 9),
+            })
+        });
+        self.deck
+            .add_from(jobs.collect::<Vec<_>>().into_iter(), false);
+        let mut ticks = Vec::new();
+        for frame in 0..220 {
+            self.deck.runtime().clock().advance(FRAME);
+            let tick = self.tick();
+            // The first bring the rows.
+            if frame >= 40 {
+                ticks.push(tick);
+            }
+        }
+        print(name, ticks, None);
+        self.deck.runtime().clock().advance(FRAME * 20);
+        let ids: Vec<_> = self.deck.running().collect();
+        self.deck.apply(Action::Cancel(ids));
+        for _ in 0..300 {
+            self.deck.runtime().clock().advance(FRAME);
+            self.deck.tick(TICK_BUDGET);
+        }
+    }
+
+    fn tick(&mut self) -> Duration {
+        let began = Instant::now();
+        self.deck.tick(TICK_BUDGET);
+        began.elapsed()
+    }
+}
+
+fn fetch(number: usize) -> Spec {
+    let url = format!(
+        "http://host{}.example.com/files/file%20{number}.bin",
+        number % 50
+    );
+    let request = Request::get(&url).unwrap_or_else(|error| panic!("{url}: {error}"));
+    Spec::Fetch(FetchSpec {
+        // Nothing is fetched: a sleep without an end.
+        sleep: Duration::from_secs(360 * 24 * 3600),
+        ..FetchSpec::new(request, Destination::Count)
+    })
+}
+
+fn print(name: &str, mut ticks: Vec<Duration>, call: Option<Duration>) {
+    ticks.sort_unstable();
+    let ms = |time: Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
+    let longest = ticks.last().copied().unwrap_or_default();
+    let median = ticks.get(ticks.len() / 2).copied().unwrap_or_default();
+    let call = call.map_or_else(String::new, ms);
+    println!(
+        "{name:<34} {:>6} {:>9} {:>9} {call:>9}",
+        ticks.len(),
+        ms(longest),
+        ms(median)
+    );
+}

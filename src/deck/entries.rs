@@ -1,0 +1,77 @@
+//! The entry of each row, by its id: in pages, so that it grows, and goes, a little at a time.
+
+use crate::status::RowId;
+
+use super::sequence::Entry;
+
+/// So many ids share a page.
+const PAGE: usize = 256;
+
+/// Entries by id. Ids begin near zero and only grow.
+#[derive(Default)]
+pub(super) struct Entries {
+    pages: Vec<Page>,
+    len: usize,
+}
+
+#[derive(Default)]
+struct Page {
+    /// Empty where no id of the page has an entry.
+    entries: Box<[Option<Entry>]>,
+    len: usize,
+}
+
+fn at(id: RowId) -> Option<(usize, usize)> {
+    let id = usize::try_from(id.0).ok()?;
+    Some((id / PAGE, id % PAGE))
+}
+
+impl Entries {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn get(&self, id: RowId) -> Option<&Entry> {
+        let (page, within) = at(id)?;
+        self.pages.get(page)?.entries.get(within)?.as_ref()
+    }
+
+    /// Keeps an entry in place of the one of the same row.
+    pub(super) fn insert(&mut self, entry: Entry) {
+        let Some((number, within)) = at(entry.id.0) else {
+            return;
+        };
+        if self.pages.len() <= number {
+            self.pages.resize_with(number + 1, Page::default);
+        }
+        let page = &mut self.pages[number];
+        if page.entries.is_empty() {
+            page.entries = vec![None; PAGE].into_boxed_slice();
+        }
+        if page.entries[within].replace(entry).is_none() {
+            page.len += 1;
+            self.len += 1;
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: RowId) -> Option<Entry> {
+        let (number, within) = at(id)?;
+        let page = self.pages.get_mut(number)?;
+        let entry = page.entries.get_mut(within)?.take()?;
+        page.len -= 1;
+        self.len -= 1;
+        if page.len == 0 {
+            page.entries = Box::default();
+        }
+        Some(entry)
+    }
+
+    /// Lets go of so many pages.
+    pub(super) fn fade(&mut self, pages: usize) {
+        self.pages.truncate(self.pages.len().saturating_sub(pages));
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.pages.is_empty()
+    }
+}

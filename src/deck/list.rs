@@ -1,0 +1,141 @@
+//! The rows in the order they came, so that one of very many is taken out, or put back, without moving all others.
+
+use std::ops::{Index, IndexMut};
+
+use crate::status::RowId;
+
+use super::row::Row;
+
+/// Rows, ascending by id. A place stays the same until [`Rows::tidy`], whatever comes and goes.
+#[derive(Default)]
+pub(super) struct Rows {
+    slots: Vec<Slot>,
+    len: usize,
+}
+
+struct Slot {
+    id: RowId,
+    /// None where a row was taken out.
+    row: Option<Box<Row>>,
+}
+
+/// So many empty places are always fine.
+const EMPTY_AT_LEAST: usize = 1_024;
+
+impl Rows {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The place of a row.
+    pub(super) fn find(&self, id: RowId) -> Option<usize> {
+        let place = self.slot_of(id).ok()?;
+        self.slots[place].row.as_ref().map(|_| place)
+    }
+
+    fn slot_of(&self, id: RowId) -> Result<usize, usize> {
+        self.slots.binary_search_by_key(&id, |slot| slot.id)
+    }
+
+    pub(super) fn get(&self, id: RowId) -> Option<&Row> {
+        self.slots[self.slot_of(id).ok()?].row.as_deref()
+    }
+
+    /// A row that was not there before.
+    pub(super) fn put(&mut self, row: Box<Row>) {
+        let id = row.id;
+        let slot = Slot { id, row: Some(row) };
+        if self.slots.last().is_none_or(|last| last.id < id) {
+            self.slots.push(slot);
+        } else {
+            match self.slot_of(id) {
+                Ok(place) => self.slots[place] = slot,
+                Err(place) => self.slots.insert(place, slot),
+            }
+        }
+        self.len += 1;
+    }
+
+    /// Takes a row out.
+    pub(super) fn take(&mut self, id: RowId) -> Option<Box<Row>> {
+        let place = self.slot_of(id).ok()?;
+        let row = self.slots[place].row.take()?;
+        self.len -= 1;
+        Some(row)
+    }
+
+    /// Forgets empty places when they are most of all.
+    pub(super) fn tidy(&mut self) {
+        if self.slots.len() > self.len * 2 + EMPTY_AT_LEAST {
+            self.slots.retain(|slot| slot.row.is_some());
+        }
+    }
+
+    /// All rows, oldest first.
+    pub(super) fn iter(&self) -> Iter<'_> {
+        Iter {
+            slots: self.slots.iter(),
+            left: self.len,
+        }
+    }
+
+    /// The places of all rows, oldest first.
+    pub(super) fn places(&self) -> Vec<usize> {
+        (0..self.slots.len())
+            .filter(|place| self.slots[*place].row.is_some())
+            .collect()
+    }
+
+    /// The rows that came before this one, the newest first; all without one.
+    pub(super) fn before(&self, id: Option<RowId>) -> impl Iterator<Item = &Row> {
+        let end = match id {
+            Some(id) => self.slots.partition_point(|slot| slot.id < id),
+            None => self.slots.len(),
+        };
+        let slots = self.slots[..end].iter().rev();
+        slots.filter_map(|slot| slot.row.as_deref())
+    }
+}
+
+impl Index<usize> for Rows {
+    type Output = Row;
+
+    fn index(&self, place: usize) -> &Row {
+        match &self.slots[place].row {
+            Some(row) => row,
+            None => unreachable!("the row at {place} was taken out"),
+        }
+    }
+}
+
+impl IndexMut<usize> for Rows {
+    fn index_mut(&mut self, place: usize) -> &mut Row {
+        match &mut self.slots[place].row {
+            Some(row) => row,
+            None => unreachable!("the row at {place} was taken out"),
+        }
+    }
+}
+
+/// Rows, oldest first.
+pub(super) struct Iter<'a> {
+    slots: std::slice::Iter<'a, Slot>,
+    left: usize,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = &'a Row;
+
+    fn next(&mut self) -> Option<&'a Row> {
+        let row = self.slots.find_map(|slot| slot.row.as_deref())?;
+        self.left -= 1;
+        Some(row)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}

@@ -1,0 +1,195 @@
+//! Entries in their order, of which any is found, put in or taken out without a look at all others.
+
+use std::{cell::OnceCell, cmp::Reverse, rc::Rc};
+
+use crate::status::RowId;
+
+use super::{entries::Entries, sort_value::SortValue};
+
+/// What decides the place of a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    /// What it is sorted by; none in the usual order.
+    pub(super) values: Option<Rc<[SortValue; 2]>>,
+    /// What it stands among.
+    pub(super) group: u8,
+    /// The newest first.
+    pub(super) id: Reverse<RowId>,
+}
+
+/// A sorted list in pieces: what comes and goes moves the entries of one piece only.
+#[derive(Default)]
+pub(super) struct Sequence {
+    pieces: Vec<Vec<Entry>>,
+    /// Every entry by its row.
+    entries: Entries,
+    /// Where each piece begins, once somebody asked.
+    starts: OnceCell<Vec<usize>>,
+}
+
+/// A piece with more entries is cut in two.
+const PIECE_AT_MOST: usize = 512;
+/// So much is let go of in a tick.
+const PIECES_FADING: usize = 32;
+const PAGES_FADING: usize = 16;
+/// Pieces are begun so full, to have room for what comes.
+const PIECE_AT_FIRST: usize = 384;
+
+impl Sequence {
+    /// An empty one that will have about so many entries.
+    pub(super) fn with_room(entries: usize) -> Self {
+        Self {
+            pieces: Vec::with_capacity(entries / PIECE_AT_FIRST + 1),
+            entries: Entries::default(),
+            starts: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The row at a place.
+    pub(super) fn get(&self, place: usize) -> Option<RowId> {
+        let starts = self.starts();
+        let piece = starts
+            .partition_point(|start| *start <= place)
+            .checked_sub(1)?;
+        let entry = self.pieces[piece].get(place - starts[piece])?;
+        Some(entry.id.0)
+    }
+
+    /// The place of a row.
+    pub(super) fn place(&self, id: RowId) -> Option<usize> {
+        let entry = self.entries.get(id)?;
+        let piece = self.piece_of(entry);
+        let within = self.pieces.get(piece)?.binary_search(entry).ok()?;
+        Some(self.starts()[piece] + within)
+    }
+
+    /// Puts an entry after all others, where it belongs.
+    pub(super) fn push(&mut self, entry: Entry) {
+        self.entries.insert(entry.clone());
+        match self.pieces.last_mut() {
+            Some(piece) if piece.len() < PIECE_AT_FIRST => piece.push(entry),
+            _ => {
+                let mut piece = Vec::with_capacity(PIECE_AT_MOST);
+                piece.push(entry);
+                self.pieces.push(piece);
+            }
+        }
+        self.starts.take();
+    }
+
+    /// Puts an entry where it belongs, and takes the one of the same row out.
+    pub(super) fn insert(&mut self, entry: Entry) {
+        if self.entries.get(entry.id.0) == Some(&entry) {
+            return;
+        }
+        self.remove(entry.id.0);
+        let at = self
+            .piece_of(&entry)
+            .min(self.pieces.len().saturating_sub(1));
+        let Some(piece) = self.pieces.get_mut(at) else {
+            self.push(entry);
+            return;
+        };
+        self.starts.take();
+        self.entries.insert(entry.clone());
+        let within = piece.partition_point(|other| *other < entry);
+        piece.insert(within, entry);
+        if piece.len() > PIECE_AT_MOST {
+            let mut second = Vec::with_capacity(PIECE_AT_MOST);
+            second.extend(piece.drain(PIECE_AT_MOST / 2..));
+            self.pieces.insert(at + 1, second);
+        }
+    }
+
+    /// Takes the entry of a row out, if there is one.
+    pub(super) fn remove(&mut self, id: RowId) {
+        let Some(entry) = self.entries.remove(id) else {
+            return;
+        };
+        self.starts.take();
+        let at = self.piece_of(&entry);
+        let Some(piece) = self.pieces.get_mut(at) else {
+            return;
+        };
+        if let Ok(within) = piece.binary_search(&entry) {
+            piece.remove(within);
+        }
+        if piece.is_empty() {
+            self.pieces.remove(at);
+        }
+    }
+
+    /// Lets go of a tick's part of it; true when nothing is left. Very many entries that go at once take a while.
+    pub(super) fn fade(&mut self) -> bool {
+        let left = self.pieces.len().saturating_sub(PIECES_FADING);
+        self.pieces.truncate(left);
+        if self.pieces.is_empty() {
+            self.entries.fade(PAGES_FADING);
+        }
+        self.entries.is_gone()
+    }
+
+    /// The piece that an entry is in, or would be.
+    fn piece_of(&self, entry: &Entry) -> usize {
+        self.pieces
+            .partition_point(|piece| piece.last().is_some_and(|last| last < entry))
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| {
+            let mut start = 0;
+            let before = |piece: &Vec<Entry>| {
+                let before = start;
+                start += piece.len();
+                before
+            };
+            self.pieces.iter().map(before).collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(group: u8, id: u64) -> Entry {
+        Entry {
+            values: None,
+            group,
+            id: Reverse(RowId(id)),
+        }
+    }
+
+    #[test]
+    fn it_is_what_sorting_gives() {
+        let mut random = fastrand::Rng::with_seed(4);
+        let mut sequence = Sequence::default();
+        let mut expected = std::collections::BTreeMap::new();
+        for round in 0..30_000 {
+            let id = random.u64(1..3_000);
+            if random.u8(0..3) == 0 {
+                sequence.remove(RowId(id));
+                expected.remove(&id);
+            } else {
+                let entry = entry(random.u8(0..6), id);
+                sequence.insert(entry.clone());
+                expected.insert(id, entry);
+            }
+            if round % 1_000 == 999 {
+                let mut sorted: Vec<_> = expected.values().collect();
+                sorted.sort_unstable();
+                assert_eq!(sequence.len(), sorted.len());
+                for (place, entry) in sorted.into_iter().enumerate() {
+                    assert_eq!(sequence.get(place), Some(entry.id.0));
+                    assert_eq!(sequence.place(entry.id.0), Some(place));
+                }
+                assert_eq!(sequence.get(expected.len()), None);
+                assert_eq!(sequence.place(RowId(9_999)), None);
+            }
+        }
+    }
+}
