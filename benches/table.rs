@@ -1,8 +1,9 @@
 //! What a frame of the main screen costs, beside a bare `egui_table` of eight columns of text that never changes,
 //! measured in turn in one run: input, layout, shapes and triangles, without painting.
 //!
-//! `cargo bench --bench table` prints medians for 100, 10,000 and 100,000 rows in every state, at rest and while they
-//! are scrolled. Numbers of different runs are not comparable; the ratios are.
+//! `cargo bench --bench table` prints medians for 100, 10,000 and 100,000 rows in every state: at rest, while they are
+//! scrolled, sorted, filtered, with the columns that are not there by default, and for a million rows; then what it
+//! costs to select all of them. Numbers of different runs are not comparable; the ratios are.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -13,54 +14,116 @@ use egui::{
 };
 use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
 use jobdeck::command::Possible;
-use jobdeck::status::{Chip, Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
+use jobdeck::format::TimeOfDay;
+use jobdeck::status::{
+    Chip, Counts, Direction, FailureKind, RowExtras, RowId, RowSource, RowView, SortKey, Sorting,
+    Status, Totals,
+};
 use jobdeck::theme;
-use jobdeck::view::{MainScreen, MainState, StatusBar, main_screen_ui};
+use jobdeck::view::{
+    Column as JobsColumn, MainScreen, MainState, Selection, StatusBar, TableLayout, main_screen_ui,
+};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
+const MANY: usize = 1_000_000;
 const FRAMES: usize = 300;
 /// Fonts, and the first layout of each text, are not what is measured.
 const FRAMES_LEFT_OUT: usize = 20;
+
+/// What is done with the rows while they are shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Scene {
+    Still,
+    Scrolled,
+    /// By two columns, whose titles say so, and scrolled.
+    Sorted,
+    /// A seventh of them, and scrolled.
+    Filtered,
+    /// With all columns there is room for, and scrolled.
+    AllColumns,
+}
+
+impl Scene {
+    const ALL: [(Self, &str); 5] = [
+        (Self::Still, "still"),
+        (Self::Scrolled, "scrolled"),
+        (Self::Sorted, "sorted"),
+        (Self::Filtered, "filtered"),
+        (Self::AllColumns, "more columns"),
+    ];
+}
 
 fn main() {
     // `cargo test --benches` only wants to know that it runs.
     let is_real = std::env::args().any(|argument| argument == "--bench");
     let frames = if is_real { FRAMES } else { 3 };
+    // Once something large was freed, the allocator keeps what a frame gives back. Before that, each frame also pays for
+    // fresh pages, the larger one more, and what is measured first would look worse than the rest.
+    drop(black_box(vec![0_u8; 16 << 20]));
     println!("median of {frames} frames at 1280 × 800, in µs\n");
     println!(
-        "{:>8}  {:>10} {:>10} {:>6}  {:>10} {:>10} {:>6}",
-        "rows", "still", "bare", "ratio", "scrolled", "bare", "ratio"
+        "{:>8}  {:>12}  {:>8} {:>8} {:>6}",
+        "rows", "", "ours", "bare", "ratio"
     );
     for rows in SIZES {
-        print!("{rows:>8}");
-        for is_scrolled in [false, true] {
-            let mut ours = Stage::new();
-            let mut bare = Stage::new();
-            let mut screen = Screen::new(rows);
-            let mut text = Text::new(rows);
-            let mut times = [Vec::new(), Vec::new()];
-            for frame in 0..FRAMES_LEFT_OUT + frames {
-                screen.beat += 1;
-                let pair = [
-                    ours.frame(is_scrolled, |ui| screen.ui(ui)),
-                    bare.frame(is_scrolled, |ui| text.ui(ui)),
-                ];
-                if frame >= FRAMES_LEFT_OUT {
-                    for (times, time) in times.iter_mut().zip(pair) {
-                        times.push(time);
-                    }
-                }
-            }
-            let [ours, bare] = times.map(median);
-            let ratio = ours.as_secs_f64() / bare.as_secs_f64();
-            print!(
-                "  {:>10} {:>10} {ratio:>6.2}",
-                ours.as_micros(),
-                bare.as_micros()
-            );
+        for (scene, name) in Scene::ALL {
+            measure(rows, scene, name, frames);
         }
-        println!();
     }
+    measure(MANY, Scene::Scrolled, "scrolled", frames);
+    println!("\nselecting all, and telling which of them are shown, in µs\n");
+    for rows in [100_000, MANY] {
+        select_all(rows);
+    }
+}
+
+fn measure(rows: usize, scene: Scene, name: &str, frames: usize) {
+    let is_scrolled = scene != Scene::Still;
+    let mut ours = Stage::new();
+    let mut bare = Stage::new();
+    let mut screen = Screen::new(rows, scene);
+    let mut text = Text::new(rows);
+    let mut times = [Vec::new(), Vec::new()];
+    for frame in 0..FRAMES_LEFT_OUT + frames {
+        screen.beat += 1;
+        let pair = [
+            ours.frame(is_scrolled, |ui| screen.ui(ui)),
+            bare.frame(is_scrolled, |ui| text.ui(ui)),
+        ];
+        if frame >= FRAMES_LEFT_OUT {
+            for (times, time) in times.iter_mut().zip(pair) {
+                times.push(time);
+            }
+        }
+    }
+    let [ours, bare] = times.map(median);
+    let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+    println!(
+        "{rows:>8}  {name:>12}  {:>8} {:>8} {ratio:>6.2}",
+        ours.as_micros(),
+        bare.as_micros()
+    );
+}
+
+fn select_all(rows: usize) {
+    let rows = Rows::new(rows, Scene::Still);
+    let mut selection = Selection::default();
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..11 {
+        let begun = Instant::now();
+        selection.select_all(&rows);
+        times[0].push(begun.elapsed());
+        let begun = Instant::now();
+        black_box(selection.shown(&rows));
+        times[1].push(begun.elapsed());
+    }
+    let [all, shown] = times.map(median);
+    println!(
+        "{:>8}  {:>12} {:>8}",
+        rows.len(),
+        all.as_micros(),
+        shown.as_micros()
+    );
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -128,8 +191,8 @@ struct Screen {
 }
 
 impl Screen {
-    fn new(rows: usize) -> Self {
-        let rows = Rows(rows);
+    fn new(rows: usize, scene: Scene) -> Self {
+        let rows = Rows::new(rows, scene);
         let mut counts = Counts::default();
         for index in 0..rows.len() {
             counts.add(rows.row(index).map_or(Chip::Done, |row| row.status.chip()));
@@ -143,11 +206,19 @@ impl Screen {
             is_alive: true,
             ..Totals::default()
         };
+        let mut state = MainState::default();
+        if scene == Scene::AllColumns {
+            let mut layout = TableLayout::default();
+            for column in JobsColumn::ALL {
+                layout.show(column, true);
+            }
+            state.table.layout = layout;
+        }
         Self {
             rows,
             counts,
             totals,
-            state: MainState::default(),
+            state,
             beat: 0,
         }
     }
@@ -176,15 +247,54 @@ impl Screen {
 }
 
 /// Rows made when they are asked for, of which each seventh is in the same state.
-struct Rows(usize);
+struct Rows {
+    /// Those that are shown, in their order.
+    shown: Vec<u64>,
+    sorting: Sorting,
+}
+
+impl Rows {
+    fn new(count: usize, scene: Scene) -> Self {
+        let mut shown: Vec<u64> = (0..count as u64).collect();
+        let mut sorting = Sorting::default();
+        match scene {
+            Scene::Sorted => {
+                shown.sort_by_key(|id| std::cmp::Reverse((id % 13, *id)));
+                sorting.first = Some((SortKey::Rate, Direction::Descending));
+                sorting.second = Some((SortKey::Job, Direction::Ascending));
+            }
+            Scene::Filtered => shown.retain(|id| id % 7 == 4),
+            _ => {}
+        }
+        Self { shown, sorting }
+    }
+}
 
 impl RowSource for Rows {
     fn len(&self) -> usize {
-        self.0
+        self.shown.len()
+    }
+
+    fn sorting(&self) -> Sorting {
+        self.sorting
+    }
+
+    fn extras(&self, id: RowId) -> Option<RowExtras> {
+        Some(RowExtras {
+            elapsed: Some(Duration::from_millis(id.0)),
+            attempts: Some(2),
+            added: Some(TimeOfDay {
+                hour: 14,
+                minute: 2,
+            }),
+            polls: Some(id.0),
+            ..RowExtras::default()
+        })
     }
 
     fn row(&self, index: usize) -> Option<RowView> {
         let id = self.id(index)?;
+        let index = usize::try_from(id.0).ok()?;
         let left = Duration::from_millis(1300 + 10 * (id.0 % 100));
         let status = match index % 7 {
             0 => Status::Transferring {
@@ -234,11 +344,12 @@ impl RowSource for Rows {
     }
 
     fn id(&self, index: usize) -> Option<RowId> {
-        (index < self.0).then_some(RowId(index as u64))
+        self.shown.get(index).copied().map(RowId)
     }
 
     fn status(&self, id: RowId) -> Option<Status> {
-        self.row(usize::try_from(id.0).ok()?).map(|row| row.status)
+        let index = self.shown.iter().position(|shown| *shown == id.0)?;
+        self.row(index).map(|row| row.status)
     }
 }
 

@@ -98,7 +98,7 @@ impl App {
             Command::Duplicate => self.duplicate(),
             Command::SelectRow => self.select_row(),
             Command::Columns => {
-                self.main.is_column_chooser_open = !self.main.is_column_chooser_open;
+                self.main.table.toggle_column_chooser(ctx);
             }
             Command::ResetColumns => {
                 self.main.table.layout = TableLayout::default();

@@ -1,21 +1,24 @@
 //! Columns and sorting as texts, to be kept.
 
 use crate::status::{Direction, SortKey, Sorting};
-use crate::view::{Column, TableLayout};
+use crate::view::{Column, ColumnLayout, TableLayout};
 
 const BETWEEN: char = ',';
 /// Before the name of a column that is not shown, and of one that is sorted by, the largest first.
 const MINUS: char = '-';
 const BEFORE_WIDTH: char = '=';
+const BEFORE_CHOSEN: char = '#';
 
-/// The columns in their order, those that are not shown with a minus, with the widths somebody gave:
-/// `job,state,-eta,rate=90`.
+/// The columns in their order, those that are not shown with a minus, with the widths somebody gave, and when they were
+/// chosen: `job,state,-eta,rate=90,polls#2`.
 pub(super) fn columns_text(layout: &TableLayout) -> String {
-    let column = |(column, is_shown): &(Column, bool)| {
-        let minus = if *is_shown { "" } else { "-" };
-        let given = layout.widths().find(|(other, _)| other == column);
-        let width = given.map_or_else(String::new, |(_, width)| format!("{BEFORE_WIDTH}{width}"));
-        format!("{minus}{}{width}", column.name())
+    let column = |column: &ColumnLayout| {
+        let minus = if column.is_shown { "" } else { "-" };
+        let width = column.width.map(|width| format!("{BEFORE_WIDTH}{width}"));
+        let chosen = Some(column.chosen_at).filter(|chosen_at| *chosen_at > 0);
+        let chosen = chosen.map(|chosen_at| format!("{BEFORE_CHOSEN}{chosen_at}"));
+        let (width, chosen) = (width.unwrap_or_default(), chosen.unwrap_or_default());
+        format!("{minus}{}{chosen}{width}", column.column.name())
     };
     let columns: Vec<String> = layout.columns().iter().map(column).collect();
     columns.join(&BETWEEN.to_string())
@@ -23,26 +26,24 @@ pub(super) fn columns_text(layout: &TableLayout) -> String {
 
 /// What [`columns_text`] wrote; what cannot be understood of it becomes as it usually is.
 pub(super) fn columns_from(text: &str) -> TableLayout {
-    let mut columns = Vec::new();
-    let mut widths = Vec::new();
-    for part in text.split(BETWEEN) {
-        let (name, width) = part.split_once(BEFORE_WIDTH).unwrap_or((part, ""));
-        let shown_name = name.trim().trim_start_matches(MINUS);
-        let Some(column) = Column::from_name(shown_name) else {
-            continue;
-        };
-        columns.push((column, !name.trim().starts_with(MINUS)));
-        widths.extend(width.trim().parse().ok().map(|width| (column, width)));
-    }
-    TableLayout::new(&columns, &widths)
+    let column = |part: &str| {
+        let (part, width) = part.split_once(BEFORE_WIDTH).unwrap_or((part, ""));
+        let (name, chosen_at) = part.split_once(BEFORE_CHOSEN).unwrap_or((part, ""));
+        Some(ColumnLayout {
+            column: Column::from_name(name.trim().trim_start_matches(MINUS))?,
+            is_shown: !name.trim().starts_with(MINUS),
+            width: width.trim().parse().ok(),
+            chosen_at: chosen_at.trim().parse().unwrap_or(0),
+        })
+    };
+    TableLayout::new(text.split(BETWEEN).filter_map(column))
 }
 
 /// The names of the columns that are sorted by, with a minus where the largest comes first: `-rate,job`.
 pub(super) fn sorting_text(sorting: &Sorting) -> String {
     let keys = [sorting.first, sorting.second].into_iter().flatten();
     let names = keys.filter_map(|(key, direction)| {
-        let sorts = |column: &Column| column.sorts_by() == Some(key);
-        let column = Column::CHOSEN.into_iter().find(sorts)?;
+        let column = Column::of_key(key)?;
         let minus = match direction {
             Direction::Ascending => "",
             Direction::Descending => "-",
@@ -62,7 +63,7 @@ pub(super) fn sorting_from(text: &str) -> Sorting {
 
 fn key_from(text: &str) -> Option<(SortKey, Direction)> {
     let text = text.trim();
-    let key = Column::from_name(text.trim_start_matches(MINUS))?.sorts_by()?;
+    let key = Column::from_name(text.trim_start_matches(MINUS))?.sort_key();
     let direction = if text.starts_with(MINUS) {
         Direction::Descending
     } else {
@@ -82,10 +83,13 @@ mod tests {
         layout.show(Column::Eta, false);
         layout.show(Column::Polls, true);
         layout.move_before(Column::Rate, Some(Column::Job));
-        let columns = layout.columns().to_vec();
-        let layout = TableLayout::new(&columns, &[(Column::Rate, 90.5)]);
+        layout.set_width(Column::Rate, 90.5);
         let text = columns_text(&layout);
         assert!(text.starts_with("rate=90.5,job,"), "{text}");
+        assert!(
+            text.contains(",-eta,") && text.contains(",polls#1,"),
+            "{text}"
+        );
         assert_eq!(columns_from(&text), layout);
     }
 
@@ -95,10 +99,10 @@ mod tests {
             assert_eq!(columns_from(damaged), TableLayout::default(), "{damaged}");
         }
         let layout = columns_from("of_a_later_version=3, rate = 90 ,-job,job=50");
-        let first = (Column::Rate, true);
-        assert_eq!(layout.columns()[0], first);
-        assert_eq!(layout.columns()[1], (Column::Job, true), "always shown");
-        assert!(layout.widths().any(|width| width == (Column::Rate, 90.0)));
+        let [rate, eta] = [0, 1].map(|place| layout.columns()[place]);
+        assert_eq!((rate.column, rate.width), (Column::Rate, Some(90.0)));
+        assert_eq!(eta.column, Column::Eta, "after the rate, as usual");
+        assert!(layout.is_shown(Column::Job), "always");
     }
 
     #[test]

@@ -153,12 +153,7 @@ impl App {
 
     /// Selects the row under the keyboard in addition, or no longer.
     pub(super) fn select_row(&mut self) {
-        let selection = &mut self.main.table.selection;
-        if let Some(index) = selection.cursor(&self.deck) {
-            selection.toggle(&self.deck, index);
-        } else if self.deck.len() > 0 {
-            selection.select(&self.deck, 0);
-        }
+        self.main.table.toggle_cursor_row(&self.deck);
     }
 
     /// Moves the selected rows in the queue.

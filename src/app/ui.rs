@@ -77,7 +77,7 @@ impl App {
 
     /// Turns keys and what is pasted into intents, unless a sheet has them.
     fn keys(&mut self, ui: &Ui) {
-        if self.is_covered() || self.main.is_column_chooser_open || Popup::is_any_open(ui.ctx()) {
+        if self.is_covered() || Popup::is_any_open(ui.ctx()) {
             return;
         }
         let possible = self.possible();

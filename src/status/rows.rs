@@ -92,6 +92,11 @@ pub trait RowSource {
         Sorting::default()
     }
 
+    /// Whether rows can be sorted: whoever has no order of its own to change cannot.
+    fn offers_sorting(&self) -> bool {
+        true
+    }
+
     /// Whether rows can be begun again: whoever keeps only what has ended cannot.
     fn offers_retry(&self) -> bool {
         true

@@ -1,81 +1,332 @@
-//! Which columns are shown, and in which order.
+//! The popup that chooses the columns of the table: which are shown, and in what order.
 
 use egui::{
-    Align, Id, Layout, Popup, PopupCloseBehavior, Rect, Response, ScrollArea, Sense, Ui, UiBuilder,
-    vec2,
+    Align2, Color32, CornerRadius, CursorIcon, Frame, Id, Margin, Popup, PopupCloseBehavior, Pos2,
+    Rect, RectAlign, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
 };
 
-use super::TableLayout;
-use super::columns::Column;
+use super::columns::{Column, ColumnLayout, TableLayout};
 use crate::command::{Command, Intent};
-use crate::widgets::{Button, ButtonKind, Icon, checkbox, icon_button_at};
+use crate::theme::{self, Tokens};
+use crate::widgets::{self, Button, ButtonKind, CheckState, Icon, OneLine};
 
-const WIDTH: f32 = 250.0;
-const LINE: f32 = 26.0;
+const WIDTH: f32 = 268.0;
+const ROW_HEIGHT: f32 = 26.0;
+/// What can be taken hold of to draw a column to another place.
+const GRIP_WIDTH: f32 = 20.0;
 
-/// The list of columns below a button, while `is_open`.
+/// What the chooser keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ChooserState {
+    /// Where a right click opened it; the button, if none did.
+    at: Option<Pos2>,
+    /// The button that opens it.
+    pub(super) button: Option<Rect>,
+    /// Its first box takes the keyboard when it is next shown.
+    takes_focus: bool,
+    /// The column that is drawn to another place.
+    moved: Option<Column>,
+}
+
+fn popup_id() -> Id {
+    Id::unique("columns of the jobs table")
+}
+
+fn part_id(column: Column, part: &str) -> Id {
+    Id::unique(("column chooser", part, column))
+}
+
+impl ChooserState {
+    /// Opens it at its button, or closes it.
+    pub(super) fn toggle(&mut self, ctx: &egui::Context) {
+        self.at = None;
+        // Who opens it with the keyboard goes on with that.
+        self.takes_focus = !ctx.input(|input| input.pointer.any_released());
+        Popup::toggle_id(ctx, popup_id());
+    }
+
+    /// Opens it where the pointer is.
+    pub(super) fn open_at(&mut self, ctx: &egui::Context, at: Option<Pos2>) {
+        self.at = at;
+        self.takes_focus = false;
+        Popup::open_id(ctx, popup_id());
+    }
+}
+
+/// The chooser, if it is open. `without_room` are the columns that were chosen, but for which the table is too narrow.
 pub(super) fn column_chooser_ui(
-    button: &Response,
-    is_open: &mut bool,
+    ui: &Ui,
+    state: &mut ChooserState,
     layout: &mut TableLayout,
+    without_room: &[Column],
     intents: &mut Vec<Intent>,
 ) {
-    Popup::from_response(button)
-        .id(Id::unique("column chooser"))
-        .open_bool(is_open)
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+    if !Popup::is_id_open(ui.ctx(), popup_id()) {
+        return;
+    }
+    let screen = ui.ctx().content_rect();
+    let anchor = match (state.at, state.button) {
+        (Some(at), _) => Rect::from_pos(at),
+        (None, Some(button)) => button,
+        (None, None) => Rect::from_pos(ui.max_rect().right_top()),
+    };
+    // A click on the button closes it by itself: closed here, it would be opened again.
+    let is_on_button = state.at.is_none()
+        && ui
+            .input(|input| input.pointer.interact_pos())
+            .is_some_and(|pointer| anchor.contains(pointer));
+    let closes = if is_on_button {
+        PopupCloseBehavior::IgnoreClicks
+    } else {
+        PopupCloseBehavior::CloseOnClickOutside
+    };
+    let tokens = Tokens::of(ui.style());
+    let frame = Frame::new()
+        .fill(tokens.panel)
+        .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
+        .corner_radius(CornerRadius::same(theme::RADIUS))
+        .inner_margin(Margin::same(8));
+    Popup::new(popup_id(), ui.ctx().clone(), anchor, ui.layer_id())
+        .open_memory(None)
+        .align(RectAlign::BOTTOM_END)
+        .align_alternatives(&[
+            RectAlign::BOTTOM_START,
+            RectAlign::TOP_START,
+            RectAlign::TOP_END,
+        ])
+        .gap(4.0)
+        .close_behavior(closes)
+        .frame(frame)
         .accessible_name("Columns")
-        .width(WIDTH)
         .show(|ui| {
             ui.set_width(WIDTH);
             ui.spacing_mut().item_spacing.y = 0.0;
-            let height = (ui.ctx().content_rect().height() - 160.0).max(80.0);
-            ScrollArea::vertical()
+            let all = ROW_HEIGHT * layout.columns().len() as f32;
+            let height = all.min((screen.height() - 128.0).max(100.0));
+            let rows = ScrollArea::vertical()
                 .max_height(height)
-                .show(ui, |ui| columns_ui(ui, layout));
-            ui.add_space(8.0);
+                .min_scrolled_height(height);
+            rows.show(ui, |ui| {
+                rows_ui(ui, state, layout, without_room, tokens);
+            });
+            ui.add_space(6.0);
             let reset = Button::new(Command::ResetColumns.text())
-                .tooltip(Command::ResetColumns.tooltip())
-                .kind(ButtonKind::Framed);
+                .kind(ButtonKind::Quiet)
+                .tooltip(Command::ResetColumns.tooltip());
             if reset.show(ui).clicked() {
+                *layout = TableLayout::default();
+                // The sorting is not ours.
                 intents.push(Intent::Run(Command::ResetColumns));
             }
         });
 }
 
-fn columns_ui(ui: &mut Ui, layout: &mut TableLayout) {
-    let columns: Vec<_> = layout.columns().to_vec();
-    for (place, &(column, is_shown)) in columns.iter().enumerate() {
-        let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
-        let builder = UiBuilder::new()
-            .max_rect(line)
-            .layout(Layout::left_to_right(Align::Center));
-        let mut line_ui = ui.new_child(builder);
-        let mut shows = is_shown;
-        line_ui.add_enabled_ui(column != Column::Job, |ui| {
-            if checkbox(ui, &mut shows, column.title()).changed() {
-                layout.show(column, shows);
-            }
-        });
-        let mut move_button = |right: f32, icon, word: &str, before: Option<Option<Column>>| {
-            let Some(before) = before else { return };
-            let center = egui::pos2(line.right() - right, line.center().y);
-            let square = Rect::from_center_size(center, vec2(24.0, 24.0));
-            let id = Id::unique(("move column", word, column));
-            let name = format!("Move {} {word}", column.title());
-            if icon_button_at(ui, square, id, icon, &name, false).clicked() {
-                layout.move_before(column, before);
-            }
+/// What is to be done once all rows are shown.
+enum Change {
+    Show(Column, bool),
+    Move(Column, usize),
+}
+
+fn rows_ui(
+    ui: &mut Ui,
+    state: &mut ChooserState,
+    layout: &mut TableLayout,
+    without_room: &[Column],
+    tokens: &Tokens,
+) {
+    let count = layout.columns().len();
+    let size = vec2(WIDTH, ROW_HEIGHT * count as f32);
+    let (all, _) = ui.allocate_exact_size(size, Sense::hover());
+    let mut change = None;
+    for (place, &column) in layout.columns().iter().enumerate() {
+        let top = all.top() + place as f32 * ROW_HEIGHT;
+        let rect = Rect::from_min_size(pos2(all.left(), top), vec2(WIDTH, ROW_HEIGHT));
+        let lacks_room = without_room.contains(&column.column);
+        let row = ChooserRow {
+            rect,
+            place,
+            count,
+            layout: column,
+            lacks_room,
+            tokens,
         };
-        let above = place.checked_sub(1).and_then(|above| columns.get(above));
-        let below = columns.get(place + 1);
-        move_button(
-            42.0,
-            Icon::SortUp,
-            "up",
-            above.map(|(above, _)| Some(*above)),
-        );
-        let after_below = below.map(|_| columns.get(place + 2).map(|(column, _)| *column));
-        move_button(16.0, Icon::SortDown, "down", after_below);
+        // Not while it is only measured: nothing can be focused then.
+        if !ui.is_sizing_pass() && std::mem::take(&mut state.takes_focus) {
+            // The job is always shown: its box is not one to tick.
+            let first = layout.columns().iter().find(|it| it.column != Column::Job);
+            if let Some(first) = first {
+                ui.memory_mut(|memory| memory.request_focus(part_id(first.column, "box")));
+            }
+        }
+        change = row.ui(ui, state).or(change);
     }
+    if let Some(column) = state.moved {
+        change = move_ui(ui, all, state, column, layout, tokens).or(change);
+    }
+    match change {
+        Some(Change::Show(column, is_shown)) => layout.show(column, is_shown),
+        Some(Change::Move(column, place)) => layout.move_to(column, place),
+        None => return,
+    }
+    ui.ctx().request_repaint();
+}
+
+struct ChooserRow<'a> {
+    rect: Rect,
+    place: usize,
+    count: usize,
+    layout: ColumnLayout,
+    lacks_room: bool,
+    tokens: &'a Tokens,
+}
+
+impl ChooserRow<'_> {
+    fn ui(&self, ui: &Ui, state: &mut ChooserState) -> Option<Change> {
+        let (rect, column, tokens) = (self.rect, self.layout.column, self.tokens);
+        if ui.rect_contains_pointer(rect) && state.moved.is_none() {
+            let radius = CornerRadius::same(theme::RADIUS_SMALL);
+            ui.painter().rect_filled(rect, radius, tokens.hover);
+        }
+        let grip = Rect::from_min_size(rect.min, vec2(GRIP_WIDTH, ROW_HEIGHT));
+        let response = ui.interact(grip, part_id(column, "grip"), Sense::DRAG);
+        if response.hovered() || response.dragged() {
+            ui.set_cursor_icon(CursorIcon::Grab);
+        }
+        if response.drag_started() {
+            state.moved = Some(column);
+        }
+        let ink = if response.hovered() || state.moved == Some(column) {
+            tokens.text
+        } else {
+            tokens.faint
+        };
+        paint_grip(ui, grip, ink);
+
+        let buttons_left = rect.right() - 2.0 * ROW_HEIGHT;
+        let mut change = None;
+        let square = Rect::from_min_size(pos2(grip.right(), rect.top()), vec2(24.0, ROW_HEIGHT));
+        let words_left = square.right() + 4.0;
+        if column == Column::Job {
+            // A table without names is none.
+            Icon::Tick.paint(ui.painter(), square.center(), 12.0, tokens.faint);
+        } else {
+            let is_on = self.layout.is_shown;
+            let words =
+                Rect::from_x_y_ranges(words_left..=buttons_left, rect.top()..=rect.bottom());
+            let on_words = ui.interact(words, part_id(column, "words"), Sense::CLICK);
+            let id = part_id(column, "box");
+            let ticked =
+                widgets::checkbox_at(ui, square, id, CheckState::from(is_on), column.title());
+            if ticked.gained_focus() {
+                ui.scroll_to_rect(rect, None);
+            }
+            if ticked.clicked() || on_words.clicked() {
+                change = Some(Change::Show(column, !is_on));
+            }
+        }
+        let at = pos2(words_left, rect.center().y);
+        let font = theme::regular(theme::TEXT_BODY);
+        let words = OneLine::new(ui, column.title(), font, tokens.text, 140.0);
+        let words = words.paint(ui, Align2::LEFT_CENTER, at);
+        if self.lacks_room {
+            let font = theme::regular(theme::TEXT_SMALL);
+            let room = buttons_left - words.right() - 12.0;
+            let note = OneLine::new(ui, "no room", font, tokens.muted, room);
+            note.paint(ui, Align2::RIGHT_CENTER, pos2(buttons_left - 4.0, at.y));
+        }
+        self.buttons_ui(ui, buttons_left).or(change)
+    }
+
+    /// The buttons that move it one place up or down.
+    fn buttons_ui(&self, ui: &Ui, left: f32) -> Option<Change> {
+        let column = self.layout.column;
+        let mut change = None;
+        let mut focus = None;
+        for (nth, is_up) in [true, false].into_iter().enumerate() {
+            let has_place = if is_up {
+                self.place > 0
+            } else {
+                self.place + 1 < self.count
+            };
+            if !has_place {
+                continue;
+            }
+            let corner = pos2(left + nth as f32 * ROW_HEIGHT, self.rect.top());
+            let square = Rect::from_min_size(corner, vec2(ROW_HEIGHT, ROW_HEIGHT)).shrink(1.0);
+            let (icon, word, other) = if is_up {
+                (Icon::SortUp, "up", "down")
+            } else {
+                (Icon::SortDown, "down", "up")
+            };
+            let name = format!("Move {} {word}", column.title());
+            let id = part_id(column, word);
+            let response = widgets::icon_button_at(ui, square, id, icon, &name, false);
+            if response.gained_focus() {
+                ui.scroll_to_rect(self.rect, None);
+            }
+            if response.clicked() {
+                let place = if is_up {
+                    self.place - 1
+                } else {
+                    self.place + 1
+                };
+                // At the end of its way the button goes, and the keyboard takes the other one.
+                if response.has_focus() && (place == 0 || place + 1 == self.count) {
+                    focus = Some(part_id(column, other));
+                }
+                change = Some(Change::Move(column, place));
+            }
+        }
+        // Once both are shown, or the same key would click the other one too.
+        if let Some(id) = focus {
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
+        change
+    }
+}
+
+/// Two columns of three dots.
+fn paint_grip(ui: &Ui, rect: Rect, ink: Color32) {
+    for x in [-2.5, 2.5] {
+        for y in [-5.0, 0.0, 5.0] {
+            ui.painter()
+                .circle_filled(rect.center() + vec2(x, y), 1.1, ink);
+        }
+    }
+}
+
+/// Shows where a column that is drawn would come to stand, and puts it there when it is let go.
+fn move_ui(
+    ui: &Ui,
+    all: Rect,
+    state: &mut ChooserState,
+    column: Column,
+    layout: &TableLayout,
+    tokens: &Tokens,
+) -> Option<Change> {
+    let pointer = ui.input(|input| input.pointer.interact_pos());
+    let from = layout
+        .columns()
+        .iter()
+        .position(|layout| layout.column == column);
+    let (Some(pointer), Some(from)) = (pointer, from) else {
+        state.moved = None;
+        return None;
+    };
+    let edge = ((pointer.y - all.top()) / ROW_HEIGHT).round();
+    let edge = edge.clamp(0.0, layout.columns().len() as f32) as usize;
+    let goes = edge != from && edge != from + 1;
+    if !ui.is_being_dragged(part_id(column, "grip")) {
+        state.moved = None;
+        let is_let_go = ui.input(|input| input.pointer.any_released());
+        let place = if edge > from { edge - 1 } else { edge };
+        return (goes && is_let_go).then_some(Change::Move(column, place));
+    }
+    ui.set_cursor_icon(CursorIcon::Grabbing);
+    if goes {
+        let y = all.top() + edge as f32 * ROW_HEIGHT;
+        let line = Stroke::new(2.0, tokens.accent);
+        ui.painter().hline(all.x_range(), y, line);
+    }
+    None
 }

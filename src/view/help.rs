@@ -119,6 +119,7 @@ fn table_ui(ui: &mut Ui) {
         line_ui(ui, table_key.text, &keys);
     }
     line_ui(ui, "Select all rows on the way", &["Shift with these"]);
+    line_ui(ui, "Go there and keep the selection", &["Ctrl with these"]);
     let keys = ROW_MENU_KEYS.map(|keys| keys_text(ui.ctx(), &keys));
     let keys: Vec<_> = keys.iter().map(String::as_str).collect();
     line_ui(ui, "What can be done with the row", &keys);

@@ -1,22 +1,23 @@
-//! The table of rows: only what is visible is asked for, laid out and painted, however many rows there are.
-//!
-//! It scrolls by itself: the place of a row in a million is beyond the precision of the numbers that layouts are made in.
+//! The table of rows: only what is visible is asked for, laid out and painted, from 64-bit places on, so that a million
+//! rows scroll as smoothly as ten.
 
 use egui::{
-    Align2, Color32, CursorIcon, Id, Modifiers, Popup, Pos2, Rect, Response, Role, ScrollArea,
-    Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, Id, Key, Modifiers, PointerButton, Popup, Pos2, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::Selection;
-use super::columns::{self, Column, LEAST_WIDTH, TableLayout};
+use super::column_chooser::{ChooserState, column_chooser_ui};
+use super::columns::{ACTIONS_WIDTH, CHECK_WIDTH, Column, Placement, TableLayout};
 use super::menu;
-use super::scrolling::Scrolling;
 use super::table_cells::{self, CellContext};
-use super::table_keys::{ROW_MENU_KEYS, TABLE_KEYS};
+use super::table_header::{self, Header, HeaderState};
+use super::table_keys::{ROW_MENU_KEYS, Step, TABLE_KEYS};
+use super::table_scroll::{BAR_WIDTH, TableScroll};
 use crate::command::{Command, Intent, Possible};
-use crate::status::{Direction, RowExtras, RowId, RowSource, RowView, Sorting};
+use crate::status::{RowExtras, RowId, RowSource, RowView};
 use crate::theme::{self, Tokens};
-use crate::widgets::{self, CheckState, Icon, OneLine};
+use crate::widgets::{self, CheckState};
 
 /// How far from the left edge a menu opens that the keys asked for: under the name of its row.
 const MENU_INSET: f32 = 48.0;
@@ -26,25 +27,59 @@ const MENU_INSET: f32 = 48.0;
 pub struct JobsTableState {
     /// The selected rows.
     pub selection: Selection,
-    /// The columns.
+    /// The columns: to be kept by whoever has a place for it.
     pub layout: TableLayout,
     /// What can be done with the selected rows: what the menu of a row offers. Without it rows have no menu.
     pub possible: Option<Possible>,
+    scroll: TableScroll,
+    header: HeaderState,
+    pub(super) chooser: ChooserState,
     /// The row to bring into view when the table is next shown.
-    scroll_to: Option<usize>,
-    scrolling: Scrolling,
+    wanted: Option<usize>,
+    /// The row with the keyboard is marked: keys brought it there.
+    marks_cursor: bool,
+    /// The row of the last click: two clicks on two rows are no double click.
+    last_clicked: Option<RowId>,
+    is_aimed_at: bool,
     /// Where the menu of the selected rows is.
     menu_at: Pos2,
     /// Where that menu was asked for in this frame.
     menu_asked_at: Option<Pos2>,
-    /// The column whose title is dragged to another place.
-    dragged: Option<Column>,
 }
 
 impl JobsTableState {
-    /// Brings the row at a place into view when the table is next shown.
+    /// Opens the popup that chooses the columns, or closes it.
+    pub fn toggle_column_chooser(&mut self, ctx: &egui::Context) {
+        self.chooser.toggle(ctx);
+    }
+
+    /// Selects the row with the keyboard in addition, or no longer.
+    pub fn toggle_cursor_row(&mut self, source: &dyn RowSource) {
+        let Some(last) = source.len().checked_sub(1) else {
+            return;
+        };
+        let at = cursor_place(&self.selection, source).unwrap_or(0).min(last);
+        self.selection.toggle(source, at);
+        self.marks_cursor = true;
+        self.wanted = Some(at);
+    }
+
+    /// Brings a row into view when the table is next shown.
     pub fn scroll_to(&mut self, index: usize) {
-        self.scroll_to = Some(index);
+        self.wanted = Some(index);
+    }
+
+    /// Whether somebody aims at a row: the pointer is over the rows, or one of them has the keyboard. The order of the
+    /// rows should then stay as it is.
+    #[must_use]
+    pub fn is_aimed_at(&self) -> bool {
+        self.is_aimed_at
+    }
+
+    /// Shows the popup that chooses the columns, if it is open, where there is no table to choose them for.
+    pub(super) fn chooser_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
+        self.is_aimed_at = false;
+        column_chooser_ui(ui, &mut self.chooser, &mut self.layout, &[], intents);
     }
 }
 
@@ -56,100 +91,192 @@ pub fn jobs_table_ui(
     beat: u64,
     intents: &mut Vec<Intent>,
 ) {
-    let columns = state.layout.in_width(ui.available_width());
-    let width: f32 = columns.iter().map(|(_, width)| width).sum();
-    if width <= ui.available_width() + 0.5 {
-        table_ui(ui, source, state, &columns, beat, intents);
-        return;
+    let tokens = Tokens::of(ui.style());
+    let room = ui.available_rect_before_wrap();
+    ui.advance_cursor_after_rect(room);
+    let header = Rect::from_min_size(room.min, vec2(room.width(), theme::HEADER_HEIGHT));
+    let mut view = Rect::from_min_max(header.left_bottom(), room.max.max(header.left_bottom()));
+
+    let placement = state.layout.place(room.width());
+    let contents = source.len() as f64 * f64::from(theme::ROW_HEIGHT);
+    state
+        .scroll
+        .x
+        .set_sizes(f64::from(placement.width), room.width());
+    if state.scroll.x.is_needed() {
+        view.max.y -= BAR_WIDTH;
     }
-    // Widths that somebody chose may need more room than there is.
-    ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
-        let size = vec2(width, ui.available_height());
-        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        let mut inner = ui.new_child(UiBuilder::new().max_rect(rect));
-        table_ui(&mut inner, source, state, &columns, beat, intents);
+    state.scroll.y.set_sizes(contents, view.height());
+    move_cursor(ui, source, state, view.height());
+    state.scroll.follow_input(ui, room, view);
+    if let Some(index) = state.wanted.take() {
+        let top = index as f64 * f64::from(theme::ROW_HEIGHT);
+        state.scroll.y.show(top, top + f64::from(theme::ROW_HEIGHT));
+    }
+
+    let (before_left, before_top) = state.scroll.offset_in_pixels(ui.pixels_per_point());
+    let left = room.left() - before_left as f32;
+    header_ui(
+        ui,
+        header,
+        room.bottom(),
+        left,
+        &placement,
+        source,
+        state,
+        intents,
+    );
+
+    let mut rows_ui = ui.new_child(UiBuilder::new().max_rect(view).id_salt("jobs table rows"));
+    rows_ui.shrink_clip_rect(view);
+    let pointer = rows_ui
+        .rect_contains_pointer(view)
+        .then(|| rows_ui.input(|input| input.pointer.hover_pos()))
+        .flatten();
+    state.is_aimed_at = pointer.is_some();
+    let rows = Rows {
+        source,
+        placement: &placement,
+        wants_extras: placement.columns.iter().any(|it| it.column.wants_extras()),
+        cursor: (state.marks_cursor && !has_focus(&rows_ui))
+            .then(|| state.selection.cursor_row())
+            .flatten(),
+        pointer,
+        context: CellContext {
+            tokens,
+            source,
+            beat,
+            reason_runs_on: placement.reason_runs_on(),
+            has_received: placement.has(Column::Received),
+            without_room: &placement.without_room,
+            offers_retry: source.offers_retry(),
+            offers_folder: !state.possible.is_some_and(|possible| possible.in_page),
+            is_lit: false,
+        },
+    };
+    let row_height = f64::from(theme::ROW_HEIGHT);
+    let first = (before_top / row_height) as usize;
+    let mut index = first;
+    loop {
+        let top = view.top() + (index as f64 * row_height - before_top) as f32;
+        if top >= view.bottom() || index >= source.len() {
+            break;
+        }
+        let corner = pos2(left, top);
+        rows.row_ui(&rows_ui, corner, index, state, intents);
+        index += 1;
+    }
+    let cursor_top = state.selection.cursor(source).map(|index| {
+        let top = index as f64 * row_height - before_top;
+        view.top() + top as f32
     });
+    let cursor_top = cursor_top.filter(|top| view.y_range().contains(*top));
+    row_menu_ui(ui, view, cursor_top, state, intents);
+    state.scroll.bars_ui(ui, view, tokens);
+    let JobsTableState {
+        chooser, layout, ..
+    } = state;
+    column_chooser_ui(ui, chooser, layout, &placement.without_room, intents);
 }
 
-fn table_ui(
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
+fn header_ui(
     ui: &mut Ui,
+    rect: Rect,
+    bottom: f32,
+    left: f32,
+    placement: &Placement,
     source: &dyn RowSource,
     state: &mut JobsTableState,
-    columns: &[(Column, f32)],
-    beat: u64,
     intents: &mut Vec<Intent>,
 ) {
     let tokens = Tokens::of(ui.style());
-    move_cursor(ui, source, state);
-    let room = ui.available_rect_before_wrap();
-    let (header, body) = room.split_top_bottom_at_y(room.top() + theme::HEADER_HEIGHT);
-    header_ui(ui, header, source, state, columns, intents);
-
-    let scroll_to = state.scroll_to.take();
-    let view = state.scrolling.show(ui, body, source.len(), scroll_to);
-    let rows: Vec<RowView> = view
-        .rows
-        .clone()
-        .filter_map(|index| source.row(index))
-        .collect();
-    let wants_extras = columns.iter().any(|(column, _)| column.is_extra());
-    let mut table = Body {
-        source,
-        state,
-        columns,
-        beat,
-        intents,
+    ui.painter().rect_filled(rect, 0.0, tokens.panel);
+    let line = Stroke::new(theme::HAIRLINE, tokens.line);
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() - 0.5, line);
+    let mut header_ui = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("jobs table header"));
+    header_ui.shrink_clip_rect(rect);
+    let square = check_square(left, rect, vec2(20.0, 20.0));
+    let id = Id::unique("select all rows");
+    let all = state.selection.check_state(source);
+    if widgets::checkbox_at(&header_ui, square, id, all, "Select all").clicked() {
+        if all == CheckState::On {
+            state.selection.clear();
+        } else {
+            state.selection.select_all(source);
+        }
+    }
+    let header = Header {
+        placement,
+        left,
+        rect,
+        bottom,
+        sorting: source.sorting(),
+        can_sort: source.offers_sorting(),
         tokens,
     };
-    for (index, row) in view.rows.clone().zip(&rows) {
-        let rect = Rect::from_min_size(
-            pos2(body.left(), body.top() + view.top_of(index)),
-            vec2(body.width(), theme::ROW_HEIGHT),
-        );
-        let mut row_ui = ui.new_child(UiBuilder::new().id_salt(row.id.0).max_rect(rect));
-        row_ui.shrink_clip_rect(body);
-        let extras = wants_extras.then(|| source.extras(row.id)).flatten();
-        table.row_ui(&mut row_ui, rect, index, row, extras.as_ref());
+    if header.ui(&header_ui, &mut state.layout, &mut state.header, intents) {
+        let at = ui.input(|input| input.pointer.interact_pos());
+        state.chooser.open_at(ui.ctx(), at);
     }
-    let cursor = view.rows.clone().zip(&rows);
-    let cursor = cursor
-        .filter(|(_, row)| state.selection.has_cursor(row.id))
-        .map(|(index, _)| body.top() + view.top_of(index))
-        .find(|top| body.y_range().contains(*top))
-        .map(|top| {
-            Rect::from_min_size(
-                pos2(body.left(), top),
-                vec2(body.width(), theme::ROW_HEIGHT),
-            )
-        });
-    row_menu_ui(ui, body, cursor, state, intents);
-    state.scrolling.bar_ui(ui, body, source.len());
 }
 
-/// Moves from row to row with the keys, unless something else has the keyboard.
-fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState) {
-    let is_busy =
-        ui.memory(|memory| memory.focused().is_some() || memory.top_modal_layer().is_some());
-    if source.is_empty() || is_busy || Popup::is_any_open(ui.ctx()) {
+fn check_square(left: f32, row: Rect, size: egui::Vec2) -> Rect {
+    let center = pos2(left + CHECK_WIDTH / 2.0 - 2.0, row.center().y);
+    Rect::from_center_size(center, size)
+}
+
+fn has_focus(ui: &Ui) -> bool {
+    ui.memory(|memory| memory.focused().is_some())
+}
+
+/// Where the arrow keys stand, or stood while their row was there.
+fn cursor_place(selection: &Selection, source: &dyn RowSource) -> Option<usize> {
+    selection
+        .cursor(source)
+        .or_else(|| selection.cursor_was_at())
+}
+
+/// Moves from row to row with the keys, unless something else has the keyboard: with Shift all rows on the way are
+/// selected, with Ctrl none.
+fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState, view_height: f32) {
+    let Some(last) = source.len().checked_sub(1) else {
+        return;
+    };
+    let is_busy = has_focus(ui)
+        || ui.memory(|memory| memory.top_modal_layer().is_some())
+        || Popup::is_any_open(ui.ctx())
+        || table_header::is_drawn_at(&state.header);
+    if is_busy {
         return;
     }
-    let last = source.len() - 1;
-    let page =
-        ((ui.available_height() - theme::HEADER_HEIGHT) / theme::ROW_HEIGHT).max(1.0) as usize;
-    let cursor = state.selection.cursor(source);
+    let page = ((view_height / theme::ROW_HEIGHT) as usize).max(2) - 1;
     for table_keys in &TABLE_KEYS {
         for key in table_keys.keys {
-            let extends = ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, *key));
-            if !extends && !ui.input_mut(|input| input.consume_key(Modifiers::NONE, *key)) {
+            if !ui.input(|input| input.key_pressed(*key)) {
                 continue;
             }
-            let target = table_keys.step.target(cursor, page, last);
-            if extends {
+            let is_shown = state.selection.cursor(source).is_some();
+            let place = cursor_place(&state.selection, source).map(|place| place.min(last));
+            let target = match place {
+                // Its row is gone, and the next one has come to stand there.
+                Some(place) if table_keys.step == Step::Next && !is_shown => place,
+                place => table_keys.step.target(place, page, last),
+            };
+            let consumed = |modifiers| ui.input_mut(|input| input.consume_key(modifiers, *key));
+            let is_letter = matches!(key, Key::J | Key::K);
+            if !is_letter && consumed(Modifiers::COMMAND) {
+                state.selection.move_cursor(source, target);
+            } else if consumed(Modifiers::SHIFT) {
                 state.selection.extend_to(source, target);
-            } else {
+            } else if consumed(Modifiers::NONE) {
                 state.selection.select(source, target);
+            } else {
+                continue;
             }
-            state.scroll_to = Some(target);
+            state.marks_cursor = true;
+            state.wanted = Some(target);
             return;
         }
     }
@@ -158,8 +285,8 @@ fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState) {
 /// The menu of the selected rows, while it is open: where the pointer asked for it, or below the row the keys stand on.
 fn row_menu_ui(
     ui: &Ui,
-    body: Rect,
-    cursor: Option<Rect>,
+    view: Rect,
+    cursor_top: Option<f32>,
     state: &mut JobsTableState,
     intents: &mut Vec<Intent>,
 ) {
@@ -176,338 +303,202 @@ fn row_menu_ui(
             .iter()
             .any(|keys| ui.input_mut(|input| input.consume_shortcut(keys)));
     if by_keys {
-        let row = cursor.unwrap_or_else(|| body.with_max_y(body.top() + theme::ROW_HEIGHT));
-        state.menu_at = row.left_bottom() + vec2(MENU_INSET, -theme::ROW_HEIGHT / 4.0);
+        let top = cursor_top.unwrap_or_else(|| view.top());
+        state.menu_at = pos2(view.left() + MENU_INSET, top + 0.75 * theme::ROW_HEIGHT);
     } else if let Some(position) = asked_at {
         state.menu_at = position;
     }
-    let opens = by_keys || asked_at.is_some();
     let menu = menu::MenuAt {
         position: state.menu_at,
-        opens,
+        opens: by_keys || asked_at.is_some(),
         takes_focus: by_keys,
     };
     menu::row_menu(ui, menu, &possible, intents);
 }
 
-/// The line of titles: what selects all, sorts, resizes and moves columns.
-fn header_ui(
-    ui: &mut Ui,
-    rect: Rect,
-    source: &dyn RowSource,
-    state: &mut JobsTableState,
-    columns: &[(Column, f32)],
-    intents: &mut Vec<Intent>,
-) {
-    let tokens = Tokens::of(ui.style());
-    ui.painter().rect_filled(rect, 0.0, tokens.panel);
-    let line = Stroke::new(theme::HAIRLINE, tokens.line);
-    ui.painter()
-        .hline(rect.x_range(), rect.bottom() - 0.5, line);
-    let sorting = source.sorting();
-    let mut left = rect.left();
-    let mut cells = Vec::new();
-    for &(column, width) in columns {
-        let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
-        left += width;
-        cells.push((column, cell));
-        if column == Column::Check {
-            select_all_ui(ui, cell, source, state);
-        } else if column != Column::Actions {
-            let response = title_ui(ui, cell, column, sorting);
-            if response.clicked() {
-                let adds = ui.input(|input| input.modifiers.shift);
-                intents.push(Intent::Sort(columns::next_sorting(sorting, column, adds)));
-            }
-            if response.dragged() {
-                state.dragged = Some(column);
-            }
-        }
-    }
-    // After all titles, since the edges lie over them.
-    for (column, cell) in &cells {
-        resize_ui(ui, *cell, *column, columns, &mut state.layout);
-    }
-    drop_ui(ui, rect, &cells, state);
-}
-
-fn select_all_ui(ui: &Ui, cell: Rect, source: &dyn RowSource, state: &mut JobsTableState) {
-    let square =
-        Rect::from_center_size(pos2(cell.left() + 17.0, cell.center().y), vec2(20.0, 20.0));
-    let id = Id::unique("select all rows");
-    let check = state.selection.check_state(source);
-    if widgets::checkbox_at(ui, square, id, check, "Select all").clicked() {
-        if check == CheckState::On {
-            state.selection.clear();
-        } else {
-            state.selection.select_all(source);
-        }
-    }
-}
-
-/// A title with the sign of how it is sorted.
-fn title_ui(ui: &Ui, cell: Rect, column: Column, sorting: Sorting) -> Response {
-    let tokens = Tokens::of(ui.style());
-    let response = ui.interact(
-        cell,
-        Id::unique(("jobs table header", column)),
-        Sense::click_and_drag(),
-    );
-    let key = column.sorts_by();
-    let sorted = |sorted: Option<(_, Direction)>| {
-        sorted
-            .filter(|(by, _)| Some(*by) == key)
-            .map(|(_, direction)| direction)
-    };
-    let (direction, is_second) = match (sorted(sorting.first), sorted(sorting.second)) {
-        (Some(direction), _) => (Some(direction), false),
-        (None, second) => (second, second.is_some()),
-    };
-    response.widget_info(|| {
-        let name = column.title();
-        let label = match direction {
-            None => name.to_owned(),
-            Some(Direction::Ascending) => format!("{name}, sorted, smallest first"),
-            Some(Direction::Descending) => format!("{name}, sorted, largest first"),
-        };
-        WidgetInfo::labeled(Role::ColumnHeader, true, label)
-    });
-    let is_lit = response.hovered() || response.has_focus() || direction.is_some();
-    let ink = if is_lit { tokens.text } else { tokens.muted };
-    let sign_width = if direction.is_some() { 14.0 } else { 0.0 };
-    let font = theme::regular(theme::TEXT_SMALL);
-    let title = OneLine::new(
-        ui,
-        column.title(),
-        font,
-        ink,
-        cell.width() - sign_width - 4.0,
-    );
-    let text = if column.is_number() {
-        title.paint(ui, Align2::RIGHT_CENTER, cell.right_center())
-    } else {
-        title.paint(ui, Align2::LEFT_CENTER, cell.left_center())
-    };
-    if let Some(direction) = direction {
-        let icon = match direction {
-            Direction::Ascending => Icon::SortUp,
-            Direction::Descending => Icon::SortDown,
-        };
-        let x = if column.is_number() {
-            text.left() - 9.0
-        } else {
-            text.right() + 9.0
-        };
-        let (size, ink) = if is_second {
-            (9.0, tokens.muted)
-        } else {
-            (12.0, tokens.accent)
-        };
-        icon.paint(ui.painter(), pos2(x, cell.center().y), size, ink);
-    }
-    if response.has_focus() {
-        let stroke = Stroke::new(theme::ICON_STROKE, tokens.accent);
-        let radius = f32::from(theme::RADIUS_SMALL);
-        let ring = cell.shrink2(vec2(0.0, 3.0));
-        ui.painter()
-            .rect_stroke(ring, radius, stroke, egui::StrokeKind::Inside);
-    }
-    response
-}
-
-/// The right edge of a title, by which a column is made wider; a double click gives all columns their usual widths.
-fn resize_ui(
-    ui: &Ui,
-    cell: Rect,
-    column: Column,
-    columns: &[(Column, f32)],
-    layout: &mut TableLayout,
-) {
-    if !column.can_resize() {
-        return;
-    }
-    let tokens = Tokens::of(ui.style());
-    let edge = Rect::from_center_size(cell.right_center(), vec2(8.0, cell.height()));
-    let id = Id::unique(("jobs table column edge", column));
-    let response = ui.interact(edge, id, Sense::click_and_drag());
-    if response.hovered() || response.dragged() {
-        ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
-        let ink = if response.dragged() {
-            tokens.accent
-        } else {
-            tokens.faint
-        };
-        ui.painter().vline(
-            edge.center().x,
-            cell.y_range(),
-            Stroke::new(theme::HAIRLINE, ink),
-        );
-    }
-    if response.double_clicked() {
-        layout.forget_widths();
-    } else if response.dragged() && response.drag_delta().x != 0.0 {
-        // Those before it keep their widths too: the edge stays under the pointer.
-        for (before, width) in columns.iter().take_while(|(other, _)| *other != column) {
-            if before.can_resize() {
-                layout.set_width(*before, *width);
-            }
-        }
-        let width = cell.width() + response.drag_delta().x;
-        layout.set_width(column, width.max(LEAST_WIDTH));
-    }
-}
-
-/// Where a title that is dragged would come, and there it comes when it is let go.
-fn drop_ui(ui: &Ui, header: Rect, cells: &[(Column, Rect)], state: &mut JobsTableState) {
-    let Some(dragged) = state.dragged else { return };
-    let (pointer, is_down) =
-        ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
-    let Some(pointer) = pointer else { return };
-    let target = cells.iter().find(|(column, cell)| {
-        *column == Column::Actions || (*column != Column::Check && pointer.x < cell.center().x)
-    });
-    let Some((before, cell)) = target else { return };
-    ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-    let stroke = Stroke::new(2.0, Tokens::of(ui.style()).accent);
-    ui.painter()
-        .vline(cell.left() - 4.0, header.y_range(), stroke);
-    if is_down {
-        return;
-    }
-    state.dragged = None;
-    let before = Some(*before).filter(|column| *column != Column::Actions);
-    // Behind the last one that is shown, and not behind all that are not.
-    let before = before.or_else(|| {
-        let columns = state.layout.columns();
-        let last = columns.iter().rposition(|(_, is_shown)| *is_shown)?;
-        columns.get(last + 1).map(|(column, _)| *column)
-    });
-    state.layout.move_before(dragged, before);
-}
-
-struct Body<'a> {
+/// What the rows of a frame have in common.
+struct Rows<'a> {
     source: &'a dyn RowSource,
-    state: &'a mut JobsTableState,
-    columns: &'a [(Column, f32)],
-    beat: u64,
-    intents: &'a mut Vec<Intent>,
-    tokens: &'static Tokens,
+    placement: &'a Placement,
+    wants_extras: bool,
+    /// The row that is marked as the one with the keyboard.
+    cursor: Option<RowId>,
+    pointer: Option<Pos2>,
+    context: CellContext<'a>,
 }
 
-impl Body<'_> {
-    fn select(&mut self, index: usize, modifiers: Modifiers, adds: bool) {
-        let selection = &mut self.state.selection;
-        if modifiers.shift {
-            selection.extend_to(self.source, index);
-        } else if modifiers.command || adds {
-            selection.toggle(self.source, index);
-        } else {
-            selection.select(self.source, index);
+impl Rows<'_> {
+    fn row_ui(
+        &self,
+        ui: &Ui,
+        corner: Pos2,
+        index: usize,
+        state: &mut JobsTableState,
+        intents: &mut Vec<Intent>,
+    ) {
+        let Some(row) = self.source.row(index) else {
+            return;
+        };
+        let extras = self
+            .wants_extras
+            .then(|| self.source.extras(row.id))
+            .flatten();
+        let size = vec2(self.placement.width, theme::ROW_HEIGHT);
+        let rect = Rect::from_min_size(corner, size);
+        let response = ui.interact(rect, row_id(row.id, "row"), Sense::click());
+        self.follow_clicks(ui, &response, &row, index, state, intents);
+        let is_selected = state.selection.contains(row.id);
+        response.widget_info(|| {
+            WidgetInfo::selected(Role::Row, true, is_selected, table_cells::spoken(&row))
+        });
+        let is_pointed_at = self.pointer.is_some_and(|pointer| rect.contains(pointer));
+        let context = CellContext {
+            is_lit: is_selected || is_pointed_at,
+            ..self.context
+        };
+        let is_marked = response.has_focus() || self.cursor == Some(row.id);
+        self.paint_ground(ui, rect, is_selected, is_pointed_at, is_marked);
+        self.cells_ui(ui, rect, &row, extras.as_ref(), &context, intents);
+
+        let square = check_square(rect.left(), rect, vec2(28.0, 28.0));
+        let name = format!("Select {}", row.name);
+        let id = row_id(row.id, "select");
+        if widgets::checkbox_at(ui, square, id, is_selected.into(), &name).clicked() {
+            let modifiers = ui.input(|input| input.modifiers);
+            state.marks_cursor = false;
+            select(&mut state.selection, self.source, index, modifiers, true);
         }
     }
 
-    fn row_ui(
-        &mut self,
-        ui: &mut Ui,
-        rect: Rect,
-        index: usize,
+    /// Selects and opens. What is clicked is told by the row's identity: a click that began on a row before the order
+    /// changed is that row's, wherever it has come to stand, or nobody's.
+    fn follow_clicks(
+        &self,
+        ui: &Ui,
+        response: &Response,
         row: &RowView,
-        extras: Option<&RowExtras>,
+        index: usize,
+        state: &mut JobsTableState,
+        intents: &mut Vec<Intent>,
     ) {
-        let response = ui.interact(rect, row_id(row.id, "row"), Sense::click());
-        let is_selected = self.state.selection.contains(row.id);
-        response.widget_info(|| {
-            WidgetInfo::selected(Role::Row, true, is_selected, table_cells::spoken(row))
-        });
-        if response.double_clicked() {
-            self.intents.push(Intent::Run(Command::Inspector));
-        } else if response.clicked() {
-            // With the keyboard, the row that has the focus is ticked or not; the pointer selects it alone.
-            let adds = !response.contains_pointer();
-            let modifiers = ui.input(|input| input.modifiers);
-            self.select(index, modifiers, adds);
+        if response.has_focus() {
+            state.is_aimed_at = true;
+        }
+        if response.gained_focus() {
+            state.wanted = Some(index);
         }
         // Also on what lies over the row: its box, its buttons.
         let asks_for_menu = response.secondary_clicked()
-            || ui.rect_contains_pointer(rect)
+            || ui.rect_contains_pointer(response.rect)
                 && ui.input(|input| input.pointer.secondary_clicked());
         if asks_for_menu {
-            if !is_selected {
-                self.state.selection.select(self.source, index);
+            if !state.selection.contains(row.id) {
+                state.selection.select(self.source, index);
             }
             let pointer = ui.input(|input| input.pointer.interact_pos());
-            self.state.menu_asked_at = Some(pointer.unwrap_or(rect.center()));
+            state.menu_asked_at = Some(pointer.unwrap_or(response.rect.center()));
         }
+        if !response.clicked() {
+            return;
+        }
+        if response.clicked_by(PointerButton::Primary) {
+            state.marks_cursor = false;
+            // Both clicks of a slow frame are of the row that was there before.
+            let is_same = state.last_clicked.replace(row.id) == Some(row.id)
+                || ui.input(|input| input.events.iter().filter(|it| is_press(it)).count() > 1);
+            if response.double_clicked() && is_same {
+                intents.push(Intent::Run(Command::Inspector));
+            } else {
+                let modifiers = ui.input(|input| input.modifiers);
+                select(&mut state.selection, self.source, index, modifiers, false);
+            }
+        } else if ui.input(|input| input.key_pressed(Key::Enter)) {
+            if !state.selection.contains(row.id) {
+                state.selection.select(self.source, index);
+            }
+            intents.push(Intent::Run(Command::Inspector));
+        } else {
+            // The row that has the keyboard is ticked or not; the pointer selects it alone.
+            let modifiers = ui.input(|input| input.modifiers);
+            select(&mut state.selection, self.source, index, modifiers, true);
+        }
+    }
 
-        let has_pointer = ui.rect_contains_pointer(rect);
-        let fill = match (is_selected, has_pointer) {
-            (true, _) => self.tokens.selection,
-            (false, true) => self.tokens.hover,
+    fn paint_ground(
+        &self,
+        ui: &Ui,
+        rect: Rect,
+        is_selected: bool,
+        is_pointed_at: bool,
+        is_marked: bool,
+    ) {
+        let tokens = self.context.tokens;
+        let painter = ui.painter();
+        let fill = match (is_selected, is_pointed_at) {
+            (true, _) => tokens.selection,
+            (false, true) => tokens.hover,
             (false, false) => Color32::TRANSPARENT,
         };
-        ui.painter().rect_filled(rect, 0.0, fill);
-        let line = Stroke::new(theme::HAIRLINE, self.tokens.line);
-        ui.painter()
-            .hline(rect.x_range(), rect.bottom() - 0.5, line);
-        if response.has_focus() || self.state.selection.has_cursor(row.id) && !is_selected {
-            let stroke = Stroke::new(theme::ICON_STROKE, self.tokens.accent);
-            let radius = f32::from(theme::RADIUS_SMALL);
-            ui.painter()
-                .rect_stroke(rect.shrink(1.0), radius, stroke, egui::StrokeKind::Inside);
+        if fill != Color32::TRANSPARENT {
+            painter.rect_filled(rect, 0.0, fill);
         }
+        let line = Stroke::new(theme::HAIRLINE, tokens.line);
+        painter.hline(rect.x_range(), rect.bottom() - 0.5, line);
+        if is_marked {
+            let stroke = Stroke::new(theme::ICON_STROKE, tokens.accent);
+            let radius = f32::from(theme::RADIUS_SMALL);
+            painter.rect_stroke(rect.shrink(1.0), radius, stroke, StrokeKind::Inside);
+        }
+    }
 
-        let context = self.context(is_selected || has_pointer);
-        let row_clip = ui.clip_rect();
-        let mut left = rect.left();
-        for &(column, width) in self.columns {
-            let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
-            left += width;
-            // A cell's text ends where the cell does.
-            ui.set_clip_rect(row_clip.intersect(cell));
-            match column {
-                Column::Check => self.check_ui(ui, cell, index, row),
-                Column::Actions => {
-                    table_cells::actions_ui(ui, cell, row, &context, self.intents);
-                }
-                column => table_cells::cell_ui(ui, cell, column, row, extras, &context),
+    fn cells_ui(
+        &self,
+        ui: &Ui,
+        row_rect: Rect,
+        row: &RowView,
+        extras: Option<&RowExtras>,
+        context: &CellContext<'_>,
+        intents: &mut Vec<Intent>,
+    ) {
+        let visible = ui.clip_rect().x_range();
+        for placed in &self.placement.columns {
+            let left = row_rect.left() + placed.left;
+            let rect = Rect::from_x_y_ranges(
+                left + placed.inset..=left + placed.width.max(placed.inset),
+                row_rect.y_range(),
+            );
+            if visible.intersects(rect.x_range()) {
+                table_cells::cell_ui(ui, rect, placed.column, row, extras, context);
             }
         }
-        ui.set_clip_rect(row_clip);
+        let actions = Rect::from_min_size(
+            pos2(
+                row_rect.left() + self.placement.actions_left,
+                row_rect.top(),
+            ),
+            vec2(ACTIONS_WIDTH, row_rect.height()),
+        );
+        table_cells::actions_ui(ui, actions, row, context, intents);
     }
+}
 
-    fn check_ui(&mut self, ui: &Ui, cell: Rect, index: usize, row: &RowView) {
-        let square =
-            Rect::from_center_size(pos2(cell.left() + 17.0, cell.center().y), vec2(28.0, 28.0));
-        let check = CheckState::from(self.state.selection.contains(row.id));
-        let name = format!("Select {}", row.name);
-        if widgets::checkbox_at(ui, square, row_id(row.id, "select"), check, &name).clicked() {
-            let modifiers = ui.input(|input| input.modifiers);
-            self.select(index, modifiers, true);
-        }
-    }
+fn is_press(event: &egui::Event) -> bool {
+    matches!(event, egui::Event::PointerButton { pressed: true, .. })
+}
 
-    fn context(&self, is_lit: bool) -> CellContext {
-        let shows = |column: Column| self.columns.iter().any(|(shown, _)| *shown == column);
-        // The text of a failure runs on over the bar after it, which such a row does not have.
-        let after_state = self
-            .columns
-            .iter()
-            .skip_while(|(column, _)| *column != Column::State)
-            .nth(1);
-        CellContext {
-            tokens: self.tokens,
-            beat: self.beat,
-            progress_width: after_state
-                .filter(|(column, _)| *column == Column::Progress)
-                .map_or(0.0, |(_, width)| *width),
-            has_rate: shows(Column::Rate),
-            has_eta: shows(Column::Eta),
-            has_slept: shows(Column::Slept),
-            has_received: shows(Column::Received),
-            offers_retry: self.source.offers_retry(),
-            offers_folder: !self.state.possible.is_some_and(|possible| possible.in_page),
-            is_lit,
-        }
+/// A click with these keys held down; `adds` as if with ctrl.
+fn select(
+    selection: &mut Selection,
+    source: &dyn RowSource,
+    index: usize,
+    modifiers: Modifiers,
+    adds: bool,
+) {
+    match (modifiers.shift, modifiers.command) {
+        (true, true) => selection.add_range_to(source, index),
+        (true, false) => selection.extend_to(source, index),
+        (false, adds_too) if adds || adds_too => selection.toggle(source, index),
+        (false, _) => selection.select(source, index),
     }
 }
 

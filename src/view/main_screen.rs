@@ -4,8 +4,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Popup, Stroke, Ui};
 
 use super::{
     EmptyState, InspectorState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
-    column_chooser::column_chooser_ui, empty_ui, inspector_ui, jobs_table_ui, nothing_found_ui,
-    status_bar_ui, toolbar_ui,
+    empty_ui, inspector_ui, jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
 };
 use crate::command::{Intent, Possible};
 use crate::status::{Chip, RowSource};
@@ -43,8 +42,6 @@ pub struct MainState {
     pub table: JobsTableState,
     /// What the empty screen keeps.
     pub empty: EmptyState,
-    /// Whether the columns can be chosen now.
-    pub is_column_chooser_open: bool,
     /// Whether what happened is shown.
     pub is_activity_open: bool,
     /// What the inspector keeps.
@@ -81,12 +78,7 @@ pub fn main_screen_ui(
         .frame(bar(tokens.panel))
         .show(ui, |ui| {
             let columns = toolbar_ui(ui, &screen.possible, &mut state.toolbar, intents);
-            column_chooser_ui(
-                &columns,
-                &mut state.is_column_chooser_open,
-                &mut state.table.layout,
-                intents,
-            );
+            state.table.chooser.button = Some(columns.rect);
         });
     let chips = Panel::top("filter chips")
         .exact_size(theme::CHIPS_HEIGHT)
@@ -147,13 +139,15 @@ pub fn main_screen_ui(
         .show(ui, |ui| {
             if counts.all() == 0 {
                 empty_ui(ui, &mut state.empty, intents);
+                state.table.chooser_ui(ui, intents);
             } else if screen.rows.is_empty() {
                 nothing_found_ui(ui, intents);
+                state.table.chooser_ui(ui, intents);
             } else {
                 state.table.possible = Some(screen.possible);
                 jobs_table_ui(ui, screen.rows, &mut state.table, screen.beat, intents);
             }
-            ui.ui_contains_pointer()
+            state.table.is_aimed_at()
         });
 
     let line = Stroke::new(theme::HAIRLINE, tokens.line);

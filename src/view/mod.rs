@@ -25,7 +25,6 @@ mod main_screen;
 mod menu;
 mod palette;
 mod runtime_rows;
-mod scrolling;
 mod selection;
 #[cfg(feature = "deck")]
 mod settings_fields;
@@ -35,7 +34,9 @@ mod settings_form;
 mod settings_sheet;
 mod status_bar;
 mod table_cells;
+mod table_header;
 mod table_keys;
+mod table_scroll;
 mod toasts;
 mod toolbar;
 
@@ -49,7 +50,7 @@ pub use add_sheet::{AddSheetState, add_sheet_ui};
 pub use change_url::{ChangeUrlState, change_url_ui};
 pub use chips::chips_ui;
 pub use close_question::{CloseAnswer, close_question_ui};
-pub use columns::{Column, TableLayout};
+pub use columns::{Column, ColumnLayout, TableLayout};
 pub use delete_question::{DeleteQuestion, delete_question_ui};
 pub use empty::{EmptyState, empty_ui, nothing_found_ui};
 pub use help::help_ui;

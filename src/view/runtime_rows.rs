@@ -98,6 +98,10 @@ impl RowSource for RuntimeRows {
         Some(Status::of_job(job, Circumstances::default()))
     }
 
+    fn offers_sorting(&self) -> bool {
+        false
+    }
+
     fn offers_retry(&self) -> bool {
         false
     }

@@ -1,7 +1,6 @@
 //! The cells of the table of rows: painted texts, and the few things in them that can be clicked.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use egui::{Align2, Color32, FontId, Id, Pos2, Rect, Sense, Ui, pos2, vec2};
 
@@ -9,20 +8,20 @@ use super::columns::Column;
 use super::jobs_table::row_id;
 use crate::command::{Intent, RowAction};
 use crate::format::{self, UNKNOWN};
-use crate::status::{Remedy, RowExtras, RowView, Status, Tone};
+use crate::status::{Remedy, RowExtras, RowSource, RowView, Status, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, BarValue, Icon, OneLine};
 
 /// What a cell needs to know besides its row.
-pub(super) struct CellContext {
+pub(super) struct CellContext<'a> {
     pub(super) tokens: &'static Tokens,
+    pub(super) source: &'a dyn RowSource,
     pub(super) beat: u64,
-    /// The width of the column Progress, 0 if it is not shown.
-    pub(super) progress_width: f32,
-    pub(super) has_rate: bool,
-    pub(super) has_eta: bool,
-    pub(super) has_slept: bool,
+    /// What follows a column of states is free for the reason of a failure, in points.
+    pub(super) reason_runs_on: f32,
     pub(super) has_received: bool,
+    /// The columns that were chosen, but have no room: what they say stands in a tooltip.
+    pub(super) without_room: &'a [Column],
     pub(super) offers_retry: bool,
     /// Whether there are folders to show.
     pub(super) offers_folder: bool,
@@ -46,207 +45,135 @@ fn cut_text(ui: &Ui, id: Id, left: Pos2, width: f32, text: &str, (font, ink): (F
     }
 }
 
-/// A cell of any column between the box and the buttons. `extras` is what the further columns show.
+/// The cell of a column.
 pub(super) fn cell_ui(
-    ui: &mut Ui,
+    ui: &Ui,
     rect: Rect,
     column: Column,
     row: &RowView,
     extras: Option<&RowExtras>,
-    context: &CellContext,
+    context: &CellContext<'_>,
 ) {
     match column {
-        Column::Check | Column::Actions => {}
         Column::Job => job_ui(ui, rect, row, context),
         Column::State => state_ui(ui, rect, row, context),
         Column::Progress => progress_ui(ui, rect, row, context),
-        Column::Received => received_ui(ui, rect, row, context),
-        Column::Rate => number_ui(ui, rect, rate_text(row).as_deref(), context),
-        Column::Eta => number_ui(ui, rect, eta_text(row).as_deref(), context),
-        Column::Slept => number_ui(ui, rect, slept_text(row).as_deref(), context),
-        Column::Host => {
-            let host = Some(&*row.host).filter(|host| !host.is_empty());
-            text_ui(ui, rect, row, "host column", host, context);
+        Column::Host | Column::Priority | Column::SavedTo | Column::Checksum => {
+            let text = text_of(column, row, extras);
+            let (text, ink) = match &text {
+                Some(text) => (&**text, context.tokens.text),
+                None => (UNKNOWN, context.tokens.faint),
+            };
+            let id = row_id(row.id, column.name());
+            let look = (theme::regular(theme::TEXT_BODY), ink);
+            cut_text(ui, id, rect.left_center(), rect.width() - GAP, text, look);
         }
-        column => extra_ui(ui, rect, column, row, extras, context),
+        _ => number_ui(ui, rect, column, row, extras, context),
     }
 }
 
-fn extra_ui(
-    ui: &Ui,
-    rect: Rect,
-    column: Column,
-    row: &RowView,
-    extras: Option<&RowExtras>,
-    context: &CellContext,
-) {
-    let number = |text: Option<String>| number_ui(ui, rect, text.as_deref(), context);
-    let text = |part, text: Option<&str>| text_ui(ui, rect, row, part, text, context);
-    let duration = |duration: Option<Duration>| number(duration.map(format::duration));
-    let Some(extras) = extras else {
-        return number(None);
-    };
-    match column {
-        Column::Elapsed => duration(extras.elapsed),
-        Column::Busy => number(extras.busy.map(format::milliseconds)),
-        Column::LongestPoll => number(extras.longest_poll.map(format::milliseconds)),
-        Column::Attempts => number(extras.attempts.map(|attempts| attempts.to_string())),
-        Column::Polls => number(extras.polls.map(|polls| polls.to_string())),
-        Column::Added => number(extras.added.map(|added| added.to_string())),
-        Column::HttpStatus => number(extras.http_status.map(|status| status.to_string())),
-        Column::Priority => text("priority", extras.priority),
-        Column::SavedTo => text("saved to", extras.saved_to.as_deref()),
-        Column::Checksum => text("checksum", extras.checksum.as_deref()),
-        _ => {}
-    }
-}
-
-/// A text at the left of its cell, or `–`.
-fn text_ui(
-    ui: &Ui,
-    rect: Rect,
-    row: &RowView,
-    part: &str,
-    text: Option<&str>,
-    context: &CellContext,
-) {
-    let (text, ink) = match text {
-        Some(text) => (text, context.tokens.text),
-        None => (UNKNOWN, context.tokens.faint),
-    };
-    let look = (theme::regular(theme::TEXT_BODY), ink);
-    cut_text(
-        ui,
-        row_id(row.id, part),
-        rect.left_center(),
-        rect.width() - GAP,
-        text,
-        look,
-    );
-}
-
-fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
+fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     let width = rect.width() - GAP;
-    let at = |y: f32| pos2(rect.left(), rect.top() + y);
     let host = match &row.note {
         None => Cow::Borrowed(&*row.host),
         Some(note) if row.host.is_empty() => Cow::Borrowed(&**note),
         Some(note) => Cow::Owned(format!("{} · {note}", row.host)),
     };
-    let name_at = if host.is_empty() {
-        rect.left_center()
-    } else {
-        at(FIRST_LINE)
-    };
-    let name_look = (theme::medium(theme::TEXT_BODY), context.tokens.text);
-    cut_text(
-        ui,
-        row_id(row.id, "name"),
-        name_at,
-        width,
-        &row.name,
-        name_look,
-    );
-    let host_look = (theme::regular(theme::TEXT_SMALL), context.tokens.muted);
-    cut_text(
-        ui,
-        row_id(row.id, "host"),
-        at(SECOND_LINE),
-        width,
-        &host,
-        host_look,
-    );
+    let is_alone = host.is_empty();
+    let font = theme::medium(theme::TEXT_BODY);
+    let name = OneLine::new(ui, &row.name, font, context.tokens.text, width);
+    name.paint(ui, Align2::LEFT_CENTER, line_at(rect, FIRST_LINE, is_alone));
+    let mut is_cut = name.is_cut();
+    if !is_alone {
+        let font = theme::regular(theme::TEXT_SMALL);
+        let host = OneLine::new(ui, &host, font, context.tokens.muted, width);
+        host.paint(ui, Align2::LEFT_CENTER, line_at(rect, SECOND_LINE, false));
+        is_cut |= host.is_cut();
+    }
+    let says_more = !context.has_received && !context.without_room.is_empty();
+    if is_cut || says_more {
+        let hover = ui.interact(rect, row_id(row.id, "name"), Sense::hover());
+        hover.on_hover_ui(|ui| {
+            let mut lines = vec![row.name.to_string(), host.into_owned()];
+            lines.retain(|line| !line.is_empty());
+            if says_more {
+                lines.extend(without_room(row, context));
+            }
+            ui.label(lines.join("\n"));
+        });
+    }
 }
 
-fn state_ui(ui: &mut Ui, rect: Rect, row: &RowView, context: &CellContext) {
+/// Where a line of a cell begins; in the middle if it is the only one.
+fn line_at(rect: Rect, y: f32, is_alone: bool) -> Pos2 {
+    if is_alone {
+        rect.left_center()
+    } else {
+        pos2(rect.left(), rect.top() + y)
+    }
+}
+
+fn state_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     let tokens = context.tokens;
     let tone = tokens.tone(row.status.tone());
-    widgets::paint_glyph(
-        ui,
-        row.status.glyph(),
-        pos2(rect.left() + 8.0, rect.center().y),
-        tone,
-    );
-    let left = rect.left() + 24.0;
-    let mut width = rect.right() - left - GAP;
+    let glyph_at = pos2(rect.left() + 8.0, rect.center().y);
+    widgets::paint_glyph(ui, row.status.glyph(), glyph_at, tone);
+    let texts = rect.with_min_x(rect.left() + 24.0);
+    let mut width = texts.width() - GAP;
     let mut ink = tokens.muted;
     if matches!(row.status, Status::Failed { .. }) {
         // Nothing stands in Progress then: the reason may run on over it.
         ink = tokens.failed;
-        width += context.progress_width;
-        let mut clip = ui.clip_rect();
-        clip.max.x += context.progress_width;
-        ui.set_clip_rect(clip);
+        width += context.reason_runs_on;
     }
-    let at = |y: f32| pos2(left, rect.top() + y);
     let detail = row.status.detail();
-    let word_y = if detail.is_some() {
-        FIRST_LINE
-    } else {
-        rect.height() / 2.0
-    };
-    let word_look = (theme::regular(theme::TEXT_BODY), tokens.text);
-    cut_text(
-        ui,
-        row_id(row.id, "word"),
-        at(word_y),
-        width,
-        &row.status.word(),
-        word_look,
-    );
+    let word_at = line_at(texts, FIRST_LINE, detail.is_none());
+    let look = (theme::regular(theme::TEXT_BODY), tokens.text);
+    let id = row_id(row.id, "word");
+    cut_text(ui, id, word_at, width, &row.status.word(), look);
     if let Some(detail) = detail {
-        let detail_look = (theme::regular(theme::TEXT_SMALL), ink);
-        cut_text(
-            ui,
-            row_id(row.id, "detail"),
-            at(SECOND_LINE),
-            width,
-            &detail,
-            detail_look,
-        );
+        let look = (theme::regular(theme::TEXT_SMALL), ink);
+        let id = row_id(row.id, "detail");
+        let detail_at = line_at(texts, SECOND_LINE, false);
+        cut_text(ui, id, detail_at, width, &detail, look);
     }
 }
 
-fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
+fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     const BAR_HEIGHT: f32 = 6.0;
     let tokens = context.tokens;
-    if matches!(row.status, Status::Done { .. } | Status::Failed { .. }) {
+    let is_done = matches!(row.status, Status::Done { .. });
+    let is_failed = matches!(row.status, Status::Failed { .. });
+    // There the reason of the failure runs on.
+    if is_failed && context.reason_runs_on > 0.0 || is_done && context.has_received {
         return;
     }
-    let first_line = pos2(rect.left(), rect.top() + FIRST_LINE + 3.0);
-    let font = theme::regular(theme::TEXT_SMALL);
+    let shows_bar = row.shows_bar();
+    let first_line = if shows_bar {
+        pos2(rect.left(), rect.top() + FIRST_LINE + 3.0)
+    } else {
+        rect.left_center()
+    };
     let width = rect.width() - GAP - 8.0;
+    let look = (theme::regular(theme::TEXT_SMALL), tokens.muted);
+    let id = row_id(row.id, "progress");
     if !context.has_received && (row.received_bytes.is_some() || row.total_bytes.is_some()) {
-        let text = received_text(row);
-        OneLine::new(ui, &text, font, tokens.muted, width).paint(
-            ui,
-            Align2::LEFT_CENTER,
-            first_line,
-        );
+        cut_text(ui, id, first_line, width, &received_text(row), look);
     } else if let (Some(received), Some(total), true) =
-        (row.received_bytes, row.total_bytes, row.shows_bar())
+        (row.received_bytes, row.total_bytes, shows_bar)
     {
         let text = format::percent(received, total);
-        OneLine::new(ui, &text, font, tokens.muted, width).paint(
-            ui,
-            Align2::LEFT_CENTER,
-            first_line,
-        );
+        cut_text(ui, id, first_line, width, &text, look);
+    } else if !shows_bar && !is_failed && !is_done {
+        let look = (theme::regular(theme::TEXT_BODY), tokens.faint);
+        cut_text(ui, id, first_line, width, UNKNOWN, look);
     }
-    if !row.shows_bar() {
-        if context.has_received {
-            let font = theme::regular(theme::TEXT_BODY);
-            OneLine::new(ui, UNKNOWN, font, tokens.faint, width).paint(
-                ui,
-                Align2::LEFT_CENTER,
-                rect.left_center(),
-            );
-        }
+    if !shows_bar {
         return;
     }
     let bar = Rect::from_min_size(
         pos2(rect.left(), rect.top() + SECOND_LINE - BAR_HEIGHT / 2.0),
-        vec2(width.min(240.0), BAR_HEIGHT),
+        vec2(width.clamp(0.0, 240.0), BAR_HEIGHT),
     );
     let value = match row.fraction() {
         Some(fraction) => BarValue::Known(fraction),
@@ -270,59 +197,90 @@ fn received_text(row: &RowView) -> String {
 }
 
 /// A number at the right of its cell, or `–`.
-fn number_ui(ui: &Ui, rect: Rect, text: Option<&str>, context: &CellContext) {
-    let (text, ink) = match text {
-        Some(text) => (text, context.tokens.text),
+fn number_ui(
+    ui: &Ui,
+    rect: Rect,
+    column: Column,
+    row: &RowView,
+    extras: Option<&RowExtras>,
+    context: &CellContext<'_>,
+) {
+    let text = text_of(column, row, extras);
+    let (text, ink) = match &text {
+        Some(text) => (&**text, context.tokens.text),
         None => (UNKNOWN, context.tokens.faint),
     };
-    let line = OneLine::new(
-        ui,
-        text,
-        theme::regular(theme::TEXT_BODY),
-        ink,
-        rect.width(),
-    );
+    let font = theme::regular(theme::TEXT_BODY);
+    let line = OneLine::new(ui, text, font, ink, rect.width());
     line.paint(ui, Align2::RIGHT_CENTER, rect.right_center());
-}
-
-fn received_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext) {
-    let is_known = row.received_bytes.is_some() || row.total_bytes.is_some();
-    number_ui(
-        ui,
-        rect,
-        is_known.then(|| received_text(row)).as_deref(),
-        context,
-    );
-    let dropped = [
-        (context.has_rate, rate_text(row), "Rate"),
-        (context.has_eta, eta_text(row), "ETA"),
-        (context.has_slept, slept_text(row), "Slept"),
-    ];
-    let lines: Vec<String> = dropped
-        .into_iter()
-        .filter_map(|(is_shown, text, title)| {
-            text.filter(|_| !is_shown)
-                .map(|text| format!("{title} {text}"))
-        })
-        .collect();
-    if !lines.is_empty() {
-        ui.interact(rect, row_id(row.id, "dropped"), Sense::hover())
-            .on_hover_text(lines.join("\n"));
+    let says_more = column == Column::Received && !context.without_room.is_empty();
+    if says_more || line.is_cut() {
+        let hover = ui.interact(rect, row_id(row.id, column.name()), Sense::hover());
+        hover.on_hover_ui(|ui| {
+            let mut lines = Vec::new();
+            if line.is_cut() {
+                lines.push(text.to_owned());
+            }
+            if says_more {
+                lines.extend(without_room(row, context));
+            }
+            ui.label(lines.join("\n"));
+        });
     }
 }
 
-fn rate_text(row: &RowView) -> Option<String> {
-    row.rate.map(format::rate)
+/// What the columns say that have no room, a line each.
+fn without_room(row: &RowView, context: &CellContext<'_>) -> Vec<String> {
+    let wants_extras = context.without_room.iter().any(|it| it.wants_extras());
+    let extras = wants_extras
+        .then(|| context.source.extras(row.id))
+        .flatten();
+    let mut columns = context.without_room.to_vec();
+    columns.sort_unstable();
+    let lines = columns.into_iter().map(|column| {
+        let text = text_of(column, row, extras.as_ref())?;
+        Some(format!("{} {text}", column.title()))
+    });
+    lines.flatten().collect()
 }
 
-fn eta_text(row: &RowView) -> Option<String> {
-    row.eta.map(format::eta_short)
+/// What a row says in a column of one line; `None` if that is not known.
+fn text_of<'a>(
+    column: Column,
+    row: &'a RowView,
+    extras: Option<&'a RowExtras>,
+) -> Option<Cow<'a, str>> {
+    let text = match column {
+        Column::Job => return Some(Cow::Borrowed(&*row.name)),
+        Column::State => return Some(row.status.word()),
+        Column::Host => return Some(Cow::Borrowed(&*row.host)).filter(|host| !host.is_empty()),
+        Column::Priority => return extras?.priority.map(Cow::Borrowed),
+        Column::SavedTo => return extras?.saved_to.as_deref().map(Cow::Borrowed),
+        Column::Checksum => return extras?.checksum.as_deref().map(Cow::Borrowed),
+        Column::Progress => format::percent(row.received_bytes?, row.total_bytes?),
+        Column::Received => {
+            let is_known = row.received_bytes.is_some() || row.total_bytes.is_some();
+            return is_known.then(|| received_text(row).into());
+        }
+        Column::Rate => format::rate(row.rate?),
+        Column::Eta => format::eta_short(row.eta?),
+        Column::Slept => return slept_text(row).map(Cow::Owned),
+        Column::Elapsed => format::duration(extras?.elapsed?),
+        Column::Attempts => extras?.attempts?.to_string(),
+        Column::Added => extras?.added?.to_string(),
+        Column::HttpStatus => extras?.http_status?.to_string(),
+        Column::Polls => extras?.polls?.to_string(),
+        Column::Busy => format::milliseconds(extras?.busy?),
+        Column::LongestPoll => format::milliseconds(extras?.longest_poll?),
+    };
+    Some(Cow::Owned(text))
 }
 
 fn slept_text(row: &RowView) -> Option<String> {
     match (row.slept, row.sleep_total) {
         (slept, Some(total)) => Some(format::duration_pair(slept.unwrap_or_default(), total)),
-        (slept, None) => slept.map(format::duration),
+        // Who never slept is not somebody who slept for no time.
+        (slept, None) => slept.filter(|slept| !slept.is_zero()).map(format::duration),
     }
 }
 
@@ -331,7 +289,7 @@ pub(super) fn actions_ui(
     ui: &Ui,
     rect: Rect,
     row: &RowView,
-    context: &CellContext,
+    context: &CellContext<'_>,
     intents: &mut Vec<Intent>,
 ) {
     const SIDE: f32 = 26.0;
@@ -405,12 +363,12 @@ pub(super) fn spoken(row: &RowView) -> String {
     if row.received_bytes.is_some() || row.total_bytes.is_some() {
         add(&received_text(row));
     }
-    for (text, title) in [
-        (rate_text(row), "rate"),
-        (eta_text(row), "left"),
-        (slept_text(row), "slept"),
+    for (column, title) in [
+        (Column::Rate, "rate"),
+        (Column::Eta, "left"),
+        (Column::Slept, "slept"),
     ] {
-        if let Some(text) = text {
+        if let Some(text) = text_of(column, row, None) {
             add(&format!("{title} {text}"));
         }
     }

@@ -16,4 +16,5 @@ mod row_files;
 mod rows;
 mod settings;
 mod support;
+mod table;
 mod undoing;
