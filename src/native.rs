@@ -46,7 +46,7 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
     let app = AppOptions {
         specs: demo_now
             .as_ref()
-            .map_or_else(Vec::new, |work| work.specs.clone()),
+            .map_or_else(Vec::new, |work| demo::marked(work.specs.clone())),
         links: options.links,
         given: options.given,
         keeps_nothing: options.no_store,
@@ -93,7 +93,7 @@ fn offered_demo(jobs: JobOptions) -> Demo {
         let work =
             Work::new(Vec::new(), &jobs, true, None).map_err(|problem| problem.to_string())?;
         servers.borrow_mut().extend(work.server);
-        Ok(work.specs)
+        Ok(demo::marked(work.specs))
     })
 }
 

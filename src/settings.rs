@@ -238,6 +238,18 @@ pub const MAX_EXPANDED_BYTES: usize = 256 * 1024 * 1024;
 /// headers, each of the longest.
 pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
 
+/// The longest text, in bytes, that is put into a field to be changed there; a longer one stays a list beside it.
+pub const MAX_TYPED_BYTES: usize = 64 * 1024;
+
+/// How many lines or links of a text are read within one frame.
+pub const LINKS_READ_PER_FRAME: usize = 4_000;
+
+/// How many rows are added within one tick. Counted and not timed, so that a virtual clock gives the same every time.
+pub const ROWS_ADDED_PER_TICK: usize = 1_000;
+
+/// With how many rows something is done within one tick.
+pub const ROWS_DONE_PER_TICK: usize = 500;
+
 /// A setting: what it is called, what it is by default, and what it may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounded<T> {

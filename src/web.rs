@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use eframe::{WebOptions, WebRunner};
 use egui::Context;
-use jobdeck::app::{App, AppOptions, Desktop};
+use jobdeck::app::{App, AppOptions, Demo, Desktop};
 use jobdeck::demo;
 use jobdeck::programs::{JobOptions, Spec};
 use jobdeck::runtime::running_job;
@@ -54,8 +54,15 @@ async fn run() -> Result<(), JsValue> {
         .and_then(|document| document.get_element_by_id("jobdeck_canvas"))
         .ok_or("The page has no canvas")?
         .dyn_into::<HtmlCanvasElement>()?;
+    let specs = demo_specs(&window)?;
+    let demo = Demo::new(move || {
+        demo_specs(&window)
+            .map(demo::marked)
+            .map_err(|error| error.as_string().unwrap_or_else(|| format!("{error:?}")))
+    });
     let options = AppOptions {
-        specs: demo_specs(&window)?,
+        specs,
+        demo: Some(demo),
         desktop: desktop(&window),
         ..AppOptions::default()
     };

@@ -5,9 +5,8 @@ use egui::Context;
 use super::{App, files};
 use crate::command::{Command, Intent, Possible, RowAction};
 use crate::deck::{Action, MoveTo};
-use crate::programs::Spec;
 use crate::status::{Chip, Filter, Sorting};
-use crate::view::{AddRequest, TableLayout};
+use crate::view::TableLayout;
 
 /// What has not ended.
 const UNFINISHED: [Chip; 3] = [Chip::Active, Chip::Waiting, Chip::Paused];
@@ -29,7 +28,10 @@ impl App {
                 Intent::ShowRow(id) => self.show_row(id),
                 Intent::ClearActivity => self.deck.clear_activity(),
                 Intent::Sort(sorting) => self.deck.set_sorting(sorting),
+                Intent::AddNow(text) => self.add_sheet.add(&text),
                 Intent::Add(request) => self.add(*request),
+                Intent::StopAdding => self.stop_adding(),
+                Intent::ChooseFolder => self.choose_folder(),
                 Intent::ChangeUrl(id, request) => self.go_on_from(id, request),
                 Intent::ChangeSettings { which, to } => self.change_settings(ctx, &which, &to),
                 Intent::ChoosePath(setting) => self.choose_path(setting),
@@ -120,7 +122,7 @@ impl App {
             Command::MoveToTop => self.move_selected(MoveTo::Top),
             Command::MoveToBottom => self.move_selected(MoveTo::Bottom),
             Command::DeleteFiles => self.ask_to_delete(),
-            Command::OpenList => self.lists.choose(self.deck.runtime()),
+            Command::OpenList => self.open_lists(),
         }
     }
 
@@ -187,15 +189,5 @@ impl App {
             }
             Err(error) => self.say_problem(error),
         }
-    }
-
-    fn add(&mut self, request: AddRequest) {
-        let options = request.options;
-        let mut random = options.random();
-        let specs = request
-            .links
-            .into_iter()
-            .map(move |link| Spec::Fetch(options.spec_of(link, None, &mut random)));
-        self.deck.add_from(specs, request.paused);
     }
 }

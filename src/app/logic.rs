@@ -20,6 +20,7 @@ impl App {
         self.keep_telling(ctx);
         self.closing_while_hidden(ctx);
         self.settings_phase(ctx);
+        self.adding_phase(ctx);
         if self.beat().is_some() {
             ctx.request_repaint_after(self.until_next_beat());
         }

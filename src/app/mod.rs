@@ -1,6 +1,7 @@
 //! The window: an eframe app over the deck, in phases. This file only delegates; `logic` runs also while the window is
 //! hidden, `ui` lays out and then carries out what was asked for, `persist` keeps what outlives the window.
 
+mod adding;
 mod closing;
 #[cfg(not(target_arch = "wasm32"))]
 mod ending;
@@ -54,13 +55,16 @@ use crate::view::{
     SettingsSheetState, Toasts,
 };
 
+use adding::Adding;
 use errands::Errands;
 use files::Files;
 use frame_times::FrameTimer;
 use inspected::Sums;
-use lists::Lists;
 use notifying::Notifying;
 use persist::Kept;
+
+pub use adding::Dialogs;
+pub use lists::ListFile;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use window::{WindowError, open_window};
@@ -84,6 +88,8 @@ pub struct AppOptions {
     pub demo: Option<Demo>,
     /// The desktop that is told when all jobs have ended unseen; where there is none, there is no setting for it.
     pub desktop: Option<Desktop>,
+    /// Where files and folders are chosen.
+    pub dialogs: Dialogs,
 }
 
 /// Where the demo's jobs come from.
@@ -139,6 +145,7 @@ impl Default for AppOptions {
             clock: Clock::real(),
             demo: None,
             desktop: None,
+            dialogs: Dialogs::default(),
         }
     }
 }
@@ -149,6 +156,7 @@ pub struct App {
     deck: Deck,
     main: MainState,
     add_sheet: AddSheetState,
+    adding: Adding,
     palette: PaletteState,
     is_help_open: bool,
     change_url: Option<ChangeUrlState>,
@@ -159,7 +167,6 @@ pub struct App {
     going_with_files: BTreeSet<RowId>,
     /// The number of the cancel that is under way for these.
     cancelling_for_files: Option<u64>,
-    lists: Lists,
     /// The number of the undo that was told last, and of how many rows.
     told_undo: Option<(u64, usize)>,
     /// What was begun with very many rows and is not complete: its number, and the word for it.
@@ -225,6 +232,7 @@ impl App {
             demo: options.demo,
             desktop: options.desktop,
             add_sheet: AddSheetState::new(&call),
+            adding: Adding::new(options.dialogs),
             palette: PaletteState::default(),
             is_help_open: false,
             change_url: None,
@@ -233,7 +241,6 @@ impl App {
             errands: Errands::default(),
             going_with_files: BTreeSet::new(),
             cancelling_for_files: None,
-            lists: Lists::default(),
             told_undo: None,
             under_way: Vec::new(),
             listings: 0,

@@ -54,13 +54,6 @@ impl App {
         self.tell_ended(is_seen);
         self.keep_notifying(ctx, is_seen);
         self.tell_errors();
-        for list in self.lists.take() {
-            match list {
-                Ok(text) => self.add_sheet.open(&text),
-                Err(error) => self.say_problem(error),
-            }
-            ctx.request_repaint();
-        }
         let now = self.now();
         if let Some(left) = self.toasts.keep(now, is_seen) {
             ctx.request_repaint_after(left);

@@ -6,21 +6,15 @@ use egui::{Event, Popup, Ui};
 use super::App;
 use crate::command::{Command, Intent};
 use crate::deck::SEARCH_HELP;
+use crate::fetch::Request;
 use crate::view::{
-    MainScreen, StatusBar, add_sheet_ui, change_url_ui, delete_question_ui, help_ui,
-    main_screen_ui, palette_ui, settings_sheet_ui, toasts_ui,
+    MainScreen, StatusBar, add_sheet_ui, adding_note_ui, change_url_ui, delete_question_ui,
+    drop_overlay_ui, help_ui, main_screen_ui, palette_ui, settings_sheet_ui, toasts_ui,
 };
 
 impl App {
     pub(super) fn ui_phase(&mut self, ui: &mut Ui) {
         self.keys(ui);
-        let dropped = ui.input(|input| {
-            let files = input.raw.dropped_files.iter();
-            files.map(|file| file.path().to_owned()).collect::<Vec<_>>()
-        });
-        for path in dropped {
-            self.lists.read(self.deck.runtime(), path);
-        }
         let counts = self.deck.counts();
         let totals = self.deck.totals();
         let status = StatusBar {
@@ -45,7 +39,14 @@ impl App {
             activity: Some(self.deck.activity()),
         };
         let aims = main_screen_ui(ui, &screen, &mut self.main, &mut self.intents);
-        add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
+        if !self.is_covered() {
+            self.take_middle_click(ui);
+        }
+        if let Some(progress) = self.deck.adding() {
+            adding_note_ui(ui, progress, &mut self.intents);
+        }
+        let is_listed = |request: &Request| self.deck.has_link(request);
+        add_sheet_ui(ui, &is_listed, &mut self.add_sheet, &mut self.intents);
         change_url_ui(ui, &mut self.change_url, &mut self.intents);
         delete_question_ui(ui, &mut self.delete_question, &mut self.intents);
         help_ui(ui, &mut self.is_help_open, &SEARCH_HELP);
@@ -60,6 +61,8 @@ impl App {
             &self.settings,
             &mut self.intents,
         );
+        drop_overlay_ui(ui);
+        self.take_drops(ui);
         self.deck.hold_order(aims);
         self.carry_out(ui.ctx());
     }
@@ -85,17 +88,10 @@ impl App {
             .into_iter()
             .filter(|command| command.is_enabled(&possible));
         self.intents.extend(pressed.map(Intent::Run));
+        self.take_pastes(ui);
         if ui.ctx().text_edit_focused() {
             return;
         }
-        let pasted = ui.input(|input| {
-            let mut texts = input.events.iter().filter_map(|event| match event {
-                Event::Paste(text) if !text.trim().is_empty() => Some(text.clone()),
-                _ => None,
-            });
-            texts.next_back()
-        });
-        self.intents.extend(pasted.map(Intent::AddText));
         let copies = |event: &Event| matches!(event, Event::Copy);
         if ui.input(|input| input.events.iter().any(copies))
             && Command::CopyLinks.is_enabled(&possible)

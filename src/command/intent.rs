@@ -57,6 +57,12 @@ pub enum Intent {
     /// Choose the path of a setting with the system's dialog.
     #[cfg(feature = "deck")]
     ChoosePath(crate::settings::Setting),
+    /// Add these links; the sheet opens only if something is wrong with them.
+    AddNow(String),
+    /// Add no more of the links that are on their way into the list.
+    StopAdding,
+    /// Choose the folder that the sheet saves to, with the system's dialog.
+    ChooseFolder,
     /// Add these downloads.
     #[cfg(feature = "deck")]
     Add(Box<crate::view::AddRequest>),

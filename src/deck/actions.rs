@@ -76,7 +76,10 @@ impl Deck {
             Action::ChangeUrl(id, request) => {
                 let number = self.next_wish();
                 let fits = self.index(id).is_some_and(|index| {
-                    self.rows[index].change_url(&request) && self.retry(index)
+                    self.links.leave(&self.rows[index].spec);
+                    let fits = self.rows[index].change_url(&request);
+                    self.links.enter(&self.rows[index].spec);
+                    fits && self.retry(index)
                 });
                 if fits {
                     self.touch(id, number);
@@ -109,6 +112,7 @@ impl Deck {
         let added_at = format::time_of_day(wall);
         for spec in specs {
             self.last_id += 1;
+            self.links.enter(&spec);
             let mut row = Box::new(Row::new(RowId(self.last_id), spec, paused, now, added_at));
             if paused {
                 row.paused_since = added_at;
@@ -232,6 +236,7 @@ impl Deck {
                 && let Some(row) = self.rows.take(*id)
             {
                 self.counts.remove(row.chip);
+                self.links.leave(&row.spec);
                 self.order.leaves(*id);
                 forgotten += 1;
             }

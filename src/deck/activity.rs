@@ -26,6 +26,8 @@ pub enum Happened {
     Cancelled,
     /// Rows were taken off the list.
     Removed,
+    /// Rows that were to come do not.
+    Stopped,
     /// Rows were begun again.
     Retried,
     /// A row failed and tries again by itself.

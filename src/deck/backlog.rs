@@ -7,15 +7,14 @@ use std::{
     vec,
 };
 
-use crate::{programs::Spec, status::RowId};
+use crate::{
+    format,
+    programs::Spec,
+    settings::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK},
+    status::RowId,
+};
 
 use super::{Deck, activity::Happened, undo::RemovedRow};
-
-/// So many rows are added in a tick. Counted and not timed, so that a virtual clock gives the same every time.
-pub(super) const ADDED_PER_TICK: usize = 1_000;
-
-/// With so many rows something is done in a tick.
-pub(super) const DONE_PER_TICK: usize = 500;
 
 /// What became of a wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +51,8 @@ pub(super) enum Wish {
 #[derive(Default)]
 pub(super) struct Backlog {
     adds: VecDeque<Adding>,
+    /// How many rows there were to add when the first of those began that are still to come.
+    all_adds: usize,
     acts: VecDeque<Acting>,
     /// Rows that were removed and are wanted back.
     pub(super) returning: VecDeque<RemovedRow>,
@@ -121,6 +122,26 @@ impl Deck {
         count
     }
 
+    /// How many rows of those that are being added are there, and of how many; none while all are.
+    #[must_use]
+    pub fn adding(&self) -> Option<(usize, usize)> {
+        let all = self.backlog.all_adds;
+        let left = self.backlog.to_add();
+        (left > 0).then_some((all.saturating_sub(left), all))
+    }
+
+    /// Adds no more of the rows that are still to come, and says as [`adding`](Self::adding) how far it got.
+    pub fn stop_adding(&mut self) -> Option<(usize, usize)> {
+        let adding = self.adding();
+        self.backlog.adds.clear();
+        if let Some((done, all)) = adding {
+            let left = (all - done) as u64;
+            let subject = format::count(left, "job", "jobs");
+            self.tell(Happened::Stopped, None, subject.into(), "".into());
+        }
+        adding
+    }
+
     pub(super) fn begin_adding(
         &mut self,
         mut specs: Box<dyn ExactSizeIterator<Item = Spec>>,
@@ -133,12 +154,18 @@ impl Deck {
         let before = self.last_id;
         // In their order: not before those of an earlier wish.
         if self.backlog.adds.is_empty() {
-            self.add_rows(specs.by_ref().take(ADDED_PER_TICK), paused);
+            self.add_rows(specs.by_ref().take(ROWS_ADDED_PER_TICK), paused);
         }
         let only = self.rows.get(RowId(before + 1)).filter(|_| count == 1);
         let name = only.map_or_else(|| "".into(), |row| row.name.clone());
         self.happened(Happened::Added, Some(RowId(before + 1)), name, count);
         if specs.len() > 0 {
+            let before = self.backlog.to_add();
+            self.backlog.all_adds = if before == 0 {
+                count
+            } else {
+                self.backlog.all_adds + count
+            };
             self.backlog.adds.push_back(Adding { specs, paused });
         }
         self.order_held = false;
@@ -149,7 +176,7 @@ impl Deck {
     pub(super) fn begin_acting(&mut self, wish: Wish, ids: Vec<RowId>) -> Carried {
         self.backlog.last_number += 1;
         let number = self.backlog.last_number;
-        let is_short = ids.len() <= DONE_PER_TICK;
+        let is_short = ids.len() <= ROWS_DONE_PER_TICK;
         let mut acting = Acting {
             number,
             wish,
@@ -184,7 +211,7 @@ impl Deck {
     fn act_on_part(&mut self, acting: &mut Acting) {
         let mut cancelled = Vec::new();
         let mut removed = Vec::new();
-        for id in acting.ids.by_ref().take(DONE_PER_TICK) {
+        for id in acting.ids.by_ref().take(ROWS_DONE_PER_TICK) {
             let touched = self.backlog.touched.get(&id);
             if touched.is_some_and(|later| *later > acting.number) {
                 continue;
@@ -249,7 +276,10 @@ impl Deck {
             return;
         }
         if let Some(mut adding) = self.backlog.adds.pop_front() {
-            self.add_rows(adding.specs.by_ref().take(ADDED_PER_TICK), adding.paused);
+            self.add_rows(
+                adding.specs.by_ref().take(ROWS_ADDED_PER_TICK),
+                adding.paused,
+            );
             if adding.specs.len() > 0 {
                 self.backlog.adds.push_front(adding);
             }
@@ -263,7 +293,7 @@ impl Deck {
             }
         }
         self.keep_returning();
-        for _ in 0..DONE_PER_TICK {
+        for _ in 0..ROWS_DONE_PER_TICK {
             let Some(removed) = self.backlog.fading.pop_front() else {
                 break;
             };
@@ -276,7 +306,7 @@ impl Deck {
 
     /// Brings back a tick's part of the rows that are wanted back.
     pub(super) fn keep_returning(&mut self) {
-        for _ in 0..DONE_PER_TICK {
+        for _ in 0..ROWS_DONE_PER_TICK {
             let Some(removed) = self.backlog.returning.pop_front() else {
                 break;
             };

@@ -12,6 +12,7 @@ mod estimate;
 mod files;
 mod following;
 mod history;
+mod links;
 mod list;
 mod moving;
 mod order;
@@ -58,6 +59,7 @@ use crate::{
 use self::{
     backlog::Backlog,
     estimate::Estimate,
+    links::Links,
     list::Rows,
     order::Order,
     queue::Queue,
@@ -85,6 +87,7 @@ pub struct Deck {
     rows: Rows,
     last_id: u64,
     by_job: HashMap<JobId, RowId>,
+    links: Links,
     /// Rows that wait for a slot.
     queue: Queue,
     /// Which row has a rank, where that is not the one of this id.
@@ -119,6 +122,7 @@ impl Deck {
             rows: Rows::default(),
             last_id: 0,
             by_job: HashMap::new(),
+            links: Links::default(),
             queue: Queue::new(JOBS_PER_HOST.default),
             by_rank: HashMap::new(),
             running: BTreeSet::new(),

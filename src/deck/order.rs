@@ -9,12 +9,12 @@ use std::{
 
 use crate::{
     runtime::Moment,
+    settings::ROWS_ADDED_PER_TICK,
     status::{Chip, Filter, RowId, Sorting},
 };
 
 use super::{
     Deck,
-    backlog::ADDED_PER_TICK,
     list::Rows,
     row::{Row, RowState},
     search::{Search, Searched},
@@ -237,7 +237,7 @@ impl Deck {
         self.order.build(&self.rows, now);
         if self.order.build.is_none() {
             self.resort(now);
-            let mut left = ADDED_PER_TICK;
+            let mut left = ROWS_ADDED_PER_TICK;
             while left > 0
                 && let Some(id) = self.order.arrived.pop_front()
             {

@@ -1,25 +1,26 @@
 //! How many ended rows stay in the list.
 
-use super::{Deck, backlog::DONE_PER_TICK, row::RowState};
+use super::{Deck, row::RowState};
 use crate::{
-    settings::HISTORY_ROWS,
+    settings::{HISTORY_ROWS, ROWS_DONE_PER_TICK},
     status::{Chip, RowId},
 };
 
 impl Deck {
-    /// Takes the oldest ended rows off the list beyond `rows`, some hundreds at a time, and says how many. Those that are done or were cancelled
-    /// go first; one that failed only where nothing else is left, since somebody may still want to try it again.
+    /// Takes the oldest ended rows off the list beyond `rows`, some hundreds at a time, and says how many. Those that are
+    /// done or were cancelled go first; one that failed only where nothing else is left, since somebody may still want to
+    /// try it again.
     pub fn keep_history(&mut self, rows: u32) -> usize {
         let ended: usize = [Chip::Done, Chip::Cancelled, Chip::Failed]
             .iter()
             .map(|chip| self.counts.of(*chip))
             .sum();
         let surplus = ended.saturating_sub(HISTORY_ROWS.clamp(rows) as usize);
-        if surplus > DONE_PER_TICK {
+        if surplus > ROWS_DONE_PER_TICK {
             // The rest when this is called again.
             self.runtime.request_tick();
         }
-        let surplus = surplus.min(DONE_PER_TICK);
+        let surplus = surplus.min(ROWS_DONE_PER_TICK);
         if surplus == 0 {
             return 0;
         }

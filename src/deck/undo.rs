@@ -4,14 +4,13 @@ use std::collections::VecDeque;
 
 use crate::{
     runtime::Moment,
-    settings::{UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
+    settings::{ROWS_DONE_PER_TICK, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
     status::RowId,
 };
 
 use super::{
     Deck,
     activity::Happened,
-    backlog::DONE_PER_TICK,
     row::{Row, RowState},
 };
 
@@ -115,11 +114,13 @@ impl Deck {
         self.hold_slot(index, false);
         let row = self.rows.take(self.rows[index].id)?;
         self.counts.remove(row.chip);
+        self.links.leave(&row.spec);
         self.order.leaves(row.id);
         Some(RemovedRow { row, goes_on })
     }
 
-    /// What was done to these rows, of so many that it was wanted for, can be taken back; with what the step of that number takes back already.
+    /// What was done to these rows, of so many that it was wanted for, can be taken back; with what the step of that
+    /// number takes back already.
     pub(super) fn undo_covers(
         &mut self,
         number: &mut Option<u64>,
@@ -183,6 +184,7 @@ impl Deck {
         let id = row.id;
         row.is_reordered = false;
         self.counts.add(row.chip);
+        self.links.enter(&row.spec);
         self.order.arrives(id);
         self.rows.put(row);
         let Some(index) = self.index(id) else {
@@ -199,7 +201,7 @@ impl Deck {
 
     /// Begins again what has let go by now, as much as fits in a tick.
     fn begin_again(&mut self) {
-        for _ in 0..self.undo.again.len().min(DONE_PER_TICK) {
+        for _ in 0..self.undo.again.len().min(ROWS_DONE_PER_TICK) {
             let Some((id, was_paused)) = self.undo.again.pop_front() else {
                 break;
             };
@@ -214,7 +216,7 @@ impl Deck {
                 self.undo.again.push_back((id, was_paused));
             }
         }
-        if self.undo.again.len() >= DONE_PER_TICK {
+        if self.undo.again.len() >= ROWS_DONE_PER_TICK {
             self.runtime.request_tick();
         }
     }

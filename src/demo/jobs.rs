@@ -53,6 +53,19 @@ pub fn timed_specs(options: &JobOptions) -> Vec<Spec> {
         .collect()
 }
 
+/// The same, with names that say what they are of, for a list in which there may be others.
+#[must_use]
+pub fn marked(mut specs: Vec<Spec>) -> Vec<Spec> {
+    for spec in &mut specs {
+        let name = match spec {
+            Spec::Fetch(spec) => &mut spec.name,
+            Spec::Timed(spec) => &mut spec.name,
+        };
+        name.push_str(" (demo)");
+    }
+    specs
+}
+
 fn with_sleep(options: &JobOptions) -> JobOptions {
     let mut options = options.clone();
     if options.sleep.end().is_zero() {
@@ -94,6 +107,7 @@ mod tests {
             "http://127.0.0.1:1/bytes/4200000/measurements.csv?rate=1100000"
         );
         assert_eq!(specs[1].name(), "photos.tar");
+        assert_eq!(marked(specs)[1].name(), "photos.tar (demo)");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod reply;
 mod server;
 
 #[cfg(feature = "deck")]
-pub use jobs::{fetch_specs, timed_specs};
+pub use jobs::{fetch_specs, marked, timed_specs};
 #[cfg(not(target_arch = "wasm32"))]
 pub use reply::{MAX_BODY_BYTES, fill_body};
 #[cfg(not(target_arch = "wasm32"))]

@@ -121,8 +121,9 @@ impl Spec {
     }
 }
 
-/// The last part of the URL's path, readable; the host where the path has none.
-fn name_of(request: &Request) -> String {
+/// What a download is called in the list: the last part of the URL's path, readable; the host where the path has none.
+#[must_use]
+pub fn name_of(request: &Request) -> String {
     let url = request.url();
     let last = url
         .path_segments()

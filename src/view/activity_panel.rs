@@ -53,6 +53,7 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
         Happened::Failed => ("Failed", Glyph::Cross, Tone::Failed),
         Happened::Cancelled => ("Cancelled", Glyph::Slashed, Tone::Off),
         Happened::Removed => ("Removed", Glyph::Slashed, Tone::Off),
+        Happened::Stopped => ("Not added any more", Glyph::Slashed, Tone::Off),
         Happened::Retried => ("Begun again", Glyph::Clock, Tone::Waiting),
         Happened::Retrying => ("Tries again", Glyph::Clock, Tone::Waiting),
         Happened::Problem => ("Problem", Glyph::Cross, Tone::Failed),

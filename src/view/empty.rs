@@ -1,7 +1,8 @@
 //! What stands where there are no rows.
 
 use egui::{
-    Align, Align2, Frame, Id, Layout, Margin, RichText, TextEdit, TextStyle, Ui, UiBuilder, vec2,
+    Align, Align2, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modifiers, RichText, TextEdit,
+    TextStyle, Ui, UiBuilder, vec2,
 };
 
 use crate::command::{Command, Intent};
@@ -19,6 +20,8 @@ pub struct EmptyState {
     pub demo_error: Option<String>,
 }
 
+const ADD_KEYS: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
+
 /// The screen before the first job: one sentence, a field for links, and what to do with them.
 pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) {
     centered_ui(ui, vec2(520.0, 220.0), |ui| {
@@ -26,10 +29,17 @@ pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) 
         let title = RichText::new("Nothing to watch yet").font(theme::semibold(theme::TEXT_LARGE));
         ui.label(title.color(tokens.text));
         ui.add_space(4.0);
-        let sentence = "Paste links to download or to measure, one per line";
-        ui.label(RichText::new(sentence).color(tokens.muted));
+        let sentence = "Paste links to download or to measure, one per line,\nor drop a text file of links on this window";
+        let label = ui.label(RichText::new(sentence).color(tokens.muted)).id;
         ui.add_space(4.0);
         let id = Id::unique("links on the empty screen");
+        // Before the field gets it: there it would be a new line.
+        if ui.memory(|memory| memory.has_focus(id))
+            && ui.input_mut(|input| input.consume_shortcut(&ADD_KEYS))
+            && !state.text.trim().is_empty()
+        {
+            intents.push(Intent::AddNow(std::mem::take(&mut state.text)));
+        }
         field_frame(ui, id, false)
             .inner_margin(Margin::symmetric(10, 8))
             .show(ui, |ui| {
@@ -41,14 +51,13 @@ pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) 
                     .margin(Margin::ZERO)
                     .desired_rows(4)
                     .desired_width(f32::INFINITY);
-                ui.add(field);
+                ui.add(field).labelled_by(label);
             });
         ui.add_space(4.0);
         let add = Button::new(Command::Add.text())
             .kind(ButtonKind::Primary)
             .tooltip(Command::Add.tooltip());
-        let demo =
-            Button::new("Try the demo").tooltip("Three downloads from a server on this computer");
+        let demo = Button::new(Command::TryDemo.text()).tooltip(Command::TryDemo.tooltip());
         let demo = state.offers_demo.then_some(demo);
         let demo_width = demo
             .as_ref()

@@ -6,9 +6,8 @@
 #[cfg(feature = "deck")]
 mod activity_panel;
 #[cfg(feature = "deck")]
-mod add_form;
-#[cfg(feature = "deck")]
 mod add_sheet;
+mod adding_note;
 #[cfg(feature = "deck")]
 mod change_url;
 mod chips;
@@ -16,6 +15,7 @@ mod close_question;
 mod column_chooser;
 mod columns;
 mod delete_question;
+mod drop_overlay;
 mod empty;
 mod help;
 mod host;
@@ -43,15 +43,15 @@ mod toolbar;
 #[cfg(feature = "deck")]
 pub use activity_panel::activity_ui;
 #[cfg(feature = "deck")]
-pub use add_form::{AddDefaults, AddRequest};
-#[cfg(feature = "deck")]
-pub use add_sheet::{AddSheetState, add_sheet_ui};
+pub use add_sheet::{AddDefaults, AddRequest, AddSheetState, add_sheet_ui};
+pub use adding_note::adding_note_ui;
 #[cfg(feature = "deck")]
 pub use change_url::{ChangeUrlState, change_url_ui};
 pub use chips::chips_ui;
 pub use close_question::{CloseAnswer, close_question_ui};
 pub use columns::{Column, ColumnLayout, TableLayout};
 pub use delete_question::{DeleteQuestion, delete_question_ui};
+pub use drop_overlay::drop_overlay_ui;
 pub use empty::{EmptyState, empty_ui, nothing_found_ui};
 pub use help::help_ui;
 pub use host::EguiHost;

@@ -7,13 +7,13 @@ use crate::theme::{self, Tokens};
 /// A sheet of this identity, with so many points around what is in it. It lies over everything else, which is dimmed and
 /// has no keys meanwhile.
 #[must_use]
-pub fn sheet(ui: &Ui, id: &str, margin: i8) -> Modal {
+pub fn sheet(ui: &Ui, id: &str, margin: impl Into<Margin>) -> Modal {
     let tokens = Tokens::of(ui.style());
     let frame = Frame::new()
         .fill(tokens.panel)
         .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
         .corner_radius(theme::RADIUS_SHEET)
-        .inner_margin(Margin::same(margin));
+        .inner_margin(margin);
     Modal::new(Id::unique(id))
         .frame(frame)
         .backdrop_color(tokens.backdrop)

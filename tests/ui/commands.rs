@@ -9,7 +9,7 @@ use jobdeck::command::Command;
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
-use crate::support::{Window, click, row_names, row_says, timed, window};
+use crate::support::{Window, click, no_dialogs, row_names, row_says, timed, window};
 
 fn sleepers() -> Window {
     let specs = vec![
@@ -393,6 +393,7 @@ fn every_command_can_be_asked_for_in_any_window() {
         let mut window = window(AppOptions {
             specs,
             clock: Clock::virtual_time(),
+            dialogs: no_dialogs(),
             ..AppOptions::default()
         });
         window.run();
@@ -477,14 +478,10 @@ fn what_is_dropped_is_read_or_explained() {
         window.step();
         window.input_mut().dropped_files.clear();
         crate::support::wait_until(&mut window, "the file", |window| {
-            has(window, Role::Button, "Add 1") || window.query_by_role(Role::Alert).is_some()
+            has(window, Role::Button, "Add 1") || has(window, Role::Button, "Dismiss")
         });
         let is_list = name == "links.txt";
         assert_eq!(has(&window, Role::Button, "Add 1"), is_list, "{name}");
-        assert_eq!(
-            window.query_by_role(Role::Alert).is_some(),
-            !is_list,
-            "{name}"
-        );
+        assert_eq!(has(&window, Role::Button, "Dismiss"), !is_list, "{name}");
     }
 }

@@ -1,6 +1,8 @@
 //! The window: its widgets by role and label, its pictures, and the real thing on a virtual screen.
 
 mod add;
+mod adding;
+mod adding_pictures;
 mod checked;
 mod commands;
 mod embed;

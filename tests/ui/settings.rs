@@ -310,10 +310,7 @@ fn the_add_sheet_suggests_what_is_set() {
     window.key_press(Key::A);
     window.run_steps(3);
     assert_eq!(field(&window, "Retries").value().as_deref(), Some("2"));
-    assert_eq!(
-        field(&window, "Save to").value().as_deref(),
-        Some("/home/ada/new")
-    );
+    assert_eq!(field(&window, "Save to").value().as_deref(), Some("~/new"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Role, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
-use jobdeck::app::{App, AppOptions};
+use jobdeck::app::{App, AppOptions, Dialogs};
 use jobdeck::command::{Intent, Possible};
 use jobdeck::format::TimeOfDay;
 use jobdeck::programs::{Spec, TimedSpec};
@@ -13,7 +13,7 @@ use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, To
 use jobdeck::theme;
 use jobdeck::view::{
     AddDefaults, AddSheetState, FrameTimes, InspectorView, MainScreen, MainState, StatusBar,
-    add_sheet_ui, main_screen_ui,
+    add_sheet_ui, drop_overlay_ui, main_screen_ui,
 };
 
 use crate::checked::Checked;
@@ -50,6 +50,8 @@ pub(crate) struct Screen {
     pub(crate) beat: Option<u64>,
     pub(crate) state: MainState,
     pub(crate) add_sheet: AddSheetState,
+    /// The links that the list is taken to have.
+    pub(crate) listed: Vec<&'static str>,
     pub(crate) inspected: Option<InspectorView>,
     pub(crate) intents: Vec<Intent>,
 }
@@ -59,6 +61,7 @@ impl Default for Screen {
         let folder = Some("/home/ada/Downloads".into());
         let defaults = AddDefaults {
             folder,
+            home: Some("/home/ada".into()),
             ..AddDefaults::default()
         };
         Self {
@@ -67,6 +70,7 @@ impl Default for Screen {
             beat: None,
             state: MainState::default(),
             add_sheet: AddSheetState::new(&defaults),
+            listed: Vec::new(),
             inspected: None,
             intents: Vec::new(),
         }
@@ -100,7 +104,13 @@ impl eframe::App for Screen {
             activity: None,
         };
         main_screen_ui(ui, &screen, &mut self.state, &mut self.intents);
-        add_sheet_ui(ui, &mut self.add_sheet, &mut self.intents);
+        add_sheet_ui(
+            ui,
+            &|request| self.listed.iter().any(|url| *url == request.url().as_str()),
+            &mut self.add_sheet,
+            &mut self.intents,
+        );
+        drop_overlay_ui(ui);
     }
 }
 
@@ -113,6 +123,11 @@ pub(crate) fn window(options: AppOptions) -> Window {
         .with_size([1280.0, 800.0])
         .with_theme(egui::Theme::Dark)
         .build_eframe(|creation| Checked::new(App::new(creation, options)))
+}
+
+/// Dialogs in which nobody chooses anything.
+pub(crate) fn no_dialogs() -> Dialogs {
+    Dialogs::new(|| async { Vec::new() }, |_| async { None })
 }
 
 /// A job that sleeps and then works, without a network.

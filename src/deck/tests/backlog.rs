@@ -1,10 +1,7 @@
 //! Wishes over very many rows, and what is wished meanwhile.
 
 use super::*;
-use crate::{
-    deck::backlog::{ADDED_PER_TICK, DONE_PER_TICK},
-    settings::UNDO_FOR,
-};
+use crate::settings::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK, UNDO_FOR};
 
 const MANY: usize = 5_000;
 
@@ -28,7 +25,7 @@ fn many() -> (Deck, Vec<RowId>) {
         paused: false,
     });
     assert_eq!(count, MANY, "it says how many there will be");
-    assert!(deck.counts().all() <= ADDED_PER_TICK);
+    assert!(deck.counts().all() <= ROWS_ADDED_PER_TICK);
     assert!(!deck.all_ended());
     settle(&mut deck);
     let ids = deck.ids().collect();
@@ -48,7 +45,7 @@ fn very_many_rows_are_added_in_their_order_over_several_ticks() {
         specs: specs(3),
         paused: false,
     });
-    assert_eq!(deck.totals().to_add, MANY - ADDED_PER_TICK + 3);
+    assert_eq!(deck.totals().to_add, MANY - ROWS_ADDED_PER_TICK + 3);
     settle(&mut deck);
     assert_eq!(deck.totals().to_add, 0);
     assert_eq!(deck.ids().len(), MANY + 3);
@@ -77,7 +74,7 @@ fn a_list_without_a_row_yet_has_not_ended_and_asks_for_ticks() {
         deck.tick(TICK_BUDGET);
         ticks += 1;
     }
-    assert_eq!(ticks, MANY / ADDED_PER_TICK - 1);
+    assert_eq!(ticks, MANY / ROWS_ADDED_PER_TICK - 1);
 }
 
 #[test]
@@ -85,7 +82,7 @@ fn a_wish_over_very_many_rows_says_its_end() {
     let (mut deck, ids) = many();
     deck.apply(Action::Pause(ids[10..20].to_vec()));
     let carried = deck.carry_out(Action::Pause(ids));
-    assert!(carried.rows <= DONE_PER_TICK);
+    assert!(carried.rows <= ROWS_DONE_PER_TICK);
     let number = carried.under_way.expect("the rest follows");
     assert_eq!(deck.take_completed(), []);
     settle(&mut deck);
@@ -149,7 +146,7 @@ fn a_long_cancel_is_one_step_to_take_back_also_while_it_is_under_way() {
 
     deck.apply(Action::Cancel(ids));
     deck.tick(TICK_BUDGET);
-    assert_eq!(deck.apply(Action::Undo), 2 * DONE_PER_TICK);
+    assert_eq!(deck.apply(Action::Undo), 2 * ROWS_DONE_PER_TICK);
     settle(&mut deck);
     assert_eq!(deck.counts().of(Chip::Waiting), MANY);
 }

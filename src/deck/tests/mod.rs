@@ -2,6 +2,7 @@
 
 mod backlog;
 mod history;
+mod links;
 mod order;
 mod settings;
 mod slots;

@@ -1,0 +1,545 @@
+//! A text of links, read a piece at a time: what it says, what of it is there twice, and what is in the list already.
+//!
+//! A text may stand for a million links. Of each only a mark is kept; the link itself is made where it is shown, and when
+//! it is added.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    fmt,
+    sync::Arc,
+};
+
+use super::{Found, Globs, Link, LinkKey, Scan, Span, Statement};
+use crate::{
+    fetch::Request,
+    settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
+};
+
+/// What is known of one link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Good,
+    /// It cannot be understood.
+    Bad,
+    /// It stands further up as well.
+    Repeated,
+    /// The list has it.
+    Listed,
+}
+
+/// One statement of the text, and how many links of which kind it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it is.
+    pub span: Span,
+    /// How many of which kind.
+    pub counts: ReadCounts,
+    /// The place of its first link's mark.
+    first_mark: usize,
+}
+
+/// How many links there are, and of which kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadCounts {
+    /// All of them. A line that cannot be understood counts as one.
+    pub links: usize,
+    /// Those that cannot be understood.
+    pub bad: usize,
+    /// Those that stand further up as well.
+    pub repeated: usize,
+    /// Those that the list has, and that are not repeated.
+    pub listed: usize,
+}
+
+impl ReadCounts {
+    /// How many are added.
+    #[must_use]
+    pub fn chosen(&self, skip: Skip) -> usize {
+        let repeated = if skip.repeated { self.repeated } else { 0 };
+        let listed = if skip.listed { self.listed } else { 0 };
+        self.links - self.bad - repeated - listed
+    }
+
+    /// The sum of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            links: self.links + other.links,
+            bad: self.bad + other.bad,
+            repeated: self.repeated + other.repeated,
+            listed: self.listed + other.listed,
+        }
+    }
+
+    fn add(&mut self, mark: Mark) {
+        self.links += 1;
+        match mark {
+            Mark::Good => {}
+            Mark::Bad => self.bad += 1,
+            Mark::Repeated => self.repeated += 1,
+            Mark::Listed => self.listed += 1,
+        }
+    }
+}
+
+/// Which links are not added although they could be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// Those that stand further up as well.
+    pub repeated: bool,
+    /// Those that the list has already.
+    pub listed: bool,
+}
+
+impl Skip {
+    fn skips(self, mark: Mark) -> bool {
+        match mark {
+            Mark::Good => false,
+            Mark::Bad => true,
+            Mark::Repeated => self.repeated,
+            Mark::Listed => self.listed,
+        }
+    }
+}
+
+/// What a text is compared with.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Whether the list has a link already.
+    pub is_listed: &'a dyn Fn(&Request) -> bool,
+    /// The texts above, which are read.
+    pub above: &'a [Reading],
+}
+
+/// A text that is being read. It may hold secrets; its `Debug` form shows numbers only.
+#[derive(Clone)]
+pub struct Reading {
+    text: Arc<str>,
+    scan: Scan,
+    /// Whether the last statement has links that are not read yet.
+    open: bool,
+    entries: Vec<Entry>,
+    /// The places of those entries of which a link cannot be understood.
+    bad_entries: Vec<usize>,
+    marks: Vec<Mark>,
+    seen: HashSet<LinkKey>,
+    counts: ReadCounts,
+    bytes: usize,
+    left_out: usize,
+    is_done: bool,
+}
+
+impl Reading {
+    /// Begins to read a text.
+    #[must_use]
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        Self {
+            scan: Scan::of(&text),
+            is_done: text.is_empty(),
+            text,
+            open: false,
+            entries: Vec::new(),
+            bad_entries: Vec::new(),
+            marks: Vec::new(),
+            seen: HashSet::new(),
+            counts: ReadCounts::default(),
+            bytes: 0,
+            left_out: 0,
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether all of it is read.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    /// What it says, as far as it is read.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The places of those entries of which a link cannot be understood, ascending.
+    #[must_use]
+    pub fn bad_entries(&self) -> &[usize] {
+        &self.bad_entries
+    }
+
+    /// How many links there are so far.
+    #[must_use]
+    pub fn counts(&self) -> ReadCounts {
+        self.counts
+    }
+
+    /// How many links are beyond the longest list.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// One statement again, to show it.
+    #[must_use]
+    pub fn statement(&self, entry: &Entry) -> Statement<'_> {
+        let text = self.text.get(entry.span.start..entry.span.end);
+        Statement::of(text.unwrap_or_default(), Globs::Expanded)
+    }
+
+    /// The first link of a statement that cannot be understood: its index.
+    #[must_use]
+    pub fn first_bad(&self, entry: &Entry) -> Option<usize> {
+        let marks = self.marks.get(entry.first_mark..)?;
+        let mut marks = marks.iter().take(entry.counts.links);
+        marks.position(|mark| *mark == Mark::Bad)
+    }
+
+    /// Reads on for at most so many lines and links, and says how much of that is left.
+    pub fn advance(&mut self, mut budget: usize, around: Surroundings<'_>) -> usize {
+        let text = Arc::clone(&self.text);
+        while budget > 0 && !self.is_done {
+            if !self.open {
+                budget -= 1;
+                match self.scan.step(&text) {
+                    Found::End => self.is_done = true,
+                    Found::Nothing => {}
+                    Found::Statement(span) => {
+                        self.entries.push(Entry {
+                            span,
+                            counts: ReadCounts::default(),
+                            first_mark: self.marks.len(),
+                        });
+                        self.open = true;
+                    }
+                }
+                continue;
+            }
+            budget = self.read_last(&text, budget, around);
+        }
+        budget
+    }
+
+    /// Reads on in the last statement.
+    fn read_last(&mut self, text: &str, mut budget: usize, around: Surroundings<'_>) -> usize {
+        let Some(entry) = self.entries.last().copied() else {
+            return budget;
+        };
+        let statement = Statement::of(&text[entry.span.start..entry.span.end], Globs::Expanded);
+        let all = statement.len();
+        let mut counts = entry.counts;
+        self.open = false;
+        while counts.links < all {
+            if !self.has_room(around) {
+                self.left_out += all - counts.links;
+                break;
+            }
+            if budget == 0 {
+                self.open = true;
+                break;
+            }
+            budget -= 1;
+            let mark = match statement.link(counts.links) {
+                Some(Ok(link)) => self.mark(&link, around),
+                _ => Mark::Bad,
+            };
+            counts.add(mark);
+            self.counts.add(mark);
+            self.marks.push(mark);
+        }
+        if let Some(last) = self.entries.last_mut() {
+            last.counts = counts;
+        }
+        if counts.links == 0 && !self.open {
+            self.entries.pop();
+        }
+        if counts.bad > 0 && entry.counts.bad == 0 {
+            self.bad_entries.push(self.entries.len() - 1);
+        }
+        budget
+    }
+
+    fn mark(&mut self, link: &Link, around: Surroundings<'_>) -> Mark {
+        self.bytes += link.request.url().as_str().len();
+        let key = LinkKey::of(&link.request);
+        let is_above = around.above.iter().any(|text| text.seen.contains(&key));
+        if is_above || !self.seen.insert(key) {
+            Mark::Repeated
+        } else if (around.is_listed)(&link.request) {
+            Mark::Listed
+        } else {
+            Mark::Good
+        }
+    }
+
+    fn has_room(&self, around: Surroundings<'_>) -> bool {
+        let above = around.above.iter();
+        let (links, bytes) = above.fold((0, 0), |(links, bytes), text| {
+            (links + text.counts.links, bytes + text.bytes)
+        });
+        links + self.counts.links < MAX_INPUT_LINES && bytes + self.bytes < MAX_EXPANDED_BYTES
+    }
+
+    /// The lines that could not be understood, to be put right.
+    #[must_use]
+    pub fn bad_lines(&self) -> String {
+        let mut bad = String::new();
+        for entry in self
+            .bad_entries
+            .iter()
+            .filter_map(|at| self.entries.get(*at))
+        {
+            let statement = self.statement(entry);
+            if statement.is_command() || entry.counts.bad == entry.counts.links {
+                push_line(&mut bad, &self.text[entry.span.start..entry.span.end]);
+                continue;
+            }
+            for index in 0..entry.counts.links {
+                if self.marks.get(entry.first_mark + index) == Some(&Mark::Bad)
+                    && let Some(text) = statement.link_text(index)
+                {
+                    push_line(&mut bad, &text);
+                }
+            }
+        }
+        bad
+    }
+}
+
+fn push_line(text: &mut String, line: &str) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(line);
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("bytes", &self.text.len())
+            .field("counts", &self.counts)
+            .field("is_done", &self.is_done)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The links of some texts that are to be added; each is made when it is taken.
+#[derive(Clone)]
+pub struct Chosen {
+    readings: VecDeque<Arc<Reading>>,
+    skip: Skip,
+    /// The entry of the first reading, and the link of it, that are next.
+    next: (usize, usize),
+    /// The next ones, made already: a statement is looked at once for all of them.
+    ahead: VecDeque<Link>,
+    left: usize,
+}
+
+/// So many links are made together.
+const AHEAD: usize = 64;
+
+impl Chosen {
+    /// What is to be added of these texts, which are read.
+    #[must_use]
+    pub fn new(readings: Vec<Reading>, skip: Skip) -> Self {
+        let counts = readings.iter().map(|reading| reading.counts.chosen(skip));
+        Self {
+            left: counts.sum(),
+            skip,
+            next: (0, 0),
+            ahead: VecDeque::new(),
+            readings: readings
+                .into_iter()
+                .map(|mut reading| {
+                    // Only those that are still compared with others need it.
+                    reading.seen = HashSet::new();
+                    Arc::new(reading)
+                })
+                .collect(),
+        }
+    }
+
+    fn look_ahead(&mut self) {
+        while self.ahead.len() < AHEAD
+            && let Some(reading) = self.readings.front().cloned()
+        {
+            let (at, mut index) = self.next;
+            let Some(entry) = reading.entries.get(at) else {
+                self.readings.pop_front();
+                self.next = (0, 0);
+                continue;
+            };
+            let statement = reading.statement(entry);
+            while index < entry.counts.links && self.ahead.len() < AHEAD {
+                let mark = reading.marks.get(entry.first_mark + index);
+                if mark.is_some_and(|mark| !self.skip.skips(*mark))
+                    && let Some(Ok(link)) = statement.link(index)
+                {
+                    self.ahead.push_back(link);
+                }
+                index += 1;
+            }
+            self.next = if index < entry.counts.links {
+                (at, index)
+            } else {
+                (at + 1, 0)
+            };
+        }
+    }
+}
+
+impl Iterator for Chosen {
+    type Item = Link;
+
+    fn next(&mut self) -> Option<Link> {
+        if self.ahead.is_empty() {
+            self.look_ahead();
+        }
+        let link = self.ahead.pop_front();
+        self.left = match link {
+            Some(_) => self.left.saturating_sub(1),
+            None => 0,
+        };
+        link
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Chosen {}
+
+impl PartialEq for Chosen {
+    fn eq(&self, other: &Self) -> bool {
+        (self.next, self.left, self.skip) == (other.next, other.left, other.skip)
+            && self.readings.len() == other.readings.len()
+            && self
+                .readings
+                .iter()
+                .zip(&other.readings)
+                .all(|(one, other)| one.text == other.text)
+    }
+}
+
+impl fmt::Debug for Chosen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Chosen({} links)", self.left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEITHER: Skip = Skip {
+        repeated: false,
+        listed: false,
+    };
+    const BOTH: Skip = Skip {
+        repeated: true,
+        listed: true,
+    };
+
+    fn read(text: &str, above: &[Reading]) -> Reading {
+        let mut reading = Reading::new(text);
+        let is_listed = |request: &Request| request.url().path() == "/listed";
+        while !reading.is_done() {
+            // In small pieces, so that every place is broken at.
+            reading.advance(
+                2,
+                Surroundings {
+                    is_listed: &is_listed,
+                    above,
+                },
+            );
+        }
+        reading
+    }
+
+    fn paths(mut chosen: Chosen) -> Vec<String> {
+        let mut paths = Vec::new();
+        let all = chosen.len();
+        while let Some(link) = chosen.next() {
+            paths.push(link.request.url().path().to_owned());
+            assert_eq!(paths.len() + chosen.len(), all);
+        }
+        assert_eq!(paths.len(), all);
+        paths
+    }
+
+    #[test]
+    fn links_are_told_apart() {
+        let reading = read(
+            "http://h/[1-3]\n\nhtps://x\nHTTP://H/2#x\nhttp://h/listed\nhttp://h/listed\nhttp://{h,h:99999}/",
+            &[],
+        );
+        let counts = reading.counts();
+        assert_eq!(
+            counts,
+            ReadCounts {
+                links: 9,
+                bad: 2,
+                repeated: 2,
+                listed: 1
+            }
+        );
+        assert_eq!((counts.chosen(NEITHER), counts.chosen(BOTH)), (7, 4));
+        let lines: Vec<_> = reading
+            .entries()
+            .iter()
+            .map(|entry| entry.span.line)
+            .collect();
+        assert_eq!(lines, [1, 3, 4, 5, 6, 7]);
+        assert_eq!(reading.first_bad(&reading.entries()[5]), Some(1));
+        assert_eq!(reading.bad_lines(), "htps://x\nhttp://h:99999/");
+        let chosen = |skip| Chosen::new(vec![reading.clone()], skip);
+        assert_eq!(paths(chosen(BOTH)), ["/1", "/2", "/3", "/"]);
+        let all = ["/1", "/2", "/3", "/2", "/listed", "/listed", "/"];
+        assert_eq!(paths(chosen(NEITHER)), all);
+        assert!(!format!("{reading:?}{:?}", chosen(BOTH)).contains("http"));
+    }
+
+    #[test]
+    fn texts_are_compared_with_those_above() {
+        let above = read("http://h/1\nhttp://h/2", &[]);
+        let below = read("http://h/2\nhttp://h/3", std::slice::from_ref(&above));
+        assert_eq!(below.counts().repeated, 1);
+        let chosen = Chosen::new(vec![above, below], BOTH);
+        assert_eq!(chosen.len(), 3);
+        assert_eq!(paths(chosen), ["/1", "/2", "/3"]);
+    }
+
+    #[test]
+    fn a_range_of_a_million_is_read_in_pieces_of_one_size() {
+        let mut reading = Reading::new("http://h/[1-1000000]\nhttp://h/a\nhttp://h/b");
+        let mut pieces = 0;
+        while !reading.is_done() {
+            let before = reading.counts().links;
+            let around = Surroundings {
+                is_listed: &|_| false,
+                above: &[],
+            };
+            assert_eq!(reading.advance(50_000, around) > 0, reading.is_done());
+            assert!(reading.counts().links - before <= 50_000);
+            pieces += 1;
+        }
+        assert!((20..=21).contains(&pieces), "{pieces}");
+        assert_eq!(reading.counts().links, MAX_INPUT_LINES);
+        assert_eq!((reading.left_out(), reading.entries().len()), (2, 1));
+        let mut chosen = Chosen::new(vec![reading], BOTH);
+        assert_eq!(chosen.by_ref().take(3).count(), 3);
+        assert_eq!(chosen.len(), MAX_INPUT_LINES - 3);
+    }
+
+    #[test]
+    fn an_empty_text_is_read_at_once() {
+        assert!(Reading::new("").is_done());
+        assert_eq!(read("\n# x\n", &[]).counts(), ReadCounts::default());
+    }
+}
