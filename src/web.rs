@@ -55,6 +55,7 @@ async fn run() -> Result<(), JsValue> {
         .ok_or("The page has no canvas")?
         .dyn_into::<HtmlCanvasElement>()?;
     let specs = demo_specs(&window)?;
+    let desktop = desktop(&window);
     let demo = Demo::new(move || {
         demo_specs(&window)
             .map(demo::marked)
@@ -63,7 +64,7 @@ async fn run() -> Result<(), JsValue> {
     let options = AppOptions {
         specs,
         demo: Some(demo),
-        desktop: desktop(&window),
+        desktop,
         ..AppOptions::default()
     };
     let web_options = WebOptions {
