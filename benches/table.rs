@@ -5,24 +5,23 @@
 //! scrolled, sorted, filtered, with the columns that are not there by default, and for a million rows; then what it
 //! costs to select all of them. Numbers of different runs are not comparable; the ratios are.
 
+mod support;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use egui::{
-    Context, Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase,
-    Ui, vec2,
-};
-use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
+use egui::Ui;
 use jobdeck::command::Possible;
 use jobdeck::format::TimeOfDay;
 use jobdeck::status::{
     Chip, Counts, Direction, FailureKind, RowExtras, RowId, RowSource, RowView, SortKey, Sorting,
     Status, Totals,
 };
-use jobdeck::theme;
 use jobdeck::view::{
     Column as JobsColumn, MainScreen, MainState, Selection, StatusBar, TableLayout, main_screen_ui,
 };
+
+use support::{Stage, Text, median, pointer, settle_allocator, wheel};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 const MANY: usize = 1_000_000;
@@ -57,9 +56,7 @@ fn main() {
     // `cargo test --benches` only wants to know that it runs.
     let is_real = std::env::args().any(|argument| argument == "--bench");
     let frames = if is_real { FRAMES } else { 3 };
-    // Once something large was freed, the allocator keeps what a frame gives back. Before that, each frame also pays for
-    // fresh pages, the larger one more, and what is measured first would look worse than the rest.
-    drop(black_box(vec![0_u8; 16 << 20]));
+    settle_allocator();
     println!("median of {frames} frames at 1280 × 800, in µs\n");
     println!(
         "{:>8}  {:>12}  {:>8} {:>8} {:>6}",
@@ -86,9 +83,11 @@ fn measure(rows: usize, scene: Scene, name: &str, frames: usize) {
     let mut times = [Vec::new(), Vec::new()];
     for frame in 0..FRAMES_LEFT_OUT + frames {
         screen.beat += 1;
+        let mut events = vec![pointer()];
+        events.extend(is_scrolled.then(|| wheel(frame)));
         let pair = [
-            ours.frame(is_scrolled, |ui| screen.ui(ui)),
-            bare.frame(is_scrolled, |ui| text.ui(ui)),
+            ours.frame(events.clone(), |ui| screen.ui(ui)),
+            bare.frame(events, |ui| text.ui(ui)),
         ];
         if frame >= FRAMES_LEFT_OUT {
             for (times, time) in times.iter_mut().zip(pair) {
@@ -124,61 +123,6 @@ fn select_all(rows: usize) {
         all.as_micros(),
         shown.as_micros()
     );
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
-/// A context that shows frames to nobody.
-struct Stage {
-    ctx: Context,
-    frames: u32,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let ctx = Context::default();
-        theme::install(&ctx);
-        ctx.set_theme(egui::Theme::Dark);
-        Self { ctx, frames: 0 }
-    }
-
-    fn frame(&mut self, is_scrolled: bool, ui: impl FnMut(&mut Ui)) -> Duration {
-        self.frames += 1;
-        let mut input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1280.0, 800.0))),
-            time: Some(f64::from(self.frames) / 60.0),
-            ..RawInput::default()
-        };
-        input
-            .events
-            .push(Event::PointerMoved(Pos2::new(500.0, 400.0)));
-        if is_scrolled {
-            input.events.push(Event::MouseWheel {
-                unit: MouseWheelUnit::Point,
-                source: MouseWheelSource::Trackpad,
-                delta: vec2(
-                    0.0,
-                    if (self.frames / 60).is_multiple_of(2) {
-                        -40.0
-                    } else {
-                        40.0
-                    },
-                ),
-                phase: TouchPhase::Move,
-                modifiers: Modifiers::NONE,
-            });
-        }
-        let begun = Instant::now();
-        let mut output = self.ctx.run_ui(input, ui);
-        let shapes = std::mem::take(&mut output.shapes);
-        black_box(self.ctx.tessellate(shapes, output.pixels_per_point));
-        let elapsed = begun.elapsed();
-        output.drop_without_applying_deltas();
-        elapsed
-    }
 }
 
 /// The main screen over rows in every state.
@@ -350,47 +294,5 @@ impl RowSource for Rows {
     fn status(&self, id: RowId) -> Option<Status> {
         let index = self.shown.iter().position(|shown| *shown == id.0)?;
         self.row(index).map(|row| row.status)
-    }
-}
-
-/// The yardstick: eight columns of text that is there already.
-struct Text {
-    rows: usize,
-    cells: Vec<String>,
-}
-
-impl Text {
-    const COLUMNS: usize = 8;
-
-    fn new(rows: usize) -> Self {
-        Self {
-            rows,
-            cells: (0..97).map(|cell| format!("text of cell {cell}")).collect(),
-        }
-    }
-
-    fn ui(&mut self, ui: &mut Ui) {
-        let rows = self.rows as u64;
-        Table::new()
-            .id_salt("bare")
-            .num_rows(rows)
-            .headers([HeaderRow::new(theme::HEADER_HEIGHT)])
-            .columns(vec![Column::new(150.0); Self::COLUMNS])
-            .show(ui, self);
-    }
-}
-
-impl TableDelegate for Text {
-    fn header_cell_ui(&mut self, ui: &mut Ui, cell: &HeaderCellInfo) {
-        ui.label(&self.cells[cell.col_range.start]);
-    }
-
-    fn cell_ui(&mut self, ui: &mut Ui, cell: &CellInfo) {
-        let index = usize::try_from(cell.row_nr).unwrap_or(0) * Self::COLUMNS + cell.col_nr;
-        ui.label(&self.cells[index % self.cells.len()]);
-    }
-
-    fn default_row_height(&self) -> f32 {
-        theme::ROW_HEIGHT
     }
 }

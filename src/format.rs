@@ -181,7 +181,7 @@ pub fn percent(done: u64, total: u64) -> String {
     format!("{} %", percent_value(done, total))
 }
 
-/// A place in a queue: `1st`, `2nd`, `3rd`, `11th`.
+/// A place in a queue: `1st`, `2nd`, `3rd`, `11th`, `1,000th`.
 #[must_use]
 pub fn ordinal(place: u64) -> String {
     let suffix = match (place % 10, place % 100) {
@@ -191,19 +191,23 @@ pub fn ordinal(place: u64) -> String {
         (3, _) => "rd",
         _ => "th",
     };
-    format!("{place}{suffix}")
+    format!("{}{suffix}", group_digits(&place.to_string()))
 }
 
-/// A number of things: `9`, `104`, `1 file`, `3 files`.
+/// A number of things: `1 file`, `3 files`, `10,000 files`.
 #[must_use]
 pub fn count(number: u64, singular: &str, plural: &str) -> String {
-    format!("{number} {}", if number == 1 { singular } else { plural })
+    let noun = if number == 1 { singular } else { plural };
+    format!("{} {noun}", group_digits(&number.to_string()))
 }
 
 /// A large number, with commas between its thousands: `999`, `1,000,000`.
 #[must_use]
 pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
+    group_digits(&number.to_string())
+}
+
+fn group_digits(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {

@@ -12,10 +12,9 @@ use egui::{Context, CursorIcon, Event, Ui};
 use super::App;
 use super::lists::{ListFile, system_dialogs};
 use crate::command::Intent;
-use crate::format;
 use crate::programs::Spec;
 use crate::settings::MAX_TYPED_BYTES;
-use crate::view::{AddRequest, ToastKind};
+use crate::view::AddRequest;
 
 type Choice<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -118,14 +117,7 @@ impl App {
     /// What is not a row yet will not become one.
     pub(super) fn stop_adding(&mut self) {
         if let Some((done, all)) = self.deck.stop_adding() {
-            self.say(
-                ToastKind::Note,
-                format!(
-                    "Added {} of {}",
-                    format::grouped(done),
-                    format::grouped(all)
-                ),
-            );
+            self.say_part("Added", done, all);
         }
     }
 

@@ -43,7 +43,7 @@ impl App {
     /// Says what an action could be done with, when that is not all.
     pub(super) fn say_part(&mut self, word: &str, done: usize, of: usize) {
         if done < of {
-            self.say(ToastKind::Note, format!("{word} {done} of {of}"));
+            self.say(ToastKind::Note, format!("{word} {}", part(done, of)));
         }
     }
 
@@ -99,9 +99,9 @@ impl App {
         };
         let Undoable { rows, of, .. } = undoable;
         let text = if rows < of {
-            format!("{word} {rows} of {of}")
+            format!("{word} {}", part(rows, of))
         } else {
-            format!("{word} {rows}")
+            format!("{word} {}", format::grouped(rows))
         };
         self.toasts.push(Toast {
             kind: ToastKind::Undo,
@@ -184,4 +184,9 @@ fn is_seen(ctx: &Context) -> bool {
         let viewport = input.viewport();
         viewport.focused != Some(false) && viewport.visible() != Some(false)
     })
+}
+
+/// So many of so many.
+fn part(rows: usize, of: usize) -> String {
+    format!("{} of {}", format::grouped(rows), format::grouped(of))
 }

@@ -281,6 +281,12 @@ impl Deck {
         !self.backlog.returning.is_empty() || self.undo.steps.iter().any(removed)
     }
 
+    /// Whether rows that were cancelled may begin again.
+    pub(super) fn can_undo_cancel(&self) -> bool {
+        let cancelled = |step: &Step| matches!(step.what, What::Cancelled(_));
+        self.is_beginning_again() || self.undo.steps.iter().any(cancelled)
+    }
+
     /// Whether rows are to begin again whose cancel was taken back.
     pub(super) fn is_beginning_again(&self) -> bool {
         !self.undo.again.is_empty()

@@ -168,6 +168,7 @@ pub fn palette_ui(
         let step = STEPS.into_iter().find(|(key, _)| is_pressed(*key));
         let enter = is_pressed(Key::Enter);
         let field = Field::new(id, width)
+            .name("Find a command")
             .hint("Find a command")
             .show(ui, &mut state.text);
         field.request_focus();

@@ -82,9 +82,9 @@ pub(super) fn control(setting: Setting) -> Control {
         Setting::Notifications => Control::Check("tell when all have ended, or one failed"),
         Setting::AsksBeforeClosing => Control::Check("ask while jobs run"),
         Setting::IfExists => Control::Choice(&[
-            ("rename", "Rename"),
+            ("rename", "Add (1)"),
+            ("overwrite", "Replace"),
             ("skip", "Skip"),
-            ("overwrite", "Overwrite"),
         ]),
         Setting::Theme => {
             Control::Choice(&[("system", "System"), ("light", "Light"), ("dark", "Dark")])
@@ -138,7 +138,7 @@ pub(super) fn placeholder(setting: Setting) -> &'static str {
 pub(super) fn hint(setting: Setting) -> String {
     let text = match setting {
         Setting::Folder => "Where new downloads go; empty is the system's Downloads folder",
-        Setting::IfExists => "Rename: “name (1)”. Skip: the file that is there will do",
+        Setting::IfExists => "Add: “name (1)”. Skip: the file that is there will do",
         Setting::CountOnly => "",
         Setting::Sleep => "A time, or a range to draw from: 0..3 s",
         Setting::HistoryRows => "Beyond it the oldest leave the list, failed ones last",

@@ -263,11 +263,17 @@ impl SettingsSheetState {
     }
 }
 
-/// Of what would do harm half typed, only the whole counts: a proxy that is not there, a list that is cut.
+/// Of what would do harm half typed, only the whole counts: a proxy that is not there, a list that is cut, two bytes a
+/// second on the way to `2M`.
 pub(super) fn waits_until_left(setting: Setting) -> bool {
     matches!(
         setting,
-        Setting::HistoryRows | Setting::Proxy | Setting::Folder | Setting::Certificates
+        Setting::HistoryRows
+            | Setting::Proxy
+            | Setting::Folder
+            | Setting::Certificates
+            | Setting::RateLimit
+            | Setting::JobRateLimit
     )
 }
 
@@ -360,11 +366,11 @@ mod tests {
         let (mut state, mut settings, mut intents) = (state(), Settings::default(), Vec::new());
         let setting = Setting::RateLimit;
         state.edit(setting, "2Mi".to_owned(), &settings, &mut intents);
-        carried_out(&mut settings, &mut intents);
-        assert_eq!(settings.rate_limit_bytes_per_sec, Some(2_097_152));
+        assert_eq!(intents, [], "the 2 alone would stop everything");
         assert_eq!(state.text(setting, &settings), "2Mi");
         state.leave(setting, &settings, &mut intents);
-        assert_eq!(intents, [], "it is in effect already");
+        carried_out(&mut settings, &mut intents);
+        assert_eq!(settings.rate_limit_bytes_per_sec, Some(2_097_152));
         assert_eq!(state.text(setting, &settings), "2097.152 kB/s");
     }
 

@@ -71,7 +71,10 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
                 let queue = totals.queue_left.filter(|_| !is_narrow);
                 let queue = queue.map(|left| format!(" · queue {}", format::about(left)));
                 let queue = queue.unwrap_or_default();
-                let label = ui.label(small(format!("{waiting} waiting{queue}")));
+                let label = ui.label(small(format!(
+                    "{} waiting{queue}",
+                    format::grouped(waiting)
+                )));
                 if !queue.is_empty() {
                     label.on_hover_text(
                         "Until all that waits for a slot has begun, by how long the last jobs took",
@@ -79,11 +82,14 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
                 }
             }
             if totals.to_add > 0 {
-                ui.label(small(format!("{} to be added", totals.to_add)));
+                ui.label(small(format!(
+                    "{} to be added",
+                    format::grouped(totals.to_add)
+                )));
             }
             let failed = counts.of(Chip::Failed);
             if failed > 0 {
-                ui.label(small(format!("{failed} failed")).color(tokens.failed));
+                ui.label(small(format!("{} failed", format::grouped(failed))).color(tokens.failed));
             }
         } else {
             ui.label(small(format::count(0, "job", "jobs")));

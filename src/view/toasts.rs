@@ -14,7 +14,7 @@ use crate::widgets::{Button, ButtonKind, Icon, OneLine};
 
 /// How many are shown at once; the oldest make room.
 const SHOWN_AT_MOST: usize = 3;
-const WIDTH: f32 = 300.0;
+const WIDTH: f32 = 400.0;
 const GAP: f32 = 12.0;
 
 /// A narrower window has no room to keep the buttons of the rows free.

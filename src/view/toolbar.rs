@@ -269,6 +269,7 @@ fn search_ui(ui: &mut Ui, state: &mut ToolbarState, intents: &mut Vec<Intent>) {
     let id = Id::unique("search field");
     let shows_key = state.search.is_empty() && !ui.memory(|memory| memory.has_focus(id));
     let field = Field::new(id, width)
+        .name("Search")
         .hint("Search name, link, error")
         .right_margin(if shows_key { 28 } else { 8 });
     let response = field.show(ui, &mut state.search);

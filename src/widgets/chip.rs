@@ -4,6 +4,7 @@ use egui::{Align2, Color32, CornerRadius, Response, Role, Sense, Ui, WidgetInfo,
 
 use super::OneLine;
 use super::button::paint_focus;
+use crate::format;
 use crate::theme::{self, Tokens};
 
 /// A filter chip. Its name in the accessibility tree is its word and its count.
@@ -14,7 +15,7 @@ pub fn chip(ui: &mut Ui, word: &str, count: usize, is_selected: bool) -> Respons
     } else {
         (theme::regular(theme::TEXT_BODY), tokens.muted)
     };
-    let count = count.to_string();
+    let count = format::grouped(count);
     let name = format!("{word} {count}");
     let word = OneLine::new(ui, word, word_font, word_ink, f32::INFINITY);
     let count = OneLine::new(

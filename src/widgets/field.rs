@@ -7,11 +7,12 @@ use egui::{
 
 use crate::theme::{self, Tokens};
 
-/// A field for one line of text. Its hint is its name in the accessibility tree unless a label is tied to it.
+/// A field for one line of text. It needs a name in the accessibility tree: its own, or a label that is tied to it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "nothing is shown without `show`"]
 pub struct Field<'a> {
     id: Id,
+    name: &'a str,
     hint: &'a str,
     width: f32,
     right_margin: i8,
@@ -24,12 +25,19 @@ impl<'a> Field<'a> {
     pub fn new(id: Id, width: f32) -> Self {
         Self {
             id,
+            name: "",
             hint: "",
             width,
             right_margin: 10,
             has_error: false,
             is_enabled: true,
         }
+    }
+
+    /// What it is called where no label stands beside it.
+    pub fn name(mut self, name: &'a str) -> Self {
+        self.name = name;
+        self
     }
 
     /// What stands in it while it is empty.
@@ -83,7 +91,13 @@ impl<'a> Field<'a> {
             .desired_width(f32::INFINITY)
             .min_size(Rect::from_min_size(rect.min, size).size())
             .align(Align2::LEFT_CENTER);
-        inner.add(field)
+        let response = inner.add(field);
+        if !self.name.is_empty() {
+            ui.ctx().accesskit_node_builder(response.id, |node| {
+                node.set_label(self.name);
+            });
+        }
+        response
     }
 }
 

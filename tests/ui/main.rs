@@ -1,5 +1,6 @@
 //! The window: its widgets by role and label, its pictures, and the real thing on a virtual screen.
 
+mod accessibility;
 mod add;
 mod adding;
 mod adding_pictures;
@@ -19,4 +20,5 @@ mod rows;
 mod settings;
 mod support;
 mod table;
+mod tour;
 mod undoing;

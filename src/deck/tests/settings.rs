@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     fetch::Request,
     programs::{Destination, FetchSpec, JobOptions},
+    settings::UNDO_FOR,
     status::RowSource as _,
 };
 
@@ -34,6 +35,8 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
     pass(&mut deck, SECOND);
     deck.apply(Action::Cancel(ids[3..15].to_vec()));
     assert_eq!(deck.counts().of(Chip::Failed), 3);
+    assert_eq!(deck.keep_history(12), 0, "they may come back");
+    pass(&mut deck, UNDO_FOR);
     assert_eq!(deck.keep_history(15), 0, "as many as may stay");
 
     assert_eq!(deck.keep_history(12), 3);
@@ -44,6 +47,7 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
     // Never below what the bounds allow.
     assert_eq!(deck.keep_history(0), 2);
     deck.apply(Action::Cancel(ids[15..].to_vec()));
+    pass(&mut deck, UNDO_FOR);
     assert_eq!(deck.keep_history(10), 15);
     let left: Vec<RowId> = deck.ids().collect();
     assert_eq!(left, [&ids[..3], &ids[23..]].concat());

@@ -317,9 +317,8 @@ fn row_ui(ui: &mut Ui, line: &Line) {
     let (left, right) = (rect.left() + TEXT_LEFT, rect.right() - 12.0);
     let room = right - left;
     let note_ink = match line.look {
-        Look::Good => tokens.muted,
+        Look::Good | Look::Wrong => tokens.muted,
         Look::Duplicate => tokens.waiting,
-        Look::Wrong => tokens.text,
     };
     let has_host = room >= HOST_FROM_WIDTH && line.look != Look::Wrong;
     let note = cell(&line.note, note_ink, room * 0.45 - 12.0);

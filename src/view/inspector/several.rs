@@ -38,7 +38,7 @@ pub(super) fn several_ui(
         for chip in Chip::ALL {
             let count = several.counts.of(chip);
             if count > 0 {
-                line_ui(ui, chip.name(), &count.to_string(), Tone::Text);
+                line_ui(ui, chip.name(), &format::grouped(count), Tone::Text);
             }
         }
         ui.add_space(12.0);
@@ -53,7 +53,10 @@ pub(super) fn several_ui(
         if several.total_bytes > 0 {
             let mut total = format::bytes(several.total_bytes);
             if several.without_total > 0 {
-                total = format!("{total}, and {} of unknown size", several.without_total);
+                total = format!(
+                    "{total}, and {} of unknown size",
+                    format::grouped(several.without_total)
+                );
             }
             line_ui(ui, "Total", &total, Tone::Text);
         }
