@@ -6,6 +6,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use egui::{Context, CursorIcon, Event, Ui};
 
@@ -15,6 +16,9 @@ use crate::command::Intent;
 use crate::programs::Spec;
 use crate::settings::MAX_TYPED_BYTES;
 use crate::view::AddRequest;
+
+/// Nobody closes a dialog sooner: where nothing was chosen by then, none came up.
+const NO_DIALOG_IN: Duration = Duration::from_millis(300);
 
 type Choice<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -74,6 +78,8 @@ enum Arrived {
         links: Result<String, String>,
     },
     Folder(PathBuf),
+    /// No dialog came up, and what one can do instead.
+    NoDialog(&'static str),
 }
 
 impl Adding {
@@ -96,6 +102,9 @@ impl App {
                     self.add_sheet.file_read(&name, links);
                 }
                 Arrived::Folder(folder) => self.add_sheet.set_folder(&folder),
+                Arrived::NoDialog(instead) => {
+                    self.say_problem(format!("The desktop shows no file dialog: {instead}"));
+                }
             }
             ctx.request_repaint();
         }
@@ -130,9 +139,16 @@ impl App {
         let arrived = Rc::clone(&self.adding.arrived);
         let is_choosing = Rc::clone(&self.adding.is_choosing);
         self.deck.runtime().spawn("choose lists", async move |cx| {
+            let begun = cx.now();
             let files = cx.wait_for("the dialog for files", chosen).await;
             is_choosing.set(false);
-            arrived.borrow_mut().push(Arrived::Chosen(files?));
+            let files = files?;
+            let is_missing = files.is_empty() && cx.now() - begun < NO_DIALOG_IN;
+            arrived.borrow_mut().push(if is_missing {
+                Arrived::NoDialog("drop the list on this window, or paste its links")
+            } else {
+                Arrived::Chosen(files)
+            });
             Ok(())
         });
     }
@@ -148,10 +164,16 @@ impl App {
         self.deck
             .runtime()
             .spawn("choose a folder", async move |cx| {
+                let begun = cx.now();
                 let folder = cx.wait_for("the dialog for a folder", chosen).await;
                 is_choosing.set(false);
-                let folder = folder?.map(Arrived::Folder);
-                arrived.borrow_mut().extend(folder);
+                let chosen = match folder? {
+                    None if cx.now() - begun < NO_DIALOG_IN => {
+                        Some(Arrived::NoDialog("type where to save to"))
+                    }
+                    folder => folder.map(Arrived::Folder),
+                };
+                arrived.borrow_mut().extend(chosen);
                 Ok(())
             });
     }

@@ -314,6 +314,24 @@ fn a_list_is_opened_and_what_is_no_list_says_so() {
 }
 
 #[test]
+fn a_desktop_without_file_dialogs_is_said_with_what_one_can_do_instead() {
+    let mut window = empty_window(no_dialogs());
+    window.key_press_modifiers(Modifiers::COMMAND, Key::O);
+    window.run();
+    let said = |window: &Window| {
+        let alert = window.query_by_role(Role::Alert);
+        alert.and_then(|alert| alert.accesskit_node().label())
+    };
+    let text = said(&window).unwrap_or_default();
+    assert!(text.contains("no file dialog: drop the list"), "{text}");
+    window.key_press(Key::A);
+    window.run();
+    click(&mut window, "Choose…");
+    let text = said(&window).unwrap_or_default();
+    assert!(text.contains("type where to save to"), "{text}");
+}
+
+#[test]
 fn a_folder_is_chosen_and_one_may_change_ones_mind() {
     let asked = std::rc::Rc::new(std::cell::RefCell::new(Vec::<PathBuf>::new()));
     let dialogs = Dialogs::new(|| async { Vec::new() }, {

@@ -7,6 +7,7 @@ use jobdeck::status::{FailureKind, RowView, Status};
 use jobdeck::theme;
 
 use crate::support::every_state;
+use crate::tour::{Look, Texts, tour};
 
 #[test]
 fn texts_of_any_kind_stay_in_their_cells() {
@@ -65,4 +66,67 @@ fn texts_of_any_kind_stay_in_their_cells() {
     }
     harness.set_size(egui::vec2(300.0, 200.0));
     harness.run();
+}
+
+/// Texts of megabytes, in one line, with what turns, hides, blinks and quotes.
+fn hostile() -> Texts {
+    let odd = "\u{202e}<b>\u{1b}[31m\u{0}&amp;\"'; rm -rf ~\u{2066}\u{7}\t%n{}[1-9]";
+    let long = odd.repeat(40_000);
+    Texts {
+        names: [
+            format!("{odd}\n{odd}"),
+            long.clone(),
+            "👩‍👩‍👧‍👦 漢字 عربى ".repeat(2_000),
+            "a\u{301}\u{302}\u{303}\u{304}".repeat(10_000),
+        ],
+        body: long.clone(),
+        links: format!(
+            "javascript:alert(1){odd}\nhttps://h.example/{}\ncurl '{odd}\n{long}\nhttp://[::1\nhttps://{odd}/",
+            "x".repeat(3_000)
+        ),
+        is_any_script: true,
+        ..Texts::default()
+    }
+}
+
+#[test]
+fn no_screen_is_moved_or_slowed_by_any_text() {
+    /// More than a window of text, and far less than one megabyte.
+    const BYTES_LAID_OUT: usize = 150_000;
+    let mut screens = 0;
+    let size = egui::vec2(1000.0, 700.0);
+    let look = Look {
+        size,
+        theme: Theme::Dark,
+        pixels_per_point: 1.0,
+    };
+    tour(look, &hostile(), &mut |window, screen| {
+        screens += 1;
+        let laid_out: usize = window
+            .output()
+            .shapes
+            .iter()
+            .map(|clipped| text_bytes(&clipped.shape))
+            .sum();
+        assert!(laid_out < BYTES_LAID_OUT, "{screen}: {laid_out} bytes");
+        // What there is to press is where it can be pressed, or scrolled to from above or below.
+        let controls = window.query_all_by_role(Role::Button);
+        for button in controls {
+            let x = button.rect().x_range();
+            assert!(
+                x.min >= 0.0 && x.max <= size.x + 0.5,
+                "{screen}: {:?} at {x:?}",
+                button.accesskit_node().label()
+            );
+        }
+    });
+    assert!(screens > 30, "{screens}");
+}
+
+fn text_bytes(shape: &egui::Shape) -> usize {
+    match shape {
+        egui::Shape::Text(text) => text.galley.text().len(),
+        egui::Shape::Vec(shapes) => shapes.iter().map(text_bytes).sum(),
+        _ => 0,
+    }
 }

@@ -62,7 +62,7 @@ fn thousands_of_rows_are_cancelled_and_come_back_as_one() {
         count(window, Chip::Cancelled) == ROWS
     });
     frames_until(&mut window, "the message", |window| {
-        has_toast(window, "Cancelled 3000")
+        has_toast(window, "Cancelled 3,000")
     });
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.step();

@@ -268,9 +268,9 @@ fn the_keyboard_reaches_every_field_in_order() {
     let expected = [
         "Save to",
         "Choose…",
-        "Rename",
+        "Add (1)",
+        "Replace",
         "Skip",
-        "Overwrite",
         "count the bytes, keep nothing",
         "Sleep before",
         "Ended jobs kept",

@@ -125,6 +125,15 @@ pub(crate) fn window(options: AppOptions) -> Window {
         .build_eframe(|creation| Checked::new(App::new(creation, options)))
 }
 
+/// The same for texts in any script, of which the fonts of a test do not have every letter.
+pub(crate) fn window_of_any_text(options: AppOptions) -> Window {
+    Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_theme(egui::Theme::Dark)
+        .allow_missing_glyphs()
+        .build_eframe(|creation| Checked::new(App::new(creation, options)))
+}
+
 /// Dialogs in which nobody chooses anything.
 pub(crate) fn no_dialogs() -> Dialogs {
     Dialogs::new(|| async { Vec::new() }, |_| async { None })

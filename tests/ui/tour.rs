@@ -14,7 +14,7 @@ use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 use jobdeck::view::AddDefaults;
 
-use crate::support::{Window, no_dialogs, timed, window};
+use crate::support::{Window, no_dialogs, timed, window, window_of_any_text};
 
 /// How the window is shown.
 #[derive(Clone, Copy)]
@@ -32,6 +32,8 @@ pub(crate) struct Texts {
     pub(crate) links: String,
     /// Whether nothing stands in the list that comes of chance or of the time of day.
     pub(crate) is_steady: bool,
+    /// Whether the fonts may lack letters of it.
+    pub(crate) is_any_script: bool,
 }
 
 impl Default for Texts {
@@ -51,6 +53,7 @@ htps://typo.example.com/file.zip
 https://cdimage.example.org/debian-13.1-amd64-netinst.iso"
                 .to_owned(),
             is_steady: false,
+            is_any_script: false,
         }
     }
 }
@@ -89,7 +92,7 @@ fn filled(look: Look, texts: &Texts) -> (Window, Clock) {
         specs.remove(4);
         specs.remove(2);
     }
-    let mut window = dressed(look, clock.clone(), specs);
+    let mut window = dressed(look, texts, clock.clone(), specs);
     let slow = ScriptedAnswer::body("x".repeat(3_800_000)).over(Duration::from_secs(100));
     let mut script = FetchScript::new()
         .answer(ISO, slow)
@@ -123,8 +126,8 @@ fn filled(look: Look, texts: &Texts) -> (Window, Clock) {
     (window, clock)
 }
 
-fn dressed(look: Look, clock: Clock, specs: Vec<Spec>) -> Window {
-    let mut window = window(AppOptions {
+fn dressed(look: Look, texts: &Texts, clock: Clock, specs: Vec<Spec>) -> Window {
+    let options = AppOptions {
         specs,
         clock,
         demo: Some(Demo::new(|| Ok(vec![timed("of the demo", 1, 1)]))),
@@ -136,7 +139,12 @@ fn dressed(look: Look, clock: Clock, specs: Vec<Spec>) -> Window {
             ..AddDefaults::default()
         },
         ..AppOptions::default()
-    });
+    };
+    let mut window = if texts.is_any_script {
+        window_of_any_text(options)
+    } else {
+        window(options)
+    };
     window.set_pixels_per_point(look.pixels_per_point);
     window.set_size(look.size);
     window.ctx.set_theme(look.theme);
@@ -183,7 +191,7 @@ pub(crate) fn tour(look: Look, texts: &Texts, seen: &mut dyn FnMut(&mut Window, 
 }
 
 fn through_rows(look: Look, texts: &Texts, seen: &mut dyn FnMut(&mut Window, &str)) {
-    let mut window = dressed(look, Clock::virtual_time(), Vec::new());
+    let mut window = dressed(look, texts, Clock::virtual_time(), Vec::new());
     seen(&mut window, "empty");
     window.input_mut().hovered_files = vec![HoveredFile::default()];
     window.run_steps(2);
