@@ -69,7 +69,7 @@ impl JobsTableState {
         self.wanted = Some(index);
     }
 
-    /// Whether somebody aims at a row: the pointer is over the rows, or one of them has the keyboard. The order of the
+    /// Whether somebody aims at a row: the pointer is over one, or one of them has the keyboard. The order of the
     /// rows should then stay as it is.
     #[must_use]
     pub fn is_aimed_at(&self) -> bool {
@@ -133,7 +133,8 @@ pub fn jobs_table_ui(
         .rect_contains_pointer(view)
         .then(|| rows_ui.input(|input| input.pointer.hover_pos()))
         .flatten();
-    state.is_aimed_at = pointer.is_some();
+    let rows_end = f64::from(view.top()) + contents - before_top;
+    state.is_aimed_at = pointer.is_some_and(|pointer| f64::from(pointer.y) < rows_end);
     let rows = Rows {
         source,
         placement: &placement,

@@ -207,3 +207,25 @@ fn the_theme_switches() {
     click(&mut window, "Dark theme");
     assert_eq!(window.ctx.theme(), egui::Theme::Dark);
 }
+
+#[test]
+fn rows_stay_where_they_are_while_the_pointer_is_over_one_and_only_then() {
+    let clock = Clock::virtual_time();
+    let mut window = window(AppOptions {
+        specs: vec![timed("goes on", 100, 1), timed("ends", 1, 0)],
+        clock: clock.clone(),
+        ..AppOptions::default()
+    });
+    window.run_steps(3);
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    window.hover_at(egui::pos2(300.0, 138.0));
+    window.run_steps(2);
+    clock.advance(Duration::from_secs(2));
+    window.run_steps(5);
+    assert!(row_says(&window, "ends").contains("Done"));
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    // Below the last row nobody aims at any.
+    window.hover_at(egui::pos2(300.0, 600.0));
+    window.run_steps(5);
+    assert_eq!(row_names(&window), ["goes on", "ends"]);
+}

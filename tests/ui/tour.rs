@@ -147,6 +147,8 @@ fn dressed(look: Look, texts: &Texts, clock: Clock, specs: Vec<Spec>) -> Window 
     };
     window.set_pixels_per_point(look.pixels_per_point);
     window.set_size(look.size);
+    window.run_steps(3);
+    // After the frame in which another scale is taken over, with the theme of the system.
     window.ctx.set_theme(look.theme);
     window.run_steps(3);
     window
