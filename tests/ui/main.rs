@@ -7,6 +7,7 @@ mod adding_pictures;
 mod checked;
 mod commands;
 mod embed;
+mod every_command;
 mod hostile;
 mod inspector;
 mod jobs;

@@ -1,13 +1,13 @@
 //! The palette: what it finds, and that it runs what the rest of the window runs.
 
-use egui::{Event, Key, Modifiers, Role, Theme};
+use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::AppOptions;
 use jobdeck::command::Command;
 use jobdeck::runtime::Clock;
-use jobdeck::status::{Chip, RowSource as _};
+use jobdeck::status::Chip;
 
-use crate::support::{Window, click, row_names, row_says, timed, window};
+use crate::support::{Window, click, row_says, timed, window};
 
 fn sleepers() -> Window {
     let specs = vec![
@@ -152,127 +152,6 @@ fn what_is_pasted_after_the_palette_is_not_lost_in_its_field() {
             .query_by_role_and_label(Role::Button, "Add 1")
             .is_some()
     );
-}
-
-/// By the palette, every command does what it says.
-#[test]
-fn every_command_does_what_it_says() {
-    let has = |window: &Window, role: Role, label: &str| {
-        window.query_by_role_and_label(role, label).is_some()
-    };
-    let count = |window: &Window, chip: Chip| window.state().deck().counts().of(chip);
-    for command in Command::ALL {
-        let mut window = sleepers();
-        let needs_selection = [
-            Command::Resume,
-            Command::Pause,
-            Command::PauseOrResume,
-            Command::Cancel,
-            Command::Skip,
-            Command::Duplicate,
-            Command::Remove,
-            Command::DeleteFiles,
-            Command::SelectNone,
-            Command::CopyLinks,
-            Command::Retry,
-            Command::Inspector,
-        ];
-        if needs_selection.contains(&command) {
-            press(&mut window, Modifiers::COMMAND, Key::A);
-        }
-        match command {
-            Command::Resume | Command::ResumeAll => {
-                press(&mut window, Modifiers::SHIFT, Key::P);
-                assert_eq!(count(&window, Chip::Paused), 3);
-            }
-            Command::Retry | Command::Undo => {
-                press(&mut window, Modifiers::COMMAND, Key::A);
-                press(&mut window, Modifiers::NONE, Key::C);
-                assert_eq!(count(&window, Chip::Cancelled), 3);
-            }
-            // What it asks the window system for is gone when the window rests.
-            Command::Quit => {
-                open(&mut window, "quit");
-                let enter = Event::Key {
-                    key: Key::Enter,
-                    physical_key: None,
-                    pressed: true,
-                    repeat: false,
-                    modifiers: Modifiers::NONE,
-                };
-                window.input_mut().events.push(enter);
-                window.step();
-                let output = &window.output().viewport_output[&egui::ViewportId::ROOT];
-                let closes = output.commands.contains(&egui::ViewportCommand::Close);
-                assert!(closes);
-                continue;
-            }
-            // These need downloads, a queue, a file or a demo, and stand in their own tests.
-            Command::Palette
-            | Command::ChangeUrl
-            | Command::OpenFolder
-            | Command::MoveUp
-            | Command::MoveDown
-            | Command::MoveToTop
-            | Command::MoveToBottom
-            | Command::OpenList
-            | Command::Paste
-            | Command::TryDemo
-            | Command::RetryFailed
-            | Command::ClearDone
-            | Command::ResetColumns => continue,
-            _ => {}
-        }
-        run(&mut window, command);
-        let did = match command {
-            Command::Add => has(&window, Role::Button, "Add paused"),
-            Command::Resume | Command::ResumeAll | Command::Retry | Command::Undo => {
-                count(&window, Chip::Waiting) == 3
-            }
-            Command::Pause | Command::PauseOrResume | Command::PauseAll => {
-                count(&window, Chip::Paused) == 3
-            }
-            Command::Cancel | Command::CancelAll => count(&window, Chip::Cancelled) == 3,
-            Command::Skip => count(&window, Chip::Active) == 3,
-            Command::CopyLinks => has(&window, Role::Status, "There is no link to copy"),
-            Command::Duplicate => window.state().deck().counts().all() == 6,
-            Command::Remove => window.state().deck().counts().all() == 0,
-            Command::DeleteFiles => has(&window, Role::Button, "Remove from the list"),
-            Command::SelectAll | Command::SelectRow => {
-                press(&mut window, Modifiers::NONE, Key::P);
-                count(&window, Chip::Paused) == if command == Command::SelectAll { 3 } else { 1 }
-            }
-            Command::SelectNone => {
-                press(&mut window, Modifiers::NONE, Key::P);
-                count(&window, Chip::Paused) == 0
-            }
-            Command::Search => {
-                window.event(Event::Text("thr".to_owned()));
-                window.run();
-                row_names(&window) == ["three"]
-            }
-            Command::Show(chip) => {
-                window.state().deck().filter().chip == chip
-                    && window.state().deck().len()
-                        == if chip.is_none_or(|chip| chip == Chip::Waiting) {
-                            3
-                        } else {
-                            0
-                        }
-            }
-            Command::Inspector => has(&window, Role::Button, "Close the inspector"),
-            Command::Activity => has(&window, Role::Button, "Close the activity"),
-            Command::Columns => has(&window, Role::CheckBox, "Attempts"),
-            Command::Settings => {
-                !has(&window, Role::ListBoxOption, "Settings")
-                    && window.query_all_by_role(Role::TextInput).count() > 1
-            }
-            Command::Help => has(&window, Role::Button, "Close the help"),
-            Command::SwitchTheme => window.ctx.theme() == Theme::Light,
-            _ => true,
-        };
-        assert!(did, "{command:?}");
-    }
 }
 
 #[test]
