@@ -18,7 +18,7 @@ use crate::settings::MAX_TYPED_BYTES;
 use crate::view::AddRequest;
 
 /// Nobody closes a dialog sooner: where nothing was chosen by then, none came up.
-const NO_DIALOG_IN: Duration = Duration::from_millis(300);
+pub(super) const NO_DIALOG_IN: Duration = Duration::from_millis(300);
 
 type Choice<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -103,7 +103,7 @@ impl App {
                 }
                 Arrived::Folder(folder) => self.add_sheet.set_folder(&folder),
                 Arrived::NoDialog(instead) => {
-                    self.say_problem(format!("The desktop shows no file dialog: {instead}"));
+                    self.say_problem(format!("No file dialog here: {instead}"));
                 }
             }
             ctx.request_repaint();
@@ -145,7 +145,7 @@ impl App {
             let files = files?;
             let is_missing = files.is_empty() && cx.now() - begun < NO_DIALOG_IN;
             arrived.borrow_mut().push(if is_missing {
-                Arrived::NoDialog("drop the list on this window, or paste its links")
+                Arrived::NoDialog("drop or paste the list")
             } else {
                 Arrived::Chosen(files)
             });

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::adding::NO_DIALOG_IN;
 use crate::fetch::{ExtraCertificates, FetchError};
 use crate::runtime::{JobHandle, Runtime};
 use crate::settings::Setting;
@@ -14,6 +15,8 @@ pub(super) const HAS_FILES: bool = true;
 pub(super) enum FileEvent {
     /// Somebody chose this path.
     Chosen(Setting, PathBuf),
+    /// No dialog came up.
+    NoDialog,
     /// The file at this path was read.
     Read(PathBuf, Result<ExtraCertificates, FetchError>),
 }
@@ -81,9 +84,13 @@ impl Files {
     pub(super) fn take_events(&mut self) -> Vec<FileEvent> {
         let mut events = Vec::new();
         if let Some((setting, job)) = self.dialog.take_if(|(_, job)| job.is_finished()) {
-            // Nothing was chosen, or there is no dialog on this system: then there is the field.
-            let path = job.take_value().flatten();
-            events.extend(path.map(|path| FileEvent::Chosen(setting, path)));
+            let is_at_once = job.active() < NO_DIALOG_IN;
+            match job.take_value().flatten() {
+                Some(path) => events.push(FileEvent::Chosen(setting, path)),
+                None if is_at_once => events.push(FileEvent::NoDialog),
+                // Somebody changed their mind.
+                None => {}
+            }
         }
         if let Some((path, job)) = self.reading.take_if(|(_, job)| job.is_finished()) {
             let read = job.into_value().unwrap_or_else(|error| {

@@ -15,6 +15,8 @@ pub(super) const HAS_FILES: bool = false;
 pub(super) enum FileEvent {
     /// Somebody chose this path.
     Chosen(Setting, PathBuf),
+    /// No dialog came up.
+    NoDialog,
     /// The file at this path was read.
     Read(PathBuf, Result<ExtraCertificates, FetchError>),
 }

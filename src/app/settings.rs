@@ -104,6 +104,9 @@ impl App {
         for event in self.files.take_events() {
             match event {
                 FileEvent::Chosen(setting, path) => self.take_chosen(ctx, setting, path),
+                FileEvent::NoDialog => {
+                    self.say_problem("No file dialog here: type the path".to_owned());
+                }
                 FileEvent::Read(path, Ok(certificates)) => {
                     let options_before = self.job_options();
                     self.certificates = Some(certificates);
