@@ -18,11 +18,10 @@ use jobdeck::runtime::Clock;
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
 
-use support::{Stage, Text, median, pointer, settle_allocator, wheel};
+use support::{Stage, Text, compare, median, pointer, settle_allocator, wheel};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 const FRAMES: usize = 300;
-const FRAMES_LEFT_OUT: usize = 20;
 /// What a screen of sixty frames a second leaves for one.
 const FRAME: Duration = Duration::from_millis(16);
 /// So many links are pasted at once.
@@ -220,25 +219,12 @@ impl Window {
         let rows = self.app.deck().len();
         let mut bare = Stage::new();
         let mut text = Text::new(rows);
-        let mut times = [Vec::new(), Vec::new()];
-        for frame in 0..FRAMES_LEFT_OUT + frames {
-            let pair = [
+        compare(name, rows, frames, |frame| {
+            [
                 self.frame(events(frame)),
                 bare.frame(events(frame), |ui| text.ui(ui)),
-            ];
-            if frame >= FRAMES_LEFT_OUT {
-                for (times, time) in times.iter_mut().zip(pair) {
-                    times.push(time);
-                }
-            }
-        }
-        let [ours, bare] = times.map(median);
-        let ratio = ours.as_secs_f64() / bare.as_secs_f64();
-        println!(
-            "{rows:>8}  {name:>24}  {:>8} {:>8} {ratio:>6.2}",
-            ours.as_micros(),
-            bare.as_micros()
-        );
+            ]
+        });
     }
 
     /// Frames from this event on until it is so.

@@ -21,13 +21,11 @@ use jobdeck::view::{
     Column as JobsColumn, MainScreen, MainState, Selection, StatusBar, TableLayout, main_screen_ui,
 };
 
-use support::{Stage, Text, median, pointer, settle_allocator, wheel};
+use support::{Stage, Text, compare, median, pointer, settle_allocator, wheel};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 const MANY: usize = 1_000_000;
 const FRAMES: usize = 300;
-/// Fonts, and the first layout of each text, are not what is measured.
-const FRAMES_LEFT_OUT: usize = 20;
 
 /// What is done with the rows while they are shown.
 #[derive(Clone, Copy, PartialEq)]
@@ -59,7 +57,7 @@ fn main() {
     settle_allocator();
     println!("median of {frames} frames at 1280 × 800, in µs\n");
     println!(
-        "{:>8}  {:>12}  {:>8} {:>8} {:>6}",
+        "{:>8}  {:>24}  {:>8} {:>8} {:>6}",
         "rows", "", "ours", "bare", "ratio"
     );
     for rows in SIZES {
@@ -80,28 +78,15 @@ fn measure(rows: usize, scene: Scene, name: &str, frames: usize) {
     let mut bare = Stage::new();
     let mut screen = Screen::new(rows, scene);
     let mut text = Text::new(rows);
-    let mut times = [Vec::new(), Vec::new()];
-    for frame in 0..FRAMES_LEFT_OUT + frames {
+    compare(name, rows, frames, |frame| {
         screen.beat += 1;
         let mut events = vec![pointer()];
         events.extend(is_scrolled.then(|| wheel(frame)));
-        let pair = [
+        [
             ours.frame(events.clone(), |ui| screen.ui(ui)),
             bare.frame(events, |ui| text.ui(ui)),
-        ];
-        if frame >= FRAMES_LEFT_OUT {
-            for (times, time) in times.iter_mut().zip(pair) {
-                times.push(time);
-            }
-        }
-    }
-    let [ours, bare] = times.map(median);
-    let ratio = ours.as_secs_f64() / bare.as_secs_f64();
-    println!(
-        "{rows:>8}  {name:>12}  {:>8} {:>8} {ratio:>6.2}",
-        ours.as_micros(),
-        bare.as_micros()
-    );
+        ]
+    });
 }
 
 fn select_all(rows: usize) {
@@ -118,7 +103,7 @@ fn select_all(rows: usize) {
     }
     let [all, shown] = times.map(median);
     println!(
-        "{:>8}  {:>12} {:>8}",
+        "{:>8}  {:>24} {:>8}",
         rows.len(),
         all.as_micros(),
         shown.as_micros()

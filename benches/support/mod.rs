@@ -10,6 +10,9 @@ use egui::{
 use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
 use jobdeck::theme;
 
+/// Fonts, and the first layout of each text, are not what is measured.
+const FRAMES_LEFT_OUT: usize = 20;
+
 /// A context that shows frames to nobody.
 pub(crate) struct Stage {
     pub(crate) ctx: Context,
@@ -73,6 +76,31 @@ pub(crate) fn settle_allocator() {
 pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// Shows frames of ours and of the peer in turn, of which the first are left out, and prints both medians and their ratio.
+pub(crate) fn compare(
+    name: &str,
+    rows: usize,
+    frames: usize,
+    mut pair: impl FnMut(usize) -> [Duration; 2],
+) {
+    let mut times = [Vec::new(), Vec::new()];
+    for frame in 0..FRAMES_LEFT_OUT + frames {
+        let pair = pair(frame);
+        if frame >= FRAMES_LEFT_OUT {
+            for (times, time) in times.iter_mut().zip(pair) {
+                times.push(time);
+            }
+        }
+    }
+    let [ours, bare] = times.map(median);
+    let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+    println!(
+        "{rows:>8}  {name:>24}  {:>8} {:>8} {ratio:>6.2}",
+        ours.as_micros(),
+        bare.as_micros()
+    );
 }
 
 /// The yardstick: eight columns of text that is there already.

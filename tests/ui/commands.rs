@@ -9,28 +9,9 @@ use jobdeck::command::Command;
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
-use crate::support::{Window, click, no_dialogs, row_names, row_says, timed, window};
-
-fn sleepers() -> Window {
-    let specs = vec![
-        timed("one", 10, 5),
-        timed("two", 20, 5),
-        timed("three", 30, 5),
-    ];
-    let clock = Clock::virtual_time();
-    let mut window = window(AppOptions {
-        specs,
-        clock,
-        ..AppOptions::default()
-    });
-    window.run();
-    window
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.run();
-}
+use crate::support::{
+    Window, click, has, no_dialogs, press, row_names, row_says, sleepers, timed, window,
+};
 
 fn type_text(window: &mut Window, text: &str) {
     window.event(Event::Text(text.to_owned()));
@@ -55,10 +36,6 @@ fn menu_of(window: &mut Window, name: &str) {
         });
         window.run();
     }
-}
-
-fn has(window: &Window, role: Role, label: &str) -> bool {
-    window.query_by_role_and_label(role, label).is_some()
 }
 
 #[test]

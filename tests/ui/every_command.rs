@@ -2,12 +2,10 @@
 
 use egui::{Event, Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{AccessKitNode, Queryable as _};
-use jobdeck::app::AppOptions;
 use jobdeck::command::Command;
-use jobdeck::runtime::Clock;
 use jobdeck::status::{Chip, RowSource as _};
 
-use crate::support::{Window, row_names, timed, window};
+use crate::support::{Window, has, press, row_names, sleepers};
 
 /// What needs downloads, a queue, a file or a demo, and stands in tests of its own.
 const ELSEWHERE: [Command; 13] = [
@@ -40,30 +38,6 @@ const NEEDS_SELECTION: [Command; 12] = [
     Command::Retry,
     Command::Inspector,
 ];
-
-fn sleepers() -> Window {
-    let specs = vec![
-        timed("one", 10, 5),
-        timed("two", 20, 5),
-        timed("three", 30, 5),
-    ];
-    let mut window = window(AppOptions {
-        specs,
-        clock: Clock::virtual_time(),
-        ..AppOptions::default()
-    });
-    window.run();
-    window
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.run();
-}
-
-fn has(window: &Window, role: Role, label: &str) -> bool {
-    window.query_by_role_and_label(role, label).is_some()
-}
 
 fn count(window: &Window, chip: Chip) -> usize {
     window.state().deck().counts().of(chip)

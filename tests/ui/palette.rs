@@ -2,32 +2,10 @@
 
 use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jobdeck::app::AppOptions;
 use jobdeck::command::Command;
-use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
-use crate::support::{Window, click, row_says, timed, window};
-
-fn sleepers() -> Window {
-    let specs = vec![
-        timed("one", 10, 5),
-        timed("two", 20, 5),
-        timed("three", 30, 5),
-    ];
-    let mut window = window(AppOptions {
-        specs,
-        clock: Clock::virtual_time(),
-        ..AppOptions::default()
-    });
-    window.run();
-    window
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.run();
-}
+use crate::support::{Window, click, press, row_says, sleepers};
 
 fn open(window: &mut Window, text: &str) {
     press(window, Modifiers::COMMAND, Key::K);

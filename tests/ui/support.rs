@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use egui::{Role, ViewportId};
+use egui::{Key, Modifiers, Role, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{App, AppOptions, Dialogs};
 use jobdeck::command::{Intent, Possible};
 use jobdeck::format::TimeOfDay;
 use jobdeck::programs::{Spec, TimedSpec};
+use jobdeck::runtime::Clock;
 use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
 use jobdeck::theme;
 use jobdeck::view::{
@@ -162,6 +163,33 @@ pub(crate) fn row_says(window: &Window, name: &str) -> String {
     };
     let row = window.get_by(fits);
     row.accesskit_node().label().unwrap_or_default()
+}
+
+/// A window over three jobs that sleep.
+pub(crate) fn sleepers() -> Window {
+    let specs = vec![
+        timed("one", 10, 5),
+        timed("two", 20, 5),
+        timed("three", 30, 5),
+    ];
+    let mut window = window(AppOptions {
+        specs,
+        clock: Clock::virtual_time(),
+        ..AppOptions::default()
+    });
+    window.run();
+    window
+}
+
+/// Presses keys, and lets the window come to rest.
+pub(crate) fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run();
+}
+
+/// Whether there is something of this role and name.
+pub(crate) fn has(window: &Window, role: Role, label: &str) -> bool {
+    window.query_by_role_and_label(role, label).is_some()
 }
 
 /// The names of the rows, from top to bottom.
