@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fetch::{Checksum, Save};
+use crate::fetch::{Checksum, Note, NoteKind, Save};
 
 /// What becomes of the bytes of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Fetched {
     pub resumed_at: Option<u64>,
     /// Why bytes of an earlier try that were there could not be gone on with, and came again.
     pub begun_again: Option<&'static str>,
+    /// Remarks, such as that the server announced no length. One of the kind [`NoteKind::Doubt`] asks somebody to look.
+    pub notes: Vec<Note>,
     /// The checksum, when the body was saved or a checksum was asked for.
     pub sha256: Option<Checksum>,
     /// The beginning of a small body, when it is text.
@@ -47,4 +49,14 @@ pub struct Fetched {
     pub final_url: String,
     /// What the server says the body is: `text/html`, for example.
     pub content_type: Option<String>,
+}
+
+impl Fetched {
+    /// The first note that asks somebody to look whether this is the file that was wanted.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Note> {
+        self.notes
+            .iter()
+            .find(|note| note.kind() == NoteKind::Doubt)
+    }
 }

@@ -55,6 +55,7 @@ mod coding;
 mod error;
 mod fetched;
 mod names;
+mod note;
 mod proxy;
 mod rate_limit;
 mod request;
@@ -73,6 +74,7 @@ pub use fetched::Fetched;
 pub use names::NameRule;
 #[cfg(feature = "deck")]
 pub(crate) use names::readable;
+pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
 pub use rate_limit::RateLimit;
 pub use request::{Request, Timeouts};

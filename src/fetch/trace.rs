@@ -23,6 +23,9 @@ pub(super) struct Facts {
     wire_bytes: AtomicU64,
     /// Set by clients that save to a disk.
     pub(super) part: Mutex<Option<PathBuf>>,
+    /// Set by clients that save to a disk.
+    aside: Mutex<Option<PathBuf>>,
+    file_name: Mutex<Option<Arc<str>>>,
     answer: Mutex<Option<Box<TracedAnswer>>>,
 }
 
@@ -66,6 +69,37 @@ impl Trace {
     pub fn part(&self) -> Option<PathBuf> {
         let part = self.0.part.lock().unwrap_or_else(PoisonError::into_inner);
         part.clone()
+    }
+
+    /// The part of another version of the file that is set aside until a fresh one is complete, while there is one.
+    #[must_use]
+    pub fn set_aside(&self) -> Option<PathBuf> {
+        let aside = self.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        aside.clone()
+    }
+
+    pub(crate) fn tell_set_aside(&self, path: Option<PathBuf>) {
+        let mut aside = self.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        *aside = path;
+    }
+
+    /// What the file is called, as far as that is known: by the server's header or the URL that answered, and once it is
+    /// saved by its final name. None before there is an answer, and for bodies that are not saved.
+    #[must_use]
+    pub fn file_name(&self) -> Option<Arc<str>> {
+        let name = self.0.file_name.lock();
+        name.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn tell_file_name(&self, name: &str) {
+        let mut known = self
+            .0
+            .file_name
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.as_deref() != Some(name) {
+            *known = Some(name.into());
+        }
     }
 
     /// What the latest answer said; none before there is one.

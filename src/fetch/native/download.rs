@@ -111,6 +111,8 @@ impl<'a> Download<'a> {
             (None, Ok(_)) => None,
         };
         tell_part(self.request, kept.as_deref());
+        let aside = self.part.as_ref().and_then(Part::set_aside_in);
+        self.request.tell(|trace| trace.tell_set_aside(aside));
         result.map_err(|error| FetchError {
             received: self.part.as_ref().map_or(error.received, Part::length),
             progressed: self.has_progressed(),
@@ -252,6 +254,7 @@ impl<'a> Download<'a> {
         let name = self
             .name_of_part()
             .unwrap_or_else(|| self.name(&answer, &request));
+        self.request.tell(|trace| trace.tell_file_name(&name));
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -346,6 +349,7 @@ impl<'a> Download<'a> {
         check_success(&response)?;
         let answer = Answer::of(&response);
         let name = self.name(&answer, &request);
+        self.request.tell(|trace| trace.tell_file_name(&name));
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -531,6 +535,9 @@ impl<'a> Download<'a> {
         };
         let finished = part.finish(wanted, || go_on(token));
         let (path, sha256) = finished.map_err(|error| error.with_status(http_status))?;
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+            self.request.tell(|trace| trace.tell_file_name(name));
+        }
         fetched.path = Some(path);
         fetched.sha256 = Some(sha256);
         Ok(fetched)

@@ -284,6 +284,12 @@ impl Part {
         is_kept.then(|| self.path.as_path().into())
     }
 
+    /// Where another version of the file is, if one is set aside until this one is complete.
+    pub(super) fn set_aside_in(&self) -> Option<PathBuf> {
+        let name = self.record.aside.first()?;
+        Some(self.folder.join(name))
+    }
+
     /// Whether its path still leads to it: somebody may have moved it, or put another file there.
     fn is_there(&self) -> bool {
         is_at(&self.file, &self.path).unwrap_or(false)

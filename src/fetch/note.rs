@@ -1,0 +1,117 @@
+//! What a download that is done has to say beside its bytes.
+
+use std::borrow::Cow;
+
+/// How much a [`Note`] matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoteKind {
+    /// Good to know: the file is right.
+    Info,
+    /// The file may not be the one that was wanted: somebody has to look.
+    Doubt,
+}
+
+impl NoteKind {
+    /// The word for it in exports: `info` or `doubt`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Doubt => "doubt",
+        }
+    }
+}
+
+/// What a [`Note`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NoteCode {
+    /// The server announced no length: nothing proves that nothing is missing.
+    LengthNotAnnounced,
+    /// The body came compressed although that was not asked for, and was decoded.
+    Decoded,
+    /// Bytes of an earlier try could not be used, and came again.
+    BegunAgain,
+    /// Bytes of an earlier try were kept because samples of them equal the server's.
+    Compared,
+    /// The file has another name than was expected, because that was taken.
+    Renamed,
+    /// A web page came where another type of file was expected.
+    WebPage,
+    /// The server said that the answer is not ready yet, and not when it will be.
+    NotReady,
+}
+
+impl NoteCode {
+    /// All codes.
+    pub const ALL: [Self; 7] = [
+        Self::LengthNotAnnounced,
+        Self::Decoded,
+        Self::BegunAgain,
+        Self::Compared,
+        Self::Renamed,
+        Self::WebPage,
+        Self::NotReady,
+    ];
+
+    /// The word for it in exports, in snake case. It never changes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LengthNotAnnounced => "length_not_announced",
+            Self::Decoded => "decoded",
+            Self::BegunAgain => "begun_again",
+            Self::Compared => "compared",
+            Self::Renamed => "renamed",
+            Self::WebPage => "web_page",
+            Self::NotReady => "not_ready",
+        }
+    }
+
+    /// How much notes of this code matter.
+    #[must_use]
+    pub fn kind(self) -> NoteKind {
+        match self {
+            Self::LengthNotAnnounced
+            | Self::Decoded
+            | Self::BegunAgain
+            | Self::Compared
+            | Self::Renamed => NoteKind::Info,
+            Self::WebPage | Self::NotReady => NoteKind::Doubt,
+        }
+    }
+}
+
+/// A remark about a download that is done.
+///
+/// ```
+/// use jobdeck::fetch::{Note, NoteCode, NoteKind};
+///
+/// let note = Note::new(NoteCode::Decoded, "encoded: gzip");
+/// assert_eq!(note.kind(), NoteKind::Info);
+/// assert_eq!(note.code.name(), "decoded");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about.
+    pub code: NoteCode,
+    /// The remark, as a line without a full stop. Parts of it may come from a server.
+    pub text: Cow<'static, str>,
+}
+
+impl Note {
+    /// A remark.
+    #[must_use]
+    pub fn new(code: NoteCode, text: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+        }
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub fn kind(&self) -> NoteKind {
+        self.code.kind()
+    }
+}
