@@ -114,9 +114,6 @@ pub const RECORD_EVERY: Duration = Duration::from_secs(1);
 /// are few.
 pub const PARTS_MISSING_AT_MOST: u32 = 3;
 
-/// How many versions of an incomplete file stay aside until a fresh one is complete; the first ones do.
-pub const PARTS_ASIDE_AT_MOST: usize = 8;
-
 /// How many bytes before the end of an incomplete file are asked for again, and compared, before it goes on.
 pub const RESUME_OVERLAP_BYTES: u64 = 64 * 1024;
 

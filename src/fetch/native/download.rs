@@ -40,8 +40,6 @@ pub(super) struct Download<'a> {
     url_sha256: String,
     /// What is there, while it is ours.
     part: Option<Part>,
-    /// What was there and could not go on; it goes when a fresh file is complete.
-    aside: Vec<String>,
     /// How many of its bytes were there before, and were proved.
     resumed_at: Option<u64>,
     /// Why bytes that were there had to come again.
@@ -88,7 +86,6 @@ impl<'a> Download<'a> {
             disk,
             url_sha256: Checksum::of(request.url().as_str().as_bytes()).hex(),
             part: None,
-            aside: Vec::new(),
             resumed_at: None,
             begun_again: None,
             wire_bytes: 0,
@@ -338,7 +335,7 @@ impl<'a> Download<'a> {
             if part.length() > 0 {
                 self.begun_again = Some(reason);
             }
-            self.aside = part.set_aside()?;
+            self.part = Some(part.set_aside()?);
         }
         Ok(())
     }
@@ -369,11 +366,10 @@ impl<'a> Download<'a> {
         record.total = answer.length;
         record.content_type = answer.content_type.clone();
         record.content_encoding = answer.content_encoding.clone();
-        record.aside = std::mem::take(&mut self.aside);
         record.earlier_bytes = self.farthest;
         match &mut self.part {
             Some(part) => part.set_record(|known| {
-                record.aside.append(&mut known.aside);
+                record.inherit(known);
                 *known = record;
             }),
             None => {

@@ -15,12 +15,10 @@ use super::place::{
     Companion, PART_SUFFIX, RECORD_SUFFIX, aside_of, first_free, is_at, lock_new,
     rename_no_replace, rename_over, sync_folder, with_suffix,
 };
-use super::record::{Record, RecordFile};
+use super::record::{Aside, Record, RecordFile};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
-use crate::settings::{
-    MAX_NAME_ATTEMPTS, PARTS_ASIDE_AT_MOST, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BACK_BYTES,
-};
+use crate::settings::{MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BACK_BYTES};
 
 /// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
 #[derive(Debug)]
@@ -57,6 +55,14 @@ pub(super) struct State {
 }
 
 impl State {
+    /// No bytes at all.
+    fn empty() -> Self {
+        Self {
+            length: 0,
+            hasher: Hasher::default(),
+        }
+    }
+
     /// How many there were.
     pub(super) fn length(&self) -> u64 {
         self.length
@@ -182,15 +188,26 @@ impl Part {
 
     /// The last of its bytes: what a server has to repeat before it may go on.
     pub(super) fn overlap(&mut self) -> Result<Vec<u8>, FetchError> {
-        self.read_overlap()
+        let length = self.length().min(RESUME_OVERLAP_BYTES);
+        self.read_at(self.length() - length, length)
+    }
+
+    /// Reads `length` of its good bytes from `first` on.
+    ///
+    /// # Errors
+    /// What the disk says, and that the part does not have these bytes.
+    pub(super) fn read_at(&mut self, first: u64, length: u64) -> Result<Vec<u8>, FetchError> {
+        self.read_exact_at(first, length)
             .map_err(|error| from_disk(&error, "reading the file"))
     }
 
-    fn read_overlap(&mut self) -> io::Result<Vec<u8>> {
+    fn read_exact_at(&mut self, first: u64, length: u64) -> io::Result<Vec<u8>> {
         let end = self.length();
-        let length = end.min(RESUME_OVERLAP_BYTES);
+        if first.checked_add(length).is_none_or(|last| last > end) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(end - length))?;
+        self.file.seek(SeekFrom::Start(first))?;
         (&self.file).take(length).read_to_end(&mut bytes)?;
         self.file.seek(SeekFrom::Start(end))?;
         if bytes.len() as u64 == length {
@@ -267,14 +284,8 @@ impl Part {
     /// Removes what came.
     pub(super) fn discard(mut self) {
         self.fate = Fate::Discarded;
-        if !self.record.aside.is_empty() {
-            let nothing = State {
-                length: 0,
-                hasher: Hasher::default(),
-            };
-            if self.rewind(nothing).is_ok() {
-                self.fate = Fate::Kept;
-            }
+        if self.record.aside.is_some() && self.rewind(State::empty()).is_ok() {
+            self.fate = Fate::Kept;
         }
     }
 
@@ -286,8 +297,8 @@ impl Part {
 
     /// Where another version of the file is, if one is set aside until this one is complete.
     pub(super) fn set_aside_in(&self) -> Option<PathBuf> {
-        let name = self.record.aside.first()?;
-        Some(self.folder.join(name))
+        let aside = self.record.aside.as_ref()?;
+        Some(self.folder.join(&aside.name))
     }
 
     /// Whether its path still leads to it: somebody may have moved it, or put another file there.
@@ -295,32 +306,81 @@ impl Part {
         is_at(&self.file, &self.path).unwrap_or(false)
     }
 
-    /// Gives way to a fresh file of the same name. What came stays aside, and so does what did already: the names of
-    /// all of it are returned.
-    pub(super) fn set_aside(mut self) -> Result<Vec<String>, FetchError> {
-        let mut aside = std::mem::take(&mut self.record.aside);
-        if aside.len() >= PARTS_ASIDE_AT_MOST {
-            self.fate = Fate::Discarded;
-            return Ok(aside);
+    /// Makes way for a fresh part of the same name and URL, which is returned without bytes. Of this part and one that
+    /// was set aside before, the one with more proved bytes is kept aside; the manifest of the fresh part names it.
+    ///
+    /// # Errors
+    /// What the disk says; this part is kept then.
+    pub(super) fn set_aside(mut self) -> Result<Self, FetchError> {
+        let fresh = self.record.restarted();
+        let kept_bytes = fresh.aside.as_ref().map_or(0, |aside| aside.bytes);
+        if self.length() <= kept_bytes {
+            self.record = fresh;
+            self.rewind(State::empty())?;
+            return Ok(self);
         }
-        let moved = self.disk.before(Act::Rename).and_then(|()| {
-            self.leave_name(|path, record| {
-                (0..MAX_NAME_ATTEMPTS)
-                    .map(|number| aside_of(path, number))
-                    .find_map(|old| match rename_no_replace(path, &old, record) {
-                        Ok(()) => Some(Ok(old)),
-                        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
-                        Err(error) => Some(Err(error)),
-                    })
-                    .unwrap_or(Err(io::ErrorKind::AlreadyExists.into()))
-            })
+        match self.replace_by_empty(fresh) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(self.failed(from_disk(&error, "setting the old file aside"))),
+        }
+    }
+
+    /// Moves the file aside and makes an empty one of its name. The manifest stays: it names what is aside before the
+    /// file moves, so that a crash between two steps leaves nothing that no manifest names.
+    fn replace_by_empty(&mut self, fresh: Record) -> io::Result<()> {
+        self.disk.before(Act::Rename)?;
+        if !self.is_there() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        if let Some(lesser) = self.record.aside.take() {
+            self.remove_aside(&lesser);
+        }
+        let bytes = self.length();
+        let moved = self.move_aside(bytes);
+        let aside = self.record.aside.take();
+        let old = moved?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        let created = options.open(&self.path).and_then(|file| {
+            lock_new(&file, &self.path)?;
+            Ok(file)
         });
-        let old =
-            moved.map_err(|error| self.failed(from_disk(&error, "setting the old file aside")))?;
-        self.fate = Fate::Gone;
-        let name = old.file_name().and_then(|name| name.to_str());
-        aside.extend(name.map(str::to_owned));
-        Ok(aside)
+        self.file = created.inspect_err(|_| {
+            let _ = rename_no_replace(&old, &self.path, &mut Companion::new(None));
+        })?;
+        self.record = Record { aside, ..fresh };
+        self.hashing = Hashing::new(Hasher::default());
+        self.written_back = 0;
+        self.write_record();
+        Ok(())
+    }
+
+    /// Gives the file the first name for parts that are aside which is free.
+    fn move_aside(&mut self, bytes: u64) -> io::Result<PathBuf> {
+        for number in 0..MAX_NAME_ATTEMPTS {
+            let old = aside_of(&self.path, number);
+            let name = old.file_name().and_then(|name| name.to_str());
+            let Some(name) = name.filter(|_| fs::symlink_metadata(&old).is_err()) else {
+                continue;
+            };
+            let name = name.to_owned();
+            self.record.aside = Some(Aside { name, bytes });
+            self.write_record();
+            match rename_no_replace(&self.path, &old, &mut Companion::new(None)) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                result => return result.map(|()| old),
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    /// Deletes a part that was set aside.
+    fn remove_aside(&self, aside: &Aside) {
+        // The record is a file that anybody may have written.
+        let is_plain = !aside.name.contains(['/', '\\']) && aside.name.contains(".part.old");
+        if is_plain {
+            let _ = fs::remove_file(self.folder.join(&aside.name));
+        }
     }
 
     /// Takes back what came since it had this state, which [`Self::state`] gave.
@@ -437,12 +497,8 @@ impl Part {
             .in_phase(Phase::Save)
         })?;
         self.fate = Fate::Gone;
-        for name in &self.record.aside {
-            // The record is a file that anybody may have written.
-            let is_plain = !name.contains(['/', '\\']) && name.contains(".part.old");
-            if is_plain {
-                let _ = fs::remove_file(self.folder.join(name));
-            }
+        if let Some(aside) = &self.record.aside {
+            self.remove_aside(aside);
         }
         sync_folder(path.parent().unwrap_or(&self.folder));
         Ok((path, checksum))
@@ -485,7 +541,7 @@ impl Drop for Part {
         match self.fate {
             Fate::Gone => {}
             // What stays aside is known only here.
-            Fate::Kept if self.length() > 0 || !self.record.aside.is_empty() => self.write_record(),
+            Fate::Kept if self.length() > 0 || self.record.aside.is_some() => self.write_record(),
             Fate::Kept | Fate::Discarded => {
                 let _ = self.leave_name(|path, record| {
                     record.remove();

@@ -40,9 +40,12 @@ pub(super) struct Record {
     pub(super) total: Option<u64>,
     pub(super) content_type: Option<String>,
     pub(super) content_encoding: Option<String>,
-    /// The names of what was there before and could not go on: it stays aside until this one is complete.
+    /// The part that was there before and could not go on: it is kept until this one is complete.
     #[serde(default)]
-    pub(super) aside: Vec<String>,
+    pub(super) aside: Option<Aside>,
+    /// When the server last refused ranges for this file, in Unix seconds.
+    #[serde(default)]
+    pub(super) ranges_refused_at: Option<u64>,
     /// How far an earlier try had come, before it had to begin anew.
     #[serde(default)]
     pub(super) earlier_bytes: u64,
@@ -50,6 +53,15 @@ pub(super) struct Record {
     pub(super) good_bytes: u64,
     /// The checksum of those.
     pub(super) good_sha256: String,
+}
+
+/// A part that is set aside, in the same folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Aside {
+    /// Its file name: the part's own, `.old` and digits.
+    pub(super) name: String,
+    /// How many bytes of it were proved.
+    pub(super) bytes: u64,
 }
 
 impl Record {
@@ -67,11 +79,26 @@ impl Record {
             total: None,
             content_type: None,
             content_encoding: None,
-            aside: Vec::new(),
+            aside: None,
+            ranges_refused_at: None,
             earlier_bytes: 0,
             good_bytes: 0,
             good_sha256: String::new(),
         }
+    }
+
+    /// Takes over what an earlier record of the same part knows that does not depend on the version of the file.
+    pub(super) fn inherit(&mut self, earlier: &Self) {
+        self.aside.clone_from(&earlier.aside);
+        self.ranges_refused_at = earlier.ranges_refused_at;
+        self.earlier_bytes = self.earlier_bytes.max(earlier.farthest());
+    }
+
+    /// The record of a part of the same URL that has no bytes yet.
+    pub(super) fn restarted(&self) -> Self {
+        let mut fresh = Self::new(self.url.clone(), self.url_sha256.clone());
+        fresh.inherit(self);
+        fresh
     }
 
     /// How far the download has ever come.
