@@ -117,11 +117,20 @@ pub const PARTS_MISSING_AT_MOST: u32 = 3;
 /// How many bytes before the end of an incomplete file are asked for again, and compared, before it goes on.
 pub const RESUME_OVERLAP_BYTES: u64 = 64 * 1024;
 
-/// An attempt that brought so many bytes was a success of its own: the count of retries starts anew.
-pub const RETRY_ANEW_BYTES: u64 = 1024 * 1024;
+/// An attempt that got this many bytes farther than all before it made progress: the count of retries starts at 0 again.
+pub const RETRY_ANEW_BYTES: u64 = 64 * 1024;
 
-/// An attempt that received for so long was a success of its own: the count of retries starts anew.
-pub const RETRY_ANEW_AFTER: Duration = Duration::from_secs(30);
+/// An attempt that received for this long, and got farther than all before it, made progress too.
+pub const RETRY_ANEW_AFTER: Duration = Duration::from_secs(10);
+
+/// The least wait for a file that its server says is not ready yet.
+pub const NOT_READY_WAIT_MIN: Duration = Duration::from_secs(1);
+
+/// How long a job waits in all for such a file.
+pub const NOT_READY_WAIT_IN_ALL: Duration = Duration::from_secs(3600);
+
+/// While a body of unknown length is decoded, the free space of the disk is looked at once in this many bytes.
+pub const ROOM_CHECKED_EVERY_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The largest body whose text is kept for a look at it, in bytes.
 pub const PREVIEW_MAX_BYTES: usize = 64 * 1024;

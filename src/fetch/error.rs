@@ -258,6 +258,44 @@ impl FetchError {
         .with_detail(format!("expected {expected}, got {got}"))
     }
 
+    /// The failure of an answer with the status 202: the server has yet to make the file.
+    pub(crate) fn not_ready(retry_after: Duration) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(
+                ErrorClass::HttpStatus,
+                "The file is not ready yet (HTTP 202)",
+            )
+            .with_hint("Try again later.")
+            .with_status(202)
+            .in_phase(Phase::FirstByte)
+        }
+    }
+
+    /// A failure by [`Self::is_not_ready`] after the last wait for the file.
+    pub(crate) fn given_up(mut self) -> Self {
+        let longest = crate::format::duration(settings::NOT_READY_WAIT_IN_ALL);
+        self.message = format!("The file was not ready after {longest} (HTTP 202)");
+        if let Some(asked_for) = self
+            .retry_after
+            .filter(|wait| *wait > settings::NOT_READY_WAIT_IN_ALL)
+        {
+            self.message = format!(
+                "The file is not ready, and will not be for more than {longest} (HTTP 202)"
+            );
+            self.hint = format!(
+                "The server asks to wait for {}; try again then.",
+                crate::format::duration(asked_for)
+            );
+        }
+        self
+    }
+
+    /// Whether the server has yet to make the file, and said when to ask again.
+    pub fn is_not_ready(&self) -> bool {
+        self.http_status == Some(202) && self.retry_after.is_some()
+    }
+
     /// The failure of an answer that is a part of the file, though all of it was asked for.
     pub(crate) fn unasked_part() -> Self {
         Self::new(
@@ -340,7 +378,8 @@ impl FetchError {
     }
 
     /// Whether the same request may well succeed a little later, as curl's `--retry` sees it:
-    /// network errors and the statuses 408, 425, 429, 500, 502, 503, 504, but no other 4xx; the same of a proxy.
+    /// network errors and the statuses 408, 425, 429, 500, 502, 503, 504, 520, 522, 524, but no other 4xx; the same of a
+    /// proxy.
     ///
     /// ```
     /// use jobdeck::fetch::FetchError;
@@ -373,9 +412,13 @@ impl FetchError {
     }
 }
 
-/// Whether a status may be another one a little later.
+/// Whether a status may be another one a little later. 520, 522 and 524 are those of Cloudflare's network for a server
+/// behind it that fails, or does not answer in time.
 pub(super) fn may_pass(http_status: u16) -> bool {
-    matches!(http_status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+    matches!(
+        http_status,
+        408 | 425 | 429 | 500 | 502 | 503 | 504 | 520 | 522 | 524
+    )
 }
 
 #[cfg(test)]
@@ -398,13 +441,13 @@ mod tests {
 
     #[test]
     fn only_what_may_pass_by_itself_is_retried() {
-        for status in [408, 425, 429, 500, 502, 503, 504] {
+        for status in [408, 425, 429, 500, 502, 503, 504, 520, 522, 524] {
             assert!(
                 FetchError::http_status(status, "", None).is_retryable(),
                 "{status}"
             );
         }
-        for status in [300, 304, 400, 401, 403, 404, 410, 416, 451, 501, 505] {
+        for status in [300, 304, 400, 401, 403, 404, 410, 416, 451, 501, 505, 521] {
             assert!(
                 !FetchError::http_status(status, "", None).is_retryable(),
                 "{status}"

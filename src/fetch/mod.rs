@@ -36,8 +36,9 @@
 //!
 //! # Limits
 //! GET only. Proxies of the environment are not used; a request names its own, and SOCKS is not
-//! spoken. A body is saved as it is sent, without decoding. What is only counted or shown begins at
-//! its first byte when it is tried again, and so does everything in a browser.
+//! spoken. A body that comes compressed although that was not asked for is decoded while it is
+//! saved, if it is gzip or deflate, and begins at its first byte when it is tried again; so does
+//! what is only counted or shown, and everything in a browser.
 //!
 //! No error, `Debug` text or log line holds a user name, a password or the value of a header. Only at
 //! the log level `trace` does the client's own crate (`ureq_proto`) write down raw requests.

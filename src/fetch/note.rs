@@ -28,8 +28,8 @@ impl NoteKind {
 pub enum NoteCode {
     /// The server announced no length: nothing proves that nothing is missing.
     LengthNotAnnounced,
-    /// The body came compressed although that was not asked for, and was decoded.
-    Decoded,
+    /// The body came in a coding that was not asked for. Gzip and deflate were decoded.
+    Encoded,
     /// Bytes of an earlier try could not be used, and came again.
     BegunAgain,
     /// Bytes of an earlier try were kept because samples of them equal the server's.
@@ -46,7 +46,7 @@ impl NoteCode {
     /// All codes.
     pub const ALL: [Self; 7] = [
         Self::LengthNotAnnounced,
-        Self::Decoded,
+        Self::Encoded,
         Self::BegunAgain,
         Self::Compared,
         Self::Renamed,
@@ -59,7 +59,7 @@ impl NoteCode {
     pub fn name(self) -> &'static str {
         match self {
             Self::LengthNotAnnounced => "length_not_announced",
-            Self::Decoded => "decoded",
+            Self::Encoded => "encoded",
             Self::BegunAgain => "begun_again",
             Self::Compared => "compared",
             Self::Renamed => "renamed",
@@ -73,7 +73,7 @@ impl NoteCode {
     pub fn kind(self) -> NoteKind {
         match self {
             Self::LengthNotAnnounced
-            | Self::Decoded
+            | Self::Encoded
             | Self::BegunAgain
             | Self::Compared
             | Self::Renamed => NoteKind::Info,
@@ -87,9 +87,9 @@ impl NoteCode {
 /// ```
 /// use jobdeck::fetch::{Note, NoteCode, NoteKind};
 ///
-/// let note = Note::new(NoteCode::Decoded, "encoded: gzip");
+/// let note = Note::new(NoteCode::Encoded, "encoded: gzip");
 /// assert_eq!(note.kind(), NoteKind::Info);
-/// assert_eq!(note.code.name(), "decoded");
+/// assert_eq!(note.code.name(), "encoded");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::fetch::error::FetchError;
-use crate::runtime::{BackOff, JobError, RetryDelay, RetryRule};
+use crate::runtime::{BackOff, JobError, ReadyWait, RetryDelay, RetryRule};
 use crate::settings;
 
 /// Whether, and after how long, a failed fetch is tried again.
@@ -74,6 +74,18 @@ impl RetryRule for RetryPolicy {
 
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
         self.after(error.downcast_ref()?, retries_done, chance)
+    }
+
+    /// A server that has yet to make a file (status 202 with `Retry-After`) is asked again as it says, at least a second
+    /// later each time, and for an hour in all.
+    fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
+        let error: &FetchError = error.downcast_ref()?;
+        let asked_for = error.retry_after.filter(|_| error.is_not_ready())?;
+        let delay = asked_for.max(settings::NOT_READY_WAIT_MIN);
+        (delay + waited <= settings::NOT_READY_WAIT_IN_ALL).then_some(ReadyWait {
+            label: "the file to be ready".into(),
+            delay,
+        })
     }
 
     fn starts_anew(&self, error: &JobError) -> bool {

@@ -1,11 +1,11 @@
 //! What a program notes of each of its attempts.
 
-use std::{collections::VecDeque, rc::Rc};
+use std::{collections::VecDeque, rc::Rc, time::Duration};
 
 use crate::{
     fetch::{FetchError, RetryPolicy},
     programs::SharedFacts,
-    runtime::{JobError, Moment, RetryDelay, RetryRule},
+    runtime::{JobError, Moment, ReadyWait, RetryDelay, RetryRule},
     settings::ATTEMPTS_KEPT,
 };
 
@@ -149,6 +149,10 @@ impl RetryRule for NotedPolicy<'_> {
         let delay = RetryRule::after(&self.policy, error, retries_done, chance)?;
         self.facts.borrow_mut().attempts.note_wait(delay);
         Some(delay)
+    }
+
+    fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
+        self.policy.not_ready(error, waited)
     }
 
     fn starts_anew(&self, error: &JobError) -> bool {

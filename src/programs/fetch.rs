@@ -35,7 +35,7 @@ async fn with_retries(
         policy: spec.retry,
         facts,
     };
-    cx.retry(rule, async |_| {
+    let ended = cx.retry(rule, async |_| {
         let number = facts.borrow_mut().begin_attempt(cx.now());
         match fetch(cx, spec, facts).await {
             Ok(fetched) => {
@@ -52,8 +52,13 @@ async fn with_retries(
                 Err(error)
             }
         }
+    });
+    ended.await.map_err(|error| match error.downcast_ref() {
+        Some(not_ready) if FetchError::is_not_ready(not_ready) => {
+            not_ready.clone().given_up().into()
+        }
+        _ => error,
     })
-    .await
 }
 
 fn is_disk_full(error: &JobError) -> bool {

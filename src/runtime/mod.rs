@@ -113,7 +113,7 @@ pub use rate::Rate;
 pub use ready::PRIORITY_AGEING;
 pub use record::CANCEL_GRACE;
 pub use report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord};
-pub use retry::{Attempt, BackOff, RetryDelay, RetryRule};
+pub use retry::{Attempt, BackOff, ReadyWait, RetryDelay, RetryRule};
 pub use running::running_job;
 pub use semaphore::{Acquire, Permit, Semaphore};
 pub use sleep::{Sleep, Slept};

@@ -1,5 +1,6 @@
 //! Doing something again after a failure that may pass, on the job's clock, with the attempt to be seen.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::{JobContext, JobError, Moment, WaitReason};
@@ -13,6 +14,15 @@ pub struct RetryDelay {
     pub asked_by_server: bool,
 }
 
+/// A wait for something that is not ready yet, which is no failure and uses no retry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadyWait {
+    /// What the job waits for, in a word or two: "the file to be ready".
+    pub label: Cow<'static, str>,
+    /// How long.
+    pub delay: Duration,
+}
+
 /// Decides whether, and after how long, something that failed is tried again.
 pub trait RetryRule {
     /// How many retries there are at most.
@@ -21,6 +31,13 @@ pub trait RetryRule {
     /// The wait before the next try after `error`; none when it has failed for good. `retries_done` counts from 0, and
     /// `chance` is a random number from 0 to 1 that spreads the waits of many.
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay>;
+
+    /// The wait after an error that only says that something is not ready yet; none when it is a failure. `waited` is the
+    /// sum of the waits of this kind so far.
+    fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
+        let _ = (error, waited);
+        None
+    }
 
     /// Whether the attempt that ended with this error was a success of its own, so that the retries before it do not
     /// count any more: much was done before it failed.
@@ -145,6 +162,7 @@ impl JobContext {
         let mut random = fastrand::Rng::new();
         let mut last_error = None;
         let mut retries_done = 0;
+        let mut ready_waited = Duration::ZERO;
         let mut number: u32 = 0;
         loop {
             number = number.saturating_add(1);
@@ -158,6 +176,12 @@ impl JobContext {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
+            if let Some(ReadyWait { label, delay }) = rule.not_ready(&error, ready_waited) {
+                ready_waited += delay;
+                last_error = Some(error);
+                self.wait(label, WaitReason::Other, delay).await?;
+                continue;
+            }
             if rule.starts_anew(&error) {
                 retries_done = 0;
             }

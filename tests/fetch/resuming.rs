@@ -18,6 +18,9 @@ const OVERLAP: usize = 65_536;
 /// The byte that is asked for first when it goes on.
 const FIRST: usize = CUT - OVERLAP;
 
+/// The validator of the file as it was when the download began.
+const V1: &str = "\r\nETag: \"v1\"";
+
 /// The file as it was when the download began.
 fn file() -> Vec<u8> {
     body(TOTAL)
@@ -39,7 +42,7 @@ fn cut(headers: &str) -> Vec<Act> {
 fn rest(headers: &str) -> Vec<Act> {
     let last = TOTAL - 1;
     let header = format!(
-        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}{headers}"
+        "HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}{headers}"
     );
     answer(&header, &file()[FIRST..])
 }
@@ -141,7 +144,7 @@ fn it_goes_on_with_the_rest_and_asks_only_for_that() {
         ("\r\nETag: abc", None),
         ("", None),
     ] {
-        let stopped = Stopped::new(headers, vec![rest("")]);
+        let stopped = Stopped::new(headers, vec![rest(V1)]);
         stopped.assert_goes_on();
         let asked = stopped.asked(1);
         assert!(
@@ -165,20 +168,20 @@ fn another_mark_at_another_edge_is_no_reason_to_begin_anew() {
 #[test]
 fn a_total_that_is_not_said_again_is_no_reason_to_begin_anew() {
     let last = TOTAL - 1;
-    let header = format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{last}/*");
-    Stopped::new("", vec![answer(&header, &file()[FIRST..])]).assert_goes_on();
+    let header = format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {FIRST}-{last}/*");
+    Stopped::new(V1, vec![answer(&header, &file()[FIRST..])]).assert_goes_on();
 }
 
 #[test]
 fn a_part_shorter_than_asked_for_is_asked_for_again() {
     let part = |first: usize, last: usize| {
         let header =
-            format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-{last}/{TOTAL}");
+            format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {first}-{last}/{TOTAL}");
         answer(&header, &file()[first..=last])
     };
     let next = 120_000;
     let stopped = Stopped::new(
-        "",
+        V1,
         vec![part(FIRST, next - 1), part(next - OVERLAP, TOTAL - 1)],
     );
     let fetched = stopped.go_on().unwrap();
@@ -193,13 +196,13 @@ fn a_part_shorter_than_asked_for_is_asked_for_again() {
 fn a_file_of_unknown_length_ends_where_nothing_follows() {
     let begun = vec![
         Act::ReadRequest,
-        send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        send("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n\r\n"),
         send(format!("{TOTAL:x}\r\n")),
         send(&file()[..CUT]),
     ];
     let part = |first: usize, last: usize| {
         let header =
-            format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-{last}/*");
+            format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {first}-{last}/*");
         answer(&header, &file()[first..=last])
     };
     let (next, end) = (120_000, TOTAL - OVERLAP);
@@ -230,10 +233,10 @@ fn a_file_of_unknown_length_ends_where_nothing_follows() {
 #[test]
 fn a_server_that_repeats_only_what_is_there_is_not_asked_for_ever() {
     let header = format!(
-        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
+        "HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
         CUT - 1
     );
-    let stopped = Stopped::new("", vec![answer(&header, &file()[FIRST..CUT])]);
+    let stopped = Stopped::new(V1, vec![answer(&header, &file()[FIRST..CUT])]);
     let error = stopped.go_on().unwrap_err();
     assert_eq!(error.class, ErrorClass::NotResumable);
     assert_eq!(stopped.server.connections(), 2);
@@ -248,7 +251,7 @@ fn a_connection_cut_again_and_again_still_ends_with_the_right_bytes() {
     while there < TOTAL {
         let first = there - OVERLAP;
         let header = format!(
-            "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-{}/{TOTAL}\r\n\
+            "HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {first}-{}/{TOTAL}\r\n\
              Content-Length: {}\r\n\r\n",
             TOTAL - 1,
             TOTAL - first
@@ -262,7 +265,7 @@ fn a_connection_cut_again_and_again_still_ends_with_the_right_bytes() {
         there = end;
     }
     let tries = scripts.len();
-    let stopped = Stopped::new("", scripts);
+    let stopped = Stopped::new(V1, scripts);
     for number in 1..tries {
         let error = stopped.go_on().unwrap_err();
         assert_eq!(error.class, ErrorClass::Truncated);
@@ -274,7 +277,7 @@ fn a_connection_cut_again_and_again_still_ends_with_the_right_bytes() {
 
 #[test]
 fn a_server_that_ignores_the_range_sends_the_whole_file() {
-    let stopped = Stopped::new("", vec![whole()]);
+    let stopped = Stopped::new(V1, vec![whole()]);
     stopped.assert_begins_anew();
     assert_eq!(stopped.server.connections(), 2, "its answer is used");
 }
@@ -282,7 +285,7 @@ fn a_server_that_ignores_the_range_sends_the_whole_file() {
 #[test]
 fn an_answer_that_does_not_go_on_is_followed_by_a_fresh_request() {
     let part = |range: &str, bytes: &[u8]| {
-        let header = format!("HTTP/1.1 206 Partial Content\r\nContent-Range: {range}");
+        let header = format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: {range}");
         answer(&header, bytes)
     };
     let last = TOTAL - 1;
@@ -313,7 +316,7 @@ fn an_answer_that_does_not_go_on_is_followed_by_a_fresh_request() {
         (
             "several parts",
             answer(
-                "HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=x",
+                "HTTP/1.1 206 Partial Content{V1}\r\nContent-Type: multipart/byteranges; boundary=x",
                 &file[FIRST..],
             ),
         ),
@@ -321,7 +324,7 @@ fn an_answer_that_does_not_go_on_is_followed_by_a_fresh_request() {
             "compressed",
             answer(
                 &format!(
-                    "HTTP/1.1 206 Partial Content\r\nContent-Encoding: gzip\r\n\
+                    "HTTP/1.1 206 Partial Content{V1}\r\nContent-Encoding: gzip\r\n\
                      Content-Range: bytes {FIRST}-{last}/{TOTAL}"
                 ),
                 &file[FIRST..],
@@ -334,7 +337,7 @@ fn an_answer_that_does_not_go_on_is_followed_by_a_fresh_request() {
         ("416 without a total", answer("HTTP/1.1 416 x", b"")),
     ] {
         println!("{what}");
-        let stopped = Stopped::new("", vec![answer, whole()]);
+        let stopped = Stopped::new(V1, vec![answer, whole()]);
         stopped.assert_begins_anew();
         let asked = stopped.asked(2);
         assert!(!asked.contains("range:"), "{what}: {asked}");
@@ -348,8 +351,8 @@ fn other_bytes_of_the_same_length_are_noticed() {
         let mut other = file();
         other[changed_at] ^= 1;
         let header =
-            format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}");
-        let stopped = Stopped::new("", vec![answer(&header, &other[FIRST..]), whole()]);
+            format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}");
+        let stopped = Stopped::new(V1, vec![answer(&header, &other[FIRST..]), whole()]);
         stopped.assert_begins_anew();
         assert_eq!(stopped.server.connections(), 3);
     }
@@ -359,9 +362,9 @@ fn other_bytes_of_the_same_length_are_noticed() {
 fn a_body_that_starts_at_the_first_byte_is_noticed() {
     let last = TOTAL - 1;
     let header =
-        format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}");
+        format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {FIRST}-{last}/{TOTAL}");
     let lie = answer(&header, &file()[..TOTAL - FIRST]);
-    Stopped::new("", vec![lie, whole()]).assert_begins_anew();
+    Stopped::new(V1, vec![lie, whole()]).assert_begins_anew();
 }
 
 #[test]
@@ -372,7 +375,7 @@ fn what_was_there_stays_aside_until_the_fresh_file_is_complete() {
             "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\nfresh"
         )),
     ];
-    let stopped = Stopped::new("", vec![half, answer("HTTP/1.1 200 OK", &file())]);
+    let stopped = Stopped::new(V1, vec![half, answer("HTTP/1.1 200 OK", &file())]);
     let error = stopped.go_on().unwrap_err();
     assert_eq!((error.class, error.received), (ErrorClass::Truncated, 5));
     assert_eq!(
@@ -392,7 +395,7 @@ fn what_stays_aside_is_not_forgotten_when_nothing_of_the_fresh_file_came() {
             "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n"
         )),
     ];
-    let stopped = Stopped::new("", vec![nothing, whole()]);
+    let stopped = Stopped::new(V1, vec![nothing, whole()]);
     assert_eq!(stopped.go_on().unwrap_err().received, 0);
     assert!(stopped.names().contains(&"x.bin.part.old".to_owned()));
     // The try before said that it began again; this one finds nothing to go on with.
@@ -426,7 +429,7 @@ fn a_login_page_in_place_of_the_rest_is_not_saved_and_costs_nothing() {
 fn a_refusal_keeps_what_came() {
     for status in [401, 403, 404, 410, 429, 500, 503] {
         let refusal = answer(&format!("HTTP/1.1 {status} x"), b"no");
-        let stopped = Stopped::new("", vec![refusal, rest("")]);
+        let stopped = Stopped::new(V1, vec![refusal, rest(V1)]);
         let error = stopped.go_on().unwrap_err();
         assert_eq!(error.http_status, Some(status));
         assert_eq!(error.received, CUT as u64);
@@ -439,7 +442,7 @@ fn a_refusal_keeps_what_came() {
 #[test]
 fn a_redirect_is_asked_for_the_rest_too() {
     let location = |path: &str| answer(&format!("HTTP/1.1 302 Found\r\nLocation: {path}"), b"");
-    let stopped = Stopped::new("", vec![location("/elsewhere"), rest("")]);
+    let stopped = Stopped::new(V1, vec![location("/elsewhere"), rest(V1)]);
     let fetched = stopped.go_on().unwrap();
     assert_eq!(fetched.resumed_at, Some(CUT as u64));
     stopped.assert_done(&fetched);
@@ -447,7 +450,7 @@ fn a_redirect_is_asked_for_the_rest_too() {
     assert!(asked.contains(&format!("range: bytes={FIRST}-")), "{asked}");
 
     // And may lead to a server that does not resume: the file is what that one says then.
-    let stopped = Stopped::new("", vec![location("/elsewhere"), whole()]);
+    let stopped = Stopped::new(V1, vec![location("/elsewhere"), whole()]);
     let fetched = stopped.go_on().unwrap();
     assert_eq!(fetched.resumed_at, None);
     assert_eq!(stopped.names(), ["elsewhere"]);
@@ -459,7 +462,7 @@ fn a_file_that_is_all_there_is_only_proved() {
     // All bytes came, but not the end that was announced by the close.
     let without_length = vec![
         Act::ReadRequest,
-        send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        send("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n\r\n"),
         send(format!("{TOTAL:x}\r\n")),
         send(file()),
     ];
@@ -474,7 +477,7 @@ fn a_file_that_is_all_there_is_only_proved() {
         (
             answer(
                 &format!(
-                    "HTTP/1.1 206 x\r\nContent-Range: bytes {}-{}/{TOTAL}",
+                    "HTTP/1.1 206 x{V1}\r\nContent-Range: bytes {}-{}/{TOTAL}",
                     TOTAL - OVERLAP,
                     TOTAL - 1
                 ),
@@ -498,7 +501,7 @@ fn a_file_that_is_all_there_is_only_proved() {
 
 #[test]
 fn bytes_that_were_changed_on_the_disk_are_not_gone_on_with() {
-    let stopped = Stopped::new("", vec![whole()]);
+    let stopped = Stopped::new(V1, vec![whole()]);
     let mut changed = file()[..CUT].to_vec();
     changed[10] ^= 1;
     fs::write(stopped.part(), &changed).unwrap();
@@ -511,13 +514,13 @@ fn bytes_that_were_changed_on_the_disk_are_not_gone_on_with() {
 
 #[test]
 fn bytes_that_were_never_written_down_do_not_count() {
-    let stopped = Stopped::new("", vec![rest("")]);
+    let stopped = Stopped::new(V1, vec![rest(V1)]);
     let mut longer = file()[..CUT].to_vec();
     longer.extend_from_slice(&[9; 1000]);
     fs::write(stopped.part(), longer).unwrap();
     stopped.assert_goes_on();
 
-    let stopped = Stopped::new("", vec![whole()]);
+    let stopped = Stopped::new(V1, vec![whole()]);
     fs::write(stopped.part(), &file()[..CUT - 1]).unwrap();
     let fetched = stopped.go_on().unwrap();
     assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
@@ -531,7 +534,7 @@ fn without_its_record_a_part_is_somebody_elses() {
         |path| fs::write(path, [0xff; 20_000]).unwrap(),
         |path| fs::write(path, "{\"version\":1}\n").unwrap(),
     ] {
-        let stopped = Stopped::new("", vec![whole()]);
+        let stopped = Stopped::new(V1, vec![whole()]);
         damage(&stopped.folder.path().join("x.bin.part.json"));
         let fetched = stopped.go_on().unwrap();
         assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
@@ -541,7 +544,7 @@ fn without_its_record_a_part_is_somebody_elses() {
 
 #[test]
 fn another_url_does_not_go_on_with_it() {
-    let stopped = Stopped::new("", vec![whole()]);
+    let stopped = Stopped::new(V1, vec![whole()]);
     let request = get(&stopped.server.url("/x.bin?other"));
     let fetched = (stopped.rig)
         .end_of(stopped.rig.save(request, stopped.folder.path()))
@@ -562,7 +565,7 @@ fn a_new_link_goes_on_with_the_bytes_of_the_old_one() {
         let result = stopped.rig.end_of(job);
         (stopped, result)
     };
-    let (stopped, result) = go_on(vec![rest("")]);
+    let (stopped, result) = go_on(vec![rest(V1)]);
     let fetched = result.unwrap();
     assert_eq!(fetched.resumed_at, Some(CUT as u64));
     assert_eq!(stopped.names(), ["x.bin"]);
@@ -572,7 +575,7 @@ fn a_new_link_goes_on_with_the_bytes_of_the_old_one() {
     let mut other = file();
     other[CUT - 1] ^= 1;
     let header = format!(
-        "HTTP/1.1 206 x\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
+        "HTTP/1.1 206 x{V1}\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
         TOTAL - 1
     );
     for answer in [answer(&header, &other[FIRST..]), whole()] {
@@ -659,7 +662,7 @@ fn a_connection_that_is_lost_in_a_pause_is_no_failure() {
         send(&file()[..CUT]),
         Act::StaySilent,
     ];
-    let server = FaultServer::start(vec![held, rest("")]);
+    let server = FaultServer::start(vec![held, rest(V1)]);
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();
     let job = rig.save(get(&server.url("/x.bin")), folder.path());
@@ -682,7 +685,7 @@ fn a_row_whose_link_expired_goes_on_from_a_new_one() {
     use jobdeck::programs::{Destination, FetchSpec, Spec};
     use jobdeck::runtime::Outcome;
     let expired = answer("HTTP/1.1 403 Forbidden", b"expired");
-    let server = FaultServer::start(vec![cut(""), expired, rest("")]);
+    let server = FaultServer::start(vec![cut(V1), expired, rest(V1)]);
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();
     let destination = Destination::Save(Save::in_folder(folder.path()));

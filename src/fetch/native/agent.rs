@@ -108,6 +108,8 @@ pub(super) enum Ask {
         first: u64,
         if_range: Option<String>,
     },
+    /// These bytes, both included, whatever version of the file they are of.
+    Range { first: u64, last: u64 },
 }
 
 /// Sends one request and reads the header of its answer.
@@ -132,16 +134,22 @@ fn send(client: &Agent, request: &Request, ask: &Ask) -> Result<Response<Body>, 
     let coding = match ask {
         Ask::Text => "gzip",
         // Otherwise the bytes on the wire would not be those of the file.
-        Ask::Whole | Ask::From { .. } => "identity",
+        Ask::Whole | Ask::From { .. } | Ask::Range { .. } => "identity",
     };
     let mut builder = client
         .get(request.url().as_str())
         .header(header::ACCEPT_ENCODING, coding);
-    if let Ask::From { first, if_range } = ask {
-        builder = builder.header(header::RANGE, format!("bytes={first}-"));
-        if let Some(validator) = if_range {
-            builder = builder.header(header::IF_RANGE, validator);
+    match ask {
+        Ask::From { first, if_range } => {
+            builder = builder.header(header::RANGE, format!("bytes={first}-"));
+            if let Some(validator) = if_range {
+                builder = builder.header(header::IF_RANGE, validator);
+            }
         }
+        Ask::Range { first, last } => {
+            builder = builder.header(header::RANGE, format!("bytes={first}-{last}"));
+        }
+        Ask::Whole | Ask::Text => {}
     }
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
@@ -170,7 +178,7 @@ fn request_bytes(request: &Request, ask: &Ask) -> usize {
     let lines = headers.map(|(name, value)| name.len() + value.len() + 4);
     let validator = match ask {
         Ask::From { if_range, .. } => if_range.as_ref().map_or(0, String::len),
-        Ask::Whole | Ask::Text => 0,
+        Ask::Whole | Ask::Text | Ask::Range { .. } => 0,
     };
     // The host is named twice; and credentials grow by a third where they are written down.
     let proxy = request.proxy().and_then(Proxy::credentials);

@@ -5,6 +5,7 @@ use ureq::http::{Response, header};
 
 use super::framing;
 use super::range::ContentRange;
+use crate::fetch::{Note, NoteCode};
 
 /// The header of an answer, as far as a download asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +40,29 @@ impl Answer {
             content_disposition: text(header::CONTENT_DISPOSITION),
         }
     }
+
+    /// Whether the body is the whole file, and not a part of it.
+    pub(super) fn is_whole(&self) -> bool {
+        match self.range {
+            Some(ContentRange::Part { first, last, total }) => {
+                // Where the body is as long as the file, the range is of no use.
+                let is_all = first == 0 && total == Some(last + 1);
+                is_all || (self.http_status == 200 && total.is_some() && self.length == total)
+            }
+            _ => self.http_status != 206,
+        }
+    }
+
+    /// What there is to remark about a body of this answer that is complete.
+    pub(super) fn notes(&self) -> Vec<Note> {
+        let not_ready = (self.http_status == 202).then(|| {
+            Note::new(
+                NoteCode::NotReady,
+                "the server says that the file is not ready yet (HTTP 202), and not when it will be",
+            )
+        });
+        not_ready.into_iter().collect()
+    }
 }
 
 /// The length of a body, where the answer announces one that counts.
@@ -66,4 +90,9 @@ pub(super) fn header_text(response: &Response<Body>, name: header::HeaderName) -
 pub(super) fn media_type(content_type: &str) -> String {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
+}
+
+/// Whether a media type is that of a web page.
+pub(super) fn is_web_page(media_type: &str) -> bool {
+    matches!(media_type, "text/html" | "application/xhtml+xml")
 }

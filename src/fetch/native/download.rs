@@ -1,5 +1,6 @@
 //! Saving a body: going on with what an earlier try left, proving it, and beginning anew where it cannot be proved.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -10,25 +11,46 @@ use ureq::Body;
 use ureq::http::Response;
 
 use super::agent::Ask;
-use super::answer::Answer;
+use super::answer::{Answer, is_web_page, media_type};
 use super::body::{self, LastBytes, Place, go_on};
+use super::body_decoder::BodyDecoder;
 use super::disk::Disk;
 use super::earlier::Unproved;
 use super::exchange::{Exchange, exchange};
 use super::failure::from_disk;
-use super::judge::{Verdict, if_range, judge};
 use super::network::Network;
 use super::part::{Part, Wanted};
+use super::range::ContentRange;
 use super::record::Record;
+use super::resume_decision::{
+    Proof, ResumeDecision, date_validator, if_range, is_sample_of, not_the_file, resume_decision,
+};
 use super::text::Preview;
-use super::{check_success, current, is_lost_in_pause, status_error};
+use super::{check_success, current, is_lost_in_pause, now_unix_secs, status_error};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
 use crate::fetch::{
-    Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Phase, Request, Save,
+    Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Note, NoteCode, Phase, Request,
+    Save,
 };
 use crate::runtime::{Step, Token};
-use crate::settings::{RETRY_ANEW_AFTER, RETRY_ANEW_BYTES, WRITE_BLOCK_BYTES};
+use crate::settings::{
+    RESUME_OVERLAP_BYTES, RETRY_ANEW_AFTER, RETRY_ANEW_BYTES, WRITE_BLOCK_BYTES,
+};
+
+/// How often one attempt begins again at most: a server that sends another file each time would keep it busy for ever.
+const BEGINS_PER_ATTEMPT: u32 = 3;
+/// How many requests in a row may bring no new byte.
+const ASKS_WITHOUT_A_BYTE: u32 = 8;
+/// How many samples are compared beside the overlap.
+const SAMPLES: usize = 3;
+/// Prefixes of up to this length are compared whole, in bytes.
+const COMPARE_ALL_BYTES: u64 = 256 * 1024;
+/// For how long a server is known to refuse ranges.
+const RANGES_REFUSED_FOR: Duration = Duration::from_secs(24 * 3600);
+
+const REFUSES_RANGES: &str = "The server refuses to send a part of the file";
+const IS_ANOTHER_FILE: &str = "The file on the server is another one now";
 
 /// A file that is being saved.
 pub(super) struct Download<'a> {
@@ -42,14 +64,47 @@ pub(super) struct Download<'a> {
     part: Option<Part>,
     /// How many of its bytes were there before, and were proved.
     resumed_at: Option<u64>,
+    /// Why the next answer with the whole file takes the place of the bytes that are there.
+    begin_again: Option<&'static str>,
+    /// How often that may still happen.
+    begins_left: u32,
     /// Why bytes that were there had to come again.
     begun_again: Option<&'static str>,
+    /// The condition of the next request for the rest.
+    condition: Condition,
+    /// Whether the next request for the rest asks for all bytes once more, to compare them.
+    compares_all: bool,
+    /// What was compared, where no validator proves that the bytes are of the same file.
+    compared: Option<Cow<'static, str>>,
+    /// How often a range was refused where a plain request was not.
+    range_refusals: u32,
+    /// Whether the server sent another part of the file when all of it was asked for.
+    asks_from_first_byte: bool,
     wire_bytes: u64,
     /// How far it has come, and how far it had before; and how long bytes came.
     farthest: u64,
     farthest_before: u64,
     receiving: Duration,
     last_bytes: LastBytes,
+}
+
+/// What makes a server send the rest only if the file is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Condition {
+    /// The best validator there is.
+    Validator,
+    /// The date of the last change, though there is an entity tag.
+    Date,
+    /// None: the bytes are compared.
+    None,
+}
+
+/// What a server says about the beginning of a file that it sends.
+struct Beginning {
+    /// The length of its body.
+    body_bytes: Option<u64>,
+    /// The length of the file.
+    total: Option<u64>,
 }
 
 /// What one answer led to.
@@ -87,7 +142,14 @@ impl<'a> Download<'a> {
             url_sha256: Checksum::of(request.url().as_str().as_bytes()).hex(),
             part: None,
             resumed_at: None,
+            begin_again: None,
+            begins_left: BEGINS_PER_ATTEMPT,
             begun_again: None,
+            condition: Condition::Validator,
+            compares_all: false,
+            compared: None,
+            range_refusals: 0,
+            asks_from_first_byte: false,
             wire_bytes: 0,
             farthest: 0,
             farthest_before: 0,
@@ -127,11 +189,23 @@ impl<'a> Download<'a> {
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
         self.find_part()?;
+        let mut asks_left = ASKS_WITHOUT_A_BYTE;
         let arrived = loop {
             self.last_bytes = LastBytes::now(self.token);
+            let length_before = self.part.as_ref().map_or(0, Part::length);
             match self.ask() {
                 Ok(Next::Done(arrived)) => break arrived,
-                Ok(Next::Ask) => {}
+                Ok(Next::Ask) => {
+                    let length = self.part.as_ref().map_or(0, Part::length);
+                    asks_left = if length > length_before {
+                        ASKS_WITHOUT_A_BYTE
+                    } else {
+                        asks_left - 1
+                    };
+                    if asks_left == 0 {
+                        return Err(leads_nowhere());
+                    }
+                }
                 Err(error) if is_lost_in_pause(&error, self.last_bytes, self.token) => {
                     self.token
                         .log("the connection was lost in the pause: another one goes on");
@@ -220,33 +294,58 @@ impl<'a> Download<'a> {
 
     /// Sends one request, and takes what comes.
     fn ask(&mut self) -> Result<Next, FetchError> {
-        match self.part.take() {
-            Some(mut part) if part.length() > 0 => {
-                let overlap = part.overlap();
-                // First of all it is kept: whatever fails from here on must not lose it.
-                let part = self.part.insert(part);
-                let overlap = overlap?;
-                let ask = Ask::From {
-                    first: part.length() - overlap.len() as u64,
-                    if_range: if_range(part.record()),
-                };
-                let answer = exchange(self.network, self.request, &ask)?;
-                self.go_on_with(answer, &overlap)
-            }
-            part => {
-                self.part = part;
-                let answer = exchange(self.network, self.request, &Ask::Whole)?;
-                self.begin_with(answer)
-            }
+        let Some(part) = self.part.as_mut().filter(|part| part.length() > 0) else {
+            return self.ask_for_all();
+        };
+        if self.begin_again.is_some() {
+            return self.ask_for_all();
         }
+        let is_refused = part.record().ranges_refused_at.is_some_and(is_recent);
+        if is_refused && self.save.continue_from.is_none() {
+            self.plan_to_begin_again(REFUSES_RANGES)?;
+            return self.ask_for_all();
+        }
+        let length = part.length();
+        let overlap_bytes = if self.compares_all {
+            length
+        } else {
+            length.min(RESUME_OVERLAP_BYTES)
+        };
+        let first = length - overlap_bytes;
+        let overlap = part.read_at(first, overlap_bytes)?;
+        let if_range = match self.condition {
+            Condition::Validator => if_range(part.record()),
+            Condition::Date => date_validator(part.record()),
+            Condition::None => None,
+        };
+        let ask = Ask::From { first, if_range };
+        let answer = exchange(self.network, self.request, &ask)?;
+        self.go_on_with(answer, &overlap)
+    }
+
+    fn ask_for_all(&mut self) -> Result<Next, FetchError> {
+        let ask = if self.asks_from_first_byte {
+            Ask::From {
+                first: 0,
+                if_range: None,
+            }
+        } else {
+            Ask::Whole
+        };
+        let answer = exchange(self.network, self.request, &ask)?;
+        self.begin_with(answer)
     }
 
     /// An answer to "the bytes from here on".
     fn go_on_with(&mut self, exchange: Exchange, overlap: &[u8]) -> Result<Next, FetchError> {
         let Exchange { request, response } = exchange;
         let answer = Answer::of(&response);
-        if !matches!(answer.http_status, 200 | 206 | 416) {
-            return Err(status_error(&response));
+        match answer.http_status {
+            200 | 206 | 416 => {}
+            // These say nothing about ranges: the same request may succeed a little later.
+            408 | 425 | 429 => return Err(status_error(&response)),
+            400..=499 | 501 => return self.after_refusal(),
+            _ => return Err(status_error(&response)),
         }
         let name = self
             .name_of_part()
@@ -259,18 +358,48 @@ impl<'a> Download<'a> {
             return Ok(Next::Ask);
         };
         let first = part.length() - overlap.len() as u64;
-        match judge(part.record(), first, &answer) {
-            Verdict::Complete => Ok(self.arrived(answer, request, None)),
-            Verdict::NotTheFile(error) => Err(*error),
-            Verdict::Anew(reason) => {
-                self.begin_anew(reason)?;
-                if answer.http_status == 200 {
+        match resume_decision(part.record(), first, &answer) {
+            ResumeDecision::Complete => Ok(self.arrived(answer, request, None)),
+            ResumeDecision::NotTheFile(error) => Err(*error),
+            ResumeDecision::AskByDate if self.condition == Condition::Validator => {
+                self.condition = Condition::Date;
+                Ok(Next::Ask)
+            }
+            ResumeDecision::AskByDate => {
+                self.plan_to_begin_again("The server does not go on where the download stopped")?;
+                self.begin_with(Exchange { request, response })
+            }
+            ResumeDecision::AskForAll(reason) => {
+                self.plan_to_begin_again(reason)?;
+                Ok(Next::Ask)
+            }
+            ResumeDecision::BeginAgain(reason) => {
+                self.plan_to_begin_again(reason)?;
+                // A part with the status of the whole is no beginning.
+                if answer.http_status == 200 && answer.range.is_none() {
                     self.begin_with(Exchange { request, response })
                 } else {
                     Ok(Next::Ask)
                 }
             }
-            Verdict::GoesOn { body_bytes, total } => {
+            ResumeDecision::GoOn {
+                proof: Proof::Samples,
+                ..
+            } if first > 0 && self.compared.is_none() => {
+                // Other servers behind the same name would refuse a condition, too.
+                self.condition = Condition::None;
+                drop(response);
+                self.compare()?;
+                Ok(Next::Ask)
+            }
+            ResumeDecision::GoOn {
+                body_bytes,
+                total,
+                proof,
+            } => {
+                if proof == Proof::Samples && self.compared.is_none() {
+                    self.compared = Some("compared from the first byte on".into());
+                }
                 part.set_record(|record| {
                     record.total = total;
                     record.final_url = request.shown_url();
@@ -292,7 +421,7 @@ impl<'a> Download<'a> {
                     part.write(new)
                 });
                 if differs {
-                    self.begin_anew("The file on the server is another one now")?;
+                    self.plan_to_begin_again(IS_ANOTHER_FILE)?;
                     return Ok(Next::Ask);
                 }
                 read?;
@@ -306,9 +435,9 @@ impl<'a> Download<'a> {
                         ErrorClass::NotResumable,
                         "The server sends nothing beyond what is there",
                     )
-                    .with_hint("Try again later; what came is kept.")
+                    .with_hint("Try again later; the bytes that came are kept.")
                     .in_phase(Phase::Body)),
-                    // Where nobody says how long the file is, it ends where nothing follows.
+                    // Without a known length, the file ends where nothing follows.
                     None if body_bytes > overlap.len() as u64 => Ok(Next::Ask),
                     _ => Ok(self.arrived(answer, request, None)),
                 }
@@ -316,20 +445,123 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// What is there cannot go on: it stays aside until a fresh file is complete.
-    fn begin_anew(&mut self, reason: &'static str) -> Result<(), FetchError> {
+    /// The server refuses the range. Whether it refuses the file as well is known only after a plain request; and some
+    /// servers refuse a range once, for reasons of their own.
+    fn after_refusal(&mut self) -> Result<Next, FetchError> {
+        let Exchange { response, .. } = exchange(self.network, self.request, &Ask::Whole)?;
+        check_success(&response)?;
+        let answer = Answer::of(&response);
+        let part = self.part.as_ref();
+        if let Some(error) = part.and_then(|part| not_the_file(part.record(), &answer)) {
+            return Err(error);
+        }
+        self.range_refusals += 1;
+        if self.range_refusals > 1 {
+            self.plan_to_begin_again(REFUSES_RANGES)?;
+            if let Some(part) = &mut self.part {
+                part.set_record(|record| record.ranges_refused_at = Some(now_unix_secs()));
+            }
+        }
+        Ok(Next::Ask)
+    }
+
+    /// Compares samples of the earlier bytes with the server's, where no validator proves that they are of the same
+    /// file. Three samples are evidence and no proof, which the note says; a short prefix is compared whole.
+    fn compare(&mut self) -> Result<(), FetchError> {
+        let Some(part) = &mut self.part else {
+            return Ok(());
+        };
+        let length = part.length();
+        if length <= COMPARE_ALL_BYTES {
+            // By the next request, which asks from the first byte on.
+            self.compares_all = true;
+            return Ok(());
+        }
+        let mut random = fastrand::Rng::new();
+        for _ in 0..SAMPLES {
+            // The overlap behind them is compared with what follows.
+            let first = random.u64(..length - 2 * RESUME_OVERLAP_BYTES);
+            let expected = part.read_at(first, RESUME_OVERLAP_BYTES)?;
+            let ask = Ask::Range {
+                first,
+                last: first + RESUME_OVERLAP_BYTES - 1,
+            };
+            let Exchange { response, .. } = exchange(self.network, self.request, &ask)?;
+            let answer = Answer::of(&response);
+            if answer.http_status >= 400 {
+                return Err(status_error(&response));
+            }
+            let sample = (first, RESUME_OVERLAP_BYTES);
+            let mut got = Vec::new();
+            if is_sample_of(part.record(), sample, &answer) {
+                let place = Place {
+                    first,
+                    there: length,
+                };
+                body::read(
+                    self.token,
+                    self.request,
+                    response.into_body(),
+                    Some(RESUME_OVERLAP_BYTES),
+                    place,
+                    &mut self.last_bytes,
+                    |block| {
+                        got.extend_from_slice(block);
+                        Ok(())
+                    },
+                )?;
+                self.wire_bytes += got.len() as u64;
+            }
+            if got != expected {
+                return self.plan_to_begin_again(IS_ANOTHER_FILE);
+            }
+        }
+        self.compared = Some(
+            "compared at four places only: no ETag or date proves that the rest is of the same file"
+                .into(),
+        );
+        Ok(())
+    }
+
+    /// The bytes that are there cannot be used: the next request asks for all. They are set aside once it is answered
+    /// with the file.
+    fn plan_to_begin_again(&mut self, reason: &'static str) -> Result<(), FetchError> {
         if self.save.continue_from.is_some() {
-            // Whoever gives a new link for these bytes does not want another file.
+            // A new link for these bytes is not meant for another file.
             return Err(FetchError::new(
                 ErrorClass::Changed,
                 "This link does not lead to the same file",
             )
-            .with_hint("Give another link, or begin the download anew; what came is kept.")
+            .with_hint(
+                "Give another link, or begin the download again; the bytes that came are kept.",
+            )
             .with_detail(reason)
             .in_phase(Phase::FirstByte));
         }
+        if self.begins_left == 0 {
+            return Err(FetchError::new(
+                ErrorClass::Changed,
+                "The server sends another file each time it is asked",
+            )
+            .with_hint("Try again later, or look for another link.")
+            .with_detail(reason)
+            .in_phase(Phase::FirstByte));
+        }
+        self.begins_left -= 1;
+        self.begin_again = Some(reason);
+        Ok(())
+    }
+
+    /// Sets the bytes aside that cannot be used, until a fresh file is complete.
+    fn set_aside(&mut self) -> Result<(), FetchError> {
+        let Some(reason) = self.begin_again.take() else {
+            return Ok(());
+        };
         self.token.log(format!("begun again: {reason}"));
         self.resumed_at = None;
+        self.compared = None;
+        self.compares_all = false;
+        self.condition = Condition::Validator;
         self.token.progress().set_done(0);
         if let Some(part) = self.part.take() {
             if part.length() > 0 {
@@ -345,27 +577,55 @@ impl<'a> Download<'a> {
         let Exchange { request, response } = exchange;
         check_success(&response)?;
         let answer = Answer::of(&response);
+        let Some(beginning) = beginning_of(&answer) else {
+            if self.asks_from_first_byte {
+                return Err(FetchError::unasked_part());
+            }
+            self.asks_from_first_byte = true;
+            return Ok(Next::Ask);
+        };
+        let part = self.part.as_ref().filter(|part| part.length() > 0);
+        if let Some(error) = part.and_then(|part| not_the_file(part.record(), &answer)) {
+            return Err(error);
+        }
         let name = self.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
+        let is_first = self.begin_again.is_none();
+        self.set_aside()?;
         // The server has another name for it than the URL: an earlier try may have left something under that.
-        if self.part.is_none() && self.save.continue_from.is_none() && name != self.likely_name() {
+        if is_first
+            && self.part.is_none()
+            && self.save.continue_from.is_none()
+            && name != self.likely_name()
+        {
             let found = self.find_named(&name);
             self.adopt(found)?;
             if self.part.as_ref().is_some_and(|part| part.length() > 0) {
                 return Ok(Next::Ask);
             }
         }
+        let Beginning { body_bytes, total } = beginning;
+        let mut decoder = if answer.range.is_none() {
+            BodyDecoder::of(&answer, &name)
+        } else {
+            None
+        };
+        let total = total.filter(|_| decoder.is_none());
         let mut record = Record::new(self.request.shown_url(), self.url_sha256.clone());
         record.name = name.clone();
         record.final_url = request.shown_url();
         record.etag = answer.etag.clone();
         record.last_modified = answer.last_modified.clone();
-        record.total = answer.length;
+        record.total = total;
         record.content_type = answer.content_type.clone();
-        record.content_encoding = answer.content_encoding.clone();
+        record.content_encoding = match &decoder {
+            // No range of the server's matches decoded bytes: such a part never goes on.
+            Some(decoder) => Some(format!("{}, decoded", decoder.coding())),
+            None => answer.content_encoding.clone(),
+        };
         record.earlier_bytes = self.farthest;
         match &mut self.part {
             Some(part) => part.set_record(|known| {
@@ -377,15 +637,43 @@ impl<'a> Download<'a> {
                 self.part = Some(part);
             }
         }
-        if let (Some(total), Some(part)) = (answer.length, &self.part) {
+        if let (Some(total), Some(part)) = (total, &self.part) {
             part.check_room(total)?;
         }
-        self.token.progress().set_total(answer.length);
+        self.token.progress().set_total(total);
         let mut preview = Preview::of(&answer);
-        self.read(response, answer.length, 0, |part, block| {
+        let read = self.read(response, body_bytes, 0, |part, block| {
             preview.take(block);
-            part.write(block)
-        })?;
+            match &mut decoder {
+                Some(decoder) => decoder.decode(block, part),
+                None => part.write(block),
+            }
+        });
+        if let Some(decoder) = decoder {
+            let ended = match &mut self.part {
+                Some(part) => read.and_then(|()| decoder.finish(part)),
+                None => read,
+            };
+            if let Err(error) = ended {
+                // The next attempt cannot go on with them.
+                if let Some(part) = self.part.take() {
+                    part.discard();
+                }
+                return Err(error);
+            }
+            let length = self.part.as_ref().map_or(0, Part::length);
+            self.token.progress().set_done(length);
+        } else {
+            read?;
+        }
+        let length = self.part.as_ref().map_or(0, Part::length);
+        let is_whole = match total {
+            Some(total) => length >= total,
+            None => answer.range.is_none(),
+        };
+        if !is_whole {
+            return Ok(Next::Ask);
+        }
         let preview = preview.text(&answer);
         Ok(match self.arrived(answer, request, None) {
             Next::Done(mut arrived) => {
@@ -493,14 +781,16 @@ impl<'a> Download<'a> {
             skipped,
         } = arrived;
         let http_status = answer.http_status;
+        let doubt = self.web_page_doubt(&answer, &answered);
         let mut fetched = Fetched {
             wire_bytes: self.wire_bytes,
             preview,
             http_status,
             final_url: answered.shown_url(),
-            content_type: answer.content_type,
+            content_type: answer.content_type.clone(),
             resumed_at: self.resumed_at,
             begun_again: self.begun_again,
+            notes: answer.notes(),
             ..Fetched::default()
         };
         if let Some(path) = skipped {
@@ -521,6 +811,7 @@ impl<'a> Download<'a> {
         current::begin(Phase::Save);
         fetched.received = part.length();
         fetched.total = part.record().total;
+        let encoded = encoded_words(answer.content_encoding.as_deref(), part.record());
         fetched.length_announced = fetched.total.is_some();
         let token = self.token;
         let wanted = Wanted {
@@ -534,9 +825,68 @@ impl<'a> Download<'a> {
         if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
             self.request.tell(|trace| trace.tell_file_name(name));
         }
+        fetched.notes.extend(doubt);
+        fetched
+            .notes
+            .extend(self.notes(&fetched, encoded, &name, &path));
         fetched.path = Some(path);
         fetched.sha256 = Some(sha256);
         Ok(fetched)
+    }
+
+    /// The remarks about a file that is right.
+    fn notes(
+        &self,
+        fetched: &Fetched,
+        encoded: Option<String>,
+        name: &str,
+        path: &Path,
+    ) -> Vec<Note> {
+        let length = (!fetched.length_announced && encoded.is_none()).then(|| {
+            let text = "length not announced: the server's end of the file is the only proof of it";
+            Note::new(NoteCode::LengthNotAnnounced, text)
+        });
+        let encoded = encoded.map(|text| Note::new(NoteCode::Encoded, text));
+        let begun_again = self.begun_again.map(|reason| {
+            let text = format!("began again: {reason}");
+            Note::new(NoteCode::BegunAgain, text)
+        });
+        let compared = (self.compared.clone()).map(|text| Note::new(NoteCode::Compared, text));
+        let has_other_name = path.file_name().is_some_and(|saved| saved != name);
+        let renamed = has_other_name.then(|| {
+            let text = format!("renamed: there is another file called {name}");
+            Note::new(NoteCode::Renamed, text)
+        });
+        let all = [length, encoded, begun_again, compared, renamed];
+        all.into_iter().flatten().collect()
+    }
+
+    /// The doubt about a web page that came where another type of file was expected: by the name of that, or because the
+    /// link led to a page elsewhere, as expired links lead to a login.
+    fn web_page_doubt(&self, answer: &Answer, answered: &Request) -> Option<Note> {
+        let content_type = answer.content_type.as_deref()?;
+        if !is_web_page(&media_type(content_type)) {
+            return None;
+        }
+        let asked = self.likely_name();
+        let led_to = answered.name_from_url().unwrap_or_default();
+        let was_led_on = self.request.url() != answered.url() && led_to != asked;
+        let is_expected = match asked.rsplit_once('.') {
+            Some((_, extension)) => is_page_extension(extension),
+            // Most pages have no extension; where a link led to another one, it may be a login.
+            None => !was_led_on || self.request.name_from_url().is_none(),
+        };
+        (!is_expected).then(|| {
+            let text = if was_led_on {
+                format!(
+                    "a web page came instead of {asked}: the link leads to {}",
+                    answered.shown_url()
+                )
+            } else {
+                format!("a web page came instead of {asked}")
+            };
+            Note::new(NoteCode::WebPage, text)
+        })
     }
 
     /// The checksum of a file that is there already, which has to be the expected one.
@@ -575,10 +925,73 @@ fn tell_part(request: &Request, path: Option<&Path>) {
     });
 }
 
-/// Ends the reading of a body that is another file's; nobody sees it.
+/// Ends the reading of a body that is another file's. It never leaves this file.
 fn differs_error() -> FetchError {
+    FetchError::new(ErrorClass::Changed, IS_ANOTHER_FILE)
+}
+
+/// The failure of a server whose answers contradict each other.
+fn leads_nowhere() -> FetchError {
     FetchError::new(
-        ErrorClass::Changed,
-        "The file on the server is another one now",
+        ErrorClass::NotResumable,
+        "The server's answers about parts of the file contradict each other",
     )
+    .with_hint("Try again later, or look for another link; the bytes that came are kept.")
+    .in_phase(Phase::FirstByte)
+}
+
+/// What an answer to a plain request begins with: all of the file, or its first part (RFC 9110, section 14.4, and servers
+/// that send one with the status 200). None when it begins elsewhere.
+fn beginning_of(answer: &Answer) -> Option<Beginning> {
+    match (answer.http_status, answer.range) {
+        // The body is as long as the file: the range is wrong, or of no use.
+        (200, Some(ContentRange::Part { total, .. }))
+            if total.is_some() && answer.length == total =>
+        {
+            Some(Beginning {
+                body_bytes: total,
+                total,
+            })
+        }
+        (200 | 206, Some(ContentRange::Part { first, last, total })) => {
+            let body_bytes = last - first + 1;
+            let is_consistent = answer.length.is_none_or(|length| length == body_bytes);
+            (first == 0 && is_consistent).then_some(Beginning {
+                body_bytes: Some(body_bytes),
+                total,
+            })
+        }
+        (206, _) => None,
+        _ => Some(Beginning {
+            body_bytes: answer.length,
+            total: answer.length,
+        }),
+    }
+}
+
+/// What is said of a body that came in a coding that was not asked for; nothing where the coding is the file's own.
+fn encoded_words(coding: Option<&str>, known: &Record) -> Option<String> {
+    let coding = coding?;
+    if known.content_encoding.as_deref() != Some(coding) {
+        return Some(format!("encoded: {coding}"));
+    }
+    let can_be_decoded = matches!(coding, "gzip" | "x-gzip" | "deflate");
+    (!can_be_decoded).then(|| format!("encoded: {coding}, kept as it came"))
+}
+
+/// Whether a file with this extension may well be a web page.
+fn is_page_extension(extension: &str) -> bool {
+    let pages = [
+        "html", "htm", "xhtml", "xht", "shtml", "mhtml", "php", "php3", "phtml", "asp", "aspx",
+        "ashx", "jsp", "jspx", "jsf", "do", "action", "cgi", "pl", "cfm", "com", "org", "net",
+    ];
+    // A host's name or a version number is no extension: `example.com`, `release-1.2`.
+    let is_number = extension.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || pages.contains(&extension.to_ascii_lowercase().as_str())
+}
+
+/// Whether a refusal of ranges still counts.
+fn is_recent(refused_at_unix_secs: u64) -> bool {
+    let age_secs = now_unix_secs().saturating_sub(refused_at_unix_secs);
+    age_secs < RANGES_REFUSED_FOR.as_secs()
 }

@@ -3,6 +3,7 @@
 mod agent;
 mod answer;
 mod body;
+mod body_decoder;
 mod buffers;
 mod connect;
 mod current;
@@ -15,7 +16,6 @@ mod exchange;
 mod failure;
 mod framing;
 mod hashing;
-mod judge;
 mod lookups;
 mod network;
 mod pace;
@@ -26,6 +26,7 @@ mod range;
 mod record;
 mod redirect;
 mod resolve;
+mod resume_decision;
 mod text;
 mod transport;
 mod unsaved;
@@ -94,25 +95,32 @@ fn is_lost_in_pause(error: &FetchError, last_bytes: LastBytes, token: &Token) ->
         && last_bytes.has_paused(token)
 }
 
-/// Refuses whatever is not the whole file.
+/// Refuses an answer that is no success, or that the server has no file for yet.
 fn check_success(response: &Response<Body>) -> Result<(), FetchError> {
-    if response.status().as_u16() == 206 {
-        return Err(FetchError::unasked_part());
+    let retry_after = retry_after(response);
+    match (response.status().as_u16(), retry_after) {
+        (202, Some(retry_after)) => Err(FetchError::not_ready(retry_after)),
+        _ if response.status().is_success() => Ok(()),
+        _ => Err(status_error(response)),
     }
-    if response.status().is_success() {
-        return Ok(());
-    }
-    Err(status_error(response))
 }
 
 /// The failure that a status stands for.
 fn status_error(response: &Response<Body>) -> FetchError {
     let status = response.status();
-    let now_unix_secs = std::time::SystemTime::now()
-        .duration_since(std::time::SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    let retry_after: Option<Duration> = header_text(response, header::RETRY_AFTER)
-        .and_then(|value| parse_retry_after(&value, now_unix_secs));
     let reason = status.canonical_reason().unwrap_or_default();
-    FetchError::http_status(status.as_u16(), reason, retry_after)
+    FetchError::http_status(status.as_u16(), reason, retry_after(response))
+}
+
+/// How long the server asks to wait before the next request.
+fn retry_after(response: &Response<Body>) -> Option<Duration> {
+    header_text(response, header::RETRY_AFTER)
+        .and_then(|value| parse_retry_after(&value, now_unix_secs()))
+}
+
+/// The seconds since 1970, by the system's clock.
+fn now_unix_secs() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

@@ -186,12 +186,6 @@ impl Part {
         self.record.good_bytes
     }
 
-    /// The last of its bytes: what a server has to repeat before it may go on.
-    pub(super) fn overlap(&mut self) -> Result<Vec<u8>, FetchError> {
-        let length = self.length().min(RESUME_OVERLAP_BYTES);
-        self.read_at(self.length() - length, length)
-    }
-
     /// Reads `length` of its good bytes from `first` on.
     ///
     /// # Errors

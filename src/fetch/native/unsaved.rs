@@ -72,6 +72,9 @@ fn attempt(
     } = exchange(network, request, &ask)?;
     check_success(&response)?;
     let answer = Answer::of(&response);
+    if !answer.is_whole() {
+        return Err(FetchError::unasked_part());
+    }
     let failed = |error: FetchError| error.with_status(answer.http_status);
     token.progress().set_total(answer.length);
     let limit_bytes = match purpose {
@@ -127,6 +130,7 @@ fn attempt(
         sha256,
         http_status: answer.http_status,
         final_url: answered.shown_url(),
+        notes: answer.notes(),
         content_type: answer.content_type,
         ..Fetched::default()
     })

@@ -1,0 +1,189 @@
+//! Decoding a body that comes compressed although it was asked for as it is.
+
+use std::io::{self, Write as _};
+
+use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+use super::answer::{Answer, media_type};
+use super::part::Part;
+use crate::fetch::{ErrorClass, FetchError, Phase};
+use crate::settings::ROOM_CHECKED_EVERY_BYTES;
+
+/// How much is decoded at once, in bytes. A body may expand a thousandfold, and so what one step yields fits in memory.
+const STEP_BYTES: usize = 4 * 1024;
+
+/// A decoder of gzip or deflate between the connection and the part.
+pub(super) struct BodyDecoder {
+    coding: &'static str,
+    kind: Kind,
+    /// How many decoded bytes the disk has room for, as far as that is known.
+    room_bytes: u64,
+}
+
+enum Kind {
+    Gzip(MultiGzDecoder<Vec<u8>>),
+    /// Whether a body is in zlib's format (RFC 9110, section 8.4.1.2) or bare, as some servers send it, is known after
+    /// two bytes.
+    Deflate(Vec<u8>),
+    Zlib(ZlibDecoder<Vec<u8>>),
+    Bare(DeflateDecoder<Vec<u8>>),
+}
+
+impl BodyDecoder {
+    /// The decoder for the body of an answer; none where it has no coding that is known here, or where the coding is the
+    /// file's own: a `.tar.gz` is often sent with `Content-Encoding: gzip`, and has to stay one.
+    pub(super) fn of(answer: &Answer, name: &str) -> Option<Self> {
+        let (coding, kind) = match answer.content_encoding.as_deref()? {
+            "gzip" | "x-gzip" => ("gzip", Kind::Gzip(MultiGzDecoder::new(Vec::new()))),
+            "deflate" => ("deflate", Kind::Deflate(Vec::new())),
+            _ => return None,
+        };
+        (!is_own_coding(coding, name, answer.content_type.as_deref())).then_some(Self {
+            coding,
+            kind,
+            room_bytes: 0,
+        })
+    }
+
+    /// The coding, as HTTP names it.
+    pub(super) fn coding(&self) -> &'static str {
+        self.coding
+    }
+
+    /// Decodes the next block of the body into the part.
+    ///
+    /// # Errors
+    /// Class `protocol` when the block is not coded as the answer says, and what the disk says.
+    pub(super) fn decode(&mut self, block: &[u8], part: &mut Part) -> Result<(), FetchError> {
+        for step in block.chunks(STEP_BYTES) {
+            let bytes = self.kind.decode(step).map_err(|error| self.wrong(&error))?;
+            self.write(&bytes, part)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the body.
+    ///
+    /// # Errors
+    /// Class `protocol` when it ends too early or its checksum is wrong, and what the disk says.
+    pub(super) fn finish(mut self, part: &mut Part) -> Result<(), FetchError> {
+        let bytes = self.kind.finish().map_err(|error| self.wrong(&error))?;
+        self.write(&bytes, part)
+    }
+
+    fn write(&mut self, bytes: &[u8], part: &mut Part) -> Result<(), FetchError> {
+        let more_bytes = bytes.len() as u64;
+        if self.room_bytes < more_bytes {
+            // The length of what comes is unknown: the room is looked at now and then.
+            let room_bytes = ROOM_CHECKED_EVERY_BYTES.max(more_bytes);
+            if part.check_room(room_bytes).is_err() {
+                part.check_room(more_bytes)?;
+            }
+            self.room_bytes = room_bytes;
+        }
+        self.room_bytes -= more_bytes;
+        part.write(bytes)
+    }
+
+    fn wrong(&self, error: &io::Error) -> FetchError {
+        FetchError::new(
+            ErrorClass::Protocol,
+            format!("The body is not the {} that the server says", self.coding),
+        )
+        .with_hint("This is the server's fault; try again, or look for another link.")
+        .with_detail(error.to_string())
+        .in_phase(Phase::Body)
+    }
+}
+
+impl Kind {
+    fn decode(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Gzip(decoder) => {
+                decoder.write_all(bytes)?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+            Self::Deflate(first) => {
+                first.extend_from_slice(bytes);
+                let [cmf, flags, ..] = first.as_slice() else {
+                    return Ok(Vec::new());
+                };
+                // RFC 1950, section 2.2: method 8, and a check sum over both bytes.
+                let is_zlib =
+                    cmf & 0x0f == 8 && (u16::from(*cmf) << 8 | u16::from(*flags)) % 31 == 0;
+                let first = std::mem::take(first);
+                *self = if is_zlib {
+                    Self::Zlib(ZlibDecoder::new(Vec::new()))
+                } else {
+                    Self::Bare(DeflateDecoder::new(Vec::new()))
+                };
+                self.decode(&first)
+            }
+            Self::Zlib(decoder) => {
+                decoder.write_all(bytes)?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+            Self::Bare(decoder) => {
+                decoder.write_all(bytes)?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Gzip(decoder) => {
+                decoder.try_finish()?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+            Self::Deflate(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Self::Zlib(decoder) => {
+                decoder.try_finish()?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+            Self::Bare(decoder) => {
+                decoder.try_finish()?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+        }
+    }
+}
+
+/// Whether the name or the type of a file says that it is compressed by itself.
+fn is_own_coding(coding: &str, name: &str, content_type: Option<&str>) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    let extension = extension.unwrap_or_default().to_ascii_lowercase();
+    let media = content_type.map(media_type).unwrap_or_default();
+    match coding {
+        "gzip" => {
+            let extensions = [
+                "gz", "gzip", "tgz", "taz", "svgz", "emz", "wmz", "vgz", "cpgz",
+            ];
+            let types = [
+                "application/gzip",
+                "application/x-gzip",
+                "application/gzip-compressed",
+                "application/x-tgz",
+                "application/x-gtar-compressed",
+                "application/x-compressed-tar",
+            ];
+            extensions.contains(&extension.as_str()) || types.contains(&media.as_str())
+        }
+        _ => matches!(extension.as_str(), "zz" | "zlib") || media == "application/zlib",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coding_is_the_files_own_by_name_or_type() {
+        let own = |name: &str, media: &str| is_own_coding("gzip", name, Some(media));
+        assert!(own("a.tar.gz", "application/octet-stream"));
+        assert!(own("A.TGZ", ""));
+        assert!(own("download", "application/x-gzip; charset=binary"));
+        assert!(!own("d.json", "application/json"));
+        assert!(!own("gz", "text/plain"));
+    }
+}
