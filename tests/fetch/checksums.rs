@@ -21,13 +21,13 @@ fn whole() -> Vec<Act> {
 }
 
 fn cut() -> Vec<Act> {
-    let header = format!("HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n");
+    let header = format!("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: {TOTAL}\r\n\r\n");
     vec![Act::ReadRequest, send(header), send(&body(TOTAL)[..CUT])]
 }
 
 fn rest() -> Vec<Act> {
     let header = format!(
-        "HTTP/1.1 206 x\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
+        "HTTP/1.1 206 x\r\nETag: \"v1\"\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
         TOTAL - 1
     );
     answer(&header, &body(TOTAL)[FIRST..])

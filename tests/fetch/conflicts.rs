@@ -23,7 +23,7 @@ fn file() -> Vec<u8> {
 
 fn header() -> Act {
     send(format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: {TOTAL}\r\n\r\n"
     ))
 }
 
@@ -212,7 +212,7 @@ fn a_download_that_stopped_is_skipped_too_when_its_file_is_there_by_now() {
     let rest = vec![
         Act::ReadRequest,
         send(format!(
-            "HTTP/1.1 206 x\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
+            "HTTP/1.1 206 x\r\nETag: \"v1\"\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
             HALF - 65_536,
             TOTAL - 1,
             TOTAL - HALF + 65_536
@@ -319,7 +319,7 @@ fn a_name_that_was_given_is_gone_on_with_and_never_leads_out_of_the_folder() {
     let rest = vec![
         Act::ReadRequest,
         send(format!(
-            "HTTP/1.1 206 x\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
+            "HTTP/1.1 206 x\r\nETag: \"v1\"\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
             HALF - 65_536,
             TOTAL - 1,
             TOTAL - HALF + 65_536

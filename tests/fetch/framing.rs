@@ -238,19 +238,24 @@ fn a_part_of_a_file_that_nobody_asked_for() {
     let error = rig.end_of(rig.count(get(&server.url("/")))).unwrap_err();
     assert!(error.message.contains("part"), "{error:?}");
     assert_eq!(server.ranges(), [None]);
-    assert_eq!(line(part), "protocol first_byte 206 0 final");
+    // A download asks once more, from the first byte on.
+    let server = FaultServer::always(answer(part));
+    let folder = tempfile::tempdir().unwrap();
+    let saved = rig.end_of(rig.save(get(&server.url("/x")), folder.path()));
+    assert!(saved.unwrap_err().message.contains("part"));
+    assert_eq!(server.ranges(), [None, Some("bytes=0-".to_owned())]);
 }
 
-/// The whole file in the shape of a part is still a part that nobody asked for.
+/// The whole file in the shape of a part is the whole file.
 #[test]
 fn a_part_that_is_the_whole_file() {
     let part = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-4/5\r\nContent-Length: 5\r\n\r\nhello";
-    assert_eq!(line(part), "protocol first_byte 206 0 final");
+    assert_eq!(line(part), "done 206 5 announced");
 }
 
-/// What was asked for is `identity`. A server that sends gzip all the same gets its bytes saved as they are.
+/// What is asked for is `identity`. A server that sends gzip all the same means the file inside.
 #[test]
-fn a_coded_body_is_saved_as_it_was_sent() {
+fn a_coded_body_is_saved_decoded() {
     // "hello" by gzip.
     let coded = [
         0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0x86, 0xa6, 0x10,
@@ -259,8 +264,8 @@ fn a_coded_body_is_saved_as_it_was_sent() {
     let mut response = ok("Content-Encoding: gzip\r\nContent-Length: 25\r\n", "").into_bytes();
     response.extend_from_slice(&coded);
     let end = answered(&response);
-    assert_eq!(end.line(), "done 200 25 announced");
-    assert_eq!(end.file.unwrap().1, coded);
+    assert_eq!(end.line(), "done 200 5 unannounced");
+    assert_eq!(end.file.unwrap().1, b"hello");
 }
 
 #[test]

@@ -36,3 +36,4 @@ mod storm;
 mod support;
 mod tls;
 mod urls;
+mod versions;

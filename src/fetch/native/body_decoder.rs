@@ -9,6 +9,7 @@ use super::part::Part;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 use crate::settings::ROOM_CHECKED_EVERY_BYTES;
 
+const GZIP: &str = "gzip";
 /// How much is decoded at once, in bytes. A body may expand a thousandfold, and so what one step yields fits in memory.
 const STEP_BYTES: usize = 4 * 1024;
 
@@ -21,10 +22,11 @@ pub(super) struct BodyDecoder {
 }
 
 enum Kind {
+    /// The first byte: the second one tells the format.
+    Unknown(Vec<u8>),
     Gzip(MultiGzDecoder<Vec<u8>>),
-    /// Whether a body is in zlib's format (RFC 9110, section 8.4.1.2) or bare, as some servers send it, is known after
-    /// two bytes.
-    Deflate(Vec<u8>),
+    /// Not coded at all, whatever the answer says.
+    Plain(Vec<u8>),
     Zlib(ZlibDecoder<Vec<u8>>),
     Bare(DeflateDecoder<Vec<u8>>),
 }
@@ -33,14 +35,14 @@ impl BodyDecoder {
     /// The decoder for the body of an answer; none where it has no coding that is known here, or where the coding is the
     /// file's own: a `.tar.gz` is often sent with `Content-Encoding: gzip`, and has to stay one.
     pub(super) fn of(answer: &Answer, name: &str) -> Option<Self> {
-        let (coding, kind) = match answer.content_encoding.as_deref()? {
-            "gzip" | "x-gzip" => ("gzip", Kind::Gzip(MultiGzDecoder::new(Vec::new()))),
-            "deflate" => ("deflate", Kind::Deflate(Vec::new())),
+        let coding = match answer.content_encoding.as_deref()? {
+            "gzip" | "x-gzip" => GZIP,
+            "deflate" => "deflate",
             _ => return None,
         };
         (!is_own_coding(coding, name, answer.content_type.as_deref())).then_some(Self {
             coding,
-            kind,
+            kind: Kind::Unknown(Vec::new()),
             room_bytes: 0,
         })
     }
@@ -56,7 +58,8 @@ impl BodyDecoder {
     /// Class `protocol` when the block is not coded as the answer says, and what the disk says.
     pub(super) fn decode(&mut self, block: &[u8], part: &mut Part) -> Result<(), FetchError> {
         for step in block.chunks(STEP_BYTES) {
-            let bytes = self.kind.decode(step).map_err(|error| self.wrong(&error))?;
+            let bytes = self.kind.decode(step, self.coding);
+            let bytes = bytes.map_err(|error| self.wrong(&error))?;
             self.write(&bytes, part)?;
         }
         Ok(())
@@ -97,28 +100,36 @@ impl BodyDecoder {
 }
 
 impl Kind {
-    fn decode(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    /// The kind of a body that begins with these bytes.
+    fn of(first: u8, second: u8, coding: &str) -> Self {
+        // RFC 1950, section 2.2: method 8, and a check sum over both bytes. Some servers send deflate without it (RFC
+        // 9110, section 8.4.1.2).
+        let is_zlib = first & 0x0f == 8 && (u16::from(first) << 8 | u16::from(second)) % 31 == 0;
+        match (coding, (first, second)) {
+            (GZIP, (0x1f, 0x8b)) => Self::Gzip(MultiGzDecoder::new(Vec::new())),
+            (GZIP, _) => Self::Plain(Vec::new()),
+            _ if is_zlib => Self::Zlib(ZlibDecoder::new(Vec::new())),
+            _ => Self::Bare(DeflateDecoder::new(Vec::new())),
+        }
+    }
+
+    fn decode(&mut self, bytes: &[u8], coding: &str) -> io::Result<Vec<u8>> {
         match self {
             Self::Gzip(decoder) => {
                 decoder.write_all(bytes)?;
                 Ok(std::mem::take(decoder.get_mut()))
             }
-            Self::Deflate(first) => {
+            Self::Unknown(first) => {
                 first.extend_from_slice(bytes);
-                let [cmf, flags, ..] = first.as_slice() else {
+                let [one, two, ..] = first.as_slice() else {
                     return Ok(Vec::new());
                 };
-                // RFC 1950, section 2.2: method 8, and a check sum over both bytes.
-                let is_zlib =
-                    cmf & 0x0f == 8 && (u16::from(*cmf) << 8 | u16::from(*flags)) % 31 == 0;
+                let known = Self::of(*one, *two, coding);
                 let first = std::mem::take(first);
-                *self = if is_zlib {
-                    Self::Zlib(ZlibDecoder::new(Vec::new()))
-                } else {
-                    Self::Bare(DeflateDecoder::new(Vec::new()))
-                };
-                self.decode(&first)
+                *self = known;
+                self.decode(&first, coding)
             }
+            Self::Plain(_) => Ok(bytes.to_vec()),
             Self::Zlib(decoder) => {
                 decoder.write_all(bytes)?;
                 Ok(std::mem::take(decoder.get_mut()))
@@ -136,7 +147,7 @@ impl Kind {
                 decoder.try_finish()?;
                 Ok(std::mem::take(decoder.get_mut()))
             }
-            Self::Deflate(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Self::Unknown(first) | Self::Plain(first) => Ok(std::mem::take(first)),
             Self::Zlib(decoder) => {
                 decoder.try_finish()?;
                 Ok(std::mem::take(decoder.get_mut()))
@@ -155,7 +166,7 @@ fn is_own_coding(coding: &str, name: &str, content_type: Option<&str>) -> bool {
     let extension = extension.unwrap_or_default().to_ascii_lowercase();
     let media = content_type.map(media_type).unwrap_or_default();
     match coding {
-        "gzip" => {
+        GZIP => {
             let extensions = [
                 "gz", "gzip", "tgz", "taz", "svgz", "emz", "wmz", "vgz", "cpgz",
             ];

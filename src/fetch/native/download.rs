@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use ureq::Body;
 use ureq::http::Response;
+use url::Url;
 
 use super::agent::Ask;
 use super::answer::{Answer, is_web_page, media_type};
@@ -42,8 +43,9 @@ use crate::settings::{
 const BEGINS_PER_ATTEMPT: u32 = 3;
 /// How many requests in a row may bring no new byte.
 const ASKS_WITHOUT_A_BYTE: u32 = 8;
-/// How many samples are compared beside the overlap.
+/// How many samples are compared beside the overlap, each as long as that.
 const SAMPLES: usize = 3;
+const SAMPLE_STEP: usize = RESUME_OVERLAP_BYTES as usize;
 /// Prefixes of up to this length are compared whole, in bytes.
 const COMPARE_ALL_BYTES: u64 = 256 * 1024;
 /// For how long a server is known to refuse ranges.
@@ -72,8 +74,6 @@ pub(super) struct Download<'a> {
     begun_again: Option<&'static str>,
     /// The condition of the next request for the rest.
     condition: Condition,
-    /// Whether the next request for the rest asks for all bytes once more, to compare them.
-    compares_all: bool,
     /// What was compared, where no validator proves that the bytes are of the same file.
     compared: Option<Cow<'static, str>>,
     /// How often a range was refused where a plain request was not.
@@ -146,7 +146,6 @@ impl<'a> Download<'a> {
             begins_left: BEGINS_PER_ATTEMPT,
             begun_again: None,
             condition: Condition::Validator,
-            compares_all: false,
             compared: None,
             range_refusals: 0,
             asks_from_first_byte: false,
@@ -306,11 +305,7 @@ impl<'a> Download<'a> {
             return self.ask_for_all();
         }
         let length = part.length();
-        let overlap_bytes = if self.compares_all {
-            length
-        } else {
-            length.min(RESUME_OVERLAP_BYTES)
-        };
+        let overlap_bytes = length.min(RESUME_OVERLAP_BYTES);
         let first = length - overlap_bytes;
         let overlap = part.read_at(first, overlap_bytes)?;
         let if_range = match self.condition {
@@ -393,13 +388,8 @@ impl<'a> Download<'a> {
                 Ok(Next::Ask)
             }
             ResumeDecision::GoOn {
-                body_bytes,
-                total,
-                proof,
+                body_bytes, total, ..
             } => {
-                if proof == Proof::Samples && self.compared.is_none() {
-                    self.compared = Some("compared from the first byte on".into());
-                }
                 part.set_record(|record| {
                     record.total = total;
                     record.final_url = request.shown_url();
@@ -448,6 +438,14 @@ impl<'a> Download<'a> {
     /// The server refuses the range. Whether it refuses the file as well is known only after a plain request; and some
     /// servers refuse a range once, for reasons of their own.
     fn after_refusal(&mut self) -> Result<Next, FetchError> {
+        self.range_refusals += 1;
+        if self.range_refusals > 1 {
+            self.plan_to_begin_again(REFUSES_RANGES)?;
+            if let Some(part) = &mut self.part {
+                part.set_record(|record| record.ranges_refused_at = Some(now_unix_secs()));
+            }
+            return Ok(Next::Ask);
+        }
         let Exchange { response, .. } = exchange(self.network, self.request, &Ask::Whole)?;
         check_success(&response)?;
         let answer = Answer::of(&response);
@@ -455,72 +453,80 @@ impl<'a> Download<'a> {
         if let Some(error) = part.and_then(|part| not_the_file(part.record(), &answer)) {
             return Err(error);
         }
-        self.range_refusals += 1;
-        if self.range_refusals > 1 {
-            self.plan_to_begin_again(REFUSES_RANGES)?;
-            if let Some(part) = &mut self.part {
-                part.set_record(|record| record.ranges_refused_at = Some(now_unix_secs()));
-            }
-        }
         Ok(Next::Ask)
     }
 
     /// Compares samples of the earlier bytes with the server's, where no validator proves that they are of the same
     /// file. Three samples are evidence and no proof, which the note says; a short prefix is compared whole.
     fn compare(&mut self) -> Result<(), FetchError> {
-        let Some(part) = &mut self.part else {
+        let Some(part) = &self.part else {
             return Ok(());
         };
-        let length = part.length();
-        if length <= COMPARE_ALL_BYTES {
-            // By the next request, which asks from the first byte on.
-            self.compares_all = true;
-            return Ok(());
-        }
-        let mut random = fastrand::Rng::new();
-        for _ in 0..SAMPLES {
-            // The overlap behind them is compared with what follows.
-            let first = random.u64(..length - 2 * RESUME_OVERLAP_BYTES);
-            let expected = part.read_at(first, RESUME_OVERLAP_BYTES)?;
-            let ask = Ask::Range {
-                first,
-                last: first + RESUME_OVERLAP_BYTES - 1,
-            };
-            let Exchange { response, .. } = exchange(self.network, self.request, &ask)?;
-            let answer = Answer::of(&response);
-            if answer.http_status >= 400 {
-                return Err(status_error(&response));
-            }
-            let sample = (first, RESUME_OVERLAP_BYTES);
-            let mut got = Vec::new();
-            if is_sample_of(part.record(), sample, &answer) {
-                let place = Place {
-                    first,
-                    there: length,
-                };
-                body::read(
-                    self.token,
-                    self.request,
-                    response.into_body(),
-                    Some(RESUME_OVERLAP_BYTES),
-                    place,
-                    &mut self.last_bytes,
-                    |block| {
-                        got.extend_from_slice(block);
-                        Ok(())
-                    },
-                )?;
-                self.wire_bytes += got.len() as u64;
-            }
-            if got != expected {
+        // The overlap behind the samples is compared with what follows.
+        let prefix_bytes = part.length() - RESUME_OVERLAP_BYTES;
+        let is_short = part.length() <= COMPARE_ALL_BYTES;
+        let samples: Vec<u64> = if is_short {
+            (0..prefix_bytes).step_by(SAMPLE_STEP).collect()
+        } else {
+            let mut random = fastrand::Rng::new();
+            let last = prefix_bytes - RESUME_OVERLAP_BYTES;
+            (0..SAMPLES).map(|_| random.u64(..=last)).collect()
+        };
+        for first in samples {
+            let sample_bytes = RESUME_OVERLAP_BYTES.min(prefix_bytes - first);
+            if !self.is_same(first, sample_bytes)? {
                 return self.plan_to_begin_again(IS_ANOTHER_FILE);
             }
         }
         self.compared = Some(
-            "compared at four places only: no ETag or date proves that the rest is of the same file"
-                .into(),
+            if is_short {
+                "compared from the first byte on: no ETag or date proves that it is the same file"
+            } else {
+                "compared at four places only: no ETag or date proves that the rest is of the same file"
+            }
+            .into(),
         );
         Ok(())
+    }
+
+    /// Whether the server has the same bytes at this place.
+    fn is_same(&mut self, first: u64, sample_bytes: u64) -> Result<bool, FetchError> {
+        let Some(part) = &mut self.part else {
+            return Ok(false);
+        };
+        let length = part.length();
+        let expected = part.read_at(first, sample_bytes)?;
+        let ask = Ask::Range {
+            first,
+            last: first + sample_bytes - 1,
+        };
+        let Exchange { response, .. } = exchange(self.network, self.request, &ask)?;
+        let answer = Answer::of(&response);
+        if answer.http_status >= 400 {
+            return Err(status_error(&response));
+        }
+        if !is_sample_of(part.record(), (first, sample_bytes), &answer) {
+            return Ok(false);
+        }
+        let mut got = Vec::new();
+        let place = Place {
+            first,
+            there: length,
+        };
+        body::read(
+            self.token,
+            self.request,
+            response.into_body(),
+            Some(sample_bytes),
+            place,
+            &mut self.last_bytes,
+            |block| {
+                got.extend_from_slice(block);
+                Ok(())
+            },
+        )?;
+        self.wire_bytes += got.len() as u64;
+        Ok(got == expected)
     }
 
     /// The bytes that are there cannot be used: the next request asks for all. They are set aside once it is answered
@@ -560,7 +566,6 @@ impl<'a> Download<'a> {
         self.token.log(format!("begun again: {reason}"));
         self.resumed_at = None;
         self.compared = None;
-        self.compares_all = false;
         self.condition = Condition::Validator;
         self.token.progress().set_done(0);
         if let Some(part) = self.part.take() {
@@ -869,8 +874,7 @@ impl<'a> Download<'a> {
             return None;
         }
         let asked = self.likely_name();
-        let led_to = answered.name_from_url().unwrap_or_default();
-        let was_led_on = self.request.url() != answered.url() && led_to != asked;
+        let was_led_on = last_segment(self.request.url()) != last_segment(answered.url());
         let is_expected = match asked.rsplit_once('.') {
             Some((_, extension)) => is_page_extension(extension),
             // Most pages have no extension; where a link led to another one, it may be a login.
@@ -977,6 +981,11 @@ fn encoded_words(coding: Option<&str>, known: &Record) -> Option<String> {
     }
     let can_be_decoded = matches!(coding, "gzip" | "x-gzip" | "deflate");
     (!can_be_decoded).then(|| format!("encoded: {coding}, kept as it came"))
+}
+
+/// The last part of a URL's path that is not empty: `docs` and `docs/` are the same.
+fn last_segment(url: &Url) -> Option<&str> {
+    url.path_segments()?.rfind(|segment| !segment.is_empty())
 }
 
 /// Whether a file with this extension may well be a web page.
