@@ -14,6 +14,7 @@ mod ends;
 mod framing;
 mod headers;
 mod leaks;
+mod lies;
 mod naming;
 mod pace;
 mod pausing;

@@ -23,6 +23,8 @@ pub(crate) enum Act {
     Endless(Vec<u8>, Duration),
     /// Answers every request of the connection, until the peer closes it.
     Serve(Answers),
+    /// The same, until an answer ends with a cut.
+    ServeUntilCut(CutAnswers),
     /// Waits.
     Wait(Duration),
     /// Waits until this server has read so many requests, on all its connections together.
@@ -53,6 +55,25 @@ pub(crate) type Securing = Arc<dyn Fn(TcpStream) -> Option<Box<dyn Talk>> + Send
 pub(crate) struct Answers(Arc<AnswerTo>);
 
 type AnswerTo = dyn Fn(&str) -> Vec<u8> + Send + Sync;
+
+/// What a server answers to the header of a request, and whether it cuts the connection then.
+#[derive(Clone)]
+pub(crate) struct CutAnswers(Arc<CutAnswerTo>);
+
+type CutAnswerTo = dyn Fn(&str) -> (Vec<u8>, bool) + Send + Sync;
+
+impl fmt::Debug for CutAnswers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CutAnswers")
+    }
+}
+
+/// Answers every request of a connection with what `answer` makes of its header, and cuts where that says so.
+pub(crate) fn serve_until_cut(
+    answer: impl Fn(&str) -> (Vec<u8>, bool) + Send + Sync + 'static,
+) -> Act {
+    Act::ServeUntilCut(CutAnswers(Arc::new(answer)))
+}
 
 impl fmt::Debug for Answers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,6 +270,16 @@ fn perform(stream: &TcpStream, talk: &mut dyn Talk, script: Vec<Act>, shared: &S
                     .and_then(|()| talk.flush())
                     .is_err()
                 {
+                    break false;
+                }
+            },
+            Act::ServeUntilCut(answers) => loop {
+                let Some(header) = read_request(talk, shared) else {
+                    break true;
+                };
+                let (answer, is_cut) = (answers.0)(&header);
+                let sent = talk.write_all(&answer).and_then(|()| talk.flush());
+                if sent.is_err() || is_cut {
                     break false;
                 }
             },

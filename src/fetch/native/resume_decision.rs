@@ -77,20 +77,16 @@ fn decide_whole(known: &Record, answer: &Answer) -> ResumeDecision {
         (Some(before), Some(now)) => before == now,
         _ => true,
     };
-    let is_same_etag = known.etag.is_some() && known.etag == answer.etag;
-    if !has_known_length && is_same_etag {
-        return ResumeDecision::AskForAll("The server sent another length under the same ETag");
+    if !has_known_length {
+        // Some servers send a part with the status of the whole and without its range: only a plain answer counts.
+        return ResumeDecision::AskForAll("The file has another length now");
     }
+    let is_same_etag = known.etag.is_some() && known.etag == answer.etag;
     let has_same_date =
         known.last_modified.is_some() && known.last_modified == answer.last_modified;
     let asked_by_etag = known.etag.as_deref().is_some_and(is_strong);
     let has_other_etag = answer.etag.is_some() && !is_same_etag;
-    if has_known_length
-        && has_same_date
-        && has_other_etag
-        && asked_by_etag
-        && date_validator(known).is_some()
-    {
+    if has_same_date && has_other_etag && asked_by_etag && date_validator(known).is_some() {
         return ResumeDecision::AskByDate;
     }
     ResumeDecision::BeginAgain("The server does not go on where the download stopped")
@@ -172,7 +168,7 @@ pub(super) fn is_sample_of(known: &Record, sample: (u64, u64), answer: &Answer) 
     );
     let has_other_total =
         matches!((known.total, total), (Some(before), Some(now)) if before != now);
-    answer.http_status == 206
+    matches!(answer.http_status, 200 | 206)
         && (first, last - first + 1) == (sample_first, sample_bytes)
         && answer.content_encoding == known.content_encoding
         && !has_other_date
