@@ -56,6 +56,7 @@ mod error;
 mod fetched;
 mod names;
 mod note;
+mod part_names;
 mod proxy;
 mod rate_limit;
 mod request;

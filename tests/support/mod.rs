@@ -4,8 +4,9 @@ pub(crate) mod fault;
 pub(crate) mod tls;
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use jobdeck::fetch::FetchExt;
@@ -24,15 +25,16 @@ pub(crate) struct Rig {
 impl Rig {
     /// With a network of its own.
     pub(crate) fn with_network(network: Network) -> Self {
-        let rig = Self::new();
-        rig.runtime.set_extension(Rc::new(network));
-        rig
-    }
-
-    pub(crate) fn new() -> Self {
         let host = ParkHost::new();
         let runtime = Runtime::new(host.clone());
+        runtime.set_extension(Rc::new(network.with_data_folder(data_folder())));
         Self { host, runtime }
+    }
+
+    /// With the network that the tests share.
+    pub(crate) fn new() -> Self {
+        static NETWORK: LazyLock<Network> = LazyLock::new(Network::new);
+        Self::with_network(NETWORK.clone())
     }
 
     /// Drives the runtime until `done`; `what` is what the test waits for.
@@ -91,6 +93,11 @@ impl Rig {
                 .clone()
         })
     }
+}
+
+/// Where the tests keep what programs keep in the user's folder for data.
+pub(crate) fn data_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("data")
 }
 
 /// A request that is patient enough for a slow machine.
