@@ -56,6 +56,7 @@ mod error;
 mod fetched;
 mod names;
 mod note;
+#[cfg(not(target_arch = "wasm32"))]
 mod part_names;
 mod proxy;
 mod rate_limit;

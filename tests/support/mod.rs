@@ -31,6 +31,14 @@ impl Rig {
         Self { host, runtime }
     }
 
+    /// With a key for parts that is kept in this folder.
+    pub(crate) fn with_data_folder(folder: &Path) -> Self {
+        let rig = Self::new();
+        let network = Network::new().with_data_folder(folder);
+        rig.runtime.set_extension(Rc::new(network));
+        rig
+    }
+
     /// With the network that the tests share.
     pub(crate) fn new() -> Self {
         static NETWORK: LazyLock<Network> = LazyLock::new(Network::new);

@@ -28,7 +28,8 @@ use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
 use crate::fetch::part_names::{PART_SUFFIX, guard_part_suffix};
 use crate::fetch::{
-    Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Phase, Request, Save, Trace,
+    Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Note, NoteCode, Phase, Request,
+    Save, Trace,
 };
 use crate::runtime::{Step, Token};
 use crate::settings::{RETRY_ANEW_AFTER, RETRY_ANEW_BYTES, WRITE_BLOCK_BYTES};
@@ -43,6 +44,8 @@ pub(super) struct Download<'a> {
     url_hash: String,
     /// What the file that goes on was called when it began: by the URL or an answer, and never by its manifest.
     earlier_name: Option<String>,
+    /// That there is a part which was not gone on with.
+    left_alone: Option<Note>,
     /// What is there, while it is ours.
     part: Option<Part>,
     /// How many of its bytes were there before, and were proved.
@@ -98,6 +101,7 @@ impl<'a> Download<'a> {
             },
             url_hash: hash_of(request.url().as_str()),
             earlier_name: None,
+            left_alone: None,
             part: None,
             resumed_at: None,
             begun_again: None,
@@ -205,10 +209,12 @@ impl<'a> Download<'a> {
         let url = self.request.url().as_str();
         let Found { part, unmarked } = Unproved::find(&self.env, &self.save.folder, &name, url);
         if let Some(path) = unmarked.filter(|_| part.is_none()) {
-            self.token.log(format!(
+            let text = format!(
                 "A part from an earlier version or another user is here; --continue-from {} goes on with it",
                 path.display()
-            ));
+            );
+            self.token.log(text.clone());
+            self.left_alone = Some(Note::new(NoteCode::PartLeftAlone, text));
         }
         self.earlier_name = part.is_some().then_some(name);
         part
@@ -540,6 +546,7 @@ impl<'a> Download<'a> {
             content_type: answer.content_type,
             resumed_at: self.resumed_at,
             begun_again: self.begun_again,
+            notes: self.left_alone.take().into_iter().collect(),
             ..Fetched::default()
         };
         if let Some(path) = skipped {

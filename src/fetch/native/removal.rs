@@ -1,14 +1,14 @@
 //! Deleting an incomplete download: its part, what is known of it, and the part that it set aside, and nothing else.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::own_files::{open_own, remove_if_at};
 use super::place::{lock, manifest_of};
-use super::record::RecordFile;
+use super::record::{RecordFile, Records};
 use super::user_key::UserKey;
-use crate::fetch::part_names::is_part_name;
+use crate::fetch::part_names::{is_part_name, without_old};
 
 /// Deletes a part with its manifest, and the part that the manifest says is aside. What is not there counts as deleted.
 ///
@@ -19,6 +19,9 @@ pub(super) fn remove_part(part: &Path, key: &Arc<UserKey>) -> io::Result<()> {
     let name = part.file_name().and_then(|name| name.to_str());
     if !name.is_some_and(is_part_name) {
         return Err(io::ErrorKind::InvalidInput.into());
+    }
+    if let Some(own) = part_that_set_aside(part, key) {
+        return remove_part(&own, key);
     }
     // Its lock is held to the end, so that no download begins to go on with it meanwhile.
     let file = match open_own(part, 1) {
@@ -41,6 +44,14 @@ pub(super) fn remove_part(part: &Path, key: &Arc<UserKey>) -> io::Result<()> {
         Some(file) => not_found_is_fine(remove_if_at(file, part)),
         None => Ok(()),
     }
+}
+
+/// The part whose manifest says that this one is aside for it.
+fn part_that_set_aside(old: &Path, key: &UserKey) -> Option<PathBuf> {
+    let own = old.with_file_name(without_old(old.file_name()?.to_str()?)?);
+    let records = Records::read(&manifest_of(&own), key).ok()?;
+    let aside = records.lines.first()?.aside.as_ref()?;
+    (aside.beside(&own)? == old).then_some(own)
 }
 
 /// Deletes a file that this user has, with one name, and that nobody has locked.
