@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use egui::Context;
 
 use crate::deck::RowFile;
+use crate::fetch::Network;
 
 /// What was asked for, and what could not be done.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +22,7 @@ impl Errands {
         });
     }
 
-    /// Deletes these files, and what is written down about a part beside it.
+    /// Deletes these files; with a part what is known of it, and the part that it set aside.
     pub(super) fn delete(&self, ctx: &Context, files: Vec<RowFile>) {
         if !files.is_empty() {
             self.start(ctx, "delete files", move || {
@@ -78,14 +79,16 @@ fn show(path: &Path) -> Result<(), String> {
 }
 
 fn delete(file: &RowFile) -> Result<(), String> {
-    if let RowFile::Part(part) = file {
-        let mut record = part.clone().into_os_string();
-        record.push(".json");
-        // It may be gone already: the part is what counts.
-        let _gone = std::fs::remove_file(record);
-    }
     let path = file.path();
-    match std::fs::remove_file(path) {
+    let deleted = match file {
+        RowFile::Part(part) => Network::new().remove_part(part),
+        RowFile::Saved(path) => std::fs::remove_file(path),
+    };
+    match deleted {
+        Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => Err(format!(
+            "{} is not deleted: a download has it",
+            path.display()
+        )),
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(format!("{} cannot be deleted: {error}", path.display()))
         }
@@ -100,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_part_takes_its_record_along() {
+    fn what_lies_beside_a_file_stays() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         for name in [
@@ -114,13 +117,14 @@ mod tests {
             fs::write(at(name), "x").unwrap();
         }
         delete(&RowFile::Saved(at("a"))).unwrap();
+        // No manifest of ours says that the other file belongs to it.
         delete(&RowFile::Part(at("b.part"))).unwrap();
         // A complete file that is called so: what lies beside it is somebody else's.
         delete(&RowFile::Saved(at("c.part"))).unwrap();
         let names = fs::read_dir(folder.path()).unwrap();
         let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
-        assert_eq!(names, ["a.json", "c.part.json"]);
+        assert_eq!(names, ["a.json", "b.part.json", "c.part.json"]);
     }
 
     #[test]

@@ -163,7 +163,11 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
     };
     Ok(Command::Run(RunOptions {
         links,
-        jobs: options::job_options(jobs, &downloads)?,
+        jobs: JobOptions {
+            // The lines for people do not show it.
+            computes_sha256: json,
+            ..options::job_options(jobs, &downloads)?
+        },
         demo,
         json,
         quiet,

@@ -125,6 +125,7 @@ pub(super) fn job_options(
     }
     Ok(JobOptions {
         pauses_when_full: false,
+        computes_sha256: true,
         checksum: checksum(arguments.checksum.as_deref(), downloads)?,
         headers: headers(&arguments.header)?,
         proxy: arguments

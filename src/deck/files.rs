@@ -17,7 +17,8 @@ use super::{
 pub enum RowFile {
     /// Complete, under its final name.
     Saved(PathBuf),
-    /// What came of it so far; what is known of that stands in a file beside it.
+    /// What it has so far: a part, or, where it has nothing of the fresh file yet, the one that is set aside. A manifest
+    /// beside the part names what is set aside.
     Part(PathBuf),
 }
 
@@ -60,14 +61,17 @@ impl Deck {
 fn file_of(row: &Row) -> Option<RowFile> {
     let part = match &row.state {
         RowState::Queued { .. } => None,
-        RowState::Started(_) => row.facts.borrow().trace.part(),
+        RowState::Started(_) => {
+            let trace = &row.facts.borrow().trace;
+            trace.part().or_else(|| trace.set_aside())
+        }
         RowState::Ended(ended) => {
             if let Some(fetched) = &ended.fetched
                 && let Some(path) = &fetched.path
             {
                 return (!fetched.skipped).then(|| RowFile::Saved(path.clone()));
             }
-            ended.part.clone()
+            ended.part.clone().or_else(|| ended.set_aside.clone())
         }
     };
     part.map(RowFile::Part)

@@ -37,7 +37,8 @@ pub struct Fetched {
     pub begun_again: Option<&'static str>,
     /// Remarks, such as that the server announced no length. One of the kind [`NoteKind::Doubt`] asks somebody to look.
     pub notes: Vec<Note>,
-    /// The checksum, when the body was saved or a checksum was asked for.
+    /// The checksum, when the body was saved (unless [`Save::without_sha256`](crate::fetch::Save::without_sha256) says
+    /// otherwise) or a checksum was asked for.
     pub sha256: Option<Checksum>,
     /// The beginning of a small body, when it is text.
     pub preview: Option<String>,

@@ -57,6 +57,8 @@ mod error;
 mod fetched;
 mod names;
 mod note;
+#[cfg(not(target_arch = "wasm32"))]
+mod part_names;
 mod proxy;
 mod rate_limit;
 mod request;

@@ -36,6 +36,8 @@ pub enum NoteCode {
     Compared,
     /// The file has another name than was expected, because that was taken.
     Renamed,
+    /// A part of this URL was left alone: it is of an earlier version of the program, or of another user.
+    PartLeftAlone,
     /// A web page came where another type of file was expected.
     WebPage,
     /// The server said that the answer is not ready yet, and not when it will be.
@@ -44,12 +46,13 @@ pub enum NoteCode {
 
 impl NoteCode {
     /// All codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LengthNotAnnounced,
         Self::Encoded,
         Self::BegunAgain,
         Self::Compared,
         Self::Renamed,
+        Self::PartLeftAlone,
         Self::WebPage,
         Self::NotReady,
     ];
@@ -63,6 +66,7 @@ impl NoteCode {
             Self::BegunAgain => "begun_again",
             Self::Compared => "compared",
             Self::Renamed => "renamed",
+            Self::PartLeftAlone => "part_left_alone",
             Self::WebPage => "web_page",
             Self::NotReady => "not_ready",
         }
@@ -76,7 +80,8 @@ impl NoteCode {
             | Self::Encoded
             | Self::BegunAgain
             | Self::Compared
-            | Self::Renamed => NoteKind::Info,
+            | Self::Renamed
+            | Self::PartLeftAlone => NoteKind::Info,
             Self::WebPage | Self::NotReady => NoteKind::Doubt,
         }
     }

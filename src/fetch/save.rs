@@ -20,13 +20,14 @@ pub enum IfExists {
 /// Where a body is saved.
 ///
 /// While it comes, it is called `name.part`, and `name.part.json` beside it says what is known of it, so that a later
-/// try goes on from there.
+/// try of the same user goes on from there. Both can be read only by this user until the file is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Save {
     pub(crate) folder: PathBuf,
     pub(crate) name: NameRule,
     pub(crate) if_exists: IfExists,
     pub(crate) continue_from: Option<PathBuf>,
+    pub(crate) computes_sha256: bool,
 }
 
 impl Save {
@@ -38,6 +39,7 @@ impl Save {
             name: NameRule::default(),
             if_exists: IfExists::default(),
             continue_from: None,
+            computes_sha256: true,
         }
     }
 
@@ -67,6 +69,16 @@ impl Save {
     #[must_use]
     pub fn anew(mut self) -> Self {
         self.continue_from = None;
+        self
+    }
+
+    /// Without the SHA-256 of the file, which costs time for a fast download: [`Fetched::sha256`] is none then, unless the
+    /// request has a checksum to compare it with.
+    ///
+    /// [`Fetched::sha256`]: crate::fetch::Fetched::sha256
+    #[must_use]
+    pub fn without_sha256(mut self) -> Self {
+        self.computes_sha256 = false;
         self
     }
 

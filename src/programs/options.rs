@@ -25,6 +25,8 @@ pub struct JobOptions {
     pub if_exists: IfExists,
     /// The `.part` file to go on with, whatever URL it was begun from.
     pub continue_from: Option<PathBuf>,
+    /// Whether the SHA-256 of a saved file is computed also where there is no checksum to compare it with.
+    pub computes_sha256: bool,
     /// The checksum the body must have. Only for a single download.
     pub checksum: Option<Checksum>,
     /// How many run at once.
@@ -67,6 +69,7 @@ impl Default for JobOptions {
             file_name: None,
             if_exists: IfExists::default(),
             continue_from: None,
+            computes_sha256: true,
             checksum: None,
             jobs_at_once: settings::JOBS_AT_ONCE.default,
             jobs_per_host: settings::JOBS_PER_HOST.default,
@@ -160,6 +163,9 @@ impl JobOptions {
         let mut save = Save::in_folder(folder).if_exists(self.if_exists);
         if let Some(part) = &self.continue_from {
             save = save.continuing(part);
+        }
+        if !self.computes_sha256 {
+            save = save.without_sha256();
         }
         match &self.file_name {
             Some(name) => save.named(NameRule::Named(name.clone())),

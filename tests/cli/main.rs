@@ -10,6 +10,7 @@ mod joblog;
 mod json;
 mod lines;
 mod options;
+mod parts;
 mod program;
 mod saving;
 mod usage;

@@ -4,8 +4,9 @@ pub(crate) mod fault;
 pub(crate) mod tls;
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use jobdeck::fetch::FetchExt;
@@ -24,15 +25,24 @@ pub(crate) struct Rig {
 impl Rig {
     /// With a network of its own.
     pub(crate) fn with_network(network: Network) -> Self {
+        let host = ParkHost::new();
+        let runtime = Runtime::new(host.clone());
+        runtime.set_extension(Rc::new(network.with_data_folder(data_folder())));
+        Self { host, runtime }
+    }
+
+    /// With a key for parts that is kept in this folder.
+    pub(crate) fn with_data_folder(folder: &Path) -> Self {
         let rig = Self::new();
+        let network = Network::new().with_data_folder(folder);
         rig.runtime.set_extension(Rc::new(network));
         rig
     }
 
+    /// With the network that the tests share.
     pub(crate) fn new() -> Self {
-        let host = ParkHost::new();
-        let runtime = Runtime::new(host.clone());
-        Self { host, runtime }
+        static NETWORK: LazyLock<Network> = LazyLock::new(Network::new);
+        Self::with_network(NETWORK.clone())
     }
 
     /// Drives the runtime until `done`; `what` is what the test waits for.
@@ -91,6 +101,11 @@ impl Rig {
                 .clone()
         })
     }
+}
+
+/// Where the tests keep what programs keep in the user's folder for data.
+pub(crate) fn data_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("data")
 }
 
 /// A request that is patient enough for a slow machine.

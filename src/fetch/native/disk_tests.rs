@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use super::download::Download;
 use super::earlier::Unproved;
 use super::network::Network;
 use super::part::Part;
+use super::part_env::PartEnv;
+use super::part_hasher::{HashKind, hash_of};
 use super::record::Record;
 use crate::fetch::{Checksum, ErrorClass, FetchError, Fetched, IfExists, Phase, Request, Save};
 use crate::runtime::{ParkHost, Runtime};
@@ -95,6 +97,8 @@ struct Manner {
     cuts_at: Option<usize>,
     /// It does this before that byte of its first answer, when the client has had time to take the bytes before it.
     acts_at: Option<(usize, Arc<dyn Fn() + Send + Sync>)>,
+    /// After its first answer it has another file, of another length.
+    is_another_then: bool,
 }
 
 /// A server with one file, and the ranges that it was asked for.
@@ -144,6 +148,9 @@ fn answer(
         asked.push(range);
         asked.len() == 1
     };
+    if manner.is_another_then && !is_first {
+        return stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother");
+    }
     let first = range.map_or(0, |first| usize::try_from(first).unwrap());
     let length = TOTAL - first;
     let (status, more) = match range {
@@ -175,6 +182,21 @@ fn answer(
     stream.write_all(&file[at..end])
 }
 
+/// A network whose key is in a folder of these tests.
+fn network() -> Network {
+    static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+    Network::new().with_data_folder(FOLDER.path())
+}
+
+/// What parts are made with on the system's disk.
+fn env() -> PartEnv {
+    PartEnv {
+        disk: &SystemDisk,
+        key: network().key().clone(),
+        hash: HashKind::Blake3,
+    }
+}
+
 /// Saves the file with this disk.
 fn download(url: &str, save: Save, disk: &'static dyn Disk) -> Result<Fetched, FetchError> {
     let request = Request::get(url).unwrap();
@@ -183,7 +205,7 @@ fn download(url: &str, save: Save, disk: &'static dyn Disk) -> Result<Fetched, F
     let job = runtime.spawn("save", async move |cx| {
         cx.worker("fetch", move |token| {
             let _entered = current::enter(token, request.timeouts()).unwrap();
-            Ok(Download::new(token, &Network::new(), &request, &save, disk).run())
+            Ok(Download::new(token, &network(), &request, &save, disk).run())
         })
         .await
     });
@@ -396,29 +418,12 @@ fn records_that_all_fail_cost_the_bytes_and_never_their_truth() {
 fn what_cannot_be_set_aside_is_kept() {
     let place = Place::new(Manner {
         cuts_at: Some(400_000),
+        is_another_then: true,
         ..Manner::default()
     });
     place.save(&SystemDisk).unwrap_err();
-    // Another file behind the same URL, of another length.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let other = format!("http://{}/x.bin", listener.local_addr().unwrap());
-    let server = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 4096]).unwrap();
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother");
-    });
-    // It was begun from this URL, as far as its record knows.
-    let record = place.folder.join("x.bin.part.json");
-    let hash = |url: &str| Checksum::of(url.as_bytes()).hex();
-    let text = fs::read_to_string(&record).unwrap();
-    fs::write(
-        &record,
-        text.replace(&hash(&place.server.url), &hash(&other)),
-    )
-    .unwrap();
     let disk = leaked(BadDisk::once(Act::Rename, 1, ErrorKind::PermissionDenied));
-    let error = download(&other, Save::in_folder(&place.folder), disk).unwrap_err();
-    server.join().unwrap();
+    let error = place.save(disk).unwrap_err();
     assert_eq!(error.class, ErrorClass::Permission);
     place.assert_kept(&error, 400_000);
 }
@@ -545,8 +550,8 @@ fn a_folder_that_moves_while_it_comes_gets_no_other_file_in_its_place() {
 #[test]
 fn of_two_records_of_the_same_bytes_the_newer_one_counts() {
     let root = tempfile::tempdir().unwrap();
-    let record = || Record::new(String::new(), "url".to_owned());
-    let mut part = Part::create(&SystemDisk, root.path(), "x.bin", record()).unwrap();
+    let record = || Record::new(String::new(), hash_of("url"));
+    let mut part = Part::create(&env(), root.path(), "x.bin", record()).unwrap();
     part.write(b"hello").unwrap();
     part.set_record(|_| {});
     part.set_record(|record| record.total = Some(9));
@@ -555,7 +560,9 @@ fn of_two_records_of_the_same_bytes_the_newer_one_counts() {
     for name in ["x.bin.part", "x.bin.part.json"] {
         fs::copy(root.path().join(name), copy.path().join(name)).unwrap();
     }
-    let found = Unproved::find(&SystemDisk, copy.path(), "x.bin", "url").unwrap();
+    let found = Unproved::find(&env(), copy.path(), "x.bin", "url")
+        .part
+        .unwrap();
     let found = found.prove(|| Ok(())).unwrap().unwrap();
     assert_eq!((found.length(), found.record().total), (5, Some(9)));
 }

@@ -1,7 +1,6 @@
 //! Saving a body: going on with what an earlier try left, proving it, and beginning anew where it cannot be proved.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -16,11 +15,14 @@ use super::answer::{Answer, is_web_page, media_type};
 use super::body::{self, LastBytes, Place, go_on};
 use super::body_decoder::BodyDecoder;
 use super::disk::Disk;
-use super::earlier::Unproved;
+use super::earlier::{Found, Unproved};
 use super::exchange::{Exchange, exchange};
 use super::failure::from_disk;
 use super::network::Network;
+use super::own_files::open_to_read;
 use super::part::{Part, Wanted};
+use super::part_env::PartEnv;
+use super::part_hasher::{HashKind, hash_of};
 use super::range::ContentRange;
 use super::record::Record;
 use super::resume_decision::{
@@ -30,9 +32,10 @@ use super::text::Preview;
 use super::{check_success, current, is_lost_in_pause, now_unix_secs, status_error};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
+use crate::fetch::part_names::{PART_SUFFIX, guard_part_suffix};
 use crate::fetch::{
     Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Note, NoteCode, Phase, Request,
-    Save,
+    Save, Trace,
 };
 use crate::runtime::{Step, Token};
 use crate::settings::{
@@ -60,8 +63,12 @@ pub(super) struct Download<'a> {
     network: &'a Network,
     request: &'a Request,
     save: &'a Save,
-    disk: &'static dyn Disk,
-    url_sha256: String,
+    env: PartEnv,
+    url_hash: String,
+    /// What the file that goes on was called when it began: by the URL or an answer, and never by its manifest.
+    earlier_name: Option<String>,
+    /// That there is a part which was not gone on with.
+    left_alone: Option<Note>,
     /// What is there, while it is ours.
     part: Option<Part>,
     /// How many of its bytes were there before, and were proved.
@@ -138,8 +145,17 @@ impl<'a> Download<'a> {
             network,
             request,
             save,
-            disk,
-            url_sha256: Checksum::of(request.url().as_str().as_bytes()).hex(),
+            env: PartEnv {
+                disk,
+                key: network.key().clone(),
+                hash: match save.computes_sha256 || request.checksum.is_some() {
+                    true => HashKind::Sha256,
+                    false => HashKind::Blake3,
+                },
+            },
+            url_hash: hash_of(request.url().as_str()),
+            earlier_name: None,
+            left_alone: None,
             part: None,
             resumed_at: None,
             begin_again: None,
@@ -188,6 +204,9 @@ impl<'a> Download<'a> {
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
         self.find_part()?;
+        if self.part.as_ref().is_some_and(Part::is_finished) {
+            return self.finish_earlier();
+        }
         let mut asks_left = ASKS_WITHOUT_A_BYTE;
         let arrived = loop {
             self.last_bytes = LastBytes::now(self.token);
@@ -220,33 +239,57 @@ impl<'a> Download<'a> {
     /// Looks for what an earlier try left under the name that the file will likely have.
     fn find_part(&mut self) -> Result<(), FetchError> {
         let found = match &self.save.continue_from {
-            Some(path) => Some(Unproved::open(self.disk, path, None).map_err(|error| {
-                FetchError::new(
-                    ErrorClass::NotResumable,
-                    "The part of the file that is to go on cannot be used",
-                )
-                .with_hint("It may be gone, in use, or not ours: begin the download anew.")
-                .with_detail(format!("{}: {error}", path.display()))
-                .in_phase(Phase::Save)
-            })?),
-            None => self
-                .left_by_an_earlier_try()
-                .or_else(|| self.find_named(&self.likely_name())),
+            Some(path) => {
+                let found = Unproved::open(&self.env, path, None).map_err(|error| {
+                    FetchError::new(
+                        ErrorClass::NotResumable,
+                        "The part of the file that is to go on cannot be used",
+                    )
+                    .with_hint("It may be gone, in use, or not ours: begin the download anew.")
+                    .with_detail(format!("{}: {error}", path.display()))
+                    .in_phase(Phase::Save)
+                })?;
+                self.earlier_name = name_before_suffix(path);
+                Some(found)
+            }
+            None => match self.left_by_an_earlier_try() {
+                Some((found, path)) => {
+                    let known = self.request.trace.as_ref().and_then(Trace::file_name);
+                    self.earlier_name = match known {
+                        Some(name) => Some(name.to_string()),
+                        None => name_before_suffix(&path),
+                    };
+                    Some(found)
+                }
+                None => self.find_named(self.likely_name()),
+            },
         };
         self.adopt(found)
     }
 
     /// What an earlier try of the same job left, wherever that is.
-    fn left_by_an_earlier_try(&self) -> Option<Unproved> {
+    fn left_by_an_earlier_try(&self) -> Option<(Unproved, PathBuf)> {
         let path = self.request.trace.as_ref()?.part()?;
-        let is_here = path.parent() == Some(&self.save.folder);
-        is_here
-            .then(|| Unproved::open(self.disk, &path, Some(&self.url_sha256)).ok())
-            .flatten()
+        if path.parent() != Some(&self.save.folder) {
+            return None;
+        }
+        let found = Unproved::open(&self.env, &path, Some(self.request.url().as_str())).ok()?;
+        Some((found, path))
     }
 
-    fn find_named(&self, name: &str) -> Option<Unproved> {
-        Unproved::find(self.disk, &self.save.folder, name, &self.url_sha256)
+    fn find_named(&mut self, name: String) -> Option<Unproved> {
+        let url = self.request.url().as_str();
+        let Found { part, unmarked } = Unproved::find(&self.env, &self.save.folder, &name, url);
+        if let Some(path) = unmarked.filter(|_| part.is_none()) {
+            let text = format!(
+                "A part from an earlier version or another user is here; --continue-from {} goes on with it",
+                path.display()
+            );
+            self.token.log(text.clone());
+            self.left_alone = Some(Note::new(NoteCode::PartLeftAlone, text));
+        }
+        self.earlier_name = part.is_some().then_some(name);
+        part
     }
 
     /// Takes a part that was found, once its bytes are proved to be those that were written.
@@ -283,7 +326,7 @@ impl<'a> Download<'a> {
     /// The name as far as it can be known before there is an answer.
     fn likely_name(&self) -> String {
         match &self.save.name {
-            NameRule::FromServer => self.request.name_from_url(),
+            NameRule::FromServer => self.request.name_from_url().map(guard_part_suffix),
             rule @ NameRule::Named(_) => Some(rule.file_name(None, self.request.url())),
         }
         .unwrap_or_else(|| FALLBACK.to_owned())
@@ -342,9 +385,7 @@ impl<'a> Download<'a> {
             400..=499 | 501 => return self.after_refusal(),
             _ => return Err(status_error(&response)),
         }
-        let name = self
-            .name_of_part()
-            .unwrap_or_else(|| self.name(&answer, &request));
+        let name = self.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
@@ -567,6 +608,7 @@ impl<'a> Download<'a> {
         self.resumed_at = None;
         self.compared = None;
         self.condition = Condition::Validator;
+        self.earlier_name = None;
         self.token.progress().set_done(0);
         if let Some(part) = self.part.take() {
             if part.length() > 0 {
@@ -606,7 +648,7 @@ impl<'a> Download<'a> {
             && self.save.continue_from.is_none()
             && name != self.likely_name()
         {
-            let found = self.find_named(&name);
+            let found = self.find_named(name.clone());
             self.adopt(found)?;
             if self.part.as_ref().is_some_and(|part| part.length() > 0) {
                 return Ok(Next::Ask);
@@ -619,7 +661,7 @@ impl<'a> Download<'a> {
             None
         };
         let total = total.filter(|_| decoder.is_none());
-        let mut record = Record::new(self.request.shown_url(), self.url_sha256.clone());
+        let mut record = Record::new(self.request.shown_url(), self.url_hash.clone());
         record.name = name.clone();
         record.final_url = request.shown_url();
         record.etag = answer.etag.clone();
@@ -638,7 +680,7 @@ impl<'a> Download<'a> {
                 *known = record;
             }),
             None => {
-                let part = Part::create(self.disk, &self.save.folder, &name, record)?;
+                let part = Part::create(&self.env, &self.save.folder, &name, record)?;
                 self.part = Some(part);
             }
         }
@@ -741,33 +783,35 @@ impl<'a> Download<'a> {
         Err(FetchError { received, ..error }.with_status(http_status))
     }
 
+    /// What the file is to be called.
     fn name(&self, answer: &Answer, answered: &Request) -> String {
-        let header = answer.content_disposition.as_deref();
-        self.save.name.file_name(header, answered.url())
+        match (&self.save.name, &self.earlier_name) {
+            (NameRule::FromServer, Some(name)) => name.clone(),
+            (rule, _) => {
+                let header = answer.content_disposition.as_deref();
+                let name = rule.file_name(header, answered.url());
+                match rule {
+                    NameRule::FromServer => guard_part_suffix(name),
+                    NameRule::Named(_) => name,
+                }
+            }
+        }
     }
 
     /// The file that is there already, if that is a reason to fetch nothing.
     fn skips(&self, name: &str) -> Option<PathBuf> {
         let path = self.save.folder.join(name);
         let skips = self.save.if_exists == IfExists::Skip;
-        // A link that leads nowhere is in the way as well, and a folder is no file.
-        let is_there = path.symlink_metadata().is_ok() && !path.is_dir();
+        // A link that leads nowhere is in the way as well. A folder is no file, nor is a FIFO.
+        let is_file =
+            |there: std::fs::Metadata| there.is_file() || (there.is_symlink() && !path.is_dir());
+        let is_there = path.symlink_metadata().is_ok_and(is_file);
         (skips && is_there).then_some(path)
-    }
-
-    /// The name of a file that went on: as it was when it began, whatever link led to the rest of it.
-    fn name_of_part(&self) -> Option<String> {
-        match &self.save.name {
-            NameRule::FromServer => safe_component(&self.part.as_ref()?.record().name),
-            NameRule::Named(_) => None,
-        }
     }
 
     fn arrived(&self, answer: Answer, answered: Request, skipped: Option<PathBuf>) -> Next {
         Next::Done(Box::new(Arrived {
-            name: self
-                .name_of_part()
-                .unwrap_or_else(|| self.name(&answer, &answered)),
+            name: self.name(&answer, &answered),
             answer,
             answered,
             preview: None,
@@ -795,7 +839,11 @@ impl<'a> Download<'a> {
             content_type: answer.content_type.clone(),
             resumed_at: self.resumed_at,
             begun_again: self.begun_again,
-            notes: answer.notes(),
+            notes: answer
+                .notes()
+                .into_iter()
+                .chain(self.left_alone.take())
+                .collect(),
             ..Fetched::default()
         };
         if let Some(path) = skipped {
@@ -835,7 +883,7 @@ impl<'a> Download<'a> {
             .notes
             .extend(self.notes(&fetched, encoded, &name, &path));
         fetched.path = Some(path);
-        fetched.sha256 = Some(sha256);
+        fetched.sha256 = sha256;
         Ok(fetched)
     }
 
@@ -893,11 +941,25 @@ impl<'a> Download<'a> {
         })
     }
 
+    /// The end of a download that an earlier try had finished but for the name of its part.
+    fn finish_earlier(&mut self) -> Result<Fetched, FetchError> {
+        self.token
+            .log("an earlier try had finished the file: only its part's name was left");
+        let arrived = Arrived {
+            name: self.likely_name(),
+            answer: Answer::default(),
+            answered: self.request.clone(),
+            preview: None,
+            skipped: None,
+        };
+        self.finish(arrived)
+    }
+
     /// The checksum of a file that is there already, which has to be the expected one.
     fn check_skipped(&self, path: &Path, expected: Checksum) -> Result<Checksum, FetchError> {
         self.token.step(Step::computing("Checking what is there"));
         let on_disk = |error: &io::Error| from_disk(error, "reading the file that is there");
-        let mut file = File::open(path).map_err(|error| on_disk(&error))?;
+        let mut file = open_to_read(path).map_err(|error| on_disk(&error))?;
         let mut hasher = Hasher::default();
         let mut block = vec![0; WRITE_BLOCK_BYTES];
         loop {
@@ -919,6 +981,13 @@ impl<'a> Download<'a> {
             )
             .in_phase(Phase::Save))
     }
+}
+
+/// What a file whose part has this path is to be called, where nothing else says so.
+fn name_before_suffix(part: &Path) -> Option<String> {
+    let name = part.file_name()?.to_str()?;
+    let name = name.strip_suffix(PART_SUFFIX).unwrap_or(name);
+    safe_component(name).map(guard_part_suffix)
 }
 
 /// Tells whoever traces the request where its bytes are.

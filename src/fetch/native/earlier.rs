@@ -1,42 +1,58 @@
 //! What an earlier fetch left: found, locked, and proved to be what it says, before another one goes on with it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::disk::Disk;
 use super::failure::from_disk;
-use super::part::Part;
-use super::place::{PART_SUFFIX, RECORD_SUFFIX, is_at, path_of, with_suffix};
-use super::record::{Record, RecordFile};
+use super::own_files::{is_at, keep_private, links, open_own, remove_if_at};
+use super::part::{Part, Proof};
+use super::part_env::PartEnv;
+use super::part_hasher::{HashKind, PartHasher};
+use super::place::{lock, manifest_of, path_of};
+use super::record::{Record, RecordFile, Records};
 use crate::fetch::FetchError;
-use crate::fetch::checksum::Hasher;
+use crate::fetch::part_names::PART_SUFFIX;
 use crate::settings::{MAX_NAME_ATTEMPTS, PARTS_MISSING_AT_MOST, WRITE_BLOCK_BYTES};
 
 /// A part of an earlier fetch, whose bytes may have changed since.
 #[derive(Debug)]
 pub(super) struct Unproved {
-    disk: &'static dyn Disk,
+    env: PartEnv,
     path: PathBuf,
     file: File,
     record_file: RecordFile,
-    /// What was written down of it, newest first; at least one.
-    records: Vec<Record>,
+    /// What was written down of it; at least one line.
+    records: Records,
+    /// The other name that the file has, if it has two.
+    finished_as: Option<PathBuf>,
+}
+
+/// What a look for a part of a URL came to.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// One that can be gone on with.
+    pub(super) part: Option<Unproved>,
+    /// One of this URL without a valid mark: of an earlier version, or made by a program with another key.
+    pub(super) unmarked: Option<PathBuf>,
 }
 
 impl Unproved {
     /// A part of `name` in `folder` that was begun from the same URL, and that nobody else has.
-    pub(super) fn find(
-        disk: &'static dyn Disk,
-        folder: &Path,
-        name: &str,
-        url_sha256: &str,
-    ) -> Option<Self> {
+    pub(super) fn find(env: &PartEnv, folder: &Path, name: &str, url: &str) -> Found {
+        let mut found = Found::default();
         let mut missing = 0;
         for number in 0..MAX_NAME_ATTEMPTS {
             let path = path_of(folder, name, number, PART_SUFFIX);
-            match Self::open(disk, &path, Some(url_sha256)) {
-                Ok(found) => return Some(found),
+            match Self::look(env, &path, Some(url)) {
+                Ok(Look::Usable(part)) => {
+                    found.part = Some(*part);
+                    break;
+                }
+                Ok(Look::Unmarked) => {
+                    found.unmarked.get_or_insert(path);
+                    missing = 0;
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => missing += 1,
                 Err(_) => missing = 0,
             }
@@ -45,56 +61,52 @@ impl Unproved {
                 break;
             }
         }
-        None
+        found
     }
 
-    /// Opens a part that nobody else has, and that was begun from this URL, where one is given.
+    /// Opens a part that nobody else has. Where a URL is given, it must have been begun from that, and its record must
+    /// have a valid mark.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`] when there is none, and others when it is in use, another URL's, or nothing is known
-    /// of it.
-    pub(super) fn open(
-        disk: &'static dyn Disk,
-        path: &Path,
-        url_sha256: Option<&str>,
-    ) -> io::Result<Self> {
-        if !fs::symlink_metadata(path)?.is_file() {
-            return Err(io::ErrorKind::InvalidInput.into());
+    /// [`io::ErrorKind::NotFound`] when there is none, and others when it is in use, not ours, another URL's, or nothing
+    /// is known of it.
+    pub(super) fn open(env: &PartEnv, path: &Path, url: Option<&str>) -> io::Result<Self> {
+        match Self::look(env, path, url)? {
+            Look::Usable(part) => Ok(*part),
+            Look::Unmarked => Err(io::ErrorKind::InvalidData.into()),
         }
+    }
+
+    fn look(env: &PartEnv, path: &Path, url: Option<&str>) -> io::Result<Look> {
+        // A second name may be the final one; see below.
+        let file = open_own(path, 2)?;
         // Before the lock: whoever has it must not find it in use because somebody looked whose it is.
-        Self::records_of(path, url_sha256)?;
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
-            // Some file systems have no locks.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
+        let manifest = manifest_of(path);
+        let records = Records::read(&manifest, &env.key).map_err(no_record)?;
+        if let Some(refused) = refusal(&records, url)? {
+            return Ok(refused);
         }
+        lock(&file)?;
         // Whoever had it may have finished it in this moment: then it has its final name, and is not ours to change.
         if !is_at(&file, path)? {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let (record_file, records) = Self::records_of(path, url_sha256)?;
-        Ok(Self {
-            disk,
+        let (record_file, records) = RecordFile::open(&manifest, &env.key).map_err(no_record)?;
+        if let Some(refused) = refusal(&records, url)? {
+            return Ok(refused);
+        }
+        let finished_as = match links(&file)? {
+            1 => None,
+            _ => Some(final_name(&file, path, &records)?),
+        };
+        Ok(Look::Usable(Box::new(Self {
+            env: env.clone(),
             path: path.to_owned(),
             file,
             record_file,
             records,
-        })
-    }
-
-    fn records_of(path: &Path, url_sha256: Option<&str>) -> io::Result<(RecordFile, Vec<Record>)> {
-        let no_record = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => io::ErrorKind::InvalidData.into(),
-            _ => error,
-        };
-        let (file, records) =
-            RecordFile::open(&with_suffix(path, RECORD_SUFFIX)).map_err(no_record)?;
-        let is_wanted = |record: &Record| url_sha256.is_none_or(|url| record.url_sha256 == url);
-        if records.is_empty() || !records.iter().all(is_wanted) {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        Ok((file, records))
+            finished_as,
+        })))
     }
 
     /// Reads its bytes and compares them with what was written down. None when they are not those: they stay as they
@@ -109,56 +121,196 @@ impl Unproved {
     ) -> Result<Option<Part>, FetchError> {
         let on_disk = |error: &io::Error| from_disk(error, "reading what is there");
         let length = self.file.metadata().map_err(|error| on_disk(&error))?.len();
+        let mut records = std::mem::take(&mut self.records.lines);
         // Ascending, so that one reading is enough for both; of two that hold, the newer one counts.
-        self.records
-            .sort_by_key(|record| (record.good_bytes, record.serial));
-        let newest_bytes = self.records.last().map_or(0, |record| record.good_bytes);
-        let mut hasher = Hasher::default();
-        let mut read_bytes = 0;
-        let mut proved: Option<(Record, Hasher)> = None;
-        let mut block = vec![0; WRITE_BLOCK_BYTES];
-        for record in std::mem::take(&mut self.records) {
+        records.sort_by_key(Record::by_bytes_and_age);
+        let newest_bytes = records.last().map_or(0, |record| record.good_bytes);
+        let mut reading = Reading::new(&self.file, &records, self.env.hash);
+        let mut proved: Option<(Record, PartHasher)> = None;
+        for record in records {
             if record.good_bytes > length {
                 break;
             }
-            while read_bytes < record.good_bytes {
-                may_go_on()?;
-                let room = usize::try_from(record.good_bytes - read_bytes)
-                    .unwrap_or(usize::MAX)
-                    .min(block.len());
-                match self.file.read(&mut block[..room]) {
-                    Ok(0) => break,
-                    Ok(count) => {
-                        hasher.update(&block[..count]);
-                        read_bytes += count as u64;
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(on_disk(&error)),
-                }
-            }
-            if record.good_bytes == 0 || record.good_checksum() == Some(hasher.so_far()) {
-                proved = Some((record, hasher.clone()));
+            reading.read_to(record.good_bytes, &mut may_go_on)?;
+            if record.good_bytes == 0 || reading.proves(&record) {
+                proved = Some((record, reading.wanted()));
             }
         }
         // That it was empty once proves nothing of bytes that came later.
         let had_bytes = newest_bytes > 0;
         let proved = proved.filter(|(record, _)| record.good_bytes > 0 || !had_bytes);
-        let Some((record, hasher)) = proved else {
-            // Otherwise every later fetch would read it again, for nothing.
-            let _ = fs::remove_file(with_suffix(&self.path, RECORD_SUFFIX));
-            if length < newest_bytes {
-                let _ = fs::remove_file(&self.path);
-            }
+        let Some((mut record, mut hasher)) = proved else {
+            self.give_up(length < newest_bytes);
             return Ok(None);
         };
-        // What follows was never written down.
-        self.file
-            .set_len(record.good_bytes)
-            .and_then(|()| self.file.seek(SeekFrom::Start(record.good_bytes)))
-            .map_err(|error| on_disk(&error))?;
-        let recorded = (record, self.record_file);
-        Ok(Some(Part::proved(
-            self.disk, self.path, self.file, recorded, hasher,
-        )))
+        if self.finished_as.is_some() {
+            if record.total.is_some_and(|total| total != length) {
+                return Ok(None);
+            }
+            // It got its final name when all bytes were on the disk, which its record was not told any more.
+            reading.read_to(length, &mut may_go_on)?;
+            hasher = reading.wanted();
+            record.good_bytes = length;
+        } else {
+            // What follows was never written down.
+            self.file
+                .set_len(record.good_bytes)
+                .and_then(|()| self.file.seek(SeekFrom::Start(record.good_bytes)))
+                .map_err(|error| on_disk(&error))?;
+        }
+        record.good_hash = hasher.so_far();
+        if !self.records.are_ours {
+            keep_private(&self.file);
+            self.record_file
+                .make_ours(&record)
+                .map_err(|error| from_disk(&error, "writing down what is known of the file"))?;
+        }
+        let proof = Proof {
+            record,
+            record_file: self.record_file,
+            hasher,
+            finished_as: self.finished_as,
+        };
+        Ok(Some(Part::proved(self.env, self.path, self.file, proof)))
+    }
+
+    /// Sees to it that no later fetch reads it again, for nothing; unless it is somebody else's, or complete.
+    fn give_up(self, is_cut: bool) {
+        if !self.records.are_ours || self.finished_as.is_some() {
+            return;
+        }
+        let _ = self.record_file.remove();
+        if is_cut {
+            let _ = remove_if_at(&self.file, &self.path);
+        }
+    }
+}
+
+/// What is at a path.
+#[derive(Debug)]
+enum Look {
+    Usable(Box<Unproved>),
+    /// A part of the URL whose record has no valid mark.
+    Unmarked,
+}
+
+/// A part without a record is not one of ours.
+fn no_record(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => io::ErrorKind::InvalidData.into(),
+        _ => error,
+    }
+}
+
+/// Why a fetch of this URL may not go on with a part that these records are of.
+fn refusal(records: &Records, url: Option<&str>) -> io::Result<Option<Look>> {
+    let is_wanted = match url {
+        Some(url) => records.are_of(url),
+        None => !records.lines.is_empty(),
+    };
+    match (is_wanted, url) {
+        (false, _) => Err(io::ErrorKind::InvalidData.into()),
+        (true, Some(_)) if !records.are_ours => Ok(Some(Look::Unmarked)),
+        (true, _) => Ok(None),
+    }
+}
+
+/// The final name of a part that has two names: a crash came before the part's own was removed.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidInput`] when the other name is none that the part would get: the file is shared with something
+/// else then, and is left alone.
+fn final_name(file: &File, part: &Path, records: &Records) -> io::Result<PathBuf> {
+    let not_ours = || io::Error::from(io::ErrorKind::InvalidInput);
+    let (Some(folder), Some(newest)) = (part.parent(), records.lines.first()) else {
+        return Err(not_ours());
+    };
+    let own = part.file_name().and_then(|name| name.to_str());
+    let own = own.and_then(|name| name.strip_suffix(PART_SUFFIX));
+    let names = [own, Some(&newest.name)].into_iter().flatten();
+    for name in names.filter(|name| records.are_ours && is_plain(name)) {
+        for number in 0..MAX_NAME_ATTEMPTS {
+            let path = path_of(folder, name, number, "");
+            if is_at(file, &path)? {
+                return Ok(path);
+            }
+            if path.symlink_metadata().is_err() {
+                break;
+            }
+        }
+    }
+    Err(not_ours())
+}
+
+/// True for a name that is one component of a path.
+fn is_plain(name: &str) -> bool {
+    Path::new(name).file_name().is_some_and(|last| last == name)
+}
+
+/// Reads a file once, for the hash that was written down and for the one that is wanted from here on.
+struct Reading<'a> {
+    file: &'a File,
+    hashers: Vec<PartHasher>,
+    wanted: HashKind,
+    read_bytes: u64,
+    block: Vec<u8>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(file: &'a File, records: &[Record], wanted: HashKind) -> Self {
+        let known = records.iter().filter_map(Record::good_hash_kind);
+        let mut kinds: Vec<_> = known.chain([wanted]).collect();
+        kinds.sort();
+        kinds.dedup();
+        Self {
+            file,
+            hashers: kinds.into_iter().map(PartHasher::new).collect(),
+            wanted,
+            read_bytes: 0,
+            block: vec![0; WRITE_BLOCK_BYTES],
+        }
+    }
+
+    /// Reads on to this byte, or to the end of the file.
+    fn read_to(
+        &mut self,
+        end: u64,
+        may_go_on: &mut impl FnMut() -> Result<(), FetchError>,
+    ) -> Result<(), FetchError> {
+        while self.read_bytes < end {
+            may_go_on()?;
+            let room = usize::try_from(end - self.read_bytes)
+                .unwrap_or(usize::MAX)
+                .min(self.block.len());
+            match (&mut self.file).read(&mut self.block[..room]) {
+                Ok(0) => break,
+                Ok(count) => {
+                    for hasher in &mut self.hashers {
+                        hasher.update(&self.block[..count]);
+                    }
+                    self.read_bytes += count as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(from_disk(&error, "reading what is there")),
+            }
+        }
+        Ok(())
+    }
+
+    /// True if the bytes so far are the good ones of this record.
+    fn proves(&self, record: &Record) -> bool {
+        self.read_bytes == record.good_bytes
+            && self.hashers.iter().any(|hasher| record.proves(hasher))
+    }
+
+    /// The hash to go on with.
+    fn wanted(&self) -> PartHasher {
+        let wanted = self
+            .hashers
+            .iter()
+            .find(|hasher| hasher.kind() == self.wanted);
+        wanted
+            .cloned()
+            .unwrap_or_else(|| PartHasher::new(self.wanted))
     }
 }

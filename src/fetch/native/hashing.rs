@@ -1,12 +1,11 @@
-//! The checksum of a file while it comes: here, and for a fast one in a thread beside, so that the next bytes need not
-//! wait for it.
+//! The hash of a file while it comes: in the thread that reads it, and for SHA-256 of a fast one in a helper thread, so
+//! that the next bytes need not wait for it.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::fetch::Checksum;
-use crate::fetch::checksum::Hasher;
+use super::part_hasher::{HashKind, PartHasher};
 use crate::settings::HASH_BLOCKS_BESIDE;
 
 /// So many bytes are looked at to tell whether they come fast.
@@ -19,6 +18,7 @@ const STACK_BYTES: usize = 64 * 1024;
 /// A checksum under way, wherever it is computed.
 #[derive(Debug)]
 pub(super) struct Hashing {
+    kind: HashKind,
     place: Place,
     /// When the trial began, and what came in it.
     trial_began: Instant,
@@ -27,15 +27,16 @@ pub(super) struct Hashing {
 
 #[derive(Debug)]
 enum Place {
-    Here(Hasher),
+    Here(PartHasher),
     Beside(Helper),
     /// Only while it moves.
     Nowhere,
 }
 
 impl Hashing {
-    pub(super) fn new(hasher: Hasher) -> Self {
+    pub(super) fn new(hasher: PartHasher) -> Self {
         Self {
+            kind: hasher.kind(),
             place: Place::Here(hasher),
             trial_began: Instant::now(),
             trial_bytes: 0,
@@ -47,6 +48,10 @@ impl Hashing {
             Place::Here(hasher) => hasher.update(bytes),
             Place::Beside(helper) => return helper.update(bytes),
             Place::Nowhere => {}
+        }
+        if self.kind == HashKind::Blake3 {
+            // It takes about as long as the copy for a helper would.
+            return;
         }
         self.trial_bytes += bytes.len() as u64;
         if self.trial_bytes < TRIAL_BYTES {
@@ -70,20 +75,16 @@ impl Hashing {
         };
     }
 
-    /// The checksum of what went in so far; more may follow.
-    pub(super) fn so_far(&mut self) -> Checksum {
-        self.hasher().so_far()
-    }
-
-    /// The checksum as it stands, to go on from. A helper has its say first.
-    pub(super) fn hasher(&mut self) -> Hasher {
+    /// The hash of the bytes so far, to go on from. A helper ends for it.
+    pub(super) fn hasher(&mut self) -> PartHasher {
         if let Place::Beside(helper) = &mut self.place {
-            let hasher = helper.end();
+            let kind = self.kind;
+            let hasher = helper.end().unwrap_or_else(|| PartHasher::new(kind));
             *self = Self::new(hasher);
         }
         match &self.place {
             Place::Here(hasher) => hasher.clone(),
-            Place::Beside(_) | Place::Nowhere => Hasher::default(),
+            Place::Beside(_) | Place::Nowhere => PartHasher::new(self.kind),
         }
     }
 }
@@ -96,11 +97,11 @@ struct Helper {
     /// Empty ones on their way back.
     back: Receiver<Vec<u8>>,
     blocks_left: usize,
-    thread: Option<JoinHandle<Hasher>>,
+    thread: Option<JoinHandle<PartHasher>>,
 }
 
 impl Helper {
-    fn start(hasher: &Hasher) -> Option<Self> {
+    fn start(hasher: &PartHasher) -> Option<Self> {
         let (there, full) = sync_channel::<Vec<u8>>(HASH_BLOCKS_BESIDE);
         let (give_back, back) = sync_channel(HASH_BLOCKS_BESIDE);
         let mut hasher = hasher.clone();
@@ -144,12 +145,12 @@ impl Helper {
     }
 
     /// What it has computed, when it is through with everything.
-    fn end(&mut self) -> Hasher {
+    fn end(&mut self) -> Option<PartHasher> {
         self.there = None;
         match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(hasher)) => hasher,
+            Some(Ok(hasher)) => Some(hasher),
             Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => Hasher::default(),
+            None => None,
         }
     }
 }
@@ -167,12 +168,13 @@ impl Drop for Helper {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::Checksum;
 
     #[test]
     fn a_helper_comes_to_the_same_checksum_and_can_be_left_at_any_time() {
         let mut random = fastrand::Rng::with_seed(5);
         let bytes: Vec<u8> = (0..3_000_000).map(|_| random.u8(..)).collect();
-        let mut hashing = Hashing::new(Hasher::default());
+        let mut hashing = Hashing::new(PartHasher::new(HashKind::Sha256));
         let mut came = 0;
         while came < bytes.len() {
             let count = random.usize(1..300_000).min(bytes.len() - came);
@@ -182,22 +184,25 @@ mod tests {
                 hashing.move_beside();
             }
             if random.u8(..) < 60 {
-                assert_eq!(hashing.so_far(), Checksum::of(&bytes[..came]));
+                assert_eq!(
+                    hashing.hasher().checksum(),
+                    Some(Checksum::of(&bytes[..came]))
+                );
             }
         }
-        assert_eq!(hashing.so_far(), Checksum::of(&bytes));
+        assert_eq!(hashing.hasher().checksum(), Some(Checksum::of(&bytes)));
     }
 
     #[test]
     fn only_what_comes_fast_is_hashed_beside() {
         let block = vec![7; 1024 * 1024];
-        let mut slow = Hashing::new(Hasher::default());
+        let mut slow = Hashing::new(PartHasher::new(HashKind::Sha256));
         for _ in 0..40 {
             slow.trial_began -= TRIAL_TIME / 8;
             slow.update(&block);
             assert!(matches!(slow.place, Place::Here(_)));
         }
-        let mut fast = Hashing::new(Hasher::default());
+        let mut fast = Hashing::new(PartHasher::new(HashKind::Sha256));
         for _ in 0..40 {
             // However slow this computer is.
             fast.trial_began = Instant::now();
@@ -205,6 +210,6 @@ mod tests {
         }
         // Unless it does not get through one of these in the time of all.
         assert!(matches!(fast.place, Place::Beside(_)));
-        assert_eq!(fast.so_far(), slow.so_far());
+        assert_eq!(fast.hasher().so_far(), slow.hasher().so_far());
     }
 }

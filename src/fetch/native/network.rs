@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::{fmt, io};
 
@@ -9,6 +10,8 @@ use ureq::Agent;
 
 use super::agent;
 use super::lookups::Lookups;
+use super::removal::remove_part;
+use super::user_key::UserKey;
 use crate::fetch::{ExtraCertificates, FetchError, Proxy, Request};
 use crate::settings;
 
@@ -78,7 +81,10 @@ impl Resolve for SystemResolver {
 /// # Ok::<(), jobdeck::runtime::JobError>(())
 /// ```
 #[derive(Clone)]
-pub struct Network(Arc<Shared>);
+pub struct Network {
+    shared: Arc<Shared>,
+    key: Arc<UserKey>,
+}
 
 struct Shared {
     lookups: Arc<Lookups>,
@@ -97,21 +103,53 @@ impl Network {
     /// A network without connections yet, whose names are looked up by the system.
     #[must_use]
     pub fn new() -> Self {
-        Self::looked_up_by(Arc::new(SystemResolver))
+        Self::looked_up_by(Arc::new(SystemResolver), Arc::new(UserKey::of_the_user()))
     }
 
     /// A network without connections yet, whose names are looked up by `resolver`. Addresses that are written as numbers
     /// need no lookup, and a proxy looks up the names of the hosts behind it by itself.
     #[must_use]
     pub fn with_resolver(self, resolver: impl Resolve + 'static) -> Self {
-        Self::looked_up_by(Arc::new(resolver))
+        Self::looked_up_by(Arc::new(resolver), self.key)
     }
 
-    fn looked_up_by(resolver: Arc<dyn Resolve>) -> Self {
-        Self(Arc::new(Shared {
-            lookups: Arc::new(Lookups::new(resolver)),
-            clients: Mutex::default(),
-        }))
+    /// The same network for a program that keeps its data in a folder of its own, which is made when it is needed. There,
+    /// the file `part-key` has the key that marks manifests of parts as written by this user. Without this it is in
+    /// `jobdeck` in the platform's folder for data.
+    ///
+    /// A folder or file that other users may write to or read is not used: then only this process goes on with its parts
+    /// by itself.
+    #[must_use]
+    pub fn with_data_folder(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            key: Arc::new(UserKey::kept_in(Some(folder.into()))),
+            ..self
+        }
+    }
+
+    /// Deletes an incomplete download: the `.part` file, its manifest, and the part of another version that the manifest
+    /// says is set aside. What is not there counts as deleted.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] for what is no part, or no regular file of this user,
+    /// [`io::ErrorKind::ResourceBusy`] while a download has it, and what the disk says.
+    pub fn remove_part(&self, part: &Path) -> io::Result<()> {
+        remove_part(part, &self.key)
+    }
+
+    /// The key that marks the manifests of parts.
+    pub(super) fn key(&self) -> &Arc<UserKey> {
+        &self.key
+    }
+
+    fn looked_up_by(resolver: Arc<dyn Resolve>, key: Arc<UserKey>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                lookups: Arc::new(Lookups::new(resolver)),
+                clients: Mutex::default(),
+            }),
+            key,
+        }
     }
 
     /// The one of all runtimes that have none of their own.
@@ -131,14 +169,14 @@ impl Network {
         };
         // Building one reads the system's certificates, and whoever does the same meanwhile waits for it.
         let mut clients = self
-            .0
+            .shared
             .clients
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let known = clients.iter().position(|(known, _)| *known == way);
         let client = match known.and_then(|place| clients.remove(place)) {
             Some((_, client)) => client,
-            None => agent::build(&way, self.0.lookups.clone())?,
+            None => agent::build(&way, self.shared.lookups.clone())?,
         };
         let is_full = clients.len() >= settings::MAX_CLIENTS;
         let given_up = is_full.then(|| clients.pop_front());

@@ -3,27 +3,30 @@
 //! A part is kept when its fetch fails or is cancelled, and a later one may go on with it, once its bytes have been
 //! proved to be those that were written. A file under its final name is always complete.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::disk::{Act, Disk};
+use super::disk::Act;
 use super::failure::from_disk;
 use super::hashing::Hashing;
+use super::own_files::{create_private, is_at, keep_private, open_to_others, remove_if_at};
+use super::part_env::PartEnv;
+use super::part_hasher::PartHasher;
 use super::place::{
-    Companion, PART_SUFFIX, RECORD_SUFFIX, aside_of, first_free, is_at, lock_new,
-    rename_no_replace, rename_over, sync_folder, with_suffix,
+    aside_of, first_free, lock_new, manifest_of, rename_no_replace, rename_over, sync_folder,
 };
 use super::record::{Aside, Record, RecordFile};
-use crate::fetch::checksum::Hasher;
+use super::removal::remove_file_of_ours;
+use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
 use crate::settings::{MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BACK_BYTES};
 
 /// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
 #[derive(Debug)]
 pub(super) struct Part {
-    disk: &'static dyn Disk,
+    env: PartEnv,
     folder: PathBuf,
     path: PathBuf,
     file: File,
@@ -34,6 +37,8 @@ pub(super) struct Part {
     hashing: Hashing,
     /// How many bytes the system was told to write back.
     written_back: u64,
+    /// The name of a file that is this very one: an earlier fetch had finished, all but for the part's own name.
+    finished_as: Option<PathBuf>,
     /// What becomes of it when it is dropped.
     fate: Fate,
 }
@@ -51,22 +56,24 @@ pub(super) struct Wanted<'a> {
 #[derive(Debug)]
 pub(super) struct State {
     length: u64,
-    hasher: Hasher,
+    hasher: PartHasher,
 }
 
 impl State {
-    /// No bytes at all.
-    fn empty() -> Self {
-        Self {
-            length: 0,
-            hasher: Hasher::default(),
-        }
-    }
-
     /// How many there were.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
+}
+
+/// What was proved of a part of an earlier fetch.
+#[derive(Debug)]
+pub(super) struct Proof {
+    pub(super) record: Record,
+    pub(super) record_file: RecordFile,
+    pub(super) hasher: PartHasher,
+    /// See [`Part::is_finished`].
+    pub(super) finished_as: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,12 +91,12 @@ enum Fate {
 impl Part {
     /// A new part of `name` in `folder`, which is made where it is missing.
     pub(super) fn create(
-        disk: &'static dyn Disk,
+        env: &PartEnv,
         folder: &Path,
         name: &str,
-        record: Record,
+        mut record: Record,
     ) -> Result<Self, FetchError> {
-        let made = disk.before(Act::CreateFolder).and_then(|()| {
+        let made = env.disk.before(Act::CreateFolder).and_then(|()| {
             // Making one locks the folder around it, also where there is nothing to make.
             if folder.is_dir() {
                 return Ok(());
@@ -104,64 +111,79 @@ impl Part {
             };
             from_disk(&error, "creating the folder")
         })?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
         let create = |path: &Path| {
-            let file = options.open(path)?;
-            lock_new(&file, path)?;
-            let record_path = with_suffix(path, RECORD_SUFFIX);
-            let recorded = disk.before(Act::Record).and_then(|()| {
-                if is_asked_for_again(&record) {
-                    // One of an earlier part would be taken for this one's.
-                    return RecordFile::remove_left_over(&record_path).map(|()| None);
-                }
-                RecordFile::create(&record_path, &record).map(Some)
-            });
-            // What has no record is nobody's.
-            let record_file = recorded.inspect_err(|_| {
-                let _ = fs::remove_file(path);
-            })?;
+            let file = create_private(path)?;
+            // Without its record it is nobody's.
+            let record_file = lock_new(&file, path)
+                .and_then(|()| Self::first_record(env, path, &mut record))
+                .inspect_err(|_| {
+                    let _ = remove_if_at(&file, path);
+                })?;
             Ok((file, record_file))
         };
-        let created = disk
+        let created = env
+            .disk
             .before(Act::Open)
             .and_then(|()| first_free(folder, name, PART_SUFFIX, create));
         let (path, (file, record_file)) =
             created.map_err(|error| from_disk(&error, "creating the file"))?;
         Ok(Self {
-            disk,
+            env: env.clone(),
             folder: folder.to_owned(),
             path,
             file,
             record,
             record_file,
             recorded_at: Instant::now(),
-            hashing: Hashing::new(Hasher::default()),
+            hashing: Hashing::new(PartHasher::new(env.hash)),
             written_back: 0,
+            finished_as: None,
             fate: Fate::Kept,
         })
     }
 
+    /// Writes down what is known of a new part, if that is worth it. A record that an earlier part left over would be
+    /// taken for this one's: it goes, and what it knows of a part that is aside is taken over.
+    fn first_record(
+        env: &PartEnv,
+        path: &Path,
+        record: &mut Record,
+    ) -> io::Result<Option<RecordFile>> {
+        let record_path = manifest_of(path);
+        env.disk.before(Act::Record)?;
+        let left_over = RecordFile::remove_left_over(&record_path, record, &env.key)?;
+        if let Some(left_over) = left_over
+            && record.aside.is_none()
+        {
+            record.aside = left_over.aside;
+        }
+        if is_asked_for_again(record) && record.aside.is_none() {
+            return Ok(None);
+        }
+        RecordFile::create(&record_path, record, &env.key).map(Some)
+    }
+
     /// A part of an earlier fetch, whose bytes were proved to be those of its record.
-    pub(super) fn proved(
-        disk: &'static dyn Disk,
-        path: PathBuf,
-        file: File,
-        (record, record_file): (Record, RecordFile),
-        hasher: Hasher,
-    ) -> Self {
+    pub(super) fn proved(env: PartEnv, path: PathBuf, file: File, proof: Proof) -> Self {
         Self {
-            disk,
+            env,
             folder: path.parent().map(Path::to_owned).unwrap_or_default(),
             path,
             file,
-            written_back: record.good_bytes,
-            record,
-            record_file: Some(record_file),
+            written_back: proof.record.good_bytes,
+            record: proof.record,
+            record_file: Some(proof.record_file),
             recorded_at: Instant::now(),
-            hashing: Hashing::new(hasher),
+            hashing: Hashing::new(proof.hasher),
+            finished_as: proof.finished_as,
             fate: Fate::Kept,
         }
+    }
+
+    /// True if it is complete and has its final name already: a crash came before the part's name was removed. It must
+    /// not be written to.
+    pub(super) fn is_finished(&self) -> bool {
+        self.finished_as.is_some()
     }
 
     /// What is known of it.
@@ -213,7 +235,7 @@ impl Part {
 
     /// Whether the disk has room for so many bytes more.
     pub(super) fn check_room(&self, more_bytes: u64) -> Result<(), FetchError> {
-        match self.disk.free_bytes(&self.folder) {
+        match self.env.disk.free_bytes(&self.folder) {
             Ok(free) if free < more_bytes => Err(FetchError::new(
                 ErrorClass::DiskFull,
                 "There is not enough room on the disk",
@@ -232,7 +254,8 @@ impl Part {
 
     /// Appends bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
-        self.disk
+        self.env
+            .disk
             .before(Act::Write)
             .and_then(|()| self.file.write_all(bytes))
             .map_err(|error| from_disk(&error, "writing the file"))?;
@@ -257,19 +280,21 @@ impl Part {
 
     /// Writes down what is known. When that fails, the last thing written down still holds.
     fn write_record(&mut self) {
-        self.record.good_sha256 = self.hashing.so_far().hex();
+        self.record.good_hash = self.hashing.hasher().so_far();
         self.recorded_at = Instant::now();
-        let written = self
-            .disk
-            .before(Act::Record)
-            .and_then(|()| match &mut self.record_file {
-                Some(record_file) => record_file.write(&self.record),
-                None => {
-                    let path = with_suffix(&self.path, RECORD_SUFFIX);
-                    self.record_file = Some(RecordFile::create(&path, &self.record)?);
-                    Ok(())
-                }
-            });
+        let written =
+            self.env
+                .disk
+                .before(Act::Record)
+                .and_then(|()| match &mut self.record_file {
+                    Some(record_file) => record_file.write(&self.record),
+                    None => {
+                        let path = manifest_of(&self.path);
+                        let record_file = RecordFile::create(&path, &self.record, &self.env.key)?;
+                        self.record_file = Some(record_file);
+                        Ok(())
+                    }
+                });
         if let Err(error) = written {
             log::warn!("what is known of a download could not be written down: {error}");
         }
@@ -278,7 +303,7 @@ impl Part {
     /// Removes what came.
     pub(super) fn discard(mut self) {
         self.fate = Fate::Discarded;
-        if self.record.aside.is_some() && self.rewind(State::empty()).is_ok() {
+        if self.record.aside.is_some() && self.rewind_to_nothing().is_ok() {
             self.fate = Fate::Kept;
         }
     }
@@ -310,7 +335,7 @@ impl Part {
         let kept_bytes = fresh.aside.as_ref().map_or(0, |aside| aside.bytes);
         if self.length() <= kept_bytes {
             self.record = fresh;
-            self.rewind(State::empty())?;
+            self.rewind_to_nothing()?;
             return Ok(self);
         }
         match self.replace_by_empty(fresh) {
@@ -321,8 +346,8 @@ impl Part {
 
     /// Moves the file aside and makes an empty one of its name. The manifest stays: it names what is aside before the
     /// file moves, so that a crash between two steps leaves nothing that no manifest names.
-    fn replace_by_empty(&mut self, fresh: Record) -> io::Result<()> {
-        self.disk.before(Act::Rename)?;
+    fn replace_by_empty(&mut self, mut fresh: Record) -> io::Result<()> {
+        self.env.disk.before(Act::Rename)?;
         if !self.is_there() {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -333,17 +358,16 @@ impl Part {
         let moved = self.move_aside(bytes);
         let aside = self.record.aside.take();
         let old = moved?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        let created = options.open(&self.path).and_then(|file| {
+        let created = create_private(&self.path).and_then(|file| {
             lock_new(&file, &self.path)?;
             Ok(file)
         });
         self.file = created.inspect_err(|_| {
-            let _ = rename_no_replace(&old, &self.path, &mut Companion::new(None));
+            let _ = rename_no_replace(&old, &self.path);
         })?;
-        self.record = Record { aside, ..fresh };
-        self.hashing = Hashing::new(Hasher::default());
+        fresh.aside = aside;
+        self.record = fresh;
+        self.hashing = Hashing::new(PartHasher::new(self.env.hash));
         self.written_back = 0;
         self.write_record();
         Ok(())
@@ -360,7 +384,7 @@ impl Part {
             let name = name.to_owned();
             self.record.aside = Some(Aside { name, bytes });
             self.write_record();
-            match rename_no_replace(&self.path, &old, &mut Companion::new(None)) {
+            match rename_no_replace(&self.path, &old) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 result => return result.map(|()| old),
             }
@@ -368,13 +392,20 @@ impl Part {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// Deletes a part that was set aside.
+    /// Deletes a part that was set aside, if it is still ours.
     fn remove_aside(&self, aside: &Aside) {
-        // The record is a file that anybody may have written.
-        let is_plain = !aside.name.contains(['/', '\\']) && aside.name.contains(".part.old");
-        if is_plain {
-            let _ = fs::remove_file(self.folder.join(&aside.name));
+        if let Some(path) = aside.beside(&self.path)
+            && let Err(error) = remove_file_of_ours(&path)
+        {
+            log::debug!("a part that was set aside could not be removed: {error}");
         }
+    }
+
+    fn rewind_to_nothing(&mut self) -> Result<(), FetchError> {
+        self.rewind(State {
+            length: 0,
+            hasher: PartHasher::new(self.env.hash),
+        })
     }
 
     /// Takes back what came since it had this state, which [`Self::state`] gave.
@@ -408,28 +439,27 @@ impl Part {
         }
     }
 
-    /// Takes the part's name away from it. `rename` removes the record, where there is one, before it frees the name: as
-    /// soon as that is free, another fetch may have it, with a record of its own.
+    /// Takes the part's name away from it, and then removes the record, which is locked until then: another fetch that
+    /// takes the name at once takes the next one instead.
     ///
     /// # Errors
     /// What `rename` says, and [`io::ErrorKind::NotFound`] when the path leads to another file by now, which is left
     /// alone.
-    fn leave_name<T>(
-        &mut self,
-        rename: impl FnOnce(&Path, &mut Companion) -> io::Result<T>,
-    ) -> io::Result<T> {
+    fn leave_name<T>(&mut self, rename: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
         if !self.is_there() {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let record_path = with_suffix(&self.path, RECORD_SUFFIX);
-        let has_record = self.record_file.is_some();
-        let mut record = Companion::new(has_record.then(|| record_path.clone()));
-        let renamed = rename(&self.path, &mut record);
-        if renamed.is_err() && record.is_gone() {
-            self.record.good_sha256 = self.hashing.so_far().hex();
-            self.record_file = RecordFile::create(&record_path, &self.record).ok();
+        let renamed = rename(&self.path)?;
+        self.remove_record();
+        Ok(renamed)
+    }
+
+    fn remove_record(&mut self) {
+        if let Some(record_file) = self.record_file.take()
+            && let Err(error) = record_file.remove()
+        {
+            log::debug!("what was known of a part could not be removed: {error}");
         }
-        renamed
     }
 
     /// Makes what was written durable and gives it its final name, once it is all on the disk and has the checksum,
@@ -442,7 +472,7 @@ impl Part {
         mut self,
         wanted: Wanted<'_>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
-    ) -> Result<(PathBuf, Checksum), FetchError> {
+    ) -> Result<(PathBuf, Option<Checksum>), FetchError> {
         self.proved_and_named(wanted, may_go_on)
             .map_err(|error| self.failed(error))
     }
@@ -451,9 +481,11 @@ impl Part {
         &mut self,
         wanted: Wanted<'_>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
-    ) -> Result<(PathBuf, Checksum), FetchError> {
-        let checksum = self.hashing.so_far();
-        if let Some(expected) = wanted.checksum.filter(|expected| *expected != checksum) {
+    ) -> Result<(PathBuf, Option<Checksum>), FetchError> {
+        let checksum = self.hashing.hasher().checksum();
+        if let (Some(expected), Some(checksum)) = (wanted.checksum, checksum)
+            && expected != checksum
+        {
             self.fate = Fate::Distrusted;
             let error = FetchError::wrong_checksum(expected, checksum);
             let detail = format!("{}, kept in {}", error.detail, self.path.display());
@@ -463,6 +495,7 @@ impl Part {
                 .in_phase(Phase::Save));
         }
         let on_disk = self
+            .env
             .disk
             .before(Act::Flush)
             .and_then(|()| self.file.sync_all())
@@ -500,29 +533,31 @@ impl Part {
 
     /// Gives it its final name in this folder; in its own, where that is of another file system.
     fn rename_into(&mut self, wanted: &Wanted<'_>) -> io::Result<PathBuf> {
-        self.disk.before(Act::Rename)?;
-        match self.rename(wanted.folder, wanted) {
+        self.env.disk.before(Act::Rename)?;
+        if let Some(path) = self.finished_as.clone() {
+            return self.leave_name(|part| fs::remove_file(part)).map(|()| path);
+        }
+        open_to_others(&self.file);
+        let renamed = match self.rename(wanted.folder, wanted) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();
                 self.rename(&own, wanted)
             }
             result => result,
-        }
+        };
+        renamed.inspect_err(|_| keep_private(&self.file))
     }
 
     fn rename(&mut self, folder: &Path, wanted: &Wanted<'_>) -> io::Result<PathBuf> {
         let name = wanted.name;
-        self.leave_name(|part, record| match wanted.if_exists {
+        self.leave_name(|part| match wanted.if_exists {
             // A file that appeared meanwhile is not replaced either.
             IfExists::Rename | IfExists::Skip => {
-                let moved = first_free(folder, name, "", |path| {
-                    rename_no_replace(part, path, record)
-                });
+                let moved = first_free(folder, name, "", |path| rename_no_replace(part, path));
                 moved.map(|(path, ())| path)
             }
             IfExists::Overwrite => {
                 let path = folder.join(name);
-                record.remove();
                 rename_over(part, &path)?;
                 Ok(path)
             }
@@ -534,18 +569,15 @@ impl Drop for Part {
     fn drop(&mut self) {
         match self.fate {
             Fate::Gone => {}
+            // It has all its bytes, and its record says enough to find that out again.
+            Fate::Kept if self.is_finished() => {}
             // What stays aside is known only here.
             Fate::Kept if self.length() > 0 || self.record.aside.is_some() => self.write_record(),
             Fate::Kept | Fate::Discarded => {
-                let _ = self.leave_name(|path, record| {
-                    record.remove();
-                    fs::remove_file(path)
-                });
+                let _ = self.leave_name(|path| fs::remove_file(path));
             }
             // Without its record nobody goes on with it.
-            Fate::Distrusted if self.is_there() => {
-                let _ = fs::remove_file(with_suffix(&self.path, RECORD_SUFFIX));
-            }
+            Fate::Distrusted if self.is_there() => self.remove_record(),
             Fate::Distrusted => {}
         }
     }

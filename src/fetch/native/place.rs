@@ -6,17 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::own_files::is_at;
 use crate::fetch::names::{floor_char_boundary, split_extension};
+use crate::fetch::part_names::{
+    MANIFEST_SUFFIX, OLD_SUFFIX, PART_SUFFIX, is_part_name, without_old,
+};
 use crate::settings::{MAX_FILE_NAME_BYTES, MAX_NAME_ATTEMPTS};
 
-/// What is added to the name of a file that is not complete.
-pub(super) const PART_SUFFIX: &str = ".part";
-/// What is added to that for the record of it.
-pub(super) const RECORD_SUFFIX: &str = ".json";
-/// What is added to the name of a part that a fresh one takes the place of, until that is complete.
-const OLD_SUFFIX: &str = ".old";
-/// Room for all of them.
-const SUFFIX_BYTES: usize = PART_SUFFIX.len() + RECORD_SUFFIX.len();
+/// Room for the suffixes of a part and its manifest.
+const SUFFIX_BYTES: usize = PART_SUFFIX.len() + MANIFEST_SUFFIX.len();
 
 /// Does `attempt` with `name`, `name (1)`, `name (2)` … until the name is not taken.
 pub(super) fn first_free<T>(
@@ -64,83 +62,52 @@ pub(super) fn aside_of(path: &Path, number: u32) -> PathBuf {
     }
 }
 
+/// True if this is where a part would be set aside: in its folder, under its name with `.old` and digits.
+pub(super) fn is_aside_of(path: &Path, part: &Path) -> bool {
+    let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
+    let (Some(old), Some(part_name)) = (name(path), name(part)) else {
+        return false;
+    };
+    path.parent() == part.parent() && without_old(&old) == Some(&*part_name)
+}
+
+/// The manifest of a part.
+pub(super) fn manifest_of(part: &Path) -> PathBuf {
+    with_suffix(part, MANIFEST_SUFFIX)
+}
+
 /// A path with a suffix after its whole name.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// What stands beside a file and has to go before its name is free, since another file may have the name at once.
-#[derive(Debug)]
-pub(super) struct Companion {
-    path: Option<PathBuf>,
-    is_gone: bool,
-}
-
-impl Companion {
-    /// The file of this path, if there is one.
-    pub(super) fn new(path: Option<PathBuf>) -> Self {
-        Self {
-            path,
-            is_gone: false,
-        }
-    }
-
-    /// Removes it.
-    pub(super) fn remove(&mut self) {
-        if let Some(path) = self.path.take() {
-            self.is_gone = true;
-            let _ = fs::remove_file(path);
-        }
-    }
-
-    /// Whether there was one, and it is gone.
-    pub(super) fn is_gone(&self) -> bool {
-        self.is_gone
-    }
-}
-
-/// Renames a file to a name that must be free. Its companion goes when the file has its new name beside the old one;
-/// where the system gives no file two names, just before it loses the old one.
-pub(super) fn rename_no_replace(
-    from: &Path,
-    to: &Path,
-    companion: &mut Companion,
-) -> io::Result<()> {
-    if companion.path.is_some() {
-        return link_and_remove(from, to, companion);
-    }
-    // Nothing has to be done between two steps: one is enough.
+/// Renames a file to a name that must be free.
+pub(super) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
     match rename_if_free(from, to) {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-            link_and_remove(from, to, companion)
+            link_and_remove(from, to, |path| fs::remove_file(path))
         }
         result => result,
     }
 }
 
-/// Renames a file to a name that must be free, in two steps where the system can do that.
-fn link_and_remove(from: &Path, to: &Path, companion: &mut Companion) -> io::Result<()> {
+/// Renames a file to a name that must be free, in two steps where the system can do that. After a crash between the two
+/// the file has both names; see [`Unproved`](super::earlier::Unproved).
+fn link_and_remove(
+    from: &Path,
+    to: &Path,
+    remove: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     match fs::hard_link(from, to) {
-        // Both names are the same file now, and complete; the old one may as well stay behind.
-        Ok(()) => {
-            companion.remove();
-            let _ = fs::remove_file(from);
-            Ok(())
-        }
+        Ok(()) => remove(from).inspect_err(|_| {
+            // A file that keeps its old name as well would be taken for one that is not complete.
+            let _ = fs::remove_file(to);
+        }),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // Some file systems have no hard links.
+        // Some file systems have no hard links. There, an empty file of our own takes the name, and is then replaced.
         Err(_) => {
-            if fs::symlink_metadata(to).is_ok() {
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            companion.remove();
-            match rename_if_free(from, to) {
-                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
-                result => return result,
-            }
-            // There, an empty file of our own takes the name, and is then replaced.
             OpenOptions::new().write(true).create_new(true).open(to)?;
             fs::rename(from, to).inspect_err(|_| {
                 let _ = fs::remove_file(to);
@@ -169,10 +136,18 @@ fn rename_if_free(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Renames a file to a name whose file it replaces; a link there is replaced and not followed, a folder never.
+/// Renames a file to a name whose file it replaces. A link there is replaced and not followed. What is neither a file nor
+/// a link is never replaced, nor is a file with the name of a part: a download may be writing to it.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] for what is not replaced, and what the system says.
 pub(super) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(to).is_ok_and(|there| there.is_dir()) {
-        return Err(io::ErrorKind::AlreadyExists.into());
+    if let Ok(there) = fs::symlink_metadata(to) {
+        let name = to.file_name().and_then(|name| name.to_str());
+        let is_part = name.is_some_and(is_part_name);
+        if is_part || !(there.is_file() || there.is_symlink()) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
     }
     fs::rename(from, to)
 }
@@ -181,39 +156,27 @@ pub(super) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
 /// with; that takes microseconds.
 ///
 /// # Errors
-/// [`io::ErrorKind::AlreadyExists`] when another one keeps it.
+/// [`io::ErrorKind::AlreadyExists`] when another one keeps it, or the path leads elsewhere by now.
 pub(super) fn lock_new(file: &File, path: &Path) -> io::Result<()> {
     for _ in 0..100 {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
-            // Some file systems have no locks.
-            Ok(()) | Err(TryLockError::Error(_)) if is_at(file, path)? => return Ok(()),
-            Ok(()) | Err(TryLockError::Error(_)) => break,
+        match lock(file) {
+            Err(_) => std::thread::sleep(Duration::from_millis(1)),
+            Ok(()) if is_at(file, path)? => return Ok(()),
+            Ok(()) => break,
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Whether a path leads to this file.
-#[cfg(unix)]
-pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let opened = file.metadata()?;
-    match fs::metadata(path) {
-        Ok(there) => Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether a path leads to this file.
-#[cfg(not(unix))]
-pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    let opened = same_file::Handle::from_file(file.try_clone()?)?;
-    match same_file::Handle::from_path(path) {
-        Ok(there) => Ok(there == opened),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
+/// Locks a file for as long as it is open.
+///
+/// # Errors
+/// [`io::ErrorKind::ResourceBusy`] when another one has the lock.
+pub(super) fn lock(file: &File) -> io::Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::ErrorKind::ResourceBusy.into()),
+        // Some file systems have no locks.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
 }
 
@@ -236,7 +199,7 @@ mod tests {
         assert_eq!(name.len(), MAX_FILE_NAME_BYTES);
         for number in [0, 1, 9_999] {
             let part = path_of(Path::new("/d"), &name, number, PART_SUFFIX);
-            let record = with_suffix(&part, RECORD_SUFFIX);
+            let record = manifest_of(&part);
             let length = record.file_name().unwrap().len();
             assert!(length <= MAX_FILE_NAME_BYTES, "{length}");
         }
@@ -253,24 +216,67 @@ mod tests {
         let write = |name: &str| fs::write(path(name), name).unwrap();
         write("new");
         write("old");
-        let error =
-            rename_no_replace(&path("new"), &path("old"), &mut Companion::new(None)).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
-        let error = rename_if_free(&path("new"), &path("old")).unwrap_err();
-        assert!(matches!(
-            error.kind(),
-            io::ErrorKind::AlreadyExists | io::ErrorKind::Unsupported
-        ));
-        let error =
-            link_and_remove(&path("new"), &path("old"), &mut Companion::new(None)).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
-        link_and_remove(&path("new"), &path("moved"), &mut Companion::new(None)).unwrap();
-        rename_no_replace(&path("moved"), &path("new"), &mut Companion::new(None)).unwrap();
+        let rename = |from: &str, to: &str| rename_no_replace(&path(from), &path(to));
+        let link = |from: &str, to: &str| {
+            link_and_remove(&path(from), &path(to), |path| fs::remove_file(path))
+        };
+        for error in [
+            rename("new", "old").unwrap_err(),
+            link("new", "old").unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        }
+        link("new", "moved").unwrap();
+        rename("moved", "new").unwrap();
         assert!(!path("moved").exists());
         rename_over(&path("new"), &path("old")).unwrap();
         assert_eq!(fs::read(path("old")).unwrap(), b"new");
         fs::create_dir(path("folder")).unwrap();
         assert!(rename_over(&path("old"), &path("folder")).is_err());
         assert!(path("old").exists() && path("folder").is_dir());
+    }
+
+    #[test]
+    fn an_old_name_that_cannot_be_removed_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("from"), "x").unwrap();
+        let refused = |_: &Path| Err(io::ErrorKind::PermissionDenied.into());
+        let error = link_and_remove(&path("from"), &path("to"), refused).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        assert!(path("from").exists() && !path("to").exists());
+    }
+
+    #[test]
+    fn a_part_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["x.part", "x.part.json", "x.part.old3"] {
+            fs::write(path("new"), "new").unwrap();
+            fs::write(path(name), "in use").unwrap();
+            let error = rename_over(&path("new"), &path(name)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(fs::read(path(name)).unwrap(), b"in use");
+        }
+    }
+
+    #[test]
+    fn what_is_aside_has_the_name_of_its_part() {
+        let part = Path::new("/d/x.part");
+        for number in [0, 1, 12] {
+            assert!(is_aside_of(&aside_of(part, number), part));
+        }
+        for other in [
+            "/d/x.part",
+            "/d/y.part.old",
+            "/e/x.part.old",
+            "/d/x.part.old/y",
+            "/d/x.part.old.json",
+            "/d/x.part.old1a",
+        ] {
+            assert!(!is_aside_of(Path::new(other), part), "{other}");
+        }
+        let escape = part.with_file_name("../x.part.old");
+        assert!(!is_aside_of(&escape, part));
     }
 }

@@ -1,0 +1,612 @@
+//! Whose file it is: nothing that a server, another program or another user put where a part would be is gone on with,
+//! written to, followed or deleted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jobdeck::fetch::{
+    Checksum, ErrorClass, FetchError, FetchExt as _, Fetched, IfExists, NameRule, Network,
+    NoteCode, Phase, Request, Save,
+};
+use jobdeck::runtime::JobHandle;
+
+use crate::support::fault::{Act, FaultServer, send, serve};
+use crate::support::{Rig, body, data_folder, get, names_in};
+
+/// The length of the file.
+const TOTAL: usize = 150_000;
+/// How much of it there is before a connection is cut.
+const CUT: usize = 100_000;
+
+fn file() -> Vec<u8> {
+    body(TOTAL)
+}
+
+/// The whole file, or the rest of it where a range is asked for.
+fn answer(header: &str) -> Vec<u8> {
+    let first = header
+        .to_ascii_lowercase()
+        .split_once("range: bytes=")
+        .and_then(|(_, range)| range.split_once('-')?.0.parse().ok());
+    let head = match first {
+        None => "200 OK".to_owned(),
+        Some(first) => {
+            let last = TOTAL - 1;
+            format!("206 Partial Content\r\nContent-Range: bytes {first}-{last}/{TOTAL}")
+        }
+    };
+    let body = &file()[first.unwrap_or(0)..];
+    let length = body.len();
+    let head = format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+fn good() -> Vec<Act> {
+    vec![serve(answer)]
+}
+
+fn cut() -> Vec<Act> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n");
+    vec![Act::ReadRequest, send(head), send(&file()[..CUT])]
+}
+
+/// A server, a runtime, and the folder that is saved to.
+struct Place {
+    server: FaultServer,
+    rig: Rig,
+    root: tempfile::TempDir,
+    folder: PathBuf,
+}
+
+impl Place {
+    fn new(scripts: Vec<Vec<Act>>) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("here");
+        fs::create_dir(&folder).unwrap();
+        Self {
+            server: FaultServer::start(scripts),
+            rig: Rig::new(),
+            root,
+            folder,
+        }
+    }
+
+    /// A place where the first connection was cut: there is a part of [`CUT`] bytes.
+    fn with_part() -> Self {
+        let place = Self::new(vec![cut(), good()]);
+        place.save().unwrap_err();
+        assert_eq!(place.names(), ["x.bin.part", "x.bin.part.json"]);
+        place
+    }
+
+    fn start_as(&self, request: Request, save: Save) -> JobHandle<Fetched> {
+        (self.rig.runtime).spawn("save", async move |cx| {
+            cx.fetch(request).save_as(save).await
+        })
+    }
+
+    fn request(&self) -> Request {
+        get(&self.server.url("/x.bin"))
+    }
+
+    fn save_by(&self, rule: IfExists) -> Result<Fetched, FetchError> {
+        let save = Save::in_folder(&self.folder).if_exists(rule);
+        self.rig.end_of(self.start_as(self.request(), save))
+    }
+
+    fn save(&self) -> Result<Fetched, FetchError> {
+        self.save_by(IfExists::Rename)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        names_in(&self.folder)
+    }
+
+    /// The file is there under this name, from its first byte on.
+    #[track_caller]
+    fn assert_fresh(&self, fetched: &Fetched, name: &str) {
+        assert_eq!(fetched.path.as_deref(), Some(&*self.path(name)));
+        assert_eq!(fetched.resumed_at, None);
+        assert!(fs::read(self.path(name)).unwrap() == file(), "other bytes");
+    }
+}
+
+/// What a manifest says of a part with these bytes, as version 1 wrote it: without a mark.
+fn forged(url: &str, bytes: &[u8]) -> String {
+    let line = format!(
+        "{{\"version\":1,\"serial\":9,\"url\":\"{url}\",\"url_sha256\":\"{}\",\"final_url\":\"{url}\",\
+         \"name\":\"evil.sh\",\"etag\":null,\"last_modified\":null,\"total\":{TOTAL},\
+         \"content_type\":null,\"content_encoding\":null,\"aside\":[\"../x\"],\"earlier_bytes\":0,\
+         \"good_bytes\":{},\"good_sha256\":\"{}\"}}",
+        Checksum::of(url.as_bytes()).hex(),
+        bytes.len(),
+        Checksum::of(bytes).hex()
+    );
+    format!("{line:<8191}\n{line:<8191}\n")
+}
+
+#[test]
+fn names_from_a_server_cannot_be_those_of_a_part() {
+    let good_url = "http://good.example/setup.bin";
+    let evil = vec![6; CUT];
+    let manifest = forged(good_url, &evil);
+    for (name, bytes, saved) in [
+        ("setup.bin.part", &evil[..], "setup.bin.part_"),
+        (
+            "setup.bin.part.json",
+            manifest.as_bytes(),
+            "setup.bin.part.json_",
+        ),
+        ("setup.bin.part.old", b"x", "setup.bin.part.old_"),
+        ("Setup.bin.PART.OLD12", b"x", "Setup.bin.PART.OLD12_"),
+    ] {
+        for in_header in [true, false] {
+            let header = match in_header {
+                true => format!("\r\nContent-Disposition: attachment; filename=\"{name}\""),
+                false => String::new(),
+            };
+            let length = bytes.len();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}{header}\r\n\r\n");
+            let place = Place::new(vec![vec![Act::ReadRequest, send(head), send(bytes)]]);
+            let path = match in_header {
+                true => "/x".to_owned(),
+                false => format!("/{name}"),
+            };
+            let request = get(&place.server.url(&path));
+            place
+                .rig
+                .end_of(place.rig.save(request, &place.folder))
+                .unwrap();
+            assert_eq!(place.names(), [saved]);
+        }
+    }
+}
+
+#[test]
+fn a_planted_part_is_not_what_a_later_download_begins_with() {
+    let place = Place::new(vec![good()]);
+    let evil = vec![6; CUT];
+    let manifest = forged(&place.server.url("/x.bin"), &evil);
+    fs::write(place.path("x.bin.part"), &evil).unwrap();
+    fs::write(place.path("x.bin.part.json"), &manifest).unwrap();
+    let fetched = place.save().unwrap();
+    place.assert_fresh(&fetched, "x.bin");
+    let note = &fetched.notes[0];
+    assert_eq!(note.code, NoteCode::PartLeftAlone);
+    assert!(note.text.contains("--continue-from"), "{}", note.text);
+    assert!(note.text.contains("x.bin.part"), "{}", note.text);
+    // Neither was touched.
+    assert_eq!(place.names(), ["x.bin", "x.bin.part", "x.bin.part.json"]);
+    assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), evil);
+    assert_eq!(
+        fs::read_to_string(place.path("x.bin.part.json")).unwrap(),
+        manifest
+    );
+}
+
+/// Also one that was made by the program itself, with the key of somebody else.
+#[test]
+fn a_part_that_is_marked_by_another_key_is_used_only_on_request() {
+    let mut place = Place::with_part();
+    let data = place.root.path().join("other user");
+    place.rig = Rig::with_data_folder(&data);
+    let fetched = place.save().unwrap();
+    place.assert_fresh(&fetched, "x.bin");
+    assert_eq!(fetched.notes[0].code, NoteCode::PartLeftAlone);
+    assert_eq!(place.names(), ["x.bin", "x.bin.part", "x.bin.part.json"]);
+
+    let save = Save::in_folder(&place.folder).continuing(place.path("x.bin.part"));
+    let fetched = place
+        .rig
+        .end_of(place.start_as(place.request(), save))
+        .unwrap();
+    assert_eq!(fetched.resumed_at, Some(CUT as u64));
+    assert!(fs::read(place.path("x (1).bin")).unwrap() == file());
+    assert_eq!(place.names(), ["x (1).bin", "x.bin"]);
+}
+
+#[test]
+fn a_foreign_part_is_left_alone() {
+    for bytes in [&b""[..], b"of another program", &[0; 200_000]] {
+        let place = Place::new(vec![good()]);
+        fs::write(place.path("x.bin.part"), bytes).unwrap();
+        let fetched = place.save().unwrap();
+        place.assert_fresh(&fetched, "x.bin");
+        assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), bytes);
+        assert_eq!(place.names(), ["x.bin", "x.bin.part"]);
+    }
+}
+
+#[test]
+fn a_name_that_would_be_a_parts_is_never_written_over() {
+    // The first download waits for the second one's request.
+    let held = vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n"
+        )),
+        send(&file()[..CUT]),
+        Act::AwaitRequests(2),
+        send(&file()[CUT..]),
+    ];
+    let named = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\
+                 Content-Disposition: attachment; filename=\"x.bin.part\"\r\n\r\nbad";
+    let place = Place::new(vec![held, vec![Act::ReadRequest, send(named)]]);
+    let save = || Save::in_folder(&place.folder).if_exists(IfExists::Overwrite);
+    let first = place.start_as(place.request(), save());
+    place
+        .rig
+        .drive_until("the first bytes", || first.progress().0 == CUT as u64);
+    let second = place.start_as(get(&place.server.url("/other")), save());
+    let second = place.rig.end_of(second).unwrap();
+    assert_eq!(second.path.as_deref(), Some(&*place.path("x.bin.part_")));
+    let first = place.rig.end_of(first).unwrap();
+    place.assert_fresh(&first, "x.bin");
+    assert_eq!(place.names(), ["x.bin", "x.bin.part_"]);
+}
+
+/// By its caller a name can be given that no server could.
+#[test]
+fn a_part_in_use_is_not_overwritten_by_a_name_that_was_given() {
+    let place = Place::with_part();
+    let before = fs::read(place.path("x.bin.part")).unwrap();
+    let save = Save::in_folder(&place.folder)
+        .named(NameRule::Named("x.bin.part".to_owned()))
+        .if_exists(IfExists::Overwrite);
+    let request = get(&place.server.url("/other"));
+    let error = place.rig.end_of(place.start_as(request, save)).unwrap_err();
+    assert_eq!(error.class, ErrorClass::FileExists, "{error:?}");
+    assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), before);
+    // And it can still go on.
+    assert_eq!(place.save().unwrap().resumed_at, Some(CUT as u64));
+}
+
+#[test]
+fn a_manifest_says_nothing_about_the_name() {
+    let place = Place::new(vec![good()]);
+    let bytes = &file()[..CUT];
+    let part = place.path("mine.part");
+    fs::write(&part, bytes).unwrap();
+    let manifest = forged("http://old.example/gone", bytes);
+    fs::write(place.path("mine.part.json"), manifest).unwrap();
+    let victim = place.root.path().join("x");
+    fs::write(&victim, "not ours").unwrap();
+    let save = Save::in_folder(&place.folder).continuing(&part);
+    let fetched = place
+        .rig
+        .end_of(place.start_as(place.request(), save))
+        .unwrap();
+    assert_eq!(fetched.resumed_at, Some(CUT as u64));
+    assert_eq!(place.names(), ["mine"]);
+    // Nor about files to delete.
+    assert_eq!(fs::read(&victim).unwrap(), b"not ours");
+}
+
+#[test]
+fn a_part_that_goes_is_exactly_what_the_row_had() {
+    let network = Network::new().with_data_folder(data_folder());
+    let another = |length: usize| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nfresh");
+        vec![Act::ReadRequest, send(head)]
+    };
+    let place = Place::new(vec![cut(), another(TOTAL - 1)]);
+    place.save().unwrap_err();
+    // Files of the user, beside what is ours.
+    for name in [
+        "x.bin.part.old",
+        "x.bin.part.old7",
+        "x.bin.part.oldest",
+        "x.bin",
+    ] {
+        fs::write(place.path(name), "precious").unwrap();
+    }
+    place.save().unwrap_err();
+    assert!(place.names().contains(&"x.bin.part.old1".to_owned()));
+    network.remove_part(&place.path("x.bin.part")).unwrap();
+    assert_eq!(
+        place.names(),
+        [
+            "x.bin",
+            "x.bin.part.old",
+            "x.bin.part.old7",
+            "x.bin.part.oldest"
+        ]
+    );
+    // Once more: it is gone.
+    network.remove_part(&place.path("x.bin.part")).unwrap();
+    let error = network.remove_part(&place.path("x.bin"));
+    assert_eq!(error.unwrap_err().kind(), std::io::ErrorKind::InvalidInput);
+
+    // The name of what is aside leads to the whole row, also when nothing of the fresh file came.
+    let nothing = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", TOTAL - 1);
+    let place = Place::new(vec![cut(), vec![Act::ReadRequest, send(nothing)]]);
+    place.save().unwrap_err();
+    place.save().unwrap_err();
+    assert_eq!(
+        place.names(),
+        ["x.bin.part", "x.bin.part.json", "x.bin.part.old"]
+    );
+    network.remove_part(&place.path("x.bin.part.old")).unwrap();
+    assert_eq!(place.names(), [""; 0]);
+
+    // What a download has stays.
+    let held = vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n"
+        )),
+        send(&file()[..CUT]),
+        Act::StaySilent,
+    ];
+    let place = Place::new(vec![held]);
+    let job = place.start_as(place.request(), Save::in_folder(&place.folder));
+    place
+        .rig
+        .drive_until("the bytes", || job.progress().0 == CUT as u64);
+    let error = network.remove_part(&place.path("x.bin.part"));
+    assert_eq!(error.unwrap_err().kind(), std::io::ErrorKind::ResourceBusy);
+    assert_eq!(place.names(), ["x.bin.part", "x.bin.part.json"]);
+}
+
+/// Which of two parts is kept aside: the one with more bytes, whichever was first.
+#[test]
+fn one_part_is_kept_aside_and_it_is_the_longer_one() {
+    let other = |length: usize, bytes: usize| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+        vec![Act::ReadRequest, send(head), send(&file()[..bytes])]
+    };
+    for (first, second) in [(100_000, 70_000), (70_000, 100_000)] {
+        // Three versions of the file; none but the last is complete.
+        let scripts = vec![
+            other(TOTAL, first),
+            other(TOTAL - 1, second),
+            other(TOTAL - 2, 80_000),
+            good(),
+        ];
+        let place = Place::new(scripts);
+        for _ in 0..3 {
+            place.save().unwrap_err();
+        }
+        let aside: Vec<_> = place
+            .names()
+            .into_iter()
+            .filter(|name| name.contains(".old"))
+            .collect();
+        assert_eq!(aside, ["x.bin.part.old"]);
+        let kept = fs::metadata(place.path("x.bin.part.old")).unwrap().len();
+        assert_eq!(kept, 100_000);
+        place.save().unwrap();
+        assert_eq!(place.names(), ["x.bin"]);
+    }
+}
+
+/// A crash between the two steps in which a part gets its final name: it has both.
+#[cfg(unix)]
+mod crashed {
+    use super::*;
+
+    /// All bytes are in the part, which has a second name.
+    fn finished_but_for_its_name(name: &str) -> Place {
+        let place = Place::with_part();
+        // As at such a crash: the manifest does not know the last bytes yet.
+        fs::write(place.path("x.bin.part"), file()).unwrap();
+        fs::hard_link(place.path("x.bin.part"), place.path(name)).unwrap();
+        place
+    }
+
+    #[test]
+    fn it_is_finished_and_not_fetched_again() {
+        for rule in [IfExists::Rename, IfExists::Overwrite] {
+            let place = finished_but_for_its_name("x.bin");
+            let fetched = place.save_by(rule).unwrap();
+            assert_eq!(fetched.path.as_deref(), Some(&*place.path("x.bin")));
+            assert_eq!(fetched.received, TOTAL as u64);
+            assert_eq!(fetched.sha256, Some(Checksum::of(&file())));
+            assert_eq!(place.names(), ["x.bin"]);
+            assert!(fs::read(place.path("x.bin")).unwrap() == file());
+            assert_eq!(place.server.connections(), 1);
+        }
+        // Its name was taken when it was finished.
+        let place = Place::with_part();
+        fs::write(place.path("x.bin"), "older").unwrap();
+        fs::write(place.path("x.bin.part"), file()).unwrap();
+        fs::hard_link(place.path("x.bin.part"), place.path("x (1).bin")).unwrap();
+        let fetched = place.save().unwrap();
+        assert_eq!(fetched.path.as_deref(), Some(&*place.path("x (1).bin")));
+        assert_eq!(place.names(), ["x (1).bin", "x.bin"]);
+        assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"older");
+    }
+
+    #[test]
+    fn a_wrong_checksum_keeps_it_from_being_finished() {
+        let place = finished_but_for_its_name("x.bin");
+        let request = place.request().with_checksum(Checksum::of(b"another"));
+        let save = Save::in_folder(&place.folder);
+        let error = place.rig.end_of(place.start_as(request, save)).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Checksum);
+        assert!(fs::read(place.path("x.bin")).unwrap() == file());
+    }
+
+    /// Whatever does not prove that it is finished, its other name is never cut, and never loses a byte.
+    #[test]
+    fn what_shares_its_bytes_with_another_file_is_not_written_to() {
+        let shorter = file()[..TOTAL - 1].to_vec();
+        let mut changed = file();
+        changed[7] ^= 1;
+        for bytes in [shorter, changed, file()[..CUT].to_vec(), b"other".to_vec()] {
+            for outside in [false, true] {
+                let place = Place::with_part();
+                fs::write(place.path("x.bin.part"), &bytes).unwrap();
+                let second = match outside {
+                    false => place.path("x.bin"),
+                    true => place.root.path().join("elsewhere"),
+                };
+                fs::hard_link(place.path("x.bin.part"), &second).unwrap();
+                let fetched = place.save().unwrap();
+                let name = if outside { "x.bin" } else { "x (1).bin" };
+                place.assert_fresh(&fetched, name);
+                assert_eq!(fs::read(&second).unwrap(), bytes);
+                assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), bytes);
+            }
+        }
+        // Complete, but the other name is none of ours.
+        let place = Place::with_part();
+        fs::write(place.path("x.bin.part"), file()).unwrap();
+        let second = place.root.path().join("elsewhere");
+        fs::hard_link(place.path("x.bin.part"), &second).unwrap();
+        let fetched = place.save().unwrap();
+        place.assert_fresh(&fetched, "x.bin");
+        assert!(fs::read(&second).unwrap() == file());
+        // A hard link without a manifest is another program's.
+        let place = Place::new(vec![good()]);
+        fs::write(place.path("x.bin"), "complete").unwrap();
+        fs::hard_link(place.path("x.bin"), place.path("x.bin.part")).unwrap();
+        let fetched = place.save().unwrap();
+        place.assert_fresh(&fetched, "x (1).bin");
+        assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"complete");
+        assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), b"complete");
+    }
+}
+
+#[cfg(unix)]
+mod special {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+    use std::process::Command;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    fn make_fifo(path: &Path) {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+
+    #[track_caller]
+    fn assert_fifo(path: &Path) {
+        assert!(fs::symlink_metadata(path).unwrap().file_type().is_fifo());
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    /// Nothing opens the other end: whatever waits for it waits for ever.
+    #[test]
+    fn a_fifo_in_the_place_of_the_file_is_neither_opened_nor_replaced() {
+        for rule in [IfExists::Rename, IfExists::Skip] {
+            let place = Place::new(vec![good()]);
+            make_fifo(&place.path("x.bin"));
+            let request = place.request().with_checksum(Checksum::of(&file()));
+            let save = Save::in_folder(&place.folder).if_exists(rule);
+            let fetched = place.rig.end_of(place.start_as(request, save)).unwrap();
+            assert!(!fetched.skipped);
+            place.assert_fresh(&fetched, "x (1).bin");
+            assert_fifo(&place.path("x.bin"));
+        }
+        let place = Place::new(vec![good()]);
+        make_fifo(&place.path("x.bin"));
+        let error = place.save_by(IfExists::Overwrite).unwrap_err();
+        assert_eq!(
+            (error.class, error.phase),
+            (ErrorClass::FileExists, Some(Phase::Save))
+        );
+        assert_fifo(&place.path("x.bin"));
+    }
+
+    #[test]
+    fn a_fifo_in_the_place_of_a_part_or_a_manifest_is_left_alone() {
+        for name in ["x.bin.part", "x.bin.part.json"] {
+            for has_part in [false, true] {
+                let place = match has_part {
+                    false => Place::new(vec![good()]),
+                    true => Place::with_part(),
+                };
+                let _ = fs::remove_file(place.path(name));
+                make_fifo(&place.path(name));
+                let fetched = place.save().unwrap();
+                place.assert_fresh(&fetched, "x.bin");
+                assert_fifo(&place.path(name));
+            }
+        }
+        let place = Place::new(vec![good()]);
+        make_fifo(&place.path("x.part"));
+        let save = Save::in_folder(&place.folder).continuing(place.path("x.part"));
+        let error = place
+            .rig
+            .end_of(place.start_as(place.request(), save))
+            .unwrap_err();
+        assert_eq!(error.class, ErrorClass::NotResumable);
+    }
+
+    /// A skipped file is compared with a checksum only if it is one.
+    #[test]
+    fn a_link_to_a_fifo_is_not_waited_for() {
+        let place = Place::new(vec![good()]);
+        let outside = place.root.path().join("fifo");
+        make_fifo(&outside);
+        symlink(&outside, place.path("x.bin")).unwrap();
+        let request = place.request().with_checksum(Checksum::of(&file()));
+        let save = Save::in_folder(&place.folder).if_exists(IfExists::Skip);
+        let error = place.rig.end_of(place.start_as(request, save)).unwrap_err();
+        assert_eq!(error.phase, Some(Phase::Save), "{error:?}");
+        assert_fifo(&outside);
+    }
+
+    #[test]
+    fn what_is_incomplete_is_for_this_user_only_and_the_file_is_for_all_that_the_umask_allows() {
+        let place = Place::with_part();
+        for name in ["x.bin.part", "x.bin.part.json"] {
+            assert_eq!(mode(&place.path(name)), 0o600, "{name}");
+        }
+        place.save().unwrap();
+        fs::write(place.path("plain"), "").unwrap();
+        assert_eq!(mode(&place.path("x.bin")), mode(&place.path("plain")));
+        // Also a small file, of which nothing is written down.
+        let small = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+        let place = Place::new(vec![vec![Act::ReadRequest, send(small)]]);
+        place.save().unwrap();
+        fs::write(place.path("plain"), "").unwrap();
+        assert_eq!(mode(&place.path("x.bin")), mode(&place.path("plain")));
+    }
+
+    /// While it is looked at, a part is replaced by a link to another file, which has the same bytes and more.
+    #[test]
+    fn a_link_that_is_swapped_in_is_not_written_through() {
+        let place = Place::with_part();
+        let root = place.root.path();
+        let victim = root.join("victim");
+        let precious = [&file()[..CUT], b" and what is worth more"].concat();
+        fs::write(&victim, &precious).unwrap();
+        let part = place.path("x.bin.part");
+        let manifest = place.path("x.bin.part.json");
+        let kept = [&part, &manifest].map(|path| fs::read(path).unwrap());
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let (link, copy) = (root.join("link"), root.join("copy"));
+                    symlink(&victim, &link).unwrap();
+                    fs::rename(&link, &part).unwrap();
+                    fs::write(&copy, &kept[0]).unwrap();
+                    fs::rename(&copy, &part).unwrap();
+                    // What the download did with its own name is undone.
+                    fs::write(&copy, &kept[1]).unwrap();
+                    fs::rename(&copy, &manifest).unwrap();
+                }
+            });
+            for _ in 0..60 {
+                // Whether it goes on, begins again or finds its file gone is chance.
+                let saved = place.save_by(IfExists::Overwrite);
+                if let Ok(fetched) = saved {
+                    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
+                }
+                assert_eq!(fs::read(&victim).unwrap(), precious);
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(fs::read(&victim).unwrap(), precious);
+    }
+}
