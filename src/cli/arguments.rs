@@ -167,7 +167,7 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::CONNECT_TIMEOUT))]
     pub(super) connect_timeout: Option<Duration>,
-    /// How long the answer may take to begin [default: 30s]
+    /// How long the answer may take to begin [default: 2m]
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::FIRST_BYTE_TIMEOUT))]
     pub(super) first_byte_timeout: Option<Duration>,

@@ -161,7 +161,8 @@ impl Request {
     /// # Errors
     /// Class `bad_url` when the name or the value cannot be in an HTTP header, when both are longer
     /// than [`settings::MAX_SENT_HEADER_BYTES`], or when the header is one that the fetch itself
-    /// must set (`Host`, `Range`, lengths, connection and encoding).
+    /// must set (`Host`, `Range`, lengths, connection and encoding) or only a [`Proxy`] may be told
+    /// (`Proxy-Authorization`).
     pub fn with_header(
         mut self,
         name: impl Into<String>,
@@ -444,6 +445,12 @@ fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
             ),
         ));
     }
+    if name.eq_ignore_ascii_case("proxy-authorization") {
+        return Err(bad_url(
+            "The header Proxy-Authorization would reach the server as well as the proxy",
+            "Put the user name and password in the proxy's address (--proxy http://user:password@host:port).",
+        ));
+    }
     let ours = [
         "accept-encoding",
         "connection",
@@ -621,6 +628,7 @@ mod tests {
             ("Host", "evil"),
             ("range", "bytes=0-"),
             ("Content-Length", "3"),
+            ("proxy-Authorization", "Basic eDp5"),
         ] {
             let error = request().with_header(name, value).unwrap_err();
             assert_eq!(error.class, ErrorClass::BadUrl, "{name}");

@@ -88,8 +88,6 @@ pub(super) struct Attempt {
     pub(super) connected: bool,
     /// At least one byte of an answer came.
     pub(super) answered: bool,
-    /// More bytes came than the answer says it has.
-    pub(super) surplus: bool,
     /// What is under way concerns the proxy, and not yet the host behind it.
     pub(super) is_at_proxy: bool,
     /// The answer to a plain request is one of TLS.

@@ -142,11 +142,10 @@ fn truncated(error: &dyn std::error::Error) -> FetchError {
 
 fn timed_out(phase: Phase) -> FetchError {
     let timeouts = current::timeouts();
+    let is_at_proxy = current::attempt().is_at_proxy;
     let (what, limit) = match phase {
-        Phase::Resolve if current::attempt().is_at_proxy => {
-            ("The proxy's name was not found", timeouts.resolve)
-        }
-        Phase::Connect if current::attempt().is_at_proxy => {
+        Phase::Resolve if is_at_proxy => ("The proxy's name was not found", timeouts.resolve),
+        Phase::Connect | Phase::Tls if is_at_proxy => {
             ("The proxy did not answer", timeouts.connect)
         }
         Phase::Resolve => ("The host's name was not found", timeouts.resolve),
@@ -155,12 +154,7 @@ fn timed_out(phase: Phase) -> FetchError {
         Phase::FirstByte => ("The server did not answer", timeouts.first_byte),
         Phase::Body | Phase::Save => ("Nothing more came", timeouts.idle),
     };
-    FetchError::new(
-        ErrorClass::Timeout,
-        format!("{what} within {}", crate::format::duration(limit)),
-    )
-    .with_hint("Try again, or allow it more time.")
-    .in_phase(phase)
+    FetchError::timed_out(phase, what, limit)
 }
 
 /// The failure of a body that comes, but too slowly to count.
@@ -173,7 +167,9 @@ pub(super) fn too_slow(bytes_per_sec: u64, window: Duration) -> FetchError {
             crate::format::duration(window)
         ),
     )
-    .with_hint("Try again, or allow it to be slower.")
+    .with_hint(
+        "Try again, or lower the limit (--low-speed) or raise the idle time-out (--idle-timeout).",
+    )
     .in_phase(Phase::Body)
 }
 

@@ -49,20 +49,6 @@ pub(super) struct Wanted<'a> {
     pub(super) checksum: Option<Checksum>,
 }
 
-/// The bytes of a part as they were at some moment.
-#[derive(Debug)]
-pub(super) struct State {
-    length: u64,
-    hasher: Hasher,
-}
-
-impl State {
-    /// How many there were.
-    pub(super) fn length(&self) -> u64 {
-        self.length
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     /// It stays, with what is known of it; without a byte it goes.
@@ -264,20 +250,6 @@ impl Part {
         }
     }
 
-    /// Removes what came.
-    pub(super) fn discard(mut self) {
-        self.fate = Fate::Discarded;
-        if !self.record.aside.is_empty() {
-            let nothing = State {
-                length: 0,
-                hasher: Hasher::default(),
-            };
-            if self.rewind(nothing).is_ok() {
-                self.fate = Fate::Kept;
-            }
-        }
-    }
-
     /// Where it is, for a later fetch to go on from, if it is kept.
     pub(super) fn kept_in(&self) -> Option<Box<Path>> {
         let is_kept = self.fate == Fate::Kept && self.length() > 0 && self.is_there();
@@ -321,28 +293,6 @@ impl Part {
         let name = old.file_name().and_then(|name| name.to_str());
         aside.extend(name.map(str::to_owned));
         Ok(aside)
-    }
-
-    /// Takes back what came since it had this state, which [`Self::state`] gave.
-    pub(super) fn rewind(&mut self, state: State) -> Result<(), FetchError> {
-        let State { length, hasher } = state;
-        self.file
-            .set_len(length)
-            .and_then(|()| self.file.seek(SeekFrom::Start(length)))
-            .map_err(|error| from_disk(&error, "taking bytes back"))?;
-        self.record.good_bytes = length;
-        self.hashing = Hashing::new(hasher);
-        self.written_back = self.written_back.min(length);
-        self.write_record();
-        Ok(())
-    }
-
-    /// What can be gone back to.
-    pub(super) fn state(&mut self) -> State {
-        State {
-            length: self.length(),
-            hasher: self.hashing.hasher(),
-        }
     }
 
     /// A failure that says what is kept.

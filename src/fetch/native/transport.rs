@@ -103,14 +103,8 @@ impl Transport for InterruptibleTransport {
     }
 
     fn is_open(&mut self) -> bool {
-        match self.stream.read(&mut [0]) {
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-            Ok(0) => false,
-            Ok(_) => {
-                current::note(|attempt| attempt.surplus |= attempt.answered);
-                false
-            }
-        }
+        // A byte that no answer announced belongs to none: the connection must not serve another request.
+        matches!(self.stream.read(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 
@@ -182,25 +176,11 @@ impl<T: Transport> Transport for Watched<T> {
         if current::attempt().fresh_only && !current::attempt().connected {
             return false;
         }
-        let before = current::attempt().surplus;
-        let is_open = self.inner.is_open();
-        if self.inner.is_tls() {
-            // Below TLS, a byte after the body may be its closing message.
-            current::note(|attempt| attempt.surplus = before);
-        }
-        is_open
+        self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
         self.inner.is_tls()
-    }
-}
-
-impl<T: Transport> Drop for Watched<T> {
-    fn drop(&mut self) {
-        if !self.is_to_proxy && !self.inner.buffers().input().is_empty() {
-            current::note(|attempt| attempt.surplus |= attempt.answered);
-        }
     }
 }
 

@@ -141,7 +141,10 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
     let response: Response = match sent.within(limit).await {
         Some(Ok(response)) => response.unchecked_into(),
         Some(Err(error)) => return Err(why_refused(request, &error).await),
-        None => return Err(timed_out(Phase::FirstByte)),
+        None => {
+            let what = "The server did not answer";
+            return Err(FetchError::timed_out(Phase::FirstByte, what, limit));
+        }
     };
     tell_answer(request, &response);
     if response.type_() == ResponseType::Opaqueredirect {
@@ -238,7 +241,10 @@ async fn read(
             Some(Some(Ok(chunks))) => chunks,
             Some(Some(Err(error))) => return Err(broke_off(&error)),
             Some(None) => break,
-            None => return Err(timed_out(Phase::Body)),
+            None => {
+                let limit = request.timeouts().idle;
+                return Err(FetchError::timed_out(Phase::Body, "Nothing more came", limit));
+            }
         };
         patience.begin_again();
         for chunk in chunks {
@@ -389,16 +395,6 @@ fn header(response: &Response, name: &str) -> Option<String> {
 fn now_unix_secs() -> u64 {
     // Whole seconds since 1970 fit by far.
     (js_sys::Date::now() / 1000.0) as u64
-}
-
-fn timed_out(phase: Phase) -> FetchError {
-    let message = match phase {
-        Phase::Body => "The server stopped sending",
-        _ => "The server did not answer in time",
-    };
-    FetchError::new(ErrorClass::Timeout, message)
-        .with_hint("Try again, or allow it more time.")
-        .in_phase(phase)
 }
 
 fn broke_off(error: &JsValue) -> FetchError {
