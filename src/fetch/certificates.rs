@@ -1,6 +1,8 @@
 //! Certificates that are trusted beside those of the system.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +11,12 @@ use rustls_pki_types::pem::PemObject as _;
 
 use crate::fetch::{ErrorClass, FetchError};
 
-/// Certificate authorities that a fetch trusts in addition to those of the system: for a company's own, or a test's.
+/// The largest file of certificates that is read: a hundred times what a system's own list takes.
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a company's own, and of
+/// servers that have signed theirs themselves. Such a server is trusted if its certificate is one of these, byte for byte.
+/// In either case its name and its dates count.
 ///
 /// Cheap to clone. Fetches with equal ones share their connections.
 ///
@@ -43,10 +50,11 @@ impl ExtraCertificates {
     /// The certificates in a PEM file. It is read at once: do so before the jobs start, or in a worker thread.
     ///
     /// # Errors
-    /// Class `tls` when the file cannot be read, and as in [`Self::from_pem`].
+    /// Class `tls` when the file cannot be read, is no regular file (a device, a pipe) or has more than 16 MiB, and as in
+    /// [`Self::from_pem`].
     pub fn from_pem_file(path: impl AsRef<Path>) -> Result<Self, FetchError> {
         let path = path.as_ref();
-        let text = std::fs::read(path).map_err(|error| {
+        let text = read_regular_file(path).map_err(|error| {
             FetchError::new(
                 ErrorClass::Tls,
                 format!("The certificates cannot be read from {}", path.display()),
@@ -64,6 +72,36 @@ impl ExtraCertificates {
     pub fn as_der(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(|certificate| certificate.as_ref())
     }
+}
+
+/// The bytes of a file. What is no file of a sensible size is refused before anything of it is read: a device may have no
+/// end, and a pipe no writer.
+fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // Opening a pipe without a writer must not wait for one.
+        let no_wait = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        options.custom_flags(no_wait.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let too_large = || io::Error::other("it is larger than 16 MiB");
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(too_large());
+    }
+    let mut text = Vec::new();
+    // It may grow while it is read.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_FILE_BYTES {
+        return Err(too_large());
+    }
+    Ok(text)
 }
 
 impl fmt::Debug for ExtraCertificates {
@@ -92,6 +130,33 @@ mod tests {
         let certificates = ExtraCertificates::from_pem(TWO.as_bytes()).unwrap();
         let der: Vec<_> = certificates.as_der().collect();
         assert_eq!(der, [&[0, 1, 2][..], &[3, 4][..]]);
+    }
+
+    #[test]
+    fn what_is_no_file_of_a_sensible_size_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large.pem");
+        let file = File::create(&large).unwrap();
+        file.set_len(MAX_FILE_BYTES + 1).unwrap();
+        let refused = |path: &Path, why: &str| {
+            let error = ExtraCertificates::from_pem_file(path).unwrap_err();
+            assert_eq!(error.class, ErrorClass::Tls);
+            assert!(error.detail.contains(why), "{error:?}");
+        };
+        refused(&large, "16 MiB");
+        #[cfg(unix)]
+        {
+            refused(folder.path(), "regular");
+            refused(Path::new("/dev/zero"), "regular");
+        }
+        #[cfg(target_os = "linux")]
+        {
+            let pipe = folder.path().join("pipe");
+            let mode = rustix::fs::Mode::RUSR;
+            rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0)
+                .unwrap();
+            refused(&pipe, "regular");
+        }
     }
 
     #[test]

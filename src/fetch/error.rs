@@ -256,7 +256,9 @@ impl FetchError {
             Phase::Connect | Phase::Tls => {
                 "Try again, or raise the connect time-out (--connect-timeout)."
             }
-            Phase::FirstByte => "Try again, or raise the first-byte time-out (--first-byte-timeout).",
+            Phase::FirstByte => {
+                "Try again, or raise the first-byte time-out (--first-byte-timeout)."
+            }
             Phase::Body | Phase::Save => "Try again, or raise the idle time-out (--idle-timeout).",
         };
         Self::new(

@@ -35,7 +35,7 @@
 //! ```
 //!
 //! # Limits
-//! GET only. Proxies of the environment are not used; a request names its own, and SOCKS is not
+//! GET only. Proxies of the environment are used only where a request has [`ProxyRules`], and SOCKS is not
 //! spoken. A body is saved as it is sent, without decoding. What is only counted or shown begins at
 //! its first byte when it is tried again, and so does everything in a browser.
 //!
@@ -57,6 +57,7 @@ mod fetched;
 mod names;
 mod note;
 mod proxy;
+mod proxy_rules;
 mod rate_limit;
 mod request;
 mod retry;
@@ -76,6 +77,7 @@ pub use names::NameRule;
 pub(crate) use names::readable;
 pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
+pub use proxy_rules::ProxyRules;
 pub use rate_limit::RateLimit;
 pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;

@@ -5,14 +5,13 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::fetch::coding::percent_decoded;
+use crate::fetch::coding::{base64, percent_decoded};
 use crate::fetch::{ErrorClass, FetchError};
 
 /// An HTTP proxy, with the user name and password it may want. Its `Debug` and `Display` forms show neither.
 ///
-/// Every connection through it is a tunnel (`CONNECT`), also one to an http:// URL, so the proxy sees no more than the
-/// host and the port. It looks the host's name up itself. Some proxies allow tunnels to port 443 only: they refuse
-/// http:// URLs.
+/// What goes to an https:// URL goes through a tunnel (`CONNECT`), of which the proxy sees no more than the host and the
+/// port. Requests for http:// URLs it reads and forwards. It looks the host's name up itself.
 ///
 /// ```
 /// use jobdeck::fetch::{Proxy, Request};
@@ -104,9 +103,17 @@ impl Proxy {
     }
 
     /// The user name and password, where there is one of the two.
-    pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
+    fn credentials(&self) -> Option<(&str, &str)> {
         let has_some = !self.user.is_empty() || !self.password.is_empty();
         has_some.then_some((self.user.as_str(), self.password.as_str()))
+    }
+
+    /// The header line that tells the proxy the user name and password, with its line end, where there is one of the
+    /// two. It is for the proxy alone.
+    pub(crate) fn login_line(&self) -> Option<String> {
+        let (user, password) = self.credentials()?;
+        let pair = base64(format!("{user}:{password}").as_bytes());
+        Some(format!("Proxy-Authorization: Basic {pair}\r\n"))
     }
 }
 

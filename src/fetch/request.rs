@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::fetch::coding::{base64, percent_decoded, shown_url};
 use crate::fetch::error::{ErrorClass, FetchError};
-use crate::fetch::{Checksum, ExtraCertificates, Proxy, RateLimit, Trace};
+use crate::fetch::{Checksum, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
 use crate::settings;
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -40,6 +40,7 @@ pub struct Request {
     pub(super) checksum: Option<Checksum>,
     pub(super) trace: Option<Trace>,
     pub(super) proxy: Option<Proxy>,
+    pub(super) proxy_rules: ProxyRules,
     pub(super) certificates: Option<ExtraCertificates>,
 }
 
@@ -152,6 +153,7 @@ impl Request {
             checksum: None,
             trace: None,
             proxy: None,
+            proxy_rules: ProxyRules::default(),
             certificates: None,
         })
     }
@@ -247,6 +249,14 @@ impl Request {
         self
     }
 
+    /// The same request, and those it is redirected to, through the proxies that these rules name for each URL, unless it
+    /// has one of its own. In a browser they do not count.
+    #[must_use]
+    pub fn with_proxy_rules(mut self, rules: ProxyRules) -> Self {
+        self.proxy_rules = rules;
+        self
+    }
+
     /// The same request, and those it is redirected to, trusting these certificates beside those of the system. In a
     /// browser such a fetch fails, as one with a proxy does.
     #[must_use]
@@ -304,7 +314,8 @@ impl Request {
     }
 
     /// The same request for another place, such as a redirect or a new link: `place` says where. To another origin go
-    /// neither the credentials nor any header that could hold a secret.
+    /// neither the credentials nor any header that could hold a secret; https on the same host is no other origin for
+    /// http, where both have their usual ports.
     ///
     /// ```
     /// use jobdeck::fetch::Request;
@@ -317,7 +328,8 @@ impl Request {
     /// ```
     #[must_use]
     pub fn moved_to(&self, place: Self) -> Self {
-        let is_same_origin = self.url.origin() == place.url.origin();
+        let is_same_origin =
+            self.url.origin() == place.url.origin() || is_step_up(&self.url, &place.url);
         let headers = self.headers.iter().filter(|(name, _)| {
             let harmless = ["accept", "accept-language", "user-agent"];
             is_same_origin || harmless.contains(&name.to_ascii_lowercase().as_str())
@@ -352,9 +364,17 @@ impl Request {
         }
     }
 
-    /// The proxy it goes through.
+    /// The proxy of its own; [`Self::proxy_for_url`] is the one it goes through.
     pub fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
+    }
+
+    /// The proxy it goes through, by its own proxy and its rules; none connects directly.
+    ///
+    /// # Errors
+    /// Class `proxy` when the rule for its URL names no proxy that can be used.
+    pub fn proxy_for_url(&self) -> Result<Option<&Proxy>, FetchError> {
+        self.proxy_rules.choose(self.proxy(), &self.url)
     }
 
     /// The certificates it trusts beside those of the system.
@@ -394,6 +414,7 @@ impl fmt::Debug for Request {
             .field("rate_limits", &self.rate_limits)
             .field("checksum", &self.checksum)
             .field("proxy", &self.proxy)
+            .field("proxy_rules", &self.proxy_rules)
             .field("certificates", &self.certificates)
             .finish()
     }
@@ -419,6 +440,13 @@ impl Credentials {
         let pair = format!("{}:{}", self.user, self.password);
         format!("Basic {}", base64(pair.as_bytes()))
     }
+}
+
+/// Whether the way from one URL to the other only makes the connection secure: the same host, each with the port that
+/// its scheme has by itself.
+fn is_step_up(from: &Url, to: &Url) -> bool {
+    let usual = |url: &Url, scheme| url.scheme() == scheme && url.port().is_none();
+    usual(from, "http") && usual(to, "https") && from.host() == to.host()
 }
 
 fn check_header(name: &str, value: &str) -> Result<(), FetchError> {

@@ -67,7 +67,11 @@ fn longer_than_nothing() {
 fn surplus_bytes_are_never_read_as_the_next_answer() {
     const TRAP: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrap";
     let first = ok("Content-Length: 5\r\n", "hello");
-    let at_once = vec![Act::ReadRequest, send(format!("{first}{TRAP}")), Act::StaySilent];
+    let at_once = vec![
+        Act::ReadRequest,
+        send(format!("{first}{TRAP}")),
+        Act::StaySilent,
+    ];
     let later = vec![
         Act::ReadRequest,
         send(&first),
@@ -79,13 +83,17 @@ fn surplus_bytes_are_never_read_as_the_next_answer() {
         let honest = vec![Act::ReadRequest, send(&first), Act::StaySilent];
         let authority = Authority::new();
         let scripts = vec![script, honest];
-        for server in [FaultServer::start(scripts.clone()), authority.server(scripts)] {
+        for server in [
+            FaultServer::start(scripts.clone()),
+            authority.server(scripts),
+        ] {
             let rig = Rig::with_network(Network::new());
-            let request =
-                get(&server.url("/")).with_extra_certificates(authority.certificates());
+            let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
             let text = || {
                 let request = request.clone();
-                let job = rig.runtime.spawn("text", async move |cx| cx.fetch(request).text(99).await);
+                let job = rig
+                    .runtime
+                    .spawn("text", async move |cx| cx.fetch(request).text(99).await);
                 rig.end_of(job).unwrap().text.unwrap()
             };
             assert_eq!(text(), "hello");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jobdeck::fetch::{ErrorClass, ExtraCertificates, FetchError, Fetched, Network, Phase, Request};
 
 use crate::support::fault::{Act, FaultServer, answer, send};
-use crate::support::tls::{Authority, Says};
+use crate::support::tls::{self, Authority, Says, self_signed};
 use crate::support::{Rig, get};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -117,6 +117,51 @@ fn a_certificate_that_is_wrong_says_how() {
         check_tls(&fetch(request).unwrap_err(), message, hint);
         assert!(server.requests().is_empty(), "{says:?}");
     }
+}
+
+/// A server that signed for itself is trusted by who has its very certificate, and by nobody else.
+#[test]
+fn a_server_that_signed_for_itself_is_trusted_by_its_own_certificate() {
+    for is_ca in [true, false] {
+        let (server, own) = self_signed(Says::TheTruth, is_ca, vec![answer(OK)]);
+        let (other, others) = self_signed(Says::TheTruth, is_ca, vec![answer(OK)]);
+        let request = get(&server.url("/"));
+        let trusting = |certificates| request.clone().with_extra_certificates(certificates);
+        assert_eq!(fetch(trusting(own)).unwrap().received, 2);
+        assert_eq!(server.requests().len(), 1);
+        for error in [
+            fetch(request.clone()).unwrap_err(),
+            // The same names, dates and form, but another key.
+            fetch(trusting(others)).unwrap_err(),
+            fetch(trusting(Authority::new().certificates())).unwrap_err(),
+        ] {
+            check_tls(&error, "trusted", "");
+        }
+        assert_eq!((server.requests().len(), other.connections()), (1, 0));
+        for (says, message) in [
+            (Says::Expired, "expired"),
+            (Says::NotYet, "not valid yet"),
+            (Says::AnotherHost, "another host"),
+        ] {
+            let (server, own) = self_signed(says, is_ca, vec![answer(OK)]);
+            let request = get(&server.url("/")).with_extra_certificates(own);
+            check_tls(&fetch(request).unwrap_err(), message, "");
+            assert!(server.requests().is_empty(), "{says:?}");
+        }
+    }
+}
+
+/// Having the certificate is not enough: the handshake proves that the server has its key.
+#[test]
+fn a_certificate_without_its_key_is_refused() {
+    let (server, own) = self_signed(Says::TheTruth, true, vec![answer(OK)]);
+    let stolen = tls::server_with_stolen_certificate(&own, vec![answer(OK)]);
+    let request = get(&stolen.url("/")).with_extra_certificates(own.clone());
+    let error = fetch(request).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Tls, "{error:?}");
+    assert!(stolen.requests().is_empty());
+    let request = get(&server.url("/")).with_extra_certificates(own);
+    assert_eq!(fetch(request).unwrap().received, 2);
 }
 
 #[test]

@@ -243,7 +243,11 @@ async fn read(
             Some(None) => break,
             None => {
                 let limit = request.timeouts().idle;
-                return Err(FetchError::timed_out(Phase::Body, "Nothing more came", limit));
+                return Err(FetchError::timed_out(
+                    Phase::Body,
+                    "Nothing more came",
+                    limit,
+                ));
             }
         };
         patience.begin_again();
