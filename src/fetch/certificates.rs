@@ -54,14 +54,28 @@ impl ExtraCertificates {
     /// [`Self::from_pem`].
     pub fn from_pem_file(path: impl AsRef<Path>) -> Result<Self, FetchError> {
         let path = path.as_ref();
-        let text = read_regular_file(path).map_err(|error| {
-            FetchError::new(
-                ErrorClass::Tls,
-                format!("The certificates cannot be read from {}", path.display()),
-            )
-            .with_hint("Check the path, and whether you may read the file.")
-            .with_detail(error.to_string())
-        })?;
+        let unreadable = |message: String, hint: &str, detail: String| {
+            FetchError::new(ErrorClass::Tls, message)
+                .with_hint(hint)
+                .with_detail(detail)
+        };
+        let text = match read_regular_file(path) {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                return Err(unreadable(
+                    format!("{} is no regular file of at most 16 MiB", path.display()),
+                    "Give a PEM file.",
+                    String::new(),
+                ));
+            }
+            Err(error) => {
+                return Err(unreadable(
+                    format!("The certificates cannot be read from {}", path.display()),
+                    "Check the path, and whether you may read the file.",
+                    error.to_string(),
+                ));
+            }
+        };
         Self::from_pem(&text).map_err(|error| FetchError {
             message: format!("{}: {}", path.display(), error.message),
             ..error
@@ -74,9 +88,9 @@ impl ExtraCertificates {
     }
 }
 
-/// The bytes of a file. What is no file of a sensible size is refused before anything of it is read: a device may have no
-/// end, and a pipe no writer.
-fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
+/// The bytes of a file; none if it is no regular file or too large. Such a one is refused before anything of it is read: a
+/// device may have no end, and a pipe no writer.
+fn read_regular_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -88,20 +102,13 @@ fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
     }
     let file = options.open(path)?;
     let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    let too_large = || io::Error::other("it is larger than 16 MiB");
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(too_large());
+    if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
+        return Ok(None);
     }
     let mut text = Vec::new();
     // It may grow while it is read.
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > MAX_FILE_BYTES {
-        return Err(too_large());
-    }
-    Ok(text)
+    Ok((text.len() as u64 <= MAX_FILE_BYTES).then_some(text))
 }
 
 impl fmt::Debug for ExtraCertificates {
@@ -138,16 +145,19 @@ mod tests {
         let large = folder.path().join("large.pem");
         let file = File::create(&large).unwrap();
         file.set_len(MAX_FILE_BYTES + 1).unwrap();
-        let refused = |path: &Path, why: &str| {
+        let refused = |path: &Path| {
             let error = ExtraCertificates::from_pem_file(path).unwrap_err();
             assert_eq!(error.class, ErrorClass::Tls);
-            assert!(error.detail.contains(why), "{error:?}");
+            assert!(
+                error.message.contains("regular file of at most 16 MiB"),
+                "{error:?}"
+            );
         };
-        refused(&large, "16 MiB");
+        refused(&large);
         #[cfg(unix)]
         {
-            refused(folder.path(), "regular");
-            refused(Path::new("/dev/zero"), "regular");
+            refused(folder.path());
+            refused(Path::new("/dev/zero"));
         }
         #[cfg(target_os = "linux")]
         {
@@ -155,7 +165,7 @@ mod tests {
             let mode = rustix::fs::Mode::RUSR;
             rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0)
                 .unwrap();
-            refused(&pipe, "regular");
+            refused(&pipe);
         }
     }
 

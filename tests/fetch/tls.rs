@@ -1,5 +1,7 @@
 //! Secure connections: certificates that are good and bad, and closes that are none.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use jobdeck::fetch::{ErrorClass, ExtraCertificates, FetchError, Fetched, Network, Phase, Request};
@@ -149,6 +151,40 @@ fn a_server_that_signed_for_itself_is_trusted_by_its_own_certificate() {
             assert!(server.requests().is_empty(), "{says:?}");
         }
     }
+}
+
+/// The certificate that the manuals of many servers tell people to make.
+#[test]
+fn a_certificate_that_openssl_made_is_trusted_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |name: &str| {
+        let path = |end: &str| folder.path().join(format!("{name}.{end}"));
+        let made = Command::new("openssl")
+            .args([
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            ])
+            .args(["-subj", "/CN=localhost"])
+            .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+            .arg("-keyout")
+            .arg(path("key"))
+            .arg("-out")
+            .arg(path("pem"))
+            .output();
+        let is_made = made.is_ok_and(|made| made.status.success());
+        is_made.then(|| (path("pem"), path("key")))
+    };
+    let (Some((own, key)), Some((other, _))) = (make("own"), make("other")) else {
+        eprintln!("there is no openssl here that makes certificates");
+        return;
+    };
+    let server = tls::server_of_files(&own, &key, vec![answer(OK)]);
+    let fetch = |certificates: &Path| {
+        let certificates = ExtraCertificates::from_pem_file(certificates).unwrap();
+        fetch(get(&server.url("/")).with_extra_certificates(certificates))
+    };
+    assert_eq!(fetch(&own).unwrap().received, 2);
+    check_tls(&fetch(&other).unwrap_err(), "trusted", "");
+    assert_eq!(server.requests().len(), 1);
 }
 
 /// Having the certificate is not enough: the handshake proves that the server has its key.

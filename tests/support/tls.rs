@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,6 +10,7 @@ use jobdeck::fetch::ExtraCertificates;
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd,
 };
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -111,20 +113,32 @@ pub(crate) fn server_with_stolen_certificate(
 ) -> FaultServer {
     let der = certificate.as_der().next().unwrap().to_vec();
     let key = KeyPair::generate().unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     server_that_shows(CertificateDer::from(der), &key, scripts)
 }
 
+/// A server with the certificate and the key of these PEM files.
+pub(crate) fn server_of_files(
+    certificate: &Path,
+    key: &Path,
+    scripts: Vec<Vec<Act>>,
+) -> FaultServer {
+    let certificate = CertificateDer::from_pem_file(certificate).unwrap();
+    let key = PrivateKeyDer::from_pem_file(key).unwrap();
+    server_that_shows(certificate, &key, scripts)
+}
+
 fn server_with(certificate: &Certificate, key: &KeyPair, scripts: Vec<Vec<Act>>) -> FaultServer {
-    server_that_shows(certificate.der().clone(), key, scripts)
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    server_that_shows(certificate.der().clone(), &key, scripts)
 }
 
 fn server_that_shows(
     certificate: CertificateDer<'static>,
-    key: &KeyPair,
+    key: &PrivateKeyDer<'_>,
     scripts: Vec<Vec<Act>>,
 ) -> FaultServer {
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+    let key = rustls::crypto::ring::sign::any_supported_type(key).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

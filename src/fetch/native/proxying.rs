@@ -96,18 +96,19 @@ fn open_tunnel(
     loop {
         let came = to_proxy.maybe_await_input(details.timeout)?;
         let buffers = to_proxy.buffers();
-        match answer_of(buffers.input())? {
-            Some((header_bytes, http_status, asks_for)) => {
-                buffers.input_consume(header_bytes);
-                match http_status {
+        match ProxyAnswer::read(buffers.input())? {
+            Some(answer) => {
+                buffers.input_consume(answer.header_bytes);
+                match answer.http_status {
                     100..=199 => {}
                     200..=299 => return Ok(()),
-                    _ => {
-                        return Err(Stop::from(ProxyTrouble::Refused {
+                    http_status => {
+                        let asks_for = answer.asks_for;
+                        let refused = ProxyTrouble::Refused {
                             http_status,
                             asks_for,
-                        })
-                        .into());
+                        };
+                        return Err(Stop::from(refused).into());
                     }
                 }
             }
@@ -120,26 +121,35 @@ fn open_tunnel(
     }
 }
 
-/// The length of a proxy's answer, its status and what logins it asks for, once its header is complete.
-fn answer_of(input: &[u8]) -> Result<Option<(usize, u16, Vec<Vec<u8>>)>, ureq::Error> {
-    let mut headers = [httparse::EMPTY_HEADER; MAX_PROXY_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    let parsed = response
-        .parse(input)
-        .map_err(|error| Stop::from(ProxyTrouble::Garbage(error.to_string())))?;
-    let httparse::Status::Complete(length) = parsed else {
-        return Ok(None);
-    };
-    let challenges = response
-        .headers
-        .iter()
-        .filter(|header| header.name.eq_ignore_ascii_case("proxy-authenticate"));
-    let challenges = challenges.map(|header| header.value.to_vec()).collect();
-    Ok(Some((
-        length,
-        response.code.unwrap_or_default(),
-        challenges,
-    )))
+/// The header of a proxy's answer.
+struct ProxyAnswer {
+    header_bytes: usize,
+    http_status: u16,
+    /// Its `Proxy-Authenticate` headers.
+    asks_for: Vec<Vec<u8>>,
+}
+
+impl ProxyAnswer {
+    /// The answer, once its header is complete.
+    fn read(input: &[u8]) -> Result<Option<Self>, ureq::Error> {
+        let mut headers = [httparse::EMPTY_HEADER; MAX_PROXY_HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        let parsed = response
+            .parse(input)
+            .map_err(|error| Stop::from(ProxyTrouble::Garbage(error.to_string())))?;
+        let httparse::Status::Complete(header_bytes) = parsed else {
+            return Ok(None);
+        };
+        let challenges = response
+            .headers
+            .iter()
+            .filter(|header| header.name.eq_ignore_ascii_case("proxy-authenticate"));
+        Ok(Some(Self {
+            header_bytes,
+            http_status: response.code.unwrap_or_default(),
+            asks_for: challenges.map(|header| header.value.to_vec()).collect(),
+        }))
+    }
 }
 
 /// What a proxy passes on as it is.
