@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::fetch::coding::{base64, percent_decoded};
+use crate::fetch::coding::percent_decoded;
 use crate::fetch::{ErrorClass, FetchError};
 
 /// An HTTP proxy, with the user name and password it may want. Its `Debug` and `Display` forms show neither.
@@ -103,17 +103,9 @@ impl Proxy {
     }
 
     /// The user name and password, where there is one of the two.
-    fn credentials(&self) -> Option<(&str, &str)> {
+    pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
         let has_some = !self.user.is_empty() || !self.password.is_empty();
         has_some.then_some((self.user.as_str(), self.password.as_str()))
-    }
-
-    /// The header line that tells the proxy the user name and password, with its line end, where there is one of the
-    /// two. It is for the proxy alone.
-    pub(crate) fn login_line(&self) -> Option<String> {
-        let (user, password) = self.credentials()?;
-        let pair = base64(format!("{user}:{password}").as_bytes());
-        Some(format!("Proxy-Authorization: Basic {pair}\r\n"))
     }
 }
 

@@ -204,7 +204,9 @@ impl Request {
         self
     }
 
-    /// The same request with a limit for the number of redirects that are followed.
+    /// The same request with a limit for the number of redirects that are followed. In a browser, which does not tell
+    /// where they lead, none is followed with a login or with headers beyond `Accept`, `Accept-Language` and
+    /// `User-Agent`.
     #[must_use]
     pub fn with_max_redirects(mut self, max_redirects: u32) -> Self {
         self.max_redirects = max_redirects;
@@ -330,10 +332,8 @@ impl Request {
     pub fn moved_to(&self, place: Self) -> Self {
         let is_same_origin =
             self.url.origin() == place.url.origin() || is_step_up(&self.url, &place.url);
-        let headers = self.headers.iter().filter(|(name, _)| {
-            let harmless = ["accept", "accept-language", "user-agent"];
-            is_same_origin || harmless.contains(&name.to_ascii_lowercase().as_str())
-        });
+        let headers = self.headers.iter();
+        let headers = headers.filter(|(name, _)| is_same_origin || is_harmless(name));
         Self {
             headers: headers.cloned().collect(),
             credentials: match place.credentials {
@@ -440,6 +440,14 @@ impl Credentials {
         let pair = format!("{}:{}", self.user, self.password);
         format!("Basic {}", base64(pair.as_bytes()))
     }
+}
+
+/// Whether a header holds nothing that is for one origin alone.
+pub(super) fn is_harmless(name: &str) -> bool {
+    let harmless = ["accept", "accept-language", "user-agent"];
+    harmless
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Whether the way from one URL to the other only makes the connection secure: the same host, each with the port that

@@ -82,7 +82,7 @@ pub(super) fn answer(
     let proxy = request.proxy_for_url()?;
     current::go_through(proxy.map(|proxy| KnownProxy {
         address: format!("{}:{}", proxy.host(), proxy.port()),
-        has_login: proxy.login_line().is_some(),
+        has_login: proxy.credentials().is_some(),
     }));
     let client = network.client(request, proxy)?;
     let mut retries_left = STALE_RETRIES;

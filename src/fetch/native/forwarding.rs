@@ -4,6 +4,7 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use super::transport;
 use crate::fetch::Proxy;
+use crate::fetch::coding::base64;
 
 /// A connection to a proxy that carries the requests for one http:// origin.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Transport for ForwardTransport {
     fn transmit_output(&mut self, amount: usize, wait: NextTimeout) -> Result<(), ureq::Error> {
         let written = self.inner.buffers().output()[..amount].to_vec();
         let begins = std::mem::replace(&mut self.is_at_start, ends_header(&written));
-        let login = self.proxy.login_line();
+        let login = login_line(&self.proxy);
         let sent = if begins {
             in_absolute_form(&written, &self.origin, login.as_deref())
         } else {
@@ -57,6 +58,14 @@ impl Transport for ForwardTransport {
     fn is_tls(&self) -> bool {
         false
     }
+}
+
+/// The header line that tells a proxy its user name and password, with its line end, where there is one of the two. It is
+/// for the proxy alone.
+pub(super) fn login_line(proxy: &Proxy) -> Option<String> {
+    let (user, password) = proxy.credentials()?;
+    let pair = base64(format!("{user}:{password}").as_bytes());
+    Some(format!("Proxy-Authorization: Basic {pair}\r\n"))
 }
 
 /// Whether these bytes end the header of a request. Its lines are written whole, but not always in one piece.

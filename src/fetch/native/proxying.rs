@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
 use super::current;
-use super::forwarding::ForwardTransport;
+use super::forwarding::{ForwardTransport, login_line};
 use super::lookups::Lookups;
 use super::resolve;
 use super::securing::TlsClient;
@@ -87,7 +87,7 @@ fn open_tunnel(
 ) -> Result<(), ureq::Error> {
     let host = details.uri.host().unwrap_or_default();
     let port = details.uri.port_u16().unwrap_or(443);
-    let login = proxy.login_line().unwrap_or_default();
+    let login = login_line(proxy).unwrap_or_default();
     let agent = super::USER_AGENT;
     let request = format!(
         "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: {agent}\r\n{login}\r\n"
