@@ -41,7 +41,7 @@ pub const CONNECT_TIMEOUT: Bounded<Duration> = Bounded::new(
 /// How long a server may take from the request to the end of its response header.
 pub const FIRST_BYTE_TIMEOUT: Bounded<Duration> = Bounded::new(
     "first-byte time-out",
-    Duration::from_secs(30),
+    Duration::from_secs(120),
     Duration::from_millis(1),
     Duration::from_secs(24 * 3600),
 );

@@ -167,7 +167,7 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::CONNECT_TIMEOUT))]
     pub(super) connect_timeout: Option<Duration>,
-    /// How long the answer may take to begin [default: 30s]
+    /// How long the answer may take to begin [default: 2m]
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::FIRST_BYTE_TIMEOUT))]
     pub(super) first_byte_timeout: Option<Duration>,
@@ -189,11 +189,11 @@ pub(super) struct JobArguments {
         help_heading = "Network"
     )]
     pub(super) header: Vec<String>,
-    /// Go through this HTTP proxy: http://[user:password@]host:port
+    /// Go through this HTTP proxy: http://[user:password@]host:port [default: http_proxy, https_proxy, all_proxy]
     // Not parsed here, for the password.
     #[arg(long, value_name = "URL", help_heading = "Network")]
     pub(super) proxy: Option<String>,
-    /// Trust the certificates in this PEM file too
+    /// Trust the certificates in this PEM file too: of authorities, or the server's own
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(super) cacert: Option<PathBuf>,
     /// How many redirects of a request are followed [default: 10]

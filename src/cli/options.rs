@@ -4,7 +4,7 @@ use std::path::{Component, Path};
 
 use super::UsageError;
 use super::arguments::JobArguments;
-use crate::fetch::{Checksum, ExtraCertificates, FetchError, Proxy, Timeouts};
+use crate::fetch::{Checksum, ExtraCertificates, FetchError, Proxy, ProxyRules, Timeouts};
 use crate::programs::{Headers, JobOptions};
 use crate::settings::Setting;
 
@@ -133,6 +133,7 @@ pub(super) fn job_options(
             .map(|text| Proxy::parse(&text))
             .transpose()
             .map_err(|error| told("--proxy", error))?,
+        proxy_rules: ProxyRules::from_env(|name| std::env::var(name).ok()),
         certificates: arguments
             .cacert
             .map(ExtraCertificates::from_pem_file)

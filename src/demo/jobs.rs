@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    fetch::{FetchError, Request},
+    fetch::{FetchError, ProxyRules, Request},
     programs::{JobOptions, Spec, TimedSpec},
 };
 
@@ -25,7 +25,11 @@ const FILES: [(&str, u64, u64); 3] = [
 /// Class `bad_url` when `base` is not the address of a server.
 pub fn fetch_specs(base: &str, options: &JobOptions) -> Result<Vec<Spec>, FetchError> {
     let base = base.trim_end_matches('/');
-    let options = with_sleep(options);
+    let options = JobOptions {
+        // The demo's server is this program.
+        proxy_rules: ProxyRules::default(),
+        ..with_sleep(options)
+    };
     let mut random = options.random();
     FILES
         .iter()

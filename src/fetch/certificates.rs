@@ -1,6 +1,8 @@
 //! Certificates that are trusted beside those of the system.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +11,12 @@ use rustls_pki_types::pem::PemObject as _;
 
 use crate::fetch::{ErrorClass, FetchError};
 
-/// Certificate authorities that a fetch trusts in addition to those of the system: for a company's own, or a test's.
+/// The largest file of certificates that is read: a hundred times what a system's own list takes.
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a company's own, and of
+/// servers that have signed theirs themselves. Such a server is trusted if its certificate is one of these, byte for byte.
+/// In either case its name and its dates count.
 ///
 /// Cheap to clone. Fetches with equal ones share their connections.
 ///
@@ -43,17 +50,32 @@ impl ExtraCertificates {
     /// The certificates in a PEM file. It is read at once: do so before the jobs start, or in a worker thread.
     ///
     /// # Errors
-    /// Class `tls` when the file cannot be read, and as in [`Self::from_pem`].
+    /// Class `tls` when the file cannot be read, is no regular file (a device, a pipe) or has more than 16 MiB, and as in
+    /// [`Self::from_pem`].
     pub fn from_pem_file(path: impl AsRef<Path>) -> Result<Self, FetchError> {
         let path = path.as_ref();
-        let text = std::fs::read(path).map_err(|error| {
-            FetchError::new(
-                ErrorClass::Tls,
-                format!("The certificates cannot be read from {}", path.display()),
-            )
-            .with_hint("Check the path, and whether you may read the file.")
-            .with_detail(error.to_string())
-        })?;
+        let unreadable = |message: String, hint: &str, detail: String| {
+            FetchError::new(ErrorClass::Tls, message)
+                .with_hint(hint)
+                .with_detail(detail)
+        };
+        let text = match read_regular_file(path) {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                return Err(unreadable(
+                    format!("{} is no regular file of at most 16 MiB", path.display()),
+                    "Give a PEM file.",
+                    String::new(),
+                ));
+            }
+            Err(error) => {
+                return Err(unreadable(
+                    format!("The certificates cannot be read from {}", path.display()),
+                    "Check the path, and whether you may read the file.",
+                    error.to_string(),
+                ));
+            }
+        };
         Self::from_pem(&text).map_err(|error| FetchError {
             message: format!("{}: {}", path.display(), error.message),
             ..error
@@ -64,6 +86,29 @@ impl ExtraCertificates {
     pub fn as_der(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(|certificate| certificate.as_ref())
     }
+}
+
+/// The bytes of a file; none if it is no regular file or too large. Such a one is refused before anything of it is read: a
+/// device may have no end, and a pipe no writer.
+fn read_regular_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // Opening a pipe without a writer must not wait for one.
+        let no_wait = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        options.custom_flags(no_wait.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
+        return Ok(None);
+    }
+    let mut text = Vec::new();
+    // It may grow while it is read.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut text)?;
+    Ok((text.len() as u64 <= MAX_FILE_BYTES).then_some(text))
 }
 
 impl fmt::Debug for ExtraCertificates {
@@ -92,6 +137,36 @@ mod tests {
         let certificates = ExtraCertificates::from_pem(TWO.as_bytes()).unwrap();
         let der: Vec<_> = certificates.as_der().collect();
         assert_eq!(der, [&[0, 1, 2][..], &[3, 4][..]]);
+    }
+
+    #[test]
+    fn what_is_no_file_of_a_sensible_size_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large.pem");
+        let file = File::create(&large).unwrap();
+        file.set_len(MAX_FILE_BYTES + 1).unwrap();
+        let refused = |path: &Path| {
+            let error = ExtraCertificates::from_pem_file(path).unwrap_err();
+            assert_eq!(error.class, ErrorClass::Tls);
+            assert!(
+                error.message.contains("regular file of at most 16 MiB"),
+                "{error:?}"
+            );
+        };
+        refused(&large);
+        #[cfg(unix)]
+        {
+            refused(folder.path());
+            refused(Path::new("/dev/zero"));
+        }
+        #[cfg(target_os = "linux")]
+        {
+            let pipe = folder.path().join("pipe");
+            let mode = rustix::fs::Mode::RUSR;
+            rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0)
+                .unwrap();
+            refused(&pipe);
+        }
     }
 
     #[test]

@@ -248,6 +248,27 @@ impl FetchError {
         Self::new(ErrorClass::Cancelled, "The download was cancelled")
     }
 
+    /// The failure of a phase that took longer than `limit`; `what` is what did not happen within it. The hint names
+    /// the option that sets the limit, where there is one.
+    pub(crate) fn timed_out(phase: Phase, what: &str, limit: Duration) -> Self {
+        let hint = match phase {
+            Phase::Resolve => "Check whether the network and its name server work, and try again.",
+            Phase::Connect | Phase::Tls => {
+                "Try again, or raise the connect time-out (--connect-timeout)."
+            }
+            Phase::FirstByte => {
+                "Try again, or raise the first-byte time-out (--first-byte-timeout)."
+            }
+            Phase::Body | Phase::Save => "Try again, or raise the idle time-out (--idle-timeout).",
+        };
+        Self::new(
+            ErrorClass::Timeout,
+            format!("{what} within {}", crate::format::duration(limit)),
+        )
+        .with_hint(hint)
+        .in_phase(phase)
+    }
+
     /// The failure of a body with another checksum than expected.
     pub(crate) fn wrong_checksum(expected: Checksum, got: Checksum) -> Self {
         Self::new(

@@ -35,7 +35,7 @@
 //! ```
 //!
 //! # Limits
-//! GET only. Proxies of the environment are not used; a request names its own, and SOCKS is not
+//! GET only. Proxies of the environment are used only where a request has [`ProxyRules`], and SOCKS is not
 //! spoken. A body that comes compressed although that was not asked for is decoded while it is
 //! saved, if it is gzip or deflate, and begins at its first byte when it is tried again; so does
 //! what is only counted or shown, and everything in a browser.
@@ -60,6 +60,7 @@ mod note;
 #[cfg(not(target_arch = "wasm32"))]
 mod part_names;
 mod proxy;
+mod proxy_rules;
 mod rate_limit;
 mod request;
 mod retry;
@@ -79,6 +80,7 @@ pub use names::NameRule;
 pub(crate) use names::readable;
 pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
+pub use proxy_rules::ProxyRules;
 pub use rate_limit::RateLimit;
 pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;

@@ -10,9 +10,8 @@ use crate::fetch::{ErrorClass, FetchError};
 
 /// An HTTP proxy, with the user name and password it may want. Its `Debug` and `Display` forms show neither.
 ///
-/// Every connection through it is a tunnel (`CONNECT`), also one to an http:// URL, so the proxy sees no more than the
-/// host and the port. It looks the host's name up itself. Some proxies allow tunnels to port 443 only: they refuse
-/// http:// URLs.
+/// What goes to an https:// URL goes through a tunnel (`CONNECT`), of which the proxy sees no more than the host and the
+/// port. Requests for http:// URLs it reads and forwards. It looks the host's name up itself.
 ///
 /// ```
 /// use jobdeck::fetch::{Proxy, Request};

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::fetch::coding::{base64, percent_decoded, shown_url};
 use crate::fetch::error::{ErrorClass, FetchError};
-use crate::fetch::{Checksum, ExtraCertificates, Proxy, RateLimit, Trace};
+use crate::fetch::{Checksum, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
 use crate::settings;
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -40,6 +40,7 @@ pub struct Request {
     pub(super) checksum: Option<Checksum>,
     pub(super) trace: Option<Trace>,
     pub(super) proxy: Option<Proxy>,
+    pub(super) proxy_rules: ProxyRules,
     pub(super) certificates: Option<ExtraCertificates>,
 }
 
@@ -152,6 +153,7 @@ impl Request {
             checksum: None,
             trace: None,
             proxy: None,
+            proxy_rules: ProxyRules::default(),
             certificates: None,
         })
     }
@@ -161,7 +163,8 @@ impl Request {
     /// # Errors
     /// Class `bad_url` when the name or the value cannot be in an HTTP header, when both are longer
     /// than [`settings::MAX_SENT_HEADER_BYTES`], or when the header is one that the fetch itself
-    /// must set (`Host`, `Range`, lengths, connection and encoding).
+    /// must set (`Host`, `Range`, lengths, connection and encoding) or only a [`Proxy`] may be told
+    /// (`Proxy-Authorization`).
     pub fn with_header(
         mut self,
         name: impl Into<String>,
@@ -201,7 +204,9 @@ impl Request {
         self
     }
 
-    /// The same request with a limit for the number of redirects that are followed.
+    /// The same request with a limit for the number of redirects that are followed. In a browser, which does not tell
+    /// where they lead, none is followed with a login or with headers beyond `Accept`, `Accept-Language` and
+    /// `User-Agent`.
     #[must_use]
     pub fn with_max_redirects(mut self, max_redirects: u32) -> Self {
         self.max_redirects = max_redirects;
@@ -243,6 +248,14 @@ impl Request {
     #[must_use]
     pub fn with_proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(proxy);
+        self
+    }
+
+    /// The same request, and those it is redirected to, through the proxies that these rules name for each URL, unless it
+    /// has one of its own. In a browser they do not count.
+    #[must_use]
+    pub fn with_proxy_rules(mut self, rules: ProxyRules) -> Self {
+        self.proxy_rules = rules;
         self
     }
 
@@ -303,7 +316,8 @@ impl Request {
     }
 
     /// The same request for another place, such as a redirect or a new link: `place` says where. To another origin go
-    /// neither the credentials nor any header that could hold a secret.
+    /// neither the credentials nor any header that could hold a secret; https on the same host is no other origin for
+    /// http, where both have their usual ports.
     ///
     /// ```
     /// use jobdeck::fetch::Request;
@@ -316,11 +330,10 @@ impl Request {
     /// ```
     #[must_use]
     pub fn moved_to(&self, place: Self) -> Self {
-        let is_same_origin = self.url.origin() == place.url.origin();
-        let headers = self.headers.iter().filter(|(name, _)| {
-            let harmless = ["accept", "accept-language", "user-agent"];
-            is_same_origin || harmless.contains(&name.to_ascii_lowercase().as_str())
-        });
+        let is_same_origin =
+            self.url.origin() == place.url.origin() || is_step_up(&self.url, &place.url);
+        let headers = self.headers.iter();
+        let headers = headers.filter(|(name, _)| is_same_origin || is_harmless(name));
         Self {
             headers: headers.cloned().collect(),
             credentials: match place.credentials {
@@ -351,9 +364,17 @@ impl Request {
         }
     }
 
-    /// The proxy it goes through.
+    /// The proxy of its own; [`Self::proxy_for_url`] is the one it goes through.
     pub fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
+    }
+
+    /// The proxy it goes through, by its own proxy and its rules; none connects directly.
+    ///
+    /// # Errors
+    /// Class `proxy` when the rule for its URL names no proxy that can be used.
+    pub fn proxy_for_url(&self) -> Result<Option<&Proxy>, FetchError> {
+        self.proxy_rules.choose(self.proxy(), &self.url)
     }
 
     /// The certificates it trusts beside those of the system.
@@ -393,6 +414,7 @@ impl fmt::Debug for Request {
             .field("rate_limits", &self.rate_limits)
             .field("checksum", &self.checksum)
             .field("proxy", &self.proxy)
+            .field("proxy_rules", &self.proxy_rules)
             .field("certificates", &self.certificates)
             .finish()
     }
@@ -420,6 +442,21 @@ impl Credentials {
     }
 }
 
+/// Whether a header holds nothing that is for one origin alone.
+pub(super) fn is_harmless(name: &str) -> bool {
+    let harmless = ["accept", "accept-language", "user-agent"];
+    harmless
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether the way from one URL to the other only makes the connection secure: the same host, each with the port that
+/// its scheme has by itself.
+fn is_step_up(from: &Url, to: &Url) -> bool {
+    let usual = |url: &Url, scheme| url.scheme() == scheme && url.port().is_none();
+    usual(from, "http") && usual(to, "https") && from.host() == to.host()
+}
+
 fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(is_token) {
@@ -442,6 +479,12 @@ fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
                 "At most {} bytes are sent.",
                 settings::MAX_SENT_HEADER_BYTES
             ),
+        ));
+    }
+    if name.eq_ignore_ascii_case("proxy-authorization") {
+        return Err(bad_url(
+            "The header Proxy-Authorization would reach the server as well as the proxy",
+            "Put the user name and password in the proxy's address (--proxy http://user:password@host:port).",
         ));
     }
     let ours = [
@@ -621,6 +664,7 @@ mod tests {
             ("Host", "evil"),
             ("range", "bytes=0-"),
             ("Content-Length", "3"),
+            ("proxy-Authorization", "Basic eDp5"),
         ] {
             let error = request().with_header(name, value).unwrap_err();
             assert_eq!(error.class, ErrorClass::BadUrl, "{name}");

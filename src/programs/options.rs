@@ -4,8 +4,8 @@ use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use crate::{
     fetch::{
-        Checksum, ExtraCertificates, IfExists, NameRule, Proxy, Request, RetryPolicy, Save,
-        Timeouts,
+        Checksum, ExtraCertificates, IfExists, NameRule, Proxy, ProxyRules, Request, RetryPolicy,
+        Save, Timeouts,
     },
     programs::{Destination, FetchSpec, Headers, Link},
     settings,
@@ -49,6 +49,8 @@ pub struct JobOptions {
     pub headers: Headers,
     /// The proxy that every request goes through.
     pub proxy: Option<Proxy>,
+    /// The proxies for requests that have none of their own, and the hosts that are connected to directly.
+    pub proxy_rules: ProxyRules,
     /// Certificates that are trusted beside those of the system.
     pub certificates: Option<ExtraCertificates>,
     /// The bytes a second of all jobs together.
@@ -81,6 +83,7 @@ impl Default for JobOptions {
             max_redirects: settings::MAX_REDIRECTS.default,
             headers: Headers::default(),
             proxy: None,
+            proxy_rules: ProxyRules::default(),
             certificates: None,
             rate_limit_bytes_per_sec: None,
             job_rate_limit_bytes_per_sec: None,
@@ -178,7 +181,8 @@ impl JobOptions {
             .headers
             .added_to(request)
             .with_timeouts(self.timeouts)
-            .with_max_redirects(self.max_redirects);
+            .with_max_redirects(self.max_redirects)
+            .with_proxy_rules(self.proxy_rules.clone());
         if let Some(bytes_per_sec) = self.low_speed_bytes_per_sec {
             request = request.with_low_speed(bytes_per_sec);
         }

@@ -9,6 +9,7 @@ mod interrupting;
 mod joblog;
 mod json;
 mod lines;
+mod network;
 mod options;
 mod parts;
 mod program;

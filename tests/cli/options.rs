@@ -287,7 +287,7 @@ fn requests_go_through_the_proxy_and_its_password_is_printed_nowhere() {
         "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
     ));
     let proxy = format!("http://me:hunter2@{}", refusing.address());
-    let url = "http://127.0.0.1:9/x";
+    let url = "https://127.0.0.1:9/x";
     let end = run(&["run", "--json", "--retries", "0", "--proxy", &proxy, url]);
     end.expect_status(1);
     assert_eq!(end.finished(url)["error"]["class"], "proxy");

@@ -16,6 +16,11 @@ pub(crate) struct End {
 /// The program with these arguments, in a folder of its own.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jobdeck"));
+    // Whatever the environment of the tests says of proxies is not for their servers.
+    for name in ["http", "https", "all", "no"] {
+        command.env_remove(format!("{name}_proxy"));
+        command.env_remove(format!("{name}_proxy").to_uppercase());
+    }
     command
         .args(arguments)
         // The key of its parts is one of the tests.

@@ -1,7 +1,13 @@
 //! Answers that are no HTTP, or nearly: what is read by the standard's own leniency is read right, all else is an error.
 
+use std::time::Duration;
+
+use jobdeck::fetch::{FetchExt as _, Network};
+
 use crate::ends::{after, answered, line};
-use crate::support::fault::{Act, send};
+use crate::support::fault::{Act, FaultServer, send, serve};
+use crate::support::tls::Authority;
+use crate::support::{Rig, get};
 
 const NOT_HTTP: &str = "protocol first_byte - 0 final";
 const CLOSED: &str = "connect first_byte - 0 again";
@@ -98,19 +104,72 @@ fn status_lines_that_are_unusual() {
 }
 
 #[test]
-fn control_bytes_in_headers() {
+fn control_bytes_in_values_are_dropped() {
     for header in [
         "X: a\0b",
         "X: a\x01b",
         "X: a\x7fb",
-        "X\0: a",
-        "X\x01: a",
         "X: a\x1b[31m",
         "X: a\rb",
+        "X: \r\r",
+        // No line of its own comes of it.
+        "X: a\rContent-Length: 3",
+        "X: a\0\rTransfer-Encoding: chunked",
+    ] {
+        let response = format!("HTTP/1.1 200 OK\r\n{header}\r\nContent-Length: 5\r\n\r\nh\0\rlo");
+        let end = answered(&response);
+        assert_eq!(end.line(), "done 200 5 announced", "{header:?}");
+        assert_eq!(end.text(), "h\0\rlo");
+        // Byte by byte, after headers that say only that the server works on it.
+        let early = format!("HTTP/1.1 103 Early Hints\r\n{header}\r\n\r\n");
+        let drip = Act::Drip(format!("{early}{response}").into_bytes(), Duration::ZERO);
+        let end = after(vec![Act::ReadRequest, drip]);
+        assert_eq!(end.line(), "done 200 5 announced", "{header:?}");
+        assert_eq!(end.text(), "h\0\rlo");
+    }
+}
+
+#[test]
+fn control_bytes_in_names_and_where_they_change_the_body() {
+    for header in [
+        "X\0: a",
+        "X\x01: a",
         "X\r: a",
+        "Content-Length: 5\0",
+        "Content-Length: \x015",
+        "content-length: 1\r5",
+        "Content-Length\x01: 3",
+        "Transfer-Encoding: chunked\x01",
+        "Transfer-Encoding: \0chunked",
+        "Content-Range: bytes 0-4/5\x7f",
     ] {
         let response = format!("HTTP/1.1 200 OK\r\n{header}\r\nContent-Length: 5\r\n\r\nhello");
         assert_eq!(line(response), NOT_HTTP, "{header:?}");
+    }
+    let response = "HTTP/1.1 200 O\x01K\r\nContent-Length: 5\r\n\r\nhello";
+    assert_eq!(line(response), NOT_HTTP);
+}
+
+/// A connection that is used again begins each answer with a header, and only there anything is dropped.
+#[test]
+fn control_bytes_are_dropped_from_every_answer_of_a_connection() {
+    let body = "X: \x01\r\n\r\n\0";
+    let response = format!(
+        "HTTP/1.1 200 OK\r\nX: \x01\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let authority = Authority::new();
+    let script = vec![vec![serve(move |_| response.clone().into_bytes())]];
+    for server in [FaultServer::start(script.clone()), authority.server(script)] {
+        let rig = Rig::with_network(Network::new());
+        for _ in 0..3 {
+            let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
+            let job = rig
+                .runtime
+                .spawn("text", async move |cx| cx.fetch(request).text(99).await);
+            assert_eq!(rig.end_of(job).unwrap().text.as_deref(), Some(body));
+        }
+        assert_eq!(server.connections(), 1);
     }
 }
 

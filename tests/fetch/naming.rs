@@ -178,15 +178,25 @@ fn signs_that_lie_about_the_order() {
 
 /// Bytes that no header may have are no name either.
 #[test]
-fn control_bytes_and_folded_lines() {
-    for value in [
-        "a\0b",
-        "a\x01b",
-        "a\x7fb",
-        "a\x1b[2Jb",
-        "a\r\n b",
-        "a\r\n\tb",
+fn control_bytes_are_dropped() {
+    for (value, name) in [
+        ("a\0b", "ab"),
+        ("a\x01b", "ab"),
+        ("a\x7fb", "ab"),
+        ("a\x1b[2Jb", "a[2Jb"),
+        ("a\rb", "ab"),
     ] {
+        let end = answered(format!(
+            "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"{value}\"\r\nContent-Length: 5\r\n\r\nhello"
+        ));
+        assert_eq!(end.line(), "done 200 5 announced", "{value:?}");
+        assert_eq!(end.file.unwrap().0, name, "{value:?}");
+    }
+}
+
+#[test]
+fn folded_lines() {
+    for value in ["a\r\n b", "a\r\n\tb"] {
         let end = answered(format!(
             "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"{value}\"\r\nContent-Length: 5\r\n\r\nhello"
         ));

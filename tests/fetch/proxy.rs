@@ -1,12 +1,12 @@
-//! Through a proxy: tunnels, and everything that can keep one from being opened.
+//! Through a proxy: requests that it forwards, tunnels, and everything that can keep one from being opened.
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::{ErrorClass, FetchError, Network, Phase, Proxy, Request, Resolve};
+use jobdeck::fetch::{ErrorClass, FetchError, Network, Phase, Proxy, ProxyRules, Request, Resolve};
 
-use crate::support::fault::{Act, FaultServer, answer, send};
+use crate::support::fault::{Act, FaultServer, answer, send, serve};
 use crate::support::tls::{Authority, Says};
 use crate::support::{BlackHole, Rig, get};
 
@@ -44,10 +44,14 @@ fn check(error: &FetchError, message: &str, hint: &str) {
     assert!(!error.detail.is_empty(), "{error:?}");
 }
 
+/// A proxy that answers plain requests itself, each with this.
+fn forwarder(response: &'static str) -> FaultServer {
+    FaultServer::always(vec![serve(move |_| response.into())])
+}
+
 #[test]
-fn a_plain_url_goes_through_a_tunnel_whose_proxy_knows_the_name() {
-    let server = FaultServer::always(vec![Act::ReadRequest, send(OK), Act::ReadRequest, send(OK)]);
-    let proxy = proxy_to(server.address());
+fn a_plain_url_is_asked_for_in_absolute_form() {
+    let proxy = forwarder(OK);
     let rig = rig();
     let request = through("http://made-up.example/a?b", &proxy.url(""))
         .with_header("X-Key", "for the server")
@@ -63,24 +67,49 @@ fn a_plain_url_goes_through_a_tunnel_whose_proxy_knows_the_name() {
         .map(|record| record.step.label.into_owned())
         .collect();
     assert_eq!(labels, ["Connecting", "Requesting", "Downloading"]);
-    let asked = proxy.requests().remove(0);
-    assert!(
-        asked.starts_with("CONNECT made-up.example:80 HTTP/1.1\r\n"),
-        "{asked}"
-    );
-    assert!(!asked.contains("X-Key"), "{asked}");
-    assert!(
-        !asked.to_ascii_lowercase().contains("authorization"),
-        "{asked}"
-    );
-    let request_line = server.requests().remove(0);
-    assert!(
-        request_line.starts_with("GET /a?b HTTP/1.1\r\n"),
-        "{request_line}"
-    );
-    // The tunnel is used again.
+    // The connection is used again, for the same server.
     rig.end_of(rig.count(request)).unwrap();
-    assert_eq!((proxy.connections(), server.requests().len()), (1, 2));
+    assert_eq!(proxy.connections(), 1);
+    for asked in proxy.requests() {
+        assert!(
+            asked.starts_with("GET http://made-up.example/a?b HTTP/1.1\r\n"),
+            "{asked}"
+        );
+        let asked = asked.to_ascii_lowercase();
+        assert!(asked.contains("\r\nhost: made-up.example\r\n"), "{asked}");
+        assert!(asked.contains("\r\nx-key: for the server\r\n"), "{asked}");
+        assert!(!asked.contains("authorization"), "{asked}");
+    }
+    let url = "http://[::1]:8080/";
+    rig.end_of(rig.count(through(url, &proxy.url("")))).unwrap();
+    let asked = proxy.requests().pop().unwrap();
+    assert!(
+        asked.starts_with("GET http://[::1]:8080/ HTTP/1.1\r\n"),
+        "{asked}"
+    );
+}
+
+/// However long it is: a request may take more room than a connection has at first.
+#[test]
+fn a_long_request_is_forwarded_whole() {
+    let proxy = forwarder(OK);
+    let rig = rig();
+    let (path, value) = ("p".repeat(20_000), "v".repeat(30_000));
+    let url = format!("http://made-up.example/{path}");
+    let address = format!("http://me:hunter2@{}", proxy.address());
+    let request = through(&url, &address)
+        .with_header("X-Long", value.clone())
+        .unwrap();
+    for _ in 0..2 {
+        rig.end_of(rig.count(request.clone())).unwrap();
+        let asked = proxy.requests().pop().unwrap();
+        assert!(asked.starts_with(&format!(
+            "GET {url} HTTP/1.1\r\nProxy-Authorization: Basic "
+        )));
+        assert!(asked.contains(&value) && asked.ends_with("\r\n\r\n"));
+        assert_eq!(asked.matches("Proxy-Authorization").count(), 1);
+    }
+    assert_eq!(proxy.connections(), 1);
 }
 
 #[test]
@@ -126,44 +155,168 @@ fn a_body_of_any_length_is_complete_inside_tls_inside_a_tunnel() {
 #[test]
 fn a_proxy_may_itself_be_secure() {
     let authority = Authority::new();
-    let server = authority.server(vec![answer(OK)]);
-    // This proxy answers inside its tunnel by itself, inside TLS.
-    let plain = vec![Act::ReadRequest, send(TUNNEL), Act::ReadRequest, send(OK)];
-    let proxy = authority.server(vec![plain]);
+    let proxy = authority.server(vec![vec![serve(|_| OK.into())]]);
     let rig = rig();
     let request = through("http://made-up.example/", &proxy.url(""))
         .with_extra_certificates(authority.certificates());
     assert_eq!(rig.end_of(rig.count(request)).unwrap().received, 2);
-    assert!(proxy.requests()[1].starts_with("GET / HTTP/1.1\r\n"));
-    drop(server);
+    assert!(proxy.requests()[0].starts_with("GET http://made-up.example/ HTTP/1.1\r\n"));
     // Its certificate is checked as any other.
-    let request = through("http://made-up.example/", &proxy.url(""));
-    let error = rig.end_of(rig.count(request)).unwrap_err();
-    check(&error, "made secure", "http://");
-    let expired = authority.server_that_says(Says::Expired, vec![answer(TUNNEL)]);
-    let request = through("http://made-up.example/", &expired.url(""))
+    for url in ["http://made-up.example/", "https://made-up.example/"] {
+        let error = rig
+            .end_of(rig.count(through(url, &proxy.url(""))))
+            .unwrap_err();
+        check(&error, "made secure", "http://");
+        let expired = authority.server_that_says(Says::Expired, vec![answer(TUNNEL)]);
+        let request =
+            through(url, &expired.url("")).with_extra_certificates(authority.certificates());
+        let error = rig.end_of(rig.count(request)).unwrap_err();
+        check(&error, "made secure", "http://");
+        assert!(expired.requests().is_empty());
+    }
+}
+
+/// TLS to the server inside the tunnel, inside TLS to the proxy. The scripted proxy cannot pass bytes on, and what it
+/// says in the tunnel is no TLS: which shows that the client begins a handshake there.
+#[test]
+fn a_tunnel_of_a_secure_proxy_is_secured_again() {
+    let authority = Authority::new();
+    let proxy = authority.server(vec![vec![Act::ReadRequest, send(TUNNEL), send(OK)]]);
+    let request = through("https://made-up.example/", &proxy.url(""))
         .with_extra_certificates(authority.certificates());
+    let rig = rig();
     let error = rig.end_of(rig.count(request)).unwrap_err();
-    check(&error, "made secure", "http://");
-    assert!(expired.requests().is_empty());
+    assert_eq!(
+        (error.class, error.phase),
+        (ErrorClass::Tls, Some(Phase::Tls)),
+        "{error:?}"
+    );
+    assert!(proxy.requests()[0].starts_with("CONNECT made-up.example:443 HTTP/1.1\r\n"));
 }
 
 #[test]
 fn the_login_is_told_to_the_proxy_and_to_nobody_else() {
-    let server = FaultServer::always(answer(OK));
-    let proxy = proxy_to(server.address());
+    let authority = Authority::new();
+    let server = authority.server(vec![answer(OK)]);
     let rig = rig();
-    let address = format!("http://us%40er:hunter2@{}", proxy.address());
-    rig.end_of(rig.count(through("http://made-up.example/", &address)))
-        .unwrap();
     // "us@er:hunter2"
+    let login = "Proxy-Authorization: Basic dXNAZXI6aHVudGVyMg==\r\n";
+    let with_login = |proxy: &FaultServer| format!("http://us%40er:hunter2@{}", proxy.address());
+
+    let proxy = proxy_to(server.address());
+    let request = through(&server.url("/"), &with_login(&proxy))
+        .with_extra_certificates(authority.certificates());
+    rig.end_of(rig.count(request)).unwrap();
     let asked = proxy.requests().remove(0);
-    assert!(
-        asked.contains("Proxy-Authorization: Basic dXNAZXI6aHVudGVyMg==\r\n"),
-        "{asked}"
-    );
+    assert!(asked.contains(login), "{asked}");
     let request = server.requests().remove(0).to_ascii_lowercase();
     assert!(!request.contains("authorization"), "{request}");
+
+    let proxy = forwarder(OK);
+    rig.end_of(rig.count(through("http://made-up.example/", &with_login(&proxy))))
+        .unwrap();
+    let asked = proxy.requests().remove(0);
+    assert!(asked.contains(login), "{asked}");
+    // A host that is connected to directly hears nothing of it.
+    let direct = FaultServer::always(answer(OK));
+    let rules = ProxyRules::from_env(|name| (name == "no_proxy").then(|| "127.0.0.1".to_owned()));
+    let request = through(&direct.url("/"), &with_login(&proxy)).with_proxy_rules(rules);
+    rig.end_of(rig.count(request)).unwrap();
+    let request = direct.requests().remove(0);
+    assert!(request.starts_with("GET / HTTP/1.1\r\n"), "{request}");
+    assert!(
+        !request.to_ascii_lowercase().contains("authorization"),
+        "{request}"
+    );
+}
+
+#[test]
+fn the_environment_chooses_the_proxy_hop_by_hop() {
+    let direct = FaultServer::always(answer(OK));
+    let proxy = FaultServer::always(answer(format!(
+        "HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
+        direct.url("/b")
+    )));
+    let address = proxy.url("");
+    let rules = ProxyRules::from_env(move |name| match name {
+        "http_proxy" => Some(address.clone()),
+        "https_proxy" => Some("socks5://me:hunter2@127.0.0.1:1".to_owned()),
+        "no_proxy" => Some("127.0.0.0/8".to_owned()),
+        _ => None,
+    });
+    let rig = rig();
+    let request = get("http://made-up.example/").with_proxy_rules(rules);
+    let fetched = rig.end_of(rig.count(request.clone())).unwrap();
+    assert_eq!(fetched.final_url, direct.url("/b"));
+    assert!(proxy.requests()[0].starts_with("GET http://made-up.example/ "));
+    assert!(direct.requests()[0].starts_with("GET /b HTTP/1.1\r\n"));
+    // A proxy that cannot be used fails what needs it: nothing is silently sent directly.
+    let request = request.moved_to(get("https://made-up.example/"));
+    let error = rig.end_of(rig.count(request)).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Proxy, "{error:?}");
+    assert!(error.message.contains("https_proxy"), "{error:?}");
+    assert!(error.message.contains("SOCKS"), "{error:?}");
+    assert!(!format!("{error:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_failure_behind_a_proxy_names_it() {
+    let proxy = forwarder("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n");
+    let rig = rig();
+    let address = format!("http://hunter1:hunter2@{}", proxy.address());
+    let named = format!("(through the proxy {})", proxy.address());
+    let error = rig
+        .end_of(rig.count(through("http://made-up.example/", &address)))
+        .unwrap_err();
+    assert_eq!(error.http_status, Some(504));
+    assert!(error.detail.contains(&named), "{error:?}");
+    assert!(!format!("{error:?}").contains("hunter"));
+    let silent = FaultServer::always(vec![Act::ReadRequest, Act::StaySilent]);
+    let request = through("http://made-up.example/", &silent.url(""))
+        .with_first_byte_timeout(Duration::from_millis(200));
+    let error = rig.end_of(rig.count(request)).unwrap_err();
+    assert_eq!(error.phase, Some(Phase::FirstByte));
+    assert!(
+        error.detail.contains(&silent.address().to_string()),
+        "{error:?}"
+    );
+    assert!(error.hint.contains("--first-byte-timeout"), "{error:?}");
+}
+
+/// A proxy that forwards asks for its login in place of the server's answer.
+#[test]
+fn a_login_that_a_proxy_asks_for_is_told_in_either_way() {
+    for (asks_for, message) in [
+        ("Basic realm=\"x\"", "The proxy wants a login"),
+        (
+            "Negotiate\r\nProxy-Authenticate: NTLM",
+            "by Negotiate or NTLM, which is not spoken",
+        ),
+        ("Digest realm=\"x\"", "by Digest, which is not spoken"),
+    ] {
+        let refusal = format!(
+            "HTTP/1.1 407 No\r\nProxy-Authenticate: {asks_for}\r\nContent-Length: 0\r\n\r\n"
+        );
+        let proxy = FaultServer::always(answer(refusal));
+        let rig = rig();
+        for url in ["http://made-up.example/", "https://made-up.example/"] {
+            let error = rig
+                .end_of(rig.count(through(url, &proxy.url(""))))
+                .unwrap_err();
+            assert_eq!(error.class, ErrorClass::Proxy, "{error:?}");
+            assert!(error.message.contains(message), "{error:?}");
+            assert!(!error.is_retryable());
+        }
+        let address = format!("http://me:hunter2@{}", proxy.address());
+        let error = rig
+            .end_of(rig.count(through("http://made-up.example/", &address)))
+            .unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2"));
+        assert_eq!(
+            error.message.contains("not accept"),
+            asks_for.starts_with("Basic")
+        );
+    }
 }
 
 /// The failure of a fetch through a proxy with this script; it has a login, which nothing may show.
@@ -171,7 +324,7 @@ fn failure(script: Vec<Act>) -> FetchError {
     let proxy = FaultServer::always(script);
     let rig = rig();
     let address = format!("http://hunter1:hunter2@{}", proxy.address());
-    let request = through("http://made-up.example/", &address);
+    let request = through("https://made-up.example/", &address);
     let error = rig.end_of(rig.count(request)).unwrap_err();
     let texts = format!("{error:?}");
     assert!(
@@ -189,13 +342,13 @@ fn a_proxy_that_opens_no_tunnel_says_why() {
         )))
     };
     let error = refuses("407 Proxy Authentication Required");
-    check(&error, "login", "user:password@");
-    assert_eq!(error.detail, "HTTP 407");
+    check(&error, "does not accept", "Check both");
+    assert!(error.detail.starts_with("HTTP 407 (through"), "{error:?}");
     let error = refuses("403 Forbidden");
-    check(&error, "refuses to connect", "https://");
+    check(&error, "refuses to connect", "Ask");
     let error = refuses("502 Bad Gateway");
     check(&error, "could not connect", "host");
-    assert_eq!(error.detail, "HTTP 502");
+    assert!(error.detail.starts_with("HTTP 502 (through"), "{error:?}");
     // A redirect is not for a tunnel.
     check(&refuses("302 Found"), "could not connect", "host");
 }
@@ -239,7 +392,10 @@ fn a_proxy_that_is_not_there() {
     let request = through("http://made-up.example/", "http://proxy.example:3128");
     let error = rig.end_of(rig.count(request)).unwrap_err();
     check(&error, "name was not found", "address");
-    assert_eq!(error.detail, "no proxy.example");
+    assert_eq!(
+        error.detail,
+        "no proxy.example (through the proxy proxy.example:3128)"
+    );
 }
 
 #[test]
@@ -261,16 +417,15 @@ fn a_proxy_that_is_silent_is_given_up_in_the_time_for_connecting() {
     }
 }
 
-/// What is waited for in a tunnel that was opened before is the server.
+/// What is waited for on a connection that was opened before is the server.
 #[test]
-fn a_server_that_is_silent_in_a_tunnel_is_given_up_as_any_other() {
-    let server = FaultServer::always(vec![
+fn a_server_that_is_silent_behind_a_proxy_is_given_up_as_any_other() {
+    let proxy = FaultServer::always(vec![
         Act::ReadRequest,
         send(OK),
         Act::ReadRequest,
         Act::StaySilent,
     ]);
-    let proxy = proxy_to(server.address());
     let rig = rig();
     let request = through("http://made-up.example/", &proxy.url(""));
     rig.end_of(rig.count(request.clone())).unwrap();
@@ -287,7 +442,7 @@ fn a_server_that_is_silent_in_a_tunnel_is_given_up_as_any_other() {
 fn a_proxy_that_is_silent_holds_no_cancelled_fetch() {
     let silent = FaultServer::always(vec![Act::ReadRequest, Act::StaySilent]);
     let rig = rig();
-    let job = rig.count(through("http://made-up.example/", &silent.url("")));
+    let job = rig.count(through("https://made-up.example/", &silent.url("")));
     rig.drive_until("the question", || silent.requests().len() == 1);
     rig.drive_for(Duration::from_millis(50));
     assert_eq!(job.step().unwrap().label, "Connecting");
@@ -303,41 +458,39 @@ fn a_proxy_that_is_silent_holds_no_cancelled_fetch() {
 
 #[test]
 fn connections_are_not_shared_between_ways() {
-    let again = || vec![Act::ReadRequest, send(OK), Act::ReadRequest, send(OK)];
-    let server = FaultServer::always(again());
-    let proxy = proxy_to(server.address());
+    let server = forwarder(OK);
+    let (proxy, other) = (forwarder(OK), forwarder(OK));
     let rig = rig();
-    let direct = get(&server.url("/"));
-    let proxied = through(&server.url("/"), &proxy.url(""));
-    let with_login = through(&server.url("/"), &format!("http://me@{}", proxy.address()));
-    for request in [
-        &direct,
-        &proxied,
-        &with_login,
-        &direct,
-        &proxied,
-        &with_login,
-    ] {
+    let url = server.url("/");
+    let ways = [
+        get(&url),
+        through(&url, &proxy.url("")),
+        through(&url, &format!("http://me@{}", proxy.address())),
+        through(&url, &other.url("")),
+    ];
+    for request in ways.iter().chain(&ways) {
         rig.end_of(rig.count(request.clone())).unwrap();
     }
-    // Three ways, each with one connection that was used twice.
-    assert_eq!((server.connections(), proxy.connections()), (3, 2));
-    assert_eq!(server.requests().len(), 6);
+    // Four ways, each with one connection that was used twice.
+    let used = |server: &FaultServer| (server.connections(), server.requests().len());
+    assert_eq!(
+        [used(&server), used(&proxy), used(&other)],
+        [(1, 2), (2, 4), (1, 2)]
+    );
 }
 
 #[test]
 fn a_redirect_stays_behind_the_proxy() {
-    let server = FaultServer::start(vec![
+    let proxy = FaultServer::start(vec![
         answer(
             "HTTP/1.1 302 Found\r\nLocation: http://other.example/b\r\nContent-Length: 0\r\n\r\n",
         ),
         answer(OK),
     ]);
-    let proxy = proxy_to(server.address());
     let rig = rig();
     let fetched = rig
         .end_of(rig.count(through("http://made-up.example/", &proxy.url(""))))
         .unwrap();
     assert_eq!(fetched.final_url, "http://other.example/b");
-    assert!(proxy.requests()[1].starts_with("CONNECT other.example:80 "));
+    assert!(proxy.requests()[1].starts_with("GET http://other.example/b "));
 }

@@ -90,8 +90,8 @@ fn in_a_circle() {
         })]);
         let (end, paths) = followed(&server, get(&server.url("/a")).with_max_redirects(5));
         assert_eq!(end.line(), REFUSED);
-        assert!(end.error().hint.contains("circles"), "{:?}", end.error());
-        assert_eq!(paths.len(), 6, "{first}, {second}");
+        assert!(end.error().message.contains("circle"), "{:?}", end.error());
+        assert!(paths.len() <= 3, "{first}, {second}: {paths:?}");
     }
 }
 

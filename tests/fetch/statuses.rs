@@ -1,6 +1,8 @@
 //! What each status means for the user: a class, whether it is tried again, and what to do.
 
-use crate::ends::{End, answered};
+use crate::ends::{End, answered, saved};
+use crate::support::fault::{FaultServer, answer};
+use crate::support::get;
 
 /// The end of a download that is answered with this status and a page about it.
 #[track_caller]
@@ -131,11 +133,64 @@ fn no_content() {
     assert_eq!(end.line(), "done 205 0 announced");
 }
 
-/// 204 has no body, whatever a server sends behind it: nobody can say what those bytes are.
+/// A login that is asked for is named, above all where it is not spoken here.
+#[test]
+fn a_login_that_is_asked_for_is_named() {
+    const NOT_SPOKEN: &str = "which is not spoken here";
+    for (challenges, without, with) in [
+        ("", "wants a login", "not accept this user name"),
+        (
+            "WWW-Authenticate: Basic realm=\"x\"\r\n",
+            "wants a login",
+            "not accept this user name",
+        ),
+        (
+            "WWW-Authenticate: Digest realm=\"x, Basic\", nonce=\"y\"\r\n",
+            NOT_SPOKEN,
+            NOT_SPOKEN,
+        ),
+        (
+            "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n",
+            "by Negotiate or NTLM",
+            NOT_SPOKEN,
+        ),
+        (
+            "WWW-Authenticate: Digest a=b, Basic c=d\r\n",
+            "wants a login",
+            "not accept this user name",
+        ),
+        ("WWW-Authenticate: Bearer\r\n", "token", "token"),
+        (
+            "WWW-Authenticate: \u{1b}[31mNew\u{202e}auth\r\n",
+            "wants a login",
+            "not accept",
+        ),
+    ] {
+        let server = FaultServer::always(answer(format!(
+            "HTTP/1.1 401 No\r\n{challenges}Content-Length: 0\r\n\r\n"
+        )));
+        let url = |login: &str| format!("http://{login}{}/", server.address());
+        let anonymous = saved(get(&url("")));
+        let known = saved(get(&url("me:hunter2@")));
+        let own = get(&url(""))
+            .with_header("Authorization", "basic eDp5")
+            .unwrap();
+        for (end, words) in [(anonymous, without), (known, with), (saved(own), with)] {
+            assert_eq!(end.line(), "http_status first_byte 401 0 final");
+            let error = end.error();
+            assert!(error.message.contains(words), "{error:?}");
+            assert!(error.message.ends_with("(HTTP 401)"), "{error:?}");
+            assert!(!error.hint.is_empty() && !format!("{error:?}").contains("hunter2"));
+            assert!(!error.message.contains(['\u{1b}', '\u{202e}']), "{error:?}");
+        }
+    }
+}
+
+/// 204 has no body, whatever a server sends behind it.
 #[test]
 fn no_content_and_a_body() {
     let end = answered("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello");
-    assert_eq!(end.line(), "protocol body 204 0 final");
+    assert_eq!(end.line(), "done 204 0 unannounced");
 }
 
 #[test]

@@ -216,6 +216,17 @@ impl FaultServer {
         self.shared.connections.lock().unwrap().len()
     }
 
+    /// How many connections are not over yet.
+    pub(crate) fn open_connections(&self) -> usize {
+        self.shared
+            .connections
+            .lock()
+            .unwrap()
+            .iter()
+            .flatten()
+            .count()
+    }
+
     /// Ends all connections that there are at this moment.
     pub(crate) fn cut_connections(&self) {
         for stream in self.shared.connections.lock().unwrap().iter().flatten() {

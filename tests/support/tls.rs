@@ -2,12 +2,17 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jobdeck::fetch::ExtraCertificates;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivateKeyDer;
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd,
+};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::fault::{Act, FaultServer, Talk};
@@ -63,37 +68,96 @@ impl Authority {
     }
 
     pub(crate) fn server_that_says(&self, says: Says, scripts: Vec<Vec<Act>>) -> FaultServer {
-        let names: &[&str] = match says {
-            Says::AnotherHost => &["elsewhere.example"],
-            _ => &["127.0.0.1", "localhost"],
-        };
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let mut params = CertificateParams::new(names).unwrap();
-        match says {
-            Says::Expired => params.not_after = date_time_ymd(2001, 1, 1),
-            Says::NotYet => params.not_before = date_time_ymd(2200, 1, 1),
-            Says::TheTruth | Says::AnotherHost => {}
-        }
         let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        let config = Arc::new(config);
-        let securing = move |mut stream: TcpStream| -> Option<Box<dyn Talk>> {
-            let mut connection = ServerConnection::new(config.clone()).unwrap();
-            while connection.is_handshaking() {
-                connection.complete_io(&mut stream).ok()?;
-            }
-            Some(Box::new(Secured(StreamOwned::new(connection, stream))))
-        };
-        FaultServer::secured(scripts, Arc::new(securing))
+        let certificate = params_that_say(says).signed_by(&key, &self.issuer).unwrap();
+        server_with(&certificate, &key, scripts)
     }
+}
+
+/// A server that has signed its certificate itself, and this certificate. `is_ca` makes it one of an authority too, as
+/// `openssl req -x509` does.
+pub(crate) fn self_signed(
+    says: Says,
+    is_ca: bool,
+    scripts: Vec<Vec<Act>>,
+) -> (FaultServer, ExtraCertificates) {
+    let mut params = params_that_say(says);
+    if is_ca {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let trusted = ExtraCertificates::from_pem(certificate.pem().as_bytes()).unwrap();
+    (server_with(&certificate, &key, scripts), trusted)
+}
+
+fn params_that_say(says: Says) -> CertificateParams {
+    let names: &[&str] = match says {
+        Says::AnotherHost => &["elsewhere.example"],
+        _ => &["127.0.0.1", "localhost"],
+    };
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    match says {
+        Says::Expired => params.not_after = date_time_ymd(2001, 1, 1),
+        Says::NotYet => params.not_before = date_time_ymd(2200, 1, 1),
+        Says::TheTruth | Says::AnotherHost => {}
+    }
+    params
+}
+
+/// A server that shows a certificate of which it has no key.
+pub(crate) fn server_with_stolen_certificate(
+    certificate: &ExtraCertificates,
+    scripts: Vec<Vec<Act>>,
+) -> FaultServer {
+    let der = certificate.as_der().next().unwrap().to_vec();
+    let key = KeyPair::generate().unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    server_that_shows(CertificateDer::from(der), &key, scripts)
+}
+
+/// A server with the certificate and the key of these PEM files.
+pub(crate) fn server_of_files(
+    certificate: &Path,
+    key: &Path,
+    scripts: Vec<Vec<Act>>,
+) -> FaultServer {
+    let certificate = CertificateDer::from_pem_file(certificate).unwrap();
+    let key = PrivateKeyDer::from_pem_file(key).unwrap();
+    server_that_shows(certificate, &key, scripts)
+}
+
+fn server_with(certificate: &Certificate, key: &KeyPair, scripts: Vec<Vec<Act>>) -> FaultServer {
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    server_that_shows(certificate.der().clone(), &key, scripts)
+}
+
+fn server_that_shows(
+    certificate: CertificateDer<'static>,
+    key: &PrivateKeyDer<'_>,
+    scripts: Vec<Vec<Act>>,
+) -> FaultServer {
+    let key = rustls::crypto::ring::sign::any_supported_type(key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        // Whether the key is that of the certificate is not asked here.
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(
+            vec![certificate],
+            key,
+        ))));
+    let config = Arc::new(config);
+    let securing = move |mut stream: TcpStream| -> Option<Box<dyn Talk>> {
+        let mut connection = ServerConnection::new(config.clone()).unwrap();
+        while connection.is_handshaking() {
+            connection.complete_io(&mut stream).ok()?;
+        }
+        Some(Box::new(Secured(StreamOwned::new(connection, stream))))
+    };
+    FaultServer::secured(scripts, Arc::new(securing))
 }
 
 /// A connection inside TLS.

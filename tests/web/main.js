@@ -130,6 +130,27 @@ const cases = {
     await dashboard.close();
   },
 
+  async 'headers of its own are not taken along to another server'({ browser, pageUrl, bodies }) {
+    const other = await serveBodies();
+    const dashboard = await Dashboard.open(browser, pageUrl);
+    const from = (name, to) => `${bodies.url}/bytes/0/${name}?to=${encodeURIComponent(to)}`;
+    await dashboard.paste([
+      `curl -H 'X-Api-Key: hunter2' '${from('marked.bin', `${other.url}/bytes/10/stolen.bin`)}'`,
+      `curl -H 'X-Api-Key: hunter2' '${bodies.url}/bytes/20/direct.bin'`,
+      `curl -H 'Accept-Language: de' '${from('plain.bin', `${other.url}/bytes/30/fetched.bin`)}'`,
+    ]);
+    await dashboard.addCounted(3);
+    const marked = await dashboard.until('marked.bin', 'has failed', (row) => row.state === 'Failed');
+    assert.match(marked.detail, /redirects/);
+    assert.equal(other.requests('stolen.bin').length, 0, 'the other server is not asked');
+    await dashboard.until('direct.bin', 'is done', (row) => row.state === 'Done');
+    assert.equal(bodies.requests('direct.bin')[0].headers['x-api-key'], 'hunter2');
+    await dashboard.until('plain.bin', 'is done', (row) => row.state === 'Done');
+    assert.equal(other.requests('fetched.bin').length, 1, 'without secrets redirects are followed');
+    await dashboard.close();
+    other.close();
+  },
+
   async 'a link that is saved becomes one of the downloads of the browser'({ browser, pageUrl, bodies }) {
     const dashboard = await Dashboard.open(browser, pageUrl);
     await dashboard.paste([`${bodies.url}/bytes/3000001/gr%C3%BC%C3%9Fe.txt`]);

@@ -48,9 +48,9 @@ export const CHUNK = Buffer.alloc(64 * 1024, 'jobdeck ');
  *
  * `/bytes/LENGTH/NAME` is a body; the query says how: `rate` in bytes per second (default: as fast as the browser
  * reads), `cors=no` to leave out the header that lets the page read the answer, `length=no` to announce no length,
- * `status`.
+ * `status`, `to` for a redirect.
  *
- * An entry of the log: `{ name, method, port, bytes, sent, finished, closed }`; `port` is the browser's end of the
+ * An entry of the log: `{ name, method, port, bytes, sent, finished, closed, headers }`; `port` is the browser's end of the
  * connection, `sent` the body bytes that the operating system has taken, `closed` whether the connection ended
  * before the body did.
  */
@@ -63,13 +63,23 @@ export async function serveBodies() {
       response.writeHead(404, { 'access-control-allow-origin': '*' }).end();
       return;
     }
+    if (request.method === 'OPTIONS') {
+      // The browser's question whether the page may send headers of its own.
+      response.writeHead(204, { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*, authorization' }).end();
+      return;
+    }
     const query = url.searchParams;
     const bytes = Number(bytesText);
     const rate = Number(query.get('rate') ?? 0);
     const entry = {
       name, method: request.method, port: request.socket.remotePort, bytes, sent: 0, finished: false, closed: false,
+      headers: request.headers,
     };
     log.push(entry);
+    if (query.has('to')) {
+      response.writeHead(302, { 'access-control-allow-origin': '*', location: query.get('to') }).end();
+      return;
+    }
 
     const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' };
     if (query.get('cors') !== 'no') headers['access-control-allow-origin'] = '*';

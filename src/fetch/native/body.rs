@@ -101,18 +101,6 @@ pub(super) fn read(
     };
     take(&block[..filled])?;
     end?;
-    // With the reader goes the connection, unless it can be used again: what it still held is
-    // known only then.
-    drop(body);
-    if current::attempt().surplus {
-        return Err(FetchError::new(
-            ErrorClass::Protocol,
-            "The server sent more than it announced",
-        )
-        .with_hint("One of the two is wrong, and nobody can say which. Try again.")
-        .with_detail(format!("{received} bytes were announced"))
-        .in_phase(Phase::Body));
-    }
     if expected.is_some_and(|expected| expected != received) {
         return Err(FetchError::new(
             ErrorClass::Truncated,

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::current::{self, Stop};
+use super::current;
+use super::stop::Stop;
 use super::wake::Interest;
 
 /// How long one address has before the next is tried beside it ("Happy Eyeballs", RFC 8305, section 5).

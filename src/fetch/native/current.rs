@@ -10,47 +10,14 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::proxying::ProxyTrouble;
+use super::stop::Stop;
 use super::wake::{Interest, Wake};
 use crate::fetch::{Phase, Timeouts};
-use crate::runtime::{Cancelled, ChangeWatcher, Step, Token};
+use crate::runtime::{ChangeWatcher, Step, Token};
 use crate::settings::MAX_HEADER_BYTES;
 
 /// How long a connection may wait that no fetch of this thread owns, as when it says goodbye.
 const OWNERLESS_WAIT: Duration = Duration::from_millis(50);
-
-/// Why a fetch stops in the middle of a call of the client. It travels through the client as its
-/// `Error::Other`, which no layer retries or mistakes for the end of a body.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Stop {
-    /// The job was cancelled.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    /// This phase took too long.
-    #[error("time-out in the phase {0}")]
-    TimedOut(Phase),
-    /// The host's name could not be looked up.
-    #[error("{0}")]
-    Resolve(std::io::Error),
-    /// No address of the host could be connected to.
-    #[error("{0}")]
-    Connect(std::io::Error),
-    /// The connection broke.
-    #[error("{0}")]
-    Broken(std::io::Error),
-    /// No way through the proxy.
-    #[error(transparent)]
-    Proxy(#[from] ProxyTrouble),
-    /// A response header, or a line between two chunks of a body, is larger than we take.
-    #[error("{0} bytes, and no end")]
-    TooLarge(usize),
-}
-
-impl From<Stop> for ureq::Error {
-    fn from(stop: Stop) -> Self {
-        Self::Other(Box::new(stop))
-    }
-}
 
 /// What is known about the attempt under way.
 struct Current {
@@ -68,6 +35,8 @@ struct Current {
     framing_bytes: usize,
     /// What the header of the request takes at most.
     request_bytes: usize,
+    /// The proxy that the request goes through.
+    proxy: Option<KnownProxy>,
     attempt: Attempt,
 }
 
@@ -88,12 +57,20 @@ pub(super) struct Attempt {
     pub(super) connected: bool,
     /// At least one byte of an answer came.
     pub(super) answered: bool,
-    /// More bytes came than the answer says it has.
-    pub(super) surplus: bool,
     /// What is under way concerns the proxy, and not yet the host behind it.
     pub(super) is_at_proxy: bool,
     /// The answer to a plain request is one of TLS.
     pub(super) speaks_tls: bool,
+    /// The request carried a user name and a password for the server.
+    pub(super) has_login: bool,
+}
+
+/// What error texts say of a proxy.
+#[derive(Clone, Debug)]
+pub(super) struct KnownProxy {
+    /// Its host and port.
+    pub(super) address: String,
+    pub(super) has_login: bool,
 }
 
 thread_local! {
@@ -127,6 +104,7 @@ pub(super) fn enter(token: &Token, timeouts: Timeouts) -> io::Result<Entered> {
         paused_before: token.paused_time(),
         framing_bytes: 0,
         request_bytes: 0,
+        proxy: None,
         attempt: Attempt::default(),
     };
     CURRENT.with_borrow_mut(|slot| slot.replace(current));
@@ -152,6 +130,21 @@ pub(super) fn expect_request(bytes: usize) {
 /// How many bytes the header of a request takes at most.
 pub(super) fn request_bytes() -> usize {
     with(|current| current.request_bytes).unwrap_or(0)
+}
+
+/// Says which proxy the next requests go through.
+pub(super) fn go_through(proxy: Option<KnownProxy>) {
+    with(|current| current.proxy = proxy);
+}
+
+/// The proxy that the latest request went through.
+pub(super) fn proxy() -> Option<KnownProxy> {
+    with(|current| current.proxy.clone()).flatten()
+}
+
+/// Writes a line to the log of the job.
+pub(super) fn log(line: String) {
+    with(|current| current.token.log(line));
 }
 
 /// What is known of the request so far.

@@ -743,10 +743,9 @@ impl<'a> Download<'a> {
             return Ok(());
         };
         tell_part(self.request, Some(part.path()));
-        let before = part.state();
         let place = Place {
             first,
-            there: before.length(),
+            there: part.length(),
         };
         let began = Instant::now();
         let paused_before = self.token.paused_time();
@@ -772,14 +771,6 @@ impl<'a> Download<'a> {
         self.receiving += until_last_byte.saturating_sub(paused);
         let Err(error) = result else { return Ok(()) };
         let received = part.length();
-        if error.class == ErrorClass::Protocol && current::attempt().surplus {
-            // Either its length is wrong, or its end is no part of it. What was proved before is not in doubt.
-            if before.length() > 0 {
-                part.rewind(before)?;
-            } else if let Some(part) = self.part.take() {
-                part.discard();
-            }
-        }
         Err(FetchError { received, ..error }.with_status(http_status))
     }
 

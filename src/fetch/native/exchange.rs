@@ -5,6 +5,8 @@ use ureq::http::{Response, header};
 
 use super::agent::{self, Ask};
 use super::answer::header_text;
+use super::cookies::ChainCookies;
+use super::current;
 use super::framing;
 use super::network::Network;
 use super::redirect;
@@ -27,36 +29,73 @@ pub(super) fn exchange(
     ask: &Ask,
 ) -> Result<Exchange, FetchError> {
     let mut request = request.clone();
-    let mut redirects_left = request.max_redirects();
+    let mut cookies = ChainCookies::default();
+    let mut asked: Vec<(Request, Option<String>)> = Vec::new();
     let mut redirects = Vec::new();
     loop {
-        let response = agent::answer(network, &request, ask)?;
+        let sent_cookies = cookies.header_for(&request);
+        let response = agent::answer(network, &request, ask, sent_cookies.as_deref())?;
         tell_answer(&request, &response, &redirects);
-        match redirect::next(&request, &response)? {
-            Some(_) if redirects_left == 0 => {
-                return Err(FetchError::new(
-                    ErrorClass::Redirect,
-                    format!(
-                        "The server redirects more than {} times",
-                        request.max_redirects()
-                    ),
-                )
-                .with_hint("The URL may lead in circles; look for another link.")
+        let Some(next) = redirect::next(&request, &response)? else {
+            if response.status().is_success() {
+                framing::check(&response)?;
+            }
+            return Ok(Exchange { request, response });
+        };
+        cookies.take_from(&response, request.url());
+        let failed = |message: String, hint: &str| {
+            FetchError::new(ErrorClass::Redirect, message)
+                .with_hint(hint)
                 .with_status(response.status().as_u16())
-                .in_phase(Phase::FirstByte));
-            }
-            Some(next) => {
-                redirects_left -= 1;
-                redirects.push(next.shown_url());
-                request = next;
-            }
-            None => {
-                if response.status().is_success() {
-                    framing::check(&response)?;
-                }
-                return Ok(Exchange { request, response });
-            }
+                .in_phase(Phase::FirstByte)
+        };
+        if redirects.len() >= request.max_redirects() as usize {
+            return Err(failed(
+                format!(
+                    "The server redirects more than {} times",
+                    request.max_redirects()
+                ),
+                "The URL may lead in circles; look for another link.",
+            ));
         }
+        asked.push((request, sent_cookies));
+        let next_cookies = cookies.header_for(&next);
+        // The same request would be answered by the same redirect again.
+        if asked
+            .iter()
+            .any(|(url, sent)| *url == next && *sent == next_cookies)
+        {
+            return Err(failed(
+                "The server redirects in a circle".to_owned(),
+                "Look for another link; a login in a browser may be missing.",
+            ));
+        }
+        if let Some((request, _)) = asked.last() {
+            tell_dropped(request, &next);
+        }
+        redirects.push(next.shown_url());
+        request = next;
+    }
+}
+
+/// Says in the job's log what is not sent on to another origin.
+fn tell_dropped(request: &Request, next: &Request) {
+    let mut dropped: Vec<&str> = Vec::new();
+    for (name, _) in request.headers() {
+        let is_sent_on = next.headers().iter().any(|(kept, _)| kept == name);
+        if !is_sent_on && !dropped.contains(&name.as_str()) {
+            dropped.push(name);
+        }
+    }
+    if request.authorization().is_some() && request.authorization() != next.authorization() {
+        dropped.push("the user name and password");
+    }
+    if let (Some(host), false) = (next.url().host_str(), dropped.is_empty()) {
+        let were = if dropped.len() == 1 { "was" } else { "were" };
+        current::log(format!(
+            "{} {were} not sent on to {host}",
+            dropped.join(", ")
+        ));
     }
 }
 

@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use super::current::{self, Stop};
-use super::proxying::ProxyTrouble;
+use super::current;
+use super::logins::{self, Asker};
+use super::stop::{ProxyTrouble, Stop};
 use crate::fetch::error::may_pass;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
@@ -17,8 +18,7 @@ pub(super) fn from_client(error: ureq::Error) -> FetchError {
             Err(other) => internal(&other).in_phase(phase),
         },
         ureq::Error::Io(error) => from_io(error, phase),
-        ureq::Error::Rustls(error) => tls(Some(&error), &error),
-        ureq::Error::Tls(_) | ureq::Error::Pem(_) | ureq::Error::TlsRequired => tls(None, &error),
+        ureq::Error::Tls(_) | ureq::Error::TlsRequired => tls(None, &error),
         ureq::Error::Protocol(_) if current::attempt().speaks_tls => FetchError::new(
             ErrorClass::Protocol,
             "The server speaks https here, not http",
@@ -142,11 +142,10 @@ fn truncated(error: &dyn std::error::Error) -> FetchError {
 
 fn timed_out(phase: Phase) -> FetchError {
     let timeouts = current::timeouts();
+    let is_at_proxy = current::attempt().is_at_proxy;
     let (what, limit) = match phase {
-        Phase::Resolve if current::attempt().is_at_proxy => {
-            ("The proxy's name was not found", timeouts.resolve)
-        }
-        Phase::Connect if current::attempt().is_at_proxy => {
+        Phase::Resolve if is_at_proxy => ("The proxy's name was not found", timeouts.resolve),
+        Phase::Connect | Phase::Tls if is_at_proxy => {
             ("The proxy did not answer", timeouts.connect)
         }
         Phase::Resolve => ("The host's name was not found", timeouts.resolve),
@@ -155,12 +154,7 @@ fn timed_out(phase: Phase) -> FetchError {
         Phase::FirstByte => ("The server did not answer", timeouts.first_byte),
         Phase::Body | Phase::Save => ("Nothing more came", timeouts.idle),
     };
-    FetchError::new(
-        ErrorClass::Timeout,
-        format!("{what} within {}", crate::format::duration(limit)),
-    )
-    .with_hint("Try again, or allow it more time.")
-    .in_phase(phase)
+    FetchError::timed_out(phase, what, limit)
 }
 
 /// The failure of a body that comes, but too slowly to count.
@@ -173,7 +167,9 @@ pub(super) fn too_slow(bytes_per_sec: u64, window: Duration) -> FetchError {
             crate::format::duration(window)
         ),
     )
-    .with_hint("Try again, or allow it to be slower.")
+    .with_hint(
+        "Try again, or lower the limit (--low-speed) or raise the idle time-out (--idle-timeout).",
+    )
     .in_phase(Phase::Body)
 }
 
@@ -241,15 +237,22 @@ fn proxy(trouble: &ProxyTrouble) -> FetchError {
             "The connection to the proxy cannot be made secure",
             "Try http:// instead of https:// in the proxy's address.",
         ),
-        ProxyTrouble::Refused(407) => (
-            "The proxy wants a login",
-            "Put a user name and password in the proxy's address: http://user:password@host:port.",
-        ),
-        ProxyTrouble::Refused(400..=499) => (
+        ProxyTrouble::Refused {
+            http_status: 407,
+            asks_for,
+        } => {
+            return refused_by_proxy(asks_for.iter().map(Vec::as_slice))
+                .with_detail(trouble.to_string())
+                .in_phase(Phase::Connect);
+        }
+        ProxyTrouble::Refused {
+            http_status: 400..=499,
+            ..
+        } => (
             "The proxy refuses to connect to this host",
-            "Some proxies allow https:// only; otherwise ask whoever runs the proxy.",
+            "Ask who runs the proxy which hosts and ports it allows.",
         ),
-        ProxyTrouble::Refused(_) => (
+        ProxyTrouble::Refused { .. } => (
             "The proxy could not connect to the host",
             "Check the host in the URL, and try again.",
         ),
@@ -264,7 +267,7 @@ fn proxy(trouble: &ProxyTrouble) -> FetchError {
     };
     let proxy_may_recover = match trouble {
         ProxyTrouble::Resolve(_) | ProxyTrouble::Connect(_) | ProxyTrouble::Closed(_) => true,
-        ProxyTrouble::Refused(http_status) => may_pass(*http_status),
+        ProxyTrouble::Refused { http_status, .. } => may_pass(*http_status),
         ProxyTrouble::Tls(_) | ProxyTrouble::Garbage(_) => false,
     };
     FetchError {
@@ -274,6 +277,35 @@ fn proxy(trouble: &ProxyTrouble) -> FetchError {
     .with_hint(hint)
     .with_detail(trouble.to_string())
     .in_phase(Phase::Connect)
+}
+
+/// The failure of a proxy that wants another login than it got; `asks_for` are its `Proxy-Authenticate` headers.
+pub(super) fn refused_by_proxy<'a>(asks_for: impl IntoIterator<Item = &'a [u8]>) -> FetchError {
+    let has_login = current::proxy().is_some_and(|proxy| proxy.has_login);
+    let (message, hint) = logins::asked_for(Asker::Proxy, asks_for, has_login);
+    FetchError::new(ErrorClass::Proxy, message).with_hint(hint)
+}
+
+/// The same failure with the proxy that was on the way named in its detail, if it is one of the network.
+pub(super) fn naming_proxy(error: FetchError) -> FetchError {
+    let is_of_network = match error.class {
+        ErrorClass::Dns
+        | ErrorClass::Connect
+        | ErrorClass::Tls
+        | ErrorClass::Proxy
+        | ErrorClass::HttpStatus
+        | ErrorClass::Protocol
+        | ErrorClass::Truncated => true,
+        ErrorClass::Timeout => error.phase != Some(Phase::Save),
+        _ => false,
+    };
+    match current::proxy() {
+        Some(proxy) if is_of_network => {
+            let detail = format!("{} (through the proxy {})", error.detail, proxy.address);
+            error.with_detail(detail.trim_start())
+        }
+        _ => error,
+    }
 }
 
 fn protocol(message: &str, error: &dyn std::error::Error, phase: Phase) -> FetchError {

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 use std::{fmt, io, thread};
 
-use super::current::{self, Stop};
+use super::current;
 use super::network::Resolve;
+use super::stop::Stop;
 use super::wake::Wake;
 use crate::runtime::Step;
 use crate::settings;

@@ -6,6 +6,7 @@ mod body;
 mod body_decoder;
 mod buffers;
 mod connect;
+mod cookies;
 mod current;
 mod disk;
 #[cfg(test)]
@@ -14,8 +15,11 @@ mod download;
 mod earlier;
 mod exchange;
 mod failure;
+mod forwarding;
 mod framing;
 mod hashing;
+mod header_block;
+mod logins;
 mod lookups;
 mod network;
 mod own_files;
@@ -31,10 +35,13 @@ mod redirect;
 mod removal;
 mod resolve;
 mod resume_decision;
+mod securing;
+mod stop;
 mod text;
 mod transport;
 mod unsaved;
 mod user_key;
+mod verifying;
 mod wake;
 
 use std::time::Duration;
@@ -46,13 +53,17 @@ use self::answer::header_text;
 use self::body::LastBytes;
 use self::disk::SystemDisk;
 use self::download::Download;
+use self::logins::Asker;
 pub use self::network::{Network, Resolve};
 use self::unsaved::Purpose;
 use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
-use crate::fetch::{ErrorClass, FetchError, Fetched, Request};
+use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
 use crate::runtime::{JobContext, JobError, Token};
 use crate::settings::FETCH_STACK_BYTES;
+
+/// What every request says of who sends it, to servers and proxies.
+const USER_AGENT: &str = concat!("jobdeck/", env!("CARGO_PKG_VERSION"));
 
 /// Starts a fetch; what is returned resolves when it has ended, and cancels it when dropped.
 pub(super) fn start(
@@ -84,13 +95,14 @@ fn run(
             .with_hint("Close what has many files open, or let fewer jobs run at once.")
             .with_detail(error.to_string())
     })?;
-    match sink {
+    let result = match sink {
         Sink::Count => unsaved::run(token, network, request, Purpose::Count),
         Sink::Text { limit_bytes } => {
             unsaved::run(token, network, request, Purpose::Text { limit_bytes })
         }
         Sink::Save(save) => Download::new(token, network, request, &save, &SystemDisk).run(),
-    }
+    };
+    result.map_err(failure::naming_proxy)
 }
 
 /// Whether a connection was lost while the job was paused: that is no failure of the download, which goes on with
@@ -114,7 +126,31 @@ fn check_success(response: &Response<Body>) -> Result<(), FetchError> {
 fn status_error(response: &Response<Body>) -> FetchError {
     let status = response.status();
     let reason = status.canonical_reason().unwrap_or_default();
-    FetchError::http_status(status.as_u16(), reason, retry_after(response))
+    let error = FetchError::http_status(status.as_u16(), reason, retry_after(response));
+    let asks_for = |name| {
+        let headers = response.headers().get_all(name).iter();
+        headers.map(|value| value.as_bytes())
+    };
+    match status.as_u16() {
+        401 => {
+            let has_login = current::attempt().has_login;
+            let headers = asks_for(header::WWW_AUTHENTICATE);
+            let (message, hint) = logins::asked_for(Asker::Server, headers, has_login);
+            FetchError {
+                message: format!("{message} (HTTP 401)"),
+                ..error
+            }
+            .with_hint(hint)
+        }
+        // A proxy that forwards requests answers them itself.
+        407 if current::proxy().is_some() => {
+            failure::refused_by_proxy(asks_for(header::PROXY_AUTHENTICATE))
+                .with_detail(error.detail)
+                .with_status(407)
+                .in_phase(Phase::FirstByte)
+        }
+        _ => error,
+    }
 }
 
 /// How long the server asks to wait before the next request.

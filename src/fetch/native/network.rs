@@ -158,13 +158,17 @@ impl Network {
         NETWORK.get_or_init(Self::new).clone()
     }
 
-    /// The client for the way that a request wants to go.
+    /// The client for the way that a request goes: through this proxy, or directly.
     ///
     /// # Errors
     /// Class `tls` when a certificate cannot be used.
-    pub(super) fn client(&self, request: &Request) -> Result<Agent, FetchError> {
+    pub(super) fn client(
+        &self,
+        request: &Request,
+        proxy: Option<&Proxy>,
+    ) -> Result<Agent, FetchError> {
         let way = Way {
-            proxy: request.proxy().cloned(),
+            proxy: proxy.cloned(),
             certificates: request.extra_certificates().cloned(),
         };
         // Building one reads the system's certificates, and whoever does the same meanwhile waits for it.

@@ -52,20 +52,6 @@ pub(super) struct Wanted<'a> {
     pub(super) checksum: Option<Checksum>,
 }
 
-/// The bytes of a part as they were at some moment.
-#[derive(Debug)]
-pub(super) struct State {
-    length: u64,
-    hasher: PartHasher,
-}
-
-impl State {
-    /// How many there were.
-    pub(super) fn length(&self) -> u64 {
-        self.length
-    }
-}
-
 /// What was proved of a part of an earlier fetch.
 #[derive(Debug)]
 pub(super) struct Proof {
@@ -401,33 +387,17 @@ impl Part {
         }
     }
 
+    /// Takes all bytes back.
     fn rewind_to_nothing(&mut self) -> Result<(), FetchError> {
-        self.rewind(State {
-            length: 0,
-            hasher: PartHasher::new(self.env.hash),
-        })
-    }
-
-    /// Takes back what came since it had this state, which [`Self::state`] gave.
-    pub(super) fn rewind(&mut self, state: State) -> Result<(), FetchError> {
-        let State { length, hasher } = state;
         self.file
-            .set_len(length)
-            .and_then(|()| self.file.seek(SeekFrom::Start(length)))
+            .set_len(0)
+            .and_then(|()| self.file.seek(SeekFrom::Start(0)))
             .map_err(|error| from_disk(&error, "taking bytes back"))?;
-        self.record.good_bytes = length;
-        self.hashing = Hashing::new(hasher);
-        self.written_back = self.written_back.min(length);
+        self.record.good_bytes = 0;
+        self.hashing = Hashing::new(PartHasher::new(self.env.hash));
+        self.written_back = 0;
         self.write_record();
         Ok(())
-    }
-
-    /// What can be gone back to.
-    pub(super) fn state(&mut self) -> State {
-        State {
-            length: self.length(),
-            hasher: self.hashing.hasher(),
-        }
     }
 
     /// A failure that says what is kept.

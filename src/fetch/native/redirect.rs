@@ -112,7 +112,17 @@ mod tests {
         let to = |url| following(&request, Url::parse(url).unwrap()).unwrap();
         assert_eq!(to("http://h:80/b").headers().len(), 3);
         assert!(to("http://h/b").authorization().is_some());
-        for elsewhere in ["http://h:81/b", "https://h/b", "http://i/b"] {
+        // A step up to TLS, on the ports that the schemes have by themselves.
+        assert_eq!(to("https://h/b").headers().len(), 3);
+        assert!(to("https://h:443/b").authorization().is_some());
+        for elsewhere in [
+            "http://h:81/b",
+            "https://h:444/b",
+            "https://h:80/b",
+            "http://i/b",
+            "https://i/b",
+            "https://x.h/b",
+        ] {
             assert_eq!(to(elsewhere).headers(), [("Accept".into(), "z".into())]);
             assert_eq!(to(elsewhere).authorization(), None);
         }

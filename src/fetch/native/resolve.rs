@@ -10,11 +10,16 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::current;
 use super::lookups::Lookups;
+use super::stop::Stop;
 use crate::fetch::Phase;
 
 /// A resolver whose lookups do not hold a cancelled fetch.
 #[derive(Debug)]
-pub(super) struct InterruptibleResolver(pub(super) Arc<Lookups>);
+pub(super) struct InterruptibleResolver {
+    pub(super) lookups: Arc<Lookups>,
+    /// A proxy looks up the names of the hosts behind it.
+    pub(super) is_behind_proxy: bool,
+}
 
 impl Resolver for InterruptibleResolver {
     fn resolve(
@@ -23,24 +28,37 @@ impl Resolver for InterruptibleResolver {
         _config: &Config,
         _timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let not_a_url = || ureq::Error::BadUri("the URL names no host".to_owned());
-        let host = uri.host().ok_or_else(not_a_url)?;
-        let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
-            Some("https") => 443,
-            _ => 80,
-        });
-        current::begin(Phase::Resolve);
-        let literal = host.trim_start_matches('[').trim_end_matches(']');
-        let addresses = match literal.parse::<IpAddr>() {
-            Ok(address) => vec![SocketAddr::new(address, port)],
-            Err(_) => self.0.addresses(host, port)?,
-        };
+        let mut resolved = self.empty();
+        if !self.is_behind_proxy {
+            let not_a_url = || ureq::Error::BadUri("the URL names no host".to_owned());
+            let host = uri.host().ok_or_else(not_a_url)?;
+            let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
+                Some("https") => 443,
+                _ => 80,
+            });
+            current::begin(Phase::Resolve);
+            addresses(&self.lookups, host, port)?
+                .into_iter()
+                .for_each(|address| resolved.push(address));
+        }
         // What follows is the request itself, unless a connection has to be opened first.
         current::begin(Phase::FirstByte);
-        let mut resolved = self.empty();
-        addresses
-            .into_iter()
-            .for_each(|address| resolved.push(address));
         Ok(resolved)
+    }
+}
+
+/// The addresses of a host; an IPv6 address may be in brackets.
+///
+/// # Errors
+/// [`Stop`], as [`Lookups::addresses`] says.
+pub(super) fn addresses(
+    lookups: &Arc<Lookups>,
+    host: &str,
+    port: u16,
+) -> Result<Vec<SocketAddr>, Stop> {
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    match literal.parse::<IpAddr>() {
+        Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
+        Err(_) => lookups.addresses(host, port),
     }
 }

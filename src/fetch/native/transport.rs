@@ -1,58 +1,45 @@
 //! The connections under the client: every wait of theirs can be cancelled, paused and timed.
 //!
-//! Two layers: [`InterruptibleConnector`] is below TLS and owns the socket; [`WatchConnector`] is
-//! above it, sees the plain bytes, and notes what the client does not tell.
+//! Two layers: [`InterruptibleTransport`] is below TLS and owns the socket; [`WatchConnector`] is
+//! above it, sees the plain bytes, notes what the client does not tell, and cleans response headers.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
-};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
 use super::buffers::GrowingBuffers;
 use super::connect;
-use super::current::{self, Stop};
+use super::current;
+use super::header_block::HeaderBlock;
+use super::stop::Stop;
 use super::wake::Interest;
 use crate::fetch::Phase;
-
-/// Opens a TCP connection.
-#[derive(Debug)]
-pub(super) struct InterruptibleConnector;
-
-impl<In: Transport> Connector<In> for InterruptibleConnector {
-    type Out = Either<In, InterruptibleTransport>;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, ureq::Error> {
-        if let Some(transport) = chained {
-            return Ok(Some(Either::A(transport)));
-        }
-        current::begin(Phase::Connect);
-        let stream = connect::to_any(&details.addrs).map_err(ureq::Error::from)?;
-        // Small requests must not wait for an acknowledgement.
-        stream.set_nodelay(true)?;
-        current::note(|attempt| attempt.connected = true);
-        if !current::attempt().is_at_proxy {
-            current::begin(if details.needs_tls() {
-                Phase::Tls
-            } else {
-                Phase::FirstByte
-            });
-        }
-        let buffers = GrowingBuffers::new(details.config.input_buffer_size());
-        Ok(Some(Either::B(InterruptibleTransport { stream, buffers })))
-    }
-}
 
 /// A TCP connection whose every wait ends when the job is paused or cancelled. The socket never blocks.
 #[derive(Debug)]
 pub(super) struct InterruptibleTransport {
     stream: TcpStream,
     buffers: GrowingBuffers,
+}
+
+impl InterruptibleTransport {
+    /// Connects to the first of these addresses that answers. At most `input_limit` bytes are read ahead.
+    ///
+    /// # Errors
+    /// [`Stop`], and what the system says.
+    pub(super) fn connect(
+        addresses: &[SocketAddr],
+        input_limit: usize,
+    ) -> Result<Self, ureq::Error> {
+        current::begin(Phase::Connect);
+        let stream = connect::to_any(addresses)?;
+        // Small requests must not wait for an acknowledgement.
+        stream.set_nodelay(true)?;
+        current::note(|attempt| attempt.connected = true);
+        let buffers = GrowingBuffers::new(input_limit);
+        Ok(Self { stream, buffers })
+    }
 }
 
 impl Transport for InterruptibleTransport {
@@ -103,14 +90,8 @@ impl Transport for InterruptibleTransport {
     }
 
     fn is_open(&mut self) -> bool {
-        match self.stream.read(&mut [0]) {
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-            Ok(0) => false,
-            Ok(_) => {
-                current::note(|attempt| attempt.surplus |= attempt.answered);
-                false
-            }
-        }
+        // A byte that no answer announced belongs to none: the connection must not serve another request.
+        matches!(self.stream.read(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 
@@ -120,6 +101,26 @@ fn is_not_ready(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
     )
+}
+
+/// Sends bytes over a connection, in pieces that its buffer has room for.
+///
+/// # Errors
+/// Those of the connection.
+pub(super) fn send(
+    transport: &mut dyn Transport,
+    bytes: &[u8],
+    wait: NextTimeout,
+) -> Result<(), ureq::Error> {
+    let mut left = bytes;
+    while !left.is_empty() {
+        let output = transport.buffers().output();
+        let (piece, rest) = left.split_at(left.len().min(output.len()));
+        output[..piece.len()].copy_from_slice(piece);
+        transport.transmit_output(piece.len(), wait)?;
+        left = rest;
+    }
+    Ok(())
 }
 
 /// Wraps what the connectors below made, TLS or not.
@@ -134,12 +135,13 @@ impl<In: Transport> Connector<In> for WatchConnector {
         _: &ConnectionDetails,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
-        let is_to_proxy = current::attempt().is_at_proxy;
-        if !is_to_proxy {
-            // The connection stands: what comes next is the request.
-            current::begin(Phase::FirstByte);
-        }
-        Ok(chained.map(|inner| Watched { inner, is_to_proxy }))
+        // The connection stands: what comes next is the request.
+        current::begin(Phase::FirstByte);
+        Ok(chained.map(|inner| Watched {
+            inner,
+            header: HeaderBlock::new(),
+            reading: Reading::Nothing,
+        }))
     }
 }
 
@@ -147,60 +149,81 @@ impl<In: Transport> Connector<In> for WatchConnector {
 #[derive(Debug)]
 pub(super) struct Watched<T: Transport> {
     inner: T,
-    /// A tunnel's lower end: its bytes are the proxy's, or those of the TLS above it, and say nothing of an answer.
-    is_to_proxy: bool,
+    header: HeaderBlock,
+    reading: Reading,
+}
+
+/// What the next bytes of a connection are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// None are expected before a request is sent.
+    Nothing,
+    Header,
+    Body,
+}
+
+impl<T: Transport> Watched<T> {
+    /// Moves bytes of a header to where the client reads it from.
+    fn await_header(&mut self, wait: NextTimeout) -> Result<bool, ureq::Error> {
+        // More may have come with an informational response.
+        if self.inner.buffers().input().is_empty() {
+            let is_tls = self.inner.is_tls();
+            let came = self.inner.await_input(wait).map_err(cut_is_no_end)?;
+            let input = self.inner.buffers().input();
+            current::note(|attempt| {
+                attempt.speaks_tls |= !attempt.answered && !is_tls && begins_as_tls(input);
+                attempt.answered |= came;
+            });
+            if !came {
+                return Ok(false);
+            }
+        }
+        let below = self.inner.buffers();
+        let taken = self.header.take(below.input())?;
+        below.input_consume(taken);
+        Ok(taken > 0)
+    }
 }
 
 impl<T: Transport> Transport for Watched<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
+        if self.reading == Reading::Header {
+            if !self.header.is_over() {
+                return &mut self.header;
+            }
+            self.reading = Reading::Body;
+        }
         self.inner.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, wait: NextTimeout) -> Result<(), ureq::Error> {
-        if !self.is_to_proxy {
-            current::show(Phase::FirstByte);
-        }
+        current::show(Phase::FirstByte);
+        self.reading = Reading::Nothing;
         self.inner
             .transmit_output(amount, wait)
             .map_err(cut_is_no_end)
     }
 
     fn await_input(&mut self, wait: NextTimeout) -> Result<bool, ureq::Error> {
-        let came = self.inner.await_input(wait).map_err(cut_is_no_end)?;
-        if !self.is_to_proxy {
-            let is_tls = self.inner.is_tls();
-            let input = self.inner.buffers().input();
-            current::note(|attempt| {
-                attempt.speaks_tls |= !attempt.answered && !is_tls && begins_as_tls(input);
-                attempt.answered |= came;
-            });
+        if self.reading == Reading::Nothing {
+            self.reading = Reading::Header;
+            self.header = HeaderBlock::new();
         }
-        Ok(came)
+        match self.reading {
+            Reading::Nothing | Reading::Header => self.await_header(wait),
+            Reading::Body => self.inner.await_input(wait).map_err(cut_is_no_end),
+        }
     }
 
     fn is_open(&mut self) -> bool {
         if current::attempt().fresh_only && !current::attempt().connected {
             return false;
         }
-        let before = current::attempt().surplus;
-        let is_open = self.inner.is_open();
-        if self.inner.is_tls() {
-            // Below TLS, a byte after the body may be its closing message.
-            current::note(|attempt| attempt.surplus = before);
-        }
-        is_open
+        self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
         self.inner.is_tls()
-    }
-}
-
-impl<T: Transport> Drop for Watched<T> {
-    fn drop(&mut self) {
-        if !self.is_to_proxy && !self.inner.buffers().input().is_empty() {
-            current::note(|attempt| attempt.surplus |= attempt.answered);
-        }
     }
 }
 

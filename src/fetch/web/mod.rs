@@ -1,5 +1,7 @@
 //! The browser's client: its `fetch`, an abort controller that is dropped with the future, and a reader of the stream.
 //!
+//! A request with a login or headers of its own follows no redirect: see [`has_secrets`].
+//!
 //! What differs from the native client: the browser resolves, connects, follows redirects and decodes bodies by itself,
 //! shows no step before the response header, and hides why it refused. It holds a page to what the server allows (CORS).
 
@@ -24,6 +26,7 @@ use self::body::{Body, Patience, timer};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::coding::shown_url;
 use crate::fetch::fetched::Sink;
+use crate::fetch::request::is_harmless;
 use crate::fetch::retry::parse_retry_after;
 use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request, TracedAnswer};
 use crate::runtime::{JobContext, JobError, Progress, Step};
@@ -98,7 +101,7 @@ impl Sent {
             init.set_method("HEAD");
         } else {
             init.set_headers_headers(&headers(request)?);
-            if request.max_redirects() == 0 {
+            if request.max_redirects() == 0 || has_secrets(request) {
                 init.set_redirect(RequestRedirect::Manual);
             }
         }
@@ -118,6 +121,13 @@ impl Sent {
         })
         .await
     }
+}
+
+/// Whether something of a request is for its own origin alone. The browser would send it on to any other one, and does
+/// not say where a redirect leads: so none is followed then, not even within the origin.
+fn has_secrets(request: &Request) -> bool {
+    let mut headers = request.headers().iter();
+    request.authorization().is_some() || headers.any(|(name, _)| !is_harmless(name))
 }
 
 fn headers(request: &Request) -> Result<Headers, FetchError> {
@@ -141,16 +151,28 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
     let response: Response = match sent.within(limit).await {
         Some(Ok(response)) => response.unchecked_into(),
         Some(Err(error)) => return Err(why_refused(request, &error).await),
-        None => return Err(timed_out(Phase::FirstByte)),
+        None => {
+            let what = "The server did not answer";
+            return Err(FetchError::timed_out(Phase::FirstByte, what, limit));
+        }
     };
     tell_answer(request, &response);
     if response.type_() == ResponseType::Opaqueredirect {
-        return Err(FetchError::new(
-            ErrorClass::Redirect,
-            "The server sends us on, and no redirects are followed",
-        )
-        .with_hint("Allow redirects, or give the URL it leads to.")
-        .in_phase(Phase::FirstByte));
+        let (message, hint) = if request.max_redirects() > 0 {
+            (
+                "The server redirects, and could send a login or header on to another one",
+                "A page is not told where to. Give the URL that it leads to, leave the login and the \
+                 headers out, or fetch with the desktop program.",
+            )
+        } else {
+            (
+                "The server redirects, and no redirects are followed",
+                "Allow redirects, or give the URL it leads to.",
+            )
+        };
+        return Err(FetchError::new(ErrorClass::Redirect, message)
+            .with_hint(hint)
+            .in_phase(Phase::FirstByte));
     }
     if response.status() == 206 {
         return Err(FetchError::unasked_part());
@@ -238,7 +260,14 @@ async fn read(
             Some(Some(Ok(chunks))) => chunks,
             Some(Some(Err(error))) => return Err(broke_off(&error)),
             Some(None) => break,
-            None => return Err(timed_out(Phase::Body)),
+            None => {
+                let limit = request.timeouts().idle;
+                return Err(FetchError::timed_out(
+                    Phase::Body,
+                    "Nothing more came",
+                    limit,
+                ));
+            }
         };
         patience.begin_again();
         for chunk in chunks {
@@ -389,16 +418,6 @@ fn header(response: &Response, name: &str) -> Option<String> {
 fn now_unix_secs() -> u64 {
     // Whole seconds since 1970 fit by far.
     (js_sys::Date::now() / 1000.0) as u64
-}
-
-fn timed_out(phase: Phase) -> FetchError {
-    let message = match phase {
-        Phase::Body => "The server stopped sending",
-        _ => "The server did not answer in time",
-    };
-    FetchError::new(ErrorClass::Timeout, message)
-        .with_hint("Try again, or allow it more time.")
-        .in_phase(phase)
 }
 
 fn broke_off(error: &JsValue) -> FetchError {
