@@ -52,10 +52,14 @@ mod client;
 #[path = "web/mod.rs"]
 mod client;
 mod coding;
+mod encoded_words;
 mod error;
+mod exact_name;
 mod fetched;
 mod names;
 mod note;
+mod part_names;
+mod platform;
 mod proxy;
 mod rate_limit;
 mod request;
@@ -70,6 +74,7 @@ pub use checksum::{BadChecksum, Checksum};
 #[cfg(not(target_arch = "wasm32"))]
 pub use client::{Network, Resolve};
 pub use error::{ErrorClass, FetchError, Phase};
+pub use exact_name::BadFileName;
 pub use fetched::Fetched;
 pub use names::NameRule;
 #[cfg(feature = "deck")]

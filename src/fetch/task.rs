@@ -47,7 +47,8 @@ impl Fetch {
     }
 
     /// Starts it, and saves the body in `folder`, which is created where it is missing, under the
-    /// name of `rule`. A file that exists is never replaced.
+    /// name of `rule`. A file that exists is never replaced. A name that [`NameRule::check`] refuses
+    /// is an error of class `bad_url`, before anything is asked for.
     ///
     /// In a browser the page's own downloads take the place of the folder.
     pub fn save(self, folder: impl Into<PathBuf>, rule: NameRule) -> FetchTask {
@@ -60,6 +61,11 @@ impl Fetch {
     }
 
     fn start(self, sink: Sink) -> FetchTask {
+        if let Sink::Save(save) = &sink
+            && let Err(error) = save.name.checked()
+        {
+            return FetchTask(Box::pin(std::future::ready(Err(error.into()))));
+        }
         self.cx.progress().set_unit(ProgressUnit::Bytes);
         match self.cx.extension::<FetchScript>() {
             Some(script) => FetchTask(Box::pin(script.start(&self.cx, &self.request, sink))),

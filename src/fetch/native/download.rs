@@ -24,6 +24,7 @@ use super::text::Preview;
 use super::{check_success, current, is_lost_in_pause, status_error};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
+use crate::fetch::platform::Platform;
 use crate::fetch::{
     Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Phase, Request, Save,
 };
@@ -469,7 +470,7 @@ impl<'a> Download<'a> {
     /// The name of a file that went on: as it was when it began, whatever link led to the rest of it.
     fn name_of_part(&self) -> Option<String> {
         match &self.save.name {
-            NameRule::FromServer => safe_component(&self.part.as_ref()?.record().name),
+            NameRule::FromServer => safe_component(&self.part.as_ref()?.record().name, Platform::HERE),
             NameRule::Named(_) => None,
         }
     }
