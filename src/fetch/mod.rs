@@ -66,6 +66,7 @@ mod request;
 mod retry;
 mod save;
 mod script;
+mod stream;
 mod task;
 mod trace;
 
@@ -86,5 +87,6 @@ pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
+pub use stream::Stream;
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use trace::{Trace, TracedAnswer};

@@ -91,7 +91,8 @@ pub(crate) fn from_content_disposition(header: &str, platform: Platform) -> Opti
         }
     }
     // Neither belongs into the plain form, but servers send both, and browsers decode both.
-    let plain = plain.map(|value| decode_words(&value).unwrap_or_else(|| percent_decoded_text(&value)));
+    let plain =
+        plain.map(|value| decode_words(&value).unwrap_or_else(|| percent_decoded_text(&value)));
     let safe = |name: String| safe_component(&name, platform);
     extended.and_then(safe).or_else(|| plain.and_then(safe))
 }
@@ -456,7 +457,10 @@ mod tests {
         let name = |header: &str| from_content_disposition(header, Platform::Unix);
         assert_eq!(name(word).as_deref(), Some("grüße: 1.pdf"));
         disposition(word, Some("grüße_ 1.pdf"));
-        disposition("attachment; filename=\"=?UTF-8?Q?..=2Fa=00b?=\"", Some("ab"));
+        disposition(
+            "attachment; filename=\"=?UTF-8?Q?..=2Fa=00b?=\"",
+            Some("ab"),
+        );
         for (path, expected) in [
             ("/%D6%D0.txt", "%D6%D0.txt"),
             ("/a%20%C3%BC%d6.txt", "a ü%d6.txt"),

@@ -26,7 +26,15 @@ mod tests {
         ] {
             assert!(is_part_name(name), "{name}");
         }
-        for name in ["a.part1", "a.part1.rar", "a.part.txt", "part", "a.json", "a.old", "apart"] {
+        for name in [
+            "a.part1",
+            "a.part1.rar",
+            "a.part.txt",
+            "part",
+            "a.json",
+            "a.old",
+            "apart",
+        ] {
             assert!(!is_part_name(name), "{name}");
         }
     }

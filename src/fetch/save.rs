@@ -1,8 +1,8 @@
 //! Where a body is saved, and under which name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::fetch::NameRule;
+use crate::fetch::{ErrorClass, FetchError, NameRule, Phase};
 
 /// What happens when there is a file of the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -15,6 +15,20 @@ pub enum IfExists {
     Overwrite,
     /// Nothing is fetched: the job is done with the file that is there.
     Skip,
+    /// The job fails with class `file_exists`: at once if the name was given, else when the server has said it, and
+    /// when the file has appeared meanwhile, at the end. What came is kept.
+    Fail,
+}
+
+/// The failure of a file whose name is taken.
+pub(crate) fn name_is_taken(path: &Path) -> FetchError {
+    FetchError::new(
+        ErrorClass::FileExists,
+        "A file of that name is there already",
+    )
+    .with_hint("Give another name or another folder, or say with --if-exists what to do.")
+    .with_detail(path.display().to_string())
+    .in_phase(Phase::Save)
 }
 
 /// Where a body is saved.

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use crate::fetch::fetched::Sink;
 use crate::fetch::script::FetchScript;
-use crate::fetch::{Fetched, NameRule, Request, Save, client};
+use crate::fetch::{Fetched, NameRule, Request, Save, Stream, client};
 use crate::runtime::{JobContext, JobError, ProgressUnit};
 
 /// Adds [`fetch`](FetchExt::fetch) to the context of a job.
@@ -27,7 +27,7 @@ impl FetchExt for JobContext {
 }
 
 /// A fetch before it is known what becomes of the body.
-#[must_use = "a fetch starts with `count`, `text` or `save`"]
+#[must_use = "a fetch starts with `count`, `text`, `save` or `write_to`"]
 #[derive(Debug)]
 pub struct Fetch {
     cx: JobContext,
@@ -58,6 +58,13 @@ impl Fetch {
     /// Starts it, and saves the body as `save` says.
     pub fn save_as(self, save: Save) -> FetchTask {
         self.start(Sink::Save(save))
+    }
+
+    /// Starts it, and gives the body to `stream` as it comes, at the pace at which that takes it.
+    ///
+    /// A page in a browser cannot do that: there it is an error of class `internal`.
+    pub fn write_to(self, stream: Stream) -> FetchTask {
+        self.start(Sink::Stream(stream))
     }
 
     fn start(self, sink: Sink) -> FetchTask {

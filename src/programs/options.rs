@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use crate::{
     fetch::{
-        Checksum, ExtraCertificates, IfExists, NameRule, Proxy, Request, RetryPolicy, Save,
+        Checksum, ExtraCertificates, IfExists, NameRule, Proxy, Request, RetryPolicy, Save, Stream,
         Timeouts,
     },
     programs::{Destination, FetchSpec, Headers, Link},
@@ -14,11 +14,13 @@ use crate::{
 /// How downloads are to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobOptions {
-    /// Where to save; `None` leaves it to the host: the window saves to the Downloads folder, a run without a window
-    /// counts.
+    /// Where to save; `None` leaves it to the host: the window saves to the Downloads folder, a run without a window to
+    /// the current one, and the demo counts.
     pub folder: Option<PathBuf>,
     /// Count the bytes and do not keep them, whatever the folder says.
     pub count_only: bool,
+    /// What the bytes are given to as they come, instead of a folder. Only for a single download.
+    pub stream: Option<Stream>,
     /// What the saved file is called; `None` leaves it to the server and the URL. Only for a single download.
     pub file_name: Option<String>,
     /// What happens when there is a file of the name already.
@@ -64,6 +66,7 @@ impl Default for JobOptions {
         Self {
             folder: None,
             count_only: false,
+            stream: None,
             file_name: None,
             if_exists: IfExists::default(),
             continue_from: None,
@@ -112,9 +115,10 @@ impl JobOptions {
         random: &mut fastrand::Rng,
     ) -> FetchSpec {
         let folder = self.folder.clone().or(default_folder);
-        let destination = match folder {
-            Some(folder) if !self.count_only => Destination::Save(self.save(folder)),
-            _ => Destination::Count,
+        let destination = match (&self.stream, folder) {
+            (Some(stream), _) => Destination::Stream(stream.clone()),
+            (None, Some(folder)) if !self.count_only => Destination::Save(self.save(folder)),
+            (None, _) => Destination::Count,
         };
         let mut spec = FetchSpec::new(self.applied_to(request), destination);
         if let Some(name) = &self.file_name {
@@ -139,16 +143,22 @@ impl JobOptions {
         default_folder: Option<PathBuf>,
         random: &mut fastrand::Rng,
     ) -> FetchSpec {
-        match &link.own {
-            Some(own) => own.over(self).spec(link.request, default_folder, random),
-            None => self.spec(link.request, default_folder, random),
+        let Some(own) = &link.own else {
+            return self.spec(link.request, default_folder, random);
+        };
+        let mut options = own.over(self);
+        if let Some(folder) = &own.folder {
+            let around = self.folder.as_deref().or(default_folder.as_deref());
+            options.folder = folder.within(around);
         }
+        options.spec(link.request, default_folder, random)
     }
 
     /// The same for what is added later: without what is for a single download.
     #[must_use]
     pub fn for_more(self) -> Self {
         Self {
+            stream: None,
             file_name: None,
             checksum: None,
             continue_from: None,

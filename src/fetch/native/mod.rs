@@ -18,6 +18,7 @@ mod hashing;
 mod judge;
 mod lookups;
 mod network;
+mod outflow;
 mod pace;
 mod part;
 mod place;
@@ -26,6 +27,7 @@ mod range;
 mod record;
 mod redirect;
 mod resolve;
+mod streamed;
 mod text;
 mod transport;
 mod unsaved;
@@ -83,6 +85,7 @@ fn run(
         Sink::Text { limit_bytes } => {
             unsaved::run(token, network, request, Purpose::Text { limit_bytes })
         }
+        Sink::Stream(stream) => streamed::run(token, network, request, &stream),
         Sink::Save(save) => Download::new(token, network, request, &save, &SystemDisk).run(),
     }
 }

@@ -17,6 +17,7 @@ use super::place::{
 };
 use super::record::{Record, RecordFile};
 use crate::fetch::checksum::Hasher;
+use crate::fetch::save::name_is_taken;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
 use crate::settings::{
     MAX_NAME_ATTEMPTS, PARTS_ASIDE_AT_MOST, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BACK_BYTES,
@@ -425,6 +426,9 @@ impl Part {
         }
         may_go_on()?;
         let path = self.rename_into(&wanted).map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists && wanted.if_exists == IfExists::Fail {
+                return name_is_taken(&wanted.folder.join(wanted.name));
+            }
             if self.is_there() {
                 return from_disk(&error, "giving the file its name");
             }
@@ -469,6 +473,11 @@ impl Part {
                     rename_no_replace(part, path, record)
                 });
                 moved.map(|(path, ())| path)
+            }
+            IfExists::Fail => {
+                let path = folder.join(name);
+                rename_no_replace(part, &path, record)?;
+                Ok(path)
             }
             IfExists::Overwrite => {
                 let path = folder.join(name);

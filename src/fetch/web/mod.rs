@@ -311,6 +311,13 @@ impl Kept {
                 bytes: Vec::new(),
                 limit_bytes,
             },
+            Sink::Stream(_) => {
+                return Err(FetchError::new(
+                    ErrorClass::Internal,
+                    "A page has no output to write to",
+                )
+                .with_hint("Save it, or fetch it with the desktop program."));
+            }
             // The folder is the browser's own.
             Sink::Save(save) => Self::Chunks {
                 chunks: Array::new(),

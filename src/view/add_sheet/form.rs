@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::fetch::{Checksum, IfExists};
+use crate::fetch::{BadFileName, Checksum, IfExists, NameRule};
 use crate::format::{self, ParseAmountError};
 use crate::programs::{Chosen, Headers, JobOptions};
 use crate::settings;
@@ -176,10 +176,11 @@ impl Form {
             return Ok(None);
         }
         for_one(links)?;
-        if name.contains(['/', '\\']) || matches!(name, "." | "..") {
-            return Err("the name alone; its folder is above".to_owned());
+        match NameRule::Named(name.to_owned()).check() {
+            Ok(()) => Ok(Some(name.to_owned())),
+            Err(BadFileName::Separator) => Err("the name alone; its folder is above".to_owned()),
+            Err(error) => Err(lower_first(&error.to_string())),
         }
-        Ok(Some(name.to_owned()))
     }
 
     /// What the content must be, of `links` links.
