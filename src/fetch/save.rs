@@ -84,6 +84,15 @@ impl Save {
         self
     }
 
+    /// Fails if the name is taken, and may not be.
+    pub(crate) fn expect_free(&self, name: &str) -> Result<(), FetchError> {
+        let path = self.folder.join(name);
+        if self.if_exists == IfExists::Fail && path.symlink_metadata().is_ok() {
+            return Err(name_is_taken(&path));
+        }
+        Ok(())
+    }
+
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &PathBuf {

@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn forty_columns_have_numbers() {
         let line = |columns| bar_line(&row("debian-13-amd64.iso", transferring()), columns);
-        assert_eq!(line(20), "debian-1…   42 %");
+        assert_eq!(line(20), "debian-13-am…   42 %");
         assert_eq!(line(40), "debian-…   42 %  126 / 300 kB  1.25 MB/s");
         assert!(line(80).contains('█'), "{}", line(80));
     }

@@ -50,11 +50,10 @@ impl Bars {
         }
     }
 
-    /// How many columns a line may have: in some terminals one that fills the last column wraps.
+    /// How many columns a line may have; asked each time, since a terminal can be resized.
     fn columns(&self) -> usize {
         let columns = self.terminal.size_checked();
-        let columns = columns.map_or(USUAL_COLUMNS, |(_, columns)| usize::from(columns));
-        columns.saturating_sub(1)
+        columns.map_or(USUAL_COLUMNS, |(_, columns)| usize::from(columns))
     }
 
     fn show(&mut self, row: &RowView, columns: usize) {

@@ -32,6 +32,7 @@ mod secrets;
 mod stalling;
 mod statuses;
 mod storm;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

@@ -25,7 +25,6 @@ use super::{check_success, current, is_lost_in_pause, status_error};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
 use crate::fetch::platform::Platform;
-use crate::fetch::save::name_is_taken;
 use crate::fetch::{
     Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Phase, Request, Save,
 };
@@ -132,7 +131,7 @@ impl<'a> Download<'a> {
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
         if let NameRule::Named(name) = &self.save.name {
-            self.expect_free(name)?;
+            self.save.expect_free(name)?;
         }
         self.find_part()?;
         let arrived = loop {
@@ -260,7 +259,7 @@ impl<'a> Download<'a> {
             .name_of_part()
             .unwrap_or_else(|| self.name(&answer, &request));
         self.request.tell(|trace| trace.tell_file_name(&name));
-        self.expect_free(&name)?;
+        self.save.expect_free(&name)?;
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -356,7 +355,7 @@ impl<'a> Download<'a> {
         let answer = Answer::of(&response);
         let name = self.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
-        self.expect_free(&name)?;
+        self.save.expect_free(&name)?;
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -462,16 +461,6 @@ impl<'a> Download<'a> {
     fn name(&self, answer: &Answer, answered: &Request) -> String {
         let header = answer.content_disposition.as_deref();
         self.save.name.file_name(header, answered.url())
-    }
-
-    /// Fails if the name is taken, and may not be.
-    fn expect_free(&self, name: &str) -> Result<(), FetchError> {
-        let path = self.save.folder.join(name);
-        let fails = self.save.if_exists == IfExists::Fail;
-        if fails && path.symlink_metadata().is_ok() {
-            return Err(name_is_taken(&path));
-        }
-        Ok(())
     }
 
     /// The file that is there already, if that is a reason to fetch nothing.

@@ -68,10 +68,10 @@ pub(super) fn run(
 
 impl Streamed<'_> {
     fn fetch(mut self) -> Result<Fetched, FetchError> {
-        let fetched = loop {
+        let result = loop {
             let mut last_bytes = LastBytes::now(self.token);
             match self.ask(&mut last_bytes) {
-                Ok(Some(fetched)) => break fetched,
+                Ok(Some(fetched)) => break Ok(fetched),
                 // A server may send less than it was asked for.
                 Ok(None) => {}
                 Err(error)
@@ -81,10 +81,13 @@ impl Streamed<'_> {
                     self.token
                         .log("the connection was lost in the pause: another one goes on");
                 }
-                Err(error) => return Err(error),
+                Err(error) => break Err(error),
             }
         };
-        self.outflow.finish(self.token)?;
+        // Also what came before a failure is written.
+        let written = self.outflow.finish(self.token);
+        let fetched = result?;
+        written?;
         if let (Some(expected), Some(got)) = (self.request.checksum, fetched.sha256)
             && expected != got
         {
