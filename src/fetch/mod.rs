@@ -66,12 +66,12 @@ mod request;
 mod retry;
 mod save;
 mod script;
-mod stream;
 mod task;
 mod trace;
 
 pub use certificates::ExtraCertificates;
 pub use checksum::{BadChecksum, Checksum};
+pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
 pub use client::{Network, Resolve};
 pub use error::{ErrorClass, FetchError, Phase};
@@ -87,6 +87,5 @@ pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
-pub use stream::Stream;
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use trace::{Trace, TracedAnswer};

@@ -1,8 +1,8 @@
 //! Where a body is saved, and under which name.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::fetch::{ErrorClass, FetchError, NameRule, Phase};
+use crate::fetch::NameRule;
 
 /// What happens when there is a file of the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -18,17 +18,6 @@ pub enum IfExists {
     /// The job fails with class `file_exists`: at once if the name was given, else when the server has said it, and
     /// when the file has appeared meanwhile, at the end. What came is kept.
     Fail,
-}
-
-/// The failure of a file whose name is taken.
-pub(crate) fn name_is_taken(path: &Path) -> FetchError {
-    FetchError::new(
-        ErrorClass::FileExists,
-        "A file of that name is there already",
-    )
-    .with_hint("Give another name or another folder, or say with --if-exists what to do.")
-    .with_detail(path.display().to_string())
-    .in_phase(Phase::Save)
 }
 
 /// Where a body is saved.
@@ -82,15 +71,6 @@ impl Save {
     pub fn anew(mut self) -> Self {
         self.continue_from = None;
         self
-    }
-
-    /// Fails if the name is taken, and may not be.
-    pub(crate) fn expect_free(&self, name: &str) -> Result<(), FetchError> {
-        let path = self.folder.join(name);
-        if self.if_exists == IfExists::Fail && path.symlink_metadata().is_ok() {
-            return Err(name_is_taken(&path));
-        }
-        Ok(())
     }
 
     /// The folder.

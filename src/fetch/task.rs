@@ -62,7 +62,7 @@ impl Fetch {
 
     /// Starts it, and gives the body to `stream` as it comes, at the pace at which that takes it.
     ///
-    /// A page in a browser cannot do that: there it is an error of class `internal`.
+    /// A page in a browser has no [`Stream`].
     pub fn write_to(self, stream: Stream) -> FetchTask {
         self.start(Sink::Stream(stream))
     }

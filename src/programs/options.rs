@@ -115,11 +115,11 @@ impl JobOptions {
         random: &mut fastrand::Rng,
     ) -> FetchSpec {
         let folder = self.folder.clone().or(default_folder);
-        let destination = match (&self.stream, folder) {
-            (Some(stream), _) => Destination::Stream(stream.clone()),
-            (None, Some(folder)) if !self.count_only => Destination::Save(self.save(folder)),
-            (None, _) => Destination::Count,
-        };
+        let saved = folder
+            .filter(|_| !self.count_only)
+            .map(|folder| Destination::Save(self.save(folder)));
+        let streamed = self.stream.clone().map(Destination::Stream);
+        let destination = streamed.or(saved).unwrap_or(Destination::Count);
         let mut spec = FetchSpec::new(self.applied_to(request), destination);
         if let Some(name) = &self.file_name {
             spec.name.clone_from(name);
@@ -247,6 +247,42 @@ mod tests {
         assert_eq!(destination(&options, None), save("/mine"));
         options.count_only = true;
         assert_eq!(destination(&options, Some("/d")), Destination::Count);
+        options.stream = Some(Stream::new(std::io::sink()));
+        let streamed = destination(&options, Some("/d"));
+        assert!(matches!(streamed, Destination::Stream(_)));
+    }
+
+    #[test]
+    fn a_link_of_a_list_names_its_folder() {
+        use crate::programs::{OwnFolder, OwnOptions};
+        let folder_of = |folder: OwnFolder, options: &JobOptions, default: Option<&str>| {
+            let own = OwnOptions {
+                folder: Some(folder),
+                ..OwnOptions::default()
+            };
+            let link = Link {
+                own: Some(Box::new(own)),
+                ..Link::get("http://h/a").unwrap()
+            };
+            let default = default.map(PathBuf::from);
+            let spec = options.spec_of(link, default, &mut options.random());
+            spec.destination.folder().map(ToOwned::to_owned)
+        };
+        let mut options = JobOptions::default();
+        let below = || OwnFolder::Below("b".into());
+        let at = || OwnFolder::At("/x".into());
+        assert_eq!(
+            folder_of(below(), &options, Some("/d")),
+            Some("/d/b".into())
+        );
+        assert_eq!(folder_of(at(), &options, Some("/d")), Some("/x".into()));
+        options.folder = Some("/mine".into());
+        assert_eq!(
+            folder_of(below(), &options, Some("/d")),
+            Some("/mine/b".into())
+        );
+        options.count_only = true;
+        assert_eq!(folder_of(at(), &options, Some("/d")), None);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::judge::{Verdict, if_range, judge};
 use super::network::Network;
 use super::part::{Part, Wanted};
 use super::record::Record;
+use super::taken::expect_free;
 use super::text::Preview;
 use super::{check_success, current, is_lost_in_pause, status_error};
 use crate::fetch::checksum::Hasher;
@@ -131,7 +132,7 @@ impl<'a> Download<'a> {
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
         if let NameRule::Named(name) = &self.save.name {
-            self.save.expect_free(name)?;
+            expect_free(self.save, name)?;
         }
         self.find_part()?;
         let arrived = loop {
@@ -259,7 +260,7 @@ impl<'a> Download<'a> {
             .name_of_part()
             .unwrap_or_else(|| self.name(&answer, &request));
         self.request.tell(|trace| trace.tell_file_name(&name));
-        self.save.expect_free(&name)?;
+        expect_free(self.save, &name)?;
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -355,7 +356,7 @@ impl<'a> Download<'a> {
         let answer = Answer::of(&response);
         let name = self.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
-        self.save.expect_free(&name)?;
+        expect_free(self.save, &name)?;
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::body::go_on;
 use super::failure::from_disk;
-use crate::fetch::{ErrorClass, FetchError, Phase, Stream};
+use super::stream::Stream;
+use crate::fetch::{ErrorClass, FetchError, Phase};
 use crate::runtime::Token;
 use crate::settings::STREAM_BLOCKS_AHEAD;
 

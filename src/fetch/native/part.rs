@@ -16,8 +16,8 @@ use super::place::{
     rename_no_replace, rename_over, sync_folder, with_suffix,
 };
 use super::record::{Record, RecordFile};
+use super::taken::name_is_taken;
 use crate::fetch::checksum::Hasher;
-use crate::fetch::save::name_is_taken;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
 use crate::settings::{
     MAX_NAME_ATTEMPTS, PARTS_ASIDE_AT_MOST, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BACK_BYTES,

@@ -7,10 +7,10 @@ use super::exchange::{Exchange, exchange};
 use super::network::Network;
 use super::outflow::Outflow;
 use super::range::ContentRange;
+use super::stream::{Given, Stream};
 use super::{check_success, is_lost_in_pause, status_error};
 use crate::fetch::checksum::Hasher;
-use crate::fetch::stream::Given;
-use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request, Stream};
+use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
 use crate::runtime::Token;
 use crate::settings::RETRY_ANEW_BYTES;
 
