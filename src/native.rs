@@ -7,6 +7,7 @@ use jobdeck::{
     cli::{self, BadLine, Command, OpenOptions, RunOptions},
     deck::Limits,
     demo::{self, DemoServer, Pace},
+    fetch::Stream,
     headless::{self, JobLog, Run, RunEnd, Show},
     programs::{JobOptions, Link, Spec},
     view::AddDefaults,
@@ -33,6 +34,7 @@ type Problem = Box<dyn std::error::Error>;
 
 fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
     tell_left_out(&options.bad_lines);
+    tell_notes(&options.notes);
     // Somebody sees it, and can make room.
     options.jobs.pauses_when_full = true;
     let downloads = dirs::download_dir().or_else(dirs::home_dir);
@@ -106,17 +108,27 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
             return Ok(ExitCode::from(2));
         }
     };
-    let work = Work::new(options.links, &options.jobs, options.demo, None)?;
+    let mut jobs = options.jobs;
+    if options.to_standard_output {
+        jobs.stream = Some(Stream::new(std::io::stdout()));
+    }
+    let here = PathBuf::from(".");
+    let work = Work::new(options.links, &jobs, options.demo, Some(&here))?;
     tell_left_out(&options.bad_lines);
+    if !options.quiet {
+        tell_notes(&options.notes);
+    }
     let end = headless::run(Run {
         specs: work.specs,
-        limits: Limits::of(&options.jobs),
+        limits: Limits::of(&jobs),
         joblog,
         show: match (options.json, options.quiet) {
             (true, _) => Show::Json,
             (_, true) => Show::Quiet,
+            _ if options.to_standard_output => Show::BesideOutput,
             _ => Show::Usual,
         },
+        strict: options.strict,
     });
     let end = match end {
         // Whoever read the output has gone, and knows it.
@@ -124,6 +136,12 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
         end => end?,
     };
     Ok(ExitCode::from(end_status(end, &options.bad_lines)))
+}
+
+fn tell_notes(notes: &[String]) {
+    for note in notes {
+        eprintln!("jobdeck: {note}");
+    }
 }
 
 fn tell_left_out(lines: &[BadLine]) {

@@ -178,6 +178,9 @@ pub const WRITE_BLOCK_BYTES: usize = 256 * 1024;
 /// How many blocks of a file that comes fast may wait for its checksum, which is computed in a thread beside: a MiB.
 pub const HASH_BLOCKS_BESIDE: usize = 4;
 
+/// How many blocks of a body that is written to a stream may wait for their reader: a MiB.
+pub const STREAM_BLOCKS_AHEAD: usize = 4;
+
 /// After so many bytes of a saved body the system is asked to write them to the disk while more come, so that little is
 /// left to wait for at the end.
 pub const WRITE_BACK_BYTES: u64 = 8 * 1024 * 1024;

@@ -13,9 +13,9 @@ use egui::{Context, CursorIcon, Event, Ui};
 use super::App;
 use super::lists::{ListFile, system_dialogs};
 use crate::command::Intent;
-use crate::programs::Spec;
+use crate::programs::{ListText, Spec};
 use crate::settings::MAX_TYPED_BYTES;
-use crate::view::AddRequest;
+use crate::view::{AddRequest, ToastKind};
 
 /// Nobody closes a dialog sooner: where nothing was chosen by then, none came up.
 pub(super) const NO_DIALOG_IN: Duration = Duration::from_millis(300);
@@ -75,7 +75,7 @@ enum Arrived {
     Chosen(Vec<ListFile>),
     Read {
         name: String,
-        links: Result<String, String>,
+        links: Result<ListText, String>,
     },
     Folder(PathBuf),
     /// No dialog came up, and what one can do instead.
@@ -98,8 +98,12 @@ impl App {
             match arrived {
                 Arrived::Chosen(files) => self.read_lists(files),
                 Arrived::Read { name, links } => {
-                    let links = links.as_deref().map_err(Clone::clone);
-                    self.add_sheet.file_read(&name, links);
+                    let note = links.as_ref().ok().and_then(ListText::note);
+                    if let Some(note) = note {
+                        self.say(ToastKind::Note, format!("{name} {note}"));
+                    }
+                    let text = links.as_ref().map(|list| list.text.as_str());
+                    self.add_sheet.file_read(&name, text.map_err(Clone::clone));
                 }
                 Arrived::Folder(folder) => self.add_sheet.set_folder(&folder),
                 Arrived::NoDialog(instead) => {

@@ -7,7 +7,7 @@ use egui::DroppedFileHandle;
 
 use super::adding::Dialogs;
 use crate::format;
-use crate::programs::links_in_file;
+use crate::programs::{ListText, links_in_file};
 use crate::runtime::JobContext;
 use crate::settings::MAX_EXPANDED_BYTES;
 
@@ -49,7 +49,7 @@ impl ListFile {
     }
 
     /// Its links as text, or why there are none. Read in a thread, so that no frame waits for the disk.
-    pub(super) async fn links(self, cx: &JobContext) -> Result<String, String> {
+    pub(super) async fn links(self, cx: &JobContext) -> Result<ListText, String> {
         let read = cx.blocking("reading a list of links", move |_token| {
             let bytes = self.source.bytes();
             Ok(bytes.and_then(|bytes| {

@@ -6,7 +6,7 @@ use egui::DroppedFileHandle;
 
 use super::adding::Dialogs;
 use crate::format;
-use crate::programs::links_in_file;
+use crate::programs::{ListText, links_in_file};
 use crate::runtime::JobContext;
 use crate::settings::MAX_EXPANDED_BYTES;
 
@@ -45,7 +45,7 @@ impl ListFile {
     }
 
     /// Its links as text, or why there are none.
-    pub(super) async fn links(self, cx: &JobContext) -> Result<String, String> {
+    pub(super) async fn links(self, cx: &JobContext) -> Result<ListText, String> {
         let size = match &self.source {
             Source::Chosen(file) => file.as_ref().inner().size(),
             Source::Dropped(file) => file.web_file().map_or(0.0, |file| file.size()),

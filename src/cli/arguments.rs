@@ -20,14 +20,28 @@ const EXAMPLES: &str = "Examples:
   jobdeck https://example.com/a.iso        open the dashboard and save it to Downloads
   jobdeck -d /tmp -j 3 -i urls.txt         three at once, from a list, saved to /tmp
   jobdeck demo                             three jobs against a built-in server
-  jobdeck run https://example.com/a.iso    without a window: counts the bytes
-  jobdeck run --json -d . -i - < urls.txt  from a pipe, saved here, one JSON object per event";
+  jobdeck run https://example.com/a.iso    without a window, saved to the current folder
+  jobdeck run --json -i - < urls.txt       from a pipe, one JSON object per event";
 
 const RUN_EXAMPLES: &str = "Examples:
   jobdeck run https://example.com/a https://example.com/b
-  jobdeck run -d . --if-exists skip 'https://example.com/part[01-20].zip'
-  jobdeck run -d . --limit-rate 2M --per-host 2 --joblog jobs.tsv -i urls.txt
+  jobdeck run -d isos --if-exists skip 'https://example.com/part[01-20].zip'
+  jobdeck run -o backup.sql https://example.com/dump
+  jobdeck run -o - https://example.com/a.tar.gz | tar xz
+  jobdeck run --limit-rate 2M --per-host 2 --joblog jobs.tsv -i urls.txt
+  jobdeck run --count-only --json https://example.com/a
   jobdeck run --demo --seed 1 --json
+
+Files go to the current folder, or to --dir; their names come from the server or the URL. A name \
+    given with --output, or in a list, is used exactly as it is, and if there is such a file, the \
+    download fails unless --if-exists says what to do.
+
+A list (-i) has a URL or a curl command per line. Behind a URL may be a tab and a name for its \
+    file, a comment that begins with a blank and #, or further URLs; below it, indented, out=NAME \
+    and dir=DIR as in the lists of aria2. A link that is there twice is downloaded once.
+
+With -o - the bytes of one URL go to standard output, and everything else to standard error. A \
+    download that breaks off goes on only if the server proves that the file is the same.
 
 The job log has a line per job, with tabs between: its number (Seq), Host, the start in seconds \
     since 1970 (Starttime), the seconds it took (JobRuntime), 0 (Send), the body bytes that came, \
@@ -87,6 +101,9 @@ pub(super) struct RunArguments {
     /// Print only what failed, on standard error
     #[arg(short, long)]
     pub(super) quiet: bool,
+    /// Exit with 1 also for a file that may not be the one that was wanted, such as a web page
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Append a line to this file as each job ends
     #[arg(long, value_name = "FILE")]
     pub(super) joblog: Option<PathBuf>,
@@ -99,7 +116,7 @@ pub(super) struct InputArguments {
     /// What to download
     #[arg(value_name = "URL")]
     pub(super) urls: Vec<String>,
-    /// A file with one URL or curl command per line; - is standard input, # begins a comment
+    /// A file with one URL or curl command per line; - is standard input, # begins a comment; see `jobdeck run --help`
     #[arg(short, long, value_name = "FILE")]
     pub(super) input: Vec<PathBuf>,
     /// Take [ ] and { } in URLs as they are: no ranges, no lists
@@ -112,19 +129,19 @@ pub(super) struct InputArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct JobArguments {
-    /// Save here
+    /// Save here, instead of Downloads (the window) or the current folder (`run`)
     #[arg(short, long, value_name = "DIR", help_heading = "Saving")]
     pub(super) dir: Option<PathBuf>,
-    /// Save under this name; for a single URL
+    /// Save under exactly this name; - is standard output (`run`); for a single URL
     #[arg(short, long, value_name = "NAME", help_heading = "Saving")]
     pub(super) output: Option<String>,
-    /// What to do about a file of the same name [default: rename]
+    /// What to do about a file of the same name [default: rename; with --output: fail]
     #[arg(long, value_name = "RULE", value_enum, help_heading = "Saving")]
     pub(super) if_exists: Option<IfExistsArgument>,
-    /// Go on with this .part file, from a new link to the same file; for a single URL
+    /// Go on with this .part file, also one of an earlier version, from a new link to the same file; for a single URL
     #[arg(long, value_name = "PART", help_heading = "Saving")]
     pub(super) continue_from: Option<PathBuf>,
-    /// Count the bytes and do not keep them, as `run` does without --dir
+    /// Count the bytes and do not keep them
     #[arg(long, conflicts_with = "dir", help_heading = "Saving")]
     pub(super) count_only: bool,
     /// What the content must be; for a single URL
@@ -206,12 +223,20 @@ pub(super) struct JobArguments {
     pub(super) no_store: bool,
 }
 
+impl JobArguments {
+    /// Whether the bytes go to standard output.
+    pub(super) fn writes_to_standard_output(&self) -> bool {
+        self.output.as_deref() == Some("-")
+    }
+}
+
 // Without help of their own: one that has it makes the whole help three times as long.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum IfExistsArgument {
     Rename,
     Overwrite,
     Skip,
+    Fail,
 }
 
 impl From<IfExistsArgument> for IfExists {
@@ -220,6 +245,7 @@ impl From<IfExistsArgument> for IfExists {
             IfExistsArgument::Rename => Self::Rename,
             IfExistsArgument::Overwrite => Self::Overwrite,
             IfExistsArgument::Skip => Self::Skip,
+            IfExistsArgument::Fail => Self::Fail,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a command line, and what to write instead.
 
+use crate::programs::NoList;
+
 /// A line that is not a URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {message}. {hint}")]
@@ -39,6 +41,14 @@ pub enum UsageError {
         place: String,
         /// Why not.
         source: std::io::Error,
+    },
+    /// A list holds no text.
+    #[error("{place} {source}")]
+    NoList {
+        /// The file, or "standard input".
+        place: String,
+        /// What it is instead.
+        source: NoList,
     },
     /// There is nothing to do.
     #[error("there is nothing to run. Give one or more URLs, -i FILE, or --demo")]

@@ -20,7 +20,8 @@ use crate::programs::{JobOptions, Link};
 use crate::settings::Setting;
 
 use arguments::{Arguments, DemoArguments, OpenArguments, RunArguments, Subcommands};
-use options::Downloads;
+use input::Links;
+use options::{Downloads, Kind};
 
 pub use error::{BadLine, UsageError};
 pub use input::MAX_INPUT_BYTES;
@@ -49,6 +50,8 @@ pub struct OpenOptions {
     pub no_store: bool,
     /// The lines that were left out because they are no URLs (`--keep-going`).
     pub bad_lines: Vec<BadLine>,
+    /// What there is to say about lists that were read, as lines.
+    pub notes: Vec<String>,
 }
 
 /// What is done without a window.
@@ -64,6 +67,10 @@ pub struct RunOptions {
     pub json: bool,
     /// Print nothing but errors.
     pub quiet: bool,
+    /// A download that somebody should look at is not done well.
+    pub strict: bool,
+    /// Write the body of the one link to standard output, and everything else to standard error.
+    pub to_standard_output: bool,
     /// Where each job is noted as it ends.
     pub joblog: Option<PathBuf>,
     /// Keep nothing after the end of the process.
@@ -71,6 +78,8 @@ pub struct RunOptions {
     /// The lines that were left out because they are no URLs (`--keep-going`), for the exit
     /// status: not all was done.
     pub bad_lines: Vec<BadLine>,
+    /// What there is to say about lists that were read, as lines.
+    pub notes: Vec<String>,
 }
 
 /// Reads arguments, the first of which is the program's name, and what they name.
@@ -102,20 +111,28 @@ where
 
 fn open(arguments: OpenArguments) -> Result<Command, UsageError> {
     let OpenArguments { input, jobs } = arguments;
-    let (links, bad_lines) = input::links(&input)?;
+    let Links { links, bad, notes } = input::links(&input)?;
     let no_store = jobs.no_store;
+    if jobs.writes_to_standard_output() {
+        return Err(UsageError::option(
+            "--output",
+            "the window has no standard output",
+            "Use jobdeck run -o - URL.",
+        ));
+    }
     let downloads = Downloads {
         count: Some(links.len()),
-        are_saved: !jobs.count_only,
+        destination: Kind::of(&jobs),
         may_sleep: true,
     };
     Ok(Command::Open(OpenOptions {
-        links,
+        links: options::with_given_names(links, &jobs),
         given: options::settings_given(&jobs),
         jobs: options::job_options(jobs, &downloads)?,
         demo: false,
         no_store,
-        bad_lines,
+        bad_lines: bad,
+        notes,
     }))
 }
 
@@ -130,6 +147,7 @@ fn demo(arguments: DemoArguments) -> Result<Command, UsageError> {
         demo: true,
         no_store,
         bad_lines: Vec::new(),
+        notes: Vec::new(),
     }))
 }
 
@@ -140,10 +158,11 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
         demo,
         json,
         quiet,
+        strict,
         joblog,
     } = arguments;
-    let (links, bad_lines) = input::links(&input)?;
-    if links.is_empty() && bad_lines.is_empty() && !demo {
+    let Links { links, bad, notes } = input::links(&input)?;
+    if links.is_empty() && bad.is_empty() && !demo {
         return Err(UsageError::NothingToRun);
     }
     if joblog.as_deref() == Some(Path::new("-")) {
@@ -157,12 +176,24 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
     } else {
         Downloads {
             count: Some(links.len()),
-            are_saved: jobs.dir.is_some(),
+            destination: Kind::of(&jobs),
             may_sleep: false,
         }
     };
+    let to_standard_output = downloads.destination == Kind::StandardOutput;
+    if to_standard_output {
+        for (given, option) in [(json, "--json"), (joblog.is_some(), "--joblog")] {
+            if given {
+                return Err(UsageError::option(
+                    option,
+                    "the bytes go to standard output (-o -)",
+                    "Leave out one of the two.",
+                ));
+            }
+        }
+    }
     Ok(Command::Run(RunOptions {
-        links,
+        links: options::with_given_names(links, &jobs),
         jobs: JobOptions {
             // The lines for people do not show it.
             computes_sha256: json,
@@ -171,8 +202,11 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
         demo,
         json,
         quiet,
+        strict,
+        to_standard_output,
         joblog,
         no_store,
-        bad_lines,
+        bad_lines: bad,
+        notes,
     }))
 }

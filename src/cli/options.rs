@@ -1,21 +1,42 @@
 //! The options of jobs: what can only be judged when it is known what there is to do.
 
-use std::path::{Component, Path};
-
 use super::UsageError;
 use super::arguments::JobArguments;
-use crate::fetch::{Checksum, ExtraCertificates, FetchError, Proxy, ProxyRules, Timeouts};
-use crate::programs::{Headers, JobOptions};
+use crate::fetch::{
+    Checksum, ExtraCertificates, FetchError, IfExists, NameRule, Proxy, ProxyRules, Timeouts,
+};
+use crate::programs::{Headers, JobOptions, Link};
 use crate::settings::Setting;
 
 /// What there is to do, as far as options depend on it.
 pub(super) struct Downloads {
     /// How many; none in a demo, whose downloads are its own.
     pub(super) count: Option<usize>,
-    /// Whether they become files.
-    pub(super) are_saved: bool,
+    /// What becomes of them.
+    pub(super) destination: Kind,
     /// Whether they may sleep for a random time without `--sleep`.
     pub(super) may_sleep: bool,
+}
+
+/// What becomes of the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Saved,
+    Counted,
+    StandardOutput,
+}
+
+impl Kind {
+    /// They are saved, unless the arguments say otherwise.
+    pub(super) fn of(jobs: &JobArguments) -> Self {
+        if jobs.writes_to_standard_output() {
+            Self::StandardOutput
+        } else if jobs.count_only {
+            Self::Counted
+        } else {
+            Self::Saved
+        }
+    }
 }
 
 impl Downloads {
@@ -23,7 +44,10 @@ impl Downloads {
     pub(super) fn of_demo(jobs: &JobArguments) -> Self {
         Self {
             count: None,
-            are_saved: jobs.dir.is_some(),
+            destination: match (&jobs.dir, Kind::of(jobs)) {
+                (None, Kind::Saved) => Kind::Counted,
+                (_, kind) => kind,
+            },
             may_sleep: true,
         }
     }
@@ -40,15 +64,37 @@ impl Downloads {
     }
 
     fn expect_saved(&self, option: &'static str) -> Result<(), UsageError> {
-        if self.are_saved {
-            return Ok(());
-        }
-        Err(UsageError::option(
-            option,
-            "the bytes are counted and not saved",
-            "Say where to save with -d DIR (-d . is this folder), or leave it out.",
-        ))
+        let (message, hint) = match self.destination {
+            Kind::Saved => return Ok(()),
+            Kind::Counted if self.count.is_none() => (
+                "the demo counts its bytes",
+                "Say where to save them with -d DIR, or leave it out.",
+            ),
+            Kind::Counted => (
+                "the bytes are counted and not saved",
+                "Leave out --count-only, or this option.",
+            ),
+            Kind::StandardOutput => (
+                "the bytes go to standard output (-o -)",
+                "Leave out one of the two.",
+            ),
+        };
+        Err(UsageError::option(option, message, hint))
     }
+}
+
+/// The links, each with what happens if the name that was given for it is taken: without a rule, it fails.
+pub(super) fn with_given_names(mut links: Vec<Link>, arguments: &JobArguments) -> Vec<Link> {
+    if arguments.if_exists.is_some() {
+        return links;
+    }
+    for link in &mut links {
+        if link.file_name().is_some() || arguments.output.is_some() {
+            let own = link.own.get_or_insert_default();
+            own.if_exists = Some(IfExists::Fail);
+        }
+    }
+    links
 }
 
 /// The settings that the arguments speak of, whatever they say: also what is the default.
@@ -98,8 +144,16 @@ pub(super) fn job_options(
     let defaults = JobOptions::default();
     if let Some(name) = &arguments.output {
         downloads.expect_one("--output")?;
-        downloads.expect_saved("--output")?;
-        expect_file_name(name)?;
+        if downloads.destination != Kind::StandardOutput {
+            downloads.expect_saved("--output")?;
+            let checked = NameRule::Named(name.clone()).check();
+            checked.map_err(|error| told("--output", error.into()))?;
+        } else if arguments.count_only {
+            downloads.expect_saved("--count-only")?;
+        }
+    }
+    if arguments.dir.is_some() {
+        downloads.expect_saved("--dir")?;
     }
     if arguments.if_exists.is_some() {
         downloads.expect_saved("--if-exists")?;
@@ -126,6 +180,8 @@ pub(super) fn job_options(
     Ok(JobOptions {
         pauses_when_full: false,
         computes_sha256: true,
+        // What starts the run knows the standard output.
+        stream: None,
         checksum: checksum(arguments.checksum.as_deref(), downloads)?,
         headers: headers(&arguments.header)?,
         proxy: arguments
@@ -142,7 +198,9 @@ pub(super) fn job_options(
         folder: arguments.dir,
         count_only: arguments.count_only,
         continue_from: arguments.continue_from,
-        file_name: arguments.output,
+        file_name: arguments
+            .output
+            .filter(|_| downloads.destination == Kind::Saved),
         if_exists: arguments.if_exists.map_or(defaults.if_exists, Into::into),
         jobs_at_once: arguments.jobs.unwrap_or(defaults.jobs_at_once),
         jobs_per_host: arguments.per_host.unwrap_or(defaults.jobs_per_host),
@@ -165,20 +223,6 @@ pub(super) fn job_options(
         job_rate_limit_bytes_per_sec: arguments.limit_rate_per_job,
         seed: arguments.seed,
     })
-}
-
-/// What is more than one name would be made one, silently.
-fn expect_file_name(name: &str) -> Result<(), UsageError> {
-    let mut components = Path::new(name).components();
-    let is_one = matches!(components.next(), Some(Component::Normal(first)) if first == name);
-    if is_one && !name.contains(['/', '\\']) {
-        return Ok(());
-    }
-    Err(UsageError::option(
-        "--output",
-        "this is not the name of a file",
-        "Write the name alone, and its folder with -d DIR.",
-    ))
 }
 
 fn checksum(text: Option<&str>, downloads: &Downloads) -> Result<Option<Checksum>, UsageError> {

@@ -173,7 +173,7 @@ fn mistakes_say_what_to_write() {
         (&["--per-host", "0", "http://h/"], "between 1 and 1000"),
         (
             &["--if-exists", "ask", "-d", ".", "http://h/"],
-            "rename, overwrite, skip",
+            "rename, overwrite, skip, fail",
         ),
         (
             &["--joblog", "-", "http://h/"],
@@ -188,17 +188,23 @@ fn mistakes_say_what_to_write() {
             "64 hexadecimal digits",
         ),
         (
-            &["-d", ".", "-o", "a/b", "http://h/"],
-            "not the name of a file",
+            &["-o", "a/b", "http://h/"],
+            "--output: A name has no / and no \\",
         ),
+        (&["-o", "..", "http://h/"], "are folders"),
+        (&["-o", "", "http://h/"], "The name is empty"),
+        (&["-o", "a.part", "http://h/"], "incomplete files"),
         (
-            &["-d", ".", "-o", "..", "http://h/"],
-            "not the name of a file",
+            &["-o", "-", "--json", "http://h/"],
+            "--json: the bytes go to standard output",
         ),
+        (&["-o", "-", "--joblog", "x", "http://h/"], "--joblog: the"),
+        (&["-o", "-", "-d", ".", "http://h/"], "--dir: the bytes go"),
         (
-            &["-d", ".", "-o", "", "http://h/"],
-            "not the name of a file",
+            &["-o", "-", "--if-exists", "skip", "http://h/"],
+            "--if-exists: the bytes go",
         ),
+        (&["-o", "-", "http://h/[1-2]"], "there are 2 URLs"),
         (&["-i", "/no/such/file"], "/no/such/file cannot be read"),
     ] {
         let error = run(arguments).unwrap_err();
@@ -243,7 +249,7 @@ fn a_bad_line_names_its_place_and_nothing_is_started() {
 fn an_option_without_effect_is_refused_and_says_why() {
     for (arguments, says) in [
         (
-            &["-o", "x", "http://h/"][..],
+            &["-o", "x", "--count-only", "http://h/"][..],
             "--output: the bytes are counted",
         ),
         (
@@ -255,7 +261,7 @@ fn an_option_without_effect_is_refused_and_says_why() {
             "--output: the demo has downloads",
         ),
         (
-            &["--if-exists", "skip", "http://h/"],
+            &["--if-exists", "skip", "--count-only", "http://h/"],
             "--if-exists: the bytes are counted",
         ),
         (
@@ -285,6 +291,7 @@ fn an_option_without_effect_is_refused_and_says_why() {
         &["-o", "x"][..],
         &["-o", "x", "http://h/1", "http://h/2"],
         &["-o", "x", "--count-only", "http://h/1"],
+        &["-o", "-", "http://h/1"],
         &["--if-exists", "skip", "--count-only"],
         &["demo", "--if-exists", "skip"],
         &["demo", "-d", ".", "-o", "x"],
@@ -296,6 +303,74 @@ fn an_option_without_effect_is_refused_and_says_why() {
     assert!(open(&["-o", "x", "http://h/"]).jobs.file_name.is_some());
     assert_eq!(open(&["--seed", "1"]).jobs.seed, Some(1));
     assert_eq!(open(&["demo", "--seed", "1"]).jobs.seed, Some(1));
+}
+
+#[test]
+fn a_name_that_is_given_must_be_free_unless_a_rule_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("urls.txt");
+    std::fs::write(&list, "http://h/1\tx\nhttp://h/2\n").unwrap();
+    let list = list.to_str().unwrap();
+    let rules = |arguments: &[&str]| {
+        let links = run(arguments).unwrap().links;
+        let rules = links.iter().map(|link| link.own.as_ref()?.if_exists);
+        rules.collect::<Vec<_>>()
+    };
+    let fail = Some(IfExists::Fail);
+    assert_eq!(rules(&["-i", list, "http://h/"]), [None, fail, None]);
+    assert_eq!(rules(&["-o", "x", "http://h/"]), [fail]);
+    let overwrite = ["--if-exists", "overwrite", "-o", "x", "http://h/"];
+    assert_eq!(rules(&overwrite), [None]);
+    let opened = open(&["-o", "x", "http://h/"]);
+    assert_eq!(opened.links[0].own.as_ref().unwrap().if_exists, fail);
+    let to_stdout = run(&["-o", "-", "--checksum", CHECKSUM, "--strict", "http://h/"]).unwrap();
+    assert!(to_stdout.to_standard_output && to_stdout.strict);
+    assert_eq!(to_stdout.jobs.file_name, None);
+}
+
+#[test]
+fn lists_are_read_in_every_encoding_and_say_what_was_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |bytes: &[u8]| {
+        let list = folder.path().join("urls.txt");
+        std::fs::write(&list, bytes).unwrap();
+        let options = run(&["-i", list.to_str().unwrap()]).unwrap();
+        let urls = options.links.iter().map(|link| link.request.url().path());
+        (
+            urls.map(ToOwned::to_owned).collect::<Vec<_>>(),
+            options.notes,
+        )
+    };
+    let utf16 = |number: fn(u16) -> [u8; 2]| {
+        let text = "\u{feff}http://h/ü\n".encode_utf16();
+        text.flat_map(number).collect::<Vec<u8>>()
+    };
+    for bytes in [
+        "http://h/ü\n".as_bytes().to_vec(),
+        "\u{feff}http://h/ü\r\n".as_bytes().to_vec(),
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+    ] {
+        assert_eq!(read(&bytes), (vec!["/%C3%BC".to_owned()], vec![]));
+    }
+    let (urls, notes) = read(b"http://h/\xfc\nhttp://h/\xfc\n http://h/a\n  split=2\n");
+    assert_eq!(urls, ["/%C3%BC", "/a"]);
+    let [encoding, repeated, options] = notes.as_slice() else {
+        panic!("{notes:?}");
+    };
+    assert!(encoding.contains("urls.txt is not in UTF-8"), "{encoding}");
+    assert!(repeated.ends_with("downloaded once: line 2"), "{repeated}");
+    assert!(options.ends_with("not split"), "{options}");
+    let list = folder.path().join("picture");
+    std::fs::write(&list, b"\x89PNG\0").unwrap();
+    let error = run(&["-i", list.to_str().unwrap()]).unwrap_err();
+    assert!(error.to_string().contains("is not a text file"), "{error}");
+    assert_eq!(error.exit_status(), 2);
+    // Arguments are taken as given.
+    assert_eq!(
+        run(&["http://h/a b", "http://h/a b"]).unwrap().links.len(),
+        2
+    );
 }
 
 #[test]

@@ -284,10 +284,11 @@ impl Settings {
 type Words<T, const N: usize> = [(T, &'static str); N];
 
 const ON_OFF: Words<bool, 2> = [(false, "off"), (true, "on")];
-const IF_EXISTS: Words<IfExists, 3> = [
+const IF_EXISTS: Words<IfExists, 4> = [
     (IfExists::Rename, "rename"),
     (IfExists::Skip, "skip"),
     (IfExists::Overwrite, "overwrite"),
+    (IfExists::Fail, "fail"),
 ];
 const THEMES: Words<ThemeChoice, 3> = [
     (ThemeChoice::System, "system"),

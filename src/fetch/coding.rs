@@ -81,6 +81,37 @@ pub(crate) fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&percent_decoded_bytes(text)).into_owned()
 }
 
+/// Percent-decoding of UTF-8; codes of what is not UTF-8 stay as they are.
+pub(crate) fn percent_decoded_text(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('%') {
+        decoded.push_str(&rest[..start]);
+        rest = &rest[start..];
+        // A character may have several codes: they are decoded together.
+        let codes = rest.as_bytes().chunks_exact(3);
+        let bytes: Vec<u8> = codes
+            .map_while(|code| hex_pair(code.strip_prefix(b"%")?))
+            .collect();
+        if bytes.is_empty() {
+            decoded.push('%');
+            rest = &rest[1..];
+            continue;
+        }
+        let mut at = 0;
+        for chunk in bytes.utf8_chunks() {
+            decoded.push_str(chunk.valid());
+            at += chunk.valid().len();
+            let end = at + chunk.invalid().len();
+            decoded.push_str(&rest[3 * at..3 * end]);
+            at = end;
+        }
+        rest = &rest[3 * bytes.len()..];
+    }
+    decoded.push_str(rest);
+    decoded
+}
+
 fn hex_pair(digits: &[u8]) -> Option<u8> {
     let digit = |byte: &u8| (*byte as char).to_digit(16);
     let (high, low) = (digit(digits.first()?)?, digit(digits.get(1)?)?);
@@ -143,5 +174,14 @@ mod tests {
         assert_eq!(percent_decoded("a%20b%"), "a b%");
         assert_eq!(percent_decoded("%zz%4"), "%zz%4");
         assert_eq!(percent_decoded("%C3%BC%ff"), "ü\u{fffd}");
+        for (text, expected) in [
+            ("a%20b%", "a b%"),
+            ("%zz%4", "%zz%4"),
+            ("%C3%BC%ff%41é%d6", "ü%ffAé%d6"),
+            ("%D6%D0.txt", "%D6%D0.txt"),
+            ("%C3", "%C3"),
+        ] {
+            assert_eq!(percent_decoded_text(text), expected, "{text}");
+        }
     }
 }

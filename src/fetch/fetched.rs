@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fetch::{Checksum, Note, NoteKind, Save};
+use crate::fetch::{Checksum, Note, NoteKind, Save, Stream};
 
 /// What becomes of the bytes of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(crate) enum Sink {
     Count,
     /// They are kept in memory as text, up to this many.
     Text { limit_bytes: u64 },
+    /// They are given on as they come.
+    Stream(Stream),
     /// They are saved in this folder (in a browser: given to its own downloads).
     Save(Save),
 }

@@ -53,12 +53,14 @@ mod client;
 #[path = "web/mod.rs"]
 mod client;
 mod coding;
+mod encoded_words;
 mod error;
+mod exact_name;
 mod fetched;
 mod names;
 mod note;
-#[cfg(not(target_arch = "wasm32"))]
 mod part_names;
+mod platform;
 mod proxy;
 mod proxy_rules;
 mod rate_limit;
@@ -71,9 +73,11 @@ mod trace;
 
 pub use certificates::ExtraCertificates;
 pub use checksum::{BadChecksum, Checksum};
+pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
 pub use client::{Network, Resolve};
 pub use error::{ErrorClass, FetchError, Phase};
+pub use exact_name::BadFileName;
 pub use fetched::Fetched;
 pub use names::NameRule;
 #[cfg(feature = "deck")]

@@ -8,6 +8,8 @@ use url::Url;
 
 use crate::fetch::coding::{base64, percent_decoded, shown_url};
 use crate::fetch::error::{ErrorClass, FetchError};
+use crate::fetch::names;
+use crate::fetch::platform::Platform;
 use crate::fetch::{Checksum, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
 use crate::settings;
 
@@ -389,7 +391,7 @@ impl Request {
 
     /// What the file would be called by the URL alone: the last path segment, decoded.
     pub fn name_from_url(&self) -> Option<String> {
-        crate::fetch::names::from_url(&self.url)
+        names::from_url(&self.url, Platform::HERE)
     }
 }
 

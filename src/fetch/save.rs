@@ -15,6 +15,9 @@ pub enum IfExists {
     Overwrite,
     /// Nothing is fetched: the job is done with the file that is there.
     Skip,
+    /// The job fails with class `file_exists`: at once if the name was given, else when the server has said it, and
+    /// when the file has appeared meanwhile, at the end. What came is kept.
+    Fail,
 }
 
 /// Where a body is saved.

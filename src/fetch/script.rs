@@ -22,7 +22,7 @@ const PARTS: u32 = 10;
 /// the job's clock, so that a virtual one jumps over them.
 ///
 /// A URL's answers are given in their order, the last one again and again. A URL without an answer fails. A body that is
-/// to be saved is written to no disk.
+/// to be saved or given on is written nowhere.
 ///
 /// ```
 /// use jobdeck::{
@@ -181,7 +181,7 @@ impl FetchScript {
                     .into());
                 }
                 Sink::Text { .. } => Some(text),
-                Sink::Count | Sink::Save(_) => None,
+                Sink::Count | Sink::Save(_) | Sink::Stream(_) => None,
             };
             Ok(Fetched {
                 received,

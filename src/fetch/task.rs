@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use crate::fetch::fetched::Sink;
 use crate::fetch::script::FetchScript;
-use crate::fetch::{Fetched, NameRule, Request, Save, client};
+use crate::fetch::{Fetched, NameRule, Request, Save, Stream, client};
 use crate::runtime::{JobContext, JobError, ProgressUnit};
 
 /// Adds [`fetch`](FetchExt::fetch) to the context of a job.
@@ -27,7 +27,7 @@ impl FetchExt for JobContext {
 }
 
 /// A fetch before it is known what becomes of the body.
-#[must_use = "a fetch starts with `count`, `text` or `save`"]
+#[must_use = "a fetch starts with `count`, `text`, `save` or `write_to`"]
 #[derive(Debug)]
 pub struct Fetch {
     cx: JobContext,
@@ -47,7 +47,8 @@ impl Fetch {
     }
 
     /// Starts it, and saves the body in `folder`, which is created where it is missing, under the
-    /// name of `rule`. A file that exists is never replaced.
+    /// name of `rule`. A file that exists is never replaced. A name that [`NameRule::check`] refuses
+    /// is an error of class `bad_url`, before anything is asked for.
     ///
     /// In a browser the page's own downloads take the place of the folder.
     pub fn save(self, folder: impl Into<PathBuf>, rule: NameRule) -> FetchTask {
@@ -59,7 +60,19 @@ impl Fetch {
         self.start(Sink::Save(save))
     }
 
+    /// Starts it, and gives the body to `stream` as it comes, at the pace at which that takes it.
+    ///
+    /// A page in a browser has no [`Stream`].
+    pub fn write_to(self, stream: Stream) -> FetchTask {
+        self.start(Sink::Stream(stream))
+    }
+
     fn start(self, sink: Sink) -> FetchTask {
+        if let Sink::Save(save) = &sink
+            && let Err(error) = save.name.checked()
+        {
+            return FetchTask(Box::pin(std::future::ready(Err(error.into()))));
+        }
         self.cx.progress().set_unit(ProgressUnit::Bytes);
         match self.cx.extension::<FetchScript>() {
             Some(script) => FetchTask(Box::pin(script.start(&self.cx, &self.request, sink))),

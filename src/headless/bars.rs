@@ -1,10 +1,16 @@
-//! A terminal: a line per active job with bar, rate, time left and step, and a line of totals.
+//! A terminal: a line per active job with its bar and numbers, and a line of totals.
 
 use std::{collections::HashMap, io};
 
+use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Reporter, ended_line, lines::summary_line};
+use super::{
+    Reporter,
+    bar_line::{bar_line, cut},
+    ended_line,
+    lines::summary_line,
+};
 use crate::{
     deck::{Deck, Event},
     format,
@@ -14,78 +20,57 @@ use crate::{
 /// Rows that have a line of their own at most; a terminal has few.
 const ROWS_SHOWN: usize = 16;
 
+/// The columns of a terminal that does not say how many it has.
+const USUAL_COLUMNS: usize = 80;
+
 pub(super) struct Bars {
+    terminal: Term,
     all: MultiProgress,
     rows: HashMap<RowId, ProgressBar>,
     totals: ProgressBar,
-    bar: ProgressStyle,
-    no_bar: ProgressStyle,
+    line: ProgressStyle,
 }
 
 impl Bars {
-    pub(super) fn new() -> Self {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stdout_with_hz(4));
+    /// Bars on this terminal.
+    pub(super) fn on(terminal: Term) -> Self {
+        let target = ProgressDrawTarget::term(terminal.clone(), 4);
+        let all = MultiProgress::with_draw_target(target);
         let totals = all.add(ProgressBar::new_spinner());
-        let no_bar = style("{prefix:28!}  {wide_msg}");
-        totals.set_style(style("{wide_msg}"));
+        // A wrong template would show as indicatif's plain bar.
+        let line = ProgressStyle::with_template("{msg}");
+        let line = line.unwrap_or_else(|_| ProgressStyle::default_bar());
+        totals.set_style(line.clone());
         Self {
+            terminal,
             all,
             rows: HashMap::new(),
             totals,
-            bar: style("{prefix:28!}  {bar:20} {wide_msg}"),
-            no_bar,
+            line,
         }
     }
 
-    fn show(&mut self, row: &RowView) {
-        if !self.rows.contains_key(&row.id) && self.rows.len() >= ROWS_SHOWN {
-            return;
-        }
+    /// How many columns a line may have; asked each time, since a terminal can be resized.
+    fn columns(&self) -> usize {
+        let columns = self.terminal.size_checked();
+        columns.map_or(USUAL_COLUMNS, |(_, columns)| usize::from(columns))
+    }
+
+    fn show(&mut self, row: &RowView, columns: usize) {
         let bar = self.rows.entry(row.id).or_insert_with(|| {
             let bar = self.all.insert_before(&self.totals, ProgressBar::new(0));
-            bar.set_prefix(row.name.to_string());
+            bar.set_style(self.line.clone());
             bar
         });
-        match row.total_bytes {
-            Some(total) if row.shows_bar() => {
-                bar.set_style(self.bar.clone());
-                bar.set_length(total);
-                bar.set_position(row.received_bytes.unwrap_or(0));
-            }
-            _ => bar.set_style(self.no_bar.clone()),
-        }
-        bar.set_message(message(row));
+        bar.set_message(bar_line(row, columns));
     }
-}
-
-/// A template of ours; a wrong one would show as indicatif's plain bar.
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-fn message(row: &RowView) -> String {
-    let mut parts = Vec::new();
-    if row.received_bytes.is_some() {
-        parts.push(format::bytes_pair(row.received_bytes, row.total_bytes));
-    }
-    parts.extend(row.rate.map(format::rate));
-    parts.extend(row.eta.map(format::eta));
-    parts.push(match row.status.detail() {
-        Some(detail) => format!("{} {detail}", row.status.word()),
-        None => row.status.word().into_owned(),
-    });
-    parts.join("  ")
 }
 
 impl Reporter for Bars {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
-            Event::Added(_) => {}
-            Event::Step(id, _) => {
-                if let Some(row) = deck.view(*id) {
-                    self.show(&row);
-                }
-            }
+            // A line that came with each step would flash where jobs are short: `progress` shows those that last.
+            Event::Added(_) | Event::Step(..) => {}
             Event::Ended(id) => {
                 if let Some(bar) = self.rows.remove(id) {
                     bar.finish_and_clear();
@@ -104,18 +89,20 @@ impl Reporter for Bars {
         // Lines that became free are for those that had none.
         let others = deck.running().filter(|id| !self.rows.contains_key(id));
         shown.extend(others.take(ROWS_SHOWN.saturating_sub(self.rows.len())));
+        let columns = self.columns();
         for row in shown.into_iter().filter_map(|id| deck.view(id)) {
-            self.show(&row);
+            self.show(&row, columns);
         }
         let counts = deck.counts();
         let totals = deck.totals();
-        self.totals.set_message(format!(
+        let line = format!(
             "{} of {} ended  {} running  {}",
             counts.all() - left(deck),
             counts.all(),
             totals.running,
             format::rate(totals.rate),
-        ));
+        );
+        self.totals.set_message(cut(&line, columns));
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The run without a window: the deck on a parked thread, told as NDJSON, as lines, or as bars on a terminal.
 
+mod bar_line;
 mod bars;
 mod joblog;
 mod lines;
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use console::Term;
 pub use joblog::JobLog;
 
 use crate::{
@@ -39,6 +41,8 @@ pub struct Run {
     pub show: Show,
     /// Where each job is noted as it ends.
     pub joblog: Option<JobLog>,
+    /// Whether a download that is done, but should be looked at, counts as one that is not.
+    pub strict: bool,
 }
 
 /// What a run shows.
@@ -46,6 +50,8 @@ pub struct Run {
 pub enum Show {
     /// Bars on a terminal, a line per finished job elsewhere.
     Usual,
+    /// As usual, but on standard error: standard output has the bytes of a download.
+    BesideOutput,
     /// One JSON object per line.
     Json,
     /// Nothing but the reasons of what failed.
@@ -102,8 +108,13 @@ pub fn run(options: Run) -> io::Result<RunEnd> {
     reporters.push(match options.show {
         Show::Json => Box::new(ndjson::Ndjson::new(stdout)),
         Show::Quiet => Box::new(lines::Lines::only_failures(io::stderr())),
-        Show::Usual if stdout.is_terminal() => Box::new(bars::Bars::new()),
+        Show::Usual if stdout.is_terminal() => Box::new(bars::Bars::on(Term::stdout())),
         Show::Usual => Box::new(lines::Lines::new(stdout)),
+        // On one terminal, the bytes and the bars would mix.
+        Show::BesideOutput if io::stderr().is_terminal() && !stdout.is_terminal() => {
+            Box::new(bars::Bars::on(Term::stderr()))
+        }
+        Show::BesideOutput => Box::new(lines::Lines::new(io::stderr())),
     });
     let mut deck = Deck::new(Runtime::new(host.clone()));
     deck.set_limits(options.limits);
@@ -112,7 +123,10 @@ pub fn run(options: Run) -> io::Result<RunEnd> {
         specs: options.specs,
         paused: false,
     });
-    let result = drive(&host, &mut deck, &interrupts, &mut reporters);
+    let result = drive(&host, &mut deck, &interrupts, &mut reporters).map(|end| match end {
+        RunEnd::AllDone if options.strict && has_doubts(&deck) => RunEnd::SomeNot,
+        end => end,
+    });
     if result.is_err() {
         // Nobody reads on: nothing may be left half done by threads that outlive this.
         deck.apply(Action::Interrupt);
@@ -167,6 +181,15 @@ fn drive(
         RunEnd::AllDone
     } else {
         RunEnd::SomeNot
+    })
+}
+
+/// Whether a download that is done should be looked at.
+fn has_doubts(deck: &Deck) -> bool {
+    let mut ended = deck.ids().filter_map(|id| deck.ended(id));
+    ended.any(|ended| {
+        let fetched = ended.fetched.as_ref();
+        fetched.is_some_and(|fetched| fetched.doubt().is_some())
     })
 }
 
@@ -248,6 +271,11 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     }
     if let Some(detail) = row.status.detail() {
         add(&detail);
+    }
+    // Names are often alike.
+    let url = deck.spec(id).map(Spec::url).unwrap_or_default();
+    if !matches!(ended.outcome, Outcome::Done) && !url.is_empty() {
+        add(&url);
     }
     if !ended.slept.is_zero() {
         add(&format!("slept {}", format::duration(ended.slept)));

@@ -76,6 +76,7 @@ async fn fetch(
     let fetch = cx.fetch(spec.request.clone().with_trace(trace));
     match &spec.destination {
         Destination::Count => fetch.count().await,
+        Destination::Stream(stream) => fetch.write_to(stream.clone()).await,
         Destination::Save(save) => fetch.save_as(save.clone()).await,
     }
 }

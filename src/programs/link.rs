@@ -2,25 +2,26 @@
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    path::{Path, PathBuf},
     time::Duration,
 };
 
 use crate::{
-    fetch::{FetchError, Proxy, Request},
+    fetch::{FetchError, IfExists, Proxy, Request},
     programs::JobOptions,
 };
 
-/// A link to download. One that a `curl` command named brings options of its own, which go before those of its call.
+/// A link to download. One from a `curl` command, or from a line of a list that says more, brings options of its own,
+/// which go before those of its call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Link {
     /// What is to be fetched.
     pub request: Request,
-    /// What its command says besides.
+    /// What its line or command says of it alone.
     pub own: Option<Box<OwnOptions>>,
 }
 
-/// By what a link is found again: the same for the same URL, whatever headers go with it, and as good as certainly another
-/// for another one.
+/// 64-bit hash of a URL, to find duplicates, whatever headers go with it; a collision marks a link wrongly as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LinkKey(u64);
 
@@ -32,13 +33,47 @@ impl LinkKey {
         request.url().as_str().hash(&mut hasher);
         Self(hasher.finish())
     }
+
+    /// The key of a link in a list: the same URL under another name, or in another folder, is another file.
+    #[must_use]
+    pub fn of_file(link: &Link) -> Self {
+        let mut hasher = DefaultHasher::new();
+        link.request.url().as_str().hash(&mut hasher);
+        if let Some(own) = &link.own {
+            (&own.file_name, &own.folder).hash(&mut hasher);
+        }
+        Self(hasher.finish())
+    }
 }
 
-/// What a command says about its links, and a call says about all: `None` leaves it to the call.
+/// The folder that a line of a list names for its link.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OwnFolder {
+    /// This one; a relative path begins at the current folder.
+    At(PathBuf),
+    /// One below the folder that downloads are saved to.
+    Below(PathBuf),
+}
+
+impl OwnFolder {
+    /// The folder, where downloads are saved to `folder`.
+    pub(super) fn within(&self, folder: Option<&Path>) -> Option<PathBuf> {
+        match self {
+            Self::At(path) => Some(path.clone()),
+            Self::Below(path) => folder.map(|folder| folder.join(path)),
+        }
+    }
+}
+
+/// What a line or command says about its links, and a call says about all: `None` leaves it to the call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OwnOptions {
     /// What the saved file is called.
     pub file_name: Option<String>,
+    /// Where it is saved.
+    pub folder: Option<OwnFolder>,
+    /// What happens when there is a file of the name already.
+    pub if_exists: Option<IfExists>,
     /// The bytes are counted and not kept.
     pub count_only: bool,
     /// How often it is tried again.
@@ -67,7 +102,7 @@ impl Link {
         })
     }
 
-    /// What the saved file is called, where its command says so.
+    /// What the saved file is called, where its line or command says so.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.own.as_ref()?.file_name.as_deref()
@@ -82,6 +117,7 @@ impl OwnOptions {
         if self.file_name.is_some() {
             all.file_name.clone_from(&self.file_name);
         }
+        all.if_exists = self.if_exists.unwrap_or(all.if_exists);
         if self.proxy.is_some() {
             all.proxy.clone_from(&self.proxy);
         }

@@ -1,14 +1,13 @@
 //! The text of a file of links: a list, or a shortcut that a system or a browser made of one link.
 
+use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+
 /// Why a file gives no links, as a sentence without its full stop that goes on behind the file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoList {
     /// It holds something else than text.
     #[error("is not a text file. Drop or open a list of links, one per line")]
     NotText,
-    /// It is text in an alphabet that is not known.
-    #[error("is text, but not in UTF-8. Save it as UTF-8 and try again")]
-    NotUtf8,
     /// A shortcut, but not to a web address.
     #[error("is a shortcut that names no link")]
     NoLink,
@@ -17,7 +16,26 @@ pub enum NoList {
     BinaryShortcut,
 }
 
-/// The text of a file of links. Of a shortcut (`.url`, `.desktop`, `.webloc`) it is the link.
+/// The text of a file of links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListText {
+    /// The text.
+    pub text: String,
+    /// True if the file says nothing about its encoding and is not in UTF-8.
+    pub is_windows_1252: bool,
+}
+
+impl ListText {
+    /// What there is to say about the reading of it, as a sentence without its full stop that goes on behind the file's
+    /// name.
+    #[must_use]
+    pub fn note(&self) -> Option<&'static str> {
+        self.is_windows_1252
+            .then_some("is not in UTF-8, and was read as Windows-1252")
+    }
+}
+
+/// The text of a file of links: UTF-8, UTF-16 that begins with a byte-order mark, else Windows-1252. Of a shortcut (`.url`, `.desktop`, `.webloc`) it is the link.
 ///
 /// # Errors
 /// [`NoList`] says what it is instead.
@@ -26,53 +44,68 @@ pub enum NoList {
 /// use jobdeck::programs::{NoList, links_in_file};
 ///
 /// let shortcut = b"[InternetShortcut]\r\nURL=https://example.com/\r\n".to_vec();
-/// assert_eq!(links_in_file("Example.url", shortcut)?, "https://example.com/");
+/// assert_eq!(links_in_file("Example.url", shortcut)?.text, "https://example.com/");
 /// assert_eq!(links_in_file("a.png", vec![0x89, 0, 0]), Err(NoList::NotText));
 /// # Ok::<(), NoList>(())
 /// ```
-pub fn links_in_file(name: &str, bytes: Vec<u8>) -> Result<String, NoList> {
+pub fn links_in_file(name: &str, bytes: Vec<u8>) -> Result<ListText, NoList> {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let extension = extension.unwrap_or_default().to_ascii_lowercase();
     if extension == "webloc" && bytes.starts_with(b"bplist") {
         return Err(NoList::BinaryShortcut);
     }
-    let text = text_of(bytes)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    match extension.as_str() {
-        "url" | "desktop" => link_in_settings(text).ok_or(NoList::NoLink),
-        "webloc" => link_in_plist(text).ok_or(NoList::NoLink),
-        _ => Ok(text.to_owned()),
-    }
+    let ListText {
+        text,
+        is_windows_1252,
+    } = text_of(bytes)?;
+    let text = match extension.as_str() {
+        "url" | "desktop" => link_in_settings(&text).ok_or(NoList::NoLink)?,
+        "webloc" => link_in_plist(&text).ok_or(NoList::NoLink)?,
+        _ => text,
+    };
+    Ok(ListText {
+        text,
+        is_windows_1252,
+    })
 }
 
-fn text_of(bytes: Vec<u8>) -> Result<String, NoList> {
-    // Some programs of Windows call this form Unicode.
-    let utf16 = |rest: &[u8], number: fn([u8; 2]) -> u16| {
-        let (pairs, odd) = rest.as_chunks::<2>();
-        let numbers: Vec<u16> = pairs.iter().map(|pair| number(*pair)).collect();
-        let text = String::from_utf16(&numbers).ok().filter(|_| odd.is_empty());
-        text.filter(|text| !text.contains('\0'))
-            .ok_or(NoList::NotText)
+fn text_of(mut bytes: Vec<u8>) -> Result<ListText, NoList> {
+    let known = |text: String| ListText {
+        text,
+        is_windows_1252: false,
     };
-    if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
-        return utf16(rest, u16::from_le_bytes);
-    }
-    if let Some(rest) = bytes.strip_prefix(b"\xfe\xff") {
-        return utf16(rest, u16::from_be_bytes);
+    // Some programs of Windows call this form Unicode.
+    let utf16 = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => Some((UTF_16LE, rest)),
+        [0xfe, 0xff, rest @ ..] => Some((UTF_16BE, rest)),
+        _ => None,
+    };
+    if let Some((encoding, rest)) = utf16 {
+        let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
+        let text = text.filter(|text| !text.contains('\0'));
+        return text
+            .map(|text| known(text.into_owned()))
+            .ok_or(NoList::NotText);
     }
     if bytes.contains(&0) {
         return Err(NoList::NotText);
     }
-    String::from_utf8(bytes).map_err(|error| {
-        // Text in another alphabet has letters, and line ends, between what is no UTF-8.
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    String::from_utf8(bytes).map(known).or_else(|error| {
+        // Text has letters, and line ends, between what is no UTF-8.
         let bytes = error.as_bytes();
         let start = &bytes[..bytes.len().min(1024)];
-        let is_control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-        if start.iter().any(|byte| is_control(&byte)) {
-            NoList::NotText
-        } else {
-            NoList::NotUtf8
+        let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        if start.iter().any(is_control) {
+            return Err(NoList::NotText);
         }
+        let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
+        Ok(ListText {
+            text: text.into_owned(),
+            is_windows_1252: true,
+        })
     })
 }
 
@@ -114,7 +147,7 @@ mod tests {
     use super::*;
 
     fn read(name: &str, text: &str) -> Result<String, NoList> {
-        links_in_file(name, text.as_bytes().to_vec())
+        links_in_file(name, text.as_bytes().to_vec()).map(|list| list.text)
     }
 
     #[test]
@@ -146,10 +179,15 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused_and_what_is_text_is_read() {
-        let file = |bytes: &[u8]| links_in_file("a.bin", bytes.to_vec());
+        let list = |bytes: &[u8]| links_in_file("a.bin", bytes.to_vec());
+        let file = |bytes: &[u8]| list(bytes).map(|list| list.text);
         assert_eq!(file(b"\x89PNG\r\n\x1a\n\0\0"), Err(NoList::NotText));
         assert_eq!(file(b"\x1f\x8b\x08\xff"), Err(NoList::NotText));
-        assert_eq!(file(b"http://h/gr\xfc\xdfe\r\n"), Err(NoList::NotUtf8));
+        let old = list(b"http://h/gr\xfc\xdfe \x80\r\n").unwrap();
+        assert_eq!(old.text, "http://h/grüße €\r\n");
+        assert!(old.note().unwrap().contains("Windows-1252"));
+        assert_eq!(list("ü".as_bytes()).unwrap().note(), None);
+        assert_eq!(file(b"\xef\xbb\xbfhi"), Ok("hi".to_owned()));
         assert_eq!(file(b"\xff\xfeh\0i\0"), Ok("hi".to_owned()));
         assert_eq!(file(b"\xfe\xff\0h\0i"), Ok("hi".to_owned()));
         assert_eq!(file(b"\xff\xfeh\0i"), Err(NoList::NotText));

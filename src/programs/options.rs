@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 use crate::{
     fetch::{
         Checksum, ExtraCertificates, IfExists, NameRule, Proxy, ProxyRules, Request, RetryPolicy,
-        Save, Timeouts,
+        Save, Stream, Timeouts,
     },
     programs::{Destination, FetchSpec, Headers, Link},
     settings,
@@ -14,11 +14,13 @@ use crate::{
 /// How downloads are to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobOptions {
-    /// Where to save; `None` leaves it to the host: the window saves to the Downloads folder, a run without a window
-    /// counts.
+    /// Where to save; `None` leaves it to the host: the window saves to the Downloads folder, a run without a window to
+    /// the current one, and the demo counts.
     pub folder: Option<PathBuf>,
     /// Count the bytes and do not keep them, whatever the folder says.
     pub count_only: bool,
+    /// What the bytes are given to as they come, instead of a folder. Only for a single download.
+    pub stream: Option<Stream>,
     /// What the saved file is called; `None` leaves it to the server and the URL. Only for a single download.
     pub file_name: Option<String>,
     /// What happens when there is a file of the name already.
@@ -68,6 +70,7 @@ impl Default for JobOptions {
         Self {
             folder: None,
             count_only: false,
+            stream: None,
             file_name: None,
             if_exists: IfExists::default(),
             continue_from: None,
@@ -118,10 +121,11 @@ impl JobOptions {
         random: &mut fastrand::Rng,
     ) -> FetchSpec {
         let folder = self.folder.clone().or(default_folder);
-        let destination = match folder {
-            Some(folder) if !self.count_only => Destination::Save(self.save(folder)),
-            _ => Destination::Count,
-        };
+        let saved = folder
+            .filter(|_| !self.count_only)
+            .map(|folder| Destination::Save(self.save(folder)));
+        let streamed = self.stream.clone().map(Destination::Stream);
+        let destination = streamed.or(saved).unwrap_or(Destination::Count);
         let mut spec = FetchSpec::new(self.applied_to(request), destination);
         if let Some(name) = &self.file_name {
             spec.name.clone_from(name);
@@ -145,16 +149,22 @@ impl JobOptions {
         default_folder: Option<PathBuf>,
         random: &mut fastrand::Rng,
     ) -> FetchSpec {
-        match &link.own {
-            Some(own) => own.over(self).spec(link.request, default_folder, random),
-            None => self.spec(link.request, default_folder, random),
+        let Some(own) = &link.own else {
+            return self.spec(link.request, default_folder, random);
+        };
+        let mut options = own.over(self);
+        if let Some(folder) = &own.folder {
+            let around = self.folder.as_deref().or(default_folder.as_deref());
+            options.folder = folder.within(around);
         }
+        options.spec(link.request, default_folder, random)
     }
 
     /// The same for what is added later: without what is for a single download.
     #[must_use]
     pub fn for_more(self) -> Self {
         Self {
+            stream: None,
             file_name: None,
             checksum: None,
             continue_from: None,
@@ -247,6 +257,42 @@ mod tests {
         assert_eq!(destination(&options, None), save("/mine"));
         options.count_only = true;
         assert_eq!(destination(&options, Some("/d")), Destination::Count);
+        options.stream = Some(Stream::new(std::io::sink()));
+        let streamed = destination(&options, Some("/d"));
+        assert!(matches!(streamed, Destination::Stream(_)));
+    }
+
+    #[test]
+    fn a_link_of_a_list_names_its_folder() {
+        use crate::programs::{OwnFolder, OwnOptions};
+        let folder_of = |folder: OwnFolder, options: &JobOptions, default: Option<&str>| {
+            let own = OwnOptions {
+                folder: Some(folder),
+                ..OwnOptions::default()
+            };
+            let link = Link {
+                own: Some(Box::new(own)),
+                ..Link::get("http://h/a").unwrap()
+            };
+            let default = default.map(PathBuf::from);
+            let spec = options.spec_of(link, default, &mut options.random());
+            spec.destination.folder().map(ToOwned::to_owned)
+        };
+        let mut options = JobOptions::default();
+        let below = || OwnFolder::Below("b".into());
+        let at = || OwnFolder::At("/x".into());
+        assert_eq!(
+            folder_of(below(), &options, Some("/d")),
+            Some("/d/b".into())
+        );
+        assert_eq!(folder_of(at(), &options, Some("/d")), Some("/x".into()));
+        options.folder = Some("/mine".into());
+        assert_eq!(
+            folder_of(below(), &options, Some("/d")),
+            Some("/mine/b".into())
+        );
+        options.count_only = true;
+        assert_eq!(folder_of(at(), &options, Some("/d")), None);
     }
 
     #[test]

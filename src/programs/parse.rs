@@ -1,6 +1,8 @@
 //! What somebody typed, pasted or listed in a file: one URL per line, a line that stands for many, or a `curl` command.
 
-use super::{Found, Link, Scan, Statement};
+use std::collections::BTreeSet;
+
+use super::{Found, Link, Origin, Scan, Statement};
 use crate::{
     fetch::FetchError,
     settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
@@ -35,14 +37,19 @@ pub struct InputLines {
     pub lines: Vec<InputLine>,
     /// How many more there were than [`MAX_INPUT_LINES`], or than fit into [`MAX_EXPANDED_BYTES`].
     pub left_out: usize,
+    /// The options of aria2 that have no effect.
+    pub ignored_options: BTreeSet<String>,
     /// The bytes of the texts of `lines`.
     bytes: usize,
 }
 
 impl InputLines {
     /// Reads one line or command, which says something; `number` is its place, from 1.
-    pub fn add(&mut self, number: usize, text: &str, globs: Globs) {
-        let statement = Statement::of(text, globs);
+    pub fn add(&mut self, number: usize, text: &str, origin: Origin, globs: Globs) {
+        let statement = Statement::of(text, origin, globs);
+        let ignored = statement.ignored_options().iter();
+        self.ignored_options
+            .extend(ignored.map(ToString::to_string));
         let mut index = 0;
         while self.has_room()
             && let (Some(text), Some(link)) = (statement.link_text(index), statement.link(index))
@@ -60,7 +67,8 @@ impl InputLines {
 }
 
 /// Reads a list of URLs, one per line, in which ranges and lists are expanded, and `curl` commands are read as what they
-/// download. Empty lines, and lines that begin with `#`, say nothing.
+/// download. Empty lines, and lines that begin with `#`, say nothing. Behind a URL may be a tab and a name for its file, a
+/// comment that begins with ` #`, or further URLs; below it, the indented lines `out=` and `dir=` of aria2's lists.
 ///
 /// ```
 /// use jobdeck::programs::parse_lines;
@@ -74,19 +82,21 @@ impl InputLines {
 /// ```
 #[must_use]
 pub fn parse_lines(text: &str) -> InputLines {
-    parse_lines_with(text, Globs::Expanded)
+    parse_lines_with(text, Origin::Window, Globs::Expanded)
 }
 
-/// As [`parse_lines`], with ranges and lists as told.
+/// As [`parse_lines`], for a text of this origin, with ranges and lists as told.
 #[must_use]
-pub fn parse_lines_with(text: &str, globs: Globs) -> InputLines {
+pub fn parse_lines_with(text: &str, origin: Origin, globs: Globs) -> InputLines {
     let mut read = InputLines::default();
     let mut scan = Scan::of(text);
     loop {
         match scan.step(text) {
             Found::End => return read,
             Found::Nothing => {}
-            Found::Statement(span) => read.add(span.line, &text[span.start..span.end], globs),
+            Found::Statement(span) => {
+                read.add(span.line, &text[span.start..span.end], origin, globs);
+            }
         }
     }
 }
@@ -158,7 +168,7 @@ mod tests {
         assert_eq!(numbers, [1, 2, 2, 2, 2, 3, 3, 4]);
         let good = read.lines.iter().filter(|line| line.link.is_ok());
         assert_eq!(good.count(), 6);
-        let literal = parse_lines_with("http://h/{a,b}[1-3]", Globs::Literal);
+        let literal = parse_lines_with("http://h/{a,b}[1-3]", Origin::File, Globs::Literal);
         assert_eq!(literal.lines.len(), 1);
         assert!(literal.lines[0].link.is_ok());
     }

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Found, Globs, Link, LinkKey, Scan, Span, Statement};
+use super::{Found, Globs, Link, LinkKey, Origin, Scan, Span, Statement};
 use crate::{
     fetch::Request,
     settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
@@ -21,7 +21,7 @@ enum Mark {
     Good,
     /// It cannot be understood.
     Bad,
-    /// It stands further up as well.
+    /// It is further up as well, under the same name.
     Repeated,
     /// The list has it.
     Listed,
@@ -189,7 +189,7 @@ impl Reading {
     #[must_use]
     pub fn statement(&self, entry: &Entry) -> Statement<'_> {
         let text = self.text.get(entry.span.start..entry.span.end);
-        Statement::of(text.unwrap_or_default(), Globs::Expanded)
+        Statement::of(text.unwrap_or_default(), Origin::Window, Globs::Expanded)
     }
 
     /// The first link of a statement that cannot be understood: its index.
@@ -230,7 +230,8 @@ impl Reading {
         let Some(entry) = self.entries.last().copied() else {
             return budget;
         };
-        let statement = Statement::of(&text[entry.span.start..entry.span.end], Globs::Expanded);
+        let text = &text[entry.span.start..entry.span.end];
+        let statement = Statement::of(text, Origin::Window, Globs::Expanded);
         let all = statement.len();
         let mut counts = entry.counts;
         self.open = false;
@@ -266,7 +267,7 @@ impl Reading {
 
     fn mark(&mut self, link: &Link, around: Surroundings<'_>) -> Mark {
         self.bytes += link.request.url().as_str().len();
-        let key = LinkKey::of(&link.request);
+        let key = LinkKey::of_file(link);
         let is_above = around.above.iter().any(|text| text.seen.contains(&key));
         if is_above || !self.seen.insert(key) {
             Mark::Repeated
@@ -503,6 +504,27 @@ mod tests {
         let all = ["/1", "/2", "/3", "/2", "/listed", "/listed", "/"];
         assert_eq!(paths(chosen(NEITHER)), all);
         assert!(!format!("{reading:?}{:?}", chosen(BOTH)).contains("http"));
+    }
+
+    #[test]
+    fn lines_may_say_more_and_the_same_link_under_two_names_is_two_files() {
+        let reading = read(
+            "http://h/a\tx\nhttp://h/a\n  out=y\n  split=4\nhttp://h/a\tx\nhttp://h/b c\nhttp://h/d http://h/e # f",
+            &[],
+        );
+        let counts = reading.counts();
+        assert_eq!((counts.links, counts.bad, counts.repeated), (6, 1, 1));
+        assert_eq!(reading.bad_lines(), "http://h/b c");
+        let statement = reading.statement(&reading.entries()[1]);
+        assert_eq!(statement.ignored_options(), ["split"]);
+        let chosen = Chosen::new(vec![reading], BOTH);
+        let names: Vec<_> = chosen
+            .map(|link| link.file_name().map(ToOwned::to_owned))
+            .collect();
+        assert_eq!(
+            names,
+            [Some("x".to_owned()), Some("y".to_owned()), None, None]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The one link that a text is, where only one is asked for.
 
-use super::{Found, Globs, Link, Scan, Statement};
+use super::{Found, Globs, Link, Origin, Scan, Statement};
 use crate::fetch::{ErrorClass, FetchError};
 
 /// Reads a text that is one link: a URL, or a `curl` command. `None` if it says nothing.
@@ -26,7 +26,8 @@ pub fn parse_link(text: &str) -> Option<Result<Link, FetchError>> {
             Found::Nothing => {}
             Found::Statement(_) if link.is_some() => return Some(Err(more_than_one())),
             Found::Statement(span) => {
-                let statement = Statement::of(&text[span.start..span.end], Globs::Expanded);
+                let text = &text[span.start..span.end];
+                let statement = Statement::of(text, Origin::Window, Globs::Expanded);
                 link = if statement.len() == 1 {
                     statement.link(0)
                 } else {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fetch::{Request, RetryPolicy, Save, readable};
+use crate::fetch::{Request, RetryPolicy, Save, Stream, readable};
 
 /// What a row's job does. Closed: whoever restores a list knows every kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,8 @@ pub struct FetchSpec {
 pub enum Destination {
     /// They are counted and not kept.
     Count,
+    /// They are given on as they come.
+    Stream(Stream),
     /// They are saved (in a browser: given to its own downloads).
     Save(Save),
 }
@@ -52,7 +54,7 @@ impl Destination {
     #[must_use]
     pub fn folder(&self) -> Option<&std::path::Path> {
         match self {
-            Self::Count => None,
+            Self::Count | Self::Stream(_) => None,
             Self::Save(save) => Some(&save.folder),
         }
     }

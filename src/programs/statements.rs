@@ -1,6 +1,7 @@
-//! A text of links, cut into what it says: a line each, or a `curl` command over several.
+//! A text of links, cut into what it says: a line each with the options below it, or a `curl` command over several.
 
-use super::{Expansion, Globs, Link, curl, curl::CurlCommand};
+use super::list_line::{ListLine, Origin, options_length};
+use super::{Globs, Link, curl, curl::CurlCommand};
 use crate::{
     fetch::{ErrorClass, FetchError},
     settings::MAX_STATEMENT_BYTES,
@@ -51,7 +52,7 @@ impl Scan {
         }
     }
 
-    /// Takes one line, or one command.
+    /// Takes one line with the options below it, or one command.
     pub(super) fn step(&mut self, text: &str) -> Found {
         let rest = &text[self.offset..];
         if rest.is_empty() {
@@ -67,13 +68,14 @@ impl Scan {
         let start = self.offset + line.len() - says.len();
         let says = says.trim_end();
         let is_command = curl::begins_command(says);
+        let says_nothing = says.is_empty() || says.starts_with('#');
+        let first_line = self.line;
         let length = if is_command {
             curl::length(&text[start..])
         } else {
             says.len()
         };
-        let end = start + length;
-        let first_line = self.line;
+        let mut end = start + length;
         if is_command {
             self.line += text[start..end].matches('\n').count();
             self.offset = end;
@@ -86,8 +88,18 @@ impl Scan {
             self.line += 1;
             self.behind_command = false;
         }
-        if says.is_empty() || says.starts_with('#') {
+        if says_nothing {
             return Found::Nothing;
+        }
+        let options = if is_command {
+            0
+        } else {
+            options_length(&text[self.offset..])
+        };
+        if options > 0 {
+            end = self.offset + options;
+            self.line += text[self.offset..end].matches('\n').count();
+            self.offset = end;
         }
         Found::Statement(Span {
             line: first_line,
@@ -105,7 +117,7 @@ pub struct Statement<'text> {
 }
 
 enum Says<'text> {
-    Links(Expansion<'text>),
+    Links(ListLine<'text>),
     Command(Box<CurlCommand>),
     Nothing(FetchError),
 }
@@ -113,7 +125,7 @@ enum Says<'text> {
 impl<'text> Statement<'text> {
     /// Reads what stands in a [`Span`].
     #[must_use]
-    pub fn of(text: &'text str, globs: Globs) -> Self {
+    pub fn of(text: &'text str, origin: Origin, globs: Globs) -> Self {
         let says = if text.len() > MAX_STATEMENT_BYTES {
             Says::Nothing(too_long(text.len()))
         } else if curl::begins_command(text) {
@@ -122,11 +134,7 @@ impl<'text> Statement<'text> {
                 Err(error) => Says::Nothing(error),
             }
         } else {
-            let expansion = match globs {
-                Globs::Expanded => Expansion::of(text),
-                Globs::Literal => Ok(Expansion::literal(text)),
-            };
-            expansion.map_or_else(Says::Nothing, Says::Links)
+            ListLine::read(text, origin, globs).map_or_else(Says::Nothing, Says::Links)
         };
         Self { text, says }
     }
@@ -136,7 +144,7 @@ impl<'text> Statement<'text> {
     #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     pub fn len(&self) -> usize {
         match &self.says {
-            Says::Links(expansion) => expansion.len(),
+            Says::Links(line) => line.len(),
             Says::Command(command) => command.len(),
             Says::Nothing(_) => 1,
         }
@@ -146,7 +154,7 @@ impl<'text> Statement<'text> {
     #[must_use]
     pub fn link(&self, index: usize) -> Option<Result<Link, FetchError>> {
         match &self.says {
-            Says::Links(expansion) => expansion.get(index).map(|text| Link::get(&text)),
+            Says::Links(line) => line.link(index),
             Says::Command(command) => command.link(index),
             Says::Nothing(error) => (index == 0).then(|| Err(error.clone())),
         }
@@ -157,7 +165,7 @@ impl<'text> Statement<'text> {
     #[must_use]
     pub fn link_text(&self, index: usize) -> Option<String> {
         match &self.says {
-            Says::Links(expansion) => expansion.get(index),
+            Says::Links(line) => line.link_text(index),
             Says::Command(command) => command.url_text(index),
             Says::Nothing(_) => (index == 0).then(|| self.text.to_owned()),
         }
@@ -167,6 +175,15 @@ impl<'text> Statement<'text> {
     #[must_use]
     pub fn is_command(&self) -> bool {
         curl::begins_command(self.text)
+    }
+
+    /// The options of aria2 below its line that have no effect.
+    #[must_use]
+    pub fn ignored_options(&self) -> &[&'text str] {
+        match &self.says {
+            Says::Links(line) => line.ignored(),
+            Says::Command(_) | Says::Nothing(_) => &[],
+        }
     }
 
     /// How many headers its links bring.
@@ -223,18 +240,36 @@ mod tests {
     }
 
     #[test]
+    fn options_belong_to_the_link_above() {
+        let text = "http://h/1\n out=a\n\n\tdir=b\n# c\nhttp://h/2\n  http://h/3\n  out=d";
+        assert_eq!(
+            spans(text),
+            [
+                (1, "http://h/1\n out=a\n\n\tdir=b"),
+                (6, "http://h/2"),
+                (7, "http://h/3\n  out=d"),
+            ]
+        );
+        // Of nothing.
+        assert_eq!(
+            spans(" out=a\nhttp://h/1"),
+            [(1, "out=a"), (2, "http://h/1")]
+        );
+    }
+
+    #[test]
     fn a_quote_that_is_never_closed_takes_one_line() {
         let text = "curl 'http://h/1\nhttp://h/2\nhttp://h/3";
         let found = spans(text);
         assert_eq!(found.len(), 3);
-        let statement = Statement::of(found[0].1, Globs::Expanded);
+        let statement = Statement::of(found[0].1, Origin::Window, Globs::Expanded);
         assert!(statement.link(0).unwrap().is_err() && statement.link(1).is_none());
     }
 
     #[test]
     fn what_is_too_long_is_not_looked_at() {
         let text = "x{a,".repeat(MAX_STATEMENT_BYTES);
-        let statement = Statement::of(&text, Globs::Expanded);
+        let statement = Statement::of(&text, Origin::Window, Globs::Expanded);
         let error = statement.link(0).unwrap().unwrap_err();
         assert!(error.message.contains("too long"), "{error}");
     }
@@ -242,7 +277,8 @@ mod tests {
     #[test]
     fn any_text_is_cut_into_pieces_that_are_in_it() {
         let pieces = [
-            "curl", " ", "\n", "\r", "\\", "'", "\"", "$", "^", ";", "&", "#", "ü", "x",
+            "curl", " ", "\n", "\r", "\\", "'", "\"", "$", "^", ";", "&", "#", "ü", "x", "\t",
+            "://", "out=", "dir=",
         ];
         let mut random = fastrand::Rng::with_seed(4);
         for _ in 0..20_000 {
@@ -255,7 +291,7 @@ mod tests {
                 let place = piece.as_ptr() as usize - text.as_ptr() as usize;
                 assert!(place >= last, "{text:?}");
                 last = place + piece.len();
-                let _ = Statement::of(piece, Globs::Expanded).link(0);
+                let _ = Statement::of(piece, Origin::File, Globs::Expanded).link(0);
             }
         }
     }

@@ -11,7 +11,16 @@ fn three_downloads_are_told_to_the_byte() {
     let sizes = [0, 12_345, 3_000_000];
     let urls = sizes.map(|bytes| server.url(&format!("/bytes/{bytes}/f")));
     let [a, b, c] = urls.each_ref().map(String::as_str);
-    let end = run(&["run", "--json", "--sleep", "0.2..0.6", a, b, c]);
+    let end = run(&[
+        "run",
+        "--json",
+        "--count-only",
+        "--sleep",
+        "0.2..0.6",
+        a,
+        b,
+        c,
+    ]);
     end.expect_status(0);
     for (url, bytes) in urls.iter().zip(sizes) {
         let finished = end.finished(url);

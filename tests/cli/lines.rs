@@ -39,10 +39,35 @@ fn quiet_tells_only_what_failed_and_not_on_standard_output() {
 }
 
 #[test]
+fn failures_are_told_apart_by_their_urls() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let urls = ["a", "b", "c"].map(|folder| server.url(&format!("/{folder}/file.zip?token=x")));
+    let [a, b, c] = urls.each_ref().map(String::as_str);
+    for arguments in [&["run", "-q", a, b, c][..], &["run", a, b, c]] {
+        let end = run(arguments);
+        end.expect_status(1);
+        let said = format!("{}{}", end.stdout, end.stderr);
+        for folder in ["a", "b", "c"] {
+            let shown = server.url(&format!("/{folder}/file.zip?token=…"));
+            let lines = said.lines().filter(|line| line.contains(&shown));
+            assert_eq!(lines.count(), 1, "{shown}: {said}");
+        }
+    }
+}
+
+#[test]
+fn strict_alone_changes_nothing_where_nothing_is_in_doubt() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    run(&["run", "--strict", &server.url("/bytes/10/a.csv")]).expect_status(0);
+}
+
+#[test]
 fn a_reader_that_leaves_ends_the_run() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let url = server.url("/bytes/100000000/slow?rate=500000");
-    let mut child = command(&["run", "--json", &url]).spawn().unwrap();
+    let mut child = command(&["run", "--json", "--count-only", &url])
+        .spawn()
+        .unwrap();
     let mut first = String::new();
     // The pipe is closed when this reader is dropped.
     BufReader::new(child.stdout.take().unwrap())

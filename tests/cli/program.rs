@@ -13,7 +13,7 @@ pub(crate) struct End {
     pub(crate) stderr: String,
 }
 
-/// The program with these arguments, in a folder of its own.
+/// The program with these arguments, in a folder of the tests.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jobdeck"));
     // Whatever the environment of the tests says of proxies is not for their servers.
@@ -25,15 +25,17 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
         .args(arguments)
         // The key of its parts is one of the tests.
         .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
 }
 
-/// Runs the program to its end.
+/// Runs the program to its end, in a folder that goes with it.
 pub(crate) fn run(arguments: &[&str]) -> End {
-    end_of(command(arguments).spawn().unwrap())
+    let folder = tempfile::tempdir().unwrap();
+    run_in(folder.path(), arguments, "")
 }
 
 /// Runs the program to its end, with this on its standard input and this folder around it.

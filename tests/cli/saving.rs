@@ -41,12 +41,21 @@ fn a_list_from_standard_input_is_saved_where_told() {
 }
 
 #[test]
-fn without_a_folder_nothing_is_kept() {
+fn without_a_folder_it_is_saved_here_and_counted_only_on_request() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let url = server.url("/bytes/5000/a.bin");
-    run_in(folder.path(), &["run", &url], "").expect_status(0);
+    let end = run_in(folder.path(), &["run", "--count-only", &url], "");
+    end.expect_status(0);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert!(end.stdout.contains("5.00 kB"), "{}", end.stdout);
+    run_in(folder.path(), &["run", &url], "").expect_status(0);
+    assert!(fs::read(folder.path().join("a.bin")).unwrap() == body(5000));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    // The demo counts.
+    let demo = ["run", "--demo", "--sleep", "0"];
+    run_in(folder.path(), &demo, "").expect_status(0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

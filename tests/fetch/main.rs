@@ -35,6 +35,7 @@ mod secrets;
 mod stalling;
 mod statuses;
 mod storm;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

@@ -290,6 +290,7 @@ fn a_list_is_opened_and_what_is_no_list_says_so() {
     let files = [
         file("links.txt", b"https://a.example/1\n"),
         file("old.txt", b"https://a.example/gr\xfc\xdfe\n"),
+        file("picture.txt", b"\x89PNG\r\n\x1a\n\0\0"),
         folder.path().join("gone.txt"),
         folder.path().to_owned(),
     ];
@@ -307,8 +308,15 @@ fn a_list_is_opened_and_what_is_no_list_says_so() {
         has_button(window, "Close") && !says(window, "being read")
     });
     window.run();
-    assert_eq!(typed(&window), "https://a.example/1");
-    assert!(says(&window, "old.txt is text, but not in UTF-8"));
+    assert_eq!(
+        typed(&window),
+        "https://a.example/1\nhttps://a.example/grüße"
+    );
+    assert!(says(
+        &window,
+        "old.txt is not in UTF-8, and was read as Windows-1252"
+    ));
+    assert!(says(&window, "picture.txt is not a text file"));
     assert!(says(&window, "gone.txt is not there any more"));
     assert!(says(&window, "is a folder"));
 }

@@ -445,7 +445,7 @@ fn what_is_dropped_is_read_or_explained() {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, bytes) in [
         ("links.txt", &b"http://127.0.0.1:9/a\n"[..]),
-        ("picture", b"\xff\xd8"),
+        ("picture", b"\xff\xd8\xff\xe0\0\x10JFIF"),
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).expect("a file");

@@ -28,11 +28,13 @@ use super::record::Record;
 use super::resume_decision::{
     Proof, ResumeDecision, date_validator, if_range, is_sample_of, not_the_file, resume_decision,
 };
+use super::taken::expect_free;
 use super::text::Preview;
 use super::{check_success, current, is_lost_in_pause, now_unix_secs, status_error};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
 use crate::fetch::part_names::{PART_SUFFIX, guard_part_suffix};
+use crate::fetch::platform::Platform;
 use crate::fetch::{
     Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Note, NoteCode, Phase, Request,
     Save, Trace,
@@ -203,6 +205,9 @@ impl<'a> Download<'a> {
     }
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
+        if let NameRule::Named(name) = &self.save.name {
+            expect_free(self.save, name)?;
+        }
         self.find_part()?;
         if self.part.as_ref().is_some_and(Part::is_finished) {
             return self.finish_earlier();
@@ -387,6 +392,7 @@ impl<'a> Download<'a> {
         }
         let name = self.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
+        expect_free(self.save, &name)?;
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -637,6 +643,7 @@ impl<'a> Download<'a> {
         }
         let name = self.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
+        expect_free(self.save, &name)?;
         if let Some(path) = self.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -978,7 +985,7 @@ impl<'a> Download<'a> {
 fn name_before_suffix(part: &Path) -> Option<String> {
     let name = part.file_name()?.to_str()?;
     let name = name.strip_suffix(PART_SUFFIX).unwrap_or(name);
-    safe_component(name).map(guard_part_suffix)
+    safe_component(name, Platform::HERE).map(guard_part_suffix)
 }
 
 /// Tells whoever traces the request where its bytes are.

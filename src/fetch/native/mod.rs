@@ -22,6 +22,7 @@ mod header_block;
 mod logins;
 mod lookups;
 mod network;
+mod outflow;
 mod own_files;
 mod pace;
 mod part;
@@ -37,6 +38,9 @@ mod resolve;
 mod resume_decision;
 mod securing;
 mod stop;
+mod stream;
+mod streamed;
+mod taken;
 mod text;
 mod transport;
 mod unsaved;
@@ -55,6 +59,7 @@ use self::disk::SystemDisk;
 use self::download::Download;
 use self::logins::Asker;
 pub use self::network::{Network, Resolve};
+pub use self::stream::Stream;
 use self::unsaved::Purpose;
 use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
@@ -100,6 +105,7 @@ fn run(
         Sink::Text { limit_bytes } => {
             unsaved::run(token, network, request, Purpose::Text { limit_bytes })
         }
+        Sink::Stream(stream) => streamed::run(token, network, request, &stream),
         Sink::Save(save) => Download::new(token, network, request, &save, &SystemDisk).run(),
     };
     result.map_err(failure::naming_proxy)

@@ -19,6 +19,7 @@ use super::place::{
 };
 use super::record::{Aside, Record, RecordFile};
 use super::removal::remove_file_of_ours;
+use super::taken::name_is_taken;
 use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
 use crate::settings::{MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BACK_BYTES};
@@ -482,6 +483,9 @@ impl Part {
         }
         may_go_on()?;
         let path = self.rename_into(&wanted).map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists && wanted.if_exists == IfExists::Fail {
+                return name_is_taken(&wanted.folder.join(wanted.name));
+            }
             if self.is_there() {
                 return from_disk(&error, "giving the file its name");
             }
@@ -525,6 +529,11 @@ impl Part {
             IfExists::Rename | IfExists::Skip => {
                 let moved = first_free(folder, name, "", |path| rename_no_replace(part, path));
                 moved.map(|(path, ())| path)
+            }
+            IfExists::Fail => {
+                let path = folder.join(name);
+                rename_no_replace(part, &path)?;
+                Ok(path)
             }
             IfExists::Overwrite => {
                 let path = folder.join(name);

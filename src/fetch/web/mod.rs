@@ -6,6 +6,7 @@
 //! shows no step before the response header, and hides why it refused. It holds a page to what the server allows (CORS).
 
 mod body;
+mod stream;
 
 use std::future::poll_fn;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use web_sys::{
 };
 
 use self::body::{Body, Patience, timer};
+pub use self::stream::Stream;
 use crate::fetch::checksum::Hasher;
 use crate::fetch::coding::shown_url;
 use crate::fetch::fetched::Sink;
@@ -340,6 +342,7 @@ impl Kept {
                 bytes: Vec::new(),
                 limit_bytes,
             },
+            Sink::Stream(none) => match none {},
             // The folder is the browser's own.
             Sink::Save(save) => Self::Chunks {
                 chunks: Array::new(),

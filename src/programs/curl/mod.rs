@@ -10,7 +10,7 @@ use url::Url;
 use self::options::Meaning;
 use super::{Expansion, Globs, Link, OwnOptions};
 use crate::{
-    fetch::{ErrorClass, FetchError, Proxy, Request},
+    fetch::{ErrorClass, FetchError, NameRule, Proxy, Request},
     settings,
 };
 
@@ -307,6 +307,7 @@ impl Draft {
                         "Write the name of a file, or leave it out.",
                     ));
                 }
+                NameRule::Named(name.to_owned()).check()?;
                 Output::Named(name.to_owned())
             }
         };

@@ -101,6 +101,8 @@ fn people_write_options_in_every_form() {
         **own,
         OwnOptions {
             file_name: Some("a.iso".to_owned()),
+            folder: None,
+            if_exists: None,
             count_only: false,
             retries: Some(7),
             time_limit: Some(Duration::from_secs(90)),

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::fetch::{Checksum, IfExists};
+use crate::fetch::{BadFileName, Checksum, IfExists, NameRule};
 use crate::format::{self, ParseAmountError};
 use crate::programs::{Chosen, Headers, JobOptions};
 use crate::settings;
@@ -42,7 +42,7 @@ pub(super) struct Form {
     pub(super) sleep: String,
     pub(super) retries: String,
     pub(super) checksum: String,
-    /// The place in [`IF_EXISTS`].
+    /// The place in [`IF_EXISTS`]; behind its end for a rule of the call that is not offered here.
     pub(super) if_exists: usize,
     pub(super) file_name: String,
     pub(super) time_limit: String,
@@ -69,7 +69,7 @@ impl Form {
             sleep: format::typed_duration_range(&options.sleep),
             retries: options.retries.to_string(),
             checksum: String::new(),
-            if_exists: if_exists.unwrap_or_default(),
+            if_exists: if_exists.unwrap_or(IF_EXISTS.len()),
             file_name: String::new(),
             time_limit: options
                 .time_limit
@@ -176,10 +176,11 @@ impl Form {
             return Ok(None);
         }
         for_one(links)?;
-        if name.contains(['/', '\\']) || matches!(name, "." | "..") {
-            return Err("the name alone; its folder is above".to_owned());
+        match NameRule::Named(name.to_owned()).check() {
+            Ok(()) => Ok(Some(name.to_owned())),
+            Err(BadFileName::Separator) => Err("the name alone; its folder is above".to_owned()),
+            Err(error) => Err(lower_first(&error.to_string())),
         }
-        Ok(Some(name.to_owned()))
     }
 
     /// What the content must be, of `links` links.
@@ -238,7 +239,10 @@ impl Form {
             retries: self.retries().ok()?,
             file_name: self.file_name(links).ok()?,
             checksum: self.checksum(links).ok()?,
-            if_exists: IF_EXISTS.get(self.if_exists).copied().unwrap_or_default(),
+            if_exists: IF_EXISTS
+                .get(self.if_exists)
+                .copied()
+                .unwrap_or(self.defaults.options.if_exists),
             time_limit: self.time_limit().ok()?,
             job_rate_limit_bytes_per_sec: self.rate_limit().ok()?,
             headers: self.headers().ok()?,
@@ -351,6 +355,32 @@ mod tests {
         form.file_name = "../a".to_owned();
         form.checksum = "md5:1".to_owned();
         assert!(form.file_name(1).is_err() && form.checksum(1).is_err());
+    }
+
+    #[test]
+    fn a_name_is_taken_exactly_or_refused_with_the_reason() {
+        let mut form = form();
+        let mut name = |text: &str| {
+            form.file_name = text.to_owned();
+            form.file_name(1)
+        };
+        for exact in [".env", "a  b.txt", "-"] {
+            assert_eq!(name(exact), Ok(Some(exact.to_owned())));
+        }
+        assert!(name("a/b").unwrap_err().contains("its folder is above"));
+        assert!(name("..").unwrap_err().contains("are folders"));
+        assert!(name("a.part").unwrap_err().contains("incomplete files"));
+        assert!(name(&"a".repeat(256)).unwrap_err().contains("256 bytes"));
+    }
+
+    #[test]
+    fn a_rule_of_the_call_that_is_not_offered_stays() {
+        let mut defaults = AddDefaults::default();
+        defaults.options.if_exists = IfExists::Fail;
+        let mut form = Form::new(&defaults);
+        assert_eq!(form.options(1).unwrap().if_exists, IfExists::Fail);
+        form.if_exists = 0;
+        assert_eq!(form.options(1).unwrap().if_exists, IfExists::Rename);
     }
 
     #[test]

@@ -252,6 +252,10 @@ impl Line {
         if counts.listed > 0 {
             notes.push(of_many(counts.listed, "in the list already"));
         }
+        match statement.ignored_options() {
+            [] => {}
+            ignored => notes.push(format!("ignores {}", ignored.join(", "))),
+        }
         let has_duplicates = counts.repeated + counts.listed > 0;
         Self {
             name,

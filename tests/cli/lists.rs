@@ -1,0 +1,130 @@
+//! Lists of links as people and other programs write them.
+
+use std::fs;
+
+use jobdeck::demo::{DemoServer, Pace};
+
+use crate::program::{End, run_in};
+
+/// A run in a folder with this list, and the names it leaves there.
+fn listed(list: impl AsRef<[u8]>, arguments: &[&str]) -> (End, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("urls.txt"), list).unwrap();
+    let arguments = [&["run", "-i", "urls.txt"], arguments].concat();
+    let end = run_in(folder.path(), &arguments, "");
+    let mut names = Vec::new();
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(folder_now) = folders.pop() {
+        for entry in fs::read_dir(folder_now).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder.path()).unwrap();
+            names.push(name.to_str().unwrap().replace('\\', "/"));
+        }
+    }
+    names.retain(|name| name != "urls.txt");
+    names.sort();
+    (end, names)
+}
+
+#[test]
+fn names_comments_and_other_links_stand_behind_a_link() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = |name: &str| server.url(&format!("/bytes/10/{name}"));
+    let list = format!(
+        "{}\t.env\n{} # a note\n{} {}\t# two\n",
+        url("a"),
+        url("b"),
+        url("c"),
+        url("d")
+    );
+    let (end, names) = listed(list, &[]);
+    end.expect_status(0);
+    assert_eq!(names, [".env", "b", "c", "d"]);
+}
+
+#[test]
+fn a_blank_in_a_link_refuses_its_line() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let good = server.url("/bytes/10/a");
+    let list = format!("{good}\n{good} b.txt\n");
+    let (end, names) = listed(&list, &[]);
+    end.expect_status(2);
+    let says = "urls.txt, line 2: A blank ends a link. Write %20, or a tab before a name.";
+    assert!(end.stderr.contains(says), "{}", end.stderr);
+    assert_eq!((names.len(), server.connections()), (0, 0));
+    let (end, names) = listed(&list, &["--keep-going"]);
+    end.expect_status(1);
+    assert_eq!(names, ["a"]);
+}
+
+#[test]
+fn options_of_aria2_name_files_and_folders() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = |name: &str| server.url(&format!("/bytes/10/{name}"));
+    let list = format!(
+        "{}\n  out=x y.bin\n  dir=sub/below\n  split=4\n{}\n  dir=other\n",
+        url("a"),
+        url("b")
+    );
+    let (end, names) = listed(list, &["-d", "main"]);
+    end.expect_status(0);
+    assert_eq!(names, ["other/b", "sub/below/x y.bin"]);
+    assert!(end.stderr.contains("not split"), "{}", end.stderr);
+}
+
+#[test]
+fn a_list_in_utf_16_or_an_old_encoding_is_read() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let text = format!("\u{feff}{}\r\n", server.url("/bytes/10/a"));
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (end, names) = listed(utf16, &[]);
+    end.expect_status(0);
+    assert_eq!(
+        (names.as_slice(), end.stderr.as_str()),
+        (&["a".to_owned()][..], "")
+    );
+
+    let mut old = server.url("/bytes/10/b").into_bytes();
+    old.extend_from_slice(b"\tgr\xfc\xdfe.txt\n");
+    let (end, names) = listed(old, &[]);
+    end.expect_status(0);
+    assert_eq!(names, ["grüße.txt"]);
+    let note = "urls.txt is not in UTF-8, and was read as Windows-1252";
+    assert!(end.stderr.contains(note), "{}", end.stderr);
+}
+
+#[test]
+fn a_link_that_is_there_twice_is_downloaded_once_unless_its_names_differ() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/10/a");
+    let (end, names) = listed(format!("{url}\n{url}\n{url}\tx\n{url}\n"), &[]);
+    end.expect_status(0);
+    assert_eq!(names, ["a", "x"]);
+    assert!(
+        end.stderr
+            .contains("urls.txt: 2 links are there already and are downloaded once: lines 2, 4"),
+        "{}",
+        end.stderr
+    );
+    let (end, _) = listed(format!("{url}\n{url}\n"), &["-q"]);
+    assert_eq!(end.stderr, "");
+    // Arguments are taken as given.
+    let folder = tempfile::tempdir().unwrap();
+    run_in(folder.path(), &["run", &url, &url], "").expect_status(0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn what_is_no_text_is_no_list() {
+    let (end, _) = listed(b"\x89PNG\r\n\x1a\n\0\0", &[]);
+    end.expect_status(2);
+    assert!(
+        end.stderr.contains("urls.txt is not a text file"),
+        "{}",
+        end.stderr
+    );
+}

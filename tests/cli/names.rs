@@ -1,0 +1,76 @@
+//! Names that are given on the command line: used exactly, or refused with the reason.
+
+use std::fs;
+
+use jobdeck::demo::{DemoServer, Pace};
+
+use crate::program::run_in;
+
+#[test]
+fn a_name_is_used_exactly() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/10/a");
+    let mut names = vec![".env", "a  b.txt", "ü"];
+    if cfg!(unix) {
+        names.extend(["backup 10:30.sql", "aux.c", "a.", "what?"]);
+    }
+    for name in names {
+        let folder = tempfile::tempdir().unwrap();
+        run_in(folder.path(), &["run", "-o", name, &url], "").expect_status(0);
+        let entries: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0].as_ref().unwrap().file_name(), name);
+    }
+}
+
+#[test]
+fn a_name_that_no_file_can_have_says_why() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/10/a");
+    let folder = tempfile::tempdir().unwrap();
+    let long = "a".repeat(256);
+    for (name, says) in [
+        ("", "The name is empty"),
+        (".", "are folders"),
+        ("a/b", "no /"),
+        ("x.part", "incomplete files"),
+        ("x.part.json", "incomplete files"),
+        (&long, "256 bytes"),
+    ] {
+        let end = run_in(folder.path(), &["run", "-o", name, &url], "");
+        end.expect_status(2);
+        assert!(end.stderr.contains(says), "{name}: {}", end.stderr);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_file_that_is_there_stays_unless_a_rule_says_what_to_do() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/10/a");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine");
+    fs::write(&path, "before").unwrap();
+    let end = run_in(folder.path(), &["run", "--json", "-o", "mine", &url], "");
+    end.expect_status(1);
+    assert_eq!(end.finished(&url)["error"]["class"], "file_exists");
+    assert_eq!(server.connections(), 0, "nothing is downloaded in vain");
+    assert_eq!(fs::read(&path).unwrap(), b"before");
+    let with_rule = |rule| {
+        let arguments = ["run", "-o", "mine", "--if-exists", rule, &url];
+        run_in(folder.path(), &arguments, "")
+    };
+    with_rule("fail").expect_status(1);
+    with_rule("skip").expect_status(0);
+    assert_eq!(fs::read(&path).unwrap(), b"before");
+    with_rule("rename").expect_status(0);
+    assert!(folder.path().join("mine (1)").exists());
+    with_rule("overwrite").expect_status(0);
+    assert_eq!(fs::read(&path).unwrap().len(), 10);
+    // Also a name that the server gives.
+    let end = run_in(folder.path(), &["run", "--if-exists", "fail", &url], "");
+    end.expect_status(0);
+    let end = run_in(folder.path(), &["run", "--if-exists", "fail", &url], "");
+    end.expect_status(1);
+}
