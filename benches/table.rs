@@ -260,6 +260,7 @@ impl RowSource for Rows {
             id,
             name: format!("file-{index:06}.parquet").into(),
             host: "lake.example.org".into(),
+            link_name: None,
             note: None,
             received_bytes: (index % 7 != 5).then_some(2_700_000 + id.0 * 1000),
             total_bytes: (index % 7 != 1).then_some(3_800_000 + id.0 * 2000),

@@ -96,6 +96,7 @@ impl App {
         let word = match undoable.kind {
             UndoKind::Removed => "Removed",
             UndoKind::Cancelled => "Cancelled",
+            UndoKind::Kept => "Kept",
         };
         let Undoable { rows, of, .. } = undoable;
         let text = if rows < of {
@@ -120,10 +121,12 @@ impl App {
         }
         let mut failed = Vec::new();
         let mut done = Vec::new();
+        let mut doubted = Vec::new();
         let mut paused = None;
         for entry in activity.since(self.told_activity) {
             match entry.what {
                 Happened::Failed => failed.push(entry.clone()),
+                Happened::Doubted => doubted.push(entry.clone()),
                 Happened::Done if !is_seen => done.push(entry.clone()),
                 Happened::Paused => paused = Some(entry.clone()),
                 _ => {}
@@ -131,11 +134,12 @@ impl App {
         }
         self.told_activity = last;
         self.unseen_failures += failed.len();
-        let ended = failed.len() + done.len();
+        let ended = failed.len() + done.len() + doubted.len();
         if ended > 0 && !is_seen {
             self.notify_of(&failed);
         }
         self.say_ended(ToastKind::Failed, "failed", &failed);
+        self.say_ended(ToastKind::Doubt, "to check", &doubted);
         self.say_ended(ToastKind::Done, "done", &done);
         if let Some(entry) = paused {
             let text = format!("{} is paused: {}", entry.subject, entry.detail);
@@ -155,7 +159,9 @@ impl App {
             self.say_of(kind, format!("{count} {word}"), rows, None);
         } else {
             let text = match kind {
-                ToastKind::Failed => format!("{}: {}", newest.subject, newest.detail),
+                ToastKind::Failed | ToastKind::Doubt => {
+                    format!("{}: {}", newest.subject, newest.detail)
+                }
                 _ => format!("{}: {word}", newest.subject),
             };
             self.say_of(kind, text, rows, newest.row);

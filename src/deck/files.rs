@@ -19,6 +19,8 @@ pub enum RowFile {
     Saved(PathBuf),
     /// What came of it so far; what is known of that stands in a file beside it.
     Part(PathBuf),
+    /// The part of another version of it, kept until the present one is complete.
+    SetAside(PathBuf),
 }
 
 impl RowFile {
@@ -26,7 +28,7 @@ impl RowFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::Saved(path) | Self::Part(path) => path,
+            Self::Saved(path) | Self::Part(path) | Self::SetAside(path) => path,
         }
     }
 }
@@ -36,6 +38,24 @@ impl Deck {
     #[must_use]
     pub fn file(&self, id: RowId) -> Option<RowFile> {
         file_of(&self.rows[self.index(id)?])
+    }
+
+    /// All files of a row: the one of [`file`](Self::file), and a part that is set aside.
+    #[must_use]
+    pub fn files(&self, id: RowId) -> Vec<RowFile> {
+        self.index(id)
+            .map_or_else(Vec::new, |index| files_of(&self.rows[index]).collect())
+    }
+
+    /// The size of the part of a row that is set aside, in bytes.
+    #[must_use]
+    pub fn set_aside_bytes(&self, id: RowId) -> Option<u64> {
+        let row = &self.rows[self.index(id)?];
+        match &row.state {
+            RowState::Queued { .. } => None,
+            RowState::Started(_) => row.facts.borrow().trace.set_aside_bytes(),
+            RowState::Ended(ended) => ended.set_aside_bytes,
+        }
     }
 
     /// The folder that a row saves to, or is to save to.
@@ -52,9 +72,19 @@ impl Deck {
     pub fn paths_of_others(&self, ids: &BTreeSet<RowId>) -> BTreeSet<PathBuf> {
         let others = self.rows.iter().filter(|row| !ids.contains(&row.id));
         others
-            .filter_map(|row| Some(file_of(row)?.path().to_owned()))
+            .flat_map(files_of)
+            .map(|file| file.path().to_owned())
             .collect()
     }
+}
+
+fn files_of(row: &Row) -> impl Iterator<Item = RowFile> {
+    let aside = match &row.state {
+        RowState::Queued { .. } => None,
+        RowState::Started(_) => row.facts.borrow().trace.set_aside(),
+        RowState::Ended(ended) => ended.set_aside.clone(),
+    };
+    file_of(row).into_iter().chain(aside.map(RowFile::SetAside))
 }
 
 fn file_of(row: &Row) -> Option<RowFile> {

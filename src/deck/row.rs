@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{ErrorClass, FetchError, Fetched, RateLimit, Request},
+    fetch::{ErrorClass, FetchError, Fetched, Note, NoteKind, RateLimit, Request},
     format::{self, TimeOfDay},
     programs::{Destination, SharedFacts, Spec},
     runtime::{
@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) rank: u64,
     pub(super) spec: Spec,
     pub(super) name: Arc<str>,
+    /// What its link would call it, where its file is called otherwise.
+    link_name: Option<Arc<str>>,
     pub(super) host: Arc<str>,
     pub(super) state: RowState,
     pub(super) facts: SharedFacts,
@@ -100,6 +102,12 @@ pub struct Ended {
     pub attempts: u32,
     /// The file that holds what came, when it is not complete.
     pub part: Option<PathBuf>,
+    /// The part of another version of the file that is set aside, while there is one.
+    pub set_aside: Option<PathBuf>,
+    /// The size of that part, in bytes.
+    pub set_aside_bytes: Option<u64>,
+    /// Whether its user keeps the file in spite of a doubt.
+    pub is_kept: bool,
     /// What the fetch yielded, when it is done.
     pub fetched: Option<Fetched>,
     /// Whether a thread of it did not let go in time.
@@ -144,6 +152,9 @@ impl Ended {
             paused: Duration::ZERO,
             attempts: 0,
             part: None,
+            set_aside: None,
+            set_aside_bytes: None,
+            is_kept: false,
             fetched: None,
             thread_abandoned: false,
             polls: PollSums::default(),
@@ -164,6 +175,9 @@ impl Ended {
             received,
             wire_bytes: facts.trace.wire_bytes(),
             part: facts.trace.part(),
+            set_aside: facts.trace.set_aside(),
+            set_aside_bytes: facts.trace.set_aside_bytes(),
+            is_kept: false,
             total: fetched.as_ref().map_or(total, |fetched| fetched.total),
             slept: job.slept(),
             began_at: Some(job.spawned_at()),
@@ -207,6 +221,20 @@ impl Ended {
         }
     }
 
+    /// Why its file may not be the one that was wanted; none once its user keeps it.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Note> {
+        self.fetched.as_ref()?.doubt().filter(|_| !self.is_kept)
+    }
+
+    /// The notes on its file that are no open doubt, in a line.
+    fn remarks(&self) -> Option<Arc<str>> {
+        let notes = self.fetched.iter().flat_map(|fetched| &fetched.notes);
+        let notes = notes.filter(|note| self.is_kept || note.kind() == NoteKind::Info);
+        let texts: Vec<_> = notes.map(|note| format::escaped(&note.text)).collect();
+        (!texts.is_empty()).then(|| texts.join(" · ").into())
+    }
+
     /// How far it had come, if it had begun and that is known.
     fn at_percent(&self) -> Option<u8> {
         let total = self.total.filter(|total| *total > 0 && self.received > 0)?;
@@ -217,10 +245,7 @@ impl Ended {
         let facts = EndFacts {
             elapsed: self.elapsed,
             at_percent: self.at_percent(),
-            length_announced: self
-                .fetched
-                .as_ref()
-                .is_none_or(|fetched| fetched.length_announced),
+            doubt: self.doubt().map(|note| note.text.as_ref().into()),
             thread_abandoned: self.thread_abandoned,
         };
         Status::of_outcome(&self.outcome, facts)
@@ -238,7 +263,8 @@ impl Row {
         let mut row = Self {
             id,
             rank: id.0,
-            name: spec.name().into(),
+            name: format::escaped(spec.name()).into(),
+            link_name: None,
             host: spec.host().into(),
             spec,
             state: RowState::Queued { paused },
@@ -295,6 +321,44 @@ impl Row {
         self.host = self.spec.host().into();
         self.searched = OnceCell::new();
         true
+    }
+
+    /// Takes over what its file is called, as far as that is known by now. True when that is news.
+    pub(super) fn rename_if_known(&mut self) -> bool {
+        let Some(name) = self.facts.borrow().trace.file_name() else {
+            return false;
+        };
+        self.rename(&name)
+    }
+
+    /// It is called what its link says, until its file has a name.
+    pub(super) fn forget_file_name(&mut self) -> bool {
+        let name = self.spec.name().to_owned();
+        self.rename(&name)
+    }
+
+    fn rename(&mut self, name: &str) -> bool {
+        let name = format::escaped(name);
+        if *self.name == *name {
+            return false;
+        }
+        self.name = name.into();
+        let of_link = format::escaped(self.spec.name());
+        self.link_name = (*self.name != *of_link).then(|| of_link.into());
+        self.searched = OnceCell::new();
+        true
+    }
+
+    /// The file is the one that was wanted, or is not any longer; false when there is no doubt about it.
+    pub(super) fn keep(&mut self, is_kept: bool) -> bool {
+        let RowState::Ended(ended) = &mut self.state else {
+            return false;
+        };
+        let is_doubtful = ended
+            .fetched
+            .as_ref()
+            .is_some_and(|it| it.doubt().is_some());
+        is_doubtful && std::mem::replace(&mut ended.is_kept, is_kept) != is_kept
     }
 
     pub(super) fn searched(&self) -> &SearchedTexts {
@@ -438,20 +502,15 @@ impl Row {
                 facts
                     .last_error
                     .as_ref()
-                    .map(|error| error.message.as_str().into())
+                    .map(|error| format::escaped(&error.message).into())
             }
-            RowState::Ended(ended) => {
-                let reason = ended
-                    .fetched
-                    .as_ref()
-                    .and_then(|fetched| fetched.begun_again);
-                reason.map(|reason| format!("began again: {reason}").into())
-            }
+            RowState::Ended(ended) => ended.remarks(),
             RowState::Queued { .. } => None,
         };
         RowView {
             id: self.id,
             name: self.name.clone(),
+            link_name: self.link_name.clone(),
             host: self.host.clone(),
             note,
             eta: match (&status, rate, received, total) {
@@ -520,6 +579,9 @@ impl Row {
         let RowState::Ended(ended) = &self.state else {
             return None;
         };
+        if ended.doubt().is_some() {
+            return Some(Remedy::Keep);
+        }
         if matches!(ended.outcome, Outcome::Done) {
             let is_saved = ended
                 .fetched

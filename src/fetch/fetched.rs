@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fetch::{Checksum, Note, NoteKind, Save};
+use crate::fetch::{Checksum, Note, NoteCode, NoteKind, Save};
 
 /// What becomes of the bytes of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,22 @@ pub struct Fetched {
 }
 
 impl Fetched {
+    /// With the notes that follow from the other fields, where they are missing.
+    pub(super) fn with_notes_of_fields(mut self) -> Self {
+        let mut note = |code, text: String| {
+            if self.notes.iter().all(|note| note.code != code) {
+                self.notes.push(Note::new(code, text));
+            }
+        };
+        if !self.length_announced {
+            note(NoteCode::LengthNotAnnounced, "length not announced".into());
+        }
+        if let Some(reason) = self.begun_again {
+            note(NoteCode::BegunAgain, format!("began again: {reason}"));
+        }
+        self
+    }
+
     /// The first note that asks somebody to look whether this is the file that was wanted.
     #[must_use]
     pub fn doubt(&self) -> Option<&Note> {

@@ -81,6 +81,11 @@ impl Reporter for Bars {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
             Event::Added(_) => {}
+            Event::Renamed(id) => {
+                if let (Some(bar), Some(row)) = (self.rows.get(id), deck.view(*id)) {
+                    bar.set_prefix(row.name.to_string());
+                }
+            }
             Event::Step(id, _) => {
                 if let Some(row) = deck.view(*id) {
                     self.show(&row);

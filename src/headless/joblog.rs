@@ -76,7 +76,7 @@ impl Reporter for JobLog {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
             Event::Ended(id) => self.ended(deck, *id),
-            Event::Added(_) | Event::Step(..) => Ok(()),
+            Event::Added(_) | Event::Step(..) | Event::Renamed(_) => Ok(()),
         }
     }
 

@@ -163,7 +163,7 @@ fn drive(
     }
     Ok(if interrupted {
         RunEnd::Interrupted
-    } else if deck.counts().of(Chip::Done) == deck.counts().all() {
+    } else if done(deck) == deck.counts().all() {
         RunEnd::AllDone
     } else {
         RunEnd::SomeNot
@@ -212,7 +212,7 @@ impl Sums {
         let counts = deck.counts();
         let ended = || deck.ids().filter_map(|id| deck.ended(id));
         Self {
-            done: counts.of(Chip::Done),
+            done: done(deck),
             failed: counts.of(Chip::Failed),
             cancelled: counts.of(Chip::Cancelled),
             received: ended()
@@ -222,6 +222,11 @@ impl Sums {
             wire_bytes: ended().map(|ended| ended.wire_bytes).sum(),
         }
     }
+}
+
+/// How many rows are done, those with a doubt among them.
+fn done(deck: &Deck) -> usize {
+    deck.counts().of(Chip::Done) + deck.counts().of(Chip::Check)
 }
 
 /// One line about a row that has ended, as a person reads it.
@@ -243,11 +248,11 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     if let Some(bytes) = fetched.and_then(|fetched| fetched.resumed_at) {
         add(&format!("went on at {}", format::bytes(bytes)));
     }
-    if let Some(reason) = fetched.and_then(|fetched| fetched.begun_again) {
-        add(&format!("began again: {reason}"));
-    }
     if let Some(detail) = row.status.detail() {
         add(&detail);
+    }
+    if let Some(remarks) = row.note {
+        add(&remarks);
     }
     if !ended.slept.is_zero() {
         add(&format!("slept {}", format::duration(ended.slept)));

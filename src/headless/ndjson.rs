@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Reporter, Sums, write_line};
 use crate::{
     deck::{Deck, Ended, Event},
-    fetch::ErrorClass,
+    fetch::{ErrorClass, Fetched},
     runtime::{Outcome, StepKind, WaitReason},
     status::RowId,
 };
@@ -28,6 +28,12 @@ pub(super) struct Ndjson<W> {
 #[expect(clippy::large_enum_variant, reason = "it lives until it is written")]
 enum Line<'a> {
     Added {
+        t_s: f64,
+        job: u64,
+        url: String,
+        name: &'a str,
+    },
+    Renamed {
         t_s: f64,
         job: u64,
         url: String,
@@ -82,6 +88,7 @@ enum Line<'a> {
         http_status: Option<u16>,
         attempts: u32,
         final_url: Option<&'a str>,
+        notes: Vec<NoteObject<'a>>,
         error: Option<ErrorObject>,
     },
     Summary {
@@ -93,6 +100,13 @@ enum Line<'a> {
         wire_bytes: u64,
         elapsed_s: f64,
     },
+}
+
+#[derive(Serialize)]
+struct NoteObject<'a> {
+    kind: &'static str,
+    code: &'static str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -151,6 +165,7 @@ impl<W: Write> Ndjson<W> {
                 .or_else(|| ended.fetch_error()?.http_status),
             attempts: ended.attempts,
             final_url: fetched.map(|fetched| fetched.final_url.as_str()),
+            notes: fetched.map_or_else(Vec::new, note_objects),
             error,
         };
         self.told.remove(&id);
@@ -170,6 +185,17 @@ impl<W: Write> Reporter for Ndjson<W> {
                     job: id.0,
                     url: spec.url(),
                     name: spec.name(),
+                })
+            }
+            Event::Renamed(id) => {
+                let (Some(spec), Some(name)) = (deck.spec(*id), deck.file_name(*id)) else {
+                    return Ok(());
+                };
+                self.write(&Line::Renamed {
+                    t_s: now_s(deck),
+                    job: id.0,
+                    url: spec.url(),
+                    name: &name,
                 })
             }
             Event::Step(id, record) => {
@@ -277,6 +303,17 @@ fn outcome_name(outcome: &Outcome) -> &'static str {
         Outcome::Cancelled => "cancelled",
         Outcome::Interrupted => "interrupted",
     }
+}
+
+fn note_objects(fetched: &Fetched) -> Vec<NoteObject<'_>> {
+    let notes = fetched.notes.iter();
+    notes
+        .map(|note| NoteObject {
+            kind: note.kind().name(),
+            code: note.code.name(),
+            text: &note.text,
+        })
+        .collect()
 }
 
 fn error_object(ended: &Ended) -> Option<ErrorObject> {

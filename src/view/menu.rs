@@ -14,12 +14,13 @@ use crate::widgets::{OneLine, key_cap};
 pub(super) type Menu = [Option<Command>];
 
 /// What can be done with the selected rows.
-pub(super) const ROW_MENU: [Option<Command>; 20] = [
+pub(super) const ROW_MENU: [Option<Command>; 21] = [
     Some(Command::Resume),
     Some(Command::Pause),
     Some(Command::Cancel),
     Some(Command::Retry),
     Some(Command::Skip),
+    Some(Command::Keep),
     None,
     Some(Command::ChangeUrl),
     Some(Command::OpenFolder),

@@ -284,6 +284,7 @@ async fn read(
         Kept::Chunks { chunks, rule } => {
             cx.step(Step::computing("Saving"));
             let name = rule.file_name(header(response, "content-disposition").as_deref(), &url);
+            request.tell(|trace| trace.tell_file_name(&name));
             hand_to_downloads(&chunks, &name).map_err(|error| {
                 FetchError::new(ErrorClass::Internal, "The browser did not take the file")
                     .with_hint("Check whether it allows this page to download files.")

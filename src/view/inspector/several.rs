@@ -84,6 +84,7 @@ fn buttons_ui(ui: &mut Ui, possible: &Possible, intents: &mut Vec<Intent>) {
             Command::Pause,
             Command::Skip,
             Command::Retry,
+            Command::Keep,
             Command::Cancel,
             Command::CopyLinks,
             Command::Remove,
