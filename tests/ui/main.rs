@@ -12,6 +12,7 @@ mod hostile;
 mod inspector;
 mod jobs;
 mod many;
+mod notes;
 mod palette;
 mod pictures;
 mod real_window;
