@@ -259,6 +259,12 @@ impl Command {
         !(needs_desktop && possible.in_page)
     }
 
+    /// Whether menus and rows of buttons show it: what can seldom be done, only while it can.
+    #[must_use]
+    pub fn is_shown(self, possible: &Possible) -> bool {
+        self.is_offered(possible) && (self != Self::Keep || possible.keep)
+    }
+
     /// Why it would do nothing now; `None` while it would do something.
     #[must_use]
     pub fn why_not(self, possible: &Possible) -> Option<&'static str> {

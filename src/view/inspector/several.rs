@@ -89,6 +89,9 @@ fn buttons_ui(ui: &mut Ui, possible: &Possible, intents: &mut Vec<Intent>) {
             Command::CopyLinks,
             Command::Remove,
         ] {
+            if !command.is_shown(possible) {
+                continue;
+            }
             let shortcut = command.shortcut_text(ui.ctx());
             // In full: the toolbar has the short words.
             let button = Button::new(command.tooltip())
