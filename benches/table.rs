@@ -250,10 +250,7 @@ impl RowSource for Rows {
                 place: Some(id.0),
                 waits_for: None,
             },
-            _ => Status::Done {
-                elapsed: left,
-                length_announced: true,
-            },
+            _ => Status::Done { elapsed: left },
         };
         let moves = index % 7 < 2;
         Some(RowView {

@@ -25,7 +25,7 @@ pub(crate) fn start() -> ExitCode {
         }
     };
     end.unwrap_or_else(|problem| {
-        eprintln!("jobdeck: {problem}");
+        eprintln!("jobdeck: {}", format::escaped_lines(&problem.to_string()));
         ExitCode::FAILURE
     })
 }
@@ -139,7 +139,7 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
 
 fn tell_left_out(lines: &[BadLine]) {
     for line in lines {
-        eprintln!("jobdeck: left out: {line}");
+        eprintln!("jobdeck: left out: {}", format::escaped(&line.to_string()));
     }
 }
 

@@ -21,6 +21,7 @@ impl App {
 
     fn say_of(&mut self, kind: ToastKind, text: String, rows: usize, row: Option<RowId>) {
         let until = self.now() + SHOWN_FOR;
+        let text = format::escaped(&text).into_owned();
         self.toasts.push(Toast {
             kind,
             text,

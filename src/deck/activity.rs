@@ -1,6 +1,6 @@
 //! What happened, the newest first: bounded, in words.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
 use crate::{
     format::{self, TimeOfDay},
@@ -223,6 +223,10 @@ impl Deck {
         subject: Arc<str>,
         detail: Arc<str>,
     ) {
+        let [subject, detail] = [subject, detail].map(|text| match format::escaped(&text) {
+            Cow::Owned(escaped) => escaped.into(),
+            Cow::Borrowed(_) => text.clone(),
+        });
         self.activity.push(ActivityEntry {
             number: 0,
             at: format::time_of_day(web_time::SystemTime::now()),

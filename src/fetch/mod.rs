@@ -62,6 +62,7 @@ mod request;
 mod retry;
 mod save;
 mod script;
+mod secrets;
 mod task;
 mod trace;
 
@@ -81,5 +82,7 @@ pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
+#[cfg(feature = "cli")]
+pub(crate) use secrets::{text_for_files, url_for_files};
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use trace::{Trace, TracedAnswer};

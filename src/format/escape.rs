@@ -30,6 +30,19 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The same of a text of several lines, which stay lines.
+///
+/// ```
+/// use jobdeck::format::escaped_lines;
+///
+/// assert_eq!(escaped_lines("one\ntwo\u{9b}"), "one\ntwo\\u{9b}");
+/// ```
+#[must_use]
+pub fn escaped_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(escaped).collect();
+    lines.join("\n")
+}
+
 /// JSON that is as safe for a terminal as [`escaped`] text, and means the same: its own escapes in place of what is
 /// hidden. A serializer writes the controls below U+0020 so by itself.
 ///

@@ -267,7 +267,7 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     {
         add(hint);
     }
-    Some(line)
+    Some(format::escaped(&line).into_owned())
 }
 
 /// Writes a line and passes it on at once: whoever reads a pipe wants it now.

@@ -1,6 +1,7 @@
 //! One JSON object per line on standard output, and nothing else there.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     io::{self, Write},
     time::Duration,
@@ -11,7 +12,8 @@ use serde::Serialize;
 use super::{Reporter, Sums, write_line};
 use crate::{
     deck::{Deck, Ended, Event},
-    fetch::{ErrorClass, Fetched},
+    fetch::{ErrorClass, Fetched, text_for_files, url_for_files},
+    format,
     runtime::{Outcome, StepKind, WaitReason},
     status::RowId,
 };
@@ -87,7 +89,7 @@ enum Line<'a> {
         sha256: Option<String>,
         http_status: Option<u16>,
         attempts: u32,
-        final_url: Option<&'a str>,
+        final_url: Option<Cow<'a, str>>,
         notes: Vec<NoteObject<'a>>,
         error: Option<ErrorObject>,
     },
@@ -129,7 +131,7 @@ impl<W: Write> Ndjson<W> {
 
     fn write(&mut self, line: &Line<'_>) -> io::Result<()> {
         let line = serde_json::to_string(line).map_err(io::Error::other)?;
-        write_line(&mut self.out, &line)
+        write_line(&mut self.out, &format::escaped_json(&line))
     }
 
     fn ended(&mut self, deck: &Deck, id: RowId) -> io::Result<()> {
@@ -141,7 +143,7 @@ impl<W: Write> Ndjson<W> {
         let line = Line::Finished {
             t_s: now_s(deck),
             job: id.0,
-            url: spec.url(),
+            url: spec.url_for_files(),
             outcome: outcome_name(&ended.outcome),
             slept_s: rounded(ended.slept),
             elapsed_s: rounded(ended.elapsed),
@@ -164,7 +166,7 @@ impl<W: Write> Ndjson<W> {
                 .map(|fetched| fetched.http_status)
                 .or_else(|| ended.fetch_error()?.http_status),
             attempts: ended.attempts,
-            final_url: fetched.map(|fetched| fetched.final_url.as_str()),
+            final_url: fetched.map(|fetched| url_for_files(&fetched.final_url)),
             notes: fetched.map_or_else(Vec::new, note_objects),
             error,
         };
@@ -183,7 +185,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                 self.write(&Line::Added {
                     t_s: now_s(deck),
                     job: id.0,
-                    url: spec.url(),
+                    url: spec.url_for_files(),
                     name: spec.name(),
                 })
             }
@@ -194,7 +196,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                 self.write(&Line::Renamed {
                     t_s: now_s(deck),
                     job: id.0,
-                    url: spec.url(),
+                    url: spec.url_for_files(),
                     name: &name,
                 })
             }
@@ -215,7 +217,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                 self.write(&Line::Step {
                     t_s,
                     job: id.0,
-                    url: spec.url(),
+                    url: spec.url_for_files(),
                     label: &record.step.label,
                     kind,
                     reason: reason.map(reason_name),
@@ -225,7 +227,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                     self.write(&Line::Retry {
                         t_s,
                         job: id.0,
-                        url: spec.url(),
+                        url: spec.url_for_files(),
                         attempt: *retry,
                         of: *of,
                         in_s: rounded(left(until.unwrap_or_default())),
@@ -253,7 +255,7 @@ impl<W: Write> Reporter for Ndjson<W> {
             self.write(&Line::Progress {
                 t_s: now_s(deck),
                 job: id.0,
-                url: spec.url(),
+                url: spec.url_for_files(),
                 received: numbers.0,
                 total: numbers.1,
                 rate: rate.round(),
@@ -323,7 +325,7 @@ fn error_object(ended: &Ended) -> Option<ErrorObject> {
             phase: error.phase.map(|phase| phase.name()),
             message: error.message.clone(),
             hint: error.hint.clone(),
-            detail: error.detail.clone(),
+            detail: text_for_files(&error.detail).into_owned(),
         });
     }
     let (message, detail) = ended.defect()?;

@@ -22,9 +22,9 @@ use web_sys::{
 
 use self::body::{Body, Patience, timer};
 use crate::fetch::checksum::Hasher;
-use crate::fetch::coding::shown_url;
 use crate::fetch::fetched::Sink;
 use crate::fetch::retry::parse_retry_after;
+use crate::fetch::secrets::shown_url;
 use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request, TracedAnswer};
 use crate::runtime::{JobContext, JobError, Progress, Step};
 
