@@ -1,5 +1,6 @@
 //! What the window says by itself: messages about what failed, what can be taken back, and what ended unseen.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use egui::Context;
@@ -21,7 +22,11 @@ impl App {
 
     fn say_of(&mut self, kind: ToastKind, text: String, rows: usize, row: Option<RowId>) {
         let until = self.now() + SHOWN_FOR;
-        let text = format::escaped(&text).into_owned();
+        let escaped = match format::escaped(&text) {
+            Cow::Owned(escaped) => Some(escaped),
+            Cow::Borrowed(_) => None,
+        };
+        let text = escaped.unwrap_or(text);
         self.toasts.push(Toast {
             kind,
             text,

@@ -10,7 +10,8 @@ use crate::{
 use super::{
     Carried, Deck, Event, MoveTo,
     backlog::Wish,
-    row::{Ended, Row, RowState},
+    ended::Ended,
+    row::{Row, RowState},
 };
 
 /// What a user can wish for. Rows that the wish does not fit are left alone.

@@ -7,6 +7,7 @@
 mod actions;
 mod activity;
 mod backlog;
+mod ended;
 mod entries;
 mod estimate;
 mod files;
@@ -38,10 +39,10 @@ use std::{
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
 pub use backlog::{Carried, Completed};
+pub use ended::{Ended, PollSums};
 pub use files::RowFile;
 pub use history::{LogView, PastAttempt};
 pub use moving::MoveTo;
-pub use row::{Ended, PollSums};
 pub use search::SEARCH_HELP;
 pub use settings::{Settings, ThemeChoice};
 pub use slots::Limits;

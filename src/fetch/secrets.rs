@@ -89,23 +89,21 @@ pub(crate) fn url_for_files(shown: &str) -> Cow<'_, str> {
 
 /// A text of others, such as the detail of an error, with every URL in it as it may be shown.
 pub(crate) fn with_shown_urls(text: &str) -> Cow<'_, str> {
-    with_urls(text, &|url| shown_url(&url))
+    with_urls(text, &|url| shown_url(url))
 }
 
 /// The same with every URL as it may be written into files.
 #[cfg(feature = "cli")]
 pub(crate) fn text_for_files(text: &str) -> Cow<'_, str> {
-    with_urls(text, &|url| url_for_files(&readable(url)).into_owned())
-}
-
-/// A URL that was found in a text that is shown already: the masks in it are kept.
-#[cfg(feature = "cli")]
-fn readable(url: Url) -> String {
-    shown_url(&url).replace("%E2%80%A6", MASK)
+    with_urls(text, &|url| {
+        // The text is one that is shown: it may have masks already.
+        let shown = shown_url(url).replace("%E2%80%A6", MASK);
+        url_for_files(&shown).into_owned()
+    })
 }
 
 /// A text with every URL in it written by `write`. What only looks like one is masked as a whole.
-fn with_urls<'a>(text: &'a str, write: &dyn Fn(Url) -> String) -> Cow<'a, str> {
+fn with_urls<'a>(text: &'a str, write: &dyn Fn(&Url) -> String) -> Cow<'a, str> {
     if !text.contains("://") {
         return Cow::Borrowed(text);
     }
@@ -121,7 +119,7 @@ fn with_urls<'a>(text: &'a str, write: &dyn Fn(Url) -> String) -> Cow<'a, str> {
             .map_or(rest.len(), |at| colon + at);
         shown.push_str(&rest[..scheme]);
         match Url::parse(&rest[scheme..end]) {
-            Ok(url) if url.has_host() => shown.push_str(&write(url)),
+            Ok(url) if url.has_host() => shown.push_str(&write(&url)),
             // Not even a URL: nothing of it is known to be harmless.
             _ => shown.push_str(&format!("{}://{MASK}", &rest[scheme..colon])),
         }
