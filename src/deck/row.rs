@@ -3,9 +3,9 @@
 use std::{cell::OnceCell, sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{ErrorClass, RateLimit, Request},
+    fetch::{ErrorClass, NameRule, RateLimit, Request},
     format::{self, TimeOfDay},
-    programs::{Destination, SharedFacts, Spec},
+    programs::{Destination, SharedFacts, Spec, name_of},
     runtime::{
         JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
     },
@@ -79,6 +79,14 @@ pub(super) enum RowState {
     Ended(Box<Ended>),
 }
 
+/// Whether its file has a name that its user gave.
+fn has_given_name(spec: &Spec) -> bool {
+    let Spec::Fetch(spec) = spec else {
+        return false;
+    };
+    matches!(&spec.destination, Destination::Save(save) if matches!(save.name, NameRule::Named(_)))
+}
+
 impl Row {
     pub(super) fn new(
         id: RowId,
@@ -110,6 +118,9 @@ impl Row {
             added_at,
             searched: OnceCell::new(),
         };
+        if has_given_name(&row.spec) {
+            row.compare_with_link();
+        }
         row.chip = row.status(None).chip();
         row.group = order::group(&row);
         row
@@ -146,6 +157,7 @@ impl Row {
             *save = save.clone().continuing(part);
         }
         self.host = self.spec.host().into();
+        self.compare_with_link();
         self.searched = OnceCell::new();
         true
     }
@@ -170,10 +182,22 @@ impl Row {
             return false;
         }
         self.name = name.into();
-        let of_link = format::escaped(self.spec.name());
-        self.link_name = (*self.name != *of_link).then(|| of_link.into());
+        self.compare_with_link();
         self.searched = OnceCell::new();
         true
+    }
+
+    /// Notes what its link would call its file, where that is another name.
+    fn compare_with_link(&mut self) {
+        let request = match &self.spec {
+            Spec::Fetch(spec) if spec.destination.folder().is_some() => Some(&spec.request),
+            _ => None,
+        };
+        let of_link = request.map(name_of);
+        let of_link = of_link.as_deref().map(format::escaped);
+        self.link_name = of_link
+            .filter(|of_link| **of_link != *self.name)
+            .map(Into::into);
     }
 
     /// The file is the one that was wanted, or is not any longer; false when there is no doubt about it.

@@ -31,6 +31,14 @@ impl<W: Write> Lines<W> {
     }
 }
 
+#[cfg(test)]
+impl<W> Lines<W> {
+    /// What was written to.
+    pub(super) fn into_inner(self) -> W {
+        self.out
+    }
+}
+
 impl<W: Write> Reporter for Lines<W> {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         let Event::Ended(id) = event else {

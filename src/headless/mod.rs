@@ -4,6 +4,8 @@ mod bars;
 mod joblog;
 mod lines;
 mod ndjson;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io::{self, IsTerminal as _, Write},

@@ -175,6 +175,14 @@ impl<W: Write> Ndjson<W> {
     }
 }
 
+#[cfg(test)]
+impl<W> Ndjson<W> {
+    /// What was written to.
+    pub(super) fn into_inner(self) -> W {
+        self.out
+    }
+}
+
 impl<W: Write> Reporter for Ndjson<W> {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {

@@ -4,7 +4,7 @@ use std::{path::PathBuf, rc::Rc};
 
 use super::*;
 use crate::{
-    fetch::{ErrorClass, FetchScript, Note, NoteCode, Save, ScriptedAnswer},
+    fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedAnswer},
     programs::{Destination, FetchSpec},
     status::{Direction, Remedy, SortKey},
 };
@@ -267,4 +267,23 @@ fn a_part_that_is_set_aside_is_a_file_of_its_row() {
     assert_eq!(deck.set_aside_bytes(id), Some(11));
     let others = deck.paths_of_others(&BTreeSet::new());
     assert_eq!(others.into_iter().collect::<Vec<PathBuf>>(), [aside]);
+}
+
+#[test]
+fn a_given_name_is_shown_before_the_file_comes_with_the_name_of_the_link() {
+    let mut deck = deck();
+    let request = Request::get("http://h/x?id=7").expect("a URL");
+    let save = Save::in_folder("/d").named(NameRule::Named("report.pdf".to_owned()));
+    let mut spec = FetchSpec::new(request, Destination::Save(save));
+    spec.name = "report.pdf".to_owned();
+    deck.apply(Action::Add {
+        specs: vec![Spec::Fetch(spec)],
+        paused: true,
+    });
+    let id = deck.ids().next().expect("a row");
+    let view = row(&deck, id);
+    assert_eq!(
+        (&*view.name, view.link_name.as_deref()),
+        ("report.pdf", Some("x"))
+    );
 }
