@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::fetch::Checksum;
-use crate::fetch::secrets::with_shown_urls;
+use crate::fetch::secrets::{text_for_files, with_shown_urls};
 use crate::settings;
 
 /// The cause of a failed fetch. The names are stable: they appear in NDJSON, in exports and in the
@@ -233,6 +233,12 @@ impl FetchError {
             Cow::Owned(shown) => shown,
         };
         self
+    }
+
+    /// The raw detail, as it may be written into files: without long values in the queries of URLs that look random.
+    #[must_use]
+    pub fn detail_for_files(&self) -> Cow<'_, str> {
+        text_for_files(&self.detail)
     }
 
     /// The same failure with what was under way.

@@ -1,7 +1,9 @@
 //! What a fetch is for, and what it yields.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
+use crate::fetch::secrets::url_for_files;
 use crate::fetch::{Checksum, Note, NoteCode, NoteKind, Save};
 
 /// What becomes of the bytes of a body.
@@ -52,19 +54,23 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// With the notes that follow from the other fields, where they are missing.
+    /// The URL that answered, as it may be written into files: without long values of its query that look random.
+    #[must_use]
+    pub fn final_url_for_files(&self) -> Cow<'_, str> {
+        url_for_files(&self.final_url)
+    }
+
+    /// With the notes that follow from the other fields, where its client remarks nothing.
     pub(super) fn with_notes_of_fields(mut self) -> Self {
-        let mut note = |code, text: String| {
-            if self.notes.iter().all(|note| note.code != code) {
-                self.notes.push(Note::new(code, text));
-            }
-        };
-        if !self.length_announced {
-            note(NoteCode::LengthNotAnnounced, "length not announced".into());
+        if !self.notes.is_empty() {
+            return self;
         }
-        if let Some(reason) = self.begun_again {
-            note(NoteCode::BegunAgain, format!("began again: {reason}"));
-        }
+        let length = (!self.length_announced)
+            .then(|| Note::new(NoteCode::LengthNotAnnounced, "length not announced"));
+        let begun_again = self
+            .begun_again
+            .map(|reason| Note::new(NoteCode::BegunAgain, format!("began again: {reason}")));
+        self.notes.extend(length.into_iter().chain(begun_again));
         self
     }
 

@@ -82,7 +82,5 @@ pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
-#[cfg(feature = "cli")]
-pub(crate) use secrets::{text_for_files, url_for_files};
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use trace::{Trace, TracedAnswer};

@@ -93,7 +93,6 @@ pub(crate) fn with_shown_urls(text: &str) -> Cow<'_, str> {
 }
 
 /// The same with every URL as it may be written into files.
-#[cfg(feature = "cli")]
 pub(crate) fn text_for_files(text: &str) -> Cow<'_, str> {
     with_urls(text, &|url| {
         // The text is one that is shown: it may have masks already.

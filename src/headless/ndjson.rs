@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Reporter, Sums, write_line};
 use crate::{
     deck::{Deck, Ended, Event},
-    fetch::{ErrorClass, Fetched, text_for_files, url_for_files},
+    fetch::{ErrorClass, Fetched},
     format,
     runtime::{Outcome, StepKind, WaitReason},
     status::RowId,
@@ -108,7 +108,7 @@ enum Line<'a> {
 struct NoteObject<'a> {
     kind: &'static str,
     code: &'static str,
-    text: &'a str,
+    text: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -166,7 +166,7 @@ impl<W: Write> Ndjson<W> {
                 .map(|fetched| fetched.http_status)
                 .or_else(|| ended.fetch_error()?.http_status),
             attempts: ended.attempts,
-            final_url: fetched.map(|fetched| url_for_files(&fetched.final_url)),
+            final_url: fetched.map(Fetched::final_url_for_files),
             notes: fetched.map_or_else(Vec::new, note_objects),
             error,
         };
@@ -321,7 +321,7 @@ fn note_objects(fetched: &Fetched) -> Vec<NoteObject<'_>> {
         .map(|note| NoteObject {
             kind: note.kind().name(),
             code: note.code.name(),
-            text: &note.text,
+            text: note.text_for_files(),
         })
         .collect()
 }
@@ -333,7 +333,7 @@ fn error_object(ended: &Ended) -> Option<ErrorObject> {
             phase: error.phase.map(|phase| phase.name()),
             message: error.message.clone(),
             hint: error.hint.clone(),
-            detail: text_for_files(&error.detail).into_owned(),
+            detail: error.detail_for_files().into_owned(),
         });
     }
     let (message, detail) = ended.defect()?;

@@ -23,7 +23,7 @@ fn told<R: Reporter>(mut reporter: R, written: impl FnOnce(R) -> Vec<u8>) -> (De
         .answer("http://h/report.pdf", body("signin").noted(page))
         .answer(
             "http://h/d",
-            body("d").noted(Note::new(NoteCode::Decoded, "encoded: gzip")),
+            body("d").noted(Note::new(NoteCode::Compared, "compared at four places")),
         )
         .answer("http://h/x", body("manual.pdf"));
     let mut deck = Deck::new(Runtime::with_clock(ParkHost::new(), Clock::virtual_time()));
@@ -58,7 +58,7 @@ fn a_line_has_the_name_of_the_file_the_doubt_and_the_notes() {
     let lines: Vec<_> = text.lines().collect();
     let starts = [
         "Check  signin  5 B  a web page came instead of report\\u{9b}.pdf  ",
-        "Done  d  5 B  in 0.00 s  encoded: gzip  ",
+        "Done  d  5 B  in 0.00 s  compared at four places  ",
         "Done  manual.pdf  5 B  in ",
         "3 done  15 B in ",
     ];
@@ -110,7 +110,7 @@ fn ndjson_says_done_with_notes_and_tells_the_names() {
     let doubt = json!([{
         "kind": "doubt", "code": "web_page", "text": "a web page came instead of report\u{9b}.pdf",
     }]);
-    let info = json!([{ "kind": "info", "code": "decoded", "text": "encoded: gzip" }]);
+    let info = json!([{ "kind": "info", "code": "compared", "text": "compared at four places" }]);
     assert_eq!(notes, [doubt, info, json!([])]);
     let summary = named("summary").next().unwrap();
     assert_eq!(

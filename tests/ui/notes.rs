@@ -34,7 +34,7 @@ fn noted() -> Window {
         )
         .answer(
             "http://h/d.json",
-            body("d.json").noted(Note::new(NoteCode::Decoded, "encoded: gzip")),
+            body("d.json").noted(Note::new(NoteCode::Compared, "compared at four places")),
         )
         .answer("http://h/download", body("manual.pdf"))
         .answer("http://h/a.bin", body("a.bin"));
@@ -74,7 +74,7 @@ fn a_row_says_its_name_its_links_name_and_its_notes() {
     let mut names = row_names(&window);
     names.sort();
     assert_eq!(names, ["a.bin", "d.json", "manual.pdf", "signin"]);
-    assert!(row_says(&window, "d.json").contains("h, encoded: gzip, Done, in "));
+    assert!(row_says(&window, "d.json").contains("h, compared at four places, Done, in "));
     assert!(row_says(&window, "manual.pdf").contains("h, download, Done, in "));
     let doubtful = row_says(&window, "signin");
     assert!(

@@ -142,7 +142,7 @@ fn what_is_only_good_to_know_leaves_a_row_done() {
     let url = "http://h/d.json";
     let body = ScriptedAnswer::body("{}").named("d.json");
     let body = body
-        .noted(Note::new(NoteCode::Decoded, "encoded: gzip"))
+        .noted(Note::new(NoteCode::Compared, "compared at four places"))
         .noted(Note::new(NoteCode::Renamed, "d.json\u{202e} was taken"));
     let (deck, ids) = downloads(FetchScript::new().answer(url, body), &[url]);
     let view = row(&deck, ids[0]);
@@ -150,7 +150,7 @@ fn what_is_only_good_to_know_leaves_a_row_done() {
         (view.status.word(), view.remedy),
         ("Done".into(), Some(Remedy::OpenFolder))
     );
-    let note = "encoded: gzip · d.json\\u{202e} was taken";
+    let note = "compared at four places · d.json\\u{202e} was taken";
     assert_eq!(view.note.as_deref(), Some(note));
     assert_eq!(view.link_name, None);
     let entry = deck.activity().get(0).expect("an entry");
