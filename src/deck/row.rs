@@ -415,7 +415,7 @@ impl Row {
             }),
             saved_to: fetched
                 .and_then(|fetched| fetched.path.as_ref())
-                .map(|path| path.display().to_string().into()),
+                .map(|path| format::escaped(&path.display().to_string()).into()),
             checksum: fetched
                 .and_then(|fetched| fetched.sha256)
                 .map(|checksum| checksum.to_string().into()),

@@ -1,5 +1,9 @@
 //! The window: its widgets by role and label, its pictures, and the real thing on a virtual screen.
 
+#[path = "../support/fault.rs"]
+#[expect(dead_code, reason = "other suites use more of it")]
+mod fault;
+
 mod accessibility;
 mod add;
 mod adding;
@@ -19,6 +23,7 @@ mod real_window;
 mod rest;
 mod row_files;
 mod rows;
+mod set_aside;
 mod settings;
 mod support;
 mod table;
