@@ -276,7 +276,7 @@ impl<'a> Download<'a> {
             Verdict::GoesOn { body_bytes, total } => {
                 part.set_record(|record| {
                     record.total = total;
-                    record.final_url = request.url_for_files();
+                    record.final_url = request.shown_url();
                 });
                 if let Some(total) = total {
                     part.check_room(total.saturating_sub(part.length()))?;
@@ -361,9 +361,9 @@ impl<'a> Download<'a> {
                 return Ok(Next::Ask);
             }
         }
-        let mut record = Record::new(self.request.url_for_files(), self.url_sha256.clone());
+        let mut record = Record::new(self.request.shown_url(), self.url_sha256.clone());
         record.name = name.clone();
-        record.final_url = request.url_for_files();
+        record.final_url = request.shown_url();
         record.etag = answer.etag.clone();
         record.last_modified = answer.last_modified.clone();
         record.total = answer.length;

@@ -10,6 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::fetch::Checksum;
+use crate::fetch::secrets::url_for_files;
 
 /// The length of one line with its end, in bytes.
 const LINE_BYTES: usize = 8 * 1024;
@@ -88,6 +89,7 @@ impl Record {
     fn line(&self) -> io::Result<Vec<u8>> {
         let mut cut = self.clone();
         for text in [&mut cut.url, &mut cut.final_url] {
+            *text = url_for_files(text).into_owned();
             if text.len() > MAX_TEXT_BYTES {
                 text.clear();
             }
