@@ -202,7 +202,9 @@ fn watch_interrupts(host: &Arc<ParkHost>) -> Arc<AtomicUsize> {
 
 /// The sums of a run that is over.
 struct Sums {
+    /// Those with a doubt among them.
     done: usize,
+    to_check: usize,
     failed: usize,
     cancelled: usize,
     received: u64,
@@ -215,6 +217,7 @@ impl Sums {
         let ended = || deck.ids().filter_map(|id| deck.ended(id));
         Self {
             done: done(deck),
+            to_check: counts.of(Chip::Check),
             failed: counts.of(Chip::Failed),
             cancelled: counts.of(Chip::Cancelled),
             received: ended()

@@ -60,7 +60,7 @@ fn a_line_has_the_name_of_the_file_the_doubt_and_the_notes() {
         "Check  signin  5 B  a web page came instead of report\\u{9b}.pdf  ",
         "Done  d  5 B  in 0.00 s  compared at four places  ",
         "Done  manual.pdf  5 B  in ",
-        "3 done  15 B in ",
+        "3 done (1 to check)  15 B in ",
     ];
     for start in starts {
         assert!(
