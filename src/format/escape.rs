@@ -88,7 +88,7 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     shown
 }
 
-/// The text as it stands for itself in markup, as the desktop's notifications read it on Linux.
+/// The text as markup that shows it, as the desktop's notifications read their texts on Linux.
 ///
 /// ```
 /// use jobdeck::format::escaped_markup;

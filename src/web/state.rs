@@ -29,7 +29,7 @@ struct RowState {
     state: String,
     /// The second line of its state.
     detail: String,
-    /// What there is to know besides: notes on its file, for example.
+    /// The notes on its file, or why its last attempt failed.
     note: String,
     received: Option<u64>,
     total: Option<u64>,
