@@ -250,16 +250,14 @@ impl RowSource for Rows {
                 place: Some(id.0),
                 waits_for: None,
             },
-            _ => Status::Done {
-                elapsed: left,
-                length_announced: true,
-            },
+            _ => Status::Done { elapsed: left },
         };
         let moves = index % 7 < 2;
         Some(RowView {
             id,
             name: format!("file-{index:06}.parquet").into(),
             host: "lake.example.org".into(),
+            link_name: None,
             note: None,
             received_bytes: (index % 7 != 5).then_some(2_700_000 + id.0 * 1000),
             total_bytes: (index % 7 != 1).then_some(3_800_000 + id.0 * 2000),

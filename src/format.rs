@@ -7,6 +7,7 @@
 
 #[cfg(any(feature = "ui", feature = "deck"))]
 mod dates;
+mod escape;
 mod parse;
 mod typed;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 #[cfg(any(feature = "ui", feature = "deck"))]
 pub use dates::date_and_time;
+pub use escape::{cell, escaped, escaped_json, escaped_lines, escaped_markup};
 pub use parse::{
     MAX_DURATION, ParseAmountError, parse_bytes, parse_duration, parse_duration_range, parse_rate,
 };

@@ -8,6 +8,7 @@ use jobdeck::{
     deck::Limits,
     demo::{self, DemoServer, Pace},
     fetch::Stream,
+    format,
     headless::{self, JobLog, Run, RunEnd, Show},
     programs::{JobOptions, Link, Spec},
     view::AddDefaults,
@@ -25,7 +26,7 @@ pub(crate) fn start() -> ExitCode {
         }
     };
     end.unwrap_or_else(|problem| {
-        eprintln!("jobdeck: {problem}");
+        eprintln!("jobdeck: {}", format::escaped_lines(&problem.to_string()));
         ExitCode::FAILURE
     })
 }
@@ -68,6 +69,15 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The text as the body of a notification: markup where the desktop speaks the protocol of freedesktop.org.
+fn notification_body(text: &str) -> String {
+    if cfg!(any(windows, target_os = "macos")) {
+        format::escaped(text).into_owned()
+    } else {
+        format::escaped_markup(text)
+    }
+}
+
 /// Shows a line as the desktop does it, from a thread: the desktop may take its time, and need not be there.
 fn tell_desktop(text: &str) {
     let text = text.to_owned();
@@ -75,10 +85,11 @@ fn tell_desktop(text: &str) {
         .name("tell the desktop".to_owned())
         .spawn(move || {
             let mut notification = notify_rust::Notification::new();
+            let body = notification_body(&text);
             let shown = notification
                 .appname("jobdeck")
                 .summary("jobdeck")
-                .body(&text);
+                .body(&body);
             if let Err(error) = shown.show() {
                 log::debug!("the desktop could not be told: {error}");
             }
@@ -146,7 +157,7 @@ fn tell_notes(notes: &[String]) {
 
 fn tell_left_out(lines: &[BadLine]) {
     for line in lines {
-        eprintln!("jobdeck: left out: {line}");
+        eprintln!("jobdeck: left out: {}", format::escaped(&line.to_string()));
     }
 }
 

@@ -89,8 +89,11 @@ pub enum Status {
     Done {
         /// How long it ran.
         elapsed: Duration,
-        /// False if the end of the data could not be proved.
-        length_announced: bool,
+    },
+    /// Ended well, but the file may not be the one that was wanted.
+    Check {
+        /// Why, in one line.
+        doubt: Arc<str>,
     },
     /// Ended badly.
     Failed {
@@ -143,6 +146,8 @@ pub enum Glyph {
     Slashed,
     /// A tick: done.
     Tick,
+    /// A triangle with an exclamation mark: done, with a doubt.
+    Warning,
     /// A cross: failed.
     Cross,
 }
@@ -160,6 +165,8 @@ pub enum Tone {
     Text,
     /// Done.
     Good,
+    /// Done, with a doubt.
+    Doubt,
     /// Failed.
     Failed,
 }
@@ -175,6 +182,8 @@ pub enum Chip {
     Paused,
     /// Ended badly.
     Failed,
+    /// Ended well, with a doubt.
+    Check,
     /// Ended well.
     Done,
     /// Cancelled or interrupted.
@@ -183,11 +192,12 @@ pub enum Chip {
 
 impl Chip {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Active,
         Self::Waiting,
         Self::Paused,
         Self::Failed,
+        Self::Check,
         Self::Done,
         Self::Cancelled,
     ];
@@ -200,6 +210,7 @@ impl Chip {
             Self::Waiting => "Waiting",
             Self::Paused => "Paused",
             Self::Failed => "Failed",
+            Self::Check => "Check",
             Self::Done => "Done",
             Self::Cancelled => "Cancelled",
         }
@@ -221,6 +232,7 @@ impl Status {
             Self::Paused { .. } => "Paused".into(),
             Self::Cancelling => "Cancelling".into(),
             Self::Done { .. } => "Done".into(),
+            Self::Check { .. } => "Check".into(),
             Self::Failed {
                 kind, at_percent, ..
             } => {
@@ -276,15 +288,9 @@ impl Status {
                 return joined("; ", [since, note.as_ref().map(ToString::to_string)]);
             }
             Self::Cancelling => return Some("waits for its thread".into()),
-            Self::Done {
-                elapsed,
-                length_announced,
-            } => {
-                let elapsed = format!("in {}", format::duration(*elapsed));
-                let unproved = (!length_announced).then(|| "length not announced".to_owned());
-                return joined("; ", [Some(elapsed), unproved]);
-            }
-            Self::Failed { cause, .. } => cause.to_string(),
+            Self::Done { elapsed } => format!("in {}", format::duration(*elapsed)),
+            Self::Check { doubt } => format::escaped(doubt).into_owned(),
+            Self::Failed { cause, .. } => format::escaped(cause).into_owned(),
             Self::Cancelled {
                 at_percent,
                 thread_abandoned,
@@ -308,6 +314,7 @@ impl Status {
             Self::Pausing | Self::Paused { .. } => Glyph::Bars,
             Self::Cancelling | Self::Cancelled { .. } | Self::Interrupted { .. } => Glyph::Slashed,
             Self::Done { .. } => Glyph::Tick,
+            Self::Check { .. } => Glyph::Warning,
             Self::Failed { .. } => Glyph::Cross,
         }
     }
@@ -326,6 +333,7 @@ impl Status {
             }
             Self::Pausing | Self::Paused { .. } => Tone::Text,
             Self::Done { .. } => Tone::Good,
+            Self::Check { .. } => Tone::Doubt,
             Self::Failed { .. } => Tone::Failed,
         }
     }
@@ -344,6 +352,7 @@ impl Status {
             | Self::Cancelling => Chip::Active,
             Self::Pausing | Self::Paused { .. } => Chip::Paused,
             Self::Done { .. } => Chip::Done,
+            Self::Check { .. } => Chip::Check,
             Self::Failed { .. } => Chip::Failed,
             Self::Cancelled { .. } | Self::Interrupted { .. } => Chip::Cancelled,
         }
@@ -355,6 +364,7 @@ impl Status {
         matches!(
             self,
             Self::Done { .. }
+                | Self::Check { .. }
                 | Self::Failed { .. }
                 | Self::Cancelled { .. }
                 | Self::Interrupted { .. }
@@ -390,8 +400,17 @@ impl Status {
     pub fn can_retry(&self) -> bool {
         matches!(
             self,
-            Self::Failed { .. } | Self::Cancelled { .. } | Self::Interrupted { .. }
+            Self::Check { .. }
+                | Self::Failed { .. }
+                | Self::Cancelled { .. }
+                | Self::Interrupted { .. }
         )
+    }
+
+    /// Whether its file can be kept in spite of a doubt.
+    #[must_use]
+    pub fn can_keep(&self) -> bool {
+        matches!(self, Self::Check { .. })
     }
 }
 

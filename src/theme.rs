@@ -156,7 +156,7 @@ impl Tokens {
     pub fn tone(&self, tone: Tone) -> Color32 {
         match tone {
             Tone::Off => self.off,
-            Tone::Waiting => self.waiting,
+            Tone::Waiting | Tone::Doubt => self.waiting,
             Tone::Accent => self.accent,
             Tone::Text => self.text,
             Tone::Good => self.good,
@@ -370,6 +370,7 @@ mod tests {
                 Tone::Accent,
                 Tone::Text,
                 Tone::Good,
+                Tone::Doubt,
                 Tone::Failed,
             ];
             colors.extend(tones.map(|tone| tokens.tone(tone)));

@@ -71,6 +71,7 @@ fn overview(deck: &Deck, row: &RowView) -> Overview {
     let fetched = deck.ended(row.id).and_then(|ended| ended.fetched.as_ref());
     Overview {
         error: error(deck, row),
+        notes: deck.ended(row.id).map_or_else(Vec::new, notes),
         curve: deck.rate_curve(row.id).unwrap_or_default(),
         timeline: deck.timeline(row.id).unwrap_or_default(),
         facts: facts(deck, row),
@@ -78,10 +79,20 @@ fn overview(deck: &Deck, row: &RowView) -> Overview {
     }
 }
 
+/// The notes on its file, the open doubt first.
+fn notes(ended: &Ended) -> Vec<(Tone, String)> {
+    let doubt = ended.doubt();
+    let all = ended.fetched.iter().flat_map(|fetched| &fetched.notes);
+    let others = all.filter(|note| Some(*note) != doubt);
+    let doubt = doubt.map(|note| (Tone::Doubt, note.text.to_string()));
+    let others = others.map(|note| (Tone::Text, note.text.to_string()));
+    doubt.into_iter().chain(others).collect()
+}
+
 fn error(deck: &Deck, row: &RowView) -> Option<ErrorView> {
     let defect = deck.ended(row.id).and_then(Ended::defect);
     match (deck.last_error(row.id), &row.status) {
-        (_, Status::Done { .. }) => None,
+        (_, Status::Done { .. } | Status::Check { .. }) => None,
         (last, status) => match (defect, last, status) {
             (Some((message, detail)), ..) => Some(ErrorView {
                 message,
@@ -148,6 +159,8 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     let some_time = |time: Duration| (!time.is_zero()).then(|| format::duration(time));
     let mut facts = Facts::default();
 
+    let of_link = row.link_name.as_ref();
+    facts.offer("Name in the link", of_link.map(|name| name.to_string()));
     facts.offer("URL", Some(url.clone()));
     let hops = answer.as_ref().map_or(&[][..], |answer| &answer.redirects);
     for hop in hops {
@@ -161,6 +174,12 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     facts.offer("Saved to", saved.map(|path| path.display().to_string()));
     let part = ended.and_then(|ended| ended.part.as_ref());
     facts.offer("Kept in", part.map(|path| path.display().to_string()));
+    let aside = ended.and_then(|ended| {
+        let path = ended.set_aside.as_ref()?.display();
+        let bytes = format::bytes(ended.set_aside_bytes?);
+        Some(format!("{path} ({bytes})"))
+    });
+    facts.offer("Set aside", aside);
     facts.say("HTTP status", http_status(answer.as_ref(), ended));
     facts.say("Content type", content_type(answer.as_ref(), ended));
     facts.say("Validator", answer.as_ref().map(validator));
@@ -181,8 +200,6 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     }
     let resumed = fetched.and_then(|fetched| fetched.resumed_at);
     facts.say("Went on at", resumed.map(format::bytes));
-    let anew = fetched.and_then(|fetched| fetched.begun_again);
-    facts.say("Began again", anew.map(str::to_owned));
     facts.say("Slept", row.slept.map(format::duration));
     let paused = ended.map(|ended| ended.paused).or_else(|| {
         let job = deck.job(id)?;

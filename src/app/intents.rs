@@ -49,6 +49,7 @@ impl App {
             Command::Cancel => self.act_on_selection(ctx, RowAction::Cancel),
             Command::Retry => self.act_on_selection(ctx, RowAction::Retry),
             Command::Skip => self.act_on_selection(ctx, RowAction::Skip),
+            Command::Keep => self.act_on_selection(ctx, RowAction::Keep),
             Command::TryDemo => self.try_demo(),
             Command::PauseOrResume => {
                 let possible = self.possible();

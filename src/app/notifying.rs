@@ -67,10 +67,16 @@ impl App {
     fn notification(&self) -> Option<String> {
         if self.deck.all_ended() {
             let counts = self.deck.counts();
-            let parts = [Chip::Done, Chip::Failed, Chip::Cancelled]
+            let parts = [Chip::Done, Chip::Check, Chip::Failed, Chip::Cancelled]
                 .into_iter()
                 .filter(|chip| counts.of(*chip) > 0)
-                .map(|chip| format!("{} {}", counts.of(chip), chip.name().to_lowercase()));
+                .map(|chip| {
+                    let word = match chip {
+                        Chip::Check => "to check".to_owned(),
+                        chip => chip.name().to_lowercase(),
+                    };
+                    format!("{} {word}", counts.of(chip))
+                });
             let parts: Vec<_> = parts.collect();
             return Some(format!("All jobs have ended: {}", parts.join(", ")));
         }

@@ -24,6 +24,7 @@ impl App {
             RowAction::Cancel => ("Cancelled", Action::Cancel(ids)),
             RowAction::Retry => ("Begun again", Action::Retry(ids)),
             RowAction::Skip => ("Sent on", Action::Skip(ids)),
+            RowAction::Keep => ("Kept", Action::Keep(ids)),
             RowAction::ChangeUrl => return self.ask_for_url(&ids),
             RowAction::OpenFolder => return self.open_folder(ctx, &ids),
         };
@@ -33,7 +34,7 @@ impl App {
     /// Does something with `of` rows, and says how many it fitted if those are not all: now, or when the last of very
     /// many had its turn.
     fn carry_out_action(&mut self, word: &'static str, action: Action, of: usize) {
-        let can_be_undone = matches!(action, Action::Cancel(_));
+        let can_be_undone = matches!(action, Action::Cancel(_) | Action::Keep(_));
         let carried = self.deck.carry_out(action);
         match carried.under_way {
             Some(number) => self.under_way.push((number, word)),
@@ -170,11 +171,18 @@ impl App {
         if ids.is_empty() {
             return;
         }
-        let with_files = ids.iter().filter(|id| self.deck.file(**id).is_some());
-        let sizes = with_files.map(|id| self.deck.view(*id).and_then(|row| row.received_bytes));
-        let (files, bytes) = sizes.fold((0, 0), |(files, bytes), size| {
-            (files + 1, bytes + size.unwrap_or(0))
-        });
+        let deck = &self.deck;
+        let size_of = |id: RowId, file: &RowFile| match file {
+            RowFile::SetAside(_) => deck.set_aside_bytes(id),
+            RowFile::Saved(_) | RowFile::Part(_) => deck.view(id)?.received_bytes,
+        };
+        let (mut files, mut bytes) = (0, 0);
+        for id in &ids {
+            for file in deck.files(*id) {
+                files += 1;
+                bytes += size_of(*id, &file).unwrap_or(0);
+            }
+        }
         let unfinished = ids.iter().filter(|id| self.deck.ended(**id).is_none());
         self.delete_question = Some(DeleteQuestion {
             files,
@@ -218,7 +226,7 @@ impl App {
             return;
         }
         let others = deck.paths_of_others(&ended);
-        let files = ended.iter().filter_map(|id| deck.file(*id));
+        let files = ended.iter().flat_map(|id| deck.files(*id));
         let (shared, files): (Vec<RowFile>, Vec<_>) =
             files.partition(|file| others.contains(file.path()));
         self.errands.delete(ctx, files);

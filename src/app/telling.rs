@@ -1,5 +1,6 @@
 //! What the window says by itself: messages about what failed, what can be taken back, and what ended unseen.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use egui::Context;
@@ -21,6 +22,11 @@ impl App {
 
     fn say_of(&mut self, kind: ToastKind, text: String, rows: usize, row: Option<RowId>) {
         let until = self.now() + SHOWN_FOR;
+        let escaped = match format::escaped(&text) {
+            Cow::Owned(escaped) => Some(escaped),
+            Cow::Borrowed(_) => None,
+        };
+        let text = escaped.unwrap_or(text);
         self.toasts.push(Toast {
             kind,
             text,
@@ -96,6 +102,7 @@ impl App {
         let word = match undoable.kind {
             UndoKind::Removed => "Removed",
             UndoKind::Cancelled => "Cancelled",
+            UndoKind::Kept => "Kept",
         };
         let Undoable { rows, of, .. } = undoable;
         let text = if rows < of {
@@ -120,10 +127,12 @@ impl App {
         }
         let mut failed = Vec::new();
         let mut done = Vec::new();
+        let mut doubted = Vec::new();
         let mut paused = None;
         for entry in activity.since(self.told_activity) {
             match entry.what {
                 Happened::Failed => failed.push(entry.clone()),
+                Happened::Doubted => doubted.push(entry.clone()),
                 Happened::Done if !is_seen => done.push(entry.clone()),
                 Happened::Paused => paused = Some(entry.clone()),
                 _ => {}
@@ -131,11 +140,12 @@ impl App {
         }
         self.told_activity = last;
         self.unseen_failures += failed.len();
-        let ended = failed.len() + done.len();
+        let ended = failed.len() + done.len() + doubted.len();
         if ended > 0 && !is_seen {
             self.notify_of(&failed);
         }
         self.say_ended(ToastKind::Failed, "failed", &failed);
+        self.say_ended(ToastKind::Doubt, "to check", &doubted);
         self.say_ended(ToastKind::Done, "done", &done);
         if let Some(entry) = paused {
             let text = format!("{} is paused: {}", entry.subject, entry.detail);
@@ -155,7 +165,9 @@ impl App {
             self.say_of(kind, format!("{count} {word}"), rows, None);
         } else {
             let text = match kind {
-                ToastKind::Failed => format!("{}: {}", newest.subject, newest.detail),
+                ToastKind::Failed | ToastKind::Doubt => {
+                    format!("{}: {}", newest.subject, newest.detail)
+                }
                 _ => format!("{}: {word}", newest.subject),
             };
             self.say_of(kind, text, rows, newest.row);

@@ -72,7 +72,10 @@ impl UsageError {
         use std::io::Write as _;
         match self {
             Self::Arguments(error) => error.print(),
-            _ => writeln!(std::io::stderr(), "jobdeck: {self}"),
+            _ => {
+                let text = crate::format::escaped_lines(&self.to_string());
+                writeln!(std::io::stderr(), "jobdeck: {text}")
+            }
         }
     }
 

@@ -17,6 +17,8 @@ pub enum RowAction {
     Retry,
     /// End its sleep, or its wait before the next attempt.
     Skip,
+    /// Keep its file in spite of a doubt.
+    Keep,
     /// Give it another link.
     ChangeUrl,
     /// Show its file in its folder.

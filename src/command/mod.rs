@@ -37,6 +37,8 @@ pub enum Command {
     Retry,
     /// End the sleep of the selected rows, or their wait before the next attempt.
     Skip,
+    /// Keep the files of the selected rows in spite of a doubt.
+    Keep,
     /// Give the selected row another link.
     ChangeUrl,
     /// Show the file of the selected row in its folder.
@@ -102,7 +104,7 @@ pub enum Command {
 impl Command {
     /// Every command. What asks for more modifiers stands before what asks for fewer, since keys are matched in this
     /// order and an additional shift does not count.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 48] = [
         Self::PauseAll,
         Self::ResumeAll,
         Self::DeleteFiles,
@@ -116,6 +118,7 @@ impl Command {
         Self::Cancel,
         Self::Retry,
         Self::Skip,
+        Self::Keep,
         Self::ChangeUrl,
         Self::OpenFolder,
         Self::CopyLinks,
@@ -138,6 +141,7 @@ impl Command {
         Self::Show(Some(Chip::Waiting)),
         Self::Show(Some(Chip::Paused)),
         Self::Show(Some(Chip::Failed)),
+        Self::Show(Some(Chip::Check)),
         Self::Show(Some(Chip::Done)),
         Self::Show(Some(Chip::Cancelled)),
         Self::Inspector,
@@ -153,7 +157,7 @@ impl Command {
 
     /// Every command in the order of lists: group by group, in each what is usual before what cannot be taken back.
     #[must_use]
-    pub fn listed() -> [Self; 46] {
+    pub fn listed() -> [Self; 48] {
         let mut listed = Self::ALL;
         listed.sort_by_key(|command| (command.group(), *command == Self::DeleteFiles));
         listed
@@ -209,6 +213,7 @@ impl Command {
             Self::Cancel => possible.cancel,
             Self::Retry => possible.retry,
             Self::Skip => possible.skip,
+            Self::Keep => possible.keep,
             Self::ChangeUrl => possible.change_url,
             Self::OpenFolder => possible.open_folder && !possible.in_page,
             Self::DeleteFiles => possible.selected > 0 && !possible.in_page,
@@ -254,6 +259,12 @@ impl Command {
         !(needs_desktop && possible.in_page)
     }
 
+    /// Whether menus and rows of buttons show it: what can seldom be done, only while it can.
+    #[must_use]
+    pub fn is_shown(self, possible: &Possible) -> bool {
+        self.is_offered(possible) && (self != Self::Keep || possible.keep)
+    }
+
     /// Why it would do nothing now; `None` while it would do something.
     #[must_use]
     pub fn why_not(self, possible: &Possible) -> Option<&'static str> {
@@ -273,6 +284,7 @@ impl Command {
             Self::ChangeUrl | Self::OpenFolder if possible.selected > 1 => "several selected",
             Self::Resume => "nothing paused",
             Self::Skip => "nothing waits for a time",
+            Self::Keep => "no doubt about a file",
             Self::Retry => "nothing to begin again",
             Self::ChangeUrl => "no download that stopped",
             Self::OpenFolder => "nothing is saved",

@@ -15,6 +15,8 @@ pub struct Possible {
     pub retry: bool,
     /// One of the selected rows waits for something that can be skipped.
     pub skip: bool,
+    /// One of the selected rows has a file that can be kept in spite of a doubt.
+    pub keep: bool,
     /// The selected row, a single one, can go on from another link.
     pub change_url: bool,
     /// The selected row, a single one, has a folder.
@@ -54,6 +56,7 @@ impl Possible {
                 cancel: true,
                 retry: true,
                 skip: true,
+                keep: true,
                 ..possible
             };
         }
@@ -63,6 +66,7 @@ impl Possible {
             possible.cancel |= status.can_cancel();
             possible.retry |= status.can_retry();
             possible.skip |= status.can_skip();
+            possible.keep |= status.can_keep();
         }
         // As far as a list of rows can say; the model knows more.
         let is_single = possible.selected == 1;

@@ -151,6 +151,13 @@ impl Command {
                 Some(Icon::Skip),
                 &[],
             ),
+            Self::Keep => about(
+                Selection,
+                "Keep",
+                "Keep the files of the selected jobs: they are the ones that were wanted",
+                Some(Icon::Tick),
+                &[],
+            ),
             Self::ChangeUrl => about(
                 Selection,
                 "Change URL…",
@@ -309,7 +316,7 @@ impl Command {
                     Chip::Paused => const { &[ctrl(Key::Num4), key(Key::Num4)] },
                     Chip::Failed => const { &[ctrl(Key::Num5), key(Key::Num5)] },
                     Chip::Done => const { &[ctrl(Key::Num6), key(Key::Num6)] },
-                    Chip::Cancelled => &[],
+                    Chip::Check | Chip::Cancelled => &[],
                 },
             ),
             Self::Inspector => about(

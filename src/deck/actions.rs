@@ -10,7 +10,8 @@ use crate::{
 use super::{
     Carried, Deck, Event, MoveTo,
     backlog::Wish,
-    row::{Ended, Row, RowState},
+    ended::Ended,
+    row::{Row, RowState},
 };
 
 /// What a user can wish for. Rows that the wish does not fit are left alone.
@@ -33,6 +34,8 @@ pub enum Action {
     Skip(Vec<RowId>),
     /// Begin these rows again, which ended without success.
     Retry(Vec<RowId>),
+    /// Keep the files of these rows in spite of a doubt: they are done.
+    Keep(Vec<RowId>),
     /// Begin a download again that ended without success, from another link, and go on with the bytes that are there.
     ChangeUrl(RowId, Box<Request>),
     /// Take these rows off the list. Those that have not ended are paused, and cancelled when that cannot be taken back
@@ -69,6 +72,7 @@ impl Deck {
             Action::Cancel(ids) => self.begin_acting(Wish::Cancel, ids),
             Action::Skip(ids) => self.begin_acting(Wish::Skip, ids),
             Action::Retry(ids) => self.begin_acting(Wish::Retry, ids),
+            Action::Keep(ids) => self.begin_acting(Wish::Keep, ids),
             Action::Remove(ids) => self.begin_acting(Wish::Remove, ids),
             Action::Move(ids, to) => at_once(self.move_rows(&ids, to)),
             Action::Undo => at_once(self.take_back()),
@@ -214,6 +218,8 @@ impl Deck {
         if !row.status(None).can_retry() {
             return false;
         }
+        // A file that is complete stays as it is: this begins another one.
+        let is_complete = row.status(None).can_keep();
         row.state = RowState::Queued { paused: false };
         row.history.begin_again(now);
         row.facts = SharedFacts::default();
@@ -221,9 +227,23 @@ impl Deck {
         row.steps_told = 0;
         row.interrupted = false;
         row.paused_since = None;
+        if is_complete && row.forget_file_name() {
+            let id = row.id;
+            self.order.changes(row);
+            self.note(Event::Renamed(id));
+        }
         self.enter_queue(index);
         self.refresh(index);
         true
+    }
+
+    /// Keeps the file of a row in spite of a doubt, or takes that back.
+    pub(super) fn keep(&mut self, index: usize, is_kept: bool) -> bool {
+        let fits = self.rows[index].keep(is_kept);
+        if fits {
+            self.refresh(index);
+        }
+        fits
     }
 
     /// Lets go of rows that have ended, for good.

@@ -1,6 +1,6 @@
 //! What happened, the newest first: bounded, in words.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
 use crate::{
     format::{self, TimeOfDay},
@@ -20,6 +20,10 @@ pub enum Happened {
     Began,
     /// A row ended well.
     Done,
+    /// A row ended well, with a doubt.
+    Doubted,
+    /// Files were kept in spite of a doubt.
+    Kept,
     /// A row ended badly.
     Failed,
     /// Rows were cancelled.
@@ -194,6 +198,7 @@ impl Deck {
         let status = row.status(None);
         let what = match &status {
             Status::Done { .. } => Happened::Done,
+            Status::Check { .. } => Happened::Doubted,
             Status::Failed { .. } => Happened::Failed,
             // Whoever cancelled it told it for all at once.
             _ => return,
@@ -201,11 +206,11 @@ impl Deck {
         let view = row.view(None);
         let size = view.received_bytes.filter(|_| what == Happened::Done);
         let parts = [size.map(format::bytes), status.detail().map(Into::into)];
-        let again = view.note.filter(|_| what == Happened::Done);
+        let remarks = view.note.filter(|_| what != Happened::Failed);
         let parts = parts
             .into_iter()
             .flatten()
-            .chain(again.map(|note| note.to_string()));
+            .chain(remarks.map(|remarks| remarks.to_string()));
         let detail = parts.collect::<Vec<_>>().join(" · ");
         let (id, name) = (row.id, row.name.clone());
         self.tell(what, Some(id), name, detail.into());
@@ -218,6 +223,10 @@ impl Deck {
         subject: Arc<str>,
         detail: Arc<str>,
     ) {
+        let [subject, detail] = [subject, detail].map(|text| match format::escaped(&text) {
+            Cow::Owned(escaped) => escaped.into(),
+            Cow::Borrowed(_) => text.clone(),
+        });
         self.activity.push(ActivityEntry {
             number: 0,
             at: format::time_of_day(web_time::SystemTime::now()),

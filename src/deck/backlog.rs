@@ -14,7 +14,11 @@ use crate::{
     status::RowId,
 };
 
-use super::{Deck, activity::Happened, undo::RemovedRow};
+use super::{
+    Deck,
+    activity::Happened,
+    undo::{RemovedRow, What},
+};
 
 /// What became of a wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,7 @@ pub(super) enum Wish {
     Cancel,
     Skip,
     Retry,
+    Keep,
     Remove,
 }
 
@@ -210,6 +215,7 @@ impl Deck {
 
     fn act_on_part(&mut self, acting: &mut Acting) {
         let mut cancelled = Vec::new();
+        let mut kept = Vec::new();
         let mut removed = Vec::new();
         for id in acting.ids.by_ref().take(ROWS_DONE_PER_TICK) {
             let touched = self.backlog.touched.get(&id);
@@ -225,6 +231,11 @@ impl Deck {
                 Wish::Resume => self.resume(index),
                 Wish::Skip => self.rows[index].job().is_some_and(|job| job.skip()),
                 Wish::Retry => self.retry(index),
+                Wish::Keep => {
+                    let fits = self.keep(index, true);
+                    kept.extend(fits.then_some(id));
+                    fits
+                }
                 Wish::Cancel => {
                     let was_paused = self.rows[index].is_kept_paused();
                     let fits = self.cancel(index);
@@ -242,7 +253,12 @@ impl Deck {
                 self.touch(id, acting.number);
             }
         }
-        self.undo_covers(&mut acting.undo, acting.of, cancelled, removed);
+        let done = match acting.wish {
+            Wish::Remove => What::Removed(removed),
+            Wish::Keep => What::Kept(kept),
+            _ => What::Cancelled(cancelled),
+        };
+        self.undo_covers(&mut acting.undo, acting.of, done);
     }
 
     /// A wish was carried out on a row by itself.
@@ -261,6 +277,7 @@ impl Deck {
     fn tell_acted(&mut self, acting: &Acting) {
         let what = match acting.wish {
             Wish::Cancel => Happened::Cancelled,
+            Wish::Keep => Happened::Kept,
             Wish::Retry => Happened::Retried,
             Wish::Remove => Happened::Removed,
             Wish::Pause | Wish::Resume | Wish::Skip => return,

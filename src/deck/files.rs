@@ -20,6 +20,8 @@ pub enum RowFile {
     /// What it has so far: a part, or, where it has nothing of the fresh file yet, the one that is set aside. A manifest
     /// beside the part names what is set aside.
     Part(PathBuf),
+    /// The part of another version of it, kept until the present one is complete.
+    SetAside(PathBuf),
 }
 
 impl RowFile {
@@ -27,7 +29,7 @@ impl RowFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::Saved(path) | Self::Part(path) => path,
+            Self::Saved(path) | Self::Part(path) | Self::SetAside(path) => path,
         }
     }
 }
@@ -37,6 +39,24 @@ impl Deck {
     #[must_use]
     pub fn file(&self, id: RowId) -> Option<RowFile> {
         file_of(&self.rows[self.index(id)?])
+    }
+
+    /// All files of a row: the one of [`file`](Self::file), and a part that is set aside.
+    #[must_use]
+    pub fn files(&self, id: RowId) -> Vec<RowFile> {
+        self.index(id)
+            .map_or_else(Vec::new, |index| files_of(&self.rows[index]).collect())
+    }
+
+    /// The size of the part of a row that is set aside, in bytes.
+    #[must_use]
+    pub fn set_aside_bytes(&self, id: RowId) -> Option<u64> {
+        let row = &self.rows[self.index(id)?];
+        match &row.state {
+            RowState::Queued { .. } => None,
+            RowState::Started(_) => row.facts.borrow().trace.set_aside_bytes(),
+            RowState::Ended(ended) => ended.set_aside_bytes,
+        }
     }
 
     /// The folder that a row saves to, or is to save to.
@@ -53,9 +73,19 @@ impl Deck {
     pub fn paths_of_others(&self, ids: &BTreeSet<RowId>) -> BTreeSet<PathBuf> {
         let others = self.rows.iter().filter(|row| !ids.contains(&row.id));
         others
-            .filter_map(|row| Some(file_of(row)?.path().to_owned()))
+            .flat_map(files_of)
+            .map(|file| file.path().to_owned())
             .collect()
     }
+}
+
+fn files_of(row: &Row) -> impl Iterator<Item = RowFile> {
+    let aside = match &row.state {
+        RowState::Queued { .. } => None,
+        RowState::Started(_) => row.facts.borrow().trace.set_aside(),
+        RowState::Ended(ended) => ended.set_aside.clone(),
+    };
+    file_of(row).into_iter().chain(aside.map(RowFile::SetAside))
 }
 
 fn file_of(row: &Row) -> Option<RowFile> {

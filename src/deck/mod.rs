@@ -7,6 +7,7 @@
 mod actions;
 mod activity;
 mod backlog;
+mod ended;
 mod entries;
 mod estimate;
 mod files;
@@ -38,10 +39,10 @@ use std::{
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
 pub use backlog::{Carried, Completed};
+pub use ended::{Ended, PollSums};
 pub use files::RowFile;
 pub use history::{LogView, PastAttempt};
 pub use moving::MoveTo;
-pub use row::{Ended, PollSums};
 pub use search::SEARCH_HELP;
 pub use settings::{Settings, ThemeChoice};
 pub use slots::Limits;
@@ -76,6 +77,8 @@ pub enum Event {
     Added(RowId),
     /// A row's job began a step.
     Step(RowId, StepRecord),
+    /// A row's file is called otherwise than the row was so far; [`Deck::file_name`] says how.
+    Renamed(RowId),
     /// A row's job ended; [`Deck::ended`] has the numbers.
     Ended(RowId),
 }
@@ -258,6 +261,13 @@ impl Deck {
         }
     }
 
+    /// What the file of a row is called, as soon as that is known; see [`Trace::file_name`](crate::fetch::Trace::file_name).
+    #[must_use]
+    pub fn file_name(&self, id: RowId) -> Option<std::sync::Arc<str>> {
+        let row = &self.rows[self.index(id)?];
+        row.facts.borrow().trace.file_name()
+    }
+
     /// The job of a row that is under way.
     #[must_use]
     pub fn job(&self, id: RowId) -> Option<&Job> {
@@ -311,6 +321,7 @@ impl Deck {
         let row = &mut self.rows[index];
         let id = row.id;
         let job = row.job().map(|job| job.id());
+        let is_renamed = job.is_some() && row.rename_if_known();
         let just_ended = row.end_if_finished();
         row.history.note(row.held(), now);
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
@@ -337,8 +348,12 @@ impl Deck {
             self.counts.remove(chip_before);
             self.counts.add(chip);
         }
-        if chip != chip_before || group != group_before || self.order.looks_closely() {
+        let is_moved = is_renamed && self.order.is_by_name();
+        if chip != chip_before || group != group_before || is_moved || self.order.looks_closely() {
             self.order.changes(row);
+        }
+        if is_renamed {
+            self.note(Event::Renamed(id));
         }
         self.hold_slot(index, runs);
         if gave_up {

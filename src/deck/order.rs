@@ -10,7 +10,7 @@ use std::{
 use crate::{
     runtime::Moment,
     settings::ROWS_ADDED_PER_TICK,
-    status::{Chip, Filter, RowId, Sorting},
+    status::{Chip, Filter, RowId, SortKey, Sorting},
 };
 
 use super::{
@@ -107,6 +107,12 @@ impl Order {
     /// Whether more of a row than its group decides whether it is shown.
     pub(super) fn looks_closely(&self) -> bool {
         !self.search.is_empty()
+    }
+
+    /// Whether rows are sorted by their names.
+    pub(super) fn is_by_name(&self) -> bool {
+        let keys = [self.sorting.first, self.sorting.second];
+        keys.iter().flatten().any(|(key, _)| *key == SortKey::Job)
     }
 
     /// A row came.
@@ -311,8 +317,9 @@ pub(super) fn group(row: &Row) -> u8 {
         Chip::Waiting if row.job().is_some() => 1,
         Chip::Waiting => 2,
         Chip::Failed => 3,
-        Chip::Paused => 4,
-        Chip::Done | Chip::Cancelled => 5,
+        Chip::Check => 4,
+        Chip::Paused => 5,
+        Chip::Done | Chip::Cancelled => 6,
     }
 }
 
@@ -323,7 +330,10 @@ pub(super) fn found(row: &Row, search: &Search) -> bool {
         host: &row.host,
         url: &texts.url,
         error: &|| match &row.state {
-            RowState::Ended(ended) => ended.error().map(ToString::to_string),
+            RowState::Ended(ended) => {
+                let doubt = || ended.doubt().map(|note| note.text.to_string());
+                ended.error().map(ToString::to_string).or_else(doubt)
+            }
             _ => {
                 let facts = row.facts.borrow();
                 facts.last_error.as_ref().map(|error| error.message.clone())

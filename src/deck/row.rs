@@ -1,19 +1,19 @@
 //! One row: what it is, where it stands, and how it looks to a reader.
 
-use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
+use std::{cell::OnceCell, sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{ErrorClass, FetchError, Fetched, RateLimit, Request},
+    fetch::{ErrorClass, NameRule, RateLimit, Request},
     format::{self, TimeOfDay},
-    programs::{Destination, SharedFacts, Spec},
+    programs::{Destination, SharedFacts, Spec, name_of},
     runtime::{
-        Job, JobError, JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate,
-        Runtime, StepKind,
+        JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
     },
-    status::{Chip, Circumstances, EndFacts, Remedy, RowExtras, RowId, RowView, Status},
+    status::{Chip, Circumstances, Remedy, RowExtras, RowId, RowView, Status},
 };
 
 use super::{
+    ended::{Ended, PollSums},
     history::{Held, History},
     order,
 };
@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) rank: u64,
     pub(super) spec: Spec,
     pub(super) name: Arc<str>,
+    /// What its link would call it, where its file is called otherwise.
+    link_name: Option<Arc<str>>,
     pub(super) host: Arc<str>,
     pub(super) state: RowState,
     pub(super) facts: SharedFacts,
@@ -77,158 +79,12 @@ pub(super) enum RowState {
     Ended(Box<Ended>),
 }
 
-/// How a row ended, with its numbers.
-#[derive(Clone, Debug)]
-pub struct Ended {
-    /// How its job ended.
-    pub outcome: Outcome,
-    /// Body bytes of the final content.
-    pub received: u64,
-    /// All body bytes read, the ones of failed attempts included.
-    pub wire_bytes: u64,
-    /// The announced length.
-    pub total: Option<u64>,
-    /// Active time of its own sleeps.
-    pub slept: Duration,
-    /// When it began; none if it never did.
-    pub began_at: Option<Moment>,
-    /// From its start to its end, pauses included.
-    pub elapsed: Duration,
-    /// How long it was paused.
-    pub paused: Duration,
-    /// How many attempts it made.
-    pub attempts: u32,
-    /// The file that holds what came, when it is not complete.
-    pub part: Option<PathBuf>,
-    /// The part of another version that is set aside until a fresh one is complete.
-    pub set_aside: Option<PathBuf>,
-    /// What the fetch yielded, when it is done.
-    pub fetched: Option<Fetched>,
-    /// Whether a thread of it did not let go in time.
-    pub thread_abandoned: bool,
-    /// What its polls cost.
-    pub polls: PollSums,
-}
-
-/// What the polls of a job cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PollSums {
-    /// How many there were.
-    pub count: u64,
-    /// How long they took together.
-    pub busy: Duration,
-    /// How long the longest took.
-    pub longest: Duration,
-}
-
-impl PollSums {
-    fn of(job: &Job) -> Self {
-        let statistics = job.statistics();
-        Self {
-            count: statistics.polls,
-            busy: statistics.busy,
-            longest: statistics.longest_poll,
-        }
-    }
-}
-
-impl Ended {
-    /// A row that was cancelled before it began.
-    pub(super) fn before_it_began(outcome: Outcome) -> Self {
-        Self {
-            outcome,
-            received: 0,
-            wire_bytes: 0,
-            total: None,
-            slept: Duration::ZERO,
-            began_at: None,
-            elapsed: Duration::ZERO,
-            paused: Duration::ZERO,
-            attempts: 0,
-            part: None,
-            set_aside: None,
-            fetched: None,
-            thread_abandoned: false,
-            polls: PollSums::default(),
-        }
-    }
-
-    fn of(job: &JobHandle<()>, outcome: Outcome, facts: &SharedFacts) -> Self {
-        let facts = facts.borrow();
-        let (done, total) = job.progress();
-        let fetched = facts.fetched.clone();
-        let received = fetched.as_ref().map_or(done, |fetched| fetched.received);
-        let elapsed = job
-            .finished_at()
-            .unwrap_or_default()
-            .since(job.spawned_at());
-        Self {
-            outcome,
-            received,
-            wire_bytes: facts.trace.wire_bytes(),
-            part: facts.trace.part(),
-            set_aside: facts.trace.set_aside(),
-            total: fetched.as_ref().map_or(total, |fetched| fetched.total),
-            slept: job.slept(),
-            began_at: Some(job.spawned_at()),
-            elapsed,
-            paused: elapsed.saturating_sub(job.active()),
-            attempts: facts.attempts.count(),
-            fetched,
-            thread_abandoned: job.abandoned_workers() > 0,
-            polls: PollSums::of(job.job()),
-        }
-    }
-
-    /// What to do about a [`defect`](Self::defect).
-    pub const DEFECT_HINT: &str = "This is a defect of the program: please report it.";
-
-    /// The error of a fetch that failed.
-    #[must_use]
-    pub fn fetch_error(&self) -> Option<&FetchError> {
-        self.error()?.downcast_ref()
-    }
-
-    /// The error it failed with.
-    #[must_use]
-    pub fn error(&self) -> Option<&JobError> {
-        match &self.outcome {
-            Outcome::Failed(error) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// What ended it that is no error of a fetch, in a line and as the whole story: the chain of causes, where it was, and
-    /// the way that led there.
-    #[must_use]
-    pub fn defect(&self) -> Option<(String, String)> {
-        match &self.outcome {
-            Outcome::Panicked(report) => Some((report.to_string(), format!("{report:?}"))),
-            Outcome::Failed(error) if self.fetch_error().is_none() => {
-                Some((error.to_string(), format!("{error:?}")))
-            }
-            _ => None,
-        }
-    }
-
-    /// How far it had come, if it had begun and that is known.
-    fn at_percent(&self) -> Option<u8> {
-        let total = self.total.filter(|total| *total > 0 && self.received > 0)?;
-        Some(format::percent_value(self.received, total))
-    }
-
-    fn status(&self) -> Status {
-        let facts = EndFacts {
-            elapsed: self.elapsed,
-            at_percent: self.at_percent(),
-            length_announced: self
-                .fetched
-                .as_ref()
-                .is_none_or(|fetched| fetched.length_announced),
-            thread_abandoned: self.thread_abandoned,
-        };
-        Status::of_outcome(&self.outcome, facts)
-    }
+/// Whether its file has a name that its user gave.
+fn has_given_name(spec: &Spec) -> bool {
+    let Spec::Fetch(spec) = spec else {
+        return false;
+    };
+    matches!(&spec.destination, Destination::Save(save) if matches!(save.name, NameRule::Named(_)))
 }
 
 impl Row {
@@ -242,7 +98,8 @@ impl Row {
         let mut row = Self {
             id,
             rank: id.0,
-            name: spec.name().into(),
+            name: format::escaped(spec.name()).into(),
+            link_name: None,
             host: spec.host().into(),
             spec,
             state: RowState::Queued { paused },
@@ -261,6 +118,9 @@ impl Row {
             added_at,
             searched: OnceCell::new(),
         };
+        if has_given_name(&row.spec) {
+            row.compare_with_link();
+        }
         row.chip = row.status(None).chip();
         row.group = order::group(&row);
         row
@@ -297,8 +157,59 @@ impl Row {
             *save = save.clone().continuing(part);
         }
         self.host = self.spec.host().into();
+        self.compare_with_link();
         self.searched = OnceCell::new();
         true
+    }
+
+    /// Takes over what its file is called, as far as that is known by now. True when that is news.
+    pub(super) fn rename_if_known(&mut self) -> bool {
+        let Some(name) = self.facts.borrow().trace.file_name() else {
+            return false;
+        };
+        self.rename(&name)
+    }
+
+    /// It is called what its link says, until its file has a name.
+    pub(super) fn forget_file_name(&mut self) -> bool {
+        let name = self.spec.name().to_owned();
+        self.rename(&name)
+    }
+
+    fn rename(&mut self, name: &str) -> bool {
+        let name = format::escaped(name);
+        if *self.name == *name {
+            return false;
+        }
+        self.name = name.into();
+        self.compare_with_link();
+        self.searched = OnceCell::new();
+        true
+    }
+
+    /// Notes what its link would call its file, where that is another name.
+    fn compare_with_link(&mut self) {
+        let request = match &self.spec {
+            Spec::Fetch(spec) if spec.destination.folder().is_some() => Some(&spec.request),
+            _ => None,
+        };
+        let of_link = request.map(name_of);
+        let of_link = of_link.as_deref().map(format::escaped);
+        self.link_name = of_link
+            .filter(|of_link| **of_link != *self.name)
+            .map(Into::into);
+    }
+
+    /// The file is the one that was wanted, or is not any longer; false when there is no doubt about it.
+    pub(super) fn keep(&mut self, is_kept: bool) -> bool {
+        let RowState::Ended(ended) = &mut self.state else {
+            return false;
+        };
+        let is_doubtful = ended
+            .fetched
+            .as_ref()
+            .is_some_and(|it| it.doubt().is_some());
+        is_doubtful && std::mem::replace(&mut ended.is_kept, is_kept) != is_kept
     }
 
     pub(super) fn searched(&self) -> &SearchedTexts {
@@ -442,20 +353,15 @@ impl Row {
                 facts
                     .last_error
                     .as_ref()
-                    .map(|error| error.message.as_str().into())
+                    .map(|error| format::escaped(&error.message).into())
             }
-            RowState::Ended(ended) => {
-                let reason = ended
-                    .fetched
-                    .as_ref()
-                    .and_then(|fetched| fetched.begun_again);
-                reason.map(|reason| format!("began again: {reason}").into())
-            }
+            RowState::Ended(ended) => ended.remarks(),
             RowState::Queued { .. } => None,
         };
         RowView {
             id: self.id,
             name: self.name.clone(),
+            link_name: self.link_name.clone(),
             host: self.host.clone(),
             note,
             eta: match (&status, rate, received, total) {
@@ -509,7 +415,7 @@ impl Row {
             }),
             saved_to: fetched
                 .and_then(|fetched| fetched.path.as_ref())
-                .map(|path| path.display().to_string().into()),
+                .map(|path| format::escaped(&path.display().to_string()).into()),
             checksum: fetched
                 .and_then(|fetched| fetched.sha256)
                 .map(|checksum| checksum.to_string().into()),
@@ -524,6 +430,9 @@ impl Row {
         let RowState::Ended(ended) = &self.state else {
             return None;
         };
+        if ended.doubt().is_some() {
+            return Some(Remedy::Keep);
+        }
         if matches!(ended.outcome, Outcome::Done) {
             let is_saved = ended
                 .fetched

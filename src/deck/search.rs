@@ -9,7 +9,7 @@ pub const SEARCH_HELP: [(&str, &str); 7] = [
     ("name:word", "in the name"),
     ("host:example.com", "in the host's name"),
     ("state:failed", "under a chip, or in a state"),
-    ("error:timeout", "in the error"),
+    ("error:timeout", "in the error or doubt"),
     ("-word", "not like that"),
 ];
 

@@ -8,13 +8,13 @@ use crate::{
 
 impl Deck {
     /// Takes the oldest ended rows off the list beyond `rows`, some hundreds at a time, and says how many. Those that are
-    /// done or were cancelled go first; one that failed only where nothing else is left, since somebody may still want to
-    /// try it again. None goes while a cancel can still be taken back: it may be one of those.
+    /// done or were cancelled go first; one that failed, or has a doubt, only where nothing else is left: it
+    /// may still be wanted. None goes while a cancel can still be taken back: it may be one of those.
     pub fn keep_history(&mut self, rows: u32) -> usize {
         if self.can_undo_cancel() {
             return 0;
         }
-        let ended: usize = [Chip::Done, Chip::Cancelled, Chip::Failed]
+        let ended: usize = [Chip::Done, Chip::Cancelled, Chip::Failed, Chip::Check]
             .iter()
             .map(|chip| self.counts.of(*chip))
             .sum();

@@ -36,6 +36,8 @@ pub enum UndoKind {
     Removed,
     /// Rows were cancelled.
     Cancelled,
+    /// Files were kept in spite of a doubt.
+    Kept,
 }
 
 #[derive(Default)]
@@ -55,10 +57,33 @@ struct Step {
     number: u64,
 }
 
-enum What {
+/// Which rows can be taken back, and from what.
+pub(super) enum What {
     Removed(Vec<RemovedRow>),
     /// Which rows, and whether each was paused.
     Cancelled(Vec<(RowId, bool)>),
+    Kept(Vec<RowId>),
+}
+
+impl What {
+    fn rows(&self) -> usize {
+        match self {
+            Self::Removed(rows) => rows.len(),
+            Self::Cancelled(rows) => rows.len(),
+            Self::Kept(rows) => rows.len(),
+        }
+    }
+
+    /// More rows of the same.
+    fn extend(&mut self, more: Self) {
+        match (self, more) {
+            (Self::Removed(rows), Self::Removed(more)) => rows.extend(more),
+            (Self::Cancelled(rows), Self::Cancelled(more)) => rows.extend(more),
+            (Self::Kept(rows), Self::Kept(more)) => rows.extend(more),
+            // A step takes back one kind.
+            _ => {}
+        }
+    }
 }
 
 /// A row that is not in the list any more, and may come back.
@@ -73,13 +98,14 @@ impl Deck {
     #[must_use]
     pub fn undoable(&self) -> Option<Undoable> {
         let step = self.undo.steps.last()?;
-        let (kind, rows) = match &step.what {
-            What::Removed(rows) => (UndoKind::Removed, rows.len()),
-            What::Cancelled(rows) => (UndoKind::Cancelled, rows.len()),
+        let kind = match &step.what {
+            What::Removed(_) => UndoKind::Removed,
+            What::Cancelled(_) => UndoKind::Cancelled,
+            What::Kept(_) => UndoKind::Kept,
         };
         Some(Undoable {
             kind,
-            rows,
+            rows: step.what.rows(),
             of: step.of,
             until: step.until,
             number: step.number,
@@ -92,6 +118,7 @@ impl Deck {
         match self.undo.steps.last().map(|step| &step.what) {
             Some(What::Removed(rows)) => rows.iter().map(|removed| removed.row.id).collect(),
             Some(What::Cancelled(rows)) => rows.iter().map(|(id, _)| *id).collect(),
+            Some(What::Kept(rows)) => rows.clone(),
             None => Vec::new(),
         }
     }
@@ -121,14 +148,8 @@ impl Deck {
 
     /// What was done to these rows, of so many that it was wanted for, can be taken back; with what the step of that
     /// number takes back already.
-    pub(super) fn undo_covers(
-        &mut self,
-        number: &mut Option<u64>,
-        of: usize,
-        cancelled: Vec<(RowId, bool)>,
-        removed: Vec<RemovedRow>,
-    ) {
-        if cancelled.is_empty() && removed.is_empty() {
+    pub(super) fn undo_covers(&mut self, number: &mut Option<u64>, of: usize, done: What) {
+        if done.rows() == 0 {
             return;
         }
         let until = self.runtime.now() + UNDO_FOR;
@@ -136,18 +157,10 @@ impl Deck {
         match steps.find(|step| Some(step.number) == *number) {
             Some(step) => {
                 step.until = until;
-                match &mut step.what {
-                    What::Removed(rows) => rows.extend(removed),
-                    What::Cancelled(rows) => rows.extend(cancelled),
-                }
+                step.what.extend(done);
             }
             None => {
-                let what = if removed.is_empty() {
-                    What::Cancelled(cancelled)
-                } else {
-                    What::Removed(removed)
-                };
-                self.push_undo(what, of);
+                self.push_undo(done, of);
                 *number = Some(self.undo.number);
             }
         }
@@ -171,6 +184,11 @@ impl Deck {
                 let count = rows.len();
                 self.undo.again.extend(rows);
                 self.begin_again();
+                count
+            }
+            What::Kept(rows) => {
+                let count = rows.len();
+                self.each(&rows, |deck, index| deck.keep(index, false));
                 count
             }
         };

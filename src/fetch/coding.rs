@@ -1,59 +1,4 @@
-//! Small codings that more than one file of a fetch needs: URLs as they may be shown, percent
-//! codes, base64.
-
-use url::Url;
-
-/// A URL as it may be shown and logged; see [`Request::shown_url`].
-pub(crate) fn shown_url(url: &Url) -> String {
-    let mut shown = url.clone();
-    let _ = shown.set_username("");
-    let _ = shown.set_password(None);
-    shown.set_fragment(None);
-    let Some(query) = url.query() else {
-        return shown.into();
-    };
-    let query: Vec<String> = query
-        .split('&')
-        .map(|pair| match pair.split_once('=') {
-            Some((key, value)) if !value.is_empty() && is_secret_key(key) => format!("{key}=…"),
-            _ => pair.to_owned(),
-        })
-        .collect();
-    shown.set_query(None);
-    format!("{shown}?{}", query.join("&"))
-}
-
-/// Whether the value of this query key is likely a secret.
-fn is_secret_key(key: &str) -> bool {
-    let key = percent_decoded(key).to_ascii_lowercase();
-    // Whole words only, so that `page_key_count` of a shop or `author` stays readable.
-    let words = key.split(|c: char| !c.is_ascii_alphanumeric());
-    let secret_words = [
-        "token",
-        "sig",
-        "signature",
-        "key",
-        "apikey",
-        "auth",
-        "authorization",
-        "password",
-        "passwd",
-        "pwd",
-        "pass",
-        "secret",
-        "credential",
-        "credentials",
-        "session",
-        "sessionid",
-        "sid",
-        "jwt",
-        "code",
-        "hmac",
-    ];
-    words
-        .into_iter()
-        .any(|word| secret_words.contains(&word) || word.ends_with("token"))
-}
+//! Small codings that more than one file of a fetch needs: percent codes, base64.
 
 /// Percent-decoding as the URL standard has it: what is not `%XX` stays as it is.
 pub(crate) fn percent_decoded_bytes(text: &str) -> Vec<u8> {
@@ -140,19 +85,6 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_ordinary_query_stays_readable() {
-        let shown = |text| shown_url(&Url::parse(text).unwrap());
-        assert_eq!(
-            shown("http://h/f?author=me&keyboard=x&p"),
-            "http://h/f?author=me&keyboard=x&p"
-        );
-        assert_eq!(
-            shown("http://h/f?X-Amz-Signature=abc"),
-            "http://h/f?X-Amz-Signature=…"
-        );
-    }
 
     #[test]
     fn base64_is_that_of_the_rfc() {

@@ -1,11 +1,13 @@
 //! What can go wrong in a fetch: one class per cause, each with what happened, what to do about
 //! it, and the raw detail.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::fetch::Checksum;
+use crate::fetch::secrets::{text_for_files, with_shown_urls};
 use crate::settings;
 
 /// The cause of a failed fetch. The names are stable: they appear in NDJSON, in exports and in the
@@ -222,11 +224,21 @@ impl FetchError {
         self
     }
 
-    /// The same failure with the raw detail.
+    /// The same failure with the raw detail, in which URLs are as they may be shown.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = detail.into();
+        let detail = detail.into();
+        self.detail = match with_shown_urls(&detail) {
+            Cow::Borrowed(_) => detail,
+            Cow::Owned(shown) => shown,
+        };
         self
+    }
+
+    /// The raw detail, as it may be written into files: without long values in the queries of URLs that look random.
+    #[must_use]
+    pub fn detail_for_files(&self) -> Cow<'_, str> {
+        text_for_files(&self.detail)
     }
 
     /// The same failure with what was under way.

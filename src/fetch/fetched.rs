@@ -1,8 +1,10 @@
 //! What a fetch is for, and what it yields.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-use crate::fetch::{Checksum, Note, NoteKind, Save, Stream};
+use crate::fetch::secrets::url_for_files;
+use crate::fetch::{Checksum, Note, NoteCode, NoteKind, Save, Stream};
 
 /// What becomes of the bytes of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,26 @@ pub struct Fetched {
 }
 
 impl Fetched {
+    /// The URL that answered, as it may be written into files: without long values of its query that look random.
+    #[must_use]
+    pub fn final_url_for_files(&self) -> Cow<'_, str> {
+        url_for_files(&self.final_url)
+    }
+
+    /// With the notes that follow from the other fields, where its client remarks nothing.
+    pub(super) fn with_notes_of_fields(mut self) -> Self {
+        if !self.notes.is_empty() {
+            return self;
+        }
+        let length = (!self.length_announced)
+            .then(|| Note::new(NoteCode::LengthNotAnnounced, "length not announced"));
+        let begun_again = self
+            .begun_again
+            .map(|reason| Note::new(NoteCode::BegunAgain, format!("began again: {reason}")));
+        self.notes.extend(length.into_iter().chain(begun_again));
+        self
+    }
+
     /// The first note that asks somebody to look whether this is the file that was wanted.
     #[must_use]
     pub fn doubt(&self) -> Option<&Note> {

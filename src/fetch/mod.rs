@@ -68,6 +68,7 @@ mod request;
 mod retry;
 mod save;
 mod script;
+mod secrets;
 mod task;
 mod trace;
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::fetch::secrets::text_for_files;
+
 /// How much a [`Note`] matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoteKind {
@@ -118,5 +120,11 @@ impl Note {
     #[must_use]
     pub fn kind(&self) -> NoteKind {
         self.code.kind()
+    }
+
+    /// The remark, as it may be written into files: without long values in the queries of URLs that look random.
+    #[must_use]
+    pub fn text_for_files(&self) -> Cow<'_, str> {
+        text_for_files(&self.text)
     }
 }

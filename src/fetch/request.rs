@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::fetch::coding::{base64, percent_decoded, shown_url};
+use crate::fetch::coding::{base64, percent_decoded};
 use crate::fetch::error::{ErrorClass, FetchError};
 use crate::fetch::names;
 use crate::fetch::platform::Platform;
+use crate::fetch::secrets::{shown_url, url_for_files};
 use crate::fetch::{Checksum, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
 use crate::settings;
 
@@ -276,7 +277,8 @@ impl Request {
     }
 
     /// The URL as it may be shown and logged: without credentials, and with the values of a
-    /// query that look like secrets (`token`, `signature`, `key` …) replaced by `…`.
+    /// query that look like secrets replaced by `…`: by the ends of their names (`passkey`, `PHPSESSID`,
+    /// `access_token` …), and where they are URLs with secrets of their own.
     ///
     /// ```
     /// let request = jobdeck::fetch::Request::get("https://me:pw@h.org/f?page=2&token=abc")?;
@@ -285,6 +287,18 @@ impl Request {
     /// ```
     pub fn shown_url(&self) -> String {
         shown_url(&self.url)
+    }
+
+    /// The URL as it may be written into files: as [`shown_url`](Self::shown_url), and without every long value of the
+    /// query that looks random.
+    ///
+    /// ```
+    /// let request = jobdeck::fetch::Request::get("https://h.org/f?page=2&x=d41d8cd98f00b204e9800998ecf8427e")?;
+    /// assert_eq!(request.url_for_files(), "https://h.org/f?page=2&x=…");
+    /// # Ok::<(), jobdeck::fetch::FetchError>(())
+    /// ```
+    pub fn url_for_files(&self) -> String {
+        url_for_files(&self.shown_url()).into_owned()
     }
 
     /// The headers that were added, in order.

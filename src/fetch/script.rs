@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    fetch::{ErrorClass, FetchError, Fetched, Request, TracedAnswer, fetched::Sink},
+    fetch::{ErrorClass, FetchError, Fetched, Note, Request, TracedAnswer, fetched::Sink},
     runtime::{ErrorKind, JobContext, JobError, Step},
 };
 
@@ -22,7 +22,7 @@ const PARTS: u32 = 10;
 /// the job's clock, so that a virtual one jumps over them.
 ///
 /// A URL's answers are given in their order, the last one again and again. A URL without an answer fails. A body that is
-/// to be saved or given on is written nowhere.
+/// to be saved or given on is written nowhere; a saved one has a path in its folder where its answer names it.
 ///
 /// ```
 /// use jobdeck::{
@@ -61,6 +61,8 @@ pub struct FetchScript {
 pub struct ScriptedAnswer {
     delay: Duration,
     transfer: Duration,
+    file_name: Option<String>,
+    notes: Vec<Note>,
     result: Result<String, FetchError>,
 }
 
@@ -86,6 +88,8 @@ impl ScriptedAnswer {
         Self {
             delay: Duration::ZERO,
             transfer: Duration::ZERO,
+            file_name: None,
+            notes: Vec::new(),
             result,
         }
     }
@@ -94,6 +98,20 @@ impl ScriptedAnswer {
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// With a name for the file, where the body is saved.
+    #[must_use]
+    pub fn named(mut self, file_name: impl Into<String>) -> Self {
+        self.file_name = Some(file_name.into());
+        self
+    }
+
+    /// With a remark about the file.
+    #[must_use]
+    pub fn noted(mut self, note: Note) -> Self {
+        self.notes.push(note);
         self
     }
 
@@ -159,7 +177,12 @@ impl FetchScript {
         request: &Request,
         sink: Sink,
     ) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
-        let answer = self.next(request);
+        let mut answer = self.next(request);
+        let notes = std::mem::take(&mut answer.notes);
+        let path = match (&sink, &answer.file_name) {
+            (Sink::Save(save), Some(name)) => Some(save.folder.join(name)),
+            _ => None,
+        };
         let final_url = request.shown_url();
         let request = request.clone();
         let cx = cx.clone();
@@ -169,7 +192,7 @@ impl FetchScript {
         // It begins now, whether or not it is awaited yet.
         let began = cx.active();
         async move {
-            let played = play(&cx, answer, began, &request);
+            let played = play(&cx, answer, began, &request, path.is_some());
             let text = cx.labelled("fetch", played).await?;
             let received = text.len() as u64;
             let kept = match sink {
@@ -188,6 +211,8 @@ impl FetchScript {
                 wire_bytes: received,
                 total: Some(received),
                 length_announced: true,
+                path,
+                notes,
                 text: kept,
                 http_status: 200,
                 final_url,
@@ -202,6 +227,7 @@ async fn play(
     answer: ScriptedAnswer,
     began: Duration,
     request: &Request,
+    is_saved: bool,
 ) -> Result<String, JobError> {
     let over = cx.active().saturating_sub(began);
     pass(cx, answer.delay.saturating_sub(over)).await?;
@@ -218,6 +244,9 @@ async fn play(
         });
     }
     let text = answer.result?;
+    if let Some(name) = answer.file_name.filter(|_| is_saved) {
+        request.tell(|trace| trace.tell_file_name(&name));
+    }
     let length = text.len() as u64;
     cx.progress().set_total(Some(length));
     cx.step(Step::transferring("Downloading"));

@@ -92,7 +92,8 @@ impl Future for FetchTask {
     type Output = Result<Fetched, JobError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx)
+        let fetched = self.0.as_mut().poll(cx);
+        fetched.map_ok(Fetched::with_notes_of_fields)
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Facts {
     /// Set by clients that save to a disk.
     pub(super) part: Mutex<Option<PathBuf>>,
     /// Set by clients that save to a disk.
-    aside: Mutex<Option<PathBuf>>,
+    aside: Mutex<Option<(PathBuf, u64)>>,
     file_name: Mutex<Option<Arc<str>>>,
     answer: Mutex<Option<Box<TracedAnswer>>>,
 }
@@ -75,12 +75,24 @@ impl Trace {
     #[must_use]
     pub fn set_aside(&self) -> Option<PathBuf> {
         let aside = self.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        aside.clone()
+        aside.as_ref().map(|(path, _)| path.clone())
+    }
+
+    /// The size of the part that is set aside, in bytes.
+    #[must_use]
+    pub fn set_aside_bytes(&self) -> Option<u64> {
+        let aside = self.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        aside.as_ref().map(|(_, bytes)| *bytes)
     }
 
     pub(crate) fn tell_set_aside(&self, path: Option<PathBuf>) {
+        // Looked up here, in the thread of the download: readers of the trace never wait for a disk.
+        let found = path.map(|path| {
+            let bytes = std::fs::metadata(&path).map_or(0, |about| about.len());
+            (path, bytes)
+        });
         let mut aside = self.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        *aside = path;
+        *aside = found;
     }
 
     /// What the file is called, as far as that is known: by the server's header or the URL that answered, and once it is

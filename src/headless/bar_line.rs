@@ -112,6 +112,7 @@ mod tests {
         RowView {
             id: RowId(1),
             name: name.into(),
+            link_name: None,
             host: "h".into(),
             note: None,
             status,

@@ -69,8 +69,9 @@ impl Bars {
 impl Reporter for Bars {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
-            // A line that came with each step would flash where jobs are short: `progress` shows those that last.
-            Event::Added(_) | Event::Step(..) => {}
+            // A line that came with each step would flash where jobs are short: `progress` shows those that last, and
+            // what they are called by then.
+            Event::Added(_) | Event::Renamed(_) | Event::Step(..) => {}
             Event::Ended(id) => {
                 if let Some(bar) = self.rows.remove(id) {
                     bar.finish_and_clear();

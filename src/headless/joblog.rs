@@ -10,6 +10,7 @@ use std::{
 use super::Reporter;
 use crate::{
     deck::{Deck, Ended, Event},
+    format,
     runtime::Outcome,
     status::RowId,
 };
@@ -28,7 +29,10 @@ const HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\t
 /// | Receive | all body bytes that came, those of failed attempts included |
 /// | Exitval | 0 done, 1 failed, 124 timed out, 130 cancelled or interrupted |
 /// | Signal | 2 (interrupt) for one that was cancelled or interrupted, else 0 |
-/// | Command | the URL, without its secrets; the name of a job that has none |
+/// | Command | the URL, without its secrets and without long values that look random; the name of a job that has none |
+///
+/// Hidden characters are written as escapes such as `\u{202e}`, and a cell that a spreadsheet would take for a formula
+/// begins with an apostrophe.
 #[derive(Debug)]
 pub struct JobLog {
     file: File,
@@ -51,7 +55,7 @@ impl JobLog {
         let (Some(ended), Some(spec)) = (deck.ended(id), deck.spec(id)) else {
             return Ok(());
         };
-        let url = spec.url();
+        let url = spec.url_for_files();
         let command = if url.is_empty() {
             spec.name()
         } else {
@@ -61,11 +65,11 @@ impl JobLog {
         let line = format!(
             "{}\t{}\t{:.3}\t{:.3}\t0\t{}\t{exit_value}\t{signal}\t{}\n",
             id.0,
-            one_field(&spec.host()),
+            format::cell(&spec.host()),
             began_at(deck, ended).as_secs_f64(),
             ended.elapsed.as_secs_f64(),
             ended.wire_bytes,
-            one_field(command),
+            format::cell(command),
         );
         // One write, so that lines of two runs into one file do not mix.
         self.file.write_all(line.as_bytes())
@@ -76,7 +80,7 @@ impl Reporter for JobLog {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
             Event::Ended(id) => self.ended(deck, *id),
-            Event::Added(_) | Event::Step(..) => Ok(()),
+            Event::Added(_) | Event::Step(..) | Event::Renamed(_) => Ok(()),
         }
     }
 
@@ -109,11 +113,6 @@ fn exit_of(ended: &Ended) -> (u8, u8) {
         Outcome::TimedOut => (124, 0),
         Outcome::Cancelled | Outcome::Interrupted => (130, 2),
     }
-}
-
-/// The text, as one column of a line.
-fn one_field(text: &str) -> String {
-    text.replace(|c: char| c.is_control(), " ")
 }
 
 #[cfg(test)]
@@ -177,7 +176,7 @@ mod tests {
             (done[0], done[3], done[6], done[7]),
             ("1", "1.500", "0", "0")
         );
-        assert_eq!(done[8], "a b");
+        assert_eq!(done[8], "a\\tb");
         let began: f64 = done[2].parse().unwrap();
         assert!(began > 1_600_000_000.0, "{began}");
     }

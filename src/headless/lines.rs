@@ -31,6 +31,14 @@ impl<W: Write> Lines<W> {
     }
 }
 
+#[cfg(test)]
+impl<W> Lines<W> {
+    /// What was written to.
+    pub(super) fn into_inner(self) -> W {
+        self.out
+    }
+}
+
 impl<W: Write> Reporter for Lines<W> {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         let Event::Ended(id) = event else {
@@ -64,6 +72,9 @@ impl<W: Write> Reporter for Lines<W> {
 pub(super) fn summary_line(deck: &Deck) -> String {
     let sums = Sums::of(deck);
     let mut line = format!("{} done", sums.done);
+    if sums.to_check > 0 {
+        line.push_str(&format!(" ({} to check)", sums.to_check));
+    }
     for (count, word) in [(sums.failed, "failed"), (sums.cancelled, "cancelled")] {
         if count > 0 {
             line.push_str(&format!(", {count} {word}"));

@@ -5,6 +5,8 @@ mod bars;
 mod joblog;
 mod lines;
 mod ndjson;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io::{self, IsTerminal as _, Write},
@@ -177,7 +179,7 @@ fn drive(
     }
     Ok(if interrupted {
         RunEnd::Interrupted
-    } else if deck.counts().of(Chip::Done) == deck.counts().all() {
+    } else if done(deck) == deck.counts().all() {
         RunEnd::AllDone
     } else {
         RunEnd::SomeNot
@@ -223,7 +225,9 @@ fn watch_interrupts(host: &Arc<ParkHost>) -> Arc<AtomicUsize> {
 
 /// The sums of a run that is over.
 struct Sums {
+    /// Those with a doubt among them.
     done: usize,
+    to_check: usize,
     failed: usize,
     cancelled: usize,
     received: u64,
@@ -235,7 +239,8 @@ impl Sums {
         let counts = deck.counts();
         let ended = || deck.ids().filter_map(|id| deck.ended(id));
         Self {
-            done: counts.of(Chip::Done),
+            done: done(deck),
+            to_check: counts.of(Chip::Check),
             failed: counts.of(Chip::Failed),
             cancelled: counts.of(Chip::Cancelled),
             received: ended()
@@ -245,6 +250,11 @@ impl Sums {
             wire_bytes: ended().map(|ended| ended.wire_bytes).sum(),
         }
     }
+}
+
+/// How many rows are done, those with a doubt among them.
+fn done(deck: &Deck) -> usize {
+    deck.counts().of(Chip::Done) + deck.counts().of(Chip::Check)
 }
 
 /// One line about a row that has ended, as a person reads it.
@@ -266,9 +276,6 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     if let Some(bytes) = fetched.and_then(|fetched| fetched.resumed_at) {
         add(&format!("went on at {}", format::bytes(bytes)));
     }
-    if let Some(reason) = fetched.and_then(|fetched| fetched.begun_again) {
-        add(&format!("began again: {reason}"));
-    }
     if let Some(detail) = row.status.detail() {
         add(&detail);
     }
@@ -276,6 +283,9 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     let url = deck.spec(id).map(Spec::url).unwrap_or_default();
     if !matches!(ended.outcome, Outcome::Done) && !url.is_empty() {
         add(&url);
+    }
+    if let Some(remarks) = row.note {
+        add(&remarks);
     }
     if !ended.slept.is_zero() {
         add(&format!("slept {}", format::duration(ended.slept)));
@@ -290,7 +300,7 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     {
         add(hint);
     }
-    Some(line)
+    Some(format::escaped(&line).into_owned())
 }
 
 /// Writes a line and passes it on at once: whoever reads a pipe wants it now.

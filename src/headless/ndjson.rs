@@ -1,6 +1,7 @@
 //! One JSON object per line on standard output, and nothing else there.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     io::{self, Write},
     time::Duration,
@@ -11,7 +12,8 @@ use serde::Serialize;
 use super::{Reporter, Sums, write_line};
 use crate::{
     deck::{Deck, Ended, Event},
-    fetch::ErrorClass,
+    fetch::{ErrorClass, Fetched},
+    format,
     runtime::{Outcome, StepKind, WaitReason},
     status::RowId,
 };
@@ -28,6 +30,12 @@ pub(super) struct Ndjson<W> {
 #[expect(clippy::large_enum_variant, reason = "it lives until it is written")]
 enum Line<'a> {
     Added {
+        t_s: f64,
+        job: u64,
+        url: String,
+        name: &'a str,
+    },
+    Renamed {
         t_s: f64,
         job: u64,
         url: String,
@@ -81,7 +89,8 @@ enum Line<'a> {
         sha256: Option<String>,
         http_status: Option<u16>,
         attempts: u32,
-        final_url: Option<&'a str>,
+        final_url: Option<Cow<'a, str>>,
+        notes: Vec<NoteObject<'a>>,
         error: Option<ErrorObject>,
     },
     Summary {
@@ -93,6 +102,13 @@ enum Line<'a> {
         wire_bytes: u64,
         elapsed_s: f64,
     },
+}
+
+#[derive(Serialize)]
+struct NoteObject<'a> {
+    kind: &'static str,
+    code: &'static str,
+    text: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -115,7 +131,7 @@ impl<W: Write> Ndjson<W> {
 
     fn write(&mut self, line: &Line<'_>) -> io::Result<()> {
         let line = serde_json::to_string(line).map_err(io::Error::other)?;
-        write_line(&mut self.out, &line)
+        write_line(&mut self.out, &format::escaped_json(&line))
     }
 
     fn ended(&mut self, deck: &Deck, id: RowId) -> io::Result<()> {
@@ -127,7 +143,7 @@ impl<W: Write> Ndjson<W> {
         let line = Line::Finished {
             t_s: now_s(deck),
             job: id.0,
-            url: spec.url(),
+            url: spec.url_for_files(),
             outcome: outcome_name(&ended.outcome),
             slept_s: rounded(ended.slept),
             elapsed_s: rounded(ended.elapsed),
@@ -150,11 +166,20 @@ impl<W: Write> Ndjson<W> {
                 .map(|fetched| fetched.http_status)
                 .or_else(|| ended.fetch_error()?.http_status),
             attempts: ended.attempts,
-            final_url: fetched.map(|fetched| fetched.final_url.as_str()),
+            final_url: fetched.map(Fetched::final_url_for_files),
+            notes: fetched.map_or_else(Vec::new, note_objects),
             error,
         };
         self.told.remove(&id);
         self.write(&line)
+    }
+}
+
+#[cfg(test)]
+impl<W> Ndjson<W> {
+    /// What was written to.
+    pub(super) fn into_inner(self) -> W {
+        self.out
     }
 }
 
@@ -168,8 +193,19 @@ impl<W: Write> Reporter for Ndjson<W> {
                 self.write(&Line::Added {
                     t_s: now_s(deck),
                     job: id.0,
-                    url: spec.url(),
+                    url: spec.url_for_files(),
                     name: spec.name(),
+                })
+            }
+            Event::Renamed(id) => {
+                let (Some(spec), Some(name)) = (deck.spec(*id), deck.file_name(*id)) else {
+                    return Ok(());
+                };
+                self.write(&Line::Renamed {
+                    t_s: now_s(deck),
+                    job: id.0,
+                    url: spec.url_for_files(),
+                    name: &name,
                 })
             }
             Event::Step(id, record) => {
@@ -189,7 +225,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                 self.write(&Line::Step {
                     t_s,
                     job: id.0,
-                    url: spec.url(),
+                    url: spec.url_for_files(),
                     label: &record.step.label,
                     kind,
                     reason: reason.map(reason_name),
@@ -199,7 +235,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                     self.write(&Line::Retry {
                         t_s,
                         job: id.0,
-                        url: spec.url(),
+                        url: spec.url_for_files(),
                         attempt: *retry,
                         of: *of,
                         in_s: rounded(left(until.unwrap_or_default())),
@@ -227,7 +263,7 @@ impl<W: Write> Reporter for Ndjson<W> {
             self.write(&Line::Progress {
                 t_s: now_s(deck),
                 job: id.0,
-                url: spec.url(),
+                url: spec.url_for_files(),
                 received: numbers.0,
                 total: numbers.1,
                 rate: rate.round(),
@@ -279,6 +315,17 @@ fn outcome_name(outcome: &Outcome) -> &'static str {
     }
 }
 
+fn note_objects(fetched: &Fetched) -> Vec<NoteObject<'_>> {
+    let notes = fetched.notes.iter();
+    notes
+        .map(|note| NoteObject {
+            kind: note.kind().name(),
+            code: note.code.name(),
+            text: note.text_for_files(),
+        })
+        .collect()
+}
+
 fn error_object(ended: &Ended) -> Option<ErrorObject> {
     if let Some(error) = ended.fetch_error() {
         return Some(ErrorObject {
@@ -286,7 +333,7 @@ fn error_object(ended: &Ended) -> Option<ErrorObject> {
             phase: error.phase.map(|phase| phase.name()),
             message: error.message.clone(),
             hint: error.hint.clone(),
-            detail: error.detail.clone(),
+            detail: error.detail_for_files().into_owned(),
         });
     }
     let (message, detail) = ended.defect()?;

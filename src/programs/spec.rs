@@ -121,6 +121,15 @@ impl Spec {
             Self::Timed(_) => String::new(),
         }
     }
+
+    /// The URL it fetches, as it may be written into files, without what looks like a secret; empty if there is none.
+    #[must_use]
+    pub fn url_for_files(&self) -> String {
+        match self {
+            Self::Fetch(spec) => spec.request.url_for_files(),
+            Self::Timed(_) => String::new(),
+        }
+    }
 }
 
 /// What a download is called in the list: the last part of the URL's path, readable; the host where the path has none.

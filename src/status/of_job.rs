@@ -1,5 +1,6 @@
 //! Where a job stands, by what the runtime knows of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{FailureKind, Status};
@@ -16,14 +17,14 @@ pub struct Circumstances {
 }
 
 /// The numbers of a job that has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndFacts {
     /// How long it ran.
     pub elapsed: Duration,
     /// How far it had come.
     pub at_percent: Option<u8>,
-    /// False if the end of its data could not be proved.
-    pub length_announced: bool,
+    /// Why its file may not be the one that was wanted, if there is such a doubt.
+    pub doubt: Option<Arc<str>>,
     /// A thread of it did not react in time and was left behind.
     pub thread_abandoned: bool,
 }
@@ -61,7 +62,7 @@ impl Status {
                             .unwrap_or_default()
                             .since(job.spawned_at()),
                         at_percent: total.map(|total| crate::format::percent_value(done, total)),
-                        length_announced: true,
+                        doubt: None,
                         thread_abandoned: job.abandoned_workers() > 0,
                     },
                 )
@@ -75,7 +76,7 @@ impl Status {
         let EndFacts {
             elapsed,
             at_percent,
-            length_announced,
+            doubt,
             thread_abandoned,
         } = facts;
         let failed = |kind, cause: String| Self::Failed {
@@ -84,9 +85,9 @@ impl Status {
             at_percent,
         };
         match outcome {
-            Outcome::Done => Self::Done {
-                elapsed,
-                length_announced,
+            Outcome::Done => match doubt {
+                Some(doubt) => Self::Check { doubt },
+                None => Self::Done { elapsed },
             },
             Outcome::Failed(error) => failed(FailureKind::Error, error.to_string()),
             Outcome::Panicked(report) => failed(FailureKind::Panic, report.to_string()),

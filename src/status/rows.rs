@@ -10,11 +10,13 @@ use super::{Remedy, RowExtras, RowId, Sorting, Status};
 pub struct RowView {
     /// Which row it is.
     pub id: RowId,
-    /// What it is called.
+    /// What its file is called; what its link calls it as long as that is not known.
     pub name: Arc<str>,
     /// Where it comes from; empty if it comes from nowhere.
     pub host: Arc<str>,
-    /// What to say after the host, such as why the last attempt failed.
+    /// What its link would call it, where its file is called otherwise.
+    pub link_name: Option<Arc<str>>,
+    /// What to say after these, such as why the last attempt failed.
     pub note: Option<Arc<str>>,
     /// Where it stands.
     pub status: Status,
@@ -50,7 +52,7 @@ impl RowView {
     #[must_use]
     pub fn shows_bar(&self) -> bool {
         match self.status {
-            Status::Done { .. } | Status::Failed { .. } => false,
+            Status::Done { .. } | Status::Check { .. } | Status::Failed { .. } => false,
             Status::Transferring { .. } => true,
             _ => self.fraction().is_some(),
         }

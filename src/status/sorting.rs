@@ -113,6 +113,8 @@ pub struct RowExtras {
 /// What is the right thing to do about a row that ended without success, or with it: its main button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Remedy {
+    /// Keep its file in spite of a doubt.
+    Keep,
     /// Begin it again.
     Retry,
     /// Give it another link: this one leads nowhere any more.

@@ -4,7 +4,7 @@ use super::*;
 
 const ANY: Duration = Duration::from_millis(1300);
 
-/// One line of the table: status, word, detail, and what can be done with it (P pause, R resume, C cancel, T retry).
+/// One line of the table: status, word, detail, and what can be done with it (P pause, R resume, C cancel, T retry, K keep).
 #[track_caller]
 fn check(
     status: &Status,
@@ -26,6 +26,7 @@ fn check(
         (status.can_resume(), 'R'),
         (status.can_cancel(), 'C'),
         (status.can_retry(), 'T'),
+        (status.can_keep(), 'K'),
     ];
     let able: String = abilities
         .iter()
@@ -191,10 +192,7 @@ fn what_has_not_ended() {
 
 #[test]
 fn what_has_ended() {
-    let done = Status::Done {
-        elapsed: ANY,
-        length_announced: true,
-    };
+    let done = Status::Done { elapsed: ANY };
     check(
         &done,
         "Done",
@@ -204,18 +202,17 @@ fn what_has_ended() {
         Chip::Done,
         "",
     );
-    let done = Status::Done {
-        elapsed: ANY,
-        length_announced: false,
+    let doubtful = Status::Check {
+        doubt: "a web page came instead of report.pdf".into(),
     };
     check(
-        &done,
-        "Done",
-        Some("in 1.30 s; length not announced"),
-        Glyph::Tick,
-        Tone::Good,
-        Chip::Done,
-        "",
+        &doubtful,
+        "Check",
+        Some("a web page came instead of report.pdf"),
+        Glyph::Warning,
+        Tone::Doubt,
+        Chip::Check,
+        "TK",
     );
     for (kind, at_percent, word) in [
         (FailureKind::Error, Some(38), "Failed at 38 %"),
@@ -275,7 +272,7 @@ fn every_row_is_counted_under_one_chip() {
     counts.remove(Chip::Active);
     assert_eq!(
         (counts.all(), counts.of(Chip::Done), counts.of(Chip::Active)),
-        (6, 2, 0)
+        (7, 2, 0)
     );
 }
 
@@ -285,6 +282,7 @@ fn a_bar_only_where_it_says_something() {
         id: RowId(1),
         name: "a".into(),
         host: "b".into(),
+        link_name: None,
         note: None,
         status: Status::Sleeping { left: ANY },
         received_bytes: None,
@@ -305,10 +303,7 @@ fn a_bar_only_where_it_says_something() {
         size_known: false,
     };
     assert!(row.shows_bar());
-    row.status = Status::Done {
-        elapsed: ANY,
-        length_announced: true,
-    };
+    row.status = Status::Done { elapsed: ANY };
     row.total_bytes = Some(25);
     assert!(!row.shows_bar());
 }

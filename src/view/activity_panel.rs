@@ -50,6 +50,8 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
         Happened::Added => ("Added", Glyph::Dashed, Tone::Off),
         Happened::Began => ("Began", Glyph::Dot, Tone::Accent),
         Happened::Done => ("Done", Glyph::Tick, Tone::Good),
+        Happened::Doubted => ("Check", Glyph::Warning, Tone::Doubt),
+        Happened::Kept => ("Kept", Glyph::Tick, Tone::Good),
         Happened::Failed => ("Failed", Glyph::Cross, Tone::Failed),
         Happened::Cancelled => ("Cancelled", Glyph::Slashed, Tone::Off),
         Happened::Removed => ("Removed", Glyph::Slashed, Tone::Off),

@@ -7,7 +7,7 @@ use crate::command::{Command, Intent};
 use crate::status::{Chip, Counts};
 use crate::widgets;
 
-/// All, and each group of rows with its count. Cancelled only shows while there is one, or while it is chosen.
+/// All, and each group of rows with its count. Check and Cancelled only show while there is one, or while they are chosen.
 pub fn chips_ui(ui: &mut Ui, counts: &Counts, shown: Option<Chip>, intents: &mut Vec<Intent>) {
     // Where they do not fit they scroll.
     let strip = ScrollArea::horizontal().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
@@ -29,7 +29,8 @@ fn chips_in_a_line_ui(
             .into_iter()
             .map(|chip| (Some(chip), counts.of(chip)));
         for (chip, count) in all.chain(groups) {
-            if chip == Some(Chip::Cancelled) && count == 0 && shown != chip {
+            let is_rare = matches!(chip, Some(Chip::Check | Chip::Cancelled));
+            if is_rare && count == 0 && shown != chip {
                 continue;
             }
             let command = Command::Show(chip);

@@ -14,12 +14,13 @@ use crate::widgets::{OneLine, key_cap};
 pub(super) type Menu = [Option<Command>];
 
 /// What can be done with the selected rows.
-pub(super) const ROW_MENU: [Option<Command>; 20] = [
+pub(super) const ROW_MENU: [Option<Command>; 21] = [
     Some(Command::Resume),
     Some(Command::Pause),
     Some(Command::Cancel),
     Some(Command::Retry),
     Some(Command::Skip),
+    Some(Command::Keep),
     None,
     Some(Command::ChangeUrl),
     Some(Command::OpenFolder),
@@ -97,9 +98,9 @@ fn menu_ui(
         .min_scrolled_height(room);
     scroll.show(ui, |ui| {
         let mut takes_focus = takes_focus;
-        let is_offered =
-            |item: &&Option<Command>| item.is_none_or(|command| command.is_offered(possible));
-        for item in menu.iter().filter(is_offered) {
+        let is_shown =
+            |item: &&Option<Command>| item.is_none_or(|command| command.is_shown(possible));
+        for item in menu.iter().filter(is_shown) {
             let Some(command) = item else {
                 let size = vec2(WIDTH, LINE_HEIGHT);
                 let (rect, _) = ui.allocate_exact_size(size, Sense::hover());

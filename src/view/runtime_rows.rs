@@ -51,7 +51,9 @@ impl RuntimeRows {
             RowAction::Resume => job.resume(),
             RowAction::Cancel => job.cancel(),
             RowAction::Skip => job.skip(),
-            RowAction::Retry | RowAction::ChangeUrl | RowAction::OpenFolder => false,
+            RowAction::Retry | RowAction::Keep | RowAction::ChangeUrl | RowAction::OpenFolder => {
+                false
+            }
         }
     }
 }
@@ -76,6 +78,7 @@ impl RowSource for RuntimeRows {
             id: row_id(job),
             name: job.name().into(),
             host: "".into(),
+            link_name: None,
             note: None,
             status: Status::of_job(job, Circumstances::default()),
             received_bytes: Some(done).filter(|done| *done > 0 || total.is_some()),

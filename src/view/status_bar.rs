@@ -87,6 +87,11 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
                     format::grouped(totals.to_add)
                 )));
             }
+            let to_check = counts.of(Chip::Check);
+            if to_check > 0 {
+                let text = small(format!("{} to check", format::grouped(to_check)));
+                ui.label(text.color(tokens.waiting));
+            }
             let failed = counts.of(Chip::Failed);
             if failed > 0 {
                 ui.label(small(format!("{} failed", format::grouped(failed))).color(tokens.failed));

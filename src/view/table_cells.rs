@@ -74,11 +74,7 @@ pub(super) fn cell_ui(
 
 fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     let width = rect.width() - GAP;
-    let host = match &row.note {
-        None => Cow::Borrowed(&*row.host),
-        Some(note) if row.host.is_empty() => Cow::Borrowed(&**note),
-        Some(note) => Cow::Owned(format!("{} · {note}", row.host)),
-    };
+    let host = second_line(row);
     let is_alone = host.is_empty();
     let font = theme::medium(theme::TEXT_BODY);
     let name = OneLine::new(ui, &row.name, font, context.tokens.text, width);
@@ -104,6 +100,20 @@ fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     }
 }
 
+/// The host, what the link would call it where that is another name, and what else there is to say.
+fn second_line(row: &RowView) -> Cow<'_, str> {
+    let more = [row.link_name.as_deref(), row.note.as_deref()];
+    more.into_iter()
+        .flatten()
+        .fold(Cow::Borrowed(&*row.host), |line, part| {
+            if line.is_empty() {
+                Cow::Borrowed(part)
+            } else {
+                Cow::Owned(format!("{line} · {part}"))
+            }
+        })
+}
+
 /// Where a line of a cell begins; in the middle if it is the only one.
 fn line_at(rect: Rect, y: f32, is_alone: bool) -> Pos2 {
     if is_alone {
@@ -121,9 +131,9 @@ fn state_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     let texts = rect.with_min_x(rect.left() + 24.0);
     let mut width = texts.width() - GAP;
     let mut ink = tokens.muted;
-    if matches!(row.status, Status::Failed { .. }) {
-        // Nothing stands in Progress then: the reason may run on over it.
-        ink = tokens.failed;
+    if is_explained(&row.status) {
+        // Nothing is in Progress then: the reason may run on over it.
+        ink = tone;
         width += context.reason_runs_on;
     }
     let detail = row.status.detail();
@@ -139,13 +149,18 @@ fn state_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     }
 }
 
+/// Whether its second line is a sentence that needs room.
+fn is_explained(status: &Status) -> bool {
+    matches!(status, Status::Failed { .. } | Status::Check { .. })
+}
+
 fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     const BAR_HEIGHT: f32 = 6.0;
     let tokens = context.tokens;
     let is_done = matches!(row.status, Status::Done { .. });
-    let is_failed = matches!(row.status, Status::Failed { .. });
-    // There the reason of the failure runs on.
-    if is_failed && context.reason_runs_on > 0.0 || is_done && context.has_received {
+    let is_explained = is_explained(&row.status);
+    // There the reason runs on.
+    if is_explained && context.reason_runs_on > 0.0 || is_done && context.has_received {
         return;
     }
     let shows_bar = row.shows_bar();
@@ -164,7 +179,7 @@ fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     {
         let text = format::percent(received, total);
         cut_text(ui, id, first_line, width, &text, look);
-    } else if !shows_bar && !is_failed && !is_done {
+    } else if !shows_bar && !is_explained && !is_done {
         let look = (theme::regular(theme::TEXT_BODY), tokens.faint);
         cut_text(ui, id, first_line, width, UNKNOWN, look);
     }
@@ -191,7 +206,7 @@ fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
 /// Received of total; the size alone once it is complete.
 fn received_text(row: &RowView) -> String {
     match (&row.status, row.received_bytes) {
-        (Status::Done { .. }, Some(received)) => format::bytes(received),
+        (Status::Done { .. } | Status::Check { .. }, Some(received)) => format::bytes(received),
         _ => format::bytes_pair(row.received_bytes, row.total_bytes),
     }
 }
@@ -300,6 +315,7 @@ pub(super) fn actions_ui(
         Some((Icon::Pause, RowAction::Pause, "Pause"))
     } else {
         match row.remedy {
+            Some(Remedy::Keep) => Some((Icon::Tick, RowAction::Keep, "Keep")),
             Some(Remedy::ChangeUrl) => Some((Icon::Pencil, RowAction::ChangeUrl, "Change URL of")),
             Some(Remedy::OpenFolder) if context.offers_folder => {
                 Some((Icon::Folder, RowAction::OpenFolder, "Open folder of"))
@@ -357,6 +373,7 @@ pub(super) fn spoken(row: &RowView) -> String {
         }
     };
     add(&row.host);
+    add(row.link_name.as_deref().unwrap_or_default());
     add(row.note.as_deref().unwrap_or_default());
     add(&row.status.word());
     add(row.status.detail().as_deref().unwrap_or_default());

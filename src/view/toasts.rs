@@ -42,6 +42,8 @@ pub enum ToastKind {
     Undo,
     /// Jobs failed.
     Failed,
+    /// Jobs are done, with a doubt.
+    Doubt,
     /// Jobs ended while nobody looked.
     Done,
     /// Something else went wrong.
@@ -177,6 +179,7 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, width: f32, intents: &mut Vec<Intent>) -
     let (tone, role, action) = match toast.kind {
         ToastKind::Undo => (Tone::Text, Role::Status, Some(undo())),
         ToastKind::Failed => (Tone::Failed, Role::Alert, Some(show(Chip::Failed))),
+        ToastKind::Doubt => (Tone::Doubt, Role::Alert, Some(show(Chip::Check))),
         ToastKind::Done => (Tone::Good, Role::Status, Some(show(Chip::Done))),
         ToastKind::Problem => {
             let action = toast.row.map(|_| show(Chip::Paused));

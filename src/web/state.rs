@@ -29,6 +29,8 @@ struct RowState {
     state: String,
     /// The second line of its state.
     detail: String,
+    /// The notes on its file, or why its last attempt failed.
+    note: String,
     received: Option<u64>,
     total: Option<u64>,
     slept_s: Option<f64>,
@@ -43,6 +45,7 @@ impl RowState {
             url: deck.spec(id).map(Spec::url).unwrap_or_default().to_owned(),
             state: row.status.word().into_owned(),
             detail: row.status.detail().unwrap_or_default().into_owned(),
+            note: row.note.as_deref().unwrap_or_default().to_owned(),
             received: row.received_bytes,
             total: row.total_bytes,
             slept_s: row.slept.map(|slept| slept.as_secs_f64()),

@@ -51,6 +51,12 @@ pub fn paint_glyph(ui: &Ui, glyph: Glyph, center: Pos2, color: Color32) {
             pen.disc(7.0, soft);
             pen.line(&[(5.2, 8.2), (7.2, 10.1), (10.9, 6.0)]);
         }
+        Glyph::Warning => {
+            let corners = [(8.0, 1.8), (14.6, 13.6), (1.4, 13.6)];
+            pen.line(&[corners[0], corners[1], corners[2], corners[0]]);
+            pen.line(&[(8.0, 6.2), (8.0, 9.4)]);
+            pen.line(&[(8.0, 11.4), (8.0, 11.5)]);
+        }
         Glyph::Cross => {
             pen.disc(7.0, soft);
             pen.line(&[(5.9, 5.9), (10.1, 10.1)]);

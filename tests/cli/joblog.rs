@@ -93,3 +93,28 @@ fn a_log_that_cannot_be_written_starts_nothing() {
     assert!(end.stderr.contains("--joblog"), "{}", end.stderr);
     assert_eq!(server.connections(), 0);
 }
+
+#[test]
+fn no_cell_is_a_formula_or_holds_what_a_terminal_acts_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "run",
+        "-q",
+        "--retries",
+        "0",
+        "--joblog",
+        "jobs.tsv",
+        "http://=1+1/x",
+        "http://-a/x",
+    ];
+    run_in(folder.path(), &arguments, "").expect_status(1);
+    let text = fs::read_to_string(folder.path().join("jobs.tsv")).unwrap();
+    let cells = text.lines().skip(1).flat_map(|line| line.split('\t'));
+    for cell in cells {
+        assert!(!cell.starts_with(['=', '+', '-', '@']), "{text}");
+    }
+    assert!(
+        text.contains("\t'=1+1\t") && text.contains("\t'-a\t"),
+        "{text}"
+    );
+}

@@ -1,9 +1,13 @@
 //! `run --json`: exact numbers, every event in its form, and nothing else on standard output.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
 use jobdeck::demo::{DemoServer, Pace};
+use serde_json::{Value, json};
 
 use crate::fault::{FaultServer, answer};
-use crate::program::run;
+use crate::program::{End, run, run_in};
 
 #[test]
 fn three_downloads_are_told_to_the_byte() {
@@ -144,20 +148,183 @@ fn the_demo_runs_without_a_window_and_repeats_itself() {
     }
 }
 
+/// The names in the `renamed` events of each job, in order.
+fn names_of(end: &End) -> BTreeMap<u64, Vec<String>> {
+    let mut names: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for event in end.events_named("renamed") {
+        let name = event["name"].as_str().unwrap().to_owned();
+        names
+            .entry(event["job"].as_u64().unwrap())
+            .or_default()
+            .push(name);
+    }
+    names
+}
+
+#[test]
+fn links_whose_names_come_from_headers_are_told_with_the_names_of_their_files() {
+    let server = FaultServer::always(answer(
+        "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"data.csv\"\r\nContent-Length: 2\r\n\r\nok",
+    ));
+    let folder = tempfile::tempdir().unwrap();
+    let urls: Vec<String> = (0..18)
+        .map(|number| server.url(&format!("/{number}/x")))
+        .collect();
+    let arguments = ["run", "--json", "-d", "."].map(str::to_owned);
+    let arguments: Vec<&str> = arguments.iter().chain(&urls).map(String::as_str).collect();
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(0);
+    let names = names_of(&end);
+    assert_eq!(names.len(), 18, "{}", end.stdout);
+    let mut last = BTreeSet::new();
+    for finished in end.events_named("finished") {
+        let name = names[&finished["job"].as_u64().unwrap()].last().unwrap();
+        let path = finished["path"].as_str().unwrap();
+        assert!(path.ends_with(&format!("/{name}")), "{finished}");
+        last.insert(name.clone());
+    }
+    let expected: BTreeSet<String> = std::iter::once("data.csv".to_owned())
+        .chain((1..18).map(|number| format!("data ({number}).csv")))
+        .collect();
+    assert_eq!(last, expected);
+    // A name is told after the job was added, and before it ends.
+    let events = end.events();
+    let place = |name: &str, job: u64| {
+        let is_it = |event: &Value| event["event"] == name && event["job"] == job;
+        events.iter().rposition(is_it).unwrap()
+    };
+    for job in 1..=18 {
+        assert!(
+            place("added", job) < place("renamed", job),
+            "{}",
+            end.stdout
+        );
+        assert!(
+            place("renamed", job) < place("finished", job),
+            "{}",
+            end.stdout
+        );
+    }
+}
+
+#[test]
+fn the_same_url_twice_is_two_files_with_names_of_their_own() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/10/hello.bin");
+    let folder = tempfile::tempdir().unwrap();
+    let end = run_in(folder.path(), &["run", "-d", ".", &url, &url], "");
+    end.expect_status(0);
+    for name in ["hello.bin", "hello (1).bin"] {
+        let start = format!("Done  {name}  10 B");
+        let is_told = end.stdout.lines().any(|line| line.starts_with(&start));
+        assert!(is_told, "{}", end.stdout);
+        assert!(folder.path().join(name).exists());
+    }
+    // One that is called as its link says is not renamed.
+    let folder = tempfile::tempdir().unwrap();
+    let end = run_in(folder.path(), &["run", "--json", "-d", ".", &url], "");
+    assert_eq!(names_of(&end), BTreeMap::new(), "{}", end.stdout);
+}
+
+#[test]
+fn every_finished_event_has_its_notes() {
+    let server = FaultServer::start(vec![
+        answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok"),
+        answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+    ]);
+    let [plain, endless, missing] = ["/a", "/b", "/c"].map(|path| server.url(path));
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["run", "--json", "-j", "1", &plain, &endless, &missing];
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(1);
+    for url in [&plain, &missing] {
+        assert_eq!(end.finished(url)["notes"], json!([]));
+    }
+    let finished = end.finished(&endless);
+    assert_eq!(finished["outcome"], "done");
+    let notes = finished["notes"].as_array().unwrap();
+    assert_eq!(notes.len(), 1, "{finished}");
+    assert_eq!(notes[0]["kind"], "info");
+    assert_eq!(notes[0]["code"], "length_not_announced");
+    let text = notes[0]["text"].as_str().unwrap();
+    assert!(text.starts_with("length not announced"), "{text}");
+}
+
 #[test]
 fn secrets_of_a_url_are_not_printed() {
     let server = DemoServer::start(Pace::default()).unwrap();
-    let url = format!(
-        "http://me:hunter2@{}/bytes/5?token=hunter2",
-        server.address()
-    );
-    for arguments in [
-        &["run", "--json", &url][..],
-        &["run", &url],
-        &["run", "--json", "ftp://me:hunter2@h/"],
+    let address = server.address();
+    let random = "hunter2a1b2c3d4e5f6a7b8c9";
+    for query in [
+        "token=hunter2",
+        "passkey=hunter2",
+        "authkey=hunter2",
+        "PHPSESSID=hunter2",
+        "ticket=hunter2",
+        "a=1;token=hunter2",
+        "to=http://u:hunter2@h",
+        "to=http%3A%2F%2Fu%3Ahunter2%40h",
+        "%70asskey=hunter2",
     ] {
-        let end = run(arguments);
-        assert!(!end.stdout.contains("hunter2"), "{}", end.stdout);
-        assert!(!end.stderr.contains("hunter2"), "{}", end.stderr);
+        let url = format!("http://me:hunter2@{address}/bytes/5?{query}");
+        let missing = format!("http://me:hunter2@{address}/nothing?{query}");
+        let folder = tempfile::tempdir().unwrap();
+        for arguments in [
+            &["run", "--json", "--joblog", "log.tsv", &url, &missing][..],
+            &["run", &url, &missing],
+            &["run", "-q", &url, &missing],
+            &["run", "--json", &format!("ftp://me:hunter2@h/?{query}")],
+        ] {
+            let end = run_in(folder.path(), arguments, "");
+            assert!(!end.stdout.contains("hunter2"), "{}", end.stdout);
+            assert!(!end.stderr.contains("hunter2"), "{}", end.stderr);
+        }
+        let log = fs::read_to_string(folder.path().join("log.tsv")).unwrap();
+        assert!(
+            log.contains("/bytes/5?") && !log.contains("hunter2"),
+            "{log}"
+        );
+    }
+    // What only looks random is kept out of what is likely to become a file.
+    let url = server.url(&format!("/bytes/5?page=2&x={random}"));
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["run", "--json", "--joblog", "log.tsv", &url];
+    let end = run_in(folder.path(), &arguments, "");
+    let log = fs::read_to_string(folder.path().join("log.tsv")).unwrap();
+    for text in [&end.stdout, &log] {
+        assert!(
+            text.contains("?page=2&x=…") && !text.contains(random),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_a_terminal_would_act_on_is_escaped() {
+    let server = FaultServer::always(answer(
+        "HTTP/1.1 404 \u{9b}2J\u{202e}gnorw\r\nContent-Length: 0\r\n\r\n",
+    ));
+    let good = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (url, fine) = (server.url("/a"), good.url("/bytes/5/b"));
+    let hidden = |text: &str| {
+        let acts = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202e}' | '\u{2028}');
+        text.contains(acts)
+    };
+    let target = "d\u{9b}2J\u{202e}\u{2028}";
+    for options in [&["--json"][..], &["-q"], &[]] {
+        let mut arguments = vec!["run", "--retries", "0", "-d", target];
+        arguments.extend(options);
+        arguments.extend([url.as_str(), fine.as_str()]);
+        let end = run_in(folder.path(), &arguments, "");
+        end.expect_status(1);
+        assert!(!hidden(&end.stdout), "{:?}", end.stdout);
+        assert!(!hidden(&end.stderr), "{:?}", end.stderr);
+        if options.contains(&"--json") {
+            // The value is the name as it is.
+            let path = end.finished(&fine)["path"].as_str().unwrap().to_owned();
+            assert!(path.contains(target), "{path:?}");
+        }
     }
 }

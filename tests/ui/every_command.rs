@@ -8,9 +8,10 @@ use jobdeck::status::{Chip, RowSource as _};
 use crate::support::{Window, has, press, row_names, sleepers};
 
 /// What needs downloads, a queue, a file or a demo, and stands in tests of its own.
-const ELSEWHERE: [Command; 13] = [
+const ELSEWHERE: [Command; 14] = [
     Command::Palette,
     Command::ChangeUrl,
+    Command::Keep,
     Command::OpenFolder,
     Command::MoveUp,
     Command::MoveDown,
@@ -260,8 +261,9 @@ fn by_the_pointer() {
             nowhere.push(command);
         }
     }
-    // One has a field of its own, three are what a click on a row does, and one chip is there only with cancelled jobs.
+    // One has a field of its own, three are what a click on a row does, and two chips are there only with jobs under them.
     let others = [
+        Command::Show(Some(Chip::Check)),
         Command::PauseOrResume,
         Command::Search,
         Command::SelectNone,

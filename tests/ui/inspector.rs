@@ -267,6 +267,7 @@ fn overview(text: &str) -> Overview {
         is_copyable,
     };
     Overview {
+        notes: Vec::new(),
         error: Some(ErrorView {
             message: text.to_owned(),
             hint: "Try again later; it is not your URL.".to_owned(),

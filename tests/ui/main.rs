@@ -1,5 +1,13 @@
 //! The window: its widgets by role and label, its pictures, and the real thing on a virtual screen.
 
+#[path = "../support/fault.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "other suites use more of it; a test that cannot go on has failed"
+)]
+mod fault;
+
 mod accessibility;
 mod add;
 mod adding;
@@ -12,12 +20,14 @@ mod hostile;
 mod inspector;
 mod jobs;
 mod many;
+mod notes;
 mod palette;
 mod pictures;
 mod real_window;
 mod rest;
 mod row_files;
 mod rows;
+mod set_aside;
 mod settings;
 mod support;
 mod table;

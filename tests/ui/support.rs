@@ -248,6 +248,7 @@ fn row(id: u64, name: &str, host: &str, status: Status) -> RowView {
         id: RowId(id),
         name: name.into(),
         host: host.into(),
+        link_name: None,
         note: None,
         status,
         received_bytes: None,
@@ -271,7 +272,6 @@ pub(crate) fn every_state() -> Screen {
     };
     let done = |seconds| Status::Done {
         elapsed: secs(seconds),
-        length_announced: true,
     };
     let mut rows = vec![
         RowView {

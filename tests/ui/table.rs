@@ -38,6 +38,7 @@ impl RowSource for Numbered {
             id,
             name: format!("job {}", id.0).into(),
             host: "host.example.org".into(),
+            link_name: None,
             note: None,
             status: self.status(id)?,
             received_bytes: Some(7_000_000),

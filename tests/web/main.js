@@ -121,7 +121,7 @@ const cases = {
       assert.equal(bodies.requests(name)[0].sent, count);
     }
     const unannounced = await dashboard.row('unannounced.bin');
-    assert.match(unannounced.detail, /length not announced/);
+    assert.match(unannounced.note, /length not announced/);
     const refused = await dashboard.until('refused.bin', 'has failed', (row) => row.state === 'Failed');
     assert.match(refused.detail, /does not allow this page/);
     const missing = await dashboard.until('missing.bin', 'has failed', (row) => row.state === 'Failed');

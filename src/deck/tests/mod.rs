@@ -3,6 +3,7 @@
 mod backlog;
 mod history;
 mod links;
+mod notes;
 mod order;
 mod settings;
 mod slots;
@@ -281,6 +282,7 @@ fn events_tell_the_whole_life_of_a_row_in_order() {
         .into_iter()
         .map(|event| match event {
             Event::Added(_) => "added".to_owned(),
+            Event::Renamed(_) => "renamed".to_owned(),
             Event::Step(_, step) => step.step.label.into_owned(),
             Event::Ended(_) => "ended".to_owned(),
         })

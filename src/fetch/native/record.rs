@@ -19,6 +19,7 @@ use super::part_hasher::{HashKind, PartHasher, hash_of};
 use super::place::{is_aside_of, lock};
 use super::user_key::UserKey;
 use crate::fetch::Checksum;
+use crate::fetch::secrets::url_for_files;
 
 /// The length of one line with its end, in bytes.
 const LINE_BYTES: usize = 8 * 1024;
@@ -224,6 +225,7 @@ impl Record {
     fn line(&self, key: &UserKey) -> io::Result<Vec<u8>> {
         let mut cut = self.clone();
         for text in [&mut cut.url, &mut cut.final_url] {
+            *text = url_for_files(text).into_owned();
             if text.len() > MAX_TEXT_BYTES {
                 text.clear();
             }

@@ -5,7 +5,7 @@ use ureq::Body;
 use ureq::http::{Response, header};
 use url::Url;
 
-use crate::fetch::coding::shown_url;
+use crate::fetch::secrets::shown_url;
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 
 /// The request that an answer sends us on with, if it is a redirect.

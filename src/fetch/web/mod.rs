@@ -26,10 +26,10 @@ use web_sys::{
 use self::body::{Body, Patience, timer};
 pub use self::stream::Stream;
 use crate::fetch::checksum::Hasher;
-use crate::fetch::coding::shown_url;
 use crate::fetch::fetched::Sink;
 use crate::fetch::request::is_harmless;
 use crate::fetch::retry::parse_retry_after;
+use crate::fetch::secrets::shown_url;
 use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request, TracedAnswer};
 use crate::runtime::{JobContext, JobError, Progress, Step};
 
@@ -315,6 +315,7 @@ async fn read(
         Kept::Chunks { chunks, rule } => {
             cx.step(Step::computing("Saving"));
             let name = rule.file_name(header(response, "content-disposition").as_deref(), &url);
+            request.tell(|trace| trace.tell_file_name(&name));
             hand_to_downloads(&chunks, &name).map_err(|error| {
                 FetchError::new(ErrorClass::Internal, "The browser did not take the file")
                     .with_hint("Check whether it allows this page to download files.")

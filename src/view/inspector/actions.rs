@@ -39,6 +39,12 @@ pub(super) fn actions_ui(ui: &mut Ui, inspection: &RowInspection, intents: &mut 
             act(RowAction::Retry),
         ),
         (
+            status.can_keep(),
+            Command::Keep,
+            "Keep this file",
+            act(RowAction::Keep),
+        ),
+        (
             status.can_cancel(),
             Command::Cancel,
             "Cancel this job",

@@ -78,6 +78,8 @@ pub enum TabView {
 pub struct Overview {
     /// Its error, or that of its last attempt.
     pub error: Option<ErrorView>,
+    /// What there is to know of its file, and the colour of each.
+    pub notes: Vec<(Tone, String)>,
     /// How fast its bytes came.
     pub curve: RateCurve,
     /// What it did and waited for.

@@ -15,6 +15,7 @@ const DETAIL_HEIGHT: f32 = 96.0;
 const PREVIEW_HEIGHT: f32 = 160.0;
 
 pub(super) fn overview_ui(ui: &mut Ui, row: &RowView, overview: &Overview, beat: u64) {
+    let tokens = Tokens::of(ui.style());
     progress_ui(ui, row, beat);
     if let Some(error) = &overview.error {
         part(ui);
@@ -26,6 +27,18 @@ pub(super) fn overview_ui(ui: &mut Ui, row: &RowView, overview: &Overview, beat:
         };
         heading_ui(ui, heading);
         error_ui(ui, "error detail", error, is_final);
+    }
+    if !overview.notes.is_empty() {
+        part(ui);
+        heading_ui(ui, "Notes");
+        for (tone, text) in &overview.notes {
+            let ink = match tone {
+                Tone::Doubt => tokens.tone(*tone),
+                _ => tokens.text,
+            };
+            let text = RichText::new(visible_line(text)).color(ink);
+            ui.add(Label::new(text).wrap().selectable(true));
+        }
     }
     if overview.curve.points.len() > 2 {
         part(ui);
@@ -63,7 +76,7 @@ fn progress_ui(ui: &mut Ui, row: &RowView, beat: u64) {
     let tone = tokens.tone(status.tone());
     let detail = match status {
         // What happened stands below in full.
-        Status::Failed { .. } => None,
+        Status::Failed { .. } | Status::Check { .. } => None,
         status => status.detail(),
     };
     let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
@@ -113,7 +126,7 @@ fn progress_ui(ui: &mut Ui, row: &RowView, beat: u64) {
     let value = match row.fraction() {
         Some(fraction) => BarValue::Known(fraction),
         None if is_transfer => BarValue::Unknown { beat },
-        None if status.tone() == Tone::Good => BarValue::Known(1.0),
+        None if matches!(status.tone(), Tone::Good | Tone::Doubt) => BarValue::Known(1.0),
         None => BarValue::Known(0.0),
     };
     let ink = match status.tone() {

@@ -84,10 +84,14 @@ fn buttons_ui(ui: &mut Ui, possible: &Possible, intents: &mut Vec<Intent>) {
             Command::Pause,
             Command::Skip,
             Command::Retry,
+            Command::Keep,
             Command::Cancel,
             Command::CopyLinks,
             Command::Remove,
         ] {
+            if !command.is_shown(possible) {
+                continue;
+            }
             let shortcut = command.shortcut_text(ui.ctx());
             // In full: the toolbar has the short words.
             let button = Button::new(command.tooltip())

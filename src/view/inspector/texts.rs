@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use egui::{Frame, Label, Margin, RichText, ScrollArea, Stroke, Ui};
 
+use crate::format;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon};
 
@@ -12,29 +13,13 @@ const LINE_AT_MOST: usize = 1000;
 /// A longer text is cut, in lines.
 const LINES_AT_MOST: usize = 500;
 
-/// A text in which nothing is hidden: characters that control a terminal, or the direction of what follows, are named.
+/// A text in which nothing is hidden, with its tabs.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) {
-        return Cow::Borrowed(text);
+    if !text.contains('\t') {
+        return format::escaped(text);
     }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if is_hidden(character) {
-            shown.push_str(&format!("<U+{:04X}>", u32::from(character)));
-        } else {
-            shown.push(character);
-        }
-    }
-    shown.into()
-}
-
-fn is_hidden(character: char) -> bool {
-    let turns_text = matches!(
-        character,
-        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-    );
-    let is_invisible = matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
-    turns_text || is_invisible || (character.is_control() && character != '\t')
+    let parts: Vec<_> = text.split('\t').map(format::escaped).collect();
+    parts.join("\t").into()
 }
 
 /// The same of a text that is shown in one line, cut where it is endless.
@@ -134,8 +119,8 @@ mod tests {
     #[test]
     fn what_is_hidden_is_named() {
         assert_eq!(visible("plain ü 漢"), "plain ü 漢");
-        assert_eq!(visible("a\u{202e}b\0c\td"), "a<U+202E>b<U+0000>c\td");
-        assert_eq!(visible("\u{1b}[31mred"), "<U+001B>[31mred");
+        assert_eq!(visible("a\u{202e}b\0c\td"), "a\\u{202e}b\\u{0}c\td");
+        assert_eq!(visible("\u{1b}[31mred"), "\\u{1b}[31mred");
     }
 
     #[test]
@@ -145,7 +130,7 @@ mod tests {
         let lines = visible_lines(&"x\n".repeat(100_000));
         assert_eq!(lines.lines().count(), LINES_AT_MOST + 1);
         assert_eq!(visible_lines("one\r\ntwo"), "one\ntwo");
-        assert_eq!(visible_line("one\r\ntwo\0"), "one two<U+0000>");
+        assert_eq!(visible_line("one\r\ntwo\0"), "one two\\u{0}");
         let long = "ü\n".repeat(1 << 20);
         assert!(visible_line(&long).chars().count() <= LINE_AT_MOST + 1);
     }

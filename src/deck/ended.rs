@@ -1,0 +1,184 @@
+//! How a row ended, with its numbers as they were at the end.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use crate::{
+    fetch::{FetchError, Fetched, Note, NoteKind},
+    format,
+    programs::SharedFacts,
+    runtime::{Job, JobError, JobHandle, Moment, Outcome},
+    status::{EndFacts, Status},
+};
+
+/// How a row ended, with its numbers.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// How its job ended.
+    pub outcome: Outcome,
+    /// Body bytes of the final content.
+    pub received: u64,
+    /// All body bytes read, the ones of failed attempts included.
+    pub wire_bytes: u64,
+    /// The announced length.
+    pub total: Option<u64>,
+    /// Active time of its own sleeps.
+    pub slept: Duration,
+    /// When it began; none if it never did.
+    pub began_at: Option<Moment>,
+    /// From its start to its end, pauses included.
+    pub elapsed: Duration,
+    /// How long it was paused.
+    pub paused: Duration,
+    /// How many attempts it made.
+    pub attempts: u32,
+    /// The file that holds what came, when it is not complete.
+    pub part: Option<PathBuf>,
+    /// The part of another version of the file that is set aside, while there is one.
+    pub set_aside: Option<PathBuf>,
+    /// The size of that part, in bytes.
+    pub set_aside_bytes: Option<u64>,
+    /// Whether its user keeps the file in spite of a doubt.
+    pub is_kept: bool,
+    /// What the fetch yielded, when it is done.
+    pub fetched: Option<Fetched>,
+    /// Whether a thread of it did not let go in time.
+    pub thread_abandoned: bool,
+    /// What its polls cost.
+    pub polls: PollSums,
+}
+
+/// What the polls of a job cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PollSums {
+    /// How many there were.
+    pub count: u64,
+    /// How long they took together.
+    pub busy: Duration,
+    /// How long the longest took.
+    pub longest: Duration,
+}
+
+impl PollSums {
+    pub(super) fn of(job: &Job) -> Self {
+        let statistics = job.statistics();
+        Self {
+            count: statistics.polls,
+            busy: statistics.busy,
+            longest: statistics.longest_poll,
+        }
+    }
+}
+
+impl Ended {
+    /// A row that was cancelled before it began.
+    pub(super) fn before_it_began(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            received: 0,
+            wire_bytes: 0,
+            total: None,
+            slept: Duration::ZERO,
+            began_at: None,
+            elapsed: Duration::ZERO,
+            paused: Duration::ZERO,
+            attempts: 0,
+            part: None,
+            set_aside: None,
+            set_aside_bytes: None,
+            is_kept: false,
+            fetched: None,
+            thread_abandoned: false,
+            polls: PollSums::default(),
+        }
+    }
+
+    pub(super) fn of(job: &JobHandle<()>, outcome: Outcome, facts: &SharedFacts) -> Self {
+        let facts = facts.borrow();
+        let (done, total) = job.progress();
+        let fetched = facts.fetched.clone();
+        let received = fetched.as_ref().map_or(done, |fetched| fetched.received);
+        let elapsed = job
+            .finished_at()
+            .unwrap_or_default()
+            .since(job.spawned_at());
+        Self {
+            outcome,
+            received,
+            wire_bytes: facts.trace.wire_bytes(),
+            part: facts.trace.part(),
+            set_aside: facts.trace.set_aside(),
+            set_aside_bytes: facts.trace.set_aside_bytes(),
+            is_kept: false,
+            total: fetched.as_ref().map_or(total, |fetched| fetched.total),
+            slept: job.slept(),
+            began_at: Some(job.spawned_at()),
+            elapsed,
+            paused: elapsed.saturating_sub(job.active()),
+            attempts: facts.attempts.count(),
+            fetched,
+            thread_abandoned: job.abandoned_workers() > 0,
+            polls: PollSums::of(job.job()),
+        }
+    }
+
+    /// What to do about a [`defect`](Self::defect).
+    pub const DEFECT_HINT: &str = "This is a defect of the program: please report it.";
+
+    /// The error of a fetch that failed.
+    #[must_use]
+    pub fn fetch_error(&self) -> Option<&FetchError> {
+        self.error()?.downcast_ref()
+    }
+
+    /// The error it failed with.
+    #[must_use]
+    pub fn error(&self) -> Option<&JobError> {
+        match &self.outcome {
+            Outcome::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What ended it that is no error of a fetch, in a line and as the whole story: the chain of causes, where it was, and
+    /// the way that led there.
+    #[must_use]
+    pub fn defect(&self) -> Option<(String, String)> {
+        match &self.outcome {
+            Outcome::Panicked(report) => Some((report.to_string(), format!("{report:?}"))),
+            Outcome::Failed(error) if self.fetch_error().is_none() => {
+                Some((error.to_string(), format!("{error:?}")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Why its file may not be the one that was wanted; none once its user keeps it.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Note> {
+        self.fetched.as_ref()?.doubt().filter(|_| !self.is_kept)
+    }
+
+    /// The notes on its file that are no open doubt, in a line.
+    pub(super) fn remarks(&self) -> Option<Arc<str>> {
+        let notes = self.fetched.iter().flat_map(|fetched| &fetched.notes);
+        let notes = notes.filter(|note| self.is_kept || note.kind() == NoteKind::Info);
+        let texts: Vec<_> = notes.map(|note| format::escaped(&note.text)).collect();
+        (!texts.is_empty()).then(|| texts.join(" · ").into())
+    }
+
+    /// How far it had come, if it had begun and that is known.
+    fn at_percent(&self) -> Option<u8> {
+        let total = self.total.filter(|total| *total > 0 && self.received > 0)?;
+        Some(format::percent_value(self.received, total))
+    }
+
+    pub(super) fn status(&self) -> Status {
+        let facts = EndFacts {
+            elapsed: self.elapsed,
+            at_percent: self.at_percent(),
+            doubt: self.doubt().map(|note| note.text.as_ref().into()),
+            thread_abandoned: self.thread_abandoned,
+        };
+        Status::of_outcome(&self.outcome, facts)
+    }
+}

@@ -1,0 +1,403 @@
+//! URLs as they may be shown, and as they may be written into files: without what gives access.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use crate::fetch::coding::percent_decoded;
+
+/// What takes the place of a secret.
+const MASK: &str = "…";
+
+/// The name of a query value ends with one of these, of letters and digits only, when the value is a secret.
+const SECRET_ENDS: [&str; 21] = [
+    "key",
+    "sess",
+    "sessid",
+    "session",
+    "sessionid",
+    "sid",
+    "token",
+    "ticket",
+    "sig",
+    "signature",
+    "hmac",
+    "auth",
+    "authorization",
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "secret",
+    "credential",
+    "credentials",
+    "jwt",
+];
+
+/// Names that are secret as a whole and not as an end: `zipcode` is readable.
+const SECRET_NAMES: [&str; 2] = ["code", "passphrase"];
+
+/// Words that end like a secret and are none.
+const ORDINARY_WORDS: [&str; 14] = [
+    "assess",
+    "bypass",
+    "compass",
+    "donkey",
+    "hockey",
+    "jockey",
+    "monkey",
+    "obsess",
+    "obsession",
+    "overpass",
+    "possess",
+    "possession",
+    "turkey",
+    "whiskey",
+];
+
+/// A value of a query is looked at in files from this length on.
+const RANDOM_FROM_LENGTH: usize = 20;
+
+/// How often a value is decoded to find what is nested in it.
+const DECODED_AT_MOST: usize = 3;
+
+/// A URL as it may be shown and logged; see [`Request::shown_url`](crate::fetch::Request::shown_url).
+pub(crate) fn shown_url(url: &Url) -> String {
+    let mut shown = url.clone();
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown.set_fragment(None);
+    let Some(query) = url.query() else {
+        return shown.into();
+    };
+    shown.set_query(None);
+    let query = masked(query, &|name, value| {
+        is_secret_name(name) || holds_secret(value)
+    });
+    format!("{shown}?{query}")
+}
+
+/// A shown URL as it may be written into files, which others may read later: also without every long value of its query
+/// that looks random.
+pub(crate) fn url_for_files(shown: &str) -> Cow<'_, str> {
+    let Some((place, query)) = shown.split_once('?') else {
+        return Cow::Borrowed(shown);
+    };
+    let query = masked(query, &|_, value| looks_random(&decoded(value)));
+    Cow::Owned(format!("{place}?{query}"))
+}
+
+/// A text of others, such as the detail of an error, with every URL in it as it may be shown.
+pub(crate) fn with_shown_urls(text: &str) -> Cow<'_, str> {
+    with_urls(text, &|url| shown_url(url))
+}
+
+/// The same with every URL as it may be written into files.
+pub(crate) fn text_for_files(text: &str) -> Cow<'_, str> {
+    with_urls(text, &|url| {
+        // The text is one that is shown: it may have masks already.
+        let shown = shown_url(url).replace("%E2%80%A6", MASK);
+        url_for_files(&shown).into_owned()
+    })
+}
+
+/// A text with every URL in it written by `write`. What only looks like one is masked as a whole.
+fn with_urls<'a>(text: &'a str, write: &dyn Fn(&Url) -> String) -> Cow<'a, str> {
+    if !text.contains("://") {
+        return Cow::Borrowed(text);
+    }
+    let ends_url =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '>' | '`');
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(colon) = rest.find("://") {
+        let scheme = rest[..colon].trim_end_matches(is_of_scheme).len();
+        let end = rest[colon..]
+            .find(ends_url)
+            .map_or(rest.len(), |at| colon + at);
+        shown.push_str(&rest[..scheme]);
+        match Url::parse(&rest[scheme..end]) {
+            Ok(url) if url.has_host() => shown.push_str(&write(&url)),
+            // Not even a URL: nothing of it is known to be harmless.
+            _ => shown.push_str(&format!("{}://{MASK}", &rest[scheme..colon])),
+        }
+        rest = &rest[end..];
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
+}
+
+/// A query with its secrets masked: `is_secret` is asked with the name and the value of each part, and an empty name
+/// where there is only a value.
+fn masked(query: &str, is_secret: &dyn Fn(&str, &str) -> bool) -> String {
+    let mut shown = String::with_capacity(query.len());
+    // Servers separate by both signs.
+    for part in query.split_inclusive(['&', ';']) {
+        let (pair, separator) = match part.strip_suffix(['&', ';']) {
+            Some(pair) => (pair, &part[pair.len()..]),
+            None => (part, ""),
+        };
+        match pair.split_once('=') {
+            // A URL whose own query begins in this part.
+            Some((name, _)) if is_secret("", name) => shown.push_str(MASK),
+            Some((_, "")) => shown.push_str(pair),
+            Some((name, value)) if is_secret(name, value) => {
+                shown.push_str(&format!("{name}={MASK}"));
+            }
+            None if !pair.is_empty() && is_secret("", pair) => shown.push_str(MASK),
+            _ => shown.push_str(pair),
+        }
+        shown.push_str(separator);
+    }
+    shown
+}
+
+/// Whether the value of this name is likely a secret, by the end of the name.
+fn is_secret_name(name: &str) -> bool {
+    let name = decoded(name).to_lowercase();
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    // `token_v2`, `token[0]`
+    while words.len() > 1 && words.last().is_some_and(|word| is_number_of_version(word)) {
+        words.pop();
+    }
+    let Some(last) = words.last() else {
+        return false;
+    };
+    if ORDINARY_WORDS.contains(last) {
+        return false;
+    }
+    let joined = words.concat();
+    let name = joined.trim_end_matches(|c: char| c.is_ascii_digit());
+    SECRET_NAMES.contains(&name) || SECRET_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn is_number_of_version(word: &str) -> bool {
+    let digits = word.strip_prefix('v').unwrap_or(word);
+    digits.chars().all(|c| c.is_ascii_digit())
+}
+
+/// Whether a value is a URL of its own with a secret in it, encoded or not.
+fn holds_secret(value: &str) -> bool {
+    let value = decoded(value);
+    let Some((_, after)) = value.split_once("//") else {
+        return has_secret_pair(&value);
+    };
+    let authority = after
+        .split(['/', '?', '#', '\\'])
+        .next()
+        .unwrap_or_default();
+    authority.contains('@') || has_secret_pair(&value)
+}
+
+/// Whether a decoded value is, or ends with, a query that has a secret.
+fn has_secret_pair(value: &str) -> bool {
+    let query = value.split_once('?').map_or(value, |(_, query)| query);
+    query.split(['&', ';', '#']).any(|pair| {
+        pair.split_once('=')
+            .is_some_and(|(name, value)| !value.is_empty() && is_secret_name(name))
+    })
+}
+
+/// Percent codes decoded, also where they are encoded again.
+fn decoded(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..DECODED_AT_MOST {
+        if !text.contains('%') {
+            break;
+        }
+        text = percent_decoded(&text);
+    }
+    text
+}
+
+/// Whether a value has a part that is long and looks random, as base64 and hexadecimal numbers do: letters and digits
+/// that change places all the time, which those of words and dates do not.
+fn looks_random(value: &str) -> bool {
+    let is_of_code =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
+    value.split(|c: char| !is_of_code(c)).any(is_random)
+}
+
+fn is_random(part: &str) -> bool {
+    if part.len() < RANDOM_FROM_LENGTH {
+        return false;
+    }
+    let kind = |byte: u8| match byte {
+        b'0'..=b'9' => Some(0),
+        b'a'..=b'z' => Some(1),
+        b'A'..=b'Z' => Some(2),
+        _ => None,
+    };
+    let kinds: Vec<_> = part.bytes().map(kind).collect();
+    let digits = kinds.iter().filter(|kind| **kind == Some(0)).count();
+    let letters = kinds.iter().flatten().count() - digits;
+    let changes = kinds
+        .windows(2)
+        .filter(|pair| pair[0].is_some() && pair[1].is_some() && pair[0] != pair[1])
+        .count();
+    // One change in five: random hexadecimal digits have nearly one in two.
+    digits >= 2 && letters >= 2 && changes * 5 >= digits + letters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        shown_url(&Url::parse(text).unwrap())
+    }
+
+    #[test]
+    fn values_are_masked_by_the_ends_of_their_names() {
+        for name in [
+            "passkey",
+            "authkey",
+            "PHPSESSID",
+            "ticket",
+            "X-Amz-Signature",
+            "X-Amz-Credential",
+            "api_key",
+            "api-key[]",
+            "Key",
+            "sid",
+            "connect.sid",
+            "sess",
+            "asp.net_sessionid",
+            "access_token",
+            "token_v2",
+            "token[0]",
+            "sig",
+            "hmac",
+            "auth",
+            "password",
+            "userPasswd",
+            "pwd",
+            "db_pass",
+            "code",
+            "client_secret",
+            "jwt",
+            "%74oken",
+            "to%6Ben",
+            "%2574oken",
+            "com_pass",
+            "key2",
+        ] {
+            for query in [
+                format!("{name}=abc"),
+                format!("a=1&{name}=abc&b=2"),
+                format!("a=1;{name}=abc;b=2"),
+            ] {
+                let masked = query.replace("abc", "…");
+                assert_eq!(
+                    shown(&format!("http://h/f?{query}")),
+                    format!("http://h/f?{masked}")
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn ordinary_queries_stay_readable() {
+        for query in [
+            "author=me&keyboard=x&p",
+            "page_key_count=3",
+            "monkey=1&turkey=2&by_compass=3&possession=4",
+            "zipcode=123&country_code=de",
+            "key=",
+            "a=b=c&&d;",
+            "q=a+b%20c&file=report-2024-final-version3.pdf",
+            "mail=me@h.org",
+            "next=http%3A%2F%2Fh%2Fa%3Fpage%3D2",
+            "",
+        ] {
+            let url = format!("http://h/f?{query}");
+            assert_eq!(shown(&url), url);
+            assert_eq!(url_for_files(&url), url);
+        }
+        assert_eq!(
+            shown("http://h/token=x/AbC123dEf456GhI789jK0"),
+            "http://h/token=x/AbC123dEf456GhI789jK0"
+        );
+    }
+
+    #[test]
+    fn what_is_nested_in_a_value_is_masked_too() {
+        for value in [
+            "http://u:PW@h",
+            "http://u:PW@h/a?b=c",
+            "http%3A%2F%2Fu%3APW%40h",
+            "http%253A%252F%252Fu%253APW%2540h%252F",
+            "//u:PW@h/",
+            "http%3A%2F%2Fh%2F%3Fa%3D1%26token%3DPW",
+            "a%3D1%26passkey%3DPW",
+            "a%3D1%3Btoken%3DPW",
+        ] {
+            for query in [format!("to={value}"), value.to_owned()] {
+                let shown = shown(&format!("http://h/f?{query}"));
+                assert!(!shown.contains("PW"), "{shown}");
+            }
+        }
+        assert_eq!(
+            shown("http://h/f?to=http://u:PW@h&a=1"),
+            "http://h/f?to=…&a=1"
+        );
+    }
+
+    #[test]
+    fn files_hold_no_long_random_value() {
+        for value in [
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+            "a1B2c3D4e5F6g7H8i9J0",
+            "Zm9vYmFyYmF6MTIzNDU2Nzg5MA%3D%3D",
+            "prefix%3Ad41d8cd98f00b204e9800998ecf8427e",
+        ] {
+            let shown = format!("http://h/f?a=1&x={value}&b=2");
+            assert_eq!(url_for_files(&shown), "http://h/f?a=1&x=…&b=2");
+            assert_eq!(
+                url_for_files(&format!("http://h/f?{value}")),
+                "http://h/f?…"
+            );
+            let path = format!("http://h/{value}/f");
+            assert_eq!(url_for_files(&path), path, "parts of the path stay");
+        }
+        for value in [
+            "2024-01-01T10:00:00.000Z",
+            "12345678901234567890123",
+            "the-quick-brown-fox-jumps-over-2-lazy-dogs",
+            "jobdeck-v1.2.3-beta4-linux-x86_64.tar.gz",
+            "…",
+        ] {
+            let shown = format!("http://h/f?x={value}");
+            assert_eq!(url_for_files(&shown), shown);
+        }
+    }
+
+    #[test]
+    fn urls_in_texts_are_shown_without_secrets() {
+        for (text, expected) in [
+            ("no URL here", "no URL here"),
+            (
+                "at http://u:PW@h/a?token=PW: refused",
+                "at http://h/a?token=…: refused",
+            ),
+            (
+                "<a href=\"https://h/?passkey=PW\">x</a> ftp://u:PW@h/",
+                "<a href=\"https://h/?passkey=…\">x</a> ftp://h/",
+            ),
+            ("http://u:PW@", "http://…"),
+            ("://u:PW@h", "://…"),
+        ] {
+            let shown = with_shown_urls(text);
+            assert!(!shown.contains("PW"), "{shown}");
+            if !text.contains(": refused") {
+                assert_eq!(shown, expected);
+            }
+            let again = with_shown_urls(&shown).replace("%E2%80%A6", MASK);
+            assert_eq!(again, shown, "once more");
+        }
+    }
+}
