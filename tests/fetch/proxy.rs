@@ -494,3 +494,41 @@ fn a_redirect_stays_behind_the_proxy() {
     assert_eq!(fetched.final_url, "http://other.example/b");
     assert!(proxy.requests()[1].starts_with("GET http://other.example/b "));
 }
+
+/// The usual ports, which only a proxy has for a test: from http to https of one host everything is sent along, and
+/// nothing to any other place.
+#[test]
+fn a_step_up_to_tls_on_the_same_host_keeps_what_is_for_it() {
+    let authority = Authority::new();
+    let server = authority.server(vec![answer(OK)]);
+    for (location, is_kept) in [
+        ("https://localhost/b", true),
+        ("https://localhost:444/b", false),
+        ("https://127.0.0.1/b", false),
+    ] {
+        let redirect =
+            format!("HTTP/1.1 301 Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+        let tunnel = vec![
+            Act::ReadRequest,
+            send(TUNNEL),
+            Act::PassOn(server.address()),
+        ];
+        let proxy = FaultServer::start(vec![answer(redirect), tunnel]);
+        let rig = rig();
+        let request = through("http://me:hunter2@localhost/a", &proxy.url(""))
+            .with_extra_certificates(authority.certificates())
+            .with_header("Cookie", "a=hunter2")
+            .unwrap();
+        rig.end_of(rig.count(request)).unwrap();
+        let asked = server.requests().pop().unwrap().to_ascii_lowercase();
+        assert!(asked.starts_with("get /b "), "{asked}");
+        assert_eq!(
+            asked.contains("cookie: a=hunter2"),
+            is_kept,
+            "{location}: {asked}"
+        );
+        // "me:hunter2"
+        let login = "authorization: basic bwu6ahvudgvymg==";
+        assert_eq!(asked.contains(login), is_kept, "{location}: {asked}");
+    }
+}

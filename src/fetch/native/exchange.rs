@@ -90,10 +90,11 @@ fn tell_dropped(request: &Request, next: &Request) {
     if request.authorization().is_some() && request.authorization() != next.authorization() {
         dropped.push("the user name and password");
     }
-    if let (Some(host), false) = (next.url().host_str(), dropped.is_empty()) {
+    if !dropped.is_empty() {
         let were = if dropped.len() == 1 { "was" } else { "were" };
+        let place = next.url().authority();
         current::log(format!(
-            "{} {were} not sent on to {host}",
+            "{} {were} not sent on to {place}",
             dropped.join(", ")
         ));
     }

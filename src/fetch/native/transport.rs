@@ -192,6 +192,8 @@ impl<T: Transport> Transport for Watched<T> {
                 return &mut self.header;
             }
             self.reading = Reading::Body;
+            // An idle connection need not keep it.
+            self.header = HeaderBlock::new();
         }
         self.inner.buffers()
     }
