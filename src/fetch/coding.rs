@@ -1,5 +1,8 @@
 //! Small codings that more than one file of a fetch needs: percent codes, base64.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// Percent-decoding as the URL standard has it: what is not `%XX` stays as it is.
 pub(crate) fn percent_decoded_bytes(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
@@ -65,21 +68,7 @@ fn hex_pair(digits: &[u8]) -> Option<u8> {
 
 /// Base64 with padding (RFC 4648), for the one header that needs it.
 pub(crate) fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = (0..3).fold(0_usize, |group, i| {
-            group << 8 | usize::from(chunk.get(i).copied().unwrap_or(0))
-        });
-        for i in 0..4 {
-            encoded.push(if i <= chunk.len() {
-                char::from(ALPHABET[group >> (18 - 6 * i) & 63])
-            } else {
-                '='
-            });
-        }
-    }
-    encoded
+    STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One HTTP GET as a task of a job: `cx.fetch(request).save(folder, rule).await?`.
 //!
-//! A fetch starts when its purpose is named ([`Fetch::count`], [`Fetch::text`], [`Fetch::save`])
-//! and may be awaited later. It pauses and is cancelled with its job, and dropping its task
+//! A fetch starts when its purpose is named ([`Fetch::count`], [`Fetch::text`], [`Fetch::save`],
+//! [`Fetch::write_to`]) and may be awaited later. It pauses and is cancelled with its job, and dropping its task
 //! cancels it. While it runs, the job's progress counts the bytes of the body.
 //!
 //! It is never wrong about a byte: a body that is shorter or longer than announced, or whose
