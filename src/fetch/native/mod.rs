@@ -30,6 +30,7 @@ mod record;
 mod redirect;
 mod removal;
 mod resolve;
+mod save_target;
 mod text;
 mod transport;
 mod unsaved;
