@@ -81,8 +81,8 @@ fn show(path: &Path) -> Result<(), String> {
 fn delete(file: &RowFile) -> Result<(), String> {
     let path = file.path();
     let deleted = match file {
-        RowFile::Part(part) => Network::new().remove_part(part),
         RowFile::Saved(path) => std::fs::remove_file(path),
+        part => Network::new().remove_part(part.path()),
     };
     match deleted {
         Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => Err(format!(

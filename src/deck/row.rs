@@ -100,8 +100,6 @@ pub struct Ended {
     pub attempts: u32,
     /// The file that holds what came, when it is not complete.
     pub part: Option<PathBuf>,
-    /// The part of another version that is set aside until a fresh one is complete.
-    pub set_aside: Option<PathBuf>,
     /// What the fetch yielded, when it is done.
     pub fetched: Option<Fetched>,
     /// Whether a thread of it did not let go in time.
@@ -146,7 +144,6 @@ impl Ended {
             paused: Duration::ZERO,
             attempts: 0,
             part: None,
-            set_aside: None,
             fetched: None,
             thread_abandoned: false,
             polls: PollSums::default(),
@@ -167,7 +164,6 @@ impl Ended {
             received,
             wire_bytes: facts.trace.wire_bytes(),
             part: facts.trace.part(),
-            set_aside: facts.trace.set_aside(),
             total: fetched.as_ref().map_or(total, |fetched| fetched.total),
             slept: job.slept(),
             began_at: Some(job.spawned_at()),
