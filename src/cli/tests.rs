@@ -36,6 +36,12 @@ fn without_options_everything_has_its_default() {
     assert_eq!(open(&[]), OpenOptions::default());
     assert!(open(&["demo"]).demo);
     let options = run(&["http://h/a"]).unwrap();
+    let lines_for_people = JobOptions {
+        computes_sha256: false,
+        ..JobOptions::default()
+    };
+    assert_eq!(options.jobs, lines_for_people);
+    let options = run(&["--json", "http://h/a"]).unwrap();
     assert_eq!(options.jobs, JobOptions::default());
     assert_eq!(options.links, [Link::get("http://h/a").unwrap()]);
 }

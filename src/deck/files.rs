@@ -17,8 +17,7 @@ use super::{
 pub enum RowFile {
     /// Complete, under its final name.
     Saved(PathBuf),
-    /// What it has so far: a part, or, where it has nothing of the fresh file yet, the one that is set aside. A manifest
-    /// beside the part names what is set aside.
+    /// What came of it so far; what is known of that stands in a file beside it.
     Part(PathBuf),
     /// The part of another version of it, kept until the present one is complete.
     SetAside(PathBuf),
@@ -91,17 +90,14 @@ fn files_of(row: &Row) -> impl Iterator<Item = RowFile> {
 fn file_of(row: &Row) -> Option<RowFile> {
     let part = match &row.state {
         RowState::Queued { .. } => None,
-        RowState::Started(_) => {
-            let trace = &row.facts.borrow().trace;
-            trace.part().or_else(|| trace.set_aside())
-        }
+        RowState::Started(_) => row.facts.borrow().trace.part(),
         RowState::Ended(ended) => {
             if let Some(fetched) = &ended.fetched
                 && let Some(path) = &fetched.path
             {
                 return (!fetched.skipped).then(|| RowFile::Saved(path.clone()));
             }
-            ended.part.clone().or_else(|| ended.set_aside.clone())
+            ended.part.clone()
         }
     };
     part.map(RowFile::Part)

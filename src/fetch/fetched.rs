@@ -48,7 +48,7 @@ pub struct Fetched {
     pub preview: Option<String>,
     /// The body as text, when that was asked for.
     pub text: Option<String>,
-    /// The server's status: 200, for example.
+    /// The server's status: 200, for example. 0 if no server was asked, because an earlier try had finished the file.
     pub http_status: u16,
     /// The URL that answered, after all redirects, as it may be shown.
     pub final_url: String,

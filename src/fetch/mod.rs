@@ -7,8 +7,13 @@
 //! It is never wrong about a byte: a body that is shorter or longer than announced, or whose
 //! connection was cut, is an error, and a file under its final name is complete. What came is kept
 //! as `name.part`, and what is known of it as `name.part.json`. The next try reads it again and
-//! compares it with the checksum that was written down, asks the server for the rest and for the
+//! compares it with the hash that was written down, asks the server for the rest and for the
 //! last bytes before it, and goes on only when those are the same; else it begins anew.
+//!
+//! Only the user who began a part goes on with it: what is known of it has a mark, made with a key
+//! that is kept in the user's folder for data ([`Network::with_data_folder`]). A part without a valid
+//! mark is used only when [`Save::continuing`] names it, and a file that belongs to another user, is
+//! a link or has a second name is never used. It is left as it is, and the next free name is taken.
 //!
 //! ```
 //! # // A server that knows one page.

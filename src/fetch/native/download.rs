@@ -1,7 +1,6 @@
 //! Saving a body: going on with what an earlier try left, proving it, and beginning anew where it cannot be proved.
 
 use std::borrow::Cow;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -15,34 +14,24 @@ use super::answer::{Answer, is_web_page, media_type};
 use super::body::{self, LastBytes, Place, go_on};
 use super::body_decoder::BodyDecoder;
 use super::disk::Disk;
-use super::earlier::{Found, Unproved};
+use super::earlier::Unproved;
 use super::exchange::{Exchange, exchange};
-use super::failure::from_disk;
 use super::network::Network;
-use super::own_files::open_to_read;
 use super::part::{Part, Wanted};
-use super::part_env::PartEnv;
-use super::part_hasher::{HashKind, hash_of};
 use super::range::ContentRange;
 use super::record::Record;
 use super::resume_decision::{
     Proof, ResumeDecision, date_validator, if_range, is_sample_of, not_the_file, resume_decision,
 };
+use super::save_target::SaveTarget;
 use super::taken::expect_free;
 use super::text::Preview;
 use super::{check_success, current, is_lost_in_pause, now_unix_secs, status_error};
-use crate::fetch::checksum::Hasher;
-use crate::fetch::names::{FALLBACK, safe_component};
-use crate::fetch::part_names::{PART_SUFFIX, guard_part_suffix};
-use crate::fetch::platform::Platform;
 use crate::fetch::{
-    Checksum, ErrorClass, FetchError, Fetched, IfExists, NameRule, Note, NoteCode, Phase, Request,
-    Save, Trace,
+    ErrorClass, FetchError, Fetched, NameRule, Note, NoteCode, Phase, Request, Save,
 };
 use crate::runtime::{Step, Token};
-use crate::settings::{
-    RESUME_OVERLAP_BYTES, RETRY_ANEW_AFTER, RETRY_ANEW_BYTES, WRITE_BLOCK_BYTES,
-};
+use crate::settings::{RESUME_OVERLAP_BYTES, RETRY_ANEW_AFTER, RETRY_ANEW_BYTES};
 
 /// How often one attempt begins again at most: a server that sends another file each time would keep it busy for ever.
 const BEGINS_PER_ATTEMPT: u32 = 3;
@@ -65,12 +54,7 @@ pub(super) struct Download<'a> {
     network: &'a Network,
     request: &'a Request,
     save: &'a Save,
-    env: PartEnv,
-    url_hash: String,
-    /// What the file that goes on was called when it began: by the URL or an answer, and never by its manifest.
-    earlier_name: Option<String>,
-    /// That there is a part which was not gone on with.
-    left_alone: Option<Note>,
+    target: SaveTarget<'a>,
     /// What is there, while it is ours.
     part: Option<Part>,
     /// How many of its bytes were there before, and were proved.
@@ -147,17 +131,7 @@ impl<'a> Download<'a> {
             network,
             request,
             save,
-            env: PartEnv {
-                disk,
-                key: network.key().clone(),
-                hash: match save.computes_sha256 || request.checksum.is_some() {
-                    true => HashKind::Sha256,
-                    false => HashKind::Blake3,
-                },
-            },
-            url_hash: hash_of(request.url().as_str()),
-            earlier_name: None,
-            left_alone: None,
+            target: SaveTarget::new(network, request, save, disk),
             part: None,
             resumed_at: None,
             begin_again: None,
@@ -208,7 +182,8 @@ impl<'a> Download<'a> {
         if let NameRule::Named(name) = &self.save.name {
             expect_free(self.save, name)?;
         }
-        self.find_part()?;
+        let found = self.target.find_part()?;
+        self.adopt(found)?;
         if self.part.as_ref().is_some_and(Part::is_finished) {
             return self.finish_earlier();
         }
@@ -241,62 +216,6 @@ impl<'a> Download<'a> {
 
     // ---- what is there ----
 
-    /// Looks for what an earlier try left under the name that the file will likely have.
-    fn find_part(&mut self) -> Result<(), FetchError> {
-        let found = match &self.save.continue_from {
-            Some(path) => {
-                let found = Unproved::open(&self.env, path, None).map_err(|error| {
-                    FetchError::new(
-                        ErrorClass::NotResumable,
-                        "The part of the file that is to go on cannot be used",
-                    )
-                    .with_hint("It may be gone, in use, or not ours: begin the download anew.")
-                    .with_detail(format!("{}: {error}", path.display()))
-                    .in_phase(Phase::Save)
-                })?;
-                self.earlier_name = name_before_suffix(path);
-                Some(found)
-            }
-            None => match self.left_by_an_earlier_try() {
-                Some((found, path)) => {
-                    let known = self.request.trace.as_ref().and_then(Trace::file_name);
-                    self.earlier_name = match known {
-                        Some(name) => Some(name.to_string()),
-                        None => name_before_suffix(&path),
-                    };
-                    Some(found)
-                }
-                None => self.find_named(self.likely_name()),
-            },
-        };
-        self.adopt(found)
-    }
-
-    /// What an earlier try of the same job left, wherever that is.
-    fn left_by_an_earlier_try(&self) -> Option<(Unproved, PathBuf)> {
-        let path = self.request.trace.as_ref()?.part()?;
-        if path.parent() != Some(&self.save.folder) {
-            return None;
-        }
-        let found = Unproved::open(&self.env, &path, Some(self.request.url().as_str())).ok()?;
-        Some((found, path))
-    }
-
-    fn find_named(&mut self, name: String) -> Option<Unproved> {
-        let url = self.request.url().as_str();
-        let Found { part, unmarked } = Unproved::find(&self.env, &self.save.folder, &name, url);
-        if let Some(path) = unmarked.filter(|_| part.is_none()) {
-            let text = format!(
-                "A part from an earlier version or another user is here; --continue-from {} goes on with it",
-                path.display()
-            );
-            self.token.log(text.clone());
-            self.left_alone = Some(Note::new(NoteCode::PartLeftAlone, text));
-        }
-        self.earlier_name = part.is_some().then_some(name);
-        part
-    }
-
     /// Takes a part that was found, once its bytes are proved to be those that were written.
     fn adopt(&mut self, found: Option<Unproved>) -> Result<(), FetchError> {
         let Some(found) = found else { return Ok(()) };
@@ -326,15 +245,6 @@ impl<'a> Download<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The name as far as it can be known before there is an answer.
-    fn likely_name(&self) -> String {
-        match &self.save.name {
-            NameRule::FromServer => self.request.name_from_url().map(guard_part_suffix),
-            rule @ NameRule::Named(_) => Some(rule.file_name(None, self.request.url())),
-        }
-        .unwrap_or_else(|| FALLBACK.to_owned())
     }
 
     // ---- asking ----
@@ -390,10 +300,10 @@ impl<'a> Download<'a> {
             400..=499 | 501 => return self.after_refusal(),
             _ => return Err(status_error(&response)),
         }
-        let name = self.name(&answer, &request);
+        let name = self.target.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
         expect_free(self.save, &name)?;
-        if let Some(path) = self.skips(&name) {
+        if let Some(path) = self.target.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
         let Some(part) = &mut self.part else {
@@ -614,7 +524,7 @@ impl<'a> Download<'a> {
         self.resumed_at = None;
         self.compared = None;
         self.condition = Condition::Validator;
-        self.earlier_name = None;
+        self.target.forget_name();
         self.token.progress().set_done(0);
         if let Some(part) = self.part.take() {
             if part.length() > 0 {
@@ -641,10 +551,10 @@ impl<'a> Download<'a> {
         if let Some(error) = part.and_then(|part| not_the_file(part.record(), &answer)) {
             return Err(error);
         }
-        let name = self.name(&answer, &request);
+        let name = self.target.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
         expect_free(self.save, &name)?;
-        if let Some(path) = self.skips(&name) {
+        if let Some(path) = self.target.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
         let is_first = self.begin_again.is_none();
@@ -653,9 +563,9 @@ impl<'a> Download<'a> {
         if is_first
             && self.part.is_none()
             && self.save.continue_from.is_none()
-            && name != self.likely_name()
+            && name != self.target.likely_name()
         {
-            let found = self.find_named(name.clone());
+            let found = self.target.find_part_named(name.clone());
             self.adopt(found)?;
             if self.part.as_ref().is_some_and(|part| part.length() > 0) {
                 return Ok(Next::Ask);
@@ -668,7 +578,7 @@ impl<'a> Download<'a> {
             None
         };
         let total = total.filter(|_| decoder.is_none());
-        let mut record = Record::new(self.request.shown_url(), self.url_hash.clone());
+        let mut record = self.target.new_record();
         record.name = name.clone();
         record.final_url = request.shown_url();
         record.etag = answer.etag.clone();
@@ -687,7 +597,7 @@ impl<'a> Download<'a> {
                 *known = record;
             }),
             None => {
-                let part = Part::create(&self.env, &self.save.folder, &name, record)?;
+                let part = self.target.create_part(&name, record)?;
                 self.part = Some(part);
             }
         }
@@ -781,35 +691,9 @@ impl<'a> Download<'a> {
         Err(FetchError { received, ..error }.with_status(http_status))
     }
 
-    /// What the file is to be called.
-    fn name(&self, answer: &Answer, answered: &Request) -> String {
-        match (&self.save.name, &self.earlier_name) {
-            (NameRule::FromServer, Some(name)) => name.clone(),
-            (rule, _) => {
-                let header = answer.content_disposition.as_deref();
-                let name = rule.file_name(header, answered.url());
-                match rule {
-                    NameRule::FromServer => guard_part_suffix(name),
-                    NameRule::Named(_) => name,
-                }
-            }
-        }
-    }
-
-    /// The file that is there already, if that is a reason to fetch nothing.
-    fn skips(&self, name: &str) -> Option<PathBuf> {
-        let path = self.save.folder.join(name);
-        let skips = self.save.if_exists == IfExists::Skip;
-        // A link that leads nowhere is in the way as well. A folder is no file, nor is a FIFO.
-        let is_file =
-            |there: std::fs::Metadata| there.is_file() || (there.is_symlink() && !path.is_dir());
-        let is_there = path.symlink_metadata().is_ok_and(is_file);
-        (skips && is_there).then_some(path)
-    }
-
     fn arrived(&self, answer: Answer, answered: Request, skipped: Option<PathBuf>) -> Next {
         Next::Done(Box::new(Arrived {
-            name: self.name(&answer, &answered),
+            name: self.target.name(&answer, &answered),
             answer,
             answered,
             preview: None,
@@ -840,13 +724,15 @@ impl<'a> Download<'a> {
             notes: answer
                 .notes()
                 .into_iter()
-                .chain(self.left_alone.take())
+                .chain(self.target.take_note())
                 .collect(),
             ..Fetched::default()
         };
         if let Some(path) = skipped {
             if let Some(expected) = self.request.checksum {
-                fetched.sha256 = Some(self.check_skipped(&path, expected)?);
+                self.token.step(Step::computing("Checking what is there"));
+                let checked = SaveTarget::check_skipped(&path, expected, || go_on(self.token))?;
+                fetched.sha256 = Some(checked);
             }
             self.token
                 .log("a file of that name is there already: skipped");
@@ -919,7 +805,7 @@ impl<'a> Download<'a> {
         if !is_web_page(&media_type(content_type)) {
             return None;
         }
-        let asked = self.likely_name();
+        let asked = self.target.likely_name();
         let was_led_on = last_segment(self.request.url()) != last_segment(answered.url());
         let is_expected = match asked.rsplit_once('.') {
             Some((_, extension)) => is_page_extension(extension),
@@ -943,49 +829,14 @@ impl<'a> Download<'a> {
     fn finish_earlier(&mut self) -> Result<Fetched, FetchError> {
         self.token
             .log("an earlier try had finished the file: only its part's name was left");
-        let arrived = Arrived {
-            name: self.likely_name(),
+        self.finish(Arrived {
+            name: self.target.likely_name(),
             answer: Answer::default(),
             answered: self.request.clone(),
             preview: None,
             skipped: None,
-        };
-        self.finish(arrived)
+        })
     }
-
-    /// The checksum of a file that is there already, which has to be the expected one.
-    fn check_skipped(&self, path: &Path, expected: Checksum) -> Result<Checksum, FetchError> {
-        self.token.step(Step::computing("Checking what is there"));
-        let on_disk = |error: &io::Error| from_disk(error, "reading the file that is there");
-        let mut file = open_to_read(path).map_err(|error| on_disk(&error))?;
-        let mut hasher = Hasher::default();
-        let mut block = vec![0; WRITE_BLOCK_BYTES];
-        loop {
-            go_on(self.token)?;
-            match file.read(&mut block) {
-                Ok(0) => break,
-                Ok(count) => hasher.update(&block[..count]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(on_disk(&error)),
-            }
-        }
-        let got = hasher.so_far();
-        if got == expected {
-            return Ok(got);
-        }
-        Err(FetchError::wrong_checksum(expected, got)
-            .with_hint(
-                "The file that is there is another one: remove it, or let it be overwritten.",
-            )
-            .in_phase(Phase::Save))
-    }
-}
-
-/// What a file whose part has this path is to be called, where nothing else says so.
-fn name_before_suffix(part: &Path) -> Option<String> {
-    let name = part.file_name()?.to_str()?;
-    let name = name.strip_suffix(PART_SUFFIX).unwrap_or(name);
-    safe_component(name, Platform::HERE).map(guard_part_suffix)
 }
 
 /// Tells whoever traces the request where its bytes are.

@@ -36,6 +36,7 @@ mod redirect;
 mod removal;
 mod resolve;
 mod resume_decision;
+mod save_target;
 mod securing;
 mod stop;
 mod stream;

@@ -1,0 +1,217 @@
+//! The file that a download is to become: what it is called, what an earlier try left of it, and whether it is there
+//! already.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::answer::Answer;
+use super::disk::Disk;
+use super::earlier::{Found, Unproved};
+use super::failure::from_disk;
+use super::network::Network;
+use super::own_files::open_to_read;
+use super::part::Part;
+use super::part_env::PartEnv;
+use super::part_hasher::{HashKind, hash_of};
+use super::record::Record;
+use crate::fetch::checksum::Hasher;
+use crate::fetch::names::{FALLBACK, safe_component};
+use crate::fetch::part_names::{PART_SUFFIX, guard_part_suffix};
+use crate::fetch::platform::Platform;
+use crate::fetch::{
+    Checksum, ErrorClass, FetchError, IfExists, NameRule, Note, NoteCode, Phase, Request, Save,
+    Trace,
+};
+use crate::settings::WRITE_BLOCK_BYTES;
+
+/// Where a download is saved, and what is known of that before there is an answer.
+#[derive(Debug)]
+pub(super) struct SaveTarget<'a> {
+    env: PartEnv,
+    request: &'a Request,
+    save: &'a Save,
+    /// What the file that goes on was called when it began: by the URL or an answer, and never by its manifest.
+    earlier_name: Option<String>,
+    /// That there is a part which was not gone on with.
+    left_alone: Option<Note>,
+}
+
+impl<'a> SaveTarget<'a> {
+    pub(super) fn new(
+        network: &Network,
+        request: &'a Request,
+        save: &'a Save,
+        disk: &'static dyn Disk,
+    ) -> Self {
+        let hash = if save.computes_sha256 || request.checksum.is_some() {
+            HashKind::Sha256
+        } else {
+            HashKind::Blake3
+        };
+        Self {
+            env: PartEnv {
+                disk,
+                key: network.key().clone(),
+                hash,
+            },
+            request,
+            save,
+            earlier_name: None,
+            left_alone: None,
+        }
+    }
+
+    // ---- what is there ----
+
+    /// Looks for what an earlier try left: of the part that is to go on, else of the same job, else under the name that
+    /// the file will likely have.
+    ///
+    /// # Errors
+    /// Class `not_resumable` when the part that is to go on cannot be used.
+    pub(super) fn find_part(&mut self) -> Result<Option<Unproved>, FetchError> {
+        if let Some(path) = &self.save.continue_from {
+            let found = Unproved::open(&self.env, path, None).map_err(|error| {
+                FetchError::new(
+                    ErrorClass::NotResumable,
+                    "The part of the file that is to go on cannot be used",
+                )
+                .with_hint("It may be gone, in use, or not ours: begin the download anew.")
+                .with_detail(format!("{}: {error}", path.display()))
+                .in_phase(Phase::Save)
+            })?;
+            self.earlier_name = self.name_of_part_at(path);
+            return Ok(Some(found));
+        }
+        if let Some((found, path)) = self.left_by_an_earlier_try() {
+            self.earlier_name = self.name_of_part_at(&path);
+            return Ok(Some(found));
+        }
+        Ok(self.find_part_named(self.likely_name()))
+    }
+
+    /// Looks for a part of this name, begun from the same URL.
+    pub(super) fn find_part_named(&mut self, name: String) -> Option<Unproved> {
+        let url = self.request.url().as_str();
+        let Found { part, unmarked } = Unproved::find(&self.env, &self.save.folder, &name, url);
+        if let Some(path) = unmarked.filter(|_| part.is_none()) {
+            let text = format!(
+                "A part from an earlier version or another user is here; --continue-from {} goes on with it",
+                path.display()
+            );
+            self.left_alone = Some(Note::new(NoteCode::PartLeftAlone, text));
+        }
+        self.earlier_name = part.is_some().then_some(name);
+        part
+    }
+
+    /// What an earlier try of the same job left, wherever that is.
+    fn left_by_an_earlier_try(&self) -> Option<(Unproved, PathBuf)> {
+        let path = self.request.trace.as_ref()?.part()?;
+        if path.parent() != Some(&self.save.folder) {
+            return None;
+        }
+        let found = Unproved::open(&self.env, &path, Some(self.request.url().as_str())).ok()?;
+        Some((found, path))
+    }
+
+    /// The remark that a part was left alone, since the last call.
+    pub(super) fn take_note(&mut self) -> Option<Note> {
+        self.left_alone.take()
+    }
+
+    /// A new part, with this record.
+    pub(super) fn create_part(&self, name: &str, record: Record) -> Result<Part, FetchError> {
+        Part::create(&self.env, &self.save.folder, name, record)
+    }
+
+    /// What is known of a new part.
+    pub(super) fn new_record(&self) -> Record {
+        let url_hash = hash_of(self.request.url().as_str());
+        Record::new(self.request.shown_url(), url_hash)
+    }
+
+    // ---- its name ----
+
+    /// The name as far as it can be known before there is an answer.
+    pub(super) fn likely_name(&self) -> String {
+        match &self.save.name {
+            NameRule::FromServer => self.request.name_from_url().map(guard_part_suffix),
+            rule @ NameRule::Named(_) => Some(rule.file_name(None, self.request.url())),
+        }
+        .unwrap_or_else(|| FALLBACK.to_owned())
+    }
+
+    /// The name when there is an answer.
+    pub(super) fn name(&self, answer: &Answer, answered: &Request) -> String {
+        let header = answer.content_disposition.as_deref();
+        match (&self.save.name, &self.earlier_name) {
+            (NameRule::FromServer, Some(name)) => name.clone(),
+            (rule @ NameRule::FromServer, None) => {
+                guard_part_suffix(rule.file_name(header, answered.url()))
+            }
+            (rule @ NameRule::Named(_), _) => rule.file_name(header, answered.url()),
+        }
+    }
+
+    /// Forgets what a part was called that does not go on.
+    pub(super) fn forget_name(&mut self) {
+        self.earlier_name = None;
+    }
+
+    /// What the file whose part has this path is to be called: what an answer in an earlier try of the same job said, else
+    /// the part's own name.
+    fn name_of_part_at(&self, part: &Path) -> Option<String> {
+        let trace = self.request.trace.as_ref();
+        let is_of_job = |trace: &&Trace| trace.part().as_deref() == Some(part);
+        if let Some(name) = trace.filter(is_of_job).and_then(Trace::file_name) {
+            return Some(name.to_string());
+        }
+        let name = part.file_name()?.to_str()?;
+        let name = name.strip_suffix(PART_SUFFIX).unwrap_or(name);
+        safe_component(name, Platform::HERE).map(guard_part_suffix)
+    }
+
+    // ---- a file that is there already ----
+
+    /// The file that is there already, if that is a reason to fetch nothing.
+    pub(super) fn skips(&self, name: &str) -> Option<PathBuf> {
+        let path = self.save.folder.join(name);
+        let skips = self.save.if_exists == IfExists::Skip;
+        let is_there = path.symlink_metadata().is_ok_and(|there| {
+            // A link that leads nowhere is in the way as well. A folder is no file, nor is a FIFO.
+            there.is_file() || (there.is_symlink() && !path.is_dir())
+        });
+        (skips && is_there).then_some(path)
+    }
+
+    /// The checksum of a file that is there already, which has to be the expected one. `may_go_on` is asked between two
+    /// blocks.
+    pub(super) fn check_skipped(
+        path: &Path,
+        expected: Checksum,
+        may_go_on: impl Fn() -> Result<(), FetchError>,
+    ) -> Result<Checksum, FetchError> {
+        let on_disk = |error: &io::Error| from_disk(error, "reading the file that is there");
+        let mut file = open_to_read(path).map_err(|error| on_disk(&error))?;
+        let mut hasher = Hasher::default();
+        let mut block = vec![0; WRITE_BLOCK_BYTES];
+        loop {
+            may_go_on()?;
+            match file.read(&mut block) {
+                Ok(0) => break,
+                Ok(count) => hasher.update(&block[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(on_disk(&error)),
+            }
+        }
+        let got = hasher.so_far();
+        if got == expected {
+            return Ok(got);
+        }
+        Err(FetchError::wrong_checksum(expected, got)
+            .with_hint(
+                "The file that is there is another one: remove it, or let it be overwritten.",
+            )
+            .in_phase(Phase::Save))
+    }
+}
