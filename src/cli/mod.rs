@@ -67,7 +67,7 @@ pub struct RunOptions {
     pub json: bool,
     /// Print nothing but errors.
     pub quiet: bool,
-    /// A download that somebody should look at is not done well.
+    /// A download that is done but in doubt counts as one that is not.
     pub strict: bool,
     /// Write the body of the one link to standard output, and everything else to standard error.
     pub to_standard_output: bool,

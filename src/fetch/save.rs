@@ -16,7 +16,7 @@ pub enum IfExists {
     /// Nothing is fetched: the job is done with the file that is there.
     Skip,
     /// The job fails with class `file_exists`: at once if the name was given, else when the server has said it, and
-    /// when the file has appeared meanwhile, at the end. What came is kept.
+    /// when the file has appeared meanwhile, at the end. Its bytes are kept.
     Fail,
 }
 

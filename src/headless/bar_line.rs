@@ -13,7 +13,7 @@ const NAME: (usize, usize) = (8, 28);
 const BAR: (usize, usize) = (8, 20);
 const GAP: &str = "  ";
 
-/// The row in at most so many columns: its name, and as much of percent, bytes, rate, time left and a bar as there is
+/// The row in at most `columns` columns: its name, and as much of percent, bytes, rate, time left and a bar as there is
 /// room for.
 pub(super) fn bar_line(row: &RowView, columns: usize) -> String {
     let numbers = numbers(row);
@@ -42,12 +42,12 @@ pub(super) fn bar_line(row: &RowView, columns: usize) -> String {
     cut(&line, columns)
 }
 
-/// A text in at most so many columns.
+/// A text in at most `columns` columns.
 pub(super) fn cut(text: &str, columns: usize) -> String {
     truncate_str(text, columns, "…").into_owned()
 }
 
-/// A text in exactly so many columns.
+/// A text in exactly `columns` columns.
 fn fitted(text: &str, columns: usize) -> String {
     let mut text = cut(text, columns);
     let missing = columns.saturating_sub(measure_text_width(&text));

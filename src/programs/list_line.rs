@@ -102,7 +102,7 @@ impl<'text> ListLine<'text> {
         Ok(line)
     }
 
-    /// For how many links it stands.
+    /// The number of its links.
     pub(super) fn len(&self) -> usize {
         let counts = self.links.iter().map(Expansion::len);
         counts.fold(0, usize::saturating_add)

@@ -91,7 +91,7 @@ fn an_interrupt_does_not_wait_for_a_reader_that_reads_nothing() {
     let url = server.url("/bytes/100000000/a.bin");
     let mut child = command(&["run", "-o", "-", &url]).spawn().unwrap();
     let mut pipe = child.stdout.take().unwrap();
-    // It has begun, and nobody reads on.
+    // It has begun, and the reader pauses.
     pipe.read_exact(&mut [0; 1]).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(300));
     let interrupted = std::process::Command::new("kill")

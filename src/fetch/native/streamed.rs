@@ -84,7 +84,7 @@ impl Streamed<'_> {
                 Err(error) => break Err(error),
             }
         };
-        // Also what came before a failure is written.
+        // After a failure, the bytes before it are still written.
         let written = self.outflow.finish(self.token);
         let fetched = result?;
         written?;
