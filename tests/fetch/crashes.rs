@@ -41,24 +41,20 @@ fn answer(header: &str, version: u8, marks: bool) -> Vec<u8> {
     let mark = format!("\"version {version}\"");
     let mark = marks.then(|| mark.replace(' ', "-"));
     let is_same = value(header, "If-Range").is_none_or(|asked| Some(asked) == mark.as_deref());
-    let first = value(header, "Range")
+    let range = value(header, "Range")
         .filter(|_| is_same)
-        .and_then(|range| {
-            range
-                .strip_prefix("bytes=")?
-                .strip_suffix('-')?
-                .parse()
-                .ok()
-        });
+        .and_then(|range| range.strip_prefix("bytes=")?.split_once('-'));
+    let first = range.and_then(|(first, _)| first.parse().ok());
+    let last = range.and_then(|(_, last)| last.parse().ok());
     let etag = mark.map_or(String::new(), |mark| format!("ETag: {mark}\r\n"));
     let (head, body) = match first {
         Some(first) if first >= TOTAL => {
             (format!("416 x\r\nContent-Range: bytes */{TOTAL}"), &[][..])
         }
         Some(first) => {
-            let last = TOTAL - 1;
+            let last = last.unwrap_or(TOTAL - 1);
             let head = format!("206 x\r\nContent-Range: bytes {first}-{last}/{TOTAL}");
-            (head, &file[first..])
+            (head, &file[first..=last])
         }
         None => ("200 OK".to_owned(), file),
     };

@@ -324,7 +324,11 @@ fn report(log: &str, downloads: u64, seed: u64, folder: &Path, killed: usize) {
                 assert_eq!(Checksum::of(&bytes).hex(), *sha256);
                 let is_a_version =
                     (0..VERSIONS).any(|version| file(seed, *number, version) == bytes);
-                assert!(is_a_version, "{number}: wrong bytes under {name}, {how}");
+                assert!(
+                    is_a_version,
+                    "{number}: wrong bytes under {name}, {how}: {}",
+                    difference(seed, *number, &bytes)
+                );
             }
             ["failed", class] => {
                 failed += 1;

@@ -37,7 +37,7 @@ fn answer(header: &str) -> Vec<u8> {
     };
     let body = &file()[first.unwrap_or(0)..];
     let length = body.len();
-    let head = format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\n\r\n");
+    let head = format!("HTTP/1.1 {head}\r\nETag: \"v1\"\r\nContent-Length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()
 }
 
@@ -46,7 +46,7 @@ fn good() -> Vec<Act> {
 }
 
 fn cut() -> Vec<Act> {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}\r\n\r\n");
+    let head = format!("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: {TOTAL}\r\n\r\n");
     vec![Act::ReadRequest, send(head), send(&file()[..CUT])]
 }
 

@@ -25,7 +25,7 @@ fn file() -> Vec<u8> {
 }
 
 fn head(more: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\nContent-Length: {TOTAL}{more}\r\n\r\n")
+    format!("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: {TOTAL}{more}\r\n\r\n")
 }
 
 /// The whole file is announced, and so much of it comes before the connection is closed.
@@ -35,7 +35,7 @@ fn cut_at(bytes: usize) -> Vec<Act> {
 
 fn part_answer(first: usize, last: usize, total: &str) -> Vec<u8> {
     let mut bytes = format!(
-        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-{last}/{total}\r\n\
+        "HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes {first}-{last}/{total}\r\n\
          Content-Length: {}\r\n\r\n",
         last + 1 - first
     )

@@ -73,11 +73,7 @@ fn decide_whole(known: &Record, answer: &Answer) -> ResumeDecision {
     if let Some(error) = not_the_file(known, answer) {
         return ResumeDecision::NotTheFile(Box::new(error));
     }
-    let has_known_length = match (known.total, answer.length) {
-        (Some(before), Some(now)) => before == now,
-        _ => true,
-    };
-    if !has_known_length {
+    if known.total != answer.length {
         // Some servers send a part with the status of the whole and without its range: only a plain answer counts.
         return ResumeDecision::AskForAll("The file has another length now");
     }
