@@ -137,13 +137,14 @@ fn a_server_that_signed_for_itself_is_trusted_by_its_own_certificate() {
             fetch(trusting(others)).unwrap_err(),
             fetch(trusting(Authority::new().certificates())).unwrap_err(),
         ] {
-            check_tls(&error, "trusted", "");
+            check_tls(&error, "trusted", "extra");
         }
         assert_eq!((server.requests().len(), other.connections()), (1, 0));
         for (says, message) in [
             (Says::Expired, "expired"),
             (Says::NotYet, "not valid yet"),
             (Says::AnotherHost, "another host"),
+            (Says::NoHost, "names no host"),
         ] {
             let (server, own) = self_signed(says, is_ca, vec![answer(OK)]);
             let request = get(&server.url("/")).with_extra_certificates(own);
