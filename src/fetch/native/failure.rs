@@ -296,7 +296,8 @@ pub(super) fn refused_by_proxy<'a>(asks_for: impl IntoIterator<Item = &'a [u8]>)
     FetchError::new(ErrorClass::Proxy, message).with_hint(hint)
 }
 
-/// The same failure with the proxy that was on the way named in its detail, if it is one of the network.
+/// The same failure, if it is one of the network, with the proxy that was on the way named in its hint: who has one only
+/// by the environment may not think of it.
 pub(super) fn naming_proxy(error: FetchError) -> FetchError {
     let is_of_network = match error.class {
         ErrorClass::Dns
@@ -311,8 +312,11 @@ pub(super) fn naming_proxy(error: FetchError) -> FetchError {
     };
     match current::proxy() {
         Some(proxy) if is_of_network => {
-            let detail = format!("{} (through the proxy {})", error.detail, proxy.address);
-            error.with_detail(detail.trim_start())
+            let hint = format!(
+                "{} It went through the proxy {}.",
+                error.hint, proxy.address
+            );
+            error.with_hint(hint.trim_start())
         }
         _ => error,
     }
