@@ -121,7 +121,7 @@ fn a_certificate_that_is_wrong_says_how() {
     }
 }
 
-/// A server that signed for itself is trusted by who has its very certificate, and by nobody else.
+/// A server that signed for itself is trusted only where its own certificate is given.
 #[test]
 fn a_server_that_signed_for_itself_is_trusted_by_its_own_certificate() {
     for is_ca in [true, false] {

@@ -296,8 +296,8 @@ pub(super) fn refused_by_proxy<'a>(asks_for: impl IntoIterator<Item = &'a [u8]>)
     FetchError::new(ErrorClass::Proxy, message).with_hint(hint)
 }
 
-/// The same failure, if it is one of the network, with the proxy that was on the way named in its hint: who has one only
-/// by the environment may not think of it.
+/// The same failure, if it is one of the network, with the proxy that was on the way named in its hint: a proxy of the
+/// environment is easily forgotten.
 pub(super) fn naming_proxy(error: FetchError) -> FetchError {
     let is_of_network = match error.class {
         ErrorClass::Dns
