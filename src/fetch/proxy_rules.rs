@@ -133,7 +133,7 @@ struct DirectHosts(Vec<DirectHost>);
 #[derive(PartialEq, Eq)]
 enum DirectHost {
     Every,
-    /// The addresses that share so many leading bits with this one.
+    /// The addresses whose first bits, this many, are those of this one.
     Network(IpAddr, u32),
     /// In small letters, without a dot at either end. Its subdomains count too.
     Name(String),

@@ -206,6 +206,7 @@ fn a_drip_below_the_low_speed_fails_and_keeps_what_came() {
     assert!(error.is_retryable());
     assert!(error.message.contains("Less than"), "{}", error.message);
     assert!(error.message.contains("/s"), "{}", error.message);
+    assert!(error.hint.contains("--low-speed"), "{}", error.hint);
     assert_eq!(error.http_status, Some(200));
     assert_eq!(names_in(folder.path()), ["x.bin.part", "x.bin.part.json"]);
     let kept = fs::read(folder.path().join("x.bin.part")).unwrap();

@@ -264,12 +264,12 @@ fn a_failure_behind_a_proxy_names_it() {
     let proxy = forwarder("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n");
     let rig = rig();
     let address = format!("http://hunter1:hunter2@{}", proxy.address());
-    let named = format!("(through the proxy {})", proxy.address());
+    let named = format!("It went through the proxy {}.", proxy.address());
     let error = rig
         .end_of(rig.count(through("http://made-up.example/", &address)))
         .unwrap_err();
     assert_eq!(error.http_status, Some(504));
-    assert!(error.detail.contains(&named), "{error:?}");
+    assert!(error.hint.ends_with(&named), "{error:?}");
     assert!(!format!("{error:?}").contains("hunter"));
     let silent = FaultServer::always(vec![Act::ReadRequest, Act::StaySilent]);
     let request = through("http://made-up.example/", &silent.url(""))
@@ -277,7 +277,7 @@ fn a_failure_behind_a_proxy_names_it() {
     let error = rig.end_of(rig.count(request)).unwrap_err();
     assert_eq!(error.phase, Some(Phase::FirstByte));
     assert!(
-        error.detail.contains(&silent.address().to_string()),
+        error.hint.contains(&silent.address().to_string()),
         "{error:?}"
     );
     assert!(error.hint.contains("--first-byte-timeout"), "{error:?}");
@@ -343,12 +343,12 @@ fn a_proxy_that_opens_no_tunnel_says_why() {
     };
     let error = refuses("407 Proxy Authentication Required");
     check(&error, "does not accept", "Check both");
-    assert!(error.detail.starts_with("HTTP 407 (through"), "{error:?}");
+    assert_eq!(error.detail, "HTTP 407");
     let error = refuses("403 Forbidden");
     check(&error, "refuses to connect", "Ask");
     let error = refuses("502 Bad Gateway");
     check(&error, "could not connect", "host");
-    assert!(error.detail.starts_with("HTTP 502 (through"), "{error:?}");
+    assert_eq!(error.detail, "HTTP 502");
     // A redirect is not for a tunnel.
     check(&refuses("302 Found"), "could not connect", "host");
 }
@@ -392,10 +392,9 @@ fn a_proxy_that_is_not_there() {
     let request = through("http://made-up.example/", "http://proxy.example:3128");
     let error = rig.end_of(rig.count(request)).unwrap_err();
     check(&error, "name was not found", "address");
-    assert_eq!(
-        error.detail,
-        "no proxy.example (through the proxy proxy.example:3128)"
-    );
+    assert_eq!(error.detail, "no proxy.example");
+    let named = "It went through the proxy proxy.example:3128.";
+    assert!(error.hint.ends_with(named), "{error:?}");
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn while_connecting() {
     let hole = BlackHole::new();
     let error = stalls(get(&hole.url()).with_connect_timeout(LIMIT));
     assert_eq!(error.phase, Some(Phase::Connect));
+    assert!(error.hint.contains("--connect-timeout"), "{error:?}");
 }
 
 #[test]
@@ -36,6 +37,12 @@ fn before_the_answer() {
     let server = FaultServer::always(vec![Act::ReadRequest, Act::StaySilent]);
     let error = stalls(get(&server.url("/")).with_first_byte_timeout(LIMIT));
     assert_eq!(error.phase, Some(Phase::FirstByte));
+    assert!(error.hint.contains("--first-byte-timeout"), "{error:?}");
+    // An archive that is made on demand takes a while.
+    assert_eq!(
+        get(&server.url("/")).timeouts().first_byte,
+        Duration::from_secs(120)
+    );
 }
 
 #[test]
@@ -58,6 +65,7 @@ fn within_the_body() {
     ]);
     let error = stalls(get(&server.url("/")).with_idle_timeout(LIMIT));
     assert_eq!((error.phase, error.received), (Some(Phase::Body), 5));
+    assert!(error.hint.contains("--idle-timeout"), "{error:?}");
 }
 
 /// The limit is between two reads: a body may take any time as a whole.

@@ -121,7 +121,7 @@ fn a_certificate_that_is_wrong_says_how() {
     }
 }
 
-/// A server that signed for itself is trusted by who has its very certificate, and by nobody else.
+/// A server that signed for itself is trusted only where its own certificate is given.
 #[test]
 fn a_server_that_signed_for_itself_is_trusted_by_its_own_certificate() {
     for is_ca in [true, false] {
@@ -137,13 +137,14 @@ fn a_server_that_signed_for_itself_is_trusted_by_its_own_certificate() {
             fetch(trusting(others)).unwrap_err(),
             fetch(trusting(Authority::new().certificates())).unwrap_err(),
         ] {
-            check_tls(&error, "trusted", "");
+            check_tls(&error, "trusted", "extra");
         }
         assert_eq!((server.requests().len(), other.connections()), (1, 0));
         for (says, message) in [
             (Says::Expired, "expired"),
             (Says::NotYet, "not valid yet"),
             (Says::AnotherHost, "another host"),
+            (Says::NoHost, "names no host"),
         ] {
             let (server, own) = self_signed(says, is_ca, vec![answer(OK)]);
             let request = get(&server.url("/")).with_extra_certificates(own);

@@ -34,6 +34,8 @@ pub(crate) enum Says {
     NotYet,
     /// It is for `elsewhere.example`.
     AnotherHost,
+    /// It is for no host: it has a common name alone.
+    NoHost,
 }
 
 impl Authority {
@@ -94,6 +96,7 @@ pub(crate) fn self_signed(
 fn params_that_say(says: Says) -> CertificateParams {
     let names: &[&str] = match says {
         Says::AnotherHost => &["elsewhere.example"],
+        Says::NoHost => &[],
         _ => &["127.0.0.1", "localhost"],
     };
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -101,7 +104,7 @@ fn params_that_say(says: Says) -> CertificateParams {
     match says {
         Says::Expired => params.not_after = date_time_ymd(2001, 1, 1),
         Says::NotYet => params.not_before = date_time_ymd(2200, 1, 1),
-        Says::TheTruth | Says::AnotherHost => {}
+        Says::TheTruth | Says::AnotherHost | Says::NoHost => {}
     }
     params
 }

@@ -176,12 +176,13 @@ pub(super) fn too_slow(bytes_per_sec: u64, window: Duration) -> FetchError {
 /// `known` is what TLS itself says, where it said something.
 fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchError {
     use rustls::{CertificateError as Certificate, Error, InvalidMessage};
+    const YOUR_OWN: &str = "If it is your own or your company's, give the certificate of the server or of \
+                            its authority as an extra one (--cacert); otherwise do not trust this server.";
     let (message, hint) = match known {
         Some(Error::InvalidCertificate(certificate)) => match certificate {
             Certificate::UnknownIssuer => (
                 "The server's certificate is from an authority that is not trusted",
-                "If that is your own or your company's, give its certificate as an extra one; \
-                 otherwise do not trust this server.",
+                YOUR_OWN,
             ),
             Certificate::Expired | Certificate::ExpiredContext { .. } => (
                 "The server's certificate has expired",
@@ -191,6 +192,11 @@ fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchErr
                 "The server's certificate is not valid yet",
                 "Check this computer's clock; if it is right, the server's operator must act.",
             ),
+            Certificate::NotValidForNameContext { presented, .. } if presented.is_empty() => (
+                "The server's certificate names no host",
+                "If it is your own, make one that does: \
+                 openssl req -x509 -addext subjectAltName=DNS:host.example ….",
+            ),
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => (
                 "The server's certificate is for another host",
                 "Check the host in the URL; if it is right, do not trust this server.",
@@ -199,6 +205,10 @@ fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchErr
                 "The server's certificate was revoked",
                 "Do not trust this server.",
             ),
+            // A server's own certificate, for example: one of an authority too, or with the name of another one.
+            Certificate::BadSignature | Certificate::Other(_) => {
+                ("The server's certificate cannot be trusted", YOUR_OWN)
+            }
             _ => (
                 "The server's certificate cannot be trusted",
                 "The server's operator must act.",
@@ -286,7 +296,8 @@ pub(super) fn refused_by_proxy<'a>(asks_for: impl IntoIterator<Item = &'a [u8]>)
     FetchError::new(ErrorClass::Proxy, message).with_hint(hint)
 }
 
-/// The same failure with the proxy that was on the way named in its detail, if it is one of the network.
+/// The same failure, if it is one of the network, with the proxy that was on the way named in its hint: a proxy of the
+/// environment is easily forgotten.
 pub(super) fn naming_proxy(error: FetchError) -> FetchError {
     let is_of_network = match error.class {
         ErrorClass::Dns
@@ -301,8 +312,11 @@ pub(super) fn naming_proxy(error: FetchError) -> FetchError {
     };
     match current::proxy() {
         Some(proxy) if is_of_network => {
-            let detail = format!("{} (through the proxy {})", error.detail, proxy.address);
-            error.with_detail(detail.trim_start())
+            let hint = format!(
+                "{} It went through the proxy {}.",
+                error.hint, proxy.address
+            );
+            error.with_hint(hint.trim_start())
         }
         _ => error,
     }

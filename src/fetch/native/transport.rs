@@ -135,7 +135,7 @@ impl<In: Transport> Connector<In> for WatchConnector {
         _: &ConnectionDetails,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
-        // The connection stands: what comes next is the request.
+        // The connection is open: the request comes next.
         current::begin(Phase::FirstByte);
         Ok(chained.map(|inner| Watched {
             inner,
