@@ -131,10 +131,10 @@ impl<'a> Download<'a> {
     }
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
+        self.find_part()?;
         if let NameRule::Named(name) = &self.save.name {
             expect_free(self.save, name)?;
         }
-        self.find_part()?;
         let arrived = loop {
             self.last_bytes = LastBytes::now(self.token);
             match self.ask() {
