@@ -1,6 +1,7 @@
 //! What a saved file is called: by the server, by the URL, or `download`, and always one safe
 //! component of a path.
 
+use encoding_rs::Encoding;
 use url::Url;
 
 use crate::fetch::coding::{percent_decoded_bytes, percent_decoded_text};
@@ -153,13 +154,10 @@ fn extended_value(value: &str) -> Option<String> {
     let (charset, rest) = value.split_once('\'')?;
     let (_language, coded) = rest.split_once('\'')?;
     let bytes = percent_decoded_bytes(coded);
-    if charset.eq_ignore_ascii_case("utf-8") {
-        String::from_utf8(bytes).ok()
-    } else if charset.eq_ignore_ascii_case("iso-8859-1") {
-        Some(bytes.into_iter().map(char::from).collect())
-    } else {
-        None
-    }
+    // The standard knows only UTF-8; servers use others, and browsers read them.
+    let alphabet = Encoding::for_label(charset.as_bytes())?;
+    let text = alphabet.decode_without_bom_handling_and_without_replacement(&bytes)?;
+    Some(text.into_owned())
 }
 
 /// `text` as one component of a path that the platform can hold, or `None` when nothing is left of it.

@@ -104,6 +104,7 @@ fn the_extended_form_and_its_alphabets() {
     check_extended("UTF-8''%e2%82%ac%20rates.txt", "€ rates.txt");
     check_extended("utf-8'en'a.txt", "a.txt");
     check_extended("ISO-8859-1''gr%fc%dfe.txt", "grüße.txt");
+    check_extended("GBK''%D6%D0%CE%C4.txt", "中文.txt");
     check_extended("\"UTF-8''a.txt\"", "a.txt");
     check_extended("UTF-8''%2e%2e%2fevil", "evil");
     check_extended("UTF-8''..%5cevil", "evil");
@@ -117,7 +118,7 @@ fn the_extended_form_and_its_alphabets() {
 #[test]
 fn the_extended_form_that_cannot_be_read() {
     for value in [
-        "windows-1252''a.txt",
+        "klingon''a.txt",
         "UTF-16''a.txt",
         "UTF-8''%ff%fe.txt",
         "UTF-8''%c3",

@@ -93,6 +93,29 @@ fn a_pasted_command_becomes_a_row_with_its_headers_and_shows_none_of_its_secrets
 }
 
 #[test]
+fn lines_name_files_and_folders_below_the_one_that_is_saved_to() {
+    let mut window = empty_window(no_dialogs());
+    paste(
+        &mut window,
+        "https://a.example/1\tmine.txt\nhttps://a.example/2 # two\nhttps://a.example/3\n  out=three\n  dir=below\n\
+         \x20 split=4\nhttps://a.example/4 b\nhttps://a.example/5\n  dir=../up\nhttps://a.example/1\tother.txt",
+    );
+    assert!(says(&window, "4 of 6 can be added"));
+    assert!(says(&window, "Line 3: three from a.example, ignores split"));
+    assert!(says(
+        &window,
+        "Line 7: A blank ends a link. Write %20, or a tab before a name."
+    ));
+    assert!(says(&window, "Line 8: The folder behind dir= is not below"));
+    click(&mut window, "Add paused");
+    assert_eq!(names(&window), ["mine.txt", "2", "three", "other.txt"]);
+    assert_eq!(
+        typed(&window),
+        "https://a.example/4 b\nhttps://a.example/5\n  dir=../up"
+    );
+}
+
+#[test]
 fn links_that_are_there_twice_are_marked_and_one_chooses() {
     let mut window = empty_window(no_dialogs());
     paste(&mut window, "https://a.example/1");

@@ -179,13 +179,13 @@ impl<'a> Download<'a> {
     }
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
-        if let NameRule::Named(name) = &self.save.name {
-            expect_free(self.save, name)?;
-        }
         let found = self.target.find_part()?;
         self.adopt(found)?;
         if self.part.as_ref().is_some_and(Part::is_finished) {
             return self.finish_earlier();
+        }
+        if let NameRule::Named(name) = &self.save.name {
+            expect_free(self.save, name)?;
         }
         let mut asks_left = ASKS_WITHOUT_A_BYTE;
         let arrived = loop {
