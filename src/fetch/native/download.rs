@@ -131,7 +131,7 @@ impl<'a> Download<'a> {
             network,
             request,
             save,
-            target: SaveTarget::new(network, request, save, disk),
+            target: SaveTarget::new(token, network, request, save, disk),
             part: None,
             resumed_at: None,
             begin_again: None,
@@ -730,9 +730,7 @@ impl<'a> Download<'a> {
         };
         if let Some(path) = skipped {
             if let Some(expected) = self.request.checksum {
-                self.token.step(Step::computing("Checking what is there"));
-                let checked = SaveTarget::check_skipped(&path, expected, || go_on(self.token))?;
-                fetched.sha256 = Some(checked);
+                fetched.sha256 = Some(self.target.check_skipped(&path, expected)?);
             }
             self.token
                 .log("a file of that name is there already: skipped");

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::answer::Answer;
+use super::body::go_on;
 use super::disk::Disk;
 use super::earlier::{Found, Unproved};
 use super::failure::from_disk;
@@ -22,11 +23,13 @@ use crate::fetch::{
     Checksum, ErrorClass, FetchError, IfExists, NameRule, Note, NoteCode, Phase, Request, Save,
     Trace,
 };
+use crate::runtime::{Step, Token};
 use crate::settings::WRITE_BLOCK_BYTES;
 
 /// Where a download is saved, and what is known of that before there is an answer.
 #[derive(Debug)]
 pub(super) struct SaveTarget<'a> {
+    token: &'a Token,
     env: PartEnv,
     request: &'a Request,
     save: &'a Save,
@@ -38,6 +41,7 @@ pub(super) struct SaveTarget<'a> {
 
 impl<'a> SaveTarget<'a> {
     pub(super) fn new(
+        token: &'a Token,
         network: &Network,
         request: &'a Request,
         save: &'a Save,
@@ -49,6 +53,7 @@ impl<'a> SaveTarget<'a> {
             HashKind::Blake3
         };
         Self {
+            token,
             env: PartEnv {
                 disk,
                 key: network.key().clone(),
@@ -98,6 +103,7 @@ impl<'a> SaveTarget<'a> {
                 "A part from an earlier version or another user is here; --continue-from {} goes on with it",
                 path.display()
             );
+            self.token.log(text.clone());
             self.left_alone = Some(Note::new(NoteCode::PartLeftAlone, text));
         }
         self.earlier_name = part.is_some().then_some(name);
@@ -184,19 +190,19 @@ impl<'a> SaveTarget<'a> {
         (skips && is_there).then_some(path)
     }
 
-    /// The checksum of a file that is there already, which has to be the expected one. `may_go_on` is asked between two
-    /// blocks.
+    /// The checksum of a file that is there already, which has to be the expected one.
     pub(super) fn check_skipped(
+        &self,
         path: &Path,
         expected: Checksum,
-        may_go_on: impl Fn() -> Result<(), FetchError>,
     ) -> Result<Checksum, FetchError> {
+        self.token.step(Step::computing("Checking what is there"));
         let on_disk = |error: &io::Error| from_disk(error, "reading the file that is there");
         let mut file = open_to_read(path).map_err(|error| on_disk(&error))?;
         let mut hasher = Hasher::default();
         let mut block = vec![0; WRITE_BLOCK_BYTES];
         loop {
-            may_go_on()?;
+            go_on(self.token)?;
             match file.read(&mut block) {
                 Ok(0) => break,
                 Ok(count) => hasher.update(&block[..count]),
