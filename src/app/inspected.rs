@@ -174,12 +174,10 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     facts.offer("Saved to", saved.map(|path| path.display().to_string()));
     let part = ended.and_then(|ended| ended.part.as_ref());
     facts.offer("Kept in", part.map(|path| path.display().to_string()));
-    let aside = ended.and_then(|ended| {
-        let path = ended.set_aside.as_ref()?.display();
-        let bytes = format::bytes(ended.set_aside_bytes?);
-        Some(format!("{path} ({bytes})"))
-    });
-    facts.offer("Set aside", aside);
+    let aside = ended.and_then(|ended| ended.set_aside.as_ref());
+    facts.offer("Set aside", aside.map(|path| path.display().to_string()));
+    let aside_bytes = ended.and_then(|ended| ended.set_aside_bytes);
+    facts.say("Size set aside", aside_bytes.map(format::bytes));
     facts.say("HTTP status", http_status(answer.as_ref(), ended));
     facts.say("Content type", content_type(answer.as_ref(), ended));
     facts.say("Validator", answer.as_ref().map(validator));

@@ -77,7 +77,7 @@ pub enum Event {
     Added(RowId),
     /// A row's job began a step.
     Step(RowId, StepRecord),
-    /// A row's file is called otherwise than the row was so far; [`Deck::file_name`] says how.
+    /// A row is called otherwise than so far, after its file; [`Deck::file_name`] has the name as it is on the disk.
     Renamed(RowId),
     /// A row's job ended; [`Deck::ended`] has the numbers.
     Ended(RowId),
