@@ -162,7 +162,7 @@ fn answer(
     };
     write!(
         stream,
-        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{more}\r\n"
+        "HTTP/1.1 {status}\r\nETag: \"v1\"\r\nConnection: close\r\nContent-Length: {length}\r\n{more}\r\n"
     )?;
     let file = file();
     let Some(manner) = Some(manner).filter(|_| is_first) else {

@@ -372,11 +372,18 @@ mod tests {
                 "{wrong:?}"
             );
         }
-        for fresh in [
+        for other_length in [
             answer("application/zip", Some(80)),
+            answer("application/octet-stream", None),
+        ] {
+            assert!(
+                matches!(verdict(&other_length), ResumeDecision::AskForAll(_)),
+                "{other_length:?}"
+            );
+        }
+        for fresh in [
             answer("Application/ZIP ;x=y", Some(1000)),
             answer("application/octet-stream", Some(1000)),
-            answer("application/octet-stream", None),
         ] {
             assert!(
                 matches!(verdict(&fresh), ResumeDecision::BeginAgain(_)),
