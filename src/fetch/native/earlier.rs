@@ -122,6 +122,7 @@ impl Unproved {
         let on_disk = |error: &io::Error| from_disk(error, "reading what is there");
         let length = self.file.metadata().map_err(|error| on_disk(&error))?.len();
         let mut records = std::mem::take(&mut self.records.lines);
+        let latest = records.first().cloned();
         // Ascending, so that one reading is enough for both; of two that hold, the newer one counts.
         records.sort_by_key(Record::by_bytes_and_age);
         let newest_bytes = records.last().map_or(0, |record| record.good_bytes);
@@ -140,8 +141,7 @@ impl Unproved {
         let had_bytes = newest_bytes > 0;
         let proved = proved.filter(|(record, _)| record.good_bytes > 0 || !had_bytes);
         let Some((mut record, mut hasher)) = proved else {
-            self.give_up(length < newest_bytes);
-            return Ok(None);
+            return self.without_proof(latest, length < newest_bytes);
         };
         if self.finished_as.is_some() {
             if record.total.is_some_and(|total| total != length) {
@@ -175,14 +175,34 @@ impl Unproved {
     }
 
     /// Sees to it that no later fetch reads it again, for nothing; unless it is somebody else's, or complete.
-    fn give_up(self, is_cut: bool) {
+    fn without_proof(
+        mut self,
+        latest: Option<Record>,
+        is_cut: bool,
+    ) -> Result<Option<Part>, FetchError> {
         if !self.records.are_ours || self.finished_as.is_some() {
-            return;
+            return Ok(None);
+        }
+        // A crash came after its bytes were set aside, and before the record of the fresh part was written.
+        if let Some(latest) = latest.filter(|latest| is_cut && latest.aside.is_some()) {
+            let record = latest.restarted();
+            self.file
+                .set_len(0)
+                .and_then(|()| self.record_file.write(&record))
+                .map_err(|error| from_disk(&error, "beginning again"))?;
+            let proof = Proof {
+                record,
+                record_file: self.record_file,
+                hasher: PartHasher::new(self.env.hash),
+                finished_as: None,
+            };
+            return Ok(Some(Part::proved(self.env, self.path, self.file, proof)));
         }
         let _ = self.record_file.remove();
         if is_cut {
             let _ = remove_if_at(&self.file, &self.path);
         }
+        Ok(None)
     }
 }
 
