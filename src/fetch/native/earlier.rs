@@ -38,7 +38,7 @@ pub(super) struct Found {
 }
 
 impl Unproved {
-    /// A part of `name` in `folder` that was begun from the same URL, and that nobody else has.
+    /// A part of `name` in `folder` that was begun from the same URL, and that no other fetch has.
     pub(super) fn find(env: &PartEnv, folder: &Path, name: &str, url: &str) -> Found {
         let mut found = Found::default();
         let mut missing = 0;
@@ -56,7 +56,7 @@ impl Unproved {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => missing += 1,
                 Err(_) => missing = 0,
             }
-            // Others of the name may be complete by now, but not so many in a row.
+            // Others of the name may be complete by now, but not this many in a row.
             if missing == PARTS_MISSING_AT_MOST {
                 break;
             }
@@ -64,7 +64,7 @@ impl Unproved {
         found
     }
 
-    /// Opens a part that nobody else has. Where a URL is given, it must have been begun from that, and its record must
+    /// Opens a part that no other fetch has. Where a URL is given, it must have been begun from that, and its record must
     /// have a valid mark.
     ///
     /// # Errors
@@ -80,14 +80,14 @@ impl Unproved {
     fn look(env: &PartEnv, path: &Path, url: Option<&str>) -> io::Result<Look> {
         // A second name may be the final one; see below.
         let file = open_own(path, 2)?;
-        // Before the lock: whoever has it must not find it in use because somebody looked whose it is.
+        // Before the lock: its owner must not find it in use because another fetch looks whose it is.
         let manifest = manifest_of(path);
         let records = Records::read(&manifest, &env.key).map_err(no_record)?;
         if let Some(refused) = refusal(&records, url)? {
             return Ok(refused);
         }
         lock(&file)?;
-        // Whoever had it may have finished it in this moment: then it has its final name, and is not ours to change.
+        // Another fetch may have finished it in this moment: then it has its final name, and must not be changed.
         if !is_at(&file, path)? {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -110,7 +110,7 @@ impl Unproved {
     }
 
     /// Reads its bytes and compares them with what was written down. None when they are not those: they stay as they
-    /// are then, and nobody goes on with them. What a crash of the system left without its end is removed: nothing of
+    /// are then, and no fetch goes on with them. What a crash of the system left without its end is removed: nothing of
     /// it can be proved.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Unproved {
         Ok(Some(Part::proved(self.env, self.path, self.file, proof)))
     }
 
-    /// Sees to it that no later fetch reads it again, for nothing; unless it is somebody else's, or complete.
+    /// Makes sure that no later fetch reads it again, for nothing; unless it is not ours, or complete.
     fn without_proof(
         mut self,
         latest: Option<Record>,
