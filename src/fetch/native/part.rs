@@ -414,7 +414,7 @@ impl Part {
         })
     }
 
-    /// Takes back the bytes that were written since [`Self::state`] gave this.
+    /// Takes back what came since it had this state, which [`Self::state`] gave.
     pub(super) fn rewind(&mut self, state: State) -> Result<(), FetchError> {
         let State { length, hasher } = state;
         self.file
