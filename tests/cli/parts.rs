@@ -186,7 +186,7 @@ struct Users {
 }
 
 impl Users {
-    /// None where this test may not act as somebody else.
+    /// None where this test may not act as another user.
     fn find() -> Option<Self> {
         let root = tempfile::tempdir().unwrap();
         if fs::metadata(root.path()).unwrap().uid() != 0 {

@@ -188,7 +188,7 @@ fn a_planted_part_is_not_what_a_later_download_begins_with() {
     );
 }
 
-/// Also one that was made by the program itself, with the key of somebody else.
+/// Also one that was made by the program itself, with the key of another user.
 #[test]
 fn a_part_that_is_marked_by_another_key_is_used_only_on_request() {
     let mut place = Place::with_part();

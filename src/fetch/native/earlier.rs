@@ -38,7 +38,7 @@ pub(super) struct Found {
 }
 
 impl Unproved {
-    /// A part of `name` in `folder` that was begun from the same URL, and that nobody else has.
+    /// A part of `name` in `folder` that was begun from the same URL, and that no other fetch has.
     pub(super) fn find(env: &PartEnv, folder: &Path, name: &str, url: &str) -> Found {
         let mut found = Found::default();
         let mut missing = 0;
@@ -56,7 +56,7 @@ impl Unproved {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => missing += 1,
                 Err(_) => missing = 0,
             }
-            // Others of the name may be complete by now, but not so many in a row.
+            // Others of the name may be complete by now, but not this many in a row.
             if missing == PARTS_MISSING_AT_MOST {
                 break;
             }
@@ -64,7 +64,7 @@ impl Unproved {
         found
     }
 
-    /// Opens a part that nobody else has. Where a URL is given, it must have been begun from that, and its record must
+    /// Opens a part that no other fetch has. Where a URL is given, it must have been begun from that, and its record must
     /// have a valid mark.
     ///
     /// # Errors
@@ -80,14 +80,14 @@ impl Unproved {
     fn look(env: &PartEnv, path: &Path, url: Option<&str>) -> io::Result<Look> {
         // A second name may be the final one; see below.
         let file = open_own(path, 2)?;
-        // Before the lock: whoever has it must not find it in use because somebody looked whose it is.
+        // Before the lock: its owner must not find it in use because another fetch looks whose it is.
         let manifest = manifest_of(path);
         let records = Records::read(&manifest, &env.key).map_err(no_record)?;
         if let Some(refused) = refusal(&records, url)? {
             return Ok(refused);
         }
         lock(&file)?;
-        // Whoever had it may have finished it in this moment: then it has its final name, and is not ours to change.
+        // Another fetch may have finished it in this moment: then it has its final name, and must not be changed.
         if !is_at(&file, path)? {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -110,7 +110,7 @@ impl Unproved {
     }
 
     /// Reads its bytes and compares them with what was written down. None when they are not those: they stay as they
-    /// are then, and nobody goes on with them. What a crash of the system left without its end is removed: nothing of
+    /// are then, and no fetch goes on with them. What a crash of the system left without its end is removed: nothing of
     /// it can be proved.
     ///
     /// # Errors
@@ -122,6 +122,7 @@ impl Unproved {
         let on_disk = |error: &io::Error| from_disk(error, "reading what is there");
         let length = self.file.metadata().map_err(|error| on_disk(&error))?.len();
         let mut records = std::mem::take(&mut self.records.lines);
+        let latest = records.first().cloned();
         // Ascending, so that one reading is enough for both; of two that hold, the newer one counts.
         records.sort_by_key(Record::by_bytes_and_age);
         let newest_bytes = records.last().map_or(0, |record| record.good_bytes);
@@ -140,8 +141,7 @@ impl Unproved {
         let had_bytes = newest_bytes > 0;
         let proved = proved.filter(|(record, _)| record.good_bytes > 0 || !had_bytes);
         let Some((mut record, mut hasher)) = proved else {
-            self.give_up(length < newest_bytes);
-            return Ok(None);
+            return self.without_proof(latest, length < newest_bytes);
         };
         if self.finished_as.is_some() {
             if record.total.is_some_and(|total| total != length) {
@@ -174,15 +174,35 @@ impl Unproved {
         Ok(Some(Part::proved(self.env, self.path, self.file, proof)))
     }
 
-    /// Sees to it that no later fetch reads it again, for nothing; unless it is somebody else's, or complete.
-    fn give_up(self, is_cut: bool) {
+    /// Makes sure that no later fetch reads it again, for nothing; unless it is not ours, or complete.
+    fn without_proof(
+        mut self,
+        latest: Option<Record>,
+        is_cut: bool,
+    ) -> Result<Option<Part>, FetchError> {
         if !self.records.are_ours || self.finished_as.is_some() {
-            return;
+            return Ok(None);
+        }
+        // A crash came after its bytes were set aside, and before the record of the fresh part was written.
+        if let Some(latest) = latest.filter(|latest| is_cut && latest.aside.is_some()) {
+            let record = latest.restarted();
+            self.file
+                .set_len(0)
+                .and_then(|()| self.record_file.write(&record))
+                .map_err(|error| from_disk(&error, "beginning again"))?;
+            let proof = Proof {
+                record,
+                record_file: self.record_file,
+                hasher: PartHasher::new(self.env.hash),
+                finished_as: None,
+            };
+            return Ok(Some(Part::proved(self.env, self.path, self.file, proof)));
         }
         let _ = self.record_file.remove();
         if is_cut {
             let _ = remove_if_at(&self.file, &self.path);
         }
+        Ok(None)
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::part_hasher::{HashKind, PartHasher};
 use crate::settings::HASH_BLOCKS_BESIDE;
 
-/// So many bytes are looked at to tell whether they come fast.
+/// How many bytes are timed to tell whether they arrive fast, in bytes.
 const TRIAL_BYTES: u64 = 16 * 1024 * 1024;
 /// They do when they come in less than this: 160 MiB/s. What is slower leaves time enough.
 const TRIAL_TIME: Duration = Duration::from_millis(100);
@@ -20,7 +20,7 @@ const STACK_BYTES: usize = 64 * 1024;
 pub(super) struct Hashing {
     kind: HashKind,
     place: Place,
-    /// When the trial began, and what came in it.
+    /// When the trial began, and how many bytes arrived in it.
     trial_began: Instant,
     trial_bytes: u64,
 }
@@ -108,7 +108,7 @@ impl Helper {
         let work = move || {
             for block in full {
                 hasher.update(&block);
-                // Whoever ends wants none back.
+                // At the end none is wanted back.
                 let _ = give_back.send(block);
             }
             hasher

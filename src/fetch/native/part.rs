@@ -69,7 +69,7 @@ enum Fate {
     Kept,
     /// It stays, but no later fetch goes on with it.
     Distrusted,
-    /// It goes: nobody can say what its bytes are.
+    /// It goes: nothing says what its bytes are.
     Discarded,
     /// It has another name now.
     Gone,
@@ -100,7 +100,7 @@ impl Part {
         })?;
         let create = |path: &Path| {
             let file = create_private(path)?;
-            // Without its record it is nobody's.
+            // Without its record no fetch would know it again.
             let record_file = lock_new(&file, path)
                 .and_then(|()| Self::first_record(env, path, &mut record))
                 .inspect_err(|_| {
@@ -220,7 +220,7 @@ impl Part {
         }
     }
 
-    /// Whether the disk has room for so many bytes more.
+    /// Checks that the disk has room for this number of bytes more.
     pub(super) fn check_room(&self, more_bytes: u64) -> Result<(), FetchError> {
         match self.env.disk.free_bytes(&self.folder) {
             Ok(free) if free < more_bytes => Err(FetchError::new(
@@ -255,7 +255,7 @@ impl Part {
         Ok(())
     }
 
-    /// Lets the system write to the disk what came, while more comes. Left alone it would begin at the end, when it is
+    /// Lets the system write to the disk while more bytes arrive. Left alone it would begin at the end, when it is
     /// asked to be through with it, or when it has no memory left.
     fn write_back(&mut self) {
         let length = self.length();
@@ -287,7 +287,7 @@ impl Part {
         }
     }
 
-    /// Removes what came.
+    /// Removes its bytes.
     pub(super) fn discard(mut self) {
         self.fate = Fate::Discarded;
         if self.record.aside.is_some() && self.rewind_to_nothing().is_ok() {
@@ -307,7 +307,7 @@ impl Part {
         Some(self.folder.join(&aside.name))
     }
 
-    /// Whether its path still leads to it: somebody may have moved it, or put another file there.
+    /// True if its path still leads to it: it may have been moved, or replaced by another file.
     fn is_there(&self) -> bool {
         is_at(&self.file, &self.path).unwrap_or(false)
     }
@@ -555,7 +555,7 @@ impl Drop for Part {
             Fate::Kept | Fate::Discarded => {
                 let _ = self.leave_name(|path| fs::remove_file(path));
             }
-            // Without its record nobody goes on with it.
+            // Without its record no fetch goes on with it.
             Fate::Distrusted if self.is_there() => self.remove_record(),
             Fate::Distrusted => {}
         }

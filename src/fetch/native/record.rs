@@ -337,8 +337,8 @@ fn has_valid_mark(line: &[u8], key: &UserKey) -> bool {
     }
 }
 
-/// The file of a record, open for the next write. Its lock is held: nobody else removes it, or makes another in its
-/// place.
+/// The file of a record, open for the next write. Its lock is held, so that no other fetch removes it or makes
+/// another in its place.
 #[derive(Debug)]
 pub(super) struct RecordFile {
     file: File,
@@ -372,7 +372,7 @@ impl RecordFile {
     }
 
     /// Makes sure that there is no record, where there is no part. What is returned was left over from a crash: it may
-    /// name a part that is aside, which somebody has to take over.
+    /// name a part that is aside, which the fresh record takes over.
     ///
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`] when what is there is not ours, is in use, or is of another URL and names a part

@@ -54,7 +54,7 @@ fn part_that_set_aside(old: &Path, key: &UserKey) -> Option<PathBuf> {
     (aside.beside(&own)? == old).then_some(own)
 }
 
-/// Deletes a file that this user has, with one name, and that nobody has locked.
+/// Deletes a file that this user has, with one name, and that is not locked.
 ///
 /// # Errors
 /// Those of [`open_own`], [`io::ErrorKind::ResourceBusy`] when it is in use, and what the disk says.

@@ -80,7 +80,7 @@ impl<'a> SaveTarget<'a> {
                     ErrorClass::NotResumable,
                     "The part of the file that is to go on cannot be used",
                 )
-                .with_hint("It may be gone, in use, or not ours: begin the download anew.")
+                .with_hint("It may be gone, in use, or not ours: begin the download again.")
                 .with_detail(format!("{}: {error}", path.display()))
                 .in_phase(Phase::Save)
             })?;
