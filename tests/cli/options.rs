@@ -346,14 +346,14 @@ fn a_new_link_goes_on_with_the_part_of_the_old_one() {
     let file = body(150_000);
     let begun = answer(
         [
-            b"HTTP/1.1 200 OK\r\nContent-Length: 150000\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 150000\r\n\r\n",
             &file[..100_000],
         ]
         .concat(),
     );
     let rest = answer(
         [
-            b"HTTP/1.1 206 x\r\nContent-Range: bytes 34464-149999/150000\r\nContent-Length: 115536\r\n\r\n",
+            b"HTTP/1.1 206 x\r\nETag: \"v1\"\r\nContent-Range: bytes 34464-149999/150000\r\nContent-Length: 115536\r\n\r\n",
             &file[34_464..],
         ]
         .concat(),
