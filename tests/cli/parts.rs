@@ -67,7 +67,7 @@ impl Server {
                     };
                     let length = TOTAL - first.filter(|_| body.len() != CUT).unwrap_or(0);
                     let head = format!(
-                        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+                        "HTTP/1.1 {status}\r\nConnection: close\r\nETag: \"v1\"\r\nContent-Length: {length}\r\n\r\n"
                     );
                     // The client may be gone.
                     let _ = stream.write_all(&[head.as_bytes(), &body].concat());
