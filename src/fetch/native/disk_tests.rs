@@ -13,12 +13,7 @@ use std::time::Duration;
 use super::current;
 use super::disk::{Act, Disk, SystemDisk};
 use super::download::Download;
-use super::earlier::Unproved;
 use super::network::Network;
-use super::part::{Part, Wanted};
-use super::part_env::PartEnv;
-use super::part_hasher::{HashKind, hash_of};
-use super::record::Record;
 use crate::fetch::{Checksum, ErrorClass, FetchError, Fetched, IfExists, Phase, Request, Save};
 use crate::runtime::{ParkHost, Runtime};
 use crate::settings::{RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES};
@@ -30,7 +25,7 @@ const BLOCK: u64 = WRITE_BLOCK_BYTES as u64;
 
 /// A disk on which some acts fail.
 #[derive(Debug, Default)]
-struct BadDisk {
+pub(super) struct BadDisk {
     /// From which act of a kind on it fails, counted from 1; up to which; and how.
     faults: Vec<(Act, usize, usize, ErrorKind)>,
     free_bytes: Option<u64>,
@@ -47,7 +42,7 @@ impl BadDisk {
     }
 
     /// All acts of a kind fail from the `number`-th on.
-    fn from(act: Act, number: usize, kind: ErrorKind) -> Self {
+    pub(super) fn from(act: Act, number: usize, kind: ErrorKind) -> Self {
         Self {
             faults: vec![(act, number, usize::MAX, kind)],
             ..Self::default()
@@ -183,18 +178,9 @@ fn answer(
 }
 
 /// A network whose key is in a folder of these tests.
-fn network() -> Network {
+pub(super) fn network() -> Network {
     static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
     Network::new().with_data_folder(FOLDER.path())
-}
-
-/// What parts are made with on the system's disk.
-fn env() -> PartEnv {
-    PartEnv {
-        disk: &SystemDisk,
-        key: network().key().clone(),
-        hash: HashKind::Blake3,
-    }
 }
 
 /// Saves the file with this disk.
@@ -212,11 +198,11 @@ fn download(url: &str, save: Save, disk: &'static dyn Disk) -> Result<Fetched, F
     host.block_on(&runtime, job).unwrap()
 }
 
-fn leaked(disk: BadDisk) -> &'static BadDisk {
+pub(super) fn leaked(disk: BadDisk) -> &'static BadDisk {
     Box::leak(Box::new(disk))
 }
 
-fn names_in(folder: &Path) -> Vec<String> {
+pub(super) fn names_in(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -545,70 +531,4 @@ fn a_folder_that_moves_while_it_comes_gets_no_other_file_in_its_place() {
     assert_eq!(fs::read(place.part()).unwrap(), b"another's");
     let moved = names_in(&place.folder.with_file_name("moved"));
     assert_eq!(moved, ["x.bin.part", "x.bin.part.json"]);
-}
-
-#[test]
-fn of_two_records_of_the_same_bytes_the_newer_one_counts() {
-    let root = tempfile::tempdir().unwrap();
-    let record = || Record::new(String::new(), hash_of("url"));
-    let mut part = Part::create(&env(), root.path(), "x.bin", record()).unwrap();
-    part.write(b"hello").unwrap();
-    part.set_record(|_| {});
-    part.set_record(|record| record.total = Some(9));
-    // As a crash leaves it.
-    let copy = tempfile::tempdir().unwrap();
-    for name in ["x.bin.part", "x.bin.part.json"] {
-        fs::copy(root.path().join(name), copy.path().join(name)).unwrap();
-    }
-    let found = Unproved::find(&env(), copy.path(), "x.bin", "url")
-        .part
-        .unwrap();
-    let found = found.prove(|| Ok(())).unwrap().unwrap();
-    assert_eq!((found.length(), found.record().total), (5, Some(9)));
-}
-
-/// The record of the fresh part cannot be written, as after a crash at this moment.
-#[test]
-fn what_is_aside_is_known_at_every_moment() {
-    let root = tempfile::tempdir().unwrap();
-    let record = Record::new(String::new(), hash_of("url"));
-    let disk = leaked(BadDisk::from(Act::Record, 4, ErrorKind::Other));
-    let mut part = Part::create(&PartEnv { disk, ..env() }, root.path(), "x.bin", record).unwrap();
-    part.write(&file()[..200_000]).unwrap();
-    part.set_record(|_| {});
-    drop(part.set_aside().unwrap());
-    let names = ["x.bin.part", "x.bin.part.json", "x.bin.part.old"];
-    assert_eq!(names_in(root.path()), names);
-    let found = Unproved::find(&env(), root.path(), "x.bin", "url").part;
-    let mut part = found.unwrap().prove(|| Ok(())).unwrap().unwrap();
-    assert_eq!((part.length(), part.record().farthest()), (0, 200_000));
-    assert_eq!(
-        part.set_aside_in(),
-        Some(root.path().join("x.bin.part.old"))
-    );
-    part.write(b"hello").unwrap();
-    let wanted = Wanted {
-        folder: root.path(),
-        name: "x.bin",
-        if_exists: IfExists::Rename,
-        checksum: None,
-    };
-    part.finish(wanted, || Ok(())).unwrap();
-    assert_eq!(names_in(root.path()), ["x.bin"]);
-    assert_eq!(fs::read(root.path().join("x.bin")).unwrap(), b"hello");
-
-    // The part had moved already, and the fresh one was not made yet.
-    let record = || Record::new(String::new(), hash_of("url"));
-    let disk = leaked(BadDisk::from(Act::Record, 4, ErrorKind::Other));
-    let mut part =
-        Part::create(&PartEnv { disk, ..env() }, root.path(), "y.bin", record()).unwrap();
-    part.write(&file()[..200_000]).unwrap();
-    part.set_record(|_| {});
-    drop(part.set_aside().unwrap());
-    fs::remove_file(root.path().join("y.bin.part")).unwrap();
-    let part = Part::create(&env(), root.path(), "y.bin", record()).unwrap();
-    assert_eq!(
-        part.set_aside_in(),
-        Some(root.path().join("y.bin.part.old"))
-    );
 }

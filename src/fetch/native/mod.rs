@@ -28,6 +28,8 @@ mod pace;
 mod part;
 mod part_env;
 mod part_hasher;
+#[cfg(test)]
+mod part_tests;
 mod place;
 mod proxying;
 mod range;
