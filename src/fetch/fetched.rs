@@ -63,12 +63,11 @@ impl Fetched {
         url_for_files(&self.final_url)
     }
 
-    /// With the notes that follow from the other fields, where its client remarks nothing.
+    /// With the notes that follow from the other fields.
     pub(super) fn with_notes_of_fields(mut self) -> Self {
-        if !self.notes.is_empty() {
-            return self;
-        }
-        let length = (!self.length_announced)
+        let is_encoded = self.notes.iter().any(|note| note.code == NoteCode::Encoded);
+        // The length of a body that was decoded is never announced.
+        let length = (!self.length_announced && !is_encoded)
             .then(|| Note::new(NoteCode::LengthNotAnnounced, "length not announced"));
         let begun_again = self
             .begun_again

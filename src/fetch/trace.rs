@@ -16,15 +16,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Trace(pub(super) Arc<Facts>);
+pub struct Trace(pub(crate) Arc<Facts>);
 
 #[derive(Debug, Default)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     wire_bytes: AtomicU64,
     /// Set by clients that save to a disk.
-    pub(super) part: Mutex<Option<PathBuf>>,
+    pub(crate) part: Mutex<Option<PathBuf>>,
     /// Set by clients that save to a disk.
-    aside: Mutex<Option<(PathBuf, u64)>>,
+    pub(crate) aside: Mutex<Option<(PathBuf, u64)>>,
     file_name: Mutex<Option<Arc<str>>>,
     answer: Mutex<Option<Box<TracedAnswer>>>,
 }
@@ -83,16 +83,6 @@ impl Trace {
     pub fn set_aside_bytes(&self) -> Option<u64> {
         let aside = self.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
         aside.as_ref().map(|(_, bytes)| *bytes)
-    }
-
-    pub(crate) fn tell_set_aside(&self, path: Option<PathBuf>) {
-        // Looked up here, in the thread of the download: readers of the trace never wait for a disk.
-        let found = path.map(|path| {
-            let bytes = std::fs::metadata(&path).map_or(0, |about| about.len());
-            (path, bytes)
-        });
-        let mut aside = self.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        *aside = found;
     }
 
     /// What the file is called, as far as that is known: by the server's header or the URL that answered, and once it is

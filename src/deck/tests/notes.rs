@@ -258,7 +258,7 @@ fn a_part_that_is_set_aside_is_a_file_of_its_row() {
     });
     let id = deck.ids().next().expect("a row");
     let trace = deck.rows[0].facts.borrow().trace.clone();
-    trace.tell_set_aside(Some(aside.clone()));
+    *trace.0.aside.lock().expect("a lock") = Some((aside.clone(), 11));
     deck.apply(Action::Resume(vec![id]));
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, Duration::ZERO);

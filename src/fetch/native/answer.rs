@@ -41,18 +41,6 @@ impl Answer {
         }
     }
 
-    /// Whether the body is the whole file, and not a part of it.
-    pub(super) fn is_whole(&self) -> bool {
-        match self.range {
-            Some(ContentRange::Part { first, last, total }) => {
-                // Where the body is as long as the file, the range is of no use.
-                let is_all = first == 0 && total == Some(last + 1);
-                is_all || (self.http_status == 200 && total.is_some() && self.length == total)
-            }
-            _ => self.http_status != 206,
-        }
-    }
-
     /// What there is to remark about a body of this answer that is complete.
     pub(super) fn notes(&self) -> Vec<Note> {
         let not_ready = (self.http_status == 202).then(|| {

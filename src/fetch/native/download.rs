@@ -1,49 +1,40 @@
 //! Saving a body: going on with what an earlier try left, proving it, and beginning anew where it cannot be proved.
 
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Instant;
 
 use ureq::Body;
 use ureq::http::Response;
-use url::Url;
 
 use super::agent::Ask;
-use super::answer::{Answer, is_web_page, media_type};
+use super::answer::Answer;
+use super::arrived::{Arrived, Ending};
+use super::ask_limit::AskLimit;
+use super::attempt_progress::AttemptProgress;
+use super::begin_again::BeginAgain;
+use super::beginning::Beginning;
 use super::body::{self, LastBytes, Place, go_on};
 use super::body_decoder::BodyDecoder;
 use super::disk::Disk;
 use super::earlier::Unproved;
 use super::exchange::{Exchange, exchange};
 use super::network::Network;
-use super::part::{Part, Wanted};
-use super::range::ContentRange;
-use super::record::Record;
+use super::overlap::Overlap;
+use super::part::Part;
 use super::resume_decision::{
-    Proof, ResumeDecision, date_validator, if_range, is_sample_of, not_the_file, resume_decision,
+    Proof, ResumeDecision, date_validator, if_range, not_the_file, resume_decision,
 };
+use super::samples::Samples;
 use super::save_target::SaveTarget;
 use super::taken::expect_free;
+use super::telling::{tell_part, tell_set_aside};
 use super::text::Preview;
-use super::{check_success, current, is_lost_in_pause, now_unix_secs, status_error};
+use super::{check_success, is_lost_in_pause, now_unix_secs, status_error};
 use crate::fetch::{
     ErrorClass, FetchError, Fetched, NameRule, Note, NoteCode, Phase, Request, Save,
 };
 use crate::runtime::{Step, Token};
-use crate::settings::{RESUME_OVERLAP_BYTES, RETRY_ANEW_AFTER, RETRY_ANEW_BYTES};
-
-/// How often one attempt begins again at most: a server that sends another file each time would keep it busy for ever.
-const BEGINS_PER_ATTEMPT: u32 = 3;
-/// How many requests in a row may bring no new byte.
-const ASKS_WITHOUT_A_BYTE: u32 = 8;
-/// How many samples are compared beside the overlap, each as long as that.
-const SAMPLES: usize = 3;
-const SAMPLE_STEP: usize = RESUME_OVERLAP_BYTES as usize;
-/// Prefixes of up to this length are compared whole, in bytes.
-const COMPARE_ALL_BYTES: u64 = 256 * 1024;
-/// For how long a server is known to refuse ranges.
-const RANGES_REFUSED_FOR: Duration = Duration::from_secs(24 * 3600);
+use crate::settings::RESUME_OVERLAP_BYTES;
 
 const REFUSES_RANGES: &str = "The server refuses to send a part of the file";
 const IS_ANOTHER_FILE: &str = "The file on the server is another one now";
@@ -59,25 +50,17 @@ pub(super) struct Download<'a> {
     part: Option<Part>,
     /// How many of its bytes were there before, and were proved.
     resumed_at: Option<u64>,
-    /// Why the next answer with the whole file takes the place of the bytes that are there.
-    begin_again: Option<&'static str>,
-    /// How often that may still happen.
-    begins_left: u32,
-    /// Why bytes that were there had to come again.
-    begun_again: Option<&'static str>,
+    begin_again: BeginAgain,
     /// The condition of the next request for the rest.
     condition: Condition,
     /// What was compared, where no validator proves that the bytes are of the same file.
-    compared: Option<Cow<'static, str>>,
+    compared: Option<&'static str>,
     /// How often a range was refused where a plain request was not.
     range_refusals: u32,
     /// Whether the server sent another part of the file when all of it was asked for.
     asks_from_first_byte: bool,
     wire_bytes: u64,
-    /// How far it has come, and how far it had before; and how long bytes came.
-    farthest: u64,
-    farthest_before: u64,
-    receiving: Duration,
+    progress: AttemptProgress,
     last_bytes: LastBytes,
 }
 
@@ -92,30 +75,12 @@ enum Condition {
     None,
 }
 
-/// What a server says about the beginning of a file that it sends.
-struct Beginning {
-    /// The length of its body.
-    body_bytes: Option<u64>,
-    /// The length of the file.
-    total: Option<u64>,
-}
-
 /// What one answer led to.
 enum Next {
     /// The body is complete.
     Done(Box<Arrived>),
     /// There is more to ask for.
     Ask,
-}
-
-/// A body that is complete, and what its last answer said.
-struct Arrived {
-    answer: Answer,
-    answered: Request,
-    name: String,
-    preview: Option<String>,
-    /// The file that is there already, and is left alone.
-    skipped: Option<PathBuf>,
 }
 
 impl<'a> Download<'a> {
@@ -134,17 +99,13 @@ impl<'a> Download<'a> {
             target: SaveTarget::new(token, network, request, save, disk),
             part: None,
             resumed_at: None,
-            begin_again: None,
-            begins_left: BEGINS_PER_ATTEMPT,
-            begun_again: None,
+            begin_again: BeginAgain::default(),
             condition: Condition::Validator,
             compared: None,
             range_refusals: 0,
             asks_from_first_byte: false,
             wire_bytes: 0,
-            farthest: 0,
-            farthest_before: 0,
-            receiving: Duration::ZERO,
+            progress: AttemptProgress::default(),
             last_bytes: LastBytes::now(token),
         }
     }
@@ -162,20 +123,13 @@ impl<'a> Download<'a> {
         };
         tell_part(self.request, kept.as_deref());
         let aside = self.part.as_ref().and_then(Part::set_aside_in);
-        self.request.tell(|trace| trace.tell_set_aside(aside));
+        tell_set_aside(self.request, aside);
         result.map_err(|error| FetchError {
             received: self.part.as_ref().map_or(error.received, Part::length),
-            progressed: self.has_progressed(),
+            progressed: self.progress.has_progressed(),
             part: kept,
             ..error
         })
-    }
-
-    /// Whether this try got so much farther than those before it that they do not count any more. The same bytes once
-    /// more are no progress.
-    fn has_progressed(&self) -> bool {
-        let new_bytes = self.farthest.saturating_sub(self.farthest_before);
-        new_bytes >= RETRY_ANEW_BYTES || (new_bytes > 0 && self.receiving >= RETRY_ANEW_AFTER)
     }
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
@@ -187,7 +141,7 @@ impl<'a> Download<'a> {
         if let NameRule::Named(name) = &self.save.name {
             expect_free(self.save, name)?;
         }
-        let mut asks_left = ASKS_WITHOUT_A_BYTE;
+        let mut limit = AskLimit::default();
         let arrived = loop {
             self.last_bytes = LastBytes::now(self.token);
             let length_before = self.part.as_ref().map_or(0, Part::length);
@@ -195,14 +149,7 @@ impl<'a> Download<'a> {
                 Ok(Next::Done(arrived)) => break arrived,
                 Ok(Next::Ask) => {
                     let length = self.part.as_ref().map_or(0, Part::length);
-                    asks_left = if length > length_before {
-                        ASKS_WITHOUT_A_BYTE
-                    } else {
-                        asks_left - 1
-                    };
-                    if asks_left == 0 {
-                        return Err(leads_nowhere());
-                    }
+                    limit.count(length > length_before)?;
                 }
                 Err(error) if is_lost_in_pause(&error, self.last_bytes, self.token) => {
                     self.token
@@ -224,8 +171,8 @@ impl<'a> Download<'a> {
         match found.prove(|| go_on(token))? {
             Some(part) => {
                 self.resumed_at = Some(part.length()).filter(|length| *length > 0);
-                self.farthest_before = self.farthest_before.max(part.record().farthest());
-                self.farthest = self.farthest.max(self.farthest_before);
+                tell_set_aside(self.request, part.set_aside_in());
+                self.progress.start_from(part.record());
                 self.token.progress().set_done(part.length());
                 self.token.progress().set_total(part.record().total);
                 self.part = Some(part);
@@ -241,7 +188,7 @@ impl<'a> Download<'a> {
             None => {
                 let reason = "The bytes on the disk are not those that came";
                 self.token.log(format!("begun again: {reason}"));
-                self.begun_again = Some(reason);
+                self.begin_again.set_reason(reason);
             }
         }
         Ok(())
@@ -254,12 +201,12 @@ impl<'a> Download<'a> {
         let Some(part) = self.part.as_mut().filter(|part| part.length() > 0) else {
             return self.ask_for_all();
         };
-        if self.begin_again.is_some() {
+        if self.begin_again.is_planned() {
             return self.ask_for_all();
         }
-        let is_refused = part.record().ranges_refused_at.is_some_and(is_recent);
+        let is_refused = part.record().refuses_ranges(now_unix_secs());
         if is_refused && self.save.continue_from.is_none() {
-            self.plan_to_begin_again(REFUSES_RANGES)?;
+            self.begin_again.plan(self.save, REFUSES_RANGES)?;
             return self.ask_for_all();
         }
         let length = part.length();
@@ -309,7 +256,8 @@ impl<'a> Download<'a> {
         let Some(part) = &mut self.part else {
             return Ok(Next::Ask);
         };
-        let first = part.length() - overlap.len() as u64;
+        let overlap_bytes = overlap.len() as u64;
+        let first = part.length() - overlap_bytes;
         match resume_decision(part.record(), first, &answer) {
             ResumeDecision::Complete => Ok(self.arrived(answer, request, None)),
             ResumeDecision::NotTheFile(error) => Err(*error),
@@ -318,15 +266,18 @@ impl<'a> Download<'a> {
                 Ok(Next::Ask)
             }
             ResumeDecision::AskByDate => {
-                self.plan_to_begin_again("The server does not go on where the download stopped")?;
+                self.begin_again.plan(
+                    self.save,
+                    "The server does not go on where the download stopped",
+                )?;
                 self.begin_with(Exchange { request, response })
             }
             ResumeDecision::AskForAll(reason) => {
-                self.plan_to_begin_again(reason)?;
+                self.begin_again.plan(self.save, reason)?;
                 Ok(Next::Ask)
             }
             ResumeDecision::BeginAgain(reason) => {
-                self.plan_to_begin_again(reason)?;
+                self.begin_again.plan(self.save, reason)?;
                 // A part with the status of the whole is no beginning.
                 if answer.http_status == 200 && answer.range.is_none() {
                     self.begin_with(Exchange { request, response })
@@ -355,29 +306,19 @@ impl<'a> Download<'a> {
                     part.check_room(total.saturating_sub(part.length()))?;
                 }
                 self.token.progress().set_total(total);
-                let mut left = overlap;
-                let mut differs = false;
+                let mut overlap = Overlap::of(overlap);
                 let read = self.read(response, Some(body_bytes), first, |part, block| {
-                    let (again, new) = block.split_at(block.len().min(left.len()));
-                    let (expected, rest) = left.split_at(again.len());
-                    if again != expected {
-                        differs = true;
-                        return Err(differs_error());
-                    }
-                    left = rest;
-                    part.write(new)
+                    part.write(overlap.behind(block)?)
                 });
-                if differs {
-                    self.plan_to_begin_again(IS_ANOTHER_FILE)?;
+                if overlap.has_differed() {
+                    self.begin_again.plan(self.save, IS_ANOTHER_FILE)?;
                     return Ok(Next::Ask);
                 }
                 read?;
                 let length = self.part.as_ref().map_or(0, Part::length);
                 match total {
                     // A server may send less than it was asked for: the rest is asked for then.
-                    Some(total) if length < total && body_bytes > overlap.len() as u64 => {
-                        Ok(Next::Ask)
-                    }
+                    Some(total) if length < total && body_bytes > overlap_bytes => Ok(Next::Ask),
                     Some(total) if length < total => Err(FetchError::new(
                         ErrorClass::NotResumable,
                         "The server sends nothing beyond what is there",
@@ -385,7 +326,7 @@ impl<'a> Download<'a> {
                     .with_hint("Try again later; the bytes that came are kept.")
                     .in_phase(Phase::Body)),
                     // Without a known length, the file ends where nothing follows.
-                    None if body_bytes > overlap.len() as u64 => Ok(Next::Ask),
+                    None if body_bytes > overlap_bytes => Ok(Next::Ask),
                     _ => Ok(self.arrived(answer, request, None)),
                 }
             }
@@ -397,7 +338,7 @@ impl<'a> Download<'a> {
     fn after_refusal(&mut self) -> Result<Next, FetchError> {
         self.range_refusals += 1;
         if self.range_refusals > 1 {
-            self.plan_to_begin_again(REFUSES_RANGES)?;
+            self.begin_again.plan(self.save, REFUSES_RANGES)?;
             if let Some(part) = &mut self.part {
                 part.set_record(|record| record.ranges_refused_at = Some(now_unix_secs()));
             }
@@ -413,111 +354,30 @@ impl<'a> Download<'a> {
         Ok(Next::Ask)
     }
 
-    /// Compares samples of the earlier bytes with the server's, where no validator proves that they are of the same
-    /// file. Three samples are evidence and no proof, which the note says; a short prefix is compared whole.
+    /// Compares samples of the bytes that are there.
     fn compare(&mut self) -> Result<(), FetchError> {
-        let Some(part) = &self.part else {
+        let Some(part) = &mut self.part else {
             return Ok(());
         };
-        // The overlap behind the samples is compared with what follows.
-        let prefix_bytes = part.length() - RESUME_OVERLAP_BYTES;
-        let is_short = part.length() <= COMPARE_ALL_BYTES;
-        let samples: Vec<u64> = if is_short {
-            (0..prefix_bytes).step_by(SAMPLE_STEP).collect()
-        } else {
-            let mut random = fastrand::Rng::new();
-            let last = prefix_bytes - RESUME_OVERLAP_BYTES;
-            (0..SAMPLES).map(|_| random.u64(..=last)).collect()
+        let mut samples = Samples {
+            token: self.token,
+            network: self.network,
+            request: self.request,
+            last_bytes: &mut self.last_bytes,
+            wire_bytes: 0,
         };
-        for first in samples {
-            let sample_bytes = RESUME_OVERLAP_BYTES.min(prefix_bytes - first);
-            if !self.is_same(first, sample_bytes)? {
-                return self.plan_to_begin_again(IS_ANOTHER_FILE);
-            }
+        let compared = samples.compare(part);
+        self.wire_bytes += samples.wire_bytes;
+        self.compared = compared?;
+        if self.compared.is_none() {
+            self.begin_again.plan(self.save, IS_ANOTHER_FILE)?;
         }
-        self.compared = Some(
-            if is_short {
-                "compared from the first byte on: no ETag or date proves that it is the same file"
-            } else {
-                "compared at four places only: no ETag or date proves that the rest is of the same file"
-            }
-            .into(),
-        );
-        Ok(())
-    }
-
-    /// Whether the server has the same bytes at this place.
-    fn is_same(&mut self, first: u64, sample_bytes: u64) -> Result<bool, FetchError> {
-        let Some(part) = &mut self.part else {
-            return Ok(false);
-        };
-        let length = part.length();
-        let expected = part.read_at(first, sample_bytes)?;
-        let ask = Ask::Range {
-            first,
-            last: first + sample_bytes - 1,
-        };
-        let Exchange { response, .. } = exchange(self.network, self.request, &ask)?;
-        let answer = Answer::of(&response);
-        if answer.http_status >= 400 {
-            return Err(status_error(&response));
-        }
-        if !is_sample_of(part.record(), (first, sample_bytes), &answer) {
-            return Ok(false);
-        }
-        let mut got = Vec::new();
-        let place = Place {
-            first,
-            there: length,
-        };
-        body::read(
-            self.token,
-            self.request,
-            response.into_body(),
-            Some(sample_bytes),
-            place,
-            &mut self.last_bytes,
-            |block| {
-                got.extend_from_slice(block);
-                Ok(())
-            },
-        )?;
-        self.wire_bytes += got.len() as u64;
-        Ok(got == expected)
-    }
-
-    /// The bytes that are there cannot be used: the next request asks for all. They are set aside once it is answered
-    /// with the file.
-    fn plan_to_begin_again(&mut self, reason: &'static str) -> Result<(), FetchError> {
-        if self.save.continue_from.is_some() {
-            // A new link for these bytes is not meant for another file.
-            return Err(FetchError::new(
-                ErrorClass::Changed,
-                "This link does not lead to the same file",
-            )
-            .with_hint(
-                "Give another link, or begin the download again; the bytes that came are kept.",
-            )
-            .with_detail(reason)
-            .in_phase(Phase::FirstByte));
-        }
-        if self.begins_left == 0 {
-            return Err(FetchError::new(
-                ErrorClass::Changed,
-                "The server sends another file each time it is asked",
-            )
-            .with_hint("Try again later, or look for another link.")
-            .with_detail(reason)
-            .in_phase(Phase::FirstByte));
-        }
-        self.begins_left -= 1;
-        self.begin_again = Some(reason);
         Ok(())
     }
 
     /// Sets the bytes aside that cannot be used, until a fresh file is complete.
     fn set_aside(&mut self) -> Result<(), FetchError> {
-        let Some(reason) = self.begin_again.take() else {
+        let Some(reason) = self.begin_again.take_planned() else {
             return Ok(());
         };
         self.token.log(format!("begun again: {reason}"));
@@ -528,9 +388,11 @@ impl<'a> Download<'a> {
         self.token.progress().set_done(0);
         if let Some(part) = self.part.take() {
             if part.length() > 0 {
-                self.begun_again = Some(reason);
+                self.begin_again.set_reason(reason);
             }
-            self.part = Some(part.set_aside()?);
+            let part = part.set_aside()?;
+            tell_set_aside(self.request, part.set_aside_in());
+            self.part = Some(part);
         }
         Ok(())
     }
@@ -540,7 +402,7 @@ impl<'a> Download<'a> {
         let Exchange { request, response } = exchange;
         check_success(&response)?;
         let answer = Answer::of(&response);
-        let Some(beginning) = beginning_of(&answer) else {
+        let Some(beginning) = Beginning::of(&answer) else {
             if self.asks_from_first_byte {
                 return Err(FetchError::unasked_part());
             }
@@ -557,7 +419,7 @@ impl<'a> Download<'a> {
         if let Some(path) = self.target.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
-        let is_first = self.begin_again.is_none();
+        let is_first = !self.begin_again.is_planned();
         self.set_aside()?;
         // The server has another name for it than the URL: an earlier try may have left something under that.
         if is_first
@@ -578,19 +440,14 @@ impl<'a> Download<'a> {
             None
         };
         let total = total.filter(|_| decoder.is_none());
-        let mut record = self.target.new_record();
-        record.name = name.clone();
-        record.final_url = request.shown_url();
-        record.etag = answer.etag.clone();
-        record.last_modified = answer.last_modified.clone();
+        let mut record = self.target.record_of(&answer, &request);
+        record.name.clone_from(&name);
         record.total = total;
-        record.content_type = answer.content_type.clone();
-        record.content_encoding = match &decoder {
+        if let Some(decoder) = &decoder {
             // No range of the server's matches decoded bytes: such a part never goes on.
-            Some(decoder) => Some(format!("{}, decoded", decoder.coding())),
-            None => answer.content_encoding.clone(),
-        };
-        record.earlier_bytes = self.farthest;
+            record.content_encoding = Some(format!("{}, decoded", decoder.coding()));
+        }
+        record.earlier_bytes = self.progress.high_water_mark();
         match &mut self.part {
             Some(part) => part.set_record(|known| {
                 record.inherit(known);
@@ -681,11 +538,11 @@ impl<'a> Download<'a> {
             },
         );
         self.wire_bytes += wire_bytes;
-        self.farthest = self.farthest.max(part.length());
         let paused = self.token.paused_time().saturating_sub(paused_before);
         // A silence at the end is no receiving.
         let until_last_byte = self.last_bytes.came_at.saturating_duration_since(began);
-        self.receiving += until_last_byte.saturating_sub(paused);
+        let receiving = until_last_byte.saturating_sub(paused);
+        self.progress.add(part.length(), receiving);
         let Err(error) = result else { return Ok(()) };
         let received = part.length();
         Err(FetchError { received, ..error }.with_status(http_status))
@@ -704,122 +561,24 @@ impl<'a> Download<'a> {
     // ---- the end ----
 
     fn finish(&mut self, arrived: Arrived) -> Result<Fetched, FetchError> {
-        let Arrived {
-            answer,
-            answered,
-            name,
-            preview,
-            skipped,
-        } = arrived;
-        let http_status = answer.http_status;
-        let doubt = self.web_page_doubt(&answer, &answered);
-        let mut fetched = Fetched {
+        let fetched = Fetched {
             wire_bytes: self.wire_bytes,
-            preview,
-            http_status,
-            final_url: answered.shown_url(),
-            content_type: answer.content_type.clone(),
             resumed_at: self.resumed_at,
-            begun_again: self.begun_again,
-            notes: answer
-                .notes()
-                .into_iter()
-                .chain(self.target.take_note())
-                .collect(),
+            begun_again: self.begin_again.reason(),
+            notes: self.target.take_note().into_iter().collect(),
             ..Fetched::default()
         };
-        if let Some(path) = skipped {
-            if let Some(expected) = self.request.checksum {
-                fetched.sha256 = Some(self.target.check_skipped(&path, expected)?);
-            }
-            self.token
-                .log("a file of that name is there already: skipped");
-            self.token.progress().set_total(None);
-            fetched.skipped = true;
-            fetched.path = Some(path);
-            fetched.length_announced = true;
-            return Ok(fetched);
-        }
-        let Some(part) = self.part.take() else {
-            return Ok(fetched);
-        };
-        current::begin(Phase::Save);
-        fetched.received = part.length();
-        fetched.total = part.record().total;
-        let encoded = encoded_words(answer.content_encoding.as_deref(), part.record());
-        fetched.length_announced = fetched.total.is_some();
-        let token = self.token;
-        let wanted = Wanted {
-            folder: &self.save.folder,
-            name: &name,
-            if_exists: self.save.if_exists,
-            checksum: self.request.checksum,
-        };
-        let finished = part.finish(wanted, || go_on(token));
-        let (path, sha256) = finished.map_err(|error| error.with_status(http_status))?;
-        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
-            self.request.tell(|trace| trace.tell_file_name(name));
-        }
-        fetched.notes.extend(doubt);
-        fetched
-            .notes
-            .extend(self.notes(&fetched, encoded, &name, &path));
-        fetched.path = Some(path);
-        fetched.sha256 = sha256;
-        Ok(fetched)
-    }
-
-    /// The remarks about a file that is right.
-    fn notes(
-        &self,
-        fetched: &Fetched,
-        encoded: Option<String>,
-        name: &str,
-        path: &Path,
-    ) -> Vec<Note> {
-        let length = (!fetched.length_announced && encoded.is_none()).then(|| {
-            let text = "length not announced: the server's end of the file is the only proof of it";
-            Note::new(NoteCode::LengthNotAnnounced, text)
-        });
-        let encoded = encoded.map(|text| Note::new(NoteCode::Encoded, text));
-        let begun_again = self.begun_again.map(|reason| {
-            let text = format!("began again: {reason}");
-            Note::new(NoteCode::BegunAgain, text)
-        });
-        let compared = (self.compared.clone()).map(|text| Note::new(NoteCode::Compared, text));
-        let has_other_name = path.file_name().is_some_and(|saved| saved != name);
-        let renamed = has_other_name.then(|| {
-            let text = format!("renamed: there is another file called {name}");
-            Note::new(NoteCode::Renamed, text)
-        });
-        let all = [length, encoded, begun_again, compared, renamed];
-        all.into_iter().flatten().collect()
-    }
-
-    /// The doubt about a web page that came where another type of file was expected: by the name of that, or because the
-    /// link led to a page elsewhere, as expired links lead to a login.
-    fn web_page_doubt(&self, answer: &Answer, answered: &Request) -> Option<Note> {
-        let content_type = answer.content_type.as_deref()?;
-        if !is_web_page(&media_type(content_type)) {
-            return None;
-        }
-        let asked = self.target.likely_name();
-        let was_led_on = last_segment(self.request.url()) != last_segment(answered.url());
-        let is_expected = match asked.rsplit_once('.') {
-            Some((_, extension)) => is_page_extension(extension),
-            // Most pages have no extension; where a link led to another one, it may be a login.
-            None => !was_led_on || self.request.name_from_url().is_none(),
-        };
-        (!is_expected).then(|| {
-            let text = if was_led_on {
-                format!(
-                    "a web page came instead of {asked}: the link leads to {}",
-                    answered.shown_url()
-                )
-            } else {
-                format!("a web page came instead of {asked}")
-            };
-            Note::new(NoteCode::WebPage, text)
+        let compared = self
+            .compared
+            .map(|text| Note::new(NoteCode::Compared, text));
+        arrived.finish(Ending {
+            token: self.token,
+            request: self.request,
+            save: self.save,
+            target: &self.target,
+            part: self.part.take(),
+            compared,
+            fetched,
         })
     }
 
@@ -835,88 +594,4 @@ impl<'a> Download<'a> {
             skipped: None,
         })
     }
-}
-
-/// Tells whoever traces the request where its bytes are.
-fn tell_part(request: &Request, path: Option<&Path>) {
-    request.tell(|trace| {
-        let mut part = trace.0.part.lock().unwrap_or_else(PoisonError::into_inner);
-        *part = path.map(Path::to_owned);
-    });
-}
-
-/// Ends the reading of a body that is another file's. It never leaves this file.
-fn differs_error() -> FetchError {
-    FetchError::new(ErrorClass::Changed, IS_ANOTHER_FILE)
-}
-
-/// The failure of a server whose answers contradict each other.
-fn leads_nowhere() -> FetchError {
-    FetchError::new(
-        ErrorClass::NotResumable,
-        "The server's answers about parts of the file contradict each other",
-    )
-    .with_hint("Try again later, or look for another link; the bytes that came are kept.")
-    .in_phase(Phase::FirstByte)
-}
-
-/// What an answer to a plain request begins with: all of the file, or its first part (RFC 9110, section 14.4, and servers
-/// that send one with the status 200). None when it begins elsewhere.
-fn beginning_of(answer: &Answer) -> Option<Beginning> {
-    match (answer.http_status, answer.range) {
-        // The body is as long as the file: the range is wrong, or of no use.
-        (200, Some(ContentRange::Part { total, .. }))
-            if total.is_some() && answer.length == total =>
-        {
-            Some(Beginning {
-                body_bytes: total,
-                total,
-            })
-        }
-        (200 | 206, Some(ContentRange::Part { first, last, total })) => {
-            let body_bytes = last - first + 1;
-            let is_consistent = answer.length.is_none_or(|length| length == body_bytes);
-            (first == 0 && is_consistent).then_some(Beginning {
-                body_bytes: Some(body_bytes),
-                total,
-            })
-        }
-        (206, _) => None,
-        _ => Some(Beginning {
-            body_bytes: answer.length,
-            total: answer.length,
-        }),
-    }
-}
-
-/// What is said of a body that came in a coding that was not asked for; nothing where the coding is the file's own.
-fn encoded_words(coding: Option<&str>, known: &Record) -> Option<String> {
-    let coding = coding?;
-    if known.content_encoding.as_deref() != Some(coding) {
-        return Some(format!("encoded: {coding}"));
-    }
-    let can_be_decoded = matches!(coding, "gzip" | "x-gzip" | "deflate");
-    (!can_be_decoded).then(|| format!("encoded: {coding}, kept as it came"))
-}
-
-/// The last part of a URL's path that is not empty: `docs` and `docs/` are the same.
-fn last_segment(url: &Url) -> Option<&str> {
-    url.path_segments()?.rfind(|segment| !segment.is_empty())
-}
-
-/// Whether a file with this extension may well be a web page.
-fn is_page_extension(extension: &str) -> bool {
-    let pages = [
-        "html", "htm", "xhtml", "xht", "shtml", "mhtml", "php", "php3", "phtml", "asp", "aspx",
-        "ashx", "jsp", "jspx", "jsf", "do", "action", "cgi", "pl", "cfm", "com", "org", "net",
-    ];
-    // A host's name or a version number is no extension: `example.com`, `release-1.2`.
-    let is_number = extension.bytes().all(|byte| byte.is_ascii_digit());
-    is_number || pages.contains(&extension.to_ascii_lowercase().as_str())
-}
-
-/// Whether a refusal of ranges still counts.
-fn is_recent(refused_at_unix_secs: u64) -> bool {
-    let age_secs = now_unix_secs().saturating_sub(refused_at_unix_secs);
-    age_secs < RANGES_REFUSED_FOR.as_secs()
 }

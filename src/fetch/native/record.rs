@@ -12,6 +12,8 @@ use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::own_files::{create_private, keep_private, open_own, open_to_read, remove_if_at};
@@ -23,6 +25,8 @@ use crate::fetch::secrets::url_for_files;
 
 /// The length of one line with its end, in bytes.
 const LINE_BYTES: usize = 8 * 1024;
+/// For how long a server is known to refuse ranges.
+const RANGES_REFUSED_FOR: Duration = Duration::from_secs(24 * 3600);
 /// The longest text of a server that is kept, in bytes.
 const MAX_TEXT_BYTES: usize = 1024;
 /// The version of the format.
@@ -199,6 +203,12 @@ impl Record {
         let mut fresh = Self::new(self.url.clone(), self.url_hash.clone());
         fresh.inherit(self);
         fresh
+    }
+
+    /// Whether the server refused ranges so lately that it is not asked for one again.
+    pub(super) fn refuses_ranges(&self, now_unix_secs: u64) -> bool {
+        let age_secs = |at| now_unix_secs.saturating_sub(at);
+        (self.ranges_refused_at).is_some_and(|at| age_secs(at) < RANGES_REFUSED_FOR.as_secs())
     }
 
     /// How far the download has ever come.

@@ -213,7 +213,7 @@ pub(super) fn date_validator(known: &Record) -> Option<String> {
 }
 
 /// Whether an entity tag is strong: the same tag means the same bytes (RFC 9110, section 8.8.3).
-fn is_strong(etag: &str) -> bool {
+pub(super) fn is_strong(etag: &str) -> bool {
     let inner = etag
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));

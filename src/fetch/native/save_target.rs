@@ -130,10 +130,16 @@ impl<'a> SaveTarget<'a> {
         Part::create(&self.env, &self.save.folder, name, record)
     }
 
-    /// What is known of a new part.
-    pub(super) fn new_record(&self) -> Record {
+    /// What is known of a part that begins with this answer.
+    pub(super) fn record_of(&self, answer: &Answer, answered: &Request) -> Record {
         let url_hash = hash_of(self.request.url().as_str());
-        Record::new(self.request.shown_url(), url_hash)
+        let mut record = Record::new(self.request.shown_url(), url_hash);
+        record.final_url = answered.shown_url();
+        record.etag.clone_from(&answer.etag);
+        record.last_modified.clone_from(&answer.last_modified);
+        record.content_type.clone_from(&answer.content_type);
+        record.content_encoding.clone_from(&answer.content_encoding);
+        record
     }
 
     // ---- its name ----

@@ -2,11 +2,14 @@
 
 use super::agent::Ask;
 use super::answer::Answer;
+use super::beginning::Beginning;
 use super::body::{self, LastBytes, Place};
 use super::exchange::{Exchange, exchange};
 use super::network::Network;
 use super::outflow::Outflow;
+use super::overlap::Overlap;
 use super::range::ContentRange;
+use super::resume_decision::is_strong;
 use super::stream::{Given, Stream};
 use super::{check_success, is_lost_in_pause, status_error};
 use crate::fetch::checksum::Hasher;
@@ -118,9 +121,7 @@ impl Streamed<'_> {
         let answer = Answer::of(&response);
         let expected = if known.length == 0 {
             check_success(&response)?;
-            if let Some(range) = answer.range
-                && !covers_all(range)
-            {
+            if !Beginning::of(&answer).is_some_and(|beginning| beginning.is_whole(&answer)) {
                 return Err(FetchError::unasked_part());
             }
             let mut given = self.stream.given();
@@ -140,8 +141,7 @@ impl Streamed<'_> {
             Some(last - first + 1)
         };
         self.token.progress().set_total(self.stream.given().total);
-        let mut left = known.tail.as_slice();
-        let mut differs = false;
+        let mut overlap = Overlap::of(&known.tail);
         let place = Place {
             first,
             there: known.length,
@@ -157,19 +157,12 @@ impl Streamed<'_> {
             last_bytes,
             |block| {
                 wire_bytes += block.len() as u64;
-                let (again, new) = block.split_at(block.len().min(left.len()));
-                let (same, rest) = left.split_at(again.len());
-                if again != same {
-                    differs = true;
-                    return Err(changed("The last bytes that were written differ"));
-                }
-                left = rest;
-                outflow.push(token, new)
+                outflow.push(token, overlap.behind(block)?)
             },
         );
         self.wire_bytes += wire_bytes;
         if let Err(error) = read {
-            return Err(if differs {
+            return Err(if overlap.has_differed() {
                 changed("The last bytes that were written differ")
             } else {
                 error.with_status(answer.http_status)
@@ -222,17 +215,6 @@ fn same_file(known: &Given, first: u64, answer: &Answer) -> Result<(u64, u64), F
         }
         _ => Err(changed("The server does not send the rest of it")),
     }
-}
-
-fn covers_all(range: ContentRange) -> bool {
-    matches!(
-        range,
-        ContentRange::Part { first: 0, last, total: Some(total) } if last + 1 == total
-    )
-}
-
-fn is_strong(etag: &str) -> bool {
-    etag.len() > 2 && etag.starts_with('"') && etag.ends_with('"')
 }
 
 fn changed(detail: &str) -> FetchError {

@@ -2,6 +2,7 @@
 
 use super::agent::Ask;
 use super::answer::Answer;
+use super::beginning::Beginning;
 use super::body::{self, LastBytes, Place};
 use super::exchange::{Exchange, exchange};
 use super::network::Network;
@@ -72,7 +73,7 @@ fn attempt(
     } = exchange(network, request, &ask)?;
     check_success(&response)?;
     let answer = Answer::of(&response);
-    if !answer.is_whole() {
+    if !Beginning::of(&answer).is_some_and(|beginning| beginning.is_whole(&answer)) {
         return Err(FetchError::unasked_part());
     }
     let failed = |error: FetchError| error.with_status(answer.http_status);

@@ -1,0 +1,100 @@
+//! Comparing samples of the bytes of an earlier try with the server's, where no validator proves that they are of the
+//! same file.
+
+use super::agent::Ask;
+use super::answer::Answer;
+use super::body::{self, LastBytes, Place};
+use super::exchange::{Exchange, exchange};
+use super::network::Network;
+use super::part::Part;
+use super::resume_decision::is_sample_of;
+use super::status_error;
+use crate::fetch::{FetchError, Request};
+use crate::runtime::Token;
+use crate::settings::RESUME_OVERLAP_BYTES;
+
+/// How many samples are compared beside the overlap, each as long as that.
+const SAMPLES: usize = 3;
+const SAMPLE_STEP: usize = RESUME_OVERLAP_BYTES as usize;
+/// Parts of up to this length are compared whole, in bytes.
+const COMPARE_ALL_BYTES: u64 = 256 * 1024;
+
+/// Asks a server for samples.
+pub(super) struct Samples<'a> {
+    pub(super) token: &'a Token,
+    pub(super) network: &'a Network,
+    pub(super) request: &'a Request,
+    pub(super) last_bytes: &'a mut LastBytes,
+    /// How many bytes of samples came.
+    pub(super) wire_bytes: u64,
+}
+
+impl Samples<'_> {
+    /// Compares a part that is longer than the overlap, which is compared with what follows it. Yields what was compared,
+    /// for people; none when the server has other bytes. Three samples are evidence and no proof; a short part is compared
+    /// whole.
+    pub(super) fn compare(&mut self, part: &mut Part) -> Result<Option<&'static str>, FetchError> {
+        let prefix_bytes = part.length().saturating_sub(RESUME_OVERLAP_BYTES);
+        let is_short = part.length() <= COMPARE_ALL_BYTES;
+        let firsts: Vec<u64> = if is_short {
+            (0..prefix_bytes).step_by(SAMPLE_STEP).collect()
+        } else {
+            let mut random = fastrand::Rng::new();
+            let last = prefix_bytes - RESUME_OVERLAP_BYTES;
+            (0..SAMPLES).map(|_| random.u64(..=last)).collect()
+        };
+        for first in firsts {
+            let sample_bytes = RESUME_OVERLAP_BYTES.min(prefix_bytes - first);
+            if !self.is_same(part, first, sample_bytes)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(if is_short {
+            "compared from the first byte on: no ETag or date proves that it is the same file"
+        } else {
+            "compared at four places only: no ETag or date proves that the rest is of the same file"
+        }))
+    }
+
+    /// Whether the server has the same bytes at this place.
+    fn is_same(
+        &mut self,
+        part: &mut Part,
+        first: u64,
+        sample_bytes: u64,
+    ) -> Result<bool, FetchError> {
+        let expected = part.read_at(first, sample_bytes)?;
+        let ask = Ask::Range {
+            first,
+            last: first + sample_bytes - 1,
+        };
+        let Exchange { response, .. } = exchange(self.network, self.request, &ask)?;
+        let answer = Answer::of(&response);
+        if answer.http_status >= 400 {
+            return Err(status_error(&response));
+        }
+        if !is_sample_of(part.record(), (first, sample_bytes), &answer) {
+            return Ok(false);
+        }
+        let mut got = Vec::new();
+        let place = Place {
+            first,
+            there: part.length(),
+        };
+        let read = body::read(
+            self.token,
+            self.request,
+            response.into_body(),
+            Some(sample_bytes),
+            place,
+            self.last_bytes,
+            |block| {
+                got.extend_from_slice(block);
+                Ok(())
+            },
+        );
+        self.wire_bytes += got.len() as u64;
+        read?;
+        Ok(got == expected)
+    }
+}
