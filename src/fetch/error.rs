@@ -306,6 +306,7 @@ impl FetchError {
     }
 
     /// A failure by [`Self::is_not_ready`] after the last wait for the file.
+    #[cfg(feature = "deck")]
     pub(crate) fn given_up(mut self) -> Self {
         let longest = crate::format::duration(settings::NOT_READY_WAIT_IN_ALL);
         self.message = format!("The file was not ready after {longest} (HTTP 202)");

@@ -58,10 +58,12 @@ mod client;
 #[path = "web/mod.rs"]
 mod client;
 mod coding;
+mod doubt;
 mod encoded_words;
 mod error;
 mod exact_name;
 mod fetched;
+mod media_type;
 mod names;
 mod note;
 mod part_names;

@@ -7,7 +7,7 @@ use url::Url;
 use crate::fetch::coding::{percent_decoded_bytes, percent_decoded_text};
 use crate::fetch::encoded_words::decode_words;
 use crate::fetch::exact_name::check_exact;
-use crate::fetch::part_names::is_part_name;
+use crate::fetch::part_names::guard_part_suffix;
 use crate::fetch::platform::Platform;
 use crate::fetch::{BadFileName, ErrorClass, FetchError};
 use crate::settings::MAX_FILE_NAME_BYTES;
@@ -169,7 +169,7 @@ pub(crate) fn safe_component(text: &str, platform: Platform) -> Option<String> {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let visible: String = last.chars().filter(|c| !is_deceptive(*c)).collect();
     let name = unreserved(held(trimmed(&visible, platform), platform), platform);
-    let name = no_part(cut_to(&name, MAX_FILE_NAME_BYTES, platform));
+    let name = guard_part_suffix(cut_to(&name, MAX_FILE_NAME_BYTES, platform));
     name.contains(|c| !is_joiner(c)).then_some(name)
 }
 
@@ -195,15 +195,6 @@ fn unreserved(name: String, platform: Platform) -> String {
         Some((base, extension)) => format!("{base}_.{extension}"),
         None => format!("{name}_"),
     }
-}
-
-/// The name, with a `_` at its end if it is one of an incomplete file.
-fn no_part(name: String) -> String {
-    if !is_part_name(&name) {
-        return name;
-    }
-    let room = floor_char_boundary(&name, MAX_FILE_NAME_BYTES - 1);
-    format!("{}_", &name[..room])
 }
 
 /// A name without dots and blanks at its beginning, and at its end without blanks and what the platform drops there.
@@ -290,6 +281,7 @@ pub(super) fn floor_char_boundary(text: &str, index: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::part_names::is_part_name;
 
     const BOTH: [Platform; 2] = [Platform::Unix, Platform::Windows];
 

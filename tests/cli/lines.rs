@@ -5,6 +5,7 @@ use std::net::TcpListener;
 
 use jobdeck::demo::{DemoServer, Pace};
 
+use crate::fault::{FaultServer, answer};
 use crate::program::{command, run};
 
 /// A URL at which nobody answers: its port was free a moment ago.
@@ -75,4 +76,16 @@ fn a_reader_that_leaves_ends_the_run() {
         .unwrap();
     assert!(first.contains("added"), "{first}");
     assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_doubt_is_done_and_only_strict_fails_for_it() {
+    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>";
+    let server = FaultServer::always(answer(page));
+    let url = server.url("/report.pdf");
+    let end = run(&["run", &url]);
+    end.expect_status(0);
+    assert!(end.stdout.starts_with("Check  "), "{}", end.stdout);
+    assert!(end.stdout.contains("a web page came"), "{}", end.stdout);
+    run(&["run", "--strict", &url]).expect_status(1);
 }

@@ -367,7 +367,7 @@ fn difference(seed: u64, number: u64, bytes: &[u8]) -> String {
         let last = pairs()
             .filter(|(_, (a, b))| a != b)
             .map(|(at, _)| at)
-            .last();
+            .next_back();
         format!(
             "{} of {} bytes, differs from {first:?} to {last:?}",
             bytes.len(),

@@ -249,3 +249,32 @@ fn a_reader_that_has_gone_ends_the_download() {
     assert!(error.message.contains("reader"), "{error}");
     assert!(!error.is_retryable());
 }
+
+/// A body that comes compressed although it was asked for as it is, is written as it is, and does not go on: its tag is
+/// that of the compressed form.
+#[test]
+fn an_encoded_body_is_written_decoded() {
+    let plain = body(TOTAL);
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&plain).unwrap();
+    let gzip = encoder.finish().unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nETag: \"a\"\r\nContent-Length: {}\r\n\r\n",
+        gzip.len()
+    );
+    let server = FaultServer::always(answer([head.as_bytes(), &gzip].concat()));
+    let output = Output::default();
+    let request = get(&server.url("/x.json")).with_checksum(Checksum::of(&plain));
+    let fetched = written(request, &Stream::new(output.clone())).unwrap();
+    assert!(output.bytes() == plain);
+    assert_eq!((fetched.received, fetched.total), (TOTAL as u64, None));
+    assert_eq!(fetched.wire_bytes, gzip.len() as u64);
+    assert_eq!(fetched.notes.len(), 1, "{:?}", fetched.notes);
+
+    let cut = [head.as_bytes(), &gzip[..gzip.len() / 2]].concat();
+    let server = FaultServer::always(answer(cut));
+    let output = Output::default();
+    let error = written(get(&server.url("/x.json")), &Stream::new(output.clone())).unwrap_err();
+    assert_eq!(error.class, ErrorClass::NotResumable, "{error:?}");
+    assert!(plain.starts_with(&output.bytes()));
+}

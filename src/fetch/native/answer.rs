@@ -5,7 +5,6 @@ use ureq::http::{Response, header};
 
 use super::framing;
 use super::range::ContentRange;
-use crate::fetch::{Note, NoteCode};
 
 /// The header of an answer, as far as a download asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,17 +39,6 @@ impl Answer {
             content_disposition: text(header::CONTENT_DISPOSITION),
         }
     }
-
-    /// What there is to remark about a body of this answer that is complete.
-    pub(super) fn notes(&self) -> Vec<Note> {
-        let not_ready = (self.http_status == 202).then(|| {
-            Note::new(
-                NoteCode::NotReady,
-                "the server says that the file is not ready yet (HTTP 202), and not when it will be",
-            )
-        });
-        not_ready.into_iter().collect()
-    }
 }
 
 /// The length of a body, where the answer announces one that counts.
@@ -72,15 +60,4 @@ pub(super) fn header_text(response: &Response<Body>, name: header::HeaderName) -
         Err(_) => value.iter().copied().map(char::from).collect(),
     };
     Some(text.trim().to_owned())
-}
-
-/// The media type of a `Content-Type`, without its parameters, in small letters.
-pub(super) fn media_type(content_type: &str) -> String {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
-}
-
-/// Whether a media type is that of a web page.
-pub(super) fn is_web_page(media_type: &str) -> bool {
-    matches!(media_type, "text/html" | "application/xhtml+xml")
 }

@@ -7,6 +7,7 @@ use super::body::go_on;
 use super::part::{Part, Wanted};
 use super::save_target::SaveTarget;
 use super::{current, remarks};
+use crate::fetch::doubt;
 use crate::fetch::{FetchError, Fetched, Note, Phase, Request, Save};
 use crate::runtime::Token;
 
@@ -51,11 +52,13 @@ impl Arrived {
             mut fetched,
         } = ending;
         let asked_name = target.likely_name();
-        let doubt = remarks::web_page_doubt(request, &asked_name, &self.answer, &self.answered);
+        let content_type = self.answer.content_type.as_deref();
+        let (asked, answered) = (request.url(), self.answered.url());
+        let page = doubt::web_page(asked, &asked_name, content_type, answered);
         fetched.preview = self.preview;
         fetched.http_status = http_status;
         fetched.final_url = self.answered.shown_url();
-        fetched.notes.extend(self.answer.notes());
+        fetched.notes.extend(doubt::not_ready(http_status));
         if let Some(path) = self.skipped {
             if let Some(expected) = request.checksum {
                 fetched.sha256 = Some(target.check_skipped(&path, expected)?);
@@ -76,7 +79,8 @@ impl Arrived {
         fetched.total = part.record().total;
         fetched.length_announced = fetched.total.is_some();
         let coding = self.answer.content_encoding.as_deref();
-        let encoded = remarks::encoded(coding, part.record());
+        let was_decoded = part.record().content_encoding.as_deref() != coding;
+        let encoded = remarks::encoded(coding, was_decoded);
         let wanted = Wanted {
             folder: &save.folder,
             name: &self.name,
@@ -89,7 +93,7 @@ impl Arrived {
             request.tell(|trace| trace.tell_file_name(name));
         }
         let renamed = remarks::renamed(&self.name, &path);
-        let notes = [doubt, encoded, compared, renamed];
+        let notes = [page, encoded, compared, renamed];
         fetched.notes.extend(notes.into_iter().flatten());
         fetched.content_type = self.answer.content_type;
         fetched.path = Some(path);

@@ -4,21 +4,18 @@ use std::io::{self, Write as _};
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::answer::{Answer, media_type};
-use super::part::Part;
+use super::answer::Answer;
+use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
-use crate::settings::ROOM_CHECKED_EVERY_BYTES;
 
 const GZIP: &str = "gzip";
 /// How much is decoded at once, in bytes. A body may expand a thousandfold, and so what one step yields fits in memory.
 const STEP_BYTES: usize = 4 * 1024;
 
-/// A decoder of gzip or deflate between the connection and the part.
+/// A decoder of gzip or deflate between the connection and what takes the bytes.
 pub(super) struct BodyDecoder {
     coding: &'static str,
     kind: Kind,
-    /// How many decoded bytes the disk has room for, as far as that is known.
-    room_bytes: u64,
 }
 
 enum Kind {
@@ -43,7 +40,6 @@ impl BodyDecoder {
         (!is_own_coding(coding, name, answer.content_type.as_deref())).then_some(Self {
             coding,
             kind: Kind::Unknown(Vec::new()),
-            room_bytes: 0,
         })
     }
 
@@ -52,40 +48,28 @@ impl BodyDecoder {
         self.coding
     }
 
-    /// Decodes the next block of the body into the part.
+    /// Decodes the next block of the body, and gives what it yields to `take`.
     ///
     /// # Errors
-    /// Class `protocol` when the block is not coded as the answer says, and what the disk says.
-    pub(super) fn decode(&mut self, block: &[u8], part: &mut Part) -> Result<(), FetchError> {
+    /// Class `protocol` when the block is not coded as the answer says, and what `take` says.
+    pub(super) fn decode(
+        &mut self,
+        block: &[u8],
+        mut take: impl FnMut(&[u8]) -> Result<(), FetchError>,
+    ) -> Result<(), FetchError> {
         for step in block.chunks(STEP_BYTES) {
             let bytes = self.kind.decode(step, self.coding);
-            let bytes = bytes.map_err(|error| self.wrong(&error))?;
-            self.write(&bytes, part)?;
+            take(&bytes.map_err(|error| self.wrong(&error))?)?;
         }
         Ok(())
     }
 
-    /// Ends the body.
+    /// Ends the body: the rest of what it yields.
     ///
     /// # Errors
-    /// Class `protocol` when it ends too early or its checksum is wrong, and what the disk says.
-    pub(super) fn finish(mut self, part: &mut Part) -> Result<(), FetchError> {
-        let bytes = self.kind.finish().map_err(|error| self.wrong(&error))?;
-        self.write(&bytes, part)
-    }
-
-    fn write(&mut self, bytes: &[u8], part: &mut Part) -> Result<(), FetchError> {
-        let more_bytes = bytes.len() as u64;
-        if self.room_bytes < more_bytes {
-            // The length of what comes is unknown: the room is looked at now and then.
-            let room_bytes = ROOM_CHECKED_EVERY_BYTES.max(more_bytes);
-            if part.check_room(room_bytes).is_err() {
-                part.check_room(more_bytes)?;
-            }
-            self.room_bytes = room_bytes;
-        }
-        self.room_bytes -= more_bytes;
-        part.write(bytes)
+    /// Class `protocol` when it ends too early or its checksum is wrong.
+    pub(super) fn finish(mut self) -> Result<Vec<u8>, FetchError> {
+        self.kind.finish().map_err(|error| self.wrong(&error))
     }
 
     fn wrong(&self, error: &io::Error) -> FetchError {

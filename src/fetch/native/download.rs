@@ -466,15 +466,16 @@ impl<'a> Download<'a> {
         let read = self.read(response, body_bytes, 0, |part, block| {
             preview.take(block);
             match &mut decoder {
-                Some(decoder) => decoder.decode(block, part),
+                Some(decoder) => decoder.decode(block, |bytes| part.write_unannounced(bytes)),
                 None => part.write(block),
             }
         });
         if let Some(decoder) = decoder {
-            let ended = match &mut self.part {
-                Some(part) => read.and_then(|()| decoder.finish(part)),
-                None => read,
-            };
+            let rest = read.and_then(|()| decoder.finish());
+            let ended = rest.and_then(|bytes| match &mut self.part {
+                Some(part) => part.write_unannounced(&bytes),
+                None => Ok(()),
+            });
             if let Err(error) = ended {
                 // The next attempt cannot go on with them.
                 if let Some(part) = self.part.take() {

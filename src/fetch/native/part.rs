@@ -22,7 +22,10 @@ use super::removal::remove_file_of_ours;
 use super::taken::name_is_taken;
 use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
-use crate::settings::{MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, WRITE_BACK_BYTES};
+use crate::settings::{
+    MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, ROOM_CHECKED_EVERY_BYTES,
+    WRITE_BACK_BYTES,
+};
 
 /// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(super) struct Part {
     hashing: Hashing,
     /// How many bytes the system was told to write back.
     written_back: u64,
+    /// How many bytes may come before the room on the disk is looked at again.
+    room_bytes: u64,
     /// The name of a file that is this very one: an earlier fetch had finished, all but for the part's own name.
     finished_as: Option<PathBuf>,
     /// What becomes of it when it is dropped.
@@ -124,6 +129,7 @@ impl Part {
             recorded_at: Instant::now(),
             hashing: Hashing::new(PartHasher::new(env.hash)),
             written_back: 0,
+            room_bytes: 0,
             finished_as: None,
             fate: Fate::Kept,
         })
@@ -158,6 +164,7 @@ impl Part {
             path,
             file,
             written_back: proof.record.good_bytes,
+            room_bytes: 0,
             record: proof.record,
             record_file: Some(proof.record_file),
             recorded_at: Instant::now(),
@@ -237,6 +244,17 @@ impl Part {
             // A system that does not know must not keep us from trying.
             _ => Ok(()),
         }
+    }
+
+    /// Appends bytes of a body whose length is unknown: the room on the disk is looked at now and then.
+    pub(super) fn write_unannounced(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
+        let more_bytes = bytes.len() as u64;
+        if self.room_bytes < more_bytes {
+            self.check_room(more_bytes)?;
+            self.room_bytes = ROOM_CHECKED_EVERY_BYTES.max(more_bytes);
+        }
+        self.room_bytes -= more_bytes;
+        self.write(bytes)
     }
 
     /// Appends bytes.

@@ -1,9 +1,10 @@
 //! Whether an answer goes on with the bytes of an earlier try. Pure: what is known and what was answered go in, a decision
 //! comes out.
 
-use super::answer::{Answer, is_web_page, media_type};
+use super::answer::Answer;
 use super::range::ContentRange;
 use super::record::Record;
+use crate::fetch::media_type::{is_web_page, media_type};
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 /// What an answer to "the bytes from here on" means for the file.

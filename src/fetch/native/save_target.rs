@@ -17,7 +17,7 @@ use super::part_hasher::{HashKind, hash_of};
 use super::record::Record;
 use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
-use crate::fetch::part_names::{PART_SUFFIX, guard_part_suffix};
+use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::platform::Platform;
 use crate::fetch::{
     Checksum, ErrorClass, FetchError, IfExists, NameRule, Note, NoteCode, Phase, Request, Save,
@@ -147,7 +147,7 @@ impl<'a> SaveTarget<'a> {
     /// The name as far as it can be known before there is an answer.
     pub(super) fn likely_name(&self) -> String {
         match &self.save.name {
-            NameRule::FromServer => self.request.name_from_url().map(guard_part_suffix),
+            NameRule::FromServer => self.request.name_from_url(),
             rule @ NameRule::Named(_) => Some(rule.file_name(None, self.request.url())),
         }
         .unwrap_or_else(|| FALLBACK.to_owned())
@@ -158,9 +158,7 @@ impl<'a> SaveTarget<'a> {
         let header = answer.content_disposition.as_deref();
         match (&self.save.name, &self.earlier_name) {
             (NameRule::FromServer, Some(name)) => name.clone(),
-            (rule @ NameRule::FromServer, None) => {
-                guard_part_suffix(rule.file_name(header, answered.url()))
-            }
+            (rule @ NameRule::FromServer, None) => rule.file_name(header, answered.url()),
             (rule @ NameRule::Named(_), _) => rule.file_name(header, answered.url()),
         }
     }
@@ -180,7 +178,7 @@ impl<'a> SaveTarget<'a> {
         }
         let name = part.file_name()?.to_str()?;
         let name = name.strip_suffix(PART_SUFFIX).unwrap_or(name);
-        safe_component(name, Platform::HERE).map(guard_part_suffix)
+        safe_component(name, Platform::HERE)
     }
 
     // ---- a file that is there already ----

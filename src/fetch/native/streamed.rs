@@ -4,6 +4,7 @@ use super::agent::Ask;
 use super::answer::Answer;
 use super::beginning::Beginning;
 use super::body::{self, LastBytes, Place};
+use super::body_decoder::BodyDecoder;
 use super::exchange::{Exchange, exchange};
 use super::network::Network;
 use super::outflow::Outflow;
@@ -11,8 +12,9 @@ use super::overlap::Overlap;
 use super::range::ContentRange;
 use super::resume_decision::is_strong;
 use super::stream::{Given, Stream};
-use super::{check_success, is_lost_in_pause, status_error};
+use super::{check_success, is_lost_in_pause, remarks, status_error};
 use crate::fetch::checksum::Hasher;
+use crate::fetch::doubt;
 use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
 use crate::runtime::Token;
 use crate::settings::RETRY_ANEW_BYTES;
@@ -119,14 +121,19 @@ impl Streamed<'_> {
             response,
         } = exchange(self.network, self.request, &ask)?;
         let answer = Answer::of(&response);
+        let mut decoder = None;
         let expected = if known.length == 0 {
             check_success(&response)?;
             if !Beginning::of(&answer).is_some_and(|beginning| beginning.is_whole(&answer)) {
                 return Err(FetchError::unasked_part());
             }
+            let name = self.request.name_from_url().unwrap_or_default();
+            decoder = BodyDecoder::of(&answer, &name);
             let mut given = self.stream.given();
-            given.etag = answer.etag.clone().filter(|etag| is_strong(etag));
-            given.total = answer.length;
+            if decoder.is_none() {
+                given.etag = answer.etag.clone().filter(|etag| is_strong(etag));
+                given.total = answer.length;
+            }
             given.hasher = self.request.checksum.map(|_| Hasher::default());
             answer.length
         } else {
@@ -157,10 +164,19 @@ impl Streamed<'_> {
             last_bytes,
             |block| {
                 wire_bytes += block.len() as u64;
-                outflow.push(token, overlap.behind(block)?)
+                let new = overlap.behind(block)?;
+                match &mut decoder {
+                    Some(decoder) => decoder.decode(new, |bytes| outflow.push(token, bytes)),
+                    None => outflow.push(token, new),
+                }
             },
         );
         self.wire_bytes += wire_bytes;
+        let was_decoded = decoder.is_some();
+        let read = read.and_then(|_| match decoder {
+            Some(decoder) => outflow.push(token, &decoder.finish()?),
+            None => Ok(()),
+        });
         if let Err(error) = read {
             return Err(if overlap.has_differed() {
                 changed("The last bytes that were written differ")
@@ -175,7 +191,14 @@ impl Streamed<'_> {
             }
             return Err(changed("The server sends nothing behind what was written"));
         }
+        let name = self.request.name_from_url().unwrap_or_default();
+        let content_type = answer.content_type.as_deref();
+        let page = doubt::web_page(self.request.url(), &name, content_type, answered.url());
+        let coding = answer.content_encoding.as_deref();
+        let encoded = remarks::encoded(coding, was_decoded);
+        let notes = [doubt::not_ready(answer.http_status), page, encoded];
         Ok(Some(Fetched {
+            notes: notes.into_iter().flatten().collect(),
             received: given.length,
             wire_bytes: self.wire_bytes,
             total: given.total,

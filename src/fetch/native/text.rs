@@ -4,7 +4,8 @@ use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
 
-use super::answer::{Answer, media_type};
+use super::answer::Answer;
+use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 use crate::settings::PREVIEW_MAX_BYTES;
 

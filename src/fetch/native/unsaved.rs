@@ -9,6 +9,7 @@ use super::network::Network;
 use super::text::{self, Preview};
 use super::{check_success, is_lost_in_pause};
 use crate::fetch::checksum::Hasher;
+use crate::fetch::doubt;
 use crate::fetch::{Checksum, FetchError, Fetched, Phase, Request};
 use crate::runtime::Token;
 
@@ -131,7 +132,7 @@ fn attempt(
         sha256,
         http_status: answer.http_status,
         final_url: answered.shown_url(),
-        notes: answer.notes(),
+        notes: doubt::not_ready(answer.http_status).into_iter().collect(),
         content_type: answer.content_type,
         ..Fetched::default()
     })

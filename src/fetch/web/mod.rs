@@ -26,6 +26,7 @@ use web_sys::{
 use self::body::{Body, Patience, timer};
 pub use self::stream::Stream;
 use crate::fetch::checksum::Hasher;
+use crate::fetch::doubt;
 use crate::fetch::fetched::Sink;
 use crate::fetch::request::is_harmless;
 use crate::fetch::retry::parse_retry_after;
@@ -179,9 +180,12 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
     if response.status() == 206 {
         return Err(FetchError::unasked_part());
     }
+    let retry_after = header(&response, "retry-after")
+        .and_then(|value| parse_retry_after(&value, now_unix_secs()));
+    if let (202, Some(retry_after)) = (response.status(), retry_after) {
+        return Err(FetchError::not_ready(retry_after));
+    }
     if !response.ok() {
-        let retry_after = header(&response, "retry-after")
-            .and_then(|value| parse_retry_after(&value, now_unix_secs()));
         return Err(FetchError::http_status(
             response.status(),
             &response.status_text(),
@@ -305,6 +309,7 @@ async fn read(
         http_status: response.status(),
         final_url: shown_url(&url),
         content_type: header(response, "content-type"),
+        notes: doubt::not_ready(response.status()).into_iter().collect(),
         ..Fetched::default()
     };
     match kept {
@@ -316,6 +321,10 @@ async fn read(
             cx.step(Step::computing("Saving"));
             let name = rule.file_name(header(response, "content-disposition").as_deref(), &url);
             request.tell(|trace| trace.tell_file_name(&name));
+            let asked_name = rule.file_name(None, request.url());
+            let content_type = fetched.content_type.as_deref();
+            let page = doubt::web_page(request.url(), &asked_name, content_type, &url);
+            fetched.notes.extend(page);
             hand_to_downloads(&chunks, &name).map_err(|error| {
                 FetchError::new(ErrorClass::Internal, "The browser did not take the file")
                     .with_hint("Check whether it allows this page to download files.")
