@@ -4,11 +4,13 @@
 //! [`Fetch::write_to`]) and may be awaited later. It pauses and is cancelled with its job, and dropping its task
 //! cancels it. While it runs, the job's progress counts the bytes of the body.
 //!
-//! It is never wrong about a byte: a body that is shorter or longer than announced, or whose
-//! connection was cut, is an error, and a file under its final name is complete. What came is kept
-//! as `name.part`, and what is known of it as `name.part.json`. The next try reads it again and
-//! compares it with the hash that was written down, asks the server for the rest and for the
-//! last bytes before it, and goes on only when those are the same; else it begins anew.
+//! It is never wrong about a byte: a body that is shorter than announced, or whose connection was
+//! cut, is an error, and a file under its final name is complete. The bytes that came are kept as
+//! `name.part`, and what is known of them as `name.part.json`. The next try reads them again and
+//! compares them with the hash that was written down. Then it asks the server for the rest and for
+//! the last bytes before it, and goes on when these are the same and the entity tag or date proves
+//! that the file is (RFC 9110, section 15.3.7.3). Where neither tag nor date says anything, samples
+//! of the earlier bytes are compared too, and the result has a [`Note`]; else it begins again.
 //!
 //! Only the user who began a part goes on with it: what is known of it has a mark, made with a key
 //! that is kept in the user's folder for data ([`Network::with_data_folder`]). A part without a valid
