@@ -146,7 +146,12 @@ fn control_bytes_in_names_and_where_they_change_the_body() {
         let response = format!("HTTP/1.1 200 OK\r\n{header}\r\nContent-Length: 5\r\n\r\nhello");
         assert_eq!(line(response), NOT_HTTP, "{header:?}");
     }
+    // The words behind the code are nobody's but people's.
     let response = "HTTP/1.1 200 O\x01K\r\nContent-Length: 5\r\n\r\nhello";
+    assert_eq!(line(response), "done 200 5 announced");
+    let response = "HTTP/1.1 404 N\x1b[31mo\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(line(response), "http_status first_byte 404 0 final");
+    let response = "HTTP/1.1 2\x010 OK\r\nContent-Length: 5\r\n\r\nhello";
     assert_eq!(line(response), NOT_HTTP);
 }
 
@@ -188,11 +193,15 @@ fn header_lines_that_are_none() {
     }
 }
 
-/// A line that goes on in the next one: allowed once, and read differently by everybody since.
+/// A line that goes on in the next one is one line (RFC 9112, section 5.2); what says where the body ends has one line.
 #[test]
 fn folded_header_lines() {
-    for fold in ["\r\n ", "\r\n\t", "\n "] {
+    for fold in ["\r\n ", "\r\n\t", "\n ", "\r\n  \r\n "] {
         let response = format!("HTTP/1.1 200 OK\r\nX: a{fold}b\r\nContent-Length: 5\r\n\r\nhello");
+        assert_eq!(line(response), "done 200 5 announced", "{fold:?}");
+        let response = format!("HTTP/1.1 200 OK\r\nContent-Length: 5{fold}0\r\n\r\nhello");
+        assert_eq!(line(response), NOT_HTTP, "{fold:?}");
+        let response = format!("HTTP/1.1 200 OK{fold}\r\nContent-Length: 5\r\n\r\nhello");
         assert_eq!(line(response), NOT_HTTP, "{fold:?}");
     }
 }

@@ -3,7 +3,8 @@
 //! Servers copy names of files into headers as they are, and the parser refuses the whole response for one such
 //! character. What is dropped never makes a line of its own, and nothing is dropped where it could change which bytes
 //! are the body's: the parser still sees, and refuses, control characters in names and in the values of
-//! [`FRAMING`] headers.
+//! [`FRAMING`] headers. A value that goes on in a line of its own, as old servers fold long ones, is one line again (RFC
+//! 9112, section 5.2); one of a framing header is refused.
 
 use ureq::unversioned::transport::Buffers;
 
@@ -26,6 +27,8 @@ enum Part {
     /// The first byte of a line, after a carriage return or not.
     LineStart {
         after_cr: bool,
+        /// Whether the line before is a value that may go on in this one.
+        may_go_on: bool,
     },
     Name,
     /// A value that is passed on as it is.
@@ -37,6 +40,17 @@ enum Part {
     },
     /// The empty line was read.
     End,
+}
+
+/// A line that goes on with nothing before it.
+const LINE_START: Part = Part::LineStart {
+    after_cr: false,
+    may_go_on: false,
+};
+
+/// Whether a byte of a value, or of the words behind a status, is dropped.
+fn is_dropped(byte: u8) -> bool {
+    byte != b'\t' && byte.is_ascii_control()
 }
 
 /// A header block, from its first byte to its empty line.
@@ -108,32 +122,57 @@ impl HeaderBlock {
     fn push(&mut self, byte: u8) {
         self.part = match (self.part, byte) {
             (Part::Start, b'\r' | b'\n') => self.pass(byte, Part::Start),
-            (Part::StatusLine, b'\n') => self.pass(byte, Part::LineStart { after_cr: false }),
+            (Part::StatusLine, b'\n') => self.pass(byte, LINE_START),
+            // The words behind the code are for people only.
+            (Part::StatusLine, _) if byte != b'\r' && is_dropped(byte) && self.is_in_reason() => {
+                Part::StatusLine
+            }
             (Part::Start | Part::StatusLine, _) => self.pass(byte, Part::StatusLine),
             (Part::LineStart { .. }, b'\n') => self.pass(byte, Part::End),
-            (Part::LineStart { after_cr: false }, b'\r') => {
-                self.pass(byte, Part::LineStart { after_cr: true })
-            }
+            (
+                Part::LineStart {
+                    after_cr: false, ..
+                },
+                b'\r',
+            ) => self.pass(
+                byte,
+                Part::LineStart {
+                    after_cr: true,
+                    may_go_on: false,
+                },
+            ),
+            (
+                Part::LineStart {
+                    may_go_on: true, ..
+                },
+                b' ' | b'\t',
+            ) => self.unfold(),
             (Part::LineStart { .. }, _) => {
                 self.name.clear();
                 self.push_name(byte)
             }
             (Part::Name, _) => self.push_name(byte),
-            (Part::Framing, b'\n') => self.pass(byte, Part::LineStart { after_cr: false }),
+            (Part::Framing, b'\n') => self.pass(byte, LINE_START),
             (Part::Framing, _) => self.pass(byte, Part::Framing),
             (Part::Value { after_cr }, b'\n') => {
                 if after_cr {
                     self.bytes.push(b'\r');
                 }
-                self.pass(byte, Part::LineStart { after_cr: false })
+                self.pass(
+                    byte,
+                    Part::LineStart {
+                        after_cr: false,
+                        may_go_on: true,
+                    },
+                )
             }
             (Part::Value { .. }, b'\r') => Part::Value { after_cr: true },
             (Part::Value { .. }, byte) => {
                 let value = Part::Value { after_cr: false };
-                if byte == b'\t' || !byte.is_ascii_control() {
-                    self.pass(byte, value)
-                } else {
+                if is_dropped(byte) {
                     value
+                } else {
+                    self.pass(byte, value)
                 }
             }
             (Part::End, _) => Part::End,
@@ -144,7 +183,7 @@ impl HeaderBlock {
         match byte {
             b':' if FRAMING.contains(&self.name.as_slice()) => self.pass(byte, Part::Framing),
             b':' => self.pass(byte, Part::Value { after_cr: false }),
-            b'\n' => self.pass(byte, Part::LineStart { after_cr: false }),
+            b'\n' => self.pass(byte, LINE_START),
             _ => {
                 if self.name.len() < LONGEST_NAME {
                     self.name.push(byte.to_ascii_lowercase());
@@ -152,6 +191,23 @@ impl HeaderBlock {
                 self.pass(byte, Part::Name)
             }
         }
+    }
+
+    /// Takes the end of the line before back: its value goes on.
+    fn unfold(&mut self) -> Part {
+        for end in [b'\n', b'\r'] {
+            // What the parser has read stays read.
+            if self.bytes.len() > self.consumed && self.bytes.last() == Some(&end) {
+                self.bytes.pop();
+            }
+        }
+        self.pass(b' ', Part::Value { after_cr: false })
+    }
+
+    /// Whether the code of the status line is complete.
+    fn is_in_reason(&self) -> bool {
+        let line = self.bytes.iter().position(|byte| !b"\r\n".contains(byte));
+        line.is_some_and(|line| self.bytes.len() - line > CODE_AT + 3)
     }
 
     fn pass(&mut self, byte: u8, next: Part) -> Part {
@@ -232,6 +288,20 @@ mod tests {
     }
 
     #[test]
+    fn a_folded_value_is_one_line_again_and_the_words_behind_a_code_are_cleaned() {
+        check(
+            b"HTTP/1.1 200 O\x1bK\0\r\nX: a\r\n b\r\n\tc\nY: d\n e\r\n\r\nbody",
+            b"HTTP/1.1 200 OK\r\nX: a b c\nY: d e\r\n\r\n",
+            b"body",
+        );
+        // Nothing that says where the body ends goes on in another line.
+        let framing = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n 0\r\n\r\n";
+        check(framing, framing, b"");
+        let code = b"HTTP/1.1 2\x010 OK\r\n\r\n";
+        check(code, code, b"");
+    }
+
+    #[test]
     fn what_says_where_a_body_ends_is_left_for_the_parser_to_refuse() {
         for line in [
             "Content-Length: 5\0",
@@ -243,7 +313,7 @@ mod tests {
             "X\r: a",
             " folded: \u{1}",
         ] {
-            let response = format!("HTTP/1.1 200 \x01\r\n{line}\r\n\r\nbody");
+            let response = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\nbody");
             let seen = response.strip_suffix("body").unwrap();
             if line.starts_with(' ') {
                 check(
