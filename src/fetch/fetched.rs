@@ -39,7 +39,8 @@ pub struct Fetched {
     pub resumed_at: Option<u64>,
     /// Why bytes of an earlier try that were there could not be gone on with, and came again.
     pub begun_again: Option<&'static str>,
-    /// Remarks, such as that the server announced no length. One of the kind [`NoteKind::Doubt`] asks somebody to look.
+    /// Remarks, such as that the server announced no length. One of the kind [`NoteKind::Doubt`] says that this
+    /// may not be the file that was wanted.
     pub notes: Vec<Note>,
     /// The checksum, when the body was saved (unless [`Save::without_sha256`](crate::fetch::Save::without_sha256) says
     /// otherwise) or a checksum was asked for.
@@ -76,7 +77,7 @@ impl Fetched {
         self
     }
 
-    /// The first note that asks somebody to look whether this is the file that was wanted.
+    /// The first note that says that this may not be the file that was wanted.
     #[must_use]
     pub fn doubt(&self) -> Option<&Note> {
         self.notes

@@ -9,7 +9,7 @@ use crate::fetch::secrets::text_for_files;
 pub enum NoteKind {
     /// Good to know: the file is right.
     Info,
-    /// The file may not be the one that was wanted: somebody has to look.
+    /// The file may not be the one that was wanted: its user should look.
     Doubt,
 }
 

@@ -2,10 +2,13 @@
 //! what is compared where they say nothing.
 
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jobdeck::fetch::{ErrorClass, FetchError, Fetched, NoteCode};
+use jobdeck::fetch::{ErrorClass, FetchError, Fetched, NoteCode, Save};
+use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
+use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime};
 
 use crate::support::fault::{Act, FaultServer, send, serve};
 use crate::support::{Rig, body, get, names_in};
@@ -112,6 +115,20 @@ impl Scene {
         let ranges = self.server.ranges().into_iter();
         ranges.map(|range| range.unwrap_or_default()).collect()
     }
+}
+
+/// Saves `/x.bin` with the retries that a row has, on a clock that is fast; says how it ended after how many attempts.
+fn with_retries(server: &FaultServer, folder: &Path) -> (Result<(), JobError>, u32) {
+    let host = ParkHost::new();
+    let runtime = Runtime::with_clock(host.clone(), Clock::scaled(50.0).unwrap());
+    let rig = Rig { host, runtime };
+    let save = Destination::Save(Save::in_folder(folder));
+    let spec = FetchSpec::new(get(&server.url("/x.bin")), save);
+    let facts = SharedFacts::default();
+    let job = Spec::Fetch(spec).start(&rig.runtime, facts.clone(), &[]);
+    rig.drive_until("the end", || job.is_finished());
+    let attempts = facts.borrow().attempts.count();
+    (job.into_value(), attempts)
 }
 
 fn codes(fetched: &Fetched) -> Vec<NoteCode> {
@@ -421,8 +438,6 @@ fn a_server_that_always_sends_another_version_is_given_up() {
 /// A server that cuts the connection after some bytes, again and again.
 #[test]
 fn a_server_that_cuts_every_part_is_done_with_the_retries_there_are() {
-    use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
-    use jobdeck::runtime::{Clock, ParkHost, Runtime};
     let total = 2_000_000;
     let step = 300_000;
     let mut scripts = vec![cut(&file(total), step, "ETag: \"a\"\r\n")];
@@ -445,23 +460,14 @@ fn a_server_that_cuts_every_part_is_done_with_the_retries_there_are() {
     assert!(scripts.len() > 7, "more than the retries");
     let server = FaultServer::start(scripts);
     let folder = tempfile::tempdir().unwrap();
-    let host = ParkHost::new();
-    let runtime = Runtime::with_clock(host.clone(), Clock::scaled(50.0).unwrap());
-    let rig = Rig { host, runtime };
-    let save = jobdeck::fetch::Save::in_folder(folder.path());
-    let spec = FetchSpec::new(get(&server.url("/x.bin")), Destination::Save(save));
-    let facts = SharedFacts::default();
-    let job = Spec::Fetch(spec).start(&rig.runtime, facts.clone(), &[]);
-    rig.drive_until("the end", || job.is_finished());
-    job.into_value().unwrap();
+    let (ended, attempts) = with_retries(&server, folder.path());
+    ended.unwrap();
     assert!(fs::read(folder.path().join("x.bin")).unwrap() == file(total));
-    assert!(facts.borrow().attempts.count() > 6);
+    assert!(attempts > 6, "{attempts}");
 }
 
 #[test]
 fn a_server_without_the_file_yet_is_waited_for_without_a_retry() {
-    use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
-    use jobdeck::runtime::{Clock, ParkHost, Runtime};
     let asked = AtomicUsize::new(0);
     let answer = move |_: &str| match asked.fetch_add(1, Ordering::SeqCst) {
         0..8 => b"HTTP/1.1 202 Accepted\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\n{}".to_vec(),
@@ -469,17 +475,10 @@ fn a_server_without_the_file_yet_is_waited_for_without_a_retry() {
     };
     let server = FaultServer::always(vec![serve(answer)]);
     let folder = tempfile::tempdir().unwrap();
-    let host = ParkHost::new();
-    let runtime = Runtime::with_clock(host.clone(), Clock::scaled(50.0).unwrap());
-    let rig = Rig { host, runtime };
-    let save = jobdeck::fetch::Save::in_folder(folder.path());
-    let spec = FetchSpec::new(get(&server.url("/x.bin")), Destination::Save(save));
-    let facts = SharedFacts::default();
-    let job = Spec::Fetch(spec).start(&rig.runtime, facts.clone(), &[]);
-    rig.drive_until("the end", || job.is_finished());
-    job.into_value().unwrap();
+    let (ended, attempts) = with_retries(&server, folder.path());
+    ended.unwrap();
     assert_eq!(fs::read(folder.path().join("x.bin")).unwrap(), b"ready");
-    assert_eq!(facts.borrow().attempts.count(), 9, "more than the retries");
+    assert_eq!(attempts, 9, "more than the retries");
 }
 
 #[test]
@@ -592,15 +591,10 @@ fn time_for_a_wait_of_hours_is_not_taken() {
     let answer = |_: &str| {
         b"HTTP/1.1 202 Accepted\r\nRetry-After: 7200\r\nContent-Length: 0\r\n\r\n".to_vec()
     };
-    use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
     let server = FaultServer::always(vec![serve(answer)]);
     let folder = tempfile::tempdir().unwrap();
-    let rig = Rig::new();
-    let save = jobdeck::fetch::Save::in_folder(folder.path());
-    let spec = FetchSpec::new(get(&server.url("/x.bin")), Destination::Save(save));
-    let job = Spec::Fetch(spec).start(&rig.runtime, SharedFacts::default(), &[]);
-    rig.drive_until("the end", || job.is_finished());
-    let error = job.into_value().unwrap_err();
+    let (ended, _) = with_retries(&server, folder.path());
+    let error = ended.unwrap_err();
     let error: &FetchError = error.downcast_ref().unwrap();
     assert!(error.message.contains("not ready"), "{error:?}");
     assert_eq!(error.retry_after, Some(Duration::from_secs(7200)));
