@@ -28,18 +28,19 @@ fn file() -> Vec<u8> {
 
 fn answer(header: &str) -> Vec<u8> {
     let header = header.to_ascii_lowercase();
-    let first: usize = header
+    let range = header
         .split_once("range: bytes=")
-        .and_then(|(_, range)| range.split_once('-')?.0.parse().ok())
-        .unwrap_or(0);
-    let head = match first {
-        0 => "200 OK".to_owned(),
-        _ => format!(
-            "206 x\r\nContent-Range: bytes {first}-{}/{TOTAL}",
-            TOTAL - 1
-        ),
+        .and_then(|(_, range)| range.lines().next()?.trim().split_once('-'));
+    let number = |text: &str| text.parse::<usize>().ok();
+    let first = range.and_then(|(first, _)| number(first)).unwrap_or(0);
+    let last = range
+        .and_then(|(_, last)| number(last))
+        .unwrap_or(TOTAL - 1);
+    let head = match range {
+        None => "200 OK".to_owned(),
+        Some(_) => format!("206 x\r\nContent-Range: bytes {first}-{last}/{TOTAL}"),
     };
-    let body = &file()[first..];
+    let body = &file()[first..=last];
     let length = body.len();
     let head = format!(
         "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nContent-Type: application/zip\r\n\

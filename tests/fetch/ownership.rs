@@ -22,23 +22,29 @@ fn file() -> Vec<u8> {
     body(TOTAL)
 }
 
-/// The whole file, or the rest of it where a range is asked for.
+/// The whole file, or the part of it that is asked for.
 fn answer(header: &str) -> Vec<u8> {
-    let first = header
-        .to_ascii_lowercase()
-        .split_once("range: bytes=")
-        .and_then(|(_, range)| range.split_once('-')?.0.parse().ok());
-    let head = match first {
+    let range = range_of(header);
+    let (first, last) = range.unwrap_or((0, TOTAL - 1));
+    let head = match range {
         None => "200 OK".to_owned(),
-        Some(first) => {
-            let last = TOTAL - 1;
-            format!("206 Partial Content\r\nContent-Range: bytes {first}-{last}/{TOTAL}")
-        }
+        Some(_) => format!("206 Partial Content\r\nContent-Range: bytes {first}-{last}/{TOTAL}"),
     };
-    let body = &file()[first.unwrap_or(0)..];
+    let body = &file()[first..=last];
     let length = body.len();
     let head = format!("HTTP/1.1 {head}\r\nETag: \"v1\"\r\nContent-Length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()
+}
+
+/// The bytes that a request asks for, both included.
+fn range_of(header: &str) -> Option<(usize, usize)> {
+    let header = header.to_ascii_lowercase();
+    let (_, range) = header.split_once("range: bytes=")?;
+    let (first, last) = range.lines().next()?.split_once('-')?;
+    Some((
+        first.parse().ok()?,
+        last.trim().parse().unwrap_or(TOTAL - 1),
+    ))
 }
 
 fn good() -> Vec<Act> {

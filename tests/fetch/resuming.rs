@@ -15,6 +15,8 @@ const TOTAL: usize = 150_000;
 const CUT: usize = 100_000;
 /// What is asked for again is this long.
 const OVERLAP: usize = 65_536;
+/// What is asked for again behind bytes of the same attempt is this long.
+const AGAIN: usize = 256;
 /// The byte that is asked for first when it goes on.
 const FIRST: usize = CUT - OVERLAP;
 
@@ -141,7 +143,6 @@ fn it_goes_on_with_the_rest_and_asks_only_for_that() {
             &*format!("\r\nETag: W/\"abc\"\r\nLast-Modified: {date}"),
             Some(format!("if-range: {}\r\n", date.to_ascii_lowercase())),
         ),
-        ("\r\nETag: abc", None),
     ] {
         let stopped = Stopped::new(headers, vec![rest(headers)]);
         stopped.assert_goes_on();
@@ -176,7 +177,7 @@ fn a_part_shorter_than_asked_for_is_asked_for_again() {
     let next = 120_000;
     let stopped = Stopped::new(
         V1,
-        vec![part(FIRST, next - 1), part(next - OVERLAP, TOTAL - 1)],
+        vec![part(FIRST, next - 1), part(next - AGAIN, TOTAL - 1)],
     );
     let fetched = stopped.go_on().unwrap();
     assert_eq!(fetched.resumed_at, Some(CUT as u64));
@@ -199,7 +200,7 @@ fn a_file_of_unknown_length_ends_where_nothing_follows() {
             format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {first}-{last}/*");
         answer(&header, &file()[first..=last])
     };
-    let (next, end) = (120_000, TOTAL - OVERLAP);
+    let (next, end) = (120_000, TOTAL - AGAIN);
     for last_answer in [
         part(end, TOTAL - 1),
         answer(
@@ -210,7 +211,7 @@ fn a_file_of_unknown_length_ends_where_nothing_follows() {
         let server = FaultServer::start(vec![
             begun.clone(),
             part(FIRST, next - 1),
-            part(next - OVERLAP, TOTAL - 1),
+            part(next - AGAIN, TOTAL - 1),
             last_answer,
         ]);
         let rig = Rig::new();
@@ -226,14 +227,18 @@ fn a_file_of_unknown_length_ends_where_nothing_follows() {
 
 #[test]
 fn a_server_that_repeats_only_what_is_there_is_not_asked_for_ever() {
-    let header = format!(
-        "HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {FIRST}-{}/{TOTAL}",
-        CUT - 1
-    );
-    let stopped = Stopped::new(V1, vec![answer(&header, &file()[FIRST..CUT])]);
+    let repeated = |first: usize| {
+        let header = format!(
+            "HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {first}-{}/{TOTAL}",
+            CUT - 1
+        );
+        answer(&header, &file()[first..CUT])
+    };
+    // Once more for less, in case the server sends little at a time.
+    let stopped = Stopped::new(V1, vec![repeated(FIRST), repeated(CUT - AGAIN)]);
     let error = stopped.go_on().unwrap_err();
     assert_eq!(error.class, ErrorClass::NotResumable);
-    assert_eq!(stopped.server.connections(), 2);
+    assert_eq!(stopped.server.connections(), 3);
     assert_eq!(fs::read(stopped.part()).unwrap(), &file()[..CUT]);
 }
 

@@ -124,13 +124,13 @@ fn not_modified() {
     assert!(end.error().hint.contains("If-None-Match"));
 }
 
-/// An answer that is empty by its very status is taken as it is: a file of no bytes, whose length nobody announced.
+/// An answer that is empty by its very status is no file to save.
 #[test]
 fn no_content() {
     let end = answered("HTTP/1.1 204 No Content\r\n\r\n");
-    assert_eq!(end.line(), "done 204 0 unannounced");
+    assert_eq!(end.line(), "http_status first_byte 204 0 final");
     let end = answered("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
-    assert_eq!(end.line(), "done 205 0 announced");
+    assert_eq!(end.line(), "http_status first_byte 205 0 final");
 }
 
 /// A login that is asked for is named, above all where it is not spoken here.
@@ -190,7 +190,7 @@ fn a_login_that_is_asked_for_is_named() {
 #[test]
 fn no_content_and_a_body() {
     let end = answered("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello");
-    assert_eq!(end.line(), "done 204 0 unannounced");
+    assert_eq!(end.line(), "http_status first_byte 204 0 final");
 }
 
 #[test]

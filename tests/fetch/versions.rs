@@ -10,7 +10,7 @@ use jobdeck::fetch::{ErrorClass, FetchError, Fetched, NoteCode, Save};
 use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
 use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime};
 
-use crate::support::fault::{Act, FaultServer, send, serve};
+use crate::support::fault::{Act, FaultServer, send, serve, serve_until_cut};
 use crate::support::{Rig, body, get, names_in};
 
 const TOTAL: usize = 300_000;
@@ -598,4 +598,126 @@ fn time_for_a_wait_of_hours_is_not_taken() {
     let error: &FetchError = error.downcast_ref().unwrap();
     assert!(error.message.contains("not ready"), "{error:?}");
     assert_eq!(error.retry_after, Some(Duration::from_secs(7200)));
+}
+
+/// An empty tag, a word for none, and a date that cannot be read are the same for every version: they prove nothing.
+#[test]
+fn a_validator_that_says_nothing_proves_nothing() {
+    let mut other = file(TOTAL);
+    other[1] ^= 1;
+    for nothing in [
+        "ETag: \r\n",
+        "ETag: \"\"\r\n",
+        "ETag: W/\"\"\r\n",
+        "ETag: null\r\n",
+        "ETag: abc\r\n",
+        "Last-Modified: 0\r\n",
+        "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT\r\n",
+    ] {
+        let scene = Scene::new(vec![
+            cut(&file(TOTAL), CUT, nothing),
+            ranges(other.clone(), nothing),
+        ]);
+        let fetched = scene.after_cut();
+        scene.assert_done(&fetched, &other);
+        assert_eq!(fetched.resumed_at, None, "{nothing}");
+    }
+}
+
+/// The same tag with another date is a contradiction: the bytes decide.
+#[test]
+fn one_etag_with_two_dates_is_decided_by_the_bytes() {
+    let before = format!("ETag: \"a\"\r\n{DATE}\r\n");
+    let now = "ETag: \"a\"\r\nLast-Modified: Mon, 07 Nov 1994 08:49:37 GMT\r\n";
+    let scene = Scene::new(vec![
+        cut(&file(TOTAL), CUT, &before),
+        ranges(file(TOTAL), now),
+    ]);
+    let fetched = scene.after_cut();
+    scene.assert_done(&fetched, &file(TOTAL));
+    assert_eq!(codes(&fetched), [NoteCode::Compared]);
+}
+
+#[test]
+fn a_page_or_nothing_in_place_of_the_rest_costs_no_byte_whatever_was_known_of_its_type() {
+    let page = whole(b"<h1>Log in</h1>", "Content-Type: text/html\r\n");
+    let nothing = whole(b"", "Content-Type: application/zip\r\n");
+    for (before, answer) in [
+        ("ETag: \"a\"\r\n", page.clone()),
+        ("", page),
+        (
+            "Content-Type: application/zip\r\nETag: \"a\"\r\n",
+            nothing.clone(),
+        ),
+        ("", nothing),
+    ] {
+        let scene = Scene::new(vec![
+            cut(&file(TOTAL), CUT, before),
+            vec![serve(move |_| answer.clone())],
+        ]);
+        scene.save().unwrap_err();
+        let error = scene.save().unwrap_err();
+        assert_eq!(error.class, ErrorClass::NotTheFile, "{before}: {error:?}");
+        let part = scene.folder.path().join("x.bin.part");
+        assert!(fs::read(part).unwrap() == file(TOTAL)[..CUT]);
+    }
+}
+
+/// Servers that send less at a time than what is asked for again get there too, in a bounded number of requests.
+#[test]
+fn a_server_that_sends_a_little_at_a_time_is_done() {
+    for (most, requests) in [(16_384, 20), (65_536, 10), (65_537, 10), (50_000, 12)] {
+        let etag = "ETag: \"a\"\r\n";
+        let answer = move |header: &str| {
+            let (first, last) = range_of(header).unwrap_or_default();
+            let last = last.unwrap_or(TOTAL - 1).min(first + most - 1);
+            part("206 x", &file(TOTAL), first, last, etag)
+        };
+        let scene = Scene::new(vec![cut(&file(TOTAL), CUT, etag), vec![serve(answer)]]);
+        let fetched = scene.after_cut();
+        scene.assert_done(&fetched, &file(TOTAL));
+        assert_eq!(fetched.resumed_at, Some(CUT as u64));
+        let asked = scene.server.requests().len();
+        assert!(asked <= requests, "{most}: {asked}");
+        // And from the first byte on.
+        let scene = Scene::new(vec![vec![serve(answer)]]);
+        let fetched = scene.save().unwrap();
+        scene.assert_done(&fetched, &file(TOTAL));
+    }
+}
+
+/// The range says where the file ends: a chunked coding that has no end takes nothing from it.
+#[test]
+fn all_bytes_of_the_range_are_the_file_though_the_chunks_have_no_end() {
+    let etag = "ETag: \"a\"\r\n";
+    let answer = move |header: &str| {
+        let Some((first, _)) = range_of(header) else {
+            return (whole(&file(TOTAL), etag), false);
+        };
+        let bytes = &file(TOTAL)[first..];
+        let head = format!(
+            "HTTP/1.1 206 x\r\n{etag}Content-Range: bytes {first}-{}/{TOTAL}\r\n\
+             Transfer-Encoding: chunked\r\n\r\n{:x}\r\n",
+            TOTAL - 1,
+            bytes.len()
+        );
+        ([head.as_bytes(), bytes].concat(), true)
+    };
+    let scene = Scene::new(vec![
+        cut(&file(TOTAL), CUT, etag),
+        vec![serve_until_cut(answer)],
+    ]);
+    let fetched = scene.after_cut();
+    scene.assert_done(&fetched, &file(TOTAL));
+}
+
+#[test]
+fn an_answer_without_a_body_is_no_file() {
+    for status in [204, 205] {
+        let answer = format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n").into_bytes();
+        let scene = Scene::new(vec![vec![serve(move |_| answer.clone())]]);
+        let error = scene.save().unwrap_err();
+        assert_eq!(error.http_status, Some(status), "{error:?}");
+        assert_eq!(names_in(scene.folder.path()), [""; 0]);
+    }
 }

@@ -54,7 +54,8 @@ impl Arrived {
         let asked_name = target.likely_name();
         let content_type = self.answer.content_type.as_deref();
         let (asked, answered) = (request.url(), self.answered.url());
-        let page = doubt::web_page(asked, &asked_name, content_type, answered);
+        let page = doubt::web_page(asked, &asked_name, content_type, answered)
+            .or_else(|| doubt::web_page(asked, &self.name, content_type, answered));
         fetched.preview = self.preview;
         fetched.http_status = http_status;
         fetched.final_url = self.answered.shown_url();

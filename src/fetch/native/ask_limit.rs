@@ -33,3 +33,13 @@ impl AskLimit {
         .in_phase(Phase::FirstByte))
     }
 }
+
+/// The failure of a server that has nothing beyond the bytes that are there, though there should be more.
+pub(super) fn nothing_follows() -> FetchError {
+    FetchError::new(
+        ErrorClass::NotResumable,
+        "The server sends nothing beyond what is there",
+    )
+    .with_hint("Try again later; the bytes that came are kept.")
+    .in_phase(Phase::Body)
+}

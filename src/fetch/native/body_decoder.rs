@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::answer::Answer;
+use super::part::Part;
 use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
@@ -72,7 +73,39 @@ impl BodyDecoder {
         self.kind.finish().map_err(|error| self.wrong(&error))
     }
 
+    /// Ends a body that was decoded into a part, after `read` read it; yields the length of the part. When it is not whole
+    /// the part goes: no next attempt can go on with it.
+    ///
+    /// # Errors
+    /// What `read` says, those of [`Self::finish`], and what the disk says.
+    pub(super) fn finish_into(
+        self,
+        part: &mut Option<Part>,
+        read: Result<(), FetchError>,
+    ) -> Result<u64, FetchError> {
+        let rest = read.and_then(|()| self.finish());
+        let ended = rest.and_then(|bytes| match part {
+            Some(part) => part.write_unannounced(&bytes),
+            None => Ok(()),
+        });
+        if ended.is_err()
+            && let Some(part) = part.take()
+        {
+            part.discard();
+        }
+        ended.map(|()| part.as_ref().map_or(0, Part::length))
+    }
+
     fn wrong(&self, error: &io::Error) -> FetchError {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            return FetchError::new(
+                ErrorClass::Truncated,
+                format!("The body ends before the {} in it does", self.coding),
+            )
+            .with_hint("Try again.")
+            .with_detail(error.to_string())
+            .in_phase(Phase::Body);
+        }
         FetchError::new(
             ErrorClass::Protocol,
             format!("The body is not the {} that the server says", self.coding),

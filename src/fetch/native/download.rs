@@ -9,7 +9,7 @@ use ureq::http::Response;
 use super::agent::Ask;
 use super::answer::Answer;
 use super::arrived::{Arrived, Ending};
-use super::ask_limit::AskLimit;
+use super::ask_limit::{AskLimit, nothing_follows};
 use super::attempt_progress::AttemptProgress;
 use super::begin_again::BeginAgain;
 use super::beginning::Beginning;
@@ -36,6 +36,9 @@ use crate::fetch::{
 use crate::runtime::{Step, Token};
 use crate::settings::RESUME_OVERLAP_BYTES;
 
+/// How many bytes are asked for again behind those that came a moment ago. Fewer than any server sends at a time.
+const CONTINUED_OVERLAP_BYTES: u64 = 256;
+
 const REFUSES_RANGES: &str = "The server refuses to send a part of the file";
 const IS_ANOTHER_FILE: &str = "The file on the server is another one now";
 
@@ -53,6 +56,10 @@ pub(super) struct Download<'a> {
     begin_again: BeginAgain,
     /// The condition of the next request for the rest.
     condition: Condition,
+    /// How many of the last bytes are asked for again.
+    overlap_bytes: u64,
+    /// Whether the validators that are known may be anybody's: the part was not begun by this user.
+    is_foreign: bool,
     /// What was compared, where no validator proves that the bytes are of the same file.
     compared: Option<&'static str>,
     /// How often a range was refused where a plain request was not.
@@ -101,6 +108,8 @@ impl<'a> Download<'a> {
             resumed_at: None,
             begin_again: BeginAgain::default(),
             condition: Condition::Validator,
+            overlap_bytes: RESUME_OVERLAP_BYTES,
+            is_foreign: false,
             compared: None,
             range_refusals: 0,
             asks_from_first_byte: false,
@@ -168,6 +177,7 @@ impl<'a> Download<'a> {
         let Some(found) = found else { return Ok(()) };
         self.token.step(Step::computing("Checking what is there"));
         let token = self.token;
+        self.is_foreign = !found.is_ours();
         match found.prove(|| go_on(token))? {
             Some(part) => {
                 self.resumed_at = Some(part.length()).filter(|length| *length > 0);
@@ -210,7 +220,7 @@ impl<'a> Download<'a> {
             return self.ask_for_all();
         }
         let length = part.length();
-        let overlap_bytes = length.min(RESUME_OVERLAP_BYTES);
+        let overlap_bytes = length.min(self.overlap_bytes);
         let first = length - overlap_bytes;
         let overlap = part.read_at(first, overlap_bytes)?;
         let if_range = match self.condition {
@@ -285,10 +295,11 @@ impl<'a> Download<'a> {
                     Ok(Next::Ask)
                 }
             }
-            ResumeDecision::GoOn {
-                proof: Proof::Samples,
-                ..
-            } if first > 0 && self.compared.is_none() => {
+            ResumeDecision::GoOn { proof, .. }
+                if (proof == Proof::Samples || self.is_foreign)
+                    && first > 0
+                    && self.compared.is_none() =>
+            {
                 // Other servers behind the same name would refuse a condition, too.
                 self.condition = Condition::None;
                 drop(response);
@@ -314,20 +325,22 @@ impl<'a> Download<'a> {
                     self.begin_again.plan(self.save, IS_ANOTHER_FILE)?;
                     return Ok(Next::Ask);
                 }
-                read?;
                 let length = self.part.as_ref().map_or(0, Part::length);
+                match read {
+                    // The last byte of the file is there: whatever was to follow is none of its.
+                    Err(error) if error.class == ErrorClass::Truncated && total == Some(length) => {
+                    }
+                    read => read?,
+                }
+                let is_first = self.overlap_bytes == RESUME_OVERLAP_BYTES;
+                self.overlap_bytes = CONTINUED_OVERLAP_BYTES;
                 match total {
-                    // A server may send less than it was asked for: the rest is asked for then.
-                    Some(total) if length < total && body_bytes > overlap_bytes => Ok(Next::Ask),
-                    Some(total) if length < total => Err(FetchError::new(
-                        ErrorClass::NotResumable,
-                        "The server sends nothing beyond what is there",
-                    )
-                    .with_hint("Try again later; the bytes that came are kept.")
-                    .in_phase(Phase::Body)),
+                    Some(total) if length >= total => Ok(self.arrived(answer, request, None)),
+                    // A server may send less than it was asked for, and even less than the overlap.
+                    _ if is_first || body_bytes > overlap_bytes => Ok(Next::Ask),
                     // Without a known length, the file ends where nothing follows.
-                    None if body_bytes > overlap_bytes => Ok(Next::Ask),
-                    _ => Ok(self.arrived(answer, request, None)),
+                    None if body_bytes == overlap_bytes => Ok(self.arrived(answer, request, None)),
+                    _ => Err(nothing_follows()),
                 }
             }
         }
@@ -366,7 +379,7 @@ impl<'a> Download<'a> {
             last_bytes: &mut self.last_bytes,
             wire_bytes: 0,
         };
-        let compared = samples.compare(part);
+        let compared = samples.compare(part, self.overlap_bytes);
         self.wire_bytes += samples.wire_bytes;
         self.compared = compared?;
         if self.compared.is_none() {
@@ -384,6 +397,7 @@ impl<'a> Download<'a> {
         self.resumed_at = None;
         self.compared = None;
         self.condition = Condition::Validator;
+        self.is_foreign = false;
         self.target.forget_name();
         self.token.progress().set_done(0);
         if let Some(part) = self.part.take() {
@@ -402,6 +416,9 @@ impl<'a> Download<'a> {
         let Exchange { request, response } = exchange;
         check_success(&response)?;
         let answer = Answer::of(&response);
+        if matches!(answer.http_status, 204 | 205) {
+            return Err(status_error(&response));
+        }
         let Some(beginning) = Beginning::of(&answer) else {
             if self.asks_from_first_byte {
                 return Err(FetchError::unasked_part());
@@ -470,23 +487,12 @@ impl<'a> Download<'a> {
                 None => part.write(block),
             }
         });
-        if let Some(decoder) = decoder {
-            let rest = read.and_then(|()| decoder.finish());
-            let ended = rest.and_then(|bytes| match &mut self.part {
-                Some(part) => part.write_unannounced(&bytes),
-                None => Ok(()),
-            });
-            if let Err(error) = ended {
-                // The next attempt cannot go on with them.
-                if let Some(part) = self.part.take() {
-                    part.discard();
-                }
-                return Err(error);
+        match decoder {
+            Some(decoder) => {
+                let length = decoder.finish_into(&mut self.part, read)?;
+                self.token.progress().set_done(length);
             }
-            let length = self.part.as_ref().map_or(0, Part::length);
-            self.token.progress().set_done(length);
-        } else {
-            read?;
+            None => read?,
         }
         let length = self.part.as_ref().map_or(0, Part::length);
         let is_whole = match total {
@@ -494,6 +500,7 @@ impl<'a> Download<'a> {
             None => answer.range.is_none(),
         };
         if !is_whole {
+            self.overlap_bytes = CONTINUED_OVERLAP_BYTES;
             return Ok(Next::Ask);
         }
         let preview = preview.text(&answer);

@@ -109,6 +109,11 @@ impl Unproved {
         })))
     }
 
+    /// Whether this user began it, as its manifest proves.
+    pub(super) fn is_ours(&self) -> bool {
+        self.records.are_ours
+    }
+
     /// Reads its bytes and compares them with what was written down. None when they are not those: they stay as they
     /// are then, and no fetch goes on with them. What a crash of the system left without its end is removed: nothing of
     /// it can be proved.

@@ -57,6 +57,7 @@ mod text;
 mod transport;
 mod unsaved;
 mod user_key;
+mod validators;
 mod verifying;
 mod wake;
 
@@ -173,8 +174,13 @@ fn status_error(response: &Response<Body>) -> FetchError {
 
 /// How long the server asks to wait before the next request.
 fn retry_after(response: &Response<Body>) -> Option<Duration> {
+    // A date is one of the server's clock, which may be wrong.
+    let now_there = header_text(response, header::DATE)
+        .and_then(|date| httpdate::parse_http_date(&date).ok())
+        .and_then(|date| date.duration_since(std::time::SystemTime::UNIX_EPOCH).ok());
+    let now_unix_secs = now_there.map_or_else(now_unix_secs, |now| now.as_secs());
     header_text(response, header::RETRY_AFTER)
-        .and_then(|value| parse_retry_after(&value, now_unix_secs()))
+        .and_then(|value| parse_retry_after(&value, now_unix_secs))
 }
 
 /// The seconds since 1970, by the system's clock.

@@ -13,6 +13,19 @@ pub(super) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Takes over a private file of this user without a byte, as a crash leaves it: there is nothing to lose in it.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] for any other file, one that is in use, and where files cannot be locked.
+pub(super) fn take_empty(path: &Path) -> io::Result<File> {
+    let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
+    let file = open_own(path, 1).map_err(|_| taken())?;
+    file.try_lock().map_err(|_| taken())?;
+    // What another download writes, it writes under a lock.
+    let is_empty = file.metadata()?.len() == 0 && is_private(&file)? && is_at(&file, path)?;
+    is_empty.then_some(file).ok_or_else(taken)
+}
+
 /// Opens an existing file of this user for reading and writing: a regular file with at most `max_links` names.
 ///
 /// # Errors

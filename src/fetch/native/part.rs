@@ -11,7 +11,9 @@ use std::time::Instant;
 use super::disk::Act;
 use super::failure::from_disk;
 use super::hashing::Hashing;
-use super::own_files::{create_private, is_at, keep_private, open_to_others, remove_if_at};
+use super::own_files::{
+    create_private, is_at, keep_private, open_to_others, remove_if_at, take_empty,
+};
 use super::part_env::PartEnv;
 use super::part_hasher::PartHasher;
 use super::place::{
@@ -104,7 +106,10 @@ impl Part {
             from_disk(&error, "creating the folder")
         })?;
         let create = |path: &Path| {
-            let file = create_private(path)?;
+            let file = match create_private(path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => take_empty(path)?,
+                created => created?,
+            };
             // Without its record no fetch would know it again.
             let record_file = lock_new(&file, path)
                 .and_then(|()| Self::first_record(env, path, &mut record))

@@ -397,6 +397,11 @@ impl RecordFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(_) => return Err(io::ErrorKind::AlreadyExists.into()),
         };
+        if records.lines.is_empty() && left_over.file.metadata()?.len() == 0 {
+            // A crash came before its first line.
+            left_over.remove()?;
+            return Ok(None);
+        }
         let is_needed =
             |record: &Record| record.aside.is_some() && record.url_hash != fresh.url_hash;
         if !records.are_ours || records.lines.iter().any(is_needed) {

@@ -4,6 +4,7 @@
 use super::answer::Answer;
 use super::range::ContentRange;
 use super::record::Record;
+use super::validators::{self, is_strong};
 use crate::fetch::media_type::{is_web_page, media_type};
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
@@ -59,7 +60,9 @@ pub(super) fn resume_decision(known: &Record, first: u64, answer: &Answer) -> Re
         (206, _) | (200, Some(ContentRange::Part { .. })) => decide_part(known, first, answer),
         (416, range) => match range {
             Some(ContentRange::Unsatisfied { total: Some(total) })
-                if total == known.good_bytes && known.total.is_none_or(|known| known == total) =>
+                if total == known.good_bytes
+                    && known.total.is_none_or(|known| known == total)
+                    && version(known, answer) != Version::Other =>
             {
                 ResumeDecision::Complete
             }
@@ -129,22 +132,23 @@ fn decide_part(known: &Record, asked_first: u64, answer: &Answer) -> ResumeDecis
 
 /// Compares the validators of two answers.
 fn version(known: &Record, answer: &Answer) -> Version {
-    let etags = (known.etag.as_deref(), answer.etag.as_deref());
-    let dates = (
-        known.last_modified.as_deref(),
-        answer.last_modified.as_deref(),
-    );
-    let has_same_date = matches!(dates, (Some(before), Some(now)) if before == now);
-    let has_other_date = matches!(dates, (Some(before), Some(now)) if before != now);
-    match etags {
-        (Some(before), Some(now)) if before == now => {
-            // A weak tag says that the versions mean the same, not that they have the same bytes.
-            if is_strong(before) || !has_other_date {
-                Version::Same
-            } else {
-                Version::Unclear
-            }
-        }
+    let tag = |text: &'_ Option<String>| {
+        text.as_deref()
+            .and_then(validators::entity_tag)
+            .map(str::to_owned)
+    };
+    let date = |text: &'_ Option<String>| {
+        text.as_deref()
+            .and_then(validators::date)
+            .map(str::to_owned)
+    };
+    let dates = (date(&known.last_modified), date(&answer.last_modified));
+    let has_same_date = matches!(&dates, (Some(before), Some(now)) if before == now);
+    let has_other_date = matches!(&dates, (Some(before), Some(now)) if before != now);
+    match (tag(&known.etag), tag(&answer.etag)) {
+        // The tag says the same version, the date another one.
+        (Some(before), Some(now)) if before == now && has_other_date => Version::Unclear,
+        (Some(before), Some(now)) if before == now => Version::Same,
         (Some(_), Some(_)) if has_same_date => Version::Unclear,
         (Some(_), Some(_)) => Version::Other,
         _ if has_other_date => Version::Other,
@@ -159,10 +163,12 @@ pub(super) fn is_sample_of(known: &Record, sample: (u64, u64), answer: &Answer) 
     let Some(ContentRange::Part { first, last, total }) = answer.range else {
         return false;
     };
-    let has_other_date = matches!(
-        (&known.last_modified, &answer.last_modified),
-        (Some(before), Some(now)) if before != now
-    );
+    let has_same_etag = known.etag.is_some() && known.etag == answer.etag;
+    let has_other_date = !has_same_etag
+        && matches!(
+            (&known.last_modified, &answer.last_modified),
+            (Some(before), Some(now)) if before != now
+        );
     let has_other_total =
         matches!((known.total, total), (Some(before), Some(now)) if before != now);
     matches!(answer.http_status, 200 | 206)
@@ -172,21 +178,30 @@ pub(super) fn is_sample_of(known: &Record, sample: (u64, u64), answer: &Answer) 
         && !has_other_total
 }
 
-/// The failure of an answer that is no version of the file at all: a login page in its place, for example.
+/// The failure of an answer that is no version of the file at all: a login page in its place, for example, or nothing.
 pub(super) fn not_the_file(known: &Record, answer: &Answer) -> Option<FetchError> {
-    let before = media_type(known.content_type.as_deref()?);
-    let now = media_type(answer.content_type.as_deref()?);
-    if before == now {
-        return None;
-    }
-    let is_page = is_web_page(&now);
-    let jumped = matches!((known.total, answer.length), (Some(before), Some(now)) if before != now);
-    (is_page || jumped).then(|| {
-        let what = if is_page {
-            "a web page"
-        } else {
+    let before = known.content_type.as_deref().map(media_type);
+    let now = answer.content_type.as_deref().map(media_type);
+    let has_other_length = known.total.is_none_or(|total| answer.length != Some(total));
+    let is_empty = answer.length == Some(0) && known.good_bytes > 0;
+    let is_page = now.as_deref().is_some_and(is_web_page) && before != now;
+    let what = match (&before, &now) {
+        _ if is_empty => "nothing",
+        // Without an earlier type, a page of the known length may be the file.
+        (None, _) if is_page && has_other_length => "a web page",
+        (Some(_), _) if is_page => "a web page",
+        (Some(before), Some(now))
+            if before != now
+                && known.total.is_some()
+                && answer.length.is_some()
+                && has_other_length =>
+        {
             "something else"
-        };
+        }
+        _ => return None,
+    };
+    let name = |kind: Option<String>| kind.unwrap_or_else(|| "of no known type".to_owned());
+    Some(
         FetchError::new(
             ErrorClass::NotTheFile,
             format!("The server sends {what} in place of the rest of the file"),
@@ -194,10 +209,10 @@ pub(super) fn not_the_file(known: &Record, answer: &Answer) -> Option<FetchError
         .with_hint(
             "The link may have expired, or want a login. What came is kept: give a new link to go on.",
         )
-        .with_detail(format!("it was {before}, and is {now}"))
+        .with_detail(format!("it was {}, and is {}", name(before), name(now)))
         .with_status(answer.http_status)
-        .in_phase(Phase::FirstByte)
-    })
+        .in_phase(Phase::FirstByte),
+    )
 }
 
 /// The validator to send as `If-Range` (RFC 9110, section 13.1.5): a strong entity tag, else the date of the last
@@ -209,20 +224,8 @@ pub(super) fn if_range(known: &Record) -> Option<String> {
 
 /// The date of the last change, where it is one that can be sent as `If-Range`.
 pub(super) fn date_validator(known: &Record) -> Option<String> {
-    let is_date = |date: &&String| httpdate::parse_http_date(date).is_ok();
-    known.last_modified.as_ref().filter(is_date).cloned()
-}
-
-/// Whether an entity tag is strong: the same tag means the same bytes (RFC 9110, section 8.8.3).
-pub(super) fn is_strong(etag: &str) -> bool {
-    let inner = etag
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    inner.is_some_and(|inner| {
-        inner
-            .bytes()
-            .all(|byte| byte > b' ' && byte < 0x7f && byte != b'"')
-    })
+    let date = known.last_modified.as_deref().and_then(validators::date);
+    date.map(str::to_owned)
 }
 
 #[cfg(test)]

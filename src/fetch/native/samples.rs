@@ -30,11 +30,14 @@ pub(super) struct Samples<'a> {
 }
 
 impl Samples<'_> {
-    /// Compares a part that is longer than the overlap, which is compared with what follows it. Yields what was compared,
-    /// for people; none when the server has other bytes. Three samples are evidence and no proof; a short part is compared
-    /// whole.
-    pub(super) fn compare(&mut self, part: &mut Part) -> Result<Option<&'static str>, FetchError> {
-        let prefix_bytes = part.length().saturating_sub(RESUME_OVERLAP_BYTES);
+    /// Compares what is before the overlap, which is compared with what follows it. Yields what was compared, for people;
+    /// none when the server has other bytes. Three samples are evidence and no proof; a short part is compared whole.
+    pub(super) fn compare(
+        &mut self,
+        part: &mut Part,
+        overlap_bytes: u64,
+    ) -> Result<Option<&'static str>, FetchError> {
+        let prefix_bytes = part.length().saturating_sub(overlap_bytes);
         let is_short = part.length() <= COMPARE_ALL_BYTES;
         let firsts: Vec<u64> = if is_short {
             (0..prefix_bytes).step_by(SAMPLE_STEP).collect()
