@@ -26,7 +26,7 @@ use super::resume_decision::{
 };
 use super::samples::Samples;
 use super::save_target::SaveTarget;
-use super::taken::expect_free;
+use super::taken::expect_no_other;
 use super::telling::{tell_part, tell_set_aside};
 use super::text::Preview;
 use super::{check_success, is_lost_in_pause, now_unix_secs, status_error};
@@ -139,7 +139,10 @@ impl<'a> Download<'a> {
             return self.finish_earlier();
         }
         if let NameRule::Named(name) = &self.save.name {
-            expect_free(self.save, name)?;
+            self.target.expect_free(name)?;
+            if self.part.is_none() {
+                expect_no_other(self.save, name)?;
+            }
         }
         let mut limit = AskLimit::default();
         let arrived = loop {
@@ -249,7 +252,7 @@ impl<'a> Download<'a> {
         }
         let name = self.target.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
-        expect_free(self.save, &name)?;
+        self.target.expect_free(&name)?;
         if let Some(path) = self.target.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -415,7 +418,7 @@ impl<'a> Download<'a> {
         }
         let name = self.target.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
-        expect_free(self.save, &name)?;
+        self.target.expect_free(&name)?;
         if let Some(path) = self.target.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }

@@ -29,6 +29,7 @@ mod lookups;
 mod network;
 mod outflow;
 mod overlap;
+mod own_earlier;
 mod own_files;
 mod pace;
 mod part;

@@ -6,20 +6,22 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::disk::Act;
 use super::failure::from_disk;
 use super::hashing::Hashing;
+use super::own_earlier::OwnEarlier;
 use super::own_files::{create_private, is_at, keep_private, open_to_others, remove_if_at};
 use super::part_env::PartEnv;
 use super::part_hasher::PartHasher;
 use super::place::{
-    aside_of, first_free, lock_new, manifest_of, rename_no_replace, rename_over, sync_folder,
+    aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace, rename_over,
+    sync_folder,
 };
 use super::record::{Aside, Record, RecordFile};
 use super::removal::remove_file_of_ours;
-use super::taken::name_is_taken;
+use super::taken::{is_newer_than, name_is_taken};
 use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
 use crate::settings::{
@@ -56,6 +58,56 @@ pub(super) struct Wanted<'a> {
     pub(super) name: &'a str,
     pub(super) if_exists: IfExists,
     pub(super) checksum: Option<Checksum>,
+    /// Files of the same job that it may replace.
+    pub(super) own_earlier: &'a [OwnEarlier],
+    /// That it may not be the file that was wanted: then it replaces none of those.
+    pub(super) is_doubtful: bool,
+    /// What appeared after this moment is not replaced.
+    pub(super) replaces_before: SystemTime,
+}
+
+impl Wanted<'_> {
+    /// The file of the same job at this path.
+    fn own_earlier_at(&self, path: &Path) -> bool {
+        let mut files = self.own_earlier.iter();
+        files.any(|file| file.is_still_at(path))
+    }
+
+    /// Gives a part its final name, or the first one that is free.
+    fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
+        let path = folder.join(self.name);
+        let is_own = self.own_earlier_at(&path);
+        match self.if_exists {
+            IfExists::Fail if !is_own => {
+                return rename_no_replace(part, &path).map(|()| path);
+            }
+            IfExists::Overwrite if !is_own && !is_newer_than(&path, self.replaces_before) => {
+                return rename_over(part, &path).map(|()| path);
+            }
+            _ => {}
+        }
+        // A file that appeared meanwhile is not replaced either.
+        let moved = first_free(folder, self.name, "", |path| {
+            match !self.is_doubtful && self.own_earlier_at(path) {
+                true => rename_over(part, path),
+                false => rename_no_replace(part, path),
+            }
+        });
+        moved.map(|(path, ())| path)
+    }
+
+    /// Removes the files of the same job whose place a file takes, which is at this path.
+    fn remove_own_earlier(&self, path: &Path) {
+        if self.is_doubtful {
+            return;
+        }
+        let others = self.own_earlier.iter().filter(|file| !file.is_still_at(path));
+        for file in others {
+            if let Err(error) = file.remove() {
+                log::warn!("an earlier file of the job was not removed: {error}");
+            }
+        }
+    }
 }
 
 /// What was proved of a part of an earlier fetch.
@@ -178,6 +230,11 @@ impl Part {
     /// not be written to.
     pub(super) fn is_finished(&self) -> bool {
         self.finished_as.is_some()
+    }
+
+    /// True if it has the very name of a part of `name`, which no other had.
+    pub(super) fn is_of_name(&self, name: &str) -> bool {
+        self.path == path_of(&self.folder, name, 0, PART_SUFFIX)
     }
 
     /// What is known of it.
@@ -501,7 +558,7 @@ impl Part {
         }
         may_go_on()?;
         let path = self.rename_into(&wanted).map_err(|error| {
-            if error.kind() == io::ErrorKind::AlreadyExists && wanted.if_exists == IfExists::Fail {
+            if error.kind() == io::ErrorKind::AlreadyExists {
                 return name_is_taken(&wanted.folder.join(wanted.name));
             }
             if self.is_there() {
@@ -519,6 +576,7 @@ impl Part {
         if let Some(aside) = &self.record.aside {
             self.remove_aside(aside);
         }
+        wanted.remove_own_earlier(&path);
         sync_folder(path.parent().unwrap_or(&self.folder));
         Ok((path, checksum))
     }
@@ -530,6 +588,10 @@ impl Part {
             return self.leave_name(|part| fs::remove_file(part)).map(|()| path);
         }
         open_to_others(&self.file);
+        // By this, other downloads tell that it was not there before them.
+        if let Err(error) = self.file.set_modified(SystemTime::now()) {
+            log::debug!("the time of a file was not set: {error}");
+        }
         let renamed = match self.rename(wanted.folder, wanted) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();
@@ -541,24 +603,7 @@ impl Part {
     }
 
     fn rename(&mut self, folder: &Path, wanted: &Wanted<'_>) -> io::Result<PathBuf> {
-        let name = wanted.name;
-        self.leave_name(|part| match wanted.if_exists {
-            // A file that appeared meanwhile is not replaced either.
-            IfExists::Rename | IfExists::Skip => {
-                let moved = first_free(folder, name, "", |path| rename_no_replace(part, path));
-                moved.map(|(path, ())| path)
-            }
-            IfExists::Fail => {
-                let path = folder.join(name);
-                rename_no_replace(part, &path)?;
-                Ok(path)
-            }
-            IfExists::Overwrite => {
-                let path = folder.join(name);
-                rename_over(part, &path)?;
-                Ok(path)
-            }
-        })
+        self.leave_name(|part| wanted.rename(part, folder))
     }
 }
 
