@@ -1,10 +1,10 @@
 //! The line at the bottom: is it alive, how fast, how many.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use egui::{
-    Align, Color32, Galley, Label, Layout, RichText, Sense, TextStyle, TextWrapMode, Ui, Vec2,
-    WidgetText, vec2,
+    Align, Color32, Label, Layout, RichText, Sense, TextStyle, TextWrapMode, Ui, Vec2, WidgetText,
+    vec2,
 };
 
 use crate::format;
@@ -51,20 +51,15 @@ struct Part {
 enum PartKind {
     Heartbeat,
     Sparkline,
-    Text(Arc<Galley>),
+    Text(RichText),
 }
 
 impl Part {
     fn text(ui: &Ui, rank: u8, text: RichText) -> Self {
-        let text = WidgetText::from(text);
         let wrap = Some(TextWrapMode::Extend);
-        let galley = text.into_galley(ui, wrap, f32::INFINITY, TextStyle::Body);
-        Self {
-            rank,
-            width: galley.size().x,
-            kind: PartKind::Text(galley),
-            hover: None,
-        }
+        let galley = WidgetText::from(text.clone());
+        let galley = galley.into_galley(ui, wrap, f32::INFINITY, TextStyle::Body);
+        Self::of_width(rank, galley.size().x, PartKind::Text(text))
     }
 
     fn of_width(rank: u8, width: f32, kind: PartKind) -> Self {
@@ -93,8 +88,8 @@ impl Part {
                 let history = &bar.totals.rate_history;
                 widgets::paint_sparkline(ui.painter(), rect, history, tokens.accent);
             }
-            PartKind::Text(galley) => {
-                let label = ui.add(Label::new(Arc::clone(galley)));
+            PartKind::Text(text) => {
+                let label = ui.add(Label::new(text.clone()).extend());
                 if let Some(text) = &self.hover {
                     label.on_hover_text(text);
                 }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::answer::Answer;
 use super::body::go_on;
-use super::part::{Part, Wanted};
+use super::part::Part;
 use super::save_target::SaveTarget;
+use super::wanted::Wanted;
 use super::{current, remarks};
 use crate::fetch::doubt;
 use crate::fetch::{FetchError, Fetched, Note, Phase, Request, Save};

@@ -26,7 +26,6 @@ use super::resume_decision::{
 };
 use super::samples::Samples;
 use super::save_target::SaveTarget;
-use super::taken::expect_no_other;
 use super::telling::{tell_part, tell_set_aside};
 use super::text::Preview;
 use super::{check_success, is_lost_in_pause, now_unix_secs, status_error};
@@ -139,10 +138,7 @@ impl<'a> Download<'a> {
             return self.finish_earlier();
         }
         if let NameRule::Named(name) = &self.save.name {
-            self.target.expect_free(name)?;
-            if self.part.is_none() {
-                expect_no_other(self.save, name)?;
-            }
+            self.target.expect_available(name, self.part.as_ref())?;
         }
         let mut limit = AskLimit::default();
         let arrived = loop {

@@ -60,6 +60,7 @@ mod unsaved;
 mod user_key;
 mod verifying;
 mod wake;
+mod wanted;
 
 use std::time::Duration;
 

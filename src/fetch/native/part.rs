@@ -11,19 +11,18 @@ use std::time::{Instant, SystemTime};
 use super::disk::Act;
 use super::failure::from_disk;
 use super::hashing::Hashing;
-use super::own_earlier::OwnEarlier;
 use super::own_files::{create_private, is_at, keep_private, open_to_others, remove_if_at};
 use super::part_env::PartEnv;
 use super::part_hasher::PartHasher;
 use super::place::{
-    aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace, rename_over,
-    sync_folder,
+    aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace, sync_folder,
 };
 use super::record::{Aside, Record, RecordFile};
 use super::removal::remove_file_of_ours;
-use super::taken::{is_newer_than, name_is_taken};
+use super::taken::name_is_taken;
+use super::wanted::Wanted;
 use crate::fetch::part_names::PART_SUFFIX;
-use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
+use crate::fetch::{Checksum, ErrorClass, FetchError, Phase};
 use crate::settings::{
     MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, ROOM_CHECKED_EVERY_BYTES,
     WRITE_BACK_BYTES,
@@ -49,65 +48,6 @@ pub(super) struct Part {
     finished_as: Option<PathBuf>,
     /// What becomes of it when it is dropped.
     fate: Fate,
-}
-
-/// What a complete part is to become.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted<'a> {
-    pub(super) folder: &'a Path,
-    pub(super) name: &'a str,
-    pub(super) if_exists: IfExists,
-    pub(super) checksum: Option<Checksum>,
-    /// Files of the same job that it may replace.
-    pub(super) own_earlier: &'a [OwnEarlier],
-    /// That it may not be the file that was wanted: then it replaces none of those.
-    pub(super) is_doubtful: bool,
-    /// What appeared after this moment is not replaced.
-    pub(super) replaces_before: SystemTime,
-}
-
-impl Wanted<'_> {
-    /// The file of the same job at this path.
-    fn own_earlier_at(&self, path: &Path) -> bool {
-        let mut files = self.own_earlier.iter();
-        files.any(|file| file.is_still_at(path))
-    }
-
-    /// Gives a part its final name, or the first one that is free.
-    fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
-        let path = folder.join(self.name);
-        let is_own = self.own_earlier_at(&path);
-        match self.if_exists {
-            IfExists::Fail if !is_own => {
-                return rename_no_replace(part, &path).map(|()| path);
-            }
-            IfExists::Overwrite if !is_own && !is_newer_than(&path, self.replaces_before) => {
-                return rename_over(part, &path).map(|()| path);
-            }
-            _ => {}
-        }
-        // A file that appeared meanwhile is not replaced either.
-        let moved = first_free(folder, self.name, "", |path| {
-            match !self.is_doubtful && self.own_earlier_at(path) {
-                true => rename_over(part, path),
-                false => rename_no_replace(part, path),
-            }
-        });
-        moved.map(|(path, ())| path)
-    }
-
-    /// Removes the files of the same job whose place a file takes, which is at this path.
-    fn remove_own_earlier(&self, path: &Path) {
-        if self.is_doubtful {
-            return;
-        }
-        let others = self.own_earlier.iter().filter(|file| !file.is_still_at(path));
-        for file in others {
-            if let Err(error) = file.remove() {
-                log::warn!("an earlier file of the job was not removed: {error}");
-            }
-        }
-    }
 }
 
 /// What was proved of a part of an earlier fetch.

@@ -230,6 +230,22 @@ impl<'a> SaveTarget<'a> {
         expect_free(self.save, name)
     }
 
+    /// Fails if the name is taken, and may not be, or if no part is there yet and another download has the part of it.
+    ///
+    /// # Errors
+    /// Class `file_exists`.
+    pub(super) fn expect_available(
+        &self,
+        name: &str,
+        part: Option<&Part>,
+    ) -> Result<(), FetchError> {
+        self.expect_free(name)?;
+        match part {
+            Some(_) => Ok(()),
+            None => expect_no_other(self.save, name),
+        }
+    }
+
     /// The file that is there already, if that is a reason to fetch nothing.
     pub(super) fn skips(&self, name: &str) -> Option<PathBuf> {
         let path = self.save.folder.join(name);

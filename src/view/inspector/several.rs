@@ -161,3 +161,22 @@ fn line_ui(ui: &mut Ui, name: &str, number: &str, tone: Tone) {
         response.on_hover_text(&*name);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_of_doubts_has_their_colour() {
+        let tokens = Tokens::of(&egui::Style::default());
+        let color = |chips: &[Chip]| {
+            let mut counts = Counts::default();
+            chips.iter().for_each(|chip| counts.add(*chip));
+            bar_color(&counts, tokens)
+        };
+        assert_eq!(color(&[Chip::Check, Chip::Check]), tokens.waiting);
+        assert_eq!(color(&[Chip::Check, Chip::Done]), tokens.waiting);
+        assert_eq!(color(&[Chip::Done]), tokens.accent);
+        assert_eq!(color(&[Chip::Check, Chip::Active]), tokens.accent);
+    }
+}
