@@ -1,6 +1,6 @@
 //! The native entry: what the arguments ask for, done in a window or without one.
 
-use std::{cell::RefCell, path::PathBuf, process::ExitCode};
+use std::{cell::RefCell, path::PathBuf, process::ExitCode, time::SystemTime};
 
 use jobdeck::{
     app::{AppOptions, Demo, Desktop, open_window},
@@ -10,7 +10,7 @@ use jobdeck::{
     fetch::Stream,
     format,
     headless::{self, JobLog, Run, RunEnd, Show},
-    programs::{JobOptions, Link, Spec},
+    programs::{Destination, JobOptions, Link, Spec},
     view::AddDefaults,
 };
 
@@ -110,7 +110,20 @@ fn offered_demo(jobs: JobOptions) -> Demo {
     })
 }
 
+/// What replaces files that are there replaces only those from before a moment.
+fn replacing_files_before(moment: SystemTime, mut specs: Vec<Spec>) -> Vec<Spec> {
+    for spec in &mut specs {
+        if let Spec::Fetch(spec) = spec
+            && let Destination::Save(save) = &mut spec.destination
+        {
+            *save = save.clone().replacing_files_before(moment);
+        }
+    }
+    specs
+}
+
 fn run(options: RunOptions) -> Result<ExitCode, Problem> {
+    let began = SystemTime::now();
     let joblog = match options.joblog.as_deref().map(JobLog::open).transpose() {
         Ok(joblog) => joblog,
         Err(error) => {
@@ -130,7 +143,7 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
         tell_notes(&options.notes);
     }
     let end = headless::run(Run {
-        specs: work.specs,
+        specs: replacing_files_before(began, work.specs),
         limits: Limits::of(&jobs),
         joblog,
         show: match (options.json, options.quiet) {

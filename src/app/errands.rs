@@ -81,8 +81,8 @@ fn show(path: &Path) -> Result<(), String> {
 fn delete(file: &RowFile) -> Result<(), String> {
     let path = file.path();
     let deleted = match file {
-        RowFile::Saved(path) => std::fs::remove_file(path),
-        part => Network::new().remove_part(part.path()),
+        RowFile::Saved(path) | RowFile::Earlier(path) => std::fs::remove_file(path),
+        RowFile::Part(path) | RowFile::SetAside(path) => Network::new().remove_part(path),
     };
     match deleted {
         Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => Err(format!(

@@ -172,15 +172,11 @@ impl App {
             return;
         }
         let deck = &self.deck;
-        let size_of = |id: RowId, file: &RowFile| match file {
-            RowFile::SetAside(_) => deck.set_aside_bytes(id),
-            RowFile::Saved(_) | RowFile::Part(_) => deck.view(id)?.received_bytes,
-        };
         let (mut files, mut bytes) = (0, 0);
         for id in &ids {
             for file in deck.files(*id) {
                 files += 1;
-                bytes += size_of(*id, &file).unwrap_or(0);
+                bytes += deck.file_bytes(*id, &file).unwrap_or(0);
             }
         }
         let unfinished = ids.iter().filter(|id| self.deck.ended(**id).is_none());

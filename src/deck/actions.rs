@@ -218,8 +218,9 @@ impl Deck {
         if !row.status(None).can_retry() {
             return false;
         }
-        // A file that is complete stays as it is: this begins another one.
+        // A file that is complete stays as it is until there is another one.
         let is_complete = row.status(None).can_keep();
+        row.replace_doubtful_file();
         row.state = RowState::Queued { paused: false };
         row.history.begin_again(now);
         row.facts = SharedFacts::default();

@@ -21,6 +21,8 @@ pub enum RowFile {
     Part(PathBuf),
     /// The part of another version of it, kept until the present one is complete.
     SetAside(PathBuf),
+    /// Complete, of an earlier try, and perhaps not the file that was wanted: it goes when that has come.
+    Earlier(PathBuf),
 }
 
 impl RowFile {
@@ -28,23 +30,43 @@ impl RowFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::Saved(path) | Self::Part(path) | Self::SetAside(path) => path,
+            Self::Saved(path) | Self::Part(path) | Self::SetAside(path) | Self::Earlier(path) => {
+                path
+            }
         }
     }
 }
 
 impl Deck {
-    /// The file of a row: what it saved, or what came of it so far. Not one that was there before.
+    /// The file of a row: what it saved, or what came of it so far, else its file of an earlier try. Not one that was there
+    /// before.
     #[must_use]
     pub fn file(&self, id: RowId) -> Option<RowFile> {
-        file_of(&self.rows[self.index(id)?])
+        let row = &self.rows[self.index(id)?];
+        file_of(row).or_else(|| earlier_of(row).next_back())
     }
 
-    /// All files of a row: the one of [`file`](Self::file), and a part that is set aside.
+    /// All files of a row: what it saved or what came of it so far, a part that is set aside, and the files of earlier
+    /// tries.
     #[must_use]
     pub fn files(&self, id: RowId) -> Vec<RowFile> {
         self.index(id)
             .map_or_else(Vec::new, |index| files_of(&self.rows[index]).collect())
+    }
+
+    /// The size of a file of a row, in bytes, as far as it is known.
+    #[must_use]
+    pub fn file_bytes(&self, id: RowId, file: &RowFile) -> Option<u64> {
+        match file {
+            RowFile::SetAside(_) => self.set_aside_bytes(id),
+            RowFile::Saved(_) | RowFile::Part(_) => {
+                self.rows[self.index(id)?].view(None).received_bytes
+            }
+            RowFile::Earlier(path) => {
+                let mut earlier = self.rows[self.index(id)?].earlier.iter();
+                earlier.find_map(|(known, bytes)| (known == path).then_some(*bytes))
+            }
+        }
     }
 
     /// The size of the part of a row that is set aside, in bytes.
@@ -84,7 +106,13 @@ fn files_of(row: &Row) -> impl Iterator<Item = RowFile> {
         RowState::Started(_) => row.facts.borrow().trace.set_aside(),
         RowState::Ended(ended) => ended.set_aside.clone(),
     };
-    file_of(row).into_iter().chain(aside.map(RowFile::SetAside))
+    let aside = aside.map(RowFile::SetAside);
+    file_of(row).into_iter().chain(aside).chain(earlier_of(row))
+}
+
+fn earlier_of(row: &Row) -> impl DoubleEndedIterator<Item = RowFile> {
+    let paths = row.earlier.iter().map(|(path, _)| path.clone());
+    paths.map(RowFile::Earlier)
 }
 
 fn file_of(row: &Row) -> Option<RowFile> {

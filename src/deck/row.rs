@@ -1,6 +1,6 @@
 //! One row: what it is, where it stands, and how it looks to a reader.
 
-use std::{cell::OnceCell, sync::Arc, time::Duration};
+use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     fetch::{ErrorClass, NameRule, RateLimit, Request},
@@ -25,6 +25,9 @@ pub(super) struct Row {
     pub(super) rank: u64,
     pub(super) spec: Spec,
     pub(super) name: Arc<str>,
+    /// Its files of earlier tries that there was a doubt about, with their sizes in bytes. They go when it is done without
+    /// one.
+    pub(super) earlier: Vec<(PathBuf, u64)>,
     /// What its link would call it, where its file is called otherwise.
     link_name: Option<Arc<str>>,
     pub(super) host: Arc<str>,
@@ -99,6 +102,7 @@ impl Row {
             id,
             rank: id.0,
             name: format::escaped(spec.name()).into(),
+            earlier: Vec::new(),
             link_name: None,
             host: spec.host().into(),
             spec,
@@ -160,6 +164,37 @@ impl Row {
         self.compare_with_link();
         self.searched = OnceCell::new();
         true
+    }
+
+    /// Notes that its next try replaces the file it has, where there is a doubt about that.
+    pub(super) fn replace_doubtful_file(&mut self) {
+        let RowState::Ended(ended) = &self.state else {
+            return;
+        };
+        let fetched = ended.fetched.as_ref();
+        let doubtful = fetched.filter(|fetched| ended.doubt().is_some() && !fetched.skipped);
+        if let Some(fetched) = doubtful
+            && let Some(path) = &fetched.path
+            && let Spec::Fetch(spec) = &mut self.spec
+            && let Destination::Save(save) = &mut spec.destination
+        {
+            *save = save.clone().replacing(path);
+            self.earlier.push((path.clone(), fetched.received));
+        }
+    }
+
+    /// Forgets the files of earlier tries whose place another has taken: all of them once there is no doubt about that one.
+    fn forget_replaced_files(&mut self) {
+        if let RowState::Ended(ended) = &self.state
+            && let Some(fetched) = ended.fetched.as_ref().filter(|fetched| !fetched.skipped)
+            && let Spec::Fetch(spec) = &mut self.spec
+            && let Destination::Save(save) = &mut spec.destination
+        {
+            let is_doubtful = fetched.doubt().is_some();
+            let stays = |path: &PathBuf| is_doubtful && fetched.path.as_ref() != Some(path);
+            save.replaced.retain(stays);
+            self.earlier.retain(|(path, _)| stays(path));
+        }
     }
 
     /// Takes over what its file is called, as far as that is known by now. True when that is news.
@@ -242,6 +277,7 @@ impl Row {
         self.rate = Rate::default();
         // Kept with the end, and not twice.
         self.facts.borrow_mut().fetched = None;
+        self.forget_replaced_files();
         true
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use web_time::SystemTime;
+
 use crate::fetch::NameRule;
 
 /// What happens when there is a file of the name already.
@@ -10,13 +12,16 @@ pub enum IfExists {
     /// The new one is called `name (1).ext`, and so on.
     #[default]
     Rename,
-    /// The new one takes its place, in one step and only when it is complete. A folder is never replaced, and of a
-    /// symbolic link only the link.
+    /// The new one takes its place, in one step and only when it is complete. Of a symbolic link only the link is
+    /// replaced. What is no file, as a folder, is never replaced: the job fails with class `file_exists`. A file that
+    /// appeared since the download began is not replaced either, for it may be another download's: the new one is called
+    /// `name (1).ext` then; see [`Save::replacing_files_before`].
     Overwrite,
     /// Nothing is fetched: the job is done with the file that is there.
     Skip,
     /// The job fails with class `file_exists`: at once if the name was given, else when the server has said it, and
-    /// when the file has appeared meanwhile, at the end. Its bytes are kept.
+    /// when the file has appeared meanwhile, at the end. Its bytes are kept. Another download that is saving a file of
+    /// the name counts as well.
     Fail,
 }
 
@@ -31,6 +36,8 @@ pub struct Save {
     pub(crate) if_exists: IfExists,
     pub(crate) continue_from: Option<PathBuf>,
     pub(crate) computes_sha256: bool,
+    pub(crate) replaced: Vec<PathBuf>,
+    pub(crate) replaces_before: Option<SystemTime>,
 }
 
 impl Save {
@@ -43,6 +50,8 @@ impl Save {
             if_exists: IfExists::default(),
             continue_from: None,
             computes_sha256: true,
+            replaced: Vec::new(),
+            replaces_before: None,
         }
     }
 
@@ -68,10 +77,32 @@ impl Save {
         self
     }
 
-    /// Goes on with no `.part` file of another link.
+    /// Goes on with no `.part` file of another link, and replaces no file of an earlier fetch.
     #[must_use]
     pub fn anew(mut self) -> Self {
         self.continue_from = None;
+        self.replaced.clear();
+        self
+    }
+
+    /// Replaces this file of an earlier fetch, about which there was a doubt: whatever [`IfExists`] says, it does not count
+    /// as being there already. It goes when the new file is complete and there is no doubt about that one; where both have
+    /// the same name, in one step. A file that something else changes or replaces meanwhile stays. Can be called for
+    /// several files.
+    #[must_use]
+    pub fn replacing(mut self, file: impl Into<PathBuf>) -> Self {
+        let file = file.into();
+        if !self.replaced.contains(&file) {
+            self.replaced.push(file);
+        }
+        self
+    }
+
+    /// [`IfExists::Overwrite`] replaces only files that were last changed before this moment, so that downloads which
+    /// began together do not replace each other's. By default it is the start of the fetch.
+    #[must_use]
+    pub fn replacing_files_before(mut self, moment: SystemTime) -> Self {
+        self.replaces_before = Some(moment);
         self
     }
 

@@ -1,5 +1,7 @@
 //! The download program: sleep, fetch, and again after a failure that may pass, from the bytes that are there.
 
+use web_time::SystemTime;
+
 use crate::{
     fetch::{ErrorClass, FetchError, FetchExt as _, Fetched},
     programs::{AttemptEnd, Destination, FetchSpec, SharedFacts, attempts::NotedPolicy},
@@ -11,12 +13,13 @@ pub(super) async fn run(
     spec: &FetchSpec,
     facts: &SharedFacts,
 ) -> Result<(), JobError> {
+    let began = SystemTime::now();
     if !spec.sleep.is_zero() {
         let slept = cx.sleep(spec.sleep).await?;
         cx.log(format!("slept {:.3} s", slept.active.as_secs_f64()));
     }
     loop {
-        match with_retries(cx, spec, facts).await {
+        match with_retries(cx, spec, facts, began).await {
             Err(error) if spec.pauses_when_full && is_disk_full(&error) => {
                 cx.log("paused: the disk is full");
                 cx.pause(PausedBy::DiskFull).await?;
@@ -30,6 +33,7 @@ async fn with_retries(
     cx: &JobContext,
     spec: &FetchSpec,
     facts: &SharedFacts,
+    began: SystemTime,
 ) -> Result<(), JobError> {
     let rule = NotedPolicy {
         policy: spec.retry,
@@ -37,7 +41,7 @@ async fn with_retries(
     };
     let ended = cx.retry(rule, async |_| {
         let number = facts.borrow_mut().begin_attempt(cx.now());
-        match fetch(cx, spec, facts).await {
+        match fetch(cx, spec, facts, began).await {
             Ok(fetched) => {
                 let mut facts = facts.borrow_mut();
                 facts.end_attempt(cx.now(), AttemptEnd::Done);
@@ -71,12 +75,18 @@ async fn fetch(
     cx: &JobContext,
     spec: &FetchSpec,
     facts: &SharedFacts,
+    began: SystemTime,
 ) -> Result<Fetched, JobError> {
     let trace = facts.borrow().trace.clone();
     let fetch = cx.fetch(spec.request.clone().with_trace(trace));
     match &spec.destination {
         Destination::Count => fetch.count().await,
         Destination::Stream(stream) => fetch.write_to(stream.clone()).await,
-        Destination::Save(save) => fetch.save_as(save.clone()).await,
+        Destination::Save(save) => {
+            // All tries of a download replace the same files.
+            let moment = save.replaces_before.unwrap_or(began);
+            let save = save.clone().replacing_files_before(moment);
+            fetch.save_as(save).await
+        }
     }
 }

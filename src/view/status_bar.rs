@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use egui::{Align, Layout, RichText, Sense, Ui, vec2};
+use egui::{
+    Align, Color32, Label, Layout, RichText, Sense, TextStyle, TextWrapMode, Ui, Vec2, WidgetText,
+    vec2,
+};
 
 use crate::format;
 use crate::status::{Chip, Counts, Totals};
@@ -31,87 +34,195 @@ pub struct FrameTimes {
     pub longest: Duration,
 }
 
-/// The status bar.
+/// The room between two parts of the bar, in points.
+const GAP: f32 = 14.0;
+/// The size of the sparkline, in points.
+const SPARKLINE: Vec2 = vec2(90.0, 14.0);
+
+/// A part of the bar.
+struct Part {
+    /// The parts with the highest numbers are left out first where there is no room.
+    rank: u8,
+    width: f32,
+    kind: PartKind,
+    hover: Option<String>,
+}
+
+enum PartKind {
+    Heartbeat,
+    Sparkline,
+    Text(RichText),
+}
+
+impl Part {
+    fn text(ui: &Ui, rank: u8, text: RichText) -> Self {
+        let wrap = Some(TextWrapMode::Extend);
+        let galley = WidgetText::from(text.clone());
+        let galley = galley.into_galley(ui, wrap, f32::INFINITY, TextStyle::Body);
+        Self::of_width(rank, galley.size().x, PartKind::Text(text))
+    }
+
+    fn of_width(rank: u8, width: f32, kind: PartKind) -> Self {
+        Self {
+            rank,
+            width,
+            kind,
+            hover: None,
+        }
+    }
+
+    fn with_hover(self, text: impl Into<String>) -> Self {
+        Self {
+            hover: Some(text.into()),
+            ..self
+        }
+    }
+
+    fn show(&self, ui: &mut Ui, bar: &StatusBar<'_>, tokens: &Tokens) {
+        match &self.kind {
+            PartKind::Heartbeat => {
+                widgets::heartbeat(ui, bar.beat);
+            }
+            PartKind::Sparkline => {
+                let (rect, _) = ui.allocate_exact_size(SPARKLINE, Sense::hover());
+                let history = &bar.totals.rate_history;
+                widgets::paint_sparkline(ui.painter(), rect, history, tokens.accent);
+            }
+            PartKind::Text(text) => {
+                let label = ui.add(Label::new(text.clone()).extend());
+                if let Some(text) = &self.hover {
+                    label.on_hover_text(text);
+                }
+            }
+        }
+    }
+}
+
+/// The status bar. What does not fit is left out, what matters least first.
 pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
     let tokens = Tokens::of(ui.style());
-    let StatusBar { totals, counts, .. } = *bar;
-    let is_narrow = ui.available_width() < 560.0;
     ui.horizontal_centered(|ui| {
-        ui.spacing_mut().item_spacing.x = 14.0;
-        let small = |text: String| {
-            RichText::new(text)
-                .size(theme::TEXT_SMALL)
-                .color(tokens.muted)
-        };
-        if counts.all() > 0 {
-            widgets::heartbeat(ui, bar.beat);
-            if bar.beat.is_some() || totals.rate > 0.0 {
-                let rate = RichText::new(format::rate(totals.rate))
-                    .font(theme::semibold(theme::TEXT_SMALL));
-                ui.label(rate.color(tokens.text))
-                    .on_hover_text("All jobs together");
-                if !is_narrow {
-                    let (rect, _) = ui.allocate_exact_size(vec2(90.0, 14.0), Sense::hover());
-                    widgets::paint_sparkline(
-                        ui.painter(),
-                        rect,
-                        &totals.rate_history,
-                        tokens.accent,
-                    );
-                }
-            }
-            if totals.running > 0 {
-                ui.label(small(format!(
-                    "{} running of {}",
-                    totals.running, totals.running_limit
-                )));
-            }
-            let waiting = counts.of(Chip::Waiting);
-            if waiting > 0 {
-                let queue = totals.queue_left.filter(|_| !is_narrow);
-                let queue = queue.map(|left| format!(" · queue {}", format::about(left)));
-                let queue = queue.unwrap_or_default();
-                let label = ui.label(small(format!(
-                    "{} waiting{queue}",
-                    format::grouped(waiting)
-                )));
-                if !queue.is_empty() {
-                    label.on_hover_text(
-                        "Until all that waits for a slot has begun, by how long the last jobs took",
-                    );
-                }
-            }
-            if totals.to_add > 0 {
-                ui.label(small(format!(
-                    "{} to be added",
-                    format::grouped(totals.to_add)
-                )));
-            }
-            let to_check = counts.of(Chip::Check);
-            if to_check > 0 {
-                let text = small(format!("{} to check", format::grouped(to_check)));
-                ui.label(text.color(tokens.waiting));
-            }
-            let failed = counts.of(Chip::Failed);
-            if failed > 0 {
-                ui.label(small(format!("{} failed", format::grouped(failed))).color(tokens.failed));
-            }
-        } else {
-            ui.label(small(format::count(0, "job", "jobs")));
+        ui.spacing_mut().item_spacing.x = GAP;
+        let mut right = right_parts(ui, bar, tokens);
+        let mut left = left_parts(ui, bar, tokens, true);
+        let width = ui.available_width();
+        if width_of_texts(&left, &right) > width {
+            left = left_parts(ui, bar, tokens, false);
+        }
+        leave_out(width, &mut left, &mut right);
+        for part in &left {
+            part.show(ui, bar, tokens);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if counts.all() > 0 {
-                ui.label(small(format::count(counts.all() as u64, "job", "jobs")));
-            }
-            if let (Some(frame), false) = (bar.frame, is_narrow) {
-                let text = format!("frame {}", format::milliseconds(frame.mean));
-                ui.label(small(text)).on_hover_text(format!(
-                    "Our own work for one frame: jobs, layout and tessellation, without painting.\n\
-                     Mean of the last 30; the longest so far took {}.\n\
-                     Tessellation is timed in every 16th frame.",
-                    format::milliseconds(frame.longest)
-                ));
+            for part in &right {
+                part.show(ui, bar, tokens);
             }
         });
     });
+}
+
+/// The rank of the sparkline, and so the first of what is only nice to have.
+const SPARKLINE_RANK: u8 = 8;
+
+/// How wide all is but the sparkline and what matters less.
+fn width_of_texts(left: &[Part], right: &[Part]) -> f32 {
+    let all = left.iter().chain(right);
+    let texts = all.filter(|part| part.rank < SPARKLINE_RANK);
+    texts.map(|part| part.width + GAP).sum::<f32>() - GAP
+}
+
+/// Leaves out the parts with the highest ranks, until the others fit into this width.
+fn leave_out(width: f32, left: &mut Vec<Part>, right: &mut Vec<Part>) {
+    let all = left.iter().chain(right.iter());
+    let mut sizes: Vec<_> = all.map(|part| (part.rank, part.width)).collect();
+    sizes.sort_by_key(|(rank, _)| *rank);
+    let mut needed = -GAP;
+    let fitting = sizes.iter().take_while(|(_, part_width)| {
+        needed += part_width + GAP;
+        needed <= width
+    });
+    let last = fitting.last().map(|(rank, _)| *rank);
+    let fits = |part: &Part| last.is_some_and(|last| part.rank <= last);
+    left.retain(fits);
+    right.retain(fits);
+}
+
+fn small(text: String, color: Color32) -> RichText {
+    RichText::new(text).size(theme::TEXT_SMALL).color(color)
+}
+
+/// What is at the left, from there on; how long the queue takes only on request.
+fn left_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens, tells_queue: bool) -> Vec<Part> {
+    let StatusBar { totals, counts, .. } = *bar;
+    if counts.all() == 0 {
+        let text = small(format::count(0, "job", "jobs"), tokens.muted);
+        return vec![Part::text(ui, 0, text)];
+    }
+    let mut parts = vec![Part::of_width(0, widgets::HEARTBEAT.x, PartKind::Heartbeat)];
+    if bar.beat.is_some() || totals.rate > 0.0 {
+        let rate = RichText::new(format::rate(totals.rate))
+            .font(theme::semibold(theme::TEXT_SMALL))
+            .color(tokens.text);
+        parts.push(Part::text(ui, 4, rate).with_hover("All jobs together"));
+        parts.push(Part::of_width(
+            SPARKLINE_RANK,
+            SPARKLINE.x,
+            PartKind::Sparkline,
+        ));
+    }
+    if totals.running > 0 {
+        let text = format!("{} running of {}", totals.running, totals.running_limit);
+        parts.push(Part::text(ui, 3, small(text, tokens.muted)));
+    }
+    let waiting = counts.of(Chip::Waiting);
+    if waiting > 0 {
+        let mut text = format!("{} waiting", format::grouped(waiting));
+        let queue_left = totals.queue_left.filter(|_| tells_queue);
+        if let Some(left) = queue_left {
+            text += &format!(" · queue {}", format::about(left));
+        }
+        let part = Part::text(ui, 5, small(text, tokens.muted));
+        parts.push(match queue_left {
+            Some(_) => part.with_hover(
+                "Until all that waits for a slot has begun, by how long the last jobs took",
+            ),
+            None => part,
+        });
+    }
+    if totals.to_add > 0 {
+        let text = format!("{} to be added", format::grouped(totals.to_add));
+        parts.push(Part::text(ui, 6, small(text, tokens.muted)));
+    }
+    let to_check = counts.of(Chip::Check);
+    if to_check > 0 {
+        let text = format!("{} to check", format::grouped(to_check));
+        parts.push(Part::text(ui, 2, small(text, tokens.waiting)));
+    }
+    let failed = counts.of(Chip::Failed);
+    if failed > 0 {
+        let text = format!("{} failed", format::grouped(failed));
+        parts.push(Part::text(ui, 1, small(text, tokens.failed)));
+    }
+    parts
+}
+
+/// What is at the right, from there on.
+fn right_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let all = bar.counts.all();
+    if all > 0 {
+        let text = format::count(all as u64, "job", "jobs");
+        parts.push(Part::text(ui, 7, small(text, tokens.muted)));
+    }
+    if let Some(frame) = bar.frame {
+        let text = format!("frame {}", format::milliseconds(frame.mean));
+        let part = Part::text(ui, 9, small(text, tokens.muted));
+        parts.push(part.with_hover(format!(
+            "Our own work for one frame: jobs, layout and tessellation, without painting.\n\
+             Mean of the last 30; the longest so far took {}.\n\
+             Tessellation is timed in every 16th frame.",
+            format::milliseconds(frame.longest)
+        )));
+    }
+    parts
 }

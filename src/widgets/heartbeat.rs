@@ -1,18 +1,19 @@
 //! The sign that the window is alive.
 
-use egui::{Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::theme::Tokens;
 
 const DOTS: u8 = 4;
 const DOT_DISTANCE: f32 = 6.0;
+/// The size of the [`heartbeat`], in points.
+pub const HEARTBEAT: Vec2 = vec2(DOTS as f32 * DOT_DISTANCE, 12.0);
 
 /// Dots of which one, larger, goes on with each beat; at rest, and all alike, without one. As long as a job runs it
 /// moves ten times a second: whoever blocks the window stops it.
 pub fn heartbeat(ui: &mut Ui, beat: Option<u64>) -> Response {
     let tokens = Tokens::of(ui.style());
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(f32::from(DOTS) * DOT_DISTANCE, 12.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(HEARTBEAT, Sense::hover());
     // There and back again, so that it never jumps.
     let turn = u64::from(DOTS - 1) * 2;
     let place = beat.map(|beat| (beat % turn).min(turn - beat % turn));

@@ -23,7 +23,7 @@ pub use checkbox::{CheckState, checkbox, checkbox_at};
 pub use chip::chip;
 pub use field::{Field, field_frame};
 pub use glyph::paint_glyph;
-pub use heartbeat::heartbeat;
+pub use heartbeat::{HEARTBEAT, heartbeat};
 pub use icon::Icon;
 pub use segments::segments;
 pub use sheet::sheet;

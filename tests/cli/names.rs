@@ -74,3 +74,46 @@ fn a_file_that_is_there_stays_unless_a_rule_says_what_to_do() {
     let end = run_in(folder.path(), &["run", "--if-exists", "fail", &url], "");
     end.expect_status(1);
 }
+
+#[test]
+fn what_is_overwritten_was_there_before_the_run() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("a"), "before").unwrap();
+    // One after the other, and at the same time: two of one name never replace each other.
+    for at_once in ["1", "2"] {
+        let urls = [10, 20].map(|bytes| server.url(&format!("/bytes/{bytes}/a")));
+        let mut arguments = vec!["run", "-j", at_once, "--if-exists", "overwrite"];
+        arguments.extend(urls.iter().map(String::as_str));
+        run_in(folder.path(), &arguments, "").expect_status(0);
+        let mut lengths = ["a", "a (1)"].map(|name| fs::read(path(name)).unwrap().len());
+        lengths.sort_unstable();
+        assert_eq!(lengths, [10, 20], "{at_once}");
+        fs::remove_file(path("a (1)")).unwrap();
+    }
+    // The next run replaces what this one left.
+    let url = server.url("/bytes/30/a");
+    let arguments = ["run", "--if-exists", "overwrite", &url];
+    run_in(folder.path(), &arguments, "").expect_status(0);
+    assert_eq!(fs::read(path("a")).unwrap().len(), 30);
+    assert!(!path("a (1)").exists());
+}
+
+#[test]
+fn a_folder_of_the_name_is_refused_at_once_and_told_as_one() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/10/a");
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("mine")).unwrap();
+    for rule in ["overwrite", "fail"] {
+        let arguments = ["run", "-o", "mine", "--if-exists", rule, &url];
+        let end = run_in(folder.path(), &arguments, "");
+        end.expect_status(1);
+        let says = format!("{}{}", end.stdout, end.stderr);
+        assert!(says.contains("There is a folder of that name"), "{says}");
+        assert!(!says.contains("--if-exists"), "{says}");
+    }
+    assert_eq!(server.connections(), 0, "nothing is downloaded in vain");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}

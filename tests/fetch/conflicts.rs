@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use jobdeck::fetch::{ErrorClass, FetchError, FetchExt, Fetched, IfExists, NameRule, Phase, Save};
 use jobdeck::runtime::JobHandle;
@@ -40,6 +41,13 @@ fn held(requests: usize) -> Vec<Act> {
         Act::AwaitRequests(requests),
         send(&file()[HALF..]),
     ]
+}
+
+/// Writes a file that was last changed at this moment.
+fn write_at(path: &Path, modified: SystemTime) {
+    let mut file = fs::File::create(path).unwrap();
+    file.write_all(b"there").unwrap();
+    file.set_modified(modified).unwrap();
 }
 
 fn cut() -> Vec<Act> {
@@ -177,14 +185,82 @@ fn a_folder_is_never_replaced() {
         (ErrorClass::FileExists, Some(Phase::Save))
     );
     assert!(!error.is_retryable());
-    assert_eq!(error.received, TOTAL as u64);
+    assert_eq!(error.message, "There is a folder of that name");
+    // Its body is not fetched for nothing.
+    assert_eq!((error.received, error.part), (0, None));
     assert_eq!(
         fs::read(place.path("x.bin").join("inside")).unwrap(),
         b"old"
     );
-    // What came is kept for another name.
+    assert_eq!(place.names(), ["x.bin"]);
+    // With a name that was given, there is not even a request.
+    let named = NameRule::Named("x.bin".to_owned());
+    let job = place.start_as(IfExists::Overwrite, named);
+    let error = place.rig.end_of(job).unwrap_err();
+    assert_eq!(error.message, "There is a folder of that name");
+    assert_eq!(place.server.requests().len(), 1);
+}
+
+#[test]
+fn a_folder_that_appears_meanwhile_is_not_replaced_and_what_came_is_kept() {
+    let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
+    let job = place.start_held(IfExists::Overwrite);
+    fs::create_dir(place.path("x.bin")).unwrap();
+    // By the clock of the file system, which may be behind, it can be older than the download.
+    let before = SystemTime::now() - Duration::from_secs(3600);
+    fs::File::open(place.path("x.bin"))
+        .and_then(|folder| folder.set_modified(before))
+        .unwrap();
+    place.let_go();
+    let error = place.rig.end_of(job).unwrap_err();
+    assert_eq!(error.class, ErrorClass::FileExists);
+    assert_eq!(error.message, "There is a folder of that name");
     assert_eq!(error.part.as_deref(), Some(&*place.path("x.bin.part")));
     assert!(fs::read(place.path("x.bin.part")).unwrap() == file());
+}
+
+#[test]
+fn only_files_from_before_the_moment_are_replaced() {
+    let now = SystemTime::now();
+    let at = |secs| now - Duration::from_secs(secs);
+    for (moment, modified, name) in [
+        (at(60), at(90), "x.bin"),
+        (at(60), at(30), "x (1).bin"),
+        // A time to come says nothing of when it appeared.
+        (at(60), now + Duration::from_secs(3600), "x.bin"),
+    ] {
+        let place = Place::new(vec![whole()]);
+        write_at(&place.path("x.bin"), modified);
+        let request = get(&place.server.url("/x.bin"));
+        let save = Save::in_folder(&place.folder)
+            .if_exists(IfExists::Overwrite)
+            .replacing_files_before(moment);
+        let job = (place.rig.runtime).spawn("save", async move |cx| {
+            cx.fetch(request).save_as(save).await
+        });
+        let fetched = place.rig.end_of(job).unwrap();
+        place.assert_file(&fetched, name);
+    }
+}
+
+#[test]
+fn a_name_that_another_download_is_about_to_have_is_taken() {
+    for name in [NameRule::FromServer, NameRule::Named("x.bin".to_owned())] {
+        let is_named = name != NameRule::FromServer;
+        let place = Place::new(vec![held(9), whole()]);
+        let first = place.start_held(IfExists::Fail);
+        let second = place.start_as(IfExists::Fail, name);
+        let error = place.rig.end_of(second).unwrap_err();
+        assert_eq!(
+            (error.class, error.phase),
+            (ErrorClass::FileExists, Some(Phase::Save))
+        );
+        assert_eq!((error.received, error.part), (0, None));
+        assert_eq!(place.server.requests().len(), if is_named { 1 } else { 2 });
+        assert_eq!(place.names(), ["x.bin.part", "x.bin.part.json"]);
+        first.cancel();
+        place.rig.drive_until("the end", || first.is_finished());
+    }
 }
 
 #[test]
@@ -251,22 +327,25 @@ fn a_refusal_is_no_reason_to_skip() {
 }
 
 #[test]
-fn a_file_that_appears_meanwhile_is_replaced_only_on_request() {
+fn a_file_that_appears_meanwhile_is_never_replaced() {
     for (rule, name, names) in [
         (IfExists::Rename, "x (1).bin", &["x (1).bin", "x.bin"][..]),
         (IfExists::Skip, "x (1).bin", &["x (1).bin", "x.bin"][..]),
-        (IfExists::Overwrite, "x.bin", &["x.bin"][..]),
+        // It may be another download's.
+        (
+            IfExists::Overwrite,
+            "x (1).bin",
+            &["x (1).bin", "x.bin"][..],
+        ),
     ] {
         let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
         let job = place.start_held(rule);
-        fs::write(place.path("x.bin"), "appeared").unwrap();
+        write_at(&place.path("x.bin"), SystemTime::now());
         place.let_go();
         let fetched = place.rig.end_of(job).unwrap();
         place.assert_file(&fetched, name);
         assert_eq!(place.names(), names, "{rule:?}");
-        if rule != IfExists::Overwrite {
-            assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"appeared");
-        }
+        assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"there");
     }
 }
 
@@ -276,7 +355,7 @@ fn two_jobs_of_one_name_both_end_right() {
         (IfExists::Rename, &["x (1).bin", "x.bin"][..]),
         // Both were begun before there was a file.
         (IfExists::Skip, &["x (1).bin", "x.bin"][..]),
-        (IfExists::Overwrite, &["x.bin"][..]),
+        (IfExists::Overwrite, &["x (1).bin", "x.bin"][..]),
     ] {
         let place = Place::new(vec![held(2)]);
         let jobs = [place.start(rule), place.start(rule)];
@@ -379,6 +458,22 @@ mod links {
             place.assert_file(&fetched, "x (1).bin");
             assert_eq!(fs::read_link(place.path("x.bin")).unwrap(), outside);
         });
+    }
+
+    #[test]
+    fn a_pipe_is_not_replaced_and_its_body_is_not_fetched() {
+        let place = Place::new(vec![whole()]);
+        let mut mkfifo = std::process::Command::new("mkfifo");
+        let made = mkfifo.arg(place.path("x.bin")).status().unwrap();
+        assert!(made.success());
+        for rule in [IfExists::Overwrite, IfExists::Fail] {
+            let error = place.save(rule).unwrap_err();
+            assert_eq!(error.class, ErrorClass::FileExists);
+            assert!(error.message.contains("no file"), "{error}");
+            assert!(!error.hint.contains("--if-exists"), "{}", error.hint);
+            assert_eq!((error.received, error.part), (0, None));
+        }
+        assert_eq!(place.names(), ["x.bin"]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod proxy;
 mod redirect_faults;
 mod redirects;
 mod regressions;
+mod replacing;
 mod resuming;
 mod retrying;
 mod reusing;

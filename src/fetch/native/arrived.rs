@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::answer::Answer;
 use super::body::go_on;
-use super::part::{Part, Wanted};
+use super::part::Part;
 use super::save_target::SaveTarget;
+use super::wanted::Wanted;
 use super::{current, remarks};
 use crate::fetch::doubt;
 use crate::fetch::{FetchError, Fetched, Note, Phase, Request, Save};
@@ -82,11 +83,15 @@ impl Arrived {
         let coding = self.answer.content_encoding.as_deref();
         let was_decoded = part.record().content_encoding.as_deref() != coding;
         let encoded = remarks::encoded(coding, was_decoded);
+        let is_doubtful = page.is_some() || fetched.doubt().is_some();
         let wanted = Wanted {
             folder: &save.folder,
             name: &self.name,
             if_exists: save.if_exists,
             checksum: request.checksum,
+            own_earlier: target.own_earlier(),
+            is_doubtful,
+            replaces_before: target.replaces_before(),
         };
         let finished = part.finish(wanted, || go_on(token));
         let (path, sha256) = finished.map_err(|error| error.with_status(http_status))?;

@@ -26,7 +26,6 @@ use super::resume_decision::{
 };
 use super::samples::Samples;
 use super::save_target::SaveTarget;
-use super::taken::expect_free;
 use super::telling::{tell_part, tell_set_aside};
 use super::text::Preview;
 use super::{check_success, is_lost_in_pause, now_unix_secs, status_error};
@@ -148,7 +147,7 @@ impl<'a> Download<'a> {
             return self.finish_earlier();
         }
         if let NameRule::Named(name) = &self.save.name {
-            expect_free(self.save, name)?;
+            self.target.expect_available(name, self.part.as_ref())?;
         }
         let mut limit = AskLimit::default();
         let arrived = loop {
@@ -259,7 +258,7 @@ impl<'a> Download<'a> {
         }
         let name = self.target.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
-        expect_free(self.save, &name)?;
+        self.target.expect_free(&name)?;
         if let Some(path) = self.target.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }
@@ -432,7 +431,7 @@ impl<'a> Download<'a> {
         }
         let name = self.target.name(&answer, &request);
         self.request.tell(|trace| trace.tell_file_name(&name));
-        expect_free(self.save, &name)?;
+        self.target.expect_free(&name)?;
         if let Some(path) = self.target.skips(&name) {
             return Ok(self.arrived(answer, request, Some(path)));
         }

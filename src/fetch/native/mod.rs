@@ -29,6 +29,7 @@ mod lookups;
 mod network;
 mod outflow;
 mod overlap;
+mod own_earlier;
 mod own_files;
 mod pace;
 mod part;
@@ -60,6 +61,7 @@ mod user_key;
 mod validators;
 mod verifying;
 mod wake;
+mod wanted;
 
 use std::time::Duration;
 

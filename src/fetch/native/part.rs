@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::disk::Act;
 use super::failure::from_disk;
@@ -17,13 +17,14 @@ use super::own_files::{
 use super::part_env::PartEnv;
 use super::part_hasher::PartHasher;
 use super::place::{
-    aside_of, first_free, lock_new, manifest_of, rename_no_replace, rename_over, sync_folder,
+    aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace, sync_folder,
 };
 use super::record::{Aside, Record, RecordFile};
 use super::removal::remove_file_of_ours;
 use super::taken::name_is_taken;
+use super::wanted::Wanted;
 use crate::fetch::part_names::PART_SUFFIX;
-use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
+use crate::fetch::{Checksum, ErrorClass, FetchError, Phase};
 use crate::settings::{
     MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, ROOM_CHECKED_EVERY_BYTES,
     WRITE_BACK_BYTES,
@@ -49,15 +50,6 @@ pub(super) struct Part {
     finished_as: Option<PathBuf>,
     /// What becomes of it when it is dropped.
     fate: Fate,
-}
-
-/// What a complete part is to become.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted<'a> {
-    pub(super) folder: &'a Path,
-    pub(super) name: &'a str,
-    pub(super) if_exists: IfExists,
-    pub(super) checksum: Option<Checksum>,
 }
 
 /// What was proved of a part of an earlier fetch.
@@ -183,6 +175,11 @@ impl Part {
     /// not be written to.
     pub(super) fn is_finished(&self) -> bool {
         self.finished_as.is_some()
+    }
+
+    /// True if it has the very name of a part of `name`, which no other had.
+    pub(super) fn is_of_name(&self, name: &str) -> bool {
+        self.path == path_of(&self.folder, name, 0, PART_SUFFIX)
     }
 
     /// What is known of it.
@@ -506,7 +503,7 @@ impl Part {
         }
         may_go_on()?;
         let path = self.rename_into(&wanted).map_err(|error| {
-            if error.kind() == io::ErrorKind::AlreadyExists && wanted.if_exists == IfExists::Fail {
+            if error.kind() == io::ErrorKind::AlreadyExists {
                 return name_is_taken(&wanted.folder.join(wanted.name));
             }
             if self.is_there() {
@@ -524,6 +521,7 @@ impl Part {
         if let Some(aside) = &self.record.aside {
             self.remove_aside(aside);
         }
+        wanted.remove_own_earlier(&path);
         sync_folder(path.parent().unwrap_or(&self.folder));
         Ok((path, checksum))
     }
@@ -535,6 +533,10 @@ impl Part {
             return self.leave_name(|part| fs::remove_file(part)).map(|()| path);
         }
         open_to_others(&self.file);
+        // By this, other downloads tell that it was not there before them.
+        if let Err(error) = self.file.set_modified(SystemTime::now()) {
+            log::debug!("the time of a file was not set: {error}");
+        }
         let renamed = match self.rename(wanted.folder, wanted) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();
@@ -546,24 +548,7 @@ impl Part {
     }
 
     fn rename(&mut self, folder: &Path, wanted: &Wanted<'_>) -> io::Result<PathBuf> {
-        let name = wanted.name;
-        self.leave_name(|part| match wanted.if_exists {
-            // A file that appeared meanwhile is not replaced either.
-            IfExists::Rename | IfExists::Skip => {
-                let moved = first_free(folder, name, "", |path| rename_no_replace(part, path));
-                moved.map(|(path, ())| path)
-            }
-            IfExists::Fail => {
-                let path = folder.join(name);
-                rename_no_replace(part, &path)?;
-                Ok(path)
-            }
-            IfExists::Overwrite => {
-                let path = folder.join(name);
-                rename_over(part, &path)?;
-                Ok(path)
-            }
-        })
+        self.leave_name(|part| wanted.rename(part, folder))
     }
 }
 

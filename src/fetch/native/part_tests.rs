@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::time::SystemTime;
 
 use super::disk::{Act, SystemDisk};
 use super::disk_tests::{BadDisk, leaked, names_in, network};
 use super::earlier::Unproved;
-use super::part::{Part, Wanted};
+use super::part::Part;
 use super::part_env::PartEnv;
 use super::part_hasher::{HashKind, hash_of};
 use super::record::Record;
+use super::wanted::Wanted;
 use crate::fetch::IfExists;
 
 /// What parts are made with on the system's disk.
@@ -66,6 +68,9 @@ fn what_is_aside_is_known_at_every_moment() {
         name: "x.bin",
         if_exists: IfExists::Rename,
         checksum: None,
+        own_earlier: &[],
+        is_doubtful: false,
+        replaces_before: SystemTime::now(),
     };
     part.finish(wanted, || Ok(())).unwrap();
     assert_eq!(names_in(root.path()), ["x.bin"]);

@@ -1,7 +1,7 @@
 //! Names in a folder: the first one that is free, moving a file to it without ever replacing another, and whether a file
 //! is still where it was.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -142,14 +142,19 @@ fn rename_if_free(_: &Path, _: &Path) -> io::Result<()> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] for what is not replaced, and what the system says.
 pub(super) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
-    if let Ok(there) = fs::symlink_metadata(to) {
-        let name = to.file_name().and_then(|name| name.to_str());
-        let is_part = name.is_some_and(is_part_name);
-        if is_part || !(there.is_file() || there.is_symlink()) {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
+    if let Ok(there) = fs::symlink_metadata(to)
+        && !is_replaceable(to, there.file_type())
+    {
+        return Err(io::ErrorKind::AlreadyExists.into());
     }
     fs::rename(from, to)
+}
+
+/// Whether a file may be replaced that is there: it is a file or a link, and no part, which a download may be writing to.
+pub(super) fn is_replaceable(path: &Path, there: FileType) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let is_part = name.is_some_and(is_part_name);
+    !is_part && (there.is_file() || there.is_symlink())
 }
 
 /// Locks a file that was just made. Another fetch may be looking at it at this moment, for a record that it goes on

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::answer::Answer;
 use super::body::go_on;
@@ -10,11 +11,13 @@ use super::disk::Disk;
 use super::earlier::{Found, Unproved};
 use super::failure::from_disk;
 use super::network::Network;
+use super::own_earlier::OwnEarlier;
 use super::own_files::open_to_read;
 use super::part::Part;
 use super::part_env::PartEnv;
 use super::part_hasher::{HashKind, hash_of};
 use super::record::Record;
+use super::taken::{expect_free, expect_no_other};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::names::{FALLBACK, safe_component};
 use crate::fetch::part_names::PART_SUFFIX;
@@ -37,6 +40,10 @@ pub(super) struct SaveTarget<'a> {
     earlier_name: Option<String>,
     /// That there is a part which was not gone on with.
     left_alone: Option<Note>,
+    /// Files of the same job that this one may replace.
+    own_earlier: Vec<OwnEarlier>,
+    /// What appeared after this is not replaced.
+    replaces_before: SystemTime,
 }
 
 impl<'a> SaveTarget<'a> {
@@ -63,6 +70,10 @@ impl<'a> SaveTarget<'a> {
             save,
             earlier_name: None,
             left_alone: None,
+            own_earlier: (save.replaced.iter())
+                .filter_map(|path| OwnEarlier::look(path))
+                .collect(),
+            replaces_before: save.replaces_before.unwrap_or_else(SystemTime::now),
         }
     }
 
@@ -126,8 +137,18 @@ impl<'a> SaveTarget<'a> {
     }
 
     /// A new part, with this record.
+    ///
+    /// # Errors
+    /// What the disk says, and class `file_exists` when another download has the name and may not lose it.
     pub(super) fn create_part(&self, name: &str, record: Record) -> Result<Part, FetchError> {
-        Part::create(&self.env, &self.save.folder, name, record)
+        let part = Part::create(&self.env, &self.save.folder, name, record)?;
+        if !part.is_of_name(name)
+            && let Err(error) = expect_no_other(self.save, name)
+        {
+            part.discard();
+            return Err(error);
+        }
+        Ok(part)
     }
 
     /// What is known of a part that begins with this answer.
@@ -183,10 +204,52 @@ impl<'a> SaveTarget<'a> {
 
     // ---- a file that is there already ----
 
+    /// Files of the same job that this one may replace.
+    pub(super) fn own_earlier(&self) -> &[OwnEarlier] {
+        &self.own_earlier
+    }
+
+    /// What appeared after this moment is not replaced.
+    pub(super) fn replaces_before(&self) -> SystemTime {
+        self.replaces_before
+    }
+
+    fn is_own_earlier(&self, path: &Path) -> bool {
+        let mut files = self.own_earlier.iter();
+        files.any(|file| file.is_still_at(path))
+    }
+
+    /// Fails if the name is taken, and may not be.
+    ///
+    /// # Errors
+    /// Class `file_exists`.
+    pub(super) fn expect_free(&self, name: &str) -> Result<(), FetchError> {
+        if self.is_own_earlier(&self.save.folder.join(name)) {
+            return Ok(());
+        }
+        expect_free(self.save, name)
+    }
+
+    /// Fails if the name is taken, and may not be, or if no part is there yet and another download has the part of it.
+    ///
+    /// # Errors
+    /// Class `file_exists`.
+    pub(super) fn expect_available(
+        &self,
+        name: &str,
+        part: Option<&Part>,
+    ) -> Result<(), FetchError> {
+        self.expect_free(name)?;
+        match part {
+            Some(_) => Ok(()),
+            None => expect_no_other(self.save, name),
+        }
+    }
+
     /// The file that is there already, if that is a reason to fetch nothing.
     pub(super) fn skips(&self, name: &str) -> Option<PathBuf> {
         let path = self.save.folder.join(name);
-        let skips = self.save.if_exists == IfExists::Skip;
+        let skips = self.save.if_exists == IfExists::Skip && !self.is_own_earlier(&path);
         let is_there = path.symlink_metadata().is_ok_and(|there| {
             // A link that leads nowhere is in the way as well. A folder is no file, nor is a FIFO.
             there.is_file() || (there.is_symlink() && !path.is_dir())

@@ -1,12 +1,12 @@
 //! The sum of several rows.
 
-use egui::{Align2, RichText, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Align2, Color32, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::texts::{heading_ui, visible_line};
 use super::{Several, title_ui};
 use crate::command::{Command, Intent, Possible};
 use crate::format;
-use crate::status::{Chip, Tone};
+use crate::status::{Chip, Counts, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, BarValue, Button, Icon, OneLine};
 
@@ -125,7 +125,18 @@ fn progress_ui(ui: &mut Ui, several: &Several) {
     let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
     let share = (received as f64 / total as f64) as f32;
     let value = BarValue::Known(share);
-    widgets::paint_bar(ui.painter(), bar, value, tokens.accent, tokens);
+    let color = bar_color(&several.counts, tokens);
+    widgets::paint_bar(ui.painter(), bar, value, color, tokens);
+}
+
+/// The colour of the bar: that of a doubt where nothing else is left to happen.
+fn bar_color(counts: &Counts, tokens: &Tokens) -> Color32 {
+    let to_check = counts.of(Chip::Check);
+    if to_check > 0 && to_check + counts.of(Chip::Done) == counts.all() {
+        tokens.tone(Tone::Doubt)
+    } else {
+        tokens.accent
+    }
 }
 
 /// A name, and a number at the right.
@@ -148,5 +159,24 @@ fn line_ui(ui: &mut Ui, name: &str, number: &str, tone: Tone) {
     name_line.paint(ui, Align2::LEFT_CENTER, pos2(rect.left(), rect.center().y));
     if name_line.is_cut() {
         response.on_hover_text(&*name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_of_doubts_has_their_colour() {
+        let tokens = Tokens::of(&egui::Style::default());
+        let color = |chips: &[Chip]| {
+            let mut counts = Counts::default();
+            chips.iter().for_each(|chip| counts.add(*chip));
+            bar_color(&counts, tokens)
+        };
+        assert_eq!(color(&[Chip::Check, Chip::Check]), tokens.waiting);
+        assert_eq!(color(&[Chip::Check, Chip::Done]), tokens.waiting);
+        assert_eq!(color(&[Chip::Done]), tokens.accent);
+        assert_eq!(color(&[Chip::Check, Chip::Active]), tokens.accent);
     }
 }
