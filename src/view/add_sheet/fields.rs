@@ -54,7 +54,7 @@ pub(super) fn fields_ui(ui: &mut Ui, state: &mut AddSheetState, intents: &mut Ve
                 reveal(&checkbox(
                     ui,
                     &mut form.count_only,
-                    "count only, keep nothing",
+                    "Measure only, save nothing",
                 ));
             });
         },
@@ -248,13 +248,13 @@ fn save_ui(ui: &mut Ui, form: &mut Form, intents: &mut Vec<Intent>) {
 
 fn if_exists_ui(ui: &mut Ui, form: &mut Form) {
     const WORDS: [(&str, &str); 3] = [
-        ("add (1)", "A new file gets a number: name (1).zip"),
+        ("Keep both", "A new file gets a number: name (1).zip"),
         (
-            "replace",
+            "Replace",
             "The new file takes the place of the one that is there",
         ),
         (
-            "skip",
+            "Skip",
             "Nothing is downloaded where there is a file already",
         ),
     ];
