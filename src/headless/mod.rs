@@ -287,11 +287,9 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     if let Some(bytes) = fetched.and_then(|fetched| fetched.resumed_at) {
         add(&format!("went on at {}", format::bytes(bytes)));
     }
-    let is_well = matches!(ended.outcome, Outcome::Done) && !is_in_doubt(ended);
     match row.status.detail() {
-        // How long it took goes on from what was said.
-        Some(detail) if is_well => add(&detail),
-        Some(detail) => add(&capitalized(&detail)),
+        Some(doubt) if is_in_doubt(ended) => add(&capitalized(&doubt)),
+        Some(detail) => add(&detail),
         None => {}
     }
     // Names are often alike.

@@ -13,8 +13,8 @@ use crate::widgets::{Button, ButtonKind, Field, Icon, OneLine, checkbox, field_f
 const LABEL: f32 = 104.0;
 /// What a button without a frame keeps free before its icon.
 const QUIET_MARGIN: f32 = 11.0;
-/// From this width on two fields stand in a line.
-const TWO_FROM_WIDTH: f32 = 560.0;
+/// From this width on two fields share a line: the widest, the choice of what happens to an existing file, has room then.
+const TWO_FROM_WIDTH: f32 = 680.0;
 
 /// What a field is, as far as all text fields are alike.
 struct TextField<'a> {
