@@ -64,14 +64,28 @@ impl Bars {
         (usize::from(lines), usize::from(columns))
     }
 
-    fn draw(&mut self, columns: usize) {
+    fn draw(&mut self, columns: usize) -> io::Result<()> {
         let rows = self.rows.iter().map(|(_, line)| line);
         let lines: Vec<&str> = rows.chain(&self.below).map(String::as_str).collect();
         // A picture that covers the last one is drawn over it. To clear it first would flicker.
         let covers = columns == self.drawn.1 && lines.len() >= self.drawn.0;
+        if columns != self.drawn.1 && self.drawn.0 > 0 {
+            // A narrower terminal breaks the last line of the picture, and the rest of it is below the cursor.
+            self.terminal.clear_to_end_of_screen()?;
+        }
         self.drawn = (lines.len(), columns);
         self.all.set_move_cursor(covers);
         self.block.set_message(lines.join("\n"));
+        self.rest_cursor()
+    }
+
+    /// Takes the cursor to the beginning of the picture's last line. At its end, the `^C` that a terminal shows for the
+    /// key would move the picture up a line.
+    fn rest_cursor(&self) -> io::Result<()> {
+        if self.drawn.0 == 0 {
+            return Ok(());
+        }
+        self.terminal.write_str("\r")
     }
 }
 
@@ -85,10 +99,11 @@ impl Reporter for Bars {
                 if let Some(at) = self.rows.iter().position(|(row, _)| row == id) {
                     self.rows.remove(at);
                     let (_, columns) = self.size();
-                    self.draw(columns);
+                    self.draw(columns)?;
                 }
                 if let Some(line) = ended_line(deck, *id) {
                     self.all.println(line)?;
+                    self.rest_cursor()?;
                 }
             }
         }
@@ -125,8 +140,7 @@ impl Reporter for Bars {
             format::rate(totals.rate),
         );
         self.below.push(cut(&line, columns));
-        self.draw(columns);
-        Ok(())
+        self.draw(columns)
     }
 
     fn summary(&mut self, deck: &Deck) -> io::Result<()> {
