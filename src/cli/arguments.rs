@@ -16,6 +16,8 @@ const UNITS: &str = "\
     are downloaded. Times are written 500ms, 3s, 2m or 1h, a bare number is seconds; rates 500k or \
     2M, in bytes a second.";
 
+const MORE_OF_LISTS: &str = "What else a list (-i) may say is in `jobdeck run --help`.";
+
 const EXAMPLES: &str = "Examples:
   jobdeck https://example.com/a.iso        open the dashboard and save it to Downloads
   jobdeck -d /tmp -j 3 -i urls.txt         three at once, from a list, saved to /tmp
@@ -56,7 +58,7 @@ Exit status: 0 all done, 1 some not, 2 usage, 130 interrupted.";
     version,
     about = "A dashboard of running jobs: downloads that you can watch, pause and cancel",
     args_conflicts_with_subcommands = true,
-    after_help = format!("{UNITS}\n\n{EXAMPLES}")
+    after_help = format!("{UNITS}\n\n{EXAMPLES}\n\n{MORE_OF_LISTS}")
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -116,7 +118,7 @@ pub(super) struct InputArguments {
     /// What to download
     #[arg(value_name = "URL")]
     pub(super) urls: Vec<String>,
-    /// A file with one URL or curl command per line; - is standard input, # begins a comment; see `jobdeck run --help`
+    /// A file with one URL or curl command per line; - is standard input, # begins a comment
     #[arg(short, long, value_name = "FILE")]
     pub(super) input: Vec<PathBuf>,
     /// Take [ ] and { } in URLs as they are: no ranges, no lists
@@ -192,7 +194,7 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::IDLE_TIMEOUT))]
     pub(super) idle_timeout: Option<Duration>,
-    /// Slower than this counts as standing still
+    /// Slower than this counts as stalled
     #[arg(long, value_name = "RATE", help_heading = "Patience",
           value_parser = |text: &str| rate(text, settings::LOW_SPEED))]
     pub(super) low_speed: Option<u64>,

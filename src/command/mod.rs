@@ -83,7 +83,7 @@ pub enum Command {
     Show(Option<Chip>),
     /// Show one row in full beside the table, or no longer.
     Inspector,
-    /// Show what happened, or no longer.
+    /// Show activity.
     Activity,
     /// Choose the columns of the table.
     Columns,
@@ -274,7 +274,7 @@ impl Command {
         Some(match self {
             Self::Undo => "nothing to take back",
             Self::TryDemo => "no demo here",
-            Self::RetryFailed => "no job has failed",
+            Self::RetryFailed => "none failed",
             Self::ClearDone => "no job is done",
             Self::ResumeAll => "no job is paused",
             Self::PauseAll | Self::CancelAll => "no job is under way",

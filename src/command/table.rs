@@ -256,13 +256,7 @@ impl Command {
                 Some(Icon::Cross),
                 &[],
             ),
-            Self::RetryFailed => about(
-                All,
-                "Retry failed",
-                "Begin all failed jobs again",
-                Some(Icon::Retry),
-                &[],
-            ),
+            Self::RetryFailed => about(All, "Retry failed", "Retry failed", Some(Icon::Retry), &[]),
             Self::ClearDone => about(
                 All,
                 "Clear done",
@@ -326,13 +320,7 @@ impl Command {
                 None,
                 const { &[key(Key::Enter)] },
             ),
-            Self::Activity => about(
-                Window,
-                "Activity",
-                "Show what happened, or no longer",
-                None,
-                &[],
-            ),
+            Self::Activity => about(Window, "Activity", "Show activity", None, &[]),
             Self::Columns => about(
                 View,
                 "Columns",

@@ -92,7 +92,8 @@ impl Request {
     ///
     /// # Errors
     /// Class `bad_url`, saying what is wrong and what to do: not a URL, another scheme than http
-    /// or https, a port that does not exist, no host, or too long.
+    /// or https, a port that does not exist, no host, too long, or a line break or another control
+    /// character inside.
     pub fn get(text: &str) -> Result<Self, FetchError> {
         let text = text.trim();
         if text.is_empty() {
@@ -107,6 +108,7 @@ impl Request {
                 format!("At most {} bytes are taken.", settings::MAX_URL_BYTES),
             ));
         }
+        check_characters(text)?;
         let url = Url::parse(text).map_err(|error| not_a_url(text, error))?;
         Self::from_url(url)
     }
@@ -525,6 +527,24 @@ fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
     Ok(())
 }
 
+/// Refuses the characters that the URL standard leaves out without a word: several links in lines would become one.
+fn check_characters(text: &str) -> Result<(), FetchError> {
+    let is_line_break = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    if text.contains(is_line_break) {
+        return Err(bad_url(
+            "A link has a line break in it",
+            "Write each link in a line of its own, and join one that was broken over lines.",
+        ));
+    }
+    if text.contains(char::is_control) {
+        return Err(bad_url(
+            "A link has a tab or another control character in it",
+            "Take it out, or write it in percent codes, such as %09 for a tab.",
+        ));
+    }
+    Ok(())
+}
+
 fn not_a_url(text: &str, error: url::ParseError) -> FetchError {
     let (message, hint) = match error {
         url::ParseError::RelativeUrlWithoutBase if looks_like_host(text) => (
@@ -627,6 +647,31 @@ mod tests {
         // Escaped, every one of these characters is six bytes long.
         let escaped = format!("http://h/{}", "ü".repeat(settings::MAX_URL_BYTES / 4));
         assert!(hint_of(&escaped).contains("bytes"));
+    }
+
+    #[test]
+    fn a_line_break_or_a_control_character_in_a_link_is_refused() {
+        let message = |text: &str| {
+            let error = Request::get(text).unwrap_err();
+            assert_eq!(error.class, ErrorClass::BadUrl, "{text:?}");
+            assert!(!error.hint.is_empty(), "{text:?}");
+            error.message
+        };
+        for c in ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'] {
+            for text in [
+                format!("http://h/a{c}b"),
+                format!("http://h/a{c}http://h/b"),
+            ] {
+                assert_eq!(message(&text), "A link has a line break in it");
+            }
+            let around = format!("{c}http://h/a{c}{c}");
+            assert_eq!(url_of(&around), "http://h/a", "around it is none of it");
+        }
+        for c in ['\0', '\t', '\u{b}', '\u{1b}', '\u{7f}', '\u{9b}'] {
+            let text = format!("http://h/a{c}b");
+            assert!(message(&text).contains("control character"), "{text:?}");
+        }
+        assert_eq!(url_of("http://h/a%0D%0Ab%09c"), "http://h/a%0D%0Ab%09c");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::fetch::coding::percent_decoded;
 const MASK: &str = "…";
 
 /// The name of a query value ends with one of these, of letters and digits only, when the value is a secret.
-const SECRET_ENDS: [&str; 21] = [
+const SECRET_ENDS: [&str; 27] = [
     "key",
     "sess",
     "sessid",
@@ -32,10 +32,16 @@ const SECRET_ENDS: [&str; 21] = [
     "credential",
     "credentials",
     "jwt",
+    "bearer",
+    "otp",
+    "pw",
+    "csrf",
+    "hdnts",
+    "hdnea",
 ];
 
-/// Names that are secret as a whole and not as an end: `zipcode` is readable.
-const SECRET_NAMES: [&str; 2] = ["code", "passphrase"];
+/// Names that are secret as a whole and not as an end: `zipcode` and `privacy-policy` are readable.
+const SECRET_NAMES: [&str; 3] = ["code", "passphrase", "policy"];
 
 /// Words that end like a secret and are none.
 const ORDINARY_WORDS: [&str; 14] = [
@@ -178,9 +184,12 @@ fn is_number_of_version(word: &str) -> bool {
     digits.chars().all(|c| c.is_ascii_digit())
 }
 
-/// Whether a value is a URL of its own with a secret in it, encoded or not.
+/// Whether a value is that of an `Authorization` header, or a URL of its own with a secret in it, encoded or not.
 fn holds_secret(value: &str) -> bool {
     let value = decoded(value);
+    if is_bearer(&value) {
+        return true;
+    }
     let Some((_, after)) = value.split_once("//") else {
         return has_secret_pair(&value);
     };
@@ -195,9 +204,16 @@ fn holds_secret(value: &str) -> bool {
 fn has_secret_pair(value: &str) -> bool {
     let query = value.split_once('?').map_or(value, |(_, query)| query);
     query.split(['&', ';', '#']).any(|pair| {
-        pair.split_once('=')
-            .is_some_and(|(name, value)| !value.is_empty() && is_secret_name(name))
+        pair.split_once('=').is_some_and(|(name, value)| {
+            !value.is_empty() && (is_secret_name(name) || is_bearer(value))
+        })
     })
+}
+
+/// Whether a decoded value begins as that of an `Authorization` header does.
+fn is_bearer(value: &str) -> bool {
+    let (scheme, token) = value.split_once([' ', '+']).unwrap_or_default();
+    scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()
 }
 
 /// Percent codes decoded, also where they are encoded again.
@@ -278,6 +294,16 @@ mod tests {
             "code",
             "client_secret",
             "jwt",
+            "bearer",
+            "otp",
+            "user_otp",
+            "pw",
+            "userpw",
+            "csrf",
+            "_csrf",
+            "hdnts",
+            "hdnea",
+            "Policy",
             "%74oken",
             "to%6Ben",
             "%2574oken",
@@ -307,6 +333,8 @@ mod tests {
             "zipcode=123&country_code=de",
             "key=",
             "a=b=c&&d;",
+            "privacy-policy=yes&policyholder=me&Key-Pair-Id=K2J&bearers=2&forbearing=1",
+            "q=Bearer&of=bearers%20of%20news",
             "q=a+b%20c&file=report-2024-final-version3.pdf",
             "mail=me@h.org",
             "next=http%3A%2F%2Fh%2Fa%3Fpage%3D2",
@@ -333,6 +361,11 @@ mod tests {
             "http%3A%2F%2Fh%2F%3Fa%3D1%26token%3DPW",
             "a%3D1%26passkey%3DPW",
             "a%3D1%3Btoken%3DPW",
+            "Bearer PW",
+            "bearer%20PW",
+            "Bearer+PW",
+            "Bearer%2520PW",
+            "http%3A%2F%2Fh%2F%3Fa%3DBearer%2520PW",
         ] {
             for query in [format!("to={value}"), value.to_owned()] {
                 let shown = shown(&format!("http://h/f?{query}"));

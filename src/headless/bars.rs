@@ -1,6 +1,6 @@
 //! A terminal: a line per active job with its bar and numbers, and a line of totals.
 
-use std::{collections::HashMap, io};
+use std::io;
 
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -14,55 +14,78 @@ use super::{
 use crate::{
     deck::{Deck, Event},
     format,
-    status::{RowId, RowView},
+    status::RowId,
 };
 
 /// Rows that have a line of their own at most; a terminal has few.
 const ROWS_SHOWN: usize = 16;
 
-/// The columns of a terminal that does not say how many it has.
-const USUAL_COLUMNS: usize = 80;
+/// The lines and columns of a terminal that does not say how many it has.
+const USUAL_SIZE: (u16, u16) = (24, 80);
+
+/// More often than progress is told: no picture is left out.
+const DRAWN_PER_SEC: u8 = 20;
 
 pub(super) struct Bars {
     terminal: Term,
     all: MultiProgress,
-    rows: HashMap<RowId, ProgressBar>,
-    totals: ProgressBar,
-    line: ProgressStyle,
+    /// One of many lines: all of it is drawn at once.
+    block: ProgressBar,
+    /// The rows that have a line, with it, in the order of the lines.
+    rows: Vec<(RowId, String)>,
+    /// The lines below them: how many more rows run, and the totals.
+    below: Vec<String>,
+    /// What the last picture took: its lines, and the columns of the terminal.
+    drawn: (usize, usize),
 }
 
 impl Bars {
     /// Bars on this terminal.
     pub(super) fn on(terminal: Term) -> Self {
-        let target = ProgressDrawTarget::term(terminal.clone(), 4);
+        let target = ProgressDrawTarget::term(terminal.clone(), DRAWN_PER_SEC);
         let all = MultiProgress::with_draw_target(target);
-        let totals = all.add(ProgressBar::new_spinner());
+        let block = all.add(ProgressBar::new_spinner());
         // A wrong template would show as indicatif's plain bar.
-        let line = ProgressStyle::with_template("{msg}");
-        let line = line.unwrap_or_else(|_| ProgressStyle::default_bar());
-        totals.set_style(line.clone());
+        let style = ProgressStyle::with_template("{msg}");
+        block.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
             terminal,
             all,
-            rows: HashMap::new(),
-            totals,
-            line,
+            block,
+            rows: Vec::new(),
+            below: Vec::new(),
+            drawn: (0, 0),
         }
     }
 
-    /// How many columns a line may have; asked each time, since a terminal can be resized.
-    fn columns(&self) -> usize {
-        let columns = self.terminal.size_checked();
-        columns.map_or(USUAL_COLUMNS, |(_, columns)| usize::from(columns))
+    /// Lines and columns of the terminal; asked each time, since it can be resized.
+    fn size(&self) -> (usize, usize) {
+        let (lines, columns) = self.terminal.size_checked().unwrap_or(USUAL_SIZE);
+        (usize::from(lines), usize::from(columns))
     }
 
-    fn show(&mut self, row: &RowView, columns: usize) {
-        let bar = self.rows.entry(row.id).or_insert_with(|| {
-            let bar = self.all.insert_before(&self.totals, ProgressBar::new(0));
-            bar.set_style(self.line.clone());
-            bar
-        });
-        bar.set_message(bar_line(row, columns));
+    fn draw(&mut self, columns: usize) -> io::Result<()> {
+        let rows = self.rows.iter().map(|(_, line)| line);
+        let lines: Vec<&str> = rows.chain(&self.below).map(String::as_str).collect();
+        // A picture that covers the last one is drawn over it. To clear it first would flicker.
+        let covers = columns == self.drawn.1 && lines.len() >= self.drawn.0;
+        if columns != self.drawn.1 && self.drawn.0 > 0 {
+            // A narrower terminal breaks the last line of the picture, and the rest of it is below the cursor.
+            self.terminal.clear_to_end_of_screen()?;
+        }
+        self.drawn = (lines.len(), columns);
+        self.all.set_move_cursor(covers);
+        self.block.set_message(lines.join("\n"));
+        self.rest_cursor()
+    }
+
+    /// Takes the cursor to the beginning of the picture's last line. At its end, the `^C` that a terminal shows for the
+    /// key would move the picture up a line.
+    fn rest_cursor(&self) -> io::Result<()> {
+        if self.drawn.0 == 0 {
+            return Ok(());
+        }
+        self.terminal.write_str("\r")
     }
 }
 
@@ -73,12 +96,14 @@ impl Reporter for Bars {
             // what they are called by then.
             Event::Added(_) | Event::Renamed(_) | Event::Step(..) => {}
             Event::Ended(id) => {
-                if let Some(bar) = self.rows.remove(id) {
-                    bar.finish_and_clear();
-                    self.all.remove(&bar);
+                if let Some(at) = self.rows.iter().position(|(row, _)| row == id) {
+                    self.rows.remove(at);
+                    let (_, columns) = self.size();
+                    self.draw(columns)?;
                 }
                 if let Some(line) = ended_line(deck, *id) {
                     self.all.println(line)?;
+                    self.rest_cursor()?;
                 }
             }
         }
@@ -86,13 +111,24 @@ impl Reporter for Bars {
     }
 
     fn progress(&mut self, deck: &Deck) -> io::Result<()> {
-        let mut shown: Vec<RowId> = self.rows.keys().copied().collect();
-        // Lines that became free are for those that had none.
-        let others = deck.running().filter(|id| !self.rows.contains_key(id));
-        shown.extend(others.take(ROWS_SHOWN.saturating_sub(self.rows.len())));
-        let columns = self.columns();
-        for row in shown.into_iter().filter_map(|id| deck.view(id)) {
-            self.show(&row, columns);
+        let (lines, columns) = self.size();
+        let running: Vec<RowId> = deck.running().collect();
+        let room = rows_shown(running.len(), lines);
+        // Those that have a line keep it, and lines that became free are for those that had none.
+        let mut shown: Vec<RowId> = self.rows.iter().map(|(id, _)| *id).collect();
+        let is_new = |id: &RowId| !self.rows.iter().any(|(row, _)| row == id);
+        shown.extend(running.iter().copied().filter(is_new));
+        shown.truncate(room);
+        let rows = shown.into_iter().filter_map(|id| {
+            let line = bar_line(&deck.view(id)?, columns);
+            Some((id, line))
+        });
+        self.rows = rows.collect();
+        self.below.clear();
+        let more = running.len().saturating_sub(self.rows.len());
+        // Where there is no line for it, the totals say how many run.
+        if more > 0 && self.rows.len() < lines_for_rows(lines) {
+            self.below.push(cut(&format!("… and {more} more"), columns));
         }
         let counts = deck.counts();
         let totals = deck.totals();
@@ -103,15 +139,32 @@ impl Reporter for Bars {
             totals.running,
             format::rate(totals.rate),
         );
-        self.totals.set_message(cut(&line, columns));
-        Ok(())
+        self.below.push(cut(&line, columns));
+        self.draw(columns)
     }
 
     fn summary(&mut self, deck: &Deck) -> io::Result<()> {
-        self.totals.finish_and_clear();
+        self.all.set_move_cursor(false);
+        self.block.finish_and_clear();
         self.all.println(summary_line(deck))?;
         Ok(())
     }
+}
+
+/// The lines for rows, and for how many more there are, on a terminal of so many: one is for the totals, and one for the
+/// cursor of the shell.
+fn lines_for_rows(lines: usize) -> usize {
+    lines.saturating_sub(2)
+}
+
+/// How many of the running rows have a line.
+fn rows_shown(running: usize, lines: usize) -> usize {
+    let room = lines_for_rows(lines);
+    if running <= room.min(ROWS_SHOWN) {
+        return running;
+    }
+    // The line of the others takes one.
+    room.saturating_sub(1).min(ROWS_SHOWN)
 }
 
 /// How many rows have not ended.
@@ -121,4 +174,34 @@ fn left(deck: &Deck) -> usize {
         .into_iter()
         .map(|chip| deck.counts().of(chip))
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_leave_lines_for_the_totals_and_for_how_many_more_there_are() {
+        for (running, lines, shown) in [
+            (0, 24, 0),
+            (3, 24, 3),
+            (12, 24, 12),
+            (16, 24, 16),
+            (17, 24, 16),
+            (400, 24, 16),
+            (12, 14, 12),
+            (12, 13, 10),
+            (12, 6, 3),
+            (4, 6, 4),
+            (12, 3, 0),
+            (1, 3, 1),
+            (12, 2, 0),
+            (1, 0, 0),
+        ] {
+            assert_eq!(rows_shown(running, lines), shown, "{running} in {lines}");
+            let has_more = usize::from(shown < running && shown < lines_for_rows(lines));
+            assert!(shown + has_more <= lines.saturating_sub(2), "{lines}");
+            assert!(shown == running || has_more == 1 || lines < 3, "{lines}");
+        }
+    }
 }

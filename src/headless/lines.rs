@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Reporter, Sums, ended_line, write_line};
+use super::{Reporter, Sums, ended_line, is_in_doubt, write_line};
 use crate::{
     deck::{Deck, Event},
     format,
@@ -12,22 +12,36 @@ use crate::{
 /// Writes lines to `out`.
 pub(super) struct Lines<W> {
     out: W,
-    only_failures: bool,
+    /// What of the jobs that ended is written.
+    told: Told,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Every one, and the sum.
+    All,
+    /// Those that failed.
+    Failures,
+    /// Those that failed, and those whose file is in doubt.
+    FailuresAndDoubts,
 }
 
 impl<W: Write> Lines<W> {
     pub(super) fn new(out: W) -> Self {
         Self {
             out,
-            only_failures: false,
+            told: Told::All,
         }
     }
 
-    pub(super) fn only_failures(out: W) -> Self {
-        Self {
-            out,
-            only_failures: true,
-        }
+    /// Lines of failures only; `strict` counts a file in doubt as one.
+    pub(super) fn only_failures(out: W, strict: bool) -> Self {
+        let told = if strict {
+            Told::FailuresAndDoubts
+        } else {
+            Told::Failures
+        };
+        Self { out, told }
     }
 }
 
@@ -44,10 +58,14 @@ impl<W: Write> Reporter for Lines<W> {
         let Event::Ended(id) = event else {
             return Ok(());
         };
-        let well = deck
-            .ended(*id)
-            .is_some_and(|ended| matches!(ended.outcome, Outcome::Done));
-        if self.only_failures && well {
+        let ended = deck.ended(*id);
+        let well = ended.is_some_and(|ended| matches!(ended.outcome, Outcome::Done));
+        let is_told = match self.told {
+            Told::All => true,
+            Told::Failures => !well,
+            Told::FailuresAndDoubts => !well || ended.is_some_and(is_in_doubt),
+        };
+        if !is_told {
             return Ok(());
         }
         match ended_line(deck, *id) {
@@ -61,7 +79,7 @@ impl<W: Write> Reporter for Lines<W> {
     }
 
     fn summary(&mut self, deck: &Deck) -> io::Result<()> {
-        if self.only_failures {
+        if self.told != Told::All {
             return Ok(());
         }
         write_line(&mut self.out, &summary_line(deck))
@@ -82,7 +100,7 @@ pub(super) fn summary_line(deck: &Deck) -> String {
     }
     format!(
         "{line}  {} in {}",
-        format::bytes(sums.received),
+        format::bytes(sums.came),
         format::duration(deck.runtime().now().since_start())
     )
 }

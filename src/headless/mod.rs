@@ -21,7 +21,7 @@ use console::Term;
 pub use joblog::JobLog;
 
 use crate::{
-    deck::{Action, Deck, Event, Limits},
+    deck::{Action, Deck, Ended, Event, Limits},
     programs::Spec,
     runtime::{Outcome, ParkHost, Runtime},
     status::{Chip, RowId},
@@ -56,7 +56,7 @@ pub enum Show {
     BesideOutput,
     /// One JSON object per line.
     Json,
-    /// Nothing but the reasons of what failed.
+    /// Nothing but the reasons of what failed, a doubt in a strict run among them.
     Quiet,
 }
 
@@ -109,7 +109,7 @@ pub fn run(options: Run) -> io::Result<RunEnd> {
     }
     reporters.push(match options.show {
         Show::Json => Box::new(ndjson::Ndjson::new(stdout)),
-        Show::Quiet => Box::new(lines::Lines::only_failures(io::stderr())),
+        Show::Quiet => Box::new(lines::Lines::only_failures(io::stderr(), options.strict)),
         Show::Usual if stdout.is_terminal() => Box::new(bars::Bars::on(Term::stdout())),
         Show::Usual => Box::new(lines::Lines::new(stdout)),
         // On one terminal, the bytes and the bars would mix.
@@ -188,11 +188,13 @@ fn drive(
 
 /// Whether a download that is done should be looked at.
 fn has_doubts(deck: &Deck) -> bool {
-    let mut ended = deck.ids().filter_map(|id| deck.ended(id));
-    ended.any(|ended| {
-        let fetched = ended.fetched.as_ref();
-        fetched.is_some_and(|fetched| fetched.doubt().is_some())
-    })
+    deck.ids().filter_map(|id| deck.ended(id)).any(is_in_doubt)
+}
+
+/// Whether its file may not be the one that was wanted.
+fn is_in_doubt(ended: &Ended) -> bool {
+    let fetched = ended.fetched.as_ref();
+    fetched.is_some_and(|fetched| fetched.doubt().is_some())
 }
 
 /// Tells what happened. An event that one of them cannot tell is told to the others all the same.
@@ -231,6 +233,8 @@ struct Sums {
     failed: usize,
     cancelled: usize,
     received: u64,
+    /// `received`, and what came of those that were interrupted.
+    came: u64,
     wire_bytes: u64,
 }
 
@@ -246,6 +250,13 @@ impl Sums {
             received: ended()
                 .filter(|ended| matches!(ended.outcome, Outcome::Done))
                 .map(|ended| ended.received)
+                .sum(),
+            came: ended()
+                .map(|ended| match ended.outcome {
+                    Outcome::Done => ended.received,
+                    Outcome::Interrupted => ended.wire_bytes,
+                    _ => 0,
+                })
                 .sum(),
             wire_bytes: ended().map(|ended| ended.wire_bytes).sum(),
         }
@@ -276,8 +287,10 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     if let Some(bytes) = fetched.and_then(|fetched| fetched.resumed_at) {
         add(&format!("went on at {}", format::bytes(bytes)));
     }
-    if let Some(detail) = row.status.detail() {
-        add(&detail);
+    match row.status.detail() {
+        Some(doubt) if is_in_doubt(ended) => add(&capitalized(&doubt)),
+        Some(detail) => add(&detail),
+        None => {}
     }
     // Names are often alike.
     let url = deck.spec(id).map(Spec::url).unwrap_or_default();
@@ -285,7 +298,7 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
         add(&url);
     }
     if let Some(remarks) = row.note {
-        add(&remarks);
+        add(&capitalized(&remarks));
     }
     if !ended.slept.is_zero() {
         add(&format!("slept {}", format::duration(ended.slept)));
@@ -300,7 +313,21 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     {
         add(hint);
     }
+    if matches!(ended.outcome, Outcome::TimedOut) {
+        add("Allow more with --timeout, or leave it out.");
+    }
     Some(format::escaped(&line).into_owned())
+}
+
+/// A text that begins as a sentence does.
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next();
+    first
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(characters)
+        .collect()
 }
 
 /// Writes a line and passes it on at once: whoever reads a pipe wants it now.

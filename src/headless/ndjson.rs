@@ -84,7 +84,6 @@ enum Line<'a> {
         path: Option<String>,
         skipped: bool,
         resumed_at: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
         begun_again: Option<&'static str>,
         sha256: Option<String>,
         http_status: Option<u16>,

@@ -57,8 +57,8 @@ fn a_line_has_the_name_of_the_file_the_doubt_and_the_notes() {
     let (deck, text) = told(Lines::new(Vec::new()), Lines::into_inner);
     let lines: Vec<_> = text.lines().collect();
     let starts = [
-        "Check  signin  5 B  a web page came instead of report\\u{9b}.pdf  ",
-        "Done  d  5 B  in 0.00 s  compared at four places  ",
+        "Check  signin  5 B  A web page came instead of report\\u{9b}.pdf  ",
+        "Done  d  5 B  in 0.00 s  Compared at four places  ",
         "Done  manual.pdf  5 B  in ",
         "3 done (1 to check)  15 B in ",
     ];
@@ -75,8 +75,14 @@ fn a_line_has_the_name_of_the_file_the_doubt_and_the_notes() {
 
 #[test]
 fn a_doubt_is_no_failure_where_only_these_are_told() {
-    let (_, text) = told(Lines::only_failures(Vec::new()), Lines::into_inner);
+    let (_, text) = told(Lines::only_failures(Vec::new(), false), Lines::into_inner);
     assert_eq!(text, "");
+    let (_, text) = told(Lines::only_failures(Vec::new(), true), Lines::into_inner);
+    assert!(
+        text.starts_with("Check  signin  5 B  A web page came"),
+        "{text}"
+    );
+    assert_eq!(text.lines().count(), 1, "{text}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoList {
     /// It holds something else than text.
-    #[error("is not a text file. Drop or open a list of links, one per line")]
+    #[error("is not a text file. A list is a text with one link per line")]
     NotText,
     /// A shortcut, but not to a web address.
     #[error("is a shortcut that names no link")]

@@ -51,6 +51,12 @@ impl<'text> ListLine<'text> {
             ignored: Vec::new(),
         };
         if origin == Origin::Argument {
+            if text.trim().contains(['\n', '\r']) {
+                return Err(wrong(
+                    "A link has a line break in it",
+                    "Give each link as an argument of its own, or a list of them with -i.",
+                ));
+            }
             line.links.push(expansion(text)?);
             return Ok(line);
         }
@@ -58,14 +64,14 @@ impl<'text> ListLine<'text> {
         let mut rest = first.trim();
         let mut own = OwnOptions::default();
         loop {
-            let end = match rest.find(BLANKS) {
+            let end = match rest.find(char::is_whitespace) {
                 Some(end) if looks_like_link(rest) => end,
                 // What is no link is refused in whole.
                 _ => rest.len(),
             };
             let (link, behind) = rest.split_at(end);
             line.links.push(expansion(link)?);
-            let next = behind.trim_start_matches(BLANKS);
+            let next = behind.trim_start();
             if next.is_empty() || next.starts_with('#') {
                 break;
             }
@@ -134,10 +140,8 @@ impl<'text> ListLine<'text> {
     }
 }
 
-const BLANKS: [char; 2] = [' ', '\t'];
-
 fn looks_like_link(text: &str) -> bool {
-    let word = text.split(BLANKS).next().unwrap_or_default();
+    let word = text.split(char::is_whitespace).next().unwrap_or_default();
     word.contains("://")
 }
 
@@ -159,7 +163,7 @@ pub(super) fn options_length(text: &str) -> usize {
 
 /// The name and value of an option, as aria2 writes them: indented.
 fn option_of(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.strip_prefix(BLANKS)?.split_once('=')?;
+    let (name, value) = line.strip_prefix(char::is_whitespace)?.split_once('=')?;
     let name = name.trim_start();
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
@@ -170,12 +174,18 @@ fn option_of(line: &str) -> Option<(&str, &str)> {
 
 fn folder(text: &str, origin: Origin) -> Result<OwnFolder, FetchError> {
     let path = Path::new(text);
-    if origin == Origin::File && !text.is_empty() {
+    if text.is_empty() {
+        return Err(wrong(
+            "The folder behind dir= is empty",
+            "Write a folder, or leave the line out.",
+        ));
+    }
+    if origin == Origin::File {
         return Ok(OwnFolder::At(path.to_owned()));
     }
     let mut components = path.components();
     let is_below = components.all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    if is_below && !text.is_empty() && !text.contains(['\\', '\0']) {
+    if is_below && !text.contains(['\\', '\0']) {
         return Ok(OwnFolder::Below(path.to_owned()));
     }
     Err(wrong(
@@ -223,6 +233,8 @@ mod tests {
                 &["/a", "/b", "/1", "/2"],
             ),
             ("http://h/a\thttp://h/b # note", &["/a", "/b"]),
+            ("http://h/a\u{a0}http://h/b\u{a0}# note", &["/a", "/b"]),
+            ("\u{a0}http://h/a\u{a0}", &["/a"]),
             (
                 "http://h/a\n out=x.bin\n\n # c\n\tsplit=4",
                 &["/a as x.bin"],
@@ -237,6 +249,10 @@ mod tests {
         for (text, says) in [
             ("http://h/a b.txt", "A blank ends a link"),
             ("http://h/a http://h/b c", "A blank ends a link"),
+            ("http://h/a\u{a0}b", "A blank ends a link"),
+            ("http://h/a\u{3000}b", "A blank ends a link"),
+            ("http://h/a\u{2028}b", "A blank ends a link"),
+            ("http://h/a\n dir=", "dir= is empty"),
             (
                 "http://h/[1-2]\tname",
                 "A name is for one link, and here are 2",
@@ -251,6 +267,10 @@ mod tests {
             assert!(error.message.contains(says), "{text:?}: {error}");
         }
         // An argument is one link.
+        for text in ["http://h/a\nhttp://h/b", "http://h/a\rhttp://h/b"] {
+            let error = read(text, Origin::Argument).err().unwrap();
+            assert_eq!(error.message, "A link has a line break in it");
+        }
         let line = read("http://h/a b", Origin::Argument).unwrap();
         let link = line.link(0).unwrap().unwrap();
         assert_eq!((link.request.url().path(), line.len()), ("/a%20b", 1));

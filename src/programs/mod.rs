@@ -30,7 +30,7 @@ pub use single::parse_link;
 pub use spec::{Destination, FetchSpec, Spec, TimedSpec, name_of};
 pub use statements::{Span, Statement};
 
-use statements::{Found, Scan};
+use statements::{Found, Scan, with_line_feeds};
 
 use std::{cell::RefCell, rc::Rc};
 

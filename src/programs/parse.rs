@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Found, Link, Origin, Scan, Statement};
+use super::{Found, Link, Origin, Scan, Statement, with_line_feeds};
 use crate::{
     fetch::FetchError,
     settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
@@ -88,6 +88,7 @@ pub fn parse_lines(text: &str) -> InputLines {
 /// As [`parse_lines`], for a text of this origin, with ranges and lists as told.
 #[must_use]
 pub fn parse_lines_with(text: &str, origin: Origin, globs: Globs) -> InputLines {
+    let text = &*with_line_feeds(text);
     let mut read = InputLines::default();
     let mut scan = Scan::of(text);
     loop {
@@ -116,6 +117,38 @@ mod tests {
         assert_eq!(read.lines[1].text, "http://h/3");
         assert_eq!(parse_lines(""), InputLines::default());
         assert_eq!(parse_lines("#only\n\n"), InputLines::default());
+    }
+
+    #[test]
+    fn every_kind_of_line_end_is_one() {
+        let read =
+            parse_lines("http://h/1\rhttp://h/2\r\rhttp://h/3\n# c\rhttp://h/4\r\nhttp://h/5\r");
+        let told = read
+            .lines
+            .iter()
+            .map(|line| (line.number, line.text.as_str()));
+        let told: Vec<_> = told.collect();
+        assert_eq!(
+            told,
+            [
+                (1, "http://h/1"),
+                (2, "http://h/2"),
+                (4, "http://h/3"),
+                (6, "http://h/4"),
+                (7, "http://h/5"),
+            ]
+        );
+        assert!(read.lines.iter().all(|line| line.link.is_ok()));
+        let read = parse_lines("http://h/1\r out=x\rhttp://h/2");
+        let names = read
+            .lines
+            .iter()
+            .map(|line| line.link.as_ref().unwrap().file_name());
+        assert_eq!(names.collect::<Vec<_>>(), [Some("x"), None]);
+        // Within the quotes of a command.
+        let read = parse_lines("curl 'http://h/a\nhttp://h/b'");
+        let error = read.lines[0].link.as_ref().unwrap_err();
+        assert_eq!(error.message, "A link has a line break in it");
     }
 
     #[test]

@@ -4,12 +4,13 @@
 //! it is added.
 
 use std::{
+    borrow::Cow,
     collections::{HashSet, VecDeque},
     fmt,
     sync::Arc,
 };
 
-use super::{Found, Globs, Link, LinkKey, Origin, Scan, Span, Statement};
+use super::{Found, Globs, Link, LinkKey, Origin, Scan, Span, Statement, with_line_feeds};
 use crate::{
     fetch::Request,
     settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
@@ -134,6 +135,11 @@ impl Reading {
     #[must_use]
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
+        let plain = match with_line_feeds(&text) {
+            Cow::Owned(plain) => Some(Arc::from(plain)),
+            Cow::Borrowed(_) => None,
+        };
+        let text: Arc<str> = plain.unwrap_or(text);
         Self {
             scan: Scan::of(&text),
             is_done: text.is_empty(),
@@ -149,7 +155,13 @@ impl Reading {
         }
     }
 
-    /// The text.
+    /// Whether this is the text.
+    #[must_use]
+    pub fn is_of(&self, text: &str) -> bool {
+        *self.text == *with_line_feeds(text)
+    }
+
+    /// The text; a carriage return that ends a line alone is a line feed here.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -562,6 +574,10 @@ mod tests {
     #[test]
     fn an_empty_text_is_read_at_once() {
         assert!(Reading::new("").is_done());
+        let old = "http://h/a\rhttp://h/b\r out=x\r";
+        let reading = read(old, &[]);
+        assert!(reading.is_of(old) && !reading.is_of("http://h/a"));
+        assert_eq!((reading.counts().links, reading.counts().bad), (2, 0));
         assert_eq!(read("\n# x\n", &[]).counts(), ReadCounts::default());
     }
 }

@@ -1,6 +1,6 @@
 //! The one link that a text is, where only one is asked for.
 
-use super::{Found, Globs, Link, Origin, Scan, Statement};
+use super::{Found, Globs, Link, Origin, Scan, Statement, with_line_feeds};
 use crate::fetch::{ErrorClass, FetchError};
 
 /// Reads a text that is one link: a URL, or a `curl` command. `None` if it says nothing.
@@ -18,6 +18,7 @@ use crate::fetch::{ErrorClass, FetchError};
 /// ```
 #[must_use]
 pub fn parse_link(text: &str) -> Option<Result<Link, FetchError>> {
+    let text = &*with_line_feeds(text);
     let mut scan = Scan::of(text);
     let mut link = None;
     loop {

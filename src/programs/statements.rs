@@ -1,5 +1,7 @@
 //! A text of links, cut into what it says: a line each with the options below it, or a `curl` command over several.
 
+use std::borrow::Cow;
+
 use super::list_line::{ListLine, Origin, options_length};
 use super::{Globs, Link, curl, curl::CurlCommand};
 use crate::{
@@ -16,6 +18,23 @@ pub struct Span {
     pub start: usize,
     /// The byte behind it.
     pub end: usize,
+}
+
+/// A text whose lines all end with a line feed, as those that a [`Scan`] takes do: a carriage return alone ends a line
+/// in lists of old systems. Every byte keeps its place.
+pub(super) fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    let mut returns = text.match_indices('\r').map(|(at, _)| at);
+    let is_alone = |at: usize| !text[at + 1..].starts_with('\n');
+    if !returns.any(is_alone) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let ends_line = character == '\r' && characters.peek() != Some(&'\n');
+        plain.push(if ends_line { '\n' } else { character });
+    }
+    Cow::Owned(plain)
 }
 
 /// How far a text is cut.
@@ -237,6 +256,19 @@ mod tests {
         );
         assert_eq!(spans(""), []);
         assert_eq!(spans("\n\r\n#x"), []);
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_a_line() {
+        for (text, plain) in [
+            ("a\rb\r", "a\nb\n"),
+            ("a\r\nb\r\r\nc", "a\r\nb\n\r\nc"),
+            ("\r\r", "\n\n"),
+            ("ü\rü", "ü\nü"),
+        ] {
+            assert_eq!(with_line_feeds(text), plain, "{text:?}");
+        }
+        assert!(matches!(with_line_feeds("a\r\nb\n"), Cow::Borrowed(_)));
     }
 
     #[test]

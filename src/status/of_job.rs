@@ -91,7 +91,7 @@ impl Status {
             },
             Outcome::Failed(error) => failed(FailureKind::Error, error.to_string()),
             Outcome::Panicked(report) => failed(FailureKind::Panic, report.to_string()),
-            Outcome::TimedOut => failed(FailureKind::TimeOut, "its total time was over".into()),
+            Outcome::TimedOut => failed(FailureKind::TimeOut, "Its total time was over".into()),
             Outcome::Cancelled => Self::Cancelled {
                 at_percent,
                 thread_abandoned,

@@ -17,7 +17,7 @@ pub struct ChangeUrlState {
     pub id: RowId,
     /// What the row is called.
     pub name: String,
-    /// The link it has, as it may be shown.
+    /// The current link, as it may be shown.
     pub old_url: String,
     /// How many bytes of it are there.
     pub kept_bytes: u64,
@@ -73,7 +73,7 @@ pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut V
         let title = title.font(theme::semibold(theme::TEXT_TITLE));
         ui.add(Label::new(title.color(tokens.text)).truncate());
         let small = |text: &str, ink| RichText::new(text).size(theme::TEXT_SMALL).color(ink);
-        ui.label(small("The link it has", tokens.muted));
+        ui.label(small("Current link", tokens.muted));
         ui.add(Label::new(RichText::new(&state.old_url).color(tokens.text)).truncate());
         ui.add_space(4.0);
         let label = ui
@@ -130,7 +130,7 @@ fn said(error: &FetchError) -> String {
 /// What a new link does with the bytes that are there.
 fn what_becomes_of(kept_bytes: u64) -> String {
     if kept_bytes == 0 {
-        return "Nothing of it is kept: it begins with the first byte".to_owned();
+        return "Starts over".to_owned();
     }
     let kept = format::bytes(kept_bytes);
     format!("{kept} are there: it goes on with them, once they are proved to be of the same file")

@@ -82,7 +82,7 @@ pub fn nothing_found_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
     centered_ui(ui, vec2(360.0, 90.0), |ui| {
         let tokens = Tokens::of(ui.style());
         ui.label(
-            RichText::new("No job is like that")
+            RichText::new("No matching jobs")
                 .font(theme::semibold(theme::TEXT_TITLE))
                 .color(tokens.text),
         );

@@ -210,7 +210,7 @@ fn line_ui(
     let left = pos2(rect.left() + 30.0, rect.center().y);
     text.paint(ui, Align2::LEFT_CENTER, left);
     let tooltip = match why_not {
-        Some(why_not) => format!("{}: {why_not}", command.tooltip()),
+        Some(why_not) => format!("{} ({why_not})", command.tooltip()),
         None => command.tooltip().to_owned(),
     };
     response.on_hover_text(tooltip)

@@ -78,11 +78,11 @@ pub(super) fn control(setting: Setting) -> Control {
     match setting {
         Setting::Folder | Setting::Certificates => Control::Path,
         Setting::Proxy => Control::Line,
-        Setting::CountOnly => Control::Check("count the bytes, keep nothing"),
+        Setting::CountOnly => Control::Check("measure only, save nothing"),
         Setting::Notifications => Control::Check("tell when all have ended, or one failed"),
         Setting::AsksBeforeClosing => Control::Check("ask while jobs run"),
         Setting::IfExists => Control::Choice(&[
-            ("rename", "Add (1)"),
+            ("rename", "Keep both"),
             ("overwrite", "Replace"),
             ("skip", "Skip"),
         ]),
@@ -99,7 +99,7 @@ pub(super) fn label(setting: Setting) -> &'static str {
     match setting {
         Setting::Folder => "Save to",
         Setting::IfExists => "If the file exists",
-        Setting::CountOnly => "Count only",
+        Setting::CountOnly => "Measure only",
         Setting::Sleep => "Sleep before",
         Setting::HistoryRows => "Ended jobs kept",
         Setting::JobsAtOnce => "Jobs at once",
@@ -109,7 +109,7 @@ pub(super) fn label(setting: Setting) -> &'static str {
         Setting::ResolveTimeout => "Resolve",
         Setting::ConnectTimeout => "Connect",
         Setting::FirstByteTimeout => "First byte",
-        Setting::IdleTimeout => "Standing still",
+        Setting::IdleTimeout => "Stalled",
         Setting::TimeLimit => "Whole job",
         Setting::LowSpeed => "Low speed",
         Setting::Retries => "Retries",
@@ -138,12 +138,12 @@ pub(super) fn placeholder(setting: Setting) -> &'static str {
 pub(super) fn hint(setting: Setting) -> String {
     let text = match setting {
         Setting::Folder => "Where new downloads go; empty is the system's Downloads folder",
-        Setting::IfExists => "Add: “name (1)”. Skip: the file that is there will do",
+        Setting::IfExists => "Keep both: “name (1)”. Skip: keep the existing file",
         Setting::CountOnly => "",
         Setting::Sleep => "A time, or a range to draw from: 0..3 s",
         Setting::HistoryRows => "Beyond it the oldest leave the list, failed ones last",
         Setting::JobsAtOnce => "What runs goes on when this is lowered",
-        Setting::JobsPerHost => "So that no server is asked too much",
+        Setting::JobsPerHost => "Limits load on one server",
         Setting::RateLimit => "Bytes a second, 2M or 500 kB/s; 0 is no limit",
         Setting::JobRateLimit => "For each that has no limit of its own; 0 is no limit",
         Setting::ResolveTimeout => "To find the address of a host",
@@ -151,7 +151,7 @@ pub(super) fn hint(setting: Setting) -> String {
         Setting::FirstByteTimeout => "Until the answer begins",
         Setting::IdleTimeout => "Between two pieces of a body",
         Setting::TimeLimit => "Sleep and retries included, pauses not; 0 is no limit",
-        Setting::LowSpeed => "Slower than this counts as standing still; 0 is off",
+        Setting::LowSpeed => "Slower than this counts as stalled; 0 is off",
         Setting::Retries => {
             let [first, longest] = [BACK_OFF_FIRST, BACK_OFF_MAX].map(format::typed_duration);
             let default = Settings::default().text(setting);

@@ -241,7 +241,7 @@ fn command_button(
 ) -> Response {
     let shortcut = command.shortcut_text(ui.ctx());
     let why_not = command.why_not(possible);
-    let tooltip = why_not.map(|why_not| format!("{}: {why_not}", command.tooltip()));
+    let tooltip = why_not.map(|why_not| format!("{} ({why_not})", command.tooltip()));
     let button = button(command, kind, shows_word)
         .enabled(why_not.is_none())
         .tooltip(tooltip.as_deref().unwrap_or(command.tooltip()))

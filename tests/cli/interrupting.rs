@@ -66,3 +66,34 @@ fn what_ran_is_told_as_interrupted() {
     }
     assert_eq!(server.log()[0].end, End::ClosedByPeer);
 }
+
+#[test]
+fn the_sum_of_an_interrupted_run_counts_what_came() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let url = server.url("/bytes/100000000/x?rate=200000");
+    let child = command(&["run", "-d", folder.path().to_str().unwrap(), &url])
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    // Most of what was sent has been read by then.
+    let has_begun = || {
+        let log = server.log();
+        log.first()
+            .is_some_and(|served| served.body_bytes > 100_000)
+    };
+    while !has_begun() {
+        assert!(began.elapsed() < PATIENCE, "it never begins");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+    let end = end_of(child);
+    end.expect_status(130);
+    let sum = end.stdout.lines().last().unwrap_or_default();
+    assert!(sum.starts_with("0 done, 1 cancelled  "), "{}", end.stdout);
+    assert!(!sum.contains("  0 B in "), "{}", end.stdout);
+}

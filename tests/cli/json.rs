@@ -328,3 +328,94 @@ fn what_a_terminal_would_act_on_is_escaped() {
         }
     }
 }
+
+#[test]
+fn every_event_has_all_of_its_keys() {
+    let server = FaultServer::start(vec![
+        answer("HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"),
+        answer(
+            "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"b.csv\"\r\nContent-Length: 2\r\n\r\nok",
+        ),
+        answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+    ]);
+    let slow = DemoServer::start(Pace::default()).unwrap();
+    let [renamed, missing] = ["/a", "/c"].map(|path| server.url(path));
+    // Longer than progress takes to be told.
+    let long = slow.url("/bytes/60000/d?rate=60000");
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["run", "--json", "-j", "1", &renamed, &missing, &long];
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(1);
+    let of_a_job = ["event", "job", "t_s", "url"];
+    let expected = [
+        ("added", &["name"][..], &[][..]),
+        ("renamed", &["name"], &[]),
+        ("step", &["label", "kind"], &["reason", "until_s"]),
+        ("progress", &["received", "total", "rate"], &[]),
+        ("retry", &["attempt", "of", "in_s", "error"], &[]),
+        (
+            "finished",
+            &[
+                "outcome",
+                "slept_s",
+                "elapsed_s",
+                "paused_s",
+                "received",
+                "wire_bytes",
+                "total",
+                "length_announced",
+                "path",
+                "skipped",
+                "resumed_at",
+                "begun_again",
+                "sha256",
+                "http_status",
+                "attempts",
+                "final_url",
+                "notes",
+                "error",
+            ],
+            &[],
+        ),
+    ];
+    for (name, always, sometimes) in expected {
+        let events = end.events_named(name);
+        assert!(!events.is_empty(), "{name}: {}", end.stdout);
+        let always: BTreeSet<&str> = of_a_job.iter().chain(always).copied().collect();
+        for event in events {
+            let keys: BTreeSet<&str> = event
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
+            let missing: Vec<_> = always.difference(&keys).collect();
+            assert!(missing.is_empty(), "{missing:?}: {event}");
+            let unknown = keys
+                .difference(&always)
+                .filter(|key| !sometimes.contains(key));
+            assert_eq!(unknown.count(), 0, "{event}");
+        }
+    }
+    let summary = end.events().pop().unwrap();
+    let keys: BTreeSet<&str> = summary
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let sums = [
+        "done",
+        "failed",
+        "cancelled",
+        "received",
+        "wire_bytes",
+        "elapsed_s",
+    ];
+    assert_eq!(keys, sums.into_iter().chain(["event", "t_s"]).collect());
+    assert!(end.finished(&long)["begun_again"].is_null());
+    let error = &end.finished(&missing)["error"];
+    for key in ["class", "message", "hint", "detail"] {
+        assert!(error[key].is_string(), "{error}");
+    }
+}

@@ -86,6 +86,28 @@ fn a_doubt_is_done_and_only_strict_fails_for_it() {
     let end = run(&["run", &url]);
     end.expect_status(0);
     assert!(end.stdout.starts_with("Check  "), "{}", end.stdout);
-    assert!(end.stdout.contains("a web page came"), "{}", end.stdout);
+    assert!(end.stdout.contains("  A web page came"), "{}", end.stdout);
     run(&["run", "--strict", &url]).expect_status(1);
+    let end = run(&["run", "-q", &url]);
+    end.expect_status(0);
+    assert_eq!((end.stdout.as_str(), end.stderr.as_str()), ("", ""));
+    // What decides the exit status is said.
+    let end = run(&["run", "-q", "--strict", &url]);
+    end.expect_status(1);
+    assert_eq!(end.stdout, "");
+    assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
+    assert!(end.stderr.starts_with("Check  "), "{}", end.stderr);
+    assert!(end.stderr.contains("  A web page came"), "{}", end.stderr);
+}
+
+#[test]
+fn a_time_limit_that_is_over_names_its_option() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/100000000/slow?rate=10000");
+    let end = run(&["run", "-q", "--count-only", "--timeout", "0.5", &url]);
+    end.expect_status(1);
+    let said = &end.stderr;
+    assert!(said.starts_with("Timed out"), "{said}");
+    assert!(said.contains("  Its total time was over  "), "{said}");
+    assert!(said.contains("--timeout"), "{said}");
 }

@@ -127,4 +127,46 @@ fn what_is_no_text_is_no_list() {
         "{}",
         end.stderr
     );
+    // Those are acts of the window.
+    assert!(!end.stderr.contains("Drop"), "{}", end.stderr);
+}
+
+#[test]
+fn every_kind_of_line_end_is_one() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = |name: &str| server.url(&format!("/bytes/10/{name}"));
+    let list = format!(
+        "{}\r{}\r\r{}\r\n{}\n",
+        url("a"),
+        url("b"),
+        url("c"),
+        url("d")
+    );
+    let (end, names) = listed(&list, &[]);
+    end.expect_status(0);
+    assert_eq!(names, ["a", "b", "c", "d"]);
+    let (end, _) = listed("http://h/a\rhttp://h/b\u{a0}c\r", &[]);
+    end.expect_status(2);
+    let says = "urls.txt, line 2: A blank ends a link. Write %20, or a tab before a name.";
+    assert!(end.stderr.contains(says), "{}", end.stderr);
+}
+
+#[test]
+fn an_argument_of_several_lines_is_refused() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let (a, b) = (server.url("/bytes/10/a"), server.url("/bytes/10/b"));
+    let curl = |line_end: &str| format!("curl '{a}{line_end}{b}'");
+    for argument in [
+        format!("{a}\n{b}"),
+        format!("{a}\r{b}"),
+        format!("{a}\r\n{b}\r\n"),
+        curl("\n"),
+        curl("\r"),
+    ] {
+        let end = run_in(std::env::temp_dir().as_path(), &["run", &argument], "");
+        end.expect_status(2);
+        let says = "URL 1: A link has a line break in it. ";
+        assert!(end.stderr.contains(says), "{argument:?}: {}", end.stderr);
+    }
+    assert_eq!(server.connections(), 0);
 }

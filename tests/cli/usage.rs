@@ -83,6 +83,9 @@ fn help_shows_examples_and_the_version_is_the_crates() {
         end.expect_status(0);
         assert!(end.stdout.contains("Examples:"), "{}", end.stdout);
         assert_eq!(end.stderr, "");
+        // No page sends its reader to itself.
+        let names_run = end.stdout.contains("`jobdeck run --help`");
+        assert_eq!(names_run, arguments == ["--help"], "{}", end.stdout);
     }
     let end = run(&["--version"]);
     end.expect_status(0);

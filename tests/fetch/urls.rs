@@ -57,9 +57,21 @@ fn a_fragment_stays_here() {
 }
 
 #[test]
-fn tabs_and_line_breaks_are_left_out() {
-    check("/a\tb\nc\r\nd", "/abcd");
-    check("/a\r\nHost: evil.example\r\n\r\n", "/aHost:%20evil.example");
+fn tabs_and_line_breaks_inside_are_refused() {
+    for text in [
+        "http://h/a\tb",
+        "http://h/a\nb",
+        "http://h/a\rhttp://h/b",
+        "http://h/a\r\nHost: evil.example\r\n\r\n",
+        "ht\ntp://h/",
+        "http://h/a\0b",
+        "http://h/\u{1}b",
+        "http://h/b\x7f",
+        "\u{1}http://h/\u{1f}",
+    ] {
+        refused(text);
+    }
+    check("/ab\r\n", "/ab");
 }
 
 #[test]
@@ -75,7 +87,6 @@ fn dots_and_slashes() {
 
 #[test]
 fn characters_that_a_request_line_cannot_have() {
-    check("/a\0b\x01c\x7f", "/a%00b%01c%7F");
     check("/a\"<>`{}|^", "/a%22%3C%3E%60%7B%7D|^");
     check("/\u{202e}\u{feff}", "/%E2%80%AE%EF%BB%BF");
 }
@@ -296,8 +307,6 @@ fn as_a_browser_reads_them() {
         ("http:/x", "http://x/"),
         ("http:x", "http://x/"),
         ("http:\\\\x\\y", "http://x/y"),
-        ("ht\ntp://h/", "http://h/"),
-        ("\u{1}http://h/\u{1f}", "http://h/"),
         ("HTTPS://H:443", "https://h/"),
         ("http://H.Example.", "http://h.example./"),
         ("http://bücher.example/", "http://xn--bcher-kva.example/"),

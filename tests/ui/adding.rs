@@ -283,7 +283,7 @@ fn dropped_lists_and_shortcuts_open_the_sheet_filled() {
     );
     assert!(says(
         &window,
-        "photo.png is not a text file. Drop or open a list of links"
+        "photo.png is not a text file. A list is a text with one link per line"
     ));
     assert!(says(&window, "empty.txt is empty"));
     let dismiss = window
@@ -428,11 +428,11 @@ fn everything_can_be_done_with_the_keyboard_and_nothing_typed_is_lost() {
     let place = |name: &str| way.iter().position(|step| step == name);
     let order = [
         "Save to",
-        "count only, keep nothing",
+        "Measure only, save nothing",
         "Sleep before",
         "Retries",
         "Checksum",
-        "add (1)",
+        "Keep both",
         "More options",
         "Rate limit",
     ];

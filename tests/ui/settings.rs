@@ -155,17 +155,17 @@ fn every_setting_can_be_reset_and_a_reset_of_all_taken_back() {
     };
     assert_eq!(reset(&window), 0);
     type_into(&mut window, "Jobs at once", "2");
-    type_into(&mut window, "Standing still", "1m30");
+    type_into(&mut window, "Stalled", "1m30");
     field(&window, "Jobs at once").focus();
     window.run_steps(3);
     assert_eq!(
-        field(&window, "Standing still").value().as_deref(),
+        field(&window, "Stalled").value().as_deref(),
         Some("1 m 30 s")
     );
     assert_eq!(reset(&window), 2);
     let idle = |window: &Window| window.state().settings().timeouts.idle;
     assert_eq!(idle(&window), Duration::from_secs(90));
-    click(&mut window, "Reset standing still");
+    click(&mut window, "Reset stalled");
     assert_eq!(
         (reset(&window), idle(&window)),
         (1, Duration::from_secs(30))
@@ -268,10 +268,10 @@ fn the_keyboard_reaches_every_field_in_order() {
     let expected = [
         "Save to",
         "Choose…",
-        "Add (1)",
+        "Keep both",
         "Replace",
         "Skip",
-        "count the bytes, keep nothing",
+        "measure only, save nothing",
         "Sleep before",
         "Ended jobs kept",
         "Jobs at once",
@@ -281,7 +281,7 @@ fn the_keyboard_reaches_every_field_in_order() {
         "Resolve",
         "Connect",
         "First byte",
-        "Standing still",
+        "Stalled",
         "Low speed",
         "Whole job",
         "Retries",
@@ -444,7 +444,7 @@ fn the_next_window_shows_what_was_set_in_the_last_one() {
     first.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
     first.run_steps(3);
     type_into(&mut first, "Jobs at once", "4");
-    type_into(&mut first, "Standing still", "45");
+    type_into(&mut first, "Stalled", "45");
     pick(&mut first, Role::RadioButton, "Light");
     pick(&mut first, Role::Button, "Larger");
     let mut writes_to = storage.clone();
@@ -457,10 +457,7 @@ fn the_next_window_shows_what_was_set_in_the_last_one() {
     second.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
     second.run_steps(3);
     assert_eq!(field(&second, "Jobs at once").value().as_deref(), Some("4"));
-    assert_eq!(
-        field(&second, "Standing still").value().as_deref(),
-        Some("45 s")
-    );
+    assert_eq!(field(&second, "Stalled").value().as_deref(), Some("45 s"));
     assert!(says(&second, "110 %"));
     // The harness then sets its own; what the window asked for is tested where it asks.
     assert_eq!(second.state().settings().theme, ThemeChoice::Light);

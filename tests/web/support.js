@@ -130,7 +130,7 @@ export class Dashboard {
 
   /** Adds what is in the sheet, so many links, to be counted and not kept. */
   async addCounted(count) {
-    await this.click('count only, keep nothing', 'CheckBox');
+    await this.click('Measure only, save nothing', 'CheckBox');
     await this.click(`Add ${count}`);
   }
 

@@ -13,8 +13,8 @@ use crate::widgets::{Button, ButtonKind, Field, Icon, OneLine, checkbox, field_f
 const LABEL: f32 = 104.0;
 /// What a button without a frame keeps free before its icon.
 const QUIET_MARGIN: f32 = 11.0;
-/// From this width on two fields stand in a line.
-const TWO_FROM_WIDTH: f32 = 560.0;
+/// From this width on two fields share a line: the widest, the choice of what happens to an existing file, has room then.
+const TWO_FROM_WIDTH: f32 = 680.0;
 
 /// What a field is, as far as all text fields are alike.
 struct TextField<'a> {
@@ -54,7 +54,7 @@ pub(super) fn fields_ui(ui: &mut Ui, state: &mut AddSheetState, intents: &mut Ve
                 reveal(&checkbox(
                     ui,
                     &mut form.count_only,
-                    "count only, keep nothing",
+                    "Measure only, save nothing",
                 ));
             });
         },
@@ -248,13 +248,13 @@ fn save_ui(ui: &mut Ui, form: &mut Form, intents: &mut Vec<Intent>) {
 
 fn if_exists_ui(ui: &mut Ui, form: &mut Form) {
     const WORDS: [(&str, &str); 3] = [
-        ("add (1)", "A new file gets a number: name (1).zip"),
+        ("Keep both", "A new file gets a number: name (1).zip"),
         (
-            "replace",
+            "Replace",
             "The new file takes the place of the one that is there",
         ),
         (
-            "skip",
+            "Skip",
             "Nothing is downloaded where there is a file already",
         ),
     ];

@@ -143,7 +143,7 @@ impl Form {
     pub(super) fn folder(&self) -> Result<PathBuf, String> {
         match self.folder.trim() {
             _ if !self.has_folder() => Ok(PathBuf::new()),
-            "" if !self.count_only => Err("name a folder, or count only".to_owned()),
+            "" if !self.count_only => Err("name a folder, or measure only".to_owned()),
             folder => Ok(self.expanded(folder)),
         }
     }
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!((form.options(1), form.retries.as_str()), (None, "-1"));
         form.retries = " 0 ".to_owned();
         form.folder = "  ".to_owned();
-        assert_eq!(form.folder().unwrap_err(), "name a folder, or count only");
+        assert_eq!(form.folder().unwrap_err(), "name a folder, or measure only");
         form.count_only = true;
         let options = form.options(1).unwrap();
         assert_eq!((options.count_only, options.retries), (true, 0));

@@ -65,7 +65,7 @@ impl Texts {
 
     /// Reads on, as much as fits into a frame, and says whether all is read.
     pub(super) fn advance(&mut self, is_listed: &dyn Fn(&Request) -> bool) -> bool {
-        if self.reading.text() != self.typed {
+        if !self.reading.is_of(&self.typed) {
             self.reading = Reading::new(self.typed.as_str());
         }
         let mut budget = LINKS_READ_PER_FRAME;
