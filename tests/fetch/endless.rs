@@ -111,7 +111,7 @@ fn silent_after_the_body() {
     }
     assert_eq!(
         after_request([send("HTTP/1.1 204 No\r\n\r\n"), Act::StaySilent]),
-        "done 204 0 unannounced"
+        "http_status first_byte 204 0 final"
     );
 }
 

@@ -169,8 +169,6 @@ impl<'a> Download<'a> {
         self.finish(*arrived)
     }
 
-    // ---- what is there ----
-
     /// Takes a part that was found, once its bytes are proved to be those that were written.
     fn adopt(&mut self, found: Option<Unproved>) -> Result<(), FetchError> {
         let Some(found) = found else { return Ok(()) };
@@ -202,8 +200,6 @@ impl<'a> Download<'a> {
         }
         Ok(())
     }
-
-    // ---- asking ----
 
     /// Sends one request, and takes what comes.
     fn ask(&mut self) -> Result<Next, FetchError> {
@@ -564,8 +560,6 @@ impl<'a> Download<'a> {
             skipped,
         }))
     }
-
-    // ---- the end ----
 
     fn finish(&mut self, arrived: Arrived) -> Result<Fetched, FetchError> {
         let fetched = Fetched {

@@ -179,7 +179,12 @@ impl<'a> SaveTarget<'a> {
         let header = answer.content_disposition.as_deref();
         match (&self.save.name, &self.earlier_name) {
             (NameRule::FromServer, Some(name)) => name.clone(),
-            (rule @ NameRule::FromServer, None) => rule.file_name(header, answered.url()),
+            (rule @ NameRule::FromServer, None) => {
+                // A link that leads to a folder, as `docs` to `docs/`, still has its own name.
+                let has_name = answered.name_from_url().is_some();
+                let named = if has_name { answered } else { self.request };
+                rule.file_name(header, named.url())
+            }
             (rule @ NameRule::Named(_), _) => rule.file_name(header, answered.url()),
         }
     }
@@ -250,10 +255,8 @@ impl<'a> SaveTarget<'a> {
     pub(super) fn skips(&self, name: &str) -> Option<PathBuf> {
         let path = self.save.folder.join(name);
         let skips = self.save.if_exists == IfExists::Skip && !self.is_own_earlier(&path);
-        let is_there = path.symlink_metadata().is_ok_and(|there| {
-            // A link that leads nowhere is in the way as well. A folder is no file, nor is a FIFO.
-            there.is_file() || (there.is_symlink() && !path.is_dir())
-        });
+        // Through links: one that leads nowhere is no file, nor is a folder or a FIFO.
+        let is_there = path.is_file();
         (skips && is_there).then_some(path)
     }
 

@@ -2,12 +2,16 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::own_earlier::OwnEarlier;
 use super::place::{first_free, rename_no_replace, rename_over};
 use super::taken::is_newer_than;
 use crate::fetch::{Checksum, IfExists};
+
+/// Held while a file is looked at and replaced.
+static REPLACING: Mutex<()> = Mutex::new(());
 
 /// What a complete part is to become.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +38,10 @@ impl Wanted<'_> {
     /// Gives a part its final name, or the first one that is free.
     pub(super) fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
         let path = folder.join(self.name);
+        // Looking at the file that is there and replacing it are two steps: no other download comes between them.
+        let may_replace = self.if_exists == IfExists::Overwrite || !self.own_earlier.is_empty();
+        let _one_at_a_time =
+            may_replace.then(|| REPLACING.lock().unwrap_or_else(PoisonError::into_inner));
         let is_own = self.own_earlier_at(&path);
         match self.if_exists {
             IfExists::Fail if !is_own => {
