@@ -118,11 +118,16 @@ impl eframe::App for Screen {
 /// The whole window over its model.
 pub(crate) type Window = Harness<'static, Checked>;
 
+/// The frames within which a window comes to rest: a job that talks to a server wakes it for each step, and how many of
+/// these fall into one frame is chance.
+const STEPS_TO_REST: u64 = 32;
+
 /// A window of the usual size, of which each job lives in the time of `options`.
 pub(crate) fn window(options: AppOptions) -> Window {
     Harness::builder()
         .with_size([1280.0, 800.0])
         .with_theme(egui::Theme::Dark)
+        .with_max_steps(STEPS_TO_REST)
         .build_eframe(|creation| Checked::new(App::new(creation, options)))
 }
 
@@ -132,6 +137,7 @@ pub(crate) fn window_of_any_text(options: AppOptions) -> Window {
         .with_size([1280.0, 800.0])
         .with_theme(egui::Theme::Dark)
         .allow_missing_glyphs()
+        .with_max_steps(STEPS_TO_REST)
         .build_eframe(|creation| Checked::new(App::new(creation, options)))
 }
 
