@@ -157,6 +157,11 @@ impl FaultServer {
                     let stream = stream.unwrap();
                     let handle = stream.try_clone().unwrap();
                     shared.connections.lock().unwrap().push(Some(handle));
+                    // Whoever ends the server cuts the connections that are known at that moment.
+                    if shared.stopping.load(Ordering::SeqCst) {
+                        let _ = stream.shutdown(Shutdown::Both);
+                        break;
+                    }
                     let script = scripts[number.min(scripts.len() - 1)].clone();
                     let (shared, securing) = (shared.clone(), securing.clone());
                     threads.push(thread::spawn(move || {
