@@ -24,7 +24,7 @@ use super::removal::remove_file_of_ours;
 use super::taken::name_is_taken;
 use super::wanted::Wanted;
 use crate::fetch::part_names::PART_SUFFIX;
-use crate::fetch::{Checksum, ErrorClass, FetchError, Phase};
+use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
 use crate::settings::{
     MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, ROOM_CHECKED_EVERY_BYTES,
     WRITE_BACK_BYTES,
@@ -533,8 +533,11 @@ impl Part {
             return self.leave_name(|part| fs::remove_file(part)).map(|()| path);
         }
         open_to_others(&self.file);
-        // By this, other downloads tell that it was not there before them.
-        if let Err(error) = self.file.set_modified(SystemTime::now()) {
+        // By this, other downloads that replace files tell that it was not there before them: the time of its last write
+        // is one of the system's coarse clock.
+        if wanted.if_exists == IfExists::Overwrite
+            && let Err(error) = self.file.set_modified(SystemTime::now())
+        {
             log::debug!("the time of a file was not set: {error}");
         }
         let renamed = match self.rename(wanted.folder, wanted) {
