@@ -11,7 +11,10 @@ use crate::settings::MAX_SENT_HEADER_BYTES;
 /// The cookies that were set so far (RFC 6265). Each is for the host that set it and for no other one, whatever domain
 /// it names: the list of public suffixes would be needed to know which domains a host may speak for.
 #[derive(Debug, Default)]
-pub(super) struct ChainCookies(CookieStore);
+pub(super) struct ChainCookies(
+    /// Made with the first cookie: most chains set none.
+    Option<CookieStore>,
+);
 
 impl ChainCookies {
     /// Takes the cookies that a response to a request for `url` sets. Those it may not set are left out.
@@ -29,7 +32,7 @@ impl ChainCookies {
             if is_for_host && is_sendable {
                 cookie.unset_domain();
                 // Fails for what the standard leaves out, such as a cookie that is over already.
-                let _ = self.0.insert_raw(&cookie, url);
+                let _ = self.0.get_or_insert_default().insert_raw(&cookie, url);
             }
         }
     }
@@ -38,7 +41,7 @@ impl ChainCookies {
     /// those of the chain that have other names.
     pub(super) fn header_for(&self, request: &Request) -> Option<String> {
         let url = request.url();
-        let mut cookies = self.0.matches(url);
+        let mut cookies = self.0.as_ref()?.matches(url);
         // Without TLS not even to this computer itself.
         cookies.retain(|cookie| url.scheme() == "https" || cookie.secure() != Some(true));
         // Longer paths first, as the standard has it, and in an order that does not change.

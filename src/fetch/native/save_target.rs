@@ -253,11 +253,12 @@ impl<'a> SaveTarget<'a> {
 
     /// The file that is there already, if that is a reason to fetch nothing.
     pub(super) fn skips(&self, name: &str) -> Option<PathBuf> {
+        if self.save.if_exists != IfExists::Skip {
+            return None;
+        }
         let path = self.save.folder.join(name);
-        let skips = self.save.if_exists == IfExists::Skip && !self.is_own_earlier(&path);
         // Through links: one that leads nowhere is no file, nor is a folder or a FIFO.
-        let is_there = path.is_file();
-        (skips && is_there).then_some(path)
+        (path.is_file() && !self.is_own_earlier(&path)).then_some(path)
     }
 
     /// The checksum of a file that is there already, which has to be the expected one.

@@ -11,14 +11,20 @@ use crate::fetch::{ErrorClass, FetchError, IfExists, Phase, Save};
 
 /// Fails if the name is taken, and what is there may not be replaced.
 pub(super) fn expect_free(save: &Save, name: &str) -> Result<(), FetchError> {
-    let path = save.folder.join(name);
-    let Ok(there) = path.symlink_metadata() else {
+    // The other rules take what is there as it is: no look at the disk for each of many small files.
+    if matches!(save.if_exists, IfExists::Rename | IfExists::Skip) {
         return Ok(());
-    };
-    match save.if_exists {
-        IfExists::Rename | IfExists::Skip => Ok(()),
-        IfExists::Overwrite if is_replaceable(&path, there.file_type()) => Ok(()),
-        IfExists::Overwrite | IfExists::Fail => Err(name_is_taken(&path)),
+    }
+    let path = save.folder.join(name);
+    match path.symlink_metadata() {
+        Err(_) => Ok(()),
+        Ok(there)
+            if save.if_exists == IfExists::Overwrite
+                && is_replaceable(&path, there.file_type()) =>
+        {
+            Ok(())
+        }
+        Ok(_) => Err(name_is_taken(&path)),
     }
 }
 
