@@ -59,7 +59,7 @@ fn flush(pending: &mut Option<Word>, decoded: &mut String) {
     }
 }
 
-/// The bytes that a word stands for, and their alphabet.
+/// The bytes that an encoded word has, and their alphabet.
 struct Word {
     alphabet: &'static Encoding,
     bytes: Vec<u8>,

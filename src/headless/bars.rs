@@ -23,7 +23,7 @@ const ROWS_SHOWN: usize = 16;
 /// The lines and columns of a terminal that does not say how many it has.
 const USUAL_SIZE: (u16, u16) = (24, 80);
 
-/// More often than progress is told: no picture is left out.
+/// More often than progress is reported, so that no picture is left out.
 const DRAWN_PER_SEC: u8 = 20;
 
 pub(super) struct Bars {

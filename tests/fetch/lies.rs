@@ -37,7 +37,7 @@ fn a_server_that_lies() {
 }
 
 #[test]
-#[ignore = "two minutes for what the 300 above show too; for a release"]
+#[ignore = "20 s of both processors for what the 300 above show too; for a release"]
 fn a_server_that_lies_about_many_files() {
     storm("lies::a_server_that_lies_about_many_files", MANY, 12);
 }
