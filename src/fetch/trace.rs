@@ -1,7 +1,7 @@
 //! What a fetch tells beyond its progress, to whoever keeps a clone of its trace.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Facts of all the tries of one download, readable at any time, also after it failed or was cancelled.
@@ -21,6 +21,8 @@ pub struct Trace(pub(crate) Arc<Facts>);
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     wire_bytes: AtomicU64,
+    /// An [`AttemptStage`] as its number.
+    stage: AtomicU8,
     /// Set by clients that save to a disk.
     pub(crate) part: Mutex<Option<PathBuf>>,
     /// Set by clients that save to a disk.
@@ -46,6 +48,30 @@ pub struct TracedAnswer {
     pub takes_ranges: Option<bool>,
 }
 
+/// How far the attempt under way has come, as seen from the network: what a scheduler needs to know to give the slot of a
+/// fetch that waits to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AttemptStage {
+    /// No connection carries the request yet.
+    #[default]
+    Unconnected,
+    /// A connection carries the request, and no byte of a response came.
+    Connected,
+    /// The header of a response came.
+    Answered,
+    /// Every byte of the body is written; what is left is to make the file durable and to give it its name.
+    BytesComplete,
+}
+
+impl AttemptStage {
+    const ALL: [Self; 4] = [
+        Self::Unconnected,
+        Self::Connected,
+        Self::Answered,
+        Self::BytesComplete,
+    ];
+}
+
 /// Longer texts of an answer are cut, in bytes.
 const TEXT_AT_MOST: usize = 512;
 
@@ -62,6 +88,17 @@ impl Trace {
     #[must_use]
     pub fn wire_bytes(&self) -> u64 {
         self.0.wire_bytes.load(Ordering::Relaxed)
+    }
+
+    /// How far the attempt under way has come, or the last one came.
+    #[must_use]
+    pub fn stage(&self) -> AttemptStage {
+        let number = usize::from(self.0.stage.load(Ordering::Acquire));
+        AttemptStage::ALL.get(number).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn tell_stage(&self, stage: AttemptStage) {
+        self.0.stage.store(stage as u8, Ordering::Release);
     }
 
     /// The `.part` file that holds what came, while there is one.
@@ -111,7 +148,9 @@ impl Trace {
         answer.as_deref().cloned()
     }
 
+    /// A response came; it is not the one that only redirects.
     pub(crate) fn set_answer(&self, answer: TracedAnswer) {
+        self.tell_stage(AttemptStage::Answered);
         let cut_all = |text: Option<String>| text.as_deref().map(cut);
         let answer = TracedAnswer {
             redirects: answer.redirects.iter().map(|url| cut(url)).collect(),
@@ -141,6 +180,16 @@ impl Eq for Trace {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stage_is_read_as_it_was_told() {
+        let trace = Trace::default();
+        assert_eq!(trace.stage(), AttemptStage::Unconnected);
+        for stage in AttemptStage::ALL {
+            trace.tell_stage(stage);
+            assert_eq!(trace.stage(), stage);
+        }
+    }
 
     #[test]
     fn a_long_header_is_cut() {

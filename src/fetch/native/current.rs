@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::stop::Stop;
 use super::wake::{Interest, Wake};
-use crate::fetch::{Phase, Timeouts};
+use crate::fetch::{AttemptStage, Phase, Request, Timeouts, Trace};
 use crate::runtime::{ChangeWatcher, Step, Token};
 use crate::settings::MAX_HEADER_BYTES;
 
@@ -26,6 +26,7 @@ struct Current {
     wake: Arc<Wake>,
     _watcher: ChangeWatcher,
     timeouts: Timeouts,
+    trace: Option<Trace>,
     phase: Phase,
     /// The phase that the window shows as a step.
     shown: Option<Phase>,
@@ -45,6 +46,12 @@ impl Current {
     fn restart_clock(&mut self) {
         self.began = Instant::now();
         self.paused_before = self.token.paused_time();
+    }
+
+    fn tell_stage(&self, stage: AttemptStage) {
+        if let Some(trace) = &self.trace {
+            trace.tell_stage(stage);
+        }
     }
 }
 
@@ -90,14 +97,15 @@ impl Drop for Entered {
 ///
 /// # Errors
 /// When the system has no more open files for it.
-pub(super) fn enter(token: &Token, timeouts: Timeouts) -> io::Result<Entered> {
+pub(super) fn enter(token: &Token, request: &Request) -> io::Result<Entered> {
     let wake = Arc::new(Wake::new()?);
     let ringer = wake.clone();
     let current = Current {
         token: token.clone(),
         wake,
         _watcher: token.on_change(move || ringer.wake()),
-        timeouts,
+        timeouts: request.timeouts(),
+        trace: request.trace.clone(),
         phase: Phase::Resolve,
         shown: None,
         began: Instant::now(),
@@ -118,8 +126,17 @@ pub(super) fn begin_attempt(fresh_only: bool) {
             fresh_only,
             ..Attempt::default()
         };
+        current.tell_stage(AttemptStage::Unconnected);
     });
     begin(Phase::Resolve);
+}
+
+/// A connection was opened for the request under way.
+pub(super) fn connected() {
+    with(|current| {
+        current.attempt.connected = true;
+        current.tell_stage(AttemptStage::Connected);
+    });
 }
 
 /// Says how many bytes the header of the next requests takes at most.

@@ -110,7 +110,7 @@ fn run(
 ) -> Result<Fetched, FetchError> {
     token.progress().set_done(0);
     token.progress().set_total(None);
-    let _entered = current::enter(token, request.timeouts()).map_err(|error| {
+    let _entered = current::enter(token, request).map_err(|error| {
         FetchError::new(ErrorClass::Internal, "The system refuses another download")
             .with_hint("Close what has many files open, or let fewer jobs run at once.")
             .with_detail(error.to_string())

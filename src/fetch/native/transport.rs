@@ -36,7 +36,7 @@ impl InterruptibleTransport {
         let stream = connect::to_any(addresses)?;
         // Small requests must not wait for an acknowledgement.
         stream.set_nodelay(true)?;
-        current::note(|attempt| attempt.connected = true);
+        current::connected();
         let buffers = GrowingBuffers::new(input_limit);
         Ok(Self { stream, buffers })
     }
