@@ -16,7 +16,7 @@ use web_time::Instant;
 use super::{
     Clock, Host, Job, JobBuilder, JobContext, JobError, JobHandle, JobId, Moment, panics,
     platform::{self, Abandoned, Stopwatch, Threads},
-    queue::Queue,
+    queue::{Queue, Woken},
     ready::Ready,
     record::{CANCEL_GRACE, JobRecord},
     running,
@@ -429,6 +429,17 @@ impl RuntimeInner {
                     return polls;
                 }
             }
+        }
+    }
+
+    /// Queues a job for its first poll. Between two ticks there is no need for the lock of the inbox: a job is spawned on
+    /// the runtime's own thread.
+    pub(super) fn make_ready(&self, woken: Woken) {
+        if self.ticking.get() {
+            self.queue.push_at(woken);
+        } else {
+            self.ready.borrow_mut().push(woken);
+            self.queue.notify();
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    mem::ManuallyDrop,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -30,13 +31,18 @@ struct Ticking {
     queue: Cell<u64>,
     /// The latest reading of the stopwatch.
     now: Cell<u64>,
-    /// What was woken on this thread within it: the hottest path, without a lock.
-    woken: RefCell<Vec<Woken>>,
+    /// What was woken on this thread within it: the hottest path, without a lock. Without a destructor, so that an access
+    /// is one load and no look at whether the thread is at its end; outside of a tick it is empty and owns nothing.
+    woken: ManuallyDrop<RefCell<Vec<Woken>>>,
 }
 
 thread_local! {
     static TICKING: Ticking = const {
-        Ticking { queue: Cell::new(0), now: Cell::new(0), woken: RefCell::new(Vec::new()) }
+        Ticking {
+            queue: Cell::new(0),
+            now: Cell::new(0),
+            woken: ManuallyDrop::new(RefCell::new(Vec::new())),
+        }
     };
     /// The queue that was made last on this thread; zero for none. Saves the look at the thread's id for a spawn between
     /// two ticks.
@@ -89,13 +95,14 @@ impl Queue {
         });
         // A thread at its very end has no such list any more.
         if !is_local.unwrap_or(false) {
-            self.push_at(job, priority, self.stopwatch.read());
+            let at = self.stopwatch.read();
+            self.push_at(Woken { job, priority, at });
         }
     }
 
-    /// Queues a job that was woken at this reading of the stopwatch.
-    pub(super) fn push_at(&self, job: JobId, priority: Priority, at: u64) {
-        self.inbox.push(Woken { job, priority, at });
+    /// Queues a job that was woken earlier.
+    pub(super) fn push_at(&self, woken: Woken) {
+        self.inbox.push(woken);
         self.notify();
     }
 

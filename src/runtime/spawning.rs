@@ -49,6 +49,6 @@ where
         parent.add_child(&record);
     }
     runtime.note_change(&record);
-    record.begin(runtime.ticks_of_last_look());
+    record.begin(runtime, runtime.ticks_of_last_look());
     JobHandle::new(record)
 }

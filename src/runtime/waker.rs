@@ -11,7 +11,11 @@ use std::{
     task::{Wake, Waker},
 };
 
-use super::{JobId, Priority, inbox::WakeFlag, queue::Queue};
+use super::{
+    JobId, Priority,
+    inbox::WakeFlag,
+    queue::{Queue, Woken},
+};
 
 pub(super) struct JobWaker {
     queue: Arc<Queue>,
@@ -69,12 +73,14 @@ impl Wakes {
         &self.waker
     }
 
-    /// Makes the job ready, as any waker does, since this reading of the stopwatch.
-    pub(super) fn wake_at(&self, at: u64) {
-        if self.shared.flag.set() {
-            let priority = self.priority();
-            self.shared.queue.push_at(self.shared.job, priority, at);
-        }
+    /// Marks the job as ready, as any waker does, since this reading of the stopwatch. What is returned is to be queued;
+    /// none if it is queued already.
+    pub(super) fn wake_at(&self, at: u64) -> Option<Woken> {
+        self.shared.flag.set().then(|| Woken {
+            job: self.shared.job,
+            priority: self.priority(),
+            at,
+        })
     }
 
     /// Queues it once more, though it counts as ready already: it was withheld while it was paused.

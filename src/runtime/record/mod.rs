@@ -395,8 +395,10 @@ impl JobRecord {
     }
 
     /// It is ready for its first poll, since this reading of the stopwatch.
-    pub(super) fn begin(&self, at: u64) {
-        self.wakes.wake_at(at);
+    pub(super) fn begin(&self, runtime: &RuntimeInner, at: u64) {
+        if let Some(woken) = self.wakes.wake_at(at) {
+            runtime.make_ready(woken);
+        }
     }
 
     // ---- bonds ----
