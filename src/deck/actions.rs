@@ -41,7 +41,7 @@ pub enum Action {
     /// Take these rows off the list. Those that have not ended are paused, and cancelled when that cannot be taken back
     /// any more.
     Remove(Vec<RowId>),
-    /// Move these rows among those that have not begun.
+    /// Move these rows among those that wait for their turn, or that are paused.
     Move(Vec<RowId>, MoveTo),
     /// Take back the last removal or cancel.
     Undo,
@@ -118,10 +118,11 @@ impl Deck {
             self.last_id += 1;
             self.links.enter(&spec);
             let mut row = Box::new(Row::new(RowId(self.last_id), spec, paused, now, added_at));
+            row.rank = self.ranks.add(row.id);
             if paused {
                 row.paused_since = added_at;
             } else {
-                self.queue.enter(row.id, &row.host);
+                self.queue.enter(RowId(row.rank), &row.host);
             }
             self.counts.add(row.chip);
             self.note(Event::Added(row.id));
@@ -222,6 +223,7 @@ impl Deck {
         let is_complete = row.status(None).can_keep();
         row.replace_doubtful_file();
         row.state = RowState::Queued { paused: false };
+        row.end_number = 0;
         row.history.begin_again(now);
         row.facts = SharedFacts::default();
         row.retry_told = 0;
@@ -258,6 +260,7 @@ impl Deck {
             {
                 self.counts.remove(row.chip);
                 self.links.leave(&row.spec);
+                self.ranks.free(row.rank);
                 self.order.leaves(*id);
                 forgotten += 1;
             }

@@ -62,6 +62,7 @@ use self::{
     estimate::Estimate,
     links::Links,
     list::Rows,
+    moving::Ranks,
     order::Order,
     queue::Queue,
     rate::{RateHistory, SAMPLE_EVERY},
@@ -93,8 +94,9 @@ pub struct Deck {
     links: Links,
     /// Rows that wait for a slot.
     queue: Queue,
-    /// Which row has a rank, where that is not the one of this id.
-    by_rank: HashMap<u64, RowId>,
+    ranks: Ranks,
+    /// How many ends of rows there were: the number of the latest.
+    ends: u64,
     /// Rows that hold a slot.
     running: BTreeSet<RowId>,
     jobs_at_once: u32,
@@ -127,7 +129,8 @@ impl Deck {
             by_job: HashMap::new(),
             links: Links::default(),
             queue: Queue::new(JOBS_PER_HOST.default),
-            by_rank: HashMap::new(),
+            ranks: Ranks::default(),
+            ends: 0,
             running: BTreeSet::new(),
             jobs_at_once: JOBS_AT_ONCE.default,
             rate_limit: RateLimit::default(),
@@ -323,6 +326,10 @@ impl Deck {
         let job = row.job().map(|job| job.id());
         let is_renamed = job.is_some() && row.rename_if_known();
         let just_ended = row.end_if_finished();
+        if row.end_number == 0 && matches!(row.state, RowState::Ended(_)) {
+            self.ends += 1;
+            row.end_number = self.ends;
+        }
         row.history.note(row.held(), now);
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
         let mut paused_itself = false;

@@ -21,8 +21,10 @@ use super::{
 /// A row of the list: it has an id of its own and outlives any one job.
 pub(super) struct Row {
     pub(super) id: RowId,
-    /// Its place among all that wait: its id, until somebody moves it.
+    /// Its place among all that wait or are paused: the smaller, the earlier.
     pub(super) rank: u64,
+    /// How many rows had ended when it did, itself included; 0 while it has not.
+    pub(super) end_number: u64,
     pub(super) spec: Spec,
     pub(super) name: Arc<str>,
     /// Its files of earlier tries that there was a doubt about, with their sizes in bytes. They go when it is done without
@@ -100,7 +102,8 @@ impl Row {
     ) -> Self {
         let mut row = Self {
             id,
-            rank: id.0,
+            rank: 0,
+            end_number: 0,
             name: format::escaped(spec.name()).into(),
             earlier: Vec::new(),
             link_name: None,
@@ -302,11 +305,6 @@ impl Row {
         } else {
             Outcome::Cancelled
         }
-    }
-
-    /// Whether it has not begun.
-    pub(super) fn is_queued(&self) -> bool {
-        matches!(self.state, RowState::Queued { .. }) || self.wants_slot
     }
 
     /// Whether somebody wants it to stay paused.

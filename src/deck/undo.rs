@@ -287,6 +287,7 @@ impl Deck {
 
     /// A row that was removed does not come back.
     pub(super) fn let_go(&mut self, removed: &RemovedRow) {
+        self.ranks.free(removed.row.rank);
         if let Some(job) = removed.row.job() {
             self.by_job.remove(&job.id());
             job.cancel();

@@ -43,7 +43,7 @@ fn made_anew(deck: &Deck) -> Vec<RowId> {
         .map(|row| Entry::of(row, sorting, now))
         .collect();
     entries.sort_unstable();
-    entries.into_iter().map(|entry| entry.id.0).collect()
+    entries.into_iter().map(|entry| entry.id).collect()
 }
 
 fn listed(deck: &Deck) -> Vec<RowId> {
