@@ -226,6 +226,7 @@ impl Deck {
         row.end_number = 0;
         row.history.begin_again(now);
         row.facts = SharedFacts::default();
+        row.counted_bytes = 0;
         row.retry_told = 0;
         row.steps_told = 0;
         row.interrupted = false;

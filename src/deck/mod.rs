@@ -65,7 +65,7 @@ use self::{
     moving::Ranks,
     order::Order,
     queue::Queue,
-    rate::{RateHistory, SAMPLE_EVERY},
+    rate::{Arrivals, SAMPLE_EVERY},
     row::{Row, RowState},
     undo::UndoStack,
     wall::WallClock,
@@ -105,7 +105,7 @@ pub struct Deck {
     counts: Counts,
     order: Order,
     order_held: bool,
-    history: RateHistory,
+    arrivals: Arrivals,
     sampled_at: Option<Moment>,
     events: Option<Vec<Event>>,
     undo: UndoStack,
@@ -137,7 +137,7 @@ impl Deck {
             counts: Counts::default(),
             order: Order::default(),
             order_held: false,
-            history: RateHistory::default(),
+            arrivals: Arrivals::default(),
             sampled_at: None,
             events: None,
             undo: UndoStack::default(),
@@ -176,8 +176,9 @@ impl Deck {
         self.take_changes();
         self.keep_undo();
         self.keep_backlog();
-        self.sample_rates();
         self.start_queued();
+        // After the slots are taken again: a list of short jobs is not idle between two of them.
+        self.sample_rates();
         self.keep_estimate();
         self.keep_order();
         if !self.has_removed_rows() {
@@ -200,7 +201,7 @@ impl Deck {
     pub fn totals(&self) -> Totals {
         Totals {
             rate: self.rate(),
-            rate_history: self.history.points(),
+            rate_history: self.arrivals.history(),
             running: self.running.len(),
             running_limit: self.jobs_at_once as usize,
             is_alive: !self.running.is_empty(),
@@ -331,6 +332,7 @@ impl Deck {
             row.end_number = self.ends;
         }
         row.history.note(row.held(), now);
+        self.arrivals.add(row.take_arrived());
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
         let mut paused_itself = false;
         match row.job().map(|job| job.is_paused()) {
@@ -415,19 +417,21 @@ impl Deck {
         self.sampled_at = (!self.running.is_empty()).then_some(now);
         for id in &self.running {
             if let Some(index) = self.rows.find(*id) {
-                self.rows[index].sample_rate(now);
+                let row = &mut self.rows[index];
+                row.sample_rate(now);
+                self.arrivals.add(row.take_arrived());
             }
         }
-        let rate = self.rate();
-        self.history.push(rate);
+        self.arrivals.sample(now, self.running.is_empty());
     }
 
-    /// The sum of the rates that the rows show.
+    /// The bytes a second of all rows together; none arrive while nothing runs.
     fn rate(&self) -> f64 {
-        self.running
-            .iter()
-            .filter_map(|id| self.rows[self.index(*id)?].shown_rate())
-            .sum()
+        if self.running.is_empty() {
+            0.0
+        } else {
+            self.arrivals.per_second()
+        }
     }
 
     fn index(&self, id: RowId) -> Option<usize> {

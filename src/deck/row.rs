@@ -36,6 +36,8 @@ pub(super) struct Row {
     pub(super) state: RowState,
     pub(super) facts: SharedFacts,
     pub(super) rate: Rate,
+    /// So many of its bytes are in the sum of all rows.
+    pub(super) counted_bytes: u64,
     /// Its own limit, once it has begun: so that it can be changed.
     pub(super) rate_limit: Option<RateLimit>,
     /// Whether its job was paused, is to go on, and waits for a slot.
@@ -112,6 +114,7 @@ impl Row {
             state: RowState::Queued { paused },
             facts: SharedFacts::default(),
             rate: Rate::default(),
+            counted_bytes: 0,
             rate_limit: None,
             wants_slot: false,
             paused_since: None,
@@ -498,6 +501,13 @@ impl Row {
                     .step()
                     .is_some_and(|step| matches!(step.kind, StepKind::Transferring))
         })
+    }
+
+    /// The bytes that arrived since the last call, those of failed attempts included.
+    pub(super) fn take_arrived(&mut self) -> u64 {
+        let bytes = self.facts.borrow().trace.wire_bytes();
+        let before = std::mem::replace(&mut self.counted_bytes, bytes);
+        bytes.saturating_sub(before)
     }
 
     /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not count.
