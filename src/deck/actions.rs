@@ -4,7 +4,7 @@ use crate::{
     fetch::Request,
     format,
     programs::{SharedFacts, Spec},
-    status::RowId,
+    status::{Abilities, RowId},
 };
 
 use super::{
@@ -125,6 +125,7 @@ impl Deck {
                 self.queue.enter(RowId(row.rank), &row.host);
             }
             self.counts.add(row.chip);
+            self.abilities.set(row.id, Abilities::of(&row.status(None)));
             self.note(Event::Added(row.id));
             self.order.arrives(row.id);
             self.rows.put(row);
@@ -262,6 +263,7 @@ impl Deck {
                 self.counts.remove(row.chip);
                 self.links.leave(&row.spec);
                 self.ranks.free(row.rank);
+                self.abilities.set(*id, Abilities::NONE);
                 self.order.leaves(*id);
                 forgotten += 1;
             }

@@ -4,6 +4,7 @@
 //! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`], and hands every wish of its user to
 //! [`Deck::apply`]. Nothing here blocks.
 
+mod abilities;
 mod actions;
 mod activity;
 mod backlog;
@@ -54,10 +55,14 @@ use crate::{
     programs::Spec,
     runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
     settings::{JOBS_AT_ONCE, JOBS_PER_HOST},
-    status::{Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status, Totals},
+    status::{
+        Abilities, Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status,
+        Totals,
+    },
 };
 
 use self::{
+    abilities::AbilityTable,
     backlog::Backlog,
     estimate::Estimate,
     links::Links,
@@ -103,6 +108,7 @@ pub struct Deck {
     /// The one that all fetches share.
     rate_limit: RateLimit,
     counts: Counts,
+    abilities: AbilityTable,
     order: Order,
     order_held: bool,
     arrivals: Arrivals,
@@ -135,6 +141,7 @@ impl Deck {
             jobs_at_once: JOBS_AT_ONCE.default,
             rate_limit: RateLimit::default(),
             counts: Counts::default(),
+            abilities: AbilityTable::default(),
             order: Order::default(),
             order_held: false,
             arrivals: Arrivals::default(),
@@ -345,6 +352,7 @@ impl Deck {
             _ => {}
         }
         let status = row.status(None);
+        self.abilities.set(id, Abilities::of(&status));
         let chip = status.chip();
         let chip_before = std::mem::replace(&mut row.chip, chip);
         let group = order::group(row);
@@ -454,6 +462,10 @@ impl RowSource for Deck {
 
     fn status(&self, id: RowId) -> Option<Status> {
         Some(self.rows[self.index(id)?].status(None))
+    }
+
+    fn abilities(&self, id: RowId) -> Abilities {
+        self.abilities.get(id)
     }
 
     fn position(&self, id: RowId) -> Option<usize> {

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use jobdeck::app::App;
 use jobdeck::deck::Deck;
-use jobdeck::status::{Counts, RowSource as _};
+use jobdeck::status::{Abilities, Counts, RowSource as _};
 
 /// An [`App`] that is checked after each of its frames.
 pub(crate) struct Checked {
@@ -59,6 +59,8 @@ fn check_sums(deck: &Deck) {
     let mut counts = Counts::default();
     for row in deck.ids().filter_map(|id| deck.view(id)) {
         counts.add(row.status.chip());
+        let abilities = Abilities::of(&row.status);
+        assert_eq!(deck.abilities(row.id), abilities, "{}", row.name);
     }
     assert_eq!(counts.all(), deck.ids().len(), "a row without a view");
     assert_eq!(deck.counts(), counts, "the chips' counts and the rows");
