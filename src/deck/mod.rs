@@ -239,10 +239,14 @@ impl Deck {
         self.runtime.flush_wakes();
     }
 
-    /// Keeps the order of the rows as it is while somebody aims at one of them; a row that comes or goes still changes
-    /// it.
+    /// Keeps the order of the rows as it is while somebody aims at one of them; a row that comes, goes or is moved still
+    /// changes it.
     pub fn hold_order(&mut self, hold: bool) {
-        self.order_held = hold;
+        let was_held = std::mem::replace(&mut self.order_held, hold);
+        if was_held && !hold && self.order.has_changes() {
+            self.runtime.request_tick();
+            self.runtime.flush_wakes();
+        }
     }
 
     /// All rows, oldest first, whatever the filter.
@@ -474,6 +478,10 @@ impl RowSource for Deck {
 
     fn extras(&self, id: RowId) -> Option<RowExtras> {
         Some(self.rows[self.index(id)?].extras(self.runtime.now()))
+    }
+
+    fn order_waits(&self) -> bool {
+        self.order_held && self.order.would_move(&self.rows, self.runtime.now())
     }
 
     fn sorting(&self) -> Sorting {

@@ -26,6 +26,8 @@ const RESORT_EVERY: Duration = Duration::from_secs(1);
 
 /// So many rows that changed are put in their places in a tick.
 const CHANGES_PER_TICK: usize = 500;
+/// Of rows that changed while the order is held, so many are looked at to tell whether any would move.
+const CHANGES_LOOKED_AT: usize = 64;
 
 /// How much of a new list is made in a tick: a look at a row is one, its search and its values more.
 const WORK_PER_TICK: usize = 24_000;
@@ -143,6 +145,24 @@ impl Order {
         if !std::mem::replace(&mut row.is_reordered, true) {
             self.changed.push_back(row.id);
         }
+    }
+
+    /// Whether rows changed that are still shown where they were.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Whether any of these would be shown elsewhere, or no longer.
+    pub(super) fn would_move(&self, rows: &Rows, now: Moment) -> bool {
+        let mut changed = self.changed.iter().take(CHANGES_LOOKED_AT);
+        changed.any(|id| {
+            let row = rows.get(*id).filter(|row| self.fits(row));
+            let entry = row.map(|row| Entry::of(row, self.sorting, now));
+            match entry {
+                Some(entry) => self.shown.would_move(&entry),
+                None => self.shown.place(*id).is_some(),
+            }
+        })
     }
 
     /// A row went.

@@ -66,6 +66,17 @@ impl Sequence {
         Some(self.starts()[piece] + within)
     }
 
+    /// Whether putting this entry in would change the place of its row, or show it at all.
+    pub(super) fn would_move(&self, entry: &Entry) -> bool {
+        let Some(place) = self.place(entry.id) else {
+            return true;
+        };
+        let at = |place| self.entries.get(self.get(place)?);
+        let before = place.checked_sub(1).and_then(at);
+        let after = at(place + 1);
+        before.is_some_and(|before| before > entry) || after.is_some_and(|after| after < entry)
+    }
+
     /// Puts an entry after all others, where it belongs.
     pub(super) fn push(&mut self, entry: Entry) {
         self.entries.insert(entry.clone());

@@ -95,6 +95,11 @@ pub trait RowSource {
         None
     }
 
+    /// Whether rows would change places now if their order were not held.
+    fn order_waits(&self) -> bool {
+        false
+    }
+
     /// How the rows are sorted.
     fn sorting(&self) -> Sorting {
         Sorting::default()

@@ -5,6 +5,8 @@ use crate::status::{Direction, SortKey};
 /// The width of the boxes to tick, before the first column, in points.
 pub(super) const CHECK_WIDTH: f32 = 38.0;
 /// The width of a row's buttons, behind the last column, in points.
+/// No title with its sign is wider, in points.
+const TITLE_AT_MOST: f32 = 120.0;
 pub(super) const ACTIONS_WIDTH: f32 = 100.0;
 /// Between a column of numbers, which stand at its right, and one of texts, which stand at its left.
 const INSET: f32 = 16.0;
@@ -385,6 +387,19 @@ pub(super) struct Placement {
 impl Placement {
     pub(super) fn has(&self, column: Column) -> bool {
         self.columns.iter().any(|placed| placed.column == column)
+    }
+
+    /// Where the titles end, in a table whose rows begin at `left`: right of there the header is free.
+    pub(super) fn titles_end(&self, left: f32) -> f32 {
+        let ends = self.columns.iter().map(|placed| {
+            let room = if placed.column.is_number() {
+                placed.width
+            } else {
+                placed.width.min(TITLE_AT_MOST)
+            };
+            left + placed.left + room
+        });
+        ends.fold(0.0, f32::max)
     }
 
     /// The width of the column Progress if it follows the column State: there the reason of a failure runs on.
