@@ -2,8 +2,8 @@
 //! rows scroll as smoothly as ten.
 
 use egui::{
-    Color32, Id, Key, Modifiers, PointerButton, Popup, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, Id, Key, Modifiers, PointerButton, Popup, Pos2, Rangef, Rect, Response, Role, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::Selection;
@@ -235,9 +235,11 @@ fn header_ui(
         let at = ui.input(|input| input.pointer.interact_pos());
         state.chooser.open_at(ui.ctx(), at);
     }
-    state
-        .hold
-        .note_ui(&header_ui, rect, placement.titles_end(left), source);
+    let mut free = placement.free_in_header(rect.right() - left);
+    for room in &mut free {
+        *room = Rangef::new(room.min + left, (room.max + left).min(rect.right()));
+    }
+    state.hold.note_ui(&header_ui, rect, &free, source);
 }
 
 fn check_square(left: f32, row: Rect, size: egui::Vec2) -> Rect {

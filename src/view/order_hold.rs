@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align2, CursorIcon, Id, Pos2, Rect, Role, Sense, Ui, WidgetInfo, pos2};
+use egui::{Align2, CursorIcon, Id, Pos2, Rangef, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 use crate::command::Intent;
 use crate::status::{RowId, RowSource};
@@ -129,9 +129,15 @@ impl OrderHold {
 
 impl OrderHold {
     /// Says in the header that rows would change places if the order were not held, and lets it follow at a click.
-    /// Right of `from` the header is free.
-    pub(super) fn note_ui(&mut self, ui: &Ui, header: Rect, from: f32, source: &dyn RowSource) {
-        if self.was_held && source.order_waits() && held_note_ui(ui, header, from) {
+    /// `free` is where the header has room, the last at its right edge.
+    pub(super) fn note_ui(
+        &mut self,
+        ui: &Ui,
+        header: Rect,
+        free: &[Rangef],
+        source: &dyn RowSource,
+    ) {
+        if self.was_held && source.order_waits() && held_note_ui(ui, header, free) {
             self.release();
             ui.memory_mut(|memory| {
                 if let Some(focused) = memory.focused() {
@@ -143,19 +149,31 @@ impl OrderHold {
     }
 }
 
-/// The note at the right edge of the header, short where there is little room. True if it was clicked.
-fn held_note_ui(ui: &Ui, header: Rect, from: f32) -> bool {
+/// The note at the right edge of the header, or else in the widest other room, and short where there is little everywhere.
+/// True if it was clicked.
+fn held_note_ui(ui: &Ui, header: Rect, free: &[Rangef]) -> bool {
     let tokens = Tokens::of(ui.style());
     let font = theme::regular(theme::TEXT_SMALL - 1.0);
-    let room = header.right() - MARGIN - from.max(header.left());
+    let Some((last, others)) = free.split_last() else {
+        return false;
+    };
+    let span = |room: &Rangef| (room.span() * 64.0) as i32;
+    let widest = others.iter().max_by_key(|room| span(room));
     let line = |text| OneLine::new(ui, text, font.clone(), tokens.accent, f32::INFINITY);
     let texts = ["Order held · refresh", "Held · refresh", "Refresh"];
-    let fits = |line: &OneLine| line.width() <= room;
-    let fitting = texts.into_iter().map(line).find(fits);
-    let line = fitting.unwrap_or_else(|| line(texts[2]));
-    let right = pos2(header.right() - MARGIN, header.center().y);
+    let rooms = [Some(last), widest];
+    let fitting = texts.into_iter().map(line).find_map(|line| {
+        let fits = |room: &&Rangef| line.width() + 2.0 * MARGIN <= room.span();
+        let room = rooms.into_iter().flatten().find(fits)?;
+        Some((line.clone(), room.max))
+    });
+    let (line, right) = fitting.unwrap_or_else(|| (line(texts[2]), last.max));
+    let right = pos2(right - MARGIN, header.center().y);
     let left = right.x - line.width();
-    let rect = Rect::from_x_y_ranges(left - MARGIN / 2.0..=header.right(), header.y_range());
+    let rect = Rect::from_x_y_ranges(
+        left - MARGIN / 2.0..=right.x + MARGIN / 2.0,
+        header.y_range(),
+    );
     let response = ui.interact(rect, Id::unique("order is held"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, texts[0]));
     let line_at_bottom = egui::Stroke::new(theme::HAIRLINE, tokens.accent);
