@@ -9,9 +9,9 @@ use super::{Deck, order, row::Row};
 /// Where rows are moved among those that wait for their turn, or among those that are paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MoveTo {
-    /// One place earlier.
+    /// One place earlier, of those that are shown.
     Up,
-    /// One place later.
+    /// One place later, of those that are shown.
     Down,
     /// Before all others.
     Top,
@@ -22,6 +22,10 @@ pub enum MoveTo {
 /// Ranks kept free before the one of the first row: moving a row to the top takes one and leaves all other rows as they
 /// are. When they are used up, all rows that can be moved get new ranks.
 const RANKS_BEFORE: u64 = 1 << 16;
+
+/// A row that is moved past more rows than this which are not shown changes places with the one behind them: each of them
+/// would get another rank.
+const HIDDEN_AT_MOST: usize = 500;
 
 /// Which row has which rank. A rank is given once; a smaller one begins earlier.
 pub(super) struct Ranks {
@@ -135,45 +139,71 @@ impl Deck {
         count
     }
 
-    /// The ranks after each of these rows, ascending by rank, changed places with the one before or after it. Those that
-    /// touch the end stay, and those behind them do not jump over them.
+    /// The ranks after each of these rows, ascending by rank, went past the next row before or after it that is shown.
+    /// Those that touch the end stay, and those behind them do not jump over them.
     fn swapped(&self, moved: &[(u64, usize)], up: bool) -> Vec<Change> {
         let is_moved: HashSet<usize> = moved.iter().map(|(_, index)| *index).collect();
-        // Rank → row, of those that have changed places already.
+        // Rank → row, of those that have another rank already.
         let mut changed: HashMap<u64, usize> = HashMap::new();
-        let mut swap = |rank: u64, index: usize| {
-            let row = &self.rows[index];
-            if !self.has_neighbour(row, up) {
+        let mut go_past = |(rank, index): (u64, usize)| {
+            if !self.has_neighbour(&self.rows[index], up) {
                 return;
             }
-            let group = row.group;
-            let fits = |rank: u64| {
-                let index = changed.get(&rank).copied();
-                let index = index.or_else(|| self.index_of_rank(rank))?;
-                (self.rows[index].group == group).then_some((rank, index))
+            let Some(path) = self.path_from(rank, index, up, &changed) else {
+                return;
             };
-            let neighbour = if up {
-                (self.ranks.first..rank).rev().find_map(fits)
+            let Some((end, passed)) = path.last().filter(|(_, it)| !is_moved.contains(it)) else {
+                return;
+            };
+            if path.len() > HIDDEN_AT_MOST {
+                changed.insert(rank, *passed);
             } else {
-                (rank + 1..self.ranks.next).find_map(fits)
-            };
-            if let Some((other_rank, other)) = neighbour.filter(|(_, it)| !is_moved.contains(it)) {
-                changed.insert(rank, other);
-                changed.insert(other_rank, index);
+                let mut rank = rank;
+                for (next, row) in &path {
+                    changed.insert(rank, *row);
+                    rank = *next;
+                }
             }
+            changed.insert(*end, index);
         };
         if up {
-            moved.iter().for_each(|(rank, index)| swap(*rank, *index));
+            moved.iter().copied().for_each(&mut go_past);
         } else {
-            moved
-                .iter()
-                .rev()
-                .for_each(|(rank, index)| swap(*rank, *index));
+            moved.iter().rev().copied().for_each(&mut go_past);
         }
         let changes = changed.into_iter();
         changes
             .map(|(rank, index)| Change { index, rank })
             .collect()
+    }
+
+    /// The rows of its group from the one beside this row to the next that is shown, with their ranks; none without one.
+    fn path_from(
+        &self,
+        rank: u64,
+        index: usize,
+        up: bool,
+        changed: &HashMap<u64, usize>,
+    ) -> Option<Vec<(u64, usize)>> {
+        let group = self.rows[index].group;
+        let mut path = Vec::new();
+        let mut goes_on = |rank: u64| {
+            let index = changed.get(&rank).copied();
+            let Some(index) = index.or_else(|| self.index_of_rank(rank)) else {
+                return true;
+            };
+            let row = &self.rows[index];
+            if row.group == group {
+                path.push((rank, index));
+            }
+            row.group != group || self.order.leaves_out(row)
+        };
+        let is_at_end = if up {
+            (self.ranks.first..rank).rev().all(&mut goes_on)
+        } else {
+            (rank + 1..self.ranks.next).all(&mut goes_on)
+        };
+        (!is_at_end).then_some(path)
     }
 
     /// Whether any row stands before or after this one, as far as the queue knows without looking for it.

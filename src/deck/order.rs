@@ -44,7 +44,7 @@ pub(super) struct Order {
     shown: Sequence,
     /// What was shown before.
     fading: Vec<Sequence>,
-    /// Rows that came.
+    /// Rows that came, and rows that went while a new list was made.
     arrived: VecDeque<RowId>,
     /// Rows that changed; each has its mark.
     changed: VecDeque<RowId>,
@@ -135,6 +135,11 @@ impl Order {
         keys.iter().flatten().any(|(key, _)| *key == SortKey::Job)
     }
 
+    /// Whether the search or the chip leaves a row out.
+    pub(super) fn leaves_out(&self, row: &Row) -> bool {
+        self.filter != Filter::default() && !self.fits(row)
+    }
+
     /// A row came.
     pub(super) fn arrives(&mut self, id: RowId) {
         self.arrived.push_back(id);
@@ -169,8 +174,8 @@ impl Order {
     pub(super) fn leaves(&mut self, id: RowId) {
         self.shown.remove(id);
         if self.build.is_some() {
-            // It may be in the new list.
-            self.changed.push_back(id);
+            // It may be in the new list, and goes from there even while the order is held.
+            self.arrived.push_back(id);
         }
     }
 

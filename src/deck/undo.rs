@@ -177,7 +177,6 @@ impl Deck {
             What::Removed(rows) => {
                 let count = rows.len();
                 self.backlog.returning.extend(rows);
-                self.order_held = false;
                 self.keep_returning();
                 count
             }

@@ -372,3 +372,55 @@ fn when_no_rank_is_left_before_the_first_all_get_new_ones() {
     deck.apply(Action::Move(vec![RowId(6), RowId(4)], MoveTo::Top));
     assert_eq!(shown(&deck), ["runs", "c", "e", "a", "b", "d"]);
 }
+
+#[test]
+fn with_a_search_a_row_moves_past_the_next_one_that_is_shown() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    let names = ["runs", "x1", "y", "x2", "z", "x3"];
+    deck.apply(Action::Add {
+        specs: names.map(|name| timed(name, 0)).to_vec(),
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    let show = |deck: &mut Deck, search: &str| {
+        deck.set_filter(Filter {
+            chip: None,
+            search: search.to_owned(),
+        });
+        shown(deck)
+    };
+    let [x1, x3] = [2, 6].map(RowId);
+    show(&mut deck, "x");
+    deck.apply(Action::Move(vec![x3], MoveTo::Up));
+    assert_eq!(shown(&deck), ["x1", "x3", "x2"]);
+    assert_eq!(show(&mut deck, ""), ["runs", "x1", "y", "x3", "x2", "z"]);
+    show(&mut deck, "x");
+    deck.apply(Action::Move(vec![x1], MoveTo::Down));
+    assert_eq!(show(&mut deck, ""), ["runs", "y", "x3", "x1", "x2", "z"]);
+    show(&mut deck, "x");
+    // Nothing that is shown stands before it.
+    deck.apply(Action::Move(vec![x3], MoveTo::Up));
+    assert_eq!(show(&mut deck, ""), ["runs", "y", "x3", "x1", "x2", "z"]);
+}
+
+#[test]
+fn what_is_added_and_removed_does_not_end_a_hold() {
+    let (mut deck, ids) = added(4);
+    deck.set_jobs_at_once(2);
+    deck.hold_order(true);
+    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.apply(Action::Add {
+        specs: specs(1),
+        paused: false,
+    });
+    deck.apply(Action::Remove(vec![ids[1]]));
+    deck.tick(TICK_BUDGET);
+    let shown: Vec<_> = (0..deck.len()).filter_map(|at| deck.id(at)).collect();
+    assert_eq!(shown, [ids[0], ids[2], ids[3], RowId(5)]);
+    assert!(deck.order_waits());
+    deck.hold_order(false);
+    deck.tick(TICK_BUDGET);
+    assert_eq!(deck.id(3), Some(ids[0]));
+    assert!(!deck.order_waits());
+}
