@@ -4,6 +4,7 @@
 //! which only read them. [`Status`] is the one table of lifecycle × step × outcome; nobody else invents a word for a
 //! state. A [`RowSource`] is any list of rows a table can show.
 
+mod abilities;
 mod of_job;
 mod past;
 mod rows;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use crate::format::{self, TimeOfDay};
 
+pub use abilities::Abilities;
 pub use of_job::{Circumstances, EndFacts};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};

@@ -157,12 +157,18 @@ impl App {
         self.main.table.toggle_cursor_row(&self.deck);
     }
 
-    /// Moves the selected rows in the queue.
+    /// Moves the selected rows in the queue, and keeps the one with the keyboard in view.
     pub(super) fn move_selected(&mut self, to: MoveTo) {
         let ids = self.selected();
         let of = ids.len();
         let done = self.deck.apply(Action::Move(ids, to));
         self.say_part("Moved", done, of);
+        let table = &mut self.main.table;
+        if done > 0
+            && let Some(index) = table.selection.cursor(&self.deck)
+        {
+            table.scroll_to(index);
+        }
     }
 
     /// Asks whether the selected rows go with their files.

@@ -4,7 +4,7 @@ use egui::text_selection::LabelSelectionState;
 use egui::{Event, Popup, Ui};
 
 use super::App;
-use crate::command::{Command, Intent};
+use crate::command::{Command, Intent, Possible};
 use crate::deck::SEARCH_HELP;
 use crate::fetch::Request;
 use crate::view::{
@@ -14,7 +14,8 @@ use crate::view::{
 
 impl App {
     pub(super) fn ui_phase(&mut self, ui: &mut Ui) {
-        self.keys(ui);
+        let possible = self.possible();
+        self.keys(ui, &possible);
         let counts = self.deck.counts();
         let totals = self.deck.totals();
         let status = StatusBar {
@@ -28,7 +29,6 @@ impl App {
         }
         self.main.toolbar.unseen_failures = self.unseen_failures;
         let inspected = self.inspected();
-        let possible = self.possible();
         let screen = MainScreen {
             rows: &self.deck,
             possible,
@@ -79,14 +79,13 @@ impl App {
     }
 
     /// Turns keys and what is pasted into intents, unless a sheet has them.
-    fn keys(&mut self, ui: &Ui) {
+    fn keys(&mut self, ui: &Ui, possible: &Possible) {
         if self.is_covered() || Popup::is_any_open(ui.ctx()) {
             return;
         }
-        let possible = self.possible();
         let pressed = Command::pressed(ui.ctx())
             .into_iter()
-            .filter(|command| command.is_enabled(&possible));
+            .filter(|command| command.is_enabled(possible));
         self.intents.extend(pressed.map(Intent::Run));
         self.take_pastes(ui);
         if ui.ctx().text_edit_focused() {
@@ -94,7 +93,7 @@ impl App {
         }
         let copies = |event: &Event| matches!(event, Event::Copy);
         if ui.input(|input| input.events.iter().any(copies))
-            && Command::CopyLinks.is_enabled(&possible)
+            && Command::CopyLinks.is_enabled(possible)
             && !has_marked_text(ui)
         {
             self.intents.push(Intent::Run(Command::CopyLinks));

@@ -1,6 +1,6 @@
 //! What a view was asked for.
 
-use crate::status::{RowId, Sorting};
+use crate::status::{Abilities, RowId, Sorting};
 
 use super::Command;
 
@@ -23,6 +23,21 @@ pub enum RowAction {
     ChangeUrl,
     /// Show its file in its folder.
     OpenFolder,
+}
+
+impl RowAction {
+    /// What a row must be able to do for it, as far as that is known of every row.
+    pub(crate) fn ability(self) -> Option<Abilities> {
+        match self {
+            Self::Pause => Some(Abilities::PAUSE),
+            Self::Resume => Some(Abilities::RESUME),
+            Self::Cancel => Some(Abilities::CANCEL),
+            Self::Retry => Some(Abilities::RETRY),
+            Self::Skip => Some(Abilities::SKIP),
+            Self::Keep => Some(Abilities::KEEP),
+            Self::ChangeUrl | Self::OpenFolder => None,
+        }
+    }
 }
 
 /// What a view was asked for. Views only collect these; their owner carries them out when all views are shown.

@@ -193,6 +193,11 @@ impl Command {
         self.about().group
     }
 
+    /// Whether its keys run it again and again while they are held down.
+    fn repeats(self) -> bool {
+        matches!(self, Self::MoveUp | Self::MoveDown)
+    }
+
     /// Its first keys as text, empty without any.
     #[must_use]
     pub fn shortcut_text(self, ctx: &Context) -> String {
@@ -311,7 +316,7 @@ impl Command {
                 if in_text && belongs_to_text || in_widget && belongs_to_widget {
                     continue;
                 }
-                if ctx.input_mut(|input| is_pressed(input, shortcut)) {
+                if ctx.input_mut(|input| is_pressed(input, shortcut, command.repeats())) {
                     pressed.push(command);
                 }
             }
@@ -320,10 +325,10 @@ impl Command {
     }
 }
 
-/// Whether these keys were pressed; takes them out of the input. A key that is held down counts once. With Alt it means
-/// something else, a sign of another level on many keyboards; and so does a letter with Shift, while a digit or a sign may
+/// Whether these keys were pressed; takes them out of the input. A key that is held down counts once, unless it `repeats`.
+/// With Alt it means something else, a sign of another level on many keyboards; and so does a letter with Shift, while a digit or a sign may
 /// need it to be typed at all.
-fn is_pressed(input: &mut InputState, shortcut: &KeyboardShortcut) -> bool {
+fn is_pressed(input: &mut InputState, shortcut: &KeyboardShortcut, repeats: bool) -> bool {
     let mut is_pressed = false;
     input.events.retain(|event| {
         let Event::Key {
@@ -341,7 +346,7 @@ fn is_pressed(input: &mut InputState, shortcut: &KeyboardShortcut) -> bool {
             && modifiers.matches_logically(wanted)
             && modifiers.alt == wanted.alt
             && (modifiers.shift == wanted.shift || !is_letter(*key));
-        is_pressed |= fits && !repeat;
+        is_pressed |= fits && (repeats || !repeat);
         !fits
     });
     is_pressed
@@ -418,6 +423,8 @@ mod tests {
         for (key, modifiers, command) in [
             (Key::P, none, Some(Command::PauseOrResume)),
             (Key::P, Modifiers::ALT, None),
+            (Key::ArrowUp, none, None),
+            (Key::ArrowUp, Modifiers::ALT, Some(Command::MoveUp)),
             (Key::P, shift, Some(Command::PauseAll)),
             // Only P and R mean something with Shift.
             (Key::C, shift, None),
@@ -429,7 +436,8 @@ mod tests {
         ] {
             let [once, held] = pressed_by(key, modifiers);
             assert_eq!(once, Vec::from_iter(command), "{key:?} {modifiers:?}");
-            assert_eq!(held, [], "{key:?} is held down");
+            let goes_on = command.filter(|command| command.repeats());
+            assert_eq!(held, Vec::from_iter(goes_on), "{key:?} is held down");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What decides whether a command can be run.
 
-use crate::status::{Counts, RowId, RowSource};
+use crate::status::{Abilities, Counts, RowId, RowSource};
 
 /// What the selection, the list and the past allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,41 +33,33 @@ pub struct Possible {
     pub counts: Counts,
 }
 
-/// Of a larger selection only this many rows are looked at each frame; the rest is taken to allow everything.
-const SELECTION_LOOKED_AT: usize = 64;
-
 impl Possible {
-    /// Looks at the selected rows.
+    /// Looks at the selected rows: at all of them, up to the one after which everything is possible.
     #[must_use]
     pub fn new(
         source: &dyn RowSource,
         counts: Counts,
         selected: impl ExactSizeIterator<Item = RowId>,
     ) -> Self {
+        let count = selected.len();
+        let mut abilities = Abilities::NONE;
+        for id in selected {
+            abilities = abilities.with(source.abilities(id));
+            if abilities == Abilities::ALL {
+                break;
+            }
+        }
         let mut possible = Self {
+            pause: abilities.contains(Abilities::PAUSE),
+            resume: abilities.contains(Abilities::RESUME),
+            cancel: abilities.contains(Abilities::CANCEL),
+            retry: abilities.contains(Abilities::RETRY),
+            skip: abilities.contains(Abilities::SKIP),
+            keep: abilities.contains(Abilities::KEEP),
+            selected: count,
             counts,
-            selected: selected.len(),
             ..Self::default()
         };
-        if selected.len() > SELECTION_LOOKED_AT {
-            return Self {
-                pause: true,
-                resume: true,
-                cancel: true,
-                retry: true,
-                skip: true,
-                keep: true,
-                ..possible
-            };
-        }
-        for status in selected.filter_map(|id| source.status(id)) {
-            possible.pause |= status.can_pause();
-            possible.resume |= status.can_resume();
-            possible.cancel |= status.can_cancel();
-            possible.retry |= status.can_retry();
-            possible.skip |= status.can_skip();
-            possible.keep |= status.can_keep();
-        }
         // As far as a list of rows can say; the model knows more.
         let is_single = possible.selected == 1;
         possible.change_url = is_single && possible.retry;

@@ -62,6 +62,10 @@ const fn shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::SHIFT, key)
 }
 
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
 const fn ctrl(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
 }
@@ -191,14 +195,14 @@ impl Command {
                 "Move up",
                 "Let the selected jobs begin earlier",
                 None,
-                &[],
+                const { &[alt(Key::ArrowUp)] },
             ),
             Self::MoveDown => about(
                 Selection,
                 "Move down",
                 "Let the selected jobs begin later",
                 None,
-                &[],
+                const { &[alt(Key::ArrowDown)] },
             ),
             Self::MoveToTop => about(
                 Selection,

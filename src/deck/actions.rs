@@ -4,7 +4,7 @@ use crate::{
     fetch::Request,
     format,
     programs::{SharedFacts, Spec},
-    status::RowId,
+    status::{Abilities, RowId},
 };
 
 use super::{
@@ -41,7 +41,7 @@ pub enum Action {
     /// Take these rows off the list. Those that have not ended are paused, and cancelled when that cannot be taken back
     /// any more.
     Remove(Vec<RowId>),
-    /// Move these rows among those that have not begun.
+    /// Move these rows among those that wait for their turn, or that are paused.
     Move(Vec<RowId>, MoveTo),
     /// Take back the last removal or cancel.
     Undo,
@@ -118,12 +118,14 @@ impl Deck {
             self.last_id += 1;
             self.links.enter(&spec);
             let mut row = Box::new(Row::new(RowId(self.last_id), spec, paused, now, added_at));
+            row.rank = self.ranks.add(row.id);
             if paused {
                 row.paused_since = added_at;
             } else {
-                self.queue.enter(row.id, &row.host);
+                self.queue.enter(RowId(row.rank), &row.host);
             }
             self.counts.add(row.chip);
+            self.abilities.set(row.id, Abilities::of(&row.status(None)));
             self.note(Event::Added(row.id));
             self.order.arrives(row.id);
             self.rows.put(row);
@@ -222,8 +224,10 @@ impl Deck {
         let is_complete = row.status(None).can_keep();
         row.replace_doubtful_file();
         row.state = RowState::Queued { paused: false };
+        row.end_number = 0;
         row.history.begin_again(now);
         row.facts = SharedFacts::default();
+        row.counted_bytes = 0;
         row.retry_told = 0;
         row.steps_told = 0;
         row.interrupted = false;
@@ -258,6 +262,8 @@ impl Deck {
             {
                 self.counts.remove(row.chip);
                 self.links.leave(&row.spec);
+                self.ranks.free(row.rank);
+                self.abilities.set(*id, Abilities::NONE);
                 self.order.leaves(*id);
                 forgotten += 1;
             }

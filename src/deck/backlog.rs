@@ -173,7 +173,6 @@ impl Deck {
             };
             self.backlog.adds.push_back(Adding { specs, paused });
         }
-        self.order_held = false;
         count
     }
 
@@ -191,9 +190,6 @@ impl Deck {
             first: None,
             undo: None,
         };
-        if wish == Wish::Remove {
-            self.order_held = false;
-        }
         // A long one waits for those before it; a short one is done at once, whatever they will want.
         if is_short || self.backlog.acts.is_empty() {
             self.act_on_part(&mut acting);

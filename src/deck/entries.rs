@@ -38,7 +38,7 @@ impl Entries {
 
     /// Keeps an entry in place of the one of the same row.
     pub(super) fn insert(&mut self, entry: Entry) {
-        let Some((number, within)) = at(entry.id.0) else {
+        let Some((number, within)) = at(entry.id) else {
             return;
         };
         if self.pages.len() <= number {

@@ -87,13 +87,10 @@ impl Rows {
             .collect()
     }
 
-    /// The rows that came before this one, the newest first; all without one.
-    pub(super) fn before(&self, id: Option<RowId>) -> impl Iterator<Item = &Row> {
-        let end = match id {
-            Some(id) => self.slots.partition_point(|slot| slot.id < id),
-            None => self.slots.len(),
-        };
-        let slots = self.slots[..end].iter().rev();
+    /// The rows that came after this one, oldest first; all without one.
+    pub(super) fn after(&self, id: Option<RowId>) -> impl Iterator<Item = &Row> {
+        let start = id.map_or(0, |id| self.slots.partition_point(|slot| slot.id <= id));
+        let slots = self.slots[start..].iter();
         slots.filter_map(|slot| slot.row.as_deref())
     }
 }

@@ -4,6 +4,7 @@
 //! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`], and hands every wish of its user to
 //! [`Deck::apply`]. Nothing here blocks.
 
+mod abilities;
 mod actions;
 mod activity;
 mod backlog;
@@ -54,17 +55,22 @@ use crate::{
     programs::Spec,
     runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
     settings::{JOBS_AT_ONCE, JOBS_PER_HOST},
-    status::{Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status, Totals},
+    status::{
+        Abilities, Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status,
+        Totals,
+    },
 };
 
 use self::{
+    abilities::AbilityTable,
     backlog::Backlog,
     estimate::Estimate,
     links::Links,
     list::Rows,
+    moving::Ranks,
     order::Order,
     queue::Queue,
-    rate::{RateHistory, SAMPLE_EVERY},
+    rate::{Arrivals, SAMPLE_EVERY},
     row::{Row, RowState},
     undo::UndoStack,
     wall::WallClock,
@@ -93,17 +99,19 @@ pub struct Deck {
     links: Links,
     /// Rows that wait for a slot.
     queue: Queue,
-    /// Which row has a rank, where that is not the one of this id.
-    by_rank: HashMap<u64, RowId>,
+    ranks: Ranks,
+    /// How many ends of rows there were: the number of the latest.
+    ends: u64,
     /// Rows that hold a slot.
     running: BTreeSet<RowId>,
     jobs_at_once: u32,
     /// The one that all fetches share.
     rate_limit: RateLimit,
     counts: Counts,
+    abilities: AbilityTable,
     order: Order,
     order_held: bool,
-    history: RateHistory,
+    arrivals: Arrivals,
     sampled_at: Option<Moment>,
     events: Option<Vec<Event>>,
     undo: UndoStack,
@@ -127,14 +135,16 @@ impl Deck {
             by_job: HashMap::new(),
             links: Links::default(),
             queue: Queue::new(JOBS_PER_HOST.default),
-            by_rank: HashMap::new(),
+            ranks: Ranks::default(),
+            ends: 0,
             running: BTreeSet::new(),
             jobs_at_once: JOBS_AT_ONCE.default,
             rate_limit: RateLimit::default(),
             counts: Counts::default(),
+            abilities: AbilityTable::default(),
             order: Order::default(),
             order_held: false,
-            history: RateHistory::default(),
+            arrivals: Arrivals::default(),
             sampled_at: None,
             events: None,
             undo: UndoStack::default(),
@@ -173,8 +183,9 @@ impl Deck {
         self.take_changes();
         self.keep_undo();
         self.keep_backlog();
-        self.sample_rates();
         self.start_queued();
+        // After the slots are taken again: a list of short jobs is not idle between two of them.
+        self.sample_rates();
         self.keep_estimate();
         self.keep_order();
         if !self.has_removed_rows() {
@@ -197,7 +208,7 @@ impl Deck {
     pub fn totals(&self) -> Totals {
         Totals {
             rate: self.rate(),
-            rate_history: self.history.points(),
+            rate_history: self.arrivals.history(),
             running: self.running.len(),
             running_limit: self.jobs_at_once as usize,
             is_alive: !self.running.is_empty(),
@@ -228,10 +239,14 @@ impl Deck {
         self.runtime.flush_wakes();
     }
 
-    /// Keeps the order of the rows as it is while somebody aims at one of them; a row that comes or goes still changes
-    /// it.
+    /// Keeps the order of the rows as it is while somebody aims at one of them; a row that comes, goes or is moved still
+    /// changes it.
     pub fn hold_order(&mut self, hold: bool) {
-        self.order_held = hold;
+        let was_held = std::mem::replace(&mut self.order_held, hold);
+        if was_held && !hold && self.order.has_changes() {
+            self.runtime.request_tick();
+            self.runtime.flush_wakes();
+        }
     }
 
     /// All rows, oldest first, whatever the filter.
@@ -323,7 +338,12 @@ impl Deck {
         let job = row.job().map(|job| job.id());
         let is_renamed = job.is_some() && row.rename_if_known();
         let just_ended = row.end_if_finished();
+        if row.end_number == 0 && matches!(row.state, RowState::Ended(_)) {
+            self.ends += 1;
+            row.end_number = self.ends;
+        }
         row.history.note(row.held(), now);
+        self.arrivals.add(row.take_arrived());
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
         let mut paused_itself = false;
         match row.job().map(|job| job.is_paused()) {
@@ -336,6 +356,7 @@ impl Deck {
             _ => {}
         }
         let status = row.status(None);
+        self.abilities.set(id, Abilities::of(&status));
         let chip = status.chip();
         let chip_before = std::mem::replace(&mut row.chip, chip);
         let group = order::group(row);
@@ -408,19 +429,21 @@ impl Deck {
         self.sampled_at = (!self.running.is_empty()).then_some(now);
         for id in &self.running {
             if let Some(index) = self.rows.find(*id) {
-                self.rows[index].sample_rate(now);
+                let row = &mut self.rows[index];
+                row.sample_rate(now);
+                self.arrivals.add(row.take_arrived());
             }
         }
-        let rate = self.rate();
-        self.history.push(rate);
+        self.arrivals.sample(now, self.running.is_empty());
     }
 
-    /// The sum of the rates that the rows show.
+    /// The bytes a second of all rows together; none arrive while nothing runs.
     fn rate(&self) -> f64 {
-        self.running
-            .iter()
-            .filter_map(|id| self.rows[self.index(*id)?].shown_rate())
-            .sum()
+        if self.running.is_empty() {
+            0.0
+        } else {
+            self.arrivals.per_second()
+        }
     }
 
     fn index(&self, id: RowId) -> Option<usize> {
@@ -445,12 +468,20 @@ impl RowSource for Deck {
         Some(self.rows[self.index(id)?].status(None))
     }
 
+    fn abilities(&self, id: RowId) -> Abilities {
+        self.abilities.get(id)
+    }
+
     fn position(&self, id: RowId) -> Option<usize> {
         self.order.shown().place(id)
     }
 
     fn extras(&self, id: RowId) -> Option<RowExtras> {
         Some(self.rows[self.index(id)?].extras(self.runtime.now()))
+    }
+
+    fn order_waits(&self) -> bool {
+        self.order_held && self.order.would_move(&self.rows, self.runtime.now())
     }
 
     fn sorting(&self) -> Sorting {

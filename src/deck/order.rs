@@ -3,7 +3,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, VecDeque},
+    collections::{BinaryHeap, HashMap, VecDeque},
     time::Duration,
 };
 
@@ -26,6 +26,8 @@ const RESORT_EVERY: Duration = Duration::from_secs(1);
 
 /// So many rows that changed are put in their places in a tick.
 const CHANGES_PER_TICK: usize = 500;
+/// Of rows that changed while the order is held, so many are looked at to tell whether any would move.
+const CHANGES_LOOKED_AT: usize = 64;
 
 /// How much of a new list is made in a tick: a look at a row is one, its search and its values more.
 const WORK_PER_TICK: usize = 24_000;
@@ -42,7 +44,7 @@ pub(super) struct Order {
     shown: Sequence,
     /// What was shown before.
     fading: Vec<Sequence>,
-    /// Rows that came.
+    /// Rows that came, and rows that went while a new list was made.
     arrived: VecDeque<RowId>,
     /// Rows that changed; each has its mark.
     changed: VecDeque<RowId>,
@@ -54,10 +56,12 @@ pub(super) struct Order {
 
 /// A new list in the making.
 struct Build {
-    /// The rows before this one are still to be looked at; all without one.
-    before: Option<RowId>,
+    /// The rows after this one are still to be looked at; all without one.
+    after: Option<RowId>,
     /// What was found, in order within each.
     runs: Vec<Vec<Entry>>,
+    /// The newest run of each group.
+    last_runs: HashMap<usize, usize>,
     /// The next of each run, once all rows were looked at.
     merge: Option<Merge>,
 }
@@ -66,6 +70,21 @@ struct Merge {
     next: BinaryHeap<Reverse<(Entry, usize)>>,
     runs: Vec<std::vec::IntoIter<Entry>>,
     sequence: Sequence,
+}
+
+impl Build {
+    /// Takes in a sorted run: the rest of that of its group, where it goes on from its end.
+    fn add_run(&mut self, group: usize, run: Vec<Entry>) {
+        let Some(first) = run.first() else { return };
+        let of_group = self.last_runs.entry(group).or_insert(self.runs.len());
+        match self.runs.get_mut(*of_group) {
+            Some(before) if before.last().is_some_and(|last| last < first) => before.extend(run),
+            _ => {
+                *of_group = self.runs.len();
+                self.runs.push(run);
+            }
+        }
+    }
 }
 
 impl Order {
@@ -94,8 +113,9 @@ impl Order {
 
     fn begin_build(&mut self) {
         self.build = Some(Build {
-            before: None,
+            after: None,
             runs: Vec::new(),
+            last_runs: HashMap::new(),
             merge: None,
         });
     }
@@ -115,6 +135,11 @@ impl Order {
         keys.iter().flatten().any(|(key, _)| *key == SortKey::Job)
     }
 
+    /// Whether the search or the chip leaves a row out.
+    pub(super) fn leaves_out(&self, row: &Row) -> bool {
+        self.filter != Filter::default() && !self.fits(row)
+    }
+
     /// A row came.
     pub(super) fn arrives(&mut self, id: RowId) {
         self.arrived.push_back(id);
@@ -127,12 +152,30 @@ impl Order {
         }
     }
 
+    /// Whether rows changed that are still shown where they were.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Whether any of these would be shown elsewhere, or no longer.
+    pub(super) fn would_move(&self, rows: &Rows, now: Moment) -> bool {
+        let mut changed = self.changed.iter().take(CHANGES_LOOKED_AT);
+        changed.any(|id| {
+            let row = rows.get(*id).filter(|row| self.fits(row));
+            let entry = row.map(|row| Entry::of(row, self.sorting, now));
+            match entry {
+                Some(entry) => self.shown.would_move(&entry),
+                None => self.shown.place(*id).is_some(),
+            }
+        })
+    }
+
     /// A row went.
     pub(super) fn leaves(&mut self, id: RowId) {
         self.shown.remove(id);
         if self.build.is_some() {
-            // It may be in the new list.
-            self.changed.push_back(id);
+            // It may be in the new list, and goes from there even while the order is held.
+            self.arrived.push_back(id);
         }
     }
 
@@ -179,7 +222,7 @@ impl Order {
         }
     }
 
-    /// Looks at rows, the newest first.
+    /// Looks at rows, the oldest first.
     fn collect(&self, build: &mut Build, rows: &Rows, now: Moment, left: &mut usize) {
         if build.merge.is_some() {
             return;
@@ -192,34 +235,27 @@ impl Order {
         if is_sorted {
             values += WORK_OF_VALUES;
         }
-        let mut run = Vec::new();
-        let mut rows = rows.before(build.before);
+        let mut found = vec![Vec::new(); if is_sorted { 1 } else { GROUPS }];
+        let mut rows = rows.after(build.after);
         let is_over = loop {
             if *left == 0 {
                 break false;
             }
             let Some(row) = rows.next() else { break true };
-            build.before = Some(row.id);
+            build.after = Some(row.id);
             *left = left.saturating_sub(search);
             if !self.fits(row) {
                 continue;
             }
             *left = left.saturating_sub(values);
             let entry = Entry::of(row, self.sorting, now);
-            if is_sorted {
-                run.push(entry);
-            } else {
-                // One run for each group: they are found in order.
-                let group = usize::from(entry.group);
-                if build.runs.len() <= group {
-                    build.runs.resize_with(group + 1, Vec::new);
-                }
-                build.runs[group].push(entry);
-            }
+            let run = if is_sorted { 0 } else { row.group };
+            found[usize::from(run)].push(entry);
         };
-        if !run.is_empty() {
+        for (group, mut run) in found.into_iter().enumerate() {
+            // Most rows of a group are found in order, and this sort makes use of that.
             run.sort_unstable();
-            build.runs.push(run);
+            build.add_run(group, run);
         }
         if is_over {
             let runs = std::mem::take(&mut build.runs);
@@ -274,6 +310,21 @@ impl Deck {
         }
     }
 
+    /// Shows rows at their places that were moved: at once, even while the order is held, since it was asked for.
+    pub(super) fn show_moved(&mut self, indices: impl ExactSizeIterator<Item = usize>) {
+        let now = self.runtime.now();
+        let is_at_once = indices.len() <= CHANGES_PER_TICK && self.order.build.is_none();
+        for index in indices {
+            if is_at_once {
+                let row = &self.rows[index];
+                self.order.place(Some(row), row.id, now);
+            } else {
+                self.order.changes(&mut self.rows[index]);
+            }
+        }
+        self.order_held &= is_at_once;
+    }
+
     /// Once a second, what is sorted by what moves is put in order again while something does.
     fn resort(&mut self, now: Moment) {
         let keys = [self.order.sorting.first, self.order.sorting.second];
@@ -310,17 +361,42 @@ impl Deck {
     }
 }
 
+const ACTIVE: u8 = 0;
+const WAITS_FOR_TURN: u8 = 2;
+const PAUSED: u8 = 5;
+const ENDED: u8 = 6;
+const GROUPS: usize = 7;
+
 /// Which group a row stands in; what waits for its time comes before what waits for its turn.
 pub(super) fn group(row: &Row) -> u8 {
     match row.chip {
-        Chip::Active => 0,
-        Chip::Waiting if row.job().is_some() => 1,
-        Chip::Waiting => 2,
+        Chip::Active => ACTIVE,
+        Chip::Waiting if row.job().is_some() && !row.wants_slot => 1,
+        Chip::Waiting => WAITS_FOR_TURN,
         Chip::Failed => 3,
         Chip::Check => 4,
-        Chip::Paused => 5,
-        Chip::Done | Chip::Cancelled => 6,
+        Chip::Paused => PAUSED,
+        Chip::Done | Chip::Cancelled => ENDED,
     }
+}
+
+/// Whether moving a row changes what comes before it.
+pub(super) fn can_move(row: &Row) -> bool {
+    matches!(row.group, WAITS_FOR_TURN | PAUSED)
+}
+
+/// The place of a row in the usual order, as a number to compare: by group; within it active rows as they were given, rows
+/// that have ended with the latest first, and all others in the order in which they begin.
+pub(super) fn place_of(row: &Row) -> u64 {
+    const BITS_OF_GROUP: u32 = 8;
+    const WITHIN: u64 = u64::MAX >> BITS_OF_GROUP;
+    let within = match row.group {
+        // Not by rank: one that was moved to the top would begin above those that are under way.
+        ACTIVE => row.id.0.min(WITHIN),
+        ENDED => WITHIN - row.end_number.min(WITHIN),
+        _ => row.rank.min(WITHIN),
+    };
+    (u64::from(row.group) << (u64::BITS - BITS_OF_GROUP)) | within
 }
 
 pub(super) fn found(row: &Row, search: &Search) -> bool {

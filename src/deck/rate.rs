@@ -1,26 +1,60 @@
-//! How fast the bytes of all rows come, over the last while.
+//! How fast the bytes of all rows arrive.
 
 use std::{collections::VecDeque, time::Duration};
+
+use crate::runtime::{Moment, Rate};
 
 /// Rates are taken at most this often.
 pub(super) const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 /// How many points the sparkline of the total has, one each [`SAMPLE_EVERY`]: twelve seconds.
 const HISTORY_POINTS: usize = 120;
+/// After nothing ran for this long, the rate begins anew: it does not stand on the time in between.
+const NEW_AFTER: Duration = Duration::from_secs(1);
 
-/// The rate of all rows together over the last while, for the sparkline.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RateHistory(VecDeque<f32>);
+/// The bytes that arrived, whichever row they were for: also for one that began and ended between two samples.
+#[derive(Debug, Default)]
+pub(super) struct Arrivals {
+    bytes: u64,
+    rate: Rate,
+    /// Whether nothing ran when the last sample was taken.
+    was_idle: bool,
+    history: VecDeque<f32>,
+}
 
-impl RateHistory {
-    pub(super) fn push(&mut self, bytes_per_second: f64) {
-        if self.0.len() == HISTORY_POINTS {
-            self.0.pop_front();
-        }
-        self.0.push_back(bytes_per_second as f32);
+impl Arrivals {
+    /// More bytes arrived.
+    pub(super) fn add(&mut self, bytes: u64) {
+        self.bytes += bytes;
     }
 
-    pub(super) fn points(&self) -> Vec<f32> {
-        self.0.iter().copied().collect()
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Takes a sample, and a point of the sparkline.
+    pub(super) fn sample(&mut self, now: Moment, is_idle: bool) {
+        let is_over = |before: Moment| now.since(before) > NEW_AFTER;
+        if self.was_idle && self.rate.sampled_at().is_some_and(is_over) {
+            self.rate = Rate::default();
+        }
+        self.was_idle = is_idle;
+        self.rate.sample(now, self.bytes);
+        if self.history.len() == HISTORY_POINTS {
+            self.history.pop_front();
+        }
+        let point = if is_idle { 0.0 } else { self.per_second() };
+        self.history.push_back(point as f32);
+    }
+
+    /// Bytes a second, smoothed as the rates of rows are.
+    pub(super) fn per_second(&self) -> f64 {
+        self.rate.per_second().unwrap_or(0.0)
+    }
+
+    /// The rates of the last samples, oldest first.
+    pub(super) fn history(&self) -> Vec<f32> {
+        self.history.iter().copied().collect()
     }
 }
 
@@ -28,11 +62,31 @@ impl RateHistory {
 mod tests {
     use super::*;
 
+    fn after(millis: u64) -> Moment {
+        Moment::from_start(Duration::from_millis(millis))
+    }
+
     #[test]
     fn the_history_is_bounded() {
-        let mut history = RateHistory::default();
-        (0..500).for_each(|point| history.push(f64::from(point)));
-        assert_eq!(history.points().len(), HISTORY_POINTS);
-        assert_eq!(history.points().last(), Some(&499.0));
+        let mut arrivals = Arrivals::default();
+        for sample in 0..500 {
+            arrivals.add(100);
+            arrivals.sample(after(sample * 100), false);
+        }
+        assert_eq!(arrivals.history().len(), HISTORY_POINTS);
+        assert!((arrivals.per_second() - 1_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_rate_does_not_stand_on_the_time_in_which_nothing_ran() {
+        let mut arrivals = Arrivals::default();
+        arrivals.sample(after(0), false);
+        arrivals.add(100);
+        arrivals.sample(after(100), true);
+        assert_eq!(arrivals.history(), [0.0, 0.0]);
+        arrivals.sample(after(600_000), false);
+        arrivals.add(100);
+        arrivals.sample(after(600_100), false);
+        assert!((arrivals.per_second() - 1_000.0).abs() < 1e-6);
     }
 }

@@ -21,8 +21,10 @@ use super::{
 /// A row of the list: it has an id of its own and outlives any one job.
 pub(super) struct Row {
     pub(super) id: RowId,
-    /// Its place among all that wait: its id, until somebody moves it.
+    /// Its place among all that wait or are paused: the smaller, the earlier.
     pub(super) rank: u64,
+    /// How many rows had ended when it did, itself included; 0 while it has not.
+    pub(super) end_number: u64,
     pub(super) spec: Spec,
     pub(super) name: Arc<str>,
     /// Its files of earlier tries that there was a doubt about, with their sizes in bytes. They go when it is done without
@@ -34,6 +36,8 @@ pub(super) struct Row {
     pub(super) state: RowState,
     pub(super) facts: SharedFacts,
     pub(super) rate: Rate,
+    /// So many of its bytes are in the sum of all rows.
+    pub(super) counted_bytes: u64,
     /// Its own limit, once it has begun: so that it can be changed.
     pub(super) rate_limit: Option<RateLimit>,
     /// Whether its job was paused, is to go on, and waits for a slot.
@@ -100,7 +104,8 @@ impl Row {
     ) -> Self {
         let mut row = Self {
             id,
-            rank: id.0,
+            rank: 0,
+            end_number: 0,
             name: format::escaped(spec.name()).into(),
             earlier: Vec::new(),
             link_name: None,
@@ -109,6 +114,7 @@ impl Row {
             state: RowState::Queued { paused },
             facts: SharedFacts::default(),
             rate: Rate::default(),
+            counted_bytes: 0,
             rate_limit: None,
             wants_slot: false,
             paused_since: None,
@@ -304,11 +310,6 @@ impl Row {
         }
     }
 
-    /// Whether it has not begun.
-    pub(super) fn is_queued(&self) -> bool {
-        matches!(self.state, RowState::Queued { .. }) || self.wants_slot
-    }
-
     /// Whether somebody wants it to stay paused.
     pub(super) fn is_kept_paused(&self) -> bool {
         match &self.state {
@@ -500,6 +501,13 @@ impl Row {
                     .step()
                     .is_some_and(|step| matches!(step.kind, StepKind::Transferring))
         })
+    }
+
+    /// The bytes that arrived since the last call, those of failed attempts included.
+    pub(super) fn take_arrived(&mut self) -> u64 {
+        let bytes = self.facts.borrow().trace.wire_bytes();
+        let before = std::mem::replace(&mut self.counted_bytes, bytes);
+        bytes.saturating_sub(before)
     }
 
     /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not count.

@@ -1,6 +1,6 @@
 //! Entries in their order, of which any is found, put in or taken out without a look at all others.
 
-use std::{cell::OnceCell, cmp::Reverse, rc::Rc};
+use std::{cell::OnceCell, rc::Rc};
 
 use crate::status::RowId;
 
@@ -11,10 +11,9 @@ use super::{entries::Entries, sort_value::SortValue};
 pub(super) struct Entry {
     /// What it is sorted by; none in the usual order.
     pub(super) values: Option<Rc<[SortValue; 2]>>,
-    /// What it stands among.
-    pub(super) group: u8,
-    /// The newest first.
-    pub(super) id: Reverse<RowId>,
+    /// Its place in the usual order; see [`place_of`](super::order::place_of).
+    pub(super) place: u64,
+    pub(super) id: RowId,
 }
 
 /// A sorted list in pieces: what comes and goes moves the entries of one piece only.
@@ -56,7 +55,7 @@ impl Sequence {
             .partition_point(|start| *start <= place)
             .checked_sub(1)?;
         let entry = self.pieces[piece].get(place - starts[piece])?;
-        Some(entry.id.0)
+        Some(entry.id)
     }
 
     /// The place of a row.
@@ -65,6 +64,17 @@ impl Sequence {
         let piece = self.piece_of(entry);
         let within = self.pieces.get(piece)?.binary_search(entry).ok()?;
         Some(self.starts()[piece] + within)
+    }
+
+    /// Whether putting this entry in would change the place of its row, or show it at all.
+    pub(super) fn would_move(&self, entry: &Entry) -> bool {
+        let Some(place) = self.place(entry.id) else {
+            return true;
+        };
+        let at = |place| self.entries.get(self.get(place)?);
+        let before = place.checked_sub(1).and_then(at);
+        let after = at(place + 1);
+        before.is_some_and(|before| before > entry) || after.is_some_and(|after| after < entry)
     }
 
     /// Puts an entry after all others, where it belongs.
@@ -83,10 +93,10 @@ impl Sequence {
 
     /// Puts an entry where it belongs, and takes the one of the same row out.
     pub(super) fn insert(&mut self, entry: Entry) {
-        if self.entries.get(entry.id.0) == Some(&entry) {
+        if self.entries.get(entry.id) == Some(&entry) {
             return;
         }
-        self.remove(entry.id.0);
+        self.remove(entry.id);
         let at = self
             .piece_of(&entry)
             .min(self.pieces.len().saturating_sub(1));
@@ -156,11 +166,11 @@ impl Sequence {
 mod tests {
     use super::*;
 
-    fn entry(group: u8, id: u64) -> Entry {
+    fn entry(place: u64, id: u64) -> Entry {
         Entry {
             values: None,
-            group,
-            id: Reverse(RowId(id)),
+            place,
+            id: RowId(id),
         }
     }
 
@@ -175,7 +185,7 @@ mod tests {
                 sequence.remove(RowId(id));
                 expected.remove(&id);
             } else {
-                let entry = entry(random.u8(0..6), id);
+                let entry = entry(random.u64(0..6), id);
                 sequence.insert(entry.clone());
                 expected.insert(id, entry);
             }
@@ -184,8 +194,8 @@ mod tests {
                 sorted.sort_unstable();
                 assert_eq!(sequence.len(), sorted.len());
                 for (place, entry) in sorted.into_iter().enumerate() {
-                    assert_eq!(sequence.get(place), Some(entry.id.0));
-                    assert_eq!(sequence.place(entry.id.0), Some(place));
+                    assert_eq!(sequence.get(place), Some(entry.id));
+                    assert_eq!(sequence.place(entry.id), Some(place));
                 }
                 assert_eq!(sequence.get(expected.len()), None);
                 assert_eq!(sequence.place(RowId(9_999)), None);

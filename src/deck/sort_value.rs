@@ -7,7 +7,7 @@ use crate::{
     status::{Direction, RowExtras, RowView, SortKey, Sorting},
 };
 
-use super::{Row, sequence::Entry};
+use super::{Row, order, sequence::Entry};
 
 /// A value of a column, with the direction in it: whatever is first is the smallest, and what is unknown comes last both
 /// ways.
@@ -34,8 +34,8 @@ impl Entry {
         });
         Self {
             values,
-            group: row.group,
-            id: Reverse(row.id),
+            place: order::place_of(row),
+            id: row.id,
         }
     }
 }

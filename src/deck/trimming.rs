@@ -36,7 +36,6 @@ impl Deck {
         };
         let oldest: Vec<RowId> = of_kind(false).chain(of_kind(true)).take(surplus).collect();
         let removed = self.forget(&oldest);
-        self.order_held = false;
         self.keep_order();
         self.runtime.flush_wakes();
         removed

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::{
     runtime::Moment,
     settings::{ROWS_DONE_PER_TICK, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
-    status::RowId,
+    status::{Abilities, RowId},
 };
 
 use super::{
@@ -141,6 +141,7 @@ impl Deck {
         self.hold_slot(index, false);
         let row = self.rows.take(self.rows[index].id)?;
         self.counts.remove(row.chip);
+        self.abilities.set(row.id, Abilities::NONE);
         self.links.leave(&row.spec);
         self.order.leaves(row.id);
         Some(RemovedRow { row, goes_on })
@@ -176,7 +177,6 @@ impl Deck {
             What::Removed(rows) => {
                 let count = rows.len();
                 self.backlog.returning.extend(rows);
-                self.order_held = false;
                 self.keep_returning();
                 count
             }
@@ -202,6 +202,7 @@ impl Deck {
         let id = row.id;
         row.is_reordered = false;
         self.counts.add(row.chip);
+        self.abilities.set(id, Abilities::of(&row.status(None)));
         self.links.enter(&row.spec);
         self.order.arrives(id);
         self.rows.put(row);
@@ -287,6 +288,7 @@ impl Deck {
 
     /// A row that was removed does not come back.
     pub(super) fn let_go(&mut self, removed: &RemovedRow) {
+        self.ranks.free(removed.row.rank);
         if let Some(job) = removed.row.job() {
             self.by_job.remove(&job.id());
             job.cancel();

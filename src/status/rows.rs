@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Remedy, RowExtras, RowId, Sorting, Status};
+use super::{Abilities, Remedy, RowExtras, RowId, Sorting, Status};
 
 /// A row as it stands at one moment. Cheap to make: texts are shared, numbers are numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +78,12 @@ pub trait RowSource {
     /// Where a row stands, whether it is in the list or filtered out of it; `None` if there is no such row any more.
     fn status(&self, id: RowId) -> Option<Status>;
 
+    /// What can be done with a row; nothing if there is no such row any more. Asked of every selected row in each frame.
+    fn abilities(&self, id: RowId) -> Abilities {
+        self.status(id)
+            .map_or(Abilities::NONE, |status| Abilities::of(&status))
+    }
+
     /// The place of a row; `None` if it is filtered out or not there.
     fn position(&self, id: RowId) -> Option<usize> {
         (0..self.len()).find(|&index| self.id(index) == Some(id))
@@ -87,6 +93,11 @@ pub trait RowSource {
     fn extras(&self, id: RowId) -> Option<RowExtras> {
         let _ = id;
         None
+    }
+
+    /// Whether rows would change places now if their order were not held.
+    fn order_waits(&self) -> bool {
+        false
     }
 
     /// How the rows are sorted.

@@ -76,7 +76,7 @@ pub enum Direction {
 }
 
 /// How rows are sorted: by a column and, where that is equal, by a second; then, and without any, in the usual order:
-/// active, waiting, failed, paused, ended, the newest first in each.
+/// active, waiting, failed, to be checked, paused, ended; in each as they begin, and what ended last first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sorting {
     /// What they are sorted by.

@@ -1,9 +1,13 @@
 //! The columns of the table: which there are, which are shown, in what order, and how wide.
 
+use egui::Rangef;
+
 use crate::status::{Direction, SortKey};
 
 /// The width of the boxes to tick, before the first column, in points.
 pub(super) const CHECK_WIDTH: f32 = 38.0;
+/// No title with its sign is wider, in points.
+const TITLE_AT_MOST: f32 = 90.0;
 /// The width of a row's buttons, behind the last column, in points.
 pub(super) const ACTIONS_WIDTH: f32 = 100.0;
 /// Between a column of numbers, which stand at its right, and one of texts, which stand at its left.
@@ -385,6 +389,27 @@ pub(super) struct Placement {
 impl Placement {
     pub(super) fn has(&self, column: Column) -> bool {
         self.columns.iter().any(|placed| placed.column == column)
+    }
+
+    /// Where the header has room beside the titles, from left to right in a table of this width: after the last title,
+    /// and in columns that are much wider than theirs.
+    pub(super) fn free_in_header(&self, table_width: f32) -> Vec<Rangef> {
+        let title_end = |placed: &Placed| {
+            let is_at_left = !placed.column.is_number();
+            let width = if is_at_left {
+                TITLE_AT_MOST
+            } else {
+                placed.width
+            };
+            placed.left + width.min(placed.width)
+        };
+        let within = self.columns.iter();
+        let mut free: Vec<_> = within
+            .map(|placed| Rangef::new(title_end(placed), placed.right()))
+            .collect();
+        let last = self.columns.last().map_or(0.0, title_end);
+        free.push(Rangef::new(last, table_width));
+        free
     }
 
     /// The width of the column Progress if it follows the column State: there the reason of a failure runs on.

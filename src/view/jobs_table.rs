@@ -2,14 +2,15 @@
 //! rows scroll as smoothly as ten.
 
 use egui::{
-    Color32, Id, Key, Modifiers, PointerButton, Popup, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, Id, Key, Modifiers, PointerButton, Popup, Pos2, Rangef, Rect, Response, Role, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::Selection;
 use super::column_chooser::{ChooserState, column_chooser_ui};
 use super::columns::{ACTIONS_WIDTH, CHECK_WIDTH, Column, Placement, TableLayout};
 use super::menu;
+use super::order_hold::{OrderHold, redirect};
 use super::table_cells::{self, CellContext};
 use super::table_header::{self, Header, HeaderState};
 use super::table_keys::{ROW_MENU_KEYS, Step, TABLE_KEYS};
@@ -41,6 +42,7 @@ pub struct JobsTableState {
     /// The row of the last click: two clicks on two rows are no double click.
     last_clicked: Option<RowId>,
     is_aimed_at: bool,
+    pub(super) hold: OrderHold,
     /// Where the menu of the selected rows is.
     menu_at: Pos2,
     /// Where that menu was asked for in this frame.
@@ -69,8 +71,8 @@ impl JobsTableState {
         self.wanted = Some(index);
     }
 
-    /// Whether somebody aims at a row: the pointer is over one, or one of them has the keyboard. The order of the
-    /// rows should then stay as it is.
+    /// Whether somebody aims at a row: the pointer moved over one in the last two seconds, or one of them has the
+    /// keyboard. The order of the rows should then stay as it is.
     #[must_use]
     pub fn is_aimed_at(&self) -> bool {
         self.is_aimed_at
@@ -79,6 +81,7 @@ impl JobsTableState {
     /// Shows the popup that chooses the columns, if it is open, where there is no table to choose them for.
     pub(super) fn chooser_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
         self.is_aimed_at = false;
+        self.hold = OrderHold::default();
         column_chooser_ui(ui, &mut self.chooser, &mut self.layout, &[], intents);
     }
 }
@@ -134,7 +137,18 @@ pub fn jobs_table_ui(
         .then(|| rows_ui.input(|input| input.pointer.hover_pos()))
         .flatten();
     let rows_end = f64::from(view.top()) + contents - before_top;
-    state.is_aimed_at = pointer.is_some_and(|pointer| f64::from(pointer.y) < rows_end);
+    let over_rows = pointer.filter(|pointer| f64::from(pointer.y) < rows_end);
+    let row_at = |pointer: Pos2| {
+        let from_top = f64::from(pointer.y - view.top()) + before_top;
+        source.id((from_top / f64::from(theme::ROW_HEIGHT)) as usize)
+    };
+    let row = over_rows.and_then(row_at);
+    state.is_aimed_at = state.hold.follow(ui, over_rows, before_top, row);
+    if source.order_waits()
+        && let Some(left) = state.hold.left(ui.input(|input| input.time))
+    {
+        ui.request_repaint_after(left);
+    }
     let rows = Rows {
         source,
         placement: &placement,
@@ -221,6 +235,11 @@ fn header_ui(
         let at = ui.input(|input| input.pointer.interact_pos());
         state.chooser.open_at(ui.ctx(), at);
     }
+    let mut free = placement.free_in_header(rect.right() - left);
+    for room in &mut free {
+        *room = Rangef::new(room.min + left, (room.max + left).min(rect.right()));
+    }
+    state.hold.note_ui(&header_ui, rect, &free, source);
 }
 
 fn check_square(left: f32, row: Rect, size: egui::Vec2) -> Rect {
@@ -347,7 +366,8 @@ impl Rows<'_> {
         let size = vec2(self.placement.width, theme::ROW_HEIGHT);
         let rect = Rect::from_min_size(corner, size);
         let response = ui.interact(rect, row_id(row.id, "row"), Sense::click());
-        self.follow_clicks(ui, &response, &row, index, state, intents);
+        let clicked = self.clicked(&row, index, state);
+        self.follow_clicks(ui, &response, &row, index, clicked, state, intents);
         let is_selected = state.selection.contains(row.id);
         response.widget_info(|| {
             WidgetInfo::selected(Role::Row, true, is_selected, table_cells::spoken(&row))
@@ -359,7 +379,13 @@ impl Rows<'_> {
         };
         let is_marked = response.has_focus() || self.cursor == Some(row.id);
         self.paint_ground(ui, rect, is_selected, is_pointed_at, is_marked);
+        let asked_before = intents.len();
         self.cells_ui(ui, rect, &row, extras.as_ref(), &context, intents);
+        if ui.input(|input| input.pointer.any_click()) {
+            let asked = intents.split_off(asked_before);
+            let clicked = clicked.map(|(id, _)| id);
+            intents.extend(redirect(asked, row.id, clicked, self.source));
+        }
 
         let square = check_square(rect.left(), rect, vec2(28.0, 28.0));
         let name = format!("Select {}", row.name);
@@ -367,18 +393,37 @@ impl Rows<'_> {
         if widgets::checkbox_at(ui, square, id, is_selected.into(), &name).clicked() {
             let modifiers = ui.input(|input| input.modifiers);
             state.marks_cursor = false;
-            select(&mut state.selection, self.source, index, modifiers, true);
+            if let Some((_, index)) = clicked {
+                select(&mut state.selection, self.source, index, modifiers, true);
+            }
         }
     }
 
+    /// The row, and its place, that a click of the pointer on this one is for: the one that was there until just now. None
+    /// if that is not in the list any more.
+    fn clicked(
+        &self,
+        row: &RowView,
+        index: usize,
+        state: &JobsTableState,
+    ) -> Option<(RowId, usize)> {
+        let id = state.hold.clicked(row.id);
+        if id == row.id {
+            return Some((id, index));
+        }
+        Some((id, self.source.position(id)?))
+    }
+
     /// Selects and opens. What is clicked is told by the row's identity: a click that began on a row before the order
-    /// changed is that row's, wherever it has come to stand, or nobody's.
+    /// changed is that row's, wherever it has come to stand, or nobody's. `clicked` is whose click one of the pointer is.
+    #[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
     fn follow_clicks(
         &self,
         ui: &Ui,
         response: &Response,
         row: &RowView,
         index: usize,
+        clicked: Option<(RowId, usize)>,
         state: &mut JobsTableState,
         intents: &mut Vec<Intent>,
     ) {
@@ -392,8 +437,8 @@ impl Rows<'_> {
         let asks_for_menu = response.secondary_clicked()
             || ui.rect_contains_pointer(response.rect)
                 && ui.input(|input| input.pointer.secondary_clicked());
-        if asks_for_menu {
-            if !state.selection.contains(row.id) {
+        if asks_for_menu && let Some((id, index)) = clicked {
+            if !state.selection.contains(id) {
                 state.selection.select(self.source, index);
             }
             let pointer = ui.input(|input| input.pointer.interact_pos());
@@ -403,9 +448,10 @@ impl Rows<'_> {
             return;
         }
         if response.clicked_by(PointerButton::Primary) {
+            let Some((id, index)) = clicked else { return };
             state.marks_cursor = false;
             // Both clicks of a slow frame are of the row that was there before.
-            let is_same = state.last_clicked.replace(row.id) == Some(row.id)
+            let is_same = state.last_clicked.replace(id) == Some(id)
                 || ui.input(|input| input.events.iter().filter(|it| is_press(it)).count() > 1);
             if response.double_clicked() && is_same {
                 intents.push(Intent::Run(Command::Inspector));

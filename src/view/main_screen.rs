@@ -58,7 +58,7 @@ impl MainState {
     }
 }
 
-/// The main screen. True while somebody aims at a row: the order of the rows should then stay as it is.
+/// The main screen. True while somebody aims at a row, or a menu is open: the order of the rows should then stay as it is.
 pub fn main_screen_ui(
     ui: &mut Ui,
     screen: &MainScreen<'_>,
@@ -159,5 +159,7 @@ pub fn main_screen_ui(
         ui.painter().hline(rect.x_range(), y, line);
     }
     let has_focus = ui.memory(|memory| memory.focused().is_some()) && !ui.ctx().text_edit_focused();
-    table.inner || has_focus || Popup::is_any_open(ui.ctx())
+    let is_held = table.inner || has_focus || Popup::is_any_open(ui.ctx());
+    state.table.hold.was_held = is_held;
+    is_held
 }

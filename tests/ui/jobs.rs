@@ -10,7 +10,7 @@ use jobdeck::status::Chip;
 
 use crate::support::{Window, click, row_names, row_says, timed, window};
 
-/// Three sleeping jobs, the newest first, and their clock.
+/// Three sleeping jobs and their clock.
 fn sleepers() -> (Window, Clock) {
     let clock = Clock::virtual_time();
     let specs = vec![
@@ -37,7 +37,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[test]
 fn a_pause_stops_the_sleep_and_a_resume_goes_on_with_what_is_left() {
     let (mut window, clock) = sleepers();
-    assert_eq!(row_names(&window), ["three", "two", "one"]);
+    assert_eq!(row_names(&window), ["one", "two", "three"]);
     advance(&mut window, &clock, SECOND * 2);
     assert_eq!(
         row_says(&window, "one"),
@@ -140,19 +140,19 @@ fn keys_move_select_and_act() {
             && row_says(&window, "three").contains("Sleeping")
     );
     // What is paused now stands last.
-    assert_eq!(row_names(&window), ["three", "one", "two"]);
+    assert_eq!(row_names(&window), ["one", "three", "two"]);
     window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowUp);
     window.run();
     window.key_press(Key::C);
     window.run();
     assert!(
-        row_says(&window, "one").contains("Cancelled")
+        row_says(&window, "three").contains("Cancelled")
             && row_says(&window, "two").contains("Cancelled")
     );
     window.key_press(Key::R);
     window.run();
     assert!(
-        row_says(&window, "one").contains("Sleeping")
+        row_says(&window, "three").contains("Sleeping")
             && row_says(&window, "two").contains("Sleeping")
     );
     window.key_press_modifiers(Modifiers::SHIFT, Key::P);
@@ -179,7 +179,7 @@ fn chips_and_search_show_other_rows_and_nothing_hidden_is_acted_on() {
     window.run();
     click(&mut window, "Cancel two");
     click(&mut window, "Waiting 2");
-    assert_eq!(row_names(&window), ["three", "one"]);
+    assert_eq!(row_names(&window), ["one", "three"]);
 
     window.key_press(Key::Slash);
     window.run();
@@ -206,26 +206,4 @@ fn the_theme_switches() {
     assert_eq!(window.ctx.theme(), egui::Theme::Light);
     click(&mut window, "Dark theme");
     assert_eq!(window.ctx.theme(), egui::Theme::Dark);
-}
-
-#[test]
-fn rows_stay_where_they_are_while_the_pointer_is_over_one_and_only_then() {
-    let clock = Clock::virtual_time();
-    let mut window = window(AppOptions {
-        specs: vec![timed("goes on", 100, 1), timed("ends", 1, 0)],
-        clock: clock.clone(),
-        ..AppOptions::default()
-    });
-    window.run_steps(3);
-    assert_eq!(row_names(&window), ["ends", "goes on"]);
-    window.hover_at(egui::pos2(300.0, 138.0));
-    window.run_steps(2);
-    clock.advance(Duration::from_secs(2));
-    window.run_steps(5);
-    assert!(row_says(&window, "ends").contains("Done"));
-    assert_eq!(row_names(&window), ["ends", "goes on"]);
-    // Below the last row nobody aims at any.
-    window.hover_at(egui::pos2(300.0, 600.0));
-    window.run_steps(5);
-    assert_eq!(row_names(&window), ["goes on", "ends"]);
 }

@@ -22,6 +22,7 @@ mod inspector;
 mod jobs;
 mod many;
 mod notes;
+mod ordering;
 mod palette;
 mod pictures;
 mod real_window;

@@ -253,7 +253,8 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join("saved");
     let url = |name: &str, rate: u64| server.url(&format!("/bytes/{BYTES}/{name}?rate={rate}"));
-    let goes_on = url("on.bin", 5_000_000);
+    // Slow enough to go on until the other is resumed: the place of that depends on it.
+    let goes_on = url("on.bin", 1_000_000);
     let cancelled = url("cancelled.bin", 20_000);
     let paused = url("paused.bin", 1_500_000);
     let folder_text = folder.display().to_string();
@@ -270,8 +271,8 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     wait_until("the first bytes", || {
         (saved_bytes(&folder, "paused.bin") > 0).then_some(())
     });
-    // The newest stands first; while the pointer is in the table, the order stays.
-    window.click_button(0, 0);
+    // They stand as they were given.
+    window.click_button(2, 0);
     // The server goes on for as long as the system takes its bytes: what is saved is what counts.
     let mut before = None;
     let stood_at = wait_until("the paused download to stand still", || {
@@ -291,7 +292,9 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     });
     assert!(!folder.join("cancelled.bin").exists());
 
-    window.click_button(0, 0);
+    // Two seconds after the pointer rests the order follows, and what is paused stands before what is cancelled.
+    sleep(Duration::from_secs(3));
+    window.click_button(1, 0);
     // Jobs go on while nobody looks.
     let minimise = ["windowminimize", "--sync", &window.id];
     window.screen.tool("xdotool", &minimise);

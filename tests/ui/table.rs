@@ -23,6 +23,8 @@ struct Numbered {
     count: usize,
     /// The last row first.
     reversed: bool,
+    /// A row that has no place any more.
+    gone: Option<RowId>,
     sorting: Sorting,
     extras_asked: Cell<usize>,
 }
@@ -74,7 +76,7 @@ impl RowSource for Numbered {
         } else {
             number
         };
-        (index < self.count).then_some(index)
+        (index < self.count && self.gone != Some(id)).then_some(index)
     }
 
     fn extras(&self, id: RowId) -> Option<RowExtras> {
@@ -116,6 +118,7 @@ fn table_in_steps_of(step_secs: f32, count: usize, size: [f32; 2]) -> Table {
         rows: Numbered {
             count,
             reversed: false,
+            gone: None,
             sorting: Sorting::default(),
             extras_asked: Cell::new(0),
         },
@@ -244,7 +247,7 @@ fn press_key(window: &mut Window, key: Key) {
 #[test]
 fn a_click_sorts_another_turns_and_a_third_goes_back() {
     let mut window = three_jobs();
-    assert_eq!(row_names(&window), ["c", "a", "b"], "the newest first");
+    assert_eq!(row_names(&window), ["b", "a", "c"], "as they were given");
     let place = header(&window, "Job").center();
     click_at(&mut window, place, Modifiers::NONE);
     assert!(has_header(&window, "Job, sorted, A to Z"));
@@ -254,7 +257,7 @@ fn a_click_sorts_another_turns_and_a_third_goes_back() {
     assert_eq!(row_names(&window), ["c", "b", "a"]);
     click_at(&mut window, place, Modifiers::NONE);
     assert!(has_header(&window, "Job"));
-    assert_eq!(row_names(&window), ["c", "a", "b"]);
+    assert_eq!(row_names(&window), ["b", "a", "c"]);
 
     let rate = header(&window, "Rate").center();
     click_at(&mut window, rate, Modifiers::NONE);
@@ -721,8 +724,89 @@ fn two_clicks_on_two_rows_are_no_double_click() {
     click(&mut table);
     table.state_mut().rows.reversed = true;
     table.step();
-    click(&mut table);
+    // Moved from one to the other.
+    let other = row_center(&table, 3);
+    table.hover_at(other);
+    for pressed in [true, false] {
+        let event = button(other, PointerButton::Primary, pressed, Modifiers::NONE);
+        table.input_mut().events.push(event);
+    }
+    table.step();
     assert_eq!(table.state().intents, []);
+    assert_eq!(selected(&table), [3]);
+}
+
+/// A row of five, its order turned under a resting pointer.
+fn turned(step_secs: f32) -> (Table, Pos2) {
+    let mut table = table_in_steps_of(step_secs, 5, [1280.0, 700.0]);
+    let place = row_center(&table, 0);
+    table.hover_at(place);
+    table.run();
+    table.state_mut().rows.reversed = true;
+    table.step();
+    assert_eq!(row_center(&table, 4), place, "another row is there now");
+    (table, place)
+}
+
+fn click_resting(table: &mut Table, at: Pos2, which: PointerButton) {
+    for pressed in [true, false] {
+        let event = button(at, which, pressed, Modifiers::NONE);
+        table.input_mut().events.push(event);
+        table.step();
+    }
+}
+
+#[test]
+fn a_click_just_after_rows_moved_is_for_the_row_that_was_there() {
+    let (mut table, place) = turned(0.05);
+    click_resting(&mut table, place, PointerButton::Primary);
+    assert_eq!(selected(&table), [0]);
+
+    let (mut table, place) = turned(0.05);
+    click_resting(&mut table, place, PointerButton::Secondary);
+    assert_eq!(selected(&table), [0], "its menu");
+
+    // Its box.
+    let (mut table, place) = turned(0.05);
+    let checkbox = pos2(18.0, place.y);
+    table.state_mut().rows.reversed = false;
+    table.hover_at(checkbox);
+    table.run();
+    table.state_mut().rows.reversed = true;
+    table.step();
+    click_resting(&mut table, checkbox, PointerButton::Primary);
+    assert_eq!(selected(&table), [0]);
+
+    // Half a second later everybody has seen it.
+    let (mut table, place) = turned(0.05);
+    table.run_steps(10);
+    click_resting(&mut table, place, PointerButton::Primary);
+    assert_eq!(selected(&table), [4]);
+}
+
+#[test]
+fn a_button_clicked_just_after_rows_moved_is_that_of_the_row_that_was_there() {
+    for (steps, expected) in [(1, 0), (12, 4)] {
+        let mut table = table_in_steps_of(0.05, 5, [1280.0, 700.0]);
+        let cancel = table.get_by_label("Cancel job 0").rect().center();
+        table.hover_at(cancel);
+        table.run();
+        table.state_mut().rows.reversed = true;
+        table.run_steps(steps);
+        click_resting(&mut table, cancel, PointerButton::Primary);
+        let asked = [Intent::Act(RowAction::Cancel, RowId(expected))];
+        assert_eq!(table.state().intents, asked);
+    }
+}
+
+#[test]
+fn a_click_for_a_row_that_is_gone_is_for_none() {
+    let (mut table, place) = turned(0.05);
+    // Row 4 stays where it is, and those before it go.
+    table.state_mut().rows.count = 5;
+    table.state_mut().rows.gone = Some(RowId(0));
+    click_resting(&mut table, place, PointerButton::Primary);
+    assert!(selected(&table).is_empty());
 }
 
 #[test]
@@ -805,13 +889,13 @@ fn space_all_and_none() {
         names.collect::<Vec<_>>().join("")
     };
     press_key(&mut window, Key::Space);
-    assert_eq!(ticked(&window), "c", "the first row");
+    assert_eq!(ticked(&window), "b", "the first row");
     window.key_press_modifiers(Modifiers::COMMAND, Key::ArrowDown);
     window.run();
     press_key(&mut window, Key::Space);
-    assert_eq!(ticked(&window), "ac");
+    assert_eq!(ticked(&window), "ab");
     press_key(&mut window, Key::Space);
-    assert_eq!(ticked(&window), "c");
+    assert_eq!(ticked(&window), "b");
     window.key_press_modifiers(Modifiers::COMMAND, Key::A);
     window.run();
     assert_eq!(ticked(&window), "abc");

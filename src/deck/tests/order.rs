@@ -42,7 +42,7 @@ fn four() -> Deck {
 fn rows_are_sorted_by_a_column_both_ways_and_back() {
     let mut deck = four();
     let usual = shown(&deck);
-    assert_eq!(usual, ["a", "D", "b", "c"]);
+    assert_eq!(usual, ["b", "D", "a", "c"], "as given");
     deck.set_sorting(by((SortKey::Job, Direction::Ascending)));
     assert_eq!(shown(&deck), ["a", "b", "c", "D"]);
     deck.set_sorting(by((SortKey::Job, Direction::Descending)));
@@ -76,18 +76,18 @@ fn rows_sorted_by_what_moves_change_places_once_a_second_and_not_under_a_hand() 
     // Those of one second sleep no longer than that.
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND);
-    assert_eq!(shown(&deck), ["a", "b", "D", "c"]);
-    deck.apply(Action::Pause(vec![RowId(1)]));
-    pass(&mut deck, SECOND / 2);
-    assert_eq!(shown(&deck)[..2], ["a", "b"]);
-    deck.hold_order(true);
+    assert_eq!(shown(&deck), ["b", "a", "D", "c"]);
     deck.apply(Action::Pause(vec![RowId(3)]));
-    deck.apply(Action::Resume(vec![RowId(1)]));
-    pass(&mut deck, SECOND / 2);
-    assert_eq!(shown(&deck)[..2], ["a", "b"], "somebody aims at one");
-    deck.hold_order(false);
     pass(&mut deck, SECOND / 2);
     assert_eq!(shown(&deck)[..2], ["b", "a"]);
+    deck.hold_order(true);
+    deck.apply(Action::Pause(vec![RowId(1)]));
+    deck.apply(Action::Resume(vec![RowId(3)]));
+    pass(&mut deck, SECOND / 2);
+    assert_eq!(shown(&deck)[..2], ["b", "a"], "somebody aims at one");
+    deck.hold_order(false);
+    pass(&mut deck, SECOND / 2);
+    assert_eq!(shown(&deck)[..2], ["a", "b"]);
 }
 
 #[test]
@@ -222,4 +222,205 @@ fn any_moves_leave_every_row_its_own_place() {
         let expected: Vec<_> = (1..=places.len() as u64).collect();
         assert_eq!(places, expected);
     }
+}
+
+/// Five rows that wait, given as "a" to "e".
+fn five_waiting() -> Deck {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    let names = ["runs", "a", "b", "c", "d", "e"];
+    deck.apply(Action::Add {
+        specs: names.map(|name| timed(name, 0)).to_vec(),
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    deck
+}
+
+#[test]
+fn rows_that_wait_are_shown_in_the_order_in_which_they_begin() {
+    let mut deck = five_waiting();
+    assert_eq!(shown(&deck), ["runs", "a", "b", "c", "d", "e"]);
+    let [a, b, c, d, e] = [2, 3, 4, 5, 6].map(RowId);
+    let mut check = |ids: Vec<RowId>, to, expected: [&str; 5]| {
+        // Also while the order is held: it was asked for.
+        deck.hold_order(true);
+        deck.apply(Action::Move(ids, to));
+        assert_eq!(shown(&deck)[1..], expected);
+        let queued = |row: RowView| match row.status {
+            Status::Queued { place, .. } => place,
+            _ => None,
+        };
+        let places: Vec<_> = (1..6)
+            .map(|at| queued(deck.row(at).expect("a row")))
+            .collect();
+        let expected: Vec<_> = (1..6).map(Some).collect();
+        assert_eq!(places, expected, "the list is the queue");
+    };
+    check(vec![c], MoveTo::Up, ["a", "c", "b", "d", "e"]);
+    check(vec![c], MoveTo::Up, ["c", "a", "b", "d", "e"]);
+    check(vec![c], MoveTo::Up, ["c", "a", "b", "d", "e"]);
+    check(vec![a, b], MoveTo::Down, ["c", "d", "a", "b", "e"]);
+    check(vec![b, e], MoveTo::Down, ["c", "d", "a", "b", "e"]);
+    check(vec![e, d], MoveTo::Top, ["d", "e", "c", "a", "b"]);
+    check(vec![a], MoveTo::Top, ["a", "d", "e", "c", "b"]);
+    check(vec![a, d], MoveTo::Bottom, ["e", "c", "b", "a", "d"]);
+    check(vec![c, b, d], MoveTo::Up, ["c", "b", "e", "d", "a"]);
+
+    // What comes now comes last, and what begins next is the first.
+    deck.hold_order(false);
+    deck.apply(Action::Add {
+        specs: vec![timed("new", 0)],
+        paused: false,
+    });
+    deck.set_jobs_at_once(2);
+    pass(&mut deck, Duration::ZERO);
+    assert_eq!(shown(&deck), ["runs", "c", "b", "e", "d", "a", "new"]);
+    assert_eq!(deck.running().last(), Some(c));
+}
+
+#[test]
+fn what_is_paused_is_moved_among_what_is_paused() {
+    let mut deck = five_waiting();
+    let [a, b, c] = [2, 3, 4].map(RowId);
+    deck.apply(Action::Pause(vec![a, b, c]));
+    assert_eq!(shown(&deck), ["runs", "d", "e", "a", "b", "c"]);
+    deck.apply(Action::Move(vec![c], MoveTo::Top));
+    deck.apply(Action::Move(vec![RowId(6)], MoveTo::Up));
+    deck.apply(Action::Move(vec![a], MoveTo::Down));
+    assert_eq!(shown(&deck), ["runs", "e", "d", "c", "b", "a"]);
+    deck.apply(Action::Resume(vec![a, b, c]));
+    // It was before all others when it was moved there.
+    assert_eq!(shown(&deck)[1], "c");
+    assert_eq!(deck.apply(Action::Move(vec![RowId(1)], MoveTo::Top)), 0);
+}
+
+#[test]
+fn groups_follow_each_other_and_what_ended_last_comes_first_of_its_group() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(3);
+    let names = ["active", "x", "y", "z", "waits", "paused"];
+    deck.apply(Action::Add {
+        specs: names.map(|name| timed(name, 0)).to_vec(),
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    deck.set_jobs_at_once(1);
+    for id in [3, 2, 4] {
+        deck.apply(Action::Cancel(vec![RowId(id)]));
+    }
+    deck.apply(Action::Pause(vec![RowId(6)]));
+    deck.apply(Action::Add {
+        specs: ["v", "w"].map(|name| timed(name, 0)).to_vec(),
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    let expected = ["active", "waits", "v", "w", "paused", "z", "x", "y"];
+    assert_eq!(shown(&deck), expected);
+    // A list that is made anew says the same.
+    deck.set_sorting(by((SortKey::Job, Direction::Ascending)));
+    deck.set_sorting(Sorting::default());
+    assert_eq!(shown(&deck), expected);
+    // Begun again it is at its old place, and its next end is a new one.
+    deck.apply(Action::Retry(vec![RowId(3)]));
+    assert_eq!(shown(&deck)[1..3], ["y", "waits"]);
+    deck.apply(Action::Cancel(vec![RowId(3)]));
+    assert_eq!(shown(&deck)[5..], ["y", "z", "x"]);
+}
+
+#[test]
+fn a_row_moved_in_a_long_queue_leaves_all_others_alone() {
+    const ROWS: usize = 20_000;
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    deck.apply(Action::Add {
+        specs: (0..ROWS).map(|_| timed("x", 0)).collect(),
+        paused: false,
+    });
+    while deck.counts().all() < ROWS || deck.len() < ROWS {
+        deck.tick(TICK_BUDGET);
+    }
+    let ranks = |deck: &Deck| deck.rows.iter().map(|row| row.rank).collect::<Vec<_>>();
+    let middle = RowId(ROWS as u64 / 2);
+    for (to, changed) in [
+        (MoveTo::Up, 2),
+        (MoveTo::Down, 2),
+        (MoveTo::Top, 1),
+        (MoveTo::Bottom, 1),
+        (MoveTo::Top, 1),
+    ] {
+        let before = ranks(&deck);
+        assert_eq!(deck.apply(Action::Move(vec![middle], to)), 1);
+        let after = ranks(&deck);
+        let differ = before
+            .iter()
+            .zip(&after)
+            .filter(|(one, other)| one != other);
+        assert_eq!(differ.count(), changed, "{to:?}");
+    }
+    assert_eq!(deck.position(middle), Some(1));
+}
+
+#[test]
+fn when_no_rank_is_left_before_the_first_all_get_new_ones() {
+    let mut deck = five_waiting();
+    for _ in 0..70_000 / 5 {
+        let all = (2..7).map(RowId).collect();
+        deck.apply(Action::Move(all, MoveTo::Top));
+    }
+    assert_eq!(shown(&deck), ["runs", "a", "b", "c", "d", "e"]);
+    deck.apply(Action::Move(vec![RowId(6), RowId(4)], MoveTo::Top));
+    assert_eq!(shown(&deck), ["runs", "c", "e", "a", "b", "d"]);
+}
+
+#[test]
+fn with_a_search_a_row_moves_past_the_next_one_that_is_shown() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    let names = ["runs", "x1", "y", "x2", "z", "x3"];
+    deck.apply(Action::Add {
+        specs: names.map(|name| timed(name, 0)).to_vec(),
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    let show = |deck: &mut Deck, search: &str| {
+        deck.set_filter(Filter {
+            chip: None,
+            search: search.to_owned(),
+        });
+        shown(deck)
+    };
+    let [x1, x3] = [2, 6].map(RowId);
+    show(&mut deck, "x");
+    deck.apply(Action::Move(vec![x3], MoveTo::Up));
+    assert_eq!(shown(&deck), ["x1", "x3", "x2"]);
+    assert_eq!(show(&mut deck, ""), ["runs", "x1", "y", "x3", "x2", "z"]);
+    show(&mut deck, "x");
+    deck.apply(Action::Move(vec![x1], MoveTo::Down));
+    assert_eq!(show(&mut deck, ""), ["runs", "y", "x3", "x1", "x2", "z"]);
+    show(&mut deck, "x");
+    // Nothing that is shown stands before it.
+    deck.apply(Action::Move(vec![x3], MoveTo::Up));
+    assert_eq!(show(&mut deck, ""), ["runs", "y", "x3", "x1", "x2", "z"]);
+}
+
+#[test]
+fn what_is_added_and_removed_does_not_end_a_hold() {
+    let (mut deck, ids) = added(4);
+    deck.set_jobs_at_once(2);
+    deck.hold_order(true);
+    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.apply(Action::Add {
+        specs: specs(1),
+        paused: false,
+    });
+    deck.apply(Action::Remove(vec![ids[1]]));
+    deck.tick(TICK_BUDGET);
+    let shown: Vec<_> = (0..deck.len()).filter_map(|at| deck.id(at)).collect();
+    assert_eq!(shown, [ids[0], ids[2], ids[3], RowId(5)]);
+    assert!(deck.order_waits());
+    deck.hold_order(false);
+    deck.tick(TICK_BUDGET);
+    assert_eq!(deck.id(3), Some(ids[0]));
+    assert!(!deck.order_waits());
 }

@@ -43,10 +43,14 @@ fn made_anew(deck: &Deck) -> Vec<RowId> {
         .map(|row| Entry::of(row, sorting, now))
         .collect();
     entries.sort_unstable();
-    entries.into_iter().map(|entry| entry.id.0).collect()
+    entries.into_iter().map(|entry| entry.id).collect()
 }
 
 fn listed(deck: &Deck) -> Vec<RowId> {
+    for id in deck.ids() {
+        let status = deck.status(id).expect("a row");
+        assert_eq!(deck.abilities(id), Abilities::of(&status));
+    }
     let ids: Vec<_> = (0..deck.len()).filter_map(|place| deck.id(place)).collect();
     for (place, id) in ids.iter().enumerate() {
         assert_eq!(deck.position(*id), Some(place));

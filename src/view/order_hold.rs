@@ -1,0 +1,249 @@
+//! When the order of the rows stays as it is, and whose click it is when rows changed places under the pointer.
+
+use std::time::Duration;
+
+use egui::{Align2, CursorIcon, Id, Pos2, Rangef, Rect, Role, Sense, Ui, WidgetInfo, pos2};
+
+use crate::command::Intent;
+use crate::status::{RowId, RowSource};
+use crate::theme::{self, Tokens};
+use crate::widgets::OneLine;
+
+/// So long the order stays after the last movement of the pointer over a row, in seconds.
+const HOLD_SECS: f64 = 2.0;
+/// A click within this time after rows changed places under the pointer is for the row that was there, in seconds: less
+/// time than it takes to see that another one came, and to click it.
+const CLICK_SECS: f64 = 0.5;
+/// Between the text in the header and what stands beside it, in points.
+const MARGIN: f32 = 8.0;
+
+/// What the pointer does over the rows. All times are those of egui's input, in seconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct OrderHold {
+    until: Option<f64>,
+    pointer: Option<Pos2>,
+    under_pointer: Option<UnderPointer>,
+    change: Option<Change>,
+    /// Whether the order was held when the last frame was shown, for whatever reason.
+    pub(super) was_held: bool,
+}
+
+/// The row under the pointer as it was drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct UnderPointer {
+    pointer: Pos2,
+    /// How far the rows were scrolled.
+    scrolled: f64,
+    row: Option<RowId>,
+}
+
+/// Another row came under a resting pointer.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    before: RowId,
+    now: Option<RowId>,
+    at_secs: f64,
+    /// A button of the pointer went down in time: its click counts whenever it ends.
+    is_pressed: bool,
+}
+
+impl OrderHold {
+    /// Takes into account what the pointer does in this frame. `pointer` is where it is over the rows, `row` what is drawn
+    /// there, and `scrolled` how far the rows are scrolled. True while the order is to be held.
+    pub(super) fn follow(
+        &mut self,
+        ui: &Ui,
+        pointer: Option<Pos2>,
+        scrolled: f64,
+        row: Option<RowId>,
+    ) -> bool {
+        let (now, is_down, was_pressed, scrolls) = ui.input(|input| {
+            (
+                input.time,
+                input.pointer.any_down(),
+                input.pointer.any_pressed(),
+                input.is_scrolling(),
+            )
+        });
+        let has_moved = pointer.is_some() && pointer != self.pointer;
+        self.pointer = pointer;
+        if has_moved || pointer.is_some() && (is_down || was_pressed || scrolls) {
+            self.until = Some(now + HOLD_SECS);
+        }
+        self.note_row(now, pointer, scrolled, row);
+        if let Some(change) = &mut self.change {
+            let is_fresh = now - change.at_secs < CLICK_SECS;
+            change.is_pressed = is_fresh && was_pressed || change.is_pressed && is_down;
+            let ends = ui.input(|input| input.pointer.any_released());
+            if !(is_fresh || change.is_pressed || ends) {
+                self.change = None;
+            }
+        }
+        self.is_held(now)
+    }
+
+    fn note_row(&mut self, now: f64, pointer: Option<Pos2>, scrolled: f64, row: Option<RowId>) {
+        let under = pointer.map(|pointer| UnderPointer {
+            pointer,
+            scrolled,
+            row,
+        });
+        let before = std::mem::replace(&mut self.under_pointer, under);
+        if let (Some(before), Some(under)) = (before, under)
+            && let Some(row_before) = before.row
+            && before.row != under.row
+            && (before.pointer, before.scrolled) == (under.pointer, under.scrolled)
+        {
+            self.change = Some(Change {
+                before: row_before,
+                now: under.row,
+                at_secs: now,
+                is_pressed: false,
+            });
+        }
+    }
+
+    fn is_held(&self, now: f64) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
+
+    /// For how much longer the pointer holds the order, if it does.
+    pub(super) fn left(&self, now: f64) -> Option<Duration> {
+        let left = self.until.map(|until| until - now)?;
+        (left > 0.0).then(|| Duration::from_secs_f64(left))
+    }
+
+    /// The row that a click on this one is for.
+    pub(super) fn clicked(&self, row: RowId) -> RowId {
+        match self.change {
+            Some(change) if change.now == Some(row) => change.before,
+            _ => row,
+        }
+    }
+
+    /// The pointer holds the order no longer, until it moves over a row again.
+    pub(super) fn release(&mut self) {
+        self.until = None;
+    }
+}
+
+impl OrderHold {
+    /// Says in the header that rows would change places if the order were not held, and lets it follow at a click.
+    /// `free` is where the header has room, the last at its right edge.
+    pub(super) fn note_ui(
+        &mut self,
+        ui: &Ui,
+        header: Rect,
+        free: &[Rangef],
+        source: &dyn RowSource,
+    ) {
+        if self.was_held && source.order_waits() && held_note_ui(ui, header, free) {
+            self.release();
+            ui.memory_mut(|memory| {
+                if let Some(focused) = memory.focused() {
+                    memory.surrender_focus(focused);
+                }
+            });
+            ui.request_repaint();
+        }
+    }
+}
+
+/// The note at the right edge of the header, or else in the widest other room, and short where there is little everywhere.
+/// True if it was clicked.
+fn held_note_ui(ui: &Ui, header: Rect, free: &[Rangef]) -> bool {
+    let tokens = Tokens::of(ui.style());
+    let font = theme::regular(theme::TEXT_SMALL - 1.0);
+    let Some((last, others)) = free.split_last() else {
+        return false;
+    };
+    let span = |room: &Rangef| (room.span() * 64.0) as i32;
+    let widest = others.iter().max_by_key(|room| span(room));
+    let line = |text| OneLine::new(ui, text, font.clone(), tokens.accent, f32::INFINITY);
+    let texts = ["Order held · refresh", "Held · refresh", "Refresh"];
+    let rooms = [Some(last), widest];
+    let fitting = texts.into_iter().map(line).find_map(|line| {
+        let fits = |room: &&Rangef| line.width() + 2.0 * MARGIN <= room.span();
+        let room = rooms.into_iter().flatten().find(fits)?;
+        Some((line.clone(), room.max))
+    });
+    let (line, right) = fitting.unwrap_or_else(|| (line(texts[2]), last.max));
+    let right = pos2(right - MARGIN, header.center().y);
+    let left = right.x - line.width();
+    let rect = Rect::from_x_y_ranges(
+        left - MARGIN / 2.0..=right.x + MARGIN / 2.0,
+        header.y_range(),
+    );
+    let response = ui.interact(rect, Id::unique("order is held"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, texts[0]));
+    let line_at_bottom = egui::Stroke::new(theme::HAIRLINE, tokens.accent);
+    let drawn = line.paint(ui, Align2::RIGHT_CENTER, right);
+    if response.hovered() || response.has_focus() {
+        ui.set_cursor_icon(CursorIcon::PointingHand);
+        ui.painter()
+            .hline(drawn.x_range(), drawn.bottom(), line_at_bottom);
+    }
+    response
+        .on_hover_text(
+            "Rows stay where they are while you point at one: let them take their places now",
+        )
+        .clicked()
+}
+
+/// What was asked of a row by a click of the pointer, asked of the row whose click that is, as far as it fits that.
+pub(super) fn redirect(
+    asked: Vec<Intent>,
+    of: RowId,
+    clicked: Option<RowId>,
+    source: &dyn RowSource,
+) -> impl Iterator<Item = Intent> {
+    asked.into_iter().filter_map(move |intent| match intent {
+        Intent::Act(action, id) if id == of && clicked != Some(of) => {
+            let fits = |ability| clicked.filter(|id| source.abilities(*id).contains(ability));
+            Some(Intent::Act(action, action.ability().and_then(fits)?))
+        }
+        other => Some(other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hold() -> OrderHold {
+        OrderHold::default()
+    }
+
+    #[test]
+    fn another_row_under_a_resting_pointer_is_a_change_and_a_scroll_is_none() {
+        let [one, two] = [1, 2].map(RowId);
+        let at = Some(pos2(10.0, 10.0));
+        let mut rests = hold();
+        rests.note_row(1.0, at, 0.0, Some(one));
+        assert_eq!(rests.clicked(two), two);
+        rests.note_row(1.1, at, 0.0, Some(two));
+        assert_eq!(rests.clicked(two), one);
+        assert_eq!(rests.clicked(one), one, "wherever it is now");
+
+        let mut scrolls = hold();
+        scrolls.note_row(1.0, at, 0.0, Some(one));
+        scrolls.note_row(1.1, at, 44.0, Some(two));
+        assert_eq!(scrolls.clicked(two), two);
+
+        let mut moves = hold();
+        moves.note_row(1.0, at, 0.0, Some(one));
+        moves.note_row(1.1, Some(pos2(10.0, 54.0)), 0.0, Some(two));
+        assert_eq!(moves.clicked(two), two);
+    }
+
+    #[test]
+    fn a_hold_ends() {
+        let mut hold = hold();
+        assert_eq!(hold.left(0.0), None);
+        hold.until = Some(3.0);
+        assert_eq!(hold.left(1.0), Some(Duration::from_secs(2)));
+        assert!(hold.is_held(2.9) && !hold.is_held(3.0));
+        hold.release();
+        assert_eq!(hold.left(1.0), None);
+    }
+}

@@ -1,0 +1,333 @@
+//! Rows stand as they run: moved by keys and menu, held while somebody aims at one, and following again after that.
+
+use std::time::Duration;
+
+use egui::{Event, Key, Modifiers, Pos2, Role, pos2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use jobdeck::app::AppOptions;
+use jobdeck::programs::{JobOptions, Spec};
+use jobdeck::runtime::Clock;
+use jobdeck::status::{Chip, RowSource as _};
+use jobdeck::theme;
+use jobdeck::view::AddDefaults;
+
+use crate::support::{Window, click, has, next_frame, press, row_names, row_says, timed, window};
+
+const HELD: &str = "Order held · refresh";
+/// A frame of a harness, in seconds.
+const FRAME_SECS: f64 = 0.25;
+/// Over the first row, and where nobody aims at any.
+const FIRST_ROW: Pos2 = pos2(300.0, 138.0);
+const BELOW: Pos2 = pos2(300.0, 700.0);
+
+fn over(specs: Vec<Spec>, jobs_at_once: u32) -> (Window, Clock) {
+    let clock = Clock::virtual_time();
+    let options = JobOptions {
+        jobs_at_once,
+        count_only: true,
+        ..JobOptions::default()
+    };
+    let mut window = window(AppOptions {
+        specs,
+        clock: clock.clone(),
+        add_defaults: AddDefaults {
+            options,
+            ..AddDefaults::default()
+        },
+        ..AppOptions::default()
+    });
+    window.run();
+    (window, clock)
+}
+
+/// One that goes on and one that ends after a second, in this order.
+fn one_ends() -> (Window, Clock) {
+    over(vec![timed("ends", 1, 0), timed("goes on", 1_000, 1)], 6)
+}
+
+fn frames(window: &mut Window, secs: f64) {
+    window.run_steps((secs / FRAME_SECS) as usize);
+}
+
+fn point_at(window: &mut Window, at: Pos2) {
+    window.hover_at(at);
+    window.step();
+}
+
+// ---- the queue is shown as it runs ----
+
+#[test]
+fn pasted_links_stand_in_the_order_in_which_they_were_given() {
+    let (mut window, _clock) = over(Vec::new(), 2);
+    let links: Vec<_> = (1..=5).map(|n| format!("http://a.example/{n}")).collect();
+    window.event(Event::Paste(links.join("\n")));
+    window.run();
+    click(&mut window, "Add paused");
+    let counts = window.state().deck().counts();
+    assert_eq!(counts.of(Chip::Paused), 5, "{counts:?}");
+    assert_eq!(row_names(&window), ["1", "2", "3", "4", "5"]);
+}
+
+fn queue_of(rows: usize) -> Window {
+    let specs = (1..=rows).map(|n| timed(&format!("job {n}"), 1_000, 1));
+    over(specs.collect(), 1).0
+}
+
+#[test]
+fn alt_and_the_arrows_move_the_selected_row_which_stays_selected_and_in_view() {
+    let mut window = queue_of(40);
+    for _ in 0..3 {
+        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    }
+    press(&mut window, Modifiers::ALT, Key::ArrowDown);
+    let names = |window: &Window| row_names(window)[..5].join(" ");
+    assert_eq!(names(&window), "job 1 job 2 job 4 job 3 job 5");
+    assert!(row_says(&window, "job 3").contains("Queued"));
+    press(&mut window, Modifiers::ALT, Key::ArrowUp);
+    press(&mut window, Modifiers::ALT, Key::ArrowUp);
+    assert_eq!(names(&window), "job 1 job 3 job 2 job 4 job 5");
+    // Not above what runs.
+    press(&mut window, Modifiers::ALT, Key::ArrowUp);
+    assert_eq!(names(&window), "job 1 job 3 job 2 job 4 job 5");
+
+    for _ in 0..37 {
+        press(&mut window, Modifiers::ALT, Key::ArrowDown);
+    }
+    let shown = row_names(&window);
+    assert_eq!(shown[shown.len() - 2..], ["job 39", "job 3"]);
+    let row = window.get_by_role_and_label(Role::CheckBox, "Select job 3");
+    let is_ticked = row.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True);
+    assert!(is_ticked && row.rect().bottom() < 800.0 - theme::STATUS_HEIGHT);
+    // The arrows alone go on from there.
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    let row = window.get_by_role_and_label(Role::CheckBox, "Select job 39");
+    assert_eq!(
+        row.accesskit_node().toggled(),
+        Some(egui::accesskit::Toggled::True)
+    );
+}
+
+#[test]
+fn the_menu_moves_rows_at_once_though_the_order_is_held() {
+    let mut window = queue_of(5);
+    let choose = |window: &mut Window, item: &str| {
+        press(window, Modifiers::NONE, Key::Menu);
+        window.get_by_role_and_label(Role::MenuItem, item).click();
+        window.step();
+        window.step();
+    };
+    // The pointer goes over the rows meanwhile.
+    for _ in 0..3 {
+        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    }
+    choose(&mut window, "Move to the bottom");
+    assert_eq!(
+        row_names(&window),
+        ["job 1", "job 2", "job 4", "job 5", "job 3"]
+    );
+    choose(&mut window, "Move up");
+    assert_eq!(
+        row_names(&window),
+        ["job 1", "job 2", "job 4", "job 3", "job 5"]
+    );
+    choose(&mut window, "Move to the top");
+    assert_eq!(
+        row_names(&window),
+        ["job 1", "job 3", "job 2", "job 4", "job 5"]
+    );
+    choose(&mut window, "Move down");
+    assert_eq!(
+        row_names(&window),
+        ["job 1", "job 2", "job 3", "job 4", "job 5"]
+    );
+}
+
+// ---- the order is held while somebody aims at a row ----
+
+#[test]
+fn the_order_follows_two_seconds_after_the_pointer_came_to_rest() {
+    let (mut window, clock) = one_ends();
+    frames(&mut window, 3.0);
+    point_at(&mut window, FIRST_ROW);
+    clock.advance(Duration::from_secs(2));
+    frames(&mut window, 1.5);
+    assert!(row_says(&window, "ends").contains("Done"));
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    assert!(has(&window, Role::Button, HELD));
+    // Another movement holds it for another two seconds.
+    point_at(&mut window, FIRST_ROW + egui::vec2(3.0, 0.0));
+    frames(&mut window, 1.5);
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    frames(&mut window, 1.0);
+    assert_eq!(row_names(&window), ["goes on", "ends"]);
+    assert!(!has(&window, Role::Button, HELD));
+}
+
+#[test]
+fn what_runs_is_on_top_though_the_pointer_rests_on_the_list_for_long() {
+    let specs = (1..=40).map(|n| timed(&format!("job {n}"), 2, 0)).collect();
+    let (mut window, clock) = over(specs, 2);
+    point_at(&mut window, FIRST_ROW);
+    for _ in 0..12 {
+        clock.advance(Duration::from_secs(2));
+        frames(&mut window, 1.0);
+    }
+    let deck = window.state().deck();
+    assert!(deck.counts().of(Chip::Done) > 10);
+    let running: Vec<_> = deck.running().collect();
+    let shown: Vec<_> = (0..2).filter_map(|at| deck.id(at)).collect();
+    assert_eq!(shown, running);
+}
+
+#[test]
+fn a_click_on_the_note_lets_the_order_follow_at_once() {
+    let (mut window, clock) = one_ends();
+    point_at(&mut window, FIRST_ROW);
+    clock.advance(Duration::from_secs(2));
+    frames(&mut window, 0.5);
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    let note = window.get_by_role_and_label(Role::Button, HELD).rect();
+    // On the way to it the order stays.
+    point_at(&mut window, note.center());
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    click(&mut window, HELD);
+    frames(&mut window, 0.5);
+    assert_eq!(row_names(&window), ["goes on", "ends"]);
+    assert!(!has(&window, Role::Button, HELD));
+}
+
+#[test]
+fn a_menu_and_a_row_with_the_keyboard_hold_the_order() {
+    let (mut window, clock) = one_ends();
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press(&mut window, Modifiers::NONE, Key::Menu);
+    clock.advance(Duration::from_secs(2));
+    frames(&mut window, 5.0);
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    frames(&mut window, 1.0);
+    assert_eq!(row_names(&window), ["goes on", "ends"]);
+
+    let (mut window, clock) = one_ends();
+    let row = window.get_by(|node| {
+        let label = node.label().unwrap_or_default();
+        node.role() == Role::Row && label.starts_with("goes on")
+    });
+    row.focus();
+    frames(&mut window, 1.0);
+    clock.advance(Duration::from_secs(2));
+    frames(&mut window, 5.0);
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    click(&mut window, HELD);
+    frames(&mut window, 0.5);
+    assert_eq!(row_names(&window), ["goes on", "ends"]);
+}
+
+#[test]
+fn a_press_that_lasts_holds_the_order() {
+    let (mut window, clock) = one_ends();
+    point_at(&mut window, FIRST_ROW);
+    frames(&mut window, 3.0);
+    window.drag_at(FIRST_ROW);
+    window.step();
+    clock.advance(Duration::from_secs(2));
+    frames(&mut window, 4.0);
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    window.drop_at(FIRST_ROW);
+    frames(&mut window, 3.0);
+    assert_eq!(row_names(&window), ["goes on", "ends"]);
+}
+
+#[test]
+fn a_hold_costs_no_frame_unless_something_waits_to_move() {
+    let (mut window, clock) = over(vec![timed("first", 1, 0), timed("second", 2, 0)], 6);
+    let rest = |window: &mut Window| {
+        window.run();
+        next_frame(window)
+    };
+    point_at(&mut window, FIRST_ROW);
+    for _ in 0..2 {
+        clock.advance(Duration::from_secs(1));
+        window.step();
+    }
+    window.step();
+    assert_eq!(window.state().deck().counts().of(Chip::Done), 2);
+    // The one that ended last will come first.
+    assert_eq!(row_names(&window), ["first", "second"]);
+    assert!(has(&window, Role::Button, HELD));
+    let delay = next_frame(&window);
+    assert!(delay <= Duration::from_secs(2), "{delay:?}");
+    frames(&mut window, 2.0);
+    assert_eq!(row_names(&window), ["second", "first"]);
+    // Nothing waits any more, wherever the pointer goes.
+    frames(&mut window, 3.0);
+    point_at(&mut window, FIRST_ROW + egui::vec2(1.0, 0.0));
+    assert_eq!(
+        rest(&mut window),
+        Duration::MAX,
+        "{:?}",
+        window.ctx.repaint_causes()
+    );
+}
+
+#[test]
+fn the_note_covers_no_title_of_a_narrow_window() {
+    for width in [1280.0, 640.0, 480.0] {
+        let (mut window, clock) = one_ends();
+        window.set_size(egui::vec2(width, 480.0));
+        window.run();
+        point_at(&mut window, FIRST_ROW);
+        clock.advance(Duration::from_secs(2));
+        frames(&mut window, 0.5);
+        let note = window.get_by_role_and_label(Role::Button, HELD).rect();
+        assert!(note.right() <= width && note.width() > 40.0, "{note:?}");
+        for title in window.query_all_by_role(Role::ColumnHeader) {
+            let label = title.accesskit_node().label().unwrap_or_default();
+            // Titles of numbers stand at the right of their columns, others at the left.
+            let room = title.rect().x_range();
+            let covered = match label.as_str() {
+                "Job" | "State" | "Progress" => egui::Rangef::new(room.min, room.min + 60.0),
+                _ => room,
+            };
+            assert!(
+                !covered.intersects(note.x_range()),
+                "{width}: {label} {covered:?} {note:?}"
+            );
+        }
+    }
+}
+
+// ---- what is possible with very many rows ----
+
+#[test]
+fn of_sixty_six_rows_the_two_paused_ones_are_resumed() {
+    let specs = (1..=66).map(|n| timed(&format!("job {n}"), 1, 0)).collect();
+    let (mut window, clock) = over(specs, 66);
+    click(&mut window, "Pause job 2");
+    click(&mut window, "Pause job 5");
+    point_at(&mut window, BELOW);
+    clock.advance(Duration::from_secs(2));
+    frames(&mut window, 3.0);
+    let count = |window: &Window, chip| window.state().deck().counts().of(chip);
+    assert_eq!(
+        (count(&window, Chip::Done), count(&window, Chip::Paused)),
+        (64, 2)
+    );
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    let is_enabled = |window: &Window, name: &str| {
+        let button = window.get_by_role_and_label(Role::Button, name);
+        !button.accesskit_node().is_disabled()
+    };
+    assert!(is_enabled(&window, "Resume") && !is_enabled(&window, "Pause"));
+    press(&mut window, Modifiers::NONE, Key::P);
+    assert_eq!(count(&window, Chip::Paused), 0);
+    let said = window.query_all_by_role(Role::Status);
+    let said: Vec<_> = said
+        .filter_map(|toast| toast.accesskit_node().label())
+        .collect();
+    assert_eq!(said, ["Resumed 2 of 66"]);
+    // Both go on, and can be paused again.
+    assert!(is_enabled(&window, "Pause") && !is_enabled(&window, "Resume"));
+    press(&mut window, Modifiers::NONE, Key::P);
+    assert_eq!(count(&window, Chip::Paused), 2);
+}
