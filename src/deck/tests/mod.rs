@@ -9,6 +9,7 @@ mod settings;
 mod slots;
 mod storms;
 mod undo;
+mod waits;
 
 use std::time::Duration;
 
