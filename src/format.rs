@@ -89,6 +89,35 @@ pub fn countdown(left: Duration) -> String {
     whole_seconds(left.as_nanos().div_ceil(1_000_000_000))
 }
 
+/// A length of time in whole seconds, rounded down: `25 s`, `12 min 5 s`. For numbers that are read beside each other,
+/// it stays in seconds for ten minutes.
+#[must_use]
+pub fn whole_secs(duration: Duration) -> String {
+    match duration.as_secs() {
+        secs @ ..600 => format!("{secs} s"),
+        secs => whole_seconds(u128::from(secs)),
+    }
+}
+
+/// The same of what is left of a time: rounded up, so that it never says 0 while there is still something left.
+#[must_use]
+pub fn whole_secs_left(left: Duration) -> String {
+    let secs = left.as_nanos().div_ceil(1_000_000_000);
+    if secs < 60 {
+        return format!("{secs} s");
+    }
+    whole_seconds(secs)
+}
+
+/// How much of a limit has gone by, in whole seconds: `25 of 120 s`.
+#[must_use]
+pub fn whole_secs_of(gone: Duration, limit: Duration) -> String {
+    match limit.as_secs() {
+        limit @ ..600 => format!("{} of {limit} s", gone.as_secs()),
+        _ => format!("{} of {}", whole_secs(gone), whole_secs(limit)),
+    }
+}
+
 /// Elapsed of a total, sharing the unit: `0.7 / 2.0 s`, `4 / 27 s`, `0:42 / 3:05`.
 #[must_use]
 pub fn duration_pair(elapsed: Duration, total: Duration) -> String {
@@ -341,6 +370,23 @@ fn round_to_u64(number: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waits_are_told_in_whole_seconds() {
+        let millis = Duration::from_millis;
+        let secs = Duration::from_secs;
+        assert_eq!(whole_secs(millis(25_999)), "25 s");
+        assert_eq!(whole_secs(secs(599)), "599 s");
+        assert_eq!(whole_secs(secs(725)), duration(secs(725)));
+        assert_eq!(whole_secs_left(millis(7_001)), "8 s");
+        assert_eq!(whole_secs_left(Duration::ZERO), "0 s");
+        assert_eq!(whole_secs_left(secs(90)), countdown(secs(90)));
+        assert_eq!(whole_secs_of(millis(25_900), secs(120)), "25 of 120 s");
+        assert_eq!(
+            whole_secs_of(secs(25), secs(3_600)),
+            format!("25 s of {}", duration(secs(3_600)))
+        );
+    }
 
     #[test]
     fn large_numbers_have_their_thousands_apart() {

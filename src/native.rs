@@ -1,5 +1,7 @@
 //! The native entry: what the arguments ask for, done in a window or without one.
 
+mod download_folder;
+
 use std::{cell::RefCell, path::PathBuf, process::ExitCode, time::SystemTime};
 
 use jobdeck::{
@@ -38,7 +40,6 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
     tell_notes(&options.notes);
     // Somebody sees it, and can make room.
     options.jobs.pauses_when_full = true;
-    let downloads = dirs::download_dir().or_else(dirs::home_dir);
     // The demo's downloads are for the eye: they are counted unless a folder is named.
     let demo_now = if options.demo {
         Some(Work::new(Vec::new(), &options.jobs, true, None)?)
@@ -55,7 +56,7 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
         keeps_nothing: options.no_store,
         add_defaults: AddDefaults {
             options: options.jobs,
-            folder: downloads,
+            folder: download_folder::find(),
             home: dirs::home_dir(),
         },
         demo: Some(demo),

@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::format::{self, TimeOfDay};
 
 pub use abilities::Abilities;
-pub use of_job::{Circumstances, EndFacts};
+pub use of_job::{Circumstances, EndFacts, Silence};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
 pub use sorting::{Direction, Remedy, RowExtras, SortKey, Sorting};
@@ -63,6 +63,22 @@ pub enum Status {
     Working {
         /// The step's own label: `Connecting`, `Verifying`.
         label: Cow<'static, str>,
+    },
+    /// Running, and the other side has not answered yet.
+    Unanswered {
+        /// The step's own label: `Requesting`.
+        label: Cow<'static, str>,
+        /// How long it waits already.
+        waited: Duration,
+        /// How long it waits at most.
+        limit: Duration,
+    },
+    /// Running, in a transfer of which no byte comes.
+    Stalled {
+        /// How long none has come.
+        silent: Duration,
+        /// The silence after which the attempt fails.
+        limit: Duration,
     },
     /// Running, moving bytes.
     Transferring {
@@ -228,7 +244,12 @@ impl Status {
             Self::Sleeping { .. } => "Sleeping".into(),
             Self::Retrying { attempt, of, .. } => format!("Retry {attempt} of {of}").into(),
             Self::Waiting { .. } => "Waiting".into(),
-            Self::Working { label } | Self::Transferring { label, .. } => label.clone(),
+            Self::Working { label }
+            | Self::Unanswered { label, .. }
+            | Self::Transferring { label, .. } => label.clone(),
+            Self::Stalled { silent, .. } => {
+                format!("Stalled for {}", format::whole_secs(*silent)).into()
+            }
             Self::Finishing { .. } => "Finishing".into(),
             Self::Pausing => "Pausing".into(),
             Self::Paused { .. } => "Paused".into(),
@@ -269,12 +290,14 @@ impl Status {
                 server_asked_for,
                 ..
             } => {
-                let left = format!("in {}", format::countdown(*left));
+                let left = format!("in {}", format::whole_secs_left(*left));
                 let asked = server_asked_for
-                    .map(|delay| format!("server asked for {}", format::countdown(delay)));
+                    .map(|delay| format!("server asked for {}", format::whole_secs_left(delay)));
                 return joined("; ", [Some(left), asked]);
             }
             Self::Waiting { waits_for } => format!("for {}", waits_for.as_ref()?),
+            Self::Unanswered { waited, limit, .. } => format::whole_secs_of(*waited, *limit),
+            Self::Stalled { limit, .. } => format!("gives up at {}", format::whole_secs(*limit)),
             Self::Transferring {
                 size_known: false, ..
             } => return Some("size unknown".into()),
@@ -305,13 +328,34 @@ impl Status {
         Some(text.into())
     }
 
+    /// Word and detail in one line: `Requesting, 25 of 120 s`.
+    #[must_use]
+    pub fn line(&self) -> Cow<'static, str> {
+        let word = self.word();
+        let Some(detail) = self.detail() else {
+            return word;
+        };
+        let separator = match self {
+            Self::Failed { .. } | Self::Check { .. } => ": ",
+            Self::Queued { .. }
+            | Self::Unanswered { .. }
+            | Self::Stalled { .. }
+            | Self::Transferring { .. } => ", ",
+            _ => " ",
+        };
+        format!("{word}{separator}{detail}").into()
+    }
+
     /// The sign before the word.
     #[must_use]
     pub fn glyph(&self) -> Glyph {
         match self {
             Self::Queued { .. } => Glyph::Dashed,
-            Self::Sleeping { .. } | Self::Retrying { .. } | Self::Waiting { .. } => Glyph::Clock,
-            Self::Working { .. } => Glyph::Dot,
+            Self::Sleeping { .. }
+            | Self::Retrying { .. }
+            | Self::Waiting { .. }
+            | Self::Stalled { .. } => Glyph::Clock,
+            Self::Working { .. } | Self::Unanswered { .. } => Glyph::Dot,
             Self::Transferring { .. } | Self::Finishing { .. } => Glyph::ArrowDown,
             Self::Pausing | Self::Paused { .. } => Glyph::Bars,
             Self::Cancelling | Self::Cancelled { .. } | Self::Interrupted { .. } => Glyph::Slashed,
@@ -329,10 +373,14 @@ impl Status {
             | Self::Cancelling
             | Self::Cancelled { .. }
             | Self::Interrupted { .. } => Tone::Off,
-            Self::Sleeping { .. } | Self::Retrying { .. } | Self::Waiting { .. } => Tone::Waiting,
-            Self::Working { .. } | Self::Transferring { .. } | Self::Finishing { .. } => {
-                Tone::Accent
-            }
+            Self::Sleeping { .. }
+            | Self::Retrying { .. }
+            | Self::Waiting { .. }
+            | Self::Stalled { .. } => Tone::Waiting,
+            Self::Working { .. }
+            | Self::Unanswered { .. }
+            | Self::Transferring { .. }
+            | Self::Finishing { .. } => Tone::Accent,
             Self::Pausing | Self::Paused { .. } => Tone::Text,
             Self::Done { .. } => Tone::Good,
             Self::Check { .. } => Tone::Doubt,
@@ -349,6 +397,8 @@ impl Status {
             | Self::Retrying { .. }
             | Self::Waiting { .. } => Chip::Waiting,
             Self::Working { .. }
+            | Self::Unanswered { .. }
+            | Self::Stalled { .. }
             | Self::Transferring { .. }
             | Self::Finishing { .. }
             | Self::Cancelling => Chip::Active,

@@ -402,6 +402,27 @@ mod tests {
         output.drop_without_applying_deltas();
     }
 
+    /// Where the fonts come from that have every letter is the system's business; without them a name is still seen.
+    #[test]
+    fn a_letter_that_no_font_has_is_a_box_and_not_blank() {
+        let ctx = egui::Context::default();
+        install(&ctx);
+        let monospace = FontId::monospace(TEXT_SMALL);
+        let output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let families = [regular(TEXT_BODY), medium(TEXT_BODY), semibold(TEXT_BODY)];
+            for font in families.into_iter().chain([monospace.clone()]) {
+                let text = "\u{6587}\u{4ef6}\u{1f980}\u{639}".to_owned();
+                let ink = Color32::WHITE;
+                let galley = ui.painter().layout_no_wrap(text, font.clone(), ink);
+                for glyph in galley.rows.iter().flat_map(|row| &row.glyphs) {
+                    let size = glyph.uv_rect.size;
+                    assert!(size.x > 3.0 && size.y > 3.0, "{font:?}: {glyph:?}");
+                }
+            }
+        });
+        output.drop_without_applying_deltas();
+    }
+
     #[test]
     fn both_forms_are_installed() {
         let ctx = egui::Context::default();

@@ -7,6 +7,7 @@ use egui::Context;
 
 use crate::deck::RowFile;
 use crate::fetch::Network;
+use crate::runtime::Runtime;
 
 /// What was asked for, and what could not be done.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +23,14 @@ impl Errands {
         });
     }
 
-    /// Deletes these files; with a part what is known of it, and the part that it set aside.
-    pub(super) fn delete(&self, ctx: &Context, files: Vec<RowFile>) {
+    /// Deletes these files of the jobs of a runtime; with a part what is known of it, and the part that it set aside.
+    pub(super) fn delete(&self, ctx: &Context, runtime: &Runtime, files: Vec<RowFile>) {
         if !files.is_empty() {
+            let network = runtime.extension::<Network>();
+            let network = network.map_or_else(Network::new, |network| (*network).clone());
             self.start(ctx, "delete files", move || {
-                files.iter().filter_map(|file| delete(file).err()).collect()
+                let failed = files.iter().map(|file| delete(file, &network));
+                failed.filter_map(Result::err).collect()
             });
         }
     }
@@ -78,11 +82,11 @@ fn show(path: &Path) -> Result<(), String> {
     }
 }
 
-fn delete(file: &RowFile) -> Result<(), String> {
+fn delete(file: &RowFile, network: &Network) -> Result<(), String> {
     let path = file.path();
     let deleted = match file {
         RowFile::Saved(path) | RowFile::Earlier(path) => std::fs::remove_file(path),
-        RowFile::Part(path) | RowFile::SetAside(path) => Network::new().remove_part(path),
+        RowFile::Part(path) | RowFile::SetAside(path) => network.remove_part(path),
     };
     match deleted {
         Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => Err(format!(
@@ -105,6 +109,7 @@ mod tests {
     #[test]
     fn what_lies_beside_a_file_stays() {
         let folder = tempfile::tempdir().unwrap();
+        let network = Network::new().with_data_folder(folder.path().join("data"));
         let at = |name: &str| folder.path().join(name);
         for name in [
             "a",
@@ -116,22 +121,25 @@ mod tests {
         ] {
             fs::write(at(name), "x").unwrap();
         }
-        delete(&RowFile::Saved(at("a"))).unwrap();
+        delete(&RowFile::Saved(at("a")), &network).unwrap();
         // No manifest of ours says that the other file belongs to it.
-        delete(&RowFile::Part(at("b.part"))).unwrap();
+        delete(&RowFile::Part(at("b.part")), &network).unwrap();
         // A complete file that is called so: what lies beside it is somebody else's.
-        delete(&RowFile::Saved(at("c.part"))).unwrap();
+        delete(&RowFile::Saved(at("c.part")), &network).unwrap();
         let names = fs::read_dir(folder.path()).unwrap();
         let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
+        names.retain(|name| name != "data");
         assert_eq!(names, ["a.json", "b.part.json", "c.part.json"]);
     }
 
     #[test]
     fn what_is_gone_is_deleted_and_a_folder_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(delete(&RowFile::Saved(folder.path().join("gone"))), Ok(()));
-        let error = delete(&RowFile::Saved(folder.path().to_owned())).unwrap_err();
+        let network = Network::new().with_data_folder(folder.path());
+        let gone = RowFile::Saved(folder.path().join("gone"));
+        assert_eq!(delete(&gone, &network), Ok(()));
+        let error = delete(&RowFile::Saved(folder.path().to_owned()), &network).unwrap_err();
         assert!(error.contains("cannot be deleted"), "{error}");
         assert!(folder.path().is_dir());
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::Context;
 
 use crate::deck::RowFile;
+use crate::runtime::Runtime;
 
 /// Nothing.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +16,7 @@ impl Errands {
     pub(super) fn show(&self, _ctx: &Context, _path: PathBuf) {}
 
     /// Does nothing.
-    pub(super) fn delete(&self, _ctx: &Context, _files: Vec<RowFile>) {}
+    pub(super) fn delete(&self, _ctx: &Context, _runtime: &Runtime, _files: Vec<RowFile>) {}
 
     /// Nothing.
     pub(super) fn take_errors(&self) -> Vec<String> {

@@ -42,7 +42,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 
-use crate::command::Intent;
+use crate::command::{HeldKeys, Intent};
 use crate::deck::{Action, Deck, Settings};
 use crate::fetch::ExtraCertificates;
 use crate::programs::{Link, Spec};
@@ -220,6 +220,7 @@ impl App {
         options: AppOptions,
     ) -> Self {
         theme::install(ctx);
+        HeldKeys::install(ctx);
         let runtime = Runtime::with_clock(EguiHost::new(ctx), options.clock);
         let deck = Deck::new(runtime);
         let call = options.add_defaults;

@@ -231,7 +231,7 @@ impl App {
         let files = ended.iter().flat_map(|id| deck.files(*id));
         let (shared, files): (Vec<RowFile>, Vec<_>) =
             files.partition(|file| others.contains(file.path()));
-        self.errands.delete(ctx, files);
+        self.errands.delete(ctx, deck.runtime(), files);
         self.remove(ended.into_iter().collect());
         if let Some(file) = shared.first() {
             let path = file.path().display();

@@ -1,6 +1,7 @@
 //! What can be done: every command with its words, icon and keys in one table, so that toolbar, menus, palette, keys and
 //! help cannot drift apart; and the intents in which views tell what was asked for.
 
+mod held_keys;
 mod intent;
 mod possible;
 mod table;
@@ -10,6 +11,7 @@ use egui::{Context, Event, InputState, Key, KeyboardShortcut};
 use crate::status::Chip;
 use crate::widgets::Icon;
 
+pub(crate) use held_keys::HeldKeys;
 pub use intent::{Intent, RowAction};
 pub use possible::Possible;
 pub use table::CommandGroup;

@@ -171,8 +171,7 @@ impl Deck {
         let (what, first) = match status {
             Status::Retrying { attempt, .. } if *attempt != row.retry_told => {
                 row.retry_told = *attempt;
-                let detail = status.detail().unwrap_or_default();
-                (Happened::Retrying, format!("{} {detail}", status.word()))
+                (Happened::Retrying, status.line().into_owned())
             }
             Status::Pausing | Status::Paused { .. } if paused_itself => {
                 // While a thread of it lets go, its state does not say why.

@@ -9,7 +9,7 @@ use crate::{
     runtime::{
         JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
     },
-    status::{Chip, Circumstances, Remedy, RowExtras, RowId, RowView, Status},
+    status::{Chip, Circumstances, Remedy, RowExtras, RowId, RowView, Silence, Status},
 };
 
 use super::{
@@ -38,6 +38,9 @@ pub(super) struct Row {
     pub(super) rate: Rate,
     /// So many of its bytes are in the sum of all rows.
     pub(super) counted_bytes: u64,
+    /// The number of the wait for its server that a sample saw last, and the job's active time then: the wait counts from
+    /// there.
+    seen_wait: (u64, Duration),
     /// Its own limit, once it has begun: so that it can be changed.
     pub(super) rate_limit: Option<RateLimit>,
     /// Whether its job was paused, is to go on, and waits for a slot.
@@ -86,6 +89,19 @@ pub(super) enum RowState {
     Ended(Box<Ended>),
 }
 
+/// Whether it is at work, so that what its last attempt failed with is of the past.
+fn is_under_way(status: &Status) -> bool {
+    matches!(
+        status,
+        Status::Working { .. }
+            | Status::Unanswered { .. }
+            | Status::Transferring { .. }
+            | Status::Stalled { .. }
+            | Status::Sleeping { .. }
+            | Status::Finishing { .. }
+    )
+}
+
 /// Whether its file has a name that its user gave.
 fn has_given_name(spec: &Spec) -> bool {
     let Spec::Fetch(spec) = spec else {
@@ -115,6 +131,7 @@ impl Row {
             facts: SharedFacts::default(),
             rate: Rate::default(),
             counted_bytes: 0,
+            seen_wait: (0, Duration::ZERO),
             rate_limit: None,
             wants_slot: false,
             paused_since: None,
@@ -354,8 +371,28 @@ impl Row {
                 .last_error
                 .as_ref()
                 .and_then(|error| error.retry_after),
+            silence: self.silence(job),
         };
         Status::of_job(job.job(), circumstances)
+    }
+
+    /// How long its server is silent, as of the samples.
+    fn silence(&self, job: &JobHandle<()>) -> Option<Silence> {
+        let wait = self.facts.borrow().trace.wait()?;
+        let (seen, began) = self.seen_wait;
+        (seen == wait.number).then(|| Silence {
+            lasted: job.active().saturating_sub(began),
+            limit: wait.limit,
+        })
+    }
+
+    fn sample_wait(&mut self) {
+        let wait = self.facts.borrow().trace.wait();
+        if let (Some(wait), RowState::Started(job)) = (wait, &self.state)
+            && self.seen_wait.0 != wait.number
+        {
+            self.seen_wait = (wait.number, job.active());
+        }
     }
 
     /// The row as a reader sees it at this moment.
@@ -385,6 +422,7 @@ impl Row {
         };
         let rate = self.shown_rate();
         let note = match &self.state {
+            RowState::Started(_) if is_under_way(&status) => None,
             RowState::Started(_) => {
                 let facts = self.facts.borrow();
                 facts
@@ -401,9 +439,8 @@ impl Row {
             link_name: self.link_name.clone(),
             host: self.host.clone(),
             note,
-            eta: match (&status, rate, received, total) {
-                (Status::Retrying { left, .. }, ..) => Some(*left),
-                (_, Some(rate), Some(received), Some(total)) if rate >= 1.0 => {
+            eta: match (rate, received, total) {
+                (Some(rate), Some(received), Some(total)) if rate >= 1.0 => {
                     let secs = total.saturating_sub(received) as f64 / rate;
                     Duration::try_from_secs_f64(secs).ok()
                 }
@@ -489,9 +526,12 @@ impl Row {
         })
     }
 
-    /// The rate it shows: only while bytes are what it waits for.
+    /// The rate it shows: only while bytes come. What it was before a silence says nothing of what comes.
     pub(super) fn shown_rate(&self) -> Option<f64> {
-        self.rate.per_second().filter(|_| self.is_transferring())
+        let job = self.job()?;
+        let is_stalled = || self.silence(job).is_some_and(|silence| silence.is_shown());
+        let rate = self.rate.per_second();
+        rate.filter(|_| self.is_transferring() && !is_stalled())
     }
 
     fn is_transferring(&self) -> bool {
@@ -512,6 +552,7 @@ impl Row {
 
     /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not count.
     pub(super) fn sample_rate(&mut self, now: Moment) {
+        self.sample_wait();
         match self.job().map(|job| job.progress().0) {
             Some(done) if self.is_transferring() => self.rate.sample(now, done),
             _ => self.rate = Rate::default(),

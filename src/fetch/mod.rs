@@ -101,4 +101,4 @@ pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};
-pub use trace::{AttemptStage, Trace, TracedAnswer};
+pub use trace::{AttemptStage, ServerWait, Trace, TracedAnswer};

@@ -229,6 +229,8 @@ async fn play(
     request: &Request,
     is_saved: bool,
 ) -> Result<String, JobError> {
+    let timeouts = request.timeouts();
+    request.tell(|trace| trace.tell_wait(Some(timeouts.first_byte)));
     let over = cx.active().saturating_sub(began);
     pass(cx, answer.delay.saturating_sub(over)).await?;
     let http_status = match &answer.result {
@@ -251,6 +253,7 @@ async fn play(
     cx.progress().set_total(Some(length));
     cx.step(Step::transferring("Downloading"));
     for part in 1..=PARTS {
+        request.tell(|trace| trace.tell_wait(Some(timeouts.idle)));
         pass(cx, answer.transfer / PARTS).await?;
         let before = cx.progress().done();
         let done = length * u64::from(part) / u64::from(PARTS);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Facts of all the tries of one download, readable at any time, also after it failed or was cancelled.
 ///
@@ -23,6 +24,10 @@ pub(crate) struct Facts {
     wire_bytes: AtomicU64,
     /// An [`AttemptStage`] as its number.
     stage: AtomicU8,
+    /// Counts up each time that the client begins to wait for the server anew.
+    waits_begun: AtomicU64,
+    /// How long that wait may last, in milliseconds; 0 while the server is not waited for.
+    wait_limit_millis: AtomicU64,
     /// Set by clients that save to a disk.
     pub(crate) part: Mutex<Option<PathBuf>>,
     /// Set by clients that save to a disk.
@@ -72,6 +77,15 @@ impl AttemptStage {
     ];
 }
 
+/// A wait for the server, which ends with a time-out if nothing comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerWait {
+    /// Tells it from the waits before it.
+    pub number: u64,
+    /// How long it may last.
+    pub limit: Duration,
+}
+
 /// Longer texts of an answer are cut, in bytes.
 const TEXT_AT_MOST: usize = 512;
 
@@ -99,6 +113,26 @@ impl Trace {
 
     pub(crate) fn tell_stage(&self, stage: AttemptStage) {
         self.0.stage.store(stage as u8, Ordering::Release);
+    }
+
+    /// The wait for the server that is under way, with the time-out that ends it; none while something else is waited for,
+    /// or nothing. A byte of the body, and whatever else restarts the time-out, begins a new wait.
+    #[must_use]
+    pub fn wait(&self) -> Option<ServerWait> {
+        let limit = self.0.wait_limit_millis.load(Ordering::Relaxed);
+        (limit > 0).then(|| ServerWait {
+            number: self.0.waits_begun.load(Ordering::Relaxed),
+            limit: Duration::from_millis(limit),
+        })
+    }
+
+    /// The server is waited for from now on, for so long; none waits for something else.
+    pub(crate) fn tell_wait(&self, limit: Option<Duration>) {
+        let millis = limit.map_or(0, |limit| {
+            u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)
+        });
+        self.0.wait_limit_millis.store(millis, Ordering::Relaxed);
+        self.0.waits_begun.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The `.part` file that holds what came, while there is one.
@@ -189,6 +223,21 @@ mod tests {
             trace.tell_stage(stage);
             assert_eq!(trace.stage(), stage);
         }
+    }
+
+    #[test]
+    fn each_wait_has_a_number_and_its_limit() {
+        let trace = Trace::default();
+        assert_eq!(trace.wait(), None);
+        trace.tell_wait(Some(Duration::from_secs(30)));
+        let first = trace.wait().unwrap();
+        assert_eq!(first.limit, Duration::from_secs(30));
+        trace.tell_wait(Some(Duration::MAX));
+        let second = trace.wait().unwrap();
+        assert_ne!(second.number, first.number);
+        assert!(second.limit > first.limit);
+        trace.tell_wait(None);
+        assert_eq!(trace.wait(), None);
     }
 
     #[test]

@@ -83,9 +83,9 @@ pub(super) fn bar_line(row: &RowView, columns: usize) -> String {
     };
     push(&mut line, &right_aligned(&percent, layout.percent));
     if !matches!(row.status, Status::Transferring { .. }) {
-        let words = match row.status.detail() {
-            Some(detail) => format!("{} {detail}", row.status.word()),
-            None => row.status.word().into_owned(),
+        let words = match &row.note {
+            Some(note) => format!("{} · {note}", row.status.line()),
+            None => row.status.line().into_owned(),
         };
         line.push(' ');
         line.push_str(&format::escaped(&words));
@@ -346,6 +346,6 @@ mod tests {
             server_asked_for: None,
         };
         let line = bar_line(&row("debian-13-amd64.iso", retrying), 40);
-        assert_eq!(line, "debian-13…  42 % Retry 1 of 5 in 9.0 s");
+        assert_eq!(line, "debian-13…  42 % Retry 1 of 5 in 9 s");
     }
 }

@@ -310,6 +310,12 @@ impl Runtime {
             .insert(TypeId::of::<E>(), extension);
         before?.downcast().ok()
     }
+
+    /// What is kept of this type for all jobs of this runtime; `None` if there is nothing.
+    #[must_use]
+    pub fn extension<E: 'static>(&self) -> Option<Rc<E>> {
+        self.0.extension()
+    }
 }
 
 impl fmt::Debug for Runtime {

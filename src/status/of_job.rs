@@ -14,6 +14,27 @@ pub struct Circumstances {
     pub paused_since: Option<TimeOfDay>,
     /// The delay that the other side asked for after the last failed attempt.
     pub retry_after: Option<Duration>,
+    /// How long the other side is silent in the step under way, and how long it may be; `None` if it is not waited for.
+    pub silence: Option<Silence>,
+}
+
+/// How long nothing came from the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// How long it lasts already.
+    pub lasted: Duration,
+    /// How long the step under way bears it.
+    pub limit: Duration,
+}
+
+impl Silence {
+    /// What is shorter is usual, and not worth a word.
+    const SHOWN_FROM: Duration = Duration::from_secs(3);
+
+    /// Whether the row says so.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.lasted >= Self::SHOWN_FROM
+    }
 }
 
 /// The numbers of a job that has ended.
@@ -107,13 +128,22 @@ fn of_running(job: &Job, circumstances: Circumstances) -> Status {
             label: "Running".into(),
         };
     };
-    match step.kind {
-        StepKind::Computing => Status::Working { label: step.label },
-        StepKind::Transferring => Status::Transferring {
+    match (step.kind, circumstances.silence.filter(Silence::is_shown)) {
+        (StepKind::Computing, Some(silence)) => Status::Unanswered {
+            label: step.label,
+            waited: silence.lasted,
+            limit: silence.limit,
+        },
+        (StepKind::Transferring, Some(silence)) => Status::Stalled {
+            silent: silence.lasted,
+            limit: silence.limit,
+        },
+        (StepKind::Computing, None) => Status::Working { label: step.label },
+        (StepKind::Transferring, None) => Status::Transferring {
             label: step.label,
             size_known: job.progress().1.is_some(),
         },
-        StepKind::Waiting { reason, until } => {
+        (StepKind::Waiting { reason, until }, _) => {
             let left = until.unwrap_or_default().saturating_sub(job.active());
             match reason {
                 WaitReason::Sleep => Status::Sleeping { left },

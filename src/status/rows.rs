@@ -16,7 +16,7 @@ pub struct RowView {
     pub host: Arc<str>,
     /// What its link would call it, where its file is called otherwise.
     pub link_name: Option<Arc<str>>,
-    /// What to say after these, such as why the last attempt failed.
+    /// What to say after its state, such as why the last attempt failed.
     pub note: Option<Arc<str>>,
     /// Where it stands.
     pub status: Status,
@@ -53,7 +53,7 @@ impl RowView {
     pub fn shows_bar(&self) -> bool {
         match self.status {
             Status::Done { .. } | Status::Check { .. } | Status::Failed { .. } => false,
-            Status::Transferring { .. } => true,
+            Status::Transferring { .. } | Status::Stalled { .. } => true,
             _ => self.fraction().is_some(),
         }
     }

@@ -81,7 +81,7 @@ fn what_has_not_ended() {
         left: ANY,
         server_asked_for: Some(delay),
     };
-    let detail = Some("in 1.3 s; server asked for 8.0 s");
+    let detail = Some("in 2 s; server asked for 8 s");
     check(
         &retrying,
         "Retry 2 of 5",
@@ -112,6 +112,33 @@ fn what_has_not_ended() {
         None,
         Glyph::Dot,
         Tone::Accent,
+        Chip::Active,
+        "PC",
+    );
+    let unanswered = Status::Unanswered {
+        label: "Requesting".into(),
+        waited: Duration::from_millis(25_900),
+        limit: Duration::from_secs(120),
+    };
+    check(
+        &unanswered,
+        "Requesting",
+        Some("25 of 120 s"),
+        Glyph::Dot,
+        Tone::Accent,
+        Chip::Active,
+        "PC",
+    );
+    let stalled = Status::Stalled {
+        silent: Duration::from_secs(25),
+        limit: Duration::from_secs(30),
+    };
+    check(
+        &stalled,
+        "Stalled for 25 s",
+        Some("gives up at 30 s"),
+        Glyph::Clock,
+        Tone::Waiting,
         Chip::Active,
         "PC",
     );
@@ -333,4 +360,47 @@ fn who_stands_in_line_says_for_what_and_where() {
     assert_eq!(line(2), "Waiting for a slot on the printer, 2nd");
     host.run_for(&runtime, Duration::from_secs(1));
     assert_eq!(line(2), "Waiting for a slot on the printer, 1st");
+}
+
+#[test]
+fn a_state_in_one_line_reads_as_a_sentence() {
+    let secs = Duration::from_secs;
+    let queued = Status::Queued {
+        place: Some(3),
+        waits_for: None,
+    };
+    let retrying = Status::Retrying {
+        attempt: 2,
+        of: 5,
+        left: secs(8),
+        server_asked_for: None,
+    };
+    let unanswered = Status::Unanswered {
+        label: "Requesting".into(),
+        waited: secs(25),
+        limit: secs(120),
+    };
+    let stalled = Status::Stalled {
+        silent: secs(25),
+        limit: secs(30),
+    };
+    let waiting = Status::Waiting {
+        waits_for: Some("a slot on h".into()),
+    };
+    let failed = Status::Failed {
+        kind: FailureKind::Error,
+        cause: "no route".into(),
+        at_percent: None,
+    };
+    for (status, line) in [
+        (queued, "Queued, 3rd"),
+        (retrying, "Retry 2 of 5 in 8 s"),
+        (unanswered, "Requesting, 25 of 120 s"),
+        (stalled, "Stalled for 25 s, gives up at 30 s"),
+        (waiting, "Waiting for a slot on h"),
+        (failed, "Failed: no route"),
+        (Status::Pausing, "Pausing"),
+    ] {
+        assert_eq!(status.line(), line);
+    }
 }

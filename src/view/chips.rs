@@ -28,31 +28,63 @@ pub fn chips_ui(ui: &mut Ui, counts: &Counts, shown: Option<Chip>, intents: &mut
     });
 }
 
+/// Between two chips, in points.
+const GAP: f32 = 4.0;
+
 fn chips_in_a_line_ui(
     ui: &mut Ui,
     counts: &Counts,
     shown: Option<Chip>,
     intents: &mut Vec<Intent>,
 ) {
+    let room = ui.available_width();
     ui.horizontal_centered(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let all = std::iter::once((None, counts.all()));
-        let groups = ORDER.map(|chip| (Some(chip), counts.of(chip)));
-        let has_check = counts.of(Chip::Check) > 0 || shown == Some(Chip::Check);
-        for (chip, count) in all.chain(groups) {
-            let is_there = match chip {
-                Some(Chip::Check) => has_check,
-                // Its place is kept before the one of Check.
-                Some(Chip::Cancelled) => has_check || count > 0 || shown == chip,
-                _ => true,
-            };
-            if !is_there {
-                continue;
-            }
+        ui.spacing_mut().item_spacing.x = GAP;
+        for (chip, count) in chips_within(ui, room, counts, shown) {
             let command = Command::Show(chip);
             if widgets::chip(ui, command.text(), count, shown == chip).clicked() {
                 intents.push(Intent::Run(command));
             }
         }
     });
+}
+
+/// The chips that are there, with their counts. Where not all fit, those without rows give way; and where that is not
+/// enough, Check comes before what could push it out of sight: it asks for something to be done.
+fn chips_within(
+    ui: &Ui,
+    room: f32,
+    counts: &Counts,
+    shown: Option<Chip>,
+) -> Vec<(Option<Chip>, usize)> {
+    let has_check = counts.of(Chip::Check) > 0 || shown == Some(Chip::Check);
+    let groups = ORDER.map(|chip| (Some(chip), counts.of(chip)));
+    let mut chips: Vec<_> = std::iter::once((None, counts.all()))
+        .chain(groups)
+        .filter(|&(chip, count)| match chip {
+            Some(Chip::Check) => has_check,
+            // Its place is kept before the one of Check.
+            Some(Chip::Cancelled) => has_check || count > 0 || shown == chip,
+            _ => true,
+        })
+        .collect();
+    let fits = |chips: &[(Option<Chip>, usize)]| {
+        let widths = chips.iter().map(|&(chip, count)| {
+            let word = Command::Show(chip).text();
+            widgets::chip_width(ui, word, count, shown == chip) + GAP
+        });
+        widths.sum::<f32>() - GAP <= room
+    };
+    if !fits(&chips) {
+        chips.retain(|&(chip, count)| count > 0 || shown == chip || chip.is_none());
+    }
+    if has_check && !fits(&chips) {
+        let second = |(chip, _): &(Option<Chip>, usize)| match chip {
+            None => 0,
+            Some(Chip::Check) => 1,
+            Some(_) => 2,
+        };
+        chips.sort_by_key(second);
+    }
+    chips
 }

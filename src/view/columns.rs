@@ -411,16 +411,6 @@ impl Placement {
         free.push(Rangef::new(last, table_width));
         free
     }
-
-    /// The width of the column Progress if it follows the column State: there the reason of a failure runs on.
-    pub(super) fn reason_runs_on(&self) -> f32 {
-        let pairs = self.columns.windows(2);
-        let mut widths = pairs.filter_map(|pair| {
-            let fits = (pair[0].column, pair[1].column) == (Column::State, Column::Progress);
-            fits.then_some(pair[1].width)
-        });
-        widths.next().unwrap_or(0.0)
-    }
 }
 
 impl TableLayout {
@@ -625,9 +615,6 @@ mod tests {
         let host = placement.columns.last().unwrap();
         assert_eq!((host.column, host.inset), (Column::Host, INSET));
         assert!(placement.columns[..7].iter().all(|it| it.inset == 0.0));
-        assert!(placement.reason_runs_on() > 0.0);
-        layout.move_before(Column::Rate, Some(Column::Progress));
-        assert_eq!(layout.place(1280.0).reason_runs_on(), 0.0);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use egui::{
 
 use super::Selection;
 use super::column_chooser::{ChooserState, column_chooser_ui};
-use super::columns::{ACTIONS_WIDTH, CHECK_WIDTH, Column, Placement, TableLayout};
+use super::columns::{ACTIONS_WIDTH, CHECK_WIDTH, Column, Placed, Placement, TableLayout};
 use super::menu;
 use super::order_hold::{OrderHold, redirect};
 use super::table_cells::{self, CellContext};
@@ -161,7 +161,6 @@ pub fn jobs_table_ui(
             tokens,
             source,
             beat,
-            reason_runs_on: placement.reason_runs_on(),
             has_received: placement.has(Column::Received),
             without_room: &placement.without_room,
             offers_retry: source.offers_retry(),
@@ -508,13 +507,23 @@ impl Rows<'_> {
         intents: &mut Vec<Intent>,
     ) {
         let visible = ui.clip_rect().x_range();
-        for placed in &self.placement.columns {
+        let is_free = |placed: &&Placed| table_cells::is_free(placed.column, row, extras, context);
+        // Where the state ends that runs on over free cells.
+        let mut covered = f32::NEG_INFINITY;
+        for (place, placed) in self.placement.columns.iter().enumerate() {
             let left = row_rect.left() + placed.left;
             let rect = Rect::from_x_y_ranges(
                 left + placed.inset..=left + placed.width.max(placed.inset),
                 row_rect.y_range(),
             );
-            if visible.intersects(rect.x_range()) {
+            if placed.column == Column::State {
+                let following = self.placement.columns[place + 1..].iter();
+                let free = following.take_while(is_free).map(|free| free.width);
+                let spare = free.sum();
+                if visible.intersects(Rangef::new(rect.left(), rect.right() + spare)) {
+                    covered = table_cells::state_ui(ui, rect, row, spare, context);
+                }
+            } else if visible.intersects(rect.x_range()) && (left >= covered || !is_free(&placed)) {
                 table_cells::cell_ui(ui, rect, placed.column, row, extras, context);
             }
         }

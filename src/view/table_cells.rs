@@ -17,8 +17,6 @@ pub(super) struct CellContext<'a> {
     pub(super) tokens: &'static Tokens,
     pub(super) source: &'a dyn RowSource,
     pub(super) beat: u64,
-    /// What follows a column of states is free for the reason of a failure, in points.
-    pub(super) reason_runs_on: f32,
     pub(super) has_received: bool,
     /// The columns that were chosen, but have no room: what they say stands in a tooltip.
     pub(super) without_room: &'a [Column],
@@ -35,17 +33,25 @@ const SECOND_LINE: f32 = 31.0;
 /// What is kept free at the right of a text.
 const GAP: f32 = 12.0;
 
-/// Paints a text from a point on its left, and shows the whole in a tooltip if it had to be cut.
-fn cut_text(ui: &Ui, id: Id, left: Pos2, width: f32, text: &str, (font, ink): (FontId, Color32)) {
+/// Paints a text from a point on its left, and shows the whole in a tooltip if it had to be cut. Returns where it ends.
+fn cut_text(
+    ui: &Ui,
+    id: Id,
+    left: Pos2,
+    width: f32,
+    text: &str,
+    (font, ink): (FontId, Color32),
+) -> f32 {
     let line = OneLine::new(ui, text, font, ink, width);
     let rect = line.paint(ui, Align2::LEFT_CENTER, left);
     if line.is_cut() {
         ui.interact(rect, id, Sense::hover())
             .on_hover_text(widgets::clipped(text));
     }
+    rect.right()
 }
 
-/// The cell of a column.
+/// The cell of a column. Its state is [`state_ui`]'s.
 pub(super) fn cell_ui(
     ui: &Ui,
     rect: Rect,
@@ -56,7 +62,9 @@ pub(super) fn cell_ui(
 ) {
     match column {
         Column::Job => job_ui(ui, rect, row, context),
-        Column::State => state_ui(ui, rect, row, context),
+        Column::State => {
+            state_ui(ui, rect, row, 0.0, context);
+        }
         Column::Progress => progress_ui(ui, rect, row, context),
         Column::Host | Column::Priority | Column::SavedTo | Column::Checksum => {
             let text = text_of(column, row, extras);
@@ -74,7 +82,7 @@ pub(super) fn cell_ui(
 
 fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     let width = rect.width() - GAP;
-    let host = second_line(row);
+    let host = origin(row);
     let is_alone = host.is_empty();
     let font = theme::medium(theme::TEXT_BODY);
     let name = OneLine::new(ui, &row.name, font, context.tokens.text, width);
@@ -100,18 +108,21 @@ fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     }
 }
 
-/// The host, what the link would call it where that is another name, and what else there is to say.
-fn second_line(row: &RowView) -> Cow<'_, str> {
-    let more = [row.link_name.as_deref(), row.note.as_deref()];
-    more.into_iter()
-        .flatten()
-        .fold(Cow::Borrowed(&*row.host), |line, part| {
-            if line.is_empty() {
-                Cow::Borrowed(part)
-            } else {
-                Cow::Owned(format!("{line} · {part}"))
-            }
-        })
+/// The host, and what the link would call it where that is another name.
+fn origin(row: &RowView) -> Cow<'_, str> {
+    match row.link_name.as_deref() {
+        None => Cow::Borrowed(&*row.host),
+        Some(link_name) if row.host.is_empty() => Cow::Borrowed(link_name),
+        Some(link_name) => Cow::Owned(format!("{} · {link_name}", row.host)),
+    }
+}
+
+/// What explains the state: its detail, and what else there is to say.
+fn explanation(row: &RowView) -> Option<Cow<'_, str>> {
+    match (row.status.detail(), row.note.as_deref()) {
+        (Some(detail), Some(note)) => Some(Cow::Owned(format!("{detail} · {note}"))),
+        (detail, note) => detail.or(note.map(Cow::Borrowed)),
+    }
 }
 
 /// Where a line of a cell begins; in the middle if it is the only one.
@@ -123,30 +134,37 @@ fn line_at(rect: Rect, y: f32, is_alone: bool) -> Pos2 {
     }
 }
 
-fn state_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
+/// The state, which runs on over `spare` points behind its cell if it needs them. Returns where it ends.
+pub(super) fn state_ui(
+    ui: &Ui,
+    rect: Rect,
+    row: &RowView,
+    spare: f32,
+    context: &CellContext<'_>,
+) -> f32 {
     let tokens = context.tokens;
     let tone = tokens.tone(row.status.tone());
     let glyph_at = pos2(rect.left() + 8.0, rect.center().y);
     widgets::paint_glyph(ui, row.status.glyph(), glyph_at, tone);
     let texts = rect.with_min_x(rect.left() + 24.0);
-    let mut width = texts.width() - GAP;
-    let mut ink = tokens.muted;
-    if is_explained(&row.status) {
-        // Nothing is in Progress then: the reason may run on over it.
-        ink = tone;
-        width += context.reason_runs_on;
-    }
-    let detail = row.status.detail();
-    let word_at = line_at(texts, FIRST_LINE, detail.is_none());
+    let width = texts.width() + spare - GAP;
+    let explanation = explanation(row);
+    let word_at = line_at(texts, FIRST_LINE, explanation.is_none());
     let look = (theme::regular(theme::TEXT_BODY), tokens.text);
     let id = row_id(row.id, "word");
-    cut_text(ui, id, word_at, width, &row.status.word(), look);
-    if let Some(detail) = detail {
+    let mut end = cut_text(ui, id, word_at, width, &row.status.word(), look);
+    if let Some(explanation) = explanation {
+        let ink = if is_explained(&row.status) {
+            tone
+        } else {
+            tokens.muted
+        };
         let look = (theme::regular(theme::TEXT_SMALL), ink);
         let id = row_id(row.id, "detail");
-        let detail_at = line_at(texts, SECOND_LINE, false);
-        cut_text(ui, id, detail_at, width, &detail, look);
+        let at = line_at(texts, SECOND_LINE, false);
+        end = end.max(cut_text(ui, id, at, width, &explanation, look));
     }
+    end
 }
 
 /// Whether its second line is a sentence that needs room.
@@ -154,13 +172,31 @@ fn is_explained(status: &Status) -> bool {
     matches!(status, Status::Failed { .. } | Status::Check { .. })
 }
 
+/// Whether a row has nothing to show in a column, so that its state may run on over it.
+pub(super) fn is_free(
+    column: Column,
+    row: &RowView,
+    extras: Option<&RowExtras>,
+    context: &CellContext<'_>,
+) -> bool {
+    match column {
+        Column::State => false,
+        // The reason matters more than how far it came, which the word says too.
+        Column::Progress if is_explained(&row.status) => true,
+        Column::Progress => {
+            let has_numbers = row.received_bytes.is_some() || row.total_bytes.is_some();
+            !row.shows_bar() && (context.has_received || !has_numbers)
+        }
+        _ => text_of(column, row, extras).is_none(),
+    }
+}
+
 fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     const BAR_HEIGHT: f32 = 6.0;
     let tokens = context.tokens;
     let is_done = matches!(row.status, Status::Done { .. });
     let is_explained = is_explained(&row.status);
-    // There the reason runs on.
-    if is_explained && context.reason_runs_on > 0.0 || is_done && context.has_received {
+    if (is_explained || is_done) && context.has_received {
         return;
     }
     let shows_bar = row.shows_bar();
@@ -374,9 +410,9 @@ pub(super) fn spoken(row: &RowView) -> String {
     };
     add(&row.host);
     add(row.link_name.as_deref().unwrap_or_default());
-    add(row.note.as_deref().unwrap_or_default());
     add(&row.status.word());
     add(row.status.detail().as_deref().unwrap_or_default());
+    add(row.note.as_deref().unwrap_or_default());
     if row.received_bytes.is_some() || row.total_bytes.is_some() {
         add(&received_text(row));
     }

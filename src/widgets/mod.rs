@@ -20,7 +20,7 @@ mod text;
 pub use bar::{BarValue, paint_bar};
 pub use button::{Button, ButtonKind, icon_button_at};
 pub use checkbox::{CheckState, checkbox, checkbox_at};
-pub use chip::chip;
+pub use chip::{chip, chip_width};
 pub use field::{Field, field_frame};
 pub use glyph::paint_glyph;
 pub use heartbeat::{HEARTBEAT, heartbeat};

@@ -74,7 +74,9 @@ fn a_row_says_its_name_its_links_name_and_its_notes() {
     let mut names = row_names(&window);
     names.sort();
     assert_eq!(names, ["a.bin", "d.json", "manual.pdf", "signin"]);
-    assert!(row_says(&window, "d.json").contains("h, compared at four places, Done, in "));
+    let done = row_says(&window, "d.json");
+    assert!(done.contains("h, Done, in "), "{done}");
+    assert!(done.contains(", compared at four places"), "{done}");
     assert!(row_says(&window, "manual.pdf").contains("h, download, Done, in "));
     let doubtful = row_says(&window, "signin");
     assert!(

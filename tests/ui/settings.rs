@@ -8,7 +8,7 @@ use std::time::Duration;
 use egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jobdeck::app::{App, AppOptions, Desktop};
+use jobdeck::app::{AppOptions, Desktop};
 use jobdeck::deck::ThemeChoice;
 use jobdeck::programs::JobOptions;
 use jobdeck::runtime::Clock;
@@ -16,8 +16,7 @@ use jobdeck::settings::Setting;
 use jobdeck::status::Chip;
 use jobdeck::view::AddDefaults;
 
-use crate::checked::Checked;
-use crate::support::{Window, click, timed, wait_until, window};
+use crate::support::{Window, checked_app, click, timed, wait_until, window};
 
 fn options() -> AppOptions {
     AppOptions {
@@ -432,7 +431,7 @@ fn window_over(storage: &'static FakeStorage) -> Window {
         .with_theme(Theme::Dark)
         .build_eframe(|creation| {
             creation.storage = Some(storage);
-            Checked::new(App::new(creation, options()))
+            checked_app(creation, options())
         })
 }
 

@@ -1,5 +1,7 @@
 //! Rows in every state, and a harness that shows the main screen over them.
 
+use std::path::Path;
+use std::rc::Rc;
 use std::time::Duration;
 
 use egui::{Key, Modifiers, Role, ViewportId};
@@ -7,6 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{App, AppOptions, Dialogs};
 use jobdeck::command::{Intent, Possible};
+use jobdeck::fetch::Network;
 use jobdeck::format::TimeOfDay;
 use jobdeck::programs::{Spec, TimedSpec};
 use jobdeck::runtime::Clock;
@@ -128,7 +131,16 @@ pub(crate) fn window(options: AppOptions) -> Window {
         .with_size([1280.0, 800.0])
         .with_theme(egui::Theme::Dark)
         .with_max_steps(STEPS_TO_REST)
-        .build_eframe(|creation| Checked::new(App::new(creation, options)))
+        .build_eframe(|creation| checked_app(creation, options))
+}
+
+/// A window's contents, which keep the user's data in a folder of the tests.
+pub(crate) fn checked_app(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Checked {
+    let app = App::new(creation, options);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("data");
+    let network = Network::new().with_data_folder(folder);
+    app.deck().runtime().set_extension(Rc::new(network));
+    Checked::new(app)
 }
 
 /// The same for texts in any script, of which the fonts of a test do not have every letter.
@@ -138,7 +150,7 @@ pub(crate) fn window_of_any_text(options: AppOptions) -> Window {
         .with_theme(egui::Theme::Dark)
         .allow_missing_glyphs()
         .with_max_steps(STEPS_TO_REST)
-        .build_eframe(|creation| Checked::new(App::new(creation, options)))
+        .build_eframe(|creation| checked_app(creation, options))
 }
 
 /// Dialogs in which nobody chooses anything.
@@ -296,7 +308,6 @@ pub(crate) fn every_state() -> Screen {
         RowView {
             note: Some("503 Service Unavailable, and a longer explanation of what it means".into()),
             received_bytes: Some(14_000),
-            eta: Some(secs(8.0)),
             slept: Some(secs(0.31)),
             ..row(
                 3,

@@ -10,6 +10,7 @@ mod settings;
 mod slots;
 mod storms;
 mod undo;
+mod waits;
 
 use std::time::Duration;
 

@@ -46,6 +46,9 @@ impl Current {
     fn restart_clock(&mut self) {
         self.began = Instant::now();
         self.paused_before = self.token.paused_time();
+        if let Some(trace) = &self.trace {
+            trace.tell_wait(limit(self));
+        }
     }
 
     fn tell_stage(&self, stage: AttemptStage) {
@@ -187,11 +190,11 @@ pub(super) fn timeouts() -> Timeouts {
 /// A phase begins: its clock starts anew. The handshake goes on with the clock of the connection.
 pub(super) fn begin(phase: Phase) {
     with(|current| {
+        current.framing_bytes = 0;
+        current.phase = phase;
         if phase != Phase::Tls {
             current.restart_clock();
         }
-        current.framing_bytes = 0;
-        current.phase = phase;
     });
     // Until the request is sent, a connection may still have to be opened.
     if phase != Phase::FirstByte {

@@ -151,6 +151,7 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
     let timeouts = request.timeouts();
     // The browser does not say where it is: the limits of all phases up to here count as one.
     let limit = timeouts.resolve + timeouts.connect + timeouts.first_byte;
+    request.tell(|trace| trace.tell_wait(Some(limit)));
     let response: Response = match sent.within(limit).await {
         Some(Ok(response)) => response.unchecked_into(),
         Some(Err(error)) => return Err(why_refused(request, &error).await),
@@ -254,7 +255,9 @@ async fn read(
     let mut kept = Kept::new(sink, announced)?;
 
     let body = Body::read(response.body());
-    let mut patience = Patience::new(request.timeouts().idle);
+    let idle = request.timeouts().idle;
+    let mut patience = Patience::new(idle);
+    request.tell(|trace| trace.tell_wait(Some(idle)));
     let mut received = 0;
     let mut hasher = request.checksum().map(|_| Hasher::default());
     loop {
@@ -267,15 +270,12 @@ async fn read(
             Some(Some(Err(error))) => return Err(broke_off(&error)),
             Some(None) => break,
             None => {
-                let limit = request.timeouts().idle;
-                return Err(FetchError::timed_out(
-                    Phase::Body,
-                    "Nothing more came",
-                    limit,
-                ));
+                let what = "Nothing more came";
+                return Err(FetchError::timed_out(Phase::Body, what, idle));
             }
         };
         patience.begin_again();
+        request.tell(|trace| trace.tell_wait(Some(idle)));
         for chunk in chunks {
             received += u64::from(chunk.byte_length());
             request.tell(|trace| trace.add_wire_bytes(chunk.byte_length().into()));

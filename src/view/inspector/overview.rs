@@ -107,9 +107,8 @@ fn progress_ui(ui: &mut Ui, row: &RowView, beat: u64) {
         (received, total) => numbers.push(format::bytes_pair(received, total)),
     }
     numbers.extend(row.rate.map(format::rate));
-    let is_transfer = matches!(status, Status::Transferring { .. });
-    let eta = row.eta.filter(|_| is_transfer);
-    numbers.extend(eta.map(|eta| format!("{} left", format::eta(eta))));
+    let is_transfer = matches!(status, Status::Transferring { .. } | Status::Stalled { .. });
+    numbers.extend(row.eta.map(|eta| format!("{} left", format::eta(eta))));
     if numbers.is_empty() && !is_transfer {
         return;
     }

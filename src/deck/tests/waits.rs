@@ -1,0 +1,88 @@
+//! What a row says of what it waits for, and for how long.
+
+use std::rc::Rc;
+
+use super::*;
+use crate::{
+    fetch::{FetchScript, ScriptedAnswer},
+    programs::{Destination, FetchSpec},
+};
+
+const URL: &str = "http://h/a";
+
+/// A download that is answered from a script.
+fn download(script: FetchScript) -> (Deck, RowId) {
+    let mut deck = deck();
+    deck.runtime().set_extension(Rc::new(script));
+    let request = Request::get(URL).expect("a URL");
+    let spec = FetchSpec::new(request, Destination::Count);
+    deck.apply(Action::Add {
+        specs: vec![Spec::Fetch(spec)],
+        paused: false,
+    });
+    let id = deck.ids().next().expect("a row");
+    pass(&mut deck, Duration::ZERO);
+    pass(&mut deck, SECOND / 10);
+    (deck, id)
+}
+
+/// Word and detail after so many more seconds, in each of which the rows are looked at.
+fn line_after(deck: &mut Deck, id: RowId, secs: u32) -> String {
+    (0..secs).for_each(|_| pass(deck, SECOND));
+    row(deck, id).status.line().into_owned()
+}
+
+fn row(deck: &Deck, id: RowId) -> RowView {
+    deck.view(id).expect("a row")
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_waited_for_with_a_limit() {
+    let late = ScriptedAnswer::body("0123456789").after(60 * SECOND);
+    let (mut deck, id) = download(FetchScript::new().answer(URL, late));
+    assert_eq!(line_after(&mut deck, id, 2), "Connecting");
+    assert_eq!(line_after(&mut deck, id, 8), "Connecting, 10 of 120 s");
+    let view = row(&deck, id);
+    assert_eq!((view.status.chip(), view.eta), (Chip::Active, None));
+    // A pause is no silence of the server.
+    deck.apply(Action::Pause(vec![id]));
+    assert!(line_after(&mut deck, id, 30).starts_with("Paused"));
+    deck.apply(Action::Resume(vec![id]));
+    assert_eq!(line_after(&mut deck, id, 5), "Connecting, 15 of 120 s");
+    check_sums(&deck);
+}
+
+#[test]
+fn a_transfer_without_bytes_says_when_it_gives_up_and_goes_on_when_they_come() {
+    let slow = ScriptedAnswer::body("0123456789").over(200 * SECOND);
+    let (mut deck, id) = download(FetchScript::new().answer(URL, slow));
+    assert_eq!(line_after(&mut deck, id, 2), "Downloading");
+    let silent = line_after(&mut deck, id, 13);
+    assert_eq!(silent, "Stalled for 15 s, gives up at 30 s");
+    let view = row(&deck, id);
+    assert_eq!((view.rate, view.eta), (None, None));
+    assert!(view.shows_bar());
+    check_sums(&deck);
+    assert_eq!(line_after(&mut deck, id, 6), "Downloading");
+    assert!(row(&deck, id).rate.is_some());
+    check_sums(&deck);
+}
+
+#[test]
+fn a_retry_has_its_reason_beside_its_countdown_and_no_estimate() {
+    let script = FetchScript::new()
+        .answer(URL, ScriptedAnswer::status(503))
+        .answer(URL, ScriptedAnswer::body("x").after(60 * SECOND));
+    let (mut deck, id) = download(script);
+    let view = row(&deck, id);
+    let line = view.status.line();
+    assert!(line.starts_with("Retry 1 of 5 in "), "{line}");
+    assert!(line.ends_with(" s") && !line.contains('.'), "{line}");
+    let reason = view.note.expect("a reason");
+    assert!(reason.contains("503"), "{reason}");
+    assert_eq!(view.eta, None);
+    // Under way again, the last failure is of the past.
+    let line = line_after(&mut deck, id, 8);
+    assert!(line.starts_with("Connecting, "), "{line}");
+    assert_eq!(row(&deck, id).note, None);
+}

@@ -1,0 +1,58 @@
+//! The folder that downloads are saved to where nobody names one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folder for downloads that the desktop names, and `Downloads` in the home folder if it names none. It need not
+/// exist: the first download that is saved makes it. `None` if there is not even a home folder.
+pub(super) fn find() -> Option<PathBuf> {
+    dirs::download_dir().or_else(|| {
+        let home = dirs::home_dir()?;
+        let settings = dirs::config_dir().map(|folder| folder.join("user-dirs.dirs"));
+        // Without the file, the desktop names no folder.
+        let settings = settings.and_then(|file| fs::read_to_string(file).ok());
+        Some(unnamed(&home, settings.as_deref().unwrap_or_default()))
+    })
+}
+
+/// The folder where `user-dirs.dirs` names none but the home folder, or none at all. By the convention of xdg-user-dirs,
+/// the home folder itself means that its user does not want a folder of this kind.
+fn unnamed(home: &Path, user_dirs: &str) -> PathBuf {
+    let values = user_dirs.lines().filter_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == "XDG_DOWNLOAD_DIR").then(|| value.trim().trim_matches('"'))
+    });
+    let is_home = |value: &str| {
+        let value = value.trim_end_matches('/');
+        value == "$HOME" || Path::new(value) == home
+    };
+    match values.last() {
+        Some(value) if is_home(value) => home.to_owned(),
+        _ => home.join("Downloads"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn downloads_go_to_a_folder_of_their_own_unless_their_user_wants_none() {
+        let home = Path::new("/home/ada");
+        let downloads = Path::new("/home/ada/Downloads");
+        for (user_dirs, folder) in [
+            ("", downloads),
+            ("# XDG_DOWNLOAD_DIR=\"$HOME/\"\n", downloads),
+            ("XDG_MUSIC_DIR=\"$HOME/\"\n", downloads),
+            ("XDG_DOWNLOAD_DIR=\"relative\"\n", downloads),
+            (
+                "XDG_MUSIC_DIR=\"$HOME/m\"\nXDG_DOWNLOAD_DIR=\"$HOME/\"\n",
+                home,
+            ),
+            ("XDG_DOWNLOAD_DIR=\"$HOME\"", home),
+            (" XDG_DOWNLOAD_DIR = \"/home/ada/\"", home),
+        ] {
+            assert_eq!(unnamed(home, user_dirs), folder, "{user_dirs}");
+        }
+    }
+}
