@@ -14,6 +14,8 @@ mod errands;
 #[path = "errands_web.rs"]
 mod errands;
 #[cfg(not(target_arch = "wasm32"))]
+mod event_loop;
+#[cfg(not(target_arch = "wasm32"))]
 mod files;
 #[cfg(target_arch = "wasm32")]
 #[path = "files_web.rs"]
@@ -29,9 +31,11 @@ mod lists;
 mod lists;
 mod logic;
 mod notifying;
+mod pace;
 mod persist;
 mod rows;
 mod settings;
+mod shared;
 mod telling;
 mod ui;
 mod undoing;
@@ -41,12 +45,13 @@ mod window;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::command::Intent;
 use crate::deck::{Action, Deck, Settings};
 use crate::fetch::ExtraCertificates;
 use crate::programs::{Link, Spec};
-use crate::runtime::{Clock, Runtime};
+use crate::runtime::{Clock, Host, Runtime};
 use crate::settings::Setting;
 use crate::status::RowId;
 use crate::theme;
@@ -61,10 +66,12 @@ use files::Files;
 use frame_times::FrameTimer;
 use inspected::Sums;
 use notifying::Notifying;
+use pace::RepaintPace;
 use persist::Kept;
 
 pub use adding::Dialogs;
 pub use lists::ListFile;
+pub use shared::SharedApp;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use window::{WindowError, open_window};
@@ -186,6 +193,7 @@ pub struct App {
     intents: Vec<Intent>,
     sums: Sums,
     frame_timer: FrameTimer,
+    pace: RepaintPace,
     demo: Option<Demo>,
     desktop: Option<Desktop>,
     /// What is in effect.
@@ -208,19 +216,21 @@ pub struct App {
 }
 
 impl App {
-    /// A window of this context, with what is kept from the last one.
+    /// A window of this context, with what is kept from the last one. Its jobs go on in its frames: a wake is a frame.
     #[must_use]
     pub fn new(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
-        Self::over(&creation.egui_ctx, creation.storage, options)
+        let host = EguiHost::new(&creation.egui_ctx);
+        Self::over(&creation.egui_ctx, creation.storage, options, host)
     }
 
     fn over(
         ctx: &egui::Context,
         storage: Option<&dyn eframe::Storage>,
         options: AppOptions,
+        host: Arc<dyn Host>,
     ) -> Self {
         theme::install(ctx);
-        let runtime = Runtime::with_clock(EguiHost::new(ctx), options.clock);
+        let runtime = Runtime::with_clock(host, options.clock);
         let deck = Deck::new(runtime);
         let call = options.add_defaults;
         let mut main = MainState::default();
@@ -252,6 +262,7 @@ impl App {
             intents: Vec::new(),
             sums: Sums::default(),
             frame_timer: FrameTimer::install(ctx),
+            pace: RepaintPace::default(),
             settings: Settings::of(&call.options),
             kept: Kept::default(),
             settings_sheet: SettingsSheetState::new(files::HAS_FILES, has_desktop, &call),
