@@ -94,6 +94,11 @@ impl Due {
     }
 }
 
+/// What the last frame cost, as far as a frame knows: not what painted it, for which [`WindowLoop`] sees it from outside.
+pub(super) fn cost_of_last(_frame: &eframe::Frame) -> Option<Duration> {
+    None
+}
+
 /// The app and its context, once the window is open.
 pub(super) type Opened = Rc<OnceCell<(WeakApp, Context)>>;
 
@@ -129,7 +134,7 @@ impl ApplicationHandler<UserEvent> for WindowLoop<'_> {
         self.eframe.window_event(event_loop, id, event);
         if paints && let Some((app, _)) = self.opened.get() {
             // None is left when this was the window's end.
-            let _gone = app.with(|app| app.pace.cost = begun.elapsed());
+            let _gone = app.with(|app| app.pace.frame_took(begun.elapsed()));
         }
     }
 

@@ -15,6 +15,9 @@ mod errands;
 mod errands;
 #[cfg(not(target_arch = "wasm32"))]
 mod event_loop;
+#[cfg(target_arch = "wasm32")]
+#[path = "event_loop_web.rs"]
+mod event_loop;
 #[cfg(not(target_arch = "wasm32"))]
 mod files;
 #[cfg(target_arch = "wasm32")]
@@ -296,7 +299,10 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        if let Some(cost) = event_loop::cost_of_last(frame) {
+            self.pace.frame_took(cost);
+        }
         self.logic_phase(ctx);
     }
 
@@ -329,5 +335,37 @@ impl eframe::App for App {
     fn persist_egui_memory(&self) -> bool {
         // What is kept is kept by name: see `persist`.
         false
+    }
+}
+
+impl eframe::App for SharedApp {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.0.borrow_mut().logic(ctx, frame);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        self.0.borrow_mut().ui(ui, frame);
+    }
+
+    fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
+        self.0.borrow_mut().on_exit(gl);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.0.borrow_mut().save(storage);
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn as_any_mut(&mut self) -> Option<&mut dyn std::any::Any> {
+        // How the page's own functions find the deck.
+        Some(self)
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        self.0.borrow().clear_color(visuals)
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        self.0.borrow().persist_egui_memory()
     }
 }

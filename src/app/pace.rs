@@ -8,17 +8,19 @@ use web_time::Instant;
 pub(super) const BEAT: Duration = Duration::from_millis(100);
 /// How often a window that shows nothing has a frame: eframe sleeps 10 ms in each one of a minimised window.
 const HIDDEN_BEAT: Duration = Duration::from_secs(1);
-/// Painting takes at most one part in this many of the time, while only numbers move: without a GPU it takes the cores
-/// that the jobs need.
-const PAINTED_SHARE: u32 = 4;
+/// Painting takes one part in this many of the time, while only numbers move: without a GPU it takes the cores that the
+/// jobs need.
+const PAINTED_SHARE: u32 = 10;
+/// However slow the painter is: what happens is still to be followed.
+const SLOWEST_BEAT: Duration = Duration::from_millis(250);
 
 /// Spreads the frames that show what changed by itself.
 #[derive(Debug, Default)]
 pub(super) struct RepaintPace {
     /// When the last frame began.
     last: Option<Instant>,
-    /// How long the last frame took, with all that painted it, where that is known.
-    pub(super) cost: Duration,
+    /// How long the latest frames took on average, with all that painted them, where that is known.
+    cost: Duration,
     /// Whether a frame has been requested since the last one.
     is_requested: bool,
 }
@@ -30,12 +32,17 @@ impl RepaintPace {
         self.is_requested = false;
     }
 
+    /// A frame is painted, and took this long.
+    pub(super) fn frame_took(&mut self, cost: Duration) {
+        self.cost = (self.cost * 3 + cost) / 4;
+    }
+
     /// How far apart frames are.
     pub(super) fn interval(&self, is_hidden: bool) -> Duration {
         if is_hidden {
             return HIDDEN_BEAT;
         }
-        BEAT.max(self.cost.saturating_mul(PAINTED_SHARE))
+        (self.cost * PAINTED_SHARE).clamp(BEAT, SLOWEST_BEAT)
     }
 
     /// Something changed that a frame shows: after how long there is to be one; `None` if it is requested already.
@@ -87,14 +94,24 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_painter_has_a_quarter_of_the_time() {
+    fn a_slow_painter_has_a_tenth_of_the_time() {
         let start = Instant::now();
         let mut pace = RepaintPace::default();
         pace.frame_begins(start);
-        pace.cost = ms(20);
+        let mut interval_of = |cost| {
+            (0..50).for_each(|_| pace.frame_took(cost));
+            pace.interval(false).as_millis()
+        };
+        assert_eq!(interval_of(ms(3)), 100);
+        assert!((199..=200).contains(&interval_of(ms(20))));
+        assert_eq!(interval_of(ms(80)), 250, "and is still followed");
+        assert_eq!(pace.request(start + ms(80), false), Some(ms(170)));
+    }
+
+    #[test]
+    fn one_slow_frame_does_not_make_a_slow_painter() {
+        let mut pace = RepaintPace::default();
+        pace.frame_took(ms(36));
         assert_eq!(pace.interval(false), BEAT);
-        pace.cost = ms(60);
-        assert_eq!(pace.interval(false), ms(240));
-        assert_eq!(pace.request(start + ms(60), false), Some(ms(180)));
     }
 }

@@ -8,7 +8,7 @@ use super::App;
 
 /// An [`App`] whose jobs go on also between its frames.
 #[derive(Clone, Debug)]
-pub struct SharedApp(Rc<RefCell<App>>);
+pub struct SharedApp(pub(super) Rc<RefCell<App>>);
 
 /// What the event loop keeps: the window's end is the app's.
 #[derive(Clone, Debug)]
@@ -35,37 +35,5 @@ impl WeakApp {
         let app = self.0.upgrade()?;
         let mut app = app.try_borrow_mut().ok()?;
         Some(act(&mut app))
-    }
-}
-
-impl eframe::App for SharedApp {
-    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
-        self.0.borrow_mut().logic(ctx, frame);
-    }
-
-    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
-        self.0.borrow_mut().ui(ui, frame);
-    }
-
-    fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
-        self.0.borrow_mut().on_exit(gl);
-    }
-
-    fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        self.0.borrow_mut().save(storage);
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    fn as_any_mut(&mut self) -> Option<&mut dyn std::any::Any> {
-        // How the page's own functions find the deck.
-        Some(self)
-    }
-
-    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        self.0.borrow().clear_color(visuals)
-    }
-
-    fn persist_egui_memory(&self) -> bool {
-        self.0.borrow().persist_egui_memory()
     }
 }
