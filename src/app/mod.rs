@@ -26,6 +26,8 @@ mod files;
 mod frame_times;
 mod inspected;
 mod intents;
+#[cfg(not(target_arch = "wasm32"))]
+mod last_error;
 mod layout;
 #[cfg(not(target_arch = "wasm32"))]
 mod lists;

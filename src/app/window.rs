@@ -2,13 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use eframe::{CreationContext, NativeOptions, UserEvent};
+use eframe::{CreationContext, NativeOptions};
 use egui::{ViewportBuilder, vec2};
 use winit::event_loop::EventLoop;
 
 use super::event_loop::{LoopHost, Opened, WindowLoop};
 use super::shared::SharedApp;
-use super::{App, AppOptions};
+use super::{App, AppOptions, last_error};
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +26,12 @@ pub enum WindowError {
     /// The window system refused.
     #[error("The window could not be opened")]
     Refused(#[source] eframe::Error),
-    /// There is no window, or no OpenGL in it.
-    #[error("The window could not be opened: there is no OpenGL to paint it with")]
-    NoOpenGl,
+    /// There is no window, or no OpenGL to paint it with.
+    #[error("The window could not be opened: {reason}")]
+    NoOpenGl {
+        /// What exactly was refused, as far as it is known.
+        reason: String,
+    },
 }
 
 impl WindowError {
@@ -41,7 +44,7 @@ impl WindowError {
                 "Install libxkbcommon-x11-0, libxcursor1, libxi6, libxrandr2 and libgl1 (Debian's names), \
                  or use `jobdeck run` in the terminal"
             }
-            Self::Refused(_) | Self::NoOpenGl => {
+            Self::Refused(_) | Self::NoOpenGl { .. } => {
                 "Look for a working OpenGL 2 driver, or use `jobdeck run` in the terminal"
             }
         }
@@ -86,9 +89,9 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
 
 /// Runs the window's event loop to its end.
 fn run(native: NativeOptions, options: AppOptions) -> Result<(), WindowError> {
+    last_error::keep();
     let refused = |error| WindowError::Refused(eframe::Error::WinitEventLoop(error));
-    let event_loop = EventLoop::<UserEvent>::with_user_event();
-    let event_loop = { event_loop }.build().map_err(refused)?;
+    let event_loop = EventLoop::with_user_event().build().map_err(refused)?;
     let host = LoopHost::new(event_loop.create_proxy());
     let opened = Opened::default();
     let (its_host, its_opened) = (host.clone(), opened.clone());
@@ -101,8 +104,13 @@ fn run(native: NativeOptions, options: AppOptions) -> Result<(), WindowError> {
     let eframe = eframe::create_native("jobdeck", native, Box::new(create), &event_loop);
     let mut window_loop = WindowLoop::new(eframe, host, opened.clone());
     event_loop.run_app(&mut window_loop).map_err(refused)?;
-    // eframe keeps its error to itself, and makes the app only once there is a window to paint in.
-    opened.get().map(|_| ()).ok_or(WindowError::NoOpenGl)
+    // The loop ends like after a closed window, but eframe makes the app only once it can paint.
+    if opened.get().is_some() {
+        return Ok(());
+    }
+    let reason = last_error::reason();
+    let reason = reason.unwrap_or_else(|| "there is no OpenGL to paint it with".to_owned());
+    Err(WindowError::NoOpenGl { reason })
 }
 
 fn has_display() -> bool {

@@ -8,6 +8,7 @@ mod order;
 mod settings;
 mod slots;
 mod storms;
+mod ticks;
 mod undo;
 
 use std::time::Duration;
