@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use eframe::{WebOptions, WebRunner};
 use egui::Context;
-use jobdeck::app::{App, AppOptions, Demo, Desktop};
+use jobdeck::app::{AppOptions, Demo, Desktop, SharedApp};
 use jobdeck::demo;
 use jobdeck::programs::{JobOptions, Spec};
 use jobdeck::runtime::running_job;
@@ -76,7 +76,7 @@ async fn run() -> Result<(), JsValue> {
     let ctx = Rc::clone(&created_for);
     let create = Box::new(move |creation: &eframe::CreationContext<'_>| {
         ctx.get_or_init(|| creation.egui_ctx.clone());
-        Ok(Box::new(App::new(creation, options)) as Box<dyn eframe::App>)
+        Ok(Box::new(SharedApp::in_page(creation, options)) as Box<dyn eframe::App>)
     });
     runner.start(canvas, web_options, create).await?;
     let ctx = created_for.get().cloned();

@@ -1,29 +1,47 @@
-//! What happens each frame before anything is shown, and also while nothing is.
+//! What happens without anybody looking: between two frames, and in each before anything is shown.
 
 use std::time::Duration;
 
 use egui::Context;
+use web_time::Instant;
 
 use super::App;
+use super::pace::BEAT;
 use crate::runtime::TICK_BUDGET;
 
-/// How often numbers change on the screen, and the heartbeat moves.
-pub(super) const BEAT: Duration = Duration::from_millis(100);
-
 impl App {
-    /// Lets the jobs go on, and asks for the frame in which the next number changes. The runtime asks for those its
-    /// timers and threads need. May run twice in a frame: the second time there is just less to do.
+    /// Lets the jobs go on, and shows what became of it soon. Called between two frames, by whoever drives the jobs there:
+    /// however long the next frame takes to come, work goes on.
+    pub(super) fn tick_between_frames(&mut self, ctx: &Context) {
+        if !self.work(ctx) {
+            return;
+        }
+        let wait = self.pace.request(Instant::now(), is_hidden(ctx));
+        if let Some(wait) = wait {
+            ctx.request_repaint_after(wait);
+        }
+    }
+
+    /// Lets the jobs go on, and asks for the frame in which the next number changes. May run twice in a frame: the second
+    /// time there is just less to do.
     pub(super) fn logic_phase(&mut self, ctx: &Context) {
-        self.deck.tick(TICK_BUDGET);
-        self.keep_under_way();
-        self.delete_ended(ctx);
+        self.pace.frame_begins(Instant::now());
+        self.work(ctx);
         self.keep_telling(ctx);
         self.closing_while_hidden(ctx);
         self.settings_phase(ctx);
         self.adding_phase(ctx);
         if self.beat().is_some() {
-            ctx.request_repaint_after(self.until_next_beat());
+            ctx.request_repaint_after(self.until_next_beat(is_hidden(ctx)));
         }
+    }
+
+    /// All that must not wait for a frame; false if there was nothing to do.
+    fn work(&mut self, ctx: &Context) -> bool {
+        let is_changed = self.deck.tick(TICK_BUDGET);
+        self.keep_under_way();
+        self.delete_ended(ctx);
+        is_changed
     }
 
     /// Counts up ten times a second while a job is running, in the time the jobs live in; `None` at rest.
@@ -36,9 +54,134 @@ impl App {
         u64::try_from(beats).unwrap_or(0)
     }
 
-    fn until_next_beat(&self) -> Duration {
+    fn until_next_beat(&self, is_hidden: bool) -> Duration {
+        let interval = self.pace.interval(is_hidden);
+        if interval > BEAT {
+            return interval;
+        }
         let elapsed = self.deck.runtime().now().since_start();
         let into_beat = elapsed.as_nanos() % BEAT.as_nanos();
         BEAT.saturating_sub(Duration::from_nanos(u64::try_from(into_beat).unwrap_or(0)))
+    }
+}
+
+/// Whether the window shows nothing: it is minimised, or another one covers it.
+fn is_hidden(ctx: &Context) -> bool {
+    ctx.input(|input| input.viewport().visible() == Some(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use egui::{RawInput, ViewportId};
+
+    use super::*;
+    use crate::app::AppOptions;
+    use crate::programs::{Spec, TimedSpec};
+    use crate::runtime::{Clock, ParkHost};
+
+    /// An app whose jobs go on between its frames, and what it asked for of frames.
+    struct Between {
+        app: App,
+        ctx: Context,
+        requested: Arc<Mutex<Vec<Duration>>>,
+    }
+
+    impl Between {
+        /// With jobs that sleep for a second and work for another one, one after the other.
+        fn new(jobs: usize) -> Self {
+            let specs = (0..jobs).map(|number| {
+                Spec::Timed(TimedSpec {
+                    name: format!("job {number}"),
+                    sleep: Duration::from_secs(1),
+                    work: Duration::from_secs(1),
+                })
+            });
+            let options = AppOptions {
+                specs: specs.collect(),
+                clock: Clock::virtual_time(),
+                keeps_nothing: true,
+                ..AppOptions::default()
+            };
+            let ctx = Context::default();
+            let mut app = App::over(&ctx, None, options, ParkHost::new());
+            app.deck.set_jobs_at_once(1);
+            let requested = Arc::default();
+            let observed: Arc<Mutex<Vec<Duration>>> = Arc::clone(&requested);
+            ctx.set_request_repaint_callback(move |info| observed.lock().unwrap().push(info.delay));
+            Self {
+                app,
+                ctx,
+                requested,
+            }
+        }
+
+        /// A frame, and what it requested.
+        fn frame(&mut self, is_minimised: bool) -> Vec<Duration> {
+            self.requested.lock().unwrap().clear();
+            let mut input = RawInput::default();
+            let viewport = input.viewports.entry(ViewportId::ROOT).or_default();
+            viewport.minimized = Some(is_minimised);
+            viewport.occluded = Some(false);
+            let logic = self.ctx.run_logic(&input, |ctx| self.app.logic_phase(ctx));
+            drop(logic);
+            std::mem::take(&mut self.requested.lock().unwrap())
+        }
+
+        /// Lets the jobs go on for so many seconds without a frame, and gives what was requested.
+        fn pass(&mut self, secs: u32) -> Vec<Duration> {
+            for _ in 0..secs * 4 {
+                self.app
+                    .deck
+                    .runtime()
+                    .clock()
+                    .advance(Duration::from_millis(250));
+                self.app.tick_between_frames(&self.ctx);
+            }
+            std::mem::take(&mut self.requested.lock().unwrap())
+        }
+    }
+
+    #[test]
+    fn jobs_go_on_between_frames_and_one_frame_shows_all_of_it() {
+        let mut between = Between::new(20);
+        between.frame(false);
+        between.pass(1);
+        between.frame(false);
+        let requested = between.pass(38);
+        assert!(between.app.deck.counts().of(crate::status::Chip::Done) >= 18);
+        assert!(requested.len() <= 1, "{requested:?}");
+        assert!(requested.iter().all(|delay| *delay <= BEAT));
+    }
+
+    #[test]
+    fn a_running_job_has_a_frame_for_each_beat_and_in_a_minimised_window_one_a_second() {
+        let mut between = Between::new(1);
+        between.frame(false);
+        let shown = between.frame(false);
+        assert!(shown.iter().any(|delay| *delay <= BEAT), "{shown:?}");
+        let minimised = between.frame(true);
+        let soonest = minimised.iter().min();
+        assert_eq!(soonest, Some(&Duration::from_secs(1)), "{minimised:?}");
+        let requested = between.pass(3);
+        // The beat has been requested: what changes meanwhile is shown with it.
+        assert!(
+            requested
+                .iter()
+                .all(|delay| *delay > Duration::from_millis(900)),
+            "{requested:?}"
+        );
+    }
+
+    #[test]
+    fn at_rest_a_tick_asks_for_no_frame() {
+        let mut between = Between::new(1);
+        between.frame(false);
+        between.pass(5);
+        between.frame(false);
+        assert!(between.app.deck.all_ended());
+        let requested = between.pass(100);
+        assert!(requested.is_empty(), "{requested:?}");
     }
 }

@@ -14,6 +14,11 @@ mod errands;
 #[path = "errands_web.rs"]
 mod errands;
 #[cfg(not(target_arch = "wasm32"))]
+mod event_loop;
+#[cfg(target_arch = "wasm32")]
+#[path = "event_loop_web.rs"]
+mod event_loop;
+#[cfg(not(target_arch = "wasm32"))]
 mod files;
 #[cfg(target_arch = "wasm32")]
 #[path = "files_web.rs"]
@@ -21,6 +26,8 @@ mod files;
 mod frame_times;
 mod inspected;
 mod intents;
+#[cfg(not(target_arch = "wasm32"))]
+mod last_error;
 mod layout;
 #[cfg(not(target_arch = "wasm32"))]
 mod lists;
@@ -29,9 +36,11 @@ mod lists;
 mod lists;
 mod logic;
 mod notifying;
+mod pace;
 mod persist;
 mod rows;
 mod settings;
+mod shared;
 mod telling;
 mod ui;
 mod undoing;
@@ -41,12 +50,13 @@ mod window;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::command::{HeldKeys, Intent};
 use crate::deck::{Action, Deck, Settings};
 use crate::fetch::ExtraCertificates;
 use crate::programs::{Link, Spec};
-use crate::runtime::{Clock, Runtime};
+use crate::runtime::{Clock, Host, Runtime};
 use crate::settings::Setting;
 use crate::status::RowId;
 use crate::theme;
@@ -61,10 +71,12 @@ use files::Files;
 use frame_times::FrameTimer;
 use inspected::Sums;
 use notifying::Notifying;
+use pace::RepaintPace;
 use persist::Kept;
 
 pub use adding::Dialogs;
 pub use lists::ListFile;
+pub use shared::SharedApp;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use window::{WindowError, open_window};
@@ -186,6 +198,7 @@ pub struct App {
     intents: Vec<Intent>,
     sums: Sums,
     frame_timer: FrameTimer,
+    pace: RepaintPace,
     demo: Option<Demo>,
     desktop: Option<Desktop>,
     /// What is in effect.
@@ -208,20 +221,22 @@ pub struct App {
 }
 
 impl App {
-    /// A window of this context, with what is kept from the last one.
+    /// A window of this context, with what is kept from the last one. Its jobs go on in its frames: a wake is a frame.
     #[must_use]
     pub fn new(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
-        Self::over(&creation.egui_ctx, creation.storage, options)
+        let host = EguiHost::new(&creation.egui_ctx);
+        Self::over(&creation.egui_ctx, creation.storage, options, host)
     }
 
     fn over(
         ctx: &egui::Context,
         storage: Option<&dyn eframe::Storage>,
         options: AppOptions,
+        host: Arc<dyn Host>,
     ) -> Self {
         theme::install(ctx);
         HeldKeys::install(ctx);
-        let runtime = Runtime::with_clock(EguiHost::new(ctx), options.clock);
+        let runtime = Runtime::with_clock(host, options.clock);
         let deck = Deck::new(runtime);
         let call = options.add_defaults;
         let mut main = MainState::default();
@@ -253,6 +268,7 @@ impl App {
             intents: Vec::new(),
             sums: Sums::default(),
             frame_timer: FrameTimer::install(ctx),
+            pace: RepaintPace::default(),
             settings: Settings::of(&call.options),
             kept: Kept::default(),
             settings_sheet: SettingsSheetState::new(files::HAS_FILES, has_desktop, &call),
@@ -286,7 +302,10 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        if let Some(cost) = event_loop::cost_of_last(frame) {
+            self.pace.frame_took(cost);
+        }
         self.logic_phase(ctx);
     }
 
@@ -319,5 +338,37 @@ impl eframe::App for App {
     fn persist_egui_memory(&self) -> bool {
         // What is kept is kept by name: see `persist`.
         false
+    }
+}
+
+impl eframe::App for SharedApp {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.0.borrow_mut().logic(ctx, frame);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        self.0.borrow_mut().ui(ui, frame);
+    }
+
+    fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
+        self.0.borrow_mut().on_exit(gl);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.0.borrow_mut().save(storage);
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn as_any_mut(&mut self) -> Option<&mut dyn std::any::Any> {
+        // How the page's own functions find the deck.
+        Some(self)
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        self.0.borrow().clear_color(visuals)
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        self.0.borrow().persist_egui_memory()
     }
 }

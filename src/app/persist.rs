@@ -245,7 +245,7 @@ mod tests {
     }
 
     fn app(ctx: &Context, storage: &FakeStorage, options: AppOptions) -> App {
-        App::over(ctx, Some(storage), options)
+        App::over(ctx, Some(storage), options, crate::view::EguiHost::new(ctx))
     }
 
     fn restored(storage: &FakeStorage) -> Settings {

@@ -2,9 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use eframe::{CreationContext, NativeOptions};
 use egui::{ViewportBuilder, vec2};
+use winit::event_loop::EventLoop;
 
-use super::{App, AppOptions};
+use super::event_loop::{LoopHost, Opened, WindowLoop};
+use super::shared::SharedApp;
+use super::{App, AppOptions, last_error};
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -19,9 +23,15 @@ pub enum WindowError {
         /// What was looked for, as far as it is known.
         detail: String,
     },
-    /// The window system or OpenGL refused.
+    /// The window system refused.
     #[error("The window could not be opened")]
     Refused(#[source] eframe::Error),
+    /// There is no window, or no OpenGL to paint it with.
+    #[error("The window could not be opened: {reason}")]
+    NoOpenGl {
+        /// What exactly was refused, as far as it is known.
+        reason: String,
+    },
 }
 
 impl WindowError {
@@ -34,7 +44,7 @@ impl WindowError {
                 "Install libxkbcommon-x11-0, libxcursor1, libxi6, libxrandr2 and libgl1 (Debian's names), \
                  or use `jobdeck run` in the terminal"
             }
-            Self::Refused(_) => {
+            Self::Refused(_) | Self::NoOpenGl { .. } => {
                 "Look for a working OpenGL 2 driver, or use `jobdeck run` in the terminal"
             }
         }
@@ -61,28 +71,46 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
         Ok(icon) => viewport = viewport.with_icon(icon),
         Err(error) => log::warn!("the window's icon cannot be read: {error}"),
     }
-    let native = eframe::NativeOptions {
+    let native = NativeOptions {
         viewport,
         // Said explicitly: a test build turns on the other renderer as well.
         renderer: eframe::Renderer::Glow,
-        ..eframe::NativeOptions::default()
+        ..NativeOptions::default()
     };
     // What is missing from the system is found by a dependency in a panic.
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        eframe::run_native(
-            "jobdeck",
-            native,
-            Box::new(|creation| Ok(Box::new(App::new(creation, options)))),
-        )
-    }));
-    match opened {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(WindowError::Refused(error)),
+    match catch_unwind(AssertUnwindSafe(|| run(native, options))) {
+        Ok(end) => end,
         Err(panic) => match library_missing(panic.as_ref()) {
             Some(detail) => Err(WindowError::MissingLibrary { detail }),
             None => std::panic::resume_unwind(panic),
         },
     }
+}
+
+/// Runs the window's event loop to its end.
+fn run(native: NativeOptions, options: AppOptions) -> Result<(), WindowError> {
+    last_error::keep();
+    let refused = |error| WindowError::Refused(eframe::Error::WinitEventLoop(error));
+    let event_loop = EventLoop::with_user_event().build().map_err(refused)?;
+    let host = LoopHost::new(event_loop.create_proxy());
+    let opened = Opened::default();
+    let (its_host, its_opened) = (host.clone(), opened.clone());
+    let create = move |creation: &CreationContext<'_>| {
+        let ctx = &creation.egui_ctx;
+        let app = SharedApp::new(App::over(ctx, creation.storage, options, its_host));
+        its_opened.get_or_init(|| (app.downgrade(), ctx.clone()));
+        Ok(Box::new(app) as Box<dyn eframe::App>)
+    };
+    let eframe = eframe::create_native("jobdeck", native, Box::new(create), &event_loop);
+    let mut window_loop = WindowLoop::new(eframe, host, opened.clone());
+    event_loop.run_app(&mut window_loop).map_err(refused)?;
+    // The loop ends like after a closed window, but eframe makes the app only once it can paint.
+    if opened.get().is_some() {
+        return Ok(());
+    }
+    let reason = last_error::reason();
+    let reason = reason.unwrap_or_else(|| "there is no OpenGL to paint it with".to_owned());
+    Err(WindowError::NoOpenGl { reason })
 }
 
 fn has_display() -> bool {

@@ -89,6 +89,10 @@ pub enum Event {
     Ended(RowId),
 }
 
+/// How often one tick begins rows in the place of those that ended in it: most jobs go to a thread or wait for a moment,
+/// and a few end at once.
+const ROUNDS_PER_TICK: usize = 4;
+
 /// The list of jobs.
 pub struct Deck {
     runtime: Runtime,
@@ -173,14 +177,24 @@ impl Deck {
         self.events.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// One frame's work: begins queued rows where there are slots, ticks the runtime within `budget`, and takes over
-    /// what changed.
-    pub fn tick(&mut self, budget: Duration) {
+    /// The work of a frame, or of a wake between two: begins queued rows where there are slots, ticks the runtime within
+    /// `budget`, and takes over what changed. A row that begins in the place of one that ended has its first poll in the
+    /// same tick. Says whether there was anything to do.
+    pub fn tick(&mut self, budget: Duration) -> bool {
         self.wall
             .note(self.runtime.now(), web_time::SystemTime::now());
-        self.start_queued();
-        self.runtime.tick(budget);
-        self.take_changes();
+        let mut is_busy = !self.backlog.is_empty();
+        is_busy |= self.start_queued();
+        let begun = self.runtime.now();
+        for _round in 0..ROUNDS_PER_TICK {
+            let clock = self.runtime.clock();
+            let spent = clock.real_duration(self.runtime.now().since(begun));
+            let tick = self.runtime.tick(budget.saturating_sub(spent));
+            is_busy |= self.take_changes() || tick.polls > 0;
+            if !self.start_queued() {
+                break;
+            }
+        }
         self.keep_undo();
         self.keep_backlog();
         self.start_queued();
@@ -191,8 +205,9 @@ impl Deck {
         if !self.has_removed_rows() {
             self.rows.tidy();
         }
-        // What began has its first poll in the next tick, and what is left is done there.
+        // What began last has its first poll in the next tick, and what is left is done there.
         self.runtime.flush_wakes();
+        is_busy
     }
 
     // ---- what a host reads ----
@@ -320,13 +335,16 @@ impl Deck {
 
     // ---- changes ----
 
-    fn take_changes(&mut self) {
-        for job in self.runtime.take_changes() {
-            let row = self.by_job.get(&job).copied();
+    /// Takes over what the jobs' rows show now; false if none changed.
+    fn take_changes(&mut self) -> bool {
+        let changes = self.runtime.take_changes();
+        for job in &changes {
+            let row = self.by_job.get(job).copied();
             if let Some(index) = row.and_then(|id| self.index(id)) {
                 self.refresh(index);
             }
         }
+        !changes.is_empty()
     }
 
     /// Takes over what a row's job says now: its events, its chip, its slot.

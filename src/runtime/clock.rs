@@ -162,7 +162,7 @@ impl Clock {
     }
 
     /// How much real time passes while this clock moves by `duration`.
-    pub(super) fn real_duration(&self, duration: Duration) -> Duration {
+    pub(crate) fn real_duration(&self, duration: Duration) -> Duration {
         match &*self.0 {
             Kind::Scaled { factor, .. } => scale(duration, 1.0 / factor),
             Kind::Real { .. } | Kind::Virtual { .. } => duration,

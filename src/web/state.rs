@@ -1,6 +1,6 @@
 //! What the page shows, as JSON: for tests, and for a look from the browser's console.
 
-use jobdeck::app::App;
+use jobdeck::app::SharedApp;
 use jobdeck::deck::Deck;
 use jobdeck::programs::Spec;
 use jobdeck::status::RowId;
@@ -61,10 +61,13 @@ pub fn jobdeck_state() -> String {
     let state = PAGE.with_borrow(|page| {
         let page = page.as_ref()?;
         let (controls, frames) = Controls::look(&page.ctx);
-        let app = page.runner.app_mut::<App>()?;
-        let deck = app.deck();
+        let app = page.runner.app_mut::<SharedApp>()?;
+        let rows = app.look(|app| {
+            let deck = app.deck();
+            deck.ids().filter_map(|id| RowState::of(deck, id)).collect()
+        })?;
         let state = State {
-            rows: deck.ids().filter_map(|id| RowState::of(deck, id)).collect(),
+            rows,
             controls,
             frames,
         };

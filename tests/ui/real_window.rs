@@ -1,9 +1,12 @@
 //! The program itself, in a real window on a virtual screen, with a real pointer.
 #![cfg(target_os = "linux")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -107,6 +110,18 @@ fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// The program, to be started on this screen.
+fn program_on(screen: &Screen, home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jobdeck"));
+    command
+        .env("DISPLAY", &screen.display)
+        .env_remove("WAYLAND_DISPLAY")
+        .env("HOME", home)
+        .env("XDG_DATA_HOME", home.join("data"))
+        .env("LIBGL_ALWAYS_SOFTWARE", "1");
+    command
+}
+
 /// The window of the program.
 struct Window {
     screen: Screen,
@@ -117,15 +132,7 @@ struct Window {
 impl Window {
     fn open(home: &Path, arguments: &[&str]) -> Self {
         let screen = Screen::start();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jobdeck"));
-        command
-            .args(arguments)
-            .env("DISPLAY", &screen.display)
-            .env_remove("WAYLAND_DISPLAY")
-            .env("HOME", home)
-            .env("XDG_DATA_HOME", home.join("data"))
-            .env("LIBGL_ALWAYS_SOFTWARE", "1");
-        let program = Running(start(&mut command));
+        let program = Running(start(program_on(&screen, home).args(arguments)));
         let id = wait_until("the window", || {
             let found = screen.printed(
                 "xdotool",
@@ -389,6 +396,96 @@ fn without_a_display_it_says_what_to_do_instead() {
         said.contains("no display") && said.contains("jobdeck run"),
         "{said}"
     );
+}
+
+#[test]
+fn without_opengl_it_says_what_to_do_instead() {
+    let screen = Screen::start();
+    let home = tempfile::tempdir().expect("a folder");
+    let output = program_on(&screen, home.path())
+        .env("LIBGL_DRIVERS_PATH", "/nonexistent")
+        .env("__EGL_VENDOR_LIBRARY_DIRS", "/nonexistent")
+        .output()
+        .expect("the program");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{said}");
+    let reason = said
+        .lines()
+        .find_map(|line| line.strip_prefix("jobdeck: The window could not be opened: "));
+    // Not only that it is so, but what was refused.
+    assert!(
+        reason.is_some_and(|reason| reason.contains("glutin")),
+        "{said}"
+    );
+    assert!(said.contains("jobdeck run"), "{said}");
+}
+
+/// A server of two thousand bytes for each request, which holds its first answer back until it is opened.
+struct Gate {
+    address: SocketAddr,
+    is_open: Arc<AtomicBool>,
+    answered: Arc<AtomicUsize>,
+}
+
+impl Gate {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port on the loopback");
+        let gate = Self {
+            address: listener.local_addr().expect("its address"),
+            is_open: Arc::default(),
+            answered: Arc::default(),
+        };
+        let (is_open, answered) = (Arc::clone(&gate.is_open), Arc::clone(&gate.answered));
+        // It ends with the process.
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                while !is_open.load(Ordering::Acquire) {
+                    sleep(Duration::from_millis(10));
+                }
+                // Whoever hangs up meanwhile is the program that ends with its test.
+                let _sent = answer(stream);
+                answered.fetch_add(1, Ordering::AcqRel);
+            }
+        });
+        gate
+    }
+}
+
+/// Reads a request and sends a body.
+fn answer(stream: TcpStream) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    while line != "\r\n" {
+        line.clear();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+    }
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\nConnection: close\r\n\r\n";
+    reader.get_mut().write_all(head.as_bytes())?;
+    reader.get_mut().write_all(&[b'x'; 2000])
+}
+
+/// The jobs of a minimised window go on between its frames: with a tick for each of them, which come ten times a second
+/// at most, these would take a minute.
+#[test]
+fn a_minimised_window_works_on_without_frames() {
+    const FILES: usize = 600;
+    let server = Gate::start();
+    let home = tempfile::tempdir().expect("a folder");
+    let url = format!("http://{}/[001-{FILES}].bin", server.address);
+    let window = Window::open(home.path(), &["--count-only", "-j", "1", &url]);
+    let minimise = ["windowminimize", "--sync", &window.id];
+    window.screen.tool("xdotool", &minimise);
+    sleep(Duration::from_millis(500));
+    server.is_open.store(true, Ordering::Release);
+    let begun = Instant::now();
+    wait_until("all files", || {
+        (server.answered.load(Ordering::Acquire) == FILES).then_some(())
+    });
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    window.expect_rest("all rows are over, and the window is minimised");
 }
 
 #[test]

@@ -164,6 +164,32 @@ const cases = {
     await dashboard.close();
   },
 
+  async 'downloads go on in a hidden tab as fast as in one that is seen'({ browser, pageUrl, bodies }) {
+    const COUNT = 60;
+    const dashboard = await Dashboard.open(browser, pageUrl);
+    // Half a second each, and six at once: five seconds together.
+    await dashboard.paste(Array.from({ length: COUNT }, (_, i) => `${bodies.url}/bytes/5000/hidden_${i}.bin?rate=10000`));
+    await dashboard.addCounted(COUNT);
+    const isOurs = (entry) => entry.name.startsWith('hidden_');
+    await until('the first is asked for', () => bodies.log.some(isOurs));
+    await dashboard.hide();
+    const begun = performance.now();
+    const asked_before = bodies.log.filter(isOurs).length;
+    assert.ok(asked_before < COUNT / 2, `${asked_before} were asked for before the tab was hidden`);
+    const frames_before = (await dashboard.state()).frames;
+    await until('all of them are done', async () => {
+      const rows = (await dashboard.state()).rows.filter(isOurs);
+      return rows.length === COUNT && rows.every((row) => row.state === 'Done');
+    });
+    const took_s = (performance.now() - begun) / 1000;
+    // With a timer for each step of a job it would be more than a minute.
+    assert.ok(took_s < 30, `${took_s} s`);
+    assert.ok((await dashboard.state()).frames - frames_before < 10, 'a hidden tab paints nothing');
+    assert.deepEqual(dashboard.consoleErrors, []);
+    await dashboard.close();
+    return `${COUNT - asked_before} of ${COUNT} took ${took_s.toFixed(1)} s in a hidden tab`;
+  },
+
   async 'without a server the demo only takes time, and says so; then the page rests'({ browser, pageUrl, bodies }) {
     const before = bodies.log.length;
     const dashboard = await Dashboard.open(browser, pageUrl);

@@ -142,6 +142,22 @@ export class Dashboard {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   }
 
+  /**
+   * Makes a hidden tab of it, as far as a page can tell: a headless browser hides none. No frame comes, and timers come
+   * after five seconds at the earliest: later than in any browser, so that what takes its time from them is seen.
+   */
+  hide() {
+    return this.page.evaluate(() => {
+      const setTimeout = window.setTimeout;
+      window.setTimeout = (callback, delay, ...more) => setTimeout(callback, Math.max(delay ?? 0, 5000), ...more);
+      window.requestAnimationFrame = () => 0;
+      Object.defineProperty(document, 'hidden', { get: () => true });
+      Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+      window.dispatchEvent(new Event('visibilitychange'));
+    });
+  }
+
   close() {
     return this.page.close();
   }

@@ -9,6 +9,7 @@ mod rates;
 mod settings;
 mod slots;
 mod storms;
+mod ticks;
 mod undo;
 mod waits;
 

@@ -309,7 +309,9 @@ fn limits_and_order_hold_whatever_is_done() {
                     per_host = random.usize(1..4);
                     deck.set_jobs_per_host(per_host as u32);
                 }
-                10 => deck.tick(TICK_BUDGET),
+                10 => {
+                    deck.tick(TICK_BUDGET);
+                }
                 _ => {
                     deck.runtime().clock().advance(SECOND / 2);
                     deck.tick(TICK_BUDGET);

@@ -104,7 +104,9 @@ fn do_something(deck: &mut Deck, random: &mut fastrand::Rng, largest: usize) {
             let to = [MoveTo::Up, MoveTo::Down, MoveTo::Top, MoveTo::Bottom];
             deck.apply(Action::Move(some, to[random.usize(..4)]));
         }
-        14 => deck.tick(TICK_BUDGET),
+        14 => {
+            deck.tick(TICK_BUDGET);
+        }
         _ => {
             deck.runtime().clock().advance(SECOND / 2);
             deck.tick(TICK_BUDGET);

@@ -1,0 +1,133 @@
+//! The page's event loop is the browser's: between its frames the jobs go on, in messages that the page sends to itself.
+//!
+//! A hidden page gets no frames, and its timers come once a second. Messages still come at once, and so do the answers of
+//! servers.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::Context;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use web_sys::{MessageChannel, MessagePort};
+
+use super::shared::{SharedApp, WeakApp};
+use super::{App, AppOptions};
+use crate::runtime::Host;
+
+/// What ticks the jobs of this page.
+struct PageLoop {
+    app: WeakApp,
+    ctx: Context,
+    /// A message into it comes out of the port that `_receiver` belongs to.
+    sender: MessagePort,
+    _receiver: (MessagePort, Closure<dyn FnMut()>),
+    timer: Option<i32>,
+    on_timer: Closure<dyn FnMut()>,
+}
+
+thread_local! {
+    static PAGE_LOOP: RefCell<Option<PageLoop>> = const { RefCell::new(None) };
+}
+
+/// Drives a runtime from the page: a wake is a message to the page itself.
+#[derive(Debug)]
+struct PageHost;
+
+impl Host for PageHost {
+    fn wake(&self) {
+        // Not a promise: those that follow each other would let neither a frame nor an input in between.
+        PAGE_LOOP.with_borrow(|page| {
+            if let Some(page) = page
+                && let Err(error) = page.sender.post_message(&JsValue::NULL)
+            {
+                log::error!("the page cannot send itself a message: {error:?}");
+            }
+        });
+    }
+
+    fn wake_later(&self) {
+        self.wake();
+    }
+
+    fn wake_after(&self, delay: Duration) {
+        PAGE_LOOP.with_borrow_mut(|page| {
+            if let Some(page) = page {
+                page.set_timer(delay);
+            }
+        });
+    }
+}
+
+impl PageLoop {
+    fn new(app: WeakApp, ctx: Context) -> Result<Self, JsValue> {
+        let channel = MessageChannel::new()?;
+        let on_message = Closure::<dyn FnMut()>::new(tick);
+        let receiver = channel.port1();
+        // This also opens the port.
+        receiver.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        Ok(Self {
+            app,
+            ctx,
+            sender: channel.port2(),
+            _receiver: (receiver, on_message),
+            timer: None,
+            on_timer: Closure::new(tick),
+        })
+    }
+
+    /// In the place of the one before.
+    fn set_timer(&mut self, delay: Duration) {
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        if let Some(timer) = self.timer.take() {
+            window.clear_timeout_with_handle(timer);
+        }
+        // Rounded up, for a tick that comes too early finds nothing; and one that is years away is set again when the
+        // longest that a browser can wait is over.
+        let millis = i32::try_from(delay.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
+        let on_timer = self.on_timer.as_ref().unchecked_ref();
+        let set = window.set_timeout_with_callback_and_timeout_and_arguments_0(on_timer, millis);
+        match set {
+            Ok(timer) => self.timer = Some(timer),
+            Err(error) => log::error!("the page has no timers: {error:?}"),
+        }
+    }
+}
+
+/// What the last frame cost the page. The browser paints it elsewhere.
+pub(super) fn cost_of_last(frame: &eframe::Frame) -> Option<Duration> {
+    let secs = frame.info().cpu_usage?;
+    Duration::try_from_secs_f32(secs).ok()
+}
+
+fn tick() {
+    let page = PAGE_LOOP.with_borrow(|page| {
+        let page = page.as_ref()?;
+        Some((page.app.clone(), page.ctx.clone()))
+    });
+    if let Some((app, ctx)) = page {
+        // It is out of reach once it has panicked.
+        let _gone = app.with(|app| app.tick_between_frames(&ctx));
+    }
+}
+
+impl SharedApp {
+    /// The dashboard of a page, with what is kept from the last one. Its jobs go on between its frames, also while the
+    /// page is hidden.
+    #[must_use]
+    pub fn in_page(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
+        let (ctx, storage) = (&creation.egui_ctx, creation.storage);
+        let app = Self::new(App::over(ctx, storage, options, Arc::new(PageHost)));
+        match PageLoop::new(app.downgrade(), ctx.clone()) {
+            Ok(page) => PAGE_LOOP.set(Some(page)),
+            Err(error) => log::error!("the page has no messages to itself: {error:?}"),
+        }
+        // What woke until now had nobody to wake.
+        PageHost.wake();
+        app
+    }
+}

@@ -1,0 +1,39 @@
+//! The dashboard as two hold it: eframe, which calls it in each frame, and the event loop, which lets its jobs go on
+//! between two frames.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use super::App;
+
+/// An [`App`] whose jobs go on also between its frames.
+#[derive(Clone, Debug)]
+pub struct SharedApp(pub(super) Rc<RefCell<App>>);
+
+/// What the event loop keeps: the window's end is the app's.
+#[derive(Clone, Debug)]
+pub(super) struct WeakApp(Weak<RefCell<App>>);
+
+impl SharedApp {
+    pub(super) fn new(app: App) -> Self {
+        Self(Rc::new(RefCell::new(app)))
+    }
+
+    pub(super) fn downgrade(&self) -> WeakApp {
+        WeakApp(Rc::downgrade(&self.0))
+    }
+
+    /// Looks at the app; `None` from within one of its frames.
+    pub fn look<T>(&self, look: impl FnOnce(&App) -> T) -> Option<T> {
+        self.0.try_borrow().ok().map(|app| look(&app))
+    }
+}
+
+impl WeakApp {
+    /// Does something with the app; `None` once it is gone, and from within one of its frames.
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut App) -> T) -> Option<T> {
+        let app = self.0.upgrade()?;
+        let mut app = app.try_borrow_mut().ok()?;
+        Some(act(&mut app))
+    }
+}

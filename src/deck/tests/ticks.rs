@@ -1,0 +1,70 @@
+//! What one tick does: the work of rows that follow each other, and no more than its share.
+
+use super::*;
+
+fn instant_specs(count: usize) -> Vec<Spec> {
+    (0..count)
+        .map(|number| {
+            Spec::Timed(TimedSpec {
+                name: format!("instant {number}"),
+                sleep: Duration::ZERO,
+                work: Duration::ZERO,
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn a_row_in_the_place_of_one_that_ended_has_its_first_poll_in_the_same_tick() {
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    deck.apply(Action::Add {
+        specs: specs(2),
+        paused: false,
+    });
+    deck.tick(TICK_BUDGET);
+    pass(&mut deck, SECOND);
+    assert_eq!(deck.counts().of(Chip::Done), 0, "{:?}", words(&deck));
+    deck.runtime().clock().advance(SECOND);
+    deck.tick(TICK_BUDGET);
+    // What a job waits for it says in its first poll.
+    assert_eq!(words(&deck), ["Done", "Sleeping"]);
+    check_sums(&deck);
+}
+
+#[test]
+fn rows_that_end_at_once_do_not_keep_a_tick_from_ending() {
+    const ROWS: usize = 100;
+    let mut deck = deck();
+    deck.set_jobs_at_once(1);
+    deck.apply(Action::Add {
+        specs: instant_specs(ROWS),
+        paused: false,
+    });
+    deck.tick(TICK_BUDGET);
+    // On this clock no time passes, and so the budget lasts for ever.
+    let done = deck.counts().of(Chip::Done);
+    assert!((2..=ROUNDS_PER_TICK).contains(&done), "{done}");
+    let mut ticks = 1;
+    while !deck.all_ended() {
+        assert!(deck.tick(TICK_BUDGET), "after {ticks} ticks");
+        ticks += 1;
+        assert!(ticks < ROWS);
+    }
+}
+
+#[test]
+fn a_tick_says_whether_there_was_anything_to_do() {
+    let (mut deck, _) = added(1);
+    while deck.tick(TICK_BUDGET) {}
+    deck.runtime().clock().advance(SECOND / 2);
+    assert!(!deck.tick(TICK_BUDGET), "it sleeps");
+    deck.runtime().clock().advance(SECOND / 2);
+    assert!(deck.tick(TICK_BUDGET), "it wakes");
+    while deck.tick(TICK_BUDGET) {}
+    deck.apply(Action::Add {
+        specs: specs(1),
+        paused: false,
+    });
+    assert!(deck.tick(TICK_BUDGET), "another one begins");
+}
