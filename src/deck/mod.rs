@@ -6,6 +6,7 @@
 
 mod actions;
 mod activity;
+mod alarm;
 mod backlog;
 mod ended;
 mod entries;
@@ -13,12 +14,16 @@ mod estimate;
 mod files;
 mod following;
 mod history;
+mod hosts;
+mod lending;
 mod links;
 mod list;
 mod moving;
+mod network;
 mod order;
 mod queue;
 mod rate;
+mod reaching;
 mod row;
 mod search;
 mod sequence;
@@ -58,10 +63,14 @@ use crate::{
 };
 
 use self::{
+    alarm::Alarm,
     backlog::Backlog,
     estimate::Estimate,
+    hosts::Hosts,
+    lending::Lending,
     links::Links,
     list::Rows,
+    network::Network,
     order::Order,
     queue::Queue,
     rate::{RateHistory, SAMPLE_EVERY},
@@ -93,10 +102,18 @@ pub struct Deck {
     links: Links,
     /// Rows that wait for a slot.
     queue: Queue,
+    /// Rows that have not begun and sleep first, for which they need no slot.
+    sleepers: VecDeque<RowId>,
+    hosts: Hosts,
+    network: Network,
+    lending: Lending,
+    alarm: Alarm,
     /// Which row has a rank, where that is not the one of this id.
     by_rank: HashMap<u64, RowId>,
-    /// Rows that hold a slot.
+    /// Rows that hold a slot, those that lend it included.
     running: BTreeSet<RowId>,
+    /// Rows that are begun, and neither paused nor over.
+    awake: BTreeSet<RowId>,
     jobs_at_once: u32,
     /// The one that all fetches share.
     rate_limit: RateLimit,
@@ -127,8 +144,14 @@ impl Deck {
             by_job: HashMap::new(),
             links: Links::default(),
             queue: Queue::new(JOBS_PER_HOST.default),
+            sleepers: VecDeque::new(),
+            hosts: Hosts::default(),
+            network: Network::default(),
+            lending: Lending::default(),
+            alarm: Alarm::default(),
             by_rank: HashMap::new(),
             running: BTreeSet::new(),
+            awake: BTreeSet::new(),
             jobs_at_once: JOBS_AT_ONCE.default,
             rate_limit: RateLimit::default(),
             counts: Counts::default(),
@@ -168,6 +191,7 @@ impl Deck {
     pub fn tick(&mut self, budget: Duration) {
         self.wall
             .note(self.runtime.now(), web_time::SystemTime::now());
+        self.keep_hosts();
         self.start_queued();
         self.runtime.tick(budget);
         self.take_changes();
@@ -175,6 +199,7 @@ impl Deck {
         self.keep_backlog();
         self.sample_rates();
         self.start_queued();
+        self.set_alarm();
         self.keep_estimate();
         self.keep_order();
         if !self.has_removed_rows() {
@@ -198,9 +223,11 @@ impl Deck {
         Totals {
             rate: self.rate(),
             rate_history: self.history.points(),
-            running: self.running.len(),
+            running: self.slots_in_use(),
             running_limit: self.jobs_at_once as usize,
             is_alive: !self.running.is_empty(),
+            counts_down: !self.awake.is_empty() || self.waits_for_hosts(),
+            network_outage: self.network_outage(),
             queue_left: self.queue_left(),
             to_add: self.backlog.to_add(),
         }
@@ -274,7 +301,7 @@ impl Deck {
         self.rows[self.index(id)?].job().map(|job| job.job())
     }
 
-    /// The rows that are begun, and neither paused nor over.
+    /// The rows that hold a slot, those that lend it included: what waits holds none.
     pub fn running(&self) -> impl ExactSizeIterator<Item = RowId> + '_ {
         self.running.iter().copied()
     }
@@ -317,6 +344,9 @@ impl Deck {
     /// Takes over what a row's job says now: its events, its chip, its slot.
     fn refresh(&mut self, index: usize) {
         self.tell_steps(index);
+        self.note_stage(index);
+        self.judge(index);
+        self.ask_for_slot(index);
         let now = self.runtime.now();
         let row = &mut self.rows[index];
         let id = row.id;
@@ -329,9 +359,9 @@ impl Deck {
         match row.job().map(|job| job.is_paused()) {
             Some(false) => row.paused_since = None,
             // Also a job that paused itself: the disk was full, for example.
-            Some(true) if row.paused_since.is_none() => {
+            Some(true) if row.paused_since.is_none() && !row.wants_slot => {
                 row.paused_since = format::time_of_day(web_time::SystemTime::now());
-                paused_itself = !row.wants_slot;
+                paused_itself = true;
             }
             _ => {}
         }
@@ -340,8 +370,9 @@ impl Deck {
         let chip_before = std::mem::replace(&mut row.chip, chip);
         let group = order::group(row);
         let group_before = std::mem::replace(&mut row.group, group);
-        let runs = row.is_running();
-        if !runs {
+        let is_awake = row.is_awake();
+        let holds_slot = is_awake && row.needs_slot();
+        if !is_awake {
             row.rate = Rate::default();
         }
         if chip != chip_before {
@@ -355,7 +386,12 @@ impl Deck {
         if is_renamed {
             self.note(Event::Renamed(id));
         }
-        self.hold_slot(index, runs);
+        if is_awake {
+            self.awake.insert(id);
+        } else {
+            self.awake.remove(&id);
+        }
+        self.hold_slot(index, holds_slot);
         if gave_up {
             self.leave_queue(index);
         }
@@ -442,7 +478,8 @@ impl RowSource for Deck {
     }
 
     fn status(&self, id: RowId) -> Option<Status> {
-        Some(self.rows[self.index(id)?].status(None))
+        let row = &self.rows[self.index(id)?];
+        Some(row.status(self.place(row)))
     }
 
     fn position(&self, id: RowId) -> Option<usize> {
