@@ -13,6 +13,7 @@ use jobdeck::{
     format,
     headless::{self, JobLog, Run, RunEnd, Show},
     programs::{Destination, JobOptions, Link, Spec},
+    settings::HOST_PATIENCE_OF_RUN,
     view::AddDefaults,
 };
 
@@ -145,7 +146,10 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
     }
     let end = headless::run(Run {
         specs: replacing_files_before(began, work.specs),
-        limits: Limits::of(&jobs),
+        limits: Limits {
+            host_patience: jobs.host_patience.unwrap_or(HOST_PATIENCE_OF_RUN),
+            ..Limits::of(&jobs)
+        },
         joblog,
         show: match (options.json, options.quiet) {
             (true, _) => Show::Json,

@@ -54,6 +54,45 @@ pub const IDLE_TIMEOUT: Bounded<Duration> = Bounded::new(
     Duration::from_secs(24 * 3600),
 );
 
+/// How long the rows of a host that does not answer wait for it, in the window, before they fail.
+pub const HOST_PATIENCE: Bounded<Duration> = Bounded::new(
+    "host patience",
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(1),
+    Duration::from_secs(366 * 24 * 3600),
+);
+
+/// The same without a window, where somebody may wait for the end.
+pub const HOST_PATIENCE_OF_RUN: Duration = Duration::from_secs(2 * 60);
+
+/// How long at most they wait for a host whose name has no address.
+pub const UNKNOWN_HOST_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The longest wait between two tries at a host that does not answer.
+pub const HOST_BACK_OFF_MAX: Duration = Duration::from_secs(60);
+
+/// A host is not taken for dead while a connection to it was opened within this time.
+pub const HOST_CONNECTED_LATELY: Duration = Duration::from_secs(30);
+
+/// A row without a first byte lends its slot after this time.
+pub const LENDS_AFTER: Duration = Duration::from_secs(3);
+
+/// A row without a first byte at a host that has not answered yet lends its slot to rows of hosts that do after this
+/// time: as long as one address has before the next is tried beside it (RFC 8305, section 5).
+pub const LENDS_TO_PROVEN_AFTER: Duration = Duration::from_millis(250);
+
+/// Where there is no network, the wait before the first try; each further one waits twice as long.
+pub const NETWORK_BACK_OFF_FIRST: Duration = Duration::from_secs(5);
+
+/// The longest of these waits.
+pub const NETWORK_BACK_OFF_MAX: Duration = Duration::from_secs(60);
+
+/// So many hosts that fail within [`NETWORK_LOST_WITHIN`] mean that there is no network.
+pub const NETWORK_LOST_HOSTS: usize = 3;
+
+/// See [`NETWORK_LOST_HOSTS`].
+pub const NETWORK_LOST_WITHIN: Duration = Duration::from_secs(10);
+
 /// The total time of a job, its sleep and its retries included. There is none unless one is given.
 pub const TIME_LIMIT: Bounded<Duration> = Bounded::new(
     "time-out of a job",
@@ -386,6 +425,7 @@ mod tests {
             CONNECT_TIMEOUT,
             FIRST_BYTE_TIMEOUT,
             IDLE_TIMEOUT,
+            HOST_PATIENCE,
             SLEEP,
             TIME_LIMIT,
         ] {

@@ -59,6 +59,13 @@ pub enum Status {
         /// What for: `a slot on host x`; `None` if it did not say.
         waits_for: Option<Arc<str>>,
     },
+    /// Waiting for a host, or for the network, that does not answer.
+    Unreachable {
+        /// The host; `None` is the network.
+        host: Option<Arc<str>>,
+        /// How long it is until the next try; zero while one is under way.
+        next_try: Duration,
+    },
     /// Running, busy with something that is not a transfer.
     Working {
         /// The step's own label: `Connecting`, `Verifying`.
@@ -243,7 +250,7 @@ impl Status {
             Self::Queued { .. } => "Queued".into(),
             Self::Sleeping { .. } => "Sleeping".into(),
             Self::Retrying { attempt, of, .. } => format!("Retry {attempt} of {of}").into(),
-            Self::Waiting { .. } => "Waiting".into(),
+            Self::Waiting { .. } | Self::Unreachable { .. } => "Waiting".into(),
             Self::Working { label }
             | Self::Unanswered { label, .. }
             | Self::Transferring { label, .. } => label.clone(),
@@ -298,6 +305,13 @@ impl Status {
             Self::Waiting { waits_for } => format!("for {}", waits_for.as_ref()?),
             Self::Unanswered { waited, limit, .. } => format::whole_secs_of(*waited, *limit),
             Self::Stalled { limit, .. } => format!("gives up at {}", format::whole_secs(*limit)),
+            Self::Unreachable { host, next_try } => {
+                let what = match host {
+                    Some(host) => format!("host {host} does not answer"),
+                    None => "no network".to_owned(),
+                };
+                format!("{what}, {}", next_try_words(*next_try))
+            }
             Self::Transferring {
                 size_known: false, ..
             } => return Some("size unknown".into()),
@@ -354,6 +368,7 @@ impl Status {
             Self::Sleeping { .. }
             | Self::Retrying { .. }
             | Self::Waiting { .. }
+            | Self::Unreachable { .. }
             | Self::Stalled { .. } => Glyph::Clock,
             Self::Working { .. } | Self::Unanswered { .. } => Glyph::Dot,
             Self::Transferring { .. } | Self::Finishing { .. } => Glyph::ArrowDown,
@@ -376,6 +391,7 @@ impl Status {
             Self::Sleeping { .. }
             | Self::Retrying { .. }
             | Self::Waiting { .. }
+            | Self::Unreachable { .. }
             | Self::Stalled { .. } => Tone::Waiting,
             Self::Working { .. }
             | Self::Unanswered { .. }
@@ -395,7 +411,8 @@ impl Status {
             Self::Queued { .. }
             | Self::Sleeping { .. }
             | Self::Retrying { .. }
-            | Self::Waiting { .. } => Chip::Waiting,
+            | Self::Waiting { .. }
+            | Self::Unreachable { .. } => Chip::Waiting,
             Self::Working { .. }
             | Self::Unanswered { .. }
             | Self::Stalled { .. }
@@ -444,7 +461,10 @@ impl Status {
     /// Whether it waits for a time that can be cut short.
     #[must_use]
     pub fn can_skip(&self) -> bool {
-        matches!(self, Self::Sleeping { .. } | Self::Retrying { .. })
+        matches!(
+            self,
+            Self::Sleeping { .. } | Self::Retrying { .. } | Self::Unreachable { .. }
+        )
     }
 
     /// Whether it can be begun again.
@@ -464,6 +484,14 @@ impl Status {
     pub fn can_keep(&self) -> bool {
         matches!(self, Self::Check { .. })
     }
+}
+
+/// When something is tried again.
+fn next_try_words(next_try: Duration) -> String {
+    if next_try.is_zero() {
+        return "trying now".to_owned();
+    }
+    format!("next try in {}", format::countdown(next_try))
 }
 
 /// The parts that are there, between separators; `None` if none is.
@@ -512,16 +540,35 @@ pub struct Totals {
     pub rate: f64,
     /// The same over the last while, oldest first, for the sparkline.
     pub rate_history: Vec<f32>,
-    /// Rows that hold a slot.
+    /// Slots that are in use: what waits takes none, and what lends its slot gave it to another.
     pub running: usize,
     /// Slots there are.
     pub running_limit: usize,
-    /// Whether any job is Running: the heartbeat beats.
+    /// Whether any row holds a slot: the heartbeat beats.
     pub is_alive: bool,
+    /// Whether any row waits for a time, which it shows: once a second is enough for that.
+    pub counts_down: bool,
+    /// The network is lost.
+    pub network_outage: Option<NetworkOutage>,
     /// About how long it takes until all that waits for a slot has begun; `None` without a basis to tell.
     pub queue_left: Option<Duration>,
     /// Rows that are still to be added, of very many.
     pub to_add: usize,
+}
+
+/// There is no network, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetworkOutage {
+    /// How long it is until the next try; zero while one is under way.
+    pub next_try: Duration,
+}
+
+impl NetworkOutage {
+    /// What a bar says of it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("No network · {}", next_try_words(self.next_try))
+    }
 }
 
 /// Which rows are shown.

@@ -129,9 +129,11 @@ impl App {
         let mut done = Vec::new();
         let mut doubted = Vec::new();
         let mut paused = None;
+        let mut together = None;
         for entry in activity.since(self.told_activity) {
             match entry.what {
                 Happened::Failed => failed.push(entry.clone()),
+                Happened::FailedTogether => together = Some(entry.clone()),
                 Happened::Doubted => doubted.push(entry.clone()),
                 Happened::Done if !is_seen => done.push(entry.clone()),
                 Happened::Paused => paused = Some(entry.clone()),
@@ -147,6 +149,14 @@ impl App {
         self.say_ended(ToastKind::Failed, "failed", &failed);
         self.say_ended(ToastKind::Doubt, "to check", &doubted);
         self.say_ended(ToastKind::Done, "done", &done);
+        if let Some(entry) = together {
+            self.unseen_failures += 1;
+            if !is_seen {
+                self.notify_of(std::slice::from_ref(&entry));
+            }
+            let text = format!("{} failed: {}", entry.subject, entry.detail);
+            self.say_of(ToastKind::Failed, text, 1, entry.row);
+        }
         if let Some(entry) = paused {
             let text = format!("{} is paused: {}", entry.subject, entry.detail);
             self.say_of(ToastKind::Problem, text, 1, entry.row);

@@ -178,6 +178,10 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "N",
           value_parser = |text: &str| number(text, settings::RETRIES), help_heading = "Patience")]
     pub(super) retries: Option<u32>,
+    /// How long jobs wait for a host that does not answer, without using a retry [default: 2m; in the window: 10m]
+    #[arg(long, value_name = "TIME", help_heading = "Patience",
+          value_parser = |text: &str| duration(text, settings::HOST_PATIENCE))]
+    pub(super) host_patience: Option<Duration>,
     /// How long a job may take, sleep and retries included; a pause does not count
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::TIME_LIMIT))]

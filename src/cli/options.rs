@@ -125,6 +125,7 @@ pub(super) fn settings_given(arguments: &JobArguments) -> Vec<Setting> {
             arguments.first_byte_timeout.is_some(),
         ),
         (Setting::IdleTimeout, arguments.idle_timeout.is_some()),
+        (Setting::HostPatience, arguments.host_patience.is_some()),
         (Setting::TimeLimit, arguments.timeout.is_some()),
         (Setting::LowSpeed, arguments.low_speed.is_some()),
         (Setting::Retries, arguments.retries.is_some()),
@@ -216,6 +217,7 @@ pub(super) fn job_options(
             idle: arguments.idle_timeout.unwrap_or(defaults.timeouts.idle),
             ..defaults.timeouts
         },
+        host_patience: arguments.host_patience,
         time_limit: arguments.timeout,
         low_speed_bytes_per_sec: arguments.low_speed,
         max_redirects: arguments.max_redirects.unwrap_or(defaults.max_redirects),

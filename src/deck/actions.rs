@@ -3,7 +3,7 @@
 use crate::{
     fetch::Request,
     format,
-    programs::{SharedFacts, Spec},
+    programs::{SlotState, Spec},
     status::{Abilities, RowId},
 };
 
@@ -101,6 +101,7 @@ impl Deck {
         self.take_changes();
         // After the whole wish: it may have freed slots, or taken them.
         self.start_queued();
+        self.set_alarm();
         self.keep_order();
         if self.backlog.is_under_way() {
             self.runtime.request_tick();
@@ -121,8 +122,10 @@ impl Deck {
             row.rank = self.ranks.add(row.id);
             if paused {
                 row.paused_since = added_at;
+            } else if row.spec.sleep().is_zero() {
+                self.queue.enter(RowId(row.rank), true, &row.host);
             } else {
-                self.queue.enter(RowId(row.rank), &row.host);
+                self.sleepers.push_back(row.id);
             }
             self.counts.add(row.chip);
             self.abilities.set(row.id, Abilities::of(&row.status(None)));
@@ -140,7 +143,10 @@ impl Deck {
                 true
             }
             // It stays paused, and does not go on when there is a slot.
-            RowState::Started(_) if row.wants_slot => true,
+            RowState::Started(job) if row.wants_slot => {
+                job.pause();
+                true
+            }
             RowState::Started(job) => job.pause(),
         };
         row.wants_slot &= !fits;
@@ -155,6 +161,8 @@ impl Deck {
     pub(super) fn resume(&mut self, index: usize) -> bool {
         let has_room = self.has_room_for(index);
         let row = &mut self.rows[index];
+        let asked = row.facts.borrow().slot.state() == SlotState::Asked;
+        let waits_for_slot = asked || (row.needs_slot() && !has_room);
         let fits = match &mut row.state {
             RowState::Queued { paused: true } => {
                 row.state = RowState::Queued { paused: false };
@@ -163,9 +171,9 @@ impl Deck {
             }
             RowState::Queued { .. } | RowState::Ended(_) => false,
             RowState::Started(_) if row.wants_slot => false,
-            RowState::Started(job) if has_room || !job.is_paused() => job.resume(),
+            RowState::Started(job) if !waits_for_slot || !job.is_paused() => job.resume(),
             RowState::Started(_) => {
-                // It gave its slot to another, and has to wait for one like everybody else.
+                // It gave its slot to another, or has yet to get one.
                 row.wants_slot = true;
                 self.enter_queue(index);
                 true
@@ -173,6 +181,7 @@ impl Deck {
         };
         if fits {
             self.rows[index].paused_since = None;
+            self.try_host_now(index);
             self.refresh(index);
         }
         fits
@@ -226,20 +235,25 @@ impl Deck {
         row.state = RowState::Queued { paused: false };
         row.end_number = 0;
         row.history.begin_again(now);
-        row.facts = SharedFacts::default();
-        row.counted_bytes = 0;
-        row.retry_told = 0;
-        row.steps_told = 0;
-        row.interrupted = false;
-        row.paused_since = None;
+        row.forget_job();
         if is_complete && row.forget_file_name() {
             let id = row.id;
             self.order.changes(row);
             self.note(Event::Renamed(id));
         }
         self.enter_queue(index);
+        self.try_host_now(index);
         self.refresh(index);
         true
+    }
+
+    /// Ends the waits of a row; true if there was one.
+    pub(super) fn skip(&mut self, index: usize) -> bool {
+        let row = &self.rows[index];
+        if row.is_queued() && !row.is_kept_paused() {
+            return self.try_host_now(index);
+        }
+        row.job().is_some_and(|job| job.skip())
     }
 
     /// Keeps the file of a row in spite of a doubt, or takes that back.

@@ -26,6 +26,10 @@ pub enum Happened {
     Kept,
     /// A row ended badly.
     Failed,
+    /// Rows ended badly, all because of one thing: their host does not answer.
+    FailedTogether,
+    /// The network was lost, or is back.
+    Network,
     /// Rows were cancelled.
     Cancelled,
     /// Rows were taken off the list.
@@ -194,6 +198,9 @@ impl Deck {
     /// A row ended by itself.
     pub(super) fn ended_by_itself(&mut self, index: usize) {
         let row = &self.rows[index];
+        if row.fails_with_host {
+            return;
+        }
         let status = row.status(None);
         let what = match &status {
             Status::Done { .. } => Happened::Done,

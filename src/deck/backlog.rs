@@ -225,7 +225,7 @@ impl Deck {
             let fits = match acting.wish {
                 Wish::Pause => self.pause(index),
                 Wish::Resume => self.resume(index),
-                Wish::Skip => self.rows[index].job().is_some_and(|job| job.skip()),
+                Wish::Skip => self.skip(index),
                 Wish::Retry => self.retry(index),
                 Wish::Keep => {
                     let fits = self.keep(index, true);

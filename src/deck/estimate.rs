@@ -61,19 +61,20 @@ impl Deck {
             return;
         };
         let was_stopped = matches!(ended.outcome, Outcome::Cancelled | Outcome::Interrupted);
-        if was_stopped || ended.began_at.is_none() {
+        if was_stopped || ended.began_at.is_none() || self.rows[index].fails_with_host {
             return;
         }
         if self.estimate.last_secs.len() == ROWS {
             self.estimate.last_secs.pop_front();
         }
-        let held = ended.elapsed.saturating_sub(ended.paused);
+        // What it waited without a slot kept nobody up.
+        let held = self.rows[index].slot_time;
         self.estimate.last_secs.push_back(held.as_secs_f64());
     }
 
     pub(super) fn keep_estimate(&mut self) {
         let (now, rows) = (self.runtime.now(), self.queue.len());
-        self.estimate.look(now, rows, self.running.len());
+        self.estimate.look(now, rows, self.slots_in_use());
     }
 
     pub(super) fn queue_left(&self) -> Option<Duration> {

@@ -7,6 +7,7 @@
 mod abilities;
 mod actions;
 mod activity;
+mod alarm;
 mod backlog;
 mod ended;
 mod entries;
@@ -14,12 +15,16 @@ mod estimate;
 mod files;
 mod following;
 mod history;
+mod hosts;
+mod lending;
 mod links;
 mod list;
 mod moving;
+mod network;
 mod order;
 mod queue;
 mod rate;
+mod reaching;
 mod row;
 mod search;
 mod sequence;
@@ -63,11 +68,15 @@ use crate::{
 
 use self::{
     abilities::AbilityTable,
+    alarm::Alarm,
     backlog::Backlog,
     estimate::Estimate,
+    hosts::Hosts,
+    lending::Lending,
     links::Links,
     list::Rows,
     moving::Ranks,
+    network::Network,
     order::Order,
     queue::Queue,
     rate::{Arrivals, SAMPLE_EVERY},
@@ -106,8 +115,16 @@ pub struct Deck {
     ranks: Ranks,
     /// How many ends of rows there were: the number of the latest.
     ends: u64,
-    /// Rows that hold a slot.
+    /// Rows that have not begun and sleep first, for which they need no slot.
+    sleepers: VecDeque<RowId>,
+    hosts: Hosts,
+    network: Network,
+    lending: Lending,
+    alarm: Alarm,
+    /// Rows that hold a slot, those that lend it included.
     running: BTreeSet<RowId>,
+    /// Rows that are begun, and neither paused nor over.
+    awake: BTreeSet<RowId>,
     jobs_at_once: u32,
     /// The one that all fetches share.
     rate_limit: RateLimit,
@@ -141,7 +158,13 @@ impl Deck {
             queue: Queue::new(JOBS_PER_HOST.default),
             ranks: Ranks::default(),
             ends: 0,
+            sleepers: VecDeque::new(),
+            hosts: Hosts::default(),
+            network: Network::default(),
+            lending: Lending::default(),
+            alarm: Alarm::default(),
             running: BTreeSet::new(),
+            awake: BTreeSet::new(),
             jobs_at_once: JOBS_AT_ONCE.default,
             rate_limit: RateLimit::default(),
             counts: Counts::default(),
@@ -183,6 +206,7 @@ impl Deck {
     pub fn tick(&mut self, budget: Duration) -> bool {
         self.wall
             .note(self.runtime.now(), web_time::SystemTime::now());
+        self.keep_hosts();
         let mut is_busy = !self.backlog.is_empty();
         is_busy |= self.start_queued();
         let begun = self.runtime.now();
@@ -200,6 +224,7 @@ impl Deck {
         self.start_queued();
         // After the slots are taken again: a list of short jobs is not idle between two of them.
         self.sample_rates();
+        self.set_alarm();
         self.keep_estimate();
         self.keep_order();
         if !self.has_removed_rows() {
@@ -224,9 +249,11 @@ impl Deck {
         Totals {
             rate: self.rate(),
             rate_history: self.arrivals.history(),
-            running: self.running.len(),
+            running: self.slots_in_use(),
             running_limit: self.jobs_at_once as usize,
             is_alive: !self.running.is_empty(),
+            counts_down: !self.awake.is_empty() || self.waits_for_hosts(),
+            network_outage: self.network_outage(),
             queue_left: self.queue_left(),
             to_add: self.backlog.to_add(),
         }
@@ -304,7 +331,7 @@ impl Deck {
         self.rows[self.index(id)?].job().map(|job| job.job())
     }
 
-    /// The rows that are begun, and neither paused nor over.
+    /// The rows that hold a slot, those that lend it included: what waits holds none.
     pub fn running(&self) -> impl ExactSizeIterator<Item = RowId> + '_ {
         self.running.iter().copied()
     }
@@ -350,6 +377,9 @@ impl Deck {
     /// Takes over what a row's job says now: its events, its chip, its slot.
     fn refresh(&mut self, index: usize) {
         self.tell_steps(index);
+        self.note_stage(index);
+        self.judge(index);
+        self.ask_for_slot(index);
         let now = self.runtime.now();
         let row = &mut self.rows[index];
         let id = row.id;
@@ -367,9 +397,9 @@ impl Deck {
         match row.job().map(|job| job.is_paused()) {
             Some(false) => row.paused_since = None,
             // Also a job that paused itself: the disk was full, for example.
-            Some(true) if row.paused_since.is_none() => {
+            Some(true) if row.paused_since.is_none() && !row.wants_slot => {
                 row.paused_since = format::time_of_day(web_time::SystemTime::now());
-                paused_itself = !row.wants_slot;
+                paused_itself = true;
             }
             _ => {}
         }
@@ -379,8 +409,9 @@ impl Deck {
         let chip_before = std::mem::replace(&mut row.chip, chip);
         let group = order::group(row);
         let group_before = std::mem::replace(&mut row.group, group);
-        let runs = row.is_running();
-        if !runs {
+        let is_awake = row.is_awake();
+        let holds_slot = is_awake && row.needs_slot();
+        if !is_awake {
             row.rate = Rate::default();
         }
         if chip != chip_before {
@@ -394,7 +425,12 @@ impl Deck {
         if is_renamed {
             self.note(Event::Renamed(id));
         }
-        self.hold_slot(index, runs);
+        if is_awake {
+            self.awake.insert(id);
+        } else {
+            self.awake.remove(&id);
+        }
+        self.hold_slot(index, holds_slot);
         if gave_up {
             self.leave_queue(index);
         }
@@ -483,7 +519,8 @@ impl RowSource for Deck {
     }
 
     fn status(&self, id: RowId) -> Option<Status> {
-        Some(self.rows[self.index(id)?].status(None))
+        let row = &self.rows[self.index(id)?];
+        Some(row.status(self.place(row)))
     }
 
     fn abilities(&self, id: RowId) -> Abilities {

@@ -1,5 +1,5 @@
-//! Rows that wait for a slot: a line per host, and which hosts have room. No step takes longer for a longer queue than
-//! its logarithm, so that many rows of a full host hold nobody up.
+//! Rows that wait for a slot: a line per host, and which hosts may begin another attempt. No step takes longer for a
+//! longer queue than its logarithm, so that many rows of a full host hold nobody up.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -8,22 +8,92 @@ use std::{
 
 use crate::status::RowId;
 
-/// The rows that wait, in the order of their ids, and how many run on each host.
+/// The rows that wait, in their order, and how many run on each host.
 pub(super) struct Queue {
     per_host: usize,
     /// Hosts where a row waits or runs; no others.
     hosts: HashMap<Arc<str>, Host>,
-    /// The first row of every line whose host has room.
-    heads: BTreeMap<RowId, Arc<str>>,
-    places: Places,
+    /// What is known of hosts, where that is more than nothing.
+    standings: HashMap<Arc<str>, Standing>,
+    /// For each tier, the first row of every line whose host may begin another attempt.
+    heads: [BTreeMap<Turn, Arc<str>>; Tier::COUNT],
+    /// How many rows run on hosts that have not proved to answer.
+    unproven_running: usize,
+    /// Where those stand that began before, and ask again.
+    again: Places,
+    fresh: Places,
+}
+
+/// What is known of a host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing: it was never tried, or has not answered yet.
+    #[default]
+    Unproven,
+    /// It answered lately.
+    Proven,
+    /// It does not answer.
+    Dead {
+        /// Whether it is time for one row to try.
+        may_probe: bool,
+    },
+}
+
+/// Whose turn it is: those that began before and ask again come first, then by rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    is_fresh: bool,
+    rank: RowId,
+}
+
+/// Which lines are served first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tier {
+    /// The host answers.
+    Proven,
+    /// It is not known to answer, and no attempt is under way there.
+    Untried,
+    /// It is not known to answer, and an attempt is under way there that will show it.
+    Trying,
+}
+
+impl Tier {
+    const COUNT: usize = 3;
 }
 
 #[derive(Default)]
 struct Host {
-    waiting: BTreeSet<RowId>,
+    waiting: BTreeSet<Turn>,
     running: usize,
+    standing: Standing,
     /// What stands in `heads` for it.
-    head: Option<RowId>,
+    head: Option<(Tier, Turn)>,
+}
+
+impl Host {
+    /// Where its line stands; none while none of it may begin.
+    fn tier(&self, is_named: bool, per_host: usize) -> Option<Tier> {
+        if !is_named {
+            return Some(Tier::Proven);
+        }
+        if self.running >= per_host {
+            return None;
+        }
+        match self.standing {
+            Standing::Proven => Some(Tier::Proven),
+            Standing::Unproven if self.running > 0 => Some(Tier::Trying),
+            Standing::Unproven | Standing::Dead { may_probe: true } => Some(Tier::Untried),
+            Standing::Dead { may_probe: false } => None,
+        }
+    }
+
+    fn unproven_running(&self, is_named: bool) -> usize {
+        if is_named && self.standing != Standing::Proven {
+            self.running
+        } else {
+            0
+        }
+    }
 }
 
 impl Queue {
@@ -31,14 +101,17 @@ impl Queue {
         Self {
             per_host: per_host as usize,
             hosts: HashMap::new(),
-            heads: BTreeMap::new(),
-            places: Places::default(),
+            standings: HashMap::new(),
+            heads: Default::default(),
+            unproven_running: 0,
+            again: Places::default(),
+            fresh: Places::default(),
         }
     }
 
     /// How many rows wait.
     pub(super) fn len(&self) -> usize {
-        self.places.len
+        self.again.len + self.fresh.len
     }
 
     /// How many may run on one host.
@@ -50,21 +123,44 @@ impl Queue {
         }
     }
 
-    /// A row begins to wait. `host` is empty when it needs none.
-    pub(super) fn enter(&mut self, id: RowId, host: &Arc<str>) {
-        if self.places.set(id, true) {
+    /// Says what is known of a host.
+    pub(super) fn set_standing(&mut self, host: &Arc<str>, standing: Standing) {
+        if standing == Standing::default() {
+            self.standings.remove(host);
+        } else {
+            self.standings.insert(host.clone(), standing);
+        }
+        if self.hosts.contains_key(host) {
+            self.change(host, |host| host.standing = standing);
+        }
+    }
+
+    /// A row begins to wait; `is_fresh` is one that never began. `host` is empty when it needs none.
+    pub(super) fn enter(&mut self, rank: RowId, is_fresh: bool, host: &Arc<str>) {
+        let turn = Turn { is_fresh, rank };
+        if self.places(is_fresh).set(rank, true) {
             self.change(host, |host| {
-                host.waiting.insert(id);
+                host.waiting.insert(turn);
             });
         }
     }
 
     /// A row no longer waits, if it did.
-    pub(super) fn leave(&mut self, id: RowId, host: &Arc<str>) {
-        if self.places.set(id, false) {
-            self.change(host, |host| {
-                host.waiting.remove(&id);
-            });
+    pub(super) fn leave(&mut self, rank: RowId, host: &Arc<str>) {
+        for is_fresh in [false, true] {
+            if self.places(is_fresh).set(rank, false) {
+                self.change(host, |host| {
+                    host.waiting.remove(&Turn { is_fresh, rank });
+                });
+            }
+        }
+    }
+
+    fn places(&mut self, is_fresh: bool) -> &mut Places {
+        if is_fresh {
+            &mut self.fresh
+        } else {
+            &mut self.again
         }
     }
 
@@ -78,14 +174,54 @@ impl Queue {
         self.change(host, |host| host.running = host.running.saturating_sub(1));
     }
 
-    /// The first row that may run as far as its host is concerned.
-    pub(super) fn first(&self) -> Option<RowId> {
-        self.heads.first_key_value().map(|(id, _)| *id)
+    /// The first row that may run as far as its host is concerned. While those of hosts that answer could run, no more
+    /// than `unproven_at_most` of the others do, and only one of each host.
+    pub(super) fn first(&self, unproven_at_most: usize) -> Option<RowId> {
+        let [proven, untried, trying] = [Tier::Proven, Tier::Untried, Tier::Trying]
+            .map(|tier| self.heads[tier as usize].keys().next().copied());
+        let in_order = |one: Option<Turn>, other: Option<Turn>| one.into_iter().chain(other).min();
+        let first = if self.unproven_running < unproven_at_most {
+            in_order(proven, untried).or(trying)
+        } else {
+            proven.or(in_order(untried, trying))
+        };
+        first.map(|turn| turn.rank)
+    }
+
+    /// The first row of a host that answers.
+    pub(super) fn first_proven(&self) -> Option<RowId> {
+        let turn = self.heads[Tier::Proven as usize].keys().next()?;
+        Some(turn.rank)
+    }
+
+    /// The first row that waits for this host.
+    pub(super) fn first_of(&self, host: &str) -> Option<RowId> {
+        let turn = self.hosts.get(host)?.waiting.first()?;
+        Some(turn.rank)
+    }
+
+    /// How many rows wait for this host.
+    pub(super) fn waiting_for(&self, host: &str) -> usize {
+        self.hosts.get(host).map_or(0, |host| host.waiting.len())
+    }
+
+    /// The hosts that rows wait for, in no order.
+    pub(super) fn hosts_waited_for(&self) -> impl Iterator<Item = Arc<str>> + '_ {
+        let hosts = self.hosts.iter();
+        hosts
+            .filter(|(name, host)| !name.is_empty() && !host.waiting.is_empty())
+            .map(|(name, _)| name.clone())
+    }
+
+    /// Whether a row waits or runs there.
+    pub(super) fn knows(&self, host: &str) -> bool {
+        self.hosts.contains_key(host)
     }
 
     /// Its place among all that wait, from 1.
-    pub(super) fn place(&self, id: RowId) -> Option<u64> {
-        self.places.place(id)
+    pub(super) fn place(&self, rank: RowId) -> Option<u64> {
+        let again = self.again.place(rank);
+        again.or_else(|| Some(self.again.len as u64 + self.fresh.place(rank)?))
     }
 
     /// How many rows of a host run, if no other may.
@@ -95,18 +231,24 @@ impl Queue {
     }
 
     fn change(&mut self, name: &Arc<str>, change: impl FnOnce(&mut Host)) {
-        let host = self.hosts.entry(name.clone()).or_default();
+        let is_named = !name.is_empty();
+        let host = self.hosts.entry(name.clone()).or_insert_with(|| Host {
+            standing: self.standings.get(name).copied().unwrap_or_default(),
+            ..Host::default()
+        });
+        self.unproven_running -= host.unproven_running(is_named);
         change(host);
-        let has_room = name.is_empty() || host.running < self.per_host;
-        let head = host.waiting.first().copied().filter(|_| has_room);
+        self.unproven_running += host.unproven_running(is_named);
+        let tier = host.tier(is_named, self.per_host);
+        let head = tier.zip(host.waiting.first().copied());
         let head_before = std::mem::replace(&mut host.head, head);
         let is_idle = host.waiting.is_empty() && host.running == 0;
         if head != head_before {
-            if let Some(id) = head_before {
-                self.heads.remove(&id);
+            if let Some((tier, turn)) = head_before {
+                self.heads[tier as usize].remove(&turn);
             }
-            if let Some(id) = head {
-                self.heads.insert(id, name.clone());
+            if let Some((tier, turn)) = head {
+                self.heads[tier as usize].insert(turn, name.clone());
             }
         }
         if is_idle {
@@ -228,14 +370,15 @@ mod tests {
         let mut queue = Queue::new(1);
         for id in 1..=1000 {
             let host: Arc<str> = format!("h{id}").into();
-            queue.enter(RowId(id), &host);
-            assert_eq!(queue.first(), Some(RowId(id)));
+            queue.enter(RowId(id), true, &host);
+            assert_eq!(queue.first(6), Some(RowId(id)));
             queue.leave(RowId(id), &host);
             queue.began(&host);
             assert_eq!(queue.full_host(&host), Some(1));
             queue.ended(&host);
         }
-        assert!(queue.hosts.is_empty() && queue.heads.is_empty());
+        assert!(queue.hosts.is_empty() && queue.heads.iter().all(BTreeMap::is_empty));
+        assert_eq!(queue.unproven_running, 0);
     }
 
     #[test]
@@ -245,17 +388,94 @@ mod tests {
         let [full, free]: [Arc<str>; 2] = ["full".into(), "free".into()];
         queue.began(&full);
         for id in 1..=ROWS {
-            queue.enter(RowId(id), &full);
+            queue.enter(RowId(id), true, &full);
         }
-        assert_eq!(queue.first(), None);
+        assert_eq!(queue.first(6), None);
         // A look at every row in each round would be ten thousand million of them.
         for id in ROWS + 1..=2 * ROWS {
-            queue.enter(RowId(id), &free);
-            assert_eq!(queue.first(), Some(RowId(id)));
+            queue.enter(RowId(id), true, &free);
+            assert_eq!(queue.first(6), Some(RowId(id)));
             assert_eq!(queue.place(RowId(id)), Some(ROWS + 1));
             queue.leave(RowId(id), &free);
         }
         queue.ended(&full);
-        assert_eq!(queue.first(), Some(RowId(1)));
+        assert_eq!(queue.first(6), Some(RowId(1)));
+    }
+
+    /// Enters a row of this host.
+    fn enter(queue: &mut Queue, id: u64, host: &str) {
+        queue.enter(RowId(id), true, &host.into());
+    }
+
+    /// Lets the first row run, and says which it is.
+    fn start(queue: &mut Queue, rows: &[(u64, &str)], unproven_at_most: usize) -> Option<u64> {
+        let first = queue.first(unproven_at_most)?;
+        let (_, host) = rows.iter().find(|(id, _)| *id == first.0)?;
+        queue.leave(first, &(*host).into());
+        queue.began(&(*host).into());
+        Some(first.0)
+    }
+
+    #[test]
+    fn hosts_that_do_not_answer_yet_get_a_part_of_the_slots_and_one_each() {
+        let rows = [
+            (1, "x"),
+            (2, "x"),
+            (3, "y"),
+            (4, "z"),
+            (5, "good"),
+            (6, "good"),
+            (7, "good"),
+        ];
+        let mut queue = Queue::new(6);
+        queue.set_standing(&"good".into(), Standing::Proven);
+        for (id, host) in rows {
+            enter(&mut queue, id, host);
+        }
+        let begun: Vec<_> = (0..7).filter_map(|_| start(&mut queue, &rows, 2)).collect();
+        // One of x and y each, then what answers; then what is free is for all.
+        assert_eq!(begun, [1, 3, 5, 6, 7, 2, 4]);
+    }
+
+    #[test]
+    fn a_list_of_hosts_that_were_never_tried_loses_nothing() {
+        let rows: Vec<_> = (1..=9)
+            .map(|id| (id, if id < 7 { "a" } else { "b" }))
+            .collect();
+        let mut queue = Queue::new(6);
+        for (id, host) in &rows {
+            enter(&mut queue, *id, host);
+        }
+        let begun: Vec<_> = (0..6).filter_map(|_| start(&mut queue, &rows, 3)).collect();
+        assert_eq!(begun, [1, 7, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_dead_host_gets_one_row_when_it_is_time() {
+        let rows = [(1, "dead"), (2, "dead"), (3, "a")];
+        let mut queue = Queue::new(6);
+        queue.set_standing(&"dead".into(), Standing::Dead { may_probe: false });
+        for (id, host) in rows {
+            enter(&mut queue, id, host);
+        }
+        assert_eq!(start(&mut queue, &rows, 3), Some(3));
+        assert_eq!(start(&mut queue, &rows, 3), None);
+        queue.set_standing(&"dead".into(), Standing::Dead { may_probe: true });
+        assert_eq!(start(&mut queue, &rows, 3), Some(1));
+    }
+
+    #[test]
+    fn what_asks_again_goes_before_what_never_began() {
+        let mut queue = Queue::new(6);
+        let host: Arc<str> = "a".into();
+        queue.enter(RowId(1), true, &host);
+        queue.enter(RowId(2), true, &host);
+        queue.enter(RowId(3), false, &host);
+        assert_eq!(queue.first(3), Some(RowId(3)));
+        let places = [3, 1, 2].map(|id| queue.place(RowId(id)));
+        assert_eq!(places, [Some(1), Some(2), Some(3)]);
+        queue.leave(RowId(3), &host);
+        assert_eq!(queue.first(3), Some(RowId(1)));
+        assert_eq!(queue.len(), 2);
     }
 }

@@ -3,9 +3,9 @@
 use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{ErrorClass, NameRule, RateLimit, Request},
+    fetch::{AttemptStage, ErrorClass, NameRule, RateLimit, Request},
     format::{self, TimeOfDay},
-    programs::{Destination, SharedFacts, Spec, name_of},
+    programs::{Destination, Facts, SharedFacts, SlotState, Spec, name_of},
     runtime::{
         JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
     },
@@ -43,8 +43,18 @@ pub(super) struct Row {
     seen_wait: (u64, Duration),
     /// Its own limit, once it has begun: so that it can be changed.
     pub(super) rate_limit: Option<RateLimit>,
-    /// Whether its job was paused, is to go on, and waits for a slot.
+    /// Whether its job waits for a slot; it is paused meanwhile.
     pub(super) wants_slot: bool,
+    /// How far the attempt under way has come, as far as the deck has seen.
+    pub(super) stage_seen: AttemptStage,
+    /// Since when it has its slot, or had the last one.
+    pub(super) slot_since: Moment,
+    /// For how long it had a slot before that, without what it lent.
+    pub(super) slot_time: Duration,
+    /// Whether it lends its slot after a while, because no byte came yet.
+    pub(super) may_lend: bool,
+    /// Whether it fails because its host was given up, which is told for all its rows at once.
+    pub(super) fails_with_host: bool,
     pub(super) paused_since: Option<TimeOfDay>,
     /// The attempt that was told of as coming next.
     pub(super) retry_told: u32,
@@ -78,6 +88,16 @@ pub(super) struct Place {
     pub(super) number: u64,
     /// What it waits for besides its turn.
     pub(super) waits_for: Option<Arc<str>>,
+    /// Why its turn does not come.
+    pub(super) unreachable: Option<Unreachable>,
+}
+
+/// What a row cannot reach, and when that is tried again.
+pub(super) struct Unreachable {
+    /// Its host; none is the network.
+    pub(super) host: Option<Arc<str>>,
+    /// How long it is until the next try; zero while one is under way.
+    pub(super) next_try: Duration,
 }
 
 pub(super) enum RowState {
@@ -128,12 +148,17 @@ impl Row {
             host: spec.host().into(),
             spec,
             state: RowState::Queued { paused },
-            facts: SharedFacts::default(),
+            facts: Facts::with_slots_granted(),
             rate: Rate::default(),
             counted_bytes: 0,
             seen_wait: (0, Duration::ZERO),
             rate_limit: None,
             wants_slot: false,
+            stage_seen: AttemptStage::default(),
+            slot_since: now,
+            slot_time: Duration::ZERO,
+            may_lend: false,
+            fails_with_host: false,
             paused_since: None,
             retry_told: 0,
             steps_told: 0,
@@ -168,6 +193,27 @@ impl Row {
         let id = job.id();
         self.state = RowState::Started(job);
         id
+    }
+
+    /// It has a slot for another attempt: what the one before reached says nothing any more.
+    pub(super) fn begin_attempt(&mut self) {
+        let facts = self.facts.borrow();
+        facts.slot.grant();
+        facts.trace.begin_attempt();
+        self.stage_seen = AttemptStage::default();
+    }
+
+    /// Forgets all of its job, before another one.
+    pub(super) fn forget_job(&mut self) {
+        self.facts = Facts::with_slots_granted();
+        self.stage_seen = AttemptStage::default();
+        self.slot_time = Duration::ZERO;
+        self.fails_with_host = false;
+        self.retry_told = 0;
+        self.steps_told = 0;
+        self.interrupted = false;
+        self.paused_since = None;
+        self.counted_bytes = 0;
     }
 
     /// Another link for the same file; false when this is not a download that ended without success.
@@ -327,6 +373,11 @@ impl Row {
         }
     }
 
+    /// Whether it has not begun.
+    pub(super) fn is_queued(&self) -> bool {
+        matches!(self.state, RowState::Queued { .. }) || self.wants_slot
+    }
+
     /// Whether somebody wants it to stay paused.
     pub(super) fn is_kept_paused(&self) -> bool {
         match &self.state {
@@ -337,15 +388,27 @@ impl Row {
     }
 
     /// Whether it is begun, and neither paused nor over.
-    pub(super) fn is_running(&self) -> bool {
+    pub(super) fn is_awake(&self) -> bool {
         self.job().is_some_and(|job| !job.is_paused())
+    }
+
+    /// Whether what it is at takes a slot: an attempt does, until every byte is there.
+    pub(super) fn needs_slot(&self) -> bool {
+        let facts = self.facts.borrow();
+        facts.slot.state() == SlotState::Held && facts.trace.stage() != AttemptStage::BytesComplete
     }
 
     /// Where it stands. `place` is its place in the queue, where it has one.
     pub(super) fn status(&self, place: Option<Place>) -> Status {
-        let queued = |place: Option<Place>| Status::Queued {
-            place: place.as_ref().map(|place| place.number),
-            waits_for: place.and_then(|place| place.waits_for),
+        let queued = |place: Option<Place>| match place {
+            Some(Place {
+                unreachable: Some(Unreachable { host, next_try }),
+                ..
+            }) => Status::Unreachable { host, next_try },
+            place => Status::Queued {
+                place: place.as_ref().map(|place| place.number),
+                waits_for: place.and_then(|place| place.waits_for),
+            },
         };
         match &self.state {
             RowState::Queued { paused: true } => Status::Paused {

@@ -54,6 +54,8 @@ pub struct Settings {
     pub time_limit: Option<Duration>,
     /// The bytes a second below which a body counts as stalled; `None` lets any byte count.
     pub low_speed_bytes_per_sec: Option<u64>,
+    /// How long jobs wait for a host that does not answer.
+    pub host_patience: Duration,
     /// How often a failed download is tried again.
     pub retries: u32,
     /// The proxy that every request goes through.
@@ -95,6 +97,9 @@ impl Settings {
             timeouts: options.timeouts,
             time_limit: options.time_limit,
             low_speed_bytes_per_sec: options.low_speed_bytes_per_sec,
+            host_patience: options
+                .host_patience
+                .unwrap_or(settings::HOST_PATIENCE.default),
             retries: options.retries,
             proxy: options.proxy.clone(),
             certificates_file: None,
@@ -113,6 +118,7 @@ impl Settings {
             jobs_at_once: self.jobs_at_once,
             jobs_per_host: self.jobs_per_host,
             rate_limit_bytes_per_sec: self.rate_limit_bytes_per_sec,
+            host_patience: self.host_patience,
         }
     }
 
@@ -132,6 +138,7 @@ impl Settings {
             jobs_at_once: self.jobs_at_once,
             jobs_per_host: self.jobs_per_host,
             sleep: self.sleep.clone(),
+            host_patience: Some(self.host_patience),
             retries: self.retries,
             timeouts: self.timeouts,
             time_limit: self.time_limit,
@@ -171,6 +178,7 @@ impl Settings {
                 limit.map_or_else(String::new, format::typed_duration)
             }
             Setting::LowSpeed => rate(self.low_speed_bytes_per_sec),
+            Setting::HostPatience => format::typed_duration(self.host_patience),
             Setting::Retries => self.retries.to_string(),
             Setting::Proxy => {
                 let proxy = self.proxy.as_ref();
@@ -217,6 +225,7 @@ impl Settings {
             Setting::IdleTimeout => self.timeouts.idle = duration(text, settings::IDLE_TIMEOUT)?,
             Setting::TimeLimit => self.time_limit = time_limit(text)?,
             Setting::LowSpeed => self.low_speed_bytes_per_sec = rate(text, settings::LOW_SPEED)?,
+            Setting::HostPatience => self.host_patience = duration(text, settings::HOST_PATIENCE)?,
             Setting::Retries => self.retries = number(text, settings::RETRIES)?,
             Setting::Proxy => self.proxy = proxy(text)?,
             Setting::Certificates => self.certificates_file = whole_path(text)?,
@@ -252,6 +261,7 @@ impl Settings {
             Setting::IdleTimeout => self.timeouts.idle = other.timeouts.idle,
             Setting::TimeLimit => self.time_limit = other.time_limit,
             Setting::LowSpeed => self.low_speed_bytes_per_sec = other.low_speed_bytes_per_sec,
+            Setting::HostPatience => self.host_patience = other.host_patience,
             Setting::Retries => self.retries = other.retries,
             Setting::Proxy => self.proxy.clone_from(&other.proxy),
             Setting::Certificates => self.certificates_file.clone_from(&other.certificates_file),
@@ -407,6 +417,7 @@ mod tests {
             },
             time_limit: Some(secs(7_200)),
             low_speed_bytes_per_sec: Some(10),
+            host_patience: secs(30),
             retries: 0,
             proxy: Some("http://me:secret@h:3128".parse().unwrap()),
             certificates_file: Some("/etc/ours.pem".into()),

@@ -1,9 +1,13 @@
 //! Who runs: the limits, and the rows that begin when there is room.
 
+use std::time::Duration;
+
 use crate::{
     deck::Deck,
-    programs::{JobOptions, Spec},
-    settings::{JOBS_AT_ONCE, JOBS_PER_HOST, RATE_LIMIT},
+    fetch::AttemptStage,
+    programs::{JobOptions, SlotState, Spec},
+    runtime::Moment,
+    settings::{HOST_PATIENCE, JOBS_AT_ONCE, JOBS_PER_HOST, LENDS_AFTER, RATE_LIMIT},
     status::RowId,
 };
 
@@ -21,6 +25,8 @@ pub struct Limits {
     pub jobs_per_host: u32,
     /// The bytes a second of all of them together; none is no limit.
     pub rate_limit_bytes_per_sec: Option<u64>,
+    /// How long rows wait for a host that does not answer.
+    pub host_patience: Duration,
 }
 
 impl Limits {
@@ -31,6 +37,7 @@ impl Limits {
             jobs_at_once: options.jobs_at_once,
             jobs_per_host: options.jobs_per_host,
             rate_limit_bytes_per_sec: options.rate_limit_bytes_per_sec,
+            host_patience: options.host_patience.unwrap_or(HOST_PATIENCE.default),
         }
     }
 }
@@ -41,12 +48,22 @@ impl Default for Limits {
     }
 }
 
+/// What began in one tick.
+#[derive(Default)]
+struct Begun {
+    all: usize,
+    /// Those that never began before.
+    new: usize,
+    last_new: Option<usize>,
+}
+
 impl Deck {
     /// Sets all limits.
     pub fn set_limits(&mut self, limits: Limits) {
         self.queue
             .set_per_host(JOBS_PER_HOST.clamp(limits.jobs_per_host));
         self.set_rate_limit(limits.rate_limit_bytes_per_sec);
+        self.set_host_patience(limits.host_patience);
         self.set_jobs_at_once(limits.jobs_at_once);
     }
 
@@ -88,25 +105,69 @@ impl Deck {
         self.keep_order();
     }
 
-    fn has_slot(&self) -> bool {
-        self.running.len() < self.jobs_at_once as usize
+    /// How many slots are in use: one that is lent counts once, with the row that has it now.
+    pub(super) fn slots_in_use(&self) -> usize {
+        let at_once = self.jobs_at_once as usize;
+        let beyond = self.running.len().saturating_sub(at_once);
+        let lent = self.lending.lent_to_proven(at_once);
+        self.running.len() - lent.min(beyond)
     }
 
-    /// Whether a row that is paused may go on at once.
+    /// Whether a row may begin, whatever its host.
+    fn has_slot(&self) -> bool {
+        let at_once = self.jobs_at_once as usize;
+        self.running.len() < at_once + self.lending.lent_to_all(at_once)
+    }
+
+    /// Whether a row may begin whose host answers.
+    fn has_slot_for_proven(&self) -> bool {
+        let at_once = self.jobs_at_once as usize;
+        self.running.len() < at_once + self.lending.lent_to_proven(at_once)
+    }
+
+    /// Whether a row that is paused within an attempt may go on at once.
     pub(super) fn has_room_for(&self, index: usize) -> bool {
         let host = &self.rows[index].host;
         self.has_slot() && self.queue.full_host(host).is_none()
     }
 
-    /// Begins rows while there are slots, in their order; those of a full host stay behind. True if any began.
+    /// The row whose turn it is, if there is a slot for it.
+    fn next_turn(&mut self, now: Moment) -> Option<RowId> {
+        if !self.network.may_begin(now) {
+            return None;
+        }
+        if !self.has_slot() {
+            let first = self.queue.first_proven();
+            return first.filter(|_| self.has_slot_for_proven());
+        }
+        let unproven_at_most = (self.jobs_at_once as usize / 2).max(1);
+        let first = self.queue.first(unproven_at_most);
+        if first.is_none() && self.network.is_lost() {
+            // Somebody has to try, also where every host that is waited for was tried before.
+            let host = self.hosts.try_soonest(now)?;
+            self.keep_standing(&host);
+            return self.queue.first(unproven_at_most);
+        }
+        first
+    }
+
+    /// Begins rows while there are slots, in their order; those of a full host stay behind. What sleeps first needs no
+    /// slot for that. True if any began.
     pub(super) fn start_queued(&mut self) -> bool {
-        let mut started = 0;
-        let mut begun = 0;
-        let mut last = None;
-        while self.has_slot() && started < STARTS_PER_TICK {
-            let Some(first) = self.queue.first() else {
-                break;
-            };
+        let now = self.runtime.now();
+        let mut begun = Begun::default();
+        while begun.all < STARTS_PER_TICK
+            && let Some(id) = self.sleepers.pop_front()
+        {
+            if let Some(index) = self.index(id)
+                && matches!(self.rows[index].state, RowState::Queued { paused: false })
+            {
+                self.start(index, &mut begun);
+            }
+        }
+        while begun.all < STARTS_PER_TICK
+            && let Some(first) = self.next_turn(now)
+        {
             let id = self.row_of_rank(first.0);
             let Some(index) = self.index(id) else {
                 // No row: it must not be found again.
@@ -114,31 +175,61 @@ impl Deck {
                 break;
             };
             self.leave_queue(index);
-            let row = &mut self.rows[index];
-            if std::mem::take(&mut row.wants_slot) {
-                row.job().map(|job| job.resume());
-            } else {
-                let job = row.start(&self.runtime, &self.rate_limit);
-                self.by_job.insert(job, id);
-                begun += 1;
-                last = Some(index);
-            }
-            self.refresh(index);
-            started += 1;
+            self.grant(index, &mut begun);
         }
-        if let Some(index) = last {
-            self.began(index, begun);
+        if let Some(index) = begun.last_new {
+            self.began(index, begun.new);
         }
-        if self.has_slot() && self.queue.first().is_some() {
+        if !self.sleepers.is_empty() || self.next_turn(now).is_some() {
             // The rest comes with the next tick: there has to be one.
             self.runtime.request_tick();
         }
-        started > 0
+        begun.all > 0
     }
 
+    /// Gives a row a slot: it begins, or goes on.
+    fn grant(&mut self, index: usize, begun: &mut Begun) {
+        let now = self.runtime.now();
+        let row = &mut self.rows[index];
+        if row.facts.borrow().slot.state() != SlotState::Held {
+            row.begin_attempt();
+        }
+        if self.hosts.begins(&row.host, row.id, now) {
+            let host = row.host.clone();
+            self.keep_standing(&host);
+        }
+        self.network.begins(self.rows[index].id);
+        let row = &mut self.rows[index];
+        if std::mem::take(&mut row.wants_slot) {
+            row.job().map(|job| job.resume());
+            begun.all += 1;
+            self.refresh(index);
+        } else {
+            self.start(index, begun);
+        }
+    }
+
+    /// Begins the job of a row.
+    fn start(&mut self, index: usize, begun: &mut Begun) {
+        let row = &mut self.rows[index];
+        let id = row.id;
+        let job = row.start(&self.runtime, &self.rate_limit);
+        self.by_job.insert(job, id);
+        begun.all += 1;
+        begun.new += 1;
+        begun.last_new = Some(index);
+        self.refresh(index);
+    }
+
+    /// A row begins to wait for its turn.
     pub(super) fn enter_queue(&mut self, index: usize) {
         let row = &self.rows[index];
-        self.queue.enter(RowId(row.rank), &row.host);
+        let is_fresh = row.job().is_none();
+        if is_fresh && !row.spec.sleep().is_zero() {
+            self.sleepers.push_back(row.id);
+        } else {
+            self.queue.enter(RowId(row.rank), is_fresh, &row.host);
+        }
     }
 
     pub(super) fn leave_queue(&mut self, index: usize) {
@@ -148,13 +239,32 @@ impl Deck {
 
     /// A row has a slot, or has it no longer.
     pub(super) fn hold_slot(&mut self, index: usize, holds: bool) {
-        let row = &self.rows[index];
+        let now = self.runtime.now();
+        let row = &mut self.rows[index];
         if holds {
             if self.running.insert(row.id) {
                 self.queue.began(&row.host);
+                row.slot_since = now;
+                if !row.host.is_empty() && row.stage_seen < AttemptStage::Answered {
+                    row.may_lend = true;
+                    let is_proven = self.hosts.is_proven(&row.host);
+                    self.lending.begins(row.id, now, is_proven);
+                }
             }
         } else if self.running.remove(&row.id) {
             self.queue.ended(&row.host);
+            let (id, host, began) = (row.id, row.host.clone(), row.slot_since);
+            let mut took = now.since(began);
+            if std::mem::take(&mut row.may_lend) {
+                // What it lent was not its own.
+                took = took.min(LENDS_AFTER);
+                self.lending.ends(id, began);
+            }
+            self.rows[index].slot_time += took;
+            self.network.stops(id);
+            if self.hosts.stops(&host, id, now) {
+                self.keep_standing(&host);
+            }
         }
     }
 
@@ -165,9 +275,10 @@ impl Deck {
         let waits_for_host = self
             .queue
             .full_host(&row.host)
-            .is_some_and(|running| self.has_slot() || running < self.running.len());
+            .is_some_and(|running| self.has_slot() || running < self.slots_in_use());
         Some(Place {
             number,
+            unreachable: self.unreachable(&row.host),
             waits_for: waits_for_host.then(|| format!("a slot on host {}", row.host).into()),
         })
     }

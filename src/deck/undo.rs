@@ -139,6 +139,7 @@ impl Deck {
         let goes_on = !self.rows[index].is_kept_paused() && self.pause(index);
         // Also of what cannot be paused, since it is ending.
         self.hold_slot(index, false);
+        self.awake.remove(&self.rows[index].id);
         let row = self.rows.take(self.rows[index].id)?;
         self.counts.remove(row.chip);
         self.abilities.set(row.id, Abilities::NONE);

@@ -189,6 +189,8 @@ pub struct FetchError {
     pub progressed: bool,
     /// Whether a proxy that failed may well do better a little later.
     pub(super) proxy_may_recover: bool,
+    /// Whether the system has no way to any network.
+    pub(crate) no_network: bool,
     /// The `.part` file that keeps what came, to go on from.
     pub part: Option<Box<Path>>,
     /// What happened, for people, as a sentence without its full stop.
@@ -210,6 +212,7 @@ impl FetchError {
             received: 0,
             progressed: false,
             proxy_may_recover: false,
+            no_network: false,
             part: None,
             message: message.into(),
             hint: String::new(),
@@ -443,6 +446,33 @@ impl FetchError {
             | ErrorClass::Cancelled
             | ErrorClass::Internal => false,
         }
+    }
+
+    /// Whether it may be the failure of the host, and not of the request: no address, no connection, or no way through
+    /// the proxy.
+    #[must_use]
+    pub fn may_be_of_host(&self) -> bool {
+        match self.class {
+            ErrorClass::Dns | ErrorClass::Connect => true,
+            ErrorClass::Proxy => self.proxy_may_recover,
+            ErrorClass::Timeout => {
+                matches!(self.phase, Some(Phase::Resolve | Phase::Connect))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether this computer has no way to any network, as its system says.
+    #[must_use]
+    pub fn is_without_network(&self) -> bool {
+        self.no_network
+    }
+
+    /// Whether the host's name has no address, as far as that is known.
+    #[must_use]
+    pub fn is_unknown_host(&self) -> bool {
+        self.class == ErrorClass::Dns
+            || (self.class == ErrorClass::Timeout && self.phase == Some(Phase::Resolve))
     }
 }
 

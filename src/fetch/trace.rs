@@ -28,6 +28,8 @@ pub(crate) struct Facts {
     waits_begun: AtomicU64,
     /// How long that wait may last, in milliseconds; 0 while the server is not waited for.
     wait_limit_millis: AtomicU64,
+    /// The same: the farthest since the attempt began.
+    farthest: AtomicU8,
     /// Set by clients that save to a disk.
     pub(crate) part: Mutex<Option<PathBuf>>,
     /// Set by clients that save to a disk.
@@ -75,6 +77,11 @@ impl AttemptStage {
         Self::Answered,
         Self::BytesComplete,
     ];
+
+    fn of_number(number: u8) -> Self {
+        let stage = Self::ALL.get(usize::from(number));
+        stage.copied().unwrap_or_default()
+    }
 }
 
 /// A wait for the server, which ends with a time-out if nothing comes.
@@ -107,12 +114,27 @@ impl Trace {
     /// How far the attempt under way has come, or the last one came.
     #[must_use]
     pub fn stage(&self) -> AttemptStage {
-        let number = usize::from(self.0.stage.load(Ordering::Acquire));
-        AttemptStage::ALL.get(number).copied().unwrap_or_default()
+        AttemptStage::of_number(self.0.stage.load(Ordering::Acquire))
+    }
+
+    /// The farthest stage since the attempt began: after a redirect to a host that does not answer,
+    /// [`Answered`](AttemptStage::Answered), because the first host did.
+    #[must_use]
+    pub fn farthest_stage(&self) -> AttemptStage {
+        AttemptStage::of_number(self.0.farthest.load(Ordering::Acquire))
     }
 
     pub(crate) fn tell_stage(&self, stage: AttemptStage) {
         self.0.stage.store(stage as u8, Ordering::Release);
+        self.0.farthest.fetch_max(stage as u8, Ordering::AcqRel);
+    }
+
+    /// An attempt begins: what the one before reached says nothing any more.
+    #[cfg(feature = "deck")]
+    pub(crate) fn begin_attempt(&self) {
+        let first = AttemptStage::Unconnected as u8;
+        self.0.stage.store(first, Ordering::Release);
+        self.0.farthest.store(first, Ordering::Release);
     }
 
     /// The wait for the server that is under way, with the time-out that ends it; none while something else is waited for,
@@ -223,6 +245,10 @@ mod tests {
             trace.tell_stage(stage);
             assert_eq!(trace.stage(), stage);
         }
+        trace.tell_stage(AttemptStage::Unconnected);
+        assert_eq!(trace.farthest_stage(), AttemptStage::BytesComplete);
+        trace.begin_attempt();
+        assert_eq!(trace.farthest_stage(), AttemptStage::Unconnected);
     }
 
     #[test]

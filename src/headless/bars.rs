@@ -112,7 +112,11 @@ impl Reporter for Bars {
 
     fn progress(&mut self, deck: &Deck) -> io::Result<()> {
         let (lines, columns) = self.size();
-        let running: Vec<RowId> = deck.running().collect();
+        let mut running: Vec<RowId> = deck.running().collect();
+        let holds_slot = |id: &RowId| running.binary_search(id).is_ok();
+        // What waits has a line too, after those that move.
+        let waiting: Vec<RowId> = deck.under_way().filter(|id| !holds_slot(id)).collect();
+        running.extend(waiting);
         let room = rows_shown(running.len(), lines);
         // Those that have a line keep it, and lines that became free are for those that had none.
         let mut shown: Vec<RowId> = self.rows.iter().map(|(id, _)| *id).collect();

@@ -120,6 +120,7 @@ pub fn run(options: Run) -> io::Result<RunEnd> {
     });
     let mut deck = Deck::new(Runtime::new(host.clone()));
     deck.set_limits(options.limits);
+    deck.wait_for_network(false);
     deck.watch_events();
     deck.apply(Action::Add {
         specs: options.specs,
@@ -171,7 +172,8 @@ fn drive(
             deck.apply(Action::Interrupt);
             continue;
         }
-        let moving = deck.totals().is_alive;
+        let totals = deck.totals();
+        let moving = totals.is_alive || totals.counts_down;
         host.park(moving.then_some(PROGRESS_EVERY));
     }
     for reporter in reporters {

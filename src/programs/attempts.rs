@@ -146,6 +146,9 @@ impl RetryRule for NotedPolicy<'_> {
     }
 
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
+        if self.facts.borrow().slot.is_given_up() {
+            return None;
+        }
         let delay = RetryRule::after(&self.policy, error, retries_done, chance)?;
         self.facts.borrow_mut().attempts.note_wait(delay);
         Some(delay)

@@ -3,8 +3,8 @@
 use web_time::SystemTime;
 
 use crate::{
-    fetch::{ErrorClass, FetchError, FetchExt as _, Fetched},
-    programs::{AttemptEnd, Destination, FetchSpec, SharedFacts, attempts::NotedPolicy},
+    fetch::{AttemptStage, ErrorClass, FetchError, FetchExt as _, Fetched},
+    programs::{AttemptEnd, Destination, FetchSpec, SharedFacts, Verdict, attempts::NotedPolicy},
     runtime::{JobContext, JobError, PausedBy},
 };
 
@@ -39,30 +39,55 @@ async fn with_retries(
         policy: spec.retry,
         facts,
     };
-    let ended = cx.retry(rule, async |_| {
-        let number = facts.borrow_mut().begin_attempt(cx.now());
-        match fetch(cx, spec, facts, began).await {
-            Ok(fetched) => {
-                let mut facts = facts.borrow_mut();
-                facts.end_attempt(cx.now(), AttemptEnd::Done);
-                facts.fetched = Some(fetched);
-                Ok(())
-            }
-            Err(error) => {
-                cx.log(format!("attempt {number} failed: {error}"));
-                let mut facts = facts.borrow_mut();
-                facts.end_attempt(cx.now(), AttemptEnd::from(&error));
-                facts.last_error = error.downcast_ref::<FetchError>().cloned();
-                Err(error)
-            }
-        }
-    });
+    let ended = cx.retry(rule, async |_| attempt(cx, spec, facts, began).await);
     ended.await.map_err(|error| match error.downcast_ref() {
         Some(not_ready) if FetchError::is_not_ready(not_ready) => {
             not_ready.clone().given_up().into()
         }
         _ => error,
     })
+}
+
+/// One attempt, in a slot; another one after a failure of the host, as soon as that answers.
+async fn attempt(
+    cx: &JobContext,
+    spec: &FetchSpec,
+    facts: &SharedFacts,
+    began: SystemTime,
+) -> Result<(), JobError> {
+    let slot = facts.borrow().slot.clone();
+    let mut waits_for = "Queued";
+    loop {
+        let held = slot.acquire(cx, waits_for).await?;
+        let number = facts.borrow_mut().begin_attempt(cx.now());
+        let error = match fetch(cx, spec, facts, began).await {
+            Ok(fetched) => {
+                let mut facts = facts.borrow_mut();
+                facts.end_attempt(cx.now(), AttemptEnd::Done);
+                facts.fetched = Some(fetched);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        drop(held);
+        cx.log(format!("attempt {number} failed: {error}"));
+        let unconnected = {
+            let mut facts = facts.borrow_mut();
+            facts.end_attempt(cx.now(), AttemptEnd::from(&error));
+            facts.last_error = error.downcast_ref::<FetchError>().cloned();
+            let is_connected = facts.trace.farthest_stage() > AttemptStage::Unconnected;
+            let last_error = facts.last_error.as_ref();
+            last_error
+                .filter(|error| !is_connected && error.may_be_of_host())
+                .cloned()
+        };
+        match unconnected {
+            Some(unconnected) if slot.report(cx, &unconnected).await? == Verdict::OfHost => {
+                waits_for = "Waiting for the host";
+            }
+            _ => return Err(error),
+        }
+    }
 }
 
 fn is_disk_full(error: &JobError) -> bool {

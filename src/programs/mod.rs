@@ -13,6 +13,7 @@ mod options;
 mod parse;
 mod reading;
 mod single;
+mod slot;
 mod spec;
 mod statements;
 mod timed;
@@ -27,6 +28,7 @@ pub use options::JobOptions;
 pub use parse::{Globs, InputLine, InputLines, parse_lines, parse_lines_with};
 pub use reading::{Chosen, Entry, ReadCounts, Reading, Skip, Surroundings};
 pub use single::parse_link;
+pub use slot::{Slot, SlotState, Verdict};
 pub use spec::{Destination, FetchSpec, Spec, TimedSpec, name_of};
 pub use statements::{Span, Statement};
 
@@ -50,11 +52,23 @@ pub struct Facts {
     pub last_error: Option<FetchError>,
     /// What a fetch yielded.
     pub fetched: Option<Fetched>,
+    /// Its permission to make an attempt.
+    pub slot: Slot,
 }
 
 impl Facts {
+    /// Those of a job that makes an attempt only when a deck grants it a slot.
+    #[must_use]
+    pub fn with_slots_granted() -> SharedFacts {
+        Rc::new(RefCell::new(Self {
+            slot: Slot::granted_by_deck(),
+            ..Self::default()
+        }))
+    }
+
     /// Another attempt begins; says which.
     fn begin_attempt(&mut self, now: Moment) -> u32 {
+        self.trace.begin_attempt();
         self.attempts.begin(now, self.trace.wire_bytes());
         self.attempts.count()
     }

@@ -41,6 +41,9 @@ pub struct JobOptions {
     pub retries: u32,
     /// How long each phase of a fetch may take.
     pub timeouts: Timeouts,
+    /// How long jobs wait for a host that does not answer; `None` leaves it to who runs them: somebody who looks at a window
+    /// waits longer than a run without one.
+    pub host_patience: Option<Duration>,
     /// How long a job may take in all, its sleep and its retries included, pauses not.
     pub time_limit: Option<Duration>,
     /// The bytes a second below which a body counts as stalled.
@@ -81,6 +84,7 @@ impl Default for JobOptions {
             sleep: settings::SLEEP.default..=settings::SLEEP.default,
             retries: settings::RETRIES.default,
             timeouts: Timeouts::default(),
+            host_patience: None,
             time_limit: None,
             low_speed_bytes_per_sec: None,
             max_redirects: settings::MAX_REDIRECTS.default,

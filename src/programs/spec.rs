@@ -98,6 +98,15 @@ impl Spec {
         }
     }
 
+    /// How long it sleeps before it needs a slot.
+    #[must_use]
+    pub fn sleep(&self) -> Duration {
+        match self {
+            Self::Fetch(spec) => spec.sleep,
+            Self::Timed(spec) => spec.sleep,
+        }
+    }
+
     /// The host it talks to; empty if it talks to none.
     #[must_use]
     pub fn host(&self) -> String {

@@ -13,6 +13,8 @@ pub(super) async fn run(
     if !spec.sleep.is_zero() {
         cx.sleep(spec.sleep).await?;
     }
+    let slot = facts.borrow().slot.clone();
+    let _held = slot.acquire(cx, "Queued").await?;
     facts.borrow_mut().begin_attempt(cx.now());
     let work = cx.wait("Working", WaitReason::Other, spec.work);
     cx.step(Step::computing("Working without a network"));

@@ -87,12 +87,20 @@ pub enum PausedBy {
     DiskFull,
     /// It was restored from an earlier run, and waits for a person.
     Restored,
+    /// Whoever runs many jobs: this one waits for its turn.
+    Queue,
     /// Its parent is paused.
     Parent,
 }
 
 impl PausedBy {
-    const ALL: [Self; 4] = [Self::User, Self::DiskFull, Self::Restored, Self::Parent];
+    const ALL: [Self; 5] = [
+        Self::User,
+        Self::DiskFull,
+        Self::Restored,
+        Self::Queue,
+        Self::Parent,
+    ];
 }
 
 /// The pauses in force on one job.

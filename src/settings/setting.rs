@@ -33,6 +33,8 @@ pub enum Setting {
     TimeLimit,
     /// The bytes a second below which a body stands still.
     LowSpeed,
+    /// How long jobs wait for a host that does not answer.
+    HostPatience,
     /// How often a failed download is tried again.
     Retries,
     /// The proxy that every request goes through.
@@ -53,7 +55,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Folder,
         Self::IfExists,
         Self::CountOnly,
@@ -69,6 +71,7 @@ impl Setting {
         Self::IdleTimeout,
         Self::TimeLimit,
         Self::LowSpeed,
+        Self::HostPatience,
         Self::Retries,
         Self::Proxy,
         Self::Certificates,
@@ -98,6 +101,7 @@ impl Setting {
             Self::IdleTimeout => "idle_timeout",
             Self::TimeLimit => "time_limit",
             Self::LowSpeed => "low_speed",
+            Self::HostPatience => "host_patience",
             Self::Retries => "retries",
             Self::Proxy => "proxy",
             Self::Certificates => "certificates",

@@ -65,7 +65,7 @@ impl Status {
                 note: match by {
                     PausedBy::DiskFull => Some("disk full".into()),
                     PausedBy::Restored => Some("restored".into()),
-                    PausedBy::User | PausedBy::Parent => None,
+                    PausedBy::User | PausedBy::Queue | PausedBy::Parent => None,
                 },
             },
             Lifecycle::Completing { children } => Self::Finishing {

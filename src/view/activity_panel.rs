@@ -52,7 +52,8 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
         Happened::Done => ("Done", Glyph::Tick, Tone::Good),
         Happened::Doubted => ("Check", Glyph::Warning, Tone::Doubt),
         Happened::Kept => ("Kept", Glyph::Tick, Tone::Good),
-        Happened::Failed => ("Failed", Glyph::Cross, Tone::Failed),
+        Happened::Failed | Happened::FailedTogether => ("Failed", Glyph::Cross, Tone::Failed),
+        Happened::Network => ("Network", Glyph::Clock, Tone::Waiting),
         Happened::Cancelled => ("Cancelled", Glyph::Slashed, Tone::Off),
         Happened::Removed => ("Removed", Glyph::Slashed, Tone::Off),
         Happened::Stopped => ("Not added any more", Glyph::Slashed, Tone::Off),
@@ -98,7 +99,7 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
     let width = rect.right() - left - time.width() - 16.0;
     let name = OneLine::new(ui, &entry.subject, body, tokens.text, width);
     name.paint(ui, Align2::LEFT_CENTER, pos2(left, rect.top() + 15.0));
-    let ink = if entry.what == Happened::Failed {
+    let ink = if matches!(entry.what, Happened::Failed | Happened::FailedTogether) {
         tokens.failed
     } else {
         tokens.muted

@@ -40,6 +40,7 @@ pub(super) const SECTIONS: [Section; 6] = [
             Setting::IdleTimeout,
             Setting::LowSpeed,
             Setting::TimeLimit,
+            Setting::HostPatience,
             Setting::Retries,
         ],
     },
@@ -112,6 +113,7 @@ pub(super) fn label(setting: Setting) -> &'static str {
         Setting::IdleTimeout => "Stalled",
         Setting::TimeLimit => "Whole job",
         Setting::LowSpeed => "Low speed",
+        Setting::HostPatience => "Dead host",
         Setting::Retries => "Retries",
         Setting::Proxy => "Proxy",
         Setting::Certificates => "CA certificates",
@@ -152,6 +154,7 @@ pub(super) fn hint(setting: Setting) -> String {
         Setting::IdleTimeout => "Between two pieces of a body",
         Setting::TimeLimit => "Sleep and retries included, pauses not; 0 is no limit",
         Setting::LowSpeed => "Slower than this counts as stalled; 0 is off",
+        Setting::HostPatience => "Jobs wait this long for a host that does not answer",
         Setting::Retries => {
             let [first, longest] = [BACK_OFF_FIRST, BACK_OFF_MAX].map(format::typed_duration);
             let default = Settings::default().text(setting);

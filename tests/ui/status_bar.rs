@@ -26,6 +26,8 @@ fn all_there_is() -> (Totals, Counts) {
         running: 16,
         running_limit: 16,
         is_alive: true,
+        counts_down: true,
+        network_outage: None,
         queue_left: Some(Duration::from_secs(5_400)),
         to_add: 123_456,
     };

@@ -25,6 +25,7 @@ impl Held {
             Self::Queued => "Queued",
             Self::Paused(PausedBy::DiskFull) => "Paused, disk full",
             Self::Paused(PausedBy::Restored) => "Paused, restored",
+            Self::Paused(PausedBy::Queue) => "Queued",
             Self::Paused(PausedBy::User | PausedBy::Parent) => "Paused",
         }
     }
@@ -132,8 +133,11 @@ pub(super) fn kept_steps(
     let is_transfer = |record: &&StepRecord| matches!(record.step.kind, StepKind::Transferring);
     let transfers = steps.iter().filter(is_transfer).count();
     let has_several = transfers > 1 || attempts.iter().any(|attempt| attempt.number > 1);
+    // The row's own wait for a slot is told by what holds it.
+    let waits_for_slot = |record: &&StepRecord| matches!(&record.step.kind, StepKind::Waiting { reason: WaitReason::Slot(what), .. } if what.is_empty());
     steps
         .iter()
+        .filter(|record| !waits_for_slot(record))
         .map(|record| {
             let attempt_at = |moment: Moment| {
                 let mut newest_first = attempts.iter().rev();

@@ -65,7 +65,7 @@ fn rows_of_other_hosts_overtake_those_of_a_full_one() {
     deck.set_limits(Limits {
         jobs_at_once: 3,
         jobs_per_host: 2,
-        rate_limit_bytes_per_sec: None,
+        ..Limits::default()
     });
     let ids = add(&mut deck, &["a", "a", "a", "a", "b", "c"]);
     assert_eq!(running_hosts(&deck), ["a", "a", "b"]);

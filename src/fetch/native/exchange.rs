@@ -10,7 +10,7 @@ use super::current;
 use super::framing;
 use super::network::Network;
 use super::redirect;
-use crate::fetch::{ErrorClass, FetchError, Phase, Request, TracedAnswer};
+use crate::fetch::{AttemptStage, ErrorClass, FetchError, Phase, Request, TracedAnswer};
 
 /// What answered in the end.
 pub(super) struct Exchange {
@@ -43,6 +43,8 @@ pub(super) fn exchange(
             return Ok(Exchange { request, response });
         };
         cookies.take_from(&response, request.url());
+        // The next host may not answer; this one did.
+        request.tell(|trace| trace.tell_stage(AttemptStage::Answered));
         let failed = |message: String, hint: &str| {
             FetchError::new(ErrorClass::Redirect, message)
                 .with_hint(hint)

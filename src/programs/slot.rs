@@ -1,0 +1,278 @@
+//! The slot of a job: the permission to make an attempt, which a deck grants in its own order.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+};
+
+use crate::{
+    fetch::FetchError,
+    runtime::{JobContext, JobError, Step, WaitReason},
+};
+
+/// What one job and its row share to agree on when the job may use the network. Cheap to clone; clones share the state.
+///
+/// By default nobody grants anything: a job has its slot whenever it asks.
+#[derive(Clone, Debug, Default)]
+pub struct Slot(Rc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    is_granted_by_deck: Cell<bool>,
+    state: Cell<SlotState>,
+    verdict: Cell<Option<Verdict>>,
+    /// What was reported, or what the job is to fail with.
+    error: RefCell<Option<FetchError>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+/// Where a job stands with its slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SlotState {
+    /// It needs none: it sleeps, or waits before it tries again.
+    #[default]
+    Unneeded,
+    /// It waits for one.
+    Asked,
+    /// It has one, for the attempt under way.
+    Held,
+    /// Its attempt failed before there was a connection, and it waits to learn whether that was the host's failure.
+    Reported,
+    /// Its host was given up: it fails with what the host failed with.
+    GivenUp,
+}
+
+/// Whose failure a failed attempt was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The job's: it uses a retry.
+    OfJob,
+    /// The host's or the network's: the job waits for a slot again, and uses no retry.
+    OfHost,
+}
+
+impl Slot {
+    /// A slot that is granted by [`Slot::grant`] only.
+    #[must_use]
+    pub fn granted_by_deck() -> Self {
+        let slot = Self::default();
+        slot.0.is_granted_by_deck.set(true);
+        slot
+    }
+
+    /// Where the job stands.
+    #[must_use]
+    pub fn state(&self) -> SlotState {
+        self.0.state.get()
+    }
+
+    /// The job may make an attempt, now or as soon as it asks.
+    pub fn grant(&self) {
+        self.0.state.set(SlotState::Held);
+        self.wake();
+    }
+
+    /// What a failed attempt was, that waits to learn whose failure it is.
+    #[must_use]
+    pub fn reported(&self) -> Option<FetchError> {
+        let error = self.0.error.borrow();
+        error
+            .clone()
+            .filter(|_| self.state() == SlotState::Reported)
+    }
+
+    /// Says whose failure was [reported](Self::reported).
+    pub fn judge(&self, verdict: Verdict) {
+        if self.state() == SlotState::Reported {
+            self.0.verdict.set(Some(verdict));
+            self.wake();
+        }
+    }
+
+    /// The job, which waits for a slot, is to fail with this error and not to be tried again.
+    pub fn give_up(&self, error: FetchError) {
+        self.0.error.replace(Some(error));
+        self.0.state.set(SlotState::GivenUp);
+        self.wake();
+    }
+
+    /// Whether the job is to fail, whatever its retries.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.state() == SlotState::GivenUp
+    }
+
+    /// Waits for the slot. What is returned gives it back when it is dropped.
+    ///
+    /// # Errors
+    /// The host's, when it was given up meanwhile; what was thrown at the job.
+    pub(super) async fn acquire(
+        &self,
+        cx: &JobContext,
+        waits_for: &'static str,
+    ) -> Result<HeldSlot, JobError> {
+        if !self.0.is_granted_by_deck.get() {
+            self.0.state.set(SlotState::Held);
+        }
+        if !matches!(self.state(), SlotState::Held | SlotState::GivenUp) {
+            let asking = self.leave_for(SlotState::Asked);
+            let reason = WaitReason::Slot("".into());
+            cx.step(Step::waiting(waits_for, reason, None));
+            self.wait_while(cx, waits_for, SlotState::Asked).await?;
+            drop(asking);
+        }
+        if self.is_given_up() {
+            let error = self.0.error.take();
+            let error = error.unwrap_or_else(FetchError::cancelled);
+            return Err(error.into());
+        }
+        Ok(HeldSlot(self.clone()))
+    }
+
+    /// Asks whose failure this is: an attempt ended with it before there was a connection.
+    ///
+    /// # Errors
+    /// What was thrown at the job.
+    pub(super) async fn report(
+        &self,
+        cx: &JobContext,
+        error: &FetchError,
+    ) -> Result<Verdict, JobError> {
+        if !self.0.is_granted_by_deck.get() {
+            return Ok(Verdict::OfJob);
+        }
+        self.0.error.replace(Some(error.clone()));
+        let reporting = self.leave_for(SlotState::Reported);
+        // The step tells the deck that there is something to judge.
+        cx.step(Step::computing("Connecting"));
+        let judged = poll_fn(|task| match self.0.verdict.take() {
+            Some(verdict) => Poll::Ready(verdict),
+            None => {
+                self.0.waker.replace(Some(task.waker().clone()));
+                Poll::Pending
+            }
+        });
+        let verdict = cx.wait_for("Connecting", judged).await?;
+        drop(reporting);
+        Ok(verdict)
+    }
+
+    async fn wait_while(
+        &self,
+        cx: &JobContext,
+        label: &'static str,
+        state: SlotState,
+    ) -> Result<(), JobError> {
+        let changed = poll_fn(|task| {
+            if self.state() != state {
+                return Poll::Ready(());
+            }
+            self.0.waker.replace(Some(task.waker().clone()));
+            Poll::Pending
+        });
+        cx.wait_for(label, changed).await
+    }
+
+    fn leave_for(&self, state: SlotState) -> Left {
+        self.0.state.set(state);
+        Left {
+            slot: self.clone(),
+            state,
+        }
+    }
+
+    fn wake(&self) {
+        let waker = self.0.waker.take();
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// A job waits in this state; one that does not wait any more, whatever the reason, needs no slot.
+struct Left {
+    slot: Slot,
+    state: SlotState,
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        if self.slot.state() == self.state {
+            self.slot.0.state.set(SlotState::Unneeded);
+        }
+    }
+}
+
+/// A slot in use; dropping it gives it back.
+#[must_use = "dropping this gives the slot back"]
+pub(super) struct HeldSlot(Slot);
+
+impl Drop for HeldSlot {
+    fn drop(&mut self) {
+        if self.0.state() == SlotState::Held {
+            self.0.0.state.set(SlotState::Unneeded);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fetch::ErrorClass, testing::TestRuntime};
+
+    fn job(test: &TestRuntime, slot: &Slot) -> crate::runtime::JobHandle<()> {
+        let slot = slot.clone();
+        test.spawn("job", async move |cx| {
+            let held = slot.acquire(&cx, "Queued").await?;
+            cx.sleep(std::time::Duration::from_secs(1)).await?;
+            drop(held);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn without_a_deck_there_is_always_one() {
+        let test = TestRuntime::new();
+        let slot = Slot::default();
+        let job = job(&test, &slot);
+        test.settle();
+        assert_eq!(slot.state(), SlotState::Held);
+        test.run_until_idle();
+        assert_eq!(slot.state(), SlotState::Unneeded);
+        assert!(job.is_finished());
+    }
+
+    #[test]
+    fn it_is_waited_for_and_given_back_also_by_a_cancel() {
+        let test = TestRuntime::new();
+        let slot = Slot::granted_by_deck();
+        let waiting = job(&test, &slot);
+        test.settle();
+        assert_eq!(slot.state(), SlotState::Asked);
+        waiting.cancel();
+        assert_eq!(slot.state(), SlotState::Unneeded);
+        let holding = job(&test, &slot);
+        test.settle();
+        slot.grant();
+        test.settle();
+        assert_eq!(slot.state(), SlotState::Held);
+        holding.cancel();
+        assert_eq!(slot.state(), SlotState::Unneeded);
+    }
+
+    #[test]
+    fn a_host_that_is_given_up_ends_the_wait_with_its_error() {
+        let test = TestRuntime::new();
+        let slot = Slot::granted_by_deck();
+        let job = job(&test, &slot);
+        test.settle();
+        slot.give_up(FetchError::new(ErrorClass::Dns, "no address"));
+        test.settle();
+        match job.outcome() {
+            Some(crate::runtime::Outcome::Failed(error)) => {
+                assert_eq!(error.to_string(), "no address");
+            }
+            outcome => panic!("{outcome:?}"),
+        }
+        assert!(slot.is_given_up(), "no retry follows");
+    }
+}
