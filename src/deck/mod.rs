@@ -535,6 +535,10 @@ impl RowSource for Deck {
         Some(self.rows[self.index(id)?].extras(self.runtime.now()))
     }
 
+    fn now(&self) -> Duration {
+        self.runtime.now().since_start()
+    }
+
     fn order_waits(&self) -> bool {
         self.order_held && self.order.would_move(&self.rows, self.runtime.now())
     }

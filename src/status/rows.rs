@@ -1,7 +1,9 @@
 //! A row as a table shows it, and a list of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+
+use web_time::Instant;
 
 use super::{Abilities, Remedy, RowExtras, RowId, Sorting, Status};
 
@@ -93,6 +95,13 @@ pub trait RowSource {
     fn extras(&self, id: RowId) -> Option<RowExtras> {
         let _ = id;
         None
+    }
+
+    /// The time in which the rows move, from any fixed moment on: how long ago the pointer was moved is told by it. Real
+    /// time, unless there is a clock of its own.
+    fn now(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
     }
 
     /// Whether rows would change places now if their order were not held.

@@ -143,9 +143,10 @@ pub fn jobs_table_ui(
         source.id((from_top / f64::from(theme::ROW_HEIGHT)) as usize)
     };
     let row = over_rows.and_then(row_at);
-    state.is_aimed_at = state.hold.follow(ui, over_rows, before_top, row);
+    let now = source.now();
+    state.is_aimed_at = state.hold.follow(ui, now, over_rows, before_top, row);
     if source.order_waits()
-        && let Some(left) = state.hold.left(ui.input(|input| input.time))
+        && let Some(left) = state.hold.left(now)
     {
         ui.request_repaint_after(left);
     }

@@ -9,18 +9,18 @@ use crate::status::{RowId, RowSource};
 use crate::theme::{self, Tokens};
 use crate::widgets::OneLine;
 
-/// So long the order stays after the last movement of the pointer over a row, in seconds.
-const HOLD_SECS: f64 = 2.0;
-/// A click within this time after rows changed places under the pointer is for the row that was there, in seconds: less
-/// time than it takes to see that another one came, and to click it.
-const CLICK_SECS: f64 = 0.5;
+/// So long the order stays after the last movement of the pointer over a row.
+const HOLD: Duration = Duration::from_secs(2);
+/// A click within this time after rows changed places under the pointer is for the row that was there: less time than it
+/// takes to see that another one came, and to click it.
+const CLICK_WITHIN: Duration = Duration::from_millis(500);
 /// Between the text in the header and what stands beside it, in points.
 const MARGIN: f32 = 8.0;
 
-/// What the pointer does over the rows. All times are those of egui's input, in seconds.
+/// What the pointer does over the rows. All times are those of [`RowSource::now`].
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct OrderHold {
-    until: Option<f64>,
+    until: Option<Duration>,
     pointer: Option<Pos2>,
     under_pointer: Option<UnderPointer>,
     change: Option<Change>,
@@ -42,47 +42,53 @@ struct UnderPointer {
 struct Change {
     before: RowId,
     now: Option<RowId>,
-    at_secs: f64,
+    at: Duration,
     /// A button of the pointer went down in time: its click counts whenever it ends.
     is_pressed: bool,
 }
 
 impl OrderHold {
-    /// Takes into account what the pointer does in this frame. `pointer` is where it is over the rows, `row` what is drawn
+    /// Takes into account what the pointer does in this frame, `now`. `pointer` is where it is over the rows, `row` what is drawn
     /// there, and `scrolled` how far the rows are scrolled. True while the order is to be held.
     pub(super) fn follow(
         &mut self,
         ui: &Ui,
+        now: Duration,
         pointer: Option<Pos2>,
         scrolled: f64,
         row: Option<RowId>,
     ) -> bool {
-        let (now, is_down, was_pressed, scrolls) = ui.input(|input| {
+        let (is_down, was_pressed, was_released, scrolls) = ui.input(|input| {
             (
-                input.time,
                 input.pointer.any_down(),
                 input.pointer.any_pressed(),
+                input.pointer.any_released(),
                 input.is_scrolling(),
             )
         });
         let has_moved = pointer.is_some() && pointer != self.pointer;
         self.pointer = pointer;
         if has_moved || pointer.is_some() && (is_down || was_pressed || scrolls) {
-            self.until = Some(now + HOLD_SECS);
+            self.until = Some(now + HOLD);
         }
         self.note_row(now, pointer, scrolled, row);
         if let Some(change) = &mut self.change {
-            let is_fresh = now - change.at_secs < CLICK_SECS;
+            let is_fresh = now.saturating_sub(change.at) < CLICK_WITHIN;
             change.is_pressed = is_fresh && was_pressed || change.is_pressed && is_down;
-            let ends = ui.input(|input| input.pointer.any_released());
-            if !(is_fresh || change.is_pressed || ends) {
+            if !(is_fresh || change.is_pressed || was_released) {
                 self.change = None;
             }
         }
         self.is_held(now)
     }
 
-    fn note_row(&mut self, now: f64, pointer: Option<Pos2>, scrolled: f64, row: Option<RowId>) {
+    fn note_row(
+        &mut self,
+        now: Duration,
+        pointer: Option<Pos2>,
+        scrolled: f64,
+        row: Option<RowId>,
+    ) {
         let under = pointer.map(|pointer| UnderPointer {
             pointer,
             scrolled,
@@ -97,20 +103,20 @@ impl OrderHold {
             self.change = Some(Change {
                 before: row_before,
                 now: under.row,
-                at_secs: now,
+                at: now,
                 is_pressed: false,
             });
         }
     }
 
-    fn is_held(&self, now: f64) -> bool {
+    fn is_held(&self, now: Duration) -> bool {
         self.until.is_some_and(|until| now < until)
     }
 
     /// For how much longer the pointer holds the order, if it does.
-    pub(super) fn left(&self, now: f64) -> Option<Duration> {
-        let left = self.until.map(|until| until - now)?;
-        (left > 0.0).then(|| Duration::from_secs_f64(left))
+    pub(super) fn left(&self, now: Duration) -> Option<Duration> {
+        let left = self.until?.saturating_sub(now);
+        (!left.is_zero()).then_some(left)
     }
 
     /// The row that a click on this one is for.
@@ -210,6 +216,8 @@ pub(super) fn redirect(
 mod tests {
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
+
     fn hold() -> OrderHold {
         OrderHold::default()
     }
@@ -219,31 +227,31 @@ mod tests {
         let [one, two] = [1, 2].map(RowId);
         let at = Some(pos2(10.0, 10.0));
         let mut rests = hold();
-        rests.note_row(1.0, at, 0.0, Some(one));
+        rests.note_row(SECOND, at, 0.0, Some(one));
         assert_eq!(rests.clicked(two), two);
-        rests.note_row(1.1, at, 0.0, Some(two));
+        rests.note_row(SECOND * 2, at, 0.0, Some(two));
         assert_eq!(rests.clicked(two), one);
         assert_eq!(rests.clicked(one), one, "wherever it is now");
 
         let mut scrolls = hold();
-        scrolls.note_row(1.0, at, 0.0, Some(one));
-        scrolls.note_row(1.1, at, 44.0, Some(two));
+        scrolls.note_row(SECOND, at, 0.0, Some(one));
+        scrolls.note_row(SECOND * 2, at, 44.0, Some(two));
         assert_eq!(scrolls.clicked(two), two);
 
         let mut moves = hold();
-        moves.note_row(1.0, at, 0.0, Some(one));
-        moves.note_row(1.1, Some(pos2(10.0, 54.0)), 0.0, Some(two));
+        moves.note_row(SECOND, at, 0.0, Some(one));
+        moves.note_row(SECOND * 2, Some(pos2(10.0, 54.0)), 0.0, Some(two));
         assert_eq!(moves.clicked(two), two);
     }
 
     #[test]
     fn a_hold_ends() {
         let mut hold = hold();
-        assert_eq!(hold.left(0.0), None);
-        hold.until = Some(3.0);
-        assert_eq!(hold.left(1.0), Some(Duration::from_secs(2)));
-        assert!(hold.is_held(2.9) && !hold.is_held(3.0));
+        assert_eq!(hold.left(Duration::ZERO), None);
+        hold.until = Some(SECOND * 3);
+        assert_eq!(hold.left(SECOND), Some(SECOND * 2));
+        assert!(hold.is_held(SECOND * 2) && !hold.is_held(SECOND * 3));
         hold.release();
-        assert_eq!(hold.left(1.0), None);
+        assert_eq!(hold.left(SECOND), None);
     }
 }

@@ -1,5 +1,7 @@
 //! The jobs of a bare runtime as rows, for an application that has no other model.
 
+use std::time::Duration;
+
 use crate::command::{Intent, RowAction};
 use crate::runtime::{Job, ProgressUnit, Runtime};
 use crate::status::{Circumstances, RowId, RowSource, RowView, Status};
@@ -17,6 +19,7 @@ use crate::status::{Circumstances, RowId, RowSource, RowView, Status};
 #[derive(Clone, Debug)]
 pub struct RuntimeRows {
     jobs: Vec<Job>,
+    now: Duration,
 }
 
 impl RuntimeRows {
@@ -25,7 +28,8 @@ impl RuntimeRows {
     pub fn new(runtime: &Runtime) -> Self {
         let mut jobs = runtime.jobs();
         jobs.sort_by_key(|job| std::cmp::Reverse(job.spawned_at()));
-        Self { jobs }
+        let now = runtime.now().since_start();
+        Self { jobs, now }
     }
 
     /// Whether a number of any row moves by itself: only then, and while the table is on the screen, is another frame
@@ -99,6 +103,10 @@ impl RowSource for RuntimeRows {
     fn status(&self, id: RowId) -> Option<Status> {
         let job = self.jobs.iter().find(|job| row_id(job) == id)?;
         Some(Status::of_job(job, Circumstances::default()))
+    }
+
+    fn now(&self) -> Duration {
+        self.now
     }
 
     fn offers_sorting(&self) -> bool {

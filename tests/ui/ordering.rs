@@ -14,8 +14,8 @@ use jobdeck::view::AddDefaults;
 use crate::support::{Window, click, has, next_frame, press, row_names, row_says, timed, window};
 
 const HELD: &str = "Order held · refresh";
-/// A frame of a harness, in seconds.
-const FRAME_SECS: f64 = 0.25;
+/// What goes by between two frames.
+const FRAME: Duration = Duration::from_millis(250);
 /// Over the first row, and where nobody aims at any.
 const FIRST_ROW: Pos2 = pos2(300.0, 138.0);
 const BELOW: Pos2 = pos2(300.0, 700.0);
@@ -45,8 +45,15 @@ fn one_ends() -> (Window, Clock) {
     over(vec![timed("ends", 1, 0), timed("goes on", 1_000, 1)], 6)
 }
 
-fn frames(window: &mut Window, secs: f64) {
-    window.run_steps((secs / FRAME_SECS) as usize);
+/// Frames, while so much time goes by.
+fn frames(window: &mut Window, clock: &Clock, secs: f64) {
+    let mut left = Duration::from_secs_f64(secs);
+    while !left.is_zero() {
+        clock.advance(FRAME);
+        window.step();
+        left = left.saturating_sub(FRAME);
+    }
+    window.step();
 }
 
 fn point_at(window: &mut Window, at: Pos2) {
@@ -147,33 +154,28 @@ fn the_menu_moves_rows_at_once_though_the_order_is_held() {
 #[test]
 fn the_order_follows_two_seconds_after_the_pointer_came_to_rest() {
     let (mut window, clock) = one_ends();
-    frames(&mut window, 3.0);
     point_at(&mut window, FIRST_ROW);
-    clock.advance(Duration::from_secs(2));
-    frames(&mut window, 1.5);
+    frames(&mut window, &clock, 1.75);
     assert!(row_says(&window, "ends").contains("Done"));
     assert_eq!(row_names(&window), ["ends", "goes on"]);
     assert!(has(&window, Role::Button, HELD));
     // Another movement holds it for another two seconds.
     point_at(&mut window, FIRST_ROW + egui::vec2(3.0, 0.0));
-    frames(&mut window, 1.5);
+    frames(&mut window, &clock, 1.75);
     assert_eq!(row_names(&window), ["ends", "goes on"]);
-    frames(&mut window, 1.0);
+    frames(&mut window, &clock, 0.25);
     assert_eq!(row_names(&window), ["goes on", "ends"]);
     assert!(!has(&window, Role::Button, HELD));
 }
 
 #[test]
 fn what_runs_is_on_top_though_the_pointer_rests_on_the_list_for_long() {
-    let specs = (1..=40).map(|n| timed(&format!("job {n}"), 2, 0)).collect();
-    let (mut window, clock) = over(specs, 2);
+    let specs = (1..=200).map(|n| timed(&format!("job {n}"), 1, 0));
+    let (mut window, clock) = over(specs.collect(), 2);
     point_at(&mut window, FIRST_ROW);
-    for _ in 0..12 {
-        clock.advance(Duration::from_secs(2));
-        frames(&mut window, 1.0);
-    }
+    frames(&mut window, &clock, 100.0);
     let deck = window.state().deck();
-    assert!(deck.counts().of(Chip::Done) > 10);
+    assert!(deck.counts().of(Chip::Done) > 50);
     let running: Vec<_> = deck.running().collect();
     let shown: Vec<_> = (0..2).filter_map(|at| deck.id(at)).collect();
     assert_eq!(shown, running);
@@ -183,15 +185,13 @@ fn what_runs_is_on_top_though_the_pointer_rests_on_the_list_for_long() {
 fn a_click_on_the_note_lets_the_order_follow_at_once() {
     let (mut window, clock) = one_ends();
     point_at(&mut window, FIRST_ROW);
-    clock.advance(Duration::from_secs(2));
-    frames(&mut window, 0.5);
+    frames(&mut window, &clock, 1.25);
     assert_eq!(row_names(&window), ["ends", "goes on"]);
     let note = window.get_by_role_and_label(Role::Button, HELD).rect();
     // On the way to it the order stays.
     point_at(&mut window, note.center());
     assert_eq!(row_names(&window), ["ends", "goes on"]);
     click(&mut window, HELD);
-    frames(&mut window, 0.5);
     assert_eq!(row_names(&window), ["goes on", "ends"]);
     assert!(!has(&window, Role::Button, HELD));
 }
@@ -201,11 +201,9 @@ fn a_menu_and_a_row_with_the_keyboard_hold_the_order() {
     let (mut window, clock) = one_ends();
     press(&mut window, Modifiers::NONE, Key::ArrowDown);
     press(&mut window, Modifiers::NONE, Key::Menu);
-    clock.advance(Duration::from_secs(2));
-    frames(&mut window, 5.0);
+    frames(&mut window, &clock, 5.0);
     assert_eq!(row_names(&window), ["ends", "goes on"]);
     press(&mut window, Modifiers::NONE, Key::Escape);
-    frames(&mut window, 1.0);
     assert_eq!(row_names(&window), ["goes on", "ends"]);
 
     let (mut window, clock) = one_ends();
@@ -214,27 +212,29 @@ fn a_menu_and_a_row_with_the_keyboard_hold_the_order() {
         node.role() == Role::Row && label.starts_with("goes on")
     });
     row.focus();
-    frames(&mut window, 1.0);
-    clock.advance(Duration::from_secs(2));
-    frames(&mut window, 5.0);
+    window.step();
+    frames(&mut window, &clock, 5.0);
     assert_eq!(row_names(&window), ["ends", "goes on"]);
     click(&mut window, HELD);
-    frames(&mut window, 0.5);
     assert_eq!(row_names(&window), ["goes on", "ends"]);
 }
 
 #[test]
 fn a_press_that_lasts_holds_the_order() {
-    let (mut window, clock) = one_ends();
+    let specs = vec![timed("ends", 5, 0), timed("goes on", 1_000, 1)];
+    let (mut window, clock) = over(specs, 6);
     point_at(&mut window, FIRST_ROW);
-    frames(&mut window, 3.0);
+    frames(&mut window, &clock, 3.0);
     window.drag_at(FIRST_ROW);
     window.step();
-    clock.advance(Duration::from_secs(2));
-    frames(&mut window, 4.0);
+    frames(&mut window, &clock, 4.0);
+    assert!(row_says(&window, "ends").contains("Done"));
     assert_eq!(row_names(&window), ["ends", "goes on"]);
     window.drop_at(FIRST_ROW);
-    frames(&mut window, 3.0);
+    window.step();
+    frames(&mut window, &clock, 1.5);
+    assert_eq!(row_names(&window), ["ends", "goes on"]);
+    frames(&mut window, &clock, 0.5);
     assert_eq!(row_names(&window), ["goes on", "ends"]);
 }
 
@@ -245,22 +245,19 @@ fn a_hold_costs_no_frame_unless_something_waits_to_move() {
         window.run();
         next_frame(window)
     };
+    frames(&mut window, &clock, 0.75);
     point_at(&mut window, FIRST_ROW);
-    for _ in 0..2 {
-        clock.advance(Duration::from_secs(1));
-        window.step();
-    }
-    window.step();
+    frames(&mut window, &clock, 1.5);
     assert_eq!(window.state().deck().counts().of(Chip::Done), 2);
     // The one that ended last will come first.
     assert_eq!(row_names(&window), ["first", "second"]);
     assert!(has(&window, Role::Button, HELD));
     let delay = next_frame(&window);
-    assert!(delay <= Duration::from_secs(2), "{delay:?}");
-    frames(&mut window, 2.0);
+    assert!(delay <= Duration::from_millis(500), "{delay:?}");
+    frames(&mut window, &clock, 0.5);
     assert_eq!(row_names(&window), ["second", "first"]);
     // Nothing waits any more, wherever the pointer goes.
-    frames(&mut window, 3.0);
+    frames(&mut window, &clock, 3.0);
     point_at(&mut window, FIRST_ROW + egui::vec2(1.0, 0.0));
     assert_eq!(
         rest(&mut window),
@@ -277,8 +274,7 @@ fn the_note_covers_no_title_of_a_narrow_window() {
         window.set_size(egui::vec2(width, 480.0));
         window.run();
         point_at(&mut window, FIRST_ROW);
-        clock.advance(Duration::from_secs(2));
-        frames(&mut window, 0.5);
+        frames(&mut window, &clock, 1.25);
         let note = window.get_by_role_and_label(Role::Button, HELD).rect();
         assert!(note.right() <= width && note.width() > 40.0, "{note:?}");
         for title in window.query_all_by_role(Role::ColumnHeader) {
@@ -306,8 +302,7 @@ fn of_sixty_six_rows_the_two_paused_ones_are_resumed() {
     click(&mut window, "Pause job 2");
     click(&mut window, "Pause job 5");
     point_at(&mut window, BELOW);
-    clock.advance(Duration::from_secs(2));
-    frames(&mut window, 3.0);
+    frames(&mut window, &clock, 3.0);
     let count = |window: &Window, chip| window.state().deck().counts().of(chip);
     assert_eq!(
         (count(&window, Chip::Done), count(&window, Chip::Paused)),
