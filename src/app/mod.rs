@@ -32,6 +32,8 @@ mod notifying;
 mod persist;
 mod rows;
 mod settings;
+#[cfg(not(target_arch = "wasm32"))]
+mod system_fonts;
 mod telling;
 mod ui;
 mod undoing;

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use egui::{ViewportBuilder, vec2};
 
-use super::{App, AppOptions};
+use super::{App, AppOptions, system_fonts};
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,8 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
         viewport,
         // Said explicitly: a test build turns on the other renderer as well.
         renderer: eframe::Renderer::Glow,
+        // Ours do not end the window where there are none.
+        system_font_fallback: false,
         ..eframe::NativeOptions::default()
     };
     // What is missing from the system is found by a dependency in a panic.
@@ -72,7 +74,10 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
         eframe::run_native(
             "jobdeck",
             native,
-            Box::new(|creation| Ok(Box::new(App::new(creation, options)))),
+            Box::new(|creation| {
+                system_fonts::install(&creation.egui_ctx);
+                Ok(Box::new(App::new(creation, options)))
+            }),
         )
     }));
     match opened {

@@ -53,7 +53,7 @@ impl RowView {
     pub fn shows_bar(&self) -> bool {
         match self.status {
             Status::Done { .. } | Status::Check { .. } | Status::Failed { .. } => false,
-            Status::Transferring { .. } | Status::Stalled { .. } => true,
+            Status::Transferring { .. } => true,
             _ => self.fraction().is_some(),
         }
     }
