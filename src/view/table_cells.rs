@@ -337,7 +337,7 @@ fn text_of<'a>(
             let is_known = row.received_bytes.is_some() || row.total_bytes.is_some();
             return is_known.then(|| received_text(row).into());
         }
-        Column::Rate => format::rate(row.rate?),
+        Column::Rate => format::rate(row.shown_rate()?),
         Column::Eta => format::eta_short(row.eta?),
         Column::Slept => return slept_text(row).map(Cow::Owned),
         Column::Elapsed => format::duration(extras?.elapsed?),

@@ -95,7 +95,7 @@ fn waiting(request: Request, limit: Duration) -> (Rig, JobHandle<Fetched>, Trace
     (rig, job, trace)
 }
 
-fn cancel(rig: &Rig, job: JobHandle<Fetched>) {
+fn cancel(rig: &Rig, job: &JobHandle<Fetched>) {
     job.cancel();
     rig.drive_until("its end", || job.is_finished());
 }
@@ -111,7 +111,7 @@ fn a_trace_has_one_wait_as_long_as_nothing_comes() {
     let wait = trace.wait();
     rig.drive_for(Duration::from_millis(200));
     assert_eq!(trace.wait(), wait);
-    cancel(&rig, job);
+    cancel(&rig, &job);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_trace_has_another_wait_for_each_read_of_a_body() {
     let first = trace.wait().unwrap().number;
     let moves_on = || trace.wait().is_some_and(|wait| wait.number > first + 3);
     rig.drive_until("other waits", moves_on);
-    cancel(&rig, job);
+    cancel(&rig, &job);
 }
 
 #[test]
@@ -147,5 +147,5 @@ fn who_keeps_to_a_limit_does_not_wait_for_the_server() {
     let moves_on = || trace.wait().is_some_and(|wait| wait.number > first + 3);
     rig.drive_until("other waits", moves_on);
     assert!(job.progress().0 < 10);
-    cancel(&rig, job);
+    cancel(&rig, &job);
 }

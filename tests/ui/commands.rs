@@ -479,8 +479,8 @@ fn help_opens_each_time_though_shift_is_released_before_its_key() {
         window.run();
         window.event(key(Key::Slash, false, Modifiers::NONE));
         window.run();
-        assert!(has(&window, Role::Button, "Close"), "time {time}");
+        assert!(has(&window, Role::Button, "Close the help"), "time {time}");
         press(&mut window, Modifiers::NONE, Key::Escape);
-        assert!(!has(&window, Role::Button, "Close"), "time {time}");
+        assert!(!has(&window, Role::Button, "Close the help"), "time {time}");
     }
 }
