@@ -264,6 +264,7 @@ impl RowSource for Rows {
             rate: moves.then_some(41.2e6),
             eta: (moves && index.is_multiple_of(7)).then_some(left),
             slept: Some(left),
+            mean_rate: None,
             sleep_total: None,
             remedy: None,
             status,

@@ -41,6 +41,8 @@ mod persist;
 mod rows;
 mod settings;
 mod shared;
+#[cfg(not(target_arch = "wasm32"))]
+mod system_fonts;
 mod telling;
 mod ui;
 mod undoing;

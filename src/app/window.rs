@@ -8,7 +8,7 @@ use winit::event_loop::EventLoop;
 
 use super::event_loop::{LoopHost, Opened, WindowLoop};
 use super::shared::SharedApp;
-use super::{App, AppOptions, last_error};
+use super::{App, AppOptions, last_error, system_fonts};
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,8 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
         viewport,
         // Said explicitly: a test build turns on the other renderer as well.
         renderer: eframe::Renderer::Glow,
+        // Ours do not end the window where there are none.
+        system_font_fallback: false,
         ..NativeOptions::default()
     };
     // What is missing from the system is found by a dependency in a panic.
@@ -97,6 +99,7 @@ fn run(native: NativeOptions, options: AppOptions) -> Result<(), WindowError> {
     let (its_host, its_opened) = (host.clone(), opened.clone());
     let create = move |creation: &CreationContext<'_>| {
         let ctx = &creation.egui_ctx;
+        system_fonts::install(ctx);
         let app = SharedApp::new(App::over(ctx, creation.storage, options, its_host));
         its_opened.get_or_init(|| (app.downgrade(), ctx.clone()));
         Ok(Box::new(app) as Box<dyn eframe::App>)

@@ -131,7 +131,7 @@ pub(super) struct InputArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct JobArguments {
-    /// Save here, instead of Downloads (the window) or the current folder (`run`)
+    /// Save here, instead of the desktop's folder for downloads or ~/Downloads (the window), or the current folder (`run`)
     #[arg(short, long, value_name = "DIR", help_heading = "Saving")]
     pub(super) dir: Option<PathBuf>,
     /// Save under exactly this name; - is standard output (`run`); for a single URL

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use crate::{
     fetch::{FetchError, Fetched, Note, NoteKind},
     format,
-    programs::SharedFacts,
+    programs::{Attempt, SharedFacts},
     runtime::{Job, JobError, JobHandle, Moment, Outcome},
     status::{EndFacts, Status},
 };
@@ -45,6 +45,8 @@ pub struct Ended {
     pub thread_abandoned: bool,
     /// What its polls cost.
     pub polls: PollSums,
+    /// Bytes per second of the attempt that had the file, pauses not counted; none for others.
+    pub mean_rate: Option<f64>,
 }
 
 /// What the polls of a job cost.
@@ -89,6 +91,7 @@ impl Ended {
             fetched: None,
             thread_abandoned: false,
             polls: PollSums::default(),
+            mean_rate: None,
         }
     }
 
@@ -101,6 +104,10 @@ impl Ended {
             .finished_at()
             .unwrap_or_default()
             .since(job.spawned_at());
+        let paused = elapsed.saturating_sub(job.active());
+        let is_done = matches!(outcome, Outcome::Done);
+        let attempt = facts.attempts.last().filter(|_| is_done);
+        let mean_rate = attempt.and_then(|attempt| mean_rate(attempt, paused));
         Self {
             outcome,
             received,
@@ -113,11 +120,12 @@ impl Ended {
             slept: job.slept(),
             began_at: Some(job.spawned_at()),
             elapsed,
-            paused: elapsed.saturating_sub(job.active()),
+            paused,
             attempts: facts.attempts.count(),
             fetched,
             thread_abandoned: job.abandoned_workers() > 0,
             polls: PollSums::of(job.job()),
+            mean_rate,
         }
     }
 
@@ -181,4 +189,11 @@ impl Ended {
         };
         Status::of_outcome(&self.outcome, facts)
     }
+}
+
+/// Bytes per second of an attempt that ended; none if it read nothing, or took no time.
+fn mean_rate(attempt: &Attempt, paused: Duration) -> Option<f64> {
+    let took = attempt.ended?.since(attempt.began).saturating_sub(paused);
+    (attempt.wire_bytes > 0 && !took.is_zero())
+        .then(|| attempt.wire_bytes as f64 / took.as_secs_f64())
 }

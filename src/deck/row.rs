@@ -514,6 +514,10 @@ impl Row {
             received_bytes: received,
             total_bytes: total,
             rate,
+            mean_rate: match &self.state {
+                RowState::Ended(ended) => ended.mean_rate,
+                _ => None,
+            },
             slept,
             sleep_total: sleeping.map(|sleeping| {
                 slept.unwrap_or_default().saturating_sub(sleeping.slept) + sleeping.of

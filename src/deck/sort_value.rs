@@ -88,7 +88,7 @@ impl Seen<'_> {
                     .map(|share| (f64::from(share) * 1e9) as u64),
             ),
             SortKey::Received => Known::Number(view().received_bytes),
-            SortKey::Rate => Known::Number(view().rate.map(|rate| rate.max(0.0) as u64)),
+            SortKey::Rate => Known::Number(view().shown_rate().map(|rate| rate.max(0.0) as u64)),
             SortKey::Eta => Known::Number(view().eta.map(nanos)),
             SortKey::Slept => Known::Number(view().slept.map(nanos)),
             SortKey::Elapsed => Known::Number(extras().elapsed.map(nanos)),

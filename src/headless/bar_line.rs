@@ -184,6 +184,7 @@ mod tests {
             rate: Some(1_250_000.0),
             eta: Some(Duration::from_secs(65)),
             slept: None,
+            mean_rate: None,
             sleep_total: None,
             remedy: None,
         }

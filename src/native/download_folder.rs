@@ -18,7 +18,8 @@ pub(super) fn find() -> Option<PathBuf> {
 /// The folder where `user-dirs.dirs` names none but the home folder, or none at all. By the convention of xdg-user-dirs,
 /// the home folder itself means that its user does not want a folder of this kind.
 fn unnamed(home: &Path, user_dirs: &str) -> PathBuf {
-    let values = user_dirs.lines().filter_map(|line| {
+    // As in a shell, the last one counts.
+    let value = user_dirs.lines().rev().find_map(|line| {
         let (key, value) = line.split_once('=')?;
         (key.trim() == "XDG_DOWNLOAD_DIR").then(|| value.trim().trim_matches('"'))
     });
@@ -26,7 +27,7 @@ fn unnamed(home: &Path, user_dirs: &str) -> PathBuf {
         let value = value.trim_end_matches('/');
         value == "$HOME" || Path::new(value) == home
     };
-    match values.last() {
+    match value {
         Some(value) if is_home(value) => home.to_owned(),
         _ => home.join("Downloads"),
     }

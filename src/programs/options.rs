@@ -14,7 +14,7 @@ use crate::{
 /// How downloads are to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobOptions {
-    /// Where to save; `None` leaves it to the host: the window saves to the Downloads folder, a run without a window to
+    /// Where to save; `None` leaves it to the host: the window saves to the folder for downloads, a run without a window to
     /// the current one, and the demo counts.
     pub folder: Option<PathBuf>,
     /// Count the bytes and do not keep them, whatever the folder says.

@@ -28,6 +28,8 @@ pub struct RowView {
     pub total_bytes: Option<u64>,
     /// Bytes per second, smoothed; `None` while nothing is transferred.
     pub rate: Option<f64>,
+    /// Bytes per second on average, once it is done; `None` before, and where nothing was transferred.
+    pub mean_rate: Option<f64>,
     /// Estimated time left; `None` if there is no telling.
     pub eta: Option<Duration>,
     /// Active time it slept so far; `None` if it never did.
@@ -50,12 +52,18 @@ impl RowView {
         Some((received as f64 / total as f64).clamp(0.0, 1.0) as f32)
     }
 
+    /// The rate under its title: that of now, or the average once it is done.
+    #[must_use]
+    pub fn shown_rate(&self) -> Option<f64> {
+        self.rate.or(self.mean_rate)
+    }
+
     /// Whether the bar of progress is of use: not once it is done or failed, when the sign and the numbers say it.
     #[must_use]
     pub fn shows_bar(&self) -> bool {
         match self.status {
             Status::Done { .. } | Status::Check { .. } | Status::Failed { .. } => false,
-            Status::Transferring { .. } | Status::Stalled { .. } => true,
+            Status::Transferring { .. } => true,
             _ => self.fraction().is_some(),
         }
     }

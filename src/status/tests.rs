@@ -317,6 +317,7 @@ fn a_bar_only_where_it_says_something() {
         rate: None,
         eta: None,
         slept: None,
+        mean_rate: None,
         sleep_total: None,
         remedy: None,
     };

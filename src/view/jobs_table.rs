@@ -518,9 +518,13 @@ impl Rows<'_> {
                 row_rect.y_range(),
             );
             if placed.column == Column::State {
-                let following = self.placement.columns[place + 1..].iter();
-                let free = following.take_while(is_free).map(|free| free.width);
-                let spare = free.sum();
+                let following = &self.placement.columns[place + 1..];
+                let free = following.iter().take_while(is_free).count();
+                let mut spare = following[..free].iter().map(|free| free.width).sum();
+                if let Some(next) = following.get(free) {
+                    let (column, width) = (next.column, next.width);
+                    spare += table_cells::blank_before_number(ui, column, width, row, extras);
+                }
                 if visible.intersects(Rangef::new(rect.left(), rect.right() + spare)) {
                     covered = table_cells::state_ui(ui, rect, row, spare, context);
                 }

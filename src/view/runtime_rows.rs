@@ -90,6 +90,7 @@ impl RowSource for RuntimeRows {
             rate: job.rate().filter(|_| is_moving && counts_bytes),
             eta: job.eta().filter(|_| is_moving),
             slept: Some(slept).filter(|slept| sleeping.is_some() || !slept.is_zero()),
+            mean_rate: None,
             sleep_total: sleeping
                 .map(|sleeping| slept.saturating_sub(sleeping.slept) + sleeping.of),
             remedy: None,

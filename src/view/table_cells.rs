@@ -134,7 +134,8 @@ fn line_at(rect: Rect, y: f32, is_alone: bool) -> Pos2 {
     }
 }
 
-/// The state, which runs on over `spare` points behind its cell if it needs them. Returns where it ends.
+/// The state, which runs on over `spare` points behind its cell if it needs them. Returns from where on
+/// there is room for others.
 pub(super) fn state_ui(
     ui: &Ui,
     rect: Rect,
@@ -164,7 +165,7 @@ pub(super) fn state_ui(
         let at = line_at(texts, SECOND_LINE, false);
         end = end.max(cut_text(ui, id, at, width, &explanation, look));
     }
-    end
+    end + GAP
 }
 
 /// Whether its second line is a sentence that needs room.
@@ -181,13 +182,36 @@ pub(super) fn is_free(
 ) -> bool {
     match column {
         Column::State => false,
-        // The reason matters more than how far it came, which the word says too.
+        // The reason matters more than how far it came, which the word or the numbers say too.
         Column::Progress if is_explained(&row.status) => true,
         Column::Progress => {
             let has_numbers = row.received_bytes.is_some() || row.total_bytes.is_some();
-            !row.shows_bar() && (context.has_received || !has_numbers)
+            let waits = matches!(row.status, Status::Retrying { .. });
+            if context.has_received {
+                waits || !row.shows_bar()
+            } else {
+                !has_numbers
+            }
         }
         _ => text_of(column, row, extras).is_none(),
+    }
+}
+
+/// What is blank in a cell of a number before it, in points: none in other cells.
+pub(super) fn blank_before_number(
+    ui: &Ui,
+    column: Column,
+    width: f32,
+    row: &RowView,
+    extras: Option<&RowExtras>,
+) -> f32 {
+    match text_of(column, row, extras) {
+        Some(text) if column.is_number() => {
+            let font = theme::regular(theme::TEXT_BODY);
+            let number = OneLine::new(ui, &text, font, Color32::PLACEHOLDER, width);
+            (width - number.width()).max(0.0)
+        }
+        _ => 0.0,
     }
 }
 
@@ -313,7 +337,7 @@ fn text_of<'a>(
             let is_known = row.received_bytes.is_some() || row.total_bytes.is_some();
             return is_known.then(|| received_text(row).into());
         }
-        Column::Rate => format::rate(row.rate?),
+        Column::Rate => format::rate(row.shown_rate()?),
         Column::Eta => format::eta_short(row.eta?),
         Column::Slept => return slept_text(row).map(Cow::Owned),
         Column::Elapsed => format::duration(extras?.elapsed?),

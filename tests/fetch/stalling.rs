@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::{ErrorClass, FetchError, Phase, Request};
+use jobdeck::fetch::{ErrorClass, FetchError, Fetched, Phase, RateLimit, Request, Trace};
+use jobdeck::runtime::JobHandle;
 
 use crate::support::fault::{Act, FaultServer, send};
 use crate::support::{BlackHole, Rig, get};
@@ -82,4 +83,69 @@ fn but_not_while_bytes_come() {
     let fetched = rig.end_of(rig.count(request)).unwrap();
     assert_eq!(fetched.received, 20);
     assert!(began.elapsed() >= Duration::from_millis(1900));
+}
+
+/// Fetches and gives the trace, once the server is waited for with this limit.
+fn waiting(request: Request, limit: Duration) -> (Rig, JobHandle<Fetched>, Trace) {
+    let rig = Rig::new();
+    let trace = Trace::default();
+    let job = rig.count(request.with_trace(trace.clone()));
+    let is_waiting = || trace.wait().is_some_and(|wait| wait.limit == limit);
+    rig.drive_until("the wait", is_waiting);
+    (rig, job, trace)
+}
+
+fn cancel(rig: &Rig, job: &JobHandle<Fetched>) {
+    job.cancel();
+    rig.drive_until("its end", || job.is_finished());
+}
+
+#[test]
+fn a_trace_has_one_wait_as_long_as_nothing_comes() {
+    const LONG: Duration = Duration::from_secs(77);
+    let server = FaultServer::always(vec![Act::ReadRequest, Act::StaySilent]);
+    let request = get(&server.url("/")).with_first_byte_timeout(LONG);
+    let (rig, job, trace) = waiting(request, LONG);
+    // The request may still be on its way.
+    rig.drive_for(Duration::from_millis(200));
+    let wait = trace.wait();
+    rig.drive_for(Duration::from_millis(200));
+    assert_eq!(trace.wait(), wait);
+    cancel(&rig, &job);
+}
+
+#[test]
+fn a_trace_has_another_wait_for_each_read_of_a_body() {
+    const LONG: Duration = Duration::from_secs(77);
+    let server = FaultServer::always(vec![
+        Act::ReadRequest,
+        send("HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n"),
+        Act::Drip(vec![b'x'; 10_000], Duration::from_millis(20)),
+    ]);
+    let request = get(&server.url("/")).with_idle_timeout(LONG);
+    let (rig, job, trace) = waiting(request, LONG);
+    let first = trace.wait().unwrap().number;
+    let moves_on = || trace.wait().is_some_and(|wait| wait.number > first + 3);
+    rig.drive_until("other waits", moves_on);
+    cancel(&rig, &job);
+}
+
+#[test]
+fn who_keeps_to_a_limit_does_not_wait_for_the_server() {
+    const LONG: Duration = Duration::from_secs(77);
+    let body = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{}",
+        "x".repeat(1_000)
+    );
+    let server = FaultServer::always(vec![Act::ReadRequest, send(body.as_str())]);
+    let request = get(&server.url("/"))
+        .with_idle_timeout(LONG)
+        .with_rate_limit(RateLimit::new(Some(1)));
+    let (rig, job, trace) = waiting(request, LONG);
+    rig.drive_until("the first byte", || job.progress().0 > 0);
+    let first = trace.wait().unwrap().number;
+    let moves_on = || trace.wait().is_some_and(|wait| wait.number > first + 3);
+    rig.drive_until("other waits", moves_on);
+    assert!(job.progress().0 < 10);
+    cancel(&rig, &job);
 }

@@ -462,3 +462,25 @@ fn what_is_dropped_is_read_or_explained() {
         assert_eq!(has(&window, Role::Button, "Dismiss"), !is_list, "{name}");
     }
 }
+
+/// On most keyboards `?` is Shift and another key, and often Shift is released first.
+#[test]
+fn help_opens_each_time_though_shift_is_released_before_its_key() {
+    let key = |key, pressed, modifiers| egui::Event::Key {
+        key,
+        physical_key: Some(Key::Slash),
+        pressed,
+        repeat: false,
+        modifiers,
+    };
+    let mut window = sleepers();
+    for time in 1..=3 {
+        window.event(key(Key::Questionmark, true, Modifiers::SHIFT));
+        window.run();
+        window.event(key(Key::Slash, false, Modifiers::NONE));
+        window.run();
+        assert!(has(&window, Role::Button, "Close the help"), "time {time}");
+        press(&mut window, Modifiers::NONE, Key::Escape);
+        assert!(!has(&window, Role::Button, "Close the help"), "time {time}");
+    }
+}

@@ -3,7 +3,7 @@
 use egui::{Event, PointerButton, Role, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::command::{Intent, RowAction};
-use jobdeck::status::RowId;
+use jobdeck::status::{RowId, Status};
 
 use crate::support::{every_state, harness};
 
@@ -216,4 +216,59 @@ fn what_a_narrow_window_leaves_out_stands_in_a_tooltip() {
             })
     });
     assert!(tooltip.is_some());
+}
+
+/// A reason is cut, and shown in a tooltip, only where the cells behind it say something.
+#[test]
+fn why_a_row_waits_runs_on_over_free_cells() {
+    const REASON: &str = "Nothing answers at this host and port, and here is a sentence that needs the room of cells";
+    let secs = std::time::Duration::from_secs;
+    let retrying = |left| Status::Retrying {
+        attempt: 2,
+        of: 5,
+        left: secs(left),
+        server_asked_for: None,
+    };
+    let waiting = Status::Waiting {
+        waits_for: Some("a slot on h".into()),
+    };
+    for (status, received, has_name, is_cut) in [
+        (retrying(8), None, false, false),
+        (waiting, None, false, false),
+        (Status::Done { elapsed: secs(8) }, None, false, false),
+        (retrying(8), Some(14_000), false, true),
+        // What a link would call its file is of the job and not of its state.
+        (retrying(8), None, true, false),
+    ] {
+        let mut screen = every_state();
+        let row = &mut screen.rows.0[0];
+        *row = jobdeck::status::RowView {
+            note: Some(REASON.into()),
+            link_name: has_name.then(|| "download".into()),
+            received_bytes: received,
+            total_bytes: None,
+            rate: None,
+            eta: None,
+            slept: None,
+            status: status.clone(),
+            ..row.clone()
+        };
+        screen.rows.0.truncate(1);
+        let mut harness = harness([1280.0, 400.0], Theme::Dark, screen);
+        harness.run();
+        let row = harness.get_all_by_role(Role::Row).next().map(|row| {
+            let label = row.accesskit_node().label().unwrap_or_default();
+            (row.rect(), label)
+        });
+        let (rect, says) = row.expect("a row");
+        assert!(says.contains(REASON), "{says}");
+        harness.hover_at(rect.left_top() + egui::vec2(460.0, 31.0));
+        // Tooltips wait until the pointer rests.
+        harness.run_steps(10);
+        let tooltip = harness.query_by(|node| {
+            let text = node.value().unwrap_or_default();
+            node.role() == Role::Label && text.ends_with(REASON)
+        });
+        assert_eq!(tooltip.is_some(), is_cut, "{status:?} {received:?}");
+    }
 }

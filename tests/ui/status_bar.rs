@@ -122,9 +122,14 @@ fn what_matters_least_is_left_out_of_the_status_bar_first() {
 
 /// The chips over these rows, each with its place.
 fn chips_of(groups: &[(Chip, usize)]) -> Vec<(String, Rect)> {
+    chips_within(900.0, groups)
+}
+
+/// The same in a window of this width.
+fn chips_within(width: f32, groups: &[(Chip, usize)]) -> Vec<(String, Rect)> {
     let counts = counts(groups);
     let mut harness = Harness::builder()
-        .with_size([900.0, 40.0])
+        .with_size([width, 40.0])
         .with_context_setup(jobdeck::theme::install)
         .build_ui(move |ui| chips_ui(ui, &counts, None, &mut Vec::new()));
     harness.run_steps(2);
@@ -158,4 +163,40 @@ fn no_chip_moves_when_a_rare_one_comes_or_goes() {
     ] {
         assert_eq!(fewer[..], more[..fewer.len()]);
     }
+}
+
+#[test]
+fn check_is_in_sight_in_the_narrowest_window() {
+    const WIDTH: f32 = 480.0;
+    let many = [
+        (Chip::Active, 64),
+        (Chip::Waiting, 12_000),
+        (Chip::Paused, 100),
+        (Chip::Failed, 900),
+        (Chip::Check, 3),
+        (Chip::Done, 30_000),
+        (Chip::Cancelled, 20),
+    ];
+    let few = [
+        (Chip::Active, 6),
+        (Chip::Failed, 1),
+        (Chip::Check, 1),
+        (Chip::Done, 4),
+    ];
+    for groups in [many.as_slice(), &few] {
+        let chips = chips_within(WIDTH, groups);
+        let check = chips.iter().find(|(word, _)| word == "Check");
+        let (_, rect) = check.expect("a chip");
+        assert!(rect.right() <= WIDTH, "{chips:?}");
+        // A chip gives way only where nothing is under it.
+        for (chip, _) in groups {
+            assert!(
+                chips.iter().any(|(word, _)| word == chip.name()),
+                "{chips:?}"
+            );
+        }
+    }
+    let fits = chips_within(WIDTH, &few);
+    let words: Vec<_> = fits.iter().map(|(word, _)| &**word).collect();
+    assert_eq!(words, ["All", "Active", "Failed", "Done", "Check"]);
 }

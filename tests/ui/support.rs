@@ -274,6 +274,7 @@ fn row(id: u64, name: &str, host: &str, status: Status) -> RowView {
         rate: None,
         eta: None,
         slept: None,
+        mean_rate: None,
         sleep_total: None,
         remedy: None,
     }

@@ -49,6 +49,7 @@ impl RowSource for Numbered {
             rate: Some(1e6),
             eta: Some(Duration::from_secs(2)),
             slept: Some(Duration::ZERO),
+            mean_rate: None,
             sleep_total: None,
             remedy: None,
         })

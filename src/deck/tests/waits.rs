@@ -86,3 +86,29 @@ fn a_retry_has_its_reason_beside_its_countdown_and_no_estimate() {
     assert!(line.starts_with("Connecting, "), "{line}");
     assert_eq!(row(&deck, id).note, None);
 }
+
+#[test]
+fn a_done_row_has_the_mean_rate_of_its_attempt_without_pauses() {
+    let body = ScriptedAnswer::body("x".repeat(1_000)).over(10 * SECOND);
+    let script = FetchScript::new()
+        .answer(URL, ScriptedAnswer::status(503))
+        .answer(URL, body);
+    let (mut deck, id) = download(script);
+    // The wait before the second attempt does not count.
+    while word(&deck, id) != "Downloading" {
+        pass(&mut deck, SECOND / 10);
+    }
+    assert_eq!(row(&deck, id).mean_rate, None);
+    deck.apply(Action::Pause(vec![id]));
+    pass(&mut deck, 30 * SECOND);
+    deck.apply(Action::Resume(vec![id]));
+    while word(&deck, id) != "Done" {
+        pass(&mut deck, SECOND / 10);
+    }
+    let view = row(&deck, id);
+    assert_eq!(view.rate, None);
+    let mean = view.mean_rate.expect("a rate");
+    assert!((90.0..=100.5).contains(&mean), "{mean}");
+    assert_eq!(view.shown_rate(), Some(mean));
+    assert_eq!(deck.totals().rate, 0.0);
+}
