@@ -270,7 +270,8 @@ impl Hosts {
             let outage = health.outage.as_mut().filter(|outage| waits(outage))?;
             Some((host, outage))
         });
-        let (host, outage) = dead.min_by_key(|(host, outage)| (outage.next_try, (*host).clone()))?;
+        let (host, outage) =
+            dead.min_by_key(|(host, outage)| (outage.next_try, (*host).clone()))?;
         outage.next_try = outage.next_try.min(now);
         let host = host.clone();
         self.plan(&host, now);

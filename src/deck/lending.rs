@@ -40,8 +40,7 @@ impl Lending {
 
     /// The attempt that a row began at `began` got its first byte, or is over.
     pub(super) fn ends(&mut self, row: RowId, began: Moment) {
-        self.deadlines
-            .remove(&(began + LENDS_AFTER, row, To::All));
+        self.deadlines.remove(&(began + LENDS_AFTER, row, To::All));
         self.deadlines
             .remove(&(began + LENDS_TO_PROVEN_AFTER, row, To::Proven));
         self.to_all.remove(&row);

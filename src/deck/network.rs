@@ -135,9 +135,8 @@ impl Network {
             outage.error = error.clone();
             return false;
         }
-        self.failures.retain(|failure| {
-            failure.host != *host && now.since(failure.at) < NETWORK_LOST_WITHIN
-        });
+        self.failures
+            .retain(|failure| failure.host != *host && now.since(failure.at) < NETWORK_LOST_WITHIN);
         self.failures.push(Failure {
             at: now,
             host: host.clone(),

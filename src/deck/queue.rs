@@ -432,23 +432,21 @@ mod tests {
         for (id, host) in rows {
             enter(&mut queue, id, host);
         }
-        let begun: Vec<_> = (0..7)
-            .filter_map(|_| start(&mut queue, &rows, 2))
-            .collect();
+        let begun: Vec<_> = (0..7).filter_map(|_| start(&mut queue, &rows, 2)).collect();
         // One of x and y each, then what answers; then what is free is for all.
         assert_eq!(begun, [1, 3, 5, 6, 7, 2, 4]);
     }
 
     #[test]
     fn a_list_of_hosts_that_were_never_tried_loses_nothing() {
-        let rows: Vec<_> = (1..=9).map(|id| (id, if id < 7 { "a" } else { "b" })).collect();
+        let rows: Vec<_> = (1..=9)
+            .map(|id| (id, if id < 7 { "a" } else { "b" }))
+            .collect();
         let mut queue = Queue::new(6);
         for (id, host) in &rows {
             enter(&mut queue, *id, host);
         }
-        let begun: Vec<_> = (0..6)
-            .filter_map(|_| start(&mut queue, &rows, 3))
-            .collect();
+        let begun: Vec<_> = (0..6).filter_map(|_| start(&mut queue, &rows, 3)).collect();
         assert_eq!(begun, [1, 7, 2, 3, 4, 5]);
     }
 

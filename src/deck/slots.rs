@@ -7,9 +7,7 @@ use crate::{
     fetch::AttemptStage,
     programs::{JobOptions, SlotState, Spec},
     runtime::Moment,
-    settings::{
-        HOST_PATIENCE, JOBS_AT_ONCE, JOBS_PER_HOST, LENDS_AFTER, RATE_LIMIT,
-    },
+    settings::{HOST_PATIENCE, JOBS_AT_ONCE, JOBS_PER_HOST, LENDS_AFTER, RATE_LIMIT},
     status::RowId,
 };
 

@@ -134,9 +134,7 @@ pub(super) fn kept_steps(
     let transfers = steps.iter().filter(is_transfer).count();
     let has_several = transfers > 1 || attempts.iter().any(|attempt| attempt.number > 1);
     // The row's own wait for a slot is told by what holds it.
-    let waits_for_slot = |record: &&StepRecord| {
-        matches!(&record.step.kind, StepKind::Waiting { reason: WaitReason::Slot(what), .. } if what.is_empty())
-    };
+    let waits_for_slot = |record: &&StepRecord| matches!(&record.step.kind, StepKind::Waiting { reason: WaitReason::Slot(what), .. } if what.is_empty());
     steps
         .iter()
         .filter(|record| !waits_for_slot(record))

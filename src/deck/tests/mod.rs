@@ -5,6 +5,7 @@ mod history;
 mod links;
 mod notes;
 mod order;
+mod reaching;
 mod settings;
 mod slots;
 mod storms;
