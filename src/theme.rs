@@ -17,6 +17,8 @@ use crate::status::Tone;
 pub const TOOLBAR_HEIGHT: f32 = 48.0;
 /// Height of the strip of filter chips.
 pub const CHIPS_HEIGHT: f32 = 40.0;
+/// Height of the strip that says that there is no network.
+pub const NETWORK_BAR_HEIGHT: f32 = 28.0;
 /// Height of the table's header.
 pub const HEADER_HEIGHT: f32 = 28.0;
 /// Height of a row of the table: two lines of text.

@@ -33,6 +33,8 @@ impl App {
         self.adding_phase(ctx);
         if self.beat().is_some() {
             ctx.request_repaint_after(self.until_next_beat(is_hidden(ctx)));
+        } else if self.deck.totals().counts_down {
+            ctx.request_repaint_after(self.until_next_second());
         }
     }
 
@@ -52,6 +54,12 @@ impl App {
     pub(super) fn beat_number(&self) -> u64 {
         let beats = self.deck.runtime().now().since_start().as_nanos() / BEAT.as_nanos();
         u64::try_from(beats).unwrap_or(0)
+    }
+
+    /// Until what counts down shows another number, where nothing else moves.
+    fn until_next_second(&self) -> Duration {
+        let elapsed = self.deck.runtime().now().since_start();
+        Duration::from_secs(1) - Duration::from_nanos(elapsed.subsec_nanos().into())
     }
 
     fn until_next_beat(&self, is_hidden: bool) -> Duration {

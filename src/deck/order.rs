@@ -333,7 +333,7 @@ impl Deck {
             .order
             .resorted_at
             .is_none_or(|before| now.since(before) >= RESORT_EVERY);
-        if !moves || !is_due || self.running.is_empty() {
+        if !moves || !is_due || self.awake.is_empty() {
             return;
         }
         self.order.resorted_at = Some(now);

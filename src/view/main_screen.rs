@@ -2,6 +2,7 @@
 
 use egui::{CentralPanel, Frame, Margin, Panel, Popup, Stroke, Ui};
 
+use super::network_bar::network_bar_ui;
 use super::{
     EmptyState, InspectorState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
     empty_ui, inspector_ui, jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
@@ -89,6 +90,15 @@ pub fn main_screen_ui(
         .show(ui, |ui| {
             chips_ui(ui, counts, screen.chip, intents);
         });
+    let outage = screen.status.totals.network_outage;
+    if let Some(outage) = outage.filter(|_| counts.all() > 0) {
+        Panel::top("network")
+            .exact_size(theme::NETWORK_BAR_HEIGHT)
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(bar(tokens.raised))
+            .show(ui, |ui| network_bar_ui(ui, outage));
+    }
     let status = Panel::bottom("status bar")
         .exact_size(theme::STATUS_HEIGHT)
         .resizable(false);

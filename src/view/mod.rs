@@ -23,6 +23,7 @@ mod inspector;
 mod jobs_table;
 mod main_screen;
 mod menu;
+mod network_bar;
 mod order_hold;
 mod palette;
 mod runtime_rows;

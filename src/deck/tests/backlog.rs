@@ -141,14 +141,16 @@ fn a_long_cancel_is_one_step_to_take_back_also_while_it_is_under_way() {
     assert_eq!(deck.undoable().map(|undoable| undoable.rows), Some(MANY));
     assert_eq!(deck.apply(Action::Undo), MANY);
     settle(&mut deck);
-    assert_eq!(deck.counts().of(Chip::Waiting), MANY);
+    assert_eq!(deck.counts().of(Chip::Waiting), MANY - 2);
+    assert_eq!(deck.counts().of(Chip::Active), 2);
     assert_eq!(deck.undoable(), None);
 
     deck.apply(Action::Cancel(ids));
     deck.tick(TICK_BUDGET);
     assert_eq!(deck.apply(Action::Undo), 2 * ROWS_DONE_PER_TICK);
     settle(&mut deck);
-    assert_eq!(deck.counts().of(Chip::Waiting), MANY);
+    assert_eq!(deck.counts().of(Chip::Waiting), MANY - 2);
+    assert_eq!(deck.counts().of(Chip::Active), 2);
 }
 
 #[test]

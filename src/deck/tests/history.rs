@@ -109,7 +109,14 @@ fn waiting_for_a_slot_is_a_line_too() {
     assert_eq!(lines(&deck, ids[1]), ["Queued 0.0-1.0 …"]);
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND / 2);
-    assert_eq!(lines(&deck, ids[1]), ["Queued 0.0-2.0", "Slept 2.0-2.5 …"]);
+    assert_eq!(
+        lines(&deck, ids[1]),
+        [
+            "Queued 0.0-2.0",
+            "Working 2.0-2.0",
+            "Working without a network 2.0-2.5 …"
+        ]
+    );
     // One that ends before it begins keeps its wait.
     deck.apply(Action::Add {
         specs: specs(1),

@@ -6,6 +6,7 @@ mod links;
 mod notes;
 mod order;
 mod rates;
+mod reaching;
 mod settings;
 mod slots;
 mod storms;
@@ -19,7 +20,7 @@ use super::*;
 use crate::{
     deck::slots::STARTS_PER_TICK,
     fetch::Request,
-    programs::TimedSpec,
+    programs::{SlotState, TimedSpec},
     runtime::{Clock, ParkHost, TICK_BUDGET},
 };
 
@@ -29,23 +30,35 @@ fn deck() -> Deck {
     Deck::new(Runtime::with_clock(ParkHost::new(), Clock::virtual_time()))
 }
 
-/// Specs that sleep for a second and work for another one.
+/// Specs that work for two seconds, in a slot.
 fn specs(count: usize) -> Vec<Spec> {
-    (0..count)
-        .map(|number| {
-            Spec::Timed(TimedSpec {
-                name: format!("job {number}"),
-                sleep: SECOND,
-                work: SECOND,
-            })
+    timed(count, Duration::ZERO, SECOND * 2)
+}
+
+/// Specs that sleep for a second, without a slot, and work for another one.
+fn sleeping_specs(count: usize) -> Vec<Spec> {
+    timed(count, SECOND, SECOND)
+}
+
+fn timed(count: usize, sleep: Duration, work: Duration) -> Vec<Spec> {
+    let spec = |number| {
+        Spec::Timed(TimedSpec {
+            name: format!("job {number}"),
+            sleep,
+            work,
         })
-        .collect()
+    };
+    (0..count).map(spec).collect()
 }
 
 fn added(count: usize) -> (Deck, Vec<RowId>) {
+    added_of(specs(count))
+}
+
+fn added_of(specs: Vec<Spec>) -> (Deck, Vec<RowId>) {
     let mut deck = deck();
     deck.apply(Action::Add {
-        specs: specs(count),
+        specs,
         paused: false,
     });
     let ids = deck.ids().collect();
@@ -61,8 +74,9 @@ fn pass(deck: &mut Deck, time: Duration) {
 }
 
 fn word(deck: &Deck, id: RowId) -> String {
-    deck.view(id)
-        .map_or_else(String::new, |row| row.status.word().into_owned())
+    let row = deck.view(id);
+    let word = row.map_or_else(String::new, |row| row.status.word().into_owned());
+    word.trim_end_matches(" without a network").to_owned()
 }
 
 fn words(deck: &Deck) -> Vec<String> {
@@ -77,8 +91,14 @@ fn check_sums(deck: &Deck) {
         counts.add(deck.view(id).expect("a row").status.chip());
     }
     assert_eq!(counts, deck.counts());
-    let runs = |id: &RowId| deck.job(*id).is_some_and(|job| !job.is_paused());
-    let running: Vec<_> = deck.ids().filter(runs).collect();
+    let is_awake = |id: &RowId| deck.job(*id).is_some_and(|job| !job.is_paused());
+    let awake: Vec<_> = deck.ids().filter(is_awake).collect();
+    assert_eq!(awake, deck.under_way().collect::<Vec<_>>());
+    let holds_slot = |id: &RowId| {
+        let row = deck.rows.get(*id);
+        row.is_some_and(|row| row.facts.borrow().slot.state() == SlotState::Held)
+    };
+    let running: Vec<_> = awake.into_iter().filter(holds_slot).collect();
     assert_eq!(running, deck.running().collect::<Vec<_>>());
 }
 
@@ -91,7 +111,7 @@ fn rows_begin_in_order_while_there_are_slots() {
         paused: false,
     });
     deck.tick(TICK_BUDGET);
-    assert_eq!(words(&deck), ["Sleeping", "Sleeping", "Queued", "Queued"]);
+    assert_eq!(words(&deck), ["Working", "Working", "Queued", "Queued"]);
     let last = deck.ids().last().expect("a row");
     assert_eq!(
         deck.view(last)
@@ -103,7 +123,7 @@ fn rows_begin_in_order_while_there_are_slots() {
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND);
     pass(&mut deck, Duration::ZERO);
-    assert_eq!(words(&deck), ["Done", "Done", "Sleeping", "Sleeping"]);
+    assert_eq!(words(&deck), ["Done", "Done", "Working", "Working"]);
     check_sums(&deck);
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND);
@@ -113,10 +133,10 @@ fn rows_begin_in_order_while_there_are_slots() {
 
 #[test]
 fn a_paused_row_gives_up_its_slot_and_its_sleep_stands_still() {
-    let (mut deck, ids) = added(2);
+    let (mut deck, ids) = added_of(sleeping_specs(2));
     pass(&mut deck, SECOND / 2);
+    assert_eq!(deck.totals().running, 0, "a sleep takes no slot");
     assert_eq!(deck.apply(Action::Pause(vec![ids[0]])), 1);
-    assert_eq!(deck.totals().running, 1);
     pass(&mut deck, SECOND * 100);
     assert_eq!(word(&deck, ids[0]), "Paused");
     let slept = deck.view(ids[0]).and_then(|row| row.slept);
@@ -178,7 +198,7 @@ fn rows_added_paused_wait_for_a_resume() {
     let ids: Vec<_> = deck.ids().collect();
     assert_eq!(deck.apply(Action::Resume(ids)), 2);
     pass(&mut deck, Duration::ZERO);
-    assert_eq!(words(&deck), ["Sleeping", "Sleeping"]);
+    assert_eq!(words(&deck), ["Working", "Working"]);
     check_sums(&deck);
 }
 
@@ -191,13 +211,13 @@ fn a_cancelled_row_can_be_begun_again_and_a_done_one_cannot() {
     pass(&mut deck, SECOND);
     assert_eq!(deck.apply(Action::Retry(ids.clone())), 1);
     pass(&mut deck, Duration::ZERO);
-    assert_eq!(words(&deck), ["Sleeping", "Done"]);
+    assert_eq!(words(&deck), ["Working", "Done"]);
     check_sums(&deck);
 }
 
 #[test]
 fn skip_ends_the_sleep() {
-    let (mut deck, ids) = added(1);
+    let (mut deck, ids) = added_of(sleeping_specs(1));
     assert_eq!(deck.apply(Action::Skip(ids.clone())), 1);
     pass(&mut deck, Duration::ZERO);
     assert!(word(&deck, ids[0]).starts_with("Working"));
@@ -240,7 +260,7 @@ fn what_sleeps_stands_before_what_is_queued() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
     deck.apply(Action::Add {
-        specs: specs(3),
+        specs: [specs(2), sleeping_specs(1)].concat(),
         paused: false,
     });
     deck.tick(TICK_BUDGET);
@@ -272,7 +292,7 @@ fn events_tell_the_whole_life_of_a_row_in_order() {
     let mut deck = deck();
     deck.watch_events();
     deck.apply(Action::Add {
-        specs: specs(1),
+        specs: sleeping_specs(1),
         paused: false,
     });
     for _ in 0..3 {
@@ -293,6 +313,7 @@ fn events_tell_the_whole_life_of_a_row_in_order() {
         [
             "added",
             "Sleeping",
+            "Queued",
             "Working",
             "Working without a network",
             "ended"

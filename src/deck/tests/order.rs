@@ -25,11 +25,11 @@ fn by(first: (SortKey, Direction)) -> Sorting {
     }
 }
 
-/// Four rows of which three have begun.
+/// Four rows of which three have begun and sleep; there is no slot for the fourth.
 fn four() -> Deck {
     let mut deck = deck();
-    deck.set_jobs_at_once(3);
-    let specs = vec![timed("b", 3), timed("D", 1), timed("a", 3), timed("c", 1)];
+    deck.jobs_at_once = 0;
+    let specs = vec![timed("b", 3), timed("D", 1), timed("a", 3), timed("c", 0)];
     deck.apply(Action::Add {
         specs,
         paused: false,

@@ -109,7 +109,7 @@ fn what_paused_by_itself_is_still_paused_when_it_comes_back() {
     deck.apply(Action::Remove(ids.clone()));
     deck.apply(Action::Undo);
     pass(&mut deck, Duration::ZERO);
-    assert_eq!(words(&deck), ["Paused", "Sleeping"]);
+    assert_eq!(words(&deck), ["Paused", "Working"]);
     assert_eq!(detail(&deck), before);
 }
 
@@ -185,7 +185,7 @@ fn a_cancel_that_is_taken_back_begins_exactly_those_rows_again() {
     check_sums(&deck);
     assert_eq!(
         words(&deck),
-        ["Sleeping", "Paused", "Sleeping", "Queued", "Cancelled"]
+        ["Working", "Paused", "Working", "Queued", "Cancelled"]
     );
     // And then the one before.
     assert_eq!(deck.apply(Action::Undo), 1);
@@ -241,14 +241,21 @@ fn whatever_is_removed_and_taken_back_the_sums_are_those_of_the_rows() {
     }
 }
 
+/// A server that takes each connection and closes it without an answer.
+fn closing_server() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let url = format!("http://{}/file", listener.local_addr().expect("a port"));
+    std::thread::spawn(move || listener.incoming().flatten().for_each(drop));
+    url
+}
+
 #[test]
 fn what_goes_wrong_is_told_with_its_cause_and_each_time_once() {
     let host = ParkHost::new();
     let clock = Clock::virtual_time();
     let mut deck = Deck::new(Runtime::with_clock(host.clone(), clock.clone()));
     deck.apply(Action::Add {
-        // Nobody listens there.
-        specs: vec![fetch("http://127.0.0.1:9/file", 1)],
+        specs: vec![fetch(&closing_server(), 1)],
         paused: false,
     });
     let until = |deck: &mut Deck, chip: Chip, word: &str| {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::current;
 use super::logins::{self, Asker};
+use super::routes;
 use super::stop::{ProxyTrouble, Stop};
 use crate::fetch::error::may_pass;
 use crate::fetch::{ErrorClass, FetchError, Phase};
@@ -55,6 +56,14 @@ pub(super) fn from_read(error: io::Error) -> FetchError {
 
 /// The failure that a fetch which stopped stands for.
 pub(super) fn from_stop(stop: Stop) -> FetchError {
+    let error = of_stop(stop);
+    FetchError {
+        no_network: error.may_be_of_host() && routes::are_missing(),
+        ..error
+    }
+}
+
+fn of_stop(stop: Stop) -> FetchError {
     match stop {
         Stop::Cancelled(_) => FetchError::cancelled(),
         Stop::TimedOut(phase) => timed_out(phase),

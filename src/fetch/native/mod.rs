@@ -46,6 +46,7 @@ mod remarks;
 mod removal;
 mod resolve;
 mod resume_decision;
+mod routes;
 mod samples;
 mod save_target;
 mod securing;
