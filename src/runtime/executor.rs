@@ -312,6 +312,16 @@ impl Runtime {
     }
 
     /// What is kept of this type for all jobs of this runtime; `None` if there is nothing.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::rc::Rc;
+    ///
+    /// let test = TestRuntime::new();
+    /// test.set_extension(Rc::new(7_u32));
+    /// assert_eq!(test.extension::<u32>().as_deref(), Some(&7));
+    /// assert_eq!(test.extension::<String>(), None);
+    /// ```
     #[must_use]
     pub fn extension<E: 'static>(&self) -> Option<Rc<E>> {
         self.0.extension()
