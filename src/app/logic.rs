@@ -97,13 +97,13 @@ mod tests {
     }
 
     impl Between {
-        /// With jobs that sleep for a second and work for another one, one after the other.
+        /// With jobs that work for two seconds, one after the other.
         fn new(jobs: usize) -> Self {
             let specs = (0..jobs).map(|number| {
                 Spec::Timed(TimedSpec {
                     name: format!("job {number}"),
-                    sleep: Duration::from_secs(1),
-                    work: Duration::from_secs(1),
+                    sleep: Duration::ZERO,
+                    work: Duration::from_secs(2),
                 })
             });
             let options = AppOptions {

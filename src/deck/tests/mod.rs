@@ -266,7 +266,7 @@ fn what_sleeps_stands_before_what_is_queued() {
     deck.tick(TICK_BUDGET);
     let ids: Vec<_> = deck.ids().collect();
     let shown: Vec<_> = (0..deck.len()).filter_map(|at| deck.id(at)).collect();
-    assert_eq!(shown, [ids[0], ids[1], ids[2]]);
+    assert_eq!(shown, [ids[0], ids[2], ids[1]]);
 }
 
 #[test]

@@ -328,7 +328,7 @@ fn rows_of_a_host_that_was_given_up_fail_together_and_later_ones_try_at_once() {
     );
     assert_eq!(
         told(&deck, Happened::FailedTogether),
-        ["1200 jobs host dead does not answer"]
+        ["1,200 jobs host dead does not answer"]
     );
     assert!(told(&deck, Happened::Failed).is_empty());
     // The next one tries at once, and so does one that is begun again.

@@ -28,7 +28,7 @@ fn a_row_in_the_place_of_one_that_ended_has_its_first_poll_in_the_same_tick() {
     deck.runtime().clock().advance(SECOND);
     deck.tick(TICK_BUDGET);
     // What a job waits for it says in its first poll.
-    assert_eq!(words(&deck), ["Done", "Sleeping"]);
+    assert_eq!(words(&deck), ["Done", "Working"]);
     check_sums(&deck);
 }
 
@@ -57,10 +57,10 @@ fn rows_that_end_at_once_do_not_keep_a_tick_from_ending() {
 fn a_tick_says_whether_there_was_anything_to_do() {
     let (mut deck, _) = added(1);
     while deck.tick(TICK_BUDGET) {}
-    deck.runtime().clock().advance(SECOND / 2);
-    assert!(!deck.tick(TICK_BUDGET), "it sleeps");
-    deck.runtime().clock().advance(SECOND / 2);
-    assert!(deck.tick(TICK_BUDGET), "it wakes");
+    deck.runtime().clock().advance(SECOND);
+    assert!(!deck.tick(TICK_BUDGET), "it is at work");
+    deck.runtime().clock().advance(SECOND);
+    assert!(deck.tick(TICK_BUDGET), "it ends");
     while deck.tick(TICK_BUDGET) {}
     deck.apply(Action::Add {
         specs: specs(1),
