@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use jobdeck::deck::{Action, Deck};
+use jobdeck::deck::{Action, Deck, MoveTo};
 use jobdeck::fetch::Request;
 use jobdeck::programs::{Destination, FetchSpec, Spec, TimedSpec};
 use jobdeck::runtime::{Clock, Host, Runtime, TICK_BUDGET};
@@ -58,6 +58,22 @@ fn main() {
         deck.apply(Action::Undo);
     });
     let all: Vec<RowId> = stage.deck.ids().collect();
+    stage.measure("resume all", |deck| {
+        deck.apply(Action::Resume(all.clone()));
+    });
+    let middle = &all[all.len() / 2..];
+    for (name, to) in [
+        ("up", MoveTo::Up),
+        ("to the top", MoveTo::Top),
+        ("to the bottom", MoveTo::Bottom),
+    ] {
+        for count in [1, part] {
+            let moved = middle[..count].to_vec();
+            stage.measure(&format!("move {count} {name}"), |deck| {
+                deck.apply(Action::Move(moved, to));
+            });
+        }
+    }
     stage.measure("cancel all", |deck| {
         deck.apply(Action::Cancel(all.clone()));
     });
