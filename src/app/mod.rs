@@ -1,5 +1,6 @@
-//! The window: an eframe app over the deck, in phases. This file only delegates; `logic` runs also while the window is
-//! hidden, `ui` lays out and then carries out what was asked for, `persist` keeps what outlives the window.
+//! The window: an eframe app over the deck, in phases. This file only delegates; `event_loop` lets the jobs go on between
+//! two frames, `logic` runs also while the window is hidden, `ui` lays out and then carries out what was asked for,
+//! `persist` keeps what outlives the window.
 
 mod adding;
 mod closing;

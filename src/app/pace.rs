@@ -12,7 +12,7 @@ const HIDDEN_BEAT: Duration = Duration::from_secs(1);
 /// jobs need.
 const PAINTED_SHARE: u32 = 10;
 /// However slow the painter is: what happens is still to be followed.
-const SLOWEST_BEAT: Duration = Duration::from_millis(250);
+const SLOWEST_BEAT: Duration = Duration::from_millis(500);
 
 /// Spreads the frames that show what changed by itself.
 #[derive(Debug, Default)]
@@ -104,8 +104,8 @@ mod tests {
         };
         assert_eq!(interval_of(ms(3)), 100);
         assert!((199..=200).contains(&interval_of(ms(20))));
-        assert_eq!(interval_of(ms(80)), 250, "and is still followed");
-        assert_eq!(pace.request(start + ms(80), false), Some(ms(170)));
+        assert_eq!(interval_of(ms(80)), 500, "and is still followed");
+        assert_eq!(pace.request(start + ms(80), false), Some(ms(420)));
     }
 
     #[test]

@@ -428,10 +428,10 @@ struct Gate {
 }
 
 impl Gate {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port on the loopback");
+    fn start() -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
         let gate = Self {
-            address: listener.local_addr().expect("its address"),
+            address: listener.local_addr()?,
             is_open: Arc::default(),
             answered: Arc::default(),
         };
@@ -447,7 +447,7 @@ impl Gate {
                 answered.fetch_add(1, Ordering::AcqRel);
             }
         });
-        gate
+        Ok(gate)
     }
 }
 
@@ -471,7 +471,7 @@ fn answer(stream: TcpStream) -> std::io::Result<()> {
 #[test]
 fn a_minimised_window_works_on_without_frames() {
     const FILES: usize = 600;
-    let server = Gate::start();
+    let server = Gate::start().expect("a server on the loopback");
     let home = tempfile::tempdir().expect("a folder");
     let url = format!("http://{}/[001-{FILES}].bin", server.address);
     let window = Window::open(home.path(), &["--count-only", "-j", "1", &url]);
