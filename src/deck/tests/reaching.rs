@@ -342,6 +342,21 @@ fn rows_of_a_host_that_was_given_up_fail_together_and_later_ones_try_at_once() {
 }
 
 #[test]
+fn the_row_that_tries_when_the_patience_ends_fails_with_the_others() {
+    let slow = FetchError::timed_out(crate::fetch::Phase::Connect, "No answer", SECOND * 2);
+    let slow = ScriptedAnswer::failure(slow).after(SECOND * 2);
+    let mut deck = deck_of(&[("hole", &[slow])]);
+    deck.set_host_patience(SECOND * 2);
+    add(&mut deck, &["hole"; 30]);
+    run(&mut deck, SECOND * 20);
+    assert_eq!(deck.counts().of(Chip::Failed), 30, "{:?}", words(&deck));
+    assert_eq!(
+        told(&deck, Happened::FailedTogether),
+        ["30 jobs host hole does not answer"]
+    );
+}
+
+#[test]
 fn a_name_without_an_address_is_waited_for_a_minute() {
     let mut deck = deck_of(&[("nowhere", &[unknown()])]);
     add(&mut deck, &["nowhere"; 3]);
