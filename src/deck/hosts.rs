@@ -332,6 +332,12 @@ impl Hosts {
         self.gives_up_at(host).is_some_and(|at| at <= now)
     }
 
+    /// Whether a host was given up after this time.
+    pub(super) fn is_given_up_since(&self, host: &str, began: Moment) -> bool {
+        let health = self.by_name.get(host);
+        health.is_some_and(|health| health.given_up_at.is_some_and(|at| began < at))
+    }
+
     /// Nothing of this host begins any more until its rows have ended.
     pub(super) fn begin_giving_up(&mut self, host: &Arc<str>, error: &FetchError, now: Moment) {
         let health = self.health(host);

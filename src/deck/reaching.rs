@@ -127,17 +127,28 @@ impl Deck {
             // Without a network every host fails.
             Blame::Row if self.network.is_lost() => slot.judge(Verdict::OfHost),
             Blame::Row => slot.judge(Verdict::OfJob),
-            Blame::Host => slot.judge(Verdict::OfHost),
-            Blame::GivenUp => {
-                slot.judge(Verdict::OfHost);
-                slot.give_up(error);
-                self.rows[index].fails_with_host = true;
+            Blame::Host if self.hosts.is_over(&host, now) && !self.network.is_lost() => {
+                self.give_up_host(&host, now);
+                self.give_up_waiting(index, error);
+                // It does not wait in the queue, where the others are found.
+                if let Some(given_up) = self.hosts.given_up.back_mut() {
+                    given_up.rows = 1;
+                    given_up.first = Some(id);
+                }
             }
+            Blame::Host => slot.judge(Verdict::OfHost),
+            Blame::GivenUp => self.give_up_waiting(index, error),
         }
         self.keep_standing(&host);
-        if self.hosts.is_over(&host, now) && !self.network.is_lost() {
-            self.give_up_host(&host, now);
-        }
+    }
+
+    /// A row that learns whose failure its own was, or asks for a slot again, fails: its host was given up.
+    fn give_up_waiting(&mut self, index: usize, error: FetchError) {
+        let row = &mut self.rows[index];
+        row.fails_with_host = true;
+        let slot = row.facts.borrow().slot.clone();
+        slot.judge(Verdict::OfHost);
+        slot.give_up(error);
     }
 
     /// A user wants this row to go on: its host, and the network, are tried at once. True if that was what it waited for.
@@ -303,9 +314,23 @@ impl Deck {
     /// A row whose turn has come to wait: it holds no slot, and its clock stands still.
     pub(super) fn ask_for_slot(&mut self, index: usize) {
         let row = &mut self.rows[index];
+        let facts = row.facts.borrow();
+        let asks = facts.slot.state() == SlotState::Asked;
+        let failed_unconnected = facts.last_error.clone().filter(|error| {
+            asks && error.may_be_of_host() && facts.trace.farthest_stage() < AttemptStage::Connected
+        });
+        drop(facts);
+        if let Some(error) = failed_unconnected
+            && self.hosts.is_given_up_since(&row.host, row.slot_since)
+        {
+            // Its host was given up between its failure and this.
+            self.give_up_waiting(index, error);
+            return;
+        }
+        let row = &mut self.rows[index];
         if let Some(job) = row.job()
             && !job.is_paused()
-            && row.facts.borrow().slot.state() == SlotState::Asked
+            && asks
         {
             job.pause_by(crate::runtime::PausedBy::Queue);
             row.wants_slot = true;

@@ -8,6 +8,7 @@ use crate::{
     programs::{Destination, Facts, SharedFacts, SlotState, Spec, name_of},
     runtime::{
         JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
+        WaitReason,
     },
     status::{Chip, Circumstances, Remedy, RowExtras, RowId, RowView, Silence, Status},
 };
@@ -425,6 +426,18 @@ impl Row {
     fn started_status(&self, job: &JobHandle<()>) -> Status {
         if let Lifecycle::Finished(outcome) = job.lifecycle() {
             return Ended::of(job, outcome, &self.facts).status();
+        }
+        // It has its slot, and has yet to take it.
+        let still_asks = || {
+            let step = job.step();
+            let reason = step.map(|step| step.kind);
+            matches!(reason, Some(StepKind::Waiting { reason: WaitReason::Slot(of), .. }) if of.is_empty())
+        };
+        let has_slot = self.facts.borrow().slot.state() == SlotState::Held;
+        if has_slot && !job.is_paused() && still_asks() {
+            return Status::Working {
+                label: "Starting".into(),
+            };
         }
         let circumstances = Circumstances {
             paused_since: self.paused_since,

@@ -70,6 +70,8 @@ async fn attempt(
             Err(error) => error,
         };
         drop(held);
+        // Who allows no retry wants to know at once.
+        let waits_for_host = spec.retry.retries > 0;
         cx.log(format!("attempt {number} failed: {error}"));
         let unconnected = {
             let mut facts = facts.borrow_mut();
@@ -78,7 +80,7 @@ async fn attempt(
             let is_connected = facts.trace.farthest_stage() > AttemptStage::Unconnected;
             let last_error = facts.last_error.as_ref();
             last_error
-                .filter(|error| !is_connected && error.may_be_of_host())
+                .filter(|error| waits_for_host && !is_connected && error.may_be_of_host())
                 .cloned()
         };
         match unconnected {

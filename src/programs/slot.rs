@@ -121,6 +121,8 @@ impl Slot {
             cx.step(Step::waiting(waits_for, reason, None));
             self.wait_while(cx, waits_for, SlotState::Asked).await?;
             drop(asking);
+            // Nothing else ends the step of the wait before the first step of the attempt.
+            cx.step(Step::computing("Starting"));
         }
         if self.is_given_up() {
             let error = self.0.error.take();

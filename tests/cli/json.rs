@@ -340,10 +340,10 @@ fn every_event_has_all_of_its_keys() {
     ]);
     let slow = DemoServer::start(Pace::default()).unwrap();
     let [renamed, missing] = ["/a", "/c"].map(|path| server.url(path));
-    // Longer than progress takes to be told.
-    let long = slow.url("/bytes/60000/d?rate=60000");
+    // Longer than progress takes to be told, and than the wait of the first before it asks for the slot again.
+    let long = slow.url("/bytes/90000/d?rate=60000");
     let folder = tempfile::tempdir().unwrap();
-    let arguments = ["run", "--json", "-j", "1", &renamed, &missing, &long];
+    let arguments = ["run", "--json", "-j", "1", &renamed, &long, &missing];
     let end = run_in(folder.path(), &arguments, "");
     end.expect_status(1);
     let of_a_job = ["event", "job", "t_s", "url"];

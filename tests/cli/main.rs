@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod dead_hosts;
 #[path = "../support/fault.rs"]
 #[expect(dead_code, reason = "the tests of fetching use all of it")]
 mod fault;

@@ -11,11 +11,11 @@ use jobdeck::status::Chip;
 
 use crate::support::{Window, timed, window};
 
-fn filled(rows: usize) -> (Window, Clock) {
+fn filled(rows: usize, sleep_secs: u64, work_secs: u64) -> (Window, Clock) {
     let clock = Clock::virtual_time();
     let window = window(AppOptions {
         specs: (0..rows)
-            .map(|number| timed(&format!("job {number}"), 10, 5))
+            .map(|number| timed(&format!("job {number}"), sleep_secs, work_secs))
             .collect(),
         clock: clock.clone(),
         ..AppOptions::default()
@@ -46,7 +46,7 @@ fn has_toast(window: &Window, text: &str) -> bool {
 #[test]
 fn thousands_of_rows_are_cancelled_and_come_back_as_one() {
     const ROWS: usize = 3_000;
-    let (mut window, _clock) = filled(ROWS);
+    let (mut window, _clock) = filled(ROWS, 10, 5);
     let count = |window: &Window, chip| window.state().deck().counts().of(chip);
     frames_until(&mut window, "the last row", |window| {
         count(window, Chip::Waiting) == ROWS
@@ -74,16 +74,16 @@ fn thousands_of_rows_are_cancelled_and_come_back_as_one() {
 #[test]
 fn the_status_bar_says_how_long_the_queue_takes() {
     let slots = usize::try_from(JOBS_AT_ONCE.default).unwrap_or(0);
-    let (mut window, clock) = filled(slots * 10);
+    let (mut window, clock) = filled(slots * 10, 0, 15);
     window.run();
     let says = |window: &Window, text: &str| window.query_by_label(text).is_some();
-    assert!(says(&window, "60 waiting"), "nobody knows yet");
+    assert!(says(&window, "54 waiting"), "nobody knows yet");
     for _ in 0..2 {
         clock.advance(Duration::from_secs(10));
         window.run();
         clock.advance(Duration::from_secs(5));
         window.run();
-        if says(&window, "54 waiting · queue about 2 min") {
+        if says(&window, "48 waiting · queue about 2 min") {
             return;
         }
     }

@@ -12,7 +12,7 @@ use crate::support::{click, next_frame, timed, window};
 #[test]
 fn a_running_job_wants_ten_frames_a_second_and_no_more() {
     let clock = Clock::virtual_time();
-    let specs = vec![timed("sleeper", 10, 1)];
+    let specs = vec![timed("worker", 0, 10)];
     let mut window = window(AppOptions {
         specs,
         clock: clock.clone(),

@@ -133,11 +133,18 @@ pub(super) fn kept_steps(
     let is_transfer = |record: &&StepRecord| matches!(record.step.kind, StepKind::Transferring);
     let transfers = steps.iter().filter(is_transfer).count();
     let has_several = transfers > 1 || attempts.iter().any(|attempt| attempt.number > 1);
-    // The row's own wait for a slot is told by what holds it.
-    let waits_for_slot = |record: &&StepRecord| matches!(&record.step.kind, StepKind::Waiting { reason: WaitReason::Slot(what), .. } if what.is_empty());
+    // The row's own wait for a slot is told by what holds it, and what follows at once is no line.
+    let is_of_slot = |record: &&StepRecord| match &record.step.kind {
+        StepKind::Waiting {
+            reason: WaitReason::Slot(what),
+            ..
+        } => what.is_empty(),
+        StepKind::Computing => record.step.label == "Starting",
+        _ => false,
+    };
     steps
         .iter()
-        .filter(|record| !waits_for_slot(record))
+        .filter(|record| !is_of_slot(record))
         .map(|record| {
             let attempt_at = |moment: Moment| {
                 let mut newest_first = attempts.iter().rev();

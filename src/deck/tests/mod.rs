@@ -314,6 +314,7 @@ fn events_tell_the_whole_life_of_a_row_in_order() {
             "added",
             "Sleeping",
             "Queued",
+            "Starting",
             "Working",
             "Working without a network",
             "ended"

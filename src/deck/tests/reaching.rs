@@ -342,6 +342,21 @@ fn rows_of_a_host_that_was_given_up_fail_together_and_later_ones_try_at_once() {
 }
 
 #[test]
+fn the_row_that_tries_when_the_patience_ends_fails_with_the_others() {
+    let slow = FetchError::timed_out(crate::fetch::Phase::Connect, "No answer", SECOND * 2);
+    let slow = ScriptedAnswer::failure(slow).after(SECOND * 2);
+    let mut deck = deck_of(&[("hole", &[slow])]);
+    deck.set_host_patience(SECOND * 2);
+    add(&mut deck, &["hole"; 30]);
+    run(&mut deck, SECOND * 20);
+    assert_eq!(deck.counts().of(Chip::Failed), 30, "{:?}", words(&deck));
+    assert_eq!(
+        told(&deck, Happened::FailedTogether),
+        ["30 jobs host hole does not answer"]
+    );
+}
+
+#[test]
 fn a_name_without_an_address_is_waited_for_a_minute() {
     let mut deck = deck_of(&[("nowhere", &[unknown()])]);
     add(&mut deck, &["nowhere"; 3]);
@@ -466,6 +481,41 @@ fn hosts_that_all_fail_after_they_answered_are_a_lost_network() {
     assert_eq!(done(&deck), 3);
     add(&mut deck, &hosts);
     assert!(deck.network_outage().is_some());
+}
+
+#[test]
+fn a_job_without_retries_fails_at_once() {
+    let mut deck = deck_of(&[("dead", &[refused()])]);
+    let Spec::Fetch(mut spec) = fetch_from("dead") else {
+        unreachable!("a fetch")
+    };
+    spec.retry.retries = 0;
+    deck.apply(Action::Add {
+        specs: vec![Spec::Fetch(spec)],
+        paused: false,
+    });
+    pass(&mut deck, Duration::ZERO);
+    assert_eq!(words(&deck), ["Failed"]);
+}
+
+/// With a real socket: what the thread of a fetch says comes at any time.
+#[test]
+fn the_counts_are_those_of_the_rows_while_a_dead_host_is_tried() {
+    let host = ParkHost::new();
+    let mut deck = Deck::new(Runtime::new(host.clone()));
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let dead = listener.local_addr().expect("a port").to_string();
+    drop(listener);
+    deck.apply(Action::Add {
+        specs: vec![fetch_from(&dead), fetch_from(&dead)],
+        paused: false,
+    });
+    while deck.ids().map(|id| deck.attempts(id)).sum::<u32>() < 4 {
+        assert!(deck.runtime().now().since_start() < MINUTE, "{deck:?}");
+        deck.tick(TICK_BUDGET);
+        check_sums(&deck);
+        host.park(Some(SECOND / 50));
+    }
 }
 
 // ---- whatever happens ----

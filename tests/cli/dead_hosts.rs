@@ -1,0 +1,179 @@
+//! Hosts that do not answer hold up nobody, and are waited for.
+
+use std::{
+    fmt::Write as _,
+    net::{SocketAddr, TcpListener, TcpStream},
+    time::{Duration, Instant},
+};
+
+use jobdeck::demo::{DemoServer, Pace};
+use socket2::{Domain, Socket, Type};
+
+use crate::fault::{FaultServer, answer};
+use crate::program::run_in;
+
+/// A host that takes no connection, because its backlog is full: of two answers to a handshake it gives none.
+struct BlackHole {
+    address: SocketAddr,
+    _listener: Socket,
+    _waiting: Vec<Socket>,
+}
+
+fn black_hole() -> BlackHole {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    listener.bind(&any.into()).unwrap();
+    listener.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let connect = || {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        // It is not there at once: that is the point.
+        let _under_way = socket.connect(&address);
+        socket
+    };
+    BlackHole {
+        address: address.as_socket().unwrap(),
+        _waiting: (0..4).map(|_| connect()).collect(),
+        _listener: listener,
+    }
+}
+
+/// When the last of these downloads was done, in seconds, of a list in which each tenth link is another one. The
+/// program gives up on the others soon.
+fn healthy_took(others: &[String]) -> f64 {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let mut list = String::new();
+    for number in 0..100 {
+        let url = match others.get(number / 10 % others.len().max(1)) {
+            Some(other) if number % 10 == 9 => format!("{other}/{number}"),
+            _ => server.url(&format!("/bytes/2000/{number}")),
+        };
+        writeln!(list, "{url}").unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "run",
+        "--json",
+        "-i",
+        "-",
+        "-j",
+        "6",
+        "--retries",
+        "1",
+        "--host-patience",
+        "2s",
+        "--connect-timeout",
+        "2s",
+        "--first-byte-timeout",
+        "2s",
+    ];
+    let end = run_in(folder.path(), &arguments, &list);
+    let finished = end.events_named("finished");
+    let done: Vec<_> = finished
+        .iter()
+        .filter(|event| event["outcome"] == "done")
+        .collect();
+    let expected = if others.is_empty() { 100 } else { 90 };
+    assert_eq!(done.len(), expected, "{}", end.stdout);
+    let times = done.iter().filter_map(|event| event["t_s"].as_f64());
+    times.fold(0.0, f64::max)
+}
+
+/// The bound is wide, for a machine that is busy: when dead hosts held slots, it took half a minute.
+#[track_caller]
+fn hold_up_nobody(others: &[String]) {
+    let alone = healthy_took(&[]);
+    let beside = healthy_took(others);
+    assert!(beside < alone * 3.0 + 2.0, "{alone} s alone, {beside} s");
+}
+
+#[test]
+fn names_that_do_not_exist_hold_up_nobody() {
+    hold_up_nobody(&["http://no-such-name.invalid".to_owned()]);
+    let many = (0..10).map(|number| format!("http://no-such-name-{number}.invalid"));
+    hold_up_nobody(&many.collect::<Vec<_>>());
+}
+
+#[test]
+fn black_holes_hold_up_nobody() {
+    let holes: Vec<_> = (0..10).map(|_| black_hole()).collect();
+    let urls: Vec<_> = holes
+        .iter()
+        .map(|hole| format!("http://{}", hole.address))
+        .collect();
+    hold_up_nobody(&urls[..1]);
+    hold_up_nobody(&urls);
+}
+
+#[test]
+fn servers_that_never_answer_hold_up_nobody() {
+    let silent: Vec<_> = (0..10)
+        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+        .collect();
+    let urls: Vec<_> = silent
+        .iter()
+        .map(|listener| format!("http://{}", listener.local_addr().unwrap()))
+        .collect();
+    hold_up_nobody(&urls[..1]);
+    hold_up_nobody(&urls);
+}
+
+#[test]
+fn a_host_that_comes_back_is_waited_for_without_a_retry() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let server = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(2));
+        let listener = TcpListener::bind(address).unwrap();
+        FaultServer::listening(
+            listener,
+            vec![answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"); 20],
+        )
+    });
+    let urls: Vec<_> = (0..20)
+        .map(|number| format!("http://{address}/{number}"))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["run", "--json", "--count-only", "--retries", "1", "-i", "-"];
+    let end = run_in(folder.path(), &arguments, &urls.join("\n"));
+    end.expect_status(0);
+    assert!(end.events_named("retry").is_empty(), "{}", end.stdout);
+    drop(server.join());
+}
+
+#[test]
+fn rows_of_a_dead_host_fail_together_when_the_patience_is_over() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let urls: Vec<_> = (0..50)
+        .map(|number| format!("http://{address}/{number}"))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "run",
+        "--json",
+        "--count-only",
+        "--host-patience",
+        "2s",
+        "-i",
+        "-",
+    ];
+    let began = Instant::now();
+    let end = run_in(folder.path(), &arguments, &urls.join("\n"));
+    end.expect_status(1);
+    assert!(began.elapsed() < Duration::from_secs(30));
+    let finished = end.events_named("finished");
+    assert_eq!(finished.len(), 50);
+    for event in &finished {
+        assert_eq!(event["error"]["class"], "connect", "{event}");
+    }
+    // Most never began.
+    let attempts = finished
+        .iter()
+        .filter_map(|event| event["attempts"].as_u64());
+    assert!(attempts.sum::<u64>() < 20, "{}", end.stdout);
+    drop(TcpStream::connect(address));
+}
