@@ -165,6 +165,17 @@ impl fmt::Display for Phase {
     }
 }
 
+/// What is known of the way to a host that a fetch failed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WayFault {
+    /// Nothing besides the class.
+    Unknown,
+    /// A proxy that failed may well do better a little later.
+    ProxyMayRecover,
+    /// The system has no way to any network.
+    NoNetwork,
+}
+
 /// Why a fetch failed.
 ///
 /// `message` says what happened, `hint` what to do about it, `detail` is what the system, the
@@ -187,10 +198,8 @@ pub struct FetchError {
     /// Whether so much came ([`RETRY_ANEW_BYTES`](settings::RETRY_ANEW_BYTES),
     /// [`RETRY_ANEW_AFTER`](settings::RETRY_ANEW_AFTER)) that a later failure is not counted with the ones before.
     pub progressed: bool,
-    /// Whether a proxy that failed may well do better a little later.
-    pub(super) proxy_may_recover: bool,
-    /// Whether the system has no way to any network.
-    pub(crate) no_network: bool,
+    /// What else is known of the way to the host.
+    pub(crate) way: WayFault,
     /// The `.part` file that keeps what came, to go on from.
     pub part: Option<Box<Path>>,
     /// What happened, for people, as a sentence without its full stop.
@@ -211,8 +220,7 @@ impl FetchError {
             retry_after: None,
             received: 0,
             progressed: false,
-            proxy_may_recover: false,
-            no_network: false,
+            way: WayFault::Unknown,
             part: None,
             message: message.into(),
             hint: String::new(),
@@ -429,7 +437,7 @@ impl FetchError {
                 true
             }
             ErrorClass::HttpStatus => self.http_status.is_some_and(may_pass),
-            ErrorClass::Proxy => self.proxy_may_recover,
+            ErrorClass::Proxy => self.way != WayFault::Unknown,
             ErrorClass::BadUrl
             | ErrorClass::Tls
             | ErrorClass::Redirect
@@ -454,7 +462,7 @@ impl FetchError {
     pub fn may_be_of_host(&self) -> bool {
         match self.class {
             ErrorClass::Dns | ErrorClass::Connect => true,
-            ErrorClass::Proxy => self.proxy_may_recover,
+            ErrorClass::Proxy => self.way != WayFault::Unknown,
             ErrorClass::Timeout => {
                 matches!(self.phase, Some(Phase::Resolve | Phase::Connect))
             }
@@ -465,7 +473,7 @@ impl FetchError {
     /// Whether this computer has no way to any network, as its system says.
     #[must_use]
     pub fn is_without_network(&self) -> bool {
-        self.no_network
+        self.way == WayFault::NoNetwork
     }
 
     /// Whether the host's name has no address, as far as that is known.

@@ -86,6 +86,8 @@ pub use checksum::{BadChecksum, Checksum};
 pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
 pub use client::{Network, Resolve};
+#[cfg(all(test, feature = "deck"))]
+pub(crate) use error::WayFault;
 pub use error::{ErrorClass, FetchError, Phase};
 pub use exact_name::BadFileName;
 pub use fetched::Fetched;

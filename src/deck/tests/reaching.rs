@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::*;
 use crate::{
-    fetch::{ErrorClass, FetchScript, ScriptedAnswer},
+    fetch::{ErrorClass, FetchScript, ScriptedAnswer, WayFault},
     programs::{Destination, FetchSpec},
     settings::{JOBS_AT_ONCE, LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
 };
@@ -21,7 +21,7 @@ fn unknown() -> ScriptedAnswer {
 
 fn offline() -> ScriptedAnswer {
     let mut error = FetchError::new(ErrorClass::Dns, "No such name");
-    error.no_network = true;
+    error.way = WayFault::NoNetwork;
     ScriptedAnswer::failure(error)
 }
 

@@ -7,7 +7,7 @@ use super::current;
 use super::logins::{self, Asker};
 use super::routes;
 use super::stop::{ProxyTrouble, Stop};
-use crate::fetch::error::may_pass;
+use crate::fetch::error::{WayFault, may_pass};
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 /// The failure that an error of the client stands for, in the phase under way.
@@ -56,11 +56,11 @@ pub(super) fn from_read(error: io::Error) -> FetchError {
 
 /// The failure that a fetch which stopped stands for.
 pub(super) fn from_stop(stop: Stop) -> FetchError {
-    let error = of_stop(stop);
-    FetchError {
-        no_network: error.may_be_of_host() && routes::are_missing(),
-        ..error
+    let mut error = of_stop(stop);
+    if error.may_be_of_host() && routes::are_missing() {
+        error.way = WayFault::NoNetwork;
     }
+    error
 }
 
 fn of_stop(stop: Stop) -> FetchError {
@@ -289,8 +289,13 @@ fn proxy(trouble: &ProxyTrouble) -> FetchError {
         ProxyTrouble::Refused { http_status, .. } => may_pass(*http_status),
         ProxyTrouble::Tls(_) | ProxyTrouble::Garbage(_) => false,
     };
+    let way = if proxy_may_recover {
+        WayFault::ProxyMayRecover
+    } else {
+        WayFault::Unknown
+    };
     FetchError {
-        proxy_may_recover,
+        way,
         ..FetchError::new(ErrorClass::Proxy, message)
     }
     .with_hint(hint)
