@@ -175,6 +175,10 @@ pub const FETCH_STACK_BYTES: usize = 256 * 1024;
 /// A saved body is written in blocks of this many bytes: more than twice the rate of 8 KiB.
 pub const WRITE_BLOCK_BYTES: usize = 256 * 1024;
 
+/// How many files whose bytes are all there may wait for their disk at once. Each has a thread, and none of the places
+/// of the running downloads; with more, those places fill up, and the servers have to wait.
+pub const SAVING_AT_ONCE: usize = 256;
+
 /// How many blocks of a file that comes fast may wait for its checksum, which is computed in a thread beside: a MiB.
 pub const HASH_BLOCKS_BESIDE: usize = 4;
 

@@ -20,6 +20,8 @@ pub(super) enum Act {
     Flush,
     /// Giving the file its final name.
     Rename,
+    /// Making that name durable.
+    FlushFolder,
 }
 
 /// Asked before each act. The system's says yes to all, and then the act itself may fail.

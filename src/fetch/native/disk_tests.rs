@@ -190,7 +190,7 @@ fn download(url: &str, save: Save, disk: &'static dyn Disk) -> Result<Fetched, F
     let runtime = Runtime::new(host.clone());
     let job = runtime.spawn("save", async move |cx| {
         cx.worker("fetch", move |token| {
-            let _entered = current::enter(token, request).unwrap();
+            let _entered = current::enter(token, &request).unwrap();
             Ok(Download::new(token, &network(), &request, &save, disk).run())
         })
         .await

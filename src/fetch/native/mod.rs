@@ -17,6 +17,7 @@ mod disk;
 #[cfg(test)]
 mod disk_tests;
 mod download;
+mod durable;
 mod earlier;
 mod exchange;
 mod failure;

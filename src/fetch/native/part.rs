@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use super::disk::Act;
+use super::durable::flush_folder;
 use super::failure::from_disk;
 use super::hashing::Hashing;
 use super::own_files::{
@@ -17,7 +18,7 @@ use super::own_files::{
 use super::part_env::PartEnv;
 use super::part_hasher::PartHasher;
 use super::place::{
-    aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace, sync_folder,
+    aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace,
 };
 use super::record::{Aside, Record, RecordFile};
 use super::removal::remove_file_of_ours;
@@ -60,6 +61,16 @@ pub(super) struct Proof {
     pub(super) hasher: PartHasher,
     /// See [`Part::is_finished`].
     pub(super) finished_as: Option<PathBuf>,
+}
+
+/// A complete file under its final name.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) path: PathBuf,
+    /// The SHA-256, where it was computed.
+    pub(super) checksum: Option<Checksum>,
+    /// Why a crash of the system may take the name back.
+    pub(super) not_durable: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -463,7 +474,7 @@ impl Part {
         mut self,
         wanted: Wanted<'_>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
-    ) -> Result<(PathBuf, Option<Checksum>), FetchError> {
+    ) -> Result<Finished, FetchError> {
         self.proved_and_named(wanted, may_go_on)
             .map_err(|error| self.failed(error))
     }
@@ -472,7 +483,7 @@ impl Part {
         &mut self,
         wanted: Wanted<'_>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
-    ) -> Result<(PathBuf, Option<Checksum>), FetchError> {
+    ) -> Result<Finished, FetchError> {
         let checksum = self.hashing.hasher().checksum();
         if let (Some(expected), Some(checksum)) = (wanted.checksum, checksum)
             && expected != checksum
@@ -522,8 +533,15 @@ impl Part {
             self.remove_aside(aside);
         }
         wanted.remove_own_earlier(&path);
-        sync_folder(path.parent().unwrap_or(&self.folder));
-        Ok((path, checksum))
+        let folder = path.parent().unwrap_or(&self.folder);
+        let flushed = (self.env.disk.before(Act::FlushFolder))
+            .map_err(|error| error.to_string())
+            .and_then(|()| flush_folder(folder));
+        Ok(Finished {
+            path,
+            checksum,
+            not_durable: flushed.err(),
+        })
     }
 
     /// Gives it its final name in this folder; in its own, where that is of another file system.
