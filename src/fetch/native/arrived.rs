@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::answer::Answer;
 use super::body::go_on;
-use super::part::{Finished, Part};
+use super::part::Part;
 use super::save_target::SaveTarget;
-use super::wanted::Wanted;
+use super::wanted::{Finished, Wanted};
 use super::{current, durable, remarks};
 use crate::fetch::doubt;
 use crate::fetch::{FetchError, Fetched, Note, Request, Save};

@@ -17,10 +17,15 @@ const SLOW: Duration = Duration::from_millis(2);
 /// The same for a larger file, whatever others took, in bytes.
 const LARGE_BYTES: u64 = 1024 * 1024;
 
+/// A folder that is flushed sooner, as one in memory, is flushed by each: to wait for another thread takes as long.
+const WORTH_SHARING: Duration = Duration::from_micros(100);
+
 /// How many files are being saved.
 static SAVING: Gate = Gate::new();
 /// How long the latest file took to be saved, in microseconds.
 static LATEST_MICROS: AtomicU64 = AtomicU64::new(0);
+/// How long the latest flush of a folder took, in microseconds.
+static LATEST_FOLDER_MICROS: AtomicU64 = AtomicU64::new(0);
 /// The flushes of folders that are under way.
 static FOLDERS: FolderFlushes = FolderFlushes::new();
 
@@ -105,7 +110,18 @@ pub(super) fn is_slow(bytes: u64) -> bool {
 /// # Errors
 /// What the system says.
 pub(super) fn flush_folder(folder: &Path) -> Result<(), String> {
-    FOLDERS.flush(folder, sync_folder)
+    let flush = |folder: &Path| {
+        let began = Instant::now();
+        let result = sync_folder(folder);
+        let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        LATEST_FOLDER_MICROS.store(took, Ordering::Relaxed);
+        result
+    };
+    let latest = Duration::from_micros(LATEST_FOLDER_MICROS.load(Ordering::Relaxed));
+    match latest < WORTH_SHARING {
+        true => flush(folder).map_err(|error| error.to_string()),
+        false => FOLDERS.flush(folder, flush),
+    }
 }
 
 /// The flushes of a process, by folder.

@@ -36,6 +36,7 @@ mod pace;
 mod part;
 mod part_env;
 mod part_hasher;
+mod part_names_there;
 #[cfg(test)]
 mod part_tests;
 mod place;
@@ -47,6 +48,7 @@ mod remarks;
 mod removal;
 mod resolve;
 mod resume_decision;
+mod room;
 mod samples;
 mod save_target;
 mod securing;
@@ -63,6 +65,7 @@ mod validators;
 mod verifying;
 mod wake;
 mod wanted;
+mod writer;
 
 use std::time::Duration;
 
