@@ -34,14 +34,24 @@ static FOLDERS: FolderFlushes = FolderFlushes::new();
 /// Lets a bounded number in.
 #[derive(Debug)]
 struct Gate {
-    inside: Mutex<usize>,
+    state: Mutex<GateState>,
     left: Condvar,
+}
+
+#[derive(Debug)]
+struct GateState {
+    inside: usize,
+    /// How many wait to get in: without any, nobody has to be woken.
+    waiting: usize,
 }
 
 impl Gate {
     const fn new() -> Self {
         Self {
-            inside: Mutex::new(0),
+            state: Mutex::new(GateState {
+                inside: 0,
+                waiting: 0,
+            }),
             left: Condvar::new(),
         }
     }
@@ -51,21 +61,28 @@ impl Gate {
         limit: usize,
         mut may_wait: impl FnMut() -> Result<(), E>,
     ) -> Result<Saving, E> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        while *inside >= limit {
-            drop(inside);
+        let mut state = self.lock();
+        while state.inside >= limit {
+            drop(state);
             may_wait()?;
-            inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-            if *inside >= limit {
-                let waited = self.left.wait_timeout(inside, LOOK_AGAIN);
-                inside = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = self.lock();
+            if state.inside >= limit {
+                state.waiting += 1;
+                let waited = self.left.wait_timeout(state, LOOK_AGAIN);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                state.waiting -= 1;
             }
         }
-        *inside += 1;
+        state.inside += 1;
+        drop(state);
         Ok(Saving {
             gate: self,
             began: Instant::now(),
         })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, GateState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,10 +97,13 @@ impl Drop for Saving {
     fn drop(&mut self) {
         let took = self.began.elapsed().as_micros();
         LATEST_MICROS.store(u64::try_from(took).unwrap_or(u64::MAX), Ordering::Relaxed);
-        let mut inside = (self.gate.inside.lock()).unwrap_or_else(PoisonError::into_inner);
-        *inside -= 1;
-        drop(inside);
-        self.gate.left.notify_one();
+        let mut state = self.gate.lock();
+        state.inside -= 1;
+        let is_awaited = state.waiting > 0;
+        drop(state);
+        if is_awaited {
+            self.gate.left.notify_one();
+        }
     }
 }
 
@@ -312,6 +332,6 @@ mod tests {
             drop(first);
             second.join().unwrap().unwrap();
         });
-        assert_eq!(*GATE.inside.lock().unwrap(), 0);
+        assert_eq!(GATE.lock().inside, 0);
     }
 }
