@@ -6,7 +6,8 @@
 //! goal. `cargo bench --bench fetch -- large` is one of them alone: `cancel`, `large`, `small`, `paused`, `stalled`.
 //!
 //! The server is a process of its own, on this computer. Peers take turns. A fetch makes each file durable before it
-//! gives it its name, and curl leaves that to the system: so there is a third peer, which flushes what curl saved.
+//! gives it its name, and curl leaves that to the system: so there is a third peer, which calls `sync -f` after curl. aria2
+//! is a fourth where it is installed.
 
 #![expect(
     clippy::unwrap_used,

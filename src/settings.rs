@@ -214,8 +214,13 @@ pub const FETCH_STACK_BYTES: usize = 256 * 1024;
 /// A saved body is written in blocks of this many bytes: more than twice the rate of 8 KiB.
 pub const WRITE_BLOCK_BYTES: usize = 256 * 1024;
 
-/// How many blocks of a file that comes fast may wait for its checksum, which is computed in a thread beside: a MiB.
-pub const HASH_BLOCKS_BESIDE: usize = 4;
+/// How many files whose bytes are all there may wait for their disk at once. Each has a thread, and none of the places
+/// of the running downloads; with more, those places fill up, and the servers have to wait.
+pub const SAVING_AT_ONCE: usize = 256;
+
+/// How many blocks of a file that comes fast may wait for the thread beside that writes them or computes their checksum: a
+/// MiB.
+pub const BLOCKS_BESIDE: usize = 4;
 
 /// How many blocks of a body that is written to a stream may wait for their reader: a MiB.
 pub const STREAM_BLOCKS_AHEAD: usize = 4;

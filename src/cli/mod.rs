@@ -197,6 +197,8 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
         jobs: JobOptions {
             // The lines for people do not show it.
             computes_sha256: json,
+            // Without a window nobody looks at it.
+            keeps_preview: false,
             ..options::job_options(jobs, &downloads)?
         },
         demo,

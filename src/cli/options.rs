@@ -181,6 +181,7 @@ pub(super) fn job_options(
     Ok(JobOptions {
         pauses_when_full: false,
         computes_sha256: true,
+        keeps_preview: true,
         // What starts the run knows the standard output.
         stream: None,
         checksum: checksum(arguments.checksum.as_deref(), downloads)?,

@@ -38,11 +38,16 @@ fn without_options_everything_has_its_default() {
     let options = run(&["http://h/a"]).unwrap();
     let lines_for_people = JobOptions {
         computes_sha256: false,
+        keeps_preview: false,
         ..JobOptions::default()
     };
     assert_eq!(options.jobs, lines_for_people);
     let options = run(&["--json", "http://h/a"]).unwrap();
-    assert_eq!(options.jobs, JobOptions::default());
+    let lines_for_programs = JobOptions {
+        computes_sha256: true,
+        ..lines_for_people
+    };
+    assert_eq!(options.jobs, lines_for_programs);
     assert_eq!(options.links, [Link::get("http://h/a").unwrap()]);
 }
 

@@ -40,6 +40,9 @@ pub enum NoteCode {
     Renamed,
     /// A part of this URL was left alone: it is of an earlier version of the program, or of another user.
     PartLeftAlone,
+    /// The file is complete and has its name, but the disk failed to make the name durable: a crash of the system may
+    /// take it back.
+    NameNotDurable,
     /// A web page came where another type of file was expected.
     WebPage,
     /// The server said that the answer is not ready yet, and not when it will be.
@@ -48,13 +51,14 @@ pub enum NoteCode {
 
 impl NoteCode {
     /// All codes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::LengthNotAnnounced,
         Self::Encoded,
         Self::BegunAgain,
         Self::Compared,
         Self::Renamed,
         Self::PartLeftAlone,
+        Self::NameNotDurable,
         Self::WebPage,
         Self::NotReady,
     ];
@@ -69,6 +73,7 @@ impl NoteCode {
             Self::Compared => "compared",
             Self::Renamed => "renamed",
             Self::PartLeftAlone => "part_left_alone",
+            Self::NameNotDurable => "name_not_durable",
             Self::WebPage => "web_page",
             Self::NotReady => "not_ready",
         }
@@ -83,7 +88,8 @@ impl NoteCode {
             | Self::BegunAgain
             | Self::Compared
             | Self::Renamed
-            | Self::PartLeftAlone => NoteKind::Info,
+            | Self::PartLeftAlone
+            | Self::NameNotDurable => NoteKind::Info,
             Self::WebPage | Self::NotReady => NoteKind::Doubt,
         }
     }

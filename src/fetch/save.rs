@@ -36,6 +36,7 @@ pub struct Save {
     pub(crate) if_exists: IfExists,
     pub(crate) continue_from: Option<PathBuf>,
     pub(crate) computes_sha256: bool,
+    pub(crate) keeps_preview: bool,
     pub(crate) replaced: Vec<PathBuf>,
     pub(crate) replaces_before: Option<SystemTime>,
 }
@@ -50,6 +51,7 @@ impl Save {
             if_exists: IfExists::default(),
             continue_from: None,
             computes_sha256: true,
+            keeps_preview: true,
             replaced: Vec::new(),
             replaces_before: None,
         }
@@ -113,6 +115,15 @@ impl Save {
     #[must_use]
     pub fn without_sha256(mut self) -> Self {
         self.computes_sha256 = false;
+        self
+    }
+
+    /// Without the text of a small body, where nobody looks at it: [`Fetched::preview`] is none then.
+    ///
+    /// [`Fetched::preview`]: crate::fetch::Fetched::preview
+    #[must_use]
+    pub fn without_preview(mut self) -> Self {
+        self.keeps_preview = false;
         self
     }
 

@@ -29,6 +29,8 @@ pub struct JobOptions {
     pub continue_from: Option<PathBuf>,
     /// Whether the SHA-256 of a saved file is computed also where there is no checksum to compare it with.
     pub computes_sha256: bool,
+    /// Whether the text of a small saved body is kept for a look at it.
+    pub keeps_preview: bool,
     /// The checksum the body must have. Only for a single download.
     pub checksum: Option<Checksum>,
     /// How many run at once.
@@ -78,6 +80,7 @@ impl Default for JobOptions {
             if_exists: IfExists::default(),
             continue_from: None,
             computes_sha256: true,
+            keeps_preview: true,
             checksum: None,
             jobs_at_once: settings::JOBS_AT_ONCE.default,
             jobs_per_host: settings::JOBS_PER_HOST.default,
@@ -183,6 +186,9 @@ impl JobOptions {
         }
         if !self.computes_sha256 {
             save = save.without_sha256();
+        }
+        if !self.keeps_preview {
+            save = save.without_preview();
         }
         match &self.file_name {
             Some(name) => save.named(NameRule::Named(name.clone())),

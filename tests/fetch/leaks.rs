@@ -10,6 +10,8 @@ use jobdeck::demo::{DemoServer, Pace};
 use crate::support::fault::{Act, FaultServer, send};
 use crate::support::{PATIENCE, Rig, get};
 
+/// For how long a worker thread waits for its next fetch.
+const THREADS_IDLE_FOR: Duration = Duration::from_secs(5);
 const CHILD: &str = "JOBDECK_TEST_LEAKS_CHILD";
 
 /// Runs in a process of its own: the tests beside this one have threads and sockets, too.
@@ -87,14 +89,14 @@ fn settled(server: &DemoServer) -> (usize, usize) {
         (count("task") - open, count("fd") - 3 * open)
     };
     let began = Instant::now();
-    let mut last = now();
-    loop {
-        std::thread::sleep(Duration::from_millis(500));
+    let (mut last, mut since) = (now(), Instant::now());
+    while since.elapsed() < THREADS_IDLE_FOR + Duration::from_secs(1) {
+        std::thread::sleep(Duration::from_millis(200));
         let next = now();
-        if next == last {
-            return next;
+        if next != last {
+            (last, since) = (next, Instant::now());
         }
-        last = next;
         assert!(began.elapsed() < PATIENCE, "it never settles");
     }
+    last
 }

@@ -441,3 +441,83 @@ fn a_stopped_thread_of_a_paused_job_does_not_keep_a_driver_waiting() {
         assert_eq!(told.recv_timeout(secs(20)), Ok(expected));
     }
 }
+
+/// The threads of so many calls, one after the other.
+fn threads_of_calls(
+    bench: &Bench,
+    label: &'static str,
+    calls: usize,
+) -> std::collections::HashSet<std::thread::ThreadId> {
+    let job = bench.runtime.spawn("calls", async move |cx| {
+        let mut threads = std::collections::HashSet::new();
+        for _ in 0..calls {
+            threads.insert(
+                cx.blocking(label, |_| Ok(std::thread::current().id()))
+                    .await?,
+            );
+        }
+        Ok(threads)
+    });
+    bench.tick_until(|| job.is_finished());
+    job.take_value().unwrap()
+}
+
+#[test]
+fn calls_one_after_the_other_share_threads_of_their_name() {
+    let bench = Bench::new();
+    let threads = threads_of_calls(&bench, "shared", 200);
+    assert!(threads.len() < 200, "{} threads", threads.len());
+    let job = bench.runtime.spawn("a", async |cx| {
+        cx.blocking("of another name", |_| {
+            Ok(std::thread::current().name().map(str::to_owned))
+        })
+        .await
+    });
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(
+        job.take_value().flatten().as_deref(),
+        Some("of another name")
+    );
+}
+
+#[test]
+fn the_thread_of_a_panic_is_not_used_again() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        let panicking = cx.blocking("panicking", move |_| -> Result<(), JobError> {
+            tell.send(std::thread::current().id()).unwrap();
+            panic!("deliberate")
+        });
+        let error = panicking.await.unwrap_err();
+        Ok(matches!(error.kind(), ErrorKind::Panicked(_)))
+    });
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(job.take_value(), Some(true));
+    let panicked = told.recv().unwrap();
+    let threads = threads_of_calls(&bench, "panicking", 50);
+    assert!(!threads.contains(&panicked));
+}
+
+#[test]
+fn the_thread_of_a_call_that_was_given_up_is_not_used_again() {
+    let bench = Bench::new();
+    let (tell, told) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        cx.blocking("given up", move |_| {
+            tell.send(std::thread::current().id()).unwrap();
+            Ok(released.recv().is_err())
+        })
+        .await
+    });
+    bench.tick();
+    let given_up = told.recv_timeout(secs(20)).unwrap();
+    job.cancel();
+    bench.pass(CANCEL_GRACE);
+    assert_eq!(bench.runtime.abandoned_workers(), 1);
+    drop(release);
+    bench.tick_until(|| bench.runtime.abandoned_workers() == 0);
+    let threads = threads_of_calls(&bench, "given up", 50);
+    assert!(!threads.contains(&given_up));
+}

@@ -6,10 +6,10 @@ use super::answer::Answer;
 use super::body::go_on;
 use super::part::Part;
 use super::save_target::SaveTarget;
-use super::wanted::Wanted;
-use super::{current, remarks};
+use super::wanted::{Finished, Wanted};
+use super::{current, durable, remarks};
 use crate::fetch::doubt;
-use crate::fetch::{FetchError, Fetched, Note, Phase, Request, Save};
+use crate::fetch::{FetchError, Fetched, Note, Request, Save};
 use crate::runtime::Token;
 
 /// A body that is complete, and what its last answer said.
@@ -76,7 +76,8 @@ impl Arrived {
         let Some(part) = part else {
             return Ok(fetched);
         };
-        current::begin(Phase::Save);
+        let _saving = durable::begin_saving(|| go_on(token))?;
+        current::begin_saving(durable::is_slow(part.length()));
         fetched.received = part.length();
         fetched.total = part.record().total;
         fetched.length_announced = fetched.total.is_some();
@@ -94,16 +95,21 @@ impl Arrived {
             replaces_before: target.replaces_before(),
         };
         let finished = part.finish(wanted, || go_on(token));
-        let (path, sha256) = finished.map_err(|error| error.with_status(http_status))?;
+        let Finished {
+            path,
+            checksum,
+            not_durable,
+        } = finished.map_err(|error| error.with_status(http_status))?;
         if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
             request.tell(|trace| trace.tell_file_name(name));
         }
         let renamed = remarks::renamed(&self.name, &path);
-        let notes = [page, encoded, compared, renamed];
+        let not_durable = not_durable.as_deref().map(remarks::not_durable);
+        let notes = [page, encoded, compared, renamed, not_durable];
         fetched.notes.extend(notes.into_iter().flatten());
         fetched.content_type = self.answer.content_type;
         fetched.path = Some(path);
-        fetched.sha256 = sha256;
+        fetched.sha256 = checksum;
         Ok(fetched)
     }
 }

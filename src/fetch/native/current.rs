@@ -19,6 +19,10 @@ use crate::settings::MAX_HEADER_BYTES;
 /// How long a connection may wait that no fetch of this thread owns, as when it says goodbye.
 const OWNERLESS_WAIT: Duration = Duration::from_millis(50);
 
+/// A step that is over sooner wakes nobody: a window would show it for less than a frame, and a small file would cost
+/// three wakes of the runtime's thread instead of one.
+const STEP_TOLD_AFTER: Duration = Duration::from_millis(10);
+
 /// What is known about the attempt under way.
 struct Current {
     token: Token,
@@ -30,6 +34,8 @@ struct Current {
     phase: Phase,
     /// The phase that the window shows as a step.
     shown: Option<Phase>,
+    /// Since when there is a step that the runtime's thread was not woken for.
+    untold_since: Option<Instant>,
     began: Instant,
     paused_before: Duration,
     /// Bytes that were read for a body since the last that belonged to it.
@@ -48,6 +54,21 @@ impl Current {
         self.paused_before = self.token.paused_time();
         if let Some(trace) = &self.trace {
             trace.tell_wait(limit(self));
+        }
+        if (self.untold_since).is_some_and(|since| self.began >= since + STEP_TOLD_AFTER) {
+            self.tell_step();
+        }
+    }
+
+    fn begin_step(&mut self, step: Step) {
+        self.token.begin_step(step);
+        self.untold_since = Some(Instant::now());
+    }
+
+    /// Wakes the runtime's thread for the step under way, unless that was done.
+    fn tell_step(&mut self) {
+        if self.untold_since.take().is_some() {
+            self.token.tell_step();
         }
     }
 
@@ -85,6 +106,8 @@ pub(super) struct KnownProxy {
 
 thread_local! {
     static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+    /// That of the fetch before this one, if nobody else can ring it any more.
+    static IDLE_WAKE: RefCell<Option<Arc<Wake>>> = const { RefCell::new(None) };
 }
 
 /// Keeps a fetch current on this thread.
@@ -92,7 +115,16 @@ pub(super) struct Entered(());
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        CURRENT.with_borrow_mut(Option::take);
+        let Some(current) = CURRENT.with_borrow_mut(Option::take) else {
+            return;
+        };
+        let mut wake = current.wake.clone();
+        // Its watcher rings, too.
+        drop(current);
+        // A ring that nobody waited for only makes the next wait look once more.
+        if Arc::get_mut(&mut wake).is_some() {
+            IDLE_WAKE.set(Some(wake));
+        }
     }
 }
 
@@ -101,7 +133,10 @@ impl Drop for Entered {
 /// # Errors
 /// When the system has no more open files for it.
 pub(super) fn enter(token: &Token, request: &Request) -> io::Result<Entered> {
-    let wake = Arc::new(Wake::new()?);
+    let wake = match IDLE_WAKE.take() {
+        Some(wake) => wake,
+        None => Arc::new(Wake::new()?),
+    };
     let ringer = wake.clone();
     let current = Current {
         token: token.clone(),
@@ -111,6 +146,7 @@ pub(super) fn enter(token: &Token, request: &Request) -> io::Result<Entered> {
         trace: request.trace.clone(),
         phase: Phase::Resolve,
         shown: None,
+        untold_since: None,
         began: Instant::now(),
         paused_before: token.paused_time(),
         framing_bytes: 0,
@@ -209,7 +245,7 @@ pub(super) fn show(phase: Phase) {
             && let Some(step) = step_of(phase)
         {
             current.shown = Some(phase);
-            current.token.step(step);
+            current.begin_step(step);
         }
     });
 }
@@ -228,7 +264,7 @@ fn step_of(phase: Phase) -> Option<Step> {
 
 /// Says what the job does now, beside the phases.
 pub(super) fn step(step: Step) {
-    with(|current| current.token.step(step));
+    with(|current| current.begin_step(step));
 }
 
 /// So many bytes came: what counts the time between two reads starts anew.
@@ -314,12 +350,34 @@ pub(super) fn wait<'a>(
         (Some(left), Some(at_most)) => Some(left.min(at_most)),
         (left, at_most) => left.or(at_most),
     };
+    let untold_since = with(|current| current.untold_since).flatten();
+    let until_told = untold_since.map(|since| STEP_TOLD_AFTER.saturating_sub(since.elapsed()));
+    let at_most = match (until_told, at_most) {
+        (Some(until_told), Some(at_most)) => Some(until_told.min(at_most)),
+        (until_told, at_most) => until_told.or(at_most),
+    };
     // Whoever owns no fetch has nobody to ring for it.
     let wake = match with(|current| current.wake.clone()) {
         Some(wake) => wake,
         None => Arc::new(Wake::new().map_err(Stop::Broken)?),
     };
-    wake.wait(sockets, at_most).map_err(Stop::Broken)
+    let result = wake.wait(sockets, at_most).map_err(Stop::Broken);
+    if untold_since.is_some_and(|since| since.elapsed() >= STEP_TOLD_AFTER) {
+        with(Current::tell_step);
+    }
+    result
+}
+
+/// Every byte is written: what is left is to save the file. Where that is slow, the runtime's thread is woken, so that
+/// another download can begin meanwhile.
+pub(super) fn begin_saving(is_slow: bool) {
+    begin(Phase::Save);
+    with(|current| {
+        current.tell_stage(AttemptStage::BytesComplete);
+        if is_slow {
+            current.tell_step();
+        }
+    });
 }
 
 /// What a helper thread rings when it has something to say.

@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// One thing that is done to a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(super) enum Act {
     Flush,
     /// Giving the file its final name.
     Rename,
+    /// Making that name durable.
+    FlushFolder,
 }
 
 /// Asked before each act. The system's says yes to all, and then the act itself may fail.
@@ -45,8 +49,34 @@ impl Disk for SystemDisk {
     }
 
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
-        fs4::available_space(folder)
+        let mut latest = LATEST_ROOM.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(room) = &*latest
+            && room.folder == folder
+            && room.free_bytes >= AMPLE_BYTES
+            && room.seen_at.elapsed() < ROOM_COUNTS_FOR
+        {
+            return Ok(room.free_bytes);
+        }
+        let free_bytes = fs4::available_space(folder)?;
+        *latest = Some(Room {
+            folder: folder.to_owned(),
+            free_bytes,
+            seen_at: Instant::now(),
+        });
+        Ok(free_bytes)
     }
+}
+
+/// The room of the folder that was looked at last: many small files are saved in one.
+static LATEST_ROOM: Mutex<Option<Room>> = Mutex::new(None);
+/// More than any line fills in the time for which a look counts, in bytes.
+const AMPLE_BYTES: u64 = 16 * 1024 * 1024 * 1024;
+const ROOM_COUNTS_FOR: Duration = Duration::from_secs(1);
+
+struct Room {
+    folder: PathBuf,
+    free_bytes: u64,
+    seen_at: Instant,
 }
 
 /// Asks the system to begin to write these bytes of a file to the disk. Whatever it says to that: they are made durable

@@ -14,7 +14,10 @@ use super::current;
 use super::disk::{Act, Disk, SystemDisk};
 use super::download::Download;
 use super::network::Network;
-use crate::fetch::{Checksum, ErrorClass, FetchError, Fetched, IfExists, Phase, Request, Save};
+use crate::fetch::{
+    AttemptStage, Checksum, ErrorClass, FetchError, Fetched, IfExists, NoteCode, Phase, Request,
+    Save, Trace,
+};
 use crate::runtime::{ParkHost, Runtime};
 use crate::settings::{RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES};
 
@@ -185,7 +188,14 @@ pub(super) fn network() -> Network {
 
 /// Saves the file with this disk.
 fn download(url: &str, save: Save, disk: &'static dyn Disk) -> Result<Fetched, FetchError> {
-    let request = Request::get(url).unwrap();
+    download_request(Request::get(url).unwrap(), save, disk)
+}
+
+fn download_request(
+    request: Request,
+    save: Save,
+    disk: &'static dyn Disk,
+) -> Result<Fetched, FetchError> {
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
     let job = runtime.spawn("save", async move |cx| {
@@ -531,4 +541,54 @@ fn a_folder_that_moves_while_it_comes_gets_no_other_file_in_its_place() {
     assert_eq!(fs::read(place.part()).unwrap(), b"another's");
     let moved = names_in(&place.folder.with_file_name("moved"));
     assert_eq!(moved, ["x.bin.part", "x.bin.part.json"]);
+}
+
+/// Notes the acts, and how far the download says that it has come at each.
+#[derive(Debug, Default)]
+struct Recorder {
+    acts: Mutex<Vec<(Act, AttemptStage)>>,
+    trace: Trace,
+}
+
+impl Disk for Recorder {
+    fn before(&self, act: Act) -> io::Result<()> {
+        self.acts.lock().unwrap().push((act, self.trace.stage()));
+        Ok(())
+    }
+
+    fn free_bytes(&self, _: &Path) -> io::Result<u64> {
+        Ok(u64::MAX)
+    }
+}
+
+#[test]
+fn the_bytes_are_flushed_before_the_name_and_the_folder_after_it() {
+    let place = Place::new(Manner::default());
+    let recorder: &'static Recorder = Box::leak(Box::default());
+    let request = (Request::get(&place.server.url).unwrap()).with_trace(recorder.trace.clone());
+    let save = Save::in_folder(&place.folder).without_sha256();
+    download_request(request, save, recorder).unwrap();
+    let acts = recorder.acts.lock().unwrap();
+    let last: Vec<_> = acts.iter().rev().take(4).rev().copied().collect();
+    let complete = AttemptStage::BytesComplete;
+    assert_eq!(
+        last,
+        [
+            (Act::Write, AttemptStage::Answered),
+            (Act::Flush, complete),
+            (Act::Rename, complete),
+            (Act::FlushFolder, complete),
+        ]
+    );
+}
+
+#[test]
+fn a_folder_that_is_not_flushed_is_a_note_of_a_file_that_is_complete() {
+    let place = Place::new(Manner::default());
+    let disk = leaked(BadDisk::once(Act::FlushFolder, 1, ErrorKind::Other));
+    let fetched = place.save(disk).unwrap();
+    let notes: Vec<_> = fetched.notes.iter().map(|note| note.code).collect();
+    assert_eq!(notes, [NoteCode::NameNotDurable]);
+    assert_eq!(names_in(&place.folder), ["x.bin"]);
+    assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
 }

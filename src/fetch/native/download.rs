@@ -474,7 +474,7 @@ impl<'a> Download<'a> {
             part.check_room(total)?;
         }
         self.token.progress().set_total(total);
-        let mut preview = Preview::of(&answer);
+        let mut preview = Preview::of(&answer, self.save.keeps_preview);
         let read = self.read(response, body_bytes, 0, |part, block| {
             preview.take(block);
             match &mut decoder {
@@ -540,6 +540,7 @@ impl<'a> Download<'a> {
                 take(part, block)
             },
         );
+        let result = part.settle().and(result);
         self.wire_bytes += wire_bytes;
         let paused = self.token.paused_time().saturating_sub(paused_before);
         // A silence at the end is no receiving.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::failure::from_disk;
 use super::own_files::{is_at, keep_private, links, open_own, remove_if_at};
-use super::part::{Part, Proof};
+use super::part::Part;
 use super::part_env::PartEnv;
 use super::part_hasher::{HashKind, PartHasher};
+use super::part_names_there::{has, part_names_in};
 use super::place::{lock, manifest_of, path_of};
 use super::record::{Record, RecordFile, Records};
 use crate::fetch::FetchError;
@@ -28,6 +29,16 @@ pub(super) struct Unproved {
     finished_as: Option<PathBuf>,
 }
 
+/// What was proved of a part of an earlier fetch.
+#[derive(Debug)]
+pub(super) struct Proof {
+    pub(super) record: Record,
+    pub(super) record_file: RecordFile,
+    pub(super) hasher: PartHasher,
+    /// See [`Part::is_finished`].
+    pub(super) finished_as: Option<PathBuf>,
+}
+
 /// What a look for a part of a URL came to.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -42,9 +53,15 @@ impl Unproved {
     pub(super) fn find(env: &PartEnv, folder: &Path, name: &str, url: &str) -> Found {
         let mut found = Found::default();
         let mut missing = 0;
+        let names = part_names_in(folder);
+        let is_known_missing = |path: &Path| names.as_ref().is_some_and(|names| !has(names, path));
         for number in 0..MAX_NAME_ATTEMPTS {
             let path = path_of(folder, name, number, PART_SUFFIX);
-            match Self::look(env, &path, Some(url)) {
+            let look = match is_known_missing(&path) {
+                true => Err(io::ErrorKind::NotFound.into()),
+                false => Self::look(env, &path, Some(url)),
+            };
+            match look {
                 Ok(Look::Usable(part)) => {
                     found.part = Some(*part);
                     break;

@@ -6,12 +6,15 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::part_hasher::{HashKind, PartHasher};
-use crate::settings::HASH_BLOCKS_BESIDE;
+use crate::fetch::Checksum;
+use crate::settings::BLOCKS_BESIDE;
 
 /// How many bytes are timed to tell whether they arrive fast, in bytes.
 const TRIAL_BYTES: u64 = 16 * 1024 * 1024;
 /// They do when they come in less than this: 160 MiB/s. What is slower leaves time enough.
 const TRIAL_TIME: Duration = Duration::from_millis(100);
+/// So many bytes are kept to be hashed later, if at all.
+const LATER_BYTES: usize = 16 * 1024;
 /// The helper calls nothing but the checksum.
 const STACK_BYTES: usize = 64 * 1024;
 
@@ -23,10 +26,13 @@ pub(super) struct Hashing {
     /// When the trial began, and how many bytes arrived in it.
     trial_began: Instant,
     trial_bytes: u64,
+    is_fast: bool,
 }
 
 #[derive(Debug)]
 enum Place {
+    /// The few first bytes, which are hashed when their hash is asked for: most small files are complete before that.
+    Later(PartHasher, Vec<u8>),
     Here(PartHasher),
     Beside(Helper),
     /// Only while it moves.
@@ -37,31 +43,46 @@ impl Hashing {
     pub(super) fn new(hasher: PartHasher) -> Self {
         Self {
             kind: hasher.kind(),
-            place: Place::Here(hasher),
+            place: match hasher.kind() {
+                HashKind::Blake3 => Place::Later(hasher, Vec::new()),
+                HashKind::Sha256 => Place::Here(hasher),
+            },
             trial_began: Instant::now(),
             trial_bytes: 0,
+            is_fast: false,
         }
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match &mut self.place {
+            Place::Later(_, few) if few.len() + bytes.len() <= LATER_BYTES => {
+                return few.extend_from_slice(bytes);
+            }
+            Place::Later(..) => {
+                let mut hasher = self.hashed();
+                hasher.update(bytes);
+                self.place = Place::Here(hasher);
+            }
             Place::Here(hasher) => hasher.update(bytes),
             Place::Beside(helper) => return helper.update(bytes),
             Place::Nowhere => {}
-        }
-        if self.kind == HashKind::Blake3 {
-            // It takes about as long as the copy for a helper would.
-            return;
         }
         self.trial_bytes += bytes.len() as u64;
         if self.trial_bytes < TRIAL_BYTES {
             return;
         }
-        if self.trial_began.elapsed() < TRIAL_TIME {
+        self.is_fast = self.trial_began.elapsed() < TRIAL_TIME;
+        // BLAKE3 takes about as long as the copy for a helper would: see `Writer`.
+        if self.is_fast && self.kind == HashKind::Sha256 {
             self.move_beside();
         }
         self.trial_began = Instant::now();
         self.trial_bytes = 0;
+    }
+
+    /// Whether bytes come so fast that another thread should write them. SHA-256 has one already then, which computes.
+    pub(super) fn is_fast(&self) -> bool {
+        self.is_fast && self.kind == HashKind::Blake3
     }
 
     fn move_beside(&mut self) {
@@ -82,9 +103,27 @@ impl Hashing {
             let hasher = helper.end().unwrap_or_else(|| PartHasher::new(kind));
             *self = Self::new(hasher);
         }
+        self.hashed()
+    }
+
+    /// What is hashed in this thread, with what was left for later.
+    fn hashed(&self) -> PartHasher {
         match &self.place {
+            Place::Later(hasher, few) => {
+                let mut hasher = hasher.clone();
+                hasher.update(few);
+                hasher
+            }
             Place::Here(hasher) => hasher.clone(),
             Place::Beside(_) | Place::Nowhere => PartHasher::new(self.kind),
+        }
+    }
+
+    /// The SHA-256 of the bytes, if it is computed.
+    pub(super) fn checksum(&mut self) -> Option<Checksum> {
+        match self.kind {
+            HashKind::Blake3 => None,
+            HashKind::Sha256 => self.hasher().checksum(),
         }
     }
 }
@@ -102,8 +141,8 @@ struct Helper {
 
 impl Helper {
     fn start(hasher: &PartHasher) -> Option<Self> {
-        let (there, full) = sync_channel::<Vec<u8>>(HASH_BLOCKS_BESIDE);
-        let (give_back, back) = sync_channel(HASH_BLOCKS_BESIDE);
+        let (there, full) = sync_channel::<Vec<u8>>(BLOCKS_BESIDE);
+        let (give_back, back) = sync_channel(BLOCKS_BESIDE);
         let mut hasher = hasher.clone();
         let work = move || {
             for block in full {
@@ -120,7 +159,7 @@ impl Helper {
             thread: Some(builder.spawn(work).ok()?),
             there: Some(there),
             back,
-            blocks_left: HASH_BLOCKS_BESIDE,
+            blocks_left: BLOCKS_BESIDE,
         })
     }
 
@@ -168,7 +207,24 @@ impl Drop for Helper {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::Checksum;
+
+    #[test]
+    fn what_is_hashed_later_has_the_same_hash() {
+        let bytes: Vec<u8> = (0..100_000_u32).map(|place| (place % 251) as u8).collect();
+        for length in [0, 10, LATER_BYTES, LATER_BYTES + 1, 100_000] {
+            let mut hashing = Hashing::new(PartHasher::new(HashKind::Blake3));
+            for (number, piece) in bytes[..length].chunks(7_000).enumerate() {
+                hashing.update(piece);
+                if number % 2 == 1 {
+                    hashing.hasher();
+                }
+            }
+            let mut all = PartHasher::new(HashKind::Blake3);
+            all.update(&bytes[..length]);
+            assert_eq!(hashing.hasher().so_far(), all.so_far(), "{length} bytes");
+            assert_eq!(hashing.checksum(), None);
+        }
+    }
 
     #[test]
     fn a_helper_comes_to_the_same_checksum_and_can_be_left_at_any_time() {

@@ -17,6 +17,7 @@ mod disk;
 #[cfg(test)]
 mod disk_tests;
 mod download;
+mod durable;
 mod earlier;
 mod exchange;
 mod failure;
@@ -35,6 +36,7 @@ mod pace;
 mod part;
 mod part_env;
 mod part_hasher;
+mod part_names_there;
 #[cfg(test)]
 mod part_tests;
 mod place;
@@ -46,6 +48,7 @@ mod remarks;
 mod removal;
 mod resolve;
 mod resume_decision;
+mod room;
 mod routes;
 mod samples;
 mod save_target;
@@ -63,6 +66,7 @@ mod validators;
 mod verifying;
 mod wake;
 mod wanted;
+mod writer;
 
 use std::time::Duration;
 

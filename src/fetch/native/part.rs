@@ -4,11 +4,13 @@
 //! proved to be those that were written. A file under its final name is always complete.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use super::disk::Act;
+use super::durable::flush_folder;
+use super::earlier::Proof;
 use super::failure::from_disk;
 use super::hashing::Hashing;
 use super::own_files::{
@@ -16,19 +18,17 @@ use super::own_files::{
 };
 use super::part_env::PartEnv;
 use super::part_hasher::PartHasher;
-use super::place::{
-    aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace, sync_folder,
-};
+use super::part_names_there::{has, part_names_in, part_stays_in};
+use super::place::{aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace};
 use super::record::{Aside, Record, RecordFile};
 use super::removal::remove_file_of_ours;
+use super::room::check_room;
 use super::taken::name_is_taken;
-use super::wanted::Wanted;
+use super::wanted::{Finished, Wanted};
+use super::writer::{Writer, Written, append, begin_write_back};
 use crate::fetch::part_names::PART_SUFFIX;
-use crate::fetch::{Checksum, ErrorClass, FetchError, IfExists, Phase};
-use crate::settings::{
-    MAX_NAME_ATTEMPTS, RECORD_EVERY, RESUME_OVERLAP_BYTES, ROOM_CHECKED_EVERY_BYTES,
-    WRITE_BACK_BYTES,
-};
+use crate::fetch::{ErrorClass, FetchError, IfExists, Phase};
+use crate::settings::{MAX_NAME_ATTEMPTS, RECORD_EVERY, ROOM_CHECKED_EVERY_BYTES};
 
 /// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub(super) struct Part {
     record_file: Option<RecordFile>,
     recorded_at: Instant,
     hashing: Hashing,
+    /// Writes and hashes what comes fast.
+    writer: Option<Writer>,
     /// How many bytes the system was told to write back.
     written_back: u64,
     /// How many bytes may come before the room on the disk is looked at again.
@@ -50,16 +52,6 @@ pub(super) struct Part {
     finished_as: Option<PathBuf>,
     /// What becomes of it when it is dropped.
     fate: Fate,
-}
-
-/// What was proved of a part of an earlier fetch.
-#[derive(Debug)]
-pub(super) struct Proof {
-    pub(super) record: Record,
-    pub(super) record_file: RecordFile,
-    pub(super) hasher: PartHasher,
-    /// See [`Part::is_finished`].
-    pub(super) finished_as: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +117,7 @@ impl Part {
             record_file,
             recorded_at: Instant::now(),
             hashing: Hashing::new(PartHasher::new(env.hash)),
+            writer: None,
             written_back: 0,
             room_bytes: 0,
             finished_as: None,
@@ -141,13 +134,19 @@ impl Part {
     ) -> io::Result<Option<RecordFile>> {
         let record_path = manifest_of(path);
         env.disk.before(Act::Record)?;
+        let is_wanted = !record.is_asked_for_again() || record.aside.is_some();
+        let names = path.parent().filter(|_| !is_wanted).and_then(part_names_in);
+        if names.is_some_and(|names| !has(&names, &record_path)) {
+            // Should one have been left over since: its hash is not that of the bytes that come now.
+            return Ok(None);
+        }
         let left_over = RecordFile::remove_left_over(&record_path, record, &env.key)?;
         if let Some(left_over) = left_over
             && record.aside.is_none()
         {
             record.aside = left_over.aside;
         }
-        if is_asked_for_again(record) && record.aside.is_none() {
+        if record.is_asked_for_again() && record.aside.is_none() {
             return Ok(None);
         }
         RecordFile::create(&record_path, record, &env.key).map(Some)
@@ -166,6 +165,7 @@ impl Part {
             record_file: Some(proof.record_file),
             recorded_at: Instant::now(),
             hashing: Hashing::new(proof.hasher),
+            writer: None,
             finished_as: proof.finished_as,
             fate: Fate::Kept,
         }
@@ -190,7 +190,7 @@ impl Part {
     /// Takes over what an answer says.
     pub(super) fn set_record(&mut self, change: impl FnOnce(&mut Record)) {
         change(&mut self.record);
-        if self.record_file.is_some() || !is_asked_for_again(&self.record) {
+        if self.record_file.is_some() || !self.record.is_asked_for_again() {
             self.write_record();
         }
     }
@@ -231,21 +231,7 @@ impl Part {
 
     /// Checks that the disk has room for this number of bytes more.
     pub(super) fn check_room(&self, more_bytes: u64) -> Result<(), FetchError> {
-        match self.env.disk.free_bytes(&self.folder) {
-            Ok(free) if free < more_bytes => Err(FetchError::new(
-                ErrorClass::DiskFull,
-                "There is not enough room on the disk",
-            )
-            .with_hint("Make room, or save to another folder.")
-            .with_detail(format!(
-                "{} are needed, {} are free",
-                crate::format::bytes(more_bytes),
-                crate::format::bytes(free)
-            ))
-            .in_phase(Phase::Save)),
-            // A system that does not know must not keep us from trying.
-            _ => Ok(()),
-        }
+        check_room(self.env.disk, &self.folder, more_bytes)
     }
 
     /// Appends bytes of a body whose length is unknown: the room on the disk is looked at now and then.
@@ -259,30 +245,57 @@ impl Part {
         self.write(bytes)
     }
 
-    /// Appends bytes.
+    /// Appends bytes. Those of a file that comes fast may be written a little later; see [`Part::settle`].
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
-        self.env
-            .disk
-            .before(Act::Write)
-            .and_then(|()| self.file.write_all(bytes))
-            .map_err(|error| from_disk(&error, "writing the file"))?;
-        self.hashing.update(bytes);
+        if !self
+            .writer
+            .as_mut()
+            .is_some_and(|writer| writer.give(bytes))
+        {
+            self.settle()?;
+            append(&self.file, self.env.disk, bytes)
+                .map_err(|error| from_disk(&error, "writing the file"))?;
+            self.hashing.update(bytes);
+            let length = self.length() + bytes.len() as u64;
+            begin_write_back(&self.file, length, &mut self.written_back);
+            if self.hashing.is_fast() {
+                let written = Written {
+                    hasher: self.hashing.hasher(),
+                    length,
+                    written_back: self.written_back,
+                };
+                self.writer = Writer::start(&self.file, self.env.disk, written);
+            }
+        }
         self.record.good_bytes += bytes.len() as u64;
-        self.write_back();
         if self.recorded_at.elapsed() >= RECORD_EVERY {
+            self.settle()?;
             self.write_record();
         }
         Ok(())
     }
 
-    /// Lets the system write to the disk while more bytes arrive. Left alone it would begin at the end, when it is
-    /// asked to be through with it, or when it has no memory left.
-    fn write_back(&mut self) {
-        let length = self.length();
-        if length - self.written_back >= WRITE_BACK_BYTES {
-            super::disk::write_back(&self.file, self.written_back, length - self.written_back);
-            self.written_back = length;
-        }
+    /// Waits until all bytes are written. Those that could not be written do not count.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) fn settle(&mut self) -> Result<(), FetchError> {
+        let Some(writer) = self.writer.take() else {
+            return Ok(());
+        };
+        let result = match writer.end() {
+            Some((written, result)) => {
+                self.record.good_bytes = written.length;
+                self.written_back = written.written_back;
+                self.hashing = Hashing::new(written.hasher);
+                result
+            }
+            None => {
+                self.fate = Fate::Distrusted;
+                Err(io::Error::other("the thread that wrote the file panicked"))
+            }
+        };
+        result.map_err(|error| from_disk(&error, "writing the file"))
     }
 
     /// Writes down what is known. When that fails, the last thing written down still holds.
@@ -463,7 +476,7 @@ impl Part {
         mut self,
         wanted: Wanted<'_>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
-    ) -> Result<(PathBuf, Option<Checksum>), FetchError> {
+    ) -> Result<Finished, FetchError> {
         self.proved_and_named(wanted, may_go_on)
             .map_err(|error| self.failed(error))
     }
@@ -472,8 +485,9 @@ impl Part {
         &mut self,
         wanted: Wanted<'_>,
         may_go_on: impl FnOnce() -> Result<(), FetchError>,
-    ) -> Result<(PathBuf, Option<Checksum>), FetchError> {
-        let checksum = self.hashing.hasher().checksum();
+    ) -> Result<Finished, FetchError> {
+        self.settle()?;
+        let checksum = self.hashing.checksum();
         if let (Some(expected), Some(checksum)) = (wanted.checksum, checksum)
             && expected != checksum
         {
@@ -522,8 +536,15 @@ impl Part {
             self.remove_aside(aside);
         }
         wanted.remove_own_earlier(&path);
-        sync_folder(path.parent().unwrap_or(&self.folder));
-        Ok((path, checksum))
+        let folder = path.parent().unwrap_or(&self.folder);
+        let flushed = (self.env.disk.before(Act::FlushFolder))
+            .map_err(|error| error.to_string())
+            .and_then(|()| flush_folder(folder));
+        Ok(Finished {
+            path,
+            checksum,
+            not_durable: flushed.err(),
+        })
     }
 
     /// Gives it its final name in this folder; in its own, where that is of another file system.
@@ -557,8 +578,12 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
+        // What could not be written does not count.
+        let _unwritten = self.settle();
         match self.fate {
-            Fate::Gone => {}
+            // Without its record no fetch goes on with it.
+            Fate::Distrusted if self.is_there() => self.remove_record(),
+            Fate::Gone | Fate::Distrusted => {}
             // It has all its bytes, and its record says enough to find that out again.
             Fate::Kept if self.is_finished() => {}
             // What stays aside is known only here.
@@ -566,15 +591,24 @@ impl Drop for Part {
             Fate::Kept | Fate::Discarded => {
                 let _ = self.leave_name(|path| fs::remove_file(path));
             }
-            // Without its record no fetch goes on with it.
-            Fate::Distrusted if self.is_there() => self.remove_record(),
-            Fate::Distrusted => {}
+        }
+        if self.fate != Fate::Gone {
+            part_stays_in(&self.folder);
         }
     }
 }
 
-/// Whether a later fetch would ask for all of these bytes again, to compare them: then nothing is gained by going on,
-/// and what is known of them is written down only when the fetch takes long, or ends before they are there.
-fn is_asked_for_again(record: &Record) -> bool {
-    (record.total).is_some_and(|total| total <= RESUME_OVERLAP_BYTES)
+#[cfg(test)]
+impl Part {
+    /// Writes from now on as where bytes come fast.
+    pub(super) fn pretend_fast(&mut self) {
+        self.settle().unwrap();
+        let written = Written {
+            hasher: self.hashing.hasher(),
+            length: self.length(),
+            written_back: self.written_back,
+        };
+        self.writer = Writer::start(&self.file, self.env.disk, written);
+        assert!(self.writer.is_some());
+    }
 }

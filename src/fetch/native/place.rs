@@ -185,12 +185,27 @@ pub(super) fn lock(file: &File) -> io::Result<()> {
     }
 }
 
-/// Makes a new name durable, where the system can do that.
-pub(super) fn sync_folder(folder: &Path) {
-    if let Ok(folder) = File::open(folder)
-        && let Err(error) = folder.sync_all()
-    {
-        log::debug!("the folder was not synced: {error}");
+/// Makes the names of a folder durable, where the system can do that.
+///
+/// # Errors
+/// What the disk says. That a folder cannot be opened or flushed at all is no error: some systems cannot do that.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    let Ok(folder) = File::open(folder) else {
+        return Ok(());
+    };
+    match folder.sync_all() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput
+                    | io::ErrorKind::Unsupported
+                    | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            log::debug!("the folder was not flushed: {error}");
+            Ok(())
+        }
+        result => result,
     }
 }
 

@@ -22,6 +22,7 @@ use super::place::{is_aside_of, lock};
 use super::user_key::UserKey;
 use crate::fetch::Checksum;
 use crate::fetch::secrets::url_for_files;
+use crate::settings::RESUME_OVERLAP_BYTES;
 
 /// The length of one line with its end, in bytes.
 const LINE_BYTES: usize = 8 * 1024;
@@ -209,6 +210,12 @@ impl Record {
     pub(super) fn refuses_ranges(&self, now_unix_secs: u64) -> bool {
         let age_secs = |at| now_unix_secs.saturating_sub(at);
         (self.ranges_refused_at).is_some_and(|at| age_secs(at) < RANGES_REFUSED_FOR.as_secs())
+    }
+
+    /// Whether a later fetch would ask for all of these bytes again, to compare them: then nothing is gained by going on,
+    /// and what is known of them is written down only when the fetch takes long, or ends before they are there.
+    pub(super) fn is_asked_for_again(&self) -> bool {
+        (self.total).is_some_and(|total| total <= RESUME_OVERLAP_BYTES)
     }
 
     /// How far the download has ever come.

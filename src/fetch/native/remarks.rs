@@ -17,6 +17,12 @@ pub(super) fn encoded(coding: Option<&str>, was_decoded: bool) -> Option<Note> {
     })
 }
 
+/// That the disk did not make the name durable.
+pub(super) fn not_durable(error: &str) -> Note {
+    let text = format!("the name may be lost if the system crashes now: {error}");
+    Note::new(NoteCode::NameNotDurable, text)
+}
+
 /// That the file has another name than was wanted.
 pub(super) fn renamed(wanted: &str, path: &Path) -> Option<Note> {
     let has_other_name = path.file_name().is_some_and(|saved| saved != wanted);

@@ -67,13 +67,13 @@ pub(super) fn too_large(limit_bytes: u64) -> FetchError {
 pub(super) struct Preview(Option<Vec<u8>>);
 
 impl Preview {
-    /// For a body that may be a text to look at.
-    pub(super) fn of(answer: &Answer) -> Self {
+    /// For a body that may be a text to look at; nothing is kept of others, nor where nobody will look.
+    pub(super) fn of(answer: &Answer, is_wanted: bool) -> Self {
         let is_small = answer
             .length
             .is_none_or(|length| length <= PREVIEW_MAX_BYTES as u64);
         let is_text = answer.content_type.as_deref().is_some_and(is_text);
-        Self((is_small && is_text).then(Vec::new))
+        Self((is_wanted && is_small && is_text).then(Vec::new))
     }
 
     pub(super) fn take(&mut self, block: &[u8]) {
@@ -159,16 +159,20 @@ mod tests {
 
     #[test]
     fn only_a_small_text_has_a_preview() {
-        let preview = |content_type: &str, length: Option<u64>, bytes: usize| {
-            let answer = Answer {
-                length,
-                content_type: Some(content_type.to_owned()),
-                ..Answer::default()
+        let preview_if =
+            |is_wanted: bool, content_type: &str, length: Option<u64>, bytes: usize| {
+                let answer = Answer {
+                    length,
+                    content_type: Some(content_type.to_owned()),
+                    ..Answer::default()
+                };
+                let mut preview = Preview::of(&answer, is_wanted);
+                preview.take(&vec![b'x'; bytes]);
+                preview.text(&answer).map(|text| text.len())
             };
-            let mut preview = Preview::of(&answer);
-            preview.take(&vec![b'x'; bytes]);
-            preview.text(&answer).map(|text| text.len())
-        };
+        let preview =
+            |content_type: &str, length, bytes| preview_if(true, content_type, length, bytes);
+        assert_eq!(preview_if(false, "text/plain", Some(3), 3), None);
         assert_eq!(preview("text/plain; charset=utf-8", Some(3), 3), Some(3));
         assert_eq!(preview("application/problem+json", None, 9), Some(9));
         assert_eq!(preview("image/png", Some(3), 3), None);

@@ -21,6 +21,8 @@ use crate::fetch::Phase;
 pub(super) struct InterruptibleTransport {
     stream: TcpStream,
     buffers: GrowingBuffers,
+    /// A request was just sent: no answer can be there yet.
+    has_just_sent: bool,
 }
 
 impl InterruptibleTransport {
@@ -38,7 +40,11 @@ impl InterruptibleTransport {
         stream.set_nodelay(true)?;
         current::connected();
         let buffers = GrowingBuffers::new(input_limit);
-        Ok(Self { stream, buffers })
+        Ok(Self {
+            stream,
+            buffers,
+            has_just_sent: false,
+        })
     }
 }
 
@@ -50,6 +56,7 @@ impl Transport for InterruptibleTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        self.has_just_sent = true;
         let mut sent = 0;
         while sent < amount {
             // Also when there is room at once: a fast peer must not outrun a pause.
@@ -67,6 +74,9 @@ impl Transport for InterruptibleTransport {
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        if std::mem::take(&mut self.has_just_sent) {
+            current::wait([(&self.stream, Interest::Read)], None)?;
+        }
         loop {
             // Of a body, what has come already counts, however late we look: the clock is asked by the wait.
             current::gate_before_read()?;

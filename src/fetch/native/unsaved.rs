@@ -87,7 +87,7 @@ fn attempt(
         return Err(failed(text::too_large(limit_bytes)));
     }
     let mut kept = Vec::new();
-    let mut preview = Preview::of(&answer);
+    let mut preview = Preview::of(&answer, true);
     let mut hasher = request.checksum.map(|_| Hasher::default());
     let taken = body::read(
         token,

@@ -28,6 +28,16 @@ pub(super) struct Wanted<'a> {
     pub(super) replaces_before: SystemTime,
 }
 
+/// A complete file under its final name.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) path: PathBuf,
+    /// The SHA-256, where it was computed.
+    pub(super) checksum: Option<Checksum>,
+    /// Why a crash of the system may take the name back.
+    pub(super) not_durable: Option<String>,
+}
+
 impl Wanted<'_> {
     /// The file of the same job at this path.
     fn own_earlier_at(&self, path: &Path) -> bool {

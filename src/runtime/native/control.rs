@@ -29,6 +29,8 @@ pub(crate) struct WorkerControl {
     phase: AtomicU8,
     /// Whether it has one of the limited threads, to be given back once.
     holds_slot: AtomicBool,
+    /// Whether its job has given it up: its thread does nothing else then.
+    is_abandoned: AtomicBool,
     gate: Mutex<Gate>,
     changed: Condvar,
 }
@@ -55,6 +57,7 @@ impl WorkerControl {
             number,
             phase: AtomicU8::new(STOPPED),
             holds_slot: AtomicBool::new(false),
+            is_abandoned: AtomicBool::new(false),
             gate: Mutex::new(Gate::default()),
             changed: Condvar::new(),
         })
@@ -116,6 +119,15 @@ impl WorkerControl {
 
     pub(super) fn set_holds_slot(&self, holds: bool) {
         self.holds_slot.store(holds, Ordering::Release);
+    }
+
+    /// Its job has given it up.
+    pub(super) fn abandon(&self) {
+        self.is_abandoned.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.is_abandoned.load(Ordering::Acquire)
     }
 
     /// Whether it stands still at a checkpoint, has not begun, or has ended.

@@ -4,6 +4,7 @@ mod control;
 mod message;
 mod remote;
 mod stopwatch;
+mod thread_pool;
 mod threads;
 mod token;
 mod worker;

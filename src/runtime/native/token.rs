@@ -160,7 +160,18 @@ impl Token {
 
     /// Says what the job does now; the window shows it at once.
     pub fn step(&self, step: Step) {
+        self.begin_step(step);
+        self.tell_step();
+    }
+
+    /// Says what the job does now, without waking anybody: a step that is over in a moment is not worth a wake. Call
+    /// [`Token::tell_step`] when it lasts.
+    pub(crate) fn begin_step(&self, step: Step) {
         self.report.begin_step(step, self.clock.now());
+    }
+
+    /// Wakes the runtime's thread for the step under way.
+    pub(crate) fn tell_step(&self) {
         self.tell(Message::StepChanged(self.job));
     }
 

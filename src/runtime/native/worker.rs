@@ -1,4 +1,4 @@
-//! Worker threads: a blocking closure on a named thread of its own that resolves a promise.
+//! Worker threads: a blocking closure on a named thread that nothing else uses meanwhile, and that resolves a promise.
 
 use std::{
     borrow::Cow,
@@ -14,7 +14,10 @@ use std::{
 use futures_util::task::AtomicWaker;
 use poll_promise::{Promise, Sender};
 
-use super::{Message, Token, WorkerControl};
+use super::{
+    Message, Token, WorkerControl,
+    thread_pool::{AfterTask, THREADS, ThreadKind},
+};
 use crate::runtime::{
     ErrorKind, JobError, Step, WaitReason,
     awaits::{AwaitKind, AwaitNode, Place, What},
@@ -141,6 +144,9 @@ impl<T: Send + 'static> Resolver<T> {
 
 impl<T: Send + 'static> Drop for Resolver<T> {
     fn drop(&mut self) {
+        if self.sender.is_none() {
+            return;
+        }
         let error = if self.token.is_cancelled() {
             JobError::cancelled()
         } else {
@@ -305,23 +311,33 @@ fn run_in_thread<T: Send + 'static>(
         let take = take.clone();
         let label = label.to_owned();
         move || {
-            let Some(mut resolver) = take() else { return };
+            let Some(mut resolver) = take() else {
+                return AfterTask::Reuse;
+            };
             let token = resolver.token.clone();
+            let mut after = AfterTask::Reuse;
             let result = match token.control.begin() {
                 Ok(()) => panics::catch(format_args!("in worker «{label}»"), || closure(&token))
-                    .unwrap_or_else(|report| Err(JobError::panicked(report))),
+                    .unwrap_or_else(|report| {
+                        // What it kept for its thread may be half done.
+                        after = AfterTask::End;
+                        Err(JobError::panicked(report))
+                    }),
                 Err(cancelled) => Err(cancelled.into()),
             };
             resolver.resolve(result);
+            // Nobody knows what made it hang.
+            if token.control.is_abandoned() {
+                after = AfterTask::End;
+            }
+            after
         }
     };
-    let name: String = label.chars().filter(|c| *c != '\0').take(15).collect();
-    let builder = std::thread::Builder::new().name(name);
-    let builder = match stack_bytes {
-        Some(stack_bytes) => builder.stack_size(stack_bytes),
-        None => builder,
+    let kind = ThreadKind {
+        name: label.chars().filter(|c| *c != '\0').take(15).collect(),
+        stack_bytes,
     };
-    if let Err(error) = builder.spawn(body)
+    if let Err(error) = THREADS.run(kind, Box::new(body))
         && let Some(mut resolver) = take()
     {
         resolver.resolve(Err(thread_refused(label, error)));

@@ -134,6 +134,7 @@ impl Workers {
             .0
             .get()
             .map_or_else(Vec::new, |scope| std::mem::take(&mut scope.lock().workers));
+        workers.iter().for_each(|worker| worker.abandon());
         let slots = workers.iter().filter(|worker| worker.gives_back_slot());
         Abandoned {
             slots: slots.count(),
