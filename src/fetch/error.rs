@@ -437,7 +437,7 @@ impl FetchError {
                 true
             }
             ErrorClass::HttpStatus => self.http_status.is_some_and(may_pass),
-            ErrorClass::Proxy => self.way != WayFault::Unknown,
+            ErrorClass::Proxy => self.proxy_may_recover(),
             ErrorClass::BadUrl
             | ErrorClass::Tls
             | ErrorClass::Redirect
@@ -456,13 +456,18 @@ impl FetchError {
         }
     }
 
+    /// Whether a proxy that failed may do better a little later: also one that is behind no network.
+    fn proxy_may_recover(&self) -> bool {
+        [WayFault::ProxyMayRecover, WayFault::NoNetwork].contains(&self.way)
+    }
+
     /// Whether it may be the failure of the host, and not of the request: no address, no connection, or no way through
     /// the proxy.
     #[must_use]
     pub fn may_be_of_host(&self) -> bool {
         match self.class {
             ErrorClass::Dns | ErrorClass::Connect => true,
-            ErrorClass::Proxy => self.way != WayFault::Unknown,
+            ErrorClass::Proxy => self.proxy_may_recover(),
             ErrorClass::Timeout => {
                 matches!(self.phase, Some(Phase::Resolve | Phase::Connect))
             }

@@ -21,6 +21,7 @@ mod hostile;
 mod inspector;
 mod jobs;
 mod many;
+mod network_bar;
 mod notes;
 mod ordering;
 mod palette;
