@@ -9,6 +9,9 @@ use jobdeck::runtime::{Lifecycle, ParkHost, Runtime};
 
 use crate::server::Server;
 
+/// For how long a worker thread waits for its next fetch.
+const THREADS_IDLE_FOR: Duration = Duration::from_secs(5);
+
 /// How long all may take that the server does at once.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -88,8 +91,11 @@ pub(crate) fn stalled(server: &Server, count: usize) {
     };
     // What is there once for all.
     round(1);
+    std::thread::sleep(THREADS_IDLE_FOR + Duration::from_secs(1));
     let before = settled();
     let (began_in, held_kib, threads, ended_in) = round(count);
+    // Some wait for their next fetch.
+    std::thread::sleep(THREADS_IDLE_FOR + Duration::from_secs(1));
     let after = settled();
     let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
     println!("{:<44}{:>10.0} ms", "begun, all of them", ms(began_in));

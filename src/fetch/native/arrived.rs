@@ -76,7 +76,7 @@ impl Arrived {
         let Some(part) = part else {
             return Ok(fetched);
         };
-        let _saving = durable::begin_saving(|| go_on(token))?;
+        let saving = durable::begin_saving(|| go_on(token))?;
         current::begin_saving(durable::is_slow(part.length()));
         fetched.received = part.length();
         fetched.total = part.record().total;
@@ -94,7 +94,11 @@ impl Arrived {
             is_doubtful,
             replaces_before: target.replaces_before(),
         };
-        let finished = part.finish(wanted, || go_on(token));
+        let finished = part.finish(wanted, move || {
+            // A job that is paused here must not keep others from being saved.
+            drop(saving);
+            go_on(token)
+        });
         let Finished {
             path,
             checksum,

@@ -14,7 +14,7 @@ use std::{
 /// How long a thread waits for its next task before it ends.
 const IDLE_FOR: Duration = Duration::from_secs(5);
 /// How many threads wait for a task at most; more end at once.
-const MAX_IDLE: usize = 256;
+const MAX_IDLE: usize = 64;
 
 /// What a thread does after a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
