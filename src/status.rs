@@ -427,6 +427,20 @@ impl Status {
         }
     }
 
+    /// Whether it is at work, so that what its last attempt failed with is of the past.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        matches!(
+            self,
+            Self::Working { .. }
+                | Self::Unanswered { .. }
+                | Self::Transferring { .. }
+                | Self::Stalled { .. }
+                | Self::Sleeping { .. }
+                | Self::Finishing { .. }
+        )
+    }
+
     /// Whether it will never change again by itself.
     #[must_use]
     pub fn is_ended(&self) -> bool {

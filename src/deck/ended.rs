@@ -3,11 +3,11 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{FetchError, Fetched, Note, NoteKind},
+    fetch::{ErrorClass, FetchError, Fetched, Note, NoteKind},
     format,
     programs::{Attempt, SharedFacts},
     runtime::{Job, JobError, JobHandle, Moment, Outcome},
-    status::{EndFacts, Status},
+    status::{EndFacts, Remedy, Status},
 };
 
 /// How a row ended, with its numbers.
@@ -27,8 +27,10 @@ pub struct Ended {
     pub began_at: Option<Moment>,
     /// From its start to its end, pauses included.
     pub elapsed: Duration,
-    /// How long it was paused.
+    /// How long it was paused, by its user or because the disk was full.
     pub paused: Duration,
+    /// How long it waited for a slot, or for its host, after it had begun.
+    pub queued: Duration,
     /// How many attempts it made.
     pub attempts: u32,
     /// The file that holds what came, when it is not complete.
@@ -83,6 +85,7 @@ impl Ended {
             began_at: None,
             elapsed: Duration::ZERO,
             paused: Duration::ZERO,
+            queued: Duration::ZERO,
             attempts: 0,
             part: None,
             set_aside: None,
@@ -95,7 +98,12 @@ impl Ended {
         }
     }
 
-    pub(super) fn of(job: &JobHandle<()>, outcome: Outcome, facts: &SharedFacts) -> Self {
+    pub(super) fn of(
+        job: &JobHandle<()>,
+        outcome: Outcome,
+        facts: &SharedFacts,
+        queued: Duration,
+    ) -> Self {
         let facts = facts.borrow();
         let (done, total) = job.progress();
         let fetched = facts.fetched.clone();
@@ -104,7 +112,7 @@ impl Ended {
             .finished_at()
             .unwrap_or_default()
             .since(job.spawned_at());
-        let paused = elapsed.saturating_sub(job.active());
+        let paused = elapsed.saturating_sub(job.active()).saturating_sub(queued);
         let is_done = matches!(outcome, Outcome::Done);
         let attempt = facts.attempts.last().filter(|_| is_done);
         let mean_rate = attempt.and_then(|attempt| mean_rate(attempt, paused));
@@ -121,6 +129,7 @@ impl Ended {
             began_at: Some(job.spawned_at()),
             elapsed,
             paused,
+            queued,
             attempts: facts.attempts.count(),
             fetched,
             thread_abandoned: job.abandoned_workers() > 0,
@@ -164,6 +173,27 @@ impl Ended {
     #[must_use]
     pub fn doubt(&self) -> Option<&Note> {
         self.fetched.as_ref()?.doubt().filter(|_| !self.is_kept)
+    }
+
+    /// What is to be done about it, where something is.
+    pub(super) fn remedy(&self) -> Option<Remedy> {
+        if self.doubt().is_some() {
+            return Some(Remedy::Keep);
+        }
+        if matches!(self.outcome, Outcome::Done) {
+            let path = self.fetched.as_ref().and_then(|it| it.path.as_ref());
+            return path.map(|_| Remedy::OpenFolder);
+        }
+        let error = self.fetch_error();
+        Some(match error.map(|error| (error.class, error.http_status)) {
+            Some((ErrorClass::NotTheFile | ErrorClass::Changed | ErrorClass::NotResumable, _)) => {
+                Remedy::ChangeUrl
+            }
+            Some((ErrorClass::HttpStatus, Some(401 | 403 | 404 | 410 | 451))) => Remedy::ChangeUrl,
+            Some((ErrorClass::BadUrl | ErrorClass::Redirect, _)) => Remedy::ChangeUrl,
+            Some((ErrorClass::DiskFull, _)) => Remedy::OpenFolder,
+            _ => Remedy::Retry,
+        })
     }
 
     /// The notes on its file that are no open doubt, in a line.

@@ -23,12 +23,14 @@ mod moving;
 mod network;
 mod order;
 mod queue;
+mod queue_clock;
 mod rate;
 mod reaching;
 mod row;
 mod search;
 mod sequence;
 mod settings;
+mod silence;
 mod slots;
 mod sort_value;
 #[cfg(test)]
@@ -390,6 +392,7 @@ impl Deck {
             self.ends += 1;
             row.end_number = self.ends;
         }
+        row.queue_clock.note(row.wants_slot, now);
         row.history.note(row.held(), now);
         self.arrivals.add(row.take_arrived());
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
@@ -524,7 +527,18 @@ impl RowSource for Deck {
     }
 
     fn abilities(&self, id: RowId) -> Abilities {
-        self.abilities.get(id)
+        let abilities = self.abilities.get(id);
+        // Whether its host is tried again later changes for many rows at once, and is no change of theirs.
+        let waits_for_host = || {
+            let row = self.rows.get(id)?;
+            let is_queued = row.is_queued() && !row.is_kept_paused();
+            self.unreachable(&row.host).filter(|_| is_queued)
+        };
+        if self.waits_for_hosts() && waits_for_host().is_some() {
+            abilities.with(Abilities::SKIP)
+        } else {
+            abilities
+        }
     }
 
     fn position(&self, id: RowId) -> Option<usize> {

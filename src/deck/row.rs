@@ -3,20 +3,22 @@
 use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{AttemptStage, ErrorClass, NameRule, RateLimit, Request},
+    fetch::{AttemptStage, RateLimit, Request},
     format::{self, TimeOfDay},
     programs::{Destination, Facts, SharedFacts, SlotState, Spec, name_of},
     runtime::{
         JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
         WaitReason,
     },
-    status::{Chip, Circumstances, Remedy, RowExtras, RowId, RowView, Silence, Status},
+    status::{Chip, Circumstances, RowExtras, RowId, RowView, Status},
 };
 
 use super::{
     ended::{Ended, PollSums},
     history::{Held, History},
     order,
+    queue_clock::QueueClock,
+    silence::SilenceWatch,
 };
 
 /// A row of the list: it has an id of its own and outlives any one job.
@@ -39,9 +41,8 @@ pub(super) struct Row {
     pub(super) rate: Rate,
     /// So many of its bytes are in the sum of all rows.
     pub(super) counted_bytes: u64,
-    /// The number of the wait for its server that a sample saw last, and the job's active time then: the wait counts from
-    /// there.
-    seen_wait: (u64, Duration),
+    silence_watch: SilenceWatch,
+    pub(super) queue_clock: QueueClock,
     /// Its own limit, once it has begun: so that it can be changed.
     pub(super) rate_limit: Option<RateLimit>,
     /// Whether its job waits for a slot; it is paused meanwhile.
@@ -110,27 +111,6 @@ pub(super) enum RowState {
     Ended(Box<Ended>),
 }
 
-/// Whether it is at work, so that what its last attempt failed with is of the past.
-fn is_under_way(status: &Status) -> bool {
-    matches!(
-        status,
-        Status::Working { .. }
-            | Status::Unanswered { .. }
-            | Status::Transferring { .. }
-            | Status::Stalled { .. }
-            | Status::Sleeping { .. }
-            | Status::Finishing { .. }
-    )
-}
-
-/// Whether its file has a name that its user gave.
-fn has_given_name(spec: &Spec) -> bool {
-    let Spec::Fetch(spec) = spec else {
-        return false;
-    };
-    matches!(&spec.destination, Destination::Save(save) if matches!(save.name, NameRule::Named(_)))
-}
-
 impl Row {
     pub(super) fn new(
         id: RowId,
@@ -152,7 +132,8 @@ impl Row {
             facts: Facts::with_slots_granted(),
             rate: Rate::default(),
             counted_bytes: 0,
-            seen_wait: (0, Duration::ZERO),
+            silence_watch: SilenceWatch::default(),
+            queue_clock: QueueClock::default(),
             rate_limit: None,
             wants_slot: false,
             stage_seen: AttemptStage::default(),
@@ -171,7 +152,7 @@ impl Row {
             added_at,
             searched: OnceCell::new(),
         };
-        if has_given_name(&row.spec) {
+        if row.spec.has_given_name() {
             row.compare_with_link();
         }
         row.chip = row.status(None).chip();
@@ -209,6 +190,7 @@ impl Row {
         self.facts = Facts::with_slots_granted();
         self.stage_seen = AttemptStage::default();
         self.slot_time = Duration::ZERO;
+        self.queue_clock = QueueClock::default();
         self.fails_with_host = false;
         self.retry_told = 0;
         self.steps_told = 0;
@@ -341,7 +323,7 @@ impl Row {
             Some(outcome) => outcome.clone(),
             None => return false,
         };
-        let ended = Box::new(Ended::of(job, outcome, &self.facts));
+        let ended = Box::new(Ended::of(job, outcome, &self.facts, self.queued(job)));
         self.history.end(job, &self.facts.borrow());
         self.state = RowState::Ended(ended);
         self.rate = Rate::default();
@@ -399,6 +381,12 @@ impl Row {
         facts.slot.state() == SlotState::Held && facts.trace.stage() != AttemptStage::BytesComplete
     }
 
+    /// How long it waited for its turn after it had begun; to be asked at its end.
+    fn queued(&self, job: &JobHandle<()>) -> Duration {
+        self.queue_clock
+            .total(job.finished_at().unwrap_or_default())
+    }
+
     /// Where it stands. `place` is its place in the queue, where it has one.
     pub(super) fn status(&self, place: Option<Place>) -> Status {
         let queued = |place: Option<Place>| match place {
@@ -425,7 +413,7 @@ impl Row {
 
     fn started_status(&self, job: &JobHandle<()>) -> Status {
         if let Lifecycle::Finished(outcome) = job.lifecycle() {
-            return Ended::of(job, outcome, &self.facts).status();
+            return Ended::of(job, outcome, &self.facts, self.queued(job)).status();
         }
         // It has its slot, and has yet to take it.
         let still_asks = || {
@@ -447,28 +435,9 @@ impl Row {
                 .last_error
                 .as_ref()
                 .and_then(|error| error.retry_after),
-            silence: self.silence(job),
+            silence: self.silence_watch.silence(job.job(), &self.facts),
         };
         Status::of_job(job.job(), circumstances)
-    }
-
-    /// How long its server is silent, as of the samples.
-    fn silence(&self, job: &JobHandle<()>) -> Option<Silence> {
-        let wait = self.facts.borrow().trace.wait()?;
-        let (seen, began) = self.seen_wait;
-        (seen == wait.number).then(|| Silence {
-            lasted: job.active().saturating_sub(began),
-            limit: wait.limit,
-        })
-    }
-
-    fn sample_wait(&mut self) {
-        let wait = self.facts.borrow().trace.wait();
-        if let (Some(wait), RowState::Started(job)) = (wait, &self.state)
-            && self.seen_wait.0 != wait.number
-        {
-            self.seen_wait = (wait.number, job.active());
-        }
     }
 
     /// The row as a reader sees it at this moment.
@@ -498,7 +467,7 @@ impl Row {
         };
         let rate = self.shown_rate();
         let note = match &self.state {
-            RowState::Started(_) if is_under_way(&status) => None,
+            RowState::Started(_) if status.is_under_way() => None,
             RowState::Started(_) => {
                 let facts = self.facts.borrow();
                 facts
@@ -522,7 +491,10 @@ impl Row {
                 }
                 _ => None,
             },
-            remedy: self.remedy(),
+            remedy: match &self.state {
+                RowState::Ended(ended) => ended.remedy(),
+                _ => None,
+            },
             status,
             received_bytes: received,
             total_bytes: total,
@@ -579,37 +551,13 @@ impl Row {
         }
     }
 
-    /// What is to be done about it, now that it has ended.
-    fn remedy(&self) -> Option<Remedy> {
-        let RowState::Ended(ended) = &self.state else {
-            return None;
-        };
-        if ended.doubt().is_some() {
-            return Some(Remedy::Keep);
-        }
-        if matches!(ended.outcome, Outcome::Done) {
-            let is_saved = ended
-                .fetched
-                .as_ref()
-                .is_some_and(|fetched| fetched.path.is_some());
-            return is_saved.then_some(Remedy::OpenFolder);
-        }
-        let error = ended.fetch_error();
-        Some(match error.map(|error| (error.class, error.http_status)) {
-            Some((ErrorClass::NotTheFile | ErrorClass::Changed | ErrorClass::NotResumable, _)) => {
-                Remedy::ChangeUrl
-            }
-            Some((ErrorClass::HttpStatus, Some(401 | 403 | 404 | 410 | 451))) => Remedy::ChangeUrl,
-            Some((ErrorClass::BadUrl | ErrorClass::Redirect, _)) => Remedy::ChangeUrl,
-            Some((ErrorClass::DiskFull, _)) => Remedy::OpenFolder,
-            _ => Remedy::Retry,
-        })
-    }
-
     /// The rate it shows: only while bytes come. What it was before a silence says nothing of what comes.
     pub(super) fn shown_rate(&self) -> Option<f64> {
         let job = self.job()?;
-        let is_stalled = || self.silence(job).is_some_and(|silence| silence.is_shown());
+        let is_stalled = || {
+            let silence = self.silence_watch.silence(job.job(), &self.facts);
+            silence.is_some_and(|silence| silence.is_shown())
+        };
         let rate = self.rate.per_second();
         rate.filter(|_| self.is_transferring() && !is_stalled())
     }
@@ -632,7 +580,9 @@ impl Row {
 
     /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not count.
     pub(super) fn sample_rate(&mut self, now: Moment) {
-        self.sample_wait();
+        if let RowState::Started(job) = &self.state {
+            self.silence_watch.sample(job.job(), &self.facts);
+        }
         match self.job().map(|job| job.progress().0) {
             Some(done) if self.is_transferring() => self.rate.sample(now, done),
             _ => self.rate = Rate::default(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fetch::{Request, RetryPolicy, Save, Stream, readable};
+use crate::fetch::{NameRule, Request, RetryPolicy, Save, Stream, readable};
 
 /// What a row's job does. Closed: whoever restores a list knows every kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,17 @@ impl FetchSpec {
 }
 
 impl Spec {
+    /// Whether its file has a name that its user gave.
+    #[must_use]
+    pub fn has_given_name(&self) -> bool {
+        match self {
+            Self::Fetch(spec) => {
+                matches!(&spec.destination, Destination::Save(save) if matches!(save.name, NameRule::Named(_)))
+            }
+            Self::Timed(_) => false,
+        }
+    }
+
     /// What it is called in the list.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -360,6 +360,7 @@ fn every_event_has_all_of_its_keys() {
                 "slept_s",
                 "elapsed_s",
                 "paused_s",
+                "queued_s",
                 "received",
                 "wire_bytes",
                 "total",

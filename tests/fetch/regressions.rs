@@ -406,8 +406,8 @@ fn resumed_rows_keep_to_the_limit() {
         .map(|number| {
             Spec::Timed(TimedSpec {
                 name: number.to_string(),
-                sleep: Duration::from_secs(100),
-                work: Duration::ZERO,
+                sleep: Duration::ZERO,
+                work: Duration::from_secs(100),
             })
         })
         .collect();

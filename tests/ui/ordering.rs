@@ -76,7 +76,7 @@ fn pasted_links_stand_in_the_order_in_which_they_were_given() {
 }
 
 fn queue_of(rows: usize) -> Window {
-    let specs = (1..=rows).map(|n| timed(&format!("job {n}"), 1_000, 1));
+    let specs = (1..=rows).map(|n| timed(&format!("job {n}"), 0, 1_000));
     over(specs.collect(), 1).0
 }
 
@@ -170,7 +170,7 @@ fn the_order_follows_two_seconds_after_the_pointer_came_to_rest() {
 
 #[test]
 fn what_runs_is_on_top_though_the_pointer_rests_on_the_list_for_long() {
-    let specs = (1..=200).map(|n| timed(&format!("job {n}"), 1, 0));
+    let specs = (1..=200).map(|n| timed(&format!("job {n}"), 0, 1));
     let (mut window, clock) = over(specs.collect(), 2);
     point_at(&mut window, FIRST_ROW);
     frames(&mut window, &clock, 100.0);
@@ -297,7 +297,7 @@ fn the_note_covers_no_title_of_a_narrow_window() {
 
 #[test]
 fn of_sixty_six_rows_the_two_paused_ones_are_resumed() {
-    let specs = (1..=66).map(|n| timed(&format!("job {n}"), 1, 0)).collect();
+    let specs = (1..=66).map(|n| timed(&format!("job {n}"), 0, 1)).collect();
     let (mut window, clock) = over(specs, 66);
     click(&mut window, "Pause job 2");
     click(&mut window, "Pause job 5");
