@@ -102,7 +102,7 @@ impl Ended {
         job: &JobHandle<()>,
         outcome: Outcome,
         facts: &SharedFacts,
-        queued: Duration,
+        paused: Duration,
     ) -> Self {
         let facts = facts.borrow();
         let (done, total) = job.progress();
@@ -112,7 +112,8 @@ impl Ended {
             .finished_at()
             .unwrap_or_default()
             .since(job.spawned_at());
-        let paused = elapsed.saturating_sub(job.active()).saturating_sub(queued);
+        let stood_still = elapsed.saturating_sub(job.active());
+        let queued = stood_still.saturating_sub(paused);
         let is_done = matches!(outcome, Outcome::Done);
         let attempt = facts.attempts.last().filter(|_| is_done);
         let mean_rate = attempt.and_then(|attempt| mean_rate(attempt, paused));

@@ -22,8 +22,8 @@ mod list;
 mod moving;
 mod network;
 mod order;
+mod pause_clock;
 mod queue;
-mod queue_clock;
 mod rate;
 mod reaching;
 mod row;
@@ -392,7 +392,8 @@ impl Deck {
             self.ends += 1;
             row.end_number = self.ends;
         }
-        row.queue_clock.note(row.wants_slot, now);
+        let is_paused = row.job().is_some() && row.is_kept_paused();
+        row.pause_clock.note(is_paused, now);
         row.history.note(row.held(), now);
         self.arrivals.add(row.take_arrived());
         let gave_up = just_ended && std::mem::take(&mut row.wants_slot);

@@ -17,7 +17,7 @@ use super::{
     ended::{Ended, PollSums},
     history::{Held, History},
     order,
-    queue_clock::QueueClock,
+    pause_clock::PauseClock,
     silence::SilenceWatch,
 };
 
@@ -42,7 +42,7 @@ pub(super) struct Row {
     /// So many of its bytes are in the sum of all rows.
     pub(super) counted_bytes: u64,
     silence_watch: SilenceWatch,
-    pub(super) queue_clock: QueueClock,
+    pub(super) pause_clock: PauseClock,
     /// Its own limit, once it has begun: so that it can be changed.
     pub(super) rate_limit: Option<RateLimit>,
     /// Whether its job waits for a slot; it is paused meanwhile.
@@ -133,7 +133,7 @@ impl Row {
             rate: Rate::default(),
             counted_bytes: 0,
             silence_watch: SilenceWatch::default(),
-            queue_clock: QueueClock::default(),
+            pause_clock: PauseClock::default(),
             rate_limit: None,
             wants_slot: false,
             stage_seen: AttemptStage::default(),
@@ -190,7 +190,7 @@ impl Row {
         self.facts = Facts::with_slots_granted();
         self.stage_seen = AttemptStage::default();
         self.slot_time = Duration::ZERO;
-        self.queue_clock = QueueClock::default();
+        self.pause_clock = PauseClock::default();
         self.fails_with_host = false;
         self.retry_told = 0;
         self.steps_told = 0;
@@ -323,7 +323,7 @@ impl Row {
             Some(outcome) => outcome.clone(),
             None => return false,
         };
-        let ended = Box::new(Ended::of(job, outcome, &self.facts, self.queued(job)));
+        let ended = Box::new(Ended::of(job, outcome, &self.facts, self.paused(job)));
         self.history.end(job, &self.facts.borrow());
         self.state = RowState::Ended(ended);
         self.rate = Rate::default();
@@ -381,9 +381,9 @@ impl Row {
         facts.slot.state() == SlotState::Held && facts.trace.stage() != AttemptStage::BytesComplete
     }
 
-    /// How long it waited for its turn after it had begun; to be asked at its end.
-    fn queued(&self, job: &JobHandle<()>) -> Duration {
-        self.queue_clock
+    /// How long it was paused; to be asked at its end.
+    fn paused(&self, job: &JobHandle<()>) -> Duration {
+        self.pause_clock
             .total(job.finished_at().unwrap_or_default())
     }
 
@@ -413,7 +413,7 @@ impl Row {
 
     fn started_status(&self, job: &JobHandle<()>) -> Status {
         if let Lifecycle::Finished(outcome) = job.lifecycle() {
-            return Ended::of(job, outcome, &self.facts, self.queued(job)).status();
+            return Ended::of(job, outcome, &self.facts, self.paused(job)).status();
         }
         // It has its slot, and has yet to take it.
         let still_asks = || {

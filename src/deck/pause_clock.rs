@@ -1,20 +1,20 @@
-//! How long a row that had begun waited in the queue: its job stands still then, but nobody paused it.
+//! How long a row was paused after it had begun. Its job also stands still while it waits for a slot, which is no pause.
 
 use std::time::Duration;
 
 use crate::runtime::Moment;
 
-/// Sums the waits.
+/// Sums the pauses.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct QueueClock {
+pub(super) struct PauseClock {
     since: Option<Moment>,
     before: Duration,
 }
 
-impl QueueClock {
-    /// Notes whether the row waits now.
-    pub(super) fn note(&mut self, waits: bool, now: Moment) {
-        match (self.since, waits) {
+impl PauseClock {
+    /// Notes whether the row is paused now.
+    pub(super) fn note(&mut self, is_paused: bool, now: Moment) {
+        match (self.since, is_paused) {
             (None, true) => self.since = Some(now),
             (Some(since), false) => {
                 self.before += now.since(since);
@@ -24,7 +24,7 @@ impl QueueClock {
         }
     }
 
-    /// The sum at a moment, the wait under way included.
+    /// The sum at a moment, the pause under way included.
     pub(super) fn total(&self, now: Moment) -> Duration {
         self.before + self.since.map_or(Duration::ZERO, |since| now.since(since))
     }
@@ -35,11 +35,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_waits_count() {
+    fn only_the_pauses_count() {
         let at = |secs| Moment::from_start(Duration::from_secs(secs));
-        let mut clock = QueueClock::default();
-        for (secs, waits) in [(1, false), (2, true), (4, true), (5, false), (9, true)] {
-            clock.note(waits, at(secs));
+        let mut clock = PauseClock::default();
+        for (secs, is_paused) in [(1, false), (2, true), (4, true), (5, false), (9, true)] {
+            clock.note(is_paused, at(secs));
         }
         assert_eq!(clock.total(at(11)), Duration::from_secs(5));
     }
