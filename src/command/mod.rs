@@ -1,6 +1,7 @@
 //! What can be done: every command with its words, icon and keys in one table, so that toolbar, menus, palette, keys and
 //! help cannot drift apart; and the intents in which views tell what was asked for.
 
+#[cfg(feature = "app")]
 mod held_keys;
 mod intent;
 mod possible;
@@ -11,6 +12,7 @@ use egui::{Context, Event, InputState, Key, KeyboardShortcut};
 use crate::status::Chip;
 use crate::widgets::Icon;
 
+#[cfg(feature = "app")]
 pub(crate) use held_keys::HeldKeys;
 pub use intent::{Intent, RowAction};
 pub use possible::Possible;

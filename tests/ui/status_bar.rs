@@ -30,7 +30,6 @@ fn all_there_is() -> (Totals, Counts) {
         network_outage: None,
         queue_left: Some(Duration::from_secs(5_400)),
         to_add: 123_456,
-        ..Totals::default()
     };
     let groups = [
         (Chip::Active, 16),
