@@ -4,6 +4,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{JobId, Priority, inbox::Inbox};
 
+/// A job that was woken.
+#[expect(dead_code, reason = "the models look at no order")]
+pub(super) struct Woken {
+    pub(super) job: JobId,
+    pub(super) priority: Priority,
+    pub(super) at: u64,
+}
+
 pub(super) struct Queue {
     pub(super) inbox: Inbox<JobId, Box<dyn Send>>,
     /// Of the standard library, for the host is no place where threads wait for each other.
@@ -19,11 +27,15 @@ impl Queue {
     }
 
     pub(super) fn push(&self, job: JobId, priority: Priority) {
-        self.push_at(job, priority, 0);
+        self.push_at(Woken {
+            job,
+            priority,
+            at: 0,
+        });
     }
 
-    pub(super) fn push_at(&self, job: JobId, _priority: Priority, _at: u64) {
-        self.inbox.push(job);
+    pub(super) fn push_at(&self, woken: Woken) {
+        self.inbox.push(woken.job);
         if self.inbox.arm() {
             self.call_host();
         }
