@@ -73,7 +73,8 @@ impl Deck {
     }
 
     pub(super) fn keep_estimate(&mut self) {
-        let (now, rows) = (self.runtime.now(), self.queue.len());
+        // How long a host is away nobody knows.
+        let (now, rows) = (self.runtime.now(), self.queue.waiting_for_slots());
         self.estimate.look(now, rows, self.slots_in_use());
     }
 

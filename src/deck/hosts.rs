@@ -28,6 +28,8 @@ const REMEMBERED_AT_LEAST: usize = 4_096;
 /// Hosts of which something is known.
 pub(super) struct Hosts {
     by_name: HashMap<Arc<str>, Health>,
+    /// Those that do not answer: few, where many are known.
+    dead: BTreeSet<Arc<str>>,
     patience: Duration,
     /// When something is to be done about dead hosts, the first first.
     due: BTreeSet<(Moment, Arc<str>)>,
@@ -91,6 +93,7 @@ impl Default for Hosts {
     fn default() -> Self {
         Self {
             by_name: HashMap::new(),
+            dead: BTreeSet::new(),
             patience: HOST_PATIENCE.default,
             due: BTreeSet::new(),
             remembered_at_most: REMEMBERED_AT_LEAST,
@@ -114,9 +117,7 @@ impl Hosts {
 
     /// The hosts that do not answer.
     pub(super) fn dead(&self) -> impl Iterator<Item = &Arc<str>> {
-        let dead = self.by_name.iter();
-        dead.filter(|(_, health)| health.outage.is_some())
-            .map(|(host, _)| host)
+        self.dead.iter()
     }
 
     pub(super) fn standing(&self, host: &str, now: Moment) -> Standing {
@@ -265,15 +266,14 @@ impl Hosts {
 
     /// The dead host whose next try comes first is tried now.
     pub(super) fn try_soonest(&mut self, now: Moment) -> Option<Arc<str>> {
-        let waits = |outage: &Outage| outage.probe.is_none() && !outage.is_given_up;
-        let dead = self.by_name.iter_mut().filter_map(|(host, health)| {
-            let outage = health.outage.as_mut().filter(|outage| waits(outage))?;
-            Some((host, outage))
+        let waits = |outage: &&Outage| outage.probe.is_none() && !outage.is_given_up;
+        let dead = self.dead.iter().filter_map(|host| {
+            let outage = self.by_name.get(host)?.outage.as_ref().filter(waits)?;
+            Some((outage.next_try, host))
         });
-        let (host, outage) =
-            dead.min_by_key(|(host, outage)| (outage.next_try, (*host).clone()))?;
+        let host = dead.min()?.1.clone();
+        let outage = self.by_name.get_mut(&host)?.outage.as_mut()?;
         outage.next_try = outage.next_try.min(now);
-        let host = host.clone();
         self.plan(&host, now);
         Some(host)
     }
@@ -368,6 +368,11 @@ impl Hosts {
         let Some(health) = self.by_name.get(host) else {
             return;
         };
+        if health.outage.is_none() {
+            self.dead.remove(host);
+        } else if !self.dead.contains(host) {
+            self.dead.insert(host.clone());
+        }
         let waits = |outage: &&Outage| outage.probe.is_none() && !outage.is_given_up;
         let due = health.outage.as_ref().filter(waits).and_then(|outage| {
             let over = outage.since + self.patience_with(&outage.error);

@@ -19,6 +19,8 @@ pub(super) struct Queue {
     heads: [BTreeMap<Turn, Arc<str>>; Tier::COUNT],
     /// How many rows run on hosts that have not proved to answer.
     unproven_running: usize,
+    /// How many rows wait for hosts that do not answer.
+    dead_waiting: usize,
     /// Where those stand that began before, and ask again.
     again: Places,
     fresh: Places,
@@ -87,6 +89,13 @@ impl Host {
         }
     }
 
+    fn dead_waiting(&self) -> usize {
+        match self.standing {
+            Standing::Dead { .. } => self.waiting.len(),
+            Standing::Proven | Standing::Unproven => 0,
+        }
+    }
+
     fn unproven_running(&self, is_named: bool) -> usize {
         if is_named && self.standing != Standing::Proven {
             self.running
@@ -104,6 +113,7 @@ impl Queue {
             standings: HashMap::new(),
             heads: Default::default(),
             unproven_running: 0,
+            dead_waiting: 0,
             again: Places::default(),
             fresh: Places::default(),
         }
@@ -112,6 +122,11 @@ impl Queue {
     /// How many rows wait.
     pub(super) fn len(&self) -> usize {
         self.again.len + self.fresh.len
+    }
+
+    /// How many rows wait for no more than a slot.
+    pub(super) fn waiting_for_slots(&self) -> usize {
+        self.len() - self.dead_waiting
     }
 
     /// How many may run on one host.
@@ -237,8 +252,10 @@ impl Queue {
             ..Host::default()
         });
         self.unproven_running -= host.unproven_running(is_named);
+        self.dead_waiting -= host.dead_waiting();
         change(host);
         self.unproven_running += host.unproven_running(is_named);
+        self.dead_waiting += host.dead_waiting();
         let tier = host.tier(is_named, self.per_host);
         let head = tier.zip(host.waiting.first().copied());
         let head_before = std::mem::replace(&mut host.head, head);
@@ -458,6 +475,7 @@ mod tests {
         for (id, host) in rows {
             enter(&mut queue, id, host);
         }
+        assert_eq!(queue.waiting_for_slots(), 1);
         assert_eq!(start(&mut queue, &rows, 3), Some(3));
         assert_eq!(start(&mut queue, &rows, 3), None);
         queue.set_standing(&"dead".into(), Standing::Dead { may_probe: true });
