@@ -71,7 +71,7 @@ pub const UNKNOWN_HOST_PATIENCE: Duration = Duration::from_secs(60);
 /// The longest wait between two tries at a host that does not answer.
 pub const HOST_BACK_OFF_MAX: Duration = Duration::from_secs(60);
 
-/// A host is not taken for dead while a connection to it was opened within this time.
+/// A single failure does not make a host dead while a connection to it was opened within this time.
 pub const HOST_CONNECTED_LATELY: Duration = Duration::from_secs(30);
 
 /// A row without a first byte lends its slot after this time.

@@ -178,11 +178,13 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "N",
           value_parser = |text: &str| number(text, settings::RETRIES), help_heading = "Patience")]
     pub(super) retries: Option<u32>,
-    /// How long jobs wait for a host that does not answer, without using a retry [default: 2m; in the window: 10m]
+    /// How long jobs wait for a host that does not answer, without using a retry [default: 2m; in the window: 10m]; with
+    /// --retries 0 they do not wait
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::HOST_PATIENCE))]
     pub(super) host_patience: Option<Duration>,
-    /// How long a job may take, sleep and retries included; a pause does not count
+    /// How long a job may take, sleep and retries included; a pause, and the wait for a slot or for a host that does not
+    /// answer, do not count
     #[arg(long, value_name = "TIME", help_heading = "Patience",
           value_parser = |text: &str| duration(text, settings::TIME_LIMIT))]
     pub(super) timeout: Option<Duration>,

@@ -1,7 +1,7 @@
 //! What is known of hosts: which answer, which do not, and when one that does not is tried again.
 //!
-//! A host is dead after an attempt failed before there was a connection, unless one was opened there a short while ago.
-//! One row then tries at growing intervals, and the others wait without a slot and without using a retry. After the
+//! A host is dead after an attempt failed before there was a connection. Where one was opened a short while ago, the first
+//! failure may be chance, and is an ordinary one: a second one without any contact in between is none. One row then tries at growing intervals, and the others wait without a slot and without using a retry. After the
 //! patience for it they fail together.
 
 use std::{
@@ -44,6 +44,8 @@ struct Health {
     is_proven: bool,
     answered_at: Option<Moment>,
     connected_at: Option<Moment>,
+    /// How many attempts have failed before there was a connection, since the last contact with the host.
+    failures_since_contact: u32,
     /// Attempts that began before are no reason to wait for the host once more.
     given_up_at: Option<Moment>,
     outage: Option<Outage>,
@@ -160,6 +162,7 @@ impl Hosts {
     pub(super) fn connected(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.health(host);
         health.connected_at = Some(now);
+        health.failures_since_contact = 0;
         let was_dead = health.outage.take().is_some();
         if was_dead {
             self.plan(host, now);
@@ -171,6 +174,7 @@ impl Hosts {
     pub(super) fn answered(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.health(host);
         health.answered_at = Some(now);
+        health.failures_since_contact = 0;
         !std::mem::replace(&mut health.is_proven, true)
     }
 
@@ -192,9 +196,11 @@ impl Hosts {
         now: Moment,
     ) -> Blame {
         let health = self.health(host);
+        health.failures_since_contact = health.failures_since_contact.saturating_add(1);
         let connected_lately = health
             .connected_at
             .is_some_and(|at| now.since(at) < HOST_CONNECTED_LATELY);
+        let may_be_chance = connected_lately && health.failures_since_contact == 1;
         match &mut health.outage {
             Some(outage) if outage.is_given_up => return Blame::GivenUp,
             Some(outage) => {
@@ -205,7 +211,7 @@ impl Hosts {
                 }
                 outage.error = error;
             }
-            None if connected_lately => return Blame::Row,
+            None if may_be_chance => return Blame::Row,
             None if health.given_up_at.is_some_and(|at| began < at) => return Blame::GivenUp,
             None => {
                 health.is_proven = false;

@@ -306,6 +306,12 @@ impl Deck {
         self.alarm.set(&self.runtime, due);
     }
 
+    /// How many rows wait for hosts that do not answer.
+    #[must_use]
+    pub fn waiting_for_hosts(&self) -> usize {
+        self.queue.len() - self.queue.waiting_for_slots()
+    }
+
     /// Whether rows wait for a host or for the network: what they show counts down.
     pub(super) fn waits_for_hosts(&self) -> bool {
         self.network.is_lost() || self.hosts.dead().next().is_some()

@@ -143,7 +143,7 @@ impl Reporter for Bars {
             totals.running,
             format::rate(totals.rate),
         );
-        self.below.push(cut(&line, columns));
+        self.below.push(cut(&(line + &waits(deck)), columns));
         self.draw(columns)
     }
 
@@ -152,6 +152,15 @@ impl Reporter for Bars {
         self.block.finish_and_clear();
         self.all.println(summary_line(deck))?;
         Ok(())
+    }
+}
+
+/// What rows wait for that have no line of their own, behind the totals.
+fn waits(deck: &Deck) -> String {
+    match (deck.totals().network_outage, deck.waiting_for_hosts()) {
+        (Some(outage), _) => format!("  {}", outage.words()),
+        (None, 0) => String::new(),
+        (None, rows) => format!("  {rows} waiting for hosts that do not answer"),
     }
 }
 

@@ -290,6 +290,39 @@ fn a_dead_host_is_tried_by_one_row_and_comes_back_without_a_retry() {
 }
 
 #[test]
+fn rows_of_a_host_that_answered_and_then_is_away_for_a_minute_all_get_done() {
+    // Of four that are under way or follow, and of tries after 1, 3, 7, 15 and 31 s.
+    let away = vec![refused(); 9];
+    let answers: Vec<_> = [vec![quick(); 20], away, vec![quick()]].concat();
+    let mut deck = deck_of(&[("a", &answers)]);
+    deck.set_jobs_at_once(6);
+    deck.set_host_patience(MINUTE * 2);
+    add(&mut deck, &["a"; 500]);
+    run(&mut deck, SECOND * 10);
+    assert_eq!(deck.counts().of(Chip::Failed), 0);
+    let waiting = deck.waiting_for_hosts();
+    assert!(waiting > 400, "{waiting} wait for the host");
+    run(&mut deck, MINUTE * 8);
+    assert_eq!((done(&deck), deck.counts().of(Chip::Failed)), (500, 0));
+    // One of them may have had the failure that could have been chance.
+    let ids: Vec<_> = deck.ids().collect();
+    let again = ids.iter().filter(|id| deck.attempts(**id) > 8).count();
+    assert!(again <= 1, "{again} rows used up retries");
+}
+
+#[test]
+fn a_single_failure_at_a_host_that_answers_holds_up_no_other_row() {
+    let answers = [vec![quick(); 6], vec![refused()], vec![quick()]].concat();
+    let mut deck = deck_of(&[("a", &answers)]);
+    deck.set_jobs_at_once(2);
+    add(&mut deck, &["a"; 20]);
+    for _ in 0..80 {
+        pass(&mut deck, SECOND / 10);
+        assert_eq!(deck.waiting_for_hosts(), 0);
+    }
+}
+
+#[test]
 fn other_hosts_go_on_while_one_is_dead() {
     let mut deck = deck_of(&[("dead", &[refused()]), ("good", &[quick()])]);
     deck.set_jobs_at_once(2);
