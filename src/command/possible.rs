@@ -34,7 +34,8 @@ pub struct Possible {
 }
 
 impl Possible {
-    /// Looks at the selected rows: at all of them, up to the one after which everything is possible.
+    /// Looks at the selected rows: at all of them, up to the one after which everything is possible that is possible with
+    /// any row.
     #[must_use]
     pub fn new(
         source: &dyn RowSource,
@@ -42,10 +43,11 @@ impl Possible {
         selected: impl ExactSizeIterator<Item = RowId>,
     ) -> Self {
         let count = selected.len();
+        let of_any = source.abilities_of_any();
         let mut abilities = Abilities::NONE;
         for id in selected {
             abilities = abilities.with(source.abilities(id));
-            if abilities == Abilities::ALL {
+            if abilities.contains(of_any) {
                 break;
             }
         }

@@ -542,6 +542,15 @@ impl RowSource for Deck {
         }
     }
 
+    fn abilities_of_any(&self) -> Abilities {
+        let of_any = self.abilities.of_any();
+        if self.waits_for_hosts() {
+            of_any.with(Abilities::SKIP)
+        } else {
+            of_any
+        }
+    }
+
     fn position(&self, id: RowId) -> Option<usize> {
         self.order.shown().place(id)
     }

@@ -31,6 +31,16 @@ impl Abilities {
     /// Everything.
     pub const ALL: Self = Self((1 << 6) - 1);
 
+    /// One by one.
+    pub const EACH: [Self; 6] = [
+        Self::PAUSE,
+        Self::RESUME,
+        Self::CANCEL,
+        Self::RETRY,
+        Self::SKIP,
+        Self::KEEP,
+    ];
+
     /// What can be done with a row that stands so.
     #[must_use]
     pub fn of(status: &Status) -> Self {

@@ -94,6 +94,11 @@ pub trait RowSource {
             .map_or(Abilities::NONE, |status| Abilities::of(&status))
     }
 
+    /// What can be done with any row at all, or more: a look at a long selection ends when all of it was found.
+    fn abilities_of_any(&self) -> Abilities {
+        Abilities::ALL
+    }
+
     /// The place of a row; `None` if it is filtered out or not there.
     fn position(&self, id: RowId) -> Option<usize> {
         (0..self.len()).find(|&index| self.id(index) == Some(id))
