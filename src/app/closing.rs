@@ -1,12 +1,29 @@
 //! What happens when the window is to be closed.
 
+use std::time::Duration;
+
 use egui::{Context, Ui, ViewportCommand};
 
 use super::App;
 use crate::deck::Action;
+use crate::runtime::Moment;
 use crate::settings::Setting;
 use crate::status::Chip;
 use crate::view::{CloseAnswer, close_question_ui};
+
+/// Two clicks within this time may be one double click.
+const DOUBLE_CLICK: Duration = Duration::from_secs(1);
+
+/// Whether the window is about to be closed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Closing {
+    #[default]
+    No,
+    /// The question is open.
+    Asked { since: Moment },
+    /// The answer was to close it.
+    Answered,
+}
 
 impl App {
     /// How many rows have begun, or wait to, and have not ended; with those that are still to be added.
@@ -20,14 +37,22 @@ impl App {
     }
 
     /// Holds the window open when it is to be closed while jobs have not ended, to ask first, once: who asks a second
-    /// time is let out.
+    /// time is let out, but not by the second click of a double click.
     fn hold_open(&mut self, ctx: &Context) -> bool {
         let is_asked = ctx.input(|input| input.viewport().close_requested());
         let asks = self.settings.asks_before_closing && self.unfinished() > 0;
-        if !is_asked || self.is_closing || !asks {
+        let now = self.deck.runtime().now();
+        let was_asked_before = match &self.closing {
+            Closing::No => false,
+            Closing::Asked { since } => now.since(*since) >= DOUBLE_CLICK,
+            Closing::Answered => true,
+        };
+        if !is_asked || was_asked_before || !asks {
             return false;
         }
-        self.is_closing = true;
+        if matches!(self.closing, Closing::No) {
+            self.closing = Closing::Asked { since: now };
+        }
         ctx.send_viewport_cmd(ViewportCommand::CancelClose);
         true
     }
@@ -46,12 +71,12 @@ impl App {
         if self.hold_open(ui.ctx()) {
             return;
         }
-        if !self.is_closing {
+        if matches!(self.closing, Closing::No) {
             return;
         }
         if self.unfinished() == 0 {
             // There is nothing to ask about any more; whether it is still to be closed, nobody knows.
-            self.is_closing = false;
+            self.closing = Closing::No;
             return;
         }
         let mut wanted = self.settings.clone();
@@ -61,8 +86,11 @@ impl App {
             self.change_settings(ui.ctx(), &[Setting::AsksBeforeClosing], &wanted);
         }
         match answer {
-            Some(CloseAnswer::Close) => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
-            Some(CloseAnswer::Stay) => self.is_closing = false,
+            Some(CloseAnswer::Close) => {
+                self.closing = Closing::Answered;
+                ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+            }
+            Some(CloseAnswer::Stay) => self.closing = Closing::No,
             None => {}
         }
     }

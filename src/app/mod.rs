@@ -69,6 +69,7 @@ use crate::view::{
 };
 
 use adding::Adding;
+use closing::Closing;
 use errands::Errands;
 use files::Files;
 use frame_times::FrameTimer;
@@ -196,7 +197,7 @@ pub struct App {
     /// What was selected of the rows that were removed, by the number of that removal.
     removed_selection: VecDeque<(u64, Vec<RowId>)>,
     /// Whether the question before closing is open, or was answered.
-    is_closing: bool,
+    closing: Closing,
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
     sums: Sums,
@@ -267,7 +268,7 @@ impl App {
             unseen_failures: 0,
             notifying: Notifying::default(),
             removed_selection: VecDeque::new(),
-            is_closing: false,
+            closing: Closing::default(),
             intents: Vec::new(),
             sums: Sums::default(),
             frame_timer: FrameTimer::install(ctx),

@@ -36,11 +36,13 @@ impl App {
     fn carry_out_action(&mut self, word: &'static str, action: Action, of: usize) {
         let can_be_undone = matches!(action, Action::Cancel(_) | Action::Keep(_));
         let carried = self.deck.carry_out(action);
+        if carried.rows > 0 && can_be_undone {
+            // The message that offers to take it back says it.
+            return;
+        }
         match carried.under_way {
             Some(number) => self.under_way.push((number, word)),
-            // Else the message that offers to take it back says it.
-            None if carried.rows == 0 || !can_be_undone => self.say_part(word, carried.rows, of),
-            None => {}
+            None => self.say_part(word, carried.rows, of),
         }
     }
 

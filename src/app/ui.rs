@@ -4,6 +4,7 @@ use egui::text_selection::LabelSelectionState;
 use egui::{Event, Popup, Ui};
 
 use super::App;
+use super::closing::Closing;
 use crate::command::{Command, Intent, Possible};
 use crate::deck::SEARCH_HELP;
 use crate::fetch::Request;
@@ -75,7 +76,7 @@ impl App {
             || self.is_help_open
             || self.change_url.is_some()
             || self.delete_question.is_some()
-            || self.is_closing
+            || !matches!(self.closing, Closing::No)
     }
 
     /// Turns keys and what is pasted into intents, unless a sheet has them.

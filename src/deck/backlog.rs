@@ -99,6 +99,13 @@ impl Backlog {
         !(self.adds.is_empty() && self.acts.is_empty() && self.returning.is_empty())
     }
 
+    /// Whether rows are being stopped of which some are still to come: none of those is to begin meanwhile.
+    pub(super) fn is_stopping(&self) -> bool {
+        let stops =
+            |acting: &Acting| matches!(acting.wish, Wish::Pause | Wish::Cancel | Wish::Remove);
+        self.acts.iter().any(stops)
+    }
+
     /// How many rows are still to be added.
     pub(super) fn to_add(&self) -> usize {
         self.adds.iter().map(|adding| adding.specs.len()).sum()

@@ -42,6 +42,8 @@ pub(super) struct Hosts {
 #[derive(Default)]
 struct Health {
     is_proven: bool,
+    /// It was asked, and did not answer for a while.
+    is_silent: bool,
     answered_at: Option<Moment>,
     connected_at: Option<Moment>,
     /// How many attempts have failed before there was a connection, since the last contact with the host.
@@ -131,6 +133,7 @@ impl Hosts {
                 may_probe: !outage.is_given_up && outage.probe.is_none() && outage.next_try <= now,
             },
             None if health.is_proven => Standing::Proven,
+            None if health.is_silent => Standing::Silent,
             None => Standing::Unproven,
         }
     }
@@ -174,8 +177,15 @@ impl Hosts {
     pub(super) fn answered(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.health(host);
         health.answered_at = Some(now);
+        health.is_silent = false;
         health.failures_since_contact = 0;
         !std::mem::replace(&mut health.is_proven, true)
+    }
+
+    /// An attempt has been without an answer for a while. True if that is news of a host that has not proved to answer.
+    pub(super) fn lets_wait(&mut self, host: &Arc<str>) -> bool {
+        let health = self.health(host);
+        !health.is_proven && !std::mem::replace(&mut health.is_silent, true)
     }
 
     /// An attempt that began at `began` is without an answer: the host has to prove itself again, unless another one

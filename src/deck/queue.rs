@@ -34,6 +34,8 @@ pub(super) enum Standing {
     Unproven,
     /// It answered lately.
     Proven,
+    /// It has not answered for a while, since it was asked.
+    Silent,
     /// It does not answer.
     Dead {
         /// Whether it is time for one row to try.
@@ -57,10 +59,13 @@ enum Tier {
     Untried,
     /// It is not known to answer, and an attempt is under way there that will show it.
     Trying,
+    /// An attempt there was without an answer for a while.
+    Silent,
 }
 
 impl Tier {
-    const COUNT: usize = 3;
+    const COUNT: usize = Self::ALL.len();
+    const ALL: [Self; 4] = [Self::Proven, Self::Untried, Self::Trying, Self::Silent];
 }
 
 #[derive(Default)]
@@ -83,6 +88,7 @@ impl Host {
         }
         match self.standing {
             Standing::Proven => Some(Tier::Proven),
+            Standing::Silent => Some(Tier::Silent),
             Standing::Unproven if self.running > 0 => Some(Tier::Trying),
             Standing::Unproven | Standing::Dead { may_probe: true } => Some(Tier::Untried),
             Standing::Dead { may_probe: false } => None,
@@ -92,7 +98,7 @@ impl Host {
     fn dead_waiting(&self) -> usize {
         match self.standing {
             Standing::Dead { .. } => self.waiting.len(),
-            Standing::Proven | Standing::Unproven => 0,
+            Standing::Proven | Standing::Unproven | Standing::Silent => 0,
         }
     }
 
@@ -192,13 +198,13 @@ impl Queue {
     /// The first row that may run as far as its host is concerned. While those of hosts that answer could run, no more
     /// than `unproven_at_most` of the others do, and only one of each host.
     pub(super) fn first(&self, unproven_at_most: usize) -> Option<RowId> {
-        let [proven, untried, trying] = [Tier::Proven, Tier::Untried, Tier::Trying]
-            .map(|tier| self.heads[tier as usize].keys().next().copied());
+        let [proven, untried, trying, silent] =
+            Tier::ALL.map(|tier| self.heads[tier as usize].keys().next().copied());
         let in_order = |one: Option<Turn>, other: Option<Turn>| one.into_iter().chain(other).min();
         let first = if self.unproven_running < unproven_at_most {
-            in_order(proven, untried).or(trying)
+            in_order(proven, untried).or(trying).or(silent)
         } else {
-            proven.or(in_order(untried, trying))
+            proven.or(in_order(untried, trying)).or(silent)
         };
         first.map(|turn| turn.rank)
     }

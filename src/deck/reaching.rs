@@ -32,9 +32,13 @@ impl Deck {
         self.network.is_waited_for = without_limit;
     }
 
-    /// The network is lost, and this is when it is tried again; none while there is one, as far as is known.
+    /// The network is lost, and this is when it is tried again; none while there is one, as far as is known, and while no
+    /// row wants it: then nothing tries.
     #[must_use]
     pub fn network_outage(&self) -> Option<NetworkOutage> {
+        if !self.wants_network() {
+            return None;
+        }
         let now = self.runtime.now();
         let next_try = self.network.next_try()?.since(now);
         Some(NetworkOutage { next_try })
@@ -176,7 +180,8 @@ impl Deck {
                 continue;
             }
             let (host, began) = (row.host.clone(), row.slot_since);
-            if to == To::All && self.hosts.silent(&host, began) {
+            let is_unproved = to == To::All && self.hosts.silent(&host, began);
+            if self.hosts.lets_wait(&host) || is_unproved {
                 self.keep_standing(&host);
             }
         }
@@ -301,6 +306,7 @@ impl Deck {
     pub(super) fn set_alarm(&mut self) {
         let now = self.runtime.now();
         let network = self.network.next_due(now, self.hosts.patience());
+        let network = network.filter(|_| self.wants_network());
         let due = [self.lending.next_due(), self.hosts.next_due(), network];
         let due = due.into_iter().flatten().min();
         self.alarm.set(&self.runtime, due);
@@ -314,7 +320,12 @@ impl Deck {
 
     /// Whether rows wait for a host or for the network: what they show counts down.
     pub(super) fn waits_for_hosts(&self) -> bool {
-        self.network.is_lost() || self.hosts.dead().next().is_some()
+        (self.network.is_lost() && self.wants_network()) || self.waiting_for_hosts() > 0
+    }
+
+    /// Whether a row uses the network or waits for its turn to.
+    fn wants_network(&self) -> bool {
+        self.queue.len() > 0 || !self.running.is_empty()
     }
 
     /// A row whose turn has come to wait: it holds no slot, and its clock stands still.

@@ -154,6 +154,10 @@ impl Deck {
     /// Begins rows while there are slots, in their order; those of a full host stay behind. What sleeps first needs no
     /// slot for that. True if any began.
     pub(super) fn start_queued(&mut self) -> bool {
+        // The slots of those that were stopped first are not for those whose turn it is next to be stopped.
+        if self.backlog.is_stopping() {
+            return false;
+        }
         let now = self.runtime.now();
         let mut begun = Begun::default();
         while begun.all < STARTS_PER_TICK

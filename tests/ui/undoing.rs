@@ -386,7 +386,7 @@ fn ask_to_close(window: &mut Window) -> bool {
 
 #[test]
 fn closing_asks_once_while_jobs_run() {
-    let (mut window, _clock) = sleepers();
+    let (mut window, clock) = sleepers();
     assert!(!ask_to_close(&mut window), "it must ask");
     click(&mut window, "Keep running");
     assert!(
@@ -395,6 +395,8 @@ fn closing_asks_once_while_jobs_run() {
             .is_none()
     );
     assert!(!ask_to_close(&mut window), "it asks again the next time");
+    assert!(!ask_to_close(&mut window), "a double click asks once");
+    clock.advance(SECOND);
     assert!(ask_to_close(&mut window), "who asks twice is let out");
 }
 

@@ -311,6 +311,57 @@ fn rows_of_a_host_that_answered_and_then_is_away_for_a_minute_all_get_done() {
 }
 
 #[test]
+fn silent_rows_that_come_first_do_not_keep_a_host_from_being_tried() {
+    let good = [ScriptedAnswer::body("hello").over(SECOND / 10)];
+    let holes = [silent()];
+    let mut deck = deck_of(&[("a", &holes), ("b", &holes), ("good", &good)]);
+    deck.set_jobs_at_once(4);
+    let hosts = [["a"; 6], ["b"; 6]].concat();
+    add(&mut deck, &[hosts, vec!["good"; 60]].concat());
+    run(&mut deck, LENDS_AFTER + SECOND * 5);
+    assert_eq!(done(&deck), 60);
+}
+
+#[test]
+fn what_is_stopped_in_parts_begins_nothing() {
+    let answers = [ScriptedAnswer::body("hello").over(SECOND * 10)];
+    for act in [Action::Pause, Action::Cancel, Action::Remove] {
+        let mut deck = deck_of(&[("a", &answers)]);
+        add(&mut deck, &["a"; 3_000]);
+        while deck.adding().is_some() {
+            deck.tick(TICK_BUDGET);
+        }
+        let asked = |deck: &Deck| {
+            let script = deck.runtime().extension::<FetchScript>();
+            script.map_or(0, |script| script.asked().len())
+        };
+        let before = asked(&deck);
+        assert_eq!(before, 6);
+        deck.carry_out(act(deck.ids().collect()));
+        for _ in 0..20 {
+            deck.tick(TICK_BUDGET);
+        }
+        assert_eq!(asked(&deck), before);
+        assert_eq!(deck.running().len(), 0);
+    }
+}
+
+#[test]
+fn a_lost_network_that_no_row_wants_is_not_told() {
+    let mut deck = deck_of(&[("a", &[offline()])]);
+    let ids = add(&mut deck, &["a"; 3]);
+    run(&mut deck, SECOND);
+    assert!(deck.totals().network_outage.is_some());
+    deck.apply(Action::Pause(ids.clone()));
+    run(&mut deck, SECOND * 30);
+    let totals = deck.totals();
+    assert!(totals.network_outage.is_none() && !totals.counts_down);
+    deck.apply(Action::Resume(ids));
+    pass(&mut deck, Duration::ZERO);
+    assert!(deck.totals().network_outage.is_some());
+}
+
+#[test]
 fn a_single_failure_at_a_host_that_answers_holds_up_no_other_row() {
     let answers = [vec![quick(); 6], vec![refused()], vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
