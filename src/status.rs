@@ -498,6 +498,15 @@ impl Status {
     pub fn can_keep(&self) -> bool {
         matches!(self, Self::Check { .. })
     }
+
+    /// Whether it has a place in the queue, or would have, that can be changed.
+    #[must_use]
+    pub fn can_move(&self) -> bool {
+        matches!(
+            self,
+            Self::Queued { .. } | Self::Unreachable { .. } | Self::Paused { .. }
+        )
+    }
 }
 
 /// When something is tried again.

@@ -226,13 +226,10 @@ impl Command {
             Self::ChangeUrl => possible.change_url,
             Self::OpenFolder => possible.open_folder && !possible.in_page,
             Self::DeleteFiles => possible.selected > 0 && !possible.in_page,
-            Self::CopyLinks
-            | Self::Duplicate
-            | Self::MoveUp
-            | Self::MoveDown
-            | Self::MoveToTop
-            | Self::MoveToBottom
-            | Self::Remove => possible.selected > 0,
+            Self::MoveUp | Self::MoveDown | Self::MoveToTop | Self::MoveToBottom => {
+                possible.move_rows
+            }
+            Self::CopyLinks | Self::Duplicate | Self::Remove => possible.selected > 0,
             Self::Undo => possible.undo,
             Self::RetryFailed => counts.of(Chip::Failed) > 0,
             Self::ClearDone => counts.of(Chip::Done) > 0,

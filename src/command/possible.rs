@@ -17,6 +17,8 @@ pub struct Possible {
     pub skip: bool,
     /// One of the selected rows has a file that can be kept in spite of a doubt.
     pub keep: bool,
+    /// One of the selected rows can be moved in the queue.
+    pub move_rows: bool,
     /// The selected row, a single one, can go on from another link.
     pub change_url: bool,
     /// The selected row, a single one, has a folder.
@@ -58,6 +60,7 @@ impl Possible {
             retry: abilities.contains(Abilities::RETRY),
             skip: abilities.contains(Abilities::SKIP),
             keep: abilities.contains(Abilities::KEEP),
+            move_rows: abilities.contains(Abilities::MOVE),
             selected: count,
             counts,
             ..Self::default()

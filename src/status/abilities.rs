@@ -28,17 +28,20 @@ impl Abilities {
     pub const SKIP: Self = Self(1 << 4);
     /// Its file can be kept in spite of a doubt.
     pub const KEEP: Self = Self(1 << 5);
+    /// It can be moved in the queue.
+    pub const MOVE: Self = Self(1 << 6);
     /// Everything.
-    pub const ALL: Self = Self((1 << 6) - 1);
+    pub const ALL: Self = Self((1 << 7) - 1);
 
     /// One by one.
-    pub const EACH: [Self; 6] = [
+    pub const EACH: [Self; 7] = [
         Self::PAUSE,
         Self::RESUME,
         Self::CANCEL,
         Self::RETRY,
         Self::SKIP,
         Self::KEEP,
+        Self::MOVE,
     ];
 
     /// What can be done with a row that stands so.
@@ -51,6 +54,7 @@ impl Abilities {
             (Self::RETRY, status.can_retry()),
             (Self::SKIP, status.can_skip()),
             (Self::KEEP, status.can_keep()),
+            (Self::MOVE, status.can_move()),
         ];
         let able = abilities.into_iter().filter(|(_, is_able)| *is_able);
         able.fold(Self::NONE, |all, (ability, _)| all.with(ability))
