@@ -5,6 +5,7 @@ mod history;
 mod links;
 mod notes;
 mod order;
+mod outages;
 mod rates;
 mod reaching;
 mod settings;

@@ -1,31 +1,25 @@
-//! Hosts that are silent, dead or come back, and a network that is lost: who waits, and who begins.
+//! Hosts that are silent, dead or come back: who waits, and who begins.
 
 use std::rc::Rc;
 
 use super::*;
 use crate::{
-    fetch::{ErrorClass, FetchScript, ScriptedAnswer, WayFault},
+    fetch::{ErrorClass, FetchScript, ScriptedAnswer},
     programs::{Destination, FetchSpec},
     settings::{JOBS_AT_ONCE, LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
 };
 
-const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
-fn refused() -> ScriptedAnswer {
+pub(super) fn refused() -> ScriptedAnswer {
     ScriptedAnswer::failure(FetchError::new(ErrorClass::Connect, "Nothing answers"))
 }
 
-fn unknown() -> ScriptedAnswer {
+pub(super) fn unknown() -> ScriptedAnswer {
     ScriptedAnswer::failure(FetchError::new(ErrorClass::Dns, "No such name"))
 }
 
-fn offline() -> ScriptedAnswer {
-    let mut error = FetchError::new(ErrorClass::Dns, "No such name");
-    error.way = WayFault::NoNetwork;
-    ScriptedAnswer::failure(error)
-}
-
-fn quick() -> ScriptedAnswer {
+pub(super) fn quick() -> ScriptedAnswer {
     ScriptedAnswer::body("hello").over(SECOND)
 }
 
@@ -34,7 +28,7 @@ fn silent() -> ScriptedAnswer {
 }
 
 /// A deck over hosts that answer every request in turn with one of these, the last one again and again.
-fn deck_of(hosts: &[(&str, &[ScriptedAnswer])]) -> Deck {
+pub(super) fn deck_of(hosts: &[(&str, &[ScriptedAnswer])]) -> Deck {
     let deck = deck();
     let mut script = FetchScript::new();
     for (host, answers) in hosts {
@@ -46,12 +40,12 @@ fn deck_of(hosts: &[(&str, &[ScriptedAnswer])]) -> Deck {
     deck
 }
 
-fn fetch_from(host: &str) -> Spec {
+pub(super) fn fetch_from(host: &str) -> Spec {
     let request = Request::get(&format!("http://{host}/")).expect("a URL");
     Spec::Fetch(FetchSpec::new(request, Destination::Count))
 }
 
-fn add(deck: &mut Deck, hosts: &[&str]) -> Vec<RowId> {
+pub(super) fn add(deck: &mut Deck, hosts: &[&str]) -> Vec<RowId> {
     let before = deck.ids().len();
     deck.apply(Action::Add {
         specs: hosts.iter().map(|host| fetch_from(host)).collect(),
@@ -63,7 +57,7 @@ fn add(deck: &mut Deck, hosts: &[&str]) -> Vec<RowId> {
 }
 
 /// Lets time pass in steps of a tenth of a second.
-fn run(deck: &mut Deck, time: Duration) {
+pub(super) fn run(deck: &mut Deck, time: Duration) {
     let until = deck.runtime().now() + time;
     while deck.runtime().now() < until {
         pass(deck, SECOND / 10);
@@ -71,7 +65,7 @@ fn run(deck: &mut Deck, time: Duration) {
     }
 }
 
-fn state(deck: &Deck, id: RowId) -> String {
+pub(super) fn state(deck: &Deck, id: RowId) -> String {
     let status = deck.view(id).expect("a row").status;
     match status.detail() {
         Some(detail) => format!("{} {detail}", status.word()),
@@ -79,11 +73,11 @@ fn state(deck: &Deck, id: RowId) -> String {
     }
 }
 
-fn done(deck: &Deck) -> usize {
+pub(super) fn done(deck: &Deck) -> usize {
     deck.counts().of(Chip::Done)
 }
 
-fn told(deck: &Deck, what: Happened) -> Vec<String> {
+pub(super) fn told(deck: &Deck, what: Happened) -> Vec<String> {
     let entries = (0..deck.activity().len()).filter_map(|index| deck.activity().get(index));
     let entries = entries.filter(|entry| entry.what == what);
     entries
@@ -347,21 +341,6 @@ fn what_is_stopped_in_parts_begins_nothing() {
 }
 
 #[test]
-fn a_lost_network_that_no_row_wants_is_not_told() {
-    let mut deck = deck_of(&[("a", &[offline()])]);
-    let ids = add(&mut deck, &["a"; 3]);
-    run(&mut deck, SECOND);
-    assert!(deck.totals().network_outage.is_some());
-    deck.apply(Action::Pause(ids.clone()));
-    run(&mut deck, SECOND * 30);
-    let totals = deck.totals();
-    assert!(totals.network_outage.is_none() && !totals.counts_down);
-    deck.apply(Action::Resume(ids));
-    pass(&mut deck, Duration::ZERO);
-    assert!(deck.totals().network_outage.is_some());
-}
-
-#[test]
 fn a_single_failure_at_a_host_that_answers_holds_up_no_other_row() {
     let answers = [vec![quick(); 6], vec![refused()], vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
@@ -487,119 +466,6 @@ fn the_row_that_tries_may_be_cancelled_and_another_one_takes_over() {
     deck.apply(Action::Cancel(vec![ids[0]]));
     run(&mut deck, SECOND * 5);
     assert_eq!(words(&deck), ["Cancelled", "Done", "Done"]);
-}
-
-// ---- no network ----
-
-#[test]
-fn without_a_network_nothing_fails_and_all_go_on_by_themselves() {
-    let hosts = ["a", "b", "c", "d"];
-    // A try each minute at most, for ten minutes.
-    let answers: Vec<_> = vec![offline(); 5].into_iter().chain([quick()]).collect();
-    let of_all: Vec<_> = hosts.iter().map(|host| (*host, &answers[..])).collect();
-    let mut deck = deck_of(&of_all);
-    let rows: Vec<_> = (0..100).map(|number| hosts[number % 4]).collect();
-    let ids = add(&mut deck, &rows);
-    let outage = deck.totals().network_outage.expect("there is no network");
-    assert_eq!(outage.words(), "No network · next try in 5.0 s");
-    assert_eq!(deck.totals().running, 0);
-    assert_eq!(
-        state(&deck, ids[50]),
-        "Waiting no network, next try in 5.0 s"
-    );
-    let begun = ids.iter().filter(|id| deck.attempts(**id) > 0).count();
-    assert!(begun <= 6, "{begun}");
-    for _ in 0..600 {
-        pass(&mut deck, SECOND);
-        assert!(deck.running().len() <= 1 || deck.network_outage().is_none());
-    }
-    assert_eq!(deck.counts().of(Chip::Failed), 0);
-    run(&mut deck, MINUTE * 10);
-    assert_eq!(done(&deck), 100, "{:?}", words(&deck));
-    assert_eq!(told(&deck, Happened::Network).len(), 2);
-}
-
-#[test]
-fn a_run_waits_for_the_network_as_long_as_for_a_host() {
-    let mut deck = deck_of(&[("a", &[offline()]), ("b", &[offline()])]);
-    deck.wait_for_network(false);
-    deck.set_host_patience(MINUTE * 2);
-    add(&mut deck, &["a", "b", "a", "b"]);
-    run(&mut deck, MINUTE * 2 - SECOND);
-    assert_eq!(deck.counts().of(Chip::Failed), 0);
-    run(&mut deck, MINUTE);
-    assert_eq!(deck.counts().of(Chip::Failed), 4);
-    assert_eq!(
-        told(&deck, Happened::FailedTogether),
-        ["4 jobs there is no network"]
-    );
-}
-
-#[test]
-fn dead_links_beside_hosts_that_answered_are_no_lost_network() {
-    let mut deck = deck_of(&[
-        ("x", &[unknown()]),
-        ("y", &[unknown()]),
-        ("z", &[refused()]),
-        ("good", &[quick()]),
-    ]);
-    add(&mut deck, &["good", "x", "y", "z"]);
-    for _ in 0..90 {
-        pass(&mut deck, SECOND);
-        assert_eq!(deck.network_outage(), None);
-    }
-    assert_eq!(
-        deck.counts().of(Chip::Failed),
-        2,
-        "two names without an address"
-    );
-}
-
-#[test]
-fn hosts_that_all_fail_after_they_answered_are_a_lost_network() {
-    let answers = [ScriptedAnswer::body("hello"), refused()];
-    let hosts = ["a", "b", "c"];
-    let mut deck = deck_of(&hosts.map(|host| (host, &answers[..])));
-    add(&mut deck, &hosts);
-    run(&mut deck, MINUTE);
-    assert_eq!(done(&deck), 3);
-    add(&mut deck, &hosts);
-    assert!(deck.network_outage().is_some());
-}
-
-#[test]
-fn a_job_without_retries_fails_at_once() {
-    let mut deck = deck_of(&[("dead", &[refused()])]);
-    let Spec::Fetch(mut spec) = fetch_from("dead") else {
-        unreachable!("a fetch")
-    };
-    spec.retry.retries = 0;
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(spec)],
-        paused: false,
-    });
-    pass(&mut deck, Duration::ZERO);
-    assert_eq!(words(&deck), ["Failed"]);
-}
-
-/// With a real socket: what the thread of a fetch says comes at any time.
-#[test]
-fn the_counts_are_those_of_the_rows_while_a_dead_host_is_tried() {
-    let host = ParkHost::new();
-    let mut deck = Deck::new(Runtime::new(host.clone()));
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    let dead = listener.local_addr().expect("a port").to_string();
-    drop(listener);
-    deck.apply(Action::Add {
-        specs: vec![fetch_from(&dead), fetch_from(&dead)],
-        paused: false,
-    });
-    while deck.ids().map(|id| deck.attempts(id)).sum::<u32>() < 4 {
-        assert!(deck.runtime().now().since_start() < MINUTE, "{deck:?}");
-        deck.tick(TICK_BUDGET);
-        check_sums(&deck);
-        host.park(Some(SECOND / 50));
-    }
 }
 
 // ---- whatever happens ----
