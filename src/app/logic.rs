@@ -152,6 +152,28 @@ mod tests {
     }
 
     #[test]
+    fn what_ended_unseen_is_counted_and_the_message_stays_true_and_goes() {
+        let mut between = Between::new(20);
+        let says = |between: &Between| {
+            let toast = between.app.toasts.of(crate::view::ToastKind::Done);
+            toast.map(|toast| toast.text.clone())
+        };
+        between.frame(false);
+        between.pass(4);
+        between.frame(false);
+        assert_eq!(says(&between), None, "it was seen");
+        between.pass(6);
+        between.frame(true);
+        assert_eq!(says(&between).as_deref(), Some("3 jobs done"));
+        between.pass(4);
+        between.frame(false);
+        assert_eq!(says(&between).as_deref(), Some("5 jobs done"));
+        between.pass(4);
+        between.frame(false);
+        assert_eq!(says(&between), None, "its time is over");
+    }
+
+    #[test]
     fn jobs_go_on_between_frames_and_one_frame_shows_all_of_it() {
         let mut between = Between::new(20);
         between.frame(false);

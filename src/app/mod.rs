@@ -191,6 +191,8 @@ pub struct App {
     listings: u64,
     /// The number of what happened that was told last.
     told_activity: u64,
+    /// How many rows were done by then.
+    told_done: u64,
     /// How many jobs failed since somebody looked at what happened.
     unseen_failures: usize,
     notifying: Notifying,
@@ -265,6 +267,7 @@ impl App {
             under_way: Vec::new(),
             listings: 0,
             told_activity: 0,
+            told_done: 0,
             unseen_failures: 0,
             notifying: Notifying::default(),
             removed_selection: VecDeque::new(),

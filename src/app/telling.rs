@@ -121,6 +121,9 @@ impl App {
 
     fn tell_ended(&mut self, is_seen: bool) {
         let activity = self.deck.activity();
+        // Of very many, the entries of some are gone before the next frame.
+        let done_before = std::mem::replace(&mut self.told_done, activity.done());
+        let newly_done = usize::try_from(activity.done() - done_before).unwrap_or(usize::MAX);
         let last = activity.last_number();
         if last == self.told_activity {
             return;
@@ -135,20 +138,27 @@ impl App {
                 Happened::Failed => failed.push(entry.clone()),
                 Happened::FailedTogether => together = Some(entry.clone()),
                 Happened::Doubted => doubted.push(entry.clone()),
-                Happened::Done if !is_seen => done.push(entry.clone()),
+                Happened::Done => done.push(entry.clone()),
                 Happened::Paused => paused = Some(entry.clone()),
                 _ => {}
             }
         }
         self.told_activity = last;
         self.unseen_failures += failed.len();
-        let ended = failed.len() + done.len() + doubted.len();
+        let ended = failed.len() + newly_done + doubted.len();
         if ended > 0 && !is_seen {
             self.notify_of(&failed);
         }
-        self.say_ended(ToastKind::Failed, "failed", &failed);
-        self.say_ended(ToastKind::Doubt, "to check", &doubted);
-        self.say_ended(ToastKind::Done, "done", &done);
+        self.say_ended(ToastKind::Failed, "failed", &failed, failed.len());
+        self.say_ended(ToastKind::Doubt, "to check", &doubted, doubted.len());
+        let until = self.toasts.of(ToastKind::Done).map(|toast| toast.until);
+        if !is_seen {
+            self.say_ended(ToastKind::Done, "done", &done, newly_done);
+        } else if let Some(until) = until {
+            // A message that is there counts on, so that it stays true, and goes at its time.
+            self.say_ended(ToastKind::Done, "done", &done, newly_done);
+            self.toasts.set_until(ToastKind::Done, until);
+        }
         if let Some(entry) = together {
             self.unseen_failures += 1;
             if !is_seen {
@@ -163,13 +173,13 @@ impl App {
         }
     }
 
-    /// Says which row ended, or how many did since the message about them came up.
-    fn say_ended(&mut self, kind: ToastKind, word: &str, entries: &[ActivityEntry]) {
+    /// Says which row ended, or how many did since the message about them came up: `more` since the last time.
+    fn say_ended(&mut self, kind: ToastKind, word: &str, entries: &[ActivityEntry], more: usize) {
         let Some(newest) = entries.first() else {
             return;
         };
         let before = self.toasts.of(kind).map_or(0, |toast| toast.rows);
-        let rows = before + entries.len();
+        let rows = before + more;
         if rows > 1 {
             let count = format::count(rows as u64, "job", "jobs");
             self.say_of(kind, format!("{count} {word}"), rows, None);

@@ -70,6 +70,8 @@ pub struct ActivityEntry {
 pub struct Activity {
     entries: VecDeque<ActivityEntry>,
     last_number: u64,
+    /// How many rows were done in all, those included whose entries are gone.
+    done: u64,
     /// How many rows the newest entry says that they began.
     began: usize,
 }
@@ -106,9 +108,16 @@ impl Activity {
         self.last_number
     }
 
+    /// How many rows were done so far, also those whose entries are not kept any more.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
     fn push(&mut self, mut entry: ActivityEntry) {
         self.began = 0;
         self.last_number += 1;
+        self.done += u64::from(entry.what == Happened::Done);
         entry.number = self.last_number;
         self.entries.truncate(ACTIVITY_KEPT - 1);
         self.entries.push_front(entry);

@@ -99,6 +99,15 @@ impl Toasts {
         &self.shown
     }
 
+    /// Shows the message of this kind until then.
+    pub fn set_until(&mut self, kind: ToastKind, until: Duration) {
+        for toast in &mut self.shown {
+            if toast.kind == kind {
+                toast.until = until;
+            }
+        }
+    }
+
     /// The message of this kind.
     #[must_use]
     pub fn of(&self, kind: ToastKind) -> Option<&Toast> {
