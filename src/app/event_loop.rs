@@ -163,7 +163,7 @@ impl ApplicationHandler<UserEvent> for WindowLoop<'_> {
         if is_due {
             let _gone = app.with(|app| app.tick_between_frames(ctx));
         }
-        // eframe says in each round anew for how long it would sleep.
+        // eframe sets its own control flow in every iteration.
         let sleep = event_loop.control_flow();
         let sleep = self.host.due().sooner(sleep, Instant::now());
         event_loop.set_control_flow(sleep);
@@ -209,7 +209,7 @@ mod tests {
             at: Some(now + Duration::from_secs(1)),
         };
         assert!(due.take(now));
-        // The tick says anew when the next deadline is.
+        // Every tick sets the next deadline.
         assert!(due.at.is_none());
     }
 

@@ -126,7 +126,7 @@ impl SharedApp {
             Ok(page) => PAGE_LOOP.set(Some(page)),
             Err(error) => log::error!("the page has no messages to itself: {error:?}"),
         }
-        // What woke until now had nobody to wake.
+        // Wakes from before the window opened had no app to tick.
         PageHost.wake();
         app
     }

@@ -10,7 +10,7 @@ use super::pace::BEAT;
 use crate::runtime::TICK_BUDGET;
 
 impl App {
-    /// Lets the jobs go on, and shows what became of it soon. Called between two frames, by whoever drives the jobs there:
+    /// Ticks the jobs between two frames, and requests a repaint if anything changed. Called by the event loop:
     /// however long the next frame takes to come, work goes on.
     pub(super) fn tick_between_frames(&mut self, ctx: &Context) {
         if !self.work(ctx) {
@@ -137,7 +137,7 @@ mod tests {
             std::mem::take(&mut self.requested.lock().unwrap())
         }
 
-        /// Lets the jobs go on for so many seconds without a frame, and gives what was requested.
+        /// Ticks without frames for this many seconds. Returns the delays of the repaints requested.
         fn pass(&mut self, secs: u32) -> Vec<Duration> {
             for _ in 0..secs * 4 {
                 self.app

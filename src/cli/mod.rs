@@ -197,7 +197,7 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
         jobs: JobOptions {
             // The lines for people do not show it.
             computes_sha256: json,
-            // Without a window nobody looks at it.
+            // `run` never shows a preview.
             keeps_preview: false,
             ..options::job_options(jobs, &downloads)?
         },

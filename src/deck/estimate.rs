@@ -67,13 +67,13 @@ impl Deck {
         if self.estimate.last_secs.len() == ROWS {
             self.estimate.last_secs.pop_front();
         }
-        // What it waited without a slot kept nobody up.
+        // Time without a slot delays no other row.
         let held = self.rows[index].slot_time;
         self.estimate.last_secs.push_back(held.as_secs_f64());
     }
 
     pub(super) fn keep_estimate(&mut self) {
-        // How long a host is away nobody knows.
+        // Rows of dead hosts are left out: the length of an outage is unknown.
         let (now, rows) = (self.runtime.now(), self.queue.waiting_for_slots());
         self.estimate.look(now, rows, self.slots_in_use());
     }

@@ -50,13 +50,13 @@ struct Health {
     failures_since_contact: u32,
     /// Attempts that began before are no reason to wait for the host once more.
     given_up_at: Option<Moment>,
-    outage: Option<Outage>,
+    outage: Option<HostOutage>,
     due: Option<Moment>,
 }
 
 /// Why a host is dead, and when it is tried again.
 #[derive(Debug)]
-struct Outage {
+struct HostOutage {
     since: Moment,
     next_try: Moment,
     /// How many tries in a row have failed.
@@ -225,7 +225,7 @@ impl Hosts {
             None if health.given_up_at.is_some_and(|at| began < at) => return Blame::GivenUp,
             None => {
                 health.is_proven = false;
-                health.outage = Some(Outage {
+                health.outage = Some(HostOutage {
                     since: now,
                     next_try: now + back_off().delay(0, 0.0),
                     failures: 1,
@@ -282,7 +282,7 @@ impl Hosts {
 
     /// The dead host whose next try comes first is tried now.
     pub(super) fn try_soonest(&mut self, now: Moment) -> Option<Arc<str>> {
-        let waits = |outage: &&Outage| outage.probe.is_none() && !outage.is_given_up;
+        let waits = |outage: &&HostOutage| outage.probe.is_none() && !outage.is_given_up;
         let dead = self.dead.iter().filter_map(|host| {
             let outage = self.by_name.get(host)?.outage.as_ref().filter(waits)?;
             Some((outage.next_try, host))
@@ -359,7 +359,7 @@ impl Hosts {
         let health = self.health(host);
         health.is_proven = false;
         health.given_up_at = Some(now);
-        let outage = health.outage.get_or_insert_with(|| Outage {
+        let outage = health.outage.get_or_insert_with(|| HostOutage {
             since: now,
             next_try: now,
             failures: 0,
@@ -389,7 +389,7 @@ impl Hosts {
         } else if !self.dead.contains(host) {
             self.dead.insert(host.clone());
         }
-        let waits = |outage: &&Outage| outage.probe.is_none() && !outage.is_given_up;
+        let waits = |outage: &&HostOutage| outage.probe.is_none() && !outage.is_given_up;
         let due = health.outage.as_ref().filter(waits).and_then(|outage| {
             let over = outage.since + self.patience_with(&outage.error);
             let next = Some(outage.next_try).filter(|next| *next > now);

@@ -14,7 +14,7 @@ use crate::{
 
 /// What is known of the network.
 pub(super) struct Network {
-    outage: Option<Outage>,
+    outage: Option<LostNetwork>,
     connected_at: Option<Moment>,
     /// The hosts that failed lately, each once, and whether it had ever been connected to.
     failures: Vec<Failure>,
@@ -28,7 +28,7 @@ struct Failure {
     is_known: bool,
 }
 
-struct Outage {
+struct LostNetwork {
     since: Moment,
     next_try: Moment,
     failures: u32,
@@ -76,7 +76,7 @@ impl Network {
     /// What rows fail with whose patience for the network is over.
     pub(super) fn take_over(&mut self, now: Moment, patience: Duration) -> Option<FetchError> {
         let is_waited_for = self.is_waited_for;
-        let is_over = |outage: &mut Outage| {
+        let is_over = |outage: &mut LostNetwork| {
             !is_waited_for && outage.probe.is_none() && outage.since + patience <= now
         };
         self.outage.take_if(is_over).map(|outage| outage.error)
@@ -155,7 +155,7 @@ impl Network {
         if !is_lost || connected_lately || is_in_use() {
             return false;
         }
-        self.outage = Some(Outage {
+        self.outage = Some(LostNetwork {
             since: now,
             next_try: now + back_off().delay(0, 0.0),
             failures: 0,
