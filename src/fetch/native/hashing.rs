@@ -1,13 +1,11 @@
 //! The hash of a file while it comes: in the thread that reads it, and for SHA-256 of a fast one in a helper thread, so
 //! that the next bytes need not wait for it.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::block_thread::BlockThread;
 use super::part_hasher::{HashKind, PartHasher};
 use crate::fetch::Checksum;
-use crate::settings::BLOCKS_BESIDE;
 
 /// How many bytes are timed to tell whether they arrive fast, in bytes.
 const TRIAL_BYTES: u64 = 16 * 1024 * 1024;
@@ -15,8 +13,6 @@ const TRIAL_BYTES: u64 = 16 * 1024 * 1024;
 const TRIAL_TIME: Duration = Duration::from_millis(100);
 /// So many bytes are kept to be hashed later, if at all.
 const LATER_BYTES: usize = 16 * 1024;
-/// The helper calls nothing but the checksum.
-const STACK_BYTES: usize = 64 * 1024;
 
 /// A checksum under way, wherever it is computed.
 #[derive(Debug)]
@@ -34,7 +30,7 @@ enum Place {
     /// The few first bytes, which are hashed when their hash is asked for: most small files are complete before that.
     Later(PartHasher, Vec<u8>),
     Here(PartHasher),
-    Beside(Helper),
+    Beside(BlockThread<PartHasher>),
     /// Only while it moves.
     Nowhere,
 }
@@ -64,7 +60,13 @@ impl Hashing {
                 self.place = Place::Here(hasher);
             }
             Place::Here(hasher) => hasher.update(bytes),
-            Place::Beside(helper) => return helper.update(bytes),
+            Place::Beside(thread) => {
+                if !thread.give(bytes) {
+                    // It panicked, and its hash is lost.
+                    end_of(thread);
+                }
+                return;
+            }
             Place::Nowhere => {}
         }
         self.trial_bytes += bytes.len() as u64;
@@ -87,8 +89,8 @@ impl Hashing {
 
     fn move_beside(&mut self) {
         self.place = match std::mem::replace(&mut self.place, Place::Nowhere) {
-            Place::Here(hasher) => match Helper::start(&hasher) {
-                Some(helper) => Place::Beside(helper),
+            Place::Here(hasher) => match start_beside(&hasher) {
+                Some(thread) => Place::Beside(thread),
                 // The system has no thread for it: it stays where it is.
                 None => Place::Here(hasher),
             },
@@ -98,9 +100,9 @@ impl Hashing {
 
     /// The hash of the bytes so far, to go on from. A helper ends for it.
     pub(super) fn hasher(&mut self) -> PartHasher {
-        if let Place::Beside(helper) = &mut self.place {
+        if let Place::Beside(thread) = &mut self.place {
             let kind = self.kind;
-            let hasher = helper.end().unwrap_or_else(|| PartHasher::new(kind));
+            let hasher = end_of(thread).unwrap_or_else(|| PartHasher::new(kind));
             *self = Self::new(hasher);
         }
         self.hashed()
@@ -128,79 +130,19 @@ impl Hashing {
     }
 }
 
-/// A thread that hashes. It ends when this is dropped.
-#[derive(Debug)]
-struct Helper {
-    /// Full blocks on their way there; none when it is to end.
-    there: Option<SyncSender<Vec<u8>>>,
-    /// Empty ones on their way back.
-    back: Receiver<Vec<u8>>,
-    blocks_left: usize,
-    thread: Option<JoinHandle<PartHasher>>,
+/// Starts a thread that hashes; none if the system has no thread.
+fn start_beside(hasher: &PartHasher) -> Option<BlockThread<PartHasher>> {
+    BlockThread::start("fetch-hash", hasher.clone(), |hasher, block| {
+        hasher.update(block);
+        true
+    })
 }
 
-impl Helper {
-    fn start(hasher: &PartHasher) -> Option<Self> {
-        let (there, full) = sync_channel::<Vec<u8>>(BLOCKS_BESIDE);
-        let (give_back, back) = sync_channel(BLOCKS_BESIDE);
-        let mut hasher = hasher.clone();
-        let work = move || {
-            for block in full {
-                hasher.update(&block);
-                // At the end none is wanted back.
-                let _ = give_back.send(block);
-            }
-            hasher
-        };
-        let builder = thread::Builder::new()
-            .name("fetch-hash".to_owned())
-            .stack_size(STACK_BYTES);
-        Some(Self {
-            thread: Some(builder.spawn(work).ok()?),
-            there: Some(there),
-            back,
-            blocks_left: BLOCKS_BESIDE,
-        })
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        let mut block = match self.back.try_recv() {
-            Ok(block) => block,
-            Err(_) if self.blocks_left > 0 => {
-                self.blocks_left -= 1;
-                Vec::new()
-            }
-            // It has more than enough to do: this side waits.
-            Err(_) => self.back.recv().unwrap_or_default(),
-        };
-        block.clear();
-        block.extend_from_slice(bytes);
-        if let Some(there) = &self.there
-            && there.send(block).is_err()
-        {
-            // It panicked, and what it knew is lost.
-            self.end();
-        }
-    }
-
-    /// What it has computed, when it is through with everything.
-    fn end(&mut self) -> Option<PartHasher> {
-        self.there = None;
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(hasher)) => Some(hasher),
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => None,
-        }
-    }
-}
-
-impl Drop for Helper {
-    fn drop(&mut self) {
-        self.there = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic of its has been told by the panic hook.
-            let _ = thread.join();
-        }
+/// What a thread has computed, once it has hashed everything; none once it was asked before.
+fn end_of(beside: &mut BlockThread<PartHasher>) -> Option<PartHasher> {
+    match beside.end()? {
+        Ok(hasher) => Some(hasher),
+        Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 

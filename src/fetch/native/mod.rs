@@ -7,6 +7,7 @@ mod ask_limit;
 mod attempt_progress;
 mod begin_again;
 mod beginning;
+mod block_thread;
 mod body;
 mod body_decoder;
 mod buffers;

@@ -2,15 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
 
+use super::block_thread::BlockThread;
 use super::disk::{Act, Disk, write_back};
 use super::part_hasher::PartHasher;
-use crate::settings::{BLOCKS_BESIDE, WRITE_BACK_BYTES};
-
-/// It calls nothing but the hash and the system.
-const STACK_BYTES: usize = 64 * 1024;
+use crate::settings::WRITE_BACK_BYTES;
 
 /// Writes a block at the end of a file.
 ///
@@ -57,80 +53,28 @@ impl Written {
 
 /// The thread. It ends when this is dropped, with everything written that it was given before.
 #[derive(Debug)]
-pub(super) struct Writer {
-    /// Full blocks on their way there; none when it is to end.
-    there: Option<SyncSender<Vec<u8>>>,
-    /// Empty ones on their way back.
-    back: Receiver<Vec<u8>>,
-    blocks_left: usize,
-    thread: Option<JoinHandle<(Written, io::Result<()>)>>,
-}
+pub(super) struct Writer(BlockThread<(Written, io::Result<()>)>);
 
 impl Writer {
     /// Goes on with a file where its writing stopped. None if the system has no thread or no handle for it.
-    pub(super) fn start(
-        file: &File,
-        disk: &'static dyn Disk,
-        mut written: Written,
-    ) -> Option<Self> {
+    pub(super) fn start(file: &File, disk: &'static dyn Disk, written: Written) -> Option<Self> {
         let file = file.try_clone().ok()?;
-        let (there, full) = sync_channel::<Vec<u8>>(BLOCKS_BESIDE);
-        let (give_back, back) = sync_channel(BLOCKS_BESIDE);
-        let work = move || {
-            for block in full {
-                if let Err(error) = written.write(&file, disk, &block) {
-                    // What follows has no place: the sender learns it from the closed channel.
-                    return (written, Err(error));
-                }
-                // At the end none is wanted back.
-                let _ = give_back.send(block);
-            }
-            (written, Ok(()))
+        let write = move |(written, result): &mut (Written, io::Result<()>), block: &[u8]| {
+            // After a failed block the next ones have no place.
+            *result = written.write(&file, disk, block);
+            result.is_ok()
         };
-        let builder = thread::Builder::new()
-            .name("fetch-write".to_owned())
-            .stack_size(STACK_BYTES);
-        Some(Self {
-            thread: Some(builder.spawn(work).ok()?),
-            there: Some(there),
-            back,
-            blocks_left: BLOCKS_BESIDE,
-        })
+        BlockThread::start("fetch-write", (written, Ok(())), write).map(Self)
     }
 
     /// Gives bytes to be written; false if the thread has failed and ended.
     pub(super) fn give(&mut self, bytes: &[u8]) -> bool {
-        let block = match self.back.try_recv() {
-            Ok(block) => Some(block),
-            Err(_) if self.blocks_left > 0 => {
-                self.blocks_left -= 1;
-                Some(Vec::new())
-            }
-            // It has more than enough to do: this side waits.
-            Err(_) => self.back.recv().ok(),
-        };
-        let (Some(mut block), Some(there)) = (block, &self.there) else {
-            return false;
-        };
-        block.clear();
-        block.extend_from_slice(bytes);
-        there.send(block).is_ok()
+        self.0.give(bytes)
     }
 
-    /// Waits until everything is written. None if the thread panicked, and nobody knows what is.
+    /// Waits until everything is written. None if the thread panicked: what it wrote is unknown.
     pub(super) fn end(mut self) -> Option<(Written, io::Result<()>)> {
-        self.there = None;
-        self.thread.take()?.join().ok()
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        self.there = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic of its has been told by the panic hook.
-            let _ = thread.join();
-        }
+        self.0.end()?.ok()
     }
 }
 
