@@ -22,6 +22,9 @@ use crate::{
 
 use super::queue::Standing;
 
+/// A dead host is tried once more this long before its rows fail.
+const LAST_TRY_BEFORE_END: Duration = Duration::from_secs(1);
+
 /// So many hosts are remembered in any case.
 const REMEMBERED_AT_LEAST: usize = 4_096;
 
@@ -205,6 +208,7 @@ impl Hosts {
         error: FetchError,
         now: Moment,
     ) -> Blame {
+        let patience = self.patience_with(&error);
         let health = self.health(host);
         health.failures_since_contact = health.failures_since_contact.saturating_add(1);
         let connected_lately = health
@@ -216,7 +220,14 @@ impl Hosts {
             Some(outage) => {
                 if outage.probe == Some(row) {
                     outage.probe = None;
-                    outage.next_try = now + back_off().delay(outage.failures, 0.0);
+                    let next_try = now + back_off().delay(outage.failures, 0.0);
+                    // The longest interval must not hide that the host came back within the patience for it.
+                    let last_try = outage.since + patience.saturating_sub(LAST_TRY_BEFORE_END);
+                    outage.next_try = if last_try > now {
+                        next_try.min(last_try)
+                    } else {
+                        next_try
+                    };
                     outage.failures = outage.failures.saturating_add(1);
                 }
                 outage.error = error;

@@ -341,6 +341,19 @@ fn what_is_stopped_in_parts_begins_nothing() {
 }
 
 #[test]
+fn a_host_that_comes_back_late_is_tried_before_its_rows_fail() {
+    // The tries after 1, 3, 7, 15, 31 and 63 s fail, and the next interval would end after the patience.
+    let answers = [vec![refused(); 7], vec![quick()]].concat();
+    let mut deck = deck_of(&[("a", &answers)]);
+    deck.set_host_patience(MINUTE * 2);
+    add(&mut deck, &["a"]);
+    run(&mut deck, MINUTE * 2 - SECOND * 2);
+    assert_eq!(deck.counts().of(Chip::Waiting), 1);
+    run(&mut deck, SECOND * 5);
+    assert_eq!(done(&deck), 1);
+}
+
+#[test]
 fn a_single_failure_at_a_host_that_answers_holds_up_no_other_row() {
     let answers = [vec![quick(); 6], vec![refused()], vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
