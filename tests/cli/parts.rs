@@ -210,8 +210,12 @@ impl Users {
         };
         anyone(root.path(), 0o755);
         let program = root.path().join("jobdeck");
-        // The one that was built may be in a folder that they may not enter.
-        fs::copy(env!("CARGO_BIN_EXE_jobdeck"), &program).unwrap();
+        // The one that was built may be in a folder that they may not enter. Another process makes
+        // the copy: a file that this one has open for writing can be inherited by the children that
+        // other tests start at that moment, and running it would fail with "Text file busy".
+        let mut copy = Command::new("cp");
+        copy.arg(env!("CARGO_BIN_EXE_jobdeck")).arg(&program);
+        assert!(copy.status().unwrap().success());
         anyone(&program, 0o755);
         for name in ["shared", "attacker", "victim"] {
             fs::create_dir(root.path().join(name)).unwrap();
