@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use jobdeck::deck::{Action, Deck, MoveTo};
 use jobdeck::fetch::Request;
-use jobdeck::programs::{Destination, FetchSpec, Spec, TimedSpec};
+use jobdeck::jobs::{Destination, FetchSpec, Spec, TimedSpec};
 use jobdeck::runtime::{Clock, Host, Runtime, TICK_BUDGET};
 use jobdeck::status::{Direction, Filter, RowId, SortKey, Sorting};
 

@@ -17,7 +17,9 @@
 //! fetch       one HTTP GET as a task: request, errors, saving; ureq natively, the browser's
 //!             fetch on the web
 //! testing     for tests of jobs: a virtual clock, states, scripted fetches
-//! programs    what jobs are told (specs), the async functions that do it, what a user typed
+//! options     what the command line, the settings and the Add sheet can say about downloads
+//! links       what a user typed, pasted, dropped or listed, as links
+//! jobs        the kinds of jobs: specs, and the async functions that run them
 //! status      what a row shows, without a GUI
 //! deck        the model: rows, queue, slots, totals, order; takes intents, gives views
 //! demo        the demo's jobs, and a paced server on this computer
@@ -69,7 +71,11 @@ pub mod guide;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod headless;
 #[cfg(feature = "deck")]
-pub mod programs;
+pub mod jobs;
+#[cfg(feature = "deck")]
+pub mod links;
+#[cfg(feature = "deck")]
+pub mod options;
 pub mod runtime;
 pub mod settings;
 pub mod status;

@@ -12,7 +12,9 @@ use jobdeck::{
     fetch::Stream,
     format,
     headless::{self, JobLog, Run, RunEnd, Show},
-    programs::{Destination, JobOptions, Link, Spec},
+    jobs::{Destination, FetchSpec, Spec},
+    links::Link,
+    options::JobOptions,
     settings::HOST_PATIENCE_OF_RUN,
     view::AddDefaults,
 };
@@ -213,7 +215,14 @@ impl Work {
         let mut random = jobs.random();
         let specs = links
             .into_iter()
-            .map(|link| Spec::Fetch(jobs.spec_of(link, default_folder.cloned(), &mut random)))
+            .map(|link| {
+                Spec::Fetch(FetchSpec::of_link(
+                    link,
+                    jobs,
+                    default_folder.cloned(),
+                    &mut random,
+                ))
+            })
             .collect();
         Ok(Self {
             specs,

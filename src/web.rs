@@ -10,7 +10,8 @@ use eframe::{WebOptions, WebRunner};
 use egui::Context;
 use jobdeck::app::{AppOptions, Demo, Desktop, SharedApp};
 use jobdeck::demo;
-use jobdeck::programs::{JobOptions, Spec};
+use jobdeck::jobs::Spec;
+use jobdeck::options::JobOptions;
 use jobdeck::runtime::running_job;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{

@@ -13,7 +13,8 @@ use egui::{Context, CursorIcon, Event, Ui};
 use super::App;
 use super::lists::{ListFile, system_dialogs};
 use crate::command::Intent;
-use crate::programs::{ListText, Spec};
+use crate::jobs::{FetchSpec, Spec};
+use crate::links::ListText;
 use crate::settings::MAX_TYPED_BYTES;
 use crate::view::{AddRequest, ToastKind};
 
@@ -123,7 +124,7 @@ impl App {
             ..
         } = request;
         let mut random = options.random();
-        let spec = move |link| Spec::Fetch(options.spec_of(link, None, &mut random));
+        let spec = move |link| Spec::Fetch(FetchSpec::of_link(link, &options, None, &mut random));
         self.deck.add_from(links.map(spec), paused);
     }
 

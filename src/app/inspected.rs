@@ -9,7 +9,7 @@ use super::App;
 use crate::deck::{Deck, Ended, PastAttempt};
 use crate::fetch::{FetchError, TracedAnswer};
 use crate::format;
-use crate::programs::{AttemptEnd, Spec};
+use crate::jobs::{AttemptEnd, Spec};
 use crate::runtime::{Job, Lifecycle, Moment, Outcome};
 use crate::status::{Counts, RowId, RowView, Status, Tone};
 use crate::view::{

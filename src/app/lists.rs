@@ -7,7 +7,7 @@ use egui::DroppedFileHandle;
 
 use super::adding::Dialogs;
 use crate::format;
-use crate::programs::{ListText, links_in_file};
+use crate::links::{ListText, links_in_file};
 use crate::runtime::JobContext;
 use crate::settings::MAX_EXPANDED_BYTES;
 

@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
     use crate::app::AppOptions;
-    use crate::programs::{Spec, TimedSpec};
+    use crate::jobs::{Spec, TimedSpec};
     use crate::runtime::{Clock, ParkHost};
 
     /// An app whose jobs go on between its frames, and what it asked for of frames.

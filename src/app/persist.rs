@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::app::AppOptions;
     use crate::deck::ThemeChoice;
-    use crate::programs::JobOptions;
+    use crate::options::JobOptions;
     use crate::runtime::Clock;
     use crate::status::{Direction, SortKey, Sorting};
     use crate::view::{AddDefaults, Column};

@@ -10,7 +10,7 @@ use crate::command::RowAction;
 use crate::deck::{Action, Ended, MoveTo, RowFile};
 use crate::fetch::Request;
 use crate::format;
-use crate::programs::{Destination, Spec};
+use crate::jobs::{Destination, Spec};
 use crate::status::{RowId, RowSource as _, Status};
 use crate::view::{ChangeUrlState, DeleteQuestion, ToastKind};
 

@@ -7,7 +7,9 @@ use egui::{Context, Theme, ThemePreference};
 use super::files::FileEvent;
 use super::{App, persist::Kept};
 use crate::deck::{Settings, ThemeChoice};
-use crate::programs::{JobOptions, Link, Spec};
+use crate::jobs::{FetchSpec, Spec};
+use crate::links::Link;
+use crate::options::JobOptions;
 use crate::settings::{SCALE_PERCENT, Setting};
 use crate::view::AddDefaults;
 
@@ -190,8 +192,14 @@ impl App {
         let options = self.job_options();
         let mut random = options.random();
         let folder = self.call.folder.clone();
-        let spec =
-            move |link: Link| Spec::Fetch(options.spec_of(link, folder.clone(), &mut random));
+        let spec = move |link: Link| {
+            Spec::Fetch(FetchSpec::of_link(
+                link,
+                &options,
+                folder.clone(),
+                &mut random,
+            ))
+        };
         self.deck.add_from(links.into_iter().map(spec), false);
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a command line, and what to write instead.
 
-use crate::programs::NoList;
+use crate::links::NoList;
 
 /// A line that is not a URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

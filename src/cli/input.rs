@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::arguments::InputArguments;
 use super::{BadLine, UsageError};
-use crate::programs::{Globs, InputLines, Link, LinkKey, Origin, links_in_file, parse_lines_with};
+use crate::links::{Globs, InputLines, Link, LinkKey, Origin, links_in_file, parse_lines_with};
 use crate::settings;
 
 /// The longest list of URLs that is read from a file or a pipe, in bytes.

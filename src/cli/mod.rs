@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
 
-use crate::programs::{JobOptions, Link};
+use crate::links::Link;
+use crate::options::JobOptions;
 use crate::settings::Setting;
 
 use arguments::{Arguments, DemoArguments, OpenArguments, RunArguments, Subcommands};

@@ -5,7 +5,8 @@ use super::arguments::JobArguments;
 use crate::fetch::{
     Checksum, ExtraCertificates, FetchError, IfExists, NameRule, Proxy, ProxyRules, Timeouts,
 };
-use crate::programs::{Headers, JobOptions, Link};
+use crate::links::Link;
+use crate::options::{Headers, JobOptions};
 use crate::settings::Setting;
 
 /// What there is to do, as far as options depend on it.

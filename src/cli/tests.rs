@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::fetch::{Checksum, IfExists};
-use crate::programs::{Headers, Link};
+use crate::links::Link;
+use crate::options::Headers;
 
 /// The checksum of nothing.
 const CHECKSUM: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

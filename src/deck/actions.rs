@@ -3,7 +3,7 @@
 use crate::{
     fetch::Request,
     format,
-    programs::{SlotState, Spec},
+    jobs::{SlotState, Spec},
     status::{Abilities, RowId},
 };
 

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     format,
-    programs::Spec,
+    jobs::Spec,
     settings::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK},
     status::RowId,
 };

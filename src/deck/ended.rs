@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use crate::{
     fetch::{ErrorClass, FetchError, Fetched, Note, NoteKind},
     format,
-    programs::{Attempt, SharedFacts},
+    jobs::{Attempt, SharedFacts},
     runtime::{Job, JobError, JobHandle, Moment, Outcome},
     status::{EndFacts, Remedy, Status},
 };

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{programs::Spec, status::RowId};
+use crate::{jobs::Spec, status::RowId};
 
 use super::{
     Deck,

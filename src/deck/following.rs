@@ -1,7 +1,8 @@
 //! Rows that follow a change of the settings.
 
 use super::Deck;
-use crate::programs::{JobOptions, Spec};
+use crate::jobs::Spec;
+use crate::options::JobOptions;
 
 impl Deck {
     /// Lets rows follow from `before` to `after`: patience, proxy, certificates and redirects from their next start on,

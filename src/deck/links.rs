@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use super::Deck;
-use crate::{
-    fetch::Request,
-    programs::{LinkKey, Spec},
-};
+use crate::{fetch::Request, jobs::Spec, links::LinkKey};
 
 /// How many rows have a link.
 #[derive(Debug, Default)]

@@ -59,7 +59,7 @@ pub use undo::{UndoKind, Undoable};
 use crate::{
     fetch::{FetchError, RateLimit},
     format,
-    programs::Spec,
+    jobs::Spec,
     runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
     settings::{JOBS_AT_ONCE, JOBS_PER_HOST},
     status::{

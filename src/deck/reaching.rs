@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use crate::{
     fetch::{AttemptStage, FetchError},
     format,
-    programs::{SlotState, Verdict},
+    jobs::{SlotState, Verdict},
     runtime::{Moment, Outcome},
     settings::{HOST_PATIENCE, ROWS_DONE_PER_TICK},
     status::{NetworkOutage, RowId},

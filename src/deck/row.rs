@@ -5,7 +5,7 @@ use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
 use crate::{
     fetch::{AttemptStage, RateLimit, Request},
     format::{self, TimeOfDay},
-    programs::{Destination, Facts, SharedFacts, SlotState, Spec, name_of},
+    jobs::{Destination, Facts, SharedFacts, SlotState, Spec, name_of},
     runtime::{
         JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
         WaitReason,

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     fetch::{IfExists, Proxy, Timeouts},
     format::{self, ParseAmountError},
-    programs::JobOptions,
+    options::JobOptions,
     settings::{self, Bounded, Setting},
 };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{programs::SharedFacts, runtime::Job, status::Silence};
+use crate::{jobs::SharedFacts, runtime::Job, status::Silence};
 
 /// The wait for its server that a sample saw last.
 #[derive(Clone, Copy, Debug, Default)]

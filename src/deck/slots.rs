@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::{
     deck::Deck,
     fetch::AttemptStage,
-    programs::{JobOptions, SlotState, Spec},
+    jobs::{SlotState, Spec},
+    options::JobOptions,
     runtime::Moment,
     settings::{HOST_PATIENCE, JOBS_AT_ONCE, JOBS_PER_HOST, LENDS_AFTER, RATE_LIMIT},
     status::RowId,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{
     fetch::{FetchError, ProxyRules, Request},
-    programs::{JobOptions, Spec, TimedSpec},
+    jobs::{FetchSpec, Spec, TimedSpec},
+    options::JobOptions,
 };
 
 /// The longest sleep before a download, as in the recipe.
@@ -35,7 +36,12 @@ pub fn fetch_specs(base: &str, options: &JobOptions) -> Result<Vec<Spec>, FetchE
         .iter()
         .map(|(name, bytes, rate)| {
             let request = Request::get(&format!("{base}/bytes/{bytes}/{name}?rate={rate}"))?;
-            Ok(Spec::Fetch(options.spec(request, None, &mut random)))
+            Ok(Spec::Fetch(FetchSpec::of_request(
+                request,
+                &options,
+                None,
+                &mut random,
+            )))
         })
         .collect()
 }

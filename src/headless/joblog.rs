@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::{
         deck::Action,
-        programs::{Spec, TimedSpec},
+        jobs::{Spec, TimedSpec},
         runtime::{Clock, ParkHost, Runtime, TICK_BUDGET},
     };
 

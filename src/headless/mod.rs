@@ -22,7 +22,7 @@ pub use joblog::JobLog;
 
 use crate::{
     deck::{Action, Deck, Ended, Event, Limits},
-    programs::Spec,
+    jobs::Spec,
     runtime::{Outcome, ParkHost, Runtime},
     status::{Chip, RowId},
 };

@@ -8,7 +8,7 @@ use super::{Reporter, done, lines::Lines, ndjson::Ndjson};
 use crate::{
     deck::{Action, Deck},
     fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedAnswer},
-    programs::{Destination, FetchSpec, Spec},
+    jobs::{Destination, FetchSpec, Spec},
     runtime::{Clock, ParkHost, Runtime, TICK_BUDGET},
 };
 

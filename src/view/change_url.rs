@@ -5,7 +5,7 @@ use egui::{Align, Id, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
 use crate::command::Intent;
 use crate::fetch::{FetchError, Request};
 use crate::format;
-use crate::programs::parse_link;
+use crate::links::parse_link;
 use crate::status::RowId;
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, Button, ButtonKind, Field};

@@ -2,7 +2,7 @@
 
 use jobdeck::app::SharedApp;
 use jobdeck::deck::Deck;
-use jobdeck::programs::Spec;
+use jobdeck::jobs::Spec;
 use jobdeck::status::RowId;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use jobdeck::fetch::{Checksum, Save};
-use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
 use jobdeck::runtime::{Clock, Outcome, ParkHost, Runtime};
 
 use crate::support::fault::{FaultServer, serve_until_cut};

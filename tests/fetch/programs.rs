@@ -7,7 +7,7 @@ use std::time::Duration;
 use jobdeck::fetch::{
     ErrorClass, FetchError, FetchScript, Phase, RetryPolicy, Save, ScriptedAnswer,
 };
-use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
 use jobdeck::runtime::{Job, JobHandle, Lifecycle, PausedBy};
 use jobdeck::settings::RETRY_ANEW_BYTES;
 use jobdeck::testing::{JobState, TestRuntime};

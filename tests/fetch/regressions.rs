@@ -399,7 +399,7 @@ fn a_folder_is_not_the_file() {
 #[test]
 fn resumed_rows_keep_to_the_limit() {
     use jobdeck::deck::{Action, Deck};
-    use jobdeck::programs::{Spec, TimedSpec};
+    use jobdeck::jobs::{Spec, TimedSpec};
     let mut deck = Deck::new(Rig::new().runtime);
     deck.set_jobs_at_once(1);
     let specs = (0..5)
@@ -429,7 +429,7 @@ fn resumed_rows_keep_to_the_limit() {
 /// before, and each counts as progress. It is asked for ever.
 #[test]
 fn the_same_bytes_again_are_no_progress() {
-    use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
+    use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
     let bytes = 1_200_000;
     let server = FaultServer::always(vec![
         Act::ReadRequest,

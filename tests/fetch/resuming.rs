@@ -690,7 +690,7 @@ fn a_connection_that_is_lost_in_a_pause_is_no_failure() {
 #[test]
 fn a_row_whose_link_expired_goes_on_from_a_new_one() {
     use jobdeck::deck::{Action, Deck};
-    use jobdeck::programs::{Destination, FetchSpec, Spec};
+    use jobdeck::jobs::{Destination, FetchSpec, Spec};
     use jobdeck::runtime::Outcome;
     let expired = answer("HTTP/1.1 403 Forbidden", b"expired");
     let server = FaultServer::start(vec![cut(V1), expired.clone(), expired, rest(V1)]);

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use jobdeck::fetch::{ErrorClass, FetchError};
-use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
 use jobdeck::runtime::{ErrorKind, Job, Lifecycle, Outcome};
 use jobdeck::settings::RETRIES;
 use jobdeck::testing::{JobState, TestRuntime};

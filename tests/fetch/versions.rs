@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jobdeck::fetch::{ErrorClass, FetchError, Fetched, NoteCode, Save};
-use jobdeck::programs::{Destination, FetchSpec, SharedFacts, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
 use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime};
 
 use crate::support::fault::{Act, FaultServer, send, serve, serve_until_cut};

@@ -4,7 +4,7 @@
 use crate::source::Source;
 
 /// Where jobs and the model of them are written.
-const ON_THE_RUNTIMES_CLOCK: [&str; 3] = ["programs", "deck", "store"];
+const ON_THE_RUNTIMES_CLOCK: [&str; 3] = ["jobs", "deck", "store"];
 
 /// The files of other rooms whose code runs inside jobs.
 const JOBS_ELSEWHERE: [&str; 1] = ["demo/jobs.rs"];
@@ -15,7 +15,7 @@ fn jobs_and_the_deck_ask_the_runtime_for_the_time() {
         other_clocks,
         &[
             (
-                "programs/fetch.rs",
+                "jobs/run_fetch.rs",
                 "let began = std::time::Instant::now();",
             ),
             ("deck/mod.rs", "use web_time::Instant;"),

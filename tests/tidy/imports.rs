@@ -4,30 +4,38 @@ use crate::source::Source;
 
 /// What each room may import of ours. A room that is not here is an entry point, or of the window,
 /// and may import anything but `app`.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("settings", &[]),
     ("format", &[]),
     ("runtime", &[]),
     ("guide", &[]),
     ("fetch", &["runtime", "settings", "format"]),
     ("testing", &["runtime"]),
-    ("programs", &["runtime", "fetch", "settings"]),
+    ("options", &["fetch", "settings"]),
+    ("links", &["options", "fetch", "settings"]),
+    (
+        "jobs",
+        &["links", "options", "fetch", "runtime", "settings"],
+    ),
     ("status", &["runtime", "format"]),
     (
         "deck",
         &[
-            "programs", "runtime", "fetch", "settings", "format", "status",
+            "jobs", "links", "options", "runtime", "fetch", "settings", "format", "status",
         ],
     ),
-    ("store", &["programs", "runtime", "deck"]),
-    ("demo", &["programs", "fetch"]),
+    ("store", &["jobs", "runtime", "deck"]),
+    ("demo", &["jobs", "options", "fetch"]),
     ("theme", &["status"]),
     ("widgets", &["theme", "status", "format"]),
-    ("cli", &["programs", "fetch", "settings", "format"]),
+    (
+        "cli",
+        &["jobs", "links", "options", "fetch", "settings", "format"],
+    ),
     (
         "headless",
         &[
-            "deck", "programs", "fetch", "runtime", "settings", "format", "status",
+            "deck", "jobs", "links", "options", "fetch", "runtime", "settings", "format", "status",
         ],
     ),
 ];
@@ -45,13 +53,13 @@ fn imports_run_downwards_only() {
                 "runtime/native/thread.rs",
                 "use crate::{runtime::Clock, fetch::Fetch};",
             ),
-            ("fetch/mod.rs", "    let x = crate::programs::X;"),
+            ("fetch/mod.rs", "    let x = crate::jobs::X;"),
             (
                 "fetch/names.rs",
                 "use crate::{\n    settings::{A, B},\n    deck::C,\n};",
             ),
             ("guide.rs", "use crate::runtime::Runtime;"),
-            ("programs/spec.rs", "use crate::deck::Deck;"),
+            ("jobs/spec.rs", "use crate::deck::Deck;"),
             ("deck/mod.rs", "use crate::view::X;"),
             ("deck/row.rs", "use jobdeck::headless;"),
             ("format.rs", "use crate::settings;"),

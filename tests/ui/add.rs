@@ -4,7 +4,7 @@ use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use jobdeck::app::{AppOptions, Demo};
 use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::programs::JobOptions;
+use jobdeck::options::JobOptions;
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
 

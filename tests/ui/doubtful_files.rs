@@ -7,7 +7,7 @@ use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use jobdeck::app::AppOptions;
 use jobdeck::fetch::{IfExists, Request, RetryPolicy, Save};
-use jobdeck::programs::{Destination, FetchSpec, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::status::Chip;
 
 use crate::fault::{Act, FaultServer, answer};

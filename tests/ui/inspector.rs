@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Role, Theme, ViewportId};
 use egui_kittest::kittest::{AccessKitNode, Queryable as _};
 use jobdeck::app::AppOptions;
 use jobdeck::fetch::{FetchScript, Request, ScriptedAnswer};
-use jobdeck::programs::{Destination, FetchSpec, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::runtime::{
     AwaitKind, AwaitView, Clock, JobStatistics, LOG_LINES_KEPT, PollHistogram, Warning,
 };

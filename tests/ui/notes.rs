@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use jobdeck::app::AppOptions;
 use jobdeck::fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedAnswer};
-use jobdeck::programs::{Destination, FetchSpec, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Chip, Counts};
 

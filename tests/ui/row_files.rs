@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::AppOptions;
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::fetch::{Request, RetryPolicy, Save};
-use jobdeck::programs::{Destination, FetchSpec, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, Spec};
 
 use jobdeck::status::{Chip, RowSource as _};
 

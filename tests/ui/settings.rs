@@ -10,7 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::{AppOptions, Desktop};
 use jobdeck::deck::ThemeChoice;
-use jobdeck::programs::JobOptions;
+use jobdeck::options::JobOptions;
 use jobdeck::runtime::Clock;
 use jobdeck::settings::Setting;
 use jobdeck::status::Chip;

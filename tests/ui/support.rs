@@ -11,7 +11,7 @@ use jobdeck::app::{App, AppOptions, Dialogs};
 use jobdeck::command::{Intent, Possible};
 use jobdeck::fetch::Network;
 use jobdeck::format::TimeOfDay;
-use jobdeck::programs::{Spec, TimedSpec};
+use jobdeck::jobs::{Spec, TimedSpec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
 use jobdeck::theme;

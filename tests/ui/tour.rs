@@ -9,7 +9,7 @@ use egui_kittest::kittest::{AccessKitNode, Queryable as _};
 use jobdeck::app::{AppOptions, Demo, Desktop};
 use jobdeck::command::Command;
 use jobdeck::fetch::{FetchScript, Request, ScriptedAnswer};
-use jobdeck::programs::{Destination, FetchSpec, Spec};
+use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 use jobdeck::view::AddDefaults;

@@ -9,7 +9,8 @@ use egui::{Key, Modifiers, Role, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::{AppOptions, Desktop};
 use jobdeck::fetch::Request;
-use jobdeck::programs::{JobOptions, Spec};
+use jobdeck::jobs::{FetchSpec, Spec};
+use jobdeck::options::JobOptions;
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
@@ -152,8 +153,9 @@ fn refused(name: &str) -> Option<Spec> {
         ..JobOptions::default()
     };
     let request = Request::get(&format!("http://127.0.0.1:9/{name}")).ok()?;
-    Some(Spec::Fetch(options.spec(
+    Some(Spec::Fetch(FetchSpec::of_request(
         request,
+        &options,
         None,
         &mut options.random(),
     )))

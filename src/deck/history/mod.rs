@@ -8,7 +8,7 @@ mod timeline;
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    programs::{Attempt, AttemptEnd, Facts},
+    jobs::{Attempt, AttemptEnd, Facts},
     runtime::{
         HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PausedBy, PollHistogram, Warning,
     },

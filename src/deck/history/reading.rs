@@ -5,7 +5,7 @@ use web_time::SystemTime;
 use crate::{
     deck::{Deck, row::RowState},
     fetch::TracedAnswer,
-    programs::{Attempt, AttemptEnd},
+    jobs::{Attempt, AttemptEnd},
     runtime::{JobStatistics, LogLine, Moment, Warning},
     settings::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT},
     status::{RateCurve, RowId, Timeline},

@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     fetch::ErrorClass,
-    programs::{AttemptEnd, Attempts},
+    jobs::{AttemptEnd, Attempts},
     runtime::{Moment, PausedBy, StepKind, StepRecord, WaitReason},
     settings::PAUSES_KEPT,
     status::{Timeline, TimelineLine, Tone},

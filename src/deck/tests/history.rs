@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::{
     fetch::{FetchScript, ScriptedAnswer},
-    programs::{AttemptEnd, Destination, FetchSpec},
+    jobs::{AttemptEnd, Destination, FetchSpec},
     settings::{
         LOG_LINES_AFTER_END, PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT, RATE_POINTS_AFTER_END,
     },

@@ -1,7 +1,7 @@
 //! Which links the list has.
 
 use super::*;
-use crate::programs::{Destination, FetchSpec};
+use crate::jobs::{Destination, FetchSpec};
 
 fn request(url: &str) -> Request {
     Request::get(url).expect("a URL")

@@ -21,7 +21,7 @@ use super::*;
 use crate::{
     deck::slots::STARTS_PER_TICK,
     fetch::Request,
-    programs::{SlotState, TimedSpec},
+    jobs::{SlotState, TimedSpec},
     runtime::{Clock, ParkHost, TICK_BUDGET},
 };
 
@@ -407,7 +407,7 @@ fn breaking_server() -> String {
 fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
     use crate::{
         fetch::Request,
-        programs::{Destination, FetchSpec},
+        jobs::{Destination, FetchSpec},
     };
     let host = ParkHost::new();
     let mut deck = Deck::new(Runtime::new(host.clone()));
@@ -432,7 +432,7 @@ fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
 #[test]
 fn a_download_that_the_full_disk_paused_says_since_when_and_goes_on() {
     use crate::fetch::{ErrorClass, FetchScript, Save, ScriptedAnswer};
-    use crate::programs::{Destination, FetchSpec};
+    use crate::jobs::{Destination, FetchSpec};
     let mut deck = deck();
     let url = "http://h/a";
     let full = FetchError::new(ErrorClass::DiskFull, "The disk is full");

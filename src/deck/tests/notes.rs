@@ -5,7 +5,7 @@ use std::{path::PathBuf, rc::Rc};
 use super::*;
 use crate::{
     fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedAnswer},
-    programs::{Destination, FetchSpec},
+    jobs::{Destination, FetchSpec},
     status::{Direction, Remedy, SortKey},
 };
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     fetch::{ErrorClass, FetchScript, ScriptedAnswer},
-    programs::{Destination, FetchSpec},
+    jobs::{Destination, FetchSpec},
 };
 
 fn url(number: usize) -> String {

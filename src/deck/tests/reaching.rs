@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::{
     fetch::{ErrorClass, FetchScript, ScriptedAnswer},
-    programs::{Destination, FetchSpec},
+    jobs::{Destination, FetchSpec},
     settings::{JOBS_AT_ONCE, LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
 };
 

@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     fetch::Request,
-    programs::{Destination, FetchSpec, JobOptions},
+    jobs::{Destination, FetchSpec},
+    options::JobOptions,
     settings::UNDO_FOR,
     status::RowSource as _,
 };

@@ -12,7 +12,7 @@ use std::{
 use super::*;
 use crate::{
     fetch::{FetchScript, Request, ScriptedAnswer},
-    programs::{Destination, FetchSpec},
+    jobs::{Destination, FetchSpec},
     runtime::Host,
 };
 

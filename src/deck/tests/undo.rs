@@ -47,13 +47,18 @@ fn stuck(server: &std::net::TcpListener) -> Spec {
 }
 
 fn fetch(url: &str, retries: u32) -> Spec {
-    let options = crate::programs::JobOptions {
+    let options = crate::options::JobOptions {
         count_only: true,
         retries,
         ..Default::default()
     };
     let request = Request::get(url).unwrap();
-    Spec::Fetch(options.spec(request, None, &mut options.random()))
+    Spec::Fetch(crate::jobs::FetchSpec::of_request(
+        request,
+        &options,
+        None,
+        &mut options.random(),
+    ))
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::{
     fetch::{FetchScript, ScriptedAnswer},
-    programs::{Destination, FetchSpec},
+    jobs::{Destination, FetchSpec},
 };
 
 const URL: &str = "http://h/a";

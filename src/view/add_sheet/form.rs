@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::fetch::{BadFileName, Checksum, IfExists, NameRule};
 use crate::format::{self, ParseAmountError};
-use crate::programs::{Chosen, Headers, JobOptions};
+use crate::links::Chosen;
+use crate::options::{Headers, JobOptions};
 use crate::settings;
 
 /// What the Add sheet asks for, once all of it can be understood.

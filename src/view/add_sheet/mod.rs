@@ -13,7 +13,7 @@ use egui::{Key, KeyboardShortcut, Margin, Modifiers, ScrollArea, Ui};
 
 use crate::command::Intent;
 use crate::fetch::Request;
-use crate::programs::Skip;
+use crate::links::Skip;
 use crate::theme;
 use crate::widgets;
 

@@ -7,7 +7,8 @@ use egui::{
 
 use super::{AddSheetState, HIGH_WINDOW, LOW_WINDOW};
 use crate::format;
-use crate::programs::{Entry, Link, ReadCounts, Reading, Statement, name_of};
+use crate::jobs::name_of;
+use crate::links::{Entry, Link, ReadCounts, Reading, Statement};
 use crate::status::Glyph;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, OneLine, checkbox, paint_glyph};

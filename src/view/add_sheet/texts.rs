@@ -1,7 +1,7 @@
 //! The texts that the sheet reads links from: what is typed, and lists that are too long for a field or come from files.
 
 use crate::fetch::Request;
-use crate::programs::{Chosen, Entry, ReadCounts, Reading, Skip, Surroundings};
+use crate::links::{Chosen, Entry, ReadCounts, Reading, Skip, Surroundings};
 use crate::settings::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
 
 /// A list beside the field.

@@ -1,7 +1,7 @@
 //! The program without a network: sleep, then take some time.
 
 use crate::{
-    programs::{AttemptEnd, SharedFacts, TimedSpec},
+    jobs::{AttemptEnd, SharedFacts, TimedSpec},
     runtime::{JobContext, JobError, Step, WaitReason},
 };
 

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, rc::Rc, time::Duration};
 
 use crate::{
     fetch::{FetchError, RetryPolicy},
-    programs::SharedFacts,
+    jobs::SharedFacts,
     runtime::{JobError, Moment, ReadyWait, RetryDelay, RetryRule},
     settings::ATTEMPTS_KEPT,
 };

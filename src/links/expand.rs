@@ -17,7 +17,7 @@ const MAX_RANGE_BYTES: usize = 64;
 /// them is made before it is asked for.
 ///
 /// ```
-/// use jobdeck::programs::Expansion;
+/// use jobdeck::links::Expansion;
 ///
 /// let expansion = Expansion::of("http://h/{a,b}[08-10]")?;
 /// assert_eq!(expansion.len(), 6);

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Whether a line begins a `curl` command.
-pub(in crate::programs) fn begins_command(line: &str) -> bool {
+pub(in crate::links) fn begins_command(line: &str) -> bool {
     let line = without_prompt(line);
     let word = line.split(char::is_whitespace).next().unwrap_or_default();
     word == "curl" || word == "curl.exe"
@@ -19,7 +19,7 @@ fn without_prompt(line: &str) -> &str {
 }
 
 /// How many bytes the command at the beginning of `text` has, up to the line's end or to the `;` or `&` behind it.
-pub(in crate::programs) fn length(text: &str) -> usize {
+pub(in crate::links) fn length(text: &str) -> usize {
     let first_line = text.find('\n').unwrap_or(text.len());
     if is_for_cmd(&text[..first_line]) {
         cmd_length(text)

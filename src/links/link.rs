@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     fetch::{FetchError, IfExists, Proxy, Request},
-    programs::JobOptions,
+    options::JobOptions,
 };
 
 /// A link to download. One from a `curl` command, or from a line of a list that says more, brings options of its own,
@@ -57,7 +57,7 @@ pub enum OwnFolder {
 
 impl OwnFolder {
     /// The folder, where downloads are saved to `folder`.
-    pub(super) fn within(&self, folder: Option<&Path>) -> Option<PathBuf> {
+    pub(crate) fn within(&self, folder: Option<&Path>) -> Option<PathBuf> {
         match self {
             Self::At(path) => Some(path.clone()),
             Self::Below(path) => folder.map(|folder| folder.join(path)),
@@ -111,7 +111,7 @@ impl Link {
 
 impl OwnOptions {
     /// The options of the call, where these say nothing.
-    pub(super) fn over(&self, options: &JobOptions) -> JobOptions {
+    pub(crate) fn over(&self, options: &JobOptions) -> JobOptions {
         let mut all = options.clone();
         all.count_only |= self.count_only;
         if self.file_name.is_some() {
@@ -153,12 +153,6 @@ mod tests {
         assert_eq!(both.file_name.as_deref(), Some("a"));
         assert_eq!((both.retries, both.max_redirects), (2, 4));
         assert_eq!(OwnOptions::default().over(&call), call);
-
-        let own = Some(Box::new(own));
-        let request = Request::get("http://h/x").unwrap();
-        let link = Link { request, own };
-        let spec = call.spec_of(link, None, &mut call.random());
-        assert_eq!((spec.name.as_str(), spec.retry.retries), ("a", 2));
     }
 
     #[test]

@@ -281,7 +281,7 @@ fn several_commands_in_a_line_are_several_downloads() {
         "curl http://h/1 && curl http://h/2",
         "curl http://h/1 &\ncurl http://h/2 &",
     ] {
-        let read = crate::programs::parse_lines(text);
+        let read = crate::links::parse_lines(text);
         let paths = read.lines.iter().map(|line| match &line.link {
             Ok(link) => link.request.url().path(),
             Err(error) => panic!("{text}: {error}"),
@@ -361,7 +361,7 @@ fn a_header_is_sent_once() {
 #[test]
 fn a_command_with_a_bad_link_is_refused_as_a_whole_and_keeps_its_text() {
     let text = "curl -H 'A: b' http://h/1 h.example/2";
-    let read = crate::programs::parse_lines(text);
+    let read = crate::links::parse_lines(text);
     assert_eq!(read.lines.len(), 1);
     assert_eq!(read.lines[0].text, text);
     let error = read.lines[0].link.as_ref().unwrap_err();

@@ -9,7 +9,7 @@ use crate::fetch::{ErrorClass, FetchError};
 /// Those of [`Link::get`] and of a command, and class `bad_url` if it stands for more than one link.
 ///
 /// ```
-/// use jobdeck::programs::parse_link;
+/// use jobdeck::links::parse_link;
 ///
 /// let link = parse_link(" https://example.com/a.iso\n").unwrap().unwrap();
 /// assert_eq!(link.request.url().path(), "/a.iso");

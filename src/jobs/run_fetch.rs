@@ -4,7 +4,7 @@ use web_time::SystemTime;
 
 use crate::{
     fetch::{AttemptStage, ErrorClass, FetchError, FetchExt as _, Fetched},
-    programs::{AttemptEnd, Destination, FetchSpec, SharedFacts, Verdict, attempts::NotedPolicy},
+    jobs::{AttemptEnd, Destination, FetchSpec, SharedFacts, Verdict, attempts::NotedPolicy},
     runtime::{JobContext, JobError, PausedBy},
 };
 

@@ -41,7 +41,7 @@ impl ListText {
 /// [`NoList`] says what it is instead.
 ///
 /// ```
-/// use jobdeck::programs::{NoList, links_in_file};
+/// use jobdeck::links::{NoList, links_in_file};
 ///
 /// let shortcut = b"[InternetShortcut]\r\nURL=https://example.com/\r\n".to_vec();
 /// assert_eq!(links_in_file("Example.url", shortcut)?.text, "https://example.com/");

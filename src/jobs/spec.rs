@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use crate::fetch::{NameRule, Request, RetryPolicy, Save, Stream, readable};
+use crate::{
+    fetch::{NameRule, RateLimit},
+    runtime::{JobHandle, Runtime},
+};
+
+use super::{Destination, FetchSpec, SharedFacts, run_fetch, run_timed};
 
 /// What a row's job does. Closed: whoever restores a list knows every kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,49 +22,6 @@ pub enum Spec {
     Timed(TimedSpec),
 }
 
-/// A sleep and a download.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FetchSpec {
-    /// What it is called in the list.
-    pub name: String,
-    /// What is fetched, and how patiently.
-    pub request: Request,
-    /// What becomes of the bytes.
-    pub destination: Destination,
-    /// How long it sleeps first.
-    pub sleep: Duration,
-    /// How often it tries again.
-    pub retry: RetryPolicy,
-    /// Whether a full disk pauses it, for somebody to make room, instead of failing it.
-    pub pauses_when_full: bool,
-    /// How long it may take in all, its sleep and its retries included, pauses not; then it has timed out.
-    pub time_limit: Option<Duration>,
-    /// Its own limit for its bytes a second, beside the one of all jobs together.
-    pub rate_limit_bytes_per_sec: Option<u64>,
-}
-
-/// What becomes of the bytes of a download.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
-    /// They are counted and not kept.
-    Count,
-    /// They are given on as they come.
-    Stream(Stream),
-    /// They are saved (in a browser: given to its own downloads).
-    Save(Save),
-}
-
-impl Destination {
-    /// The folder it is saved to.
-    #[must_use]
-    pub fn folder(&self) -> Option<&std::path::Path> {
-        match self {
-            Self::Count | Self::Stream(_) => None,
-            Self::Save(save) => Some(&save.folder),
-        }
-    }
-}
-
 /// A sleep and a piece of work that only takes time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimedSpec {
@@ -71,24 +33,34 @@ pub struct TimedSpec {
     pub work: Duration,
 }
 
-impl FetchSpec {
-    /// A download with the defaults of every setting, named after the last part of its URL.
-    #[must_use]
-    pub fn new(request: Request, destination: Destination) -> Self {
-        Self {
-            name: name_of(&request),
-            request,
-            destination,
-            sleep: Duration::ZERO,
-            retry: RetryPolicy::default(),
-            pauses_when_full: false,
-            time_limit: None,
-            rate_limit_bytes_per_sec: None,
+impl Spec {
+    /// Starts a job that does what this spec says and writes what it finds out into `facts`. A fetch keeps to all of
+    /// `rate_limits`, which whoever starts it may change while it runs.
+    pub fn start(
+        &self,
+        runtime: &Runtime,
+        facts: SharedFacts,
+        rate_limits: &[RateLimit],
+    ) -> JobHandle<()> {
+        let mut builder = runtime.builder(self.name().to_owned());
+        match self {
+            Self::Fetch(spec) => {
+                let mut spec = spec.clone();
+                for limit in rate_limits {
+                    spec.request = spec.request.with_rate_limit(limit.clone());
+                }
+                if let Some(limit) = spec.time_limit {
+                    builder = builder.time_limit(limit);
+                }
+                builder.spawn(async move |cx| run_fetch::run(&cx, &spec, &facts).await)
+            }
+            Self::Timed(spec) => {
+                let spec = spec.clone();
+                builder.spawn(async move |cx| run_timed::run(&cx, &spec, &facts).await)
+            }
         }
     }
-}
 
-impl Spec {
     /// Whether its file has a name that its user gave.
     #[must_use]
     pub fn has_given_name(&self) -> bool {
@@ -152,39 +124,10 @@ impl Spec {
     }
 }
 
-/// What a download is called in the list: the last part of the URL's path, readable; the host where the path has none.
-#[must_use]
-pub fn name_of(request: &Request) -> String {
-    let url = request.url();
-    let last = url
-        .path_segments()
-        .and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
-    match last {
-        Some(part) => readable(part),
-        None => url.host_str().unwrap_or("download").to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn named(url: &str) -> String {
-        FetchSpec::new(Request::get(url).unwrap(), Destination::Count).name
-    }
-
-    #[test]
-    fn a_download_is_called_by_the_last_part_of_its_url() {
-        assert_eq!(named("https://example.com/a/b.iso?x=1"), "b.iso");
-        assert_eq!(named("https://example.com/a/"), "a");
-        assert_eq!(named("https://example.com"), "example.com");
-        assert_eq!(
-            named("https://example.com/gr%C3%BC%C3%9Fe%00.txt"),
-            "grüße.txt"
-        );
-        // Nor by what would turn the text around.
-        assert_eq!(named("https://example.com/a%E2%80%AEgpj.exe"), "agpj.exe");
-    }
+    use crate::fetch::Request;
 
     #[test]
     fn the_host_shows_a_port_that_is_not_the_usual_one() {

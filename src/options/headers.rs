@@ -17,7 +17,7 @@ impl Headers {
     /// itself.
     ///
     /// ```
-    /// let mut headers = jobdeck::programs::Headers::default();
+    /// let mut headers = jobdeck::options::Headers::default();
     /// headers.add("Authorization: Bearer abc")?;
     /// let error = headers.add("Range: bytes=1-").unwrap_err();
     /// assert_eq!(error.message, "The header Range is set by the download itself");
@@ -44,7 +44,7 @@ impl Headers {
     }
 
     /// The request with these headers too, except for those that it has of its own.
-    pub(super) fn added_to(&self, request: Request) -> Request {
+    pub(crate) fn added_to(&self, request: Request) -> Request {
         let own: Vec<_> = request
             .headers()
             .iter()

@@ -23,7 +23,7 @@ pub struct InputLine {
 /// Whether ranges `[1-9]` and lists `{a,b}` in a line stand for many URLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Globs {
-    /// They do: [`Expansion`](crate::programs::Expansion) says what they mean.
+    /// They do: [`Expansion`](crate::links::Expansion) says what they mean.
     #[default]
     Expanded,
     /// They mean themselves.
@@ -71,7 +71,7 @@ impl InputLines {
 /// comment that begins with ` #`, or further URLs; below it, the indented lines `out=` and `dir=` of aria2's lists.
 ///
 /// ```
-/// use jobdeck::programs::parse_lines;
+/// use jobdeck::links::parse_lines;
 ///
 /// let read = parse_lines("# three files\nhttps://example.com/[1-2]\n\nexample.com/b\n");
 /// assert_eq!(read.lines.len(), 3);
