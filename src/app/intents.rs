@@ -2,7 +2,7 @@
 
 use egui::Context;
 
-use super::{App, files};
+use super::{App, file_dialogs};
 use crate::command::{Command, Intent, Possible, RowAction};
 use crate::deck::{Action, MoveTo};
 use crate::status::{Chip, Filter, Sorting};
@@ -137,7 +137,7 @@ impl App {
             undo: self.deck.undoable().is_some(),
             change_url: single.is_some_and(|id| self.can_change_url(id)),
             open_folder: single.is_some_and(|id| self.deck.folder(id).is_some()),
-            in_page: !files::HAS_FILES,
+            in_page: !file_dialogs::HAS_FILES,
             ..possible
         }
     }

@@ -2,51 +2,51 @@
 //! two frames, `logic` runs also while the window is hidden, `ui` lays out and then carries out what was asked for,
 //! `persist` keeps what outlives the window.
 
-mod adding;
-mod closing;
-#[cfg(not(target_arch = "wasm32"))]
-mod ending;
-#[cfg(target_arch = "wasm32")]
-#[path = "ending_web.rs"]
-mod ending;
-#[cfg(not(target_arch = "wasm32"))]
-mod errands;
-#[cfg(target_arch = "wasm32")]
-#[path = "errands_web.rs"]
-mod errands;
+mod close_guard;
+mod desktop_notifications;
 #[cfg(not(target_arch = "wasm32"))]
 mod event_loop;
 #[cfg(target_arch = "wasm32")]
 #[path = "event_loop_web.rs"]
 mod event_loop;
 #[cfg(not(target_arch = "wasm32"))]
-mod files;
+mod file_dialogs;
 #[cfg(target_arch = "wasm32")]
-#[path = "files_web.rs"]
-mod files;
+#[path = "file_dialogs_web.rs"]
+mod file_dialogs;
+#[cfg(not(target_arch = "wasm32"))]
+mod file_ops;
+#[cfg(target_arch = "wasm32")]
+#[path = "file_ops_web.rs"]
+mod file_ops;
 mod frame_times;
-mod inspected;
+mod inspector_model;
 mod intents;
 #[cfg(not(target_arch = "wasm32"))]
 mod last_error;
-mod layout;
+mod link_import;
 #[cfg(not(target_arch = "wasm32"))]
-mod lists;
+mod list_file;
 #[cfg(target_arch = "wasm32")]
-#[path = "lists_web.rs"]
-mod lists;
+#[path = "list_file_web.rs"]
+mod list_file;
 mod logic;
-mod notifying;
+mod notices;
 mod pace;
-mod persist;
+mod preferences;
+mod removals;
 mod rows;
-mod settings;
+mod saved_layout;
+mod saved_settings;
 mod shared;
 #[cfg(not(target_arch = "wasm32"))]
+mod shutdown;
+#[cfg(target_arch = "wasm32")]
+#[path = "shutdown_web.rs"]
+mod shutdown;
+#[cfg(not(target_arch = "wasm32"))]
 mod system_fonts;
-mod telling;
 mod ui;
-mod undoing;
 #[cfg(not(target_arch = "wasm32"))]
 mod window;
 
@@ -69,18 +69,18 @@ use crate::view::{
     SettingsSheetState, Toasts,
 };
 
-use adding::Adding;
-use closing::Closing;
-use errands::Errands;
-use files::Files;
+use close_guard::Closing;
+use desktop_notifications::Notifying;
+use file_dialogs::Files;
+use file_ops::Errands;
 use frame_times::FrameTimer;
-use inspected::Sums;
-use notifying::Notifying;
+use inspector_model::Sums;
+use link_import::Adding;
 use pace::RepaintPace;
-use persist::Kept;
+use saved_settings::Kept;
 
-pub use adding::Dialogs;
-pub use lists::ListFile;
+pub use link_import::Dialogs;
+pub use list_file::ListFile;
 pub use shared::SharedApp;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -279,7 +279,7 @@ impl App {
             pace: RepaintPace::default(),
             settings: Settings::of(&call.options),
             kept: Kept::default(),
-            settings_sheet: SettingsSheetState::new(files::HAS_FILES, has_desktop, &call),
+            settings_sheet: SettingsSheetState::new(file_dialogs::HAS_FILES, has_desktop, &call),
             certificates: call.options.certificates.clone(),
             files: Files::default(),
             call,

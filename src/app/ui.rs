@@ -4,7 +4,7 @@ use egui::text_selection::LabelSelectionState;
 use egui::{Event, Popup, Ui};
 
 use super::App;
-use super::closing::Closing;
+use super::close_guard::Closing;
 use crate::command::{Command, Intent, Possible};
 use crate::deck::SEARCH_HELP;
 use crate::fetch::Request;

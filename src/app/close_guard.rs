@@ -98,6 +98,6 @@ impl App {
     /// Ends all jobs, so that each writes down how far it came.
     pub(super) fn end_jobs(&mut self) {
         self.deck.apply(Action::Interrupt);
-        super::ending::wait_for_threads(&mut self.deck);
+        super::shutdown::wait_for_threads(&mut self.deck);
     }
 }

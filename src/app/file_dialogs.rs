@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::adding::NO_DIALOG_IN;
+use super::link_import::NO_DIALOG_IN;
 use crate::fetch::{ExtraCertificates, FetchError};
 use crate::runtime::{JobHandle, Runtime};
 use crate::settings::Setting;

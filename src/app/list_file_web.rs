@@ -4,7 +4,7 @@ use std::path::Path;
 
 use egui::DroppedFileHandle;
 
-use super::adding::Dialogs;
+use super::link_import::Dialogs;
 use crate::format;
 use crate::links::{ListText, links_in_file};
 use crate::runtime::JobContext;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use egui::{Context, Theme, ThemePreference};
 
-use super::files::FileEvent;
-use super::{App, persist::Kept};
+use super::file_dialogs::FileEvent;
+use super::{App, saved_settings::Kept};
 use crate::deck::{Settings, ThemeChoice};
 use crate::jobs::{FetchSpec, Spec};
 use crate::links::Link;

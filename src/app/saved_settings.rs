@@ -11,7 +11,7 @@
 use eframe::Storage;
 use serde::Deserialize;
 
-use super::{App, layout};
+use super::{App, saved_layout};
 use crate::deck::Settings;
 use crate::runtime::Moment;
 use crate::settings::{SETTINGS_SAVED_EVERY, Setting};
@@ -125,10 +125,10 @@ impl App {
     pub(super) fn restore(&mut self, storage: &dyn Storage) {
         self.main.is_inspector_open = text(storage, INSPECTOR_NAME).as_deref() == Some("true");
         if let Some(columns) = text(storage, COLUMNS_NAME) {
-            self.main.table.layout = layout::columns_from(&columns);
+            self.main.table.layout = saved_layout::columns_from(&columns);
         }
         if let Some(sorting) = text(storage, SORTING_NAME) {
-            self.deck.set_sorting(layout::sorting_from(&sorting));
+            self.deck.set_sorting(saved_layout::sorting_from(&sorting));
         }
     }
 
@@ -141,7 +141,7 @@ impl App {
         self.kept.is_changed = false;
         self.kept.written_at = Some(self.deck.runtime().now());
         let table = &self.main.table.layout;
-        let columns = (*table != TableLayout::default()).then(|| layout::columns_text(table));
+        let columns = (*table != TableLayout::default()).then(|| saved_layout::columns_text(table));
         for (name, text) in [
             (
                 INSPECTOR_NAME,
@@ -150,7 +150,8 @@ impl App {
             (COLUMNS_NAME, columns),
             (
                 SORTING_NAME,
-                Some(layout::sorting_text(&self.deck.sorting())).filter(|text| !text.is_empty()),
+                Some(saved_layout::sorting_text(&self.deck.sorting()))
+                    .filter(|text| !text.is_empty()),
             ),
         ] {
             match text {

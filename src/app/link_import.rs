@@ -11,7 +11,7 @@ use std::time::Duration;
 use egui::{Context, CursorIcon, Event, Ui};
 
 use super::App;
-use super::lists::{ListFile, system_dialogs};
+use super::list_file::{ListFile, system_dialogs};
 use crate::command::Intent;
 use crate::jobs::{FetchSpec, Spec};
 use crate::links::ListText;
