@@ -9,13 +9,13 @@
 //! From the ground up; each room imports only what stands below it.
 //!
 //! ```text
-//! settings    every setting with its default and its bounds          (leaf)
 //! format      numbers to text and back                                (leaf)
 //! runtime     executor, states, pause, cancel, time, worker threads: knows nothing of HTTP,
 //!             disks, egui
 //! guide       from a callback to a job in five steps: documentation only
 //! fetch       one HTTP GET as a task: request, errors, saving; ureq natively, the browser's
 //!             fetch on the web
+//! settings    every setting with its default and its bounds
 //! testing     for tests of jobs: a virtual clock, states, scripted fetches
 //! programs    what jobs are told (specs), the async functions that do it, what a user typed
 //! status      what a row shows, without a GUI
@@ -71,6 +71,7 @@ pub mod headless;
 #[cfg(feature = "deck")]
 pub mod programs;
 pub mod runtime;
+#[cfg(feature = "deck")]
 pub mod settings;
 pub mod status;
 pub mod testing;

@@ -11,8 +11,8 @@ use super::lookups::Lookups;
 use super::network::{Network, Way};
 use super::securing::TlsClient;
 use super::{USER_AGENT, current, failure, proxying, resolve, securing, stop, transport};
+use crate::fetch::limits;
 use crate::fetch::{FetchError, Request};
-use crate::settings;
 
 /// How often a request is sent again at once because its idle connection was closed meanwhile. The last one has a
 /// connection of its own.
@@ -33,13 +33,13 @@ pub(super) fn build(way: &Way, lookups: Arc<Lookups>) -> Result<Agent, FetchErro
         // The connector below knows the proxy, and the client must not ask the environment for another one.
         .proxy(None)
         .user_agent(USER_AGENT)
-        .max_response_header_size(settings::MAX_HEADER_BYTES)
+        .max_response_header_size(limits::MAX_HEADER_BYTES)
         // Room for the largest header and the first bytes after it.
-        .input_buffer_size(settings::MAX_HEADER_BYTES + 4 * 1024)
+        .input_buffer_size(limits::MAX_HEADER_BYTES + 4 * 1024)
         // A request with the longest URL and some headers.
-        .output_buffer_size(settings::MAX_URL_BYTES + 8 * 1024)
-        .max_idle_connections(settings::MAX_IDLE_CONNECTIONS)
-        .max_idle_connections_per_host(settings::MAX_IDLE_CONNECTIONS_PER_HOST)
+        .output_buffer_size(limits::MAX_URL_BYTES + 8 * 1024)
+        .max_idle_connections(limits::MAX_IDLE_CONNECTIONS)
+        .max_idle_connections_per_host(limits::MAX_IDLE_CONNECTIONS_PER_HOST)
         .build();
     let resolver = resolve::InterruptibleResolver {
         lookups: lookups.clone(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::record::Record;
-use crate::settings::{RETRY_ANEW_AFTER, RETRY_ANEW_BYTES};
+use crate::fetch::limits::{RETRY_ANEW_AFTER, RETRY_ANEW_BYTES};
 
 /// The high-water mark of a download, and what this attempt added to it.
 #[derive(Debug, Default)]

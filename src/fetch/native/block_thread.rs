@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use crate::settings::BLOCKS_BESIDE;
+use crate::fetch::limits::BLOCKS_BESIDE;
 
 /// It calls nothing but hashes and the system.
 const STACK_BYTES: usize = 64 * 1024;

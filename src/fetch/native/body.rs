@@ -7,9 +7,9 @@ use ureq::Body;
 
 use super::current;
 use super::failure::{from_read, too_slow};
+use crate::fetch::limits::{RECORD_EVERY, WRITE_BLOCK_BYTES};
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 use crate::runtime::Token;
-use crate::settings::{RECORD_EVERY, WRITE_BLOCK_BYTES};
 
 /// How much is read at first before it is given on, in bytes.
 const FIRST_BLOCK_BYTES: usize = 16 * 1024;

@@ -6,7 +6,7 @@ use ureq::http::{HeaderValue, Response, header};
 use url::Url;
 
 use crate::fetch::Request;
-use crate::settings::MAX_SENT_HEADER_BYTES;
+use crate::fetch::limits::MAX_SENT_HEADER_BYTES;
 
 /// The cookies that were set so far (RFC 6265). Each is for the host that set it and for no other one, whatever domain
 /// it names: the list of public suffixes would be needed to know which domains a host may speak for.

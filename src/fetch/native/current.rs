@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use super::stop::Stop;
 use super::wake::{Interest, Wake};
+use crate::fetch::limits::MAX_HEADER_BYTES;
 use crate::fetch::{AttemptStage, Phase, Request, Timeouts, Trace};
 use crate::runtime::{ChangeWatcher, Step, Token};
-use crate::settings::MAX_HEADER_BYTES;
 
 /// How long a connection may wait that no fetch of this thread owns, as when it says goodbye.
 const OWNERLESS_WAIT: Duration = Duration::from_millis(50);

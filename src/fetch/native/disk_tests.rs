@@ -14,12 +14,12 @@ use super::current;
 use super::disk::{Act, Disk, SystemDisk};
 use super::download::Download;
 use super::network::Network;
+use crate::fetch::limits::{RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES};
 use crate::fetch::{
     AttemptStage, Checksum, ErrorClass, FetchError, Fetched, IfExists, NoteCode, Phase, Request,
     Save, Trace,
 };
 use crate::runtime::{ParkHost, Runtime};
-use crate::settings::{RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES};
 
 /// The length of the file: two blocks and a bit.
 const TOTAL: usize = 600_000;

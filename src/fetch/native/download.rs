@@ -29,11 +29,11 @@ use super::save_target::SaveTarget;
 use super::telling::{tell_part, tell_set_aside};
 use super::text::Preview;
 use super::{check_success, is_lost_in_pause, now_unix_secs, status_error};
+use crate::fetch::limits::RESUME_OVERLAP_BYTES;
 use crate::fetch::{
     ErrorClass, FetchError, Fetched, NameRule, Note, NoteCode, Phase, Request, Save,
 };
 use crate::runtime::{Step, Token};
-use crate::settings::RESUME_OVERLAP_BYTES;
 
 /// How many bytes are asked for again behind those that came a moment ago. Fewer than any server sends at a time.
 const CONTINUED_OVERLAP_BYTES: u64 = 256;

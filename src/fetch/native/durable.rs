@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::place::sync_folder;
-use crate::settings::SAVING_AT_ONCE;
+use crate::fetch::limits::SAVING_AT_ONCE;
 
 /// How often a download that waits for its turn looks whether it was cancelled.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);

@@ -13,8 +13,8 @@ use super::part_names_there::{has, part_names_in};
 use super::place::{lock, manifest_of, path_of};
 use super::record::{Record, RecordFile, Records};
 use crate::fetch::FetchError;
+use crate::fetch::limits::{MAX_NAME_ATTEMPTS, PARTS_MISSING_AT_MOST, WRITE_BLOCK_BYTES};
 use crate::fetch::part_names::PART_SUFFIX;
-use crate::settings::{MAX_NAME_ATTEMPTS, PARTS_MISSING_AT_MOST, WRITE_BLOCK_BYTES};
 
 /// A part of an earlier fetch, whose bytes may have changed since.
 #[derive(Debug)]

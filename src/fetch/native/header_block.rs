@@ -9,7 +9,7 @@
 use ureq::unversioned::transport::Buffers;
 
 use super::stop::Stop;
-use crate::settings::MAX_HEADER_BYTES;
+use crate::fetch::limits::MAX_HEADER_BYTES;
 
 /// Headers that say which bytes follow.
 const FRAMING: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"content-range"];

@@ -12,8 +12,8 @@ use super::current;
 use super::network::Resolve;
 use super::stop::Stop;
 use super::wake::Wake;
+use crate::fetch::limits;
 use crate::runtime::Step;
-use crate::settings;
 
 /// The names that were looked up a short while ago, and those that are looked up now.
 pub(super) struct Lookups {
@@ -210,7 +210,7 @@ impl Table {
             })
         };
         let wanted = self.under_way.iter().filter(is_wanted).count();
-        wanted < settings::MAX_LOOKUPS && self.helpers < settings::MAX_LOOKUP_THREADS
+        wanted < limits::MAX_LOOKUPS && self.helpers < limits::MAX_LOOKUP_THREADS
     }
 
     /// A helper takes a lookup.
@@ -223,11 +223,11 @@ impl Table {
     fn settle(&mut self, lookup: &Arc<Lookup>, found: io::Result<Vec<SocketAddr>>) {
         let outcome = match found {
             Ok(mut found) => {
-                found.truncate(settings::MAX_ADDRESSES);
+                found.truncate(limits::MAX_ADDRESSES);
                 let addresses: Arc<[SocketAddr]> = found.into();
                 let known = Name::Known {
                     addresses: addresses.clone(),
-                    until: Instant::now() + settings::ADDRESSES_KEPT,
+                    until: Instant::now() + limits::ADDRESSES_KEPT,
                 };
                 self.names.insert(lookup.host.clone(), known);
                 Outcome::Found(addresses)
@@ -251,7 +251,7 @@ impl Table {
 
     /// Forgets what is over, and if that is not enough, the name whose addresses are the oldest.
     fn make_room(&mut self) {
-        if self.names.len() < settings::MAX_NAMES_KEPT {
+        if self.names.len() < limits::MAX_NAMES_KEPT {
             return;
         }
         let now = Instant::now();
@@ -263,7 +263,7 @@ impl Table {
             Name::Known { until, .. } => Some((*until, host)),
             Name::LookedUp(_) => None,
         });
-        if self.names.len() >= settings::MAX_NAMES_KEPT
+        if self.names.len() >= limits::MAX_NAMES_KEPT
             && let Some((_, oldest)) = known.min()
         {
             let oldest = oldest.clone();
@@ -328,13 +328,13 @@ mod tests {
     fn addresses_are_kept_for_a_while_and_no_more_than_are_tried() {
         let (resolver, lookups) = counting();
         let found = look_up(&lookups, "a.example");
-        assert_eq!(found.len(), settings::MAX_ADDRESSES);
+        assert_eq!(found.len(), limits::MAX_ADDRESSES);
         assert_eq!(found[0].port(), 80);
         look_up(&lookups, "a.example");
         assert_eq!(*resolver.0.lock().unwrap(), ["a.example"]);
         for name in lookups.table().names.values_mut() {
             if let Name::Known { until, .. } = name {
-                assert!(*until <= Instant::now() + settings::ADDRESSES_KEPT);
+                assert!(*until <= Instant::now() + limits::ADDRESSES_KEPT);
                 *until = Instant::now();
             }
         }
@@ -345,10 +345,10 @@ mod tests {
     #[test]
     fn the_oldest_of_too_many_names_is_forgotten() {
         let (resolver, lookups) = counting();
-        for number in 0..=settings::MAX_NAMES_KEPT {
+        for number in 0..=limits::MAX_NAMES_KEPT {
             look_up(&lookups, &format!("h{number}"));
         }
-        assert_eq!(lookups.table().names.len(), settings::MAX_NAMES_KEPT);
+        assert_eq!(lookups.table().names.len(), limits::MAX_NAMES_KEPT);
         let before = resolver.0.lock().unwrap().len();
         look_up(&lookups, "h2");
         assert_eq!(resolver.0.lock().unwrap().len(), before);

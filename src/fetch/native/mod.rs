@@ -83,10 +83,10 @@ pub use self::network::{Network, Resolve};
 pub use self::stream::Stream;
 use self::unsaved::Purpose;
 use crate::fetch::fetched::Sink;
+use crate::fetch::limits::FETCH_STACK_BYTES;
 use crate::fetch::retry::parse_retry_after;
 use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
 use crate::runtime::{JobContext, JobError, Token};
-use crate::settings::FETCH_STACK_BYTES;
 
 /// What every request says of who sends it, to servers and proxies.
 const USER_AGENT: &str = concat!("jobdeck/", env!("CARGO_PKG_VERSION"));

@@ -12,8 +12,8 @@ use super::agent;
 use super::lookups::Lookups;
 use super::removal::remove_part;
 use super::user_key::UserKey;
+use crate::fetch::limits;
 use crate::fetch::{ExtraCertificates, FetchError, Proxy, Request};
-use crate::settings;
 
 /// Finds the addresses of a host. It is called in a helper thread and may block: no fetch is held by it.
 pub trait Resolve: Send + Sync {
@@ -182,7 +182,7 @@ impl Network {
             Some((_, client)) => client,
             None => agent::build(&way, self.shared.lookups.clone())?,
         };
-        let is_full = clients.len() >= settings::MAX_CLIENTS;
+        let is_full = clients.len() >= limits::MAX_CLIENTS;
         let given_up = is_full.then(|| clients.pop_front());
         clients.push_back((way, client.clone()));
         // Its connections are closed when nobody else waits.

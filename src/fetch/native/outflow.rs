@@ -9,9 +9,9 @@ use std::time::Duration;
 use super::body::go_on;
 use super::failure::from_disk;
 use super::stream::Stream;
+use crate::fetch::limits::STREAM_BLOCKS_AHEAD;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 use crate::runtime::Token;
-use crate::settings::STREAM_BLOCKS_AHEAD;
 
 /// How often a fetch that waits for room looks whether it was cancelled.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

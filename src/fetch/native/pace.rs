@@ -5,7 +5,7 @@ use std::time::Duration;
 use web_time::Instant;
 
 use crate::fetch::RateLimit;
-use crate::settings::{RATE_LIMIT_CHUNK, RATE_LIMIT_LOOK_AGAIN};
+use crate::fetch::limits::{RATE_LIMIT_CHUNK, RATE_LIMIT_LOOK_AGAIN};
 
 impl RateLimit {
     /// How many bytes may be read at once, so that it stays smooth.

@@ -26,9 +26,9 @@ use super::room::check_room;
 use super::taken::name_is_taken;
 use super::wanted::{Finished, Wanted};
 use super::writer::{Writer, Written, append, begin_write_back};
+use crate::fetch::limits::{MAX_NAME_ATTEMPTS, RECORD_EVERY, ROOM_CHECKED_EVERY_BYTES};
 use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::{ErrorClass, FetchError, IfExists, Phase};
-use crate::settings::{MAX_NAME_ATTEMPTS, RECORD_EVERY, ROOM_CHECKED_EVERY_BYTES};
 
 /// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
 #[derive(Debug)]

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::own_files::is_at;
+use crate::fetch::limits::{MAX_FILE_NAME_BYTES, MAX_NAME_ATTEMPTS};
 use crate::fetch::names::{floor_char_boundary, split_extension};
 use crate::fetch::part_names::{
     MANIFEST_SUFFIX, OLD_SUFFIX, PART_SUFFIX, is_part_name, without_old,
 };
-use crate::settings::{MAX_FILE_NAME_BYTES, MAX_NAME_ATTEMPTS};
 
 /// Room for the suffixes of a part and its manifest.
 const SUFFIX_BYTES: usize = PART_SUFFIX.len() + MANIFEST_SUFFIX.len();

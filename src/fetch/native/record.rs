@@ -21,8 +21,8 @@ use super::part_hasher::{HashKind, PartHasher, hash_of};
 use super::place::{is_aside_of, lock};
 use super::user_key::UserKey;
 use crate::fetch::Checksum;
+use crate::fetch::limits::RESUME_OVERLAP_BYTES;
 use crate::fetch::secrets::url_for_files;
-use crate::settings::RESUME_OVERLAP_BYTES;
 
 /// The length of one line with its end, in bytes.
 const LINE_BYTES: usize = 8 * 1024;

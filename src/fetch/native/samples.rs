@@ -9,9 +9,9 @@ use super::network::Network;
 use super::part::Part;
 use super::resume_decision::is_sample_of;
 use super::status_error;
+use crate::fetch::limits::RESUME_OVERLAP_BYTES;
 use crate::fetch::{FetchError, Request};
 use crate::runtime::Token;
-use crate::settings::RESUME_OVERLAP_BYTES;
 
 /// How many samples are compared beside the overlap, each as long as that.
 const SAMPLES: usize = 3;

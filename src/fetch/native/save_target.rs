@@ -19,6 +19,7 @@ use super::part_hasher::{HashKind, hash_of};
 use super::record::Record;
 use super::taken::{expect_free, expect_no_other};
 use crate::fetch::checksum::Hasher;
+use crate::fetch::limits::WRITE_BLOCK_BYTES;
 use crate::fetch::names::{FALLBACK, safe_component};
 use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::platform::Platform;
@@ -27,7 +28,6 @@ use crate::fetch::{
     Trace,
 };
 use crate::runtime::{Step, Token};
-use crate::settings::WRITE_BLOCK_BYTES;
 
 /// Where a download is saved, and what is known of that before there is an answer.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::fetch::checksum::Hasher;
-use crate::settings::RESUME_OVERLAP_BYTES;
+use crate::fetch::limits::RESUME_OVERLAP_BYTES;
 
 /// What one body is written to as it comes: standard output, for example.
 ///

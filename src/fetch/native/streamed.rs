@@ -15,9 +15,9 @@ use super::validators::is_strong;
 use super::{check_success, is_lost_in_pause, remarks, status_error};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::doubt;
+use crate::fetch::limits::RETRY_ANEW_BYTES;
 use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
 use crate::runtime::Token;
-use crate::settings::RETRY_ANEW_BYTES;
 
 /// A body that is being written to a stream.
 struct Streamed<'a> {

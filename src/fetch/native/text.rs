@@ -5,9 +5,9 @@ use std::io::Read as _;
 use flate2::read::MultiGzDecoder;
 
 use super::answer::Answer;
+use crate::fetch::limits::PREVIEW_MAX_BYTES;
 use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
-use crate::settings::PREVIEW_MAX_BYTES;
 
 /// The bytes of a body without the coding that its answer names, at most `limit_bytes` of them.
 ///

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use super::block_thread::BlockThread;
 use super::disk::{Act, Disk, write_back};
 use super::part_hasher::PartHasher;
-use crate::settings::WRITE_BACK_BYTES;
+use crate::fetch::limits::WRITE_BACK_BYTES;
 
 /// Writes a block at the end of a file.
 ///
