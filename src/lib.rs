@@ -9,13 +9,13 @@
 //! From the ground up; each room imports only what stands below it.
 //!
 //! ```text
-//! settings    every setting with its default and its bounds          (leaf)
 //! format      numbers to text and back                                (leaf)
 //! runtime     executor, states, pause, cancel, time, worker threads: knows nothing of HTTP,
 //!             disks, egui
 //! guide       from a callback to a job in five steps: documentation only
 //! fetch       one HTTP GET as a task: request, errors, saving; ureq natively, the browser's
 //!             fetch on the web
+//! settings    every setting with its default and its bounds
 //! testing     for tests of jobs: a virtual clock, states, scripted fetches
 //! options     what the command line, the settings and the Add sheet can say about downloads
 //! links       what a user typed, pasted, dropped or listed, as links
@@ -77,6 +77,7 @@ pub mod links;
 #[cfg(feature = "deck")]
 pub mod options;
 pub mod runtime;
+#[cfg(feature = "deck")]
 pub mod settings;
 pub mod status;
 pub mod testing;

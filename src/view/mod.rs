@@ -39,6 +39,7 @@ mod table_cells;
 mod table_header;
 mod table_keys;
 mod table_scroll;
+#[cfg(feature = "deck")]
 mod toasts;
 mod toolbar;
 
@@ -71,5 +72,6 @@ pub use settings_form::SettingsSheetState;
 #[cfg(feature = "deck")]
 pub use settings_sheet::settings_sheet_ui;
 pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
+#[cfg(feature = "deck")]
 pub use toasts::{Toast, ToastKind, Toasts, toasts_ui};
 pub use toolbar::{ToolbarState, toolbar_ui};
