@@ -13,7 +13,7 @@ use std::{
 };
 
 use jobdeck::runtime::{JobContext, JobError, Runtime, Step, TICK_BUDGET, Token};
-use jobdeck::view::{EguiHost, JobsTableState, RuntimeRows, jobs_table_ui};
+use jobdeck::view::{EguiHost, JobsTableState, RuntimeRows, install_theme, jobs_table_ui};
 
 /// How long the window may take to come to rest before it is measured.
 const SETTLING: Duration = Duration::from_secs(4);
@@ -30,7 +30,7 @@ struct Embed {
 
 impl Embed {
     fn new(ctx: &egui::Context, options: &Options) -> Self {
-        jobdeck::theme::install(ctx);
+        install_theme(ctx);
         let runtime = Runtime::new(EguiHost::new(ctx));
         for number in 0..options.sleepers {
             runtime.spawn(format!("sleeper {number}"), async |cx| {
@@ -117,7 +117,7 @@ impl eframe::App for Embed {
             let mut intents = Vec::new();
             jobs_table_ui(ui, &rows, &mut self.table, 0, &mut intents);
             for intent in &intents {
-                rows.carry_out(intent);
+                rows.apply(intent);
             }
             // Only numbers that are on the screen, and move, want another frame.
             if rows.any_moves() {

@@ -46,11 +46,10 @@ use std::{
 
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
-pub use backlog::{Carried, Completed};
+pub use backlog::{ActionResult, Completed};
 pub use ended::{Ended, PollSums};
 pub use files::RowFile;
 pub use history::{LogView, PastAttempt};
-pub use moving::MoveTo;
 pub use search::SEARCH_HELP;
 pub use settings::{Settings, ThemeChoice};
 pub use slots::Limits;

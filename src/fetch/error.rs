@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::fetch::Checksum;
+use crate::fetch::limits;
 use crate::fetch::secrets::{text_for_files, with_shown_urls};
-use crate::settings;
 
 /// The cause of a failed fetch. The names are stable: they appear in NDJSON, in exports and in the
 /// store.
@@ -195,8 +195,8 @@ pub struct FetchError {
     pub retry_after: Option<Duration>,
     /// Body bytes that were there when it failed.
     pub received: u64,
-    /// Whether so much came ([`RETRY_ANEW_BYTES`](settings::RETRY_ANEW_BYTES),
-    /// [`RETRY_ANEW_AFTER`](settings::RETRY_ANEW_AFTER)) that a later failure is not counted with the ones before.
+    /// Whether so much came ([`RETRY_ANEW_BYTES`](limits::RETRY_ANEW_BYTES),
+    /// [`RETRY_ANEW_AFTER`](limits::RETRY_ANEW_AFTER)) that a later failure is not counted with the ones before.
     pub progressed: bool,
     /// What else is known of the way to the host.
     pub(crate) way: WayFault,
@@ -319,11 +319,11 @@ impl FetchError {
     /// A failure by [`Self::is_not_ready`] after the last wait for the file.
     #[cfg(feature = "deck")]
     pub(crate) fn given_up(mut self) -> Self {
-        let longest = crate::format::duration(settings::NOT_READY_WAIT_IN_ALL);
+        let longest = crate::format::duration(limits::NOT_READY_WAIT_IN_ALL);
         self.message = format!("The file was not ready after {longest} (HTTP 202)");
         if let Some(asked_for) = self
             .retry_after
-            .filter(|wait| *wait > settings::NOT_READY_WAIT_IN_ALL)
+            .filter(|wait| *wait > limits::NOT_READY_WAIT_IN_ALL)
         {
             self.message = format!(
                 "The file is not ready, and will not be for more than {longest} (HTTP 202)"
@@ -398,7 +398,7 @@ impl FetchError {
             _ => ("The server did not send the file", "Check the URL."),
         };
         let hint = match retry_after {
-            Some(wait) if wait > settings::RETRY_AFTER_MAX => format!(
+            Some(wait) if wait > limits::RETRY_AFTER_MAX => format!(
                 "It asks to wait for {}, which is longer than a job does; try again then.",
                 crate::format::duration(wait)
             ),

@@ -1,8 +1,8 @@
 //! Names that are used exactly as they were given, or not at all.
 
+use crate::fetch::limits::MAX_FILE_NAME_BYTES;
 use crate::fetch::part_names::is_part_name;
 use crate::fetch::platform::Platform;
-use crate::settings::MAX_FILE_NAME_BYTES;
 
 /// Why a name that was given cannot be the name of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -65,6 +65,7 @@ mod encoded_words;
 mod error;
 mod exact_name;
 mod fetched;
+pub mod limits;
 mod media_type;
 mod names;
 mod note;

@@ -7,10 +7,10 @@ use url::Url;
 use crate::fetch::coding::{percent_decoded_bytes, percent_decoded_text};
 use crate::fetch::encoded_words::decode_words;
 use crate::fetch::exact_name::check_exact;
+use crate::fetch::limits::MAX_FILE_NAME_BYTES;
 use crate::fetch::part_names::guard_part_suffix;
 use crate::fetch::platform::Platform;
 use crate::fetch::{BadFileName, ErrorClass, FetchError};
-use crate::settings::MAX_FILE_NAME_BYTES;
 
 /// The name of a file about which neither the server nor the URL says anything.
 pub(crate) const FALLBACK: &str = "download";

@@ -1,6 +1,6 @@
 //! The names of files that are not complete: what a download may not be called.
 
-use crate::settings::MAX_FILE_NAME_BYTES;
+use crate::fetch::limits::MAX_FILE_NAME_BYTES;
 
 /// Added to the name of a file that is not complete.
 pub(crate) const PART_SUFFIX: &str = ".part";

@@ -8,11 +8,11 @@ use url::Url;
 
 use crate::fetch::coding::{base64, percent_decoded};
 use crate::fetch::error::{ErrorClass, FetchError};
+use crate::fetch::limits;
 use crate::fetch::names;
 use crate::fetch::platform::Platform;
 use crate::fetch::secrets::{shown_url, url_for_files};
 use crate::fetch::{Checksum, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
-use crate::settings;
 
 /// One GET: a URL, headers, and the limits of its phases.
 ///
@@ -76,10 +76,10 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
-            resolve: settings::RESOLVE_TIMEOUT.default,
-            connect: settings::CONNECT_TIMEOUT.default,
-            first_byte: settings::FIRST_BYTE_TIMEOUT.default,
-            idle: settings::IDLE_TIMEOUT.default,
+            resolve: limits::DEFAULT_RESOLVE_TIMEOUT,
+            connect: limits::DEFAULT_CONNECT_TIMEOUT,
+            first_byte: limits::DEFAULT_FIRST_BYTE_TIMEOUT,
+            idle: limits::DEFAULT_IDLE_TIMEOUT,
         }
     }
 }
@@ -102,10 +102,10 @@ impl Request {
                 "Give one, such as https://example.com/file.",
             ));
         }
-        if text.len() > settings::MAX_URL_BYTES {
+        if text.len() > limits::MAX_URL_BYTES {
             return Err(bad_url(
                 format!("The URL is too long: {} bytes", text.len()),
-                format!("At most {} bytes are taken.", settings::MAX_URL_BYTES),
+                format!("At most {} bytes are taken.", limits::MAX_URL_BYTES),
             ));
         }
         check_characters(text)?;
@@ -133,18 +133,18 @@ impl Request {
         url.set_fragment(None);
         let credentials = Credentials::taken_out_of(&mut url);
         if let Some(credentials) = &credentials
-            && credentials.authorization().len() > settings::MAX_SENT_HEADER_BYTES
+            && credentials.authorization().len() > limits::MAX_SENT_HEADER_BYTES
         {
             return Err(bad_url(
                 "The user name and password of the URL are too long",
                 "Check the part between // and @.",
             ));
         }
-        if url.as_str().len() > settings::MAX_URL_BYTES {
+        if url.as_str().len() > limits::MAX_URL_BYTES {
             // Escaping makes a text up to three times as long.
             return Err(bad_url(
                 format!("The URL is too long: {} bytes", url.as_str().len()),
-                format!("At most {} bytes are taken.", settings::MAX_URL_BYTES),
+                format!("At most {} bytes are taken.", limits::MAX_URL_BYTES),
             ));
         }
         Ok(Self {
@@ -152,7 +152,7 @@ impl Request {
             credentials,
             headers: Vec::new(),
             timeouts: Timeouts::default(),
-            max_redirects: settings::MAX_REDIRECTS.default,
+            max_redirects: limits::DEFAULT_MAX_REDIRECTS,
             low_speed_bytes_per_sec: None,
             rate_limits: Vec::new(),
             checksum: None,
@@ -167,7 +167,7 @@ impl Request {
     ///
     /// # Errors
     /// Class `bad_url` when the name or the value cannot be in an HTTP header, when both are longer
-    /// than [`settings::MAX_SENT_HEADER_BYTES`], or when the header is one that the fetch itself
+    /// than [`limits::MAX_SENT_HEADER_BYTES`], or when the header is one that the fetch itself
     /// must set (`Host`, `Range`, lengths, connection and encoding) or only a [`Proxy`] may be told
     /// (`Proxy-Authorization`).
     pub fn with_header(
@@ -489,14 +489,11 @@ fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
             "Line breaks and control characters are not allowed there.",
         ));
     }
-    if name.len() + value.len() > settings::MAX_SENT_HEADER_BYTES {
+    if name.len() + value.len() > limits::MAX_SENT_HEADER_BYTES {
         let shown: String = name.chars().take(100).collect();
         return Err(bad_url(
             format!("The header {shown} is too long"),
-            format!(
-                "At most {} bytes are sent.",
-                settings::MAX_SENT_HEADER_BYTES
-            ),
+            format!("At most {} bytes are sent.", limits::MAX_SENT_HEADER_BYTES),
         ));
     }
     if name.eq_ignore_ascii_case("proxy-authorization") {
@@ -645,7 +642,7 @@ mod tests {
         let long = format!("http://h/{}", "x".repeat(64 * 1024));
         assert!(hint_of(&long).contains("bytes"));
         // Escaped, every one of these characters is six bytes long.
-        let escaped = format!("http://h/{}", "ü".repeat(settings::MAX_URL_BYTES / 4));
+        let escaped = format!("http://h/{}", "ü".repeat(limits::MAX_URL_BYTES / 4));
         assert!(hint_of(&escaped).contains("bytes"));
     }
 
@@ -713,7 +710,7 @@ mod tests {
     #[test]
     fn a_header_that_would_break_the_request_is_refused() {
         let request = || Request::get("http://h/").unwrap();
-        let longest = "v".repeat(settings::MAX_SENT_HEADER_BYTES - 1);
+        let longest = "v".repeat(limits::MAX_SENT_HEADER_BYTES - 1);
         assert!(request().with_header("X", longest.clone()).is_ok());
         assert!(request().with_header("XX", longest).is_err());
         assert!(request().with_header("X-A", "b\tc").is_ok());

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use crate::fetch::error::FetchError;
+use crate::fetch::limits;
 use crate::runtime::{BackOff, JobError, ReadyWait, RetryDelay, RetryRule};
-use crate::settings;
 
 /// Whether, and after how long, a failed fetch is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct RetryPolicy {
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            retries: settings::RETRIES.default,
+            retries: limits::DEFAULT_RETRIES,
         }
     }
 }
@@ -46,17 +46,17 @@ impl RetryPolicy {
             return None;
         }
         if let Some(delay) = error.retry_after.filter(|delay| !delay.is_zero()) {
-            return (delay <= settings::RETRY_AFTER_MAX).then_some(RetryDelay {
+            return (delay <= limits::RETRY_AFTER_MAX).then_some(RetryDelay {
                 delay,
                 asked_by_server: true,
             });
         }
         let back_off = BackOff {
             retries: self.retries,
-            first: settings::BACK_OFF_FIRST,
-            factor: settings::BACK_OFF_FACTOR,
-            longest: settings::BACK_OFF_MAX,
-            jitter: settings::BACK_OFF_JITTER,
+            first: limits::BACK_OFF_FIRST,
+            factor: limits::BACK_OFF_FACTOR,
+            longest: limits::BACK_OFF_MAX,
+            jitter: limits::BACK_OFF_JITTER,
         };
         Some(RetryDelay {
             delay: back_off.delay(retries_done, chance),
@@ -81,8 +81,8 @@ impl RetryRule for RetryPolicy {
     fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
         let error: &FetchError = error.downcast_ref()?;
         let asked_for = error.retry_after.filter(|_| error.is_not_ready())?;
-        let delay = asked_for.max(settings::NOT_READY_WAIT_MIN);
-        (delay + waited <= settings::NOT_READY_WAIT_IN_ALL).then_some(ReadyWait {
+        let delay = asked_for.max(limits::NOT_READY_WAIT_MIN);
+        (delay + waited <= limits::NOT_READY_WAIT_IN_ALL).then_some(ReadyWait {
             label: "the file to be ready".into(),
             delay,
         })
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(after(u64::MAX), None);
         // "At once" is not a wait.
         let own = after(0).unwrap();
-        assert!(!own.asked_by_server && own.delay >= settings::BACK_OFF_FIRST / 2);
+        assert!(!own.asked_by_server && own.delay >= limits::BACK_OFF_FIRST / 2);
         let not_found = FetchError::http_status(404, "", Some(Duration::from_secs(1)));
         assert_eq!(policy.after(&not_found, 0, 0.0), None);
     }
@@ -255,10 +255,10 @@ mod tests {
             // A failure with any wait can be told, and retried or not.
             let error = FetchError::http_status(503, "", wait);
             let next = RetryPolicy { retries: 1 }.after(&error, 0, random.f64());
-            assert!(next.is_none_or(|next| next.delay <= settings::RETRY_AFTER_MAX));
+            assert!(next.is_none_or(|next| next.delay <= limits::RETRY_AFTER_MAX));
             assert_eq!(
                 next.is_none(),
-                wait.is_some_and(|wait| wait > settings::RETRY_AFTER_MAX)
+                wait.is_some_and(|wait| wait > limits::RETRY_AFTER_MAX)
             );
         }
     }

@@ -50,77 +50,61 @@
     expect(dead_code, reason = "some of it only worker threads need")
 )]
 
-mod awaits;
-mod builder;
-mod calls;
-mod children;
-mod clock;
-mod combine;
-mod context;
-mod error;
 mod executor;
-mod handle;
-mod host;
-mod inbox;
-mod interval;
 mod job;
-mod panics;
-mod park;
 #[cfg(not(target_arch = "wasm32"))]
-#[path = "native/mod.rs"]
-mod platform;
+#[path = "time/stopwatch.rs"]
+mod stopwatch;
 #[cfg(target_arch = "wasm32")]
-#[path = "web.rs"]
-mod platform;
-mod poll_state;
-mod queue;
-mod rate;
-mod ready;
-mod record;
-mod report;
-mod retry;
-mod running;
-mod semaphore;
-mod sleep;
-mod spawning;
-mod state;
-mod statistics;
-mod stepping;
+#[path = "time/stopwatch_web.rs"]
+mod stopwatch;
 mod sync;
-mod table;
-mod timers;
-mod waker;
-
-pub use awaits::{AwaitKind, AwaitView, SleepView};
-pub use builder::JobBuilder;
-pub use calls::Callback;
-pub use clock::{Clock, Moment};
-pub use combine::{join_all, race};
-pub use context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
-pub use error::{Cancelled, ErrorKind, JobError};
-pub use executor::{Runtime, TICK_BUDGET, Tick};
-pub use handle::{CancelOnDrop, JobHandle};
-pub use host::Host;
-pub use interval::{Interval, IntervalTick, MissedTicks};
-pub use job::Job;
-pub use panics::PanicReport;
-pub use park::ParkHost;
+mod time;
+mod wait;
 #[cfg(not(target_arch = "wasm32"))]
-pub use platform::{
+mod worker;
+#[cfg(target_arch = "wasm32")]
+#[path = "worker/web.rs"]
+mod worker;
+
+pub use executor::{
+    calls::Callback,
+    host::Host,
+    park::ParkHost,
+    ready::PRIORITY_AGEING,
+    running::running_job,
+    runtime::{Runtime, TICK_BUDGET, Tick},
+    table::FINISHED_KEPT,
+};
+pub use job::{
+    builder::JobBuilder,
+    context::{CLEANUP_DEADLINE, CancelCleanup, JobContext},
+    error::{Cancelled, ErrorKind, JobError},
+    handle::{CancelOnDrop, JobHandle},
+    panics::PanicReport,
+    record::CANCEL_GRACE,
+    report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord},
+    state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason},
+    statistics::{
+        BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, SELF_WAKING_FROM_POLLS,
+        Warning,
+    },
+    view::Job,
+};
+pub use time::{
+    clock::{Clock, Moment},
+    rate::Rate,
+};
+pub use wait::{
+    awaits::{AwaitKind, AwaitView, SleepView},
+    combine::{join_all, race},
+    interval::{Interval, IntervalTick, MissedTicks},
+    retry::{Attempt, BackOff, ReadyWait, RetryDelay, RetryRule},
+    semaphore::{Acquire, Permit, Semaphore},
+    sleep::{Sleep, Slept},
+    stepping::CHECKPOINT_SLICE,
+};
+#[cfg(not(target_arch = "wasm32"))]
+pub use worker::{
     BLOCKING_THREADS, CancelHook, ChangeWatcher, RemoteHandle, RemoteRuntime, Token, Worker,
 };
-pub use rate::Rate;
-pub use ready::PRIORITY_AGEING;
-pub use record::CANCEL_GRACE;
-pub use report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord};
-pub use retry::{Attempt, BackOff, ReadyWait, RetryDelay, RetryRule};
-pub use running::running_job;
-pub use semaphore::{Acquire, Permit, Semaphore};
-pub use sleep::{Sleep, Slept};
-pub use state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason};
-pub use statistics::{
-    BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, SELF_WAKING_FROM_POLLS,
-    Warning,
-};
-pub use stepping::CHECKPOINT_SLICE;
-pub use table::FINISHED_KEPT;

@@ -1,7 +1,12 @@
-//! The panels: functions `xxx_ui` that lay out what they are shown and append intents to a list.
+//! The jobs table for an egui application, and the panels of the dashboard.
+//!
+//! An application of your own needs four things: [`install_theme`], [`EguiHost`], which wakes the window when a job has
+//! something to do, [`RuntimeRows`], the rows of a runtime, and [`jobs_table_ui`], which shows them. `examples/embed.rs`
+//! is a whole application.
 //!
 //! A view never changes the model. It keeps what is only its own (which rows are selected, what is typed into a field)
-//! in a state struct that its owner holds. [`jobs_table_ui`] works on any [`RowSource`](crate::status::RowSource).
+//! in a state struct that its owner holds, and appends what is asked for to a list of intents. Functions that lay out
+//! end in `_ui`.
 
 #[cfg(feature = "deck")]
 mod activity_panel;
@@ -39,37 +44,63 @@ mod table_cells;
 mod table_header;
 mod table_keys;
 mod table_scroll;
+#[cfg(feature = "deck")]
 mod toasts;
 mod toolbar;
 
+pub use crate::theme::install as install_theme;
+pub use host::EguiHost;
+pub use jobs_table::{JobsTableState, jobs_table_ui};
+pub use runtime_rows::RuntimeRows;
+
+// The rest is for the program and its tests only, and hidden from the documentation.
+
 #[cfg(feature = "deck")]
+#[doc(hidden)]
 pub use activity_panel::activity_ui;
 #[cfg(feature = "deck")]
+#[doc(hidden)]
 pub use add_sheet::{AddDefaults, AddRequest, AddSheetState, add_sheet_ui};
+#[doc(hidden)]
 pub use adding_note::adding_note_ui;
 #[cfg(feature = "deck")]
+#[doc(hidden)]
 pub use change_url::{ChangeUrlState, change_url_ui};
+#[doc(hidden)]
 pub use chips::chips_ui;
+#[doc(hidden)]
 pub use close_question::{CloseAnswer, close_question_ui};
+#[doc(hidden)]
 pub use columns::{Column, ColumnLayout, TableLayout};
+#[doc(hidden)]
 pub use delete_question::{DeleteQuestion, delete_question_ui};
+#[doc(hidden)]
 pub use drop_overlay::drop_overlay_ui;
+#[doc(hidden)]
 pub use empty::{EmptyState, empty_ui, nothing_found_ui};
+#[doc(hidden)]
 pub use help::help_ui;
-pub use host::EguiHost;
+#[doc(hidden)]
 pub use inspector::{
     AttemptView, ErrorView, Fact, InspectorState, InspectorTab, InspectorView, LogLines, Overview,
     RowInspection, RuntimeView, Several, TabView, inspector_ui,
 };
-pub use jobs_table::{JobsTableState, jobs_table_ui};
+#[doc(hidden)]
 pub use main_screen::{MainScreen, MainState, main_screen_ui};
+#[doc(hidden)]
 pub use palette::{PaletteState, palette_ui};
-pub use runtime_rows::RuntimeRows;
+#[doc(hidden)]
 pub use selection::Selection;
 #[cfg(feature = "deck")]
+#[doc(hidden)]
 pub use settings_form::SettingsSheetState;
 #[cfg(feature = "deck")]
+#[doc(hidden)]
 pub use settings_sheet::settings_sheet_ui;
+#[doc(hidden)]
 pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
+#[cfg(feature = "deck")]
+#[doc(hidden)]
 pub use toasts::{Toast, ToastKind, Toasts, toasts_ui};
+#[doc(hidden)]
 pub use toolbar::{ToolbarState, toolbar_ui};

@@ -205,7 +205,7 @@ fn only_so_many_lookups_at_once_and_the_others_have_their_turn() {
     let mut jobs: Vec<_> = (0..40)
         .map(|number| rig.count(get(&format!("http://h{number}.example:{port}/"))))
         .collect();
-    let most = jobdeck::settings::MAX_LOOKUPS;
+    let most = jobdeck::fetch::limits::MAX_LOOKUPS;
     rig.drive_until("all to be in their lookup", || {
         held.now() == most
             && jobs

@@ -164,7 +164,7 @@ fn the_preview_of_a_coded_text_can_be_read() {
 #[test]
 fn what_is_large_binary_or_broken_has_none() {
     let plain = "Content-Type: text/plain\r\n";
-    let limit = jobdeck::settings::PREVIEW_MAX_BYTES;
+    let limit = jobdeck::fetch::limits::PREVIEW_MAX_BYTES;
     assert_eq!(
         preview(plain, &vec![b'x'; limit]).map(|text| text.len()),
         Some(limit)

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use jobdeck::fetch::limits::RETRY_ANEW_BYTES;
 use jobdeck::fetch::{
     ErrorClass, FetchError, FetchScript, Phase, RetryPolicy, Save, ScriptedAnswer,
 };
 use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
 use jobdeck::runtime::{Job, JobHandle, Lifecycle, PausedBy};
-use jobdeck::settings::RETRY_ANEW_BYTES;
 use jobdeck::testing::{JobState, TestRuntime};
 
 use crate::support::fault::{Act, FaultServer, send};

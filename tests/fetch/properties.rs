@@ -1,8 +1,8 @@
 //! What holds for any text at all. A seeded generator and not a library of properties: each run tries the same, nothing
 //! more has to be built, and the pieces are those that parsers trip over.
 
+use jobdeck::fetch::limits::MAX_URL_BYTES;
 use jobdeck::fetch::{ErrorClass, Request};
-use jobdeck::settings::MAX_URL_BYTES;
 
 const PIECES: [&str; 40] = [
     "http://",

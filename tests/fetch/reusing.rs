@@ -159,7 +159,7 @@ fn the_ways_to_connect_are_bounded() {
         let request = get("http://made-up.example/").with_proxy(Proxy::parse(&text).unwrap());
         rig.end_of(rig.count(request)).unwrap();
     };
-    let most = jobdeck::settings::MAX_CLIENTS;
+    let most = jobdeck::fetch::limits::MAX_CLIENTS;
     (0..most).for_each(fetch);
     // In this order, the first is the one that was used last.
     fetch(0);

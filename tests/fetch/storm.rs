@@ -254,7 +254,7 @@ fn storm(jobs: usize, seed: u64) {
     drop(rig);
     drop((plain, secure));
     // The pool of the client may keep its ends of some connections.
-    let idle_at_most = 2 * jobdeck::settings::MAX_IDLE_CONNECTIONS_PER_HOST;
+    let idle_at_most = 2 * jobdeck::fetch::limits::MAX_IDLE_CONNECTIONS_PER_HOST;
     let began = Instant::now();
     loop {
         let now = open_now();

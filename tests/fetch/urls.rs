@@ -2,8 +2,8 @@
 
 use std::net::TcpListener;
 
+use jobdeck::fetch::limits::{MAX_SENT_HEADER_BYTES, MAX_URL_BYTES};
 use jobdeck::fetch::{ErrorClass, FetchError, Request};
-use jobdeck::settings::{MAX_SENT_HEADER_BYTES, MAX_URL_BYTES};
 
 use crate::ends::saved;
 use crate::support::fault::{FaultServer, answer};

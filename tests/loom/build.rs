@@ -1,4 +1,4 @@
-//! Chooses loom's primitives in `src/runtime/sync.rs`.
+//! Chooses loom's primitives in `src/runtime/sync/primitives.rs`.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

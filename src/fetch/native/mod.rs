@@ -1,92 +1,30 @@
 //! Fetching with threads: one worker thread per fetch runs ureq, over connections of our own.
 
-mod agent;
-mod answer;
-mod arrived;
-mod ask_limit;
-mod attempt_progress;
-mod begin_again;
-mod beginning;
-mod block_thread;
-mod body;
-mod body_decoder;
-mod buffers;
 mod connect;
-mod cookies;
-mod current;
-mod disk;
-#[cfg(test)]
-mod disk_tests;
-mod download;
-mod durable;
-mod earlier;
 mod exchange;
-mod failure;
-mod forwarding;
-mod framing;
-mod hashing;
-mod header_block;
-mod logins;
-mod lookups;
-mod network;
-mod outflow;
-mod overlap;
-mod own_earlier;
-mod own_files;
-mod pace;
-mod part;
-mod part_env;
-mod part_hasher;
-mod part_names_there;
-#[cfg(test)]
-mod part_tests;
-mod place;
-mod proxying;
-mod range;
-mod record;
-mod redirect;
-mod remarks;
-mod removal;
-mod resolve;
-mod resume_decision;
-mod room;
-mod routes;
-mod samples;
-mod save_target;
-mod securing;
-mod stop;
-mod stream;
-mod streamed;
-mod taken;
-mod telling;
-mod text;
-mod transport;
-mod unsaved;
-mod user_key;
-mod validators;
-mod verifying;
-mod wake;
-mod wanted;
-mod writer;
+mod resume;
+mod save;
 
 use std::time::Duration;
 
 use ureq::Body;
 use ureq::http::{Response, header};
 
-use self::answer::header_text;
-use self::body::LastBytes;
-use self::disk::SystemDisk;
-use self::download::Download;
-use self::logins::Asker;
-pub use self::network::{Network, Resolve};
-pub use self::stream::Stream;
-use self::unsaved::Purpose;
+pub use self::connect::agent_pool::{Network, Resolve};
+use self::connect::fetch_context;
+use self::exchange::auth_challenge::{self, Asker};
+use self::exchange::body::LastBytes;
+use self::exchange::in_memory::{self, Purpose};
+use self::exchange::{client_error, response_head::header_text};
+use self::save::disk::SystemDisk;
+use self::save::download::Download;
+pub use self::save::stream::Stream;
+use self::save::stream_fetch;
 use crate::fetch::fetched::Sink;
+use crate::fetch::limits::FETCH_STACK_BYTES;
 use crate::fetch::retry::parse_retry_after;
 use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
 use crate::runtime::{JobContext, JobError, Token};
-use crate::settings::FETCH_STACK_BYTES;
 
 /// What every request says of who sends it, to servers and proxies.
 const USER_AGENT: &str = concat!("jobdeck/", env!("CARGO_PKG_VERSION"));
@@ -116,20 +54,20 @@ fn run(
 ) -> Result<Fetched, FetchError> {
     token.progress().set_done(0);
     token.progress().set_total(None);
-    let _entered = current::enter(token, request).map_err(|error| {
+    let _entered = fetch_context::enter(token, request).map_err(|error| {
         FetchError::new(ErrorClass::Internal, "The system refuses another download")
             .with_hint("Close what has many files open, or let fewer jobs run at once.")
             .with_detail(error.to_string())
     })?;
     let result = match sink {
-        Sink::Count => unsaved::run(token, network, request, Purpose::Count),
+        Sink::Count => in_memory::run(token, network, request, Purpose::Count),
         Sink::Text { limit_bytes } => {
-            unsaved::run(token, network, request, Purpose::Text { limit_bytes })
+            in_memory::run(token, network, request, Purpose::Text { limit_bytes })
         }
-        Sink::Stream(stream) => streamed::run(token, network, request, &stream),
+        Sink::Stream(stream) => stream_fetch::run(token, network, request, &stream),
         Sink::Save(save) => Download::new(token, network, request, &save, &SystemDisk).run(),
     };
-    result.map_err(failure::naming_proxy)
+    result.map_err(client_error::naming_proxy)
 }
 
 /// Whether a connection was lost while the job was paused: that is no failure of the download, which goes on with
@@ -160,9 +98,9 @@ fn status_error(response: &Response<Body>) -> FetchError {
     };
     match status.as_u16() {
         401 => {
-            let has_login = current::attempt().has_login;
+            let has_login = fetch_context::attempt().has_login;
             let headers = asks_for(header::WWW_AUTHENTICATE);
-            let (message, hint) = logins::asked_for(Asker::Server, headers, has_login);
+            let (message, hint) = auth_challenge::asked_for(Asker::Server, headers, has_login);
             FetchError {
                 message: format!("{message} (HTTP 401)"),
                 ..error
@@ -170,8 +108,8 @@ fn status_error(response: &Response<Body>) -> FetchError {
             .with_hint(hint)
         }
         // A proxy that forwards requests answers them itself.
-        407 if current::proxy().is_some() => {
-            failure::refused_by_proxy(asks_for(header::PROXY_AUTHENTICATE))
+        407 if fetch_context::proxy().is_some() => {
+            client_error::refused_by_proxy(asks_for(header::PROXY_AUTHENTICATE))
                 .with_detail(error.detail)
                 .with_status(407)
                 .in_phase(Phase::FirstByte)

@@ -1,23 +1,8 @@
 //! The runtime, as far as threads meet in it.
 
-#[path = "../../../src/runtime/inbox.rs"]
-mod inbox;
-#[path = "../../../src/runtime/panics.rs"]
-#[expect(
-    dead_code,
-    reason = "a cancel hook's panic is all that is reported here"
-)]
-mod panics;
-#[path = "native/mod.rs"]
-mod platform;
-mod queue;
-#[path = "../../../src/runtime/sync.rs"]
+mod job;
 mod sync;
-#[path = "../../../src/runtime/waker.rs"]
-#[expect(dead_code, reason = "the models poll one job and never end it")]
-mod waker;
-
-mod inbox_models;
+mod worker;
 
 /// Stands in for the number of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

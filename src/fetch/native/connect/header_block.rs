@@ -1,0 +1,353 @@
+//! The header of a response on its way to the client's parser, without the control characters in its values.
+//!
+//! Servers copy names of files into headers as they are, and the parser refuses the whole response for one such
+//! character. What is dropped never makes a line of its own, and nothing is dropped where it could change which bytes
+//! are the body's: the parser still sees, and refuses, control characters in names and in the values of
+//! [`FRAMING`] headers. A value that goes on in a line of its own, as old servers fold long ones, is one line again (RFC
+//! 9112, section 5.2); one of a framing header is refused.
+
+use ureq::unversioned::transport::Buffers;
+
+use super::transport_error::Stop;
+use crate::fetch::limits::MAX_HEADER_BYTES;
+
+/// Headers that say which bytes follow.
+const FRAMING: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"content-range"];
+/// No longer name is one of them.
+const LONGEST_NAME: usize = 24;
+/// Where a status line has its code.
+const CODE_AT: usize = b"HTTP/1.1 ".len();
+
+/// What the next byte belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Before the status line, where empty lines are allowed.
+    Start,
+    StatusLine,
+    /// The first byte of a line, after a carriage return or not.
+    LineStart {
+        after_cr: bool,
+        /// Whether the line before is a value that may go on in this one.
+        may_go_on: bool,
+    },
+    Name,
+    /// A value that is passed on as it is.
+    Framing,
+    /// Any other value.
+    Value {
+        /// A carriage return was held back: it counts only before a line feed.
+        after_cr: bool,
+    },
+    /// The empty line was read.
+    End,
+}
+
+/// A line that goes on with nothing before it.
+const LINE_START: Part = Part::LineStart {
+    after_cr: false,
+    may_go_on: false,
+};
+
+/// Whether a byte of a value, or of the words behind a status, is dropped.
+fn is_dropped(byte: u8) -> bool {
+    byte != b'\t' && byte.is_ascii_control()
+}
+
+/// A header block, from its first byte to its empty line.
+#[derive(Debug)]
+pub(crate) struct HeaderBlock {
+    part: Part,
+    /// The name of the line under way, in small letters, cut.
+    name: Vec<u8>,
+    /// What the parser sees.
+    bytes: Vec<u8>,
+    consumed: usize,
+    /// How many bytes were read for it.
+    read: usize,
+    /// Whether the last look at it led to anything.
+    is_used: bool,
+}
+
+impl HeaderBlock {
+    pub(crate) fn new() -> Self {
+        Self {
+            part: Part::Start,
+            name: Vec::new(),
+            bytes: Vec::new(),
+            consumed: 0,
+            read: 0,
+            is_used: false,
+        }
+    }
+
+    /// Takes bytes up to the end of the block; says how many those were.
+    ///
+    /// # Errors
+    /// [`Stop::TooLarge`] when the block has no end within what a header may have.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<usize, Stop> {
+        if self.part == Part::End && self.consumed == self.bytes.len() {
+            // An informational response is over, and the next one begins.
+            *self = Self::new();
+        }
+        let mut taken = 0;
+        for &byte in bytes {
+            if self.part == Part::End {
+                break;
+            }
+            self.push(byte);
+            taken += 1;
+        }
+        self.read += taken;
+        // As much as the parser gets to see before it gives up, and what was dropped.
+        if self.read > MAX_HEADER_BYTES + 4 * 1024 {
+            return Err(Stop::TooLarge(self.read));
+        }
+        Ok(taken)
+    }
+
+    /// Whether the parser has read the header of a final response to its end: what follows is the body.
+    pub(crate) fn is_over(&self) -> bool {
+        let is_read = self.part == Part::End && self.consumed == self.bytes.len();
+        is_read && !self.is_informational()
+    }
+
+    /// Whether another header follows: that of any status 1xx except 101, which switches the protocol.
+    fn is_informational(&self) -> bool {
+        let line = self.bytes.iter().position(|byte| !b"\r\n".contains(byte));
+        let line = &self.bytes[line.unwrap_or(0)..];
+        let code = line.get(CODE_AT..CODE_AT + 3);
+        code.is_some_and(|code| code[0] == b'1' && code != b"101")
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.part = match (self.part, byte) {
+            (Part::Start, b'\r' | b'\n') => self.pass(byte, Part::Start),
+            (Part::StatusLine, b'\n') => self.pass(byte, LINE_START),
+            // The words behind the code are for people only.
+            (Part::StatusLine, _) if byte != b'\r' && is_dropped(byte) && self.is_in_reason() => {
+                Part::StatusLine
+            }
+            (Part::Start | Part::StatusLine, _) => self.pass(byte, Part::StatusLine),
+            (Part::LineStart { .. }, b'\n') => self.pass(byte, Part::End),
+            (
+                Part::LineStart {
+                    after_cr: false, ..
+                },
+                b'\r',
+            ) => self.pass(
+                byte,
+                Part::LineStart {
+                    after_cr: true,
+                    may_go_on: false,
+                },
+            ),
+            (
+                Part::LineStart {
+                    may_go_on: true, ..
+                },
+                b' ' | b'\t',
+            ) => self.unfold(),
+            (Part::LineStart { .. }, _) => {
+                self.name.clear();
+                self.push_name(byte)
+            }
+            (Part::Name, _) => self.push_name(byte),
+            (Part::Framing, b'\n') => self.pass(byte, LINE_START),
+            (Part::Framing, _) => self.pass(byte, Part::Framing),
+            (Part::Value { after_cr }, b'\n') => {
+                if after_cr {
+                    self.bytes.push(b'\r');
+                }
+                self.pass(
+                    byte,
+                    Part::LineStart {
+                        after_cr: false,
+                        may_go_on: true,
+                    },
+                )
+            }
+            (Part::Value { .. }, b'\r') => Part::Value { after_cr: true },
+            (Part::Value { .. }, byte) => {
+                let value = Part::Value { after_cr: false };
+                if is_dropped(byte) {
+                    value
+                } else {
+                    self.pass(byte, value)
+                }
+            }
+            (Part::End, _) => Part::End,
+        };
+    }
+
+    fn push_name(&mut self, byte: u8) -> Part {
+        match byte {
+            b':' if FRAMING.contains(&self.name.as_slice()) => self.pass(byte, Part::Framing),
+            b':' => self.pass(byte, Part::Value { after_cr: false }),
+            b'\n' => self.pass(byte, LINE_START),
+            _ => {
+                if self.name.len() < LONGEST_NAME {
+                    self.name.push(byte.to_ascii_lowercase());
+                }
+                self.pass(byte, Part::Name)
+            }
+        }
+    }
+
+    /// Takes the end of the line before back: its value goes on.
+    fn unfold(&mut self) -> Part {
+        for end in [b'\n', b'\r'] {
+            // What the parser has read stays read.
+            if self.bytes.len() > self.consumed && self.bytes.last() == Some(&end) {
+                self.bytes.pop();
+            }
+        }
+        self.pass(b' ', Part::Value { after_cr: false })
+    }
+
+    /// Whether the code of the status line is complete.
+    fn is_in_reason(&self) -> bool {
+        let line = self.bytes.iter().position(|byte| !b"\r\n".contains(byte));
+        line.is_some_and(|line| self.bytes.len() - line > CODE_AT + 3)
+    }
+
+    fn pass(&mut self, byte: u8, next: Part) -> Part {
+        self.bytes.push(byte);
+        next
+    }
+}
+
+/// The parser reads it as it would read the connection. It is never asked to send anything meanwhile.
+impl Buffers for HeaderBlock {
+    fn output(&mut self) -> &mut [u8] {
+        &mut []
+    }
+
+    fn input(&self) -> &[u8] {
+        &self.bytes[self.consumed..]
+    }
+
+    fn input_append_buf(&mut self) -> &mut [u8] {
+        &mut []
+    }
+
+    fn input_appended(&mut self, _: usize) {}
+
+    fn input_consume(&mut self, amount: usize) {
+        self.is_used = amount > 0;
+        self.consumed = (self.consumed + amount).min(self.bytes.len());
+    }
+
+    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
+        (&mut [], &mut [])
+    }
+
+    fn can_use_input(&self) -> bool {
+        self.consumed < self.bytes.len() && self.is_used
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the parser sees of a response, and what is left for the body, however the bytes arrive.
+    #[track_caller]
+    fn check(response: &[u8], seen: &[u8], body: &[u8]) {
+        for step in [1, 2, 3, 7, response.len()] {
+            let mut block = HeaderBlock::new();
+            let mut taken = 0;
+            let mut all_seen = Vec::new();
+            while taken < response.len() && !block.is_over() {
+                let end = (taken + step).min(response.len());
+                taken += block.take(&response[taken..end]).unwrap();
+                if block.part == Part::End {
+                    all_seen.extend_from_slice(block.input());
+                    block.input_consume(block.input().len());
+                }
+            }
+            all_seen.extend_from_slice(block.input());
+            let shown = String::from_utf8_lossy(&all_seen).into_owned();
+            assert_eq!(shown, String::from_utf8_lossy(seen), "in steps of {step}");
+            assert_eq!(&response[taken..], body, "in steps of {step}");
+        }
+    }
+
+    #[test]
+    fn control_characters_leave_values_and_nothing_else() {
+        check(
+            b"HTTP/1.1 200 OK\r\nX: a\0b\x1b[31m\tc\x7f\rd\r\nY:\r\r\nZ: \xe4\n\r\nbo\0dy\r\n",
+            b"HTTP/1.1 200 OK\r\nX: ab[31m\tcd\r\nY:\r\nZ: \xe4\n\r\n",
+            b"bo\0dy\r\n",
+        );
+        // A carriage return alone ends no line, here as in the parser.
+        check(
+            b"HTTP/1.1 200 OK\r\nX: a\rTransfer-Encoding: chunked\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nX: aTransfer-Encoding: chunked\r\n\r\n",
+            b"",
+        );
+    }
+
+    #[test]
+    fn a_folded_value_is_one_line_again_and_the_words_behind_a_code_are_cleaned() {
+        check(
+            b"HTTP/1.1 200 O\x1bK\0\r\nX: a\r\n b\r\n\tc\nY: d\n e\r\n\r\nbody",
+            b"HTTP/1.1 200 OK\r\nX: a b c\nY: d e\r\n\r\n",
+            b"body",
+        );
+        // Nothing that says where the body ends goes on in another line.
+        let framing = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n 0\r\n\r\n";
+        check(framing, framing, b"");
+        let code = b"HTTP/1.1 2\x010 OK\r\n\r\n";
+        check(code, code, b"");
+    }
+
+    #[test]
+    fn what_says_where_a_body_ends_is_left_for_the_parser_to_refuse() {
+        for line in [
+            "Content-Length: 5\0",
+            "content-length:\x015",
+            "TRANSFER-ENCODING: chun\x01ked",
+            "Content-Range: bytes 0-4\x7f/5",
+            "Content-Length\x01: 5",
+            "X\0: a",
+            "X\r: a",
+            " folded: \u{1}",
+        ] {
+            let response = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\nbody");
+            let seen = response.strip_suffix("body").unwrap();
+            if line.starts_with(' ') {
+                check(
+                    response.as_bytes(),
+                    seen.replace("folded: \u{1}", "folded: ").as_bytes(),
+                    b"body",
+                );
+            } else {
+                check(response.as_bytes(), seen.as_bytes(), b"body");
+            }
+        }
+    }
+
+    #[test]
+    fn every_informational_header_has_its_end() {
+        check(
+            b"\r\nHTTP/1.1 103 Early Hints\r\nX: \x01\r\n\r\n\nHTTP/1.1 200 OK\nX: \x02\n\nbody",
+            b"\r\nHTTP/1.1 103 Early Hints\r\nX: \r\n\r\n\nHTTP/1.1 200 OK\nX: \n\n",
+            b"body",
+        );
+        check(
+            b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x01HTTP/1.1 200 OK\r\n\r\n",
+            b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+            b"\x01HTTP/1.1 200 OK\r\n\r\n",
+        );
+    }
+
+    /// What is dropped counts for the size of a header.
+    #[test]
+    fn a_header_of_nothing_but_dropped_bytes_is_too_large() {
+        let mut block = HeaderBlock::new();
+        block.take(b"HTTP/1.1 200 OK\r\nX: ").unwrap();
+        let flood = [1; 4096];
+        let result = (0..100).try_for_each(|_| block.take(&flood).map(|_| ()));
+        assert!(matches!(result, Err(Stop::TooLarge(_))));
+    }
+}

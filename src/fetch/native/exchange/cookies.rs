@@ -1,0 +1,153 @@
+//! The cookies of a chain of redirects: what a server sets on the way is sent along it, and forgotten at its end.
+
+use cookie_store::{CookieDomain, CookieStore, RawCookie};
+use ureq::Body;
+use ureq::http::{HeaderValue, Response, header};
+use url::Url;
+
+use crate::fetch::Request;
+use crate::fetch::limits::MAX_SENT_HEADER_BYTES;
+
+/// The cookies that were set so far (RFC 6265). Each is for the host that set it and for no other one, whatever domain
+/// it names: the list of public suffixes would be needed to know which domains a host may speak for.
+#[derive(Debug, Default)]
+pub(crate) struct ChainCookies(
+    /// Made with the first cookie: most chains set none.
+    Option<CookieStore>,
+);
+
+impl ChainCookies {
+    /// Takes the cookies that a response to a request for `url` sets. Those it may not set are left out.
+    pub(crate) fn take_from(&mut self, response: &Response<Body>, url: &Url) {
+        for value in response.headers().get_all(header::SET_COOKIE) {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let Ok(mut cookie) = RawCookie::parse(text.into_owned()) else {
+                continue;
+            };
+            let is_for_host = CookieDomain::try_from(&cookie).is_ok_and(|domain| {
+                matches!(domain, CookieDomain::NotPresent | CookieDomain::Empty)
+                    || domain.matches(url)
+            });
+            let is_sendable = HeaderValue::from_str(cookie.stripped().to_string().as_str()).is_ok();
+            if is_for_host && is_sendable {
+                cookie.unset_domain();
+                // Fails for what the standard leaves out, such as a cookie that is over already.
+                let _ = self.0.get_or_insert_default().insert_raw(&cookie, url);
+            }
+        }
+    }
+
+    /// The `Cookie` header of the next request, where it is another one than the request's own: that one's cookies, and
+    /// those of the chain that have other names.
+    pub(crate) fn header_for(&self, request: &Request) -> Option<String> {
+        let url = request.url();
+        let mut cookies = self.0.as_ref()?.matches(url);
+        // Without TLS not even to this computer itself.
+        cookies.retain(|cookie| url.scheme() == "https" || cookie.secure() != Some(true));
+        // Longer paths first, as the standard has it, and in an order that does not change.
+        cookies.sort_by(|a, b| {
+            let by_path = b.path.as_ref().len().cmp(&a.path.as_ref().len());
+            by_path.then_with(|| a.name().cmp(b.name()))
+        });
+        let own = request.headers().iter();
+        let own = own.filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        let own: Vec<&str> = own.map(|(_, value)| value.as_str()).collect();
+        let mut header = own.join("; ");
+        let pairs = own.iter().flat_map(|value| value.split(';'));
+        let own_names: Vec<&str> = pairs
+            .map(|pair| pair.split('=').next().unwrap_or_default().trim())
+            .collect();
+        cookies.retain(|cookie| !own_names.contains(&cookie.name()));
+        if cookies.is_empty() {
+            return None;
+        }
+        for cookie in cookies {
+            let separator = if header.is_empty() { "" } else { "; " };
+            let pair = format!("{separator}{}={}", cookie.name(), cookie.value());
+            if header.len() + pair.len() > MAX_SENT_HEADER_BYTES {
+                break;
+            }
+            header.push_str(&pair);
+        }
+        Some(header)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The header of a request for `to`, after these cookies were set by an answer to a request for `from`.
+    fn sent(from: &str, set: &[&str], to: &Request) -> Option<String> {
+        let mut response = Response::builder().status(302);
+        for value in set {
+            response = response.header(header::SET_COOKIE, *value);
+        }
+        let response = response.body(Body::builder().data("")).unwrap();
+        let mut cookies = ChainCookies::default();
+        cookies.take_from(&response, &Url::parse(from).unwrap());
+        cookies.header_for(to)
+    }
+
+    fn to(url: &str) -> Request {
+        Request::get(url).unwrap()
+    }
+
+    #[test]
+    fn a_cookie_is_for_its_host_path_and_scheme() {
+        let set = ["a=1", "b=2; Path=/d", "c=3; Secure", "d=4; Max-Age=0", "e"];
+        let sent = |url| sent("https://h.example/", &set, &to(url));
+        assert_eq!(sent("https://h.example/x").as_deref(), Some("a=1; c=3"));
+        assert_eq!(
+            sent("https://h.example/d/x").as_deref(),
+            Some("b=2; a=1; c=3")
+        );
+        assert_eq!(sent("http://h.example/x").as_deref(), Some("a=1"));
+        assert_eq!(sent("https://i.example/x"), None);
+        assert_eq!(sent("https://sub.h.example/x"), None);
+    }
+
+    #[test]
+    fn a_domain_makes_a_cookie_go_to_no_other_host() {
+        let set = [
+            "a=1; Domain=example",
+            "b=2; Domain=h.example",
+            "c=3; Domain=other",
+        ];
+        let from = "http://h.example/";
+        let home = sent(from, &set, &to("http://h.example/"));
+        assert_eq!(home.as_deref(), Some("a=1; b=2"));
+        for elsewhere in ["http://i.example/", "http://x.h.example/", "http://other/"] {
+            assert_eq!(sent(from, &set, &to(elsewhere)), None, "{elsewhere}");
+        }
+        assert_eq!(
+            sent(
+                "http://127.0.0.1/",
+                &["a=1; Secure", "b=2"],
+                &to("http://127.0.0.1/")
+            ),
+            Some("b=2".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_cookies_of_the_user_win_by_name() {
+        let own = to("http://h/")
+            .with_header("cookie", "a=mine; b=too")
+            .unwrap();
+        let merged = sent("http://h/", &["a=theirs", "c=3"], &own);
+        assert_eq!(merged.as_deref(), Some("a=mine; b=too; c=3"));
+        assert_eq!(sent("http://h/", &["a=theirs"], &own), None);
+    }
+
+    #[test]
+    fn cookies_beyond_all_bounds_are_left_out() {
+        let long = "x".repeat(MAX_SENT_HEADER_BYTES);
+        let set = [format!("b={long}"), "a=1".to_owned()];
+        let set: Vec<_> = set.iter().map(String::as_str).collect();
+        assert_eq!(
+            sent("http://h/", &set, &to("http://h/")).as_deref(),
+            Some("a=1")
+        );
+    }
+}

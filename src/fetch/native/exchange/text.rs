@@ -1,0 +1,182 @@
+//! Bodies that are looked at: decoded, within a bound.
+
+use std::io::Read as _;
+
+use flate2::read::MultiGzDecoder;
+
+use super::response_head::Answer;
+use crate::fetch::limits::PREVIEW_MAX_BYTES;
+use crate::fetch::media_type::media_type;
+use crate::fetch::{ErrorClass, FetchError, Phase};
+
+/// The bytes of a body without the coding that its answer names, at most `limit_bytes` of them.
+///
+/// # Errors
+/// Class `too_large` when there are more: a small body may hide gigabytes. Class `protocol` when it is not coded as it
+/// says.
+pub(crate) fn decoded(
+    body: Vec<u8>,
+    answer: &Answer,
+    limit_bytes: u64,
+) -> Result<Vec<u8>, FetchError> {
+    let coding = match answer.content_encoding.as_deref() {
+        None => return Ok(body),
+        Some("gzip" | "x-gzip") => "gzip",
+        Some(other) => {
+            return Err(FetchError::new(
+                ErrorClass::Protocol,
+                "The server codes the text in a way that was not asked for",
+            )
+            .with_hint("Save it instead of showing it.")
+            .with_detail(format!("Content-Encoding: {other}"))
+            .in_phase(Phase::Body));
+        }
+    };
+    let mut text = Vec::new();
+    let mut decoder = MultiGzDecoder::new(body.as_slice()).take(limit_bytes.saturating_add(1));
+    decoder.read_to_end(&mut text).map_err(|error| {
+        FetchError::new(
+            ErrorClass::Protocol,
+            format!("The text is not what its server says: {coding}"),
+        )
+        .with_hint("Try again.")
+        .with_detail(error.to_string())
+        .in_phase(Phase::Body)
+    })?;
+    if text.len() as u64 > limit_bytes {
+        return Err(too_large(limit_bytes));
+    }
+    Ok(text)
+}
+
+/// The failure of a body that is larger than it may be.
+pub(crate) fn too_large(limit_bytes: u64) -> FetchError {
+    FetchError::new(
+        ErrorClass::TooLarge,
+        format!(
+            "The file is larger than {}",
+            crate::format::bytes(limit_bytes)
+        ),
+    )
+    .with_hint("Save it instead of showing it.")
+    .in_phase(Phase::Body)
+}
+
+/// The beginning of a body that is saved or counted, kept while it stays small.
+#[derive(Debug, Default)]
+pub(crate) struct Preview(Option<Vec<u8>>);
+
+impl Preview {
+    /// For a body that may be a text to look at; nothing is kept of others, nor where nobody will look.
+    pub(crate) fn of(answer: &Answer, is_wanted: bool) -> Self {
+        let is_small = answer
+            .length
+            .is_none_or(|length| length <= PREVIEW_MAX_BYTES as u64);
+        let is_text = answer.content_type.as_deref().is_some_and(is_text);
+        Self((is_wanted && is_small && is_text).then(Vec::new))
+    }
+
+    pub(crate) fn take(&mut self, block: &[u8]) {
+        if let Some(bytes) = &mut self.0 {
+            if bytes.len() + block.len() > PREVIEW_MAX_BYTES {
+                self.0 = None;
+            } else {
+                bytes.extend_from_slice(block);
+            }
+        }
+    }
+
+    /// The text, if the body stayed small and is one.
+    pub(crate) fn text(self, answer: &Answer) -> Option<String> {
+        let bytes = decoded(self.0?, answer, PREVIEW_MAX_BYTES as u64).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+/// Whether a body of this type is read by people.
+fn is_text(content_type: &str) -> bool {
+    let media = media_type(content_type);
+    media.starts_with("text/")
+        || media.ends_with("+json")
+        || media.ends_with("+xml")
+        || matches!(
+            media.as_str(),
+            "application/json"
+                | "application/xml"
+                | "application/javascript"
+                | "application/x-ndjson"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn coded(coding: &str) -> Answer {
+        Answer {
+            content_encoding: Some(coding.to_owned()),
+            content_type: Some("text/plain".to_owned()),
+            ..Answer::default()
+        }
+    }
+
+    #[test]
+    fn a_text_is_decoded_up_to_its_bound_and_a_bomb_is_an_error() {
+        let bomb = gzip(&vec![0; 50_000_000]);
+        assert!(bomb.len() < 100_000);
+        let error = decoded(bomb, &coded("gzip"), 1000).unwrap_err();
+        assert_eq!(error.class, ErrorClass::TooLarge);
+        let decode = |bytes: &[u8], limit| decoded(gzip(bytes), &coded("gzip"), limit);
+        assert_eq!(decode(b"hello", 5).unwrap(), b"hello");
+        assert!(decode(b"hello!", 5).is_err());
+        let two = [gzip(b"a"), gzip(b"b")].concat();
+        assert_eq!(decoded(two, &coded("gzip"), 5).unwrap(), b"ab");
+    }
+
+    #[test]
+    fn a_text_that_is_not_coded_as_it_says_is_an_error() {
+        let mut wrong = gzip(b"hello");
+        let crc = wrong.len() - 8;
+        wrong[crc] ^= 1;
+        let cut = gzip(b"hello")[..12].to_vec();
+        for (bytes, coding) in [
+            (wrong, "gzip"),
+            (cut, "gzip"),
+            (b"plain".to_vec(), "gzip"),
+            (b"plain".to_vec(), "br"),
+        ] {
+            let error = decoded(bytes, &coded(coding), 1000).unwrap_err();
+            assert_eq!(error.class, ErrorClass::Protocol, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_small_text_has_a_preview() {
+        let preview_if =
+            |is_wanted: bool, content_type: &str, length: Option<u64>, bytes: usize| {
+                let answer = Answer {
+                    length,
+                    content_type: Some(content_type.to_owned()),
+                    ..Answer::default()
+                };
+                let mut preview = Preview::of(&answer, is_wanted);
+                preview.take(&vec![b'x'; bytes]);
+                preview.text(&answer).map(|text| text.len())
+            };
+        let preview =
+            |content_type: &str, length, bytes| preview_if(true, content_type, length, bytes);
+        assert_eq!(preview_if(false, "text/plain", Some(3), 3), None);
+        assert_eq!(preview("text/plain; charset=utf-8", Some(3), 3), Some(3));
+        assert_eq!(preview("application/problem+json", None, 9), Some(9));
+        assert_eq!(preview("image/png", Some(3), 3), None);
+        assert_eq!(preview("text/html", Some(1 << 20), 3), None);
+        assert_eq!(preview("text/html", None, PREVIEW_MAX_BYTES + 1), None);
+    }
+}

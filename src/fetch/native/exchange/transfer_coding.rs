@@ -1,0 +1,57 @@
+//! Where the body of an answer ends, beyond what the client checks: codings of the transfer that it would take for the
+//! file itself.
+
+use ureq::Body;
+use ureq::http::{Response, Version, header};
+
+use crate::fetch::{ErrorClass, FetchError, Phase};
+
+/// Refuses an answer whose body comes in a coding that would be saved as if it were the file: only `chunked` is undone,
+/// and HTTP/1.0 does not even know that one (RFC 9112, section 6.1).
+///
+/// # Errors
+/// Class `protocol`.
+pub(crate) fn check(response: &Response<Body>) -> Result<(), FetchError> {
+    let codings = codings(response);
+    let is_known = match codings.as_slice() {
+        [] => true,
+        [coding] => coding == "chunked" && response.version() != Version::HTTP_10,
+        _ => false,
+    };
+    if is_known {
+        return Ok(());
+    }
+    Err(FetchError::new(
+        ErrorClass::Protocol,
+        "The server sends the file in a form that nobody asked for",
+    )
+    .with_hint("This is the server's fault; its operator should know.")
+    .with_detail(format!(
+        "{:?}, Transfer-Encoding: {}",
+        response.version(),
+        codings.join(", ")
+    ))
+    .with_status(response.status().as_u16())
+    .in_phase(Phase::FirstByte))
+}
+
+/// Whether the body comes in chunks: then no length counts that stands beside them (RFC 9112, section 6.3).
+pub(crate) fn is_chunked(response: &Response<Body>) -> bool {
+    !codings(response).is_empty()
+}
+
+/// The codings of the transfer, in small letters, in their order; `identity` is none.
+fn codings(response: &Response<Body>) -> Vec<String> {
+    let values = response.headers().get_all(header::TRANSFER_ENCODING);
+    let values: Vec<_> = values
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
+        .collect();
+    values
+        .iter()
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|coding| !coding.is_empty() && *coding != "identity")
+        .map(str::to_owned)
+        .collect()
+}

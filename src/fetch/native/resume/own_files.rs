@@ -1,0 +1,353 @@
+//! Files that another program or user may have put where ours would be: no link is followed, no FIFO waited for, and
+//! what is not ours is left alone.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Creates a file that only this user may open. It must not exist.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    system::make_private(&mut options);
+    options.open(path)
+}
+
+/// Takes over a private file of this user without a byte, as a crash leaves it: there is nothing to lose in it.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] for any other file, one that is in use, and where files cannot be locked.
+pub(crate) fn take_empty(path: &Path) -> io::Result<File> {
+    let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
+    let file = open_own(path, 1).map_err(|_| taken())?;
+    file.try_lock().map_err(|_| taken())?;
+    // What another download writes, it writes under a lock.
+    let is_empty = file.metadata()?.len() == 0 && is_private(&file)? && is_at(&file, path)?;
+    is_empty.then_some(file).ok_or_else(taken)
+}
+
+/// Opens an existing file of this user for reading and writing: a regular file with at most `max_links` names.
+///
+/// # Errors
+/// [`io::ErrorKind::NotFound`] if there is none, [`io::ErrorKind::InvalidInput`] if it is another kind of file, has more
+/// names or belongs to another user, and the system's other errors.
+pub(crate) fn open_own(path: &Path, max_links: u64) -> io::Result<File> {
+    check_regular(&fs::symlink_metadata(path)?)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    let file = system::open_in_place(&mut options, path)?;
+    // Another file may have taken the place since.
+    let opened = file.metadata()?;
+    check_regular(&opened)?;
+    if system::links(&opened) > max_links || !system::is_own(&opened, path)? {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    Ok(file)
+}
+
+/// Opens an existing regular file for reading.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidInput`] if it is another kind of file, and the system's other errors.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    check_regular(&fs::symlink_metadata(path)?)?;
+    let mut options = OpenOptions::new();
+    let file = system::open_in_place(options.read(true), path)?;
+    check_regular(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Checks the kind before the file is opened: opening a FIFO or a device can have an effect of its own.
+fn check_regular(there: &fs::Metadata) -> io::Result<()> {
+    match there.is_file() {
+        true => Ok(()),
+        false => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+/// True if a path leads to this file itself, and not to a link to it.
+pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_file() => system::is_same(file, &there, path),
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes the name of a file that is open, unless it is another file's by now.
+///
+/// # Errors
+/// What the system says, also that the name is gone.
+pub(crate) fn remove_if_at(file: &File, path: &Path) -> io::Result<()> {
+    match is_at(file, path)? {
+        true => fs::remove_file(path),
+        false => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
+/// How many names a file has; 1 where the system does not say.
+pub(crate) fn links(file: &File) -> io::Result<u64> {
+    Ok(system::links(&file.metadata()?))
+}
+
+/// Gives a private file the mode that new files have: 0666 without the bits of the umask.
+pub(crate) fn open_to_others(file: &File) {
+    system::set_mode(file, 0o666 & !system::umask());
+}
+
+/// Takes all rights from other users.
+pub(crate) fn keep_private(file: &File) {
+    system::set_mode(file, 0o600);
+}
+
+/// True if an open file is a regular one of this user, and no other user has any right to it.
+pub(crate) fn is_private(file: &File) -> io::Result<bool> {
+    let there = file.metadata()?;
+    Ok(there.is_file() && system::is_private(&there))
+}
+
+/// True if a folder belongs to this user.
+pub(crate) fn is_own_folder(path: &Path) -> io::Result<bool> {
+    Ok(system::is_of_this_user(&fs::metadata(path)?))
+}
+
+/// Creates a folder, and those above it, that only this user may enter. Folders that exist stay as they are.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    system::make_folder_private(&mut builder);
+    builder.create(path)
+}
+
+#[cfg(unix)]
+mod system {
+    use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+    use std::io;
+    use std::os::unix::fs::{
+        DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+    };
+    use std::path::Path;
+    use std::sync::OnceLock;
+
+    use rustix::fs::OFlags;
+
+    pub(super) fn make_private(options: &mut OpenOptions) {
+        options.mode(0o600);
+    }
+
+    pub(super) fn make_folder_private(builder: &mut DirBuilder) {
+        builder.mode(0o700);
+    }
+
+    /// Neither follows a link nor waits for the other end of a FIFO.
+    pub(super) fn open_in_place(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+        options.custom_flags(flags.cast_signed()).open(path)
+    }
+
+    pub(super) fn links(there: &Metadata) -> u64 {
+        there.nlink()
+    }
+
+    pub(super) fn is_of_this_user(there: &Metadata) -> bool {
+        there.uid() == rustix::process::geteuid().as_raw()
+    }
+
+    pub(super) fn is_private(there: &Metadata) -> bool {
+        is_of_this_user(there) && there.mode() & 0o077 == 0
+    }
+
+    /// On some network file systems all files, also those that this user makes, belong to one other user. A file that is
+    /// made for a look tells.
+    pub(super) fn is_own(there: &Metadata, path: &Path) -> io::Result<bool> {
+        if is_of_this_user(there) {
+            return Ok(true);
+        }
+        let name = format!(".jobdeck-{:016x}", fastrand::u64(..));
+        let probe = path.with_file_name(name);
+        let made = super::create_private(&probe)?.metadata();
+        fs::remove_file(&probe)?;
+        let made = made?;
+        Ok(!is_of_this_user(&made) && made.uid() == there.uid())
+    }
+
+    pub(super) fn is_same(file: &File, there: &Metadata, _: &Path) -> io::Result<bool> {
+        let opened = file.metadata()?;
+        Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino()))
+    }
+
+    pub(super) fn set_mode(file: &File, mode: u32) {
+        if let Err(error) = file.set_permissions(Permissions::from_mode(mode)) {
+            // Some file systems have no modes.
+            log::debug!("the mode of a file was not set: {error}");
+        }
+    }
+
+    /// The umask when it was first asked for. To read it by `umask(2)` would change it for a moment, in which other
+    /// threads may create files.
+    pub(super) fn umask() -> u32 {
+        static UMASK: OnceLock<u32> = OnceLock::new();
+        *UMASK.get_or_init(|| {
+            from_proc()
+                .or_else(|| by_probe().ok())
+                // Unknown: no right for others is the safe side.
+                .unwrap_or(0o077)
+        })
+    }
+
+    /// Linux tells it.
+    fn from_proc() -> Option<u32> {
+        let status = fs::read_to_string("/proc/self/status").ok()?;
+        let mut lines = status.lines();
+        let text = lines.find_map(|line| line.strip_prefix("Umask:"))?;
+        u32::from_str_radix(text.trim(), 8).ok()
+    }
+
+    /// Elsewhere the mode of a file that is made for a look does.
+    fn by_probe() -> io::Result<u32> {
+        let name = format!("jobdeck-{:016x}", fastrand::u64(..));
+        let path = std::env::temp_dir().join(name);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
+        let there = file.metadata();
+        fs::remove_file(&path)?;
+        Ok(!there?.mode() & 0o777)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn both_ways_to_the_umask_agree() {
+            let probed = by_probe().unwrap() & 0o666;
+            if let Some(told) = from_proc() {
+                assert_eq!(told & 0o666, probed);
+            }
+            assert_eq!(umask() & 0o666, probed);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+    use std::io;
+    use std::path::Path;
+
+    // Here a folder's own list of rights says who may do what with a file; it needs none of its own.
+    pub(super) fn make_private(_: &mut OpenOptions) {}
+
+    pub(super) fn make_folder_private(_: &mut DirBuilder) {}
+
+    pub(super) fn open_in_place(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+        options.open(path)
+    }
+
+    pub(super) fn links(_: &Metadata) -> u64 {
+        1
+    }
+
+    pub(super) fn is_of_this_user(_: &Metadata) -> bool {
+        true
+    }
+
+    pub(super) fn is_private(_: &Metadata) -> bool {
+        true
+    }
+
+    pub(super) fn is_own(_: &Metadata, _: &Path) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    pub(super) fn is_same(file: &File, _: &Metadata, path: &Path) -> io::Result<bool> {
+        let opened = same_file::Handle::from_file(file.try_clone()?)?;
+        match same_file::Handle::from_path(path) {
+            Ok(there) => Ok(there == opened),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn set_mode(_: &File, _: u32) {}
+
+    pub(super) fn umask() -> u32 {
+        0
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn only_regular_files_of_this_user_with_one_name_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let kind = |name: &str| open_own(&at(name), 1).map_err(|error| error.kind());
+        create_private(&at("own")).unwrap();
+        assert!(kind("own").is_ok());
+        assert_eq!(
+            fs::metadata(at("own")).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            create_private(&at("own")).unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists
+        );
+        symlink(at("own"), at("link")).unwrap();
+        symlink(at("gone"), at("dangling")).unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        // Nothing opens the other end: an open that waits would never end.
+        let mut mkfifo = std::process::Command::new("mkfifo");
+        assert!(mkfifo.arg(at("fifo")).status().unwrap().success());
+        let invalid = io::ErrorKind::InvalidInput;
+        for name in ["link", "dangling", "folder", "fifo"] {
+            assert_eq!(kind(name).unwrap_err(), invalid, "{name}");
+            assert!(open_to_read(&at(name)).is_err(), "{name}");
+        }
+        assert_eq!(kind("gone").unwrap_err(), io::ErrorKind::NotFound);
+        fs::hard_link(at("own"), at("second")).unwrap();
+        assert_eq!(kind("own").unwrap_err(), invalid);
+        assert!(open_own(&at("own"), 2).is_ok());
+    }
+
+    #[test]
+    fn a_link_to_a_file_is_not_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let file = create_private(&at("file")).unwrap();
+        symlink(at("file"), at("link")).unwrap();
+        create_private(&at("other")).unwrap();
+        assert!(is_at(&file, &at("file")).unwrap());
+        for name in ["link", "other", "gone"] {
+            assert!(!is_at(&file, &at(name)).unwrap(), "{name}");
+            remove_if_at(&file, &at(name)).unwrap_err();
+        }
+        assert!(at("link").symlink_metadata().is_ok() && at("other").exists());
+        remove_if_at(&file, &at("file")).unwrap();
+        assert!(!at("file").exists());
+    }
+
+    #[test]
+    fn a_private_file_can_be_opened_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let file = create_private(&path).unwrap();
+        assert!(is_private(&file).unwrap());
+        let plain = folder.path().join("plain");
+        fs::write(&plain, "").unwrap();
+        open_to_others(&file);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions(),
+            fs::metadata(&plain).unwrap().permissions()
+        );
+        keep_private(&file);
+        assert!(is_private(&file).unwrap());
+    }
+}

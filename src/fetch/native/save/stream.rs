@@ -1,0 +1,109 @@
+//! A body that is given on as it comes, instead of being kept.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::fetch::checksum::Hasher;
+use crate::fetch::limits::RESUME_OVERLAP_BYTES;
+
+/// What one body is written to as it comes: standard output, for example.
+///
+/// Clones share the writer, and what is known of the bytes that were given to it. A fetch that breaks off goes on behind
+/// them when it is tried again, if the server proves with a strong entity tag and the last 64 KiB that the file is the
+/// same; bytes that were written cannot be taken back.
+#[derive(Clone)]
+pub struct Stream(Arc<Inner>);
+
+struct Inner {
+    writer: Mutex<Box<dyn Write + Send>>,
+    given: Mutex<Given>,
+}
+
+/// What was given to the writer, written or about to be.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Given {
+    /// In bytes.
+    pub(crate) length: u64,
+    /// The last of them: what a server has to repeat before it goes on.
+    pub(crate) tail: Vec<u8>,
+    /// The strong entity tag of the file.
+    pub(crate) etag: Option<String>,
+    /// The length of the whole file, in bytes.
+    pub(crate) total: Option<u64>,
+    /// Of all of them, if a checksum is expected.
+    pub(crate) hasher: Option<Hasher>,
+    /// Why the writer takes no more.
+    pub(crate) failure: Option<(io::ErrorKind, String)>,
+}
+
+impl Given {
+    pub(crate) fn add(&mut self, block: &[u8]) {
+        let most = usize::try_from(RESUME_OVERLAP_BYTES).unwrap_or(usize::MAX);
+        let kept = &block[block.len() - block.len().min(most)..];
+        let surplus = (self.tail.len() + kept.len()).saturating_sub(most);
+        self.tail.drain(..surplus);
+        self.tail.extend_from_slice(kept);
+        self.length += block.len() as u64;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(block);
+        }
+    }
+}
+
+impl Stream {
+    /// A stream into this writer, for one body.
+    pub fn new(writer: impl Write + Send + 'static) -> Self {
+        Self(Arc::new(Inner {
+            writer: Mutex::new(Box::new(writer)),
+            given: Mutex::default(),
+        }))
+    }
+
+    /// The writer, for one thread at a time.
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Box<dyn Write + Send>> {
+        // A writer that panicked has failed, and says so itself if it is used again.
+        (self.0.writer.lock()).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn given(&self) -> MutexGuard<'_, Given> {
+        (self.0.given.lock()).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The same stream, not one to the same place.
+impl PartialEq for Stream {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Stream {}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stream")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tail_is_the_last_of_the_bytes() {
+        let mut given = Given::default();
+        let bytes: Vec<u8> = (0..300_000_u32).map(|i| (i % 251) as u8).collect();
+        for block in [
+            &bytes[..10],
+            &bytes[10..70_000],
+            &bytes[70_000..70_001],
+            &bytes[70_001..],
+        ] {
+            given.add(block);
+        }
+        assert_eq!(given.length, 300_000);
+        let start = bytes.len() - RESUME_OVERLAP_BYTES as usize;
+        assert!(given.tail == bytes[start..]);
+    }
+}

@@ -1,0 +1,9 @@
+//! The local executor: the runtime, its tick, and what drives it.
+
+pub(crate) mod calls;
+pub(crate) mod host;
+pub(crate) mod park;
+pub(crate) mod ready;
+pub(crate) mod running;
+pub(crate) mod runtime;
+pub(crate) mod table;

@@ -1,0 +1,316 @@
+//! The one error type of jobs: what happened, with the whole story.
+
+use std::{backtrace::Backtrace, borrow::Cow, error::Error, fmt, sync::Arc};
+
+use crate::runtime::PanicReport;
+
+/// Why a job, or something it awaited, did not end well. `?` makes one from any error.
+///
+/// Like the error types that carry any other error, it does not implement [`Error`] itself; it derefs to nothing and
+/// shows its whole chain with `{:#}`. Clones share one story.
+///
+/// ```
+/// use jobdeck::runtime::JobError;
+///
+/// fn read() -> Result<u32, JobError> {
+///     Ok("twelve".parse::<u32>()?)
+/// }
+/// let error = read().unwrap_err();
+/// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+/// assert_eq!(error.to_string(), "invalid digit found in string");
+/// ```
+#[derive(Clone)]
+pub struct JobError(Arc<Story>);
+
+struct Story {
+    kind: ErrorKind,
+    message: Option<Cow<'static, str>>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+    step: Option<Cow<'static, str>>,
+    job: Option<Cow<'static, str>>,
+    backtrace: Backtrace,
+}
+
+/// What kind of failure a [`JobError`] is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An error that the job's code, or what it called, returned.
+    Failed,
+    /// The job, or the task it awaited, was cancelled.
+    Cancelled,
+    /// What it awaited panicked.
+    Panicked(PanicReport),
+    /// A worker thread ended without a result.
+    Lost,
+    /// The operating system refused a worker thread.
+    ThreadRefused,
+    /// Its time was over: the job's own, or that of a [`timeout`](crate::runtime::JobContext::timeout).
+    TimedOut,
+    /// What it was given makes no sense, such as a sleep of NaN seconds; nothing was begun.
+    InvalidInput,
+    /// It awaited a job of another runtime, whose clock and pauses are not its own.
+    OtherRuntime,
+}
+
+impl JobError {
+    /// An error with a message of its own and no source.
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::with(ErrorKind::Failed, Some(message.into()), None)
+    }
+
+    /// The error of whatever awaited something that was cancelled.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        Self::with(ErrorKind::Cancelled, Some("cancelled".into()), None)
+    }
+
+    pub(crate) fn panicked(report: PanicReport) -> Self {
+        let message = report.to_string();
+        Self::with(ErrorKind::Panicked(report), Some(message.into()), None)
+    }
+
+    pub(crate) fn timed_out(after: Option<std::time::Duration>) -> Self {
+        let message = match after {
+            Some(after) => format!("timed out after {after:?}").into(),
+            None => "timed out".into(),
+        };
+        Self::with(ErrorKind::TimedOut, Some(message), None)
+    }
+
+    /// The error of whatever was cancelled because something beside it failed.
+    pub(crate) fn cancelled_by(cause: Self) -> Self {
+        let message = match cause.job() {
+            Some(job) => format!("cancelled because «{job}» failed"),
+            None => "cancelled because a job beside it failed".to_owned(),
+        };
+        let cause = Box::new(Inner(cause));
+        Self::with(ErrorKind::Cancelled, Some(message.into()), Some(cause))
+    }
+
+    pub(crate) fn invalid_input(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::with(ErrorKind::InvalidInput, Some(message.into()), None)
+    }
+
+    pub(crate) fn other_runtime(job: &str) -> Self {
+        let message = format!(
+            "«{job}» belongs to another runtime: await only jobs of the same one, or hand its value over by a channel"
+        );
+        Self::with(ErrorKind::OtherRuntime, Some(message.into()), None)
+    }
+
+    /// Says what was being done when this error came: the new error has this message, and the old one, with all its
+    /// story, as its source. The kind stays.
+    ///
+    /// ```
+    /// use jobdeck::runtime::JobError;
+    ///
+    /// let error = JobError::new("no such file").context("reading the settings");
+    /// assert_eq!(format!("{error:#}"), "reading the settings: no such file");
+    /// ```
+    #[must_use]
+    pub fn context(self, message: impl Into<Cow<'static, str>>) -> Self {
+        let kind = self.kind().clone();
+        Self::with(kind, Some(message.into()), Some(Box::new(Inner(self))))
+    }
+
+    pub(crate) fn with(
+        kind: ErrorKind,
+        message: Option<Cow<'static, str>>,
+        source: Option<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self(Arc::new(Story {
+            kind,
+            message,
+            source,
+            step: None,
+            job: None,
+            backtrace: Backtrace::capture(),
+        }))
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The first error of this type along the chain of sources.
+    #[must_use]
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        let mut cause: Option<&(dyn Error + 'static)> =
+            self.0.source.as_deref().map(|source| source as _);
+        while let Some(error) = cause {
+            if let Some(inner) = error.downcast_ref::<Inner>() {
+                return inner.0.downcast_ref();
+            }
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            cause = error.source();
+        }
+        None
+    }
+
+    /// The error this one was made from.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.0.source.as_deref()
+    }
+
+    /// The label of the step the job was at when it failed. Known once the error has left a job, not before: an error
+    /// that is caught where it happened has neither this nor a [`job`](Self::job).
+    #[must_use]
+    pub fn step(&self) -> Option<&str> {
+        let inner = self.inner().and_then(|inner| inner.step());
+        inner.or(self.0.step.as_deref())
+    }
+
+    /// The name of the job that failed, with its parents' before it.
+    #[must_use]
+    pub fn job(&self) -> Option<&str> {
+        let inner = self.inner().and_then(|inner| inner.job());
+        inner.or(self.0.job.as_deref())
+    }
+
+    /// The error that this one tells more of.
+    fn inner(&self) -> Option<&Self> {
+        let source = self.0.source.as_ref()?;
+        Some(&source.downcast_ref::<Inner>()?.0)
+    }
+
+    /// Where the error was made, if backtraces are switched on (`RUST_BACKTRACE=1`).
+    pub fn backtrace(&self) -> &Backtrace {
+        // The innermost is where it began.
+        match self.inner() {
+            Some(inner) => inner.backtrace(),
+            None => &self.0.backtrace,
+        }
+    }
+
+    /// Records where it happened, unless an inner job already has: what came out of a job is shared and told.
+    pub(crate) fn happened_in(mut self, job: String, step: Option<Cow<'static, str>>) -> Self {
+        if self.job().is_some() {
+            return self;
+        }
+        if Arc::get_mut(&mut self.0).is_none() {
+            // Somebody else holds this story: it goes on inside of one of our own.
+            let kind = self.0.kind.clone();
+            self = Self::with(kind, None, Some(Box::new(Inner(self))));
+        }
+        if let Some(story) = Arc::get_mut(&mut self.0) {
+            story.job = Some(job.into());
+            story.step = step;
+        }
+        self
+    }
+}
+
+/// A [`JobError`] as the source of another one.
+struct Inner(JobError);
+
+impl fmt::Display for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Inner {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let source: &(dyn Error + 'static) = self.0.source()?;
+        match self.0.0.message {
+            Some(_) => Some(source),
+            // Its own text was already that of its source.
+            None => source.source(),
+        }
+    }
+}
+
+/// The job, or this one task of it, was cancelled: return as soon as you can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cancelled")]
+pub struct Cancelled;
+
+/// A [`Cancelled`] becomes an error of that kind, everything else a failure.
+impl<E: Error + Send + Sync + 'static> From<E> for JobError {
+    fn from(error: E) -> Self {
+        let kind = if (&error as &dyn std::any::Any).is::<Cancelled>() {
+            ErrorKind::Cancelled
+        } else {
+            ErrorKind::Failed
+        };
+        Self::with(kind, None, Some(Box::new(error)))
+    }
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0.message, &self.0.source) {
+            (Some(message), _) => f.write_str(message)?,
+            (None, Some(source)) => write!(f, "{source}")?,
+            (None, None) => f.write_str("failed")?,
+        }
+        if f.alternate() {
+            let mut cause: Option<&(dyn Error + 'static)> =
+                self.0.source.as_deref().map(|source| source as _);
+            if self.0.message.is_none() {
+                cause = cause.and_then(Error::source);
+            }
+            while let Some(error) = cause {
+                write!(f, ": {error}")?;
+                cause = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")?;
+        if let Some(job) = self.job() {
+            write!(f, "\nin job {job}")?;
+        }
+        if let Some(step) = self.step() {
+            write!(f, "\nat step «{step}»")?;
+        }
+        if self.backtrace().status() == std::backtrace::BacktraceStatus::Captured {
+            write!(f, "\n{}", self.backtrace())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the file could not be read")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn the_chain_is_told_once_and_in_order() {
+        let error = JobError::from(Outer(std::io::Error::other("no such device")));
+        assert_eq!(error.to_string(), "the file could not be read");
+        assert_eq!(
+            format!("{error:#}"),
+            "the file could not be read: no such device"
+        );
+    }
+
+    #[test]
+    fn the_innermost_job_keeps_its_place_in_the_story() {
+        let error = JobError::new("broken")
+            .happened_in("outer / inner".to_owned(), Some("Saving".into()))
+            .happened_in("outer".to_owned(), None);
+        assert_eq!(error.job(), Some("outer / inner"));
+        assert_eq!(error.step(), Some("Saving"));
+    }
+}

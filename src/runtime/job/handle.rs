@@ -1,0 +1,248 @@
+//! A job with the type of its value, to be awaited.
+
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    ops::Deref,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use crate::runtime::{
+    Job, JobError, Outcome,
+    job::record::JobRecord,
+    wait::awaits::{AwaitNode, What},
+};
+
+/// A job whose value is a `T`. Derefs to [`Job`]; awaiting it inside another job gives the value.
+///
+/// Dropping it does not cancel the job.
+pub struct JobHandle<T> {
+    job: Job,
+    /// Where it stands in the tree of the job that awaits it.
+    node: Option<AwaitNode>,
+    /// The waker that waits in the job for its end.
+    watching: Option<Waker>,
+    /// It has once let whoever failed be seen before it.
+    let_failure_first: bool,
+    value: PhantomData<fn() -> T>,
+}
+
+/// Nothing in it is pinned: the value only passes through.
+impl<T> Unpin for JobHandle<T> {}
+
+impl<T: 'static> JobHandle<T> {
+    pub(crate) fn new(record: Rc<JobRecord>) -> Self {
+        Self {
+            job: Job(record),
+            node: None,
+            watching: None,
+            let_failure_first: false,
+            value: PhantomData,
+        }
+    }
+
+    /// The job without its type.
+    #[must_use]
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// Takes the value of a job that is done; none before, after another ending, or the second time.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("answer", async |_cx| Ok(42));
+    /// assert_eq!(job.take_value(), None, "not yet");
+    /// test.settle();
+    /// assert_eq!(job.take_value(), Some(42));
+    /// assert_eq!(job.take_value(), None, "only once");
+    /// ```
+    #[must_use]
+    pub fn take_value(&self) -> Option<T> {
+        if matches!(self.job.outcome(), Some(Outcome::Done)) {
+            self.job.0.take_value()
+        } else {
+            None
+        }
+    }
+
+    /// The value of a job that is at its end.
+    ///
+    /// # Errors
+    /// Why there is no value: its error, its panic, its cancel, or that it has not ended.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::JobError, testing::TestRuntime};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("sorry", async |_cx| Err::<(), _>(JobError::new("no")));
+    /// test.settle();
+    /// assert_eq!(job.into_value().unwrap_err().to_string(), "no");
+    /// ```
+    pub fn into_value(self) -> Result<T, JobError> {
+        self.result()
+            .unwrap_or_else(|| Err(JobError::new("the job has not ended")))
+    }
+
+    /// The same job, cancelled when this is dropped: for a [`race`](crate::runtime::JobContext::race), for a
+    /// [`timeout`](crate::runtime::JobContext::timeout), or for a job that nobody is to outlive.
+    ///
+    /// ```
+    /// use jobdeck::testing::{JobState, TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+    /// let view = job.job().clone();
+    /// drop(job.cancel_on_drop());
+    /// test.assert_state(&view, JobState::Cancelled);
+    /// ```
+    #[must_use = "dropping this cancels the job"]
+    pub fn cancel_on_drop(self) -> CancelOnDrop<T> {
+        CancelOnDrop(self)
+    }
+
+    fn result(&self) -> Option<Result<T, JobError>> {
+        let outcome = self.job.outcome()?;
+        self.job.0.failure_is_told();
+        Some(match outcome {
+            Outcome::Done => self
+                .take_value()
+                .ok_or_else(|| JobError::new("the job's value was already taken")),
+            Outcome::Failed(error) => Err(error.clone()),
+            Outcome::Panicked(report) => {
+                Err(JobError::panicked(report.clone()).happened_in(self.job.path(), None))
+            }
+            Outcome::TimedOut => {
+                Err(JobError::timed_out(self.job.time_limit()).happened_in(self.job.path(), None))
+            }
+            Outcome::Cancelled | Outcome::Interrupted => Err(self
+                .job
+                .0
+                .cancelled_by()
+                .map_or_else(JobError::cancelled, JobError::cancelled_by)),
+        })
+    }
+}
+
+impl<T> Deref for JobHandle<T> {
+    type Target = Job;
+
+    fn deref(&self) -> &Job {
+        &self.job
+    }
+}
+
+impl<T: 'static> Future for JobHandle<T> {
+    type Output = Result<T, JobError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let record = &self.job.0.clone();
+        let runtime = record.runtime();
+        if runtime
+            .as_ref()
+            .is_some_and(|runtime| runtime.queue.is_foreign_here())
+        {
+            return Poll::Ready(Err(JobError::other_runtime(record.name())));
+        }
+        let is_echo = record.outcome().is_some() && record.cancelled_by().is_some();
+        if is_echo && !std::mem::replace(&mut self.let_failure_first, true) {
+            // Who failed ended in the same moment: whoever awaits both is to see that error, and not this echo of it.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if let Some(result) = self.result() {
+            self.node = None;
+            return Poll::Ready(result);
+        }
+        let who = runtime.and_then(|runtime| runtime.polled());
+        // It may have been handed from one job to another.
+        let is_of = |node: &AwaitNode| {
+            let of = who.as_ref();
+            of.is_some_and(|who| Rc::ptr_eq(node.record(), who))
+        };
+        self.node = self.node.take().filter(is_of);
+        if self.node.is_none()
+            && let Some(who) = who
+        {
+            if Rc::ptr_eq(&who, record) {
+                return Poll::Ready(Err(JobError::new("a job cannot await its own end")));
+            }
+            let what = What::Job(record.clone());
+            self.node = Some(AwaitNode::begin(&who, what, record.shown_name(), None));
+        }
+        if let Some(node) = &self.node {
+            if let Err(error) = node.may_go_on() {
+                return Poll::Ready(Err(error));
+            }
+            node.park(cx);
+        }
+        self.stop_watching(Some(cx.waker()));
+        if self.watching.is_none() {
+            self.job.0.watch(cx.waker());
+            self.watching = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl<T> JobHandle<T> {
+    /// Takes its waker back, unless it is this one.
+    fn stop_watching(&mut self, but: Option<&Waker>) {
+        if let Some(waker) = &self.watching
+            && but.is_none_or(|but| !waker.will_wake(but))
+        {
+            self.job.0.unwatch(waker);
+            self.watching = None;
+        }
+    }
+}
+
+impl<T> Drop for JobHandle<T> {
+    fn drop(&mut self) {
+        self.stop_watching(None);
+    }
+}
+
+impl<T> fmt::Debug for JobHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.job.fmt(f)
+    }
+}
+
+/// A [`JobHandle`] that cancels its job when it is dropped; see [`JobHandle::cancel_on_drop`].
+#[must_use = "dropping this cancels the job"]
+pub struct CancelOnDrop<T: 'static>(JobHandle<T>);
+
+impl<T> Deref for CancelOnDrop<T> {
+    type Target = JobHandle<T>;
+
+    fn deref(&self) -> &JobHandle<T> {
+        &self.0
+    }
+}
+
+impl<T> Future for CancelOnDrop<T> {
+    type Output = Result<T, JobError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<T> Drop for CancelOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl<T> fmt::Debug for CancelOnDrop<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,231 @@
+//! Panics that end a job and nothing else: caught with their message, their place and the way that led there.
+
+use std::{
+    any::Any,
+    backtrace::Backtrace,
+    cell::{Cell, RefCell},
+    fmt,
+    panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
+    sync::{Arc, Once},
+};
+
+/// A panic that was caught: in a job's code, in its drop, in its cleanup, or in a worker thread. Cheap to clone.
+#[derive(Clone)]
+pub struct PanicReport(Arc<Story>);
+
+struct Story {
+    message: String,
+    place: String,
+    location: Option<String>,
+    backtrace: Option<Backtrace>,
+}
+
+impl PanicReport {
+    /// What the panic said.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What was running when it happened, such as "in the job" or "in worker «hash»".
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.0.place
+    }
+
+    /// The file, line and column of the panic.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+
+    /// The calls that led there, whether or not `RUST_BACKTRACE` is set.
+    #[must_use]
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        self.0.backtrace.as_ref()
+    }
+}
+
+impl fmt::Display for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked {}: {}", self.0.place, self.0.message)
+    }
+}
+
+impl fmt::Debug for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        if let Some(location) = &self.0.location {
+            write!(f, "\nat {location}")?;
+        }
+        if let Some(backtrace) = &self.0.backtrace {
+            write!(f, "\n{backtrace}")?;
+        }
+        Ok(())
+    }
+}
+
+struct Happened {
+    depth: usize,
+    location: Option<String>,
+    backtrace: Backtrace,
+}
+
+/// Takes out what was noted at this depth, and forgets what is deeper.
+#[cold]
+fn take_noted(depth: usize) -> Option<Happened> {
+    HAPPENED
+        .try_with(|happened| {
+            let mut happened = happened.borrow_mut();
+            let place = happened.iter().position(|noted| noted.depth >= depth);
+            let mine = place.and_then(|place| happened.drain(place..).next());
+            NOTED.set(!happened.is_empty());
+            mine.filter(|noted| noted.depth == depth)
+        })
+        .ok()
+        .flatten()
+}
+
+thread_local! {
+    /// How many [`catch`]es this thread is inside of.
+    static CATCHING: Cell<usize> = const { Cell::new(0) };
+    /// Where the panics happened that are on their way to them, each with the depth of its catch: the drops on the way
+    /// of one may catch another.
+    static HAPPENED: RefCell<Vec<Happened>> = const { RefCell::new(Vec::new()) };
+    /// Whether there is any.
+    static NOTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what may panic, and gives the panic with its whole story. `place` is what was running.
+pub(crate) fn catch<T>(
+    place: impl fmt::Display,
+    run: impl FnOnce() -> T,
+) -> Result<T, PanicReport> {
+    let depth = CATCHING.get() + 1;
+    CATCHING.set(depth);
+    let result = catch_unwind(AssertUnwindSafe(run));
+    CATCHING.set(depth - 1);
+    let noted = if NOTED.get() { take_noted(depth) } else { None };
+    // A panic that somebody caught in there is no part of a later one: what was noted is dropped where all went well.
+    result.map_err(|payload| report(payload, place.to_string(), noted))
+}
+
+#[cold]
+fn report(payload: Box<dyn Any + Send>, place: String, noted: Option<Happened>) -> PanicReport {
+    let (location, backtrace) = noted.map_or((None, None), |noted| {
+        (noted.location, Some(noted.backtrace))
+    });
+    let report = PanicReport(Arc::new(Story {
+        message: message(&*payload),
+        place,
+        location,
+        backtrace,
+    }));
+    // What somebody panicked with may panic in its own drop: nothing of a job's panic gets further than here.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+    report
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&'static str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+/// Something of somebody else's that is kept: a panic in its drop gets no further.
+pub(crate) struct Kept<T>(Option<T>);
+
+impl<T> Kept<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    /// Hands it out, the first time.
+    pub(crate) fn take(&mut self) -> Option<T> {
+        self.0.take()
+    }
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Drop for Kept<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.take()
+            && let Err(report) = catch("in the drop of what a job left", || drop(value))
+        {
+            log::error!("{report}");
+        }
+    }
+}
+
+/// Puts a hook before the one that is there, once in a process: it only notes where a panic of a job happened, for the
+/// payload that [`catch`] gets does not say it. The hook that was there is called after it, as ever.
+pub(crate) fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            note(info);
+            before(info);
+        }));
+    });
+}
+
+fn note(info: &PanicHookInfo<'_>) {
+    if CATCHING.get() == 0 {
+        return;
+    }
+    // A thread at its very end may still drop a runtime, and has no place for this any more; a panic here would end the
+    // process.
+    let depth = CATCHING.get();
+    let noted = Happened {
+        depth,
+        location: info.location().map(ToString::to_string),
+        backtrace: Backtrace::force_capture(),
+    };
+    drop(take_noted(depth));
+    let _nowhere = HAPPENED.try_with(|happened| {
+        happened.borrow_mut().push(noted);
+        NOTED.set(true);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_with_its_place_and_its_line() {
+        install_hook();
+        let line = line!() + 1;
+        let report = catch("in a test", || panic!("deliberate {}", 7)).unwrap_err();
+        assert_eq!(report.to_string(), "panicked in a test: deliberate 7");
+        let location = report.location().unwrap();
+        assert!(
+            location.contains("panics.rs") && location.contains(&format!(":{line}:")),
+            "{location}"
+        );
+        assert!(format!("{:?}", report.backtrace().unwrap()).contains("panics"));
+        assert_eq!(catch("in a test", || 3).unwrap(), 3);
+    }
+
+    #[test]
+    fn a_payload_that_panics_in_its_drop_gets_no_further() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("in the drop of a payload");
+            }
+        }
+        let report = catch("in a test", || std::panic::panic_any(Bomb)).unwrap_err();
+        assert_eq!(report.message(), "a panic without a message");
+    }
+}

@@ -1,0 +1,235 @@
+//! The words of a job's life: its lifecycle, its outcome, and the step it is at.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use crate::runtime::{JobError, Moment, PanicReport};
+
+/// Names one job of one runtime. Never used twice for two jobs that a runtime still knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId {
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
+}
+
+impl JobId {
+    /// Of a job that never was in a table.
+    pub(crate) const NONE: Self = Self {
+        index: u32::MAX,
+        generation: u32::MAX,
+    };
+
+    /// The same name as a number, for whoever keeps it beside others.
+    #[must_use]
+    pub fn to_bits(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.index)
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.index, self.generation)
+    }
+}
+
+/// Where a job stands between its spawn and its end. Every state carries exactly its own data.
+#[derive(Clone, Debug)]
+pub enum Lifecycle {
+    /// Spawned, not polled yet.
+    Queued,
+    /// Polled at least once, and not at its end.
+    Running,
+    /// A pause was asked for; at least one worker thread has not stopped yet.
+    Pausing {
+        /// Whose pause it is.
+        by: PausedBy,
+    },
+    /// Nothing of it runs and its clocks stand still.
+    Paused {
+        /// Whose pause it is.
+        by: PausedBy,
+        /// Since when, on the runtime's clock.
+        since: Moment,
+    },
+    /// Its own code has ended; it waits for what it started.
+    Completing {
+        /// Child jobs that are not finished.
+        children: usize,
+    },
+    /// Cancelled; at least one worker thread has not let go yet.
+    Cancelling,
+    /// At its end.
+    Finished(Outcome),
+}
+
+/// How a job ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Its code returned a value.
+    Done,
+    /// Its code returned an error.
+    Failed(JobError),
+    /// Its code panicked.
+    Panicked(PanicReport),
+    /// Its own total time was over.
+    TimedOut,
+    /// Somebody cancelled it.
+    Cancelled,
+    /// The process ended under it.
+    Interrupted,
+}
+
+/// Who paused a job. When several did, the first of this list is shown; a resume lifts all of them but a parent's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PausedBy {
+    /// A person, or the code that called [`Job::pause`](crate::runtime::Job::pause).
+    User,
+    /// The disk was full.
+    DiskFull,
+    /// It was restored from an earlier run, and waits for a person.
+    Restored,
+    /// Whoever runs many jobs: this one waits for its turn.
+    Queue,
+    /// Its parent is paused.
+    Parent,
+}
+
+impl PausedBy {
+    const ALL: [Self; 5] = [
+        Self::User,
+        Self::DiskFull,
+        Self::Restored,
+        Self::Queue,
+        Self::Parent,
+    ];
+}
+
+/// The pauses in force on one job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PauseSet(u8);
+
+impl PauseSet {
+    pub(crate) fn with(self, by: PausedBy) -> Self {
+        Self(self.0 | 1 << by as u8)
+    }
+
+    pub(crate) fn without(self, by: PausedBy) -> Self {
+        Self(self.0 & !(1 << by as u8))
+    }
+
+    /// Without every pause a person can lift; a parent's stays.
+    pub(crate) fn only_parent(self) -> Self {
+        Self(self.0 & 1 << PausedBy::Parent as u8)
+    }
+
+    pub(crate) fn first(self) -> Option<PausedBy> {
+        PausedBy::ALL
+            .into_iter()
+            .find(|by| self.0 & 1 << *by as u8 != 0)
+    }
+}
+
+/// How important a job is when more is ready than the budget of a tick allows.
+///
+/// Nobody starves: who waits for [`PRIORITY_AGEING`](crate::runtime::PRIORITY_AGEING) rises by one level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// After everything else.
+    Low,
+    /// As it comes.
+    #[default]
+    Normal,
+    /// Before everything else.
+    High,
+}
+
+impl Priority {
+    pub(crate) const COUNT: usize = 3;
+
+    pub(crate) fn level(self) -> u8 {
+        self as u8
+    }
+
+    pub(crate) fn from_level(level: u8) -> Self {
+        match level {
+            0 => Self::Low,
+            1 => Self::Normal,
+            _ => Self::High,
+        }
+    }
+}
+
+/// What a job is doing: a label for people, and its kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// A short label such as "Connecting".
+    pub label: Cow<'static, str>,
+    /// What kind of work, or of waiting, it is.
+    pub kind: StepKind,
+}
+
+impl Step {
+    /// A step that works: connecting, hashing, saving.
+    pub fn computing(label: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            label: label.into(),
+            kind: StepKind::Computing,
+        }
+    }
+
+    /// A step that moves bytes, whose numbers are in the job's [`Progress`](crate::runtime::Progress).
+    pub fn transferring(label: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            label: label.into(),
+            kind: StepKind::Transferring,
+        }
+    }
+
+    /// A step that waits for a reason, until a moment of the job's active time where one is known.
+    pub fn waiting(
+        label: impl Into<Cow<'static, str>>,
+        reason: WaitReason,
+        until: Option<Duration>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            kind: StepKind::Waiting { reason, until },
+        }
+    }
+}
+
+/// The kind of a [`Step`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepKind {
+    /// Work without a count of bytes.
+    Computing,
+    /// Bytes move.
+    Transferring,
+    /// Nothing moves until something happens.
+    Waiting {
+        /// Why it waits.
+        reason: WaitReason,
+        /// When the wait ends, in the job's active time (see [`Job::active`](crate::runtime::Job::active)), which stands still
+        /// while the job is paused.
+        until: Option<Duration>,
+    },
+}
+
+/// Why a job waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// It sleeps because its code says so.
+    Sleep,
+    /// An attempt failed, and the next one comes after a delay.
+    Retry {
+        /// The number of the retry that comes next, from 1.
+        retry: u32,
+        /// How many retries there are.
+        of: u32,
+        /// Whether the other side asked for this delay.
+        asked_by_server: bool,
+    },
+    /// A limit is reached; what it waits for a slot of.
+    Slot(Cow<'static, str>),
+    /// It waits for something else; the label says what.
+    Other,
+}

@@ -1,0 +1,419 @@
+//! What the outside holds of a job: a view of it, with buttons.
+
+use std::{fmt, rc::Rc, time::Duration};
+
+use crate::runtime::{
+    AwaitView, JobError, JobId, JobStatistics, Lifecycle, LogLine, Moment, Outcome, PausedBy,
+    Priority, ProgressUnit, Runtime, SleepView, Step, StepRecord, Warning, job::record::JobRecord,
+};
+
+/// Any job of a runtime, whatever its value: its state, its numbers, and the acts a person has on it.
+///
+/// Holding one keeps the record alive, also when the job has long ended; it does not keep the job running.
+#[derive(Clone)]
+pub struct Job(pub(crate) Rc<JobRecord>);
+
+impl Job {
+    /// The job's id.
+    #[must_use]
+    pub fn id(&self) -> JobId {
+        self.0.id()
+    }
+
+    /// The name it was spawned with.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn lifecycle(&self) -> Lifecycle {
+        self.0.lifecycle()
+    }
+
+    /// How it ended, if it has.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.0.outcome()
+    }
+
+    /// Whether it is at its end.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.0.outcome().is_some()
+    }
+
+    /// Whether somebody's pause is in force.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.0.is_paused() && !self.is_finished()
+    }
+
+    /// Pauses it and its children: nothing of it is polled any more, its clocks stand still, and its workers stop at
+    /// their next checkpoint. False when it was paused by the user already, or has ended.
+    ///
+    /// ```
+    /// use jobdeck::testing::{JobState, TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+    /// test.settle();
+    /// assert!(job.pause());
+    /// assert!(!job.pause(), "it was already");
+    /// test.advance(Duration::from_secs(3600));
+    /// test.assert_state(&job, JobState::Paused);
+    /// ```
+    pub fn pause(&self) -> bool {
+        self.0.pause(PausedBy::User)
+    }
+
+    /// Pauses it in somebody else's name. A parent's pause comes with the parent only: here it counts as the user's.
+    pub fn pause_by(&self, by: PausedBy) -> bool {
+        self.0.pause(match by {
+            PausedBy::Parent => PausedBy::User,
+            by => by,
+        })
+    }
+
+    /// Lifts every pause but a parent's. False when there was none, or it has ended.
+    ///
+    /// ```
+    /// use jobdeck::testing::{JobState, TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+    /// test.settle();
+    /// job.pause();
+    /// test.advance(Duration::from_secs(3600));
+    /// assert!(job.resume());
+    /// test.advance(Duration::from_secs(9));
+    /// test.assert_state(&job, JobState::Done);
+    /// ```
+    pub fn resume(&self) -> bool {
+        self.0.resume()
+    }
+
+    /// Cancels its children, then itself: its future is dropped within this call, its workers' tokens fire. False when
+    /// it was cancelled before, or has ended.
+    ///
+    /// ```
+    /// use jobdeck::testing::{JobState, TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+    /// test.settle();
+    /// assert!(job.cancel());
+    /// assert!(!job.cancel());
+    /// test.assert_state(&job, JobState::Cancelled);
+    /// ```
+    pub fn cancel(&self) -> bool {
+        self.0.cancel()
+    }
+
+    /// Whether this runtime has it.
+    pub(crate) fn belongs_to(&self, runtime: &Runtime) -> bool {
+        self.0
+            .runtime()
+            .is_some_and(|own| Rc::ptr_eq(&own, &runtime.0))
+    }
+
+    /// Whether it is nobody's child.
+    pub(crate) fn is_root(&self) -> bool {
+        !self.0.has_parent()
+    }
+
+    /// Ends the waits it is in with Ok: "skip this sleep", "retry now". False when it waits for no time.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+    /// test.settle();
+    /// test.advance(Duration::from_secs(2));
+    /// assert!(job.skip());
+    /// test.settle();
+    /// let slept = job.take_value().expect("it is done");
+    /// assert_eq!((slept.active, slept.skipped), (Duration::from_secs(2), true));
+    /// ```
+    pub fn skip(&self) -> bool {
+        self.0.skip()
+    }
+
+    /// Raises an error inside the job, at what it awaits through its context, or else at the next such await: there the
+    /// code sees it as any other error, and may go on after it. False when its code has ended. A paused job sees it when
+    /// it is resumed. A second error takes the place of one that was not seen yet.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime.spawn("patient", async |cx| {
+    ///     match cx.sleep(Duration::from_secs(3600)).await {
+    ///         Ok(_) => Ok("an hour".to_owned()),
+    ///         Err(error) => Ok(error.to_string()),
+    ///     }
+    /// });
+    /// runtime.tick(TICK_BUDGET);
+    /// job.throw(JobError::new("the fire alarm"));
+    /// assert_eq!(host.block_on(&runtime, job)?, "the fire alarm");
+    /// # Ok::<(), JobError>(())
+    /// ```
+    pub fn throw(&self, error: impl Into<JobError>) -> bool {
+        self.0.throw(error.into())
+    }
+
+    /// Its turn when more is ready than a tick has time for.
+    #[must_use]
+    pub fn priority(&self) -> Priority {
+        self.0.priority()
+    }
+
+    /// Changes its priority, from its next wake on.
+    pub fn set_priority(&self, priority: Priority) {
+        self.0.set_priority(priority);
+    }
+
+    /// Its own limit of active time, if it has one.
+    #[must_use]
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.0.time_limit()
+    }
+
+    /// What it awaits, each with its label, for how long, and what that awaits in turn.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("hasty", async |cx| {
+    ///     cx.timeout(Duration::from_secs(5), cx.sleep(Duration::from_secs(9))).await
+    /// });
+    /// test.advance(Duration::from_secs(1));
+    /// let tree = job.await_tree();
+    /// assert_eq!(tree[0].label, "Timeout");
+    /// assert_eq!(tree[0].remaining, Some(Duration::from_secs(4)));
+    /// assert_eq!(tree[0].children[0].label, "Sleeping");
+    /// ```
+    #[must_use]
+    pub fn await_tree(&self) -> Vec<AwaitView> {
+        if self.is_finished() {
+            return Vec::new();
+        }
+        self.0.await_tree()
+    }
+
+    /// Its place, from 1, in the queue for the slot it waits for.
+    #[must_use]
+    pub fn queue_position(&self) -> Option<usize> {
+        self.0.awaits.queue_position()
+    }
+
+    /// What it is doing, if it said so.
+    #[must_use]
+    pub fn step(&self) -> Option<Step> {
+        self.0.written_report()?.step()
+    }
+
+    /// Its steps from this number on, oldest first; the first ever is number 1.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::Step, testing::TestRuntime};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("busy", async |cx| {
+    ///     cx.step(Step::computing("Sorting"));
+    ///     cx.step(Step::computing("Saving"));
+    ///     Ok(())
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.steps_from(2)[0].step.label, "Saving");
+    /// ```
+    #[must_use]
+    pub fn steps_from(&self, number: u64) -> Vec<StepRecord> {
+        self.0
+            .written_report()
+            .map_or_else(Vec::new, |report| report.steps_from(number))
+    }
+
+    /// Its log, oldest line first.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("talkative", async |cx| {
+    ///     cx.log("hello");
+    ///     Ok(())
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.log_lines()[0].text, "hello");
+    /// ```
+    #[must_use]
+    pub fn log_lines(&self) -> Vec<LogLine> {
+        self.0
+            .written_report()
+            .map_or_else(Vec::new, |report| report.log_lines())
+    }
+
+    /// How much is done, and of how much if that is known; zero before anything was reported.
+    #[must_use]
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        self.0.written_report().map_or((0, None), |report| {
+            (report.progress.done(), report.progress.total())
+        })
+    }
+
+    /// What its progress counts.
+    #[must_use]
+    pub fn progress_unit(&self) -> ProgressUnit {
+        let report = self.0.written_report();
+        report.map_or_else(ProgressUnit::default, |report| report.progress.unit())
+    }
+
+    /// How much it does per second of its active time, smoothed; none before it was read twice, 100 ms apart. Computed
+    /// where it is read, and by nothing else: read it again and again, as a window does.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("count", async |cx| {
+    ///     cx.progress().set_total(Some(100));
+    ///     for _ in 0..100 {
+    ///         cx.sleep(Duration::from_secs(1)).await?;
+    ///         cx.progress().add_done(1);
+    ///     }
+    ///     Ok(())
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.rate(), None);
+    /// test.advance(Duration::from_secs(20));
+    /// assert_eq!(job.rate(), Some(1.0));
+    /// assert_eq!(job.eta(), Some(Duration::from_secs(80)));
+    /// ```
+    #[must_use]
+    pub fn rate(&self) -> Option<f64> {
+        self.0.written_report()?.rate(self.active())
+    }
+
+    /// How much active time it will take at its present [rate](Self::rate); none where there is no telling.
+    #[must_use]
+    pub fn eta(&self) -> Option<Duration> {
+        let rate = self.rate().filter(|rate| *rate > 0.0)?;
+        let (done, total) = self.progress();
+        let left = total?.saturating_sub(done);
+        Duration::try_from_secs_f64(left as f64 / rate).ok()
+    }
+
+    /// Its own time so far: since its spawn, pauses not counted; stands still once it has ended.
+    #[must_use]
+    pub fn active(&self) -> Duration {
+        self.0.active(self.0.now())
+    }
+
+    /// The active time of its sleeps so far, the ones under way included.
+    #[must_use]
+    pub fn slept(&self) -> Duration {
+        self.0.awaits.slept(self.active())
+    }
+
+    /// The sleep it is in.
+    #[must_use]
+    pub fn sleeping(&self) -> Option<SleepView> {
+        self.0.awaits.sleeping(self.active())
+    }
+
+    /// When it was spawned, on the runtime's clock.
+    #[must_use]
+    pub fn spawned_at(&self) -> Moment {
+        self.0.spawned_at()
+    }
+
+    /// When it ended, on the runtime's clock.
+    #[must_use]
+    pub fn finished_at(&self) -> Option<Moment> {
+        self.0.finished_at()
+    }
+
+    /// How many of its worker threads did not let go and were given up.
+    #[must_use]
+    pub fn abandoned_workers(&self) -> usize {
+        self.0.abandoned()
+    }
+
+    /// Its polls and what they cost.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+    /// test.settle();
+    /// let statistics = job.statistics();
+    /// assert_eq!((statistics.polls, statistics.wakes), (1, 1));
+    /// assert_eq!(statistics.histogram.counts.iter().sum::<u32>(), 1);
+    /// ```
+    #[must_use]
+    pub fn statistics(&self) -> JobStatistics {
+        self.0.statistics()
+    }
+
+    /// What its numbers prove to be wrong with it.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::Warning, testing::TestRuntime};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("lost", async |_cx| {
+    ///     std::future::pending::<()>().await;
+    ///     Ok(())
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.warnings(), [Warning::WaitsOnNothing]);
+    /// ```
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.0.warnings()
+    }
+
+    /// The name of the job with its parents' before it: "outer / inner".
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.0.path()
+    }
+
+    /// Its child jobs that have not ended, oldest first.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("parent", async |cx| {
+    ///     cx.spawn("child", async |cx| cx.sleep(Duration::from_secs(1)).await).await
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.children()[0].path(), "parent / child");
+    /// ```
+    #[must_use]
+    pub fn children(&self) -> Vec<Job> {
+        self.0.children().into_iter().map(Job).collect()
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,124 @@
+//! The waker of one job: an `Arc` that any thread may hold for as long as it likes.
+//!
+//! It knows the job by its id only. Whatever is woken late, or dropped on another thread, touches nothing of the job
+//! itself, which stays on the runtime's thread.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Wake, Waker},
+};
+
+use crate::runtime::{
+    JobId, Priority,
+    sync::inbox::WakeFlag,
+    sync::queue::{Queue, Woken},
+};
+
+pub(crate) struct JobWaker {
+    queue: Arc<Queue>,
+    job: JobId,
+    flag: WakeFlag,
+    priority: AtomicU8,
+}
+
+impl Wake for JobWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.flag.set() {
+            let priority = Priority::from_level(self.priority.load(Ordering::Relaxed));
+            self.queue.push(self.job, priority);
+        }
+    }
+}
+
+/// The runtime's own end of a job's waker.
+pub(crate) struct Wakes {
+    shared: Arc<JobWaker>,
+    /// The same as a waker, made once: a poll lends it.
+    waker: Waker,
+}
+
+impl Wakes {
+    pub(crate) fn new(queue: Arc<Queue>, job: JobId, priority: Priority) -> Self {
+        let shared = Arc::new(JobWaker {
+            queue,
+            job,
+            flag: WakeFlag::new(),
+            priority: AtomicU8::new(priority.level()),
+        });
+        Self {
+            waker: Waker::from(shared.clone()),
+            shared,
+        }
+    }
+
+    /// Of a job that never begins.
+    pub(crate) fn for_nobody(&self) -> Self {
+        let wakes = Self::new(self.shared.queue.clone(), JobId::NONE, self.priority());
+        wakes.retire();
+        wakes
+    }
+
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.shared.queue
+    }
+
+    pub(crate) fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
+    /// Marks the job as ready, as any waker does, since this reading of the stopwatch. What is returned is to be queued;
+    /// none if it is queued already.
+    pub(crate) fn wake_at(&self, at: u64) -> Option<Woken> {
+        self.shared.flag.set().then(|| Woken {
+            job: self.shared.job,
+            priority: self.priority(),
+            at,
+        })
+    }
+
+    /// Queues it once more, though it counts as ready already: it was withheld while it was paused.
+    pub(crate) fn wake_again(&self) {
+        self.shared.queue.push(self.shared.job, self.priority());
+    }
+
+    /// The poll begins: from now on it can be made ready again.
+    pub(crate) fn begin_poll(&self) {
+        self.shared.flag.take();
+    }
+
+    /// Whether it is ready, or was woken since its poll began.
+    pub(crate) fn is_woken(&self) -> bool {
+        self.shared.flag.is_set()
+    }
+
+    /// The job is at its end: no wake queues it again.
+    pub(crate) fn retire(&self) {
+        self.shared.flag.set();
+    }
+
+    /// Whether anybody else holds a waker of this job, besides so many that the job's own awaits hold. If not, nothing
+    /// can ever wake it.
+    pub(crate) fn held_elsewhere(&self, own: usize) -> bool {
+        let is_held = Arc::strong_count(&self.shared) > 2 + own;
+        // What a waker did before it was dropped is seen after this look.
+        std::sync::atomic::fence(Ordering::Acquire);
+        is_held
+    }
+
+    pub(crate) fn priority(&self) -> Priority {
+        Priority::from_level(self.shared.priority.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_priority(&self, priority: Priority) {
+        self.shared
+            .priority
+            .store(priority.level(), Ordering::Relaxed);
+    }
+}

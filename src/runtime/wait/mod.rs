@@ -1,0 +1,9 @@
+//! What a job waits for.
+
+pub(crate) mod awaits;
+pub(crate) mod combine;
+pub(crate) mod interval;
+pub(crate) mod retry;
+pub(crate) mod semaphore;
+pub(crate) mod sleep;
+pub(crate) mod stepping;

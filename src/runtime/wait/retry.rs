@@ -1,0 +1,201 @@
+//! Doing something again after a failure that may pass, on the job's clock, with the attempt to be seen.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::runtime::{JobContext, JobError, Moment, WaitReason};
+
+/// The wait before another try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryDelay {
+    /// How long.
+    pub delay: Duration,
+    /// Whether the other side chose it.
+    pub asked_by_server: bool,
+}
+
+/// A wait for something that is not ready yet, which is no failure and uses no retry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadyWait {
+    /// What the job waits for, in a word or two: "the file to be ready".
+    pub label: Cow<'static, str>,
+    /// How long.
+    pub delay: Duration,
+}
+
+/// Decides whether, and after how long, something that failed is tried again.
+pub trait RetryRule {
+    /// How many retries there are at most.
+    fn retries(&self) -> u32;
+
+    /// The wait before the next try after `error`; none when it has failed for good. `retries_done` counts from 0, and
+    /// `chance` is a random number from 0 to 1 that spreads the waits of many.
+    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay>;
+
+    /// The wait after an error that only says that something is not ready yet; none when it is a failure. `waited` is the
+    /// sum of the waits of this kind so far.
+    fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
+        let _ = (error, waited);
+        None
+    }
+
+    /// Whether the attempt that ended with this error was a success of its own, so that the retries before it do not
+    /// count any more: much was done before it failed.
+    fn starts_anew(&self, error: &JobError) -> bool {
+        let _ = error;
+        false
+    }
+}
+
+/// Waits that double, or grow by another factor, up to a longest one; chance takes off up to a share of each, so that
+/// many jobs which failed together do not come back together.
+///
+/// The form, with jitter taken off the exponential wait, is "equal jitter" of Marc Brooker's article on exponential
+/// back-off and jitter (AWS Architecture Blog, 2015).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BackOff {
+    /// How many retries there are at most.
+    pub retries: u32,
+    /// The wait before the first.
+    pub first: Duration,
+    /// By what each wait is longer than the one before.
+    pub factor: u32,
+    /// The longest wait.
+    pub longest: Duration,
+    /// The share of each wait that chance may take off, from 0 to 1.
+    pub jitter: f64,
+}
+
+impl Default for BackOff {
+    /// Five retries after 1, 2, 4, 8 and 16 s, of which chance takes off up to half.
+    fn default() -> Self {
+        Self {
+            retries: 5,
+            first: Duration::from_secs(1),
+            factor: 2,
+            longest: Duration::from_secs(600),
+            jitter: 0.5,
+        }
+    }
+}
+
+impl BackOff {
+    /// The wait before the retry that follows `retries_done` others.
+    ///
+    /// ```
+    /// use jobdeck::runtime::BackOff;
+    /// use std::time::Duration;
+    ///
+    /// let back_off = BackOff { longest: Duration::from_secs(5), ..BackOff::default() };
+    /// assert_eq!(back_off.delay(0, 0.0), Duration::from_secs(1));
+    /// assert_eq!(back_off.delay(2, 1.0), Duration::from_secs(2), "half of four");
+    /// assert_eq!(back_off.delay(9, 0.0), Duration::from_secs(5));
+    /// ```
+    #[must_use]
+    pub fn delay(&self, retries_done: u32, chance: f64) -> Duration {
+        let factor = self.factor.saturating_pow(retries_done);
+        let whole = self.first.saturating_mul(factor).min(self.longest);
+        let share = |number: f64| {
+            if number.is_finite() {
+                number.clamp(0.0, 1.0)
+            } else {
+                0.0
+            }
+        };
+        whole.mul_f64(1.0 - share(self.jitter) * share(chance))
+    }
+}
+
+impl RetryRule for BackOff {
+    fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    fn after(&self, _error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
+        (retries_done < self.retries).then(|| RetryDelay {
+            delay: self.delay(retries_done, chance),
+            asked_by_server: false,
+        })
+    }
+}
+
+/// One try of [`JobContext::retry`].
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Counts from 1.
+    pub number: u32,
+    /// When it began, on the runtime's clock.
+    pub began: Moment,
+    /// Why the one before it failed.
+    pub last_error: Option<JobError>,
+}
+
+impl JobContext {
+    /// Does something until it succeeds, or `rule` gives up. The waits are on the job's clock, stand still while it is
+    /// paused, can be [skipped](crate::runtime::Job::skip) ("retry now"), and the row counts them: "retry 2 of 5".
+    ///
+    /// # Errors
+    /// The error of the last attempt, what was thrown at the job during a wait, or its cancel.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{BackOff, Clock, JobError, ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime.spawn("stubborn", async |cx| {
+    ///     cx.retry(BackOff::default(), async |attempt| {
+    ///         if attempt.number < 3 {
+    ///             return Err(JobError::new("not yet"));
+    ///         }
+    ///         Ok(attempt.number)
+    ///     })
+    ///     .await
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 3);
+    /// # Ok::<(), JobError>(())
+    /// ```
+    pub async fn retry<T>(
+        &self,
+        rule: impl RetryRule,
+        mut code: impl AsyncFnMut(Attempt) -> Result<T, JobError>,
+    ) -> Result<T, JobError> {
+        let mut random = fastrand::Rng::new();
+        let mut last_error = None;
+        let mut retries_done = 0;
+        let mut ready_waited = Duration::ZERO;
+        let mut number: u32 = 0;
+        loop {
+            number = number.saturating_add(1);
+            let attempt = Attempt {
+                number,
+                began: self.now(),
+                last_error: last_error.take(),
+            };
+            let label = format!("Attempt {number}");
+            let error = match self.labelled(label, code(attempt)).await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            if let Some(ReadyWait { label, delay }) = rule.not_ready(&error, ready_waited) {
+                ready_waited += delay;
+                last_error = Some(error);
+                self.wait(label, WaitReason::Other, delay).await?;
+                continue;
+            }
+            if rule.starts_anew(&error) {
+                retries_done = 0;
+            }
+            let Some(retry) = rule.after(&error, retries_done, random.f64()) else {
+                return Err(error);
+            };
+            retries_done += 1;
+            let reason = WaitReason::Retry {
+                retry: retries_done,
+                of: rule.retries(),
+                asked_by_server: retry.asked_by_server,
+            };
+            last_error = Some(error);
+            self.wait("Waiting to retry", reason, retry.delay).await?;
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! A limit on how many jobs do something at once, with a queue that everybody can see.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    fmt,
+    future::Future,
+    pin::Pin,
+    rc::{Rc, Weak},
+    task::{Context, Poll, Waker},
+};
+
+use crate::runtime::{
+    JobContext, JobError, Step, WaitReason,
+    job::record::JobRecord,
+    wait::awaits::{AwaitKind, AwaitNode, Line, Place, What},
+};
+
+/// A limit on how many jobs hold a permit at once: downloads of one host, writers of one disk. Cheap to clone; clones
+/// share the permits.
+///
+/// Who waits is served in the order of coming. A paused job keeps its place, lets others go first, and takes no permit
+/// while it is paused. Lowering the limit takes nothing away: fewer are given out from then on.
+///
+/// ```
+/// use jobdeck::runtime::{Clock, ParkHost, Runtime, Semaphore};
+/// use std::time::Duration;
+///
+/// let host = ParkHost::new();
+/// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+/// let printer = Semaphore::new("the printer", 1);
+/// for page in ["one", "two"] {
+///     let printer = printer.clone();
+///     runtime.spawn(page, async move |cx| {
+///         let _permit = cx.acquire(&printer).await?;
+///         cx.sleep(Duration::from_secs(10)).await
+///     });
+/// }
+/// host.run_until_idle(&runtime);
+/// assert_eq!(runtime.now().since_start(), Duration::from_secs(20), "one after the other");
+/// ```
+#[derive(Clone)]
+pub struct Semaphore(Rc<Slots>);
+
+/// What the clones share.
+struct Slots {
+    name: String,
+    limit: Cell<usize>,
+    taken: Cell<usize>,
+    waiters: RefCell<VecDeque<Waiter>>,
+    last_ticket: Cell<u64>,
+}
+
+struct Waiter {
+    ticket: u64,
+    job: Weak<JobRecord>,
+    waker: Option<Waker>,
+}
+
+impl Waiter {
+    fn is_paused(&self) -> bool {
+        self.job.upgrade().is_some_and(|job| job.is_paused())
+    }
+}
+
+impl Semaphore {
+    /// A limit of `permits`. The name is what a row shows that waits: "for a slot on the printer, 3rd".
+    #[must_use]
+    pub fn new(name: impl Into<String>, permits: usize) -> Self {
+        Self(Rc::new(Slots {
+            name: name.into(),
+            limit: Cell::new(permits),
+            taken: Cell::default(),
+            waiters: RefCell::default(),
+            last_ticket: Cell::default(),
+        }))
+    }
+
+    /// What it limits.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// How many permits there are.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.0.limit.get()
+    }
+
+    /// Changes how many there are. Nobody loses one: when more are out, none is given until enough came back.
+    pub fn set_limit(&self, permits: usize) {
+        self.0.limit.set(permits);
+        self.0.notify();
+    }
+
+    /// How many are out.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.0.taken.get()
+    }
+
+    /// How many jobs wait for one.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.waiters.borrow().len()
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Semaphore")
+            .field("name", &self.0.name)
+            .field("limit", &self.limit())
+            .field("taken", &self.taken())
+            .field("waiting", &self.waiting())
+            .finish()
+    }
+}
+
+impl Line for Slots {
+    fn position(&self, ticket: u64) -> Option<usize> {
+        place_of(&self.waiters.borrow(), ticket).map(|place| place + 1)
+    }
+
+    /// Wakes those whose turn it is.
+    fn notify(&self) {
+        let wakers: Vec<_> = self
+            .waiters
+            .borrow_mut()
+            .iter_mut()
+            .filter(|waiter| !waiter.is_paused())
+            .take(self.free())
+            .filter_map(|waiter| waiter.waker.take())
+            .collect();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Tickets stand in their order.
+fn place_of(waiters: &VecDeque<Waiter>, ticket: u64) -> Option<usize> {
+    waiters
+        .binary_search_by_key(&ticket, |waiter| waiter.ticket)
+        .ok()
+}
+
+impl Slots {
+    fn free(&self) -> usize {
+        self.limit.get().saturating_sub(self.taken.get())
+    }
+
+    /// Takes a permit for this waiter, if it is its turn; else remembers whom to wake.
+    fn try_take(&self, ticket: u64, waker: &Waker) -> bool {
+        let mut waiters = self.waiters.borrow_mut();
+        let Some(place) = place_of(&waiters, ticket) else {
+            return false;
+        };
+        let free = self.free();
+        let before = waiters.iter().take(place);
+        // No further than it takes to know: the queue may be long.
+        if before
+            .filter(|waiter| !waiter.is_paused())
+            .take(free)
+            .count()
+            < free
+        {
+            let waiter = waiters.remove(place);
+            drop(waiters);
+            drop(waiter);
+            self.taken.set(self.taken.get() + 1);
+            return true;
+        }
+        let replaced = waiters[place].waker.replace(waker.clone());
+        drop(waiters);
+        drop(replaced);
+        false
+    }
+
+    fn leave(&self, ticket: u64) {
+        let mut waiters = self.waiters.borrow_mut();
+        let place = place_of(&waiters, ticket);
+        let waiter = place.and_then(|place| waiters.remove(place));
+        drop(waiters);
+        if waiter.is_some() {
+            // It may have been its turn.
+            self.notify();
+        }
+    }
+
+    fn give_back(&self) {
+        // Where there was one for everybody already, everybody has been woken.
+        let had_enough = self.free() >= self.waiters.borrow().len();
+        self.taken.set(self.taken.get().saturating_sub(1));
+        if !had_enough {
+            self.notify();
+        }
+    }
+}
+
+/// One of the permits of a [`Semaphore`]; dropping it gives it back.
+#[must_use = "dropping this gives the permit back"]
+pub struct Permit(Rc<Slots>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.give_back();
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Permit of {}", self.0.name)
+    }
+}
+
+/// The wait for a [`Permit`]; made by [`JobContext::acquire`]. It stands in the queue from when it was made.
+#[must_use = "a permit is there when this is awaited"]
+pub struct Acquire {
+    node: AwaitNode,
+    slots: Rc<Slots>,
+    ticket: u64,
+    step: Option<u64>,
+}
+
+impl JobContext {
+    /// Waits for a permit. The row says what it waits for, and its place in the queue, where it stands from this call
+    /// on: made and not awaited, it holds up those behind it when its turn has come.
+    ///
+    /// # Errors
+    /// Only when awaited in a job that is at its end, or what was thrown at it.
+    pub fn acquire(&self, semaphore: &Semaphore) -> Acquire {
+        let slots = semaphore.0.clone();
+        let ticket = slots.last_ticket.get() + 1;
+        slots.last_ticket.set(ticket);
+        slots.waiters.borrow_mut().push_back(Waiter {
+            ticket,
+            job: Rc::downgrade(self.record()),
+            waker: None,
+        });
+        let what = What::InLine(
+            AwaitKind::Slot,
+            Box::new(Place {
+                line: slots.clone(),
+                ticket,
+            }),
+        );
+        Acquire {
+            node: AwaitNode::begin(self.record(), what, slots.name.clone(), None),
+            slots,
+            ticket,
+            step: None,
+        }
+    }
+}
+
+impl Future for Acquire {
+    type Output = Result<Permit, JobError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Err(error) = self.node.may_go_on() {
+            return Poll::Ready(Err(error));
+        }
+        if self.slots.try_take(self.ticket, cx.waker()) {
+            self.node.end();
+            if let Some(step) = self.step.take() {
+                self.node.record().end_step(step);
+            }
+            return Poll::Ready(Ok(Permit(self.slots.clone())));
+        }
+        if self.slots.position(self.ticket).is_none() {
+            return Poll::Ready(Err(JobError::new("a permit was waited for after its end")));
+        }
+        self.node.park(cx);
+        if self.step.is_none() {
+            let name = self.slots.name.clone();
+            let reason = WaitReason::Slot(name.clone().into());
+            let step = Step::waiting(name, reason, None);
+            self.step = Some(self.node.record().begin_step(step));
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Acquire {
+    fn drop(&mut self) {
+        self.slots.leave(self.ticket);
+        if let Some(step) = self.step {
+            self.node.record().end_step(step);
+        }
+    }
+}
+
+impl fmt::Debug for Acquire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acquire")
+            .field("of", &self.slots.name)
+            .field("position", &self.slots.position(self.ticket))
+            .finish()
+    }
+}

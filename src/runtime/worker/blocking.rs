@@ -1,0 +1,356 @@
+//! Worker threads: a blocking closure on a named thread that nothing else uses meanwhile, and that resolves a promise.
+
+use std::{
+    borrow::Cow,
+    cell::Cell,
+    fmt,
+    future::Future,
+    pin::Pin,
+    rc::{Rc, Weak},
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures_util::task::AtomicWaker;
+use poll_promise::{Promise, Sender};
+
+use super::{
+    Message, Token, WorkerControl,
+    thread_pool::{AfterTask, THREADS, ThreadKind},
+};
+use crate::runtime::{
+    ErrorKind, JobError, Step, WaitReason,
+    executor::runtime::RuntimeInner,
+    job::context::JobContext,
+    job::panics,
+    job::record::JobRecord,
+    wait::awaits::{AwaitKind, AwaitNode, Place, What},
+};
+
+/// A blocking call in a worker thread, as a future of its result.
+///
+/// It has begun when it is made, and may be awaited later, also when it has already ended. Dropping it cancels it.
+#[must_use = "dropping this cancels the call"]
+pub struct Worker<T: Send + 'static> {
+    promise: Option<Promise<Result<T, JobError>>>,
+    waker: Arc<AtomicWaker>,
+    control: Arc<WorkerControl>,
+    runtime: Weak<RuntimeInner>,
+    record: Rc<JobRecord>,
+    label: Cow<'static, str>,
+    node: Option<AwaitNode>,
+    /// The number of the step that announces it.
+    step: Rc<Cell<u64>>,
+}
+
+impl<T: Send + 'static> Worker<T> {
+    /// Cancels the call; awaiting it then gives an error. Dropping does the same.
+    pub fn cancel(&self) {
+        self.control.cancel();
+        if let Some(runtime) = self.runtime.upgrade() {
+            runtime.threads.leave_queue(self.control.number);
+        }
+    }
+}
+
+/// Nothing in it is pinned: the result only passes through.
+impl<T: Send + 'static> Unpin for Worker<T> {}
+
+impl<T: Send + 'static> Future for Worker<T> {
+    type Output = Result<T, JobError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // The waker first, then the look: a result that comes in between wakes us.
+        self.waker.register(cx.waker());
+        let Some(promise) = self.promise.take() else {
+            return Poll::Ready(Err(JobError::new("a worker was polled after its end")));
+        };
+        match promise.try_take() {
+            Ok(result) => {
+                self.node = None;
+                self.record.end_step(self.step.get());
+                Poll::Ready(result)
+            }
+            Err(promise) => {
+                self.promise = Some(promise);
+                let this = &mut *self;
+                let node = this.node.get_or_insert_with(|| {
+                    let what = match this.runtime.upgrade() {
+                        Some(runtime) => {
+                            let place = Place {
+                                line: runtime.threads.clone(),
+                                ticket: this.control.number,
+                            };
+                            What::InLine(AwaitKind::Worker, Box::new(place))
+                        }
+                        None => What::Of(AwaitKind::Worker),
+                    };
+                    AwaitNode::begin(&this.record, what, this.label.clone(), None)
+                });
+                if let Err(error) = node.may_go_on() {
+                    return Poll::Ready(Err(error));
+                }
+                node.park(cx);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Worker<T> {
+    fn drop(&mut self) {
+        if self.promise.is_some() {
+            self.cancel();
+            self.record.end_step(self.step.get());
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Worker<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("number", &self.control.number)
+            .field("ended", &self.control.is_stopped())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends a result whatever happens to the thread: poll-promise panics on the UI thread when a sender is dropped unsent.
+struct Resolver<T: Send + 'static> {
+    sender: Option<Sender<Result<T, JobError>>>,
+    waker: Arc<AtomicWaker>,
+    token: Token,
+    label: Cow<'static, str>,
+}
+
+impl<T: Send + 'static> Resolver<T> {
+    fn resolve(&mut self, result: Result<T, JobError>) {
+        if let Some(sender) = self.sender.take() {
+            // When nobody waits for it any more it is dropped here, and its drop may be anybody's code.
+            let place = format!("in the drop of the result of worker «{}»", self.label);
+            if let Err(report) = panics::catch(place, || sender.send(result)) {
+                log::error!("{report}");
+            }
+            self.token.control.set_ended();
+            // A runtime that is gone needs no telling.
+            drop(self.token.queue.send(Message::WorkerEnded {
+                job: self.token.job,
+                worker: self.token.control.clone(),
+                waker: self.waker.clone(),
+            }));
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Resolver<T> {
+    fn drop(&mut self) {
+        if self.sender.is_none() {
+            return;
+        }
+        let error = if self.token.is_cancelled() {
+            JobError::cancelled()
+        } else {
+            lost(&self.label)
+        };
+        self.resolve(Err(error));
+    }
+}
+
+impl JobContext {
+    /// Runs a blocking closure in a worker thread and gives its result.
+    ///
+    /// The closure begins now, whether or not the future is awaited yet; at most
+    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS) run at once in a
+    /// runtime, and the rest wait their turn. A panic in it is an error here. Dropping the future cancels its token;
+    /// the closure should call [`Token::checkpoint`] where it can stop, so that pause and cancel reach it.
+    ///
+    /// # Errors
+    /// What the closure returns, and of these kinds: `Panicked` when it panicked, `Cancelled` when it was cancelled before
+    /// it gave a result, `ThreadRefused` when the system has no thread for it; or what was thrown at the job.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("sum", async |cx| {
+    ///     cx.blocking("adding", |token| {
+    ///         let mut sum = 0_u64;
+    ///         for number in 1..=1000 {
+    ///             token.checkpoint()?;
+    ///             sum += number;
+    ///         }
+    ///         Ok(sum)
+    ///     })
+    ///     .await
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 500_500);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub fn blocking<T: Send + 'static>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    ) -> Worker<T> {
+        self.start_worker(label.into(), closure, true, None)
+    }
+
+    /// Like [`JobContext::blocking`], on a thread that no limit holds back and no step announces: for tasks that have
+    /// limits and steps of their own, such as a fetch.
+    ///
+    /// # Errors
+    /// Those of [`JobContext::blocking`].
+    pub fn worker<T: Send + 'static>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    ) -> Worker<T> {
+        self.start_worker(label.into(), closure, false, None)
+    }
+
+    /// Like [`JobContext::worker`], on a thread with so many bytes of stack: for tasks of which there may be thousands, and
+    /// which know how deep they go. A thread that needs more ends the process.
+    ///
+    /// # Errors
+    /// Those of [`JobContext::blocking`].
+    pub fn worker_with_stack<T: Send + 'static>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        stack_bytes: usize,
+        closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    ) -> Worker<T> {
+        self.start_worker(label.into(), closure, false, Some(stack_bytes))
+    }
+
+    fn start_worker<T: Send + 'static>(
+        &self,
+        label: Cow<'static, str>,
+        closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+        limited: bool,
+        stack_bytes: Option<usize>,
+    ) -> Worker<T> {
+        let record = self.record();
+        let runtime = record.runtime();
+        let number = runtime
+            .as_ref()
+            .map_or(0, |runtime| runtime.threads.next_number());
+        let control = WorkerControl::new(number);
+        let (sender, promise) = Promise::new();
+        let waker = Arc::new(AtomicWaker::new());
+        let worker = Worker {
+            promise: Some(promise),
+            waker: waker.clone(),
+            control: control.clone(),
+            runtime: runtime.as_ref().map_or_else(Weak::new, Rc::downgrade),
+            record: record.clone(),
+            label: label.clone(),
+            node: None,
+            step: Rc::default(),
+        };
+        let step = worker.step.clone();
+        let Some(runtime) = runtime.filter(|_| record.accepts_work()) else {
+            control.set_ended();
+            sender.send(Err(JobError::cancelled()));
+            return worker;
+        };
+        let token = Token {
+            job: record.id(),
+            control: control.clone(),
+            report: record.report().clone(),
+            clock: runtime.clock.clone(),
+            queue: runtime.queue.clone(),
+        };
+        record.workers().add(record, &control);
+        runtime.threads.began();
+        let resolver = Resolver {
+            sender: Some(sender),
+            waker,
+            token: token.clone(),
+            label: label.clone(),
+        };
+        let start = {
+            let record = Rc::downgrade(record);
+            let label = label.clone();
+            move || {
+                if limited && let Some(record) = record.upgrade() {
+                    step.set(record.begin_step(Step::computing(label.clone())));
+                }
+                resolver.token.control.set_holds_slot(limited);
+                run_in_thread(&label, stack_bytes, closure, resolver);
+            }
+        };
+        if !limited {
+            start();
+        } else if !runtime.threads.enter(number, Box::new(start)) {
+            let reason = WaitReason::Slot("the worker threads".into());
+            let waiting = Step::waiting(label, reason, None);
+            worker.step.set(record.begin_step(waiting));
+        }
+        worker
+    }
+}
+
+fn run_in_thread<T: Send + 'static>(
+    label: &str,
+    stack_bytes: Option<usize>,
+    closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    resolver: Resolver<T>,
+) {
+    // The resolver travels in a slot: when the thread cannot be started, its closure is dropped, and the refusal must
+    // be told and not "lost".
+    let slot = Arc::new(std::sync::Mutex::new(Some(resolver)));
+    let take = {
+        let slot = slot.clone();
+        move || {
+            slot.lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .take()
+        }
+    };
+    let body = {
+        let take = take.clone();
+        let label = label.to_owned();
+        move || {
+            let Some(mut resolver) = take() else {
+                return AfterTask::Reuse;
+            };
+            let token = resolver.token.clone();
+            let mut after = AfterTask::Reuse;
+            let result = match token.control.begin() {
+                Ok(()) => panics::catch(format_args!("in worker «{label}»"), || closure(&token))
+                    .unwrap_or_else(|report| {
+                        // What it kept for its thread may be half done.
+                        after = AfterTask::End;
+                        Err(JobError::panicked(report))
+                    }),
+                Err(cancelled) => Err(cancelled.into()),
+            };
+            resolver.resolve(result);
+            // Nobody knows what made it hang.
+            if token.control.is_abandoned() {
+                after = AfterTask::End;
+            }
+            after
+        }
+    };
+    let kind = ThreadKind {
+        name: label.chars().filter(|c| *c != '\0').take(15).collect(),
+        stack_bytes,
+    };
+    if let Err(error) = THREADS.run(kind, Box::new(body))
+        && let Some(mut resolver) = take()
+    {
+        resolver.resolve(Err(thread_refused(label, error)));
+    }
+}
+
+fn lost(worker: &str) -> JobError {
+    let message = format!("worker «{worker}» ended without a result");
+    JobError::with(ErrorKind::Lost, Some(message.into()), None)
+}
+
+fn thread_refused(worker: &str, error: std::io::Error) -> JobError {
+    let message = format!("no thread could be started for «{worker}»");
+    let source = Some(Box::new(error) as _);
+    JobError::with(ErrorKind::ThreadRefused, Some(message.into()), source)
+}

@@ -1,0 +1,245 @@
+//! The state that a worker thread and the runtime share: whether it may go on, and whether it does.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::runtime::{
+    Cancelled,
+    job::panics,
+    sync::primitives::{
+        Condvar, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU8, Ordering},
+        lock, wait,
+    },
+};
+
+type Hook = Box<dyn FnOnce() + Send>;
+type Watcher = Arc<dyn Fn() + Send + Sync>;
+
+const RUNNING: u8 = 0;
+const STOPPED: u8 = 1;
+const ENDED: u8 = 2;
+
+/// The gate of one worker thread.
+pub(crate) struct WorkerControl {
+    pub(crate) number: u64,
+    /// Running, stopped at a checkpoint, or ended; read on every look at a paused job's state.
+    phase: AtomicU8,
+    /// Whether it has one of the limited threads, to be given back once.
+    holds_slot: AtomicBool,
+    /// Whether its job has given it up: its thread does nothing else then.
+    is_abandoned: AtomicBool,
+    gate: Mutex<Gate>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Gate {
+    cancelled: bool,
+    paused_since: Option<Instant>,
+    paused_before: Duration,
+    hooks: BTreeMap<u64, Hook>,
+    watchers: BTreeMap<u64, Watcher>,
+    last_hook: u64,
+}
+
+impl Gate {
+    fn holds(&self) -> bool {
+        self.paused_since.is_some() && !self.cancelled
+    }
+}
+
+impl WorkerControl {
+    pub(crate) fn new(number: u64) -> Arc<Self> {
+        Arc::new(Self {
+            number,
+            phase: AtomicU8::new(STOPPED),
+            holds_slot: AtomicBool::new(false),
+            is_abandoned: AtomicBool::new(false),
+            gate: Mutex::new(Gate::default()),
+            changed: Condvar::new(),
+        })
+    }
+
+    // ---- from the runtime's thread, or whoever cancels ----
+
+    pub(crate) fn pause(&self) {
+        self.lock().paused_since.get_or_insert_with(Instant::now);
+        self.tell_change();
+    }
+
+    /// Ends the waits of the worker's thread, those in the condition here and those that it watches over itself.
+    fn tell_change(&self) {
+        self.changed.notify_all();
+        let watchers: Vec<_> = self.lock().watchers.values().cloned().collect();
+        for watcher in watchers {
+            if let Err(report) = panics::catch("in a watcher of a worker", || watcher()) {
+                log::error!("{report}");
+            }
+        }
+    }
+
+    pub(crate) fn resume(&self) {
+        let mut gate = self.lock();
+        if let Some(since) = gate.paused_since.take() {
+            gate.paused_before += since.elapsed();
+        }
+        drop(gate);
+        self.tell_change();
+    }
+
+    /// Fires the token. Hooks run here and now, outside the lock.
+    pub(crate) fn cancel(&self) {
+        let mut gate = self.lock();
+        if gate.cancelled {
+            return;
+        }
+        gate.cancelled = true;
+        // Whatever was paused goes on, to its end.
+        if let Some(since) = gate.paused_since.take() {
+            gate.paused_before += since.elapsed();
+        }
+        let hooks = std::mem::take(&mut gate.hooks);
+        drop(gate);
+        self.tell_change();
+        for hook in hooks.into_values() {
+            // The hook of one worker must not keep its job, or the caller, from going on.
+            if let Err(report) = panics::catch("in a cancel hook", hook) {
+                log::error!("{report}");
+            }
+        }
+    }
+
+    /// Whether a limited thread is to be given back; true only once.
+    pub(crate) fn gives_back_slot(&self) -> bool {
+        self.holds_slot.swap(false, Ordering::AcqRel)
+    }
+
+    pub(crate) fn set_holds_slot(&self, holds: bool) {
+        self.holds_slot.store(holds, Ordering::Release);
+    }
+
+    /// Its job has given it up.
+    pub(crate) fn abandon(&self) {
+        self.is_abandoned.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.is_abandoned.load(Ordering::Acquire)
+    }
+
+    /// Whether it stands still at a checkpoint, has not begun, or has ended.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.phase.load(Ordering::Acquire) != RUNNING
+    }
+
+    // ---- from the worker's own thread ----
+
+    pub(crate) fn set_ended(&self) {
+        self.phase.store(ENDED, Ordering::Release);
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.lock().paused_since.is_some()
+    }
+
+    /// Goes on, or blocks while a pause is in force; `stopped` is called once it counts as stopped.
+    pub(crate) fn checkpoint(&self, stopped: impl FnOnce()) -> Result<(), Cancelled> {
+        let gate = self.lock();
+        if gate.cancelled {
+            return Err(Cancelled);
+        }
+        if !gate.holds() {
+            return Ok(());
+        }
+        self.phase.store(STOPPED, Ordering::Release);
+        drop(gate);
+        stopped();
+        self.begin()
+    }
+
+    /// Begins, or goes on, as soon as no pause is in force. Until then the thread counts as stopped.
+    pub(crate) fn begin(&self) -> Result<(), Cancelled> {
+        let mut gate = self.lock();
+        while gate.holds() {
+            gate = wait(&self.changed, gate);
+        }
+        if gate.cancelled {
+            return Err(Cancelled);
+        }
+        // Under the lock: a pause from now on finds it running.
+        self.phase.store(RUNNING, Ordering::Release);
+        Ok(())
+    }
+
+    /// Blocks for at most this long, or until something changes; true if the time is over.
+    pub(crate) fn wait_for_change(&self, at_most: Duration) -> bool {
+        let began = Instant::now();
+        let mut gate = self.lock();
+        while !gate.cancelled && gate.paused_since.is_none() {
+            let Some(left) = at_most
+                .checked_sub(began.elapsed())
+                .filter(|left| !left.is_zero())
+            else {
+                return true;
+            };
+            gate = match self.changed.wait_timeout(gate, left) {
+                Ok((gate, _)) => gate,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        false
+    }
+
+    /// Adds a hook; gives it back when the token has fired already.
+    pub(crate) fn add_hook(&self, hook: Hook) -> Result<u64, Hook> {
+        let mut gate = self.lock();
+        if gate.cancelled {
+            return Err(hook);
+        }
+        gate.last_hook += 1;
+        let number = gate.last_hook;
+        gate.hooks.insert(number, hook);
+        Ok(number)
+    }
+
+    pub(crate) fn remove_hook(&self, number: u64) {
+        // The hook itself is dropped outside the lock: it may own anything.
+        let hook = self.lock().hooks.remove(&number);
+        drop(hook);
+    }
+
+    /// Adds what is called at every pause, resume and cancel from now on.
+    pub(crate) fn add_watcher(&self, watcher: Watcher) -> u64 {
+        let mut gate = self.lock();
+        gate.last_hook += 1;
+        let number = gate.last_hook;
+        gate.watchers.insert(number, watcher);
+        number
+    }
+
+    pub(crate) fn remove_watcher(&self, number: u64) {
+        let watcher = self.lock().watchers.remove(&number);
+        drop(watcher);
+    }
+
+    /// The real time spent paused so far.
+    pub(crate) fn paused_time(&self) -> Duration {
+        let gate = self.lock();
+        gate.paused_before
+            + gate
+                .paused_since
+                .map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Gate> {
+        lock(&self.gate)
+    }
+}

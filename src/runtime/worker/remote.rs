@@ -1,0 +1,257 @@
+//! The way into a runtime from other threads: jobs that are spawned, watched and cancelled from there.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    rc::Rc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
+    },
+    time::Duration,
+};
+
+use super::{Message, scope::Scope};
+use crate::runtime::{
+    Callback, ErrorKind, Job, JobContext, JobError, JobHandle, Runtime,
+    executor::runtime::RuntimeInner, job::panics, sync::queue::Queue,
+};
+
+/// A runtime as other threads hold it. Cheap to clone; it does not keep the runtime alive.
+///
+/// ```
+/// use jobdeck::runtime::{ParkHost, Runtime};
+///
+/// let host = ParkHost::new();
+/// let runtime = Runtime::new(host.clone());
+/// let remote = runtime.remote();
+/// let thread = std::thread::spawn(move || {
+///     let job = remote.spawn("from a thread", async |_cx| Ok(6 * 7));
+///     job.join()
+/// });
+/// host.run_until(&runtime, || runtime.jobs().iter().any(|job| job.is_finished()));
+/// assert_eq!(thread.join().unwrap()?, 42);
+/// # Ok::<(), jobdeck::runtime::JobError>(())
+/// ```
+#[derive(Clone)]
+pub struct RemoteRuntime(Arc<Queue>);
+
+impl Runtime {
+    /// This runtime, for other threads.
+    #[must_use]
+    pub fn remote(&self) -> RemoteRuntime {
+        RemoteRuntime(self.0.queue.clone())
+    }
+}
+
+impl RemoteRuntime {
+    /// Starts a job from any thread; it is spawned in the next tick. Only the closure travels: what it makes stays on the
+    /// runtime's thread and may hold anything.
+    pub fn spawn<T: Send + 'static, F>(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        code: F,
+    ) -> RemoteHandle<T>
+    where
+        F: AsyncFnOnce(JobContext) -> Result<T, JobError> + Send + 'static,
+    {
+        let name = name.into();
+        let target = Arc::new(Target {
+            queue: self.0.clone(),
+            bound: Mutex::default(),
+        });
+        let (sender, result) = sync_channel(1);
+        let shared = target.clone();
+        let spawn = move |runtime: &Rc<RuntimeInner>| {
+            let handle = Runtime(runtime.clone()).spawn(name, code);
+            let job = handle.job().clone();
+            shared.bind(&job);
+            job.0.at_end(move || {
+                send_value(&sender, handle);
+            });
+        };
+        // Where the runtime is gone the sender goes too, and the handle says so.
+        drop(self.0.send(Message::Do(Box::new(spawn))));
+        RemoteHandle { target, result }
+    }
+
+    /// Calls a closure on the runtime's thread at its next tick, as [`Runtime::call_soon`] does.
+    pub fn call_soon(&self, callback: impl Callback + Send + 'static) -> RemoteHandle<()> {
+        self.spawn("call", async move |_cx| {
+            callback.call();
+            Ok(())
+        })
+    }
+}
+
+impl fmt::Debug for RemoteRuntime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RemoteRuntime")
+    }
+}
+
+/// What a [`RemoteHandle`] acts on.
+struct Target {
+    queue: Arc<Queue>,
+    bound: Mutex<Bound>,
+}
+
+/// The job's worker threads, once it has been spawned; whether it was cancelled before that.
+#[derive(Default)]
+struct Bound {
+    scope: Option<Arc<Scope>>,
+    job: Option<crate::runtime::JobId>,
+    cancelled: bool,
+}
+
+impl Target {
+    fn bind(&self, job: &Job) {
+        let scope = job.0.workers().scope(&job.0);
+        let mut bound = self.lock();
+        bound.scope = Some(scope);
+        bound.job = Some(job.id());
+        let cancelled = bound.cancelled;
+        drop(bound);
+        if cancelled {
+            job.cancel();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Bound> {
+        self.bound.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something to the job, on its own thread.
+    fn act(self: &Arc<Self>, act: impl FnOnce(&Job) + Send + 'static) {
+        let target = self.clone();
+        let act = move |runtime: &Rc<RuntimeInner>| {
+            let id = target.lock().job;
+            if let Some(job) = id.and_then(|id| runtime.live(id)) {
+                act(&Job(job));
+            }
+        };
+        // A runtime that is gone has cancelled all its jobs.
+        drop(self.queue.send(Message::Do(Box::new(act))));
+    }
+}
+
+/// A job as another thread holds it: to be cancelled, paused, and waited for. Dropping it does not cancel the job.
+#[must_use = "a job goes on without it, but nobody learns its value"]
+pub struct RemoteHandle<T> {
+    target: Arc<Target>,
+    result: Receiver<Result<T, JobError>>,
+}
+
+impl<T: 'static> JobHandle<T> {
+    /// The same job for another thread.
+    pub fn into_remote(self) -> RemoteHandle<T>
+    where
+        T: Send,
+    {
+        let (sender, result) = sync_channel(1);
+        let record = self.job().0.clone();
+        // A job of a runtime that is gone has ended; there is nothing to act on.
+        let target = Arc::new(Target {
+            queue: record.queue().clone(),
+            bound: Mutex::default(),
+        });
+        target.bind(&Job(record.clone()));
+        record.at_end(move || {
+            send_value(&sender, self);
+        });
+        RemoteHandle { target, result }
+    }
+}
+
+impl<T> RemoteHandle<T> {
+    /// Cancels the job: its worker threads' tokens fire within this call, and its future is dropped in the next tick,
+    /// on the thread it belongs to.
+    pub fn cancel(&self) {
+        let mut bound = self.target.lock();
+        bound.cancelled = true;
+        let scope = bound.scope.clone();
+        drop(bound);
+        // First the message: a tick that sees what the workers make of it sees the cancel before.
+        self.target.act(|job| {
+            job.cancel();
+        });
+        if let Some(scope) = scope {
+            scope.cancel();
+        }
+    }
+
+    /// Pauses the job in the next tick.
+    pub fn pause(&self) {
+        self.target.act(|job| {
+            job.pause();
+        });
+    }
+
+    /// Resumes the job in the next tick.
+    pub fn resume(&self) {
+        self.target.act(|job| {
+            job.resume();
+        });
+    }
+
+    /// Ends its waits in the next tick, as [`Job::skip`] does.
+    pub fn skip(&self) {
+        self.target.act(|job| {
+            job.skip();
+        });
+    }
+
+    /// Blocks this thread until the job is at its end, and gives its value.
+    ///
+    /// # Errors
+    /// Why there is no value; of kind [`Lost`](ErrorKind::Lost) when the runtime is gone, and of kind
+    /// [`InvalidInput`](ErrorKind::InvalidInput) on the runtime's own thread, where nothing could go on meanwhile.
+    pub fn join(self) -> Result<T, JobError> {
+        match self.result.try_recv() {
+            Ok(result) => return result,
+            Err(TryRecvError::Disconnected) => return Err(runtime_gone()),
+            Err(TryRecvError::Empty) => {}
+        }
+        if self.target.queue.is_own_thread() {
+            return Err(JobError::invalid_input(
+                "a job cannot be joined on its own thread, where nothing could go on meanwhile: await its handle",
+            ));
+        }
+        self.result.recv().unwrap_or_else(|_| Err(runtime_gone()))
+    }
+
+    /// Like [`RemoteHandle::join`] for at most this long; gives itself back when the job has not ended by then.
+    ///
+    /// # Errors
+    /// Itself, to wait again.
+    pub fn join_timeout(self, at_most: Duration) -> Result<Result<T, JobError>, Self> {
+        match self.result.recv_timeout(at_most) {
+            Ok(result) => Ok(result),
+            Err(RecvTimeoutError::Disconnected) => Ok(Err(runtime_gone())),
+            Err(RecvTimeoutError::Timeout) => Err(self),
+        }
+    }
+}
+
+impl<T> fmt::Debug for RemoteHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteHandle")
+            .field("job", &self.target.lock().job)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Nobody may be waiting for it any more: then it is dropped here, and its drop may be anybody's code.
+fn send_value<T: 'static>(sender: &SyncSender<Result<T, JobError>>, handle: JobHandle<T>) {
+    let sent = panics::catch("in the drop of a value that nobody took", || {
+        drop(sender.try_send(handle.into_value()));
+    });
+    if let Err(report) = sent {
+        log::error!("{report}");
+    }
+}
+
+fn runtime_gone() -> JobError {
+    let message = "the runtime is gone, and the job's result with it";
+    JobError::with(ErrorKind::Lost, Some(message.into()), None)
+}

@@ -1,0 +1,252 @@
+//! Threads that are reused: starting one costs more than a small download does. A thread that has nothing to do ends
+//! after a few seconds, so a process that is idle has none.
+
+use std::{
+    io,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    time::Duration,
+};
+
+/// How long a thread waits for its next task before it ends.
+const IDLE_FOR: Duration = Duration::from_secs(5);
+/// How many threads wait for a task at most; more end at once.
+const MAX_IDLE: usize = 64;
+
+/// What a thread does after a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterTask {
+    /// It may take another task.
+    Reuse,
+    /// It ends: the task was given up, or panicked, and may have left something behind.
+    End,
+}
+
+/// A task, and what becomes of its thread.
+pub(crate) type Task = Box<dyn FnOnce() -> AfterTask + Send>;
+
+/// Two threads of the same kind can stand in for each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ThreadKind {
+    /// As debuggers and panics show it.
+    pub(crate) name: String,
+    /// The size of its stack in bytes; the standard library's default if none.
+    pub(crate) stack_bytes: Option<usize>,
+}
+
+/// A thread that waits for a task.
+struct Idle {
+    number: u64,
+    kind: ThreadKind,
+    hand_over: Sender<Task>,
+}
+
+/// The threads of a process that wait for a task.
+pub(crate) struct ThreadPool {
+    idle: Mutex<Vec<Idle>>,
+    last_number: AtomicU64,
+    idle_for: Duration,
+}
+
+/// The one of this process.
+pub(crate) static THREADS: ThreadPool = ThreadPool::new(IDLE_FOR);
+
+impl ThreadPool {
+    const fn new(idle_for: Duration) -> Self {
+        Self {
+            idle: Mutex::new(Vec::new()),
+            last_number: AtomicU64::new(0),
+            idle_for,
+        }
+    }
+
+    /// Runs a task on a thread of this kind: one that waits for a task, or else a new one.
+    ///
+    /// # Errors
+    /// What the system says when it has no thread for it; the task is dropped then.
+    pub(crate) fn run(&'static self, kind: ThreadKind, task: Task) -> io::Result<()> {
+        let mut task = task;
+        while let Some(idle) = self.take_idle(&kind) {
+            match idle.hand_over.send(task) {
+                Ok(()) => return Ok(()),
+                // It ended without a word, which only a panic in its loop could do: the next one.
+                Err(refused) => task = refused.0,
+            }
+        }
+        let builder = std::thread::Builder::new().name(kind.name.clone());
+        let builder = match kind.stack_bytes {
+            Some(stack_bytes) => builder.stack_size(stack_bytes),
+            None => builder,
+        };
+        builder.spawn(move || self.work(&kind, task)).map(drop)
+    }
+
+    /// The thread that began to wait last: its stack is most likely still in a cache.
+    fn take_idle(&self, kind: &ThreadKind) -> Option<Idle> {
+        let mut idle = self.lock();
+        let place = idle.iter().rposition(|idle| idle.kind == *kind)?;
+        Some(idle.remove(place))
+    }
+
+    /// What a thread does in its life.
+    fn work(&self, kind: &ThreadKind, mut task: Task) {
+        let number = self.last_number.fetch_add(1, Ordering::Relaxed);
+        let (hand_over, tasks) = channel();
+        while task() == AfterTask::Reuse {
+            let idle = Idle {
+                number,
+                kind: kind.clone(),
+                hand_over: hand_over.clone(),
+            };
+            if !self.add_idle(idle) {
+                return;
+            }
+            match self.next_task(number, &tasks) {
+                Some(next) => task = next,
+                None => return,
+            }
+        }
+    }
+
+    /// Adds a thread that waits; false if there are enough.
+    fn add_idle(&self, thread: Idle) -> bool {
+        let mut idle = self.lock();
+        let has_room = idle.len() < MAX_IDLE;
+        if has_room {
+            idle.push(thread);
+        }
+        has_room
+    }
+
+    /// Waits for a task; none if there was none for long enough.
+    fn next_task(&self, number: u64, tasks: &Receiver<Task>) -> Option<Task> {
+        match tasks.recv_timeout(self.idle_for) {
+            Ok(task) => Some(task),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => {
+                let mut idle = self.lock();
+                let place = idle.iter().position(|idle| idle.number == number);
+                let was_waiting = place.map(|place| idle.remove(place)).is_some();
+                drop(idle);
+                // Not in the list any more: it was taken for a task in this moment, which is about to arrive.
+                if was_waiting { None } else { tasks.recv().ok() }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
+        // Nothing in it can be half done.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Arc, mpsc::sync_channel},
+        thread::{self, ThreadId},
+    };
+
+    use super::*;
+
+    fn pool(idle_for: Duration) -> &'static ThreadPool {
+        Box::leak(Box::new(ThreadPool::new(idle_for)))
+    }
+
+    fn kind(name: &str, stack_bytes: Option<usize>) -> ThreadKind {
+        ThreadKind {
+            name: name.to_owned(),
+            stack_bytes,
+        }
+    }
+
+    /// Runs a task to its end, and gives the thread that it ran on.
+    fn thread_of(pool: &'static ThreadPool, kind: ThreadKind, after: AfterTask) -> ThreadId {
+        let (tell, told) = sync_channel(1);
+        let task = move || {
+            tell.send(thread::current().id()).unwrap();
+            after
+        };
+        pool.run(kind, Box::new(task)).unwrap();
+        told.recv().unwrap()
+    }
+
+    /// Waits until so many threads wait for a task.
+    fn await_idle(pool: &ThreadPool, count: usize) {
+        while pool.lock().len() != count {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    const LONG: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_thread_takes_the_next_task_of_its_kind_only() {
+        let pool = pool(LONG);
+        let first = thread_of(pool, kind("a", Some(65_536)), AfterTask::Reuse);
+        await_idle(pool, 1);
+        let second = thread_of(pool, kind("a", Some(65_536)), AfterTask::Reuse);
+        assert_eq!(second, first);
+        await_idle(pool, 1);
+        let others = [kind("b", Some(65_536)), kind("a", None)];
+        for (number, other) in others.into_iter().enumerate() {
+            assert_ne!(thread_of(pool, other, AfterTask::Reuse), first);
+            await_idle(pool, number + 2);
+        }
+    }
+
+    #[test]
+    fn two_tasks_at_once_have_two_threads() {
+        let pool = pool(LONG);
+        let (go_on, waits) = sync_channel::<()>(0);
+        let blocked = move || {
+            waits.recv().unwrap();
+            AfterTask::Reuse
+        };
+        pool.run(kind("a", None), Box::new(blocked)).unwrap();
+        // Were it queued behind the first, this would never return.
+        thread_of(pool, kind("a", None), AfterTask::Reuse);
+        go_on.send(()).unwrap();
+        await_idle(pool, 2);
+    }
+
+    #[test]
+    fn a_thread_that_must_end_takes_no_other_task() {
+        let pool = pool(LONG);
+        let first = thread_of(pool, kind("a", None), AfterTask::End);
+        let second = thread_of(pool, kind("a", None), AfterTask::Reuse);
+        assert_ne!(first, second);
+        await_idle(pool, 1);
+    }
+
+    #[test]
+    fn a_thread_without_a_task_ends() {
+        let pool = pool(Duration::from_millis(20));
+        let alive = Arc::new(());
+        let guard = alive.clone();
+        std::thread_local! {
+            static HELD: std::cell::RefCell<Option<Arc<()>>> = const { std::cell::RefCell::new(None) };
+        }
+        let task = move || {
+            HELD.with_borrow_mut(|held| *held = Some(guard));
+            AfterTask::Reuse
+        };
+        pool.run(kind("a", None), Box::new(task)).unwrap();
+        while Arc::strong_count(&alive) > 1 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(pool.lock().is_empty());
+    }
+
+    #[test]
+    fn no_task_is_lost_when_it_comes_at_the_end_of_the_wait() {
+        let pool = pool(Duration::from_millis(1));
+        for round in 0..300 {
+            thread_of(pool, kind("a", None), AfterTask::Reuse);
+            thread::sleep(Duration::from_micros(900 + round % 200));
+        }
+    }
+}

@@ -1,7 +1,0 @@
-//! A worker's gate.
-
-#[path = "../../../../src/runtime/native/control.rs"]
-#[expect(dead_code, reason = "what only reads has no order to try")]
-mod control;
-
-mod control_models;

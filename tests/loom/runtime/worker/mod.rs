@@ -1,0 +1,7 @@
+//! A worker's gate.
+
+#[path = "../../../../src/runtime/worker/control.rs"]
+#[expect(dead_code, reason = "what only reads has no order to try")]
+mod control;
+
+mod control_models;
