@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use eframe::{WebOptions, WebRunner};
 use egui::Context;
-use jobdeck::app::{AppOptions, Demo, Desktop, SharedApp};
+use jobdeck::app::{AppOptions, Demo, Desktop, app_in_page};
 use jobdeck::demo;
 use jobdeck::jobs::Spec;
 use jobdeck::options::JobOptions;
@@ -77,7 +77,7 @@ async fn run() -> Result<(), JsValue> {
     let ctx = Rc::clone(&created_for);
     let create = Box::new(move |creation: &eframe::CreationContext<'_>| {
         ctx.get_or_init(|| creation.egui_ctx.clone());
-        Ok(Box::new(SharedApp::in_page(creation, options)) as Box<dyn eframe::App>)
+        Ok(Box::new(app_in_page(creation, options)) as Box<dyn eframe::App>)
     });
     runner.start(canvas, web_options, create).await?;
     let ctx = created_for.get().cloned();

@@ -1,10 +1,11 @@
-//! What happens when the window is to be closed.
+//! The question before the window is closed while jobs have not ended.
 
 use std::time::Duration;
 
 use egui::{Context, Ui, ViewportCommand};
 
-use super::App;
+use crate::command::Intent;
+use crate::deck::{Deck, Settings};
 use crate::runtime::Moment;
 use crate::settings::Setting;
 use crate::status::Chip;
@@ -13,90 +14,96 @@ use crate::view::{CloseAnswer, close_question_ui};
 /// Two clicks within this time may be one double click.
 const DOUBLE_CLICK: Duration = Duration::from_secs(1);
 
-/// Whether the window is about to be closed.
+/// Holds the window open until the question is answered.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Closing {
+pub(super) enum CloseGuard {
     #[default]
-    No,
+    Idle,
     /// The question is open.
-    Asked { since: Moment },
-    /// The answer was to close it.
-    Answered,
+    Asking { since: Moment },
+    /// The answer was to close the window.
+    Closing,
 }
 
-impl App {
-    /// How many rows have begun, or wait to, and have not ended; with those that are still to be added.
-    fn unfinished(&self) -> usize {
-        let counts = self.deck.counts();
-        let there: usize = [Chip::Active, Chip::Waiting, Chip::Paused]
-            .map(|chip| counts.of(chip))
-            .iter()
-            .sum();
-        there + self.deck.totals().to_add
+impl CloseGuard {
+    /// Whether the question is open or was answered.
+    pub(super) fn is_active(&self) -> bool {
+        !matches!(self, Self::Idle)
     }
 
-    /// Holds the window open when it is to be closed while jobs have not ended, to ask first, once: who asks a second
-    /// time is let out, but not by the second click of a double click.
-    fn hold_open(&mut self, ctx: &Context) -> bool {
-        let is_asked = ctx.input(|input| input.viewport().close_requested());
-        let asks = self.settings.asks_before_closing && self.unfinished() > 0;
-        let now = self.deck.runtime().now();
-        let was_asked_before = match &self.closing {
-            Closing::No => false,
-            Closing::Asked { since } => now.since(*since) >= DOUBLE_CLICK,
-            Closing::Answered => true,
-        };
-        if !is_asked || was_asked_before || !asks {
-            return false;
-        }
-        if matches!(self.closing, Closing::No) {
-            self.closing = Closing::Asked { since: now };
-        }
-        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-        true
-    }
-
-    /// A hidden window comes up to ask.
-    pub(super) fn closing_while_hidden(&mut self, ctx: &Context) {
+    /// Brings a hidden window up to ask.
+    pub(super) fn ask_while_hidden(&mut self, ctx: &Context, deck: &Deck, settings: &Settings) {
         let is_hidden = ctx.input(|input| input.viewport().visible() == Some(false));
-        if is_hidden && self.hold_open(ctx) {
+        if is_hidden && self.hold_open(ctx, deck, settings) {
             ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
             ctx.send_viewport_cmd(ViewportCommand::Focus);
         }
     }
 
     /// Asks before the window is closed.
-    pub(super) fn closing(&mut self, ui: &Ui) {
-        if self.hold_open(ui.ctx()) {
+    pub(super) fn ui(
+        &mut self,
+        ui: &Ui,
+        deck: &Deck,
+        settings: &Settings,
+        intents: &mut Vec<Intent>,
+    ) {
+        if self.hold_open(ui.ctx(), deck, settings) || !self.is_active() {
             return;
         }
-        if matches!(self.closing, Closing::No) {
+        let unfinished = unfinished(deck);
+        if unfinished == 0 {
+            // There is nothing to ask about any more; whether the window is still to be closed is unknown.
+            *self = Self::Idle;
             return;
         }
-        if self.unfinished() == 0 {
-            // There is nothing to ask about any more; whether it is still to be closed, nobody knows.
-            self.closing = Closing::No;
-            return;
-        }
-        let mut wanted = self.settings.clone();
-        let answer = close_question_ui(ui, self.unfinished(), &mut wanted.asks_before_closing);
-        if wanted != self.settings {
-            // Kept, as if it had been changed in the settings.
-            self.change_settings(ui.ctx(), &[Setting::AsksBeforeClosing], &wanted);
+        let mut asks_again = settings.asks_before_closing;
+        let answer = close_question_ui(ui, unfinished, &mut asks_again);
+        if asks_again != settings.asks_before_closing {
+            let to = Settings {
+                asks_before_closing: asks_again,
+                ..settings.clone()
+            };
+            intents.push(Intent::ChangeSettings {
+                which: vec![Setting::AsksBeforeClosing],
+                to: Box::new(to),
+            });
         }
         match answer {
             Some(CloseAnswer::Close) => {
-                self.closing = Closing::Answered;
+                *self = Self::Closing;
                 ui.ctx().send_viewport_cmd(ViewportCommand::Close);
             }
-            Some(CloseAnswer::Stay) => self.closing = Closing::No,
+            Some(CloseAnswer::Stay) => *self = Self::Idle,
             None => {}
         }
     }
 
-    /// Ends all jobs, so that each writes down how far it came.
-    pub(super) fn end_jobs(&mut self) {
-        self.deck.interrupt();
-        super::shutdown::wait_for_threads(&mut self.deck);
+    /// Cancels the closing of the window while jobs have not ended, to ask first. Whoever closes it a second time is let
+    /// out, but not by the second click of a double click.
+    fn hold_open(&mut self, ctx: &Context, deck: &Deck, settings: &Settings) -> bool {
+        let is_closed = ctx.input(|input| input.viewport().close_requested());
+        let asks = settings.asks_before_closing && unfinished(deck) > 0;
+        let now = deck.runtime().now();
+        let was_asked_before = match self {
+            Self::Idle => false,
+            Self::Asking { since } => now.since(*since) >= DOUBLE_CLICK,
+            Self::Closing => true,
+        };
+        if !is_closed || was_asked_before || !asks {
+            return false;
+        }
+        if !self.is_active() {
+            *self = Self::Asking { since: now };
+        }
+        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        true
     }
+}
+
+/// How many rows have not ended, with those that are still to be added.
+fn unfinished(deck: &Deck) -> usize {
+    let counts = deck.counts();
+    let begun = [Chip::Active, Chip::Waiting, Chip::Paused].map(|chip| counts.of(chip));
+    begun.iter().sum::<usize>() + deck.totals().to_add
 }

@@ -1,72 +1,81 @@
-//! What the desktop is told while nobody looks at the window: that all jobs have ended, or that some failed.
+//! Notifications on the desktop while the window is not seen: all jobs have ended, or some failed.
 
 use std::time::Duration;
 
 use egui::Context;
 
-use super::App;
-use crate::deck::ActivityEntry;
+use super::app_options::Desktop;
+use crate::deck::{ActivityEntry, Deck};
 use crate::format;
 use crate::status::Chip;
 
-/// The desktop is told at most this often; what comes meanwhile is told together.
+/// The least time between two notifications; what happens meanwhile goes into one.
 const NOTIFIES_EVERY: Duration = Duration::from_secs(10);
 
-/// What the desktop has been told, and is still to be.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Notifying {
-    told_at: Option<Duration>,
-    /// Something ended unseen and was not told yet.
+/// What has been shown on the desktop, and what is still to be.
+#[derive(Debug)]
+pub(super) struct DesktopNotifications {
+    desktop: Option<Desktop>,
+    /// When the last one was shown, on the runtime's clock since its start.
+    shown_at: Option<Duration>,
+    /// Something ended unseen and was not shown yet.
     is_due: bool,
-    /// How many of those failed, and what there is to say of the only one.
     failed: usize,
+    /// What to say if only one failed.
     failure: String,
 }
 
-impl App {
-    /// Rows ended unseen, of which these failed.
-    pub(super) fn notify_of(&mut self, failed: &[ActivityEntry]) {
-        let notifying = &mut self.notifying;
-        notifying.is_due = true;
-        notifying.failed += failed.len();
-        if let Some(entry) = failed.first() {
-            notifying.failure = format!("{} failed: {}", entry.subject, entry.detail);
+impl DesktopNotifications {
+    pub(super) fn new(desktop: Option<Desktop>) -> Self {
+        Self {
+            desktop,
+            shown_at: None,
+            is_due: false,
+            failed: 0,
+            failure: String::new(),
         }
     }
 
-    /// Tells the desktop what is due, if that is wanted and it was not told something just now.
-    pub(super) fn keep_notifying(&mut self, ctx: &Context, is_seen: bool) {
-        let is_wanted = self.desktop.is_some() && self.settings.notifications;
-        if is_seen || !is_wanted {
-            // Whoever looks knows.
-            self.notifying.forget();
-            return;
+    /// Notes that rows ended unseen, of which these failed.
+    pub(super) fn note(&mut self, failed: &[ActivityEntry]) {
+        self.is_due = true;
+        self.failed += failed.len();
+        if let Some(entry) = failed.first() {
+            self.failure = format!("{} failed: {}", entry.subject, entry.detail);
         }
-        if !self.notifying.is_due {
-            return;
-        }
-        let Some(text) = self.notification() else {
-            // Some are done, others go on: that is no news yet.
-            self.notifying.forget();
+    }
+
+    /// Forgets what is due: the user sees it, or does not want to be notified.
+    pub(super) fn forget(&mut self) {
+        self.is_due = false;
+        self.failed = 0;
+        self.failure.clear();
+    }
+
+    /// Shows what is due, unless another one was shown just now: then it asks for a frame.
+    pub(super) fn show_due(&mut self, ctx: &Context, deck: &Deck) {
+        let Some(desktop) = self.desktop.clone().filter(|_| self.is_due) else {
             return;
         };
-        let now = self.now();
-        let next = self.notifying.told_at.map(|at| at + NOTIFIES_EVERY);
+        let Some(text) = self.text(deck) else {
+            // Some are done, others go on: that is no news yet.
+            self.forget();
+            return;
+        };
+        let now = deck.runtime().now().since_start();
+        let next = self.shown_at.map(|at| at + NOTIFIES_EVERY);
         if let Some(next) = next.filter(|next| now < *next) {
             ctx.request_repaint_after(next - now);
             return;
         }
-        self.notifying.forget();
-        self.notifying.told_at = Some(now);
-        if let Some(desktop) = &self.desktop {
-            desktop.tell(&text);
-        }
+        self.forget();
+        self.shown_at = Some(now);
+        desktop.notify(&text);
     }
 
-    /// What there is to tell.
-    fn notification(&self) -> Option<String> {
-        if self.deck.all_ended() {
-            let counts = self.deck.counts();
+    fn text(&self, deck: &Deck) -> Option<String> {
+        if deck.all_ended() {
+            let counts = deck.counts();
             let parts = [Chip::Done, Chip::Check, Chip::Failed, Chip::Cancelled]
                 .into_iter()
                 .filter(|chip| counts.of(*chip) > 0)
@@ -80,21 +89,13 @@ impl App {
             let parts: Vec<_> = parts.collect();
             return Some(format!("All jobs have ended: {}", parts.join(", ")));
         }
-        match self.notifying.failed {
+        match self.failed {
             0 => None,
-            1 => Some(self.notifying.failure.clone()),
+            1 => Some(self.failure.clone()),
             count => Some(format!(
                 "{} failed",
                 format::count(count as u64, "job", "jobs")
             )),
         }
-    }
-}
-
-impl Notifying {
-    fn forget(&mut self) {
-        self.is_due = false;
-        self.failed = 0;
-        self.failure.clear();
     }
 }

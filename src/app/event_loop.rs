@@ -134,7 +134,7 @@ impl ApplicationHandler<UserEvent> for WindowLoop<'_> {
         self.eframe.window_event(event_loop, id, event);
         if paints && let Some((app, _)) = self.opened.get() {
             // None is left when this was the window's end.
-            let _gone = app.with(|app| app.pace.frame_took(begun.elapsed()));
+            let _gone = app.with(|app| app.frame_took(begun.elapsed()));
         }
     }
 

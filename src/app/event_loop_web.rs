@@ -13,8 +13,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{MessageChannel, MessagePort};
 
+use super::app_options::AppOptions;
+use super::dashboard::App;
 use super::shared::{SharedApp, WeakApp};
-use super::{App, AppOptions};
 use crate::runtime::Host;
 
 /// What ticks the jobs of this page.
@@ -115,19 +116,17 @@ fn tick() {
     }
 }
 
-impl SharedApp {
-    /// The dashboard of a page, with what is kept from the last one. Its jobs go on between its frames, also while the
-    /// page is hidden.
-    #[must_use]
-    pub fn in_page(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
-        let (ctx, storage) = (&creation.egui_ctx, creation.storage);
-        let app = Self::new(App::over(ctx, storage, options, Arc::new(PageHost)));
-        match PageLoop::new(app.downgrade(), ctx.clone()) {
-            Ok(page) => PAGE_LOOP.set(Some(page)),
-            Err(error) => log::error!("the page has no messages to itself: {error:?}"),
-        }
-        // Wakes from before the window opened had no app to tick.
-        PageHost.wake();
-        app
+/// The dashboard of a page, with what was saved of the last one. Its jobs go on between its frames, also while the page is
+/// hidden.
+#[must_use]
+pub fn app_in_page(creation: &eframe::CreationContext<'_>, options: AppOptions) -> SharedApp {
+    let (ctx, storage) = (&creation.egui_ctx, creation.storage);
+    let app = SharedApp::new(App::over(ctx, storage, options, Arc::new(PageHost)));
+    match PageLoop::new(app.downgrade(), ctx.clone()) {
+        Ok(page) => PAGE_LOOP.set(Some(page)),
+        Err(error) => log::error!("the page has no messages to itself: {error:?}"),
     }
+    // Wakes from before the window opened had no app to tick.
+    PageHost.wake();
+    app
 }

@@ -1,114 +1,143 @@
-//! The system's dialogs for files and folders, and files that settings name: in jobs, so that no frame waits for them.
+//! The dialogs in which a user chooses files and folders: jobs, so that no frame waits for them.
 
+use std::fmt;
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
 
-use super::link_import::NO_DIALOG_IN;
-use crate::fetch::{ExtraCertificates, FetchError};
-use crate::runtime::{JobHandle, Runtime};
+use super::background::BackgroundJobs;
+use super::list_file::ListFile;
+use crate::runtime::Runtime;
 use crate::settings::Setting;
 
-/// Whether there are files and folders that a user may name.
-pub(super) const HAS_FILES: bool = true;
+/// Nobody closes a dialog sooner: where nothing was chosen by then, none came up.
+const NO_DIALOG_IN: Duration = Duration::from_millis(300);
 
-/// What files and dialogs came to.
+type Choice<T> = Pin<Box<dyn Future<Output = T>>>;
+type PathDialog = Rc<dyn Fn(PathBuf) -> Choice<Option<PathBuf>>>;
+
+/// The dialogs that a window opens. They stay open as long as the user likes.
+#[derive(Clone)]
+pub struct Dialogs {
+    lists: Rc<dyn Fn() -> Choice<Vec<ListFile>>>,
+    folder: PathDialog,
+    certificates: PathDialog,
+}
+
+impl Dialogs {
+    /// `lists` gives the files that were chosen, none if nothing was; `folder`, which begins in a folder, the same for
+    /// one folder. There is none for certificates.
+    pub fn new<L, F>(
+        lists: impl Fn() -> L + 'static,
+        folder: impl Fn(PathBuf) -> F + 'static,
+    ) -> Self
+    where
+        L: Future<Output = Vec<ListFile>> + 'static,
+        F: Future<Output = Option<PathBuf>> + 'static,
+    {
+        Self {
+            lists: Rc::new(move || Box::pin(lists())),
+            folder: Rc::new(move |from| Box::pin(folder(from))),
+            certificates: Rc::new(|_| Box::pin(async { None })),
+        }
+    }
+
+    /// The same, and `certificates`, which begins in a folder, gives the certificates' file that was chosen.
+    #[must_use]
+    pub fn with_certificates<F>(self, certificates: impl Fn(PathBuf) -> F + 'static) -> Self
+    where
+        F: Future<Output = Option<PathBuf>> + 'static,
+    {
+        Self {
+            certificates: Rc::new(move |from| Box::pin(certificates(from))),
+            ..self
+        }
+    }
+}
+
+impl fmt::Debug for Dialogs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dialogs(…)")
+    }
+}
+
+/// What a path is chosen for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PathFor {
+    AddSheet,
+    Setting(Setting),
+}
+
+/// How a dialog ended.
 #[derive(Debug)]
-pub(super) enum FileEvent {
-    /// Somebody chose this path.
-    Chosen(Setting, PathBuf),
-    /// No dialog came up.
-    NoDialog,
-    /// The file at this path was read.
-    Read(PathBuf, Result<ExtraCertificates, FetchError>),
+pub(super) enum DialogEvent {
+    Lists(Vec<ListFile>),
+    Path(PathFor, PathBuf),
+    /// No dialog came up, and what the user can do instead.
+    NoDialog(&'static str),
 }
 
-/// The dialog that is open, and the file that is being read.
-#[derive(Default)]
-pub(super) struct Files {
-    dialog: Option<(Setting, JobHandle<Option<PathBuf>>)>,
-    reading: Option<(PathBuf, JobHandle<Result<ExtraCertificates, FetchError>>)>,
+/// Opens the dialogs, one at a time.
+#[derive(Debug)]
+pub(super) struct FileDialogs {
+    dialogs: Dialogs,
+    /// The dialog that is open. It has no event if the user chose nothing.
+    open: BackgroundJobs<Option<DialogEvent>>,
 }
 
-impl Files {
-    /// Asks for a path, beginning in a folder. One dialog at a time.
-    pub(super) fn choose(&mut self, runtime: &Runtime, setting: Setting, folder: Option<&Path>) {
-        if self.dialog.is_some() {
+impl FileDialogs {
+    pub(super) fn new(dialogs: Dialogs) -> Self {
+        Self {
+            dialogs,
+            open: BackgroundJobs::default(),
+        }
+    }
+
+    /// Asks for files with lists of links.
+    pub(super) fn choose_lists(&mut self, runtime: &Runtime) {
+        if self.open.is_idle() {
+            let lists = |files: Vec<ListFile>| Some(files).filter(|files| !files.is_empty());
+            let event = move |files| lists(files).map(DialogEvent::Lists);
+            let chosen = (self.dialogs.lists)();
+            self.open(runtime, chosen, event, "drop or paste the list");
+        }
+    }
+
+    /// Asks for a path, beginning in a folder.
+    pub(super) fn choose_path(&mut self, runtime: &Runtime, purpose: PathFor, from: Option<&Path>) {
+        if !self.open.is_idle() {
             return;
         }
-        let mut dialog = rfd::AsyncFileDialog::new();
-        if let Some(folder) = folder {
-            dialog = dialog.set_directory(folder);
-        }
-        let job = runtime.spawn("choose a path", async move |cx| {
-            let chosen = if setting == Setting::Folder {
-                let dialog = dialog.set_title("Save downloads to").pick_folder();
-                cx.wait_for("the folder's dialog", dialog).await?
-            } else {
-                let dialog = dialog
-                    .set_title("Certificates to trust")
-                    .add_filter("Certificates", &["pem", "crt", "cer"])
-                    .add_filter("All files", &["*"])
-                    .pick_file();
-                cx.wait_for("the file's dialog", dialog).await?
-            };
-            Ok(chosen.map(|handle| handle.path().to_owned()))
+        let (dialog, instead) = match purpose {
+            PathFor::AddSheet => (&self.dialogs.folder, "type where to save to"),
+            PathFor::Setting(Setting::Folder) => (&self.dialogs.folder, "type the path"),
+            PathFor::Setting(_) => (&self.dialogs.certificates, "type the path"),
+        };
+        let chosen = dialog(from.map(Path::to_owned).unwrap_or_default());
+        let event = move |path: Option<PathBuf>| Some(DialogEvent::Path(purpose, path?));
+        self.open(runtime, chosen, event, instead);
+    }
+
+    /// How the dialog that was open ended, once.
+    pub(super) fn take_event(&mut self) -> Option<DialogEvent> {
+        let mut ended = self.open.take_finished().into_iter();
+        ended.find_map(|event| event.ok().flatten())
+    }
+
+    fn open<T: 'static>(
+        &mut self,
+        runtime: &Runtime,
+        chosen: Choice<T>,
+        event: impl FnOnce(T) -> Option<DialogEvent> + 'static,
+        instead: &'static str,
+    ) {
+        self.open.spawn(runtime, "choose files", async move |cx| {
+            let begun = cx.now();
+            let event = event(cx.wait_for("a file dialog", chosen).await?);
+            let is_missing = event.is_none() && cx.now() - begun < NO_DIALOG_IN;
+            Ok(event.or(is_missing.then_some(DialogEvent::NoDialog(instead))))
         });
-        self.dialog = Some((setting, job));
-    }
-
-    /// Reads certificates; what was being read before is not wanted any more.
-    pub(super) fn read_certificates(&mut self, runtime: &Runtime, path: PathBuf) {
-        self.forget_certificates();
-        let from = path.clone();
-        let job = runtime.spawn("read certificates", async move |cx| {
-            let read = cx.blocking("reading certificates", move |_token| {
-                Ok(ExtraCertificates::from_pem_file(from))
-            });
-            read.await
-        });
-        self.reading = Some((path, job));
-    }
-
-    /// Does not read certificates any more.
-    pub(super) fn forget_certificates(&mut self) {
-        if let Some((_, job)) = self.reading.take() {
-            job.cancel();
-        }
-    }
-
-    /// Whether certificates are being read.
-    pub(super) fn is_reading(&self) -> bool {
-        self.reading.is_some()
-    }
-
-    /// What came since the last call.
-    pub(super) fn take_events(&mut self) -> Vec<FileEvent> {
-        let mut events = Vec::new();
-        if let Some((setting, job)) = self.dialog.take_if(|(_, job)| job.is_finished()) {
-            let is_at_once = job.active() < NO_DIALOG_IN;
-            match job.take_value().flatten() {
-                Some(path) => events.push(FileEvent::Chosen(setting, path)),
-                None if is_at_once => events.push(FileEvent::NoDialog),
-                // Somebody changed their mind.
-                None => {}
-            }
-        }
-        if let Some((path, job)) = self.reading.take_if(|(_, job)| job.is_finished()) {
-            let read = job.into_value().unwrap_or_else(|error| {
-                let what = "The certificates could not be read";
-                Err(FetchError::new(crate::fetch::ErrorClass::Tls, what)
-                    .with_detail(error.to_string()))
-            });
-            events.push(FileEvent::Read(path, read));
-        }
-        events
-    }
-}
-
-impl std::fmt::Debug for Files {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Files")
-            .field("has_dialog", &self.dialog.is_some())
-            .field("is_reading", &self.is_reading())
-            .finish()
     }
 }

@@ -1,69 +1,103 @@
-//! What is done with files for the rows, in threads: a large file on a slow disk takes a while, and so does the desktop.
+//! What the window does with files: in worker threads, because disks and desktops can be slow.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use egui::Context;
-
+use super::background::BackgroundJobs;
 use crate::deck::RowFile;
-use crate::fetch::Network;
+use crate::fetch::{ErrorClass, ExtraCertificates, FetchError, Network};
 use crate::runtime::Runtime;
 
-/// What was asked for, and what could not be done.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Errands {
-    errors: Arc<Mutex<Vec<String>>>,
+/// Whether there are files and folders that a user may name.
+pub(super) const HAS_FILES: bool = true;
+
+type Certificates = Result<ExtraCertificates, FetchError>;
+
+/// Files that are being shown, deleted and read.
+#[derive(Debug, Default)]
+pub(super) struct FileOps {
+    /// Each gives what went wrong.
+    changing: BackgroundJobs<Vec<String>>,
+    reading: BackgroundJobs<Certificates>,
+    /// The file that is being read.
+    certificates_file: Option<PathBuf>,
 }
 
-impl Errands {
+impl FileOps {
     /// Shows a file in its folder, or a folder, in the desktop's own file manager.
-    pub(super) fn show(&self, ctx: &Context, path: PathBuf) {
-        self.start(ctx, "show folder", move || {
+    pub(super) fn show(&mut self, runtime: &Runtime, path: PathBuf) {
+        self.start(runtime, "show folder", move || {
             show(&path).err().into_iter().collect()
         });
     }
 
-    /// Deletes these files of the jobs of a runtime; with a part what is known of it, and the part that it set aside.
-    pub(super) fn delete(&self, ctx: &Context, runtime: &Runtime, files: Vec<RowFile>) {
+    /// Deletes files of rows. A part goes with its manifest and with the part that was set aside.
+    pub(super) fn delete(&mut self, runtime: &Runtime, files: Vec<RowFile>) {
         if !files.is_empty() {
             let network = runtime.extension::<Network>();
             let network = network.map_or_else(Network::new, |network| (*network).clone());
-            self.start(ctx, "delete files", move || {
+            self.start(runtime, "delete files", move || {
                 let failed = files.iter().map(|file| delete(file, &network));
                 failed.filter_map(Result::err).collect()
             });
         }
     }
 
-    /// What could not be done since the last call.
-    pub(super) fn take_errors(&self) -> Vec<String> {
-        std::mem::take(&mut *self.errors.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Reads certificates; those that are being read are not wanted any more.
+    pub(super) fn read_certificates(&mut self, runtime: &Runtime, path: PathBuf) {
+        self.forget_certificates();
+        self.certificates_file = Some(path.clone());
+        self.reading
+            .spawn(runtime, "read certificates", async move |cx| {
+                let read = cx.blocking("reading certificates", move |_token| {
+                    Ok(ExtraCertificates::from_pem_file(path))
+                });
+                read.await
+            });
+    }
+
+    /// Stops reading certificates.
+    pub(super) fn forget_certificates(&mut self) {
+        // A job that is still running ends with nobody to take its value.
+        self.reading = BackgroundJobs::default();
+        self.certificates_file = None;
+    }
+
+    /// Whether certificates are being read.
+    pub(super) fn is_reading(&self) -> bool {
+        self.certificates_file.is_some()
+    }
+
+    /// The certificates that have been read, once, with their file.
+    pub(super) fn take_certificates(&mut self) -> Option<(PathBuf, Certificates)> {
+        let read = self.reading.take_finished().pop()?;
+        let read = read.unwrap_or_else(|error| {
+            let what = "The certificates could not be read";
+            Err(FetchError::new(ErrorClass::Tls, what).with_detail(error.to_string()))
+        });
+        Some((self.certificates_file.take()?, read))
+    }
+
+    /// What went wrong since the last call.
+    pub(super) fn take_errors(&mut self) -> Vec<String> {
+        let ended = self.changing.take_finished().into_iter();
+        let errors = ended.map(|ended| ended.unwrap_or_else(|error| vec![error.to_string()]));
+        errors.flatten().collect()
+    }
+
+    /// Whether files are being shown or deleted, or errors wait to be taken.
+    pub(super) fn is_changing(&self) -> bool {
+        !self.changing.is_idle()
     }
 
     fn start(
-        &self,
-        ctx: &Context,
-        name: &str,
+        &mut self,
+        runtime: &Runtime,
+        name: &'static str,
         work: impl FnOnce() -> Vec<String> + Send + 'static,
     ) {
-        let tell = |errors: &Mutex<Vec<String>>, failed: Vec<String>| {
-            let mut errors = errors.lock().unwrap_or_else(PoisonError::into_inner);
-            errors.extend(failed);
-        };
-        let errors = Arc::clone(&self.errors);
-        let ctx = ctx.clone();
-        let thread = std::thread::Builder::new().name(name.to_owned());
-        let started = thread.spawn(move || {
-            let failed = work();
-            if !failed.is_empty() {
-                tell(&errors, failed);
-                ctx.request_repaint();
-            }
+        self.changing.spawn(runtime, name, async move |cx| {
+            cx.blocking(name, move |_token| Ok(work())).await
         });
-        if let Err(error) = started {
-            let text = format!("There is no thread to {name} in: {error}");
-            tell(&self.errors, vec![text]);
-        }
     }
 }
 

@@ -2,24 +2,44 @@
 
 use std::path::PathBuf;
 
-use egui::Context;
-
 use crate::deck::RowFile;
+use crate::fetch::{ExtraCertificates, FetchError};
 use crate::runtime::Runtime;
 
-/// Nothing.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Errands {}
+/// Whether there are files and folders that a user may name.
+pub(super) const HAS_FILES: bool = false;
 
-impl Errands {
+/// Nothing.
+#[derive(Debug, Default)]
+pub(super) struct FileOps {}
+
+impl FileOps {
     /// Does nothing: the browser lists its downloads itself.
-    pub(super) fn show(&self, _ctx: &Context, _path: PathBuf) {}
+    pub(super) fn show(&mut self, _runtime: &Runtime, _path: PathBuf) {}
 
     /// Does nothing.
-    pub(super) fn delete(&self, _ctx: &Context, _runtime: &Runtime, _files: Vec<RowFile>) {}
+    pub(super) fn delete(&mut self, _runtime: &Runtime, _files: Vec<RowFile>) {}
 
-    /// Nothing.
-    pub(super) fn take_errors(&self) -> Vec<String> {
+    /// Does nothing.
+    pub(super) fn read_certificates(&mut self, _runtime: &Runtime, _path: PathBuf) {}
+
+    /// Does nothing.
+    pub(super) fn forget_certificates(&mut self) {}
+
+    /// Never.
+    pub(super) fn is_reading(&self) -> bool {
+        false
+    }
+
+    /// None.
+    pub(super) fn take_certificates(
+        &mut self,
+    ) -> Option<(PathBuf, Result<ExtraCertificates, FetchError>)> {
+        None
+    }
+
+    /// None.
+    pub(super) fn take_errors(&mut self) -> Vec<String> {
         Vec::new()
     }
 }

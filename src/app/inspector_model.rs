@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use web_time::SystemTime;
 
-use super::App;
 use crate::deck::{Deck, Ended, PastAttempt};
 use crate::fetch::{FetchError, TracedAnswer};
 use crate::format;
@@ -13,56 +12,87 @@ use crate::jobs::{AttemptEnd, Spec};
 use crate::runtime::{Job, Lifecycle, Moment, Outcome};
 use crate::status::{Counts, RowId, RowView, Status, Tone};
 use crate::view::{
-    AttemptView, ErrorView, Fact, InspectorTab, InspectorView, LogLines, Overview, RowInspection,
-    RuntimeView, Selection, Several, TabView,
+    AttemptView, ErrorView, Fact, InspectorTab, InspectorView, LogLines, MainState, Overview,
+    RowInspection, RuntimeView, Selection, Several, TabView,
 };
 
-/// How many different errors of several rows are told.
-const ERRORS_TOLD: usize = 8;
+/// How many different errors of several rows are shown.
+const MAX_ERRORS_SHOWN: usize = 8;
+/// The sum of fewer rows is made in each frame; that of more only if something may have changed it, and once a second.
+const ROWS_SUMMED_EACH_FRAME: usize = 500;
 
-impl App {
-    /// What the inspector shows, while it is open: the row that is selected alone, or the sum of those that are.
-    pub(super) fn inspected(&mut self) -> Option<InspectorView> {
-        if !self.main.is_inspector_open {
+/// What the inspector shows, with the sum of many rows kept from frame to frame.
+#[derive(Debug, Default)]
+pub(super) struct InspectorModel(Option<(SumKey, Several)>);
+
+/// What a sum was made from, as far as looking is cheap.
+#[derive(Debug, PartialEq)]
+struct SumKey {
+    rows: usize,
+    sum_of_ids: u64,
+    counts: Counts,
+    second: u64,
+}
+
+impl InspectorModel {
+    /// What the inspector shows while it is open: the row that is selected alone, or the sum of those that are.
+    pub(super) fn view(&mut self, deck: &Deck, main: &MainState) -> Option<InspectorView> {
+        if !main.is_inspector_open {
             return None;
         }
-        let selection = &self.main.table.selection;
+        let selection = &main.table.selection;
         match selection.single() {
-            Some(id) => Some(InspectorView::Row(Box::new(self.row_inspection(id)?))),
+            Some(id) => {
+                let row = row_inspection(deck, id, main.inspector.tab)?;
+                Some(InspectorView::Row(Box::new(row)))
+            }
             None if selection.is_empty() => None,
-            None => {
-                let sum = self.sums.of(&self.deck, selection);
-                Some(InspectorView::Several(Box::new(sum)))
+            None => Some(InspectorView::Several(Box::new(self.sum(deck, selection)))),
+        }
+    }
+
+    fn sum(&mut self, deck: &Deck, selection: &Selection) -> Several {
+        if selection.len() < ROWS_SUMMED_EACH_FRAME {
+            return several(deck, selection.iter());
+        }
+        let key = SumKey {
+            rows: selection.len(),
+            sum_of_ids: selection.iter().fold(0, |sum, id| sum.wrapping_add(id.0)),
+            counts: deck.counts(),
+            second: deck.runtime().now().since_start().as_secs(),
+        };
+        match &self.0 {
+            Some((known, sum)) if *known == key => sum.clone(),
+            _ => {
+                let sum = several(deck, selection.iter());
+                self.0 = Some((key, sum.clone()));
+                sum
             }
         }
     }
+}
 
-    fn row_inspection(&self, id: RowId) -> Option<RowInspection> {
-        let deck = &self.deck;
-        let row = deck.view(id)?;
-        let now = SystemTime::now();
-        let added = deck.added(id);
-        let ended = deck.ended(id);
-        let has_path = |ended: &Ended| {
-            let saved = ended
-                .fetched
-                .as_ref()
-                .and_then(|fetched| fetched.path.as_ref());
-            saved.is_some() || ended.part.is_some()
-        };
-        Some(RowInspection {
-            added: added.and_then(|added| format::date_and_time(added, now)),
-            has_link: matches!(deck.spec(id), Some(Spec::Fetch(_))),
-            has_file: ended.is_some_and(has_path),
-            tab: match self.main.inspector.tab {
-                InspectorTab::Overview => TabView::Overview(Box::new(overview(deck, &row))),
-                InspectorTab::Attempts => TabView::Attempts(attempts(deck, &row)),
-                InspectorTab::Log => TabView::Log(log(deck, id)),
-                InspectorTab::Runtime => TabView::Runtime(runtime(deck, id).map(Box::new)),
-            },
-            row,
-        })
-    }
+fn row_inspection(deck: &Deck, id: RowId, tab: InspectorTab) -> Option<RowInspection> {
+    let row = deck.view(id)?;
+    let added = deck.added(id);
+    let ended = deck.ended(id);
+    let has_path = |ended: &Ended| {
+        let fetched = ended.fetched.as_ref();
+        let saved = fetched.and_then(|fetched| fetched.path.as_ref());
+        saved.is_some() || ended.part.is_some()
+    };
+    Some(RowInspection {
+        added: added.and_then(|added| format::date_and_time(added, SystemTime::now())),
+        has_link: matches!(deck.spec(id), Some(Spec::Fetch(_))),
+        has_file: ended.is_some_and(has_path),
+        tab: match tab {
+            InspectorTab::Overview => TabView::Overview(Box::new(overview(deck, &row))),
+            InspectorTab::Attempts => TabView::Attempts(attempts(deck, &row)),
+            InspectorTab::Log => TabView::Log(log(deck, id)),
+            InspectorTab::Runtime => TabView::Runtime(runtime(deck, id).map(Box::new)),
+        },
+        row,
+    })
 }
 
 // ---- overview ----
@@ -378,44 +408,6 @@ fn runtime(deck: &Deck, id: RowId) -> Option<RuntimeView> {
 
 // ---- several ----
 
-/// From so many rows on their sum is made anew only when something may have changed it, and once a second.
-const ROWS_SUMMED_EACH_FRAME: usize = 500;
-
-/// The sum of many rows, kept from frame to frame.
-#[derive(Debug, Default)]
-pub(super) struct Sums(Option<(SumKey, Several)>);
-
-/// What a sum was made from, as far as looking is cheap.
-#[derive(Debug, PartialEq)]
-struct SumKey {
-    rows: usize,
-    sum_of_ids: u64,
-    counts: Counts,
-    second: u64,
-}
-
-impl Sums {
-    fn of(&mut self, deck: &Deck, selection: &Selection) -> Several {
-        if selection.len() < ROWS_SUMMED_EACH_FRAME {
-            return several(deck, selection.iter());
-        }
-        let key = SumKey {
-            rows: selection.len(),
-            sum_of_ids: selection.iter().fold(0, |sum, id| sum.wrapping_add(id.0)),
-            counts: deck.counts(),
-            second: deck.runtime().now().since_start().as_secs(),
-        };
-        match &self.0 {
-            Some((known, sum)) if *known == key => sum.clone(),
-            _ => {
-                let sum = several(deck, selection.iter());
-                self.0 = Some((key, sum.clone()));
-                sum
-            }
-        }
-    }
-}
-
 fn several(deck: &Deck, ids: impl Iterator<Item = RowId>) -> Several {
     let mut sum = Several::default();
     let mut errors: HashMap<String, usize> = HashMap::new();
@@ -436,6 +428,6 @@ fn several(deck: &Deck, ids: impl Iterator<Item = RowId>) -> Several {
     sum.errors = errors.into_iter().collect();
     sum.errors
         .sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    sum.errors.truncate(ERRORS_TOLD);
+    sum.errors.truncate(MAX_ERRORS_SHOWN);
     sum
 }

@@ -1,11 +1,10 @@
-//! Files with lists of links, and the system's dialogs that choose them.
+//! Files with lists of links.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use egui::DroppedFileHandle;
 
-use super::link_import::Dialogs;
 use crate::format;
 use crate::links::{ListText, links_in_file};
 use crate::runtime::JobContext;
@@ -109,32 +108,4 @@ fn bytes_at(path: &Path) -> Result<Vec<u8>, String> {
         ));
     }
     Ok(bytes)
-}
-
-/// The dialogs of the system.
-pub(super) fn system_dialogs() -> Dialogs {
-    Dialogs::new(
-        || {
-            let dialog = rfd::AsyncFileDialog::new()
-                .set_title("Lists of links")
-                .add_filter(
-                    "Lists of links",
-                    &["txt", "url", "desktop", "webloc", "list", "lst"],
-                )
-                .add_filter("All files", &["*"]);
-            let chosen = dialog.pick_files();
-            async move {
-                let files = chosen.await.unwrap_or_default();
-                files.iter().map(|file| ListFile::at(file.path())).collect()
-            }
-        },
-        |folder| {
-            let mut dialog = rfd::AsyncFileDialog::new().set_title("Save downloads to");
-            if folder.is_dir() {
-                dialog = dialog.set_directory(folder);
-            }
-            let chosen = dialog.pick_folder();
-            async move { chosen.await.map(|folder| folder.path().to_owned()) }
-        },
-    )
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use egui::DroppedFileHandle;
 
-use super::link_import::Dialogs;
 use crate::format;
 use crate::links::{ListText, links_in_file};
 use crate::runtime::JobContext;
@@ -32,7 +31,8 @@ impl ListFile {
         }
     }
 
-    fn chosen(file: rfd::FileHandle) -> Self {
+    /// A file that was chosen in the browser's dialog.
+    pub(super) fn chosen(file: rfd::FileHandle) -> Self {
         Self {
             name: file.file_name(),
             source: Source::Chosen(std::rc::Rc::new(file)),
@@ -74,20 +74,4 @@ impl ListFile {
 fn name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     name.to_string_lossy().into_owned()
-}
-
-/// The dialog of the browser; it has none for folders.
-pub(super) fn system_dialogs() -> Dialogs {
-    Dialogs::new(
-        || {
-            let chosen = rfd::AsyncFileDialog::new()
-                .set_title("Lists of links")
-                .pick_files();
-            async move {
-                let files = chosen.await.unwrap_or_default();
-                files.into_iter().map(ListFile::chosen).collect()
-            }
-        },
-        |_| async { None },
-    )
 }

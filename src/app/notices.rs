@@ -1,23 +1,127 @@
-//! What the window says by itself: messages about what failed, what can be taken back, and what ended unseen.
+//! Messages in the window: what failed, what can be undone, what ended unseen, what an action was done with.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use egui::Context;
 
-use super::App;
-use crate::deck::{ActivityEntry, Happened, UndoKind, Undoable};
+use super::desktop_notifications::DesktopNotifications;
+use crate::deck::{ActionResult, ActivityEntry, Completed, Deck, Happened, UndoKind, Undoable};
 use crate::format;
-use crate::status::{RowId, RowSource as _};
-use crate::view::{Toast, ToastKind};
+use crate::runtime::Runtime;
+use crate::status::RowId;
+use crate::view::{Toast, ToastKind, Toasts};
 
 /// For how long a message is shown that needs no answer.
 const SHOWN_FOR: Duration = Duration::from_secs(8);
 
-impl App {
+/// The messages that are shown, and what has been announced so far.
+#[derive(Debug)]
+pub(super) struct Notices {
+    /// Its clock is the one that messages expire by.
+    runtime: Runtime,
+    pub(super) toasts: Toasts,
+    /// How many jobs failed since the activity was last open.
+    pub(super) unseen_failures: usize,
+    /// The number of the undo step that was announced last, and its rows.
+    announced_undo: Option<(u64, usize)>,
+    /// The number of the activity entry that was announced last.
+    announced_activity: u64,
+    /// How many rows were done by then.
+    announced_done: u64,
+    /// Actions on very many rows that are not complete: their numbers and words.
+    bulk: Vec<(u64, &'static str)>,
+}
+
+impl Notices {
+    pub(super) fn new(runtime: Runtime) -> Self {
+        Self {
+            runtime,
+            toasts: Toasts::default(),
+            unseen_failures: 0,
+            announced_undo: None,
+            announced_activity: 0,
+            announced_done: 0,
+            bulk: Vec::new(),
+        }
+    }
+
     /// Shows a message for a while.
     pub(super) fn say(&mut self, kind: ToastKind, text: String) {
         self.say_of(kind, text, 1, None);
+    }
+
+    /// Says what went wrong. The message expires, the entry in the activity stays.
+    pub(super) fn say_problem(&mut self, deck: &mut Deck, text: String) {
+        deck.tell_problem(&text);
+        self.say(ToastKind::Problem, text);
+    }
+
+    /// Says what went wrong with files: the first of it, since one message replaces another.
+    pub(super) fn say_file_errors(&mut self, deck: &mut Deck, errors: &[String]) {
+        let Some(first) = errors.first() else { return };
+        for error in errors {
+            log::warn!("{error}");
+        }
+        let text = match errors.len() - 1 {
+            0 => first.clone(),
+            more => format!("{first}, and {more} more like this"),
+        };
+        self.say_problem(deck, text);
+    }
+
+    /// Says how many of `of` rows an action was done with, if not with all: now, or when the last of very many had its
+    /// turn.
+    pub(super) fn say_result(&mut self, word: &'static str, result: ActionResult, of: usize) {
+        match result.under_way {
+            Some(number) => self.bulk.push((number, word)),
+            None => self.say_part(word, result.rows, of),
+        }
+    }
+
+    /// Says how many rows an action was done with that was begun with very many, if not with all.
+    pub(super) fn say_completed(&mut self, completed: &Completed) {
+        let is_it = |(number, _): &(u64, &str)| *number == completed.number;
+        if let Some(index) = self.bulk.iter().position(is_it) {
+            let (_, word) = self.bulk.swap_remove(index);
+            self.say_part(word, completed.done, completed.of);
+        }
+    }
+
+    /// Says how many of `of` rows something was done with, if not with all.
+    pub(super) fn say_part(&mut self, word: &str, done: usize, of: usize) {
+        if done < of {
+            self.say(ToastKind::Note, format!("{word} {}", part(done, of)));
+        }
+    }
+
+    /// Announces what happened in the deck since the last call; what `is_seen` does not go to the desktop.
+    pub(super) fn announce(
+        &mut self,
+        deck: &Deck,
+        desktop: &mut DesktopNotifications,
+        is_seen: bool,
+    ) {
+        self.announce_undo(deck);
+        self.announce_ended(deck, desktop, is_seen);
+    }
+
+    /// Drops messages whose time is over, and asks for a frame when the next one's is.
+    pub(super) fn expire(&mut self, ctx: &Context, deck: &mut Deck, is_seen: bool) {
+        let now = self.now();
+        if let Some(left) = self.toasts.keep(now, is_seen) {
+            ctx.request_repaint_after(left);
+        }
+        let is_held = self.toasts.is_held() && self.toasts.of(ToastKind::Undo).is_some();
+        deck.hold_undo(is_held);
+        if let Some(undoable) = deck.undoable().filter(|_| !is_held) {
+            let left = undoable.until.since_start().saturating_sub(now);
+            ctx.request_repaint_after(left);
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.runtime.now().since_start()
     }
 
     fn say_of(&mut self, kind: ToastKind, text: String, rows: usize, row: Option<RowId>) {
@@ -36,65 +140,15 @@ impl App {
         });
     }
 
-    /// Says what went wrong. The message goes, the entry of what happened stays.
-    pub(super) fn say_problem(&mut self, text: String) {
-        self.deck.tell_problem(&text);
-        self.say(ToastKind::Problem, text);
-    }
-
-    pub(super) fn now(&self) -> Duration {
-        self.deck.runtime().now().since_start()
-    }
-
-    /// Says what an action could be done with, when that is not all.
-    pub(super) fn say_part(&mut self, word: &str, done: usize, of: usize) {
-        if done < of {
-            self.say(ToastKind::Note, format!("{word} {}", part(done, of)));
-        }
-    }
-
-    /// Looks what happened since the last frame, and asks for a frame when a message has been shown long enough.
-    pub(super) fn keep_telling(&mut self, ctx: &Context) {
-        let is_seen = is_seen(ctx);
-        self.tell_undo();
-        self.tell_ended(is_seen);
-        self.keep_notifying(ctx, is_seen);
-        self.tell_errors();
-        let now = self.now();
-        if let Some(left) = self.toasts.keep(now, is_seen) {
-            ctx.request_repaint_after(left);
-        }
-        let is_held = self.toasts.is_held() && self.toasts.of(ToastKind::Undo).is_some();
-        self.deck.hold_undo(is_held);
-        if let Some(undoable) = self.deck.undoable().filter(|_| !is_held) {
-            let left = undoable.until.since_start().saturating_sub(now);
-            ctx.request_repaint_after(left);
-        }
-    }
-
-    /// Says what could not be done with files: the first of it, since one message takes the place of another.
-    fn tell_errors(&mut self) {
-        let errors = self.errands.take_errors();
-        let Some(first) = errors.first() else { return };
-        for error in &errors {
-            log::warn!("{error}");
-        }
-        let text = match errors.len() - 1 {
-            0 => first.clone(),
-            more => format!("{first}, and {more} more like this"),
-        };
-        self.say_problem(text);
-    }
-
-    fn tell_undo(&mut self) {
-        let undoable = self.deck.undoable();
+    fn announce_undo(&mut self, deck: &Deck) {
+        let undoable = deck.undoable();
         let step = undoable.map(|undoable| (undoable.number, undoable.rows));
-        if step == self.told_undo {
+        if step == self.announced_undo {
             return;
         }
         // Going back to an earlier step is nothing new. One over very many rows grows.
-        let is_new = step > self.told_undo;
-        self.told_undo = step;
+        let is_new = step > self.announced_undo;
+        self.announced_undo = step;
         let Some(undoable) = undoable.filter(|_| is_new) else {
             self.toasts.close(ToastKind::Undo);
             return;
@@ -119,13 +173,13 @@ impl App {
         });
     }
 
-    fn tell_ended(&mut self, is_seen: bool) {
-        let activity = self.deck.activity();
+    fn announce_ended(&mut self, deck: &Deck, desktop: &mut DesktopNotifications, is_seen: bool) {
+        let activity = deck.activity();
         // Of very many, the entries of some are gone before the next frame.
-        let done_before = std::mem::replace(&mut self.told_done, activity.done());
+        let done_before = std::mem::replace(&mut self.announced_done, activity.done());
         let newly_done = usize::try_from(activity.done() - done_before).unwrap_or(usize::MAX);
         let last = activity.last_number();
-        if last == self.told_activity {
+        if last == self.announced_activity {
             return;
         }
         let mut failed = Vec::new();
@@ -133,7 +187,7 @@ impl App {
         let mut doubted = Vec::new();
         let mut paused = None;
         let mut together = None;
-        for entry in activity.since(self.told_activity) {
+        for entry in activity.since(self.announced_activity) {
             match entry.what {
                 Happened::Failed => failed.push(entry.clone()),
                 Happened::FailedTogether => together = Some(entry.clone()),
@@ -143,11 +197,11 @@ impl App {
                 _ => {}
             }
         }
-        self.told_activity = last;
+        self.announced_activity = last;
         self.unseen_failures += failed.len();
         let ended = failed.len() + newly_done + doubted.len();
         if ended > 0 && !is_seen {
-            self.notify_of(&failed);
+            desktop.note(&failed);
         }
         self.say_ended(ToastKind::Failed, "failed", &failed, failed.len());
         self.say_ended(ToastKind::Doubt, "to check", &doubted, doubted.len());
@@ -162,7 +216,7 @@ impl App {
         if let Some(entry) = together {
             self.unseen_failures += 1;
             if !is_seen {
-                self.notify_of(std::slice::from_ref(&entry));
+                desktop.note(std::slice::from_ref(&entry));
             }
             let text = format!("{} failed: {}", entry.subject, entry.detail);
             self.say_of(ToastKind::Failed, text, 1, entry.row);
@@ -173,7 +227,7 @@ impl App {
         }
     }
 
-    /// Says which row ended, or how many did since the message about them came up: `more` since the last time.
+    /// Says which row ended, or how many have since the message about them came up: `more` since the last call.
     fn say_ended(&mut self, kind: ToastKind, word: &str, entries: &[ActivityEntry], more: usize) {
         let Some(newest) = entries.first() else {
             return;
@@ -193,32 +247,16 @@ impl App {
             self.say_of(kind, text, rows, newest.row);
         }
     }
-
-    /// Selects a row and brings it into view, with whatever filter lets it be seen.
-    pub(super) fn show_row(&mut self, id: RowId) {
-        if self.deck.view(id).is_none() {
-            self.say(ToastKind::Note, "It is not in the list any more".to_owned());
-            return;
-        }
-        if self.deck.position(id).is_none() {
-            self.show_everything();
-        }
-        if let Some(index) = self.deck.position(id) {
-            self.main.table.selection.select(&self.deck, index);
-            self.main.table.scroll_to(index);
-        }
-    }
 }
 
-/// Whether somebody may see the window: it is neither hidden nor has another one the focus.
-fn is_seen(ctx: &Context) -> bool {
+/// Whether the user may see the window: it is not hidden, and no other one has the focus.
+pub(super) fn is_seen(ctx: &Context) -> bool {
     ctx.input(|input| {
         let viewport = input.viewport();
         viewport.focused != Some(false) && viewport.visible() != Some(false)
     })
 }
 
-/// So many of so many.
 fn part(rows: usize, of: usize) -> String {
     format!("{} of {}", format::grouped(rows), format::grouped(of))
 }

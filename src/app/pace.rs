@@ -45,6 +45,17 @@ impl RepaintPace {
         (self.cost * PAINTED_SHARE).clamp(BEAT, SLOWEST_BEAT)
     }
 
+    /// How long it is until the next beat, where `elapsed` has passed since the clock began; or until the next frame, where
+    /// those are further apart.
+    pub(super) fn until_next_beat(&self, elapsed: Duration, is_hidden: bool) -> Duration {
+        let interval = self.interval(is_hidden);
+        if interval > BEAT {
+            return interval;
+        }
+        let into_beat = elapsed.as_nanos() % BEAT.as_nanos();
+        BEAT.saturating_sub(Duration::from_nanos(u64::try_from(into_beat).unwrap_or(0)))
+    }
+
     /// Something changed that a frame shows: after how long there is to be one; `None` if it is requested already.
     pub(super) fn request(&mut self, now: Instant, is_hidden: bool) -> Option<Duration> {
         if std::mem::replace(&mut self.is_requested, true) {

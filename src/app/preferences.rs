@@ -1,94 +1,126 @@
-//! Settings in effect: a change reaches everything it concerns at once, and is written down soon.
+//! Settings in effect: a change reaches everything it concerns at once, and is saved soon.
 
 use std::path::{Path, PathBuf};
 
+use eframe::Storage;
 use egui::{Context, Theme, ThemePreference};
 
-use super::file_dialogs::FileEvent;
-use super::{App, saved_settings::Kept};
-use crate::deck::{Settings, ThemeChoice};
-use crate::jobs::{FetchSpec, Spec};
-use crate::links::Link;
+use super::file_dialogs::{FileDialogs, PathFor};
+use super::file_ops::FileOps;
+use super::panels::Panels;
+use super::saved_settings::SavedSettings;
+use crate::deck::{Deck, Settings, ThemeChoice};
+use crate::fetch::ExtraCertificates;
 use crate::options::JobOptions;
 use crate::settings::{SCALE_PERCENT, Setting};
 use crate::view::AddDefaults;
 
-impl App {
+/// What a change of settings reaches.
+pub(super) struct Affected<'a> {
+    pub(super) ctx: &'a Context,
+    pub(super) deck: &'a mut Deck,
+    pub(super) panels: &'a mut Panels,
+    pub(super) file_ops: &'a mut FileOps,
+}
+
+/// The settings, in effect and saved.
+#[derive(Debug)]
+pub(super) struct Preferences {
+    settings: Settings,
+    pub(super) saved: SavedSettings,
+    /// From the certificates' file, or from the command line.
+    certificates: Option<ExtraCertificates>,
+    cli_overrides: AddDefaults,
+    /// The scale that the context was given last.
+    scale_percent_applied: u32,
+    /// Whether the context has had that scale: it takes it over in the next frame.
+    is_scale_applied: bool,
+}
+
+impl Preferences {
+    /// What the command line says, over the defaults. [`Preferences::begin`] takes over the saved settings.
+    pub(super) fn new(cli_overrides: AddDefaults, keeps_nothing: bool) -> Self {
+        Self {
+            settings: Settings::of(&cli_overrides.options),
+            saved: SavedSettings::new(keeps_nothing),
+            certificates: cli_overrides.options.certificates.clone(),
+            cli_overrides,
+            scale_percent_applied: 0,
+            is_scale_applied: false,
+        }
+    }
+
     /// The settings in effect.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
+    pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// How downloads are made now: the settings, and what only the call of the program said.
+    /// What the command line says.
+    pub(super) fn cli_overrides(&self) -> &AddDefaults {
+        &self.cli_overrides
+    }
+
+    /// How downloads are made now: the settings, and what only the command line says.
     pub(super) fn job_options(&self) -> JobOptions {
         JobOptions {
             certificates: self.certificates.clone(),
-            ..self.settings.applied_to(self.call.options.clone())
+            ..self.settings.applied_to(self.cli_overrides.options.clone())
         }
     }
 
-    /// What the Add sheet suggests now.
-    pub(super) fn add_defaults(&self) -> AddDefaults {
-        AddDefaults {
-            options: self.job_options().for_more(),
-            ..self.call.clone()
+    /// Takes over the saved settings, except those that the command line `given`s, and puts all settings into effect.
+    /// Once, at the start.
+    pub(super) fn begin(
+        &mut self,
+        affected: &mut Affected<'_>,
+        storage: Option<&dyn Storage>,
+        given: &[Setting],
+    ) {
+        if let Some(storage) = storage {
+            self.saved.read(storage);
         }
-    }
-
-    /// Takes over what was kept, except where the call of the program said something else, and puts all settings into
-    /// effect. Once, at the start.
-    pub(super) fn begin_with(&mut self, ctx: &Context, kept: Kept, given: &[Setting]) {
-        for setting in kept.settings.changed_from(&Settings::default()) {
+        let saved = self.saved.settings();
+        for setting in saved.changed_from(&Settings::default()) {
             if !given.contains(&setting) {
-                self.settings.take(setting, &kept.settings);
+                self.settings.take(setting, saved);
             }
         }
         if let Some(path) = self.settings.certificates_file.clone() {
-            self.files.read_certificates(self.deck.runtime(), path);
+            let runtime = affected.deck.runtime();
+            affected.file_ops.read_certificates(runtime, path);
         }
-        self.kept = kept;
-        self.put_into_effect(ctx);
+        self.put_into_effect(affected);
     }
 
-    /// Changes these settings because somebody said so; they are kept.
-    pub(super) fn change_settings(&mut self, ctx: &Context, which: &[Setting], wanted: &Settings) {
+    /// Changes these settings because the user said so; they are saved.
+    pub(super) fn change(
+        &mut self,
+        affected: &mut Affected<'_>,
+        which: &[Setting],
+        wanted: &Settings,
+    ) {
         let options_before = self.job_options();
         for &setting in which {
             if setting == Setting::Certificates {
-                self.files.forget_certificates();
+                affected.file_ops.forget_certificates();
                 if let Some(path) = wanted.certificates_file.clone() {
-                    // In effect when they are read, and only if they can be.
-                    self.files.read_certificates(self.deck.runtime(), path);
+                    // In effect when they have been read, and only if they can be.
+                    let runtime = affected.deck.runtime();
+                    affected.file_ops.read_certificates(runtime, path);
                     continue;
                 }
                 self.certificates = None;
             }
             self.settings.take(setting, wanted);
-            self.kept.change(setting, wanted);
+            self.saved.change(setting, wanted);
         }
-        self.deck.follow(&options_before, &self.job_options());
-        self.put_into_effect(ctx);
+        affected.deck.follow(&options_before, &self.job_options());
+        self.put_into_effect(affected);
     }
 
-    fn put_into_effect(&mut self, ctx: &Context) {
-        self.deck.set_limits(self.settings.limits());
-        let theme = match self.settings.theme {
-            ThemeChoice::System => ThemePreference::System,
-            ThemeChoice::Dark => ThemePreference::Dark,
-            ThemeChoice::Light => ThemePreference::Light,
-        };
-        ctx.set_theme(theme);
-        self.scale_percent_applied = self.settings.scale_percent;
-        ctx.set_zoom_factor(self.settings.scale_percent as f32 / 100.0);
-        let defaults = self.add_defaults();
-        self.add_sheet.set_defaults(&defaults);
-        self.drop_old_rows();
-    }
-
-    /// From the theme that is shown to the other one.
-    pub(super) fn switch_theme(&mut self, ctx: &Context) {
-        let theme = match ctx.theme() {
+    /// Changes from the theme that is shown to the other one.
+    pub(super) fn switch_theme(&mut self, affected: &mut Affected<'_>) {
+        let theme = match affected.ctx.theme() {
             Theme::Dark => ThemeChoice::Light,
             Theme::Light => ThemeChoice::Dark,
         };
@@ -96,110 +128,114 @@ impl App {
             theme,
             ..self.settings.clone()
         };
-        self.change_settings(ctx, &[Setting::Theme], &wanted);
+        self.change(affected, &[Setting::Theme], &wanted);
     }
 
-    /// What settings need each frame, whether or not anything is shown.
-    pub(super) fn settings_phase(&mut self, ctx: &Context) {
-        self.drop_old_rows();
-        self.note_scale(ctx);
-        for event in self.files.take_events() {
-            match event {
-                FileEvent::Chosen(setting, path) => self.take_chosen(ctx, setting, path),
-                FileEvent::NoDialog => {
-                    self.say_problem("No file dialog here: type the path".to_owned());
-                }
-                FileEvent::Read(path, Ok(certificates)) => {
-                    let options_before = self.job_options();
-                    self.certificates = Some(certificates);
-                    let is_new = self.settings.certificates_file.as_ref() != Some(&path);
-                    self.settings.certificates_file = Some(path);
-                    if is_new {
-                        self.kept.change(Setting::Certificates, &self.settings);
-                    }
-                    self.settings_sheet.accept(Setting::Certificates);
-                    self.deck.follow(&options_before, &self.job_options());
-                    self.put_into_effect(ctx);
-                }
-                FileEvent::Read(path, Err(error)) => {
+    /// What settings need in each frame, whether or not anything is shown.
+    pub(super) fn update(&mut self, affected: &mut Affected<'_>) {
+        self.drop_old_rows(affected);
+        self.note_scale(affected);
+        if let Some((path, read)) = affected.file_ops.take_certificates() {
+            match read {
+                Ok(certificates) => self.take_certificates(affected, path, certificates),
+                Err(error) => {
                     log::warn!("certificates: {}", error.message);
                     let text = path.display().to_string();
                     let why = format!("{}. {}", error.message, error.hint);
-                    self.settings_sheet.refuse(Setting::Certificates, text, why);
+                    let sheet = &mut affected.panels.settings_sheet;
+                    sheet.refuse(Setting::Certificates, text, why);
                 }
             }
         }
-        if !self.files.is_reading() {
-            self.begin_downloads();
-        }
     }
 
-    fn take_chosen(&mut self, ctx: &Context, setting: Setting, path: PathBuf) {
+    /// Opens a dialog for a setting that is a path.
+    pub(super) fn choose_path(&self, deck: &Deck, dialogs: &mut FileDialogs, setting: Setting) {
+        let from = match setting {
+            Setting::Folder => {
+                let folder = self.settings.folder.as_deref();
+                folder.or(self.cli_overrides.folder.as_deref())
+            }
+            _ => {
+                let file = self.settings.certificates_file.as_deref();
+                file.and_then(Path::parent)
+            }
+        };
+        dialogs.choose_path(deck.runtime(), PathFor::Setting(setting), from);
+    }
+
+    /// Changes a setting to a path that was chosen in a dialog.
+    pub(super) fn take_chosen(
+        &mut self,
+        affected: &mut Affected<'_>,
+        setting: Setting,
+        path: PathBuf,
+    ) {
         let mut wanted = self.settings.clone();
         match setting {
             Setting::Folder => wanted.folder = Some(path),
             Setting::Certificates => wanted.certificates_file = Some(path),
             _ => return,
         }
-        self.settings_sheet.accept(setting);
-        self.change_settings(ctx, &[setting], &wanted);
-        ctx.request_repaint();
+        affected.panels.settings_sheet.accept(setting);
+        self.change(affected, &[setting], &wanted);
     }
 
-    /// Opens the system's dialog for a setting that is a path.
-    pub(super) fn choose_path(&mut self, setting: Setting) {
-        let from = match setting {
-            Setting::Folder => self
-                .settings
-                .folder
-                .as_deref()
-                .or(self.call.folder.as_deref()),
-            _ => {
-                let file = self.settings.certificates_file.as_deref();
-                file.and_then(Path::parent)
-            }
+    fn take_certificates(
+        &mut self,
+        affected: &mut Affected<'_>,
+        path: PathBuf,
+        certificates: ExtraCertificates,
+    ) {
+        let options_before = self.job_options();
+        self.certificates = Some(certificates);
+        let is_new = self.settings.certificates_file.as_ref() != Some(&path);
+        self.settings.certificates_file = Some(path);
+        if is_new {
+            self.saved.change(Setting::Certificates, &self.settings);
+        }
+        affected.panels.settings_sheet.accept(Setting::Certificates);
+        affected.deck.follow(&options_before, &self.job_options());
+        self.put_into_effect(affected);
+    }
+
+    fn put_into_effect(&mut self, affected: &mut Affected<'_>) {
+        affected.deck.set_limits(self.settings.limits());
+        let theme = match self.settings.theme {
+            ThemeChoice::System => ThemePreference::System,
+            ThemeChoice::Dark => ThemePreference::Dark,
+            ThemeChoice::Light => ThemePreference::Light,
         };
-        self.files.choose(self.deck.runtime(), setting, from);
+        affected.ctx.set_theme(theme);
+        self.scale_percent_applied = self.settings.scale_percent;
+        let zoom = self.settings.scale_percent as f32 / 100.0;
+        affected.ctx.set_zoom_factor(zoom);
+        affected.panels.add_sheet.set_defaults(&AddDefaults {
+            options: self.job_options().for_more(),
+            ..self.cli_overrides.clone()
+        });
+        self.drop_old_rows(affected);
     }
 
     /// Takes over a scale that was changed with the keyboard.
-    fn note_scale(&mut self, ctx: &Context) {
-        let percent = (ctx.zoom_factor() * 100.0).round() as u32;
+    fn note_scale(&mut self, affected: &mut Affected<'_>) {
+        let percent = (affected.ctx.zoom_factor() * 100.0).round() as u32;
         if percent == self.scale_percent_applied {
-            self.scale_seen = true;
-        } else if std::mem::take(&mut self.scale_seen) {
-            // Not ours: ours was seen before.
+            self.is_scale_applied = true;
+        } else if std::mem::take(&mut self.is_scale_applied) {
+            // Not ours, which was in effect before.
             let wanted = Settings {
                 scale_percent: SCALE_PERCENT.clamp(percent),
                 ..self.settings.clone()
             };
-            self.change_settings(ctx, &[Setting::Scale], &wanted);
+            self.change(affected, &[Setting::Scale], &wanted);
         }
     }
 
-    fn drop_old_rows(&mut self) {
-        if self.deck.keep_history(self.settings.history_rows) > 0 {
-            self.main.table.selection.keep_shown(&self.deck);
+    fn drop_old_rows(&self, affected: &mut Affected<'_>) {
+        let Affected { deck, panels, .. } = affected;
+        if deck.keep_history(self.settings.history_rows) > 0 {
+            panels.main.table.selection.keep_shown(*deck);
         }
-    }
-
-    /// Adds the downloads that the call of the program named, once it is known how they are made.
-    fn begin_downloads(&mut self) {
-        let links = std::mem::take(&mut self.links);
-        if links.is_empty() {
-            return;
-        }
-        let options = self.job_options();
-        let mut random = options.random();
-        let folder = self.call.folder.clone();
-        let spec = move |link: Link| {
-            Spec::Fetch(FetchSpec::of_link(
-                link,
-                &options,
-                folder.clone(),
-                &mut random,
-            ))
-        };
-        self.deck.add_from(links.into_iter().map(spec), false);
     }
 }

@@ -1,45 +1,116 @@
-//! Rows that are removed, and come back: with what was selected of them.
+//! Rows that are removed: they come back with what was selected of them, or go with their files.
 
-use super::App;
-use crate::deck::{Action, UndoKind};
+use std::collections::{BTreeSet, VecDeque};
+use std::path::PathBuf;
+
+use super::file_ops::FileOps;
+use crate::deck::{Action, Completed, Deck, RowFile, UndoKind};
 use crate::settings::UNDO_STEPS;
-use crate::status::{RowId, RowSource as _, Verb};
+use crate::status::{RowId, RowSource as _, Status, Verb};
+use crate::view::{DeleteQuestion, Selection};
 
-impl App {
+/// What is remembered of removals.
+#[derive(Debug, Default)]
+pub(super) struct Removals {
+    /// What was selected of the removed rows, by the number of the undo step; the latest first.
+    selected: VecDeque<(u64, Vec<RowId>)>,
+    /// Rows that go with their files as soon as they have ended.
+    with_files: BTreeSet<RowId>,
+    /// The number of the bulk action that cancels them, until it is complete.
+    cancelling: Option<u64>,
+}
+
+impl Removals {
     /// Takes rows off the list.
-    pub(super) fn remove(&mut self, ids: Vec<RowId>) {
-        let selection = &self.main.table.selection;
+    pub(super) fn remove(&mut self, deck: &mut Deck, selection: &mut Selection, ids: Vec<RowId>) {
         let selected = ids.iter().copied().filter(|id| selection.contains(*id));
         let selected: Vec<RowId> = selected.collect();
-        if self.deck.apply(Action::new(Verb::Remove, ids)).rows > 0
-            && let Some(undoable) = self.deck.undoable()
+        if deck.apply(Action::new(Verb::Remove, ids)).rows > 0
+            && let Some(undoable) = deck.undoable()
         {
-            self.removed_selection.truncate(UNDO_STEPS - 1);
-            self.removed_selection
-                .push_front((undoable.number, selected));
+            self.selected.truncate(UNDO_STEPS - 1);
+            self.selected.push_front((undoable.number, selected));
         }
-        self.main.table.selection.keep_shown(&self.deck);
+        selection.keep_shown(deck);
     }
 
-    /// Takes back what was done last; what was selected then is selected again.
-    pub(super) fn undo(&mut self) {
-        let undoable = self.deck.undoable();
-        self.deck.undo();
+    /// Undoes the last step; rows that come back are selected again as they were.
+    pub(super) fn undo(&mut self, deck: &mut Deck, selection: &mut Selection) {
+        let undoable = deck.undoable();
+        deck.undo();
         let Some(undoable) = undoable.filter(|undoable| undoable.kind == UndoKind::Removed) else {
             return;
         };
         let is_it = |(number, _): &(u64, Vec<RowId>)| *number == undoable.number;
-        let place = self.removed_selection.iter().position(is_it);
-        let removed = place.and_then(|place| self.removed_selection.remove(place));
+        let place = self.selected.iter().position(is_it);
+        let removed = place.and_then(|place| self.selected.remove(place));
         let Some((_, ids)) = removed.filter(|(_, ids)| !ids.is_empty()) else {
             return;
         };
-        let selection = &mut self.main.table.selection;
         selection.clear();
         for id in ids {
-            if let Some(index) = self.deck.position(id) {
-                selection.toggle(&self.deck, index);
+            if let Some(index) = deck.position(id) {
+                selection.toggle(deck, index);
             }
         }
+    }
+
+    /// Removes rows, and deletes their files if the answer is so: those of a running row once it has let go of them.
+    pub(super) fn answer(
+        &mut self,
+        deck: &mut Deck,
+        selection: &mut Selection,
+        question: DeleteQuestion,
+    ) {
+        let ids = question.ids;
+        if question.deletes {
+            let runs = |id: &&RowId| deck.ended(**id).is_none();
+            let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
+            let cancel = Action::new(Verb::Cancel, unfinished);
+            self.cancelling = deck.apply(cancel).under_way;
+            self.with_files.extend(ids);
+        } else {
+            self.remove(deck, selection, ids);
+        }
+    }
+
+    /// A bulk action is complete.
+    pub(super) fn note_completed(&mut self, completed: &Completed) {
+        if self.cancelling == Some(completed.number) {
+            self.cancelling = None;
+        }
+    }
+
+    /// Removes the rows that go with their files and have ended by now, and deletes the files. Gives one that stays
+    /// because another row has it too.
+    pub(super) fn delete_ended(
+        &mut self,
+        deck: &mut Deck,
+        selection: &mut Selection,
+        file_ops: &mut FileOps,
+    ) -> Option<PathBuf> {
+        if self.with_files.is_empty() {
+            return None;
+        }
+        let mut ended = BTreeSet::new();
+        let is_cancelling = self.cancelling.is_some();
+        self.with_files.retain(|id| match deck.status(*id) {
+            Some(status) if status.is_ended() => {
+                ended.insert(*id);
+                false
+            }
+            // A row whose cancel was undone stays, with all it has.
+            status => is_cancelling || matches!(status, Some(Status::Cancelling)),
+        });
+        if ended.is_empty() {
+            return None;
+        }
+        let others = deck.paths_of_others(&ended);
+        let files = ended.iter().flat_map(|id| deck.files(*id));
+        let (shared, files): (Vec<RowFile>, Vec<_>) =
+            files.partition(|file| others.contains(file.path()));
+        file_ops.delete(deck.runtime(), files);
+        self.remove(deck, selection, ended.into_iter().collect());
+        shared.first().map(|file| file.path().to_owned())
     }
 }

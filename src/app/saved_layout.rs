@@ -1,17 +1,47 @@
-//! Columns and sorting as texts, to be kept.
+//! How the window looks, as it is saved: columns, sorting, and whether the inspector is open.
 
-use crate::status::{Direction, SortKey, Sorting};
-use crate::view::{Column, ColumnLayout, TableLayout};
+use eframe::Storage;
 
-const BETWEEN: char = ',';
-/// Before the name of a column that is not shown, and of one that is sorted by, the largest first.
+use super::storage_text;
+use crate::deck::Deck;
+use crate::status::{Direction, RowSource as _, SortKey, Sorting};
+use crate::view::{Column, ColumnLayout, MainState, TableLayout};
+
+const INSPECTOR_NAME: &str = "inspector_open";
+const COLUMNS_NAME: &str = "columns";
+const SORTING_NAME: &str = "sorting";
+
+const SEPARATOR: char = ',';
+/// Before the name of a column that is not shown, or that is sorted by in descending order.
 const MINUS: char = '-';
 const BEFORE_WIDTH: char = '=';
 const BEFORE_CHOSEN: char = '#';
 
-/// The columns in their order, those that are not shown with a minus, with the widths somebody gave, and when they were
-/// chosen: `job,state,-eta,rate=90,polls#2`.
-pub(super) fn columns_text(layout: &TableLayout) -> String {
+/// Makes the window look as it was saved.
+pub(super) fn restore(storage: &dyn Storage, main: &mut MainState, deck: &mut Deck) {
+    main.is_inspector_open = storage_text::get(storage, INSPECTOR_NAME).as_deref() == Some("true");
+    if let Some(columns) = storage_text::get(storage, COLUMNS_NAME) {
+        main.table.layout = columns_from(&columns);
+    }
+    if let Some(sorting) = storage_text::get(storage, SORTING_NAME) {
+        deck.set_sorting(sorting_from(&sorting));
+    }
+}
+
+/// Saves how the window looks. What is usual is not saved.
+pub(super) fn store(storage: &mut dyn Storage, main: &MainState, deck: &Deck) {
+    let inspector = main.is_inspector_open.then(|| "true".to_owned());
+    let layout = &main.table.layout;
+    let columns = (*layout != TableLayout::default()).then(|| columns_text(layout));
+    let sorting = Some(sorting_text(&deck.sorting())).filter(|text| !text.is_empty());
+    storage_text::put(storage, INSPECTOR_NAME, inspector);
+    storage_text::put(storage, COLUMNS_NAME, columns);
+    storage_text::put(storage, SORTING_NAME, sorting);
+}
+
+/// The columns in their order, those that are not shown with a minus, with the widths that the user gave, and in which
+/// order they were chosen: `job,state,-eta,rate=90,polls#2`.
+fn columns_text(layout: &TableLayout) -> String {
     let column = |column: &ColumnLayout| {
         let minus = if column.is_shown { "" } else { "-" };
         let width = column.width.map(|width| format!("{BEFORE_WIDTH}{width}"));
@@ -21,11 +51,11 @@ pub(super) fn columns_text(layout: &TableLayout) -> String {
         format!("{minus}{}{chosen}{width}", column.column.name())
     };
     let columns: Vec<String> = layout.columns().iter().map(column).collect();
-    columns.join(&BETWEEN.to_string())
+    columns.join(&SEPARATOR.to_string())
 }
 
-/// What [`columns_text`] wrote; what cannot be understood of it becomes as it usually is.
-pub(super) fn columns_from(text: &str) -> TableLayout {
+/// What [`columns_text`] wrote; what cannot be understood of it gets its default.
+fn columns_from(text: &str) -> TableLayout {
     let column = |part: &str| {
         let (part, width) = part.split_once(BEFORE_WIDTH).unwrap_or((part, ""));
         let (name, chosen_at) = part.split_once(BEFORE_CHOSEN).unwrap_or((part, ""));
@@ -36,11 +66,11 @@ pub(super) fn columns_from(text: &str) -> TableLayout {
             chosen_at: chosen_at.trim().parse().unwrap_or(0),
         })
     };
-    TableLayout::new(text.split(BETWEEN).filter_map(column))
+    TableLayout::new(text.split(SEPARATOR).filter_map(column))
 }
 
 /// The names of the columns that are sorted by, with a minus where the largest comes first: `-rate,job`.
-pub(super) fn sorting_text(sorting: &Sorting) -> String {
+fn sorting_text(sorting: &Sorting) -> String {
     let keys = [sorting.first, sorting.second].into_iter().flatten();
     let names = keys.filter_map(|(key, direction)| {
         let column = Column::of_key(key)?;
@@ -50,12 +80,12 @@ pub(super) fn sorting_text(sorting: &Sorting) -> String {
         };
         Some(format!("{minus}{}", column.name()))
     });
-    names.collect::<Vec<_>>().join(&BETWEEN.to_string())
+    names.collect::<Vec<_>>().join(&SEPARATOR.to_string())
 }
 
 /// What [`sorting_text`] wrote, as far as it can be understood.
-pub(super) fn sorting_from(text: &str) -> Sorting {
-    let mut keys = text.split(BETWEEN).filter_map(key_from);
+fn sorting_from(text: &str) -> Sorting {
+    let mut keys = text.split(SEPARATOR).filter_map(key_from);
     let first = keys.next();
     let second = keys.find(|(key, _)| first.is_none_or(|(first, _)| first != *key));
     Sorting { first, second }

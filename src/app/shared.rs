@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use super::App;
+use super::dashboard::App;
 
 /// An [`App`] whose jobs go on also between its frames.
 #[derive(Clone, Debug)]

@@ -6,9 +6,11 @@ use eframe::{CreationContext, NativeOptions};
 use egui::{ViewportBuilder, vec2};
 use winit::event_loop::EventLoop;
 
+use super::app_options::AppOptions;
+use super::dashboard::App;
 use super::event_loop::{LoopHost, Opened, WindowLoop};
 use super::shared::SharedApp;
-use super::{App, AppOptions, last_error, system_fonts};
+use super::{last_error, system_fonts};
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]

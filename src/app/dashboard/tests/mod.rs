@@ -1,0 +1,2 @@
+mod phases;
+mod saving;

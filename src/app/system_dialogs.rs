@@ -1,0 +1,49 @@
+//! The dialogs of the system.
+
+use std::path::PathBuf;
+
+use super::file_dialogs::Dialogs;
+use super::list_file::ListFile;
+
+impl Default for Dialogs {
+    /// Those of the system.
+    fn default() -> Self {
+        let lists = || {
+            let dialog = rfd::AsyncFileDialog::new()
+                .set_title("Lists of links")
+                .add_filter(
+                    "Lists of links",
+                    &["txt", "url", "desktop", "webloc", "list", "lst"],
+                )
+                .add_filter("All files", &["*"]);
+            let chosen = dialog.pick_files();
+            async move {
+                let files = chosen.await.unwrap_or_default();
+                files.iter().map(|file| ListFile::at(file.path())).collect()
+            }
+        };
+        let folder = |from: PathBuf| {
+            let chosen = dialog_in(from).set_title("Save downloads to").pick_folder();
+            async move { chosen.await.map(|folder| folder.path().to_owned()) }
+        };
+        let certificates = |from: PathBuf| {
+            let chosen = dialog_in(from)
+                .set_title("Certificates to trust")
+                .add_filter("Certificates", &["pem", "crt", "cer"])
+                .add_filter("All files", &["*"])
+                .pick_file();
+            async move { chosen.await.map(|file| file.path().to_owned()) }
+        };
+        Self::new(lists, folder).with_certificates(certificates)
+    }
+}
+
+/// A dialog that begins in this folder, if it exists.
+fn dialog_in(folder: PathBuf) -> rfd::AsyncFileDialog {
+    let dialog = rfd::AsyncFileDialog::new();
+    if folder.is_dir() {
+        dialog.set_directory(folder)
+    } else {
+        dialog
+    }
+}
