@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use egui::Ui;
-use jobdeck::command::Possible;
+use jobdeck::command::CommandContext;
 use jobdeck::format::TimeOfDay;
 use jobdeck::status::{
     Chip, Counts, Direction, FailureKind, RowExtras, RowId, RowSource, RowView, SortKey, Sorting,
@@ -161,7 +161,11 @@ impl Screen {
         };
         let screen = MainScreen {
             rows: &self.rows,
-            possible: Possible::new(&self.rows, self.counts, self.state.table.selection.iter()),
+            context: CommandContext::new(
+                &self.rows,
+                self.counts,
+                self.state.table.selection.iter(),
+            ),
             chip: None,
             status,
             beat: self.beat,

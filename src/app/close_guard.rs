@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use egui::{Context, Ui, ViewportCommand};
 
-use crate::command::Intent;
 use crate::deck::{Deck, Settings};
 use crate::runtime::Moment;
 use crate::settings::Setting;
 use crate::status::Chip;
-use crate::view::{CloseAnswer, close_question_ui};
+use crate::view::{CloseAnswer, Intent, close_question_ui};
 
 /// Two clicks within this time may be one double click.
 const DOUBLE_CLICK: Duration = Duration::from_secs(1);

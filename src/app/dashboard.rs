@@ -24,13 +24,13 @@ use super::panels::{self, Panels};
 use super::preferences::{Affected, Preferences};
 use super::removals::Removals;
 use super::{input, saved_layout, shutdown};
-use crate::command::{HeldKeys, Intent, Possible};
+use crate::command::{CommandContext, HeldKeys};
 use crate::deck::{Deck, Settings};
 use crate::runtime::{Host, Runtime, TICK_BUDGET};
 use crate::theme;
 use crate::view::{
-    EguiHost, MainScreen, StatusBar, ToastKind, drop_overlay_ui, main_screen_ui, palette_ui,
-    settings_sheet_ui, toasts_ui,
+    EguiHost, Intent, MainScreen, StatusBar, ToastKind, drop_overlay_ui, main_screen_ui,
+    palette_ui, settings_sheet_ui, toasts_ui,
 };
 
 /// The dashboard.
@@ -152,11 +152,11 @@ impl App {
 
     /// Lays out the window, then does what was asked for.
     pub(super) fn ui_phase(&mut self, ui: &mut Ui) {
-        let possible = self.possible();
+        let context = self.context();
         if !self.has_sheet() && !Popup::is_any_open(ui.ctx()) {
-            input::take_keys(ui, &possible, &mut self.intents);
+            input::take_keys(ui, &context, &mut self.intents);
         }
-        let is_aimed_at = self.main_screen(ui, possible);
+        let is_aimed_at = self.main_screen(ui, context);
         if !self.has_sheet() {
             self.intents.extend(input::middle_click_paste(ui));
         }
@@ -174,7 +174,7 @@ impl App {
         toasts_ui(ui, &mut notices.toasts, over_rows, intents);
         let settings = preferences.settings();
         self.close_guard.ui(ui, deck, settings, intents);
-        palette_ui(ui, &mut panels.palette, &possible, intents);
+        palette_ui(ui, &mut panels.palette, &context, intents);
         settings_sheet_ui(ui, &mut panels.settings_sheet, settings, intents);
         drop_overlay_ui(ui);
         let dropped = input::dropped_files(ui);
@@ -285,7 +285,7 @@ impl App {
     }
 
     /// Lays out the main screen; true while the order of the rows should stay as it is.
-    fn main_screen(&mut self, ui: &mut Ui, possible: Possible) -> bool {
+    fn main_screen(&mut self, ui: &mut Ui, context: CommandContext) -> bool {
         let counts = self.deck.counts();
         let totals = self.deck.totals();
         let beat = beat_number(self.deck.runtime().now().since_start());
@@ -303,7 +303,7 @@ impl App {
         let inspected = self.inspector.view(&self.deck, main);
         let screen = MainScreen {
             rows: &self.deck,
-            possible,
+            context,
             chip: self.deck.filter().chip,
             status,
             beat,
@@ -319,17 +319,17 @@ impl App {
     }
 
     /// What can be done now.
-    fn possible(&self) -> Possible {
+    fn context(&self) -> CommandContext {
         let deck = &self.deck;
         let selection = &self.panels.main.table.selection;
         let single = selection.single();
-        Possible {
+        CommandContext {
             demo: self.demo.is_some(),
             undo: deck.undoable().is_some(),
             change_url: single.is_some_and(|id| panels::can_change_url(deck, id)),
             open_folder: single.is_some_and(|id| deck.folder(id).is_some()),
             in_page: !HAS_FILES,
-            ..Possible::new(deck, deck.counts(), selection.iter())
+            ..CommandContext::new(deck, deck.counts(), selection.iter())
         }
     }
 

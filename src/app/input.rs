@@ -4,14 +4,15 @@ use egui::text_selection::LabelSelectionState;
 use egui::{CursorIcon, Event, Ui};
 
 use super::list_file::ListFile;
-use crate::command::{Command, Intent, Possible};
+use crate::command::{Command, CommandContext};
 use crate::settings::MAX_TYPED_BYTES;
+use crate::view::Intent;
 
 /// Turns keys and pasted text into intents.
-pub(super) fn take_keys(ui: &Ui, possible: &Possible, intents: &mut Vec<Intent>) {
+pub(super) fn take_keys(ui: &Ui, context: &CommandContext, intents: &mut Vec<Intent>) {
     let pressed = Command::pressed(ui.ctx())
         .into_iter()
-        .filter(|command| command.is_enabled(possible));
+        .filter(|command| command.is_enabled(context));
     intents.extend(pressed.map(Intent::Run));
     intents.extend(take_paste(ui));
     if ui.ctx().text_edit_focused() {
@@ -19,7 +20,7 @@ pub(super) fn take_keys(ui: &Ui, possible: &Possible, intents: &mut Vec<Intent>)
     }
     let copies = |event: &Event| matches!(event, Event::Copy);
     if ui.input(|input| input.events.iter().any(copies))
-        && Command::CopyLinks.is_enabled(possible)
+        && Command::CopyLinks.is_enabled(context)
         && !has_selected_text(ui)
     {
         intents.push(Intent::Run(Command::CopyLinks));

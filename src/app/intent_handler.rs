@@ -11,12 +11,12 @@ use super::notices::Notices;
 use super::panels::Panels;
 use super::preferences::{Affected, Preferences};
 use super::removals::Removals;
-use crate::command::{Command, Intent, Possible};
+use crate::command::{Command, CommandContext};
 use crate::deck::{Action, Deck};
 use crate::format;
 use crate::jobs::{Destination, FetchSpec, Spec};
 use crate::status::{Chip, Filter, RowId, Sorting, Verb};
-use crate::view::{AddRequest, TableLayout, ToastKind};
+use crate::view::{AddRequest, Intent, TableLayout, ToastKind};
 
 /// The chips of rows that have not ended.
 const UNFINISHED: [Chip; 3] = [Chip::Active, Chip::Waiting, Chip::Paused];
@@ -42,9 +42,13 @@ impl IntentHandler<'_> {
             Intent::RunOn(command, id) => self.run_on(command, vec![id]),
             Intent::Find(search) => self.panels.find(self.deck, search),
             Intent::AddText(text) => self.panels.add_sheet.open(&text),
-            Intent::RemoveWithFiles(question) => {
+            Intent::Remove { ids, deletes_files } => {
                 let selection = &mut self.panels.main.table.selection;
-                self.removals.answer(self.deck, selection, *question);
+                if deletes_files {
+                    self.removals.remove_with_files(self.deck, ids);
+                } else {
+                    self.removals.remove(self.deck, selection, ids);
+                }
             }
             Intent::ShowRow(id) => {
                 if !self.panels.show_row(self.deck, id) {
@@ -90,7 +94,7 @@ impl IntentHandler<'_> {
             Command::TryDemo => self.try_demo(),
             Command::PauseOrResume => {
                 let selection = main.table.selection.iter();
-                let can_pause = Possible::new(self.deck, self.deck.counts(), selection).pause;
+                let can_pause = CommandContext::new(self.deck, self.deck.counts(), selection).pause;
                 let verb = if can_pause { Verb::Pause } else { Verb::Resume };
                 let ids = self.panels.selected(self.deck);
                 self.apply(verb, ids);

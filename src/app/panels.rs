@@ -2,13 +2,12 @@
 
 use egui::Ui;
 
-use crate::command::Intent;
 use crate::deck::{Deck, Ended, SEARCH_HELP};
 use crate::fetch::Request;
 use crate::jobs::Spec;
 use crate::status::{Filter, RowId, RowSource as _};
 use crate::view::{
-    AddDefaults, AddSheetState, ChangeUrlState, DeleteQuestion, MainState, PaletteState,
+    AddDefaults, AddSheetState, ChangeUrlState, DeleteQuestion, Intent, MainState, PaletteState,
     SettingsSheetState, add_sheet_ui, adding_note_ui, change_url_ui, delete_question_ui, help_ui,
 };
 

@@ -7,7 +7,7 @@ use super::file_ops::FileOps;
 use crate::deck::{Action, Completed, Deck, RowFile, UndoKind};
 use crate::settings::UNDO_STEPS;
 use crate::status::{RowId, RowSource as _, Status, Verb};
-use crate::view::{DeleteQuestion, Selection};
+use crate::view::Selection;
 
 /// What is remembered of removals.
 #[derive(Debug, Default)]
@@ -55,23 +55,13 @@ impl Removals {
         }
     }
 
-    /// Removes rows, and deletes their files if the answer is so: those of a running row once it has let go of them.
-    pub(super) fn answer(
-        &mut self,
-        deck: &mut Deck,
-        selection: &mut Selection,
-        question: DeleteQuestion,
-    ) {
-        let ids = question.ids;
-        if question.deletes {
-            let runs = |id: &&RowId| deck.ended(**id).is_none();
-            let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
-            let cancel = Action::new(Verb::Cancel, unfinished);
-            self.cancelling = deck.apply(cancel).under_way;
-            self.with_files.extend(ids);
-        } else {
-            self.remove(deck, selection, ids);
-        }
+    /// Removes rows and deletes their files: of a running row, once it has ended.
+    pub(super) fn remove_with_files(&mut self, deck: &mut Deck, ids: Vec<RowId>) {
+        let runs = |id: &&RowId| deck.ended(**id).is_none();
+        let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
+        let cancel = Action::new(Verb::Cancel, unfinished);
+        self.cancelling = deck.apply(cancel).under_way;
+        self.with_files.extend(ids);
     }
 
     /// A bulk action is complete.

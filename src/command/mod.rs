@@ -1,10 +1,10 @@
 //! What can be done: every command with its words, icon and keys in one table, so that toolbar, menus, palette, keys and
-//! help cannot drift apart; and the intents in which views tell what was asked for.
+//! help cannot drift apart.
 
+mod command_context;
 #[cfg(feature = "app")]
 mod held_keys;
-mod intent;
-mod possible;
+
 mod table;
 
 use egui::{Context, Event, InputState, Key, KeyboardShortcut};
@@ -12,10 +12,10 @@ use egui::{Context, Event, InputState, Key, KeyboardShortcut};
 use crate::status::{Chip, MoveTo, Verb};
 use crate::widgets::Icon;
 
+pub use command_context::CommandContext;
 #[cfg(feature = "app")]
 pub(crate) use held_keys::HeldKeys;
-pub use intent::Intent;
-pub use possible::Possible;
+
 pub use table::CommandGroup;
 
 /// Something to do that needs no further data: listable, and the same wherever it is offered.
@@ -232,24 +232,24 @@ impl Command {
 
     /// Whether it would do something now.
     #[must_use]
-    pub fn is_enabled(self, possible: &Possible) -> bool {
-        let counts = &possible.counts;
+    pub fn is_enabled(self, context: &CommandContext) -> bool {
+        let counts = &context.counts;
         match self {
-            Self::Resume => possible.resume,
-            Self::Pause => possible.pause,
-            Self::PauseOrResume => possible.pause || possible.resume,
-            Self::Cancel => possible.cancel,
-            Self::Retry => possible.retry,
-            Self::Skip => possible.skip,
-            Self::Keep => possible.keep,
-            Self::ChangeUrl => possible.change_url,
-            Self::OpenFolder => possible.open_folder && !possible.in_page,
-            Self::DeleteFiles => possible.selected > 0 && !possible.in_page,
+            Self::Resume => context.resume,
+            Self::Pause => context.pause,
+            Self::PauseOrResume => context.pause || context.resume,
+            Self::Cancel => context.cancel,
+            Self::Retry => context.retry,
+            Self::Skip => context.skip,
+            Self::Keep => context.keep,
+            Self::ChangeUrl => context.change_url,
+            Self::OpenFolder => context.open_folder && !context.in_page,
+            Self::DeleteFiles => context.selected > 0 && !context.in_page,
             Self::MoveUp | Self::MoveDown | Self::MoveToTop | Self::MoveToBottom => {
-                possible.move_rows
+                context.move_rows
             }
-            Self::CopyLinks | Self::Duplicate | Self::Remove => possible.selected > 0,
-            Self::Undo => possible.undo,
+            Self::CopyLinks | Self::Duplicate | Self::Remove => context.selected > 0,
+            Self::Undo => context.undo,
             Self::RetryFailed => counts.of(Chip::Failed) > 0,
             Self::ClearDone => counts.of(Chip::Done) > 0,
             Self::PauseAll => counts.of(Chip::Active) + counts.of(Chip::Waiting) > 0,
@@ -258,7 +258,7 @@ impl Command {
                 counts.of(Chip::Active) + counts.of(Chip::Waiting) + counts.of(Chip::Paused) > 0
             }
             Self::SelectAll | Self::SelectRow => counts.all() > 0,
-            Self::TryDemo => possible.demo,
+            Self::TryDemo => context.demo,
             Self::Add
             | Self::OpenList
             | Self::Paste
@@ -273,27 +273,27 @@ impl Command {
             | Self::Palette
             | Self::Help
             | Self::SwitchTheme => true,
-            Self::Quit => !possible.in_page,
+            Self::Quit => !context.in_page,
         }
     }
 
     /// Whether it can ever do something here: a page has no folders to open and no window to close.
     #[must_use]
-    pub fn is_offered(self, possible: &Possible) -> bool {
+    pub fn is_offered(self, context: &CommandContext) -> bool {
         let needs_desktop = matches!(self, Self::OpenFolder | Self::DeleteFiles | Self::Quit);
-        !(needs_desktop && possible.in_page)
+        !(needs_desktop && context.in_page)
     }
 
     /// Whether menus and rows of buttons show it: what can seldom be done, only while it can.
     #[must_use]
-    pub fn is_shown(self, possible: &Possible) -> bool {
-        self.is_offered(possible) && (self != Self::Keep || possible.keep)
+    pub fn is_shown(self, context: &CommandContext) -> bool {
+        self.is_offered(context) && (self != Self::Keep || context.keep)
     }
 
     /// Why it would do nothing now; `None` while it would do something.
     #[must_use]
-    pub fn why_not(self, possible: &Possible) -> Option<&'static str> {
-        if self.is_enabled(possible) {
+    pub fn why_not(self, context: &CommandContext) -> Option<&'static str> {
+        if self.is_enabled(context) {
             return None;
         }
         Some(match self {
@@ -304,9 +304,9 @@ impl Command {
             Self::ResumeAll => "no job is paused",
             Self::PauseAll | Self::CancelAll => "no job is under way",
             Self::SelectAll | Self::SelectRow => "no jobs",
-            _ if !self.is_offered(possible) => "not in a browser",
-            _ if possible.selected == 0 => "nothing selected",
-            Self::ChangeUrl | Self::OpenFolder if possible.selected > 1 => "several selected",
+            _ if !self.is_offered(context) => "not in a browser",
+            _ if context.selected == 0 => "nothing selected",
+            Self::ChangeUrl | Self::OpenFolder if context.selected > 1 => "several selected",
             Self::Resume => "nothing paused",
             Self::Skip => "nothing waits for a time",
             Self::Keep => "no doubt about a file",
@@ -463,16 +463,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_run_says_why_and_what_can_does_not() {
-        let nothing = Possible::default();
-        let everything = Possible {
+        let nothing = CommandContext::default();
+        let everything = CommandContext {
             in_page: true,
             selected: 1,
             ..nothing
         };
         for command in Command::ALL {
-            for possible in [&nothing, &everything] {
-                let why = command.why_not(possible);
-                assert_eq!(why.is_none(), command.is_enabled(possible), "{command:?}");
+            for context in [&nothing, &everything] {
+                let why = command.why_not(context);
+                assert_eq!(why.is_none(), command.is_enabled(context), "{command:?}");
             }
         }
         assert_eq!(Command::Pause.why_not(&nothing), Some("nothing selected"));

@@ -2,7 +2,8 @@
 
 use egui::{Align, Align2, Layout, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::command::{Command, Intent};
+use super::intent::Intent;
+use crate::command::Command;
 use crate::deck::{Activity, ActivityEntry, Happened};
 use crate::status::{Glyph, Tone};
 use crate::theme::{self, Tokens};

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Area, Frame, Id, Margin, RichText, Stroke, Ui, vec2};
 
-use crate::command::Intent;
+use super::intent::Intent;
 use crate::format;
 use crate::theme::{self, Tokens};
 use crate::widgets::Button;

@@ -2,7 +2,7 @@
 
 use egui::{Align, Id, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
 
-use crate::command::Intent;
+use super::intent::Intent;
 use crate::fetch::{FetchError, Request};
 use crate::format;
 use crate::links::parse_link;

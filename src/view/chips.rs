@@ -3,7 +3,8 @@
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{ScrollArea, Ui};
 
-use crate::command::{Command, Intent};
+use super::intent::Intent;
+use crate::command::Command;
 use crate::status::{Chip, Counts};
 use crate::widgets;
 

@@ -6,7 +6,8 @@ use egui::{
 };
 
 use super::columns::{Column, ColumnLayout, TableLayout};
-use crate::command::{Command, Intent};
+use super::intent::Intent;
+use crate::command::Command;
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, Button, ButtonKind, CheckState, Icon, OneLine};
 

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Ui, vec2};
 
-use crate::command::Intent;
+use super::intent::Intent;
 use crate::format;
 use crate::status::RowId;
 use crate::theme::{self, Tokens};
@@ -76,7 +76,10 @@ pub fn delete_question_ui(ui: &Ui, open: &mut Option<DeleteQuestion>, intents: &
                 .show(ui)
                 .clicked()
             {
-                intents.push(Intent::RemoveWithFiles(Box::new(question.clone())));
+                intents.push(Intent::Remove {
+                    ids: std::mem::take(&mut question.ids),
+                    deletes_files: question.deletes,
+                });
                 closes = true;
             }
             closes |= Button::new("Close").show(ui).clicked();

@@ -5,7 +5,8 @@ use egui::{
     TextStyle, Ui, UiBuilder, vec2,
 };
 
-use crate::command::{Command, Intent};
+use super::intent::Intent;
+use crate::command::Command;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, field_frame};
 

@@ -9,13 +9,14 @@ use egui::{
 use super::Selection;
 use super::column_chooser::{ChooserState, column_chooser_ui};
 use super::columns::{ACTIONS_WIDTH, CHECK_WIDTH, Column, Placed, Placement, TableLayout};
+use super::intent::Intent;
 use super::menu;
 use super::order_hold::{OrderHold, redirect};
 use super::table_cells::{self, CellContext};
 use super::table_header::{self, Header, HeaderState};
 use super::table_keys::{ROW_MENU_KEYS, Step, TABLE_KEYS};
 use super::table_scroll::{BAR_WIDTH, TableScroll};
-use crate::command::{Command, Intent, Possible};
+use crate::command::{Command, CommandContext};
 use crate::status::{RowExtras, RowId, RowSource, RowView};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, CheckState};
@@ -30,8 +31,8 @@ pub struct JobsTableState {
     pub selection: Selection,
     /// The columns: to be kept by whoever has a place for it.
     pub layout: TableLayout,
-    /// What can be done with the selected rows: what the menu of a row offers. Without it rows have no menu.
-    pub possible: Option<Possible>,
+    /// What the menu of the selected rows offers. Without it rows have no menu.
+    pub menu_context: Option<CommandContext>,
     scroll: TableScroll,
     header: HeaderState,
     pub(super) chooser: ChooserState,
@@ -165,7 +166,7 @@ pub fn jobs_table_ui(
             has_received: placement.has(Column::Received),
             without_room: &placement.without_room,
             offers_retry: source.offers_retry(),
-            offers_folder: !state.possible.is_some_and(|possible| possible.in_page),
+            offers_folder: !state.menu_context.is_some_and(|it| it.in_page),
             is_lit: false,
         },
     };
@@ -310,7 +311,7 @@ fn row_menu_ui(
     state: &mut JobsTableState,
     intents: &mut Vec<Intent>,
 ) {
-    let Some(possible) = state.possible else {
+    let Some(context) = state.menu_context else {
         return;
     };
     let asked_at = state.menu_asked_at.take();
@@ -333,7 +334,7 @@ fn row_menu_ui(
         opens: by_keys || asked_at.is_some(),
         takes_focus: by_keys,
     };
-    menu::row_menu(ui, menu, &possible, intents);
+    menu::row_menu(ui, menu, &context, intents);
 }
 
 /// What the rows of a frame have in common.

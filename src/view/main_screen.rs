@@ -2,12 +2,13 @@
 
 use egui::{CentralPanel, Frame, Margin, Panel, Popup, Stroke, Ui};
 
+use super::intent::Intent;
 use super::network_bar::network_bar_ui;
 use super::{
     EmptyState, InspectorState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
     empty_ui, inspector_ui, jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
 };
-use crate::command::{Intent, Possible};
+use crate::command::CommandContext;
 use crate::status::{Chip, RowSource};
 use crate::theme::{self, Tokens};
 
@@ -20,7 +21,7 @@ pub struct MainScreen<'a> {
     /// The rows that are shown.
     pub rows: &'a dyn RowSource,
     /// What can be done now.
-    pub possible: Possible,
+    pub context: CommandContext,
     /// The chip they are filtered by.
     pub chip: Option<Chip>,
     /// What the status bar shows, and the counts on the chips.
@@ -78,7 +79,7 @@ pub fn main_screen_ui(
         .show_separator_line(false)
         .frame(bar(tokens.panel))
         .show(ui, |ui| {
-            let columns = toolbar_ui(ui, &screen.possible, &mut state.toolbar, intents);
+            let columns = toolbar_ui(ui, &screen.context, &mut state.toolbar, intents);
             state.table.chooser.button = Some(columns.rect);
         });
     let chips = Panel::top("filter chips")
@@ -139,9 +140,9 @@ pub fn main_screen_ui(
                 .size_range(140.0..=360.0)
         };
         panel.resizable(true).frame(frame).show(ui, |ui| {
-            let (view, possible) = (screen.inspected, &screen.possible);
+            let (view, context) = (screen.inspected, &screen.context);
             let kept = &mut state.inspector;
-            inspector_ui(ui, view, possible, screen.beat, kept, intents);
+            inspector_ui(ui, view, context, screen.beat, kept, intents);
         });
     }
     let table = CentralPanel::no_frame()
@@ -154,7 +155,7 @@ pub fn main_screen_ui(
                 nothing_found_ui(ui, intents);
                 state.table.chooser_ui(ui, intents);
             } else {
-                state.table.possible = Some(screen.possible);
+                state.table.menu_context = Some(screen.context);
                 jobs_table_ui(ui, screen.rows, &mut state.table, screen.beat, intents);
             }
             state.table.is_aimed_at()

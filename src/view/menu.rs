@@ -6,7 +6,8 @@ use egui::{
     SetOpenCommand, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::command::{Command, Intent, Possible};
+use super::intent::Intent;
+use crate::command::{Command, CommandContext};
 use crate::theme::{self, Tokens};
 use crate::widgets::{OneLine, key_cap};
 
@@ -49,13 +50,13 @@ pub(super) fn menu_below(
     button: &Response,
     name: &str,
     menu: &Menu,
-    possible: &Possible,
+    context: &CommandContext,
     intents: &mut Vec<Intent>,
 ) {
     Popup::menu(button)
         .width(WIDTH)
         .accessible_name(name)
-        .show(|ui| menu_ui(ui, menu, possible, false, intents));
+        .show(|ui| menu_ui(ui, menu, context, false, intents));
 }
 
 /// Where a menu is, and whether it opens now.
@@ -68,7 +69,7 @@ pub(super) struct MenuAt {
 }
 
 /// The menu of the selected rows.
-pub(super) fn row_menu(ui: &Ui, at: MenuAt, possible: &Possible, intents: &mut Vec<Intent>) {
+pub(super) fn row_menu(ui: &Ui, at: MenuAt, context: &CommandContext, intents: &mut Vec<Intent>) {
     let id = Id::unique("menu of rows");
     let opens = at.opens.then_some(SetOpenCommand::Bool(true));
     Popup::new(id, ui.ctx().clone(), at.position, ui.layer_id())
@@ -78,14 +79,14 @@ pub(super) fn row_menu(ui: &Ui, at: MenuAt, possible: &Possible, intents: &mut V
         .open_memory(opens)
         .width(WIDTH)
         .accessible_name("Selected jobs")
-        .show(|ui| menu_ui(ui, &ROW_MENU, possible, at.takes_focus, intents));
+        .show(|ui| menu_ui(ui, &ROW_MENU, context, at.takes_focus, intents));
 }
 
-/// What is never possible here is left out; in a low window the menu scrolls.
+/// What is never context here is left out; in a low window the menu scrolls.
 fn menu_ui(
     ui: &mut Ui,
     menu: &Menu,
-    possible: &Possible,
+    context: &CommandContext,
     takes_focus: bool,
     intents: &mut Vec<Intent>,
 ) {
@@ -99,7 +100,7 @@ fn menu_ui(
     scroll.show(ui, |ui| {
         let mut takes_focus = takes_focus;
         let is_shown =
-            |item: &&Option<Command>| item.is_none_or(|command| command.is_shown(possible));
+            |item: &&Option<Command>| item.is_none_or(|command| command.is_shown(context));
         for item in menu.iter().filter(is_shown) {
             let Some(command) = item else {
                 let size = vec2(WIDTH, LINE_HEIGHT);
@@ -108,8 +109,8 @@ fn menu_ui(
                 ui.painter().hline(rect.x_range(), rect.center().y, line);
                 continue;
             };
-            let response = item_ui(ui, *command, possible);
-            if command.is_enabled(possible) && std::mem::take(&mut takes_focus) {
+            let response = item_ui(ui, *command, context);
+            if command.is_enabled(context) && std::mem::take(&mut takes_focus) {
                 response.request_focus();
             }
             if response.gained_focus() {
@@ -124,30 +125,30 @@ fn menu_ui(
 }
 
 /// A command as a line of a menu.
-fn item_ui(ui: &mut Ui, command: Command, possible: &Possible) -> Response {
-    line_ui(ui, command, possible, false, Role::MenuItem)
+fn item_ui(ui: &mut Ui, command: Command, context: &CommandContext) -> Response {
+    line_ui(ui, command, context, false, Role::MenuItem)
 }
 
 /// A command as a line of a list that is chosen from.
 pub(super) fn choice_ui(
     ui: &mut Ui,
     command: Command,
-    possible: &Possible,
+    context: &CommandContext,
     is_chosen: bool,
 ) -> Response {
-    line_ui(ui, command, possible, is_chosen, Role::ListBoxOption)
+    line_ui(ui, command, context, is_chosen, Role::ListBoxOption)
 }
 
 /// A command's icon, its words, and at the right its keys, or why it cannot be run.
 fn line_ui(
     ui: &mut Ui,
     command: Command,
-    possible: &Possible,
+    context: &CommandContext,
     is_chosen: bool,
     role: Role,
 ) -> Response {
     let tokens = Tokens::of(ui.style());
-    let why_not = command.why_not(possible);
+    let why_not = command.why_not(context);
     let is_enabled = why_not.is_none();
     let is_option = role == Role::ListBoxOption;
     let sense = if is_enabled {

@@ -25,6 +25,7 @@ mod empty;
 mod help;
 mod host;
 mod inspector;
+mod intent;
 mod jobs_table;
 mod main_screen;
 mod menu;
@@ -50,6 +51,7 @@ mod toolbar;
 
 pub use crate::theme::install as install_theme;
 pub use host::EguiHost;
+pub use intent::Intent;
 pub use jobs_table::{JobsTableState, jobs_table_ui};
 pub use runtime_rows::RuntimeRows;
 
@@ -60,7 +62,7 @@ pub use runtime_rows::RuntimeRows;
 pub use activity_panel::activity_ui;
 #[cfg(feature = "deck")]
 #[doc(hidden)]
-pub use add_sheet::{AddDefaults, AddRequest, AddSheetState, add_sheet_ui};
+pub use add_sheet::{AddDefaults, AddSheetState, add_sheet_ui};
 #[doc(hidden)]
 pub use adding_note::adding_note_ui;
 #[cfg(feature = "deck")]
@@ -85,6 +87,9 @@ pub use inspector::{
     AttemptView, ErrorView, Fact, InspectorState, InspectorTab, InspectorView, LogLines, Overview,
     RowInspection, RuntimeView, Several, TabView, inspector_ui,
 };
+#[cfg(feature = "deck")]
+#[doc(hidden)]
+pub use intent::AddRequest;
 #[doc(hidden)]
 pub use main_screen::{MainScreen, MainState, main_screen_ui};
 #[doc(hidden)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Align2, CursorIcon, Id, Pos2, Rangef, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
-use crate::command::Intent;
+use super::intent::Intent;
 use crate::status::{RowId, RowSource};
 use crate::theme::{self, Tokens};
 use crate::widgets::OneLine;

@@ -2,8 +2,9 @@
 
 use egui::{Align2, Id, Key, Modifiers, Pos2, RichText, Role, ScrollArea, Ui, vec2};
 
+use super::intent::Intent;
 use super::menu;
-use crate::command::{Command, Intent, Possible};
+use crate::command::{Command, CommandContext};
 use crate::theme::Tokens;
 use crate::widgets::{self, Field};
 
@@ -91,15 +92,15 @@ impl PaletteState {
 
     /// The commands that fit what is typed, the best first: those that can be run, those run lately, those whose name
     /// begins with it.
-    fn found(&self, possible: &Possible) -> Vec<Command> {
+    fn found(&self, context: &CommandContext) -> Vec<Command> {
         let text = self.text.trim().trim_end_matches('…').to_lowercase();
         let mut found: Vec<_> = Command::listed()
             .into_iter()
-            .filter(|command| *command != Command::Palette && command.is_offered(possible))
+            .filter(|command| *command != Command::Palette && command.is_offered(context))
             .filter_map(|command| {
                 let rank = rank(command, &text)?;
                 let recent = self.recent.iter().position(|recent| *recent == command);
-                let is_disabled = !command.is_enabled(possible);
+                let is_disabled = !command.is_enabled(context);
                 Some((
                     is_disabled,
                     rank,
@@ -145,7 +146,7 @@ fn rank(command: Command, text: &str) -> Option<u8> {
 pub fn palette_ui(
     ui: &Ui,
     state: &mut PaletteState,
-    possible: &Possible,
+    context: &CommandContext,
     intents: &mut Vec<Intent>,
 ) {
     if !state.is_open {
@@ -175,7 +176,7 @@ pub fn palette_ui(
         if field.changed() {
             state.chosen = 0;
         }
-        let found = state.found(possible);
+        let found = state.found(context);
         state.chosen = state.chosen.min(found.len().saturating_sub(1));
         if let Some((_, step)) = step {
             state.chosen = step.from(state.chosen, found.len());
@@ -205,11 +206,11 @@ pub fn palette_ui(
             } else {
                 Chooser::Nobody
             };
-            list_ui(ui, &found, possible, &mut state.chosen, by_whom)
+            list_ui(ui, &found, context, &mut state.chosen, by_whom)
         });
         let by_key = found.get(state.chosen).copied().filter(|_| enter);
         let run = list.inner.or(by_key);
-        if let Some(command) = run.filter(|command| command.is_enabled(possible)) {
+        if let Some(command) = run.filter(|command| command.is_enabled(context)) {
             state.run(command, intents);
         }
     });
@@ -226,13 +227,13 @@ pub fn palette_ui(
 fn list_ui(
     ui: &mut Ui,
     found: &[Command],
-    possible: &Possible,
+    context: &CommandContext,
     chosen: &mut usize,
     by_whom: Chooser,
 ) -> Option<Command> {
     let mut clicked = None;
     for (place, command) in found.iter().enumerate() {
-        let response = menu::choice_ui(ui, *command, possible, place == *chosen);
+        let response = menu::choice_ui(ui, *command, context, place == *chosen);
         match by_whom {
             Chooser::Keys if place == *chosen => response.scroll_to_me(None),
             Chooser::Pointer if response.hovered() => *chosen = place,
@@ -252,10 +253,10 @@ mod tests {
     #[test]
     fn the_best_comes_first_and_what_cannot_be_run_last() {
         let mut state = PaletteState::default();
-        let possible = Possible::default();
-        let found = |state: &PaletteState| state.found(&possible);
+        let context = CommandContext::default();
+        let found = |state: &PaletteState| state.found(&context);
         assert_eq!(found(&state).len(), Command::ALL.len() - 1);
-        assert!(found(&state)[0].is_enabled(&possible));
+        assert!(found(&state)[0].is_enabled(&context));
         state.text = "SETT".to_owned();
         assert_eq!(found(&state)[0], Command::Settings);
         state.text = "columns".to_owned();
@@ -265,12 +266,12 @@ mod tests {
         );
         // A whole name, before those that begin with it.
         state.text = "remove".to_owned();
-        let possible = Possible {
+        let context = CommandContext {
             selected: 1,
-            ..possible
+            ..context
         };
         assert_eq!(
-            state.found(&possible)[..2],
+            state.found(&context)[..2],
             [Command::Remove, Command::DeleteFiles]
         );
         state.text = "psal".to_owned();
@@ -281,11 +282,11 @@ mod tests {
 
     #[test]
     fn what_is_never_possible_is_left_out() {
-        let possible = Possible {
+        let context = CommandContext {
             in_page: true,
-            ..Possible::default()
+            ..CommandContext::default()
         };
-        let found = PaletteState::default().found(&possible);
+        let found = PaletteState::default().found(&context);
         assert!(!found.contains(&Command::Quit) && !found.contains(&Command::OpenFolder));
     }
 
@@ -306,7 +307,7 @@ mod tests {
         let mut state = PaletteState::default();
         state.run(Command::Help, &mut Vec::new());
         state.run(Command::Settings, &mut Vec::new());
-        let found = state.found(&Possible::default());
+        let found = state.found(&CommandContext::default());
         assert_eq!(found[..2], [Command::Settings, Command::Help]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::command::Intent;
+use super::intent::Intent;
 use crate::runtime::{Job, ProgressUnit, Runtime};
 use crate::status::{Circumstances, RowId, RowSource, RowView, Status, Verb};
 

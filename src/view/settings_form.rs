@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::AddDefaults;
-use crate::command::Intent;
+use super::intent::Intent;
 use crate::deck::Settings;
 use crate::settings::Setting;
 

@@ -6,9 +6,10 @@ use egui::{
     Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, style::ScrollAnimation, vec2,
 };
 
+use super::intent::Intent;
 use super::settings_fields::{Control, SECTIONS, Section, control, hint, label, placeholder};
 use super::settings_form::SettingsSheetState;
-use crate::command::{Command, Intent};
+use crate::command::Command;
 use crate::deck::Settings;
 use crate::settings::{SCALE_PERCENT, SCALE_STEP_PERCENT, Setting};
 use crate::theme::{self, Tokens};

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use egui::{Align2, Color32, FontId, Id, Pos2, Rect, Sense, Ui, pos2, vec2};
 
 use super::columns::Column;
+use super::intent::Intent;
 use super::jobs_table::row_id;
-use crate::command::{Command, Intent};
+use crate::command::Command;
 use crate::format::{self, UNKNOWN};
 use crate::status::{Remedy, RowExtras, RowSource, RowView, Status, Tone};
 use crate::theme::{self, Tokens};

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::columns::{Column, Placed, Placement, TableLayout};
-use crate::command::Intent;
+use super::intent::Intent;
 use crate::status::{Direction, Sorting};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Icon, OneLine};

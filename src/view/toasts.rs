@@ -6,7 +6,8 @@ use egui::{
     Align, Align2, Area, Frame, Id, Layout, Margin, Order, Role, Stroke, Ui, WidgetInfo, vec2,
 };
 
-use crate::command::{Command, Intent};
+use super::intent::Intent;
+use crate::command::Command;
 use crate::settings::UNDO_AFTER_HOLD;
 use crate::status::{Chip, RowId, Tone};
 use crate::theme::{self, Tokens};

@@ -2,8 +2,9 @@
 
 use egui::{Align, Align2, Id, Layout, Response, Sense, Stroke, Ui, pos2, vec2};
 
+use super::intent::Intent;
 use super::menu;
-use crate::command::{Command, Intent, Possible};
+use crate::command::{Command, CommandContext};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Field, Icon, key_cap};
 
@@ -124,7 +125,7 @@ const MORE: [Option<Command>; 21] = [
 /// The toolbar. Gives the button that the choice of columns belongs to.
 pub fn toolbar_ui(
     ui: &mut Ui,
-    possible: &Possible,
+    context: &CommandContext,
     state: &mut ToolbarState,
     intents: &mut Vec<Intent>,
 ) -> Response {
@@ -138,7 +139,7 @@ pub fn toolbar_ui(
                 command,
                 ButtonKind::Quiet,
                 shows_words,
-                possible,
+                context,
                 intents,
             );
         };
@@ -147,7 +148,7 @@ pub fn toolbar_ui(
             Command::Add,
             ButtonKind::Primary,
             true,
-            possible,
+            context,
             intents,
         );
         divider(ui);
@@ -156,12 +157,12 @@ pub fn toolbar_ui(
         }
         let all = icon_button(ALL_JOBS.0, ALL_JOBS.1);
         let all = all.tooltip("Resume, pause or cancel all").show(ui);
-        menu::menu_below(&all, "All jobs", &FOR_ALL, possible, intents);
+        menu::menu_below(&all, "All jobs", &FOR_ALL, context, intents);
         for command in fit.of_all() {
             quiet(ui, command, intents);
         }
         let right = Layout::right_to_left(Align::Center);
-        ui.with_layout(right, |ui| right_ui(ui, fit, possible, state, intents))
+        ui.with_layout(right, |ui| right_ui(ui, fit, context, state, intents))
             .inner
     });
     line.inner
@@ -171,7 +172,7 @@ pub fn toolbar_ui(
 fn right_ui(
     ui: &mut Ui,
     fit: Fit,
-    possible: &Possible,
+    context: &CommandContext,
     state: &mut ToolbarState,
     intents: &mut Vec<Intent>,
 ) -> Response {
@@ -180,7 +181,7 @@ fn right_ui(
     let more = icon_button(MORE_COMMANDS.0, MORE_COMMANDS.1)
         .failures(if is_behind { state.unseen_failures } else { 0 })
         .show(ui);
-    menu::menu_below(&more, "More commands", &MORE, possible, intents);
+    menu::menu_below(&more, "More commands", &MORE, context, intents);
     let (icon, name) = THEMES[usize::from(!ui.visuals().dark_mode)];
     if icon_button(icon, name).show(ui).clicked() {
         intents.push(Intent::Run(Command::SwitchTheme));
@@ -190,7 +191,7 @@ fn right_ui(
         Command::Help,
         ButtonKind::Quiet,
         false,
-        possible,
+        context,
         intents,
     );
     let mut columns = more;
@@ -202,7 +203,7 @@ fn right_ui(
             }
             continue;
         }
-        let response = command_button(ui, *command, ButtonKind::Framed, true, possible, intents);
+        let response = command_button(ui, *command, ButtonKind::Framed, true, context, intents);
         if *command == Command::Columns {
             columns = response;
         }
@@ -236,11 +237,11 @@ fn command_button(
     command: Command,
     kind: ButtonKind,
     shows_word: bool,
-    possible: &Possible,
+    context: &CommandContext,
     intents: &mut Vec<Intent>,
 ) -> Response {
     let shortcut = command.shortcut_text(ui.ctx());
-    let why_not = command.why_not(possible);
+    let why_not = command.why_not(context);
     let tooltip = why_not.map(|why_not| format!("{} ({why_not})", command.tooltip()));
     let button = button(command, kind, shows_word)
         .enabled(why_not.is_none())

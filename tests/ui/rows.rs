@@ -2,8 +2,9 @@
 
 use egui::{Event, PointerButton, Role, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jobdeck::command::{Command, Intent};
+use jobdeck::command::Command;
 use jobdeck::status::{RowId, Status};
+use jobdeck::view::Intent;
 
 use crate::support::{every_state, harness};
 

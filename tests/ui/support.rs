@@ -8,7 +8,7 @@ use egui::{Key, Modifiers, Role, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{App, AppOptions, Dialogs};
-use jobdeck::command::{Intent, Possible};
+use jobdeck::command::CommandContext;
 use jobdeck::fetch::Network;
 use jobdeck::format::TimeOfDay;
 use jobdeck::jobs::{Spec, TimedSpec};
@@ -16,8 +16,8 @@ use jobdeck::runtime::Clock;
 use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
 use jobdeck::theme;
 use jobdeck::view::{
-    AddDefaults, AddSheetState, FrameTimes, InspectorView, MainScreen, MainState, StatusBar,
-    add_sheet_ui, drop_overlay_ui, main_screen_ui,
+    AddDefaults, AddSheetState, FrameTimes, InspectorView, Intent, MainScreen, MainState,
+    StatusBar, add_sheet_ui, drop_overlay_ui, main_screen_ui,
 };
 
 use crate::checked::Checked;
@@ -100,7 +100,7 @@ impl eframe::App for Screen {
         let beat = self.beat.unwrap_or(0);
         let screen = MainScreen {
             rows: &self.rows,
-            possible: Possible::new(&self.rows, counts, self.state.table.selection.iter()),
+            context: CommandContext::new(&self.rows, counts, self.state.table.selection.iter()),
             chip: None,
             status,
             beat,

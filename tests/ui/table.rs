@@ -9,12 +9,12 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2, Role, Theme, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::AppOptions;
-use jobdeck::command::{Command, Intent};
+use jobdeck::command::Command;
 use jobdeck::format::TimeOfDay;
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Direction, RowExtras, RowId, RowSource, RowView, SortKey, Sorting, Status};
 use jobdeck::theme;
-use jobdeck::view::{Column, JobsTableState, TableLayout, jobs_table_ui};
+use jobdeck::view::{Column, Intent, JobsTableState, TableLayout, jobs_table_ui};
 
 use crate::support::{Window, click, every_state, harness, row_names, timed, window};
 

@@ -5,8 +5,8 @@ use egui::{
     style::ScrollAnimation, vec2,
 };
 
+use super::super::intent::Intent;
 use super::{AddSheetState, GAP, form::Form};
-use crate::command::Intent;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Field, Icon, OneLine, checkbox, field_frame, segments};
 

@@ -6,20 +6,8 @@ use std::time::Duration;
 
 use crate::fetch::{BadFileName, Checksum, IfExists, NameRule};
 use crate::format::{self, ParseAmountError};
-use crate::links::Chosen;
 use crate::options::{Headers, JobOptions};
 use crate::settings;
-
-/// What the Add sheet asks for, once all of it can be understood.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AddRequest {
-    /// What to fetch, in the order of the lines.
-    pub links: Chosen,
-    /// How.
-    pub options: JobOptions,
-    /// Whether they wait for a resume first.
-    pub paused: bool,
-}
 
 /// What the Add sheet suggests.
 #[derive(Clone, Debug, Default, PartialEq)]

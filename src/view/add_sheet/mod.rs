@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use egui::{Key, KeyboardShortcut, Margin, Modifiers, ScrollArea, Ui};
 
-use crate::command::Intent;
+use super::intent::Intent;
 use crate::fetch::Request;
 use crate::links::Skip;
 use crate::theme;
@@ -20,7 +20,7 @@ use crate::widgets;
 use form::Form;
 use texts::Texts;
 
-pub use form::{AddDefaults, AddRequest};
+pub use form::AddDefaults;
 
 /// What the sheet keeps: also while it is closed, so that nothing typed is lost.
 #[derive(Clone, Debug)]

@@ -5,8 +5,9 @@ use egui::{
     TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::super::intent::Intent;
 use super::{AddSheetState, LOW_WINDOW};
-use crate::command::{Command, Intent};
+use crate::command::Command;
 use crate::format;
 use crate::settings::MAX_TYPED_BYTES;
 use crate::theme::{self, Tokens};

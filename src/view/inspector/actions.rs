@@ -2,8 +2,9 @@
 
 use egui::Ui;
 
+use super::super::intent::Intent;
 use super::RowInspection;
-use crate::command::{Command, Intent};
+use crate::command::Command;
 use crate::widgets::{Button, ButtonKind, Icon};
 
 /// A small button for each thing that can be done with the row now.

@@ -15,7 +15,8 @@ mod timeline;
 
 use egui::{Align, Align2, Layout, ScrollArea, Sense, Ui, vec2};
 
-use crate::command::{Command, Intent, Possible};
+use super::intent::Intent;
+use crate::command::{Command, CommandContext};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon, OneLine};
 
@@ -40,7 +41,7 @@ pub struct InspectorState {
 pub fn inspector_ui(
     ui: &mut Ui,
     view: Option<&InspectorView>,
-    possible: &Possible,
+    context: &CommandContext,
     beat: u64,
     state: &mut InspectorState,
     intents: &mut Vec<Intent>,
@@ -55,7 +56,7 @@ pub fn inspector_ui(
             );
         }
         Some(InspectorView::Several(several)) => {
-            several::several_ui(ui, several, possible, intents);
+            several::several_ui(ui, several, context, intents);
         }
         Some(InspectorView::Row(inspection)) => row_ui(ui, inspection, beat, state, intents),
     }

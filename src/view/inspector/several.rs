@@ -2,9 +2,10 @@
 
 use egui::{Align2, Color32, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
+use super::super::intent::Intent;
 use super::texts::{heading_ui, visible_line};
 use super::{Several, title_ui};
-use crate::command::{Command, Intent, Possible};
+use crate::command::{Command, CommandContext};
 use crate::format;
 use crate::status::{Chip, Counts, Tone};
 use crate::theme::{self, Tokens};
@@ -15,7 +16,7 @@ const LINE_HEIGHT: f32 = 22.0;
 pub(super) fn several_ui(
     ui: &mut Ui,
     several: &Several,
-    possible: &Possible,
+    context: &CommandContext,
     intents: &mut Vec<Intent>,
 ) {
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -26,7 +27,7 @@ pub(super) fn several_ui(
         intents,
     );
     ui.add_space(6.0);
-    buttons_ui(ui, possible, intents);
+    buttons_ui(ui, context, intents);
     ui.add_space(8.0);
     let area = ScrollArea::vertical().id_salt("several").auto_shrink(false);
     area.show(ui, |ui| {
@@ -76,7 +77,7 @@ pub(super) fn several_ui(
     });
 }
 
-fn buttons_ui(ui: &mut Ui, possible: &Possible, intents: &mut Vec<Intent>) {
+fn buttons_ui(ui: &mut Ui, context: &CommandContext, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for command in [
@@ -89,7 +90,7 @@ fn buttons_ui(ui: &mut Ui, possible: &Possible, intents: &mut Vec<Intent>) {
             Command::CopyLinks,
             Command::Remove,
         ] {
-            if !command.is_shown(possible) {
+            if !command.is_shown(context) {
                 continue;
             }
             let shortcut = command.shortcut_text(ui.ctx());
@@ -97,7 +98,7 @@ fn buttons_ui(ui: &mut Ui, possible: &Possible, intents: &mut Vec<Intent>) {
             let button = Button::new(command.tooltip())
                 .icon(command.icon().unwrap_or(Icon::Copy))
                 .icon_only(true)
-                .enabled(command.is_enabled(possible))
+                .enabled(command.is_enabled(context))
                 .shortcut(&shortcut);
             if button.show(ui).clicked() {
                 intents.push(Intent::Run(command));

@@ -4,7 +4,7 @@ use crate::status::{Abilities, Counts, RowId, RowSource};
 
 /// What the selection, the list and the past allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Possible {
+pub struct CommandContext {
     /// One of the selected rows can be paused.
     pub pause: bool,
     /// One of the selected rows can be resumed.
@@ -35,8 +35,8 @@ pub struct Possible {
     pub counts: Counts,
 }
 
-impl Possible {
-    /// Looks at the selected rows: at all of them, up to the one after which everything is possible that is possible with
+impl CommandContext {
+    /// Looks at the selected rows: at all of them, up to the one after which everything is context that is context with
     /// any row.
     #[must_use]
     pub fn new(
@@ -53,7 +53,7 @@ impl Possible {
                 break;
             }
         }
-        let mut possible = Self {
+        let mut context = Self {
             pause: abilities.contains(Abilities::PAUSE),
             resume: abilities.contains(Abilities::RESUME),
             cancel: abilities.contains(Abilities::CANCEL),
@@ -66,9 +66,9 @@ impl Possible {
             ..Self::default()
         };
         // As far as a list of rows can say; the model knows more.
-        let is_single = possible.selected == 1;
-        possible.change_url = is_single && possible.retry;
-        possible.open_folder = is_single;
-        possible
+        let is_single = context.selected == 1;
+        context.change_url = is_single && context.retry;
+        context.open_folder = is_single;
+        context
     }
 }
