@@ -11,7 +11,7 @@ use jobdeck::deck::{Action, Deck};
 use jobdeck::fetch::Request;
 use jobdeck::jobs::{Destination, FetchSpec, Spec, TimedSpec};
 use jobdeck::runtime::{Clock, Host, Runtime, TICK_BUDGET};
-use jobdeck::status::{Direction, Filter, MoveTo, RowId, SortKey, Sorting, Verb};
+use jobdeck::status::{Column, Direction, Filter, MoveTo, RowId, Sorting, Verb};
 
 /// Of these rows all is done with so many.
 const PART: usize = 10_000;
@@ -81,9 +81,9 @@ fn main() {
         });
     }
     for (name, key) in [
-        ("name", SortKey::Job),
-        ("received", SortKey::Received),
-        ("time it took", SortKey::Elapsed),
+        ("name", Column::Job),
+        ("received", Column::Received),
+        ("time it took", Column::Elapsed),
     ] {
         stage.measure(&format!("sort by {name}"), |deck| {
             deck.set_sorting(Sorting {
@@ -94,9 +94,9 @@ fn main() {
     }
     stage.sorted_by(None);
     stage.run("100 jobs end and begin a tick");
-    stage.sorted_by(Some(SortKey::Rate));
+    stage.sorted_by(Some(Column::Rate));
     stage.run("the same, sorted by rate");
-    stage.sorted_by(Some(SortKey::Slept));
+    stage.sorted_by(Some(Column::Slept));
     stage.run("the same, sorted by time slept");
 }
 
@@ -137,7 +137,7 @@ impl Stage {
         print(name, ticks, Some(call));
     }
 
-    fn sorted_by(&mut self, key: Option<SortKey>) {
+    fn sorted_by(&mut self, key: Option<Column>) {
         self.deck.set_sorting(Sorting {
             first: key.map(|key| (key, Direction::Descending)),
             second: None,

@@ -14,12 +14,10 @@ use egui::Ui;
 use jobdeck::command::CommandContext;
 use jobdeck::format::TimeOfDay;
 use jobdeck::status::{
-    Chip, Counts, Direction, FailureKind, RowExtras, RowId, RowSource, RowView, SortKey, Sorting,
+    Chip, Column, Counts, Direction, FailureKind, RowExtras, RowId, RowSource, RowView, Sorting,
     Status, Totals,
 };
-use jobdeck::view::{
-    Column as JobsColumn, MainScreen, MainState, Selection, StatusBar, TableLayout, main_screen_ui,
-};
+use jobdeck::view::{MainScreen, MainState, Selection, StatusBar, TableLayout, main_screen_ui};
 
 use support::{Stage, Text, compare, median, pointer, settle_allocator, wheel};
 
@@ -138,7 +136,7 @@ impl Screen {
         let mut state = MainState::default();
         if scene == Scene::AllColumns {
             let mut layout = TableLayout::default();
-            for column in JobsColumn::ALL {
+            for column in Column::ALL {
                 layout.show(column, true);
             }
             state.table.layout = layout;
@@ -193,8 +191,8 @@ impl Rows {
         match scene {
             Scene::Sorted => {
                 shown.sort_by_key(|id| std::cmp::Reverse((id % 13, *id)));
-                sorting.first = Some((SortKey::Rate, Direction::Descending));
-                sorting.second = Some((SortKey::Job, Direction::Ascending));
+                sorting.first = Some((Column::Rate, Direction::Descending));
+                sorting.second = Some((Column::Job, Direction::Ascending));
             }
             Scene::Filtered => shown.retain(|id| id % 7 == 4),
             _ => {}

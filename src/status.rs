@@ -5,6 +5,7 @@
 //! state. A [`RowSource`] is any list of rows a table can show.
 
 mod abilities;
+mod column;
 mod of_job;
 mod past;
 mod rows;
@@ -20,10 +21,14 @@ use std::time::Duration;
 use crate::format::{self, TimeOfDay};
 
 pub use abilities::Abilities;
+pub use column::Column;
 pub use of_job::{Circumstances, EndFacts, Silence};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
-pub use sorting::{Direction, Remedy, RowExtras, SortKey, Sorting};
+pub use sorting::{Direction, Remedy, RowExtras, Sorting};
+
+/// What rows are sorted by.
+pub type SortKey = Column;
 pub use verb::{MoveTo, Verb};
 
 /// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.

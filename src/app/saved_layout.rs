@@ -4,8 +4,8 @@ use eframe::Storage;
 
 use super::storage_text;
 use crate::deck::Deck;
-use crate::status::{Direction, RowSource as _, SortKey, Sorting};
-use crate::view::{Column, ColumnLayout, MainState, TableLayout};
+use crate::status::{Column, Direction, RowSource as _, Sorting};
+use crate::view::{ColumnLayout, MainState, TableLayout};
 
 const INSPECTOR_NAME: &str = "inspector_open";
 const COLUMNS_NAME: &str = "columns";
@@ -72,13 +72,12 @@ fn columns_from(text: &str) -> TableLayout {
 /// The names of the columns that are sorted by, with a minus where the largest comes first: `-rate,job`.
 fn sorting_text(sorting: &Sorting) -> String {
     let keys = [sorting.first, sorting.second].into_iter().flatten();
-    let names = keys.filter_map(|(key, direction)| {
-        let column = Column::of_key(key)?;
+    let names = keys.map(|(column, direction)| {
         let minus = match direction {
             Direction::Ascending => "",
             Direction::Descending => "-",
         };
-        Some(format!("{minus}{}", column.name()))
+        format!("{minus}{}", column.name())
     });
     names.collect::<Vec<_>>().join(&SEPARATOR.to_string())
 }
@@ -91,15 +90,15 @@ fn sorting_from(text: &str) -> Sorting {
     Sorting { first, second }
 }
 
-fn key_from(text: &str) -> Option<(SortKey, Direction)> {
+fn key_from(text: &str) -> Option<(Column, Direction)> {
     let text = text.trim();
-    let key = Column::from_name(text.trim_start_matches(MINUS))?.sort_key();
+    let column = Column::from_name(text.trim_start_matches(MINUS))?;
     let direction = if text.starts_with(MINUS) {
         Direction::Descending
     } else {
         Direction::Ascending
     };
-    Some((key, direction))
+    Some((column, direction))
 }
 
 #[cfg(test)]
@@ -137,8 +136,8 @@ mod tests {
 
     #[test]
     fn sorting_is_read_as_it_was_written() {
-        let rate = (SortKey::Rate, Direction::Descending);
-        let job = (SortKey::Job, Direction::Ascending);
+        let rate = (Column::Rate, Direction::Descending);
+        let job = (Column::Job, Direction::Ascending);
         for (sorting, text) in [
             (Sorting::default(), ""),
             (

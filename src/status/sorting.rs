@@ -1,70 +1,10 @@
-//! What rows can be sorted by, and what a table can show of them beyond its usual columns.
+//! How rows are sorted, and what a table can show of them beyond its default columns.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::column::Column;
 use crate::format::TimeOfDay;
-
-/// What rows can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SortKey {
-    /// Its name.
-    Job,
-    /// Where it stands, in the order of the usual list.
-    State,
-    /// How much of it is there.
-    Progress,
-    /// Bytes received.
-    Received,
-    /// Bytes per second.
-    Rate,
-    /// Time left.
-    Eta,
-    /// Time it slept.
-    Slept,
-    /// Time since it began.
-    Elapsed,
-    /// Attempts it made.
-    Attempts,
-    /// When it was added.
-    Added,
-    /// Where it comes from.
-    Host,
-    /// The server's answer.
-    HttpStatus,
-    /// Its priority.
-    Priority,
-    /// Where it was saved.
-    SavedTo,
-    /// Its checksum.
-    Checksum,
-    /// How often its future was polled.
-    Polls,
-    /// How long its polls took together.
-    Busy,
-    /// How long its longest poll took.
-    LongestPoll,
-}
-
-impl SortKey {
-    /// Whether what it sorts by changes by itself while jobs run.
-    #[must_use]
-    pub const fn moves(self) -> bool {
-        matches!(
-            self,
-            Self::Progress
-                | Self::Received
-                | Self::Rate
-                | Self::Eta
-                | Self::Slept
-                | Self::Elapsed
-                | Self::Attempts
-                | Self::Polls
-                | Self::Busy
-                | Self::LongestPoll
-        )
-    }
-}
 
 /// Which way a column is sorted. What is unknown comes last both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,9 +20,9 @@ pub enum Direction {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sorting {
     /// What they are sorted by.
-    pub first: Option<(SortKey, Direction)>,
+    pub first: Option<(Column, Direction)>,
     /// What decides between those that are equal in that.
-    pub second: Option<(SortKey, Direction)>,
+    pub second: Option<(Column, Direction)>,
 }
 
 /// What a table shows of a row in the columns that are not there by default. Asked only while one of them is shown.

@@ -5,9 +5,10 @@ use egui::{
     Rect, RectAlign, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
 };
 
-use super::columns::{Column, ColumnLayout, TableLayout};
 use super::intent::Intent;
+use super::table_layout::{ColumnLayout, TableLayout};
 use crate::command::Command;
+use crate::status::Column;
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, Button, ButtonKind, CheckState, Icon, OneLine};
 

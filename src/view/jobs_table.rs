@@ -8,16 +8,18 @@ use egui::{
 
 use super::Selection;
 use super::column_chooser::{ChooserState, column_chooser_ui};
-use super::columns::{ACTIONS_WIDTH, CHECK_WIDTH, Column, Placed, Placement, TableLayout};
+use super::columns::{ACTIONS_WIDTH, CHECK_WIDTH, wants_extras};
 use super::intent::Intent;
 use super::menu;
 use super::order_hold::{OrderHold, redirect};
+use super::placement::{Placed, Placement};
 use super::table_cells::{self, CellContext};
 use super::table_header::{self, Header, HeaderState};
 use super::table_keys::{ROW_MENU_KEYS, Step, TABLE_KEYS};
+use super::table_layout::TableLayout;
 use super::table_scroll::{BAR_WIDTH, TableScroll};
 use crate::command::{Command, CommandContext};
-use crate::status::{RowExtras, RowId, RowSource, RowView};
+use crate::status::{Column, RowExtras, RowId, RowSource, RowView};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, CheckState};
 
@@ -101,7 +103,7 @@ pub fn jobs_table_ui(
     let header = Rect::from_min_size(room.min, vec2(room.width(), theme::HEADER_HEIGHT));
     let mut view = Rect::from_min_max(header.left_bottom(), room.max.max(header.left_bottom()));
 
-    let placement = state.layout.place(room.width());
+    let placement = Placement::new(&state.layout, room.width());
     let contents = source.len() as f64 * f64::from(theme::ROW_HEIGHT);
     state
         .scroll
@@ -154,7 +156,7 @@ pub fn jobs_table_ui(
     let rows = Rows {
         source,
         placement: &placement,
-        wants_extras: placement.columns.iter().any(|it| it.column.wants_extras()),
+        wants_extras: placement.columns.iter().any(|it| wants_extras(it.column)),
         cursor: (state.marks_cursor && !has_focus(&rows_ui))
             .then(|| state.selection.cursor_row())
             .flatten(),

@@ -32,6 +32,7 @@ mod menu;
 mod network_bar;
 mod order_hold;
 mod palette;
+mod placement;
 mod runtime_rows;
 mod selection;
 #[cfg(feature = "deck")]
@@ -44,6 +45,7 @@ mod status_bar;
 mod table_cells;
 mod table_header;
 mod table_keys;
+mod table_layout;
 mod table_scroll;
 #[cfg(feature = "deck")]
 mod toasts;
@@ -72,8 +74,6 @@ pub use change_url::{ChangeUrlState, change_url_ui};
 pub use chips::chips_ui;
 #[doc(hidden)]
 pub use close_question::{CloseAnswer, close_question_ui};
-#[doc(hidden)]
-pub use columns::{Column, ColumnLayout, TableLayout};
 #[doc(hidden)]
 pub use delete_question::{DeleteQuestion, delete_question_ui};
 #[doc(hidden)]
@@ -104,6 +104,8 @@ pub use settings_form::SettingsSheetState;
 pub use settings_sheet::settings_sheet_ui;
 #[doc(hidden)]
 pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
+#[doc(hidden)]
+pub use table_layout::{ColumnLayout, TableLayout};
 #[cfg(feature = "deck")]
 #[doc(hidden)]
 pub use toasts::{Toast, ToastKind, Toasts, toasts_ui};

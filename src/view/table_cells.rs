@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use egui::{Align2, Color32, FontId, Id, Pos2, Rect, Sense, Ui, pos2, vec2};
 
-use super::columns::Column;
+use super::columns::wants_extras;
 use super::intent::Intent;
 use super::jobs_table::row_id;
 use crate::command::Command;
 use crate::format::{self, UNKNOWN};
-use crate::status::{Remedy, RowExtras, RowSource, RowView, Status, Tone};
+use crate::status::{Column, Remedy, RowExtras, RowSource, RowView, Status, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, BarValue, Icon, OneLine};
 
@@ -307,7 +307,10 @@ fn number_ui(
 
 /// What the columns say that have no room, a line each.
 fn without_room(row: &RowView, context: &CellContext<'_>) -> Vec<String> {
-    let wants_extras = context.without_room.iter().any(|it| it.wants_extras());
+    let wants_extras = context
+        .without_room
+        .iter()
+        .any(|column| wants_extras(*column));
     let extras = wants_extras
         .then(|| context.source.extras(row.id))
         .flatten();

@@ -5,9 +5,11 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::columns::{Column, Placed, Placement, TableLayout};
+use super::columns::first_direction;
 use super::intent::Intent;
-use crate::status::{Direction, Sorting};
+use super::placement::{Placed, Placement};
+use super::table_layout::TableLayout;
+use crate::status::{Column, Direction, Sorting};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Icon, OneLine};
 
@@ -146,7 +148,7 @@ impl Header<'_> {
             .into_iter()
             .find_map(|(sorted, is_second)| {
                 let (key, direction) = sorted?;
-                (key == column.sort_key()).then_some((direction, is_second))
+                (key == column).then_some((direction, is_second))
             })
     }
 
@@ -258,7 +260,7 @@ pub(super) fn is_drawn_at(state: &HeaderState) -> bool {
 /// What a click on a column makes of a sorting: by it, then the other way round, then as usual. With shift it becomes
 /// what decides between equals.
 fn sorted_by(sorting: Sorting, column: Column, adds: bool) -> Sorting {
-    let (key, at_first) = (column.sort_key(), column.first_direction());
+    let (key, at_first) = (column, first_direction(column));
     let turned = |sorted: Option<_>| match sorted {
         Some((other, direction)) if other == key => {
             (direction == at_first).then_some((key, opposite(at_first)))
@@ -301,7 +303,7 @@ fn spoken(column: Column, sorted: Option<(Direction, bool)>) -> String {
     let [up, down] = match column {
         Column::State => ["active first", "active last"],
         Column::Added => ["oldest first", "newest first"],
-        _ if column.first_direction() == Direction::Ascending => ["A to Z", "Z to A"],
+        _ if first_direction(column) == Direction::Ascending => ["A to Z", "Z to A"],
         _ => ["smallest first", "largest first"],
     };
     let way = match direction {
@@ -315,31 +317,30 @@ fn spoken(column: Column, sorted: Option<(Direction, bool)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::status::SortKey;
 
     #[test]
     fn clicks_sort_turn_and_end() {
         use Direction::{Ascending, Descending};
         let none = Sorting::default();
         let rate = sorted_by(none, Column::Rate, false);
-        assert_eq!(rate.first, Some((SortKey::Rate, Descending)));
+        assert_eq!(rate.first, Some((Column::Rate, Descending)));
         let turned = sorted_by(rate, Column::Rate, false);
-        assert_eq!(turned.first, Some((SortKey::Rate, Ascending)));
+        assert_eq!(turned.first, Some((Column::Rate, Ascending)));
         assert_eq!(sorted_by(turned, Column::Rate, false), none);
 
         let both = sorted_by(rate, Column::Job, true);
         assert_eq!(both.first, rate.first);
-        assert_eq!(both.second, Some((SortKey::Job, Ascending)));
+        assert_eq!(both.second, Some((Column::Job, Ascending)));
         // The first turns, and the second stays what it is.
         let both_turned = sorted_by(both, Column::Rate, false);
         assert_eq!(both_turned.second, both.second);
         assert_eq!(sorted_by(both, Column::Rate, true), both_turned);
         let second_turned = sorted_by(both, Column::Job, true);
-        assert_eq!(second_turned.second, Some((SortKey::Job, Descending)));
+        assert_eq!(second_turned.second, Some((Column::Job, Descending)));
         assert_eq!(sorted_by(second_turned, Column::Job, true), rate);
         // Another column alone, and nothing decides between equals any more.
         let state = sorted_by(both, Column::State, false);
-        assert_eq!(state.first, Some((SortKey::State, Ascending)));
+        assert_eq!(state.first, Some((Column::State, Ascending)));
         assert_eq!(state.second, None);
         // With shift and without anything else it is the first.
         assert_eq!(sorted_by(none, Column::Rate, true), rate);

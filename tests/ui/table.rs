@@ -12,9 +12,9 @@ use jobdeck::app::AppOptions;
 use jobdeck::command::Command;
 use jobdeck::format::TimeOfDay;
 use jobdeck::runtime::Clock;
-use jobdeck::status::{Direction, RowExtras, RowId, RowSource, RowView, SortKey, Sorting, Status};
+use jobdeck::status::{Column, Direction, RowExtras, RowId, RowSource, RowView, Sorting, Status};
 use jobdeck::theme;
-use jobdeck::view::{Column, Intent, JobsTableState, TableLayout, jobs_table_ui};
+use jobdeck::view::{Intent, JobsTableState, TableLayout, jobs_table_ui};
 
 use crate::support::{Window, click, every_state, harness, row_names, timed, window};
 
@@ -296,7 +296,7 @@ fn the_table_only_asks_to_be_sorted() {
     let place = header(&table, "Received / total").center();
     click_at(&mut table, place, Modifiers::NONE);
     let by_received = Sorting {
-        first: Some((SortKey::Received, Direction::Descending)),
+        first: Some((Column::Received, Direction::Descending)),
         second: None,
     };
     assert_eq!(table.state().intents, [Intent::Sort(by_received)]);

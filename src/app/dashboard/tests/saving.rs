@@ -10,8 +10,8 @@ use crate::deck::Settings;
 use crate::options::JobOptions;
 use crate::runtime::Clock;
 use crate::settings::{SETTINGS_SAVED_EVERY, Setting};
-use crate::status::{Direction, RowSource as _, SortKey, Sorting};
-use crate::view::{AddDefaults, Column};
+use crate::status::{Column, Direction, RowSource as _, Sorting};
+use crate::view::AddDefaults;
 
 #[derive(Default)]
 struct FakeStorage {
@@ -83,7 +83,7 @@ fn what_was_set_is_there_again() {
     }
     before.panels.main.is_inspector_open = true;
     before.panels.main.table.layout.show(Column::Eta, false);
-    let by_rate = (SortKey::Rate, Direction::Descending);
+    let by_rate = (Column::Rate, Direction::Descending);
     before.deck.set_sorting(Sorting {
         first: Some(by_rate),
         second: None,
