@@ -1,93 +1,25 @@
 //! The table of rows: only what is visible is asked for, laid out and painted, from 64-bit places on, so that a million
 //! rows scroll as smoothly as ten.
 
-use egui::{
-    Color32, Id, Key, Modifiers, PointerButton, Popup, Pos2, Rangef, Rect, Response, Role, Sense,
-    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::{Id, Key, Modifiers, Popup, Pos2, Rangef, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
 
-use super::Selection;
-use super::column_chooser::{ChooserState, column_chooser_ui};
-use super::columns::{ACTIONS_WIDTH, CHECK_WIDTH, wants_extras};
+use super::column_chooser::column_chooser_ui;
+use super::columns::wants_extras;
 use super::intent::Intent;
 use super::menu;
-use super::order_hold::{OrderHold, redirect};
-use super::placement::{Placed, Placement};
-use super::table_cells::{self, CellContext};
-use super::table_header::{self, Header, HeaderState};
+use super::placement::Placement;
+use super::table_cells::CellContext;
+use super::table_header::{self, Header};
 use super::table_keys::{ROW_MENU_KEYS, Step, TABLE_KEYS};
-use super::table_layout::TableLayout;
-use super::table_scroll::{BAR_WIDTH, TableScroll};
-use crate::command::{Command, CommandContext};
-use crate::status::{Column, RowExtras, RowId, RowSource, RowView};
+use super::table_rows::{Rows, check_square};
+use super::table_scroll::BAR_WIDTH;
+use super::table_state::JobsTableState;
+use crate::status::{Column, RowSource};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, CheckState};
 
 /// How far from the left edge a menu opens that the keys asked for: under the name of its row.
 const MENU_INSET: f32 = 48.0;
-
-/// What the table keeps from frame to frame.
-#[derive(Clone, Debug, Default)]
-pub struct JobsTableState {
-    /// The selected rows.
-    pub selection: Selection,
-    /// The columns: to be kept by whoever has a place for it.
-    pub layout: TableLayout,
-    /// What the menu of the selected rows offers. Without it rows have no menu.
-    pub menu_context: Option<CommandContext>,
-    scroll: TableScroll,
-    header: HeaderState,
-    pub(super) chooser: ChooserState,
-    /// The row to bring into view when the table is next shown.
-    wanted: Option<usize>,
-    /// The row with the keyboard is marked: keys brought it there.
-    marks_cursor: bool,
-    /// The row of the last click: two clicks on two rows are no double click.
-    last_clicked: Option<RowId>,
-    is_aimed_at: bool,
-    pub(super) hold: OrderHold,
-    /// Where the menu of the selected rows is.
-    menu_at: Pos2,
-    /// Where that menu was asked for in this frame.
-    menu_asked_at: Option<Pos2>,
-}
-
-impl JobsTableState {
-    /// Opens the popup that chooses the columns, or closes it.
-    pub fn toggle_column_chooser(&mut self, ctx: &egui::Context) {
-        self.chooser.toggle(ctx);
-    }
-
-    /// Selects the row with the keyboard in addition, or no longer.
-    pub fn toggle_cursor_row(&mut self, source: &dyn RowSource) {
-        let Some(last) = source.len().checked_sub(1) else {
-            return;
-        };
-        let at = cursor_place(&self.selection, source).unwrap_or(0).min(last);
-        self.selection.toggle(source, at);
-        self.marks_cursor = true;
-        self.wanted = Some(at);
-    }
-
-    /// Brings a row into view when the table is next shown.
-    pub fn scroll_to(&mut self, index: usize) {
-        self.wanted = Some(index);
-    }
-
-    /// Whether somebody aims at a row: the pointer moved over one in the last two seconds, or one of them has the
-    /// keyboard. The order of the rows should then stay as it is.
-    #[must_use]
-    pub fn is_aimed_at(&self) -> bool {
-        self.is_aimed_at
-    }
-
-    /// Shows the popup that chooses the columns, if it is open, where there is no table to choose them for.
-    pub(super) fn chooser_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
-        self.is_aimed_at = false;
-        self.hold = OrderHold::default();
-        column_chooser_ui(ui, &mut self.chooser, &mut self.layout, &[], intents);
-    }
-}
 
 /// The table. `beat` counts up ten times a second, for bars of unknown length.
 pub fn jobs_table_ui(
@@ -245,20 +177,8 @@ fn header_ui(
     state.hold.note_ui(&header_ui, rect, &free, source);
 }
 
-fn check_square(left: f32, row: Rect, size: egui::Vec2) -> Rect {
-    let center = pos2(left + CHECK_WIDTH / 2.0 - 2.0, row.center().y);
-    Rect::from_center_size(center, size)
-}
-
 fn has_focus(ui: &Ui) -> bool {
     ui.memory(|memory| memory.focused().is_some())
-}
-
-/// Where the arrow keys stand, or stood while their row was there.
-fn cursor_place(selection: &Selection, source: &dyn RowSource) -> Option<usize> {
-    selection
-        .cursor(source)
-        .or_else(|| selection.cursor_was_at())
 }
 
 /// Moves from row to row with the keys, unless something else has the keyboard: with Shift all rows on the way are
@@ -281,7 +201,7 @@ fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState, view
                 continue;
             }
             let is_shown = state.selection.cursor(source).is_some();
-            let place = cursor_place(&state.selection, source).map(|place| place.min(last));
+            let place = state.cursor_place(source).map(|place| place.min(last));
             let target = match place {
                 // Its row is gone, and the next one has come to stand there.
                 Some(place) if table_keys.step == Step::Next && !is_shown => place,
@@ -337,237 +257,4 @@ fn row_menu_ui(
         takes_focus: by_keys,
     };
     menu::row_menu(ui, menu, &context, intents);
-}
-
-/// What the rows of a frame have in common.
-struct Rows<'a> {
-    source: &'a dyn RowSource,
-    placement: &'a Placement,
-    wants_extras: bool,
-    /// The row that is marked as the one with the keyboard.
-    cursor: Option<RowId>,
-    pointer: Option<Pos2>,
-    context: CellContext<'a>,
-}
-
-impl Rows<'_> {
-    fn row_ui(
-        &self,
-        ui: &Ui,
-        corner: Pos2,
-        index: usize,
-        state: &mut JobsTableState,
-        intents: &mut Vec<Intent>,
-    ) {
-        let Some(row) = self.source.row(index) else {
-            return;
-        };
-        let extras = self
-            .wants_extras
-            .then(|| self.source.extras(row.id))
-            .flatten();
-        let size = vec2(self.placement.width, theme::ROW_HEIGHT);
-        let rect = Rect::from_min_size(corner, size);
-        let response = ui.interact(rect, row_id(row.id, "row"), Sense::click());
-        let clicked = self.clicked(&row, index, state);
-        self.follow_clicks(ui, &response, &row, index, clicked, state, intents);
-        let is_selected = state.selection.contains(row.id);
-        response.widget_info(|| {
-            WidgetInfo::selected(Role::Row, true, is_selected, table_cells::spoken(&row))
-        });
-        let is_pointed_at = self.pointer.is_some_and(|pointer| rect.contains(pointer));
-        let context = CellContext {
-            is_lit: is_selected || is_pointed_at,
-            ..self.context
-        };
-        let is_marked = response.has_focus() || self.cursor == Some(row.id);
-        self.paint_ground(ui, rect, is_selected, is_pointed_at, is_marked);
-        let asked_before = intents.len();
-        self.cells_ui(ui, rect, &row, extras.as_ref(), &context, intents);
-        if ui.input(|input| input.pointer.any_click()) {
-            let asked = intents.split_off(asked_before);
-            let clicked = clicked.map(|(id, _)| id);
-            intents.extend(redirect(asked, row.id, clicked, self.source));
-        }
-
-        let square = check_square(rect.left(), rect, vec2(28.0, 28.0));
-        let name = format!("Select {}", row.name);
-        let id = row_id(row.id, "select");
-        if widgets::checkbox_at(ui, square, id, is_selected.into(), &name).clicked() {
-            let modifiers = ui.input(|input| input.modifiers);
-            state.marks_cursor = false;
-            if let Some((_, index)) = clicked {
-                select(&mut state.selection, self.source, index, modifiers, true);
-            }
-        }
-    }
-
-    /// The row, and its place, that a click of the pointer on this one is for: the one that was there until just now. None
-    /// if that is not in the list any more.
-    fn clicked(
-        &self,
-        row: &RowView,
-        index: usize,
-        state: &JobsTableState,
-    ) -> Option<(RowId, usize)> {
-        let id = state.hold.clicked(row.id);
-        if id == row.id {
-            return Some((id, index));
-        }
-        Some((id, self.source.position(id)?))
-    }
-
-    /// Selects and opens. What is clicked is told by the row's identity: a click that began on a row before the order
-    /// changed is that row's, wherever it has come to stand, or nobody's. `clicked` is whose click one of the pointer is.
-    #[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
-    fn follow_clicks(
-        &self,
-        ui: &Ui,
-        response: &Response,
-        row: &RowView,
-        index: usize,
-        clicked: Option<(RowId, usize)>,
-        state: &mut JobsTableState,
-        intents: &mut Vec<Intent>,
-    ) {
-        if response.has_focus() {
-            state.is_aimed_at = true;
-        }
-        if response.gained_focus() {
-            state.wanted = Some(index);
-        }
-        // Also on what lies over the row: its box, its buttons.
-        let asks_for_menu = response.secondary_clicked()
-            || ui.rect_contains_pointer(response.rect)
-                && ui.input(|input| input.pointer.secondary_clicked());
-        if asks_for_menu && let Some((id, index)) = clicked {
-            if !state.selection.contains(id) {
-                state.selection.select(self.source, index);
-            }
-            let pointer = ui.input(|input| input.pointer.interact_pos());
-            state.menu_asked_at = Some(pointer.unwrap_or(response.rect.center()));
-        }
-        if !response.clicked() {
-            return;
-        }
-        if response.clicked_by(PointerButton::Primary) {
-            let Some((id, index)) = clicked else { return };
-            state.marks_cursor = false;
-            // Both clicks of a slow frame are of the row that was there before.
-            let is_same = state.last_clicked.replace(id) == Some(id)
-                || ui.input(|input| input.events.iter().filter(|it| is_press(it)).count() > 1);
-            if response.double_clicked() && is_same {
-                intents.push(Intent::Run(Command::Inspector));
-            } else {
-                let modifiers = ui.input(|input| input.modifiers);
-                select(&mut state.selection, self.source, index, modifiers, false);
-            }
-        } else if ui.input(|input| input.key_pressed(Key::Enter)) {
-            if !state.selection.contains(row.id) {
-                state.selection.select(self.source, index);
-            }
-            intents.push(Intent::Run(Command::Inspector));
-        } else {
-            // The row that has the keyboard is ticked or not; the pointer selects it alone.
-            let modifiers = ui.input(|input| input.modifiers);
-            select(&mut state.selection, self.source, index, modifiers, true);
-        }
-    }
-
-    fn paint_ground(
-        &self,
-        ui: &Ui,
-        rect: Rect,
-        is_selected: bool,
-        is_pointed_at: bool,
-        is_marked: bool,
-    ) {
-        let tokens = self.context.tokens;
-        let painter = ui.painter();
-        let fill = match (is_selected, is_pointed_at) {
-            (true, _) => tokens.selection,
-            (false, true) => tokens.hover,
-            (false, false) => Color32::TRANSPARENT,
-        };
-        if fill != Color32::TRANSPARENT {
-            painter.rect_filled(rect, 0.0, fill);
-        }
-        let line = Stroke::new(theme::HAIRLINE, tokens.line);
-        painter.hline(rect.x_range(), rect.bottom() - 0.5, line);
-        if is_marked {
-            let stroke = Stroke::new(theme::ICON_STROKE, tokens.accent);
-            let radius = f32::from(theme::RADIUS_SMALL);
-            painter.rect_stroke(rect.shrink(1.0), radius, stroke, StrokeKind::Inside);
-        }
-    }
-
-    fn cells_ui(
-        &self,
-        ui: &Ui,
-        row_rect: Rect,
-        row: &RowView,
-        extras: Option<&RowExtras>,
-        context: &CellContext<'_>,
-        intents: &mut Vec<Intent>,
-    ) {
-        let visible = ui.clip_rect().x_range();
-        let is_free = |placed: &&Placed| table_cells::is_free(placed.column, row, extras, context);
-        // Where the state ends that runs on over free cells.
-        let mut covered = f32::NEG_INFINITY;
-        for (place, placed) in self.placement.columns.iter().enumerate() {
-            let left = row_rect.left() + placed.left;
-            let rect = Rect::from_x_y_ranges(
-                left + placed.inset..=left + placed.width.max(placed.inset),
-                row_rect.y_range(),
-            );
-            if placed.column == Column::State {
-                let following = &self.placement.columns[place + 1..];
-                let free = following.iter().take_while(is_free).count();
-                let mut spare = following[..free].iter().map(|free| free.width).sum();
-                if let Some(next) = following.get(free) {
-                    let (column, width) = (next.column, next.width);
-                    spare += table_cells::blank_before_number(ui, column, width, row, extras);
-                }
-                if visible.intersects(Rangef::new(rect.left(), rect.right() + spare)) {
-                    covered = table_cells::state_ui(ui, rect, row, spare, context);
-                }
-            } else if visible.intersects(rect.x_range()) && (left >= covered || !is_free(&placed)) {
-                table_cells::cell_ui(ui, rect, placed.column, row, extras, context);
-            }
-        }
-        let actions = Rect::from_min_size(
-            pos2(
-                row_rect.left() + self.placement.actions_left,
-                row_rect.top(),
-            ),
-            vec2(ACTIONS_WIDTH, row_rect.height()),
-        );
-        table_cells::actions_ui(ui, actions, row, context, intents);
-    }
-}
-
-fn is_press(event: &egui::Event) -> bool {
-    matches!(event, egui::Event::PointerButton { pressed: true, .. })
-}
-
-/// A click with these keys held down; `adds` as if with ctrl.
-fn select(
-    selection: &mut Selection,
-    source: &dyn RowSource,
-    index: usize,
-    modifiers: Modifiers,
-    adds: bool,
-) {
-    match (modifiers.shift, modifiers.command) {
-        (true, true) => selection.add_range_to(source, index),
-        (true, false) => selection.extend_to(source, index),
-        (false, adds_too) if adds || adds_too => selection.toggle(source, index),
-        (false, _) => selection.select(source, index),
-    }
-}
-
-/// The identity of a widget in a row: follows the row, not its place, so that neither focus nor a half-finished click
-/// ends up on another job when the order changes.
-pub(super) fn row_id(id: RowId, part: &str) -> Id {
-    Id::unique(("jobs table", part, id))
 }

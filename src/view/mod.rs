@@ -46,7 +46,9 @@ mod table_cells;
 mod table_header;
 mod table_keys;
 mod table_layout;
+mod table_rows;
 mod table_scroll;
+mod table_state;
 #[cfg(feature = "deck")]
 mod toasts;
 mod toolbar;
@@ -54,8 +56,9 @@ mod toolbar;
 pub use crate::theme::install as install_theme;
 pub use host::EguiHost;
 pub use intent::Intent;
-pub use jobs_table::{JobsTableState, jobs_table_ui};
+pub use jobs_table::jobs_table_ui;
 pub use runtime_rows::RuntimeRows;
+pub use table_state::JobsTableState;
 
 // The rest is for the program and its tests only, and hidden from the documentation.
 

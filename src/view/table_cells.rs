@@ -6,10 +6,9 @@ use egui::{Align2, Color32, FontId, Id, Pos2, Rect, Sense, Ui, pos2, vec2};
 
 use super::columns::wants_extras;
 use super::intent::Intent;
-use super::jobs_table::row_id;
 use crate::command::Command;
 use crate::format::{self, UNKNOWN};
-use crate::status::{Column, Remedy, RowExtras, RowSource, RowView, Status, Tone};
+use crate::status::{Column, Remedy, RowExtras, RowId, RowSource, RowView, Status, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, BarValue, Icon, OneLine};
 
@@ -454,4 +453,10 @@ pub(super) fn spoken(row: &RowView) -> String {
         }
     }
     text
+}
+
+/// The identity of a widget in a row: follows the row, not its place, so that neither focus nor a half-finished click
+/// ends up on another job when the order changes.
+pub(super) fn row_id(id: RowId, part: &str) -> Id {
+    Id::unique(("jobs table", part, id))
 }

@@ -1,0 +1,82 @@
+//! What the table keeps from frame to frame.
+
+use egui::{Pos2, Ui};
+
+use super::column_chooser::{ChooserState, column_chooser_ui};
+use super::intent::Intent;
+use super::order_hold::OrderHold;
+use super::selection::Selection;
+use super::table_header::HeaderState;
+use super::table_layout::TableLayout;
+use super::table_scroll::TableScroll;
+use crate::command::CommandContext;
+use crate::status::{RowId, RowSource};
+
+/// What the table keeps from frame to frame.
+#[derive(Clone, Debug, Default)]
+pub struct JobsTableState {
+    /// The selected rows.
+    pub selection: Selection,
+    /// The columns: to be kept by whoever has a place for it.
+    pub layout: TableLayout,
+    /// What the menu of the selected rows offers. Without it rows have no menu.
+    pub menu_context: Option<CommandContext>,
+    pub(super) scroll: TableScroll,
+    pub(super) header: HeaderState,
+    pub(super) chooser: ChooserState,
+    /// The row to bring into view when the table is next shown.
+    pub(super) wanted: Option<usize>,
+    /// The row with the keyboard is marked: keys brought it there.
+    pub(super) marks_cursor: bool,
+    /// The row of the last click: two clicks on two rows are no double click.
+    pub(super) last_clicked: Option<RowId>,
+    pub(super) is_aimed_at: bool,
+    pub(super) hold: OrderHold,
+    /// Where the menu of the selected rows is.
+    pub(super) menu_at: Pos2,
+    /// Where that menu was asked for in this frame.
+    pub(super) menu_asked_at: Option<Pos2>,
+}
+
+impl JobsTableState {
+    /// Opens the popup that chooses the columns, or closes it.
+    pub fn toggle_column_chooser(&mut self, ctx: &egui::Context) {
+        self.chooser.toggle(ctx);
+    }
+
+    /// Selects the row with the keyboard in addition, or no longer.
+    pub fn toggle_cursor_row(&mut self, source: &dyn RowSource) {
+        let Some(last) = source.len().checked_sub(1) else {
+            return;
+        };
+        let at = self.cursor_place(source).unwrap_or(0).min(last);
+        self.selection.toggle(source, at);
+        self.marks_cursor = true;
+        self.wanted = Some(at);
+    }
+
+    /// Brings a row into view when the table is next shown.
+    pub fn scroll_to(&mut self, index: usize) {
+        self.wanted = Some(index);
+    }
+
+    /// Whether somebody aims at a row: the pointer moved over one in the last two seconds, or one of them has the
+    /// keyboard. The order of the rows should then stay as it is.
+    #[must_use]
+    pub fn is_aimed_at(&self) -> bool {
+        self.is_aimed_at
+    }
+
+    /// Shows the popup that chooses the columns, if it is open, where there is no table to choose them for.
+    pub(super) fn chooser_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
+        self.is_aimed_at = false;
+        self.hold = OrderHold::default();
+        column_chooser_ui(ui, &mut self.chooser, &mut self.layout, &[], intents);
+    }
+
+    /// The place of the row with the keyboard, or where it was while it was there.
+    pub(super) fn cursor_place(&self, source: &dyn RowSource) -> Option<usize> {
+        let cursor = self.selection.cursor(source);
+        cursor.or_else(|| self.selection.cursor_was_at())
+    }
+}
