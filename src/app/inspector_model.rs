@@ -150,9 +150,9 @@ fn error_view(error: &FetchError) -> ErrorView {
 
 /// Collects the facts that say something.
 #[derive(Default)]
-struct Facts(Vec<Fact>);
+struct FactList(Vec<Fact>);
 
-impl Facts {
+impl FactList {
     fn tell(&mut self, name: &'static str, text: Option<String>, is_copyable: bool) {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             self.0.push(Fact {
@@ -187,7 +187,7 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
         format::date_and_time(time, SystemTime::now())
     };
     let some_time = |time: Duration| (!time.is_zero()).then(|| format::duration(time));
-    let mut facts = Facts::default();
+    let mut facts = FactList::default();
 
     let of_link = row.link_name.as_ref();
     facts.offer("Name in the link", of_link.map(|name| name.to_string()));

@@ -124,7 +124,7 @@ pub(super) fn column_chooser_ui(
 }
 
 /// What is to be done once all rows are shown.
-enum Change {
+enum ColumnChange {
     Show(Column, bool),
     Move(Column, usize),
 }
@@ -166,8 +166,8 @@ fn rows_ui(
         change = move_ui(ui, all, state, column, layout, tokens).or(change);
     }
     match change {
-        Some(Change::Show(column, is_shown)) => layout.show(column, is_shown),
-        Some(Change::Move(column, place)) => layout.move_to(column, place),
+        Some(ColumnChange::Show(column, is_shown)) => layout.show(column, is_shown),
+        Some(ColumnChange::Move(column, place)) => layout.move_to(column, place),
         None => return,
     }
     ui.ctx().request_repaint();
@@ -183,7 +183,7 @@ struct ChooserRow<'a> {
 }
 
 impl ChooserRow<'_> {
-    fn ui(&self, ui: &Ui, state: &mut ChooserState) -> Option<Change> {
+    fn ui(&self, ui: &Ui, state: &mut ChooserState) -> Option<ColumnChange> {
         let (rect, column, tokens) = (self.rect, self.layout.column, self.tokens);
         if ui.rect_contains_pointer(rect) && state.moved.is_none() {
             let radius = CornerRadius::same(theme::RADIUS_SMALL);
@@ -223,7 +223,7 @@ impl ChooserRow<'_> {
                 ui.scroll_to_rect(rect, None);
             }
             if ticked.clicked() || on_words.clicked() {
-                change = Some(Change::Show(column, !is_on));
+                change = Some(ColumnChange::Show(column, !is_on));
             }
         }
         let at = pos2(words_left, rect.center().y);
@@ -240,7 +240,7 @@ impl ChooserRow<'_> {
     }
 
     /// The buttons that move it one place up or down.
-    fn buttons_ui(&self, ui: &Ui, left: f32) -> Option<Change> {
+    fn buttons_ui(&self, ui: &Ui, left: f32) -> Option<ColumnChange> {
         let column = self.layout.column;
         let mut change = None;
         let mut focus = None;
@@ -276,7 +276,7 @@ impl ChooserRow<'_> {
                 if response.has_focus() && (place == 0 || place + 1 == self.count) {
                     focus = Some(part_id(column, other));
                 }
-                change = Some(Change::Move(column, place));
+                change = Some(ColumnChange::Move(column, place));
             }
         }
         // Once both are shown, or the same key would click the other one too.
@@ -305,7 +305,7 @@ fn move_ui(
     column: Column,
     layout: &TableLayout,
     tokens: &Tokens,
-) -> Option<Change> {
+) -> Option<ColumnChange> {
     let pointer = ui.input(|input| input.pointer.interact_pos());
     let from = layout
         .columns()
@@ -322,7 +322,7 @@ fn move_ui(
         state.moved = None;
         let is_let_go = ui.input(|input| input.pointer.any_released());
         let place = if edge > from { edge - 1 } else { edge };
-        return (goes && is_let_go).then_some(Change::Move(column, place));
+        return (goes && is_let_go).then_some(ColumnChange::Move(column, place));
     }
     ui.set_cursor_icon(CursorIcon::Grabbing);
     if goes {

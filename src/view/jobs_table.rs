@@ -10,8 +10,8 @@ use super::menu;
 use super::placement::Placement;
 use super::table_cells::CellContext;
 use super::table_header::{self, Header};
-use super::table_keys::{ROW_MENU_KEYS, Step, TABLE_KEYS};
-use super::table_rows::{Rows, check_square};
+use super::table_keys::{CursorMove, ROW_MENU_KEYS, TABLE_KEYS};
+use super::table_rows::{TableRows, check_square};
 use super::table_scroll::BAR_WIDTH;
 use super::table_state::JobsTableState;
 use crate::status::{Column, RowSource};
@@ -85,7 +85,7 @@ pub fn jobs_table_ui(
     {
         ui.request_repaint_after(left);
     }
-    let rows = Rows {
+    let rows = TableRows {
         source,
         placement: &placement,
         wants_extras: placement.columns.iter().any(|it| wants_extras(it.column)),
@@ -204,7 +204,7 @@ fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState, view
             let place = state.cursor_place(source).map(|place| place.min(last));
             let target = match place {
                 // Its row is gone, and the next one has come to stand there.
-                Some(place) if table_keys.step == Step::Next && !is_shown => place,
+                Some(place) if table_keys.step == CursorMove::Next && !is_shown => place,
                 place => table_keys.step.target(place, page, last),
             };
             let consumed = |modifiers| ui.input_mut(|input| input.consume_key(modifiers, *key));
@@ -256,5 +256,5 @@ fn row_menu_ui(
         opens: by_keys || asked_at.is_some(),
         takes_focus: by_keys,
     };
-    menu::row_menu(ui, menu, &context, intents);
+    menu::row_menu_ui(ui, menu, &context, intents);
 }

@@ -69,7 +69,12 @@ pub(super) struct MenuAt {
 }
 
 /// The menu of the selected rows.
-pub(super) fn row_menu(ui: &Ui, at: MenuAt, context: &CommandContext, intents: &mut Vec<Intent>) {
+pub(super) fn row_menu_ui(
+    ui: &Ui,
+    at: MenuAt,
+    context: &CommandContext,
+    intents: &mut Vec<Intent>,
+) {
     let id = Id::unique("menu of rows");
     let opens = at.opens.then_some(SetOpenCommand::Bool(true));
     Popup::new(id, ui.ctx().clone(), at.position, ui.layer_id())

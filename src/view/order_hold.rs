@@ -23,7 +23,7 @@ pub(super) struct OrderHold {
     until: Option<Duration>,
     pointer: Option<Pos2>,
     under_pointer: Option<UnderPointer>,
-    change: Option<Change>,
+    change: Option<RowSwap>,
     /// Whether the order was held when the last frame was shown, for whatever reason.
     pub(super) was_held: bool,
 }
@@ -39,7 +39,7 @@ struct UnderPointer {
 
 /// Another row came under a resting pointer.
 #[derive(Clone, Copy, Debug)]
-struct Change {
+struct RowSwap {
     before: RowId,
     now: Option<RowId>,
     at: Duration,
@@ -100,7 +100,7 @@ impl OrderHold {
             && before.row != under.row
             && (before.pointer, before.scrolled) == (under.pointer, under.scrolled)
         {
-            self.change = Some(Change {
+            self.change = Some(RowSwap {
                 before: row_before,
                 now: under.row,
                 at: now,

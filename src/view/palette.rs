@@ -26,7 +26,7 @@ enum Chooser {
 
 /// Where a key goes to in the list.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum ListMove {
     /// To the next, and from the last to the first.
     Down,
     Up,
@@ -35,14 +35,14 @@ enum Step {
 }
 
 /// Not Home and End: these are the field's.
-const STEPS: [(Key, Step); 4] = [
-    (Key::ArrowDown, Step::Down),
-    (Key::ArrowUp, Step::Up),
-    (Key::PageDown, Step::PageDown),
-    (Key::PageUp, Step::PageUp),
+const LIST_KEYS: [(Key, ListMove); 4] = [
+    (Key::ArrowDown, ListMove::Down),
+    (Key::ArrowUp, ListMove::Up),
+    (Key::PageDown, ListMove::PageDown),
+    (Key::PageUp, ListMove::PageUp),
 ];
 
-impl Step {
+impl ListMove {
     fn from(self, place: usize, count: usize) -> usize {
         let last = count.saturating_sub(1);
         match self {
@@ -166,7 +166,7 @@ pub fn palette_ui(
         ui.spacing_mut().item_spacing.y = 6.0;
         // Before the field gets them.
         let is_pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        let step = STEPS.into_iter().find(|(key, _)| is_pressed(*key));
+        let step = LIST_KEYS.into_iter().find(|(key, _)| is_pressed(*key));
         let enter = is_pressed(Key::Enter);
         let field = Field::new(id, width)
             .name("Find a command")
@@ -292,12 +292,12 @@ mod tests {
 
     #[test]
     fn keys_go_around_and_pages_stop_at_the_ends() {
-        assert_eq!(Step::Down.from(2, 3), 0);
-        assert_eq!(Step::Up.from(0, 3), 2);
-        assert_eq!(Step::PageDown.from(1, 30), 11);
-        assert_eq!(Step::PageDown.from(25, 30), 29);
-        assert_eq!(Step::PageUp.from(5, 30), 0);
-        for (_, step) in STEPS {
+        assert_eq!(ListMove::Down.from(2, 3), 0);
+        assert_eq!(ListMove::Up.from(0, 3), 2);
+        assert_eq!(ListMove::PageDown.from(1, 30), 11);
+        assert_eq!(ListMove::PageDown.from(25, 30), 29);
+        assert_eq!(ListMove::PageUp.from(5, 30), 0);
+        for (_, step) in LIST_KEYS {
             assert_eq!(step.from(0, 0), 0);
         }
     }

@@ -9,19 +9,19 @@ pub struct Selection {
     /// In ascending order: all of a long list are taken in at once, each is found by halving.
     ids: Vec<RowId>,
     /// Where a range begins.
-    anchor: Option<Place>,
+    anchor: Option<RowPlace>,
     /// The row the arrow keys stand on.
-    cursor: Option<Place>,
+    cursor: Option<RowPlace>,
 }
 
 /// A row, and where it was last seen.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct RowPlace {
     id: RowId,
     index: usize,
 }
 
-impl Place {
+impl RowPlace {
     /// Where the row is now; looks where it was before it asks for its place.
     fn find(self, source: &dyn RowSource) -> Option<usize> {
         if source.id(self.index) == Some(self.id) {
@@ -116,7 +116,7 @@ impl Selection {
         let Some(id) = source.id(index) else { return };
         self.ids.clear();
         self.ids.push(id);
-        self.anchor = Some(Place { id, index });
+        self.anchor = Some(RowPlace { id, index });
         self.cursor = self.anchor;
     }
 
@@ -129,7 +129,7 @@ impl Selection {
             }
             Err(place) => self.ids.insert(place, id),
         }
-        self.anchor = Some(Place { id, index });
+        self.anchor = Some(RowPlace { id, index });
         self.cursor = self.anchor;
     }
 
@@ -152,7 +152,7 @@ impl Selection {
         let mut ids = std::mem::take(&mut self.ids);
         ids.extend(range.filter_map(|index| source.id(index)));
         self.take(ids);
-        self.cursor = Some(Place { id, index });
+        self.cursor = Some(RowPlace { id, index });
     }
 
     /// Whether the arrow keys stand on this row.
@@ -182,7 +182,7 @@ impl Selection {
     /// Puts the arrow keys on the row at a place, and selects nothing.
     pub fn move_cursor(&mut self, source: &dyn RowSource, index: usize) {
         let Some(id) = source.id(index) else { return };
-        self.cursor = Some(Place { id, index });
+        self.cursor = Some(RowPlace { id, index });
     }
 
     /// What the box above all rows shows. Of a list that seems to be selected as a whole only some rows are looked at:

@@ -40,29 +40,29 @@ const GAP: f32 = 14.0;
 const SPARKLINE: Vec2 = vec2(90.0, 14.0);
 
 /// A part of the bar.
-struct Part {
+struct BarPart {
     /// The parts with the highest numbers are left out first where there is no room.
     rank: u8,
     width: f32,
-    kind: PartKind,
+    kind: BarPartKind,
     hover: Option<String>,
 }
 
-enum PartKind {
+enum BarPartKind {
     Heartbeat,
     Sparkline,
     Text(RichText),
 }
 
-impl Part {
+impl BarPart {
     fn text(ui: &Ui, rank: u8, text: RichText) -> Self {
         let wrap = Some(TextWrapMode::Extend);
         let galley = WidgetText::from(text.clone());
         let galley = galley.into_galley(ui, wrap, f32::INFINITY, TextStyle::Body);
-        Self::of_width(rank, galley.size().x, PartKind::Text(text))
+        Self::of_width(rank, galley.size().x, BarPartKind::Text(text))
     }
 
-    fn of_width(rank: u8, width: f32, kind: PartKind) -> Self {
+    fn of_width(rank: u8, width: f32, kind: BarPartKind) -> Self {
         Self {
             rank,
             width,
@@ -78,17 +78,17 @@ impl Part {
         }
     }
 
-    fn show(&self, ui: &mut Ui, bar: &StatusBar<'_>, tokens: &Tokens) {
+    fn part_ui(&self, ui: &mut Ui, bar: &StatusBar<'_>, tokens: &Tokens) {
         match &self.kind {
-            PartKind::Heartbeat => {
+            BarPartKind::Heartbeat => {
                 widgets::heartbeat(ui, bar.beat);
             }
-            PartKind::Sparkline => {
+            BarPartKind::Sparkline => {
                 let (rect, _) = ui.allocate_exact_size(SPARKLINE, Sense::hover());
                 let history = &bar.totals.rate_history;
                 widgets::paint_sparkline(ui.painter(), rect, history, tokens.accent);
             }
-            PartKind::Text(text) => {
+            BarPartKind::Text(text) => {
                 let label = ui.add(Label::new(text.clone()).extend());
                 if let Some(text) = &self.hover {
                     label.on_hover_text(text);
@@ -111,11 +111,11 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
         }
         leave_out(width, &mut left, &mut right);
         for part in &left {
-            part.show(ui, bar, tokens);
+            part.part_ui(ui, bar, tokens);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for part in &right {
-                part.show(ui, bar, tokens);
+                part.part_ui(ui, bar, tokens);
             }
         });
     });
@@ -125,14 +125,14 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
 const SPARKLINE_RANK: u8 = 8;
 
 /// How wide all is but the sparkline and what matters less.
-fn width_of_texts(left: &[Part], right: &[Part]) -> f32 {
+fn width_of_texts(left: &[BarPart], right: &[BarPart]) -> f32 {
     let all = left.iter().chain(right);
     let texts = all.filter(|part| part.rank < SPARKLINE_RANK);
     texts.map(|part| part.width + GAP).sum::<f32>() - GAP
 }
 
 /// Leaves out the parts with the highest ranks, until the others fit into this width.
-fn leave_out(width: f32, left: &mut Vec<Part>, right: &mut Vec<Part>) {
+fn leave_out(width: f32, left: &mut Vec<BarPart>, right: &mut Vec<BarPart>) {
     let all = left.iter().chain(right.iter());
     let mut sizes: Vec<_> = all.map(|part| (part.rank, part.width)).collect();
     sizes.sort_by_key(|(rank, _)| *rank);
@@ -142,7 +142,7 @@ fn leave_out(width: f32, left: &mut Vec<Part>, right: &mut Vec<Part>) {
         needed <= width
     });
     let last = fitting.last().map(|(rank, _)| *rank);
-    let fits = |part: &Part| last.is_some_and(|last| part.rank <= last);
+    let fits = |part: &BarPart| last.is_some_and(|last| part.rank <= last);
     left.retain(fits);
     right.retain(fits);
 }
@@ -152,27 +152,31 @@ fn small(text: String, color: Color32) -> RichText {
 }
 
 /// What is at the left, from there on; how long the queue takes only on request.
-fn left_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens, tells_queue: bool) -> Vec<Part> {
+fn left_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens, tells_queue: bool) -> Vec<BarPart> {
     let StatusBar { totals, counts, .. } = *bar;
     if counts.all() == 0 {
         let text = small(format::count(0, "job", "jobs"), tokens.muted);
-        return vec![Part::text(ui, 0, text)];
+        return vec![BarPart::text(ui, 0, text)];
     }
-    let mut parts = vec![Part::of_width(0, widgets::HEARTBEAT.x, PartKind::Heartbeat)];
+    let mut parts = vec![BarPart::of_width(
+        0,
+        widgets::HEARTBEAT.x,
+        BarPartKind::Heartbeat,
+    )];
     if bar.beat.is_some() || totals.rate > 0.0 {
         let rate = RichText::new(format::rate(totals.rate))
             .font(theme::semibold(theme::TEXT_SMALL))
             .color(tokens.text);
-        parts.push(Part::text(ui, 4, rate).with_hover("All jobs together"));
-        parts.push(Part::of_width(
+        parts.push(BarPart::text(ui, 4, rate).with_hover("All jobs together"));
+        parts.push(BarPart::of_width(
             SPARKLINE_RANK,
             SPARKLINE.x,
-            PartKind::Sparkline,
+            BarPartKind::Sparkline,
         ));
     }
     if totals.running > 0 {
         let text = format!("{} running of {}", totals.running, totals.running_limit);
-        parts.push(Part::text(ui, 3, small(text, tokens.muted)));
+        parts.push(BarPart::text(ui, 3, small(text, tokens.muted)));
     }
     let waiting = counts.of(Chip::Waiting);
     if waiting > 0 {
@@ -181,7 +185,7 @@ fn left_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens, tells_queue: bool) 
         if let Some(left) = queue_left {
             text += &format!(" · queue {}", format::about(left));
         }
-        let part = Part::text(ui, 5, small(text, tokens.muted));
+        let part = BarPart::text(ui, 5, small(text, tokens.muted));
         parts.push(match queue_left {
             Some(_) => part.with_hover(
                 "Until all that waits for a slot has begun, by how long the last jobs took",
@@ -191,32 +195,32 @@ fn left_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens, tells_queue: bool) 
     }
     if totals.to_add > 0 {
         let text = format!("{} to be added", format::grouped(totals.to_add));
-        parts.push(Part::text(ui, 6, small(text, tokens.muted)));
+        parts.push(BarPart::text(ui, 6, small(text, tokens.muted)));
     }
     let to_check = counts.of(Chip::Check);
     if to_check > 0 {
         let text = format!("{} to check", format::grouped(to_check));
-        parts.push(Part::text(ui, 2, small(text, tokens.waiting)));
+        parts.push(BarPart::text(ui, 2, small(text, tokens.waiting)));
     }
     let failed = counts.of(Chip::Failed);
     if failed > 0 {
         let text = format!("{} failed", format::grouped(failed));
-        parts.push(Part::text(ui, 1, small(text, tokens.failed)));
+        parts.push(BarPart::text(ui, 1, small(text, tokens.failed)));
     }
     parts
 }
 
 /// What is at the right, from there on.
-fn right_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens) -> Vec<Part> {
+fn right_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens) -> Vec<BarPart> {
     let mut parts = Vec::new();
     let all = bar.counts.all();
     if all > 0 {
         let text = format::count(all as u64, "job", "jobs");
-        parts.push(Part::text(ui, 7, small(text, tokens.muted)));
+        parts.push(BarPart::text(ui, 7, small(text, tokens.muted)));
     }
     if let Some(frame) = bar.frame {
         let text = format!("frame {}", format::milliseconds(frame.mean));
-        let part = Part::text(ui, 9, small(text, tokens.muted));
+        let part = BarPart::text(ui, 9, small(text, tokens.muted));
         parts.push(part.with_hover(format!(
             "Our own work for one frame: jobs, layout and tessellation, without painting.\n\
              Mean of the last 30; the longest so far took {}.\n\

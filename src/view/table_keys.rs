@@ -4,7 +4,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 /// Where keys go to from the row they stand on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum CursorMove {
     Next,
     Previous,
     PageDown,
@@ -13,7 +13,7 @@ pub(super) enum Step {
     Last,
 }
 
-impl Step {
+impl CursorMove {
     /// The row it leads to, of rows up to `last`; `cursor` is where the keys stand, and a page is `page` rows.
     pub(super) fn target(self, cursor: Option<usize>, page: usize, last: usize) -> usize {
         let Some(cursor) = cursor else {
@@ -33,7 +33,7 @@ impl Step {
 /// Keys that do the same.
 pub(super) struct TableKeys {
     pub(super) keys: &'static [Key],
-    pub(super) step: Step,
+    pub(super) step: CursorMove,
     pub(super) text: &'static str,
 }
 
@@ -41,32 +41,32 @@ pub(super) struct TableKeys {
 pub(super) const TABLE_KEYS: [TableKeys; 6] = [
     TableKeys {
         keys: &[Key::ArrowDown, Key::J],
-        step: Step::Next,
+        step: CursorMove::Next,
         text: "Go to the row below",
     },
     TableKeys {
         keys: &[Key::ArrowUp, Key::K],
-        step: Step::Previous,
+        step: CursorMove::Previous,
         text: "Go to the row above",
     },
     TableKeys {
         keys: &[Key::PageDown],
-        step: Step::PageDown,
+        step: CursorMove::PageDown,
         text: "Go a page down",
     },
     TableKeys {
         keys: &[Key::PageUp],
-        step: Step::PageUp,
+        step: CursorMove::PageUp,
         text: "Go a page up",
     },
     TableKeys {
         keys: &[Key::Home],
-        step: Step::First,
+        step: CursorMove::First,
         text: "Go to the first row",
     },
     TableKeys {
         keys: &[Key::End],
-        step: Step::Last,
+        step: CursorMove::Last,
         text: "Go to the last row",
     },
 ];
@@ -83,14 +83,14 @@ mod tests {
 
     #[test]
     fn steps_stay_within_the_rows() {
-        let target = |step: Step, cursor| step.target(cursor, 10, 14);
-        assert_eq!(target(Step::Next, None), 0);
-        assert_eq!(target(Step::Last, None), 14);
-        assert_eq!(target(Step::Next, Some(14)), 14);
-        assert_eq!(target(Step::Previous, Some(0)), 0);
-        assert_eq!(target(Step::PageDown, Some(3)), 13);
-        assert_eq!(target(Step::PageDown, Some(9)), 14);
-        assert_eq!(target(Step::PageUp, Some(9)), 0);
-        assert_eq!(target(Step::First, Some(9)), 0);
+        let target = |step: CursorMove, cursor| step.target(cursor, 10, 14);
+        assert_eq!(target(CursorMove::Next, None), 0);
+        assert_eq!(target(CursorMove::Last, None), 14);
+        assert_eq!(target(CursorMove::Next, Some(14)), 14);
+        assert_eq!(target(CursorMove::Previous, Some(0)), 0);
+        assert_eq!(target(CursorMove::PageDown, Some(3)), 13);
+        assert_eq!(target(CursorMove::PageDown, Some(9)), 14);
+        assert_eq!(target(CursorMove::PageUp, Some(9)), 0);
+        assert_eq!(target(CursorMove::First, Some(9)), 0);
     }
 }

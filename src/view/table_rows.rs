@@ -18,7 +18,7 @@ use crate::theme;
 use crate::widgets;
 
 /// What the rows of a frame have in common.
-pub(super) struct Rows<'a> {
+pub(super) struct TableRows<'a> {
     pub(super) source: &'a dyn RowSource,
     pub(super) placement: &'a Placement,
     pub(super) wants_extras: bool,
@@ -28,7 +28,7 @@ pub(super) struct Rows<'a> {
     pub(super) context: CellContext<'a>,
 }
 
-impl Rows<'_> {
+impl TableRows<'_> {
     /// Lays out one row, with its upper left corner here.
     pub(super) fn row_ui(
         &self,

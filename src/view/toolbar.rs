@@ -134,7 +134,7 @@ pub fn toolbar_ui(
     let line = ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = fit.gap();
         let quiet = |ui: &mut Ui, command: Command, intents: &mut Vec<Intent>| {
-            command_button(
+            command_button_ui(
                 ui,
                 command,
                 ButtonKind::Quiet,
@@ -143,7 +143,7 @@ pub fn toolbar_ui(
                 intents,
             );
         };
-        command_button(
+        command_button_ui(
             ui,
             Command::Add,
             ButtonKind::Primary,
@@ -151,7 +151,7 @@ pub fn toolbar_ui(
             context,
             intents,
         );
-        divider(ui);
+        divider_ui(ui);
         for command in OF_SELECTION {
             quiet(ui, command, intents);
         }
@@ -186,7 +186,7 @@ fn right_ui(
     if icon_button(icon, name).show(ui).clicked() {
         intents.push(Intent::Run(Command::SwitchTheme));
     }
-    command_button(
+    command_button_ui(
         ui,
         Command::Help,
         ButtonKind::Quiet,
@@ -203,7 +203,7 @@ fn right_ui(
             }
             continue;
         }
-        let response = command_button(ui, *command, ButtonKind::Framed, true, context, intents);
+        let response = command_button_ui(ui, *command, ButtonKind::Framed, true, context, intents);
         if *command == Command::Columns {
             columns = response;
         }
@@ -232,7 +232,7 @@ fn button(command: Command, kind: ButtonKind, shows_word: bool) -> Button<'stati
     }
 }
 
-fn command_button(
+fn command_button_ui(
     ui: &mut Ui,
     command: Command,
     kind: ButtonKind,
@@ -254,7 +254,7 @@ fn command_button(
     response
 }
 
-fn divider(ui: &mut Ui) {
+fn divider_ui(ui: &mut Ui) {
     let line = Tokens::of(ui.style()).line;
     let (rect, _) = ui.allocate_exact_size(vec2(DIVIDER_WIDTH, 20.0), Sense::hover());
     ui.painter().vline(

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::super::intent::Intent;
-use super::RowInspection;
+use super::model::RowInspection;
 use crate::command::Command;
 use crate::widgets::{Button, ButtonKind, Icon};
 

@@ -2,7 +2,7 @@
 
 use egui::{Align2, CollapsingHeader, Label, RichText, Sense, Ui, pos2, vec2};
 
-use super::AttemptView;
+use super::model::AttemptView;
 use super::texts::{raw_text_ui, small_ui, visible_line};
 use crate::format;
 use crate::status::RowId;
@@ -19,18 +19,18 @@ pub(super) fn attempts_ui(ui: &mut Ui, row: RowId, attempts: &[AttemptView]) {
     let forgotten = attempts[0].number.saturating_sub(1);
     for (place, attempt) in attempts.iter().rev().enumerate() {
         if place > 0 {
-            line_between(ui);
+            divider_ui(ui);
         }
         ui.push_id((row, attempt.number), |ui| attempt_ui(ui, attempt));
     }
     if forgotten > 0 {
-        line_between(ui);
+        divider_ui(ui);
         let text = format::count(forgotten, "earlier attempt", "earlier attempts");
         small_ui(ui, &text);
     }
 }
 
-fn line_between(ui: &mut Ui) {
+fn divider_ui(ui: &mut Ui) {
     let tokens = Tokens::of(ui.style());
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 9.0), Sense::hover());
     let stroke = egui::Stroke::new(theme::HAIRLINE, tokens.line);

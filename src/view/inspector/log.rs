@@ -2,8 +2,8 @@
 
 use egui::{Align, Align2, Layout, ScrollArea, Sense, TextStyle, Ui, pos2, vec2};
 
+use super::model::{InspectorTab, LogLines};
 use super::texts::{small_ui, visible_line};
-use super::{InspectorTab, LogLines};
 use crate::format;
 use crate::status::RowId;
 use crate::theme::{self, Tokens};

@@ -12,13 +12,14 @@ mod several;
 mod tabs;
 mod texts;
 mod timeline;
+mod title;
 
 use egui::{Align, Align2, Layout, ScrollArea, Sense, Ui, vec2};
 
 use super::intent::Intent;
-use crate::command::{Command, CommandContext};
+use crate::command::CommandContext;
 use crate::theme::{self, Tokens};
-use crate::widgets::{Button, ButtonKind, Icon, OneLine};
+use crate::widgets::OneLine;
 
 pub use model::{
     AttemptView, ErrorView, Fact, InspectorTab, InspectorView, LogLines, Overview, RowInspection,
@@ -26,6 +27,7 @@ pub use model::{
 };
 
 use texts::{small_ui, visible};
+use title::title_ui;
 
 /// From this width on there is room beside the tabs.
 const WIDE_FROM: f32 = 560.0;
@@ -109,29 +111,6 @@ fn row_ui(
             TabView::Log(_) => {}
         }
         ui.add_space(12.0);
-    });
-}
-
-/// The title, and at its right what closes the inspector.
-fn title_ui(ui: &mut Ui, title: &str, intents: &mut Vec<Intent>) {
-    let tokens = Tokens::of(ui.style());
-    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
-    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-        let close = Button::new("Close the inspector")
-            .icon(Icon::Cross)
-            .icon_only(true);
-        if close.kind(ButtonKind::Quiet).show(ui).clicked() {
-            intents.push(Intent::Run(Command::Inspector));
-        }
-        let font = theme::semibold(theme::TEXT_TITLE);
-        let line = OneLine::new(ui, title, font, tokens.text, ui.available_width());
-        let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
-        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, title));
-        line.paint(ui, Align2::LEFT_CENTER, rect.left_center());
-        if line.is_cut() {
-            response.on_hover_text(title);
-        }
     });
 }
 

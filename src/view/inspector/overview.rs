@@ -2,8 +2,9 @@
 
 use egui::{Align, Align2, Label, Layout, RichText, Sense, Ui, pos2, vec2};
 
+use super::model::{ErrorView, Fact, Overview};
 use super::texts::{copy_button_ui, heading_ui, raw_text_ui, visible, visible_line};
-use super::{ErrorView, Fact, Overview, chart, timeline};
+use super::{chart, timeline};
 use crate::format;
 use crate::status::{RowView, Status, Tone};
 use crate::theme::{self, Tokens};
@@ -18,7 +19,7 @@ pub(super) fn overview_ui(ui: &mut Ui, row: &RowView, overview: &Overview, beat:
     let tokens = Tokens::of(ui.style());
     progress_ui(ui, row, beat);
     if let Some(error) = &overview.error {
-        part(ui);
+        gap_ui(ui);
         let is_final = matches!(row.status, Status::Failed { .. });
         let heading = if is_final {
             "Error"
@@ -29,7 +30,7 @@ pub(super) fn overview_ui(ui: &mut Ui, row: &RowView, overview: &Overview, beat:
         error_ui(ui, "error detail", error, is_final);
     }
     if !overview.notes.is_empty() {
-        part(ui);
+        gap_ui(ui);
         heading_ui(ui, "Notes");
         for (tone, text) in &overview.notes {
             let ink = match tone {
@@ -41,16 +42,16 @@ pub(super) fn overview_ui(ui: &mut Ui, row: &RowView, overview: &Overview, beat:
         }
     }
     if overview.curve.points.len() > 2 {
-        part(ui);
+        gap_ui(ui);
         chart::chart_ui(ui, &overview.curve);
     }
     if !overview.timeline.lines.is_empty() {
-        part(ui);
+        gap_ui(ui);
         heading_ui(ui, "Timeline");
         ui.scope(|ui| timeline::timeline_ui(ui, &overview.timeline));
     }
     if !overview.facts.is_empty() {
-        part(ui);
+        gap_ui(ui);
         heading_ui(ui, "Details");
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -60,13 +61,13 @@ pub(super) fn overview_ui(ui: &mut Ui, row: &RowView, overview: &Overview, beat:
         });
     }
     if let Some(preview) = &overview.preview {
-        part(ui);
+        gap_ui(ui);
         heading_ui(ui, "Text");
         raw_text_ui(ui, "preview", preview, "Copy the text", PREVIEW_HEIGHT);
     }
 }
 
-fn part(ui: &mut Ui) {
+fn gap_ui(ui: &mut Ui) {
     ui.add_space(8.0);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Align2, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, lerp, pos2, vec2};
 
-use super::RuntimeView;
+use super::model::RuntimeView;
 use super::texts::{heading_ui, small_ui, visible_line};
 use crate::format;
 use crate::runtime::{AwaitView, HISTOGRAM_CLASSES, PollHistogram, Warning};

@@ -3,8 +3,9 @@
 use egui::{Align2, Color32, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::super::intent::Intent;
+use super::model::Several;
 use super::texts::{heading_ui, visible_line};
-use super::{Several, title_ui};
+use super::title::title_ui;
 use crate::command::{Command, CommandContext};
 use crate::format;
 use crate::status::{Chip, Counts, Tone};

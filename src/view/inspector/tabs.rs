@@ -2,7 +2,7 @@
 
 use egui::{Align2, Key, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::InspectorTab;
+use super::model::InspectorTab;
 use crate::theme::{self, Tokens};
 use crate::widgets::OneLine;
 
