@@ -7,8 +7,7 @@ use crate::{
     format::{self, TimeOfDay},
     programs::{Destination, Facts, SharedFacts, SlotState, Spec, name_of},
     runtime::{
-        JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
-        WaitReason,
+        JobHandle, JobId, Lifecycle, Moment, Outcome, Priority, Rate, Runtime, StepKind, WaitReason,
     },
     status::{Chip, Circumstances, RowExtras, RowId, RowView, Status},
 };
@@ -336,11 +335,13 @@ impl Row {
     /// What keeps it from going on that its job knows nothing of.
     pub(super) fn held(&self) -> Option<Held> {
         match &self.state {
-            RowState::Queued { paused: true } => Some(Held::Paused(PausedBy::User)),
+            RowState::Queued { paused: true } => Some(Held::Paused),
             RowState::Queued { paused: false } => Some(Held::Queued),
             RowState::Started(_) if self.wants_slot => Some(Held::Queued),
             RowState::Started(job) if job.is_paused() => match job.lifecycle() {
-                Lifecycle::Pausing { by } | Lifecycle::Paused { by, .. } => Some(Held::Paused(by)),
+                Lifecycle::Pausing { by } | Lifecycle::Paused { by, .. } => {
+                    Some(Held::of_pause(by))
+                }
                 _ => None,
             },
             RowState::Started(_) | RowState::Ended(_) => None,

@@ -20,6 +20,7 @@ mod timed;
 
 pub use attempts::{Attempt, AttemptEnd, Attempts};
 pub use expand::Expansion;
+pub use fetch::DISK_FULL;
 pub use headers::Headers;
 pub use link::{Link, LinkKey, OwnFolder, OwnOptions};
 pub use list_file::{ListText, NoList, links_in_file};

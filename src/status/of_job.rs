@@ -63,9 +63,8 @@ impl Status {
             Lifecycle::Paused { by, .. } => Self::Paused {
                 since: circumstances.paused_since,
                 note: match by {
-                    PausedBy::DiskFull => Some("disk full".into()),
-                    PausedBy::Restored => Some("restored".into()),
-                    PausedBy::User | PausedBy::Queue | PausedBy::Parent => None,
+                    PausedBy::Owner(reason) => Some(reason.into()),
+                    PausedBy::User | PausedBy::Parent => None,
                 },
             },
             Lifecycle::Completing { children } => Self::Finishing {
