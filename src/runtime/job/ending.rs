@@ -68,7 +68,7 @@ fn begin_cancel(job: &Rc<JobRecord>) {
     job.poll.is_cancelling.set(true);
     job.poll.has_deferred_wake.set(false);
     let was_paused = !job.poll.pauses.take().is_empty();
-    if let Some(runtime) = job.runtime().filter(|_| was_paused) {
+    if was_paused && let Some(runtime) = job.runtime() {
         job.clock.start(runtime.now());
     }
     job.mark_changed();
@@ -264,7 +264,7 @@ fn failure_of(outcome: &Outcome, job: &JobRecord) -> Option<JobError> {
             let limit = relations.and_then(|relations| relations.time_limit.get());
             Some(JobError::timed_out(limit).happened_in(job.path(), None))
         }
-        Outcome::Done | Outcome::Cancelled | Outcome::Interrupted => None,
+        Outcome::Done | Outcome::Cancelled => None,
     }
 }
 

@@ -122,7 +122,7 @@ impl<T: 'static> JobHandle<T> {
             Outcome::TimedOut => {
                 Err(JobError::timed_out(self.job.time_limit()).happened_in(self.job.path(), None))
             }
-            Outcome::Cancelled | Outcome::Interrupted => {
+            Outcome::Cancelled => {
                 Err(cancelled_by(&self.job.0)
                     .map_or_else(JobError::cancelled, JobError::cancelled_by))
             }

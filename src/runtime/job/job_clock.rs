@@ -9,8 +9,8 @@ pub(crate) struct JobClock {
     spawned_at: Moment,
     /// When it was stopped, by a pause or at the job's end; [`Moment::END`] while it runs.
     stopped_at: Cell<Moment>,
-    /// The sum of the pauses that are over, as a distance from [`Moment::ZERO`].
-    paused: Cell<Moment>,
+    /// Where active time counts from: the spawn, moved forward by each pause that is over.
+    counts_from: Cell<Moment>,
 }
 
 impl JobClock {
@@ -19,7 +19,7 @@ impl JobClock {
         Self {
             spawned_at: now,
             stopped_at: Cell::new(Moment::END),
-            paused: Cell::new(Moment::ZERO),
+            counts_from: Cell::new(now),
         }
     }
 
@@ -34,14 +34,13 @@ impl JobClock {
 
     /// The job's active time: what has passed since its spawn, pauses not counted.
     pub(crate) fn active(&self, now: Moment) -> Duration {
-        let until = now.min(self.stopped_at.get());
-        until.since(self.spawned_at + self.paused.get().since_start())
+        now.min(self.stopped_at.get()).since(self.counts_from.get())
     }
 
     pub(crate) fn start(&self, now: Moment) {
         if let Some(stopped_at) = self.stopped_at() {
-            let paused = self.paused.get() + now.since(stopped_at);
-            self.paused.set(paused);
+            let counts_from = self.counts_from.get() + now.since(stopped_at);
+            self.counts_from.set(counts_from);
             self.stopped_at.set(Moment::END);
         }
     }

@@ -72,10 +72,8 @@ pub enum Outcome {
     Panicked(PanicReport),
     /// Its own total time was over.
     TimedOut,
-    /// Somebody cancelled it.
+    /// It was cancelled.
     Cancelled,
-    /// The process ended under it.
-    Interrupted,
 }
 
 /// Who paused a job. When several did, the first of this list is shown; a resume lifts all of them but a parent's.
@@ -233,8 +231,6 @@ pub enum WaitReason {
         retry: u32,
         /// How many retries there are.
         of: u32,
-        /// Whether the other side asked for this delay.
-        asked_by_server: bool,
     },
     /// A limit is reached; what it waits for a slot of.
     Slot(Cow<'static, str>),
