@@ -69,8 +69,6 @@ pub enum JobState {
     TimedOut,
     /// It was cancelled.
     Cancelled,
-    /// The process ended under it.
-    Interrupted,
 }
 
 impl JobState {
@@ -90,7 +88,6 @@ impl JobState {
                 Outcome::Panicked(_) => Self::Panicked,
                 Outcome::TimedOut => Self::TimedOut,
                 Outcome::Cancelled => Self::Cancelled,
-                Outcome::Interrupted => Self::Interrupted,
             },
         }
     }
@@ -110,7 +107,6 @@ impl JobState {
             Self::Panicked => "panicked",
             Self::TimedOut => "timed out",
             Self::Cancelled => "cancelled",
-            Self::Interrupted => "interrupted",
         }
     }
 }

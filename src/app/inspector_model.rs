@@ -331,14 +331,11 @@ fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
 
 /// How an attempt ended that its job's end cut off.
 fn stopped(deck: &Deck, id: RowId, is_last: bool) -> String {
-    let outcome = deck
-        .ended(id)
-        .filter(|_| is_last)
-        .map(|ended| &ended.outcome);
-    match outcome {
+    let ended = deck.ended(id).filter(|_| is_last);
+    match ended.map(|ended| &ended.outcome) {
         Some(Outcome::TimedOut) => "The time of the job was over",
         Some(Outcome::Panicked(_)) => "Crashed",
-        Some(Outcome::Interrupted) => "Interrupted",
+        _ if ended.is_some_and(|ended| ended.is_interrupted) => "Interrupted",
         _ => "Cancelled",
     }
     .to_owned()

@@ -4,6 +4,7 @@ use crate::{
     fetch::Request,
     format,
     jobs::{SlotState, Spec},
+    runtime::Outcome,
     status::{Abilities, RowId, Verb},
 };
 
@@ -181,8 +182,8 @@ impl Deck {
         let fits = match &row.state {
             RowState::Ended(_) => false,
             RowState::Queued { .. } => {
-                let outcome = row.cancelled_outcome();
-                row.state = RowState::Ended(Box::new(Ended::before_it_began(outcome)));
+                let ended = Ended::before_it_began(Outcome::Cancelled);
+                row.state = RowState::Ended(Box::new(ended.interrupted_if(row.interrupted)));
                 true
             }
             RowState::Started(job) => job.cancel(),

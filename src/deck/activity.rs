@@ -4,7 +4,6 @@ use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
 use crate::{
     format::{self, TimeOfDay},
-    runtime::PausedBy,
     settings::ACTIVITY_KEPT,
     status::{RowId, Status},
 };
@@ -189,7 +188,7 @@ impl Deck {
             Status::Pausing | Status::Paused { .. } if paused_itself => {
                 // While a thread of it lets go, its state does not say why.
                 let reason = match row.held() {
-                    Some(Held::Paused(PausedBy::DiskFull)) => "the disk is full",
+                    Some(Held::DiskFull) => "the disk is full",
                     _ => "",
                 };
                 (Happened::Paused, reason.to_owned())

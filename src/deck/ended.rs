@@ -15,6 +15,8 @@ use crate::{
 pub struct Ended {
     /// How its job ended.
     pub outcome: Outcome,
+    /// Whether it was cancelled because the process is about to end.
+    pub is_interrupted: bool,
     /// Body bytes of the final content.
     pub received: u64,
     /// All body bytes read, the ones of failed attempts included.
@@ -78,6 +80,7 @@ impl Ended {
     pub(super) fn before_it_began(outcome: Outcome) -> Self {
         Self {
             outcome,
+            is_interrupted: false,
             received: 0,
             wire_bytes: 0,
             total: None,
@@ -119,6 +122,7 @@ impl Ended {
         let mean_rate = attempt.and_then(|attempt| mean_rate(attempt, paused));
         Self {
             outcome,
+            is_interrupted: false,
             received,
             wire_bytes: facts.trace.wire_bytes(),
             part: facts.trace.part(),
@@ -141,6 +145,12 @@ impl Ended {
 
     /// What to do about a [`defect`](Self::defect).
     pub const DEFECT_HINT: &str = "This is a defect of the program: please report it.";
+
+    /// With `interrupted`, says that a cancel came because the process is about to end.
+    pub(super) fn interrupted_if(mut self, interrupted: bool) -> Self {
+        self.is_interrupted = interrupted && matches!(self.outcome, Outcome::Cancelled);
+        self
+    }
 
     /// The error of a fetch that failed.
     #[must_use]
@@ -215,6 +225,7 @@ impl Ended {
         let facts = EndFacts {
             elapsed: self.elapsed,
             at_percent: self.at_percent(),
+            interrupted: self.is_interrupted,
             doubt: self.doubt().map(|note| note.text.as_ref().into()),
             thread_abandoned: self.thread_abandoned,
         };

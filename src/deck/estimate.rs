@@ -60,7 +60,7 @@ impl Deck {
         let RowState::Ended(ended) = &self.rows[index].state else {
             return;
         };
-        let was_stopped = matches!(ended.outcome, Outcome::Cancelled | Outcome::Interrupted);
+        let was_stopped = matches!(ended.outcome, Outcome::Cancelled);
         if was_stopped || ended.began_at.is_none() || self.rows[index].fails_with_host {
             return;
         }

@@ -6,7 +6,7 @@ use crate::{
     fetch::{AttemptStage, FetchError},
     format,
     jobs::{SlotState, Verdict},
-    runtime::{Moment, Outcome},
+    runtime::{Moment, Outcome, PausedBy},
     settings::{HOST_PATIENCE, ROWS_DONE_PER_TICK},
     status::{NetworkOutage, RowId},
 };
@@ -15,6 +15,7 @@ use super::{
     Deck, Event,
     activity::Happened,
     ended::Ended,
+    history::WAITS_FOR_SLOT,
     hosts::{Blame, GivenUp},
     lending::To,
     row::{RowState, Unreachable},
@@ -349,7 +350,7 @@ impl Deck {
             && !job.is_paused()
             && asks
         {
-            job.pause_by(crate::runtime::PausedBy::Queue);
+            job.pause_by(PausedBy::Owner(WAITS_FOR_SLOT));
             row.wants_slot = true;
             self.enter_queue(index);
         }

@@ -6,10 +6,7 @@ use crate::{
     fetch::{AttemptStage, RateLimit, Request},
     format::{self, TimeOfDay},
     jobs::{Destination, Facts, SharedFacts, SlotState, Spec, name_of},
-    runtime::{
-        JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
-        WaitReason,
-    },
+    runtime::{JobHandle, JobId, Lifecycle, Moment, Priority, Rate, Runtime, StepKind, WaitReason},
     status::{Chip, Circumstances, RowExtras, RowId, RowView, Status},
 };
 
@@ -318,12 +315,11 @@ impl Row {
         let RowState::Started(job) = &self.state else {
             return false;
         };
-        let outcome = match job.outcome() {
-            Some(Outcome::Cancelled) => self.cancelled_outcome(),
-            Some(outcome) => outcome.clone(),
-            None => return false,
+        let Some(outcome) = job.outcome() else {
+            return false;
         };
-        let ended = Box::new(Ended::of(job, outcome, &self.facts, self.paused(job)));
+        let ended = Ended::of(job, outcome.clone(), &self.facts, self.paused(job));
+        let ended = Box::new(ended.interrupted_if(self.interrupted));
         self.history.end(job, &self.facts.borrow());
         self.state = RowState::Ended(ended);
         self.rate = Rate::default();
@@ -336,23 +332,16 @@ impl Row {
     /// What keeps it from going on that its job knows nothing of.
     pub(super) fn held(&self) -> Option<Held> {
         match &self.state {
-            RowState::Queued { paused: true } => Some(Held::Paused(PausedBy::User)),
+            RowState::Queued { paused: true } => Some(Held::Paused),
             RowState::Queued { paused: false } => Some(Held::Queued),
             RowState::Started(_) if self.wants_slot => Some(Held::Queued),
             RowState::Started(job) if job.is_paused() => match job.lifecycle() {
-                Lifecycle::Pausing { by } | Lifecycle::Paused { by, .. } => Some(Held::Paused(by)),
+                Lifecycle::Pausing { by } | Lifecycle::Paused { by, .. } => {
+                    Some(Held::of_pause(by))
+                }
                 _ => None,
             },
             RowState::Started(_) | RowState::Ended(_) => None,
-        }
-    }
-
-    /// How a cancel of it ends.
-    pub(super) fn cancelled_outcome(&self) -> Outcome {
-        if self.interrupted {
-            Outcome::Interrupted
-        } else {
-            Outcome::Cancelled
         }
     }
 
@@ -429,15 +418,17 @@ impl Row {
         }
         let circumstances = Circumstances {
             paused_since: self.paused_since,
-            retry_after: self
-                .facts
-                .borrow()
-                .last_error
-                .as_ref()
-                .and_then(|error| error.retry_after),
+            retry_after: self.retry_after(),
             silence: self.silence_watch.silence(job.job(), &self.facts),
         };
         Status::of_job(job.job(), circumstances)
+    }
+
+    /// The delay that the server asked for, if the job waits for that.
+    fn retry_after(&self) -> Option<Duration> {
+        let facts = self.facts.borrow();
+        let wait = facts.attempts.last()?.wait?;
+        wait.asked_by_server.then_some(wait.delay)
     }
 
     /// The row as a reader sees it at this moment.

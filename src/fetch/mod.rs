@@ -100,7 +100,7 @@ pub use proxy::Proxy;
 pub use proxy_rules::ProxyRules;
 pub use rate_limit::RateLimit;
 pub use request::{Request, Timeouts};
-pub use retry::RetryPolicy;
+pub use retry::{RetryDelay, RetryPolicy};
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};

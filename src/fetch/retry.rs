@@ -4,7 +4,16 @@ use std::time::{Duration, SystemTime};
 
 use crate::fetch::error::FetchError;
 use crate::fetch::limits;
-use crate::runtime::{BackOff, JobError, ReadyWait, RetryDelay, RetryRule};
+use crate::runtime::{BackOff, JobError, ReadyWait, RetryRule};
+
+/// The wait before the next try of a failed fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryDelay {
+    /// How long.
+    pub delay: Duration,
+    /// Whether the server asked for it, by `Retry-After`.
+    pub asked_by_server: bool,
+}
 
 /// Whether, and after how long, a failed fetch is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +81,9 @@ impl RetryRule for RetryPolicy {
         self.retries
     }
 
-    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
-        self.after(error.downcast_ref()?, retries_done, chance)
+    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
+        let retry = self.after(error.downcast_ref()?, retries_done, chance)?;
+        Some(retry.delay)
     }
 
     /// A server that has yet to make a file (status 202 with `Retry-After`) is asked again as it says, at least a second

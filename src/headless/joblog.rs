@@ -111,7 +111,7 @@ fn exit_of(ended: &Ended) -> (u8, u8) {
         Outcome::Failed(_) | Outcome::Panicked(_) => (1, 0),
         // As `timeout` of the GNU core utilities has it.
         Outcome::TimedOut => (124, 0),
-        Outcome::Cancelled | Outcome::Interrupted => (130, 2),
+        Outcome::Cancelled => (130, 2),
     }
 }
 

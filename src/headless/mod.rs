@@ -253,7 +253,7 @@ impl Sums {
             came: ended()
                 .map(|ended| match ended.outcome {
                     Outcome::Done => ended.received,
-                    Outcome::Interrupted => ended.wire_bytes,
+                    Outcome::Cancelled if ended.is_interrupted => ended.wire_bytes,
                     _ => 0,
                 })
                 .sum(),

@@ -144,7 +144,7 @@ impl<W: Write> Ndjson<W> {
             t_s: now_s(deck),
             job: id.0,
             url: spec.url_for_files(),
-            outcome: outcome_name(&ended.outcome),
+            outcome: outcome_name(ended),
             slept_s: rounded(ended.slept),
             elapsed_s: rounded(ended.elapsed),
             paused_s: rounded(ended.paused),
@@ -305,14 +305,14 @@ fn reason_name(reason: &WaitReason) -> &'static str {
     }
 }
 
-fn outcome_name(outcome: &Outcome) -> &'static str {
-    match outcome {
+fn outcome_name(ended: &Ended) -> &'static str {
+    match ended.outcome {
         Outcome::Done => "done",
         Outcome::Failed(_) => "failed",
         Outcome::Panicked(_) => "panicked",
         Outcome::TimedOut => "timed_out",
+        Outcome::Cancelled if ended.is_interrupted => "interrupted",
         Outcome::Cancelled => "cancelled",
-        Outcome::Interrupted => "interrupted",
     }
 }
 

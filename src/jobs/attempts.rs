@@ -3,9 +3,9 @@
 use std::{collections::VecDeque, rc::Rc, time::Duration};
 
 use crate::{
-    fetch::{FetchError, RetryPolicy},
+    fetch::{FetchError, RetryDelay, RetryPolicy},
     jobs::SharedFacts,
-    runtime::{JobError, Moment, ReadyWait, RetryDelay, RetryRule},
+    runtime::{JobError, Moment, ReadyWait, RetryRule},
     settings::ATTEMPTS_KEPT,
 };
 
@@ -145,13 +145,14 @@ impl RetryRule for NotedPolicy<'_> {
         RetryRule::retries(&self.policy)
     }
 
-    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
+    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
         if self.facts.borrow().slot.is_given_up() {
             return None;
         }
-        let delay = RetryRule::after(&self.policy, error, retries_done, chance)?;
-        self.facts.borrow_mut().attempts.note_wait(delay);
-        Some(delay)
+        let error = error.downcast_ref()?;
+        let retry = self.policy.after(error, retries_done, chance)?;
+        self.facts.borrow_mut().attempts.note_wait(retry);
+        Some(retry.delay)
     }
 
     fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {

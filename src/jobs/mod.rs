@@ -9,6 +9,7 @@ mod spec;
 
 pub use attempts::{Attempt, AttemptEnd, Attempts};
 pub use fetch_spec::{Destination, FetchSpec, name_of};
+pub use run_fetch::DISK_FULL;
 pub use slot::{Slot, SlotState, Verdict};
 pub use spec::{Spec, TimedSpec};
 

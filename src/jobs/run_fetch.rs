@@ -8,6 +8,9 @@ use crate::{
     runtime::{JobContext, JobError, PausedBy},
 };
 
+/// Why a download that saves to a full disk is paused.
+pub const DISK_FULL: &str = "disk full";
+
 pub(super) async fn run(
     cx: &JobContext,
     spec: &FetchSpec,
@@ -22,7 +25,7 @@ pub(super) async fn run(
         match with_retries(cx, spec, facts, began).await {
             Err(error) if spec.pauses_when_full && is_disk_full(&error) => {
                 cx.log("paused: the disk is full");
-                cx.pause(PausedBy::DiskFull).await?;
+                cx.pause(PausedBy::Owner(DISK_FULL)).await?;
             }
             ended => return ended,
         }

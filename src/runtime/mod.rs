@@ -69,20 +69,21 @@ mod worker;
 
 pub use executor::{
     calls::Callback,
+    grace::CANCEL_GRACE,
     host::Host,
     park::ParkHost,
     ready::PRIORITY_AGEING,
     running::running_job,
-    runtime::{Runtime, TICK_BUDGET, Tick},
+    runtime::{Runtime, TICK_BUDGET},
     table::FINISHED_KEPT,
+    tick::Tick,
 };
 pub use job::{
     builder::JobBuilder,
-    context::{CLEANUP_DEADLINE, CancelCleanup, JobContext},
+    context::{CHECKPOINT_SLICE, CLEANUP_DEADLINE, CancelCleanup, JobContext},
     error::{Cancelled, ErrorKind, JobError},
     handle::{CancelOnDrop, JobHandle},
     panics::PanicReport,
-    record::CANCEL_GRACE,
     report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord},
     state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason},
     statistics::{
@@ -96,13 +97,12 @@ pub use time::{
     rate::Rate,
 };
 pub use wait::{
-    awaits::{AwaitKind, AwaitView, SleepView},
     combine::{join_all, race},
     interval::{Interval, IntervalTick, MissedTicks},
-    retry::{Attempt, BackOff, ReadyWait, RetryDelay, RetryRule},
+    retry::{Attempt, BackOff, ReadyWait, RetryRule},
     semaphore::{Acquire, Permit, Semaphore},
     sleep::{Sleep, Slept},
-    stepping::CHECKPOINT_SLICE,
+    view::{AwaitKind, AwaitView, SleepView},
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use worker::{

@@ -12,7 +12,7 @@ use crate::runtime::{Job, Lifecycle, Outcome, PausedBy, StepKind, WaitReason};
 pub struct Circumstances {
     /// When it was paused.
     pub paused_since: Option<TimeOfDay>,
-    /// The delay that the other side asked for after the last failed attempt.
+    /// The delay that the other side asked for after the last failed attempt, if that is what the job waits for.
     pub retry_after: Option<Duration>,
     /// How long the other side is silent in the step under way, and how long it may be; `None` if it is not waited for.
     pub silence: Option<Silence>,
@@ -44,6 +44,8 @@ pub struct EndFacts {
     pub elapsed: Duration,
     /// How far it had come.
     pub at_percent: Option<u8>,
+    /// Whether it was cancelled because the process is about to end.
+    pub interrupted: bool,
     /// Why its file may not be the one that was wanted, if there is such a doubt.
     pub doubt: Option<Arc<str>>,
     /// A thread of it did not react in time and was left behind.
@@ -63,9 +65,8 @@ impl Status {
             Lifecycle::Paused { by, .. } => Self::Paused {
                 since: circumstances.paused_since,
                 note: match by {
-                    PausedBy::DiskFull => Some("disk full".into()),
-                    PausedBy::Restored => Some("restored".into()),
-                    PausedBy::User | PausedBy::Queue | PausedBy::Parent => None,
+                    PausedBy::Owner(reason) => Some(reason.into()),
+                    PausedBy::User | PausedBy::Parent => None,
                 },
             },
             Lifecycle::Completing { children } => Self::Finishing {
@@ -83,6 +84,7 @@ impl Status {
                             .unwrap_or_default()
                             .since(job.spawned_at()),
                         at_percent: total.map(|total| crate::format::percent_value(done, total)),
+                        interrupted: false,
                         doubt: None,
                         thread_abandoned: job.abandoned_workers() > 0,
                     },
@@ -97,6 +99,7 @@ impl Status {
         let EndFacts {
             elapsed,
             at_percent,
+            interrupted,
             doubt,
             thread_abandoned,
         } = facts;
@@ -113,11 +116,11 @@ impl Status {
             Outcome::Failed(error) => failed(FailureKind::Error, error.to_string()),
             Outcome::Panicked(report) => failed(FailureKind::Panic, report.to_string()),
             Outcome::TimedOut => failed(FailureKind::TimeOut, "Its total time was over".into()),
+            Outcome::Cancelled if interrupted => Self::Interrupted { at_percent },
             Outcome::Cancelled => Self::Cancelled {
                 at_percent,
                 thread_abandoned,
             },
-            Outcome::Interrupted => Self::Interrupted { at_percent },
         }
     }
 }
@@ -147,15 +150,11 @@ fn of_running(job: &Job, circumstances: Circumstances) -> Status {
             let left = until.unwrap_or_default().saturating_sub(job.active());
             match reason {
                 WaitReason::Sleep => Status::Sleeping { left },
-                WaitReason::Retry {
-                    retry,
-                    of,
-                    asked_by_server,
-                } => Status::Retrying {
+                WaitReason::Retry { retry, of } => Status::Retrying {
                     attempt: retry,
                     of,
                     left,
-                    server_asked_for: circumstances.retry_after.filter(|_| asked_by_server),
+                    server_asked_for: circumstances.retry_after,
                 },
                 WaitReason::Slot(what) => Status::Waiting {
                     waits_for: Some(slot_words(&what, job.queue_position()).into()),

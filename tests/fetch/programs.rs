@@ -8,7 +8,7 @@ use jobdeck::fetch::limits::RETRY_ANEW_BYTES;
 use jobdeck::fetch::{
     ErrorClass, FetchError, FetchScript, Phase, RetryPolicy, Save, ScriptedAnswer,
 };
-use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
+use jobdeck::jobs::{DISK_FULL, Destination, FetchSpec, SharedFacts, Spec};
 use jobdeck::runtime::{Job, JobHandle, Lifecycle, PausedBy};
 use jobdeck::testing::{JobState, TestRuntime};
 
@@ -75,7 +75,7 @@ fn is_paused_by_the_disk(job: &Job) -> bool {
     matches!(
         job.lifecycle(),
         Lifecycle::Paused {
-            by: PausedBy::DiskFull,
+            by: PausedBy::Owner(DISK_FULL),
             ..
         }
     )

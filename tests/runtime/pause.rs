@@ -75,7 +75,7 @@ fn the_state_says_who_paused_it_and_since_when() {
         .runtime
         .spawn("a", async |cx| cx.sleep(secs(10)).await.map(drop));
     bench.pass(secs(2));
-    job.pause_by(PausedBy::DiskFull);
+    job.pause_by(PausedBy::Owner("disk full"));
     bench.pass(secs(1));
     job.pause();
     match job.lifecycle() {

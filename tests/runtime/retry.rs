@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use jobdeck::runtime::{
-    BackOff, Job, JobError, JobHandle, RetryDelay, RetryRule, StepKind, WaitReason,
-};
+use jobdeck::runtime::{BackOff, Job, JobError, JobHandle, RetryRule, StepKind, WaitReason};
 
 use crate::support::{Bench, failure, secs, state};
 
@@ -187,7 +185,7 @@ impl RetryRule for AfterProgress {
         self.0.retries()
     }
 
-    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
+    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
         self.0.after(error, retries_done, chance)
     }
 

@@ -9,9 +9,7 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     jobs::{Attempt, AttemptEnd, Facts},
-    runtime::{
-        HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PausedBy, PollHistogram, Warning,
-    },
+    runtime::{HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PollHistogram, Warning},
     settings::{ATTEMPTS_KEPT, LOG_LINE_BYTES_AFTER_END, LOG_LINES_AFTER_END, STEPS_AFTER_END},
 };
 
@@ -21,7 +19,7 @@ use self::{
 };
 
 pub use self::reading::{LogView, PastAttempt};
-pub(super) use self::timeline::Held;
+pub(super) use self::timeline::{Held, WAITS_FOR_SLOT};
 
 /// What one row remembers. Small while it has not begun.
 #[derive(Clone, Debug)]
@@ -117,7 +115,7 @@ impl History {
 
     fn held_at_first(&self) -> Held {
         if self.begins_paused {
-            Held::Paused(PausedBy::User)
+            Held::Paused
         } else {
             Held::Queued
         }

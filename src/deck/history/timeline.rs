@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     fetch::ErrorClass,
-    jobs::{AttemptEnd, Attempts},
+    jobs::{AttemptEnd, Attempts, DISK_FULL},
     runtime::{Moment, PausedBy, StepKind, StepRecord, WaitReason},
     settings::PAUSES_KEPT,
     status::{Timeline, TimelineLine, Tone},
@@ -16,17 +16,29 @@ pub(in super::super) enum Held {
     /// It waits for a slot.
     Queued,
     /// It is paused.
-    Paused(PausedBy),
+    Paused,
+    /// It paused itself, because the disk is full.
+    DiskFull,
 }
 
+/// Why a job is paused that gave its slot to another.
+pub(in super::super) const WAITS_FOR_SLOT: &str = "waits for a slot";
+
 impl Held {
+    /// What holds a job that is paused.
+    pub(in super::super) fn of_pause(by: PausedBy) -> Self {
+        match by {
+            PausedBy::Owner(DISK_FULL) => Self::DiskFull,
+            PausedBy::Owner(WAITS_FOR_SLOT) => Self::Queued,
+            PausedBy::User | PausedBy::Owner(_) | PausedBy::Parent => Self::Paused,
+        }
+    }
+
     fn label(self) -> &'static str {
         match self {
             Self::Queued => "Queued",
-            Self::Paused(PausedBy::DiskFull) => "Paused, disk full",
-            Self::Paused(PausedBy::Restored) => "Paused, restored",
-            Self::Paused(PausedBy::Queue) => "Queued",
-            Self::Paused(PausedBy::User | PausedBy::Parent) => "Paused",
+            Self::Paused => "Paused",
+            Self::DiskFull => "Paused, disk full",
         }
     }
 }

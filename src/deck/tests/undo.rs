@@ -95,7 +95,7 @@ fn what_is_removed_while_its_thread_lets_go_holds_no_slot() {
 fn what_paused_by_itself_is_still_paused_when_it_comes_back() {
     let (mut deck, ids) = added(2);
     let job = deck.job(ids[0]).cloned().expect("it runs");
-    job.pause_by(crate::runtime::PausedBy::DiskFull);
+    job.pause_by(crate::runtime::PausedBy::Owner(crate::jobs::DISK_FULL));
     pass(&mut deck, Duration::ZERO);
     let entry = deck.activity().get(0).cloned().expect("it is told");
     assert_eq!((entry.what, entry.row), (Happened::Paused, Some(ids[0])));

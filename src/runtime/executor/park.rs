@@ -1,11 +1,12 @@
 //! The host that is a parked thread: how a program without a window, or a test, drives a runtime.
 
 use std::{
+    rc::Rc,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use crate::runtime::{Host, JobError, JobHandle, Moment, Runtime};
+use crate::runtime::{Host, Job, JobError, JobHandle, Moment, Runtime};
 
 /// How long one round of [`ParkHost`]'s loop may poll before it looks at its condition again.
 const PARKED_TICK_BUDGET: Duration = Duration::from_millis(20);
@@ -157,7 +158,7 @@ impl ParkHost {
             let mut left = runtime.jobs();
             left.retain(|job| !job.is_finished());
             // What a drop or a cleanup started meanwhile goes the same way; children go with their parents.
-            for job in left.iter().filter(|job| job.is_root()) {
+            for job in left.iter().filter(|job| job.0.link.parent.is_none()) {
                 job.cancel();
             }
             left.is_empty()
@@ -216,7 +217,7 @@ impl ParkHost {
                 "a job cannot block on another one of its runtime: await it instead",
             ));
         }
-        if !job.is_finished() && !job.belongs_to(runtime) {
+        if !job.is_finished() && !belongs_to(&job, runtime) {
             return Err(JobError::other_runtime(job.name()));
         }
         self.run_until(runtime, || job.is_finished());
@@ -226,4 +227,9 @@ impl ParkHost {
     fn lock(&self) -> MutexGuard<'_, Parked> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn belongs_to(job: &Job, runtime: &Runtime) -> bool {
+    let own = job.0.runtime();
+    own.is_some_and(|own| Rc::ptr_eq(&own, &runtime.0))
 }

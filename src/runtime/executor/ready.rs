@@ -10,13 +10,13 @@ pub const PRIORITY_AGEING: std::time::Duration = std::time::Duration::from_milli
 
 /// The jobs that are ready, a queue for each priority.
 #[derive(Default)]
-pub(crate) struct Ready {
+pub(crate) struct ReadyQueue {
     queues: [VecDeque<Woken>; Priority::COUNT],
     /// Random order instead, from a seed: finds bugs of tests and jobs that count on an order.
     shuffle: Option<fastrand::Rng>,
 }
 
-impl Ready {
+impl ReadyQueue {
     pub(crate) fn set_shuffle(&mut self, seed: Option<u64>) {
         self.shuffle = seed.map(fastrand::Rng::with_seed);
     }
@@ -89,7 +89,7 @@ mod tests {
         }
     }
 
-    fn order(ready: &mut Ready, now: u64) -> Vec<u32> {
+    fn order(ready: &mut ReadyQueue, now: u64) -> Vec<u32> {
         let stopwatch = Stopwatch::start();
         std::iter::from_fn(|| ready.pop(now, &stopwatch))
             .map(|woken| woken.job.index)
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_important_come_first_and_equals_in_order() {
-        let mut ready = Ready::default();
+        let mut ready = ReadyQueue::default();
         for (index, priority) in [
             Priority::Low,
             Priority::Normal,
@@ -125,7 +125,7 @@ mod tests {
             std::thread::yield_now();
         }
         let now = stopwatch.read();
-        let mut ready = Ready::default();
+        let mut ready = ReadyQueue::default();
         ready.push(woken(1, Priority::High, now));
         ready.push(woken(2, Priority::Low, began));
         ready.push(woken(3, Priority::Normal, now));
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_seed_gives_the_same_other_order_every_time() {
         let shuffled = |seed| {
-            let mut ready = Ready::default();
+            let mut ready = ReadyQueue::default();
             ready.set_shuffle(Some(seed));
             (0..50).for_each(|index| ready.push(woken(index, Priority::Normal, 0)));
             order(&mut ready, 0)

@@ -5,14 +5,14 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use crate::runtime::executor::runtime::RuntimeInner;
+use crate::runtime::job::record::JobRuntime;
 
 thread_local! {
-    static RUNTIMES: RefCell<Vec<Weak<RuntimeInner>>> = const { RefCell::new(Vec::new()) };
+    static RUNTIMES: RefCell<Vec<Weak<JobRuntime>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A runtime of this thread begins.
-pub(crate) fn register(runtime: &Rc<RuntimeInner>) {
+pub(crate) fn register(runtime: &Rc<JobRuntime>) {
     RUNTIMES.with_borrow_mut(|runtimes| {
         runtimes.retain(|known| known.strong_count() > 0);
         runtimes.push(Rc::downgrade(runtime));
@@ -38,7 +38,14 @@ pub fn running_job() -> Option<String> {
         let runtimes = runtimes.try_borrow().ok()?;
         // A job may tick another runtime: the newest is the innermost.
         let mut newest_first = runtimes.iter().rev();
-        newest_first.find_map(|runtime| runtime.upgrade()?.polled_path())
+        newest_first.find_map(|runtime| polled_path(&*runtime.upgrade()?))
     });
     path.ok().flatten()
+}
+
+/// A panic hook may ask from anywhere, also while the table is borrowed.
+fn polled_path(runtime: &JobRuntime) -> Option<String> {
+    let id = runtime.tick.polled.get()?;
+    let job = runtime.jobs.try_borrow().ok()?.live(id).cloned()?;
+    Some(job.path())
 }

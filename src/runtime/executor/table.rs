@@ -2,28 +2,39 @@
 
 use std::{collections::VecDeque, rc::Rc};
 
-use crate::runtime::{JobId, job::record::JobRecord};
+use crate::runtime::JobId;
 
 /// How many finished jobs a runtime keeps in its table; the oldest leave first. A handle keeps its job beyond that.
 pub const FINISHED_KEPT: usize = 1000;
 
-#[derive(Default)]
-pub(crate) struct Table {
-    slots: Vec<Slot>,
+pub(crate) struct JobTable<J> {
+    slots: Vec<TableSlot<J>>,
     free: Vec<u32>,
-    finished: VecDeque<Rc<JobRecord>>,
+    finished: VecDeque<(JobId, Rc<J>)>,
 }
 
-#[derive(Default)]
-struct Slot {
+struct TableSlot<J> {
     generation: u32,
-    job: Option<Rc<JobRecord>>,
+    job: Option<Rc<J>>,
 }
 
-impl Table {
+impl<J> Default for JobTable<J> {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            finished: VecDeque::new(),
+        }
+    }
+}
+
+impl<J> JobTable<J> {
     pub(crate) fn reserve(&mut self) -> JobId {
         let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
+            self.slots.push(TableSlot {
+                generation: 0,
+                job: None,
+            });
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
         JobId {
@@ -32,13 +43,13 @@ impl Table {
         }
     }
 
-    pub(crate) fn put(&mut self, job: Rc<JobRecord>) {
-        let index = job.id().index as usize;
-        self.slots[index].job = Some(job);
+    /// Puts a job in the slot that was reserved for its id.
+    pub(crate) fn put(&mut self, id: JobId, job: Rc<J>) {
+        self.slots[id.index as usize].job = Some(job);
     }
 
     /// The job with this id, unless it has ended.
-    pub(crate) fn live(&self, id: JobId) -> Option<&Rc<JobRecord>> {
+    pub(crate) fn live(&self, id: JobId) -> Option<&Rc<J>> {
         self.slots
             .get(id.index as usize)
             .filter(|slot| slot.generation == id.generation)?
@@ -47,22 +58,22 @@ impl Table {
     }
 
     /// The job with this id, ended or not.
-    pub(crate) fn any(&self, id: JobId) -> Option<&Rc<JobRecord>> {
-        self.live(id)
-            .or_else(|| self.finished.iter().find(|job| job.id() == id))
+    pub(crate) fn any(&self, id: JobId) -> Option<&Rc<J>> {
+        let finished = || self.finished.iter().find(|(known, _)| *known == id);
+        self.live(id).or_else(|| finished().map(|(_, job)| job))
     }
 
-    pub(crate) fn all_live(&self) -> impl Iterator<Item = &Rc<JobRecord>> {
+    pub(crate) fn all_live(&self) -> impl Iterator<Item = &Rc<J>> {
         self.slots.iter().filter_map(|slot| slot.job.as_ref())
     }
 
     /// The jobs that have ended, newest first.
-    pub(crate) fn all_finished(&self) -> impl Iterator<Item = &Rc<JobRecord>> {
-        self.finished.iter().rev()
+    pub(crate) fn all_finished(&self) -> impl Iterator<Item = &Rc<J>> {
+        self.finished.iter().rev().map(|(_, job)| job)
     }
 
-    /// Moves a job to the finished ones, and gives back the one that had to leave for it.
-    pub(crate) fn finish(&mut self, id: JobId) -> Option<Rc<JobRecord>> {
+    /// Moves a job to the finished ones, and returns the one that had to leave for it.
+    pub(crate) fn finish(&mut self, id: JobId) -> Option<Rc<J>> {
         let slot = self.slots.get_mut(id.index as usize)?;
         if slot.generation != id.generation {
             return None;
@@ -70,9 +81,9 @@ impl Table {
         let job = slot.job.take()?;
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(id.index);
-        self.finished.push_back(job);
+        self.finished.push_back((id, job));
         if self.finished.len() > FINISHED_KEPT {
-            self.finished.pop_front()
+            self.finished.pop_front().map(|(_, job)| job)
         } else {
             None
         }

@@ -3,63 +3,56 @@
 use std::{borrow::Cow, fmt, rc::Rc, time::Duration};
 
 use crate::runtime::{
-    JobContext, JobError, JobHandle, Priority,
-    executor::runtime::RuntimeInner,
-    job::record::{JobRecord, Plan},
-    job::spawn,
+    JobError, Priority, Runtime,
+    job::{
+        context::JobContext,
+        ending,
+        handle::JobHandle,
+        record::{JobRecord, JobRuntime},
+        spawn::spawn_in,
+        spawn_options::SpawnOptions,
+    },
 };
 
 /// A job that is being described; [`JobBuilder::spawn`] starts it. Made by [`Runtime::builder`](crate::runtime::Runtime::builder)
 /// and, for a child, by [`JobContext::builder`].
 #[must_use = "a job begins with `spawn`"]
 pub struct JobBuilder<'a> {
-    of: Of<'a>,
-    plan: Plan,
+    owner: Owner<'a>,
+    options: SpawnOptions,
 }
 
-enum Of<'a> {
-    Runtime(&'a Rc<RuntimeInner>),
+enum Owner<'a> {
+    Runtime(&'a Rc<JobRuntime>),
     Parent(&'a Rc<JobRecord>),
 }
 
 impl<'a> JobBuilder<'a> {
-    pub(crate) fn of_runtime(runtime: &'a Rc<RuntimeInner>, name: Cow<'static, str>) -> Self {
-        Self {
-            of: Of::Runtime(runtime),
-            plan: Plan {
-                name,
-                ..Plan::default()
-            },
-        }
-    }
-
-    pub(crate) fn of_parent(parent: &'a Rc<JobRecord>, name: Cow<'static, str>) -> Self {
-        Self {
-            of: Of::Parent(parent),
-            plan: Plan {
-                name,
-                priority: parent.priority(),
-                ..Plan::default()
-            },
-        }
+    fn new(owner: Owner<'a>, name: Cow<'static, str>, priority: Priority) -> Self {
+        let options = SpawnOptions {
+            name,
+            priority,
+            ..SpawnOptions::default()
+        };
+        Self { owner, options }
     }
 
     /// Its turn when more is ready than a tick has time for. A child has its parent's unless it is told otherwise.
     pub fn priority(mut self, priority: Priority) -> Self {
-        self.plan.priority = priority;
+        self.options.priority = priority;
         self
     }
 
     /// Its own total time, children included, in active time: a pause does not count. When it is over the job ends as
     /// timed out, in the way a cancel ends it.
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.plan.time_limit = Some(limit);
+        self.options.time_limit = Some(limit);
         self
     }
 
     /// Of a child: its failure neither cancels its siblings nor becomes its parent's when nobody awaits it.
     pub fn supervised(mut self) -> Self {
-        self.plan.supervised = true;
+        self.options.supervised = true;
         self
     }
 
@@ -68,17 +61,103 @@ impl<'a> JobBuilder<'a> {
     where
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
     {
-        match self.of {
-            Of::Runtime(runtime) => spawn::spawn_in(runtime, self.plan, None, code),
-            Of::Parent(parent) => spawn::spawn_child(parent, self.plan, code),
-        }
+        let job = match self.owner {
+            Owner::Runtime(runtime) => spawn_in(runtime, self.options, None, code),
+            Owner::Parent(parent) => match parent.runtime().filter(|_| parent.accepts_work()) {
+                Some(runtime) => spawn_in(&runtime, self.options, Some(parent), code),
+                None => ending::never_started(self.options, parent),
+            },
+        };
+        JobHandle::new(job)
     }
 }
 
 impl fmt::Debug for JobBuilder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobBuilder")
-            .field("name", &self.plan.name)
+            .field("name", &self.options.name)
             .finish_non_exhaustive()
+    }
+}
+
+impl Runtime {
+    /// Starts a job. Its code runs at the next tick, not before.
+    ///
+    /// The job goes on when the handle is dropped. An error, or a panic, in its code ends this job and nothing else.
+    /// [`Runtime::builder`] has more to choose.
+    pub fn spawn<T: 'static, F>(&self, name: impl Into<Cow<'static, str>>, code: F) -> JobHandle<T>
+    where
+        F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
+    {
+        self.builder(name).spawn(code)
+    }
+
+    /// Begins to describe a job with more than a name: its priority, its limit of time.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, Outcome, ParkHost, Priority, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime
+    ///     .builder("an hour")
+    ///     .priority(Priority::Low)
+    ///     .time_limit(Duration::from_secs(60))
+    ///     .spawn(async |cx| cx.sleep(Duration::from_secs(3600)).await);
+    /// host.run_until_idle(&runtime);
+    /// assert!(matches!(job.outcome(), Some(Outcome::TimedOut)));
+    /// ```
+    pub fn builder(&self, name: impl Into<Cow<'static, str>>) -> JobBuilder<'_> {
+        JobBuilder::new(Owner::Runtime(&self.0), name.into(), Priority::default())
+    }
+}
+
+impl JobContext {
+    /// Starts a child job. It is paused and cancelled with this one, and this one is not finished before it.
+    ///
+    /// A child that fails cancels its siblings; its error comes out where it is awaited, or, when nobody awaits it,
+    /// becomes this job's own. [`JobContext::builder`] makes a supervised child, whose failure is its own affair.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, ParkHost, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime.spawn("parent", async |cx| {
+    ///     let child = cx.spawn("child", async |cx| {
+    ///         cx.sleep(Duration::from_secs(2)).await?;
+    ///         Ok(21)
+    ///     });
+    ///     Ok(child.await? * 2)
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 42);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub fn spawn<T: 'static, F>(&self, name: impl Into<Cow<'static, str>>, code: F) -> JobHandle<T>
+    where
+        F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
+    {
+        self.builder(name).spawn(code)
+    }
+
+    /// Begins to describe a child job with more than a name.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::JobError, testing::TestRuntime};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("lenient", async |cx| {
+    ///     let child = cx.builder("risky").supervised();
+    ///     drop(child.spawn(async |_cx| Err::<(), _>(JobError::new("no"))));
+    ///     Ok("went on")
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.take_value(), Some("went on"));
+    /// ```
+    pub fn builder(&self, name: impl Into<Cow<'static, str>>) -> JobBuilder<'_> {
+        let parent = self.record();
+        JobBuilder::new(Owner::Parent(parent), name.into(), parent.wakes.priority())
     }
 }

@@ -1,12 +1,27 @@
-//! What a job's code holds: the context, by which it sleeps, reports, and starts other things.
+//! What a job's code holds: the context, by which it waits, reports and stops.
+//!
+//! The ways to tasks with a type of their own are beside that type: `sleep` beside [`Sleep`](crate::runtime::Sleep),
+//! `spawn` beside [`JobBuilder`](crate::runtime::JobBuilder), and so on.
 
-use std::{borrow::Cow, fmt, future::Future, rc::Rc, time::Duration};
-
-use crate::runtime::{
-    JobBuilder, JobError, JobHandle, JobId, Moment, Progress, Sleep, Step, WaitReason,
-    job::record::JobRecord,
+use std::{
+    borrow::Cow,
+    fmt,
+    future::{Future, poll_fn},
+    ops::ControlFlow,
+    pin::pin,
+    rc::{Rc, Weak},
+    task::Poll,
+    time::Duration,
 };
 
+use crate::runtime::{
+    JobError, JobId, Moment, PausedBy, Progress, Step,
+    job::{panics::CatchDrop, pausing, record::JobRecord, relations::Cleanup},
+    wait::{awaits::Awaited, node::AwaitNode, view::AwaitKind},
+};
+
+/// For how long a job computes before a [`checkpoint`](JobContext::checkpoint) lets others go first.
+pub const CHECKPOINT_SLICE: Duration = Duration::from_millis(1);
 /// How long the cleanup of a cancelled job may take, before it is dropped.
 pub const CLEANUP_DEADLINE: Duration = Duration::from_secs(2);
 
@@ -26,7 +41,7 @@ impl JobContext {
     /// This job's id.
     #[must_use]
     pub fn id(&self) -> JobId {
-        self.0.id()
+        self.0.id
     }
 
     /// The present moment on the runtime's clock.
@@ -38,7 +53,7 @@ impl JobContext {
     /// The job's own time so far, in which a pause does not count.
     #[must_use]
     pub fn active(&self) -> Duration {
-        self.0.active(self.0.now())
+        self.0.active()
     }
 
     /// What [`Runtime::set_extension`](crate::runtime::Runtime::set_extension) keeps for all jobs.
@@ -57,79 +72,7 @@ impl JobContext {
     /// ```
     #[must_use]
     pub fn extension<E: 'static>(&self) -> Option<Rc<E>> {
-        self.0.runtime()?.extension()
-    }
-
-    /// Sleeps for this long on the job's clock, which stands still while the job is paused, and says how long it was.
-    ///
-    /// The sleep begins now, and may be awaited later.
-    ///
-    /// # Errors
-    /// Only when awaited in a job that is at its end.
-    ///
-    /// ```
-    /// use jobdeck::runtime::{Clock, ParkHost, Runtime};
-    /// use std::time::Duration;
-    ///
-    /// let host = ParkHost::new();
-    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
-    /// let job = runtime.spawn("an hour", async |cx| {
-    ///     let slept = cx.sleep(Duration::from_secs(3600)).await?;
-    ///     Ok(slept.active)
-    /// });
-    /// assert_eq!(host.block_on(&runtime, job)?, Duration::from_secs(3600));
-    /// # Ok::<(), jobdeck::runtime::JobError>(())
-    /// ```
-    pub fn sleep(&self, duration: Duration) -> Sleep {
-        self.wait("Sleeping", WaitReason::Sleep, duration)
-    }
-
-    /// Like [`JobContext::sleep`], for a number of seconds that somebody typed or computed.
-    ///
-    /// # Errors
-    /// Of kind [`InvalidInput`](crate::runtime::ErrorKind::InvalidInput) when it is negative, not a number, or longer than a
-    /// [`Duration`] can be.
-    ///
-    /// ```
-    /// use jobdeck::testing::TestRuntime;
-    ///
-    /// let test = TestRuntime::new();
-    /// let job = test.spawn("typed", async |cx| {
-    ///     assert!(cx.sleep_secs(f64::NAN).is_err());
-    ///     assert!(cx.sleep_secs(-1.0).is_err());
-    ///     cx.sleep_secs(0.5)?.await
-    /// });
-    /// test.run_until_idle();
-    /// assert!(job.take_value().is_some());
-    /// ```
-    pub fn sleep_secs(&self, secs: f64) -> Result<Sleep, JobError> {
-        let duration = Duration::try_from_secs_f64(secs).map_err(|error| {
-            JobError::invalid_input(format!("no sleep can last {secs} s: {error}"))
-        })?;
-        Ok(self.sleep(duration))
-    }
-
-    /// Like [`JobContext::sleep`], for another reason: only [`WaitReason::Sleep`] counts as slept.
-    ///
-    /// ```
-    /// use jobdeck::{runtime::WaitReason, testing::TestRuntime};
-    /// use std::time::Duration;
-    ///
-    /// let test = TestRuntime::new();
-    /// let job = test.spawn("patient", async |cx| {
-    ///     cx.wait("the bus", WaitReason::Other, Duration::from_secs(300)).await
-    /// });
-    /// test.advance(Duration::from_secs(100));
-    /// assert_eq!(job.await_tree()[0].label, "the bus");
-    /// assert_eq!(job.slept(), Duration::ZERO);
-    /// ```
-    pub fn wait(
-        &self,
-        label: impl Into<Cow<'static, str>>,
-        reason: WaitReason,
-        duration: Duration,
-    ) -> Sleep {
-        Sleep::new(&self.0, label.into(), reason, duration)
+        self.0.runtime()?.extensions.get()
     }
 
     /// Says what the job does now.
@@ -175,52 +118,6 @@ impl JobContext {
         self.0.report().log(text.into(), self.0.now());
     }
 
-    /// Starts a child job. It is paused and cancelled with this one, and this one is not finished before it.
-    ///
-    /// A child that fails cancels its siblings; its error comes out where it is awaited, or, when nobody awaits it,
-    /// becomes this job's own. [`JobContext::builder`] makes a supervised child, whose failure is its own affair.
-    ///
-    /// ```
-    /// use jobdeck::runtime::{Clock, ParkHost, Runtime};
-    /// use std::time::Duration;
-    ///
-    /// let host = ParkHost::new();
-    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
-    /// let job = runtime.spawn("parent", async |cx| {
-    ///     let child = cx.spawn("child", async |cx| {
-    ///         cx.sleep(Duration::from_secs(2)).await?;
-    ///         Ok(21)
-    ///     });
-    ///     Ok(child.await? * 2)
-    /// });
-    /// assert_eq!(host.block_on(&runtime, job)?, 42);
-    /// # Ok::<(), jobdeck::runtime::JobError>(())
-    /// ```
-    pub fn spawn<T: 'static, F>(&self, name: impl Into<Cow<'static, str>>, code: F) -> JobHandle<T>
-    where
-        F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
-    {
-        self.builder(name).spawn(code)
-    }
-
-    /// Begins to describe a child job with more than a name.
-    ///
-    /// ```
-    /// use jobdeck::{runtime::JobError, testing::TestRuntime};
-    ///
-    /// let test = TestRuntime::new();
-    /// let job = test.spawn("lenient", async |cx| {
-    ///     let child = cx.builder("risky").supervised();
-    ///     drop(child.spawn(async |_cx| Err::<(), _>(JobError::new("no"))));
-    ///     Ok("went on")
-    /// });
-    /// test.settle();
-    /// assert_eq!(job.take_value(), Some("went on"));
-    /// ```
-    pub fn builder(&self, name: impl Into<Cow<'static, str>>) -> JobBuilder<'_> {
-        JobBuilder::of_parent(&self.0, name.into())
-    }
-
     /// Says what is to be done when the job is cancelled, or its time is over: the code's own future is dropped at once
     /// then, and this runs in its stead, in a child job called "cleanup" that nobody can pause or cancel. What was said
     /// last runs first. All of it together has [`CLEANUP_DEADLINE`]; a job whose cleanup panics ends as panicked.
@@ -253,21 +150,274 @@ impl JobContext {
     where
         F: AsyncFnOnce(JobContext) -> Result<(), JobError> + 'static,
     {
-        let cleanup = Box::new(move |cx: JobContext| {
+        let cleanup: Cleanup<JobRecord> = Box::new(move |record| {
+            let cx = JobContext(record.clone());
             Box::pin(async move { cleanup(cx).await })
-                as std::pin::Pin<Box<dyn Future<Output = Result<(), JobError>>>>
         });
+        let cleanups = &self.0.relations().cleanups;
+        let number = cleanups.next_number();
+        if self.0.end.is_finished() {
+            // Kept, it would keep this record for ever, by the context that it may hold.
+            drop(CatchDrop::new(cleanup));
+        } else {
+            cleanups.add(number, cleanup);
+        }
         CancelCleanup {
             record: Rc::downgrade(&self.0),
-            number: self.0.add_cleanup(cleanup),
+            number,
         }
+    }
+
+    /// Awaits `task` under a label of its own in the job's await tree.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("tour", async |cx| {
+    ///     cx.labelled("the museum", cx.sleep(Duration::from_secs(60))).await
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.await_tree()[0].label, "the museum");
+    /// ```
+    pub async fn labelled<F: Future>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        task: F,
+    ) -> F::Output {
+        let node = AwaitNode::begin(self.record(), Awaited::Plain(AwaitKind::Group), label, None);
+        let mut task = pin!(task);
+        poll_fn(|cx| node.around(|| task.as_mut().poll(cx))).await
+    }
+
+    /// Awaits a future that does not come from this context, such as the end of a channel, under a label: so it stands
+    /// in the job's await tree, and what is [thrown](crate::runtime::Job::throw) at the job is raised there.
+    ///
+    /// # Errors
+    /// What was thrown at the job, or that it is at its end.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{JobError, ParkHost, Runtime, TICK_BUDGET};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("listener", async |cx| {
+    ///     cx.wait_for("the doorbell", std::future::pending::<()>()).await
+    /// });
+    /// runtime.tick(TICK_BUDGET);
+    /// assert_eq!(job.await_tree()[0].label, "the doorbell");
+    /// job.throw(JobError::new("nobody comes"));
+    /// assert_eq!(host.block_on(&runtime, job).unwrap_err().to_string(), "nobody comes");
+    /// ```
+    pub async fn wait_for<F: Future>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        task: F,
+    ) -> Result<F::Output, JobError> {
+        let what = Awaited::Plain(AwaitKind::Foreign);
+        let node = AwaitNode::begin(self.record(), what, label, None);
+        let mut task = pin!(task);
+        poll_fn(|cx| {
+            if let Poll::Ready(value) = node.around(|| task.as_mut().poll(cx)) {
+                return Poll::Ready(Ok(value));
+            }
+            if let Err(error) = node.check_interrupt() {
+                return Poll::Ready(Err(error));
+            }
+            node.park(cx);
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Awaits `task` for at most this long, on the job's clock, which stands still while the job is paused; then drops
+    /// it, which cancels it. For a child job: `cx.timeout(limit, child.cancel_on_drop())`.
+    ///
+    /// # Errors
+    /// The task's own; of kind [`TimedOut`](crate::runtime::ErrorKind::TimedOut) when the time was over; or what was thrown at
+    /// the job. The job itself does not end as timed out by this: that is [`JobBuilder::time_limit`](crate::runtime::JobBuilder::time_limit).
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, ErrorKind, ParkHost, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime.spawn("hasty", async |cx| {
+    ///     let nap = cx.sleep(Duration::from_secs(60));
+    ///     let error = cx.timeout(Duration::from_secs(5), nap).await.unwrap_err();
+    ///     Ok(matches!(error.kind(), ErrorKind::TimedOut))
+    /// });
+    /// assert!(host.block_on(&runtime, job)?);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub async fn timeout<T, F>(&self, limit: Duration, task: F) -> Result<T, JobError>
+    where
+        F: Future<Output = Result<T, JobError>>,
+    {
+        let node = AwaitNode::begin(
+            self.record(),
+            Awaited::Plain(AwaitKind::Timeout),
+            "Timeout",
+            Some(limit),
+        );
+        let mut task = pin!(task);
+        poll_fn(|cx| {
+            // The task first: what is thrown is raised as deep as can be, and what is done in time counts.
+            if let Poll::Ready(result) = node.around(|| task.as_mut().poll(cx)) {
+                return Poll::Ready(result);
+            }
+            if let Err(error) = node.check_interrupt() {
+                return Poll::Ready(Err(error));
+            }
+            if node.is_over() {
+                return Poll::Ready(Err(JobError::timed_out(Some(limit))));
+            }
+            node.park(cx);
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// A place in a long computation where the job may stop: it goes on at once while its slice of time lasts
+    /// ([`CHECKPOINT_SLICE`]), and otherwise after the others had their turn, in the next frame if need be. Between the
+    /// two a pause or a cancel is obeyed.
+    ///
+    /// # Errors
+    /// What was [thrown](crate::runtime::Job::throw) at the job.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("sum", async |cx| {
+    ///     let mut sum = 0_u64;
+    ///     for number in 1..=1000 {
+    ///         sum += number;
+    ///         cx.checkpoint().await?;
+    ///     }
+    ///     Ok(sum)
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 500_500);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub async fn checkpoint(&self) -> Result<(), JobError> {
+        let record = self.record();
+        record.check_interrupt()?;
+        let took = record.runtime().map(|runtime| runtime.poll_took());
+        if took.is_none_or(|took| took < CHECKPOINT_SLICE) {
+            return Ok(());
+        }
+        let mut gave_way = false;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut gave_way, true) {
+                return Poll::Ready(());
+            }
+            record.poll.yield_now(cx);
+            Poll::Pending
+        })
+        .await;
+        record.check_interrupt()
+    }
+
+    /// Pauses this job, until somebody resumes it: for what only a person can mend, such as a full disk.
+    ///
+    /// # Errors
+    /// When the job is at its end, or what was thrown at it meanwhile.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::PausedBy, testing::{JobState, TestRuntime}};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("careful", async |cx| {
+    ///     cx.pause(PausedBy::Owner("disk full")).await?;
+    ///     Ok("went on")
+    /// });
+    /// test.settle();
+    /// assert!(job.is_paused());
+    /// job.resume();
+    /// test.settle();
+    /// assert_eq!(job.take_value(), Some("went on"));
+    /// ```
+    pub async fn pause(&self, by: PausedBy) -> Result<(), JobError> {
+        let record = self.record();
+        record.check_interrupt()?;
+        pausing::pause(record, by);
+        let mut gave_way = false;
+        // A job that is paused is polled again when it is resumed.
+        poll_fn(|cx| {
+            if std::mem::replace(&mut gave_way, true) {
+                return Poll::Ready(());
+            }
+            record.poll.yield_now(cx);
+            Poll::Pending
+        })
+        .await;
+        record.check_interrupt()
+    }
+
+    /// Calls `step` again and again, with a [`checkpoint`](JobContext::checkpoint) between, until it breaks with a value:
+    /// a computation that is written as small steps and stays pausable.
+    ///
+    /// # Errors
+    /// What a step returns, or what was thrown at the job.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("collatz", async |cx| {
+    ///     let (mut number, mut steps) = (27_u64, 0);
+    ///     cx.stepped("Counting", || {
+    ///         number = if number % 2 == 0 { number / 2 } else { 3 * number + 1 };
+    ///         steps += 1;
+    ///         Ok(if number == 1 { ControlFlow::Break(steps) } else { ControlFlow::Continue(()) })
+    ///     })
+    ///     .await
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 111);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub async fn stepped<T>(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        mut step: impl FnMut() -> Result<ControlFlow<T>, JobError>,
+    ) -> Result<T, JobError> {
+        let label = label.into();
+        let _node = AwaitNode::begin(
+            self.record(),
+            Awaited::Plain(AwaitKind::Group),
+            label.clone(),
+            None,
+        );
+        let number = self.record().begin_step(Step::computing(label));
+        let _shown = ShownStep(self.record(), number);
+        loop {
+            if let ControlFlow::Break(value) = step()? {
+                return Ok(value);
+            }
+            self.checkpoint().await?;
+        }
+    }
+}
+
+/// A step that ends with this, however it ends.
+struct ShownStep<'a>(&'a JobRecord, u64);
+
+impl Drop for ShownStep<'_> {
+    fn drop(&mut self) {
+        self.0.end_step(self.1);
     }
 }
 
 /// What [`JobContext::on_cancel`] registered. Dropping this changes nothing.
 #[derive(Debug)]
 pub struct CancelCleanup {
-    record: std::rc::Weak<JobRecord>,
+    record: Weak<JobRecord>,
     number: u64,
 }
 
@@ -291,7 +441,7 @@ impl CancelCleanup {
     pub fn disarm(self) -> bool {
         self.record
             .upgrade()
-            .is_some_and(|record| record.remove_cleanup(self.number))
+            .is_some_and(|record| record.relations().cleanups.remove(self.number))
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 use crate::runtime::{
     Job, JobError, Outcome,
     job::record::JobRecord,
-    wait::awaits::{AwaitNode, What},
+    wait::{awaits::Awaited, node::AwaitNode},
 };
 
 /// A job whose value is a `T`. Derefs to [`Job`]; awaiting it inside another job gives the value.
@@ -65,7 +65,8 @@ impl<T: 'static> JobHandle<T> {
     #[must_use]
     pub fn take_value(&self) -> Option<T> {
         if matches!(self.job.outcome(), Some(Outcome::Done)) {
-            self.job.0.take_value()
+            let value = self.job.0.value.take().take()?;
+            value.downcast().ok().map(|value| *value)
         } else {
             None
         }
@@ -109,7 +110,7 @@ impl<T: 'static> JobHandle<T> {
 
     fn result(&self) -> Option<Result<T, JobError>> {
         let outcome = self.job.outcome()?;
-        self.job.0.failure_is_told();
+        self.job.0.link.failure_observed.set(true);
         Some(match outcome {
             Outcome::Done => self
                 .take_value()
@@ -121,13 +122,17 @@ impl<T: 'static> JobHandle<T> {
             Outcome::TimedOut => {
                 Err(JobError::timed_out(self.job.time_limit()).happened_in(self.job.path(), None))
             }
-            Outcome::Cancelled | Outcome::Interrupted => Err(self
-                .job
-                .0
-                .cancelled_by()
-                .map_or_else(JobError::cancelled, JobError::cancelled_by)),
+            Outcome::Cancelled => {
+                Err(cancelled_by(&self.job.0)
+                    .map_or_else(JobError::cancelled, JobError::cancelled_by))
+            }
         })
     }
+}
+
+/// The error of the sibling whose failure cancelled a job.
+fn cancelled_by(job: &JobRecord) -> Option<JobError> {
+    job.relations_if_any()?.cancelled_by.borrow().clone()
 }
 
 impl<T> Deref for JobHandle<T> {
@@ -148,9 +153,9 @@ impl<T: 'static> Future for JobHandle<T> {
             .as_ref()
             .is_some_and(|runtime| runtime.queue.is_foreign_here())
         {
-            return Poll::Ready(Err(JobError::other_runtime(record.name())));
+            return Poll::Ready(Err(JobError::other_runtime(&record.name)));
         }
-        let is_echo = record.outcome().is_some() && record.cancelled_by().is_some();
+        let is_echo = record.end.is_finished() && cancelled_by(record).is_some();
         if is_echo && !std::mem::replace(&mut self.let_failure_first, true) {
             // Who failed ended in the same moment: whoever awaits both is to see that error, and not this echo of it.
             cx.waker().wake_by_ref();
@@ -173,39 +178,37 @@ impl<T: 'static> Future for JobHandle<T> {
             if Rc::ptr_eq(&who, record) {
                 return Poll::Ready(Err(JobError::new("a job cannot await its own end")));
             }
-            let what = What::Job(record.clone());
-            self.node = Some(AwaitNode::begin(&who, what, record.shown_name(), None));
+            let awaited = Awaited::Job(record.clone());
+            self.node = Some(AwaitNode::begin(&who, awaited, record.name.clone(), None));
         }
         if let Some(node) = &self.node {
-            if let Err(error) = node.may_go_on() {
+            if let Err(error) = node.check_interrupt() {
                 return Poll::Ready(Err(error));
             }
             node.park(cx);
         }
-        self.stop_watching(Some(cx.waker()));
+        stop_watching(&mut self, Some(cx.waker()));
         if self.watching.is_none() {
-            self.job.0.watch(cx.waker());
+            self.job.0.relations().watchers.add_waker(cx.waker());
             self.watching = Some(cx.waker().clone());
         }
         Poll::Pending
     }
 }
 
-impl<T> JobHandle<T> {
-    /// Takes its waker back, unless it is this one.
-    fn stop_watching(&mut self, but: Option<&Waker>) {
-        if let Some(waker) = &self.watching
-            && but.is_none_or(|but| !waker.will_wake(but))
-        {
-            self.job.0.unwatch(waker);
-            self.watching = None;
-        }
+/// Takes the waker of a handle back from its job, unless it is `kept`.
+fn stop_watching<T>(handle: &mut JobHandle<T>, kept: Option<&Waker>) {
+    if let Some(waker) = &handle.watching
+        && kept.is_none_or(|kept| !waker.will_wake(kept))
+    {
+        handle.job.0.relations().watchers.remove_waker(waker);
+        handle.watching = None;
     }
 }
 
 impl<T> Drop for JobHandle<T> {
     fn drop(&mut self) {
-        self.stop_watching(None);
+        stop_watching(self, None);
     }
 }
 

@@ -136,27 +136,27 @@ fn message(payload: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
-/// Something of somebody else's that is kept: a panic in its drop gets no further.
-pub(crate) struct Kept<T>(Option<T>);
+/// Holds a value of the user's; a panic in its drop is caught and logged.
+pub(crate) struct CatchDrop<T>(Option<T>);
 
-impl<T> Kept<T> {
+impl<T> CatchDrop<T> {
     pub(crate) fn new(value: T) -> Self {
         Self(Some(value))
     }
 
-    /// Hands it out, the first time.
+    /// Takes the value out; none the second time.
     pub(crate) fn take(&mut self) -> Option<T> {
         self.0.take()
     }
 }
 
-impl<T> Default for Kept<T> {
+impl<T> Default for CatchDrop<T> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<T> Drop for Kept<T> {
+impl<T> Drop for CatchDrop<T> {
     fn drop(&mut self) {
         if let Some(value) = self.take()
             && let Err(report) = catch("in the drop of what a job left", || drop(value))

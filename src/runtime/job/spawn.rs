@@ -5,50 +5,46 @@ use std::rc::Rc;
 use futures_util::FutureExt as _;
 
 use crate::runtime::{
-    JobContext, JobError, JobHandle,
-    executor::runtime::RuntimeInner,
-    job::record::{JobRecord, Plan},
+    JobError, PausedBy,
+    job::{
+        context::JobContext,
+        panics::CatchDrop,
+        pausing,
+        record::{JobRecord, JobRuntime},
+        spawn_options::SpawnOptions,
+    },
 };
 
-pub(crate) fn spawn_child<T: 'static, F>(
-    parent: &Rc<JobRecord>,
-    plan: Plan,
-    code: F,
-) -> JobHandle<T>
-where
-    F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
-{
-    match parent.runtime() {
-        Some(runtime) if parent.accepts_work() => spawn_in(&runtime, plan, Some(parent), code),
-        _ => JobHandle::new(JobRecord::never_started(plan, parent)),
-    }
-}
-
 pub(crate) fn spawn_in<T: 'static, F>(
-    runtime: &Rc<RuntimeInner>,
-    plan: Plan,
+    runtime: &Rc<JobRuntime>,
+    options: SpawnOptions,
     parent: Option<&Rc<JobRecord>>,
     code: F,
-) -> JobHandle<T>
+) -> Rc<JobRecord>
 where
     F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
 {
     let id = runtime.jobs.borrow_mut().reserve();
-    let record = JobRecord::new(id, plan, runtime, parent);
-    let cx = JobContext::new(record.clone());
-    let keeper = record.clone();
-    // `flatten` holds the closure first, and then its future in the same place: an async block would keep room for
-    // both.
+    let job = JobRecord::new(id, options, runtime, parent);
+    let cx = JobContext::new(job.clone());
+    let keeper = job.clone();
+    // `flatten` holds first the closure and then its future in the same memory; an async block would hold both.
     let future = futures_util::future::lazy(move |_| code(cx)).flatten();
-    record.set_body(Box::pin(future.map(move |result| {
-        keeper.set_value(Box::new(result?));
+    let future = future.map(move |result| {
+        keeper.value.set(CatchDrop::new(Box::new(result?)));
         Ok(())
-    })));
-    runtime.jobs.borrow_mut().put(record.clone());
+    });
+    *job.poll.future.borrow_mut() = Some(Box::pin(future));
+    runtime.jobs.borrow_mut().put(id, job.clone());
     if let Some(parent) = parent {
-        parent.add_child(&record);
+        parent.relations().children.push(job.clone());
+        if parent.poll.is_paused() {
+            pausing::pause(&job, PausedBy::Parent);
+        }
     }
-    runtime.note_change(&record);
-    record.begin(runtime, runtime.ticks_of_last_look());
-    JobHandle::new(record)
+    runtime.changes.note(id, &job.poll.is_listed_as_changed);
+    if let Some(woken) = job.wakes.wake_at(runtime.time.ticks_of_latest()) {
+        runtime.make_ready(woken);
+    }
+    job
 }

@@ -72,10 +72,8 @@ pub enum Outcome {
     Panicked(PanicReport),
     /// Its own total time was over.
     TimedOut,
-    /// Somebody cancelled it.
+    /// It was cancelled.
     Cancelled,
-    /// The process ended under it.
-    Interrupted,
 }
 
 /// Who paused a job. When several did, the first of this list is shown; a resume lifts all of them but a parent's.
@@ -83,24 +81,10 @@ pub enum Outcome {
 pub enum PausedBy {
     /// A person, or the code that called [`Job::pause`](crate::runtime::Job::pause).
     User,
-    /// The disk was full.
-    DiskFull,
-    /// It was restored from an earlier run, and waits for a person.
-    Restored,
-    /// Whoever runs many jobs: this one waits for its turn.
-    Queue,
+    /// The job itself or the program that manages it, for this reason in a few words: "disk full".
+    Owner(&'static str),
     /// Its parent is paused.
     Parent,
-}
-
-impl PausedBy {
-    const ALL: [Self; 5] = [
-        Self::User,
-        Self::DiskFull,
-        Self::Restored,
-        Self::Queue,
-        Self::Parent,
-    ];
 }
 
 /// The pauses in force on one job.
@@ -108,23 +92,45 @@ impl PausedBy {
 pub(crate) struct PauseSet(u8);
 
 impl PauseSet {
+    const USER: u8 = 1;
+    const OWNER: u8 = 2;
+    const PARENT: u8 = 4;
+
+    fn bit(by: PausedBy) -> u8 {
+        match by {
+            PausedBy::User => Self::USER,
+            PausedBy::Owner(_) => Self::OWNER,
+            PausedBy::Parent => Self::PARENT,
+        }
+    }
+
     pub(crate) fn with(self, by: PausedBy) -> Self {
-        Self(self.0 | 1 << by as u8)
+        Self(self.0 | Self::bit(by))
     }
 
     pub(crate) fn without(self, by: PausedBy) -> Self {
-        Self(self.0 & !(1 << by as u8))
+        Self(self.0 & !Self::bit(by))
     }
 
-    /// Without every pause a person can lift; a parent's stays.
+    /// Without the pauses that a resume lifts.
     pub(crate) fn only_parent(self) -> Self {
-        Self(self.0 & 1 << PausedBy::Parent as u8)
+        Self(self.0 & Self::PARENT)
     }
 
-    pub(crate) fn first(self) -> Option<PausedBy> {
-        PausedBy::ALL
-            .into_iter()
-            .find(|by| self.0 & 1 << *by as u8 != 0)
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The pause that is shown. The set holds no reason of an owner: `owners_reason` has it.
+    pub(crate) fn first(self, owners_reason: impl FnOnce() -> &'static str) -> Option<PausedBy> {
+        let has = |bit| self.0 & bit != 0;
+        if has(Self::USER) {
+            Some(PausedBy::User)
+        } else if has(Self::OWNER) {
+            Some(PausedBy::Owner(owners_reason()))
+        } else {
+            has(Self::PARENT).then_some(PausedBy::Parent)
+        }
     }
 }
 
@@ -225,8 +231,6 @@ pub enum WaitReason {
         retry: u32,
         /// How many retries there are.
         of: u32,
-        /// Whether the other side asked for this delay.
-        asked_by_server: bool,
     },
     /// A limit is reached; what it waits for a slot of.
     Slot(Cow<'static, str>),

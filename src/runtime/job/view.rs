@@ -3,8 +3,10 @@
 use std::{fmt, rc::Rc, time::Duration};
 
 use crate::runtime::{
-    AwaitView, JobError, JobId, JobStatistics, Lifecycle, LogLine, Moment, Outcome, PausedBy,
-    Priority, ProgressUnit, Runtime, SleepView, Step, StepRecord, Warning, job::record::JobRecord,
+    JobError, JobId, JobStatistics, Lifecycle, LogLine, Moment, Outcome, PausedBy, Priority,
+    ProgressUnit, Step, StepRecord, Warning,
+    job::{costs, ending, pausing, record::JobRecord},
+    wait::view::{AwaitView, SleepView},
 };
 
 /// Any job of a runtime, whatever its value: its state, its numbers, and the acts a person has on it.
@@ -17,13 +19,13 @@ impl Job {
     /// The job's id.
     #[must_use]
     pub fn id(&self) -> JobId {
-        self.0.id()
+        self.0.id
     }
 
     /// The name it was spawned with.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0.name()
+        &self.0.name
     }
 
     /// Where it stands.
@@ -35,19 +37,19 @@ impl Job {
     /// How it ended, if it has.
     #[must_use]
     pub fn outcome(&self) -> Option<&Outcome> {
-        self.0.outcome()
+        self.0.end.outcome()
     }
 
     /// Whether it is at its end.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.0.outcome().is_some()
+        self.0.end.is_finished()
     }
 
     /// Whether somebody's pause is in force.
     #[must_use]
     pub fn is_paused(&self) -> bool {
-        self.0.is_paused() && !self.is_finished()
+        self.0.poll.is_paused() && !self.is_finished()
     }
 
     /// Pauses it and its children: nothing of it is polled any more, its clocks stand still, and its workers stop at
@@ -66,15 +68,16 @@ impl Job {
     /// test.assert_state(&job, JobState::Paused);
     /// ```
     pub fn pause(&self) -> bool {
-        self.0.pause(PausedBy::User)
+        pausing::pause(&self.0, PausedBy::User)
     }
 
     /// Pauses it in somebody else's name. A parent's pause comes with the parent only: here it counts as the user's.
     pub fn pause_by(&self, by: PausedBy) -> bool {
-        self.0.pause(match by {
+        let by = match by {
             PausedBy::Parent => PausedBy::User,
             by => by,
-        })
+        };
+        pausing::pause(&self.0, by)
     }
 
     /// Lifts every pause but a parent's. False when there was none, or it has ended.
@@ -93,7 +96,7 @@ impl Job {
     /// test.assert_state(&job, JobState::Done);
     /// ```
     pub fn resume(&self) -> bool {
-        self.0.resume()
+        pausing::resume(&self.0)
     }
 
     /// Cancels its children, then itself: its future is dropped within this call, its workers' tokens fire. False when
@@ -111,19 +114,7 @@ impl Job {
     /// test.assert_state(&job, JobState::Cancelled);
     /// ```
     pub fn cancel(&self) -> bool {
-        self.0.cancel()
-    }
-
-    /// Whether this runtime has it.
-    pub(crate) fn belongs_to(&self, runtime: &Runtime) -> bool {
-        self.0
-            .runtime()
-            .is_some_and(|own| Rc::ptr_eq(&own, &runtime.0))
-    }
-
-    /// Whether it is nobody's child.
-    pub(crate) fn is_root(&self) -> bool {
-        !self.0.has_parent()
+        ending::cancel(&self.0)
     }
 
     /// Ends the waits it is in with Ok: "skip this sleep", "retry now". False when it waits for no time.
@@ -142,7 +133,7 @@ impl Job {
     /// assert_eq!((slept.active, slept.skipped), (Duration::from_secs(2), true));
     /// ```
     pub fn skip(&self) -> bool {
-        self.0.skip()
+        !self.0.is_ending() && self.0.awaits.skip()
     }
 
     /// Raises an error inside the job, at what it awaits through its context, or else at the next such await: there the
@@ -167,24 +158,30 @@ impl Job {
     /// # Ok::<(), JobError>(())
     /// ```
     pub fn throw(&self, error: impl Into<JobError>) -> bool {
-        self.0.throw(error.into())
+        let is_refused = self.0.link.shielded || !self.0.accepts_work();
+        if !is_refused {
+            let before = self.0.thrown.replace(Some(error.into()));
+            drop(before);
+            self.0.awaits.wake_all();
+        }
+        !is_refused
     }
 
     /// Its turn when more is ready than a tick has time for.
     #[must_use]
     pub fn priority(&self) -> Priority {
-        self.0.priority()
+        self.0.wakes.priority()
     }
 
     /// Changes its priority, from its next wake on.
     pub fn set_priority(&self, priority: Priority) {
-        self.0.set_priority(priority);
+        self.0.wakes.set_priority(priority);
     }
 
     /// Its own limit of active time, if it has one.
     #[must_use]
     pub fn time_limit(&self) -> Option<Duration> {
-        self.0.time_limit()
+        self.0.relations_if_any()?.time_limit.get()
     }
 
     /// What it awaits, each with its label, for how long, and what that awaits in turn.
@@ -208,7 +205,7 @@ impl Job {
         if self.is_finished() {
             return Vec::new();
         }
-        self.0.await_tree()
+        self.0.await_tree(&mut Vec::new())
     }
 
     /// Its place, from 1, in the queue for the slot it waits for.
@@ -220,7 +217,7 @@ impl Job {
     /// What it is doing, if it said so.
     #[must_use]
     pub fn step(&self) -> Option<Step> {
-        self.0.written_report()?.step()
+        self.0.report.get()?.step()
     }
 
     /// Its steps from this number on, oldest first; the first ever is number 1.
@@ -240,7 +237,8 @@ impl Job {
     #[must_use]
     pub fn steps_from(&self, number: u64) -> Vec<StepRecord> {
         self.0
-            .written_report()
+            .report
+            .get()
             .map_or_else(Vec::new, |report| report.steps_from(number))
     }
 
@@ -260,14 +258,15 @@ impl Job {
     #[must_use]
     pub fn log_lines(&self) -> Vec<LogLine> {
         self.0
-            .written_report()
+            .report
+            .get()
             .map_or_else(Vec::new, |report| report.log_lines())
     }
 
     /// How much is done, and of how much if that is known; zero before anything was reported.
     #[must_use]
     pub fn progress(&self) -> (u64, Option<u64>) {
-        self.0.written_report().map_or((0, None), |report| {
+        self.0.report.get().map_or((0, None), |report| {
             (report.progress.done(), report.progress.total())
         })
     }
@@ -275,7 +274,7 @@ impl Job {
     /// What its progress counts.
     #[must_use]
     pub fn progress_unit(&self) -> ProgressUnit {
-        let report = self.0.written_report();
+        let report = self.0.report.get();
         report.map_or_else(ProgressUnit::default, |report| report.progress.unit())
     }
 
@@ -303,7 +302,7 @@ impl Job {
     /// ```
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
-        self.0.written_report()?.rate(self.active())
+        self.0.report.get()?.rate(self.active())
     }
 
     /// How much active time it will take at its present [rate](Self::rate); none where there is no telling.
@@ -318,7 +317,7 @@ impl Job {
     /// Its own time so far: since its spawn, pauses not counted; stands still once it has ended.
     #[must_use]
     pub fn active(&self) -> Duration {
-        self.0.active(self.0.now())
+        self.0.active()
     }
 
     /// The active time of its sleeps so far, the ones under way included.
@@ -336,19 +335,20 @@ impl Job {
     /// When it was spawned, on the runtime's clock.
     #[must_use]
     pub fn spawned_at(&self) -> Moment {
-        self.0.spawned_at()
+        self.0.clock.spawned_at()
     }
 
     /// When it ended, on the runtime's clock.
     #[must_use]
     pub fn finished_at(&self) -> Option<Moment> {
-        self.0.finished_at()
+        self.0.clock.stopped_at().filter(|_| self.is_finished())
     }
 
     /// How many of its worker threads did not let go and were given up.
     #[must_use]
     pub fn abandoned_workers(&self) -> usize {
-        self.0.abandoned()
+        let relations = self.0.relations_if_any();
+        relations.map_or(0, |relations| relations.abandoned_workers.get())
     }
 
     /// Its polls and what they cost.
@@ -366,7 +366,7 @@ impl Job {
     /// ```
     #[must_use]
     pub fn statistics(&self) -> JobStatistics {
-        self.0.statistics()
+        costs::statistics(&self.0)
     }
 
     /// What its numbers prove to be wrong with it.
@@ -384,7 +384,7 @@ impl Job {
     /// ```
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        self.0.warnings()
+        costs::warnings(&self.0)
     }
 
     /// The name of the job with its parents' before it: "outer / inner".

@@ -1,7 +1,7 @@
 //! What threads leave for a runtime between two ticks, and the flags that keep a hundred thousand wakes one call of the
 //! host. Knows no job and no host: loom tries it whole.
 
-use crate::runtime::job::panics::Kept;
+use crate::runtime::job::panics::CatchDrop;
 use crate::runtime::sync::primitives::{
     Mutex,
     atomic::{AtomicBool, Ordering},
@@ -114,7 +114,7 @@ impl<W, M> Inbox<W, M> {
         drop(lists);
         for message in messages {
             // It may hold anybody's code, which was never run.
-            drop(Kept::new(message));
+            drop(CatchDrop::new(message));
         }
     }
 

@@ -10,9 +10,7 @@ use std::{
     thread::ThreadId,
 };
 
-use crate::runtime::{
-    Host, JobId, Priority, stopwatch::Stopwatch, sync::inbox::Inbox, worker::Message,
-};
+use crate::runtime::{Host, JobId, Priority, stopwatch::Stopwatch, sync::inbox::Inbox};
 
 /// A job that was woken and waits for its poll.
 #[derive(Clone, Copy, Debug)]
@@ -50,9 +48,9 @@ thread_local! {
 static NEXT_QUEUE: AtomicU64 = AtomicU64::new(1);
 
 /// Shared with every waker and worker thread; outlives the runtime, so that a late wake finds it.
-pub(crate) struct Queue {
+pub(crate) struct Queue<M> {
     number: u64,
-    inbox: Inbox<Woken, Message>,
+    inbox: Inbox<Woken, M>,
     /// Something woke on the runtime's own thread between two ticks; [`Queue::flush`] passes it on.
     local_wake: AtomicBool,
     own_thread: ThreadId,
@@ -67,7 +65,7 @@ pub(crate) struct OuterTick {
     woken: Vec<Woken>,
 }
 
-impl Queue {
+impl<M> Queue<M> {
     pub(crate) fn new(host: Arc<dyn Host>, stopwatch: Stopwatch) -> Arc<Self> {
         let number = NEXT_QUEUE.fetch_add(1, Ordering::Relaxed);
         MADE_HERE.set(number);
@@ -105,7 +103,7 @@ impl Queue {
     }
 
     /// Leaves a message for the next tick, from any thread; gives it back when there will be none.
-    pub(crate) fn send(&self, message: Message) -> Result<(), Message> {
+    pub(crate) fn send(&self, message: M) -> Result<(), M> {
         self.inbox.send(message)?;
         self.notify();
         Ok(())
@@ -183,7 +181,7 @@ impl Queue {
         self.inbox.take_woken(each);
     }
 
-    pub(crate) fn take_messages(&self) -> Vec<Message> {
+    pub(crate) fn take_messages(&self) -> Vec<M> {
         self.inbox.take_messages()
     }
 
@@ -236,7 +234,7 @@ mod tests {
         fn wake_after(&self, _delay: Duration) {}
     }
 
-    fn queue() -> (Arc<Recorder>, Arc<Queue>) {
+    fn queue() -> (Arc<Recorder>, Arc<Queue<()>>) {
         let host = Arc::new(Recorder::default());
         (host.clone(), Queue::new(host, Stopwatch::start()))
     }

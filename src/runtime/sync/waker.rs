@@ -17,14 +17,14 @@ use crate::runtime::{
     sync::queue::{Queue, Woken},
 };
 
-pub(crate) struct JobWaker {
-    queue: Arc<Queue>,
+pub(crate) struct JobWaker<M> {
+    queue: Arc<Queue<M>>,
     job: JobId,
     flag: WakeFlag,
     priority: AtomicU8,
 }
 
-impl Wake for JobWaker {
+impl<M: Send + 'static> Wake for JobWaker<M> {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -38,14 +38,14 @@ impl Wake for JobWaker {
 }
 
 /// The runtime's own end of a job's waker.
-pub(crate) struct Wakes {
-    shared: Arc<JobWaker>,
+pub(crate) struct Wakes<M> {
+    shared: Arc<JobWaker<M>>,
     /// The same as a waker, made once: a poll lends it.
     waker: Waker,
 }
 
-impl Wakes {
-    pub(crate) fn new(queue: Arc<Queue>, job: JobId, priority: Priority) -> Self {
+impl<M: Send + 'static> Wakes<M> {
+    pub(crate) fn new(queue: Arc<Queue<M>>, job: JobId, priority: Priority) -> Self {
         let shared = Arc::new(JobWaker {
             queue,
             job,
@@ -58,14 +58,14 @@ impl Wakes {
         }
     }
 
-    /// Of a job that never begins.
-    pub(crate) fn for_nobody(&self) -> Self {
+    /// The wakes of a job that never begins.
+    pub(crate) fn for_no_job(&self) -> Self {
         let wakes = Self::new(self.shared.queue.clone(), JobId::NONE, self.priority());
         wakes.retire();
         wakes
     }
 
-    pub(crate) fn queue(&self) -> &Arc<Queue> {
+    pub(crate) fn queue(&self) -> &Arc<Queue<M>> {
         &self.shared.queue
     }
 

@@ -2,4 +2,5 @@
 
 pub(crate) mod clock;
 pub(crate) mod rate;
+pub(crate) mod runtime_clock;
 pub(crate) mod timers;

@@ -6,7 +6,7 @@ use crate::runtime::{JobId, Moment};
 
 /// What a deadline is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum TimerTarget {
     /// An await of this job has its time; the number names it.
     Await { job: JobId, number: u64 },
     /// The workers of this job had their time to let go.
@@ -24,13 +24,13 @@ pub(crate) struct TimerKey {
 /// taken out must not wake anybody.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    entries: BTreeMap<TimerKey, Target>,
+    entries: BTreeMap<TimerKey, TimerTarget>,
     sequence: u64,
 }
 
 impl Timers {
     /// A deadline at the end of time never comes, and nobody is to jump to it.
-    pub(crate) fn insert(&mut self, deadline: Moment, target: Target) -> TimerKey {
+    pub(crate) fn insert(&mut self, deadline: Moment, target: TimerTarget) -> TimerKey {
         self.sequence += 1;
         let key = TimerKey {
             deadline,
@@ -51,7 +51,7 @@ impl Timers {
     }
 
     /// Takes out the first entry that is due, if any.
-    pub(crate) fn pop_due(&mut self, now: Moment) -> Option<Target> {
+    pub(crate) fn pop_due(&mut self, now: Moment) -> Option<TimerTarget> {
         let entry = self.entries.first_entry()?;
         (entry.key().deadline <= now).then(|| entry.remove())
     }
@@ -66,8 +66,8 @@ mod tests {
         Moment::from_start(Duration::from_secs(secs))
     }
 
-    fn grace(index: u32) -> Target {
-        Target::Grace(JobId {
+    fn grace(index: u32) -> TimerTarget {
+        TimerTarget::Grace(JobId {
             index,
             generation: 0,
         })

@@ -6,131 +6,83 @@ use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, VecDeque},
     rc::Rc,
-    task::{Context, Waker},
+    task::Waker,
     time::Duration,
 };
 
 use crate::runtime::{
-    JobError, JobId, Moment,
-    executor::runtime::RuntimeInner,
-    job::record::JobRecord,
-    time::timers::{Target, TimerKey},
+    JobId, Moment,
+    time::timers::{TimerKey, TimerTarget, Timers},
+    wait::{
+        view::{AwaitKind, AwaitView, SleepView},
+        wait_queue::QueueTicket,
+    },
 };
 
-/// One thing that a job awaits, with what that awaits in turn.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AwaitView {
-    /// What it is, in words such as "Sleeping" or the name of a worker or a child job.
-    pub label: Cow<'static, str>,
-    /// What kind of thing it is.
-    pub kind: AwaitKind,
-    /// For how long, in the job's active time, which stands still while it is paused.
-    pub elapsed: Duration,
-    /// How much of it is left, where that is known; in active time too.
-    pub remaining: Option<Duration>,
-    /// Its place in the queue for a slot, from 1.
-    pub queue_position: Option<usize>,
-    /// What it awaits in turn.
-    pub children: Vec<AwaitView>,
-}
-
-/// The kind of an [`AwaitView`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AwaitKind {
-    /// A sleep.
-    Sleep,
-    /// A delay for another reason: a retry, a tick.
-    Delay,
-    /// Something with a limit of time.
-    Timeout,
-    /// A worker thread.
-    Worker,
-    /// Another job.
-    Job,
-    /// A slot of a semaphore.
-    Slot,
-    /// Several things, or one with a label of its own.
-    Group,
-    /// A future that does not come from the job's context.
-    Foreign,
-}
-
-/// A queue that shows everybody's place in it.
-pub(crate) trait Line {
-    /// The place of the holder of this ticket, from 1; none once its turn has come.
-    fn position(&self, ticket: u64) -> Option<usize>;
-
-    /// Somebody in it was paused or resumed: it may be another one's turn.
-    fn notify(&self);
-}
-
-/// A ticket of a line.
-pub(crate) struct Place {
-    pub(crate) line: Rc<dyn Line>,
-    pub(crate) ticket: u64,
-}
-
-/// What an entry is, with what only that kind has.
-pub(crate) enum What {
-    /// Something of this kind.
-    Of(AwaitKind),
-    /// Something of this kind that has to stand in line first.
-    InLine(AwaitKind, Box<Place>),
+/// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits and this file need not
+/// name them.
+pub(crate) enum Awaited<J> {
+    Plain(AwaitKind),
+    /// Something that is given out in order.
+    Queued(AwaitKind, Box<QueueTicket>),
     /// The end of this job.
-    Job(Rc<JobRecord>),
-    /// The job's own limit of time: no await, but a clock that stops with the others.
-    Limit,
+    Job(Rc<J>),
+    /// The job's own limit of time: no await, but a deadline that a pause stops like the others.
+    TimeLimit,
 }
 
-impl What {
+impl<J> Awaited<J> {
     fn kind(&self) -> Option<AwaitKind> {
         match self {
-            Self::Of(kind) | Self::InLine(kind, ..) => Some(*kind),
+            Self::Plain(kind) | Self::Queued(kind, _) => Some(*kind),
             Self::Job(_) => Some(AwaitKind::Job),
-            Self::Limit => None,
+            Self::TimeLimit => None,
         }
     }
 
     fn is_sleep(&self) -> bool {
-        matches!(self, Self::Of(AwaitKind::Sleep))
+        matches!(self, Self::Plain(AwaitKind::Sleep))
     }
 
-    fn position(&self) -> Option<usize> {
+    fn is_time_limit(&self) -> bool {
+        matches!(self, Self::TimeLimit)
+    }
+
+    fn queue_position(&self) -> Option<usize> {
         match self {
-            Self::InLine(_, place) => place.line.position(place.ticket),
+            Self::Queued(_, ticket) => ticket.position(),
             _ => None,
         }
     }
 }
 
-/// The end of an await that has no time of its own.
+/// The deadline of an await without one.
 const NEVER: Moment = Moment::END;
 
-/// How many jobs deep a tree is told.
+/// How many jobs deep a tree goes.
 const TREE_DEPTH: usize = 64;
 
-struct Entry {
+struct Entry<J> {
     number: u64,
     parent: u64,
-    what: What,
+    awaited: Awaited<J>,
     label: Cow<'static, str>,
     /// On the job's clock of active time, as is `until`.
     began: Moment,
     until: Moment,
     skipped: bool,
-    /// Its deadline is to be among the timers while the job is not paused.
+    /// Its deadline is among the timers while the job is not paused.
     timed: bool,
     timer: Option<TimerKey>,
     waker: Option<Waker>,
 }
 
-impl Entry {
+impl<J> Entry<J> {
     fn elapsed(&self, active: Duration) -> Duration {
         Moment::from_start(active).since(self.began)
     }
 
-    /// How much of it is over, and no more than it has.
+    /// Like `elapsed`, but never longer than the whole of it.
     fn done(&self, active: Duration) -> Duration {
         Moment::from_start(active).min(self.until).since(self.began)
     }
@@ -140,37 +92,39 @@ impl Entry {
     }
 }
 
-/// A sleep under way, as the job's row shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SleepView {
-    /// How much of it is over, in active time.
-    pub slept: Duration,
-    /// How long it is in all.
-    pub of: Duration,
-}
-
-/// What one job awaits.
-#[derive(Default)]
-pub(crate) struct Awaits {
-    /// In the order of their numbers: found by halving, and gone from either end in no time.
-    entries: RefCell<VecDeque<Entry>>,
-    last_number: Cell<u64>,
-    /// Under which entry those fall that begin now; zero for none.
-    under: Cell<u64>,
-    /// The active time of the sleeps that are over.
-    slept_before: Cell<Moment>,
-}
-
 /// How an await ended.
-pub(crate) struct Ended {
+pub(crate) struct AwaitEnd {
     pub(crate) took: Duration,
     pub(crate) skipped: bool,
 }
 
-impl Awaits {
+/// What one job awaits.
+pub(crate) struct Awaits<J> {
+    /// Sorted by number: binary search, O(1) removal at both ends.
+    entries: RefCell<VecDeque<Entry<J>>>,
+    last_number: Cell<u64>,
+    /// The entry whose future is being polled, the parent of those that begin now; zero for none.
+    under: Cell<u64>,
+    /// The active time of the sleeps that are over, as a distance from [`Moment::ZERO`].
+    slept_before: Cell<Moment>,
+}
+
+impl<J> Default for Awaits<J> {
+    fn default() -> Self {
+        Self {
+            entries: RefCell::default(),
+            last_number: Cell::default(),
+            under: Cell::default(),
+            slept_before: Cell::default(),
+        }
+    }
+}
+
+impl<J> Awaits<J> {
+    /// Adds an entry and returns its number.
     pub(crate) fn begin(
         &self,
-        what: What,
+        awaited: Awaited<J>,
         label: Cow<'static, str>,
         began: Duration,
         duration: Option<Duration>,
@@ -180,13 +134,13 @@ impl Awaits {
         let began = Moment::from_start(began);
         let mut entries = self.entries.borrow_mut();
         if entries.capacity() == 0 {
-            // Most jobs wait for one thing at a time, and idle jobs are to be small.
+            // Most jobs await one thing at a time, and idle jobs are to be small.
             entries.reserve_exact(1);
         }
         entries.push_back(Entry {
             number,
             parent: self.under.get(),
-            what,
+            awaited,
             label,
             began,
             until: duration.map_or(NEVER, |duration| began + duration),
@@ -198,36 +152,93 @@ impl Awaits {
         number
     }
 
-    /// Takes an entry out.
-    fn end(&self, number: u64, active: Duration, runtime: Option<&RuntimeInner>) -> Option<Ended> {
+    /// Takes an entry out, and its timer; none if it is out already.
+    pub(crate) fn end(
+        &self,
+        number: u64,
+        active: Duration,
+        timers: Option<&RefCell<Timers>>,
+    ) -> Option<AwaitEnd> {
         let mut entries = self.entries.borrow_mut();
-        let place = place_of(&entries, number)?;
-        let entry = entries.remove(place)?;
+        let index = index_of(&entries, number)?;
+        let entry = entries.remove(index)?;
         drop(entries);
-        if let (Some(timer), Some(runtime)) = (entry.timer, runtime) {
-            runtime.remove_timer(timer);
+        if let (Some(timer), Some(timers)) = (entry.timer, timers) {
+            timers.borrow_mut().remove(timer);
         }
         let took = entry.elapsed(active);
-        if entry.what.is_sleep() {
+        if entry.awaited.is_sleep() {
             self.slept_before.set(self.slept_before.get() + took);
         }
-        Some(Ended {
+        Some(AwaitEnd {
             took,
             skipped: entry.skipped,
         })
     }
 
-    fn with<T>(&self, number: u64, use_it: impl FnOnce(&mut Entry) -> T) -> Option<T> {
+    fn with<T>(&self, number: u64, use_it: impl FnOnce(&mut Entry<J>) -> T) -> Option<T> {
         let mut entries = self.entries.borrow_mut();
-        let place = place_of(&entries, number)?;
-        entries.get_mut(place).map(use_it)
+        let index = index_of(&entries, number)?;
+        entries.get_mut(index).map(use_it)
+    }
+
+    /// Whether the time of an entry is over, or it was skipped.
+    pub(crate) fn is_over(&self, number: u64, active: Duration) -> bool {
+        let is_over =
+            |entry: &mut Entry<J>| entry.skipped || Moment::from_start(active) >= entry.until;
+        self.with(number, is_over).unwrap_or(true)
+    }
+
+    /// Remembers whom to wake for an entry, and that it is awaited where it is polled now, which need not be where it was
+    /// made.
+    pub(crate) fn set_waker(&self, number: u64, waker: &Waker) {
+        let under = self.under.get();
+        let replaced = self.with(number, |entry| {
+            entry.parent = under;
+            let known = entry.waker.as_ref();
+            let is_new = known.is_none_or(|known| !known.will_wake(waker));
+            is_new.then(|| entry.waker.replace(waker.clone()))
+        });
+        // The drop of a waker may end other awaits: not while the list is borrowed.
+        drop(replaced);
+    }
+
+    /// Puts the deadline of an entry among the timers by `insert`, unless it has none, is there already, or the job is
+    /// paused.
+    pub(crate) fn set_timer(
+        &self,
+        number: u64,
+        is_paused: bool,
+        insert: impl FnOnce(Moment) -> TimerKey,
+    ) {
+        self.with(number, |entry| {
+            if entry.until == NEVER {
+                return;
+            }
+            entry.timed = true;
+            if entry.timer.is_none() && !is_paused {
+                entry.timer = Some(insert(entry.until));
+            }
+        });
+    }
+
+    /// Makes an entry the parent of those that begin while `run` runs.
+    pub(crate) fn with_parent<T>(&self, number: u64, run: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a Cell<u64>, u64);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.set(self.1);
+            }
+        }
+        let _restore = Restore(&self.under, self.under.replace(number));
+        run()
     }
 
     /// Fires one entry's timer; true if it was the job's own limit.
     pub(crate) fn fire(&self, number: u64) -> bool {
         let fired = self.with(number, |entry| {
             entry.timer = None;
-            (entry.waker.take(), matches!(entry.what, What::Limit))
+            (entry.waker.take(), entry.awaited.is_time_limit())
         });
         let Some((waker, is_limit)) = fired else {
             return false;
@@ -245,7 +256,10 @@ impl Awaits {
             .borrow_mut()
             .iter_mut()
             .filter(|entry| {
-                let can_skip = matches!(entry.what, What::Of(AwaitKind::Sleep | AwaitKind::Delay));
+                let can_skip = matches!(
+                    entry.awaited,
+                    Awaited::Plain(AwaitKind::Sleep | AwaitKind::Delay)
+                );
                 can_skip && !entry.skipped
             })
             .map(|entry| {
@@ -258,7 +272,7 @@ impl Awaits {
         any
     }
 
-    /// Wakes whoever awaits anything here, to find what was thrown.
+    /// Wakes every await, to find what was thrown.
     pub(crate) fn wake_all(&self) {
         let wakers: Vec<_> = self
             .entries
@@ -269,74 +283,70 @@ impl Awaits {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// The job is paused: nothing of it may wake anybody, and who waits for a slot lets others go first.
-    pub(crate) fn disarm(&self, runtime: &RuntimeInner) {
+    /// Takes the deadlines out of the timers when the job is paused, and lets others go first in queues.
+    pub(crate) fn disarm(&self, timers: &RefCell<Timers>) {
         for entry in self.entries.borrow_mut().iter_mut() {
             if let Some(timer) = entry.timer.take() {
-                runtime.remove_timer(timer);
+                timers.borrow_mut().remove(timer);
             }
         }
-        self.notify_lines();
+        self.notify_queues();
     }
 
-    /// The job is resumed: its waits go on from where they stood.
-    pub(crate) fn arm(&self, runtime: &RuntimeInner, job: JobId, active: Duration, now: Moment) {
+    /// Puts the deadlines back when the job is resumed, with the time that was left of each.
+    pub(crate) fn arm(&self, timers: &RefCell<Timers>, job: JobId, active: Duration, now: Moment) {
         for entry in self.entries.borrow_mut().iter_mut() {
             if entry.timer.is_none() && entry.timed {
-                let left = entry.left(active);
-                let target = Target::Await {
-                    job,
-                    number: entry.number,
-                };
-                entry.timer = Some(runtime.add_timer(now + left, target));
+                let deadline = now + entry.left(active);
+                let number = entry.number;
+                let target = TimerTarget::Await { job, number };
+                entry.timer = Some(timers.borrow_mut().insert(deadline, target));
             }
         }
-        self.notify_lines();
+        self.notify_queues();
     }
 
-    fn notify_lines(&self) {
-        let lines: Vec<_> = self
+    fn notify_queues(&self) {
+        let queues: Vec<_> = self
             .entries
             .borrow()
             .iter()
-            .filter_map(|entry| match &entry.what {
-                What::InLine(_, place) => Some(place.line.clone()),
+            .filter_map(|entry| match &entry.awaited {
+                Awaited::Queued(_, ticket) => Some(ticket.queue.clone()),
                 _ => None,
             })
             .collect();
-        lines.iter().for_each(|line| line.notify());
+        queues.iter().for_each(|queue| queue.on_pause_changed());
     }
 
-    /// The job is at its end: whoever else awaits one of its waits learns it now, and no deadline is left behind.
-    pub(crate) fn close(&self, runtime: Option<&RuntimeInner>) {
+    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job may await one of them.
+    pub(crate) fn close(&self, timers: Option<&RefCell<Timers>>) {
         let left: Vec<_> = self
             .entries
             .borrow_mut()
             .iter_mut()
-            .filter(|entry| !matches!(entry.what, What::Limit))
+            .filter(|entry| !entry.awaited.is_time_limit())
             .map(|entry| {
                 entry.timed = false;
                 (entry.timer.take(), entry.waker.take())
             })
             .collect();
         for (timer, waker) in left {
-            if let (Some(timer), Some(runtime)) = (timer, runtime) {
-                runtime.remove_timer(timer);
+            if let (Some(timer), Some(timers)) = (timer, timers) {
+                timers.borrow_mut().remove(timer);
             }
             waker.into_iter().for_each(Waker::wake);
         }
     }
 
-    /// The job is finished: its own limit of time goes too.
-    pub(crate) fn end_limit(&self, runtime: Option<&RuntimeInner>) {
+    /// Takes out the job's own limit of time, at the end of the job.
+    pub(crate) fn end_time_limit(&self, timers: Option<&RefCell<Timers>>) {
         let entries = self.entries.borrow();
-        let mut limits = entries
-            .iter()
-            .filter(|entry| matches!(entry.what, What::Limit));
-        let number = limits.next().map(|entry| entry.number);
+        let limit = entries.iter().find(|entry| entry.awaited.is_time_limit());
+        let number = limit.map(|entry| entry.number);
         drop(entries);
         if let Some(number) = number {
-            self.end(number, Duration::ZERO, runtime);
+            self.end(number, Duration::ZERO, timers);
         }
     }
 
@@ -346,7 +356,7 @@ impl Awaits {
             .entries
             .borrow()
             .iter()
-            .filter(|entry| entry.what.is_sleep())
+            .filter(|entry| entry.awaited.is_sleep())
             .map(|entry| entry.done(active))
             .sum();
         self.slept_before.get().since_start() + under_way
@@ -355,20 +365,20 @@ impl Awaits {
     /// The newest sleep under way.
     pub(crate) fn sleeping(&self, active: Duration) -> Option<SleepView> {
         let entries = self.entries.borrow();
-        let entry = entries
-            .iter()
-            .filter(|entry| entry.what.is_sleep())
-            .max_by_key(|entry| entry.number)?;
+        let mut newest_first = entries.iter().rev();
+        let entry = newest_first.find(|entry| entry.awaited.is_sleep())?;
         Some(SleepView {
             slept: entry.done(active),
             of: entry.until.since(entry.began),
         })
     }
 
-    /// The place of the job in the first queue it waits in, from 1.
+    /// The position of the job in the first queue it waits in, from 1.
     pub(crate) fn queue_position(&self) -> Option<usize> {
         let entries = self.entries.borrow();
-        entries.iter().find_map(|entry| entry.what.position())
+        entries
+            .iter()
+            .find_map(|entry| entry.awaited.queue_position())
     }
 
     /// Whether something with a deadline is among what is awaited.
@@ -376,13 +386,13 @@ impl Awaits {
         let entries = self.entries.borrow();
         entries
             .iter()
-            .any(|entry| entry.timed && !matches!(entry.what, What::Limit))
+            .any(|entry| entry.timed && !entry.awaited.is_time_limit())
     }
 
-    /// How many clones of this waker stand in the entries themselves.
+    /// How many clones of this waker the entries hold.
     pub(crate) fn wakers_held(&self, waker: &Waker) -> usize {
         let entries = self.entries.borrow();
-        let is_it = |entry: &&Entry| {
+        let is_it = |entry: &&Entry<J>| {
             let own = entry.waker.as_ref();
             own.is_some_and(|own| own.will_wake(waker))
         };
@@ -392,170 +402,69 @@ impl Awaits {
     /// The label of the newest await.
     pub(crate) fn last_label(&self) -> Option<Cow<'static, str>> {
         let entries = self.entries.borrow();
-        entries
-            .iter()
-            .filter(|entry| !matches!(entry.what, What::Limit))
-            .max_by_key(|entry| entry.number)
+        let mut newest_first = entries.iter().rev();
+        newest_first
+            .find(|entry| !entry.awaited.is_time_limit())
             .map(|entry| entry.label.clone())
     }
 
-    /// `above` are those whose tree this one stands in: jobs may wait for each other in a circle.
-    pub(crate) fn tree(&self, active: Duration, above: &mut Vec<*const Self>) -> Vec<AwaitView> {
+    /// The tree of what is awaited. `above` are the trees that this one is part of: jobs may await each other in a circle.
+    pub(crate) fn tree(
+        &self,
+        active: Duration,
+        above: &mut Vec<*const Self>,
+        subtree: &Subtree<'_, J>,
+    ) -> Vec<AwaitView> {
         let this: *const Self = self;
         if above.len() >= TREE_DEPTH || above.contains(&this) {
             return Vec::new();
         }
         above.push(this);
         let entries = self.entries.borrow();
-        let mut families: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
+        let mut families: BTreeMap<u64, Vec<&Entry<J>>> = BTreeMap::new();
         for entry in entries.iter() {
-            // What stands under something that is over stands under nothing.
-            let parent = Some(entry.parent).filter(|parent| place_of(&entries, *parent).is_some());
+            // The parent may have ended.
+            let parent = Some(entry.parent).filter(|parent| index_of(&entries, *parent).is_some());
             families.entry(parent.unwrap_or(0)).or_default().push(entry);
         }
-        let tree = below(&mut families, 0, active, above);
+        let tree = below(&mut families, 0, active, above, subtree);
         above.pop();
         tree
     }
 }
 
-fn place_of(entries: &VecDeque<Entry>, number: u64) -> Option<usize> {
+/// Makes the tree of a job that is awaited.
+type Subtree<'a, J> = dyn Fn(&Rc<J>, &mut Vec<*const Awaits<J>>) -> Vec<AwaitView> + 'a;
+
+fn index_of<J>(entries: &VecDeque<Entry<J>>, number: u64) -> Option<usize> {
     entries
         .binary_search_by_key(&number, |entry| entry.number)
         .ok()
 }
 
-/// What stands under one entry, or at the top.
-fn below(
-    families: &mut BTreeMap<u64, Vec<&Entry>>,
+/// The children of one entry, or with zero the top of the tree.
+fn below<J>(
+    families: &mut BTreeMap<u64, Vec<&Entry<J>>>,
     parent: u64,
     active: Duration,
-    above: &mut Vec<*const Awaits>,
+    above: &mut Vec<*const Awaits<J>>,
+    subtree: &Subtree<'_, J>,
 ) -> Vec<AwaitView> {
     let here = families.remove(&parent).unwrap_or_default();
     here.into_iter()
         .filter_map(|entry| {
-            let mut children = below(families, entry.number, active, above);
-            if let What::Job(job) = &entry.what {
-                children.extend(job.await_tree_under(above));
+            let mut children = below(families, entry.number, active, above, subtree);
+            if let Awaited::Job(job) = &entry.awaited {
+                children.extend(subtree(job, above));
             }
             Some(AwaitView {
                 label: entry.label.clone(),
-                kind: entry.what.kind()?,
+                kind: entry.awaited.kind()?,
                 elapsed: entry.elapsed(active),
                 remaining: Some(entry.left(active)).filter(|_| entry.until < NEVER),
-                queue_position: entry.what.position(),
+                queue_position: entry.awaited.queue_position(),
                 children,
             })
         })
         .collect()
-}
-
-/// One entry in the tree of a job, for as long as it lives.
-pub(crate) struct AwaitNode {
-    record: Rc<JobRecord>,
-    number: u64,
-}
-
-impl AwaitNode {
-    /// Begins an await of this job, now; `duration` is how long it lasts at most, in active time.
-    pub(crate) fn begin(
-        record: &Rc<JobRecord>,
-        what: What,
-        label: impl Into<Cow<'static, str>>,
-        duration: Option<Duration>,
-    ) -> Self {
-        let active = record.active(record.now());
-        Self {
-            number: record.awaits.begin(what, label.into(), active, duration),
-            record: record.clone(),
-        }
-    }
-
-    pub(crate) fn record(&self) -> &Rc<JobRecord> {
-        &self.record
-    }
-
-    /// Asks whether the job may go on with this await.
-    ///
-    /// # Errors
-    /// What was thrown at it; or that the job is at its end.
-    pub(crate) fn may_go_on(&self) -> Result<(), JobError> {
-        self.record.may_go_on()
-    }
-
-    /// Whether its time is over, or it was skipped.
-    pub(crate) fn is_over(&self) -> bool {
-        let active = self.record.active(self.record.now());
-        self.record
-            .awaits
-            .with(self.number, |entry| {
-                entry.skipped || Moment::from_start(active) >= entry.until
-            })
-            .unwrap_or(true)
-    }
-
-    /// It goes on: remembers whom to wake, for its deadline and for what may be thrown at it.
-    pub(crate) fn park(&self, cx: &Context<'_>) {
-        let under = self.record.awaits.under.get();
-        let replaced = self.record.awaits.with(self.number, |entry| {
-            // Where it is awaited, which need not be where it was made.
-            entry.parent = under;
-            let fresh = entry
-                .waker
-                .as_ref()
-                .is_none_or(|waker| !waker.will_wake(cx.waker()));
-            fresh.then(|| entry.waker.replace(cx.waker().clone()))
-        });
-        // The drop of a waker may end other awaits: not while the list is borrowed.
-        drop(replaced);
-        set_timer(&self.record, self.number);
-    }
-
-    /// What begins inside of this call stands under this await in the tree.
-    pub(crate) fn around<T>(&self, run: impl FnOnce() -> T) -> T {
-        struct Restore<'a>(&'a Cell<u64>, u64);
-        impl Drop for Restore<'_> {
-            fn drop(&mut self) {
-                self.0.set(self.1);
-            }
-        }
-        let under = &self.record.awaits.under;
-        let _restore = Restore(under, under.replace(self.number));
-        run()
-    }
-
-    /// Ends it, and says how it was; none if it had ended before.
-    pub(crate) fn end(&self) -> Option<Ended> {
-        let record = &self.record;
-        let active = record.active(record.now());
-        record
-            .awaits
-            .end(self.number, active, record.runtime().as_deref())
-    }
-}
-
-impl Drop for AwaitNode {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-/// Puts an entry's deadline among the timers, unless the job is paused: then the resume does.
-pub(crate) fn set_timer(record: &JobRecord, number: u64) {
-    let Some(runtime) = record.runtime() else {
-        return;
-    };
-    record.awaits.with(number, |entry| {
-        if entry.until == NEVER {
-            return;
-        }
-        entry.timed = true;
-        if entry.timer.is_none() && !record.is_paused() {
-            let now = record.now();
-            let left = entry.left(record.active(now));
-            let job = record.id();
-            entry.timer = Some(runtime.add_timer(now + left, Target::Await { job, number }));
-        }
-    });
 }

@@ -3,7 +3,9 @@
 pub(crate) mod awaits;
 pub(crate) mod combine;
 pub(crate) mod interval;
+pub(crate) mod node;
 pub(crate) mod retry;
 pub(crate) mod semaphore;
 pub(crate) mod sleep;
-pub(crate) mod stepping;
+pub(crate) mod view;
+pub(crate) mod wait_queue;

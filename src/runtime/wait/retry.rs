@@ -5,15 +5,6 @@ use std::time::Duration;
 
 use crate::runtime::{JobContext, JobError, Moment, WaitReason};
 
-/// The wait before another try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RetryDelay {
-    /// How long.
-    pub delay: Duration,
-    /// Whether the other side chose it.
-    pub asked_by_server: bool,
-}
-
 /// A wait for something that is not ready yet, which is no failure and uses no retry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadyWait {
@@ -30,7 +21,7 @@ pub trait RetryRule {
 
     /// The wait before the next try after `error`; none when it has failed for good. `retries_done` counts from 0, and
     /// `chance` is a random number from 0 to 1 that spreads the waits of many.
-    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay>;
+    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration>;
 
     /// The wait after an error that only says that something is not ready yet; none when it is a failure. `waited` is the
     /// sum of the waits of this kind so far.
@@ -111,11 +102,8 @@ impl RetryRule for BackOff {
         self.retries
     }
 
-    fn after(&self, _error: &JobError, retries_done: u32, chance: f64) -> Option<RetryDelay> {
-        (retries_done < self.retries).then(|| RetryDelay {
-            delay: self.delay(retries_done, chance),
-            asked_by_server: false,
-        })
+    fn after(&self, _error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
+        (retries_done < self.retries).then(|| self.delay(retries_done, chance))
     }
 }
 
@@ -185,17 +173,16 @@ impl JobContext {
             if rule.starts_anew(&error) {
                 retries_done = 0;
             }
-            let Some(retry) = rule.after(&error, retries_done, random.f64()) else {
+            let Some(delay) = rule.after(&error, retries_done, random.f64()) else {
                 return Err(error);
             };
             retries_done += 1;
             let reason = WaitReason::Retry {
                 retry: retries_done,
                 of: rule.retries(),
-                asked_by_server: retry.asked_by_server,
             };
             last_error = Some(error);
-            self.wait("Waiting to retry", reason, retry.delay).await?;
+            self.wait("Waiting to retry", reason, delay).await?;
         }
     }
 }

@@ -13,7 +13,12 @@ use std::{
 use crate::runtime::{
     JobContext, JobError, Step, WaitReason,
     job::record::JobRecord,
-    wait::awaits::{AwaitKind, AwaitNode, Line, Place, What},
+    wait::{
+        awaits::Awaited,
+        node::AwaitNode,
+        view::AwaitKind,
+        wait_queue::{QueueTicket, WaitQueue},
+    },
 };
 
 /// A limit on how many jobs hold a permit at once: downloads of one host, writers of one disk. Cheap to clone; clones
@@ -40,10 +45,10 @@ use crate::runtime::{
 /// assert_eq!(runtime.now().since_start(), Duration::from_secs(20), "one after the other");
 /// ```
 #[derive(Clone)]
-pub struct Semaphore(Rc<Slots>);
+pub struct Semaphore(Rc<Permits>);
 
 /// What the clones share.
-struct Slots {
+struct Permits {
     name: String,
     limit: Cell<usize>,
     taken: Cell<usize>,
@@ -59,7 +64,7 @@ struct Waiter {
 
 impl Waiter {
     fn is_paused(&self) -> bool {
-        self.job.upgrade().is_some_and(|job| job.is_paused())
+        self.job.upgrade().is_some_and(|job| job.poll.is_paused())
     }
 }
 
@@ -67,7 +72,7 @@ impl Semaphore {
     /// A limit of `permits`. The name is what a row shows that waits: "for a slot on the printer, 3rd".
     #[must_use]
     pub fn new(name: impl Into<String>, permits: usize) -> Self {
-        Self(Rc::new(Slots {
+        Self(Rc::new(Permits {
             name: name.into(),
             limit: Cell::new(permits),
             taken: Cell::default(),
@@ -91,7 +96,7 @@ impl Semaphore {
     /// Changes how many there are. Nobody loses one: when more are out, none is given until enough came back.
     pub fn set_limit(&self, permits: usize) {
         self.0.limit.set(permits);
-        self.0.notify();
+        self.0.wake_next();
     }
 
     /// How many are out.
@@ -118,22 +123,14 @@ impl fmt::Debug for Semaphore {
     }
 }
 
-impl Line for Slots {
+impl WaitQueue for Permits {
     fn position(&self, ticket: u64) -> Option<usize> {
         place_of(&self.waiters.borrow(), ticket).map(|place| place + 1)
     }
 
-    /// Wakes those whose turn it is.
-    fn notify(&self) {
-        let wakers: Vec<_> = self
-            .waiters
-            .borrow_mut()
-            .iter_mut()
-            .filter(|waiter| !waiter.is_paused())
-            .take(self.free())
-            .filter_map(|waiter| waiter.waker.take())
-            .collect();
-        wakers.into_iter().for_each(Waker::wake);
+    /// A paused waiter takes no permit, so the others move up.
+    fn on_pause_changed(&self) {
+        self.wake_next();
     }
 }
 
@@ -144,7 +141,20 @@ fn place_of(waiters: &VecDeque<Waiter>, ticket: u64) -> Option<usize> {
         .ok()
 }
 
-impl Slots {
+impl Permits {
+    /// Wakes those whose turn it is.
+    fn wake_next(&self) {
+        let wakers: Vec<_> = self
+            .waiters
+            .borrow_mut()
+            .iter_mut()
+            .filter(|waiter| !waiter.is_paused())
+            .take(self.free())
+            .filter_map(|waiter| waiter.waker.take())
+            .collect();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
     fn free(&self) -> usize {
         self.limit.get().saturating_sub(self.taken.get())
     }
@@ -183,7 +193,7 @@ impl Slots {
         drop(waiters);
         if waiter.is_some() {
             // It may have been its turn.
-            self.notify();
+            self.wake_next();
         }
     }
 
@@ -192,14 +202,14 @@ impl Slots {
         let had_enough = self.free() >= self.waiters.borrow().len();
         self.taken.set(self.taken.get().saturating_sub(1));
         if !had_enough {
-            self.notify();
+            self.wake_next();
         }
     }
 }
 
 /// One of the permits of a [`Semaphore`]; dropping it gives it back.
 #[must_use = "dropping this gives the permit back"]
-pub struct Permit(Rc<Slots>);
+pub struct Permit(Rc<Permits>);
 
 impl Drop for Permit {
     fn drop(&mut self) {
@@ -217,7 +227,7 @@ impl fmt::Debug for Permit {
 #[must_use = "a permit is there when this is awaited"]
 pub struct Acquire {
     node: AwaitNode,
-    slots: Rc<Slots>,
+    permits: Rc<Permits>,
     ticket: u64,
     step: Option<u64>,
 }
@@ -229,24 +239,22 @@ impl JobContext {
     /// # Errors
     /// Only when awaited in a job that is at its end, or what was thrown at it.
     pub fn acquire(&self, semaphore: &Semaphore) -> Acquire {
-        let slots = semaphore.0.clone();
-        let ticket = slots.last_ticket.get() + 1;
-        slots.last_ticket.set(ticket);
-        slots.waiters.borrow_mut().push_back(Waiter {
+        let permits = semaphore.0.clone();
+        let ticket = permits.last_ticket.get() + 1;
+        permits.last_ticket.set(ticket);
+        permits.waiters.borrow_mut().push_back(Waiter {
             ticket,
             job: Rc::downgrade(self.record()),
             waker: None,
         });
-        let what = What::InLine(
-            AwaitKind::Slot,
-            Box::new(Place {
-                line: slots.clone(),
-                ticket,
-            }),
-        );
+        let queue_ticket = QueueTicket {
+            queue: permits.clone(),
+            number: ticket,
+        };
+        let awaited = Awaited::Queued(AwaitKind::Slot, Box::new(queue_ticket));
         Acquire {
-            node: AwaitNode::begin(self.record(), what, slots.name.clone(), None),
-            slots,
+            node: AwaitNode::begin(self.record(), awaited, permits.name.clone(), None),
+            permits,
             ticket,
             step: None,
         }
@@ -257,22 +265,22 @@ impl Future for Acquire {
     type Output = Result<Permit, JobError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Err(error) = self.node.may_go_on() {
+        if let Err(error) = self.node.check_interrupt() {
             return Poll::Ready(Err(error));
         }
-        if self.slots.try_take(self.ticket, cx.waker()) {
+        if self.permits.try_take(self.ticket, cx.waker()) {
             self.node.end();
             if let Some(step) = self.step.take() {
                 self.node.record().end_step(step);
             }
-            return Poll::Ready(Ok(Permit(self.slots.clone())));
+            return Poll::Ready(Ok(Permit(self.permits.clone())));
         }
-        if self.slots.position(self.ticket).is_none() {
+        if self.permits.position(self.ticket).is_none() {
             return Poll::Ready(Err(JobError::new("a permit was waited for after its end")));
         }
         self.node.park(cx);
         if self.step.is_none() {
-            let name = self.slots.name.clone();
+            let name = self.permits.name.clone();
             let reason = WaitReason::Slot(name.clone().into());
             let step = Step::waiting(name, reason, None);
             self.step = Some(self.node.record().begin_step(step));
@@ -283,7 +291,7 @@ impl Future for Acquire {
 
 impl Drop for Acquire {
     fn drop(&mut self) {
-        self.slots.leave(self.ticket);
+        self.permits.leave(self.ticket);
         if let Some(step) = self.step {
             self.node.record().end_step(step);
         }
@@ -293,8 +301,8 @@ impl Drop for Acquire {
 impl fmt::Debug for Acquire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Acquire")
-            .field("of", &self.slots.name)
-            .field("position", &self.slots.position(self.ticket))
+            .field("of", &self.permits.name)
+            .field("position", &self.permits.position(self.ticket))
             .finish()
     }
 }

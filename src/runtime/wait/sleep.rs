@@ -11,9 +11,9 @@ use std::{
 };
 
 use crate::runtime::{
-    JobError, Moment, Step, WaitReason,
+    JobContext, JobError, Moment, Step, WaitReason,
     job::record::JobRecord,
-    wait::awaits::{AwaitKind, AwaitNode, What},
+    wait::{awaits::Awaited, node::AwaitNode, view::AwaitKind},
 };
 
 /// What a sleep gives back.
@@ -45,10 +45,10 @@ impl Sleep {
     ) -> Self {
         let began = record.now();
         let what = match reason {
-            WaitReason::Sleep => What::Of(AwaitKind::Sleep),
-            _ => What::Of(AwaitKind::Delay),
+            WaitReason::Sleep => Awaited::Plain(AwaitKind::Sleep),
+            _ => Awaited::Plain(AwaitKind::Delay),
         };
-        let until = record.active(began).saturating_add(duration);
+        let until = record.clock.active(began).saturating_add(duration);
         let step = record.begin_step(Step::waiting(label.clone(), reason, Some(until)));
         Self {
             node: AwaitNode::begin(record, what, label, Some(duration)),
@@ -58,18 +58,92 @@ impl Sleep {
     }
 }
 
+impl JobContext {
+    /// Sleeps for this long on the job's clock, which stands still while the job is paused, and says how long it was.
+    ///
+    /// The sleep begins now, and may be awaited later.
+    ///
+    /// # Errors
+    /// Only when awaited in a job that is at its end.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{Clock, ParkHost, Runtime};
+    /// use std::time::Duration;
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+    /// let job = runtime.spawn("an hour", async |cx| {
+    ///     let slept = cx.sleep(Duration::from_secs(3600)).await?;
+    ///     Ok(slept.active)
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, Duration::from_secs(3600));
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub fn sleep(&self, duration: Duration) -> Sleep {
+        self.wait("Sleeping", WaitReason::Sleep, duration)
+    }
+
+    /// Like [`JobContext::sleep`], for a number of seconds that somebody typed or computed.
+    ///
+    /// # Errors
+    /// Of kind [`InvalidInput`](crate::runtime::ErrorKind::InvalidInput) when it is negative, not a number, or longer than a
+    /// [`Duration`] can be.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("typed", async |cx| {
+    ///     assert!(cx.sleep_secs(f64::NAN).is_err());
+    ///     assert!(cx.sleep_secs(-1.0).is_err());
+    ///     cx.sleep_secs(0.5)?.await
+    /// });
+    /// test.run_until_idle();
+    /// assert!(job.take_value().is_some());
+    /// ```
+    pub fn sleep_secs(&self, secs: f64) -> Result<Sleep, JobError> {
+        let duration = Duration::try_from_secs_f64(secs).map_err(|error| {
+            JobError::invalid_input(format!("no sleep can last {secs} s: {error}"))
+        })?;
+        Ok(self.sleep(duration))
+    }
+
+    /// Like [`JobContext::sleep`], for another reason: only [`WaitReason::Sleep`] counts as slept.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::WaitReason, testing::TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("patient", async |cx| {
+    ///     cx.wait("the bus", WaitReason::Other, Duration::from_secs(300)).await
+    /// });
+    /// test.advance(Duration::from_secs(100));
+    /// assert_eq!(job.await_tree()[0].label, "the bus");
+    /// assert_eq!(job.slept(), Duration::ZERO);
+    /// ```
+    pub fn wait(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        reason: WaitReason,
+        duration: Duration,
+    ) -> Sleep {
+        Sleep::new(self.record(), label.into(), reason, duration)
+    }
+}
+
 impl Future for Sleep {
     type Output = Result<Slept, JobError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Err(error) = self.node.may_go_on() {
+        if let Err(error) = self.node.check_interrupt() {
             return Poll::Ready(Err(error));
         }
         if !self.node.is_over() {
             self.node.park(cx);
             return Poll::Pending;
         }
-        if self.node.record().gives_way(cx) {
+        if self.node.record().poll.yields_after_many_waits(cx) {
             return Poll::Pending;
         }
         let Some(ended) = self.node.end() else {
@@ -96,7 +170,7 @@ impl Drop for Sleep {
 impl fmt::Debug for Sleep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sleep")
-            .field("job", &self.node.record().id())
+            .field("job", &self.node.record().id)
             .field("began", &self.began)
             .finish_non_exhaustive()
     }

@@ -14,17 +14,20 @@ use std::{
 use futures_util::task::AtomicWaker;
 use poll_promise::{Promise, Sender};
 
-use super::{
-    Message, Token, WorkerControl,
-    thread_pool::{AfterTask, THREADS, ThreadKind},
-};
 use crate::runtime::{
-    ErrorKind, JobError, Step, WaitReason,
-    executor::runtime::RuntimeInner,
-    job::context::JobContext,
-    job::panics,
-    job::record::JobRecord,
-    wait::awaits::{AwaitKind, AwaitNode, Place, What},
+    ErrorKind, JobContext, JobError, Step, WaitReason,
+    job::{
+        panics,
+        record::{JobRecord, JobRuntime},
+    },
+    wait::{awaits::Awaited, node::AwaitNode, view::AwaitKind, wait_queue::QueueTicket},
+    worker::{
+        control::WorkerControl,
+        message::Message,
+        scope::Scope,
+        thread_pool::{AfterTask, THREADS, ThreadKind},
+        token::Token,
+    },
 };
 
 /// A blocking call in a worker thread, as a future of its result.
@@ -35,7 +38,7 @@ pub struct Worker<T: Send + 'static> {
     promise: Option<Promise<Result<T, JobError>>>,
     waker: Arc<AtomicWaker>,
     control: Arc<WorkerControl>,
-    runtime: Weak<RuntimeInner>,
+    runtime: Weak<JobRuntime>,
     record: Rc<JobRecord>,
     label: Cow<'static, str>,
     node: Option<AwaitNode>,
@@ -48,7 +51,7 @@ impl<T: Send + 'static> Worker<T> {
     pub fn cancel(&self) {
         self.control.cancel();
         if let Some(runtime) = self.runtime.upgrade() {
-            runtime.threads.leave_queue(self.control.number);
+            runtime.blocking.leave_queue(self.control.number);
         }
     }
 }
@@ -75,19 +78,19 @@ impl<T: Send + 'static> Future for Worker<T> {
                 self.promise = Some(promise);
                 let this = &mut *self;
                 let node = this.node.get_or_insert_with(|| {
-                    let what = match this.runtime.upgrade() {
+                    let awaited = match this.runtime.upgrade() {
                         Some(runtime) => {
-                            let place = Place {
-                                line: runtime.threads.clone(),
-                                ticket: this.control.number,
+                            let ticket = QueueTicket {
+                                queue: runtime.blocking.clone(),
+                                number: this.control.number,
                             };
-                            What::InLine(AwaitKind::Worker, Box::new(place))
+                            Awaited::Queued(AwaitKind::Worker, Box::new(ticket))
                         }
-                        None => What::Of(AwaitKind::Worker),
+                        None => Awaited::Plain(AwaitKind::Worker),
                     };
-                    AwaitNode::begin(&this.record, what, this.label.clone(), None)
+                    AwaitNode::begin(&this.record, awaited, this.label.clone(), None)
                 });
-                if let Err(error) = node.may_go_on() {
+                if let Err(error) = node.check_interrupt() {
                     return Poll::Ready(Err(error));
                 }
                 node.park(cx);
@@ -233,7 +236,7 @@ impl JobContext {
         let runtime = record.runtime();
         let number = runtime
             .as_ref()
-            .map_or(0, |runtime| runtime.threads.next_number());
+            .map_or(0, |runtime| runtime.blocking.next_number());
         let control = WorkerControl::new(number);
         let (sender, promise) = Promise::new();
         let waker = Arc::new(AtomicWaker::new());
@@ -254,14 +257,17 @@ impl JobContext {
             return worker;
         };
         let token = Token {
-            job: record.id(),
+            job: record.id,
             control: control.clone(),
             report: record.report().clone(),
-            clock: runtime.clock.clone(),
+            clock: runtime.time.clock.clone(),
             queue: runtime.queue.clone(),
         };
-        record.workers().add(record, &control);
-        runtime.threads.began();
+        if record.poll.is_paused() {
+            control.pause();
+        }
+        scope_of(record).add_worker(&control);
+        runtime.blocking.began();
         let resolver = Resolver {
             sender: Some(sender),
             waker,
@@ -281,13 +287,22 @@ impl JobContext {
         };
         if !limited {
             start();
-        } else if !runtime.threads.enter(number, Box::new(start)) {
+        } else if !runtime.blocking.enter(number, Box::new(start)) {
             let reason = WaitReason::Slot("the worker threads".into());
             let waiting = Step::waiting(label, reason, None);
             worker.step.set(record.begin_step(waiting));
         }
         worker
     }
+}
+
+/// The workers of a job, as part of its parent's: a cancel of the parent reaches them. A cleanup is no part of what was
+/// cancelled.
+pub(crate) fn scope_of(job: &JobRecord) -> Arc<Scope> {
+    job.relations().workers.scope(|| {
+        let parent = job.parent().filter(|_| !job.link.shielded)?;
+        Some(scope_of(&parent))
+    })
 }
 
 fn run_in_thread<T: Send + 'static>(

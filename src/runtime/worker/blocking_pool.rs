@@ -5,33 +5,36 @@ use std::{
     collections::VecDeque,
 };
 
-use super::{Abandoned, WorkerControl};
-use crate::runtime::{job::panics::Kept, wait::awaits::Line};
+use crate::runtime::{
+    job::panics::CatchDrop,
+    wait::wait_queue::WaitQueue,
+    worker::{control::WorkerControl, scope::Abandoned},
+};
 
 /// How many threads [`JobContext::blocking`](crate::runtime::JobContext::blocking) uses at once; further calls wait
 /// their turn, visibly.
 pub const BLOCKING_THREADS: usize = 64;
 
-/// What begins a call; anybody's code, which may panic in its drop when it never begins.
-type Start = Kept<Box<dyn FnOnce()>>;
+/// Begins a call. It holds code of the user's, whose drop may panic when the call never begins.
+type PendingCall = CatchDrop<Box<dyn FnOnce()>>;
 
-/// The counts of one runtime, and the gate of its limited threads.
+/// The counts of one runtime, and its limited threads.
 #[derive(Default)]
-pub(crate) struct Threads {
+pub(crate) struct BlockingPool {
     busy: Cell<usize>,
     abandoned: Cell<usize>,
     last_number: Cell<u64>,
-    gate: RefCell<Gate>,
+    limited: RefCell<Limited>,
 }
 
 /// How many limited threads are busy, and whose turn is next.
 #[derive(Default)]
-struct Gate {
+struct Limited {
     busy: usize,
-    waiting: VecDeque<(u64, Start)>,
+    waiting: VecDeque<(u64, PendingCall)>,
 }
 
-impl Threads {
+impl BlockingPool {
     pub(crate) fn busy(&self) -> usize {
         self.busy.get()
     }
@@ -49,7 +52,7 @@ impl Threads {
         self.busy.set(self.busy.get() + 1);
     }
 
-    /// A worker has let go; one that is not known any more was abandoned.
+    /// A worker has ended; one that is not known any more was abandoned.
     pub(crate) fn ended(&self, was_known: bool) {
         let count = if was_known {
             &self.busy
@@ -59,35 +62,36 @@ impl Threads {
         count.set(count.get().saturating_sub(1));
     }
 
-    pub(crate) fn abandon(&self, what: &Abandoned) {
-        self.busy.set(self.busy.get().saturating_sub(what.count));
-        self.abandoned.set(self.abandoned.get() + what.count);
-        (0..what.slots).for_each(|_| self.release());
+    pub(crate) fn abandon(&self, abandoned: &Abandoned) {
+        self.busy
+            .set(self.busy.get().saturating_sub(abandoned.count));
+        self.abandoned.set(self.abandoned.get() + abandoned.count);
+        (0..abandoned.slots).for_each(|_| self.release());
     }
 
     /// Begins a call on a limited thread now, or false: as soon as one is free.
     pub(crate) fn enter(&self, number: u64, start: Box<dyn FnOnce()>) -> bool {
-        let mut gate = self.gate.borrow_mut();
-        if gate.busy < BLOCKING_THREADS {
-            gate.busy += 1;
-            drop(gate);
+        let mut limited = self.limited.borrow_mut();
+        if limited.busy < BLOCKING_THREADS {
+            limited.busy += 1;
+            drop(limited);
             start();
             true
         } else {
-            gate.waiting.push_back((number, Kept::new(start)));
+            limited.waiting.push_back((number, CatchDrop::new(start)));
             false
         }
     }
 
     /// Takes back a call that has not begun. Its resolver is dropped with it and says that it has ended.
     pub(crate) fn leave_queue(&self, number: u64) {
-        let mut gate = self.gate.borrow_mut();
-        let place = gate
+        let mut limited = self.limited.borrow_mut();
+        let place = limited
             .waiting
             .binary_search_by_key(&number, |entry| entry.0)
             .ok();
-        let entry = place.and_then(|place| gate.waiting.remove(place));
-        drop(gate);
+        let entry = place.and_then(|place| limited.waiting.remove(place));
+        drop(limited);
         drop(entry);
     }
 
@@ -100,25 +104,27 @@ impl Threads {
 
     /// A limited thread is free again: the next call begins.
     fn release(&self) {
-        let mut gate = self.gate.borrow_mut();
-        let next = gate.waiting.pop_front();
+        let mut limited = self.limited.borrow_mut();
+        let next = limited.waiting.pop_front();
         if next.is_none() {
-            gate.busy -= 1;
+            limited.busy -= 1;
         }
-        drop(gate);
+        drop(limited);
         if let Some(start) = next.and_then(|(_, mut start)| start.take()) {
             start();
         }
     }
 }
 
-impl Line for Threads {
+impl WaitQueue for BlockingPool {
     fn position(&self, number: u64) -> Option<usize> {
-        let gate = self.gate.borrow();
-        let place = gate.waiting.binary_search_by_key(&number, |entry| entry.0);
+        let limited = self.limited.borrow();
+        let place = limited
+            .waiting
+            .binary_search_by_key(&number, |entry| entry.0);
         place.ok().map(|place| place + 1)
     }
 
     /// A paused call keeps its turn: its thread begins, and stands still at once.
-    fn notify(&self) {}
+    fn on_pause_changed(&self) {}
 }

@@ -23,7 +23,7 @@ const RUNNING: u8 = 0;
 const STOPPED: u8 = 1;
 const ENDED: u8 = 2;
 
-/// The gate of one worker thread.
+/// The signals of one worker thread.
 pub(crate) struct WorkerControl {
     pub(crate) number: u64,
     /// Running, stopped at a checkpoint, or ended; read on every look at a paused job's state.
@@ -32,12 +32,12 @@ pub(crate) struct WorkerControl {
     holds_slot: AtomicBool,
     /// Whether its job has given it up: its thread does nothing else then.
     is_abandoned: AtomicBool,
-    gate: Mutex<Gate>,
+    signals: Mutex<Signals>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Gate {
+struct Signals {
     cancelled: bool,
     paused_since: Option<Instant>,
     paused_before: Duration,
@@ -46,8 +46,8 @@ struct Gate {
     last_hook: u64,
 }
 
-impl Gate {
-    fn holds(&self) -> bool {
+impl Signals {
+    fn holds_up(&self) -> bool {
         self.paused_since.is_some() && !self.cancelled
     }
 }
@@ -59,7 +59,7 @@ impl WorkerControl {
             phase: AtomicU8::new(STOPPED),
             holds_slot: AtomicBool::new(false),
             is_abandoned: AtomicBool::new(false),
-            gate: Mutex::new(Gate::default()),
+            signals: Mutex::new(Signals::default()),
             changed: Condvar::new(),
         })
     }
@@ -83,27 +83,27 @@ impl WorkerControl {
     }
 
     pub(crate) fn resume(&self) {
-        let mut gate = self.lock();
-        if let Some(since) = gate.paused_since.take() {
-            gate.paused_before += since.elapsed();
+        let mut signals = self.lock();
+        if let Some(since) = signals.paused_since.take() {
+            signals.paused_before += since.elapsed();
         }
-        drop(gate);
+        drop(signals);
         self.tell_change();
     }
 
     /// Fires the token. Hooks run here and now, outside the lock.
     pub(crate) fn cancel(&self) {
-        let mut gate = self.lock();
-        if gate.cancelled {
+        let mut signals = self.lock();
+        if signals.cancelled {
             return;
         }
-        gate.cancelled = true;
+        signals.cancelled = true;
         // Whatever was paused goes on, to its end.
-        if let Some(since) = gate.paused_since.take() {
-            gate.paused_before += since.elapsed();
+        if let Some(since) = signals.paused_since.take() {
+            signals.paused_before += since.elapsed();
         }
-        let hooks = std::mem::take(&mut gate.hooks);
-        drop(gate);
+        let hooks = std::mem::take(&mut signals.hooks);
+        drop(signals);
         self.tell_change();
         for hook in hooks.into_values() {
             // The hook of one worker must not keep its job, or the caller, from going on.
@@ -152,26 +152,26 @@ impl WorkerControl {
 
     /// Goes on, or blocks while a pause is in force; `stopped` is called once it counts as stopped.
     pub(crate) fn checkpoint(&self, stopped: impl FnOnce()) -> Result<(), Cancelled> {
-        let gate = self.lock();
-        if gate.cancelled {
+        let signals = self.lock();
+        if signals.cancelled {
             return Err(Cancelled);
         }
-        if !gate.holds() {
+        if !signals.holds_up() {
             return Ok(());
         }
         self.phase.store(STOPPED, Ordering::Release);
-        drop(gate);
+        drop(signals);
         stopped();
         self.begin()
     }
 
     /// Begins, or goes on, as soon as no pause is in force. Until then the thread counts as stopped.
     pub(crate) fn begin(&self) -> Result<(), Cancelled> {
-        let mut gate = self.lock();
-        while gate.holds() {
-            gate = wait(&self.changed, gate);
+        let mut signals = self.lock();
+        while signals.holds_up() {
+            signals = wait(&self.changed, signals);
         }
-        if gate.cancelled {
+        if signals.cancelled {
             return Err(Cancelled);
         }
         // Under the lock: a pause from now on finds it running.
@@ -182,16 +182,16 @@ impl WorkerControl {
     /// Blocks for at most this long, or until something changes; true if the time is over.
     pub(crate) fn wait_for_change(&self, at_most: Duration) -> bool {
         let began = Instant::now();
-        let mut gate = self.lock();
-        while !gate.cancelled && gate.paused_since.is_none() {
+        let mut signals = self.lock();
+        while !signals.cancelled && signals.paused_since.is_none() {
             let Some(left) = at_most
                 .checked_sub(began.elapsed())
                 .filter(|left| !left.is_zero())
             else {
                 return true;
             };
-            gate = match self.changed.wait_timeout(gate, left) {
-                Ok((gate, _)) => gate,
+            signals = match self.changed.wait_timeout(signals, left) {
+                Ok((signals, _)) => signals,
                 Err(poisoned) => poisoned.into_inner().0,
             };
         }
@@ -200,13 +200,13 @@ impl WorkerControl {
 
     /// Adds a hook; gives it back when the token has fired already.
     pub(crate) fn add_hook(&self, hook: Hook) -> Result<u64, Hook> {
-        let mut gate = self.lock();
-        if gate.cancelled {
+        let mut signals = self.lock();
+        if signals.cancelled {
             return Err(hook);
         }
-        gate.last_hook += 1;
-        let number = gate.last_hook;
-        gate.hooks.insert(number, hook);
+        signals.last_hook += 1;
+        let number = signals.last_hook;
+        signals.hooks.insert(number, hook);
         Ok(number)
     }
 
@@ -218,10 +218,10 @@ impl WorkerControl {
 
     /// Adds what is called at every pause, resume and cancel from now on.
     pub(crate) fn add_watcher(&self, watcher: Watcher) -> u64 {
-        let mut gate = self.lock();
-        gate.last_hook += 1;
-        let number = gate.last_hook;
-        gate.watchers.insert(number, watcher);
+        let mut signals = self.lock();
+        signals.last_hook += 1;
+        let number = signals.last_hook;
+        signals.watchers.insert(number, watcher);
         number
     }
 
@@ -232,14 +232,14 @@ impl WorkerControl {
 
     /// The real time spent paused so far.
     pub(crate) fn paused_time(&self) -> Duration {
-        let gate = self.lock();
-        gate.paused_before
-            + gate
+        let signals = self.lock();
+        signals.paused_before
+            + signals
                 .paused_since
                 .map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Gate> {
-        lock(&self.gate)
+    fn lock(&self) -> MutexGuard<'_, Signals> {
+        lock(&self.signals)
     }
 }

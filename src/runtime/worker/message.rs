@@ -1,53 +1,30 @@
-//! What other threads have to tell the runtime, and what it does about it.
+//! What other threads have to tell the runtime.
 
 use std::{rc::Rc, sync::Arc};
 
 use futures_util::task::AtomicWaker;
 
-use super::WorkerControl;
-use crate::runtime::{JobId, executor::runtime::RuntimeInner};
+use crate::runtime::{JobId, worker::control::WorkerControl};
 
-/// What another thread leaves for the next tick.
-pub(crate) enum Message {
+/// What another thread leaves for the next tick of a runtime. `R` is what the runtime's clones share: a parameter, so
+/// that a runtime can own a queue of these and this file need not name it.
+pub(crate) enum Message<R> {
     /// A worker of this job stopped at a checkpoint, because the job is paused.
     WorkerStopped(JobId),
-    /// This worker's thread has let go of everything.
+    /// The thread of this worker has returned.
     WorkerEnded {
         job: JobId,
         worker: Arc<WorkerControl>,
-        /// Who awaits the result. Woken when this message is read: were it woken from the thread, there would be a
-        /// moment in which the worker has ended, its job is not ready yet, and a virtual clock could jump.
+        /// The waker of the job that awaits the result. Woken when this message is read: were it woken by the thread,
+        /// there would be a moment in which the worker has ended and its job is not ready yet, and a virtual clock could
+        /// jump.
         waker: Arc<AtomicWaker>,
     },
     /// A worker began another step of this job.
     StepChanged(JobId),
     /// Another thread wants something done on this one.
-    Do(Act),
+    Run(RemoteCall<R>),
 }
 
-/// Something to be done on the runtime's thread.
-pub(crate) type Act = Box<dyn FnOnce(&Rc<RuntimeInner>) + Send>;
-
-/// Does what a message says, on the runtime's thread.
-pub(crate) fn carry_out(runtime: &Rc<RuntimeInner>, message: Message) {
-    match message {
-        Message::WorkerEnded { job, worker, waker } => {
-            runtime.threads.give_back(&worker);
-            let job = runtime.live(job);
-            let was_known = job
-                .as_ref()
-                .is_some_and(|job| job.workers().remove(&worker));
-            runtime.threads.ended(was_known);
-            if let Some(job) = job.filter(|_| was_known) {
-                job.look_again();
-            }
-            waker.wake();
-        }
-        Message::WorkerStopped(job) | Message::StepChanged(job) => {
-            if let Some(job) = runtime.live(job) {
-                runtime.note_change(&job);
-            }
-        }
-        Message::Do(act) => act(runtime),
-    }
-}
+/// A closure that runs on the runtime's thread.
+pub(crate) type RemoteCall<R> = Box<dyn FnOnce(&Rc<R>) + Send>;

@@ -5,16 +5,19 @@ use std::{
     fmt,
     rc::Rc,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
     },
     time::Duration,
 };
 
-use super::{Message, scope::Scope};
 use crate::runtime::{
-    Callback, ErrorKind, Job, JobContext, JobError, JobHandle, Runtime,
-    executor::runtime::RuntimeInner, job::panics, sync::queue::Queue,
+    Callback, ErrorKind, Job, JobContext, JobError, JobHandle, JobId, Runtime,
+    job::{
+        panics,
+        record::{JobQueue, JobRuntime},
+    },
+    worker::{blocking::scope_of, message::Message, scope::Scope},
 };
 
 /// A runtime as other threads hold it. Cheap to clone; it does not keep the runtime alive.
@@ -34,7 +37,7 @@ use crate::runtime::{
 /// # Ok::<(), jobdeck::runtime::JobError>(())
 /// ```
 #[derive(Clone)]
-pub struct RemoteRuntime(Arc<Queue>);
+pub struct RemoteRuntime(Arc<JobQueue>);
 
 impl Runtime {
     /// This runtime, for other threads.
@@ -56,22 +59,20 @@ impl RemoteRuntime {
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + Send + 'static,
     {
         let name = name.into();
-        let target = Arc::new(Target {
+        let target = Arc::new(RemoteTarget {
             queue: self.0.clone(),
             bound: Mutex::default(),
         });
         let (sender, result) = sync_channel(1);
         let shared = target.clone();
-        let spawn = move |runtime: &Rc<RuntimeInner>| {
+        let spawn = move |runtime: &Rc<JobRuntime>| {
             let handle = Runtime(runtime.clone()).spawn(name, code);
             let job = handle.job().clone();
             shared.bind(&job);
-            job.0.at_end(move || {
-                send_value(&sender, handle);
-            });
+            at_end(&job, move || send_value(&sender, handle));
         };
         // Where the runtime is gone the sender goes too, and the handle says so.
-        drop(self.0.send(Message::Do(Box::new(spawn))));
+        drop(self.0.send(Message::Run(Box::new(spawn))));
         RemoteHandle { target, result }
     }
 
@@ -91,22 +92,22 @@ impl fmt::Debug for RemoteRuntime {
 }
 
 /// What a [`RemoteHandle`] acts on.
-struct Target {
-    queue: Arc<Queue>,
-    bound: Mutex<Bound>,
+struct RemoteTarget {
+    queue: Arc<JobQueue>,
+    bound: Mutex<BoundJob>,
 }
 
 /// The job's worker threads, once it has been spawned; whether it was cancelled before that.
 #[derive(Default)]
-struct Bound {
+struct BoundJob {
     scope: Option<Arc<Scope>>,
-    job: Option<crate::runtime::JobId>,
+    job: Option<JobId>,
     cancelled: bool,
 }
 
-impl Target {
+impl RemoteTarget {
     fn bind(&self, job: &Job) {
-        let scope = job.0.workers().scope(&job.0);
+        let scope = scope_of(&job.0);
         let mut bound = self.lock();
         bound.scope = Some(scope);
         bound.job = Some(job.id());
@@ -117,28 +118,28 @@ impl Target {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Bound> {
+    fn lock(&self) -> MutexGuard<'_, BoundJob> {
         self.bound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something to the job, on its own thread.
     fn act(self: &Arc<Self>, act: impl FnOnce(&Job) + Send + 'static) {
         let target = self.clone();
-        let act = move |runtime: &Rc<RuntimeInner>| {
+        let act = move |runtime: &Rc<JobRuntime>| {
             let id = target.lock().job;
             if let Some(job) = id.and_then(|id| runtime.live(id)) {
                 act(&Job(job));
             }
         };
         // A runtime that is gone has cancelled all its jobs.
-        drop(self.queue.send(Message::Do(Box::new(act))));
+        drop(self.queue.send(Message::Run(Box::new(act))));
     }
 }
 
 /// A job as another thread holds it: to be cancelled, paused, and waited for. Dropping it does not cancel the job.
 #[must_use = "a job goes on without it, but nobody learns its value"]
 pub struct RemoteHandle<T> {
-    target: Arc<Target>,
+    target: Arc<RemoteTarget>,
     result: Receiver<Result<T, JobError>>,
 }
 
@@ -151,14 +152,12 @@ impl<T: 'static> JobHandle<T> {
         let (sender, result) = sync_channel(1);
         let record = self.job().0.clone();
         // A job of a runtime that is gone has ended; there is nothing to act on.
-        let target = Arc::new(Target {
-            queue: record.queue().clone(),
+        let target = Arc::new(RemoteTarget {
+            queue: record.wakes.queue().clone(),
             bound: Mutex::default(),
         });
         target.bind(&Job(record.clone()));
-        record.at_end(move || {
-            send_value(&sender, self);
-        });
+        at_end(&Job(record), move || send_value(&sender, self));
         RemoteHandle { target, result }
     }
 }
@@ -241,7 +240,16 @@ impl<T> fmt::Debug for RemoteHandle<T> {
     }
 }
 
-/// Nobody may be waiting for it any more: then it is dropped here, and its drop may be anybody's code.
+/// Runs `hook` when this job is at its end; at once if it is.
+fn at_end(job: &Job, hook: impl FnOnce() + 'static) {
+    if job.is_finished() {
+        hook();
+    } else {
+        job.0.relations().watchers.add_hook(hook);
+    }
+}
+
+/// Sends the value of a job that has ended. If nobody waits for it, it is dropped here, by code of the user's.
 fn send_value<T: 'static>(sender: &SyncSender<Result<T, JobError>>, handle: JobHandle<T>) {
     let sent = panics::catch("in the drop of a value that nobody took", || {
         drop(sender.try_send(handle.into_value()));

@@ -8,10 +8,9 @@ use std::{
     },
 };
 
-use super::WorkerControl;
-use crate::runtime::job::record::JobRecord;
+use crate::runtime::worker::control::WorkerControl;
 
-/// The workers of a job that have not let go, and those of its children. Shared with [`RemoteHandle`]s.
+/// The workers of a job that have not ended, and those of its children. Shared with [`RemoteHandle`]s.
 ///
 /// [`RemoteHandle`]: super::RemoteHandle
 #[derive(Default)]
@@ -29,10 +28,10 @@ struct Members {
 impl Scope {
     /// Fires every token below: the children's first, newest first. From any thread.
     pub(crate) fn cancel(&self) {
-        // Before the look at the list: who comes after it finds this.
+        // Before the list is read: a worker that is added after that finds this.
         self.cancelled.store(true, Ordering::SeqCst);
         let members = self.lock();
-        // A hook is the user's code and may come back here: no lock while it runs.
+        // A hook is code of the user's and may come back here: no lock while it runs.
         let workers = members.workers.clone();
         let children: Vec<_> = members.children.iter().filter_map(Weak::upgrade).collect();
         drop(members);
@@ -42,7 +41,7 @@ impl Scope {
         workers.iter().for_each(|worker| worker.cancel());
     }
 
-    fn add_worker(&self, worker: &Arc<WorkerControl>) {
+    pub(crate) fn add_worker(&self, worker: &Arc<WorkerControl>) {
         self.lock().workers.push(worker.clone());
         if self.cancelled.load(Ordering::SeqCst) {
             worker.cancel();
@@ -64,11 +63,11 @@ impl Scope {
     }
 }
 
-/// The worker threads of one job that have not let go yet. Most jobs have none, and then there is no list.
+/// The worker threads of one job that have not ended. Most jobs have none, and then there is no list.
 #[derive(Default)]
 pub(crate) struct Workers(OnceCell<Arc<Scope>>);
 
-/// What was given up.
+/// The workers that were given up.
 pub(crate) struct Abandoned {
     /// How many workers.
     pub(crate) count: usize,
@@ -77,28 +76,20 @@ pub(crate) struct Abandoned {
 }
 
 impl Workers {
-    /// The list, known to the parent's from now on.
-    pub(crate) fn scope(&self, of: &JobRecord) -> Arc<Scope> {
+    /// The list, which is part of the parent's from now on.
+    pub(crate) fn scope(&self, parent: impl FnOnce() -> Option<Arc<Scope>>) -> Arc<Scope> {
         self.0
             .get_or_init(|| {
                 let scope = Arc::<Scope>::default();
-                // A cleanup is no part of what was cancelled.
-                if let Some(parent) = of.parent().filter(|_| !of.is_shielded()) {
-                    parent.workers().scope(&parent).add_child(&scope);
+                if let Some(parent) = parent() {
+                    parent.add_child(&scope);
                 }
                 scope
             })
             .clone()
     }
 
-    pub(crate) fn add(&self, of: &JobRecord, worker: &Arc<WorkerControl>) {
-        if of.is_paused() {
-            worker.pause();
-        }
-        self.scope(of).add_worker(worker);
-    }
-
-    /// A worker has let go; false when it was abandoned before.
+    /// Takes out a worker that has ended; false if it was abandoned before.
     pub(crate) fn remove(&self, ended: &Arc<WorkerControl>) -> bool {
         let Some(scope) = self.0.get() else {
             return false;
@@ -128,7 +119,7 @@ impl Workers {
         self.list().iter().for_each(|worker| worker.cancel());
     }
 
-    /// Gives up on the workers that have not let go.
+    /// Gives up the workers that have not ended.
     pub(crate) fn abandon(&self) -> Abandoned {
         let workers = self
             .0

@@ -5,9 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Message, WorkerControl};
 use crate::runtime::{
-    Cancelled, Clock, JobId, Progress, Step, job::report::Report, sync::queue::Queue,
+    Cancelled, Clock, JobId, Progress, Step,
+    job::{
+        record::{JobQueue, JobRuntime},
+        report::Report,
+    },
+    worker::{control::WorkerControl, message::Message},
 };
 
 /// Given to every blocking closure. Cheap to clone, and may be handed on to other threads.
@@ -17,7 +21,7 @@ pub struct Token {
     pub(crate) control: Arc<WorkerControl>,
     pub(crate) report: Arc<Report>,
     pub(crate) clock: Clock,
-    pub(crate) queue: Arc<Queue>,
+    pub(crate) queue: Arc<JobQueue>,
 }
 
 impl Token {
@@ -74,7 +78,7 @@ impl Token {
     }
 
     /// Leaves a message for the runtime; when that is gone, nobody needs it.
-    fn tell(&self, message: Message) {
+    fn tell(&self, message: Message<JobRuntime>) {
         drop(self.queue.send(message));
     }
 

@@ -1,22 +1,19 @@
-//! What stands in for threads where there are none: nothing ever runs beside the page.
+//! What stands in for threads where there are none.
 
-use std::rc::Rc;
+use std::{convert::Infallible, marker::PhantomData, rc::Rc};
 
-use crate::runtime::executor::runtime::RuntimeInner;
+/// What other threads have to tell the runtime: nothing.
+pub(crate) struct Message<R>(Infallible, PhantomData<fn(&R)>);
 
-/// What other threads have to say: nothing.
-#[derive(Clone, Copy)]
-pub(crate) enum Message {}
-
-pub(crate) fn carry_out(_runtime: &Rc<RuntimeInner>, message: Message) {
-    match message {}
+pub(crate) fn deliver<R>(_runtime: &Rc<R>, message: Message<R>) {
+    match message.0 {}
 }
 
 /// The worker threads of one job: none.
 #[derive(Default)]
 pub(crate) struct Workers(());
 
-/// What was given up: nothing.
+/// The workers that were given up: none.
 pub(crate) struct Abandoned {
     pub(crate) count: usize,
 }
@@ -43,9 +40,9 @@ impl Workers {
 
 /// The worker threads of a runtime: none.
 #[derive(Default)]
-pub(crate) struct Threads(());
+pub(crate) struct BlockingPool(());
 
-impl Threads {
+impl BlockingPool {
     pub(crate) fn busy(&self) -> usize {
         0
     }
@@ -54,5 +51,5 @@ impl Threads {
         0
     }
 
-    pub(crate) fn abandon(&self, _what: &Abandoned) {}
+    pub(crate) fn abandon(&self, _abandoned: &Abandoned) {}
 }

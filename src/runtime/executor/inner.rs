@@ -1,0 +1,113 @@
+//! What the clones of a runtime and its jobs share.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::runtime::{
+    Clock, Host, JobId, Moment,
+    executor::{
+        changes::ChangeLog, extensions::Extensions, grace::GracePeriods, ready::ReadyQueue,
+        table::JobTable,
+    },
+    sync::queue::{Queue, Woken},
+    time::{runtime_clock::RuntimeClock, timers::Timers},
+    worker::{BlockingPool, Message},
+};
+
+/// The parts of one runtime. `J` is the record of a job: a parameter, so that records can name their runtime and this
+/// file need not name them.
+pub(crate) struct RuntimeInner<J> {
+    pub(crate) time: RuntimeClock,
+    pub(crate) queue: Arc<Queue<Message<Self>>>,
+    pub(crate) blocking: Rc<BlockingPool>,
+    pub(crate) jobs: RefCell<JobTable<J>>,
+    pub(crate) timers: RefCell<Timers>,
+    pub(crate) graces: GracePeriods,
+    pub(crate) ready: RefCell<ReadyQueue>,
+    pub(crate) tick: TickState,
+    pub(crate) changes: ChangeLog,
+    pub(crate) extensions: Extensions,
+    /// Ends the jobs that are left when the runtime is dropped, at this moment of its clock.
+    end_jobs: fn(&[Rc<J>], Moment),
+}
+
+/// The tick under way.
+#[derive(Default)]
+pub(crate) struct TickState {
+    pub(crate) is_ticking: Cell<bool>,
+    /// When the poll under way began, on the stopwatch.
+    pub(crate) poll_began: Cell<u64>,
+    /// The job whose poll is under way.
+    pub(crate) polled: Cell<Option<JobId>>,
+    /// Whether the loop that drives the runtime is to return.
+    pub(crate) is_stopping: Cell<bool>,
+}
+
+impl<J> RuntimeInner<J> {
+    pub(crate) fn new(
+        host: Arc<dyn Host>,
+        clock: Clock,
+        end_jobs: fn(&[Rc<J>], Moment),
+    ) -> Rc<Self> {
+        let time = RuntimeClock::new(clock);
+        Rc::new(Self {
+            queue: Queue::new(host, time.stopwatch.clone()),
+            time,
+            blocking: Rc::default(),
+            jobs: RefCell::default(),
+            timers: RefCell::default(),
+            graces: GracePeriods::default(),
+            ready: RefCell::default(),
+            tick: TickState::default(),
+            changes: ChangeLog::default(),
+            extensions: Extensions::default(),
+            end_jobs,
+        })
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.time.now()
+    }
+
+    /// The job with this id, unless it has ended.
+    pub(crate) fn live(&self, id: JobId) -> Option<Rc<J>> {
+        self.jobs.borrow().live(id).cloned()
+    }
+
+    /// The job whose poll is under way.
+    pub(crate) fn polled(&self) -> Option<Rc<J>> {
+        self.live(self.tick.polled.get()?)
+    }
+
+    /// How long the poll under way has taken so far.
+    pub(crate) fn poll_took(&self) -> Duration {
+        let stopwatch = &self.time.stopwatch;
+        let (began, now) = (self.tick.poll_began.get(), stopwatch.read());
+        Duration::from_nanos(stopwatch.nanos_between(began, now))
+    }
+
+    /// Queues a job for its first poll. A job is spawned on the runtime's own thread, so between two ticks the inbox and
+    /// its lock are not needed.
+    pub(crate) fn make_ready(&self, woken: Woken) {
+        if self.tick.is_ticking.get() {
+            self.queue.push_at(woken);
+        } else {
+            self.ready.borrow_mut().push(woken);
+            self.queue.notify();
+        }
+    }
+}
+
+impl<J> Drop for RuntimeInner<J> {
+    /// Ends every job. Wakers and handles that outlive the runtime find their job finished.
+    fn drop(&mut self) {
+        let jobs: Vec<_> = self.jobs.borrow().all_live().cloned().collect();
+        (self.end_jobs)(&jobs, self.now());
+        self.queue.close();
+        self.ready.borrow_mut().clear();
+    }
+}

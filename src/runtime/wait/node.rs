@@ -1,0 +1,74 @@
+//! One await of a job, for as long as it lives.
+
+use std::{borrow::Cow, rc::Rc, task::Context, time::Duration};
+
+use crate::runtime::{
+    JobError,
+    job::record::JobRecord,
+    wait::awaits::{AwaitEnd, Awaited},
+};
+
+/// An entry in the await tree of a job.
+pub(crate) struct AwaitNode {
+    record: Rc<JobRecord>,
+    number: u64,
+}
+
+impl AwaitNode {
+    /// Begins an await of this job, now; `duration` is how long it lasts at most, in active time.
+    pub(crate) fn begin(
+        record: &Rc<JobRecord>,
+        awaited: Awaited<JobRecord>,
+        label: impl Into<Cow<'static, str>>,
+        duration: Option<Duration>,
+    ) -> Self {
+        let began = record.active();
+        Self {
+            number: record.awaits.begin(awaited, label.into(), began, duration),
+            record: record.clone(),
+        }
+    }
+
+    pub(crate) fn record(&self) -> &Rc<JobRecord> {
+        &self.record
+    }
+
+    /// Asks whether the job may continue with this await.
+    ///
+    /// # Errors
+    /// The error that was thrown at the job, or that it is at its end.
+    pub(crate) fn check_interrupt(&self) -> Result<(), JobError> {
+        self.record.check_interrupt()
+    }
+
+    /// Whether its time is over, or it was skipped.
+    pub(crate) fn is_over(&self) -> bool {
+        let active = self.record.active();
+        self.record.awaits.is_over(self.number, active)
+    }
+
+    /// Registers the waker, for its deadline and for what may be thrown at the job. The caller returns `Pending`.
+    pub(crate) fn park(&self, cx: &Context<'_>) {
+        self.record.awaits.set_waker(self.number, cx.waker());
+        self.record.set_timer(self.number);
+    }
+
+    /// What begins while `run` runs is a child of this await in the tree.
+    pub(crate) fn around<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.record.awaits.with_parent(self.number, run)
+    }
+
+    /// Ends it; none if it had ended before.
+    pub(crate) fn end(&self) -> Option<AwaitEnd> {
+        let record = &self.record;
+        let runtime = record.runtime();
+        let timers = runtime.as_ref().map(|runtime| &runtime.timers);
+        record.awaits.end(self.number, record.active(), timers)
+    }
+}
+
+impl Drop for AwaitNode {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
