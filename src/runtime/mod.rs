@@ -99,7 +99,7 @@ pub use time::{
 pub use wait::{
     combine::{join_all, race},
     interval::{Interval, IntervalTick, MissedTicks},
-    retry::{Attempt, BackOff, ReadyWait, RetryRule},
+    retry::{BackOff, ReadyWait, RetryAttempt, RetryRule},
     semaphore::{Acquire, Permit, Semaphore},
     sleep::{Sleep, Slept},
     view::{AwaitKind, AwaitView, SleepView},

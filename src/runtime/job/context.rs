@@ -310,9 +310,9 @@ impl JobContext {
         if took.is_none_or(|took| took < CHECKPOINT_SLICE) {
             return Ok(());
         }
-        let mut gave_way = false;
+        let mut has_yielded = false;
         poll_fn(|cx| {
-            if std::mem::replace(&mut gave_way, true) {
+            if std::mem::replace(&mut has_yielded, true) {
                 return Poll::Ready(());
             }
             record.poll.yield_now(cx);
@@ -345,10 +345,10 @@ impl JobContext {
         let record = self.record();
         record.check_interrupt()?;
         pausing::pause(record, by);
-        let mut gave_way = false;
+        let mut has_yielded = false;
         // A job that is paused is polled again when it is resumed.
         poll_fn(|cx| {
-            if std::mem::replace(&mut gave_way, true) {
+            if std::mem::replace(&mut has_yielded, true) {
                 return Poll::Ready(());
             }
             record.poll.yield_now(cx);
@@ -395,7 +395,7 @@ impl JobContext {
             None,
         );
         let number = self.record().begin_step(Step::computing(label));
-        let _shown = ShownStep(self.record(), number);
+        let _guard = StepGuard(self.record(), number);
         loop {
             if let ControlFlow::Break(value) = step()? {
                 return Ok(value);
@@ -406,9 +406,9 @@ impl JobContext {
 }
 
 /// A step that ends with this, however it ends.
-struct ShownStep<'a>(&'a JobRecord, u64);
+struct StepGuard<'a>(&'a JobRecord, u64);
 
-impl Drop for ShownStep<'_> {
+impl Drop for StepGuard<'_> {
     fn drop(&mut self) {
         self.0.end_step(self.1);
     }

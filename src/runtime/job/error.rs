@@ -20,9 +20,9 @@ use crate::runtime::PanicReport;
 /// assert_eq!(error.to_string(), "invalid digit found in string");
 /// ```
 #[derive(Clone)]
-pub struct JobError(Arc<Story>);
+pub struct JobError(Arc<ErrorDetails>);
 
-struct Story {
+struct ErrorDetails {
     kind: ErrorKind,
     message: Option<Cow<'static, str>>,
     source: Option<Box<dyn Error + Send + Sync>>,
@@ -84,7 +84,7 @@ impl JobError {
             Some(job) => format!("cancelled because «{job}» failed"),
             None => "cancelled because a job beside it failed".to_owned(),
         };
-        let cause = Box::new(Inner(cause));
+        let cause = Box::new(ErrorSource(cause));
         Self::with(ErrorKind::Cancelled, Some(message.into()), Some(cause))
     }
 
@@ -111,7 +111,11 @@ impl JobError {
     #[must_use]
     pub fn context(self, message: impl Into<Cow<'static, str>>) -> Self {
         let kind = self.kind().clone();
-        Self::with(kind, Some(message.into()), Some(Box::new(Inner(self))))
+        Self::with(
+            kind,
+            Some(message.into()),
+            Some(Box::new(ErrorSource(self))),
+        )
     }
 
     pub(crate) fn with(
@@ -119,7 +123,7 @@ impl JobError {
         message: Option<Cow<'static, str>>,
         source: Option<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self(Arc::new(Story {
+        Self(Arc::new(ErrorDetails {
             kind,
             message,
             source,
@@ -141,7 +145,7 @@ impl JobError {
         let mut cause: Option<&(dyn Error + 'static)> =
             self.0.source.as_deref().map(|source| source as _);
         while let Some(error) = cause {
-            if let Some(inner) = error.downcast_ref::<Inner>() {
+            if let Some(inner) = error.downcast_ref::<ErrorSource>() {
                 return inner.0.downcast_ref();
             }
             if let Some(found) = error.downcast_ref() {
@@ -176,7 +180,7 @@ impl JobError {
     /// The error that this one tells more of.
     fn inner(&self) -> Option<&Self> {
         let source = self.0.source.as_ref()?;
-        Some(&source.downcast_ref::<Inner>()?.0)
+        Some(&source.downcast_ref::<ErrorSource>()?.0)
     }
 
     /// Where the error was made, if backtraces are switched on (`RUST_BACKTRACE=1`).
@@ -196,7 +200,7 @@ impl JobError {
         if Arc::get_mut(&mut self.0).is_none() {
             // Somebody else holds this story: it goes on inside of one of our own.
             let kind = self.0.kind.clone();
-            self = Self::with(kind, None, Some(Box::new(Inner(self))));
+            self = Self::with(kind, None, Some(Box::new(ErrorSource(self))));
         }
         if let Some(story) = Arc::get_mut(&mut self.0) {
             story.job = Some(job.into());
@@ -207,21 +211,21 @@ impl JobError {
 }
 
 /// A [`JobError`] as the source of another one.
-struct Inner(JobError);
+struct ErrorSource(JobError);
 
-impl fmt::Display for Inner {
+impl fmt::Display for ErrorSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl fmt::Debug for Inner {
+impl fmt::Debug for ErrorSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl Error for Inner {
+impl Error for ErrorSource {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let source: &(dyn Error + 'static) = self.0.source()?;
         match self.0.0.message {

@@ -26,7 +26,7 @@ pub struct JobHandle<T> {
     /// The waker that waits in the job for its end.
     watching: Option<Waker>,
     /// It has once let whoever failed be seen before it.
-    let_failure_first: bool,
+    has_yielded_to_failure: bool,
     value: PhantomData<fn() -> T>,
 }
 
@@ -39,7 +39,7 @@ impl<T: 'static> JobHandle<T> {
             job: Job(record),
             node: None,
             watching: None,
-            let_failure_first: false,
+            has_yielded_to_failure: false,
             value: PhantomData,
         }
     }
@@ -156,7 +156,7 @@ impl<T: 'static> Future for JobHandle<T> {
             return Poll::Ready(Err(JobError::other_runtime(&record.name)));
         }
         let is_echo = record.end.is_finished() && cancelled_by(record).is_some();
-        if is_echo && !std::mem::replace(&mut self.let_failure_first, true) {
+        if is_echo && !std::mem::replace(&mut self.has_yielded_to_failure, true) {
             // Who failed ended in the same moment: whoever awaits both is to see that error, and not this echo of it.
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -165,21 +165,26 @@ impl<T: 'static> Future for JobHandle<T> {
             self.node = None;
             return Poll::Ready(result);
         }
-        let who = runtime.and_then(|runtime| runtime.polled());
+        let awaiting = runtime.and_then(|runtime| runtime.polled());
         // It may have been handed from one job to another.
         let is_of = |node: &AwaitNode| {
-            let of = who.as_ref();
-            of.is_some_and(|who| Rc::ptr_eq(node.record(), who))
+            let of = awaiting.as_ref();
+            of.is_some_and(|awaiting| Rc::ptr_eq(node.record(), awaiting))
         };
         self.node = self.node.take().filter(is_of);
         if self.node.is_none()
-            && let Some(who) = who
+            && let Some(awaiting) = awaiting
         {
-            if Rc::ptr_eq(&who, record) {
+            if Rc::ptr_eq(&awaiting, record) {
                 return Poll::Ready(Err(JobError::new("a job cannot await its own end")));
             }
             let awaited = Awaited::Job(record.clone());
-            self.node = Some(AwaitNode::begin(&who, awaited, record.name.clone(), None));
+            self.node = Some(AwaitNode::begin(
+                &awaiting,
+                awaited,
+                record.name.clone(),
+                None,
+            ));
         }
         if let Some(node) = &self.node {
             if let Err(error) = node.check_interrupt() {

@@ -11,9 +11,9 @@ use std::{
 
 /// A panic that was caught: in a job's code, in its drop, in its cleanup, or in a worker thread. Cheap to clone.
 #[derive(Clone)]
-pub struct PanicReport(Arc<Story>);
+pub struct PanicReport(Arc<PanicDetails>);
 
-struct Story {
+struct PanicDetails {
     message: String,
     place: String,
     location: Option<String>,
@@ -65,7 +65,7 @@ impl fmt::Debug for PanicReport {
     }
 }
 
-struct Happened {
+struct PanicSite {
     depth: usize,
     location: Option<String>,
     backtrace: Backtrace,
@@ -73,13 +73,13 @@ struct Happened {
 
 /// Takes out what was noted at this depth, and forgets what is deeper.
 #[cold]
-fn take_noted(depth: usize) -> Option<Happened> {
-    HAPPENED
-        .try_with(|happened| {
-            let mut happened = happened.borrow_mut();
-            let place = happened.iter().position(|noted| noted.depth >= depth);
-            let mine = place.and_then(|place| happened.drain(place..).next());
-            NOTED.set(!happened.is_empty());
+fn take_site(depth: usize) -> Option<PanicSite> {
+    SITES
+        .try_with(|sites| {
+            let mut sites = sites.borrow_mut();
+            let place = sites.iter().position(|noted| noted.depth >= depth);
+            let mine = place.and_then(|place| sites.drain(place..).next());
+            HAS_SITES.set(!sites.is_empty());
             mine.filter(|noted| noted.depth == depth)
         })
         .ok()
@@ -91,9 +91,9 @@ thread_local! {
     static CATCHING: Cell<usize> = const { Cell::new(0) };
     /// Where the panics happened that are on their way to them, each with the depth of its catch: the drops on the way
     /// of one may catch another.
-    static HAPPENED: RefCell<Vec<Happened>> = const { RefCell::new(Vec::new()) };
+    static SITES: RefCell<Vec<PanicSite>> = const { RefCell::new(Vec::new()) };
     /// Whether there is any.
-    static NOTED: Cell<bool> = const { Cell::new(false) };
+    static HAS_SITES: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs what may panic, and gives the panic with its whole story. `place` is what was running.
@@ -105,17 +105,21 @@ pub(crate) fn catch<T>(
     CATCHING.set(depth);
     let result = catch_unwind(AssertUnwindSafe(run));
     CATCHING.set(depth - 1);
-    let noted = if NOTED.get() { take_noted(depth) } else { None };
+    let noted = if HAS_SITES.get() {
+        take_site(depth)
+    } else {
+        None
+    };
     // A panic that somebody caught in there is no part of a later one: what was noted is dropped where all went well.
     result.map_err(|payload| report(payload, place.to_string(), noted))
 }
 
 #[cold]
-fn report(payload: Box<dyn Any + Send>, place: String, noted: Option<Happened>) -> PanicReport {
+fn report(payload: Box<dyn Any + Send>, place: String, noted: Option<PanicSite>) -> PanicReport {
     let (location, backtrace) = noted.map_or((None, None), |noted| {
         (noted.location, Some(noted.backtrace))
     });
-    let report = PanicReport(Arc::new(Story {
+    let report = PanicReport(Arc::new(PanicDetails {
         message: message(&*payload),
         place,
         location,
@@ -186,15 +190,15 @@ fn note(info: &PanicHookInfo<'_>) {
     // A thread at its very end may still drop a runtime, and has no place for this any more; a panic here would end the
     // process.
     let depth = CATCHING.get();
-    let noted = Happened {
+    let noted = PanicSite {
         depth,
         location: info.location().map(ToString::to_string),
         backtrace: Backtrace::force_capture(),
     };
-    drop(take_noted(depth));
-    let _nowhere = HAPPENED.try_with(|happened| {
-        happened.borrow_mut().push(noted);
-        NOTED.set(true);
+    drop(take_site(depth));
+    let _nowhere = SITES.try_with(|sites| {
+        sites.borrow_mut().push(noted);
+        HAS_SITES.set(true);
     });
 }
 

@@ -26,7 +26,7 @@ use crate::runtime::{
         spawn_options::SpawnOptions,
         statistics::PollTimes,
     },
-    sync::{queue::Queue, waker::Wakes},
+    sync::{queue::RunQueue, waker::Wakes},
     time::timers::TimerTarget,
     wait::{
         awaits::{Awaited, Awaits},
@@ -38,7 +38,7 @@ use crate::runtime::{
 /// The runtime of these records.
 pub(crate) type JobRuntime = RuntimeInner<JobRecord>;
 /// The run queue of these records.
-pub(crate) type JobQueue = Queue<Message<JobRuntime>>;
+pub(crate) type JobQueue = RunQueue<Message<JobRuntime>>;
 
 pub(crate) struct JobRecord {
     pub(crate) poll: PollState,

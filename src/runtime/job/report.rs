@@ -125,11 +125,11 @@ pub(crate) struct Report {
     steps_begun: AtomicU64,
     /// Sampled by whoever reads it; of most jobs nobody does.
     rate: Mutex<Option<Box<Rate>>>,
-    lists: Mutex<Lists>,
+    lists: Mutex<ReportLists>,
 }
 
 #[derive(Debug, Default)]
-struct Lists {
+struct ReportLists {
     steps: VecDeque<StepRecord>,
     last_number: u64,
     log: VecDeque<LogLine>,
@@ -247,7 +247,7 @@ impl Report {
         self.lock().log.iter().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Lists> {
+    fn lock(&self) -> MutexGuard<'_, ReportLists> {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

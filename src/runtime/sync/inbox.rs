@@ -35,12 +35,12 @@ impl WakeFlag {
 
 /// Two lists that any thread may add to and the runtime's thread empties.
 pub(crate) struct Inbox<W, M> {
-    lists: Mutex<Lists<W, M>>,
+    lists: Mutex<InboxLists<W, M>>,
     /// The host has been called, or a tick is under way: no further call is needed.
     armed: AtomicBool,
 }
 
-struct Lists<W, M> {
+struct InboxLists<W, M> {
     woken: Vec<W>,
     messages: Vec<M>,
     /// The runtime is gone: nobody empties them any more.
@@ -50,7 +50,7 @@ struct Lists<W, M> {
 impl<W, M> Inbox<W, M> {
     pub(crate) fn new() -> Self {
         Self {
-            lists: Mutex::new(Lists {
+            lists: Mutex::new(InboxLists {
                 woken: Vec::new(),
                 messages: Vec::new(),
                 closed: false,

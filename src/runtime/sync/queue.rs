@@ -48,24 +48,24 @@ thread_local! {
 static NEXT_QUEUE: AtomicU64 = AtomicU64::new(1);
 
 /// Shared with every waker and worker thread; outlives the runtime, so that a late wake finds it.
-pub(crate) struct Queue<M> {
+pub(crate) struct RunQueue<M> {
     number: u64,
     inbox: Inbox<Woken, M>,
-    /// Something woke on the runtime's own thread between two ticks; [`Queue::flush`] passes it on.
+    /// Something woke on the runtime's own thread between two ticks; [`RunQueue::flush`] passes it on.
     local_wake: AtomicBool,
     own_thread: ThreadId,
     stopwatch: Stopwatch,
     host: Arc<dyn Host>,
 }
 
-/// What [`Queue::begin_tick`] found, and [`Queue::end_tick`] puts back: a job may tick another runtime.
+/// What [`RunQueue::begin_tick`] found, and [`RunQueue::end_tick`] puts back: a job may tick another runtime.
 pub(crate) struct OuterTick {
     queue: u64,
     now: u64,
     woken: Vec<Woken>,
 }
 
-impl<M> Queue<M> {
+impl<M> RunQueue<M> {
     pub(crate) fn new(host: Arc<dyn Host>, stopwatch: Stopwatch) -> Arc<Self> {
         let number = NEXT_QUEUE.fetch_add(1, Ordering::Relaxed);
         MADE_HERE.set(number);
@@ -234,9 +234,9 @@ mod tests {
         fn wake_after(&self, _delay: Duration) {}
     }
 
-    fn queue() -> (Arc<Recorder>, Arc<Queue<()>>) {
+    fn queue() -> (Arc<Recorder>, Arc<RunQueue<()>>) {
         let host = Arc::new(Recorder::default());
-        (host.clone(), Queue::new(host, Stopwatch::start()))
+        (host.clone(), RunQueue::new(host, Stopwatch::start()))
     }
 
     #[test]

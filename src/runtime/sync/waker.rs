@@ -14,11 +14,11 @@ use std::{
 use crate::runtime::{
     JobId, Priority,
     sync::inbox::WakeFlag,
-    sync::queue::{Queue, Woken},
+    sync::queue::{RunQueue, Woken},
 };
 
 pub(crate) struct JobWaker<M> {
-    queue: Arc<Queue<M>>,
+    queue: Arc<RunQueue<M>>,
     job: JobId,
     flag: WakeFlag,
     priority: AtomicU8,
@@ -45,7 +45,7 @@ pub(crate) struct Wakes<M> {
 }
 
 impl<M: Send + 'static> Wakes<M> {
-    pub(crate) fn new(queue: Arc<Queue<M>>, job: JobId, priority: Priority) -> Self {
+    pub(crate) fn new(queue: Arc<RunQueue<M>>, job: JobId, priority: Priority) -> Self {
         let shared = Arc::new(JobWaker {
             queue,
             job,
@@ -65,7 +65,7 @@ impl<M: Send + 'static> Wakes<M> {
         wakes
     }
 
-    pub(crate) fn queue(&self) -> &Arc<Queue<M>> {
+    pub(crate) fn queue(&self) -> &Arc<RunQueue<M>> {
         &self.shared.queue
     }
 

@@ -62,7 +62,7 @@ const NEVER: Moment = Moment::END;
 /// How many jobs deep a tree goes.
 const TREE_DEPTH: usize = 64;
 
-struct Entry<J> {
+struct AwaitEntry<J> {
     number: u64,
     parent: u64,
     awaited: Awaited<J>,
@@ -77,7 +77,7 @@ struct Entry<J> {
     waker: Option<Waker>,
 }
 
-impl<J> Entry<J> {
+impl<J> AwaitEntry<J> {
     fn elapsed(&self, active: Duration) -> Duration {
         Moment::from_start(active).since(self.began)
     }
@@ -101,7 +101,7 @@ pub(crate) struct AwaitEnd {
 /// What one job awaits.
 pub(crate) struct Awaits<J> {
     /// Sorted by number: binary search, O(1) removal at both ends.
-    entries: RefCell<VecDeque<Entry<J>>>,
+    entries: RefCell<VecDeque<AwaitEntry<J>>>,
     last_number: Cell<u64>,
     /// The entry whose future is being polled, the parent of those that begin now; zero for none.
     under: Cell<u64>,
@@ -137,7 +137,7 @@ impl<J> Awaits<J> {
             // Most jobs await one thing at a time, and idle jobs are to be small.
             entries.reserve_exact(1);
         }
-        entries.push_back(Entry {
+        entries.push_back(AwaitEntry {
             number,
             parent: self.under.get(),
             awaited,
@@ -176,7 +176,7 @@ impl<J> Awaits<J> {
         })
     }
 
-    fn with<T>(&self, number: u64, use_it: impl FnOnce(&mut Entry<J>) -> T) -> Option<T> {
+    fn with<T>(&self, number: u64, use_it: impl FnOnce(&mut AwaitEntry<J>) -> T) -> Option<T> {
         let mut entries = self.entries.borrow_mut();
         let index = index_of(&entries, number)?;
         entries.get_mut(index).map(use_it)
@@ -185,7 +185,7 @@ impl<J> Awaits<J> {
     /// Whether the time of an entry is over, or it was skipped.
     pub(crate) fn is_over(&self, number: u64, active: Duration) -> bool {
         let is_over =
-            |entry: &mut Entry<J>| entry.skipped || Moment::from_start(active) >= entry.until;
+            |entry: &mut AwaitEntry<J>| entry.skipped || Moment::from_start(active) >= entry.until;
         self.with(number, is_over).unwrap_or(true)
     }
 
@@ -392,7 +392,7 @@ impl<J> Awaits<J> {
     /// How many clones of this waker the entries hold.
     pub(crate) fn wakers_held(&self, waker: &Waker) -> usize {
         let entries = self.entries.borrow();
-        let is_it = |entry: &&Entry<J>| {
+        let is_it = |entry: &&AwaitEntry<J>| {
             let own = entry.waker.as_ref();
             own.is_some_and(|own| own.will_wake(waker))
         };
@@ -421,7 +421,7 @@ impl<J> Awaits<J> {
         }
         above.push(this);
         let entries = self.entries.borrow();
-        let mut families: BTreeMap<u64, Vec<&Entry<J>>> = BTreeMap::new();
+        let mut families: BTreeMap<u64, Vec<&AwaitEntry<J>>> = BTreeMap::new();
         for entry in entries.iter() {
             // The parent may have ended.
             let parent = Some(entry.parent).filter(|parent| index_of(&entries, *parent).is_some());
@@ -436,7 +436,7 @@ impl<J> Awaits<J> {
 /// Makes the tree of a job that is awaited.
 type Subtree<'a, J> = dyn Fn(&Rc<J>, &mut Vec<*const Awaits<J>>) -> Vec<AwaitView> + 'a;
 
-fn index_of<J>(entries: &VecDeque<Entry<J>>, number: u64) -> Option<usize> {
+fn index_of<J>(entries: &VecDeque<AwaitEntry<J>>, number: u64) -> Option<usize> {
     entries
         .binary_search_by_key(&number, |entry| entry.number)
         .ok()
@@ -444,7 +444,7 @@ fn index_of<J>(entries: &VecDeque<Entry<J>>, number: u64) -> Option<usize> {
 
 /// The children of one entry, or with zero the top of the tree.
 fn below<J>(
-    families: &mut BTreeMap<u64, Vec<&Entry<J>>>,
+    families: &mut BTreeMap<u64, Vec<&AwaitEntry<J>>>,
     parent: u64,
     active: Duration,
     above: &mut Vec<*const Awaits<J>>,

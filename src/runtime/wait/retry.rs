@@ -32,7 +32,7 @@ pub trait RetryRule {
 
     /// Whether the attempt that ended with this error was a success of its own, so that the retries before it do not
     /// count any more: much was done before it failed.
-    fn starts_anew(&self, error: &JobError) -> bool {
+    fn resets_retries(&self, error: &JobError) -> bool {
         let _ = error;
         false
     }
@@ -109,7 +109,7 @@ impl RetryRule for BackOff {
 
 /// One try of [`JobContext::retry`].
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct RetryAttempt {
     /// Counts from 1.
     pub number: u32,
     /// When it began, on the runtime's clock.
@@ -145,7 +145,7 @@ impl JobContext {
     pub async fn retry<T>(
         &self,
         rule: impl RetryRule,
-        mut code: impl AsyncFnMut(Attempt) -> Result<T, JobError>,
+        mut code: impl AsyncFnMut(RetryAttempt) -> Result<T, JobError>,
     ) -> Result<T, JobError> {
         let mut random = fastrand::Rng::new();
         let mut last_error = None;
@@ -154,7 +154,7 @@ impl JobContext {
         let mut number: u32 = 0;
         loop {
             number = number.saturating_add(1);
-            let attempt = Attempt {
+            let attempt = RetryAttempt {
                 number,
                 began: self.now(),
                 last_error: last_error.take(),
@@ -170,7 +170,7 @@ impl JobContext {
                 self.wait(label, WaitReason::Other, delay).await?;
                 continue;
             }
-            if rule.starts_anew(&error) {
+            if rule.resets_retries(&error) {
                 retries_done = 0;
             }
             let Some(delay) = rule.after(&error, retries_done, random.f64()) else {

@@ -125,7 +125,7 @@ impl fmt::Debug for Semaphore {
 
 impl WaitQueue for Permits {
     fn position(&self, ticket: u64) -> Option<usize> {
-        place_of(&self.waiters.borrow(), ticket).map(|place| place + 1)
+        index_of(&self.waiters.borrow(), ticket).map(|place| place + 1)
     }
 
     /// A paused waiter takes no permit, so the others move up.
@@ -135,7 +135,7 @@ impl WaitQueue for Permits {
 }
 
 /// Tickets stand in their order.
-fn place_of(waiters: &VecDeque<Waiter>, ticket: u64) -> Option<usize> {
+fn index_of(waiters: &VecDeque<Waiter>, ticket: u64) -> Option<usize> {
     waiters
         .binary_search_by_key(&ticket, |waiter| waiter.ticket)
         .ok()
@@ -162,7 +162,7 @@ impl Permits {
     /// Takes a permit for this waiter, if it is its turn; else remembers whom to wake.
     fn try_take(&self, ticket: u64, waker: &Waker) -> bool {
         let mut waiters = self.waiters.borrow_mut();
-        let Some(place) = place_of(&waiters, ticket) else {
+        let Some(place) = index_of(&waiters, ticket) else {
             return false;
         };
         let free = self.free();
@@ -188,7 +188,7 @@ impl Permits {
 
     fn leave(&self, ticket: u64) {
         let mut waiters = self.waiters.borrow_mut();
-        let place = place_of(&waiters, ticket);
+        let place = index_of(&waiters, ticket);
         let waiter = place.and_then(|place| waiters.remove(place));
         drop(waiters);
         if waiter.is_some() {

@@ -68,11 +68,11 @@ impl WorkerControl {
 
     pub(crate) fn pause(&self) {
         self.lock().paused_since.get_or_insert_with(Instant::now);
-        self.tell_change();
+        self.notify_change();
     }
 
     /// Ends the waits of the worker's thread, those in the condition here and those that it watches over itself.
-    fn tell_change(&self) {
+    fn notify_change(&self) {
         self.changed.notify_all();
         let watchers: Vec<_> = self.lock().watchers.values().cloned().collect();
         for watcher in watchers {
@@ -88,7 +88,7 @@ impl WorkerControl {
             signals.paused_before += since.elapsed();
         }
         drop(signals);
-        self.tell_change();
+        self.notify_change();
     }
 
     /// Fires the token. Hooks run here and now, outside the lock.
@@ -104,7 +104,7 @@ impl WorkerControl {
         }
         let hooks = std::mem::take(&mut signals.hooks);
         drop(signals);
-        self.tell_change();
+        self.notify_change();
         for hook in hooks.into_values() {
             // The hook of one worker must not keep its job, or the caller, from going on.
             if let Err(report) = panics::catch("in a cancel hook", hook) {
