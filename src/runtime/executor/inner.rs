@@ -90,8 +90,8 @@ impl<J> RuntimeInner<J> {
         Duration::from_nanos(stopwatch.nanos_between(began, now))
     }
 
-    /// Queues a job for its first poll. A job is spawned on the runtime's own thread, so between two ticks the inbox and
-    /// its lock are not needed.
+    /// Queues a job for its first poll. A job is spawned on the runtime's own thread, so between two ticks the inbox
+    /// and its lock are not needed.
     pub(crate) fn make_ready(&self, woken: Woken) {
         if self.tick.is_ticking.get() {
             self.queue.push_at(woken);

@@ -1,4 +1,4 @@
-//! Panics that end a job and nothing else: caught with their message, their place and the way that led there.
+//! Panics that end a job and nothing else: caught with their message, their location and their backtrace.
 
 use std::{
     any::Any,
@@ -27,7 +27,7 @@ impl PanicReport {
         &self.0.message
     }
 
-    /// What was running when it happened, such as "in the job" or "in worker «hash»".
+    /// What was running, such as "in the job" or "in worker «hash»".
     #[must_use]
     pub fn place(&self) -> &str {
         &self.0.place
@@ -71,7 +71,7 @@ struct PanicSite {
     backtrace: Backtrace,
 }
 
-/// Takes out what was noted at this depth, and forgets what is deeper.
+/// Takes out the panic that was noted at this depth, and drops those that are deeper.
 #[cold]
 fn take_site(depth: usize) -> Option<PanicSite> {
     SITES
@@ -87,16 +87,16 @@ fn take_site(depth: usize) -> Option<PanicSite> {
 }
 
 thread_local! {
-    /// How many [`catch`]es this thread is inside of.
+    /// How many calls of [`catch`] this thread is inside of.
     static CATCHING: Cell<usize> = const { Cell::new(0) };
-    /// Where the panics happened that are on their way to them, each with the depth of its catch: the drops on the way
-    /// of one may catch another.
+    /// Where the panics happened that are unwinding to them, each with the depth of its catch: a drop during one
+    /// unwinding may catch another panic.
     static SITES: RefCell<Vec<PanicSite>> = const { RefCell::new(Vec::new()) };
-    /// Whether there is any.
+    /// Whether that list has any entry: a cheap check for every catch.
     static HAS_SITES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs what may panic, and gives the panic with its whole story. `place` is what was running.
+/// Runs what may panic, and returns the panic with its location and backtrace. `place` is what was running.
 pub(crate) fn catch<T>(
     place: impl fmt::Display,
     run: impl FnOnce() -> T,
@@ -110,7 +110,7 @@ pub(crate) fn catch<T>(
     } else {
         None
     };
-    // A panic that somebody caught in there is no part of a later one: what was noted is dropped where all went well.
+    // A panic that the code caught itself is no part of a later one: it is dropped here where there was none.
     result.map_err(|payload| report(payload, place.to_string(), noted))
 }
 
@@ -125,7 +125,7 @@ fn report(payload: Box<dyn Any + Send>, place: String, noted: Option<PanicSite>)
         location,
         backtrace,
     }));
-    // What somebody panicked with may panic in its own drop: nothing of a job's panic gets further than here.
+    // The payload of a panic may panic in its own drop; that must not get further than here.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
     }
@@ -170,8 +170,8 @@ impl<T> Drop for CatchDrop<T> {
     }
 }
 
-/// Puts a hook before the one that is there, once in a process: it only notes where a panic of a job happened, for the
-/// payload that [`catch`] gets does not say it. The hook that was there is called after it, as ever.
+/// Installs a panic hook, once per process. It only notes where a panic of a job happens, which the payload that
+/// [`catch`] gets does not say, and then calls the hook that was there before.
 pub(crate) fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -187,7 +187,7 @@ fn note(info: &PanicHookInfo<'_>) {
     if CATCHING.get() == 0 {
         return;
     }
-    // A thread at its very end may still drop a runtime, and has no place for this any more; a panic here would end the
+    // A thread that is ending may still drop a runtime, after its thread-locals are gone; a panic here would abort the
     // process.
     let depth = CATCHING.get();
     let noted = PanicSite {

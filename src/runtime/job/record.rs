@@ -1,7 +1,7 @@
 //! One job's record: the parts of its life, and what can be read from several of them together.
 //!
-//! What changes a job is in files of its own: `polling`, `pausing` and `ending`. Rule of these files: no cell is borrowed
-//! while code of others runs (a waker, a hook, the drop of a future), because that code may come back here.
+//! What changes a job is in files of its own: `polling`, `pausing` and `ending`. Rule of these files: no cell is
+//! borrowed while code of others runs (a waker, a hook, the drop of a future), because that code may come back here.
 
 use std::{
     any::Any,

@@ -67,10 +67,10 @@ fn saturating_nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Where a runtime takes its time from. Cheap to clone; worker threads hold one too.
+/// The source of a runtime's time. Cheap to clone; worker threads hold one too.
 ///
-/// A real clock runs by itself and never goes back, also when the machine's date is changed. A virtual clock stands
-/// still until it is advanced: a test of an hour's sleep takes no time and gives the same result every time.
+/// A real clock is monotonic, also when the machine's date is changed. A virtual clock stands still until it is
+/// advanced: a test of an hour's sleep takes no time and has the same result every time.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<ClockKind>);
 
@@ -125,7 +125,7 @@ impl Clock {
         Ok(Self(Arc::new(ClockKind::Scaled { began, factor })))
     }
 
-    /// A clock that stands at zero until [`Clock::advance`] or a driver moves it.
+    /// A clock that stays at zero until [`Clock::advance`] or a driver moves it.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, Moment};
@@ -155,7 +155,7 @@ impl Clock {
         }
     }
 
-    /// How much this clock moves in some real time.
+    /// How much this clock moves in this much real time.
     pub(crate) fn of_real(&self, duration: Duration) -> Duration {
         match &*self.0 {
             ClockKind::Scaled { factor, .. } => scale(duration, *factor),
@@ -171,13 +171,13 @@ impl Clock {
         }
     }
 
-    /// Whether this clock only moves when it is told to.
+    /// Whether this clock moves only when it is advanced.
     #[must_use]
     pub fn is_virtual(&self) -> bool {
         matches!(&*self.0, ClockKind::Virtual { .. })
     }
 
-    /// Moves a virtual clock forward. A real clock is not moved, and the answer is false.
+    /// Moves a virtual clock forward. Does nothing to a real clock, and returns false.
     pub fn advance(&self, by: Duration) -> bool {
         match &*self.0 {
             ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,
@@ -191,7 +191,7 @@ impl Clock {
         }
     }
 
-    /// Moves a virtual clock forward to `moment`, never back. A real clock is not moved, and the answer is false.
+    /// Moves a virtual clock forward to `moment`, never back. Does nothing to a real clock, and returns false.
     pub fn advance_to(&self, moment: Moment) -> bool {
         match &*self.0 {
             ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,

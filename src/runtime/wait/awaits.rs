@@ -19,8 +19,8 @@ use crate::runtime::{
     },
 };
 
-/// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits and this file need not
-/// name them.
+/// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits and this file need
+/// not name them.
 pub(crate) enum Awaited<J> {
     Plain(AwaitKind),
     /// Something that is given out in order.
@@ -134,7 +134,7 @@ impl<J> Awaits<J> {
         let began = Moment::from_start(began);
         let mut entries = self.entries.borrow_mut();
         if entries.capacity() == 0 {
-            // Most jobs await one thing at a time, and idle jobs are to be small.
+            // Most jobs await one thing at a time, and idle jobs must stay small.
             entries.reserve_exact(1);
         }
         entries.push_back(AwaitEntry {
@@ -189,8 +189,8 @@ impl<J> Awaits<J> {
         self.with(number, is_over).unwrap_or(true)
     }
 
-    /// Remembers whom to wake for an entry, and that it is awaited where it is polled now, which need not be where it was
-    /// made.
+    /// Remembers whom to wake for an entry, and that it is awaited where it is polled now, which need not be where it
+    /// was made.
     pub(crate) fn set_waker(&self, number: u64, waker: &Waker) {
         let under = self.under.get();
         let replaced = self.with(number, |entry| {
@@ -319,7 +319,8 @@ impl<J> Awaits<J> {
         queues.iter().for_each(|queue| queue.on_pause_changed());
     }
 
-    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job may await one of them.
+    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job may await one of
+    /// them.
     pub(crate) fn close(&self, timers: Option<&RefCell<Timers>>) {
         let left: Vec<_> = self
             .entries
@@ -408,7 +409,8 @@ impl<J> Awaits<J> {
             .map(|entry| entry.label.clone())
     }
 
-    /// The tree of what is awaited. `above` are the trees that this one is part of: jobs may await each other in a circle.
+    /// The tree of what is awaited. `above` are the trees that this one is part of: jobs may await each other in a
+    /// circle.
     pub(crate) fn tree(
         &self,
         active: Duration,
