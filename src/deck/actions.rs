@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     Carried, Deck, Event, MoveTo,
-    backlog::Wish,
+    bulk::Wish,
     ended::Ended,
     row::{Row, RowState},
 };

@@ -4,40 +4,20 @@
 //! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`], and hands every wish of its user to
 //! [`Deck::apply`]. Nothing here blocks.
 
-mod abilities;
 mod actions;
 mod activity;
-mod alarm;
-mod backlog;
-mod ended;
-mod entries;
-mod estimate;
-mod files;
+mod bulk;
 mod following;
-mod history;
-mod hosts;
-mod lending;
-mod links;
-mod list;
-mod moving;
-mod network;
-mod order;
-mod pause_clock;
-mod queue;
-mod rate;
-mod reaching;
-mod row;
-mod search;
-mod sequence;
+mod listing;
+mod retention;
+mod rows;
+mod schedule;
 mod settings;
-mod silence;
-mod slots;
-mod sort_value;
 #[cfg(test)]
 mod tests;
-mod trimming;
+mod trends;
 mod undo;
-mod wall;
+mod wall_clock;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -46,14 +26,14 @@ use std::{
 
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
-pub use backlog::{Carried, Completed};
-pub use ended::{Ended, PollSums};
-pub use files::RowFile;
-pub use history::{LogView, PastAttempt};
-pub use moving::MoveTo;
-pub use search::SEARCH_HELP;
+pub use bulk::{Carried, Completed};
+pub use listing::search::SEARCH_HELP;
+pub use rows::ended::{Ended, PollSums};
+pub use rows::files::RowFile;
+pub use rows::history::{LogView, PastAttempt};
+pub use schedule::Limits;
+pub use schedule::moving::MoveTo;
 pub use settings::{Settings, ThemeChoice};
-pub use slots::Limits;
 pub use undo::{UndoKind, Undoable};
 
 use crate::{
@@ -69,22 +49,31 @@ use crate::{
 };
 
 use self::{
-    abilities::AbilityTable,
-    alarm::Alarm,
-    backlog::Backlog,
-    estimate::Estimate,
-    hosts::Hosts,
-    lending::Lending,
-    links::Links,
-    list::Rows,
-    moving::Ranks,
-    network::Network,
-    order::Order,
-    queue::Queue,
-    rate::{Arrivals, SAMPLE_EVERY},
-    row::{Row, RowState},
+    bulk::Backlog,
+    listing::{self as order, Order, entries, search, sequence, sort_value},
+    rows::{
+        ability_table::AbilityTable,
+        ended, history,
+        link_index::Links,
+        pause_clock,
+        row::{self, Row, RowState},
+        row_list::{self as list, Rows},
+        silence,
+    },
+    schedule::{
+        alarm::Alarm,
+        hosts::{self, Hosts},
+        lending::{self, Lending},
+        moving::Ranks,
+        network::Network,
+        queue::{self, Queue},
+    },
+    trends::{
+        arrivals::{Arrivals, SAMPLE_EVERY},
+        estimate::Estimate,
+    },
     undo::UndoStack,
-    wall::WallClock,
+    wall_clock::WallClock,
 };
 
 /// What happened, for a host that tells it on; see [`Deck::watch_events`].

@@ -13,7 +13,7 @@ use crate::{
     settings::{self, Bounded, Setting},
 };
 
-use super::slots::Limits;
+use super::Limits;
 
 /// Dark, light, or as the system is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

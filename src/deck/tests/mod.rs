@@ -1,6 +1,6 @@
 //! The model on virtual time, with jobs that need no network.
 
-mod backlog;
+mod bulk;
 mod history;
 mod links;
 mod notes;
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    deck::slots::STARTS_PER_TICK,
+    deck::schedule::STARTS_PER_TICK,
     fetch::Request,
     jobs::{SlotState, TimedSpec},
     runtime::{Clock, ParkHost, TICK_BUDGET},

@@ -7,12 +7,12 @@ use crate::{
     status::{Direction, RowExtras, RowView, SortKey, Sorting},
 };
 
-use super::{Row, order, sequence::Entry};
+use crate::deck::{Row, order, sequence::Entry};
 
 /// A value of a column, with the direction in it: whatever is first is the smallest, and what is unknown comes last both
 /// ways.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SortValue {
+pub(in crate::deck) enum SortValue {
     Number(u64),
     Text(Arc<str>),
     TextBackwards(Reverse<Arc<str>>),
@@ -21,7 +21,7 @@ pub(super) enum SortValue {
 
 impl Entry {
     /// The place of a row as it is now.
-    pub(super) fn of(row: &Row, sorting: Sorting, now: Moment) -> Self {
+    pub(in crate::deck) fn of(row: &Row, sorting: Sorting, now: Moment) -> Self {
         let values = sorting.first.map(|first| {
             let seen = Seen {
                 row,

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use crate::runtime::{Moment, Outcome};
 
-use super::{Deck, row::RowState};
+use crate::deck::{Deck, row::RowState};
 
 /// The mean is that of so many rows.
 const ROWS: usize = 32;
@@ -19,7 +19,7 @@ const JUMPS_FROM: f64 = 2.0;
 
 /// What the estimate stands on, and what it says.
 #[derive(Default)]
-pub(super) struct Estimate {
+pub(in crate::deck) struct Estimate {
     /// How long each of the last rows held its slot, in seconds.
     last_secs: VecDeque<f64>,
     /// When the last row that waits will have begun.
@@ -56,7 +56,7 @@ impl Estimate {
 
 impl Deck {
     /// A row has ended by itself: it says how long others will take.
-    pub(super) fn estimate_from(&mut self, index: usize) {
+    pub(in crate::deck) fn estimate_from(&mut self, index: usize) {
         let RowState::Ended(ended) = &self.rows[index].state else {
             return;
         };
@@ -72,13 +72,13 @@ impl Deck {
         self.estimate.last_secs.push_back(held.as_secs_f64());
     }
 
-    pub(super) fn keep_estimate(&mut self) {
+    pub(in crate::deck) fn keep_estimate(&mut self) {
         // Rows of dead hosts are left out: the length of an outage is unknown.
         let (now, rows) = (self.runtime.now(), self.queue.waiting_for_slots());
         self.estimate.look(now, rows, self.slots_in_use());
     }
 
-    pub(super) fn queue_left(&self) -> Option<Duration> {
+    pub(in crate::deck) fn queue_left(&self) -> Option<Duration> {
         let now = self.runtime.now().since_start().as_secs_f64();
         let left = self.estimate.until_secs? - now;
         Duration::try_from_secs_f64(left.max(0.0)).ok()

@@ -21,11 +21,11 @@ use self::{
 };
 
 pub use self::reading::{LogView, PastAttempt};
-pub(super) use self::timeline::Held;
+pub(in crate::deck) use self::timeline::Held;
 
 /// What one row remembers. Small while it has not begun.
 #[derive(Clone, Debug)]
-pub(super) struct History {
+pub(in crate::deck) struct History {
     added: Moment,
     /// When it was added, or begun again: the beginning of its timeline.
     start: Moment,
@@ -106,7 +106,7 @@ impl KeptStatistics {
 
 impl History {
     /// Of a row that was added now.
-    pub(super) fn new(now: Moment, paused: bool) -> Self {
+    pub(in crate::deck) fn new(now: Moment, paused: bool) -> Self {
         Self {
             added: now,
             start: now,
@@ -136,7 +136,7 @@ impl History {
     }
 
     /// What holds it from now on, if anything does.
-    pub(super) fn note(&mut self, held: Option<Held>, now: Moment) {
+    pub(in crate::deck) fn note(&mut self, held: Option<Held>, now: Moment) {
         if self.past.is_none() && held == Some(self.held_at_first()) {
             return;
         }
@@ -145,14 +145,14 @@ impl History {
     }
 
     /// So many bytes have come by now.
-    pub(super) fn sample(&mut self, job: &Job, wire_bytes: u64, is_transferring: bool) {
+    pub(in crate::deck) fn sample(&mut self, job: &Job, wire_bytes: u64, is_transferring: bool) {
         self.past()
             .rates
             .sample(job.active(), wire_bytes, is_transferring);
     }
 
     /// Its job has ended: what is worth keeping is taken over.
-    pub(super) fn end(&mut self, job: &Job, facts: &Facts) {
+    pub(in crate::deck) fn end(&mut self, job: &Job, facts: &Facts) {
         let at = job.finished_at().unwrap_or_default();
         let start = self.start;
         let past = self.past();
@@ -179,7 +179,7 @@ impl History {
     }
 
     /// It is begun again: a new timeline; the attempts so far are remembered.
-    pub(super) fn begin_again(&mut self, now: Moment) {
+    pub(in crate::deck) fn begin_again(&mut self, now: Moment) {
         self.start = now;
         self.begins_paused = false;
         if let Some(past) = &mut self.past {
@@ -232,7 +232,7 @@ fn kept_log(job: &Job) -> (Box<[LogLine]>, u32) {
 impl History {
     /// What it takes on the heap.
     #[cfg(test)]
-    pub(super) fn heap_bytes(&self) -> usize {
+    pub(in crate::deck) fn heap_bytes(&self) -> usize {
         let Some(past) = &self.past else { return 0 };
         let ended = past.ended.as_ref().map_or(0, |ended| {
             let steps: usize = ended.steps.iter().map(KeptStep::heap_bytes).sum();

@@ -6,14 +6,14 @@ use crate::runtime::Moment;
 
 /// Sums the pauses.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PauseClock {
+pub(in crate::deck) struct PauseClock {
     since: Option<Moment>,
     before: Duration,
 }
 
 impl PauseClock {
     /// Notes whether the row is paused now.
-    pub(super) fn note(&mut self, is_paused: bool, now: Moment) {
+    pub(in crate::deck) fn note(&mut self, is_paused: bool, now: Moment) {
         match (self.since, is_paused) {
             (None, true) => self.since = Some(now),
             (Some(since), false) => {
@@ -25,7 +25,7 @@ impl PauseClock {
     }
 
     /// The sum at a moment, the pause under way included.
-    pub(super) fn total(&self, now: Moment) -> Duration {
+    pub(in crate::deck) fn total(&self, now: Moment) -> Duration {
         self.before + self.since.map_or(Duration::ZERO, |since| now.since(since))
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::status::RowId;
 
-use super::sequence::Entry;
+use crate::deck::sequence::Entry;
 
 /// So many ids share a page.
 const PAGE: usize = 256;
 
 /// Entries by id. Ids begin near zero and only grow.
 #[derive(Default)]
-pub(super) struct Entries {
+pub(in crate::deck) struct Entries {
     pages: Vec<Page>,
     len: usize,
 }
@@ -27,17 +27,17 @@ fn at(id: RowId) -> Option<(usize, usize)> {
 }
 
 impl Entries {
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::deck) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn get(&self, id: RowId) -> Option<&Entry> {
+    pub(in crate::deck) fn get(&self, id: RowId) -> Option<&Entry> {
         let (page, within) = at(id)?;
         self.pages.get(page)?.entries.get(within)?.as_ref()
     }
 
     /// Keeps an entry in place of the one of the same row.
-    pub(super) fn insert(&mut self, entry: Entry) {
+    pub(in crate::deck) fn insert(&mut self, entry: Entry) {
         let Some((number, within)) = at(entry.id) else {
             return;
         };
@@ -54,7 +54,7 @@ impl Entries {
         }
     }
 
-    pub(super) fn remove(&mut self, id: RowId) -> Option<Entry> {
+    pub(in crate::deck) fn remove(&mut self, id: RowId) -> Option<Entry> {
         let (number, within) = at(id)?;
         let page = self.pages.get_mut(number)?;
         let entry = page.entries.get_mut(within)?.take()?;
@@ -67,11 +67,11 @@ impl Entries {
     }
 
     /// Lets go of so many pages.
-    pub(super) fn fade(&mut self, pages: usize) {
+    pub(in crate::deck) fn fade(&mut self, pages: usize) {
         self.pages.truncate(self.pages.len().saturating_sub(pages));
     }
 
-    pub(super) fn is_gone(&self) -> bool {
+    pub(in crate::deck) fn is_gone(&self) -> bool {
         self.pages.is_empty()
     }
 }

@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::Deck;
+use crate::deck::Deck;
 use crate::{fetch::Request, jobs::Spec, links::LinkKey};
 
 /// How many rows have a link.
 #[derive(Debug, Default)]
-pub(super) struct Links(HashMap<LinkKey, u32>);
+pub(in crate::deck) struct Links(HashMap<LinkKey, u32>);
 
 impl Links {
-    pub(super) fn enter(&mut self, spec: &Spec) {
+    pub(in crate::deck) fn enter(&mut self, spec: &Spec) {
         if let Spec::Fetch(spec) = spec {
             *self.0.entry(LinkKey::of(&spec.request)).or_insert(0) += 1;
         }
     }
 
-    pub(super) fn leave(&mut self, spec: &Spec) {
+    pub(in crate::deck) fn leave(&mut self, spec: &Spec) {
         if let Spec::Fetch(spec) = spec {
             let key = LinkKey::of(&spec.request);
             if let Some(rows) = self.0.get_mut(&key) {

@@ -9,7 +9,7 @@ use std::{
 use crate::status::RowId;
 
 /// The rows that wait, in their order, and how many run on each host.
-pub(super) struct Queue {
+pub(in crate::deck) struct Queue {
     per_host: usize,
     /// Hosts where a row waits or runs; no others.
     hosts: HashMap<Arc<str>, Host>,
@@ -28,7 +28,7 @@ pub(super) struct Queue {
 
 /// What is known of a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(in crate::deck) enum Standing {
     /// Nothing: it was never tried, or has not answered yet.
     #[default]
     Unproven,
@@ -112,7 +112,7 @@ impl Host {
 }
 
 impl Queue {
-    pub(super) fn new(per_host: u32) -> Self {
+    pub(in crate::deck) fn new(per_host: u32) -> Self {
         Self {
             per_host: per_host as usize,
             hosts: HashMap::new(),
@@ -126,17 +126,17 @@ impl Queue {
     }
 
     /// How many rows wait.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::deck) fn len(&self) -> usize {
         self.again.len + self.fresh.len
     }
 
     /// How many rows wait for no more than a slot.
-    pub(super) fn waiting_for_slots(&self) -> usize {
+    pub(in crate::deck) fn waiting_for_slots(&self) -> usize {
         self.len() - self.dead_waiting
     }
 
     /// How many may run on one host.
-    pub(super) fn set_per_host(&mut self, per_host: u32) {
+    pub(in crate::deck) fn set_per_host(&mut self, per_host: u32) {
         self.per_host = per_host as usize;
         let hosts: Vec<_> = self.hosts.keys().cloned().collect();
         for host in hosts {
@@ -145,7 +145,7 @@ impl Queue {
     }
 
     /// Says what is known of a host.
-    pub(super) fn set_standing(&mut self, host: &Arc<str>, standing: Standing) {
+    pub(in crate::deck) fn set_standing(&mut self, host: &Arc<str>, standing: Standing) {
         if standing == Standing::default() {
             self.standings.remove(host);
         } else {
@@ -157,7 +157,7 @@ impl Queue {
     }
 
     /// A row begins to wait; `is_fresh` is one that never began. `host` is empty when it needs none.
-    pub(super) fn enter(&mut self, rank: RowId, is_fresh: bool, host: &Arc<str>) {
+    pub(in crate::deck) fn enter(&mut self, rank: RowId, is_fresh: bool, host: &Arc<str>) {
         let turn = Turn { is_fresh, rank };
         if self.places(is_fresh).set(rank, true) {
             self.change(host, |host| {
@@ -167,7 +167,7 @@ impl Queue {
     }
 
     /// A row no longer waits, if it did.
-    pub(super) fn leave(&mut self, rank: RowId, host: &Arc<str>) {
+    pub(in crate::deck) fn leave(&mut self, rank: RowId, host: &Arc<str>) {
         for is_fresh in [false, true] {
             if self.places(is_fresh).set(rank, false) {
                 self.change(host, |host| {
@@ -186,18 +186,18 @@ impl Queue {
     }
 
     /// A row of this host began to run.
-    pub(super) fn began(&mut self, host: &Arc<str>) {
+    pub(in crate::deck) fn began(&mut self, host: &Arc<str>) {
         self.change(host, |host| host.running += 1);
     }
 
     /// A row of this host no longer runs.
-    pub(super) fn ended(&mut self, host: &Arc<str>) {
+    pub(in crate::deck) fn ended(&mut self, host: &Arc<str>) {
         self.change(host, |host| host.running = host.running.saturating_sub(1));
     }
 
     /// The first row that may run as far as its host is concerned. While those of hosts that answer could run, no more
     /// than `unproven_at_most` of the others do, and only one of each host.
-    pub(super) fn first(&self, unproven_at_most: usize) -> Option<RowId> {
+    pub(in crate::deck) fn first(&self, unproven_at_most: usize) -> Option<RowId> {
         let [proven, untried, trying, silent] =
             Tier::ALL.map(|tier| self.heads[tier as usize].keys().next().copied());
         let in_order = |one: Option<Turn>, other: Option<Turn>| one.into_iter().chain(other).min();
@@ -210,24 +210,24 @@ impl Queue {
     }
 
     /// The first row of a host that answers.
-    pub(super) fn first_proven(&self) -> Option<RowId> {
+    pub(in crate::deck) fn first_proven(&self) -> Option<RowId> {
         let turn = self.heads[Tier::Proven as usize].keys().next()?;
         Some(turn.rank)
     }
 
     /// The first row that waits for this host.
-    pub(super) fn first_of(&self, host: &str) -> Option<RowId> {
+    pub(in crate::deck) fn first_of(&self, host: &str) -> Option<RowId> {
         let turn = self.hosts.get(host)?.waiting.first()?;
         Some(turn.rank)
     }
 
     /// How many rows wait for this host.
-    pub(super) fn waiting_for(&self, host: &str) -> usize {
+    pub(in crate::deck) fn waiting_for(&self, host: &str) -> usize {
         self.hosts.get(host).map_or(0, |host| host.waiting.len())
     }
 
     /// The hosts that rows wait for, in no order.
-    pub(super) fn hosts_waited_for(&self) -> impl Iterator<Item = Arc<str>> + '_ {
+    pub(in crate::deck) fn hosts_waited_for(&self) -> impl Iterator<Item = Arc<str>> + '_ {
         let hosts = self.hosts.iter();
         hosts
             .filter(|(name, host)| !name.is_empty() && !host.waiting.is_empty())
@@ -235,18 +235,18 @@ impl Queue {
     }
 
     /// Whether a row waits or runs there.
-    pub(super) fn knows(&self, host: &str) -> bool {
+    pub(in crate::deck) fn knows(&self, host: &str) -> bool {
         self.hosts.contains_key(host)
     }
 
     /// Its place among all that wait, from 1.
-    pub(super) fn place(&self, rank: RowId) -> Option<u64> {
+    pub(in crate::deck) fn place(&self, rank: RowId) -> Option<u64> {
         let again = self.again.place(rank);
         again.or_else(|| Some(self.again.len as u64 + self.fresh.place(rank)?))
     }
 
     /// How many rows of a host run, if no other may.
-    pub(super) fn full_host(&self, host: &str) -> Option<usize> {
+    pub(in crate::deck) fn full_host(&self, host: &str) -> Option<usize> {
         let running = self.hosts.get(host)?.running;
         (!host.is_empty() && running >= self.per_host).then_some(running)
     }

@@ -1,5 +1,13 @@
 //! Who runs: the limits, and the rows that begin when there is room.
 
+pub(super) mod alarm;
+pub(super) mod hosts;
+pub(super) mod lending;
+pub(super) mod moving;
+pub(super) mod network;
+pub(super) mod queue;
+pub(super) mod reaching;
+
 use std::time::Duration;
 
 use crate::{
@@ -12,10 +20,10 @@ use crate::{
     status::RowId,
 };
 
-use super::row::{Place, Row, RowState};
+use crate::deck::row::{Place, Row, RowState};
 
 /// How many rows are started in one tick at most, so that a long list never stalls a frame.
-pub(super) const STARTS_PER_TICK: usize = 256;
+pub(in crate::deck) const STARTS_PER_TICK: usize = 256;
 
 /// How much may go on at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +115,7 @@ impl Deck {
     }
 
     /// How many slots are in use: one that is lent counts once, with the row that has it now.
-    pub(super) fn slots_in_use(&self) -> usize {
+    pub(in crate::deck) fn slots_in_use(&self) -> usize {
         let at_once = self.jobs_at_once as usize;
         let beyond = self.running.len().saturating_sub(at_once);
         let lent = self.lending.lent_to_proven(at_once);
@@ -127,7 +135,7 @@ impl Deck {
     }
 
     /// Whether a row that is paused within an attempt may go on at once.
-    pub(super) fn has_room_for(&self, index: usize) -> bool {
+    pub(in crate::deck) fn has_room_for(&self, index: usize) -> bool {
         let host = &self.rows[index].host;
         self.has_slot() && self.queue.full_host(host).is_none()
     }
@@ -154,7 +162,7 @@ impl Deck {
 
     /// Begins rows while there are slots, in their order; those of a full host stay behind. What sleeps first needs no
     /// slot for that. True if any began.
-    pub(super) fn start_queued(&mut self) -> bool {
+    pub(in crate::deck) fn start_queued(&mut self) -> bool {
         // The slots of those that were stopped first are not for those whose turn it is next to be stopped.
         if self.backlog.is_stopping() {
             return false;
@@ -227,7 +235,7 @@ impl Deck {
     }
 
     /// A row begins to wait for its turn.
-    pub(super) fn enter_queue(&mut self, index: usize) {
+    pub(in crate::deck) fn enter_queue(&mut self, index: usize) {
         let row = &self.rows[index];
         let is_fresh = row.job().is_none();
         if is_fresh && !row.spec.sleep().is_zero() {
@@ -237,13 +245,13 @@ impl Deck {
         }
     }
 
-    pub(super) fn leave_queue(&mut self, index: usize) {
+    pub(in crate::deck) fn leave_queue(&mut self, index: usize) {
         let row = &self.rows[index];
         self.queue.leave(RowId(row.rank), &row.host);
     }
 
     /// A row has a slot, or has it no longer.
-    pub(super) fn hold_slot(&mut self, index: usize, holds: bool) {
+    pub(in crate::deck) fn hold_slot(&mut self, index: usize, holds: bool) {
         let now = self.runtime.now();
         let row = &mut self.rows[index];
         if holds {
@@ -274,7 +282,7 @@ impl Deck {
     }
 
     /// Where a row stands in the queue, and whether a slot would not be enough.
-    pub(super) fn place(&self, row: &Row) -> Option<Place> {
+    pub(in crate::deck) fn place(&self, row: &Row) -> Option<Place> {
         let number = self.queue.place(RowId(row.rank))?;
         // Where every job is one of this host, a slot that becomes free is one of its own too.
         let waits_for_host = self

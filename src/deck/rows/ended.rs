@@ -63,7 +63,7 @@ pub struct PollSums {
 }
 
 impl PollSums {
-    pub(super) fn of(job: &Job) -> Self {
+    pub(in crate::deck) fn of(job: &Job) -> Self {
         let statistics = job.statistics();
         Self {
             count: statistics.polls,
@@ -75,7 +75,7 @@ impl PollSums {
 
 impl Ended {
     /// A row that was cancelled before it began.
-    pub(super) fn before_it_began(outcome: Outcome) -> Self {
+    pub(in crate::deck) fn before_it_began(outcome: Outcome) -> Self {
         Self {
             outcome,
             received: 0,
@@ -98,7 +98,7 @@ impl Ended {
         }
     }
 
-    pub(super) fn of(
+    pub(in crate::deck) fn of(
         job: &JobHandle<()>,
         outcome: Outcome,
         facts: &SharedFacts,
@@ -177,7 +177,7 @@ impl Ended {
     }
 
     /// What is to be done about it, where something is.
-    pub(super) fn remedy(&self) -> Option<Remedy> {
+    pub(in crate::deck) fn remedy(&self) -> Option<Remedy> {
         if self.doubt().is_some() {
             return Some(Remedy::Keep);
         }
@@ -198,7 +198,7 @@ impl Ended {
     }
 
     /// The notes on its file that are no open doubt, in a line.
-    pub(super) fn remarks(&self) -> Option<Arc<str>> {
+    pub(in crate::deck) fn remarks(&self) -> Option<Arc<str>> {
         let notes = self.fetched.iter().flat_map(|fetched| &fetched.notes);
         let notes = notes.filter(|note| self.is_kept || note.kind() == NoteKind::Info);
         let texts: Vec<_> = notes.map(|note| format::escaped(&note.text)).collect();
@@ -211,7 +211,7 @@ impl Ended {
         Some(format::percent_value(self.received, total))
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(in crate::deck) fn status(&self) -> Status {
         let facts = EndFacts {
             elapsed: self.elapsed,
             at_percent: self.at_percent(),

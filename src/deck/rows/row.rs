@@ -13,7 +13,7 @@ use crate::{
     status::{Chip, Circumstances, RowExtras, RowId, RowView, Status},
 };
 
-use super::{
+use crate::deck::{
     ended::{Ended, PollSums},
     history::{Held, History},
     order,
@@ -22,56 +22,56 @@ use super::{
 };
 
 /// A row of the list: it has an id of its own and outlives any one job.
-pub(super) struct Row {
-    pub(super) id: RowId,
+pub(in crate::deck) struct Row {
+    pub(in crate::deck) id: RowId,
     /// Its place among all that wait or are paused: the smaller, the earlier.
-    pub(super) rank: u64,
+    pub(in crate::deck) rank: u64,
     /// How many rows had ended when it did, itself included; 0 while it has not.
-    pub(super) end_number: u64,
-    pub(super) spec: Spec,
-    pub(super) name: Arc<str>,
+    pub(in crate::deck) end_number: u64,
+    pub(in crate::deck) spec: Spec,
+    pub(in crate::deck) name: Arc<str>,
     /// Its files of earlier tries that there was a doubt about, with their sizes in bytes. They go when it is done without
     /// one.
-    pub(super) earlier: Vec<(PathBuf, u64)>,
+    pub(in crate::deck) earlier: Vec<(PathBuf, u64)>,
     /// What its link would call it, where its file is called otherwise.
     link_name: Option<Arc<str>>,
-    pub(super) host: Arc<str>,
-    pub(super) state: RowState,
-    pub(super) facts: SharedFacts,
-    pub(super) rate: Rate,
+    pub(in crate::deck) host: Arc<str>,
+    pub(in crate::deck) state: RowState,
+    pub(in crate::deck) facts: SharedFacts,
+    pub(in crate::deck) rate: Rate,
     /// So many of its bytes are in the sum of all rows.
-    pub(super) counted_bytes: u64,
+    pub(in crate::deck) counted_bytes: u64,
     silence_watch: SilenceWatch,
-    pub(super) pause_clock: PauseClock,
+    pub(in crate::deck) pause_clock: PauseClock,
     /// Its own limit, once it has begun: so that it can be changed.
-    pub(super) rate_limit: Option<RateLimit>,
+    pub(in crate::deck) rate_limit: Option<RateLimit>,
     /// Whether its job waits for a slot; it is paused meanwhile.
-    pub(super) wants_slot: bool,
+    pub(in crate::deck) wants_slot: bool,
     /// How far the attempt under way has come, as far as the deck has seen.
-    pub(super) stage_seen: AttemptStage,
+    pub(in crate::deck) stage_seen: AttemptStage,
     /// Since when it has its slot, or had the last one.
-    pub(super) slot_since: Moment,
+    pub(in crate::deck) slot_since: Moment,
     /// For how long it had a slot before that, without what it lent.
-    pub(super) slot_time: Duration,
+    pub(in crate::deck) slot_time: Duration,
     /// Whether it lends its slot after a while, because no byte came yet.
-    pub(super) may_lend: bool,
+    pub(in crate::deck) may_lend: bool,
     /// Whether it fails because its host was given up, which is told for all its rows at once.
-    pub(super) fails_with_host: bool,
-    pub(super) paused_since: Option<TimeOfDay>,
+    pub(in crate::deck) fails_with_host: bool,
+    pub(in crate::deck) paused_since: Option<TimeOfDay>,
     /// The attempt that was told of as coming next.
-    pub(super) retry_told: u32,
+    pub(in crate::deck) retry_told: u32,
     /// The number of the newest step that was told.
-    pub(super) steps_told: u64,
+    pub(in crate::deck) steps_told: u64,
     /// Whether its cancel is the end of the process and not a wish.
-    pub(super) interrupted: bool,
+    pub(in crate::deck) interrupted: bool,
     /// What the counts were made from.
-    pub(super) chip: Chip,
+    pub(in crate::deck) chip: Chip,
     /// What the order was made from.
-    pub(super) group: u8,
+    pub(in crate::deck) group: u8,
     /// Whether its place in the list is to be looked at again.
-    pub(super) is_reordered: bool,
+    pub(in crate::deck) is_reordered: bool,
     /// What it remembers of its life.
-    pub(super) history: History,
+    pub(in crate::deck) history: History,
     /// When it was added.
     added_at: Option<TimeOfDay>,
     /// What a search looks through, from the first one on.
@@ -79,30 +79,30 @@ pub(super) struct Row {
 }
 
 /// The texts of a row that a search looks through, in lower case.
-pub(super) struct SearchedTexts {
-    pub(super) name: Arc<str>,
-    pub(super) url: Box<str>,
+pub(in crate::deck) struct SearchedTexts {
+    pub(in crate::deck) name: Arc<str>,
+    pub(in crate::deck) url: Box<str>,
 }
 
 /// Where a row stands in the queue.
-pub(super) struct Place {
+pub(in crate::deck) struct Place {
     /// From 1.
-    pub(super) number: u64,
+    pub(in crate::deck) number: u64,
     /// What it waits for besides its turn.
-    pub(super) waits_for: Option<Arc<str>>,
+    pub(in crate::deck) waits_for: Option<Arc<str>>,
     /// Why its turn does not come.
-    pub(super) unreachable: Option<Unreachable>,
+    pub(in crate::deck) unreachable: Option<Unreachable>,
 }
 
 /// What a row cannot reach, and when that is tried again.
-pub(super) struct Unreachable {
+pub(in crate::deck) struct Unreachable {
     /// Its host; none is the network.
-    pub(super) host: Option<Arc<str>>,
+    pub(in crate::deck) host: Option<Arc<str>>,
     /// How long it is until the next try; zero while one is under way.
-    pub(super) next_try: Duration,
+    pub(in crate::deck) next_try: Duration,
 }
 
-pub(super) enum RowState {
+pub(in crate::deck) enum RowState {
     /// Not begun; the deck starts it when there is a slot, unless it is paused.
     Queued { paused: bool },
     /// Its job is under way.
@@ -112,7 +112,7 @@ pub(super) enum RowState {
 }
 
 impl Row {
-    pub(super) fn new(
+    pub(in crate::deck) fn new(
         id: RowId,
         spec: Spec,
         paused: bool,
@@ -161,7 +161,7 @@ impl Row {
     }
 
     /// Begins its job, which keeps to the limit of all and to its own.
-    pub(super) fn start(&mut self, runtime: &Runtime, of_all: &RateLimit) -> JobId {
+    pub(in crate::deck) fn start(&mut self, runtime: &Runtime, of_all: &RateLimit) -> JobId {
         let facts = self.facts.clone();
         let job = match &self.spec {
             Spec::Fetch(spec) => {
@@ -178,7 +178,7 @@ impl Row {
     }
 
     /// It has a slot for another attempt: what the one before reached says nothing any more.
-    pub(super) fn begin_attempt(&mut self) {
+    pub(in crate::deck) fn begin_attempt(&mut self) {
         let facts = self.facts.borrow();
         facts.slot.grant();
         facts.trace.begin_attempt();
@@ -186,7 +186,7 @@ impl Row {
     }
 
     /// Forgets all of its job, before another one.
-    pub(super) fn forget_job(&mut self) {
+    pub(in crate::deck) fn forget_job(&mut self) {
         self.facts = Facts::with_slots_granted();
         self.stage_seen = AttemptStage::default();
         self.slot_time = Duration::ZERO;
@@ -200,7 +200,7 @@ impl Row {
     }
 
     /// Another link for the same file; false when this is not a download that ended without success.
-    pub(super) fn change_url(&mut self, place: &Request) -> bool {
+    pub(in crate::deck) fn change_url(&mut self, place: &Request) -> bool {
         let part = match &self.state {
             RowState::Ended(ended) if ended.status().can_retry() => ended.part.clone(),
             _ => return false,
@@ -219,7 +219,7 @@ impl Row {
     }
 
     /// Notes that its next try replaces the file it has, where there is a doubt about that.
-    pub(super) fn replace_doubtful_file(&mut self) {
+    pub(in crate::deck) fn replace_doubtful_file(&mut self) {
         let RowState::Ended(ended) = &self.state else {
             return;
         };
@@ -250,7 +250,7 @@ impl Row {
     }
 
     /// Takes over what its file is called, as far as that is known by now. True when that is news.
-    pub(super) fn rename_if_known(&mut self) -> bool {
+    pub(in crate::deck) fn rename_if_known(&mut self) -> bool {
         let Some(name) = self.facts.borrow().trace.file_name() else {
             return false;
         };
@@ -258,7 +258,7 @@ impl Row {
     }
 
     /// It is called what its link says, until its file has a name.
-    pub(super) fn forget_file_name(&mut self) -> bool {
+    pub(in crate::deck) fn forget_file_name(&mut self) -> bool {
         let name = self.spec.name().to_owned();
         self.rename(&name)
     }
@@ -288,7 +288,7 @@ impl Row {
     }
 
     /// The file is the one that was wanted, or is not any longer; false when there is no doubt about it.
-    pub(super) fn keep(&mut self, is_kept: bool) -> bool {
+    pub(in crate::deck) fn keep(&mut self, is_kept: bool) -> bool {
         let RowState::Ended(ended) = &mut self.state else {
             return false;
         };
@@ -299,14 +299,14 @@ impl Row {
         is_doubtful && std::mem::replace(&mut ended.is_kept, is_kept) != is_kept
     }
 
-    pub(super) fn searched(&self) -> &SearchedTexts {
+    pub(in crate::deck) fn searched(&self) -> &SearchedTexts {
         self.searched.get_or_init(|| SearchedTexts {
             name: self.name.to_lowercase().into(),
             url: self.spec.url().to_lowercase().into(),
         })
     }
 
-    pub(super) fn job(&self) -> Option<&JobHandle<()>> {
+    pub(in crate::deck) fn job(&self) -> Option<&JobHandle<()>> {
         match &self.state {
             RowState::Started(job) => Some(job),
             RowState::Queued { .. } | RowState::Ended(_) => None,
@@ -314,7 +314,7 @@ impl Row {
     }
 
     /// Takes over the numbers of a job that has ended. True when it just has.
-    pub(super) fn end_if_finished(&mut self) -> bool {
+    pub(in crate::deck) fn end_if_finished(&mut self) -> bool {
         let RowState::Started(job) = &self.state else {
             return false;
         };
@@ -334,7 +334,7 @@ impl Row {
     }
 
     /// What keeps it from going on that its job knows nothing of.
-    pub(super) fn held(&self) -> Option<Held> {
+    pub(in crate::deck) fn held(&self) -> Option<Held> {
         match &self.state {
             RowState::Queued { paused: true } => Some(Held::Paused(PausedBy::User)),
             RowState::Queued { paused: false } => Some(Held::Queued),
@@ -348,7 +348,7 @@ impl Row {
     }
 
     /// How a cancel of it ends.
-    pub(super) fn cancelled_outcome(&self) -> Outcome {
+    pub(in crate::deck) fn cancelled_outcome(&self) -> Outcome {
         if self.interrupted {
             Outcome::Interrupted
         } else {
@@ -357,12 +357,12 @@ impl Row {
     }
 
     /// Whether it has not begun.
-    pub(super) fn is_queued(&self) -> bool {
+    pub(in crate::deck) fn is_queued(&self) -> bool {
         matches!(self.state, RowState::Queued { .. }) || self.wants_slot
     }
 
     /// Whether somebody wants it to stay paused.
-    pub(super) fn is_kept_paused(&self) -> bool {
+    pub(in crate::deck) fn is_kept_paused(&self) -> bool {
         match &self.state {
             RowState::Queued { paused } => *paused,
             RowState::Started(job) => job.is_paused() && !self.wants_slot,
@@ -371,12 +371,12 @@ impl Row {
     }
 
     /// Whether it is begun, and neither paused nor over.
-    pub(super) fn is_awake(&self) -> bool {
+    pub(in crate::deck) fn is_awake(&self) -> bool {
         self.job().is_some_and(|job| !job.is_paused())
     }
 
     /// Whether what it is at takes a slot: an attempt does, until every byte is there.
-    pub(super) fn needs_slot(&self) -> bool {
+    pub(in crate::deck) fn needs_slot(&self) -> bool {
         let facts = self.facts.borrow();
         facts.slot.state() == SlotState::Held && facts.trace.stage() != AttemptStage::BytesComplete
     }
@@ -388,7 +388,7 @@ impl Row {
     }
 
     /// Where it stands. `place` is its place in the queue, where it has one.
-    pub(super) fn status(&self, place: Option<Place>) -> Status {
+    pub(in crate::deck) fn status(&self, place: Option<Place>) -> Status {
         let queued = |place: Option<Place>| match place {
             Some(Place {
                 unreachable: Some(Unreachable { host, next_try }),
@@ -441,7 +441,7 @@ impl Row {
     }
 
     /// The row as a reader sees it at this moment.
-    pub(super) fn view(&self, place: Option<Place>) -> RowView {
+    pub(in crate::deck) fn view(&self, place: Option<Place>) -> RowView {
         let status = self.status(place);
         let (received, total, slept, sleeping) = match &self.state {
             RowState::Queued { .. } => (None, None, None, None),
@@ -511,7 +511,7 @@ impl Row {
     }
 
     /// What the columns show that are not there by default.
-    pub(super) fn extras(&self, now: Moment) -> RowExtras {
+    pub(in crate::deck) fn extras(&self, now: Moment) -> RowExtras {
         let begun = match &self.state {
             RowState::Queued { .. } => None,
             RowState::Started(job) => Some((now.since(job.spawned_at()), PollSums::of(job.job()))),
@@ -552,7 +552,7 @@ impl Row {
     }
 
     /// The rate it shows: only while bytes come. What it was before a silence says nothing of what comes.
-    pub(super) fn shown_rate(&self) -> Option<f64> {
+    pub(in crate::deck) fn shown_rate(&self) -> Option<f64> {
         let job = self.job()?;
         let is_stalled = || {
             let silence = self.silence_watch.silence(job.job(), &self.facts);
@@ -572,14 +572,14 @@ impl Row {
     }
 
     /// The bytes that arrived since the last call, those of failed attempts included.
-    pub(super) fn take_arrived(&mut self) -> u64 {
+    pub(in crate::deck) fn take_arrived(&mut self) -> u64 {
         let bytes = self.facts.borrow().trace.wire_bytes();
         let before = std::mem::replace(&mut self.counted_bytes, bytes);
         bytes.saturating_sub(before)
     }
 
     /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not count.
-    pub(super) fn sample_rate(&mut self, now: Moment) {
+    pub(in crate::deck) fn sample_rate(&mut self, now: Moment) {
         if let RowState::Started(job) = &self.state {
             self.silence_watch.sample(job.job(), &self.facts);
         }

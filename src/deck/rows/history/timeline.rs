@@ -12,7 +12,7 @@ use crate::{
 
 /// What keeps a row from going on that its job knows nothing of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Held {
+pub(in crate::deck) enum Held {
     /// It waits for a slot.
     Queued,
     /// It is paused.

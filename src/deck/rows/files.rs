@@ -7,7 +7,7 @@ use std::{
 
 use crate::{jobs::Spec, status::RowId};
 
-use super::{
+use crate::deck::{
     Deck,
     row::{Row, RowState},
 };

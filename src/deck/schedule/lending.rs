@@ -10,7 +10,7 @@ use crate::{
 
 /// The rows whose servers have not answered.
 #[derive(Default)]
-pub(super) struct Lending {
+pub(in crate::deck) struct Lending {
     deadlines: BTreeSet<(Moment, RowId, To)>,
     /// Rows that lend their slots only to those of hosts that answer: their own hosts never did.
     to_proven: BTreeSet<RowId>,
@@ -20,7 +20,7 @@ pub(super) struct Lending {
 
 /// To whom a slot is lent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum To {
+pub(in crate::deck) enum To {
     /// To rows of hosts that answer.
     Proven,
     /// To any.
@@ -30,7 +30,7 @@ pub(super) enum To {
 impl Lending {
     /// A row began an attempt, at a host that answers or at another one. It lends its slot after a while, unless a byte
     /// comes before.
-    pub(super) fn begins(&mut self, row: RowId, now: Moment, is_proven: bool) {
+    pub(in crate::deck) fn begins(&mut self, row: RowId, now: Moment, is_proven: bool) {
         self.deadlines.insert((now + LENDS_AFTER, row, To::All));
         if !is_proven {
             let early = now + LENDS_TO_PROVEN_AFTER;
@@ -39,7 +39,7 @@ impl Lending {
     }
 
     /// The attempt that a row began at `began` got its first byte, or is over.
-    pub(super) fn ends(&mut self, row: RowId, began: Moment) {
+    pub(in crate::deck) fn ends(&mut self, row: RowId, began: Moment) {
         self.deadlines.remove(&(began + LENDS_AFTER, row, To::All));
         self.deadlines
             .remove(&(began + LENDS_TO_PROVEN_AFTER, row, To::Proven));
@@ -48,12 +48,12 @@ impl Lending {
     }
 
     /// When the next row lends its slot.
-    pub(super) fn next_due(&self) -> Option<Moment> {
+    pub(in crate::deck) fn next_due(&self) -> Option<Moment> {
         self.deadlines.first().map(|(at, ..)| *at)
     }
 
     /// The rows that lend their slots from now on, and to whom.
-    pub(super) fn take_due(&mut self, now: Moment) -> Vec<(RowId, To)> {
+    pub(in crate::deck) fn take_due(&mut self, now: Moment) -> Vec<(RowId, To)> {
         let mut due = Vec::new();
         while let Some((at, row, to)) = self.deadlines.first().copied()
             && at <= now
@@ -72,12 +72,12 @@ impl Lending {
     }
 
     /// How many slots are lent to any row, of so many at most.
-    pub(super) fn lent_to_all(&self, at_most: usize) -> usize {
+    pub(in crate::deck) fn lent_to_all(&self, at_most: usize) -> usize {
         self.to_all.len().min(at_most)
     }
 
     /// How many slots are lent to rows of hosts that answer, of so many at most: those that are lent to all included.
-    pub(super) fn lent_to_proven(&self, at_most: usize) -> usize {
+    pub(in crate::deck) fn lent_to_proven(&self, at_most: usize) -> usize {
         (self.to_all.len() + self.to_proven.len()).min(at_most)
     }
 }

@@ -1,6 +1,11 @@
 //! Which rows are shown, in which order: a list that follows what changes row by row. Another filter, search or sorting
 //! makes a new one beside it, a part in each tick; what was shown before stays until it is complete.
 
+pub(super) mod entries;
+pub(super) mod search;
+pub(super) mod sequence;
+pub(super) mod sort_value;
+
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, VecDeque},
@@ -13,7 +18,7 @@ use crate::{
     status::{Chip, Filter, RowId, SortKey, Sorting},
 };
 
-use super::{
+use crate::deck::{
     Deck,
     list::Rows,
     row::{Row, RowState},
@@ -37,7 +42,7 @@ const WORK_OF_MERGE: usize = 3;
 
 /// The list, and what is behind it.
 #[derive(Default)]
-pub(super) struct Order {
+pub(in crate::deck) struct Order {
     filter: Filter,
     search: Search,
     sorting: Sorting,
@@ -88,11 +93,11 @@ impl Build {
 }
 
 impl Order {
-    pub(super) fn filter(&self) -> &Filter {
+    pub(in crate::deck) fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    pub(super) fn set_filter(&mut self, filter: Filter) {
+    pub(in crate::deck) fn set_filter(&mut self, filter: Filter) {
         if filter != self.filter {
             self.search = Search::parse(&filter.search);
             self.filter = filter;
@@ -100,11 +105,11 @@ impl Order {
         }
     }
 
-    pub(super) fn sorting(&self) -> Sorting {
+    pub(in crate::deck) fn sorting(&self) -> Sorting {
         self.sorting
     }
 
-    pub(super) fn set_sorting(&mut self, sorting: Sorting) {
+    pub(in crate::deck) fn set_sorting(&mut self, sorting: Sorting) {
         if sorting != self.sorting {
             self.sorting = sorting;
             self.begin_build();
@@ -120,45 +125,45 @@ impl Order {
         });
     }
 
-    pub(super) fn shown(&self) -> &Sequence {
+    pub(in crate::deck) fn shown(&self) -> &Sequence {
         &self.shown
     }
 
     /// Whether more of a row than its group decides whether it is shown.
-    pub(super) fn looks_closely(&self) -> bool {
+    pub(in crate::deck) fn looks_closely(&self) -> bool {
         !self.search.is_empty()
     }
 
     /// Whether rows are sorted by their names.
-    pub(super) fn is_by_name(&self) -> bool {
+    pub(in crate::deck) fn is_by_name(&self) -> bool {
         let keys = [self.sorting.first, self.sorting.second];
         keys.iter().flatten().any(|(key, _)| *key == SortKey::Job)
     }
 
     /// Whether the search or the chip leaves a row out.
-    pub(super) fn leaves_out(&self, row: &Row) -> bool {
+    pub(in crate::deck) fn leaves_out(&self, row: &Row) -> bool {
         self.filter != Filter::default() && !self.fits(row)
     }
 
     /// A row came.
-    pub(super) fn arrives(&mut self, id: RowId) {
+    pub(in crate::deck) fn arrives(&mut self, id: RowId) {
         self.arrived.push_back(id);
     }
 
     /// A row changed.
-    pub(super) fn changes(&mut self, row: &mut Row) {
+    pub(in crate::deck) fn changes(&mut self, row: &mut Row) {
         if !std::mem::replace(&mut row.is_reordered, true) {
             self.changed.push_back(row.id);
         }
     }
 
     /// Whether rows changed that are still shown where they were.
-    pub(super) fn has_changes(&self) -> bool {
+    pub(in crate::deck) fn has_changes(&self) -> bool {
         !self.changed.is_empty()
     }
 
     /// Whether any of these would be shown elsewhere, or no longer.
-    pub(super) fn would_move(&self, rows: &Rows, now: Moment) -> bool {
+    pub(in crate::deck) fn would_move(&self, rows: &Rows, now: Moment) -> bool {
         let mut changed = self.changed.iter().take(CHANGES_LOOKED_AT);
         changed.any(|id| {
             let row = rows.get(*id).filter(|row| self.fits(row));
@@ -171,7 +176,7 @@ impl Order {
     }
 
     /// A row went.
-    pub(super) fn leaves(&mut self, id: RowId) {
+    pub(in crate::deck) fn leaves(&mut self, id: RowId) {
         self.shown.remove(id);
         if self.build.is_some() {
             // It may be in the new list, and goes from there even while the order is held.
@@ -274,7 +279,7 @@ impl Order {
 
 impl Deck {
     /// Brings the order up to date, as far as a tick goes. What does not fit in it follows in the next.
-    pub(super) fn keep_order(&mut self) {
+    pub(in crate::deck) fn keep_order(&mut self) {
         let now = self.runtime.now();
         self.order.build(&self.rows, now);
         if self.order.build.is_none() {
@@ -311,7 +316,7 @@ impl Deck {
     }
 
     /// Shows rows at their places that were moved: at once, even while the order is held, since it was asked for.
-    pub(super) fn show_moved(&mut self, indices: impl ExactSizeIterator<Item = usize>) {
+    pub(in crate::deck) fn show_moved(&mut self, indices: impl ExactSizeIterator<Item = usize>) {
         let now = self.runtime.now();
         let is_at_once = indices.len() <= CHANGES_PER_TICK && self.order.build.is_none();
         for index in indices {
@@ -368,7 +373,7 @@ const ENDED: u8 = 6;
 const GROUPS: usize = 7;
 
 /// Which group a row stands in; what waits for its time comes before what waits for its turn.
-pub(super) fn group(row: &Row) -> u8 {
+pub(in crate::deck) fn group(row: &Row) -> u8 {
     match row.chip {
         Chip::Active => ACTIVE,
         Chip::Waiting if row.job().is_some() && !row.wants_slot => 1,
@@ -381,13 +386,13 @@ pub(super) fn group(row: &Row) -> u8 {
 }
 
 /// Whether moving a row changes what comes before it.
-pub(super) fn can_move(row: &Row) -> bool {
+pub(in crate::deck) fn can_move(row: &Row) -> bool {
     matches!(row.group, WAITS_FOR_TURN | PAUSED)
 }
 
 /// The place of a row in the usual order, as a number to compare: by group; within it active rows as they were given, rows
 /// that have ended with the latest first, and all others in the order in which they begin.
-pub(super) fn place_of(row: &Row) -> u64 {
+pub(in crate::deck) fn place_of(row: &Row) -> u64 {
     const BITS_OF_GROUP: u32 = 8;
     const WITHIN: u64 = u64::MAX >> BITS_OF_GROUP;
     let within = match row.group {
@@ -399,7 +404,7 @@ pub(super) fn place_of(row: &Row) -> u64 {
     (u64::from(row.group) << (u64::BITS - BITS_OF_GROUP)) | within
 }
 
-pub(super) fn found(row: &Row, search: &Search) -> bool {
+pub(in crate::deck) fn found(row: &Row, search: &Search) -> bool {
     let texts = row.searched();
     search.fits(&Searched {
         name: &texts.name,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::status::RowId;
 
-use super::{Deck, order, row::Row};
+use crate::deck::{Deck, order, row::Row};
 
 /// Where rows are moved among those that wait for their turn, or among those that are paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ const RANKS_BEFORE: u64 = 1 << 16;
 const HIDDEN_AT_MOST: usize = 500;
 
 /// Which row has which rank. A rank is given once; a smaller one begins earlier.
-pub(super) struct Ranks {
+pub(in crate::deck) struct Ranks {
     /// The smallest rank in use.
     first: u64,
     /// The rank of the next row that is added.
@@ -50,7 +50,7 @@ impl Default for Ranks {
 
 impl Ranks {
     /// The rank of a new row: after all others.
-    pub(super) fn add(&mut self, id: RowId) -> u64 {
+    pub(in crate::deck) fn add(&mut self, id: RowId) -> u64 {
         let rank = self.next;
         self.next += 1;
         self.put(rank, id);
@@ -82,7 +82,7 @@ impl Ranks {
     }
 
     /// A row has this rank no longer.
-    pub(super) fn free(&mut self, rank: u64) {
+    pub(in crate::deck) fn free(&mut self, rank: u64) {
         self.rows.remove(&rank);
     }
 
@@ -106,7 +106,7 @@ struct Change {
 impl Deck {
     /// Moves these rows: those that wait for their turn among each other, and those that are paused among each other.
     /// Says how many of them could be moved.
-    pub(super) fn move_rows(&mut self, ids: &[RowId], to: MoveTo) -> usize {
+    pub(in crate::deck) fn move_rows(&mut self, ids: &[RowId], to: MoveTo) -> usize {
         let moved = ids.iter().filter_map(|id| {
             let index = self.index(*id)?;
             let row = &self.rows[index];
@@ -254,7 +254,7 @@ impl Deck {
     }
 
     /// The row that waits with this rank.
-    pub(super) fn row_of_rank(&self, rank: u64) -> RowId {
+    pub(in crate::deck) fn row_of_rank(&self, rank: u64) -> RowId {
         self.ranks.row(rank)
     }
 

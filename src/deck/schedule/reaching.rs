@@ -11,7 +11,7 @@ use crate::{
     status::{NetworkOutage, RowId},
 };
 
-use super::{
+use crate::deck::{
     Deck, Event,
     activity::Happened,
     ended::Ended,
@@ -45,7 +45,7 @@ impl Deck {
     }
 
     /// Why a row of this host has to wait, beside its turn.
-    pub(super) fn unreachable(&self, host: &Arc<str>) -> Option<Unreachable> {
+    pub(in crate::deck) fn unreachable(&self, host: &Arc<str>) -> Option<Unreachable> {
         if host.is_empty() {
             return None;
         }
@@ -64,13 +64,13 @@ impl Deck {
     }
 
     /// The queue learns what is known of a host now.
-    pub(super) fn keep_standing(&mut self, host: &Arc<str>) {
+    pub(in crate::deck) fn keep_standing(&mut self, host: &Arc<str>) {
         let standing = self.hosts.standing(host, self.runtime.now());
         self.queue.set_standing(host, standing);
     }
 
     /// Takes over how far the attempt of a row has come.
-    pub(super) fn note_stage(&mut self, index: usize) {
+    pub(in crate::deck) fn note_stage(&mut self, index: usize) {
         let row = &mut self.rows[index];
         let stage = row.facts.borrow().trace.farthest_stage();
         let before = std::mem::replace(&mut row.stage_seen, stage);
@@ -107,7 +107,7 @@ impl Deck {
     }
 
     /// Says whose failure it was that a row's attempt ended before there was a connection.
-    pub(super) fn judge(&mut self, index: usize) {
+    pub(in crate::deck) fn judge(&mut self, index: usize) {
         let row = &self.rows[index];
         let slot = row.facts.borrow().slot.clone();
         let Some(error) = slot.reported() else {
@@ -156,7 +156,7 @@ impl Deck {
     }
 
     /// A user wants this row to go on: its host, and the network, are tried at once. True if that was what it waited for.
-    pub(super) fn try_host_now(&mut self, index: usize) -> bool {
+    pub(in crate::deck) fn try_host_now(&mut self, index: usize) -> bool {
         let now = self.runtime.now();
         let host = self.rows[index].host.clone();
         let was_dead = self.hosts.try_now(&host, now);
@@ -168,7 +168,7 @@ impl Deck {
     }
 
     /// What is to be done at this time: slots are lent, hosts are tried again or given up.
-    pub(super) fn keep_hosts(&mut self) {
+    pub(in crate::deck) fn keep_hosts(&mut self) {
         let now = self.runtime.now();
         for (id, to) in self.lending.take_due(now) {
             let Some(index) = self.rows.find(id) else {
@@ -303,7 +303,7 @@ impl Deck {
     }
 
     /// Sees to it that there is a tick when something is to be done.
-    pub(super) fn set_alarm(&mut self) {
+    pub(in crate::deck) fn set_alarm(&mut self) {
         let now = self.runtime.now();
         let network = self.network.next_due(now, self.hosts.patience());
         let network = network.filter(|_| self.wants_network());
@@ -319,7 +319,7 @@ impl Deck {
     }
 
     /// Whether rows wait for a host or for the network: what they show counts down.
-    pub(super) fn waits_for_hosts(&self) -> bool {
+    pub(in crate::deck) fn waits_for_hosts(&self) -> bool {
         (self.network.is_lost() && self.wants_network()) || self.waiting_for_hosts() > 0
     }
 
@@ -329,7 +329,7 @@ impl Deck {
     }
 
     /// A row whose turn has come to wait: it holds no slot, and its clock stands still.
-    pub(super) fn ask_for_slot(&mut self, index: usize) {
+    pub(in crate::deck) fn ask_for_slot(&mut self, index: usize) {
         let row = &mut self.rows[index];
         let facts = row.facts.borrow();
         let asks = facts.slot.state() == SlotState::Asked;

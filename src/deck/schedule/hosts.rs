@@ -20,7 +20,7 @@ use crate::{
     status::RowId,
 };
 
-use super::queue::Standing;
+use crate::deck::queue::Standing;
 
 /// A dead host is tried once more this long before its rows fail.
 const LAST_TRY_BEFORE_END: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ const LAST_TRY_BEFORE_END: Duration = Duration::from_secs(1);
 const REMEMBERED_AT_LEAST: usize = 4_096;
 
 /// Hosts of which something is known.
-pub(super) struct Hosts {
+pub(in crate::deck) struct Hosts {
     by_name: HashMap<Arc<str>, Health>,
     /// Those that do not answer: few, where many are known.
     dead: BTreeSet<Arc<str>>,
@@ -39,7 +39,7 @@ pub(super) struct Hosts {
     /// Beyond so many, those are forgotten of which nothing depends any more.
     remembered_at_most: usize,
     /// Hosts that were given up, whose rows still have to end.
-    pub(super) given_up: VecDeque<GivenUp>,
+    pub(in crate::deck) given_up: VecDeque<GivenUp>,
 }
 
 #[derive(Default)]
@@ -72,22 +72,22 @@ struct HostOutage {
 }
 
 /// Rows that fail together.
-pub(super) struct GivenUp {
+pub(in crate::deck) struct GivenUp {
     /// Those that are still to be looked at.
-    pub(super) hosts: VecDeque<Arc<str>>,
+    pub(in crate::deck) hosts: VecDeque<Arc<str>>,
     /// What each of them fails with; none is what the last attempt there failed with.
-    pub(super) error: Option<FetchError>,
+    pub(in crate::deck) error: Option<FetchError>,
     /// Why, for all of them: "host x does not answer".
-    pub(super) why: Arc<str>,
+    pub(in crate::deck) why: Arc<str>,
     /// How many have ended so far.
-    pub(super) rows: usize,
+    pub(in crate::deck) rows: usize,
     /// The first of them.
-    pub(super) first: Option<RowId>,
+    pub(in crate::deck) first: Option<RowId>,
 }
 
 /// What a failed attempt means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Blame {
+pub(in crate::deck) enum Blame {
     /// An ordinary failure.
     Row,
     /// The host does not answer: the row waits for it.
@@ -110,7 +110,7 @@ impl Default for Hosts {
 }
 
 impl Hosts {
-    pub(super) fn set_patience(&mut self, patience: Duration) {
+    pub(in crate::deck) fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
         let dead: Vec<_> = self.dead().cloned().collect();
         for host in dead {
@@ -118,16 +118,16 @@ impl Hosts {
         }
     }
 
-    pub(super) fn patience(&self) -> Duration {
+    pub(in crate::deck) fn patience(&self) -> Duration {
         self.patience
     }
 
     /// The hosts that do not answer.
-    pub(super) fn dead(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub(in crate::deck) fn dead(&self) -> impl Iterator<Item = &Arc<str>> {
         self.dead.iter()
     }
 
-    pub(super) fn standing(&self, host: &str, now: Moment) -> Standing {
+    pub(in crate::deck) fn standing(&self, host: &str, now: Moment) -> Standing {
         let Some(health) = self.by_name.get(host) else {
             return Standing::Unproven;
         };
@@ -142,30 +142,30 @@ impl Hosts {
     }
 
     /// Whether a host answered lately.
-    pub(super) fn is_proven(&self, host: &str) -> bool {
+    pub(in crate::deck) fn is_proven(&self, host: &str) -> bool {
         let health = self.by_name.get(host);
         health.is_some_and(|health| health.is_proven && health.outage.is_none())
     }
 
     /// When a dead host is tried again; a time that has come while a row tries.
-    pub(super) fn next_try(&self, host: &str) -> Option<Moment> {
+    pub(in crate::deck) fn next_try(&self, host: &str) -> Option<Moment> {
         let outage = self.by_name.get(host)?.outage.as_ref()?;
         Some(outage.next_try)
     }
 
     /// Whether a connection to this host was ever opened, as far as that is remembered.
-    pub(super) fn has_connected(&self, host: &str) -> bool {
+    pub(in crate::deck) fn has_connected(&self, host: &str) -> bool {
         let health = self.by_name.get(host);
         health.is_some_and(|health| health.connected_at.is_some())
     }
 
     /// What the last attempt at a dead host failed with.
-    pub(super) fn error(&self, host: &str) -> Option<&FetchError> {
+    pub(in crate::deck) fn error(&self, host: &str) -> Option<&FetchError> {
         Some(&self.by_name.get(host)?.outage.as_ref()?.error)
     }
 
     /// A connection to this host stands; true if it was dead.
-    pub(super) fn connected(&mut self, host: &Arc<str>, now: Moment) -> bool {
+    pub(in crate::deck) fn connected(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.health(host);
         health.connected_at = Some(now);
         health.failures_since_contact = 0;
@@ -177,7 +177,7 @@ impl Hosts {
     }
 
     /// The host answered; true if it had not lately.
-    pub(super) fn answered(&mut self, host: &Arc<str>, now: Moment) -> bool {
+    pub(in crate::deck) fn answered(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.health(host);
         health.answered_at = Some(now);
         health.is_silent = false;
@@ -186,21 +186,21 @@ impl Hosts {
     }
 
     /// An attempt has been without an answer for a while. True if that is news of a host that has not proved to answer.
-    pub(super) fn lets_wait(&mut self, host: &Arc<str>) -> bool {
+    pub(in crate::deck) fn lets_wait(&mut self, host: &Arc<str>) -> bool {
         let health = self.health(host);
         !health.is_proven && !std::mem::replace(&mut health.is_silent, true)
     }
 
     /// An attempt that began at `began` is without an answer: the host has to prove itself again, unless another one
     /// was answered since. True if it has to since now.
-    pub(super) fn silent(&mut self, host: &Arc<str>, began: Moment) -> bool {
+    pub(in crate::deck) fn silent(&mut self, host: &Arc<str>, began: Moment) -> bool {
         let health = self.health(host);
         let answered_since = health.answered_at.is_some_and(|at| at >= began);
         !answered_since && std::mem::replace(&mut health.is_proven, false)
     }
 
     /// An attempt of this row, which began at `began`, failed before there was a connection.
-    pub(super) fn failed(
+    pub(in crate::deck) fn failed(
         &mut self,
         host: &Arc<str>,
         row: RowId,
@@ -251,7 +251,7 @@ impl Hosts {
     }
 
     /// A row begins an attempt: at a dead host it is the one that tries.
-    pub(super) fn begins(&mut self, host: &Arc<str>, row: RowId, now: Moment) -> bool {
+    pub(in crate::deck) fn begins(&mut self, host: &Arc<str>, row: RowId, now: Moment) -> bool {
         let health = self.by_name.get_mut(host);
         let Some(outage) = health.and_then(|health| health.outage.as_mut()) else {
             return false;
@@ -262,7 +262,7 @@ impl Hosts {
     }
 
     /// A row holds no slot any more; true if it was the one that tried at a dead host.
-    pub(super) fn stops(&mut self, host: &Arc<str>, row: RowId, now: Moment) -> bool {
+    pub(in crate::deck) fn stops(&mut self, host: &Arc<str>, row: RowId, now: Moment) -> bool {
         let health = self.by_name.get_mut(host);
         let Some(outage) = health.and_then(|health| health.outage.as_mut()) else {
             return false;
@@ -276,7 +276,7 @@ impl Hosts {
     }
 
     /// A dead host is tried at once, and with all patience; true if it is one.
-    pub(super) fn try_now(&mut self, host: &Arc<str>, now: Moment) -> bool {
+    pub(in crate::deck) fn try_now(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.by_name.get_mut(host);
         let Some(outage) = health.and_then(|health| health.outage.as_mut()) else {
             return false;
@@ -292,7 +292,7 @@ impl Hosts {
     }
 
     /// The dead host whose next try comes first is tried now.
-    pub(super) fn try_soonest(&mut self, now: Moment) -> Option<Arc<str>> {
+    pub(in crate::deck) fn try_soonest(&mut self, now: Moment) -> Option<Arc<str>> {
         let waits = |outage: &&HostOutage| outage.probe.is_none() && !outage.is_given_up;
         let dead = self.dead.iter().filter_map(|host| {
             let outage = self.by_name.get(host)?.outage.as_ref().filter(waits)?;
@@ -306,7 +306,7 @@ impl Hosts {
     }
 
     /// Nothing is held against any host any more.
-    pub(super) fn forgive_all(&mut self) -> Vec<Arc<str>> {
+    pub(in crate::deck) fn forgive_all(&mut self) -> Vec<Arc<str>> {
         let mut forgiven = Vec::new();
         for (host, health) in &mut self.by_name {
             if health
@@ -324,7 +324,11 @@ impl Hosts {
     }
 
     /// The hosts about which something is to be done now, and whether each is to be given up.
-    pub(super) fn take_due(&mut self, now: Moment, may_give_up: bool) -> Vec<(Arc<str>, bool)> {
+    pub(in crate::deck) fn take_due(
+        &mut self,
+        now: Moment,
+        may_give_up: bool,
+    ) -> Vec<(Arc<str>, bool)> {
         let mut due = Vec::new();
         while let Some((_, host)) = self.due.first().filter(|(at, _)| *at <= now) {
             let host = host.clone();
@@ -336,7 +340,7 @@ impl Hosts {
     }
 
     /// When the first dead host is due.
-    pub(super) fn next_due(&self) -> Option<Moment> {
+    pub(in crate::deck) fn next_due(&self) -> Option<Moment> {
         self.due.first().map(|(at, _)| *at)
     }
 
@@ -355,18 +359,23 @@ impl Hosts {
     }
 
     /// Whether the patience for a dead host is over.
-    pub(super) fn is_over(&self, host: &str, now: Moment) -> bool {
+    pub(in crate::deck) fn is_over(&self, host: &str, now: Moment) -> bool {
         self.gives_up_at(host).is_some_and(|at| at <= now)
     }
 
     /// Whether a host was given up after this time.
-    pub(super) fn is_given_up_since(&self, host: &str, began: Moment) -> bool {
+    pub(in crate::deck) fn is_given_up_since(&self, host: &str, began: Moment) -> bool {
         let health = self.by_name.get(host);
         health.is_some_and(|health| health.given_up_at.is_some_and(|at| began < at))
     }
 
     /// Nothing of this host begins any more until its rows have ended.
-    pub(super) fn begin_giving_up(&mut self, host: &Arc<str>, error: &FetchError, now: Moment) {
+    pub(in crate::deck) fn begin_giving_up(
+        &mut self,
+        host: &Arc<str>,
+        error: &FetchError,
+        now: Moment,
+    ) {
         let health = self.health(host);
         health.is_proven = false;
         health.given_up_at = Some(now);
@@ -383,7 +392,7 @@ impl Hosts {
     }
 
     /// The rows of a host that was given up have ended: the next one tries again at once.
-    pub(super) fn end_giving_up(&mut self, host: &Arc<str>, now: Moment) {
+    pub(in crate::deck) fn end_giving_up(&mut self, host: &Arc<str>, now: Moment) {
         if let Some(health) = self.by_name.get_mut(host) {
             health.outage = None;
         }
@@ -427,7 +436,10 @@ impl Hosts {
     }
 
     /// Forgets hosts that are neither dead nor in use, when there are many; says which.
-    pub(super) fn forget_idle(&mut self, is_in_use: impl Fn(&str) -> bool) -> Vec<Arc<str>> {
+    pub(in crate::deck) fn forget_idle(
+        &mut self,
+        is_in_use: impl Fn(&str) -> bool,
+    ) -> Vec<Arc<str>> {
         if self.by_name.len() <= self.remembered_at_most {
             return Vec::new();
         }

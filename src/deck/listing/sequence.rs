@@ -4,21 +4,21 @@ use std::{cell::OnceCell, rc::Rc};
 
 use crate::status::RowId;
 
-use super::{entries::Entries, sort_value::SortValue};
+use crate::deck::{entries::Entries, sort_value::SortValue};
 
 /// What decides the place of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Entry {
+pub(in crate::deck) struct Entry {
     /// What it is sorted by; none in the usual order.
-    pub(super) values: Option<Rc<[SortValue; 2]>>,
+    pub(in crate::deck) values: Option<Rc<[SortValue; 2]>>,
     /// Its place in the usual order; see [`place_of`](super::order::place_of).
-    pub(super) place: u64,
-    pub(super) id: RowId,
+    pub(in crate::deck) place: u64,
+    pub(in crate::deck) id: RowId,
 }
 
 /// A sorted list in pieces: what comes and goes moves the entries of one piece only.
 #[derive(Default)]
-pub(super) struct Sequence {
+pub(in crate::deck) struct Sequence {
     pieces: Vec<Vec<Entry>>,
     /// Every entry by its row.
     entries: Entries,
@@ -36,7 +36,7 @@ const PIECE_AT_FIRST: usize = 384;
 
 impl Sequence {
     /// An empty one that will have about so many entries.
-    pub(super) fn with_room(entries: usize) -> Self {
+    pub(in crate::deck) fn with_room(entries: usize) -> Self {
         Self {
             pieces: Vec::with_capacity(entries / PIECE_AT_FIRST + 1),
             entries: Entries::default(),
@@ -44,12 +44,12 @@ impl Sequence {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::deck) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// The row at a place.
-    pub(super) fn get(&self, place: usize) -> Option<RowId> {
+    pub(in crate::deck) fn get(&self, place: usize) -> Option<RowId> {
         let starts = self.starts();
         let piece = starts
             .partition_point(|start| *start <= place)
@@ -59,7 +59,7 @@ impl Sequence {
     }
 
     /// The place of a row.
-    pub(super) fn place(&self, id: RowId) -> Option<usize> {
+    pub(in crate::deck) fn place(&self, id: RowId) -> Option<usize> {
         let entry = self.entries.get(id)?;
         let piece = self.piece_of(entry);
         let within = self.pieces.get(piece)?.binary_search(entry).ok()?;
@@ -67,7 +67,7 @@ impl Sequence {
     }
 
     /// Whether putting this entry in would change the place of its row, or show it at all.
-    pub(super) fn would_move(&self, entry: &Entry) -> bool {
+    pub(in crate::deck) fn would_move(&self, entry: &Entry) -> bool {
         let Some(place) = self.place(entry.id) else {
             return true;
         };
@@ -78,7 +78,7 @@ impl Sequence {
     }
 
     /// Puts an entry after all others, where it belongs.
-    pub(super) fn push(&mut self, entry: Entry) {
+    pub(in crate::deck) fn push(&mut self, entry: Entry) {
         self.entries.insert(entry.clone());
         match self.pieces.last_mut() {
             Some(piece) if piece.len() < PIECE_AT_FIRST => piece.push(entry),
@@ -92,7 +92,7 @@ impl Sequence {
     }
 
     /// Puts an entry where it belongs, and takes the one of the same row out.
-    pub(super) fn insert(&mut self, entry: Entry) {
+    pub(in crate::deck) fn insert(&mut self, entry: Entry) {
         if self.entries.get(entry.id) == Some(&entry) {
             return;
         }
@@ -116,7 +116,7 @@ impl Sequence {
     }
 
     /// Takes the entry of a row out, if there is one.
-    pub(super) fn remove(&mut self, id: RowId) {
+    pub(in crate::deck) fn remove(&mut self, id: RowId) {
         let Some(entry) = self.entries.remove(id) else {
             return;
         };
@@ -134,7 +134,7 @@ impl Sequence {
     }
 
     /// Lets go of a tick's part of it; true when nothing is left. Very many entries that go at once take a while.
-    pub(super) fn fade(&mut self) -> bool {
+    pub(in crate::deck) fn fade(&mut self) -> bool {
         let left = self.pieces.len().saturating_sub(PIECES_FADING);
         self.pieces.truncate(left);
         if self.pieces.is_empty() {

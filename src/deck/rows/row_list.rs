@@ -4,11 +4,11 @@ use std::ops::{Index, IndexMut};
 
 use crate::status::RowId;
 
-use super::row::Row;
+use crate::deck::row::Row;
 
 /// Rows, ascending by id. A place stays the same until [`Rows::tidy`], whatever comes and goes.
 #[derive(Default)]
-pub(super) struct Rows {
+pub(in crate::deck) struct Rows {
     slots: Vec<Slot>,
     len: usize,
 }
@@ -24,12 +24,12 @@ const EMPTY_AT_LEAST: usize = 1_024;
 
 impl Rows {
     /// How many rows there are.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::deck) fn len(&self) -> usize {
         self.len
     }
 
     /// The place of a row.
-    pub(super) fn find(&self, id: RowId) -> Option<usize> {
+    pub(in crate::deck) fn find(&self, id: RowId) -> Option<usize> {
         let place = self.slot_of(id).ok()?;
         self.slots[place].row.as_ref().map(|_| place)
     }
@@ -38,12 +38,12 @@ impl Rows {
         self.slots.binary_search_by_key(&id, |slot| slot.id)
     }
 
-    pub(super) fn get(&self, id: RowId) -> Option<&Row> {
+    pub(in crate::deck) fn get(&self, id: RowId) -> Option<&Row> {
         self.slots[self.slot_of(id).ok()?].row.as_deref()
     }
 
     /// A row that was not there before.
-    pub(super) fn put(&mut self, row: Box<Row>) {
+    pub(in crate::deck) fn put(&mut self, row: Box<Row>) {
         let id = row.id;
         let slot = Slot { id, row: Some(row) };
         if self.slots.last().is_none_or(|last| last.id < id) {
@@ -58,7 +58,7 @@ impl Rows {
     }
 
     /// Takes a row out.
-    pub(super) fn take(&mut self, id: RowId) -> Option<Box<Row>> {
+    pub(in crate::deck) fn take(&mut self, id: RowId) -> Option<Box<Row>> {
         let place = self.slot_of(id).ok()?;
         let row = self.slots[place].row.take()?;
         self.len -= 1;
@@ -66,14 +66,14 @@ impl Rows {
     }
 
     /// Forgets empty places when they are most of all.
-    pub(super) fn tidy(&mut self) {
+    pub(in crate::deck) fn tidy(&mut self) {
         if self.slots.len() > self.len * 2 + EMPTY_AT_LEAST {
             self.slots.retain(|slot| slot.row.is_some());
         }
     }
 
     /// All rows, oldest first.
-    pub(super) fn iter(&self) -> Iter<'_> {
+    pub(in crate::deck) fn iter(&self) -> Iter<'_> {
         Iter {
             slots: self.slots.iter(),
             left: self.len,
@@ -81,14 +81,14 @@ impl Rows {
     }
 
     /// The places of all rows, oldest first.
-    pub(super) fn places(&self) -> Vec<usize> {
+    pub(in crate::deck) fn places(&self) -> Vec<usize> {
         (0..self.slots.len())
             .filter(|place| self.slots[*place].row.is_some())
             .collect()
     }
 
     /// The rows that came after this one, oldest first; all without one.
-    pub(super) fn after(&self, id: Option<RowId>) -> impl Iterator<Item = &Row> {
+    pub(in crate::deck) fn after(&self, id: Option<RowId>) -> impl Iterator<Item = &Row> {
         let start = id.map_or(0, |id| self.slots.partition_point(|slot| slot.id <= id));
         let slots = self.slots[start..].iter();
         slots.filter_map(|slot| slot.row.as_deref())
@@ -116,7 +116,7 @@ impl IndexMut<usize> for Rows {
 }
 
 /// Rows, oldest first.
-pub(super) struct Iter<'a> {
+pub(in crate::deck) struct Iter<'a> {
     slots: std::slice::Iter<'a, Slot>,
     left: usize,
 }
