@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use jobdeck::deck::{Action, Deck, MoveTo};
+use jobdeck::deck::{Action, Deck};
 use jobdeck::fetch::Request;
 use jobdeck::jobs::{Destination, FetchSpec, Spec, TimedSpec};
 use jobdeck::runtime::{Clock, Host, Runtime, TICK_BUDGET};
-use jobdeck::status::{Direction, Filter, RowId, SortKey, Sorting};
+use jobdeck::status::{Direction, Filter, MoveTo, RowId, SortKey, Sorting, Verb};
 
 /// Of these rows all is done with so many.
 const PART: usize = 10_000;
@@ -33,33 +33,30 @@ fn main() {
         deck.add_from((0..rows).map(fetch), true);
     });
     stage.measure(&format!("add {part}"), |deck| {
-        deck.apply(Action::Add {
-            specs: (0..part).map(fetch).collect(),
-            paused: true,
-        });
+        deck.add((0..part).map(fetch).collect(), true);
     });
     let first: Vec<RowId> = stage.deck.ids().take(part).collect();
     stage.measure(&format!("resume {part}"), |deck| {
-        deck.apply(Action::Resume(first.clone()));
+        deck.apply(Action::new(Verb::Resume, first.clone()));
     });
     stage.measure(&format!("cancel {part}"), |deck| {
-        deck.apply(Action::Cancel(first.clone()));
+        deck.apply(Action::new(Verb::Cancel, first.clone()));
     });
     stage.measure(&format!("retry {part}"), |deck| {
-        deck.apply(Action::Retry(first.clone()));
+        deck.apply(Action::new(Verb::Retry, first.clone()));
     });
     stage.measure(&format!("pause {part}"), |deck| {
-        deck.apply(Action::Pause(first.clone()));
+        deck.apply(Action::new(Verb::Pause, first.clone()));
     });
     stage.measure(&format!("remove {part}"), |deck| {
-        deck.apply(Action::Remove(first.clone()));
+        deck.apply(Action::new(Verb::Remove, first.clone()));
     });
     stage.measure(&format!("take {part} back"), |deck| {
-        deck.apply(Action::Undo);
+        deck.undo();
     });
     let all: Vec<RowId> = stage.deck.ids().collect();
     stage.measure("resume all", |deck| {
-        deck.apply(Action::Resume(all.clone()));
+        deck.apply(Action::new(Verb::Resume, all.clone()));
     });
     let middle = &all[all.len() / 2..];
     for (name, to) in [
@@ -70,12 +67,12 @@ fn main() {
         for count in [1, part] {
             let moved = middle[..count].to_vec();
             stage.measure(&format!("move {count} {name}"), |deck| {
-                deck.apply(Action::Move(moved, to));
+                deck.apply(Action::new(Verb::Move(to), moved));
             });
         }
     }
     stage.measure("cancel all", |deck| {
-        deck.apply(Action::Cancel(all.clone()));
+        deck.apply(Action::new(Verb::Cancel, all.clone()));
     });
     for text in ["file 99", "file 999", "-state:paused host:7", ""] {
         stage.measure(&format!("search \"{text}\""), |deck| {
@@ -176,7 +173,7 @@ impl Stage {
         print(name, ticks, None);
         self.deck.runtime().clock().advance(FRAME * 20);
         let ids: Vec<_> = self.deck.running().collect();
-        self.deck.apply(Action::Cancel(ids));
+        self.deck.apply(Action::new(Verb::Cancel, ids));
         for _ in 0..300 {
             self.deck.runtime().clock().advance(FRAME);
             self.deck.tick(TICK_BUDGET);

@@ -117,7 +117,7 @@ impl eframe::App for Embed {
             let mut intents = Vec::new();
             jobs_table_ui(ui, &rows, &mut self.table, 0, &mut intents);
             for intent in &intents {
-                rows.carry_out(intent);
+                rows.apply(intent);
             }
             // Only numbers that are on the screen, and move, want another frame.
             if rows.any_moves() {

@@ -11,6 +11,7 @@ mod rows;
 mod sorting;
 #[cfg(test)]
 mod tests;
+mod verb;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use of_job::{Circumstances, EndFacts, Silence};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
 pub use sorting::{Direction, Remedy, RowExtras, SortKey, Sorting};
+pub use verb::{MoveTo, Verb};
 
 /// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

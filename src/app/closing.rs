@@ -5,7 +5,6 @@ use std::time::Duration;
 use egui::{Context, Ui, ViewportCommand};
 
 use super::App;
-use crate::deck::Action;
 use crate::runtime::Moment;
 use crate::settings::Setting;
 use crate::status::Chip;
@@ -97,7 +96,7 @@ impl App {
 
     /// Ends all jobs, so that each writes down how far it came.
     pub(super) fn end_jobs(&mut self) {
-        self.deck.apply(Action::Interrupt);
+        self.deck.interrupt();
         super::ending::wait_for_threads(&mut self.deck);
     }
 }

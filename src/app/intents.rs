@@ -3,9 +3,8 @@
 use egui::Context;
 
 use super::{App, files};
-use crate::command::{Command, Intent, Possible, RowAction};
-use crate::deck::{Action, MoveTo};
-use crate::status::{Chip, Filter, Sorting};
+use crate::command::{Command, Intent, Possible};
+use crate::status::{Chip, Filter, Sorting, Verb};
 use crate::view::TableLayout;
 
 /// What has not ended.
@@ -21,7 +20,7 @@ impl App {
         for intent in intents {
             match intent {
                 Intent::Run(command) => self.run(ctx, command),
-                Intent::Act(action, id) => self.act(ctx, action, vec![id]),
+                Intent::RunOn(command, id) => self.run_on(ctx, command, vec![id]),
                 Intent::Find(search) => self.find(search),
                 Intent::AddText(text) => self.add_sheet.open(&text),
                 Intent::RemoveWithFiles(question) => self.remove_with_files(&question),
@@ -32,7 +31,7 @@ impl App {
                 Intent::Add(request) => self.add(*request),
                 Intent::StopAdding => self.stop_adding(),
                 Intent::ChooseFolder => self.choose_folder(),
-                Intent::ChangeUrl(id, request) => self.go_on_from(id, request),
+                Intent::ChangeUrl(id, request) => self.go_on_from(id, &request),
                 Intent::ChangeSettings { which, to } => self.change_settings(ctx, &which, &to),
                 Intent::ChoosePath(setting) => self.choose_path(setting),
             }
@@ -44,32 +43,24 @@ impl App {
     fn run(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Add => self.add_sheet.open(""),
-            Command::Resume => self.act_on_selection(ctx, RowAction::Resume),
-            Command::Pause => self.act_on_selection(ctx, RowAction::Pause),
-            Command::Cancel => self.act_on_selection(ctx, RowAction::Cancel),
-            Command::Retry => self.act_on_selection(ctx, RowAction::Retry),
-            Command::Skip => self.act_on_selection(ctx, RowAction::Skip),
-            Command::Keep => self.act_on_selection(ctx, RowAction::Keep),
             Command::TryDemo => self.try_demo(),
             Command::PauseOrResume => {
-                let possible = self.possible();
-                self.act_on_selection(
-                    ctx,
-                    if possible.pause {
-                        RowAction::Pause
-                    } else {
-                        RowAction::Resume
-                    },
-                );
+                let verb = if self.possible().pause {
+                    Verb::Pause
+                } else {
+                    Verb::Resume
+                };
+                let ids = self.selected();
+                self.apply(verb, ids);
             }
             Command::RetryFailed => {
-                self.act_on_all(ctx, RowAction::Retry, &[Chip::Failed]);
+                self.apply_to_all(Verb::Retry, &[Chip::Failed]);
             }
-            Command::CancelAll => self.act_on_all(ctx, RowAction::Cancel, &UNFINISHED),
+            Command::CancelAll => self.apply_to_all(Verb::Cancel, &UNFINISHED),
             Command::PauseAll => {
-                self.act_on_all(ctx, RowAction::Pause, &[Chip::Active, Chip::Waiting]);
+                self.apply_to_all(Verb::Pause, &[Chip::Active, Chip::Waiting]);
             }
-            Command::ResumeAll => self.act_on_all(ctx, RowAction::Resume, &[Chip::Paused]),
+            Command::ResumeAll => self.apply_to_all(Verb::Resume, &[Chip::Paused]),
             Command::ClearDone => {
                 let done = self.deck.ids_under(&[Chip::Done]);
                 self.remove(done);
@@ -95,8 +86,6 @@ impl App {
             Command::Settings => self.settings_sheet.open(),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
-            Command::ChangeUrl => self.act_on_selection(ctx, RowAction::ChangeUrl),
-            Command::OpenFolder => self.act_on_selection(ctx, RowAction::OpenFolder),
             Command::CopyLinks => self.copy_links(ctx),
             Command::Duplicate => self.duplicate(),
             Command::SelectRow => self.select_row(),
@@ -113,15 +102,23 @@ impl App {
                 self.main.is_activity_open = !self.main.is_activity_open;
                 self.unseen_failures = 0;
             }
-            Command::Remove => {
+            Command::Resume
+            | Command::Pause
+            | Command::Cancel
+            | Command::Retry
+            | Command::Skip
+            | Command::Keep
+            | Command::ChangeUrl
+            | Command::OpenFolder
+            | Command::Remove
+            | Command::MoveUp
+            | Command::MoveDown
+            | Command::MoveToTop
+            | Command::MoveToBottom => {
                 let ids = self.selected();
-                self.remove(ids);
+                self.run_on(ctx, command, ids);
             }
             Command::Undo => self.undo(),
-            Command::MoveUp => self.move_selected(MoveTo::Up),
-            Command::MoveDown => self.move_selected(MoveTo::Down),
-            Command::MoveToTop => self.move_selected(MoveTo::Top),
-            Command::MoveToBottom => self.move_selected(MoveTo::Bottom),
             Command::DeleteFiles => self.ask_to_delete(),
             Command::OpenList => self.open_lists(),
         }
@@ -165,14 +162,9 @@ impl App {
         self.main.table.selection.keep_shown(&self.deck);
     }
 
-    fn act_on_selection(&mut self, ctx: &Context, action: RowAction) {
-        let ids = self.selected();
-        self.act(ctx, action, ids);
-    }
-
-    fn act_on_all(&mut self, ctx: &Context, action: RowAction, chips: &[Chip]) {
+    fn apply_to_all(&mut self, verb: Verb, chips: &[Chip]) {
         let ids = self.deck.ids_under(chips);
-        self.act(ctx, action, ids);
+        self.apply(verb, ids);
     }
 
     fn try_demo(&mut self) {
@@ -180,10 +172,7 @@ impl App {
         match demo.specs() {
             Ok(specs) => {
                 self.main.empty.demo_error = None;
-                self.deck.apply(Action::Add {
-                    specs,
-                    paused: false,
-                });
+                self.deck.add(specs, false);
             }
             Err(error) if self.deck.counts().all() == 0 => {
                 self.main.empty.demo_error = Some(error);

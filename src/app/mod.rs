@@ -56,7 +56,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::command::{HeldKeys, Intent};
-use crate::deck::{Action, Deck, Settings};
+use crate::deck::{Deck, Settings};
 use crate::fetch::ExtraCertificates;
 use crate::jobs::Spec;
 use crate::links::Link;
@@ -295,10 +295,7 @@ impl App {
             }
             None => app.begin_with(ctx, Kept::default(), &[]),
         }
-        app.deck.apply(Action::Add {
-            specs: options.specs,
-            paused: false,
-        });
+        app.deck.add(options.specs, false);
         app
     }
 

@@ -6,43 +6,59 @@ use std::path::PathBuf;
 use egui::Context;
 
 use super::App;
-use crate::command::RowAction;
-use crate::deck::{Action, Ended, MoveTo, RowFile};
+use crate::command::Command;
+use crate::deck::{Action, Ended, RowFile};
 use crate::fetch::Request;
 use crate::format;
 use crate::jobs::{Destination, Spec};
-use crate::status::{RowId, RowSource as _, Status};
+use crate::status::{RowId, RowSource as _, Status, Verb};
 use crate::view::{ChangeUrlState, DeleteQuestion, ToastKind};
 
 impl App {
-    /// Does something with these rows.
-    pub(super) fn act(&mut self, ctx: &Context, action: RowAction, ids: Vec<RowId>) {
-        let of = ids.len();
-        let (word, action) = match action {
-            RowAction::Pause => ("Paused", Action::Pause(ids)),
-            RowAction::Resume => ("Resumed", Action::Resume(ids)),
-            RowAction::Cancel => ("Cancelled", Action::Cancel(ids)),
-            RowAction::Retry => ("Begun again", Action::Retry(ids)),
-            RowAction::Skip => ("Sent on", Action::Skip(ids)),
-            RowAction::Keep => ("Kept", Action::Keep(ids)),
-            RowAction::ChangeUrl => return self.ask_for_url(&ids),
-            RowAction::OpenFolder => return self.open_folder(ctx, &ids),
-        };
-        self.carry_out_action(word, action, of);
+    /// Runs a command on these rows.
+    pub(super) fn run_on(&mut self, ctx: &Context, command: Command, ids: Vec<RowId>) {
+        match command {
+            Command::ChangeUrl => self.ask_for_url(&ids),
+            Command::OpenFolder => self.open_folder(ctx, &ids),
+            _ => {
+                if let Some(verb) = command.verb() {
+                    self.apply(verb, ids);
+                }
+            }
+        }
     }
 
-    /// Does something with `of` rows, and says how many it fitted if those are not all: now, or when the last of very
-    /// many had its turn.
-    fn carry_out_action(&mut self, word: &'static str, action: Action, of: usize) {
-        let can_be_undone = matches!(action, Action::Cancel(_) | Action::Keep(_));
-        let carried = self.deck.carry_out(action);
-        if carried.rows > 0 && can_be_undone {
+    /// Does something with rows, and says how many it fitted if those are not all: now, or when the last of very many
+    /// had its turn.
+    pub(super) fn apply(&mut self, verb: Verb, ids: Vec<RowId>) {
+        let of = ids.len();
+        let word = match verb {
+            Verb::Pause => "Paused",
+            Verb::Resume => "Resumed",
+            Verb::Cancel => "Cancelled",
+            Verb::Retry => "Begun again",
+            Verb::Skip => "Sent on",
+            Verb::Keep => "Kept",
+            Verb::Move(_) => "Moved",
+            Verb::Remove => return self.remove(ids),
+        };
+        let result = self.deck.apply(Action::new(verb, ids));
+        match (verb, result.under_way) {
             // The message that offers to take it back says it.
-            return;
+            (Verb::Cancel | Verb::Keep, _) if result.rows > 0 => {}
+            (_, Some(number)) => self.under_way.push((number, word)),
+            (_, None) => self.say_part(word, result.rows, of),
         }
-        match carried.under_way {
-            Some(number) => self.under_way.push((number, word)),
-            None => self.say_part(word, carried.rows, of),
+        if matches!(verb, Verb::Move(_)) && result.rows > 0 {
+            self.follow_cursor();
+        }
+    }
+
+    /// Keeps the row with the keyboard in view.
+    fn follow_cursor(&mut self) {
+        let table = &mut self.main.table;
+        if let Some(index) = table.selection.cursor(&self.deck) {
+            table.scroll_to(index);
         }
     }
 
@@ -95,8 +111,8 @@ impl App {
     }
 
     /// Gives a row another link and lets it go on.
-    pub(super) fn go_on_from(&mut self, id: RowId, request: Box<Request>) {
-        if self.deck.apply(Action::ChangeUrl(id, request)) == 0 {
+    pub(super) fn go_on_from(&mut self, id: RowId, request: &Request) {
+        if !self.deck.change_url(id, request) {
             let text = "It has gone on meanwhile, and keeps its link";
             self.say(ToastKind::Note, text.to_owned());
         }
@@ -147,30 +163,13 @@ impl App {
         let specs = ids.iter().filter_map(|id| self.deck.spec(*id).cloned());
         let specs: Vec<_> = specs.map(from_the_beginning).collect();
         if !specs.is_empty() {
-            self.deck.apply(Action::Add {
-                specs,
-                paused: false,
-            });
+            self.deck.add(specs, false);
         }
     }
 
     /// Selects the row under the keyboard in addition, or no longer.
     pub(super) fn select_row(&mut self) {
         self.main.table.toggle_cursor_row(&self.deck);
-    }
-
-    /// Moves the selected rows in the queue, and keeps the one with the keyboard in view.
-    pub(super) fn move_selected(&mut self, to: MoveTo) {
-        let ids = self.selected();
-        let of = ids.len();
-        let done = self.deck.apply(Action::Move(ids, to));
-        self.say_part("Moved", done, of);
-        let table = &mut self.main.table;
-        if done > 0
-            && let Some(index) = table.selection.cursor(&self.deck)
-        {
-            table.scroll_to(index);
-        }
     }
 
     /// Asks whether the selected rows go with their files.
@@ -203,7 +202,10 @@ impl App {
         if question.deletes {
             let runs = |id: &&RowId| self.deck.ended(**id).is_none();
             let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
-            self.cancelling_for_files = self.deck.carry_out(Action::Cancel(unfinished)).under_way;
+            self.cancelling_for_files = self
+                .deck
+                .apply(Action::new(Verb::Cancel, unfinished))
+                .under_way;
             self.going_with_files.extend(ids);
         } else {
             self.remove(ids.clone());

@@ -3,7 +3,7 @@
 use super::App;
 use crate::deck::{Action, UndoKind};
 use crate::settings::UNDO_STEPS;
-use crate::status::{RowId, RowSource as _};
+use crate::status::{RowId, RowSource as _, Verb};
 
 impl App {
     /// Takes rows off the list.
@@ -11,7 +11,7 @@ impl App {
         let selection = &self.main.table.selection;
         let selected = ids.iter().copied().filter(|id| selection.contains(*id));
         let selected: Vec<RowId> = selected.collect();
-        if self.deck.apply(Action::Remove(ids)) > 0
+        if self.deck.apply(Action::new(Verb::Remove, ids)).rows > 0
             && let Some(undoable) = self.deck.undoable()
         {
             self.removed_selection.truncate(UNDO_STEPS - 1);
@@ -24,7 +24,7 @@ impl App {
     /// Takes back what was done last; what was selected then is selected again.
     pub(super) fn undo(&mut self) {
         let undoable = self.deck.undoable();
-        self.deck.apply(Action::Undo);
+        self.deck.undo();
         let Some(undoable) = undoable.filter(|undoable| undoable.kind == UndoKind::Removed) else {
             return;
         };

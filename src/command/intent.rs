@@ -1,44 +1,8 @@
 //! What a view was asked for.
 
-use crate::status::{Abilities, RowId, Sorting};
+use crate::status::{RowId, Sorting};
 
 use super::Command;
-
-/// What can be done with one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RowAction {
-    /// Pause it.
-    Pause,
-    /// Resume it.
-    Resume,
-    /// Cancel it.
-    Cancel,
-    /// Begin it again.
-    Retry,
-    /// End its sleep, or its wait before the next attempt.
-    Skip,
-    /// Keep its file in spite of a doubt.
-    Keep,
-    /// Give it another link.
-    ChangeUrl,
-    /// Show its file in its folder.
-    OpenFolder,
-}
-
-impl RowAction {
-    /// What a row must be able to do for it, as far as that is known of every row.
-    pub(crate) fn ability(self) -> Option<Abilities> {
-        match self {
-            Self::Pause => Some(Abilities::PAUSE),
-            Self::Resume => Some(Abilities::RESUME),
-            Self::Cancel => Some(Abilities::CANCEL),
-            Self::Retry => Some(Abilities::RETRY),
-            Self::Skip => Some(Abilities::SKIP),
-            Self::Keep => Some(Abilities::KEEP),
-            Self::ChangeUrl | Self::OpenFolder => None,
-        }
-    }
-}
 
 /// What a view was asked for. Views only collect these; their owner carries them out when all views are shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +10,8 @@ impl RowAction {
 pub enum Intent {
     /// Run a command.
     Run(Command),
-    /// Do something with one row.
-    Act(RowAction, RowId),
+    /// Run a command on this row and not on the selected ones.
+    RunOn(Command, RowId),
     /// Show the rows in which this text stands.
     Find(String),
     /// Sort the rows.

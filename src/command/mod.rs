@@ -9,12 +9,12 @@ mod table;
 
 use egui::{Context, Event, InputState, Key, KeyboardShortcut};
 
-use crate::status::Chip;
+use crate::status::{Chip, MoveTo, Verb};
 use crate::widgets::Icon;
 
 #[cfg(feature = "app")]
 pub(crate) use held_keys::HeldKeys;
-pub use intent::{Intent, RowAction};
+pub use intent::Intent;
 pub use possible::Possible;
 pub use table::CommandGroup;
 
@@ -195,6 +195,25 @@ impl Command {
     #[must_use]
     pub fn group(self) -> CommandGroup {
         self.about().group
+    }
+
+    /// What it does with rows, if it is a command over rows and needs no further data.
+    #[must_use]
+    pub fn verb(self) -> Option<Verb> {
+        Some(match self {
+            Self::Pause => Verb::Pause,
+            Self::Resume => Verb::Resume,
+            Self::Cancel => Verb::Cancel,
+            Self::Skip => Verb::Skip,
+            Self::Retry => Verb::Retry,
+            Self::Keep => Verb::Keep,
+            Self::Remove => Verb::Remove,
+            Self::MoveUp => Verb::Move(MoveTo::Up),
+            Self::MoveDown => Verb::Move(MoveTo::Down),
+            Self::MoveToTop => Verb::Move(MoveTo::Top),
+            Self::MoveToBottom => Verb::Move(MoveTo::Bottom),
+            _ => return None,
+        })
     }
 
     /// Whether its keys run it again and again while they are held down.

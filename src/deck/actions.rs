@@ -1,99 +1,87 @@
-//! What a user can wish for, and how it is done.
+//! What a deck does with rows, and how.
 
 use crate::{
     fetch::Request,
     format,
     jobs::{SlotState, Spec},
-    status::{Abilities, RowId},
+    status::{Abilities, RowId, Verb},
 };
 
 use super::{
-    Carried, Deck, Event, MoveTo,
-    bulk::Wish,
+    ActionResult, Deck, Event,
     ended::Ended,
     row::{Row, RowState},
 };
 
-/// What a user can wish for. Rows that the wish does not fit are left alone.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Add rows, to begin when there is a slot, or paused.
-    Add {
-        /// What they do, in this order.
-        specs: Vec<Spec>,
-        /// Whether they wait for a resume first.
-        paused: bool,
-    },
-    /// Pause these rows.
-    Pause(Vec<RowId>),
-    /// Resume these rows.
-    Resume(Vec<RowId>),
-    /// Cancel these rows.
-    Cancel(Vec<RowId>),
-    /// End the waits of these rows: skip the sleep, retry now.
-    Skip(Vec<RowId>),
-    /// Begin these rows again, which ended without success.
-    Retry(Vec<RowId>),
-    /// Keep the files of these rows in spite of a doubt: they are done.
-    Keep(Vec<RowId>),
-    /// Begin a download again that ended without success, from another link, and go on with the bytes that are there.
-    ChangeUrl(RowId, Box<Request>),
-    /// Take these rows off the list. Those that have not ended are paused, and cancelled when that cannot be taken back
-    /// any more.
-    Remove(Vec<RowId>),
-    /// Move these rows among those that wait for their turn, or that are paused.
-    Move(Vec<RowId>, MoveTo),
-    /// Take back the last removal or cancel.
-    Undo,
-    /// Stop everything, because the process is about to end: what has not ended becomes interrupted.
-    Interrupt,
+/// What a deck does with rows. Rows that the verb does not fit are left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// What is done.
+    pub verb: Verb,
+    /// With which rows, in this order.
+    pub rows: Vec<RowId>,
+}
+
+impl Action {
+    /// This, with these rows.
+    #[must_use]
+    pub fn new(verb: Verb, rows: Vec<RowId>) -> Self {
+        Self { verb, rows }
+    }
 }
 
 impl Deck {
-    /// Does what a user wished for, and says how many rows it fitted: of those that are added all, and of very many others
-    /// those that it was done with at once.
-    pub fn apply(&mut self, action: Action) -> usize {
-        self.carry_out(action).rows
+    /// Adds rows, to begin when there is a slot or paused, in this order. Returns how many.
+    pub fn add(&mut self, specs: Vec<Spec>, paused: bool) -> usize {
+        self.add_from(specs.into_iter(), paused)
     }
 
-    /// Does what a user wished for: with very many rows a part at once, and the rest in the next ticks. What is wished
-    /// for single rows meanwhile is done at once, and the rest then leaves those alone.
-    pub fn carry_out(&mut self, action: Action) -> Carried {
-        let at_once = |rows| Carried {
-            rows,
-            under_way: None,
-        };
-        let carried = match action {
-            Action::Add { specs, paused } => {
-                at_once(self.begin_adding(Box::new(specs.into_iter()), paused))
-            }
-            Action::Pause(ids) => self.begin_acting(Wish::Pause, ids),
-            Action::Resume(ids) => self.begin_acting(Wish::Resume, ids),
-            Action::Cancel(ids) => self.begin_acting(Wish::Cancel, ids),
-            Action::Skip(ids) => self.begin_acting(Wish::Skip, ids),
-            Action::Retry(ids) => self.begin_acting(Wish::Retry, ids),
-            Action::Keep(ids) => self.begin_acting(Wish::Keep, ids),
-            Action::Remove(ids) => self.begin_acting(Wish::Remove, ids),
-            Action::Move(ids, to) => at_once(self.move_rows(&ids, to)),
-            Action::Undo => at_once(self.take_back()),
-            Action::Interrupt => at_once(self.interrupt()),
-            Action::ChangeUrl(id, request) => {
-                let number = self.next_wish();
-                let fits = self.index(id).is_some_and(|index| {
-                    self.links.leave(&self.rows[index].spec);
-                    let fits = self.rows[index].change_url(&request);
-                    self.links.enter(&self.rows[index].spec);
-                    fits && self.retry(index)
-                });
-                if fits {
-                    self.touch(id, number);
-                    self.began_again(id, 1, "from another link");
-                }
-                at_once(usize::from(fits))
-            }
+    /// Does something with rows: with more than some hundred a part at once and the rest in the next ticks. What single
+    /// rows are asked for meanwhile is done at once, and the rest then leaves those alone.
+    pub fn apply(&mut self, action: Action) -> ActionResult {
+        let result = match action.verb {
+            Verb::Move(to) => ActionResult {
+                rows: self.move_rows(&action.rows, to),
+                under_way: None,
+            },
+            verb => self.begin_acting(verb, action.rows),
         };
         self.after_wish();
-        carried
+        result
+    }
+
+    /// Begins a download again that ended without success, from another link, and goes on with the bytes that are there.
+    /// False if it is no such download.
+    pub fn change_url(&mut self, id: RowId, request: &Request) -> bool {
+        let number = self.next_wish();
+        let fits = self.index(id).is_some_and(|index| {
+            self.links.leave(&self.rows[index].spec);
+            let fits = self.rows[index].change_url(request);
+            self.links.enter(&self.rows[index].spec);
+            fits && self.retry(index)
+        });
+        if fits {
+            self.touch(id, number);
+            self.began_again(id, 1, "from another link");
+        }
+        self.after_wish();
+        fits
+    }
+
+    /// Takes back the last removal, cancel or keep. Returns how many rows it brought back, of very many those that it
+    /// brought back at once.
+    pub fn undo(&mut self) -> usize {
+        let rows = self.take_back();
+        self.after_wish();
+        rows
+    }
+
+    /// Stops everything, because the process is about to end: what has not ended becomes interrupted. Returns how many
+    /// rows that were.
+    pub fn interrupt(&mut self) -> usize {
+        let rows = self.interrupt_all();
+        self.after_wish();
+        rows
     }
 
     /// What a wish leads to, whatever it was.
@@ -209,7 +197,7 @@ impl Deck {
         fits
     }
 
-    fn interrupt(&mut self) -> usize {
+    fn interrupt_all(&mut self) -> usize {
         self.finish_backlog();
         self.forget_undo();
         let mut done = 0;

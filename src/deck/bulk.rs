@@ -11,7 +11,7 @@ use crate::{
     format,
     jobs::Spec,
     settings::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK},
-    status::RowId,
+    status::{RowId, Verb},
 };
 
 use super::{
@@ -20,9 +20,9 @@ use super::{
     undo::{RemovedRow, What},
 };
 
-/// What became of a wish.
+/// What became of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Carried {
+pub struct ActionResult {
     /// How many rows it fitted so far.
     pub rows: usize,
     /// Its number, if the rest follows in the next ticks; [`Deck::take_completed`] then gives its end.
@@ -38,18 +38,6 @@ pub struct Completed {
     pub done: usize,
     /// How many rows it was for.
     pub of: usize,
-}
-
-/// What is done with each of some rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
-    Pause,
-    Resume,
-    Cancel,
-    Skip,
-    Retry,
-    Keep,
-    Remove,
 }
 
 /// What is still to be done.
@@ -76,7 +64,7 @@ struct Adding {
 
 struct Acting {
     number: u64,
-    wish: Wish,
+    verb: Verb,
     ids: vec::IntoIter<RowId>,
     of: usize,
     done: usize,
@@ -102,7 +90,7 @@ impl Backlog {
     /// Whether rows are being stopped of which some are still to come: none of those is to begin meanwhile.
     pub(super) fn is_stopping(&self) -> bool {
         let stops =
-            |acting: &Acting| matches!(acting.wish, Wish::Pause | Wish::Cancel | Wish::Remove);
+            |acting: &Acting| matches!(acting.verb, Verb::Pause | Verb::Cancel | Verb::Remove);
         self.acts.iter().any(stops)
     }
 
@@ -184,13 +172,13 @@ impl Deck {
     }
 
     /// Does something with rows: with a few at once, with many a part at a time.
-    pub(super) fn begin_acting(&mut self, wish: Wish, ids: Vec<RowId>) -> Carried {
+    pub(super) fn begin_acting(&mut self, verb: Verb, ids: Vec<RowId>) -> ActionResult {
         self.backlog.last_number += 1;
         let number = self.backlog.last_number;
         let is_short = ids.len() <= ROWS_DONE_PER_TICK;
         let mut acting = Acting {
             number,
-            wish,
+            verb,
             of: ids.len(),
             ids: ids.into_iter(),
             done: 0,
@@ -204,13 +192,13 @@ impl Deck {
         let rows = acting.done;
         if acting.ids.len() == 0 {
             self.tell_acted(&acting);
-            return Carried {
+            return ActionResult {
                 rows,
                 under_way: None,
             };
         }
         self.backlog.acts.push_back(acting);
-        Carried {
+        ActionResult {
             rows,
             under_way: Some(number),
         }
@@ -229,26 +217,27 @@ impl Deck {
                 continue;
             };
             let name = self.rows[index].name.clone();
-            let fits = match acting.wish {
-                Wish::Pause => self.pause(index),
-                Wish::Resume => self.resume(index),
-                Wish::Skip => self.skip(index),
-                Wish::Retry => self.retry(index),
-                Wish::Keep => {
+            let fits = match acting.verb {
+                Verb::Pause => self.pause(index),
+                Verb::Resume => self.resume(index),
+                Verb::Skip => self.skip(index),
+                Verb::Retry => self.retry(index),
+                Verb::Keep => {
                     let fits = self.keep(index, true);
                     kept.extend(fits.then_some(id));
                     fits
                 }
-                Wish::Cancel => {
+                Verb::Cancel => {
                     let was_paused = self.rows[index].is_kept_paused();
                     let fits = self.cancel(index);
                     cancelled.extend(fits.then_some((id, was_paused)));
                     fits
                 }
-                Wish::Remove => {
+                Verb::Remove => {
                     removed.extend(self.take_off(index));
                     true
                 }
+                Verb::Move(to) => self.move_rows(&[id], to) > 0,
             };
             if fits {
                 acting.done += 1;
@@ -256,9 +245,9 @@ impl Deck {
                 self.touch(id, acting.number);
             }
         }
-        let done = match acting.wish {
-            Wish::Remove => What::Removed(removed),
-            Wish::Keep => What::Kept(kept),
+        let done = match acting.verb {
+            Verb::Remove => What::Removed(removed),
+            Verb::Keep => What::Kept(kept),
             _ => What::Cancelled(cancelled),
         };
         self.undo_covers(&mut acting.undo, acting.of, done);
@@ -278,12 +267,12 @@ impl Deck {
     }
 
     fn tell_acted(&mut self, acting: &Acting) {
-        let what = match acting.wish {
-            Wish::Cancel => Happened::Cancelled,
-            Wish::Keep => Happened::Kept,
-            Wish::Retry => Happened::Retried,
-            Wish::Remove => Happened::Removed,
-            Wish::Pause | Wish::Resume | Wish::Skip => return,
+        let what = match acting.verb {
+            Verb::Cancel => Happened::Cancelled,
+            Verb::Keep => Happened::Kept,
+            Verb::Retry => Happened::Retried,
+            Verb::Remove => Happened::Removed,
+            Verb::Pause | Verb::Resume | Verb::Skip | Verb::Move(_) => return,
         };
         let (id, name) = acting.first.clone().unzip();
         let id = id.filter(|_| what != Happened::Removed);
@@ -352,7 +341,7 @@ impl Deck {
             self.add_rows(adding.specs, adding.paused);
         }
         for mut acting in std::mem::take(&mut self.backlog.acts) {
-            while acting.ids.len() > 0 && matches!(acting.wish, Wish::Cancel | Wish::Remove) {
+            while acting.ids.len() > 0 && matches!(acting.verb, Verb::Cancel | Verb::Remove) {
                 self.act_on_part(&mut acting);
             }
             self.complete(&acting);

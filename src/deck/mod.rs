@@ -26,13 +26,12 @@ use std::{
 
 pub use actions::Action;
 pub use activity::{Activity, ActivityEntry, Happened};
-pub use bulk::{Carried, Completed};
+pub use bulk::{ActionResult, Completed};
 pub use listing::search::SEARCH_HELP;
 pub use rows::ended::{Ended, PollSums};
 pub use rows::files::RowFile;
 pub use rows::history::{LogView, PastAttempt};
 pub use schedule::Limits;
-pub use schedule::moving::MoveTo;
 pub use settings::{Settings, ThemeChoice};
 pub use undo::{UndoKind, Undoable};
 

@@ -94,7 +94,7 @@ pub(super) struct RemovedRow {
 }
 
 impl Deck {
-    /// What [`Action::Undo`](super::Action::Undo) would take back.
+    /// What [`Deck::undo`] would take back.
     #[must_use]
     pub fn undoable(&self) -> Option<Undoable> {
         let step = self.undo.steps.last()?;
@@ -112,7 +112,7 @@ impl Deck {
         })
     }
 
-    /// The rows of what [`Action::Undo`](super::Action::Undo) would take back.
+    /// The rows of what [`Deck::undo`] would take back.
     #[must_use]
     pub fn undoable_rows(&self) -> Vec<RowId> {
         match self.undo.steps.last().map(|step| &step.what) {

@@ -137,12 +137,9 @@ mod tests {
                 work: Duration::ZERO,
             })
         });
-        deck.apply(Action::Add {
-            specs: specs.into(),
-            paused: false,
-        });
+        deck.add(specs.into(), false);
         let second = deck.ids().nth(1).unwrap();
-        deck.apply(Action::Cancel(vec![second]));
+        deck.apply(Action::new(crate::status::Verb::Cancel, vec![second]));
         for _ in 0..5 {
             // After its sleep it asks for a slot, and gets it in the next tick.
             for _ in 0..3 {

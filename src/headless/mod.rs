@@ -21,7 +21,7 @@ use console::Term;
 pub use joblog::JobLog;
 
 use crate::{
-    deck::{Action, Deck, Ended, Event, Limits},
+    deck::{Deck, Ended, Event, Limits},
     jobs::Spec,
     runtime::{Outcome, ParkHost, Runtime},
     status::{Chip, RowId},
@@ -122,17 +122,14 @@ pub fn run(options: Run) -> io::Result<RunEnd> {
     deck.set_limits(options.limits);
     deck.wait_for_network(false);
     deck.watch_events();
-    deck.apply(Action::Add {
-        specs: options.specs,
-        paused: false,
-    });
+    deck.add(options.specs, false);
     let result = drive(&host, &mut deck, &interrupts, &mut reporters).map(|end| match end {
         RunEnd::AllDone if options.strict && has_doubts(&deck) => RunEnd::SomeNot,
         end => end,
     });
     if result.is_err() {
         // Nobody reads on: nothing may be left half done by threads that outlive this.
-        deck.apply(Action::Interrupt);
+        deck.interrupt();
         loop {
             deck.tick(TICK_BUDGET);
             // The one that failed fails again; the others still tell it.
@@ -169,7 +166,7 @@ fn drive(
         }
         if !interrupted && interrupts.load(Ordering::Relaxed) > 0 {
             interrupted = true;
-            deck.apply(Action::Interrupt);
+            deck.interrupt();
             continue;
         }
         let totals = deck.totals();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Reporter, done, lines::Lines, ndjson::Ndjson};
 use crate::{
-    deck::{Action, Deck},
+    deck::Deck,
     fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedAnswer},
     jobs::{Destination, FetchSpec, Spec},
     runtime::{Clock, ParkHost, Runtime, TICK_BUDGET},
@@ -36,10 +36,7 @@ fn told<R: Reporter>(mut reporter: R, written: impl FnOnce(R) -> Vec<u8>) -> (De
             Destination::Save(Save::in_folder("/d")),
         ))
     });
-    deck.apply(Action::Add {
-        specs: specs.into(),
-        paused: false,
-    });
+    deck.add(specs.into(), false);
     for _ in 0..5 {
         deck.tick(TICK_BUDGET);
         for event in deck.take_events() {

@@ -204,9 +204,10 @@ pub(super) fn redirect(
     source: &dyn RowSource,
 ) -> impl Iterator<Item = Intent> {
     asked.into_iter().filter_map(move |intent| match intent {
-        Intent::Act(action, id) if id == of && clicked != Some(of) => {
+        Intent::RunOn(command, id) if id == of && clicked != Some(of) => {
             let fits = |ability| clicked.filter(|id| source.abilities(*id).contains(ability));
-            Some(Intent::Act(action, action.ability().and_then(fits)?))
+            let verb = command.verb()?;
+            Some(Intent::RunOn(command, fits(verb.ability())?))
         }
         other => Some(other),
     })

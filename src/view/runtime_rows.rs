@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::command::{Intent, RowAction};
+use crate::command::Intent;
 use crate::runtime::{Job, ProgressUnit, Runtime};
-use crate::status::{Circumstances, RowId, RowSource, RowView, Status};
+use crate::status::{Circumstances, RowId, RowSource, RowView, Status, Verb};
 
 /// The jobs that a runtime knows, the newest first, as they are when it is made: make it anew in each frame.
 ///
@@ -43,21 +43,19 @@ impl RuntimeRows {
 
     /// Does what was asked of one row, as far as a runtime can: it pauses, resumes and cancels. A runtime keeps nothing
     /// to begin a job with again. True if it did something.
-    pub fn carry_out(&self, intent: &Intent) -> bool {
-        let Intent::Act(action, id) = intent else {
+    pub fn apply(&self, intent: &Intent) -> bool {
+        let Intent::RunOn(command, id) = intent else {
             return false;
         };
         let Some(job) = self.jobs.iter().find(|job| row_id(job) == *id) else {
             return false;
         };
-        match action {
-            RowAction::Pause => job.pause(),
-            RowAction::Resume => job.resume(),
-            RowAction::Cancel => job.cancel(),
-            RowAction::Skip => job.skip(),
-            RowAction::Retry | RowAction::Keep | RowAction::ChangeUrl | RowAction::OpenFolder => {
-                false
-            }
+        match command.verb() {
+            Some(Verb::Pause) => job.pause(),
+            Some(Verb::Resume) => job.resume(),
+            Some(Verb::Cancel) => job.cancel(),
+            Some(Verb::Skip) => job.skip(),
+            _ => false,
         }
     }
 }

@@ -6,7 +6,7 @@ use egui::{Align2, Color32, FontId, Id, Pos2, Rect, Sense, Ui, pos2, vec2};
 
 use super::columns::Column;
 use super::jobs_table::row_id;
-use crate::command::{Intent, RowAction};
+use crate::command::{Command, Intent};
 use crate::format::{self, UNKNOWN};
 use crate::status::{Remedy, RowExtras, RowSource, RowView, Status, Tone};
 use crate::theme::{self, Tokens};
@@ -370,18 +370,18 @@ pub(super) fn actions_ui(
     const SIDE: f32 = 26.0;
     let status = &row.status;
     let main = if status.can_resume() {
-        Some((Icon::Play, RowAction::Resume, "Resume"))
+        Some((Icon::Play, Command::Resume, "Resume"))
     } else if status.can_pause() {
-        Some((Icon::Pause, RowAction::Pause, "Pause"))
+        Some((Icon::Pause, Command::Pause, "Pause"))
     } else {
         match row.remedy {
-            Some(Remedy::Keep) => Some((Icon::Tick, RowAction::Keep, "Keep")),
-            Some(Remedy::ChangeUrl) => Some((Icon::Pencil, RowAction::ChangeUrl, "Change URL of")),
+            Some(Remedy::Keep) => Some((Icon::Tick, Command::Keep, "Keep")),
+            Some(Remedy::ChangeUrl) => Some((Icon::Pencil, Command::ChangeUrl, "Change URL of")),
             Some(Remedy::OpenFolder) if context.offers_folder => {
-                Some((Icon::Folder, RowAction::OpenFolder, "Open folder of"))
+                Some((Icon::Folder, Command::OpenFolder, "Open folder of"))
             }
             _ if status.can_retry() && context.offers_retry => {
-                Some((Icon::Retry, RowAction::Retry, "Retry"))
+                Some((Icon::Retry, Command::Retry, "Retry"))
             }
             _ => None,
         }
@@ -389,15 +389,15 @@ pub(super) fn actions_ui(
     // Only where the eye is already: two signs a row are calm, three are not.
     let skip = (status.can_skip() && context.is_lit).then_some((
         Icon::Skip,
-        RowAction::Skip,
+        Command::Skip,
         "Skip the wait of",
     ));
     let cancel = status
         .can_cancel()
-        .then_some((Icon::Cross, RowAction::Cancel, "Cancel"));
+        .then_some((Icon::Cross, Command::Cancel, "Cancel"));
     let left = rect.right() - 3.0 * SIDE - 16.0;
     for (place, button) in [skip, main, cancel].into_iter().enumerate() {
-        let Some((icon, action, word)) = button else {
+        let Some((icon, command, word)) = button else {
             continue;
         };
         let center = pos2(
@@ -418,7 +418,7 @@ pub(super) fn actions_ui(
         )
         .clicked()
         {
-            intents.push(Intent::Act(action, row.id));
+            intents.push(Intent::RunOn(command, row.id));
         }
     }
 }

@@ -14,6 +14,7 @@ use jobdeck::runtime::JobHandle;
 
 use crate::support::fault::{Act, FaultServer, answer, send, serve};
 use crate::support::{PATIENCE, Rig, body, get, names_in};
+use jobdeck::status::Verb;
 
 const TOTAL: usize = 150_000;
 const CUT: usize = 100_000;
@@ -411,16 +412,13 @@ fn resumed_rows_keep_to_the_limit() {
             })
         })
         .collect();
-    deck.apply(Action::Add {
-        specs,
-        paused: false,
-    });
+    deck.add(specs, false);
     let ids: Vec<_> = deck.ids().collect();
     for id in &ids {
         deck.tick(Duration::from_millis(4));
-        deck.apply(Action::Pause(vec![*id]));
+        deck.apply(Action::new(Verb::Pause, vec![*id]));
     }
-    deck.apply(Action::Resume(ids));
+    deck.apply(Action::new(Verb::Resume, ids));
     deck.tick(Duration::from_millis(4));
     assert_eq!(deck.running().len(), 1);
 }

@@ -8,6 +8,7 @@ use jobdeck::fetch::{Checksum, ErrorClass, FetchError, FetchExt, Fetched, Reques
 
 use crate::support::fault::{Act, FaultServer, send};
 use crate::support::{Rig, body, get, names_in};
+use jobdeck::status::Verb;
 
 /// The length of the file.
 const TOTAL: usize = 150_000;
@@ -701,10 +702,7 @@ fn a_row_whose_link_expired_goes_on_from_a_new_one() {
     spec.retry.retries = 0;
     let mut deck = Deck::new(rig.runtime.clone());
     let specs = vec![Spec::Fetch(spec)];
-    deck.apply(Action::Add {
-        specs,
-        paused: false,
-    });
+    deck.add(specs, false);
     let id = deck.ids().next().unwrap();
     let to_the_end = |deck: &mut Deck| {
         rig.drive_until("the end", || {
@@ -714,16 +712,16 @@ fn a_row_whose_link_expired_goes_on_from_a_new_one() {
         deck.ended(id).unwrap().clone()
     };
     to_the_end(&mut deck);
-    assert_eq!(deck.apply(Action::Retry(vec![id])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Retry, vec![id])).rows, 1);
     let ended = to_the_end(&mut deck);
     assert_eq!(ended.fetch_error().unwrap().http_status, Some(403));
     assert_eq!(ended.part, Some(folder.path().join("x.bin.part")));
     let link = Box::new(get(&server.url("/x.bin?new")));
-    assert_eq!(deck.apply(Action::ChangeUrl(id, link.clone())), 1);
+    assert!(deck.change_url(id, &link.clone()));
     let ended = to_the_end(&mut deck);
     assert!(matches!(ended.outcome, Outcome::Done));
     assert_eq!(ended.fetched.unwrap().resumed_at, Some(CUT as u64));
     assert!(fs::read(folder.path().join("x.bin")).unwrap() == file());
     assert_eq!(names_in(folder.path()), ["x.bin"]);
-    assert_eq!(deck.apply(Action::ChangeUrl(id, link)), 0, "it is done");
+    assert!(!deck.change_url(id, &link), "it is done");
 }

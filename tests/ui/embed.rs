@@ -23,7 +23,7 @@ impl eframe::App for Embedder {
         let mut intents = Vec::new();
         jobs_table_ui(ui, &rows, &mut self.table, 0, &mut intents);
         for intent in &intents {
-            rows.carry_out(intent);
+            rows.apply(intent);
         }
         self.runtime.flush_wakes();
     }

@@ -2,7 +2,7 @@
 
 use egui::{Event, PointerButton, Role, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jobdeck::command::{Intent, RowAction};
+use jobdeck::command::{Command, Intent};
 use jobdeck::status::{RowId, Status};
 
 use crate::support::{every_state, harness};
@@ -68,7 +68,7 @@ fn a_click_does_not_move_to_another_row() {
     harness.run();
     assert_eq!(
         harness.state().intents,
-        [Intent::Act(RowAction::Cancel, RowId(3))]
+        [Intent::RunOn(Command::Cancel, RowId(3))]
     );
 }
 

@@ -9,7 +9,7 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2, Role, Theme, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::AppOptions;
-use jobdeck::command::{Command, Intent, RowAction};
+use jobdeck::command::{Command, Intent};
 use jobdeck::format::TimeOfDay;
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Direction, RowExtras, RowId, RowSource, RowView, SortKey, Sorting, Status};
@@ -700,7 +700,7 @@ fn a_click_belongs_to_the_row_it_began_on() {
     ));
     table.run();
     let intents = &table.state().intents;
-    let is_right = |intent: &Intent| *intent == Intent::Act(RowAction::Cancel, RowId(4));
+    let is_right = |intent: &Intent| *intent == Intent::RunOn(Command::Cancel, RowId(4));
     assert!(intents.iter().all(is_right), "{intents:?}");
 }
 
@@ -804,7 +804,7 @@ fn a_button_clicked_just_after_rows_moved_is_that_of_the_row_that_was_there() {
         table.state_mut().rows.now += Duration::from_millis(after_millis);
         table.step();
         click_resting(&mut table, cancel, PointerButton::Primary);
-        let asked = [Intent::Act(RowAction::Cancel, RowId(expected))];
+        let asked = [Intent::RunOn(Command::Cancel, RowId(expected))];
         assert_eq!(table.state().intents, asked);
     }
 }

@@ -2,22 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::status::RowId;
+use crate::status::{MoveTo, RowId};
 
 use crate::deck::{Deck, order, row::Row};
-
-/// Where rows are moved among those that wait for their turn, or among those that are paused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MoveTo {
-    /// One place earlier, of those that are shown.
-    Up,
-    /// One place later, of those that are shown.
-    Down,
-    /// Before all others.
-    Top,
-    /// After all others.
-    Bottom,
-}
 
 /// Ranks kept free before the one of the first row: moving a row to the top takes one and leaves all other rows as they
 /// are. When they are used up, all rows that can be moved get new ranks.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::settings::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK, UNDO_FOR};
+use crate::status::Verb;
 
 const MANY: usize = 5_000;
 
@@ -20,10 +21,7 @@ fn settle(deck: &mut Deck) -> usize {
 fn many() -> (Deck, Vec<RowId>) {
     let mut deck = deck();
     deck.set_jobs_at_once(2);
-    let count = deck.apply(Action::Add {
-        specs: specs(MANY),
-        paused: false,
-    });
+    let count = deck.add(specs(MANY), false);
     assert_eq!(count, MANY, "it says how many there will be");
     assert!(deck.counts().all() <= ROWS_ADDED_PER_TICK);
     assert!(!deck.all_ended());
@@ -36,15 +34,9 @@ fn many() -> (Deck, Vec<RowId>) {
 fn very_many_rows_are_added_in_their_order_over_several_ticks() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: specs(MANY),
-        paused: true,
-    });
+    deck.add(specs(MANY), true);
     // What is added meanwhile comes after them.
-    deck.apply(Action::Add {
-        specs: specs(3),
-        paused: false,
-    });
+    deck.add(specs(3), false);
     assert_eq!(deck.totals().to_add, MANY - ROWS_ADDED_PER_TICK + 3);
     settle(&mut deck);
     assert_eq!(deck.totals().to_add, 0);
@@ -62,10 +54,7 @@ fn very_many_rows_are_added_in_their_order_over_several_ticks() {
 fn a_list_without_a_row_yet_has_not_ended_and_asks_for_ticks() {
     let host = ParkHost::new();
     let mut deck = Deck::new(Runtime::with_clock(host.clone(), Clock::virtual_time()));
-    deck.apply(Action::Add {
-        specs: specs(MANY),
-        paused: true,
-    });
+    deck.add(specs(MANY), true);
     let mut ticks = 0;
     while deck.totals().to_add > 0 {
         // Would wait for ever if nobody had asked for the tick.
@@ -80,8 +69,8 @@ fn a_list_without_a_row_yet_has_not_ended_and_asks_for_ticks() {
 #[test]
 fn a_wish_over_very_many_rows_says_its_end() {
     let (mut deck, ids) = many();
-    deck.apply(Action::Pause(ids[10..20].to_vec()));
-    let carried = deck.carry_out(Action::Pause(ids));
+    deck.apply(Action::new(Verb::Pause, ids[10..20].to_vec()));
+    let carried = deck.apply(Action::new(Verb::Pause, ids));
     assert!(carried.rows <= ROWS_DONE_PER_TICK);
     let number = carried.under_way.expect("the rest follows");
     assert_eq!(deck.take_completed(), []);
@@ -103,21 +92,21 @@ fn a_wish_over_very_many_rows_says_its_end() {
 fn what_is_wished_for_one_row_meanwhile_wins() {
     let (mut deck, ids) = many();
     let last = ids[MANY - 1];
-    deck.apply(Action::Cancel(ids.clone()));
+    deck.apply(Action::new(Verb::Cancel, ids.clone()));
     assert_eq!(word(&deck, last), "Queued");
-    assert_eq!(deck.apply(Action::Pause(vec![last])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Pause, vec![last])).rows, 1);
     settle(&mut deck);
     assert_eq!(word(&deck, last), "Paused");
     assert_eq!(deck.counts().of(Chip::Cancelled), MANY - 1);
     // A wish of the same kind later finds it as any other.
-    deck.apply(Action::Retry(ids.clone()));
-    deck.apply(Action::Resume(vec![last]));
-    deck.apply(Action::Pause(ids.clone()));
+    deck.apply(Action::new(Verb::Retry, ids.clone()));
+    deck.apply(Action::new(Verb::Resume, vec![last]));
+    deck.apply(Action::new(Verb::Pause, ids.clone()));
     settle(&mut deck);
     assert_eq!(deck.counts().of(Chip::Paused), MANY);
     // What did not fit does not win.
-    deck.apply(Action::Cancel(ids));
-    assert_eq!(deck.apply(Action::Retry(vec![last])), 0);
+    deck.apply(Action::new(Verb::Cancel, ids));
+    assert_eq!(deck.apply(Action::new(Verb::Retry, vec![last])).rows, 0);
     settle(&mut deck);
     assert_eq!(word(&deck, last), "Cancelled");
 }
@@ -125,9 +114,9 @@ fn what_is_wished_for_one_row_meanwhile_wins() {
 #[test]
 fn long_wishes_are_carried_out_in_their_order() {
     let (mut deck, ids) = many();
-    deck.apply(Action::Pause(ids.clone()));
-    deck.apply(Action::Resume(ids.clone()));
-    deck.apply(Action::Cancel(ids));
+    deck.apply(Action::new(Verb::Pause, ids.clone()));
+    deck.apply(Action::new(Verb::Resume, ids.clone()));
+    deck.apply(Action::new(Verb::Cancel, ids));
     settle(&mut deck);
     assert_eq!(deck.counts().of(Chip::Cancelled), MANY);
     assert_eq!(deck.take_completed().len(), 3);
@@ -136,18 +125,18 @@ fn long_wishes_are_carried_out_in_their_order() {
 #[test]
 fn a_long_cancel_is_one_step_to_take_back_also_while_it_is_under_way() {
     let (mut deck, ids) = many();
-    deck.apply(Action::Cancel(ids.clone()));
+    deck.apply(Action::new(Verb::Cancel, ids.clone()));
     settle(&mut deck);
     assert_eq!(deck.undoable().map(|undoable| undoable.rows), Some(MANY));
-    assert_eq!(deck.apply(Action::Undo), MANY);
+    assert_eq!(deck.undo(), MANY);
     settle(&mut deck);
     assert_eq!(deck.counts().of(Chip::Waiting), MANY - 2);
     assert_eq!(deck.counts().of(Chip::Active), 2);
     assert_eq!(deck.undoable(), None);
 
-    deck.apply(Action::Cancel(ids));
+    deck.apply(Action::new(Verb::Cancel, ids));
     deck.tick(TICK_BUDGET);
-    assert_eq!(deck.apply(Action::Undo), 2 * ROWS_DONE_PER_TICK);
+    assert_eq!(deck.undo(), 2 * ROWS_DONE_PER_TICK);
     settle(&mut deck);
     assert_eq!(deck.counts().of(Chip::Waiting), MANY - 2);
     assert_eq!(deck.counts().of(Chip::Active), 2);
@@ -157,12 +146,12 @@ fn a_long_cancel_is_one_step_to_take_back_also_while_it_is_under_way() {
 fn a_long_removal_is_one_step_too_and_its_rows_go_for_good() {
     let (mut deck, ids) = many();
     for is_early in [true, false] {
-        deck.apply(Action::Remove(ids.clone()));
+        deck.apply(Action::new(Verb::Remove, ids.clone()));
         if !is_early {
             settle(&mut deck);
             assert_eq!((deck.len(), deck.counts().all()), (0, 0));
         }
-        deck.apply(Action::Undo);
+        deck.undo();
         settle(&mut deck);
         pass(&mut deck, Duration::ZERO);
         assert_eq!(deck.ids().collect::<Vec<_>>(), ids);
@@ -170,7 +159,7 @@ fn a_long_removal_is_one_step_too_and_its_rows_go_for_good() {
         assert_eq!(deck.totals().running, 2);
         assert_eq!(deck.queue.len(), MANY - 2);
     }
-    deck.apply(Action::Remove(ids));
+    deck.apply(Action::new(Verb::Remove, ids));
     settle(&mut deck);
     pass(&mut deck, UNDO_FOR);
     settle(&mut deck);
@@ -184,12 +173,9 @@ fn a_long_removal_is_one_step_too_and_its_rows_go_for_good() {
 fn an_interrupt_acts_at_once_on_everything_and_loses_no_row() {
     let (mut deck, ids) = many();
     deck.watch_events();
-    deck.apply(Action::Cancel(ids));
-    deck.apply(Action::Add {
-        specs: specs(MANY),
-        paused: false,
-    });
-    assert_eq!(deck.apply(Action::Interrupt), MANY);
+    deck.apply(Action::new(Verb::Cancel, ids));
+    deck.add(specs(MANY), false);
+    assert_eq!(deck.interrupt(), MANY);
     assert!(deck.all_ended());
     check_sums(&deck);
     assert_eq!(deck.counts().all(), 2 * MANY);

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::*;
+use crate::status::Verb;
 use crate::{
     fetch::{FetchScript, ScriptedAnswer},
     jobs::{AttemptEnd, Destination, FetchSpec},
@@ -24,10 +25,7 @@ fn download(answers: Vec<ScriptedAnswer>) -> (Deck, RowId) {
     let request = Request::get(URL).expect("a URL");
     let mut spec = FetchSpec::new(request, Destination::Count);
     spec.sleep = SECOND * 2;
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(spec)],
-        paused: false,
-    });
+    deck.add(vec![Spec::Fetch(spec)], false);
     deck.tick(TICK_BUDGET);
     let id = deck.ids().next().expect("a row");
     (deck, id)
@@ -74,9 +72,9 @@ fn the_timeline_has_every_step_wait_and_pause_and_stays_when_it_ended() {
     );
     live(&mut deck, SECOND * 10);
     assert_eq!(word(&deck, id), "Downloading");
-    deck.apply(Action::Pause(vec![id]));
+    deck.apply(Action::new(Verb::Pause, vec![id]));
     pass(&mut deck, SECOND * 100);
-    deck.apply(Action::Resume(vec![id]));
+    deck.apply(Action::new(Verb::Resume, vec![id]));
     live(&mut deck, SECOND * 8);
     let expected = [
         "Slept 0.0-2.0",
@@ -99,10 +97,7 @@ fn the_timeline_has_every_step_wait_and_pause_and_stays_when_it_ended() {
 fn waiting_for_a_slot_is_a_line_too() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: specs(2),
-        paused: false,
-    });
+    deck.add(specs(2), false);
     let ids: Vec<_> = deck.ids().collect();
     deck.tick(TICK_BUDGET);
     pass(&mut deck, SECOND);
@@ -118,14 +113,11 @@ fn waiting_for_a_slot_is_a_line_too() {
         ]
     );
     // One that ends before it begins keeps its wait.
-    deck.apply(Action::Add {
-        specs: specs(1),
-        paused: true,
-    });
+    deck.add(specs(1), true);
     let last = deck.ids().last().expect("a row");
     pass(&mut deck, SECOND);
     assert_eq!(lines(&deck, last), ["Paused 0.0-1.0 …"]);
-    deck.apply(Action::Cancel(vec![last]));
+    deck.apply(Action::new(Verb::Cancel, vec![last]));
     pass(&mut deck, SECOND * 50);
     assert_eq!(lines(&deck, last), ["Paused 0.0-1.0"]);
     assert_eq!(deck.timeline(last).expect("one").length, SECOND);
@@ -142,7 +134,7 @@ fn attempts_are_kept_over_a_retry_by_hand() {
     assert_eq!((wait.delay, wait.asked_by_server), (SECOND * 8, true));
     live(&mut deck, SECOND * 9);
     assert_eq!(word(&deck, id), "Failed");
-    deck.apply(Action::Retry(vec![id]));
+    deck.apply(Action::new(Verb::Retry, vec![id]));
     deck.tick(TICK_BUDGET);
     live(&mut deck, Duration::from_millis(4200));
     let summary = |deck: &Deck| -> Vec<_> {
@@ -162,7 +154,7 @@ fn attempts_are_kept_over_a_retry_by_hand() {
         summary(&deck),
         [failed(1, 1, 503), failed(1, 2, 404), under_way]
     );
-    deck.apply(Action::Cancel(vec![id]));
+    deck.apply(Action::new(Verb::Cancel, vec![id]));
     deck.tick(TICK_BUDGET);
     let stopped = (2, 1, "Stopped".to_owned(), 500);
     assert_eq!(summary(&deck)[2], stopped);
@@ -216,10 +208,7 @@ fn a_row_that_ended_keeps_little() {
     let usual = deck.rows[index].history.heap_bytes();
     let before = {
         let mut deck = self::deck();
-        deck.apply(Action::Add {
-            specs: specs(1),
-            paused: true,
-        });
+        deck.add(specs(1), true);
         deck.rows[0].history.heap_bytes()
     };
     assert!(usual <= 800 && flapping <= 1400, "{usual} {flapping}");
@@ -229,15 +218,12 @@ fn a_row_that_ended_keeps_little() {
 #[test]
 fn only_the_latest_rows_keep_the_text_of_their_body() {
     let mut deck = deck();
-    deck.apply(Action::Add {
-        specs: specs(PREVIEWS_KEPT + 1),
-        paused: true,
-    });
+    deck.add(specs(PREVIEWS_KEPT + 1), true);
     while deck.totals().to_add > 0 {
         deck.tick(TICK_BUDGET);
     }
     let ids: Vec<_> = deck.ids().collect();
-    deck.apply(Action::Cancel(ids.clone()));
+    deck.apply(Action::new(Verb::Cancel, ids.clone()));
     while !deck.all_ended() {
         deck.tick(TICK_BUDGET);
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::jobs::{Destination, FetchSpec};
+use crate::status::Verb;
 
 fn request(url: &str) -> Request {
     Request::get(url).expect("a URL")
@@ -15,18 +16,14 @@ fn fetches(urls: &[&str]) -> Vec<Spec> {
 #[test]
 fn a_link_is_in_the_list_as_long_as_a_row_has_it() {
     let mut deck = deck();
-    deck.apply(Action::Add {
-        specs: fetches(&["http://h/a", "http://h/b", "http://h/a#x"]),
-        paused: true,
-    });
+    deck.add(fetches(&["http://h/a", "http://h/b", "http://h/a#x"]), true);
     let has = |deck: &Deck, path: &str| deck.has_link(&request(&format!("http://h/{path}")));
     assert!(has(&deck, "a") && has(&deck, "b") && !has(&deck, "c"));
     let ids: Vec<_> = deck.ids().collect();
-    deck.apply(Action::Cancel(ids.clone()));
-    deck.apply(Action::Remove(vec![ids[0], ids[1]]));
+    deck.apply(Action::new(Verb::Cancel, ids.clone()));
+    deck.apply(Action::new(Verb::Remove, vec![ids[0], ids[1]]));
     assert!(has(&deck, "a") && !has(&deck, "b"), "one of two is left");
 
-    let new = Box::new(request("http://h/c"));
-    assert_eq!(deck.apply(Action::ChangeUrl(ids[2], new)), 1);
+    assert!(deck.change_url(ids[2], &request("http://h/c")));
     assert!(!has(&deck, "a") && has(&deck, "c"));
 }

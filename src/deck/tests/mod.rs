@@ -18,6 +18,7 @@ mod waits;
 use std::time::Duration;
 
 use super::*;
+use crate::status::Verb;
 use crate::{
     deck::schedule::STARTS_PER_TICK,
     fetch::Request,
@@ -58,10 +59,7 @@ fn added(count: usize) -> (Deck, Vec<RowId>) {
 
 fn added_of(specs: Vec<Spec>) -> (Deck, Vec<RowId>) {
     let mut deck = deck();
-    deck.apply(Action::Add {
-        specs,
-        paused: false,
-    });
+    deck.add(specs, false);
     let ids = deck.ids().collect();
     deck.tick(TICK_BUDGET);
     (deck, ids)
@@ -107,10 +105,7 @@ fn check_sums(deck: &Deck) {
 fn rows_begin_in_order_while_there_are_slots() {
     let mut deck = deck();
     deck.set_jobs_at_once(2);
-    deck.apply(Action::Add {
-        specs: specs(4),
-        paused: false,
-    });
+    deck.add(specs(4), false);
     deck.tick(TICK_BUDGET);
     assert_eq!(words(&deck), ["Working", "Working", "Queued", "Queued"]);
     let last = deck.ids().last().expect("a row");
@@ -137,13 +132,13 @@ fn a_paused_row_gives_up_its_slot_and_its_sleep_stands_still() {
     let (mut deck, ids) = added_of(sleeping_specs(2));
     pass(&mut deck, SECOND / 2);
     assert_eq!(deck.totals().running, 0, "a sleep takes no slot");
-    assert_eq!(deck.apply(Action::Pause(vec![ids[0]])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Pause, vec![ids[0]])).rows, 1);
     pass(&mut deck, SECOND * 100);
     assert_eq!(word(&deck, ids[0]), "Paused");
     let slept = deck.view(ids[0]).and_then(|row| row.slept);
     assert_eq!(slept, Some(SECOND / 2));
     assert_eq!(
-        deck.apply(Action::Resume(ids.clone())),
+        deck.apply(Action::new(Verb::Resume, ids.clone())).rows,
         1,
         "one of two fits"
     );
@@ -160,15 +155,12 @@ fn a_paused_row_gives_up_its_slot_and_its_sleep_stands_still() {
 fn a_queued_row_can_be_paused_resumed_and_cancelled() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: specs(3),
-        paused: false,
-    });
+    deck.add(specs(3), false);
     let ids: Vec<_> = deck.ids().collect();
     deck.tick(TICK_BUDGET);
-    deck.apply(Action::Pause(vec![ids[1]]));
+    deck.apply(Action::new(Verb::Pause, vec![ids[1]]));
     assert_eq!(word(&deck, ids[1]), "Paused");
-    deck.apply(Action::Resume(vec![ids[1]]));
+    deck.apply(Action::new(Verb::Resume, vec![ids[1]]));
     assert_eq!(
         deck.view(ids[1])
             .and_then(|row| row.status.detail())
@@ -176,7 +168,7 @@ fn a_queued_row_can_be_paused_resumed_and_cancelled() {
         Some("1st"),
         "it has its old place"
     );
-    deck.apply(Action::Cancel(vec![ids[1]]));
+    deck.apply(Action::new(Verb::Cancel, vec![ids[1]]));
     assert_eq!(word(&deck, ids[1]), "Cancelled");
     assert_eq!(deck.ended(ids[1]).map(|ended| ended.attempts), Some(0));
     check_sums(&deck);
@@ -190,14 +182,11 @@ fn a_queued_row_can_be_paused_resumed_and_cancelled() {
 #[test]
 fn rows_added_paused_wait_for_a_resume() {
     let mut deck = deck();
-    deck.apply(Action::Add {
-        specs: specs(2),
-        paused: true,
-    });
+    deck.add(specs(2), true);
     pass(&mut deck, SECOND * 10);
     assert_eq!(words(&deck), ["Paused", "Paused"]);
     let ids: Vec<_> = deck.ids().collect();
-    assert_eq!(deck.apply(Action::Resume(ids)), 2);
+    assert_eq!(deck.apply(Action::new(Verb::Resume, ids)).rows, 2);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(words(&deck), ["Working", "Working"]);
     check_sums(&deck);
@@ -206,11 +195,11 @@ fn rows_added_paused_wait_for_a_resume() {
 #[test]
 fn a_cancelled_row_can_be_begun_again_and_a_done_one_cannot() {
     let (mut deck, ids) = added(2);
-    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
     assert_eq!(word(&deck, ids[0]), "Cancelled");
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND);
-    assert_eq!(deck.apply(Action::Retry(ids.clone())), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Retry, ids.clone())).rows, 1);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(words(&deck), ["Working", "Done"]);
     check_sums(&deck);
@@ -219,7 +208,7 @@ fn a_cancelled_row_can_be_begun_again_and_a_done_one_cannot() {
 #[test]
 fn skip_ends_the_sleep() {
     let (mut deck, ids) = added_of(sleeping_specs(1));
-    assert_eq!(deck.apply(Action::Skip(ids.clone())), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Skip, ids.clone())).rows, 1);
     pass(&mut deck, Duration::ZERO);
     assert!(word(&deck, ids[0]).starts_with("Working"));
 }
@@ -228,12 +217,9 @@ fn skip_ends_the_sleep() {
 fn an_interrupt_ends_everything_and_says_so() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: specs(2),
-        paused: false,
-    });
+    deck.add(specs(2), false);
     deck.tick(TICK_BUDGET);
-    assert_eq!(deck.apply(Action::Interrupt), 2);
+    assert_eq!(deck.interrupt(), 2);
     deck.tick(TICK_BUDGET);
     assert_eq!(words(&deck), ["Interrupted", "Interrupted"]);
     assert!(deck.all_ended());
@@ -247,12 +233,12 @@ fn the_order_is_by_state_then_as_given_and_can_be_held() {
         |deck: &Deck| -> Vec<RowId> { (0..deck.len()).filter_map(|at| deck.id(at)).collect() };
     assert_eq!(shown(&deck), [ids[0], ids[1], ids[2], ids[3]]);
     deck.hold_order(true);
-    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
     assert_eq!(shown(&deck)[0], ids[0], "nothing moves under the pointer");
     deck.hold_order(false);
     deck.tick(TICK_BUDGET);
     assert_eq!(shown(&deck), [ids[1], ids[2], ids[3], ids[0]]);
-    deck.apply(Action::Pause(vec![ids[1]]));
+    deck.apply(Action::new(Verb::Pause, vec![ids[1]]));
     assert_eq!(shown(&deck), [ids[2], ids[3], ids[1], ids[0]]);
 }
 
@@ -260,10 +246,7 @@ fn the_order_is_by_state_then_as_given_and_can_be_held() {
 fn what_sleeps_stands_before_what_is_queued() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: [specs(2), sleeping_specs(1)].concat(),
-        paused: false,
-    });
+    deck.add([specs(2), sleeping_specs(1)].concat(), false);
     deck.tick(TICK_BUDGET);
     let ids: Vec<_> = deck.ids().collect();
     let shown: Vec<_> = (0..deck.len()).filter_map(|at| deck.id(at)).collect();
@@ -273,7 +256,7 @@ fn what_sleeps_stands_before_what_is_queued() {
 #[test]
 fn the_filter_shows_by_chip_and_by_text() {
     let (mut deck, ids) = added(12);
-    deck.apply(Action::Cancel(vec![ids[1]]));
+    deck.apply(Action::new(Verb::Cancel, vec![ids[1]]));
     deck.set_filter(Filter {
         chip: Some(Chip::Cancelled),
         search: String::new(),
@@ -292,10 +275,7 @@ fn the_filter_shows_by_chip_and_by_text() {
 fn events_tell_the_whole_life_of_a_row_in_order() {
     let mut deck = deck();
     deck.watch_events();
-    deck.apply(Action::Add {
-        specs: sleeping_specs(1),
-        paused: false,
-    });
+    deck.add(sleeping_specs(1), false);
     for _ in 0..3 {
         pass(&mut deck, SECOND);
     }
@@ -327,10 +307,7 @@ fn events_tell_the_whole_life_of_a_row_in_order() {
 fn a_long_list_is_begun_over_several_ticks() {
     let mut deck = deck();
     deck.set_jobs_at_once(1000);
-    deck.apply(Action::Add {
-        specs: specs(1000),
-        paused: false,
-    });
+    deck.add(specs(1000), false);
     assert!(deck.totals().running <= STARTS_PER_TICK);
     for _ in 0..5 {
         deck.tick(Duration::from_secs(1));
@@ -343,21 +320,15 @@ fn a_long_list_is_begun_over_several_ticks() {
 fn a_slot_that_a_wish_frees_is_taken_at_once() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: specs(3),
-        paused: false,
-    });
+    deck.add(specs(3), false);
     let ids: Vec<_> = deck.ids().collect();
     deck.tick(TICK_BUDGET);
     let running = |deck: &Deck| deck.running().collect::<Vec<_>>();
-    deck.apply(Action::Pause(vec![ids[0]]));
+    deck.apply(Action::new(Verb::Pause, vec![ids[0]]));
     assert_eq!(running(&deck), [ids[1]]);
-    deck.apply(Action::Cancel(vec![ids[1]]));
+    deck.apply(Action::new(Verb::Cancel, vec![ids[1]]));
     assert_eq!(running(&deck), [ids[2]]);
-    deck.apply(Action::Add {
-        specs: specs(1),
-        paused: false,
-    });
+    deck.add(specs(1), false);
     deck.set_jobs_at_once(2);
     assert_eq!(running(&deck).len(), 2, "a raised limit is used at once");
     check_sums(&deck);
@@ -366,12 +337,12 @@ fn a_slot_that_a_wish_frees_is_taken_at_once() {
 #[test]
 fn a_row_begun_again_after_an_interrupt_forgets_it() {
     let (mut deck, ids) = added(2);
-    deck.apply(Action::Cancel(vec![ids[0]]));
-    deck.apply(Action::Interrupt);
+    deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
+    deck.interrupt();
     assert_eq!(words(&deck), ["Cancelled", "Interrupted"]);
-    assert_eq!(deck.apply(Action::Retry(ids.clone())), 2);
+    assert_eq!(deck.apply(Action::new(Verb::Retry, ids.clone())).rows, 2);
     pass(&mut deck, Duration::ZERO);
-    deck.apply(Action::Cancel(ids));
+    deck.apply(Action::new(Verb::Cancel, ids));
     assert_eq!(words(&deck), ["Cancelled", "Cancelled"]);
     check_sums(&deck);
 }
@@ -384,7 +355,7 @@ fn a_rate_does_not_stand_on_the_time_of_a_pause() {
             .rate
             .sample(Moment::from_start(SECOND * secs), u64::from(secs) * 1000);
     }
-    deck.apply(Action::Pause(ids));
+    deck.apply(Action::new(Verb::Pause, ids));
     assert_eq!(deck.rows[0].rate.per_second(), None);
 }
 
@@ -412,10 +383,10 @@ fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
     let host = ParkHost::new();
     let mut deck = Deck::new(Runtime::new(host.clone()));
     let request = Request::get(&breaking_server()).expect("a URL");
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(FetchSpec::new(request, Destination::Count))],
-        paused: false,
-    });
+    deck.add(
+        vec![Spec::Fetch(FetchSpec::new(request, Destination::Count))],
+        false,
+    );
     let ids: Vec<_> = deck.ids().collect();
     while deck.last_error(ids[0]).is_none() {
         let waited = deck.runtime().now().since_start();
@@ -424,7 +395,7 @@ fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
         host.park(Some(SECOND / 100));
     }
     assert_eq!(word(&deck, ids[0]), "Retry 1 of 5");
-    deck.apply(Action::Cancel(ids.clone()));
+    deck.apply(Action::new(Verb::Cancel, ids.clone()));
     let ended = deck.ended(ids[0]).expect("it has ended");
     assert_eq!((ended.received, ended.wire_bytes), (400, 400));
 }
@@ -443,10 +414,7 @@ fn a_download_that_the_full_disk_paused_says_since_when_and_goes_on() {
     let request = Request::get(url).expect("a URL");
     let mut spec = FetchSpec::new(request, Destination::Save(Save::in_folder("/d")));
     spec.pauses_when_full = true;
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(spec)],
-        paused: false,
-    });
+    deck.add(vec![Spec::Fetch(spec)], false);
     let id = deck.ids().next().expect("a row");
     pass(&mut deck, SECOND);
     let row = deck.view(id).expect("a row");
@@ -456,7 +424,7 @@ fn a_download_that_the_full_disk_paused_says_since_when_and_goes_on() {
         detail.contains("since") && detail.contains("disk full"),
         "{detail}"
     );
-    assert_eq!(deck.apply(Action::Resume(vec![id])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Resume, vec![id])).rows, 1);
     pass(&mut deck, SECOND);
     assert_eq!(word(&deck, id), "Done");
 }

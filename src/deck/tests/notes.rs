@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
-    status::{Direction, Remedy, SortKey},
+    status::{Direction, Remedy, SortKey, Verb},
 };
 
 const DOUBT: &str = "a web page came instead of report.pdf";
@@ -21,10 +21,7 @@ fn downloads(script: FetchScript, urls: &[&str]) -> (Deck, Vec<RowId>) {
         let save = Destination::Save(Save::in_folder("/d"));
         Spec::Fetch(FetchSpec::new(request, save))
     });
-    deck.apply(Action::Add {
-        specs: specs.collect(),
-        paused: false,
-    });
+    deck.add(specs.collect(), false);
     let ids = deck.ids().collect();
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, Duration::ZERO);
@@ -65,8 +62,12 @@ fn a_doubt_has_a_chip_of_its_own_until_its_file_is_kept() {
     assert_eq!((entry.what, &*entry.subject), (Happened::Doubted, "signin"));
     assert!(entry.detail.contains(DOUBT), "{}", entry.detail);
 
-    assert_eq!(deck.apply(Action::Keep(vec![id])), 1);
-    assert_eq!(deck.apply(Action::Keep(vec![id])), 0, "it is kept already");
+    assert_eq!(deck.apply(Action::new(Verb::Keep, vec![id])).rows, 1);
+    assert_eq!(
+        deck.apply(Action::new(Verb::Keep, vec![id])).rows,
+        0,
+        "it is kept already"
+    );
     let view = row(&deck, id);
     assert_eq!(view.status.word(), "Done");
     assert_eq!(view.note.as_deref(), Some(DOUBT), "it is still to be read");
@@ -80,7 +81,7 @@ fn a_doubt_has_a_chip_of_its_own_until_its_file_is_kept() {
         deck.undoable().map(|step| (step.kind, step.rows)),
         Some((UndoKind::Kept, 1))
     );
-    assert_eq!(deck.apply(Action::Undo), 1);
+    assert_eq!(deck.undo(), 1);
     assert_eq!(word(&deck, id), "Check");
     check_sums(&deck);
 }
@@ -89,13 +90,17 @@ fn a_doubt_has_a_chip_of_its_own_until_its_file_is_kept() {
 fn only_a_doubt_can_be_kept_and_only_a_doubt_is_begun_again() {
     let (mut deck, id) = doubtful();
     let (mut others, ids) = added(2);
-    others.apply(Action::Cancel(vec![ids[1]]));
-    assert_eq!(others.apply(Action::Keep(ids)), 0);
-    deck.apply(Action::Keep(vec![id]));
-    assert_eq!(deck.apply(Action::Retry(vec![id])), 0, "it is done");
-    deck.apply(Action::Undo);
+    others.apply(Action::new(Verb::Cancel, vec![ids[1]]));
+    assert_eq!(others.apply(Action::new(Verb::Keep, ids)).rows, 0);
+    deck.apply(Action::new(Verb::Keep, vec![id]));
+    assert_eq!(
+        deck.apply(Action::new(Verb::Retry, vec![id])).rows,
+        0,
+        "it is done"
+    );
+    deck.undo();
     let _ = deck.take_events();
-    assert_eq!(deck.apply(Action::Retry(vec![id])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Retry, vec![id])).rows, 1);
     assert_eq!(
         &*row(&deck, id).name,
         "report.pdf",
@@ -104,7 +109,7 @@ fn only_a_doubt_can_be_kept_and_only_a_doubt_is_begun_again() {
     pass(&mut deck, SECOND);
     assert_eq!(&*row(&deck, id).name, "signin");
     let link = Request::get("http://h/other.pdf").expect("a URL");
-    assert_eq!(deck.apply(Action::ChangeUrl(id, Box::new(link))), 1);
+    assert!(deck.change_url(id, &link));
     check_sums(&deck);
 }
 
@@ -226,10 +231,7 @@ fn a_row_moves_to_where_its_new_name_belongs() {
     for url in ["http://h/a", "http://h/b"] {
         let request = Request::get(url).expect("a URL");
         let save = Destination::Save(Save::in_folder("/d"));
-        deck.apply(Action::Add {
-            specs: vec![Spec::Fetch(FetchSpec::new(request, save))],
-            paused: false,
-        });
+        deck.add(vec![Spec::Fetch(FetchSpec::new(request, save))], false);
     }
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, SECOND);
@@ -252,14 +254,11 @@ fn a_part_that_is_set_aside_is_a_file_of_its_row() {
     std::fs::write(&aside, "older bytes").expect("a file");
     let request = Request::get(url).expect("a URL");
     let save = Destination::Save(Save::in_folder(folder.path()));
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(FetchSpec::new(request, save))],
-        paused: true,
-    });
+    deck.add(vec![Spec::Fetch(FetchSpec::new(request, save))], true);
     let id = deck.ids().next().expect("a row");
     let trace = deck.rows[0].facts.borrow().trace.clone();
     *trace.0.aside.lock().expect("a lock") = Some((aside.clone(), 11));
-    deck.apply(Action::Resume(vec![id]));
+    deck.apply(Action::new(Verb::Resume, vec![id]));
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(word(&deck, id), "Failed");
@@ -276,10 +275,7 @@ fn a_given_name_is_shown_before_the_file_comes_with_the_name_of_the_link() {
     let save = Save::in_folder("/d").named(NameRule::Named("report.pdf".to_owned()));
     let mut spec = FetchSpec::new(request, Destination::Save(save));
     spec.name = "report.pdf".to_owned();
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(spec)],
-        paused: true,
-    });
+    deck.add(vec![Spec::Fetch(spec)], true);
     let id = deck.ids().next().expect("a row");
     let view = row(&deck, id);
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Which rows are shown, and in which order.
 
 use super::*;
-use crate::status::{Direction, SortKey, Sorting};
+use crate::status::{Direction, MoveTo, SortKey, Sorting, Verb};
 
 fn shown(deck: &Deck) -> Vec<String> {
     (0..deck.len())
@@ -30,10 +30,7 @@ fn four() -> Deck {
     let mut deck = deck();
     deck.jobs_at_once = 0;
     let specs = vec![timed("b", 3), timed("D", 1), timed("a", 3), timed("c", 0)];
-    deck.apply(Action::Add {
-        specs,
-        paused: false,
-    });
+    deck.add(specs, false);
     pass(&mut deck, Duration::ZERO);
     deck
 }
@@ -77,12 +74,12 @@ fn rows_sorted_by_what_moves_change_places_once_a_second_and_not_under_a_hand() 
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND);
     assert_eq!(shown(&deck), ["b", "a", "D", "c"]);
-    deck.apply(Action::Pause(vec![RowId(3)]));
+    deck.apply(Action::new(Verb::Pause, vec![RowId(3)]));
     pass(&mut deck, SECOND / 2);
     assert_eq!(shown(&deck)[..2], ["b", "a"]);
     deck.hold_order(true);
-    deck.apply(Action::Pause(vec![RowId(1)]));
-    deck.apply(Action::Resume(vec![RowId(3)]));
+    deck.apply(Action::new(Verb::Pause, vec![RowId(1)]));
+    deck.apply(Action::new(Verb::Resume, vec![RowId(3)]));
     pass(&mut deck, SECOND / 2);
     assert_eq!(shown(&deck)[..2], ["b", "a"], "somebody aims at one");
     deck.hold_order(false);
@@ -116,14 +113,11 @@ fn a_long_list_is_in_order_at_the_latest_when_all_rests() {
     let mut deck = deck();
     deck.set_jobs_at_once(1_000);
     let specs = (0..3_000).map(|_| timed("x", 0)).collect();
-    deck.apply(Action::Add {
-        specs,
-        paused: false,
-    });
+    deck.add(specs, false);
     for _ in 0..300 {
         pass(&mut deck, Duration::from_millis(7));
     }
-    deck.apply(Action::Interrupt);
+    deck.interrupt();
     pass(&mut deck, SECOND);
     let groups: Vec<_> = (0..deck.len())
         .filter_map(|index| deck.row(index))
@@ -144,7 +138,7 @@ fn the_further_columns_know_what_a_row_knows() {
     let queued = deck.extras(RowId(4)).expect("a row");
     assert_eq!((queued.elapsed, queued.polls), (None, None));
     assert!(queued.added.is_some());
-    deck.apply(Action::Cancel(vec![RowId(1)]));
+    deck.apply(Action::new(Verb::Cancel, vec![RowId(1)]));
     pass(&mut deck, SECOND);
     let ended = deck.extras(RowId(1)).expect("a row");
     assert_eq!(ended.elapsed, Some(SECOND / 2), "it is over");
@@ -156,10 +150,7 @@ fn rows_that_wait_are_moved_and_begin_in_that_order() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
     let names = ["a", "b", "c", "d", "e"];
-    deck.apply(Action::Add {
-        specs: names.map(|name| timed(name, 0)).to_vec(),
-        paused: false,
-    });
+    deck.add(names.map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
     let places = |deck: &Deck| -> Vec<Option<u64>> {
         deck.ids()
@@ -172,21 +163,26 @@ fn rows_that_wait_are_moved_and_begin_in_that_order() {
     assert_eq!(places(&deck), [None, Some(1), Some(2), Some(3), Some(4)]);
     let [a, b, _, d, e] = [1, 2, 3, 4, 5].map(RowId);
     assert_eq!(
-        deck.apply(Action::Move(vec![e, a], MoveTo::Top)),
+        deck.apply(Action::new(Verb::Move(MoveTo::Top), vec![e, a]))
+            .rows,
         1,
         "a runs"
     );
     assert_eq!(places(&deck), [None, Some(2), Some(3), Some(4), Some(1)]);
-    assert_eq!(deck.apply(Action::Move(vec![d, e], MoveTo::Up)), 2);
+    assert_eq!(
+        deck.apply(Action::new(Verb::Move(MoveTo::Up), vec![d, e]))
+            .rows,
+        2
+    );
     assert_eq!(places(&deck), [None, Some(2), Some(4), Some(3), Some(1)]);
-    deck.apply(Action::Move(vec![b], MoveTo::Bottom));
+    deck.apply(Action::new(Verb::Move(MoveTo::Bottom), vec![b]));
     assert_eq!(places(&deck), [None, Some(4), Some(3), Some(2), Some(1)]);
-    deck.apply(Action::Move(vec![e], MoveTo::Down));
+    deck.apply(Action::new(Verb::Move(MoveTo::Down), vec![e]));
     assert_eq!(places(&deck), [None, Some(4), Some(3), Some(1), Some(2)]);
     // A row that is paused keeps its place, and the next that begins is the first.
-    deck.apply(Action::Pause(vec![e]));
-    deck.apply(Action::Resume(vec![e]));
-    deck.apply(Action::Cancel(vec![a]));
+    deck.apply(Action::new(Verb::Pause, vec![e]));
+    deck.apply(Action::new(Verb::Resume, vec![e]));
+    deck.apply(Action::new(Verb::Cancel, vec![a]));
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(places(&deck), [None, Some(3), Some(2), None, Some(1)]);
@@ -198,19 +194,22 @@ fn any_moves_leave_every_row_its_own_place() {
     let mut random = fastrand::Rng::with_seed(9);
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: (0..40).map(|_| timed("x", 0)).collect(),
-        paused: false,
-    });
+    deck.add((0..40).map(|_| timed("x", 0)).collect(), false);
     for _ in 0..500 {
         let some: Vec<_> = deck.ids().filter(|_| random.u8(0..5) == 0).collect();
         let to = [MoveTo::Up, MoveTo::Down, MoveTo::Top, MoveTo::Bottom][random.usize(0..4)];
         match random.u8(0..8) {
-            0 => deck.apply(Action::Pause(some)),
-            1 => deck.apply(Action::Resume(some)),
-            2 => deck.apply(Action::Cancel(some.into_iter().take(1).collect())),
-            3 => deck.apply(Action::Retry(some)),
-            _ => deck.apply(Action::Move(some, to)),
+            0 => deck.apply(Action::new(Verb::Pause, some)).rows,
+            1 => deck.apply(Action::new(Verb::Resume, some)).rows,
+            2 => {
+                deck.apply(Action::new(
+                    Verb::Cancel,
+                    some.into_iter().take(1).collect(),
+                ))
+                .rows
+            }
+            3 => deck.apply(Action::new(Verb::Retry, some)).rows,
+            _ => deck.apply(Action::new(Verb::Move(to), some)).rows,
         };
         pass(&mut deck, Duration::ZERO);
         let places = deck.ids().filter_map(|id| match deck.view(id)?.status {
@@ -229,10 +228,7 @@ fn five_waiting() -> Deck {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
     let names = ["runs", "a", "b", "c", "d", "e"];
-    deck.apply(Action::Add {
-        specs: names.map(|name| timed(name, 0)).to_vec(),
-        paused: false,
-    });
+    deck.add(names.map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
     deck
 }
@@ -245,7 +241,7 @@ fn rows_that_wait_are_shown_in_the_order_in_which_they_begin() {
     let mut check = |ids: Vec<RowId>, to, expected: [&str; 5]| {
         // Also while the order is held: it was asked for.
         deck.hold_order(true);
-        deck.apply(Action::Move(ids, to));
+        deck.apply(Action::new(Verb::Move(to), ids));
         assert_eq!(shown(&deck)[1..], expected);
         let queued = |row: RowView| match row.status {
             Status::Queued { place, .. } => place,
@@ -269,10 +265,7 @@ fn rows_that_wait_are_shown_in_the_order_in_which_they_begin() {
 
     // What comes now comes last, and what begins next is the first.
     deck.hold_order(false);
-    deck.apply(Action::Add {
-        specs: vec![timed("new", 0)],
-        paused: false,
-    });
+    deck.add(vec![timed("new", 0)], false);
     deck.set_jobs_at_once(2);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(shown(&deck), ["runs", "c", "b", "e", "d", "a", "new"]);
@@ -283,16 +276,20 @@ fn rows_that_wait_are_shown_in_the_order_in_which_they_begin() {
 fn what_is_paused_is_moved_among_what_is_paused() {
     let mut deck = five_waiting();
     let [a, b, c] = [2, 3, 4].map(RowId);
-    deck.apply(Action::Pause(vec![a, b, c]));
+    deck.apply(Action::new(Verb::Pause, vec![a, b, c]));
     assert_eq!(shown(&deck), ["runs", "d", "e", "a", "b", "c"]);
-    deck.apply(Action::Move(vec![c], MoveTo::Top));
-    deck.apply(Action::Move(vec![RowId(6)], MoveTo::Up));
-    deck.apply(Action::Move(vec![a], MoveTo::Down));
+    deck.apply(Action::new(Verb::Move(MoveTo::Top), vec![c]));
+    deck.apply(Action::new(Verb::Move(MoveTo::Up), vec![RowId(6)]));
+    deck.apply(Action::new(Verb::Move(MoveTo::Down), vec![a]));
     assert_eq!(shown(&deck), ["runs", "e", "d", "c", "b", "a"]);
-    deck.apply(Action::Resume(vec![a, b, c]));
+    deck.apply(Action::new(Verb::Resume, vec![a, b, c]));
     // It was before all others when it was moved there.
     assert_eq!(shown(&deck)[1], "c");
-    assert_eq!(deck.apply(Action::Move(vec![RowId(1)], MoveTo::Top)), 0);
+    assert_eq!(
+        deck.apply(Action::new(Verb::Move(MoveTo::Top), vec![RowId(1)]))
+            .rows,
+        0
+    );
 }
 
 #[test]
@@ -300,20 +297,14 @@ fn groups_follow_each_other_and_what_ended_last_comes_first_of_its_group() {
     let mut deck = deck();
     deck.set_jobs_at_once(3);
     let names = ["active", "x", "y", "z", "waits", "paused"];
-    deck.apply(Action::Add {
-        specs: names.map(|name| timed(name, 0)).to_vec(),
-        paused: false,
-    });
+    deck.add(names.map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
     deck.set_jobs_at_once(1);
     for id in [3, 2, 4] {
-        deck.apply(Action::Cancel(vec![RowId(id)]));
+        deck.apply(Action::new(Verb::Cancel, vec![RowId(id)]));
     }
-    deck.apply(Action::Pause(vec![RowId(6)]));
-    deck.apply(Action::Add {
-        specs: ["v", "w"].map(|name| timed(name, 0)).to_vec(),
-        paused: false,
-    });
+    deck.apply(Action::new(Verb::Pause, vec![RowId(6)]));
+    deck.add(["v", "w"].map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
     let expected = ["active", "waits", "v", "w", "paused", "z", "x", "y"];
     assert_eq!(shown(&deck), expected);
@@ -322,9 +313,9 @@ fn groups_follow_each_other_and_what_ended_last_comes_first_of_its_group() {
     deck.set_sorting(Sorting::default());
     assert_eq!(shown(&deck), expected);
     // Begun again it is at its old place, and its next end is a new one.
-    deck.apply(Action::Retry(vec![RowId(3)]));
+    deck.apply(Action::new(Verb::Retry, vec![RowId(3)]));
     assert_eq!(shown(&deck)[1..3], ["y", "waits"]);
-    deck.apply(Action::Cancel(vec![RowId(3)]));
+    deck.apply(Action::new(Verb::Cancel, vec![RowId(3)]));
     assert_eq!(shown(&deck)[5..], ["y", "z", "x"]);
 }
 
@@ -333,10 +324,7 @@ fn a_row_moved_in_a_long_queue_leaves_all_others_alone() {
     const ROWS: usize = 20_000;
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: (0..ROWS).map(|_| timed("x", 0)).collect(),
-        paused: false,
-    });
+    deck.add((0..ROWS).map(|_| timed("x", 0)).collect(), false);
     while deck.counts().all() < ROWS || deck.len() < ROWS {
         deck.tick(TICK_BUDGET);
     }
@@ -350,7 +338,10 @@ fn a_row_moved_in_a_long_queue_leaves_all_others_alone() {
         (MoveTo::Top, 1),
     ] {
         let before = ranks(&deck);
-        assert_eq!(deck.apply(Action::Move(vec![middle], to)), 1);
+        assert_eq!(
+            deck.apply(Action::new(Verb::Move(to), vec![middle])).rows,
+            1
+        );
         let after = ranks(&deck);
         let differ = before
             .iter()
@@ -366,10 +357,13 @@ fn when_no_rank_is_left_before_the_first_all_get_new_ones() {
     let mut deck = five_waiting();
     for _ in 0..70_000 / 5 {
         let all = (2..7).map(RowId).collect();
-        deck.apply(Action::Move(all, MoveTo::Top));
+        deck.apply(Action::new(Verb::Move(MoveTo::Top), all));
     }
     assert_eq!(shown(&deck), ["runs", "a", "b", "c", "d", "e"]);
-    deck.apply(Action::Move(vec![RowId(6), RowId(4)], MoveTo::Top));
+    deck.apply(Action::new(
+        Verb::Move(MoveTo::Top),
+        vec![RowId(6), RowId(4)],
+    ));
     assert_eq!(shown(&deck), ["runs", "c", "e", "a", "b", "d"]);
 }
 
@@ -378,10 +372,7 @@ fn with_a_search_a_row_moves_past_the_next_one_that_is_shown() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
     let names = ["runs", "x1", "y", "x2", "z", "x3"];
-    deck.apply(Action::Add {
-        specs: names.map(|name| timed(name, 0)).to_vec(),
-        paused: false,
-    });
+    deck.add(names.map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
     let show = |deck: &mut Deck, search: &str| {
         deck.set_filter(Filter {
@@ -392,15 +383,15 @@ fn with_a_search_a_row_moves_past_the_next_one_that_is_shown() {
     };
     let [x1, x3] = [2, 6].map(RowId);
     show(&mut deck, "x");
-    deck.apply(Action::Move(vec![x3], MoveTo::Up));
+    deck.apply(Action::new(Verb::Move(MoveTo::Up), vec![x3]));
     assert_eq!(shown(&deck), ["x1", "x3", "x2"]);
     assert_eq!(show(&mut deck, ""), ["runs", "x1", "y", "x3", "x2", "z"]);
     show(&mut deck, "x");
-    deck.apply(Action::Move(vec![x1], MoveTo::Down));
+    deck.apply(Action::new(Verb::Move(MoveTo::Down), vec![x1]));
     assert_eq!(show(&mut deck, ""), ["runs", "y", "x3", "x1", "x2", "z"]);
     show(&mut deck, "x");
     // Nothing that is shown stands before it.
-    deck.apply(Action::Move(vec![x3], MoveTo::Up));
+    deck.apply(Action::new(Verb::Move(MoveTo::Up), vec![x3]));
     assert_eq!(show(&mut deck, ""), ["runs", "y", "x3", "x1", "x2", "z"]);
 }
 
@@ -409,12 +400,9 @@ fn what_is_added_and_removed_does_not_end_a_hold() {
     let (mut deck, ids) = added(4);
     deck.set_jobs_at_once(2);
     deck.hold_order(true);
-    deck.apply(Action::Cancel(vec![ids[0]]));
-    deck.apply(Action::Add {
-        specs: specs(1),
-        paused: false,
-    });
-    deck.apply(Action::Remove(vec![ids[1]]));
+    deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
+    deck.add(specs(1), false);
+    deck.apply(Action::new(Verb::Remove, vec![ids[1]]));
     deck.tick(TICK_BUDGET);
     let shown: Vec<_> = (0..deck.len()).filter_map(|at| deck.id(at)).collect();
     assert_eq!(shown, [ids[0], ids[2], ids[3], RowId(5)]);

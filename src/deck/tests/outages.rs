@@ -5,6 +5,7 @@ use super::{
     *,
 };
 use crate::fetch::{ErrorClass, ScriptedAnswer, WayFault};
+use crate::status::Verb;
 
 fn offline() -> ScriptedAnswer {
     let mut error = FetchError::new(ErrorClass::Dns, "No such name");
@@ -95,10 +96,7 @@ fn a_job_without_retries_fails_at_once() {
         unreachable!("a fetch")
     };
     spec.retry.retries = 0;
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(spec)],
-        paused: false,
-    });
+    deck.add(vec![Spec::Fetch(spec)], false);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(words(&deck), ["Failed"]);
 }
@@ -111,10 +109,7 @@ fn the_counts_are_those_of_the_rows_while_a_dead_host_is_tried() {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let dead = listener.local_addr().expect("a port").to_string();
     drop(listener);
-    deck.apply(Action::Add {
-        specs: vec![fetch_from(&dead), fetch_from(&dead)],
-        paused: false,
-    });
+    deck.add(vec![fetch_from(&dead), fetch_from(&dead)], false);
     while deck.ids().map(|id| deck.attempts(id)).sum::<u32>() < 4 {
         assert!(deck.runtime().now().since_start() < MINUTE, "{deck:?}");
         deck.tick(TICK_BUDGET);
@@ -129,11 +124,11 @@ fn a_lost_network_that_no_row_wants_is_not_told() {
     let ids = add(&mut deck, &["a"; 3]);
     run(&mut deck, SECOND);
     assert!(deck.totals().network_outage.is_some());
-    deck.apply(Action::Pause(ids.clone()));
+    deck.apply(Action::new(Verb::Pause, ids.clone()));
     run(&mut deck, SECOND * 30);
     let totals = deck.totals();
     assert!(totals.network_outage.is_none() && !totals.counts_down);
-    deck.apply(Action::Resume(ids));
+    deck.apply(Action::new(Verb::Resume, ids));
     pass(&mut deck, Duration::ZERO);
     assert!(deck.totals().network_outage.is_some());
 }

@@ -1,6 +1,7 @@
 //! The rate of all rows together is that of the bytes that arrive.
 
 use super::*;
+use crate::status::Verb;
 use crate::{
     fetch::{ErrorClass, FetchScript, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
@@ -23,10 +24,7 @@ fn downloads(answers: impl IntoIterator<Item = ScriptedAnswer>) -> Deck {
     }
     deck.runtime().set_extension(std::rc::Rc::new(script));
     deck.set_jobs_per_host(100);
-    deck.apply(Action::Add {
-        specs,
-        paused: false,
-    });
+    deck.add(specs, false);
     deck
 }
 
@@ -76,11 +74,11 @@ fn every_byte_counts_once_whatever_becomes_of_its_row() {
         ScriptedAnswer::failure(lost()),
     ]);
     frames(&mut deck, 55);
-    deck.apply(Action::Pause(vec![RowId(2)]));
+    deck.apply(Action::new(Verb::Pause, vec![RowId(2)]));
     frames(&mut deck, 10);
-    deck.apply(Action::Resume(vec![RowId(2)]));
+    deck.apply(Action::new(Verb::Resume, vec![RowId(2)]));
     frames(&mut deck, 200);
-    deck.apply(Action::Cancel(vec![RowId(3)]));
+    deck.apply(Action::new(Verb::Cancel, vec![RowId(3)]));
     frames(&mut deck, 10);
     let wire_bytes = |deck: &Deck| -> u64 {
         let ids = deck.ids();
@@ -90,7 +88,7 @@ fn every_byte_counts_once_whatever_becomes_of_its_row() {
     assert_eq!(deck.arrivals.bytes(), wire_bytes(&deck));
     // Another try is counted besides.
     let before = wire_bytes(&deck);
-    deck.apply(Action::Retry(vec![RowId(3)]));
+    deck.apply(Action::new(Verb::Retry, vec![RowId(3)]));
     frames(&mut deck, 1_100);
     let of_retry = deck.wire_bytes(RowId(3)).expect("a row");
     assert_eq!(deck.arrivals.bytes(), before + of_retry);

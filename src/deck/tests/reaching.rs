@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::*;
+use crate::status::Verb;
 use crate::{
     fetch::{ErrorClass, FetchScript, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
@@ -47,10 +48,7 @@ pub(super) fn fetch_from(host: &str) -> Spec {
 
 pub(super) fn add(deck: &mut Deck, hosts: &[&str]) -> Vec<RowId> {
     let before = deck.ids().len();
-    deck.apply(Action::Add {
-        specs: hosts.iter().map(|host| fetch_from(host)).collect(),
-        paused: false,
-    });
+    deck.add(hosts.iter().map(|host| fetch_from(host)).collect(), false);
     let ids = deck.ids().skip(before).collect();
     pass(deck, Duration::ZERO);
     ids
@@ -98,7 +96,7 @@ fn a_retry_waits_without_a_slot_and_goes_before_what_never_began() {
     assert_eq!(deck.totals().running, 1);
     // Its wait of a second at most is over, and the slot is taken.
     pass(&mut deck, SECOND * 9 / 10);
-    deck.apply(Action::Skip(vec![ids[0]]));
+    deck.apply(Action::new(Verb::Skip, vec![ids[0]]));
     pass(&mut deck, Duration::ZERO);
     assert_eq!(state(&deck, ids[0]), "Queued 1st");
     pass(&mut deck, SECOND / 10);
@@ -117,10 +115,7 @@ fn own_sleeps_begin_all_at_once() {
         }),
         spec => spec,
     };
-    deck.apply(Action::Add {
-        specs: (0..100).map(sleeping).collect(),
-        paused: false,
-    });
+    deck.add((0..100).map(sleeping).collect(), false);
     pass(&mut deck, Duration::ZERO);
     assert!(words(&deck).iter().all(|word| word == "Sleeping"));
     assert_eq!(deck.totals().running, 0);
@@ -143,24 +138,24 @@ fn what_waits_for_a_slot_can_be_paused_cancelled_removed_and_taken_back() {
     ]);
     deck.set_jobs_at_once(1);
     let ids = add(&mut deck, &["busy", "busy", "good", "good"]);
-    deck.apply(Action::Skip(ids[..2].to_vec()));
+    deck.apply(Action::new(Verb::Skip, ids[..2].to_vec()));
     pass(&mut deck, Duration::ZERO);
     assert_eq!(word(&deck, ids[0]), "Queued");
-    assert_eq!(deck.apply(Action::Pause(vec![ids[0]])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Pause, vec![ids[0]])).rows, 1);
     assert_eq!(word(&deck, ids[0]), "Paused");
     check_sums(&deck);
-    assert_eq!(deck.apply(Action::Resume(vec![ids[0]])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Resume, vec![ids[0]])).rows, 1);
     assert_eq!(word(&deck, ids[0]), "Queued");
-    assert_eq!(deck.apply(Action::Remove(vec![ids[0]])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Remove, vec![ids[0]])).rows, 1);
     check_sums(&deck);
-    deck.apply(Action::Undo);
+    deck.undo();
     assert_eq!(word(&deck, ids[0]), "Queued");
-    assert_eq!(deck.apply(Action::Cancel(vec![ids[1]])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Cancel, vec![ids[1]])).rows, 1);
     assert_eq!(word(&deck, ids[1]), "Cancelled");
     check_sums(&deck);
     run(&mut deck, SECOND * 20);
     assert_eq!(done(&deck), 3, "{:?}", words(&deck));
-    deck.apply(Action::Interrupt);
+    deck.interrupt();
     assert!(deck.all_ended());
 }
 
@@ -176,10 +171,7 @@ fn a_wait_for_a_slot_takes_nothing_off_the_time_of_a_job() {
         }),
         spec => spec,
     };
-    deck.apply(Action::Add {
-        specs: (0..20).map(limited).collect(),
-        paused: false,
-    });
+    deck.add((0..20).map(limited).collect(), false);
     run(&mut deck, SECOND * 30);
     assert_eq!(done(&deck), 20, "{:?}", words(&deck));
 }
@@ -319,7 +311,7 @@ fn silent_rows_that_come_first_do_not_keep_a_host_from_being_tried() {
 #[test]
 fn what_is_stopped_in_parts_begins_nothing() {
     let answers = [ScriptedAnswer::body("hello").over(SECOND * 10)];
-    for act in [Action::Pause, Action::Cancel, Action::Remove] {
+    for verb in [Verb::Pause, Verb::Cancel, Verb::Remove] {
         let mut deck = deck_of(&[("a", &answers)]);
         add(&mut deck, &["a"; 3_000]);
         while deck.adding().is_some() {
@@ -331,7 +323,7 @@ fn what_is_stopped_in_parts_begins_nothing() {
         };
         let before = asked(&deck);
         assert_eq!(before, 6);
-        deck.carry_out(act(deck.ids().collect()));
+        deck.apply(Action::new(verb, deck.ids().collect()));
         for _ in 0..20 {
             deck.tick(TICK_BUDGET);
         }
@@ -410,7 +402,7 @@ fn rows_of_a_host_that_was_given_up_fail_together_and_later_ones_try_at_once() {
     // The next one tries at once, and so does one that is begun again.
     let id = add(&mut deck, &["dead"])[0];
     assert_eq!(deck.attempts(id), 1);
-    deck.apply(Action::Retry(vec![ids[900]]));
+    deck.apply(Action::new(Verb::Retry, vec![ids[900]]));
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, Duration::ZERO);
     let tried = deck.attempts(id) + deck.attempts(ids[900]);
@@ -451,7 +443,7 @@ fn skipping_the_wait_tries_a_dead_host_at_once() {
     let tried = |deck: &Deck| ids.iter().map(|id| deck.attempts(*id)).sum::<u32>();
     let before = tried(&deck);
     assert!(deck.status(ids[1]).is_some_and(|status| status.can_skip()));
-    assert_eq!(deck.apply(Action::Skip(vec![ids[1]])), 1);
+    assert_eq!(deck.apply(Action::new(Verb::Skip, vec![ids[1]])).rows, 1);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(tried(&deck), before + 1);
 }
@@ -476,7 +468,7 @@ fn the_row_that_tries_may_be_cancelled_and_another_one_takes_over() {
     run(&mut deck, SECOND * 3 / 2);
     assert_eq!(deck.running().collect::<Vec<_>>(), [ids[0]]);
     assert!(state(&deck, ids[1]).contains("trying now"));
-    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
     run(&mut deck, SECOND * 5);
     assert_eq!(words(&deck), ["Cancelled", "Done", "Done"]);
 }
@@ -518,15 +510,15 @@ fn no_slot_is_lost_whatever_is_done_and_whatever_hosts_do() {
                         })
                         .collect();
                     let paused = random.u8(0..5) == 0;
-                    deck.apply(Action::Add { specs, paused });
+                    deck.add(specs, paused);
                 }
-                3 => _ = deck.apply(Action::Pause(some)),
-                4 => _ = deck.apply(Action::Resume(some)),
-                5 => _ = deck.apply(Action::Cancel(some)),
-                6 => _ = deck.apply(Action::Retry(some)),
-                7 => _ = deck.apply(Action::Remove(some)),
-                8 => _ = deck.apply(Action::Skip(some)),
-                9 => _ = deck.apply(Action::Undo),
+                3 => _ = deck.apply(Action::new(Verb::Pause, some)).rows,
+                4 => _ = deck.apply(Action::new(Verb::Resume, some)).rows,
+                5 => _ = deck.apply(Action::new(Verb::Cancel, some)).rows,
+                6 => _ = deck.apply(Action::new(Verb::Retry, some)).rows,
+                7 => _ = deck.apply(Action::new(Verb::Remove, some)).rows,
+                8 => _ = deck.apply(Action::new(Verb::Skip, some)).rows,
+                9 => _ = deck.undo(),
                 10 => deck.set_jobs_at_once(random.u32(1..8)),
                 _ => {
                     let step = SECOND * random.u32(0..20) / 5;
@@ -538,9 +530,9 @@ fn no_slot_is_lost_whatever_is_done_and_whatever_hosts_do() {
             let at_most = JOBS_AT_ONCE.default.max(8) as usize * 2;
             assert!(deck.running().len() <= at_most);
         }
-        deck.apply(Action::Undo);
+        deck.undo();
         let all: Vec<_> = deck.ids().collect();
-        deck.apply(Action::Resume(all));
+        deck.apply(Action::new(Verb::Resume, all));
         for _ in 0..2_000 {
             pass(&mut deck, SECOND);
             check_sums(&deck);

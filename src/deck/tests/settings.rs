@@ -1,6 +1,7 @@
 //! Rows under settings that change.
 
 use super::*;
+use crate::status::Verb;
 use crate::{
     fetch::Request,
     jobs::{Destination, FetchSpec},
@@ -20,13 +21,10 @@ fn fetch_specs(count: usize) -> Vec<Spec> {
 #[test]
 fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
     let mut deck = deck();
-    deck.apply(Action::Add {
-        specs: specs(30),
-        paused: true,
-    });
+    deck.add(specs(30), true);
     let ids: Vec<RowId> = deck.ids().collect();
     // Failed: 0 to 2. Cancelled: 3 to 14. The others stay paused.
-    deck.apply(Action::Resume(ids[..3].to_vec()));
+    deck.apply(Action::new(Verb::Resume, ids[..3].to_vec()));
     deck.tick(TICK_BUDGET);
     for id in &ids[..3] {
         deck.job(*id)
@@ -34,7 +32,7 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
             .throw(crate::runtime::JobError::new("no"));
     }
     pass(&mut deck, SECOND);
-    deck.apply(Action::Cancel(ids[3..15].to_vec()));
+    deck.apply(Action::new(Verb::Cancel, ids[3..15].to_vec()));
     assert_eq!(deck.counts().of(Chip::Failed), 3);
     assert_eq!(deck.keep_history(12), 0, "they may come back");
     pass(&mut deck, UNDO_FOR);
@@ -47,7 +45,7 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
     assert_eq!(deck.counts().all(), left.len());
     // Never below what the bounds allow.
     assert_eq!(deck.keep_history(0), 2);
-    deck.apply(Action::Cancel(ids[15..].to_vec()));
+    deck.apply(Action::new(Verb::Cancel, ids[15..].to_vec()));
     pass(&mut deck, UNDO_FOR);
     assert_eq!(deck.keep_history(10), 15);
     let left: Vec<RowId> = deck.ids().collect();
@@ -57,12 +55,9 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
 #[test]
 fn rows_follow_the_settings_whether_they_wait_or_have_ended() {
     let mut deck = deck();
-    deck.apply(Action::Add {
-        specs: fetch_specs(3),
-        paused: true,
-    });
+    deck.add(fetch_specs(3), true);
     let ids: Vec<RowId> = deck.ids().collect();
-    deck.apply(Action::Cancel(vec![ids[0]]));
+    deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
     deck.set_rate_limit_of(&[ids[1]], Some(500));
     let before = JobOptions::default();
     let after = JobOptions {

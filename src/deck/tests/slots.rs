@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::*;
+use crate::status::Verb;
 use crate::{
     fetch::{FetchScript, Request, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
@@ -37,10 +38,7 @@ fn fetch_from(host: &str) -> Spec {
 
 fn add(deck: &mut Deck, hosts: &[&str]) -> Vec<RowId> {
     let before = deck.ids().len();
-    deck.apply(Action::Add {
-        specs: hosts.iter().map(|host| fetch_from(host)).collect(),
-        paused: false,
-    });
+    deck.add(hosts.iter().map(|host| fetch_from(host)).collect(), false);
     let ids = deck.ids().skip(before).collect();
     // Sleeps begin with the first poll.
     deck.tick(TICK_BUDGET);
@@ -91,10 +89,7 @@ fn rows_without_a_host_have_only_the_limit_of_all() {
     let mut deck = deck();
     deck.set_jobs_per_host(1);
     deck.set_jobs_at_once(4);
-    deck.apply(Action::Add {
-        specs: specs(5),
-        paused: false,
-    });
+    deck.add(specs(5), false);
     assert_eq!(deck.totals().running, 4);
 }
 
@@ -106,7 +101,7 @@ fn a_lowered_limit_stops_nothing_and_a_raised_one_is_used_at_once() {
     deck.set_jobs_per_host(1);
     assert_eq!(deck.totals().running, 6, "what runs goes on");
     let first = deck.running().next().expect("one runs");
-    deck.apply(Action::Pause(vec![first]));
+    deck.apply(Action::new(Verb::Pause, vec![first]));
     assert_eq!(deck.totals().running, 5, "a has more than one still");
     deck.set_jobs_per_host(3);
     assert_eq!(deck.totals().running, 6, "a slot of each limit was free");
@@ -123,10 +118,10 @@ fn a_paused_row_gives_its_slot_on_its_host_back() {
     let mut deck = scripted_deck();
     deck.set_jobs_per_host(1);
     let ids = add(&mut deck, &["a", "a"]);
-    deck.apply(Action::Pause(vec![ids[0]]));
+    deck.apply(Action::new(Verb::Pause, vec![ids[0]]));
     assert_eq!(deck.running().collect::<Vec<_>>(), [ids[1]]);
-    deck.apply(Action::Pause(vec![ids[1]]));
-    deck.apply(Action::Resume(vec![ids[0]]));
+    deck.apply(Action::new(Verb::Pause, vec![ids[1]]));
+    deck.apply(Action::new(Verb::Resume, vec![ids[0]]));
     pass(&mut deck, SECOND);
     assert_eq!(words(&deck), ["Done", "Paused"]);
 }
@@ -167,19 +162,19 @@ fn the_time_limit_of_a_job_counts_its_sleep_and_no_pause() {
     let Spec::Fetch(spec) = fetch_from("a") else {
         unreachable!("a fetch")
     };
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(FetchSpec {
+    deck.add(
+        vec![Spec::Fetch(FetchSpec {
             sleep: SECOND * 10,
             time_limit: Some(SECOND * 2),
             ..spec
         })],
-        paused: false,
-    });
+        false,
+    );
     let ids: Vec<_> = deck.ids().collect();
     pass(&mut deck, SECOND);
-    deck.apply(Action::Pause(ids.clone()));
+    deck.apply(Action::new(Verb::Pause, ids.clone()));
     pass(&mut deck, SECOND * 100);
-    deck.apply(Action::Resume(ids.clone()));
+    deck.apply(Action::new(Verb::Resume, ids.clone()));
     pass(&mut deck, SECOND / 2);
     assert_eq!(word(&deck, ids[0]), "Sleeping");
     pass(&mut deck, SECOND);
@@ -309,22 +304,22 @@ fn limits_and_order_hold_whatever_is_done() {
                         .map(|_| fetch_from(hosts[random.usize(0..4) * random.usize(0..2)]))
                         .collect();
                     let paused = random.u8(0..4) == 0;
-                    deck.apply(Action::Add { specs, paused });
+                    deck.add(specs, paused);
                 }
                 3 => {
-                    deck.apply(Action::Pause(some));
+                    deck.apply(Action::new(Verb::Pause, some));
                 }
                 4 => {
-                    deck.apply(Action::Resume(some));
+                    deck.apply(Action::new(Verb::Resume, some));
                 }
                 5 => {
-                    deck.apply(Action::Cancel(some));
+                    deck.apply(Action::new(Verb::Cancel, some));
                 }
                 6 => {
-                    deck.apply(Action::Retry(some));
+                    deck.apply(Action::new(Verb::Retry, some));
                 }
                 7 => {
-                    deck.apply(Action::Remove(some));
+                    deck.apply(Action::new(Verb::Remove, some));
                 }
                 8 => {
                     at_once = random.usize(1..8);
@@ -347,7 +342,7 @@ fn limits_and_order_hold_whatever_is_done() {
             check_slots(&deck, at_once, per_host, &before);
         }
         let all: Vec<_> = deck.ids().collect();
-        deck.apply(Action::Resume(all));
+        deck.apply(Action::new(Verb::Resume, all));
         for _ in 0..1000 {
             pass(&mut deck, SECOND);
             if deck.all_ended() {

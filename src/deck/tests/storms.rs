@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     deck::{order::found, search::Search, sequence::Entry},
-    status::{Direction, SortKey, Sorting},
+    status::{Direction, MoveTo, SortKey, Sorting, Verb},
 };
 
 const KEYS: [SortKey; 18] = [
@@ -79,15 +79,15 @@ fn do_something(deck: &mut Deck, random: &mut fastrand::Rng, largest: usize) {
             let mut specs = specs(count);
             random.shuffle(&mut specs);
             let paused = random.u8(0..4) == 0;
-            deck.apply(Action::Add { specs, paused });
+            deck.add(specs, paused);
         }
-        3 => drop(deck.apply(Action::Pause(some))),
-        4 => drop(deck.apply(Action::Resume(some))),
-        5 => drop(deck.apply(Action::Cancel(some))),
-        6 => drop(deck.apply(Action::Retry(some))),
-        7 => drop(deck.apply(Action::Remove(some))),
-        8 => drop(deck.apply(Action::Undo)),
-        9 => drop(deck.apply(Action::Skip(some))),
+        3 => drop(deck.apply(Action::new(Verb::Pause, some)).rows),
+        4 => drop(deck.apply(Action::new(Verb::Resume, some)).rows),
+        5 => drop(deck.apply(Action::new(Verb::Cancel, some)).rows),
+        6 => drop(deck.apply(Action::new(Verb::Retry, some)).rows),
+        7 => drop(deck.apply(Action::new(Verb::Remove, some)).rows),
+        8 => drop(deck.undo()),
+        9 => drop(deck.apply(Action::new(Verb::Skip, some)).rows),
         10 => {
             let chip = random.choice(Chip::ALL).filter(|_| random.bool());
             let searches = ["", "", "job 1", "state:sleep", "-state:done 2", "state:que"];
@@ -102,7 +102,7 @@ fn do_something(deck: &mut Deck, random: &mut fastrand::Rng, largest: usize) {
         12 => deck.hold_order(random.bool()),
         13 => {
             let to = [MoveTo::Up, MoveTo::Down, MoveTo::Top, MoveTo::Bottom];
-            deck.apply(Action::Move(some, to[random.usize(..4)]));
+            deck.apply(Action::new(Verb::Move(to[random.usize(..4)]), some));
         }
         14 => {
             deck.tick(TICK_BUDGET);
@@ -140,7 +140,7 @@ fn the_list_is_what_sorting_gives_after_any_storm() {
                 let running = deck.totals().running;
                 let moves = deck.sorting().first.is_some();
                 if moves && running > 0 {
-                    deck.apply(Action::Pause(deck.ids().collect()));
+                    deck.apply(Action::new(Verb::Pause, deck.ids().collect()));
                     deck.set_sorting(Sorting::default());
                     rest(&mut deck);
                 }
@@ -170,7 +170,7 @@ fn a_storm_over_many_rows_loses_none() {
         check_sums(&deck);
         assert_eq!(listed(&deck), made_anew(&deck), "seed {seed}");
         assert_eq!(deck.len(), deck.counts().all());
-        deck.apply(Action::Interrupt);
+        deck.interrupt();
         assert!(deck.all_ended());
     }
 }
@@ -179,10 +179,7 @@ fn a_storm_over_many_rows_loses_none() {
 fn what_was_shown_stays_until_the_new_list_is_complete() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: specs(20_000),
-        paused: true,
-    });
+    deck.add(specs(20_000), true);
     rest(&mut deck);
     assert_eq!(deck.len(), 20_000);
     let before = deck.listings();
@@ -195,7 +192,7 @@ fn what_was_shown_stays_until_the_new_list_is_complete() {
     let id = deck.id(0).expect("a row");
     // A row that goes meanwhile is in neither.
     let gone = deck.ids().nth(1999).expect("a row");
-    deck.apply(Action::Remove(vec![gone]));
+    deck.apply(Action::new(Verb::Remove, vec![gone]));
     assert_eq!(deck.len(), 19_999);
     assert_eq!(deck.id(0), Some(id));
     rest(&mut deck);

@@ -18,10 +18,7 @@ fn instant_specs(count: usize) -> Vec<Spec> {
 fn a_row_in_the_place_of_one_that_ended_has_its_first_poll_in_the_same_tick() {
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: specs(2),
-        paused: false,
-    });
+    deck.add(specs(2), false);
     deck.tick(TICK_BUDGET);
     pass(&mut deck, SECOND);
     assert_eq!(deck.counts().of(Chip::Done), 0, "{:?}", words(&deck));
@@ -37,10 +34,7 @@ fn rows_that_end_at_once_do_not_keep_a_tick_from_ending() {
     const ROWS: usize = 100;
     let mut deck = deck();
     deck.set_jobs_at_once(1);
-    deck.apply(Action::Add {
-        specs: instant_specs(ROWS),
-        paused: false,
-    });
+    deck.add(instant_specs(ROWS), false);
     deck.tick(TICK_BUDGET);
     // On this clock no time passes, and so the budget lasts for ever.
     let done = deck.counts().of(Chip::Done);
@@ -62,9 +56,6 @@ fn a_tick_says_whether_there_was_anything_to_do() {
     deck.runtime().clock().advance(SECOND);
     assert!(deck.tick(TICK_BUDGET), "it ends");
     while deck.tick(TICK_BUDGET) {}
-    deck.apply(Action::Add {
-        specs: specs(1),
-        paused: false,
-    });
+    deck.add(specs(1), false);
     assert!(deck.tick(TICK_BUDGET), "another one begins");
 }

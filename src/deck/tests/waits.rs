@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::*;
+use crate::status::Verb;
 use crate::{
     fetch::{FetchScript, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
@@ -16,10 +17,7 @@ fn download(script: FetchScript) -> (Deck, RowId) {
     deck.runtime().set_extension(Rc::new(script));
     let request = Request::get(URL).expect("a URL");
     let spec = FetchSpec::new(request, Destination::Count);
-    deck.apply(Action::Add {
-        specs: vec![Spec::Fetch(spec)],
-        paused: false,
-    });
+    deck.add(vec![Spec::Fetch(spec)], false);
     let id = deck.ids().next().expect("a row");
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, SECOND / 10);
@@ -45,9 +43,9 @@ fn a_server_that_does_not_answer_is_waited_for_with_a_limit() {
     let view = row(&deck, id);
     assert_eq!((view.status.chip(), view.eta), (Chip::Active, None));
     // A pause is no silence of the server.
-    deck.apply(Action::Pause(vec![id]));
+    deck.apply(Action::new(Verb::Pause, vec![id]));
     assert!(line_after(&mut deck, id, 30).starts_with("Paused"));
-    deck.apply(Action::Resume(vec![id]));
+    deck.apply(Action::new(Verb::Resume, vec![id]));
     assert_eq!(line_after(&mut deck, id, 5), "Connecting, 15 of 120 s");
     check_sums(&deck);
 }
@@ -99,9 +97,9 @@ fn a_done_row_has_the_mean_rate_of_its_attempt_without_pauses() {
         pass(&mut deck, SECOND / 10);
     }
     assert_eq!(row(&deck, id).mean_rate, None);
-    deck.apply(Action::Pause(vec![id]));
+    deck.apply(Action::new(Verb::Pause, vec![id]));
     pass(&mut deck, 30 * SECOND);
-    deck.apply(Action::Resume(vec![id]));
+    deck.apply(Action::new(Verb::Resume, vec![id]));
     while word(&deck, id) != "Done" {
         pass(&mut deck, SECOND / 10);
     }
