@@ -25,7 +25,7 @@ impl App {
                 Intent::AddText(text) => self.add_sheet.open(&text),
                 Intent::RemoveWithFiles(question) => self.remove_with_files(&question),
                 Intent::ShowRow(id) => self.show_row(id),
-                Intent::ClearActivity => self.deck.clear_activity(),
+                Intent::ClearActivity => self.deck.activity.clear(),
                 Intent::Sort(sorting) => self.deck.set_sorting(sorting),
                 Intent::AddNow(text) => self.add_sheet.add(&text),
                 Intent::Add(request) => self.add(*request),
@@ -62,7 +62,7 @@ impl App {
             }
             Command::ResumeAll => self.apply_to_all(Verb::Resume, &[Chip::Paused]),
             Command::ClearDone => {
-                let done = self.deck.ids_under(&[Chip::Done]);
+                let done = self.deck.rows.ids_under(&[Chip::Done]);
                 self.remove(done);
             }
             Command::Search => self.main.toolbar.focus_search = true,
@@ -73,7 +73,7 @@ impl App {
             Command::Show(chip) => {
                 let filter = Filter {
                     chip,
-                    ..self.deck.filter().clone()
+                    ..self.deck.listing.filter().clone()
                 };
                 self.show(filter);
             }
@@ -131,9 +131,10 @@ impl App {
         let single = selection.single();
         Possible {
             demo: self.demo.is_some(),
-            undo: self.deck.undoable().is_some(),
+            undo: self.deck.undo_log.last().is_some(),
             change_url: single.is_some_and(|id| self.can_change_url(id)),
-            open_folder: single.is_some_and(|id| self.deck.folder(id).is_some()),
+            open_folder: single
+                .is_some_and(|id| self.deck.detail(id).and_then(|row| row.folder()).is_some()),
             in_page: !files::HAS_FILES,
             ..possible
         }
@@ -145,7 +146,7 @@ impl App {
         }
         let filter = Filter {
             search,
-            ..self.deck.filter().clone()
+            ..self.deck.listing.filter().clone()
         };
         self.show(filter);
     }
@@ -163,7 +164,7 @@ impl App {
     }
 
     fn apply_to_all(&mut self, verb: Verb, chips: &[Chip]) {
-        let ids = self.deck.ids_under(chips);
+        let ids = self.deck.rows.ids_under(chips);
         self.apply(verb, ids);
     }
 

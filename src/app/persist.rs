@@ -290,7 +290,10 @@ mod tests {
         assert_eq!(after.main.table.layout, before.main.table.layout);
         assert_eq!(after.deck.sorting().first, Some(by_rate));
         assert_eq!(after.deck.totals().running_limit, 3);
-        assert_eq!(after.deck.rate_limit(), Some(2_000_000));
+        assert_eq!(
+            after.deck.schedule.limits().rate_limit_bytes_per_sec,
+            Some(2_000_000)
+        );
         let preference = ctx.options(|options| options.theme_preference);
         assert_eq!(preference, ThemePreference::Light);
     }

@@ -65,8 +65,8 @@ impl App {
     /// Looks whether what was begun with very many rows is complete, and whether other rows are shown than were selected
     /// from.
     pub(super) fn keep_under_way(&mut self) {
-        let completed = self.deck.take_completed();
-        let listings = self.deck.listings();
+        let completed = self.deck.bulk.take_completed();
+        let listings = self.deck.listing.number();
         if listings != self.listings || !completed.is_empty() {
             self.listings = listings;
             self.main.table.selection.keep_shown(&self.deck);
@@ -89,7 +89,7 @@ impl App {
             .deck
             .status(id)
             .is_some_and(|status| status.can_retry());
-        is_stopped && matches!(self.deck.spec(id), Some(Spec::Fetch(_)))
+        is_stopped && matches!(self.deck.rows.spec(id), Some(Spec::Fetch(_)))
     }
 
     /// Asks for another link for the first of these rows that can have one.
@@ -97,12 +97,13 @@ impl App {
         let Some(id) = ids.iter().copied().find(|id| self.can_change_url(*id)) else {
             return;
         };
-        let (Some(row), Some(spec)) = (self.deck.view(id), self.deck.spec(id)) else {
+        let (Some(row), Some(spec)) = (self.deck.view(id), self.deck.rows.spec(id)) else {
             return;
         };
         let has_part = |ended: &&Ended| ended.part.is_some();
         let kept_bytes = self
             .deck
+            .rows
             .ended(id)
             .filter(has_part)
             .map_or(0, |ended| ended.received);
@@ -127,11 +128,24 @@ impl App {
 
     /// Where a row's bytes are, or where they are to come.
     pub(super) fn path_of(&self, id: RowId) -> Option<PathBuf> {
-        let file = self.deck.file(id).map(|file| file.path().to_owned());
+        let file = self
+            .deck
+            .detail(id)
+            .and_then(|row| row.file())
+            .map(|file| file.path().to_owned());
         // What was there before and was left alone is what one wants to see too.
-        let fetched = self.deck.ended(id).and_then(|ended| ended.fetched.as_ref());
+        let fetched = self
+            .deck
+            .rows
+            .ended(id)
+            .and_then(|ended| ended.fetched.as_ref());
         file.or_else(|| fetched.and_then(|fetched| fetched.path.clone()))
-            .or_else(|| self.deck.folder(id).map(Into::into))
+            .or_else(|| {
+                self.deck
+                    .detail(id)
+                    .and_then(|row| row.folder())
+                    .map(Into::into)
+            })
     }
 
     /// The selected rows that are shown.
@@ -142,7 +156,7 @@ impl App {
     /// Puts the links of the selected rows on the clipboard, one in a line: as they are fetched, not as they are shown.
     pub(super) fn copy_links(&mut self, ctx: &Context) {
         let ids = self.selected();
-        let links = ids.iter().filter_map(|id| match self.deck.spec(*id)? {
+        let links = ids.iter().filter_map(|id| match self.deck.rows.spec(*id)? {
             Spec::Fetch(spec) => Some(spec.request.url().to_string()),
             Spec::Timed(_) => None,
         });
@@ -160,7 +174,9 @@ impl App {
     /// Adds the selected rows once more.
     pub(super) fn duplicate(&mut self) {
         let ids = self.selected();
-        let specs = ids.iter().filter_map(|id| self.deck.spec(*id).cloned());
+        let specs = ids
+            .iter()
+            .filter_map(|id| self.deck.rows.spec(*id).cloned());
         let specs: Vec<_> = specs.map(from_the_beginning).collect();
         if !specs.is_empty() {
             self.deck.add(specs, false);
@@ -181,12 +197,15 @@ impl App {
         let deck = &self.deck;
         let (mut files, mut bytes) = (0, 0);
         for id in &ids {
-            for file in deck.files(*id) {
+            for file in deck.detail(*id).map_or_else(Vec::new, |row| row.files()) {
                 files += 1;
-                bytes += deck.file_bytes(*id, &file).unwrap_or(0);
+                bytes += deck
+                    .detail(*id)
+                    .and_then(|row| row.file_bytes(&file))
+                    .unwrap_or(0);
             }
         }
-        let unfinished = ids.iter().filter(|id| self.deck.ended(**id).is_none());
+        let unfinished = ids.iter().filter(|id| self.deck.rows.ended(**id).is_none());
         self.delete_question = Some(DeleteQuestion {
             files,
             bytes,
@@ -200,7 +219,7 @@ impl App {
     pub(super) fn remove_with_files(&mut self, question: &DeleteQuestion) {
         let ids = &question.ids;
         if question.deletes {
-            let runs = |id: &&RowId| self.deck.ended(**id).is_none();
+            let runs = |id: &&RowId| self.deck.rows.ended(**id).is_none();
             let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
             self.cancelling_for_files = self
                 .deck
@@ -231,8 +250,10 @@ impl App {
         if ended.is_empty() {
             return;
         }
-        let others = deck.paths_of_others(&ended);
-        let files = ended.iter().flat_map(|id| deck.files(*id));
+        let others = deck.rows.paths_of_others(&ended);
+        let files = ended
+            .iter()
+            .flat_map(|id| deck.detail(*id).map_or_else(Vec::new, |row| row.files()));
         let (shared, files): (Vec<RowFile>, Vec<_>) =
             files.partition(|file| others.contains(file.path()));
         self.errands.delete(ctx, deck.runtime(), files);

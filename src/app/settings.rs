@@ -67,7 +67,7 @@ impl App {
             self.settings.take(setting, wanted);
             self.kept.change(setting, wanted);
         }
-        self.deck.follow(&options_before, &self.job_options());
+        self.deck.rows.follow(&options_before, &self.job_options());
         self.put_into_effect(ctx);
     }
 
@@ -118,7 +118,7 @@ impl App {
                         self.kept.change(Setting::Certificates, &self.settings);
                     }
                     self.settings_sheet.accept(Setting::Certificates);
-                    self.deck.follow(&options_before, &self.job_options());
+                    self.deck.rows.follow(&options_before, &self.job_options());
                     self.put_into_effect(ctx);
                 }
                 FileEvent::Read(path, Err(error)) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui::Context;
 
 use super::App;
-use crate::deck::{ActivityEntry, Happened, UndoKind, Undoable};
+use crate::deck::{ActivityEntry, ActivityKind, UndoKind, Undoable};
 use crate::format;
 use crate::status::{RowId, RowSource as _};
 use crate::view::{Toast, ToastKind};
@@ -38,7 +38,7 @@ impl App {
 
     /// Says what went wrong. The message goes, the entry of what happened stays.
     pub(super) fn say_problem(&mut self, text: String) {
-        self.deck.tell_problem(&text);
+        self.deck.activity.tell_problem(&text);
         self.say(ToastKind::Problem, text);
     }
 
@@ -65,8 +65,8 @@ impl App {
             ctx.request_repaint_after(left);
         }
         let is_held = self.toasts.is_held() && self.toasts.of(ToastKind::Undo).is_some();
-        self.deck.hold_undo(is_held);
-        if let Some(undoable) = self.deck.undoable().filter(|_| !is_held) {
+        self.deck.undo_log.hold(is_held, self.deck.runtime().now());
+        if let Some(undoable) = self.deck.undo_log.last().filter(|_| !is_held) {
             let left = undoable.until.since_start().saturating_sub(now);
             ctx.request_repaint_after(left);
         }
@@ -87,7 +87,7 @@ impl App {
     }
 
     fn tell_undo(&mut self) {
-        let undoable = self.deck.undoable();
+        let undoable = self.deck.undo_log.last();
         let step = undoable.map(|undoable| (undoable.number, undoable.rows));
         if step == self.told_undo {
             return;
@@ -120,7 +120,7 @@ impl App {
     }
 
     fn tell_ended(&mut self, is_seen: bool) {
-        let activity = self.deck.activity();
+        let activity = &self.deck.activity;
         // Of very many, the entries of some are gone before the next frame.
         let done_before = std::mem::replace(&mut self.told_done, activity.done());
         let newly_done = usize::try_from(activity.done() - done_before).unwrap_or(usize::MAX);
@@ -134,12 +134,12 @@ impl App {
         let mut paused = None;
         let mut together = None;
         for entry in activity.since(self.told_activity) {
-            match entry.what {
-                Happened::Failed => failed.push(entry.clone()),
-                Happened::FailedTogether => together = Some(entry.clone()),
-                Happened::Doubted => doubted.push(entry.clone()),
-                Happened::Done => done.push(entry.clone()),
-                Happened::Paused => paused = Some(entry.clone()),
+            match entry.kind {
+                ActivityKind::Failed => failed.push(entry.clone()),
+                ActivityKind::FailedTogether => together = Some(entry.clone()),
+                ActivityKind::Doubted => doubted.push(entry.clone()),
+                ActivityKind::Done => done.push(entry.clone()),
+                ActivityKind::Paused => paused = Some(entry.clone()),
                 _ => {}
             }
         }

@@ -33,20 +33,20 @@ impl App {
         let screen = MainScreen {
             rows: &self.deck,
             possible,
-            chip: self.deck.filter().chip,
+            chip: self.deck.listing.filter().chip,
             status,
             beat: self.beat_number(),
             inspected: inspected.as_ref(),
-            activity: Some(self.deck.activity()),
+            activity: Some(&self.deck.activity),
         };
         let aims = main_screen_ui(ui, &screen, &mut self.main, &mut self.intents);
         if !self.is_covered() {
             self.take_middle_click(ui);
         }
-        if let Some(progress) = self.deck.adding() {
+        if let Some(progress) = self.deck.bulk.adding() {
             adding_note_ui(ui, progress, &mut self.intents);
         }
-        let is_listed = |request: &Request| self.deck.has_link(request);
+        let is_listed = |request: &Request| self.deck.rows.has_link(request);
         add_sheet_ui(ui, &is_listed, &mut self.add_sheet, &mut self.intents);
         change_url_ui(ui, &mut self.change_url, &mut self.intents);
         delete_question_ui(ui, &mut self.delete_question, &mut self.intents);

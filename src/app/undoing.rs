@@ -12,7 +12,7 @@ impl App {
         let selected = ids.iter().copied().filter(|id| selection.contains(*id));
         let selected: Vec<RowId> = selected.collect();
         if self.deck.apply(Action::new(Verb::Remove, ids)).rows > 0
-            && let Some(undoable) = self.deck.undoable()
+            && let Some(undoable) = self.deck.undo_log.last()
         {
             self.removed_selection.truncate(UNDO_STEPS - 1);
             self.removed_selection
@@ -23,7 +23,7 @@ impl App {
 
     /// Takes back what was done last; what was selected then is selected again.
     pub(super) fn undo(&mut self) {
-        let undoable = self.deck.undoable();
+        let undoable = self.deck.undo_log.last();
         self.deck.undo();
         let Some(undoable) = undoable.filter(|undoable| undoable.kind == UndoKind::Removed) else {
             return;

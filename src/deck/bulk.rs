@@ -1,5 +1,5 @@
-//! Wishes over very many rows: a part of each is carried out at once and the rest in the ticks that follow, so that no
-//! frame has to wait for all of it.
+//! Actions over very many rows: a part of each is done at once and the rest in the ticks that follow, so that no frame has
+//! to wait for all of it.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,54 +15,34 @@ use crate::{
 };
 
 use super::{
-    Deck,
-    activity::Happened,
-    undo::{RemovedRow, What},
+    action::{Action, ActionResult, Completed},
+    activity::{ActivityKind, ActivityLog},
+    context::Context,
+    schedule::Schedule,
+    undo::{UndoLog, UndoRows},
+    verbs,
 };
-
-/// What became of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ActionResult {
-    /// How many rows it fitted so far.
-    pub rows: usize,
-    /// Its number, if the rest follows in the next ticks; [`Deck::take_completed`] then gives its end.
-    pub under_way: Option<u64>,
-}
-
-/// A wish that took several ticks and is carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Completed {
-    /// The number of the wish.
-    pub number: u64,
-    /// How many rows it fitted.
-    pub done: usize,
-    /// How many rows it was for.
-    pub of: usize,
-}
 
 /// What is still to be done.
 #[derive(Default)]
-pub(super) struct Backlog {
-    adds: VecDeque<Adding>,
+pub struct BulkQueue {
+    adds: VecDeque<BulkAdd>,
     /// How many rows there were to add when the first of those began that are still to come.
     all_adds: usize,
-    acts: VecDeque<Acting>,
-    /// Rows that were removed and are wanted back.
-    pub(super) returning: VecDeque<RemovedRow>,
-    /// Rows that were removed and are not wanted any more.
-    pub(super) fading: VecDeque<RemovedRow>,
-    /// The last wish that was carried out on a row by itself, while others wait: it was made later than they.
+    actions: VecDeque<BulkAction>,
+    /// For rows of single actions that were done while others wait: the number of the last. Those that wait were asked for
+    /// earlier, and leave such a row alone.
     touched: HashMap<RowId, u64>,
     last_number: u64,
     completed: Vec<Completed>,
 }
 
-struct Adding {
+struct BulkAdd {
     specs: Box<dyn ExactSizeIterator<Item = Spec>>,
     paused: bool,
 }
 
-struct Acting {
+struct BulkAction {
     number: u64,
     verb: Verb,
     ids: vec::IntoIter<RowId>,
@@ -74,76 +54,52 @@ struct Acting {
     undo: Option<u64>,
 }
 
-impl Backlog {
-    pub(super) fn is_empty(&self) -> bool {
-        self.adds.is_empty()
-            && self.acts.is_empty()
-            && self.returning.is_empty()
-            && self.fading.is_empty()
+impl BulkQueue {
+    /// How many rows of those that are being added are there, and of how many; none while all are.
+    #[must_use]
+    pub fn adding(&self) -> Option<(usize, usize)> {
+        let left = self.to_add();
+        (left > 0).then_some((self.all_adds.saturating_sub(left), self.all_adds))
     }
 
-    /// Whether rows are still to come, or something is still to be done with some.
-    pub(super) fn is_under_way(&self) -> bool {
-        !(self.adds.is_empty() && self.acts.is_empty() && self.returning.is_empty())
+    /// The actions that took several ticks and are done since the last call.
+    #[must_use]
+    pub fn take_completed(&mut self) -> Vec<Completed> {
+        std::mem::take(&mut self.completed)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.adds.is_empty() && self.actions.is_empty()
     }
 
     /// Whether rows are being stopped of which some are still to come: none of those is to begin meanwhile.
     pub(super) fn is_stopping(&self) -> bool {
         let stops =
-            |acting: &Acting| matches!(acting.verb, Verb::Pause | Verb::Cancel | Verb::Remove);
-        self.acts.iter().any(stops)
+            |action: &BulkAction| matches!(action.verb, Verb::Pause | Verb::Cancel | Verb::Remove);
+        self.actions.iter().any(stops)
     }
 
     /// How many rows are still to be added.
     pub(super) fn to_add(&self) -> usize {
-        self.adds.iter().map(|adding| adding.specs.len()).sum()
+        self.adds.iter().map(|add| add.specs.len()).sum()
     }
 
-    /// The rest of a wish that was taken back is not wanted any more.
-    pub(super) fn drop_of_undo(&mut self, number: u64) {
-        for acting in &mut self.acts {
-            if acting.undo == Some(number) {
-                acting.ids = Vec::new().into_iter();
-            }
-        }
-    }
-}
-
-impl Deck {
-    /// Adds rows that are made one after the other, when it is their turn: a million of them are never there at once
-    /// before they are rows. Says how many there will be.
-    pub fn add_from(
-        &mut self,
-        specs: impl ExactSizeIterator<Item = Spec> + 'static,
-        paused: bool,
-    ) -> usize {
-        let count = self.begin_adding(Box::new(specs), paused);
-        self.after_wish();
-        count
-    }
-
-    /// How many rows of those that are being added are there, and of how many; none while all are.
-    #[must_use]
-    pub fn adding(&self) -> Option<(usize, usize)> {
-        let all = self.backlog.all_adds;
-        let left = self.backlog.to_add();
-        (left > 0).then_some((all.saturating_sub(left), all))
-    }
-
-    /// Adds no more of the rows that are still to come, and says as [`adding`](Self::adding) how far it got.
-    pub fn stop_adding(&mut self) -> Option<(usize, usize)> {
+    /// Adds no more of the rows that are still to come, and returns how far it got, as [`adding`](Self::adding).
+    pub(super) fn stop_adding(&mut self, activity: &mut ActivityLog) -> Option<(usize, usize)> {
         let adding = self.adding();
-        self.backlog.adds.clear();
+        self.adds.clear();
         if let Some((done, all)) = adding {
-            let left = (all - done) as u64;
-            let subject = format::count(left, "job", "jobs");
-            self.tell(Happened::Stopped, None, subject.into(), "".into());
+            let subject = format::count((all - done) as u64, "job", "jobs");
+            activity.tell(ActivityKind::Stopped, None, subject.into(), "".into());
         }
         adding
     }
 
-    pub(super) fn begin_adding(
+    /// Adds rows. Returns how many there will be.
+    pub(super) fn add(
         &mut self,
+        schedule: &mut Schedule,
+        cx: &mut Context<'_>,
         mut specs: Box<dyn ExactSizeIterator<Item = Spec>>,
         paused: bool,
     ) -> usize {
@@ -151,212 +107,205 @@ impl Deck {
         if count == 0 {
             return 0;
         }
-        let before = self.last_id;
-        // In their order: not before those of an earlier wish.
-        if self.backlog.adds.is_empty() {
-            self.add_rows(specs.by_ref().take(ROWS_ADDED_PER_TICK), paused);
+        let first = cx.rows.next_id();
+        // In their order: not before those that were asked for earlier.
+        if self.adds.is_empty() {
+            let part = specs.by_ref().take(ROWS_ADDED_PER_TICK);
+            verbs::add(schedule, cx, part, paused);
         }
-        let only = self.rows.get(RowId(before + 1)).filter(|_| count == 1);
-        let name = only.map_or_else(|| "".into(), |row| row.name.clone());
-        self.happened(Happened::Added, Some(RowId(before + 1)), name, count);
+        let only = cx.rows.get(first).filter(|_| count == 1);
+        let name = only.map_or_else(|| "".into(), |row| row.name.shown().clone());
+        let kind = ActivityKind::Added;
+        cx.activity.tell_of_rows(kind, Some(first), name, count);
         if specs.len() > 0 {
-            let before = self.backlog.to_add();
-            self.backlog.all_adds = if before == 0 {
-                count
-            } else {
-                self.backlog.all_adds + count
+            self.all_adds = match self.adds.len() {
+                0 => count,
+                _ => self.all_adds + count,
             };
-            self.backlog.adds.push_back(Adding { specs, paused });
+            self.adds.push_back(BulkAdd { specs, paused });
         }
         count
     }
 
     /// Does something with rows: with a few at once, with many a part at a time.
-    pub(super) fn begin_acting(&mut self, verb: Verb, ids: Vec<RowId>) -> ActionResult {
-        self.backlog.last_number += 1;
-        let number = self.backlog.last_number;
-        let is_short = ids.len() <= ROWS_DONE_PER_TICK;
-        let mut acting = Acting {
-            number,
-            verb,
-            of: ids.len(),
-            ids: ids.into_iter(),
+    pub(super) fn act(
+        &mut self,
+        undo: &mut UndoLog,
+        schedule: &mut Schedule,
+        cx: &mut Context<'_>,
+        action: Action,
+    ) -> ActionResult {
+        let is_short = action.rows.len() <= ROWS_DONE_PER_TICK;
+        let mut action = BulkAction {
+            number: self.next_number(),
+            verb: action.verb,
+            of: action.rows.len(),
+            ids: action.rows.into_iter(),
             done: 0,
             first: None,
             undo: None,
         };
-        // A long one waits for those before it; a short one is done at once, whatever they will want.
-        if is_short || self.backlog.acts.is_empty() {
-            self.act_on_part(&mut acting);
+        // A long one waits for those before it; a short one is done at once, whatever they will do.
+        if is_short || self.actions.is_empty() {
+            self.do_part(&mut action, undo, schedule, cx);
         }
-        let rows = acting.done;
-        if acting.ids.len() == 0 {
-            self.tell_acted(&acting);
-            return ActionResult {
-                rows,
-                under_way: None,
-            };
+        let (rows, number) = (action.done, action.number);
+        let is_done = action.ids.len() == 0;
+        if is_done {
+            tell(&action, cx.activity);
+        } else {
+            self.actions.push_back(action);
         }
-        self.backlog.acts.push_back(acting);
         ActionResult {
             rows,
-            under_way: Some(number),
+            under_way: (!is_done).then_some(number),
         }
     }
 
-    fn act_on_part(&mut self, acting: &mut Acting) {
+    fn do_part(
+        &mut self,
+        action: &mut BulkAction,
+        undo: &mut UndoLog,
+        schedule: &mut Schedule,
+        cx: &mut Context<'_>,
+    ) {
         let mut cancelled = Vec::new();
         let mut kept = Vec::new();
         let mut removed = Vec::new();
-        for id in acting.ids.by_ref().take(ROWS_DONE_PER_TICK) {
-            let touched = self.backlog.touched.get(&id);
-            if touched.is_some_and(|later| *later > acting.number) {
+        for id in action.ids.by_ref().take(ROWS_DONE_PER_TICK) {
+            let touched = self.touched.get(&id);
+            if touched.is_some_and(|later| *later > action.number) {
                 continue;
             }
-            let Some(index) = self.rows.find(id) else {
+            let Some(index) = cx.rows.find(id) else {
                 continue;
             };
-            let name = self.rows[index].name.clone();
-            let fits = match acting.verb {
-                Verb::Pause => self.pause(index),
-                Verb::Resume => self.resume(index),
-                Verb::Skip => self.skip(index),
-                Verb::Retry => self.retry(index),
+            let name = cx.rows[index].name.shown().clone();
+            let fits = match action.verb {
+                Verb::Pause => verbs::pause(schedule, cx, index),
+                Verb::Resume => verbs::resume(schedule, cx, index),
+                Verb::Skip => verbs::skip(schedule, cx, index),
+                Verb::Retry => verbs::retry(schedule, cx, index),
                 Verb::Keep => {
-                    let fits = self.keep(index, true);
+                    let fits = verbs::keep(schedule, cx, index, true);
                     kept.extend(fits.then_some(id));
                     fits
                 }
                 Verb::Cancel => {
-                    let was_paused = self.rows[index].is_kept_paused();
-                    let fits = self.cancel(index);
+                    let was_paused = cx.rows[index].is_kept_paused();
+                    let fits = verbs::cancel(schedule, cx, index);
                     cancelled.extend(fits.then_some((id, was_paused)));
                     fits
                 }
                 Verb::Remove => {
-                    removed.extend(self.take_off(index));
+                    removed.extend(verbs::remove(schedule, cx, index));
                     true
                 }
-                Verb::Move(to) => self.move_rows(&[id], to) > 0,
+                Verb::Move(to) => verbs::move_rows(schedule, cx, &[id], to) > 0,
             };
             if fits {
-                acting.done += 1;
-                acting.first.get_or_insert((id, name));
-                self.touch(id, acting.number);
+                action.done += 1;
+                action.first.get_or_insert((id, name));
+                self.touch(id, action.number);
             }
         }
-        let done = match acting.verb {
-            Verb::Remove => What::Removed(removed),
-            Verb::Keep => What::Kept(kept),
-            _ => What::Cancelled(cancelled),
+        let done = match action.verb {
+            Verb::Remove => UndoRows::Removed(removed),
+            Verb::Keep => UndoRows::Kept(kept),
+            _ => UndoRows::Cancelled(cancelled),
         };
-        self.undo_covers(&mut acting.undo, acting.of, done);
+        undo.cover(&mut action.undo, action.of, done, cx.now());
     }
 
-    /// A wish was carried out on a row by itself.
+    /// A single action was done with a row.
     pub(super) fn touch(&mut self, id: RowId, number: u64) {
-        if !self.backlog.acts.is_empty() {
-            self.backlog.touched.insert(id, number);
+        if !self.actions.is_empty() {
+            self.touched.insert(id, number);
         }
     }
 
-    /// A number for a wish over one row.
-    pub(super) fn next_wish(&mut self) -> u64 {
-        self.backlog.last_number += 1;
-        self.backlog.last_number
+    /// A number for an action.
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
     }
 
-    fn tell_acted(&mut self, acting: &Acting) {
-        let what = match acting.verb {
-            Verb::Cancel => Happened::Cancelled,
-            Verb::Keep => Happened::Kept,
-            Verb::Retry => Happened::Retried,
-            Verb::Remove => Happened::Removed,
-            Verb::Pause | Verb::Resume | Verb::Skip | Verb::Move(_) => return,
-        };
-        let (id, name) = acting.first.clone().unzip();
-        let id = id.filter(|_| what != Happened::Removed);
-        self.happened(what, id, name.unwrap_or_default(), acting.done);
+    /// The rest of an action is not done: what was done so far is taken back.
+    pub(super) fn drop_of_undo(&mut self, number: u64) {
+        for action in &mut self.actions {
+            if action.undo == Some(number) {
+                action.ids = Vec::new().into_iter();
+            }
+        }
     }
 
     /// A tick's part of what is still to be done.
-    pub(super) fn keep_backlog(&mut self) {
-        if self.backlog.is_empty() {
-            return;
-        }
-        if let Some(mut adding) = self.backlog.adds.pop_front() {
-            self.add_rows(
-                adding.specs.by_ref().take(ROWS_ADDED_PER_TICK),
-                adding.paused,
-            );
-            if adding.specs.len() > 0 {
-                self.backlog.adds.push_front(adding);
+    pub(super) fn advance(
+        &mut self,
+        undo: &mut UndoLog,
+        schedule: &mut Schedule,
+        cx: &mut Context<'_>,
+    ) {
+        if let Some(mut add) = self.adds.pop_front() {
+            let part = add.specs.by_ref().take(ROWS_ADDED_PER_TICK);
+            verbs::add(schedule, cx, part, add.paused);
+            if add.specs.len() > 0 {
+                self.adds.push_front(add);
             }
         }
-        if let Some(mut acting) = self.backlog.acts.pop_front() {
-            self.act_on_part(&mut acting);
-            if acting.ids.len() > 0 {
-                self.backlog.acts.push_front(acting);
+        if let Some(mut action) = self.actions.pop_front() {
+            self.do_part(&mut action, undo, schedule, cx);
+            if action.ids.len() > 0 {
+                self.actions.push_front(action);
             } else {
-                self.complete(&acting);
+                self.complete(&action, cx.activity);
             }
         }
-        self.keep_returning();
-        for _ in 0..ROWS_DONE_PER_TICK {
-            let Some(removed) = self.backlog.fading.pop_front() else {
-                break;
-            };
-            self.let_go(&removed);
-        }
-        if !self.backlog.is_empty() {
-            self.runtime.request_tick();
-        }
-    }
-
-    /// Brings back a tick's part of the rows that are wanted back.
-    pub(super) fn keep_returning(&mut self) {
-        for _ in 0..ROWS_DONE_PER_TICK {
-            let Some(removed) = self.backlog.returning.pop_front() else {
-                break;
-            };
-            self.bring_back(removed);
-        }
-    }
-
-    fn complete(&mut self, acting: &Acting) {
-        self.tell_acted(acting);
-        self.backlog.completed.push(Completed {
-            number: acting.number,
-            done: acting.done,
-            of: acting.of,
-        });
-        if self.backlog.acts.is_empty() {
-            self.backlog.touched.clear();
+        if !self.is_empty() {
+            cx.runtime.request_tick();
         }
     }
 
     /// The process is about to end: every row is there to be stopped, and nothing is begun any more.
-    pub(super) fn finish_backlog(&mut self) {
-        while let Some(adding) = self.backlog.adds.pop_front() {
-            self.add_rows(adding.specs, adding.paused);
+    pub(super) fn finish(
+        &mut self,
+        undo: &mut UndoLog,
+        schedule: &mut Schedule,
+        cx: &mut Context<'_>,
+    ) {
+        while let Some(add) = self.adds.pop_front() {
+            verbs::add(schedule, cx, add.specs, add.paused);
         }
-        for mut acting in std::mem::take(&mut self.backlog.acts) {
-            while acting.ids.len() > 0 && matches!(acting.verb, Verb::Cancel | Verb::Remove) {
-                self.act_on_part(&mut acting);
+        for mut action in std::mem::take(&mut self.actions) {
+            while action.ids.len() > 0 && matches!(action.verb, Verb::Cancel | Verb::Remove) {
+                self.do_part(&mut action, undo, schedule, cx);
             }
-            self.complete(&acting);
-        }
-        while let Some(removed) = self.backlog.returning.pop_front() {
-            self.bring_back(removed);
-        }
-        while let Some(removed) = self.backlog.fading.pop_front() {
-            self.let_go(&removed);
+            self.complete(&action, cx.activity);
         }
     }
 
-    /// The wishes that took several ticks and are carried out since the last call.
-    #[must_use]
-    pub fn take_completed(&mut self) -> Vec<Completed> {
-        std::mem::take(&mut self.backlog.completed)
+    fn complete(&mut self, action: &BulkAction, activity: &mut ActivityLog) {
+        tell(action, activity);
+        self.completed.push(Completed {
+            number: action.number,
+            done: action.done,
+            of: action.of,
+        });
+        if self.actions.is_empty() {
+            self.touched.clear();
+        }
     }
+}
+
+fn tell(action: &BulkAction, activity: &mut ActivityLog) {
+    let kind = match action.verb {
+        Verb::Cancel => ActivityKind::Cancelled,
+        Verb::Keep => ActivityKind::Kept,
+        Verb::Retry => ActivityKind::Retried,
+        Verb::Remove => ActivityKind::Removed,
+        Verb::Pause | Verb::Resume | Verb::Skip | Verb::Move(_) => return,
+    };
+    let (id, name) = action.first.clone().unzip();
+    let id = id.filter(|_| kind != ActivityKind::Removed);
+    activity.tell_of_rows(kind, id, name.unwrap_or_default(), action.done);
 }

@@ -119,6 +119,7 @@ impl Settings {
             jobs_per_host: self.jobs_per_host,
             rate_limit_bytes_per_sec: self.rate_limit_bytes_per_sec,
             host_patience: self.host_patience,
+            ..Limits::default()
         }
     }
 

@@ -1,4 +1,4 @@
-//! When something was on the user's clock: the jobs' own clock stands still while the computer sleeps.
+//! When something was on the user's clock: the clock of the jobs stands still while the computer sleeps.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -6,14 +6,14 @@ use web_time::SystemTime;
 
 use crate::runtime::Moment;
 
-/// By so much the two clocks may drift apart before another reading is kept.
+/// How far the two clocks may drift apart before another reading is kept.
 const DRIFT: Duration = Duration::from_secs(2);
-/// So many readings are kept: the older ones of a computer that slept more often go.
+/// How many readings are kept: the oldest are dropped if the computer slept more often.
 const READINGS: usize = 64;
 
 /// Readings of both clocks at once.
 #[derive(Clone, Debug, Default)]
-pub(super) struct WallClock(VecDeque<(Moment, SystemTime)>);
+pub struct WallClock(VecDeque<(Moment, SystemTime)>);
 
 impl WallClock {
     /// Both clocks as they are now.
@@ -35,7 +35,8 @@ impl WallClock {
     }
 
     /// When a moment was; none before the first reading.
-    pub(super) fn time_of(&self, moment: Moment) -> Option<SystemTime> {
+    #[must_use]
+    pub fn time_of(&self, moment: Moment) -> Option<SystemTime> {
         let before = self.0.iter().rev().find(|(at, _)| *at <= moment);
         match before {
             Some((at, wall)) => wall.checked_add(moment.since(*at)),

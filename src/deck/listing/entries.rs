@@ -1,15 +1,15 @@
-//! The entry of each row, by its id: in pages, so that it grows, and goes, a little at a time.
+//! The entry of each row, by its id: in pages, so that it grows, and is dropped, a little at a time.
 
 use crate::status::RowId;
 
-use crate::deck::sequence::Entry;
+use super::entry::Entry;
 
-/// So many ids share a page.
+/// How many ids share a page.
 const PAGE: usize = 256;
 
 /// Entries by id. Ids begin near zero and only grow.
 #[derive(Default)]
-pub(in crate::deck) struct Entries {
+pub(super) struct Entries {
     pages: Vec<Page>,
     len: usize,
 }
@@ -27,17 +27,17 @@ fn at(id: RowId) -> Option<(usize, usize)> {
 }
 
 impl Entries {
-    pub(in crate::deck) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    pub(in crate::deck) fn get(&self, id: RowId) -> Option<&Entry> {
+    pub(super) fn get(&self, id: RowId) -> Option<&Entry> {
         let (page, within) = at(id)?;
         self.pages.get(page)?.entries.get(within)?.as_ref()
     }
 
     /// Keeps an entry in place of the one of the same row.
-    pub(in crate::deck) fn insert(&mut self, entry: Entry) {
+    pub(super) fn insert(&mut self, entry: Entry) {
         let Some((number, within)) = at(entry.id) else {
             return;
         };
@@ -54,7 +54,7 @@ impl Entries {
         }
     }
 
-    pub(in crate::deck) fn remove(&mut self, id: RowId) -> Option<Entry> {
+    pub(super) fn remove(&mut self, id: RowId) -> Option<Entry> {
         let (number, within) = at(id)?;
         let page = self.pages.get_mut(number)?;
         let entry = page.entries.get_mut(within)?.take()?;
@@ -66,12 +66,12 @@ impl Entries {
         Some(entry)
     }
 
-    /// Lets go of so many pages.
-    pub(in crate::deck) fn fade(&mut self, pages: usize) {
+    /// Drops the last pages, this many at most.
+    pub(super) fn drop_pages(&mut self, pages: usize) {
         self.pages.truncate(self.pages.len().saturating_sub(pages));
     }
 
-    pub(in crate::deck) fn is_gone(&self) -> bool {
+    pub(super) fn is_dropped(&self) -> bool {
         self.pages.is_empty()
     }
 }

@@ -15,7 +15,7 @@ pub const SEARCH_HELP: [(&str, &str); 7] = [
 
 /// What a row is searched for, in lower case throughout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::deck) struct Search(Vec<Term>);
+pub(super) struct Search(Vec<Term>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Term {
@@ -35,30 +35,30 @@ enum Field {
 }
 
 /// What a row offers to a search; all texts but the status are in lower case.
-pub(in crate::deck) struct Searched<'a> {
-    pub(in crate::deck) name: &'a str,
-    pub(in crate::deck) host: &'a str,
-    pub(in crate::deck) url: &'a str,
+pub(super) struct Searched<'a> {
+    pub(super) name: &'a str,
+    pub(super) host: &'a str,
+    pub(super) url: &'a str,
     /// Made only when it is asked for.
-    pub(in crate::deck) error: &'a dyn Fn() -> Option<String>,
+    pub(super) error: &'a dyn Fn() -> Option<String>,
     /// Made only when it is asked for.
-    pub(in crate::deck) status: &'a dyn Fn() -> Status,
+    pub(super) status: &'a dyn Fn() -> Status,
 }
 
 impl Search {
     /// Reads what was typed: every text means something.
-    pub(in crate::deck) fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         let terms = words(&text.to_lowercase())
             .into_iter()
             .filter_map(|(word, is_quoted)| Term::of(&word, is_quoted));
         Self(terms.collect())
     }
 
-    pub(in crate::deck) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(in crate::deck) fn fits(&self, row: &Searched<'_>) -> bool {
+    pub(super) fn fits(&self, row: &Searched<'_>) -> bool {
         self.0.iter().all(|term| term.fits(row) != term.excludes)
     }
 }

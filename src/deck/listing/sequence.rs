@@ -1,42 +1,32 @@
 //! Entries in their order, of which any is found, put in or taken out without a look at all others.
 
-use std::{cell::OnceCell, rc::Rc};
+use std::cell::OnceCell;
 
 use crate::status::RowId;
 
-use crate::deck::{entries::Entries, sort_value::SortValue};
-
-/// What decides the place of a row.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::deck) struct Entry {
-    /// What it is sorted by; none in the usual order.
-    pub(in crate::deck) values: Option<Rc<[SortValue; 2]>>,
-    /// Its place in the usual order; see [`place_of`](super::order::place_of).
-    pub(in crate::deck) place: u64,
-    pub(in crate::deck) id: RowId,
-}
+use super::{entries::Entries, entry::Entry};
 
 /// A sorted list in pieces: what comes and goes moves the entries of one piece only.
 #[derive(Default)]
-pub(in crate::deck) struct Sequence {
+pub(super) struct Sequence {
     pieces: Vec<Vec<Entry>>,
     /// Every entry by its row.
     entries: Entries,
-    /// Where each piece begins, once somebody asked.
+    /// Where each piece begins: made when it is asked for.
     starts: OnceCell<Vec<usize>>,
 }
 
 /// A piece with more entries is cut in two.
 const PIECE_AT_MOST: usize = 512;
-/// So much is let go of in a tick.
-const PIECES_FADING: usize = 32;
-const PAGES_FADING: usize = 16;
-/// Pieces are begun so full, to have room for what comes.
+/// What [`Sequence::drop_incrementally`] drops at once.
+const PIECES_DROPPED_PER_TICK: usize = 32;
+const PAGES_DROPPED_PER_TICK: usize = 16;
+/// New pieces are filled up to here, to have room for more.
 const PIECE_AT_FIRST: usize = 384;
 
 impl Sequence {
     /// An empty one that will have about so many entries.
-    pub(in crate::deck) fn with_room(entries: usize) -> Self {
+    pub(super) fn with_room(entries: usize) -> Self {
         Self {
             pieces: Vec::with_capacity(entries / PIECE_AT_FIRST + 1),
             entries: Entries::default(),
@@ -44,12 +34,12 @@ impl Sequence {
         }
     }
 
-    pub(in crate::deck) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// The row at a place.
-    pub(in crate::deck) fn get(&self, place: usize) -> Option<RowId> {
+    pub(super) fn get(&self, place: usize) -> Option<RowId> {
         let starts = self.starts();
         let piece = starts
             .partition_point(|start| *start <= place)
@@ -59,7 +49,7 @@ impl Sequence {
     }
 
     /// The place of a row.
-    pub(in crate::deck) fn place(&self, id: RowId) -> Option<usize> {
+    pub(super) fn place(&self, id: RowId) -> Option<usize> {
         let entry = self.entries.get(id)?;
         let piece = self.piece_of(entry);
         let within = self.pieces.get(piece)?.binary_search(entry).ok()?;
@@ -67,7 +57,7 @@ impl Sequence {
     }
 
     /// Whether putting this entry in would change the place of its row, or show it at all.
-    pub(in crate::deck) fn would_move(&self, entry: &Entry) -> bool {
+    pub(super) fn would_move(&self, entry: &Entry) -> bool {
         let Some(place) = self.place(entry.id) else {
             return true;
         };
@@ -78,7 +68,7 @@ impl Sequence {
     }
 
     /// Puts an entry after all others, where it belongs.
-    pub(in crate::deck) fn push(&mut self, entry: Entry) {
+    pub(super) fn push(&mut self, entry: Entry) {
         self.entries.insert(entry.clone());
         match self.pieces.last_mut() {
             Some(piece) if piece.len() < PIECE_AT_FIRST => piece.push(entry),
@@ -92,7 +82,7 @@ impl Sequence {
     }
 
     /// Puts an entry where it belongs, and takes the one of the same row out.
-    pub(in crate::deck) fn insert(&mut self, entry: Entry) {
+    pub(super) fn insert(&mut self, entry: Entry) {
         if self.entries.get(entry.id) == Some(&entry) {
             return;
         }
@@ -116,7 +106,7 @@ impl Sequence {
     }
 
     /// Takes the entry of a row out, if there is one.
-    pub(in crate::deck) fn remove(&mut self, id: RowId) {
+    pub(super) fn remove(&mut self, id: RowId) {
         let Some(entry) = self.entries.remove(id) else {
             return;
         };
@@ -133,14 +123,14 @@ impl Sequence {
         }
     }
 
-    /// Lets go of a tick's part of it; true when nothing is left. Very many entries that go at once take a while.
-    pub(in crate::deck) fn fade(&mut self) -> bool {
-        let left = self.pieces.len().saturating_sub(PIECES_FADING);
+    /// Drops a tick's part of it; true when nothing is left. A million entries dropped at once would be a slow frame.
+    pub(super) fn drop_incrementally(&mut self) -> bool {
+        let left = self.pieces.len().saturating_sub(PIECES_DROPPED_PER_TICK);
         self.pieces.truncate(left);
         if self.pieces.is_empty() {
-            self.entries.fade(PAGES_FADING);
+            self.entries.drop_pages(PAGES_DROPPED_PER_TICK);
         }
-        self.entries.is_gone()
+        self.entries.is_dropped()
     }
 
     /// The piece that an entry is in, or would be.

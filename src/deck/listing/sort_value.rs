@@ -1,43 +1,38 @@
 //! What a row is sorted by, as something that compares.
 
-use std::{cell::OnceCell, cmp::Reverse, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::OnceCell, cmp::Reverse, sync::Arc, time::Duration};
 
 use crate::{
     runtime::Moment,
     status::{Direction, RowExtras, RowView, SortKey, Sorting},
 };
 
-use crate::deck::{Row, order, sequence::Entry};
+use crate::deck::rows::{
+    row::Row,
+    row_view::{extras_of, view_of},
+};
 
 /// A value of a column, with the direction in it: whatever is first is the smallest, and what is unknown comes last both
 /// ways.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::deck) enum SortValue {
+pub(super) enum SortValue {
     Number(u64),
     Text(Arc<str>),
     TextBackwards(Reverse<Arc<str>>),
     Unknown,
 }
 
-impl Entry {
-    /// The place of a row as it is now.
-    pub(in crate::deck) fn of(row: &Row, sorting: Sorting, now: Moment) -> Self {
-        let values = sorting.first.map(|first| {
-            let seen = Seen {
-                row,
-                now,
-                view: OnceCell::new(),
-                extras: OnceCell::new(),
-            };
-            let second = sorting.second.map(|second| seen.value(second));
-            Rc::new([seen.value(first), second.unwrap_or(SortValue::Unknown)])
-        });
-        Self {
-            values,
-            place: order::place_of(row),
-            id: row.id,
-        }
-    }
+/// What a row is sorted by; none in the usual order.
+pub(super) fn sort_values(row: &Row, sorting: Sorting, now: Moment) -> Option<[SortValue; 2]> {
+    let first = sorting.first?;
+    let seen = Seen {
+        row,
+        now,
+        view: OnceCell::new(),
+        extras: OnceCell::new(),
+    };
+    let second = sorting.second.map(|second| seen.value(second));
+    Some([seen.value(first), second.unwrap_or(SortValue::Unknown)])
 }
 
 /// A row, looked at once for all its values.
@@ -72,15 +67,17 @@ impl Seen<'_> {
     fn known(&self, key: SortKey) -> Known {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let text = |text: &Arc<str>| Known::Text((!text.is_empty()).then(|| Arc::clone(text)));
-        let (row, view) = (self.row, || self.view.get_or_init(|| self.row.view(None)));
-        let extras = || self.extras.get_or_init(|| self.row.extras(self.now));
+        let (row, view) = (self.row, || {
+            self.view.get_or_init(|| view_of(self.row, None))
+        });
+        let extras = || self.extras.get_or_init(|| extras_of(self.row, self.now));
         match key {
-            SortKey::Job => text(&row.searched().name),
+            SortKey::Job => text(&row.name.searched(&row.spec).name),
             SortKey::Host => text(&row.host),
             SortKey::SavedTo => Known::Text(extras().saved_to.clone()),
             SortKey::Checksum => Known::Text(extras().checksum.clone()),
             SortKey::Priority => Known::Text(extras().priority.map(Into::into)),
-            SortKey::State => Known::Number(Some(u64::from(row.group))),
+            SortKey::State => Known::Number(Some(row.listed.group as u64)),
             SortKey::Added => Known::Number(Some(row.id.0)),
             SortKey::Progress => Known::Number(
                 view()

@@ -10,6 +10,8 @@ use crate::{
     status::{EndFacts, Remedy, Status},
 };
 
+use super::pause_clock::PauseClock;
+
 /// How a row ended, with its numbers.
 #[derive(Clone, Debug)]
 pub struct Ended {
@@ -102,9 +104,10 @@ impl Ended {
         job: &JobHandle<()>,
         outcome: Outcome,
         facts: &SharedFacts,
-        paused: Duration,
+        pauses: &PauseClock,
     ) -> Self {
         let facts = facts.borrow();
+        let paused = pauses.total(job.finished_at().unwrap_or_default());
         let (done, total) = job.progress();
         let fetched = facts.fetched.clone();
         let received = fetched.as_ref().map_or(done, |fetched| fetched.received);

@@ -1,22 +1,21 @@
-//! Which links the list has: found at once, however long it is.
+//! Which links the rows have: found at once, however many there are.
 
 use std::collections::HashMap;
 
-use crate::deck::Deck;
 use crate::{fetch::Request, jobs::Spec, links::LinkKey};
 
-/// How many rows have a link.
+/// How many rows have each link.
 #[derive(Debug, Default)]
-pub(in crate::deck) struct Links(HashMap<LinkKey, u32>);
+pub(super) struct LinkIndex(HashMap<LinkKey, u32>);
 
-impl Links {
-    pub(in crate::deck) fn enter(&mut self, spec: &Spec) {
+impl LinkIndex {
+    pub(super) fn enter(&mut self, spec: &Spec) {
         if let Spec::Fetch(spec) = spec {
             *self.0.entry(LinkKey::of(&spec.request)).or_insert(0) += 1;
         }
     }
 
-    pub(in crate::deck) fn leave(&mut self, spec: &Spec) {
+    pub(super) fn leave(&mut self, spec: &Spec) {
         if let Spec::Fetch(spec) = spec {
             let key = LinkKey::of(&spec.request);
             if let Some(rows) = self.0.get_mut(&key) {
@@ -27,12 +26,8 @@ impl Links {
             }
         }
     }
-}
 
-impl Deck {
-    /// Whether a row of the list fetches the same link, whatever became of it.
-    #[must_use]
-    pub fn has_link(&self, request: &Request) -> bool {
-        self.links.0.contains_key(&LinkKey::of(request))
+    pub(super) fn has(&self, request: &Request) -> bool {
+        self.0.contains_key(&LinkKey::of(request))
     }
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use crate::runtime::Moment;
+use crate::{format::TimeOfDay, runtime::Moment};
 
 /// Sums the pauses.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::deck) struct PauseClock {
     since: Option<Moment>,
+    /// When the pause under way began, as its state shows it.
+    pub(in crate::deck) shown_since: Option<TimeOfDay>,
     before: Duration,
 }
 

@@ -1,91 +1,111 @@
-//! One row: what it is, where it stands, and how it looks to a reader.
+//! One row: its spec, where it stands, and what it keeps of its job.
 
-use std::{cell::OnceCell, path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     fetch::{AttemptStage, RateLimit, Request},
     format::{self, TimeOfDay},
-    jobs::{Destination, Facts, SharedFacts, SlotState, Spec, name_of},
+    jobs::{Destination, Facts, SharedFacts, SlotState, Spec},
     runtime::{
-        JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Priority, Rate, Runtime, StepKind,
-        WaitReason,
+        JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Rate, Runtime, StepKind, WaitReason,
     },
-    status::{Chip, Circumstances, RowExtras, RowId, RowView, Status},
+    status::{Chip, Circumstances, RowId, Status},
 };
 
-use crate::deck::{
-    ended::{Ended, PollSums},
-    history::{Held, History},
-    order,
+use super::{
+    earlier_files::EarlierFiles,
+    ended::Ended,
+    group::Group,
+    history::{HoldReason, RowHistory},
     pause_clock::PauseClock,
+    row_name::RowName,
     silence::SilenceWatch,
 };
 
-/// A row of the list: it has an id of its own and outlives any one job.
-pub(in crate::deck) struct Row {
+/// A row of the list: it has an id of its own and outlives any one job. To others it is its [view](crate::status::RowView)
+/// and its [detail](super::detail::RowDetail).
+pub struct Row {
     pub(in crate::deck) id: RowId,
-    /// Its place among all that wait or are paused: the smaller, the earlier.
-    pub(in crate::deck) rank: u64,
-    /// How many rows had ended when it did, itself included; 0 while it has not.
-    pub(in crate::deck) end_number: u64,
     pub(in crate::deck) spec: Spec,
-    pub(in crate::deck) name: Arc<str>,
-    /// Its files of earlier tries that there was a doubt about, with their sizes in bytes. They go when it is done without
-    /// one.
-    pub(in crate::deck) earlier: Vec<(PathBuf, u64)>,
-    /// What its link would call it, where its file is called otherwise.
-    link_name: Option<Arc<str>>,
+    pub(in crate::deck) name: RowName,
+    /// Empty if it needs none.
     pub(in crate::deck) host: Arc<str>,
     pub(in crate::deck) state: RowState,
     pub(in crate::deck) facts: SharedFacts,
-    pub(in crate::deck) rate: Rate,
-    /// So many of its bytes are in the sum of all rows.
-    pub(in crate::deck) counted_bytes: u64,
-    silence_watch: SilenceWatch,
-    pub(in crate::deck) pause_clock: PauseClock,
-    /// Its own limit, once it has begun: so that it can be changed.
-    pub(in crate::deck) rate_limit: Option<RateLimit>,
+    pub(in crate::deck) earlier_files: EarlierFiles,
+    pub(in crate::deck) slot_use: SlotUse,
+    pub(in crate::deck) traffic: Traffic,
+    pub(in crate::deck) pauses: PauseClock,
+    pub(in crate::deck) reported: Reported,
+    pub(in crate::deck) listed: Listed,
+    /// Whether its cancel is the end of the process and not its user's.
+    pub(in crate::deck) is_interrupted: bool,
+    pub(in crate::deck) history: RowHistory,
+    pub(in crate::deck) added_at: Option<TimeOfDay>,
+}
+
+pub(in crate::deck) enum RowState {
+    /// Not begun; the deck starts it when there is a slot, unless it is paused.
+    Queued { paused: bool },
+    /// Its job is under way.
+    Started(JobHandle<()>),
+    /// Over; the numbers as they were at the end.
+    Ended(Box<Ended>),
+}
+
+/// The slot of a row, as its deck sees it.
+pub(in crate::deck) struct SlotUse {
     /// Whether its job waits for a slot; it is paused meanwhile.
-    pub(in crate::deck) wants_slot: bool,
-    /// How far the attempt under way has come, as far as the deck has seen.
+    pub(in crate::deck) is_wanted: bool,
+    /// How far the attempt under way has come.
     pub(in crate::deck) stage_seen: AttemptStage,
     /// Since when it has its slot, or had the last one.
-    pub(in crate::deck) slot_since: Moment,
-    /// For how long it had a slot before that, without what it lent.
-    pub(in crate::deck) slot_time: Duration,
+    pub(in crate::deck) since: Moment,
+    /// For how long it had slots before, without what it lent.
+    pub(in crate::deck) time: Duration,
     /// Whether it lends its slot after a while, because no byte came yet.
     pub(in crate::deck) may_lend: bool,
-    /// Whether it fails because its host was given up, which is told for all its rows at once.
+}
+
+/// The bytes of a row.
+#[derive(Default)]
+pub(in crate::deck) struct Traffic {
+    pub(in crate::deck) rate: Rate,
+    /// How many of its bytes are in the sum of all rows.
+    counted_bytes: u64,
+    silence: SilenceWatch,
+    /// Its own limit, once it has begun: so that it can be changed.
+    pub(in crate::deck) own_limit: Option<RateLimit>,
+}
+
+/// What of a row's job is in the activity and the events already.
+#[derive(Default)]
+pub(in crate::deck) struct Reported {
+    /// The attempt that comes next.
+    pub(in crate::deck) attempt: u32,
+    /// The number of the newest step.
+    pub(in crate::deck) step: u64,
+    /// Whether it fails because its host was given up, which is reported once for all its rows.
     pub(in crate::deck) fails_with_host: bool,
-    pub(in crate::deck) paused_since: Option<TimeOfDay>,
-    /// The attempt that was told of as coming next.
-    pub(in crate::deck) retry_told: u32,
-    /// The number of the newest step that was told.
-    pub(in crate::deck) steps_told: u64,
-    /// Whether its cancel is the end of the process and not a wish.
-    pub(in crate::deck) interrupted: bool,
-    /// What the counts were made from.
+}
+
+/// What the counts and the order of the list were made from.
+pub(in crate::deck) struct Listed {
     pub(in crate::deck) chip: Chip,
-    /// What the order was made from.
-    pub(in crate::deck) group: u8,
+    pub(in crate::deck) group: Group,
+    pub(in crate::deck) rank: Rank,
+    /// How many rows had ended when it did, itself included; 0 while it has not.
+    pub(in crate::deck) end_number: u64,
     /// Whether its place in the list is to be looked at again.
-    pub(in crate::deck) is_reordered: bool,
-    /// What it remembers of its life.
-    pub(in crate::deck) history: History,
-    /// When it was added.
-    added_at: Option<TimeOfDay>,
-    /// What a search looks through, from the first one on.
-    searched: OnceCell<SearchedTexts>,
+    pub(in crate::deck) is_changed: bool,
 }
 
-/// The texts of a row that a search looks through, in lower case.
-pub(in crate::deck) struct SearchedTexts {
-    pub(in crate::deck) name: Arc<str>,
-    pub(in crate::deck) url: Box<str>,
-}
+/// The place of a row among all that wait for their turn or are paused: the smaller, the earlier. A rank is given once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::deck) struct Rank(pub(in crate::deck) u64);
 
-/// Where a row stands in the queue.
-pub(in crate::deck) struct Place {
+/// The place of a row in the queue.
+pub(in crate::deck) struct QueuePlace {
     /// From 1.
     pub(in crate::deck) number: u64,
     /// What it waits for besides its turn.
@@ -102,13 +122,21 @@ pub(in crate::deck) struct Unreachable {
     pub(in crate::deck) next_try: Duration,
 }
 
-pub(in crate::deck) enum RowState {
-    /// Not begun; the deck starts it when there is a slot, unless it is paused.
-    Queued { paused: bool },
-    /// Its job is under way.
-    Started(JobHandle<()>),
-    /// Over; the numbers as they were at the end.
-    Ended(Box<Ended>),
+/// What [`Row::update`] took over.
+pub(in crate::deck) struct RowUpdate {
+    /// Where it stands now.
+    pub(in crate::deck) status: Status,
+    /// The job it had before.
+    pub(in crate::deck) job: Option<JobId>,
+    pub(in crate::deck) is_renamed: bool,
+    /// Whether its job has ended since the last update.
+    pub(in crate::deck) has_ended: bool,
+    /// Whether it ended while it waited for a slot.
+    pub(in crate::deck) leaves_queue: bool,
+    /// Whether its job paused itself: the disk was full, for example.
+    pub(in crate::deck) paused_itself: bool,
+    /// The bytes that arrived since the last update.
+    pub(in crate::deck) arrived: u64,
 }
 
 impl Row {
@@ -121,42 +149,35 @@ impl Row {
     ) -> Self {
         let mut row = Self {
             id,
-            rank: 0,
-            end_number: 0,
-            name: format::escaped(spec.name()).into(),
-            earlier: Vec::new(),
-            link_name: None,
+            name: RowName::of(&spec),
             host: spec.host().into(),
             spec,
             state: RowState::Queued { paused },
             facts: Facts::with_slots_granted(),
-            rate: Rate::default(),
-            counted_bytes: 0,
-            silence_watch: SilenceWatch::default(),
-            pause_clock: PauseClock::default(),
-            rate_limit: None,
-            wants_slot: false,
-            stage_seen: AttemptStage::default(),
-            slot_since: now,
-            slot_time: Duration::ZERO,
-            may_lend: false,
-            fails_with_host: false,
-            paused_since: None,
-            retry_told: 0,
-            steps_told: 0,
-            interrupted: false,
-            chip: Chip::Waiting,
-            group: 0,
-            is_reordered: false,
-            history: History::new(now, paused),
+            earlier_files: EarlierFiles::default(),
+            slot_use: SlotUse {
+                is_wanted: false,
+                stage_seen: AttemptStage::default(),
+                since: now,
+                time: Duration::ZERO,
+                may_lend: false,
+            },
+            traffic: Traffic::default(),
+            pauses: PauseClock::default(),
+            reported: Reported::default(),
+            listed: Listed {
+                chip: Chip::Waiting,
+                group: Group::WaitsForTurn,
+                rank: Rank(0),
+                end_number: 0,
+                is_changed: false,
+            },
+            is_interrupted: false,
+            history: RowHistory::new(now, paused),
             added_at,
-            searched: OnceCell::new(),
         };
-        if row.spec.has_given_name() {
-            row.compare_with_link();
-        }
-        row.chip = row.status(None).chip();
-        row.group = order::group(&row);
+        row.listed.chip = row.status(None).chip();
+        row.listed.group = row.group();
         row
     }
 
@@ -165,7 +186,7 @@ impl Row {
         let facts = self.facts.clone();
         let job = match &self.spec {
             Spec::Fetch(spec) => {
-                let own = self.rate_limit.get_or_insert_default();
+                let own = self.traffic.own_limit.get_or_insert_default();
                 own.set(spec.rate_limit_bytes_per_sec);
                 let limits = [of_all.clone(), own.clone()];
                 self.spec.start(runtime, facts, &limits)
@@ -182,21 +203,29 @@ impl Row {
         let facts = self.facts.borrow();
         facts.slot.grant();
         facts.trace.begin_attempt();
-        self.stage_seen = AttemptStage::default();
+        self.slot_use.stage_seen = AttemptStage::default();
     }
 
-    /// Forgets all of its job, before another one.
-    pub(in crate::deck) fn forget_job(&mut self) {
+    /// Makes it as if it had never begun, for another job; false if it cannot be begun again. The files of earlier jobs
+    /// and its history stay.
+    pub(in crate::deck) fn begin_again(&mut self, now: Moment) -> bool {
+        if !self.status(None).can_retry() {
+            return false;
+        }
+        if let RowState::Ended(ended) = &self.state {
+            self.earlier_files.replace_doubtful(ended, &mut self.spec);
+        }
+        self.state = RowState::Queued { paused: false };
+        self.listed.end_number = 0;
+        self.history.begin_again(now);
         self.facts = Facts::with_slots_granted();
-        self.stage_seen = AttemptStage::default();
-        self.slot_time = Duration::ZERO;
-        self.pause_clock = PauseClock::default();
-        self.fails_with_host = false;
-        self.retry_told = 0;
-        self.steps_told = 0;
-        self.interrupted = false;
-        self.paused_since = None;
-        self.counted_bytes = 0;
+        self.slot_use.stage_seen = AttemptStage::default();
+        self.slot_use.time = Duration::ZERO;
+        self.pauses = PauseClock::default();
+        self.reported = Reported::default();
+        self.is_interrupted = false;
+        self.traffic.counted_bytes = 0;
+        true
     }
 
     /// Another link for the same file; false when this is not a download that ended without success.
@@ -213,78 +242,47 @@ impl Row {
             *save = save.clone().continuing(part);
         }
         self.host = self.spec.host().into();
-        self.compare_with_link();
-        self.searched = OnceCell::new();
+        self.name.link_changed(&self.spec);
         true
     }
 
-    /// Notes that its next try replaces the file it has, where there is a doubt about that.
-    pub(in crate::deck) fn replace_doubtful_file(&mut self) {
-        let RowState::Ended(ended) = &self.state else {
-            return;
-        };
-        let fetched = ended.fetched.as_ref();
-        let doubtful = fetched.filter(|fetched| ended.doubt().is_some() && !fetched.skipped);
-        if let Some(fetched) = doubtful
-            && let Some(path) = &fetched.path
-            && let Spec::Fetch(spec) = &mut self.spec
-            && let Destination::Save(save) = &mut spec.destination
-        {
-            *save = save.clone().replacing(path);
-            self.earlier.push((path.clone(), fetched.received));
-        }
-    }
-
-    /// Forgets the files of earlier tries whose place another has taken: all of them once there is no doubt about that one.
-    fn forget_replaced_files(&mut self) {
-        if let RowState::Ended(ended) = &self.state
-            && let Some(fetched) = ended.fetched.as_ref().filter(|fetched| !fetched.skipped)
-            && let Spec::Fetch(spec) = &mut self.spec
-            && let Destination::Save(save) = &mut spec.destination
-        {
-            let is_doubtful = fetched.doubt().is_some();
-            let stays = |path: &PathBuf| is_doubtful && fetched.path.as_ref() != Some(path);
-            save.replaced.retain(stays);
-            self.earlier.retain(|(path, _)| stays(path));
-        }
-    }
-
-    /// Takes over what its file is called, as far as that is known by now. True when that is news.
-    pub(in crate::deck) fn rename_if_known(&mut self) -> bool {
-        let Some(name) = self.facts.borrow().trace.file_name() else {
-            return false;
-        };
-        self.rename(&name)
-    }
-
-    /// It is called what its link says, until its file has a name.
+    /// It is called what its link says, until its file has a name; false if it is already.
     pub(in crate::deck) fn forget_file_name(&mut self) -> bool {
-        let name = self.spec.name().to_owned();
-        self.rename(&name)
+        self.name.rename(self.spec.name(), &self.spec)
     }
 
-    fn rename(&mut self, name: &str) -> bool {
-        let name = format::escaped(name);
-        if *self.name == *name {
-            return false;
+    /// Takes over what its job says now.
+    pub(in crate::deck) fn update(&mut self, now: Moment) -> RowUpdate {
+        let job = self.job().map(|job| job.id());
+        let file_name = job.and_then(|_| self.facts.borrow().trace.file_name());
+        let is_renamed = file_name.is_some_and(|name| self.name.rename(&name, &self.spec));
+        let has_ended = self.end_if_finished();
+        let is_paused = self.job().is_some() && self.is_kept_paused();
+        self.pauses.note(is_paused, now);
+        self.history.note(self.hold_reason(), now);
+        let arrived = self.take_arrived();
+        let leaves_queue = has_ended && std::mem::take(&mut self.slot_use.is_wanted);
+        let mut paused_itself = false;
+        match self.job().map(|job| job.is_paused()) {
+            Some(false) => self.pauses.shown_since = None,
+            Some(true) if self.pauses.shown_since.is_none() && !self.slot_use.is_wanted => {
+                self.pauses.shown_since = format::time_of_day(web_time::SystemTime::now());
+                paused_itself = true;
+            }
+            _ => {}
         }
-        self.name = name.into();
-        self.compare_with_link();
-        self.searched = OnceCell::new();
-        true
-    }
-
-    /// Notes what its link would call its file, where that is another name.
-    fn compare_with_link(&mut self) {
-        let request = match &self.spec {
-            Spec::Fetch(spec) if spec.destination.folder().is_some() => Some(&spec.request),
-            _ => None,
-        };
-        let of_link = request.map(name_of);
-        let of_link = of_link.as_deref().map(format::escaped);
-        self.link_name = of_link
-            .filter(|of_link| **of_link != *self.name)
-            .map(Into::into);
+        if !self.is_awake() {
+            self.traffic.rate = Rate::default();
+        }
+        RowUpdate {
+            status: self.status(None),
+            job,
+            is_renamed,
+            has_ended,
+            leaves_queue,
+            paused_itself,
+            arrived,
+        }
     }
 
     /// The file is the one that was wanted, or is not any longer; false when there is no doubt about it.
@@ -299,11 +297,19 @@ impl Row {
         is_doubtful && std::mem::replace(&mut ended.is_kept, is_kept) != is_kept
     }
 
-    pub(in crate::deck) fn searched(&self) -> &SearchedTexts {
-        self.searched.get_or_init(|| SearchedTexts {
-            name: self.name.to_lowercase().into(),
-            url: self.spec.url().to_lowercase().into(),
-        })
+    /// Limits its bytes a second; false if it fetches nothing or has ended.
+    pub(in crate::deck) fn set_rate_limit(&mut self, bytes_per_sec: Option<u64>) -> bool {
+        let Spec::Fetch(spec) = &mut self.spec else {
+            return false;
+        };
+        if matches!(self.state, RowState::Ended(_)) {
+            return false;
+        }
+        spec.rate_limit_bytes_per_sec = bytes_per_sec;
+        if let Some(limit) = &self.traffic.own_limit {
+            limit.set(bytes_per_sec);
+        }
+        true
     }
 
     pub(in crate::deck) fn job(&self) -> Option<&JobHandle<()>> {
@@ -313,8 +319,15 @@ impl Row {
         }
     }
 
+    pub(in crate::deck) fn ended(&self) -> Option<&Ended> {
+        match &self.state {
+            RowState::Ended(ended) => Some(ended),
+            RowState::Queued { .. } | RowState::Started(_) => None,
+        }
+    }
+
     /// Takes over the numbers of a job that has ended. True when it just has.
-    pub(in crate::deck) fn end_if_finished(&mut self) -> bool {
+    fn end_if_finished(&mut self) -> bool {
         let RowState::Started(job) = &self.state else {
             return false;
         };
@@ -323,49 +336,50 @@ impl Row {
             Some(outcome) => outcome.clone(),
             None => return false,
         };
-        let ended = Box::new(Ended::of(job, outcome, &self.facts, self.paused(job)));
+        let ended = Box::new(Ended::of(job, outcome, &self.facts, &self.pauses));
         self.history.end(job, &self.facts.borrow());
-        self.state = RowState::Ended(ended);
-        self.rate = Rate::default();
+        self.traffic.rate = Rate::default();
         // Kept with the end, and not twice.
         self.facts.borrow_mut().fetched = None;
-        self.forget_replaced_files();
+        self.earlier_files.forget_replaced(&ended, &mut self.spec);
+        self.state = RowState::Ended(ended);
         true
     }
 
-    /// What keeps it from going on that its job knows nothing of.
-    pub(in crate::deck) fn held(&self) -> Option<Held> {
+    /// Why the deck (not the job) holds this row.
+    pub(in crate::deck) fn hold_reason(&self) -> Option<HoldReason> {
         match &self.state {
-            RowState::Queued { paused: true } => Some(Held::Paused(PausedBy::User)),
-            RowState::Queued { paused: false } => Some(Held::Queued),
-            RowState::Started(_) if self.wants_slot => Some(Held::Queued),
+            RowState::Queued { paused: true } => Some(HoldReason::Paused(PausedBy::User)),
+            RowState::Queued { paused: false } => Some(HoldReason::Queued),
+            RowState::Started(_) if self.slot_use.is_wanted => Some(HoldReason::Queued),
             RowState::Started(job) if job.is_paused() => match job.lifecycle() {
-                Lifecycle::Pausing { by } | Lifecycle::Paused { by, .. } => Some(Held::Paused(by)),
+                Lifecycle::Pausing { by } | Lifecycle::Paused { by, .. } => {
+                    Some(HoldReason::Paused(by))
+                }
                 _ => None,
             },
             RowState::Started(_) | RowState::Ended(_) => None,
         }
     }
 
-    /// How a cancel of it ends.
     pub(in crate::deck) fn cancelled_outcome(&self) -> Outcome {
-        if self.interrupted {
+        if self.is_interrupted {
             Outcome::Interrupted
         } else {
             Outcome::Cancelled
         }
     }
 
-    /// Whether it has not begun.
+    /// Whether it waits for its turn, or would if it were not paused.
     pub(in crate::deck) fn is_queued(&self) -> bool {
-        matches!(self.state, RowState::Queued { .. }) || self.wants_slot
+        matches!(self.state, RowState::Queued { .. }) || self.slot_use.is_wanted
     }
 
-    /// Whether somebody wants it to stay paused.
+    /// Whether it stays paused until it is resumed.
     pub(in crate::deck) fn is_kept_paused(&self) -> bool {
         match &self.state {
             RowState::Queued { paused } => *paused,
-            RowState::Started(job) => job.is_paused() && !self.wants_slot,
+            RowState::Started(job) => job.is_paused() && !self.slot_use.is_wanted,
             RowState::Ended(_) => false,
         }
     }
@@ -375,22 +389,21 @@ impl Row {
         self.job().is_some_and(|job| !job.is_paused())
     }
 
-    /// Whether what it is at takes a slot: an attempt does, until every byte is there.
+    /// Whether it takes a slot: an attempt does, until every byte is there.
     pub(in crate::deck) fn needs_slot(&self) -> bool {
         let facts = self.facts.borrow();
         facts.slot.state() == SlotState::Held && facts.trace.stage() != AttemptStage::BytesComplete
     }
 
-    /// How long it was paused; to be asked at its end.
-    fn paused(&self, job: &JobHandle<()>) -> Duration {
-        self.pause_clock
-            .total(job.finished_at().unwrap_or_default())
+    pub(in crate::deck) fn group(&self) -> Group {
+        let waits_for_time = self.job().is_some() && !self.slot_use.is_wanted;
+        Group::of(self.listed.chip, waits_for_time)
     }
 
     /// Where it stands. `place` is its place in the queue, where it has one.
-    pub(in crate::deck) fn status(&self, place: Option<Place>) -> Status {
-        let queued = |place: Option<Place>| match place {
-            Some(Place {
+    pub(in crate::deck) fn status(&self, place: Option<QueuePlace>) -> Status {
+        let queued = |place: Option<QueuePlace>| match place {
+            Some(QueuePlace {
                 unreachable: Some(Unreachable { host, next_try }),
                 ..
             }) => Status::Unreachable { host, next_try },
@@ -401,11 +414,13 @@ impl Row {
         };
         match &self.state {
             RowState::Queued { paused: true } => Status::Paused {
-                since: self.paused_since,
+                since: self.pauses.shown_since,
                 note: Some("not begun".into()),
             },
             RowState::Queued { paused: false } => queued(place),
-            RowState::Started(job) if self.wants_slot && !job.is_finished() => queued(place),
+            RowState::Started(job) if self.slot_use.is_wanted && !job.is_finished() => {
+                queued(place)
+            }
             RowState::Ended(ended) => ended.status(),
             RowState::Started(job) => self.started_status(job),
         }
@@ -413,7 +428,7 @@ impl Row {
 
     fn started_status(&self, job: &JobHandle<()>) -> Status {
         if let Lifecycle::Finished(outcome) = job.lifecycle() {
-            return Ended::of(job, outcome, &self.facts, self.paused(job)).status();
+            return Ended::of(job, outcome, &self.facts, &self.pauses).status();
         }
         // It has its slot, and has yet to take it.
         let still_asks = || {
@@ -428,137 +443,26 @@ impl Row {
             };
         }
         let circumstances = Circumstances {
-            paused_since: self.paused_since,
+            paused_since: self.pauses.shown_since,
             retry_after: self
                 .facts
                 .borrow()
                 .last_error
                 .as_ref()
                 .and_then(|error| error.retry_after),
-            silence: self.silence_watch.silence(job.job(), &self.facts),
+            silence: self.traffic.silence.silence(job.job(), &self.facts),
         };
         Status::of_job(job.job(), circumstances)
-    }
-
-    /// The row as a reader sees it at this moment.
-    pub(in crate::deck) fn view(&self, place: Option<Place>) -> RowView {
-        let status = self.status(place);
-        let (received, total, slept, sleeping) = match &self.state {
-            RowState::Queued { .. } => (None, None, None, None),
-            RowState::Started(job) => {
-                let (done, total) = job.progress();
-                (
-                    Some(done).filter(|done| *done > 0 || total.is_some()),
-                    total,
-                    Some(job.slept()),
-                    job.sleeping(),
-                )
-            }
-            RowState::Ended(ended) => {
-                let fetched =
-                    ended.received > 0 || ended.total.is_some() || ended.fetched.is_some();
-                (
-                    Some(ended.received).filter(|_| fetched),
-                    ended.total,
-                    Some(ended.slept).filter(|_| ended.attempts > 0 || !ended.slept.is_zero()),
-                    None,
-                )
-            }
-        };
-        let rate = self.shown_rate();
-        let note = match &self.state {
-            RowState::Started(_) if status.is_under_way() => None,
-            RowState::Started(_) => {
-                let facts = self.facts.borrow();
-                facts
-                    .last_error
-                    .as_ref()
-                    .map(|error| format::escaped(&error.message).into())
-            }
-            RowState::Ended(ended) => ended.remarks(),
-            RowState::Queued { .. } => None,
-        };
-        RowView {
-            id: self.id,
-            name: self.name.clone(),
-            link_name: self.link_name.clone(),
-            host: self.host.clone(),
-            note,
-            eta: match (rate, received, total) {
-                (Some(rate), Some(received), Some(total)) if rate >= 1.0 => {
-                    let secs = total.saturating_sub(received) as f64 / rate;
-                    Duration::try_from_secs_f64(secs).ok()
-                }
-                _ => None,
-            },
-            remedy: match &self.state {
-                RowState::Ended(ended) => ended.remedy(),
-                _ => None,
-            },
-            status,
-            received_bytes: received,
-            total_bytes: total,
-            rate,
-            mean_rate: match &self.state {
-                RowState::Ended(ended) => ended.mean_rate,
-                _ => None,
-            },
-            slept,
-            sleep_total: sleeping.map(|sleeping| {
-                slept.unwrap_or_default().saturating_sub(sleeping.slept) + sleeping.of
-            }),
-        }
-    }
-
-    /// What the columns show that are not there by default.
-    pub(in crate::deck) fn extras(&self, now: Moment) -> RowExtras {
-        let begun = match &self.state {
-            RowState::Queued { .. } => None,
-            RowState::Started(job) => Some((now.since(job.spawned_at()), PollSums::of(job.job()))),
-            RowState::Ended(ended) => ended.began_at.map(|_| (ended.elapsed, ended.polls)),
-        };
-        let (elapsed, polls) = begun.unzip();
-        let fetched = match &self.state {
-            RowState::Ended(ended) => ended.fetched.as_ref(),
-            _ => None,
-        };
-        let attempts = self.facts.borrow().attempts.count();
-        let failed_status = || match &self.state {
-            RowState::Ended(ended) => ended.fetch_error()?.http_status,
-            _ => None,
-        };
-        RowExtras {
-            elapsed,
-            attempts: Some(attempts).filter(|attempts| *attempts > 0),
-            added: self.added_at,
-            http_status: fetched
-                .map(|fetched| fetched.http_status)
-                .or_else(failed_status),
-            priority: self.job().map(|job| match job.priority() {
-                Priority::Low => "low",
-                Priority::Normal => "normal",
-                Priority::High => "high",
-            }),
-            saved_to: fetched
-                .and_then(|fetched| fetched.path.as_ref())
-                .map(|path| format::escaped(&path.display().to_string()).into()),
-            checksum: fetched
-                .and_then(|fetched| fetched.sha256)
-                .map(|checksum| checksum.to_string().into()),
-            polls: polls.map(|polls| polls.count),
-            busy: polls.map(|polls| polls.busy),
-            longest_poll: polls.map(|polls| polls.longest),
-        }
     }
 
     /// The rate it shows: only while bytes come. What it was before a silence says nothing of what comes.
     pub(in crate::deck) fn shown_rate(&self) -> Option<f64> {
         let job = self.job()?;
         let is_stalled = || {
-            let silence = self.silence_watch.silence(job.job(), &self.facts);
+            let silence = self.traffic.silence.silence(job.job(), &self.facts);
             silence.is_some_and(|silence| silence.is_shown())
         };
-        let rate = self.rate.per_second();
+        let rate = self.traffic.rate.per_second();
         rate.filter(|_| self.is_transferring() && !is_stalled())
     }
 
@@ -574,20 +478,20 @@ impl Row {
     /// The bytes that arrived since the last call, those of failed attempts included.
     pub(in crate::deck) fn take_arrived(&mut self) -> u64 {
         let bytes = self.facts.borrow().trace.wire_bytes();
-        let before = std::mem::replace(&mut self.counted_bytes, bytes);
+        let before = std::mem::replace(&mut self.traffic.counted_bytes, bytes);
         bytes.saturating_sub(before)
     }
 
     /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not count.
     pub(in crate::deck) fn sample_rate(&mut self, now: Moment) {
         if let RowState::Started(job) = &self.state {
-            self.silence_watch.sample(job.job(), &self.facts);
-        }
-        match self.job().map(|job| job.progress().0) {
-            Some(done) if self.is_transferring() => self.rate.sample(now, done),
-            _ => self.rate = Rate::default(),
+            self.traffic.silence.sample(job.job(), &self.facts);
         }
         let is_transferring = self.is_transferring();
+        match self.job().map(|job| job.progress().0) {
+            Some(done) if is_transferring => self.traffic.rate.sample(now, done),
+            _ => self.traffic.rate = Rate::default(),
+        }
         if let (RowState::Started(job), Spec::Fetch(_)) = (&self.state, &self.spec) {
             let wire_bytes = self.facts.borrow().trace.wire_bytes();
             self.history.sample(job, wire_bytes, is_transferring);

@@ -4,11 +4,11 @@ use std::ops::{Index, IndexMut};
 
 use crate::status::RowId;
 
-use crate::deck::row::Row;
+use super::row::Row;
 
-/// Rows, ascending by id. A place stays the same until [`Rows::tidy`], whatever comes and goes.
+/// Rows, ascending by id. A place stays the same until [`RowList::tidy`], whatever comes and goes.
 #[derive(Default)]
-pub(in crate::deck) struct Rows {
+pub(in crate::deck) struct RowList {
     slots: Vec<Slot>,
     len: usize,
 }
@@ -22,12 +22,7 @@ struct Slot {
 /// So many empty places are always fine.
 const EMPTY_AT_LEAST: usize = 1_024;
 
-impl Rows {
-    /// How many rows there are.
-    pub(in crate::deck) fn len(&self) -> usize {
-        self.len
-    }
-
+impl RowList {
     /// The place of a row.
     pub(in crate::deck) fn find(&self, id: RowId) -> Option<usize> {
         let place = self.slot_of(id).ok()?;
@@ -95,7 +90,7 @@ impl Rows {
     }
 }
 
-impl Index<usize> for Rows {
+impl Index<usize> for RowList {
     type Output = Row;
 
     fn index(&self, place: usize) -> &Row {
@@ -106,7 +101,7 @@ impl Index<usize> for Rows {
     }
 }
 
-impl IndexMut<usize> for Rows {
+impl IndexMut<usize> for RowList {
     fn index_mut(&mut self, place: usize) -> &mut Row {
         match &mut self.slots[place].row {
             Some(row) => row,

@@ -4,13 +4,13 @@ use crate::runtime::{JobHandle, Moment, Runtime};
 
 /// Sees to it that there is a tick at the earliest time that was asked for.
 #[derive(Default)]
-pub(in crate::deck) struct Alarm {
+pub(super) struct Alarm {
     set: Option<(Moment, JobHandle<()>)>,
 }
 
 impl Alarm {
     /// There is to be a tick at this time. One that comes too early does no harm: what was due later asks again.
-    pub(in crate::deck) fn set(&mut self, runtime: &Runtime, due: Option<Moment>) {
+    pub(super) fn set(&mut self, runtime: &Runtime, due: Option<Moment>) {
         let Some(due) = due else { return };
         let now = runtime.now();
         if let Some((at, call)) = &self.set {

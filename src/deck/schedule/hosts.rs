@@ -1,11 +1,12 @@
 //! What is known of hosts: which answer, which do not, and when one that does not is tried again.
 //!
 //! A host is dead after an attempt failed before there was a connection. Where one was opened a short while ago, the first
-//! failure may be chance, and is an ordinary one: a second one without any contact in between is none. One row then tries at growing intervals, and the others wait without a slot and without using a retry. After the
-//! patience for it they fail together.
+//! failure may be chance, and is an ordinary one: a second one without any contact in between is none. One row then tries
+//! at growing intervals, and the others wait without a slot and without using a retry. After the patience for it they fail
+//! together.
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -20,12 +21,12 @@ use crate::{
     status::RowId,
 };
 
-use crate::deck::queue::Standing;
+use super::queue::Standing;
 
 /// A dead host is tried once more this long before its rows fail.
 const LAST_TRY_BEFORE_END: Duration = Duration::from_secs(1);
 
-/// So many hosts are remembered in any case.
+/// How many hosts are remembered in any case.
 const REMEMBERED_AT_LEAST: usize = 4_096;
 
 /// Hosts of which something is known.
@@ -34,16 +35,15 @@ pub(in crate::deck) struct Hosts {
     /// Those that do not answer: few, where many are known.
     dead: BTreeSet<Arc<str>>,
     patience: Duration,
-    /// When something is to be done about dead hosts, the first first.
+    /// When something is to be done about dead hosts.
     due: BTreeSet<(Moment, Arc<str>)>,
-    /// Beyond so many, those are forgotten of which nothing depends any more.
+    /// With more hosts than this, those are forgotten of which nothing depends any more.
     remembered_at_most: usize,
-    /// Hosts that were given up, whose rows still have to end.
-    pub(in crate::deck) given_up: VecDeque<GivenUp>,
 }
 
+/// What is known of one host.
 #[derive(Default)]
-struct Health {
+pub(in crate::deck) struct Health {
     is_proven: bool,
     /// It was asked, and did not answer for a while.
     is_silent: bool,
@@ -71,23 +71,9 @@ struct HostOutage {
     is_given_up: bool,
 }
 
-/// Rows that fail together.
-pub(in crate::deck) struct GivenUp {
-    /// Those that are still to be looked at.
-    pub(in crate::deck) hosts: VecDeque<Arc<str>>,
-    /// What each of them fails with; none is what the last attempt there failed with.
-    pub(in crate::deck) error: Option<FetchError>,
-    /// Why, for all of them: "host x does not answer".
-    pub(in crate::deck) why: Arc<str>,
-    /// How many have ended so far.
-    pub(in crate::deck) rows: usize,
-    /// The first of them.
-    pub(in crate::deck) first: Option<RowId>,
-}
-
 /// What a failed attempt means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::deck) enum Blame {
+pub(super) enum Blame {
     /// An ordinary failure.
     Row,
     /// The host does not answer: the row waits for it.
@@ -104,68 +90,75 @@ impl Default for Hosts {
             patience: HOST_PATIENCE.default,
             due: BTreeSet::new(),
             remembered_at_most: REMEMBERED_AT_LEAST,
-            given_up: VecDeque::new(),
         }
     }
 }
 
+impl Health {
+    pub(super) fn standing(&self, now: Moment) -> Standing {
+        match &self.outage {
+            Some(outage) => Standing::Dead {
+                may_probe: outage.waits() && outage.next_try <= now,
+            },
+            None if self.is_proven => Standing::Proven,
+            None if self.is_silent => Standing::Silent,
+            None => Standing::Unproven,
+        }
+    }
+
+    /// Whether it answered lately.
+    pub(in crate::deck) fn is_proven(&self) -> bool {
+        self.is_proven && self.outage.is_none()
+    }
+
+    /// When it is tried again, if it is dead; a time that has come while a row tries.
+    pub(super) fn next_try(&self) -> Option<Moment> {
+        Some(self.outage.as_ref()?.next_try)
+    }
+
+    /// Whether a connection to it was ever opened, as far as that is remembered.
+    pub(super) fn has_connected(&self) -> bool {
+        self.connected_at.is_some()
+    }
+
+    /// What the last attempt failed with, if it is dead.
+    pub(super) fn error(&self) -> Option<&FetchError> {
+        Some(&self.outage.as_ref()?.error)
+    }
+
+    /// Whether it was given up after this time.
+    pub(super) fn is_given_up_since(&self, began: Moment) -> bool {
+        self.given_up_at.is_some_and(|at| began < at)
+    }
+}
+
+impl HostOutage {
+    /// Whether it waits for its next try, or for the end of the patience.
+    fn waits(&self) -> bool {
+        self.probe.is_none() && !self.is_given_up
+    }
+}
+
 impl Hosts {
-    pub(in crate::deck) fn set_patience(&mut self, patience: Duration) {
+    pub(super) fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
-        let dead: Vec<_> = self.dead().cloned().collect();
+        let dead: Vec<_> = self.dead.iter().cloned().collect();
         for host in dead {
             self.plan(&host, Moment::default());
         }
     }
 
-    pub(in crate::deck) fn patience(&self) -> Duration {
+    pub(super) fn patience(&self) -> Duration {
         self.patience
     }
 
-    /// The hosts that do not answer.
-    pub(in crate::deck) fn dead(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.dead.iter()
-    }
-
-    pub(in crate::deck) fn standing(&self, host: &str, now: Moment) -> Standing {
-        let Some(health) = self.by_name.get(host) else {
-            return Standing::Unproven;
-        };
-        match &health.outage {
-            Some(outage) => Standing::Dead {
-                may_probe: !outage.is_given_up && outage.probe.is_none() && outage.next_try <= now,
-            },
-            None if health.is_proven => Standing::Proven,
-            None if health.is_silent => Standing::Silent,
-            None => Standing::Unproven,
-        }
-    }
-
-    /// Whether a host answered lately.
-    pub(in crate::deck) fn is_proven(&self, host: &str) -> bool {
-        let health = self.by_name.get(host);
-        health.is_some_and(|health| health.is_proven && health.outage.is_none())
-    }
-
-    /// When a dead host is tried again; a time that has come while a row tries.
-    pub(in crate::deck) fn next_try(&self, host: &str) -> Option<Moment> {
-        let outage = self.by_name.get(host)?.outage.as_ref()?;
-        Some(outage.next_try)
-    }
-
-    /// Whether a connection to this host was ever opened, as far as that is remembered.
-    pub(in crate::deck) fn has_connected(&self, host: &str) -> bool {
-        let health = self.by_name.get(host);
-        health.is_some_and(|health| health.connected_at.is_some())
-    }
-
-    /// What the last attempt at a dead host failed with.
-    pub(in crate::deck) fn error(&self, host: &str) -> Option<&FetchError> {
-        Some(&self.by_name.get(host)?.outage.as_ref()?.error)
+    /// What is known of a host, if anything is.
+    pub(in crate::deck) fn get(&self, host: &str) -> Option<&Health> {
+        self.by_name.get(host)
     }
 
     /// A connection to this host stands; true if it was dead.
-    pub(in crate::deck) fn connected(&mut self, host: &Arc<str>, now: Moment) -> bool {
+    pub(super) fn connected(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.health(host);
         health.connected_at = Some(now);
         health.failures_since_contact = 0;
@@ -177,7 +170,7 @@ impl Hosts {
     }
 
     /// The host answered; true if it had not lately.
-    pub(in crate::deck) fn answered(&mut self, host: &Arc<str>, now: Moment) -> bool {
+    pub(super) fn answered(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.health(host);
         health.answered_at = Some(now);
         health.is_silent = false;
@@ -186,21 +179,21 @@ impl Hosts {
     }
 
     /// An attempt has been without an answer for a while. True if that is news of a host that has not proved to answer.
-    pub(in crate::deck) fn lets_wait(&mut self, host: &Arc<str>) -> bool {
+    pub(super) fn lets_wait(&mut self, host: &Arc<str>) -> bool {
         let health = self.health(host);
         !health.is_proven && !std::mem::replace(&mut health.is_silent, true)
     }
 
     /// An attempt that began at `began` is without an answer: the host has to prove itself again, unless another one
     /// was answered since. True if it has to since now.
-    pub(in crate::deck) fn silent(&mut self, host: &Arc<str>, began: Moment) -> bool {
+    pub(super) fn silent(&mut self, host: &Arc<str>, began: Moment) -> bool {
         let health = self.health(host);
         let answered_since = health.answered_at.is_some_and(|at| at >= began);
         !answered_since && std::mem::replace(&mut health.is_proven, false)
     }
 
     /// An attempt of this row, which began at `began`, failed before there was a connection.
-    pub(in crate::deck) fn failed(
+    pub(super) fn failed(
         &mut self,
         host: &Arc<str>,
         row: RowId,
@@ -251,7 +244,7 @@ impl Hosts {
     }
 
     /// A row begins an attempt: at a dead host it is the one that tries.
-    pub(in crate::deck) fn begins(&mut self, host: &Arc<str>, row: RowId, now: Moment) -> bool {
+    pub(super) fn begins(&mut self, host: &Arc<str>, row: RowId, now: Moment) -> bool {
         let health = self.by_name.get_mut(host);
         let Some(outage) = health.and_then(|health| health.outage.as_mut()) else {
             return false;
@@ -262,7 +255,7 @@ impl Hosts {
     }
 
     /// A row holds no slot any more; true if it was the one that tried at a dead host.
-    pub(in crate::deck) fn stops(&mut self, host: &Arc<str>, row: RowId, now: Moment) -> bool {
+    pub(super) fn stops(&mut self, host: &Arc<str>, row: RowId, now: Moment) -> bool {
         let health = self.by_name.get_mut(host);
         let Some(outage) = health.and_then(|health| health.outage.as_mut()) else {
             return false;
@@ -276,7 +269,7 @@ impl Hosts {
     }
 
     /// A dead host is tried at once, and with all patience; true if it is one.
-    pub(in crate::deck) fn try_now(&mut self, host: &Arc<str>, now: Moment) -> bool {
+    pub(super) fn try_now(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.by_name.get_mut(host);
         let Some(outage) = health.and_then(|health| health.outage.as_mut()) else {
             return false;
@@ -292,8 +285,8 @@ impl Hosts {
     }
 
     /// The dead host whose next try comes first is tried now.
-    pub(in crate::deck) fn try_soonest(&mut self, now: Moment) -> Option<Arc<str>> {
-        let waits = |outage: &&HostOutage| outage.probe.is_none() && !outage.is_given_up;
+    pub(super) fn try_soonest(&mut self, now: Moment) -> Option<Arc<str>> {
+        let waits = |outage: &&HostOutage| outage.waits();
         let dead = self.dead.iter().filter_map(|host| {
             let outage = self.by_name.get(host)?.outage.as_ref().filter(waits)?;
             Some((outage.next_try, host))
@@ -306,7 +299,7 @@ impl Hosts {
     }
 
     /// Nothing is held against any host any more.
-    pub(in crate::deck) fn forgive_all(&mut self) -> Vec<Arc<str>> {
+    pub(super) fn forgive_all(&mut self) -> Vec<Arc<str>> {
         let mut forgiven = Vec::new();
         for (host, health) in &mut self.by_name {
             if health
@@ -324,15 +317,11 @@ impl Hosts {
     }
 
     /// The hosts about which something is to be done now, and whether each is to be given up.
-    pub(in crate::deck) fn take_due(
-        &mut self,
-        now: Moment,
-        may_give_up: bool,
-    ) -> Vec<(Arc<str>, bool)> {
+    pub(super) fn take_due(&mut self, now: Moment, may_give_up: bool) -> Vec<(Arc<str>, bool)> {
         let mut due = Vec::new();
         while let Some((_, host)) = self.due.first().filter(|(at, _)| *at <= now) {
             let host = host.clone();
-            let over = self.gives_up_at(&host).is_some_and(|at| at <= now);
+            let over = self.is_over(&host, now);
             self.plan(&host, now);
             due.push((host, over && may_give_up));
         }
@@ -340,14 +329,16 @@ impl Hosts {
     }
 
     /// When the first dead host is due.
-    pub(in crate::deck) fn next_due(&self) -> Option<Moment> {
+    pub(super) fn next_due(&self) -> Option<Moment> {
         self.due.first().map(|(at, _)| *at)
     }
 
-    fn gives_up_at(&self, host: &str) -> Option<Moment> {
-        let outage = self.by_name.get(host)?.outage.as_ref()?;
-        (outage.probe.is_none() && !outage.is_given_up)
-            .then(|| outage.since + self.patience_with(&outage.error))
+    /// Whether the patience for a dead host is over.
+    pub(super) fn is_over(&self, host: &str, now: Moment) -> bool {
+        let outage = self.get(host).and_then(|health| health.outage.as_ref());
+        outage.is_some_and(|outage| {
+            outage.waits() && outage.since + self.patience_with(&outage.error) <= now
+        })
     }
 
     fn patience_with(&self, error: &FetchError) -> Duration {
@@ -358,24 +349,8 @@ impl Hosts {
         }
     }
 
-    /// Whether the patience for a dead host is over.
-    pub(in crate::deck) fn is_over(&self, host: &str, now: Moment) -> bool {
-        self.gives_up_at(host).is_some_and(|at| at <= now)
-    }
-
-    /// Whether a host was given up after this time.
-    pub(in crate::deck) fn is_given_up_since(&self, host: &str, began: Moment) -> bool {
-        let health = self.by_name.get(host);
-        health.is_some_and(|health| health.given_up_at.is_some_and(|at| began < at))
-    }
-
     /// Nothing of this host begins any more until its rows have ended.
-    pub(in crate::deck) fn begin_giving_up(
-        &mut self,
-        host: &Arc<str>,
-        error: &FetchError,
-        now: Moment,
-    ) {
+    pub(super) fn begin_giving_up(&mut self, host: &Arc<str>, error: &FetchError, now: Moment) {
         let health = self.health(host);
         health.is_proven = false;
         health.given_up_at = Some(now);
@@ -392,7 +367,7 @@ impl Hosts {
     }
 
     /// The rows of a host that was given up have ended: the next one tries again at once.
-    pub(in crate::deck) fn end_giving_up(&mut self, host: &Arc<str>, now: Moment) {
+    pub(super) fn end_giving_up(&mut self, host: &Arc<str>, now: Moment) {
         if let Some(health) = self.by_name.get_mut(host) {
             health.outage = None;
         }
@@ -409,8 +384,8 @@ impl Hosts {
         } else if !self.dead.contains(host) {
             self.dead.insert(host.clone());
         }
-        let waits = |outage: &&HostOutage| outage.probe.is_none() && !outage.is_given_up;
-        let due = health.outage.as_ref().filter(waits).and_then(|outage| {
+        let waiting = health.outage.as_ref().filter(|outage| outage.waits());
+        let due = waiting.and_then(|outage| {
             let over = outage.since + self.patience_with(&outage.error);
             let next = Some(outage.next_try).filter(|next| *next > now);
             let over = Some(over).filter(|over| *over > now);
@@ -436,10 +411,7 @@ impl Hosts {
     }
 
     /// Forgets hosts that are neither dead nor in use, when there are many; says which.
-    pub(in crate::deck) fn forget_idle(
-        &mut self,
-        is_in_use: impl Fn(&str) -> bool,
-    ) -> Vec<Arc<str>> {
+    pub(super) fn forget_idle(&mut self, is_in_use: impl Fn(&str) -> bool) -> Vec<Arc<str>> {
         if self.by_name.len() <= self.remembered_at_most {
             return Vec::new();
         }

@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// What is known of the network.
-pub(in crate::deck) struct Network {
+pub(super) struct Network {
     outage: Option<LostNetwork>,
     connected_at: Option<Moment>,
     /// The hosts that failed lately, each once, and whether it had ever been connected to.
     failures: Vec<Failure>,
     /// Whether rows wait for it without a limit.
-    pub(in crate::deck) is_waited_for: bool,
+    pub(super) is_waited_for: bool,
 }
 
 struct Failure {
@@ -50,23 +50,23 @@ impl Default for Network {
 
 impl Network {
     /// Whether there is none, as far as is known.
-    pub(in crate::deck) fn is_lost(&self) -> bool {
+    pub(super) fn is_lost(&self) -> bool {
         self.outage.is_some()
     }
 
     /// Whether a row may begin an attempt.
-    pub(in crate::deck) fn may_begin(&self, now: Moment) -> bool {
+    pub(super) fn may_begin(&self, now: Moment) -> bool {
         let outage = self.outage.as_ref();
         outage.is_none_or(|outage| outage.probe.is_none() && outage.next_try <= now)
     }
 
     /// When the next try comes; a time that is over while one is under way.
-    pub(in crate::deck) fn next_try(&self) -> Option<Moment> {
+    pub(super) fn next_try(&self) -> Option<Moment> {
         Some(self.outage.as_ref()?.next_try)
     }
 
     /// When something is to be done: a try, or the end of the patience.
-    pub(in crate::deck) fn next_due(&self, now: Moment, patience: Duration) -> Option<Moment> {
+    pub(super) fn next_due(&self, now: Moment, patience: Duration) -> Option<Moment> {
         let outage = self.outage.as_ref().filter(|it| it.probe.is_none())?;
         let over = (!self.is_waited_for).then(|| outage.since + patience);
         let next = Some(outage.next_try).filter(|next| *next > now);
@@ -74,11 +74,7 @@ impl Network {
     }
 
     /// What rows fail with whose patience for the network is over.
-    pub(in crate::deck) fn take_over(
-        &mut self,
-        now: Moment,
-        patience: Duration,
-    ) -> Option<FetchError> {
+    pub(super) fn take_over(&mut self, now: Moment, patience: Duration) -> Option<FetchError> {
         let is_waited_for = self.is_waited_for;
         let is_over = |outage: &mut LostNetwork| {
             !is_waited_for && outage.probe.is_none() && outage.since + patience <= now
@@ -87,14 +83,14 @@ impl Network {
     }
 
     /// A row begins an attempt.
-    pub(in crate::deck) fn begins(&mut self, row: RowId) {
+    pub(super) fn begins(&mut self, row: RowId) {
         if let Some(outage) = &mut self.outage {
             outage.probe = Some(row);
         }
     }
 
     /// A row holds no slot any more.
-    pub(in crate::deck) fn stops(&mut self, row: RowId) {
+    pub(super) fn stops(&mut self, row: RowId) {
         if let Some(outage) = &mut self.outage
             && outage.probe == Some(row)
         {
@@ -103,14 +99,14 @@ impl Network {
     }
 
     /// A connection stands; true if there was no network before.
-    pub(in crate::deck) fn connected(&mut self, now: Moment) -> bool {
+    pub(super) fn connected(&mut self, now: Moment) -> bool {
         self.connected_at = Some(now);
         self.failures.clear();
         self.outage.take().is_some()
     }
 
     /// It is tried at once; false when there is nothing to try.
-    pub(in crate::deck) fn try_now(&mut self, now: Moment) -> bool {
+    pub(super) fn try_now(&mut self, now: Moment) -> bool {
         let Some(outage) = &mut self.outage else {
             return false;
         };
@@ -121,7 +117,7 @@ impl Network {
 
     /// An attempt failed before there was a connection. `is_known` is a host that was connected to before, and
     /// `is_in_use` tells whether bytes come from any. True when there is no network since now.
-    pub(in crate::deck) fn failed(
+    pub(super) fn failed(
         &mut self,
         host: &Arc<str>,
         row: RowId,

@@ -1,34 +1,34 @@
-//! Rows that wait for a slot: a line per host, and which hosts may begin another attempt. No step takes longer for a
-//! longer queue than its logarithm, so that many rows of a full host hold nobody up.
+//! Rows that wait for a slot: a queue per host, and which hosts may begin another attempt. Every step is O(log n), so that
+//! many rows of a full host hold up no other.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
-use crate::status::RowId;
+use crate::deck::rows::row::Rank;
 
 /// The rows that wait, in their order, and how many run on each host.
 pub(in crate::deck) struct Queue {
     per_host: usize,
     /// Hosts where a row waits or runs; no others.
-    hosts: HashMap<Arc<str>, Host>,
+    hosts: HashMap<Arc<str>, HostQueue>,
     /// What is known of hosts, where that is more than nothing.
     standings: HashMap<Arc<str>, Standing>,
-    /// For each tier, the first row of every line whose host may begin another attempt.
+    /// For each tier, the first row of every host that may begin another attempt.
     heads: [BTreeMap<Turn, Arc<str>>; Tier::COUNT],
     /// How many rows run on hosts that have not proved to answer.
     unproven_running: usize,
     /// How many rows wait for hosts that do not answer.
     dead_waiting: usize,
-    /// Where those stand that began before, and ask again.
-    again: Places,
-    fresh: Places,
+    /// Rows that began before, and ask again.
+    again: WaitCounts,
+    fresh: WaitCounts,
 }
 
 /// What is known of a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::deck) enum Standing {
+pub(super) enum Standing {
     /// Nothing: it was never tried, or has not answered yet.
     #[default]
     Unproven,
@@ -47,10 +47,10 @@ pub(in crate::deck) enum Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
     is_fresh: bool,
-    rank: RowId,
+    rank: Rank,
 }
 
-/// Which lines are served first.
+/// Which hosts are served first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tier {
     /// The host answers.
@@ -69,16 +69,16 @@ impl Tier {
 }
 
 #[derive(Default)]
-struct Host {
+struct HostQueue {
     waiting: BTreeSet<Turn>,
     running: usize,
     standing: Standing,
-    /// What stands in `heads` for it.
+    /// Its entry in `heads`.
     head: Option<(Tier, Turn)>,
 }
 
-impl Host {
-    /// Where its line stands; none while none of it may begin.
+impl HostQueue {
+    /// None while none of its rows may begin.
     fn tier(&self, is_named: bool, per_host: usize) -> Option<Tier> {
         if !is_named {
             return Some(Tier::Proven);
@@ -112,7 +112,7 @@ impl Host {
 }
 
 impl Queue {
-    pub(in crate::deck) fn new(per_host: u32) -> Self {
+    pub(super) fn new(per_host: u32) -> Self {
         Self {
             per_host: per_host as usize,
             hosts: HashMap::new(),
@@ -120,8 +120,8 @@ impl Queue {
             heads: Default::default(),
             unproven_running: 0,
             dead_waiting: 0,
-            again: Places::default(),
-            fresh: Places::default(),
+            again: WaitCounts::default(),
+            fresh: WaitCounts::default(),
         }
     }
 
@@ -136,7 +136,7 @@ impl Queue {
     }
 
     /// How many may run on one host.
-    pub(in crate::deck) fn set_per_host(&mut self, per_host: u32) {
+    pub(super) fn set_per_host(&mut self, per_host: u32) {
         self.per_host = per_host as usize;
         let hosts: Vec<_> = self.hosts.keys().cloned().collect();
         for host in hosts {
@@ -145,7 +145,7 @@ impl Queue {
     }
 
     /// Says what is known of a host.
-    pub(in crate::deck) fn set_standing(&mut self, host: &Arc<str>, standing: Standing) {
+    pub(super) fn set_standing(&mut self, host: &Arc<str>, standing: Standing) {
         if standing == Standing::default() {
             self.standings.remove(host);
         } else {
@@ -157,9 +157,9 @@ impl Queue {
     }
 
     /// A row begins to wait; `is_fresh` is one that never began. `host` is empty when it needs none.
-    pub(in crate::deck) fn enter(&mut self, rank: RowId, is_fresh: bool, host: &Arc<str>) {
+    pub(super) fn enter(&mut self, rank: Rank, is_fresh: bool, host: &Arc<str>) {
         let turn = Turn { is_fresh, rank };
-        if self.places(is_fresh).set(rank, true) {
+        if self.counts(is_fresh).set(rank, true) {
             self.change(host, |host| {
                 host.waiting.insert(turn);
             });
@@ -167,9 +167,9 @@ impl Queue {
     }
 
     /// A row no longer waits, if it did.
-    pub(in crate::deck) fn leave(&mut self, rank: RowId, host: &Arc<str>) {
+    pub(super) fn leave(&mut self, rank: Rank, host: &Arc<str>) {
         for is_fresh in [false, true] {
-            if self.places(is_fresh).set(rank, false) {
+            if self.counts(is_fresh).set(rank, false) {
                 self.change(host, |host| {
                     host.waiting.remove(&Turn { is_fresh, rank });
                 });
@@ -177,7 +177,7 @@ impl Queue {
         }
     }
 
-    fn places(&mut self, is_fresh: bool) -> &mut Places {
+    fn counts(&mut self, is_fresh: bool) -> &mut WaitCounts {
         if is_fresh {
             &mut self.fresh
         } else {
@@ -186,18 +186,18 @@ impl Queue {
     }
 
     /// A row of this host began to run.
-    pub(in crate::deck) fn began(&mut self, host: &Arc<str>) {
+    pub(super) fn began(&mut self, host: &Arc<str>) {
         self.change(host, |host| host.running += 1);
     }
 
     /// A row of this host no longer runs.
-    pub(in crate::deck) fn ended(&mut self, host: &Arc<str>) {
+    pub(super) fn ended(&mut self, host: &Arc<str>) {
         self.change(host, |host| host.running = host.running.saturating_sub(1));
     }
 
     /// The first row that may run as far as its host is concerned. While those of hosts that answer could run, no more
     /// than `unproven_at_most` of the others do, and only one of each host.
-    pub(in crate::deck) fn first(&self, unproven_at_most: usize) -> Option<RowId> {
+    pub(super) fn first(&self, unproven_at_most: usize) -> Option<Rank> {
         let [proven, untried, trying, silent] =
             Tier::ALL.map(|tier| self.heads[tier as usize].keys().next().copied());
         let in_order = |one: Option<Turn>, other: Option<Turn>| one.into_iter().chain(other).min();
@@ -210,24 +210,24 @@ impl Queue {
     }
 
     /// The first row of a host that answers.
-    pub(in crate::deck) fn first_proven(&self) -> Option<RowId> {
+    pub(super) fn first_proven(&self) -> Option<Rank> {
         let turn = self.heads[Tier::Proven as usize].keys().next()?;
         Some(turn.rank)
     }
 
     /// The first row that waits for this host.
-    pub(in crate::deck) fn first_of(&self, host: &str) -> Option<RowId> {
+    pub(super) fn first_of(&self, host: &str) -> Option<Rank> {
         let turn = self.hosts.get(host)?.waiting.first()?;
         Some(turn.rank)
     }
 
     /// How many rows wait for this host.
-    pub(in crate::deck) fn waiting_for(&self, host: &str) -> usize {
+    pub(super) fn waiting_for(&self, host: &str) -> usize {
         self.hosts.get(host).map_or(0, |host| host.waiting.len())
     }
 
     /// The hosts that rows wait for, in no order.
-    pub(in crate::deck) fn hosts_waited_for(&self) -> impl Iterator<Item = Arc<str>> + '_ {
+    pub(super) fn hosts_waited_for(&self) -> impl Iterator<Item = Arc<str>> + '_ {
         let hosts = self.hosts.iter();
         hosts
             .filter(|(name, host)| !name.is_empty() && !host.waiting.is_empty())
@@ -235,27 +235,27 @@ impl Queue {
     }
 
     /// Whether a row waits or runs there.
-    pub(in crate::deck) fn knows(&self, host: &str) -> bool {
+    pub(super) fn knows(&self, host: &str) -> bool {
         self.hosts.contains_key(host)
     }
 
     /// Its place among all that wait, from 1.
-    pub(in crate::deck) fn place(&self, rank: RowId) -> Option<u64> {
+    pub(super) fn place(&self, rank: Rank) -> Option<u64> {
         let again = self.again.place(rank);
         again.or_else(|| Some(self.again.len as u64 + self.fresh.place(rank)?))
     }
 
     /// How many rows of a host run, if no other may.
-    pub(in crate::deck) fn full_host(&self, host: &str) -> Option<usize> {
+    pub(super) fn full_host(&self, host: &str) -> Option<usize> {
         let running = self.hosts.get(host)?.running;
         (!host.is_empty() && running >= self.per_host).then_some(running)
     }
 
-    fn change(&mut self, name: &Arc<str>, change: impl FnOnce(&mut Host)) {
+    fn change(&mut self, name: &Arc<str>, change: impl FnOnce(&mut HostQueue)) {
         let is_named = !name.is_empty();
-        let host = self.hosts.entry(name.clone()).or_insert_with(|| Host {
+        let host = self.hosts.entry(name.clone()).or_insert_with(|| HostQueue {
             standing: self.standings.get(name).copied().unwrap_or_default(),
-            ..Host::default()
+            ..HostQueue::default()
         });
         self.unproven_running -= host.unproven_running(is_named);
         self.dead_waiting -= host.dead_waiting();
@@ -280,19 +280,18 @@ impl Queue {
     }
 }
 
-/// Which rows wait, so that how many stand before one is known without counting them: a binary indexed tree (Fenwick
-/// 1994) over the ids, which only grow.
+/// Which ranks wait. A Fenwick tree tells how many wait before one without counting them.
 #[derive(Default)]
-struct Places {
-    /// `sums[i]` holds how many wait of the ids that end at `i + 1` and are as many as the lowest set bit of `i + 1`.
+struct WaitCounts {
+    /// Fenwick tree over `waits`.
     sums: Vec<u32>,
     waits: Vec<bool>,
     len: usize,
 }
 
-impl Places {
+impl WaitCounts {
     /// Says whether a row waits; true if that is new.
-    fn set(&mut self, id: RowId, waits: bool) -> bool {
+    fn set(&mut self, id: Rank, waits: bool) -> bool {
         let Some(index) = index_of(id) else {
             return false;
         };
@@ -336,7 +335,7 @@ impl Places {
         self.sums.push(sum);
     }
 
-    fn place(&self, id: RowId) -> Option<u64> {
+    fn place(&self, id: Rank) -> Option<u64> {
         let index = index_of(id)?;
         if !*self.waits.get(index)? {
             return None;
@@ -355,8 +354,8 @@ fn lowest_bit(number: usize) -> usize {
     number & number.wrapping_neg()
 }
 
-/// The ids of a deck begin at 1.
-fn index_of(id: RowId) -> Option<usize> {
+/// The ranks of a deck begin at 1.
+fn index_of(id: Rank) -> Option<usize> {
     usize::try_from(id.0).ok()?.checked_sub(1)
 }
 
@@ -367,10 +366,10 @@ mod tests {
     #[test]
     fn places_are_what_counting_gives() {
         let mut random = fastrand::Rng::with_seed(5);
-        let mut places = Places::default();
+        let mut places = WaitCounts::default();
         let mut waiting = BTreeSet::new();
         for _ in 0..20_000 {
-            let id = RowId(random.u64(1..300));
+            let id = Rank(random.u64(1..300));
             let waits = random.bool();
             let is_new = if waits {
                 waiting.insert(id)
@@ -378,14 +377,14 @@ mod tests {
                 waiting.remove(&id)
             };
             assert_eq!(places.set(id, waits), is_new);
-            let asked = RowId(random.u64(1..400));
+            let asked = Rank(random.u64(1..400));
             let expected = waiting
                 .contains(&asked)
                 .then(|| waiting.range(..=asked).count() as u64);
             assert_eq!(places.place(asked), expected);
             assert_eq!(places.len, waiting.len());
         }
-        assert_eq!(places.place(RowId(0)), None);
+        assert_eq!(places.place(Rank(0)), None);
     }
 
     #[test]
@@ -393,9 +392,9 @@ mod tests {
         let mut queue = Queue::new(1);
         for id in 1..=1000 {
             let host: Arc<str> = format!("h{id}").into();
-            queue.enter(RowId(id), true, &host);
-            assert_eq!(queue.first(6), Some(RowId(id)));
-            queue.leave(RowId(id), &host);
+            queue.enter(Rank(id), true, &host);
+            assert_eq!(queue.first(6), Some(Rank(id)));
+            queue.leave(Rank(id), &host);
             queue.began(&host);
             assert_eq!(queue.full_host(&host), Some(1));
             queue.ended(&host);
@@ -411,23 +410,23 @@ mod tests {
         let [full, free]: [Arc<str>; 2] = ["full".into(), "free".into()];
         queue.began(&full);
         for id in 1..=ROWS {
-            queue.enter(RowId(id), true, &full);
+            queue.enter(Rank(id), true, &full);
         }
         assert_eq!(queue.first(6), None);
         // A look at every row in each round would be ten thousand million of them.
         for id in ROWS + 1..=2 * ROWS {
-            queue.enter(RowId(id), true, &free);
-            assert_eq!(queue.first(6), Some(RowId(id)));
-            assert_eq!(queue.place(RowId(id)), Some(ROWS + 1));
-            queue.leave(RowId(id), &free);
+            queue.enter(Rank(id), true, &free);
+            assert_eq!(queue.first(6), Some(Rank(id)));
+            assert_eq!(queue.place(Rank(id)), Some(ROWS + 1));
+            queue.leave(Rank(id), &free);
         }
         queue.ended(&full);
-        assert_eq!(queue.first(6), Some(RowId(1)));
+        assert_eq!(queue.first(6), Some(Rank(1)));
     }
 
     /// Enters a row of this host.
     fn enter(queue: &mut Queue, id: u64, host: &str) {
-        queue.enter(RowId(id), true, &host.into());
+        queue.enter(Rank(id), true, &host.into());
     }
 
     /// Lets the first row run, and says which it is.
@@ -492,14 +491,14 @@ mod tests {
     fn what_asks_again_goes_before_what_never_began() {
         let mut queue = Queue::new(6);
         let host: Arc<str> = "a".into();
-        queue.enter(RowId(1), true, &host);
-        queue.enter(RowId(2), true, &host);
-        queue.enter(RowId(3), false, &host);
-        assert_eq!(queue.first(3), Some(RowId(3)));
-        let places = [3, 1, 2].map(|id| queue.place(RowId(id)));
+        queue.enter(Rank(1), true, &host);
+        queue.enter(Rank(2), true, &host);
+        queue.enter(Rank(3), false, &host);
+        assert_eq!(queue.first(3), Some(Rank(3)));
+        let places = [3, 1, 2].map(|id| queue.place(Rank(id)));
         assert_eq!(places, [Some(1), Some(2), Some(3)]);
-        queue.leave(RowId(3), &host);
-        assert_eq!(queue.first(3), Some(RowId(1)));
+        queue.leave(Rank(3), &host);
+        assert_eq!(queue.first(3), Some(Rank(1)));
         assert_eq!(queue.len(), 2);
     }
 }

@@ -10,7 +10,10 @@ const MANY: usize = 5_000;
 fn settle(deck: &mut Deck) -> usize {
     for ticks in 0..1_000 {
         check_sums(deck);
-        if deck.backlog.is_empty() && !deck.is_beginning_again() {
+        if deck.bulk.is_empty()
+            && !deck.undo_log.is_under_way()
+            && !deck.undo_log.has_removed_rows_to_do()
+        {
             return ticks;
         }
         deck.tick(TICK_BUDGET);
@@ -20,28 +23,34 @@ fn settle(deck: &mut Deck) -> usize {
 
 fn many() -> (Deck, Vec<RowId>) {
     let mut deck = deck();
-    deck.set_jobs_at_once(2);
+    deck.set_limits(Limits {
+        jobs_at_once: 2,
+        ..deck.schedule.limits()
+    });
     let count = deck.add(specs(MANY), false);
     assert_eq!(count, MANY, "it says how many there will be");
     assert!(deck.counts().all() <= ROWS_ADDED_PER_TICK);
     assert!(!deck.all_ended());
     settle(&mut deck);
-    let ids = deck.ids().collect();
+    let ids = deck.rows.ids().collect();
     (deck, ids)
 }
 
 #[test]
 fn very_many_rows_are_added_in_their_order_over_several_ticks() {
     let mut deck = deck();
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(MANY), true);
     // What is added meanwhile comes after them.
     deck.add(specs(3), false);
     assert_eq!(deck.totals().to_add, MANY - ROWS_ADDED_PER_TICK + 3);
     settle(&mut deck);
     assert_eq!(deck.totals().to_add, 0);
-    assert_eq!(deck.ids().len(), MANY + 3);
-    let ids: Vec<_> = deck.ids().collect();
+    assert_eq!(deck.rows.ids().len(), MANY + 3);
+    let ids: Vec<_> = deck.rows.ids().collect();
     assert!(ids.is_sorted());
     let name = |id: RowId| deck.view(id).map(|row| row.name.to_string());
     assert_eq!(name(ids[MANY - 1]).as_deref(), Some("job 4999"));
@@ -73,9 +82,9 @@ fn a_wish_over_very_many_rows_says_its_end() {
     let carried = deck.apply(Action::new(Verb::Pause, ids));
     assert!(carried.rows <= ROWS_DONE_PER_TICK);
     let number = carried.under_way.expect("the rest follows");
-    assert_eq!(deck.take_completed(), []);
+    assert_eq!(deck.bulk.take_completed(), []);
     settle(&mut deck);
-    let completed = deck.take_completed();
+    let completed = deck.bulk.take_completed();
     assert_eq!(
         completed,
         [Completed {
@@ -119,7 +128,7 @@ fn long_wishes_are_carried_out_in_their_order() {
     deck.apply(Action::new(Verb::Cancel, ids));
     settle(&mut deck);
     assert_eq!(deck.counts().of(Chip::Cancelled), MANY);
-    assert_eq!(deck.take_completed().len(), 3);
+    assert_eq!(deck.bulk.take_completed().len(), 3);
 }
 
 #[test]
@@ -127,12 +136,15 @@ fn a_long_cancel_is_one_step_to_take_back_also_while_it_is_under_way() {
     let (mut deck, ids) = many();
     deck.apply(Action::new(Verb::Cancel, ids.clone()));
     settle(&mut deck);
-    assert_eq!(deck.undoable().map(|undoable| undoable.rows), Some(MANY));
+    assert_eq!(
+        deck.undo_log.last().map(|undoable| undoable.rows),
+        Some(MANY)
+    );
     assert_eq!(deck.undo(), MANY);
     settle(&mut deck);
     assert_eq!(deck.counts().of(Chip::Waiting), MANY - 2);
     assert_eq!(deck.counts().of(Chip::Active), 2);
-    assert_eq!(deck.undoable(), None);
+    assert_eq!(deck.undo_log.last(), None);
 
     deck.apply(Action::new(Verb::Cancel, ids));
     deck.tick(TICK_BUDGET);
@@ -154,25 +166,25 @@ fn a_long_removal_is_one_step_too_and_its_rows_go_for_good() {
         deck.undo();
         settle(&mut deck);
         pass(&mut deck, Duration::ZERO);
-        assert_eq!(deck.ids().collect::<Vec<_>>(), ids);
+        assert_eq!(deck.rows.ids().collect::<Vec<_>>(), ids);
         assert_eq!(deck.len(), MANY);
         assert_eq!(deck.totals().running, 2);
-        assert_eq!(deck.queue.len(), MANY - 2);
+        assert_eq!(deck.schedule.turns.queue.len(), MANY - 2);
     }
     deck.apply(Action::new(Verb::Remove, ids));
     settle(&mut deck);
     pass(&mut deck, UNDO_FOR);
     settle(&mut deck);
     deck.tick(TICK_BUDGET);
-    assert!(deck.by_job.is_empty());
-    assert_eq!(deck.rows.places().len(), 0);
+    assert!(deck.rows.by_job.is_empty());
+    assert_eq!(deck.rows.list().places().len(), 0);
     assert!(deck.all_ended());
 }
 
 #[test]
 fn an_interrupt_acts_at_once_on_everything_and_loses_no_row() {
     let (mut deck, ids) = many();
-    deck.watch_events();
+    deck.events.watch();
     deck.apply(Action::new(Verb::Cancel, ids));
     deck.add(specs(MANY), false);
     assert_eq!(deck.interrupt(), MANY);
@@ -187,7 +199,7 @@ fn an_interrupt_acts_at_once_on_everything_and_loses_no_row() {
         MANY,
         "the others were cancelled before"
     );
-    let ended = deck.take_events().into_iter();
+    let ended = deck.events.take().into_iter();
     let ended = ended.filter(|event| matches!(event, Event::Ended(_)));
     assert_eq!(ended.count(), 2 * MANY);
 }

@@ -5,15 +5,15 @@ use std::{collections::VecDeque, time::Duration};
 use crate::runtime::{Moment, Rate};
 
 /// Rates are taken at most this often.
-pub(in crate::deck) const SAMPLE_EVERY: Duration = Duration::from_millis(100);
+pub(super) const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 /// How many points the sparkline of the total has, one each [`SAMPLE_EVERY`]: twelve seconds.
 const HISTORY_POINTS: usize = 120;
-/// After nothing ran for this long, the rate begins anew: it does not stand on the time in between.
-const NEW_AFTER: Duration = Duration::from_secs(1);
+/// After nothing ran for this long, the rate starts from zero instead of averaging over the time in between.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// The bytes that arrived, whichever row they were for: also for one that began and ended between two samples.
 #[derive(Debug, Default)]
-pub(in crate::deck) struct Arrivals {
+pub(super) struct Arrivals {
     bytes: u64,
     rate: Rate,
     /// Whether nothing ran when the last sample was taken.
@@ -23,18 +23,18 @@ pub(in crate::deck) struct Arrivals {
 
 impl Arrivals {
     /// More bytes arrived.
-    pub(in crate::deck) fn add(&mut self, bytes: u64) {
+    pub(super) fn add(&mut self, bytes: u64) {
         self.bytes += bytes;
     }
 
     #[cfg(test)]
-    pub(in crate::deck) fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Takes a sample, and a point of the sparkline.
-    pub(in crate::deck) fn sample(&mut self, now: Moment, is_idle: bool) {
-        let is_over = |before: Moment| now.since(before) > NEW_AFTER;
+    pub(super) fn sample(&mut self, now: Moment, is_idle: bool) {
+        let is_over = |before: Moment| now.since(before) > RESTART_AFTER;
         if self.was_idle && self.rate.sampled_at().is_some_and(is_over) {
             self.rate = Rate::default();
         }
@@ -48,12 +48,12 @@ impl Arrivals {
     }
 
     /// Bytes a second, smoothed as the rates of rows are.
-    pub(in crate::deck) fn per_second(&self) -> f64 {
+    pub(super) fn per_second(&self) -> f64 {
         self.rate.per_second().unwrap_or(0.0)
     }
 
     /// The rates of the last samples, oldest first.
-    pub(in crate::deck) fn history(&self) -> Vec<f32> {
+    pub(super) fn history(&self) -> Vec<f32> {
         self.history.iter().copied().collect()
     }
 }

@@ -4,22 +4,21 @@ use std::{collections::VecDeque, time::Duration};
 
 use crate::runtime::{Moment, Outcome};
 
-use crate::deck::{Deck, row::RowState};
+use crate::deck::rows::row::Row;
 
-/// The mean is that of so many rows.
+/// The mean is that of the last rows, at most this many.
 const ROWS: usize = 32;
-/// Fewer are no basis.
+/// There is no estimate from fewer.
 const ROWS_AT_LEAST: usize = 3;
-/// It is looked at again this often.
+/// It is renewed this often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// The share of a new look in what is said.
+/// The share of a new value in what is shown.
 const SHARE_OF_NEW: f64 = 0.2;
-/// Beyond this factor something else happened: many rows were added, or taken away.
+/// A new value that differs by this factor is shown at once: many rows were added or removed.
 const JUMPS_FROM: f64 = 2.0;
 
-/// What the estimate stands on, and what it says.
 #[derive(Default)]
-pub(in crate::deck) struct Estimate {
+pub(super) struct Estimate {
     /// How long each of the last rows held its slot, in seconds.
     last_secs: VecDeque<f64>,
     /// When the last row that waits will have begun.
@@ -28,13 +27,32 @@ pub(in crate::deck) struct Estimate {
 }
 
 impl Estimate {
+    /// A row ended by itself: it says how long others will take.
+    pub(super) fn add(&mut self, row: &Row) {
+        let Some(ended) = row.ended() else { return };
+        let was_stopped = matches!(ended.outcome, Outcome::Cancelled | Outcome::Interrupted);
+        if was_stopped || ended.began_at.is_none() || row.reported.fails_with_host {
+            return;
+        }
+        if self.last_secs.len() == ROWS {
+            self.last_secs.pop_front();
+        }
+        // Time without a slot delays no other row.
+        self.last_secs.push_back(row.slot_use.time.as_secs_f64());
+    }
+
+    pub(super) fn left(&self, now: Moment) -> Option<Duration> {
+        let left = self.until_secs? - now.since_start().as_secs_f64();
+        Duration::try_from_secs_f64(left.max(0.0)).ok()
+    }
+
     fn mean_secs(&self) -> Option<f64> {
         let rows = self.last_secs.len();
         (rows >= ROWS_AT_LEAST).then(|| self.last_secs.iter().sum::<f64>() / rows as f64)
     }
 
     /// `rows` wait, and `slots` of those that run make room for them.
-    fn look(&mut self, now: Moment, rows: usize, slots: usize) {
+    pub(super) fn look(&mut self, now: Moment, rows: usize, slots: usize) {
         let since = self.looked_at.map(|before| now.since(before));
         if since.is_some_and(|since| since < LOOK_EVERY) && rows > 0 && slots > 0 {
             return;
@@ -51,37 +69,6 @@ impl Estimate {
                 _ => now_secs + left,
             }
         });
-    }
-}
-
-impl Deck {
-    /// A row has ended by itself: it says how long others will take.
-    pub(in crate::deck) fn estimate_from(&mut self, index: usize) {
-        let RowState::Ended(ended) = &self.rows[index].state else {
-            return;
-        };
-        let was_stopped = matches!(ended.outcome, Outcome::Cancelled | Outcome::Interrupted);
-        if was_stopped || ended.began_at.is_none() || self.rows[index].fails_with_host {
-            return;
-        }
-        if self.estimate.last_secs.len() == ROWS {
-            self.estimate.last_secs.pop_front();
-        }
-        // Time without a slot delays no other row.
-        let held = self.rows[index].slot_time;
-        self.estimate.last_secs.push_back(held.as_secs_f64());
-    }
-
-    pub(in crate::deck) fn keep_estimate(&mut self) {
-        // Rows of dead hosts are left out: the length of an outage is unknown.
-        let (now, rows) = (self.runtime.now(), self.queue.waiting_for_slots());
-        self.estimate.look(now, rows, self.slots_in_use());
-    }
-
-    pub(in crate::deck) fn queue_left(&self) -> Option<Duration> {
-        let now = self.runtime.now().since_start().as_secs_f64();
-        let left = self.estimate.until_secs? - now;
-        Duration::try_from_secs_f64(left.max(0.0)).ok()
     }
 }
 

@@ -1,8 +1,7 @@
-//! What a row remembers of its life beyond its numbers: when it was held, how fast its bytes came, its attempts over all
-//! its jobs; and, once it has ended, its steps, its log and what its polls cost, in little room.
+//! What a row remembers beyond its numbers: when it was held, how fast its bytes arrived, the attempts of all its jobs;
+//! and, once it has ended, its steps, its log and what its polls cost, in little memory.
 
 mod rates;
-mod reading;
 mod timeline;
 
 use std::{borrow::Cow, time::Duration};
@@ -13,19 +12,39 @@ use crate::{
         HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PausedBy, PollHistogram, Warning,
     },
     settings::{ATTEMPTS_KEPT, LOG_LINE_BYTES_AFTER_END, LOG_LINES_AFTER_END, STEPS_AFTER_END},
+    status::{RateCurve, Timeline},
 };
 
 use self::{
     rates::RateSeries,
-    timeline::{Holds, KeptStep, kept_steps},
+    timeline::{Holds, PastStep, past_steps, timeline},
 };
 
-pub use self::reading::{LogView, PastAttempt};
-pub(in crate::deck) use self::timeline::Held;
+pub(in crate::deck) use self::timeline::HoldReason;
+
+/// An attempt, and which of its row's jobs made it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastAttempt {
+    /// Counts the jobs of a row from 1: one more with each time it is begun again.
+    pub run: u32,
+    /// The attempt itself.
+    pub attempt: Attempt,
+}
+
+/// The log of a row.
+#[derive(Clone, Debug, Default)]
+pub struct LogView {
+    /// When its job began.
+    pub began: Moment,
+    /// Its lines, oldest first.
+    pub lines: Vec<LogLine>,
+    /// How many older lines are not remembered, as far as that is known.
+    pub forgotten: u32,
+}
 
 /// What one row remembers. Small while it has not begun.
 #[derive(Clone, Debug)]
-pub(in crate::deck) struct History {
+pub(in crate::deck) struct RowHistory {
     added: Moment,
     /// When it was added, or begun again: the beginning of its timeline.
     start: Moment,
@@ -49,17 +68,17 @@ struct Past {
 #[derive(Clone, Debug)]
 struct EndedRun {
     at: Moment,
-    steps: Box<[KeptStep]>,
+    steps: Box<[PastStep]>,
     steps_forgotten: u64,
     log: Box<[LogLine]>,
     log_lines_forgotten: u32,
-    statistics: KeptStatistics,
+    statistics: CompactStatistics,
     warnings: Box<[Warning]>,
 }
 
 /// [`JobStatistics`] in less than half the room.
 #[derive(Clone, Debug)]
-struct KeptStatistics {
+struct CompactStatistics {
     polls: u32,
     self_wakes: u32,
     busy_secs: f32,
@@ -70,7 +89,7 @@ struct KeptStatistics {
     histogram: [u16; HISTOGRAM_CLASSES],
 }
 
-impl KeptStatistics {
+impl CompactStatistics {
     fn of(statistics: JobStatistics) -> Self {
         let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let few = |count: u32| u16::try_from(count).unwrap_or(u16::MAX);
@@ -104,7 +123,7 @@ impl KeptStatistics {
     }
 }
 
-impl History {
+impl RowHistory {
     /// Of a row that was added now.
     pub(in crate::deck) fn new(now: Moment, paused: bool) -> Self {
         Self {
@@ -115,16 +134,16 @@ impl History {
         }
     }
 
-    fn held_at_first(&self) -> Held {
+    fn first_hold(&self) -> HoldReason {
         if self.begins_paused {
-            Held::Paused(PausedBy::User)
+            HoldReason::Paused(PausedBy::User)
         } else {
-            Held::Queued
+            HoldReason::Queued
         }
     }
 
     fn past(&mut self) -> &mut Past {
-        let (start, held) = (self.start, self.held_at_first());
+        let (start, held) = (self.start, self.first_hold());
         self.past.get_or_insert_with(|| {
             let mut past = Box::new(Past {
                 run: 1,
@@ -136,8 +155,8 @@ impl History {
     }
 
     /// What holds it from now on, if anything does.
-    pub(in crate::deck) fn note(&mut self, held: Option<Held>, now: Moment) {
-        if self.past.is_none() && held == Some(self.held_at_first()) {
+    pub(in crate::deck) fn note(&mut self, held: Option<HoldReason>, now: Moment) {
+        if self.past.is_none() && held == Some(self.first_hold()) {
             return;
         }
         let start = self.start;
@@ -164,7 +183,7 @@ impl History {
         past.rates.end();
         let all_steps = job.steps_from(0);
         let newest = &all_steps[all_steps.len().saturating_sub(STEPS_AFTER_END)..];
-        let steps = kept_steps(newest, &facts.attempts, start, at);
+        let steps = past_steps(newest, &facts.attempts, start, at);
         let (log, log_lines_forgotten) = kept_log(job);
         past.ended = Some(EndedRun {
             at,
@@ -172,7 +191,7 @@ impl History {
             steps_forgotten: newest.first().map_or(0, |step| step.number - 1),
             log,
             log_lines_forgotten,
-            statistics: KeptStatistics::of(job.statistics()),
+            statistics: CompactStatistics::of(job.statistics()),
             warnings: job.warnings().into(),
         });
         past.keep_attempts(facts, at);
@@ -188,8 +207,102 @@ impl History {
                 attempts: std::mem::take(&mut past.attempts),
                 ..Past::default()
             };
-            past.holds.note(Some(Held::Queued), now, now);
+            past.holds.note(Some(HoldReason::Queued), now, now);
         }
+    }
+
+    /// When the row was added first.
+    pub(in crate::deck) fn added(&self) -> Moment {
+        self.added
+    }
+
+    /// What the row did and waited for, while no job of it is under way. `is_held` is a row that has not begun.
+    pub(in crate::deck) fn timeline(&self, is_held: bool, now: Moment) -> Timeline {
+        let start = self.start;
+        let Some(past) = &self.past else {
+            let mut holds = Holds::default();
+            holds.note(Some(self.first_hold()), start, start);
+            return timeline(&[], 0, &holds, start, now);
+        };
+        if let Some(ended) = &past.ended {
+            let (steps, forgotten) = (&ended.steps, ended.steps_forgotten);
+            return timeline(steps, forgotten, &past.holds, start, ended.at);
+        }
+        let end = if is_held {
+            now
+        } else {
+            past.holds.last_end(start)
+        };
+        timeline(&[], 0, &past.holds, start, end)
+    }
+
+    /// What the row did and waited for, with a job under way.
+    pub(in crate::deck) fn timeline_of(&self, job: &Job, facts: &Facts, now: Moment) -> Timeline {
+        let Some(past) = &self.past else {
+            return self.timeline(true, now);
+        };
+        let steps = job.steps_from(0);
+        let forgotten = steps.first().map_or(0, |step| step.number - 1);
+        let steps = past_steps(&steps, &facts.attempts, self.start, now);
+        timeline(&steps, forgotten, &past.holds, self.start, now)
+    }
+
+    pub(in crate::deck) fn rate_curve(&self) -> RateCurve {
+        let past = self.past.as_ref();
+        past.map_or_else(RateCurve::default, |past| past.rates.curve())
+    }
+
+    /// The attempts that are remembered, and those of the job under way, oldest first.
+    pub(in crate::deck) fn attempts(&self, under_way: Option<&Facts>) -> Vec<PastAttempt> {
+        let past = self.past.as_ref();
+        let mut attempts = past.map_or_else(Vec::new, |past| past.attempts.clone());
+        let Some(facts) = under_way else {
+            return attempts;
+        };
+        let run = past.map_or(1, |past| past.run);
+        attempts.extend(facts.attempts.iter().map(|attempt| PastAttempt {
+            run,
+            attempt: attempt.clone(),
+        }));
+        if let Some(last) = attempts
+            .last_mut()
+            .filter(|last| last.attempt.end == AttemptEnd::UnderWay)
+        {
+            last.attempt.wire_bytes = facts.attempts.since_begin(facts.trace.wire_bytes());
+        }
+        attempts
+    }
+
+    /// The log of a job that began at `began` and has ended.
+    pub(in crate::deck) fn log(&self, began: Moment) -> Option<LogView> {
+        let ended = self.past.as_ref()?.ended.as_ref()?;
+        Some(LogView {
+            began,
+            lines: ended.log.to_vec(),
+            forgotten: ended.log_lines_forgotten,
+        })
+    }
+
+    /// What the polls of a job that has ended cost, and what was wrong with it.
+    pub(in crate::deck) fn statistics(&self) -> Option<(JobStatistics, Vec<Warning>)> {
+        let ended = self.past.as_ref()?.ended.as_ref()?;
+        Some((ended.statistics.whole(), ended.warnings.to_vec()))
+    }
+
+    /// What it takes on the heap.
+    #[cfg(test)]
+    pub(in crate::deck) fn heap_bytes(&self) -> usize {
+        let Some(past) = &self.past else { return 0 };
+        let ended = past.ended.as_ref().map_or(0, |ended| {
+            let steps: usize = ended.steps.iter().map(PastStep::heap_bytes).sum();
+            let log: usize = ended.log.iter().map(|line| line.text.len()).sum();
+            size_of_val(&*ended.steps) + steps + size_of_val(&*ended.log) + log
+        });
+        size_of::<Past>()
+            + past.holds.heap_bytes()
+            + past.rates.heap_bytes()
+            + past.attempts.capacity() * size_of::<PastAttempt>()
+            + ended
     }
 }
 
@@ -227,30 +340,4 @@ fn kept_log(job: &Job) -> (Box<[LogLine]>, u32) {
         }
     });
     (kept.collect(), u32::try_from(forgotten).unwrap_or(u32::MAX))
-}
-
-impl History {
-    /// What it takes on the heap.
-    #[cfg(test)]
-    pub(in crate::deck) fn heap_bytes(&self) -> usize {
-        let Some(past) = &self.past else { return 0 };
-        let ended = past.ended.as_ref().map_or(0, |ended| {
-            let steps: usize = ended.steps.iter().map(KeptStep::heap_bytes).sum();
-            let log: usize = ended.log.iter().map(|line| line.text.len()).sum();
-            size_of_val(&*ended.steps) + steps + size_of_val(&*ended.log) + log
-        });
-        size_of::<Past>()
-            + past.holds.heap_bytes()
-            + past.rates.heap_bytes()
-            + past.attempts.capacity() * size_of::<PastAttempt>()
-            + ended
-    }
-}
-
-/// An attempt that a job of a row makes, or made: see [`Attempt`].
-fn of_run(run: u32) -> impl Fn(&Attempt) -> PastAttempt {
-    move |attempt| PastAttempt {
-        run,
-        attempt: attempt.clone(),
-    }
 }

@@ -10,16 +10,16 @@ use crate::{
     status::{Timeline, TimelineLine, Tone},
 };
 
-/// What keeps a row from going on that its job knows nothing of.
+/// Why the deck (not the job) holds a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::deck) enum Held {
+pub(in crate::deck) enum HoldReason {
     /// It waits for a slot.
     Queued,
     /// It is paused.
     Paused(PausedBy),
 }
 
-impl Held {
+impl HoldReason {
     fn label(self) -> &'static str {
         match self {
             Self::Queued => "Queued",
@@ -56,14 +56,14 @@ impl Stretch {
 /// When a row was held, and by what.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holds {
-    over: Vec<(Held, Stretch)>,
-    open: Option<(Held, Moment)>,
+    over: Vec<(HoldReason, Stretch)>,
+    open: Option<(HoldReason, Moment)>,
     forgotten: u32,
 }
 
 impl Holds {
     /// What holds it from now on, if anything does.
-    pub(super) fn note(&mut self, held: Option<Held>, start: Moment, now: Moment) {
+    pub(super) fn note(&mut self, held: Option<HoldReason>, start: Moment, now: Moment) {
         if self.open.map(|(held, _)| held) == held {
             return;
         }
@@ -89,7 +89,11 @@ impl Holds {
         start + secs.unwrap_or_default()
     }
 
-    fn all(&self, start: Moment, now: Moment) -> impl Iterator<Item = (Held, Stretch, bool)> + '_ {
+    fn all(
+        &self,
+        start: Moment,
+        now: Moment,
+    ) -> impl Iterator<Item = (HoldReason, Stretch, bool)> + '_ {
         let over = self.over.iter().map(|(held, time)| (*held, *time, false));
         let open = self.open.map(|(held, began)| {
             let time = Stretch::new(start, began, now.max(began));
@@ -100,20 +104,20 @@ impl Holds {
 
     #[cfg(test)]
     pub(super) fn heap_bytes(&self) -> usize {
-        self.over.capacity() * size_of::<(Held, Stretch)>()
+        self.over.capacity() * size_of::<(HoldReason, Stretch)>()
     }
 }
 
 /// A step as it is remembered.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct KeptStep {
+pub(super) struct PastStep {
     label: Cow<'static, str>,
     time: Stretch,
     tone: Tone,
     is_open: bool,
 }
 
-impl KeptStep {
+impl PastStep {
     #[cfg(test)]
     pub(super) fn heap_bytes(&self) -> usize {
         match &self.label {
@@ -124,12 +128,12 @@ impl KeptStep {
 }
 
 /// The steps in their own words, with what each was for.
-pub(super) fn kept_steps(
+pub(super) fn past_steps(
     steps: &[StepRecord],
     attempts: &Attempts,
     start: Moment,
     now: Moment,
-) -> Vec<KeptStep> {
+) -> Vec<PastStep> {
     let is_transfer = |record: &&StepRecord| matches!(record.step.kind, StepKind::Transferring);
     let transfers = steps.iter().filter(is_transfer).count();
     let has_several = transfers > 1 || attempts.iter().any(|attempt| attempt.number > 1);
@@ -171,7 +175,7 @@ pub(super) fn kept_steps(
                 }
                 StepKind::Computing => (noun(step.label.clone()), Tone::Off),
             };
-            KeptStep {
+            PastStep {
                 label,
                 time: Stretch::new(start, record.began, record.ended.unwrap_or(now)),
                 tone,
@@ -213,7 +217,7 @@ fn waited_after(end: Option<&AttemptEnd>) -> Cow<'static, str> {
 
 /// All of it, oldest first; steps are interrupted where the row was held.
 pub(super) fn timeline(
-    steps: &[KeptStep],
+    steps: &[PastStep],
     steps_forgotten: u64,
     holds: &Holds,
     start: Moment,
@@ -297,8 +301,8 @@ mod tests {
         let mut holds = Holds::default();
         let at = |secs| Moment::from_start(Duration::from_secs(secs));
         for turn in 0..200 {
-            holds.note(Some(Held::Queued), Moment::ZERO, at(2 * turn));
-            holds.note(Some(Held::Queued), Moment::ZERO, at(2 * turn + 1));
+            holds.note(Some(HoldReason::Queued), Moment::ZERO, at(2 * turn));
+            holds.note(Some(HoldReason::Queued), Moment::ZERO, at(2 * turn + 1));
             holds.note(None, Moment::ZERO, at(2 * turn + 1));
         }
         assert_eq!(holds.over.len(), PAUSES_KEPT);
