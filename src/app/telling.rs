@@ -38,7 +38,7 @@ impl App {
 
     /// Says what went wrong. The message goes, the entry of what happened stays.
     pub(super) fn say_problem(&mut self, text: String) {
-        self.deck.activity.tell_problem(&text);
+        self.deck.activity.add_problem(&text);
         self.say(ToastKind::Problem, text);
     }
 

@@ -121,11 +121,11 @@ impl ActivityLog {
     }
 
     /// Adds a problem that is no row's.
-    pub fn tell_problem(&mut self, text: &str) {
-        self.tell(ActivityKind::Problem, None, text.into(), "".into());
+    pub fn add_problem(&mut self, text: &str) {
+        self.add(ActivityKind::Problem, None, text.into(), "".into());
     }
 
-    pub(super) fn tell(
+    pub(super) fn add(
         &mut self,
         kind: ActivityKind,
         row: Option<RowId>,
@@ -151,7 +151,7 @@ impl ActivityLog {
     }
 
     /// Something happened to some rows, of which one is called `name`.
-    pub(super) fn tell_of_rows(
+    pub(super) fn add_for_rows(
         &mut self,
         kind: ActivityKind,
         row: Option<RowId>,
@@ -159,35 +159,35 @@ impl ActivityLog {
         rows: usize,
     ) {
         if rows == 1 && !name.is_empty() {
-            self.tell(kind, row, name, "".into());
+            self.add(kind, row, name, "".into());
         } else if rows > 0 {
             let subject = format::count(rows as u64, "job", "jobs");
-            self.tell(kind, None, subject.into(), "".into());
+            self.add(kind, None, subject.into(), "".into());
         }
     }
 
     /// Some rows began, the last of them this one. Those that began just before, with nothing else in between, are in the
     /// same entry.
-    pub(super) fn tell_began(&mut self, last: &Row, rows: usize) {
+    pub(super) fn add_began(&mut self, last: &Row, rows: usize) {
         let began = self.began + rows;
         if self.began > 0 {
             self.entries.pop_front();
             self.last_number -= 1;
         }
         let name = last.name.shown().clone();
-        self.tell_of_rows(ActivityKind::Began, Some(last.id), name, began);
+        self.add_for_rows(ActivityKind::Began, Some(last.id), name, began);
         self.began = began;
     }
 
     /// A row waits for something that its user did not ask for.
-    pub(super) fn tell_wait(&mut self, row: &mut Row, status: &Status, paused_itself: bool) {
+    pub(super) fn add_wait(&mut self, row: &mut Row, status: &Status, paused_itself: bool) {
         let (kind, first) = match status {
             Status::Retrying { attempt, .. } if *attempt != row.reported.attempt => {
                 row.reported.attempt = *attempt;
                 (ActivityKind::Retrying, status.line().into_owned())
             }
             Status::Pausing | Status::Paused { .. } if paused_itself => {
-                // While a thread of it lets go, its state does not say why.
+                // While a thread of it still runs, its state does not say why.
                 let reason = match row.hold_reason() {
                     Some(HoldReason::Paused(PausedBy::DiskFull)) => "the disk is full",
                     _ => "",
@@ -201,11 +201,11 @@ impl ActivityLog {
         let parts = std::iter::once(first).chain(error);
         let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
         let name = row.name.shown().clone();
-        self.tell(kind, Some(row.id), name, parts.join(" · ").into());
+        self.add(kind, Some(row.id), name, parts.join(" · ").into());
     }
 
     /// A row ended by itself.
-    pub(super) fn tell_end(&mut self, row: &Row) {
+    pub(super) fn add_end(&mut self, row: &Row) {
         if row.reported.fails_with_host {
             return;
         }
@@ -227,6 +227,6 @@ impl ActivityLog {
             .chain(remarks.map(|remarks| remarks.to_string()));
         let detail = parts.collect::<Vec<_>>().join(" · ");
         let name = row.name.shown().clone();
-        self.tell(kind, Some(row.id), name, detail.into());
+        self.add(kind, Some(row.id), name, detail.into());
     }
 }

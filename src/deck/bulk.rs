@@ -90,7 +90,7 @@ impl BulkQueue {
         self.adds.clear();
         if let Some((done, all)) = adding {
             let subject = format::count((all - done) as u64, "job", "jobs");
-            activity.tell(ActivityKind::Stopped, None, subject.into(), "".into());
+            activity.add(ActivityKind::Stopped, None, subject.into(), "".into());
         }
         adding
     }
@@ -116,7 +116,7 @@ impl BulkQueue {
         let only = cx.rows.get(first).filter(|_| count == 1);
         let name = only.map_or_else(|| "".into(), |row| row.name.shown().clone());
         let kind = ActivityKind::Added;
-        cx.activity.tell_of_rows(kind, Some(first), name, count);
+        cx.activity.add_for_rows(kind, Some(first), name, count);
         if specs.len() > 0 {
             self.all_adds = match self.adds.len() {
                 0 => count,
@@ -152,7 +152,7 @@ impl BulkQueue {
         let (rows, number) = (action.done, action.number);
         let is_done = action.ids.len() == 0;
         if is_done {
-            tell(&action, cx.activity);
+            report(&action, cx.activity);
         } else {
             self.actions.push_back(action);
         }
@@ -285,7 +285,7 @@ impl BulkQueue {
     }
 
     fn complete(&mut self, action: &BulkAction, activity: &mut ActivityLog) {
-        tell(action, activity);
+        report(action, activity);
         self.completed.push(Completed {
             number: action.number,
             done: action.done,
@@ -297,7 +297,7 @@ impl BulkQueue {
     }
 }
 
-fn tell(action: &BulkAction, activity: &mut ActivityLog) {
+fn report(action: &BulkAction, activity: &mut ActivityLog) {
     let kind = match action.verb {
         Verb::Cancel => ActivityKind::Cancelled,
         Verb::Keep => ActivityKind::Kept,
@@ -307,5 +307,5 @@ fn tell(action: &BulkAction, activity: &mut ActivityLog) {
     };
     let (id, name) = action.first.clone().unzip();
     let id = id.filter(|_| kind != ActivityKind::Removed);
-    activity.tell_of_rows(kind, id, name.unwrap_or_default(), action.done);
+    activity.add_for_rows(kind, id, name.unwrap_or_default(), action.done);
 }

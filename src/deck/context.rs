@@ -39,14 +39,14 @@ impl Context<'_> {
         if update.has_ended {
             self.trends.note_end(row);
             self.events.push(Event::Ended(row.id));
-            self.activity.tell_end(row);
+            self.activity.add_end(row);
             if let Some(job) = update.job {
                 self.rows.release_job(job);
             }
             self.rows.keep_preview(index);
         } else {
             self.activity
-                .tell_wait(row, &update.status, update.paused_itself);
+                .add_wait(row, &update.status, update.paused_itself);
         }
     }
 }

@@ -209,7 +209,7 @@ impl Deck {
             let name = cx.rows.get(id).map(|row| row.name.shown().clone());
             let (kind, name) = (ActivityKind::Retried, name.unwrap_or_default());
             let how = "from another link".into();
-            cx.activity.tell(kind, Some(id), name, how);
+            cx.activity.add(kind, Some(id), name, how);
         }
         self.settle();
         fits

@@ -49,8 +49,7 @@ pub struct UndoLog {
     last_number: u64,
     /// Whether no step expires, since the pointer is over the offer to take it back.
     is_held: bool,
-    /// Rows that begin again when their threads have let go, since their cancel was taken back; and whether they are paused
-    /// then.
+    /// Rows whose cancel was taken back: they begin again when their threads have ended; and whether they are paused then.
     restarting: VecDeque<(RowId, bool)>,
     /// Rows that were removed and come back.
     returning: VecDeque<RemovedRow>,
@@ -201,11 +200,11 @@ impl UndoLog {
             }
         }
         let kind = ActivityKind::Undone;
-        cx.activity.tell_of_rows(kind, None, "".into(), count);
+        cx.activity.add_for_rows(kind, None, "".into(), count);
         count
     }
 
-    /// Forgets what can no longer be taken back, and begins rows again that waited for their threads.
+    /// Forgets what can no longer be taken back, and begins rows again whose threads have ended.
     pub(super) fn expire(&mut self, schedule: &mut Schedule, cx: &mut Context<'_>) {
         let now = cx.now();
         let is_over = |step: &UndoStep| step.until <= now;
@@ -277,7 +276,7 @@ impl UndoLog {
         }
     }
 
-    /// Begins rows again whose threads have let go, as many as fit in a tick.
+    /// Begins rows again whose threads have ended, a tick's part of them.
     fn restart(&mut self, schedule: &mut Schedule, cx: &mut Context<'_>) {
         for _ in 0..self.restarting.len().min(ROWS_DONE_PER_TICK) {
             let Some((id, was_paused)) = self.restarting.pop_front() else {

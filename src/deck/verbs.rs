@@ -239,7 +239,7 @@ pub(super) fn forget_removed(schedule: &mut Schedule, rows: &mut RowStore, remov
     }
 }
 
-/// Takes a row that has ended off the list, for good.
+/// Takes a row that has ended off the list, without a way back.
 pub(super) fn forget_ended(schedule: &mut Schedule, cx: &mut Context<'_>, id: RowId) -> bool {
     let ended = cx.rows.get(id).and_then(Row::ended);
     if ended.is_none() {

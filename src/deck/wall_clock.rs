@@ -1,4 +1,4 @@
-//! When something was on the user's clock: the clock of the jobs stands still while the computer sleeps.
+//! When something was on the user's clock: the clock of the jobs stops while the computer sleeps.
 
 use std::{collections::VecDeque, time::Duration};
 

@@ -10,7 +10,7 @@ use crate::format::TimeOfDay;
 pub enum SortKey {
     /// Its name.
     Job,
-    /// Where it stands, in the order of the usual list.
+    /// Its status, in the order of the usual list.
     State,
     /// How much of it is there.
     Progress,
@@ -112,7 +112,7 @@ pub struct RowExtras {
 
 /// What is the right thing to do about a row that ended without success, or with it: its main button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Remedy {
+pub enum SuggestedAction {
     /// Keep its file in spite of a doubt.
     Keep,
     /// Begin it again.

@@ -8,7 +8,7 @@ use super::columns::Column;
 use super::jobs_table::row_id;
 use crate::command::{Command, Intent};
 use crate::format::{self, UNKNOWN};
-use crate::status::{Remedy, RowExtras, RowSource, RowView, Status, Tone};
+use crate::status::{RowExtras, RowSource, RowView, Status, SuggestedAction, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, BarValue, Icon, OneLine};
 
@@ -374,10 +374,12 @@ pub(super) fn actions_ui(
     } else if status.can_pause() {
         Some((Icon::Pause, Command::Pause, "Pause"))
     } else {
-        match row.remedy {
-            Some(Remedy::Keep) => Some((Icon::Tick, Command::Keep, "Keep")),
-            Some(Remedy::ChangeUrl) => Some((Icon::Pencil, Command::ChangeUrl, "Change URL of")),
-            Some(Remedy::OpenFolder) if context.offers_folder => {
+        match row.suggested_action {
+            Some(SuggestedAction::Keep) => Some((Icon::Tick, Command::Keep, "Keep")),
+            Some(SuggestedAction::ChangeUrl) => {
+                Some((Icon::Pencil, Command::ChangeUrl, "Change URL of"))
+            }
+            Some(SuggestedAction::OpenFolder) if context.offers_folder => {
                 Some((Icon::Folder, Command::OpenFolder, "Open folder of"))
             }
             _ if status.can_retry() && context.offers_retry => {

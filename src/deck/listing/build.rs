@@ -11,7 +11,7 @@ use crate::{
     status::RowId,
 };
 
-use super::{criteria::Criteria, entry::Entry, sequence::Sequence};
+use super::{criteria::Criteria, entry::ListEntry, sequence::Sequence};
 
 /// How much is done in a tick: a look at a row is one, its search and its values more.
 const WORK_PER_TICK: usize = 24_000;
@@ -25,7 +25,7 @@ pub(super) struct Build {
     /// The rows after this one are still to be looked at; all without one.
     after: Option<RowId>,
     /// What was found, in order within each.
-    runs: Vec<Vec<Entry>>,
+    runs: Vec<Vec<ListEntry>>,
     /// The newest run of each group.
     last_runs: HashMap<usize, usize>,
     /// The next of each run, once all rows were looked at.
@@ -34,8 +34,8 @@ pub(super) struct Build {
 
 #[derive(Default)]
 struct Merge {
-    next: BinaryHeap<Reverse<(Entry, usize)>>,
-    runs: Vec<std::vec::IntoIter<Entry>>,
+    next: BinaryHeap<Reverse<(ListEntry, usize)>>,
+    runs: Vec<std::vec::IntoIter<ListEntry>>,
     sequence: Sequence,
 }
 
@@ -102,8 +102,8 @@ impl Build {
         is_over
     }
 
-    /// Takes in a sorted run: the rest of that of its group, where it goes on from its end.
-    fn add_run(&mut self, group: usize, run: Vec<Entry>) {
+    /// Takes in a sorted run: appends it to the last run of its group if it continues that.
+    fn add_run(&mut self, group: usize, run: Vec<ListEntry>) {
         let Some(first) = run.first() else { return };
         let of_group = self.last_runs.entry(group).or_insert(self.runs.len());
         match self.runs.get_mut(*of_group) {
@@ -117,7 +117,7 @@ impl Build {
 }
 
 impl Merge {
-    fn of(runs: Vec<Vec<Entry>>) -> Self {
+    fn of(runs: Vec<Vec<ListEntry>>) -> Self {
         let sequence = Sequence::with_room(runs.iter().map(Vec::len).sum());
         let mut runs: Vec<_> = runs.into_iter().map(Vec::into_iter).collect();
         let first = runs.iter_mut().enumerate();

@@ -7,7 +7,7 @@ use crate::{
 };
 
 use super::{
-    entry::Entry,
+    entry::ListEntry,
     search::{Search, Searched},
 };
 
@@ -63,8 +63,8 @@ impl Criteria {
     }
 
     /// The place of a row that is shown.
-    pub(super) fn entry(&self, row: &Row, now: Moment) -> Entry {
-        Entry::of(row, self.sorting, now)
+    pub(super) fn entry(&self, row: &Row, now: Moment) -> ListEntry {
+        ListEntry::of(row, self.sorting, now)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::status::RowId;
 
-use super::entry::Entry;
+use super::entry::ListEntry;
 
 /// How many ids share a page.
 const PAGE: usize = 256;
@@ -10,14 +10,14 @@ const PAGE: usize = 256;
 /// Entries by id. Ids begin near zero and only grow.
 #[derive(Default)]
 pub(super) struct Entries {
-    pages: Vec<Page>,
+    pages: Vec<EntryPage>,
     len: usize,
 }
 
 #[derive(Default)]
-struct Page {
+struct EntryPage {
     /// Empty where no id of the page has an entry.
-    entries: Box<[Option<Entry>]>,
+    entries: Box<[Option<ListEntry>]>,
     len: usize,
 }
 
@@ -31,18 +31,18 @@ impl Entries {
         self.len
     }
 
-    pub(super) fn get(&self, id: RowId) -> Option<&Entry> {
+    pub(super) fn get(&self, id: RowId) -> Option<&ListEntry> {
         let (page, within) = at(id)?;
         self.pages.get(page)?.entries.get(within)?.as_ref()
     }
 
     /// Keeps an entry in place of the one of the same row.
-    pub(super) fn insert(&mut self, entry: Entry) {
+    pub(super) fn insert(&mut self, entry: ListEntry) {
         let Some((number, within)) = at(entry.id) else {
             return;
         };
         if self.pages.len() <= number {
-            self.pages.resize_with(number + 1, Page::default);
+            self.pages.resize_with(number + 1, EntryPage::default);
         }
         let page = &mut self.pages[number];
         if page.entries.is_empty() {
@@ -54,7 +54,7 @@ impl Entries {
         }
     }
 
-    pub(super) fn remove(&mut self, id: RowId) -> Option<Entry> {
+    pub(super) fn remove(&mut self, id: RowId) -> Option<ListEntry> {
         let (number, within) = at(id)?;
         let page = self.pages.get_mut(number)?;
         let entry = page.entries.get_mut(within)?.take()?;

@@ -12,7 +12,7 @@ use super::sort_value::{SortValue, sort_values};
 
 /// What decides the place of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Entry {
+pub(super) struct ListEntry {
     /// What it is sorted by; none in the usual order.
     pub(super) values: Option<Rc<[SortValue; 2]>>,
     /// Its place in the usual order; see [`usual_place`].
@@ -20,7 +20,7 @@ pub(super) struct Entry {
     pub(super) id: RowId,
 }
 
-impl Entry {
+impl ListEntry {
     /// The place of a row as it is now.
     pub(super) fn of(row: &Row, sorting: Sorting, now: Moment) -> Self {
         Self {

@@ -1,5 +1,5 @@
-//! Which rows are shown, in which order: a list that follows what changes row by row. Another filter, search or sorting
-//! makes a new one beside it, a part in each tick; what was shown before stays until it is complete.
+//! Which rows are shown, in which order: a list that is updated row by row. Another filter, search or sorting makes a new
+//! list, a part in each tick; the old one is shown until the new one is complete.
 
 mod build;
 mod criteria;

@@ -19,13 +19,13 @@ pub(super) struct Search(Vec<Term>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Term {
-    field: Field,
+    field: SearchField,
     text: String,
     excludes: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
+enum SearchField {
     Any,
     Name,
     Host,
@@ -71,11 +71,11 @@ impl Term {
         };
         let field = |name: &str| {
             Some(match name {
-                "name" => Field::Name,
-                "host" => Field::Host,
-                "url" => Field::Url,
-                "state" | "is" => Field::State,
-                "error" => Field::Error,
+                "name" => SearchField::Name,
+                "host" => SearchField::Host,
+                "url" => SearchField::Url,
+                "state" | "is" => SearchField::State,
+                "error" => SearchField::Error,
                 _ => return None,
             })
         };
@@ -83,7 +83,7 @@ impl Term {
             .split_once(':')
             .filter(|_| !is_quoted)
             .and_then(|(name, text)| Some((field(name)?, text)));
-        let (field, text) = named.unwrap_or((Field::Any, word));
+        let (field, text) = named.unwrap_or((SearchField::Any, word));
         // `state:` alone is a term that is still being typed.
         (!text.is_empty()).then(|| Self {
             field,
@@ -96,12 +96,12 @@ impl Term {
         let has = |text: &str| text.contains(&self.text);
         let in_error = || (row.error)().is_some_and(|error| has(&error.to_lowercase()));
         match self.field {
-            Field::Any => has(row.name) || has(row.url) || in_error(),
-            Field::Name => has(row.name),
-            Field::Host => has(row.host),
-            Field::Url => has(row.url),
-            Field::Error => in_error(),
-            Field::State => {
+            SearchField::Any => has(row.name) || has(row.url) || in_error(),
+            SearchField::Name => has(row.name),
+            SearchField::Host => has(row.host),
+            SearchField::Url => has(row.url),
+            SearchField::Error => in_error(),
+            SearchField::State => {
                 let status = (row.status)();
                 let chip = status.chip();
                 let is_chip = |chip: Chip| chip.name().to_lowercase().starts_with(&self.text);

@@ -1,15 +1,15 @@
-//! Entries in their order, of which any is found, put in or taken out without a look at all others.
+//! A sorted list in pieces: finding, inserting and removing an entry touches one piece, not all entries.
 
 use std::cell::OnceCell;
 
 use crate::status::RowId;
 
-use super::{entries::Entries, entry::Entry};
+use super::{entries::Entries, entry::ListEntry};
 
 /// A sorted list in pieces: what comes and goes moves the entries of one piece only.
 #[derive(Default)]
 pub(super) struct Sequence {
-    pieces: Vec<Vec<Entry>>,
+    pieces: Vec<Vec<ListEntry>>,
     /// Every entry by its row.
     entries: Entries,
     /// Where each piece begins: made when it is asked for.
@@ -25,7 +25,7 @@ const PAGES_DROPPED_PER_TICK: usize = 16;
 const PIECE_AT_FIRST: usize = 384;
 
 impl Sequence {
-    /// An empty one that will have about so many entries.
+    /// An empty one with room for about this many entries.
     pub(super) fn with_room(entries: usize) -> Self {
         Self {
             pieces: Vec::with_capacity(entries / PIECE_AT_FIRST + 1),
@@ -57,7 +57,7 @@ impl Sequence {
     }
 
     /// Whether putting this entry in would change the place of its row, or show it at all.
-    pub(super) fn would_move(&self, entry: &Entry) -> bool {
+    pub(super) fn would_move(&self, entry: &ListEntry) -> bool {
         let Some(place) = self.place(entry.id) else {
             return true;
         };
@@ -68,7 +68,7 @@ impl Sequence {
     }
 
     /// Puts an entry after all others, where it belongs.
-    pub(super) fn push(&mut self, entry: Entry) {
+    pub(super) fn push(&mut self, entry: ListEntry) {
         self.entries.insert(entry.clone());
         match self.pieces.last_mut() {
             Some(piece) if piece.len() < PIECE_AT_FIRST => piece.push(entry),
@@ -82,7 +82,7 @@ impl Sequence {
     }
 
     /// Puts an entry where it belongs, and takes the one of the same row out.
-    pub(super) fn insert(&mut self, entry: Entry) {
+    pub(super) fn insert(&mut self, entry: ListEntry) {
         if self.entries.get(entry.id) == Some(&entry) {
             return;
         }
@@ -134,7 +134,7 @@ impl Sequence {
     }
 
     /// The piece that an entry is in, or would be.
-    fn piece_of(&self, entry: &Entry) -> usize {
+    fn piece_of(&self, entry: &ListEntry) -> usize {
         self.pieces
             .partition_point(|piece| piece.last().is_some_and(|last| last < entry))
     }
@@ -142,7 +142,7 @@ impl Sequence {
     fn starts(&self) -> &[usize] {
         self.starts.get_or_init(|| {
             let mut start = 0;
-            let before = |piece: &Vec<Entry>| {
+            let before = |piece: &Vec<ListEntry>| {
                 let before = start;
                 start += piece.len();
                 before
@@ -156,8 +156,8 @@ impl Sequence {
 mod tests {
     use super::*;
 
-    fn entry(place: u64, id: u64) -> Entry {
-        Entry {
+    fn entry(place: u64, id: u64) -> ListEntry {
+        ListEntry {
             values: None,
             place,
             id: RowId(id),

@@ -1,4 +1,4 @@
-//! What can be done with each row, side by side in memory: what a selection of any size allows is told in each frame.
+//! What can be done with each row, contiguous in memory: each frame asks what a selection of any size allows.
 
 use crate::status::{Abilities, RowId};
 

@@ -7,7 +7,7 @@ use crate::{
     format,
     jobs::{Attempt, SharedFacts},
     runtime::{Job, JobError, JobHandle, Moment, Outcome},
-    status::{EndFacts, Remedy, Status},
+    status::{EndContext, Status, SuggestedAction},
 };
 
 use super::pause_clock::PauseClock;
@@ -35,7 +35,7 @@ pub struct Ended {
     pub queued: Duration,
     /// How many attempts it made.
     pub attempts: u32,
-    /// The file that holds what came, when it is not complete.
+    /// The file with the bytes that arrived, when it is not complete.
     pub part: Option<PathBuf>,
     /// The part of another version of the file that is set aside, while there is one.
     pub set_aside: Option<PathBuf>,
@@ -45,7 +45,7 @@ pub struct Ended {
     pub is_kept: bool,
     /// What the fetch yielded, when it is done.
     pub fetched: Option<Fetched>,
-    /// Whether a thread of it did not let go in time.
+    /// Whether a thread of it did not end in time and was left behind.
     pub thread_abandoned: bool,
     /// What its polls cost.
     pub polls: PollSums,
@@ -160,8 +160,8 @@ impl Ended {
         }
     }
 
-    /// What ended it that is no error of a fetch, in a line and as the whole story: the chain of causes, where it was, and
-    /// the way that led there.
+    /// What ended it that is no error of a fetch, in a line and in full: the chain of causes, the place in the code, and the
+    /// backtrace.
     #[must_use]
     pub fn defect(&self) -> Option<(String, String)> {
         match &self.outcome {
@@ -179,24 +179,26 @@ impl Ended {
         self.fetched.as_ref()?.doubt().filter(|_| !self.is_kept)
     }
 
-    /// What is to be done about it, where something is.
-    pub(in crate::deck) fn remedy(&self) -> Option<Remedy> {
+    /// What its user may do about it.
+    pub(in crate::deck) fn suggested_action(&self) -> Option<SuggestedAction> {
         if self.doubt().is_some() {
-            return Some(Remedy::Keep);
+            return Some(SuggestedAction::Keep);
         }
         if matches!(self.outcome, Outcome::Done) {
             let path = self.fetched.as_ref().and_then(|it| it.path.as_ref());
-            return path.map(|_| Remedy::OpenFolder);
+            return path.map(|_| SuggestedAction::OpenFolder);
         }
         let error = self.fetch_error();
         Some(match error.map(|error| (error.class, error.http_status)) {
             Some((ErrorClass::NotTheFile | ErrorClass::Changed | ErrorClass::NotResumable, _)) => {
-                Remedy::ChangeUrl
+                SuggestedAction::ChangeUrl
             }
-            Some((ErrorClass::HttpStatus, Some(401 | 403 | 404 | 410 | 451))) => Remedy::ChangeUrl,
-            Some((ErrorClass::BadUrl | ErrorClass::Redirect, _)) => Remedy::ChangeUrl,
-            Some((ErrorClass::DiskFull, _)) => Remedy::OpenFolder,
-            _ => Remedy::Retry,
+            Some((ErrorClass::HttpStatus, Some(401 | 403 | 404 | 410 | 451))) => {
+                SuggestedAction::ChangeUrl
+            }
+            Some((ErrorClass::BadUrl | ErrorClass::Redirect, _)) => SuggestedAction::ChangeUrl,
+            Some((ErrorClass::DiskFull, _)) => SuggestedAction::OpenFolder,
+            _ => SuggestedAction::Retry,
         })
     }
 
@@ -208,14 +210,14 @@ impl Ended {
         (!texts.is_empty()).then(|| texts.join(" · ").into())
     }
 
-    /// How far it had come, if it had begun and that is known.
+    /// How far it got, if that is known.
     fn at_percent(&self) -> Option<u8> {
         let total = self.total.filter(|total| *total > 0 && self.received > 0)?;
         Some(format::percent_value(self.received, total))
     }
 
     pub(in crate::deck) fn status(&self) -> Status {
-        let facts = EndFacts {
+        let facts = EndContext {
             elapsed: self.elapsed,
             at_percent: self.at_percent(),
             doubt: self.doubt().map(|note| note.text.as_ref().into()),

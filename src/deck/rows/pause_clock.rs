@@ -1,4 +1,4 @@
-//! How long a row was paused after it had begun. Its job also stands still while it waits for a slot, which is no pause.
+//! How long a row was paused after it had begun. Its job also pauses while it waits for a slot, which does not count.
 
 use std::time::Duration;
 

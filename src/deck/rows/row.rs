@@ -1,15 +1,15 @@
-//! One row: its spec, where it stands, and what it keeps of its job.
+//! One row: its spec, its state, and what it keeps of its job.
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{
     fetch::{AttemptStage, RateLimit, Request},
     format::{self, TimeOfDay},
-    jobs::{Destination, Facts, SharedFacts, SlotState, Spec},
+    jobs::{Destination, JobFacts, SharedFacts, SlotState, Spec},
     runtime::{
         JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Rate, Runtime, StepKind, WaitReason,
     },
-    status::{Chip, Circumstances, RowId, Status},
+    status::{Chip, RowId, Status, StatusContext},
 };
 
 use super::{
@@ -124,7 +124,7 @@ pub(in crate::deck) struct Unreachable {
 
 /// What [`Row::update`] took over.
 pub(in crate::deck) struct RowUpdate {
-    /// Where it stands now.
+    /// Its status, without its place in the queue.
     pub(in crate::deck) status: Status,
     /// The job it had before.
     pub(in crate::deck) job: Option<JobId>,
@@ -153,7 +153,7 @@ impl Row {
             host: spec.host().into(),
             spec,
             state: RowState::Queued { paused },
-            facts: Facts::with_slots_granted(),
+            facts: JobFacts::with_slots_granted(),
             earlier_files: EarlierFiles::default(),
             slot_use: SlotUse {
                 is_wanted: false,
@@ -198,7 +198,7 @@ impl Row {
         id
     }
 
-    /// It has a slot for another attempt: what the one before reached says nothing any more.
+    /// It has a slot for another attempt: how far the last one got says nothing any more.
     pub(in crate::deck) fn begin_attempt(&mut self) {
         let facts = self.facts.borrow();
         facts.slot.grant();
@@ -218,7 +218,7 @@ impl Row {
         self.state = RowState::Queued { paused: false };
         self.listed.end_number = 0;
         self.history.begin_again(now);
-        self.facts = Facts::with_slots_granted();
+        self.facts = JobFacts::with_slots_granted();
         self.slot_use.stage_seen = AttemptStage::default();
         self.slot_use.time = Duration::ZERO;
         self.pauses = PauseClock::default();
@@ -400,7 +400,7 @@ impl Row {
         Group::of(self.listed.chip, waits_for_time)
     }
 
-    /// Where it stands. `place` is its place in the queue, where it has one.
+    /// What its status says. `place` is its place in the queue, where it has one.
     pub(in crate::deck) fn status(&self, place: Option<QueuePlace>) -> Status {
         let queued = |place: Option<QueuePlace>| match place {
             Some(QueuePlace {
@@ -442,7 +442,7 @@ impl Row {
                 label: "Starting".into(),
             };
         }
-        let circumstances = Circumstances {
+        let context = StatusContext {
             paused_since: self.pauses.shown_since,
             retry_after: self
                 .facts
@@ -452,7 +452,7 @@ impl Row {
                 .and_then(|error| error.retry_after),
             silence: self.traffic.silence.silence(job.job(), &self.facts),
         };
-        Status::of_job(job.job(), circumstances)
+        Status::of_job(job.job(), context)
     }
 
     /// The rate it shows: only while bytes come. What it was before a silence says nothing of what comes.

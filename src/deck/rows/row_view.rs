@@ -63,7 +63,7 @@ pub(in crate::deck) fn view_of(row: &Row, place: Option<QueuePlace>) -> RowView 
             }
             _ => None,
         },
-        remedy: row.ended().and_then(|ended| ended.remedy()),
+        suggested_action: row.ended().and_then(|ended| ended.suggested_action()),
         status,
         received_bytes: received,
         total_bytes: total,

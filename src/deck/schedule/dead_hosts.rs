@@ -101,21 +101,21 @@ fn fail_given_up(schedule: &mut Schedule, cx: &mut Context<'_>) {
     if !given_up.hosts.is_empty() {
         given_ups.push_front(given_up);
     } else if given_up.rows > 0 {
-        tell(&given_up, cx);
+        report(&given_up, cx);
     }
     if !given_ups.is_empty() {
         cx.runtime.request_tick();
     }
 }
 
-fn tell(given_up: &GivenUp, cx: &mut Context<'_>) {
+fn report(given_up: &GivenUp, cx: &mut Context<'_>) {
     let only = given_up.first.filter(|_| given_up.rows == 1);
     let subject = match only.and_then(|id| cx.rows.get(id)) {
         Some(row) => row.name.shown().clone(),
         None => format::count(given_up.rows as u64, "job", "jobs").into(),
     };
     let kind = ActivityKind::FailedTogether;
-    cx.activity.tell(kind, only, subject, given_up.why.clone());
+    cx.activity.add(kind, only, subject, given_up.why.clone());
 }
 
 /// Ends a row that waits, with what its host failed with. True if it had not begun; else its job ends by itself.

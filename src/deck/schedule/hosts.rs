@@ -157,7 +157,7 @@ impl Hosts {
         self.by_name.get(host)
     }
 
-    /// A connection to this host stands; true if it was dead.
+    /// A connection to this host was opened; true if it was dead.
     pub(super) fn connected(&mut self, host: &Arc<str>, now: Moment) -> bool {
         let health = self.health(host);
         health.connected_at = Some(now);
@@ -178,7 +178,7 @@ impl Hosts {
         !std::mem::replace(&mut health.is_proven, true)
     }
 
-    /// An attempt has been without an answer for a while. True if that is news of a host that has not proved to answer.
+    /// An attempt has been without a response for a while. True if that is new of a host that has not proved to answer.
     pub(super) fn lets_wait(&mut self, host: &Arc<str>) -> bool {
         let health = self.health(host);
         !health.is_proven && !std::mem::replace(&mut health.is_silent, true)
@@ -298,7 +298,7 @@ impl Hosts {
         Some(host)
     }
 
-    /// Nothing is held against any host any more.
+    /// No host is dead any more.
     pub(super) fn forgive_all(&mut self) -> Vec<Arc<str>> {
         let mut forgiven = Vec::new();
         for (host, health) in &mut self.by_name {

@@ -72,12 +72,12 @@ impl Lending {
         due
     }
 
-    /// How many slots are lent to any row, of so many at most.
+    /// How many slots are lent to any row, `at_most` of them.
     pub(super) fn lent_to_all(&self, at_most: usize) -> usize {
         self.to_all.len().min(at_most)
     }
 
-    /// How many slots are lent to rows of hosts that answer, of so many at most: those that are lent to all included.
+    /// How many slots are lent to rows of hosts that answer, `at_most` of them: those that are lent to all included.
     pub(super) fn lent_to_proven(&self, at_most: usize) -> usize {
         (self.to_all.len() + self.to_proven.len()).min(at_most)
     }

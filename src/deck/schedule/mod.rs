@@ -16,7 +16,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     fetch::{AttemptStage, FetchError, RateLimit},
-    jobs::{SlotState, Verdict},
+    jobs::{Attribution, SlotState},
     runtime::{Moment, PausedBy, Runtime},
     settings::LENDS_AFTER,
     status::{NetworkOutage, RowId},
@@ -178,7 +178,7 @@ impl Schedule {
             self.grant(cx, index, &mut begun);
         }
         if let Some(index) = begun.last_new {
-            cx.activity.tell_began(&cx.rows[index], begun.new);
+            cx.activity.add_began(&cx.rows[index], begun.new);
         }
         if !self.turns.sleepers.is_empty() || self.next_turn(now).is_some() {
             // The rest comes with the next tick: there has to be one.
@@ -272,7 +272,7 @@ impl Schedule {
         let queue = &mut self.turns.queue;
         if before < AttemptStage::Connected && self.reach.note_connection(queue, &row.host, now) {
             let subject = "Connected again".into();
-            activity.tell(ActivityKind::Network, None, subject, "".into());
+            activity.add(ActivityKind::Network, None, subject, "".into());
         }
         if before < AttemptStage::Answered && stage >= AttemptStage::Answered {
             if self.reach.hosts.answered(&row.host, now) {
@@ -309,7 +309,7 @@ impl Schedule {
         {
             let detail = error.message.clone().into();
             let (kind, subject) = (ActivityKind::Network, "No network".into());
-            cx.activity.tell(kind, None, subject, detail);
+            cx.activity.add(kind, None, subject, detail);
         }
         let slot = row.facts.borrow().slot.clone();
         match self
@@ -318,8 +318,8 @@ impl Schedule {
             .failed(&host, id, began, error.clone(), now)
         {
             // Without a network every host fails.
-            Blame::Row if self.reach.network.is_lost() => slot.judge(Verdict::OfHost),
-            Blame::Row => slot.judge(Verdict::OfJob),
+            Blame::Row if self.reach.network.is_lost() => slot.attribute(Attribution::Host),
+            Blame::Row => slot.attribute(Attribution::Job),
             Blame::Host
                 if self.reach.hosts.is_over(&host, now) && !self.reach.network.is_lost() =>
             {
@@ -333,14 +333,14 @@ impl Schedule {
                 cx.runtime.request_tick();
                 fail_with_host(&mut cx.rows[index], error);
             }
-            Blame::Host => slot.judge(Verdict::OfHost),
+            Blame::Host => slot.attribute(Attribution::Host),
             Blame::GivenUp => fail_with_host(&mut cx.rows[index], error),
         }
         self.reach
             .update_standing(&mut self.turns.queue, &host, now);
     }
 
-    /// Takes a row whose job asks for a slot into the queue: its clock stands still meanwhile.
+    /// Takes a row whose job asks for a slot into the queue: its clock stops meanwhile.
     fn ask_for_slot(&mut self, row: &mut Row) {
         let facts = row.facts.borrow();
         if facts.slot.state() != SlotState::Asked {
@@ -437,6 +437,6 @@ impl Schedule {
 fn fail_with_host(row: &mut Row, error: FetchError) {
     row.reported.fails_with_host = true;
     let slot = row.facts.borrow().slot.clone();
-    slot.judge(Verdict::OfHost);
+    slot.attribute(Attribution::Host);
     slot.give_up(error);
 }

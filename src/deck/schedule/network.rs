@@ -1,4 +1,4 @@
-//! Whether there is a network at all: where there is none, nothing begins but one try now and then.
+//! Whether there is a network at all: while there is none, only one row tries, at growing intervals.
 
 use std::{sync::Arc, time::Duration};
 
@@ -60,7 +60,7 @@ impl Network {
         outage.is_none_or(|outage| outage.probe.is_none() && outage.next_try <= now)
     }
 
-    /// When the next try comes; a time that is over while one is under way.
+    /// When the next try comes; a time that has passed while one is under way.
     pub(super) fn next_try(&self) -> Option<Moment> {
         Some(self.outage.as_ref()?.next_try)
     }
@@ -73,7 +73,7 @@ impl Network {
         next.into_iter().chain(over).min()
     }
 
-    /// What rows fail with whose patience for the network is over.
+    /// What rows fail with when the patience for the network is over.
     pub(super) fn take_over(&mut self, now: Moment, patience: Duration) -> Option<FetchError> {
         let is_waited_for = self.is_waited_for;
         let is_over = |outage: &mut LostNetwork| {
@@ -98,7 +98,7 @@ impl Network {
         }
     }
 
-    /// A connection stands; true if there was no network before.
+    /// A connection was opened; true if there was no network before.
     pub(super) fn connected(&mut self, now: Moment) -> bool {
         self.connected_at = Some(now);
         self.failures.clear();

@@ -37,7 +37,7 @@ impl Reach {
         queue.set_standing(host, standing.unwrap_or_default());
     }
 
-    /// Why a row of this host has to wait, beside its turn.
+    /// Why a row of this host has to wait, apart from its turn.
     pub(in crate::deck) fn unreachable(&self, host: &Arc<str>, now: Moment) -> Option<Unreachable> {
         if host.is_empty() {
             return None;

@@ -19,7 +19,7 @@ use super::{queue::Queue, ranks::Ranks};
 const HIDDEN_AT_MOST: usize = 500;
 
 /// A new rank for a row.
-struct Change {
+struct NewRank {
     index: usize,
     rank: Rank,
 }
@@ -52,7 +52,7 @@ impl Turns {
         }
     }
 
-    /// A row is removed for good.
+    /// A row is removed and does not come back.
     pub(in crate::deck) fn forget(&mut self, row: &Row) {
         self.ranks.free(row.listed.rank);
     }
@@ -101,13 +101,13 @@ impl Turns {
         }
         let in_turn = |first: u64| {
             let rows = (first..).map(Rank).zip(&moved);
-            rows.map(|(rank, (_, index))| Change {
+            rows.map(|(rank, (_, index))| NewRank {
                 index: *index,
                 rank,
             })
             .collect()
         };
-        let changes: Vec<Change> = match to {
+        let changes: Vec<NewRank> = match to {
             MoveTo::Top => match self.ranks.before(count) {
                 Some(first) => in_turn(first),
                 None => new_ranks(rows, &moved),
@@ -127,7 +127,7 @@ impl Turns {
         is_hidden: impl Fn(&Row) -> bool,
         moved: &[(Rank, usize)],
         up: bool,
-    ) -> Vec<Change> {
+    ) -> Vec<NewRank> {
         let is_moved: HashSet<usize> = moved.iter().map(|(_, index)| *index).collect();
         // Rank → row, of those that have another rank already.
         let mut changed: HashMap<Rank, usize> = HashMap::new();
@@ -159,11 +159,11 @@ impl Turns {
         }
         let changes = changed.into_iter();
         changes
-            .map(|(rank, index)| Change { index, rank })
+            .map(|(rank, index)| NewRank { index, rank })
             .collect()
     }
 
-    /// The rows of its group from the one beside this row to the next that is shown, with their ranks; none without one.
+    /// The rows of its group from its neighbour to the next one that is shown, with their ranks; none without one.
     fn path_from(
         &self,
         rows: &RowStore,
@@ -200,7 +200,7 @@ impl Turns {
         self.queue.place(row.listed.rank) != Some(end)
     }
 
-    fn set_ranks(&mut self, rows: &mut RowStore, changes: &[Change]) {
+    fn set_ranks(&mut self, rows: &mut RowStore, changes: &[NewRank]) {
         // All leave before any enters again: two never have the same rank.
         let was_queued: Vec<bool> = changes
             .iter()
@@ -236,7 +236,7 @@ fn can_move(row: &Row) -> bool {
 }
 
 /// The ranks of all rows that can be moved, with these rows before the others.
-fn new_ranks(rows: &RowStore, moved: &[(Rank, usize)]) -> Vec<Change> {
+fn new_ranks(rows: &RowStore, moved: &[(Rank, usize)]) -> Vec<NewRank> {
     let is_moved: HashSet<usize> = moved.iter().map(|(_, index)| *index).collect();
     let places = rows.list().places().into_iter();
     let mut movable: Vec<(Rank, usize)> = places
@@ -249,6 +249,6 @@ fn new_ranks(rows: &RowStore, moved: &[(Rank, usize)]) -> Vec<Change> {
     let indices = movable.into_iter().map(|(_, index)| index);
     indices
         .zip(ranks)
-        .map(|(index, rank)| Change { index, rank })
+        .map(|(index, rank)| NewRank { index, rank })
         .collect()
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
-    status::{Direction, Remedy, SortKey, Verb},
+    status::{Direction, SortKey, SuggestedAction, Verb},
 };
 
 const DOUBT: &str = "a web page came instead of report.pdf";
@@ -47,7 +47,7 @@ fn a_doubt_has_a_chip_of_its_own_until_its_file_is_kept() {
     let view = row(&deck, id);
     assert_eq!(view.status.word(), "Check");
     assert_eq!(view.status.detail().as_deref(), Some(DOUBT));
-    assert_eq!(view.remedy, Some(Remedy::Keep));
+    assert_eq!(view.suggested_action, Some(SuggestedAction::Keep));
     assert_eq!(
         (&*view.name, view.link_name.as_deref()),
         ("signin", Some("report.pdf"))
@@ -155,8 +155,8 @@ fn what_is_only_good_to_know_leaves_a_row_done() {
     let (deck, ids) = downloads(FetchScript::new().answer(url, body), &[url]);
     let view = row(&deck, ids[0]);
     assert_eq!(
-        (view.status.word(), view.remedy),
-        ("Done".into(), Some(Remedy::OpenFolder))
+        (view.status.word(), view.suggested_action),
+        ("Done".into(), Some(SuggestedAction::OpenFolder))
     );
     let note = "compared at four places · d.json\\u{202e} was taken";
     assert_eq!(view.note.as_deref(), Some(note));

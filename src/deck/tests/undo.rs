@@ -296,7 +296,7 @@ fn what_goes_wrong_is_told_with_its_cause_and_each_time_once() {
         assert!(entry.detail.contains(&cause), "{entry:?}");
     }
     assert!(told[1].detail.starts_with("Retry "));
-    deck.activity.tell_problem("The file could not be deleted");
+    deck.activity.add_problem("The file could not be deleted");
     let problem = deck.activity.get(0).unwrap();
     assert_eq!(&*problem.subject, "The file could not be deleted");
 }

@@ -7,7 +7,7 @@ mod timeline;
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    jobs::{Attempt, AttemptEnd, Facts},
+    jobs::{Attempt, AttemptEnd, JobFacts},
     runtime::{
         HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PausedBy, PollHistogram, Warning,
     },
@@ -171,7 +171,7 @@ impl RowHistory {
     }
 
     /// Its job has ended: what is worth keeping is taken over.
-    pub(in crate::deck) fn end(&mut self, job: &Job, facts: &Facts) {
+    pub(in crate::deck) fn end(&mut self, job: &Job, facts: &JobFacts) {
         let at = job.finished_at().unwrap_or_default();
         let start = self.start;
         let past = self.past();
@@ -237,7 +237,12 @@ impl RowHistory {
     }
 
     /// What the row did and waited for, with a job under way.
-    pub(in crate::deck) fn timeline_of(&self, job: &Job, facts: &Facts, now: Moment) -> Timeline {
+    pub(in crate::deck) fn timeline_of(
+        &self,
+        job: &Job,
+        facts: &JobFacts,
+        now: Moment,
+    ) -> Timeline {
         let Some(past) = &self.past else {
             return self.timeline(true, now);
         };
@@ -253,7 +258,7 @@ impl RowHistory {
     }
 
     /// The attempts that are remembered, and those of the job under way, oldest first.
-    pub(in crate::deck) fn attempts(&self, under_way: Option<&Facts>) -> Vec<PastAttempt> {
+    pub(in crate::deck) fn attempts(&self, under_way: Option<&JobFacts>) -> Vec<PastAttempt> {
         let past = self.past.as_ref();
         let mut attempts = past.map_or_else(Vec::new, |past| past.attempts.clone());
         let Some(facts) = under_way else {
@@ -307,7 +312,7 @@ impl RowHistory {
 }
 
 impl Past {
-    fn keep_attempts(&mut self, facts: &Facts, now: Moment) {
+    fn keep_attempts(&mut self, facts: &JobFacts, now: Moment) {
         let run = self.run;
         let wire_bytes = facts.attempts.since_begin(facts.trace.wire_bytes());
         self.attempts.reserve_exact(facts.attempts.iter().len());

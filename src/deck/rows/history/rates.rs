@@ -1,4 +1,4 @@
-//! How fast the bytes of one row came, over its whole life, in a bounded number of points.
+//! How fast the bytes of one row arrived, over its whole life, in a bounded number of points.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(super) struct RateSeries {
 }
 
 impl RateSeries {
-    /// So many bytes had come in all at this active time of the job. Nothing is kept before the first of them.
+    /// `bytes` had arrived in all at this active time of the job. Nothing is kept before the first of them.
     pub(super) fn sample(&mut self, active: Duration, bytes: u64, is_transferring: bool) {
         if self.bytes.is_empty() {
             if !is_transferring {
@@ -50,7 +50,7 @@ impl RateSeries {
         self.spread(more as f64, until);
     }
 
-    /// Adds bytes that came evenly since the last sample.
+    /// Adds bytes, as if they had arrived evenly since the last sample.
     fn spread(&mut self, bytes: f64, until: Duration) {
         let (from, to) = (self.filled.as_secs_f64(), until.as_secs_f64());
         let interval = self.interval().as_secs_f64();
@@ -77,7 +77,7 @@ impl RateSeries {
         self.doublings += 1;
     }
 
-    /// Nothing follows any more: fewer points will do.
+    /// No sample follows: reduces the points to what an ended row keeps.
     pub(super) fn end(&mut self) {
         while self.bytes.len() > RATE_POINTS_AFTER_END {
             self.merge_neighbours();
@@ -85,7 +85,7 @@ impl RateSeries {
         self.bytes.shrink_to_fit();
     }
 
-    /// The rates, to be drawn. Neighbours are smoothed a little: bytes come in blocks.
+    /// The rates, to be drawn. Neighbours are smoothed a little: bytes arrive in blocks.
     pub(super) fn curve(&self) -> RateCurve {
         let interval = self.interval().as_secs_f64();
         let length_secs = self.filled.as_secs_f64();
@@ -194,7 +194,7 @@ mod tests {
         series.sample(millis(5000 + 1000 + 100_000), 4 * MB + 100 * MB, true);
         let curve = series.curve();
         assert!(series.bytes.len() <= RATE_POINTS);
-        // 1 MB/s over the 100 s nobody looked.
+        // 1 MB/s over the 100 s without a sample.
         let late = curve.points.iter().filter(|[at, _]| *at > 5.0);
         assert!(late.clone().count() > 50);
         for [at, rate] in late {

@@ -137,7 +137,7 @@ pub(super) fn past_steps(
     let is_transfer = |record: &&StepRecord| matches!(record.step.kind, StepKind::Transferring);
     let transfers = steps.iter().filter(is_transfer).count();
     let has_several = transfers > 1 || attempts.iter().any(|attempt| attempt.number > 1);
-    // The row's own wait for a slot is told by what holds it, and what follows at once is no line.
+    // The row's own wait for a slot is a hold already, and the step after it is too short for a line.
     let is_of_slot = |record: &&StepRecord| match &record.step.kind {
         StepKind::Waiting {
             reason: WaitReason::Slot(what),
