@@ -206,7 +206,7 @@ impl Window {
         });
         self.press(Modifiers::NONE, Key::Enter);
         self.rest();
-        assert_eq!(self.app.deck().filter().search, word);
+        assert_eq!(self.app.deck().listing.filter().search, word);
     }
 
     /// Lets what takes several frames come to its end.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use jobdeck::deck::{Action, Deck};
+use jobdeck::deck::{Action, Deck, Limits};
 use jobdeck::fetch::Request;
 use jobdeck::jobs::{Destination, FetchSpec, Spec, TimedSpec};
 use jobdeck::runtime::{Clock, Host, Runtime, TICK_BUDGET};
@@ -35,7 +35,7 @@ fn main() {
     stage.measure(&format!("add {part}"), |deck| {
         deck.add((0..part).map(fetch).collect(), true);
     });
-    let first: Vec<RowId> = stage.deck.ids().take(part).collect();
+    let first: Vec<RowId> = stage.deck.rows.ids().take(part).collect();
     stage.measure(&format!("resume {part}"), |deck| {
         deck.apply(Action::new(Verb::Resume, first.clone()));
     });
@@ -54,7 +54,7 @@ fn main() {
     stage.measure(&format!("take {part} back"), |deck| {
         deck.undo();
     });
-    let all: Vec<RowId> = stage.deck.ids().collect();
+    let all: Vec<RowId> = stage.deck.rows.ids().collect();
     stage.measure("resume all", |deck| {
         deck.apply(Action::new(Verb::Resume, all.clone()));
     });
@@ -150,8 +150,14 @@ impl Stage {
     /// Lets jobs of the length of ten frames run, a hundred of which end in each.
     fn run(&mut self, name: &str) {
         const FRAME: Duration = Duration::from_millis(16);
-        self.deck.set_jobs_at_once(1_000);
-        self.deck.set_jobs_per_host(1_000);
+        self.deck.set_limits(Limits {
+            jobs_at_once: 1_000,
+            ..self.deck.schedule.limits()
+        });
+        self.deck.set_limits(Limits {
+            jobs_per_host: 1_000,
+            ..self.deck.schedule.limits()
+        });
         let jobs = (0..20_000).map(|number| {
             Spec::Timed(TimedSpec {
                 name: format!("job {number}"),
@@ -159,8 +165,7 @@ impl Stage {
                 work: FRAME * (10 - number % 9),
             })
         });
-        self.deck
-            .add_from(jobs.collect::<Vec<_>>().into_iter(), false);
+        self.deck.add(jobs.collect(), false);
         let mut ticks = Vec::new();
         for frame in 0..220 {
             self.deck.runtime().clock().advance(FRAME);
@@ -172,7 +177,7 @@ impl Stage {
         }
         print(name, ticks, None);
         self.deck.runtime().clock().advance(FRAME * 20);
-        let ids: Vec<_> = self.deck.running().collect();
+        let ids: Vec<_> = self.deck.schedule.running().iter().copied().collect();
         self.deck.apply(Action::new(Verb::Cancel, ids));
         for _ in 0..300 {
             self.deck.runtime().clock().advance(FRAME);

@@ -268,7 +268,7 @@ impl RowSource for Rows {
             slept: Some(left),
             mean_rate: None,
             sleep_total: None,
-            remedy: None,
+            suggested_action: None,
             status,
         })
     }

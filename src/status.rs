@@ -1,7 +1,7 @@
 //! What a row shows: its words, glyph, colour tone and filter chip, as plain data and without a GUI.
 //!
 //! Between the model, which fills these types from what it knows of a job, and the views and the run without a window,
-//! which only read them. [`Status`] is the one table of lifecycle × step × outcome; nobody else invents a word for a
+//! which only read them. [`Status`] is the one table of lifecycle × step × outcome; no other code has words for a
 //! state. A [`RowSource`] is any list of rows a table can show.
 
 mod abilities;
@@ -22,10 +22,10 @@ use crate::format::{self, TimeOfDay};
 
 pub use abilities::Abilities;
 pub use column::Column;
-pub use of_job::{Circumstances, EndFacts, Silence};
+pub use of_job::{EndContext, Silence, StatusContext};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
-pub use sorting::{Direction, Remedy, RowExtras, Sorting};
+pub use sorting::{Direction, RowExtras, Sorting, SuggestedAction};
 
 /// What rows are sorted by.
 pub type SortKey = Column;
@@ -35,7 +35,7 @@ pub use verb::{MoveTo, Verb};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(pub u64);
 
-/// Where a row stands, each variant with exactly the data its line shows.
+/// What a row does, or how it ended: each variant with exactly the data that its line shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
     /// Not begun.
@@ -161,7 +161,7 @@ pub enum FailureKind {
     TimeOut,
 }
 
-/// The signs of a state. Colour never stands alone: each state also has a shape and a word.
+/// The signs of a status. None differs by colour alone: each also has a shape and a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Glyph {
     /// A dashed circle: not begun.
@@ -606,6 +606,6 @@ impl NetworkOutage {
 pub struct Filter {
     /// Only those under this chip; all without one.
     pub chip: Option<Chip>,
-    /// Only those in whose name, host or error this text stands, whatever its case; all if it is empty.
+    /// Only those that this search finds; all if it is empty.
     pub search: String,
 }

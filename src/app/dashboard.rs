@@ -214,7 +214,7 @@ impl App {
     /// All that must not wait for a frame; false if there was nothing to do.
     fn work(&mut self) -> bool {
         let is_changed = self.deck.tick(TICK_BUDGET);
-        let completed = self.deck.take_completed();
+        let completed = self.deck.bulk.take_completed();
         self.panels
             .follow_listing(&self.deck, !completed.is_empty());
         for completed in &completed {
@@ -304,11 +304,11 @@ impl App {
         let screen = MainScreen {
             rows: &self.deck,
             context,
-            chip: self.deck.filter().chip,
+            chip: self.deck.listing.filter().chip,
             status,
             beat,
             inspected: inspected.as_ref(),
-            activity: Some(self.deck.activity()),
+            activity: Some(&self.deck.activity),
         };
         main_screen_ui(ui, &screen, main, &mut self.intents)
     }
@@ -325,9 +325,10 @@ impl App {
         let single = selection.single();
         CommandContext {
             demo: self.demo.is_some(),
-            undo: deck.undoable().is_some(),
+            undo: deck.undo_log.last().is_some(),
             change_url: single.is_some_and(|id| panels::can_change_url(deck, id)),
-            open_folder: single.is_some_and(|id| deck.folder(id).is_some()),
+            open_folder: single
+                .is_some_and(|id| deck.detail(id).and_then(|row| row.folder()).is_some()),
             in_page: !HAS_FILES,
             ..CommandContext::new(deck, deck.counts(), selection.iter())
         }

@@ -74,8 +74,10 @@ impl InspectorModel {
 
 fn row_inspection(deck: &Deck, id: RowId, tab: InspectorTab) -> Option<RowInspection> {
     let row = deck.view(id)?;
-    let added = deck.added(id);
-    let ended = deck.ended(id);
+    let added = deck
+        .detail(id)
+        .and_then(|row| deck.wall_clock.time_of(row.added()));
+    let ended = deck.rows.ended(id);
     let has_path = |ended: &Ended| {
         let fetched = ended.fetched.as_ref();
         let saved = fetched.and_then(|fetched| fetched.path.as_ref());
@@ -83,7 +85,7 @@ fn row_inspection(deck: &Deck, id: RowId, tab: InspectorTab) -> Option<RowInspec
     };
     Some(RowInspection {
         added: added.and_then(|added| format::date_and_time(added, SystemTime::now())),
-        has_link: matches!(deck.spec(id), Some(Spec::Fetch(_))),
+        has_link: matches!(deck.rows.spec(id), Some(Spec::Fetch(_))),
         has_file: ended.is_some_and(has_path),
         tab: match tab {
             InspectorTab::Overview => TabView::Overview(Box::new(overview(deck, &row))),
@@ -98,12 +100,21 @@ fn row_inspection(deck: &Deck, id: RowId, tab: InspectorTab) -> Option<RowInspec
 // ---- overview ----
 
 fn overview(deck: &Deck, row: &RowView) -> Overview {
-    let fetched = deck.ended(row.id).and_then(|ended| ended.fetched.as_ref());
+    let fetched = deck
+        .rows
+        .ended(row.id)
+        .and_then(|ended| ended.fetched.as_ref());
     Overview {
         error: error(deck, row),
-        notes: deck.ended(row.id).map_or_else(Vec::new, notes),
-        curve: deck.rate_curve(row.id).unwrap_or_default(),
-        timeline: deck.timeline(row.id).unwrap_or_default(),
+        notes: deck.rows.ended(row.id).map_or_else(Vec::new, notes),
+        curve: deck
+            .detail(row.id)
+            .map(|row| row.rate_curve())
+            .unwrap_or_default(),
+        timeline: deck
+            .detail(row.id)
+            .map(|row| row.timeline())
+            .unwrap_or_default(),
         facts: facts(deck, row),
         preview: fetched.and_then(|fetched| fetched.preview.clone()),
     }
@@ -120,8 +131,11 @@ fn notes(ended: &Ended) -> Vec<(Tone, String)> {
 }
 
 fn error(deck: &Deck, row: &RowView) -> Option<ErrorView> {
-    let defect = deck.ended(row.id).and_then(Ended::defect);
-    match (deck.last_error(row.id), &row.status) {
+    let defect = deck.rows.ended(row.id).and_then(Ended::defect);
+    match (
+        deck.detail(row.id).and_then(|row| row.last_error()),
+        &row.status,
+    ) {
         (_, Status::Done { .. } | Status::Check { .. }) => None,
         (last, status) => match (defect, last, status) {
             (Some((message, detail)), ..) => Some(ErrorView {
@@ -174,16 +188,16 @@ impl FactList {
 
 fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     let id = row.id;
-    let ended = deck.ended(id);
+    let ended = deck.rows.ended(id);
     let fetched = ended.and_then(|ended| ended.fetched.as_ref());
-    let answer = deck.answer(id);
-    let request = match deck.spec(id) {
+    let answer = deck.detail(id).and_then(|row| row.answer());
+    let request = match deck.rows.spec(id) {
         Some(Spec::Fetch(spec)) => Some(&spec.request),
         _ => None,
     };
-    let url = deck.spec(id).map(Spec::url).unwrap_or_default();
+    let url = deck.rows.spec(id).map(Spec::url).unwrap_or_default();
     let time = |moment: Moment| {
-        let time = deck.time_of(moment)?;
+        let time = deck.wall_clock.time_of(moment)?;
         format::date_and_time(time, SystemTime::now())
     };
     let some_time = |time: Duration| (!time.is_zero()).then(|| format::duration(time));
@@ -213,7 +227,10 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     facts.say("Validator", answer.as_ref().map(validator));
     facts.say("Announced", row.total_bytes.map(format::bytes));
     facts.say("Received", row.received_bytes.map(format::bytes));
-    let wire_bytes = deck.wire_bytes(id).filter(|bytes| *bytes > 0);
+    let wire_bytes = deck
+        .detail(id)
+        .map(|row| row.wire_bytes())
+        .filter(|bytes| *bytes > 0);
     facts.say("Over the wire", wire_bytes.map(format::bytes));
     let expected = request.and_then(|request| request.checksum());
     let actual = fetched.and_then(|fetched| fetched.sha256);
@@ -230,18 +247,22 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     facts.say("Went on at", resumed.map(format::bytes));
     facts.say("Slept", row.slept.map(format::duration));
     let paused = ended.map(|ended| ended.paused).or_else(|| {
-        let job = deck.job(id)?;
+        let job = deck.rows.job(id)?;
         let elapsed = deck.runtime().now().since(job.spawned_at());
         Some(elapsed.saturating_sub(job.active()))
     });
     facts.say("Paused for", paused.and_then(some_time));
-    let made = deck.attempts_made(id);
+    let made = deck
+        .detail(id)
+        .map_or_else(Vec::new, |row| row.attempts_made());
     let attempts = last_number(deck, id, &made);
     facts.say("Attempts", (attempts > 0).then(|| attempts.to_string()));
-    let added = deck.added(id);
+    let added = deck
+        .detail(id)
+        .and_then(|row| deck.wall_clock.time_of(row.added()));
     let added = added.and_then(|added| format::date_and_time(added, SystemTime::now()));
     facts.say("Added", added);
-    let began = deck.job(id).map(Job::spawned_at);
+    let began = deck.rows.job(id).map(Job::spawned_at);
     let began = began.or_else(|| ended.and_then(|ended| ended.began_at));
     facts.say("Began", began.and_then(time));
     let end = ended.and_then(|ended| Some(ended.began_at? + ended.elapsed));
@@ -287,11 +308,13 @@ fn last_number(deck: &Deck, id: RowId, made: &[PastAttempt]) -> u64 {
     let before = made
         .first()
         .map_or(0, |first| u64::from(first.attempt.number - 1));
-    (kept + before).max(u64::from(deck.attempts(id)))
+    (kept + before).max(u64::from(deck.detail(id).map_or(0, |row| row.attempts())))
 }
 
 fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
-    let made = deck.attempts_made(row.id);
+    let made = deck
+        .detail(row.id)
+        .map_or_else(Vec::new, |row| row.attempts_made());
     let last = last_number(deck, row.id, &made);
     let first = last + 1 - made.len() as u64;
     let now = deck.runtime().now();
@@ -316,6 +339,7 @@ fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
             number: first + place as u64,
             reason: if by_hand { "by hand" } else { "" },
             began: deck
+                .wall_clock
                 .time_of(attempt.began)
                 .and_then(|began| format::date_and_time(began, SystemTime::now())),
             took: attempt.ended.unwrap_or(now).since(attempt.began),
@@ -331,7 +355,7 @@ fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
 
 /// How an attempt ended that its job's end cut off.
 fn stopped(deck: &Deck, id: RowId, is_last: bool) -> String {
-    let ended = deck.ended(id).filter(|_| is_last);
+    let ended = deck.rows.ended(id).filter(|_| is_last);
     match ended.map(|ended| &ended.outcome) {
         Some(Outcome::TimedOut) => "The time of the job was over",
         Some(Outcome::Panicked(_)) => "Crashed",
@@ -371,7 +395,10 @@ fn followed(past: &PastAttempt, next: Option<&PastAttempt>, is_retrying: bool) -
 // ---- log and runtime ----
 
 fn log(deck: &Deck, id: RowId) -> LogLines {
-    let log = deck.log(id).unwrap_or_default();
+    let log = deck
+        .detail(id)
+        .and_then(|row| row.log())
+        .unwrap_or_default();
     let began = log.began;
     let lines = log.lines.into_iter();
     LogLines {
@@ -383,8 +410,8 @@ fn log(deck: &Deck, id: RowId) -> LogLines {
 }
 
 fn runtime(deck: &Deck, id: RowId) -> Option<RuntimeView> {
-    let (statistics, warnings) = deck.statistics(id)?;
-    let job = deck.job(id);
+    let (statistics, warnings) = deck.detail(id).and_then(|row| row.statistics())?;
+    let job = deck.rows.job(id);
     let child = |job: Job| {
         let state = match job.lifecycle() {
             Lifecycle::Finished(_) => "Ended".into(),

@@ -55,7 +55,7 @@ impl IntentHandler<'_> {
                     self.note("It is not in the list any more");
                 }
             }
-            Intent::ClearActivity => self.deck.clear_activity(),
+            Intent::ClearActivity => self.deck.activity.clear(),
             Intent::Sort(sorting) => self.deck.set_sorting(sorting),
             Intent::AddNow(text) => self.panels.add_sheet.add(&text),
             Intent::Add(request) => self.add(*request),
@@ -115,7 +115,7 @@ impl IntentHandler<'_> {
             Command::Show(chip) => {
                 let filter = Filter {
                     chip,
-                    ..self.deck.filter().clone()
+                    ..self.deck.listing.filter().clone()
                 };
                 self.panels.show(self.deck, filter);
             }
@@ -183,7 +183,7 @@ impl IntentHandler<'_> {
     }
 
     fn apply_to_all(&mut self, verb: Verb, chips: &[Chip]) {
-        let ids = self.deck.ids_under(chips);
+        let ids = self.deck.rows.ids_under(chips);
         self.apply(verb, ids);
     }
 
@@ -242,7 +242,7 @@ impl IntentHandler<'_> {
     /// Puts the links of the selected rows on the clipboard, one in a line: as they are fetched, not as they are shown.
     fn copy_links(&mut self) {
         let ids = self.panels.selected(self.deck);
-        let links = ids.iter().filter_map(|id| match self.deck.spec(*id)? {
+        let links = ids.iter().filter_map(|id| match self.deck.rows.spec(*id)? {
             Spec::Fetch(spec) => Some(spec.request.url().to_string()),
             Spec::Timed(_) => None,
         });
@@ -258,7 +258,9 @@ impl IntentHandler<'_> {
     /// Adds the selected rows once more.
     fn duplicate(&mut self) {
         let ids = self.panels.selected(self.deck);
-        let specs = ids.iter().filter_map(|id| self.deck.spec(*id).cloned());
+        let specs = ids
+            .iter()
+            .filter_map(|id| self.deck.rows.spec(*id).cloned());
         let specs: Vec<_> = specs.map(from_the_beginning).collect();
         if !specs.is_empty() {
             self.deck.add(specs, false);
@@ -282,11 +284,14 @@ impl IntentHandler<'_> {
 
 /// Where a row's bytes are, or where they are to go.
 fn path_of(deck: &Deck, id: RowId) -> Option<PathBuf> {
-    let file = deck.file(id).map(|file| file.path().to_owned());
+    let file = deck
+        .detail(id)
+        .and_then(|row| row.file())
+        .map(|file| file.path().to_owned());
     // A file that was there before and was left alone is worth showing too.
-    let fetched = deck.ended(id).and_then(|ended| ended.fetched.as_ref());
+    let fetched = deck.rows.ended(id).and_then(|ended| ended.fetched.as_ref());
     file.or_else(|| fetched.and_then(|fetched| fetched.path.clone()))
-        .or_else(|| deck.folder(id).map(Into::into))
+        .or_else(|| deck.detail(id).and_then(|row| row.folder()).map(Into::into))
 }
 
 /// A copy of a spec that does not go on with the bytes of the other.

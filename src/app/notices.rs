@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui::Context;
 
 use super::desktop_notifications::DesktopNotifications;
-use crate::deck::{ActionResult, ActivityEntry, Completed, Deck, Happened, UndoKind, Undoable};
+use crate::deck::{ActionResult, ActivityEntry, ActivityKind, Completed, Deck, UndoKind, Undoable};
 use crate::format;
 use crate::runtime::Runtime;
 use crate::status::RowId;
@@ -53,7 +53,7 @@ impl Notices {
 
     /// Says what went wrong. The message expires, the entry in the activity stays.
     pub(super) fn say_problem(&mut self, deck: &mut Deck, text: String) {
-        deck.tell_problem(&text);
+        deck.activity.add_problem(&text);
         self.say(ToastKind::Problem, text);
     }
 
@@ -113,8 +113,8 @@ impl Notices {
             ctx.request_repaint_after(left);
         }
         let is_held = self.toasts.is_held() && self.toasts.of(ToastKind::Undo).is_some();
-        deck.hold_undo(is_held);
-        if let Some(undoable) = deck.undoable().filter(|_| !is_held) {
+        deck.undo_log.hold(is_held, deck.runtime().now());
+        if let Some(undoable) = deck.undo_log.last().filter(|_| !is_held) {
             let left = undoable.until.since_start().saturating_sub(now);
             ctx.request_repaint_after(left);
         }
@@ -141,7 +141,7 @@ impl Notices {
     }
 
     fn announce_undo(&mut self, deck: &Deck) {
-        let undoable = deck.undoable();
+        let undoable = deck.undo_log.last();
         let step = undoable.map(|undoable| (undoable.number, undoable.rows));
         if step == self.announced_undo {
             return;
@@ -174,7 +174,7 @@ impl Notices {
     }
 
     fn announce_ended(&mut self, deck: &Deck, desktop: &mut DesktopNotifications, is_seen: bool) {
-        let activity = deck.activity();
+        let activity = &deck.activity;
         // Of very many, the entries of some are gone before the next frame.
         let done_before = std::mem::replace(&mut self.announced_done, activity.done());
         let newly_done = usize::try_from(activity.done() - done_before).unwrap_or(usize::MAX);
@@ -188,12 +188,12 @@ impl Notices {
         let mut paused = None;
         let mut together = None;
         for entry in activity.since(self.announced_activity) {
-            match entry.what {
-                Happened::Failed => failed.push(entry.clone()),
-                Happened::FailedTogether => together = Some(entry.clone()),
-                Happened::Doubted => doubted.push(entry.clone()),
-                Happened::Done => done.push(entry.clone()),
-                Happened::Paused => paused = Some(entry.clone()),
+            match entry.kind {
+                ActivityKind::Failed => failed.push(entry.clone()),
+                ActivityKind::FailedTogether => together = Some(entry.clone()),
+                ActivityKind::Doubted => doubted.push(entry.clone()),
+                ActivityKind::Done => done.push(entry.clone()),
+                ActivityKind::Paused => paused = Some(entry.clone()),
                 _ => {}
             }
         }

@@ -52,10 +52,10 @@ impl Panels {
 
     /// Lays out the sheets over which messages are shown.
     pub(super) fn sheets_ui(&mut self, ui: &mut Ui, deck: &Deck, intents: &mut Vec<Intent>) {
-        if let Some(progress) = deck.adding() {
+        if let Some(progress) = deck.bulk.adding() {
             adding_note_ui(ui, progress, intents);
         }
-        let is_listed = |request: &Request| deck.has_link(request);
+        let is_listed = |request: &Request| deck.rows.has_link(request);
         add_sheet_ui(ui, &is_listed, &mut self.add_sheet, intents);
         change_url_ui(ui, &mut self.change_url, intents);
         delete_question_ui(ui, &mut self.delete_question, intents);
@@ -74,7 +74,7 @@ impl Panels {
         }
         let filter = Filter {
             search,
-            ..deck.filter().clone()
+            ..deck.listing.filter().clone()
         };
         self.show(deck, filter);
     }
@@ -103,7 +103,7 @@ impl Panels {
 
     /// Keeps only rows selected that are shown, if other rows are shown than the selection was made from.
     pub(super) fn follow_listing(&mut self, deck: &Deck, may_have_changed: bool) {
-        let listing = deck.listings();
+        let listing = deck.listing.number();
         if std::mem::replace(&mut self.listing, listing) != listing || may_have_changed {
             self.main.table.selection.keep_shown(deck);
         }
@@ -114,11 +114,11 @@ impl Panels {
         let Some(id) = ids.iter().copied().find(|id| can_change_url(deck, *id)) else {
             return;
         };
-        let (Some(row), Some(spec)) = (deck.view(id), deck.spec(id)) else {
+        let (Some(row), Some(spec)) = (deck.view(id), deck.rows.spec(id)) else {
             return;
         };
         let has_part = |ended: &&Ended| ended.part.is_some();
-        let ended = deck.ended(id).filter(has_part);
+        let ended = deck.rows.ended(id).filter(has_part);
         let kept_bytes = ended.map_or(0, |ended| ended.received);
         let (name, url) = (row.name.to_string(), spec.url());
         self.change_url = Some(ChangeUrlState::new(id, name, url, kept_bytes));
@@ -131,12 +131,15 @@ impl Panels {
         }
         let (mut files, mut bytes) = (0, 0);
         for id in &ids {
-            for file in deck.files(*id) {
+            for file in deck.detail(*id).map_or_else(Vec::new, |row| row.files()) {
                 files += 1;
-                bytes += deck.file_bytes(*id, &file).unwrap_or(0);
+                bytes += deck
+                    .detail(*id)
+                    .and_then(|row| row.file_bytes(&file))
+                    .unwrap_or(0);
             }
         }
-        let unfinished = ids.iter().filter(|id| deck.ended(**id).is_none());
+        let unfinished = ids.iter().filter(|id| deck.rows.ended(**id).is_none());
         self.delete_question = Some(DeleteQuestion {
             files,
             bytes,
@@ -150,5 +153,5 @@ impl Panels {
 /// Whether a row is a download that can go on from another link.
 pub(super) fn can_change_url(deck: &Deck, id: RowId) -> bool {
     let is_stopped = deck.status(id).is_some_and(|status| status.can_retry());
-    is_stopped && matches!(deck.spec(id), Some(Spec::Fetch(_)))
+    is_stopped && matches!(deck.rows.spec(id), Some(Spec::Fetch(_)))
 }

@@ -114,7 +114,10 @@ impl Preferences {
             self.settings.take(setting, wanted);
             self.saved.change(setting, wanted);
         }
-        affected.deck.follow(&options_before, &self.job_options());
+        affected
+            .deck
+            .rows
+            .follow(&options_before, &self.job_options());
         self.put_into_effect(affected);
     }
 
@@ -195,7 +198,10 @@ impl Preferences {
             self.saved.change(Setting::Certificates, &self.settings);
         }
         affected.panels.settings_sheet.accept(Setting::Certificates);
-        affected.deck.follow(&options_before, &self.job_options());
+        affected
+            .deck
+            .rows
+            .follow(&options_before, &self.job_options());
         self.put_into_effect(affected);
     }
 

@@ -26,7 +26,7 @@ impl Removals {
         let selected = ids.iter().copied().filter(|id| selection.contains(*id));
         let selected: Vec<RowId> = selected.collect();
         if deck.apply(Action::new(Verb::Remove, ids)).rows > 0
-            && let Some(undoable) = deck.undoable()
+            && let Some(undoable) = deck.undo_log.last()
         {
             self.selected.truncate(UNDO_STEPS - 1);
             self.selected.push_front((undoable.number, selected));
@@ -36,7 +36,7 @@ impl Removals {
 
     /// Undoes the last step; rows that come back are selected again as they were.
     pub(super) fn undo(&mut self, deck: &mut Deck, selection: &mut Selection) {
-        let undoable = deck.undoable();
+        let undoable = deck.undo_log.last();
         deck.undo();
         let Some(undoable) = undoable.filter(|undoable| undoable.kind == UndoKind::Removed) else {
             return;
@@ -57,7 +57,7 @@ impl Removals {
 
     /// Removes rows and deletes their files: of a running row, once it has ended.
     pub(super) fn remove_with_files(&mut self, deck: &mut Deck, ids: Vec<RowId>) {
-        let runs = |id: &&RowId| deck.ended(**id).is_none();
+        let runs = |id: &&RowId| deck.rows.ended(**id).is_none();
         let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
         let cancel = Action::new(Verb::Cancel, unfinished);
         self.cancelling = deck.apply(cancel).under_way;
@@ -95,8 +95,10 @@ impl Removals {
         if ended.is_empty() {
             return None;
         }
-        let others = deck.paths_of_others(&ended);
-        let files = ended.iter().flat_map(|id| deck.files(*id));
+        let others = deck.rows.paths_of_others(&ended);
+        let files = ended
+            .iter()
+            .flat_map(|id| deck.detail(*id).map_or_else(Vec::new, |row| row.files()));
         let (shared, files): (Vec<RowFile>, Vec<_>) =
             files.partition(|file| others.contains(file.path()));
         file_ops.delete(deck.runtime(), files);

@@ -1,4 +1,4 @@
-//! What happened, the newest first: bounded, in words.
+//! What happened, in words: the newest entries of it.
 
 use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
@@ -8,14 +8,14 @@ use crate::{
     status::{RowId, Status},
 };
 
-use super::{Deck, history::Held};
+use super::rows::{history::HoldReason, row::Row, row_view::view_of};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Happened {
-    /// Rows came.
+pub enum ActivityKind {
+    /// Rows were added.
     Added,
-    /// Rows had their turn.
+    /// Rows began.
     Began,
     /// A row ended well.
     Done,
@@ -25,7 +25,7 @@ pub enum Happened {
     Kept,
     /// A row ended badly.
     Failed,
-    /// Rows ended badly, all because of one thing: their host does not answer.
+    /// Rows failed together: their host does not answer.
     FailedTogether,
     /// The network was lost, or is back.
     Network,
@@ -33,11 +33,11 @@ pub enum Happened {
     Cancelled,
     /// Rows were taken off the list.
     Removed,
-    /// Rows that were to come do not.
+    /// Rows that were still to be added are not.
     Stopped,
     /// Rows were begun again.
     Retried,
-    /// A row failed and tries again by itself.
+    /// A row's attempt failed, and another one follows.
     Retrying,
     /// The last removal or cancel was taken back.
     Undone,
@@ -54,19 +54,19 @@ pub struct ActivityEntry {
     pub number: u64,
     /// When.
     pub at: Option<TimeOfDay>,
-    /// What.
-    pub what: Happened,
-    /// The row it happened to, if it is one.
+    /// What happened.
+    pub kind: ActivityKind,
+    /// The row it happened to, if it was one.
     pub row: Option<RowId>,
     /// The row's name, or how many rows there were.
     pub subject: Arc<str>,
-    /// What there is to say besides; may be empty.
+    /// More about it; may be empty.
     pub detail: Arc<str>,
 }
 
-/// What happened lately.
+/// What happened lately, the newest first.
 #[derive(Clone, Debug, Default)]
-pub struct Activity {
+pub struct ActivityLog {
     entries: VecDeque<ActivityEntry>,
     last_number: u64,
     /// How many rows were done in all, those included whose entries are gone.
@@ -75,14 +75,14 @@ pub struct Activity {
     began: usize,
 }
 
-impl Activity {
+impl ActivityLog {
     /// How many entries are kept.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether nothing happened yet.
+    /// Whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -113,126 +113,20 @@ impl Activity {
         self.done
     }
 
-    fn push(&mut self, mut entry: ActivityEntry) {
+    /// Forgets the entries.
+    pub fn clear(&mut self) {
+        self.entries.clear();
         self.began = 0;
-        self.last_number += 1;
-        self.done += u64::from(entry.what == Happened::Done);
-        entry.number = self.last_number;
-        self.entries.truncate(ACTIVITY_KEPT - 1);
-        self.entries.push_front(entry);
-    }
-}
-
-impl Deck {
-    /// What happened lately.
-    #[must_use]
-    pub fn activity(&self) -> &Activity {
-        &self.activity
     }
 
-    /// Forgets what happened.
-    pub fn clear_activity(&mut self) {
-        self.activity.entries.clear();
-        self.activity.began = 0;
+    /// Adds a problem that is no row's.
+    pub fn add_problem(&mut self, text: &str) {
+        self.add(ActivityKind::Problem, None, text.into(), "".into());
     }
 
-    /// Something happened to some rows, of which one is called `name`.
-    pub(super) fn happened(
+    pub(super) fn add(
         &mut self,
-        what: Happened,
-        row: Option<RowId>,
-        name: Arc<str>,
-        rows: usize,
-    ) {
-        if rows > 0 {
-            let (row, subject) = subject_of(row, name, rows);
-            self.tell(what, row, subject, "".into());
-        }
-    }
-
-    /// A problem that is no row's.
-    pub fn tell_problem(&mut self, text: &str) {
-        self.tell(Happened::Problem, None, text.into(), "".into());
-    }
-
-    /// Some rows had their turn, the last of them at `index`. What began before them, and nothing between, is told with
-    /// them.
-    pub(super) fn began(&mut self, index: usize, rows: usize) {
-        let began = self.activity.began + rows;
-        let (id, name) = (self.rows[index].id, self.rows[index].name.clone());
-        if self.activity.began > 0 {
-            self.activity.entries.pop_front();
-            self.activity.last_number -= 1;
-        }
-        self.happened(Happened::Began, Some(id), name, began);
-        self.activity.began = began;
-    }
-
-    /// Some rows were begun again, the first of them this one.
-    pub(super) fn began_again(&mut self, id: RowId, rows: usize, how: &str) {
-        if let Some(index) = self.index(id).filter(|_| rows > 0) {
-            let name = self.rows[index].name.clone();
-            let (row, subject) = subject_of(Some(id), name, rows);
-            self.tell(Happened::Retried, row, subject, how.into());
-        }
-    }
-
-    /// A row that goes on waits, for something that was not asked for by its user.
-    pub(super) fn waits_by_itself(&mut self, index: usize, status: &Status, paused_itself: bool) {
-        let row = &mut self.rows[index];
-        let (what, first) = match status {
-            Status::Retrying { attempt, .. } if *attempt != row.retry_told => {
-                row.retry_told = *attempt;
-                (Happened::Retrying, status.line().into_owned())
-            }
-            Status::Pausing | Status::Paused { .. } if paused_itself => {
-                // While a thread of it lets go, its state does not say why.
-                let reason = match row.held() {
-                    Some(Held::DiskFull) => "the disk is full",
-                    _ => "",
-                };
-                (Happened::Paused, reason.to_owned())
-            }
-            _ => return,
-        };
-        let error = row.facts.borrow().last_error.clone();
-        let error = error.map(|error| error.message);
-        let parts = std::iter::once(first).chain(error);
-        let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
-        let (id, name) = (row.id, row.name.clone());
-        self.tell(what, Some(id), name, parts.join(" · ").into());
-    }
-
-    /// A row ended by itself.
-    pub(super) fn ended_by_itself(&mut self, index: usize) {
-        let row = &self.rows[index];
-        if row.fails_with_host {
-            return;
-        }
-        let status = row.status(None);
-        let what = match &status {
-            Status::Done { .. } => Happened::Done,
-            Status::Check { .. } => Happened::Doubted,
-            Status::Failed { .. } => Happened::Failed,
-            // Whoever cancelled it told it for all at once.
-            _ => return,
-        };
-        let view = row.view(None);
-        let size = view.received_bytes.filter(|_| what == Happened::Done);
-        let parts = [size.map(format::bytes), status.detail().map(Into::into)];
-        let remarks = view.note.filter(|_| what != Happened::Failed);
-        let parts = parts
-            .into_iter()
-            .flatten()
-            .chain(remarks.map(|remarks| remarks.to_string()));
-        let detail = parts.collect::<Vec<_>>().join(" · ");
-        let (id, name) = (row.id, row.name.clone());
-        self.tell(what, Some(id), name, detail.into());
-    }
-
-    pub(super) fn tell(
-        &mut self,
-        what: Happened,
+        kind: ActivityKind,
         row: Option<RowId>,
         subject: Arc<str>,
         detail: Arc<str>,
@@ -241,22 +135,97 @@ impl Deck {
             Cow::Owned(escaped) => escaped.into(),
             Cow::Borrowed(_) => text.clone(),
         });
-        self.activity.push(ActivityEntry {
-            number: 0,
+        self.began = 0;
+        self.last_number += 1;
+        self.done += u64::from(kind == ActivityKind::Done);
+        self.entries.truncate(ACTIVITY_KEPT - 1);
+        self.entries.push_front(ActivityEntry {
+            number: self.last_number,
             at: format::time_of_day(web_time::SystemTime::now()),
-            what,
+            kind,
             row,
             subject,
             detail,
         });
     }
-}
 
-/// The row that something happened to and its name; of several rows, how many they were.
-fn subject_of(row: Option<RowId>, name: Arc<str>, rows: usize) -> (Option<RowId>, Arc<str>) {
-    if rows == 1 && !name.is_empty() {
-        (row, name)
-    } else {
-        (None, format::count(rows as u64, "job", "jobs").into())
+    /// Something happened to some rows, of which one is called `name`.
+    pub(super) fn add_for_rows(
+        &mut self,
+        kind: ActivityKind,
+        row: Option<RowId>,
+        name: Arc<str>,
+        rows: usize,
+    ) {
+        if rows == 1 && !name.is_empty() {
+            self.add(kind, row, name, "".into());
+        } else if rows > 0 {
+            let subject = format::count(rows as u64, "job", "jobs");
+            self.add(kind, None, subject.into(), "".into());
+        }
+    }
+
+    /// Some rows began, the last of them this one. Those that began just before, with nothing else in between, are in the
+    /// same entry.
+    pub(super) fn add_began(&mut self, last: &Row, rows: usize) {
+        let began = self.began + rows;
+        if self.began > 0 {
+            self.entries.pop_front();
+            self.last_number -= 1;
+        }
+        let name = last.name.shown().clone();
+        self.add_for_rows(ActivityKind::Began, Some(last.id), name, began);
+        self.began = began;
+    }
+
+    /// A row waits for something that its user did not ask for.
+    pub(super) fn add_wait(&mut self, row: &mut Row, status: &Status, paused_itself: bool) {
+        let (kind, first) = match status {
+            Status::Retrying { attempt, .. } if *attempt != row.reported.attempt => {
+                row.reported.attempt = *attempt;
+                (ActivityKind::Retrying, status.line().into_owned())
+            }
+            Status::Pausing | Status::Paused { .. } if paused_itself => {
+                // While a thread of it still runs, its state does not say why.
+                let reason = match row.hold_reason() {
+                    Some(HoldReason::DiskFull) => "the disk is full",
+                    _ => "",
+                };
+                (ActivityKind::Paused, reason.to_owned())
+            }
+            _ => return,
+        };
+        let error = row.facts.borrow().last_error.clone();
+        let error = error.map(|error| error.message);
+        let parts = std::iter::once(first).chain(error);
+        let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+        let name = row.name.shown().clone();
+        self.add(kind, Some(row.id), name, parts.join(" · ").into());
+    }
+
+    /// A row ended by itself.
+    pub(super) fn add_end(&mut self, row: &Row) {
+        if row.reported.fails_with_host {
+            return;
+        }
+        let status = row.status(None);
+        let kind = match &status {
+            Status::Done { .. } => ActivityKind::Done,
+            Status::Check { .. } => ActivityKind::Doubted,
+            Status::Failed { .. } => ActivityKind::Failed,
+            // A cancel is one entry for all its rows.
+            _ => return,
+        };
+        let view = view_of(row, None);
+        let size = view.received_bytes.filter(|_| kind == ActivityKind::Done);
+        let parts = [size.map(format::bytes), status.detail().map(Into::into)];
+        let remarks = view.note.filter(|_| kind != ActivityKind::Failed);
+        let parts = parts
+            .into_iter()
+            .flatten()
+            .chain(remarks.map(|remarks| remarks.to_string()));
+        let detail = parts.collect::<Vec<_>>().join(" · ");
+        let name = row.name.shown().clone();
+        self.add(kind, Some(row.id), name, detail.into());
     }
 }

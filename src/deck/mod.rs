@@ -1,103 +1,66 @@
-//! The model: rows over jobs, the queue and its slots, totals and order. Knows no GUI; the window and the run without
-//! one are two hosts of it.
+//! The model: rows over jobs, the queue and its slots, totals and order. Knows no GUI: the window and the run without one
+//! are two hosts of it.
 //!
-//! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`], and hands every wish of its user to
-//! [`Deck::apply`]. Nothing here blocks.
+//! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`] and the parts of the deck, and hands what its
+//! user asks for to [`Deck::apply`]. Nothing here blocks.
+//!
+//! A [`Deck`] is a struct of parts that own their data. The [`RowStore`] has the rows; the [`Schedule`] decides which of
+//! them run; what becomes of a row is passed on to the [`Listing`], the trends, the [`ActivityLog`] and the [`EventLog`].
+//! The functions of `verbs` do one thing with one row; the [`BulkQueue`] does it with many, and the [`UndoLog`] takes it
+//! back.
 
-mod abilities;
-mod actions;
+mod action;
 mod activity;
-mod alarm;
-mod backlog;
-mod ended;
-mod entries;
-mod estimate;
-mod files;
-mod following;
-mod history;
-mod hosts;
-mod lending;
-mod links;
-mod list;
-mod moving;
-mod network;
-mod order;
-mod pause_clock;
-mod queue;
-mod rate;
-mod reaching;
-mod row;
-mod search;
-mod sequence;
+mod bulk;
+mod context;
+mod events;
+mod listing;
+mod retention;
+mod rows;
+mod schedule;
 mod settings;
-mod silence;
-mod slots;
-mod sort_value;
 #[cfg(test)]
 mod tests;
-mod trimming;
+mod trends;
 mod undo;
-mod wall;
+mod verbs;
+mod wall_clock;
 
-use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
-    time::Duration,
+use std::time::Duration;
+
+pub use action::{Action, ActionResult, Completed};
+pub use activity::{ActivityEntry, ActivityKind, ActivityLog};
+pub use bulk::BulkQueue;
+pub use events::{Event, EventLog};
+pub use listing::{Listing, search::SEARCH_HELP};
+pub use rows::{
+    RowStore,
+    detail::RowDetail,
+    ended::{Ended, PollSums},
+    files::RowFile,
+    history::{LogView, PastAttempt},
 };
-
-pub use actions::Action;
-pub use activity::{Activity, ActivityEntry, Happened};
-pub use backlog::{ActionResult, Completed};
-pub use ended::{Ended, PollSums};
-pub use files::RowFile;
-pub use history::{LogView, PastAttempt};
-pub use search::SEARCH_HELP;
+pub use schedule::{Limits, Schedule};
 pub use settings::{Settings, ThemeChoice};
-pub use slots::Limits;
-pub use undo::{UndoKind, Undoable};
+pub use undo::{UndoKind, UndoLog, Undoable};
+pub use wall_clock::WallClock;
 
 use crate::{
-    fetch::{FetchError, RateLimit},
-    format,
+    fetch::Request,
     jobs::Spec,
-    runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
-    settings::{JOBS_AT_ONCE, JOBS_PER_HOST},
+    runtime::Runtime,
     status::{
         Abilities, Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status,
-        Totals,
+        Totals, Verb,
     },
 };
 
 use self::{
-    abilities::AbilityTable,
-    alarm::Alarm,
-    backlog::Backlog,
-    estimate::Estimate,
-    hosts::Hosts,
-    lending::Lending,
-    links::Links,
-    list::Rows,
-    moving::Ranks,
-    network::Network,
-    order::Order,
-    queue::Queue,
-    rate::{Arrivals, SAMPLE_EVERY},
-    row::{Row, RowState},
-    undo::UndoStack,
-    wall::WallClock,
+    context::Context,
+    rows::row_view::{extras_of, view_of},
+    schedule::dead_hosts,
+    trends::Trends,
 };
-
-/// What happened, for a host that tells it on; see [`Deck::watch_events`].
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A row came.
-    Added(RowId),
-    /// A row's job began a step.
-    Step(RowId, StepRecord),
-    /// A row is called otherwise than so far, after its file; [`Deck::file_name`] has the name as it is on the disk.
-    Renamed(RowId),
-    /// A row's job ended; [`Deck::ended`] has the numbers.
-    Ended(RowId),
-}
 
 /// How often one tick begins rows in the place of those that ended in it: most jobs go to a thread or wait for a moment,
 /// and a few end at once.
@@ -106,43 +69,23 @@ const ROUNDS_PER_TICK: usize = 4;
 /// The list of jobs.
 pub struct Deck {
     runtime: Runtime,
-    /// Ascending by id: a new row has a new, larger id.
-    rows: Rows,
-    last_id: u64,
-    by_job: HashMap<JobId, RowId>,
-    links: Links,
-    /// Rows that wait for a slot.
-    queue: Queue,
-    ranks: Ranks,
-    /// How many ends of rows there were: the number of the latest.
-    ends: u64,
-    /// Rows that have not begun and sleep first, for which they need no slot.
-    sleepers: VecDeque<RowId>,
-    hosts: Hosts,
-    network: Network,
-    lending: Lending,
-    alarm: Alarm,
-    /// Rows that hold a slot, those that lend it included.
-    running: BTreeSet<RowId>,
-    /// Rows that are begun, and neither paused nor over.
-    awake: BTreeSet<RowId>,
-    jobs_at_once: u32,
-    /// The one that all fetches share.
-    rate_limit: RateLimit,
-    counts: Counts,
-    abilities: AbilityTable,
-    order: Order,
-    order_held: bool,
-    arrivals: Arrivals,
-    sampled_at: Option<Moment>,
-    events: Option<Vec<Event>>,
-    undo: UndoStack,
-    backlog: Backlog,
-    estimate: Estimate,
-    activity: Activity,
-    wall: WallClock,
-    /// The rows that keep the text of their body, oldest first.
-    previews: VecDeque<RowId>,
+    /// The rows, whatever the filter.
+    pub rows: RowStore,
+    /// Which rows run and which wait.
+    pub schedule: Schedule,
+    /// Which rows are shown, and in which order.
+    pub listing: Listing,
+    /// What is still to be done with very many rows.
+    pub bulk: BulkQueue,
+    /// What can be taken back.
+    pub undo_log: UndoLog,
+    trends: Trends,
+    /// What happened lately, in words.
+    pub activity: ActivityLog,
+    /// What happened, for a host that passes it on.
+    pub events: EventLog,
+    /// When moments of the jobs' clock were on the user's.
+    pub wall_clock: WallClock,
 }
 
 impl Deck {
@@ -151,36 +94,16 @@ impl Deck {
     pub fn new(runtime: Runtime) -> Self {
         runtime.watch_changes();
         Self {
+            rows: RowStore::default(),
+            schedule: Schedule::new(&runtime),
+            listing: Listing::default(),
+            bulk: BulkQueue::default(),
+            undo_log: UndoLog::default(),
+            trends: Trends::default(),
+            activity: ActivityLog::default(),
+            events: EventLog::default(),
+            wall_clock: WallClock::default(),
             runtime,
-            rows: Rows::default(),
-            last_id: 0,
-            by_job: HashMap::new(),
-            links: Links::default(),
-            queue: Queue::new(JOBS_PER_HOST.default),
-            ranks: Ranks::default(),
-            ends: 0,
-            sleepers: VecDeque::new(),
-            hosts: Hosts::default(),
-            network: Network::default(),
-            lending: Lending::default(),
-            alarm: Alarm::default(),
-            running: BTreeSet::new(),
-            awake: BTreeSet::new(),
-            jobs_at_once: JOBS_AT_ONCE.default,
-            rate_limit: RateLimit::default(),
-            counts: Counts::default(),
-            abilities: AbilityTable::default(),
-            order: Order::default(),
-            order_held: false,
-            arrivals: Arrivals::default(),
-            sampled_at: None,
-            events: None,
-            undo: UndoStack::default(),
-            backlog: Backlog::default(),
-            estimate: Estimate::default(),
-            activity: Activity::default(),
-            wall: WallClock::default(),
-            previews: VecDeque::new(),
         }
     }
 
@@ -190,25 +113,15 @@ impl Deck {
         &self.runtime
     }
 
-    /// Begins to note events; [`Deck::take_events`] gives them.
-    pub fn watch_events(&mut self) {
-        self.events.get_or_insert_default();
-    }
-
-    /// What happened since the last call, in order.
-    #[must_use]
-    pub fn take_events(&mut self) -> Vec<Event> {
-        self.events.as_mut().map(std::mem::take).unwrap_or_default()
-    }
-
     /// The work of a frame, or of a wake between two: begins queued rows where there are slots, ticks the runtime within
     /// `budget`, and takes over what changed. A row that begins in the place of one that ended has its first poll in the
-    /// same tick. Says whether there was anything to do.
+    /// same tick. Returns whether there was anything to do.
     pub fn tick(&mut self, budget: Duration) -> bool {
-        self.wall
-            .note(self.runtime.now(), web_time::SystemTime::now());
-        self.keep_hosts();
-        let mut is_busy = !self.backlog.is_empty();
+        let begun = self.runtime.now();
+        self.wall_clock.note(begun, web_time::SystemTime::now());
+        let (_, _, schedule, mut cx) = self.parts();
+        dead_hosts::advance(schedule, &mut cx);
+        let mut is_busy = !self.bulk.is_empty() || self.undo_log.has_removed_rows_to_do();
         is_busy |= self.start_queued();
         let begun = self.runtime.now();
         for _round in 0..ROUNDS_PER_TICK {
@@ -220,15 +133,22 @@ impl Deck {
                 break;
             }
         }
-        self.keep_undo();
-        self.keep_backlog();
+        let (bulk, undo_log, schedule, mut cx) = self.parts();
+        undo_log.expire(schedule, &mut cx);
+        bulk.advance(undo_log, schedule, &mut cx);
+        undo_log.advance(schedule, &mut cx);
         self.start_queued();
         // After the slots are taken again: a list of short jobs is not idle between two of them.
-        self.sample_rates();
-        self.set_alarm();
-        self.keep_estimate();
-        self.keep_order();
-        if !self.has_removed_rows() {
+        let now = self.runtime.now();
+        let running = self.schedule.running();
+        self.trends.sample(&mut self.rows, running, now);
+        self.schedule.set_alarm(&self.runtime);
+        // Rows of dead hosts are left out: the length of an outage is unknown.
+        let waiting = self.schedule.turns.queue.waiting_for_slots();
+        let slots_in_use = self.schedule.slots.in_use();
+        self.trends.note_queue(waiting, slots_in_use, now);
+        self.update_listing();
+        if !self.undo_log.has_removed_rows() {
             self.rows.tidy();
         }
         // What began last has its first poll in the next tick, and what is left is done there.
@@ -236,281 +156,247 @@ impl Deck {
         is_busy
     }
 
-    // ---- what a host reads ----
+    // ---- what a host asks for ----
 
-    /// How many rows there are under each chip.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.counts
+    /// Does something with rows: with more than some hundred a part at once and the rest in the next ticks. What single
+    /// rows are asked for meanwhile is done at once, and the rest then leaves those alone.
+    pub fn apply(&mut self, action: Action) -> ActionResult {
+        let (bulk, undo_log, schedule, mut cx) = self.parts();
+        let result = match action.verb {
+            Verb::Move(to) => ActionResult {
+                rows: verbs::move_rows(schedule, &mut cx, &action.rows, to),
+                under_way: None,
+            },
+            _ => bulk.act(undo_log, schedule, &mut cx, action),
+        };
+        self.settle();
+        result
     }
 
-    /// The sums of the rows, as they are now.
-    #[must_use]
-    pub fn totals(&self) -> Totals {
-        Totals {
-            rate: self.rate(),
-            rate_history: self.arrivals.history(),
-            running: self.slots_in_use(),
-            running_limit: self.jobs_at_once as usize,
-            is_alive: !self.running.is_empty(),
-            counts_down: !self.awake.is_empty() || self.waits_for_hosts(),
-            network_outage: self.network_outage(),
-            queue_left: self.queue_left(),
-            to_add: self.backlog.to_add(),
+    /// Adds rows, to begin when there is a slot or paused, in this order. Returns how many.
+    pub fn add(&mut self, specs: Vec<Spec>, paused: bool) -> usize {
+        self.add_from(specs.into_iter(), paused)
+    }
+
+    /// Adds rows whose specs are made when it is their turn: a million of them are never in memory at once before they are
+    /// rows. Returns how many rows there will be.
+    pub fn add_from(
+        &mut self,
+        specs: impl ExactSizeIterator<Item = Spec> + 'static,
+        paused: bool,
+    ) -> usize {
+        let (bulk, _, schedule, mut cx) = self.parts();
+        let count = bulk.add(schedule, &mut cx, Box::new(specs), paused);
+        self.settle();
+        count
+    }
+
+    /// Adds no more of the rows that are still to come, and returns how far it got, as [`BulkQueue::adding`].
+    pub fn stop_adding(&mut self) -> Option<(usize, usize)> {
+        self.bulk.stop_adding(&mut self.activity)
+    }
+
+    /// Begins a download again that ended without success, from another link, and goes on with the bytes that are there.
+    /// False if it is no such download.
+    pub fn change_url(&mut self, id: RowId, request: &Request) -> bool {
+        let (bulk, _, schedule, mut cx) = self.parts();
+        let number = bulk.next_number();
+        let fits = cx.rows.find(id).is_some_and(|index| {
+            cx.rows.change_url(index, request) && verbs::retry(schedule, &mut cx, index)
+        });
+        if fits {
+            bulk.touch(id, number);
+            let name = cx.rows.get(id).map(|row| row.name.shown().clone());
+            let (kind, name) = (ActivityKind::Retried, name.unwrap_or_default());
+            let how = "from another link".into();
+            cx.activity.add(kind, Some(id), name, how);
         }
+        self.settle();
+        fits
     }
 
-    /// Which rows are shown.
-    #[must_use]
-    pub fn filter(&self) -> &Filter {
-        self.order.filter()
+    /// Takes back the last removal, cancel or keep. Returns how many rows it brought back, of very many those that it
+    /// brought back at once.
+    pub fn undo(&mut self) -> usize {
+        let (bulk, undo_log, schedule, mut cx) = self.parts();
+        let rows = undo_log.pop().map_or(0, |step| {
+            bulk.drop_of_undo(step.number);
+            undo_log.take_back(step, schedule, &mut cx)
+        });
+        self.settle();
+        rows
+    }
+
+    /// Stops everything, because the process is about to end: what has not ended becomes interrupted. Returns how many
+    /// rows that were.
+    pub fn interrupt(&mut self) -> usize {
+        let (bulk, undo_log, schedule, mut cx) = self.parts();
+        bulk.finish(undo_log, schedule, &mut cx);
+        undo_log.bring_back_all(schedule, &mut cx);
+        undo_log.forget_all(schedule, cx.rows);
+        let mut rows = 0;
+        for index in cx.rows.list().places() {
+            rows += usize::from(verbs::interrupt(schedule, &mut cx, index));
+        }
+        self.settle();
+        rows
+    }
+
+    /// Takes the oldest ended rows off the list beyond `rows`, some hundreds at a time, and returns how many. Those that
+    /// are done or were cancelled go first; one that failed, or has a doubt, only where nothing else is left: it may still
+    /// be wanted. None goes while a cancel can still be taken back: it may be one of those.
+    pub fn keep_history(&mut self, rows: u32) -> usize {
+        if self.undo_log.can_undo_cancel() {
+            return 0;
+        }
+        let (_, _, schedule, mut cx) = self.parts();
+        let removed = retention::trim(schedule, &mut cx, rows);
+        if removed > 0 {
+            self.update_listing();
+            self.runtime.flush_wakes();
+        }
+        removed
+    }
+
+    /// Sets the limits, and begins rows where there is room now.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.schedule.set_limits(limits, &self.runtime);
+        self.settle();
     }
 
     /// Shows other rows.
     pub fn set_filter(&mut self, filter: Filter) {
-        self.order.set_filter(filter);
-        self.order_held = false;
-        self.keep_order();
+        self.listing.set_filter(filter);
+        self.update_listing();
         self.runtime.flush_wakes();
     }
 
     /// Sorts the rows otherwise.
     pub fn set_sorting(&mut self, sorting: Sorting) {
-        self.order.set_sorting(sorting);
-        self.order_held = false;
-        self.keep_order();
+        self.listing.set_sorting(sorting);
+        self.update_listing();
         self.runtime.flush_wakes();
     }
 
-    /// Keeps the order of the rows as it is while somebody aims at one of them; a row that comes, goes or is moved still
-    /// changes it.
+    /// Keeps the order of the rows as it is while the pointer is over one of them; a row that is added, removed or moved
+    /// still changes it.
     pub fn hold_order(&mut self, hold: bool) {
-        let was_held = std::mem::replace(&mut self.order_held, hold);
-        if was_held && !hold && self.order.has_changes() {
+        if self.listing.hold(hold) {
             self.runtime.request_tick();
             self.runtime.flush_wakes();
         }
     }
 
-    /// All rows, oldest first, whatever the filter.
-    pub fn ids(&self) -> impl ExactSizeIterator<Item = RowId> + '_ {
-        self.rows.iter().map(|row| row.id)
+    // ---- what a host reads ----
+
+    /// How many rows there are under each chip.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.rows.counts()
     }
 
-    /// One row as it stands, whatever the filter.
+    /// The sums of the rows, as they are now.
     #[must_use]
-    pub fn view(&self, id: RowId) -> Option<RowView> {
-        let row = &self.rows[self.index(id)?];
-        Some(row.view(self.place(row)))
-    }
-
-    /// What a row was told to do.
-    #[must_use]
-    pub fn spec(&self, id: RowId) -> Option<&Spec> {
-        Some(&self.rows[self.index(id)?].spec)
-    }
-
-    /// How a row ended, with its numbers; none while it has not.
-    #[must_use]
-    pub fn ended(&self, id: RowId) -> Option<&Ended> {
-        match &self.rows[self.index(id)?].state {
-            RowState::Ended(ended) => Some(ended),
-            _ => None,
+    pub fn totals(&self) -> Totals {
+        let (schedule, now) = (&self.schedule, self.runtime.now());
+        let is_alive = !schedule.running().is_empty();
+        Totals {
+            rate: if is_alive { self.trends.rate() } else { 0.0 },
+            rate_history: self.trends.rate_history(),
+            running: schedule.slots.in_use(),
+            running_limit: schedule.limits().jobs_at_once as usize,
+            is_alive,
+            counts_down: !schedule.under_way().is_empty() || schedule.waits_for_hosts(),
+            network_outage: schedule.network_outage(now),
+            queue_left: self.trends.queue_left(now),
+            to_add: self.bulk.to_add(),
         }
     }
 
-    /// What the file of a row is called, as soon as that is known; see [`Trace::file_name`](crate::fetch::Trace::file_name).
+    /// One row as it is now, whatever the filter.
     #[must_use]
-    pub fn file_name(&self, id: RowId) -> Option<std::sync::Arc<str>> {
-        let row = &self.rows[self.index(id)?];
-        row.facts.borrow().trace.file_name()
+    pub fn view(&self, id: RowId) -> Option<RowView> {
+        let row = self.rows.get(id)?;
+        Some(view_of(row, self.schedule.place(row, self.runtime.now())))
     }
 
-    /// The job of a row that is under way.
+    /// What there is to read of one row beyond its view.
     #[must_use]
-    pub fn job(&self, id: RowId) -> Option<&Job> {
-        self.rows[self.index(id)?].job().map(|job| job.job())
-    }
-
-    /// The rows that hold a slot, those that lend it included: what waits holds none.
-    pub fn running(&self) -> impl ExactSizeIterator<Item = RowId> + '_ {
-        self.running.iter().copied()
-    }
-
-    /// How many attempts a row's job has begun.
-    #[must_use]
-    pub fn attempts(&self, id: RowId) -> u32 {
-        self.index(id)
-            .map_or(0, |index| self.rows[index].facts.borrow().attempts.count())
-    }
-
-    /// Why a row's last attempt failed, whether or not another one follows.
-    #[must_use]
-    pub fn last_error(&self, id: RowId) -> Option<FetchError> {
-        let row = &self.rows[self.index(id)?];
-        row.facts.borrow().last_error.clone()
+    pub fn detail(&self, id: RowId) -> Option<RowDetail<'_>> {
+        let row = self.rows.get(id)?;
+        Some(RowDetail::new(row, self.runtime.now()))
     }
 
     /// Whether every row has ended, and none is still to be added or begun again.
     #[must_use]
     pub fn all_ended(&self) -> bool {
-        let is_under_way = self.backlog.is_under_way() || self.is_beginning_again();
+        let is_under_way = !self.bulk.is_empty() || self.undo_log.is_under_way();
         !is_under_way
             && [Chip::Active, Chip::Waiting, Chip::Paused]
                 .iter()
-                .all(|chip| self.counts.of(*chip) == 0)
+                .all(|chip| self.counts().of(*chip) == 0)
     }
 
-    // ---- changes ----
+    // ---- how the parts work together ----
+
+    /// The parts that act, and what they act on.
+    fn parts(&mut self) -> (&mut BulkQueue, &mut UndoLog, &mut Schedule, Context<'_>) {
+        let cx = Context {
+            runtime: &self.runtime,
+            rows: &mut self.rows,
+            listing: &mut self.listing,
+            trends: &mut self.trends,
+            activity: &mut self.activity,
+            events: &mut self.events,
+            wall_clock: &mut self.wall_clock,
+        };
+        (&mut self.bulk, &mut self.undo_log, &mut self.schedule, cx)
+    }
+
+    /// Begins rows where there are slots; true if any began.
+    fn start_queued(&mut self) -> bool {
+        let (bulk, _, schedule, mut cx) = self.parts();
+        // The slots of those that were stopped first are not for those whose turn it is next to be stopped.
+        !bulk.is_stopping() && schedule.start_queued(&mut cx)
+    }
 
     /// Takes over what the jobs' rows show now; false if none changed.
     fn take_changes(&mut self) -> bool {
         let changes = self.runtime.take_changes();
+        let (_, _, schedule, mut cx) = self.parts();
         for job in &changes {
-            let row = self.by_job.get(job).copied();
-            if let Some(index) = row.and_then(|id| self.index(id)) {
-                self.refresh(index);
+            if let Some(index) = cx.rows.find_job(*job) {
+                schedule.refresh(&mut cx, index);
             }
         }
         !changes.is_empty()
     }
 
-    /// Takes over what a row's job says now: its events, its chip, its slot.
-    fn refresh(&mut self, index: usize) {
-        self.tell_steps(index);
-        self.note_stage(index);
-        self.judge(index);
-        self.ask_for_slot(index);
+    /// What follows anything that a host asked for.
+    fn settle(&mut self) {
+        self.take_changes();
+        // After the whole action: it may have freed slots, or taken them.
+        self.start_queued();
+        self.schedule.set_alarm(&self.runtime);
+        self.update_listing();
+        if !self.bulk.is_empty() || self.undo_log.has_removed_rows_to_do() {
+            self.runtime.request_tick();
+        }
+        self.runtime.flush_wakes();
+    }
+
+    fn update_listing(&mut self) {
+        let is_alive = !self.schedule.under_way().is_empty();
         let now = self.runtime.now();
-        let row = &mut self.rows[index];
-        let id = row.id;
-        let job = row.job().map(|job| job.id());
-        let is_renamed = job.is_some() && row.rename_if_known();
-        let just_ended = row.end_if_finished();
-        if row.end_number == 0 && matches!(row.state, RowState::Ended(_)) {
-            self.ends += 1;
-            row.end_number = self.ends;
+        if self.listing.update(&mut self.rows, is_alive, now) {
+            self.runtime.request_tick();
         }
-        let is_paused = row.job().is_some() && row.is_kept_paused();
-        row.pause_clock.note(is_paused, now);
-        row.history.note(row.held(), now);
-        self.arrivals.add(row.take_arrived());
-        let gave_up = just_ended && std::mem::take(&mut row.wants_slot);
-        let mut paused_itself = false;
-        match row.job().map(|job| job.is_paused()) {
-            Some(false) => row.paused_since = None,
-            // Also a job that paused itself: the disk was full, for example.
-            Some(true) if row.paused_since.is_none() && !row.wants_slot => {
-                row.paused_since = format::time_of_day(web_time::SystemTime::now());
-                paused_itself = true;
-            }
-            _ => {}
-        }
-        let status = row.status(None);
-        self.abilities.set(id, Abilities::of(&status));
-        let chip = status.chip();
-        let chip_before = std::mem::replace(&mut row.chip, chip);
-        let group = order::group(row);
-        let group_before = std::mem::replace(&mut row.group, group);
-        let is_awake = row.is_awake();
-        let holds_slot = is_awake && row.needs_slot();
-        if !is_awake {
-            row.rate = Rate::default();
-        }
-        if chip != chip_before {
-            self.counts.remove(chip_before);
-            self.counts.add(chip);
-        }
-        let is_moved = is_renamed && self.order.is_by_name();
-        if chip != chip_before || group != group_before || is_moved || self.order.looks_closely() {
-            self.order.changes(row);
-        }
-        if is_renamed {
-            self.note(Event::Renamed(id));
-        }
-        if is_awake {
-            self.awake.insert(id);
-        } else {
-            self.awake.remove(&id);
-        }
-        self.hold_slot(index, holds_slot);
-        if gave_up {
-            self.leave_queue(index);
-        }
-        if just_ended {
-            if let Some(job) = job {
-                self.by_job.remove(&job);
-            }
-            self.estimate_from(index);
-            self.keep_preview(index);
-            self.note(Event::Ended(id));
-            self.ended_by_itself(index);
-        } else {
-            self.waits_by_itself(index, &status, paused_itself);
-        }
-    }
-
-    fn tell_steps(&mut self, index: usize) {
-        if self.events.is_none() {
-            return;
-        }
-        let row = &mut self.rows[index];
-        let Some(job) = row.job() else { return };
-        let steps = job.steps_from(row.steps_told + 1);
-        let id = row.id;
-        if let Some(last) = steps.last() {
-            row.steps_told = last.number;
-        }
-        for step in steps {
-            self.note(Event::Step(id, step));
-        }
-    }
-
-    fn note(&mut self, event: Event) {
-        if let Some(events) = &mut self.events {
-            events.push(event);
-        }
-    }
-
-    fn sample_rates(&mut self) {
-        let now = self.runtime.now();
-        if self
-            .sampled_at
-            .is_some_and(|before| now.since(before) < SAMPLE_EVERY)
-        {
-            return;
-        }
-        if self.running.is_empty() && self.sampled_at.is_none() {
-            return;
-        }
-        self.sampled_at = (!self.running.is_empty()).then_some(now);
-        for id in &self.running {
-            if let Some(index) = self.rows.find(*id) {
-                let row = &mut self.rows[index];
-                row.sample_rate(now);
-                self.arrivals.add(row.take_arrived());
-            }
-        }
-        self.arrivals.sample(now, self.running.is_empty());
-    }
-
-    /// The bytes a second of all rows together; none arrive while nothing runs.
-    fn rate(&self) -> f64 {
-        if self.running.is_empty() {
-            0.0
-        } else {
-            self.arrivals.per_second()
-        }
-    }
-
-    fn index(&self, id: RowId) -> Option<usize> {
-        self.rows.find(id)
     }
 }
 
 impl RowSource for Deck {
     fn len(&self) -> usize {
-        self.order.shown().len()
+        self.listing.len()
     }
 
     fn row(&self, index: usize) -> Option<RowView> {
@@ -518,23 +404,27 @@ impl RowSource for Deck {
     }
 
     fn id(&self, index: usize) -> Option<RowId> {
-        self.order.shown().get(index)
+        self.listing.get(index)
     }
 
     fn status(&self, id: RowId) -> Option<Status> {
-        let row = &self.rows[self.index(id)?];
-        Some(row.status(self.place(row)))
+        let row = self.rows.get(id)?;
+        Some(row.status(self.schedule.place(row, self.runtime.now())))
     }
 
     fn abilities(&self, id: RowId) -> Abilities {
-        let abilities = self.abilities.get(id);
+        let abilities = self.rows.abilities().get(id);
         // Whether its host is tried again later changes for many rows at once, and is no change of theirs.
         let waits_for_host = || {
             let row = self.rows.get(id)?;
             let is_queued = row.is_queued() && !row.is_kept_paused();
-            self.unreachable(&row.host).filter(|_| is_queued)
+            let unreachable = self
+                .schedule
+                .reach
+                .unreachable(&row.host, self.runtime.now());
+            unreachable.filter(|_| is_queued)
         };
-        if self.waits_for_hosts() && waits_for_host().is_some() {
+        if self.schedule.waits_for_hosts() && waits_for_host().is_some() {
             abilities.with(Abilities::SKIP)
         } else {
             abilities
@@ -542,8 +432,8 @@ impl RowSource for Deck {
     }
 
     fn abilities_of_any(&self) -> Abilities {
-        let of_any = self.abilities.of_any();
-        if self.waits_for_hosts() {
+        let of_any = self.rows.abilities().of_any();
+        if self.schedule.waits_for_hosts() {
             of_any.with(Abilities::SKIP)
         } else {
             of_any
@@ -551,11 +441,11 @@ impl RowSource for Deck {
     }
 
     fn position(&self, id: RowId) -> Option<usize> {
-        self.order.shown().place(id)
+        self.listing.place(id)
     }
 
     fn extras(&self, id: RowId) -> Option<RowExtras> {
-        Some(self.rows[self.index(id)?].extras(self.runtime.now()))
+        Some(extras_of(self.rows.get(id)?, self.runtime.now()))
     }
 
     fn now(&self) -> Duration {
@@ -563,20 +453,27 @@ impl RowSource for Deck {
     }
 
     fn order_waits(&self) -> bool {
-        self.order_held && self.order.would_move(&self.rows, self.runtime.now())
+        self.listing.would_move(&self.rows, self.runtime.now())
     }
 
     fn sorting(&self) -> Sorting {
-        self.order.sorting()
+        self.listing.sorting()
+    }
+}
+
+/// What was removed ends with its deck.
+impl Drop for Deck {
+    fn drop(&mut self) {
+        self.undo_log.forget_all(&mut self.schedule, &mut self.rows);
     }
 }
 
 impl std::fmt::Debug for Deck {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Deck")
-            .field("rows", &self.rows.len())
-            .field("running", &self.running.len())
-            .field("queued", &self.queue.len())
+            .field("rows", &self.rows.ids().len())
+            .field("running", &self.schedule.running().len())
+            .field("queued", &self.schedule.turns.queue.len())
             .finish_non_exhaustive()
     }
 }

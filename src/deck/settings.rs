@@ -13,7 +13,7 @@ use crate::{
     settings::{self, Bounded, Setting},
 };
 
-use super::slots::Limits;
+use super::Limits;
 
 /// Dark, light, or as the system is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -119,6 +119,7 @@ impl Settings {
             jobs_per_host: self.jobs_per_host,
             rate_limit_bytes_per_sec: self.rate_limit_bytes_per_sec,
             host_patience: self.host_patience,
+            ..Limits::default()
         }
     }
 

@@ -1,17 +1,19 @@
-//! What can be taken back: rows that were removed, and rows that were cancelled.
+//! What can be taken back: rows that were removed, rows that were cancelled, and files that were kept.
 
 use std::collections::VecDeque;
 
 use crate::{
     runtime::Moment,
     settings::{ROWS_DONE_PER_TICK, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
-    status::{Abilities, RowId},
+    status::RowId,
 };
 
 use super::{
-    Deck,
-    activity::Happened,
-    row::{Row, RowState},
+    activity::ActivityKind,
+    context::Context,
+    rows::{RowStore, row::RowState},
+    schedule::Schedule,
+    verbs::{self, RemovedRow},
 };
 
 /// What was done last and can be taken back.
@@ -21,9 +23,9 @@ pub struct Undoable {
     pub kind: UndoKind,
     /// To how many rows.
     pub rows: usize,
-    /// For how many it was wanted.
+    /// For how many it was asked.
     pub of: usize,
-    /// Until when it can be taken back, in the time the jobs live in.
+    /// Until when it can be taken back, on the clock of the jobs.
     pub until: Moment,
     /// Tells it from what was done before: it counts up.
     pub number: u64,
@@ -40,33 +42,46 @@ pub enum UndoKind {
     Kept,
 }
 
+/// What can be taken back, and what is being brought back.
 #[derive(Default)]
-pub(super) struct UndoStack {
-    steps: Vec<Step>,
-    number: u64,
-    /// Rows that begin again as soon as they have let go: their cancel was taken back. And whether they are paused then.
-    again: VecDeque<(RowId, bool)>,
-    /// Somebody aims at it: nothing of it goes by.
+pub struct UndoLog {
+    steps: Vec<UndoStep>,
+    last_number: u64,
+    /// Whether no step expires, since the pointer is over the offer to take it back.
     is_held: bool,
+    /// Rows whose cancel was taken back: they begin again when their threads have ended; and whether they are paused then.
+    restarting: VecDeque<(RowId, bool)>,
+    /// Rows that were removed and come back.
+    returning: VecDeque<RemovedRow>,
+    /// Rows that were removed and do not come back.
+    forgotten: VecDeque<RemovedRow>,
 }
 
-struct Step {
-    what: What,
+pub(super) struct UndoStep {
+    pub(super) number: u64,
+    rows: UndoRows,
     of: usize,
     until: Moment,
-    number: u64,
 }
 
 /// Which rows can be taken back, and from what.
-pub(super) enum What {
+pub(super) enum UndoRows {
     Removed(Vec<RemovedRow>),
     /// Which rows, and whether each was paused.
     Cancelled(Vec<(RowId, bool)>),
     Kept(Vec<RowId>),
 }
 
-impl What {
-    fn rows(&self) -> usize {
+impl UndoRows {
+    fn kind(&self) -> UndoKind {
+        match self {
+            Self::Removed(_) => UndoKind::Removed,
+            Self::Cancelled(_) => UndoKind::Cancelled,
+            Self::Kept(_) => UndoKind::Kept,
+        }
+    }
+
+    fn len(&self) -> usize {
         match self {
             Self::Removed(rows) => rows.len(),
             Self::Cancelled(rows) => rows.len(),
@@ -86,237 +101,206 @@ impl What {
     }
 }
 
-/// A row that is not in the list any more, and may come back.
-pub(super) struct RemovedRow {
-    row: Box<Row>,
-    /// It was paused only because it was removed.
-    goes_on: bool,
-}
-
-impl Deck {
-    /// What [`Deck::undo`] would take back.
+impl UndoLog {
+    /// What [`Deck::undo`](super::Deck::undo) would take back.
     #[must_use]
-    pub fn undoable(&self) -> Option<Undoable> {
-        let step = self.undo.steps.last()?;
-        let kind = match &step.what {
-            What::Removed(_) => UndoKind::Removed,
-            What::Cancelled(_) => UndoKind::Cancelled,
-            What::Kept(_) => UndoKind::Kept,
-        };
+    pub fn last(&self) -> Option<Undoable> {
+        let step = self.steps.last()?;
         Some(Undoable {
-            kind,
-            rows: step.what.rows(),
+            kind: step.rows.kind(),
+            rows: step.rows.len(),
             of: step.of,
             until: step.until,
             number: step.number,
         })
     }
 
-    /// The rows of what [`Deck::undo`] would take back.
+    /// The rows of what [`Deck::undo`](super::Deck::undo) would take back.
     #[must_use]
-    pub fn undoable_rows(&self) -> Vec<RowId> {
-        match self.undo.steps.last().map(|step| &step.what) {
-            Some(What::Removed(rows)) => rows.iter().map(|removed| removed.row.id).collect(),
-            Some(What::Cancelled(rows)) => rows.iter().map(|(id, _)| *id).collect(),
-            Some(What::Kept(rows)) => rows.clone(),
+    pub fn last_rows(&self) -> Vec<RowId> {
+        match self.steps.last().map(|step| &step.rows) {
+            Some(UndoRows::Removed(rows)) => rows.iter().map(RemovedRow::id).collect(),
+            Some(UndoRows::Cancelled(rows)) => rows.iter().map(|(id, _)| *id).collect(),
+            Some(UndoRows::Kept(rows)) => rows.clone(),
             None => Vec::new(),
         }
     }
 
-    /// Lets nothing go by that can be taken back, while somebody aims at it; and a moment after that.
-    pub fn hold_undo(&mut self, hold: bool) {
-        if std::mem::replace(&mut self.undo.is_held, hold) && !hold {
-            let least = self.runtime.now() + UNDO_AFTER_HOLD;
-            for step in &mut self.undo.steps {
+    /// Holds all that can be taken back, or lets it expire again, a moment from now at the earliest.
+    pub fn hold(&mut self, hold: bool, now: Moment) {
+        if std::mem::replace(&mut self.is_held, hold) && !hold {
+            let least = now + UNDO_AFTER_HOLD;
+            for step in &mut self.steps {
                 step.until = step.until.max(least);
             }
         }
     }
 
-    /// Takes a row off the list. If it has not ended, it is paused until this cannot be taken back any more.
-    pub(super) fn take_off(&mut self, index: usize) -> Option<RemovedRow> {
-        // What its user or a full disk paused is to come back paused.
-        let goes_on = !self.rows[index].is_kept_paused() && self.pause(index);
-        // Also of what cannot be paused, since it is ending.
-        self.hold_slot(index, false);
-        self.awake.remove(&self.rows[index].id);
-        let row = self.rows.take(self.rows[index].id)?;
-        self.counts.remove(row.chip);
-        self.abilities.set(row.id, Abilities::NONE);
-        self.links.leave(&row.spec);
-        self.order.leaves(row.id);
-        Some(RemovedRow { row, goes_on })
-    }
-
-    /// What was done to these rows, of so many that it was wanted for, can be taken back; with what the step of that
-    /// number takes back already.
-    pub(super) fn undo_covers(&mut self, number: &mut Option<u64>, of: usize, done: What) {
-        if done.rows() == 0 {
+    /// What was done to these rows, of `of` that it was asked for, can be taken back; with what the step of this number
+    /// takes back already, if there is one.
+    pub(super) fn cover(
+        &mut self,
+        number: &mut Option<u64>,
+        of: usize,
+        done: UndoRows,
+        now: Moment,
+    ) {
+        if done.len() == 0 {
             return;
         }
-        let until = self.runtime.now() + UNDO_FOR;
-        let mut steps = self.undo.steps.iter_mut();
-        match steps.find(|step| Some(step.number) == *number) {
-            Some(step) => {
-                step.until = until;
-                step.what.extend(done);
-            }
-            None => {
-                self.push_undo(done, of);
-                *number = Some(self.undo.number);
-            }
-        }
-    }
-
-    /// Takes back what was done last.
-    pub(super) fn take_back(&mut self) -> usize {
-        let Some(step) = self.undo.steps.pop() else {
-            return 0;
-        };
-        self.backlog.drop_of_undo(step.number);
-        let count = match step.what {
-            What::Removed(rows) => {
-                let count = rows.len();
-                self.backlog.returning.extend(rows);
-                self.keep_returning();
-                count
-            }
-            What::Cancelled(rows) => {
-                let count = rows.len();
-                self.undo.again.extend(rows);
-                self.begin_again();
-                count
-            }
-            What::Kept(rows) => {
-                let count = rows.len();
-                self.each(&rows, |deck, index| deck.keep(index, false));
-                count
-            }
-        };
-        self.happened(Happened::Undone, None, "".into(), count);
-        count
-    }
-
-    /// Puts a row back into the list, as it was.
-    pub(super) fn bring_back(&mut self, removed: RemovedRow) {
-        let mut row = removed.row;
-        let id = row.id;
-        row.is_reordered = false;
-        self.counts.add(row.chip);
-        self.abilities.set(id, Abilities::of(&row.status(None)));
-        self.links.enter(&row.spec);
-        self.order.arrives(id);
-        self.rows.put(row);
-        let Some(index) = self.index(id) else {
+        let until = now + UNDO_FOR;
+        let mut steps = self.steps.iter_mut();
+        if let Some(step) = steps.find(|step| Some(step.number) == *number) {
+            step.until = until;
+            step.rows.extend(done);
             return;
-        };
-        // What ended meanwhile shows it.
-        if matches!(self.rows[index].state, RowState::Started(_)) {
-            self.refresh(index);
         }
-        if removed.goes_on {
-            self.resume(index);
-        }
-    }
-
-    /// Begins again what has let go by now, as much as fits in a tick.
-    fn begin_again(&mut self) {
-        for _ in 0..self.undo.again.len().min(ROWS_DONE_PER_TICK) {
-            let Some((id, was_paused)) = self.undo.again.pop_front() else {
-                break;
-            };
-            let Some(index) = self.index(id) else {
-                continue;
-            };
-            if self.retry(index) {
-                if was_paused {
-                    self.pause(index);
-                }
-            } else if matches!(self.rows[index].state, RowState::Started(_)) {
-                self.undo.again.push_back((id, was_paused));
-            }
-        }
-        if self.undo.again.len() >= ROWS_DONE_PER_TICK {
-            self.runtime.request_tick();
-        }
-    }
-
-    fn push_undo(&mut self, what: What, of: usize) {
-        if self.undo.steps.len() == UNDO_STEPS {
-            let oldest = self.undo.steps.remove(0);
+        if self.steps.len() == UNDO_STEPS {
+            let oldest = self.steps.remove(0);
             self.make_final(oldest);
         }
-        self.undo.number += 1;
-        let until = self.runtime.now() + UNDO_FOR;
-        let number = self.undo.number;
-        self.undo.steps.push(Step {
-            what,
+        self.last_number += 1;
+        *number = Some(self.last_number);
+        self.steps.push(UndoStep {
+            number: self.last_number,
+            rows: done,
             of,
             until,
-            number,
         });
     }
 
-    /// Lets go of what can no longer be taken back, and begins what waited for its thread.
-    pub(super) fn keep_undo(&mut self) {
-        let now = self.runtime.now();
-        let is_over = |step: &Step| step.until <= now;
-        while !self.undo.is_held && self.undo.steps.first().is_some_and(is_over) {
-            let step = self.undo.steps.remove(0);
+    /// Takes the last step out, to be [taken back](Self::take_back).
+    pub(super) fn pop(&mut self) -> Option<UndoStep> {
+        self.steps.pop()
+    }
+
+    /// Takes back what was done. Returns how many rows that were.
+    pub(super) fn take_back(
+        &mut self,
+        step: UndoStep,
+        schedule: &mut Schedule,
+        cx: &mut Context<'_>,
+    ) -> usize {
+        let count = step.rows.len();
+        match step.rows {
+            UndoRows::Removed(rows) => {
+                self.returning.extend(rows);
+                self.bring_back(schedule, cx);
+            }
+            UndoRows::Cancelled(rows) => {
+                self.restarting.extend(rows);
+                self.restart(schedule, cx);
+            }
+            UndoRows::Kept(rows) => {
+                for id in rows {
+                    if let Some(index) = cx.rows.find(id) {
+                        verbs::keep(schedule, cx, index, false);
+                    }
+                }
+            }
+        }
+        let kind = ActivityKind::Undone;
+        cx.activity.add_for_rows(kind, None, "".into(), count);
+        count
+    }
+
+    /// Forgets what can no longer be taken back, and begins rows again whose threads have ended.
+    pub(super) fn expire(&mut self, schedule: &mut Schedule, cx: &mut Context<'_>) {
+        let now = cx.now();
+        let is_over = |step: &UndoStep| step.until <= now;
+        while !self.is_held && self.steps.first().is_some_and(is_over) {
+            let step = self.steps.remove(0);
             self.make_final(step);
         }
-        if !self.undo.again.is_empty() {
-            self.begin_again();
+        if !self.restarting.is_empty() {
+            self.restart(schedule, cx);
+        }
+    }
+
+    /// Brings back, and forgets, a tick's part of the rows that were removed.
+    pub(super) fn advance(&mut self, schedule: &mut Schedule, cx: &mut Context<'_>) {
+        self.bring_back(schedule, cx);
+        let count = self.forgotten.len().min(ROWS_DONE_PER_TICK);
+        for removed in self.forgotten.drain(..count) {
+            verbs::forget_removed(schedule, cx.rows, &removed);
+        }
+        if self.has_removed_rows_to_do() {
+            cx.runtime.request_tick();
+        }
+    }
+
+    /// Brings back all rows that are to come back: the process is about to end.
+    pub(super) fn bring_back_all(&mut self, schedule: &mut Schedule, cx: &mut Context<'_>) {
+        while let Some(removed) = self.returning.pop_front() {
+            verbs::restore(schedule, cx, removed);
         }
     }
 
     /// Nothing can be taken back any more: the process is about to end.
-    pub(super) fn forget_undo(&mut self) {
-        for step in std::mem::take(&mut self.undo.steps) {
+    pub(super) fn forget_all(&mut self, schedule: &mut Schedule, rows: &mut RowStore) {
+        for step in std::mem::take(&mut self.steps) {
             self.make_final(step);
         }
-        while let Some(removed) = self.backlog.fading.pop_front() {
-            self.let_go(&removed);
+        while let Some(removed) = self.forgotten.pop_front() {
+            verbs::forget_removed(schedule, rows, &removed);
         }
-        self.undo.again.clear();
+        self.restarting.clear();
     }
 
-    fn make_final(&mut self, step: Step) {
-        if let What::Removed(rows) = step.what {
-            self.backlog.fading.extend(rows);
-        }
+    /// Whether removed rows are to come back or to be forgotten.
+    pub(super) fn has_removed_rows_to_do(&self) -> bool {
+        !(self.returning.is_empty() && self.forgotten.is_empty())
     }
 
-    /// A row that was removed does not come back.
-    pub(super) fn let_go(&mut self, removed: &RemovedRow) {
-        self.ranks.free(removed.row.rank);
-        if let Some(job) = removed.row.job() {
-            self.by_job.remove(&job.id());
-            job.cancel();
-        }
+    /// Whether rows are still to come back, or to begin again.
+    pub(super) fn is_under_way(&self) -> bool {
+        !(self.returning.is_empty() && self.restarting.is_empty())
     }
 
     /// Whether rows that were removed may come back.
     pub(super) fn has_removed_rows(&self) -> bool {
-        let removed = |step: &Step| matches!(step.what, What::Removed(_));
-        !self.backlog.returning.is_empty() || self.undo.steps.iter().any(removed)
+        let removed = |step: &UndoStep| matches!(step.rows, UndoRows::Removed(_));
+        !self.returning.is_empty() || self.steps.iter().any(removed)
     }
 
     /// Whether rows that were cancelled may begin again.
     pub(super) fn can_undo_cancel(&self) -> bool {
-        let cancelled = |step: &Step| matches!(step.what, What::Cancelled(_));
-        self.is_beginning_again() || self.undo.steps.iter().any(cancelled)
+        let cancelled = |step: &UndoStep| matches!(step.rows, UndoRows::Cancelled(_));
+        !self.restarting.is_empty() || self.steps.iter().any(cancelled)
     }
 
-    /// Whether rows are to begin again whose cancel was taken back.
-    pub(super) fn is_beginning_again(&self) -> bool {
-        !self.undo.again.is_empty()
+    fn bring_back(&mut self, schedule: &mut Schedule, cx: &mut Context<'_>) {
+        let count = self.returning.len().min(ROWS_DONE_PER_TICK);
+        for removed in self.returning.drain(..count) {
+            verbs::restore(schedule, cx, removed);
+        }
     }
-}
 
-/// What was taken off the list ends with it.
-impl Drop for Deck {
-    fn drop(&mut self) {
-        self.forget_undo();
+    /// Begins rows again whose threads have ended, a tick's part of them.
+    fn restart(&mut self, schedule: &mut Schedule, cx: &mut Context<'_>) {
+        for _ in 0..self.restarting.len().min(ROWS_DONE_PER_TICK) {
+            let Some((id, was_paused)) = self.restarting.pop_front() else {
+                break;
+            };
+            let Some(index) = cx.rows.find(id) else {
+                continue;
+            };
+            if verbs::retry(schedule, cx, index) {
+                if was_paused {
+                    verbs::pause(schedule, cx, index);
+                }
+            } else if matches!(cx.rows[index].state, RowState::Started(_)) {
+                self.restarting.push_back((id, was_paused));
+            }
+        }
+        if self.restarting.len() >= ROWS_DONE_PER_TICK {
+            cx.runtime.request_tick();
+        }
+    }
+
+    fn make_final(&mut self, step: UndoStep) {
+        if let UndoRows::Removed(rows) = step.rows {
+            self.forgotten.extend(rows);
+        }
     }
 }

@@ -186,7 +186,7 @@ mod tests {
             slept: None,
             mean_rate: None,
             sleep_total: None,
-            remedy: None,
+            suggested_action: None,
         }
     }
 

@@ -112,10 +112,16 @@ impl Reporter for Bars {
 
     fn progress(&mut self, deck: &Deck) -> io::Result<()> {
         let (lines, columns) = self.size();
-        let mut running: Vec<RowId> = deck.running().collect();
+        let mut running: Vec<RowId> = deck.schedule.running().iter().copied().collect();
         let holds_slot = |id: &RowId| running.binary_search(id).is_ok();
         // What waits has a line too, after those that move.
-        let waiting: Vec<RowId> = deck.under_way().filter(|id| !holds_slot(id)).collect();
+        let waiting: Vec<RowId> = deck
+            .schedule
+            .under_way()
+            .iter()
+            .copied()
+            .filter(|id| !holds_slot(id))
+            .collect();
         running.extend(waiting);
         let room = rows_shown(running.len(), lines);
         // Those that have a line keep it, and lines that became free are for those that had none.
@@ -157,7 +163,10 @@ impl Reporter for Bars {
 
 /// What rows wait for that have no line of their own, behind the totals.
 fn waits(deck: &Deck) -> String {
-    match (deck.totals().network_outage, deck.waiting_for_hosts()) {
+    match (
+        deck.totals().network_outage,
+        deck.schedule.waiting_for_hosts(),
+    ) {
         (Some(outage), _) => format!("  {}", outage.words()),
         (None, 0) => String::new(),
         (None, rows) => format!("  {rows} waiting for hosts that do not answer"),

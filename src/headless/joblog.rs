@@ -52,7 +52,7 @@ impl JobLog {
     }
 
     fn ended(&mut self, deck: &Deck, id: RowId) -> io::Result<()> {
-        let (Some(ended), Some(spec)) = (deck.ended(id), deck.spec(id)) else {
+        let (Some(ended), Some(spec)) = (deck.rows.ended(id), deck.rows.spec(id)) else {
             return Ok(());
         };
         let url = spec.url_for_files();
@@ -128,8 +128,11 @@ mod tests {
     fn logged(path: &Path) -> String {
         let mut deck = Deck::new(Runtime::with_clock(ParkHost::new(), Clock::virtual_time()));
         let mut log = JobLog::open(path).unwrap();
-        deck.set_jobs_at_once(1);
-        deck.watch_events();
+        deck.set_limits(crate::deck::Limits {
+            jobs_at_once: 1,
+            ..deck.schedule.limits()
+        });
+        deck.events.watch();
         let specs = ["a\tb", "second"].map(|name| {
             Spec::Timed(TimedSpec {
                 name: name.to_owned(),
@@ -138,14 +141,14 @@ mod tests {
             })
         });
         deck.add(specs.into(), false);
-        let second = deck.ids().nth(1).unwrap();
+        let second = deck.rows.ids().nth(1).unwrap();
         deck.apply(Action::new(crate::status::Verb::Cancel, vec![second]));
         for _ in 0..5 {
             // After its sleep it asks for a slot, and gets it in the next tick.
             for _ in 0..3 {
                 deck.tick(TICK_BUDGET);
             }
-            for event in deck.take_events() {
+            for event in deck.events.take() {
                 log.event(&deck, &event).unwrap();
             }
             deck.runtime().clock().advance(Duration::from_millis(1500));

@@ -58,7 +58,7 @@ impl<W: Write> Reporter for Lines<W> {
         let Event::Ended(id) = event else {
             return Ok(());
         };
-        let ended = deck.ended(*id);
+        let ended = deck.rows.ended(*id);
         let well = ended.is_some_and(|ended| matches!(ended.outcome, Outcome::Done));
         let is_told = match self.told {
             Told::All => true,

@@ -119,9 +119,11 @@ pub fn run(options: Run) -> io::Result<RunEnd> {
         Show::BesideOutput => Box::new(lines::Lines::new(io::stderr())),
     });
     let mut deck = Deck::new(Runtime::new(host.clone()));
-    deck.set_limits(options.limits);
-    deck.wait_for_network(false);
-    deck.watch_events();
+    deck.set_limits(Limits {
+        waits_for_network: false,
+        ..options.limits
+    });
+    deck.events.watch();
     deck.add(options.specs, false);
     let result = drive(&host, &mut deck, &interrupts, &mut reporters).map(|end| match end {
         RunEnd::AllDone if options.strict && has_doubts(&deck) => RunEnd::SomeNot,
@@ -187,7 +189,10 @@ fn drive(
 
 /// Whether a download that is done should be looked at.
 fn has_doubts(deck: &Deck) -> bool {
-    deck.ids().filter_map(|id| deck.ended(id)).any(is_in_doubt)
+    deck.rows
+        .ids()
+        .filter_map(|id| deck.rows.ended(id))
+        .any(is_in_doubt)
 }
 
 /// Whether its file may not be the one that was wanted.
@@ -199,7 +204,7 @@ fn is_in_doubt(ended: &Ended) -> bool {
 /// Tells what happened. An event that one of them cannot tell is told to the others all the same.
 fn tell(deck: &mut Deck, reporters: &mut [Box<dyn Reporter>]) -> io::Result<()> {
     let mut result = Ok(());
-    for event in deck.take_events() {
+    for event in deck.events.take() {
         for reporter in &mut *reporters {
             result = result.and(reporter.event(deck, &event));
         }
@@ -240,7 +245,7 @@ struct Sums {
 impl Sums {
     fn of(deck: &Deck) -> Self {
         let counts = deck.counts();
-        let ended = || deck.ids().filter_map(|id| deck.ended(id));
+        let ended = || deck.rows.ids().filter_map(|id| deck.rows.ended(id));
         Self {
             done: done(deck),
             to_check: counts.of(Chip::Check),
@@ -271,7 +276,7 @@ fn done(deck: &Deck) -> usize {
 fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     use crate::format;
     let row = deck.view(id)?;
-    let ended = deck.ended(id)?;
+    let ended = deck.rows.ended(id)?;
     let mut line = format!("{}  {}", row.status.word(), row.name);
     let mut add = |text: &str| {
         line.push_str("  ");
@@ -292,7 +297,7 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
         None => {}
     }
     // Names are often alike.
-    let url = deck.spec(id).map(Spec::url).unwrap_or_default();
+    let url = deck.rows.spec(id).map(Spec::url).unwrap_or_default();
     if !matches!(ended.outcome, Outcome::Done) && !url.is_empty() {
         add(&url);
     }

@@ -135,7 +135,7 @@ impl<W: Write> Ndjson<W> {
     }
 
     fn ended(&mut self, deck: &Deck, id: RowId) -> io::Result<()> {
-        let (Some(ended), Some(spec)) = (deck.ended(id), deck.spec(id)) else {
+        let (Some(ended), Some(spec)) = (deck.rows.ended(id), deck.rows.spec(id)) else {
             return Ok(());
         };
         let fetched = ended.fetched.as_ref();
@@ -188,7 +188,7 @@ impl<W: Write> Reporter for Ndjson<W> {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
             Event::Added(id) => {
-                let Some(spec) = deck.spec(*id) else {
+                let Some(spec) = deck.rows.spec(*id) else {
                     return Ok(());
                 };
                 self.write(&Line::Added {
@@ -199,7 +199,10 @@ impl<W: Write> Reporter for Ndjson<W> {
                 })
             }
             Event::Renamed(id) => {
-                let (Some(spec), Some(name)) = (deck.spec(*id), deck.file_name(*id)) else {
+                let (Some(spec), Some(name)) = (
+                    deck.rows.spec(*id),
+                    deck.detail(*id).and_then(|row| row.file_name()),
+                ) else {
                     return Ok(());
                 };
                 self.write(&Line::Renamed {
@@ -210,12 +213,13 @@ impl<W: Write> Reporter for Ndjson<W> {
                 })
             }
             Event::Step(id, record) => {
-                let Some(spec) = deck.spec(*id) else {
+                let Some(spec) = deck.rows.spec(*id) else {
                     return Ok(());
                 };
                 let t_s = now_s(deck);
                 let left = |until: Duration| {
-                    deck.job(*id)
+                    deck.rows
+                        .job(*id)
                         .map_or(Duration::ZERO, |job| until.saturating_sub(job.active()))
                 };
                 let (kind, reason, until) = match &record.step.kind {
@@ -241,7 +245,8 @@ impl<W: Write> Reporter for Ndjson<W> {
                         of: *of,
                         in_s: rounded(left(until.unwrap_or_default())),
                         error: deck
-                            .last_error(*id)
+                            .detail(*id)
+                            .and_then(|row| row.last_error())
                             .map_or_else(String::new, |error| error.message),
                     })?;
                 }
@@ -252,8 +257,8 @@ impl<W: Write> Reporter for Ndjson<W> {
     }
 
     fn progress(&mut self, deck: &Deck) -> io::Result<()> {
-        for id in deck.running() {
-            let (Some(job), Some(spec)) = (deck.job(id), deck.spec(id)) else {
+        for id in deck.schedule.running().iter().copied() {
+            let (Some(job), Some(spec)) = (deck.rows.job(id), deck.rows.spec(id)) else {
                 continue;
             };
             let numbers = job.progress();

@@ -28,7 +28,7 @@ fn told<R: Reporter>(mut reporter: R, written: impl FnOnce(R) -> Vec<u8>) -> (De
         .answer("http://h/x", body("manual.pdf"));
     let mut deck = Deck::new(Runtime::with_clock(ParkHost::new(), Clock::virtual_time()));
     deck.runtime().set_extension(Rc::new(script));
-    deck.watch_events();
+    deck.events.watch();
     let specs = ["http://h/report.pdf", "http://h/d", "http://h/x"].map(|url| {
         let request = Request::get(url).unwrap();
         Spec::Fetch(FetchSpec::new(
@@ -39,7 +39,7 @@ fn told<R: Reporter>(mut reporter: R, written: impl FnOnce(R) -> Vec<u8>) -> (De
     deck.add(specs.into(), false);
     for _ in 0..5 {
         deck.tick(TICK_BUDGET);
-        for event in deck.take_events() {
+        for event in deck.events.take() {
             reporter.event(&deck, &event).unwrap();
         }
         deck.runtime().clock().advance(Duration::from_secs(1));

@@ -1,4 +1,4 @@
-//! What a program notes of each of its attempts.
+//! What a job notes of each of its attempts.
 
 use std::{collections::VecDeque, rc::Rc, time::Duration};
 
@@ -35,7 +35,7 @@ pub enum AttemptEnd {
     Done,
     /// With this error; the same one again is kept once.
     Failed(Rc<FetchError>),
-    /// With something that is no error of a fetch, in a line.
+    /// With an error that is not of a fetch, in a line.
     Other(Rc<str>),
     /// Its job ended under it.
     Stopped,

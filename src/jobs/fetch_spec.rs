@@ -21,11 +21,11 @@ pub struct FetchSpec {
     pub sleep: Duration,
     /// How often it tries again.
     pub retry: RetryPolicy,
-    /// Whether a full disk pauses it, for somebody to make room, instead of failing it.
+    /// Whether a full disk pauses it, so that its user can make room, instead of failing it.
     pub pauses_when_full: bool,
     /// How long it may take in all, its sleep and its retries included, pauses not; then it has timed out.
     pub time_limit: Option<Duration>,
-    /// Its own limit for its bytes a second, beside the one of all jobs together.
+    /// Its own limit for its bytes a second, besides the one of all jobs together.
     pub rate_limit_bytes_per_sec: Option<u64>,
 }
 
@@ -67,8 +67,8 @@ impl FetchSpec {
         }
     }
 
-    /// What a job for this request does, with these options. `default_folder` is where the host saves when nobody says where; `None`
-    /// counts.
+    /// What a job for this request does, with these options. `default_folder` is where it saves when the options name no
+    /// folder; without one it counts.
     pub fn of_request(
         request: Request,
         options: &JobOptions,

@@ -10,7 +10,7 @@ mod spec;
 pub use attempts::{Attempt, AttemptEnd, Attempts};
 pub use fetch_spec::{Destination, FetchSpec, name_of};
 pub use run_fetch::DISK_FULL;
-pub use slot::{Slot, SlotState, Verdict};
+pub use slot::{Attribution, Slot, SlotState};
 pub use spec::{Spec, TimedSpec};
 
 use std::{cell::RefCell, rc::Rc};
@@ -20,9 +20,9 @@ use crate::{
     runtime::Moment,
 };
 
-/// What a program finds out on its way, for whoever shows it: written by the job, read by its row.
+/// What a job finds out on its way: written by the job, read by its row.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub struct JobFacts {
     /// What it attempted.
     pub attempts: Attempts,
     /// What its fetches tell beyond their progress, those that failed included.
@@ -35,7 +35,7 @@ pub struct Facts {
     pub slot: Slot,
 }
 
-impl Facts {
+impl JobFacts {
     /// Those of a job that makes an attempt only when a deck grants it a slot.
     #[must_use]
     pub fn with_slots_granted() -> SharedFacts {
@@ -59,4 +59,4 @@ impl Facts {
 }
 
 /// The facts of one job, shared between it and its row on the UI thread.
-pub type SharedFacts = Rc<RefCell<Facts>>;
+pub type SharedFacts = Rc<RefCell<JobFacts>>;

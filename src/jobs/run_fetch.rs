@@ -1,10 +1,10 @@
-//! The download program: sleep, fetch, and again after a failure that may pass, from the bytes that are there.
+//! The download: sleep, fetch, and again after a failure that may pass, from the bytes that are there.
 
 use web_time::SystemTime;
 
 use crate::{
     fetch::{AttemptStage, ErrorClass, FetchError, FetchExt as _, Fetched},
-    jobs::{AttemptEnd, Destination, FetchSpec, SharedFacts, Verdict, attempts::NotedPolicy},
+    jobs::{AttemptEnd, Attribution, Destination, FetchSpec, SharedFacts, attempts::NotedPolicy},
     runtime::{JobContext, JobError, PausedBy},
 };
 
@@ -73,7 +73,7 @@ async fn attempt(
             Err(error) => error,
         };
         drop(held);
-        // Who allows no retry wants to know at once.
+        // Without retries the failure is reported at once.
         let waits_for_host = spec.retry.retries > 0;
         cx.log(format!("attempt {number} failed: {error}"));
         let unconnected = {
@@ -87,7 +87,7 @@ async fn attempt(
                 .cloned()
         };
         match unconnected {
-            Some(unconnected) if slot.report(cx, &unconnected).await? == Verdict::OfHost => {
+            Some(unconnected) if slot.report(cx, &unconnected).await? == Attribution::Host => {
                 waits_for = "Waiting for the host";
             }
             _ => return Err(error),

@@ -1,4 +1,4 @@
-//! The program without a network: sleep, then take some time.
+//! The job without a network: sleep, then take some time.
 
 use crate::{
     jobs::{AttemptEnd, SharedFacts, TimedSpec},

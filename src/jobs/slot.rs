@@ -14,21 +14,21 @@ use crate::{
 
 /// What one job and its row share to agree on when the job may use the network. Cheap to clone; clones share the state.
 ///
-/// By default nobody grants anything: a job has its slot whenever it asks.
+/// By default no deck grants it: a job has its slot whenever it asks.
 #[derive(Clone, Debug, Default)]
-pub struct Slot(Rc<Shared>);
+pub struct Slot(Rc<SlotInner>);
 
 #[derive(Debug, Default)]
-struct Shared {
+struct SlotInner {
     is_granted_by_deck: Cell<bool>,
     state: Cell<SlotState>,
-    verdict: Cell<Option<Verdict>>,
+    attribution: Cell<Option<Attribution>>,
     /// What was reported, or what the job is to fail with.
     error: RefCell<Option<FetchError>>,
     waker: RefCell<Option<Waker>>,
 }
 
-/// Where a job stands with its slot.
+/// What a job needs of its slot, or has of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SlotState {
     /// It needs none: it sleeps, or waits before it tries again.
@@ -46,11 +46,11 @@ pub enum SlotState {
 
 /// Whose failure a failed attempt was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Attribution {
     /// The job's: it uses a retry.
-    OfJob,
+    Job,
     /// The host's or the network's: the job waits for a slot again, and uses no retry.
-    OfHost,
+    Host,
 }
 
 impl Slot {
@@ -62,7 +62,7 @@ impl Slot {
         slot
     }
 
-    /// Where the job stands.
+    /// What the job needs of it, or has of it.
     #[must_use]
     pub fn state(&self) -> SlotState {
         self.0.state.get()
@@ -74,7 +74,7 @@ impl Slot {
         self.wake();
     }
 
-    /// What a failed attempt was, that waits to learn whose failure it is.
+    /// The error of a failed attempt whose job waits to learn whose failure it was.
     #[must_use]
     pub fn reported(&self) -> Option<FetchError> {
         let error = self.0.error.borrow();
@@ -84,9 +84,9 @@ impl Slot {
     }
 
     /// Says whose failure was [reported](Self::reported).
-    pub fn judge(&self, verdict: Verdict) {
+    pub fn attribute(&self, attribution: Attribution) {
         if self.state() == SlotState::Reported {
-            self.0.verdict.set(Some(verdict));
+            self.0.attribution.set(Some(attribution));
             self.wake();
         }
     }
@@ -106,7 +106,7 @@ impl Slot {
     /// Waits for the slot. What is returned gives it back when it is dropped.
     ///
     /// # Errors
-    /// The host's, when it was given up meanwhile; what was thrown at the job.
+    /// The host's, when it was given up meanwhile; what interrupted the job.
     pub(super) async fn acquire(
         &self,
         cx: &JobContext,
@@ -135,29 +135,29 @@ impl Slot {
     /// Asks whose failure this is: an attempt ended with it before there was a connection.
     ///
     /// # Errors
-    /// What was thrown at the job.
+    /// What interrupted the job.
     pub(super) async fn report(
         &self,
         cx: &JobContext,
         error: &FetchError,
-    ) -> Result<Verdict, JobError> {
+    ) -> Result<Attribution, JobError> {
         if !self.0.is_granted_by_deck.get() {
-            return Ok(Verdict::OfJob);
+            return Ok(Attribution::Job);
         }
         self.0.error.replace(Some(error.clone()));
         let reporting = self.leave_for(SlotState::Reported);
-        // The step tells the deck that there is something to judge.
+        // The change of the step makes the deck look at this slot.
         cx.step(Step::computing("Connecting"));
-        let judged = poll_fn(|task| match self.0.verdict.take() {
-            Some(verdict) => Poll::Ready(verdict),
+        let attributed = poll_fn(|task| match self.0.attribution.take() {
+            Some(attribution) => Poll::Ready(attribution),
             None => {
                 self.0.waker.replace(Some(task.waker().clone()));
                 Poll::Pending
             }
         });
-        let verdict = cx.wait_for("Connecting", judged).await?;
+        let attribution = cx.wait_for("Connecting", attributed).await?;
         drop(reporting);
-        Ok(verdict)
+        Ok(attribution)
     }
 
     async fn wait_while(
@@ -190,7 +190,7 @@ impl Slot {
     }
 }
 
-/// A job waits in this state; one that does not wait any more, whatever the reason, needs no slot.
+/// While a job waits in this state; dropped when it waits no longer, whatever the reason: then it needs no slot.
 struct Left {
     slot: Slot,
     state: SlotState,

@@ -1,4 +1,4 @@
-//! What a job is told: everything a program needs, as plain data.
+//! What a job does, as plain data.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
 
 use super::{Destination, FetchSpec, SharedFacts, run_fetch, run_timed};
 
-/// What a row's job does. Closed: whoever restores a list knows every kind.
+/// What a row's job does. Closed: a list that is restored has no other kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
@@ -35,7 +35,7 @@ pub struct TimedSpec {
 
 impl Spec {
     /// Starts a job that does what this spec says and writes what it finds out into `facts`. A fetch keeps to all of
-    /// `rate_limits`, which whoever starts it may change while it runs.
+    /// `rate_limits`, which may change while it runs.
     pub fn start(
         &self,
         runtime: &Runtime,

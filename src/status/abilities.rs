@@ -44,7 +44,7 @@ impl Abilities {
         Self::MOVE,
     ];
 
-    /// What can be done with a row that stands so.
+    /// What can be done with a row of this status.
     #[must_use]
     pub fn of(status: &Status) -> Self {
         let abilities = [

@@ -1,4 +1,4 @@
-//! Where a job stands, by what the runtime knows of it.
+//! The status of a job, by what the runtime knows of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::runtime::{Job, Lifecycle, Outcome, PausedBy, StepKind, WaitReason};
 
 /// What the runtime does not know of a job that goes on; empty by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Circumstances {
+pub struct StatusContext {
     /// When it was paused.
     pub paused_since: Option<TimeOfDay>,
     /// The delay that the other side asked for after the last failed attempt, if that is what the job waits for.
@@ -39,7 +39,7 @@ impl Silence {
 
 /// The numbers of a job that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndFacts {
+pub struct EndContext {
     /// How long it ran.
     pub elapsed: Duration,
     /// How far it had come.
@@ -53,17 +53,17 @@ pub struct EndFacts {
 }
 
 impl Status {
-    /// Where a job stands. One that has ended is shown with what the runtime knows of its end.
+    /// The status of a job. One that has ended is shown with what the runtime knows of its end.
     #[must_use]
-    pub fn of_job(job: &Job, circumstances: Circumstances) -> Self {
+    pub fn of_job(job: &Job, context: StatusContext) -> Self {
         match job.lifecycle() {
             Lifecycle::Queued => Self::Working {
                 label: "Starting".into(),
             },
-            Lifecycle::Running => of_running(job, circumstances),
+            Lifecycle::Running => of_running(job, context),
             Lifecycle::Pausing { .. } => Self::Pausing,
             Lifecycle::Paused { by, .. } => Self::Paused {
-                since: circumstances.paused_since,
+                since: context.paused_since,
                 note: match by {
                     PausedBy::Owner(reason) => Some(reason.into()),
                     PausedBy::User | PausedBy::Parent => None,
@@ -78,7 +78,7 @@ impl Status {
                 let total = total.filter(|total| *total > 0 && done > 0);
                 Self::of_outcome(
                     &outcome,
-                    EndFacts {
+                    EndContext {
                         elapsed: job
                             .finished_at()
                             .unwrap_or_default()
@@ -95,8 +95,8 @@ impl Status {
 
     /// How something ended.
     #[must_use]
-    pub fn of_outcome(outcome: &Outcome, facts: EndFacts) -> Self {
-        let EndFacts {
+    pub fn of_outcome(outcome: &Outcome, facts: EndContext) -> Self {
+        let EndContext {
             elapsed,
             at_percent,
             interrupted,
@@ -125,13 +125,13 @@ impl Status {
     }
 }
 
-fn of_running(job: &Job, circumstances: Circumstances) -> Status {
+fn of_running(job: &Job, context: StatusContext) -> Status {
     let Some(step) = job.step() else {
         return Status::Working {
             label: "Running".into(),
         };
     };
-    match (step.kind, circumstances.silence.filter(Silence::is_shown)) {
+    match (step.kind, context.silence.filter(Silence::is_shown)) {
         (StepKind::Computing, Some(silence)) => Status::Unanswered {
             label: step.label,
             waited: silence.lasted,
@@ -154,7 +154,7 @@ fn of_running(job: &Job, circumstances: Circumstances) -> Status {
                     attempt: retry,
                     of,
                     left,
-                    server_asked_for: circumstances.retry_after,
+                    server_asked_for: context.retry_after,
                 },
                 WaitReason::Slot(what) => Status::Waiting {
                     waits_for: Some(slot_words(&what, job.queue_position()).into()),

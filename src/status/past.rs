@@ -43,7 +43,7 @@ impl TimelineLine {
 /// A rate over time, from the first byte on, pauses left out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RateCurve {
-    /// Where each point stands, in seconds, and its bytes per second.
+    /// The time of each point, in seconds, and its bytes per second.
     pub points: Vec<[f64; 2]>,
     /// How long the curve is, in seconds.
     pub length_secs: f64,

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use web_time::Instant;
 
-use super::{Abilities, Remedy, RowExtras, RowId, Sorting, Status};
+use super::{Abilities, RowExtras, RowId, Sorting, Status, SuggestedAction};
 
-/// A row as it stands at one moment. Cheap to make: texts are shared, numbers are numbers.
+/// A row at one moment. Cheap to make: its texts are shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowView {
     /// Which row it is.
@@ -20,7 +20,7 @@ pub struct RowView {
     pub link_name: Option<Arc<str>>,
     /// What to say after its state, such as why the last attempt failed.
     pub note: Option<Arc<str>>,
-    /// Where it stands.
+    /// What it does, or how it ended.
     pub status: Status,
     /// Bytes received; `None` before the first is known of.
     pub received_bytes: Option<u64>,
@@ -37,7 +37,7 @@ pub struct RowView {
     /// How long the sleep under way is in all, with what is slept before it; `None` while it does not sleep.
     pub sleep_total: Option<Duration>,
     /// What to do about it now that it ended; `None` while it has not, or if there is nothing to do.
-    pub remedy: Option<Remedy>,
+    pub suggested_action: Option<SuggestedAction>,
 }
 
 impl RowView {
@@ -85,7 +85,7 @@ pub trait RowSource {
     /// The identity of the row at a place, without the cost of a whole row.
     fn id(&self, index: usize) -> Option<RowId>;
 
-    /// Where a row stands, whether it is in the list or filtered out of it; `None` if there is no such row any more.
+    /// The status of a row, whether it is shown or filtered out; `None` if there is no such row any more.
     fn status(&self, id: RowId) -> Option<Status>;
 
     /// What can be done with a row; nothing if there is no such row any more. Asked of every selected row in each frame.
@@ -127,12 +127,12 @@ pub trait RowSource {
         Sorting::default()
     }
 
-    /// Whether rows can be sorted: whoever has no order of its own to change cannot.
+    /// Whether rows can be sorted.
     fn offers_sorting(&self) -> bool {
         true
     }
 
-    /// Whether rows can be begun again: whoever keeps only what has ended cannot.
+    /// Whether rows can be begun again.
     fn offers_retry(&self) -> bool {
         true
     }

@@ -52,7 +52,7 @@ pub struct RowExtras {
 
 /// What is the right thing to do about a row that ended without success, or with it: its main button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Remedy {
+pub enum SuggestedAction {
     /// Keep its file in spite of a doubt.
     Keep,
     /// Begin it again.

@@ -319,7 +319,7 @@ fn a_bar_only_where_it_says_something() {
         slept: None,
         mean_rate: None,
         sleep_total: None,
-        remedy: None,
+        suggested_action: None,
     };
     assert_eq!((row.fraction(), row.shows_bar()), (None, false));
     row.received_bytes = Some(25);
@@ -354,7 +354,7 @@ fn who_stands_in_line_says_for_what_and_where() {
         .collect();
     host.run_for(&runtime, Duration::ZERO);
     let line = |place: usize| {
-        let status = Status::of_job(&jobs[place], Circumstances::default());
+        let status = Status::of_job(&jobs[place], StatusContext::default());
         format!("{} {}", status.word(), status.detail().unwrap_or_default())
     };
     assert_eq!(line(1), "Waiting for a slot on the printer, 1st");

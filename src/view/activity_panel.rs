@@ -4,7 +4,7 @@ use egui::{Align, Align2, Layout, RichText, Role, ScrollArea, Sense, Ui, WidgetI
 
 use super::intent::Intent;
 use crate::command::Command;
-use crate::deck::{Activity, ActivityEntry, Happened};
+use crate::deck::{ActivityEntry, ActivityKind, ActivityLog};
 use crate::status::{Glyph, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon, OneLine, paint_glyph};
@@ -12,7 +12,7 @@ use crate::widgets::{Button, ButtonKind, Icon, OneLine, paint_glyph};
 const ENTRY_HEIGHT: f32 = 44.0;
 
 /// The feed of what happened.
-pub fn activity_ui(ui: &mut Ui, activity: &Activity, intents: &mut Vec<Intent>) {
+pub fn activity_ui(ui: &mut Ui, activity: &ActivityLog, intents: &mut Vec<Intent>) {
     let tokens = Tokens::of(ui.style());
     ui.add_space(10.0);
     ui.horizontal(|ui| {
@@ -47,22 +47,24 @@ pub fn activity_ui(ui: &mut Ui, activity: &Activity, intents: &mut Vec<Intent>) 
 
 fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
     let tokens = Tokens::of(ui.style());
-    let (word, glyph, tone) = match entry.what {
-        Happened::Added => ("Added", Glyph::Dashed, Tone::Off),
-        Happened::Began => ("Began", Glyph::Dot, Tone::Accent),
-        Happened::Done => ("Done", Glyph::Tick, Tone::Good),
-        Happened::Doubted => ("Check", Glyph::Warning, Tone::Doubt),
-        Happened::Kept => ("Kept", Glyph::Tick, Tone::Good),
-        Happened::Failed | Happened::FailedTogether => ("Failed", Glyph::Cross, Tone::Failed),
-        Happened::Network => ("Network", Glyph::Clock, Tone::Waiting),
-        Happened::Cancelled => ("Cancelled", Glyph::Slashed, Tone::Off),
-        Happened::Removed => ("Removed", Glyph::Slashed, Tone::Off),
-        Happened::Stopped => ("Not added any more", Glyph::Slashed, Tone::Off),
-        Happened::Retried => ("Begun again", Glyph::Clock, Tone::Waiting),
-        Happened::Retrying => ("Tries again", Glyph::Clock, Tone::Waiting),
-        Happened::Problem => ("Problem", Glyph::Cross, Tone::Failed),
-        Happened::Undone => ("Taken back", Glyph::Clock, Tone::Text),
-        Happened::Paused => ("Paused", Glyph::Bars, Tone::Text),
+    let (word, glyph, tone) = match entry.kind {
+        ActivityKind::Added => ("Added", Glyph::Dashed, Tone::Off),
+        ActivityKind::Began => ("Began", Glyph::Dot, Tone::Accent),
+        ActivityKind::Done => ("Done", Glyph::Tick, Tone::Good),
+        ActivityKind::Doubted => ("Check", Glyph::Warning, Tone::Doubt),
+        ActivityKind::Kept => ("Kept", Glyph::Tick, Tone::Good),
+        ActivityKind::Failed | ActivityKind::FailedTogether => {
+            ("Failed", Glyph::Cross, Tone::Failed)
+        }
+        ActivityKind::Network => ("Network", Glyph::Clock, Tone::Waiting),
+        ActivityKind::Cancelled => ("Cancelled", Glyph::Slashed, Tone::Off),
+        ActivityKind::Removed => ("Removed", Glyph::Slashed, Tone::Off),
+        ActivityKind::Stopped => ("Not added any more", Glyph::Slashed, Tone::Off),
+        ActivityKind::Retried => ("Begun again", Glyph::Clock, Tone::Waiting),
+        ActivityKind::Retrying => ("Tries again", Glyph::Clock, Tone::Waiting),
+        ActivityKind::Problem => ("Problem", Glyph::Cross, Tone::Failed),
+        ActivityKind::Undone => ("Taken back", Glyph::Clock, Tone::Text),
+        ActivityKind::Paused => ("Paused", Glyph::Bars, Tone::Text),
     };
     let sense = if entry.row.is_some() {
         Sense::click()
@@ -75,7 +77,9 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
     let second = match entry.detail.as_ref() {
         "" => word.to_owned(),
         // What says itself what it is about.
-        detail if matches!(entry.what, Happened::Failed | Happened::Retrying) => detail.to_owned(),
+        detail if matches!(entry.kind, ActivityKind::Failed | ActivityKind::Retrying) => {
+            detail.to_owned()
+        }
         detail => format!("{word} · {detail}"),
     };
     response.widget_info(|| {
@@ -100,7 +104,10 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
     let width = rect.right() - left - time.width() - 16.0;
     let name = OneLine::new(ui, &entry.subject, body, tokens.text, width);
     name.paint(ui, Align2::LEFT_CENTER, pos2(left, rect.top() + 15.0));
-    let ink = if matches!(entry.what, Happened::Failed | Happened::FailedTogether) {
+    let ink = if matches!(
+        entry.kind,
+        ActivityKind::Failed | ActivityKind::FailedTogether
+    ) {
         tokens.failed
     } else {
         tokens.muted

@@ -30,7 +30,7 @@ pub struct MainScreen<'a> {
     pub beat: u64,
     /// What happened, if that is known.
     #[cfg(feature = "deck")]
-    pub activity: Option<&'a crate::deck::Activity>,
+    pub activity: Option<&'a crate::deck::ActivityLog>,
     /// What the inspector shows, if it is open and something is selected.
     pub inspected: Option<&'a InspectorView>,
 }

@@ -8,7 +8,7 @@ use super::columns::wants_extras;
 use super::intent::Intent;
 use crate::command::Command;
 use crate::format::{self, UNKNOWN};
-use crate::status::{Column, Remedy, RowExtras, RowId, RowSource, RowView, Status, Tone};
+use crate::status::{Column, RowExtras, RowId, RowSource, RowView, Status, SuggestedAction, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, BarValue, Icon, OneLine};
 
@@ -377,10 +377,12 @@ pub(super) fn actions_ui(
     } else if status.can_pause() {
         Some((Icon::Pause, Command::Pause, "Pause"))
     } else {
-        match row.remedy {
-            Some(Remedy::Keep) => Some((Icon::Tick, Command::Keep, "Keep")),
-            Some(Remedy::ChangeUrl) => Some((Icon::Pencil, Command::ChangeUrl, "Change URL of")),
-            Some(Remedy::OpenFolder) if context.offers_folder => {
+        match row.suggested_action {
+            Some(SuggestedAction::Keep) => Some((Icon::Tick, Command::Keep, "Keep")),
+            Some(SuggestedAction::ChangeUrl) => {
+                Some((Icon::Pencil, Command::ChangeUrl, "Change URL of"))
+            }
+            Some(SuggestedAction::OpenFolder) if context.offers_folder => {
                 Some((Icon::Folder, Command::OpenFolder, "Open folder of"))
             }
             _ if status.can_retry() && context.offers_retry => {

@@ -42,7 +42,12 @@ impl RowState {
         Some(Self {
             id: id.0,
             name: row.name.to_string(),
-            url: deck.spec(id).map(Spec::url).unwrap_or_default().to_owned(),
+            url: deck
+                .rows
+                .spec(id)
+                .map(Spec::url)
+                .unwrap_or_default()
+                .to_owned(),
             state: row.status.word().into_owned(),
             detail: row.status.detail().unwrap_or_default().into_owned(),
             note: row.note.as_deref().unwrap_or_default().to_owned(),
@@ -64,7 +69,10 @@ pub fn jobdeck_state() -> String {
         let app = page.runner.app_mut::<SharedApp>()?;
         let rows = app.look(|app| {
             let deck = app.deck();
-            deck.ids().filter_map(|id| RowState::of(deck, id)).collect()
+            deck.rows
+                .ids()
+                .filter_map(|id| RowState::of(deck, id))
+                .collect()
         })?;
         let state = State {
             rows,

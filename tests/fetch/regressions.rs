@@ -399,10 +399,13 @@ fn a_folder_is_not_the_file() {
 /// many rows as were paused, and the button "resume all" runs them all at once.
 #[test]
 fn resumed_rows_keep_to_the_limit() {
-    use jobdeck::deck::{Action, Deck};
+    use jobdeck::deck::{Action, Deck, Limits};
     use jobdeck::jobs::{Spec, TimedSpec};
     let mut deck = Deck::new(Rig::new().runtime);
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     let specs = (0..5)
         .map(|number| {
             Spec::Timed(TimedSpec {
@@ -413,14 +416,14 @@ fn resumed_rows_keep_to_the_limit() {
         })
         .collect();
     deck.add(specs, false);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     for id in &ids {
         deck.tick(Duration::from_millis(4));
         deck.apply(Action::new(Verb::Pause, vec![*id]));
     }
     deck.apply(Action::new(Verb::Resume, ids));
     deck.tick(Duration::from_millis(4));
-    assert_eq!(deck.running().len(), 1);
+    assert_eq!(deck.schedule.running().len(), 1);
 }
 
 /// Once: A server without ranges that cuts after 1 MiB: every try begins anew and gets no farther than the one

@@ -703,13 +703,13 @@ fn a_row_whose_link_expired_goes_on_from_a_new_one() {
     let mut deck = Deck::new(rig.runtime.clone());
     let specs = vec![Spec::Fetch(spec)];
     deck.add(specs, false);
-    let id = deck.ids().next().unwrap();
+    let id = deck.rows.ids().next().unwrap();
     let to_the_end = |deck: &mut Deck| {
         rig.drive_until("the end", || {
             deck.tick(std::time::Duration::from_millis(4));
             deck.all_ended()
         });
-        deck.ended(id).unwrap().clone()
+        deck.rows.ended(id).unwrap().clone()
     };
     to_the_end(&mut deck);
     assert_eq!(deck.apply(Action::new(Verb::Retry, vec![id])).rows, 1);

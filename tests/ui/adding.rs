@@ -62,7 +62,8 @@ fn paste(window: &mut Window, text: &str) {
 
 fn names(window: &Window) -> Vec<String> {
     let deck = window.state().deck();
-    deck.ids()
+    deck.rows
+        .ids()
         .filter_map(|id| Some(deck.view(id)?.name.to_string()))
         .collect()
 }
@@ -85,7 +86,11 @@ fn a_pasted_command_becomes_a_row_with_its_headers_and_shows_none_of_its_secrets
     click(&mut window, "Add paused");
     assert_eq!(names(&window), ["1", "two.bin", "3"]);
     let deck = window.state().deck();
-    let specs: Vec<_> = deck.ids().filter_map(|id| deck.spec(id)).collect();
+    let specs: Vec<_> = deck
+        .rows
+        .ids()
+        .filter_map(|id| deck.rows.spec(id))
+        .collect();
     let Spec::Fetch(spec) = specs[1] else {
         panic!("no download");
     };
@@ -474,7 +479,7 @@ fn everything_can_be_done_with_the_keyboard_and_nothing_typed_is_lost() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     window.run_steps(3);
     let deck = window.state().deck();
-    let Some(Spec::Fetch(spec)) = deck.ids().next().and_then(|id| deck.spec(id)) else {
+    let Some(Spec::Fetch(spec)) = deck.rows.ids().next().and_then(|id| deck.rows.spec(id)) else {
         panic!("nothing was added");
     };
     assert_eq!(spec.rate_limit_bytes_per_sec, Some(500_000));

@@ -24,7 +24,7 @@ impl Checked {
     fn check(&mut self) {
         self.frames += 1;
         let deck = self.app.deck();
-        let is_long = deck.ids().len() > ROWS_LOOKED_AT_EACH_FRAME;
+        let is_long = deck.rows.ids().len() > ROWS_LOOKED_AT_EACH_FRAME;
         if !is_long || self.frames.is_multiple_of(LONG_LIST_EVERY_FRAMES) {
             check_sums(deck);
         }
@@ -57,18 +57,22 @@ impl eframe::App for Checked {
 /// Chips and slots say exactly what the rows say one by one, and no rate is shown while nothing runs.
 fn check_sums(deck: &Deck) {
     let mut counts = Counts::default();
-    for row in deck.ids().filter_map(|id| deck.view(id)) {
+    for row in deck.rows.ids().filter_map(|id| deck.view(id)) {
         counts.add(row.status.chip());
         let abilities = Abilities::of(&row.status);
         assert_eq!(deck.abilities(row.id), abilities, "{}", row.name);
     }
-    assert_eq!(counts.all(), deck.ids().len(), "a row without a view");
+    assert_eq!(counts.all(), deck.rows.ids().len(), "a row without a view");
     assert_eq!(deck.counts(), counts, "the chips' counts and the rows");
     let totals = deck.totals();
     assert!(
         totals.rate == 0.0 || totals.is_alive,
         "bytes arrive while nothing runs"
     );
-    assert_eq!(totals.running, deck.running().len(), "the slots taken");
+    assert_eq!(
+        totals.running,
+        deck.schedule.running().len(),
+        "the slots taken"
+    );
     assert!(deck.len() <= counts.all(), "more rows shown than there are");
 }

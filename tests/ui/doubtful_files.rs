@@ -119,8 +119,13 @@ fn the_right_file_takes_the_place_of_the_web_page() {
         retry(&mut window, &server, 3, Chip::Done);
         assert_texts(folder.path(), &[("real.pdf", FILE)]);
         let deck = window.state().deck();
-        let id = deck.ids().next().unwrap();
-        assert_eq!(deck.files(id).len(), 1);
+        let id = deck.rows.ids().next().unwrap();
+        assert_eq!(
+            deck.detail(id)
+                .map_or_else(Vec::new, |row| row.files())
+                .len(),
+            1
+        );
     }
 }
 

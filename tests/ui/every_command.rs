@@ -95,7 +95,7 @@ fn did(window: &mut Window, command: Command) -> bool {
             row_names(window) == ["three"]
         }
         Command::Show(chip) => {
-            window.state().deck().filter().chip == chip
+            window.state().deck().listing.filter().chip == chip
                 && window.state().deck().len()
                     == if chip.is_none_or(|chip| chip == Chip::Waiting) {
                         3

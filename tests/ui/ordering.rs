@@ -177,7 +177,7 @@ fn what_runs_is_on_top_though_the_pointer_rests_on_the_list_for_long() {
     frames(&mut window, &clock, 100.0);
     let deck = window.state().deck();
     assert!(deck.counts().of(Chip::Done) > 50);
-    let running: Vec<_> = deck.running().collect();
+    let running: Vec<_> = deck.schedule.running().iter().copied().collect();
     let shown: Vec<_> = (0..2).filter_map(|at| deck.id(at)).collect();
     assert_eq!(shown, running);
 }

@@ -34,7 +34,11 @@ fn names_in(folder: &Path) -> Vec<String> {
 fn wait_for_failures(window: &mut Window, attempts: u32) {
     wait_until(window, "it failed", |window| {
         let deck = window.state().deck();
-        let made = deck.ids().next().map(|id| deck.attempts(id));
+        let made = deck
+            .rows
+            .ids()
+            .next()
+            .map(|id| deck.detail(id).map_or(0, |row| row.attempts()));
         deck.counts().of(Chip::Failed) == 1 && made == Some(attempts)
     });
     window.run_steps(3);

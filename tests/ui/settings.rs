@@ -107,13 +107,38 @@ fn more_jobs_at_once_begin_at_once_and_fewer_pause_nothing() {
 fn a_text_that_cannot_be_understood_says_why_and_the_old_value_stays_in_effect() {
     let mut window = opened(options());
     type_into(&mut window, "Rate of all jobs", "2M");
-    assert_eq!(window.state().deck().rate_limit(), None, "not half typed");
+    assert_eq!(
+        window
+            .state()
+            .deck()
+            .schedule
+            .limits()
+            .rate_limit_bytes_per_sec,
+        None,
+        "not half typed"
+    );
     field(&window, "Jobs at once").focus();
     window.run_steps(2);
-    assert_eq!(window.state().deck().rate_limit(), Some(2_000_000));
+    assert_eq!(
+        window
+            .state()
+            .deck()
+            .schedule
+            .limits()
+            .rate_limit_bytes_per_sec,
+        Some(2_000_000)
+    );
     type_into(&mut window, "Rate of all jobs", "2Mx");
     assert!(says(&window, "“Mx” is not a unit of bytes"));
-    assert_eq!(window.state().deck().rate_limit(), Some(2_000_000));
+    assert_eq!(
+        window
+            .state()
+            .deck()
+            .schedule
+            .limits()
+            .rate_limit_bytes_per_sec,
+        Some(2_000_000)
+    );
     // Elsewhere, closed and open again: the text is still there, and still not in effect.
     field(&window, "Jobs at once").focus();
     window.run_steps(2);
@@ -130,12 +155,28 @@ fn a_text_that_cannot_be_understood_says_why_and_the_old_value_stays_in_effect()
         .description()
         .map(str::to_owned);
     assert!(told.is_some_and(|told| told.contains("is not a unit")));
-    assert_eq!(window.state().deck().rate_limit(), Some(2_000_000));
+    assert_eq!(
+        window
+            .state()
+            .deck()
+            .schedule
+            .limits()
+            .rate_limit_bytes_per_sec,
+        Some(2_000_000)
+    );
 
     type_into(&mut window, "Rate of all jobs", "");
     window.key_press(Key::Enter);
     window.run_steps(2);
-    assert_eq!(window.state().deck().rate_limit(), None);
+    assert_eq!(
+        window
+            .state()
+            .deck()
+            .schedule
+            .limits()
+            .rate_limit_bytes_per_sec,
+        None
+    );
     assert!(!says(&window, "is not a unit"));
 }
 

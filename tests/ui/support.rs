@@ -276,7 +276,7 @@ fn row(id: u64, name: &str, host: &str, status: Status) -> RowView {
         slept: None,
         mean_rate: None,
         sleep_total: None,
-        remedy: None,
+        suggested_action: None,
     }
 }
 

@@ -51,7 +51,7 @@ impl RowSource for Numbered {
             slept: Some(Duration::ZERO),
             mean_rate: None,
             sleep_total: None,
-            remedy: None,
+            suggested_action: None,
         })
     }
 

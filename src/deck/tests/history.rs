@@ -27,7 +27,7 @@ fn download(answers: Vec<ScriptedAnswer>) -> (Deck, RowId) {
     spec.sleep = SECOND * 2;
     deck.add(vec![Spec::Fetch(spec)], false);
     deck.tick(TICK_BUDGET);
-    let id = deck.ids().next().expect("a row");
+    let id = deck.rows.ids().next().expect("a row");
     (deck, id)
 }
 
@@ -49,7 +49,10 @@ fn unavailable() -> ScriptedAnswer {
 
 /// The lines of a row's timeline as `label from-to`, in seconds.
 fn lines(deck: &Deck, id: RowId) -> Vec<String> {
-    let timeline = deck.timeline(id).expect("a timeline");
+    let timeline = deck
+        .detail(id)
+        .map(|row| row.timeline())
+        .expect("a timeline");
     let line = |line: &crate::status::TimelineLine| {
         let pieces = line
             .pieces
@@ -86,19 +89,34 @@ fn the_timeline_has_every_step_wait_and_pause_and_stays_when_it_ended() {
     ];
     assert_eq!(word(&deck, id), "Done");
     assert_eq!(lines(&deck, id), expected);
-    assert_eq!(deck.timeline(id).expect("one").length, SECOND * 121);
+    assert_eq!(
+        deck.detail(id)
+            .map(|row| row.timeline())
+            .expect("one")
+            .length,
+        SECOND * 121
+    );
     // At rest it does not grow.
     pass(&mut deck, SECOND * 1000);
-    assert_eq!(deck.timeline(id).expect("one").length, SECOND * 121);
+    assert_eq!(
+        deck.detail(id)
+            .map(|row| row.timeline())
+            .expect("one")
+            .length,
+        SECOND * 121
+    );
     assert_eq!(lines(&deck, id), expected);
 }
 
 #[test]
 fn waiting_for_a_slot_is_a_line_too() {
     let mut deck = deck();
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(2), false);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     deck.tick(TICK_BUDGET);
     pass(&mut deck, SECOND);
     assert_eq!(lines(&deck, ids[1]), ["Queued 0.0-1.0 …"]);
@@ -114,13 +132,19 @@ fn waiting_for_a_slot_is_a_line_too() {
     );
     // One that ends before it begins keeps its wait.
     deck.add(specs(1), true);
-    let last = deck.ids().last().expect("a row");
+    let last = deck.rows.ids().last().expect("a row");
     pass(&mut deck, SECOND);
     assert_eq!(lines(&deck, last), ["Paused 0.0-1.0 …"]);
     deck.apply(Action::new(Verb::Cancel, vec![last]));
     pass(&mut deck, SECOND * 50);
     assert_eq!(lines(&deck, last), ["Paused 0.0-1.0"]);
-    assert_eq!(deck.timeline(last).expect("one").length, SECOND);
+    assert_eq!(
+        deck.detail(last)
+            .map(|row| row.timeline())
+            .expect("one")
+            .length,
+        SECOND
+    );
 }
 
 #[test]
@@ -128,7 +152,9 @@ fn attempts_are_kept_over_a_retry_by_hand() {
     let refused = || ScriptedAnswer::status(404).after(SECOND);
     let (mut deck, id) = download(vec![unavailable(), refused(), body(4, 1000)]);
     live(&mut deck, SECOND * 4);
-    let made = deck.attempts_made(id);
+    let made = deck
+        .detail(id)
+        .map_or_else(Vec::new, |row| row.attempts_made());
     assert_eq!(made.len(), 1);
     let wait = made[0].attempt.wait.expect("a wait");
     assert_eq!((wait.delay, wait.asked_by_server), (SECOND * 8, true));
@@ -138,7 +164,10 @@ fn attempts_are_kept_over_a_retry_by_hand() {
     deck.tick(TICK_BUDGET);
     live(&mut deck, Duration::from_millis(4200));
     let summary = |deck: &Deck| -> Vec<_> {
-        let made = deck.attempts_made(id).into_iter();
+        let made = deck
+            .detail(id)
+            .map_or_else(Vec::new, |row| row.attempts_made())
+            .into_iter();
         made.map(|past| {
             let end = match past.attempt.end {
                 AttemptEnd::Failed(error) => format!("{:?}", error.http_status),
@@ -165,16 +194,22 @@ fn attempts_are_kept_over_a_retry_by_hand() {
 #[test]
 fn the_rate_is_there_while_bytes_come_and_afterwards() {
     let (mut deck, id) = download(vec![body(40, 4_000_000)]);
-    assert!(deck.rate_curve(id).expect("a row").points.is_empty());
+    assert!(
+        deck.detail(id)
+            .map(|row| row.rate_curve())
+            .expect("a row")
+            .points
+            .is_empty()
+    );
     live(&mut deck, SECOND * 30);
-    let curve = deck.rate_curve(id).expect("a row");
+    let curve = deck.detail(id).map(|row| row.rate_curve()).expect("a row");
     assert!((27.5..=28.5).contains(&curve.length_secs), "{curve:?}");
     let mean: f64 =
         curve.points.iter().map(|[_, rate]| rate).sum::<f64>() / curve.points.len() as f64;
     assert!((mean - 1e5).abs() < 2e4, "{mean}");
     live(&mut deck, SECOND * 15);
     assert_eq!(word(&deck, id), "Done");
-    let curve = deck.rate_curve(id).expect("a row");
+    let curve = deck.detail(id).map(|row| row.rate_curve()).expect("a row");
     assert!(curve.points.len() <= RATE_POINTS_AFTER_END + 2);
     assert!((39.0..=40.5).contains(&curve.length_secs), "{curve:?}");
 }
@@ -183,12 +218,22 @@ fn the_rate_is_there_while_bytes_come_and_afterwards() {
 fn the_log_and_the_polls_are_kept_within_bounds() {
     let (mut deck, id) = download(vec![body(2, 1000)]);
     live(&mut deck, SECOND);
-    assert_eq!(deck.log(id).expect("a log").lines.len(), 0);
+    assert_eq!(
+        deck.detail(id)
+            .and_then(|row| row.log())
+            .expect("a log")
+            .lines
+            .len(),
+        0
+    );
     live(&mut deck, SECOND * 5);
-    let log = deck.log(id).expect("a log");
+    let log = deck.detail(id).and_then(|row| row.log()).expect("a log");
     assert_eq!(log.lines[0].text, "slept 2.000 s");
     assert!(log.lines.len() <= LOG_LINES_AFTER_END);
-    let (statistics, _) = deck.statistics(id).expect("it ran");
+    let (statistics, _) = deck
+        .detail(id)
+        .and_then(|row| row.statistics())
+        .expect("it ran");
     assert!(statistics.polls > 3);
     let counted: u32 = statistics.histogram.counts.iter().sum();
     assert_eq!(u64::from(counted), statistics.polls);
@@ -200,11 +245,11 @@ fn a_row_that_ended_keeps_little() {
     let (mut deck, id) = download(vec![unavailable(), body(40, 4_000_000)]);
     live(&mut deck, SECOND * 60);
     assert_eq!(word(&deck, id), "Done");
-    let index = deck.index(id).expect("a row");
+    let index = deck.rows.find(id).expect("a row");
     let flapping = deck.rows[index].history.heap_bytes();
     let (mut deck, id) = download(vec![body(1, 10_000)]);
     live(&mut deck, SECOND * 4);
-    let index = deck.index(id).expect("a row");
+    let index = deck.rows.find(id).expect("a row");
     let usual = deck.rows[index].history.heap_bytes();
     let before = {
         let mut deck = self::deck();
@@ -222,7 +267,7 @@ fn only_the_latest_rows_keep_the_text_of_their_body() {
     while deck.totals().to_add > 0 {
         deck.tick(TICK_BUDGET);
     }
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     deck.apply(Action::new(Verb::Cancel, ids.clone()));
     while !deck.all_ended() {
         deck.tick(TICK_BUDGET);
@@ -234,9 +279,16 @@ fn only_the_latest_rows_keep_the_text_of_their_body() {
                 ..crate::fetch::Fetched::default()
             });
         }
-        deck.keep_preview(index);
+        deck.rows.keep_preview(index);
     }
-    let preview = |index: usize| deck.ended(ids[index])?.fetched.as_ref()?.preview.as_deref();
+    let preview = |index: usize| {
+        deck.rows
+            .ended(ids[index])?
+            .fetched
+            .as_ref()?
+            .preview
+            .as_deref()
+    };
     assert_eq!(preview(0), None);
     let kept = preview(1).expect("a text");
     assert!(kept.len() <= PREVIEW_BYTES_AFTER_END + "…".len() && kept.ends_with("ü…"));

@@ -17,9 +17,9 @@ fn fetches(urls: &[&str]) -> Vec<Spec> {
 fn a_link_is_in_the_list_as_long_as_a_row_has_it() {
     let mut deck = deck();
     deck.add(fetches(&["http://h/a", "http://h/b", "http://h/a#x"]), true);
-    let has = |deck: &Deck, path: &str| deck.has_link(&request(&format!("http://h/{path}")));
+    let has = |deck: &Deck, path: &str| deck.rows.has_link(&request(&format!("http://h/{path}")));
     assert!(has(&deck, "a") && has(&deck, "b") && !has(&deck, "c"));
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     deck.apply(Action::new(Verb::Cancel, ids.clone()));
     deck.apply(Action::new(Verb::Remove, vec![ids[0], ids[1]]));
     assert!(has(&deck, "a") && !has(&deck, "b"), "one of two is left");

@@ -1,6 +1,6 @@
 //! The model on virtual time, with jobs that need no network.
 
-mod backlog;
+mod bulk;
 mod history;
 mod links;
 mod notes;
@@ -15,15 +15,14 @@ mod ticks;
 mod undo;
 mod waits;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::*;
-use crate::status::Verb;
 use crate::{
-    deck::slots::STARTS_PER_TICK,
-    fetch::Request,
+    deck::{rows::row::RowState, schedule::STARTS_PER_TICK},
+    fetch::{FetchError, RateLimit, Request},
     jobs::{SlotState, TimedSpec},
-    runtime::{Clock, ParkHost, TICK_BUDGET},
+    runtime::{Clock, Moment, ParkHost, TICK_BUDGET},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -60,7 +59,7 @@ fn added(count: usize) -> (Deck, Vec<RowId>) {
 fn added_of(specs: Vec<Spec>) -> (Deck, Vec<RowId>) {
     let mut deck = deck();
     deck.add(specs, false);
-    let ids = deck.ids().collect();
+    let ids = deck.rows.ids().collect();
     deck.tick(TICK_BUDGET);
     (deck, ids)
 }
@@ -79,36 +78,49 @@ fn word(deck: &Deck, id: RowId) -> String {
 }
 
 fn words(deck: &Deck) -> Vec<String> {
-    deck.ids().map(|id| word(deck, id)).collect()
+    deck.rows.ids().map(|id| word(deck, id)).collect()
 }
 
 /// What must hold after every step: the counts are those of the rows, and nothing runs beyond what was begun.
 #[track_caller]
 fn check_sums(deck: &Deck) {
     let mut counts = Counts::default();
-    for id in deck.ids() {
+    for id in deck.rows.ids() {
         counts.add(deck.view(id).expect("a row").status.chip());
     }
     assert_eq!(counts, deck.counts());
-    let is_awake = |id: &RowId| deck.job(*id).is_some_and(|job| !job.is_paused());
-    let awake: Vec<_> = deck.ids().filter(is_awake).collect();
-    assert_eq!(awake, deck.under_way().collect::<Vec<_>>());
+    let is_awake = |id: &RowId| deck.rows.job(*id).is_some_and(|job| !job.is_paused());
+    let awake: Vec<_> = deck.rows.ids().filter(is_awake).collect();
+    assert_eq!(
+        awake,
+        deck.schedule
+            .under_way()
+            .iter()
+            .copied()
+            .collect::<Vec<_>>()
+    );
     let holds_slot = |id: &RowId| {
         let row = deck.rows.get(*id);
         row.is_some_and(|row| row.facts.borrow().slot.state() == SlotState::Held)
     };
     let running: Vec<_> = awake.into_iter().filter(holds_slot).collect();
-    assert_eq!(running, deck.running().collect::<Vec<_>>());
+    assert_eq!(
+        running,
+        deck.schedule.running().iter().copied().collect::<Vec<_>>()
+    );
 }
 
 #[test]
 fn rows_begin_in_order_while_there_are_slots() {
     let mut deck = deck();
-    deck.set_jobs_at_once(2);
+    deck.set_limits(Limits {
+        jobs_at_once: 2,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(4), false);
     deck.tick(TICK_BUDGET);
     assert_eq!(words(&deck), ["Working", "Working", "Queued", "Queued"]);
-    let last = deck.ids().last().expect("a row");
+    let last = deck.rows.ids().last().expect("a row");
     assert_eq!(
         deck.view(last)
             .and_then(|row| row.status.detail())
@@ -145,7 +157,7 @@ fn a_paused_row_gives_up_its_slot_and_its_sleep_stands_still() {
     check_sums(&deck);
     pass(&mut deck, SECOND / 2);
     pass(&mut deck, SECOND);
-    let ended = deck.ended(ids[0]).expect("it has ended");
+    let ended = deck.rows.ended(ids[0]).expect("it has ended");
     assert_eq!(ended.slept, SECOND);
     assert!(ended.paused >= SECOND * 99, "{:?}", ended.paused);
     assert_eq!(ended.elapsed - ended.paused, SECOND * 2);
@@ -154,9 +166,12 @@ fn a_paused_row_gives_up_its_slot_and_its_sleep_stands_still() {
 #[test]
 fn a_queued_row_can_be_paused_resumed_and_cancelled() {
     let mut deck = deck();
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(3), false);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     deck.tick(TICK_BUDGET);
     deck.apply(Action::new(Verb::Pause, vec![ids[1]]));
     assert_eq!(word(&deck, ids[1]), "Paused");
@@ -170,7 +185,7 @@ fn a_queued_row_can_be_paused_resumed_and_cancelled() {
     );
     deck.apply(Action::new(Verb::Cancel, vec![ids[1]]));
     assert_eq!(word(&deck, ids[1]), "Cancelled");
-    assert_eq!(deck.ended(ids[1]).map(|ended| ended.attempts), Some(0));
+    assert_eq!(deck.rows.ended(ids[1]).map(|ended| ended.attempts), Some(0));
     check_sums(&deck);
     for _ in 0..2 {
         pass(&mut deck, SECOND);
@@ -185,7 +200,7 @@ fn rows_added_paused_wait_for_a_resume() {
     deck.add(specs(2), true);
     pass(&mut deck, SECOND * 10);
     assert_eq!(words(&deck), ["Paused", "Paused"]);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     assert_eq!(deck.apply(Action::new(Verb::Resume, ids)).rows, 2);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(words(&deck), ["Working", "Working"]);
@@ -216,7 +231,10 @@ fn skip_ends_the_sleep() {
 #[test]
 fn an_interrupt_ends_everything_and_says_so() {
     let mut deck = deck();
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(2), false);
     deck.tick(TICK_BUDGET);
     assert_eq!(deck.interrupt(), 2);
@@ -245,10 +263,13 @@ fn the_order_is_by_state_then_as_given_and_can_be_held() {
 #[test]
 fn what_sleeps_stands_before_what_is_queued() {
     let mut deck = deck();
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     deck.add([specs(2), sleeping_specs(1)].concat(), false);
     deck.tick(TICK_BUDGET);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     let shown: Vec<_> = (0..deck.len()).filter_map(|at| deck.id(at)).collect();
     assert_eq!(shown, [ids[0], ids[2], ids[1]]);
 }
@@ -274,13 +295,14 @@ fn the_filter_shows_by_chip_and_by_text() {
 #[test]
 fn events_tell_the_whole_life_of_a_row_in_order() {
     let mut deck = deck();
-    deck.watch_events();
+    deck.events.watch();
     deck.add(sleeping_specs(1), false);
     for _ in 0..3 {
         pass(&mut deck, SECOND);
     }
     let told: Vec<_> = deck
-        .take_events()
+        .events
+        .take()
         .into_iter()
         .map(|event| match event {
             Event::Added(_) => "added".to_owned(),
@@ -306,7 +328,10 @@ fn events_tell_the_whole_life_of_a_row_in_order() {
 #[test]
 fn a_long_list_is_begun_over_several_ticks() {
     let mut deck = deck();
-    deck.set_jobs_at_once(1000);
+    deck.set_limits(Limits {
+        jobs_at_once: 1000,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(1000), false);
     assert!(deck.totals().running <= STARTS_PER_TICK);
     for _ in 0..5 {
@@ -319,17 +344,23 @@ fn a_long_list_is_begun_over_several_ticks() {
 #[test]
 fn a_slot_that_a_wish_frees_is_taken_at_once() {
     let mut deck = deck();
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(3), false);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     deck.tick(TICK_BUDGET);
-    let running = |deck: &Deck| deck.running().collect::<Vec<_>>();
+    let running = |deck: &Deck| deck.schedule.running().iter().copied().collect::<Vec<_>>();
     deck.apply(Action::new(Verb::Pause, vec![ids[0]]));
     assert_eq!(running(&deck), [ids[1]]);
     deck.apply(Action::new(Verb::Cancel, vec![ids[1]]));
     assert_eq!(running(&deck), [ids[2]]);
     deck.add(specs(1), false);
-    deck.set_jobs_at_once(2);
+    deck.set_limits(Limits {
+        jobs_at_once: 2,
+        ..deck.schedule.limits()
+    });
     assert_eq!(running(&deck).len(), 2, "a raised limit is used at once");
     check_sums(&deck);
 }
@@ -352,11 +383,12 @@ fn a_rate_does_not_stand_on_the_time_of_a_pause() {
     let (mut deck, ids) = added(1);
     for secs in 1..=2 {
         deck.rows[0]
+            .traffic
             .rate
             .sample(Moment::from_start(SECOND * secs), u64::from(secs) * 1000);
     }
     deck.apply(Action::new(Verb::Pause, ids));
-    assert_eq!(deck.rows[0].rate.per_second(), None);
+    assert_eq!(deck.rows[0].traffic.rate.per_second(), None);
 }
 
 /// A server whose every answer breaks off before its announced end.
@@ -387,8 +419,12 @@ fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
         vec![Spec::Fetch(FetchSpec::new(request, Destination::Count))],
         false,
     );
-    let ids: Vec<_> = deck.ids().collect();
-    while deck.last_error(ids[0]).is_none() {
+    let ids: Vec<_> = deck.rows.ids().collect();
+    while deck
+        .detail(ids[0])
+        .and_then(|row| row.last_error())
+        .is_none()
+    {
         let waited = deck.runtime().now().since_start();
         assert!(waited < SECOND * 20, "{:?}", words(&deck));
         deck.tick(TICK_BUDGET);
@@ -396,7 +432,7 @@ fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
     }
     assert_eq!(word(&deck, ids[0]), "Retry 1 of 5");
     deck.apply(Action::new(Verb::Cancel, ids.clone()));
-    let ended = deck.ended(ids[0]).expect("it has ended");
+    let ended = deck.rows.ended(ids[0]).expect("it has ended");
     assert_eq!((ended.received, ended.wire_bytes), (400, 400));
 }
 
@@ -415,7 +451,7 @@ fn a_download_that_the_full_disk_paused_says_since_when_and_goes_on() {
     let mut spec = FetchSpec::new(request, Destination::Save(Save::in_folder("/d")));
     spec.pauses_when_full = true;
     deck.add(vec![Spec::Fetch(spec)], false);
-    let id = deck.ids().next().expect("a row");
+    let id = deck.rows.ids().next().expect("a row");
     pass(&mut deck, SECOND);
     let row = deck.view(id).expect("a row");
     assert_eq!(row.status.word(), "Paused");

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
-    status::{Direction, Remedy, SortKey, Verb},
+    status::{Direction, SortKey, SuggestedAction, Verb},
 };
 
 const DOUBT: &str = "a web page came instead of report.pdf";
@@ -14,7 +14,7 @@ const DOUBT: &str = "a web page came instead of report.pdf";
 /// Downloads of these URLs into a folder, answered from a script.
 fn downloads(script: FetchScript, urls: &[&str]) -> (Deck, Vec<RowId>) {
     let mut deck = deck();
-    deck.watch_events();
+    deck.events.watch();
     deck.runtime().set_extension(Rc::new(script));
     let specs = urls.iter().map(|url| {
         let request = Request::get(url).expect("a URL");
@@ -22,7 +22,7 @@ fn downloads(script: FetchScript, urls: &[&str]) -> (Deck, Vec<RowId>) {
         Spec::Fetch(FetchSpec::new(request, save))
     });
     deck.add(specs.collect(), false);
-    let ids = deck.ids().collect();
+    let ids = deck.rows.ids().collect();
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, Duration::ZERO);
     (deck, ids)
@@ -47,7 +47,7 @@ fn a_doubt_has_a_chip_of_its_own_until_its_file_is_kept() {
     let view = row(&deck, id);
     assert_eq!(view.status.word(), "Check");
     assert_eq!(view.status.detail().as_deref(), Some(DOUBT));
-    assert_eq!(view.remedy, Some(Remedy::Keep));
+    assert_eq!(view.suggested_action, Some(SuggestedAction::Keep));
     assert_eq!(
         (&*view.name, view.link_name.as_deref()),
         ("signin", Some("report.pdf"))
@@ -58,8 +58,11 @@ fn a_doubt_has_a_chip_of_its_own_until_its_file_is_kept() {
     );
     assert!(deck.all_ended());
     check_sums(&deck);
-    let entry = deck.activity().get(0).expect("an entry").clone();
-    assert_eq!((entry.what, &*entry.subject), (Happened::Doubted, "signin"));
+    let entry = deck.activity.get(0).expect("an entry").clone();
+    assert_eq!(
+        (entry.kind, &*entry.subject),
+        (ActivityKind::Doubted, "signin")
+    );
     assert!(entry.detail.contains(DOUBT), "{}", entry.detail);
 
     assert_eq!(deck.apply(Action::new(Verb::Keep, vec![id])).rows, 1);
@@ -78,7 +81,7 @@ fn a_doubt_has_a_chip_of_its_own_until_its_file_is_kept() {
     check_sums(&deck);
 
     assert_eq!(
-        deck.undoable().map(|step| (step.kind, step.rows)),
+        deck.undo_log.last().map(|step| (step.kind, step.rows)),
         Some((UndoKind::Kept, 1))
     );
     assert_eq!(deck.undo(), 1);
@@ -99,7 +102,7 @@ fn only_a_doubt_can_be_kept_and_only_a_doubt_is_begun_again() {
         "it is done"
     );
     deck.undo();
-    let _ = deck.take_events();
+    let _ = deck.events.take();
     assert_eq!(deck.apply(Action::new(Verb::Retry, vec![id])).rows, 1);
     assert_eq!(
         &*row(&deck, id).name,
@@ -132,7 +135,7 @@ fn a_doubt_is_found_by_its_words_and_by_its_state() {
             (deck.len(), deck.id(0)),
             (1, Some(id)),
             "{:?}",
-            deck.filter()
+            deck.listing.filter()
         );
     }
     deck.set_filter(Filter {
@@ -152,14 +155,14 @@ fn what_is_only_good_to_know_leaves_a_row_done() {
     let (deck, ids) = downloads(FetchScript::new().answer(url, body), &[url]);
     let view = row(&deck, ids[0]);
     assert_eq!(
-        (view.status.word(), view.remedy),
-        ("Done".into(), Some(Remedy::OpenFolder))
+        (view.status.word(), view.suggested_action),
+        ("Done".into(), Some(SuggestedAction::OpenFolder))
     );
     let note = "compared at four places · d.json\\u{202e} was taken";
     assert_eq!(view.note.as_deref(), Some(note));
     assert_eq!(view.link_name, None);
-    let entry = deck.activity().get(0).expect("an entry");
-    assert_eq!(entry.what, Happened::Done);
+    let entry = deck.activity.get(0).expect("an entry");
+    assert_eq!(entry.kind, ActivityKind::Done);
     assert!(entry.detail.ends_with(note), "{}", entry.detail);
     check_sums(&deck);
 }
@@ -178,7 +181,10 @@ fn rows_are_called_what_their_files_are_called() {
         });
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
     let (mut deck, ids) = downloads(script, &urls);
-    deck.set_jobs_at_once(100);
+    deck.set_limits(Limits {
+        jobs_at_once: 100,
+        ..deck.schedule.limits()
+    });
     for _ in 0..20 {
         pass(&mut deck, SECOND);
     }
@@ -197,7 +203,7 @@ fn rows_are_called_what_their_files_are_called() {
     assert_eq!((deck.len(), deck.id(0)), (1, Some(ids[13])));
     // Each was renamed once, before its end.
     let mut renamed = BTreeSet::new();
-    for event in deck.take_events() {
+    for event in deck.events.take() {
         match event {
             Event::Renamed(id) => assert!(renamed.insert(id), "{id:?} twice"),
             Event::Ended(id) => assert!(renamed.contains(&id), "{id:?} had no name"),
@@ -255,16 +261,22 @@ fn a_part_that_is_set_aside_is_a_file_of_its_row() {
     let request = Request::get(url).expect("a URL");
     let save = Destination::Save(Save::in_folder(folder.path()));
     deck.add(vec![Spec::Fetch(FetchSpec::new(request, save))], true);
-    let id = deck.ids().next().expect("a row");
+    let id = deck.rows.ids().next().expect("a row");
     let trace = deck.rows[0].facts.borrow().trace.clone();
     *trace.0.aside.lock().expect("a lock") = Some((aside.clone(), 11));
     deck.apply(Action::new(Verb::Resume, vec![id]));
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(word(&deck, id), "Failed");
-    assert_eq!(deck.files(id), [RowFile::SetAside(aside.clone())]);
-    assert_eq!(deck.set_aside_bytes(id), Some(11));
-    let others = deck.paths_of_others(&BTreeSet::new());
+    assert_eq!(
+        deck.detail(id).map_or_else(Vec::new, |row| row.files()),
+        [RowFile::SetAside(aside.clone())]
+    );
+    assert_eq!(
+        deck.detail(id).and_then(|row| row.set_aside_bytes()),
+        Some(11)
+    );
+    let others = deck.rows.paths_of_others(&BTreeSet::new());
     assert_eq!(others.into_iter().collect::<Vec<PathBuf>>(), [aside]);
 }
 
@@ -276,7 +288,7 @@ fn a_given_name_is_shown_before_the_file_comes_with_the_name_of_the_link() {
     let mut spec = FetchSpec::new(request, Destination::Save(save));
     spec.name = "report.pdf".to_owned();
     deck.add(vec![Spec::Fetch(spec)], true);
-    let id = deck.ids().next().expect("a row");
+    let id = deck.rows.ids().next().expect("a row");
     let view = row(&deck, id);
     assert_eq!(
         (&*view.name, view.link_name.as_deref()),

@@ -29,30 +29,39 @@ fn without_a_network_nothing_fails_and_all_go_on_by_themselves() {
         state(&deck, ids[50]),
         "Waiting no network, next try in 5.0 s"
     );
-    let begun = ids.iter().filter(|id| deck.attempts(**id) > 0).count();
+    let begun = ids
+        .iter()
+        .filter(|id| deck.detail(**id).map_or(0, |row| row.attempts()) > 0)
+        .count();
     assert!(begun <= 6, "{begun}");
     for _ in 0..600 {
         pass(&mut deck, SECOND);
-        assert!(deck.running().len() <= 1 || deck.network_outage().is_none());
+        assert!(deck.schedule.running().len() <= 1 || deck.totals().network_outage.is_none());
     }
     assert_eq!(deck.counts().of(Chip::Failed), 0);
     run(&mut deck, MINUTE * 10);
     assert_eq!(done(&deck), 100, "{:?}", words(&deck));
-    assert_eq!(told(&deck, Happened::Network).len(), 2);
+    assert_eq!(told(&deck, ActivityKind::Network).len(), 2);
 }
 
 #[test]
 fn a_run_waits_for_the_network_as_long_as_for_a_host() {
     let mut deck = deck_of(&[("a", &[offline()]), ("b", &[offline()])]);
-    deck.wait_for_network(false);
-    deck.set_host_patience(MINUTE * 2);
+    deck.set_limits(Limits {
+        waits_for_network: false,
+        ..deck.schedule.limits()
+    });
+    deck.set_limits(Limits {
+        host_patience: MINUTE * 2,
+        ..deck.schedule.limits()
+    });
     add(&mut deck, &["a", "b", "a", "b"]);
     run(&mut deck, MINUTE * 2 - SECOND);
     assert_eq!(deck.counts().of(Chip::Failed), 0);
     run(&mut deck, MINUTE);
     assert_eq!(deck.counts().of(Chip::Failed), 4);
     assert_eq!(
-        told(&deck, Happened::FailedTogether),
+        told(&deck, ActivityKind::FailedTogether),
         ["4 jobs there is no network"]
     );
 }
@@ -68,7 +77,7 @@ fn dead_links_beside_hosts_that_answered_are_no_lost_network() {
     add(&mut deck, &["good", "x", "y", "z"]);
     for _ in 0..90 {
         pass(&mut deck, SECOND);
-        assert_eq!(deck.network_outage(), None);
+        assert_eq!(deck.totals().network_outage, None);
     }
     assert_eq!(
         deck.counts().of(Chip::Failed),
@@ -86,7 +95,7 @@ fn hosts_that_all_fail_after_they_answered_are_a_lost_network() {
     run(&mut deck, MINUTE);
     assert_eq!(done(&deck), 3);
     add(&mut deck, &hosts);
-    assert!(deck.network_outage().is_some());
+    assert!(deck.totals().network_outage.is_some());
 }
 
 #[test]
@@ -110,7 +119,13 @@ fn the_counts_are_those_of_the_rows_while_a_dead_host_is_tried() {
     let dead = listener.local_addr().expect("a port").to_string();
     drop(listener);
     deck.add(vec![fetch_from(&dead), fetch_from(&dead)], false);
-    while deck.ids().map(|id| deck.attempts(id)).sum::<u32>() < 4 {
+    while deck
+        .rows
+        .ids()
+        .map(|id| deck.detail(id).map_or(0, |row| row.attempts()))
+        .sum::<u32>()
+        < 4
+    {
         assert!(deck.runtime().now().since_start() < MINUTE, "{deck:?}");
         deck.tick(TICK_BUDGET);
         check_sums(&deck);

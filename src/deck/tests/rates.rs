@@ -23,7 +23,10 @@ fn downloads(answers: impl IntoIterator<Item = ScriptedAnswer>) -> Deck {
         specs.push(Spec::Fetch(FetchSpec::new(request, Destination::Count)));
     }
     deck.runtime().set_extension(std::rc::Rc::new(script));
-    deck.set_jobs_per_host(100);
+    deck.set_limits(Limits {
+        jobs_per_host: 100,
+        ..deck.schedule.limits()
+    });
     deck.add(specs, false);
     deck
 }
@@ -44,7 +47,10 @@ fn frames(deck: &mut Deck, count: usize) {
 fn files_that_come_whole_between_two_samples_count() {
     const BYTES: usize = 3_000;
     let mut deck = downloads((0..900).map(|_| body(BYTES).over(Duration::from_millis(20))));
-    deck.set_jobs_at_once(6);
+    deck.set_limits(Limits {
+        jobs_at_once: 6,
+        ..deck.schedule.limits()
+    });
     frames(&mut deck, 100);
     let ended_before = deck.counts().of(Chip::Done);
     frames(&mut deck, 100);
@@ -81,15 +87,19 @@ fn every_byte_counts_once_whatever_becomes_of_its_row() {
     deck.apply(Action::new(Verb::Cancel, vec![RowId(3)]));
     frames(&mut deck, 10);
     let wire_bytes = |deck: &Deck| -> u64 {
-        let ids = deck.ids();
-        ids.filter_map(|id| deck.wire_bytes(id)).sum()
+        let ids = deck.rows.ids();
+        ids.filter_map(|id| deck.detail(id).map(|row| row.wire_bytes()))
+            .sum()
     };
     assert!(wire_bytes(&deck) >= 30_000);
-    assert_eq!(deck.arrivals.bytes(), wire_bytes(&deck));
+    assert_eq!(deck.trends.arrived_bytes(), wire_bytes(&deck));
     // Another try is counted besides.
     let before = wire_bytes(&deck);
     deck.apply(Action::new(Verb::Retry, vec![RowId(3)]));
     frames(&mut deck, 1_100);
-    let of_retry = deck.wire_bytes(RowId(3)).expect("a row");
-    assert_eq!(deck.arrivals.bytes(), before + of_retry);
+    let of_retry = deck
+        .detail(RowId(3))
+        .map(|row| row.wire_bytes())
+        .expect("a row");
+    assert_eq!(deck.trends.arrived_bytes(), before + of_retry);
 }

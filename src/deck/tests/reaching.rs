@@ -47,9 +47,9 @@ pub(super) fn fetch_from(host: &str) -> Spec {
 }
 
 pub(super) fn add(deck: &mut Deck, hosts: &[&str]) -> Vec<RowId> {
-    let before = deck.ids().len();
+    let before = deck.rows.ids().len();
     deck.add(hosts.iter().map(|host| fetch_from(host)).collect(), false);
-    let ids = deck.ids().skip(before).collect();
+    let ids = deck.rows.ids().skip(before).collect();
     pass(deck, Duration::ZERO);
     ids
 }
@@ -75,9 +75,9 @@ pub(super) fn done(deck: &Deck) -> usize {
     deck.counts().of(Chip::Done)
 }
 
-pub(super) fn told(deck: &Deck, what: Happened) -> Vec<String> {
-    let entries = (0..deck.activity().len()).filter_map(|index| deck.activity().get(index));
-    let entries = entries.filter(|entry| entry.what == what);
+pub(super) fn told(deck: &Deck, what: ActivityKind) -> Vec<String> {
+    let entries = (0..deck.activity.len()).filter_map(|index| deck.activity.get(index));
+    let entries = entries.filter(|entry| entry.kind == what);
     entries
         .map(|entry| format!("{} {}", entry.subject, entry.detail))
         .collect()
@@ -89,10 +89,16 @@ pub(super) fn told(deck: &Deck, what: Happened) -> Vec<String> {
 fn a_retry_waits_without_a_slot_and_goes_before_what_never_began() {
     let busy = ScriptedAnswer::status(503);
     let mut deck = deck_of(&[("busy", &[busy, quick()]), ("good", &[quick()])]);
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     let ids = add(&mut deck, &["busy", "good", "good", "good", "good"]);
     assert!(state(&deck, ids[0]).starts_with("Retry 1 of 5"));
-    assert_eq!(deck.running().collect::<Vec<_>>(), [ids[1]]);
+    assert_eq!(
+        deck.schedule.running().iter().copied().collect::<Vec<_>>(),
+        [ids[1]]
+    );
     assert_eq!(deck.totals().running, 1);
     // Its wait of a second at most is over, and the slot is taken.
     pass(&mut deck, SECOND * 9 / 10);
@@ -100,7 +106,10 @@ fn a_retry_waits_without_a_slot_and_goes_before_what_never_began() {
     pass(&mut deck, Duration::ZERO);
     assert_eq!(state(&deck, ids[0]), "Queued 1st");
     pass(&mut deck, SECOND / 10);
-    assert_eq!(deck.running().collect::<Vec<_>>(), [ids[0]]);
+    assert_eq!(
+        deck.schedule.running().iter().copied().collect::<Vec<_>>(),
+        [ids[0]]
+    );
     run(&mut deck, SECOND * 5);
     assert_eq!(done(&deck), 5);
 }
@@ -136,7 +145,10 @@ fn what_waits_for_a_slot_can_be_paused_cancelled_removed_and_taken_back() {
         ("busy", &[busy.clone(), busy, quick()]),
         ("good", &[quick()]),
     ]);
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     let ids = add(&mut deck, &["busy", "busy", "good", "good"]);
     deck.apply(Action::new(Verb::Skip, ids[..2].to_vec()));
     pass(&mut deck, Duration::ZERO);
@@ -162,7 +174,10 @@ fn what_waits_for_a_slot_can_be_paused_cancelled_removed_and_taken_back() {
 #[test]
 fn a_wait_for_a_slot_takes_nothing_off_the_time_of_a_job() {
     let mut deck = deck_of(&[("a", &[quick()])]);
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     let limited = |_| match fetch_from("a") {
         Spec::Fetch(spec) => Spec::Fetch(FetchSpec {
             sleep: SECOND,
@@ -182,13 +197,22 @@ fn a_wait_for_a_slot_takes_nothing_off_the_time_of_a_job() {
 fn a_silent_row_lends_its_slot_and_goes_on_when_its_byte_comes() {
     let late = ScriptedAnswer::body("late").after(SECOND * 5).over(SECOND);
     let mut deck = deck_of(&[("late", &[late]), ("good", &[quick()])]);
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     let ids = add(&mut deck, &["late", "good", "good", "good"]);
-    assert_eq!(deck.running().collect::<Vec<_>>(), [ids[0]]);
+    assert_eq!(
+        deck.schedule.running().iter().copied().collect::<Vec<_>>(),
+        [ids[0]]
+    );
     run(&mut deck, LENDS_AFTER - SECOND / 2);
-    assert_eq!(deck.running().len(), 1, "not yet");
+    assert_eq!(deck.schedule.running().len(), 1, "not yet");
     run(&mut deck, SECOND);
-    assert_eq!(deck.running().collect::<Vec<_>>(), [ids[0], ids[1]]);
+    assert_eq!(
+        deck.schedule.running().iter().copied().collect::<Vec<_>>(),
+        [ids[0], ids[1]]
+    );
     assert_eq!(deck.totals().running, 1, "one slot is in use");
     // It has its byte; nothing begins until there is one less.
     run(&mut deck, SECOND * 8 / 5);
@@ -201,14 +225,28 @@ fn a_silent_row_lends_its_slot_and_goes_on_when_its_byte_comes() {
 #[test]
 fn no_more_slots_are_lent_than_there_are_and_hosts_keep_their_limit() {
     let mut deck = deck_of(&[("silent", &[silent()]), ("other", &[silent()])]);
-    deck.set_jobs_at_once(2);
-    deck.set_jobs_per_host(3);
+    deck.set_limits(Limits {
+        jobs_at_once: 2,
+        ..deck.schedule.limits()
+    });
+    deck.set_limits(Limits {
+        jobs_per_host: 3,
+        ..deck.schedule.limits()
+    });
     add(&mut deck, &["silent"; 10]);
     run(&mut deck, SECOND * 10);
-    assert_eq!(deck.running().len(), 3, "lent rows count at their host");
+    assert_eq!(
+        deck.schedule.running().len(),
+        3,
+        "lent rows count at their host"
+    );
     add(&mut deck, &["other"; 10]);
     run(&mut deck, SECOND * 10);
-    assert_eq!(deck.running().len(), 4, "two, and two that are lent");
+    assert_eq!(
+        deck.schedule.running().len(),
+        4,
+        "two, and two that are lent"
+    );
 }
 
 #[test]
@@ -230,8 +268,11 @@ fn many_silent_hosts_leave_slots_to_the_one_that_answers() {
     add(&mut deck, &rows);
     let good_at = |deck: &Deck| {
         let hosts = deck
+            .schedule
             .running()
-            .filter_map(|id| deck.spec(id).map(Spec::host));
+            .iter()
+            .copied()
+            .filter_map(|id| deck.rows.spec(id).map(Spec::host));
         hosts.filter(|host| host == "good").count()
     };
     assert!(good_at(&deck) >= 3, "{}", good_at(&deck));
@@ -254,7 +295,10 @@ fn a_dead_host_is_tried_by_one_row_and_comes_back_without_a_retry() {
     let mut deck = deck_of(&[("away", &answers)]);
     let ids = add(&mut deck, &["away"; 50]);
     // Six began together; none of them used a retry, and nobody else tried.
-    let tried = ids.iter().filter(|id| deck.attempts(**id) > 0).count();
+    let tried = ids
+        .iter()
+        .filter(|id| deck.detail(**id).map_or(0, |row| row.attempts()) > 0)
+        .count();
     assert_eq!(tried, 6);
     assert_eq!(deck.totals().running, 0);
     for id in [ids[0], ids[30]] {
@@ -262,17 +306,23 @@ fn a_dead_host_is_tried_by_one_row_and_comes_back_without_a_retry() {
         assert_eq!(state(&deck, id), words);
     }
     run(&mut deck, SECOND * 11 / 10);
-    let tried = ids.iter().map(|id| deck.attempts(*id)).sum::<u32>();
+    let tried = ids
+        .iter()
+        .map(|id| deck.detail(*id).map_or(0, |row| row.attempts()))
+        .sum::<u32>();
     assert_eq!(tried, 7, "one row tries");
     assert!(state(&deck, ids[30]).contains("next try in 1.9 s"));
     run(&mut deck, SECOND * 2);
     // The next connection stands: all go on, in their order.
     run(&mut deck, SECOND * 4);
-    assert_eq!(deck.running().collect::<Vec<_>>(), ids[..6]);
+    assert_eq!(
+        deck.schedule.running().iter().copied().collect::<Vec<_>>(),
+        ids[..6]
+    );
     run(&mut deck, SECOND * 10);
     assert_eq!(done(&deck), 50, "{:?}", words(&deck));
     assert_eq!(deck.counts().of(Chip::Failed), 0);
-    assert!(told(&deck, Happened::Retrying).is_empty());
+    assert!(told(&deck, ActivityKind::Retrying).is_empty());
 }
 
 #[test]
@@ -281,18 +331,27 @@ fn rows_of_a_host_that_answered_and_then_is_away_for_a_minute_all_get_done() {
     let away = vec![refused(); 9];
     let answers: Vec<_> = [vec![quick(); 20], away, vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
-    deck.set_jobs_at_once(6);
-    deck.set_host_patience(MINUTE * 2);
+    deck.set_limits(Limits {
+        jobs_at_once: 6,
+        ..deck.schedule.limits()
+    });
+    deck.set_limits(Limits {
+        host_patience: MINUTE * 2,
+        ..deck.schedule.limits()
+    });
     add(&mut deck, &["a"; 500]);
     run(&mut deck, SECOND * 10);
     assert_eq!(deck.counts().of(Chip::Failed), 0);
-    let waiting = deck.waiting_for_hosts();
+    let waiting = deck.schedule.waiting_for_hosts();
     assert!(waiting > 400, "{waiting} wait for the host");
     run(&mut deck, MINUTE * 8);
     assert_eq!((done(&deck), deck.counts().of(Chip::Failed)), (500, 0));
     // One of them may have had the failure that could have been chance.
-    let ids: Vec<_> = deck.ids().collect();
-    let again = ids.iter().filter(|id| deck.attempts(**id) > 8).count();
+    let ids: Vec<_> = deck.rows.ids().collect();
+    let again = ids
+        .iter()
+        .filter(|id| deck.detail(**id).map_or(0, |row| row.attempts()) > 8)
+        .count();
     assert!(again <= 1, "{again} rows used up retries");
 }
 
@@ -301,7 +360,10 @@ fn silent_rows_that_come_first_do_not_keep_a_host_from_being_tried() {
     let good = [ScriptedAnswer::body("hello").over(SECOND / 10)];
     let holes = [silent()];
     let mut deck = deck_of(&[("a", &holes), ("b", &holes), ("good", &good)]);
-    deck.set_jobs_at_once(4);
+    deck.set_limits(Limits {
+        jobs_at_once: 4,
+        ..deck.schedule.limits()
+    });
     let hosts = [["a"; 6], ["b"; 6]].concat();
     add(&mut deck, &[hosts, vec!["good"; 60]].concat());
     run(&mut deck, LENDS_AFTER + SECOND * 5);
@@ -314,7 +376,7 @@ fn what_is_stopped_in_parts_begins_nothing() {
     for verb in [Verb::Pause, Verb::Cancel, Verb::Remove] {
         let mut deck = deck_of(&[("a", &answers)]);
         add(&mut deck, &["a"; 3_000]);
-        while deck.adding().is_some() {
+        while deck.bulk.adding().is_some() {
             deck.tick(TICK_BUDGET);
         }
         let asked = |deck: &Deck| {
@@ -323,12 +385,12 @@ fn what_is_stopped_in_parts_begins_nothing() {
         };
         let before = asked(&deck);
         assert_eq!(before, 6);
-        deck.apply(Action::new(verb, deck.ids().collect()));
+        deck.apply(Action::new(verb, deck.rows.ids().collect()));
         for _ in 0..20 {
             deck.tick(TICK_BUDGET);
         }
         assert_eq!(asked(&deck), before);
-        assert_eq!(deck.running().len(), 0);
+        assert_eq!(deck.schedule.running().len(), 0);
     }
 }
 
@@ -337,7 +399,10 @@ fn a_host_that_comes_back_late_is_tried_before_its_rows_fail() {
     // The tries after 1, 3, 7, 15, 31 and 63 s fail, and the next interval would end after the patience.
     let answers = [vec![refused(); 7], vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
-    deck.set_host_patience(MINUTE * 2);
+    deck.set_limits(Limits {
+        host_patience: MINUTE * 2,
+        ..deck.schedule.limits()
+    });
     add(&mut deck, &["a"]);
     run(&mut deck, MINUTE * 2 - SECOND * 2);
     assert_eq!(deck.counts().of(Chip::Waiting), 1);
@@ -349,18 +414,24 @@ fn a_host_that_comes_back_late_is_tried_before_its_rows_fail() {
 fn a_single_failure_at_a_host_that_answers_holds_up_no_other_row() {
     let answers = [vec![quick(); 6], vec![refused()], vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
-    deck.set_jobs_at_once(2);
+    deck.set_limits(Limits {
+        jobs_at_once: 2,
+        ..deck.schedule.limits()
+    });
     add(&mut deck, &["a"; 20]);
     for _ in 0..80 {
         pass(&mut deck, SECOND / 10);
-        assert_eq!(deck.waiting_for_hosts(), 0);
+        assert_eq!(deck.schedule.waiting_for_hosts(), 0);
     }
 }
 
 #[test]
 fn other_hosts_go_on_while_one_is_dead() {
     let mut deck = deck_of(&[("dead", &[refused()]), ("good", &[quick()])]);
-    deck.set_jobs_at_once(2);
+    deck.set_limits(Limits {
+        jobs_at_once: 2,
+        ..deck.schedule.limits()
+    });
     add(
         &mut deck,
         &["dead", "dead", "dead", "good", "good", "good", "good"],
@@ -372,40 +443,44 @@ fn other_hosts_go_on_while_one_is_dead() {
 #[test]
 fn rows_of_a_host_that_was_given_up_fail_together_and_later_ones_try_at_once() {
     let mut deck = deck_of(&[("dead", &[refused()])]);
-    deck.set_host_patience(MINUTE * 2);
-    deck.watch_events();
+    deck.set_limits(Limits {
+        host_patience: MINUTE * 2,
+        ..deck.schedule.limits()
+    });
+    deck.events.watch();
     let count = 1_200;
     add(&mut deck, &vec!["dead"; count]);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     assert_eq!(ids.len(), count);
     run(&mut deck, MINUTE * 2 - SECOND * 2);
     assert_eq!(deck.counts().of(Chip::Failed), 0);
     run(&mut deck, SECOND * 5);
     assert_eq!(deck.counts().of(Chip::Failed), count);
     assert!(deck.all_ended());
-    let ended = deck.take_events();
+    let ended = deck.events.take();
     let ended = ended
         .iter()
         .filter(|event| matches!(event, Event::Ended(_)));
     assert_eq!(ended.count(), count, "each end is told once");
-    let last = deck.ended(ids[count - 1]).expect("it has ended");
+    let last = deck.rows.ended(ids[count - 1]).expect("it has ended");
     assert_eq!(last.attempts, 0, "it never began");
     assert_eq!(
         last.fetch_error().map(|error| error.class),
         Some(ErrorClass::Connect)
     );
     assert_eq!(
-        told(&deck, Happened::FailedTogether),
+        told(&deck, ActivityKind::FailedTogether),
         ["1,200 jobs host dead does not answer"]
     );
-    assert!(told(&deck, Happened::Failed).is_empty());
+    assert!(told(&deck, ActivityKind::Failed).is_empty());
     // The next one tries at once, and so does one that is begun again.
     let id = add(&mut deck, &["dead"])[0];
-    assert_eq!(deck.attempts(id), 1);
+    assert_eq!(deck.detail(id).map_or(0, |row| row.attempts()), 1);
     deck.apply(Action::new(Verb::Retry, vec![ids[900]]));
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, Duration::ZERO);
-    let tried = deck.attempts(id) + deck.attempts(ids[900]);
+    let tried = deck.detail(id).map_or(0, |row| row.attempts())
+        + deck.detail(ids[900]).map_or(0, |row| row.attempts());
     assert_eq!(tried, 2);
 }
 
@@ -414,12 +489,15 @@ fn the_row_that_tries_when_the_patience_ends_fails_with_the_others() {
     let slow = FetchError::timed_out(crate::fetch::Phase::Connect, "No answer", SECOND * 2);
     let slow = ScriptedAnswer::failure(slow).after(SECOND * 2);
     let mut deck = deck_of(&[("hole", &[slow])]);
-    deck.set_host_patience(SECOND * 2);
+    deck.set_limits(Limits {
+        host_patience: SECOND * 2,
+        ..deck.schedule.limits()
+    });
     add(&mut deck, &["hole"; 30]);
     run(&mut deck, SECOND * 20);
     assert_eq!(deck.counts().of(Chip::Failed), 30, "{:?}", words(&deck));
     assert_eq!(
-        told(&deck, Happened::FailedTogether),
+        told(&deck, ActivityKind::FailedTogether),
         ["30 jobs host hole does not answer"]
     );
 }
@@ -432,7 +510,7 @@ fn a_name_without_an_address_is_waited_for_a_minute() {
     assert_eq!(deck.counts().of(Chip::Failed), 0);
     run(&mut deck, SECOND * 3);
     assert_eq!(deck.counts().of(Chip::Failed), 3);
-    assert_eq!(told(&deck, Happened::FailedTogether).len(), 1);
+    assert_eq!(told(&deck, ActivityKind::FailedTogether).len(), 1);
 }
 
 #[test]
@@ -440,7 +518,11 @@ fn skipping_the_wait_tries_a_dead_host_at_once() {
     let mut deck = deck_of(&[("dead", &[refused()])]);
     let ids = add(&mut deck, &["dead"; 2]);
     run(&mut deck, SECOND * 20);
-    let tried = |deck: &Deck| ids.iter().map(|id| deck.attempts(*id)).sum::<u32>();
+    let tried = |deck: &Deck| {
+        ids.iter()
+            .map(|id| deck.detail(*id).map_or(0, |row| row.attempts()))
+            .sum::<u32>()
+    };
     let before = tried(&deck);
     assert!(deck.status(ids[1]).is_some_and(|status| status.can_skip()));
     assert_eq!(deck.apply(Action::new(Verb::Skip, vec![ids[1]])).rows, 1);
@@ -463,10 +545,16 @@ fn the_row_that_tries_may_be_cancelled_and_another_one_takes_over() {
     let late = ScriptedAnswer::failure(FetchError::new(ErrorClass::Connect, "no"));
     let answers = [refused(), late.after(SECOND * 30), quick()];
     let mut deck = deck_of(&[("away", &answers)]);
-    deck.set_jobs_per_host(1);
+    deck.set_limits(Limits {
+        jobs_per_host: 1,
+        ..deck.schedule.limits()
+    });
     let ids = add(&mut deck, &["away"; 3]);
     run(&mut deck, SECOND * 3 / 2);
-    assert_eq!(deck.running().collect::<Vec<_>>(), [ids[0]]);
+    assert_eq!(
+        deck.schedule.running().iter().copied().collect::<Vec<_>>(),
+        [ids[0]]
+    );
     assert!(state(&deck, ids[1]).contains("trying now"));
     deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
     run(&mut deck, SECOND * 5);
@@ -494,7 +582,7 @@ fn no_slot_is_lost_whatever_is_done_and_whatever_hosts_do() {
         ]);
         let hosts = ["good", "away", "flaky", "slow", "dead", "busy"];
         for _ in 0..200 {
-            let all: Vec<_> = deck.ids().collect();
+            let all: Vec<_> = deck.rows.ids().collect();
             let some: Vec<_> = (0..random.usize(0..5))
                 .filter_map(|_| random.choice(all.iter().copied()))
                 .collect();
@@ -519,7 +607,10 @@ fn no_slot_is_lost_whatever_is_done_and_whatever_hosts_do() {
                 7 => _ = deck.apply(Action::new(Verb::Remove, some)).rows,
                 8 => _ = deck.apply(Action::new(Verb::Skip, some)).rows,
                 9 => _ = deck.undo(),
-                10 => deck.set_jobs_at_once(random.u32(1..8)),
+                10 => deck.set_limits(Limits {
+                    jobs_at_once: random.u32(1..8),
+                    ..deck.schedule.limits()
+                }),
                 _ => {
                     let step = SECOND * random.u32(0..20) / 5;
                     deck.runtime().clock().advance(step);
@@ -528,10 +619,10 @@ fn no_slot_is_lost_whatever_is_done_and_whatever_hosts_do() {
             }
             check_sums(&deck);
             let at_most = JOBS_AT_ONCE.default.max(8) as usize * 2;
-            assert!(deck.running().len() <= at_most);
+            assert!(deck.schedule.running().len() <= at_most);
         }
         deck.undo();
-        let all: Vec<_> = deck.ids().collect();
+        let all: Vec<_> = deck.rows.ids().collect();
         deck.apply(Action::new(Verb::Resume, all));
         for _ in 0..2_000 {
             pass(&mut deck, SECOND);
@@ -541,6 +632,12 @@ fn no_slot_is_lost_whatever_is_done_and_whatever_hosts_do() {
             }
         }
         assert!(deck.all_ended(), "{seed}: {:?}", words(&deck));
-        assert_eq!((deck.running().len(), deck.queue.len()), (0, 0));
+        assert_eq!(
+            (
+                deck.schedule.running().len(),
+                deck.schedule.turns.queue.len()
+            ),
+            (0, 0)
+        );
     }
 }

@@ -22,12 +22,13 @@ fn fetch_specs(count: usize) -> Vec<Spec> {
 fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
     let mut deck = deck();
     deck.add(specs(30), true);
-    let ids: Vec<RowId> = deck.ids().collect();
+    let ids: Vec<RowId> = deck.rows.ids().collect();
     // Failed: 0 to 2. Cancelled: 3 to 14. The others stay paused.
     deck.apply(Action::new(Verb::Resume, ids[..3].to_vec()));
     deck.tick(TICK_BUDGET);
     for id in &ids[..3] {
-        deck.job(*id)
+        deck.rows
+            .job(*id)
             .expect("a job")
             .throw(crate::runtime::JobError::new("no"));
     }
@@ -39,7 +40,7 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
     assert_eq!(deck.keep_history(15), 0, "as many as may stay");
 
     assert_eq!(deck.keep_history(12), 3);
-    let left: Vec<RowId> = deck.ids().collect();
+    let left: Vec<RowId> = deck.rows.ids().collect();
     assert_eq!(left, [&ids[..3], &ids[6..]].concat());
     assert_eq!(deck.len(), left.len());
     assert_eq!(deck.counts().all(), left.len());
@@ -48,7 +49,7 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
     deck.apply(Action::new(Verb::Cancel, ids[15..].to_vec()));
     pass(&mut deck, UNDO_FOR);
     assert_eq!(deck.keep_history(10), 15);
-    let left: Vec<RowId> = deck.ids().collect();
+    let left: Vec<RowId> = deck.rows.ids().collect();
     assert_eq!(left, [&ids[..3], &ids[23..]].concat());
 }
 
@@ -56,17 +57,17 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
 fn rows_follow_the_settings_whether_they_wait_or_have_ended() {
     let mut deck = deck();
     deck.add(fetch_specs(3), true);
-    let ids: Vec<RowId> = deck.ids().collect();
+    let ids: Vec<RowId> = deck.rows.ids().collect();
     deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
-    deck.set_rate_limit_of(&[ids[1]], Some(500));
+    deck.rows.set_rate_limit_of(&[ids[1]], Some(500));
     let before = JobOptions::default();
     let after = JobOptions {
         retries: 1,
         job_rate_limit_bytes_per_sec: Some(2_000),
         ..JobOptions::default()
     };
-    deck.follow(&before, &after);
-    let said = |id| match deck.spec(id) {
+    deck.rows.follow(&before, &after);
+    let said = |id| match deck.rows.spec(id) {
         Some(Spec::Fetch(spec)) => (spec.retry.retries, spec.rate_limit_bytes_per_sec),
         other => panic!("{other:?}"),
     };

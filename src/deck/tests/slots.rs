@@ -37,17 +37,17 @@ fn fetch_from(host: &str) -> Spec {
 }
 
 fn add(deck: &mut Deck, hosts: &[&str]) -> Vec<RowId> {
-    let before = deck.ids().len();
+    let before = deck.rows.ids().len();
     deck.add(hosts.iter().map(|host| fetch_from(host)).collect(), false);
-    let ids = deck.ids().skip(before).collect();
+    let ids = deck.rows.ids().skip(before).collect();
     // Sleeps begin with the first poll.
     deck.tick(TICK_BUDGET);
     ids
 }
 
 fn running_hosts(deck: &Deck) -> Vec<String> {
-    let host = |id| deck.spec(id).map_or_else(String::new, Spec::host);
-    deck.running().map(host).collect()
+    let host = |id| deck.rows.spec(id).map_or_else(String::new, Spec::host);
+    deck.schedule.running().iter().copied().map(host).collect()
 }
 
 fn detail(deck: &Deck, id: RowId) -> String {
@@ -80,15 +80,24 @@ fn where_only_one_host_has_rows_they_wait_for_their_turn_alone() {
     let ids = add(&mut deck, &["a"; 8]);
     assert_eq!(deck.totals().running, 6);
     assert_eq!(detail(&deck, ids[7]), "2nd");
-    deck.set_jobs_at_once(7);
+    deck.set_limits(Limits {
+        jobs_at_once: 7,
+        ..deck.schedule.limits()
+    });
     assert_eq!(detail(&deck, ids[7]), "2nd, waits for a slot on host a");
 }
 
 #[test]
 fn rows_without_a_host_have_only_the_limit_of_all() {
     let mut deck = deck();
-    deck.set_jobs_per_host(1);
-    deck.set_jobs_at_once(4);
+    deck.set_limits(Limits {
+        jobs_per_host: 1,
+        ..deck.schedule.limits()
+    });
+    deck.set_limits(Limits {
+        jobs_at_once: 4,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(5), false);
     assert_eq!(deck.totals().running, 4);
 }
@@ -98,17 +107,38 @@ fn a_lowered_limit_stops_nothing_and_a_raised_one_is_used_at_once() {
     let mut deck = scripted_deck();
     add(&mut deck, &["a", "a", "a", "b", "b", "a", "a", "b"]);
     assert_eq!(deck.totals().running, 6);
-    deck.set_jobs_per_host(1);
+    deck.set_limits(Limits {
+        jobs_per_host: 1,
+        ..deck.schedule.limits()
+    });
     assert_eq!(deck.totals().running, 6, "what runs goes on");
-    let first = deck.running().next().expect("one runs");
+    let first = deck
+        .schedule
+        .running()
+        .iter()
+        .copied()
+        .next()
+        .expect("one runs");
     deck.apply(Action::new(Verb::Pause, vec![first]));
     assert_eq!(deck.totals().running, 5, "a has more than one still");
-    deck.set_jobs_per_host(3);
+    deck.set_limits(Limits {
+        jobs_per_host: 3,
+        ..deck.schedule.limits()
+    });
     assert_eq!(deck.totals().running, 6, "a slot of each limit was free");
-    deck.set_jobs_at_once(1);
-    deck.set_jobs_per_host(6);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
+    deck.set_limits(Limits {
+        jobs_per_host: 6,
+        ..deck.schedule.limits()
+    });
     assert_eq!(deck.totals().running, 6);
-    deck.set_jobs_at_once(100);
+    deck.set_limits(Limits {
+        jobs_at_once: 100,
+        ..deck.schedule.limits()
+    });
     assert_eq!(deck.totals().running, 7);
     check_sums(&deck);
 }
@@ -116,10 +146,16 @@ fn a_lowered_limit_stops_nothing_and_a_raised_one_is_used_at_once() {
 #[test]
 fn a_paused_row_gives_its_slot_on_its_host_back() {
     let mut deck = scripted_deck();
-    deck.set_jobs_per_host(1);
+    deck.set_limits(Limits {
+        jobs_per_host: 1,
+        ..deck.schedule.limits()
+    });
     let ids = add(&mut deck, &["a", "a"]);
     deck.apply(Action::new(Verb::Pause, vec![ids[0]]));
-    assert_eq!(deck.running().collect::<Vec<_>>(), [ids[1]]);
+    assert_eq!(
+        deck.schedule.running().iter().copied().collect::<Vec<_>>(),
+        [ids[1]]
+    );
     deck.apply(Action::new(Verb::Pause, vec![ids[1]]));
     deck.apply(Action::new(Verb::Resume, vec![ids[0]]));
     pass(&mut deck, SECOND);
@@ -146,7 +182,10 @@ impl Host for Wakes {
 fn a_full_host_asks_for_no_ticks() {
     let host = Arc::new(Wakes::default());
     let mut deck = Deck::new(Runtime::with_clock(host.clone(), Clock::virtual_time()));
-    deck.set_jobs_per_host(1);
+    deck.set_limits(Limits {
+        jobs_per_host: 1,
+        ..deck.schedule.limits()
+    });
     add(&mut deck, &["a", "a", "a"]);
     deck.tick(TICK_BUDGET);
     let wakes = host.0.load(Ordering::SeqCst);
@@ -170,7 +209,7 @@ fn the_time_limit_of_a_job_counts_its_sleep_and_no_pause() {
         })],
         false,
     );
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     pass(&mut deck, SECOND);
     deck.apply(Action::new(Verb::Pause, ids.clone()));
     pass(&mut deck, SECOND * 100);
@@ -189,22 +228,32 @@ fn rate_limits_change_while_rows_wait_run_and_are_over() {
         rate_limit_bytes_per_sec: Some(1000),
         ..Limits::default()
     });
-    assert_eq!(deck.rate_limit(), Some(1000));
-    deck.set_rate_limit(Some(0));
-    assert_eq!(deck.rate_limit(), Some(1), "the smallest there is");
-    deck.set_rate_limit(None);
-    assert_eq!(deck.rate_limit(), None);
+    assert_eq!(deck.schedule.limits().rate_limit_bytes_per_sec, Some(1000));
+    deck.set_limits(Limits {
+        rate_limit_bytes_per_sec: Some(0),
+        ..deck.schedule.limits()
+    });
+    assert_eq!(
+        deck.schedule.limits().rate_limit_bytes_per_sec,
+        Some(1),
+        "the smallest there is"
+    );
+    deck.set_limits(Limits {
+        rate_limit_bytes_per_sec: None,
+        ..deck.schedule.limits()
+    });
+    assert_eq!(deck.schedule.limits().rate_limit_bytes_per_sec, None);
 
     let ids = add(&mut deck, &["a", "b"]);
     let own = |deck: &Deck, index: usize| {
-        let limit = deck.rows[index].rate_limit.as_ref();
+        let limit = deck.rows[index].traffic.own_limit.as_ref();
         limit.and_then(RateLimit::bytes_per_sec)
     };
-    assert_eq!(deck.set_rate_limit_of(&ids, Some(500)), 2);
+    assert_eq!(deck.rows.set_rate_limit_of(&ids, Some(500)), 2);
     assert_eq!(own(&deck, 0), Some(500), "it runs");
     pass(&mut deck, SECOND);
     assert_eq!(own(&deck, 1), Some(500), "it waited");
-    assert_eq!(deck.set_rate_limit_of(&ids, None), 1, "one is over");
+    assert_eq!(deck.rows.set_rate_limit_of(&ids, None), 1, "one is over");
     assert_eq!(own(&deck, 1), None);
 }
 
@@ -220,11 +269,17 @@ struct Before {
 impl Before {
     fn of(deck: &Deck) -> Self {
         let is_queued = |id: &RowId| word(deck, *id) == "Queued";
-        let queued: Vec<_> = deck.ids().filter(is_queued).collect();
+        let queued: Vec<_> = deck.rows.ids().filter(is_queued).collect();
         let again = queued.iter().copied();
-        let again = again.filter(|id| deck.job(*id).is_some()).collect();
+        let again = again.filter(|id| deck.rows.job(*id).is_some()).collect();
         let mut proven = vec!["a", "b", "c", "d"];
-        proven.retain(|host| deck.hosts.is_proven(host));
+        proven.retain(|host| {
+            deck.schedule
+                .reach
+                .hosts
+                .get(host)
+                .is_some_and(|host| host.is_proven())
+        });
         Self {
             queued,
             again,
@@ -241,8 +296,8 @@ fn check_slots(deck: &Deck, at_once: usize, per_host: usize, before: &Before) {
     for host in running_hosts(deck) {
         *on_host.entry(host).or_default() += 1;
     }
-    let running: Vec<_> = deck.running().collect();
-    let host_of = |id: RowId| deck.spec(id).map_or_else(String::new, Spec::host);
+    let running: Vec<_> = deck.schedule.running().iter().copied().collect();
+    let host_of = |id: RowId| deck.rows.spec(id).map_or_else(String::new, Spec::host);
     let begun: Vec<_> = running
         .iter()
         .filter(|id| queued_before.contains(id))
@@ -257,8 +312,8 @@ fn check_slots(deck: &Deck, at_once: usize, per_host: usize, before: &Before) {
     }
     let mut place = 0;
     // Those that began before and ask again come first.
-    let has_begun = |id: &RowId| deck.job(*id).is_some();
-    let (again, fresh): (Vec<_>, Vec<_>) = deck.ids().partition(has_begun);
+    let has_begun = |id: &RowId| deck.rows.job(*id).is_some();
+    let (again, fresh): (Vec<_>, Vec<_>) = deck.rows.ids().partition(has_begun);
     for id in again.into_iter().chain(fresh) {
         let Some(Status::Queued {
             place: told,
@@ -293,7 +348,7 @@ fn limits_and_order_hold_whatever_is_done() {
         let (mut at_once, mut per_host) = (6, 6);
         for _ in 0..300 {
             let before = Before::of(&deck);
-            let all: Vec<_> = deck.ids().collect();
+            let all: Vec<_> = deck.rows.ids().collect();
             let some: Vec<_> = (0..random.usize(0..4))
                 .filter_map(|_| random.choice(all.iter().copied()))
                 .collect();
@@ -323,11 +378,17 @@ fn limits_and_order_hold_whatever_is_done() {
                 }
                 8 => {
                     at_once = random.usize(1..8);
-                    deck.set_jobs_at_once(at_once as u32);
+                    deck.set_limits(Limits {
+                        jobs_at_once: at_once as u32,
+                        ..deck.schedule.limits()
+                    });
                 }
                 9 => {
                     per_host = random.usize(1..4);
-                    deck.set_jobs_per_host(per_host as u32);
+                    deck.set_limits(Limits {
+                        jobs_per_host: per_host as u32,
+                        ..deck.schedule.limits()
+                    });
                 }
                 10 => {
                     deck.tick(TICK_BUDGET);
@@ -341,7 +402,7 @@ fn limits_and_order_hold_whatever_is_done() {
             }
             check_slots(&deck, at_once, per_host, &before);
         }
-        let all: Vec<_> = deck.ids().collect();
+        let all: Vec<_> = deck.rows.ids().collect();
         deck.apply(Action::new(Verb::Resume, all));
         for _ in 0..1000 {
             pass(&mut deck, SECOND);
@@ -351,6 +412,6 @@ fn limits_and_order_hold_whatever_is_done() {
         }
         assert!(deck.all_ended(), "{:?}", words(&deck));
         assert_eq!(deck.totals().running, 0);
-        assert_eq!(deck.queue.len(), 0);
+        assert_eq!(deck.schedule.turns.queue.len(), 0);
     }
 }

@@ -1,10 +1,7 @@
 //! The list that follows every change is the one that is made anew, whatever is done.
 
 use super::*;
-use crate::{
-    deck::{order::found, search::Search, sequence::Entry},
-    status::{Direction, MoveTo, SortKey, Sorting, Verb},
-};
+use crate::status::{Direction, MoveTo, SortKey, Sorting, Verb};
 
 const KEYS: [SortKey; 18] = [
     SortKey::Job,
@@ -27,27 +24,8 @@ const KEYS: [SortKey; 18] = [
     SortKey::LongestPoll,
 ];
 
-/// Sorted as the rows stand now.
-fn made_anew(deck: &Deck) -> Vec<RowId> {
-    let (filter, sorting) = (deck.filter(), deck.sorting());
-    let search = Search::parse(&filter.search);
-    let now = deck.runtime().now();
-    let fits = |row: &&row::Row| {
-        filter.chip.is_none_or(|chip| chip == row.chip)
-            && (search.is_empty() || found(row, &search))
-    };
-    let mut entries: Vec<_> = deck
-        .rows
-        .iter()
-        .filter(fits)
-        .map(|row| Entry::of(row, sorting, now))
-        .collect();
-    entries.sort_unstable();
-    entries.into_iter().map(|entry| entry.id).collect()
-}
-
 fn listed(deck: &Deck) -> Vec<RowId> {
-    for id in deck.ids() {
+    for id in deck.rows.ids() {
         let status = deck.status(id).expect("a row");
         assert_eq!(deck.abilities(id), Abilities::of(&status));
     }
@@ -69,7 +47,7 @@ fn some_key(random: &mut fastrand::Rng) -> (SortKey, Direction) {
 
 /// One thing that somebody may do.
 fn do_something(deck: &mut Deck, random: &mut fastrand::Rng, largest: usize) {
-    let all: Vec<_> = deck.ids().collect();
+    let all: Vec<_> = deck.rows.ids().collect();
     let count = random.usize(0..largest);
     let some: Vec<_> = (0..count)
         .filter_map(|_| random.choice(all.iter().copied()))
@@ -127,7 +105,10 @@ fn the_list_is_what_sorting_gives_after_any_storm() {
     for seed in 0..24 {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut deck = deck();
-        deck.set_jobs_at_once(4);
+        deck.set_limits(Limits {
+            jobs_at_once: 4,
+            ..deck.schedule.limits()
+        });
         for round in 0..250 {
             do_something(&mut deck, &mut random, 12);
             check_sums(&deck);
@@ -140,13 +121,13 @@ fn the_list_is_what_sorting_gives_after_any_storm() {
                 let running = deck.totals().running;
                 let moves = deck.sorting().first.is_some();
                 if moves && running > 0 {
-                    deck.apply(Action::new(Verb::Pause, deck.ids().collect()));
+                    deck.apply(Action::new(Verb::Pause, deck.rows.ids().collect()));
                     deck.set_sorting(Sorting::default());
                     rest(&mut deck);
                 }
                 assert_eq!(
                     listed(&deck),
-                    made_anew(&deck),
+                    deck.listing.made_anew(&deck.rows, deck.runtime().now()),
                     "seed {seed}, round {round}"
                 );
             }
@@ -159,7 +140,10 @@ fn a_storm_over_many_rows_loses_none() {
     for seed in 0..3 {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut deck = deck();
-        deck.set_jobs_at_once(50);
+        deck.set_limits(Limits {
+            jobs_at_once: 50,
+            ..deck.schedule.limits()
+        });
         for _ in 0..60 {
             do_something(&mut deck, &mut random, 3_000);
         }
@@ -168,7 +152,11 @@ fn a_storm_over_many_rows_loses_none() {
         deck.set_filter(Filter::default());
         rest(&mut deck);
         check_sums(&deck);
-        assert_eq!(listed(&deck), made_anew(&deck), "seed {seed}");
+        assert_eq!(
+            listed(&deck),
+            deck.listing.made_anew(&deck.rows, deck.runtime().now()),
+            "seed {seed}"
+        );
         assert_eq!(deck.len(), deck.counts().all());
         deck.interrupt();
         assert!(deck.all_ended());
@@ -178,25 +166,28 @@ fn a_storm_over_many_rows_loses_none() {
 #[test]
 fn what_was_shown_stays_until_the_new_list_is_complete() {
     let mut deck = deck();
-    deck.set_jobs_at_once(1);
+    deck.set_limits(Limits {
+        jobs_at_once: 1,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(20_000), true);
     rest(&mut deck);
     assert_eq!(deck.len(), 20_000);
-    let before = deck.listings();
+    let before = deck.listing.number();
     deck.set_filter(Filter {
         chip: None,
         search: "job 1999".to_owned(),
     });
-    assert_eq!(deck.filter().search, "job 1999");
-    assert_eq!((deck.len(), deck.listings()), (20_000, before));
+    assert_eq!(deck.listing.filter().search, "job 1999");
+    assert_eq!((deck.len(), deck.listing.number()), (20_000, before));
     let id = deck.id(0).expect("a row");
     // A row that goes meanwhile is in neither.
-    let gone = deck.ids().nth(1999).expect("a row");
+    let gone = deck.rows.ids().nth(1999).expect("a row");
     deck.apply(Action::new(Verb::Remove, vec![gone]));
     assert_eq!(deck.len(), 19_999);
     assert_eq!(deck.id(0), Some(id));
     rest(&mut deck);
-    assert_eq!(deck.listings(), before + 1);
+    assert_eq!(deck.listing.number(), before + 1);
     assert_eq!(deck.len(), 11, "11999, and those from 19990 on");
     assert_eq!(deck.position(gone), None);
 }

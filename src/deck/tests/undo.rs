@@ -31,15 +31,15 @@ fn rows_that_were_removed_come_back_as_they_were() {
 #[test]
 fn what_was_not_taken_back_in_time_is_cancelled() {
     let (mut deck, ids) = added(2);
-    let job = deck.job(ids[0]).cloned().expect("it runs");
+    let job = deck.rows.job(ids[0]).cloned().expect("it runs");
     deck.apply(Action::new(Verb::Remove, vec![ids[0]]));
     assert!(job.is_paused() && !job.is_finished());
-    assert_eq!(deck.undoable().map(|undoable| undoable.rows), Some(1));
+    assert_eq!(deck.undo_log.last().map(|undoable| undoable.rows), Some(1));
     pass(&mut deck, UNDO_FOR);
     assert!(job.is_finished());
-    assert_eq!(deck.undoable(), None);
+    assert_eq!(deck.undo_log.last(), None);
     assert_eq!(deck.undo(), 0);
-    assert_eq!(deck.ids().collect::<Vec<_>>(), [ids[1]]);
+    assert_eq!(deck.rows.ids().collect::<Vec<_>>(), [ids[1]]);
 }
 
 /// A download from a server that never answers.
@@ -68,7 +68,7 @@ fn what_is_removed_while_its_thread_lets_go_holds_no_slot() {
     let host = ParkHost::new();
     let mut deck = Deck::new(Runtime::new(host.clone()));
     deck.add(vec![stuck(&server)], false);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     // Until then it has no thread that could hold on.
     while deck.runtime().busy_workers() == 0 {
         deck.tick(TICK_BUDGET);
@@ -94,11 +94,14 @@ fn what_is_removed_while_its_thread_lets_go_holds_no_slot() {
 #[test]
 fn what_paused_by_itself_is_still_paused_when_it_comes_back() {
     let (mut deck, ids) = added(2);
-    let job = deck.job(ids[0]).cloned().expect("it runs");
+    let job = deck.rows.job(ids[0]).cloned().expect("it runs");
     job.pause_by(crate::runtime::PausedBy::Owner(crate::jobs::DISK_FULL));
     pass(&mut deck, Duration::ZERO);
-    let entry = deck.activity().get(0).cloned().expect("it is told");
-    assert_eq!((entry.what, entry.row), (Happened::Paused, Some(ids[0])));
+    let entry = deck.activity.get(0).cloned().expect("it is told");
+    assert_eq!(
+        (entry.kind, entry.row),
+        (ActivityKind::Paused, Some(ids[0]))
+    );
     let detail = |deck: &Deck| {
         let view = deck.view(ids[0]).expect("a row");
         view.status.detail().map(|detail| detail.into_owned())
@@ -119,7 +122,7 @@ fn what_paused_by_itself_is_still_paused_when_it_comes_back() {
 #[test]
 fn a_list_that_is_given_up_cancels_what_was_removed() {
     let (mut deck, ids) = added(1);
-    let job = deck.job(ids[0]).cloned().expect("it runs");
+    let job = deck.rows.job(ids[0]).cloned().expect("it runs");
     let runtime = deck.runtime().clone();
     deck.apply(Action::new(Verb::Remove, ids));
     drop(deck);
@@ -131,17 +134,17 @@ fn a_list_that_is_given_up_cancels_what_was_removed() {
 fn what_is_aimed_at_stays_for_as_long_as_it_is() {
     let (mut deck, ids) = added(2);
     deck.apply(Action::new(Verb::Remove, vec![ids[0]]));
-    deck.hold_undo(true);
+    deck.undo_log.hold(true, deck.runtime().now());
     pass(&mut deck, UNDO_FOR * 3);
-    assert!(deck.undoable().is_some());
-    deck.hold_undo(false);
+    assert!(deck.undo_log.last().is_some());
+    deck.undo_log.hold(false, deck.runtime().now());
     pass(&mut deck, UNDO_AFTER_HOLD / 2);
     assert_eq!(deck.undo(), 1);
     deck.apply(Action::new(Verb::Remove, vec![ids[0]]));
-    deck.hold_undo(true);
-    deck.hold_undo(false);
+    deck.undo_log.hold(true, deck.runtime().now());
+    deck.undo_log.hold(false, deck.runtime().now());
     pass(&mut deck, UNDO_FOR);
-    assert_eq!(deck.undoable(), None);
+    assert_eq!(deck.undo_log.last(), None);
 }
 
 #[test]
@@ -149,15 +152,15 @@ fn a_cancel_says_of_how_many_it_was_wanted() {
     let (mut deck, ids) = added(3);
     deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
     deck.apply(Action::new(Verb::Cancel, ids.clone()));
-    let undoable = deck.undoable().expect("two can be taken back");
+    let undoable = deck.undo_log.last().expect("two can be taken back");
     assert_eq!((undoable.rows, undoable.of), (2, 3));
-    assert_eq!(deck.undoable_rows(), ids[1..]);
+    assert_eq!(deck.undo_log.last_rows(), ids[1..]);
 }
 
 #[test]
 fn the_end_of_the_program_does_not_wait_for_an_undo() {
     let (mut deck, ids) = added(1);
-    let job = deck.job(ids[0]).cloned().expect("it runs");
+    let job = deck.rows.job(ids[0]).cloned().expect("it runs");
     deck.apply(Action::new(Verb::Remove, ids));
     deck.interrupt();
     pass(&mut deck, Duration::ZERO);
@@ -167,10 +170,13 @@ fn the_end_of_the_program_does_not_wait_for_an_undo() {
 #[test]
 fn a_cancel_that_is_taken_back_begins_exactly_those_rows_again() {
     let mut deck = deck();
-    deck.set_jobs_at_once(2);
+    deck.set_limits(Limits {
+        jobs_at_once: 2,
+        ..deck.schedule.limits()
+    });
     deck.add(specs(5), false);
     pass(&mut deck, Duration::ZERO);
-    let ids: Vec<_> = deck.ids().collect();
+    let ids: Vec<_> = deck.rows.ids().collect();
     deck.apply(Action::new(Verb::Pause, vec![ids[1]]));
     deck.apply(Action::new(Verb::Cancel, vec![ids[4]]));
     assert_eq!(
@@ -203,7 +209,7 @@ fn only_so_many_steps_are_kept() {
         back += 1;
     }
     assert_eq!(back, UNDO_STEPS);
-    assert_eq!(deck.ids().collect::<Vec<_>>(), ids[3..]);
+    assert_eq!(deck.rows.ids().collect::<Vec<_>>(), ids[3..]);
     check_sums(&deck);
 }
 
@@ -212,9 +218,12 @@ fn whatever_is_removed_and_taken_back_the_sums_are_those_of_the_rows() {
     for seed in 0..20 {
         let mut random = fastrand::Rng::with_seed(seed);
         let (mut deck, _) = added(30);
-        deck.set_jobs_at_once(5);
+        deck.set_limits(Limits {
+            jobs_at_once: 5,
+            ..deck.schedule.limits()
+        });
         for _ in 0..300 {
-            let ids: Vec<_> = deck.ids().collect();
+            let ids: Vec<_> = deck.rows.ids().collect();
             let some: Vec<_> = ids.into_iter().filter(|_| random.u8(0..10) == 0).collect();
             match random.u8(0..7) {
                 0 => deck.apply(Action::new(Verb::Pause, some)).rows,
@@ -230,7 +239,7 @@ fn whatever_is_removed_and_taken_back_the_sums_are_those_of_the_rows() {
             check_sums(&deck);
             assert!(deck.totals().running <= 30 + 300);
         }
-        deck.apply(Action::new(Verb::Resume, deck.ids().collect()));
+        deck.apply(Action::new(Verb::Resume, deck.rows.ids().collect()));
         for _ in 0..200 {
             pass(&mut deck, SECOND);
         }
@@ -253,7 +262,7 @@ fn what_goes_wrong_is_told_with_its_cause_and_each_time_once() {
     let mut deck = Deck::new(Runtime::with_clock(host.clone(), clock.clone()));
     deck.add(vec![fetch(&closing_server(), 1)], false);
     let until = |deck: &mut Deck, chip: Chip, word: &str| {
-        let id = deck.ids().next().unwrap();
+        let id = deck.rows.ids().next().unwrap();
         while deck.counts().of(chip) == 0 || !self::word(deck, id).starts_with(word) {
             deck.tick(TICK_BUDGET);
             host.park(Some(Duration::from_millis(5)));
@@ -265,26 +274,30 @@ fn what_goes_wrong_is_told_with_its_cause_and_each_time_once() {
     }
     clock.advance(SECOND * 60);
     until(&mut deck, Chip::Failed, "Failed");
-    let told: Vec<_> = (0..deck.activity().len())
-        .filter_map(|index| deck.activity().get(index).cloned())
+    let told: Vec<_> = (0..deck.activity.len())
+        .filter_map(|index| deck.activity.get(index).cloned())
         .collect();
-    let whats: Vec<_> = told.iter().map(|entry| entry.what).collect();
+    let whats: Vec<_> = told.iter().map(|entry| entry.kind).collect();
     assert_eq!(
         whats,
         [
-            Happened::Failed,
-            Happened::Retrying,
-            Happened::Began,
-            Happened::Added
+            ActivityKind::Failed,
+            ActivityKind::Retrying,
+            ActivityKind::Began,
+            ActivityKind::Added
         ]
     );
-    let cause = deck.last_error(told[0].row.unwrap()).unwrap().message;
+    let cause = deck
+        .detail(told[0].row.unwrap())
+        .and_then(|row| row.last_error())
+        .unwrap()
+        .message;
     for entry in &told[..2] {
         assert!(entry.detail.contains(&cause), "{entry:?}");
     }
     assert!(told[1].detail.starts_with("Retry "));
-    deck.tell_problem("The file could not be deleted");
-    let problem = deck.activity().get(0).unwrap();
+    deck.activity.add_problem("The file could not be deleted");
+    let problem = deck.activity.get(0).unwrap();
     assert_eq!(&*problem.subject, "The file could not be deleted");
 }
 
@@ -296,30 +309,32 @@ fn what_happened_is_told_in_words_and_forgotten_in_the_end() {
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND);
-    let told: Vec<_> = (0..deck.activity().len())
-        .filter_map(|index| deck.activity().get(index))
-        .map(|entry| (entry.what, entry.subject.to_string()))
+    let told: Vec<_> = (0..deck.activity.len())
+        .filter_map(|index| deck.activity.get(index))
+        .map(|entry| (entry.kind, entry.subject.to_string()))
         .collect();
     let two = "2 jobs".to_owned();
     assert_eq!(
         told[2..],
         [
-            (Happened::Began, two.clone()),
-            (Happened::Undone, two.clone()),
-            (Happened::Cancelled, two.clone()),
-            (Happened::Began, two.clone()),
-            (Happened::Added, two)
+            (ActivityKind::Began, two.clone()),
+            (ActivityKind::Undone, two.clone()),
+            (ActivityKind::Cancelled, two.clone()),
+            (ActivityKind::Began, two.clone()),
+            (ActivityKind::Added, two)
         ]
     );
-    assert!(told[..2].iter().all(|(what, _)| *what == Happened::Done));
+    assert!(
+        told[..2]
+            .iter()
+            .all(|(what, _)| *what == ActivityKind::Done)
+    );
     for _ in 0..ACTIVITY_KEPT + 5 {
         deck.add(specs(1), true);
     }
-    assert_eq!(deck.activity().len(), ACTIVITY_KEPT);
+    assert_eq!(deck.activity.len(), ACTIVITY_KEPT);
     assert_eq!(
-        deck.activity()
-            .since(deck.activity().last_number() - 3)
-            .count(),
+        deck.activity.since(deck.activity.last_number() - 3).count(),
         3
     );
 }

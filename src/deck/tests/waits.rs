@@ -18,7 +18,7 @@ fn download(script: FetchScript) -> (Deck, RowId) {
     let request = Request::get(URL).expect("a URL");
     let spec = FetchSpec::new(request, Destination::Count);
     deck.add(vec![Spec::Fetch(spec)], false);
-    let id = deck.ids().next().expect("a row");
+    let id = deck.rows.ids().next().expect("a row");
     pass(&mut deck, Duration::ZERO);
     pass(&mut deck, SECOND / 10);
     (deck, id)

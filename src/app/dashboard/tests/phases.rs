@@ -35,7 +35,10 @@ impl Between {
         };
         let ctx = Context::default();
         let mut app = App::over(&ctx, None, options, ParkHost::new());
-        app.deck.set_jobs_at_once(1);
+        app.deck.set_limits(crate::deck::Limits {
+            jobs_at_once: 1,
+            ..app.deck.schedule.limits()
+        });
         let requested = Arc::default();
         let observed: Arc<Mutex<Vec<Duration>>> = Arc::clone(&requested);
         ctx.set_request_repaint_callback(move |info| observed.lock().unwrap().push(info.delay));

@@ -99,7 +99,10 @@ fn what_was_set_is_there_again() {
     );
     assert_eq!(after.deck.sorting().first, Some(by_rate));
     assert_eq!(after.deck.totals().running_limit, 3);
-    assert_eq!(after.deck.rate_limit(), Some(2_000_000));
+    assert_eq!(
+        after.deck.schedule.limits().rate_limit_bytes_per_sec,
+        Some(2_000_000)
+    );
     let preference = ctx.options(|options| options.theme_preference);
     assert_eq!(preference, ThemePreference::Light);
 }

@@ -1,0 +1,99 @@
+//! What a row is sorted by, as something that compares.
+
+use std::{cell::OnceCell, cmp::Reverse, sync::Arc, time::Duration};
+
+use crate::{
+    runtime::Moment,
+    status::{Direction, RowExtras, RowView, SortKey, Sorting},
+};
+
+use crate::deck::rows::{
+    row::Row,
+    row_view::{extras_of, view_of},
+};
+
+/// A value of a column, with the direction in it: whatever is first is the smallest, and what is unknown comes last both
+/// ways.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum SortValue {
+    Number(u64),
+    Text(Arc<str>),
+    TextBackwards(Reverse<Arc<str>>),
+    Unknown,
+}
+
+/// What a row is sorted by; none in the usual order.
+pub(super) fn sort_values(row: &Row, sorting: Sorting, now: Moment) -> Option<[SortValue; 2]> {
+    let first = sorting.first?;
+    let seen = Seen {
+        row,
+        now,
+        view: OnceCell::new(),
+        extras: OnceCell::new(),
+    };
+    let second = sorting.second.map(|second| seen.value(second));
+    Some([seen.value(first), second.unwrap_or(SortValue::Unknown)])
+}
+
+/// A row, looked at once for all its values.
+struct Seen<'a> {
+    row: &'a Row,
+    now: Moment,
+    view: OnceCell<RowView>,
+    extras: OnceCell<RowExtras>,
+}
+
+/// A value whatever the direction.
+enum Known {
+    Number(Option<u64>),
+    Text(Option<Arc<str>>),
+}
+
+impl Seen<'_> {
+    fn value(&self, (key, direction): (SortKey, Direction)) -> SortValue {
+        let value = match (self.known(key), direction) {
+            (Known::Number(number), Direction::Ascending) => number.map(SortValue::Number),
+            (Known::Number(number), Direction::Descending) => {
+                number.map(|number| SortValue::Number(!number))
+            }
+            (Known::Text(text), Direction::Ascending) => text.map(SortValue::Text),
+            (Known::Text(text), Direction::Descending) => {
+                text.map(|text| SortValue::TextBackwards(Reverse(text)))
+            }
+        };
+        value.unwrap_or(SortValue::Unknown)
+    }
+
+    fn known(&self, key: SortKey) -> Known {
+        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let text = |text: &Arc<str>| Known::Text((!text.is_empty()).then(|| Arc::clone(text)));
+        let (row, view) = (self.row, || {
+            self.view.get_or_init(|| view_of(self.row, None))
+        });
+        let extras = || self.extras.get_or_init(|| extras_of(self.row, self.now));
+        match key {
+            SortKey::Job => text(&row.name.searched(&row.spec).name),
+            SortKey::Host => text(&row.host),
+            SortKey::SavedTo => Known::Text(extras().saved_to.clone()),
+            SortKey::Checksum => Known::Text(extras().checksum.clone()),
+            SortKey::Priority => Known::Text(extras().priority.map(Into::into)),
+            SortKey::State => Known::Number(Some(row.listed.group as u64)),
+            SortKey::Added => Known::Number(Some(row.id.0)),
+            SortKey::Progress => Known::Number(
+                view()
+                    .fraction()
+                    .map(|share| (f64::from(share) * 1e9) as u64),
+            ),
+            SortKey::Received => Known::Number(view().received_bytes),
+            SortKey::Rate => Known::Number(view().shown_rate().map(|rate| rate.max(0.0) as u64)),
+            SortKey::Eta => Known::Number(view().eta.map(nanos)),
+            SortKey::Slept => Known::Number(view().slept.map(nanos)),
+            SortKey::Elapsed => Known::Number(extras().elapsed.map(nanos)),
+            SortKey::Attempts => Known::Number(extras().attempts.map(u64::from)),
+            SortKey::HttpStatus => Known::Number(extras().http_status.map(u64::from)),
+            SortKey::Polls => Known::Number(extras().polls),
+            SortKey::Busy => Known::Number(extras().busy.map(nanos)),
+            SortKey::LongestPoll => Known::Number(extras().longest_poll.map(nanos)),
+        }
+    }
+}

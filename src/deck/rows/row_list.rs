@@ -1,0 +1,133 @@
+//! The rows in the order they came, so that one of very many is taken out, or put back, without moving all others.
+
+use std::ops::{Index, IndexMut};
+
+use crate::status::RowId;
+
+use super::row::Row;
+
+/// Rows, ascending by id. A place stays the same until [`RowList::tidy`], whatever comes and goes.
+#[derive(Default)]
+pub(in crate::deck) struct RowList {
+    cells: Vec<RowCell>,
+    len: usize,
+}
+
+struct RowCell {
+    id: RowId,
+    /// None where a row was taken out.
+    row: Option<Box<Row>>,
+}
+
+/// So many empty places are always fine.
+const EMPTY_AT_LEAST: usize = 1_024;
+
+impl RowList {
+    /// The place of a row.
+    pub(in crate::deck) fn find(&self, id: RowId) -> Option<usize> {
+        let place = self.cell_of(id).ok()?;
+        self.cells[place].row.as_ref().map(|_| place)
+    }
+
+    fn cell_of(&self, id: RowId) -> Result<usize, usize> {
+        self.cells.binary_search_by_key(&id, |cell| cell.id)
+    }
+
+    pub(in crate::deck) fn get(&self, id: RowId) -> Option<&Row> {
+        self.cells[self.cell_of(id).ok()?].row.as_deref()
+    }
+
+    /// A row that was not there before.
+    pub(in crate::deck) fn put(&mut self, row: Box<Row>) {
+        let id = row.id;
+        let cell = RowCell { id, row: Some(row) };
+        if self.cells.last().is_none_or(|last| last.id < id) {
+            self.cells.push(cell);
+        } else {
+            match self.cell_of(id) {
+                Ok(place) => self.cells[place] = cell,
+                Err(place) => self.cells.insert(place, cell),
+            }
+        }
+        self.len += 1;
+    }
+
+    /// Takes a row out.
+    pub(in crate::deck) fn take(&mut self, id: RowId) -> Option<Box<Row>> {
+        let place = self.cell_of(id).ok()?;
+        let row = self.cells[place].row.take()?;
+        self.len -= 1;
+        Some(row)
+    }
+
+    /// Forgets empty places when they are most of all.
+    pub(in crate::deck) fn tidy(&mut self) {
+        if self.cells.len() > self.len * 2 + EMPTY_AT_LEAST {
+            self.cells.retain(|cell| cell.row.is_some());
+        }
+    }
+
+    /// All rows, oldest first.
+    pub(in crate::deck) fn iter(&self) -> Iter<'_> {
+        Iter {
+            cells: self.cells.iter(),
+            left: self.len,
+        }
+    }
+
+    /// The places of all rows, oldest first.
+    pub(in crate::deck) fn places(&self) -> Vec<usize> {
+        (0..self.cells.len())
+            .filter(|place| self.cells[*place].row.is_some())
+            .collect()
+    }
+
+    /// The rows that came after this one, oldest first; all without one.
+    pub(in crate::deck) fn after(&self, id: Option<RowId>) -> impl Iterator<Item = &Row> {
+        let start = id.map_or(0, |id| self.cells.partition_point(|cell| cell.id <= id));
+        let cells = self.cells[start..].iter();
+        cells.filter_map(|cell| cell.row.as_deref())
+    }
+}
+
+impl Index<usize> for RowList {
+    type Output = Row;
+
+    fn index(&self, place: usize) -> &Row {
+        match &self.cells[place].row {
+            Some(row) => row,
+            None => unreachable!("the row at {place} was taken out"),
+        }
+    }
+}
+
+impl IndexMut<usize> for RowList {
+    fn index_mut(&mut self, place: usize) -> &mut Row {
+        match &mut self.cells[place].row {
+            Some(row) => row,
+            None => unreachable!("the row at {place} was taken out"),
+        }
+    }
+}
+
+/// Rows, oldest first.
+pub(in crate::deck) struct Iter<'a> {
+    cells: std::slice::Iter<'a, RowCell>,
+    left: usize,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = &'a Row;
+
+    fn next(&mut self) -> Option<&'a Row> {
+        let row = self.cells.find_map(|cell| cell.row.as_deref())?;
+        self.left -= 1;
+        Some(row)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
