@@ -14,12 +14,10 @@ mod texts;
 mod timeline;
 mod title;
 
-use egui::{Align, Align2, Layout, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::intent::Intent;
 use crate::command::CommandContext;
-use crate::theme::{self, Tokens};
-use crate::widgets::OneLine;
 
 pub use model::{
     AttemptView, ErrorView, Fact, InspectorTab, InspectorView, LogLines, Overview, RowInspection,
@@ -27,7 +25,7 @@ pub use model::{
 };
 
 use texts::{small_ui, visible};
-use title::title_ui;
+use title::{line_ui, title_ui};
 
 /// From this width on there is room beside the tabs.
 const WIDE_FROM: f32 = 560.0;
@@ -112,17 +110,4 @@ fn row_ui(
         }
         ui.add_space(12.0);
     });
-}
-
-/// A line of small, muted text that is cut where its room ends.
-fn line_ui(ui: &mut Ui, text: &str) {
-    let tokens = Tokens::of(ui.style());
-    let font = theme::regular(theme::TEXT_SMALL);
-    let line = OneLine::new(ui, text, font, tokens.muted, ui.available_width());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
-    line.paint(ui, Align2::LEFT_CENTER, rect.left_center());
-    if line.is_cut() {
-        response.on_hover_text(text);
-    }
 }
