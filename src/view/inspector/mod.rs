@@ -1,5 +1,4 @@
-//! One row in full, in four tabs: what it is and how it goes, its attempts, its log, and what it costs the runtime; or the
-//! sum of several rows.
+//! One row in full, in four tabs: overview, attempts, log, and cost in the runtime; or the sum of several rows.
 
 mod actions;
 mod attempts;
@@ -30,7 +29,7 @@ use title::{line_ui, title_ui};
 /// From this width on there is room beside the tabs.
 const WIDE_FROM: f32 = 560.0;
 
-/// What the inspector keeps.
+/// What the inspector keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub struct InspectorState {
     /// The tab that is chosen, for whatever row.
@@ -79,7 +78,7 @@ fn row_ui(
         line_ui(ui, &about.join(" · "));
     }
     if ui.available_width() >= WIDE_FROM {
-        // Below the table there is little height: the buttons stand beside the tabs.
+        // Below the table there is little height: the buttons are beside the tabs.
         tabs::tabs_ui(ui, &mut state.tab, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 actions::actions_ui(ui, inspection, intents);
@@ -93,7 +92,7 @@ fn row_ui(
     }
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.add_space(2.0);
-    // Each row, and each tab of it, is scrolled by itself.
+    // Each row and tab has a scroll offset of its own.
     let salt = (row.id, state.tab);
     if let TabView::Log(log) = tab {
         log::log_ui(ui, salt, log);
