@@ -2,14 +2,14 @@
 //!
 //! # 1. A callback
 //!
-//! A button counts the words of a text: it waits a little, because something else needs the time, and then it counts.
+//! A button counts the words of a text: it waits a little first, and then it counts.
 //!
 //! ```
 //! use std::{thread::sleep, time::Duration};
 //!
 //! fn on_click(label: &mut String) {
-//!     sleep(Duration::from_millis(5)); // the window stands still
-//!     let words = "one two three".split(' ').count(); // so it does here, if the text is long
+//!     sleep(Duration::from_millis(5)); // the window is frozen
+//!     let words = "one two three".split(' ').count(); // here too, if the text is long
 //!     *label = format!("{words} words");
 //! }
 //! # let mut label = String::new();
@@ -17,8 +17,8 @@
 //! # assert_eq!(label, "3 words");
 //! ```
 //!
-//! No frame is drawn before it returns. The usual cure is a thread, a channel for its result, a flag for its end, and a
-//! place in every frame where somebody looks:
+//! No frame is drawn before it returns. The usual solution is a thread, a channel for its result, a flag to cancel it,
+//! and a check in every frame:
 //!
 //! ```
 //! use std::sync::{Arc, atomic::{AtomicBool, Ordering}, mpsc};
@@ -39,7 +39,7 @@
 //!         thread::spawn(move || {
 //!             thread::sleep(Duration::from_millis(5)); // a cancel does not end this
 //!             if !cancelled.load(Ordering::Relaxed) {
-//!                 let _nobody_listens = sender.send("one two three".split(' ').count());
+//!                 let _is_received = sender.send("one two three".split(' ').count());
 //!             }
 //!         });
 //!     }
@@ -59,12 +59,12 @@
 //! # assert_eq!(counter.label, "3 words");
 //! ```
 //!
-//! What happens one after the other now stands in three places. A pause is another flag, an error another type in the
-//! channel, a second step another thread; a panic is silence.
+//! The steps of one task are now in three places. A pause needs another flag, an error another type in the channel, a
+//! second step another thread; a panic is silent.
 //!
 //! # 2. The same as a job
 //!
-//! A job is an async function. Where it awaits, the window goes on; what blocks or computes goes to a worker thread.
+//! A job is an async function. While it awaits, the window runs; what blocks or computes is done by a worker thread.
 //!
 //! ```
 //! use jobdeck::runtime::{JobContext, JobError, ParkHost, Runtime};
@@ -84,13 +84,14 @@
 //! # Ok::<(), JobError>(())
 //! ```
 //!
-//! In a window the host is not a parked thread but the frame: [`Runtime::tick`] stands where [`ParkHost::block_on`] is
-//! here, and a finished job's value comes from [`JobHandle::take_value`]. `examples/embed.rs` is such a program.
+//! In a window the host is not a parked thread but the frame: it calls [`Runtime::tick`] instead of
+//! [`ParkHost::block_on`], and takes the value of a finished job by [`JobHandle::take_value`]. `examples/embed.rs` is
+//! such a program.
 //!
 //! # 3. A button for each act
 //!
-//! Whoever holds a [`Job`] can act on it, and nothing in the job's code is needed for that. Each act takes effect
-//! within the call, and says whether it changed anything.
+//! Code that holds a [`Job`] can pause, resume, skip and cancel it, and the job's own code needs nothing for that. Each
+//! of these takes effect within the call, and returns whether it changed anything.
 //!
 //! ```
 //! use jobdeck::runtime::{Lifecycle, ParkHost, Runtime, TICK_BUDGET};
@@ -105,7 +106,7 @@
 //! assert!(nap.pause()); // its clock stands still
 //! assert!(matches!(nap.lifecycle(), Lifecycle::Paused { .. }));
 //! assert!(nap.resume());
-//! assert!(nap.skip()); // the sleep ends, and the job goes on
+//! assert!(nap.skip()); // the sleep ends, and the job continues
 //! assert!(host.block_on(&runtime, nap)?.skipped);
 //!
 //! assert!(other.cancel()); // its future is gone
@@ -113,13 +114,13 @@
 //! # Ok::<(), jobdeck::runtime::JobError>(())
 //! ```
 //!
-//! A worker thread obeys where its code asks its token: at [`Token::checkpoint`] or in [`Token::sleep`].
+//! A worker thread stops where its code asks its token: at [`Token::checkpoint`] or in [`Token::sleep`].
 //!
 //! # 4. When it goes wrong
 //!
-//! `?` ends the job with any error, and the job keeps it: what it was, in which job, at which step. A panic ends its
-//! job and nothing else. What may pass is tried again with [`JobContext::retry`], what may hang has a
-//! [`JobContext::timeout`], and what a cancel must not leave behind is put away by [`JobContext::on_cancel`].
+//! `?` ends the job with any error, and the job keeps it, with the job's name and step. A panic ends its job and
+//! nothing else. [`JobContext::retry`] repeats what may fail for a while, [`JobContext::timeout`] limits what may hang,
+//! and [`JobContext::on_cancel`] cleans up what a cancel must not leave behind.
 //!
 //! ```
 //! use jobdeck::runtime::{BackOff, ErrorKind, JobContext, JobError, Outcome, ParkHost, Runtime};
@@ -157,8 +158,8 @@
 //!
 //! # 5. A test that does not wait
 //!
-//! A job knows no other time than its runtime's clock. On [`Clock::virtual_time`] an hour is over as soon as nothing is
-//! left to do before it, and a test says exactly when what has happened.
+//! Jobs take the time from their runtime's clock only. On [`Clock::virtual_time`] an hour is over as soon as nothing is
+//! left to do before its end, and a test is exact about when something happens.
 //!
 //! ```
 //! use jobdeck::runtime::{Clock, Outcome, ParkHost, Runtime};

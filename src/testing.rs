@@ -1,7 +1,7 @@
-//! For whoever writes jobs and wants to test them: a runtime on a virtual clock, with a host that writes down what it is
-//! asked for, and assertions that tell the whole story when they fail.
+//! Tests of jobs: a runtime on a virtual clock, with a host that records its calls, and assertions that show all of a
+//! job when they fail.
 //!
-//! An hour's sleep takes no time, and a test gives the same result every time. Fetches are answered from a
+//! An hour's sleep takes no time, and a test has the same result every time. Fetches are answered from a
 //! [`FetchScript`](crate::fetch::FetchScript).
 //!
 //! ```
@@ -34,7 +34,7 @@ use std::{
 
 use crate::runtime::{AwaitView, Clock, Host, Job, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick};
 
-/// For how long of real time a test waits for a worker thread, or a job that wakes itself, before it fails.
+/// How much real time a test waits for a worker thread, or a job that wakes itself, before it fails.
 pub const WORKER_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A runtime on a clock that only a test moves. Derefs to [`Runtime`].
@@ -57,7 +57,7 @@ pub enum JobState {
     Paused,
     /// It waits for its children.
     Completing,
-    /// Cancelled, but something of it has not let go yet.
+    /// Cancelled, but a worker thread has not returned yet.
     Cancelling,
     /// It has a value.
     Done,
@@ -72,7 +72,7 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Where a job stands.
+    /// The state of a job.
     #[must_use]
     pub fn of(job: &Job) -> Self {
         match job.lifecycle() {
@@ -134,7 +134,7 @@ impl TestRuntime {
         Self { runtime, host }
     }
 
-    /// What the runtime asked of its host.
+    /// The calls that the runtime made to its host.
     #[must_use]
     pub fn host(&self) -> &HostRecorder {
         &self.host
@@ -145,30 +145,30 @@ impl TestRuntime {
         self.runtime.tick(TICK_BUDGET)
     }
 
-    /// Lets everything happen that needs no time: polls until nothing is ready and every worker thread that can go on has
+    /// Runs everything that needs no time: polls until nothing is ready and every worker thread that is not paused has
     /// ended.
     ///
     /// # Panics
-    /// When a worker thread, or a job that wakes itself, goes on for longer than [`WORKER_PATIENCE`] of real time.
+    /// When a worker thread, or a job that wakes itself, runs for longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn settle(&self) {
         // A deadline now is a deadline that has come: time does not move.
         self.drive(Duration::ZERO);
     }
 
-    /// Moves the clock, from deadline to deadline, and lets everything happen on the way.
+    /// Moves the clock from deadline to deadline, and runs what is due at each.
     ///
     /// # Panics
-    /// When a worker thread, or a job that wakes itself, goes on for longer than [`WORKER_PATIENCE`] of real time.
+    /// When a worker thread, or a job that wakes itself, runs for longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn advance(&self, time: Duration) {
         self.drive(time);
     }
 
-    /// Moves the clock in one leap, as a machine that was asleep does, and lets everything happen then.
+    /// Moves the clock in one step, as for a machine that was asleep, and then runs what is due.
     ///
     /// # Panics
-    /// When a worker thread, or a job that wakes itself, goes on for longer than [`WORKER_PATIENCE`] of real time.
+    /// When a worker thread, or a job that wakes itself, runs for longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn leap(&self, time: Duration) {
         self.runtime.clock().advance(time);
@@ -178,7 +178,7 @@ impl TestRuntime {
     /// Moves the clock from deadline to deadline until there is none and nothing is ready.
     ///
     /// # Panics
-    /// When a worker thread, or a job that wakes itself, goes on for longer than [`WORKER_PATIENCE`] of real time.
+    /// When a worker thread, or a job that wakes itself, runs for longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn run_until_idle(&self) {
         loop {
@@ -225,10 +225,10 @@ impl TestRuntime {
             .collect()
     }
 
-    /// Fails, with all that is known of the job, unless it stands there.
+    /// Asserts that the job is in this state.
     ///
     /// # Panics
-    /// Then.
+    /// If it is not, with all that is known of the job.
     #[track_caller]
     pub fn assert_state(&self, job: &Job, expected: JobState) {
         let found = JobState::of(job);
@@ -241,10 +241,10 @@ impl TestRuntime {
         );
     }
 
-    /// Fails unless every job of the runtime is at its end, and nothing is left of any: no deadline, no worker thread.
+    /// Asserts that every job of the runtime has ended, and that no deadline and no worker thread is left.
     ///
     /// # Panics
-    /// Then, and tells what is left.
+    /// If anything is left, with what it is.
     #[track_caller]
     pub fn assert_all_ended(&self) {
         let all_ended = self.runtime.jobs().iter().all(Job::is_finished);
@@ -298,7 +298,7 @@ fn tell_awaits(story: &mut String, awaits: &[AwaitView], depth: usize) {
     }
 }
 
-/// A host that only writes down what it is asked for.
+/// A host that only records its calls.
 #[derive(Debug, Default)]
 pub struct HostRecorder {
     wakes: AtomicUsize,
@@ -312,7 +312,7 @@ impl HostRecorder {
         self.wakes.load(Ordering::SeqCst)
     }
 
-    /// The last delay that it was asked to wait for, once. On a virtual clock there is none.
+    /// Takes the last delay that it was asked to wait for. On a virtual clock there is none.
     pub fn take_delay(&self) -> Option<Duration> {
         self.delay
             .lock()

@@ -98,7 +98,7 @@ impl RetryRule for RetryPolicy {
         })
     }
 
-    fn starts_anew(&self, error: &JobError) -> bool {
+    fn resets_retries(&self, error: &JobError) -> bool {
         error
             .downcast_ref()
             .is_some_and(|error: &FetchError| error.progressed)

@@ -159,8 +159,8 @@ impl RetryRule for NotedPolicy<'_> {
         self.policy.not_ready(error, waited)
     }
 
-    fn starts_anew(&self, error: &JobError) -> bool {
-        self.policy.starts_anew(error)
+    fn resets_retries(&self, error: &JobError) -> bool {
+        self.policy.resets_retries(error)
     }
 }
 

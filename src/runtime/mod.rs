@@ -29,25 +29,25 @@
 //!   [`checkpoint`](JobContext::checkpoint) in slices of the UI thread, which stay pausable everywhere.
 //! - Start other jobs: [`spawn`](JobContext::spawn) a child, [`race`](JobContext::race) some, [`join_all`] of them.
 //! - Say what it does: [`step`](JobContext::step), [`progress`](JobContext::progress), [`log`](JobContext::log), and
-//!   what is to be done when it is cancelled: [`on_cancel`](JobContext::on_cancel).
+//!   what to do when it is cancelled: [`on_cancel`](JobContext::on_cancel).
 //!
 //! # What can be done with it
-//! [`Job`] has the buttons: [`pause`](Job::pause), [`resume`](Job::resume), [`cancel`](Job::cancel),
-//! [`skip`](Job::skip) and [`throw`](Job::throw); and what there is to see: its [`Lifecycle`], its steps, the
-//! [tree of what it awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s.
+//! A [`Job`] can be [paused](Job::pause), [resumed](Job::resume), [cancelled](Job::cancel), made to [skip](Job::skip) a
+//! wait, and [thrown](Job::throw) an error at. It shows its [`Lifecycle`], its steps, the [tree of what it
+//! awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s.
 //!
 //! # Promises
 //! - A pause stops every clock of a job and of its children; nothing of it is polled until it is resumed.
-//! - A cancel drops the job's future within the call. A worker thread is told at once by its token; until it has
-//!   let go the job is shown as cancelling, and after [`CANCEL_GRACE`] it ends without it.
-//! - A panic in a job, in its drop, in its cleanup or in its worker ends that job and nothing else, and is told with its
-//!   message, its place and its backtrace.
-//! - Nothing is polled, and the host is not called, while nothing can go on.
-//! - An error is never lost: one that nobody awaited is its parent's.
+//! - A cancel drops the job's future within the call, and fires the tokens of its worker threads. Until they have
+//!   returned the job is shown as cancelling; after [`CANCEL_GRACE`] it ends without them.
+//! - A panic in a job, in its drop, in its cleanup or in its worker ends that job and nothing else, and is reported
+//!   with its message, its location and its backtrace.
+//! - Nothing is polled, and the host is not called, while nothing is ready.
+//! - An error is never lost: one of a child that is not awaited becomes its parent's.
 
 #![cfg_attr(
     target_arch = "wasm32",
-    expect(dead_code, reason = "some of it only worker threads need")
+    expect(dead_code, reason = "only worker threads need some of it")
 )]
 
 mod executor;
@@ -99,7 +99,7 @@ pub use time::{
 pub use wait::{
     combine::{join_all, race},
     interval::{Interval, IntervalTick, MissedTicks},
-    retry::{Attempt, BackOff, ReadyWait, RetryRule},
+    retry::{BackOff, ReadyWait, RetryAttempt, RetryRule},
     semaphore::{Acquire, Permit, Semaphore},
     sleep::{Sleep, Slept},
     view::{AwaitKind, AwaitView, SleepView},

@@ -189,7 +189,7 @@ impl RetryRule for AfterProgress {
         self.0.after(error, retries_done, chance)
     }
 
-    fn starts_anew(&self, error: &JobError) -> bool {
+    fn resets_retries(&self, error: &JobError) -> bool {
         error.to_string() == "much was done"
     }
 }

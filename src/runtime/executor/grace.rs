@@ -9,8 +9,8 @@ use crate::runtime::JobId;
 /// How long a cancelled job waits for its worker threads before it gives them up.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(5);
 
-/// The jobs in a grace period and its end, in real time: worker threads run in no other. On a clock that runs, the
-/// runtime's timers hold the same deadlines; on a virtual clock that stands still only this list sees them pass.
+/// The jobs in a grace period and its end, in real time, which is the time of worker threads. The runtime's timers hold
+/// the same deadlines, but while a virtual clock stands still only this list sees them pass.
 #[derive(Default)]
 pub(crate) struct GracePeriods(RefCell<Vec<(Instant, JobId)>>);
 

@@ -13,7 +13,7 @@ use crate::runtime::{
         changes::ChangeLog, extensions::Extensions, grace::GracePeriods, ready::ReadyQueue,
         table::JobTable,
     },
-    sync::queue::{Queue, Woken},
+    sync::queue::{RunQueue, Woken},
     time::{runtime_clock::RuntimeClock, timers::Timers},
     worker::{BlockingPool, Message},
 };
@@ -22,7 +22,7 @@ use crate::runtime::{
 /// file need not name them.
 pub(crate) struct RuntimeInner<J> {
     pub(crate) time: RuntimeClock,
-    pub(crate) queue: Arc<Queue<Message<Self>>>,
+    pub(crate) queue: Arc<RunQueue<Message<Self>>>,
     pub(crate) blocking: Rc<BlockingPool>,
     pub(crate) jobs: RefCell<JobTable<J>>,
     pub(crate) timers: RefCell<Timers>,
@@ -55,7 +55,7 @@ impl<J> RuntimeInner<J> {
     ) -> Rc<Self> {
         let time = RuntimeClock::new(clock);
         Rc::new(Self {
-            queue: Queue::new(host, time.stopwatch.clone()),
+            queue: RunQueue::new(host, time.stopwatch.clone()),
             time,
             blocking: Rc::default(),
             jobs: RefCell::default(),
@@ -90,8 +90,8 @@ impl<J> RuntimeInner<J> {
         Duration::from_nanos(stopwatch.nanos_between(began, now))
     }
 
-    /// Queues a job for its first poll. A job is spawned on the runtime's own thread, so between two ticks the inbox and
-    /// its lock are not needed.
+    /// Queues a job for its first poll. A job is spawned on the runtime's own thread, so between two ticks the inbox
+    /// and its lock are not needed.
     pub(crate) fn make_ready(&self, woken: Woken) {
         if self.tick.is_ticking.get() {
             self.queue.push_at(woken);

@@ -8,10 +8,10 @@ use std::{
 
 use crate::runtime::{Host, Job, JobError, JobHandle, Moment, Runtime};
 
-/// How long one round of [`ParkHost`]'s loop may poll before it looks at its condition again.
+/// How long one round of [`ParkHost`]'s loop may poll before it checks its condition again.
 const PARKED_TICK_BUDGET: Duration = Duration::from_millis(20);
 
-/// The host of a program without a window: the thread sleeps until a job can go on.
+/// The host of a program without a window: the thread sleeps until a job is ready.
 ///
 /// ```
 /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -42,7 +42,7 @@ impl Host for ParkHost {
         self.changed.notify_all();
     }
 
-    /// What wakes between two ticks on this very thread must not find it asleep.
+    /// A wake between two ticks on this very thread must not let it fall asleep.
     fn wake_later(&self) {
         self.lock().woken = true;
     }
@@ -83,29 +83,29 @@ impl ParkHost {
         state.woken = false;
     }
 
-    /// Drives `runtime` until `done` says so, or somebody [stops](Runtime::stop) it; sleeps while nothing is ready.
+    /// Drives `runtime` until `done` returns true or it is [stopped](Runtime::stop); sleeps while nothing is ready.
     ///
-    /// `done` is asked after each tick, and only then: where it looks at something that another thread changes, that
-    /// thread has to wake the runtime too.
+    /// `done` is called after each tick, and only then: a thread that changes what it reads has to wake the runtime
+    /// too.
     ///
-    /// On a virtual clock, time jumps to the next deadline whenever nothing is ready and no worker thread is busy, one
-    /// that a pause stopped aside; when there is no deadline either, it returns although `done` is still false: nothing
-    /// could ever change.
+    /// On a virtual clock, time jumps to the next deadline whenever nothing is ready and no worker thread is running
+    /// (one that a pause stopped does not count). If there is no deadline either, it returns although `done` is still
+    /// false: nothing could ever change.
     ///
-    /// Called from inside one of the runtime's own jobs it returns at once, for nothing could go on before that job
-    /// does: await instead.
+    /// Called from inside one of the runtime's own jobs it returns at once, since nothing could run before that job
+    /// returns: await instead.
     pub fn run_until(&self, runtime: &Runtime, done: impl FnMut() -> bool) {
         self.drive(runtime, Moment::END, done);
     }
 
-    /// Drives `runtime` until somebody [stops](Runtime::stop) it. On a virtual clock it also returns when nothing could
+    /// Drives `runtime` until it is [stopped](Runtime::stop). On a virtual clock it also returns when nothing could
     /// ever change.
     pub fn run(&self, runtime: &Runtime) {
         self.run_until(runtime, || false);
     }
 
-    /// Drives `runtime` for this long on its clock, or until it is [stopped](Runtime::stop). What is not finished then
-    /// goes on when it is driven again. On a virtual clock the time has passed at the end, whatever happened in it.
+    /// Drives `runtime` for this long on its clock, or until it is [stopped](Runtime::stop). Unfinished jobs continue
+    /// when it is driven again. A virtual clock has moved by exactly this much at the end.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, MissedTicks, ParkHost, Runtime};
@@ -128,7 +128,7 @@ impl ParkHost {
         self.drive(runtime, runtime.now() + duration, || false);
     }
 
-    /// Drives `runtime` until no job can go on any more: all are finished, or paused, or wait for nothing.
+    /// Drives `runtime` until no job can continue: all are finished, or paused, or wait for nothing.
     pub fn run_until_idle(&self, runtime: &Runtime) {
         self.run_until(runtime, || {
             !runtime.has_ready()
@@ -137,8 +137,8 @@ impl ParkHost {
         });
     }
 
-    /// Cancels every job, and drives `runtime` until all are at their end: their cleanups run, their worker threads let
-    /// go or are given up after their grace period. The orderly end of a program.
+    /// Cancels every job, and drives `runtime` until all have ended: their cleanups run, and their worker threads
+    /// return or are given up after their grace period. The orderly end of a program.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -157,7 +157,7 @@ impl ParkHost {
         self.run_until(runtime, || {
             let mut left = runtime.jobs();
             left.retain(|job| !job.is_finished());
-            // What a drop or a cleanup started meanwhile goes the same way; children go with their parents.
+            // Also what a drop or a cleanup has started; children are cancelled with their parents.
             for job in left.iter().filter(|job| job.0.link.parent.is_none()) {
                 job.cancel();
             }
@@ -170,7 +170,7 @@ impl ParkHost {
             log::error!("a runtime cannot be driven from inside one of its own jobs");
             return;
         }
-        // A stop that nobody was driving for is over.
+        // A stop from before this call is obsolete.
         runtime.take_stop();
         while !done() {
             let tick = runtime.tick(PARKED_TICK_BUDGET);
@@ -178,7 +178,7 @@ impl ParkHost {
                 return;
             }
             let clock = runtime.clock();
-            // What is due at the very end of a virtual time still has its turn.
+            // What is due at the very end of a virtual time still runs.
             let is_over = runtime.now() >= until;
             if is_over && !(tick.more_ready && clock.is_virtual()) {
                 return;
@@ -190,7 +190,7 @@ impl ParkHost {
                 let left = until.since(runtime.now());
                 self.park((until < Moment::END).then(|| clock.real_duration(left)));
             } else if runtime.has_moving_workers() {
-                // Threads live in real time, and so does the patience with them.
+                // Threads run in real time, and so do their grace periods.
                 self.park(runtime.until_grace_ends());
             } else if !runtime.has_ready() {
                 let next = tick.next_deadline.unwrap_or(Moment::END).min(until);
@@ -202,7 +202,7 @@ impl ParkHost {
         }
     }
 
-    /// Drives `runtime` until this job is finished, and gives its value.
+    /// Drives `runtime` until this job is finished, and returns its value.
     ///
     /// # Errors
     /// The job's own error, or one that says that it was cancelled or crashed; or that this was called from inside a

@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 
 use crate::runtime::{Priority, stopwatch::Stopwatch, sync::queue::Woken};
 
-/// After this long a job that waits for its poll counts as one level more important, so that a stream of urgent jobs
-/// never starves the rest.
+/// After this long a job that waits for its poll counts as one level higher, so that a stream of urgent jobs never
+/// starves the rest.
 pub const PRIORITY_AGEING: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// The jobs that are ready, a queue for each priority.
 #[derive(Default)]
 pub(crate) struct ReadyQueue {
     queues: [VecDeque<Woken>; Priority::COUNT],
-    /// Random order instead, from a seed: finds bugs of tests and jobs that count on an order.
+    /// Random order instead, from a seed: finds bugs of tests and jobs that depend on an order.
     shuffle: Option<fastrand::Rng>,
 }
 
@@ -33,7 +33,7 @@ impl ReadyQueue {
         self.queues.iter().all(VecDeque::is_empty)
     }
 
-    /// Takes out who is next. `now` is the stopwatch's latest reading.
+    /// Takes out the next job. `now` is the stopwatch's latest reading.
     pub(crate) fn pop(&mut self, now: u64, stopwatch: &Stopwatch) -> Option<Woken> {
         if let Some(random) = &mut self.shuffle {
             let count: usize = self.queues.iter().map(VecDeque::len).sum();
@@ -54,7 +54,7 @@ impl ReadyQueue {
             return normal.pop_front(); // nearly always
         }
         let ageing = PRIORITY_AGEING.as_nanos() as u64;
-        // The last of equal keys wins, so that the more important level comes last.
+        // The last of equal keys wins, so the higher level comes last.
         self.queues
             .iter_mut()
             .enumerate()
@@ -67,7 +67,7 @@ impl ReadyQueue {
             .pop_front()
     }
 
-    /// Forgets everything; the runtime is gone.
+    /// Removes everything, at the end of the runtime.
     pub(crate) fn clear(&mut self) {
         self.queues.iter_mut().for_each(VecDeque::clear);
     }

@@ -1,4 +1,4 @@
-//! Which job runs on this thread right now, for whoever has nothing at hand to ask.
+//! Which job runs on this thread right now, for callers that have no handle to ask.
 
 use std::{
     cell::RefCell,
@@ -11,7 +11,7 @@ thread_local! {
     static RUNTIMES: RefCell<Vec<Weak<JobRuntime>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A runtime of this thread begins.
+/// Adds a runtime of this thread.
 pub(crate) fn register(runtime: &Rc<JobRuntime>) {
     RUNTIMES.with_borrow_mut(|runtimes| {
         runtimes.retain(|known| known.strong_count() > 0);
@@ -19,8 +19,8 @@ pub(crate) fn register(runtime: &Rc<JobRuntime>) {
     });
 }
 
-/// The path of the job whose code runs on this thread right now: for a log line, or for a panic hook that is to name the
-/// guilty one where a panic cannot be caught, as in a browser.
+/// The path of the job whose code runs on this thread right now: for a log line, or for a panic hook that names the job
+/// where a panic cannot be caught, as in a browser.
 ///
 /// ```
 /// use jobdeck::runtime::{ParkHost, Runtime, running_job};

@@ -19,7 +19,8 @@ use crate::runtime::{
 pub const TICK_BUDGET: Duration = Duration::from_millis(4);
 
 /// A local executor that owns jobs and polls them when it is ticked. Cheap to clone; stays on its thread. When the last
-/// clone is dropped, every job is cancelled; a clone that one of its own jobs holds keeps both alive until that job ends.
+/// clone is dropped, every job is cancelled; a clone that one of its own jobs holds keeps both alive until that job
+/// ends.
 ///
 /// ```
 /// use jobdeck::runtime::{Lifecycle, ParkHost, Runtime, TICK_BUDGET};
@@ -43,7 +44,7 @@ impl Runtime {
         Self::with_clock(host, Clock::real())
     }
 
-    /// A runtime on a clock of one's own: a virtual one in tests.
+    /// A runtime on another clock: a virtual one in tests.
     #[must_use]
     pub fn with_clock(host: Arc<dyn Host>, clock: Clock) -> Self {
         panics::install_hook();
@@ -52,19 +53,20 @@ impl Runtime {
         runtime
     }
 
-    /// One tick: takes what other threads left, fires what is due, and polls what is ready, each job at most once a
-    /// round, until nothing is ready or `budget` is over. To be called once a frame, and when the host is woken.
+    /// One tick: takes what other threads left, fires what is due, and polls what is ready, each job at most once per
+    /// round, until nothing is ready or `budget` is used up. Call it once per frame, and when the host is woken.
     pub fn tick(&self, budget: Duration) -> Tick {
         tick::tick(&self.0, budget, u64::MAX)
     }
 
-    /// One tick with one poll at most: what a debugger calls a step.
+    /// One tick with at most one poll, like the step of a debugger.
     pub fn step(&self) -> Tick {
         tick::tick(&self.0, TICK_BUDGET, 1)
     }
 
-    /// Makes whatever drives this runtime return after the tick under way: [`ParkHost::run`](crate::runtime::ParkHost::run) and
-    /// its like. Nothing when nothing drives it. The jobs stay as they are, and go on when the runtime is driven again.
+    /// Makes the loop that drives this runtime return after the tick under way:
+    /// [`ParkHost::run`](crate::runtime::ParkHost::run) and the like. Does nothing when no loop drives it. The jobs
+    /// continue when the runtime is driven again.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -85,19 +87,19 @@ impl Runtime {
         self.0.tick.is_stopping.take()
     }
 
-    /// Passes on the wakes that happened on this thread since the last tick, such as a button's resume. To be called at
+    /// Passes on the wakes that happened on this thread since the last tick, such as a resume by a button. Call it at
     /// the end of a frame; [`Host::wake`] is called at most once.
     pub fn flush_wakes(&self) {
         self.0.queue.flush();
     }
 
-    /// Makes sure that a tick follows soon, although nothing may be ready: for a host's own work that goes on then.
+    /// Makes sure that a tick follows soon, even if nothing is ready: for work of the host's own that needs one.
     pub fn request_tick(&self) {
         self.0.queue.request_tick();
     }
 
-    /// Polls what is ready in random order, the same for the same seed; `None` is first come, first served again. A test
-    /// that passes with every seed does not count on an order.
+    /// Polls what is ready in random order, the same for the same seed; `None` is first come, first served again. A
+    /// test that passes with every seed does not depend on an order.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -144,7 +146,7 @@ impl Runtime {
         self.0.tick.is_ticking.get()
     }
 
-    /// Whether anything is ready to be polled, or left by another thread.
+    /// Whether a job is ready to be polled, or another thread has left a message.
     #[must_use]
     pub fn has_ready(&self) -> bool {
         !self.0.ready.borrow().is_empty() || !self.0.queue.is_empty()
@@ -156,13 +158,13 @@ impl Runtime {
         self.0.timers.borrow().next_deadline()
     }
 
-    /// How many worker threads have not let go, the abandoned ones not counted.
+    /// How many worker threads have not returned, the abandoned ones not counted.
     #[must_use]
     pub fn busy_workers(&self) -> usize {
         self.0.blocking.busy()
     }
 
-    /// Whether a worker thread may still go on by itself: not one that stands still because its job is paused.
+    /// Whether a worker thread is running: not one that is stopped because its job is paused.
     #[must_use]
     pub fn has_moving_workers(&self) -> bool {
         let has_moving = |job: &Rc<JobRecord>| {
@@ -187,8 +189,8 @@ impl Runtime {
         self.0.blocking.abandoned()
     }
 
-    /// Begins to note which jobs change; [`Runtime::take_changes`] gives them. Off by default, for a list that nobody
-    /// takes would grow.
+    /// Begins to note which jobs change; [`Runtime::take_changes`] returns them. Off by default, because without a
+    /// reader the list would grow.
     pub fn watch_changes(&self) {
         self.0.changes.watch();
     }
@@ -205,13 +207,14 @@ impl Runtime {
         changes
     }
 
-    /// Keeps something for all jobs of this runtime, found by its type with [`JobContext::extension`]: a client, a
-    /// cache, a limit that they share. What was there of the same type is given back.
+    /// Keeps a value for all jobs of this runtime, found by its type with
+    /// [`JobContext::extension`](crate::runtime::JobContext::extension): a client, a cache, a limit that they share.
+    /// Returns the value of the same type that was there before.
     pub fn set_extension<E: 'static>(&self, extension: Rc<E>) -> Option<Rc<E>> {
         self.0.extensions.set(extension)
     }
 
-    /// What is kept of this type for all jobs of this runtime; `None` if there is nothing.
+    /// The value of this type that is kept for all jobs of this runtime.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;

@@ -26,7 +26,7 @@ pub struct Tick {
 /// One tick with at most `most_polls` polls.
 pub(crate) fn tick(runtime: &Rc<JobRuntime>, budget: Duration, most_polls: u64) -> Tick {
     if runtime.tick.is_ticking.replace(true) {
-        // From inside a job: the tick under way goes on when the job returns.
+        // From inside a job: the tick under way continues when the job returns.
         return Tick {
             polls: 0,
             more_ready: false,
@@ -143,7 +143,7 @@ fn fire_timers(runtime: &JobRuntime) {
             None => break,
         }
     }
-    // On a virtual clock that stands still the threads' own time goes on.
+    // While a virtual clock stands still, real time passes for the threads.
     for job in runtime.graces.take_over() {
         on_grace_over(runtime, job);
     }

@@ -1,4 +1,4 @@
-//! What can be chosen of a job before it begins.
+//! The options of a job before it begins.
 
 use std::{borrow::Cow, fmt, rc::Rc, time::Duration};
 
@@ -14,8 +14,8 @@ use crate::runtime::{
     },
 };
 
-/// A job that is being described; [`JobBuilder::spawn`] starts it. Made by [`Runtime::builder`](crate::runtime::Runtime::builder)
-/// and, for a child, by [`JobContext::builder`].
+/// The options of a job; [`JobBuilder::spawn`] starts it. Made by
+/// [`Runtime::builder`](crate::runtime::Runtime::builder) and, for a child, by [`JobContext::builder`].
 #[must_use = "a job begins with `spawn`"]
 pub struct JobBuilder<'a> {
     owner: Owner<'a>,
@@ -37,20 +37,20 @@ impl<'a> JobBuilder<'a> {
         Self { owner, options }
     }
 
-    /// Its turn when more is ready than a tick has time for. A child has its parent's unless it is told otherwise.
+    /// Its priority when more is ready than a tick has time for. By default, a child has its parent's.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.options.priority = priority;
         self
     }
 
-    /// Its own total time, children included, in active time: a pause does not count. When it is over the job ends as
-    /// timed out, in the way a cancel ends it.
+    /// Limits its total active time, children included; pauses do not count. When the time is over the job is
+    /// cancelled, and ends as timed out.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.options.time_limit = Some(limit);
         self
     }
 
-    /// Of a child: its failure neither cancels its siblings nor becomes its parent's when nobody awaits it.
+    /// Of a child: its failure does not cancel its siblings, and does not become its parent's when it is not awaited.
     pub fn supervised(mut self) -> Self {
         self.options.supervised = true;
         self
@@ -83,8 +83,8 @@ impl fmt::Debug for JobBuilder<'_> {
 impl Runtime {
     /// Starts a job. Its code runs at the next tick, not before.
     ///
-    /// The job goes on when the handle is dropped. An error, or a panic, in its code ends this job and nothing else.
-    /// [`Runtime::builder`] has more to choose.
+    /// The job continues when the handle is dropped. An error or a panic in its code ends this job and nothing else.
+    /// [`Runtime::builder`] has more options.
     pub fn spawn<T: 'static, F>(&self, name: impl Into<Cow<'static, str>>, code: F) -> JobHandle<T>
     where
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
@@ -92,7 +92,7 @@ impl Runtime {
         self.builder(name).spawn(code)
     }
 
-    /// Begins to describe a job with more than a name: its priority, its limit of time.
+    /// Begins a job with more options than a name: its priority, its limit of time.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, Outcome, ParkHost, Priority, Runtime};
@@ -116,8 +116,8 @@ impl Runtime {
 impl JobContext {
     /// Starts a child job. It is paused and cancelled with this one, and this one is not finished before it.
     ///
-    /// A child that fails cancels its siblings; its error comes out where it is awaited, or, when nobody awaits it,
-    /// becomes this job's own. [`JobContext::builder`] makes a supervised child, whose failure is its own affair.
+    /// A child that fails cancels its siblings. Its error is returned where it is awaited; if it is not awaited, it
+    /// becomes this job's own. [`JobContext::builder`] makes a supervised child, whose failure has no such effect.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ParkHost, Runtime};
@@ -142,7 +142,7 @@ impl JobContext {
         self.builder(name).spawn(code)
     }
 
-    /// Begins to describe a child job with more than a name.
+    /// Begins a child job with more options than a name.
     ///
     /// ```
     /// use jobdeck::{runtime::JobError, testing::TestRuntime};

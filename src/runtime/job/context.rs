@@ -1,7 +1,7 @@
-//! What a job's code holds: the context, by which it waits, reports and stops.
+//! The context that a job's code is given: it waits, reports and stops through it.
 //!
-//! The ways to tasks with a type of their own are beside that type: `sleep` beside [`Sleep`](crate::runtime::Sleep),
-//! `spawn` beside [`JobBuilder`](crate::runtime::JobBuilder), and so on.
+//! Methods that return a type of their own are in the file of that type: `sleep` with [`Sleep`](crate::runtime::Sleep),
+//! `spawn` with [`JobBuilder`](crate::runtime::JobBuilder), and so on.
 
 use std::{
     borrow::Cow,
@@ -22,10 +22,10 @@ use crate::runtime::{
 
 /// For how long a job computes before a [`checkpoint`](JobContext::checkpoint) lets others go first.
 pub const CHECKPOINT_SLICE: Duration = Duration::from_millis(1);
-/// How long the cleanup of a cancelled job may take, before it is dropped.
+/// How long the cleanup of a cancelled job may take before it is dropped.
 pub const CLEANUP_DEADLINE: Duration = Duration::from_secs(2);
 
-/// The way from a job's code to its runtime. Cheap to clone; every method may be called at any time.
+/// A job's access to itself and to its runtime. Cheap to clone; every method may be called at any time.
 #[derive(Clone)]
 pub struct JobContext(Rc<JobRecord>);
 
@@ -50,7 +50,7 @@ impl JobContext {
         self.0.now()
     }
 
-    /// The job's own time so far, in which a pause does not count.
+    /// The job's active time so far: since its spawn, pauses not counted.
     #[must_use]
     pub fn active(&self) -> Duration {
         self.0.active()
@@ -94,7 +94,7 @@ impl JobContext {
         self.0.begin_step(step);
     }
 
-    /// The job's numbers; writing them wakes nobody.
+    /// The job's numbers. Writing them wakes no thread.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -118,12 +118,13 @@ impl JobContext {
         self.0.report().log(text.into(), self.0.now());
     }
 
-    /// Says what is to be done when the job is cancelled, or its time is over: the code's own future is dropped at once
-    /// then, and this runs in its stead, in a child job called "cleanup" that nobody can pause or cancel. What was said
-    /// last runs first. All of it together has [`CLEANUP_DEADLINE`]; a job whose cleanup panics ends as panicked.
+    /// Registers a cleanup for when the job is cancelled, or its time is over. The code's own future is dropped at once
+    /// then, and the cleanups run after it, the last registered first, in a child job called "cleanup" that cannot be
+    /// paused or cancelled. All of them together have [`CLEANUP_DEADLINE`]; a job whose cleanup panics ends as
+    /// panicked.
     ///
-    /// It stays in force until [`CancelCleanup::disarm`], also when what is returned is dropped. Nothing of it runs when
-    /// the job ends by itself.
+    /// A cleanup stays registered until [`CancelCleanup::disarm`], also when the returned value is dropped. It does not
+    /// run when the job's code ends in any other way.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
@@ -157,7 +158,7 @@ impl JobContext {
         let cleanups = &self.0.relations().cleanups;
         let number = cleanups.next_number();
         if self.0.end.is_finished() {
-            // Kept, it would keep this record for ever, by the context that it may hold.
+            // Stored, it would keep this record alive for ever, through the context that it may hold.
             drop(CatchDrop::new(cleanup));
         } else {
             cleanups.add(number, cleanup);
@@ -191,8 +192,8 @@ impl JobContext {
         poll_fn(|cx| node.around(|| task.as_mut().poll(cx))).await
     }
 
-    /// Awaits a future that does not come from this context, such as the end of a channel, under a label: so it stands
-    /// in the job's await tree, and what is [thrown](crate::runtime::Job::throw) at the job is raised there.
+    /// Awaits a future that does not come from this context, such as the end of a channel, under a label in the job's
+    /// await tree. What is [thrown](crate::runtime::Job::throw) at the job is raised there.
     ///
     /// # Errors
     /// What was thrown at the job, or that it is at its end.
@@ -231,12 +232,13 @@ impl JobContext {
         .await
     }
 
-    /// Awaits `task` for at most this long, on the job's clock, which stands still while the job is paused; then drops
-    /// it, which cancels it. For a child job: `cx.timeout(limit, child.cancel_on_drop())`.
+    /// Awaits `task` for at most this much active time, then drops it, which cancels it. For a child job:
+    /// `cx.timeout(limit, child.cancel_on_drop())`.
     ///
     /// # Errors
-    /// The task's own; of kind [`TimedOut`](crate::runtime::ErrorKind::TimedOut) when the time was over; or what was thrown at
-    /// the job. The job itself does not end as timed out by this: that is [`JobBuilder::time_limit`](crate::runtime::JobBuilder::time_limit).
+    /// The task's own; of kind [`TimedOut`](crate::runtime::ErrorKind::TimedOut) when the time was over; or what was
+    /// thrown at the job. The job itself does not end as timed out by this: that is
+    /// [`JobBuilder::time_limit`](crate::runtime::JobBuilder::time_limit).
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ErrorKind, ParkHost, Runtime};
@@ -264,7 +266,7 @@ impl JobContext {
         );
         let mut task = pin!(task);
         poll_fn(|cx| {
-            // The task first: what is thrown is raised as deep as can be, and what is done in time counts.
+            // The task first: an error that was thrown is raised at the innermost await, and a result in time counts.
             if let Poll::Ready(result) = node.around(|| task.as_mut().poll(cx)) {
                 return Poll::Ready(result);
             }
@@ -280,9 +282,9 @@ impl JobContext {
         .await
     }
 
-    /// A place in a long computation where the job may stop: it goes on at once while its slice of time lasts
-    /// ([`CHECKPOINT_SLICE`]), and otherwise after the others had their turn, in the next frame if need be. Between the
-    /// two a pause or a cancel is obeyed.
+    /// A point in a long computation where the job may stop. It returns at once within the job's slice of time
+    /// ([`CHECKPOINT_SLICE`]), and otherwise after the other jobs that are ready, in the next frame if necessary. Pause
+    /// and cancel take effect there.
     ///
     /// # Errors
     /// What was [thrown](crate::runtime::Job::throw) at the job.
@@ -310,9 +312,9 @@ impl JobContext {
         if took.is_none_or(|took| took < CHECKPOINT_SLICE) {
             return Ok(());
         }
-        let mut gave_way = false;
+        let mut has_yielded = false;
         poll_fn(|cx| {
-            if std::mem::replace(&mut gave_way, true) {
+            if std::mem::replace(&mut has_yielded, true) {
                 return Poll::Ready(());
             }
             record.poll.yield_now(cx);
@@ -322,10 +324,10 @@ impl JobContext {
         record.check_interrupt()
     }
 
-    /// Pauses this job, until somebody resumes it: for what only a person can mend, such as a full disk.
+    /// Pauses this job until it is resumed: for what only a person can fix, such as a full disk.
     ///
     /// # Errors
-    /// When the job is at its end, or what was thrown at it meanwhile.
+    /// When the job is at its end, or what was thrown at it in the meantime.
     ///
     /// ```
     /// use jobdeck::{runtime::PausedBy, testing::{JobState, TestRuntime}};
@@ -345,10 +347,10 @@ impl JobContext {
         let record = self.record();
         record.check_interrupt()?;
         pausing::pause(record, by);
-        let mut gave_way = false;
+        let mut has_yielded = false;
         // A job that is paused is polled again when it is resumed.
         poll_fn(|cx| {
-            if std::mem::replace(&mut gave_way, true) {
+            if std::mem::replace(&mut has_yielded, true) {
                 return Poll::Ready(());
             }
             record.poll.yield_now(cx);
@@ -358,8 +360,8 @@ impl JobContext {
         record.check_interrupt()
     }
 
-    /// Calls `step` again and again, with a [`checkpoint`](JobContext::checkpoint) between, until it breaks with a value:
-    /// a computation that is written as small steps and stays pausable.
+    /// Calls `step` repeatedly, with a [`checkpoint`](JobContext::checkpoint) between the calls, until it breaks with a
+    /// value: a computation in small steps that can be paused and cancelled.
     ///
     /// # Errors
     /// What a step returns, or what was thrown at the job.
@@ -395,7 +397,7 @@ impl JobContext {
             None,
         );
         let number = self.record().begin_step(Step::computing(label));
-        let _shown = ShownStep(self.record(), number);
+        let _guard = StepGuard(self.record(), number);
         loop {
             if let ControlFlow::Break(value) = step()? {
                 return Ok(value);
@@ -405,16 +407,16 @@ impl JobContext {
     }
 }
 
-/// A step that ends with this, however it ends.
-struct ShownStep<'a>(&'a JobRecord, u64);
+/// Ends a step when it is dropped.
+struct StepGuard<'a>(&'a JobRecord, u64);
 
-impl Drop for ShownStep<'_> {
+impl Drop for StepGuard<'_> {
     fn drop(&mut self) {
         self.0.end_step(self.1);
     }
 }
 
-/// What [`JobContext::on_cancel`] registered. Dropping this changes nothing.
+/// A cleanup that [`JobContext::on_cancel`] registered. Dropping this changes nothing.
 #[derive(Debug)]
 pub struct CancelCleanup {
     record: Weak<JobRecord>,
@@ -422,7 +424,7 @@ pub struct CancelCleanup {
 }
 
 impl CancelCleanup {
-    /// Takes it back: there is nothing left to clean up. False when it runs or ran already.
+    /// Removes the cleanup, when there is nothing left to clean up. False when it runs or ran already.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};

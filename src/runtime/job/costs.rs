@@ -40,7 +40,7 @@ pub(crate) fn count_poll(
             .self_wakes
             .set(state.self_wakes.get().saturating_add(1));
     }
-    // Idle jobs, which are polled once, are to be small; a long poll is worth the memory for its label.
+    // Idle jobs, which are polled once, must stay small; a long poll is worth the memory for its label.
     if is_first && took_nanos < LABELLED_FROM_NANOS {
         return;
     }
@@ -57,7 +57,7 @@ pub(crate) fn count_poll(
     }
 }
 
-/// Whether it is to be polled: its code is not over, and was woken.
+/// Whether it waits for a poll: its code has not ended, and was woken.
 fn is_ready(job: &JobRecord) -> bool {
     let is_over = job.end.is_finished() || job.poll.phase.get() == CodePhase::Completing;
     !is_over && job.wakes.is_woken()

@@ -49,7 +49,7 @@ pub(crate) fn on_timeout(job: &Rc<JobRecord>) {
 
 /// Ends these jobs with their runtime, which is being dropped: cleanups do not run, and threads are given up.
 pub(crate) fn end_all(jobs: &[Rc<JobRecord>], now: Moment) {
-    // Nobody can ask the runtime for the time any more. A paused clock stays where it is.
+    // The jobs cannot ask the runtime for the time any more. A paused clock stays as it is.
     for job in jobs.iter().filter(|job| !job.poll.is_paused()) {
         job.clock.stop(now);
     }
@@ -58,7 +58,7 @@ pub(crate) fn end_all(jobs: &[Rc<JobRecord>], now: Moment) {
             begin_cancel(job);
         }
     }
-    // No message will tell that the remaining threads have ended.
+    // There will be no message about the end of the remaining threads.
     for job in jobs.iter().rev() {
         abandon_workers(job);
     }

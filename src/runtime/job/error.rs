@@ -1,4 +1,4 @@
-//! The one error type of jobs: what happened, with the whole story.
+//! The error type of jobs.
 
 use std::{backtrace::Backtrace, borrow::Cow, error::Error, fmt, sync::Arc};
 
@@ -6,8 +6,8 @@ use crate::runtime::PanicReport;
 
 /// Why a job, or something it awaited, did not end well. `?` makes one from any error.
 ///
-/// Like the error types that carry any other error, it does not implement [`Error`] itself; it derefs to nothing and
-/// shows its whole chain with `{:#}`. Clones share one story.
+/// Like other error types that carry any error, it does not implement [`Error`] itself. It shows its whole chain with
+/// `{:#}`. Clones share their data.
 ///
 /// ```
 /// use jobdeck::runtime::JobError;
@@ -20,9 +20,9 @@ use crate::runtime::PanicReport;
 /// assert_eq!(error.to_string(), "invalid digit found in string");
 /// ```
 #[derive(Clone)]
-pub struct JobError(Arc<Story>);
+pub struct JobError(Arc<ErrorDetails>);
 
-struct Story {
+struct ErrorDetails {
     kind: ErrorKind,
     message: Option<Cow<'static, str>>,
     source: Option<Box<dyn Error + Send + Sync>>,
@@ -45,9 +45,9 @@ pub enum ErrorKind {
     Lost,
     /// The operating system refused a worker thread.
     ThreadRefused,
-    /// Its time was over: the job's own, or that of a [`timeout`](crate::runtime::JobContext::timeout).
+    /// The time was over: the job's own, or that of a [`timeout`](crate::runtime::JobContext::timeout).
     TimedOut,
-    /// What it was given makes no sense, such as a sleep of NaN seconds; nothing was begun.
+    /// An argument makes no sense, such as a sleep of NaN seconds; nothing was begun.
     InvalidInput,
     /// It awaited a job of another runtime, whose clock and pauses are not its own.
     OtherRuntime,
@@ -59,7 +59,7 @@ impl JobError {
         Self::with(ErrorKind::Failed, Some(message.into()), None)
     }
 
-    /// The error of whatever awaited something that was cancelled.
+    /// The error of awaiting something that was cancelled.
     #[must_use]
     pub fn cancelled() -> Self {
         Self::with(ErrorKind::Cancelled, Some("cancelled".into()), None)
@@ -78,13 +78,13 @@ impl JobError {
         Self::with(ErrorKind::TimedOut, Some(message), None)
     }
 
-    /// The error of whatever was cancelled because something beside it failed.
+    /// The error of awaiting something that was cancelled because a sibling failed.
     pub(crate) fn cancelled_by(cause: Self) -> Self {
         let message = match cause.job() {
             Some(job) => format!("cancelled because «{job}» failed"),
             None => "cancelled because a job beside it failed".to_owned(),
         };
-        let cause = Box::new(Inner(cause));
+        let cause = Box::new(ErrorSource(cause));
         Self::with(ErrorKind::Cancelled, Some(message.into()), Some(cause))
     }
 
@@ -99,8 +99,7 @@ impl JobError {
         Self::with(ErrorKind::OtherRuntime, Some(message.into()), None)
     }
 
-    /// Says what was being done when this error came: the new error has this message, and the old one, with all its
-    /// story, as its source. The kind stays.
+    /// Adds what was being done: the new error has this message, the same kind, and the old error as its source.
     ///
     /// ```
     /// use jobdeck::runtime::JobError;
@@ -111,7 +110,11 @@ impl JobError {
     #[must_use]
     pub fn context(self, message: impl Into<Cow<'static, str>>) -> Self {
         let kind = self.kind().clone();
-        Self::with(kind, Some(message.into()), Some(Box::new(Inner(self))))
+        Self::with(
+            kind,
+            Some(message.into()),
+            Some(Box::new(ErrorSource(self))),
+        )
     }
 
     pub(crate) fn with(
@@ -119,7 +122,7 @@ impl JobError {
         message: Option<Cow<'static, str>>,
         source: Option<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self(Arc::new(Story {
+        Self(Arc::new(ErrorDetails {
             kind,
             message,
             source,
@@ -141,7 +144,7 @@ impl JobError {
         let mut cause: Option<&(dyn Error + 'static)> =
             self.0.source.as_deref().map(|source| source as _);
         while let Some(error) = cause {
-            if let Some(inner) = error.downcast_ref::<Inner>() {
+            if let Some(inner) = error.downcast_ref::<ErrorSource>() {
                 return inner.0.downcast_ref();
             }
             if let Some(found) = error.downcast_ref() {
@@ -158,8 +161,8 @@ impl JobError {
         self.0.source.as_deref()
     }
 
-    /// The label of the step the job was at when it failed. Known once the error has left a job, not before: an error
-    /// that is caught where it happened has neither this nor a [`job`](Self::job).
+    /// The label of the step at which the job failed. Set when the error leaves a job: an error that is caught where it
+    /// happened has neither this nor a [`job`](Self::job).
     #[must_use]
     pub fn step(&self) -> Option<&str> {
         let inner = self.inner().and_then(|inner| inner.step());
@@ -173,30 +176,30 @@ impl JobError {
         inner.or(self.0.job.as_deref())
     }
 
-    /// The error that this one tells more of.
+    /// The [`JobError`] that this one adds to.
     fn inner(&self) -> Option<&Self> {
         let source = self.0.source.as_ref()?;
-        Some(&source.downcast_ref::<Inner>()?.0)
+        Some(&source.downcast_ref::<ErrorSource>()?.0)
     }
 
     /// Where the error was made, if backtraces are switched on (`RUST_BACKTRACE=1`).
     pub fn backtrace(&self) -> &Backtrace {
-        // The innermost is where it began.
+        // The innermost is the original one.
         match self.inner() {
             Some(inner) => inner.backtrace(),
             None => &self.0.backtrace,
         }
     }
 
-    /// Records where it happened, unless an inner job already has: what came out of a job is shared and told.
+    /// Records where it happened, unless an inner job already has.
     pub(crate) fn happened_in(mut self, job: String, step: Option<Cow<'static, str>>) -> Self {
         if self.job().is_some() {
             return self;
         }
         if Arc::get_mut(&mut self.0).is_none() {
-            // Somebody else holds this story: it goes on inside of one of our own.
+            // It is shared with a clone, and becomes the source of an error of our own.
             let kind = self.0.kind.clone();
-            self = Self::with(kind, None, Some(Box::new(Inner(self))));
+            self = Self::with(kind, None, Some(Box::new(ErrorSource(self))));
         }
         if let Some(story) = Arc::get_mut(&mut self.0) {
             story.job = Some(job.into());
@@ -207,21 +210,21 @@ impl JobError {
 }
 
 /// A [`JobError`] as the source of another one.
-struct Inner(JobError);
+struct ErrorSource(JobError);
 
-impl fmt::Display for Inner {
+impl fmt::Display for ErrorSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl fmt::Debug for Inner {
+impl fmt::Debug for ErrorSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl Error for Inner {
+impl Error for ErrorSource {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let source: &(dyn Error + 'static) = self.0.source()?;
         match self.0.0.message {
@@ -232,7 +235,7 @@ impl Error for Inner {
     }
 }
 
-/// The job, or this one task of it, was cancelled: return as soon as you can.
+/// The job, or this task of it, was cancelled: return as soon as possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cancelled")]
 pub struct Cancelled;

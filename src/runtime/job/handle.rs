@@ -21,16 +21,16 @@ use crate::runtime::{
 /// Dropping it does not cancel the job.
 pub struct JobHandle<T> {
     job: Job,
-    /// Where it stands in the tree of the job that awaits it.
+    /// Its entry in the await tree of the job that awaits it.
     node: Option<AwaitNode>,
-    /// The waker that waits in the job for its end.
+    /// The waker that it added to the job's watchers.
     watching: Option<Waker>,
-    /// It has once let whoever failed be seen before it.
-    let_failure_first: bool,
+    /// It has returned `Pending` once, so that the failure which cancelled the job is seen first.
+    has_yielded_to_failure: bool,
     value: PhantomData<fn() -> T>,
 }
 
-/// Nothing in it is pinned: the value only passes through.
+/// Nothing in it is pinned.
 impl<T> Unpin for JobHandle<T> {}
 
 impl<T: 'static> JobHandle<T> {
@@ -39,7 +39,7 @@ impl<T: 'static> JobHandle<T> {
             job: Job(record),
             node: None,
             watching: None,
-            let_failure_first: false,
+            has_yielded_to_failure: false,
             value: PhantomData,
         }
     }
@@ -90,8 +90,8 @@ impl<T: 'static> JobHandle<T> {
             .unwrap_or_else(|| Err(JobError::new("the job has not ended")))
     }
 
-    /// The same job, cancelled when this is dropped: for a [`race`](crate::runtime::JobContext::race), for a
-    /// [`timeout`](crate::runtime::JobContext::timeout), or for a job that nobody is to outlive.
+    /// Makes the job cancelled when this is dropped: for a [`race`](crate::runtime::JobContext::race), for a
+    /// [`timeout`](crate::runtime::JobContext::timeout), or for a job that must not outlive its handle.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};
@@ -155,9 +155,10 @@ impl<T: 'static> Future for JobHandle<T> {
         {
             return Poll::Ready(Err(JobError::other_runtime(&record.name)));
         }
-        let is_echo = record.end.is_finished() && cancelled_by(record).is_some();
-        if is_echo && !std::mem::replace(&mut self.let_failure_first, true) {
-            // Who failed ended in the same moment: whoever awaits both is to see that error, and not this echo of it.
+        let is_consequence = record.end.is_finished() && cancelled_by(record).is_some();
+        if is_consequence && !std::mem::replace(&mut self.has_yielded_to_failure, true) {
+            // The sibling that failed ended at the same moment: code that awaits both must see its error first, and not
+            // this consequence of it.
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -165,21 +166,26 @@ impl<T: 'static> Future for JobHandle<T> {
             self.node = None;
             return Poll::Ready(result);
         }
-        let who = runtime.and_then(|runtime| runtime.polled());
-        // It may have been handed from one job to another.
+        let awaiting = runtime.and_then(|runtime| runtime.polled());
+        // The handle may have been moved from one job to another.
         let is_of = |node: &AwaitNode| {
-            let of = who.as_ref();
-            of.is_some_and(|who| Rc::ptr_eq(node.record(), who))
+            let of = awaiting.as_ref();
+            of.is_some_and(|awaiting| Rc::ptr_eq(node.record(), awaiting))
         };
         self.node = self.node.take().filter(is_of);
         if self.node.is_none()
-            && let Some(who) = who
+            && let Some(awaiting) = awaiting
         {
-            if Rc::ptr_eq(&who, record) {
+            if Rc::ptr_eq(&awaiting, record) {
                 return Poll::Ready(Err(JobError::new("a job cannot await its own end")));
             }
             let awaited = Awaited::Job(record.clone());
-            self.node = Some(AwaitNode::begin(&who, awaited, record.name.clone(), None));
+            self.node = Some(AwaitNode::begin(
+                &awaiting,
+                awaited,
+                record.name.clone(),
+                None,
+            ));
         }
         if let Some(node) = &self.node {
             if let Err(error) = node.check_interrupt() {

@@ -4,7 +4,7 @@ use std::{cell::Cell, time::Duration};
 
 use crate::runtime::Moment;
 
-/// Three moments and no flag, because idle jobs are to be small.
+/// Three moments and no flag: idle jobs must stay small.
 pub(crate) struct JobClock {
     spawned_at: Moment,
     /// When it was stopped, by a pause or at the job's end; [`Moment::END`] while it runs.

@@ -1,4 +1,4 @@
-//! Panics that end a job and nothing else: caught with their message, their place and the way that led there.
+//! Panics that end a job and nothing else: caught with their message, their location and their backtrace.
 
 use std::{
     any::Any,
@@ -11,9 +11,9 @@ use std::{
 
 /// A panic that was caught: in a job's code, in its drop, in its cleanup, or in a worker thread. Cheap to clone.
 #[derive(Clone)]
-pub struct PanicReport(Arc<Story>);
+pub struct PanicReport(Arc<PanicDetails>);
 
-struct Story {
+struct PanicDetails {
     message: String,
     place: String,
     location: Option<String>,
@@ -27,7 +27,7 @@ impl PanicReport {
         &self.0.message
     }
 
-    /// What was running when it happened, such as "in the job" or "in worker «hash»".
+    /// What was running, such as "in the job" or "in worker «hash»".
     #[must_use]
     pub fn place(&self) -> &str {
         &self.0.place
@@ -65,21 +65,21 @@ impl fmt::Debug for PanicReport {
     }
 }
 
-struct Happened {
+struct PanicSite {
     depth: usize,
     location: Option<String>,
     backtrace: Backtrace,
 }
 
-/// Takes out what was noted at this depth, and forgets what is deeper.
+/// Takes out the panic that was noted at this depth, and drops those that are deeper.
 #[cold]
-fn take_noted(depth: usize) -> Option<Happened> {
-    HAPPENED
-        .try_with(|happened| {
-            let mut happened = happened.borrow_mut();
-            let place = happened.iter().position(|noted| noted.depth >= depth);
-            let mine = place.and_then(|place| happened.drain(place..).next());
-            NOTED.set(!happened.is_empty());
+fn take_site(depth: usize) -> Option<PanicSite> {
+    SITES
+        .try_with(|sites| {
+            let mut sites = sites.borrow_mut();
+            let place = sites.iter().position(|noted| noted.depth >= depth);
+            let mine = place.and_then(|place| sites.drain(place..).next());
+            HAS_SITES.set(!sites.is_empty());
             mine.filter(|noted| noted.depth == depth)
         })
         .ok()
@@ -87,16 +87,16 @@ fn take_noted(depth: usize) -> Option<Happened> {
 }
 
 thread_local! {
-    /// How many [`catch`]es this thread is inside of.
+    /// How many calls of [`catch`] this thread is inside of.
     static CATCHING: Cell<usize> = const { Cell::new(0) };
-    /// Where the panics happened that are on their way to them, each with the depth of its catch: the drops on the way
-    /// of one may catch another.
-    static HAPPENED: RefCell<Vec<Happened>> = const { RefCell::new(Vec::new()) };
-    /// Whether there is any.
-    static NOTED: Cell<bool> = const { Cell::new(false) };
+    /// Where the panics happened that are unwinding to them, each with the depth of its catch: a drop during one
+    /// unwinding may catch another panic.
+    static SITES: RefCell<Vec<PanicSite>> = const { RefCell::new(Vec::new()) };
+    /// Whether that list has any entry: a cheap check for every catch.
+    static HAS_SITES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs what may panic, and gives the panic with its whole story. `place` is what was running.
+/// Runs what may panic, and returns the panic with its location and backtrace. `place` is what was running.
 pub(crate) fn catch<T>(
     place: impl fmt::Display,
     run: impl FnOnce() -> T,
@@ -105,23 +105,27 @@ pub(crate) fn catch<T>(
     CATCHING.set(depth);
     let result = catch_unwind(AssertUnwindSafe(run));
     CATCHING.set(depth - 1);
-    let noted = if NOTED.get() { take_noted(depth) } else { None };
-    // A panic that somebody caught in there is no part of a later one: what was noted is dropped where all went well.
+    let noted = if HAS_SITES.get() {
+        take_site(depth)
+    } else {
+        None
+    };
+    // A panic that the code caught itself is no part of a later one: it is dropped here where there was none.
     result.map_err(|payload| report(payload, place.to_string(), noted))
 }
 
 #[cold]
-fn report(payload: Box<dyn Any + Send>, place: String, noted: Option<Happened>) -> PanicReport {
+fn report(payload: Box<dyn Any + Send>, place: String, noted: Option<PanicSite>) -> PanicReport {
     let (location, backtrace) = noted.map_or((None, None), |noted| {
         (noted.location, Some(noted.backtrace))
     });
-    let report = PanicReport(Arc::new(Story {
+    let report = PanicReport(Arc::new(PanicDetails {
         message: message(&*payload),
         place,
         location,
         backtrace,
     }));
-    // What somebody panicked with may panic in its own drop: nothing of a job's panic gets further than here.
+    // The payload of a panic may panic in its own drop; that must not get further than here.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
     }
@@ -166,8 +170,8 @@ impl<T> Drop for CatchDrop<T> {
     }
 }
 
-/// Puts a hook before the one that is there, once in a process: it only notes where a panic of a job happened, for the
-/// payload that [`catch`] gets does not say it. The hook that was there is called after it, as ever.
+/// Installs a panic hook, once per process. It only notes where a panic of a job happens, which the payload that
+/// [`catch`] gets does not say, and then calls the hook that was there before.
 pub(crate) fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -183,18 +187,18 @@ fn note(info: &PanicHookInfo<'_>) {
     if CATCHING.get() == 0 {
         return;
     }
-    // A thread at its very end may still drop a runtime, and has no place for this any more; a panic here would end the
+    // A thread that is ending may still drop a runtime, after its thread-locals are gone; a panic here would abort the
     // process.
     let depth = CATCHING.get();
-    let noted = Happened {
+    let noted = PanicSite {
         depth,
         location: info.location().map(ToString::to_string),
         backtrace: Backtrace::force_capture(),
     };
-    drop(take_noted(depth));
-    let _nowhere = HAPPENED.try_with(|happened| {
-        happened.borrow_mut().push(noted);
-        NOTED.set(true);
+    drop(take_site(depth));
+    let _nowhere = SITES.try_with(|sites| {
+        sites.borrow_mut().push(noted);
+        HAS_SITES.set(true);
     });
 }
 

@@ -13,7 +13,8 @@ use crate::runtime::{
 /// Polls the job's code once; false when there is none left.
 pub(crate) fn poll(job: &Rc<JobRecord>) -> bool {
     let state = &job.poll;
-    // Taken out of its slot: a cancel from inside this poll finds the slot empty, and leaves the drop to the code below.
+    // Taken out of its slot: a cancel from inside this poll finds the slot empty, and leaves the drop to the code
+    // below.
     let Some(mut future) = state.future.borrow_mut().take() else {
         return false;
     };

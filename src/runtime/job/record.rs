@@ -1,7 +1,7 @@
 //! One job's record: the parts of its life, and what can be read from several of them together.
 //!
-//! What changes a job is in files of its own: `polling`, `pausing` and `ending`. Rule of these files: no cell is borrowed
-//! while code of others runs (a waker, a hook, the drop of a future), because that code may come back here.
+//! What changes a job is in files of its own: `polling`, `pausing` and `ending`. Rule of these files: no cell is
+//! borrowed while code of others runs (a waker, a hook, the drop of a future), because that code may come back here.
 
 use std::{
     any::Any,
@@ -26,7 +26,7 @@ use crate::runtime::{
         spawn_options::SpawnOptions,
         statistics::PollTimes,
     },
-    sync::{queue::Queue, waker::Wakes},
+    sync::{queue::RunQueue, waker::Wakes},
     time::timers::TimerTarget,
     wait::{
         awaits::{Awaited, Awaits},
@@ -38,7 +38,7 @@ use crate::runtime::{
 /// The runtime of these records.
 pub(crate) type JobRuntime = RuntimeInner<JobRecord>;
 /// The run queue of these records.
-pub(crate) type JobQueue = Queue<Message<JobRuntime>>;
+pub(crate) type JobQueue = RunQueue<Message<JobRuntime>>;
 
 pub(crate) struct JobRecord {
     pub(crate) poll: PollState,

@@ -96,7 +96,7 @@ impl<J> Children<J> {
     }
 }
 
-/// What is told the end of a job.
+/// What is notified of the end of a job.
 #[derive(Default)]
 pub(crate) struct Watchers {
     wakers: RefCell<Vec<Waker>>,
@@ -129,7 +129,7 @@ impl Watchers {
     }
 }
 
-/// What is to be done when a job is cancelled, given the record of the job that does it.
+/// A cleanup of a cancelled job, given the record of the job that runs it.
 pub(crate) type Cleanup<J> =
     Box<dyn FnOnce(&Rc<J>) -> Pin<Box<dyn Future<Output = Result<(), JobError>>>>>;
 

@@ -19,12 +19,12 @@ const RATE_SAMPLED_EVERY: Duration = Duration::from_millis(100);
 /// How many log lines of one job are kept; the oldest go first.
 pub const LOG_LINES_KEPT: usize = 1000;
 
-/// The numbers of a job that moves something: how much is done, of how much. Plain atomics, so that a worker thread
-/// may write them as often as it likes without anybody being woken.
+/// The progress of a job: how much is done, and of how much. Plain atomics: a worker thread may write them often, and
+/// wakes no other thread by it.
 #[derive(Debug)]
 pub struct Progress {
     done: AtomicU64,
-    /// [`u64::MAX`] stands for unknown.
+    /// [`u64::MAX`] means unknown.
     total: AtomicU64,
     counts_bytes: AtomicBool,
 }
@@ -50,7 +50,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// How much is done, in the unit of whoever counts (a fetch: bytes).
+    /// How much is done, in its [`unit`](Self::unit).
     #[must_use]
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
@@ -123,13 +123,13 @@ pub(crate) struct Report {
     pub(crate) progress: Progress,
     /// The number of the newest step, to be read without the lock.
     steps_begun: AtomicU64,
-    /// Sampled by whoever reads it; of most jobs nobody does.
+    /// Sampled when it is read, which is rare; then it is allocated.
     rate: Mutex<Option<Box<Rate>>>,
-    lists: Mutex<Lists>,
+    lists: Mutex<ReportLists>,
 }
 
 #[derive(Debug, Default)]
-struct Lists {
+struct ReportLists {
     steps: VecDeque<StepRecord>,
     last_number: u64,
     log: VecDeque<LogLine>,
@@ -145,7 +145,7 @@ impl Report {
         if lists.steps.len() == STEPS_KEPT {
             lists.steps.pop_front();
         } else if lists.steps.is_empty() {
-            // A job that only sleeps has one step, and idle jobs are to be small.
+            // A job that only sleeps has one step, and idle jobs must stay small.
             lists.steps.reserve_exact(1);
         }
         lists.last_number += 1;
@@ -160,7 +160,7 @@ impl Report {
         number
     }
 
-    /// Ends this step, unless another one already took its place.
+    /// Ends this step, unless another one has begun.
     pub(crate) fn end_step(&self, number: u64, now: Moment) {
         let mut lists = self.lock();
         if let Some(last) = lists.steps.back_mut().filter(|last| last.number == number) {
@@ -168,7 +168,7 @@ impl Report {
         }
     }
 
-    /// Ends whatever step is under way.
+    /// Ends the step under way.
     pub(crate) fn end_steps(&self, now: Moment) {
         if let Some(last) = self.lock().steps.back_mut() {
             last.ended.get_or_insert(now);
@@ -189,7 +189,7 @@ impl Report {
         self.lock().steps.back().map(|last| last.step.label.clone())
     }
 
-    /// How much is done per second of active time, as of the samples that the reads so far have taken.
+    /// How much is done per second of active time. Takes a sample if the last is old enough.
     pub(crate) fn rate(&self, active: Duration) -> Option<f64> {
         let mut rate = self.rate.lock().unwrap_or_else(PoisonError::into_inner);
         let rate = rate.get_or_insert_default();
@@ -207,8 +207,8 @@ impl Report {
         self.steps_begun.load(Ordering::Relaxed)
     }
 
-    /// What kept the job busy since this many steps had begun: the last step since then that is no wait, for a wait
-    /// begins at the end of what is done, or else the one that was under way then.
+    /// What kept the job busy since this many steps had begun: the last step since then that is no wait (a wait begins
+    /// after the work), or else the step that was under way then.
     pub(crate) fn label_since(&self, steps_before: u64) -> Option<Cow<'static, str>> {
         let lists = self.lock();
         let is_work = |record: &&StepRecord| {
@@ -247,7 +247,7 @@ impl Report {
         self.lock().log.iter().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Lists> {
+    fn lock(&self) -> MutexGuard<'_, ReportLists> {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,10 @@
-//! The words of a job's life: its lifecycle, its outcome, and the step it is at.
+//! The states of a job: its lifecycle, its outcome, and the step in progress.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
 use crate::runtime::{JobError, Moment, PanicReport};
 
-/// Names one job of one runtime. Never used twice for two jobs that a runtime still knows.
+/// Identifies a job of one runtime. Not reused while the runtime still has the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId {
     pub(crate) index: u32,
@@ -12,13 +12,13 @@ pub struct JobId {
 }
 
 impl JobId {
-    /// Of a job that never was in a table.
+    /// The id of jobs that were never in a table.
     pub(crate) const NONE: Self = Self {
         index: u32::MAX,
         generation: u32::MAX,
     };
 
-    /// The same name as a number, for whoever keeps it beside others.
+    /// The id as a number, unique in its runtime.
     #[must_use]
     pub fn to_bits(self) -> u64 {
         u64::from(self.generation) << 32 | u64::from(self.index)
@@ -31,19 +31,19 @@ impl fmt::Display for JobId {
     }
 }
 
-/// Where a job stands between its spawn and its end. Every state carries exactly its own data.
+/// The state of a job between its spawn and its end. Every variant carries exactly its own data.
 #[derive(Clone, Debug)]
 pub enum Lifecycle {
     /// Spawned, not polled yet.
     Queued,
-    /// Polled at least once, and not at its end.
+    /// Polled at least once; its code has not ended.
     Running,
     /// A pause was asked for; at least one worker thread has not stopped yet.
     Pausing {
         /// Whose pause it is.
         by: PausedBy,
     },
-    /// Nothing of it runs and its clocks stand still.
+    /// It is not polled, its workers have stopped, and its clocks stand still.
     Paused {
         /// Whose pause it is.
         by: PausedBy,
@@ -55,9 +55,9 @@ pub enum Lifecycle {
         /// Child jobs that are not finished.
         children: usize,
     },
-    /// Cancelled; at least one worker thread has not let go yet.
+    /// Cancelled; at least one worker thread has not returned yet.
     Cancelling,
-    /// At its end.
+    /// Ended.
     Finished(Outcome),
 }
 
@@ -134,14 +134,14 @@ impl PauseSet {
     }
 }
 
-/// How important a job is when more is ready than the budget of a tick allows.
+/// The order of jobs when more is ready than the budget of a tick allows.
 ///
-/// Nobody starves: who waits for [`PRIORITY_AGEING`](crate::runtime::PRIORITY_AGEING) rises by one level.
+/// No job starves: one that waits for [`PRIORITY_AGEING`](crate::runtime::PRIORITY_AGEING) rises by one level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
     /// After everything else.
     Low,
-    /// As it comes.
+    /// In the order of the wakes.
     #[default]
     Normal,
     /// Before everything else.
@@ -214,8 +214,7 @@ pub enum StepKind {
     Waiting {
         /// Why it waits.
         reason: WaitReason,
-        /// When the wait ends, in the job's active time (see [`Job::active`](crate::runtime::Job::active)), which stands still
-        /// while the job is paused.
+        /// When the wait ends, in the job's active time (see [`Job::active`](crate::runtime::Job::active)).
         until: Option<Duration>,
     },
 }
@@ -223,7 +222,7 @@ pub enum StepKind {
 /// Why a job waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitReason {
-    /// It sleeps because its code says so.
+    /// Its code sleeps.
     Sleep,
     /// An attempt failed, and the next one comes after a delay.
     Retry {
@@ -232,7 +231,7 @@ pub enum WaitReason {
         /// How many retries there are.
         of: u32,
     },
-    /// A limit is reached; what it waits for a slot of.
+    /// A limit is reached; the name of what it waits for a slot of.
     Slot(Cow<'static, str>),
     /// It waits for something else; the label says what.
     Other,

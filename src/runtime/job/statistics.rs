@@ -9,7 +9,7 @@ use std::{
 
 /// A poll that takes this long holds up a frame: sixty of them make a second.
 pub const BLOCKED_UI_FROM: Duration = Duration::from_millis(16);
-/// From this many polls on a job that mostly wakes itself is told so.
+/// A job that mostly wakes itself gets a warning from this many polls on.
 pub const SELF_WAKING_FROM_POLLS: u64 = 20;
 /// How many classes a [`PollHistogram`] has.
 pub const HISTOGRAM_CLASSES: usize = 16;
@@ -64,7 +64,7 @@ fn class_of_nanos(nanos: u64) -> usize {
     (bits as usize).min(HISTOGRAM_CLASSES - 1)
 }
 
-/// What only the end of a poll writes.
+/// How long polls took; written at the end of a poll only.
 pub(crate) struct PollTimes {
     longest_nanos: Cell<u64>,
     histogram: [Cell<u32>; HISTOGRAM_CLASSES],
@@ -88,7 +88,7 @@ impl PollTimes {
             return false;
         }
         self.longest_nanos.set(nanos);
-        // Short ones are not worth the look: a new record comes often while all are short.
+        // The label of a short one is not worth the lookup: while all are short, new maxima are frequent.
         nanos >= LABELLED_FROM_NANOS
     }
 
@@ -130,12 +130,12 @@ pub enum Warning {
         /// How long that was.
         took: Duration,
     },
-    /// More than half of its polls it asked for by itself: it waits by asking again and again.
+    /// It woke itself for more than half of its polls: it waits by polling.
     SelfWaking {
         /// The share, in percent.
         percent: u8,
     },
-    /// It waits, and nobody has a waker that could wake it: it will never go on.
+    /// It waits, and no waker is left that could wake it: it will never continue.
     WaitsOnNothing,
 }
 

@@ -1,4 +1,4 @@
-//! What the outside holds of a job: a view of it, with buttons.
+//! A job as code outside of it holds it.
 
 use std::{fmt, rc::Rc, time::Duration};
 
@@ -9,9 +9,9 @@ use crate::runtime::{
     wait::view::{AwaitView, SleepView},
 };
 
-/// Any job of a runtime, whatever its value: its state, its numbers, and the acts a person has on it.
+/// Any job of a runtime, whatever the type of its value: its state, its numbers, and what can be done to it.
 ///
-/// Holding one keeps the record alive, also when the job has long ended; it does not keep the job running.
+/// It keeps the job's record alive, also after the job has ended, but does not keep the job running.
 #[derive(Clone)]
 pub struct Job(pub(crate) Rc<JobRecord>);
 
@@ -28,7 +28,7 @@ impl Job {
         &self.0.name
     }
 
-    /// Where it stands.
+    /// The state it is in.
     #[must_use]
     pub fn lifecycle(&self) -> Lifecycle {
         self.0.lifecycle()
@@ -40,20 +40,20 @@ impl Job {
         self.0.end.outcome()
     }
 
-    /// Whether it is at its end.
+    /// Whether it has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.0.end.is_finished()
     }
 
-    /// Whether somebody's pause is in force.
+    /// Whether a pause is in force.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.0.poll.is_paused() && !self.is_finished()
     }
 
-    /// Pauses it and its children: nothing of it is polled any more, its clocks stand still, and its workers stop at
-    /// their next checkpoint. False when it was paused by the user already, or has ended.
+    /// Pauses it and its children: they are not polled, their clocks stand still, and their workers stop at their next
+    /// checkpoint. False when it was paused by the user already, or has ended.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};
@@ -71,7 +71,7 @@ impl Job {
         pausing::pause(&self.0, PausedBy::User)
     }
 
-    /// Pauses it in somebody else's name. A parent's pause comes with the parent only: here it counts as the user's.
+    /// Pauses it for another reason. A parent's pause comes only with the parent: here it counts as the user's.
     pub fn pause_by(&self, by: PausedBy) -> bool {
         let by = match by {
             PausedBy::Parent => PausedBy::User,
@@ -99,8 +99,8 @@ impl Job {
         pausing::resume(&self.0)
     }
 
-    /// Cancels its children, then itself: its future is dropped within this call, its workers' tokens fire. False when
-    /// it was cancelled before, or has ended.
+    /// Cancels its children, then itself: its future is dropped within this call, and its workers' tokens fire. False
+    /// when it was cancelled before, or has ended.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};
@@ -117,7 +117,7 @@ impl Job {
         ending::cancel(&self.0)
     }
 
-    /// Ends the waits it is in with Ok: "skip this sleep", "retry now". False when it waits for no time.
+    /// Ends the sleeps and delays it is in with Ok: "skip this sleep", "retry now". False when it is in none.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -136,9 +136,9 @@ impl Job {
         !self.0.is_ending() && self.0.awaits.skip()
     }
 
-    /// Raises an error inside the job, at what it awaits through its context, or else at the next such await: there the
-    /// code sees it as any other error, and may go on after it. False when its code has ended. A paused job sees it when
-    /// it is resumed. A second error takes the place of one that was not seen yet.
+    /// Raises an error inside the job, at what it awaits through its context, or else at the next such await. The code
+    /// sees it as any other error, and may continue after it. False when its code has ended. A paused job sees it when
+    /// it is resumed. A second error replaces one that was not seen yet.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};
@@ -167,7 +167,7 @@ impl Job {
         !is_refused
     }
 
-    /// Its turn when more is ready than a tick has time for.
+    /// Its priority when more is ready than a tick has time for.
     #[must_use]
     pub fn priority(&self) -> Priority {
         self.0.wakes.priority()
@@ -208,7 +208,7 @@ impl Job {
         self.0.await_tree(&mut Vec::new())
     }
 
-    /// Its place, from 1, in the queue for the slot it waits for.
+    /// Its position, from 1, in the queue for the slot it waits for.
     #[must_use]
     pub fn queue_position(&self) -> Option<usize> {
         self.0.awaits.queue_position()
@@ -263,7 +263,7 @@ impl Job {
             .map_or_else(Vec::new, |report| report.log_lines())
     }
 
-    /// How much is done, and of how much if that is known; zero before anything was reported.
+    /// How much is done, and of how much if that is known; zero before it reports any.
     #[must_use]
     pub fn progress(&self) -> (u64, Option<u64>) {
         self.0.report.get().map_or((0, None), |report| {
@@ -278,8 +278,8 @@ impl Job {
         report.map_or_else(ProgressUnit::default, |report| report.progress.unit())
     }
 
-    /// How much it does per second of its active time, smoothed; none before it was read twice, 100 ms apart. Computed
-    /// where it is read, and by nothing else: read it again and again, as a window does.
+    /// How much it does per second of its active time, smoothed; none before it was read twice, 100 ms apart. Sampled
+    /// only by these reads: read it regularly, as a window does.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -305,7 +305,7 @@ impl Job {
         self.0.report.get()?.rate(self.active())
     }
 
-    /// How much active time it will take at its present [rate](Self::rate); none where there is no telling.
+    /// How much active time it will take at its present [rate](Self::rate); none where that is unknown.
     #[must_use]
     pub fn eta(&self) -> Option<Duration> {
         let rate = self.rate().filter(|rate| *rate > 0.0)?;
@@ -314,7 +314,7 @@ impl Job {
         Duration::try_from_secs_f64(left as f64 / rate).ok()
     }
 
-    /// Its own time so far: since its spawn, pauses not counted; stands still once it has ended.
+    /// Its active time so far: since its spawn, pauses not counted, until its end.
     #[must_use]
     pub fn active(&self) -> Duration {
         self.0.active()
@@ -344,7 +344,7 @@ impl Job {
         self.0.clock.stopped_at().filter(|_| self.is_finished())
     }
 
-    /// How many of its worker threads did not let go and were given up.
+    /// How many of its worker threads did not return and were given up.
     #[must_use]
     pub fn abandoned_workers(&self) -> usize {
         let relations = self.0.relations_if_any();
@@ -369,7 +369,7 @@ impl Job {
         costs::statistics(&self.0)
     }
 
-    /// What its numbers prove to be wrong with it.
+    /// What is wrong with it, as its numbers prove.
     ///
     /// ```
     /// use jobdeck::{runtime::Warning, testing::TestRuntime};

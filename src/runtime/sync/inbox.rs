@@ -1,5 +1,5 @@
-//! What threads leave for a runtime between two ticks, and the flags that keep a hundred thousand wakes one call of the
-//! host. Knows no job and no host: loom tries it whole.
+//! What threads leave for a runtime between two ticks, and the flags that make 100,000 wakes one call of the host. It
+//! knows no job and no host, so that loom can test all of it.
 
 use crate::runtime::job::panics::CatchDrop;
 use crate::runtime::sync::primitives::{
@@ -8,7 +8,7 @@ use crate::runtime::sync::primitives::{
     lock,
 };
 
-/// Whether a job is ready, or about to be polled: what keeps it from being queued twice.
+/// Set while a job is queued, so that it is not queued twice.
 pub(crate) struct WakeFlag(AtomicBool);
 
 impl WakeFlag {
@@ -16,13 +16,13 @@ impl WakeFlag {
         Self(AtomicBool::new(false))
     }
 
-    /// Sets it; true for the one caller who has to queue the job.
+    /// Sets it; true for the one caller that has to queue the job.
     pub(crate) fn set(&self) -> bool {
         !self.0.swap(true, Ordering::AcqRel)
     }
 
-    /// Takes it back, right before the poll: what anybody wrote before a wake is seen by that poll, and a wake from now
-    /// on queues the job again. A plain store would not see what the wakers wrote who found the flag set.
+    /// Clears it, right before the poll: a wake from now on queues the job again. A swap and not a store: a waker that
+    /// found the flag set queued nothing, and what it wrote before must be visible to this poll.
     pub(crate) fn take(&self) {
         self.0.swap(false, Ordering::AcqRel);
     }
@@ -33,24 +33,24 @@ impl WakeFlag {
     }
 }
 
-/// Two lists that any thread may add to and the runtime's thread empties.
+/// Two lists that any thread adds to and the runtime's thread empties.
 pub(crate) struct Inbox<W, M> {
-    lists: Mutex<Lists<W, M>>,
-    /// The host has been called, or a tick is under way: no further call is needed.
+    lists: Mutex<InboxLists<W, M>>,
+    /// Set when the host has been called, or a tick is under way: no other call is needed.
     armed: AtomicBool,
 }
 
-struct Lists<W, M> {
+struct InboxLists<W, M> {
     woken: Vec<W>,
     messages: Vec<M>,
-    /// The runtime is gone: nobody empties them any more.
+    /// The runtime is gone: the lists are not emptied any more.
     closed: bool,
 }
 
 impl<W, M> Inbox<W, M> {
     pub(crate) fn new() -> Self {
         Self {
-            lists: Mutex::new(Lists {
+            lists: Mutex::new(InboxLists {
                 woken: Vec::new(),
                 messages: Vec::new(),
                 closed: false,
@@ -59,7 +59,7 @@ impl<W, M> Inbox<W, M> {
         }
     }
 
-    /// Adds a wake. Nothing is kept once the runtime is gone.
+    /// Adds a wake, unless the runtime is gone.
     pub(crate) fn push(&self, woken: W) {
         let mut lists = lock(&self.lists);
         if !lists.closed {
@@ -67,7 +67,8 @@ impl<W, M> Inbox<W, M> {
         }
     }
 
-    /// Adds a message, or gives it back once the runtime is gone: kept, what it holds could keep this inbox for ever.
+    /// Adds a message, or returns it once the runtime is gone: a message in the list may own this inbox, which would
+    /// never be freed.
     pub(crate) fn send(&self, message: M) -> Result<(), M> {
         let mut lists = lock(&self.lists);
         if lists.closed {
@@ -78,24 +79,25 @@ impl<W, M> Inbox<W, M> {
         Ok(())
     }
 
-    /// True for the one caller in a batch who has to call the host.
+    /// True for the one caller in a batch that has to call the host.
     pub(crate) fn arm(&self) -> bool {
         !self.armed.swap(true, Ordering::AcqRel)
     }
 
-    /// A tick begins: until its end nobody needs to call the host.
+    /// Begins a tick: until its end no wake needs to call the host.
     pub(crate) fn begin_tick(&self) {
         self.armed.store(true, Ordering::Release);
     }
 
-    /// A tick ends; true if something came meanwhile, or `more` says so, and the host is to be called.
+    /// Ends a tick; true if the host has to be called, because something arrived in the meantime or `more` is left.
     pub(crate) fn end_tick(&self, more: bool) -> bool {
-        // First this, then the look: who adds in between either is seen, or finds it unarmed and calls the host.
+        // Disarm first, then check: what is added in between is either seen here, or its caller finds this disarmed and
+        // calls the host.
         self.armed.swap(false, Ordering::AcqRel);
         (more || !self.is_empty()) && self.arm()
     }
 
-    /// Hands out every wake, in the order in which they came.
+    /// Takes out every wake, in the order of arrival.
     pub(crate) fn take_woken(&self, mut each: impl FnMut(W)) {
         let mut lists = lock(&self.lists);
         lists.woken.drain(..).for_each(&mut each);
@@ -105,7 +107,7 @@ impl<W, M> Inbox<W, M> {
         std::mem::take(&mut lock(&self.lists).messages)
     }
 
-    /// The runtime is gone.
+    /// Closes it, at the end of the runtime.
     pub(crate) fn close(&self) {
         let mut lists = lock(&self.lists);
         lists.closed = true;
@@ -113,7 +115,7 @@ impl<W, M> Inbox<W, M> {
         let messages = std::mem::take(&mut lists.messages);
         drop(lists);
         for message in messages {
-            // It may hold anybody's code, which was never run.
+            // It may hold code of the user's, whose drop may panic.
             drop(CatchDrop::new(message));
         }
     }

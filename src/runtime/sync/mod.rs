@@ -1,4 +1,5 @@
-//! Where threads meet: the run queue and the wakers. loom tries these files in every order.
+//! Where threads meet: the run queue and the wakers. tests/loom tries the interleavings of what is in `inbox` and
+//! `waker`.
 
 pub(crate) mod inbox;
 pub(crate) mod primitives;

@@ -1,4 +1,4 @@
-//! The run queue: wakes and messages from any thread, and at most one call of the host for a whole batch of them.
+//! The run queue: it takes wakes and messages from any thread, and calls the host at most once per batch of them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -21,14 +21,14 @@ pub(crate) struct Woken {
     pub(crate) at: u64,
 }
 
-/// What the tick under way on this thread keeps at hand.
+/// The tick under way on this thread. Thread-local, so that a wake within the tick needs no lock.
 struct Ticking {
     /// The number of its queue; zero for none.
     queue: Cell<u64>,
     /// The latest reading of the stopwatch.
     now: Cell<u64>,
-    /// What was woken on this thread within it: the hottest path, without a lock. Without a destructor, so that an access
-    /// is one load and no look at whether the thread is at its end; outside of a tick it is empty and owns nothing.
+    /// What was woken on this thread within it: the hottest path. `ManuallyDrop`, because a thread-local with a
+    /// destructor costs a check of the thread's state per access; outside of a tick it is empty and owns nothing.
     woken: ManuallyDrop<RefCell<Vec<Woken>>>,
 }
 
@@ -40,32 +40,33 @@ thread_local! {
             woken: ManuallyDrop::new(RefCell::new(Vec::new())),
         }
     };
-    /// The queue that was made last on this thread; zero for none. Saves the look at the thread's id for a spawn between
-    /// two ticks.
+    /// The queue that was made last on this thread; zero for none. Spares a spawn between two ticks the lookup of the
+    /// thread's id.
     static MADE_HERE: Cell<u64> = const { Cell::new(0) };
 }
 
 static NEXT_QUEUE: AtomicU64 = AtomicU64::new(1);
 
-/// Shared with every waker and worker thread; outlives the runtime, so that a late wake finds it.
-pub(crate) struct Queue<M> {
+/// Shared with every waker and worker thread. It outlives the runtime, so that a late wake finds it.
+pub(crate) struct RunQueue<M> {
     number: u64,
     inbox: Inbox<Woken, M>,
-    /// Something woke on the runtime's own thread between two ticks; [`Queue::flush`] passes it on.
+    /// Something woke on the runtime's own thread between two ticks, and the host has not been called for it;
+    /// [`RunQueue::flush`] does. Only that thread uses it, so `Relaxed` is enough.
     local_wake: AtomicBool,
     own_thread: ThreadId,
     stopwatch: Stopwatch,
     host: Arc<dyn Host>,
 }
 
-/// What [`Queue::begin_tick`] found, and [`Queue::end_tick`] puts back: a job may tick another runtime.
+/// What [`RunQueue::begin_tick`] found, and [`RunQueue::end_tick`] puts back: a job may tick another runtime.
 pub(crate) struct OuterTick {
     queue: u64,
     now: u64,
     woken: Vec<Woken>,
 }
 
-impl<M> Queue<M> {
+impl<M> RunQueue<M> {
     pub(crate) fn new(host: Arc<dyn Host>, stopwatch: Stopwatch) -> Arc<Self> {
         let number = NEXT_QUEUE.fetch_add(1, Ordering::Relaxed);
         MADE_HERE.set(number);
@@ -89,7 +90,7 @@ impl<M> Queue<M> {
             }
             is_mine
         });
-        // A thread at its very end has no such list any more.
+        // On a thread that is ending the list may be gone.
         if !is_local.unwrap_or(false) {
             let at = self.stopwatch.read();
             self.push_at(Woken { job, priority, at });
@@ -115,7 +116,7 @@ impl<M> Queue<M> {
             return; // the end of the tick looks at the queue
         }
         if self.is_own_thread() {
-            // Calling the host from the middle of a frame could deadlock inside the GUI's own locks.
+            // This may be in the middle of a frame, where calling the host could deadlock in the GUI's own locks.
             if !self.local_wake.swap(true, Ordering::Relaxed) {
                 self.host.wake_later();
             }
@@ -140,7 +141,7 @@ impl<M> Queue<M> {
         }
     }
 
-    /// Begins a tick: until its end nobody needs to call the host.
+    /// Begins a tick. Until its end no wake calls the host.
     pub(crate) fn begin_tick(&self, now: u64) -> OuterTick {
         self.inbox.begin_tick();
         self.local_wake.store(false, Ordering::Relaxed);
@@ -151,13 +152,13 @@ impl<M> Queue<M> {
         })
     }
 
-    /// Says what time it is, for the wakes from now on.
+    /// Sets the time of the wakes from now on.
     pub(crate) fn set_now(&self, now: u64) {
         TICKING.with(|ticking| ticking.now.set(now));
     }
 
-    /// Ends a tick, whose wakes have all been taken. `more` says that work is left; the host is then called at once, as
-    /// it is for what came meanwhile.
+    /// Ends a tick, whose wakes have all been taken. The host is called at once if `more` work is left, or if another
+    /// thread has left any since.
     pub(crate) fn end_tick(&self, outer: OuterTick, more: bool) {
         TICKING.with(|ticking| {
             ticking.queue.set(outer.queue);
@@ -175,7 +176,7 @@ impl<M> Queue<M> {
         self.host.wake_after(delay);
     }
 
-    /// Hands out what was woken within the tick under way, then what other threads woke.
+    /// Takes out what was woken within the tick under way, then what other threads woke.
     pub(crate) fn take_woken(&self, mut each: impl FnMut(Woken)) {
         TICKING.with(|ticking| ticking.woken.borrow_mut().drain(..).for_each(&mut each));
         self.inbox.take_woken(each);
@@ -190,7 +191,7 @@ impl<M> Queue<M> {
         self.inbox.close();
     }
 
-    /// Whether nothing came from elsewhere since it was last taken.
+    /// Whether other threads have left nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.inbox.is_empty()
     }
@@ -234,9 +235,9 @@ mod tests {
         fn wake_after(&self, _delay: Duration) {}
     }
 
-    fn queue() -> (Arc<Recorder>, Arc<Queue<()>>) {
+    fn queue() -> (Arc<Recorder>, Arc<RunQueue<()>>) {
         let host = Arc::new(Recorder::default());
-        (host.clone(), Queue::new(host, Stopwatch::start()))
+        (host.clone(), RunQueue::new(host, Stopwatch::start()))
     }
 
     #[test]

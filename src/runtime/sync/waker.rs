@@ -1,7 +1,7 @@
-//! The waker of one job: an `Arc` that any thread may hold for as long as it likes.
+//! The waker of one job: an `Arc` that any thread may hold for any time.
 //!
-//! It knows the job by its id only. Whatever is woken late, or dropped on another thread, touches nothing of the job
-//! itself, which stays on the runtime's thread.
+//! It knows only the job's id. So a late wake, or a drop on another thread, touches nothing of the job itself, which
+//! stays on the runtime's thread.
 
 use std::{
     sync::{
@@ -14,11 +14,11 @@ use std::{
 use crate::runtime::{
     JobId, Priority,
     sync::inbox::WakeFlag,
-    sync::queue::{Queue, Woken},
+    sync::queue::{RunQueue, Woken},
 };
 
 pub(crate) struct JobWaker<M> {
-    queue: Arc<Queue<M>>,
+    queue: Arc<RunQueue<M>>,
     job: JobId,
     flag: WakeFlag,
     priority: AtomicU8,
@@ -37,15 +37,15 @@ impl<M: Send + 'static> Wake for JobWaker<M> {
     }
 }
 
-/// The runtime's own end of a job's waker.
+/// The runtime's side of a job's waker.
 pub(crate) struct Wakes<M> {
     shared: Arc<JobWaker<M>>,
-    /// The same as a waker, made once: a poll lends it.
+    /// The same as a `Waker`, made once, and borrowed by every poll.
     waker: Waker,
 }
 
 impl<M: Send + 'static> Wakes<M> {
-    pub(crate) fn new(queue: Arc<Queue<M>>, job: JobId, priority: Priority) -> Self {
+    pub(crate) fn new(queue: Arc<RunQueue<M>>, job: JobId, priority: Priority) -> Self {
         let shared = Arc::new(JobWaker {
             queue,
             job,
@@ -65,7 +65,7 @@ impl<M: Send + 'static> Wakes<M> {
         wakes
     }
 
-    pub(crate) fn queue(&self) -> &Arc<Queue<M>> {
+    pub(crate) fn queue(&self) -> &Arc<RunQueue<M>> {
         &self.shared.queue
     }
 
@@ -73,8 +73,8 @@ impl<M: Send + 'static> Wakes<M> {
         &self.waker
     }
 
-    /// Marks the job as ready, as any waker does, since this reading of the stopwatch. What is returned is to be queued;
-    /// none if it is queued already.
+    /// Marks the job as ready since this reading of the stopwatch, as any waker does. The caller queues what is
+    /// returned; none if the job is queued already.
     pub(crate) fn wake_at(&self, at: u64) -> Option<Woken> {
         self.shared.flag.set().then(|| Woken {
             job: self.shared.job,
@@ -83,12 +83,12 @@ impl<M: Send + 'static> Wakes<M> {
         })
     }
 
-    /// Queues it once more, though it counts as ready already: it was withheld while it was paused.
+    /// Queues the job again: its flag is set, but its wake was deferred while it was paused.
     pub(crate) fn wake_again(&self) {
         self.shared.queue.push(self.shared.job, self.priority());
     }
 
-    /// The poll begins: from now on it can be made ready again.
+    /// Clears the flag before a poll: a wake from now on queues the job again.
     pub(crate) fn begin_poll(&self) {
         self.shared.flag.take();
     }
@@ -98,16 +98,15 @@ impl<M: Send + 'static> Wakes<M> {
         self.shared.flag.is_set()
     }
 
-    /// The job is at its end: no wake queues it again.
+    /// Sets the flag for good at the end of the job: no wake queues it again.
     pub(crate) fn retire(&self) {
         self.shared.flag.set();
     }
 
-    /// Whether anybody else holds a waker of this job, besides so many that the job's own awaits hold. If not, nothing
-    /// can ever wake it.
+    /// True if a waker exists beyond the `own` ones in this job's awaits. If none does, the job can never wake.
     pub(crate) fn held_elsewhere(&self, own: usize) -> bool {
         let is_held = Arc::strong_count(&self.shared) > 2 + own;
-        // What a waker did before it was dropped is seen after this look.
+        // Pairs with the release of a dropped `Arc`: what its waker did before is visible after this.
         std::sync::atomic::fence(Ordering::Acquire);
         is_held
     }

@@ -67,15 +67,15 @@ fn saturating_nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Where a runtime takes its time from. Cheap to clone; worker threads hold one too.
+/// The source of a runtime's time. Cheap to clone; worker threads hold one too.
 ///
-/// A real clock runs by itself and never goes back, also when the machine's date is changed. A virtual clock stands
-/// still until it is advanced: a test of an hour's sleep takes no time and gives the same result every time.
+/// A real clock is monotonic, also when the machine's date is changed. A virtual clock stands still until it is
+/// advanced: a test of an hour's sleep takes no time and has the same result every time.
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<Kind>);
+pub struct Clock(Arc<ClockKind>);
 
 #[derive(Debug)]
-enum Kind {
+enum ClockKind {
     Real {
         began: web_time::Instant,
     },
@@ -92,7 +92,7 @@ impl Clock {
     /// A clock that runs with the machine's monotonic time and begins now.
     #[must_use]
     pub fn real() -> Self {
-        Self(Arc::new(Kind::Real {
+        Self(Arc::new(ClockKind::Real {
             began: web_time::Instant::now(),
         }))
     }
@@ -122,10 +122,10 @@ impl Clock {
             )));
         }
         let began = web_time::Instant::now();
-        Ok(Self(Arc::new(Kind::Scaled { began, factor })))
+        Ok(Self(Arc::new(ClockKind::Scaled { began, factor })))
     }
 
-    /// A clock that stands at zero until [`Clock::advance`] or a driver moves it.
+    /// A clock that stays at zero until [`Clock::advance`] or a driver moves it.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, Moment};
@@ -138,7 +138,7 @@ impl Clock {
     /// ```
     #[must_use]
     pub fn virtual_time() -> Self {
-        Self(Arc::new(Kind::Virtual {
+        Self(Arc::new(ClockKind::Virtual {
             nanos: AtomicU64::new(0),
         }))
     }
@@ -147,39 +147,41 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Moment {
         match &*self.0 {
-            Kind::Real { began } => Moment::from_start(began.elapsed()),
-            Kind::Scaled { began, factor } => Moment::from_start(scale(began.elapsed(), *factor)),
-            Kind::Virtual { nanos } => Moment(nanos.load(Ordering::Acquire)),
+            ClockKind::Real { began } => Moment::from_start(began.elapsed()),
+            ClockKind::Scaled { began, factor } => {
+                Moment::from_start(scale(began.elapsed(), *factor))
+            }
+            ClockKind::Virtual { nanos } => Moment(nanos.load(Ordering::Acquire)),
         }
     }
 
-    /// How much this clock moves in some real time.
+    /// How much this clock moves in this much real time.
     pub(crate) fn of_real(&self, duration: Duration) -> Duration {
         match &*self.0 {
-            Kind::Scaled { factor, .. } => scale(duration, *factor),
-            Kind::Real { .. } | Kind::Virtual { .. } => duration,
+            ClockKind::Scaled { factor, .. } => scale(duration, *factor),
+            ClockKind::Real { .. } | ClockKind::Virtual { .. } => duration,
         }
     }
 
     /// How much real time passes while this clock moves by `duration`.
     pub(crate) fn real_duration(&self, duration: Duration) -> Duration {
         match &*self.0 {
-            Kind::Scaled { factor, .. } => scale(duration, 1.0 / factor),
-            Kind::Real { .. } | Kind::Virtual { .. } => duration,
+            ClockKind::Scaled { factor, .. } => scale(duration, 1.0 / factor),
+            ClockKind::Real { .. } | ClockKind::Virtual { .. } => duration,
         }
     }
 
-    /// Whether this clock only moves when it is told to.
+    /// Whether this clock moves only when it is advanced.
     #[must_use]
     pub fn is_virtual(&self) -> bool {
-        matches!(&*self.0, Kind::Virtual { .. })
+        matches!(&*self.0, ClockKind::Virtual { .. })
     }
 
-    /// Moves a virtual clock forward. A real clock is not moved, and the answer is false.
+    /// Moves a virtual clock forward. Does nothing to a real clock, and returns false.
     pub fn advance(&self, by: Duration) -> bool {
         match &*self.0 {
-            Kind::Real { .. } | Kind::Scaled { .. } => false,
-            Kind::Virtual { nanos } => {
+            ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,
+            ClockKind::Virtual { nanos } => {
                 let by = saturating_nanos(by);
                 nanos.update(Ordering::AcqRel, Ordering::Acquire, |now| {
                     now.saturating_add(by)
@@ -189,11 +191,11 @@ impl Clock {
         }
     }
 
-    /// Moves a virtual clock forward to `moment`, never back. A real clock is not moved, and the answer is false.
+    /// Moves a virtual clock forward to `moment`, never back. Does nothing to a real clock, and returns false.
     pub fn advance_to(&self, moment: Moment) -> bool {
         match &*self.0 {
-            Kind::Real { .. } | Kind::Scaled { .. } => false,
-            Kind::Virtual { nanos } => {
+            ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,
+            ClockKind::Virtual { nanos } => {
                 nanos.fetch_max(moment.0, Ordering::AcqRel);
                 true
             }

@@ -7,8 +7,8 @@ use crate::runtime::Moment;
 /// The time over which a rate is smoothed: long enough to read, short enough to see a stall.
 const SMOOTHING: Duration = Duration::from_secs(2);
 
-/// How fast something is done, as an exponential average over samples of how much was done when: smoothed for the eye,
-/// and honest when it stops.
+/// How fast something is done: an exponential average over samples, smooth enough to read, and falling to zero in a
+/// stall.
 ///
 /// ```
 /// use jobdeck::runtime::{Moment, Rate};
@@ -23,12 +23,12 @@ const SMOOTHING: Duration = Duration::from_secs(2);
 pub struct Rate {
     last: Option<(Moment, u64)>,
     per_second: f64,
-    /// How much time the average stands on, so that the first samples count in full.
+    /// The time that the average covers, so that the first samples count in full.
     measured_secs: f64,
 }
 
 impl Rate {
-    /// Takes into account how much is done at this moment; less than before is a new beginning.
+    /// Adds a sample of how much is done at this moment; less than before is a restart.
     pub fn sample(&mut self, now: Moment, done: u64) {
         let Some((before, done_before)) = self.last.replace((now, done)) else {
             return;
@@ -44,7 +44,7 @@ impl Rate {
             self.measured_secs += secs;
             let window = SMOOTHING.as_secs_f64().min(self.measured_secs);
             let weight = 1.0 - (-secs / window).exp();
-            // The very first sample is all there is to know.
+            // The first interval is all that is known.
             let weight = if self.measured_secs <= secs {
                 1.0
             } else {

@@ -1,4 +1,4 @@
-//! Deadlines in order. There is no timer thread: a tick fires what is due, and the host learns the next deadline.
+//! Deadlines in order. There is no timer thread: a tick fires what is due, and passes the next deadline to the host.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,20 @@ use crate::runtime::{JobId, Moment};
 /// What a deadline is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TimerTarget {
-    /// An await of this job has its time; the number names it.
+    /// An await of this job, by its number.
     Await { job: JobId, number: u64 },
-    /// The workers of this job had their time to let go.
+    /// The grace period of this job's workers.
     Grace(JobId),
 }
 
-/// Where a deadline stands; needed to take it back.
+/// The key of a deadline, by which it can be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TimerKey {
     deadline: Moment,
     sequence: u64,
 }
 
-/// Every deadline of a runtime. An ordered map and not a heap: a pause takes deadlines out of the middle, and what was
-/// taken out must not wake anybody.
+/// Every deadline of a runtime. An ordered map and not a heap, because a pause removes deadlines from the middle.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     entries: BTreeMap<TimerKey, TimerTarget>,
@@ -29,7 +28,7 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// A deadline at the end of time never comes, and nobody is to jump to it.
+    /// Adds a deadline. One at [`Moment::END`] never comes, and a virtual clock must not jump to it.
     pub(crate) fn insert(&mut self, deadline: Moment, target: TimerTarget) -> TimerKey {
         self.sequence += 1;
         let key = TimerKey {

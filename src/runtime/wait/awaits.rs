@@ -19,8 +19,8 @@ use crate::runtime::{
     },
 };
 
-/// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits and this file need not
-/// name them.
+/// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits and this file need
+/// not name them.
 pub(crate) enum Awaited<J> {
     Plain(AwaitKind),
     /// Something that is given out in order.
@@ -62,7 +62,7 @@ const NEVER: Moment = Moment::END;
 /// How many jobs deep a tree goes.
 const TREE_DEPTH: usize = 64;
 
-struct Entry<J> {
+struct AwaitEntry<J> {
     number: u64,
     parent: u64,
     awaited: Awaited<J>,
@@ -77,7 +77,7 @@ struct Entry<J> {
     waker: Option<Waker>,
 }
 
-impl<J> Entry<J> {
+impl<J> AwaitEntry<J> {
     fn elapsed(&self, active: Duration) -> Duration {
         Moment::from_start(active).since(self.began)
     }
@@ -101,7 +101,7 @@ pub(crate) struct AwaitEnd {
 /// What one job awaits.
 pub(crate) struct Awaits<J> {
     /// Sorted by number: binary search, O(1) removal at both ends.
-    entries: RefCell<VecDeque<Entry<J>>>,
+    entries: RefCell<VecDeque<AwaitEntry<J>>>,
     last_number: Cell<u64>,
     /// The entry whose future is being polled, the parent of those that begin now; zero for none.
     under: Cell<u64>,
@@ -134,10 +134,10 @@ impl<J> Awaits<J> {
         let began = Moment::from_start(began);
         let mut entries = self.entries.borrow_mut();
         if entries.capacity() == 0 {
-            // Most jobs await one thing at a time, and idle jobs are to be small.
+            // Most jobs await one thing at a time, and idle jobs must stay small.
             entries.reserve_exact(1);
         }
-        entries.push_back(Entry {
+        entries.push_back(AwaitEntry {
             number,
             parent: self.under.get(),
             awaited,
@@ -176,7 +176,7 @@ impl<J> Awaits<J> {
         })
     }
 
-    fn with<T>(&self, number: u64, use_it: impl FnOnce(&mut Entry<J>) -> T) -> Option<T> {
+    fn with<T>(&self, number: u64, use_it: impl FnOnce(&mut AwaitEntry<J>) -> T) -> Option<T> {
         let mut entries = self.entries.borrow_mut();
         let index = index_of(&entries, number)?;
         entries.get_mut(index).map(use_it)
@@ -185,12 +185,12 @@ impl<J> Awaits<J> {
     /// Whether the time of an entry is over, or it was skipped.
     pub(crate) fn is_over(&self, number: u64, active: Duration) -> bool {
         let is_over =
-            |entry: &mut Entry<J>| entry.skipped || Moment::from_start(active) >= entry.until;
+            |entry: &mut AwaitEntry<J>| entry.skipped || Moment::from_start(active) >= entry.until;
         self.with(number, is_over).unwrap_or(true)
     }
 
-    /// Remembers whom to wake for an entry, and that it is awaited where it is polled now, which need not be where it was
-    /// made.
+    /// Remembers whom to wake for an entry, and that it is awaited where it is polled now, which need not be where it
+    /// was made.
     pub(crate) fn set_waker(&self, number: u64, waker: &Waker) {
         let under = self.under.get();
         let replaced = self.with(number, |entry| {
@@ -319,7 +319,8 @@ impl<J> Awaits<J> {
         queues.iter().for_each(|queue| queue.on_pause_changed());
     }
 
-    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job may await one of them.
+    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job may await one of
+    /// them.
     pub(crate) fn close(&self, timers: Option<&RefCell<Timers>>) {
         let left: Vec<_> = self
             .entries
@@ -392,7 +393,7 @@ impl<J> Awaits<J> {
     /// How many clones of this waker the entries hold.
     pub(crate) fn wakers_held(&self, waker: &Waker) -> usize {
         let entries = self.entries.borrow();
-        let is_it = |entry: &&Entry<J>| {
+        let is_it = |entry: &&AwaitEntry<J>| {
             let own = entry.waker.as_ref();
             own.is_some_and(|own| own.will_wake(waker))
         };
@@ -408,7 +409,8 @@ impl<J> Awaits<J> {
             .map(|entry| entry.label.clone())
     }
 
-    /// The tree of what is awaited. `above` are the trees that this one is part of: jobs may await each other in a circle.
+    /// The tree of what is awaited. `above` are the trees that this one is part of: jobs may await each other in a
+    /// circle.
     pub(crate) fn tree(
         &self,
         active: Duration,
@@ -421,7 +423,7 @@ impl<J> Awaits<J> {
         }
         above.push(this);
         let entries = self.entries.borrow();
-        let mut families: BTreeMap<u64, Vec<&Entry<J>>> = BTreeMap::new();
+        let mut families: BTreeMap<u64, Vec<&AwaitEntry<J>>> = BTreeMap::new();
         for entry in entries.iter() {
             // The parent may have ended.
             let parent = Some(entry.parent).filter(|parent| index_of(&entries, *parent).is_some());
@@ -436,7 +438,7 @@ impl<J> Awaits<J> {
 /// Makes the tree of a job that is awaited.
 type Subtree<'a, J> = dyn Fn(&Rc<J>, &mut Vec<*const Awaits<J>>) -> Vec<AwaitView> + 'a;
 
-fn index_of<J>(entries: &VecDeque<Entry<J>>, number: u64) -> Option<usize> {
+fn index_of<J>(entries: &VecDeque<AwaitEntry<J>>, number: u64) -> Option<usize> {
     entries
         .binary_search_by_key(&number, |entry| entry.number)
         .ok()
@@ -444,7 +446,7 @@ fn index_of<J>(entries: &VecDeque<Entry<J>>, number: u64) -> Option<usize> {
 
 /// The children of one entry, or with zero the top of the tree.
 fn below<J>(
-    families: &mut BTreeMap<u64, Vec<&Entry<J>>>,
+    families: &mut BTreeMap<u64, Vec<&AwaitEntry<J>>>,
     parent: u64,
     active: Duration,
     above: &mut Vec<*const Awaits<J>>,

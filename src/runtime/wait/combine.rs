@@ -6,7 +6,7 @@ use futures_util::future::{select_all, try_join_all};
 
 use crate::runtime::{JobContext, JobError, JobHandle};
 
-/// Awaits all of these and gives their values in the same order; the first error ends it, and drops the rest.
+/// Awaits all of these and returns their values in the same order; the first error ends it, and drops the rest.
 ///
 /// # Errors
 /// That first error.
@@ -32,8 +32,8 @@ where
     try_join_all(tasks).await
 }
 
-/// Gives what comes first of these, a value or an error, and drops the rest: that cancels tasks. A child job goes on
-/// without its handle; [`JobContext::race`] is for those.
+/// Returns the first result of these, a value or an error, and drops the rest, which cancels tasks. A child job
+/// continues without its handle; for those there is [`JobContext::race`].
 ///
 /// # Errors
 /// The error of the first, when it has one; or that there is nothing to wait for.
@@ -62,7 +62,7 @@ where
 }
 
 impl JobContext {
-    /// Gives what comes first of these jobs, a value or an error, and cancels the others.
+    /// Returns the first result of these jobs, a value or an error, and cancels the others.
     ///
     /// # Errors
     /// The error of the first, when it has one; or that there is nothing to wait for.

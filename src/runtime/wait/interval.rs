@@ -1,33 +1,33 @@
-//! Something again and again, on the job's clock.
+//! Ticks at a steady pace, on the job's clock.
 
 use std::time::Duration;
 
 use crate::runtime::{JobContext, JobError, WaitReason};
 
-/// What an [`Interval`] does about the ticks that were due while nobody asked.
+/// What an [`Interval`] does about ticks that were due while it was not awaited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MissedTicks {
-    /// Gives them at once, one after the other, until it has caught up.
+    /// Returns them at once, one after the other, until it has caught up.
     #[default]
     Burst,
-    /// Leaves them out, and keeps to the beat: the next tick is at a whole multiple of the period.
+    /// Drops them: the next tick is at a whole multiple of the period.
     Skip,
-    /// Gives one at once, and counts the next period from there.
+    /// Returns one at once, and counts the next period from there.
     Delay,
 }
 
 /// One tick of an [`Interval`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IntervalTick {
-    /// Counts the ticks given, from 1.
+    /// Counts the ticks, from 1.
     pub number: u64,
     /// How late it was, in active time.
     pub late: Duration,
-    /// How many were left out before it.
+    /// How many were dropped before it.
     pub missed: u64,
 }
 
-/// Ticks at a steady pace of the job's active time; made by [`JobContext::interval`]. A pause moves all of them.
+/// Ticks at a steady pace of the job's active time; made by [`JobContext::interval`]. A pause delays all of them.
 #[derive(Debug)]
 pub struct Interval {
     cx: JobContext,
@@ -75,7 +75,7 @@ impl JobContext {
 }
 
 impl Interval {
-    /// Waits for the next tick. [`Job::skip`](crate::runtime::Job::skip) gives it at once.
+    /// Waits for the next tick. [`Job::skip`](crate::runtime::Job::skip) ends the wait at once.
     ///
     /// # Errors
     /// When the job is at its end, or what was thrown at it.

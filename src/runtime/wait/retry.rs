@@ -1,4 +1,4 @@
-//! Doing something again after a failure that may pass, on the job's clock, with the attempt to be seen.
+//! Repeated attempts after failures that may pass, on the job's clock.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::runtime::{JobContext, JobError, Moment, WaitReason};
 /// A wait for something that is not ready yet, which is no failure and uses no retry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadyWait {
-    /// What the job waits for, in a word or two: "the file to be ready".
+    /// What the job waits for, in a few words: "the file to be ready".
     pub label: Cow<'static, str>,
     /// How long.
     pub delay: Duration,
@@ -23,23 +23,23 @@ pub trait RetryRule {
     /// `chance` is a random number from 0 to 1 that spreads the waits of many.
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration>;
 
-    /// The wait after an error that only says that something is not ready yet; none when it is a failure. `waited` is the
+    /// The wait after an error that means that something is not ready yet; none when it is a failure. `waited` is the
     /// sum of the waits of this kind so far.
     fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
         let _ = (error, waited);
         None
     }
 
-    /// Whether the attempt that ended with this error was a success of its own, so that the retries before it do not
-    /// count any more: much was done before it failed.
-    fn starts_anew(&self, error: &JobError) -> bool {
+    /// Whether the attempt that ended with this error made enough progress that the retries before it do not count any
+    /// more.
+    fn resets_retries(&self, error: &JobError) -> bool {
         let _ = error;
         false
     }
 }
 
-/// Waits that double, or grow by another factor, up to a longest one; chance takes off up to a share of each, so that
-/// many jobs which failed together do not come back together.
+/// Waits that double, or grow by another factor, up to a longest one. A random share is taken off each, so that many
+/// jobs which failed together are not retried together.
 ///
 /// The form, with jitter taken off the exponential wait, is "equal jitter" of Marc Brooker's article on exponential
 /// back-off and jitter (AWS Architecture Blog, 2015).
@@ -49,11 +49,11 @@ pub struct BackOff {
     pub retries: u32,
     /// The wait before the first.
     pub first: Duration,
-    /// By what each wait is longer than the one before.
+    /// By which each wait is longer than the one before.
     pub factor: u32,
     /// The longest wait.
     pub longest: Duration,
-    /// The share of each wait that chance may take off, from 0 to 1.
+    /// The largest share that chance takes off a wait, from 0 to 1.
     pub jitter: f64,
 }
 
@@ -107,9 +107,9 @@ impl RetryRule for BackOff {
     }
 }
 
-/// One try of [`JobContext::retry`].
+/// One attempt of [`JobContext::retry`].
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct RetryAttempt {
     /// Counts from 1.
     pub number: u32,
     /// When it began, on the runtime's clock.
@@ -119,8 +119,8 @@ pub struct Attempt {
 }
 
 impl JobContext {
-    /// Does something until it succeeds, or `rule` gives up. The waits are on the job's clock, stand still while it is
-    /// paused, can be [skipped](crate::runtime::Job::skip) ("retry now"), and the row counts them: "retry 2 of 5".
+    /// Calls `code` until it succeeds, or `rule` gives up. The waits are in the job's active time, can be
+    /// [skipped](crate::runtime::Job::skip) ("retry now"), and are counted by the row: "retry 2 of 5".
     ///
     /// # Errors
     /// The error of the last attempt, what was thrown at the job during a wait, or its cancel.
@@ -145,7 +145,7 @@ impl JobContext {
     pub async fn retry<T>(
         &self,
         rule: impl RetryRule,
-        mut code: impl AsyncFnMut(Attempt) -> Result<T, JobError>,
+        mut code: impl AsyncFnMut(RetryAttempt) -> Result<T, JobError>,
     ) -> Result<T, JobError> {
         let mut random = fastrand::Rng::new();
         let mut last_error = None;
@@ -154,7 +154,7 @@ impl JobContext {
         let mut number: u32 = 0;
         loop {
             number = number.saturating_add(1);
-            let attempt = Attempt {
+            let attempt = RetryAttempt {
                 number,
                 began: self.now(),
                 last_error: last_error.take(),
@@ -170,7 +170,7 @@ impl JobContext {
                 self.wait(label, WaitReason::Other, delay).await?;
                 continue;
             }
-            if rule.starts_anew(&error) {
+            if rule.resets_retries(&error) {
                 retries_done = 0;
             }
             let Some(delay) = rule.after(&error, retries_done, random.f64()) else {

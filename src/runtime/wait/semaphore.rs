@@ -1,4 +1,4 @@
-//! A limit on how many jobs do something at once, with a queue that everybody can see.
+//! A limit on how many jobs do something at once, with a visible queue.
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,8 +24,8 @@ use crate::runtime::{
 /// A limit on how many jobs hold a permit at once: downloads of one host, writers of one disk. Cheap to clone; clones
 /// share the permits.
 ///
-/// Who waits is served in the order of coming. A paused job keeps its place, lets others go first, and takes no permit
-/// while it is paused. Lowering the limit takes nothing away: fewer are given out from then on.
+/// Permits are given out first come, first served. A paused job keeps its position, but takes no permit and lets others
+/// go first. Lowering the limit revokes nothing: fewer permits are given out from then on.
 ///
 /// ```
 /// use jobdeck::runtime::{Clock, ParkHost, Runtime, Semaphore};
@@ -69,7 +69,7 @@ impl Waiter {
 }
 
 impl Semaphore {
-    /// A limit of `permits`. The name is what a row shows that waits: "for a slot on the printer, 3rd".
+    /// A limit of `permits`. The name is shown by a row that waits: "for a slot on the printer, 3rd".
     #[must_use]
     pub fn new(name: impl Into<String>, permits: usize) -> Self {
         Self(Rc::new(Permits {
@@ -93,7 +93,7 @@ impl Semaphore {
         self.0.limit.get()
     }
 
-    /// Changes how many there are. Nobody loses one: when more are out, none is given until enough came back.
+    /// Changes how many there are. If more are out, none is given until enough have been returned.
     pub fn set_limit(&self, permits: usize) {
         self.0.limit.set(permits);
         self.0.wake_next();
@@ -125,17 +125,17 @@ impl fmt::Debug for Semaphore {
 
 impl WaitQueue for Permits {
     fn position(&self, ticket: u64) -> Option<usize> {
-        place_of(&self.waiters.borrow(), ticket).map(|place| place + 1)
+        index_of(&self.waiters.borrow(), ticket).map(|place| place + 1)
     }
 
-    /// A paused waiter takes no permit, so the others move up.
+    /// A paused waiter takes no permit, so it may be the turn of another one.
     fn on_pause_changed(&self) {
         self.wake_next();
     }
 }
 
-/// Tickets stand in their order.
-fn place_of(waiters: &VecDeque<Waiter>, ticket: u64) -> Option<usize> {
+/// Waiters are sorted by ticket.
+fn index_of(waiters: &VecDeque<Waiter>, ticket: u64) -> Option<usize> {
     waiters
         .binary_search_by_key(&ticket, |waiter| waiter.ticket)
         .ok()
@@ -159,15 +159,15 @@ impl Permits {
         self.limit.get().saturating_sub(self.taken.get())
     }
 
-    /// Takes a permit for this waiter, if it is its turn; else remembers whom to wake.
+    /// Takes a permit for this waiter if it is its turn; else stores the waker.
     fn try_take(&self, ticket: u64, waker: &Waker) -> bool {
         let mut waiters = self.waiters.borrow_mut();
-        let Some(place) = place_of(&waiters, ticket) else {
+        let Some(place) = index_of(&waiters, ticket) else {
             return false;
         };
         let free = self.free();
         let before = waiters.iter().take(place);
-        // No further than it takes to know: the queue may be long.
+        // Stops at the first answer: the queue may be long.
         if before
             .filter(|waiter| !waiter.is_paused())
             .take(free)
@@ -188,17 +188,17 @@ impl Permits {
 
     fn leave(&self, ticket: u64) {
         let mut waiters = self.waiters.borrow_mut();
-        let place = place_of(&waiters, ticket);
+        let place = index_of(&waiters, ticket);
         let waiter = place.and_then(|place| waiters.remove(place));
         drop(waiters);
         if waiter.is_some() {
-            // It may have been its turn.
+            // If it was its turn, it is that of the next one now.
             self.wake_next();
         }
     }
 
     fn give_back(&self) {
-        // Where there was one for everybody already, everybody has been woken.
+        // If there were enough for all before, all have been woken.
         let had_enough = self.free() >= self.waiters.borrow().len();
         self.taken.set(self.taken.get().saturating_sub(1));
         if !had_enough {
@@ -223,7 +223,7 @@ impl fmt::Debug for Permit {
     }
 }
 
-/// The wait for a [`Permit`]; made by [`JobContext::acquire`]. It stands in the queue from when it was made.
+/// The wait for a [`Permit`]; made by [`JobContext::acquire`]. It is in the queue from when it is made.
 #[must_use = "a permit is there when this is awaited"]
 pub struct Acquire {
     node: AwaitNode,
@@ -233,8 +233,8 @@ pub struct Acquire {
 }
 
 impl JobContext {
-    /// Waits for a permit. The row says what it waits for, and its place in the queue, where it stands from this call
-    /// on: made and not awaited, it holds up those behind it when its turn has come.
+    /// Waits for a permit. The row shows what it waits for, and its position in the queue. The job is in the queue from
+    /// this call on: if the future is not awaited, it blocks those behind it once its turn has come.
     ///
     /// # Errors
     /// Only when awaited in a job that is at its end, or what was thrown at it.

@@ -16,19 +16,19 @@ use crate::runtime::{
     wait::{awaits::Awaited, node::AwaitNode, view::AwaitKind},
 };
 
-/// What a sleep gives back.
+/// How long a sleep was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slept {
-    /// How long it slept on the job's clock, which stands still while the job is paused.
+    /// In the job's active time, which stands still while the job is paused.
     pub active: Duration,
-    /// How long it took on the runtime's clock, pauses included.
+    /// On the runtime's clock, pauses included.
     pub wall: Duration,
     /// Whether it was cut short by [`Job::skip`](crate::runtime::Job::skip).
     pub skipped: bool,
 }
 
-/// A wait on the job's clock; made by [`JobContext::sleep`](crate::runtime::JobContext::sleep). It runs from when it was made,
-/// and may be awaited later. Dropping it ends it.
+/// A wait on the job's clock; made by [`JobContext::sleep`](crate::runtime::JobContext::sleep). It begins when it is
+/// made, and may be awaited later. Dropping it ends it.
 #[must_use = "a sleep that is not awaited delays nothing"]
 pub struct Sleep {
     node: AwaitNode,
@@ -59,7 +59,8 @@ impl Sleep {
 }
 
 impl JobContext {
-    /// Sleeps for this long on the job's clock, which stands still while the job is paused, and says how long it was.
+    /// Sleeps for this much of the job's active time, which stands still while the job is paused, and returns how long
+    /// it was.
     ///
     /// The sleep begins now, and may be awaited later.
     ///
@@ -83,11 +84,11 @@ impl JobContext {
         self.wait("Sleeping", WaitReason::Sleep, duration)
     }
 
-    /// Like [`JobContext::sleep`], for a number of seconds that somebody typed or computed.
+    /// Like [`JobContext::sleep`], for a number of seconds that was typed or computed.
     ///
     /// # Errors
-    /// Of kind [`InvalidInput`](crate::runtime::ErrorKind::InvalidInput) when it is negative, not a number, or longer than a
-    /// [`Duration`] can be.
+    /// Of kind [`InvalidInput`](crate::runtime::ErrorKind::InvalidInput) when it is negative, not a number, or longer
+    /// than a [`Duration`] can be.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;

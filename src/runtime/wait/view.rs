@@ -9,9 +9,9 @@ pub struct AwaitView {
     pub label: Cow<'static, str>,
     /// What kind of thing it is.
     pub kind: AwaitKind,
-    /// For how long, in the job's active time, which stands still while it is paused.
+    /// For how long, in the job's active time.
     pub elapsed: Duration,
-    /// How much of it is left, where that is known; in active time too.
+    /// How much active time of it is left, where that is known.
     pub remaining: Option<Duration>,
     /// Its position in the queue for a slot, from 1.
     pub queue_position: Option<usize>,

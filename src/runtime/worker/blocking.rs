@@ -1,4 +1,4 @@
-//! Worker threads: a blocking closure on a named thread that nothing else uses meanwhile, and that resolves a promise.
+//! Blocking calls in worker threads, each on a named thread of its own that resolves a promise.
 
 use std::{
     borrow::Cow,
@@ -32,7 +32,7 @@ use crate::runtime::{
 
 /// A blocking call in a worker thread, as a future of its result.
 ///
-/// It has begun when it is made, and may be awaited later, also when it has already ended. Dropping it cancels it.
+/// The call begins when this is made, and may be awaited later, also when it has ended. Dropping this cancels it.
 #[must_use = "dropping this cancels the call"]
 pub struct Worker<T: Send + 'static> {
     promise: Option<Promise<Result<T, JobError>>>,
@@ -63,7 +63,7 @@ impl<T: Send + 'static> Future for Worker<T> {
     type Output = Result<T, JobError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // The waker first, then the look: a result that comes in between wakes us.
+        // Register first, then check: a result that arrives in between wakes the job.
         self.waker.register(cx.waker());
         let Some(promise) = self.promise.take() else {
             return Poll::Ready(Err(JobError::new("a worker was polled after its end")));
@@ -118,7 +118,7 @@ impl<T: Send + 'static> fmt::Debug for Worker<T> {
     }
 }
 
-/// Sends a result whatever happens to the thread: poll-promise panics on the UI thread when a sender is dropped unsent.
+/// Sends a result in any case: when a sender is dropped unsent, poll-promise panics on the UI thread.
 struct Resolver<T: Send + 'static> {
     sender: Option<Sender<Result<T, JobError>>>,
     waker: Arc<AtomicWaker>,
@@ -129,13 +129,13 @@ struct Resolver<T: Send + 'static> {
 impl<T: Send + 'static> Resolver<T> {
     fn resolve(&mut self, result: Result<T, JobError>) {
         if let Some(sender) = self.sender.take() {
-            // When nobody waits for it any more it is dropped here, and its drop may be anybody's code.
+            // If it is no longer awaited it is dropped here, which may run any code.
             let place = format!("in the drop of the result of worker «{}»", self.label);
             if let Err(report) = panics::catch(place, || sender.send(result)) {
                 log::error!("{report}");
             }
             self.token.control.set_ended();
-            // A runtime that is gone needs no telling.
+            // A runtime that is gone does not need the message.
             drop(self.token.queue.send(Message::WorkerEnded {
                 job: self.token.job,
                 worker: self.token.control.clone(),
@@ -162,14 +162,14 @@ impl<T: Send + 'static> Drop for Resolver<T> {
 impl JobContext {
     /// Runs a blocking closure in a worker thread and gives its result.
     ///
-    /// The closure begins now, whether or not the future is awaited yet; at most
-    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS) run at once in a
-    /// runtime, and the rest wait their turn. A panic in it is an error here. Dropping the future cancels its token;
-    /// the closure should call [`Token::checkpoint`] where it can stop, so that pause and cancel reach it.
+    /// The closure begins now, whether or not the future is awaited yet. At most
+    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS) run at once in a runtime; the rest wait in a queue. A
+    /// panic in it is an error here. Dropping the future cancels its token; the closure should call
+    /// [`Token::checkpoint`] where it can stop, so that pause and cancel reach it.
     ///
     /// # Errors
-    /// What the closure returns, and of these kinds: `Panicked` when it panicked, `Cancelled` when it was cancelled before
-    /// it gave a result, `ThreadRefused` when the system has no thread for it; or what was thrown at the job.
+    /// What the closure returns, and of these kinds: `Panicked` when it panicked, `Cancelled` when it was cancelled
+    /// before it gave a result, `ThreadRefused` when the system has no thread for it; or what was thrown at the job.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -198,7 +198,7 @@ impl JobContext {
         self.start_worker(label.into(), closure, true, None)
     }
 
-    /// Like [`JobContext::blocking`], on a thread that no limit holds back and no step announces: for tasks that have
+    /// Like [`JobContext::blocking`], without the limit of threads and without a step of its own: for tasks that have
     /// limits and steps of their own, such as a fetch.
     ///
     /// # Errors
@@ -211,8 +211,8 @@ impl JobContext {
         self.start_worker(label.into(), closure, false, None)
     }
 
-    /// Like [`JobContext::worker`], on a thread with so many bytes of stack: for tasks of which there may be thousands, and
-    /// which know how deep they go. A thread that needs more ends the process.
+    /// Like [`JobContext::worker`], on a thread with this many bytes of stack: for tasks that may be run by the
+    /// thousand and know how much stack they need. A thread that needs more ends the process.
     ///
     /// # Errors
     /// Those of [`JobContext::blocking`].
@@ -296,8 +296,8 @@ impl JobContext {
     }
 }
 
-/// The workers of a job, as part of its parent's: a cancel of the parent reaches them. A cleanup is no part of what was
-/// cancelled.
+/// The workers of a job, as a part of its parent's, so that a remote cancel of the parent reaches them. Those of a
+/// cleanup are not: it runs after the cancel.
 pub(crate) fn scope_of(job: &JobRecord) -> Arc<Scope> {
     job.relations().workers.scope(|| {
         let parent = job.parent().filter(|_| !job.link.shielded)?;
@@ -311,8 +311,8 @@ fn run_in_thread<T: Send + 'static>(
     closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
     resolver: Resolver<T>,
 ) {
-    // The resolver travels in a slot: when the thread cannot be started, its closure is dropped, and the refusal must
-    // be told and not "lost".
+    // The resolver is in a shared slot: when the thread cannot be started, its closure is dropped, and the error must
+    // be the refusal and not "lost".
     let slot = Arc::new(std::sync::Mutex::new(Some(resolver)));
     let take = {
         let slot = slot.clone();
@@ -334,14 +334,14 @@ fn run_in_thread<T: Send + 'static>(
             let result = match token.control.begin() {
                 Ok(()) => panics::catch(format_args!("in worker «{label}»"), || closure(&token))
                     .unwrap_or_else(|report| {
-                        // What it kept for its thread may be half done.
+                        // Its thread-local state may be in disorder.
                         after = AfterTask::End;
                         Err(JobError::panicked(report))
                     }),
                 Err(cancelled) => Err(cancelled.into()),
             };
             resolver.resolve(result);
-            // Nobody knows what made it hang.
+            // Whatever made it hang may still hold the thread's state.
             if token.control.is_abandoned() {
                 after = AfterTask::End;
             }

@@ -1,4 +1,4 @@
-//! The worker threads of a runtime, counted: how many are busy, given up, and wait for their turn.
+//! The counts of a runtime's worker threads, and the queue for the limited ones.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,8 +11,8 @@ use crate::runtime::{
     worker::{control::WorkerControl, scope::Abandoned},
 };
 
-/// How many threads [`JobContext::blocking`](crate::runtime::JobContext::blocking) uses at once; further calls wait
-/// their turn, visibly.
+/// How many threads [`JobContext::blocking`](crate::runtime::JobContext::blocking) uses at once; further calls wait in
+/// a visible queue.
 pub const BLOCKING_THREADS: usize = 64;
 
 /// Begins a call. It holds code of the user's, whose drop may panic when the call never begins.
@@ -27,7 +27,7 @@ pub(crate) struct BlockingPool {
     limited: RefCell<Limited>,
 }
 
-/// How many limited threads are busy, and whose turn is next.
+/// How many limited threads are busy, and the calls that wait for one.
 #[derive(Default)]
 struct Limited {
     busy: usize,
@@ -69,7 +69,7 @@ impl BlockingPool {
         (0..abandoned.slots).for_each(|_| self.release());
     }
 
-    /// Begins a call on a limited thread now, or false: as soon as one is free.
+    /// Begins a call on a limited thread. If none is free, returns false, and begins it as soon as one is.
     pub(crate) fn enter(&self, number: u64, start: Box<dyn FnOnce()>) -> bool {
         let mut limited = self.limited.borrow_mut();
         if limited.busy < BLOCKING_THREADS {
@@ -83,7 +83,7 @@ impl BlockingPool {
         }
     }
 
-    /// Takes back a call that has not begun. Its resolver is dropped with it and says that it has ended.
+    /// Drops a call that has not begun. Its resolver is dropped with it, and reports its end.
     pub(crate) fn leave_queue(&self, number: u64) {
         let mut limited = self.limited.borrow_mut();
         let place = limited
@@ -102,7 +102,7 @@ impl BlockingPool {
         }
     }
 
-    /// A limited thread is free again: the next call begins.
+    /// Frees a limited thread, and begins the next call on it.
     fn release(&self) {
         let mut limited = self.limited.borrow_mut();
         let next = limited.waiting.pop_front();
@@ -125,6 +125,6 @@ impl WaitQueue for BlockingPool {
         place.ok().map(|place| place + 1)
     }
 
-    /// A paused call keeps its turn: its thread begins, and stands still at once.
+    /// A paused call keeps its turn: its thread begins, and waits at once.
     fn on_pause_changed(&self) {}
 }

@@ -1,4 +1,4 @@
-//! The state that a worker thread and the runtime share: whether it may go on, and whether it does.
+//! The state that a worker thread and the runtime share: whether it may run, and whether it does.
 
 use std::{
     collections::BTreeMap,
@@ -23,14 +23,14 @@ const RUNNING: u8 = 0;
 const STOPPED: u8 = 1;
 const ENDED: u8 = 2;
 
-/// The signals of one worker thread.
+/// What the runtime signals to one worker thread, and what the thread is doing.
 pub(crate) struct WorkerControl {
     pub(crate) number: u64,
-    /// Running, stopped at a checkpoint, or ended; read on every look at a paused job's state.
+    /// Running, stopped at a checkpoint, or ended. An atomic, because the state of a paused job is read in every frame.
     phase: AtomicU8,
-    /// Whether it has one of the limited threads, to be given back once.
+    /// Whether it has one of the limited threads, which is given back once.
     holds_slot: AtomicBool,
-    /// Whether its job has given it up: its thread does nothing else then.
+    /// Whether its job has given it up: its thread is not reused then.
     is_abandoned: AtomicBool,
     signals: Mutex<Signals>,
     changed: Condvar,
@@ -64,15 +64,16 @@ impl WorkerControl {
         })
     }
 
-    // ---- from the runtime's thread, or whoever cancels ----
+    // ---- called by the runtime's thread, cancel also by others ----
 
     pub(crate) fn pause(&self) {
         self.lock().paused_since.get_or_insert_with(Instant::now);
-        self.tell_change();
+        self.notify_change();
     }
 
-    /// Ends the waits of the worker's thread, those in the condition here and those that it watches over itself.
-    fn tell_change(&self) {
+    /// Ends the waits of the worker's thread: on the condition variable here, and those that it ends itself by
+    /// watchers.
+    fn notify_change(&self) {
         self.changed.notify_all();
         let watchers: Vec<_> = self.lock().watchers.values().cloned().collect();
         for watcher in watchers {
@@ -88,7 +89,7 @@ impl WorkerControl {
             signals.paused_before += since.elapsed();
         }
         drop(signals);
-        self.tell_change();
+        self.notify_change();
     }
 
     /// Fires the token. Hooks run here and now, outside the lock.
@@ -98,22 +99,22 @@ impl WorkerControl {
             return;
         }
         signals.cancelled = true;
-        // Whatever was paused goes on, to its end.
+        // A paused worker continues, to its end.
         if let Some(since) = signals.paused_since.take() {
             signals.paused_before += since.elapsed();
         }
         let hooks = std::mem::take(&mut signals.hooks);
         drop(signals);
-        self.tell_change();
+        self.notify_change();
         for hook in hooks.into_values() {
-            // The hook of one worker must not keep its job, or the caller, from going on.
+            // A panic in the hook of one worker must not stop its job or the caller.
             if let Err(report) = panics::catch("in a cancel hook", hook) {
                 log::error!("{report}");
             }
         }
     }
 
-    /// Whether a limited thread is to be given back; true only once.
+    /// Whether a limited thread has to be given back; true only once.
     pub(crate) fn gives_back_slot(&self) -> bool {
         self.holds_slot.swap(false, Ordering::AcqRel)
     }
@@ -131,12 +132,12 @@ impl WorkerControl {
         self.is_abandoned.load(Ordering::Acquire)
     }
 
-    /// Whether it stands still at a checkpoint, has not begun, or has ended.
+    /// Whether it waits at a checkpoint, has not begun, or has ended.
     pub(crate) fn is_stopped(&self) -> bool {
         self.phase.load(Ordering::Acquire) != RUNNING
     }
 
-    // ---- from the worker's own thread ----
+    // ---- called by the worker's own thread ----
 
     pub(crate) fn set_ended(&self) {
         self.phase.store(ENDED, Ordering::Release);
@@ -150,7 +151,7 @@ impl WorkerControl {
         self.lock().paused_since.is_some()
     }
 
-    /// Goes on, or blocks while a pause is in force; `stopped` is called once it counts as stopped.
+    /// Returns at once, or blocks while a pause is in force; `stopped` is called once it counts as stopped.
     pub(crate) fn checkpoint(&self, stopped: impl FnOnce()) -> Result<(), Cancelled> {
         let signals = self.lock();
         if signals.cancelled {
@@ -165,7 +166,7 @@ impl WorkerControl {
         self.begin()
     }
 
-    /// Begins, or goes on, as soon as no pause is in force. Until then the thread counts as stopped.
+    /// Blocks until no pause is in force. Until then the thread counts as stopped, and as running after that.
     pub(crate) fn begin(&self) -> Result<(), Cancelled> {
         let mut signals = self.lock();
         while signals.holds_up() {
@@ -174,12 +175,12 @@ impl WorkerControl {
         if signals.cancelled {
             return Err(Cancelled);
         }
-        // Under the lock: a pause from now on finds it running.
+        // Under the lock: a pause after this sees it running, and waits for its next checkpoint.
         self.phase.store(RUNNING, Ordering::Release);
         Ok(())
     }
 
-    /// Blocks for at most this long, or until something changes; true if the time is over.
+    /// Blocks until the time is over, which returns true, or until a pause or a cancel.
     pub(crate) fn wait_for_change(&self, at_most: Duration) -> bool {
         let began = Instant::now();
         let mut signals = self.lock();
@@ -198,7 +199,7 @@ impl WorkerControl {
         false
     }
 
-    /// Adds a hook; gives it back when the token has fired already.
+    /// Adds a hook; returns it as the error when the token has fired already.
     pub(crate) fn add_hook(&self, hook: Hook) -> Result<u64, Hook> {
         let mut signals = self.lock();
         if signals.cancelled {
@@ -211,12 +212,12 @@ impl WorkerControl {
     }
 
     pub(crate) fn remove_hook(&self, number: u64) {
-        // The hook itself is dropped outside the lock: it may own anything.
+        // The hook is dropped outside the lock: its drop may run any code.
         let hook = self.lock().hooks.remove(&number);
         drop(hook);
     }
 
-    /// Adds what is called at every pause, resume and cancel from now on.
+    /// Adds a closure that is called at every pause, resume and cancel from now on.
     pub(crate) fn add_watcher(&self, watcher: Watcher) -> u64 {
         let mut signals = self.lock();
         signals.last_hook += 1;

@@ -1,4 +1,4 @@
-//! What only exists where there are threads: workers and their tokens, and the ways into a runtime from elsewhere.
+//! Worker threads and their tokens, and the access to a runtime from other threads. There is none of it in a browser.
 
 pub(crate) mod blocking;
 pub(crate) mod blocking_pool;

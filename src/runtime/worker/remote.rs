@@ -1,4 +1,4 @@
-//! The way into a runtime from other threads: jobs that are spawned, watched and cancelled from there.
+//! Access to a runtime from other threads: jobs that are spawned, paused, cancelled and joined there.
 
 use std::{
     borrow::Cow,
@@ -20,7 +20,7 @@ use crate::runtime::{
     worker::{blocking::scope_of, message::Message, scope::Scope},
 };
 
-/// A runtime as other threads hold it. Cheap to clone; it does not keep the runtime alive.
+/// A handle of a runtime for other threads. Cheap to clone; it does not keep the runtime alive.
 ///
 /// ```
 /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -48,8 +48,8 @@ impl Runtime {
 }
 
 impl RemoteRuntime {
-    /// Starts a job from any thread; it is spawned in the next tick. Only the closure travels: what it makes stays on the
-    /// runtime's thread and may hold anything.
+    /// Starts a job from any thread; it is spawned in the next tick. Only the closure has to be `Send`: its future
+    /// stays on the runtime's thread.
     pub fn spawn<T: Send + 'static, F>(
         &self,
         name: impl Into<Cow<'static, str>>,
@@ -71,7 +71,7 @@ impl RemoteRuntime {
             shared.bind(&job);
             at_end(&job, move || send_value(&sender, handle));
         };
-        // Where the runtime is gone the sender goes too, and the handle says so.
+        // If the runtime is gone the sender is dropped, and the handle returns an error.
         drop(self.0.send(Message::Run(Box::new(spawn))));
         RemoteHandle { target, result }
     }
@@ -122,7 +122,7 @@ impl RemoteTarget {
         self.bound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something to the job, on its own thread.
+    /// Runs a closure with the job, on the runtime's thread.
     fn act(self: &Arc<Self>, act: impl FnOnce(&Job) + Send + 'static) {
         let target = self.clone();
         let act = move |runtime: &Rc<JobRuntime>| {
@@ -131,20 +131,20 @@ impl RemoteTarget {
                 act(&Job(job));
             }
         };
-        // A runtime that is gone has cancelled all its jobs.
+        // If the runtime is gone, the job has ended.
         drop(self.queue.send(Message::Run(Box::new(act))));
     }
 }
 
-/// A job as another thread holds it: to be cancelled, paused, and waited for. Dropping it does not cancel the job.
-#[must_use = "a job goes on without it, but nobody learns its value"]
+/// A handle of a job for another thread. Dropping it does not cancel the job.
+#[must_use = "the job continues without it, but its value is lost"]
 pub struct RemoteHandle<T> {
     target: Arc<RemoteTarget>,
     result: Receiver<Result<T, JobError>>,
 }
 
 impl<T: 'static> JobHandle<T> {
-    /// The same job for another thread.
+    /// A handle of the job for another thread.
     pub fn into_remote(self) -> RemoteHandle<T>
     where
         T: Send,
@@ -170,7 +170,7 @@ impl<T> RemoteHandle<T> {
         bound.cancelled = true;
         let scope = bound.scope.clone();
         drop(bound);
-        // First the message: a tick that sees what the workers make of it sees the cancel before.
+        // The message first: a tick that sees the results of the cancelled workers has seen the cancel before.
         self.target.act(|job| {
             job.cancel();
         });
@@ -200,11 +200,12 @@ impl<T> RemoteHandle<T> {
         });
     }
 
-    /// Blocks this thread until the job is at its end, and gives its value.
+    /// Blocks this thread until the job has ended, and returns its value.
     ///
     /// # Errors
     /// Why there is no value; of kind [`Lost`](ErrorKind::Lost) when the runtime is gone, and of kind
-    /// [`InvalidInput`](ErrorKind::InvalidInput) on the runtime's own thread, where nothing could go on meanwhile.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) on the runtime's own thread, where the job could not run in the
+    /// meantime.
     pub fn join(self) -> Result<T, JobError> {
         match self.result.try_recv() {
             Ok(result) => return result,
@@ -219,7 +220,7 @@ impl<T> RemoteHandle<T> {
         self.result.recv().unwrap_or_else(|_| Err(runtime_gone()))
     }
 
-    /// Like [`RemoteHandle::join`] for at most this long; gives itself back when the job has not ended by then.
+    /// Like [`RemoteHandle::join`] for at most this long; returns itself when the job has not ended by then.
     ///
     /// # Errors
     /// Itself, to wait again.
@@ -249,7 +250,7 @@ fn at_end(job: &Job, hook: impl FnOnce() + 'static) {
     }
 }
 
-/// Sends the value of a job that has ended. If nobody waits for it, it is dropped here, by code of the user's.
+/// Sends the value of a job that has ended. Without a receiver the value is dropped here, which may run any code.
 fn send_value<T: 'static>(sender: &SyncSender<Result<T, JobError>>, handle: JobHandle<T>) {
     let sent = panics::catch("in the drop of a value that nobody took", || {
         drop(sender.try_send(handle.into_value()));

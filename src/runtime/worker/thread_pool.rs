@@ -1,5 +1,5 @@
-//! Threads that are reused: starting one costs more than a small download does. A thread that has nothing to do ends
-//! after a few seconds, so a process that is idle has none.
+//! Threads that are reused, because starting one costs more than a small download. A thread without a task ends after a
+//! few seconds, so an idle process has none.
 
 use std::{
     io,
@@ -21,14 +21,14 @@ const MAX_IDLE: usize = 64;
 pub(crate) enum AfterTask {
     /// It may take another task.
     Reuse,
-    /// It ends: the task was given up, or panicked, and may have left something behind.
+    /// It ends: the task was given up, or panicked, and may have left thread-local state in disorder.
     End,
 }
 
-/// A task, and what becomes of its thread.
+/// A task; it returns what its thread does next.
 pub(crate) type Task = Box<dyn FnOnce() -> AfterTask + Send>;
 
-/// Two threads of the same kind can stand in for each other.
+/// Threads of the same kind are interchangeable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ThreadKind {
     /// As debuggers and panics show it.
@@ -72,7 +72,7 @@ impl ThreadPool {
         while let Some(idle) = self.take_idle(&kind) {
             match idle.hand_over.send(task) {
                 Ok(()) => return Ok(()),
-                // It ended without a word, which only a panic in its loop could do: the next one.
+                // It has ended without leaving the list, which only a panic in its loop could cause.
                 Err(refused) => task = refused.0,
             }
         }
@@ -84,14 +84,14 @@ impl ThreadPool {
         builder.spawn(move || self.work(&kind, task)).map(drop)
     }
 
-    /// The thread that began to wait last: its stack is most likely still in a cache.
+    /// Takes the thread that began to wait last: its stack is most likely still cached.
     fn take_idle(&self, kind: &ThreadKind) -> Option<Idle> {
         let mut idle = self.lock();
         let place = idle.iter().rposition(|idle| idle.kind == *kind)?;
         Some(idle.remove(place))
     }
 
-    /// What a thread does in its life.
+    /// The loop of a thread.
     fn work(&self, kind: &ThreadKind, mut task: Task) {
         let number = self.last_number.fetch_add(1, Ordering::Relaxed);
         let (hand_over, tasks) = channel();
@@ -131,14 +131,14 @@ impl ThreadPool {
                 let place = idle.iter().position(|idle| idle.number == number);
                 let was_waiting = place.map(|place| idle.remove(place)).is_some();
                 drop(idle);
-                // Not in the list any more: it was taken for a task in this moment, which is about to arrive.
+                // No longer in the list: it was taken for a task just now, which is about to arrive.
                 if was_waiting { None } else { tasks.recv().ok() }
             }
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
-        // Nothing in it can be half done.
+        // The list is valid between any two statements.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -174,7 +174,7 @@ mod tests {
         told.recv().unwrap()
     }
 
-    /// Waits until so many threads wait for a task.
+    /// Waits until this many threads wait for a task.
     fn await_idle(pool: &ThreadPool, count: usize) {
         while pool.lock().len() != count {
             thread::sleep(Duration::from_millis(1));

@@ -1,4 +1,5 @@
-//! The token of a worker thread: how a blocking call learns that its job is paused or cancelled, and says what it does.
+//! The token of a worker thread: it shows a blocking call whether its job is paused or cancelled, and takes its
+//! reports.
 
 use std::{
     sync::Arc,
@@ -37,7 +38,7 @@ impl Token {
         self.control.is_paused()
     }
 
-    /// Goes on unless cancelled; does not stop for a pause.
+    /// Fails when cancelled; does not stop for a pause.
     ///
     /// # Errors
     /// [`Cancelled`], to be returned with `?`.
@@ -49,7 +50,7 @@ impl Token {
         }
     }
 
-    /// A place where this thread may stop: blocks while the job is paused.
+    /// A point where this thread may stop: blocks while the job is paused.
     ///
     /// # Errors
     /// [`Cancelled`], to be returned with `?`.
@@ -62,7 +63,7 @@ impl Token {
     /// let job = runtime.spawn("count", async |cx| {
     ///     cx.blocking("counting", |token| {
     ///         for _ in 0..1000 {
-    ///             token.checkpoint()?; // stands still here while the job is paused
+    ///             token.checkpoint()?; // blocks here while the job is paused
     ///         }
     ///         Ok(1000)
     ///     })
@@ -77,12 +78,12 @@ impl Token {
         })
     }
 
-    /// Leaves a message for the runtime; when that is gone, nobody needs it.
+    /// Leaves a message for the runtime, if there still is one.
     fn tell(&self, message: Message<JobRuntime>) {
         drop(self.queue.send(message));
     }
 
-    /// Sleeps for this long of real time, in which a pause does not count. Wakes at once when cancelled.
+    /// Sleeps for this much real time, pauses not counted. Returns at once when cancelled.
     ///
     /// # Errors
     /// [`Cancelled`], to be returned with `?`.
@@ -113,8 +114,8 @@ impl Token {
         }
     }
 
-    /// Runs `hook` when this task is cancelled: on the thread that cancels, or here and now if that has happened
-    /// already. Keep what is returned; dropping it takes the hook back.
+    /// Runs `hook` when this task is cancelled: on the thread that cancels, or within this call if it is cancelled
+    /// already. Keep the returned value: dropping it removes the hook.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -149,8 +150,8 @@ impl Token {
     }
 
     /// Calls `watcher` at every pause, resume and cancel of this task, on the thread that does it: to end a wait that
-    /// this token knows nothing of, such as one for a socket. Call it before the first look at the token, and look again
-    /// after every wait. Keep what is returned; dropping it takes the watcher back.
+    /// this token does not know of, such as one for a socket. Call it before the first check of the token, and check
+    /// again after every wait. Keep the returned value: dropping it removes the watcher.
     pub fn on_change(&self, watcher: impl Fn() + Send + Sync + 'static) -> ChangeWatcher {
         ChangeWatcher {
             number: self.control.add_watcher(Arc::new(watcher)),
@@ -170,7 +171,7 @@ impl Token {
         self.tell_step();
     }
 
-    /// Says what the job does now, without waking anybody: a step that is over in a moment is not worth a wake. Call
+    /// Begins a step without waking the runtime's thread: a step that is over in a moment is not worth a wake. Call
     /// [`Token::tell_step`] when it lasts.
     pub(crate) fn begin_step(&self, step: Step) {
         self.report.begin_step(step, self.clock.now());
@@ -181,7 +182,7 @@ impl Token {
         self.tell(Message::StepChanged(self.job));
     }
 
-    /// The job's numbers; writing them wakes nobody.
+    /// The job's numbers. Writing them wakes no thread.
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.report.progress
@@ -203,8 +204,8 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// Keeps a hook of [`Token::on_cancel`] in place; dropping it takes the hook back.
-#[must_use = "dropping this takes the hook back"]
+/// A hook of [`Token::on_cancel`]; dropping this removes it.
+#[must_use = "dropping this removes the hook"]
 pub struct CancelHook {
     control: Arc<WorkerControl>,
     number: u64,
@@ -216,8 +217,8 @@ impl Drop for CancelHook {
     }
 }
 
-/// Keeps a watcher of [`Token::on_change`] in place; dropping it takes the watcher back.
-#[must_use = "dropping this takes the watcher back"]
+/// A watcher of [`Token::on_change`]; dropping this removes it.
+#[must_use = "dropping this removes the watcher"]
 pub struct ChangeWatcher {
     control: Arc<WorkerControl>,
     number: u64,

@@ -1,12 +1,12 @@
-//! What stands in for threads where there are none.
+//! The types of worker threads in a browser, where there are none.
 
 use std::{convert::Infallible, marker::PhantomData, rc::Rc};
 
-/// What other threads have to tell the runtime: nothing.
+/// The messages of other threads: none.
 pub(crate) struct Message<R>(Infallible, PhantomData<fn(&R)>);
 
-pub(crate) fn deliver<R>(_runtime: &Rc<R>, message: Message<R>) {
-    match message.0 {}
+pub(crate) fn deliver<R>(_runtime: &Rc<R>, Message(never, _): Message<R>) {
+    match never {}
 }
 
 /// The worker threads of one job: none.

@@ -7,7 +7,7 @@ use loom::{
     thread,
 };
 
-use super::{queue::Queue, waker::Wakes};
+use super::{queue::RunQueue, waker::Wakes};
 use crate::model;
 use crate::runtime::{JobId, Priority};
 
@@ -43,7 +43,7 @@ impl Told {
 #[test]
 fn what_was_written_before_a_wake_is_seen_by_a_poll_or_the_host_is_called_for_one() {
     model(|| {
-        let queue = Arc::new(Queue::<Message>::new());
+        let queue = Arc::new(RunQueue::<Message>::new());
         let wakes = Wakes::new(queue.clone(), JOB, NORMAL);
         let told = Told::new();
         let threads = [0, 1].map(|number| {
@@ -78,7 +78,7 @@ fn what_was_written_before_a_wake_is_seen_by_a_poll_or_the_host_is_called_for_on
 #[test]
 fn two_wakes_of_one_job_at_once_queue_it_once_and_call_the_host_once() {
     model(|| {
-        let queue = Arc::new(Queue::<Message>::new());
+        let queue = Arc::new(RunQueue::<Message>::new());
         let wakes = Wakes::new(queue.clone(), JOB, NORMAL);
         let waker = wakes.waker().clone();
         let thread = thread::spawn(move || waker.wake());
@@ -94,7 +94,7 @@ fn two_wakes_of_one_job_at_once_queue_it_once_and_call_the_host_once() {
 #[test]
 fn wakes_of_two_jobs_at_once_queue_both_and_call_the_host_once() {
     model(|| {
-        let queue = Arc::new(Queue::<Message>::new());
+        let queue = Arc::new(RunQueue::<Message>::new());
         let [one, other] = [JOB, OTHER].map(|job| Wakes::new(queue.clone(), job, NORMAL));
         let waker = other.waker().clone();
         let thread = thread::spawn(move || waker.wake());
@@ -111,7 +111,7 @@ fn wakes_of_two_jobs_at_once_queue_both_and_call_the_host_once() {
 #[test]
 fn a_message_asks_for_a_tick_that_reads_it() {
     model(|| {
-        let queue = Arc::new(Queue::<Message>::new());
+        let queue = Arc::new(RunQueue::<Message>::new());
         let thread = {
             let queue = queue.clone();
             thread::spawn(move || {
@@ -136,7 +136,7 @@ fn a_message_asks_for_a_tick_that_reads_it() {
 #[test]
 fn a_runtime_that_ends_keeps_no_wake_and_gives_back_or_drops_every_message() {
     model(|| {
-        let queue = Arc::new(Queue::<Message>::new());
+        let queue = Arc::new(RunQueue::<Message>::new());
         let message = Arc::new(());
         let sender = {
             let (queue, message) = (queue.clone(), message.clone());
@@ -157,14 +157,14 @@ fn a_runtime_that_ends_keeps_no_wake_and_gives_back_or_drops_every_message() {
 
 #[test]
 fn a_message_whose_drop_sends_another_does_not_hold_up_the_end() {
-    struct SendsInDrop(Arc<Queue<Message>>, Arc<()>);
+    struct SendsInDrop(Arc<RunQueue<Message>>, Arc<()>);
     impl Drop for SendsInDrop {
         fn drop(&mut self) {
             drop(self.0.inbox.send(Box::new(self.1.clone())));
         }
     }
     model(|| {
-        let queue = Arc::new(Queue::<Message>::new());
+        let queue = Arc::new(RunQueue::<Message>::new());
         let message = Arc::new(());
         let sender = {
             let sends = SendsInDrop(queue.clone(), message.clone());

@@ -13,13 +13,13 @@ pub(crate) struct Woken {
     pub(crate) at: u64,
 }
 
-pub(crate) struct Queue<M> {
+pub(crate) struct RunQueue<M> {
     pub(crate) inbox: Inbox<JobId, M>,
     /// Of the standard library, for the host is no place where threads wait for each other.
     host_calls: AtomicUsize,
 }
 
-impl<M> Queue<M> {
+impl<M> RunQueue<M> {
     pub(crate) fn new() -> Self {
         Self {
             inbox: Inbox::new(),
