@@ -26,9 +26,6 @@ pub use of_job::{EndContext, Silence, StatusContext};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
 pub use sorting::{Direction, RowExtras, Sorting, SuggestedAction};
-
-/// What rows are sorted by.
-pub type SortKey = Column;
 pub use verb::{MoveTo, Verb};
 
 /// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.

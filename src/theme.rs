@@ -1,7 +1,7 @@
 //! Every colour, size and font by name, in a dark and a light form; nothing else in the crate names a colour.
 //!
-//! [`install`] gives a context both forms and the fonts; [`Tokens::of`] is what widgets and panels paint with. One
-//! accent; state colours only on signs, bars and failure text; hairlines instead of boxes; no shadow on the main screen.
+//! [`install`] gives a context both forms and the fonts; widgets and panels paint with [`Tokens::of`]. One accent;
+//! state colours only on signs, bars and failure text; hairlines instead of boxes; no shadow on the main screen.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ use crate::status::Tone;
 pub const TOOLBAR_HEIGHT: f32 = 48.0;
 /// Height of the strip of filter chips.
 pub const CHIPS_HEIGHT: f32 = 40.0;
-/// Height of the strip that says that there is no network.
+/// Height of the strip about a lost network.
 pub const NETWORK_BAR_HEIGHT: f32 = 28.0;
 /// Height of the table's header.
 pub const HEADER_HEIGHT: f32 = 28.0;
 /// Height of a row of the table: two lines of text.
 pub const ROW_HEIGHT: f32 = 44.0;
-/// Room that the buttons of the rows take at the right.
+/// Width of a row's buttons, at the right.
 pub const ROW_BUTTONS_WIDTH: f32 = 72.0;
 /// Height of the status bar.
 pub const STATUS_HEIGHT: f32 = 30.0;
@@ -44,7 +44,7 @@ pub const RADIUS_SHEET: u8 = 10;
 
 /// Width of the strokes of icons.
 pub const ICON_STROKE: f32 = 1.5;
-/// Width of lines between things.
+/// Width of dividing lines.
 pub const HAIRLINE: f32 = 1.0;
 
 /// Size of body text.
@@ -77,7 +77,7 @@ pub struct Tokens {
     pub text: Color32,
     /// Second lines, headers.
     pub muted: Color32,
-    /// Only for what carries no information: `–`, hints, what is disabled.
+    /// Only for what carries no information: `–`, hints, disabled controls.
     pub faint: Color32,
     /// The primary button, selection, transfers.
     pub accent: Color32,
@@ -166,7 +166,7 @@ impl Tokens {
         }
     }
 
-    /// A state colour thinned out, as a ground for a sign of the same colour.
+    /// A state colour with little opacity, as the ground of a sign in that colour.
     #[must_use]
     pub fn soft(&self, color: Color32) -> Color32 {
         color.gamma_multiply(0.2)
@@ -195,7 +195,7 @@ const REGULAR: &str = "regular";
 const MEDIUM: &str = "medium";
 const SEMIBOLD: &str = "semibold";
 
-/// Inter before the fonts egui brings, which stay as fall-backs for what Inter lacks.
+/// Inter, then egui's own fonts for the letters that Inter lacks.
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     for (name, data) in [
@@ -230,7 +230,7 @@ fn fonts() -> FontDefinitions {
             .collect();
         fonts.families.insert(family, names);
     }
-    // Without egui's own fonts, what should be monospaced is at least shown.
+    // Without egui's own fonts monospaced text is at least shown.
     fonts
         .families
         .entry(FontFamily::Monospace)
@@ -239,7 +239,7 @@ fn fonts() -> FontDefinitions {
     fonts
 }
 
-/// Gives a context the fonts and both forms of the style. Which form is shown stays the context's own choice.
+/// Gives a context the fonts and both forms of the style. The context still chooses which form is shown.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts());
     ctx.set_style_of(egui::Theme::Dark, style(egui::Theme::Dark, &DARK));
@@ -288,7 +288,7 @@ fn style(theme: egui::Theme, tokens: &Tokens) -> egui::Style {
     visuals.window_corner_radius = CornerRadius::same(RADIUS_SHEET);
     visuals.menu_corner_radius = CornerRadius::same(RADIUS);
     visuals.window_shadow = egui::Shadow::NONE;
-    // A caret that blinks would have to be painted again and again.
+    // A blinking caret would need repaints.
     visuals.text_cursor.blink = false;
     visuals.text_cursor.stroke = Stroke::new(ICON_STROKE, tokens.accent);
     visuals.disabled_alpha = 1.0;

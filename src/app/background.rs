@@ -1,4 +1,5 @@
-//! The window's own background work: jobs of the runtime that the rows' jobs run in. They are no rows and count nowhere.
+//! The window's own background work: jobs of the runtime that the rows' jobs run in. They are no rows and count
+//! nowhere.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The window's event loop: eframe's, and between its frames the jobs go on.
+//! The window's event loop: eframe's, with ticks of the jobs between its frames.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use winit::window::WindowId;
 use super::shared::WeakApp;
 use crate::runtime::Host;
 
-/// Drives a runtime from an event loop: a wake ends its sleep, without a frame.
+/// Drives a runtime from an event loop: a wake ends the loop's sleep, without a frame.
 #[derive(Debug)]
 pub(super) struct LoopHost {
     proxy: Mutex<EventLoopProxy<UserEvent>>,
@@ -43,11 +43,11 @@ impl Host for LoopHost {
     fn wake(&self) {
         self.due().is_woken = true;
         if std::thread::current().id() == self.own_thread {
-            // The loop is awake, and looks at what is due before it sleeps.
+            // The loop is awake, and checks what is due before it sleeps.
             return;
         }
         let proxy = self.proxy.lock().unwrap_or_else(PoisonError::into_inner);
-        // A loop that has ended needs no waking.
+        // The loop may have ended.
         let _ended = proxy.send_event(UserEvent::RequestRepaint {
             viewport_id: work_id(),
             when: Instant::now(),
@@ -60,7 +60,7 @@ impl Host for LoopHost {
     }
 }
 
-/// The viewport that is none: eframe's events have no other place for an event of ours.
+/// A viewport that does not exist: eframe's events have no other place for an event of ours.
 fn work_id() -> ViewportId {
     ViewportId::from_hash_of("jobdeck: jobs")
 }
@@ -73,7 +73,7 @@ struct Due {
 }
 
 impl Due {
-    /// Whether it is now; then it is taken as done.
+    /// True if a tick is due now; it is then no longer due.
     fn take(&mut self, now: Instant) -> bool {
         let is_due = self.is_woken || self.at.is_some_and(|at| at <= now);
         if is_due {
@@ -82,7 +82,7 @@ impl Due {
         is_due
     }
 
-    /// For how long the loop sleeps, that would sleep like this.
+    /// The sooner of eframe's own wake-up and ours.
     fn sooner(&self, sleep: ControlFlow, now: Instant) -> ControlFlow {
         let at = if self.is_woken { Some(now) } else { self.at };
         match (sleep, at) {
@@ -94,7 +94,7 @@ impl Due {
     }
 }
 
-/// What the last frame cost, as far as a frame knows: not what painted it, for which [`WindowLoop`] sees it from outside.
+/// `None`: a frame does not know what painting it cost. [`WindowLoop`] measures that from outside.
 pub(super) fn cost_of_last(_frame: &eframe::Frame) -> Option<Duration> {
     None
 }
@@ -102,7 +102,7 @@ pub(super) fn cost_of_last(_frame: &eframe::Frame) -> Option<Duration> {
 /// The app and its context, once the window is open.
 pub(super) type Opened = Rc<OnceCell<(WeakApp, Context)>>;
 
-/// Gives every event to eframe, and lets the jobs go on before each sleep.
+/// Passes every event to eframe, and ticks the jobs before each sleep.
 pub(super) struct WindowLoop<'a> {
     eframe: EframeWinitApplication<'a>,
     host: Arc<LoopHost>,
@@ -133,7 +133,7 @@ impl ApplicationHandler<UserEvent> for WindowLoop<'_> {
         let begun = Instant::now();
         self.eframe.window_event(event_loop, id, event);
         if paints && let Some((app, _)) = self.opened.get() {
-            // None is left when this was the window's end.
+            // The app is gone if this event closed the window.
             let _gone = app.with(|app| app.frame_took(begun.elapsed()));
         }
     }
@@ -144,7 +144,7 @@ impl ApplicationHandler<UserEvent> for WindowLoop<'_> {
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
         match event {
-            // It ended the sleep, which is all it is for.
+            // Its only purpose was to end the sleep.
             UserEvent::RequestRepaint { viewport_id, .. } if viewport_id == work_id() => {}
             event => self.eframe.user_event(event_loop, event),
         }
@@ -163,7 +163,7 @@ impl ApplicationHandler<UserEvent> for WindowLoop<'_> {
         if is_due {
             let _gone = app.with(|app| app.tick_between_frames(ctx));
         }
-        // eframe sets its own control flow in every iteration.
+        // After eframe, which sets its own control flow in every iteration.
         let sleep = event_loop.control_flow();
         let sleep = self.host.due().sooner(sleep, Instant::now());
         event_loop.set_control_flow(sleep);

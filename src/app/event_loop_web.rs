@@ -1,7 +1,7 @@
-//! The page's event loop is the browser's: between its frames the jobs go on, in messages that the page sends to itself.
+//! The browser's event loop. Between its frames the jobs are ticked by messages that the page sends to itself.
 //!
-//! A hidden page gets no frames, and its timers come once a second. Messages still come at once, and so do the answers of
-//! servers.
+//! A hidden page gets no frames, and its timers come once a second. Messages still arrive at once, and so do responses
+//! of servers.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -116,8 +116,8 @@ fn tick() {
     }
 }
 
-/// The dashboard of a page, with what was saved of the last one. Its jobs go on between its frames, also while the page is
-/// hidden.
+/// The dashboard of a page, with what was saved of the last one. Its jobs go on between its frames, also while the page
+/// is hidden.
 #[must_use]
 pub fn app_in_page(creation: &eframe::CreationContext<'_>, options: AppOptions) -> SharedApp {
     let (ctx, storage) = (&creation.egui_ctx, creation.storage);

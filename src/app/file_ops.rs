@@ -101,7 +101,7 @@ impl FileOps {
     }
 }
 
-/// Shows a file, or its folder where it is not there any more.
+/// Shows a file, or its folder if the file no longer exists.
 fn show(path: &Path) -> Result<(), String> {
     let failed = |error| format!("{} cannot be shown: {error}", path.display());
     if path.is_dir() {

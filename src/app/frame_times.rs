@@ -1,4 +1,4 @@
-//! How long our own share of a frame takes: everything from the input to the shapes, and turning shapes into triangles.
+//! How long our own share of a frame takes: from the input to the shapes, and from shapes to triangles.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,13 +9,13 @@ use web_time::Instant;
 
 use crate::view::FrameTimes;
 
-/// The frames at the start that do not count: fonts and shaders are made then.
+/// The first frames do not count: fonts and shaders are made in them.
 const FRAMES_LEFT_OUT: u64 = 5;
-/// Triangles are made after us, by whoever paints: their cost is found by making them once more, every so many frames.
+/// The painter makes the triangles, after us: to find their cost they are made once more in every so many frames.
 const TESSELLATE_EVERY: u64 = 16;
 /// How many frames the mean is over.
 const FRAMES_IN_MEAN: usize = 30;
-/// How often the mean that is shown changes, so that it can be read.
+/// How long a shown mean stays, so that it can be read.
 const SHOWN_FOR: Duration = Duration::from_millis(500);
 
 /// Reads what the plugin measures.
@@ -33,7 +33,7 @@ impl FrameTimer {
         timer
     }
 
-    /// What there is to show; `None` before the first frame that counts.
+    /// `None` before the first frame that counts.
     pub(super) fn times(&self) -> Option<FrameTimes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).shown
     }
@@ -50,7 +50,7 @@ struct Measured {
 }
 
 impl Measured {
-    /// Takes one frame into account. `tessellation` is its cost, if it was found in this frame.
+    /// Counts one frame. `tessellation` is its cost, if it was measured in this frame.
     fn add(
         &mut self,
         now: Instant,
@@ -85,7 +85,7 @@ impl Measured {
     }
 
     fn wants_tessellation(&self) -> bool {
-        // The first that counts, and then one now and again.
+        // The last frame that does not count, and then every sixteenth.
         self.frames % TESSELLATE_EVERY == FRAMES_LEFT_OUT - 1
     }
 }

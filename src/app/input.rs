@@ -27,8 +27,8 @@ pub(super) fn take_keys(ui: &Ui, context: &CommandContext, intents: &mut Vec<Int
     }
 }
 
-/// What is pasted while no text field has the focus opens the sheet. So does a text that is too long for the field it is
-/// pasted into: a field lays out all of it.
+/// What is pasted while no text field has the focus opens the sheet. So does a text that is too long for the field it
+/// is pasted into: a field lays out all of it.
 fn take_paste(ui: &Ui) -> Option<Intent> {
     let in_text = ui.ctx().text_edit_focused();
     let is_ours = |text: &str| !in_text || text.len() > MAX_TYPED_BYTES;

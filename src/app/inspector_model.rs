@@ -1,4 +1,5 @@
-//! What the inspector shows, made from the deck: only for the rows that are selected, and only for the tab that is chosen.
+//! What the inspector shows, made from the deck: only for the rows that are selected, and only for the tab that is
+//! chosen.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -162,7 +163,7 @@ fn error_view(error: &FetchError) -> ErrorView {
     }
 }
 
-/// Collects the facts that say something.
+/// Collects facts, and leaves out those without a text.
 #[derive(Default)]
 struct FactList(Vec<Fact>);
 
@@ -285,7 +286,7 @@ fn content_type(answer: Option<&TracedAnswer>, ended: Option<&Ended>) -> Option<
     of_file.or_else(|| answer?.content_type.clone())
 }
 
-/// By what the server tells one version of the file from another, and whether it can send a part of it.
+/// How the server marks versions of the file, and whether it can send a part of one.
 fn validator(answer: &TracedAnswer) -> String {
     let validator = match (&answer.etag, &answer.last_modified) {
         (Some(etag), _) => format!("ETag {etag}"),
@@ -353,7 +354,7 @@ fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
     made.iter().enumerate().map(view).collect()
 }
 
-/// How an attempt ended that its job's end cut off.
+/// How an attempt ended that ended with its job.
 fn stopped(deck: &Deck, id: RowId, is_last: bool) -> String {
     let ended = deck.rows.ended(id).filter(|_| is_last);
     match ended.map(|ended| &ended.outcome) {
@@ -365,7 +366,7 @@ fn stopped(deck: &Deck, id: RowId, is_last: bool) -> String {
     .to_owned()
 }
 
-/// What came after an attempt: the wait, and whose wish that was.
+/// What followed an attempt: the wait, and who asked for it.
 fn followed(past: &PastAttempt, next: Option<&PastAttempt>, is_retrying: bool) -> String {
     let Some(wait) = past.attempt.wait else {
         return String::new();

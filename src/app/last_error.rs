@@ -1,10 +1,10 @@
-//! Why eframe gave up, which it says to the log and to nobody else.
+//! Why eframe gave up: it writes the reason only to the log.
 
 use std::sync::{Mutex, PoisonError};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-/// What eframe puts before the reason.
+/// What eframe writes before the reason.
 const PREFIX: &str = "Exiting because of error: ";
 
 static LAST_ERROR: LastError = LastError(Mutex::new(None));
@@ -28,14 +28,14 @@ impl Log for LastError {
     fn flush(&self) {}
 }
 
-/// Begins to keep the errors. A logger that is there already gets them instead.
+/// Starts to keep errors, unless the program has a logger already.
 pub(super) fn keep() {
     if log::set_logger(&LAST_ERROR).is_ok() {
         log::set_max_level(LevelFilter::Error);
     }
 }
 
-/// The reason that eframe gave last, if it was kept.
+/// The last reason that eframe gave, if it was kept.
 pub(super) fn reason() -> Option<String> {
     let text = LAST_ERROR
         .0

@@ -10,7 +10,7 @@ use crate::links::{ListText, links_in_file};
 use crate::runtime::JobContext;
 use crate::settings::MAX_EXPANDED_BYTES;
 
-/// A file that somebody chose or dropped, not read yet.
+/// A file that was chosen or dropped, not read yet.
 #[derive(Clone, Debug)]
 pub struct ListFile {
     name: String,

@@ -1,4 +1,4 @@
-//! Files with lists of links in a page, which a browser hands over without their paths.
+//! Files with lists of links in a page. A browser gives them without their paths.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::links::{ListText, links_in_file};
 use crate::runtime::JobContext;
 use crate::settings::MAX_EXPANDED_BYTES;
 
-/// A file that somebody chose or dropped, not read yet.
+/// A file that was chosen or dropped, not read yet.
 #[derive(Clone, Debug)]
 pub struct ListFile {
     name: String,

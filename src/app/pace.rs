@@ -1,25 +1,25 @@
-//! When a frame shows what changed by itself. The user's input does not wait for it.
+//! When to paint what changed by itself. Frames for the user's input do not wait for this.
 
 use std::time::Duration;
 
 use web_time::Instant;
 
-/// How often numbers change on the screen, and the heartbeat moves.
+/// The time between two changes of numbers on the screen, and between two moves of the heartbeat.
 pub(super) const BEAT: Duration = Duration::from_millis(100);
-/// How often a window that shows nothing has a frame: eframe sleeps 10 ms in each one of a minimised window.
+/// The time between two frames of a window that shows nothing: eframe sleeps 10 ms in each of them.
 const HIDDEN_BEAT: Duration = Duration::from_secs(1);
-/// Painting takes one part in this many of the time, while only numbers move: without a GPU it takes the cores that the
-/// jobs need.
+/// While only numbers move, painting may take one part in this many of the time: without a GPU it takes the cores that
+/// the jobs need.
 const PAINTED_SHARE: u32 = 10;
-/// However slow the painter is: what happens is still to be followed.
+/// The longest time between two frames, however slow the painter is.
 const SLOWEST_BEAT: Duration = Duration::from_millis(500);
 
-/// Spreads the frames that show what changed by itself.
+/// Spaces the frames that show what changed by itself.
 #[derive(Debug, Default)]
 pub(super) struct RepaintPace {
     /// When the last frame began.
     last: Option<Instant>,
-    /// How long the latest frames took on average, with all that painted them, where that is known.
+    /// The mean cost of the latest frames, painting included where that is known.
     cost: Duration,
     /// Whether a frame has been requested since the last one.
     is_requested: bool,
@@ -32,12 +32,12 @@ impl RepaintPace {
         self.is_requested = false;
     }
 
-    /// A frame is painted, and took this long.
+    /// A frame was painted, and took this long.
     pub(super) fn frame_took(&mut self, cost: Duration) {
         self.cost = (self.cost * 3 + cost) / 4;
     }
 
-    /// How far apart frames are.
+    /// The time between two frames.
     pub(super) fn interval(&self, is_hidden: bool) -> Duration {
         if is_hidden {
             return HIDDEN_BEAT;
@@ -45,8 +45,8 @@ impl RepaintPace {
         (self.cost * PAINTED_SHARE).clamp(BEAT, SLOWEST_BEAT)
     }
 
-    /// How long it is until the next beat, where `elapsed` has passed since the clock began; or until the next frame, where
-    /// those are further apart.
+    /// The time until the next beat, `elapsed` after the clock began; or until the next frame, if frames are further
+    /// apart.
     pub(super) fn until_next_beat(&self, elapsed: Duration, is_hidden: bool) -> Duration {
         let interval = self.interval(is_hidden);
         if interval > BEAT {
@@ -56,14 +56,14 @@ impl RepaintPace {
         BEAT.saturating_sub(Duration::from_nanos(u64::try_from(into_beat).unwrap_or(0)))
     }
 
-    /// Something changed that a frame shows: after how long there is to be one; `None` if it is requested already.
+    /// Something changed: the delay after which a frame is to show it, or `None` if one has been requested already.
     pub(super) fn request(&mut self, now: Instant, is_hidden: bool) -> Option<Duration> {
         if std::mem::replace(&mut self.is_requested, true) {
             return None;
         }
         let elapsed = self.last.map(|last| now.duration_since(last));
         let wait = elapsed.map(|elapsed| self.interval(is_hidden).saturating_sub(elapsed));
-        // Of a request without any delay egui makes two frames.
+        // egui paints two frames for a request without a delay.
         Some(wait.unwrap_or_default().max(Duration::from_millis(1)))
     }
 }

@@ -1,9 +1,10 @@
-//! The settings as they are saved. Each is saved under a name of its own, as the text one would type: what is damaged, or
-//! from another version, stays as it is, and the rest is read all the same. A default is not saved, so that it may change.
+//! The settings as they are saved. Each is saved under a name of its own, as the text one would type: what is damaged,
+//! or from another version, stays as it is, and the rest is read all the same. A default is not saved, so that it may
+//! change.
 //!
-//! Changed settings are saved at once, at most once a second ([`SETTINGS_SAVED_EVERY`]); everything is saved again every
-//! half a minute and at the end. If the process is killed, what was changed in the last second is lost. Natively a thread
-//! of eframe writes the file; in a browser it is the page's local storage.
+//! Changed settings are saved at once, at most once a second ([`SETTINGS_SAVED_EVERY`]); everything is saved again
+//! every half a minute and at the end. If the process is killed, what was changed in the last second is lost. Natively
+//! a thread of eframe writes the file; in a browser it is the page's local storage.
 //!
 //! A password is never saved: of a proxy only the address is.
 

@@ -7,7 +7,7 @@ use crate::deck::Deck;
 use crate::runtime::TICK_BUDGET;
 
 /// How long the end of the program waits for threads.
-const WAITS_AT_MOST: Duration = Duration::from_secs(2);
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Lets the jobs end, for a bounded time.
 pub(super) fn wait_for_threads(deck: &mut Deck, file_ops: &mut FileOps) {
@@ -16,7 +16,7 @@ pub(super) fn wait_for_threads(deck: &mut Deck, file_ops: &mut FileOps) {
     let is_over = |deck: &Deck, file_ops: &FileOps| {
         deck.all_ended() && deck.runtime().busy_workers() == 0 && !file_ops.is_changing()
     };
-    while !is_over(deck, file_ops) && begun.elapsed() < WAITS_AT_MOST {
+    while !is_over(deck, file_ops) && begun.elapsed() < MAX_WAIT {
         deck.tick(TICK_BUDGET);
         for error in file_ops.take_errors() {
             log::warn!("{error}");

@@ -23,27 +23,18 @@ impl Default for Dialogs {
             }
         };
         let folder = |from: PathBuf| {
-            let chosen = dialog_in(from).set_title("Save downloads to").pick_folder();
+            let dialog = rfd::AsyncFileDialog::new().set_title("Save downloads to");
+            let chosen = dialog.set_directory(from).pick_folder();
             async move { chosen.await.map(|folder| folder.path().to_owned()) }
         };
         let certificates = |from: PathBuf| {
-            let chosen = dialog_in(from)
+            let dialog = rfd::AsyncFileDialog::new()
                 .set_title("Certificates to trust")
                 .add_filter("Certificates", &["pem", "crt", "cer"])
-                .add_filter("All files", &["*"])
-                .pick_file();
+                .add_filter("All files", &["*"]);
+            let chosen = dialog.set_directory(from).pick_file();
             async move { chosen.await.map(|file| file.path().to_owned()) }
         };
         Self::new(lists, folder).with_certificates(certificates)
-    }
-}
-
-/// A dialog that begins in this folder, if it exists.
-fn dialog_in(folder: PathBuf) -> rfd::AsyncFileDialog {
-    let dialog = rfd::AsyncFileDialog::new();
-    if folder.is_dir() {
-        dialog.set_directory(folder)
-    } else {
-        dialog
     }
 }

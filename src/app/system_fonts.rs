@@ -13,8 +13,8 @@ pub(super) fn install(ctx: &Context) {
     ctx.add_font_provider(Arc::new(fonts));
 }
 
-/// A provider whose panic ends nothing: [`SystemFontProvider`] panics where not a single font is installed. Then a letter
-/// is shown as a box.
+/// Catches the provider's panic: [`SystemFontProvider`] panics on a system without a single font. Letters are then
+/// shown as boxes.
 struct Forgiving<P> {
     provider: P,
     is_broken: AtomicBool,
@@ -34,7 +34,7 @@ impl<P: FontProvider> FontProvider for Forgiving<P> {
         if self.is_broken.load(Ordering::Relaxed) {
             return None;
         }
-        // After a panic it is not called again: what state it left does not matter.
+        // After a panic it is not called again, so its state does not matter.
         let found = catch_unwind(AssertUnwindSafe(|| self.provider.font_for(request)));
         found.unwrap_or_else(|_| {
             self.is_broken.store(true, Ordering::Relaxed);

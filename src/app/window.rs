@@ -37,7 +37,7 @@ pub enum WindowError {
 }
 
 impl WindowError {
-    /// What one can do.
+    /// What the user can do.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
@@ -75,13 +75,13 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
     }
     let native = NativeOptions {
         viewport,
-        // Said explicitly: a test build turns on the other renderer as well.
+        // Explicit, because a test build enables the other renderer too, and the default would change.
         renderer: eframe::Renderer::Glow,
-        // Ours do not end the window where there are none.
+        // Our own provider does not panic on a system without fonts.
         system_font_fallback: false,
         ..NativeOptions::default()
     };
-    // What is missing from the system is found by a dependency in a panic.
+    // A dependency panics if a library is missing.
     match catch_unwind(AssertUnwindSafe(|| run(native, options))) {
         Ok(end) => end,
         Err(panic) => match library_missing(panic.as_ref()) {
@@ -109,7 +109,7 @@ fn run(native: NativeOptions, options: AppOptions) -> Result<(), WindowError> {
     let eframe = eframe::create_native("jobdeck", native, Box::new(create), &event_loop);
     let mut window_loop = WindowLoop::new(eframe, host, opened.clone());
     event_loop.run_app(&mut window_loop).map_err(refused)?;
-    // The loop ends like after a closed window, but eframe makes the app only once it can paint.
+    // The loop ends as after a closed window, but eframe creates the app only once it can paint.
     if opened.get().is_some() {
         return Ok(());
     }
@@ -127,7 +127,7 @@ fn has_display() -> bool {
             .any(is_set)
 }
 
-/// What a panic says about a library that could not be loaded, if that is what it is about.
+/// The message of a panic that is about a library that could not be loaded.
 fn library_missing(panic: &(dyn std::any::Any + Send)) -> Option<String> {
     let text = panic
         .downcast_ref::<String>()

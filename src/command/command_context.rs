@@ -2,7 +2,7 @@
 
 use crate::status::{Abilities, Counts, RowId, RowSource};
 
-/// What the selection, the list and the past allow.
+/// What the selection, the list and the undo log allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CommandContext {
     /// One of the selected rows can be paused.
@@ -13,7 +13,7 @@ pub struct CommandContext {
     pub cancel: bool,
     /// One of the selected rows can be begun again.
     pub retry: bool,
-    /// One of the selected rows waits for something that can be skipped.
+    /// One of the selected rows is waiting for something that can be skipped.
     pub skip: bool,
     /// One of the selected rows has a file that can be kept in spite of a doubt.
     pub keep: bool,
@@ -23,7 +23,7 @@ pub struct CommandContext {
     pub change_url: bool,
     /// The selected row, a single one, has a folder.
     pub open_folder: bool,
-    /// It runs in a browser's page, which has neither folders nor a window of its own.
+    /// True in a browser's page, which has neither folders nor a window of its own.
     pub in_page: bool,
     /// How many rows are selected.
     pub selected: usize,
@@ -36,8 +36,7 @@ pub struct CommandContext {
 }
 
 impl CommandContext {
-    /// Looks at the selected rows: at all of them, up to the one after which everything is context that is context with
-    /// any row.
+    /// Reads the abilities of the selected rows, until all abilities that any row has are found.
     #[must_use]
     pub fn new(
         source: &dyn RowSource,
@@ -65,7 +64,7 @@ impl CommandContext {
             counts,
             ..Self::default()
         };
-        // As far as a list of rows can say; the model knows more.
+        // A list of rows knows no more; the window refines these two.
         let is_single = context.selected == 1;
         context.change_url = is_single && context.retry;
         context.open_folder = is_single;

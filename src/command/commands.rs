@@ -9,8 +9,8 @@ use crate::status::{Chip, MoveTo, Verb};
 use crate::widgets::Icon;
 
 impl Command {
-    /// Every command. What asks for more modifiers stands before what asks for fewer, since keys are matched in this
-    /// order and an additional shift does not count.
+    /// Every command, in the order in which keys are matched: those with more modifiers first, since an additional
+    /// Shift also matches.
     pub const ALL: [Self; 48] = [
         Self::PauseAll,
         Self::ResumeAll,
@@ -62,7 +62,7 @@ impl Command {
         Self::Quit,
     ];
 
-    /// Every command in the order of lists: group by group, in each what is usual before what cannot be taken back.
+    /// Every command in the order of lists: by group, and in each group what cannot be undone last.
     #[must_use]
     pub fn listed() -> [Self; 48] {
         let mut listed = Self::ALL;
@@ -76,25 +76,25 @@ impl Command {
         about(self).text
     }
 
-    /// What it does, in a line.
+    /// What it does, in one line.
     #[must_use]
     pub fn tooltip(self) -> &'static str {
         about(self).tooltip
     }
 
-    /// Its sign, if it has one.
+    /// Its icon, if it has one.
     #[must_use]
     pub fn icon(self) -> Option<Icon> {
         about(self).icon
     }
 
-    /// The keys that run it. Where a browser keeps one for itself, there is a second.
+    /// Its shortcuts: two where browsers reserve the first.
     #[must_use]
     pub fn shortcuts(self) -> &'static [KeyboardShortcut] {
         about(self).shortcuts
     }
 
-    /// With what it is listed.
+    /// The group it is listed in.
     #[must_use]
     pub fn group(self) -> CommandGroup {
         about(self).group
@@ -119,12 +119,12 @@ impl Command {
         })
     }
 
-    /// Whether its keys run it again and again while they are held down.
+    /// Whether it is run repeatedly while its keys are held down.
     fn repeats(self) -> bool {
         matches!(self, Self::MoveUp | Self::MoveDown)
     }
 
-    /// Its first keys as text, empty without any.
+    /// Its first shortcut as text; empty if it has none.
     #[must_use]
     pub fn shortcut_text(self, ctx: &Context) -> String {
         self.shortcuts()
@@ -133,7 +133,7 @@ impl Command {
             .unwrap_or_default()
     }
 
-    /// Whether it would do something now.
+    /// Whether it can be run now.
     #[must_use]
     pub fn is_enabled(self, context: &CommandContext) -> bool {
         let counts = &context.counts;
@@ -187,13 +187,13 @@ impl Command {
         !(needs_desktop && context.in_page)
     }
 
-    /// Whether menus and rows of buttons show it: what can seldom be done, only while it can.
+    /// Whether menus and rows of buttons show it: what is seldom possible, only while it is.
     #[must_use]
     pub fn is_shown(self, context: &CommandContext) -> bool {
         self.is_offered(context) && (self != Self::Keep || context.keep)
     }
 
-    /// Why it would do nothing now; `None` while it would do something.
+    /// Why it cannot be run now; `None` if it can.
     #[must_use]
     pub fn why_not(self, context: &CommandContext) -> Option<&'static str> {
         if self.is_enabled(context) {
@@ -220,8 +220,8 @@ impl Command {
         })
     }
 
-    /// The commands whose keys were pressed; takes these keys out of the input. Single keys, and those that text
-    /// fields have a use for, only count while no text field has the focus.
+    /// The commands whose keys were pressed; consumes these keys. Single keys, and those that text fields use, only
+    /// count while no text field has the focus.
     #[must_use]
     pub fn pressed(ctx: &Context) -> Vec<Self> {
         let in_text = ctx.text_edit_focused();
@@ -234,7 +234,7 @@ impl Command {
                         command,
                         Self::SelectAll | Self::CopyLinks | Self::Paste | Self::Undo
                     );
-                // With these one clicks what has the focus.
+                // These keys click the focused widget.
                 let belongs_to_widget = matches!(shortcut.logical_key, Key::Enter | Key::Space);
                 if in_text && belongs_to_text || in_widget && belongs_to_widget {
                     continue;
@@ -248,9 +248,9 @@ impl Command {
     }
 }
 
-/// Whether these keys were pressed; takes them out of the input. A key that is held down counts once, unless it `repeats`.
-/// With Alt it means something else, a sign of another level on many keyboards; and so does a letter with Shift, while a digit or a sign may
-/// need it to be typed at all.
+/// Whether a shortcut was pressed; consumes its keys. A key that is held down counts once, unless it `repeats`. An
+/// additional Alt never matches: on many keyboards it types another sign. An additional Shift matches only for digits
+/// and signs, which may need it to be typed at all.
 fn is_pressed(input: &mut InputState, shortcut: &KeyboardShortcut, repeats: bool) -> bool {
     let mut is_pressed = false;
     input.events.retain(|event| {
@@ -280,7 +280,7 @@ fn is_letter(key: Key) -> bool {
     name.len() == 1 && name.starts_with(|sign: char| sign.is_ascii_alphabetic())
 }
 
-/// Keys as they are written on a keyboard: `Ctrl+,` and not the name of the comma.
+/// A shortcut as it is written on a keyboard: `Ctrl+,` and not the name of the comma.
 #[must_use]
 pub fn keys_text(ctx: &Context, shortcut: &KeyboardShortcut) -> String {
     let text = ctx.format_shortcut(shortcut);

@@ -1,4 +1,4 @@
-//! Keys that mean one thing as they go down and another as they come up.
+//! Keys whose release looks like that of another key.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use egui::{Context, Event, Key, Plugin, RawInput};
 
 /// Gives every release of a key the meaning of its press.
 ///
-/// On many keyboards `?` is Shift and another key. When Shift is released first, what comes up is that other key: egui
-/// takes `?` to be held down for ever, and each later press of it for a repetition, which runs no command. The key's place
-/// on the keyboard tells which press a release belongs to.
+/// On many keyboards `?` is Shift and another key. If Shift is released first, the release is one of that other key:
+/// egui then takes `?` to be held down for ever and each later press of it for a repetition, which runs no command. The
+/// physical key tells which press a release belongs to.
 #[derive(Debug, Default)]
 pub(crate) struct HeldKeys {
-    /// What each key that is down meant when it went down.
+    /// The logical key of each physical key that is down, from its press.
     meanings: BTreeMap<Key, Key>,
 }
 
@@ -36,7 +36,7 @@ impl Plugin for HeldKeys {
                     pressed: true,
                     ..
                 } => {
-                    // While it is held it repeats, also with another meaning once Shift is up.
+                    // It repeats while it is held, as another logical key once Shift is up.
                     *key = *self.meanings.entry(*place).or_insert(*key);
                 }
                 Event::Key {
@@ -47,7 +47,7 @@ impl Plugin for HeldKeys {
                 } => {
                     *key = self.meanings.remove(place).unwrap_or(*key);
                 }
-                // What comes up meanwhile is not seen.
+                // Releases are not seen meanwhile.
                 Event::WindowFocused(_) => self.meanings.clear(),
                 _ => {}
             }

@@ -1,8 +1,8 @@
-//! Everything that can be done, by name.
+//! The commands, by name.
 
 use crate::status::Chip;
 
-/// Something to do that needs no further data: listable, and the same wherever it is offered.
+/// Something a user can invoke without further data: the same in toolbar, menus, palette and keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Open the sheet that adds jobs.

@@ -1,4 +1,4 @@
-//! What happened, the newest first.
+//! The activity of the deck, newest first.
 
 use egui::{Align, Align2, Layout, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -11,7 +11,7 @@ use crate::widgets::{Button, ButtonKind, Icon, OneLine, paint_glyph};
 
 const ENTRY_HEIGHT: f32 = 44.0;
 
-/// The feed of what happened.
+/// The activity panel.
 pub fn activity_ui(ui: &mut Ui, activity: &ActivityLog, intents: &mut Vec<Intent>) {
     let tokens = Tokens::of(ui.style());
     ui.add_space(10.0);
@@ -76,7 +76,7 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
     let at = entry.at.map(|at| at.to_string()).unwrap_or_default();
     let second = match entry.detail.as_ref() {
         "" => word.to_owned(),
-        // What says itself what it is about.
+        // Its text says what it is about.
         detail if matches!(entry.kind, ActivityKind::Failed | ActivityKind::Retrying) => {
             detail.to_owned()
         }

@@ -1,4 +1,4 @@
-//! How far a long list has become rows.
+//! Progress of adding a long list.
 
 use egui::{Align2, Area, Frame, Id, Margin, RichText, Stroke, Ui, vec2};
 
@@ -7,7 +7,7 @@ use crate::format;
 use crate::theme::{self, Tokens};
 use crate::widgets::Button;
 
-/// Tells, over the status bar, how many of the links are rows by now, and offers to stop.
+/// Shows above the status bar how many of the links are rows by now, and offers to stop.
 pub fn adding_note_ui(ui: &Ui, (done, all): (usize, usize), intents: &mut Vec<Intent>) {
     let tokens = Tokens::of(ui.style());
     let frame = Frame::new()

@@ -19,11 +19,11 @@ pub struct ChangeUrlState {
     pub name: String,
     /// The current link, as it may be shown.
     pub old_url: String,
-    /// How many bytes of it are there.
+    /// How many bytes of it have been received.
     pub kept_bytes: u64,
     text: String,
     takes_focus: bool,
-    /// What the text means, and the text that was read.
+    /// The text that was parsed last, and its result.
     read: (String, Option<Result<Request, FetchError>>),
 }
 
@@ -42,10 +42,10 @@ impl ChangeUrlState {
         }
     }
 
-    /// What is typed, read again only when it changed; `None` while there is nothing.
+    /// The link that is typed, parsed only when the text changed; `None` while the field is empty.
     fn request(&mut self) -> Option<&Result<Request, FetchError>> {
         if self.read.0 != self.text {
-            // A command of several lines came as one, with what had joined its lines.
+            // A command of several lines is pasted as one line, with its line continuations.
             let link = parse_link(&self.text.replace(" \\ ", " "));
             self.read = (
                 self.text.clone(),
@@ -58,7 +58,7 @@ impl ChangeUrlState {
 
 const WIDTH: f32 = 560.0;
 
-/// The sheet, over everything else, while there is a state; it takes the state away when it closes.
+/// The sheet, over everything else, while there is a state. Closing it clears the state.
 pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut Vec<Intent>) {
     let Some(state) = open else { return };
     let tokens = Tokens::of(ui.style());
@@ -80,7 +80,7 @@ pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut V
             .label(small("The new link, or a curl command", tokens.muted))
             .id;
         let id = Id::unique("new url");
-        // Before the field gets it, which would let go of the keyboard.
+        // Before the field, which would give up the focus.
         let enter = ui.memory(|memory| memory.has_focus(id))
             && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let has_error = matches!(state.request(), Some(Err(_)));
@@ -110,7 +110,7 @@ pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut V
             closes |= Button::new("Close").show(ui).clicked();
         });
     });
-    // A click beside the sheet is too easily made to lose what is typed.
+    // A click beside the sheet does not close it: what is typed would be lost too easily.
     let escapes = response.is_top_modal
         && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     if closes || escapes {
@@ -118,7 +118,7 @@ pub fn change_url_ui(ui: &Ui, open: &mut Option<ChangeUrlState>, intents: &mut V
     }
 }
 
-/// What happened and what to do, in a line.
+/// The message and the hint of an error, in one line.
 fn said(error: &FetchError) -> String {
     if error.hint.is_empty() {
         error.message.clone()

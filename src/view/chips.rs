@@ -8,8 +8,8 @@ use crate::command::Command;
 use crate::status::{Chip, Counts};
 use crate::widgets;
 
-/// In this order, Check and Cancelled last: they only show while there is one of them, or while they are chosen, and no
-/// other chip moves when they come or go.
+/// In this order. Check and Cancelled come last: they are shown only while they have rows or are chosen, and then no
+/// other chip moves.
 const ORDER: [Chip; 7] = [
     Chip::Active,
     Chip::Waiting,
@@ -20,9 +20,9 @@ const ORDER: [Chip; 7] = [
     Chip::Check,
 ];
 
-/// All, and each group of rows with its count.
+/// The strip: All, and each group of rows with its count.
 pub fn chips_ui(ui: &mut Ui, counts: &Counts, shown: Option<Chip>, intents: &mut Vec<Intent>) {
-    // Where they do not fit they scroll.
+    // Scrolls if they do not fit.
     let strip = ScrollArea::horizontal().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
     strip.show(ui, |ui| {
         chips_in_a_line_ui(ui, counts, shown, intents);
@@ -50,8 +50,8 @@ fn chips_in_a_line_ui(
     });
 }
 
-/// The chips that are there, with their counts. Where not all fit, those without rows give way; and where that is not
-/// enough, Check comes before what could push it out of sight: it asks for something to be done.
+/// The chips to show, with their counts. If not all fit, those without rows are left out; if that is not enough, Check
+/// moves to the front, since it asks for an action.
 fn chips_within(
     ui: &Ui,
     room: f32,
@@ -64,7 +64,7 @@ fn chips_within(
         .chain(groups)
         .filter(|&(chip, count)| match chip {
             Some(Chip::Check) => has_check,
-            // Its place is kept before the one of Check.
+            // It stands before Check.
             Some(Chip::Cancelled) => has_check || count > 0 || shown == chip,
             _ => true,
         })

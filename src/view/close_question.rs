@@ -1,4 +1,4 @@
-//! The question before a window is closed in which jobs run.
+//! The question before the window is closed while jobs run.
 
 use egui::{Align, Layout, RichText, Ui, vec2};
 
@@ -6,7 +6,7 @@ use crate::format;
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, Button, ButtonKind, checkbox};
 
-/// What was answered.
+/// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseAnswer {
     /// Close it.

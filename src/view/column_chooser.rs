@@ -14,10 +14,10 @@ use crate::widgets::{self, Button, ButtonKind, CheckState, Icon, OneLine};
 
 const WIDTH: f32 = 268.0;
 const ROW_HEIGHT: f32 = 26.0;
-/// What can be taken hold of to draw a column to another place.
+/// The width of the grip that a column is dragged by, in points.
 const GRIP_WIDTH: f32 = 20.0;
 
-/// What the chooser keeps.
+/// What the chooser keeps from frame to frame.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ChooserState {
     /// Where a right click opened it; the button, if none did.
@@ -26,7 +26,7 @@ pub(super) struct ChooserState {
     pub(super) button: Option<Rect>,
     /// Its first box takes the keyboard when it is next shown.
     takes_focus: bool,
-    /// The column that is drawn to another place.
+    /// The column that is being dragged.
     moved: Option<Column>,
 }
 
@@ -42,7 +42,7 @@ impl ChooserState {
     /// Opens it at its button, or closes it.
     pub(super) fn toggle(&mut self, ctx: &egui::Context) {
         self.at = None;
-        // Who opens it with the keyboard goes on with that.
+        // If it was opened with the keyboard, the keyboard goes on in it.
         self.takes_focus = !ctx.input(|input| input.pointer.any_released());
         Popup::toggle_id(ctx, popup_id());
     }
@@ -55,7 +55,7 @@ impl ChooserState {
     }
 }
 
-/// The chooser, if it is open. `without_room` are the columns that were chosen, but for which the table is too narrow.
+/// The chooser, if it is open. `without_room` are the chosen columns for which the table is too narrow.
 pub(super) fn column_chooser_ui(
     ui: &Ui,
     state: &mut ChooserState,
@@ -72,7 +72,7 @@ pub(super) fn column_chooser_ui(
         (None, Some(button)) => button,
         (None, None) => Rect::from_pos(ui.max_rect().right_top()),
     };
-    // A click on the button closes it by itself: closed here, it would be opened again.
+    // A click on the button closes the popup by itself; the button would open it again.
     let is_on_button = state.at.is_none()
         && ui
             .input(|input| input.pointer.interact_pos())
@@ -117,13 +117,13 @@ pub(super) fn column_chooser_ui(
                 .tooltip(Command::ResetColumns.tooltip());
             if reset.show(ui).clicked() {
                 *layout = TableLayout::default();
-                // The sorting is not ours.
+                // The rows' owner keeps the sorting.
                 intents.push(Intent::Run(Command::ResetColumns));
             }
         });
 }
 
-/// What is to be done once all rows are shown.
+/// What to change once all lines have been laid out.
 enum ColumnChange {
     Show(Column, bool),
     Move(Column, usize),
@@ -152,9 +152,9 @@ fn rows_ui(
             lacks_room,
             tokens,
         };
-        // Not while it is only measured: nothing can be focused then.
+        // Not in a sizing pass: nothing can be focused in it.
         if !ui.is_sizing_pass() && std::mem::take(&mut state.takes_focus) {
-            // The job is always shown: its box is not one to tick.
+            // The job is always shown: its box cannot be changed.
             let first = layout.columns().iter().find(|it| it.column != Column::Job);
             if let Some(first) = first {
                 ui.memory_mut(|memory| memory.request_focus(part_id(first.column, "box")));
@@ -209,7 +209,7 @@ impl ChooserRow<'_> {
         let square = Rect::from_min_size(pos2(grip.right(), rect.top()), vec2(24.0, ROW_HEIGHT));
         let words_left = square.right() + 4.0;
         if column == Column::Job {
-            // A table without names is none.
+            // Rows need a name.
             Icon::Tick.paint(ui.painter(), square.center(), 12.0, tokens.faint);
         } else {
             let is_on = self.layout.is_shown;
@@ -272,14 +272,14 @@ impl ChooserRow<'_> {
                 } else {
                     self.place + 1
                 };
-                // At the end of its way the button goes, and the keyboard takes the other one.
+                // At either end one of the buttons is gone; the other one takes the focus.
                 if response.has_focus() && (place == 0 || place + 1 == self.count) {
                     focus = Some(part_id(column, other));
                 }
                 change = Some(ColumnChange::Move(column, place));
             }
         }
-        // Once both are shown, or the same key would click the other one too.
+        // After both have been laid out, or the same key would click the other one too.
         if let Some(id) = focus {
             ui.memory_mut(|memory| memory.request_focus(id));
         }
@@ -297,7 +297,7 @@ fn paint_grip(ui: &Ui, rect: Rect, ink: Color32) {
     }
 }
 
-/// Shows where a column that is drawn would come to stand, and puts it there when it is let go.
+/// Marks where the dragged column would be dropped, and drops it there.
 fn move_ui(
     ui: &Ui,
     all: Rect,

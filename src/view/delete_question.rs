@@ -8,22 +8,22 @@ use crate::status::RowId;
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, Button, ButtonKind, checkbox};
 
-/// What is at stake.
+/// What the question is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeleteQuestion {
     /// The rows to remove.
     pub ids: Vec<RowId>,
-    /// How many files they have on the disk.
+    /// How many files they have on disk.
     pub files: usize,
-    /// How large these are together, in bytes.
+    /// The size of these, in bytes.
     pub bytes: u64,
     /// How many of the rows have not ended.
     pub unfinished: usize,
-    /// Whether the files go too.
+    /// Whether the files are deleted too.
     pub deletes: bool,
 }
 
-/// The question, over everything else, while there is one; it takes the question away when it is answered.
+/// The question, over everything else, while there is one. The answer clears it.
 pub fn delete_question_ui(ui: &Ui, open: &mut Option<DeleteQuestion>, intents: &mut Vec<Intent>) {
     let Some(question) = open else { return };
     let tokens = Tokens::of(ui.style());

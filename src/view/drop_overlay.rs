@@ -1,11 +1,11 @@
-//! What shows that files can be dropped on the window.
+//! The sign that files can be dropped on the window.
 
 use egui::{Align2, CornerRadius, Id, LayerId, Order, Stroke, StrokeKind, Ui, vec2};
 
 use crate::theme::{self, Tokens};
 use crate::widgets::OneLine;
 
-/// Covers the window while somebody holds files over it.
+/// Covers the window while files are dragged over it.
 pub fn drop_overlay_ui(ui: &mut Ui) {
     let files = ui.input(|input| input.raw.hovered_files.len());
     if files == 0 {

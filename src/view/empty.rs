@@ -1,4 +1,4 @@
-//! What stands where there are no rows.
+//! What is shown where there are no rows.
 
 use egui::{
     Align, Align2, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modifiers, RichText, TextEdit,
@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, field_frame};
 
-/// What the empty screen keeps.
+/// What the empty screen keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub struct EmptyState {
     /// What is typed into its field.
@@ -23,7 +23,7 @@ pub struct EmptyState {
 
 const ADD_KEYS: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
 
-/// The screen before the first job: one sentence, a field for links, and what to do with them.
+/// The screen before the first job: one sentence, a field for links, and buttons.
 pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) {
     centered_ui(ui, vec2(520.0, 220.0), |ui| {
         let tokens = Tokens::of(ui.style());
@@ -34,7 +34,7 @@ pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) 
         let label = ui.label(RichText::new(sentence).color(tokens.muted)).id;
         ui.add_space(4.0);
         let id = Id::unique("links on the empty screen");
-        // Before the field gets it: there it would be a new line.
+        // Before the field, where it would be a new line.
         if ui.memory(|memory| memory.has_focus(id))
             && ui.input_mut(|input| input.consume_shortcut(&ADD_KEYS))
             && !state.text.trim().is_empty()
@@ -78,7 +78,7 @@ pub fn empty_ui(ui: &mut Ui, state: &mut EmptyState, intents: &mut Vec<Intent>) 
     });
 }
 
-/// What stands where the filter leaves no row.
+/// What is shown if the filter leaves no row.
 pub fn nothing_found_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
     centered_ui(ui, vec2(360.0, 90.0), |ui| {
         let tokens = Tokens::of(ui.style());

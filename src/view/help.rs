@@ -1,4 +1,4 @@
-//! Every key, and what it does.
+//! The list of keys, and what each does.
 
 use egui::{
     Align, Align2, Key, KeyboardShortcut, Layout, Modifiers, RichText, Role, ScrollArea, Sense, Ui,
@@ -10,7 +10,7 @@ use crate::command::{Command, CommandGroup, keys_text};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, Button, ButtonKind, Icon, OneLine, key_cap};
 
-/// What is done in the table with the pointer.
+/// What the pointer does in the table.
 const POINTER: [(&str, &str); 4] = [
     ("Ctrl+click", "Select one more row, or no longer"),
     ("Shift+click", "Select all rows up to this one"),
@@ -21,7 +21,7 @@ const POINTER: [(&str, &str); 4] = [
 /// From this width on there are two columns.
 const TWO_COLUMNS_FROM_WIDTH: f32 = 800.0;
 
-/// The list of keys, over everything else, if it is open. `search_terms` is what the search field understands.
+/// The list of keys, over everything else, if it is open. `search_terms` are the terms that the search field knows.
 pub fn help_ui(ui: &Ui, is_open: &mut bool, search_terms: &[(&str, &str)]) {
     if !*is_open {
         return;
@@ -128,7 +128,7 @@ fn table_ui(ui: &mut Ui) {
     }
 }
 
-/// A key alone, a letter as it is typed.
+/// The name of a key without modifiers; letters in lower case.
 fn key_text(ui: &Ui, key: Key) -> String {
     let text = keys_text(ui.ctx(), &KeyboardShortcut::new(Modifiers::NONE, key));
     if text.len() == 1 {
@@ -145,7 +145,7 @@ fn search_ui(ui: &mut Ui, terms: &[(&str, &str)]) {
     }
 }
 
-/// What is done, and the keys for it at the right.
+/// One line: what is done, and its keys at the right.
 fn line_ui(ui: &mut Ui, text: &str, keys: &[&str]) {
     let tokens = Tokens::of(ui.style());
     let size = vec2(ui.available_width() - 12.0, 22.0);

@@ -1,4 +1,4 @@
-//! The wake of a runtime in an egui window.
+//! Wakes an egui window for a runtime.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,7 @@ impl Host for EguiHost {
         self.ctx.request_repaint_of(ViewportId::ROOT);
     }
 
-    /// After the browser's event under way, which may be a frame that holds the context's lock.
+    /// After the browser's current event, which may be a frame that holds the context's lock.
     #[cfg(target_arch = "wasm32")]
     fn wake_later(&self) {
         let ctx = self.ctx.clone();

@@ -1,4 +1,4 @@
-//! The table of rows: only what is visible is asked for, laid out and painted, from 64-bit places on, so that a million
+//! The table of rows. Only visible rows are asked for, laid out and painted, and offsets are 64-bit, so that a million
 //! rows scroll as smoothly as ten.
 
 use egui::{Id, Key, Modifiers, Popup, Pos2, Rangef, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
@@ -18,7 +18,7 @@ use crate::status::{Column, RowSource};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, CheckState};
 
-/// How far from the left edge a menu opens that the keys asked for: under the name of its row.
+/// How far from the left edge a menu opens that keys asked for, in points: below the name of its row.
 const MENU_INSET: f32 = 48.0;
 
 /// The table. `beat` counts up ten times a second, for bars of unknown length.
@@ -181,7 +181,7 @@ fn has_focus(ui: &Ui) -> bool {
     ui.memory(|memory| memory.focused().is_some())
 }
 
-/// Moves from row to row with the keys, unless something else has the keyboard: with Shift all rows on the way are
+/// Moves the cursor row with the keys, unless something else has the keyboard. With Shift all rows on the way are
 /// selected, with Ctrl none.
 fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState, view_height: f32) {
     let Some(last) = source.len().checked_sub(1) else {
@@ -203,7 +203,7 @@ fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState, view
             let is_shown = state.selection.cursor(source).is_some();
             let place = state.cursor_place(source).map(|place| place.min(last));
             let target = match place {
-                // Its row is gone, and the next one has come to stand there.
+                // The cursor row is gone, and the next one is in its place.
                 Some(place) if table_keys.step == CursorMove::Next && !is_shown => place,
                 place => table_keys.step.target(place, page, last),
             };
@@ -225,7 +225,7 @@ fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState, view
     }
 }
 
-/// The menu of the selected rows, while it is open: where the pointer asked for it, or below the row the keys stand on.
+/// The menu of the selected rows, while it is open: at the pointer that asked for it, or below the cursor row.
 fn row_menu_ui(
     ui: &Ui,
     view: Rect,

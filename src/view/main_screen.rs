@@ -1,4 +1,4 @@
-//! The main screen: which panel stands where.
+//! The main screen: which panel is where.
 
 use egui::{CentralPanel, Frame, Margin, Panel, Popup, Stroke, Ui};
 
@@ -12,7 +12,7 @@ use crate::command::CommandContext;
 use crate::status::{Chip, RowSource};
 use crate::theme::{self, Tokens};
 
-/// From this width on the inspector stands beside the table, and below it in narrower windows.
+/// From this width on the inspector is beside the table, and below it in narrower windows.
 const BESIDE_FROM_WIDTH: f32 = 1000.0;
 
 /// What the main screen shows.
@@ -20,7 +20,7 @@ const BESIDE_FROM_WIDTH: f32 = 1000.0;
 pub struct MainScreen<'a> {
     /// The rows that are shown.
     pub rows: &'a dyn RowSource,
-    /// What can be done now.
+    /// What decides on commands.
     pub context: CommandContext,
     /// The chip they are filtered by.
     pub chip: Option<Chip>,
@@ -28,14 +28,14 @@ pub struct MainScreen<'a> {
     pub status: StatusBar<'a>,
     /// Counts up ten times a second while anything moves.
     pub beat: u64,
-    /// What happened, if that is known.
+    /// The activity, if there is one.
     #[cfg(feature = "deck")]
     pub activity: Option<&'a crate::deck::ActivityLog>,
     /// What the inspector shows, if it is open and something is selected.
     pub inspected: Option<&'a InspectorView>,
 }
 
-/// What the main screen keeps.
+/// What the main screen keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub struct MainState {
     /// What the toolbar keeps.
@@ -44,7 +44,7 @@ pub struct MainState {
     pub table: JobsTableState,
     /// What the empty screen keeps.
     pub empty: EmptyState,
-    /// Whether what happened is shown.
+    /// Whether the activity is shown.
     pub is_activity_open: bool,
     /// What the inspector keeps.
     pub inspector: InspectorState,
@@ -53,14 +53,15 @@ pub struct MainState {
 }
 
 impl MainState {
-    /// Whether a panel stands right of the table in a window of this width.
+    /// Whether a panel is right of the table in a window of this width.
     #[must_use]
     pub fn is_beside(&self, width: f32) -> bool {
         width >= BESIDE_FROM_WIDTH && (self.is_activity_open || self.is_inspector_open)
     }
 }
 
-/// The main screen. True while somebody aims at a row, or a menu is open: the order of the rows should then stay as it is.
+/// The main screen. Returns true while the pointer aims at a row or a menu is open: the order of the rows should then
+/// not change.
 pub fn main_screen_ui(
     ui: &mut Ui,
     screen: &MainScreen<'_>,

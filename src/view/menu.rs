@@ -14,7 +14,7 @@ use crate::widgets::{OneLine, key_cap};
 /// Commands in a menu; `None` is a line between groups.
 pub(super) type Menu = [Option<Command>];
 
-/// What can be done with the selected rows.
+/// The commands of the selected rows.
 pub(super) const ROW_MENU: [Option<Command>; 21] = [
     Some(Command::Resume),
     Some(Command::Pause),
@@ -42,7 +42,7 @@ pub(super) const ROW_MENU: [Option<Command>; 21] = [
 const ITEM_HEIGHT: f32 = 26.0;
 const LINE_HEIGHT: f32 = 9.0;
 const WIDTH: f32 = 250.0;
-/// What is kept free above and below a menu that fills the window.
+/// The margin above and below a menu that fills the window, in points.
 const FREE: f32 = 16.0;
 
 /// A menu that a button opens below itself.
@@ -59,12 +59,12 @@ pub(super) fn menu_below(
         .show(|ui| menu_ui(ui, menu, context, false, intents));
 }
 
-/// Where a menu is, and whether it opens now.
+/// Where a menu is, and whether it opens in this frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MenuAt {
     pub(super) position: Pos2,
     pub(super) opens: bool,
-    /// Whether its first command gets the keyboard when it opens.
+    /// Whether its first command gets the focus when it opens.
     pub(super) takes_focus: bool,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn row_menu_ui(
         .show(|ui| menu_ui(ui, &ROW_MENU, context, at.takes_focus, intents));
 }
 
-/// What is never context here is left out; in a low window the menu scrolls.
+/// Commands that are never possible here are left out; in a low window the menu scrolls.
 fn menu_ui(
     ui: &mut Ui,
     menu: &Menu,
@@ -98,7 +98,7 @@ fn menu_ui(
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 0.0;
     let room = ui.ctx().content_rect().height() - 2.0 * FREE;
-    // As high as it is, whatever height is usual for something that floats.
+    // Its full height, not egui's default for floating areas.
     let scroll = ScrollArea::vertical()
         .max_height(room)
         .min_scrolled_height(room);
@@ -129,12 +129,12 @@ fn menu_ui(
     });
 }
 
-/// A command as a line of a menu.
+/// A command in a menu.
 fn item_ui(ui: &mut Ui, command: Command, context: &CommandContext) -> Response {
     line_ui(ui, command, context, false, Role::MenuItem)
 }
 
-/// A command as a line of a list that is chosen from.
+/// A command in a list with a chosen line.
 pub(super) fn choice_ui(
     ui: &mut Ui,
     command: Command,

@@ -1,4 +1,4 @@
-//! The strip over the table that says that there is no network.
+//! The strip above the table about a lost network.
 
 use egui::{Label, RichText, Ui, vec2};
 
@@ -6,7 +6,7 @@ use crate::status::{Glyph, NetworkOutage, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::paint_glyph;
 
-/// What there is to say of a lost network, in one line however narrow the window is.
+/// Says what is known of a lost network, in one line in any window.
 pub(super) fn network_bar_ui(ui: &mut Ui, outage: NetworkOutage) {
     let ink = Tokens::of(ui.style()).tone(Tone::Waiting);
     ui.horizontal_centered(|ui| {

@@ -1,4 +1,4 @@
-//! When the order of the rows stays as it is, and whose click it is when rows changed places under the pointer.
+//! When the order of the rows is held, and which row a click is for if rows have changed places under the pointer.
 
 use std::time::Duration;
 
@@ -9,26 +9,26 @@ use crate::status::{RowId, RowSource};
 use crate::theme::{self, Tokens};
 use crate::widgets::OneLine;
 
-/// So long the order stays after the last movement of the pointer over a row.
+/// How long the order is held after the last movement of the pointer over a row.
 const HOLD: Duration = Duration::from_secs(2);
-/// A click within this time after rows changed places under the pointer is for the row that was there: less time than it
-/// takes to see that another one came, and to click it.
+/// A click within this time after rows changed places is for the row that was under the pointer before: the user cannot
+/// have seen the other one and clicked it in less.
 const CLICK_WITHIN: Duration = Duration::from_millis(500);
-/// Between the text in the header and what stands beside it, in points.
+/// The gap around the note in the header, in points.
 const MARGIN: f32 = 8.0;
 
-/// What the pointer does over the rows. All times are those of [`RowSource::now`].
+/// What the pointer does over the rows. All times are of [`RowSource::now`].
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct OrderHold {
     until: Option<Duration>,
     pointer: Option<Pos2>,
     under_pointer: Option<UnderPointer>,
     change: Option<RowSwap>,
-    /// Whether the order was held when the last frame was shown, for whatever reason.
+    /// Whether the order was held in the last frame, for any reason.
     pub(super) was_held: bool,
 }
 
-/// The row under the pointer as it was drawn.
+/// The row that was drawn under the pointer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct UnderPointer {
     pointer: Pos2,
@@ -43,13 +43,13 @@ struct RowSwap {
     before: RowId,
     now: Option<RowId>,
     at: Duration,
-    /// A button of the pointer went down in time: its click counts whenever it ends.
+    /// A button was pressed within [`CLICK_WITHIN`]: its click counts whenever it ends.
     is_pressed: bool,
 }
 
 impl OrderHold {
-    /// Takes into account what the pointer does in this frame, `now`. `pointer` is where it is over the rows, `row` what is drawn
-    /// there, and `scrolled` how far the rows are scrolled. True while the order is to be held.
+    /// Follows the pointer in the frame at `now`. `pointer` is its position over the rows, `row` what is drawn there,
+    /// and `scrolled` how far the rows are scrolled. Returns true while the order is to be held.
     pub(super) fn follow(
         &mut self,
         ui: &Ui,
@@ -113,7 +113,7 @@ impl OrderHold {
         self.until.is_some_and(|until| now < until)
     }
 
-    /// For how much longer the pointer holds the order, if it does.
+    /// How much longer the pointer holds the order; `None` if it does not.
     pub(super) fn left(&self, now: Duration) -> Option<Duration> {
         let left = self.until?.saturating_sub(now);
         (!left.is_zero()).then_some(left)
@@ -127,15 +127,15 @@ impl OrderHold {
         }
     }
 
-    /// The pointer holds the order no longer, until it moves over a row again.
+    /// Releases the order until the pointer moves over a row again.
     pub(super) fn release(&mut self) {
         self.until = None;
     }
 }
 
 impl OrderHold {
-    /// Says in the header that rows would change places if the order were not held, and lets it follow at a click.
-    /// `free` is where the header has room, the last at its right edge.
+    /// Says in the header that rows would change places if the order were not held; a click releases it. `free` is
+    /// where the header has room, the last at its right edge.
     pub(super) fn note_ui(
         &mut self,
         ui: &Ui,
@@ -155,8 +155,8 @@ impl OrderHold {
     }
 }
 
-/// The note at the right edge of the header, or else in the widest other room, and short where there is little everywhere.
-/// True if it was clicked.
+/// The note at the right edge of the header, or else in the widest other gap, and in short words if all are narrow.
+/// Returns true if it was clicked.
 fn held_note_ui(ui: &Ui, header: Rect, free: &[Rangef]) -> bool {
     let tokens = Tokens::of(ui.style());
     let font = theme::regular(theme::TEXT_SMALL - 1.0);
@@ -196,7 +196,7 @@ fn held_note_ui(ui: &Ui, header: Rect, free: &[Rangef]) -> bool {
         .clicked()
 }
 
-/// What was asked of a row by a click of the pointer, asked of the row whose click that is, as far as it fits that.
+/// Redirects what a click asked of a row to the row that the click is for, if it fits that row.
 pub(super) fn redirect(
     asked: Vec<Intent>,
     of: RowId,

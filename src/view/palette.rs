@@ -8,15 +8,15 @@ use crate::command::{Command, CommandContext};
 use crate::theme::Tokens;
 use crate::widgets::{self, Field};
 
-/// How many commands that were run lately come first.
+/// How many recently run commands come first.
 const RECENT: usize = 5;
 
-/// How high the list is at most, in points: fourteen commands.
+/// The greatest height of the list, in points: fourteen commands.
 const LIST_HEIGHT: f32 = 364.0;
-/// How many commands a page key goes over.
+/// How many commands a page key skips.
 const PAGE: usize = 10;
 
-/// Who chooses in this frame.
+/// Whether the keyboard or the pointer chooses in this frame.
 #[derive(Clone, Copy, Debug)]
 enum Chooser {
     Nobody,
@@ -24,7 +24,7 @@ enum Chooser {
     Pointer,
 }
 
-/// Where a key goes to in the list.
+/// How a key moves the choice in the list.
 #[derive(Clone, Copy, Debug)]
 enum ListMove {
     /// To the next, and from the last to the first.
@@ -34,7 +34,7 @@ enum ListMove {
     PageUp,
 }
 
-/// Not Home and End: these are the field's.
+/// Not Home and End, which belong to the field.
 const LIST_KEYS: [(Key, ListMove); 4] = [
     (Key::ArrowDown, ListMove::Down),
     (Key::ArrowUp, ListMove::Up),
@@ -55,14 +55,14 @@ impl ListMove {
     }
 }
 
-/// What the palette keeps.
+/// What the palette keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub struct PaletteState {
     is_open: bool,
     text: String,
     chosen: usize,
     recent: Vec<Command>,
-    /// Where the pointer was in the last frame: where it rests it does not choose.
+    /// Where the pointer was in the last frame: a resting pointer does not choose.
     pointer: Option<Pos2>,
     is_new: bool,
 }
@@ -74,7 +74,7 @@ impl PaletteState {
         self.is_open
     }
 
-    /// Shows it, empty.
+    /// Opens it, empty.
     pub fn open(&mut self) {
         self.is_open = true;
         self.text.clear();
@@ -90,7 +90,7 @@ impl PaletteState {
         intents.push(Intent::Run(command));
     }
 
-    /// The commands that fit what is typed, the best first: those that can be run, those run lately, those whose name
+    /// The commands that match what is typed, best first: those that can be run, those run recently, those whose name
     /// begins with it.
     fn found(&self, context: &CommandContext) -> Vec<Command> {
         let text = self.text.trim().trim_end_matches('…').to_lowercase();
@@ -117,7 +117,7 @@ impl PaletteState {
     }
 }
 
-/// How well a command fits a text in lower case, 0 the best; `None` if it does not.
+/// How well a command matches a text in lower case, 0 is best; `None` if it does not.
 fn rank(command: Command, text: &str) -> Option<u8> {
     let name = command.text().to_lowercase();
     let is_word = |name: &str| name.split(' ').any(|word| word.starts_with(text));
@@ -164,7 +164,7 @@ pub fn palette_ui(
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = 6.0;
-        // Before the field gets them.
+        // Before the field, which would consume them.
         let is_pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let step = LIST_KEYS.into_iter().find(|(key, _)| is_pressed(*key));
         let enter = is_pressed(Key::Enter);
@@ -218,12 +218,12 @@ pub fn palette_ui(
         state.is_open = false;
     }
     if !state.is_open {
-        // What is pasted from now on is not for the field.
+        // From now on the field does not take what is pasted.
         ui.memory_mut(|memory| memory.surrender_focus(id));
     }
 }
 
-/// The commands that were found. Gives the one that was clicked; the pointer chooses where it moves.
+/// The matching commands. Returns the one that was clicked; a moving pointer chooses the one below it.
 fn list_ui(
     ui: &mut Ui,
     found: &[Command],

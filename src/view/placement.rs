@@ -8,9 +8,9 @@ use super::columns::{
 use super::table_layout::{ColumnLayout, TableLayout};
 use crate::status::Column;
 
-/// No title with its sign is wider, in points.
+/// The greatest width of a title with its sort icon, in points.
 const MAX_TITLE_WIDTH: f32 = 90.0;
-/// Between a column of numbers, which are aligned right, and one of texts, which are aligned left, in points.
+/// The gap between a column of numbers, aligned right, and one of text, aligned left, in points.
 const INSET: f32 = 16.0;
 
 /// A column in a table of a certain width.
@@ -20,7 +20,7 @@ pub(super) struct Placed {
     /// From the left edge of the rows.
     pub(super) left: f32,
     pub(super) width: f32,
-    /// What its cells keep free at their left.
+    /// The margin at the left of its cells.
     pub(super) inset: f32,
 }
 
@@ -34,7 +34,7 @@ impl Placed {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Placement {
     pub(super) columns: Vec<Placed>,
-    /// What was chosen, but has no room.
+    /// Chosen columns without room.
     pub(super) without_room: Vec<Column>,
     /// Where the buttons of a row begin.
     pub(super) actions_left: f32,
@@ -69,7 +69,7 @@ impl Placement {
                 *width = (*width + spare * share / all_shares).max(least).floor();
             }
         }
-        // What rounding left over, so that the rows reach the edge.
+        // The remainder of rounding, so that the rows reach the edge.
         let left_over = table_width - frame - sum(&widths);
         if let Some((_, width, _)) = widths
             .iter_mut()
@@ -112,8 +112,8 @@ impl Placement {
         self.columns.iter().any(|placed| placed.column == column)
     }
 
-    /// Where the header has room beside the titles, from left to right in a table of this width: after the last title,
-    /// and in columns that are much wider than theirs.
+    /// The gaps in the header beside the titles, from left to right in a table of this width: after the last title, and
+    /// in columns that are much wider than their titles.
     pub(super) fn free_in_header(&self, table_width: f32) -> Vec<Rangef> {
         let title_end = |placed: &Placed| {
             let is_at_left = !placed.column.is_number();
@@ -134,8 +134,8 @@ impl Placement {
     }
 }
 
-/// The columns there is room for, and those there is none for: first go those that are not there by default, the
-/// last chosen before the others, and then the least important.
+/// The columns with room, and those without. Columns that are not default are left out first, the last chosen first of
+/// all; then the least important.
 fn with_room(layout: &TableLayout, table_width: f32) -> (Vec<ColumnLayout>, Vec<Column>) {
     let mut room = table_width;
     let mut optional = Vec::new();

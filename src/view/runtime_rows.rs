@@ -6,7 +6,7 @@ use super::intent::Intent;
 use crate::runtime::{Job, ProgressUnit, Runtime};
 use crate::status::{RowId, RowSource, RowView, Status, StatusContext, Verb};
 
-/// The jobs that a runtime knows, the newest first, as they are when it is made: make it anew in each frame.
+/// The jobs in a runtime's table, newest first, as they are now: make one in each frame.
 ///
 /// ```
 /// use jobdeck::{runtime::{ParkHost, Runtime}, status::RowSource, view::RuntimeRows};
@@ -32,8 +32,8 @@ impl RuntimeRows {
         Self { jobs, now }
     }
 
-    /// Whether a number of any row moves by itself: only then, and while the table is on the screen, is another frame
-    /// wanted for it.
+    /// Whether a number of any row changes by itself: only then, and while the table is visible, it needs another
+    /// frame.
     #[must_use]
     pub fn any_moves(&self) -> bool {
         self.jobs
@@ -41,8 +41,8 @@ impl RuntimeRows {
             .any(|job| !job.is_finished() && !job.is_paused())
     }
 
-    /// Does what was asked of one row, as far as a runtime can: it pauses, resumes and cancels. A runtime keeps nothing
-    /// to begin a job with again. True if it did something.
+    /// Does what was asked of one row: a runtime can pause, resume and cancel a job, but not begin it again. Returns
+    /// true if it did something.
     pub fn apply(&self, intent: &Intent) -> bool {
         let Intent::RunOn(command, id) = intent else {
             return false;

@@ -1,20 +1,20 @@
-//! Which rows are selected, and which has the keyboard.
+//! Which rows are selected, and which is the cursor row.
 
 use crate::status::{RowId, RowSource};
 use crate::widgets::CheckState;
 
-/// The selected rows, by identity, so that they stay selected when the order changes.
+/// The selected rows, by id, so that they stay selected when the order changes.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// In ascending order: all of a long list are taken in at once, each is found by halving.
+    /// Sorted, for binary search; a long list is inserted in one go.
     ids: Vec<RowId>,
     /// Where a range begins.
     anchor: Option<RowPlace>,
-    /// The row the arrow keys stand on.
+    /// The cursor row, which the arrow keys move from.
     cursor: Option<RowPlace>,
 }
 
-/// A row, and where it was last seen.
+/// A row, and its last known place.
 #[derive(Clone, Copy, Debug)]
 struct RowPlace {
     id: RowId,
@@ -22,7 +22,7 @@ struct RowPlace {
 }
 
 impl RowPlace {
-    /// Where the row is now; looks where it was before it asks for its place.
+    /// Where the row is now: at its last known place, or else where the source finds it.
     fn find(self, source: &dyn RowSource) -> Option<usize> {
         if source.id(self.index) == Some(self.id) {
             return Some(self.index);
@@ -31,9 +31,9 @@ impl RowPlace {
     }
 }
 
-/// From this many selected rows on, going through the whole list is cheaper than asking for the place of each.
+/// From this many selected rows on, one pass over the list is cheaper than finding the place of each.
 const MANY: usize = 64;
-/// Of a list that may be selected as a whole, so many rows are looked at.
+/// How many rows are checked of a list that may be selected as a whole.
 const ROWS_LOOKED_AT: usize = 64;
 
 impl Selection {
@@ -58,7 +58,7 @@ impl Selection {
         if !(*first..=*last).contains(&id) {
             return false;
         }
-        // Without a gap, as when all were selected, it is one of them.
+        // Ids without a gap, as after selecting all: no search is needed.
         last.0 - first.0 == self.ids.len() as u64 - 1 || self.ids.binary_search(&id).is_ok()
     }
 
@@ -155,38 +155,38 @@ impl Selection {
         self.cursor = Some(RowPlace { id, index });
     }
 
-    /// Whether the arrow keys stand on this row.
+    /// Whether this is the cursor row.
     #[must_use]
     pub fn has_cursor(&self, id: RowId) -> bool {
         self.cursor.is_some_and(|place| place.id == id)
     }
 
-    /// Where the arrow keys stand, if that row is still shown.
+    /// The place of the cursor row, if it is still shown.
     #[must_use]
     pub fn cursor(&self, source: &dyn RowSource) -> Option<usize> {
         self.cursor?.find(source)
     }
 
-    /// The row the arrow keys stand on, whether or not it is shown.
+    /// The cursor row, whether or not it is shown.
     #[must_use]
     pub fn cursor_row(&self) -> Option<RowId> {
         self.cursor.map(|place| place.id)
     }
 
-    /// Where the arrow keys stood when their row was last seen: where to go on once that is gone.
+    /// The last known place of the cursor row, to go on from once it is gone.
     #[must_use]
     pub fn cursor_was_at(&self) -> Option<usize> {
         self.cursor.map(|place| place.index)
     }
 
-    /// Puts the arrow keys on the row at a place, and selects nothing.
+    /// Makes the row at a place the cursor row, and selects nothing.
     pub fn move_cursor(&mut self, source: &dyn RowSource, index: usize) {
         let Some(id) = source.id(index) else { return };
         self.cursor = Some(RowPlace { id, index });
     }
 
-    /// What the box above all rows shows. Of a list that seems to be selected as a whole only some rows are looked at:
-    /// this is asked in every frame.
+    /// What the check box above all rows shows. Of a list that seems to be selected as a whole only some rows are
+    /// checked, since this is called in every frame.
     #[must_use]
     pub fn check_state(&self, source: &dyn RowSource) -> CheckState {
         let step = (source.len() / ROWS_LOOKED_AT).max(1);
@@ -201,7 +201,7 @@ impl Selection {
     }
 
     fn take(&mut self, mut ids: Vec<RowId>) {
-        // A list is mostly made of long runs, which this sort makes use of.
+        // A list mostly consists of long runs, which this sort exploits.
         ids.sort();
         ids.dedup();
         self.ids = ids;

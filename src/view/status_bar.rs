@@ -1,4 +1,4 @@
-//! The line at the bottom: is it alive, how fast, how many.
+//! The line at the bottom: heartbeat, rate, counts.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub struct StatusBar<'a> {
     pub counts: &'a Counts,
     /// Counts up ten times a second while a job is running; `None` at rest.
     pub beat: Option<u64>,
-    /// Our own share of a frame, lately; `None` before there is one.
+    /// Our own share of recent frames; `None` before the first.
     pub frame: Option<FrameTimes>,
 }
 
@@ -30,18 +30,18 @@ pub struct StatusBar<'a> {
 pub struct FrameTimes {
     /// The mean of the last 30.
     pub mean: Duration,
-    /// The longest since the window opened, but for the first few.
+    /// The longest since the window opened, without the first few.
     pub longest: Duration,
 }
 
-/// The room between two parts of the bar, in points.
+/// The gap between two parts of the bar, in points.
 const GAP: f32 = 14.0;
 /// The size of the sparkline, in points.
 const SPARKLINE: Vec2 = vec2(90.0, 14.0);
 
 /// A part of the bar.
 struct BarPart {
-    /// The parts with the highest numbers are left out first where there is no room.
+    /// The parts with the highest ranks are left out first.
     rank: u8,
     width: f32,
     kind: BarPartKind,
@@ -98,7 +98,7 @@ impl BarPart {
     }
 }
 
-/// The status bar. What does not fit is left out, what matters least first.
+/// The status bar. What does not fit is left out, the least important first.
 pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
     let tokens = Tokens::of(ui.style());
     ui.horizontal_centered(|ui| {
@@ -121,17 +121,17 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
     });
 }
 
-/// The rank of the sparkline, and so the first of what is only nice to have.
+/// The rank of the sparkline, the first of the dispensable parts.
 const SPARKLINE_RANK: u8 = 8;
 
-/// How wide all is but the sparkline and what matters less.
+/// The width of all parts but the dispensable ones.
 fn width_of_texts(left: &[BarPart], right: &[BarPart]) -> f32 {
     let all = left.iter().chain(right);
     let texts = all.filter(|part| part.rank < SPARKLINE_RANK);
     texts.map(|part| part.width + GAP).sum::<f32>() - GAP
 }
 
-/// Leaves out the parts with the highest ranks, until the others fit into this width.
+/// Leaves out the parts with the highest ranks until the others fit into this width.
 fn leave_out(width: f32, left: &mut Vec<BarPart>, right: &mut Vec<BarPart>) {
     let all = left.iter().chain(right.iter());
     let mut sizes: Vec<_> = all.map(|part| (part.rank, part.width)).collect();
@@ -151,7 +151,7 @@ fn small(text: String, color: Color32) -> RichText {
     RichText::new(text).size(theme::TEXT_SMALL).color(color)
 }
 
-/// What is at the left, from there on; how long the queue takes only on request.
+/// The parts at the left, from left to right; with the time that the queue takes if `tells_queue`.
 fn left_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens, tells_queue: bool) -> Vec<BarPart> {
     let StatusBar { totals, counts, .. } = *bar;
     if counts.all() == 0 {
@@ -210,7 +210,7 @@ fn left_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens, tells_queue: bool) 
     parts
 }
 
-/// What is at the right, from there on.
+/// The parts at the right, from right to left.
 fn right_parts(ui: &Ui, bar: &StatusBar<'_>, tokens: &Tokens) -> Vec<BarPart> {
     let mut parts = Vec::new();
     let all = bar.counts.all();

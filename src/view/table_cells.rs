@@ -1,4 +1,4 @@
-//! The cells of the table of rows: painted texts, and the few things in them that can be clicked.
+//! The cells of the table: painted text, and the buttons of a row.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub(super) struct CellContext<'a> {
     pub(super) source: &'a dyn RowSource,
     pub(super) beat: u64,
     pub(super) has_received: bool,
-    /// The columns that were chosen, but have no room: what they say stands in a tooltip.
+    /// The chosen columns without room: their text is in a tooltip.
     pub(super) without_room: &'a [Column],
     pub(super) offers_retry: bool,
     /// Whether there are folders to show.
@@ -27,13 +27,13 @@ pub(super) struct CellContext<'a> {
     pub(super) is_lit: bool,
 }
 
-/// Where the centres of the two lines of a cell lie, from its top.
+/// The centres of the two lines of a cell, from its top.
 const FIRST_LINE: f32 = 15.0;
 const SECOND_LINE: f32 = 31.0;
-/// What is kept free at the right of a text.
+/// The margin at the right of a text.
 const GAP: f32 = 12.0;
 
-/// Paints a text from a point on its left, and shows the whole in a tooltip if it had to be cut. Returns where it ends.
+/// Paints a text from a point at its left, with the whole in a tooltip if it is cut. Returns where it ends.
 fn cut_text(
     ui: &Ui,
     id: Id,
@@ -51,7 +51,7 @@ fn cut_text(
     rect.right()
 }
 
-/// The cell of a column. Its state is [`state_ui`]'s.
+/// The cell of a column. A state that may need more room is laid out by [`state_ui`].
 pub(super) fn cell_ui(
     ui: &Ui,
     rect: Rect,
@@ -108,7 +108,7 @@ fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     }
 }
 
-/// The host, and what the link would call it where that is another name.
+/// The host, and the name in the link if that differs.
 fn origin(row: &RowView) -> Cow<'_, str> {
     match row.link_name.as_deref() {
         None => Cow::Borrowed(&*row.host),
@@ -117,7 +117,7 @@ fn origin(row: &RowView) -> Cow<'_, str> {
     }
 }
 
-/// What explains the state: its detail, and what else there is to say.
+/// The second line of the state: its detail and the note.
 fn explanation(row: &RowView) -> Option<Cow<'_, str>> {
     match (row.status.detail(), row.note.as_deref()) {
         (Some(detail), Some(note)) => Some(Cow::Owned(format!("{detail} · {note}"))),
@@ -125,7 +125,7 @@ fn explanation(row: &RowView) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Where a line of a cell begins; in the middle if it is the only one.
+/// Where a line of a cell begins; in the middle if it is the only line.
 fn line_at(rect: Rect, y: f32, is_alone: bool) -> Pos2 {
     if is_alone {
         rect.left_center()
@@ -134,8 +134,7 @@ fn line_at(rect: Rect, y: f32, is_alone: bool) -> Pos2 {
     }
 }
 
-/// The state, which runs on over `spare` points behind its cell if it needs them. Returns from where on
-/// there is room for others.
+/// The state, which extends over `spare` points behind its cell if it needs them. Returns where free room begins.
 pub(super) fn state_ui(
     ui: &Ui,
     rect: Rect,
@@ -168,12 +167,12 @@ pub(super) fn state_ui(
     end + GAP
 }
 
-/// Whether its second line is a sentence that needs room.
+/// Whether the second line of this state is a sentence that needs room.
 fn is_explained(status: &Status) -> bool {
     matches!(status, Status::Failed { .. } | Status::Check { .. })
 }
 
-/// Whether a row has nothing to show in a column, so that its state may run on over it.
+/// Whether a row has nothing to show in a column, so that its state may extend over it.
 pub(super) fn is_free(
     column: Column,
     row: &RowView,
@@ -182,7 +181,7 @@ pub(super) fn is_free(
 ) -> bool {
     match column {
         Column::State => false,
-        // The reason matters more than how far it came, which the word or the numbers say too.
+        // The reason matters more than the progress, which the word or the numbers say too.
         Column::Progress if is_explained(&row.status) => true,
         Column::Progress => {
             let has_numbers = row.received_bytes.is_some() || row.total_bytes.is_some();
@@ -197,7 +196,7 @@ pub(super) fn is_free(
     }
 }
 
-/// What is blank in a cell of a number before it, in points: none in other cells.
+/// The blank before the number in a cell, in points; 0 in cells without a number.
 pub(super) fn blank_before_number(
     ui: &Ui,
     column: Column,
@@ -263,7 +262,7 @@ fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     widgets::paint_bar(ui.painter(), bar, value, ink, tokens);
 }
 
-/// Received of total; the size alone once it is complete.
+/// Received of total; only the size once it is complete.
 fn received_text(row: &RowView) -> String {
     match (&row.status, row.received_bytes) {
         (Status::Done { .. } | Status::Check { .. }, Some(received)) => format::bytes(received),
@@ -304,7 +303,7 @@ fn number_ui(
     }
 }
 
-/// What the columns say that have no room, a line each.
+/// The texts of the columns without room, a line each.
 fn without_room(row: &RowView, context: &CellContext<'_>) -> Vec<String> {
     let wants_extras = context
         .without_room
@@ -322,7 +321,7 @@ fn without_room(row: &RowView, context: &CellContext<'_>) -> Vec<String> {
     lines.flatten().collect()
 }
 
-/// What a row says in a column of one line; `None` if that is not known.
+/// The text of a row in a column of one line; `None` if it is unknown.
 fn text_of<'a>(
     column: Column,
     row: &'a RowView,
@@ -357,12 +356,12 @@ fn text_of<'a>(
 fn slept_text(row: &RowView) -> Option<String> {
     match (row.slept, row.sleep_total) {
         (slept, Some(total)) => Some(format::duration_pair(slept.unwrap_or_default(), total)),
-        // Who never slept is not somebody who slept for no time.
+        // Not `0 s` for a row that never slept.
         (slept, None) => slept.filter(|slept| !slept.is_zero()).map(format::duration),
     }
 }
 
-/// The button that follows the state, and the one that cancels.
+/// The buttons of a row: the one that fits its state, skip, and cancel.
 pub(super) fn actions_ui(
     ui: &Ui,
     rect: Rect,
@@ -391,7 +390,7 @@ pub(super) fn actions_ui(
             _ => None,
         }
     };
-    // Only where the eye is already: two signs a row are calm, three are not.
+    // Only in a row that is lit: a third icon in every row would be too much.
     let skip = (status.can_skip() && context.is_lit).then_some((
         Icon::Skip,
         Command::Skip,
@@ -411,7 +410,7 @@ pub(super) fn actions_ui(
         );
         let square = Rect::from_center_size(center, vec2(SIDE, SIDE));
         let name = format!("{word} {}", row.name);
-        // The first button keeps its identity while it changes from pause to resume, and with it the focus.
+        // The main button keeps its id, and with it the focus, while it changes from pause to resume.
         let part = ["skip button", "main button", "cancel button"][place];
         if widgets::icon_button_at(
             ui,
@@ -428,7 +427,7 @@ pub(super) fn actions_ui(
     }
 }
 
-/// A row in one sentence, for the accessibility tree.
+/// A row as one sentence, for the accessibility tree.
 pub(super) fn spoken(row: &RowView) -> String {
     let mut text = row.name.to_string();
     let mut add = |part: &str| {
@@ -457,8 +456,8 @@ pub(super) fn spoken(row: &RowView) -> String {
     text
 }
 
-/// The identity of a widget in a row: follows the row, not its place, so that neither focus nor a half-finished click
-/// ends up on another job when the order changes.
+/// The id of a widget in a row. It follows the row, not its place, so that neither the focus nor half a click ends up
+/// on another row when the order changes.
 pub(super) fn row_id(id: RowId, part: &str) -> Id {
     Id::unique(("jobs table", part, id))
 }

@@ -1,4 +1,4 @@
-//! The header of the table: sorts at a click, moves a column when its title is drawn, resizes it at its edge.
+//! The header of the table: a click sorts, dragging a title moves the column, dragging its edge resizes it.
 
 use egui::{
     Align2, CornerRadius, CursorIcon, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
@@ -13,29 +13,29 @@ use crate::status::{Column, Direction, Sorting};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Icon, OneLine};
 
-/// How far from the edge of a column it can be taken hold of, in points.
+/// How far from the edge of a column a drag resizes it, in points.
 const HANDLE_REACH: f32 = 4.0;
 const ARROW: f32 = 12.0;
-/// Between a title and the sign that it is sorted.
+/// The gap between a title and its sort icon, in points.
 const SIGN_GAP: f32 = 3.0;
 
 /// What the header keeps from frame to frame.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct HeaderState {
-    /// The column that is drawn to another place.
+    /// The column that is being dragged.
     moved: Option<Column>,
-    /// The column that is made wider or narrower, and how wide it was.
+    /// The column that is being resized, and its width before.
     resized: Option<(Column, f32)>,
 }
 
 /// What a header shows and where.
 pub(super) struct Header<'a> {
     pub(super) placement: &'a Placement,
-    /// Where the rows begin: less than the left edge of the table when that is scrolled.
+    /// The left edge of the rows: left of the table if that is scrolled.
     pub(super) left: f32,
-    /// The header's own room.
+    /// The header's own rect.
     pub(super) rect: Rect,
-    /// Down to where the drop mark reaches.
+    /// The lower end of the drop mark.
     pub(super) bottom: f32,
     pub(super) sorting: Sorting,
     /// Whether the rows can be sorted.
@@ -44,7 +44,7 @@ pub(super) struct Header<'a> {
 }
 
 impl Header<'_> {
-    /// Shows the titles. True if the columns are to be chosen: at a right click.
+    /// Lays out the titles. Returns true at a right click, which opens the choice of columns.
     pub(super) fn ui(
         &self,
         ui: &Ui,
@@ -95,7 +95,7 @@ impl Header<'_> {
             self.tokens.muted
         };
         let room = Rect::from_min_max(pos2(cell.left() + placed.inset, cell.top()), cell.max);
-        // The sign of a column of numbers stands before its title, which stays above its numbers.
+        // Of a column of numbers the icon is before the title, which stays aligned with the numbers.
         let sign_width = match sorted {
             Some((_, true)) => ARROW + 7.0 + SIGN_GAP,
             Some((_, false)) => ARROW + SIGN_GAP,
@@ -141,7 +141,7 @@ impl Header<'_> {
         }
     }
 
-    /// Which way the rows are sorted by a column, and whether that only decides between those that are equal.
+    /// The direction in which the rows are sorted by a column, and whether it is the second column.
     fn sorted(&self, column: Column) -> Option<(Direction, bool)> {
         let Sorting { first, second } = self.sorting;
         [(first, false), (second, true)]
@@ -160,7 +160,7 @@ impl Header<'_> {
                 self.rect.y_range(),
             );
             let id = Id::unique(("jobs table column edge", placed.column));
-            // Not for the keyboard: columns of unlike width are chosen by eye.
+            // Not for the keyboard: widths are chosen by eye.
             let response = ui.interact(handle, id, Sense::CLICK | Sense::DRAG);
             if response.double_clicked() {
                 layout.clear_widths();
@@ -187,7 +187,7 @@ impl Header<'_> {
                     Some((input.pointer.press_origin()?, input.pointer.interact_pos()?))
                 })
             {
-                // Those before it keep their widths too: the edge stays under the pointer.
+                // The columns before it keep their widths too, so that the edge stays under the pointer.
                 for before in &self.placement.columns[..place] {
                     layout.fix_width(before.column, before.width);
                 }
@@ -199,7 +199,7 @@ impl Header<'_> {
         }
     }
 
-    /// Shows where a column that is drawn would come to stand, and puts it there when it is let go.
+    /// Marks where the dragged column would be dropped, and drops it there.
     fn move_ui(&self, ui: &Ui, layout: &mut TableLayout, state: &mut HeaderState) {
         let Some(column) = state.moved else { return };
         let is_drawn = ui.is_being_dragged(Id::unique(("jobs table header", column)));
@@ -223,7 +223,7 @@ impl Header<'_> {
         let goes = to != from && to != from + 1;
         if !is_drawn {
             state.moved = None;
-            // Escape also ends it, and then nothing moves.
+            // Escape ends the drag, and nothing moves.
             if goes && ui.input(|input| input.pointer.any_released()) {
                 layout.move_before(column, columns.get(to).map(|placed| placed.column));
                 ui.ctx().request_repaint();
@@ -252,13 +252,13 @@ impl Header<'_> {
     }
 }
 
-/// Whether this header is what somebody draws at just now: keys and clicks are not for anything else then.
+/// Whether something in the header is being dragged: keys are then for nothing else.
 pub(super) fn is_drawn_at(state: &HeaderState) -> bool {
     state.moved.is_some() || state.resized.is_some()
 }
 
-/// What a click on a column makes of a sorting: by it, then the other way round, then as usual. With shift it becomes
-/// what decides between equals.
+/// The sorting after a click on a column: by it, then in the other direction, then the usual order. With Shift it
+/// becomes the second column.
 fn sorted_by(sorting: Sorting, column: Column, adds: bool) -> Sorting {
     let (key, at_first) = (column, first_direction(column));
     let turned = |sorted: Option<_>| match sorted {
@@ -294,7 +294,7 @@ fn opposite(direction: Direction) -> Direction {
     }
 }
 
-/// What the accessibility tree says of a title.
+/// A title in the accessibility tree.
 fn spoken(column: Column, sorted: Option<(Direction, bool)>) -> String {
     let title = column.title();
     let Some((direction, is_second)) = sorted else {

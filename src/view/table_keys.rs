@@ -1,8 +1,8 @@
-//! The keys of the table that are no commands: the table moves by them, and help lists the same.
+//! The keys of the table that are no commands: used by the table, and listed in help.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-/// Where keys go to from the row they stand on.
+/// How keys move the cursor row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CursorMove {
     Next,
@@ -14,7 +14,8 @@ pub(super) enum CursorMove {
 }
 
 impl CursorMove {
-    /// The row it leads to, of rows up to `last`; `cursor` is where the keys stand, and a page is `page` rows.
+    /// The place it leads to, among places up to `last`; `cursor` is the place of the cursor row, and a page is `page`
+    /// rows.
     pub(super) fn target(self, cursor: Option<usize>, page: usize, last: usize) -> usize {
         let Some(cursor) = cursor else {
             return if self == Self::Last { last } else { 0 };
@@ -37,7 +38,7 @@ pub(super) struct TableKeys {
     pub(super) text: &'static str,
 }
 
-/// The keys that move; with Shift they select all rows on the way.
+/// The keys that move the cursor row; with Shift they select all rows on the way.
 pub(super) const TABLE_KEYS: [TableKeys; 6] = [
     TableKeys {
         keys: &[Key::ArrowDown, Key::J],
@@ -71,7 +72,7 @@ pub(super) const TABLE_KEYS: [TableKeys; 6] = [
     },
 ];
 
-/// The keys that open the menu of the selected rows, as on other desktops.
+/// The keys that open the menu of the selected rows, as elsewhere on desktops.
 pub(super) const ROW_MENU_KEYS: [KeyboardShortcut; 2] = [
     KeyboardShortcut::new(Modifiers::NONE, Key::Menu),
     KeyboardShortcut::new(Modifiers::SHIFT, Key::F10),

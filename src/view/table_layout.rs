@@ -11,11 +11,11 @@ const WIDTH_BOUNDS: std::ops::RangeInclusive<f32> = 40.0..=2000.0;
 pub struct ColumnLayout {
     /// Which one.
     pub column: Column,
-    /// Whether it is shown where there is room for it.
+    /// Whether it is shown if there is room for it.
     pub is_shown: bool,
-    /// The width a user gave it, in points; none while it takes what fits the window.
+    /// The width that the user gave it, in points; `None` while it follows the window.
     pub width: Option<f32>,
-    /// Counts up with each column that is chosen: where there is no room for all, the last goes first.
+    /// Counts up with each column that is chosen: if there is no room for all, the last chosen is left out first.
     pub chosen_at: u32,
 }
 
@@ -32,8 +32,8 @@ impl Default for TableLayout {
 }
 
 impl TableLayout {
-    /// A layout of these columns, in this order. Of a column that is there twice the first counts, a missing one takes its
-    /// default place, and widths out of bounds are none: this may come from another version.
+    /// A layout of these columns, in this order. Of a column that is there twice the first counts, a missing one takes
+    /// its default place, and widths out of bounds are none: this may come from another version.
     #[must_use]
     pub fn new(columns: impl IntoIterator<Item = ColumnLayout>) -> Self {
         let mut kept: Vec<ColumnLayout> = Vec::with_capacity(Column::ALL.len());
@@ -68,14 +68,14 @@ impl TableLayout {
         &self.columns
     }
 
-    /// Whether a column is shown where there is room for it.
+    /// Whether a column is shown if there is room for it.
     #[must_use]
     pub fn is_shown(&self, column: Column) -> bool {
         let layout = self.columns.iter().find(|layout| layout.column == column);
         layout.is_some_and(|layout| layout.is_shown)
     }
 
-    /// Shows a column, or no longer. The job is always shown.
+    /// Shows or hides a column. The job is always shown.
     pub fn show(&mut self, column: Column, is_shown: bool) {
         let chosen = self.columns.iter().map(|layout| layout.chosen_at).max();
         if let Some(layout) = self.of(column)
@@ -122,7 +122,7 @@ impl TableLayout {
         }
     }
 
-    /// Lets a column that takes what is left over keep the width it has.
+    /// Fixes the width of a column that grows with the window.
     pub(super) fn fix_width(&mut self, column: Column, width: f32) {
         if let Some(layout) = self.of(column)
             && share(column).is_some()

@@ -1,4 +1,4 @@
-//! The rows of the table: their ground, clicks on them, and where their cells go.
+//! The rows of the table: their background, clicks on them, and where their cells are.
 
 use egui::{
     Color32, Key, Modifiers, PointerButton, Pos2, Rangef, Rect, Response, Role, Sense, Stroke,
@@ -81,8 +81,8 @@ impl TableRows<'_> {
         }
     }
 
-    /// The row, and its place, that a click of the pointer on this one is for: the one that was there until just now. None
-    /// if that is not in the list any more.
+    /// The row, and its place, that a click on this one is for: the one that was here until just now. `None` if it is
+    /// no longer in the list.
     fn clicked(
         &self,
         row: &RowView,
@@ -96,8 +96,8 @@ impl TableRows<'_> {
         Some((id, self.source.position(id)?))
     }
 
-    /// Selects and opens. What is clicked is told by the row's identity: a click that began on a row before the order
-    /// changed is that row's, wherever it has come to stand, or nobody's. `clicked` is whose click one of the pointer is.
+    /// Selects and opens rows. A click belongs to a row by its id: one that began before the order changed is for the
+    /// row where it began, wherever that is now, or for none. `clicked` is the row that a click of the pointer is for.
     #[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
     fn follow_clicks(
         &self,
@@ -115,7 +115,7 @@ impl TableRows<'_> {
         if response.gained_focus() {
             state.wanted = Some(index);
         }
-        // Also on what lies over the row: its box, its buttons.
+        // Also over its check box and buttons.
         let asks_for_menu = response.secondary_clicked()
             || ui.rect_contains_pointer(response.rect)
                 && ui.input(|input| input.pointer.secondary_clicked());
@@ -132,7 +132,7 @@ impl TableRows<'_> {
         if response.clicked_by(PointerButton::Primary) {
             let Some((id, index)) = clicked else { return };
             state.marks_cursor = false;
-            // Both clicks of a slow frame are of the row that was there before.
+            // In a slow frame both clicks are on the row that was here before.
             let is_same = state.last_clicked.replace(id) == Some(id)
                 || ui.input(|input| input.events.iter().filter(|it| is_press(it)).count() > 1);
             if response.double_clicked() && is_same {
@@ -147,7 +147,7 @@ impl TableRows<'_> {
             }
             intents.push(Intent::Run(Command::Inspector));
         } else {
-            // The row that has the keyboard is ticked or not; the pointer selects it alone.
+            // The keyboard toggles the focused row; the pointer selects one row alone.
             let modifiers = ui.input(|input| input.modifiers);
             select(&mut state.selection, self.source, index, modifiers, true);
         }
@@ -191,7 +191,7 @@ impl TableRows<'_> {
     ) {
         let visible = ui.clip_rect().x_range();
         let is_free = |placed: &&Placed| table_cells::is_free(placed.column, row, extras, context);
-        // Where the state ends that runs on over free cells.
+        // Where a state ends that extends over free cells.
         let mut covered = f32::NEG_INFINITY;
         for (place, placed) in self.placement.columns.iter().enumerate() {
             let left = row_rect.left() + placed.left;
@@ -229,7 +229,7 @@ fn is_press(event: &egui::Event) -> bool {
     matches!(event, egui::Event::PointerButton { pressed: true, .. })
 }
 
-/// A click with these keys held down; `adds` as if with ctrl.
+/// A click with these modifiers; `adds` as if with Ctrl.
 fn select(
     selection: &mut Selection,
     source: &dyn RowSource,
@@ -245,7 +245,7 @@ fn select(
     }
 }
 
-/// Where the check box of a row is, or that of the header.
+/// The rect of the check box of a row or of the header.
 pub(super) fn check_square(left: f32, row: Rect, size: egui::Vec2) -> Rect {
     let center = pos2(left + CHECK_WIDTH / 2.0 - 2.0, row.center().y);
     Rect::from_center_size(center, size)

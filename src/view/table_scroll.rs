@@ -1,19 +1,19 @@
-//! Where the table is scrolled to, in 64 bits: a million rows are 44 million points high, of which 32 bits know only every
-//! fourth.
+//! The scroll offset of the table, in f64: a million rows are 44 million points high, where an f32 has steps of four
+//! points.
 
 use egui::{Color32, CornerRadius, Id, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::theme::Tokens;
 
-/// How wide a bar is for the pointer, in points.
+/// The width of a bar for the pointer, in points.
 pub(super) const BAR_WIDTH: f32 = 10.0;
-/// How wide it is for the eye.
+/// The visible width of a bar, in points.
 const THUMB_WIDTH: f32 = 6.0;
-/// The thumb is never shorter, so that it can be taken hold of.
+/// The least length of the thumb, so that it can be dragged, in points.
 const LEAST_THUMB: f32 = 24.0;
-/// A flick of a finger has gone this far, in seconds at its speed, when it comes to rest.
+/// How far a flick goes until it rests, in seconds at its speed.
 const DECAY_SECS: f32 = 0.5;
-/// What is slower rests, in points per second.
+/// The speed below which a flick rests, in points per second.
 const LEAST_SPEED: f32 = 2.0;
 
 /// One direction of scrolling.
@@ -26,7 +26,7 @@ pub(super) struct Axis {
     view: f64,
     /// Points per second, after a flick.
     speed: f32,
-    /// Where the thumb is held, from its beginning.
+    /// Where the thumb was grabbed, from its beginning.
     held_at: Option<f64>,
 }
 
@@ -73,7 +73,7 @@ impl Axis {
         ((track - length) * moved.min(1.0), length)
     }
 
-    /// The pointer went down at a place on the track: takes hold of the thumb there, or turns a page towards it.
+    /// The pointer was pressed on the track: grabs the thumb, or scrolls a page towards the pointer.
     fn press(&mut self, track: f64, at: f64) {
         self.speed = 0.0;
         let (begin, length) = self.thumb(track);
@@ -84,7 +84,7 @@ impl Axis {
         }
     }
 
-    /// The pointer, which went down before, is at a place on the track now.
+    /// The pressed pointer moved on the track.
     fn drag(&mut self, track: f64, at: f64) {
         if let Some(held_at) = self.held_at {
             let (_, length) = self.thumb(track);
@@ -93,7 +93,7 @@ impl Axis {
         }
     }
 
-    /// A frame of what goes on after a flick; true while it does.
+    /// One frame of a flick; true while it goes on.
     fn coast(&mut self, secs: f32) -> bool {
         if self.speed.abs() < LEAST_SPEED {
             self.speed = 0.0;
@@ -117,15 +117,15 @@ pub(super) struct TableScroll {
 }
 
 impl TableScroll {
-    /// Where the contents begin, before the view: whole pixels, since text and lines between them are blurred.
+    /// The offset in whole pixels, since text and lines between pixels are blurred.
     pub(super) fn offset_in_pixels(&self, pixels_per_point: f32) -> (f64, f64) {
         let scale = f64::from(pixels_per_point);
         let round = |offset: f64| (offset * scale).round() / scale;
         (round(self.x.offset), round(self.y.offset))
     }
 
-    /// Follows the wheel, the trackpad and the finger. To be called before anything in `view` is shown, or it would take
-    /// the finger from it; `table` is where the wheel counts.
+    /// Follows wheel, trackpad and finger. To be called before anything in `view` is laid out, or it would take the
+    /// drag from that; `table` is where the wheel counts.
     pub(super) fn follow_input(&mut self, ui: &Ui, table: Rect, view: Rect) {
         let axes = |scroll: &mut Self, move_by: Vec2| {
             scroll.x.scroll_by(f64::from(-move_by.x));
@@ -170,7 +170,7 @@ impl TableScroll {
 
 /// The bar of a direction: 0 is across, 1 is down.
 fn bar_ui(ui: &Ui, rect: Rect, direction: usize, axis: &mut Axis, tokens: &Tokens) {
-    // A pixel free at both ends.
+    // One pixel is free at both ends.
     let track_begin = rect.min[direction] + 1.0;
     let track = f64::from(rect.size()[direction] - 2.0);
     let id = Id::unique(("jobs table scroll bar", direction));

@@ -17,7 +17,7 @@ use crate::status::{RowId, RowSource};
 pub struct JobsTableState {
     /// The selected rows.
     pub selection: Selection,
-    /// The columns: to be kept by whoever has a place for it.
+    /// The user's choice of columns; the caller may save it.
     pub layout: TableLayout,
     /// What the menu of the selected rows offers. Without it rows have no menu.
     pub menu_context: Option<CommandContext>,
@@ -26,15 +26,15 @@ pub struct JobsTableState {
     pub(super) chooser: ChooserState,
     /// The row to bring into view when the table is next shown.
     pub(super) wanted: Option<usize>,
-    /// The row with the keyboard is marked: keys brought it there.
+    /// The cursor row is marked because keys moved it there.
     pub(super) marks_cursor: bool,
-    /// The row of the last click: two clicks on two rows are no double click.
+    /// The row of the last click: clicks on two rows are no double click.
     pub(super) last_clicked: Option<RowId>,
     pub(super) is_aimed_at: bool,
     pub(super) hold: OrderHold,
     /// Where the menu of the selected rows is.
     pub(super) menu_at: Pos2,
-    /// Where that menu was asked for in this frame.
+    /// Where the pointer asked for that menu in this frame.
     pub(super) menu_asked_at: Option<Pos2>,
 }
 
@@ -44,7 +44,7 @@ impl JobsTableState {
         self.chooser.toggle(ctx);
     }
 
-    /// Selects the row with the keyboard in addition, or no longer.
+    /// Toggles whether the cursor row is selected.
     pub fn toggle_cursor_row(&mut self, source: &dyn RowSource) {
         let Some(last) = source.len().checked_sub(1) else {
             return;
@@ -60,21 +60,21 @@ impl JobsTableState {
         self.wanted = Some(index);
     }
 
-    /// Whether somebody aims at a row: the pointer moved over one in the last two seconds, or one of them has the
-    /// keyboard. The order of the rows should then stay as it is.
+    /// Whether the user aims at a row: the pointer moved over one in the last two seconds, or one has the focus. The
+    /// order of the rows should then not change.
     #[must_use]
     pub fn is_aimed_at(&self) -> bool {
         self.is_aimed_at
     }
 
-    /// Shows the popup that chooses the columns, if it is open, where there is no table to choose them for.
+    /// Lays out the popup that chooses the columns, if it is open, where there are no rows and so no table.
     pub(super) fn chooser_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
         self.is_aimed_at = false;
         self.hold = OrderHold::default();
         column_chooser_ui(ui, &mut self.chooser, &mut self.layout, &[], intents);
     }
 
-    /// The place of the row with the keyboard, or where it was while it was there.
+    /// The place of the cursor row, or its last known place.
     pub(super) fn cursor_place(&self, source: &dyn RowSource) -> Option<usize> {
         let cursor = self.selection.cursor(source);
         cursor.or_else(|| self.selection.cursor_was_at())

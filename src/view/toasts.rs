@@ -1,4 +1,4 @@
-//! Short messages at the edge of the window: what failed, what can be taken back, what only a part of a selection did.
+//! Short messages at the edge of the window: what failed, what can be undone, what only fitted a part of a selection.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ use crate::status::{Chip, RowId, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon, OneLine};
 
-/// How many are shown at once; the oldest make room.
-const SHOWN_AT_MOST: usize = 3;
+/// How many are shown at once; the oldest go first.
+const MAX_SHOWN: usize = 3;
 const WIDTH: f32 = 400.0;
 const GAP: f32 = 12.0;
 
-/// A narrower window has no room to keep the buttons of the rows free.
+/// In a narrower window messages may cover the buttons of the rows, in points.
 const BESIDE_BUTTONS_FROM_WIDTH: f32 = 480.0;
 
 /// A short message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
-    /// What it is about: one toast of a kind replaces another.
+    /// What it is about: a toast replaces the one of its kind.
     pub kind: ToastKind,
     /// What it says.
     pub text: String,
@@ -32,20 +32,20 @@ pub struct Toast {
     pub rows: usize,
     /// The row it speaks of, if it is one.
     pub row: Option<RowId>,
-    /// Until when it is shown, in the time the jobs live in, since its start.
+    /// Until when it is shown, since the start of the runtime's clock.
     pub until: Duration,
 }
 
 /// What a toast is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastKind {
-    /// Something that can be taken back.
+    /// Something that can be undone.
     Undo,
     /// Jobs failed.
     Failed,
     /// Jobs are done, with a doubt.
     Doubt,
-    /// Jobs ended while nobody looked.
+    /// Jobs are done while the window was not seen.
     Done,
     /// Something else went wrong.
     Problem,
@@ -57,9 +57,9 @@ pub enum ToastKind {
 #[derive(Clone, Debug, Default)]
 pub struct Toasts {
     shown: Vec<Toast>,
-    /// Somebody aims at them: none goes by.
+    /// The pointer is over one, or one has the focus: none expires.
     is_held: bool,
-    /// Whether that was so when it was last looked.
+    /// The same at the last [`Self::keep`].
     was_held: bool,
 }
 
@@ -68,17 +68,17 @@ impl Toasts {
     pub fn push(&mut self, toast: Toast) {
         self.close(toast.kind);
         self.shown.push(toast);
-        let over = self.shown.len().saturating_sub(SHOWN_AT_MOST);
+        let over = self.shown.len().saturating_sub(MAX_SHOWN);
         self.shown.drain(..over);
     }
 
-    /// Shows no message of this kind any more.
+    /// Closes the message of this kind.
     pub fn close(&mut self, kind: ToastKind) {
         self.shown.retain(|toast| toast.kind != kind);
     }
 
-    /// Lets go of those whose time is over, and says when the next one's is. None goes while `is_seen` and somebody aims
-    /// at one, nor in the moment after that.
+    /// Drops those whose time is over, and returns when that of the next one is. None expires while they are held and
+    /// `is_seen`, nor in the moment after that.
     pub fn keep(&mut self, now: Duration, is_seen: bool) -> Option<Duration> {
         self.is_held &= is_seen && !self.shown.is_empty();
         let was_held = std::mem::replace(&mut self.was_held, self.is_held);
@@ -115,14 +115,14 @@ impl Toasts {
         self.shown.iter().find(|toast| toast.kind == kind)
     }
 
-    /// Whether somebody aims at one of them.
+    /// Whether they are held, and do not expire.
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.is_held
     }
 }
 
-/// The messages, over the lower right corner. `over_rows` is whether rows with their buttons are there.
+/// The messages, over the lower right corner. `over_rows` if rows with their buttons are there.
 pub fn toasts_ui(ui: &Ui, toasts: &mut Toasts, over_rows: bool, intents: &mut Vec<Intent>) {
     if toasts.shown.is_empty() {
         return;
@@ -153,7 +153,7 @@ pub fn toasts_ui(ui: &Ui, toasts: &mut Toasts, over_rows: bool, intents: &mut Ve
     });
     let is_held = area.inner || area.response.contains_pointer();
     if std::mem::replace(&mut toasts.is_held, is_held) != is_held {
-        // Their time begins or ends to count.
+        // Their time starts or stops to count.
         ui.ctx().request_repaint();
     }
     if let Some(kind) = closed {
@@ -161,7 +161,7 @@ pub fn toasts_ui(ui: &Ui, toasts: &mut Toasts, over_rows: bool, intents: &mut Ve
     }
 }
 
-/// What became of a message in this frame.
+/// What a message did in this frame.
 struct Shown {
     closes: bool,
     has_focus: bool,

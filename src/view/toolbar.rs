@@ -8,33 +8,33 @@ use crate::command::{Command, CommandContext};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Field, Icon, key_cap};
 
-/// What the toolbar keeps.
+/// What the toolbar keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub struct ToolbarState {
     /// What is typed into the search field.
     pub search: String,
     /// The search field takes the focus when it is next shown.
     pub focus_search: bool,
-    /// How many jobs failed since somebody looked at what happened.
+    /// How many jobs failed since the activity was last open.
     pub unseen_failures: usize,
 }
 
-/// How the commands are shown, from a wide window to a narrow one.
+/// How the commands are shown, from wide to narrow windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
-    /// All in words.
+    /// All commands in words.
     Words,
-    /// What is done to rows as icons, the rest in words.
+    /// Commands of rows as icons, the others in words.
     Icons,
-    /// What is done to the selected rows as icons; the rest is in the menu of more.
+    /// Commands of the selected rows as icons; the others in the menu.
     Least,
 }
 
-/// What is done to the selected rows.
+/// Commands of the selected rows.
 const OF_SELECTION: [Command; 3] = [Command::Resume, Command::Pause, Command::Cancel];
-/// What is done to all rows and is asked for so often that it has a button.
+/// Commands of all rows that have a button.
 const OF_ALL: [Command; 2] = [Command::RetryFailed, Command::ClearDone];
-/// What opens something, from the right edge inwards.
+/// Commands that open something, from the right edge inwards.
 const PANELS: [Command; 3] = [Command::Settings, Command::Columns, Command::Activity];
 
 /// The search field's width, in points.
@@ -43,7 +43,7 @@ const LEAST_SEARCH_WIDTH: f32 = 120.0;
 const DIVIDER_WIDTH: f32 = 9.0;
 
 impl Fit {
-    /// The first that leaves room for the search field.
+    /// The widest that leaves room for the search field.
     fn of(ui: &Ui, width: f32) -> Self {
         let fits = |fit: &Self| fit.width(ui) + LEAST_SEARCH_WIDTH <= width;
         [Self::Words, Self::Icons]
@@ -56,7 +56,7 @@ impl Fit {
         if self == Self::Least { 2.0 } else { 4.0 }
     }
 
-    /// What all but the search field takes.
+    /// The width of all but the search field.
     fn width(self, ui: &Ui) -> f32 {
         let commands = OF_SELECTION.into_iter().chain(self.of_all());
         let quiet = commands
@@ -72,7 +72,7 @@ impl Fit {
         add + DIVIDER_WIDTH + widths.iter().sum::<f32>() + gaps
     }
 
-    /// What is done to all rows and has a button: one without an icon has none where there are only icons.
+    /// The commands of all rows with a button; those without an icon have none where there are only icons.
     fn of_all(self) -> impl Iterator<Item = Command> {
         OF_ALL.into_iter().filter(move |command| match self {
             Self::Words => true,
@@ -91,7 +91,7 @@ const HELP: (Icon, &str) = (Icon::Question, "Help");
 const MORE_COMMANDS: (Icon, &str) = (Icon::More, "More commands");
 const THEMES: [(Icon, &str); 2] = [(Icon::Sun, "Light theme"), (Icon::Moon, "Dark theme")];
 
-/// What is done to the selected rows, and beside it what is done to all.
+/// The commands of the selected rows, then those of all rows.
 const FOR_ALL: [Option<Command>; 3] = [
     Some(Command::ResumeAll),
     Some(Command::PauseAll),
@@ -122,7 +122,7 @@ const MORE: [Option<Command>; 21] = [
     Some(Command::Quit),
 ];
 
-/// The toolbar. Gives the button that the choice of columns belongs to.
+/// The toolbar. Returns the button that the choice of columns belongs to.
 pub fn toolbar_ui(
     ui: &mut Ui,
     context: &CommandContext,
@@ -176,7 +176,7 @@ fn right_ui(
     state: &mut ToolbarState,
     intents: &mut Vec<Intent>,
 ) -> Response {
-    // Where what happened is behind it.
+    // Where the activity is behind it.
     let is_behind = !fit.panels().contains(&Command::Activity);
     let more = icon_button(MORE_COMMANDS.0, MORE_COMMANDS.1)
         .failures(if is_behind { state.unseen_failures } else { 0 })
@@ -212,7 +212,7 @@ fn right_ui(
     columns
 }
 
-/// A small button that is no command.
+/// A small button that runs no command.
 fn icon_button(icon: Icon, name: &'static str) -> Button<'static> {
     Button::new(name)
         .icon(icon)
@@ -226,7 +226,7 @@ fn button(command: Command, kind: ButtonKind, shows_word: bool) -> Button<'stati
         .icon_only(!shows_word)
         .tooltip(command.tooltip());
     match command.icon() {
-        // The words of what opens something say enough.
+        // Commands that open something need no tooltip.
         Some(icon) if kind != ButtonKind::Framed => button.icon(icon),
         _ => button,
     }
@@ -264,7 +264,7 @@ fn divider_ui(ui: &mut Ui) {
     );
 }
 
-/// A field that filters as one types, with its key shown while it is empty.
+/// A field that filters while the user types, with its key shown while it is empty.
 fn search_ui(ui: &mut Ui, state: &mut ToolbarState, intents: &mut Vec<Intent>) {
     let width = (ui.available_width() - 4.0).clamp(80.0, SEARCH_WIDTH);
     let id = Id::unique("search field");

@@ -4,21 +4,21 @@ use egui::{Color32, CornerRadius, Painter, Rect, vec2};
 
 use crate::theme::{self, Tokens};
 
-/// How far a bar is.
+/// What a bar shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BarValue {
     /// From 0 to 1.
     Known(f32),
-    /// Something happens, nobody knows how much there will be: a part of the bar that steps on with each beat.
+    /// Of unknown length: a part of the bar that moves on with each beat.
     Unknown {
         /// Counts up while it moves.
         beat: u64,
     },
 }
 
-/// How many places the moving part of a bar of unknown length takes before it begins again.
+/// How many positions the moving part has before it starts over.
 const STEPS: u8 = 16;
-/// Its length, as a part of the bar.
+/// The length of the moving part, as a share of the bar.
 const MOVING_PART: f32 = 0.35;
 
 /// Paints a bar of progress into `rect`.
@@ -31,7 +31,7 @@ pub fn paint_bar(painter: &Painter, rect: Rect, value: BarValue, color: Color32,
             if fraction <= 0.0 {
                 return;
             }
-            // Never narrower than its own height, so that its ends stay round.
+            // Never narrower than it is high, so that its ends stay round.
             Rect::from_min_size(
                 rect.min,
                 vec2((rect.width() * fraction).max(rect.height()), rect.height()),

@@ -12,7 +12,7 @@ const ICON_SIZE: f32 = 14.0;
 const ICON_GAP: f32 = 6.0;
 const DOT_RADIUS: f32 = 3.0;
 
-/// How much a button asks for attention.
+/// How prominent a button is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
     /// The one thing to do here.
@@ -89,7 +89,7 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// How many failures wait behind it: their number after its text, a dot at its icon.
+    /// How many unseen failures it leads to: a number after its text, a dot at its icon.
     pub fn failures(mut self, failures: usize) -> Self {
         self.failures = failures;
         self
@@ -243,8 +243,9 @@ impl<'a> Button<'a> {
     }
 }
 
-/// A small button with only an icon, at a place of its owner's choice, such as in a row of a table. `name` is its name
-/// and its tooltip; `id` must follow what it acts on, not its place. `is_lit` is for a row that has the attention.
+/// A small button with only an icon, placed by the caller, such as in a row of a table. `name` is its accessible name
+/// and its tooltip; `id` must follow what it acts on, not its place. `is_lit` if its row is selected or has the
+/// pointer.
 pub fn icon_button_at(
     ui: &Ui,
     rect: Rect,
@@ -280,7 +281,7 @@ pub fn icon_button_at(
     response.on_hover_text(name)
 }
 
-/// The ring around what has the keyboard's focus.
+/// The ring around the widget with the keyboard focus.
 pub(super) fn paint_focus(ui: &Ui, rect: Rect, response: &Response, radius: CornerRadius) {
     if response.has_focus() {
         let stroke = Stroke::new(theme::ICON_STROKE, Tokens::of(ui.style()).accent);

@@ -1,4 +1,4 @@
-//! Boxes to tick.
+//! Check boxes.
 
 use egui::{
     Align2, Color32, CornerRadius, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
@@ -9,14 +9,14 @@ use super::button::paint_focus;
 use super::{Icon, OneLine};
 use crate::theme::{self, Tokens};
 
-/// What a box shows.
+/// What a check box shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckState {
     /// Empty.
     Off,
     /// Ticked.
     On,
-    /// Some of what it stands for is ticked.
+    /// Ticked for some of what it stands for.
     Some,
 }
 
@@ -28,7 +28,7 @@ impl From<bool> for CheckState {
 
 const BOX: f32 = 14.0;
 
-/// A box at a place of its owner's choice. Tells a click; changes nothing itself. `id` must follow what it stands for.
+/// A check box placed by the caller, which handles the click. `id` must follow what it stands for, not its place.
 pub fn checkbox_at(ui: &Ui, rect: Rect, id: Id, state: CheckState, name: &str) -> Response {
     let response = ui.interact(rect, id, Sense::click());
     response
@@ -42,7 +42,7 @@ pub fn checkbox_at(ui: &Ui, rect: Rect, id: Id, state: CheckState, name: &str) -
     response
 }
 
-/// A box before its words, which are also its name. Changes `is_on` when it is clicked.
+/// A check box with its label, which is also its accessible name. A click changes `is_on`.
 pub fn checkbox(ui: &mut Ui, is_on: &mut bool, text: &str) -> Response {
     let tokens = Tokens::of(ui.style());
     let words = OneLine::new(

@@ -1,4 +1,4 @@
-//! A word with a count, in a rounded ground when it is chosen.
+//! A word with a count, on a rounded ground when it is chosen.
 
 use egui::{Align2, Color32, CornerRadius, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -7,9 +7,9 @@ use super::button::paint_focus;
 use crate::format;
 use crate::theme::{self, Tokens};
 
-/// At the sides of a chip.
+/// The margin at the sides of a chip, in points.
 const PADDING: f32 = 9.0;
-/// Between the word and the count.
+/// The gap between the word and the count, in points.
 const GAP: f32 = 6.0;
 
 /// A filter chip. Its name in the accessibility tree is its word and its count.

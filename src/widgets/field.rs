@@ -7,7 +7,7 @@ use egui::{
 
 use crate::theme::{self, Tokens};
 
-/// A field for one line of text. It needs a name in the accessibility tree: its own, or a label that is tied to it.
+/// A field for one line of text. It needs an accessible name: its own, or a label that is tied to it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "nothing is shown without `show`"]
 pub struct Field<'a> {
@@ -34,25 +34,25 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// What it is called where no label stands beside it.
+    /// Its accessible name, if no label is tied to it.
     pub fn name(mut self, name: &'a str) -> Self {
         self.name = name;
         self
     }
 
-    /// What stands in it while it is empty.
+    /// The hint in it while it is empty.
     pub fn hint(mut self, hint: &'a str) -> Self {
         self.hint = hint;
         self
     }
 
-    /// Keeps room at its right, for something painted over it.
+    /// Keeps room at its right for something painted over it, in points.
     pub fn right_margin(mut self, right_margin: i8) -> Self {
         self.right_margin = right_margin;
         self
     }
 
-    /// Whether what is in it cannot be used: its frame says so.
+    /// Whether its text cannot be used: its frame then shows an error.
     pub fn has_error(mut self, has_error: bool) -> Self {
         self.has_error = has_error;
         self
@@ -101,7 +101,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The frame of something one types into: a hairline, in the accent while it has the focus, red around an error.
+/// The frame of a text field: a hairline, in the accent colour with the focus, red around an error.
 pub fn field_frame(ui: &Ui, id: Id, has_error: bool) -> Frame {
     let tokens = Tokens::of(ui.style());
     let line = if has_error {

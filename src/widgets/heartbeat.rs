@@ -9,12 +9,12 @@ const DOT_DISTANCE: f32 = 6.0;
 /// The size of the [`heartbeat`], in points.
 pub const HEARTBEAT: Vec2 = vec2(DOTS as f32 * DOT_DISTANCE, 12.0);
 
-/// Dots of which one, larger, goes on with each beat; at rest, and all alike, without one. As long as a job runs it
-/// moves ten times a second: whoever blocks the window stops it.
+/// A row of dots, one of them larger: it moves on with each beat, ten times a second while a job runs. What blocks the
+/// window stops it. At rest, without a beat, all dots are alike.
 pub fn heartbeat(ui: &mut Ui, beat: Option<u64>) -> Response {
     let tokens = Tokens::of(ui.style());
     let (rect, response) = ui.allocate_exact_size(HEARTBEAT, Sense::hover());
-    // There and back again, so that it never jumps.
+    // Back and forth, so that it never jumps.
     let turn = u64::from(DOTS - 1) * 2;
     let place = beat.map(|beat| (beat % turn).min(turn - beat % turn));
     for dot in 0..DOTS {

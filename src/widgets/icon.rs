@@ -172,7 +172,7 @@ impl Icon {
                     ]);
                 }
             }
-            // Two arcs between the same two points: the round back, and the bite taken out of it.
+            // Two arcs between the same two points: the round back, and the inner edge.
             Self::Moon => {
                 pen.arc((8.0, 8.0), 5.6, 0.02 * PI, 1.48 * PI);
                 pen.arc((10.6, 5.3), 4.0, 0.22 * PI, 1.26 * PI);

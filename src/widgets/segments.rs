@@ -1,4 +1,4 @@
-//! One of a few, side by side.
+//! A choice of one among a few, side by side.
 
 use egui::{
     Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -11,8 +11,8 @@ use crate::theme::{self, Tokens};
 
 const PADDING: f32 = 12.0;
 
-/// Words in one frame, of which the chosen one is lit. Each is a radio button of its own for the keyboard and the
-/// accessibility tree. Gives their responses; the caller changes what is chosen.
+/// Words in one frame, with the chosen one lit. For the keyboard and the accessibility tree each is a radio button.
+/// Returns their responses; the caller changes the choice.
 pub fn segments(ui: &mut Ui, words: &[&str], chosen: Option<usize>) -> Vec<Response> {
     let tokens = Tokens::of(ui.style());
     let lines: Vec<OneLine> = words

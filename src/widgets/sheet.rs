@@ -4,8 +4,7 @@ use egui::{Frame, Id, Margin, Modal, Stroke, Ui};
 
 use crate::theme::{self, Tokens};
 
-/// A sheet of this identity, with so many points around what is in it. It lies over everything else, which is dimmed and
-/// has no keys meanwhile.
+/// A sheet over everything else, which is dimmed and gets no keys. `margin` is around its contents, in points.
 #[must_use]
 pub fn sheet(ui: &Ui, id: &str, margin: impl Into<Margin>) -> Modal {
     let tokens = Tokens::of(ui.style());

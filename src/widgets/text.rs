@@ -1,4 +1,4 @@
-//! Text that never takes more room than it is given.
+//! Text that never takes more room than it has.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ pub struct OneLine {
     was_clipped: bool,
 }
 
-/// No line on a screen is longer, in bytes; of what is, only this much is laid out.
+/// No line on a screen is longer, in bytes: of a longer text only this much is laid out.
 const LONGEST_LINE_BYTES: usize = 2_000;
 
-/// As much of a text as anybody would read in one place: a megabyte in a name costs no more than a long name.
+/// The beginning of a text, so that a megabyte in a name costs no more than a long name.
 #[must_use]
 pub fn clipped(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST_LINE_BYTES)]
@@ -41,7 +41,7 @@ impl OneLine {
         }
     }
 
-    /// How wide it has become.
+    /// Its width, in points.
     #[must_use]
     pub fn width(&self) -> f32 {
         self.galley.size().x
@@ -53,7 +53,7 @@ impl OneLine {
         self.galley.elided || self.was_clipped
     }
 
-    /// Paints it with the given point of it at `anchor`, and says where it is.
+    /// Paints it, aligned at `anchor`. Returns where it is.
     pub fn paint(&self, ui: &Ui, align: Align2, anchor: Pos2) -> Rect {
         let rect = align.anchor_size(anchor, self.galley.size());
         ui.painter()
@@ -62,7 +62,7 @@ impl OneLine {
     }
 }
 
-/// Paints the name of a key in a small frame, its right edge at `right_center`, and says where it is.
+/// Paints the name of a key in a small frame at an anchor. Returns where it is.
 pub fn key_cap(ui: &Ui, align: Align2, anchor: Pos2, key: &str) -> Rect {
     let tokens = Tokens::of(ui.style());
     let text = OneLine::new(

@@ -52,7 +52,7 @@ fn nothing_is_timed_by_the_window() {
         window_time,
         &[
             ("view/toolbar.rs", "let now = ui.input(|i| i.time);"),
-            ("app/logic.rs", "let t = ctx.input(|input| input.time);"),
+            ("app/dashboard.rs", "let t = ctx.input(|input| input.time);"),
         ],
     );
 }

@@ -3,7 +3,7 @@
 use crate::{
     deck::rows::row::{Row, RowState},
     runtime::Moment,
-    status::{Filter, SortKey, Sorting},
+    status::{Column, Filter, Sorting},
 };
 
 use super::{
@@ -51,7 +51,7 @@ impl Criteria {
         self.sorting.first.is_some()
     }
 
-    pub(super) fn is_sorted_by(&self, which: impl Fn(SortKey) -> bool) -> bool {
+    pub(super) fn is_sorted_by(&self, which: impl Fn(Column) -> bool) -> bool {
         let keys = [self.sorting.first, self.sorting.second];
         keys.iter().flatten().any(|(key, _)| which(*key))
     }

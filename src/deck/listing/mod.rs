@@ -14,7 +14,7 @@ use std::{collections::VecDeque, time::Duration};
 use crate::{
     runtime::Moment,
     settings::ROWS_ADDED_PER_TICK,
-    status::{Filter, RowId, SortKey, Sorting},
+    status::{Column, Filter, RowId, Sorting},
 };
 
 use super::rows::{RowStore, row::Row};
@@ -141,7 +141,7 @@ impl Listing {
 
     /// A row changed: its place, if `is_moved` or it may have another one for another reason.
     pub(super) fn note_update(&mut self, row: &mut Row, is_moved: bool, is_renamed: bool) {
-        let is_by_name = || self.criteria.is_sorted_by(|key| key == SortKey::Job);
+        let is_by_name = || self.criteria.is_sorted_by(|key| key == Column::Job);
         if is_moved || self.criteria.has_search() || (is_renamed && is_by_name()) {
             self.note_change(row);
         }
@@ -230,7 +230,7 @@ impl Listing {
     /// Once a second, what is sorted by what moves is put in order again.
     fn resort(&mut self, rows: &mut RowStore, now: Moment) {
         let is_early = |before: Moment| now.since(before) < RESORT_EVERY;
-        if !self.criteria.is_sorted_by(SortKey::moves) || self.resorted_at.is_some_and(is_early) {
+        if !self.criteria.is_sorted_by(Column::moves) || self.resorted_at.is_some_and(is_early) {
             return;
         }
         self.resorted_at = Some(now);

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, cmp::Reverse, sync::Arc, time::Duration};
 
 use crate::{
     runtime::Moment,
-    status::{Direction, RowExtras, RowView, SortKey, Sorting},
+    status::{Column, Direction, RowExtras, RowView, Sorting},
 };
 
 use crate::deck::rows::{
@@ -50,7 +50,7 @@ enum Known {
 }
 
 impl Seen<'_> {
-    fn value(&self, (key, direction): (SortKey, Direction)) -> SortValue {
+    fn value(&self, (key, direction): (Column, Direction)) -> SortValue {
         let value = match (self.known(key), direction) {
             (Known::Number(number), Direction::Ascending) => number.map(SortValue::Number),
             (Known::Number(number), Direction::Descending) => {
@@ -64,7 +64,7 @@ impl Seen<'_> {
         value.unwrap_or(SortValue::Unknown)
     }
 
-    fn known(&self, key: SortKey) -> Known {
+    fn known(&self, key: Column) -> Known {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let text = |text: &Arc<str>| Known::Text((!text.is_empty()).then(|| Arc::clone(text)));
         let (row, view) = (self.row, || {
@@ -72,28 +72,28 @@ impl Seen<'_> {
         });
         let extras = || self.extras.get_or_init(|| extras_of(self.row, self.now));
         match key {
-            SortKey::Job => text(&row.name.searched(&row.spec).name),
-            SortKey::Host => text(&row.host),
-            SortKey::SavedTo => Known::Text(extras().saved_to.clone()),
-            SortKey::Checksum => Known::Text(extras().checksum.clone()),
-            SortKey::Priority => Known::Text(extras().priority.map(Into::into)),
-            SortKey::State => Known::Number(Some(row.listed.group as u64)),
-            SortKey::Added => Known::Number(Some(row.id.0)),
-            SortKey::Progress => Known::Number(
+            Column::Job => text(&row.name.searched(&row.spec).name),
+            Column::Host => text(&row.host),
+            Column::SavedTo => Known::Text(extras().saved_to.clone()),
+            Column::Checksum => Known::Text(extras().checksum.clone()),
+            Column::Priority => Known::Text(extras().priority.map(Into::into)),
+            Column::State => Known::Number(Some(row.listed.group as u64)),
+            Column::Added => Known::Number(Some(row.id.0)),
+            Column::Progress => Known::Number(
                 view()
                     .fraction()
                     .map(|share| (f64::from(share) * 1e9) as u64),
             ),
-            SortKey::Received => Known::Number(view().received_bytes),
-            SortKey::Rate => Known::Number(view().shown_rate().map(|rate| rate.max(0.0) as u64)),
-            SortKey::Eta => Known::Number(view().eta.map(nanos)),
-            SortKey::Slept => Known::Number(view().slept.map(nanos)),
-            SortKey::Elapsed => Known::Number(extras().elapsed.map(nanos)),
-            SortKey::Attempts => Known::Number(extras().attempts.map(u64::from)),
-            SortKey::HttpStatus => Known::Number(extras().http_status.map(u64::from)),
-            SortKey::Polls => Known::Number(extras().polls),
-            SortKey::Busy => Known::Number(extras().busy.map(nanos)),
-            SortKey::LongestPoll => Known::Number(extras().longest_poll.map(nanos)),
+            Column::Received => Known::Number(view().received_bytes),
+            Column::Rate => Known::Number(view().shown_rate().map(|rate| rate.max(0.0) as u64)),
+            Column::Eta => Known::Number(view().eta.map(nanos)),
+            Column::Slept => Known::Number(view().slept.map(nanos)),
+            Column::Elapsed => Known::Number(extras().elapsed.map(nanos)),
+            Column::Attempts => Known::Number(extras().attempts.map(u64::from)),
+            Column::HttpStatus => Known::Number(extras().http_status.map(u64::from)),
+            Column::Polls => Known::Number(extras().polls),
+            Column::Busy => Known::Number(extras().busy.map(nanos)),
+            Column::LongestPoll => Known::Number(extras().longest_poll.map(nanos)),
         }
     }
 }

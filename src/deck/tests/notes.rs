@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
-    status::{Direction, SortKey, SuggestedAction, Verb},
+    status::{Column, Direction, SuggestedAction, Verb},
 };
 
 const DOUBT: &str = "a web page came instead of report.pdf";
@@ -194,7 +194,7 @@ fn rows_are_called_what_their_files_are_called() {
         assert_eq!(view.link_name.as_deref(), Some("x"));
     }
     deck.set_sorting(Sorting {
-        first: Some((SortKey::Job, Direction::Ascending)),
+        first: Some((Column::Job, Direction::Ascending)),
         second: None,
     });
     assert_eq!(deck.id(0), ids.last().copied());
@@ -226,7 +226,7 @@ fn a_row_moves_to_where_its_new_name_belongs() {
         );
     let mut deck = deck();
     deck.set_sorting(Sorting {
-        first: Some((SortKey::Job, Direction::Ascending)),
+        first: Some((Column::Job, Direction::Ascending)),
         second: None,
     });
     deck.set_filter(Filter {

@@ -1,7 +1,7 @@
 //! Which rows are shown, and in which order.
 
 use super::*;
-use crate::status::{Direction, MoveTo, SortKey, Sorting, Verb};
+use crate::status::{Column, Direction, MoveTo, Sorting, Verb};
 
 fn shown(deck: &Deck) -> Vec<String> {
     (0..deck.len())
@@ -18,7 +18,7 @@ fn timed(name: &str, sleep_secs: u64) -> Spec {
     })
 }
 
-fn by(first: (SortKey, Direction)) -> Sorting {
+fn by(first: (Column, Direction)) -> Sorting {
     Sorting {
         first: Some(first),
         second: None,
@@ -40,11 +40,11 @@ fn rows_are_sorted_by_a_column_both_ways_and_back() {
     let mut deck = four();
     let usual = shown(&deck);
     assert_eq!(usual, ["b", "D", "a", "c"], "as given");
-    deck.set_sorting(by((SortKey::Job, Direction::Ascending)));
+    deck.set_sorting(by((Column::Job, Direction::Ascending)));
     assert_eq!(shown(&deck), ["a", "b", "c", "D"]);
-    deck.set_sorting(by((SortKey::Job, Direction::Descending)));
+    deck.set_sorting(by((Column::Job, Direction::Descending)));
     assert_eq!(shown(&deck), ["D", "c", "b", "a"]);
-    deck.set_sorting(by((SortKey::Added, Direction::Ascending)));
+    deck.set_sorting(by((Column::Added, Direction::Ascending)));
     assert_eq!(shown(&deck), ["b", "D", "a", "c"]);
     deck.set_sorting(Sorting::default());
     assert_eq!(shown(&deck), usual);
@@ -56,11 +56,11 @@ fn what_is_unknown_comes_last_both_ways_and_a_second_key_decides() {
     pass(&mut deck, SECOND / 2);
     // "c" has not begun: nobody knows how long it runs.
     for direction in [Direction::Ascending, Direction::Descending] {
-        deck.set_sorting(by((SortKey::Elapsed, direction)));
+        deck.set_sorting(by((Column::Elapsed, direction)));
         assert_eq!(shown(&deck).last().map(String::as_str), Some("c"));
         deck.set_sorting(Sorting {
-            first: Some((SortKey::Elapsed, direction)),
-            second: Some((SortKey::Job, Direction::Descending)),
+            first: Some((Column::Elapsed, direction)),
+            second: Some((Column::Job, Direction::Descending)),
         });
         assert_eq!(shown(&deck), ["D", "b", "a", "c"]);
     }
@@ -69,7 +69,7 @@ fn what_is_unknown_comes_last_both_ways_and_a_second_key_decides() {
 #[test]
 fn rows_sorted_by_what_moves_change_places_once_a_second_and_not_under_a_hand() {
     let mut deck = four();
-    deck.set_sorting(by((SortKey::Slept, Direction::Descending)));
+    deck.set_sorting(by((Column::Slept, Direction::Descending)));
     // Those of one second sleep no longer than that.
     pass(&mut deck, SECOND);
     pass(&mut deck, SECOND);
@@ -97,7 +97,7 @@ fn a_place_is_where_the_row_stands() {
         }
     };
     check(&deck);
-    deck.set_sorting(by((SortKey::Job, Direction::Ascending)));
+    deck.set_sorting(by((Column::Job, Direction::Ascending)));
     check(&deck);
     deck.set_filter(Filter {
         chip: None,
@@ -334,7 +334,7 @@ fn groups_follow_each_other_and_what_ended_last_comes_first_of_its_group() {
     let expected = ["active", "waits", "v", "w", "paused", "z", "x", "y"];
     assert_eq!(shown(&deck), expected);
     // A list that is made anew says the same.
-    deck.set_sorting(by((SortKey::Job, Direction::Ascending)));
+    deck.set_sorting(by((Column::Job, Direction::Ascending)));
     deck.set_sorting(Sorting::default());
     assert_eq!(shown(&deck), expected);
     // Begun again it is at its old place, and its next end is a new one.

@@ -1,27 +1,27 @@
 //! The list that follows every change is the one that is made anew, whatever is done.
 
 use super::*;
-use crate::status::{Direction, MoveTo, SortKey, Sorting, Verb};
+use crate::status::{Column, Direction, MoveTo, Sorting, Verb};
 
-const KEYS: [SortKey; 18] = [
-    SortKey::Job,
-    SortKey::State,
-    SortKey::Progress,
-    SortKey::Received,
-    SortKey::Rate,
-    SortKey::Eta,
-    SortKey::Slept,
-    SortKey::Elapsed,
-    SortKey::Attempts,
-    SortKey::Added,
-    SortKey::Host,
-    SortKey::HttpStatus,
-    SortKey::Priority,
-    SortKey::SavedTo,
-    SortKey::Checksum,
-    SortKey::Polls,
-    SortKey::Busy,
-    SortKey::LongestPoll,
+const KEYS: [Column; 18] = [
+    Column::Job,
+    Column::State,
+    Column::Progress,
+    Column::Received,
+    Column::Rate,
+    Column::Eta,
+    Column::Slept,
+    Column::Elapsed,
+    Column::Attempts,
+    Column::Added,
+    Column::Host,
+    Column::HttpStatus,
+    Column::Priority,
+    Column::SavedTo,
+    Column::Checksum,
+    Column::Polls,
+    Column::Busy,
+    Column::LongestPoll,
 ];
 
 fn listed(deck: &Deck) -> Vec<RowId> {
@@ -36,7 +36,7 @@ fn listed(deck: &Deck) -> Vec<RowId> {
     ids
 }
 
-fn some_key(random: &mut fastrand::Rng) -> (SortKey, Direction) {
+fn some_key(random: &mut fastrand::Rng) -> (Column, Direction) {
     let direction = if random.bool() {
         Direction::Ascending
     } else {

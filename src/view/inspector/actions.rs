@@ -1,4 +1,4 @@
-//! The buttons of the row: what fits its state.
+//! The buttons of the row: those that fit its state.
 
 use egui::Ui;
 
@@ -7,12 +7,12 @@ use super::model::RowInspection;
 use crate::command::Command;
 use crate::widgets::{Button, ButtonKind, Icon};
 
-/// A small button for each thing that can be done with the row now.
+/// A small button for each command that the row allows now.
 pub(super) fn actions_ui(ui: &mut Ui, inspection: &RowInspection, intents: &mut Vec<Intent>) {
     let RowInspection { row, .. } = inspection;
     let status = &row.status;
     let offers_change = inspection.has_link && status.can_retry();
-    // Their names say which job is meant: the toolbar has the same words for the selection.
+    // Their accessible names include the job, since the toolbar has the same words for the selection.
     let buttons = [
         (status.can_pause(), Command::Pause, "Pause this job"),
         (status.can_resume(), Command::Resume, "Resume this job"),
@@ -38,7 +38,7 @@ pub(super) fn actions_ui(ui: &mut Ui, inspection: &RowInspection, intents: &mut 
             .shortcut(&shortcut);
         if button.show(ui).clicked() {
             intents.push(match command {
-                // The row that is shown is the one that is selected.
+                // The inspected row is the selected one.
                 Command::CopyLinks => Intent::Run(command),
                 _ => Intent::RunOn(command, row.id),
             });

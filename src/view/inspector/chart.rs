@@ -11,7 +11,7 @@ use crate::widgets::OneLine;
 const HEIGHT: f32 = 78.0;
 const FOOT: f32 = 18.0;
 
-/// The curve with what its top stands for at the right of its heading, and how long it is below.
+/// The curve, with the rate of its top at the right of its heading, and its length below.
 pub(super) fn chart_ui(ui: &mut Ui, curve: &RateCurve) {
     let tokens = Tokens::of(ui.style());
     let top = round_up(curve.largest());
@@ -71,7 +71,7 @@ pub(super) fn chart_ui(ui: &mut Ui, curve: &RateCurve) {
     end.paint(ui, Align2::RIGHT_TOP, pos2(foot.right(), foot.top()));
 }
 
-/// The next of 1, 2, 5, 10 … that a curve stays below.
+/// The least of 1, 2, 5, 10 … that a curve stays below.
 fn round_up(largest: f64) -> f64 {
     if !(largest.is_finite() && largest >= 1.0) {
         return 1.0;
@@ -82,7 +82,7 @@ fn round_up(largest: f64) -> f64 {
     step.unwrap_or(&10.0) * power
 }
 
-/// A round rate, without the digits that are always zero: `50 MB/s`.
+/// A round rate without decimals: `50 MB/s`.
 fn rate_label(rate: f64) -> String {
     let text = format::rate(rate);
     match text.split_once(' ') {

@@ -4,6 +4,7 @@ use egui::{Align, Align2, Layout, ScrollArea, Sense, TextStyle, Ui, pos2, vec2};
 
 use super::model::{InspectorTab, LogLines};
 use super::texts::{small_ui, visible_line};
+use super::title::line_ui;
 use crate::format;
 use crate::status::RowId;
 use crate::theme::{self, Tokens};
@@ -32,7 +33,7 @@ pub(super) fn log_ui(ui: &mut Ui, salt: (RowId, InspectorTab), log: &LogLines) {
             forgotten => format!("The last {count}; {forgotten} before them are not kept"),
         };
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            super::line_ui(ui, &about);
+            line_ui(ui, &about);
         });
     });
     let tokens = Tokens::of(ui.style());

@@ -1,5 +1,4 @@
-//! One row in full, in four tabs: what it is and how it goes, its attempts, its log, and what it costs the runtime; or the
-//! sum of several rows.
+//! One row in full, in four tabs: overview, attempts, log, and cost in the runtime; or the sum of several rows.
 
 mod actions;
 mod attempts;
@@ -14,12 +13,10 @@ mod texts;
 mod timeline;
 mod title;
 
-use egui::{Align, Align2, Layout, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::intent::Intent;
 use crate::command::CommandContext;
-use crate::theme::{self, Tokens};
-use crate::widgets::OneLine;
 
 pub use model::{
     AttemptView, ErrorView, Fact, InspectorTab, InspectorView, LogLines, Overview, RowInspection,
@@ -27,12 +24,12 @@ pub use model::{
 };
 
 use texts::{small_ui, visible};
-use title::title_ui;
+use title::{line_ui, title_ui};
 
 /// From this width on there is room beside the tabs.
 const WIDE_FROM: f32 = 560.0;
 
-/// What the inspector keeps.
+/// What the inspector keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub struct InspectorState {
     /// The tab that is chosen, for whatever row.
@@ -81,7 +78,7 @@ fn row_ui(
         line_ui(ui, &about.join(" · "));
     }
     if ui.available_width() >= WIDE_FROM {
-        // Below the table there is little height: the buttons stand beside the tabs.
+        // Below the table there is little height: the buttons are beside the tabs.
         tabs::tabs_ui(ui, &mut state.tab, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 actions::actions_ui(ui, inspection, intents);
@@ -95,7 +92,7 @@ fn row_ui(
     }
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.add_space(2.0);
-    // Each row, and each tab of it, is scrolled by itself.
+    // Each row and tab has a scroll offset of its own.
     let salt = (row.id, state.tab);
     if let TabView::Log(log) = tab {
         log::log_ui(ui, salt, log);
@@ -112,17 +109,4 @@ fn row_ui(
         }
         ui.add_space(12.0);
     });
-}
-
-/// A line of small, muted text that is cut where its room ends.
-fn line_ui(ui: &mut Ui, text: &str) {
-    let tokens = Tokens::of(ui.style());
-    let font = theme::regular(theme::TEXT_SMALL);
-    let line = OneLine::new(ui, text, font, tokens.muted, ui.available_width());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
-    line.paint(ui, Align2::LEFT_CENTER, rect.left_center());
-    if line.is_cut() {
-        response.on_hover_text(text);
-    }
 }

@@ -1,4 +1,4 @@
-//! What the inspector is shown: made anew each frame, and only for the tab that is chosen.
+//! What the inspector shows: made in each frame, and only for the chosen tab.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -78,11 +78,11 @@ pub enum TabView {
 pub struct Overview {
     /// Its error, or that of its last attempt.
     pub error: Option<ErrorView>,
-    /// What there is to know of its file, and the colour of each.
+    /// The notes on its file, each with its tone.
     pub notes: Vec<(Tone, String)>,
-    /// How fast its bytes came.
+    /// Its rate over time.
     pub curve: RateCurve,
-    /// What it did and waited for.
+    /// Its timeline.
     pub timeline: Timeline,
     /// Further facts, in the order they are shown.
     pub facts: Vec<Fact>,
@@ -97,7 +97,7 @@ pub struct Fact {
     pub name: &'static str,
     /// What it says.
     pub text: String,
-    /// Whether one may want to copy it.
+    /// Whether it has a button that copies it.
     pub is_copyable: bool,
 }
 
@@ -106,7 +106,7 @@ pub struct Fact {
 pub struct ErrorView {
     /// What happened.
     pub message: String,
-    /// What one can do; empty if there is nothing to say.
+    /// What to do; empty if there is nothing to say.
     pub hint: String,
     /// The raw detail; empty if there is none.
     pub detail: String,
@@ -117,7 +117,7 @@ pub struct ErrorView {
 pub struct AttemptView {
     /// Counts all attempts of the row from 1.
     pub number: u64,
-    /// Why there was another one: `by hand`; empty for what follows by itself.
+    /// Why it began: `by hand`; empty for one that follows by itself.
     pub reason: &'static str,
     /// When it began, such as `14:02`.
     pub began: Option<String>,
@@ -127,7 +127,7 @@ pub struct AttemptView {
     pub bytes: u64,
     /// How it ended, in a line.
     pub end: String,
-    /// What the colour of that says.
+    /// The tone of that line.
     pub tone: Tone,
     /// What went wrong.
     pub error: Option<ErrorView>,
@@ -140,7 +140,7 @@ pub struct AttemptView {
 pub struct LogLines {
     /// When each line was written, since the job began, and what it says; oldest first.
     pub lines: Vec<(Duration, Cow<'static, str>)>,
-    /// How many older ones are not remembered.
+    /// How many older ones have been dropped.
     pub forgotten: u32,
 }
 
@@ -166,9 +166,9 @@ pub struct Several {
     pub counts: Counts,
     /// The bytes they received.
     pub received_bytes: u64,
-    /// The bytes there will be, of those rows that know it.
+    /// The sum of the known sizes, in bytes.
     pub total_bytes: u64,
-    /// How many rows do not know how many bytes there will be.
+    /// How many rows have no known size.
     pub without_total: usize,
     /// Their bytes per second together.
     pub rate: f64,

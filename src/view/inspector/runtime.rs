@@ -15,8 +15,8 @@ const LINE_HEIGHT: f32 = 22.0;
 const NAME_WIDTH: f32 = 104.0;
 const INDENT: f32 = 14.0;
 const HISTOGRAM_HEIGHT: f32 = 44.0;
-/// What is awaited beyond so many lines is counted only.
-const AWAITS_AT_MOST: usize = 200;
+/// Of a longer await tree the rest is only counted.
+const MAX_AWAITS: usize = 200;
 
 pub(super) fn runtime_ui(ui: &mut Ui, view: Option<&RuntimeView>) {
     let Some(view) = view else {
@@ -67,7 +67,7 @@ pub(super) fn runtime_ui(ui: &mut Ui, view: Option<&RuntimeView>) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut lines = 0;
         awaits_ui(ui, &view.awaits, 0, &mut lines);
-        if let Some(more) = lines.checked_sub(AWAITS_AT_MOST).filter(|more| *more > 0) {
+        if let Some(more) = lines.checked_sub(MAX_AWAITS).filter(|more| *more > 0) {
             small_ui(ui, &format!("and {more} more"));
         }
     });
@@ -107,7 +107,7 @@ fn pair_ui(ui: &mut Ui, name: &str, text: &str) {
     }
 }
 
-/// How many polls took how long: a bar for each class.
+/// The histogram of poll durations: a bar for each bucket.
 fn histogram_ui(ui: &mut Ui, histogram: &PollHistogram) {
     let tokens = Tokens::of(ui.style());
     let counts = &histogram.counts;
@@ -173,7 +173,7 @@ fn bound_text(bound: Duration) -> String {
 fn awaits_ui(ui: &mut Ui, awaits: &[AwaitView], depth: usize, lines: &mut usize) {
     for view in awaits {
         *lines += 1;
-        if *lines <= AWAITS_AT_MOST {
+        if *lines <= MAX_AWAITS {
             await_ui(ui, view, depth);
         }
         awaits_ui(ui, &view.children, depth + 1, lines);
@@ -197,7 +197,7 @@ fn await_ui(ui: &mut Ui, view: &AwaitView, depth: usize) {
     let times = times.join(" · ");
     let says = format!("{label}, {times}");
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &says));
-    // Deep trees stay inside.
+    // Deep trees are indented no further.
     let indent = INDENT * (depth.min(8) as f32);
     let times = OneLine::new(ui, &times, small.clone(), tokens.muted, rect.width() * 0.6);
     times.paint(ui, Align2::RIGHT_CENTER, rect.right_center());
@@ -217,7 +217,7 @@ fn await_ui(ui: &mut Ui, view: &AwaitView, depth: usize) {
     }
 }
 
-/// What is wrong, what that means, and what to do.
+/// A warning: what is wrong, what that means, and what to do.
 fn warning_ui(ui: &mut Ui, warning: &Warning) {
     let tokens = Tokens::of(ui.style());
     let mut text = warning.to_string();

@@ -95,7 +95,7 @@ fn buttons_ui(ui: &mut Ui, context: &CommandContext, intents: &mut Vec<Intent>) 
                 continue;
             }
             let shortcut = command.shortcut_text(ui.ctx());
-            // In full: the toolbar has the short words.
+            // The full words: the toolbar has the short ones.
             let button = Button::new(command.tooltip())
                 .icon(command.icon().unwrap_or(Icon::Copy))
                 .icon_only(true)
@@ -131,7 +131,7 @@ fn progress_ui(ui: &mut Ui, several: &Several) {
     widgets::paint_bar(ui.painter(), bar, value, color, tokens);
 }
 
-/// The colour of the bar: that of a doubt where nothing else is left to happen.
+/// The colour of the bar: that of a doubt if all rows have ended.
 fn bar_color(counts: &Counts, tokens: &Tokens) -> Color32 {
     let to_check = counts.of(Chip::Check);
     if to_check > 0 && to_check + counts.of(Chip::Done) == counts.all() {

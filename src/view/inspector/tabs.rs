@@ -9,8 +9,8 @@ use crate::widgets::OneLine;
 const HEIGHT: f32 = 34.0;
 const GAP: f32 = 14.0;
 
-/// The tabs; a click, Enter or Space chooses one, and the arrows move while one has the keyboard.
-/// What stands beside them is shown by `beside`.
+/// The tabs: a click, Enter or Space chooses one, and the arrow keys move while one has the focus. `beside` lays out
+/// what is beside them.
 pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab, beside: impl FnOnce(&mut Ui)) {
     let tokens = Tokens::of(ui.style());
     let before = *chosen;
@@ -77,7 +77,7 @@ pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab, beside: impl FnOnc
         ui.memory_mut(|memory| memory.request_focus(ids[next]));
     }
     if *chosen != before {
-        // What it shows is made in the next frame.
+        // Its contents are made in the next frame.
         ui.ctx().request_repaint();
     }
 }

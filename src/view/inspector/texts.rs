@@ -1,4 +1,4 @@
-//! Texts that others wrote: shown as they are, and harmless.
+//! Text from elsewhere, made harmless to show.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use crate::format;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon};
 
-/// A longer line is cut, in characters.
-const LINE_AT_MOST: usize = 1000;
-/// A longer text is cut, in lines.
-const LINES_AT_MOST: usize = 500;
+/// Longer lines are cut, in characters.
+const MAX_LINE_CHARS: usize = 1000;
+/// Longer texts are cut, in lines.
+const MAX_LINES: usize = 500;
 
-/// A text in which nothing is hidden, with its tabs.
+/// A text with its control characters escaped, except tabs.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains('\t') {
         return format::escaped(text);
@@ -22,28 +22,24 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
     parts.join("\t").into()
 }
 
-/// The same of a text that is shown in one line, cut where it is endless.
+/// The same for one line, cut if it is too long.
 pub(super) fn visible_line(line: &str) -> Cow<'_, str> {
-    // No more of it is looked at than is shown.
-    let head = &line[..line.floor_char_boundary(4 * LINE_AT_MOST + 4)];
+    // Reads no more of it than is shown.
+    let head = &line[..line.floor_char_boundary(4 * MAX_LINE_CHARS + 4)];
     if head.contains(['\n', '\r']) {
         let words: Vec<_> = head.split_whitespace().collect();
         return visible_line(&words.join(" ")).into_owned().into();
     }
-    match line.char_indices().nth(LINE_AT_MOST) {
+    match line.char_indices().nth(MAX_LINE_CHARS) {
         None => visible(line),
         Some((end, _)) => format!("{}…", visible(&line[..end])).into(),
     }
 }
 
-/// The same of a text of many lines.
+/// The same for a text of many lines.
 pub(super) fn visible_lines(text: &str) -> String {
     let mut lines = text.lines();
-    let mut shown: Vec<_> = lines
-        .by_ref()
-        .take(LINES_AT_MOST)
-        .map(visible_line)
-        .collect();
+    let mut shown: Vec<_> = lines.by_ref().take(MAX_LINES).map(visible_line).collect();
     if lines.next().is_some() {
         shown.push("…".into());
     }
@@ -126,12 +122,12 @@ mod tests {
     #[test]
     fn endless_texts_are_cut() {
         let line = visible_lines(&"ü".repeat(1 << 20));
-        assert_eq!(line.chars().count(), LINE_AT_MOST + 1);
+        assert_eq!(line.chars().count(), MAX_LINE_CHARS + 1);
         let lines = visible_lines(&"x\n".repeat(100_000));
-        assert_eq!(lines.lines().count(), LINES_AT_MOST + 1);
+        assert_eq!(lines.lines().count(), MAX_LINES + 1);
         assert_eq!(visible_lines("one\r\ntwo"), "one\ntwo");
         assert_eq!(visible_line("one\r\ntwo\0"), "one two\\u{0}");
         let long = "ü\n".repeat(1 << 20);
-        assert!(visible_line(&long).chars().count() <= LINE_AT_MOST + 1);
+        assert!(visible_line(&long).chars().count() <= MAX_LINE_CHARS + 1);
     }
 }

@@ -14,17 +14,17 @@ const LINE_HEIGHT: f32 = 23.0;
 const BAR_HEIGHT: f32 = 8.0;
 const LABEL_WIDTH: f32 = 104.0;
 const TIME_WIDTH: f32 = 60.0;
-/// More lines are left out, the oldest first.
-const LINES_AT_MOST: usize = 40;
+/// If there are more lines, the oldest are left out.
+const MAX_LINES: usize = 40;
 
 pub(super) fn timeline_ui(ui: &mut Ui, timeline: &Timeline) {
-    let left_out = timeline.lines.len().saturating_sub(LINES_AT_MOST);
+    let left_out = timeline.lines.len().saturating_sub(MAX_LINES);
     let earlier = timeline.forgotten + left_out as u64;
     if earlier > 0 {
         small_ui(ui, &format::count(earlier, "earlier step", "earlier steps"));
     }
     let shown = &timeline.lines[left_out..];
-    // Without what is left out, the rest has the whole width.
+    // The lines that are shown have the whole width.
     let first = shown
         .iter()
         .filter_map(|line| line.pieces.first())
@@ -73,7 +73,7 @@ pub(super) fn timeline_ui(ui: &mut Ui, timeline: &Timeline) {
                 let share = if length > 0.0 { secs / length } else { 0.0 };
                 lerp(track.x_range(), share.clamp(0.0, 1.0))
             };
-            // What is short is still to be seen, and stays inside.
+            // Short pieces stay visible, and inside the bar.
             let left = at(from).min(track.right() - 3.0);
             let bar = Rect::from_min_max(
                 pos2(left, track.top()),
@@ -88,7 +88,7 @@ pub(super) fn timeline_ui(ui: &mut Ui, timeline: &Timeline) {
     }
 }
 
-/// Times from a microsecond to days, in the same form for all lines.
+/// A duration from microseconds to days, in the same form in all lines.
 fn took_text(took: Duration) -> String {
     if took < Duration::from_secs(1) {
         format::milliseconds(took)

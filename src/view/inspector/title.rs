@@ -1,4 +1,4 @@
-//! The head of the inspector.
+//! Lines of the inspector that are cut where their room ends.
 
 use egui::{Align, Align2, Layout, Sense, Ui, vec2};
 
@@ -28,4 +28,17 @@ pub(super) fn title_ui(ui: &mut Ui, title: &str, intents: &mut Vec<Intent>) {
             response.on_hover_text(title);
         }
     });
+}
+
+/// A line of small, muted text that is cut where its room ends.
+pub(super) fn line_ui(ui: &mut Ui, text: &str) {
+    let tokens = Tokens::of(ui.style());
+    let font = theme::regular(theme::TEXT_SMALL);
+    let line = OneLine::new(ui, text, font, tokens.muted, ui.available_width());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
+    line.paint(ui, Align2::LEFT_CENTER, rect.left_center());
+    if line.is_cut() {
+        response.on_hover_text(text);
+    }
 }
