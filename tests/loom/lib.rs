@@ -1,4 +1,4 @@
-//! Every order in which threads can meet at the runtime's queue and at a worker's gate.
+//! Every order in which threads can meet at the runtime's queue and at a worker's control.
 //!
 //! The modules stand where they stand in jobdeck, and the sources are its own, compiled with loom's primitives. What
 //! they name besides is replaced by the least that they need.

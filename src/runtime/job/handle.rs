@@ -90,7 +90,7 @@ impl<T: 'static> JobHandle<T> {
             .unwrap_or_else(|| Err(JobError::new("the job has not ended")))
     }
 
-    /// Makes the job cancelled when this is dropped: for a [`race`](crate::runtime::JobContext::race), for a
+    /// A handle that cancels the job when it is dropped: for a [`race`](crate::runtime::JobContext::race), for a
     /// [`timeout`](crate::runtime::JobContext::timeout), or for a job that must not outlive its handle.
     ///
     /// ```

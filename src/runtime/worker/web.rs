@@ -5,8 +5,12 @@ use std::{convert::Infallible, marker::PhantomData, rc::Rc};
 /// The messages of other threads: none.
 pub(crate) struct Message<R>(Infallible, PhantomData<fn(&R)>);
 
-pub(crate) fn deliver<R>(_runtime: &Rc<R>, Message(never, _): Message<R>) {
-    match never {}
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the same signature as where there are threads"
+)]
+pub(crate) fn deliver<R>(_runtime: &Rc<R>, message: Message<R>) {
+    match message.0 {}
 }
 
 /// The worker threads of one job: none.
