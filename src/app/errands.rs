@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use egui::Context;
 
 use crate::deck::RowFile;
-use crate::fetch::Network;
+use crate::fetch::ClientPool;
 use crate::runtime::Runtime;
 
 /// What was asked for, and what could not be done.
@@ -26,8 +26,8 @@ impl Errands {
     /// Deletes these files of the jobs of a runtime; with a part what is known of it, and the part that it set aside.
     pub(super) fn delete(&self, ctx: &Context, runtime: &Runtime, files: Vec<RowFile>) {
         if !files.is_empty() {
-            let network = runtime.extension::<Network>();
-            let network = network.map_or_else(Network::new, |network| (*network).clone());
+            let network = runtime.extension::<ClientPool>();
+            let network = network.map_or_else(ClientPool::new, |network| (*network).clone());
             self.start(ctx, "delete files", move || {
                 let failed = files.iter().map(|file| delete(file, &network));
                 failed.filter_map(Result::err).collect()
@@ -82,7 +82,7 @@ fn show(path: &Path) -> Result<(), String> {
     }
 }
 
-fn delete(file: &RowFile, network: &Network) -> Result<(), String> {
+fn delete(file: &RowFile, network: &ClientPool) -> Result<(), String> {
     let path = file.path();
     let deleted = match file {
         RowFile::Saved(path) | RowFile::Earlier(path) => std::fs::remove_file(path),
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn what_lies_beside_a_file_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let network = Network::new().with_data_folder(folder.path().join("data"));
+        let network = ClientPool::new().with_data_folder(folder.path().join("data"));
         let at = |name: &str| folder.path().join(name);
         for name in [
             "a",
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn what_is_gone_is_deleted_and_a_folder_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let network = Network::new().with_data_folder(folder.path());
+        let network = ClientPool::new().with_data_folder(folder.path());
         let gone = RowFile::Saved(folder.path().join("gone"));
         assert_eq!(delete(&gone, &network), Ok(()));
         let error = delete(&RowFile::Saved(folder.path().to_owned()), &network).unwrap_err();

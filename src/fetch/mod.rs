@@ -13,7 +13,7 @@
 //! of the earlier bytes are compared too, and the result has a [`Note`]; else it begins again.
 //!
 //! Only the user who began a part goes on with it: what is known of it has a mark, made with a key
-//! that is kept in the user's folder for data ([`Network::with_data_folder`]). A part without a valid
+//! that is kept in the user's folder for data ([`ClientPool::with_data_folder`]). A part without a valid
 //! mark is used only when [`Save::continuing`] names it, and a file that belongs to another user, is
 //! a link or has a second name is never used. It is left as it is, and the next free name is taken.
 //!
@@ -86,7 +86,7 @@ pub use certificates::ExtraCertificates;
 pub use checksum::{BadChecksum, Checksum};
 pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
-pub use client::{Network, Resolve};
+pub use client::{ClientPool, Resolve};
 #[cfg(all(test, feature = "deck"))]
 pub(crate) use error::WayFault;
 pub use error::{ErrorClass, FetchError, Phase};

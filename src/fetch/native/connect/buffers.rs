@@ -14,7 +14,7 @@ const SCRATCH_BYTES: usize = 10 * 1024;
 
 /// Buffers that grow.
 #[derive(Debug)]
-pub(crate) struct GrowingBuffers {
+pub(super) struct GrowingBuffers {
     input: Vec<u8>,
     /// The unread part of it.
     begin: usize,
@@ -28,7 +28,7 @@ pub(crate) struct GrowingBuffers {
 
 impl GrowingBuffers {
     /// Buffers for at most so many bytes of input at once. They take nothing before they are used.
-    pub(crate) fn new(input_limit: usize) -> Self {
+    pub(super) fn new(input_limit: usize) -> Self {
         Self {
             input: Vec::new(),
             begin: 0,
@@ -41,7 +41,7 @@ impl GrowingBuffers {
     }
 
     /// Makes room for a request that takes about so many bytes.
-    pub(crate) fn expect_output(&mut self, bytes: usize) {
+    pub(super) fn expect_output(&mut self, bytes: usize) {
         self.output_bytes = self.output_bytes.max(FIRST_OUTPUT_BYTES + bytes);
     }
 

@@ -17,13 +17,13 @@ use crate::fetch::ExtraCertificates;
 /// Trusts the system's authorities and the extra ones; and a server whose own certificate is one of the extra ones, byte
 /// for byte, as servers that sign for themselves have it. Name and dates count in either case.
 #[derive(Debug)]
-pub(crate) struct ExtraVerifier {
+pub(super) struct ExtraVerifier {
     authorities: Arc<WebPkiServerVerifier>,
     extra: ExtraCertificates,
 }
 
 impl ExtraVerifier {
-    pub(crate) fn new(
+    pub(super) fn new(
         extra: ExtraCertificates,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, Error> {

@@ -8,7 +8,7 @@ use crate::fetch::coding::base64;
 
 /// A connection to a proxy that carries the requests for one http:// origin.
 #[derive(Debug)]
-pub(crate) struct ForwardTransport {
+pub(super) struct ForwardTransport {
     inner: Box<dyn Transport>,
     /// Scheme and authority, as the first line of a request names them.
     origin: String,
@@ -19,7 +19,7 @@ pub(crate) struct ForwardTransport {
 
 impl ForwardTransport {
     /// `authority` is the host and, where it is not the usual one, the port of the server behind the proxy.
-    pub(crate) fn new(inner: Box<dyn Transport>, authority: &str, proxy: Proxy) -> Self {
+    pub(super) fn new(inner: Box<dyn Transport>, authority: &str, proxy: Proxy) -> Self {
         Self {
             inner,
             origin: format!("http://{authority}"),
@@ -62,7 +62,7 @@ impl Transport for ForwardTransport {
 
 /// The header line that tells a proxy its user name and password, with its line end, where there is one of the two. It is
 /// for the proxy alone.
-pub(crate) fn login_line(proxy: &Proxy) -> Option<String> {
+pub(super) fn login_line(proxy: &Proxy) -> Option<String> {
     let (user, password) = proxy.credentials()?;
     let pair = base64(format!("{user}:{password}").as_bytes());
     Some(format!("Proxy-Authorization: Basic {pair}\r\n"))

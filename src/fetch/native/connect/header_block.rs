@@ -8,7 +8,7 @@
 
 use ureq::unversioned::transport::Buffers;
 
-use super::transport_error::Stop;
+use super::transport_error::TransportError;
 use crate::fetch::limits::MAX_HEADER_BYTES;
 
 /// Headers that say which bytes follow.
@@ -55,7 +55,7 @@ fn is_dropped(byte: u8) -> bool {
 
 /// A header block, from its first byte to its empty line.
 #[derive(Debug)]
-pub(crate) struct HeaderBlock {
+pub(super) struct HeaderBlock {
     part: Part,
     /// The name of the line under way, in small letters, cut.
     name: Vec<u8>,
@@ -69,7 +69,7 @@ pub(crate) struct HeaderBlock {
 }
 
 impl HeaderBlock {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             part: Part::Start,
             name: Vec::new(),
@@ -83,8 +83,8 @@ impl HeaderBlock {
     /// Takes bytes up to the end of the block; says how many those were.
     ///
     /// # Errors
-    /// [`Stop::TooLarge`] when the block has no end within what a header may have.
-    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<usize, Stop> {
+    /// [`TransportError::TooLarge`] when the block has no end within what a header may have.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, TransportError> {
         if self.part == Part::End && self.consumed == self.bytes.len() {
             // An informational response is over, and the next one begins.
             *self = Self::new();
@@ -100,13 +100,13 @@ impl HeaderBlock {
         self.read += taken;
         // As much as the parser gets to see before it gives up, and what was dropped.
         if self.read > MAX_HEADER_BYTES + 4 * 1024 {
-            return Err(Stop::TooLarge(self.read));
+            return Err(TransportError::TooLarge(self.read));
         }
         Ok(taken)
     }
 
     /// Whether the parser has read the header of a final response to its end: what follows is the body.
-    pub(crate) fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         let is_read = self.part == Part::End && self.consumed == self.bytes.len();
         is_read && !self.is_informational()
     }
@@ -348,6 +348,6 @@ mod tests {
         block.take(b"HTTP/1.1 200 OK\r\nX: ").unwrap();
         let flood = [1; 4096];
         let result = (0..100).try_for_each(|_| block.take(&flood).map(|_| ()));
-        assert!(matches!(result, Err(Stop::TooLarge(_))));
+        assert!(matches!(result, Err(TransportError::TooLarge(_))));
     }
 }

@@ -4,8 +4,7 @@ use std::io::{self, Write as _};
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::response_head::Answer;
-use crate::fetch::client::save::part::Part;
+use super::response_head::ResponseHead;
 use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
@@ -23,22 +22,22 @@ enum Kind {
     /// The first byte: the second one tells the format.
     Unknown(Vec<u8>),
     Gzip(MultiGzDecoder<Vec<u8>>),
-    /// Not coded at all, whatever the answer says.
+    /// Not coded at all, whatever the response says.
     Plain(Vec<u8>),
     Zlib(ZlibDecoder<Vec<u8>>),
     Bare(DeflateDecoder<Vec<u8>>),
 }
 
 impl BodyDecoder {
-    /// The decoder for the body of an answer; none where it has no coding that is known here, or where the coding is the
+    /// The decoder for the body of a response; none where it has no coding that is known here, or where the coding is the
     /// file's own: a `.tar.gz` is often sent with `Content-Encoding: gzip`, and has to stay one.
-    pub(crate) fn of(answer: &Answer, name: &str) -> Option<Self> {
-        let coding = match answer.content_encoding.as_deref()? {
+    pub(crate) fn of(head: &ResponseHead, name: &str) -> Option<Self> {
+        let coding = match head.content_encoding.as_deref()? {
             "gzip" | "x-gzip" => GZIP,
             "deflate" => "deflate",
             _ => return None,
         };
-        (!is_own_coding(coding, name, answer.content_type.as_deref())).then_some(Self {
+        (!is_own_coding(coding, name, head.content_type.as_deref())).then_some(Self {
             coding,
             kind: Kind::Unknown(Vec::new()),
         })
@@ -52,7 +51,7 @@ impl BodyDecoder {
     /// Decodes the next block of the body, and gives what it yields to `take`.
     ///
     /// # Errors
-    /// Class `protocol` when the block is not coded as the answer says, and what `take` says.
+    /// Class `protocol` when the block is not coded as the response says, and what `take` says.
     pub(crate) fn decode(
         &mut self,
         block: &[u8],
@@ -71,29 +70,6 @@ impl BodyDecoder {
     /// Class `protocol` when it ends too early or its checksum is wrong.
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, FetchError> {
         self.kind.finish().map_err(|error| self.wrong(&error))
-    }
-
-    /// Ends a body that was decoded into a part, after `read` read it; yields the length of the part. When it is not whole
-    /// the part goes: no next attempt can go on with it.
-    ///
-    /// # Errors
-    /// What `read` says, those of [`Self::finish`], and what the disk says.
-    pub(crate) fn finish_into(
-        self,
-        part: &mut Option<Part>,
-        read: Result<(), FetchError>,
-    ) -> Result<u64, FetchError> {
-        let rest = read.and_then(|()| self.finish());
-        let ended = rest.and_then(|bytes| match part {
-            Some(part) => part.write_unannounced(&bytes),
-            None => Ok(()),
-        });
-        if ended.is_err()
-            && let Some(part) = part.take()
-        {
-            part.discard();
-        }
-        ended.map(|()| part.as_ref().map_or(0, Part::length))
     }
 
     fn wrong(&self, error: &io::Error) -> FetchError {

@@ -77,7 +77,7 @@ impl ChainCookies {
 mod tests {
     use super::*;
 
-    /// The header of a request for `to`, after these cookies were set by an answer to a request for `from`.
+    /// The header of a request for `to`, after these cookies were set by a response to a request for `from`.
     fn sent(from: &str, set: &[&str], to: &Request) -> Option<String> {
         let mut response = Response::builder().status(302);
         for value in set {

@@ -8,7 +8,7 @@ use url::Url;
 use crate::fetch::secrets::shown_url;
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 
-/// The request that an answer sends us on with, if it is a redirect.
+/// The request that a response sends us on with, if it is a redirect.
 ///
 /// # Errors
 /// Class `redirect` when it leads nowhere, or to where we cannot or will not go.

@@ -4,22 +4,22 @@ use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
 
-use super::response_head::Answer;
+use super::response_head::ResponseHead;
 use crate::fetch::limits::PREVIEW_MAX_BYTES;
 use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// The bytes of a body without the coding that its answer names, at most `limit_bytes` of them.
+/// The bytes of a body without the coding that its response names, at most `limit_bytes` of them.
 ///
 /// # Errors
 /// Class `too_large` when there are more: a small body may hide gigabytes. Class `protocol` when it is not coded as it
 /// says.
 pub(crate) fn decoded(
     body: Vec<u8>,
-    answer: &Answer,
+    head: &ResponseHead,
     limit_bytes: u64,
 ) -> Result<Vec<u8>, FetchError> {
-    let coding = match answer.content_encoding.as_deref() {
+    let coding = match head.content_encoding.as_deref() {
         None => return Ok(body),
         Some("gzip" | "x-gzip") => "gzip",
         Some(other) => {
@@ -68,11 +68,11 @@ pub(crate) struct Preview(Option<Vec<u8>>);
 
 impl Preview {
     /// For a body that may be a text to look at; nothing is kept of others, nor where nobody will look.
-    pub(crate) fn of(answer: &Answer, is_wanted: bool) -> Self {
-        let is_small = answer
+    pub(crate) fn of(head: &ResponseHead, is_wanted: bool) -> Self {
+        let is_small = head
             .length
             .is_none_or(|length| length <= PREVIEW_MAX_BYTES as u64);
-        let is_text = answer.content_type.as_deref().is_some_and(is_text);
+        let is_text = head.content_type.as_deref().is_some_and(is_text);
         Self((is_wanted && is_small && is_text).then(Vec::new))
     }
 
@@ -87,8 +87,8 @@ impl Preview {
     }
 
     /// The text, if the body stayed small and is one.
-    pub(crate) fn text(self, answer: &Answer) -> Option<String> {
-        let bytes = decoded(self.0?, answer, PREVIEW_MAX_BYTES as u64).ok()?;
+    pub(crate) fn text(self, head: &ResponseHead) -> Option<String> {
+        let bytes = decoded(self.0?, head, PREVIEW_MAX_BYTES as u64).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
@@ -119,11 +119,11 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn coded(coding: &str) -> Answer {
-        Answer {
+    fn coded(coding: &str) -> ResponseHead {
+        ResponseHead {
             content_encoding: Some(coding.to_owned()),
             content_type: Some("text/plain".to_owned()),
-            ..Answer::default()
+            ..ResponseHead::default()
         }
     }
 
@@ -161,14 +161,14 @@ mod tests {
     fn only_a_small_text_has_a_preview() {
         let preview_if =
             |is_wanted: bool, content_type: &str, length: Option<u64>, bytes: usize| {
-                let answer = Answer {
+                let head = ResponseHead {
                     length,
                     content_type: Some(content_type.to_owned()),
-                    ..Answer::default()
+                    ..ResponseHead::default()
                 };
-                let mut preview = Preview::of(&answer, is_wanted);
+                let mut preview = Preview::of(&head, is_wanted);
                 preview.take(&vec![b'x'; bytes]);
-                preview.text(&answer).map(|text| text.len())
+                preview.text(&head).map(|text| text.len())
             };
         let preview =
             |content_type: &str, length, bytes| preview_if(true, content_type, length, bytes);

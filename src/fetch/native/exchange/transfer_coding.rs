@@ -1,4 +1,4 @@
-//! Where the body of an answer ends, beyond what the client checks: codings of the transfer that it would take for the
+//! Where the body of a response ends, beyond what the client checks: codings of the transfer that it would take for the
 //! file itself.
 
 use ureq::Body;
@@ -6,7 +6,7 @@ use ureq::http::{Response, Version, header};
 
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// Refuses an answer whose body comes in a coding that would be saved as if it were the file: only `chunked` is undone,
+/// Refuses a response whose body comes in a coding that would be saved as if it were the file: only `chunked` is undone,
 /// and HTTP/1.0 does not even know that one (RFC 9112, section 6.1).
 ///
 /// # Errors

@@ -1,9 +1,10 @@
 //! Files that another program or user may have put where ours would be: no link is followed, no FIFO waited for, and
 //! what is not ours is left alone.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// Creates a file that only this user may open. It must not exist.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
@@ -83,6 +84,34 @@ pub(crate) fn remove_if_at(file: &File, path: &Path) -> io::Result<()> {
     match is_at(file, path)? {
         true => fs::remove_file(path),
         false => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
+/// Locks a file that was just made. Another fetch may be looking at it at this moment, for a record that it goes on
+/// with; that takes microseconds.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when another one keeps it, or the path leads elsewhere by now.
+pub(crate) fn lock_new(file: &File, path: &Path) -> io::Result<()> {
+    for _ in 0..100 {
+        match lock(file) {
+            Err(_) => std::thread::sleep(Duration::from_millis(1)),
+            Ok(()) if is_at(file, path)? => return Ok(()),
+            Ok(()) => break,
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Locks a file for as long as it is open.
+///
+/// # Errors
+/// [`io::ErrorKind::ResourceBusy`] when another one has the lock.
+pub(crate) fn lock(file: &File) -> io::Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::ErrorKind::ResourceBusy.into()),
+        // Some file systems have no locks.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn part_stays_in(folder: &Path) {
 }
 
 /// Whether a name is among these. Of a path without a name nothing is known.
-pub(crate) fn has(names: &PartNames, path: &Path) -> bool {
+pub(crate) fn contains(names: &PartNames, path: &Path) -> bool {
     path.file_name().is_none_or(|name| names.contains(name))
 }
 
@@ -187,8 +187,8 @@ mod tests {
         }
         let there = read(folder.path()).unwrap();
         assert_eq!(there, names("x.bin.part x.bin.part.json y.part.old2"));
-        assert!(has(&there, &folder.path().join("x.bin.part")));
-        assert!(!has(&there, &folder.path().join("x.bin")));
-        assert!(has(&there, Path::new("/")));
+        assert!(contains(&there, &folder.path().join("x.bin.part")));
+        assert!(!contains(&there, &folder.path().join("x.bin")));
+        assert!(contains(&there, Path::new("/")));
     }
 }
