@@ -228,6 +228,11 @@ impl FetchError {
         }
     }
 
+    /// The failure of an input that cannot be fetched or sent.
+    pub(super) fn bad_url(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(ErrorClass::BadUrl, message).with_hint(hint)
+    }
+
     /// The same failure with what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {

@@ -51,7 +51,6 @@
 //! the log level `trace` does the client's own crate (`ureq_proto`) write down raw requests.
 
 mod certificates;
-mod changes;
 mod checksum;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "native/mod.rs"]
@@ -60,6 +59,7 @@ mod client;
 #[path = "web/mod.rs"]
 mod client;
 mod coding;
+mod credentials;
 mod doubt;
 mod encoded_words;
 mod error;
@@ -75,12 +75,15 @@ mod proxy;
 mod proxy_rules;
 mod rate_limit;
 mod request;
+mod request_headers;
 mod retry;
 mod save;
 mod script;
 mod secrets;
 mod task;
+mod timeouts;
 mod trace;
+mod url_text;
 
 pub use certificates::ExtraCertificates;
 pub use checksum::{BadChecksum, Checksum};
@@ -99,9 +102,10 @@ pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
 pub use proxy_rules::ProxyRules;
 pub use rate_limit::RateLimit;
-pub use request::{Request, Timeouts};
+pub use request::Request;
 pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};
+pub use timeouts::Timeouts;
 pub use trace::{AttemptStage, ServerWait, Trace, TracedAnswer};

@@ -93,20 +93,20 @@ fn chunk_bytes(limit: &RateLimit) -> usize {
 
 /// Takes bytes of the limit's budget, and returns the position to wait for.
 fn take(limit: &RateLimit, bytes: usize, now: web_time::Instant) -> f64 {
-    let mut pace = limit.lock();
-    pace.look(now);
+    let mut budget = limit.lock();
+    budget.advance(now);
     // Budget that was not taken is not saved up.
-    pace.taken = pace.taken.max(pace.allowed) + bytes as f64;
-    pace.taken
+    budget.taken = budget.taken.max(budget.allowed) + bytes as f64;
+    budget.taken
 }
 
 /// How long to wait for a position: at most until it has to be asked again, since the limit may change. None when the
 /// position was reached.
 fn wait_for(limit: &RateLimit, position: f64, now: web_time::Instant) -> Option<Duration> {
-    let mut pace = limit.lock();
-    pace.look(now);
-    let left = position - pace.allowed;
-    let rate = pace.bytes_per_sec?;
+    let mut budget = limit.lock();
+    budget.advance(now);
+    let left = position - budget.allowed;
+    let rate = budget.bytes_per_sec?;
     (left > 0.0).then(|| {
         Duration::try_from_secs_f64(left / rate as f64)
             .unwrap_or(RATE_LIMIT_LOOK_AGAIN)

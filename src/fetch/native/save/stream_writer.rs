@@ -18,11 +18,11 @@ const CHECK_EVERY: Duration = Duration::from_millis(50);
 /// A queue of blocks for a stream. When it is dropped, the thread writes what is left and ends.
 pub(super) struct StreamWriter {
     stream: Stream,
-    shared: Arc<Shared>,
+    shared: Arc<SharedQueue>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct SharedQueue {
     queue: Mutex<Queue>,
     changed: Condvar,
 }
@@ -36,7 +36,7 @@ struct Queue {
     is_done: bool,
 }
 
-impl Shared {
+impl SharedQueue {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -44,7 +44,7 @@ impl Shared {
 
 impl StreamWriter {
     pub(super) fn start(stream: &Stream) -> Result<Self, FetchError> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(SharedQueue::default());
         let writer = Self {
             stream: stream.clone(),
             shared: Arc::clone(&shared),
@@ -124,7 +124,7 @@ impl Drop for StreamWriter {
     }
 }
 
-fn write_all(stream: &Stream, shared: &Shared) -> io::Result<()> {
+fn write_all(stream: &Stream, shared: &SharedQueue) -> io::Result<()> {
     // Held until the end, and so waits for the thread of an earlier attempt.
     let mut writer = stream.writer();
     if stream.state().failure.is_some() {
