@@ -7,7 +7,7 @@ use web_time::SystemTime;
 
 use super::App;
 use crate::deck::{Deck, Ended, PastAttempt};
-use crate::fetch::{FetchError, TracedAnswer};
+use crate::fetch::{FetchError, TracedResponse};
 use crate::format;
 use crate::programs::{AttemptEnd, Spec};
 use crate::runtime::{Job, Lifecycle, Moment, Outcome};
@@ -219,7 +219,7 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     facts.0
 }
 
-fn http_status(answer: Option<&TracedAnswer>, ended: Option<&Ended>) -> Option<String> {
+fn http_status(answer: Option<&TracedResponse>, ended: Option<&Ended>) -> Option<String> {
     let fetched = ended.and_then(|ended| ended.fetched.as_ref());
     let status = answer
         .map(|answer| answer.http_status)
@@ -228,14 +228,14 @@ fn http_status(answer: Option<&TracedAnswer>, ended: Option<&Ended>) -> Option<S
     Some(status.to_string())
 }
 
-fn content_type(answer: Option<&TracedAnswer>, ended: Option<&Ended>) -> Option<String> {
+fn content_type(answer: Option<&TracedResponse>, ended: Option<&Ended>) -> Option<String> {
     let fetched = ended.and_then(|ended| ended.fetched.as_ref());
     let of_file = fetched.and_then(|fetched| fetched.content_type.clone());
     of_file.or_else(|| answer?.content_type.clone())
 }
 
 /// By what the server tells one version of the file from another, and whether it can send a part of it.
-fn validator(answer: &TracedAnswer) -> String {
+fn validator(answer: &TracedResponse) -> String {
     let validator = match (&answer.etag, &answer.last_modified) {
         (Some(etag), _) => format!("ETag {etag}"),
         (None, Some(date)) => format!("changed {date}"),

@@ -72,7 +72,7 @@ impl Deck {
     /// Takes over how far the attempt of a row has come.
     pub(super) fn note_stage(&mut self, index: usize) {
         let row = &mut self.rows[index];
-        let stage = row.facts.borrow().trace.farthest_stage();
+        let stage = row.facts.borrow().trace.highest_stage();
         let before = std::mem::replace(&mut row.stage_seen, stage);
         if stage <= before || row.host.is_empty() {
             return;
@@ -86,7 +86,7 @@ impl Deck {
                 self.network_is_back();
             }
         }
-        if before < AttemptStage::Answered && stage >= AttemptStage::Answered {
+        if before < AttemptStage::Responded && stage >= AttemptStage::Responded {
             is_news |= self.hosts.answered(&host, now);
             let row = &mut self.rows[index];
             if std::mem::take(&mut row.may_lend) {
@@ -118,7 +118,7 @@ impl Deck {
         let is_known = self.hosts.has_connected(&host);
         let is_in_use = || {
             let mut running = self.running.iter().filter_map(|id| self.rows.get(*id));
-            running.any(|row| row.stage_seen == AttemptStage::Answered)
+            running.any(|row| row.stage_seen == AttemptStage::Responded)
         };
         if self
             .network
@@ -175,7 +175,7 @@ impl Deck {
                 continue;
             };
             let row = &self.rows[index];
-            if row.facts.borrow().trace.stage() >= AttemptStage::Answered {
+            if row.facts.borrow().trace.stage() >= AttemptStage::Responded {
                 self.note_stage(index);
                 continue;
             }
@@ -334,7 +334,7 @@ impl Deck {
         let facts = row.facts.borrow();
         let asks = facts.slot.state() == SlotState::Asked;
         let failed_unconnected = facts.last_error.clone().filter(|error| {
-            asks && error.may_be_of_host() && facts.trace.farthest_stage() < AttemptStage::Connected
+            asks && error.may_be_of_host() && facts.trace.highest_stage() < AttemptStage::Connected
         });
         drop(facts);
         if let Some(error) = failed_unconnected

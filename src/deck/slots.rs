@@ -249,7 +249,7 @@ impl Deck {
             if self.running.insert(row.id) {
                 self.queue.began(&row.host);
                 row.slot_since = now;
-                if !row.host.is_empty() && row.stage_seen < AttemptStage::Answered {
+                if !row.host.is_empty() && row.stage_seen < AttemptStage::Responded {
                     row.may_lend = true;
                     let is_proven = self.hosts.is_proven(&row.host);
                     self.lending.begins(row.id, now, is_proven);

@@ -91,7 +91,7 @@ pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
 pub use client::{ClientPool, Resolve};
 #[cfg(all(test, feature = "deck"))]
-pub(crate) use error::WayFault;
+pub(crate) use error::NetworkFault;
 pub use error::{ErrorClass, FetchError, Phase};
 pub use exact_name::BadFileName;
 pub use fetched::Fetched;
@@ -108,4 +108,4 @@ pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use timeouts::Timeouts;
-pub use trace::{AttemptStage, ServerWait, Trace, TracedAnswer};
+pub use trace::{AttemptStage, ServerWait, Trace, TracedResponse};

@@ -4,7 +4,7 @@ use web_time::SystemTime;
 
 use crate::{
     deck::{Deck, row::RowState},
-    fetch::TracedAnswer,
+    fetch::TracedResponse,
     programs::{Attempt, AttemptEnd},
     runtime::{JobStatistics, LogLine, Moment, Warning},
     settings::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT},
@@ -73,9 +73,9 @@ impl Deck {
 
     /// What the server said last to a row's job.
     #[must_use]
-    pub fn answer(&self, id: RowId) -> Option<TracedAnswer> {
+    pub fn answer(&self, id: RowId) -> Option<TracedResponse> {
         let row = &self.rows[self.index(id)?];
-        row.facts.borrow().trace.answer()
+        row.facts.borrow().trace.response()
     }
 
     /// All bytes of bodies that a row's job has read so far.

@@ -231,7 +231,7 @@ impl FetchContext {
         };
         self.clock.set(clock);
         if let Some(trace) = &self.trace {
-            trace.tell_wait(self.time_limit());
+            trace.set_wait(self.time_limit());
         }
         let since = self.step.get().unannounced_since;
         if since.is_some_and(|since| clock.began >= since + STEP_ANNOUNCED_AFTER) {
@@ -292,7 +292,7 @@ impl FetchContext {
 
     fn set_stage(&self, stage: AttemptStage) {
         if let Some(trace) = &self.trace {
-            trace.tell_stage(stage);
+            trace.set_stage(stage);
         }
     }
 

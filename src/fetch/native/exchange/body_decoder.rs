@@ -1,4 +1,4 @@
-//! Decoding a body that comes compressed although it was asked for as it is.
+//! Decoding a body that comes compressed although `identity` was requested.
 
 use std::io::{self, Write as _};
 
@@ -9,28 +9,28 @@ use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 const GZIP: &str = "gzip";
-/// How much is decoded at once, in bytes. A body may expand a thousandfold, and so what one step yields fits in memory.
+/// How many bytes are decoded at once. A body may expand a thousandfold: so the output of one step fits in memory.
 const STEP_BYTES: usize = 4 * 1024;
 
-/// A decoder of gzip or deflate between the connection and what takes the bytes.
+/// A decoder of gzip or deflate.
 pub(crate) struct BodyDecoder {
     coding: &'static str,
     kind: Kind,
 }
 
 enum Kind {
-    /// The first byte: the second one tells the format.
+    /// Fewer than two bytes came, which tell the format.
     Unknown(Vec<u8>),
     Gzip(MultiGzDecoder<Vec<u8>>),
-    /// Not coded at all, whatever the response says.
+    /// Not encoded, though the response says so.
     Plain(Vec<u8>),
     Zlib(ZlibDecoder<Vec<u8>>),
     Bare(DeflateDecoder<Vec<u8>>),
 }
 
 impl BodyDecoder {
-    /// The decoder for the body of a response; none where it has no coding that is known here, or where the coding is the
-    /// file's own: a `.tar.gz` is often sent with `Content-Encoding: gzip`, and has to stay one.
+    /// The decoder for the body of a response; none if its coding is not supported or is the file's own: a `.tar.gz` is
+    /// often sent with `Content-Encoding: gzip`, and has to stay one.
     pub(crate) fn of(head: &ResponseHead, name: &str) -> Option<Self> {
         let coding = match head.content_encoding.as_deref()? {
             "gzip" | "x-gzip" => GZIP,
@@ -48,10 +48,10 @@ impl BodyDecoder {
         self.coding
     }
 
-    /// Decodes the next block of the body, and gives what it yields to `take`.
+    /// Decodes the next block of the body, and gives the output to `take`.
     ///
     /// # Errors
-    /// Class `protocol` when the block is not coded as the response says, and what `take` says.
+    /// Class `protocol` when the block is not encoded as the response says, and those of `take`.
     pub(crate) fn decode(
         &mut self,
         block: &[u8],
@@ -64,10 +64,10 @@ impl BodyDecoder {
         Ok(())
     }
 
-    /// Ends the body: the rest of what it yields.
+    /// Ends the body, and returns the rest of the output.
     ///
     /// # Errors
-    /// Class `protocol` when it ends too early or its checksum is wrong.
+    /// Class `truncated` when it ends too early, `protocol` when its checksum is wrong.
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, FetchError> {
         self.kind.finish().map_err(|error| self.wrong(&error))
     }
@@ -153,7 +153,7 @@ impl Kind {
     }
 }
 
-/// Whether the name or the type of a file says that it is compressed by itself.
+/// Whether the name or the type of a file says that the file itself is compressed.
 fn is_own_coding(coding: &str, name: &str, content_type: Option<&str>) -> bool {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let extension = extension.unwrap_or_default().to_ascii_lowercase();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::auth_challenge::{Challenger, login_error};
 use super::offline::is_offline;
 use crate::fetch::client::connect::{FetchContext, ProxyError, TransportError};
-use crate::fetch::error::{WayFault, may_pass};
+use crate::fetch::error::{NetworkFault, may_pass};
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 /// The error of a fetch that an error of the client stands for, in the phase under way.
@@ -57,7 +57,7 @@ pub(crate) fn from_read(context: &FetchContext, error: io::Error) -> FetchError 
 pub(crate) fn from_transport(context: &FetchContext, error: TransportError) -> FetchError {
     let mut error = describe(context, error);
     if error.may_be_of_host() && is_offline() {
-        error.way = WayFault::NoNetwork;
+        error.network = NetworkFault::NoNetwork;
     }
     error
 }
@@ -290,13 +290,13 @@ fn proxy(context: &FetchContext, error: &ProxyError) -> FetchError {
         ProxyError::Refused { http_status, .. } => may_pass(*http_status),
         ProxyError::Tls(_) | ProxyError::Garbage(_) => false,
     };
-    let way = if proxy_may_recover {
-        WayFault::ProxyMayRecover
+    let network = if proxy_may_recover {
+        NetworkFault::ProxyMayRecover
     } else {
-        WayFault::Unknown
+        NetworkFault::Unknown
     };
     FetchError {
-        way,
+        network,
         ..FetchError::new(ErrorClass::Proxy, message)
     }
     .with_hint(hint)

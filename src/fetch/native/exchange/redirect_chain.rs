@@ -9,7 +9,7 @@ use super::response_head::header_text;
 use super::send::{RequestKind, send};
 use super::session::Session;
 use super::transfer_coding;
-use crate::fetch::{AttemptStage, ErrorClass, FetchError, Phase, Request, TracedAnswer};
+use crate::fetch::{AttemptStage, ErrorClass, FetchError, Phase, Request, TracedResponse};
 
 /// The last request of a chain of redirects, and its response.
 pub(crate) struct Exchange {
@@ -38,7 +38,7 @@ pub(crate) fn exchange(session: Session<'_>, kind: &RequestKind) -> Result<Excha
         };
         cookies.take_from(&response, request.url());
         // The next host may not respond; this one did.
-        request.tell(|trace| trace.tell_stage(AttemptStage::Answered));
+        request.tell(|trace| trace.set_stage(AttemptStage::Responded));
         let failed = |message: String, hint: &str| {
             FetchError::new(ErrorClass::Redirect, message)
                 .with_hint(hint)
@@ -107,7 +107,7 @@ fn trace_response(request: &Request, response: &Response<Body>, redirects: &[Str
         _ => None,
     };
     request.tell(|trace| {
-        trace.set_answer(TracedAnswer {
+        trace.set_response(TracedResponse {
             redirects: redirects.to_vec(),
             http_status,
             etag: text(header::ETAG),

@@ -1,4 +1,4 @@
-//! Bodies that are looked at: decoded, within a bound.
+//! Bodies as text, within a limit.
 
 use std::io::Read as _;
 
@@ -9,11 +9,11 @@ use crate::fetch::limits::PREVIEW_MAX_BYTES;
 use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// The bytes of a body without the coding that its response names, at most `limit_bytes` of them.
+/// Decodes a body by the coding of its response, to at most `limit_bytes`.
 ///
 /// # Errors
-/// Class `too_large` when there are more: a small body may hide gigabytes. Class `protocol` when it is not coded as it
-/// says.
+/// Class `too_large` for more bytes, since a small body may decode to gigabytes. Class `protocol` for another coding than
+/// announced.
 pub(crate) fn decoded(
     body: Vec<u8>,
     head: &ResponseHead,
@@ -49,7 +49,7 @@ pub(crate) fn decoded(
     Ok(text)
 }
 
-/// The failure of a body that is larger than it may be.
+/// The error of a body that exceeds the limit.
 pub(crate) fn too_large(limit_bytes: u64) -> FetchError {
     FetchError::new(
         ErrorClass::TooLarge,
@@ -62,12 +62,12 @@ pub(crate) fn too_large(limit_bytes: u64) -> FetchError {
     .in_phase(Phase::Body)
 }
 
-/// The beginning of a body that is saved or counted, kept while it stays small.
+/// The text of a body that is saved or counted, kept while it is small.
 #[derive(Debug, Default)]
 pub(crate) struct Preview(Option<Vec<u8>>);
 
 impl Preview {
-    /// For a body that may be a text to look at; nothing is kept of others, nor where nobody will look.
+    /// Keeps nothing if the body is large or no text, or no preview is wanted.
     pub(crate) fn of(head: &ResponseHead, is_wanted: bool) -> Self {
         let is_small = head
             .length
@@ -86,14 +86,14 @@ impl Preview {
         }
     }
 
-    /// The text, if the body stayed small and is one.
+    /// The text, if the body stayed small.
     pub(crate) fn text(self, head: &ResponseHead) -> Option<String> {
         let bytes = decoded(self.0?, head, PREVIEW_MAX_BYTES as u64).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
-/// Whether a body of this type is read by people.
+/// Whether a media type is one of text.
 fn is_text(content_type: &str) -> bool {
     let media = media_type(content_type);
     media.starts_with("text/")

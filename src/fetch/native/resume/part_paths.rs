@@ -7,10 +7,11 @@ use crate::fetch::limits::{MAX_FILE_NAME_BYTES, MAX_NAME_ATTEMPTS};
 use crate::fetch::names::{floor_char_boundary, split_extension};
 use crate::fetch::part_names::{MANIFEST_SUFFIX, OLD_SUFFIX, PART_SUFFIX, without_old};
 
-/// Room for the suffixes of a part and its manifest.
+/// The length of the suffixes of a manifest, which every name is shortened for.
 const SUFFIX_BYTES: usize = PART_SUFFIX.len() + MANIFEST_SUFFIX.len();
 
-/// Does `attempt` with `name`, `name (1)`, `name (2)` … until the name is not taken.
+/// Calls `attempt` with `name`, `name (1)`, `name (2)` … until it does not fail with
+/// [`io::ErrorKind::AlreadyExists`].
 pub(crate) fn first_free<T>(
     folder: &Path,
     name: &str,
@@ -28,27 +29,27 @@ pub(crate) fn first_free<T>(
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// The path of the `number`-th file that wants to be called `name`, with a suffix.
+/// The path of the `number`-th file of this name, with a suffix.
 pub(crate) fn path_of(folder: &Path, name: &str, number: u32, suffix: &str) -> PathBuf {
-    let room = match suffix {
+    let max_bytes = match suffix {
         "" => MAX_FILE_NAME_BYTES,
         _ => MAX_FILE_NAME_BYTES - SUFFIX_BYTES,
     };
-    folder.join(format!("{}{suffix}", numbered(name, number, room)))
+    folder.join(format!("{}{suffix}", numbered(name, number, max_bytes)))
 }
 
-/// The name of the `number`-th file that wants to be called `name`, in as many bytes: `name (1).ext`.
+/// The name of the `number`-th file of this name, `name (1).ext`, in at most `max_bytes`.
 fn numbered(name: &str, number: u32, max_bytes: usize) -> String {
     if number == 0 {
         return name[..floor_char_boundary(name, max_bytes)].to_owned();
     }
     let (stem, extension) = split_extension(name);
     let suffix = format!(" ({number}){extension}");
-    let room = max_bytes.saturating_sub(suffix.len());
-    format!("{}{suffix}", &stem[..floor_char_boundary(stem, room)])
+    let stem_bytes = max_bytes.saturating_sub(suffix.len());
+    format!("{}{suffix}", &stem[..floor_char_boundary(stem, stem_bytes)])
 }
 
-/// Where a file is moved that is to stay aside: the first name of its own that is free.
+/// The `number`-th path for setting a part aside.
 pub(crate) fn aside_of(path: &Path, number: u32) -> PathBuf {
     match number {
         0 => with_suffix(path, OLD_SUFFIX),
@@ -56,7 +57,7 @@ pub(crate) fn aside_of(path: &Path, number: u32) -> PathBuf {
     }
 }
 
-/// True if this is where a part would be set aside: in its folder, under its name with `.old` and digits.
+/// Whether `part` could be set aside at this path: in its folder, under its name with `.old` and digits.
 pub(crate) fn is_aside_of(path: &Path, part: &Path) -> bool {
     let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
     let (Some(old), Some(part_name)) = (name(path), name(part)) else {

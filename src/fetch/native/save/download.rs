@@ -471,7 +471,7 @@ impl<'a> Download<'a> {
     /// The name of the file, now that there is a response.
     fn name(&self, head: &ResponseHead, last_request: &Request) -> Result<String, FetchError> {
         let name = self.target.name(head, last_request);
-        (self.session.request).tell(|trace| trace.tell_file_name(&name));
+        (self.session.request).tell(|trace| trace.set_file_name(&name));
         self.target.expect_free(&name)?;
         Ok(name)
     }
@@ -495,7 +495,7 @@ impl<'a> Download<'a> {
         let fetched = Fetched {
             wire_bytes: self.transfer.wire_bytes,
             resumed_at: self.resumed_at,
-            begun_again: self.restart.reason(),
+            restart_reason: self.restart.reason(),
             notes: self.target.take_note().into_iter().collect(),
             ..Fetched::default()
         };

@@ -42,7 +42,7 @@ fn the_bytes_are_flushed_before_the_name_and_the_folder_after_it() {
     assert_eq!(
         last,
         [
-            (DiskOp::Write, AttemptStage::Answered),
+            (DiskOp::Write, AttemptStage::Responded),
             (DiskOp::Flush, complete),
             (DiskOp::Rename, complete),
             (DiskOp::FlushFolder, complete),
