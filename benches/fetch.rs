@@ -35,7 +35,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use fault::{Act, FaultServer, send};
-use jobdeck::fetch::{FetchExt as _, Network, Request, Resolve};
+use jobdeck::fetch::{ClientPool, FetchExt as _, Request, Resolve};
 use jobdeck::runtime::{Job, Lifecycle, ParkHost, Runtime};
 use server::Server;
 use socket2::{Domain, Socket, Type};
@@ -132,12 +132,12 @@ fn cancel(is_real: bool) {
         "DNS",
         &unknown,
         runs,
-        Network::new().with_resolver(slow.clone()),
+        ClientPool::new().with_resolver(slow.clone()),
     );
     slow.end();
     let (_black_hole, address) = black_hole();
     let request = Request::get(&format!("http://{address}/")).unwrap();
-    cancels("connect", &request, runs, Network::new());
+    cancels("connect", &request, runs, ClientPool::new());
     let header = "HTTP/1.1 200 OK\r\n";
     let body = || send(format!("{header}Content-Length: 100\r\n\r\nsome"));
     let authority = tls::Authority::new();
@@ -179,7 +179,7 @@ fn cancel(is_real: bool) {
                 .with_extra_certificates(authority.certificates()),
             Way::Plain | Way::Deaf => Request::get(&url).unwrap(),
         };
-        cancels(phase, &request, runs, Network::new());
+        cancels(phase, &request, runs, ClientPool::new());
     }
 }
 
@@ -232,7 +232,7 @@ fn black_hole() -> (Vec<Socket>, SocketAddr) {
     (sockets, address.as_socket().unwrap())
 }
 
-fn cancels(phase: &str, request: &Request, runs: usize, network: Network) {
+fn cancels(phase: &str, request: &Request, runs: usize, network: ClientPool) {
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
     runtime.set_extension(Rc::new(network));

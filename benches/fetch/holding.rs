@@ -4,7 +4,7 @@ use std::fs;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::{FetchExt as _, Network, Request};
+use jobdeck::fetch::{ClientPool, FetchExt as _, Request};
 use jobdeck::runtime::{Lifecycle, ParkHost, Runtime};
 
 use crate::server::Server;
@@ -24,7 +24,7 @@ pub(crate) fn paused(server: &Server, pause: Duration) {
     let request = Request::get(&server.bytes(bytes, "paused")).unwrap();
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
-    runtime.set_extension(Rc::new(Network::new()));
+    runtime.set_extension(Rc::new(ClientPool::new()));
     let before = server.connections();
     let job = runtime.spawn("fetch", async move |cx| cx.fetch(request).count().await);
     host.run_for(&runtime, Duration::from_millis(20));
@@ -59,7 +59,7 @@ pub(crate) fn stalled(server: &Server, count: usize) {
     let request = Request::get(&server.stalled()).unwrap();
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
-    runtime.set_extension(Rc::new(Network::new()));
+    runtime.set_extension(Rc::new(ClientPool::new()));
     let round = |count: usize| {
         let rss = status_kib("/proc/self/status", "VmRSS");
         let threads = entries("task");

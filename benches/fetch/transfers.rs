@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::{Fetch, FetchExt as _, FetchTask, Network, Request, Save};
+use jobdeck::fetch::{ClientPool, Fetch, FetchExt as _, FetchTask, Request, Save};
 use jobdeck::runtime::{ParkHost, Runtime};
 
 use crate::server::Server;
@@ -233,7 +233,7 @@ fn driven(work: impl FnOnce(&ParkHost, &Runtime)) -> Duration {
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
     // Connections of its own: each run begins without any.
-    runtime.set_extension(Rc::new(Network::new()));
+    runtime.set_extension(Rc::new(ClientPool::new()));
     let began = Instant::now();
     work(&host, &runtime);
     began.elapsed()

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::background::BackgroundJobs;
 use crate::deck::RowFile;
-use crate::fetch::{ErrorClass, ExtraCertificates, FetchError, Network};
+use crate::fetch::{ClientPool, ErrorClass, ExtraCertificates, FetchError};
 use crate::runtime::Runtime;
 
 /// Whether there are files and folders that a user may name.
@@ -33,8 +33,8 @@ impl FileOps {
     /// Deletes files of rows. A part goes with its manifest and with the part that was set aside.
     pub(super) fn delete(&mut self, runtime: &Runtime, files: Vec<RowFile>) {
         if !files.is_empty() {
-            let network = runtime.extension::<Network>();
-            let network = network.map_or_else(Network::new, |network| (*network).clone());
+            let network = runtime.extension::<ClientPool>();
+            let network = network.map_or_else(ClientPool::new, |network| (*network).clone());
             self.start(runtime, "delete files", move || {
                 let failed = files.iter().map(|file| delete(file, &network));
                 failed.filter_map(Result::err).collect()
@@ -116,7 +116,7 @@ fn show(path: &Path) -> Result<(), String> {
     }
 }
 
-fn delete(file: &RowFile, network: &Network) -> Result<(), String> {
+fn delete(file: &RowFile, network: &ClientPool) -> Result<(), String> {
     let path = file.path();
     let deleted = match file {
         RowFile::Saved(path) | RowFile::Earlier(path) => std::fs::remove_file(path),
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn what_lies_beside_a_file_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let network = Network::new().with_data_folder(folder.path().join("data"));
+        let network = ClientPool::new().with_data_folder(folder.path().join("data"));
         let at = |name: &str| folder.path().join(name);
         for name in [
             "a",
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn what_is_gone_is_deleted_and_a_folder_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let network = Network::new().with_data_folder(folder.path());
+        let network = ClientPool::new().with_data_folder(folder.path());
         let gone = RowFile::Saved(folder.path().join("gone"));
         assert_eq!(delete(&gone, &network), Ok(()));
         let error = delete(&RowFile::Saved(folder.path().to_owned()), &network).unwrap_err();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use web_time::SystemTime;
 
 use crate::deck::{Deck, Ended, PastAttempt};
-use crate::fetch::{FetchError, TracedAnswer};
+use crate::fetch::{FetchError, TracedResponse};
 use crate::format;
 use crate::jobs::{AttemptEnd, Spec};
 use crate::runtime::{Job, Lifecycle, Moment, Outcome};
@@ -271,7 +271,7 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     facts.0
 }
 
-fn http_status(answer: Option<&TracedAnswer>, ended: Option<&Ended>) -> Option<String> {
+fn http_status(answer: Option<&TracedResponse>, ended: Option<&Ended>) -> Option<String> {
     let fetched = ended.and_then(|ended| ended.fetched.as_ref());
     let status = answer
         .map(|answer| answer.http_status)
@@ -280,14 +280,14 @@ fn http_status(answer: Option<&TracedAnswer>, ended: Option<&Ended>) -> Option<S
     Some(status.to_string())
 }
 
-fn content_type(answer: Option<&TracedAnswer>, ended: Option<&Ended>) -> Option<String> {
+fn content_type(answer: Option<&TracedResponse>, ended: Option<&Ended>) -> Option<String> {
     let fetched = ended.and_then(|ended| ended.fetched.as_ref());
     let of_file = fetched.and_then(|fetched| fetched.content_type.clone());
     of_file.or_else(|| answer?.content_type.clone())
 }
 
 /// How the server marks versions of the file, and whether it can send a part of one.
-fn validator(answer: &TracedAnswer) -> String {
+fn validator(answer: &TracedResponse) -> String {
     let validator = match (&answer.etag, &answer.last_modified) {
         (Some(etag), _) => format!("ETag {etag}"),
         (None, Some(date)) => format!("changed {date}"),

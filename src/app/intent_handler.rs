@@ -299,7 +299,7 @@ fn from_the_beginning(mut spec: Spec) -> Spec {
     if let Spec::Fetch(spec) = &mut spec
         && let Destination::Save(save) = &mut spec.destination
     {
-        *save = save.clone().anew();
+        *save = save.clone().starting_over();
     }
     spec
 }

@@ -1,4 +1,4 @@
-//! When a body that is complete may not be the file that was wanted.
+//! When a complete body may not be the requested file.
 
 use url::Url;
 
@@ -6,7 +6,7 @@ use crate::fetch::media_type::{is_web_page, media_type};
 use crate::fetch::secrets::shown_url;
 use crate::fetch::{Note, NoteCode};
 
-/// That the server answers, but has yet to make the file, and does not say when it will be ready.
+/// The note that the file is not ready yet, and the server does not say when it will be.
 pub(crate) fn not_ready(http_status: u16) -> Option<Note> {
     (http_status == 202).then(|| {
         let text =
@@ -15,27 +15,27 @@ pub(crate) fn not_ready(http_status: u16) -> Option<Note> {
     })
 }
 
-/// That a web page came where another type of file was expected: by the name of that, or because the link led to a page
-/// elsewhere, as expired links lead to a login.
+/// The note that a web page came where another type of file was expected: by its name, or because the link redirected to
+/// a page elsewhere, as expired links redirect to a login.
 pub(crate) fn web_page(
-    asked: &Url,
-    asked_name: &str,
+    requested: &Url,
+    requested_name: &str,
     content_type: Option<&str>,
-    answered: &Url,
+    last: &Url,
 ) -> Option<Note> {
     if !is_web_page(&media_type(content_type?)) {
         return None;
     }
-    let was_led_on = last_segment(asked) != last_segment(answered);
-    let is_expected = match asked_name.rsplit_once('.') {
+    let was_redirected = last_segment(requested) != last_segment(last);
+    let is_expected = match requested_name.rsplit_once('.') {
         Some((_, extension)) => is_page_extension(extension),
-        // Most pages have no extension; where a link led to another one, it may be a login.
-        None => !was_led_on || last_segment(asked).is_none(),
+        // Most pages have no extension; one that a link was redirected to may be a login.
+        None => !was_redirected || last_segment(requested).is_none(),
     };
     (!is_expected).then(|| {
-        let mut text = format!("a web page came instead of {asked_name}");
-        if was_led_on {
-            text += &format!(": the link leads to {}", shown_url(answered));
+        let mut text = format!("a web page came instead of {requested_name}");
+        if was_redirected {
+            text += &format!(": the link leads to {}", shown_url(last));
         }
         Note::new(NoteCode::WebPage, text)
     })
@@ -52,7 +52,7 @@ fn is_page_extension(extension: &str) -> bool {
         "html", "htm", "xhtml", "xht", "shtml", "mhtml", "php", "php3", "phtml", "asp", "aspx",
         "ashx", "jsp", "jspx", "jsf", "do", "action", "cgi", "pl", "cfm",
     ];
-    // A host's name or a version number is no extension: `example.com`, `release-1.2`.
+    // The end of a host's name or a version number is no extension: `example.com`, `release-1.2`.
     let hosts = ["com", "org", "net"];
     let is_number = extension.bytes().all(|byte| byte.is_ascii_digit());
     let extension = extension.to_ascii_lowercase();

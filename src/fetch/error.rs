@@ -14,33 +14,33 @@ use crate::fetch::secrets::{text_for_files, with_shown_urls};
 /// store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
-    /// What was given is not a URL that can be fetched.
+    /// The input is no URL that can be fetched.
     BadUrl,
     /// The host's name has no address.
     Dns,
-    /// No connection to the host, or it was cut before an answer came.
+    /// No connection to the host, or it was lost before a response.
     Connect,
-    /// No secure connection: certificate or handshake.
+    /// The TLS handshake failed, or the certificate is not trusted.
     Tls,
-    /// No way through the proxy: it cannot be reached, refuses, or does not speak the protocol.
+    /// The proxy failed: it cannot be reached, refuses, or does not speak the protocol.
     Proxy,
     /// A phase took longer than its time-out; [`FetchError::phase`] says which.
     Timeout,
-    /// The server answered with a status that is not a success.
+    /// The server responded with an error status.
     HttpStatus,
-    /// The server sent us on to where we cannot or will not go.
+    /// A redirect that cannot or must not be followed.
     Redirect,
-    /// The answer is not HTTP as the standard has it.
+    /// The response is not valid HTTP.
     Protocol,
     /// The body ended before its announced end.
     Truncated,
     /// The body is larger than the caller allowed.
     TooLarge,
-    /// The file on the server is not the one that was begun.
+    /// The file on the server is not the one that the download began with.
     Changed,
     /// The body is something else than the file: a login page, for example.
     NotTheFile,
-    /// The server cannot go on where the download stopped.
+    /// The download cannot be resumed.
     NotResumable,
     /// The bytes do not have the expected checksum.
     Checksum,
@@ -50,7 +50,7 @@ pub enum ErrorClass {
     FileExists,
     /// The folder or file cannot be written.
     Permission,
-    /// The browser forbids the page to read the answer.
+    /// The browser forbids the page to read the response.
     Cors,
     /// The job was cancelled.
     Cancelled,
@@ -116,7 +116,7 @@ impl ErrorClass {
         }
     }
 
-    /// The class of a name that [`Self::name`] gave.
+    /// The class with this [`Self::name`].
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.name() == name)
     }
@@ -165,14 +165,14 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What is known of the way to a host that a fetch failed on.
+/// What is known of the network of a failed fetch, besides the class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WayFault {
-    /// Nothing besides the class.
+pub(crate) enum NetworkFault {
+    /// Nothing.
     Unknown,
-    /// A proxy that failed may well do better a little later.
+    /// A proxy failed that may recover soon.
     ProxyMayRecover,
-    /// The system has no way to any network.
+    /// The system has no route to any network.
     NoNetwork,
 }
 
@@ -189,18 +189,18 @@ pub struct FetchError {
     pub class: ErrorClass,
     /// What was under way, where that is known.
     pub phase: Option<Phase>,
-    /// The server's status, where one came.
+    /// The status of the response, if there is one.
     pub http_status: Option<u16>,
-    /// How long the server asks to wait before the next try.
+    /// How long the server asks to wait before the next attempt.
     pub retry_after: Option<Duration>,
-    /// Body bytes that were there when it failed.
+    /// Body bytes that had been received when it failed.
     pub received: u64,
-    /// Whether so much came ([`RETRY_ANEW_BYTES`](limits::RETRY_ANEW_BYTES),
+    /// Whether enough was received ([`RETRY_ANEW_BYTES`](limits::RETRY_ANEW_BYTES),
     /// [`RETRY_ANEW_AFTER`](limits::RETRY_ANEW_AFTER)) that a later failure is not counted with the ones before.
     pub progressed: bool,
-    /// What else is known of the way to the host.
-    pub(crate) way: WayFault,
-    /// The `.part` file that keeps what came, to go on from.
+    /// What is known of the network, besides the class.
+    pub(crate) network: NetworkFault,
+    /// The `.part` file with the received bytes, to resume from.
     pub part: Option<Box<Path>>,
     /// What happened, for people, as a sentence without its full stop.
     pub message: String,
@@ -220,12 +220,17 @@ impl FetchError {
             retry_after: None,
             received: 0,
             progressed: false,
-            way: WayFault::Unknown,
+            network: NetworkFault::Unknown,
             part: None,
             message: message.into(),
             hint: String::new(),
             detail: String::new(),
         }
+    }
+
+    /// The failure of an input that cannot be fetched or sent.
+    pub(super) fn bad_url(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(ErrorClass::BadUrl, message).with_hint(hint)
     }
 
     /// The same failure with what to do about it.
@@ -235,7 +240,7 @@ impl FetchError {
         self
     }
 
-    /// The same failure with the raw detail, in which URLs are as they may be shown.
+    /// The same failure with the raw detail, in which the secrets of URLs are masked.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         let detail = detail.into();
@@ -246,7 +251,7 @@ impl FetchError {
         self
     }
 
-    /// The raw detail, as it may be written into files: without long values in the queries of URLs that look random.
+    /// The raw detail as it may be written to files: without long query values of URLs that look random.
     #[must_use]
     pub fn detail_for_files(&self) -> Cow<'_, str> {
         text_for_files(&self.detail)
@@ -259,7 +264,7 @@ impl FetchError {
         self
     }
 
-    /// The same failure with the status of an answer.
+    /// The same failure with the status of the response.
     #[must_use]
     pub fn with_status(mut self, http_status: u16) -> Self {
         self.http_status = Some(http_status);
@@ -302,7 +307,7 @@ impl FetchError {
         .with_detail(format!("expected {expected}, got {got}"))
     }
 
-    /// The failure of an answer with the status 202: the server has yet to make the file.
+    /// The failure of a response with the status 202: the file is not ready yet.
     pub(crate) fn not_ready(retry_after: Duration) -> Self {
         Self {
             retry_after: Some(retry_after),
@@ -341,7 +346,7 @@ impl FetchError {
         self.http_status == Some(202) && self.retry_after.is_some()
     }
 
-    /// The failure of an answer that is a part of the file, though all of it was asked for.
+    /// The failure of a response with a part of the file, though all of it was requested.
     pub(crate) fn unasked_part() -> Self {
         Self::new(
             ErrorClass::Protocol,
@@ -352,7 +357,7 @@ impl FetchError {
         .in_phase(Phase::FirstByte)
     }
 
-    /// The failure of an answer whose status is not a success.
+    /// The failure of a response with an error status.
     ///
     /// `reason` is the status line's own text, where the server gave one; `retry_after` what it
     /// asks for.
@@ -458,7 +463,7 @@ impl FetchError {
 
     /// Whether a proxy that failed may do better a little later: also one that is behind no network.
     fn proxy_may_recover(&self) -> bool {
-        [WayFault::ProxyMayRecover, WayFault::NoNetwork].contains(&self.way)
+        [NetworkFault::ProxyMayRecover, NetworkFault::NoNetwork].contains(&self.network)
     }
 
     /// Whether it may be the failure of the host, and not of the request: no address, no connection, or no way through
@@ -478,7 +483,7 @@ impl FetchError {
     /// Whether this computer has no way to any network, as its system says.
     #[must_use]
     pub fn is_without_network(&self) -> bool {
-        self.way == WayFault::NoNetwork
+        self.network == NetworkFault::NoNetwork
     }
 
     /// Whether the host's name has no address, as far as that is known.

@@ -13,7 +13,7 @@
 //! of the earlier bytes are compared too, and the result has a [`Note`]; else it begins again.
 //!
 //! Only the user who began a part goes on with it: what is known of it has a mark, made with a key
-//! that is kept in the user's folder for data ([`Network::with_data_folder`]). A part without a valid
+//! that is kept in the user's folder for data ([`ClientPool::with_data_folder`]). A part without a valid
 //! mark is used only when [`Save::continuing`] names it, and a file that belongs to another user, is
 //! a link or has a second name is never used. It is left as it is, and the next free name is taken.
 //!
@@ -51,7 +51,6 @@
 //! the log level `trace` does the client's own crate (`ureq_proto`) write down raw requests.
 
 mod certificates;
-mod changes;
 mod checksum;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "native/mod.rs"]
@@ -60,6 +59,7 @@ mod client;
 #[path = "web/mod.rs"]
 mod client;
 mod coding;
+mod credentials;
 mod doubt;
 mod encoded_words;
 mod error;
@@ -75,20 +75,23 @@ mod proxy;
 mod proxy_rules;
 mod rate_limit;
 mod request;
+mod request_headers;
 mod retry;
 mod save;
 mod script;
 mod secrets;
 mod task;
+mod timeouts;
 mod trace;
+mod url_text;
 
 pub use certificates::ExtraCertificates;
 pub use checksum::{BadChecksum, Checksum};
 pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
-pub use client::{Network, Resolve};
+pub use client::{ClientPool, Resolve};
 #[cfg(all(test, feature = "deck"))]
-pub(crate) use error::WayFault;
+pub(crate) use error::NetworkFault;
 pub use error::{ErrorClass, FetchError, Phase};
 pub use exact_name::BadFileName;
 pub use fetched::Fetched;
@@ -99,9 +102,10 @@ pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
 pub use proxy_rules::ProxyRules;
 pub use rate_limit::RateLimit;
-pub use request::{Request, Timeouts};
+pub use request::Request;
 pub use retry::{RetryDelay, RetryPolicy};
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
 pub use task::{Fetch, FetchExt, FetchTask};
-pub use trace::{AttemptStage, ServerWait, Trace, TracedAnswer};
+pub use timeouts::Timeouts;
+pub use trace::{AttemptStage, ServerWait, Trace, TracedResponse};

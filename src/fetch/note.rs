@@ -1,4 +1,4 @@
-//! What a download that is done has to say beside its bytes.
+//! Notes about a download that is done.
 
 use std::borrow::Cow;
 
@@ -7,9 +7,9 @@ use crate::fetch::secrets::text_for_files;
 /// How much a [`Note`] matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoteKind {
-    /// Good to know: the file is right.
+    /// The file is right.
     Info,
-    /// The file may not be the one that was wanted: its user should look.
+    /// The file may not be the requested one: a user should look at it.
     Doubt,
 }
 
@@ -30,22 +30,21 @@ impl NoteKind {
 pub enum NoteCode {
     /// The server announced no length: nothing proves that nothing is missing.
     LengthNotAnnounced,
-    /// The body came in a coding that was not asked for. Gzip and deflate were decoded.
+    /// The body came in a coding that was not requested. Gzip and deflate were decoded.
     Encoded,
-    /// Bytes of an earlier try could not be used, and came again.
-    BegunAgain,
-    /// Bytes of an earlier try were kept because samples of them equal the server's.
+    /// Bytes of an earlier attempt could not be used, and were received again.
+    Restarted,
+    /// Bytes of an earlier attempt were kept because samples of them equal the server's.
     Compared,
-    /// The file has another name than was expected, because that was taken.
+    /// The file has another name than intended, because that was taken.
     Renamed,
-    /// A part of this URL was left alone: it is of an earlier version of the program, or of another user.
+    /// A part of this URL was not resumed: it is of an earlier version of the program, or of another user.
     PartLeftAlone,
-    /// The file is complete and has its name, but the disk failed to make the name durable: a crash of the system may
-    /// take it back.
+    /// The file is complete, but the disk failed to make its name durable: a crash of the system may undo the rename.
     NameNotDurable,
     /// A web page came where another type of file was expected.
     WebPage,
-    /// The server said that the answer is not ready yet, and not when it will be.
+    /// The server said that the file is not ready yet, and not when it will be.
     NotReady,
 }
 
@@ -54,7 +53,7 @@ impl NoteCode {
     pub const ALL: [Self; 9] = [
         Self::LengthNotAnnounced,
         Self::Encoded,
-        Self::BegunAgain,
+        Self::Restarted,
         Self::Compared,
         Self::Renamed,
         Self::PartLeftAlone,
@@ -69,7 +68,7 @@ impl NoteCode {
         match self {
             Self::LengthNotAnnounced => "length_not_announced",
             Self::Encoded => "encoded",
-            Self::BegunAgain => "begun_again",
+            Self::Restarted => "begun_again",
             Self::Compared => "compared",
             Self::Renamed => "renamed",
             Self::PartLeftAlone => "part_left_alone",
@@ -85,7 +84,7 @@ impl NoteCode {
         match self {
             Self::LengthNotAnnounced
             | Self::Encoded
-            | Self::BegunAgain
+            | Self::Restarted
             | Self::Compared
             | Self::Renamed
             | Self::PartLeftAlone
@@ -95,7 +94,7 @@ impl NoteCode {
     }
 }
 
-/// A remark about a download that is done.
+/// A note about a download that is done.
 ///
 /// ```
 /// use jobdeck::fetch::{Note, NoteCode, NoteKind};
@@ -108,12 +107,12 @@ impl NoteCode {
 pub struct Note {
     /// What it is about.
     pub code: NoteCode,
-    /// The remark, as a line without a full stop. Parts of it may come from a server.
+    /// The note, as a line without a full stop. Parts of it may come from a server.
     pub text: Cow<'static, str>,
 }
 
 impl Note {
-    /// A remark.
+    /// A note.
     #[must_use]
     pub fn new(code: NoteCode, text: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -128,7 +127,7 @@ impl Note {
         self.code.kind()
     }
 
-    /// The remark, as it may be written into files: without long values in the queries of URLs that look random.
+    /// The text as it may be written to files: without long query values of URLs that look random.
     #[must_use]
     pub fn text_for_files(&self) -> Cow<'_, str> {
         text_for_files(&self.text)

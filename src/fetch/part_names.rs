@@ -1,12 +1,12 @@
-//! The names of files that are not complete: what a download may not be called.
+//! The names of incomplete files, which no download may be called.
 
 use crate::fetch::limits::MAX_FILE_NAME_BYTES;
 
-/// Added to the name of a file that is not complete.
+/// Appended to the name of an incomplete file.
 pub(crate) const PART_SUFFIX: &str = ".part";
-/// Added to that for the manifest.
+/// Appended to that for its manifest.
 pub(crate) const MANIFEST_SUFFIX: &str = ".json";
-/// Added to the name of a part that is set aside; digits may follow.
+/// Appended to the name of a part that is set aside; digits may follow.
 pub(crate) const OLD_SUFFIX: &str = ".old";
 
 /// True for the names of parts, their manifests, and parts that are set aside: `x.part`, `x.part.json`, `x.part.old`,
@@ -20,8 +20,7 @@ pub(crate) fn is_part_name(name: &str) -> bool {
     before_suffix.ends_with(PART_SUFFIX)
 }
 
-/// A name from a server or a URL, which must not look like a part's: such a name gets `_` appended, and is never longer
-/// than a file's name may be.
+/// Appends `_` to a name from a server or a URL that looks like that of a part, within the longest length of a file name.
 pub(crate) fn guard_part_suffix(name: String) -> String {
     if !is_part_name(&name) {
         return name;

@@ -1,4 +1,4 @@
-//! How many bytes a second may come: a limit that downloads share, smooth, and changeable while they run.
+//! Rate limits that downloads share, smooth, and changeable while they run.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,8 +7,8 @@ use web_time::Instant;
 
 /// A limit for the bytes a second of one download, or of all that share it. Clones are the same limit.
 ///
-/// It is smooth: a download reads no more at once than the limit gives in a twentieth of a second, waits its turn
-/// among the others, and nothing is saved up while nobody reads. A change is felt by all within a tenth of a second.
+/// It is smooth: a download reads no more at once than the limit allows in a twentieth of a second, waits its turn among
+/// the others, and idle time is not saved up. A change takes effect within a tenth of a second.
 ///
 /// ```
 /// use jobdeck::fetch::{RateLimit, Request};
@@ -21,36 +21,36 @@ use web_time::Instant;
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
 #[derive(Clone)]
-pub struct RateLimit(Arc<Mutex<Pace>>);
+pub struct RateLimit(Arc<Mutex<Budget>>);
 
-/// Where a limit stands. Positions are bytes since the limit began: a reader takes the next ones, and waits until time
-/// has come to them.
-pub(super) struct Pace {
+/// The budget of a limit. Positions are bytes since the limit was made: a reader takes the next ones, and waits until they
+/// are allowed.
+pub(super) struct Budget {
     pub(super) bytes_per_sec: Option<u64>,
-    /// What time has come to, at `looked_at`.
+    /// The position that is allowed, as of `advanced_at`.
     pub(super) allowed: f64,
-    /// What readers have taken.
+    /// The position up to which readers have taken bytes.
     pub(super) taken: f64,
-    looked_at: Instant,
+    advanced_at: Instant,
 }
 
 impl RateLimit {
-    /// A limit of so many bytes a second; none lets everything through. Zero counts as one.
+    /// A limit of this many bytes a second; none is without a limit. Zero counts as one.
     #[must_use]
     pub fn new(bytes_per_sec: Option<u64>) -> Self {
-        Self(Arc::new(Mutex::new(Pace {
+        Self(Arc::new(Mutex::new(Budget {
             bytes_per_sec: bytes_per_sec.map(|rate| rate.max(1)),
             allowed: 0.0,
             taken: 0.0,
-            looked_at: Instant::now(),
+            advanced_at: Instant::now(),
         })))
     }
 
-    /// Changes it, also for downloads under way.
+    /// Changes the limit, also for downloads that run.
     pub fn set(&self, bytes_per_sec: Option<u64>) {
-        let mut pace = self.lock();
-        pace.look(Instant::now());
-        pace.bytes_per_sec = bytes_per_sec.map(|rate| rate.max(1));
+        let mut budget = self.lock();
+        budget.advance(Instant::now());
+        budget.bytes_per_sec = bytes_per_sec.map(|rate| rate.max(1));
     }
 
     /// The bytes a second it allows.
@@ -59,18 +59,18 @@ impl RateLimit {
         self.lock().bytes_per_sec
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Pace> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Budget> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Pace {
-    /// Time has come to `now`.
-    pub(super) fn look(&mut self, now: Instant) {
-        let passed = now.saturating_duration_since(self.looked_at);
-        self.looked_at = self.looked_at.max(now);
+impl Budget {
+    /// Allows what the rate allows until `now`.
+    pub(super) fn advance(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.advanced_at);
+        self.advanced_at = self.advanced_at.max(now);
         self.allowed = match self.bytes_per_sec {
-            // Never beyond what was taken: an idle second gives nothing to a later one.
+            // Not beyond what was taken: an idle second leaves nothing for a later one.
             Some(rate) => (self.allowed + passed.as_secs_f64() * rate as f64).min(self.taken),
             None => self.taken,
         };

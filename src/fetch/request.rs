@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::fetch::coding::{base64, percent_decoded};
-use crate::fetch::error::{ErrorClass, FetchError};
+use crate::fetch::credentials::Credentials;
 use crate::fetch::limits;
 use crate::fetch::names;
 use crate::fetch::platform::Platform;
+use crate::fetch::request_headers::{check_header, is_harmless};
 use crate::fetch::secrets::{shown_url, url_for_files};
-use crate::fetch::{Checksum, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
+use crate::fetch::url_text::parse_url;
+use crate::fetch::{
+    Checksum, ExtraCertificates, FetchError, Proxy, ProxyRules, RateLimit, Timeouts, Trace,
+};
 
 /// One GET: a URL, headers, and the limits of its phases.
 ///
@@ -47,43 +50,6 @@ pub struct Request {
     pub(super) certificates: Option<ExtraCertificates>,
 }
 
-/// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Credentials {
-    user: String,
-    password: String,
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credentials(…)")
-    }
-}
-
-/// How long each phase of a fetch may take. Pauses do not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// Looking up the host's addresses.
-    pub resolve: Duration,
-    /// Opening the connection, the TLS handshake included.
-    pub connect: Duration,
-    /// From sending the request to the end of the response header.
-    pub first_byte: Duration,
-    /// Between two reads of the body.
-    pub idle: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            resolve: limits::DEFAULT_RESOLVE_TIMEOUT,
-            connect: limits::DEFAULT_CONNECT_TIMEOUT,
-            first_byte: limits::DEFAULT_FIRST_BYTE_TIMEOUT,
-            idle: limits::DEFAULT_IDLE_TIMEOUT,
-        }
-    }
-}
-
 impl Request {
     /// A GET of `text`, which is parsed by the URL standard, as a browser would.
     ///
@@ -95,22 +61,7 @@ impl Request {
     /// or https, a port that does not exist, no host, too long, or a line break or another control
     /// character inside.
     pub fn get(text: &str) -> Result<Self, FetchError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(bad_url(
-                "There is no URL",
-                "Give one, such as https://example.com/file.",
-            ));
-        }
-        if text.len() > limits::MAX_URL_BYTES {
-            return Err(bad_url(
-                format!("The URL is too long: {} bytes", text.len()),
-                format!("At most {} bytes are taken.", limits::MAX_URL_BYTES),
-            ));
-        }
-        check_characters(text)?;
-        let url = Url::parse(text).map_err(|error| not_a_url(text, error))?;
-        Self::from_url(url)
+        Self::from_url(parse_url(text)?)
     }
 
     /// A GET of a URL that is already parsed.
@@ -119,13 +70,13 @@ impl Request {
     /// Class `bad_url` as in [`Self::get`].
     pub fn from_url(mut url: Url) -> Result<Self, FetchError> {
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(bad_url(
+            return Err(FetchError::bad_url(
                 format!("Only http and https can be fetched, not {}", url.scheme()),
                 "Give a URL that begins with https:// or http://.",
             ));
         }
         if url.port() == Some(0) {
-            return Err(bad_url(
+            return Err(FetchError::bad_url(
                 "Port 0 cannot be connected to",
                 "Give a port from 1 to 65535, or none.",
             ));
@@ -135,14 +86,14 @@ impl Request {
         if let Some(credentials) = &credentials
             && credentials.authorization().len() > limits::MAX_SENT_HEADER_BYTES
         {
-            return Err(bad_url(
+            return Err(FetchError::bad_url(
                 "The user name and password of the URL are too long",
                 "Check the part between // and @.",
             ));
         }
         if url.as_str().len() > limits::MAX_URL_BYTES {
             // Escaping makes a text up to three times as long.
-            return Err(bad_url(
+            return Err(FetchError::bad_url(
                 format!("The URL is too long: {} bytes", url.as_str().len()),
                 format!("At most {} bytes are taken.", limits::MAX_URL_BYTES),
             ));
@@ -176,9 +127,24 @@ impl Request {
         value: impl Into<String>,
     ) -> Result<Self, FetchError> {
         let (name, value) = (name.into(), value.into());
-        check_header(&name, &value)?;
+        Self::check_header(&name, &value)?;
         self.headers.push((name, value));
         Ok(self)
+    }
+
+    /// Checks that [`Self::with_header`] would take a header.
+    ///
+    /// # Errors
+    /// Class `bad_url`, as there.
+    ///
+    /// ```
+    /// use jobdeck::fetch::Request;
+    ///
+    /// assert!(Request::check_header("Authorization", "Bearer abc").is_ok());
+    /// assert!(Request::check_header("Range", "bytes=1-").is_err());
+    /// ```
+    pub fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
+        check_header(name, value)
     }
 
     /// The same request with these limits.
@@ -270,6 +236,31 @@ impl Request {
     pub fn with_extra_certificates(mut self, certificates: ExtraCertificates) -> Self {
         self.certificates = Some(certificates);
         self
+    }
+
+    /// Sets the limits of the phases.
+    pub fn set_timeouts(&mut self, timeouts: Timeouts) {
+        self.timeouts = timeouts;
+    }
+
+    /// Sets how many redirects are followed.
+    pub fn set_max_redirects(&mut self, max_redirects: u32) {
+        self.max_redirects = max_redirects;
+    }
+
+    /// Sets the bytes a second below which a body counts as stalled; `None` lets any byte count.
+    pub fn set_low_speed(&mut self, bytes_per_sec: Option<u64>) {
+        self.low_speed_bytes_per_sec = bytes_per_sec;
+    }
+
+    /// Sets the proxy it goes through; `None` is none.
+    pub fn set_proxy(&mut self, proxy: Option<Proxy>) {
+        self.proxy = proxy;
+    }
+
+    /// Sets the certificates it trusts beside those of the system; `None` is none.
+    pub fn set_extra_certificates(&mut self, certificates: Option<ExtraCertificates>) {
+        self.certificates = certificates;
     }
 
     /// The URL, without user name, password and fragment. Its query may still hold a secret:
@@ -438,164 +429,16 @@ impl fmt::Debug for Request {
     }
 }
 
-impl Credentials {
-    fn taken_out_of(url: &mut Url) -> Option<Self> {
-        if url.username().is_empty() && url.password().is_none() {
-            return None;
-        }
-        let credentials = Self {
-            user: percent_decoded(url.username()),
-            password: percent_decoded(url.password().unwrap_or_default()),
-        };
-        // Neither can fail for a URL with a host, which http and https always have.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        Some(credentials)
-    }
-
-    /// The header value of HTTP's basic scheme (RFC 7617).
-    fn authorization(&self) -> String {
-        let pair = format!("{}:{}", self.user, self.password);
-        format!("Basic {}", base64(pair.as_bytes()))
-    }
-}
-
-/// Whether a header holds nothing that is for one origin alone.
-pub(super) fn is_harmless(name: &str) -> bool {
-    let harmless = ["accept", "accept-language", "user-agent"];
-    harmless
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
-}
-
-/// Whether the way from one URL to the other only makes the connection secure: the same host, each with the port that
-/// its scheme has by itself.
+/// Whether a redirect only changes http to https: the same host, each with the default port of its scheme.
 fn is_step_up(from: &Url, to: &Url) -> bool {
     let usual = |url: &Url, scheme| url.scheme() == scheme && url.port().is_none();
     usual(from, "http") && usual(to, "https") && from.host() == to.host()
 }
 
-fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || !name.chars().all(is_token) {
-        return Err(bad_url(
-            "The header's name cannot be sent",
-            "Write it as 'Name: value', with letters, digits and hyphens in the name.",
-        ));
-    }
-    if value.chars().any(|c| c.is_control() && c != '\t') {
-        return Err(bad_url(
-            format!("The value of the header {name} cannot be sent"),
-            "Line breaks and control characters are not allowed there.",
-        ));
-    }
-    if name.len() + value.len() > limits::MAX_SENT_HEADER_BYTES {
-        let shown: String = name.chars().take(100).collect();
-        return Err(bad_url(
-            format!("The header {shown} is too long"),
-            format!("At most {} bytes are sent.", limits::MAX_SENT_HEADER_BYTES),
-        ));
-    }
-    if name.eq_ignore_ascii_case("proxy-authorization") {
-        return Err(bad_url(
-            "The header Proxy-Authorization would reach the server as well as the proxy",
-            "Put the user name and password in the proxy's address (--proxy http://user:password@host:port).",
-        ));
-    }
-    let ours = [
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "if-range",
-        "range",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    if ours.contains(&name.to_ascii_lowercase().as_str()) {
-        return Err(bad_url(
-            format!("The header {name} is set by the download itself"),
-            "Leave it out.",
-        ));
-    }
-    Ok(())
-}
-
-/// Refuses the characters that the URL standard leaves out without a word: several links in lines would become one.
-fn check_characters(text: &str) -> Result<(), FetchError> {
-    let is_line_break = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
-    if text.contains(is_line_break) {
-        return Err(bad_url(
-            "A link has a line break in it",
-            "Write each link in a line of its own, and join one that was broken over lines.",
-        ));
-    }
-    if text.contains(char::is_control) {
-        return Err(bad_url(
-            "A link has a tab or another control character in it",
-            "Take it out, or write it in percent codes, such as %09 for a tab.",
-        ));
-    }
-    Ok(())
-}
-
-fn not_a_url(text: &str, error: url::ParseError) -> FetchError {
-    let (message, hint) = match error {
-        url::ParseError::RelativeUrlWithoutBase if looks_like_host(text) => (
-            "The URL does not say how to fetch it",
-            format!("Write https://{} instead.", before_secrets(text)),
-        ),
-        url::ParseError::RelativeUrlWithoutBase => (
-            "This is not a URL",
-            "A URL begins with https:// or http://.".to_owned(),
-        ),
-        url::ParseError::InvalidPort => (
-            "The URL's port does not exist",
-            "Give a port from 1 to 65535, or none.".to_owned(),
-        ),
-        url::ParseError::EmptyHost => (
-            "The URL names no host",
-            "After https:// comes the host, such as example.com.".to_owned(),
-        ),
-        url::ParseError::IdnaError
-        | url::ParseError::InvalidIpv4Address
-        | url::ParseError::InvalidIpv6Address
-        | url::ParseError::InvalidDomainCharacter => (
-            "The URL's host cannot exist",
-            "Check the part between // and the next /.".to_owned(),
-        ),
-        _ => ("This is not a URL", "Check how it is written.".to_owned()),
-    };
-    bad_url(message, hint).with_detail(error.to_string())
-}
-
-/// Whether a text without a scheme begins like `example.com/…` or `localhost:…`.
-fn looks_like_host(text: &str) -> bool {
-    let host = text.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    !host.is_empty()
-        && !text.chars().any(char::is_whitespace)
-        && !text.contains('@')
-        && (host.contains('.') || host == "localhost")
-        && host
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '.' || c == '-')
-}
-
-/// The part of a text that cannot hold a token.
-fn before_secrets(text: &str) -> &str {
-    text.split(['?', '#']).next().unwrap_or_default()
-}
-
-fn bad_url(message: impl Into<String>, hint: impl Into<String>) -> FetchError {
-    FetchError::new(ErrorClass::BadUrl, message).with_hint(hint)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::ErrorClass;
 
     fn hint_of(text: &str) -> String {
         let error = Request::get(text).unwrap_err();

@@ -1,4 +1,4 @@
-//! How long to wait before the next try, and when to give up.
+//! How long to wait before the next attempt, and when to give up.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,10 +15,10 @@ pub struct RetryDelay {
     pub asked_by_server: bool,
 }
 
-/// Whether, and after how long, a failed fetch is tried again.
+/// Whether, and after how long, a failed fetch is retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// How many times a fetch is tried again.
+    /// How many times a fetch is retried.
     pub retries: u32,
 }
 
@@ -31,13 +31,13 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The wait before the next try after `error`, or `None` when the fetch has failed for good.
+    /// The wait before the next attempt after `error`, or `None` when the fetch has failed for good.
     ///
     /// `retries_done` counts the retries so far (0 after the first failure). `chance` is a random
-    /// number from 0 to 1 that spreads the waits, so that many jobs which failed together do not
-    /// come back together. What a server asks for in `Retry-After` is honoured up to an hour; no
-    /// wait at all, or a date that is over, is no answer to how long, and leaves it to the policy:
-    /// a wrong clock on either side must not burn all retries in a moment.
+    /// number from 0 to 1 that spreads the waits, so that jobs which failed together do not come back
+    /// together. A `Retry-After` of the server is honoured up to an hour; a wait of zero or a date in
+    /// the past leaves it to the policy: a wrong clock on either side must not use up all retries at
+    /// once.
     ///
     /// ```
     /// use jobdeck::fetch::{FetchError, RetryPolicy};
@@ -74,8 +74,7 @@ impl RetryPolicy {
     }
 }
 
-/// The rule of [`JobContext::retry`](crate::runtime::JobContext::retry) for fetches: what is no [`FetchError`] is not
-/// tried again.
+/// The rule of [`JobContext::retry`](crate::runtime::JobContext::retry) for fetches: only a [`FetchError`] is retried.
 impl RetryRule for RetryPolicy {
     fn retries(&self) -> u32 {
         self.retries
@@ -86,8 +85,8 @@ impl RetryRule for RetryPolicy {
         Some(retry.delay)
     }
 
-    /// A server that has yet to make a file (status 202 with `Retry-After`) is asked again as it says, at least a second
-    /// later each time, and for an hour in all.
+    /// A file that is not ready yet (status 202 with `Retry-After`) is requested again after the time that the server says,
+    /// at least a second each, and for an hour in all.
     fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
         let error: &FetchError = error.downcast_ref()?;
         let asked_for = error.retry_after.filter(|_| error.is_not_ready())?;

@@ -6,29 +6,29 @@ use web_time::SystemTime;
 
 use crate::fetch::NameRule;
 
-/// What happens when there is a file of the name already.
+/// What happens when the name of a file is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum IfExists {
-    /// The new one is called `name (1).ext`, and so on.
+    /// The new file is called `name (1).ext`, and so on.
     #[default]
     Rename,
-    /// The new one takes its place, in one step and only when it is complete. Of a symbolic link only the link is
-    /// replaced. What is no file, as a folder, is never replaced: the job fails with class `file_exists`. A file that
-    /// appeared since the download began is not replaced either, for it may be another download's: the new one is called
-    /// `name (1).ext` then; see [`Save::replacing_files_before`].
+    /// The new file replaces the old one, in one step and only when it is complete. A symbolic link is replaced, not
+    /// followed. Anything else, such as a folder, is never replaced: the job fails with class `file_exists`. A file that
+    /// appeared after the download began may be another download's and is not replaced either: then the new one is called
+    /// `name (1).ext`. See [`Save::replacing_files_before`].
     Overwrite,
-    /// Nothing is fetched: the job is done with the file that is there.
+    /// Nothing is fetched: the job is done with the existing file.
     Skip,
-    /// The job fails with class `file_exists`: at once if the name was given, else when the server has said it, and
-    /// when the file has appeared meanwhile, at the end. Its bytes are kept. Another download that is saving a file of
-    /// the name counts as well.
+    /// The job fails with class `file_exists`: at once if the name was given, else when the server has sent it, or at the
+    /// end if the file has appeared since. Received bytes are kept. Another download that saves a file of this name
+    /// counts as well.
     Fail,
 }
 
 /// Where a body is saved.
 ///
-/// While it comes, it is called `name.part`, and `name.part.json` beside it says what is known of it, so that a later
-/// try of the same user goes on from there. Both can be read only by this user until the file is complete.
+/// Until the file is complete it is called `name.part`, with a manifest `name.part.json` from which a later attempt of the
+/// same user resumes. Only this user can read them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Save {
     pub(crate) folder: PathBuf,
@@ -42,7 +42,7 @@ pub struct Save {
 }
 
 impl Save {
-    /// Into this folder, which is made where it is missing, under the name that the server or the URL gives.
+    /// In this folder, which is created if it is missing, under the name by the server or the URL.
     #[must_use]
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
         Self {
@@ -64,33 +64,32 @@ impl Save {
         self
     }
 
-    /// What happens when there is a file of the name already.
+    /// What happens when the name is taken.
     #[must_use]
     pub fn if_exists(mut self, rule: IfExists) -> Self {
         self.if_exists = rule;
         self
     }
 
-    /// Goes on with this `.part` file, whatever URL it was begun from: what a new link is for when the old one has
-    /// expired. Whether it leads to the same file is proved as for any other that goes on.
+    /// Resumes this `.part` file, whatever URL it was begun from: for a new link when the old one has expired. The link has
+    /// to lead to the same file, by the same proof as for any other part.
     #[must_use]
     pub fn continuing(mut self, part: impl Into<PathBuf>) -> Self {
         self.continue_from = Some(part.into());
         self
     }
 
-    /// Goes on with no `.part` file of another link, and replaces no file of an earlier fetch.
+    /// Undoes [`Self::continuing`] and [`Self::replacing`].
     #[must_use]
-    pub fn anew(mut self) -> Self {
+    pub fn starting_over(mut self) -> Self {
         self.continue_from = None;
         self.replaced.clear();
         self
     }
 
-    /// Replaces this file of an earlier fetch, about which there was a doubt: whatever [`IfExists`] says, it does not count
-    /// as being there already. It goes when the new file is complete and there is no doubt about that one; where both have
-    /// the same name, in one step. A file that something else changes or replaces meanwhile stays. Can be called for
-    /// several files.
+    /// Replaces this file of an earlier fetch, which had a note of the kind doubt, regardless of [`IfExists`]. It is removed
+    /// when the new file is complete and without a doubt; if both have the same name, in one step. A file that something
+    /// else has changed or replaced since then stays. Can be called for several files.
     #[must_use]
     pub fn replacing(mut self, file: impl Into<PathBuf>) -> Self {
         let file = file.into();
@@ -100,16 +99,16 @@ impl Save {
         self
     }
 
-    /// [`IfExists::Overwrite`] replaces only files that were last changed before this moment, so that downloads which
-    /// began together do not replace each other's. By default it is the start of the fetch.
+    /// [`IfExists::Overwrite`] replaces only files that were last changed before this moment, so that concurrent downloads
+    /// do not replace each other's files. The default is the start of the fetch.
     #[must_use]
     pub fn replacing_files_before(mut self, moment: SystemTime) -> Self {
         self.replaces_before = Some(moment);
         self
     }
 
-    /// Without the SHA-256 of the file, which costs time for a fast download: [`Fetched::sha256`] is none then, unless the
-    /// request has a checksum to compare it with.
+    /// Without the SHA-256 of the file, which slows down a fast download: then [`Fetched::sha256`] is none, unless the request
+    /// has a checksum to compare.
     ///
     /// [`Fetched::sha256`]: crate::fetch::Fetched::sha256
     #[must_use]
@@ -118,7 +117,7 @@ impl Save {
         self
     }
 
-    /// Without the text of a small body, where nobody looks at it: [`Fetched::preview`] is none then.
+    /// Without the text of a small body: then [`Fetched::preview`] is none.
     ///
     /// [`Fetched::preview`]: crate::fetch::Fetched::preview
     #[must_use]

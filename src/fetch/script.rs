@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    fetch::{ErrorClass, FetchError, Fetched, Note, Request, TracedAnswer, fetched::Sink},
+    fetch::{ErrorClass, FetchError, Fetched, Note, Request, TracedResponse, fetched::Sink},
     runtime::{ErrorKind, JobContext, JobError, Step},
 };
 
@@ -230,7 +230,7 @@ async fn play(
     is_saved: bool,
 ) -> Result<String, JobError> {
     let timeouts = request.timeouts();
-    request.tell(|trace| trace.tell_wait(Some(timeouts.first_byte)));
+    request.tell(|trace| trace.set_wait(Some(timeouts.first_byte)));
     let over = cx.active().saturating_sub(began);
     pass(cx, answer.delay.saturating_sub(over)).await?;
     let http_status = match &answer.result {
@@ -239,22 +239,22 @@ async fn play(
     };
     if let Some(http_status) = http_status {
         request.tell(|trace| {
-            trace.set_answer(TracedAnswer {
+            trace.set_response(TracedResponse {
                 http_status,
-                ..TracedAnswer::default()
+                ..TracedResponse::default()
             });
         });
     }
     let text = answer.result?;
     if let Some(name) = answer.file_name.filter(|_| is_saved) {
-        request.tell(|trace| trace.tell_file_name(&name));
+        request.tell(|trace| trace.set_file_name(&name));
     }
     let length = text.len() as u64;
     cx.progress().set_total(Some(length));
     cx.step(Step::transferring("Downloading"));
     let began = cx.active();
     for part in 1..=PARTS {
-        request.tell(|trace| trace.tell_wait(Some(timeouts.idle)));
+        request.tell(|trace| trace.set_wait(Some(timeouts.idle)));
         // By the time that is over: where a clock leaps, several parts are there at once.
         let over = cx.active().saturating_sub(began);
         pass(cx, (answer.transfer * part / PARTS).saturating_sub(over)).await?;

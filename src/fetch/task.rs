@@ -26,7 +26,7 @@ impl FetchExt for JobContext {
     }
 }
 
-/// A fetch before it is known what becomes of the body.
+/// A fetch whose purpose is not known yet.
 #[must_use = "a fetch starts with `count`, `text`, `save` or `write_to`"]
 #[derive(Debug)]
 pub struct Fetch {
@@ -40,17 +40,17 @@ impl Fetch {
         self.start(Sink::Count)
     }
 
-    /// Starts it, and keeps the body as text: UTF-8, where what is not becomes U+FFFD. A body of
-    /// more than `limit_bytes` bytes is an error of class `too_large`.
+    /// Starts it, and keeps the body as text: UTF-8, with U+FFFD for invalid bytes. A body of more
+    /// than `limit_bytes` bytes is an error of class `too_large`.
     pub fn text(self, limit_bytes: u64) -> FetchTask {
         self.start(Sink::Text { limit_bytes })
     }
 
-    /// Starts it, and saves the body in `folder`, which is created where it is missing, under the
-    /// name of `rule`. A file that exists is never replaced. A name that [`NameRule::check`] refuses
-    /// is an error of class `bad_url`, before anything is asked for.
+    /// Starts it, and saves the body in `folder`, which is created if it is missing, under the name of
+    /// `rule`. An existing file is never replaced. A name that [`NameRule::check`] refuses is an error
+    /// of class `bad_url`, before a request is sent.
     ///
-    /// In a browser the page's own downloads take the place of the folder.
+    /// In a browser the page's own downloads replace the folder.
     pub fn save(self, folder: impl Into<PathBuf>, rule: NameRule) -> FetchTask {
         self.save_as(Save::in_folder(folder).named(rule))
     }
@@ -60,7 +60,7 @@ impl Fetch {
         self.start(Sink::Save(save))
     }
 
-    /// Starts it, and gives the body to `stream` as it comes, at the pace at which that takes it.
+    /// Starts it, and writes the body to `stream` as it comes, at the pace of the stream.
     ///
     /// A page in a browser has no [`Stream`].
     pub fn write_to(self, stream: Stream) -> FetchTask {
@@ -81,10 +81,10 @@ impl Fetch {
     }
 }
 
-/// A fetch under way, as a future of what it yields. Dropping it cancels it.
+/// A fetch under way, as a future of its result. Dropping it cancels it.
 ///
-/// What goes wrong with the fetch is a [`FetchError`](crate::fetch::FetchError), found in the job's error with
-/// `error.downcast_ref::<FetchError>()`; a cancel, or an error that was thrown at the job, comes as it is.
+/// A failure of the fetch is a [`FetchError`](crate::fetch::FetchError) inside the job's error:
+/// `error.downcast_ref::<FetchError>()`. A cancel of the job, or an error that was thrown at it, is passed on unchanged.
 #[must_use = "dropping this cancels the fetch"]
 pub struct FetchTask(Pin<Box<dyn Future<Output = Result<Fetched, JobError>>>>);
 

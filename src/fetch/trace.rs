@@ -1,11 +1,11 @@
-//! What a fetch tells beyond its progress, to whoever keeps a clone of its trace.
+//! What is known of a fetch beyond its progress.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Facts of all the tries of one download, readable at any time, also after it failed or was cancelled.
+/// What is known of all attempts of one download, readable at any time, also after it failed or was cancelled.
 ///
 /// ```
 /// use jobdeck::fetch::{Request, Trace};
@@ -17,46 +17,45 @@ use std::time::Duration;
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Trace(pub(crate) Arc<Facts>);
+pub struct Trace(pub(crate) Arc<TraceState>);
 
 #[derive(Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct TraceState {
     wire_bytes: AtomicU64,
     /// An [`AttemptStage`] as its number.
     stage: AtomicU8,
-    /// Counts up each time that the client begins to wait for the server anew.
+    /// How many waits for the server have begun.
     waits_begun: AtomicU64,
     /// How long that wait may last, in milliseconds; 0 while the server is not waited for.
     wait_limit_millis: AtomicU64,
-    /// The same: the farthest since the attempt began.
-    farthest: AtomicU8,
+    /// The highest stage since the attempt began, as its number.
+    highest_stage: AtomicU8,
     /// Set by clients that save to a disk.
     pub(crate) part: Mutex<Option<PathBuf>>,
     /// Set by clients that save to a disk.
     pub(crate) aside: Mutex<Option<(PathBuf, u64)>>,
     file_name: Mutex<Option<Arc<str>>>,
-    answer: Mutex<Option<Box<TracedAnswer>>>,
+    response: Mutex<Option<Box<TracedResponse>>>,
 }
 
-/// What the latest answer of a server said, for people: its texts are cut where they are long.
+/// The latest response of a server, for people: long texts are cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TracedAnswer {
-    /// Where it was sent on to, hop by hop, as they may be shown. Empty in a browser, which follows them by itself.
+pub struct TracedResponse {
+    /// The URLs of the redirects, without secrets. Empty in a browser, which follows redirects by itself.
     pub redirects: Vec<String>,
-    /// The status that the server answered with in the end.
+    /// The status of the last response.
     pub http_status: u16,
-    /// The entity tag that it gave.
+    /// The entity tag.
     pub etag: Option<String>,
-    /// When it says that the file was last changed.
+    /// The date of the last change of the file.
     pub last_modified: Option<String>,
-    /// What it says the body is.
+    /// The media type of the body.
     pub content_type: Option<String>,
-    /// Whether it says that it can send a part of the file; none if it says nothing of it.
+    /// Whether the server can send a part of the file; none if it does not say.
     pub takes_ranges: Option<bool>,
 }
 
-/// How far the attempt under way has come, as seen from the network: what a scheduler needs to know to give the slot of a
-/// fetch that waits to another.
+/// The stage of an attempt, as seen from the network: a scheduler can give the slot of a fetch that waits to another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AttemptStage {
     /// No connection carries the request yet.
@@ -65,8 +64,8 @@ pub enum AttemptStage {
     /// A connection carries the request, and no byte of a response came.
     Connected,
     /// The header of a response came.
-    Answered,
-    /// Every byte of the body is written; what is left is to make the file durable and to give it its name.
+    Responded,
+    /// Every byte of the body is written; the file has yet to become durable and get its name.
     BytesComplete,
 }
 
@@ -74,7 +73,7 @@ impl AttemptStage {
     const ALL: [Self; 4] = [
         Self::Unconnected,
         Self::Connected,
-        Self::Answered,
+        Self::Responded,
         Self::BytesComplete,
     ];
 
@@ -93,10 +92,10 @@ pub struct ServerWait {
     pub limit: Duration,
 }
 
-/// Longer texts of an answer are cut, in bytes.
+/// Longer texts of a response are cut, in bytes.
 const TEXT_AT_MOST: usize = 512;
 
-/// The beginning of a text of an answer, and whether that is all of it.
+/// The beginning of a text, with an ellipsis if it is longer.
 fn cut(text: &str) -> String {
     if text.len() <= TEXT_AT_MOST {
         return text.to_owned();
@@ -105,40 +104,42 @@ fn cut(text: &str) -> String {
 }
 
 impl Trace {
-    /// All bytes of bodies that were read, those that came twice or for nothing included.
+    /// All bytes of bodies that were read, those that were received twice or in vain included.
     #[must_use]
     pub fn wire_bytes(&self) -> u64 {
         self.0.wire_bytes.load(Ordering::Relaxed)
     }
 
-    /// How far the attempt under way has come, or the last one came.
+    /// The stage of the attempt under way, or of the last one.
     #[must_use]
     pub fn stage(&self) -> AttemptStage {
         AttemptStage::of_number(self.0.stage.load(Ordering::Acquire))
     }
 
-    /// The farthest stage since the attempt began: after a redirect to a host that does not answer,
-    /// [`Answered`](AttemptStage::Answered), because the first host did.
+    /// The highest stage since the attempt began: after a redirect to a host that does not respond,
+    /// [`Responded`](AttemptStage::Responded), because the first host did.
     #[must_use]
-    pub fn farthest_stage(&self) -> AttemptStage {
-        AttemptStage::of_number(self.0.farthest.load(Ordering::Acquire))
+    pub fn highest_stage(&self) -> AttemptStage {
+        AttemptStage::of_number(self.0.highest_stage.load(Ordering::Acquire))
     }
 
-    pub(crate) fn tell_stage(&self, stage: AttemptStage) {
+    pub(crate) fn set_stage(&self, stage: AttemptStage) {
         self.0.stage.store(stage as u8, Ordering::Release);
-        self.0.farthest.fetch_max(stage as u8, Ordering::AcqRel);
+        self.0
+            .highest_stage
+            .fetch_max(stage as u8, Ordering::AcqRel);
     }
 
-    /// An attempt begins: what the one before reached says nothing any more.
+    /// An attempt begins: the stage of the one before does not count any more.
     #[cfg(feature = "deck")]
     pub(crate) fn begin_attempt(&self) {
         let first = AttemptStage::Unconnected as u8;
         self.0.stage.store(first, Ordering::Release);
-        self.0.farthest.store(first, Ordering::Release);
+        self.0.highest_stage.store(first, Ordering::Release);
     }
 
-    /// The wait for the server that is under way, with the time-out that ends it; none while something else is waited for,
-    /// or nothing. A byte of the body, and whatever else restarts the time-out, begins a new wait.
+    /// The wait for the server that is under way, with the time-out that ends it; none while the fetch does not wait for
+    /// the server. A byte of the body, or anything else that restarts the time-out, begins a new wait.
     #[must_use]
     pub fn wait(&self) -> Option<ServerWait> {
         let limit = self.0.wait_limit_millis.load(Ordering::Relaxed);
@@ -148,8 +149,8 @@ impl Trace {
         })
     }
 
-    /// The server is waited for from now on, for so long; none waits for something else.
-    pub(crate) fn tell_wait(&self, limit: Option<Duration>) {
+    /// A wait for the server begins, with this limit; `None` ends it.
+    pub(crate) fn set_wait(&self, limit: Option<Duration>) {
         let millis = limit.map_or(0, |limit| {
             u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)
         });
@@ -157,7 +158,7 @@ impl Trace {
         self.0.waits_begun.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The `.part` file that holds what came, while there is one.
+    /// The `.part` file with the received bytes, while there is one.
     #[must_use]
     pub fn part(&self) -> Option<PathBuf> {
         let part = self.0.part.lock().unwrap_or_else(PoisonError::into_inner);
@@ -178,15 +179,15 @@ impl Trace {
         aside.as_ref().map(|(_, bytes)| *bytes)
     }
 
-    /// What the file is called, as far as that is known: by the server's header or the URL that answered, and once it is
-    /// saved by its final name. None before there is an answer, and for bodies that are not saved.
+    /// The name of the file, as far as it is known: by the response, and once it is saved its final name. None before there
+    /// is a response, and for bodies that are not saved.
     #[must_use]
     pub fn file_name(&self) -> Option<Arc<str>> {
         let name = self.0.file_name.lock();
         name.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn tell_file_name(&self, name: &str) {
+    pub(crate) fn set_file_name(&self, name: &str) {
         let mut known = self
             .0
             .file_name
@@ -197,26 +198,34 @@ impl Trace {
         }
     }
 
-    /// What the latest answer said; none before there is one.
+    /// The latest response; none before there is one.
     #[must_use]
-    pub fn answer(&self) -> Option<TracedAnswer> {
-        let answer = self.0.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        answer.as_deref().cloned()
+    pub fn response(&self) -> Option<TracedResponse> {
+        let response = self
+            .0
+            .response
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        response.as_deref().cloned()
     }
 
-    /// A response came; it is not the one that only redirects.
-    pub(crate) fn set_answer(&self, answer: TracedAnswer) {
-        self.tell_stage(AttemptStage::Answered);
+    /// A response came.
+    pub(crate) fn set_response(&self, response: TracedResponse) {
+        self.set_stage(AttemptStage::Responded);
         let cut_all = |text: Option<String>| text.as_deref().map(cut);
-        let answer = TracedAnswer {
-            redirects: answer.redirects.iter().map(|url| cut(url)).collect(),
-            etag: cut_all(answer.etag),
-            last_modified: cut_all(answer.last_modified),
-            content_type: cut_all(answer.content_type),
-            ..answer
+        let response = TracedResponse {
+            redirects: response.redirects.iter().map(|url| cut(url)).collect(),
+            etag: cut_all(response.etag),
+            last_modified: cut_all(response.last_modified),
+            content_type: cut_all(response.content_type),
+            ..response
         };
-        let mut place = self.0.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        *place = Some(Box::new(answer));
+        let mut latest = self
+            .0
+            .response
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *latest = Some(Box::new(response));
     }
 
     pub(crate) fn add_wire_bytes(&self, more: u64) {
@@ -242,42 +251,42 @@ mod tests {
         let trace = Trace::default();
         assert_eq!(trace.stage(), AttemptStage::Unconnected);
         for stage in AttemptStage::ALL {
-            trace.tell_stage(stage);
+            trace.set_stage(stage);
             assert_eq!(trace.stage(), stage);
         }
-        trace.tell_stage(AttemptStage::Unconnected);
-        assert_eq!(trace.farthest_stage(), AttemptStage::BytesComplete);
+        trace.set_stage(AttemptStage::Unconnected);
+        assert_eq!(trace.highest_stage(), AttemptStage::BytesComplete);
         trace.begin_attempt();
-        assert_eq!(trace.farthest_stage(), AttemptStage::Unconnected);
+        assert_eq!(trace.highest_stage(), AttemptStage::Unconnected);
     }
 
     #[test]
     fn each_wait_has_a_number_and_its_limit() {
         let trace = Trace::default();
         assert_eq!(trace.wait(), None);
-        trace.tell_wait(Some(Duration::from_secs(30)));
+        trace.set_wait(Some(Duration::from_secs(30)));
         let first = trace.wait().unwrap();
         assert_eq!(first.limit, Duration::from_secs(30));
-        trace.tell_wait(Some(Duration::MAX));
+        trace.set_wait(Some(Duration::MAX));
         let second = trace.wait().unwrap();
         assert_ne!(second.number, first.number);
         assert!(second.limit > first.limit);
-        trace.tell_wait(None);
+        trace.set_wait(None);
         assert_eq!(trace.wait(), None);
     }
 
     #[test]
     fn a_long_header_is_cut() {
         let trace = Trace::default();
-        assert_eq!(trace.answer(), None);
-        trace.set_answer(TracedAnswer {
+        assert_eq!(trace.response(), None);
+        trace.set_response(TracedResponse {
             redirects: vec!["ü".repeat(30_000)],
             etag: Some("\"e\"".to_owned()),
-            ..TracedAnswer::default()
+            ..TracedResponse::default()
         });
-        let answer = trace.answer().unwrap();
-        assert!(answer.redirects[0].len() <= TEXT_AT_MOST + "…".len());
-        assert!(answer.redirects[0].ends_with("ü…"));
-        assert_eq!(answer.etag.as_deref(), Some("\"e\""));
+        let response = trace.response().unwrap();
+        assert!(response.redirects[0].len() <= TEXT_AT_MOST + "…".len());
+        assert!(response.redirects[0].ends_with("ü…"));
+        assert_eq!(response.etag.as_deref(), Some("\"e\""));
     }
 }

@@ -159,7 +159,7 @@ impl<W: Write> Ndjson<W> {
                 .map(|path| path.display().to_string()),
             skipped: fetched.is_some_and(|fetched| fetched.skipped),
             resumed_at: fetched.and_then(|fetched| fetched.resumed_at),
-            begun_again: fetched.and_then(|fetched| fetched.begun_again),
+            begun_again: fetched.and_then(|fetched| fetched.restart_reason),
             sha256: fetched
                 .and_then(|fetched| fetched.sha256)
                 .map(|checksum| checksum.hex()),

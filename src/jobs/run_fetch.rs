@@ -80,7 +80,7 @@ async fn attempt(
             let mut facts = facts.borrow_mut();
             facts.end_attempt(cx.now(), AttemptEnd::from(&error));
             facts.last_error = error.downcast_ref::<FetchError>().cloned();
-            let is_connected = facts.trace.farthest_stage() > AttemptStage::Unconnected;
+            let is_connected = facts.trace.highest_stage() > AttemptStage::Unconnected;
             let last_error = facts.last_error.as_ref();
             last_error
                 .filter(|error| waits_for_host && !is_connected && error.may_be_of_host())

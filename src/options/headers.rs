@@ -31,8 +31,7 @@ impl Headers {
         if value.is_empty() {
             return Err(bad_header(format!("The header {name} has no value")));
         }
-        // Only a request knows what can be sent.
-        Request::get("http://localhost/")?.with_header(name, value)?;
+        Request::check_header(name, value)?;
         self.0.push((name.to_owned(), value.to_owned()));
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::fetch::{ErrorClass, Network, Phase, Resolve};
+use jobdeck::fetch::{ClientPool, ErrorClass, Phase, Resolve};
 
 use crate::support::fault::{FaultServer, answer};
 use crate::support::{BlackHole, Rig, get};
@@ -78,7 +78,7 @@ fn fetch_through(listener: TcpListener, mut addresses: Vec<SocketAddr>) -> Durat
     let script = answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let server = FaultServer::listening(listener, vec![script]);
     addresses.push(server.address());
-    let rig = Rig::with_network(Network::new().with_resolver(Fixed(addresses)));
+    let rig = Rig::with_network(ClientPool::new().with_resolver(Fixed(addresses)));
     let request = get(&format!("http://name.example:{}/", server.address().port()))
         .with_connect_timeout(Duration::from_secs(40));
     let began = Instant::now();

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::{ErrorClass, FetchError, Network, Phase, Resolve};
+use jobdeck::fetch::{ClientPool, ErrorClass, FetchError, Phase, Resolve};
 
 use crate::support::fault::{FaultServer, answer};
 use crate::support::{PATIENCE, Rig, get};
@@ -84,7 +84,7 @@ impl Drop for LetGo<'_> {
 }
 
 fn rig(resolver: impl Resolve + 'static) -> Rig {
-    Rig::with_network(Network::new().with_resolver(resolver))
+    Rig::with_network(ClientPool::new().with_resolver(resolver))
 }
 
 /// What a resolver's answer becomes.
@@ -187,7 +187,7 @@ fn another_network_knows_nothing_of_it() {
     }
     assert_eq!(held.asked().len(), 2);
     // A clone is the same network.
-    let network = Network::new().with_resolver(held.clone());
+    let network = ClientPool::new().with_resolver(held.clone());
     for _ in 0..2 {
         let rig = Rig::with_network(network.clone());
         rig.end_of(rig.count(get(&url))).unwrap();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jobdeck::fetch::{FetchExt as _, Network};
+use jobdeck::fetch::{ClientPool, FetchExt as _};
 
 use crate::ends::{after, answered, line};
 use crate::support::fault::{Act, FaultServer, answer, send};
@@ -87,7 +87,7 @@ fn surplus_bytes_are_never_read_as_the_next_answer() {
             FaultServer::start(scripts.clone()),
             authority.server(scripts),
         ] {
-            let rig = Rig::with_network(Network::new());
+            let rig = Rig::with_network(ClientPool::new());
             let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
             let text = || {
                 let request = request.clone();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jobdeck::fetch::{FetchExt as _, Network};
+use jobdeck::fetch::{ClientPool, FetchExt as _};
 
 use crate::ends::{after, answered, line};
 use crate::support::fault::{Act, FaultServer, send, serve};
@@ -166,7 +166,7 @@ fn control_bytes_are_dropped_from_every_answer_of_a_connection() {
     let authority = Authority::new();
     let script = vec![vec![serve(move |_| response.clone().into_bytes())]];
     for server in [FaultServer::start(script.clone()), authority.server(script)] {
-        let rig = Rig::with_network(Network::new());
+        let rig = Rig::with_network(ClientPool::new());
         for _ in 0..3 {
             let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
             let job = rig

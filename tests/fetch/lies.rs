@@ -417,7 +417,7 @@ fn download_all(url: &str, downloads: u64) {
                 None => return true,
                 Some(Outcome::Done) => {
                     let fetched = facts.fetched.as_ref().unwrap();
-                    let again = fetched.begun_again.map_or("", |_| "+again");
+                    let again = fetched.restart_reason.map_or("", |_| "+again");
                     let resumed = fetched.resumed_at.map_or("", |_| "+resumed");
                     let name = fetched.path.as_ref().unwrap().file_name().unwrap();
                     let sha256 = fetched.sha256.unwrap().hex();

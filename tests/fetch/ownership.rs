@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jobdeck::fetch::{
-    Checksum, ErrorClass, FetchError, FetchExt as _, Fetched, IfExists, NameRule, Network,
+    Checksum, ClientPool, ErrorClass, FetchError, FetchExt as _, Fetched, IfExists, NameRule,
     NoteCode, Phase, Request, Save,
 };
 use jobdeck::runtime::JobHandle;
@@ -294,7 +294,7 @@ fn a_manifest_says_nothing_about_the_name() {
 
 #[test]
 fn a_part_that_goes_is_exactly_what_the_row_had() {
-    let network = Network::new().with_data_folder(data_folder());
+    let network = ClientPool::new().with_data_folder(data_folder());
     let another = |length: usize| {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nfresh");
         vec![Act::ReadRequest, send(head)]

@@ -4,7 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::{ErrorClass, FetchError, Network, Phase, Proxy, ProxyRules, Request, Resolve};
+use jobdeck::fetch::{
+    ClientPool, ErrorClass, FetchError, Phase, Proxy, ProxyRules, Request, Resolve,
+};
 
 use crate::support::fault::{Act, FaultServer, answer, send, serve};
 use crate::support::tls::{Authority, Says};
@@ -32,7 +34,7 @@ impl Resolve for Nobody {
 }
 
 fn rig() -> Rig {
-    Rig::with_network(Network::new().with_resolver(Nobody))
+    Rig::with_network(ClientPool::new().with_resolver(Nobody))
 }
 
 #[track_caller]
@@ -388,7 +390,7 @@ fn a_proxy_that_is_not_there() {
             Err(io::Error::other(format!("no {host}")))
         }
     }
-    let rig = Rig::with_network(Network::new().with_resolver(Fails));
+    let rig = Rig::with_network(ClientPool::new().with_resolver(Fails));
     let request = through("http://made-up.example/", "http://proxy.example:3128");
     let error = rig.end_of(rig.count(request)).unwrap_err();
     check(&error, "name was not found", "address");

@@ -41,7 +41,7 @@ fn a_trace_knows_each_hop_and_what_the_server_said() {
     let trace = Trace::default();
     let request = get(&server.url("/a"));
     fetch(request.with_trace(trace.clone())).unwrap();
-    let said = trace.answer().unwrap();
+    let said = trace.response().unwrap();
     assert_eq!(said.redirects.len(), 2);
     assert_eq!(said.redirects[0], server.url("/b"));
     assert!(

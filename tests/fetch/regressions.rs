@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use jobdeck::fetch::{
-    Checksum, ErrorClass, FetchExt, Fetched, IfExists, Network, Proxy, Request, Resolve, Save,
+    Checksum, ClientPool, ErrorClass, FetchExt, Fetched, IfExists, Proxy, Request, Resolve, Save,
     Trace,
 };
 use jobdeck::runtime::JobHandle;
@@ -312,7 +312,7 @@ fn a_fetch_that_left_a_lookup_leaves_no_open_file() {
         return;
     }
     let held = Held::default();
-    let rig = Rig::with_network(Network::new().with_resolver(held.clone()));
+    let rig = Rig::with_network(ClientPool::new().with_resolver(held.clone()));
     let open_files = || fs::read_dir("/proc/self/fd").unwrap().count();
     let before = open_files();
     for _ in 0..10 {
@@ -527,7 +527,7 @@ impl Resolve for OnlyGood {
 fn names_that_hang_keep_no_other_from_being_found() {
     let server = FaultServer::always(honest());
     let held = Held::default();
-    let rig = Rig::with_network(Network::new().with_resolver(OnlyGood(held.clone())));
+    let rig = Rig::with_network(ClientPool::new().with_resolver(OnlyGood(held.clone())));
     let hanging: Vec<_> = (0..16)
         .map(|number| rig.count(get(&format!("http://n{number}.example/"))))
         .collect();

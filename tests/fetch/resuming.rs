@@ -116,7 +116,7 @@ impl Stopped {
     fn assert_goes_on(&self) {
         let fetched = self.go_on().unwrap();
         assert_eq!(fetched.resumed_at, Some(CUT as u64));
-        assert_eq!(fetched.begun_again, None);
+        assert_eq!(fetched.restart_reason, None);
         assert_eq!(fetched.total, Some(TOTAL as u64));
         assert_eq!(fetched.wire_bytes, (TOTAL - FIRST) as u64);
         assert_eq!(self.server.connections(), 2);
@@ -127,7 +127,7 @@ impl Stopped {
     fn assert_begins_anew(&self) {
         let fetched = self.go_on().unwrap();
         assert_eq!(fetched.resumed_at, None);
-        assert!(fetched.begun_again.is_some(), "it must say so");
+        assert!(fetched.restart_reason.is_some(), "it must say so");
         self.assert_done(&fetched);
     }
 }
@@ -401,7 +401,7 @@ fn what_stays_aside_is_not_forgotten_when_nothing_of_the_fresh_file_came() {
     assert!(stopped.names().contains(&"x.bin.part.old".to_owned()));
     // The try before said that it began again; this one finds nothing to go on with.
     let fetched = stopped.go_on().unwrap();
-    assert_eq!((fetched.resumed_at, fetched.begun_again), (None, None));
+    assert_eq!((fetched.resumed_at, fetched.restart_reason), (None, None));
     stopped.assert_done(&fetched);
 }
 

@@ -1,7 +1,7 @@
 //! Connections are used again, and one that the server closed meanwhile fails nobody.
 
 use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::fetch::{ErrorClass, Network, Proxy, Request};
+use jobdeck::fetch::{ClientPool, ErrorClass, Proxy, Request};
 
 use crate::support::fault::{Act, FaultServer, send, serve};
 use crate::support::tls::Authority;
@@ -48,7 +48,7 @@ fn at_most_two_stale_connections_are_tried() {
     let mut scripts = vec![stale(), stale(), stale(), stale()];
     scripts.push(vec![Act::ReadRequest, send(OK)]);
     let server = FaultServer::start(scripts);
-    let rig = Rig::with_network(Network::new());
+    let rig = Rig::with_network(ClientPool::new());
     // Four at once, so that each has a connection of its own.
     let jobs: Vec<_> = (0..4).map(|_| rig.count(get(&server.url("/")))).collect();
     for job in jobs {
@@ -67,7 +67,7 @@ fn at_most_two_stale_connections_are_tried() {
 fn nothing_is_tried_again_after_a_fresh_connection() {
     let stale = vec![Act::ReadRequest, send(OK), Act::ReadRequest];
     let server = FaultServer::start(vec![stale, vec![Act::ReadRequest]]);
-    let rig = Rig::with_network(Network::new());
+    let rig = Rig::with_network(ClientPool::new());
     rig.end_of(rig.count(get(&server.url("/")))).unwrap();
     let error = rig.end_of(rig.count(get(&server.url("/")))).unwrap_err();
     assert_eq!(error.class, ErrorClass::Connect);
@@ -95,7 +95,7 @@ fn a_stale_connection_is_replaced_in_every_way() {
         ])
     };
     let proxy = proxy_to(&behind);
-    let rig = Rig::with_network(Network::new());
+    let rig = Rig::with_network(ClientPool::new());
     let trusting = |url: &str| get(url).with_extra_certificates(authority.certificates());
     let through = |request: Request, proxy: &FaultServer| {
         request.with_proxy(Proxy::parse(&proxy.url("")).unwrap())
@@ -152,7 +152,7 @@ fn a_cut_answer_is_not_taken_for_a_stale_connection() {
 /// Each way to connect has its own idle connections, and those of the way that was not gone the longest are closed.
 #[test]
 fn the_ways_to_connect_are_bounded() {
-    let rig = Rig::with_network(Network::new());
+    let rig = Rig::with_network(ClientPool::new());
     let proxy = FaultServer::always(vec![serve(|_| OK.into())]);
     let fetch = |user: usize| {
         let text = format!("http://user{user}@{}", proxy.address());

@@ -105,7 +105,7 @@ fn no_error_result_or_debug_text_holds_a_secret() {
             request.shown_url(),
             fetched.final_url,
         ];
-        texts.extend(trace.answer().unwrap().redirects);
+        texts.extend(trace.response().unwrap().redirects);
         for _ in 0..3 {
             let error = rig.end_of(rig.count(request.clone())).unwrap_err();
             texts.push(format!("{error} {error:?}"));

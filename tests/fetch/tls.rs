@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::{ErrorClass, ExtraCertificates, FetchError, Fetched, Network, Phase, Request};
+use jobdeck::fetch::{
+    ClientPool, ErrorClass, ExtraCertificates, FetchError, Fetched, Phase, Request,
+};
 
 use crate::support::fault::{Act, FaultServer, answer, send};
 use crate::support::tls::{self, Authority, Says, self_signed};
@@ -13,7 +15,7 @@ use crate::support::{Rig, get};
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn fetch(request: Request) -> Result<Fetched, FetchError> {
-    let rig = Rig::with_network(Network::new());
+    let rig = Rig::with_network(ClientPool::new());
     rig.end_of(rig.count(request))
 }
 
@@ -93,7 +95,7 @@ fn a_connection_of_a_trusting_fetch_is_not_used_by_another() {
     let authority = Authority::new();
     let again = vec![Act::ReadRequest, send(OK), Act::ReadRequest, send(OK)];
     let server = authority.server(vec![again]);
-    let rig = Rig::with_network(Network::new());
+    let rig = Rig::with_network(ClientPool::new());
     let request = get(&server.url("/"));
     let trusting = request
         .clone()
@@ -253,7 +255,7 @@ fn a_server_that_is_silent_inside_tls_holds_no_cancelled_fetch() {
         script.insert(0, Act::ReadRequest);
         script.push(Act::StaySilent);
         let server = authority.server(vec![script]);
-        let rig = Rig::with_network(Network::new());
+        let rig = Rig::with_network(ClientPool::new());
         let request = get(&server.url("/")).with_extra_certificates(authority.certificates());
         let job = rig.count(request);
         rig.drive_until("the request", || server.requests().len() == 1);

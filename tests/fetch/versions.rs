@@ -228,7 +228,7 @@ fn another_version_begins_again_however_equal_its_bytes_are_at_the_cut() {
         let fetched = scene.after_cut();
         scene.assert_done(&fetched, &other);
         assert_eq!(fetched.resumed_at, None, "{now}");
-        assert_eq!(codes(&fetched), [NoteCode::BegunAgain], "{now}");
+        assert_eq!(codes(&fetched), [NoteCode::Restarted], "{now}");
     }
 }
 
@@ -290,7 +290,7 @@ fn samples_find_another_version() {
     let scene = Scene::new(vec![cut(&file(total), at, ""), ranges(other.clone(), "")]);
     let fetched = scene.after_cut();
     scene.assert_done(&fetched, &other);
-    assert_eq!(codes(&fetched), [NoteCode::BegunAgain]);
+    assert_eq!(codes(&fetched), [NoteCode::Restarted]);
 }
 
 /// The first server behind a balancer refuses the other one's ETag: the date is asked by.
@@ -351,7 +351,7 @@ fn a_refused_range_begins_again_where_the_file_itself_is_not_refused() {
         let scene = Scene::new(vec![cut(&file(TOTAL), CUT, etag), vec![serve(answer)]]);
         let fetched = scene.after_cut();
         scene.assert_done(&fetched, &file(TOTAL));
-        assert_eq!(codes(&fetched), [NoteCode::BegunAgain], "{status}");
+        assert_eq!(codes(&fetched), [NoteCode::Restarted], "{status}");
         let from = format!("bytes={}-", CUT - OVERLAP);
         assert_eq!(scene.asked(), ["", &from, "", &from, ""], "{status}");
     }

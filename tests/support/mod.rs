@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use jobdeck::fetch::FetchExt;
-use jobdeck::fetch::{FetchError, Fetched, NameRule, Network, Request};
+use jobdeck::fetch::{ClientPool, FetchError, Fetched, NameRule, Request};
 use jobdeck::runtime::{JobContext, JobError, JobHandle, ParkHost, Runtime};
 
 /// Longer than anything here takes on the slowest machine: a test that waits longer has failed.
@@ -24,7 +24,7 @@ pub(crate) struct Rig {
 
 impl Rig {
     /// With a network of its own.
-    pub(crate) fn with_network(network: Network) -> Self {
+    pub(crate) fn with_network(network: ClientPool) -> Self {
         let host = ParkHost::new();
         let runtime = Runtime::new(host.clone());
         runtime.set_extension(Rc::new(network.with_data_folder(data_folder())));
@@ -34,14 +34,14 @@ impl Rig {
     /// With a key for parts that is kept in this folder.
     pub(crate) fn with_data_folder(folder: &Path) -> Self {
         let rig = Self::new();
-        let network = Network::new().with_data_folder(folder);
+        let network = ClientPool::new().with_data_folder(folder);
         rig.runtime.set_extension(Rc::new(network));
         rig
     }
 
     /// With the network that the tests share.
     pub(crate) fn new() -> Self {
-        static NETWORK: LazyLock<Network> = LazyLock::new(Network::new);
+        static NETWORK: LazyLock<ClientPool> = LazyLock::new(ClientPool::new);
         Self::with_network(NETWORK.clone())
     }
 

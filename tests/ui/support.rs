@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{App, AppOptions, Dialogs};
 use jobdeck::command::CommandContext;
-use jobdeck::fetch::Network;
+use jobdeck::fetch::ClientPool;
 use jobdeck::format::TimeOfDay;
 use jobdeck::jobs::{Spec, TimedSpec};
 use jobdeck::runtime::Clock;
@@ -138,7 +138,7 @@ pub(crate) fn window(options: AppOptions) -> Window {
 pub(crate) fn checked_app(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Checked {
     let app = App::new(creation, options);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("data");
-    let network = Network::new().with_data_folder(folder);
+    let network = ClientPool::new().with_data_folder(folder);
     app.deck().runtime().set_extension(Rc::new(network));
     Checked::new(app)
 }

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use crate::{
-    fetch::{FetchError, TracedAnswer},
+    fetch::{FetchError, TracedResponse},
     jobs::Spec,
     runtime::{JobStatistics, Moment, Warning},
     status::{RateCurve, Timeline},
@@ -49,8 +49,8 @@ impl<'a> RowDetail<'a> {
 
     /// The last response to its job.
     #[must_use]
-    pub fn answer(self) -> Option<TracedAnswer> {
-        self.row.facts.borrow().trace.answer()
+    pub fn answer(self) -> Option<TracedResponse> {
+        self.row.facts.borrow().trace.response()
     }
 
     /// All bytes of bodies that its job has read so far, those of failed attempts included.

@@ -31,7 +31,7 @@ pub(in crate::deck) fn advance(schedule: &mut Schedule, cx: &mut Context<'_>) {
         };
         let row = &mut cx.rows[index];
         let stage = row.facts.borrow().trace.stage();
-        if stage >= AttemptStage::Answered {
+        if stage >= AttemptStage::Responded {
             schedule.note_stage(row, cx.activity, now);
             continue;
         }

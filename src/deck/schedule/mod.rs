@@ -267,7 +267,7 @@ impl Schedule {
 
     /// Takes over how far the attempt of a row has come.
     fn note_stage(&mut self, row: &mut Row, activity: &mut ActivityLog, now: Moment) {
-        let stage = row.facts.borrow().trace.farthest_stage();
+        let stage = row.facts.borrow().trace.highest_stage();
         let before = std::mem::replace(&mut row.slot_use.stage_seen, stage);
         if stage <= before || row.host.is_empty() {
             return;
@@ -277,7 +277,7 @@ impl Schedule {
             let subject = "Connected again".into();
             activity.add(ActivityKind::Network, None, subject, "".into());
         }
-        if before < AttemptStage::Answered && stage >= AttemptStage::Answered {
+        if before < AttemptStage::Responded && stage >= AttemptStage::Responded {
             if self.reach.hosts.answered(&row.host, now) {
                 self.reach.update_standing(queue, &row.host, now);
             }
@@ -303,7 +303,7 @@ impl Schedule {
             .is_some_and(|it| it.has_connected());
         let is_in_use = || {
             let mut running = self.slots.running.iter().filter_map(|id| cx.rows.get(*id));
-            running.any(|row| row.slot_use.stage_seen == AttemptStage::Answered)
+            running.any(|row| row.slot_use.stage_seen == AttemptStage::Responded)
         };
         if self
             .reach
@@ -349,7 +349,7 @@ impl Schedule {
         if facts.slot.state() != SlotState::Asked {
             return;
         }
-        let is_unconnected = facts.trace.farthest_stage() < AttemptStage::Connected;
+        let is_unconnected = facts.trace.highest_stage() < AttemptStage::Connected;
         let error = facts.last_error.clone();
         let failed_unconnected = error.filter(|error| is_unconnected && error.may_be_of_host());
         drop(facts);
@@ -394,7 +394,7 @@ impl Schedule {
             if self.slots.running.insert(row.id) {
                 self.turns.queue.began(&row.host);
                 row.slot_use.since = now;
-                if !row.host.is_empty() && row.slot_use.stage_seen < AttemptStage::Answered {
+                if !row.host.is_empty() && row.slot_use.stage_seen < AttemptStage::Responded {
                     row.slot_use.may_lend = true;
                     let health = self.reach.hosts.get(&row.host);
                     let is_proven = health.is_some_and(|health| health.is_proven());

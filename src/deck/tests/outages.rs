@@ -4,12 +4,12 @@ use super::{
     reaching::{MINUTE, add, deck_of, done, fetch_from, quick, refused, run, state, told, unknown},
     *,
 };
-use crate::fetch::{ErrorClass, ScriptedAnswer, WayFault};
+use crate::fetch::{ErrorClass, NetworkFault, ScriptedAnswer};
 use crate::status::Verb;
 
 fn offline() -> ScriptedAnswer {
     let mut error = FetchError::new(ErrorClass::Dns, "No such name");
-    error.way = WayFault::NoNetwork;
+    error.network = NetworkFault::NoNetwork;
     ScriptedAnswer::failure(error)
 }
 

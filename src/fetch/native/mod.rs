@@ -1,46 +1,38 @@
-//! Fetching with threads: one worker thread per fetch runs ureq, over connections of our own.
+//! Fetching with threads: one worker thread per fetch runs the client, over interruptible connections.
+//!
+//! `save` stands on `resume`, `resume` on `exchange`, `exchange` on `connect`.
 
+mod client_pool;
 mod connect;
 mod exchange;
 mod resume;
 mod save;
 
-use std::time::Duration;
+use std::io;
 
-use ureq::Body;
-use ureq::http::{Response, header};
-
-pub use self::connect::agent_pool::{Network, Resolve};
-use self::connect::fetch_context;
-use self::exchange::auth_challenge::{self, Asker};
-use self::exchange::body::LastBytes;
-use self::exchange::in_memory::{self, Purpose};
-use self::exchange::{client_error, response_head::header_text};
-use self::save::disk::SystemDisk;
-use self::save::download::Download;
-pub use self::save::stream::Stream;
-use self::save::stream_fetch;
+pub use self::client_pool::ClientPool;
+use self::connect::FetchContext;
+pub use self::connect::Resolve;
+use self::exchange::{Purpose, Session, fetch_in_memory, naming_proxy};
+pub use self::save::Stream;
+use self::save::{Download, SystemDisk, fetch_into_stream};
 use crate::fetch::fetched::Sink;
 use crate::fetch::limits::FETCH_STACK_BYTES;
-use crate::fetch::retry::parse_retry_after;
-use crate::fetch::{ErrorClass, FetchError, Fetched, Phase, Request};
+use crate::fetch::{ErrorClass, FetchError, Fetched, Request};
 use crate::runtime::{JobContext, JobError, Token};
 
-/// What every request says of who sends it, to servers and proxies.
-const USER_AGENT: &str = concat!("jobdeck/", env!("CARGO_PKG_VERSION"));
-
-/// Starts a fetch; what is returned resolves when it has ended, and cancels it when dropped.
+/// Starts a fetch; the future resolves when it has ended, and cancels it when dropped.
 pub(super) fn start(
     cx: &JobContext,
     request: Request,
     sink: Sink,
 ) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
-    let network = match cx.extension::<Network>() {
-        Some(network) => (*network).clone(),
-        None => Network::of_the_process(),
+    let pool = match cx.extension::<ClientPool>() {
+        Some(pool) => (*pool).clone(),
+        None => ClientPool::of_the_process(),
     };
     let worker = cx.worker_with_stack("fetch", FETCH_STACK_BYTES, move |token| {
-        Ok(run(token, &network, &request, sink))
+        Ok(run(token, &pool, &request, sink))
     });
     async move { Ok(worker.await??) }
 }
@@ -48,90 +40,29 @@ pub(super) fn start(
 /// A whole fetch, in its worker thread.
 fn run(
     token: &Token,
-    network: &Network,
+    pool: &ClientPool,
     request: &Request,
     sink: Sink,
 ) -> Result<Fetched, FetchError> {
     token.progress().set_done(0);
     token.progress().set_total(None);
-    let _entered = fetch_context::enter(token, request).map_err(|error| {
-        FetchError::new(ErrorClass::Internal, "The system refuses another download")
-            .with_hint("Close what has many files open, or let fewer jobs run at once.")
-            .with_detail(error.to_string())
-    })?;
+    let context = FetchContext::enter(token, request).map_err(|error| out_of_files(&error))?;
+    let session = Session {
+        context: &context,
+        agents: pool.agents(),
+        request,
+    };
     let result = match sink {
-        Sink::Count => in_memory::run(token, network, request, Purpose::Count),
-        Sink::Text { limit_bytes } => {
-            in_memory::run(token, network, request, Purpose::Text { limit_bytes })
-        }
-        Sink::Stream(stream) => stream_fetch::run(token, network, request, &stream),
-        Sink::Save(save) => Download::new(token, network, request, &save, &SystemDisk).run(),
+        Sink::Count => fetch_in_memory(session, Purpose::Count),
+        Sink::Text { limit_bytes } => fetch_in_memory(session, Purpose::Text { limit_bytes }),
+        Sink::Stream(stream) => fetch_into_stream(session, &stream),
+        Sink::Save(save) => Download::new(session, pool.key(), &save, &SystemDisk).run(),
     };
-    result.map_err(client_error::naming_proxy)
+    result.map_err(|error| naming_proxy(&context, error))
 }
 
-/// Whether a connection was lost while the job was paused: that is no failure of the download, which goes on with
-/// another one at once.
-fn is_lost_in_pause(error: &FetchError, last_bytes: LastBytes, token: &Token) -> bool {
-    matches!(error.class, ErrorClass::Truncated | ErrorClass::Connect)
-        && last_bytes.has_paused(token)
-}
-
-/// Refuses an answer that is no success, or that the server has no file for yet.
-fn check_success(response: &Response<Body>) -> Result<(), FetchError> {
-    let retry_after = retry_after(response);
-    match (response.status().as_u16(), retry_after) {
-        (202, Some(retry_after)) => Err(FetchError::not_ready(retry_after)),
-        _ if response.status().is_success() => Ok(()),
-        _ => Err(status_error(response)),
-    }
-}
-
-/// The failure that a status stands for.
-fn status_error(response: &Response<Body>) -> FetchError {
-    let status = response.status();
-    let reason = status.canonical_reason().unwrap_or_default();
-    let error = FetchError::http_status(status.as_u16(), reason, retry_after(response));
-    let asks_for = |name| {
-        let headers = response.headers().get_all(name).iter();
-        headers.map(|value| value.as_bytes())
-    };
-    match status.as_u16() {
-        401 => {
-            let has_login = fetch_context::attempt().has_login;
-            let headers = asks_for(header::WWW_AUTHENTICATE);
-            let (message, hint) = auth_challenge::asked_for(Asker::Server, headers, has_login);
-            FetchError {
-                message: format!("{message} (HTTP 401)"),
-                ..error
-            }
-            .with_hint(hint)
-        }
-        // A proxy that forwards requests answers them itself.
-        407 if fetch_context::proxy().is_some() => {
-            client_error::refused_by_proxy(asks_for(header::PROXY_AUTHENTICATE))
-                .with_detail(error.detail)
-                .with_status(407)
-                .in_phase(Phase::FirstByte)
-        }
-        _ => error,
-    }
-}
-
-/// How long the server asks to wait before the next request.
-fn retry_after(response: &Response<Body>) -> Option<Duration> {
-    // A date is one of the server's clock, which may be wrong.
-    let now_there = header_text(response, header::DATE)
-        .and_then(|date| httpdate::parse_http_date(&date).ok())
-        .and_then(|date| date.duration_since(std::time::SystemTime::UNIX_EPOCH).ok());
-    let now_unix_secs = now_there.map_or_else(now_unix_secs, |now| now.as_secs());
-    header_text(response, header::RETRY_AFTER)
-        .and_then(|value| parse_retry_after(&value, now_unix_secs))
-}
-
-/// The seconds since 1970, by the system's clock.
-fn now_unix_secs() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+fn out_of_files(error: &io::Error) -> FetchError {
+    FetchError::new(ErrorClass::Internal, "The system refuses another download")
+        .with_hint("Close what has many files open, or let fewer jobs run at once.")
+        .with_detail(error.to_string())
 }

@@ -321,7 +321,7 @@ impl Draft {
         if value.is_empty() {
             return Ok(());
         }
-        can_be_sent(name, value)?;
+        Request::check_header(name, value)?;
         match self.said.iter_mut().find(|(said, _)| *said == name) {
             Some((_, cookies)) if name == "Cookie" => {
                 cookies.push_str("; ");
@@ -352,7 +352,7 @@ impl Draft {
         if value.is_empty() || is_of_the_connection(name, value) {
             return Ok(());
         }
-        can_be_sent(name, value)?;
+        Request::check_header(name, value)?;
         self.command
             .headers
             .push((name.to_owned(), value.to_owned()));
@@ -385,12 +385,6 @@ impl Draft {
         command.urls = urls;
         Ok(command)
     }
-}
-
-/// Whether it can be sent, only a request knows.
-fn can_be_sent(name: &str, value: &str) -> Result<(), FetchError> {
-    Request::get("http://localhost/")?.with_header(name, value)?;
-    Ok(())
 }
 
 /// Whether this is what the header `Host` says in a request of the URL.

@@ -1,34 +1,34 @@
-//! The buffers of a connection, as large as what goes through them: most connections of many wait for a server that
-//! says nothing, and a fast one wants to be read in large pieces.
+//! The buffers of a connection, which grow on demand: of many connections most are waiting, and need none; a fast one is
+//! read in large pieces.
 
 use ureq::unversioned::transport::Buffers;
 
-/// What is read at once in the beginning, in bytes: more than most headers have.
+/// The size of the first read, in bytes: more than most headers have.
 const FIRST_INPUT_BYTES: usize = 4 * 1024;
-/// How much larger a buffer becomes that was filled by one read.
+/// By how much a buffer grows that one read has filled.
 const GROWTH: usize = 4;
-/// What is there for a request, in bytes, beside what is known of its length.
+/// The size of the output buffer, in bytes, beyond what a request announces.
 const FIRST_OUTPUT_BYTES: usize = 4 * 1024;
-/// The least room for the body of a request, in bytes. The client asks for it even where there is none.
+/// The scratch space that the client needs for a request, even for one without a body. In bytes.
 const SCRATCH_BYTES: usize = 10 * 1024;
 
 /// Buffers that grow.
 #[derive(Debug)]
-pub(crate) struct GrowingBuffers {
+pub(super) struct GrowingBuffers {
     input: Vec<u8>,
-    /// The unread part of it.
+    /// The unread part of the input.
     begin: usize,
     end: usize,
     input_limit: usize,
     output: Vec<u8>,
     output_bytes: usize,
-    /// Whether the last look at the input led to anything.
+    /// Whether the client consumed input the last time it looked.
     is_used: bool,
 }
 
 impl GrowingBuffers {
-    /// Buffers for at most so many bytes of input at once. They take nothing before they are used.
-    pub(crate) fn new(input_limit: usize) -> Self {
+    /// Buffers for at most `input_limit` bytes of input at once. Nothing is allocated before the first use.
+    pub(super) fn new(input_limit: usize) -> Self {
         Self {
             input: Vec::new(),
             begin: 0,
@@ -40,12 +40,12 @@ impl GrowingBuffers {
         }
     }
 
-    /// Makes room for a request that takes about so many bytes.
-    pub(crate) fn expect_output(&mut self, bytes: usize) {
+    /// Makes space for a request of about this size.
+    pub(super) fn expect_output(&mut self, bytes: usize) {
         self.output_bytes = self.output_bytes.max(FIRST_OUTPUT_BYTES + bytes);
     }
 
-    fn make_room(&mut self) {
+    fn make_space(&mut self) {
         if self.begin == self.end {
             (self.begin, self.end) = (0, 0);
         } else if self.begin > 0 && self.end > self.input.len() / 2 {
@@ -58,9 +58,9 @@ impl GrowingBuffers {
     }
 
     fn grow_input(&mut self, least: usize) {
-        let wanted = (self.input.len() * GROWTH).max(least);
-        // Never smaller: what is in it is still to be read.
-        let length = wanted.min(self.input_limit).max(self.input.len());
+        let grown = (self.input.len() * GROWTH).max(least);
+        // Never smaller: it has unread bytes.
+        let length = grown.min(self.input_limit).max(self.input.len());
         self.input.resize(length, 0);
     }
 }
@@ -76,14 +76,14 @@ impl Buffers for GrowingBuffers {
     }
 
     fn input_append_buf(&mut self) -> &mut [u8] {
-        self.make_room();
+        self.make_space();
         &mut self.input[self.end..]
     }
 
     fn input_appended(&mut self, amount: usize) {
         self.end = (self.end + amount).min(self.input.len());
         if amount > 0 && self.end == self.input.len() {
-            // There was more, most likely: next time it is read in larger pieces.
+            // There is more, most likely: read larger pieces from now on.
             self.grow_input(FIRST_INPUT_BYTES);
         }
     }
@@ -94,7 +94,7 @@ impl Buffers for GrowingBuffers {
     }
 
     fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
-        self.make_room();
+        self.make_space();
         self.output.resize(self.output_bytes, 0);
         if self.input.len() - self.end < SCRATCH_BYTES {
             self.input.resize(self.end + SCRATCH_BYTES, 0);

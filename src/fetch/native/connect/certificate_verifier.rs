@@ -1,4 +1,4 @@
-//! Whom a secure connection trusts where extra certificates are given.
+//! Which certificates a connection trusts where extra ones are given.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::fetch::ExtraCertificates;
 
-/// Trusts the system's authorities and the extra ones; and a server whose own certificate is one of the extra ones, byte
-/// for byte, as servers that sign for themselves have it. Name and dates count in either case.
+/// Trusts the system's authorities, the extra ones, and a server whose own (self-signed) certificate equals one of the extra
+/// ones byte for byte. Name and dates are checked in either case.
 #[derive(Debug)]
-pub(crate) struct ExtraVerifier {
+pub(super) struct ExtraVerifier {
     authorities: Arc<WebPkiServerVerifier>,
     extra: ExtraCertificates,
 }
 
 impl ExtraVerifier {
-    pub(crate) fn new(
+    pub(super) fn new(
         extra: ExtraCertificates,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, Error> {
@@ -31,7 +31,7 @@ impl ExtraVerifier {
         for der in extra.as_der() {
             roots.add(der.to_vec().into())?;
         }
-        // Where the system has none, the extra ones are still good for their hosts.
+        // If the system has none, the extra ones still count.
         let system = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(system.certs);
         let authorities = WebPkiServerVerifier::builder_with_provider(roots.into(), provider)
@@ -55,7 +55,7 @@ fn check_given(
     let (_, parsed) = X509Certificate::from_der(certificate)
         .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
     let validity = parsed.validity();
-    // Beyond the range of dates is beyond any date that a certificate can have.
+    // A time beyond the range is after any date of a certificate.
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     if now < validity.not_before.timestamp() {
         return Err(CertificateError::NotValidYet.into());

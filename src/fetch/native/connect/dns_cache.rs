@@ -1,63 +1,81 @@
-//! The lookups of names under way, and their answers. A lookup cannot be interrupted: it runs in a helper thread, a
-//! fetch waits for its answer, and leaves it behind when it stops.
+//! Addresses of names: a cache, and the lookups under way. A lookup cannot be interrupted: it runs in a helper thread, and
+//! a fetch that stops leaves it behind.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 use std::{fmt, io, thread};
 
-use super::agent_pool::Resolve;
-use super::fetch_context;
-use super::notifier::Wake;
-use super::transport_error::Stop;
+use super::fetch_context::FetchContext;
+use super::notifier::Notifier;
+use super::transport_error::TransportError;
 use crate::fetch::limits;
 use crate::runtime::Step;
 
-/// The names that were looked up a short while ago, and those that are looked up now.
-pub(crate) struct Lookups {
+/// Resolves names. It is called in a helper thread and may block: no fetch is held by it.
+pub trait Resolve: Send + Sync {
+    /// The addresses of `host`, in the order in which they are tried. `port` is that of one of the URLs that wait for it.
+    /// Only the addresses of the result count, since they are cached for all ports of the host.
+    ///
+    /// # Errors
+    /// Any error fails the fetch with class `dns` and its text as the detail. So do an empty result and a panic.
+    fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
+}
+
+/// The system's own resolver.
+pub(crate) struct SystemResolver;
+
+impl Resolve for SystemResolver {
+    fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        (host, port).to_socket_addrs().map(Iterator::collect)
+    }
+}
+
+/// The addresses of names, for a while, and the lookups under way: one for all fetches that need the same name.
+pub(super) struct DnsCache {
     resolver: Arc<dyn Resolve>,
     table: Mutex<Table>,
 }
 
 #[derive(Default)]
 struct Table {
-    names: HashMap<String, Name>,
+    entries: HashMap<String, Entry>,
     /// Helper threads that run.
     helpers: usize,
-    /// What they look up.
-    under_way: Vec<Weak<Lookup>>,
+    /// The lookups in helper threads.
+    running: Vec<Weak<Lookup>>,
     /// The lookups that wait for a helper.
-    waiting: VecDeque<Weak<Lookup>>,
+    queued: VecDeque<Weak<Lookup>>,
 }
 
-enum Name {
-    /// It is gone when nobody wants it any more before it began.
-    LookedUp(Weak<Lookup>),
-    Known {
+enum Entry {
+    /// Gone when the last fetch that needed it stopped before it began.
+    Pending(Weak<Lookup>),
+    Resolved {
         addresses: Arc<[SocketAddr]>,
         until: Instant,
     },
 }
 
-/// One lookup, for all who want its name.
+/// One lookup, for all fetches that need its name.
 struct Lookup {
     host: String,
     port: u16,
-    outcome: Mutex<Outcome>,
+    state: Mutex<LookupState>,
 }
 
-enum Outcome {
-    /// Not yet; who is to be rung when it is there.
-    Awaited(Vec<Weak<Wake>>),
-    Found(Arc<[SocketAddr]>),
-    /// What went wrong, for each of those who wait.
+enum LookupState {
+    /// With what to notify when it is done.
+    Pending(Vec<Weak<Notifier>>),
+    Resolved(Arc<[SocketAddr]>),
+    /// The error, as each of the waiting fetches gets it.
     Failed(io::ErrorKind, String),
 }
 
-impl Lookups {
-    pub(crate) fn new(resolver: Arc<dyn Resolve>) -> Self {
+impl DnsCache {
+    pub(super) fn new(resolver: Arc<dyn Resolve>) -> Self {
         Self {
             resolver,
             table: Mutex::default(),
@@ -67,49 +85,48 @@ impl Lookups {
     /// The addresses of a host, with this port.
     ///
     /// # Errors
-    /// [`Stop`] when the name has none, when the job was cancelled, or when the phase is over its time.
-    pub(crate) fn addresses(
+    /// [`TransportError`] when the name has none, when the job was cancelled, or when the phase is over its time.
+    pub(super) fn addresses(
         self: &Arc<Self>,
+        context: &FetchContext,
         host: &str,
         port: u16,
-    ) -> Result<Vec<SocketAddr>, Stop> {
-        // First the gate, so that a cancelled fetch starts nothing.
-        fetch_context::gate()?;
-        let lookup = match self.known_or_lookup(host, port) {
+    ) -> Result<Vec<SocketAddr>, TransportError> {
+        // First, so that a cancelled fetch begins no lookup.
+        context.checkpoint()?;
+        let lookup = match self.cached_or_lookup(host, port) {
             Ok(addresses) => return Ok(with_port(&addresses, port)),
             Err(lookup) => lookup,
         };
-        fetch_context::step(Step::computing("Resolving"));
-        // Whoever leaves takes the bell along: a lookup may hang for much longer than a fetch waits.
-        if let (Some(bell), Outcome::Awaited(bells)) =
-            (fetch_context::bell(), &mut *lookup.outcome())
-        {
-            bells.retain(|bell| bell.strong_count() > 0);
-            bells.push(Arc::downgrade(&bell));
+        context.begin_step(Step::computing("Resolving"));
+        // Weak: a lookup may hang for much longer than the fetch waits.
+        if let LookupState::Pending(waiting) = &mut *lookup.state() {
+            waiting.retain(|notifier| notifier.strong_count() > 0);
+            waiting.push(Arc::downgrade(context.notifier()));
         }
-        let waited = loop {
-            match &*lookup.outcome() {
-                Outcome::Awaited(_) => {}
-                Outcome::Found(addresses) => return Ok(with_port(addresses, port)),
-                Outcome::Failed(kind, text) => {
-                    return Err(Stop::Resolve(io::Error::new(*kind, text.clone())));
+        let stopped = loop {
+            match &*lookup.state() {
+                LookupState::Pending(_) => {}
+                LookupState::Resolved(addresses) => return Ok(with_port(addresses, port)),
+                LookupState::Failed(kind, text) => {
+                    return Err(TransportError::Resolve(io::Error::new(*kind, text.clone())));
                 }
             }
-            if let Err(stop) = fetch_context::wait([], None) {
-                break stop;
+            if let Err(error) = context.wait([], None) {
+                break error;
             }
         };
         drop(lookup);
-        // It may have been the last that wanted this lookup: then another one has its turn.
-        self.begin_waiting();
-        Err(waited)
+        // This may have been the last fetch that needed the lookup: then a queued one can begin.
+        self.begin_queued();
+        Err(stopped)
     }
 
-    /// Begins lookups that wait, while there is room for them.
-    fn begin_waiting(self: &Arc<Self>) {
+    /// Begins queued lookups, up to the limits.
+    fn begin_queued(self: &Arc<Self>) {
         let mut table = self.table();
-        while table.has_room() {
-            let Some(lookup) = table.next_waiting() else {
+        while table.can_begin() {
+            let Some(lookup) = table.next_queued() else {
                 break;
             };
             table.begin(&lookup);
@@ -121,28 +138,28 @@ impl Lookups {
 
     fn start_helper(self: &Arc<Self>, lookup: &Arc<Lookup>) {
         let helper = thread::Builder::new().name("resolve".to_owned()).spawn({
-            let (lookups, lookup) = (self.clone(), lookup.clone());
-            move || lookups.help(lookup)
+            let (cache, lookup) = (self.clone(), lookup.clone());
+            move || cache.run_lookups(lookup)
         });
         if let Err(error) = helper {
             let mut table = self.table();
             table.helpers -= 1;
-            table.settle(lookup, Err(error));
+            table.finish(lookup, Err(error));
         }
     }
 
-    /// The addresses that are kept, or the lookup that is to be waited for.
-    fn known_or_lookup(
+    /// The cached addresses, or the lookup to wait for.
+    fn cached_or_lookup(
         self: &Arc<Self>,
         host: &str,
         port: u16,
     ) -> Result<Arc<[SocketAddr]>, Arc<Lookup>> {
         let mut table = self.table();
-        match table.names.get(host) {
-            Some(Name::Known { addresses, until }) if Instant::now() < *until => {
+        match table.entries.get(host) {
+            Some(Entry::Resolved { addresses, until }) if Instant::now() < *until => {
                 return Ok(addresses.clone());
             }
-            Some(Name::LookedUp(lookup)) => {
+            Some(Entry::Pending(lookup)) => {
                 if let Some(lookup) = lookup.upgrade() {
                     return Err(lookup);
                 }
@@ -152,16 +169,16 @@ impl Lookups {
         let lookup = Arc::new(Lookup {
             host: host.to_owned(),
             port,
-            outcome: Mutex::new(Outcome::Awaited(Vec::new())),
+            state: Mutex::new(LookupState::Pending(Vec::new())),
         });
-        table.make_room();
+        table.evict();
         table
-            .names
-            .insert(host.to_owned(), Name::LookedUp(Arc::downgrade(&lookup)));
-        if !table.has_room() {
-            // Those that nobody waits for any more must not pile up.
-            table.waiting.retain(|lookup| lookup.strong_count() > 0);
-            table.waiting.push_back(Arc::downgrade(&lookup));
+            .entries
+            .insert(host.to_owned(), Entry::Pending(Arc::downgrade(&lookup)));
+        if !table.can_begin() {
+            // DnsCache that no fetch needs any more must not pile up.
+            table.queued.retain(|lookup| lookup.strong_count() > 0);
+            table.queued.push_back(Arc::downgrade(&lookup));
             return Err(lookup);
         }
         table.begin(&lookup);
@@ -170,8 +187,8 @@ impl Lookups {
         Err(lookup)
     }
 
-    /// Looks up this name, and then those that wait, in a helper thread.
-    fn help(&self, first: Arc<Lookup>) {
+    /// Runs this lookup, then queued ones, in a helper thread.
+    fn run_lookups(&self, first: Arc<Lookup>) {
         let mut next = Some(first);
         while let Some(lookup) = next {
             let call = || self.resolver.resolve(&lookup.host, lookup.port);
@@ -182,11 +199,10 @@ impl Lookups {
                     false => Ok(found),
                 });
             let mut table = self.table();
-            table.settle(&lookup, found);
+            table.finish(&lookup, found);
             table.helpers -= 1;
-            // This thread is at nobody's disposal while too many others are wanted.
-            next = match table.has_room() {
-                true => table.next_waiting(),
+            next = match table.can_begin() {
+                true => table.next_queued(),
                 false => None,
             };
             if let Some(next) = &next {
@@ -201,82 +217,82 @@ impl Lookups {
 }
 
 impl Table {
-    /// Whether one more lookup may begin. Those that nobody wants any more, and that hang, keep none from it until there
-    /// are very many of them.
-    fn has_room(&mut self) -> bool {
-        self.under_way.retain(|lookup| lookup.strong_count() > 0);
-        let is_wanted = |lookup: &&Weak<Lookup>| {
-            // One of them is the helper's own, and one is this.
+    /// Whether one more lookup may begin. A lookup that hangs and that no fetch needs any more counts only against the
+    /// much higher limit of threads.
+    fn can_begin(&mut self) -> bool {
+        self.running.retain(|lookup| lookup.strong_count() > 0);
+        let is_needed = |lookup: &&Weak<Lookup>| {
+            // One reference is the helper's own, and one is this.
             lookup.upgrade().is_some_and(|lookup| {
-                Arc::strong_count(&lookup) > 2 && matches!(*lookup.outcome(), Outcome::Awaited(_))
+                Arc::strong_count(&lookup) > 2 && matches!(*lookup.state(), LookupState::Pending(_))
             })
         };
-        let wanted = self.under_way.iter().filter(is_wanted).count();
-        wanted < limits::MAX_LOOKUPS && self.helpers < limits::MAX_LOOKUP_THREADS
+        let needed = self.running.iter().filter(is_needed).count();
+        needed < limits::MAX_LOOKUPS && self.helpers < limits::MAX_LOOKUP_THREADS
     }
 
     /// A helper takes a lookup.
     fn begin(&mut self, lookup: &Arc<Lookup>) {
         self.helpers += 1;
-        self.under_way.push(Arc::downgrade(lookup));
+        self.running.push(Arc::downgrade(lookup));
     }
 
-    /// Keeps the addresses of a name, and tells everybody who waits for them. A failure is told and not kept.
-    fn settle(&mut self, lookup: &Arc<Lookup>, found: io::Result<Vec<SocketAddr>>) {
-        let outcome = match found {
+    /// Caches the addresses of a name, and notifies the fetches that wait for them. A failure is not cached.
+    fn finish(&mut self, lookup: &Arc<Lookup>, found: io::Result<Vec<SocketAddr>>) {
+        let state = match found {
             Ok(mut found) => {
                 found.truncate(limits::MAX_ADDRESSES);
                 let addresses: Arc<[SocketAddr]> = found.into();
-                let known = Name::Known {
+                let known = Entry::Resolved {
                     addresses: addresses.clone(),
                     until: Instant::now() + limits::ADDRESSES_KEPT,
                 };
-                self.names.insert(lookup.host.clone(), known);
-                Outcome::Found(addresses)
+                self.entries.insert(lookup.host.clone(), known);
+                LookupState::Resolved(addresses)
             }
             Err(error) => {
-                self.names.remove(&lookup.host);
-                Outcome::Failed(error.kind(), error.to_string())
+                self.entries.remove(&lookup.host);
+                LookupState::Failed(error.kind(), error.to_string())
             }
         };
-        let before = std::mem::replace(&mut *lookup.outcome(), outcome);
-        if let Outcome::Awaited(bells) = before {
-            let bells = bells.iter().filter_map(Weak::upgrade);
-            bells.for_each(|bell| bell.wake());
+        let before = std::mem::replace(&mut *lookup.state(), state);
+        if let LookupState::Pending(waiting) = before {
+            let waiting = waiting.iter().filter_map(Weak::upgrade);
+            waiting.for_each(|notifier| notifier.notify());
         }
     }
 
-    /// The next lookup that somebody still waits for.
-    fn next_waiting(&mut self) -> Option<Arc<Lookup>> {
-        std::iter::from_fn(|| self.waiting.pop_front()).find_map(|lookup| lookup.upgrade())
+    /// The next lookup that a fetch still waits for.
+    fn next_queued(&mut self) -> Option<Arc<Lookup>> {
+        std::iter::from_fn(|| self.queued.pop_front()).find_map(|lookup| lookup.upgrade())
     }
 
-    /// Forgets what is over, and if that is not enough, the name whose addresses are the oldest.
-    fn make_room(&mut self) {
-        if self.names.len() < limits::MAX_NAMES_KEPT {
+    /// Removes what is out of date, and if that is not enough, the name whose addresses are the oldest.
+    fn evict(&mut self) {
+        if self.entries.len() < limits::MAX_NAMES_KEPT {
             return;
         }
         let now = Instant::now();
-        self.names.retain(|_, name| match name {
-            Name::LookedUp(lookup) => lookup.strong_count() > 0,
-            Name::Known { until, .. } => now < *until,
+        self.entries.retain(|_, entry| match entry {
+            Entry::Pending(lookup) => lookup.strong_count() > 0,
+            Entry::Resolved { until, .. } => now < *until,
         });
-        let known = self.names.iter().filter_map(|(host, name)| match name {
-            Name::Known { until, .. } => Some((*until, host)),
-            Name::LookedUp(_) => None,
+        let known = self.entries.iter().filter_map(|(host, entry)| match entry {
+            Entry::Resolved { until, .. } => Some((*until, host)),
+            Entry::Pending(_) => None,
         });
-        if self.names.len() >= limits::MAX_NAMES_KEPT
+        if self.entries.len() >= limits::MAX_NAMES_KEPT
             && let Some((_, oldest)) = known.min()
         {
             let oldest = oldest.clone();
-            self.names.remove(&oldest);
+            self.entries.remove(&oldest);
         }
     }
 }
 
 impl Lookup {
-    fn outcome(&self) -> MutexGuard<'_, Outcome> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, LookupState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -289,9 +305,9 @@ fn with_port(addresses: &[SocketAddr], port: u16) -> Vec<SocketAddr> {
     addresses.iter().map(with_port).collect()
 }
 
-impl fmt::Debug for Lookups {
+impl fmt::Debug for DnsCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Lookups")
+        f.write_str("DnsCache")
     }
 }
 
@@ -300,15 +316,15 @@ mod tests {
     use super::*;
 
     /// Looks up as a fetch would, without one.
-    fn look_up(lookups: &Arc<Lookups>, host: &str) -> Vec<SocketAddr> {
-        let lookup = match lookups.known_or_lookup(host, 80) {
+    fn look_up(cache: &Arc<DnsCache>, host: &str) -> Vec<SocketAddr> {
+        let lookup = match cache.cached_or_lookup(host, 80) {
             Ok(addresses) => return with_port(&addresses, 80),
             Err(lookup) => lookup,
         };
-        while matches!(*lookup.outcome(), Outcome::Awaited(_)) {
+        while matches!(*lookup.state(), LookupState::Pending(_)) {
             thread::yield_now();
         }
-        look_up(lookups, host)
+        look_up(cache, host)
     }
 
     struct Counting(Mutex<Vec<String>>);
@@ -320,41 +336,41 @@ mod tests {
         }
     }
 
-    fn counting() -> (Arc<Counting>, Arc<Lookups>) {
+    fn counting() -> (Arc<Counting>, Arc<DnsCache>) {
         let resolver = Arc::new(Counting(Mutex::default()));
-        let lookups = Arc::new(Lookups::new(resolver.clone()));
-        (resolver, lookups)
+        let cache = Arc::new(DnsCache::new(resolver.clone()));
+        (resolver, cache)
     }
 
     #[test]
     fn addresses_are_kept_for_a_while_and_no_more_than_are_tried() {
-        let (resolver, lookups) = counting();
-        let found = look_up(&lookups, "a.example");
+        let (resolver, cache) = counting();
+        let found = look_up(&cache, "a.example");
         assert_eq!(found.len(), limits::MAX_ADDRESSES);
         assert_eq!(found[0].port(), 80);
-        look_up(&lookups, "a.example");
+        look_up(&cache, "a.example");
         assert_eq!(*resolver.0.lock().unwrap(), ["a.example"]);
-        for name in lookups.table().names.values_mut() {
-            if let Name::Known { until, .. } = name {
+        for entry in cache.table().entries.values_mut() {
+            if let Entry::Resolved { until, .. } = entry {
                 assert!(*until <= Instant::now() + limits::ADDRESSES_KEPT);
                 *until = Instant::now();
             }
         }
-        look_up(&lookups, "a.example");
+        look_up(&cache, "a.example");
         assert_eq!(resolver.0.lock().unwrap().len(), 2);
     }
 
     #[test]
     fn the_oldest_of_too_many_names_is_forgotten() {
-        let (resolver, lookups) = counting();
+        let (resolver, cache) = counting();
         for number in 0..=limits::MAX_NAMES_KEPT {
-            look_up(&lookups, &format!("h{number}"));
+            look_up(&cache, &format!("h{number}"));
         }
-        assert_eq!(lookups.table().names.len(), limits::MAX_NAMES_KEPT);
+        assert_eq!(cache.table().entries.len(), limits::MAX_NAMES_KEPT);
         let before = resolver.0.lock().unwrap().len();
-        look_up(&lookups, "h2");
+        look_up(&cache, "h2");
         assert_eq!(resolver.0.lock().unwrap().len(), before);
-        look_up(&lookups, "h0");
+        look_up(&cache, "h0");
         assert_eq!(resolver.0.lock().unwrap().len(), before + 1);
     }
 }

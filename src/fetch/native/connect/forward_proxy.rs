@@ -1,4 +1,5 @@
-//! Requests that a proxy forwards: their first line names scheme and host, and the proxy's login goes with each of them.
+//! Requests that an HTTP proxy forwards: the request line has the absolute URL, and each request carries the proxy's
+//! login.
 
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
@@ -8,18 +9,18 @@ use crate::fetch::coding::base64;
 
 /// A connection to a proxy that carries the requests for one http:// origin.
 #[derive(Debug)]
-pub(crate) struct ForwardTransport {
+pub(super) struct ForwardTransport {
     inner: Box<dyn Transport>,
-    /// Scheme and authority, as the first line of a request names them.
+    /// Scheme and authority for the request line.
     origin: String,
     proxy: Proxy,
-    /// Whether the next byte that is sent is the first of a request.
+    /// Whether the next byte begins a request.
     is_at_start: bool,
 }
 
 impl ForwardTransport {
-    /// `authority` is the host and, where it is not the usual one, the port of the server behind the proxy.
-    pub(crate) fn new(inner: Box<dyn Transport>, authority: &str, proxy: Proxy) -> Self {
+    /// `authority` is the host and, unless it is the default, the port of the server behind the proxy.
+    pub(super) fn new(inner: Box<dyn Transport>, authority: &str, proxy: Proxy) -> Self {
         Self {
             inner,
             origin: format!("http://{authority}"),
@@ -54,31 +55,30 @@ impl Transport for ForwardTransport {
         self.inner.is_open()
     }
 
-    /// TLS that ends at the proxy secures nothing beyond it.
+    /// TLS that ends at the proxy does not protect the way to the server.
     fn is_tls(&self) -> bool {
         false
     }
 }
 
-/// The header line that tells a proxy its user name and password, with its line end, where there is one of the two. It is
-/// for the proxy alone.
-pub(crate) fn login_line(proxy: &Proxy) -> Option<String> {
+/// The `Proxy-Authorization` header field with its line end, if the proxy has credentials. It must never reach an
+/// origin.
+pub(super) fn login_line(proxy: &Proxy) -> Option<String> {
     let (user, password) = proxy.credentials()?;
     let pair = base64(format!("{user}:{password}").as_bytes());
     Some(format!("Proxy-Authorization: Basic {pair}\r\n"))
 }
 
-/// Whether these bytes end the header of a request. Its lines are written whole, but not always in one piece.
+/// Whether these bytes end the header of a request. The client writes whole lines, but not always all at once.
 fn ends_header(written: &[u8]) -> bool {
     written.ends_with(b"\r\n\r\n") || written == b"\r\n"
 }
 
-/// The beginning of a request as a proxy wants it (RFC 9112, section 3.2.2): its first line with the origin before the
-/// path, then the login.
+/// The beginning of a request in absolute form (RFC 9112, section 3.2.2), followed by the login.
 fn in_absolute_form(written: &[u8], origin: &str, login_line: Option<&str>) -> Vec<u8> {
     let after = |byte| {
-        let place = written.iter().position(|&written| written == byte);
-        place.map_or(written.len(), |place| place + 1)
+        let index = written.iter().position(|&written| written == byte);
+        index.map_or(written.len(), |index| index + 1)
     };
     let (path_at, line_end) = (after(b' '), after(b'\n'));
     let path_at = path_at.min(line_end);

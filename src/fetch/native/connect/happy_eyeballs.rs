@@ -1,4 +1,4 @@
-//! Opening a connection to whichever address of a host answers first, without ever blocking.
+//! Opening a connection to whichever address of a host answers first, without blocking.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -6,35 +6,38 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::fetch_context;
+use super::fetch_context::FetchContext;
 use super::notifier::Interest;
-use super::transport_error::Stop;
+use super::transport_error::TransportError;
 
-/// How long one address has before the next is tried beside it ("Happy Eyeballs", RFC 8305, section 5).
+/// The head start of one address on the next ("Happy Eyeballs", RFC 8305, section 5).
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 
-/// Connects to the first of these addresses that answers. Each has a head start on the next; one that refuses at once
-/// gives way at once.
+/// Connects to the first of these addresses that answers. Each has a head start on the next, which begins at once when
+/// one fails.
 ///
 /// # Errors
-/// [`Stop`] when the job was cancelled, when the phase is over its time, or when every address failed.
-pub(crate) fn to_any(addresses: &[SocketAddr]) -> Result<TcpStream, Stop> {
+/// [`TransportError`] when the job was cancelled, when the phase is over its time, or when every address failed.
+pub(super) fn connect_to_any(
+    context: &FetchContext,
+    addresses: &[SocketAddr],
+) -> Result<TcpStream, TransportError> {
     let mut left = addresses.iter();
-    let mut under_way: Vec<TcpStream> = Vec::new();
+    let mut pending: Vec<TcpStream> = Vec::new();
     let mut last_error = io::Error::other("the host has no address");
     let mut begin_next_at = Instant::now();
     loop {
-        fetch_context::gate()?;
-        if under_way.is_empty() || begin_next_at <= Instant::now() {
+        context.checkpoint()?;
+        if pending.is_empty() || begin_next_at <= Instant::now() {
             match left.next() {
                 Some(address) => {
                     match begin(*address) {
-                        Ok(stream) => under_way.push(stream),
+                        Ok(stream) => pending.push(stream),
                         Err(error) => last_error = error,
                     }
                     begin_next_at = Instant::now() + NEXT_ADDRESS_AFTER;
                 }
-                None if under_way.is_empty() => return Err(Stop::Connect(last_error)),
+                None if pending.is_empty() => return Err(TransportError::Connect(last_error)),
                 None => {}
             }
         }
@@ -42,18 +45,18 @@ pub(crate) fn to_any(addresses: &[SocketAddr]) -> Result<TcpStream, Stop> {
             .as_slice()
             .first()
             .map(|_| begin_next_at.saturating_duration_since(Instant::now()));
-        let waiting = under_way.iter().map(|stream| (stream, Interest::Write));
-        if !under_way.is_empty() {
-            fetch_context::wait(waiting, until_next)?;
+        if !pending.is_empty() {
+            let sockets = pending.iter().map(|stream| (stream, Interest::Write));
+            context.wait(sockets, until_next)?;
         }
-        let mut place = 0;
-        while place < under_way.len() {
-            match state(&under_way[place]) {
-                Ok(true) => return Ok(under_way.swap_remove(place)),
-                Ok(false) => place += 1,
+        let mut index = 0;
+        while index < pending.len() {
+            match is_connected(&pending[index]) {
+                Ok(true) => return Ok(pending.swap_remove(index)),
+                Ok(false) => index += 1,
                 Err(error) => {
                     last_error = error;
-                    drop(under_way.swap_remove(place));
+                    drop(pending.swap_remove(index));
                     begin_next_at = Instant::now();
                 }
             }
@@ -88,8 +91,8 @@ fn is_in_progress(error: &io::Error) -> bool {
     }
 }
 
-/// Whether it stands; an error when it never will.
-fn state(stream: &TcpStream) -> io::Result<bool> {
+/// Whether the connection is open; an error when it never will be.
+fn is_connected(stream: &TcpStream) -> io::Result<bool> {
     if let Some(error) = stream.take_error()? {
         return Err(error);
     }

@@ -1,75 +1,75 @@
-//! The header of a response on its way to the client's parser, without the control characters in its values.
+//! Cleans the header of a response for the client's parser, which refuses a whole response for one control character:
+//! servers copy file names into headers unescaped.
 //!
-//! Servers copy names of files into headers as they are, and the parser refuses the whole response for one such
-//! character. What is dropped never makes a line of its own, and nothing is dropped where it could change which bytes
-//! are the body's: the parser still sees, and refuses, control characters in names and in the values of
-//! [`FRAMING`] headers. A value that goes on in a line of its own, as old servers fold long ones, is one line again (RFC
-//! 9112, section 5.2); one of a framing header is refused.
+//! Control characters are dropped from values only, and never end a line. Nothing is dropped that could change which bytes
+//! belong to the body: the parser still sees, and refuses, control characters in names and in the values of [`FRAMING`]
+//! headers. A value that is folded over several lines, as by old servers, is joined (RFC 9112, section 5.2); one of a
+//! framing header is refused.
 
 use ureq::unversioned::transport::Buffers;
 
-use super::transport_error::Stop;
+use super::transport_error::TransportError;
 use crate::fetch::limits::MAX_HEADER_BYTES;
 
-/// Headers that say which bytes follow.
+/// Headers that define the length of the body.
 const FRAMING: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"content-range"];
-/// No longer name is one of them.
+/// Longer names are none of those.
 const LONGEST_NAME: usize = 24;
-/// Where a status line has its code.
+/// The position of the code in a status line.
 const CODE_AT: usize = b"HTTP/1.1 ".len();
 
 /// What the next byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
-    /// Before the status line, where empty lines are allowed.
+    /// Before the status line: empty lines are allowed here.
     Start,
     StatusLine,
     /// The first byte of a line, after a carriage return or not.
     LineStart {
         after_cr: bool,
-        /// Whether the line before is a value that may go on in this one.
-        may_go_on: bool,
+        /// Whether the line before is a value that this line may continue.
+        may_continue: bool,
     },
     Name,
-    /// A value that is passed on as it is.
+    /// The value of a framing header.
     Framing,
     /// Any other value.
     Value {
-        /// A carriage return was held back: it counts only before a line feed.
+        /// A carriage return was held back: it is passed on only before a line feed.
         after_cr: bool,
     },
     /// The empty line was read.
     End,
 }
 
-/// A line that goes on with nothing before it.
+/// A line that continues nothing.
 const LINE_START: Part = Part::LineStart {
     after_cr: false,
-    may_go_on: false,
+    may_continue: false,
 };
 
-/// Whether a byte of a value, or of the words behind a status, is dropped.
+/// Whether a byte of a value, or of the reason phrase, is dropped.
 fn is_dropped(byte: u8) -> bool {
     byte != b'\t' && byte.is_ascii_control()
 }
 
 /// A header block, from its first byte to its empty line.
 #[derive(Debug)]
-pub(crate) struct HeaderBlock {
+pub(super) struct HeaderBlock {
     part: Part,
-    /// The name of the line under way, in small letters, cut.
+    /// The name of the header under way, in lower case, cut.
     name: Vec<u8>,
     /// What the parser sees.
     bytes: Vec<u8>,
     consumed: usize,
-    /// How many bytes were read for it.
+    /// How many bytes were read from the connection for it.
     read: usize,
-    /// Whether the last look at it led to anything.
+    /// Whether the parser consumed bytes the last time it looked.
     is_used: bool,
 }
 
 impl HeaderBlock {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             part: Part::Start,
             name: Vec::new(),
@@ -80,13 +80,13 @@ impl HeaderBlock {
         }
     }
 
-    /// Takes bytes up to the end of the block; says how many those were.
+    /// Takes bytes up to the end of the block, and returns how many.
     ///
     /// # Errors
-    /// [`Stop::TooLarge`] when the block has no end within what a header may have.
-    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<usize, Stop> {
+    /// [`TransportError::TooLarge`] when the block exceeds the limit.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, TransportError> {
         if self.part == Part::End && self.consumed == self.bytes.len() {
-            // An informational response is over, and the next one begins.
+            // The next response after an informational one.
             *self = Self::new();
         }
         let mut taken = 0;
@@ -98,20 +98,20 @@ impl HeaderBlock {
             taken += 1;
         }
         self.read += taken;
-        // As much as the parser gets to see before it gives up, and what was dropped.
+        // The parser gives up earlier, but does not see dropped bytes.
         if self.read > MAX_HEADER_BYTES + 4 * 1024 {
-            return Err(Stop::TooLarge(self.read));
+            return Err(TransportError::TooLarge(self.read));
         }
         Ok(taken)
     }
 
-    /// Whether the parser has read the header of a final response to its end: what follows is the body.
-    pub(crate) fn is_over(&self) -> bool {
+    /// Whether the parser has read the header of a final response to its end: the body follows.
+    pub(super) fn is_over(&self) -> bool {
         let is_read = self.part == Part::End && self.consumed == self.bytes.len();
         is_read && !self.is_informational()
     }
 
-    /// Whether another header follows: that of any status 1xx except 101, which switches the protocol.
+    /// Whether another header follows: after any status 1xx except 101, which switches the protocol.
     fn is_informational(&self) -> bool {
         let line = self.bytes.iter().position(|byte| !b"\r\n".contains(byte));
         let line = &self.bytes[line.unwrap_or(0)..];
@@ -123,7 +123,7 @@ impl HeaderBlock {
         self.part = match (self.part, byte) {
             (Part::Start, b'\r' | b'\n') => self.pass(byte, Part::Start),
             (Part::StatusLine, b'\n') => self.pass(byte, LINE_START),
-            // The words behind the code are for people only.
+            // The reason phrase is for people only.
             (Part::StatusLine, _) if byte != b'\r' && is_dropped(byte) && self.is_in_reason() => {
                 Part::StatusLine
             }
@@ -138,12 +138,12 @@ impl HeaderBlock {
                 byte,
                 Part::LineStart {
                     after_cr: true,
-                    may_go_on: false,
+                    may_continue: false,
                 },
             ),
             (
                 Part::LineStart {
-                    may_go_on: true, ..
+                    may_continue: true, ..
                 },
                 b' ' | b'\t',
             ) => self.unfold(),
@@ -162,7 +162,7 @@ impl HeaderBlock {
                     byte,
                     Part::LineStart {
                         after_cr: false,
-                        may_go_on: true,
+                        may_continue: true,
                     },
                 )
             }
@@ -193,10 +193,10 @@ impl HeaderBlock {
         }
     }
 
-    /// Takes the end of the line before back: its value goes on.
+    /// Removes the end of the previous line: its value continues.
     fn unfold(&mut self) -> Part {
         for end in [b'\n', b'\r'] {
-            // What the parser has read stays read.
+            // Bytes that the parser has consumed cannot be removed.
             if self.bytes.len() > self.consumed && self.bytes.last() == Some(&end) {
                 self.bytes.pop();
             }
@@ -216,7 +216,7 @@ impl HeaderBlock {
     }
 }
 
-/// The parser reads it as it would read the connection. It is never asked to send anything meanwhile.
+/// The parser reads it like a connection. Nothing is sent while a header is read.
 impl Buffers for HeaderBlock {
     fn output(&mut self) -> &mut [u8] {
         &mut []
@@ -294,7 +294,7 @@ mod tests {
             b"HTTP/1.1 200 OK\r\nX: a b c\nY: d e\r\n\r\n",
             b"body",
         );
-        // Nothing that says where the body ends goes on in another line.
+        // A framing header must not be folded.
         let framing = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n 0\r\n\r\n";
         check(framing, framing, b"");
         let code = b"HTTP/1.1 2\x010 OK\r\n\r\n";
@@ -348,6 +348,6 @@ mod tests {
         block.take(b"HTTP/1.1 200 OK\r\nX: ").unwrap();
         let flood = [1; 4096];
         let result = (0..100).try_for_each(|_| block.take(&flood).map(|_| ()));
-        assert!(matches!(result, Err(Stop::TooLarge(_))));
+        assert!(matches!(result, Err(TransportError::TooLarge(_))));
     }
 }

@@ -1,16 +1,23 @@
-//! Connections: names, sockets, TLS and proxies under the client, each wait of which can be ended.
+//! Connections: names, sockets, TLS and proxies under the client. Each of their waits can be paused, cancelled and timed.
 
-pub(crate) mod agent_pool;
-pub(crate) mod buffers;
-pub(crate) mod certificate_verifier;
-pub(crate) mod dns_cache;
-pub(crate) mod fetch_context;
-pub(crate) mod forward_proxy;
-pub(crate) mod happy_eyeballs;
-pub(crate) mod header_block;
-pub(crate) mod notifier;
-pub(crate) mod proxy_connector;
-pub(crate) mod resolver;
-pub(crate) mod tls;
-pub(crate) mod transport;
-pub(crate) mod transport_error;
+mod agent;
+mod agent_pool;
+mod buffers;
+mod certificate_verifier;
+mod dns_cache;
+mod fetch_context;
+mod forward_proxy;
+mod happy_eyeballs;
+mod header_block;
+mod notifier;
+mod proxy_connector;
+mod resolver;
+mod tls;
+mod transport;
+mod transport_error;
+
+pub(super) use self::agent_pool::AgentPool;
+pub use self::dns_cache::Resolve;
+pub(super) use self::dns_cache::SystemResolver;
+pub(super) use self::fetch_context::{FetchContext, ProxyInfo};
+pub(super) use self::transport_error::{ProxyError, TransportError};

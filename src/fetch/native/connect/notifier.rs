@@ -1,4 +1,4 @@
-//! What ends a wait in the system: something that `poll` looks at beside the socket, and that any thread may ring.
+//! What ends a wait in the system from another thread: a handle that `poll` watches beside the sockets.
 
 use std::io;
 use std::net::TcpStream;
@@ -6,48 +6,48 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use self::system::Bell;
+use self::system::Signal;
 
-/// Ends the wait of one fetch, from any thread. A ring that comes before the wait is kept.
-pub(crate) struct Wake(Bell);
+/// Ends the wait of one fetch, from any thread. A notification before the wait is kept.
+pub(crate) struct Notifier(Signal);
 
-impl std::fmt::Debug for Wake {
+impl std::fmt::Debug for Notifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wake")
+        f.write_str("Notifier")
     }
 }
 
 /// What a wait is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interest {
-    /// There is something to read, or the end of it.
+    /// Bytes to read, or the end of the stream.
     Read,
-    /// There is room to write, or a connection stands.
+    /// Space to write, or an open connection.
     Write,
 }
 
-impl Wake {
+impl Notifier {
     /// # Errors
-    /// When the system has no more of what it takes: open files, for example.
-    pub(crate) fn new() -> io::Result<Self> {
-        Bell::new().map(Self)
+    /// When the system has no file descriptor left.
+    pub(super) fn new() -> io::Result<Self> {
+        Signal::new().map(Self)
     }
 
     /// Ends the wait under way, or the next one.
-    pub(crate) fn wake(&self) {
-        self.0.ring();
+    pub(super) fn notify(&self) {
+        self.0.set();
     }
 
-    /// Waits until this is rung, one of the sockets is ready, or `at_most` is over.
+    /// Waits until this is notified, one of the sockets is ready, or `at_most` is over.
     ///
     /// # Errors
-    /// What the system says of its `poll`.
-    pub(crate) fn wait<'a>(
+    /// Those of `poll`.
+    pub(super) fn wait<'a>(
         &self,
         sockets: impl IntoIterator<Item = (&'a TcpStream, Interest)>,
         at_most: Option<Duration>,
     ) -> io::Result<()> {
-        let mut watched = vec![PollFd::new(self.0.heard(), PollFlags::IN)];
+        let mut watched = vec![PollFd::new(self.0.watched(), PollFlags::IN)];
         watched.extend(sockets.into_iter().map(|(socket, interest)| {
             let flags = match interest {
                 Interest::Read => PollFlags::IN,
@@ -55,15 +55,15 @@ impl Wake {
             };
             PollFd::new(socket, flags)
         }));
-        // Too long for the system is as good as for ever.
+        // More than the system can count is for ever.
         let at_most = at_most.and_then(|at_most| Timespec::try_from(at_most).ok());
         match poll(&mut watched, at_most.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
         if !watched[0].revents().is_empty() {
-            // Before the state is looked at again: what rings from now on is kept for the next wait.
-            self.0.silence();
+            // Before the caller reads the state again: a later notification ends the next wait.
+            self.0.clear();
         }
         Ok(())
     }
@@ -77,24 +77,24 @@ mod system {
     use rustix::event::{EventfdFlags, eventfd};
 
     /// One counter in the kernel.
-    pub(super) struct Bell(OwnedFd);
+    pub(super) struct Signal(OwnedFd);
 
-    impl Bell {
+    impl Signal {
         pub(super) fn new() -> io::Result<Self> {
             let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
             Ok(Self(eventfd(0, flags)?))
         }
 
-        pub(super) fn ring(&self) {
-            // Full means rung.
+        pub(super) fn set(&self) {
+            // Full means set.
             let _full = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
         }
 
-        pub(super) fn silence(&self) {
+        pub(super) fn clear(&self) {
             let _empty = rustix::io::read(&self.0, &mut [0; 8]);
         }
 
-        pub(super) fn heard(&self) -> &OwnedFd {
+        pub(super) fn watched(&self) -> &OwnedFd {
             &self.0
         }
     }
@@ -105,31 +105,31 @@ mod system {
     use std::io::{self, Read as _, Write as _};
     use std::os::unix::net::UnixStream;
 
-    /// Two ends of a pipe.
-    pub(super) struct Bell {
-        heard: UnixStream,
-        rung: UnixStream,
+    /// The two ends of a pipe.
+    pub(super) struct Signal {
+        receiver: UnixStream,
+        sender: UnixStream,
     }
 
-    impl Bell {
+    impl Signal {
         pub(super) fn new() -> io::Result<Self> {
-            let (heard, rung) = UnixStream::pair()?;
-            heard.set_nonblocking(true)?;
-            rung.set_nonblocking(true)?;
-            Ok(Self { heard, rung })
+            let (receiver, sender) = UnixStream::pair()?;
+            receiver.set_nonblocking(true)?;
+            sender.set_nonblocking(true)?;
+            Ok(Self { receiver, sender })
         }
 
-        pub(super) fn ring(&self) {
-            // Full means rung.
-            let _full = (&self.rung).write(&[1]);
+        pub(super) fn set(&self) {
+            // Full means set.
+            let _full = (&self.sender).write(&[1]);
         }
 
-        pub(super) fn silence(&self) {
-            while matches!((&self.heard).read(&mut [0; 64]), Ok(64)) {}
+        pub(super) fn clear(&self) {
+            while matches!((&self.receiver).read(&mut [0; 64]), Ok(64)) {}
         }
 
-        pub(super) fn heard(&self) -> &UnixStream {
-            &self.heard
+        pub(super) fn watched(&self) -> &UnixStream {
+            &self.receiver
         }
     }
 }
@@ -139,28 +139,28 @@ mod system {
     use std::io;
     use std::net::{Ipv4Addr, UdpSocket};
 
-    /// A socket of this computer that is sent one byte by itself: `poll` takes nothing but sockets here.
-    pub(super) struct Bell(UdpSocket);
+    /// A loopback socket connected to itself: `poll` takes only sockets here.
+    pub(super) struct Signal(UdpSocket);
 
-    impl Bell {
+    impl Signal {
         pub(super) fn new() -> io::Result<Self> {
             let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-            // From nobody else.
+            // Accept datagrams from itself only.
             socket.connect(socket.local_addr()?)?;
             socket.set_nonblocking(true)?;
             Ok(Self(socket))
         }
 
-        pub(super) fn ring(&self) {
-            // Full means rung.
+        pub(super) fn set(&self) {
+            // Full means set.
             let _full = self.0.send(&[1]);
         }
 
-        pub(super) fn silence(&self) {
+        pub(super) fn clear(&self) {
             while self.0.recv(&mut [0; 8]).is_ok() {}
         }
 
-        pub(super) fn heard(&self) -> &UdpSocket {
+        pub(super) fn watched(&self) -> &UdpSocket {
             &self.0
         }
     }
@@ -173,25 +173,28 @@ mod tests {
     use std::time::Instant;
 
     #[test]
-    fn a_ring_before_the_wait_is_kept_once() {
-        let wake = Wake::new().unwrap();
-        wake.wake();
-        wake.wake();
-        wake.wait([], None).unwrap();
+    fn a_notification_before_the_wait_is_kept_once() {
+        let notifier = Notifier::new().unwrap();
+        notifier.notify();
+        notifier.notify();
+        notifier.wait([], None).unwrap();
         let began = Instant::now();
-        wake.wait([], Some(Duration::from_millis(20))).unwrap();
-        assert!(began.elapsed() >= Duration::from_millis(19), "silent again");
+        notifier.wait([], Some(Duration::from_millis(20))).unwrap();
+        assert!(
+            began.elapsed() >= Duration::from_millis(19),
+            "cleared by the first wait"
+        );
     }
 
     #[test]
-    fn a_ring_from_another_thread_ends_a_wait_without_a_limit() {
-        let wake = Arc::new(Wake::new().unwrap());
-        let ringer = wake.clone();
+    fn a_notification_from_another_thread_ends_a_wait_without_a_limit() {
+        let notifier = Arc::new(Notifier::new().unwrap());
+        let clone = notifier.clone();
         let thread = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(20));
-            ringer.wake();
+            clone.notify();
         });
-        wake.wait([], None).unwrap();
+        notifier.wait([], None).unwrap();
         thread.join().unwrap();
     }
 }

@@ -1,33 +1,36 @@
-//! The way to a server: directly, or through a proxy, which forwards what is plain and opens tunnels for what is secure.
-//! What goes through a proxy is a part of the phase in which a connection is opened.
+//! Connections to a server: direct, or through a proxy, which forwards http:// requests and opens tunnels for https://.
+//! Connecting through a proxy is one phase, its TLS and its tunnel included.
 
 use std::io;
 use std::sync::Arc;
 
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
-use super::dns_cache::Lookups;
-use super::fetch_context;
+use super::dns_cache::DnsCache;
+use super::fetch_context::{self, FetchContext};
 use super::forward_proxy::{ForwardTransport, login_line};
-use super::resolver;
+use super::resolver::addresses;
 use super::tls::TlsClient;
 use super::transport::{InterruptibleTransport, send};
-use super::transport_error::{ProxyTrouble, Stop};
+use super::transport_error::{ProxyError, TransportError};
 use crate::fetch::{Phase, Proxy};
 
-/// More headers than a proxy's answer has.
+/// How every request names this program, to servers and proxies.
+pub(super) const USER_AGENT: &str = concat!("jobdeck/", env!("CARGO_PKG_VERSION"));
+
+/// More headers than a proxy's response has.
 const MAX_PROXY_HEADERS: usize = 100;
 
-/// Opens the connections of one way, up to TLS.
+/// Opens connections, direct or through one proxy, up to the server's TLS.
 #[derive(Debug)]
-pub(crate) struct WayConnector {
-    pub(crate) proxy: Option<Proxy>,
-    pub(crate) lookups: Arc<Lookups>,
-    /// For a proxy that is itself spoken to over TLS.
-    pub(crate) tls: Arc<TlsClient>,
+pub(super) struct ProxyConnector {
+    pub(super) proxy: Option<Proxy>,
+    pub(super) dns_cache: Arc<DnsCache>,
+    /// For a proxy that is itself reached over TLS.
+    pub(super) tls: Arc<TlsClient>,
 }
 
-impl<In: Transport> Connector<In> for WayConnector {
+impl<In: Transport> Connector<In> for ProxyConnector {
     type Out = Box<dyn Transport>;
 
     fn connect(
@@ -35,38 +38,51 @@ impl<In: Transport> Connector<In> for WayConnector {
         details: &ConnectionDetails,
         _: Option<In>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
+        let opened = fetch_context::with(|context| self.open(context, details));
+        opened
+            .unwrap_or(Err(ureq::Error::ConnectionFailed))
+            .map(Some)
+    }
+}
+
+impl ProxyConnector {
+    fn open(
+        &self,
+        context: &FetchContext,
+        details: &ConnectionDetails,
+    ) -> Result<Box<dyn Transport>, ureq::Error> {
         let opened = match &self.proxy {
-            None => self.directly(details)?.boxed(),
+            None => {
+                let input_limit = details.config.input_buffer_size();
+                InterruptibleTransport::connect(context, &details.addrs, input_limit)?.boxed()
+            }
             Some(proxy) => {
-                fetch_context::note(|attempt| attempt.is_at_proxy = true);
-                let opened = self.through(proxy, details).map_err(trouble)?;
-                fetch_context::note(|attempt| attempt.is_at_proxy = false);
+                context.update_attempt(|attempt| attempt.is_at_proxy = true);
+                let opened = self.open_through(context, proxy, details);
+                let opened = opened.map_err(as_proxy_error)?;
+                context.update_attempt(|attempt| attempt.is_at_proxy = false);
                 opened
             }
         };
-        fetch_context::begin(if details.needs_tls() {
+        context.begin(if details.needs_tls() {
             Phase::Tls
         } else {
             Phase::FirstByte
         });
-        Ok(Some(opened))
-    }
-}
-
-impl WayConnector {
-    fn directly(&self, details: &ConnectionDetails) -> Result<InterruptibleTransport, ureq::Error> {
-        InterruptibleTransport::connect(&details.addrs, details.config.input_buffer_size())
+        Ok(opened)
     }
 
-    fn through(
+    fn open_through(
         &self,
+        context: &FetchContext,
         proxy: &Proxy,
         details: &ConnectionDetails,
     ) -> Result<Box<dyn Transport>, ureq::Error> {
-        fetch_context::begin(Phase::Resolve);
-        let addresses = resolver::addresses(&self.lookups, proxy.host(), proxy.port())?;
+        context.begin(Phase::Resolve);
+        let addresses = addresses(context, &self.dns_cache, proxy.host(), proxy.port())?;
         let input_limit = details.config.input_buffer_size();
-        let mut to_proxy = InterruptibleTransport::connect(&addresses, input_limit)?.boxed();
+        let mut to_proxy =
+            InterruptibleTransport::connect(context, &addresses, input_limit)?.boxed();
         if proxy.is_secure() {
             to_proxy = self.tls.secure(to_proxy, proxy.host(), details)?.boxed();
         }
@@ -79,7 +95,7 @@ impl WayConnector {
     }
 }
 
-/// Asks the proxy for a tunnel (RFC 9110, section 9.3.6), and reads its answer to the end of the header.
+/// Asks the proxy for a tunnel (RFC 9110, section 9.3.6), and reads its response to the end of the header.
 fn open_tunnel(
     to_proxy: &mut dyn Transport,
     proxy: &Proxy,
@@ -88,55 +104,54 @@ fn open_tunnel(
     let host = details.uri.host().unwrap_or_default();
     let port = details.uri.port_u16().unwrap_or(443);
     let login = login_line(proxy).unwrap_or_default();
-    let agent = crate::fetch::client::USER_AGENT;
     let request = format!(
-        "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: {agent}\r\n{login}\r\n"
+        "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: {USER_AGENT}\r\n{login}\r\n"
     );
     send(to_proxy, request.as_bytes(), details.timeout)?;
     loop {
         let came = to_proxy.maybe_await_input(details.timeout)?;
         let buffers = to_proxy.buffers();
-        match ProxyAnswer::read(buffers.input())? {
-            Some(answer) => {
-                buffers.input_consume(answer.header_bytes);
-                match answer.http_status {
+        match ProxyResponse::read(buffers.input())? {
+            Some(response) => {
+                buffers.input_consume(response.header_bytes);
+                match response.http_status {
                     100..=199 => {}
                     200..=299 => return Ok(()),
                     http_status => {
-                        let asks_for = answer.asks_for;
-                        let refused = ProxyTrouble::Refused {
+                        let challenges = response.challenges;
+                        let refused = ProxyError::Refused {
                             http_status,
-                            asks_for,
+                            challenges,
                         };
-                        return Err(Stop::from(refused).into());
+                        return Err(TransportError::from(refused).into());
                     }
                 }
             }
             None if came => buffers.input_consume(0),
             None => {
                 let cut = "it ended in the middle of its answer".to_owned();
-                return Err(Stop::from(ProxyTrouble::Closed(cut)).into());
+                return Err(TransportError::from(ProxyError::Closed(cut)).into());
             }
         }
     }
 }
 
-/// The header of a proxy's answer.
-struct ProxyAnswer {
+/// The header of a proxy's response.
+struct ProxyResponse {
     header_bytes: usize,
     http_status: u16,
     /// Its `Proxy-Authenticate` headers.
-    asks_for: Vec<Vec<u8>>,
+    challenges: Vec<Vec<u8>>,
 }
 
-impl ProxyAnswer {
-    /// The answer, once its header is complete.
+impl ProxyResponse {
+    /// The response, once its header is complete.
     fn read(input: &[u8]) -> Result<Option<Self>, ureq::Error> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_PROXY_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
         let parsed = response
             .parse(input)
-            .map_err(|error| Stop::from(ProxyTrouble::Garbage(error.to_string())))?;
+            .map_err(|error| TransportError::from(ProxyError::Garbage(error.to_string())))?;
         let httparse::Status::Complete(header_bytes) = parsed else {
             return Ok(None);
         };
@@ -147,12 +162,12 @@ impl ProxyAnswer {
         Ok(Some(Self {
             header_bytes,
             http_status: response.code.unwrap_or_default(),
-            asks_for: challenges.map(|header| header.value.to_vec()).collect(),
+            challenges: challenges.map(|header| header.value.to_vec()).collect(),
         }))
     }
 }
 
-/// What a proxy passes on as it is.
+/// A tunnel through a proxy, which passes on bytes as they are.
 #[derive(Debug)]
 struct TunnelTransport(Box<dyn Transport>);
 
@@ -173,23 +188,25 @@ impl Transport for TunnelTransport {
         self.0.is_open()
     }
 
-    /// TLS that ends at the proxy is not that of the server.
+    /// TLS that ends at the proxy does not protect the way to the server.
     fn is_tls(&self) -> bool {
         false
     }
 }
 
-/// An error on the way to the proxy, as the trouble with the proxy that it is.
-fn trouble(error: ureq::Error) -> ureq::Error {
-    let trouble = match error {
-        ureq::Error::Other(inner) => match inner.downcast::<Stop>() {
-            Ok(stop) => match *stop {
-                Stop::Resolve(error) => ProxyTrouble::Resolve(error),
-                Stop::Connect(error) => ProxyTrouble::Connect(error),
-                Stop::Broken(error) => ProxyTrouble::Closed(error.to_string()),
-                stop @ Stop::TooLarge(_) => ProxyTrouble::Garbage(stop.to_string()),
-                stop @ (Stop::Cancelled(_) | Stop::TimedOut(_) | Stop::Proxy(_)) => {
-                    return stop.into();
+/// An error on the way to the proxy, as one of the proxy.
+fn as_proxy_error(error: ureq::Error) -> ureq::Error {
+    let error = match error {
+        ureq::Error::Other(inner) => match inner.downcast::<TransportError>() {
+            Ok(error) => match *error {
+                TransportError::Resolve(error) => ProxyError::Resolve(error),
+                TransportError::Connect(error) => ProxyError::Connect(error),
+                TransportError::Broken(error) => ProxyError::Closed(error.to_string()),
+                error @ TransportError::TooLarge(_) => ProxyError::Garbage(error.to_string()),
+                error @ (TransportError::Cancelled(_)
+                | TransportError::TimedOut(_)
+                | TransportError::Proxy(_)) => {
+                    return error.into();
                 }
             },
             Err(other) => return ureq::Error::Other(other),
@@ -197,12 +214,12 @@ fn trouble(error: ureq::Error) -> ureq::Error {
         ureq::Error::Io(error)
             if error.kind() == io::ErrorKind::InvalidData && error.get_ref().is_some() =>
         {
-            ProxyTrouble::Tls(error.to_string())
+            ProxyError::Tls(error.to_string())
         }
-        ureq::Error::Io(error) => ProxyTrouble::Closed(error.to_string()),
-        ureq::Error::Tls(_) => ProxyTrouble::Tls(error.to_string()),
-        // Whatever else the client says is about the answer.
-        error => ProxyTrouble::Garbage(error.to_string()),
+        ureq::Error::Io(error) => ProxyError::Closed(error.to_string()),
+        ureq::Error::Tls(_) => ProxyError::Tls(error.to_string()),
+        // The client's other errors are about the response.
+        error => ProxyError::Garbage(error.to_string()),
     };
-    Stop::Proxy(trouble).into()
+    TransportError::Proxy(error).into()
 }

@@ -1,4 +1,4 @@
-//! The client's resolver: a literal address needs no lookup; see [`Lookups`] for names.
+//! The client's resolver: a literal address needs no lookup; names go to the [`DnsCache`].
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use super::dns_cache::Lookups;
-use super::fetch_context;
-use super::transport_error::Stop;
+use super::dns_cache::DnsCache;
+use super::fetch_context::{self, FetchContext};
+use super::transport_error::TransportError;
 use crate::fetch::Phase;
 
 /// A resolver whose lookups do not hold a cancelled fetch.
 #[derive(Debug)]
-pub(crate) struct InterruptibleResolver {
-    pub(crate) lookups: Arc<Lookups>,
-    /// A proxy looks up the names of the hosts behind it.
-    pub(crate) is_behind_proxy: bool,
+pub(super) struct InterruptibleResolver {
+    pub(super) dns_cache: Arc<DnsCache>,
+    /// A proxy resolves the names of the hosts behind it.
+    pub(super) is_behind_proxy: bool,
 }
 
 impl Resolver for InterruptibleResolver {
@@ -29,20 +29,24 @@ impl Resolver for InterruptibleResolver {
         _timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let mut resolved = self.empty();
-        if !self.is_behind_proxy {
-            let not_a_url = || ureq::Error::BadUri("the URL names no host".to_owned());
-            let host = uri.host().ok_or_else(not_a_url)?;
-            let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
-                Some("https") => 443,
-                _ => 80,
-            });
-            fetch_context::begin(Phase::Resolve);
-            addresses(&self.lookups, host, port)?
-                .into_iter()
-                .for_each(|address| resolved.push(address));
-        }
-        // What follows is the request itself, unless a connection has to be opened first.
-        fetch_context::begin(Phase::FirstByte);
+        fetch_context::with(|context| {
+            if !self.is_behind_proxy {
+                let not_a_url = || ureq::Error::BadUri("the URL names no host".to_owned());
+                let host = uri.host().ok_or_else(not_a_url)?;
+                let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
+                    Some("https") => 443,
+                    _ => 80,
+                });
+                context.begin(Phase::Resolve);
+                addresses(context, &self.dns_cache, host, port)?
+                    .into_iter()
+                    .for_each(|address| resolved.push(address));
+            }
+            // The request itself follows, unless a connection has to be opened first.
+            context.begin(Phase::FirstByte);
+            Ok(())
+        })
+        .unwrap_or(Err(ureq::Error::HostNotFound))?;
         Ok(resolved)
     }
 }
@@ -50,15 +54,16 @@ impl Resolver for InterruptibleResolver {
 /// The addresses of a host; an IPv6 address may be in brackets.
 ///
 /// # Errors
-/// [`Stop`], as [`Lookups::addresses`] says.
-pub(crate) fn addresses(
-    lookups: &Arc<Lookups>,
+/// Those of [`DnsCache::addresses`].
+pub(super) fn addresses(
+    context: &FetchContext,
+    dns_cache: &Arc<DnsCache>,
     host: &str,
     port: u16,
-) -> Result<Vec<SocketAddr>, Stop> {
+) -> Result<Vec<SocketAddr>, TransportError> {
     let literal = host.trim_start_matches('[').trim_end_matches(']');
     match literal.parse::<IpAddr>() {
         Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
-        Err(_) => lookups.addresses(host, port),
+        Err(_) => dns_cache.addresses(context, host, port),
     }
 }

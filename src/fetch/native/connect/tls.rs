@@ -1,4 +1,4 @@
-//! TLS over our own connections.
+//! TLS over interruptible connections.
 
 use std::fmt;
 use std::io::{Read as _, Write as _};
@@ -12,21 +12,21 @@ use ureq::unversioned::transport::{
 
 use super::buffers::GrowingBuffers;
 use super::certificate_verifier::ExtraVerifier;
-use super::fetch_context;
-use super::transport_error::Stop;
+use super::transport::expect_output;
+use super::transport_error::TransportError;
 use crate::fetch::{ErrorClass, ExtraCertificates, FetchError, Phase};
 
-/// What all secure connections of one way share: whom they trust, and the sessions that can be resumed.
-pub(crate) struct TlsClient {
+/// What all TLS connections of one agent share: the trusted certificates, and the sessions that can be resumed.
+pub(super) struct TlsClient {
     certificates: Option<ExtraCertificates>,
-    /// Made by the first secure connection: it reads the system's certificates.
+    /// Made by the first connection, since it reads the system's certificates.
     config: OnceLock<Arc<ClientConfig>>,
 }
 
 impl TlsClient {
     /// # Errors
     /// Class `tls` when a certificate cannot be used.
-    pub(crate) fn new(certificates: Option<ExtraCertificates>) -> Result<Self, FetchError> {
+    pub(super) fn new(certificates: Option<ExtraCertificates>) -> Result<Self, FetchError> {
         let mut checked = RootCertStore::empty();
         for der in certificates.iter().flat_map(ExtraCertificates::as_der) {
             checked.add(der.to_vec().into()).map_err(|error| {
@@ -44,11 +44,11 @@ impl TlsClient {
         })
     }
 
-    /// Makes a connection to this host secure. Its wait is that of the connection below.
+    /// The handshake with this host, over a connection whose waits can be interrupted.
     ///
     /// # Errors
-    /// What the handshake fails with, and [`Stop`].
-    pub(crate) fn secure(
+    /// Those of the handshake, and [`TransportError`].
+    pub(super) fn secure(
         &self,
         transport: Box<dyn Transport>,
         host: &str,
@@ -85,7 +85,7 @@ impl TlsClient {
             )),
         };
         let config = Arc::new(builder.with_no_client_auth());
-        // Where two connections are the first, one of the two configurations is kept.
+        // If two connections are first at once, one of their configurations is kept.
         Ok(self.config.get_or_init(|| config).clone())
     }
 }
@@ -96,14 +96,14 @@ impl fmt::Debug for TlsClient {
     }
 }
 
-/// An error of TLS in the form in which reads and writes pass it on.
+/// An error of TLS in the form in which reads and writes report it.
 fn as_invalid_data(error: rustls::Error) -> ureq::Error {
     std::io::Error::new(std::io::ErrorKind::InvalidData, error).into()
 }
 
-/// Makes the connections to https:// URLs secure.
+/// Adds TLS to the connections of https:// URLs.
 #[derive(Debug)]
-pub(crate) struct TlsConnector(pub(crate) Arc<TlsClient>);
+pub(super) struct TlsConnector(pub(super) Arc<TlsClient>);
 
 impl<In: Transport> Connector<In> for TlsConnector {
     type Out = Either<In, SecureTransport>;
@@ -124,37 +124,37 @@ impl<In: Transport> Connector<In> for TlsConnector {
     }
 }
 
-/// A connection inside TLS.
-pub(crate) struct SecureTransport {
+/// A TLS connection.
+pub(super) struct SecureTransport {
     stream: StreamOwned<ClientConnection, TransportAdapter>,
     buffers: GrowingBuffers,
 }
 
 impl Transport for SecureTransport {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.buffers.expect_output(fetch_context::request_bytes());
+        expect_output(&mut self.buffers);
         &mut self.buffers
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
         self.stream.write_all(&self.buffers.output()[..amount])?;
-        // A write alone keeps the errors of the connection below to itself.
+        // A write alone does not report the errors of the connection below.
         self.stream.flush()?;
         Ok(())
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        let room = self.buffers.input_append_buf();
-        if room.is_empty() {
+        let space = self.buffers.input_append_buf();
+        if space.is_empty() {
             // Reading nothing would look like the end of the connection.
-            return Err(Stop::TooLarge(self.buffers.input().len()).into());
+            return Err(TransportError::TooLarge(self.buffers.input().len()).into());
         }
-        let count = self.stream.read(room)?;
+        let count = self.stream.read(space)?;
         self.buffers.input_appended(count);
         Ok(count > 0)
     }
 
-    /// Whether it can carry another request: bytes behind the last answer, at any layer, belong to none.
+    /// Whether it can carry another request: unexpected bytes, at any layer, rule that out.
     fn is_open(&mut self) -> bool {
         let is_quiet = match self.stream.conn.process_new_packets() {
             Ok(state) => state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed(),

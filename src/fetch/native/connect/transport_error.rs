@@ -1,66 +1,66 @@
-//! Why a fetch stops in the middle of a call of the client.
+//! Why a transport gave up in the middle of a call of the client.
 
 use std::io;
 
 use crate::fetch::Phase;
 use crate::runtime::Cancelled;
 
-/// Why a fetch stops in the middle of a call of the client. It travels through the client as its
-/// `Error::Other`, which no layer retries or mistakes for the end of a body.
+/// Why a transport gave up. It travels through the client as its `Error::Other`, which no layer retries or mistakes for
+/// the end of a body.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Stop {
+pub(crate) enum TransportError {
     /// The job was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// This phase took too long.
     #[error("time-out in the phase {0}")]
     TimedOut(Phase),
-    /// The host's name could not be looked up.
+    /// The host's name could not be resolved.
     #[error("{0}")]
     Resolve(io::Error),
-    /// No address of the host could be connected to.
+    /// No address of the host accepted a connection.
     #[error("{0}")]
     Connect(io::Error),
     /// The connection broke.
     #[error("{0}")]
     Broken(io::Error),
-    /// No way through the proxy.
+    /// The proxy failed.
     #[error(transparent)]
-    Proxy(#[from] ProxyTrouble),
-    /// A response header, or a line between two chunks of a body, is larger than we take.
+    Proxy(#[from] ProxyError),
+    /// A response header, or a line between two chunks of a body, exceeds the limit.
     #[error("{0} bytes, and no end")]
     TooLarge(usize),
 }
 
-impl From<Stop> for ureq::Error {
-    fn from(stop: Stop) -> Self {
-        Self::Other(Box::new(stop))
+impl From<TransportError> for ureq::Error {
+    fn from(error: TransportError) -> Self {
+        Self::Other(Box::new(error))
     }
 }
 
-/// What went wrong between here and the end of the proxy's answer.
+/// What went wrong up to the end of the proxy's own response.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ProxyTrouble {
-    /// The proxy's own name has no address.
+pub(crate) enum ProxyError {
+    /// The proxy's name could not be resolved.
     #[error("{0}")]
     Resolve(io::Error),
-    /// No connection to the proxy.
+    /// The proxy accepted no connection.
     #[error("{0}")]
     Connect(io::Error),
-    /// The proxy wants to be spoken to over TLS, and that failed.
+    /// The TLS handshake with the proxy failed.
     #[error("{0}")]
     Tls(String),
-    /// The proxy answered, but opened no tunnel.
+    /// The proxy opened no tunnel.
     #[error("HTTP {http_status}")]
     Refused {
         http_status: u16,
         /// Its `Proxy-Authenticate` headers.
-        asks_for: Vec<Vec<u8>>,
+        challenges: Vec<Vec<u8>>,
     },
-    /// The proxy closed the connection without an answer.
+    /// The proxy closed the connection without a response.
     #[error("{0}")]
     Closed(String),
-    /// The proxy's answer is not HTTP.
+    /// The proxy's response is not HTTP.
     #[error("{0}")]
     Garbage(String),
 }

@@ -1,13 +1,13 @@
-//! The logins that a server or a proxy asks for (RFC 9110, section 11), in words for people.
+//! Authentication challenges of servers and proxies (RFC 9110, section 11), in words for people.
 
-/// Who asks.
+/// Who sent a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asker {
+pub(super) enum Challenger {
     Server,
     Proxy,
 }
 
-impl Asker {
+impl Challenger {
     fn name(self) -> &'static str {
         match self {
             Self::Server => "server",
@@ -15,7 +15,7 @@ impl Asker {
         }
     }
 
-    /// Where the user name and password for it are given.
+    /// Where a user gives the user name and password for it.
     fn place(self) -> &'static str {
         match self {
             Self::Server => {
@@ -26,15 +26,15 @@ impl Asker {
     }
 }
 
-/// What happened and what to do, for a login that is asked for by these `WWW-Authenticate` or `Proxy-Authenticate`
-/// headers. `has_login` says whether a user name and a password were sent.
-pub(crate) fn asked_for<'a>(
-    asker: Asker,
+/// What happened and what to do, for `WWW-Authenticate` or `Proxy-Authenticate` headers. `has_login` says whether a user
+/// name and a password were sent.
+pub(super) fn login_error<'a>(
+    challenger: Challenger,
     headers: impl IntoIterator<Item = &'a [u8]>,
     has_login: bool,
 ) -> (String, String) {
     let schemes = schemes(headers);
-    let (who, place) = (asker.name(), asker.place());
+    let (who, place) = (challenger.name(), challenger.place());
     let asks = |scheme: &str| schemes.iter().any(|asked| asked == scheme);
     if schemes.is_empty() || asks("Basic") {
         return if has_login {
@@ -50,7 +50,7 @@ pub(crate) fn asked_for<'a>(
             )
         };
     }
-    if asks("Bearer") && asker == Asker::Server {
+    if asks("Bearer") && challenger == Challenger::Server {
         return (
             "The server wants a valid token".to_owned(),
             "Give the header Authorization: Bearer TOKEN; one that was given may have expired."
@@ -62,19 +62,19 @@ pub(crate) fn asked_for<'a>(
             "The {who} asks for a login by {}, which is not spoken here",
             schemes.join(" or ")
         ),
-        match asker {
-            Asker::Server => {
+        match challenger {
+            Challenger::Server => {
                 "Fetch the file with a browser, or look for a link that needs no login."
             }
-            Asker::Proxy => "Ask for a login by Basic, or use a helper such as cntlm or px.",
+            Challenger::Proxy => "Ask for a login by Basic, or use a helper such as cntlm or px.",
         }
         .to_owned(),
     )
 }
 
-/// The names of schemes are cut here, in characters: they are the server's words.
+/// Longer names of schemes, which are the server's words, are cut. In characters.
 const LONGEST_SCHEME: usize = 20;
-/// More are not named.
+/// Further schemes are not named.
 const MOST_SCHEMES: usize = 4;
 
 /// The schemes of the challenges in these headers, each once, in their order.
@@ -84,7 +84,7 @@ fn schemes<'a>(headers: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         for element in elements(&String::from_utf8_lossy(header)) {
             let end = element.find(|c: char| !is_token_char(c));
             let (word, rest) = element.split_at(end.unwrap_or(element.len()));
-            // What an equals sign follows is a parameter of the challenge before it.
+            // A word before an equals sign is a parameter of the challenge before it.
             if word.is_empty() || rest.trim_start().starts_with('=') {
                 continue;
             }
@@ -97,7 +97,7 @@ fn schemes<'a>(headers: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
     schemes
 }
 
-/// The parts of a header between its commas; those in quoted strings do not count.
+/// The elements of a header between its commas, except those in quoted strings.
 fn elements(header: &str) -> Vec<&str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     header
@@ -118,7 +118,7 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
 }
 
-/// A scheme as its standard writes it.
+/// A scheme as its registration writes it.
 fn usual_name(scheme: &str) -> String {
     ["Basic", "Bearer", "Digest", "NTLM", "Negotiate"]
         .into_iter()
@@ -163,8 +163,9 @@ mod tests {
 
     #[test]
     fn what_is_not_spoken_is_said() {
-        let said =
-            |header: &str, has_login| asked_for(Asker::Server, [header.as_bytes()], has_login).0;
+        let said = |header: &str, has_login| {
+            login_error(Challenger::Server, [header.as_bytes()], has_login).0
+        };
         assert_eq!(
             said("Digest realm=x", true),
             "The server asks for a login by Digest, which is not spoken here"
@@ -176,7 +177,7 @@ mod tests {
         );
         assert!(said("Basic", true).contains("does not accept"));
         assert!(said("Bearer", true).contains("token"));
-        let (message, hint) = asked_for(Asker::Proxy, [&b"NTLM"[..]], false);
+        let (message, hint) = login_error(Challenger::Proxy, [&b"NTLM"[..]], false);
         assert!(
             message.contains("proxy") && message.contains("NTLM"),
             "{message}"

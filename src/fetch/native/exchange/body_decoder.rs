@@ -1,44 +1,43 @@
-//! Decoding a body that comes compressed although it was asked for as it is.
+//! Decoding a body that comes compressed although `identity` was requested.
 
 use std::io::{self, Write as _};
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::response_head::Answer;
-use crate::fetch::client::save::part::Part;
+use super::response_head::ResponseHead;
 use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 const GZIP: &str = "gzip";
-/// How much is decoded at once, in bytes. A body may expand a thousandfold, and so what one step yields fits in memory.
+/// How many bytes are decoded at once. A body may expand a thousandfold: so the output of one step fits in memory.
 const STEP_BYTES: usize = 4 * 1024;
 
-/// A decoder of gzip or deflate between the connection and what takes the bytes.
+/// A decoder of gzip or deflate.
 pub(crate) struct BodyDecoder {
     coding: &'static str,
     kind: Kind,
 }
 
 enum Kind {
-    /// The first byte: the second one tells the format.
+    /// Fewer than two bytes came, which tell the format.
     Unknown(Vec<u8>),
     Gzip(MultiGzDecoder<Vec<u8>>),
-    /// Not coded at all, whatever the answer says.
+    /// Not encoded, though the response says so.
     Plain(Vec<u8>),
     Zlib(ZlibDecoder<Vec<u8>>),
     Bare(DeflateDecoder<Vec<u8>>),
 }
 
 impl BodyDecoder {
-    /// The decoder for the body of an answer; none where it has no coding that is known here, or where the coding is the
-    /// file's own: a `.tar.gz` is often sent with `Content-Encoding: gzip`, and has to stay one.
-    pub(crate) fn of(answer: &Answer, name: &str) -> Option<Self> {
-        let coding = match answer.content_encoding.as_deref()? {
+    /// The decoder for the body of a response; none if its coding is not supported or is the file's own: a `.tar.gz` is
+    /// often sent with `Content-Encoding: gzip`, and has to stay one.
+    pub(crate) fn of(head: &ResponseHead, name: &str) -> Option<Self> {
+        let coding = match head.content_encoding.as_deref()? {
             "gzip" | "x-gzip" => GZIP,
             "deflate" => "deflate",
             _ => return None,
         };
-        (!is_own_coding(coding, name, answer.content_type.as_deref())).then_some(Self {
+        (!is_own_coding(coding, name, head.content_type.as_deref())).then_some(Self {
             coding,
             kind: Kind::Unknown(Vec::new()),
         })
@@ -49,10 +48,10 @@ impl BodyDecoder {
         self.coding
     }
 
-    /// Decodes the next block of the body, and gives what it yields to `take`.
+    /// Decodes the next block of the body, and gives the output to `take`.
     ///
     /// # Errors
-    /// Class `protocol` when the block is not coded as the answer says, and what `take` says.
+    /// Class `protocol` when the block is not encoded as the response says, and those of `take`.
     pub(crate) fn decode(
         &mut self,
         block: &[u8],
@@ -65,35 +64,12 @@ impl BodyDecoder {
         Ok(())
     }
 
-    /// Ends the body: the rest of what it yields.
+    /// Ends the body, and returns the rest of the output.
     ///
     /// # Errors
-    /// Class `protocol` when it ends too early or its checksum is wrong.
+    /// Class `truncated` when it ends too early, `protocol` when its checksum is wrong.
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, FetchError> {
         self.kind.finish().map_err(|error| self.wrong(&error))
-    }
-
-    /// Ends a body that was decoded into a part, after `read` read it; yields the length of the part. When it is not whole
-    /// the part goes: no next attempt can go on with it.
-    ///
-    /// # Errors
-    /// What `read` says, those of [`Self::finish`], and what the disk says.
-    pub(crate) fn finish_into(
-        self,
-        part: &mut Option<Part>,
-        read: Result<(), FetchError>,
-    ) -> Result<u64, FetchError> {
-        let rest = read.and_then(|()| self.finish());
-        let ended = rest.and_then(|bytes| match part {
-            Some(part) => part.write_unannounced(&bytes),
-            None => Ok(()),
-        });
-        if ended.is_err()
-            && let Some(part) = part.take()
-        {
-            part.discard();
-        }
-        ended.map(|()| part.as_ref().map_or(0, Part::length))
     }
 
     fn wrong(&self, error: &io::Error) -> FetchError {
@@ -177,7 +153,7 @@ impl Kind {
     }
 }
 
-/// Whether the name or the type of a file says that it is compressed by itself.
+/// Whether the name or the type of a file says that the file itself is compressed.
 fn is_own_coding(coding: &str, name: &str, content_type: Option<&str>) -> bool {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let extension = extension.unwrap_or_default().to_ascii_lowercase();

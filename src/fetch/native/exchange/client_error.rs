@@ -1,26 +1,25 @@
-//! What the client's errors mean for people.
+//! The client's errors, in words for people.
 
 use std::io;
 use std::time::Duration;
 
-use super::auth_challenge::{self, Asker};
-use super::offline;
-use crate::fetch::client::connect::fetch_context;
-use crate::fetch::client::connect::transport_error::{ProxyTrouble, Stop};
-use crate::fetch::error::{WayFault, may_pass};
+use super::auth_challenge::{Challenger, login_error};
+use super::offline::is_offline;
+use crate::fetch::client::connect::{FetchContext, ProxyError, TransportError};
+use crate::fetch::error::{NetworkFault, may_pass};
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// The failure that an error of the client stands for, in the phase under way.
-pub(crate) fn from_client(error: ureq::Error) -> FetchError {
-    let phase = fetch_context::phase();
+/// The error of a fetch that an error of the client stands for, in the phase under way.
+pub(crate) fn from_client(context: &FetchContext, error: ureq::Error) -> FetchError {
+    let phase = context.phase();
     match error {
-        ureq::Error::Other(inner) => match inner.downcast::<Stop>() {
-            Ok(stop) => from_stop(*stop),
+        ureq::Error::Other(inner) => match inner.downcast::<TransportError>() {
+            Ok(error) => from_transport(context, *error),
             Err(other) => internal(&other).in_phase(phase),
         },
-        ureq::Error::Io(error) => from_io(error, phase),
+        ureq::Error::Io(error) => from_io(context, error, phase),
         ureq::Error::Tls(_) | ureq::Error::TlsRequired => tls(None, &error),
-        ureq::Error::Protocol(_) if fetch_context::attempt().speaks_tls => FetchError::new(
+        ureq::Error::Protocol(_) if context.attempt().speaks_tls => FetchError::new(
             ErrorClass::Protocol,
             "The server speaks https here, not http",
         )
@@ -49,42 +48,44 @@ pub(crate) fn from_client(error: ureq::Error) -> FetchError {
     }
 }
 
-/// The failure of reading a body: the client hides its own errors in input/output errors.
-pub(crate) fn from_read(error: io::Error) -> FetchError {
-    from_client(ureq::Error::from(error))
+/// The same for a read of a body: there the client wraps its own errors in [`io::Error`].
+pub(crate) fn from_read(context: &FetchContext, error: io::Error) -> FetchError {
+    from_client(context, ureq::Error::from(error))
 }
 
-/// The failure that a fetch which stopped stands for.
-pub(crate) fn from_stop(stop: Stop) -> FetchError {
-    let mut error = of_stop(stop);
-    if error.may_be_of_host() && offline::are_missing() {
-        error.way = WayFault::NoNetwork;
+/// The error of a fetch that an error of a transport stands for.
+pub(crate) fn from_transport(context: &FetchContext, error: TransportError) -> FetchError {
+    let mut error = describe(context, error);
+    if error.may_be_of_host() && is_offline() {
+        error.network = NetworkFault::NoNetwork;
     }
     error
 }
 
-fn of_stop(stop: Stop) -> FetchError {
-    match stop {
-        Stop::Cancelled(_) => FetchError::cancelled(),
-        Stop::TimedOut(phase) => timed_out(phase),
-        Stop::Resolve(error) => FetchError::new(ErrorClass::Dns, "The host's name was not found")
-            .with_hint("Check the host in the URL, and whether the network is up.")
-            .with_detail(error.to_string())
-            .in_phase(Phase::Resolve),
-        Stop::Connect(error) if error.kind() == io::ErrorKind::TimedOut => {
-            timed_out(Phase::Connect)
+fn describe(context: &FetchContext, error: TransportError) -> FetchError {
+    match error {
+        TransportError::Cancelled(_) => FetchError::cancelled(),
+        TransportError::TimedOut(phase) => timed_out(context, phase),
+        TransportError::Resolve(error) => {
+            FetchError::new(ErrorClass::Dns, "The host's name was not found")
+                .with_hint("Check the host in the URL, and whether the network is up.")
+                .with_detail(error.to_string())
+                .in_phase(Phase::Resolve)
         }
-        Stop::Connect(error) => not_connected(&error),
-        Stop::Proxy(trouble) => proxy(&trouble),
-        Stop::Broken(error) => broken(&error, fetch_context::phase()),
-        Stop::TooLarge(_) => match fetch_context::phase() {
-            Phase::Body => protocol("The server's chunks have no end", &stop, Phase::Body),
-            phase => protocol("The server's response header is too large", &stop, phase),
+        TransportError::Connect(error) if error.kind() == io::ErrorKind::TimedOut => {
+            timed_out(context, Phase::Connect)
+        }
+        TransportError::Connect(error) => not_connected(&error),
+        TransportError::Proxy(error) => proxy(context, &error),
+        TransportError::Broken(error) => broken(&error, context.phase()),
+        TransportError::TooLarge(_) => match context.phase() {
+            Phase::Body => protocol("The server's chunks have no end", &error, Phase::Body),
+            phase => protocol("The server's response header is too large", &error, phase),
         },
     }
 }
 
-fn from_io(error: io::Error, phase: Phase) -> FetchError {
+fn from_io(context: &FetchContext, error: io::Error, phase: Phase) -> FetchError {
     // TLS errors come wrapped as invalid data.
     if error.kind() == io::ErrorKind::InvalidData
         && let Some(inner) = error.get_ref()
@@ -92,8 +93,8 @@ fn from_io(error: io::Error, phase: Phase) -> FetchError {
         return tls(inner.downcast_ref(), &error);
     }
     match phase {
-        Phase::Resolve => from_stop(Stop::Resolve(error)),
-        Phase::Connect => from_stop(Stop::Connect(error)),
+        Phase::Resolve => from_transport(context, TransportError::Resolve(error)),
+        Phase::Connect => from_transport(context, TransportError::Connect(error)),
         Phase::Tls | Phase::FirstByte | Phase::Body | Phase::Save => broken(&error, phase),
     }
 }
@@ -149,9 +150,9 @@ fn truncated(error: &dyn std::error::Error) -> FetchError {
     .in_phase(Phase::Body)
 }
 
-fn timed_out(phase: Phase) -> FetchError {
-    let timeouts = fetch_context::timeouts();
-    let is_at_proxy = fetch_context::attempt().is_at_proxy;
+fn timed_out(context: &FetchContext, phase: Phase) -> FetchError {
+    let timeouts = context.timeouts();
+    let is_at_proxy = context.attempt().is_at_proxy;
     let (what, limit) = match phase {
         Phase::Resolve if is_at_proxy => ("The proxy's name was not found", timeouts.resolve),
         Phase::Connect | Phase::Tls if is_at_proxy => {
@@ -166,7 +167,7 @@ fn timed_out(phase: Phase) -> FetchError {
     FetchError::timed_out(phase, what, limit)
 }
 
-/// The failure of a body that comes, but too slowly to count.
+/// The error of a body that comes too slowly.
 pub(crate) fn too_slow(bytes_per_sec: u64, window: Duration) -> FetchError {
     FetchError::new(
         ErrorClass::Timeout,
@@ -182,7 +183,7 @@ pub(crate) fn too_slow(bytes_per_sec: u64, window: Duration) -> FetchError {
     .in_phase(Phase::Body)
 }
 
-/// `known` is what TLS itself says, where it said something.
+/// `known` is the cause that TLS reports, if any.
 fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchError {
     use rustls::{CertificateError as Certificate, Error, InvalidMessage};
     const YOUR_OWN: &str = "If it is your own or your company's, give the certificate of the server or of \
@@ -242,77 +243,79 @@ fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchErr
         .in_phase(Phase::Tls)
 }
 
-fn proxy(trouble: &ProxyTrouble) -> FetchError {
-    let (message, hint) = match trouble {
-        ProxyTrouble::Resolve(_) => (
+fn proxy(context: &FetchContext, error: &ProxyError) -> FetchError {
+    let (message, hint) = match error {
+        ProxyError::Resolve(_) => (
             "The proxy's name was not found",
             "Check the proxy's address, and whether the network is up.",
         ),
-        ProxyTrouble::Connect(_) => (
+        ProxyError::Connect(_) => (
             "The proxy cannot be reached",
             "Check the proxy's address and port, and whether it runs.",
         ),
-        ProxyTrouble::Tls(_) => (
+        ProxyError::Tls(_) => (
             "The connection to the proxy cannot be made secure",
             "Try http:// instead of https:// in the proxy's address.",
         ),
-        ProxyTrouble::Refused {
+        ProxyError::Refused {
             http_status: 407,
-            asks_for,
+            challenges,
         } => {
-            return refused_by_proxy(asks_for.iter().map(Vec::as_slice))
-                .with_detail(trouble.to_string())
+            return refused_by_proxy(context, challenges.iter().map(Vec::as_slice))
+                .with_detail(error.to_string())
                 .in_phase(Phase::Connect);
         }
-        ProxyTrouble::Refused {
+        ProxyError::Refused {
             http_status: 400..=499,
             ..
         } => (
             "The proxy refuses to connect to this host",
             "Ask who runs the proxy which hosts and ports it allows.",
         ),
-        ProxyTrouble::Refused { .. } => (
+        ProxyError::Refused { .. } => (
             "The proxy could not connect to the host",
             "Check the host in the URL, and try again.",
         ),
-        ProxyTrouble::Closed(_) => (
+        ProxyError::Closed(_) => (
             "The proxy closed the connection",
             "Check that the address is that of an HTTP proxy, and try again.",
         ),
-        ProxyTrouble::Garbage(_) => (
+        ProxyError::Garbage(_) => (
             "The proxy does not answer as an HTTP proxy does",
             "Check that the address and port are those of an HTTP proxy.",
         ),
     };
-    let proxy_may_recover = match trouble {
-        ProxyTrouble::Resolve(_) | ProxyTrouble::Connect(_) | ProxyTrouble::Closed(_) => true,
-        ProxyTrouble::Refused { http_status, .. } => may_pass(*http_status),
-        ProxyTrouble::Tls(_) | ProxyTrouble::Garbage(_) => false,
+    let proxy_may_recover = match error {
+        ProxyError::Resolve(_) | ProxyError::Connect(_) | ProxyError::Closed(_) => true,
+        ProxyError::Refused { http_status, .. } => may_pass(*http_status),
+        ProxyError::Tls(_) | ProxyError::Garbage(_) => false,
     };
-    let way = if proxy_may_recover {
-        WayFault::ProxyMayRecover
+    let network = if proxy_may_recover {
+        NetworkFault::ProxyMayRecover
     } else {
-        WayFault::Unknown
+        NetworkFault::Unknown
     };
     FetchError {
-        way,
+        network,
         ..FetchError::new(ErrorClass::Proxy, message)
     }
     .with_hint(hint)
-    .with_detail(trouble.to_string())
+    .with_detail(error.to_string())
     .in_phase(Phase::Connect)
 }
 
-/// The failure of a proxy that wants another login than it got; `asks_for` are its `Proxy-Authenticate` headers.
-pub(crate) fn refused_by_proxy<'a>(asks_for: impl IntoIterator<Item = &'a [u8]>) -> FetchError {
-    let has_login = fetch_context::proxy().is_some_and(|proxy| proxy.has_login);
-    let (message, hint) = auth_challenge::asked_for(Asker::Proxy, asks_for, has_login);
+/// The error of a proxy that asks for a login, by its `Proxy-Authenticate` headers.
+pub(crate) fn refused_by_proxy<'a>(
+    context: &FetchContext,
+    challenges: impl IntoIterator<Item = &'a [u8]>,
+) -> FetchError {
+    let has_login = context.proxy().is_some_and(|proxy| proxy.has_login);
+    let (message, hint) = login_error(Challenger::Proxy, challenges, has_login);
     FetchError::new(ErrorClass::Proxy, message).with_hint(hint)
 }
 
-/// The same failure, if it is one of the network, with the proxy that was on the way named in its hint: a proxy of the
-/// environment is easily forgotten.
-pub(crate) fn naming_proxy(error: FetchError) -> FetchError {
+/// Names the proxy in the hint of a network error: a proxy from the environment is easily forgotten.
+pub(crate) fn naming_proxy(context: &FetchContext, error: FetchError) -> FetchError {
     let is_of_network = match error.class {
         ErrorClass::Dns
         | ErrorClass::Connect
@@ -324,7 +327,7 @@ pub(crate) fn naming_proxy(error: FetchError) -> FetchError {
         ErrorClass::Timeout => error.phase != Some(Phase::Save),
         _ => false,
     };
-    match fetch_context::proxy() {
+    match context.proxy() {
         Some(proxy) if is_of_network => {
             let hint = format!(
                 "{} It went through the proxy {}.",
@@ -347,45 +350,4 @@ fn internal(error: &dyn std::fmt::Display) -> FetchError {
     FetchError::new(ErrorClass::Internal, "The download failed unexpectedly")
         .with_hint("Try again; if it stays so, report it.")
         .with_detail(error.to_string())
-}
-
-/// The failure of an operation on the file or its folder.
-pub(crate) fn from_disk(error: &io::Error, doing: &str) -> FetchError {
-    let (class, message, hint) = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
-            ErrorClass::DiskFull,
-            "The disk is full",
-            "Make room, or save to another folder.",
-        ),
-        io::ErrorKind::FileTooLarge => (
-            ErrorClass::TooLarge,
-            "The disk takes no file of that size",
-            "Save to another disk: FAT, for example, takes 4 GB at most.",
-        ),
-        io::ErrorKind::AlreadyExists => (
-            ErrorClass::FileExists,
-            "A file of that name is there already",
-            "Give another name or another folder.",
-        ),
-        io::ErrorKind::PermissionDenied
-        | io::ErrorKind::ReadOnlyFilesystem
-        | io::ErrorKind::NotFound
-        | io::ErrorKind::NotADirectory
-        | io::ErrorKind::IsADirectory
-        | io::ErrorKind::InvalidInput
-        | io::ErrorKind::InvalidFilename => (
-            ErrorClass::Permission,
-            "The file cannot be saved there",
-            "Choose a folder that exists and that you may write to.",
-        ),
-        _ => (
-            ErrorClass::Internal,
-            "The file could not be written",
-            "Check the disk, or save to another folder.",
-        ),
-    };
-    FetchError::new(class, message)
-        .with_hint(hint)
-        .with_detail(format!("{doing}: {error}"))
-        .in_phase(Phase::Save)
 }

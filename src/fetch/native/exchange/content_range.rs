@@ -1,4 +1,4 @@
-//! What a server says about the part of a file that it sends.
+//! The header `Content-Range`.
 
 /// The header `Content-Range` (RFC 9110, section 14.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,12 +9,12 @@ pub(crate) enum ContentRange {
         last: u64,
         total: Option<u64>,
     },
-    /// No byte of what was asked for exists.
+    /// The requested range is outside of the file.
     Unsatisfied { total: Option<u64> },
 }
 
 impl ContentRange {
-    /// Reads the header; none when it is not one, or says what cannot be.
+    /// Parses the header; none if it is invalid or contradicts itself.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (unit, rest) = text.split_once([' ', '\t'])?;
@@ -37,7 +37,7 @@ impl ContentRange {
     }
 }
 
-/// Digits only: no sign, no space, and no more than fit.
+/// Parses digits only: no sign and no space.
 fn number(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()

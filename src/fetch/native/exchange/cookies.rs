@@ -1,4 +1,4 @@
-//! The cookies of a chain of redirects: what a server sets on the way is sent along it, and forgotten at its end.
+//! The cookies of a chain of redirects: sent along the chain, and dropped at its end.
 
 use cookie_store::{CookieDomain, CookieStore, RawCookie};
 use ureq::Body;
@@ -8,16 +8,16 @@ use url::Url;
 use crate::fetch::Request;
 use crate::fetch::limits::MAX_SENT_HEADER_BYTES;
 
-/// The cookies that were set so far (RFC 6265). Each is for the host that set it and for no other one, whatever domain
-/// it names: the list of public suffixes would be needed to know which domains a host may speak for.
+/// The cookies of a chain (RFC 6265). Each is sent only to the host that set it, even if it names a domain: which domains a
+/// host may set cookies for would need the list of public suffixes.
 #[derive(Debug, Default)]
 pub(crate) struct ChainCookies(
-    /// Made with the first cookie: most chains set none.
+    /// Allocated with the first cookie: most chains set none.
     Option<CookieStore>,
 );
 
 impl ChainCookies {
-    /// Takes the cookies that a response to a request for `url` sets. Those it may not set are left out.
+    /// Takes the cookies that the response from `url` sets, except those that it must not set.
     pub(crate) fn take_from(&mut self, response: &Response<Body>, url: &Url) {
         for value in response.headers().get_all(header::SET_COOKIE) {
             let text = String::from_utf8_lossy(value.as_bytes());
@@ -31,20 +31,20 @@ impl ChainCookies {
             let is_sendable = HeaderValue::from_str(cookie.stripped().to_string().as_str()).is_ok();
             if is_for_host && is_sendable {
                 cookie.unset_domain();
-                // Fails for what the standard leaves out, such as a cookie that is over already.
+                // Fails for a cookie that has expired, for example.
                 let _ = self.0.get_or_insert_default().insert_raw(&cookie, url);
             }
         }
     }
 
-    /// The `Cookie` header of the next request, where it is another one than the request's own: that one's cookies, and
-    /// those of the chain that have other names.
+    /// The `Cookie` header of the next request, if it differs from the request's own: the request's cookies, and those of the
+    /// chain with other names.
     pub(crate) fn header_for(&self, request: &Request) -> Option<String> {
         let url = request.url();
         let mut cookies = self.0.as_ref()?.matches(url);
-        // Without TLS not even to this computer itself.
+        // Secure cookies need TLS, even on the loopback interface.
         cookies.retain(|cookie| url.scheme() == "https" || cookie.secure() != Some(true));
-        // Longer paths first, as the standard has it, and in an order that does not change.
+        // Longer paths first (RFC 6265, section 5.4), then by name for a stable order.
         cookies.sort_by(|a, b| {
             let by_path = b.path.as_ref().len().cmp(&a.path.as_ref().len());
             by_path.then_with(|| a.name().cmp(b.name()))
@@ -77,7 +77,7 @@ impl ChainCookies {
 mod tests {
     use super::*;
 
-    /// The header of a request for `to`, after these cookies were set by an answer to a request for `from`.
+    /// The header of a request for `to`, after these cookies were set by a response to a request for `from`.
     fn sent(from: &str, set: &[&str], to: &Request) -> Option<String> {
         let mut response = Response::builder().status(302);
         for value in set {

@@ -1,20 +1,18 @@
-//! Bodies that are counted, or kept in memory as text: they begin anew when they fail.
+//! Bodies that are counted, or kept in memory as text. They start over when they fail.
 
-use super::body::{self, LastBytes, Place};
-use super::initial_range::Beginning;
+use super::body::{self, BodyOffset, LastRead};
+use super::initial_range::InitialRange;
 use super::redirect_chain::{Exchange, exchange};
-use super::response_head::Answer;
-use super::send::Ask;
+use super::response_head::ResponseHead;
+use super::send::RequestKind;
+use super::session::Session;
+use super::status::check_success;
 use super::text::{self, Preview};
 use crate::fetch::checksum::Hasher;
-use crate::fetch::client::check_success;
-use crate::fetch::client::connect::agent_pool::Network;
-use crate::fetch::client::is_lost_in_pause;
 use crate::fetch::doubt;
 use crate::fetch::{Checksum, FetchError, Fetched, Phase, Request};
-use crate::runtime::Token;
 
-/// What becomes of the bytes.
+/// What the bytes are for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Count,
@@ -22,25 +20,17 @@ pub(crate) enum Purpose {
 }
 
 /// Fetches a body that is not saved.
-pub(crate) fn run(
-    token: &Token,
-    network: &Network,
-    request: &Request,
-    purpose: Purpose,
-) -> Result<Fetched, FetchError> {
+///
+/// # Errors
+/// Those of [`exchange`] and of [`body::read`], and classes `too_large`, `protocol` and `checksum`.
+pub(crate) fn fetch(session: Session<'_>, purpose: Purpose) -> Result<Fetched, FetchError> {
+    let token = session.token();
     let mut wire_bytes = 0;
     loop {
-        let mut last_bytes = LastBytes::now(token);
+        let mut last_read = LastRead::now(token);
         let mut received = 0;
-        match attempt(
-            token,
-            network,
-            request,
-            purpose,
-            &mut last_bytes,
-            &mut received,
-        ) {
-            Err(error) if is_lost_in_pause(&error, last_bytes, token) => {
+        match attempt(session, purpose, &mut last_read, &mut received) {
+            Err(error) if last_read.is_lost_in_pause(&error, token) => {
                 token.log("the connection was lost in the pause: begun again");
                 wire_bytes += received;
                 token.progress().set_done(0);
@@ -58,45 +48,43 @@ pub(crate) fn run(
 }
 
 fn attempt(
-    token: &Token,
-    network: &Network,
-    request: &Request,
+    session: Session<'_>,
     purpose: Purpose,
-    last_bytes: &mut LastBytes,
+    last_read: &mut LastRead,
     received: &mut u64,
 ) -> Result<Fetched, FetchError> {
-    let ask = match purpose {
-        Purpose::Count => Ask::Whole,
-        Purpose::Text { .. } => Ask::Text,
+    let request = session.request;
+    let kind = match purpose {
+        Purpose::Count => RequestKind::Whole,
+        Purpose::Text { .. } => RequestKind::Text,
     };
     let Exchange {
-        request: answered,
+        request: last_request,
         response,
-    } = exchange(network, request, &ask)?;
-    check_success(&response)?;
-    let answer = Answer::of(&response);
-    if !Beginning::of(&answer).is_some_and(|beginning| beginning.is_whole(&answer)) {
+    } = exchange(session, &kind)?;
+    check_success(session.context, &response)?;
+    let head = ResponseHead::of(&response);
+    if !InitialRange::of(&head).is_some_and(|range| range.is_whole(&head)) {
         return Err(FetchError::unasked_part());
     }
-    let failed = |error: FetchError| error.with_status(answer.http_status);
-    token.progress().set_total(answer.length);
+    let failed = |error: FetchError| error.with_status(head.http_status);
+    session.token().progress().set_total(head.length);
     let limit_bytes = match purpose {
         Purpose::Count => u64::MAX,
         Purpose::Text { limit_bytes } => limit_bytes,
     };
-    if answer.length.is_some_and(|length| length > limit_bytes) {
+    if head.length.is_some_and(|length| length > limit_bytes) {
         return Err(failed(text::too_large(limit_bytes)));
     }
     let mut kept = Vec::new();
-    let mut preview = Preview::of(&answer, true);
+    let mut preview = Preview::of(&head, true);
     let mut hasher = request.checksum.map(|_| Hasher::default());
-    let taken = body::read(
-        token,
-        request,
+    let read = body::read(
+        session,
         response.into_body(),
-        answer.length,
-        Place::default(),
-        last_bytes,
+        head.length,
+        BodyOffset::default(),
+        last_read,
         |block| {
             *received += block.len() as u64;
             if *received > limit_bytes {
@@ -112,13 +100,13 @@ fn attempt(
             Ok(())
         },
     );
-    taken.map_err(failed)?;
+    read.map_err(failed)?;
     let mut sha256 = hasher.map(|hasher| hasher.so_far());
     let (text, preview) = match purpose {
-        Purpose::Count => (None, preview.text(&answer)),
+        Purpose::Count => (None, preview.text(&head)),
         Purpose::Text { limit_bytes } => {
-            let text = text::decoded(kept, &answer, limit_bytes).map_err(failed)?;
-            // It is the text that is asked for, and not its coding.
+            let text = text::decoded(kept, &head, limit_bytes).map_err(failed)?;
+            // The checksum is that of the text, not of its coding.
             sha256 = request.checksum.map(|_| Checksum::of(&text));
             (Some(String::from_utf8_lossy(&text).into_owned()), None)
         }
@@ -126,15 +114,15 @@ fn attempt(
     check(request, sha256).map_err(failed)?;
     Ok(Fetched {
         received: *received,
-        total: answer.length,
-        length_announced: answer.length.is_some(),
+        total: head.length,
+        length_announced: head.length.is_some(),
         text,
         preview,
         sha256,
-        http_status: answer.http_status,
-        final_url: answered.shown_url(),
-        notes: doubt::not_ready(answer.http_status).into_iter().collect(),
-        content_type: answer.content_type,
+        http_status: head.http_status,
+        final_url: last_request.shown_url(),
+        notes: doubt::not_ready(head.http_status).into_iter().collect(),
+        content_type: head.content_type,
         ..Fetched::default()
     })
 }

@@ -1,9 +1,9 @@
-//! Whether this computer has a way to any network at all, as its system says.
+//! Whether this computer has a route to any network.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-/// Addresses for documentation (RFC 5737, RFC 3849): every default route covers them, and nobody is there.
+/// Addresses for documentation (RFC 5737, RFC 3849): every default route covers them, and no host has them.
 const ANYWHERE: [(SocketAddr, SocketAddr); 2] = [
     (
         SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
@@ -18,9 +18,9 @@ const ANYWHERE: [(SocketAddr, SocketAddr); 2] = [
     ),
 ];
 
-/// Whether the system refuses every destination. Nothing is sent: a datagram socket that is connected only looks up its
+/// Whether the system has no route to any destination. Nothing is sent: connecting a datagram socket only looks up the
 /// route.
-pub(crate) fn are_missing() -> bool {
+pub(super) fn is_offline() -> bool {
     ANYWHERE.iter().all(|(from, to)| {
         let connected = UdpSocket::bind(from).and_then(|socket| socket.connect(to));
         connected.is_err_and(|error| is_without_route(&error))

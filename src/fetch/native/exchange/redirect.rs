@@ -1,5 +1,5 @@
-//! Following redirects by stricter rules than the client's: http and https only, never from https
-//! to http, and no secret for another origin.
+//! Redirects, by stricter rules than the client's: http and https only, never from https to http, and no secret for
+//! another origin.
 
 use ureq::Body;
 use ureq::http::{Response, header};
@@ -8,10 +8,10 @@ use url::Url;
 use crate::fetch::secrets::shown_url;
 use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 
-/// The request that an answer sends us on with, if it is a redirect.
+/// The next request, if the response is a redirect.
 ///
 /// # Errors
-/// Class `redirect` when it leads nowhere, or to where we cannot or will not go.
+/// Class `redirect` when it has no target, or one that cannot or must not be followed.
 pub(crate) fn next(
     request: &Request,
     response: &Response<Body>,
@@ -21,11 +21,11 @@ pub(crate) fn next(
         return Ok(None);
     }
     let target = target(request, response).and_then(|target| following(request, target));
-    let told = |error: FetchError| error.with_status(http_status).in_phase(Phase::FirstByte);
-    target.map(Some).map_err(told)
+    let with_status = |error: FetchError| error.with_status(http_status).in_phase(Phase::FirstByte);
+    target.map(Some).map_err(with_status)
 }
 
-/// Where a redirect leads to.
+/// The target of a redirect.
 fn target(request: &Request, response: &Response<Body>) -> Result<Url, FetchError> {
     let mut locations = response.headers().get_all(header::LOCATION).iter();
     let Some(location) = locations.next() else {
@@ -69,7 +69,7 @@ fn refused(message: &str, hint: &str) -> FetchError {
     FetchError::new(ErrorClass::Redirect, message).with_hint(hint)
 }
 
-/// A place as text. Servers that do not escape it may write it in an alphabet of their own: its bytes are kept then.
+/// A location as text. Bytes that are not UTF-8 are percent-encoded: some servers do not escape them.
 fn readable(location: &[u8]) -> String {
     match std::str::from_utf8(location) {
         Ok(text) => text.to_owned(),
@@ -83,8 +83,7 @@ fn readable(location: &[u8]) -> String {
     }
 }
 
-/// The request that follows a redirect to `target`: to another origin go neither the credentials
-/// nor any header that could hold a secret.
+/// The request to the target of a redirect. See [`Request::moved_to`] for what another origin does not get.
 fn following(request: &Request, target: Url) -> Result<Request, FetchError> {
     let next = Request::from_url(target).map_err(|error| FetchError {
         class: ErrorClass::Redirect,

@@ -1,4 +1,4 @@
-//! One request and its answer, redirects and all.
+//! One request and its response, with the redirects between them.
 
 use ureq::Body;
 use ureq::http::{Response, header};
@@ -6,36 +6,30 @@ use ureq::http::{Response, header};
 use super::cookies::ChainCookies;
 use super::redirect;
 use super::response_head::header_text;
-use super::send::{self, Ask};
+use super::send::{RequestKind, send};
+use super::session::Session;
 use super::transfer_coding;
-use crate::fetch::client::connect::agent_pool::Network;
-use crate::fetch::client::connect::fetch_context;
-use crate::fetch::{AttemptStage, ErrorClass, FetchError, Phase, Request, TracedAnswer};
+use crate::fetch::{AttemptStage, ErrorClass, FetchError, Phase, Request, TracedResponse};
 
-/// What answered in the end.
+/// The last request of a chain of redirects, and its response.
 pub(crate) struct Exchange {
-    /// The request that was answered: after redirects, another one than was made.
     pub(crate) request: Request,
     pub(crate) response: Response<Body>,
 }
 
-/// Sends a request, and follows where the server sends us on to.
+/// Sends the session's request, and follows redirects.
 ///
 /// # Errors
-/// What kept an answer from coming, and redirects that cannot or will not be followed.
-pub(crate) fn exchange(
-    network: &Network,
-    request: &Request,
-    ask: &Ask,
-) -> Result<Exchange, FetchError> {
-    let mut request = request.clone();
+/// Those of [`send`], and class `redirect` for a redirect that cannot or must not be followed.
+pub(crate) fn exchange(session: Session<'_>, kind: &RequestKind) -> Result<Exchange, FetchError> {
+    let mut request = session.request.clone();
     let mut cookies = ChainCookies::default();
-    let mut asked: Vec<(Request, Option<String>)> = Vec::new();
+    let mut sent: Vec<(Request, Option<String>)> = Vec::new();
     let mut redirects = Vec::new();
     loop {
         let sent_cookies = cookies.header_for(&request);
-        let response = send::answer(network, &request, ask, sent_cookies.as_deref())?;
-        tell_answer(&request, &response, &redirects);
+        let response = send(session, &request, kind, sent_cookies.as_deref())?;
+        trace_response(&request, &response, &redirects);
         let Some(next) = redirect::next(&request, &response)? else {
             if response.status().is_success() {
                 transfer_coding::check(&response)?;
@@ -43,8 +37,8 @@ pub(crate) fn exchange(
             return Ok(Exchange { request, response });
         };
         cookies.take_from(&response, request.url());
-        // The next host may not answer; this one did.
-        request.tell(|trace| trace.tell_stage(AttemptStage::Answered));
+        // The next host may not respond; this one did.
+        request.tell(|trace| trace.set_stage(AttemptStage::Responded));
         let failed = |message: String, hint: &str| {
             FetchError::new(ErrorClass::Redirect, message)
                 .with_hint(hint)
@@ -60,28 +54,28 @@ pub(crate) fn exchange(
                 "The URL may lead in circles; look for another link.",
             ));
         }
-        asked.push((request, sent_cookies));
+        sent.push((request, sent_cookies));
         let next_cookies = cookies.header_for(&next);
-        // The same request would be answered by the same redirect again.
-        if asked
+        // The same request with the same cookies would be redirected in the same way.
+        if sent
             .iter()
-            .any(|(url, sent)| *url == next && *sent == next_cookies)
+            .any(|(request, cookies)| *request == next && *cookies == next_cookies)
         {
             return Err(failed(
                 "The server redirects in a circle".to_owned(),
                 "Look for another link; a login in a browser may be missing.",
             ));
         }
-        if let Some((request, _)) = asked.last() {
-            tell_dropped(request, &next);
+        if let Some((request, _)) = sent.last() {
+            log_dropped(session, request, &next);
         }
         redirects.push(next.shown_url());
         request = next;
     }
 }
 
-/// Says in the job's log what is not sent on to another origin.
-fn tell_dropped(request: &Request, next: &Request) {
+/// Writes to the job's log which headers are not sent to another origin.
+fn log_dropped(session: Session<'_>, request: &Request, next: &Request) {
     let mut dropped: Vec<&str> = Vec::new();
     for (name, _) in request.headers() {
         let is_sent_on = next.headers().iter().any(|(kept, _)| kept == name);
@@ -95,15 +89,15 @@ fn tell_dropped(request: &Request, next: &Request) {
     if !dropped.is_empty() {
         let were = if dropped.len() == 1 { "was" } else { "were" };
         let place = next.url().authority();
-        fetch_context::log(format!(
+        session.token().log(format!(
             "{} {were} not sent on to {place}",
             dropped.join(", ")
         ));
     }
 }
 
-/// Tells whoever traces the request what the server said.
-fn tell_answer(request: &Request, response: &Response<Body>, redirects: &[String]) {
+/// Gives a response to the request's trace.
+fn trace_response(request: &Request, response: &Response<Body>, redirects: &[String]) {
     let text = |name| header_text(response, name).filter(|text| !text.is_empty());
     let http_status = response.status().as_u16();
     let takes_ranges = match text(header::ACCEPT_RANGES) {
@@ -113,7 +107,7 @@ fn tell_answer(request: &Request, response: &Response<Body>, redirects: &[String
         _ => None,
     };
     request.tell(|trace| {
-        trace.set_answer(TracedAnswer {
+        trace.set_response(TracedResponse {
             redirects: redirects.to_vec(),
             http_status,
             etag: text(header::ETAG),

@@ -1,4 +1,4 @@
-//! What an answer says about the body that follows it.
+//! The header of a response, as far as a fetch needs it.
 
 use ureq::Body;
 use ureq::http::{Response, header};
@@ -6,11 +6,11 @@ use ureq::http::{Response, header};
 use super::content_range::ContentRange;
 use super::transfer_coding;
 
-/// The header of an answer, as far as a download asks for it.
+/// The status and the header fields that a fetch needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseHead {
     pub(crate) http_status: u16,
-    /// The length of the body, where one is announced that counts.
+    /// The announced length of the body, where that is valid.
     pub(crate) length: Option<u64>,
     pub(crate) range: Option<ContentRange>,
     pub(crate) etag: Option<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Answer {
     pub(crate) content_disposition: Option<String>,
 }
 
-impl Answer {
+impl ResponseHead {
     pub(crate) fn of(response: &Response<Body>) -> Self {
         let text = |name| header_text(response, name);
         Self {
@@ -32,7 +32,7 @@ impl Answer {
             etag: text(header::ETAG),
             last_modified: text(header::LAST_MODIFIED),
             content_type: text(header::CONTENT_TYPE),
-            // Every coding but this one changes the bytes.
+            // `identity` is the only coding that does not change the bytes.
             content_encoding: text(header::CONTENT_ENCODING)
                 .map(|coding| coding.to_ascii_lowercase())
                 .filter(|coding| !coding.is_empty() && coding != "identity"),
@@ -41,10 +41,10 @@ impl Answer {
     }
 }
 
-/// The length of a body, where the answer announces one that counts.
+/// The announced length of a body, where that is valid.
 fn announced_length(response: &Response<Body>) -> Option<u64> {
     response.body().content_length().or_else(|| {
-        // For the client a body of no bytes is none.
+        // The client reports no length for an empty body.
         header_text(response, header::CONTENT_LENGTH)
             .is_some_and(|length| length == "0" && !transfer_coding::is_chunked(response))
             .then_some(0)

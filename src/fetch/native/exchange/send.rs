@@ -1,132 +1,87 @@
-//! The client: sending one request, and reading the header of its answer.
-
-use std::sync::Arc;
+//! Sending one request, and reading the header of its response.
 
 use ureq::http::{Response, header};
-use ureq::unversioned::transport::Connector as _;
 use ureq::{Agent, Body};
 
 use super::client_error;
-use crate::fetch::client::USER_AGENT;
-use crate::fetch::client::connect::agent_pool::{Network, Way};
-use crate::fetch::client::connect::dns_cache::Lookups;
-use crate::fetch::client::connect::fetch_context;
-use crate::fetch::client::connect::fetch_context::KnownProxy;
-use crate::fetch::client::connect::proxy_connector;
-use crate::fetch::client::connect::resolver;
-use crate::fetch::client::connect::tls;
-use crate::fetch::client::connect::tls::TlsClient;
-use crate::fetch::client::connect::transport;
-use crate::fetch::client::connect::transport_error;
-use crate::fetch::limits;
+use super::session::Session;
+use crate::fetch::client::connect::{FetchContext, ProxyInfo, TransportError};
 use crate::fetch::{FetchError, Request};
 
-/// How often a request is sent again at once because its idle connection was closed meanwhile. The last one has a
-/// connection of its own.
+/// How often a request is sent again at once because its idle connection was closed in the meantime. The last try opens a
+/// new connection.
 const STALE_RETRIES: u32 = 2;
 
-/// A client that connects in one way, with its own idle connections.
-///
-/// # Errors
-/// Class `tls` when a certificate cannot be used.
-pub(crate) fn build(way: &Way, lookups: Arc<Lookups>) -> Result<Agent, FetchError> {
-    let tls = Arc::new(TlsClient::new(way.certificates.clone())?);
-    let config = Agent::config_builder()
-        // A status is an answer, with headers that are wanted.
-        .http_status_as_error(false)
-        // Redirects are followed here, by stricter rules.
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        // The connector below knows the proxy, and the client must not ask the environment for another one.
-        .proxy(None)
-        .user_agent(USER_AGENT)
-        .max_response_header_size(limits::MAX_HEADER_BYTES)
-        // Room for the largest header and the first bytes after it.
-        .input_buffer_size(limits::MAX_HEADER_BYTES + 4 * 1024)
-        // A request with the longest URL and some headers.
-        .output_buffer_size(limits::MAX_URL_BYTES + 8 * 1024)
-        .max_idle_connections(limits::MAX_IDLE_CONNECTIONS)
-        .max_idle_connections_per_host(limits::MAX_IDLE_CONNECTIONS_PER_HOST)
-        .build();
-    let resolver = resolver::InterruptibleResolver {
-        lookups: lookups.clone(),
-        is_behind_proxy: way.proxy.is_some(),
-    };
-    let opener = proxy_connector::WayConnector {
-        proxy: way.proxy.clone(),
-        lookups,
-        tls: tls.clone(),
-    };
-    let connector = ().chain(opener).chain(tls::TlsConnector(tls)).chain(transport::WatchConnector);
-    Ok(Agent::with_parts(config, connector, resolver))
-}
-
-/// What is asked of a server.
+/// Which representation of a file a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ask {
-    /// The bytes of the file, all of them.
+pub(crate) enum RequestKind {
+    /// All bytes of the file.
     Whole,
-    /// A text to be read, compressed or not.
+    /// A text, compressed or not.
     Text,
-    /// The bytes from here on, if the file is still the one of this validator.
+    /// The bytes from `first` on, if the validator still matches.
     From {
         first: u64,
         if_range: Option<String>,
     },
-    /// These bytes, both included, whatever version of the file they are of.
+    /// These bytes, both included, of whichever version of the file.
     Range { first: u64, last: u64 },
 }
 
-/// Sends one request and reads the header of its answer. `cookies` takes the place of the request's own `Cookie` header,
-/// if there is one.
-pub(crate) fn answer(
-    network: &Network,
+/// Sends a request and reads the header of its response. `cookies` replaces the request's own `Cookie` header.
+///
+/// # Errors
+/// Those of [`client_error`], and class `tls` or `proxy` when the request cannot be sent at all.
+pub(crate) fn send(
+    session: Session<'_>,
     request: &Request,
-    ask: &Ask,
+    kind: &RequestKind,
     cookies: Option<&str>,
 ) -> Result<Response<Body>, FetchError> {
+    let context = session.context;
     let proxy = request.proxy_for_url()?;
-    fetch_context::go_through(proxy.map(|proxy| KnownProxy {
+    context.set_proxy(proxy.map(|proxy| ProxyInfo {
         address: format!("{}:{}", proxy.host(), proxy.port()),
         has_login: proxy.credentials().is_some(),
     }));
-    let client = network.client(request, proxy)?;
+    let agent = session.agents.agent(request, proxy)?;
     let mut retries_left = STALE_RETRIES;
     loop {
-        fetch_context::begin_attempt(retries_left == 0);
-        match send(&client, request, ask, cookies) {
-            // A server may close an idle connection in the moment that we use it again. It has not seen this request.
-            Err(error) if retries_left > 0 && was_stale(&error) => retries_left -= 1,
-            result => return result.map_err(client_error::from_client),
+        context.begin_attempt(retries_left == 0);
+        match try_send(context, &agent, request, kind, cookies) {
+            // A server may close an idle connection just when it is used again. It has not seen this request.
+            Err(error) if retries_left > 0 && was_stale(context, &error) => retries_left -= 1,
+            result => return result.map_err(|error| client_error::from_client(context, error)),
         }
     }
 }
 
-fn send(
-    client: &Agent,
+fn try_send(
+    context: &FetchContext,
+    agent: &Agent,
     request: &Request,
-    ask: &Ask,
+    kind: &RequestKind,
     cookies: Option<&str>,
 ) -> Result<Response<Body>, ureq::Error> {
-    let coding = match ask {
-        Ask::Text => "gzip",
-        // Otherwise the bytes on the wire would not be those of the file.
-        Ask::Whole | Ask::From { .. } | Ask::Range { .. } => "identity",
+    let coding = match kind {
+        RequestKind::Text => "gzip",
+        // The bytes on the wire have to be those of the file.
+        RequestKind::Whole | RequestKind::From { .. } | RequestKind::Range { .. } => "identity",
     };
-    let mut builder = client
+    let mut builder = agent
         .get(request.url().as_str())
         .header(header::ACCEPT_ENCODING, coding);
-    match ask {
-        Ask::From { first, if_range } => {
+    match kind {
+        RequestKind::From { first, if_range } => {
             builder = builder.header(header::RANGE, format!("bytes={first}-"));
             if let Some(validator) = if_range {
                 builder = builder.header(header::IF_RANGE, validator);
             }
         }
-        Ask::Range { first, last } => {
+        RequestKind::Range { first, last } => {
             builder = builder.header(header::RANGE, format!("bytes={first}-{last}"));
         }
-        Ask::Whole | Ask::Text => {}
+        RequestKind::Whole | RequestKind::Text => {}
     }
     let own_headers = request.headers().iter();
     for (name, value) in
@@ -144,8 +99,10 @@ fn send(
         has_login = true;
         builder = builder.header(header::AUTHORIZATION, authorization);
     }
-    fetch_context::note(|attempt| attempt.has_login = has_login);
-    fetch_context::expect_request(request_bytes(request, ask) + cookies.map_or(0, str::len));
+    context.update_attempt(|attempt| {
+        attempt.has_login = has_login;
+        attempt.request_bytes = header_bytes(request, kind) + cookies.map_or(0, str::len);
+    });
     builder.call()
 }
 
@@ -155,14 +112,14 @@ fn own_header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// What the header of a request takes at most, without the few lines that every request has.
-fn request_bytes(request: &Request, ask: &Ask) -> usize {
-    // A line has a colon, a space and its end.
+/// Upper bound of the size of a request's header, without the few fields that every request has.
+fn header_bytes(request: &Request, kind: &RequestKind) -> usize {
+    // Each field has a colon, a space and a line end.
     let headers = request.headers().iter();
     let lines = headers.map(|(name, value)| name.len() + value.len() + 4);
-    let validator = match ask {
-        Ask::From { if_range, .. } => if_range.as_ref().map_or(0, String::len),
-        Ask::Whole | Ask::Text | Ask::Range { .. } => 0,
+    let validator = match kind {
+        RequestKind::From { if_range, .. } => if_range.as_ref().map_or(0, String::len),
+        RequestKind::Whole | RequestKind::Text | RequestKind::Range { .. } => 0,
     };
     // The host is named twice.
     2 * request.url().as_str().len()
@@ -171,15 +128,15 @@ fn request_bytes(request: &Request, ask: &Ask) -> usize {
         + validator
 }
 
-/// Whether a request failed because the idle connection it was sent on was closed meanwhile.
-fn was_stale(error: &ureq::Error) -> bool {
-    let attempt = fetch_context::attempt();
+/// Whether a request failed because its idle connection had been closed.
+fn was_stale(context: &FetchContext, error: &ureq::Error) -> bool {
+    let attempt = context.attempt();
     let is_cut = match error {
         ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
         ureq::Error::Other(inner) => {
-            matches!(inner.downcast_ref(), Some(transport_error::Stop::Broken(_)))
+            matches!(inner.downcast_ref(), Some(TransportError::Broken(_)))
         }
         _ => false,
     };
-    is_cut && !attempt.connected && !attempt.answered
+    is_cut && !attempt.connected && !attempt.responded
 }

@@ -1,25 +1,25 @@
-//! Bodies that are looked at: decoded, within a bound.
+//! Bodies as text, within a limit.
 
 use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
 
-use super::response_head::Answer;
+use super::response_head::ResponseHead;
 use crate::fetch::limits::PREVIEW_MAX_BYTES;
 use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// The bytes of a body without the coding that its answer names, at most `limit_bytes` of them.
+/// Decodes a body by the coding of its response, to at most `limit_bytes`.
 ///
 /// # Errors
-/// Class `too_large` when there are more: a small body may hide gigabytes. Class `protocol` when it is not coded as it
-/// says.
+/// Class `too_large` for more bytes, since a small body may decode to gigabytes. Class `protocol` for another coding than
+/// announced.
 pub(crate) fn decoded(
     body: Vec<u8>,
-    answer: &Answer,
+    head: &ResponseHead,
     limit_bytes: u64,
 ) -> Result<Vec<u8>, FetchError> {
-    let coding = match answer.content_encoding.as_deref() {
+    let coding = match head.content_encoding.as_deref() {
         None => return Ok(body),
         Some("gzip" | "x-gzip") => "gzip",
         Some(other) => {
@@ -49,7 +49,7 @@ pub(crate) fn decoded(
     Ok(text)
 }
 
-/// The failure of a body that is larger than it may be.
+/// The error of a body that exceeds the limit.
 pub(crate) fn too_large(limit_bytes: u64) -> FetchError {
     FetchError::new(
         ErrorClass::TooLarge,
@@ -62,17 +62,17 @@ pub(crate) fn too_large(limit_bytes: u64) -> FetchError {
     .in_phase(Phase::Body)
 }
 
-/// The beginning of a body that is saved or counted, kept while it stays small.
+/// The text of a body that is saved or counted, kept while it is small.
 #[derive(Debug, Default)]
 pub(crate) struct Preview(Option<Vec<u8>>);
 
 impl Preview {
-    /// For a body that may be a text to look at; nothing is kept of others, nor where nobody will look.
-    pub(crate) fn of(answer: &Answer, is_wanted: bool) -> Self {
-        let is_small = answer
+    /// Keeps nothing if the body is large or no text, or no preview is wanted.
+    pub(crate) fn of(head: &ResponseHead, is_wanted: bool) -> Self {
+        let is_small = head
             .length
             .is_none_or(|length| length <= PREVIEW_MAX_BYTES as u64);
-        let is_text = answer.content_type.as_deref().is_some_and(is_text);
+        let is_text = head.content_type.as_deref().is_some_and(is_text);
         Self((is_wanted && is_small && is_text).then(Vec::new))
     }
 
@@ -86,14 +86,14 @@ impl Preview {
         }
     }
 
-    /// The text, if the body stayed small and is one.
-    pub(crate) fn text(self, answer: &Answer) -> Option<String> {
-        let bytes = decoded(self.0?, answer, PREVIEW_MAX_BYTES as u64).ok()?;
+    /// The text, if the body stayed small.
+    pub(crate) fn text(self, head: &ResponseHead) -> Option<String> {
+        let bytes = decoded(self.0?, head, PREVIEW_MAX_BYTES as u64).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
-/// Whether a body of this type is read by people.
+/// Whether a media type is one of text.
 fn is_text(content_type: &str) -> bool {
     let media = media_type(content_type);
     media.starts_with("text/")
@@ -119,11 +119,11 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn coded(coding: &str) -> Answer {
-        Answer {
+    fn coded(coding: &str) -> ResponseHead {
+        ResponseHead {
             content_encoding: Some(coding.to_owned()),
             content_type: Some("text/plain".to_owned()),
-            ..Answer::default()
+            ..ResponseHead::default()
         }
     }
 
@@ -161,14 +161,14 @@ mod tests {
     fn only_a_small_text_has_a_preview() {
         let preview_if =
             |is_wanted: bool, content_type: &str, length: Option<u64>, bytes: usize| {
-                let answer = Answer {
+                let head = ResponseHead {
                     length,
                     content_type: Some(content_type.to_owned()),
-                    ..Answer::default()
+                    ..ResponseHead::default()
                 };
-                let mut preview = Preview::of(&answer, is_wanted);
+                let mut preview = Preview::of(&head, is_wanted);
                 preview.take(&vec![b'x'; bytes]);
-                preview.text(&answer).map(|text| text.len())
+                preview.text(&head).map(|text| text.len())
             };
         let preview =
             |content_type: &str, length, bytes| preview_if(true, content_type, length, bytes);

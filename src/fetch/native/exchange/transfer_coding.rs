@@ -1,13 +1,12 @@
-//! Where the body of an answer ends, beyond what the client checks: codings of the transfer that it would take for the
-//! file itself.
+//! Transfer codings that the client does not decode, and would pass on as if they were the file.
 
 use ureq::Body;
 use ureq::http::{Response, Version, header};
 
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// Refuses an answer whose body comes in a coding that would be saved as if it were the file: only `chunked` is undone,
-/// and HTTP/1.0 does not even know that one (RFC 9112, section 6.1).
+/// Refuses a response with another transfer coding than `chunked`, or with that in HTTP/1.0 (RFC 9112, section 6.1): the
+/// encoded bytes would be saved as the file.
 ///
 /// # Errors
 /// Class `protocol`.
@@ -35,12 +34,12 @@ pub(crate) fn check(response: &Response<Body>) -> Result<(), FetchError> {
     .in_phase(Phase::FirstByte))
 }
 
-/// Whether the body comes in chunks: then no length counts that stands beside them (RFC 9112, section 6.3).
+/// Whether the body comes in chunks: then `Content-Length` does not count (RFC 9112, section 6.3).
 pub(crate) fn is_chunked(response: &Response<Body>) -> bool {
     !codings(response).is_empty()
 }
 
-/// The codings of the transfer, in small letters, in their order; `identity` is none.
+/// The transfer codings, in lower case and in order, without `identity`.
 fn codings(response: &Response<Body>) -> Vec<String> {
     let values = response.headers().get_all(header::TRANSFER_ENCODING);
     let values: Vec<_> = values

@@ -1,28 +1,28 @@
-//! An end to asking a server whose answers contradict each other.
+//! A limit for requests to a server whose responses contradict each other.
 
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 /// How many requests in a row may bring no new byte.
-const ASKS_WITHOUT_A_BYTE: u32 = 8;
+const MAX_IN_A_ROW: u32 = 8;
 
-/// Counts requests that brought nothing.
+/// Counts requests that brought no byte.
 #[derive(Debug, Default)]
-pub(crate) struct AskLimit {
-    in_vain: u32,
+pub(crate) struct FruitlessRequests {
+    in_a_row: u32,
 }
 
-impl AskLimit {
+impl FruitlessRequests {
     /// Counts one request.
     ///
     /// # Errors
     /// Class `not_resumable` after too many in a row without a new byte.
     pub(crate) fn count(&mut self, has_brought_bytes: bool) -> Result<(), FetchError> {
-        self.in_vain = if has_brought_bytes {
+        self.in_a_row = if has_brought_bytes {
             0
         } else {
-            self.in_vain + 1
+            self.in_a_row + 1
         };
-        if self.in_vain < ASKS_WITHOUT_A_BYTE {
+        if self.in_a_row < MAX_IN_A_ROW {
             return Ok(());
         }
         Err(FetchError::new(
@@ -34,7 +34,7 @@ impl AskLimit {
     }
 }
 
-/// The failure of a server that has nothing beyond the bytes that are there, though there should be more.
+/// The error of a server that has no bytes beyond those of the part, though there should be more.
 pub(crate) fn nothing_follows() -> FetchError {
     FetchError::new(
         ErrorClass::NotResumable,

@@ -1,17 +1,44 @@
 //! What an earlier attempt left: found, verified, and whether a response continues it.
 
-pub(crate) mod attempt_progress;
-pub(crate) mod fruitless_requests;
-pub(crate) mod overlap;
-pub(crate) mod own_files;
-pub(crate) mod part_hasher;
-pub(crate) mod part_listing;
-pub(crate) mod part_manifest;
-pub(crate) mod remove_part;
-pub(crate) mod rename;
-pub(crate) mod restart;
-pub(crate) mod resume_decision;
-pub(crate) mod samples;
-pub(crate) mod unverified;
-pub(crate) mod user_key;
-pub(crate) mod validators;
+mod attempt_progress;
+mod disk_error;
+mod fruitless_requests;
+mod manifest_file;
+mod overlap;
+mod own_files;
+mod part_hasher;
+mod part_listing;
+mod part_manifest;
+mod part_paths;
+mod remove_part;
+mod rename;
+mod restart;
+mod resume_decision;
+mod resume_state;
+mod samples;
+mod unverified;
+mod user_key;
+mod validators;
+
+pub(super) use self::attempt_progress::AttemptProgress;
+pub(super) use self::disk_error::disk_error;
+pub(super) use self::fruitless_requests::{FruitlessRequests, nothing_follows};
+pub(super) use self::manifest_file::ManifestFile;
+pub(super) use self::overlap::Overlap;
+pub(super) use self::own_files::{
+    create_private, is_at, keep_private, lock, lock_new, open_own, open_to_others, open_to_read,
+    remove_if_at, take_empty,
+};
+pub(super) use self::part_hasher::{HashKind, PartHasher, hash_of};
+pub(super) use self::part_listing::{contains, part_names_in, part_stays_in};
+pub(super) use self::part_manifest::{Aside, PartManifest};
+pub(super) use self::part_paths::{aside_of, first_free, manifest_of, path_of};
+pub(super) use self::remove_part::{remove_file_of_ours, remove_part};
+pub(super) use self::rename::{is_replaceable, rename_no_replace, rename_over};
+pub(super) use self::restart::Restart;
+pub(super) use self::resume_decision::{ResumeDecision, not_the_file, resume_decision};
+pub(super) use self::resume_state::ResumeState;
+pub(super) use self::samples::Samples;
+pub(super) use self::unverified::{Found, Unverified, Verified};
+pub(super) use self::user_key::UserKey;
+pub(super) use self::validators::is_strong;

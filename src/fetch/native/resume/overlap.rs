@@ -1,8 +1,8 @@
-//! The last bytes of a part, which an answer has to repeat before it may go on.
+//! The overlap: the last bytes of a part, which a response has to repeat.
 
 use crate::fetch::{ErrorClass, FetchError};
 
-/// What is left of them to compare.
+/// The bytes that are still to be compared.
 pub(crate) struct Overlap<'a> {
     left: &'a [u8],
     has_differed: bool,
@@ -16,10 +16,10 @@ impl<'a> Overlap<'a> {
         }
     }
 
-    /// The bytes of a block that are new, once those before them are compared.
+    /// Compares the beginning of a block, and returns the new bytes behind the overlap.
     ///
     /// # Errors
-    /// Class `changed` when they differ: the block is another file's.
+    /// Class `changed` when the bytes differ: the block is of another file.
     pub(crate) fn behind<'b>(&mut self, block: &'b [u8]) -> Result<&'b [u8], FetchError> {
         let (again, new) = block.split_at(block.len().min(self.left.len()));
         let (expected, rest) = self.left.split_at(again.len());
@@ -34,7 +34,7 @@ impl<'a> Overlap<'a> {
         Ok(new)
     }
 
-    /// Whether a block was another file's.
+    /// Whether a block was of another file.
     pub(crate) fn has_differed(&self) -> bool {
         self.has_differed
     }

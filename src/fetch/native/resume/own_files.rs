@@ -1,9 +1,10 @@
-//! Files that another program or user may have put where ours would be: no link is followed, no FIFO waited for, and
-//! what is not ours is left alone.
+//! Opening, locking and removing files in folders to which other users may write: no symbolic link is followed, no FIFO
+//! blocks, and files of others are left alone.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// Creates a file that only this user may open. It must not exist.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
@@ -13,7 +14,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Takes over a private file of this user without a byte, as a crash leaves it: there is nothing to lose in it.
+/// Opens an empty private file of this user, as a crash leaves it.
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] for any other file, one that is in use, and where files cannot be locked.
@@ -21,7 +22,7 @@ pub(crate) fn take_empty(path: &Path) -> io::Result<File> {
     let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
     let file = open_own(path, 1).map_err(|_| taken())?;
     file.try_lock().map_err(|_| taken())?;
-    // What another download writes, it writes under a lock.
+    // Another download writes only under a lock, so the file stays empty.
     let is_empty = file.metadata()?.len() == 0 && is_private(&file)? && is_at(&file, path)?;
     is_empty.then_some(file).ok_or_else(taken)
 }
@@ -36,7 +37,7 @@ pub(crate) fn open_own(path: &Path, max_links: u64) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     let file = system::open_in_place(&mut options, path)?;
-    // Another file may have taken the place since.
+    // Another file may have taken the path since.
     let opened = file.metadata()?;
     check_regular(&opened)?;
     if system::links(&opened) > max_links || !system::is_own(&opened, path)? {
@@ -57,7 +58,7 @@ pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Checks the kind before the file is opened: opening a FIFO or a device can have an effect of its own.
+/// Checks the kind before opening: that of a FIFO or a device can have side effects.
 fn check_regular(there: &fs::Metadata) -> io::Result<()> {
     match there.is_file() {
         true => Ok(()),
@@ -65,7 +66,7 @@ fn check_regular(there: &fs::Metadata) -> io::Result<()> {
     }
 }
 
-/// True if a path leads to this file itself, and not to a link to it.
+/// Whether a path leads to this file itself, and not to a symbolic link to it.
 pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_file() => system::is_same(file, &there, path),
@@ -75,10 +76,10 @@ pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Removes the name of a file that is open, unless it is another file's by now.
+/// Removes the path of an open file, unless it leads to another file by now.
 ///
 /// # Errors
-/// What the system says, also that the name is gone.
+/// Those of the system, and [`io::ErrorKind::NotFound`].
 pub(crate) fn remove_if_at(file: &File, path: &Path) -> io::Result<()> {
     match is_at(file, path)? {
         true => fs::remove_file(path),
@@ -86,7 +87,34 @@ pub(crate) fn remove_if_at(file: &File, path: &Path) -> io::Result<()> {
     }
 }
 
-/// How many names a file has; 1 where the system does not say.
+/// Locks a file that was just created. Another fetch that searches a part may hold the lock for some microseconds.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when another fetch keeps the lock, or the path leads to another file by now.
+pub(crate) fn lock_new(file: &File, path: &Path) -> io::Result<()> {
+    for _ in 0..100 {
+        match lock(file) {
+            Err(_) => std::thread::sleep(Duration::from_millis(1)),
+            Ok(()) if is_at(file, path)? => return Ok(()),
+            Ok(()) => break,
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Locks a file for as long as it is open.
+///
+/// # Errors
+/// [`io::ErrorKind::ResourceBusy`] when it is locked.
+pub(crate) fn lock(file: &File) -> io::Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::ErrorKind::ResourceBusy.into()),
+        // Some file systems have no locks.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
+/// The number of hard links to a file; 1 where the system does not say.
 pub(crate) fn links(file: &File) -> io::Result<u64> {
     Ok(system::links(&file.metadata()?))
 }
@@ -96,18 +124,18 @@ pub(crate) fn open_to_others(file: &File) {
     system::set_mode(file, 0o666 & !system::umask());
 }
 
-/// Takes all rights from other users.
+/// Removes all rights of other users.
 pub(crate) fn keep_private(file: &File) {
     system::set_mode(file, 0o600);
 }
 
-/// True if an open file is a regular one of this user, and no other user has any right to it.
+/// Whether an open file is a regular one of this user, to which no other user has any right.
 pub(crate) fn is_private(file: &File) -> io::Result<bool> {
     let there = file.metadata()?;
     Ok(there.is_file() && system::is_private(&there))
 }
 
-/// True if a folder belongs to this user.
+/// Whether a folder belongs to this user.
 pub(crate) fn is_own_folder(path: &Path) -> io::Result<bool> {
     Ok(system::is_of_this_user(&fs::metadata(path)?))
 }
@@ -158,8 +186,8 @@ mod system {
         is_of_this_user(there) && there.mode() & 0o077 == 0
     }
 
-    /// On some network file systems all files, also those that this user makes, belong to one other user. A file that is
-    /// made for a look tells.
+    /// On some network file systems all files belong to one other user, also those that this user creates. A probe file
+    /// tells.
     pub(super) fn is_own(there: &Metadata, path: &Path) -> io::Result<bool> {
         if is_of_this_user(there) {
             return Ok(true);
@@ -184,19 +212,19 @@ mod system {
         }
     }
 
-    /// The umask when it was first asked for. To read it by `umask(2)` would change it for a moment, in which other
-    /// threads may create files.
+    /// The umask, read once. Reading it by `umask(2)` would change it for a moment in which other threads may create
+    /// files.
     pub(super) fn umask() -> u32 {
         static UMASK: OnceLock<u32> = OnceLock::new();
         *UMASK.get_or_init(|| {
             from_proc()
                 .or_else(|| by_probe().ok())
-                // Unknown: no right for others is the safe side.
+                // If unknown, no rights for others are the safe choice.
                 .unwrap_or(0o077)
         })
     }
 
-    /// Linux tells it.
+    /// On Linux.
     fn from_proc() -> Option<u32> {
         let status = fs::read_to_string("/proc/self/status").ok()?;
         let mut lines = status.lines();
@@ -204,7 +232,7 @@ mod system {
         u32::from_str_radix(text.trim(), 8).ok()
     }
 
-    /// Elsewhere the mode of a file that is made for a look does.
+    /// Elsewhere, by the mode of a probe file.
     fn by_probe() -> io::Result<u32> {
         let name = format!("jobdeck-{:016x}", fastrand::u64(..));
         let path = std::env::temp_dir().join(name);
@@ -238,7 +266,7 @@ mod system {
     use std::io;
     use std::path::Path;
 
-    // Here a folder's own list of rights says who may do what with a file; it needs none of its own.
+    // The access list of the folder protects the files here.
     pub(super) fn make_private(_: &mut OpenOptions) {}
 
     pub(super) fn make_folder_private(_: &mut DirBuilder) {}

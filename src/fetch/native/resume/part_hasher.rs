@@ -1,10 +1,10 @@
-//! The hash that proves that the bytes of a part are those that were written: SHA-256 where that is wanted for the whole
-//! file, which then serves for both, and else BLAKE3, which is faster.
+//! The hash that proves that the bytes of a part are those that were written: SHA-256 if that is needed for the whole file
+//! anyway, else BLAKE3, which is faster.
 
 use crate::fetch::Checksum;
 use crate::fetch::checksum::Hasher;
 
-/// Which of the two.
+/// The kind of the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum HashKind {
     Blake3,
@@ -30,7 +30,7 @@ pub(crate) enum PartHasher {
 }
 
 impl PartHasher {
-    /// Of no bytes yet.
+    /// The hash of no bytes.
     pub(crate) fn new(kind: HashKind) -> Self {
         match kind {
             HashKind::Blake3 => Self::Blake3(Box::default()),
@@ -38,7 +38,6 @@ impl PartHasher {
         }
     }
 
-    /// Which hash it is.
     pub(crate) fn kind(&self) -> HashKind {
         match self {
             Self::Blake3(_) => HashKind::Blake3,
@@ -46,7 +45,6 @@ impl PartHasher {
         }
     }
 
-    /// Takes the next bytes.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Blake3(hasher) => {
@@ -64,7 +62,7 @@ impl PartHasher {
         }
     }
 
-    /// The SHA-256 of the bytes so far, if it is one.
+    /// The SHA-256 of the bytes so far, if that is the kind.
     pub(crate) fn checksum(&self) -> Option<Checksum> {
         match self {
             Self::Blake3(_) => None,

@@ -1,16 +1,16 @@
-//! Deleting an incomplete download: its part, what is known of it, and the part that it set aside, and nothing else.
+//! Deleting an incomplete download: its part, its manifest, and the part that it set aside.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::own_files::{open_own, remove_if_at};
-use super::part_manifest::{RecordFile, Records};
-use super::rename::{lock, manifest_of};
+use super::manifest_file::{ManifestFile, StoredManifest};
+use super::own_files::{lock, open_own, remove_if_at};
+use super::part_paths::manifest_of;
 use super::user_key::UserKey;
 use crate::fetch::part_names::{is_part_name, without_old};
 
-/// Deletes a part with its manifest, and the part that the manifest says is aside. What is not there counts as deleted.
+/// Deletes a part with its manifest, and the part that the manifest names as set aside. What is not there counts as deleted.
 ///
 /// # Errors
 /// [`io::ErrorKind::InvalidInput`] for what is no part of this user, [`io::ErrorKind::ResourceBusy`] while a download has
@@ -23,7 +23,7 @@ pub(crate) fn remove_part(part: &Path, key: &Arc<UserKey>) -> io::Result<()> {
     if let Some(own) = part_that_set_aside(part, key) {
         return remove_part(&own, key);
     }
-    // Its lock is held to the end, so that no download begins to go on with it meanwhile.
+    // Locked to the end, so that no download resumes it in the meantime.
     let file = match open_own(part, 1) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         opened => Some(opened?),
@@ -31,9 +31,9 @@ pub(crate) fn remove_part(part: &Path, key: &Arc<UserKey>) -> io::Result<()> {
     if let Some(file) = &file {
         lock(file)?;
     }
-    // What cannot be read as a manifest may be anybody's.
-    if let Ok((manifest, records)) = RecordFile::open(&manifest_of(part), key)
-        && let Some(newest) = records.lines.first()
+    // What cannot be read as a manifest is not deleted: it may belong to something else.
+    if let Ok((manifest, stored)) = ManifestFile::open(&manifest_of(part), key)
+        && let Some(newest) = stored.lines.first()
     {
         if let Some(aside) = newest.aside.as_ref().and_then(|aside| aside.beside(part)) {
             not_found_is_fine(remove_file_of_ours(&aside))?;
@@ -46,15 +46,15 @@ pub(crate) fn remove_part(part: &Path, key: &Arc<UserKey>) -> io::Result<()> {
     }
 }
 
-/// The part whose manifest says that this one is aside for it.
+/// The part whose manifest names this one as set aside.
 fn part_that_set_aside(old: &Path, key: &UserKey) -> Option<PathBuf> {
     let own = old.with_file_name(without_old(old.file_name()?.to_str()?)?);
-    let records = Records::read(&manifest_of(&own), key).ok()?;
-    let aside = records.lines.first()?.aside.as_ref()?;
+    let stored = StoredManifest::read(&manifest_of(&own), key).ok()?;
+    let aside = stored.lines.first()?.aside.as_ref()?;
     (aside.beside(&own)? == old).then_some(own)
 }
 
-/// Deletes a file that this user has, with one name, and that is not locked.
+/// Deletes a file of this user that has one name and is not locked.
 ///
 /// # Errors
 /// Those of [`open_own`], [`io::ErrorKind::ResourceBusy`] when it is in use, and what the disk says.

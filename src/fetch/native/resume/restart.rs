@@ -1,36 +1,36 @@
-//! When the bytes of an earlier try cannot be used, and the file begins at its first byte again.
+//! Starting over: the bytes of an earlier attempt cannot be used.
 
 use crate::fetch::{ErrorClass, FetchError, Phase, Save};
 
-/// How often one attempt begins again at most: a server that sends another file each time would keep it busy for ever.
-const MOST_PER_ATTEMPT: u32 = 3;
+/// How often one attempt starts over at most: a server that sends another file each time would keep it busy for ever.
+const MAX_PER_ATTEMPT: u32 = 3;
 
-/// Why, and how often, a download begins again.
+/// Why, and how often, a download starts over.
 #[derive(Debug, Default)]
-pub(crate) struct BeginAgain {
-    /// Why the next answer with the whole file takes the place of the bytes that are there.
+pub(crate) struct Restart {
+    /// Why the next response with the whole file replaces the bytes of the part.
     planned: Option<&'static str>,
-    /// How often that was planned.
+    /// How often a restart was planned.
     plans: u32,
-    /// Why bytes that were there had to come again.
+    /// Why bytes had to be received again.
     reason: Option<&'static str>,
 }
 
-impl BeginAgain {
-    /// The next request asks for all bytes. Those that are there stay until it is answered with the file.
+impl Restart {
+    /// The next request asks for all bytes. The part is kept until its response is the file.
     ///
     /// # Errors
-    /// Class `changed` where the bytes are to go on whatever the link, and when it happens too often.
+    /// Class `changed` when the user asked to continue this part, and when it happens too often.
     pub(crate) fn plan(&mut self, save: &Save, reason: &'static str) -> Result<(), FetchError> {
         if save.continue_from.is_some() {
-            // A new link for these bytes is not meant for another file.
+            // A new link for the part must lead to the same file.
             return Err(
                 changed("This link does not lead to the same file", reason).with_hint(
                     "Give another link, or begin the download again; the bytes that came are kept.",
                 ),
             );
         }
-        if self.plans == MOST_PER_ATTEMPT {
+        if self.plans == MAX_PER_ATTEMPT {
             return Err(changed(
                 "The server sends another file each time it is asked",
                 reason,
@@ -47,17 +47,17 @@ impl BeginAgain {
         self.planned.is_some()
     }
 
-    /// Why an answer with the whole file takes the place of what is there.
+    /// Why the response replaces the bytes of the part.
     pub(crate) fn take_planned(&mut self) -> Option<&'static str> {
         self.planned.take()
     }
 
-    /// Bytes that were there come again.
+    /// Bytes have to be received again.
     pub(crate) fn set_reason(&mut self, reason: &'static str) {
         self.reason = Some(reason);
     }
 
-    /// Why bytes that were there came again.
+    /// Why bytes had to be received again.
     pub(crate) fn reason(&self) -> Option<&'static str> {
         self.reason
     }

@@ -1,65 +1,68 @@
-//! What an earlier fetch left: found, locked, and proved to be what it says, before another one goes on with it.
+//! What an earlier fetch left: found, locked, and verified, before a fetch continues it.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::own_files::{is_at, keep_private, links, open_own, remove_if_at};
+use super::disk_error::disk_error;
+use super::manifest_file::{ManifestFile, StoredManifest};
+use super::own_files::{is_at, keep_private, links, lock, open_own, remove_if_at};
 use super::part_hasher::{HashKind, PartHasher};
-use super::part_listing::{has, part_names_in};
-use super::part_manifest::{Record, RecordFile, Records};
-use super::rename::{lock, manifest_of, path_of};
+use super::part_listing::{contains, part_names_in};
+use super::part_manifest::PartManifest;
+use super::part_paths::{manifest_of, path_of};
+use super::user_key::UserKey;
 use crate::fetch::FetchError;
-use crate::fetch::client::exchange::client_error::from_disk;
-use crate::fetch::client::save::part::Part;
-use crate::fetch::client::save::part_env::PartEnv;
 use crate::fetch::limits::{MAX_NAME_ATTEMPTS, PARTS_MISSING_AT_MOST, WRITE_BLOCK_BYTES};
 use crate::fetch::part_names::PART_SUFFIX;
 
 /// A part of an earlier fetch, whose bytes may have changed since.
 #[derive(Debug)]
-pub(crate) struct Unproved {
-    env: PartEnv,
+pub(crate) struct Unverified {
     path: PathBuf,
     file: File,
-    record_file: RecordFile,
-    /// What was written down of it; at least one line.
-    records: Records,
-    /// The other name that the file has, if it has two.
+    manifest_file: ManifestFile,
+    /// What the manifest says; at least one line.
+    stored: StoredManifest,
+    /// The final name of the file, if it has that too.
     finished_as: Option<PathBuf>,
 }
 
-/// What was proved of a part of an earlier fetch.
+/// A part of an earlier fetch, whose bytes are those of its manifest.
 #[derive(Debug)]
-pub(crate) struct Proof {
-    pub(crate) record: Record,
-    pub(crate) record_file: RecordFile,
+pub(crate) struct Verified {
+    pub(crate) path: PathBuf,
+    pub(crate) file: File,
+    pub(crate) manifest: PartManifest,
+    pub(crate) manifest_file: ManifestFile,
     pub(crate) hasher: PartHasher,
-    /// See [`Part::is_finished`].
+    /// The final name of the file, if it has that too: a crash came before the name of the part was removed.
     pub(crate) finished_as: Option<PathBuf>,
 }
 
-/// What a look for a part of a URL came to.
+/// The result of a search for a part of a URL.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// One that can be gone on with.
-    pub(crate) part: Option<Unproved>,
-    /// One of this URL without a valid mark: of an earlier version, or made by a program with another key.
+    /// One that can be continued.
+    pub(crate) part: Option<Unverified>,
+    /// One of this URL without a valid mark: of an earlier version, or of a program with another key.
     pub(crate) unmarked: Option<PathBuf>,
 }
 
-impl Unproved {
-    /// A part of `name` in `folder` that was begun from the same URL, and that no other fetch has.
-    pub(crate) fn find(env: &PartEnv, folder: &Path, name: &str, url: &str) -> Found {
+impl Unverified {
+    /// Searches a part of `name` in `folder` that was begun from the same URL, and that no other fetch uses.
+    pub(crate) fn find(key: &Arc<UserKey>, folder: &Path, name: &str, url: &str) -> Found {
         let mut found = Found::default();
         let mut missing = 0;
         let names = part_names_in(folder);
-        let is_known_missing = |path: &Path| names.as_ref().is_some_and(|names| !has(names, path));
+        let is_known_missing =
+            |path: &Path| names.as_ref().is_some_and(|names| !contains(names, path));
         for number in 0..MAX_NAME_ATTEMPTS {
             let path = path_of(folder, name, number, PART_SUFFIX);
             let look = match is_known_missing(&path) {
                 true => Err(io::ErrorKind::NotFound.into()),
-                false => Self::look(env, &path, Some(url)),
+                false => Self::look(key, &path, Some(url)),
             };
             match look {
                 Ok(Look::Usable(part)) => {
@@ -73,7 +76,7 @@ impl Unproved {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => missing += 1,
                 Err(_) => missing = 0,
             }
-            // Others of the name may be complete by now, but not this many in a row.
+            // Earlier numbers may be complete by now, but not this many in a row.
             if missing == PARTS_MISSING_AT_MOST {
                 break;
             }
@@ -81,146 +84,146 @@ impl Unproved {
         found
     }
 
-    /// Opens a part that no other fetch has. Where a URL is given, it must have been begun from that, and its record must
+    /// Opens a part that no other fetch uses. If a URL is given, it must have been begun from that, and its manifest must
     /// have a valid mark.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`] when there is none, and others when it is in use, not ours, another URL's, or nothing
-    /// is known of it.
-    pub(crate) fn open(env: &PartEnv, path: &Path, url: Option<&str>) -> io::Result<Self> {
-        match Self::look(env, path, url)? {
+    /// [`io::ErrorKind::NotFound`] when there is none, and others when it is in use, not of this user, of another URL, or
+    /// has no manifest.
+    pub(crate) fn open(key: &Arc<UserKey>, path: &Path, url: Option<&str>) -> io::Result<Self> {
+        match Self::look(key, path, url)? {
             Look::Usable(part) => Ok(*part),
             Look::Unmarked => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 
-    fn look(env: &PartEnv, path: &Path, url: Option<&str>) -> io::Result<Look> {
-        // A second name may be the final one; see below.
+    fn look(key: &Arc<UserKey>, path: &Path, url: Option<&str>) -> io::Result<Look> {
+        // Two names: the second one may be the final one; see below.
         let file = open_own(path, 2)?;
-        // Before the lock: its owner must not find it in use because another fetch looks whose it is.
+        // Read before the lock is taken: a fetch that owns the part must not find it locked by one that does not.
         let manifest = manifest_of(path);
-        let records = Records::read(&manifest, &env.key).map_err(no_record)?;
-        if let Some(refused) = refusal(&records, url)? {
+        let stored = StoredManifest::read(&manifest, key).map_err(no_manifest)?;
+        if let Some(refused) = refusal(&stored, url)? {
             return Ok(refused);
         }
         lock(&file)?;
-        // Another fetch may have finished it in this moment: then it has its final name, and must not be changed.
+        // Another fetch may just have finished it: then it has its final name, and must not be changed.
         if !is_at(&file, path)? {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let (record_file, records) = RecordFile::open(&manifest, &env.key).map_err(no_record)?;
-        if let Some(refused) = refusal(&records, url)? {
+        let (manifest_file, stored) = ManifestFile::open(&manifest, key).map_err(no_manifest)?;
+        if let Some(refused) = refusal(&stored, url)? {
             return Ok(refused);
         }
         let finished_as = match links(&file)? {
             1 => None,
-            _ => Some(final_name(&file, path, &records)?),
+            _ => Some(final_name(&file, path, &stored)?),
         };
         Ok(Look::Usable(Box::new(Self {
-            env: env.clone(),
             path: path.to_owned(),
             file,
-            record_file,
-            records,
+            manifest_file,
+            stored,
             finished_as,
         })))
     }
 
-    /// Whether this user began it, as its manifest proves.
+    /// Whether this user began it, by the mark of its manifest.
     pub(crate) fn is_ours(&self) -> bool {
-        self.records.are_ours
+        self.stored.is_ours
     }
 
-    /// Reads its bytes and compares them with what was written down. None when they are not those: they stay as they
-    /// are then, and no fetch goes on with them. What a crash of the system left without its end is removed: nothing of
-    /// it can be proved.
+    /// Reads its bytes and compares their hash with the manifest; `hash` is the kind to continue with. None when they are
+    /// not the bytes that were written: then no fetch continues them. They stay, except what a crash of the system left
+    /// shorter than the manifest says: nothing of that can be verified.
     ///
     /// # Errors
-    /// What the disk says, and what `may_go_on` says, which is asked between two blocks.
-    pub(crate) fn prove(
+    /// Those of the disk, and of `checkpoint`, which is called between two blocks.
+    pub(crate) fn verify(
         mut self,
-        mut may_go_on: impl FnMut() -> Result<(), FetchError>,
-    ) -> Result<Option<Part>, FetchError> {
-        let on_disk = |error: &io::Error| from_disk(error, "reading what is there");
+        hash: HashKind,
+        mut checkpoint: impl FnMut() -> Result<(), FetchError>,
+    ) -> Result<Option<Verified>, FetchError> {
+        let on_disk = |error: &io::Error| disk_error(error, "reading what is there");
         let length = self.file.metadata().map_err(|error| on_disk(&error))?.len();
-        let mut records = std::mem::take(&mut self.records.lines);
-        let latest = records.first().cloned();
-        // Ascending, so that one reading is enough for both; of two that hold, the newer one counts.
-        records.sort_by_key(Record::by_bytes_and_age);
-        let newest_bytes = records.last().map_or(0, |record| record.good_bytes);
-        let mut reading = Reading::new(&self.file, &records, self.env.hash);
-        let mut proved: Option<(Record, PartHasher)> = None;
-        for record in records {
-            if record.good_bytes > length {
+        let mut lines = std::mem::take(&mut self.stored.lines);
+        let latest = lines.first().cloned();
+        // Ascending, so that the file is read once for both lines; if both match, the newer one counts.
+        lines.sort_by_key(PartManifest::by_bytes_and_age);
+        let newest_bytes = lines.last().map_or(0, |line| line.good_bytes);
+        let mut hashed = HashedFile::new(&self.file, &lines, hash);
+        let mut matching: Option<(PartManifest, PartHasher)> = None;
+        for line in lines {
+            if line.good_bytes > length {
                 break;
             }
-            reading.read_to(record.good_bytes, &mut may_go_on)?;
-            if record.good_bytes == 0 || reading.proves(&record) {
-                proved = Some((record, reading.wanted()));
+            hashed.read_to(line.good_bytes, &mut checkpoint)?;
+            if line.good_bytes == 0 || hashed.matches(&line) {
+                matching = Some((line, hashed.hasher()));
             }
         }
-        // That it was empty once proves nothing of bytes that came later.
+        // A line of the empty file proves nothing about bytes that came later.
         let had_bytes = newest_bytes > 0;
-        let proved = proved.filter(|(record, _)| record.good_bytes > 0 || !had_bytes);
-        let Some((mut record, mut hasher)) = proved else {
-            return self.without_proof(latest, length < newest_bytes);
+        let matching = matching.filter(|(line, _)| line.good_bytes > 0 || !had_bytes);
+        let Some((mut manifest, mut hasher)) = matching else {
+            return self.reject(hash, latest, length < newest_bytes);
         };
         if self.finished_as.is_some() {
-            if record.total.is_some_and(|total| total != length) {
+            if manifest.total.is_some_and(|total| total != length) {
                 return Ok(None);
             }
-            // It got its final name when all bytes were on the disk, which its record was not told any more.
-            reading.read_to(length, &mut may_go_on)?;
-            hasher = reading.wanted();
-            record.good_bytes = length;
+            // It got its final name when all bytes were on the disk, which is not in its manifest any more.
+            hashed.read_to(length, &mut checkpoint)?;
+            hasher = hashed.hasher();
+            manifest.good_bytes = length;
         } else {
-            // What follows was never written down.
+            // What follows is not in the manifest.
             self.file
-                .set_len(record.good_bytes)
-                .and_then(|()| self.file.seek(SeekFrom::Start(record.good_bytes)))
+                .set_len(manifest.good_bytes)
+                .and_then(|()| self.file.seek(SeekFrom::Start(manifest.good_bytes)))
                 .map_err(|error| on_disk(&error))?;
         }
-        record.good_hash = hasher.so_far();
-        if !self.records.are_ours {
+        manifest.good_hash = hasher.so_far();
+        if !self.stored.is_ours {
             keep_private(&self.file);
-            self.record_file
-                .make_ours(&record)
-                .map_err(|error| from_disk(&error, "writing down what is known of the file"))?;
+            self.manifest_file
+                .make_ours(&manifest)
+                .map_err(|error| disk_error(&error, "writing down what is known of the file"))?;
         }
-        let proof = Proof {
-            record,
-            record_file: self.record_file,
-            hasher,
-            finished_as: self.finished_as,
-        };
-        Ok(Some(Part::proved(self.env, self.path, self.file, proof)))
+        Ok(Some(self.into_verified(manifest, hasher)))
     }
 
-    /// Makes sure that no later fetch reads it again, for nothing; unless it is not ours, or complete.
-    fn without_proof(
+    fn into_verified(self, manifest: PartManifest, hasher: PartHasher) -> Verified {
+        Verified {
+            path: self.path,
+            file: self.file,
+            manifest,
+            manifest_file: self.manifest_file,
+            hasher,
+            finished_as: self.finished_as,
+        }
+    }
+
+    /// Makes sure that no later fetch reads it again in vain, unless it is not of this user, or complete.
+    fn reject(
         mut self,
-        latest: Option<Record>,
+        hash: HashKind,
+        latest: Option<PartManifest>,
         is_cut: bool,
-    ) -> Result<Option<Part>, FetchError> {
-        if !self.records.are_ours || self.finished_as.is_some() {
+    ) -> Result<Option<Verified>, FetchError> {
+        if !self.stored.is_ours || self.finished_as.is_some() {
             return Ok(None);
         }
-        // A crash came after its bytes were set aside, and before the record of the fresh part was written.
+        // A crash came after its bytes were set aside, and before the manifest of the fresh part was written.
         if let Some(latest) = latest.filter(|latest| is_cut && latest.aside.is_some()) {
-            let record = latest.restarted();
+            let manifest = latest.restarted();
             self.file
                 .set_len(0)
-                .and_then(|()| self.record_file.write(&record))
-                .map_err(|error| from_disk(&error, "beginning again"))?;
-            let proof = Proof {
-                record,
-                record_file: self.record_file,
-                hasher: PartHasher::new(self.env.hash),
-                finished_as: None,
-            };
-            return Ok(Some(Part::proved(self.env, self.path, self.file, proof)));
+                .and_then(|()| self.manifest_file.write(&manifest))
+                .map_err(|error| disk_error(&error, "beginning again"))?;
+            return Ok(Some(self.into_verified(manifest, PartHasher::new(hash))));
         }
-        let _ = self.record_file.remove();
+        let _ = self.manifest_file.remove();
         if is_cut {
             let _ = remove_if_at(&self.file, &self.path);
         }
@@ -231,28 +234,28 @@ impl Unproved {
 /// What is at a path.
 #[derive(Debug)]
 enum Look {
-    Usable(Box<Unproved>),
-    /// A part of the URL whose record has no valid mark.
+    Usable(Box<Unverified>),
+    /// A part of the URL whose manifest has no valid mark.
     Unmarked,
 }
 
-/// A part without a record is not one of ours.
-fn no_record(error: io::Error) -> io::Error {
+/// A part without a manifest is none of this program.
+fn no_manifest(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::NotFound => io::ErrorKind::InvalidData.into(),
         _ => error,
     }
 }
 
-/// Why a fetch of this URL may not go on with a part that these records are of.
-fn refusal(records: &Records, url: Option<&str>) -> io::Result<Option<Look>> {
-    let is_wanted = match url {
-        Some(url) => records.are_of(url),
-        None => !records.lines.is_empty(),
+/// Why a fetch of this URL may not continue the part of a manifest.
+fn refusal(stored: &StoredManifest, url: Option<&str>) -> io::Result<Option<Look>> {
+    let is_usable = match url {
+        Some(url) => stored.is_for(url),
+        None => !stored.lines.is_empty(),
     };
-    match (is_wanted, url) {
+    match (is_usable, url) {
         (false, _) => Err(io::ErrorKind::InvalidData.into()),
-        (true, Some(_)) if !records.are_ours => Ok(Some(Look::Unmarked)),
+        (true, Some(_)) if !stored.is_ours => Ok(Some(Look::Unmarked)),
         (true, _) => Ok(None),
     }
 }
@@ -260,17 +263,17 @@ fn refusal(records: &Records, url: Option<&str>) -> io::Result<Option<Look>> {
 /// The final name of a part that has two names: a crash came before the part's own was removed.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidInput`] when the other name is none that the part would get: the file is shared with something
-/// else then, and is left alone.
-fn final_name(file: &File, part: &Path, records: &Records) -> io::Result<PathBuf> {
+/// [`io::ErrorKind::InvalidInput`] when the other name is none that the part would get: then the file is shared with
+/// something else, and is left alone.
+fn final_name(file: &File, part: &Path, stored: &StoredManifest) -> io::Result<PathBuf> {
     let not_ours = || io::Error::from(io::ErrorKind::InvalidInput);
-    let (Some(folder), Some(newest)) = (part.parent(), records.lines.first()) else {
+    let (Some(folder), Some(newest)) = (part.parent(), stored.lines.first()) else {
         return Err(not_ours());
     };
     let own = part.file_name().and_then(|name| name.to_str());
     let own = own.and_then(|name| name.strip_suffix(PART_SUFFIX));
     let names = [own, Some(&newest.name)].into_iter().flatten();
-    for name in names.filter(|name| records.are_ours && is_plain(name)) {
+    for name in names.filter(|name| stored.is_ours && is_plain(name)) {
         for number in 0..MAX_NAME_ATTEMPTS {
             let path = path_of(folder, name, number, "");
             if is_at(file, &path)? {
@@ -289,42 +292,42 @@ fn is_plain(name: &str) -> bool {
     Path::new(name).file_name().is_some_and(|last| last == name)
 }
 
-/// Reads a file once, for the hash that was written down and for the one that is wanted from here on.
-struct Reading<'a> {
+/// Reads a file once, for the kinds of hash in its manifest and for the kind to continue with.
+struct HashedFile<'a> {
     file: &'a File,
     hashers: Vec<PartHasher>,
-    wanted: HashKind,
+    kind: HashKind,
     read_bytes: u64,
     block: Vec<u8>,
 }
 
-impl<'a> Reading<'a> {
-    fn new(file: &'a File, records: &[Record], wanted: HashKind) -> Self {
-        let known = records.iter().filter_map(Record::good_hash_kind);
-        let mut kinds: Vec<_> = known.chain([wanted]).collect();
+impl<'a> HashedFile<'a> {
+    fn new(file: &'a File, lines: &[PartManifest], kind: HashKind) -> Self {
+        let known = lines.iter().filter_map(PartManifest::good_hash_kind);
+        let mut kinds: Vec<_> = known.chain([kind]).collect();
         kinds.sort();
         kinds.dedup();
         Self {
             file,
             hashers: kinds.into_iter().map(PartHasher::new).collect(),
-            wanted,
+            kind,
             read_bytes: 0,
             block: vec![0; WRITE_BLOCK_BYTES],
         }
     }
 
-    /// Reads on to this byte, or to the end of the file.
+    /// Continues to this byte, or to the end of the file.
     fn read_to(
         &mut self,
         end: u64,
-        may_go_on: &mut impl FnMut() -> Result<(), FetchError>,
+        checkpoint: &mut impl FnMut() -> Result<(), FetchError>,
     ) -> Result<(), FetchError> {
         while self.read_bytes < end {
-            may_go_on()?;
-            let room = usize::try_from(end - self.read_bytes)
+            checkpoint()?;
+            let space = usize::try_from(end - self.read_bytes)
                 .unwrap_or(usize::MAX)
                 .min(self.block.len());
-            match (&mut self.file).read(&mut self.block[..room]) {
+            match (&mut self.file).read(&mut self.block[..space]) {
                 Ok(0) => break,
                 Ok(count) => {
                     for hasher in &mut self.hashers {
@@ -333,26 +336,25 @@ impl<'a> Reading<'a> {
                     self.read_bytes += count as u64;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(from_disk(&error, "reading what is there")),
+                Err(error) => return Err(disk_error(&error, "reading what is there")),
             }
         }
         Ok(())
     }
 
-    /// True if the bytes so far are the good ones of this record.
-    fn proves(&self, record: &Record) -> bool {
-        self.read_bytes == record.good_bytes
-            && self.hashers.iter().any(|hasher| record.proves(hasher))
+    /// Whether the bytes so far are the good ones of this line.
+    fn matches(&self, line: &PartManifest) -> bool {
+        self.read_bytes == line.good_bytes && self.hashers.iter().any(|hasher| line.matches(hasher))
     }
 
-    /// The hash to go on with.
-    fn wanted(&self) -> PartHasher {
-        let wanted = self
+    /// The hash to continue with.
+    fn hasher(&self) -> PartHasher {
+        let hasher = self
             .hashers
             .iter()
-            .find(|hasher| hasher.kind() == self.wanted);
-        wanted
+            .find(|hasher| hasher.kind() == self.kind);
+        hasher
             .cloned()
-            .unwrap_or_else(|| PartHasher::new(self.wanted))
+            .unwrap_or_else(|| PartHasher::new(self.kind))
     }
 }

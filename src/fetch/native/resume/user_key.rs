@@ -1,5 +1,5 @@
-//! The key that marks manifests as written by this user: another user, or a server that chooses names of files, cannot
-//! make one that has a valid mark.
+//! The key that marks manifests as written by this user: another user, or a server that chooses file names, cannot forge a
+//! mark.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -18,16 +18,16 @@ const FILE_NAME: &str = "part-key";
 
 type Key = [u8; KEY_BYTES];
 
-/// The user's key, which is read, or made, when it is first needed.
+/// The user's key, which is read or created when it is first needed.
 #[derive(Debug)]
 pub(crate) struct UserKey {
-    /// Where it is kept. None: nowhere.
+    /// The folder of its file. None: the key is one of this process.
     folder: Option<PathBuf>,
-    /// None inside: there is not even a random one.
+    /// None inside: the system has no random numbers.
     key: OnceLock<Option<Secret>>,
 }
 
-/// A key that no text shows.
+/// A key without a `Debug` form.
 #[derive(Clone, Copy)]
 struct Secret(Key);
 
@@ -38,12 +38,12 @@ impl std::fmt::Debug for Secret {
 }
 
 impl UserKey {
-    /// The key in the platform's folder for the data of programs.
+    /// The key in the platform's data folder.
     pub(crate) fn of_the_user() -> Self {
         Self::kept_in(dirs::data_local_dir().map(|folder| folder.join("jobdeck")))
     }
 
-    /// The key in this folder, which is made when it is needed.
+    /// The key in this folder, which is created when it is needed.
     pub(crate) fn kept_in(folder: Option<PathBuf>) -> Self {
         Self {
             folder,
@@ -57,9 +57,9 @@ impl UserKey {
         Some(blake3::keyed_hash(&key.0, bytes).to_hex().to_string())
     }
 
-    /// True if this is the mark of these bytes.
+    /// Whether this is the mark of these bytes.
     pub(crate) fn has_made(&self, mark: &str, bytes: &[u8]) -> bool {
-        // The comparison of two such hashes takes the same time wherever they differ.
+        // Hashes are compared in constant time.
         match (self.key(), blake3::Hash::from_hex(mark)) {
             (Some(key), Ok(mark)) => blake3::keyed_hash(&key.0, bytes) == mark,
             _ => false,
@@ -85,7 +85,7 @@ impl UserKey {
     }
 }
 
-/// The key of this process, where none can be kept.
+/// The key of this process, if none can be stored.
 fn of_the_process() -> Option<Secret> {
     static KEY: OnceLock<Option<Secret>> = OnceLock::new();
     *KEY.get_or_init(|| random().ok().map(Secret))
@@ -97,15 +97,15 @@ fn random() -> io::Result<Key> {
     Ok(key)
 }
 
-/// Reads the key of this folder; makes one if there is none. Processes that do so at once end with the same key: it
-/// appears under its name complete, and only once.
+/// Reads the key in this folder, or creates it. Concurrent processes end with the same key: it appears under its name
+/// complete, and only once.
 fn load_or_create(folder: &Path) -> io::Result<Key> {
     let path = folder.join(FILE_NAME);
     match load(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         result => return result,
     }
-    // With the home folder of another user, as `sudo` may leave it, a key here would be in that user's way.
+    // `sudo` may leave the home folder of another user, who could not use a key that is created here.
     let above = folder.ancestors().find(|folder| folder.exists());
     if !above.map_or(Ok(false), is_own_folder)? {
         return Err(io::Error::other("the folder belongs to another user"));
@@ -126,7 +126,7 @@ fn load_or_create(folder: &Path) -> io::Result<Key> {
     load(&path)
 }
 
-/// Reads the key, if only this user can have written and read it.
+/// Reads the key, if no other user can have written or read it.
 fn load(path: &Path) -> io::Result<Key> {
     let mut file = open_to_read(path)?;
     if !is_private(&file)? {

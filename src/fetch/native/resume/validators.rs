@@ -1,8 +1,8 @@
-//! Which texts of a server are validators: marks of one version of a file (RFC 9110, section 8.8).
+//! Validators, which identify a version of a file (RFC 9110, section 8.8).
 
 use std::time::SystemTime;
 
-/// An entity tag that says something. Servers also send empty ones, and words for "none": the same for every version.
+/// A usable entity tag. Servers also send empty ones, and words for "none", which are equal for all versions.
 pub(crate) fn entity_tag(text: &str) -> Option<&str> {
     let tag = text.trim();
     let opaque = tag.strip_prefix("W/").unwrap_or(tag);
@@ -19,8 +19,7 @@ pub(crate) fn is_strong(etag: &str) -> bool {
     entity_tag(etag).is_some_and(|etag| !etag.starts_with("W/") && etag.is_ascii())
 }
 
-/// A date of the last change that says something: one that can be read, and is not the first moment of Unix, which
-/// servers send for files whose date they do not know.
+/// A usable date of the last change: it parses, and is not the Unix epoch, which servers send for files without a date.
 pub(crate) fn date(text: &str) -> Option<&str> {
     let at = httpdate::parse_http_date(text).ok()?;
     (at > SystemTime::UNIX_EPOCH).then_some(text)

@@ -1,4 +1,4 @@
-//! A thread that takes the blocks of a body in order, while the next ones are received.
+//! A thread that processes the blocks of a body in order, while the next ones are received.
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -6,14 +6,14 @@ use std::thread::{self, JoinHandle};
 
 use crate::fetch::limits::BLOCKS_BESIDE;
 
-/// It calls nothing but hashes and the system.
+/// Enough for hashing and system calls.
 const STACK_BYTES: usize = 64 * 1024;
 
-/// The thread. It ends when this is dropped, after it has taken every block it was given.
-pub(crate) struct BlockThread<T> {
-    /// Full blocks for the thread; none once it is to end.
+/// The thread. It ends when this is dropped, after it has processed every block it was given.
+pub(super) struct BlockThread<T> {
+    /// Blocks for the thread; closed to end it.
     full: Option<SyncSender<Vec<u8>>>,
-    /// Empty blocks from the thread, to be filled again.
+    /// Processed blocks, to be filled again.
     empty: Receiver<Vec<u8>>,
     /// How many blocks may still be allocated.
     blocks_left: usize,
@@ -21,22 +21,22 @@ pub(crate) struct BlockThread<T> {
 }
 
 impl<T: Send + 'static> BlockThread<T> {
-    /// Starts a thread that calls `take` with each block until it returns false. None if the system has no thread.
-    pub(crate) fn start(
+    /// Starts a thread that calls `take` with each block until it returns false. None if the system has no thread left.
+    pub(super) fn start(
         name: &str,
         mut state: T,
         mut take: impl FnMut(&mut T, &[u8]) -> bool + Send + 'static,
     ) -> Option<Self> {
         let (full, blocks) = sync_channel::<Vec<u8>>(BLOCKS_BESIDE);
-        let (give_back, empty) = sync_channel(BLOCKS_BESIDE);
+        let (recycle, empty) = sync_channel(BLOCKS_BESIDE);
         let work = move || {
             for block in blocks {
                 if !take(&mut state, &block) {
-                    // The sender learns it from the closed channel.
+                    // The sender sees the closed channel.
                     break;
                 }
-                // At the end no block is wanted back.
-                let _ = give_back.send(block);
+                // At the end the receiver is gone.
+                let _ = recycle.send(block);
             }
             state
         };
@@ -51,8 +51,8 @@ impl<T: Send + 'static> BlockThread<T> {
         })
     }
 
-    /// Gives bytes to the thread, and waits while it has [`BLOCKS_BESIDE`] blocks to take. False if it has ended.
-    pub(crate) fn give(&mut self, bytes: &[u8]) -> bool {
+    /// Queues bytes for the thread, and blocks while [`BLOCKS_BESIDE`] blocks are queued. False if the thread has ended.
+    pub(super) fn give(&mut self, bytes: &[u8]) -> bool {
         let block = match self.empty.try_recv() {
             Ok(block) => Some(block),
             Err(_) if self.blocks_left > 0 => {
@@ -69,8 +69,8 @@ impl<T: Send + 'static> BlockThread<T> {
         full.send(block).is_ok()
     }
 
-    /// Waits until every block is taken. None once it was called before.
-    pub(crate) fn end(&mut self) -> Option<thread::Result<T>> {
+    /// Waits until every block is processed. None if it was called before.
+    pub(super) fn end(&mut self) -> Option<thread::Result<T>> {
         self.full = None;
         self.thread.take().map(JoinHandle::join)
     }

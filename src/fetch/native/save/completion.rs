@@ -1,119 +1,120 @@
-//! The end of a download: what came becomes a file under its final name.
+//! The end of a download: a complete body becomes a file under its final name.
 
 use std::path::PathBuf;
 
 use super::durable;
-use super::final_name::{Finished, Wanted};
+use super::final_name::{FinalName, SavedFile};
 use super::notes;
 use super::part::Part;
 use super::save_target::SaveTarget;
-use crate::fetch::client::connect::fetch_context;
-use crate::fetch::client::exchange::body::go_on;
-use crate::fetch::client::exchange::response_head::Answer;
+use crate::fetch::client::exchange::{ResponseHead, Session};
 use crate::fetch::doubt;
 use crate::fetch::{FetchError, Fetched, Note, Request, Save};
-use crate::runtime::Token;
 
-/// A body that is complete, and what its last answer said.
-pub(crate) struct Arrived {
-    pub(crate) answer: Answer,
-    pub(crate) answered: Request,
-    pub(crate) name: String,
-    pub(crate) preview: Option<String>,
-    /// The file that is there already, and is left alone.
-    pub(crate) skipped: Option<PathBuf>,
+/// A complete body, and the response that completed it.
+pub(super) struct CompleteBody {
+    pub(super) head: ResponseHead,
+    /// The request of the response, after redirects.
+    pub(super) last_request: Request,
+    pub(super) name: String,
+    pub(super) preview: Option<String>,
+    /// The existing file for which nothing was fetched.
+    pub(super) skipped: Option<PathBuf>,
 }
 
-/// What the end of a download takes from its course.
-pub(crate) struct Ending<'a> {
-    pub(crate) token: &'a Token,
-    pub(crate) request: &'a Request,
-    pub(crate) save: &'a Save,
-    pub(crate) target: &'a SaveTarget<'a>,
+/// The state of the download that completed.
+pub(super) struct Completion<'a> {
+    pub(super) session: Session<'a>,
+    pub(super) save: &'a Save,
+    pub(super) target: &'a SaveTarget<'a>,
     /// None where nothing was fetched.
-    pub(crate) part: Option<Part>,
+    pub(super) part: Option<Part>,
     /// That samples stand in for a validator.
-    pub(crate) compared: Option<Note>,
-    /// What is known of the course.
-    pub(crate) fetched: Fetched,
+    pub(super) compared: Option<Note>,
+    /// What the download knows of the result.
+    pub(super) fetched: Fetched,
 }
 
-impl Arrived {
+impl CompleteBody {
     /// Gives the file its final name.
     ///
     /// # Errors
-    /// What the disk says, a cancel, and a checksum that is wrong.
-    pub(crate) fn finish(self, ending: Ending<'_>) -> Result<Fetched, FetchError> {
-        let http_status = self.answer.http_status;
-        let Ending {
-            token,
-            request,
+    /// Those of the disk, class `checksum`, and class `cancelled`.
+    pub(super) fn finish(self, completion: Completion<'_>) -> Result<Fetched, FetchError> {
+        let http_status = self.head.http_status;
+        let Completion {
+            session,
             save,
             target,
             part,
             compared,
             mut fetched,
-        } = ending;
-        let asked_name = target.likely_name();
-        let content_type = self.answer.content_type.as_deref();
-        let (asked, answered) = (request.url(), self.answered.url());
-        let page = doubt::web_page(asked, &asked_name, content_type, answered)
-            .or_else(|| doubt::web_page(asked, &self.name, content_type, answered));
+        } = completion;
+        let Session {
+            context, request, ..
+        } = session;
+        let likely_name = target.likely_name();
+        let content_type = self.head.content_type.as_deref();
+        let (requested, last) = (request.url(), self.last_request.url());
+        let page = doubt::web_page(requested, &likely_name, content_type, last)
+            .or_else(|| doubt::web_page(requested, &self.name, content_type, last));
         fetched.preview = self.preview;
         fetched.http_status = http_status;
-        fetched.final_url = self.answered.shown_url();
+        fetched.final_url = self.last_request.shown_url();
         fetched.notes.extend(doubt::not_ready(http_status));
         if let Some(path) = self.skipped {
             if let Some(expected) = request.checksum {
                 fetched.sha256 = Some(target.check_skipped(&path, expected)?);
             }
-            token.log("a file of that name is there already: skipped");
-            token.progress().set_total(None);
+            context
+                .token()
+                .log("a file of that name is there already: skipped");
+            context.token().progress().set_total(None);
             fetched.skipped = true;
             fetched.path = Some(path);
             fetched.length_announced = true;
-            fetched.content_type = self.answer.content_type;
+            fetched.content_type = self.head.content_type;
             return Ok(fetched);
         }
         let Some(part) = part else {
             return Ok(fetched);
         };
-        let saving = durable::begin_saving(|| go_on(token))?;
-        fetch_context::begin_saving(durable::is_slow(part.length()));
+        let permit = durable::begin_saving(|| session.checkpoint())?;
+        context.begin_saving(durable::is_slow(part.length()));
         fetched.received = part.length();
-        fetched.total = part.record().total;
+        fetched.total = part.manifest().total;
         fetched.length_announced = fetched.total.is_some();
-        let coding = self.answer.content_encoding.as_deref();
-        let was_decoded = part.record().content_encoding.as_deref() != coding;
+        let coding = self.head.content_encoding.as_deref();
+        let was_decoded = part.manifest().content_encoding.as_deref() != coding;
         let encoded = notes::encoded(coding, was_decoded);
         let is_doubtful = page.is_some() || fetched.doubt().is_some();
-        let wanted = Wanted {
+        let name = FinalName {
             folder: &save.folder,
             name: &self.name,
             if_exists: save.if_exists,
             checksum: request.checksum,
-            own_earlier: target.own_earlier(),
+            previous_files: target.previous_files(),
             is_doubtful,
             replaces_before: target.replaces_before(),
         };
-        let finished = part.finish(wanted, move || {
-            // A job that is paused here must not keep others from being saved.
-            drop(saving);
-            go_on(token)
+        let saved = part.finish(name, move || {
+            // A job that is paused here must not hold a permit that others need.
+            drop(permit);
+            session.checkpoint()
         });
-        let Finished {
+        let SavedFile {
             path,
             checksum,
             not_durable,
-        } = finished.map_err(|error| error.with_status(http_status))?;
+        } = saved.map_err(|error| error.with_status(http_status))?;
         if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
-            request.tell(|trace| trace.tell_file_name(name));
+            request.tell(|trace| trace.set_file_name(name));
         }
         let renamed = notes::renamed(&self.name, &path);
         let not_durable = not_durable.as_deref().map(notes::not_durable);
-        let notes = [page, encoded, compared, renamed, not_durable];
-        fetched.notes.extend(notes.into_iter().flatten());
-        fetched.content_type = self.answer.content_type;
+        let new_notes = [page, encoded, compared, renamed, not_durable];
+        fetched.notes.extend(new_notes.into_iter().flatten());
+        fetched.content_type = self.head.content_type;
         fetched.path = Some(path);
         fetched.sha256 = checksum;
         Ok(fetched)

@@ -1,15 +1,15 @@
-//! The room that is left on a disk.
+//! The free space of a disk.
 
 use std::path::Path;
 
 use super::disk::Disk;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// Checks that the disk of a folder has room for this number of bytes more.
+/// Checks that the disk of a folder has space for this number of bytes more.
 ///
 /// # Errors
 /// Class `disk_full`.
-pub(crate) fn check_room(
+pub(super) fn check_free_space(
     disk: &dyn Disk,
     folder: &Path,
     more_bytes: u64,
@@ -26,7 +26,7 @@ pub(crate) fn check_room(
             crate::format::bytes(free)
         ))
         .in_phase(Phase::Save)),
-        // A system that does not know must not keep us from trying.
+        // If the system cannot tell, try.
         _ => Ok(()),
     }
 }

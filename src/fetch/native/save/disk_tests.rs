@@ -10,14 +10,14 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use super::disk::{Act, Disk, SystemDisk};
+use super::disk::{Disk, DiskOp, SystemDisk};
 use super::download::Download;
-use crate::fetch::client::connect::agent_pool::Network;
-use crate::fetch::client::connect::fetch_context;
+use crate::fetch::client::connect::{AgentPool, FetchContext, SystemResolver};
+use crate::fetch::client::exchange::Session;
+use crate::fetch::client::resume::UserKey;
 use crate::fetch::limits::{RESUME_OVERLAP_BYTES, WRITE_BLOCK_BYTES};
 use crate::fetch::{
-    AttemptStage, Checksum, ErrorClass, FetchError, Fetched, IfExists, NoteCode, Phase, Request,
-    Save, Trace,
+    Checksum, ErrorClass, FetchError, Fetched, IfExists, NoteCode, Phase, Request, Save,
 };
 use crate::runtime::{ParkHost, Runtime};
 
@@ -26,28 +26,28 @@ const TOTAL: usize = 600_000;
 /// The first block.
 const BLOCK: u64 = WRITE_BLOCK_BYTES as u64;
 
-/// A disk on which some acts fail.
+/// A disk on which some operations fail.
 #[derive(Debug, Default)]
-pub(crate) struct BadDisk {
-    /// From which act of a kind on it fails, counted from 1; up to which; and how.
-    faults: Vec<(Act, usize, usize, ErrorKind)>,
+pub(super) struct BadDisk {
+    /// From which operation of a kind on it fails, counted from 1; up to which; and how.
+    faults: Vec<(DiskOp, usize, usize, ErrorKind)>,
     free_bytes: Option<u64>,
     counts: Mutex<HashMap<String, usize>>,
 }
 
 impl BadDisk {
-    /// The `number`-th act of a kind fails, once.
-    fn once(act: Act, number: usize, kind: ErrorKind) -> Self {
+    /// The `number`-th operation of a kind fails, once.
+    fn once(op: DiskOp, number: usize, kind: ErrorKind) -> Self {
         Self {
-            faults: vec![(act, number, number, kind)],
+            faults: vec![(op, number, number, kind)],
             ..Self::default()
         }
     }
 
-    /// All acts of a kind fail from the `number`-th on.
-    pub(crate) fn from(act: Act, number: usize, kind: ErrorKind) -> Self {
+    /// All operations of a kind fail from the `number`-th on.
+    pub(super) fn from(op: DiskOp, number: usize, kind: ErrorKind) -> Self {
         Self {
-            faults: vec![(act, number, usize::MAX, kind)],
+            faults: vec![(op, number, usize::MAX, kind)],
             ..Self::default()
         }
     }
@@ -61,12 +61,12 @@ impl BadDisk {
 }
 
 impl Disk for BadDisk {
-    fn before(&self, act: Act) -> io::Result<()> {
+    fn before(&self, op: DiskOp) -> io::Result<()> {
         let mut counts = self.counts.lock().unwrap();
-        let count = counts.entry(format!("{act:?}")).or_default();
+        let count = counts.entry(format!("{op:?}")).or_default();
         *count += 1;
         let fault = (self.faults.iter())
-            .find(|(failing, from, to, _)| *failing == act && (from..=to).contains(&&*count));
+            .find(|(failing, from, to, _)| *failing == op && (from..=to).contains(&&*count));
         match fault {
             Some((.., kind)) => Err((*kind).into()),
             None => Ok(()),
@@ -88,7 +88,7 @@ fn file() -> &'static [u8] {
 
 /// What a server does beside sending the file, or the part of it that is asked for.
 #[derive(Clone, Default)]
-struct Manner {
+pub(super) struct Manner {
     /// It waits for a second before this byte of its first answer.
     waits_at: Option<usize>,
     /// It cuts its first answer before this byte.
@@ -100,8 +100,8 @@ struct Manner {
 }
 
 /// A server with one file, and the ranges that it was asked for.
-struct Server {
-    url: String,
+pub(super) struct Server {
+    pub(super) url: String,
     asked: Arc<Mutex<Vec<Option<u64>>>>,
 }
 
@@ -180,10 +180,10 @@ fn answer(
     stream.write_all(&file[at..end])
 }
 
-/// A network whose key is in a folder of these tests.
-pub(crate) fn network() -> Network {
+/// A key in a folder of these tests.
+pub(super) fn key() -> Arc<UserKey> {
     static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
-    Network::new().with_data_folder(FOLDER.path())
+    Arc::new(UserKey::kept_in(Some(FOLDER.path().to_owned())))
 }
 
 /// Saves the file with this disk.
@@ -191,7 +191,7 @@ fn download(url: &str, save: Save, disk: &'static dyn Disk) -> Result<Fetched, F
     download_request(Request::get(url).unwrap(), save, disk)
 }
 
-fn download_request(
+pub(super) fn download_request(
     request: Request,
     save: Save,
     disk: &'static dyn Disk,
@@ -200,19 +200,24 @@ fn download_request(
     let runtime = Runtime::new(host.clone());
     let job = runtime.spawn("save", async move |cx| {
         cx.worker("fetch", move |token| {
-            let _entered = fetch_context::enter(token, &request).unwrap();
-            Ok(Download::new(token, &network(), &request, &save, disk).run())
+            let context = FetchContext::enter(token, &request).unwrap();
+            let session = Session {
+                context: &context,
+                agents: &AgentPool::new(Arc::new(SystemResolver)),
+                request: &request,
+            };
+            Ok(Download::new(session, &key(), &save, disk).run())
         })
         .await
     });
     host.block_on(&runtime, job).unwrap()
 }
 
-pub(crate) fn leaked(disk: BadDisk) -> &'static BadDisk {
+pub(super) fn leaked(disk: BadDisk) -> &'static BadDisk {
     Box::leak(Box::new(disk))
 }
 
-pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+pub(super) fn names_in(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -224,14 +229,14 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
 }
 
 /// A server, and a folder to save to.
-struct Place {
-    server: Server,
+pub(super) struct Place {
+    pub(super) server: Server,
     _root: tempfile::TempDir,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 impl Place {
-    fn new(manner: Manner) -> Self {
+    pub(super) fn new(manner: Manner) -> Self {
         let root = tempfile::tempdir().unwrap();
         Self {
             server: Server::start(manner),
@@ -284,15 +289,15 @@ impl Place {
 #[test]
 fn whatever_act_fails_what_was_written_is_kept_and_the_next_try_goes_on() {
     let all = TOTAL as u64;
-    for (act, number, kept) in [
-        (Act::CreateFolder, 1, 0),
-        (Act::Open, 1, 0),
-        (Act::Record, 1, 0),
-        (Act::Write, 1, 0),
-        (Act::Write, 2, BLOCK),
-        (Act::Write, 3, 2 * BLOCK),
-        (Act::Flush, 1, all),
-        (Act::Rename, 1, all),
+    for (op, number, kept) in [
+        (DiskOp::CreateFolder, 1, 0),
+        (DiskOp::Open, 1, 0),
+        (DiskOp::WriteManifest, 1, 0),
+        (DiskOp::Write, 1, 0),
+        (DiskOp::Write, 2, BLOCK),
+        (DiskOp::Write, 3, 2 * BLOCK),
+        (DiskOp::Flush, 1, all),
+        (DiskOp::Rename, 1, all),
     ] {
         for (kind, class) in [
             (ErrorKind::StorageFull, ErrorClass::DiskFull),
@@ -300,10 +305,10 @@ fn whatever_act_fails_what_was_written_is_kept_and_the_next_try_goes_on() {
             (ErrorKind::PermissionDenied, ErrorClass::Permission),
             (ErrorKind::Other, ErrorClass::Internal),
         ] {
-            let what = format!("{act:?} {number} {kind:?}");
+            let what = format!("{op:?} {number} {kind:?}");
             let place = Place::new(Manner::default());
             let error = place
-                .save(leaked(BadDisk::once(act, number, kind)))
+                .save(leaked(BadDisk::once(op, number, kind)))
                 .unwrap_err();
             let told = (error.class, error.phase);
             assert_eq!(told, (class, Some(Phase::Save)), "{what}");
@@ -317,12 +322,12 @@ fn whatever_act_fails_what_was_written_is_kept_and_the_next_try_goes_on() {
 
 #[test]
 fn a_disk_that_fails_while_it_goes_on_loses_nothing() {
-    for (act, kept) in [(Act::Write, BLOCK), (Act::Flush, TOTAL as u64)] {
+    for (op, kept) in [(DiskOp::Write, BLOCK), (DiskOp::Flush, TOTAL as u64)] {
         let place = Place::new(Manner::default());
-        let first = BadDisk::once(Act::Write, 2, ErrorKind::StorageFull);
+        let first = BadDisk::once(DiskOp::Write, 2, ErrorKind::StorageFull);
         place.save(leaked(first)).unwrap_err();
         let error = place
-            .save(leaked(BadDisk::once(act, 1, ErrorKind::StorageFull)))
+            .save(leaked(BadDisk::once(op, 1, ErrorKind::StorageFull)))
             .unwrap_err();
         assert_eq!(error.class, ErrorClass::DiskFull);
         place.assert_kept(&error, kept);
@@ -356,7 +361,7 @@ fn exactly_enough_room_is_enough() {
 #[test]
 fn too_little_room_for_the_rest_keeps_what_is_there() {
     let place = Place::new(Manner::default());
-    let full = BadDisk::once(Act::Write, 2, ErrorKind::StorageFull);
+    let full = BadDisk::once(DiskOp::Write, 2, ErrorKind::StorageFull);
     place.save(leaked(full)).unwrap_err();
     let rest = TOTAL as u64 - BLOCK;
     let error = place
@@ -382,11 +387,15 @@ fn a_record_that_cannot_be_written_costs_only_what_came_since_the_last_one() {
     };
     let place = Place::new(manner);
     // The first is written with the file, the second after the server waited; none after that.
-    let disk = leaked(BadDisk::from(Act::Record, 3, ErrorKind::StorageFull));
+    let disk = leaked(BadDisk::from(
+        DiskOp::WriteManifest,
+        3,
+        ErrorKind::StorageFull,
+    ));
     let error = place.save(disk).unwrap_err();
     assert_eq!(error.class, ErrorClass::Truncated, "{error:?}");
     assert_eq!(error.received, TOTAL as u64 - 1);
-    let records = disk.counts.lock().unwrap()["Record"];
+    let records = disk.counts.lock().unwrap()["WriteManifest"];
     assert!(records >= 3, "{records} records were tried");
     let fetched = place.save(&SystemDisk).unwrap();
     let resumed_at = fetched.resumed_at.unwrap();
@@ -405,7 +414,7 @@ fn records_that_all_fail_cost_the_bytes_and_never_their_truth() {
         ..Manner::default()
     };
     let place = Place::new(manner);
-    let disk = leaked(BadDisk::from(Act::Record, 2, ErrorKind::Other));
+    let disk = leaked(BadDisk::from(DiskOp::WriteManifest, 2, ErrorKind::Other));
     place.save(disk).unwrap_err();
     place.assert_goes_on(0);
 }
@@ -418,7 +427,11 @@ fn what_cannot_be_set_aside_is_kept() {
         ..Manner::default()
     });
     place.save(&SystemDisk).unwrap_err();
-    let disk = leaked(BadDisk::once(Act::Rename, 1, ErrorKind::PermissionDenied));
+    let disk = leaked(BadDisk::once(
+        DiskOp::Rename,
+        1,
+        ErrorKind::PermissionDenied,
+    ));
     let error = place.save(disk).unwrap_err();
     assert_eq!(error.class, ErrorClass::Permission);
     place.assert_kept(&error, 400_000);
@@ -430,8 +443,8 @@ fn an_overwrite_that_fails_leaves_the_old_file() {
     fs::create_dir(&place.folder).unwrap();
     fs::write(place.folder.join("x.bin"), "old").unwrap();
     let save = || Save::in_folder(&place.folder).if_exists(IfExists::Overwrite);
-    for act in [Act::Flush, Act::Rename] {
-        let disk = leaked(BadDisk::once(act, 1, ErrorKind::Other));
+    for op in [DiskOp::Flush, DiskOp::Rename] {
+        let disk = leaked(BadDisk::once(op, 1, ErrorKind::Other));
         download(&place.server.url, save(), disk).unwrap_err();
         assert_eq!(fs::read(place.folder.join("x.bin")).unwrap(), b"old");
     }
@@ -543,49 +556,10 @@ fn a_folder_that_moves_while_it_comes_gets_no_other_file_in_its_place() {
     assert_eq!(moved, ["x.bin.part", "x.bin.part.json"]);
 }
 
-/// Notes the acts, and how far the download says that it has come at each.
-#[derive(Debug, Default)]
-struct Recorder {
-    acts: Mutex<Vec<(Act, AttemptStage)>>,
-    trace: Trace,
-}
-
-impl Disk for Recorder {
-    fn before(&self, act: Act) -> io::Result<()> {
-        self.acts.lock().unwrap().push((act, self.trace.stage()));
-        Ok(())
-    }
-
-    fn free_bytes(&self, _: &Path) -> io::Result<u64> {
-        Ok(u64::MAX)
-    }
-}
-
-#[test]
-fn the_bytes_are_flushed_before_the_name_and_the_folder_after_it() {
-    let place = Place::new(Manner::default());
-    let recorder: &'static Recorder = Box::leak(Box::default());
-    let request = (Request::get(&place.server.url).unwrap()).with_trace(recorder.trace.clone());
-    let save = Save::in_folder(&place.folder).without_sha256();
-    download_request(request, save, recorder).unwrap();
-    let acts = recorder.acts.lock().unwrap();
-    let last: Vec<_> = acts.iter().rev().take(4).rev().copied().collect();
-    let complete = AttemptStage::BytesComplete;
-    assert_eq!(
-        last,
-        [
-            (Act::Write, AttemptStage::Answered),
-            (Act::Flush, complete),
-            (Act::Rename, complete),
-            (Act::FlushFolder, complete),
-        ]
-    );
-}
-
 #[test]
 fn a_folder_that_is_not_flushed_is_a_note_of_a_file_that_is_complete() {
     let place = Place::new(Manner::default());
-    let disk = leaked(BadDisk::once(Act::FlushFolder, 1, ErrorKind::Other));
+    let disk = leaked(BadDisk::once(DiskOp::FlushFolder, 1, ErrorKind::Other));
     let fetched = place.save(disk).unwrap();
     let notes: Vec<_> = fetched.notes.iter().map(|note| note.code).collect();
     assert_eq!(notes, [NoteCode::NameNotDurable]);

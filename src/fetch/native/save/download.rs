@@ -1,130 +1,80 @@
-//! Saving a body: going on with what an earlier try left, proving it, and beginning anew where it cannot be proved.
+//! Saving a body: resuming what an earlier attempt left, where it is proved to be of the same file, and starting over where
+//! it is not.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::sync::Arc;
 
-use ureq::Body;
-use ureq::http::Response;
-
-use super::completion::{Arrived, Ending};
+use super::completion::{CompleteBody, Completion};
 use super::disk::Disk;
 use super::part::Part;
 use super::save_target::SaveTarget;
-use super::trace_part::{tell_part, tell_set_aside};
-use crate::fetch::client::check_success;
-use crate::fetch::client::connect::agent_pool::Network;
-use crate::fetch::client::exchange::body::{self, LastBytes, Place, go_on};
-use crate::fetch::client::exchange::body_decoder::BodyDecoder;
-use crate::fetch::client::exchange::initial_range::Beginning;
-use crate::fetch::client::exchange::redirect_chain::{Exchange, exchange};
-use crate::fetch::client::exchange::response_head::Answer;
-use crate::fetch::client::exchange::send::Ask;
-use crate::fetch::client::exchange::text::Preview;
-use crate::fetch::client::is_lost_in_pause;
-use crate::fetch::client::now_unix_secs;
-use crate::fetch::client::resume::attempt_progress::AttemptProgress;
-use crate::fetch::client::resume::fruitless_requests::{AskLimit, nothing_follows};
-use crate::fetch::client::resume::overlap::Overlap;
-use crate::fetch::client::resume::restart::BeginAgain;
-use crate::fetch::client::resume::resume_decision::{
-    Proof, ResumeDecision, date_validator, if_range, not_the_file, resume_decision,
+use super::trace_part::{trace_part, trace_set_aside};
+use super::transfer::Transfer;
+use crate::fetch::client::exchange::{
+    BodyDecoder, Exchange, InitialRange, LastRead, Preview, RequestKind, ResponseHead, Session,
+    check_success, exchange, now_unix_secs, status_error,
 };
-use crate::fetch::client::resume::samples::Samples;
-use crate::fetch::client::resume::unverified::Unproved;
-use crate::fetch::client::status_error;
-use crate::fetch::limits::RESUME_OVERLAP_BYTES;
-use crate::fetch::{
-    ErrorClass, FetchError, Fetched, NameRule, Note, NoteCode, Phase, Request, Save,
+use crate::fetch::client::resume::{
+    AttemptProgress, FruitlessRequests, Overlap, Restart, ResumeDecision, ResumeState, Samples,
+    Unverified, UserKey, not_the_file, nothing_follows, resume_decision,
 };
-use crate::runtime::{Step, Token};
-
-/// How many bytes are asked for again behind those that came a moment ago. Fewer than any server sends at a time.
-const CONTINUED_OVERLAP_BYTES: u64 = 256;
+use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request, Save};
+use crate::runtime::Step;
 
 const REFUSES_RANGES: &str = "The server refuses to send a part of the file";
 const IS_ANOTHER_FILE: &str = "The file on the server is another one now";
+const DOES_NOT_CONTINUE: &str = "The server does not go on where the download stopped";
+const IS_CHANGED_ON_DISK: &str = "The bytes on the disk are not those that came";
 
 /// A file that is being saved.
 pub(crate) struct Download<'a> {
-    token: &'a Token,
-    network: &'a Network,
-    request: &'a Request,
+    session: Session<'a>,
     save: &'a Save,
     target: SaveTarget<'a>,
-    /// What is there, while it is ours.
     part: Option<Part>,
-    /// How many of its bytes were there before, and were proved.
+    /// How many verified bytes of an earlier attempt the part began with.
     resumed_at: Option<u64>,
-    begin_again: BeginAgain,
-    /// The condition of the next request for the rest.
-    condition: Condition,
-    /// How many of the last bytes are asked for again.
-    overlap_bytes: u64,
-    /// Whether the validators that are known may be anybody's: the part was not begun by this user.
-    is_foreign: bool,
-    /// What was compared, where no validator proves that the bytes are of the same file.
-    compared: Option<&'static str>,
-    /// How often a range was refused where a plain request was not.
-    range_refusals: u32,
-    /// Whether the server sent another part of the file when all of it was asked for.
-    asks_from_first_byte: bool,
-    wire_bytes: u64,
-    progress: AttemptProgress,
-    last_bytes: LastBytes,
+    restart: Restart,
+    resume: ResumeState,
+    /// The server sent another part of the file when all of it was requested.
+    requests_first_range: bool,
+    transfer: Transfer,
 }
 
-/// What makes a server send the rest only if the file is the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Condition {
-    /// The best validator there is.
-    Validator,
-    /// The date of the last change, though there is an entity tag.
-    Date,
-    /// None: the bytes are compared.
-    None,
-}
-
-/// What one answer led to.
+/// What follows a response.
 enum Next {
-    /// The body is complete.
-    Done(Box<Arrived>),
-    /// There is more to ask for.
-    Ask,
+    Done(Box<CompleteBody>),
+    Request,
 }
 
 impl<'a> Download<'a> {
     pub(crate) fn new(
-        token: &'a Token,
-        network: &'a Network,
-        request: &'a Request,
+        session: Session<'a>,
+        key: &Arc<UserKey>,
         save: &'a Save,
         disk: &'static dyn Disk,
     ) -> Self {
         Self {
-            token,
-            network,
-            request,
+            session,
             save,
-            target: SaveTarget::new(token, network, request, save, disk),
+            target: SaveTarget::new(session, key, save, disk),
             part: None,
             resumed_at: None,
-            begin_again: BeginAgain::default(),
-            condition: Condition::Validator,
-            overlap_bytes: RESUME_OVERLAP_BYTES,
-            is_foreign: false,
-            compared: None,
-            range_refusals: 0,
-            asks_from_first_byte: false,
-            wire_bytes: 0,
-            progress: AttemptProgress::default(),
-            last_bytes: LastBytes::now(token),
+            restart: Restart::default(),
+            resume: ResumeState::default(),
+            requests_first_range: false,
+            transfer: Transfer {
+                wire_bytes: 0,
+                progress: AttemptProgress::default(),
+                last_read: LastRead::now(session.token()),
+            },
         }
     }
 
     /// Saves the file.
     ///
     /// # Errors
-    /// Whatever kept it from being complete; what came is kept, and [`FetchError::part`] says where.
+    /// Those of the exchange, the resume decision and the disk. What came is kept in [`FetchError::part`].
     pub(crate) fn run(mut self) -> Result<Fetched, FetchError> {
         let result = self.fetch();
         let kept = match (&self.part, &result) {
@@ -132,311 +82,300 @@ impl<'a> Download<'a> {
             (None, Err(error)) => error.part.clone(),
             (None, Ok(_)) => None,
         };
-        tell_part(self.request, kept.as_deref());
-        let aside = self.part.as_ref().and_then(Part::set_aside_in);
-        tell_set_aside(self.request, aside);
+        let request = self.session.request;
+        trace_part(request, kept.as_deref());
+        trace_set_aside(request, self.part.as_ref().and_then(Part::set_aside_in));
         result.map_err(|error| FetchError {
             received: self.part.as_ref().map_or(error.received, Part::length),
-            progressed: self.progress.has_progressed(),
+            progressed: self.transfer.progress.has_progressed(),
             part: kept,
             ..error
         })
     }
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
+        let token = self.session.token();
         let found = self.target.find_part()?;
         self.adopt(found)?;
         if self.part.as_ref().is_some_and(Part::is_finished) {
-            return self.finish_earlier();
+            token.log("an earlier try had finished the file: only its part's name was left");
+            let (request, name) = (self.session.request, self.target.likely_name());
+            return self.finish(CompleteBody {
+                head: ResponseHead::default(),
+                last_request: request.clone(),
+                name,
+                preview: None,
+                skipped: None,
+            });
         }
         if let NameRule::Named(name) = &self.save.name {
             self.target.expect_available(name, self.part.as_ref())?;
         }
-        let mut limit = AskLimit::default();
-        let arrived = loop {
-            self.last_bytes = LastBytes::now(self.token);
-            let length_before = self.part.as_ref().map_or(0, Part::length);
-            match self.ask() {
-                Ok(Next::Done(arrived)) => break arrived,
-                Ok(Next::Ask) => {
-                    let length = self.part.as_ref().map_or(0, Part::length);
-                    limit.count(length > length_before)?;
-                }
-                Err(error) if is_lost_in_pause(&error, self.last_bytes, self.token) => {
-                    self.token
-                        .log("the connection was lost in the pause: another one goes on");
+        let mut fruitless = FruitlessRequests::default();
+        loop {
+            self.transfer.last_read = LastRead::now(token);
+            let length_before = self.length();
+            match self.request() {
+                Ok(Next::Done(body)) => return self.finish(*body),
+                Ok(Next::Request) => fruitless.count(self.length() > length_before)?,
+                Err(error) if self.transfer.last_read.is_lost_in_pause(&error, token) => {
+                    token.log("the connection was lost in the pause: another one goes on");
                 }
                 Err(error) => return Err(error),
             }
-        };
-        self.finish(*arrived)
+        }
     }
 
-    /// Takes a part that was found, once its bytes are proved to be those that were written.
-    fn adopt(&mut self, found: Option<Unproved>) -> Result<(), FetchError> {
+    fn length(&self) -> u64 {
+        self.part.as_ref().map_or(0, Part::length)
+    }
+
+    /// Verifies a part of an earlier attempt, and takes it.
+    fn adopt(&mut self, found: Option<Unverified>) -> Result<(), FetchError> {
         let Some(found) = found else { return Ok(()) };
-        self.token.step(Step::computing("Checking what is there"));
-        let token = self.token;
-        self.is_foreign = !found.is_ours();
-        match found.prove(|| go_on(token))? {
+        let session = self.session;
+        let token = session.token();
+        token.step(Step::computing("Checking what is there"));
+        self.resume.set_foreign(!found.is_ours());
+        match self.target.verify(found)? {
             Some(part) => {
                 self.resumed_at = Some(part.length()).filter(|length| *length > 0);
-                tell_set_aside(self.request, part.set_aside_in());
-                self.progress.start_from(part.record());
-                self.token.progress().set_done(part.length());
-                self.token.progress().set_total(part.record().total);
+                trace_set_aside(session.request, part.set_aside_in());
+                self.transfer.progress.start_from(part.manifest());
+                token.progress().set_done(part.length());
+                token.progress().set_total(part.manifest().total);
                 self.part = Some(part);
             }
             None if self.save.continue_from.is_some() => {
-                return Err(FetchError::new(
-                    ErrorClass::NotResumable,
-                    "The bytes on the disk are not those that came",
-                )
-                .with_hint("Something changed the file: begin the download anew.")
-                .in_phase(Phase::Save));
+                return Err(
+                    FetchError::new(ErrorClass::NotResumable, IS_CHANGED_ON_DISK)
+                        .with_hint("Something changed the file: begin the download anew.")
+                        .in_phase(Phase::Save),
+                );
             }
             None => {
-                let reason = "The bytes on the disk are not those that came";
-                self.token.log(format!("begun again: {reason}"));
-                self.begin_again.set_reason(reason);
+                token.log(format!("begun again: {IS_CHANGED_ON_DISK}"));
+                self.restart.set_reason(IS_CHANGED_ON_DISK);
             }
         }
         Ok(())
     }
 
-    /// Sends one request, and takes what comes.
-    fn ask(&mut self) -> Result<Next, FetchError> {
-        let Some(part) = self.part.as_mut().filter(|part| part.length() > 0) else {
-            return self.ask_for_all();
+    /// Sends one request, and receives its body.
+    fn request(&mut self) -> Result<Next, FetchError> {
+        let part = self.part.as_ref().filter(|part| part.length() > 0);
+        let Some(part) = part.filter(|_| !self.restart.is_planned()) else {
+            return self.request_whole();
         };
-        if self.begin_again.is_planned() {
-            return self.ask_for_all();
+        let manifest = part.manifest();
+        if manifest.refuses_ranges(now_unix_secs()) && self.save.continue_from.is_none() {
+            self.restart.plan(self.save, REFUSES_RANGES)?;
+            return self.request_whole();
         }
-        let is_refused = part.record().refuses_ranges(now_unix_secs());
-        if is_refused && self.save.continue_from.is_none() {
-            self.begin_again.plan(self.save, REFUSES_RANGES)?;
-            return self.ask_for_all();
-        }
-        let length = part.length();
-        let overlap_bytes = length.min(self.overlap_bytes);
-        let first = length - overlap_bytes;
-        let overlap = part.read_at(first, overlap_bytes)?;
-        let if_range = match self.condition {
-            Condition::Validator => if_range(part.record()),
-            Condition::Date => date_validator(part.record()),
-            Condition::None => None,
-        };
-        let ask = Ask::From { first, if_range };
-        let answer = exchange(self.network, self.request, &ask)?;
-        self.go_on_with(answer, &overlap)
+        let overlap_bytes = part.length().min(self.resume.overlap_bytes());
+        let overlap = part.read_at(part.length() - overlap_bytes, overlap_bytes)?;
+        let exchange = exchange(self.session, &self.resume.request(manifest))?;
+        self.resume_with(exchange, &overlap)
     }
 
-    fn ask_for_all(&mut self) -> Result<Next, FetchError> {
-        let ask = if self.asks_from_first_byte {
-            Ask::From {
+    fn request_whole(&mut self) -> Result<Next, FetchError> {
+        let kind = if self.requests_first_range {
+            RequestKind::From {
                 first: 0,
                 if_range: None,
             }
         } else {
-            Ask::Whole
+            RequestKind::Whole
         };
-        let answer = exchange(self.network, self.request, &ask)?;
-        self.begin_with(answer)
+        let exchange = exchange(self.session, &kind)?;
+        self.begin_with(exchange)
     }
 
-    /// An answer to "the bytes from here on".
-    fn go_on_with(&mut self, exchange: Exchange, overlap: &[u8]) -> Result<Next, FetchError> {
+    // ---- resuming ----
+
+    /// Handles the response to a request for the rest.
+    fn resume_with(&mut self, exchange: Exchange, overlap: &[u8]) -> Result<Next, FetchError> {
         let Exchange { request, response } = exchange;
-        let answer = Answer::of(&response);
-        match answer.http_status {
+        let head = ResponseHead::of(&response);
+        match head.http_status {
             200 | 206 | 416 => {}
-            // These say nothing about ranges: the same request may succeed a little later.
-            408 | 425 | 429 => return Err(status_error(&response)),
+            // These do not refuse the range: the same request may succeed a little later.
+            408 | 425 | 429 => return Err(status_error(self.session.context, &response)),
             400..=499 | 501 => return self.after_refusal(),
-            _ => return Err(status_error(&response)),
+            _ => return Err(status_error(self.session.context, &response)),
         }
-        let name = self.target.name(&answer, &request);
-        self.request.tell(|trace| trace.tell_file_name(&name));
-        self.target.expect_free(&name)?;
+        let name = self.name(&head, &request)?;
         if let Some(path) = self.target.skips(&name) {
-            return Ok(self.arrived(answer, request, Some(path)));
+            return Ok(self.complete(head, request, Some(path)));
         }
-        let Some(part) = &mut self.part else {
-            return Ok(Next::Ask);
+        let Some(part) = &self.part else {
+            return Ok(Next::Request);
         };
-        let overlap_bytes = overlap.len() as u64;
-        let first = part.length() - overlap_bytes;
-        match resume_decision(part.record(), first, &answer) {
-            ResumeDecision::Complete => Ok(self.arrived(answer, request, None)),
+        let first = part.length() - overlap.len() as u64;
+        match resume_decision(part.manifest(), first, &head) {
+            ResumeDecision::Complete => Ok(self.complete(head, request, None)),
             ResumeDecision::NotTheFile(error) => Err(*error),
-            ResumeDecision::AskByDate if self.condition == Condition::Validator => {
-                self.condition = Condition::Date;
-                Ok(Next::Ask)
-            }
-            ResumeDecision::AskByDate => {
-                self.begin_again.plan(
-                    self.save,
-                    "The server does not go on where the download stopped",
-                )?;
+            ResumeDecision::RetryByDate if self.resume.try_date() => Ok(Next::Request),
+            ResumeDecision::RetryByDate => {
+                self.restart.plan(self.save, DOES_NOT_CONTINUE)?;
                 self.begin_with(Exchange { request, response })
             }
-            ResumeDecision::AskForAll(reason) => {
-                self.begin_again.plan(self.save, reason)?;
-                Ok(Next::Ask)
+            ResumeDecision::RequestAll(reason) => {
+                self.restart.plan(self.save, reason)?;
+                Ok(Next::Request)
             }
-            ResumeDecision::BeginAgain(reason) => {
-                self.begin_again.plan(self.save, reason)?;
-                // A part with the status of the whole is no beginning.
-                if answer.http_status == 200 && answer.range.is_none() {
+            ResumeDecision::StartOver(reason) => {
+                self.restart.plan(self.save, reason)?;
+                // A part with the status 200 does not begin with the first byte.
+                if head.http_status == 200 && head.range.is_none() {
                     self.begin_with(Exchange { request, response })
                 } else {
-                    Ok(Next::Ask)
+                    Ok(Next::Request)
                 }
             }
-            ResumeDecision::GoOn { proof, .. }
-                if (proof == Proof::Samples || self.is_foreign)
-                    && first > 0
-                    && self.compared.is_none() =>
+            ResumeDecision::Continue { proof, .. }
+                if first > 0 && self.resume.needs_samples(proof) =>
             {
-                // Other servers behind the same name would refuse a condition, too.
-                self.condition = Condition::None;
                 drop(response);
                 self.compare()?;
-                Ok(Next::Ask)
+                Ok(Next::Request)
             }
-            ResumeDecision::GoOn {
+            ResumeDecision::Continue {
                 body_bytes, total, ..
-            } => {
-                part.set_record(|record| {
-                    record.total = total;
-                    record.final_url = request.shown_url();
-                });
-                if let Some(total) = total {
-                    part.check_room(total.saturating_sub(part.length()))?;
-                }
-                self.token.progress().set_total(total);
-                let mut overlap = Overlap::of(overlap);
-                let read = self.read(response, Some(body_bytes), first, |part, block| {
-                    part.write(overlap.behind(block)?)
-                });
-                if overlap.has_differed() {
-                    self.begin_again.plan(self.save, IS_ANOTHER_FILE)?;
-                    return Ok(Next::Ask);
-                }
-                let length = self.part.as_ref().map_or(0, Part::length);
-                match read {
-                    // The last byte of the file is there: whatever was to follow is none of its.
-                    Err(error) if error.class == ErrorClass::Truncated && total == Some(length) => {
-                    }
-                    read => read?,
-                }
-                let is_first = self.overlap_bytes == RESUME_OVERLAP_BYTES;
-                self.overlap_bytes = CONTINUED_OVERLAP_BYTES;
-                match total {
-                    Some(total) if length >= total => Ok(self.arrived(answer, request, None)),
-                    // A server may send less than it was asked for, and even less than the overlap.
-                    _ if is_first || body_bytes > overlap_bytes => Ok(Next::Ask),
-                    // Without a known length, the file ends where nothing follows.
-                    None if body_bytes == overlap_bytes => Ok(self.arrived(answer, request, None)),
-                    _ => Err(nothing_follows()),
-                }
-            }
+            } => self.continue_with(
+                head,
+                Exchange { request, response },
+                overlap,
+                body_bytes,
+                total,
+            ),
         }
     }
 
-    /// The server refuses the range. Whether it refuses the file as well is known only after a plain request; and some
-    /// servers refuse a range once, for reasons of their own.
-    fn after_refusal(&mut self) -> Result<Next, FetchError> {
-        self.range_refusals += 1;
-        if self.range_refusals > 1 {
-            self.begin_again.plan(self.save, REFUSES_RANGES)?;
-            if let Some(part) = &mut self.part {
-                part.set_record(|record| record.ranges_refused_at = Some(now_unix_secs()));
-            }
-            return Ok(Next::Ask);
-        }
-        let Exchange { response, .. } = exchange(self.network, self.request, &Ask::Whole)?;
-        check_success(&response)?;
-        let answer = Answer::of(&response);
-        let part = self.part.as_ref();
-        if let Some(error) = part.and_then(|part| not_the_file(part.record(), &answer)) {
-            return Err(error);
-        }
-        Ok(Next::Ask)
-    }
-
-    /// Compares samples of the bytes that are there.
-    fn compare(&mut self) -> Result<(), FetchError> {
+    /// Receives a body that continues the part, once its first bytes equal the overlap.
+    fn continue_with(
+        &mut self,
+        head: ResponseHead,
+        exchange: Exchange,
+        overlap: &[u8],
+        body_bytes: u64,
+        total: Option<u64>,
+    ) -> Result<Next, FetchError> {
+        let Exchange { request, response } = exchange;
         let Some(part) = &mut self.part else {
+            return Ok(Next::Request);
+        };
+        part.update_manifest(|manifest| {
+            manifest.total = total;
+            manifest.final_url = request.shown_url();
+        });
+        if let Some(total) = total {
+            part.check_free_space(total.saturating_sub(part.length()))?;
+        }
+        self.session.token().progress().set_total(total);
+        let overlap_bytes = overlap.len() as u64;
+        let first = part.length() - overlap_bytes;
+        let mut overlap = Overlap::of(overlap);
+        let received = self.transfer.receive(
+            self.session,
+            part,
+            response,
+            Some(body_bytes),
+            first,
+            |part, block| part.write(overlap.behind(block)?),
+        );
+        let length = part.length();
+        if overlap.has_differed() {
+            self.restart.plan(self.save, IS_ANOTHER_FILE)?;
+            return Ok(Next::Request);
+        }
+        match received {
+            // The last byte of the file was received: a failure after it does not matter.
+            Err(error) if error.class == ErrorClass::Truncated && total == Some(length) => {}
+            received => received?,
+        }
+        let is_first = self.resume.shorten_overlap();
+        match total {
+            Some(total) if length >= total => Ok(self.complete(head, request, None)),
+            // A server may send less than was requested, and even less than the overlap.
+            _ if is_first || body_bytes > overlap_bytes => Ok(Next::Request),
+            // A file of unknown length ends where nothing follows.
+            None if body_bytes == overlap_bytes => Ok(self.complete(head, request, None)),
+            _ => Err(nothing_follows()),
+        }
+    }
+
+    /// The server refuses the range. Only a plain request shows whether it refuses the file too; and some servers refuse a
+    /// range once and then accept it.
+    fn after_refusal(&mut self) -> Result<Next, FetchError> {
+        if self.resume.is_refused_again() {
+            self.restart.plan(self.save, REFUSES_RANGES)?;
+            if let Some(part) = &mut self.part {
+                part.update_manifest(|manifest| manifest.ranges_refused_at = Some(now_unix_secs()));
+            }
+            return Ok(Next::Request);
+        }
+        let Exchange { response, .. } = exchange(self.session, &RequestKind::Whole)?;
+        check_success(self.session.context, &response)?;
+        let head = ResponseHead::of(&response);
+        let part = self.part.as_ref();
+        match part.and_then(|part| not_the_file(part.manifest(), &head)) {
+            Some(error) => Err(error),
+            None => Ok(Next::Request),
+        }
+    }
+
+    /// Compares samples of the part with the server's.
+    fn compare(&mut self) -> Result<(), FetchError> {
+        let Some(part) = &self.part else {
             return Ok(());
         };
         let mut samples = Samples {
-            token: self.token,
-            network: self.network,
-            request: self.request,
-            last_bytes: &mut self.last_bytes,
+            session: self.session,
+            manifest: part.manifest(),
+            read_part: |first, length| part.read_at(first, length),
+            last_read: &mut self.transfer.last_read,
             wire_bytes: 0,
         };
-        let compared = samples.compare(part, self.overlap_bytes);
-        self.wire_bytes += samples.wire_bytes;
-        self.compared = compared?;
-        if self.compared.is_none() {
-            self.begin_again.plan(self.save, IS_ANOTHER_FILE)?;
+        let compared = samples.compare(self.resume.overlap_bytes());
+        self.transfer.wire_bytes += samples.wire_bytes;
+        let compared = compared?;
+        self.resume.set_compared(compared);
+        if compared.is_none() {
+            self.restart.plan(self.save, IS_ANOTHER_FILE)?;
         }
         Ok(())
     }
 
-    /// Sets the bytes aside that cannot be used, until a fresh file is complete.
-    fn set_aside(&mut self) -> Result<(), FetchError> {
-        let Some(reason) = self.begin_again.take_planned() else {
-            return Ok(());
-        };
-        self.token.log(format!("begun again: {reason}"));
-        self.resumed_at = None;
-        self.compared = None;
-        self.condition = Condition::Validator;
-        self.is_foreign = false;
-        self.target.forget_name();
-        self.token.progress().set_done(0);
-        if let Some(part) = self.part.take() {
-            if part.length() > 0 {
-                self.begin_again.set_reason(reason);
-            }
-            let part = part.set_aside()?;
-            tell_set_aside(self.request, part.set_aside_in());
-            self.part = Some(part);
-        }
-        Ok(())
-    }
+    // ---- beginning ----
 
-    /// An answer to "the whole file".
+    /// Handles the response to a request for the whole file.
     fn begin_with(&mut self, exchange: Exchange) -> Result<Next, FetchError> {
         let Exchange { request, response } = exchange;
-        check_success(&response)?;
-        let answer = Answer::of(&response);
-        if matches!(answer.http_status, 204 | 205) {
-            return Err(status_error(&response));
+        let context = self.session.context;
+        check_success(context, &response)?;
+        let head = ResponseHead::of(&response);
+        if matches!(head.http_status, 204 | 205) {
+            return Err(status_error(context, &response));
         }
-        let Some(beginning) = Beginning::of(&answer) else {
-            if self.asks_from_first_byte {
+        let Some(InitialRange { body_bytes, total }) = InitialRange::of(&head) else {
+            if self.requests_first_range {
                 return Err(FetchError::unasked_part());
             }
-            self.asks_from_first_byte = true;
-            return Ok(Next::Ask);
+            self.requests_first_range = true;
+            return Ok(Next::Request);
         };
         let part = self.part.as_ref().filter(|part| part.length() > 0);
-        if let Some(error) = part.and_then(|part| not_the_file(part.record(), &answer)) {
+        if let Some(error) = part.and_then(|part| not_the_file(part.manifest(), &head)) {
             return Err(error);
         }
-        let name = self.target.name(&answer, &request);
-        self.request.tell(|trace| trace.tell_file_name(&name));
-        self.target.expect_free(&name)?;
+        let name = self.name(&head, &request)?;
         if let Some(path) = self.target.skips(&name) {
-            return Ok(self.arrived(answer, request, Some(path)));
+            return Ok(self.complete(head, request, Some(path)));
         }
-        let is_first = !self.begin_again.is_planned();
+        let is_first = !self.restart.is_planned();
         self.set_aside()?;
-        // The server has another name for it than the URL: an earlier try may have left something under that.
+        // The server's name for the file is not that of the URL: an earlier attempt may have left a part under it.
         if is_first
             && self.part.is_none()
             && self.save.continue_from.is_none()
@@ -444,159 +383,129 @@ impl<'a> Download<'a> {
         {
             let found = self.target.find_part_named(name.clone());
             self.adopt(found)?;
-            if self.part.as_ref().is_some_and(|part| part.length() > 0) {
-                return Ok(Next::Ask);
+            if self.length() > 0 {
+                return Ok(Next::Request);
             }
         }
-        let Beginning { body_bytes, total } = beginning;
-        let mut decoder = if answer.range.is_none() {
-            BodyDecoder::of(&answer, &name)
-        } else {
-            None
+        let decoder = match head.range {
+            None => BodyDecoder::of(&head, &name),
+            Some(_) => None,
         };
         let total = total.filter(|_| decoder.is_none());
-        let mut record = self.target.record_of(&answer, &request);
-        record.name.clone_from(&name);
-        record.total = total;
+        let mut manifest = self.target.manifest_for(&head, &request);
+        manifest.name.clone_from(&name);
+        manifest.total = total;
         if let Some(decoder) = &decoder {
-            // No range of the server's matches decoded bytes: such a part never goes on.
-            record.content_encoding = Some(format!("{}, decoded", decoder.coding()));
+            // No range of the server matches decoded bytes: with this coding the part is never resumed.
+            manifest.content_encoding = Some(format!("{}, decoded", decoder.coding()));
         }
-        record.earlier_bytes = self.progress.high_water_mark();
-        match &mut self.part {
-            Some(part) => part.set_record(|known| {
-                record.inherit(known);
-                *known = record;
-            }),
-            None => {
-                let part = self.target.create_part(&name, record)?;
-                self.part = Some(part);
+        manifest.earlier_high_water_mark = self.transfer.progress.high_water_mark();
+        let part = match self.part.take() {
+            Some(mut part) => {
+                part.update_manifest(|known| {
+                    manifest.inherit(known);
+                    *known = manifest;
+                });
+                part
             }
+            None => self.target.create_part(&name, manifest)?,
+        };
+        let part = self.part.insert(part);
+        if let Some(total) = total {
+            part.check_free_space(total)?;
         }
-        if let (Some(total), Some(part)) = (total, &self.part) {
-            part.check_room(total)?;
+        self.session.token().progress().set_total(total);
+        let is_decoded = decoder.is_some();
+        let preview = Preview::of(&head, self.save.keeps_preview);
+        let received =
+            (self.transfer).receive_all(self.session, part, response, body_bytes, decoder, preview);
+        // A part of decoded bytes cannot be resumed.
+        if is_decoded
+            && received.is_err()
+            && let Some(part) = self.part.take()
+        {
+            part.discard();
         }
-        self.token.progress().set_total(total);
-        let mut preview = Preview::of(&answer, self.save.keeps_preview);
-        let read = self.read(response, body_bytes, 0, |part, block| {
-            preview.take(block);
-            match &mut decoder {
-                Some(decoder) => decoder.decode(block, |bytes| part.write_unannounced(bytes)),
-                None => part.write(block),
-            }
-        });
-        match decoder {
-            Some(decoder) => {
-                let length = decoder.finish_into(&mut self.part, read)?;
-                self.token.progress().set_done(length);
-            }
-            None => read?,
-        }
-        let length = self.part.as_ref().map_or(0, Part::length);
+        let preview = received?;
         let is_whole = match total {
-            Some(total) => length >= total,
-            None => answer.range.is_none(),
+            Some(total) => self.length() >= total,
+            None => head.range.is_none(),
         };
         if !is_whole {
-            self.overlap_bytes = CONTINUED_OVERLAP_BYTES;
-            return Ok(Next::Ask);
+            self.resume.shorten_overlap();
+            return Ok(Next::Request);
         }
-        let preview = preview.text(&answer);
-        Ok(match self.arrived(answer, request, None) {
-            Next::Done(mut arrived) => {
-                arrived.preview = preview;
-                Next::Done(arrived)
+        let preview = preview.text(&head);
+        Ok(match self.complete(head, request, None) {
+            Next::Done(mut body) => {
+                body.preview = preview;
+                Next::Done(body)
             }
-            next @ Next::Ask => next,
+            next @ Next::Request => next,
         })
     }
 
-    /// Reads a body whose first byte is the file's byte `first`.
-    fn read(
-        &mut self,
-        response: Response<Body>,
-        expected: Option<u64>,
-        first: u64,
-        mut take: impl FnMut(&mut Part, &[u8]) -> Result<(), FetchError>,
-    ) -> Result<(), FetchError> {
-        let Some(part) = &mut self.part else {
+    /// Sets a part aside that cannot be resumed, until a fresh file is complete.
+    fn set_aside(&mut self) -> Result<(), FetchError> {
+        let Some(reason) = self.restart.take_planned() else {
             return Ok(());
         };
-        tell_part(self.request, Some(part.path()));
-        let place = Place {
-            first,
-            there: part.length(),
-        };
-        let began = Instant::now();
-        let paused_before = self.token.paused_time();
-        let mut wire_bytes = 0;
-        let http_status = response.status().as_u16();
-        let result = body::read(
-            self.token,
-            self.request,
-            response.into_body(),
-            expected,
-            place,
-            &mut self.last_bytes,
-            |block| {
-                wire_bytes += block.len() as u64;
-                take(part, block)
-            },
-        );
-        let result = part.settle().and(result);
-        self.wire_bytes += wire_bytes;
-        let paused = self.token.paused_time().saturating_sub(paused_before);
-        // A silence at the end is no receiving.
-        let until_last_byte = self.last_bytes.came_at.saturating_duration_since(began);
-        let receiving = until_last_byte.saturating_sub(paused);
-        self.progress.add(part.length(), receiving);
-        let Err(error) = result else { return Ok(()) };
-        let received = part.length();
-        Err(FetchError { received, ..error }.with_status(http_status))
+        self.session.token().log(format!("begun again: {reason}"));
+        self.resumed_at = None;
+        self.resume.start_over();
+        self.target.forget_name();
+        self.session.token().progress().set_done(0);
+        if let Some(part) = self.part.take() {
+            if part.length() > 0 {
+                self.restart.set_reason(reason);
+            }
+            let part = part.set_aside()?;
+            trace_set_aside(self.session.request, part.set_aside_in());
+            self.part = Some(part);
+        }
+        Ok(())
     }
 
-    fn arrived(&self, answer: Answer, answered: Request, skipped: Option<PathBuf>) -> Next {
-        Next::Done(Box::new(Arrived {
-            name: self.target.name(&answer, &answered),
-            answer,
-            answered,
+    // ---- the end ----
+
+    /// The name of the file, now that there is a response.
+    fn name(&self, head: &ResponseHead, last_request: &Request) -> Result<String, FetchError> {
+        let name = self.target.name(head, last_request);
+        (self.session.request).tell(|trace| trace.set_file_name(&name));
+        self.target.expect_free(&name)?;
+        Ok(name)
+    }
+
+    fn complete(
+        &self,
+        head: ResponseHead,
+        last_request: Request,
+        skipped: Option<PathBuf>,
+    ) -> Next {
+        Next::Done(Box::new(CompleteBody {
+            name: self.target.name(&head, &last_request),
+            head,
+            last_request,
             preview: None,
             skipped,
         }))
     }
 
-    fn finish(&mut self, arrived: Arrived) -> Result<Fetched, FetchError> {
+    fn finish(&mut self, body: CompleteBody) -> Result<Fetched, FetchError> {
         let fetched = Fetched {
-            wire_bytes: self.wire_bytes,
+            wire_bytes: self.transfer.wire_bytes,
             resumed_at: self.resumed_at,
-            begun_again: self.begin_again.reason(),
+            restart_reason: self.restart.reason(),
             notes: self.target.take_note().into_iter().collect(),
             ..Fetched::default()
         };
-        let compared = self
-            .compared
-            .map(|text| Note::new(NoteCode::Compared, text));
-        arrived.finish(Ending {
-            token: self.token,
-            request: self.request,
+        body.finish(Completion {
+            session: self.session,
             save: self.save,
             target: &self.target,
             part: self.part.take(),
-            compared,
+            compared: self.resume.compared_note(),
             fetched,
-        })
-    }
-
-    /// The end of a download that an earlier try had finished but for the name of its part.
-    fn finish_earlier(&mut self) -> Result<Fetched, FetchError> {
-        self.token
-            .log("an earlier try had finished the file: only its part's name was left");
-        self.finish(Arrived {
-            name: self.target.likely_name(),
-            answer: Answer::default(),
-            answered: self.request.clone(),
-            preview: None,
-            skipped: None,
         })
     }
 }

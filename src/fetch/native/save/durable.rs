@@ -1,27 +1,28 @@
-//! Making files durable, many at a time: each thread flushes its own file, and the system joins what many flush at once.
-//! The flush of a folder serves every name that was given before it began.
+//! Making files durable, many at a time: each thread flushes its own file, and the system merges concurrent flushes. One
+//! flush of a folder covers every rename before it began, so threads that rename in one folder share flushes.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::fetch::client::resume::rename::sync_folder;
 use crate::fetch::limits::SAVING_AT_ONCE;
 
-/// How often a download that waits for its turn looks whether it was cancelled.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// A file that takes longer to save is told of before it is saved.
+/// A download that waits for a permit checks this often whether it was cancelled.
+const CHECK_EVERY: Duration = Duration::from_millis(50);
+/// Saving that takes longer is shown as a step before it begins.
 const SLOW: Duration = Duration::from_millis(2);
-/// The same for a larger file, whatever others took, in bytes.
+/// Saving a file of this size is always shown. In bytes.
 const LARGE_BYTES: u64 = 1024 * 1024;
 
-/// A folder that is flushed sooner, as one in memory, is flushed by each: to wait for another thread takes as long.
+/// A flush that is faster, as in a file system in memory, is not shared: waiting for another thread takes as long.
 const WORTH_SHARING: Duration = Duration::from_micros(100);
 
-/// How many files are being saved.
-static SAVING: Gate = Gate::new();
+/// Limits how many files are saved at once.
+static SAVING: Semaphore = Semaphore::new();
 /// How long the latest file took to be saved, in microseconds.
 static LATEST_MICROS: AtomicU64 = AtomicU64::new(0);
 /// How long the latest flush of a folder took, in microseconds.
@@ -31,65 +32,65 @@ static FOLDERS: FolderFlushes = FolderFlushes::new();
 
 // ---- files ----
 
-/// Lets a bounded number in.
+/// A counting semaphore.
 #[derive(Debug)]
-struct Gate {
-    state: Mutex<GateState>,
-    left: Condvar,
+struct Semaphore {
+    state: Mutex<SemaphoreState>,
+    released: Condvar,
 }
 
 #[derive(Debug)]
-struct GateState {
-    inside: usize,
-    /// How many wait to get in: without any, nobody has to be woken.
+struct SemaphoreState {
+    permits_taken: usize,
+    /// How many threads wait: without any, a release wakes none.
     waiting: usize,
 }
 
-impl Gate {
+impl Semaphore {
     const fn new() -> Self {
         Self {
-            state: Mutex::new(GateState {
-                inside: 0,
+            state: Mutex::new(SemaphoreState {
+                permits_taken: 0,
                 waiting: 0,
             }),
-            left: Condvar::new(),
+            released: Condvar::new(),
         }
     }
 
-    fn enter<E>(
+    fn acquire<E>(
         &'static self,
         limit: usize,
-        mut may_wait: impl FnMut() -> Result<(), E>,
+        mut checkpoint: impl FnMut() -> Result<(), E>,
     ) -> Result<Saving, E> {
         let mut state = self.lock();
-        while state.inside >= limit {
+        while state.permits_taken >= limit {
             drop(state);
-            may_wait()?;
+            checkpoint()?;
             state = self.lock();
-            if state.inside >= limit {
+            if state.permits_taken >= limit {
                 state.waiting += 1;
-                let waited = self.left.wait_timeout(state, LOOK_AGAIN);
+                let waited = self.released.wait_timeout(state, CHECK_EVERY);
                 state = waited.unwrap_or_else(PoisonError::into_inner).0;
                 state.waiting -= 1;
             }
         }
-        state.inside += 1;
+        state.permits_taken += 1;
         drop(state);
         Ok(Saving {
-            gate: self,
+            semaphore: self,
             began: Instant::now(),
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, GateState> {
+    fn lock(&self) -> MutexGuard<'_, SemaphoreState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A file that is being saved, as long as this is kept.
+/// The permit to save a file.
 #[derive(Debug)]
-pub(crate) struct Saving {
-    gate: &'static Gate,
+pub(super) struct Saving {
+    semaphore: &'static Semaphore,
     began: Instant,
 }
 
@@ -97,39 +98,38 @@ impl Drop for Saving {
     fn drop(&mut self) {
         let took = self.began.elapsed().as_micros();
         LATEST_MICROS.store(u64::try_from(took).unwrap_or(u64::MAX), Ordering::Relaxed);
-        let mut state = self.gate.lock();
-        state.inside -= 1;
+        let mut state = self.semaphore.lock();
+        state.permits_taken -= 1;
         let is_awaited = state.waiting > 0;
         drop(state);
         if is_awaited {
-            self.gate.left.notify_one();
+            self.semaphore.released.notify_one();
         }
     }
 }
 
-/// Begins to save a file, once at most [`SAVING_AT_ONCE`] are being saved: a file that waits here for its disk keeps its
-/// thread and its memory, and gives up its place among the running ones. `may_wait` is asked before each wait.
+/// Waits until fewer than [`SAVING_AT_ONCE`] files are being saved. A download that waits here keeps its thread and its
+/// memory, and has given up its slot among the running ones. `checkpoint` is called before each wait.
 ///
 /// # Errors
-/// What `may_wait` says.
-pub(crate) fn begin_saving<E>(may_wait: impl FnMut() -> Result<(), E>) -> Result<Saving, E> {
-    SAVING.enter(SAVING_AT_ONCE, may_wait)
+/// Those of `checkpoint`.
+pub(super) fn begin_saving<E>(checkpoint: impl FnMut() -> Result<(), E>) -> Result<Saving, E> {
+    SAVING.acquire(SAVING_AT_ONCE, checkpoint)
 }
 
-/// Whether saving a file of so many bytes takes so long that it is worth telling, as far as that can be known.
-pub(crate) fn is_slow(bytes: u64) -> bool {
+/// Whether saving a file of this size will likely take long enough to be shown.
+pub(super) fn is_slow(bytes: u64) -> bool {
     let latest = Duration::from_micros(LATEST_MICROS.load(Ordering::Relaxed));
     bytes >= LARGE_BYTES || latest >= SLOW
 }
 
 // ---- folders ----
 
-/// Makes the names in a folder durable that were given before. One flush may serve many callers, also of other threads:
-/// it begins after all of them asked.
+/// Makes earlier renames in a folder durable. One flush may serve several callers: it begins after all of them called.
 ///
 /// # Errors
-/// What the system says.
-pub(crate) fn flush_folder(folder: &Path) -> Result<(), String> {
+/// Those of the system, as text.
+pub(super) fn flush_folder(folder: &Path) -> Result<(), String> {
     let flush = |folder: &Path| {
         let began = Instant::now();
         let result = sync_folder(folder);
@@ -144,10 +144,34 @@ pub(crate) fn flush_folder(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// The flushes of a process, by folder.
+/// Makes the names in a folder durable.
+///
+/// # Errors
+/// Those of the disk. A folder that cannot be opened or flushed at all is no error: some systems do not support that.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    let Ok(folder) = File::open(folder) else {
+        return Ok(());
+    };
+    match folder.sync_all() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput
+                    | io::ErrorKind::Unsupported
+                    | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            log::debug!("the folder was not flushed: {error}");
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+/// The flushes of this process, by folder.
 struct FolderFlushes(OnceLock<Mutex<HashMap<PathBuf, Arc<Folder>>>>);
 
-/// One folder that is being flushed, or about to be.
+/// A folder that is being flushed, or is about to be.
 #[derive(Default)]
 struct Folder {
     state: Mutex<FolderState>,
@@ -156,13 +180,13 @@ struct Folder {
 
 #[derive(Default)]
 struct FolderState {
-    /// A flush is under way. It may have begun too soon for those who ask now.
+    /// A flush is under way. A rename after it began needs the next one.
     is_flushing: bool,
-    /// The flush that comes next, if anybody asked for one.
-    next: Option<Arc<Outcome>>,
+    /// The next flush, if a thread waits for it.
+    next: Option<Arc<FlushResult>>,
 }
 
-type Outcome = OnceLock<Result<(), String>>;
+type FlushResult = OnceLock<Result<(), String>>;
 
 impl FolderFlushes {
     const fn new() -> Self {
@@ -172,11 +196,11 @@ impl FolderFlushes {
     fn flush(
         &self,
         path: &Path,
-        flush: impl FnOnce(&Path) -> std::io::Result<()>,
+        flush: impl FnOnce(&Path) -> io::Result<()>,
     ) -> Result<(), String> {
         let folder = self.lock().entry(path.to_owned()).or_default().clone();
         let result = folder.flush(|| flush(path).map_err(|error| error.to_string()));
-        // The last one turns off the light: the map's and this one are the only ones left.
+        // The last caller removes the entry: two references are left, the map's and this one.
         let mut folders = self.lock();
         if Arc::strong_count(&folder) == 2 {
             folders.remove(path);
@@ -200,7 +224,7 @@ impl Folder {
                 return result.clone();
             }
             if !state.is_flushing {
-                // Whoever asks from now on needs another one.
+                // Callers from now on wait for the next flush.
                 state.is_flushing = true;
                 state.next = None;
                 drop(state);
@@ -221,15 +245,15 @@ impl Folder {
     }
 }
 
-/// Ends a flush, whatever becomes of it.
+/// Ends a flush, also by a panic.
 struct Leader<'a> {
     folder: &'a Folder,
-    outcome: &'a Outcome,
+    outcome: &'a FlushResult,
 }
 
 impl Drop for Leader<'_> {
     fn drop(&mut self) {
-        // Already there, unless the flush panicked.
+        // Already set, unless the flush panicked.
         let _there = self.outcome.set(Err("the flush panicked".to_owned()));
         self.folder.lock().is_flushing = false;
         self.folder.changed.notify_all();
@@ -324,14 +348,14 @@ mod tests {
 
     #[test]
     fn no_more_than_the_limit_are_let_in_and_a_cancel_ends_the_wait() {
-        static GATE: Gate = Gate::new();
-        let first = GATE.enter(1, || Err("full")).unwrap();
-        assert_eq!(GATE.enter(1, || Err("full")).unwrap_err(), "full");
+        static SEMAPHORE: Semaphore = Semaphore::new();
+        let first = SEMAPHORE.acquire(1, || Err("full")).unwrap();
+        assert_eq!(SEMAPHORE.acquire(1, || Err("full")).unwrap_err(), "full");
         thread::scope(|scope| {
-            let second = scope.spawn(|| GATE.enter(1, || Ok::<_, ()>(())).map(drop));
+            let second = scope.spawn(|| SEMAPHORE.acquire(1, || Ok::<_, ()>(())).map(drop));
             drop(first);
             second.join().unwrap().unwrap();
         });
-        assert_eq!(GATE.lock().inside, 0);
+        assert_eq!(SEMAPHORE.lock().permits_taken, 0);
     }
 }

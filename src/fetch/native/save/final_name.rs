@@ -1,4 +1,4 @@
-//! What a complete part is to become, and what it may replace.
+//! The final name of a file, and what it may replace.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,53 +6,53 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::name_conflicts::is_newer_than;
-use super::previous_file::OwnEarlier;
-use crate::fetch::client::resume::rename::{first_free, rename_no_replace, rename_over};
+use super::previous_file::PreviousFile;
+use crate::fetch::client::resume::{first_free, rename_no_replace, rename_over};
 use crate::fetch::{Checksum, IfExists};
 
-/// Held while a file is looked at and replaced.
+/// Held while a file is checked and replaced.
 static REPLACING: Mutex<()> = Mutex::new(());
 
-/// What a complete part is to become.
+/// The final name of a complete part.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) folder: &'a Path,
-    pub(crate) name: &'a str,
-    pub(crate) if_exists: IfExists,
-    pub(crate) checksum: Option<Checksum>,
+pub(super) struct FinalName<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) name: &'a str,
+    pub(super) if_exists: IfExists,
+    pub(super) checksum: Option<Checksum>,
     /// Files of the same job that it may replace.
-    pub(crate) own_earlier: &'a [OwnEarlier],
-    /// That it may not be the file that was wanted: then it replaces none of those.
-    pub(crate) is_doubtful: bool,
-    /// What appeared after this moment is not replaced.
-    pub(crate) replaces_before: SystemTime,
+    pub(super) previous_files: &'a [PreviousFile],
+    /// The file may not be the intended one: it replaces none of those.
+    pub(super) is_doubtful: bool,
+    /// Files that appeared after this moment are not replaced.
+    pub(super) replaces_before: SystemTime,
 }
 
 /// A complete file under its final name.
 #[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) path: PathBuf,
+pub(super) struct SavedFile {
+    pub(super) path: PathBuf,
     /// The SHA-256, where it was computed.
-    pub(crate) checksum: Option<Checksum>,
-    /// Why a crash of the system may take the name back.
-    pub(crate) not_durable: Option<String>,
+    pub(super) checksum: Option<Checksum>,
+    /// Why a crash of the system may undo the rename.
+    pub(super) not_durable: Option<String>,
 }
 
-impl Wanted<'_> {
-    /// The file of the same job at this path.
-    fn own_earlier_at(&self, path: &Path) -> bool {
-        let mut files = self.own_earlier.iter();
+impl FinalName<'_> {
+    /// Whether a file of the same job is at this path.
+    fn is_previous(&self, path: &Path) -> bool {
+        let mut files = self.previous_files.iter();
         files.any(|file| file.is_still_at(path))
     }
 
-    /// Gives a part its final name, or the first one that is free.
-    pub(crate) fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
+    /// Renames a part to its final name, or to the first free one.
+    pub(super) fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
         let path = folder.join(self.name);
-        // Looking at the file that is there and replacing it are two steps: no other download comes between them.
-        let may_replace = self.if_exists == IfExists::Overwrite || !self.own_earlier.is_empty();
+        // Checking the file that is there and replacing it are two steps: no other download may come between them.
+        let may_replace = self.if_exists == IfExists::Overwrite || !self.previous_files.is_empty();
         let _one_at_a_time =
             may_replace.then(|| REPLACING.lock().unwrap_or_else(PoisonError::into_inner));
-        let is_own = self.own_earlier_at(&path);
+        let is_own = self.is_previous(&path);
         match self.if_exists {
             IfExists::Fail if !is_own => {
                 return rename_no_replace(part, &path).map(|()| path);
@@ -62,9 +62,9 @@ impl Wanted<'_> {
             }
             _ => {}
         }
-        // A file that appeared meanwhile is not replaced either.
+        // A file that appeared in the meantime is not replaced either.
         let moved = first_free(folder, self.name, "", |path| {
-            match !self.is_doubtful && self.own_earlier_at(path) {
+            match !self.is_doubtful && self.is_previous(path) {
                 true => rename_over(part, path),
                 false => rename_no_replace(part, path),
             }
@@ -72,13 +72,13 @@ impl Wanted<'_> {
         moved.map(|(path, ())| path)
     }
 
-    /// Removes the files of the same job whose place a file takes, which is at this path.
-    pub(crate) fn remove_own_earlier(&self, path: &Path) {
+    /// Removes the files of the same job that the file at this path replaces.
+    pub(super) fn remove_previous(&self, path: &Path) {
         if self.is_doubtful {
             return;
         }
         let others = self
-            .own_earlier
+            .previous_files
             .iter()
             .filter(|file| !file.is_still_at(path));
         for file in others {

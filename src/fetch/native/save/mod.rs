@@ -1,25 +1,35 @@
-//! Where the bytes go: parts, files under their final names, and streams.
+//! Where the bytes of a body go: a part that becomes a file, or a stream.
 
-pub(crate) mod background_writer;
-pub(crate) mod block_thread;
-pub(crate) mod completion;
-pub(crate) mod disk;
-pub(crate) mod disk_space;
+mod background_writer;
+mod block_thread;
+mod completion;
+mod disk;
+mod disk_space;
 #[cfg(test)]
 mod disk_tests;
-pub(crate) mod download;
-pub(crate) mod durable;
-pub(crate) mod final_name;
-pub(crate) mod name_conflicts;
-pub(crate) mod notes;
-pub(crate) mod part;
-pub(crate) mod part_env;
+mod download;
+mod durable;
+mod final_name;
+mod manifest_writer;
+mod name_conflicts;
+mod notes;
+#[cfg(test)]
+mod order_tests;
+mod part;
+mod part_env;
+mod part_file;
 #[cfg(test)]
 mod part_tests;
-pub(crate) mod previous_file;
-pub(crate) mod running_hash;
-pub(crate) mod save_target;
-pub(crate) mod stream;
-pub(crate) mod stream_fetch;
-pub(crate) mod stream_writer;
-pub(crate) mod trace_part;
+mod previous_file;
+mod running_hash;
+mod save_target;
+mod stream;
+mod stream_fetch;
+mod stream_writer;
+mod trace_part;
+mod transfer;
+
+pub(super) use self::disk::SystemDisk;
+pub(super) use self::download::Download;
+pub use self::stream::Stream;
+pub(super) use self::stream_fetch::fetch_into_stream;

@@ -4,14 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::fetch::client::resume::own_files::open_own;
-use crate::fetch::client::resume::rename::{is_replaceable, lock, path_of};
+use crate::fetch::client::resume::{is_replaceable, lock, open_own, path_of};
 use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::{ErrorClass, FetchError, IfExists, Phase, Save};
 
-/// Fails if the name is taken, and what is there may not be replaced.
-pub(crate) fn expect_free(save: &Save, name: &str) -> Result<(), FetchError> {
-    // The other rules take what is there as it is: no look at the disk for each of many small files.
+/// Fails if the name is taken, and what is there must not be replaced.
+pub(super) fn expect_free(save: &Save, name: &str) -> Result<(), FetchError> {
+    // The other rules need no check, which would cost a system call for each of many small files.
     if matches!(save.if_exists, IfExists::Rename | IfExists::Skip) {
         return Ok(());
     }
@@ -28,8 +27,8 @@ pub(crate) fn expect_free(save: &Save, name: &str) -> Result<(), FetchError> {
     }
 }
 
-/// Fails if the name may not be taken and another download is under way that will likely have it.
-pub(crate) fn expect_no_other(save: &Save, name: &str) -> Result<(), FetchError> {
+/// Fails if the rule is to fail, and another download that will likely get the name is under way.
+pub(super) fn expect_no_other(save: &Save, name: &str) -> Result<(), FetchError> {
     if save.if_exists != IfExists::Fail {
         return Ok(());
     }
@@ -46,15 +45,15 @@ pub(crate) fn expect_no_other(save: &Save, name: &str) -> Result<(), FetchError>
     }
 }
 
-/// Whether what is there appeared after a moment, and so may be the file of another download. A time in the future says
+/// Whether the file at a path is newer than a moment: it may be that of another download. A time in the future proves
 /// nothing.
-pub(crate) fn is_newer_than(path: &Path, moment: SystemTime) -> bool {
+pub(super) fn is_newer_than(path: &Path, moment: SystemTime) -> bool {
     let there = fs::symlink_metadata(path).and_then(|there| there.modified());
     there.is_ok_and(|modified| moment < modified && modified <= SystemTime::now())
 }
 
-/// The failure of a file whose name is taken.
-pub(crate) fn name_is_taken(path: &Path) -> FetchError {
+/// The error for a name that is taken.
+pub(super) fn name_is_taken(path: &Path) -> FetchError {
     let there = path.symlink_metadata().map(|there| there.file_type());
     let (message, hint) = match there {
         Ok(there) if there.is_dir() => (

@@ -1,278 +1,200 @@
-//! A file while it comes: `name.part`, and beside it the record of what is known of it.
+//! A file while it comes: `name.part`, with a manifest beside it.
 //!
-//! A part is kept when its fetch fails or is cancelled, and a later one may go on with it, once its bytes have been
-//! proved to be those that were written. A file under its final name is always complete.
+//! A part is kept when its fetch fails or is cancelled, and a later fetch may continue it once its bytes are verified. A
+//! file under its final name is always complete.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
-use super::background_writer::{Writer, Written, append, begin_write_back};
-use super::disk::Act;
-use super::disk_space::check_room;
+use super::disk::DiskOp;
+use super::disk_space::check_free_space;
 use super::durable::flush_folder;
-use super::final_name::{Finished, Wanted};
+use super::final_name::{FinalName, SavedFile};
+use super::manifest_writer::ManifestWriter;
 use super::name_conflicts::name_is_taken;
 use super::part_env::PartEnv;
-use super::running_hash::Hashing;
-use crate::fetch::client::exchange::client_error::from_disk;
-use crate::fetch::client::resume::own_files::{
-    create_private, is_at, keep_private, open_to_others, remove_if_at, take_empty,
+use super::part_file::PartFile;
+use crate::fetch::client::resume::{
+    Aside, PartHasher, PartManifest, Verified, create_private, disk_error, first_free, is_at,
+    keep_private, lock_new, open_to_others, part_stays_in, remove_file_of_ours, remove_if_at,
+    rename_no_replace, take_empty,
 };
-use crate::fetch::client::resume::part_hasher::PartHasher;
-use crate::fetch::client::resume::part_listing::{has, part_names_in, part_stays_in};
-use crate::fetch::client::resume::part_manifest::{Aside, Record, RecordFile};
-use crate::fetch::client::resume::remove_part::remove_file_of_ours;
-use crate::fetch::client::resume::rename::{
-    aside_of, first_free, lock_new, manifest_of, path_of, rename_no_replace,
-};
-use crate::fetch::client::resume::unverified::Proof;
-use crate::fetch::limits::{MAX_NAME_ATTEMPTS, RECORD_EVERY, ROOM_CHECKED_EVERY_BYTES};
+use crate::fetch::limits::ROOM_CHECKED_EVERY_BYTES;
 use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::{ErrorClass, FetchError, IfExists, Phase};
 
-/// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
+/// An incomplete file of this fetch: no other fetch, of this process or another, uses it while it is open.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(super) struct Part {
     env: PartEnv,
     folder: PathBuf,
     path: PathBuf,
-    file: File,
-    record: Record,
-    /// None while there is nothing that it could tell a later fetch.
-    record_file: Option<RecordFile>,
-    recorded_at: Instant,
-    hashing: Hashing,
-    /// Writes and hashes what comes fast.
-    writer: Option<Writer>,
-    /// How many bytes the system was told to write back.
-    written_back: u64,
-    /// How many bytes may come before the room on the disk is looked at again.
-    room_bytes: u64,
-    /// The name of a file that is this very one: an earlier fetch had finished, all but for the part's own name.
+    bytes: PartFile,
+    record: ManifestWriter,
+    /// How many bytes may come before the free space of the disk is checked again.
+    checked_bytes: u64,
+    /// The final name of the file, if it has that already: an earlier fetch completed all but the removal of the part's
+    /// own name.
     finished_as: Option<PathBuf>,
-    /// What becomes of it when it is dropped.
     fate: Fate,
 }
 
+/// What happens to a part when it is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
-    /// It stays, with what is known of it; without a byte it goes.
+    /// It stays, with its manifest; without a byte it is removed.
     Kept,
-    /// It stays, but no later fetch goes on with it.
+    /// It stays without its manifest: no later fetch continues it.
     Distrusted,
-    /// It goes: nothing says what its bytes are.
+    /// It is removed.
     Discarded,
-    /// It has another name now.
-    Gone,
+    /// It has its final name.
+    Renamed,
 }
 
 impl Part {
-    /// A new part of `name` in `folder`, which is made where it is missing.
-    pub(crate) fn create(
+    /// Creates a part of `name` in `folder`, which is created if it is missing.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub(super) fn create(
         env: &PartEnv,
         folder: &Path,
         name: &str,
-        mut record: Record,
+        mut manifest: PartManifest,
     ) -> Result<Self, FetchError> {
-        let made = env.disk.before(Act::CreateFolder).and_then(|()| {
-            // Making one locks the folder around it, also where there is nothing to make.
+        let folder_exists = env.disk.before(DiskOp::CreateFolder).and_then(|()| {
+            // Creating a folder locks its parent in the system, even if there is nothing to create.
             if folder.is_dir() {
                 return Ok(());
             }
             fs::create_dir_all(folder)
         });
-        made.map_err(|error| {
-            // A file where the folder should be is not the file that is to be saved.
+        folder_exists.map_err(|error| {
+            // A file in the place of the folder is not the file that is to be saved.
             let error = match error.kind() {
                 io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
                 _ => error,
             };
-            from_disk(&error, "creating the folder")
+            disk_error(&error, "creating the folder")
         })?;
         let create = |path: &Path| {
             let file = match create_private(path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => take_empty(path)?,
                 created => created?,
             };
-            // Without its record no fetch would know it again.
-            let record_file = lock_new(&file, path)
-                .and_then(|()| Self::first_record(env, path, &mut record))
+            // Without its manifest no fetch would recognize it.
+            let manifest_file = lock_new(&file, path)
+                .and_then(|()| ManifestWriter::create_file(env, path, &mut manifest))
                 .inspect_err(|_| {
                     let _ = remove_if_at(&file, path);
                 })?;
-            Ok((file, record_file))
+            Ok((file, manifest_file))
         };
-        let created = env
-            .disk
-            .before(Act::Open)
+        let created = (env.disk.before(DiskOp::Open))
             .and_then(|()| first_free(folder, name, PART_SUFFIX, create));
-        let (path, (file, record_file)) =
-            created.map_err(|error| from_disk(&error, "creating the file"))?;
+        let (path, (file, manifest_file)) =
+            created.map_err(|error| disk_error(&error, "creating the file"))?;
         Ok(Self {
             env: env.clone(),
             folder: folder.to_owned(),
             path,
-            file,
-            record,
-            record_file,
-            recorded_at: Instant::now(),
-            hashing: Hashing::new(PartHasher::new(env.hash)),
-            writer: None,
-            written_back: 0,
-            room_bytes: 0,
+            bytes: PartFile::new(file, env.disk, PartHasher::new(env.hash), 0),
+            record: ManifestWriter::new(manifest, manifest_file),
+            checked_bytes: 0,
             finished_as: None,
             fate: Fate::Kept,
         })
     }
 
-    /// Writes down what is known of a new part, if that is worth it. A record that an earlier part left over would be
-    /// taken for this one's: it goes, and what it knows of a part that is aside is taken over.
-    fn first_record(
-        env: &PartEnv,
-        path: &Path,
-        record: &mut Record,
-    ) -> io::Result<Option<RecordFile>> {
-        let record_path = manifest_of(path);
-        env.disk.before(Act::Record)?;
-        let is_wanted = !record.is_asked_for_again() || record.aside.is_some();
-        let names = path.parent().filter(|_| !is_wanted).and_then(part_names_in);
-        if names.is_some_and(|names| !has(&names, &record_path)) {
-            // Should one have been left over since: its hash is not that of the bytes that come now.
-            return Ok(None);
-        }
-        let left_over = RecordFile::remove_left_over(&record_path, record, &env.key)?;
-        if let Some(left_over) = left_over
-            && record.aside.is_none()
-        {
-            record.aside = left_over.aside;
-        }
-        if record.is_asked_for_again() && record.aside.is_none() {
-            return Ok(None);
-        }
-        RecordFile::create(&record_path, record, &env.key).map(Some)
-    }
-
-    /// A part of an earlier fetch, whose bytes were proved to be those of its record.
-    pub(crate) fn proved(env: PartEnv, path: PathBuf, file: File, proof: Proof) -> Self {
+    /// Continues a part of an earlier fetch.
+    pub(super) fn resume(env: &PartEnv, verified: Verified) -> Self {
+        let length = verified.manifest.good_bytes;
         Self {
-            env,
-            folder: path.parent().map(Path::to_owned).unwrap_or_default(),
-            path,
-            file,
-            written_back: proof.record.good_bytes,
-            room_bytes: 0,
-            record: proof.record,
-            record_file: Some(proof.record_file),
-            recorded_at: Instant::now(),
-            hashing: Hashing::new(proof.hasher),
-            writer: None,
-            finished_as: proof.finished_as,
+            env: env.clone(),
+            folder: (verified.path.parent())
+                .map(Path::to_owned)
+                .unwrap_or_default(),
+            path: verified.path,
+            bytes: PartFile::new(verified.file, env.disk, verified.hasher, length),
+            record: ManifestWriter::new(verified.manifest, Some(verified.manifest_file)),
+            checked_bytes: 0,
+            finished_as: verified.finished_as,
             fate: Fate::Kept,
         }
     }
 
-    /// True if it is complete and has its final name already: a crash came before the part's name was removed. It must
-    /// not be written to.
-    pub(crate) fn is_finished(&self) -> bool {
+    /// Whether it is complete and has its final name already: it must not be written to.
+    pub(super) fn is_finished(&self) -> bool {
         self.finished_as.is_some()
     }
 
-    /// True if it has the very name of a part of `name`, which no other had.
-    pub(crate) fn is_of_name(&self, name: &str) -> bool {
-        self.path == path_of(&self.folder, name, 0, PART_SUFFIX)
+    pub(super) fn manifest(&self) -> &PartManifest {
+        &self.record.manifest
     }
 
-    /// What is known of it.
-    pub(crate) fn record(&self) -> &Record {
-        &self.record
-    }
-
-    /// Takes over what an answer says.
-    pub(crate) fn set_record(&mut self, change: impl FnOnce(&mut Record)) {
-        change(&mut self.record);
-        if self.record_file.is_some() || !self.record.is_asked_for_again() {
-            self.write_record();
+    /// Takes over what a response says.
+    pub(super) fn update_manifest(&mut self, change: impl FnOnce(&mut PartManifest)) {
+        change(&mut self.record.manifest);
+        if self.record.is_needed() {
+            self.write_manifest();
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// How many bytes it has.
-    pub(crate) fn length(&self) -> u64 {
-        self.record.good_bytes
+    pub(super) fn length(&self) -> u64 {
+        self.record.manifest.good_bytes
     }
 
-    /// Reads `length` of its good bytes from `first` on.
+    /// Reads `length` of its bytes from the position `first` on.
     ///
     /// # Errors
-    /// What the disk says, and that the part does not have these bytes.
-    pub(crate) fn read_at(&mut self, first: u64, length: u64) -> Result<Vec<u8>, FetchError> {
-        self.read_exact_at(first, length)
-            .map_err(|error| from_disk(&error, "reading the file"))
+    /// Those of the disk, and that the part does not have these bytes.
+    pub(super) fn read_at(&self, first: u64, length: u64) -> Result<Vec<u8>, FetchError> {
+        let read = self.bytes.read_at(first, length);
+        read.map_err(|error| disk_error(&error, "reading the file"))
     }
 
-    fn read_exact_at(&mut self, first: u64, length: u64) -> io::Result<Vec<u8>> {
-        let end = self.length();
-        if first.checked_add(length).is_none_or(|last| last > end) {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(first))?;
-        (&self.file).take(length).read_to_end(&mut bytes)?;
-        self.file.seek(SeekFrom::Start(end))?;
-        if bytes.len() as u64 == length {
-            Ok(bytes)
-        } else {
-            Err(io::ErrorKind::UnexpectedEof.into())
-        }
+    // ---- writing ----
+
+    /// Checks that the disk has space for this number of bytes more.
+    ///
+    /// # Errors
+    /// Class `disk_full`.
+    pub(super) fn check_free_space(&self, more_bytes: u64) -> Result<(), FetchError> {
+        check_free_space(self.env.disk, &self.folder, more_bytes)
     }
 
-    /// Checks that the disk has room for this number of bytes more.
-    pub(crate) fn check_room(&self, more_bytes: u64) -> Result<(), FetchError> {
-        check_room(self.env.disk, &self.folder, more_bytes)
-    }
-
-    /// Appends bytes of a body whose length is unknown: the room on the disk is looked at now and then.
-    pub(crate) fn write_unannounced(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
+    /// Appends bytes of a body whose length is unknown: the free space is checked now and then.
+    ///
+    /// # Errors
+    /// Those of [`Self::write`] and [`Self::check_free_space`].
+    pub(super) fn write_unannounced(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
         let more_bytes = bytes.len() as u64;
-        if self.room_bytes < more_bytes {
-            self.check_room(more_bytes)?;
-            self.room_bytes = ROOM_CHECKED_EVERY_BYTES.max(more_bytes);
+        if self.checked_bytes < more_bytes {
+            self.check_free_space(more_bytes)?;
+            self.checked_bytes = ROOM_CHECKED_EVERY_BYTES.max(more_bytes);
         }
-        self.room_bytes -= more_bytes;
+        self.checked_bytes -= more_bytes;
         self.write(bytes)
     }
 
-    /// Appends bytes. Those of a file that comes fast may be written a little later; see [`Part::settle`].
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
-        if !self
-            .writer
-            .as_mut()
-            .is_some_and(|writer| writer.give(bytes))
-        {
+    /// Appends bytes. Those of a body that comes fast may be written a little later; see [`Self::settle`].
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
+        let written = self.bytes.append(bytes);
+        self.after_write(written)?;
+        if self.record.is_due() {
             self.settle()?;
-            append(&self.file, self.env.disk, bytes)
-                .map_err(|error| from_disk(&error, "writing the file"))?;
-            self.hashing.update(bytes);
-            let length = self.length() + bytes.len() as u64;
-            begin_write_back(&self.file, length, &mut self.written_back);
-            if self.hashing.is_fast() {
-                let written = Written {
-                    hasher: self.hashing.hasher(),
-                    length,
-                    written_back: self.written_back,
-                };
-                self.writer = Writer::start(&self.file, self.env.disk, written);
-            }
-        }
-        self.record.good_bytes += bytes.len() as u64;
-        if self.recorded_at.elapsed() >= RECORD_EVERY {
-            self.settle()?;
-            self.write_record();
+            self.write_manifest();
         }
         Ok(())
     }
@@ -280,217 +202,143 @@ impl Part {
     /// Waits until all bytes are written. Those that could not be written do not count.
     ///
     /// # Errors
-    /// What the disk says.
-    pub(crate) fn settle(&mut self) -> Result<(), FetchError> {
-        let Some(writer) = self.writer.take() else {
-            return Ok(());
-        };
-        let result = match writer.end() {
-            Some((written, result)) => {
-                self.record.good_bytes = written.length;
-                self.written_back = written.written_back;
-                self.hashing = Hashing::new(written.hasher);
-                result
-            }
-            None => {
-                self.fate = Fate::Distrusted;
-                Err(io::Error::other("the thread that wrote the file panicked"))
-            }
-        };
-        result.map_err(|error| from_disk(&error, "writing the file"))
+    /// Those of the disk.
+    pub(super) fn settle(&mut self) -> Result<(), FetchError> {
+        let settled = self.bytes.settle();
+        self.after_write(settled)
     }
 
-    /// Writes down what is known. When that fails, the last thing written down still holds.
-    fn write_record(&mut self) {
-        self.record.good_hash = self.hashing.hasher().so_far();
-        self.recorded_at = Instant::now();
-        let written =
-            self.env
-                .disk
-                .before(Act::Record)
-                .and_then(|()| match &mut self.record_file {
-                    Some(record_file) => record_file.write(&self.record),
-                    None => {
-                        let path = manifest_of(&self.path);
-                        let record_file = RecordFile::create(&path, &self.record, &self.env.key)?;
-                        self.record_file = Some(record_file);
-                        Ok(())
-                    }
-                });
-        if let Err(error) = written {
-            log::warn!("what is known of a download could not be written down: {error}");
+    fn after_write(&mut self, result: io::Result<()>) -> Result<(), FetchError> {
+        self.record.manifest.good_bytes = self.bytes.length();
+        if self.bytes.is_unknown() {
+            self.fate = Fate::Distrusted;
         }
+        result.map_err(|error| disk_error(&error, "writing the file"))
     }
 
-    /// Removes its bytes.
-    pub(crate) fn discard(mut self) {
+    fn write_manifest(&mut self) {
+        self.record.manifest.good_hash = self.bytes.hash();
+        self.record.write(&self.env, &self.path);
+    }
+
+    // ---- keeping and removing ----
+
+    /// Removes its bytes. The part stays while its manifest names one that is set aside.
+    pub(super) fn discard(mut self) {
         self.fate = Fate::Discarded;
-        if self.record.aside.is_some() && self.rewind_to_nothing().is_ok() {
+        if self.manifest().aside.is_some() && self.clear().is_ok() {
             self.fate = Fate::Kept;
         }
     }
 
-    /// Where it is, for a later fetch to go on from, if it is kept.
-    pub(crate) fn kept_in(&self) -> Option<Box<Path>> {
+    /// Its path, if it is kept for a later fetch.
+    pub(super) fn kept_in(&self) -> Option<Box<Path>> {
         let is_kept = self.fate == Fate::Kept && self.length() > 0 && self.is_there();
         is_kept.then(|| self.path.as_path().into())
     }
 
-    /// Where another version of the file is, if one is set aside until this one is complete.
-    pub(crate) fn set_aside_in(&self) -> Option<PathBuf> {
-        let aside = self.record.aside.as_ref()?;
+    /// The path of the part that is set aside until this one is complete.
+    pub(super) fn set_aside_in(&self) -> Option<PathBuf> {
+        let aside = self.manifest().aside.as_ref()?;
         Some(self.folder.join(&aside.name))
     }
 
-    /// True if its path still leads to it: it may have been moved, or replaced by another file.
+    /// Whether its path still leads to it: it may have been moved, or replaced by another file.
     fn is_there(&self) -> bool {
-        is_at(&self.file, &self.path).unwrap_or(false)
+        is_at(self.bytes.file(), &self.path).unwrap_or(false)
     }
 
     /// Makes way for a fresh part of the same name and URL, which is returned without bytes. Of this part and one that
-    /// was set aside before, the one with more proved bytes is kept aside; the manifest of the fresh part names it.
+    /// was set aside before, the one with more bytes is kept; the manifest of the fresh part names it.
     ///
     /// # Errors
-    /// What the disk says; this part is kept then.
-    pub(crate) fn set_aside(mut self) -> Result<Self, FetchError> {
-        let fresh = self.record.restarted();
+    /// Those of the disk; this part is kept then.
+    pub(super) fn set_aside(mut self) -> Result<Self, FetchError> {
+        let fresh = self.manifest().restarted();
         let kept_bytes = fresh.aside.as_ref().map_or(0, |aside| aside.bytes);
         if self.length() <= kept_bytes {
-            self.record = fresh;
-            self.rewind_to_nothing()?;
+            self.record.manifest = fresh;
+            self.clear()?;
             return Ok(self);
         }
         match self.replace_by_empty(fresh) {
             Ok(()) => Ok(self),
-            Err(error) => Err(self.failed(from_disk(&error, "setting the old file aside"))),
+            Err(error) => Err(with_kept(
+                &self,
+                disk_error(&error, "setting the old file aside"),
+            )),
         }
     }
 
-    /// Moves the file aside and makes an empty one of its name. The manifest stays: it names what is aside before the
-    /// file moves, so that a crash between two steps leaves nothing that no manifest names.
-    fn replace_by_empty(&mut self, mut fresh: Record) -> io::Result<()> {
-        self.env.disk.before(Act::Rename)?;
+    /// Moves the file aside and creates an empty one of its name. The manifest stays in place and names the new path
+    /// before the file moves: a crash between two steps leaves no file that no manifest names.
+    fn replace_by_empty(&mut self, mut fresh: PartManifest) -> io::Result<()> {
+        self.env.disk.before(DiskOp::Rename)?;
         if !self.is_there() {
             return Err(io::ErrorKind::NotFound.into());
         }
-        if let Some(lesser) = self.record.aside.take() {
-            self.remove_aside(&lesser);
+        if let Some(lesser) = self.record.manifest.aside.take() {
+            remove_aside(&self.path, &lesser);
         }
-        let bytes = self.length();
-        let moved = self.move_aside(bytes);
-        let aside = self.record.aside.take();
+        self.record.manifest.good_hash = self.bytes.hash();
+        let moved = self.record.move_aside(&self.env, &self.path);
+        let aside = self.record.manifest.aside.take();
         let old = moved?;
         let created = create_private(&self.path).and_then(|file| {
             lock_new(&file, &self.path)?;
             Ok(file)
         });
-        self.file = created.inspect_err(|_| {
+        let file = created.inspect_err(|_| {
             let _ = rename_no_replace(&old, &self.path);
         })?;
         fresh.aside = aside;
-        self.record = fresh;
-        self.hashing = Hashing::new(PartHasher::new(self.env.hash));
-        self.written_back = 0;
-        self.write_record();
+        self.record.manifest = fresh;
+        let hasher = PartHasher::new(self.env.hash);
+        self.bytes = PartFile::new(file, self.env.disk, hasher, 0);
+        self.write_manifest();
         Ok(())
     }
 
-    /// Gives the file the first name for parts that are aside which is free.
-    fn move_aside(&mut self, bytes: u64) -> io::Result<PathBuf> {
-        for number in 0..MAX_NAME_ATTEMPTS {
-            let old = aside_of(&self.path, number);
-            let name = old.file_name().and_then(|name| name.to_str());
-            let Some(name) = name.filter(|_| fs::symlink_metadata(&old).is_err()) else {
-                continue;
-            };
-            let name = name.to_owned();
-            self.record.aside = Some(Aside { name, bytes });
-            self.write_record();
-            match rename_no_replace(&self.path, &old) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                result => return result.map(|()| old),
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
-    }
-
-    /// Deletes a part that was set aside, if it is still ours.
-    fn remove_aside(&self, aside: &Aside) {
-        if let Some(path) = aside.beside(&self.path)
-            && let Err(error) = remove_file_of_ours(&path)
-        {
-            log::debug!("a part that was set aside could not be removed: {error}");
-        }
-    }
-
-    /// Takes all bytes back.
-    fn rewind_to_nothing(&mut self) -> Result<(), FetchError> {
-        self.file
-            .set_len(0)
-            .and_then(|()| self.file.seek(SeekFrom::Start(0)))
-            .map_err(|error| from_disk(&error, "taking bytes back"))?;
-        self.record.good_bytes = 0;
-        self.hashing = Hashing::new(PartHasher::new(self.env.hash));
-        self.written_back = 0;
-        self.write_record();
+    /// Removes all bytes, also from the manifest.
+    fn clear(&mut self) -> Result<(), FetchError> {
+        let cleared = self.bytes.clear(self.env.hash);
+        cleared.map_err(|error| disk_error(&error, "taking bytes back"))?;
+        self.record.manifest.good_bytes = 0;
+        self.write_manifest();
         Ok(())
     }
 
-    /// A failure that says what is kept.
-    fn failed(&self, error: FetchError) -> FetchError {
-        FetchError {
-            received: self.length(),
-            part: self.kept_in(),
-            ..error
-        }
-    }
+    // ---- the end ----
 
-    /// Takes the part's name away from it, and then removes the record, which is locked until then: another fetch that
-    /// takes the name at once takes the next one instead.
+    /// Makes the file durable under its final name, in this order:
+    ///
+    /// 1. The checksum, if one is expected: a wrong file never gets the name.
+    /// 2. Flush the file and compare its length, before the rename: otherwise a crash of the system could leave the final
+    ///    name on missing bytes.
+    /// 3. `checkpoint`, since flushing can take seconds in which the job may have been cancelled.
+    /// 4. Rename; then remove the manifest, which is locked until then: a fetch that wants the name takes the next one.
+    /// 5. Remove what this file replaces: a part that was set aside, and earlier files of the job.
+    /// 6. Flush the folder. If that fails, the file is complete but its name may be lost in a crash: no error, a note.
     ///
     /// # Errors
-    /// What `rename` says, and [`io::ErrorKind::NotFound`] when the path leads to another file by now, which is left
-    /// alone.
-    fn leave_name<T>(&mut self, rename: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
-        if !self.is_there() {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let renamed = rename(&self.path)?;
-        self.remove_record();
-        Ok(renamed)
-    }
-
-    fn remove_record(&mut self) {
-        if let Some(record_file) = self.record_file.take()
-            && let Err(error) = record_file.remove()
-        {
-            log::debug!("what was known of a part could not be removed: {error}");
-        }
-    }
-
-    /// Makes what was written durable and gives it its final name, once it is all on the disk and has the checksum,
-    /// where one is expected. `may_go_on` is asked last: making a file durable can take seconds, in which the job may
-    /// have been cancelled.
-    ///
-    /// # Errors
-    /// What the disk and `may_go_on` say, with what is kept, and class `checksum`.
-    pub(crate) fn finish(
+    /// Those of the disk and of `checkpoint`, with what is kept, and class `checksum`.
+    pub(super) fn finish(
         mut self,
-        wanted: Wanted<'_>,
-        may_go_on: impl FnOnce() -> Result<(), FetchError>,
-    ) -> Result<Finished, FetchError> {
-        self.proved_and_named(wanted, may_go_on)
-            .map_err(|error| self.failed(error))
+        name: FinalName<'_>,
+        checkpoint: impl FnOnce() -> Result<(), FetchError>,
+    ) -> Result<SavedFile, FetchError> {
+        self.flush_and_rename(name, checkpoint)
+            .map_err(|error| with_kept(&self, error))
     }
 
-    fn proved_and_named(
+    fn flush_and_rename(
         &mut self,
-        wanted: Wanted<'_>,
-        may_go_on: impl FnOnce() -> Result<(), FetchError>,
-    ) -> Result<Finished, FetchError> {
+        name: FinalName<'_>,
+        checkpoint: impl FnOnce() -> Result<(), FetchError>,
+    ) -> Result<SavedFile, FetchError> {
         self.settle()?;
-        let checksum = self.hashing.checksum();
-        if let (Some(expected), Some(checksum)) = (wanted.checksum, checksum)
+        let checksum = self.bytes.checksum();
+        if let (Some(expected), Some(checksum)) = (name.checksum, checksum)
             && expected != checksum
         {
             self.fate = Fate::Distrusted;
@@ -501,13 +349,11 @@ impl Part {
                 .with_detail(detail)
                 .in_phase(Phase::Save));
         }
-        let on_disk = self
-            .env
-            .disk
-            .before(Act::Flush)
-            .and_then(|()| self.file.sync_all())
-            .and_then(|()| self.file.metadata())
-            .map_err(|error| from_disk(&error, "flushing the file"))?
+        let file = self.bytes.file();
+        let on_disk = (self.env.disk.before(DiskOp::Flush))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| file.metadata())
+            .map_err(|error| disk_error(&error, "flushing the file"))?
             .len();
         if on_disk != self.length() {
             self.fate = Fate::Distrusted;
@@ -515,15 +361,15 @@ impl Part {
                 "{on_disk} bytes on disk, {} received",
                 self.length()
             ));
-            return Err(from_disk(&error, "checking the file"));
+            return Err(disk_error(&error, "checking the file"));
         }
-        may_go_on()?;
-        let path = self.rename_into(&wanted).map_err(|error| {
+        checkpoint()?;
+        let path = self.rename(&name).map_err(|error| {
             if error.kind() == io::ErrorKind::AlreadyExists {
-                return name_is_taken(&wanted.folder.join(wanted.name));
+                return name_is_taken(&name.folder.join(name.name));
             }
             if self.is_there() {
-                return from_disk(&error, "giving the file its name");
+                return disk_error(&error, "giving the file its name");
             }
             FetchError::new(
                 ErrorClass::Permission,
@@ -533,48 +379,76 @@ impl Part {
             .with_detail(self.path.display().to_string())
             .in_phase(Phase::Save)
         })?;
-        self.fate = Fate::Gone;
-        if let Some(aside) = &self.record.aside {
-            self.remove_aside(aside);
+        self.fate = Fate::Renamed;
+        if let Some(aside) = &self.manifest().aside {
+            remove_aside(&self.path, aside);
         }
-        wanted.remove_own_earlier(&path);
+        name.remove_previous(&path);
         let folder = path.parent().unwrap_or(&self.folder);
-        let flushed = (self.env.disk.before(Act::FlushFolder))
+        let flushed = (self.env.disk.before(DiskOp::FlushFolder))
             .map_err(|error| error.to_string())
             .and_then(|()| flush_folder(folder));
-        Ok(Finished {
+        Ok(SavedFile {
             path,
             checksum,
             not_durable: flushed.err(),
         })
     }
 
-    /// Gives it its final name in this folder; in its own, where that is of another file system.
-    fn rename_into(&mut self, wanted: &Wanted<'_>) -> io::Result<PathBuf> {
-        self.env.disk.before(Act::Rename)?;
+    /// Gives the file its final name; in the part's own folder, if the wanted one is on another file system.
+    fn rename(&mut self, name: &FinalName<'_>) -> io::Result<PathBuf> {
+        self.env.disk.before(DiskOp::Rename)?;
         if let Some(path) = self.finished_as.clone() {
             return self.leave_name(|part| fs::remove_file(part)).map(|()| path);
         }
-        open_to_others(&self.file);
-        // By this, other downloads that replace files tell that it was not there before them: the time of its last write
-        // is one of the system's coarse clock.
-        if wanted.if_exists == IfExists::Overwrite
-            && let Err(error) = self.file.set_modified(SystemTime::now())
+        open_to_others(self.bytes.file());
+        // The time of the last write is by the system's coarse clock. Other downloads that replace files compare the
+        // time with their own beginning, to tell whether this file was there before them.
+        if name.if_exists == IfExists::Overwrite
+            && let Err(error) = self.bytes.file().set_modified(SystemTime::now())
         {
             log::debug!("the time of a file was not set: {error}");
         }
-        let renamed = match self.rename(wanted.folder, wanted) {
+        let renamed = match self.leave_name(|part| name.rename(part, name.folder)) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();
-                self.rename(&own, wanted)
+                self.leave_name(|part| name.rename(part, &own))
             }
             result => result,
         };
-        renamed.inspect_err(|_| keep_private(&self.file))
+        renamed.inspect_err(|_| keep_private(self.bytes.file()))
     }
 
-    fn rename(&mut self, folder: &Path, wanted: &Wanted<'_>) -> io::Result<PathBuf> {
-        self.leave_name(|part| wanted.rename(part, folder))
+    /// Takes the part's name away with `rename`, then removes the manifest, which is locked until then.
+    ///
+    /// # Errors
+    /// Those of `rename`, and [`io::ErrorKind::NotFound`] when the path leads to another file by now, which is left
+    /// alone.
+    fn leave_name<T>(&mut self, rename: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+        if !self.is_there() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let renamed = rename(&self.path)?;
+        self.record.remove();
+        Ok(renamed)
+    }
+}
+
+/// The error, with what is kept.
+fn with_kept(part: &Part, error: FetchError) -> FetchError {
+    FetchError {
+        received: part.length(),
+        part: part.kept_in(),
+        ..error
+    }
+}
+
+/// Deletes a part that was set aside, if it is still one of this user.
+fn remove_aside(part: &Path, aside: &Aside) {
+    if let Some(path) = aside.beside(part)
+        && let Err(error) = remove_file_of_ours(&path)
+    {
+        log::debug!("a part that was set aside could not be removed: {error}");
     }
 }
 
@@ -583,34 +457,25 @@ impl Drop for Part {
         // What could not be written does not count.
         let _unwritten = self.settle();
         match self.fate {
-            // Without its record no fetch goes on with it.
-            Fate::Distrusted if self.is_there() => self.remove_record(),
-            Fate::Gone | Fate::Distrusted => {}
-            // It has all its bytes, and its record says enough to find that out again.
+            Fate::Distrusted if self.is_there() => self.record.remove(),
+            Fate::Renamed | Fate::Distrusted => {}
+            // It has all its bytes, and its manifest suffices to recognize that.
             Fate::Kept if self.is_finished() => {}
-            // What stays aside is known only here.
-            Fate::Kept if self.length() > 0 || self.record.aside.is_some() => self.write_record(),
+            // A part that is set aside is named only by this manifest.
+            Fate::Kept if self.length() > 0 || self.manifest().aside.is_some() => {
+                self.write_manifest();
+            }
             Fate::Kept | Fate::Discarded => {
                 let _ = self.leave_name(|path| fs::remove_file(path));
             }
         }
-        if self.fate != Fate::Gone {
+        if self.fate != Fate::Renamed {
             part_stays_in(&self.folder);
         }
     }
 }
 
 #[cfg(test)]
-impl Part {
-    /// Writes from now on as where bytes come fast.
-    pub(crate) fn pretend_fast(&mut self) {
-        self.settle().unwrap();
-        let written = Written {
-            hasher: self.hashing.hasher(),
-            length: self.length(),
-            written_back: self.written_back,
-        };
-        self.writer = Writer::start(&self.file, self.env.disk, written);
-        assert!(self.writer.is_some());
-    }
+pub(super) fn pretend_fast(part: &mut Part) {
+    part.bytes.pretend_fast();
 }

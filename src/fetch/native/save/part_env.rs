@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::disk::Disk;
-use crate::fetch::client::resume::part_hasher::HashKind;
-use crate::fetch::client::resume::user_key::UserKey;
+use crate::fetch::client::resume::{HashKind, UserKey};
 
-/// The disk that parts are on, the key that marks them as ours, and the hash that proves their bytes.
+/// The disk of parts, the key that marks their manifests, and the kind of their hash.
 #[derive(Clone, Debug)]
-pub(crate) struct PartEnv {
-    pub(crate) disk: &'static dyn Disk,
-    pub(crate) key: Arc<UserKey>,
-    pub(crate) hash: HashKind,
+pub(super) struct PartEnv {
+    pub(super) disk: &'static dyn Disk,
+    pub(super) key: Arc<UserKey>,
+    pub(super) hash: HashKind,
 }

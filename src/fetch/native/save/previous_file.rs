@@ -1,24 +1,24 @@
-//! Files that an earlier fetch of the same job saved, and that this one may replace.
+//! Files that earlier fetches of the same job saved, which this one may replace.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::fetch::client::resume::own_files::{is_at, open_to_read, remove_if_at};
+use crate::fetch::client::resume::{is_at, open_to_read, remove_if_at};
 
-/// A file as it was when the fetch began. It is open until the end, so that no other file gets its number meanwhile.
+/// A file as it was when the fetch began. It stays open, so that no other file gets its inode number in the meantime.
 #[derive(Debug)]
-pub(crate) struct OwnEarlier {
+pub(super) struct PreviousFile {
     path: PathBuf,
     file: File,
     length: u64,
     modified: Option<SystemTime>,
 }
 
-impl OwnEarlier {
-    /// Looks at a file. None if there is no regular file; a link is not followed.
-    pub(crate) fn look(path: &Path) -> Option<Self> {
+impl PreviousFile {
+    /// Opens a file. None if there is no regular file; a symbolic link is not followed.
+    pub(super) fn open(path: &Path) -> Option<Self> {
         let file = open_to_read(path).ok()?;
         let there = file.metadata().ok()?;
         Some(Self {
@@ -29,8 +29,8 @@ impl OwnEarlier {
         })
     }
 
-    /// Whether a path is that of the file, and still leads to it, unchanged.
-    pub(crate) fn is_still_at(&self, path: &Path) -> bool {
+    /// Whether the path is that of the file, which is still there, unchanged.
+    pub(super) fn is_still_at(&self, path: &Path) -> bool {
         self.path == path && self.is_unchanged()
     }
 
@@ -42,7 +42,7 @@ impl OwnEarlier {
     }
 
     /// Removes the file, if it is still there and unchanged.
-    pub(crate) fn remove(&self) -> io::Result<()> {
+    pub(super) fn remove(&self) -> io::Result<()> {
         match self.is_unchanged() {
             true => remove_if_at(&self.file, &self.path),
             false => Ok(()),

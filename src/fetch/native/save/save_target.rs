@@ -1,24 +1,20 @@
-//! The file that a download is to become: what it is called, what an earlier try left of it, and whether it is there
-//! already.
+//! The file that a download becomes: its name, what earlier attempts left of it, and whether it exists already.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::disk::Disk;
 use super::name_conflicts::{expect_free, expect_no_other};
 use super::part::Part;
 use super::part_env::PartEnv;
-use super::previous_file::OwnEarlier;
+use super::previous_file::PreviousFile;
 use crate::fetch::checksum::Hasher;
-use crate::fetch::client::connect::agent_pool::Network;
-use crate::fetch::client::exchange::body::go_on;
-use crate::fetch::client::exchange::client_error::from_disk;
-use crate::fetch::client::exchange::response_head::Answer;
-use crate::fetch::client::resume::own_files::open_to_read;
-use crate::fetch::client::resume::part_hasher::{HashKind, hash_of};
-use crate::fetch::client::resume::part_manifest::Record;
-use crate::fetch::client::resume::unverified::{Found, Unproved};
+use crate::fetch::client::exchange::{ResponseHead, Session};
+use crate::fetch::client::resume::{
+    Found, HashKind, PartManifest, Unverified, UserKey, disk_error, hash_of, open_to_read, path_of,
+};
 use crate::fetch::limits::WRITE_BLOCK_BYTES;
 use crate::fetch::names::{FALLBACK, safe_component};
 use crate::fetch::part_names::PART_SUFFIX;
@@ -27,66 +23,63 @@ use crate::fetch::{
     Checksum, ErrorClass, FetchError, IfExists, NameRule, Note, NoteCode, Phase, Request, Save,
     Trace,
 };
-use crate::runtime::{Step, Token};
+use crate::runtime::Step;
 
-/// Where a download is saved, and what is known of that before there is an answer.
+/// Where a download is saved, as far as that is known before there is a response.
 #[derive(Debug)]
-pub(crate) struct SaveTarget<'a> {
-    token: &'a Token,
+pub(super) struct SaveTarget<'a> {
+    session: Session<'a>,
     env: PartEnv,
-    request: &'a Request,
     save: &'a Save,
-    /// What the file that goes on was called when it began: by the URL or an answer, and never by its manifest.
-    earlier_name: Option<String>,
-    /// That there is a part which was not gone on with.
+    /// The name of the part that is resumed, by the URL or an earlier response, and never by its manifest.
+    resumed_name: Option<String>,
+    /// That a part was left alone.
     left_alone: Option<Note>,
     /// Files of the same job that this one may replace.
-    own_earlier: Vec<OwnEarlier>,
-    /// What appeared after this is not replaced.
+    previous_files: Vec<PreviousFile>,
+    /// Files that appeared after this moment are not replaced.
     replaces_before: SystemTime,
 }
 
 impl<'a> SaveTarget<'a> {
-    pub(crate) fn new(
-        token: &'a Token,
-        network: &Network,
-        request: &'a Request,
+    pub(super) fn new(
+        session: Session<'a>,
+        key: &Arc<UserKey>,
         save: &'a Save,
         disk: &'static dyn Disk,
     ) -> Self {
-        let hash = if save.computes_sha256 || request.checksum.is_some() {
+        let hash = if save.computes_sha256 || session.request.checksum.is_some() {
             HashKind::Sha256
         } else {
             HashKind::Blake3
         };
         Self {
-            token,
+            session,
             env: PartEnv {
                 disk,
-                key: network.key().clone(),
+                key: key.clone(),
                 hash,
             },
-            request,
             save,
-            earlier_name: None,
+            resumed_name: None,
             left_alone: None,
-            own_earlier: (save.replaced.iter())
-                .filter_map(|path| OwnEarlier::look(path))
+            previous_files: (save.replaced.iter())
+                .filter_map(|path| PreviousFile::open(path))
                 .collect(),
             replaces_before: save.replaces_before.unwrap_or_else(SystemTime::now),
         }
     }
 
-    // ---- what is there ----
+    // ---- parts ----
 
-    /// Looks for what an earlier try left: of the part that is to go on, else of the same job, else under the name that
-    /// the file will likely have.
+    /// Searches a part to resume: the one that the user named, else that of the same job, else under the name that the
+    /// file will likely have.
     ///
     /// # Errors
-    /// Class `not_resumable` when the part that is to go on cannot be used.
-    pub(crate) fn find_part(&mut self) -> Result<Option<Unproved>, FetchError> {
+    /// Class `not_resumable` when the part that the user named cannot be used.
+    pub(super) fn find_part(&mut self) -> Result<Option<Unverified>, FetchError> {
         if let Some(path) = &self.save.continue_from {
-            let found = Unproved::open(&self.env, path, None).map_err(|error| {
+            let found = Unverified::open(&self.env.key, path, None).map_err(|error| {
                 FetchError::new(
                     ErrorClass::NotResumable,
                     "The part of the file that is to go on cannot be used",
@@ -95,109 +88,128 @@ impl<'a> SaveTarget<'a> {
                 .with_detail(format!("{}: {error}", path.display()))
                 .in_phase(Phase::Save)
             })?;
-            self.earlier_name = self.name_of_part_at(path);
+            self.resumed_name = self.name_of_part_at(path);
             return Ok(Some(found));
         }
-        if let Some((found, path)) = self.left_by_an_earlier_try() {
-            self.earlier_name = self.name_of_part_at(&path);
+        if let Some((found, path)) = self.part_of_job() {
+            self.resumed_name = self.name_of_part_at(&path);
             return Ok(Some(found));
         }
         Ok(self.find_part_named(self.likely_name()))
     }
 
-    /// Looks for a part of this name, begun from the same URL.
-    pub(crate) fn find_part_named(&mut self, name: String) -> Option<Unproved> {
-        let url = self.request.url().as_str();
-        let Found { part, unmarked } = Unproved::find(&self.env, &self.save.folder, &name, url);
+    /// Searches a part of this name that was begun from the same URL.
+    pub(super) fn find_part_named(&mut self, name: String) -> Option<Unverified> {
+        let url = self.session.request.url().as_str();
+        let Found { part, unmarked } =
+            Unverified::find(&self.env.key, &self.save.folder, &name, url);
         if let Some(path) = unmarked.filter(|_| part.is_none()) {
             let text = format!(
                 "A part from an earlier version or another user is here; --continue-from {} goes on with it",
                 path.display()
             );
-            self.token.log(text.clone());
+            self.session.token().log(text.clone());
             self.left_alone = Some(Note::new(NoteCode::PartLeftAlone, text));
         }
-        self.earlier_name = part.is_some().then_some(name);
+        self.resumed_name = part.is_some().then_some(name);
         part
     }
 
-    /// What an earlier try of the same job left, wherever that is.
-    fn left_by_an_earlier_try(&self) -> Option<(Unproved, PathBuf)> {
-        let path = self.request.trace.as_ref()?.part()?;
+    /// The part of an earlier attempt of the same job.
+    fn part_of_job(&self) -> Option<(Unverified, PathBuf)> {
+        let path = self.session.request.trace.as_ref()?.part()?;
         if path.parent() != Some(&self.save.folder) {
             return None;
         }
-        let found = Unproved::open(&self.env, &path, Some(self.request.url().as_str())).ok()?;
+        let url = self.session.request.url().as_str();
+        let found = Unverified::open(&self.env.key, &path, Some(url)).ok()?;
         Some((found, path))
     }
 
-    /// The remark that a part was left alone, since the last call.
-    pub(crate) fn take_note(&mut self) -> Option<Note> {
+    /// Verifies a part and opens it for resuming. None if its bytes are not those that were written.
+    ///
+    /// # Errors
+    /// Those of the disk, and class `cancelled`.
+    pub(super) fn verify(&self, found: Unverified) -> Result<Option<Part>, FetchError> {
+        let verified = found.verify(self.env.hash, || self.session.checkpoint())?;
+        Ok(verified.map(|verified| Part::resume(&self.env, verified)))
+    }
+
+    /// The note that a part was left alone, once.
+    pub(super) fn take_note(&mut self) -> Option<Note> {
         self.left_alone.take()
     }
 
-    /// A new part, with this record.
+    /// A new part.
     ///
     /// # Errors
-    /// What the disk says, and class `file_exists` when another download has the name and may not lose it.
-    pub(crate) fn create_part(&self, name: &str, record: Record) -> Result<Part, FetchError> {
-        let part = Part::create(&self.env, &self.save.folder, name, record)?;
-        if !part.is_of_name(name)
-            && let Err(error) = expect_no_other(self.save, name)
-        {
+    /// Those of the disk, and class `file_exists` when another download has the name and the rule is to fail.
+    pub(super) fn create_part(
+        &self,
+        name: &str,
+        manifest: PartManifest,
+    ) -> Result<Part, FetchError> {
+        let part = Part::create(&self.env, &self.save.folder, name, manifest)?;
+        let is_numbered = part.path() != path_of(&self.save.folder, name, 0, PART_SUFFIX);
+        if is_numbered && let Err(error) = expect_no_other(self.save, name) {
             part.discard();
             return Err(error);
         }
         Ok(part)
     }
 
-    /// What is known of a part that begins with this answer.
-    pub(crate) fn record_of(&self, answer: &Answer, answered: &Request) -> Record {
-        let url_hash = hash_of(self.request.url().as_str());
-        let mut record = Record::new(self.request.shown_url(), url_hash);
-        record.final_url = answered.shown_url();
-        record.etag.clone_from(&answer.etag);
-        record.last_modified.clone_from(&answer.last_modified);
-        record.content_type.clone_from(&answer.content_type);
-        record.content_encoding.clone_from(&answer.content_encoding);
-        record
+    /// The manifest of a part that begins with this response.
+    pub(super) fn manifest_for(&self, head: &ResponseHead, last_request: &Request) -> PartManifest {
+        let request = self.session.request;
+        let url_hash = hash_of(request.url().as_str());
+        let mut manifest = PartManifest::new(request.shown_url(), url_hash);
+        manifest.final_url = last_request.shown_url();
+        manifest.etag.clone_from(&head.etag);
+        manifest.last_modified.clone_from(&head.last_modified);
+        manifest.content_type.clone_from(&head.content_type);
+        manifest.content_encoding.clone_from(&head.content_encoding);
+        manifest
     }
 
-    // ---- its name ----
+    // ---- the name ----
 
-    /// The name as far as it can be known before there is an answer.
-    pub(crate) fn likely_name(&self) -> String {
+    /// The name as far as it is known before there is a response.
+    pub(super) fn likely_name(&self) -> String {
         match &self.save.name {
-            NameRule::FromServer => self.request.name_from_url(),
-            rule @ NameRule::Named(_) => Some(rule.file_name(None, self.request.url())),
+            NameRule::FromServer => self.session.request.name_from_url(),
+            rule @ NameRule::Named(_) => Some(rule.file_name(None, self.session.request.url())),
         }
         .unwrap_or_else(|| FALLBACK.to_owned())
     }
 
-    /// The name when there is an answer.
-    pub(crate) fn name(&self, answer: &Answer, answered: &Request) -> String {
-        let header = answer.content_disposition.as_deref();
-        match (&self.save.name, &self.earlier_name) {
+    /// The name by a response.
+    pub(super) fn name(&self, head: &ResponseHead, last_request: &Request) -> String {
+        let header = head.content_disposition.as_deref();
+        match (&self.save.name, &self.resumed_name) {
             (NameRule::FromServer, Some(name)) => name.clone(),
             (rule @ NameRule::FromServer, None) => {
                 // A link that leads to a folder, as `docs` to `docs/`, still has its own name.
-                let has_name = answered.name_from_url().is_some();
-                let named = if has_name { answered } else { self.request };
+                let has_name = last_request.name_from_url().is_some();
+                let named = if has_name {
+                    last_request
+                } else {
+                    self.session.request
+                };
                 rule.file_name(header, named.url())
             }
-            (rule @ NameRule::Named(_), _) => rule.file_name(header, answered.url()),
+            (rule @ NameRule::Named(_), _) => rule.file_name(header, last_request.url()),
         }
     }
 
-    /// Forgets what a part was called that does not go on.
-    pub(crate) fn forget_name(&mut self) {
-        self.earlier_name = None;
+    /// The part is not resumed: its name does not count any more.
+    pub(super) fn forget_name(&mut self) {
+        self.resumed_name = None;
     }
 
-    /// What the file whose part has this path is to be called: what an answer in an earlier try of the same job said, else
-    /// the part's own name.
+    /// The final name for the part at this path: by a response to an earlier attempt of the same job, else by the part's
+    /// own name.
     fn name_of_part_at(&self, part: &Path) -> Option<String> {
-        let trace = self.request.trace.as_ref();
+        let trace = self.session.request.trace.as_ref();
         let is_of_job = |trace: &&Trace| trace.part().as_deref() == Some(part);
         if let Some(name) = trace.filter(is_of_job).and_then(Trace::file_name) {
             return Some(name.to_string());
@@ -207,39 +219,39 @@ impl<'a> SaveTarget<'a> {
         safe_component(name, Platform::HERE)
     }
 
-    // ---- a file that is there already ----
+    // ---- existing files ----
 
     /// Files of the same job that this one may replace.
-    pub(crate) fn own_earlier(&self) -> &[OwnEarlier] {
-        &self.own_earlier
+    pub(super) fn previous_files(&self) -> &[PreviousFile] {
+        &self.previous_files
     }
 
-    /// What appeared after this moment is not replaced.
-    pub(crate) fn replaces_before(&self) -> SystemTime {
+    /// Files that appeared after this moment are not replaced.
+    pub(super) fn replaces_before(&self) -> SystemTime {
         self.replaces_before
     }
 
-    fn is_own_earlier(&self, path: &Path) -> bool {
-        let mut files = self.own_earlier.iter();
+    fn is_previous(&self, path: &Path) -> bool {
+        let mut files = self.previous_files.iter();
         files.any(|file| file.is_still_at(path))
     }
 
-    /// Fails if the name is taken, and may not be.
+    /// Fails if the name is taken and what has it must not be replaced.
     ///
     /// # Errors
     /// Class `file_exists`.
-    pub(crate) fn expect_free(&self, name: &str) -> Result<(), FetchError> {
-        if self.is_own_earlier(&self.save.folder.join(name)) {
+    pub(super) fn expect_free(&self, name: &str) -> Result<(), FetchError> {
+        if self.is_previous(&self.save.folder.join(name)) {
             return Ok(());
         }
         expect_free(self.save, name)
     }
 
-    /// Fails if the name is taken, and may not be, or if no part is there yet and another download has the part of it.
+    /// The same, and fails also if there is no `part` yet and another download has the one of this name.
     ///
     /// # Errors
     /// Class `file_exists`.
-    pub(crate) fn expect_available(
+    pub(super) fn expect_available(
         &self,
         name: &str,
         part: Option<&Part>,
@@ -251,29 +263,31 @@ impl<'a> SaveTarget<'a> {
         }
     }
 
-    /// The file that is there already, if that is a reason to fetch nothing.
-    pub(crate) fn skips(&self, name: &str) -> Option<PathBuf> {
+    /// The existing file, if it is a reason to fetch nothing.
+    pub(super) fn skips(&self, name: &str) -> Option<PathBuf> {
         if self.save.if_exists != IfExists::Skip {
             return None;
         }
         let path = self.save.folder.join(name);
-        // Through links: one that leads nowhere is no file, nor is a folder or a FIFO.
-        (path.is_file() && !self.is_own_earlier(&path)).then_some(path)
+        // Follows symbolic links. A dangling one is no file, nor is a folder or a FIFO.
+        (path.is_file() && !self.is_previous(&path)).then_some(path)
     }
 
-    /// The checksum of a file that is there already, which has to be the expected one.
-    pub(crate) fn check_skipped(
+    /// The checksum of an existing file, which has to be the expected one.
+    pub(super) fn check_skipped(
         &self,
         path: &Path,
         expected: Checksum,
     ) -> Result<Checksum, FetchError> {
-        self.token.step(Step::computing("Checking what is there"));
-        let on_disk = |error: &io::Error| from_disk(error, "reading the file that is there");
+        self.session
+            .token()
+            .step(Step::computing("Checking what is there"));
+        let on_disk = |error: &io::Error| disk_error(error, "reading the file that is there");
         let mut file = open_to_read(path).map_err(|error| on_disk(&error))?;
         let mut hasher = Hasher::default();
         let mut block = vec![0; WRITE_BLOCK_BYTES];
         loop {
-            go_on(self.token)?;
+            self.session.checkpoint()?;
             match file.read(&mut block) {
                 Ok(0) => break,
                 Ok(count) => hasher.update(&block[..count]),

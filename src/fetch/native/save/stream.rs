@@ -1,4 +1,4 @@
-//! A body that is given on as it comes, instead of being kept.
+//! A writer for a body, and what is known of the bytes that it was given.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -7,38 +7,38 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::limits::RESUME_OVERLAP_BYTES;
 
-/// What one body is written to as it comes: standard output, for example.
+/// A writer that one body is written to as it comes: standard output, for example.
 ///
-/// Clones share the writer, and what is known of the bytes that were given to it. A fetch that breaks off goes on behind
-/// them when it is tried again, if the server proves with a strong entity tag and the last 64 KiB that the file is the
-/// same; bytes that were written cannot be taken back.
+/// Clones share the writer, and what is known of the bytes that it was given. A fetch that fails continues behind them
+/// when it is retried, if the server proves with a strong entity tag and the last 64 KiB that the file is the same. Bytes
+/// that were written cannot be taken back.
 #[derive(Clone)]
 pub struct Stream(Arc<Inner>);
 
 struct Inner {
     writer: Mutex<Box<dyn Write + Send>>,
-    given: Mutex<Given>,
+    state: Mutex<StreamState>,
 }
 
-/// What was given to the writer, written or about to be.
+/// The bytes that the writer was given, written or queued.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Given {
-    /// In bytes.
-    pub(crate) length: u64,
-    /// The last of them: what a server has to repeat before it goes on.
-    pub(crate) tail: Vec<u8>,
+pub(super) struct StreamState {
+    /// How many bytes.
+    pub(super) length: u64,
+    /// The last of them, which a server has to repeat before the fetch continues.
+    pub(super) tail: Vec<u8>,
     /// The strong entity tag of the file.
-    pub(crate) etag: Option<String>,
+    pub(super) etag: Option<String>,
     /// The length of the whole file, in bytes.
-    pub(crate) total: Option<u64>,
-    /// Of all of them, if a checksum is expected.
-    pub(crate) hasher: Option<Hasher>,
-    /// Why the writer takes no more.
-    pub(crate) failure: Option<(io::ErrorKind, String)>,
+    pub(super) total: Option<u64>,
+    /// The hash of all of them, if a checksum is expected.
+    pub(super) hasher: Option<Hasher>,
+    /// Why the writer failed.
+    pub(super) failure: Option<(io::ErrorKind, String)>,
 }
 
-impl Given {
-    pub(crate) fn add(&mut self, block: &[u8]) {
+impl StreamState {
+    pub(super) fn add(&mut self, block: &[u8]) {
         let most = usize::try_from(RESUME_OVERLAP_BYTES).unwrap_or(usize::MAX);
         let kept = &block[block.len() - block.len().min(most)..];
         let surplus = (self.tail.len() + kept.len()).saturating_sub(most);
@@ -49,6 +49,11 @@ impl Given {
             hasher.update(block);
         }
     }
+
+    /// Whether another request can continue.
+    pub(super) fn can_resume(&self) -> bool {
+        self.length == 0 || self.etag.is_some()
+    }
 }
 
 impl Stream {
@@ -56,22 +61,22 @@ impl Stream {
     pub fn new(writer: impl Write + Send + 'static) -> Self {
         Self(Arc::new(Inner {
             writer: Mutex::new(Box::new(writer)),
-            given: Mutex::default(),
+            state: Mutex::default(),
         }))
     }
 
     /// The writer, for one thread at a time.
-    pub(crate) fn writer(&self) -> MutexGuard<'_, Box<dyn Write + Send>> {
-        // A writer that panicked has failed, and says so itself if it is used again.
+    pub(super) fn writer(&self) -> MutexGuard<'_, Box<dyn Write + Send>> {
+        // A writer that panicked reports its state by itself if it is used again.
         (self.0.writer.lock()).unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn given(&self) -> MutexGuard<'_, Given> {
-        (self.0.given.lock()).unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn state(&self) -> MutexGuard<'_, StreamState> {
+        (self.0.state.lock()).unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The same stream, not one to the same place.
+/// Whether they are the same stream, not whether they lead to the same place.
 impl PartialEq for Stream {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -92,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_tail_is_the_last_of_the_bytes() {
-        let mut given = Given::default();
+        let mut given = StreamState::default();
         let bytes: Vec<u8> = (0..300_000_u32).map(|i| (i % 251) as u8).collect();
         for block in [
             &bytes[..10],

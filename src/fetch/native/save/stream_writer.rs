@@ -1,5 +1,5 @@
-//! The thread that writes to a stream. A write may block for as long as its reader likes; the fetch, which waits for
-//! room, can be cancelled all the same.
+//! The thread that writes to a stream. A write blocks for as long as the reader of the stream likes; the fetch can be
+//! cancelled all the same.
 
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
@@ -7,46 +7,45 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::stream::Stream;
-use crate::fetch::client::exchange::body::go_on;
-use crate::fetch::client::exchange::client_error::from_disk;
+use crate::fetch::client::exchange::Session;
+use crate::fetch::client::resume::disk_error;
 use crate::fetch::limits::STREAM_BLOCKS_AHEAD;
 use crate::fetch::{ErrorClass, FetchError, Phase};
-use crate::runtime::Token;
 
-/// How often a fetch that waits for room looks whether it was cancelled.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// A fetch that waits for the reader checks this often whether it was cancelled.
+const CHECK_EVERY: Duration = Duration::from_millis(50);
 
-/// Blocks on their way into a stream. When it is dropped the thread writes what is left, and ends.
-pub(crate) struct Outflow {
+/// A queue of blocks for a stream. When it is dropped, the thread writes what is left and ends.
+pub(super) struct StreamWriter {
     stream: Stream,
-    shared: Arc<Shared>,
+    shared: Arc<SharedQueue>,
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedQueue {
+    queue: Mutex<Queue>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct Queue {
     blocks: VecDeque<Vec<u8>>,
-    /// Nothing more comes.
+    /// No more blocks follow.
     is_closed: bool,
-    /// The thread has written all of it, or failed.
+    /// The thread has written everything, or failed.
     is_done: bool,
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+impl SharedQueue {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Outflow {
-    pub(crate) fn start(stream: &Stream) -> Result<Self, FetchError> {
-        let shared = Arc::new(Shared::default());
-        let outflow = Self {
+impl StreamWriter {
+    pub(super) fn start(stream: &Stream) -> Result<Self, FetchError> {
+        let shared = Arc::new(SharedQueue::default());
+        let writer = Self {
             stream: stream.clone(),
             shared: Arc::clone(&shared),
         };
@@ -54,16 +53,16 @@ impl Outflow {
         let thread = std::thread::Builder::new().name("write a stream".to_owned());
         let started = thread.spawn(move || {
             if let Err(error) = write_all(&stream, &shared) {
-                stream.given().failure = Some((error.kind(), error.to_string()));
+                stream.state().failure = Some((error.kind(), error.to_string()));
             }
-            let mut state = shared.state();
-            state.is_done = true;
-            state.blocks.clear();
-            drop(state);
+            let mut queue = shared.queue();
+            queue.is_done = true;
+            queue.blocks.clear();
+            drop(queue);
             shared.changed.notify_all();
         });
         match started {
-            Ok(_) => Ok(outflow),
+            Ok(_) => Ok(writer),
             Err(error) => Err(FetchError::new(
                 ErrorClass::Internal,
                 "The system refuses another thread",
@@ -73,40 +72,40 @@ impl Outflow {
         }
     }
 
-    /// Gives a block to the stream, as soon as it has room.
-    pub(crate) fn push(&self, token: &Token, block: &[u8]) -> Result<(), FetchError> {
+    /// Queues a block, as soon as fewer than [`STREAM_BLOCKS_AHEAD`] are queued.
+    pub(super) fn push(&self, session: Session<'_>, block: &[u8]) -> Result<(), FetchError> {
         if block.is_empty() {
             return Ok(());
         }
-        self.wait_until(token, |state| state.blocks.len() < STREAM_BLOCKS_AHEAD)?;
-        self.stream.given().add(block);
-        self.shared.state().blocks.push_back(block.to_vec());
+        self.wait_until(session, |queue| queue.blocks.len() < STREAM_BLOCKS_AHEAD)?;
+        self.stream.state().add(block);
+        self.shared.queue().blocks.push_back(block.to_vec());
         self.shared.changed.notify_all();
         Ok(())
     }
 
-    /// Waits until all of it is written.
-    pub(crate) fn finish(self, token: &Token) -> Result<(), FetchError> {
+    /// Waits until everything is written.
+    pub(super) fn finish(self, session: Session<'_>) -> Result<(), FetchError> {
         self.close();
-        self.wait_until(token, |state| state.is_done)
+        self.wait_until(session, |queue| queue.is_done)
     }
 
     fn wait_until(
         &self,
-        token: &Token,
-        is_reached: impl Fn(&State) -> bool,
+        session: Session<'_>,
+        is_done_waiting: impl Fn(&Queue) -> bool,
     ) -> Result<(), FetchError> {
         loop {
-            let state = self.shared.state();
-            let (done, reached) = (state.is_done, is_reached(&state));
+            let queue = self.shared.queue();
+            let (done, reached) = (queue.is_done, is_done_waiting(&queue));
             if !done && !reached {
-                let waited = self.shared.changed.wait_timeout(state, LOOK_EVERY);
+                let waited = self.shared.changed.wait_timeout(queue, CHECK_EVERY);
                 drop(waited.unwrap_or_else(PoisonError::into_inner));
-                go_on(token)?;
+                session.checkpoint()?;
                 continue;
             }
-            drop(state);
-            return match &self.stream.given().failure {
+            drop(queue);
+            return match &self.stream.state().failure {
                 Some((kind, text)) => Err(from_output(*kind, text)),
                 None => Ok(()),
             };
@@ -114,36 +113,36 @@ impl Outflow {
     }
 
     fn close(&self) {
-        self.shared.state().is_closed = true;
+        self.shared.queue().is_closed = true;
         self.shared.changed.notify_all();
     }
 }
 
-impl Drop for Outflow {
+impl Drop for StreamWriter {
     fn drop(&mut self) {
         self.close();
     }
 }
 
-fn write_all(stream: &Stream, shared: &Shared) -> io::Result<()> {
-    // Held until the end: what an earlier attempt left comes first, and nothing in between.
+fn write_all(stream: &Stream, shared: &SharedQueue) -> io::Result<()> {
+    // Held until the end, and so waits for the thread of an earlier attempt.
     let mut writer = stream.writer();
-    if stream.given().failure.is_some() {
+    if stream.state().failure.is_some() {
         return Err(io::ErrorKind::BrokenPipe.into());
     }
     loop {
-        let mut state = shared.state();
+        let mut queue = shared.queue();
         let block = loop {
-            if let Some(block) = state.blocks.pop_front() {
+            if let Some(block) = queue.blocks.pop_front() {
                 break Some(block);
             }
-            if state.is_closed {
+            if queue.is_closed {
                 break None;
             }
-            state = (shared.changed.wait(state)).unwrap_or_else(PoisonError::into_inner);
+            queue = (shared.changed.wait(queue)).unwrap_or_else(PoisonError::into_inner);
         };
-        let is_last = state.blocks.is_empty();
-        drop(state);
+        let is_last = queue.blocks.is_empty();
+        drop(queue);
         shared.changed.notify_all();
         let Some(block) = block else {
             return writer.flush();
@@ -155,7 +154,7 @@ fn write_all(stream: &Stream, shared: &Shared) -> io::Result<()> {
     }
 }
 
-/// The failure of an output that takes no more.
+/// The error of a writer that failed.
 fn from_output(kind: io::ErrorKind, text: &str) -> FetchError {
     if kind == io::ErrorKind::BrokenPipe {
         return FetchError::new(ErrorClass::Permission, "The reader of the output has gone")
@@ -163,5 +162,5 @@ fn from_output(kind: io::ErrorKind, text: &str) -> FetchError {
             .with_detail(text)
             .in_phase(Phase::Save);
     }
-    from_disk(&io::Error::new(kind, text), "writing the output")
+    disk_error(&io::Error::new(kind, text), "writing the output")
 }

@@ -1,0 +1,42 @@
+//! The user name and password of a URL.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::fetch::coding::{base64, percent_decoded};
+
+/// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    user: String,
+    password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+impl Credentials {
+    pub(super) fn taken_out_of(url: &mut Url) -> Option<Self> {
+        if url.username().is_empty() && url.password().is_none() {
+            return None;
+        }
+        let credentials = Self {
+            user: percent_decoded(url.username()),
+            password: percent_decoded(url.password().unwrap_or_default()),
+        };
+        // Neither can fail for a URL with a host, which http and https always have.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        Some(credentials)
+    }
+
+    /// The header value of HTTP's basic scheme (RFC 7617).
+    pub(super) fn authorization(&self) -> String {
+        let pair = format!("{}:{}", self.user, self.password);
+        format!("Basic {}", base64(pair.as_bytes()))
+    }
+}
