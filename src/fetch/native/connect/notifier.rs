@@ -186,12 +186,11 @@ mod tests {
     #[test]
     fn a_ring_from_another_thread_ends_a_wait_without_a_limit() {
         let wake = Arc::new(Wake::new().unwrap());
-        let ringer = wake.clone();
-        let thread = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(20));
-            ringer.wake();
-        });
-        wake.wait([], None).unwrap();
-        thread.join().unwrap();
+        let waiter = wake.clone();
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || tell.send(waiter.wait([], None).is_ok()));
+        assert!(told.recv_timeout(Duration::from_millis(20)).is_err());
+        wake.wake();
+        assert_eq!(told.recv_timeout(Duration::from_secs(20)), Ok(true));
     }
 }
