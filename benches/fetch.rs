@@ -14,6 +14,8 @@
     reason = "a benchmark that cannot go on has nothing to say"
 )]
 
+#[path = "../tests/support/black_hole.rs"]
+mod black_hole;
 #[path = "../tests/support/fault.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod fault;
@@ -34,11 +36,11 @@ use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use black_hole::BlackHole;
 use fault::{Act, FaultServer, send};
 use jobdeck::fetch::{FetchExt as _, Network, Request, Resolve};
 use jobdeck::runtime::{Job, Lifecycle, ParkHost, Runtime};
 use server::Server;
-use socket2::{Domain, Socket, Type};
 use transfers::Size;
 
 /// How long a fetch may take to come to rest in its phase.
@@ -135,8 +137,8 @@ fn cancel(is_real: bool) {
         Network::new().with_resolver(slow.clone()),
     );
     slow.end();
-    let (_black_hole, address) = black_hole();
-    let request = Request::get(&format!("http://{address}/")).unwrap();
+    let hole = BlackHole::new();
+    let request = Request::get(&hole.url()).unwrap();
     cancels("connect", &request, runs, Network::new());
     let header = "HTTP/1.1 200 OK\r\n";
     let body = || send(format!("{header}Content-Length: 100\r\n\r\nsome"));
@@ -209,27 +211,6 @@ impl Resolve for Slow {
         let _is_over = self.0.1.wait_while(is_over, |is_over| !*is_over).unwrap();
         Err(io::Error::other("nobody knows it"))
     }
-}
-
-/// A listener whose queue is full: a connection to it neither stands nor fails.
-fn black_hole() -> (Vec<Socket>, SocketAddr) {
-    let socket = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    let listener = socket();
-    let any: SocketAddr = "127.0.0.2:0".parse().unwrap();
-    listener.bind(&any.into()).unwrap();
-    listener.listen(0).unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut sockets: Vec<_> = (0..8)
-        .map(|_| {
-            let filler = socket();
-            filler.set_nonblocking(true).unwrap();
-            // "In progress" is what it answers.
-            let _in_progress = filler.connect(&address);
-            filler
-        })
-        .collect();
-    sockets.push(listener);
-    (sockets, address.as_socket().unwrap())
 }
 
 fn cancels(phase: &str, request: &Request, runs: usize, network: Network) {

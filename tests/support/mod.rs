@@ -1,9 +1,9 @@
 //! What several test binaries share: a runtime that is driven step by step, and servers.
 
+mod black_hole;
 pub(crate) mod fault;
 pub(crate) mod tls;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
@@ -16,6 +16,7 @@ use jobdeck::fetch::{
 };
 use jobdeck::runtime::{Job, JobContext, JobError, JobHandle, Lifecycle, ParkHost, Runtime};
 
+pub(crate) use black_hole::BlackHole;
 use fault::{Act, FaultServer};
 
 /// Longer than anything here takes on the slowest machine: a test that waits longer has failed.
@@ -245,45 +246,4 @@ pub(crate) fn body(bytes: usize) -> Vec<u8> {
     let mut body = vec![0; bytes];
     jobdeck::demo::fill_body(0, &mut body);
     body
-}
-
-/// An address that answers no connection: nobody accepts, and its queue is full.
-pub(crate) struct BlackHole {
-    listener: socket2::Socket,
-    /// What fills the queue.
-    _waiting: Vec<socket2::Socket>,
-}
-
-impl BlackHole {
-    pub(crate) fn new() -> Self {
-        use socket2::{Domain, Socket, Type};
-        let socket = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        let listener = socket();
-        let address: std::net::SocketAddr = "127.0.0.2:0".parse().unwrap();
-        listener.bind(&address.into()).unwrap();
-        listener.listen(0).unwrap();
-        let address = listener.local_addr().unwrap();
-        let waiting = (0..8)
-            .map(|_| {
-                let filler = socket();
-                filler.set_nonblocking(true).unwrap();
-                // "In progress" is what it answers.
-                let _ = filler.connect(&address);
-                filler
-            })
-            .collect();
-        Self {
-            listener,
-            _waiting: waiting,
-        }
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        let address = self.listener.local_addr().unwrap();
-        address.as_socket().unwrap()
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}/", self.address())
-    }
 }
