@@ -2,7 +2,7 @@
 //!
 //! # 1. A callback
 //!
-//! A button counts the words of a text: it waits a little, because something else needs the time, and then it counts.
+//! A button counts the words of a text: it waits a little, as for a server, and then counts.
 //!
 //! ```
 //! use std::{thread::sleep, time::Duration};
@@ -17,8 +17,8 @@
 //! # assert_eq!(label, "3 words");
 //! ```
 //!
-//! No frame is drawn before it returns. The usual cure is a thread, a channel for its result, a flag for its end, and a
-//! place in every frame where somebody looks:
+//! No frame is drawn before it returns. The usual remedy is a thread, a channel for its result, a flag to end it, and a
+//! check in every frame:
 //!
 //! ```
 //! use std::sync::{Arc, atomic::{AtomicBool, Ordering}, mpsc};
@@ -59,12 +59,13 @@
 //! # assert_eq!(counter.label, "3 words");
 //! ```
 //!
-//! What happens one after the other now stands in three places. A pause is another flag, an error another type in the
-//! channel, a second step another thread; a panic is silence.
+//! One sequence of steps is now spread over three places. A pause is another flag, an error another type in the
+//! channel, a second step another thread; a panic is lost.
 //!
 //! # 2. The same as a job
 //!
-//! A job is an async function. Where it awaits, the window goes on; what blocks or computes goes to a worker thread.
+//! A job is an async function. The window goes on while it awaits; code that blocks or computes runs in a worker
+//! thread.
 //!
 //! ```
 //! use jobdeck::runtime::{JobContext, JobError, ParkHost, Runtime};
@@ -84,13 +85,14 @@
 //! # Ok::<(), JobError>(())
 //! ```
 //!
-//! In a window the host is not a parked thread but the frame: [`Runtime::tick`] stands where [`ParkHost::block_on`] is
-//! here, and a finished job's value comes from [`JobHandle::take_value`]. `examples/embed.rs` is such a program.
+//! In a window the frame is the host instead of a parked thread: call [`Runtime::tick`] in place of
+//! [`ParkHost::block_on`], and take a finished job's value with [`JobHandle::take_value`]. `examples/embed.rs` does
+//! this.
 //!
 //! # 3. A button for each act
 //!
-//! Whoever holds a [`Job`] can act on it, and nothing in the job's code is needed for that. Each act takes effect
-//! within the call, and says whether it changed anything.
+//! Any holder of a [`Job`] can act on it; the job needs no code for that. Each act takes effect within the call and
+//! returns whether it changed anything.
 //!
 //! ```
 //! use jobdeck::runtime::{Lifecycle, ParkHost, Runtime, TICK_BUDGET};
@@ -113,13 +115,13 @@
 //! # Ok::<(), jobdeck::runtime::JobError>(())
 //! ```
 //!
-//! A worker thread obeys where its code asks its token: at [`Token::checkpoint`] or in [`Token::sleep`].
+//! A worker thread reacts where its code asks its token: at [`Token::checkpoint`] or in [`Token::sleep`].
 //!
 //! # 4. When it goes wrong
 //!
-//! `?` ends the job with any error, and the job keeps it: what it was, in which job, at which step. A panic ends its
-//! job and nothing else. What may pass is tried again with [`JobContext::retry`], what may hang has a
-//! [`JobContext::timeout`], and what a cancel must not leave behind is put away by [`JobContext::on_cancel`].
+//! `?` ends the job with any error. The job keeps the error with its type, the job and the step it came from. A panic
+//! ends its own job only. [`JobContext::retry`] repeats after a temporary failure, [`JobContext::timeout`] bounds what
+//! may hang, and [`JobContext::on_cancel`] cleans up after a cancel.
 //!
 //! ```
 //! use jobdeck::runtime::{BackOff, ErrorKind, JobContext, JobError, Outcome, ParkHost, Runtime};
@@ -157,8 +159,8 @@
 //!
 //! # 5. A test that does not wait
 //!
-//! A job knows no other time than its runtime's clock. On [`Clock::virtual_time`] an hour is over as soon as nothing is
-//! left to do before it, and a test says exactly when what has happened.
+//! A job has no other time than its runtime's clock. On [`Clock::virtual_time`] an hour passes as soon as nothing else
+//! is left to do, and a test controls exactly what happens when.
 //!
 //! ```
 //! use jobdeck::runtime::{Clock, Outcome, ParkHost, Runtime};

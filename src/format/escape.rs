@@ -68,8 +68,8 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The text as a cell of a table for other programs: [`escaped`], and with an apostrophe in front if a spreadsheet would
-/// read it as a formula.
+/// The text as a cell of a table for other programs: [`escaped`], and with an apostrophe in front if a spreadsheet
+/// would read it as a formula.
 ///
 /// ```
 /// use jobdeck::format::cell;

@@ -140,8 +140,8 @@ pub fn parse_rate(text: &str) -> Result<u64, ParseAmountError> {
     parse_bytes(text.strip_suffix("/s").unwrap_or(text))
 }
 
-/// Parses a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`; several units, the larger first
-/// and the last one optional: `1h30m`, `1m30`; or a time of a clock: `3:05`, `1:02:33`.
+/// Parses a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`; several units, the larger
+/// first and the last one optional: `1h30m`, `1m30`; or a time of a clock: `3:05`, `1:02:33`.
 ///
 /// # Errors
 /// If the text is not a duration, is negative, or is above [`MAX_DURATION`].
