@@ -1,10 +1,9 @@
-//! What a frame of the whole window costs over a real list of jobs, beside a bare `egui_table` of eight columns of text
-//! that never changes, measured in turn in one run: what the jobs do, input, layout, shapes and triangles, without
-//! painting.
+//! The cost of a frame of the whole window over a real list of jobs, compared with a bare `egui_table` of eight columns
+//! of constant text, measured in turn in one run: jobs, input, layout, shapes and triangles, without painting.
 //!
 //! `cargo bench --bench dashboard` prints medians for 100, 10,000 and 100,000 rows, and the longest frame while ten
-//! thousand links are pasted, added, selected, cancelled and taken back. Numbers of different runs are not comparable; the
-//! ratios are.
+//! thousand links are pasted, added, selected, cancelled and taken back. Compare the ratios, not the numbers, of
+//! different runs.
 
 mod support;
 
@@ -23,13 +22,13 @@ use support::{Stage, Text, compare, median, pointer, settle_allocator, wheel};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 const FRAMES: usize = 300;
-/// What a screen of sixty frames a second leaves for one.
+/// One frame at sixty frames a second.
 const FRAME: Duration = Duration::from_millis(16);
-/// So many links are pasted at once.
+/// Links in one paste.
 const PASTED: usize = 10_000;
 
 fn main() {
-    // `cargo test --benches` only wants to know that it runs.
+    // `cargo test --benches` only checks that it runs.
     let is_real = std::env::args().any(|argument| argument == "--bench");
     let frames = if is_real { FRAMES } else { 3 };
     let sizes = if is_real { &SIZES[..] } else { &SIZES[..1] };
@@ -52,7 +51,7 @@ fn main() {
     }
 }
 
-/// What is seen of a list while its jobs go on.
+/// Views of a list whose jobs run.
 fn scenes(rows: usize, frames: usize) {
     let mut window = Window::new(rows);
     let still = |_: usize| vec![pointer()];
@@ -62,7 +61,7 @@ fn scenes(rows: usize, frames: usize) {
     window.press(Modifiers::COMMAND, Key::A);
     window.measure("all selected", frames, still);
     window.press(Modifiers::NONE, Key::Escape);
-    // Its title sorts, and the pointer leaves the rows: each second they change places.
+    // A click on the title sorts. Without the pointer over them, the rows change places each second.
     let title = Pos2::new(1162.0, 102.0);
     let button = |pressed| Event::PointerButton {
         pos: title,
@@ -81,7 +80,7 @@ fn scenes(rows: usize, frames: usize) {
     window.measure("filtered, sorted", frames, scrolled);
 }
 
-/// What is done with very many rows.
+/// Actions on many rows.
 fn flows(rows: usize, pasted: usize) {
     let mut window = Window::new(rows);
     let all = rows + pasted;
@@ -122,7 +121,7 @@ fn flows(rows: usize, pasted: usize) {
     );
 }
 
-/// The window over a list in which jobs of each kind stand.
+/// The window over a list with jobs in each state.
 struct Window {
     stage: Stage,
     app: App,
@@ -130,7 +129,7 @@ struct Window {
     clock: Clock,
 }
 
-/// So many run at once.
+/// Jobs that run at once.
 const RUNNING: u32 = 50;
 
 impl Window {
@@ -194,7 +193,7 @@ impl Window {
         self.frame(pressed(modifiers, key));
     }
 
-    /// Searches for a word as one does who types it.
+    /// Searches for a word through the search field.
     fn search(&mut self, word: &str) {
         self.press(Modifiers::COMMAND, Key::F);
         self.frame(Vec::new());
@@ -209,7 +208,7 @@ impl Window {
         assert_eq!(self.app.deck().listing.filter().search, word);
     }
 
-    /// Lets what takes several frames come to its end.
+    /// Runs enough frames for work that is spread over several.
     fn rest(&mut self) {
         for _ in 0..self.app.deck().counts().all() / 250 + 10 {
             self.frame(vec![Event::PointerGone]);
@@ -228,7 +227,7 @@ impl Window {
         });
     }
 
-    /// Frames from this event on until it is so.
+    /// Runs frames from these events on until `is_so`, and prints their times.
     fn until(&mut self, name: &str, events: Vec<Event>, is_so: impl Fn(&Self) -> bool) {
         const AT_MOST: usize = 100_000;
         let mut times = vec![self.frame(events)];
@@ -236,7 +235,7 @@ impl Window {
             assert!(times.len() < AT_MOST, "waited in vain: {name}");
             times.push(self.frame(vec![Event::PointerGone]));
         }
-        // What comes after the last row is there.
+        // The work after the last row.
         times.extend((0..10).map(|_| self.frame(vec![Event::PointerGone])));
         if name.is_empty() {
             return;
@@ -252,7 +251,7 @@ impl Window {
     }
 }
 
-/// A key pressed and let go.
+/// A key pressed and released.
 fn pressed(modifiers: Modifiers, key: Key) -> Vec<Event> {
     let event = |pressed| Event::Key {
         key,
@@ -264,12 +263,12 @@ fn pressed(modifiers: Modifiers, key: Key) -> Vec<Event> {
     vec![event(true), event(false)]
 }
 
-/// So many of these rows are done: fewer than what stays in the list of those that have ended.
+/// The number of done rows: fewer than the list keeps of ended jobs.
 fn done(rows: usize) -> usize {
     (rows / 7).min(3_000)
 }
 
-/// Some are done at once; of the rest some are to be paused, some cancelled, and the others go on for hours.
+/// The first rows are done at once. Of the others some will be paused, some cancelled, and the rest runs for hours.
 fn spec(number: usize, rows: usize) -> Spec {
     if number < done(rows) {
         return Spec::Timed(TimedSpec {
@@ -286,7 +285,7 @@ fn spec(number: usize, rows: usize) -> Spec {
     let hours = |hours: u64| Duration::from_secs(hours * 3_600);
     Spec::Timed(TimedSpec {
         name: format!("{word}-{number:06}.parquet"),
-        // Sleepers need no slot, and all begin at once: a few of them stand among those that run.
+        // Sleepers need no slot and all start at once: a few of them stand among the running ones.
         sleep: if number.is_multiple_of(4) && number < done(rows) + 12 {
             hours(20)
         } else {

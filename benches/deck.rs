@@ -1,7 +1,7 @@
-//! What a frame of the model costs with many rows: the longest tick and the median, and the longest call of a wish.
+//! The cost of a frame of the deck with many rows: the longest tick, the median tick and the call of an action.
 //!
-//! `cargo bench --bench deck` prints them for 100,000 rows, `cargo bench --bench deck -- 1000000` for another number. The
-//! promise is that no tick takes 16 ms; only on a machine that does nothing else is the longest one ours.
+//! `cargo bench --bench deck` prints them for 100,000 rows, `cargo bench --bench deck -- 1000000` for another number.
+//! The goal: no tick takes 16 ms. The longest tick counts only on an idle machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,12 +13,12 @@ use jobdeck::jobs::{Destination, FetchSpec, Spec, TimedSpec};
 use jobdeck::runtime::{Clock, Host, Runtime, TICK_BUDGET};
 use jobdeck::status::{Column, Direction, Filter, MoveTo, RowId, Sorting, Verb};
 
-/// Of these rows all is done with so many.
+/// The number of rows that an action applies to.
 const PART: usize = 10_000;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    // `cargo test --benches` only wants to know that it runs.
+    // `cargo test --benches` only checks that it runs.
     let is_real = arguments.any(|argument| argument == "--bench");
     let asked = std::env::args().find_map(|argument| argument.parse().ok());
     let rows = asked.unwrap_or(if is_real { 100_000 } else { 2_000 });
@@ -28,34 +28,34 @@ fn main() {
         "{:<34} {:>6} {:>9} {:>9} {:>9}",
         "", "ticks", "longest", "median", "call"
     );
-    let mut stage = Stage::new();
-    stage.measure(&format!("add {rows}, paused"), |deck| {
+    let mut bench = DeckBench::new();
+    bench.measure(&format!("add {rows}, paused"), |deck| {
         deck.add_from((0..rows).map(fetch), true);
     });
-    stage.measure(&format!("add {part}"), |deck| {
+    bench.measure(&format!("add {part}"), |deck| {
         deck.add((0..part).map(fetch).collect(), true);
     });
-    let first: Vec<RowId> = stage.deck.rows.ids().take(part).collect();
-    stage.measure(&format!("resume {part}"), |deck| {
+    let first: Vec<RowId> = bench.deck.rows.ids().take(part).collect();
+    bench.measure(&format!("resume {part}"), |deck| {
         deck.apply(Action::new(Verb::Resume, first.clone()));
     });
-    stage.measure(&format!("cancel {part}"), |deck| {
+    bench.measure(&format!("cancel {part}"), |deck| {
         deck.apply(Action::new(Verb::Cancel, first.clone()));
     });
-    stage.measure(&format!("retry {part}"), |deck| {
+    bench.measure(&format!("retry {part}"), |deck| {
         deck.apply(Action::new(Verb::Retry, first.clone()));
     });
-    stage.measure(&format!("pause {part}"), |deck| {
+    bench.measure(&format!("pause {part}"), |deck| {
         deck.apply(Action::new(Verb::Pause, first.clone()));
     });
-    stage.measure(&format!("remove {part}"), |deck| {
+    bench.measure(&format!("remove {part}"), |deck| {
         deck.apply(Action::new(Verb::Remove, first.clone()));
     });
-    stage.measure(&format!("take {part} back"), |deck| {
+    bench.measure(&format!("take {part} back"), |deck| {
         deck.undo();
     });
-    let all: Vec<RowId> = stage.deck.rows.ids().collect();
-    stage.measure("resume all", |deck| {
+    let all: Vec<RowId> = bench.deck.rows.ids().collect();
+    bench.measure("resume all", |deck| {
         deck.apply(Action::new(Verb::Resume, all.clone()));
     });
     let middle = &all[all.len() / 2..];
@@ -66,16 +66,16 @@ fn main() {
     ] {
         for count in [1, part] {
             let moved = middle[..count].to_vec();
-            stage.measure(&format!("move {count} {name}"), |deck| {
+            bench.measure(&format!("move {count} {name}"), |deck| {
                 deck.apply(Action::new(Verb::Move(to), moved));
             });
         }
     }
-    stage.measure("cancel all", |deck| {
+    bench.measure("cancel all", |deck| {
         deck.apply(Action::new(Verb::Cancel, all.clone()));
     });
     for text in ["file 99", "file 999", "-state:paused host:7", ""] {
-        stage.measure(&format!("search \"{text}\""), |deck| {
+        bench.measure(&format!("search \"{text}\""), |deck| {
             let search = text.to_owned();
             deck.set_filter(Filter { chip: None, search });
         });
@@ -85,26 +85,26 @@ fn main() {
         ("received", Column::Received),
         ("time it took", Column::Elapsed),
     ] {
-        stage.measure(&format!("sort by {name}"), |deck| {
+        bench.measure(&format!("sort by {name}"), |deck| {
             deck.set_sorting(Sorting {
                 first: Some((key, Direction::Descending)),
                 second: None,
             });
         });
     }
-    stage.sorted_by(None);
-    stage.run("100 jobs end and begin a tick");
-    stage.sorted_by(Some(Column::Rate));
-    stage.run("the same, sorted by rate");
-    stage.sorted_by(Some(Column::Slept));
-    stage.run("the same, sorted by time slept");
+    bench.sorted_by(None);
+    bench.run("100 jobs end and begin a tick");
+    bench.sorted_by(Some(Column::Rate));
+    bench.run("the same, sorted by rate");
+    bench.sorted_by(Some(Column::Slept));
+    bench.run("the same, sorted by time slept");
 }
 
-/// Whether another tick was asked for.
+/// True once a tick was requested.
 #[derive(Default)]
-struct Wakes(AtomicBool);
+struct WakeFlag(AtomicBool);
 
-impl Host for Wakes {
+impl Host for WakeFlag {
     fn wake(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -112,23 +112,23 @@ impl Host for Wakes {
     fn wake_after(&self, _delay: Duration) {}
 }
 
-/// The deck, and how long its frames take.
-struct Stage {
+/// A deck whose frames are timed.
+struct DeckBench {
     deck: Deck,
-    wakes: Arc<Wakes>,
+    wakes: Arc<WakeFlag>,
 }
 
-impl Stage {
+impl DeckBench {
     fn new() -> Self {
-        let wakes = Arc::new(Wakes::default());
+        let wakes = Arc::new(WakeFlag::default());
         let deck = Deck::new(Runtime::with_clock(wakes.clone(), Clock::virtual_time()));
         Self { deck, wakes }
     }
 
-    /// Does something, and ticks until it is complete.
-    fn measure(&mut self, name: &str, wish: impl FnOnce(&mut Deck)) {
+    /// Applies an action, and ticks until it is complete.
+    fn measure(&mut self, name: &str, action: impl FnOnce(&mut Deck)) {
         let began = Instant::now();
-        wish(&mut self.deck);
+        action(&mut self.deck);
         let call = began.elapsed();
         let mut ticks = Vec::new();
         while self.wakes.0.swap(false, Ordering::Relaxed) || ticks.is_empty() {
@@ -147,7 +147,7 @@ impl Stage {
         }
     }
 
-    /// Lets jobs of the length of ten frames run, a hundred of which end in each.
+    /// Runs jobs of ten frames each, a hundred of which end in each frame.
     fn run(&mut self, name: &str) {
         const FRAME: Duration = Duration::from_millis(16);
         self.deck.set_limits(Limits {
@@ -170,7 +170,7 @@ impl Stage {
         for frame in 0..220 {
             self.deck.runtime().clock().advance(FRAME);
             let tick = self.tick();
-            // The first bring the rows.
+            // The first frames add the rows.
             if frame >= 40 {
                 ticks.push(tick);
             }
@@ -199,7 +199,7 @@ fn fetch(number: usize) -> Spec {
     );
     let request = Request::get(&url).unwrap_or_else(|error| panic!("{url}: {error}"));
     Spec::Fetch(FetchSpec {
-        // Nothing is fetched: a sleep without an end.
+        // A sleep of a year: nothing is fetched.
         sleep: Duration::from_secs(360 * 24 * 3600),
         ..FetchSpec::new(request, Destination::Count)
     })

@@ -1,19 +1,21 @@
-//! How soon a fetch lets go when it is cancelled, in every phase it can be in; how fast bodies come, beside curl; and
-//! what fetches cost that do nothing.
+//! The time to cancel a fetch in each of its phases, the speed of bodies compared with curl, and the cost of idle
+//! fetches.
 //!
 //! `cargo bench --bench fetch` cancels 200 fetches in each phase, and prints the time from the cancel to the end of the
-//! worker thread, its socket closed. The goal is a p99 of at most 10 ms. Then come the other promises, each with its
-//! goal. `cargo bench --bench fetch -- large` is one of them alone: `cancel`, `large`, `small`, `paused`, `stalled`.
+//! worker thread, its socket closed. The goal is a p99 of at most 10 ms. The other benchmarks print their goals.
+//! `cargo bench --bench fetch -- large` runs one of them: `cancel`, `large`, `small`, `paused`, `stalled`.
 //!
-//! The server is a process of its own, on this computer. Peers take turns. A fetch makes each file durable before it
-//! gives it its name, and curl leaves that to the system: so there is a third peer, which calls `sync -f` after curl. aria2
-//! is a fourth where it is installed.
+//! The server is a process of its own on this computer. Peers take turns. A fetch makes each file durable before it
+//! renames it, and curl leaves that to the system: a third peer therefore calls `sync -f` after curl. aria2 is a fourth
+//! where it is installed.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot go on has nothing to say"
 )]
 
+#[path = "../tests/support/black_hole.rs"]
+mod black_hole;
 #[path = "../tests/support/fault.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod fault;
@@ -34,17 +36,17 @@ use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use black_hole::BlackHole;
 use fault::{Act, FaultServer, send};
 use jobdeck::fetch::{ClientPool, FetchExt as _, Request, Resolve};
 use jobdeck::runtime::{Job, Lifecycle, ParkHost, Runtime};
-use server::Server;
-use socket2::{Domain, Socket, Type};
+use server::BenchServer;
 use transfers::Size;
 
-/// How long a fetch may take to come to rest in its phase.
+/// Time for a fetch to reach its phase.
 const SETTLING: Duration = Duration::from_millis(5);
 
-/// The benchmark that needs as many open files as there may be, and is a process of its own for that.
+/// The benchmark that runs in a process of its own, with the highest limit of open files.
 const STALLED: &str = "stalled";
 
 fn main() {
@@ -69,7 +71,7 @@ fn main() {
         cancel(is_real);
     }
     if !cfg!(target_os = "linux") {
-        // Numbers of `/proc`, and the tools beside it.
+        // The rest reads `/proc` and needs tools of Linux.
         return;
     }
     let size = match is_real {
@@ -87,7 +89,7 @@ fn main() {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap();
     println!("\nload of the system before: {}", load.trim());
     if (is_wanted("large") || is_wanted("small")) && transfers::is_curl_there() {
-        let server = Server::start();
+        let server = BenchServer::start();
         if is_wanted("large") {
             transfers::large(&server, size);
         }
@@ -97,12 +99,12 @@ fn main() {
     }
     if is_wanted("paused") {
         let pause = Duration::from_millis(if is_real { 5_000 } else { 200 });
-        holding::paused(&Server::start(), pause);
+        holding::paused(&BenchServer::start(), pause);
     }
     if is_wanted(STALLED) {
         let is_own_process = named.is_some_and(|named| named.len() == 1);
         if is_own_process {
-            holding::stalled(&Server::start(), if is_real { 1_000 } else { 20 });
+            holding::stalled(&BenchServer::start(), if is_real { 1_000 } else { 20 });
         } else {
             let program = std::env::current_exe().unwrap();
             let all_files = "ulimit -n $(ulimit -H -n); exec \"$@\"";
@@ -126,7 +128,7 @@ fn cancel(is_real: bool) {
         "{:<28}{:>10}{:>10}{:>10}",
         "phase", "p50 µs", "p99 µs", "max µs"
     );
-    let slow = Slow::default();
+    let slow = SlowResolver::default();
     let unknown = Request::get("http://name.example/").unwrap();
     cancels(
         "DNS",
@@ -135,75 +137,75 @@ fn cancel(is_real: bool) {
         ClientPool::new().with_resolver(slow.clone()),
     );
     slow.end();
-    let (_black_hole, address) = black_hole();
-    let request = Request::get(&format!("http://{address}/")).unwrap();
+    let hole = BlackHole::new();
+    let request = Request::get(&hole.url()).unwrap();
     cancels("connect", &request, runs, ClientPool::new());
     let header = "HTTP/1.1 200 OK\r\n";
     let body = || send(format!("{header}Content-Length: 100\r\n\r\nsome"));
     let authority = tls::Authority::new();
-    let phases: [(&str, Way, Vec<Act>); 8] = [
-        ("TLS handshake", Way::Deaf, vec![]),
-        ("headers", Way::Plain, vec![Act::ReadRequest]),
+    let phases: [(&str, Scheme, Vec<Act>); 8] = [
+        ("TLS handshake", Scheme::Deaf, vec![]),
+        ("headers", Scheme::Plain, vec![Act::ReadRequest]),
         (
             "half a header",
-            Way::Plain,
+            Scheme::Plain,
             vec![Act::ReadRequest, send(header)],
         ),
-        ("body", Way::Plain, vec![Act::ReadRequest, body()]),
+        ("body", Scheme::Plain, vec![Act::ReadRequest, body()]),
         (
             "body until the close",
-            Way::Plain,
+            Scheme::Plain,
             vec![Act::ReadRequest, send(format!("{header}\r\nsome"))],
         ),
-        ("TLS headers", Way::Secure, vec![Act::ReadRequest]),
-        ("TLS body", Way::Secure, vec![Act::ReadRequest, body()]),
+        ("TLS headers", Scheme::Secure, vec![Act::ReadRequest]),
+        ("TLS body", Scheme::Secure, vec![Act::ReadRequest, body()]),
         (
             "paused in the body",
-            Way::Plain,
+            Scheme::Plain,
             vec![Act::ReadRequest, body()],
         ),
     ];
-    for (phase, way, mut script) in phases {
+    for (phase, scheme, mut script) in phases {
         script.push(Act::StaySilent);
-        let server = match way {
-            Way::Secure => authority.server(vec![script]),
-            Way::Plain | Way::Deaf => FaultServer::start(vec![script]),
+        let server = match scheme {
+            Scheme::Secure => authority.server(vec![script]),
+            Scheme::Plain | Scheme::Deaf => FaultServer::start(vec![script]),
         };
-        let url = match way {
-            Way::Deaf => server.url("/").replacen("http", "https", 1),
-            Way::Plain | Way::Secure => server.url("/"),
+        let url = match scheme {
+            Scheme::Deaf => server.url("/").replacen("http", "https", 1),
+            Scheme::Plain | Scheme::Secure => server.url("/"),
         };
-        let request = match way {
-            Way::Secure => Request::get(&url)
+        let request = match scheme {
+            Scheme::Secure => Request::get(&url)
                 .unwrap()
                 .with_extra_certificates(authority.certificates()),
-            Way::Plain | Way::Deaf => Request::get(&url).unwrap(),
+            Scheme::Plain | Scheme::Deaf => Request::get(&url).unwrap(),
         };
         cancels(phase, &request, runs, ClientPool::new());
     }
 }
 
-/// How the server of a phase is spoken to.
+/// The connection to the server of a phase.
 #[derive(Clone, Copy)]
-enum Way {
+enum Scheme {
     Plain,
     Secure,
-    /// Over TLS, of which it knows nothing.
+    /// TLS from the client, but not from the server.
     Deaf,
 }
 
-/// A resolver that has no answer before its end.
+/// A resolver that answers only once it is ended.
 #[derive(Clone, Default)]
-struct Slow(Arc<(Mutex<bool>, Condvar)>);
+struct SlowResolver(Arc<(Mutex<bool>, Condvar)>);
 
-impl Slow {
+impl SlowResolver {
     fn end(&self) {
         *self.0.0.lock().unwrap() = true;
         self.0.1.notify_all();
     }
 }
 
-impl Resolve for Slow {
+impl Resolve for SlowResolver {
     fn resolve(&self, _host: &str, _port: u16) -> io::Result<Vec<SocketAddr>> {
         let is_over = self.0.0.lock().unwrap();
         let _is_over = self.0.1.wait_while(is_over, |is_over| !*is_over).unwrap();
@@ -211,33 +213,12 @@ impl Resolve for Slow {
     }
 }
 
-/// A listener whose queue is full: a connection to it neither stands nor fails.
-fn black_hole() -> (Vec<Socket>, SocketAddr) {
-    let socket = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    let listener = socket();
-    let any: SocketAddr = "127.0.0.2:0".parse().unwrap();
-    listener.bind(&any.into()).unwrap();
-    listener.listen(0).unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut sockets: Vec<_> = (0..8)
-        .map(|_| {
-            let filler = socket();
-            filler.set_nonblocking(true).unwrap();
-            // "In progress" is what it answers.
-            let _in_progress = filler.connect(&address);
-            filler
-        })
-        .collect();
-    sockets.push(listener);
-    (sockets, address.as_socket().unwrap())
-}
-
 fn cancels(phase: &str, request: &Request, runs: usize, network: ClientPool) {
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
     runtime.set_extension(Rc::new(network));
     let is_paused = phase.starts_with("paused");
-    // The first, which is not counted, reads the system's certificates.
+    // The first is not counted: it reads the system's certificates.
     let mut micros: Vec<f64> = (0..=runs)
         .map(|_| {
             let request = request.clone();

@@ -1,8 +1,7 @@
-//! What the runtime costs, beside two other local executors, measured in turn in one run.
+//! The cost of the runtime compared with two other local executors, measured in turn in one run.
 //!
-//! `cargo bench --bench runtime` prints medians of several rounds. In each round all three take
-//! their turn, so that a machine that slows down slows down all of them. Numbers of different runs
-//! are not comparable; the ratios are.
+//! `cargo bench --bench runtime` prints medians of several rounds. All three run in each round, so that a slower
+//! machine slows all of them. Compare the ratios, not the numbers, of different runs.
 
 #![expect(
     clippy::unwrap_used,
@@ -27,12 +26,12 @@ const YIELDS: [usize; 3] = [0, 1, 10];
 const FOREVER: Duration = Duration::from_secs(3600);
 
 fn main() {
-    // `cargo test --benches` only wants to know that it runs.
+    // `cargo test --benches` only checks that it runs.
     let is_real = std::env::args().any(|argument| argument == "--bench");
     let jobs = if is_real { JOBS } else { 1_000 };
     let rounds = if is_real { ROUNDS } else { 2 };
     println!("{jobs} jobs, medians of {rounds} rounds\n");
-    // First, while nothing else has used the heap.
+    // First, before anything else has used the heap.
     memory(jobs);
     executors(jobs, rounds);
     ticks(jobs);
@@ -64,7 +63,7 @@ fn drain(runtime: &Runtime) {
     while runtime.tick(FOREVER).more_ready {}
 }
 
-// Spawn and finish, wake and poll: ours and the others'.
+// Spawn and finish, wake and poll.
 
 fn ours(jobs: usize, yields: usize) -> Duration {
     let (runtime, _) = runtime();
@@ -102,7 +101,7 @@ fn tokio(jobs: usize, yields: usize) -> Duration {
             black_box(number)
         });
     }
-    // A set is over when all its tasks are.
+    // A set ends when all its tasks have.
     runtime.block_on(set);
     began.elapsed()
 }
@@ -126,10 +125,10 @@ fn async_executor(jobs: usize, yields: usize) -> Duration {
     elapsed
 }
 
-/// Nanoseconds per job of one executor: a row of rounds for each number of yields.
+/// Nanoseconds per job of one executor: the rounds for each number of yields.
 type Rounds = [Vec<f64>; YIELDS.len()];
 
-/// How one executor runs this many jobs with this many yields each.
+/// An executor, and its run of a number of jobs with a number of yields each.
 type Contestant = (&'static str, fn(usize, usize) -> Duration);
 
 fn executors(jobs: usize, rounds: usize) {
@@ -194,15 +193,14 @@ fn quantile(values: &[f64], share: f64) -> f64 {
     sorted[place.min(sorted.len() - 1)]
 }
 
-// What idle jobs cost.
+// The cost of idle jobs.
 
-/// What an idle job does.
 async fn sleep_for_ever(cx: JobContext) -> Result<(), JobError> {
     cx.sleep(FOREVER).await?;
     Ok(())
 }
 
-/// The size of that future alone, in bytes.
+/// The size of the future of an idle job, in bytes.
 fn future_bytes() -> usize {
     let (runtime, _) = runtime();
     let job = runtime.spawn("size", async |cx| {
@@ -212,7 +210,7 @@ fn future_bytes() -> usize {
     job.into_value().unwrap()
 }
 
-/// Jobs that sleep for an hour; every second one of them is paused.
+/// Jobs that sleep for an hour. Every second one is paused.
 fn idle_jobs(runtime: &Runtime, jobs: usize) -> Vec<JobHandle<()>> {
     let handles: Vec<_> = (0..jobs)
         .map(|_| runtime.spawn("idle", sleep_for_ever))
@@ -333,7 +331,7 @@ fn cancels(runs: usize) {
         });
         runtime.tick(FOREVER);
         starts.recv().unwrap();
-        // Until it really sleeps.
+        // Time for it to fall asleep.
         std::thread::sleep(Duration::from_millis(1));
         let began = Instant::now();
         job.cancel();
@@ -358,7 +356,7 @@ fn cancels(runs: usize) {
     }
 }
 
-/// Notes when it is dropped.
+/// Records when it is dropped.
 struct OnDrop(std::rc::Rc<RefCell<Option<Instant>>>);
 
 impl Drop for OnDrop {

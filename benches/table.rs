@@ -1,9 +1,9 @@
-//! What a frame of the main screen costs, beside a bare `egui_table` of eight columns of text that never changes,
+//! The cost of a frame of the main screen, compared with a bare `egui_table` of eight columns of constant text,
 //! measured in turn in one run: input, layout, shapes and triangles, without painting.
 //!
-//! `cargo bench --bench table` prints medians for 100, 10,000 and 100,000 rows in every state: at rest, while they are
-//! scrolled, sorted, filtered, with the columns that are not there by default, and for a million rows; then what it
-//! costs to select all of them. Numbers of different runs are not comparable; the ratios are.
+//! `cargo bench --bench table` prints medians for 100, 10,000 and 100,000 rows in every state: at rest, scrolled,
+//! sorted, filtered, with the hidden columns, and for a million rows; then the time to select all of them. Compare the
+//! ratios, not the numbers, of different runs.
 
 mod support;
 
@@ -25,16 +25,16 @@ const SIZES: [usize; 3] = [100, 10_000, 100_000];
 const MANY: usize = 1_000_000;
 const FRAMES: usize = 300;
 
-/// What is done with the rows while they are shown.
+/// How the rows are shown.
 #[derive(Clone, Copy, PartialEq)]
 enum Scene {
     Still,
     Scrolled,
-    /// By two columns, whose titles say so, and scrolled.
+    /// By two columns, and scrolled.
     Sorted,
     /// A seventh of them, and scrolled.
     Filtered,
-    /// With all columns there is room for, and scrolled.
+    /// With all columns that fit, and scrolled.
     AllColumns,
 }
 
@@ -49,7 +49,7 @@ impl Scene {
 }
 
 fn main() {
-    // `cargo test --benches` only wants to know that it runs.
+    // `cargo test --benches` only checks that it runs.
     let is_real = std::env::args().any(|argument| argument == "--bench");
     let frames = if is_real { FRAMES } else { 3 };
     settle_allocator();
@@ -88,7 +88,7 @@ fn measure(rows: usize, scene: Scene, name: &str, frames: usize) {
 }
 
 fn select_all(rows: usize) {
-    let rows = Rows::new(rows, Scene::Still);
+    let rows = FakeRows::new(rows, Scene::Still);
     let mut selection = Selection::default();
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..11 {
@@ -110,7 +110,7 @@ fn select_all(rows: usize) {
 
 /// The main screen over rows in every state.
 struct Screen {
-    rows: Rows,
+    rows: FakeRows,
     counts: Counts,
     totals: Totals,
     state: MainState,
@@ -119,7 +119,7 @@ struct Screen {
 
 impl Screen {
     fn new(rows: usize, scene: Scene) -> Self {
-        let rows = Rows::new(rows, scene);
+        let rows = FakeRows::new(rows, scene);
         let mut counts = Counts::default();
         for index in 0..rows.len() {
             counts.add(rows.row(index).map_or(Chip::Done, |row| row.status.chip()));
@@ -177,14 +177,14 @@ impl Screen {
     }
 }
 
-/// Rows made when they are asked for, of which each seventh is in the same state.
-struct Rows {
-    /// Those that are shown, in their order.
+/// FakeRows computed on request. Every seventh is in the same state.
+struct FakeRows {
+    /// The shown rows in their order.
     shown: Vec<u64>,
     sorting: Sorting,
 }
 
-impl Rows {
+impl FakeRows {
     fn new(count: usize, scene: Scene) -> Self {
         let mut shown: Vec<u64> = (0..count as u64).collect();
         let mut sorting = Sorting::default();
@@ -201,7 +201,7 @@ impl Rows {
     }
 }
 
-impl RowSource for Rows {
+impl RowSource for FakeRows {
     fn len(&self) -> usize {
         self.shown.len()
     }

@@ -1,9 +1,8 @@
-//! Background jobs in a foreground program: two tickers go on while the program waits for something, stand still while
-//! it does other things, and pick up where they were. A third one blocks in a worker thread, and is cancelled all the
-//! same.
+//! Background jobs in a foreground program: two tickers run while the program waits for a job, stand still while it
+//! does other things, and then continue. A third one blocks in a worker thread and can be cancelled all the same.
 //!
-//! `cargo run --example background` runs on a clock that is ten times as fast as the real one: the 5 s it tells of take
-//! half a second. Worker threads live in real time.
+//! `cargo run --example background` uses a clock ten times as fast as the real one: its 5 s take half a second. Worker
+//! threads use real time.
 
 use std::{thread, time::Duration};
 
@@ -18,7 +17,7 @@ async fn tick(cx: JobContext, name: &str, period: Duration) -> Result<(), JobErr
     }
 }
 
-/// The same in a thread, every 50 ms of real time. Each sleep is a place where a cancel reaches it.
+/// The same in a thread, every 50 ms of real time. A cancel ends each sleep.
 fn tick_in_thread(token: &Token) -> Result<(), JobError> {
     let mut number = 0;
     while token.sleep(Duration::from_millis(50)).is_ok() {
@@ -66,7 +65,7 @@ fn main() -> Result<(), JobError> {
     host.run_for(&runtime, Duration::from_secs(5));
     println!("busy threads: {}", runtime.busy_workers());
     threaded.cancel();
-    // The job is at its end when its thread has let go.
+    // The job is finished once its thread has returned.
     host.run_until(&runtime, || threaded.is_finished());
     println!("busy threads: {}", runtime.busy_workers());
     Ok(())

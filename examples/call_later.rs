@@ -1,5 +1,5 @@
-//! Plain closures, called soon or later: one of them stops the loop that drives them, and what was left is cleaned up
-//! before the program ends.
+//! Plain closures, called soon or later. One of them stops the loop that drives them, and the rest is cleaned up before
+//! the program ends.
 //!
 //! `cargo run --example call_later` takes two seconds.
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jobdeck::runtime::{JobContext, JobError, ParkHost, Runtime};
 
-/// Stays until it is sent away, and then says goodbye.
+/// Sleeps until it is cancelled, and then says goodbye.
 async fn guest(cx: JobContext) -> Result<(), JobError> {
     cx.on_cancel(async |cx| {
         cx.sleep(Duration::from_millis(100)).await?;
@@ -23,7 +23,7 @@ fn main() {
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
 
-    // Nothing is called before the runtime is driven.
+    // Nothing runs before the runtime is driven.
     runtime.call_soon(|| println!("hello"));
     runtime.call_later(Duration::from_secs(1), || println!("later"));
     let stopper = runtime.clone();
@@ -34,7 +34,7 @@ fn main() {
     let unreached = runtime.call_later(Duration::from_secs(10), || println!("this is not printed"));
     let guest = runtime.spawn("guest", guest);
 
-    // A call can be taken back until it has begun.
+    // A call can be cancelled until it has begun.
     let mistake = runtime.call_soon(|| println!("this is not printed either"));
     println!(
         "taken back: {}, again: {}",

@@ -1,8 +1,8 @@
-//! Jobs of one's own in an egui application of one's own: the bare runtime and its table, nothing else of jobdeck.
+//! The runtime and its table in another egui application, without the rest of jobdeck.
 //!
-//! `cargo run --example embed` is a prime counter, whose jobs stand in a panel that can be closed. With
-//! `-- --sleepers 1000` it also has that many jobs that sleep for an hour, and begins with the panel closed; with
-//! `--idle-report 10` it tells how many polls, frames and how much of the processor ten seconds of that cost, and ends.
+//! `cargo run --example embed` counts primes, and shows its jobs in a panel that can be closed. `-- --sleepers 1000`
+//! adds 1000 jobs that sleep for an hour and starts with the panel closed. `--idle-report 10` prints the polls, frames
+//! and processor time of ten seconds, and ends.
 
 use std::{
     sync::{
@@ -15,7 +15,7 @@ use std::{
 use jobdeck::runtime::{JobContext, JobError, Runtime, Step, TICK_BUDGET, Token};
 use jobdeck::view::{EguiHost, JobsTableState, RuntimeRows, install_theme, jobs_table_ui};
 
-/// How long the window may take to come to rest before it is measured.
+/// Time for the window to come to rest before the measurement.
 const SETTLING: Duration = Duration::from_secs(4);
 
 struct Embed {
@@ -62,7 +62,7 @@ fn start_counting(runtime: &Runtime, limit: u64) {
     });
 }
 
-/// A job: it reads from top to bottom, and the window never waits for it.
+/// A job: it reads from top to bottom and never blocks the window.
 async fn count_primes(cx: JobContext, limit: u64) -> Result<usize, JobError> {
     cx.sleep(Duration::from_millis(1500)).await?;
     cx.step(Step::computing("Counting"));
@@ -73,11 +73,11 @@ async fn count_primes(cx: JobContext, limit: u64) -> Result<usize, JobError> {
     Ok(primes)
 }
 
-/// In a worker thread.
+/// Runs in a worker thread.
 fn primes_below(limit: u64, token: &Token) -> Result<usize, JobError> {
     let mut primes = 0;
     for number in 2..limit {
-        // Stops here while the job is paused, and ends with it.
+        // Waits here while the job is paused, and fails if it is cancelled.
         token.checkpoint()?;
         let mut divisors = (2..).take_while(|divisor| divisor * divisor <= number);
         primes += usize::from(divisors.all(|divisor| number % divisor != 0));
@@ -119,7 +119,7 @@ impl eframe::App for Embed {
             for intent in &intents {
                 rows.apply(intent);
             }
-            // Only numbers that are on the screen, and move, want another frame.
+            // Only numbers that are visible and change need another frame.
             if rows.any_moves() {
                 ui.ctx().request_repaint_after(Duration::from_millis(100));
             }
@@ -128,16 +128,16 @@ impl eframe::App for Embed {
     }
 }
 
-/// Measures what nothing costs.
+/// Measures the cost of an idle window.
 struct IdleReport {
-    /// How far it is: not at its beginning, in between, at its end.
+    /// 0 before the measurement, 1 during it, 2 after it.
     stage: Arc<AtomicU32>,
     duration: Duration,
     before: Option<(u64, u64, Option<u64>)>,
 }
 
 impl IdleReport {
-    /// Asks for one frame at the beginning and one at the end of what is measured.
+    /// Requests one frame at the beginning of the measurement and one at its end.
     fn start(ctx: &egui::Context, duration: Duration) -> Self {
         let stage = Arc::<AtomicU32>::default();
         let (ctx, shared) = (ctx.clone(), stage.clone());
@@ -145,7 +145,7 @@ impl IdleReport {
             for pause in [SETTLING, duration] {
                 std::thread::sleep(pause);
                 shared.fetch_add(1, Ordering::Relaxed);
-                // Without a delay egui makes two frames of it.
+                // Without a delay egui draws two frames.
                 ctx.request_repaint_after(Duration::from_millis(1));
             }
         });
@@ -170,7 +170,7 @@ impl IdleReport {
             "in {} s: {} polls, {} frames, processor: {}",
             self.duration.as_secs(),
             polls - polls_before,
-            // Not the one that tells this.
+            // Without the frame that prints this.
             frames - frames_before - 1,
             cpu.map_or("unknown".to_owned(), |(now, before)| format!(
                 "{} ms",
@@ -182,10 +182,10 @@ impl IdleReport {
     }
 }
 
-/// The processor time of this process in hundredths of a second, where the system tells it.
+/// Processor time of this process in hundredths of a second; `None` without `/proc`.
 fn cpu_ticks() -> Option<u64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // Behind the name, which may hold anything: user time and system time are the 12th and 13th.
+    // The name in parentheses may contain blanks. After it, user and system time are the 12th and 13th field.
     let numbers: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     Some(numbers.get(11)?.parse::<u64>().ok()? + numbers.get(12)?.parse::<u64>().ok()?)
 }

@@ -1,14 +1,14 @@
-//! Errors of awaited background calls: a job waits for worker threads that fail, panic and are cancelled, catches each
-//! error where it awaits, tells its whole story, and goes on. The last one passes with `?`, and the job ends as failed.
+//! Errors of awaited background calls: a job awaits worker threads that fail, panic and are cancelled. It catches each
+//! error where it awaits, prints everything known of it, and continues. It passes the last one on with `?` and fails.
 //!
-//! `cargo run --example errors` ends at once, with status 1, for its job has failed. That the panic is also told on
-//! standard error is Rust's own panic hook, which is left as it is.
+//! `cargo run --example errors` ends immediately with status 1, because its job has failed. Rust's panic hook also
+//! prints the panic on standard error.
 
 use std::{num::ParseIntError, process::ExitCode, time::Duration};
 
 use jobdeck::runtime::{ErrorKind, JobContext, JobError, Outcome, ParkHost, Runtime};
 
-/// Why a division has no result. The job finds this type again in what it catches.
+/// The reason why a division has no result. The job finds this type in the error it catches.
 #[derive(Debug, thiserror::Error)]
 enum DivideError {
     #[error("«{text}» is no number")]
@@ -37,8 +37,8 @@ fn divide_unchecked(dividend: i64, divisor: i64) -> i64 {
     dividend / divisor
 }
 
-/// The whole story of an error, as far as it is known.
-fn tell(error: &JobError) {
+/// Prints everything known of an error.
+fn print(error: &JobError) {
     match error.kind() {
         ErrorKind::Panicked(report) => {
             println!("caught a panic: {error:#}");
@@ -47,7 +47,7 @@ fn tell(error: &JobError) {
         ErrorKind::Cancelled => println!("caught a cancel: {error:#}"),
         _ => println!("caught an error: {error:#}"),
     }
-    // Known once the error has come out of a job.
+    // Set once the error has left a job.
     if let Some(job) = error.job() {
         let step = error.step().unwrap_or("no step");
         println!("  in job «{job}», at step «{step}»");
@@ -55,7 +55,7 @@ fn tell(error: &JobError) {
 }
 
 async fn divisions(cx: JobContext) -> Result<i64, JobError> {
-    // A task starts when it is called. This one is awaited at the end, and works meanwhile.
+    // A task starts when it is called. This one runs meanwhile and is awaited at the end.
     let early = cx.blocking("early", |_token| {
         println!("the early call has begun");
         Ok(divide("84", "2")?)
@@ -64,40 +64,40 @@ async fn divisions(cx: JobContext) -> Result<i64, JobError> {
     // An error that the call returns.
     let by_zero = cx.blocking("divide", |_token| Ok(divide("1", "0")?));
     if let Err(error) = by_zero.await {
-        tell(&error);
+        print(&error);
         if let Some(DivideError::ByZero { dividend }) = error.downcast_ref() {
             println!("  its type says that {dividend} was to be divided");
         }
     }
 
-    // The error of a child job: it also knows where it happened.
+    // The error of a child job also names the job and the step.
     let child = cx.spawn("child", async |cx| {
         cx.blocking("divide", |_token| Ok(divide("1", "2x")?)).await
     });
     if let Err(error) = child.await {
-        tell(&error);
+        print(&error);
     }
 
-    // A panic in the thread is an error here.
+    // A panic in the thread becomes an error here.
     let unchecked = cx.blocking("divide", |_token| Ok(divide_unchecked(1, 0)));
     if let Err(error) = unchecked.await {
-        tell(&error);
+        print(&error);
     }
 
-    // A cancelled call. Its thread wakes from its sleep at once.
+    // A cancelled call. Its thread's sleep ends at once.
     let slow = cx.blocking("divide slowly", |token| {
         token.sleep(Duration::from_secs(3600))?;
         Ok(divide("1", "1")?)
     });
     slow.cancel();
     if let Err(error) = slow.await {
-        tell(&error);
+        print(&error);
     }
 
     println!("after four errors the job goes on");
     println!("the early call gives {}", early.await?);
 
-    // Nobody catches this one: `?` ends the job with it.
+    // Not caught: `?` ends the job with it.
     let last = cx.blocking("the last division", |_token| Ok(divide("seven", "1")?));
     let quotient = last.await?;
     println!("this is not printed: {quotient}");
@@ -115,7 +115,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some(Outcome::Failed(error)) => {
-            // `Debug` tells everything: the chain, the job, its step, and the backtrace with RUST_BACKTRACE=1.
+            // `Debug` prints the chain, the job, the step, and with RUST_BACKTRACE=1 the backtrace.
             println!("the job failed: {error:?}");
             ExitCode::FAILURE
         }

@@ -1,7 +1,7 @@
-//! The recipe this grew from, in Rust: three jobs, each sleeps for a random time and then downloads, while a fourth one
-//! prints a dot every 100 ms throughout, for nothing here ever blocks.
+//! Three jobs that each sleep for a random time and then download, while a fourth one prints a dot every 100 ms:
+//! nothing blocks the thread.
 //!
-//! `cargo run --example recipe -- URL URL …` takes your URLs; without one it downloads from a small server of its own.
+//! `cargo run --example recipe -- URL URL …` takes your URLs; without any it downloads from a small server of its own.
 
 use std::{
     io::{Write as _, stdout},
@@ -15,7 +15,7 @@ use jobdeck::{
     runtime::{JobContext, JobError, ParkHost, Runtime},
 };
 
-/// One job: straight code from top to bottom.
+/// A job: it reads from top to bottom.
 async fn sleep_and_download(cx: JobContext, url: String) -> Result<u64, JobError> {
     let slept = cx
         .sleep(Duration::from_secs(3).mul_f64(fastrand::f64()))
@@ -27,12 +27,12 @@ async fn sleep_and_download(cx: JobContext, url: String) -> Result<u64, JobError
     Ok(fetched.received)
 }
 
-/// The basso continuo: it would stop if anything blocked this thread.
+/// Would stop if anything blocked this thread.
 async fn dots(cx: JobContext) -> Result<(), JobError> {
     loop {
         cx.sleep(Duration::from_millis(100)).await?;
         print!(".");
-        // A closed pipe is the reader's wish.
+        // A closed pipe is no error: the reader has gone.
         let _flushed = stdout().flush();
     }
 }

@@ -1,4 +1,4 @@
-//! The native entry: what the arguments ask for, done in a window or without one.
+//! The native entry point: runs what the arguments ask for, in a window or without one.
 
 mod download_folder;
 
@@ -19,13 +19,13 @@ use jobdeck::{
     view::AddDefaults,
 };
 
-/// Does what the process was called for, and says how it ended.
+/// Parses the arguments, runs the command and returns its exit code.
 pub(crate) fn start() -> ExitCode {
     let end = match cli::parse(std::env::args_os()) {
         Ok(Command::Open(options)) => open(options),
         Ok(Command::Run(options)) => run(options),
         Err(error) => {
-            // Where not even this can be printed, the status still tells.
+            // If even this cannot be printed, the exit code still says it.
             let _printed = error.print();
             return ExitCode::from(u8::try_from(error.exit_status()).unwrap_or(2));
         }
@@ -39,11 +39,11 @@ pub(crate) fn start() -> ExitCode {
 type Problem = Box<dyn std::error::Error>;
 
 fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
-    tell_left_out(&options.bad_lines);
-    tell_notes(&options.notes);
-    // Somebody sees it, and can make room.
+    print_left_out(&options.bad_lines);
+    print_notes(&options.notes);
+    // A user at the window can make room on a full disk.
     options.jobs.pauses_when_full = true;
-    // The demo's downloads are for the eye: they are counted unless a folder is named.
+    // The demo's downloads are counted, not saved, unless the arguments name a folder.
     let demo_now = if options.demo {
         Some(Work::new(Vec::new(), &options.jobs, true, None)?)
     } else {
@@ -63,7 +63,7 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
             home: dirs::home_dir(),
         },
         demo: Some(demo),
-        desktop: Some(Desktop::new(tell_desktop)),
+        desktop: Some(Desktop::new(notify_desktop)),
         ..AppOptions::default()
     };
     if let Err(error) = open_window(app) {
@@ -73,7 +73,7 @@ fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The text as the body of a notification: markup where the desktop speaks the protocol of freedesktop.org.
+/// The body of a notification: markup by the protocol of freedesktop.org, plain text on other desktops.
 fn notification_body(text: &str) -> String {
     if cfg!(any(windows, target_os = "macos")) {
         format::escaped(text).into_owned()
@@ -82,10 +82,10 @@ fn notification_body(text: &str) -> String {
     }
 }
 
-/// Shows a line as the desktop does it, from a thread: the desktop may take its time, and need not be there.
-fn tell_desktop(text: &str) {
+/// Shows a desktop notification, from a thread: the desktop may be slow or missing.
+fn notify_desktop(text: &str) {
     let text = text.to_owned();
-    let told = std::thread::Builder::new()
+    let spawned = std::thread::Builder::new()
         .name("tell the desktop".to_owned())
         .spawn(move || {
             let mut notification = notify_rust::Notification::new();
@@ -98,12 +98,12 @@ fn tell_desktop(text: &str) {
                 log::debug!("the desktop could not be told: {error}");
             }
         });
-    if let Err(error) = told {
+    if let Err(error) = spawned {
         log::warn!("no thread to tell the desktop from: {error}");
     }
 }
 
-/// The demo that the empty screen offers: its server starts with it, and lasts as long as the window.
+/// The demo of the empty screen. Its server starts with it and stops with the window.
 fn offered_demo(jobs: JobOptions) -> Demo {
     let servers = RefCell::new(Vec::new());
     Demo::new(move || {
@@ -114,7 +114,7 @@ fn offered_demo(jobs: JobOptions) -> Demo {
     })
 }
 
-/// What replaces files that are there replaces only those from before a moment.
+/// Downloads that replace files only replace those from before `moment`.
 fn replacing_files_before(moment: SystemTime, mut specs: Vec<Spec>) -> Vec<Spec> {
     for spec in &mut specs {
         if let Spec::Fetch(spec) = spec
@@ -131,7 +131,7 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
     let joblog = match options.joblog.as_deref().map(JobLog::open).transpose() {
         Ok(joblog) => joblog,
         Err(error) => {
-            // As for any file of the arguments that cannot be used: nothing was started.
+            // The exit code of any unusable file in the arguments: nothing was started.
             eprintln!("jobdeck: --joblog: the file cannot be written: {error}");
             return Ok(ExitCode::from(2));
         }
@@ -142,9 +142,9 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
     }
     let here = PathBuf::from(".");
     let work = Work::new(options.links, &jobs, options.demo, Some(&here))?;
-    tell_left_out(&options.bad_lines);
+    print_left_out(&options.bad_lines);
     if !options.quiet {
-        tell_notes(&options.notes);
+        print_notes(&options.notes);
     }
     let end = headless::run(Run {
         specs: replacing_files_before(began, work.specs),
@@ -162,26 +162,26 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
         strict: options.strict,
     });
     let end = match end {
-        // Whoever read the output has gone, and knows it.
+        // The reader of the output closed it, and needs no message.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => RunEnd::SomeNot,
         end => end?,
     };
     Ok(ExitCode::from(end_status(end, &options.bad_lines)))
 }
 
-fn tell_notes(notes: &[String]) {
+fn print_notes(notes: &[String]) {
     for note in notes {
         eprintln!("jobdeck: {note}");
     }
 }
 
-fn tell_left_out(lines: &[BadLine]) {
+fn print_left_out(lines: &[BadLine]) {
     for line in lines {
         eprintln!("jobdeck: left out: {}", format::escaped(&line.to_string()));
     }
 }
 
-/// A run that left lines out has not done all it was given.
+/// A run that left lines of a list out has not done everything.
 fn end_status(end: RunEnd, left_out: &[BadLine]) -> u8 {
     match end {
         RunEnd::AllDone if !left_out.is_empty() => RunEnd::SomeNot.exit_status(),
@@ -189,7 +189,7 @@ fn end_status(end: RunEnd, left_out: &[BadLine]) -> u8 {
     }
 }
 
-/// What there is to do, and the demo's server as long as it is needed.
+/// The jobs to run, and the demo's server while they need it.
 struct Work {
     specs: Vec<Spec>,
     server: Option<DemoServer>,

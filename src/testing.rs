@@ -1,8 +1,8 @@
-//! Tests of jobs: a runtime on a virtual clock, with a host that records its calls, and assertions that show all of a
-//! job when they fail.
+//! For tests of jobs: a runtime on a virtual clock, a host that records its calls, and assertions that print everything
+//! known of a job when they fail.
 //!
-//! An hour's sleep takes no time, and a test has the same result every time. Fetches are answered from a
-//! [`FetchScript`](crate::fetch::FetchScript).
+//! An hour's sleep takes no time, and every run of a test has the same result. A
+//! [`FetchScript`](crate::fetch::FetchScript) answers the fetches.
 //!
 //! ```
 //! use jobdeck::testing::{JobState, TestRuntime};
@@ -34,10 +34,10 @@ use std::{
 
 use crate::runtime::{AwaitView, Clock, Host, Job, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick};
 
-/// How much real time a test waits for a worker thread, or a job that wakes itself, before it fails.
+/// Real time that a test waits for a worker thread, or for a job that keeps waking itself, before it fails.
 pub const WORKER_PATIENCE: Duration = Duration::from_secs(20);
 
-/// A runtime on a clock that only a test moves. Derefs to [`Runtime`].
+/// A runtime on a virtual clock. Derefs to [`Runtime`].
 #[derive(Debug)]
 pub struct TestRuntime {
     runtime: Runtime,
@@ -49,25 +49,25 @@ pub struct TestRuntime {
 pub enum JobState {
     /// Not polled yet.
     Queued,
-    /// Polled, and not at its end.
+    /// Polled and not finished.
     Running,
     /// Paused, but a worker thread has not stopped yet.
     Pausing,
     /// Paused.
     Paused,
-    /// It waits for its children.
+    /// Waits for its children.
     Completing,
-    /// Cancelled, but a worker thread has not returned yet.
+    /// Cancelled, but a cleanup or a worker thread has not ended yet.
     Cancelling,
-    /// It has a value.
+    /// Ended with a value.
     Done,
-    /// It has an error.
+    /// Ended with an error.
     Failed,
-    /// It panicked.
+    /// Ended with a panic.
     Panicked,
-    /// Its own time was over.
+    /// Ended by its time limit.
     TimedOut,
-    /// It was cancelled.
+    /// Ended by a cancel.
     Cancelled,
 }
 
@@ -92,7 +92,7 @@ impl JobState {
         }
     }
 
-    /// In a word, such as "running" or "timed out".
+    /// The state as text, such as "running" or "timed out".
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -126,7 +126,7 @@ impl Deref for TestRuntime {
 }
 
 impl TestRuntime {
-    /// An empty runtime at the beginning of its time.
+    /// An empty runtime at time zero.
     #[must_use]
     pub fn new() -> Self {
         let host = Arc::new(HostRecorder::default());
@@ -134,51 +134,51 @@ impl TestRuntime {
         Self { runtime, host }
     }
 
-    /// The calls that the runtime made to its host.
+    /// The host, which records the runtime's calls.
     #[must_use]
     pub fn host(&self) -> &HostRecorder {
         &self.host
     }
 
-    /// One frame.
+    /// One frame: a tick with the budget of a window.
     pub fn frame(&self) -> Tick {
         self.runtime.tick(TICK_BUDGET)
     }
 
-    /// Runs everything that needs no time: polls until nothing is ready and every worker thread that is not paused has
+    /// Runs everything that needs no time: polls until no job is ready and every worker thread that is not paused has
     /// ended.
     ///
     /// # Panics
-    /// When a worker thread, or a job that wakes itself, runs for longer than [`WORKER_PATIENCE`] of real time.
+    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn settle(&self) {
-        // A deadline now is a deadline that has come: time does not move.
+        // Fires the timers that are due now.
         self.drive(Duration::ZERO);
     }
 
-    /// Moves the clock from deadline to deadline, and runs what is due at each.
+    /// Moves the clock from deadline to deadline and runs everything that is due on the way.
     ///
     /// # Panics
-    /// When a worker thread, or a job that wakes itself, runs for longer than [`WORKER_PATIENCE`] of real time.
+    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn advance(&self, time: Duration) {
         self.drive(time);
     }
 
-    /// Moves the clock in one step, as for a machine that was asleep, and then runs what is due.
+    /// Moves the clock in one step, as on a computer that was asleep, and then runs everything that is due.
     ///
     /// # Panics
-    /// When a worker thread, or a job that wakes itself, runs for longer than [`WORKER_PATIENCE`] of real time.
+    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn leap(&self, time: Duration) {
         self.runtime.clock().advance(time);
         self.settle();
     }
 
-    /// Moves the clock from deadline to deadline until there is none and nothing is ready.
+    /// Moves the clock from deadline to deadline until none is left and no job is ready.
     ///
     /// # Panics
-    /// When a worker thread, or a job that wakes itself, runs for longer than [`WORKER_PATIENCE`] of real time.
+    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`] of real time.
     #[track_caller]
     pub fn run_until_idle(&self) {
         loop {
@@ -199,7 +199,7 @@ impl TestRuntime {
             assert!(
                 began.elapsed() < WORKER_PATIENCE,
                 "this goes on for more than {WORKER_PATIENCE:?}: {}",
-                self.told()
+                self.unfinished()
             );
             if tick.more_ready || self.runtime.has_ready() {
                 continue;
@@ -225,10 +225,10 @@ impl TestRuntime {
             .collect()
     }
 
-    /// Asserts that the job is in this state.
+    /// Asserts the state of a job.
     ///
     /// # Panics
-    /// If it is not, with all that is known of the job.
+    /// If the job is in another state. The message is everything known of the job.
     #[track_caller]
     pub fn assert_state(&self, job: &Job, expected: JobState) {
         let found = JobState::of(job);
@@ -237,29 +237,29 @@ impl TestRuntime {
             "expected {}, found {}\n{}",
             expected.name(),
             found.name(),
-            story(job)
+            describe(job)
         );
     }
 
-    /// Asserts that every job of the runtime has ended, and that no deadline and no worker thread is left.
+    /// Asserts that every job is finished and has left no deadline and no worker thread.
     ///
     /// # Panics
-    /// If anything is left, with what it is.
+    /// If anything is left. The message is everything known of it.
     #[track_caller]
     pub fn assert_all_ended(&self) {
         let all_ended = self.runtime.jobs().iter().all(Job::is_finished);
         assert!(
             all_ended && self.runtime.next_deadline().is_none() && self.runtime.busy_workers() == 0,
             "not all is over: {}",
-            self.told()
+            self.unfinished()
         );
     }
 
-    fn told(&self) -> String {
+    fn unfinished(&self) -> String {
         let left = self.runtime.jobs().into_iter();
         let left: Vec<_> = left
             .filter(|job| !job.is_finished())
-            .map(|job| story(&job))
+            .map(|job| describe(&job))
             .collect();
         format!(
             "{} worker thread(s) busy\n{}",
@@ -269,32 +269,32 @@ impl TestRuntime {
     }
 }
 
-/// All that is known of a job, in lines.
-fn story(job: &Job) -> String {
-    let mut story = format!(
+/// Everything known of a job, in lines.
+fn describe(job: &Job) -> String {
+    let mut text = format!(
         "job {} at {}: {:?}",
         job.path(),
         job.active().as_secs_f64(),
         job.lifecycle()
     );
-    tell_awaits(&mut story, &job.await_tree(), 1);
+    describe_awaits(&mut text, &job.await_tree(), 1);
     for warning in job.warnings() {
-        story.push_str(&format!("\n  warning: {warning}"));
+        text.push_str(&format!("\n  warning: {warning}"));
     }
     for line in job.log_lines() {
-        story.push_str(&format!("\n  {}: {}", line.at, line.text));
+        text.push_str(&format!("\n  {}: {}", line.at, line.text));
     }
-    story
+    text
 }
 
-fn tell_awaits(story: &mut String, awaits: &[AwaitView], depth: usize) {
+fn describe_awaits(text: &mut String, awaits: &[AwaitView], depth: usize) {
     for node in awaits {
         let indent = "  ".repeat(depth);
-        story.push_str(&format!("\n{indent}awaits «{}»", node.label));
+        text.push_str(&format!("\n{indent}awaits «{}»", node.label));
         if let Some(remaining) = node.remaining {
-            story.push_str(&format!(", {} s left", remaining.as_secs_f64()));
+            text.push_str(&format!(", {} s left", remaining.as_secs_f64()));
         }
-        tell_awaits(story, &node.children, depth + 1);
+        describe_awaits(text, &node.children, depth + 1);
     }
 }
 
@@ -306,13 +306,13 @@ pub struct HostRecorder {
 }
 
 impl HostRecorder {
-    /// How often it was woken.
+    /// Number of wakes so far.
     #[must_use]
     pub fn wakes(&self) -> usize {
         self.wakes.load(Ordering::SeqCst)
     }
 
-    /// Takes the last delay that it was asked to wait for. On a virtual clock there is none.
+    /// Takes the delay of the last [`Host::wake_after`]. A runtime on a virtual clock asks for none.
     pub fn take_delay(&self) -> Option<Duration> {
         self.delay
             .lock()

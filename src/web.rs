@@ -1,4 +1,4 @@
-//! The start of the web page: `assets/web/page.js` loads the program, and the program runs this.
+//! The entry point of the web page: `assets/web/page.js` loads the program, which then runs this.
 
 mod controls;
 mod state;
@@ -19,18 +19,18 @@ use web_sys::{
     NotificationPermission, UrlSearchParams, Window,
 };
 
-/// What runs in the page.
-struct Page {
+/// The running window of this page.
+struct WebPage {
     runner: WebRunner,
     ctx: Context,
 }
 
 thread_local! {
-    /// The one of this tab, for [`state::jobdeck_state`].
-    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+    /// Read by [`state::jobdeck_state`].
+    static PAGE: RefCell<Option<WebPage>> = const { RefCell::new(None) };
 }
 
-/// Starts the dashboard in the page's canvas; what goes wrong is shown by the page.
+/// Starts the dashboard in the page's canvas. The page shows an error.
 pub(crate) fn start() {
     std::panic::set_hook(Box::new(|panic| {
         let guilty = running_job().map_or_else(String::new, |job| format!("In the job «{job}»: "));
@@ -81,11 +81,11 @@ async fn run() -> Result<(), JsValue> {
     });
     runner.start(canvas, web_options, create).await?;
     let ctx = created_for.get().cloned();
-    PAGE.set(ctx.map(|ctx| Page { runner, ctx }));
+    PAGE.set(ctx.map(|ctx| WebPage { runner, ctx }));
     Ok(())
 }
 
-/// The browser's own notifications, where its user has allowed them already: a page that asks by itself is a nuisance.
+/// The browser's notifications, if the user has already allowed them. The page never asks by itself.
 fn desktop(window: &Window) -> Option<Desktop> {
     let exists = js_sys::Reflect::has(window, &JsValue::from_str("Notification"));
     let is_allowed =
@@ -101,8 +101,8 @@ fn desktop(window: &Window) -> Option<Desktop> {
     })
 }
 
-/// The demo against the server that the page's address names (`?server=http://127.0.0.1:8000`); without one, jobs that
-/// only take their time, and whose names say so.
+/// The demo with the server in the page's address (`?server=http://127.0.0.1:8000`). Without one, jobs that only take
+/// time, as their names say.
 fn demo_specs(window: &Window) -> Result<Vec<Spec>, JsValue> {
     let options = JobOptions::default();
     let query = UrlSearchParams::new_with_str(&window.location().search()?)?;
@@ -118,7 +118,7 @@ fn demo_specs(window: &Window) -> Result<Vec<Spec>, JsValue> {
     })
 }
 
-/// Tells `page.js` something, as an event of the browser's window.
+/// Sends an event to `page.js` through the browser's window.
 fn tell_page(event: &str, detail: &str) {
     let init = CustomEventInit::new();
     init.set_detail(&JsValue::from_str(detail));
@@ -126,7 +126,7 @@ fn tell_page(event: &str, detail: &str) {
         web_sys::window(),
         CustomEvent::new_with_event_init_dict(event, &init),
     ) {
-        // Nobody cancels these events.
+        // No listener cancels these events.
         let _not_cancelled = window.dispatch_event(&event);
     }
 }

@@ -1,4 +1,4 @@
-//! What fetches cost that do nothing: one that is paused, and a thousand that wait for their servers.
+//! The cost of idle fetches: one that is paused, and a thousand that wait for their servers.
 
 use std::fs;
 use std::rc::Rc;
@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 use jobdeck::fetch::{ClientPool, FetchExt as _, Request};
 use jobdeck::runtime::{Lifecycle, ParkHost, Runtime};
 
-use crate::server::Server;
+use crate::server::BenchServer;
 
-/// For how long a worker thread waits for its next fetch.
+/// A worker thread ends after this time without a fetch.
 const THREADS_IDLE_FOR: Duration = Duration::from_secs(5);
 
-/// How long all may take that the server does at once.
+/// Limit for all fetches to receive their first bytes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) fn paused(server: &Server, pause: Duration) {
+pub(crate) fn paused(server: &BenchServer, pause: Duration) {
     println!(
         "\npaused for {:.1} s in a body that would come as fast as it can (goal: nothing happens)",
         pause.as_secs_f64()
@@ -52,7 +52,7 @@ pub(crate) fn paused(server: &Server, pause: Duration) {
     println!("{:<44}{used:>10}", "connections it took from begin to end");
 }
 
-pub(crate) fn stalled(server: &Server, count: usize) {
+pub(crate) fn stalled(server: &BenchServer, count: usize) {
     println!(
         "\n{count} fetches whose servers fell silent in the body (goals: 100 KiB each, 0.5 s)"
     );
@@ -76,7 +76,7 @@ pub(crate) fn stalled(server: &Server, count: usize) {
             host.run_for(&runtime, Duration::from_millis(10));
         }
         let began_in = began.elapsed();
-        // All wait again.
+        // Until all wait again.
         std::thread::sleep(Duration::from_millis(100));
         let held_kib = status_kib("/proc/self/status", "VmRSS").saturating_sub(rss);
         let threads = entries("task") - threads;
@@ -89,12 +89,12 @@ pub(crate) fn stalled(server: &Server, count: usize) {
         assert_eq!(runtime.abandoned_workers(), 0);
         (began_in, held_kib, threads, ended_in)
     };
-    // What is there once for all.
+    // Allocates what all fetches share.
     round(1);
     std::thread::sleep(THREADS_IDLE_FOR + Duration::from_secs(1));
     let before = settled();
     let (began_in, held_kib, threads, ended_in) = round(count);
-    // Some wait for their next fetch.
+    // Until threads that wait for a fetch have ended.
     std::thread::sleep(THREADS_IDLE_FOR + Duration::from_secs(1));
     let after = settled();
     let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
@@ -118,8 +118,8 @@ pub(crate) fn stalled(server: &Server, count: usize) {
     );
 }
 
-/// Threads and files of this process, when they have stopped changing: a thread that said its last word still has to
-/// leave.
+/// Threads and files of this process once they have stopped changing: a thread that has sent its result still has to
+/// end.
 fn settled() -> (usize, usize) {
     let mut last = (entries("task"), entries("fd"));
     loop {
@@ -136,8 +136,7 @@ fn entries(what: &str) -> usize {
     fs::read_dir(format!("/proc/self/{what}")).unwrap().count()
 }
 
-/// How often the thread of this name was put to sleep or interrupted so far. The main thread does not count: it may be
-/// called the same.
+/// Context switches of the thread of this name so far. The main thread, which may have the same name, does not count.
 fn switches(name: &str) -> u64 {
     let main = std::process::id().to_string();
     let tasks = fs::read_dir("/proc/self/task").unwrap();
@@ -155,7 +154,7 @@ fn switches(name: &str) -> u64 {
     found.remove(0)
 }
 
-/// A number of a file such as `/proc/self/status`.
+/// A number in a file such as `/proc/self/status`.
 fn status_kib(path: &str, name: &str) -> u64 {
     let text = fs::read_to_string(path).unwrap();
     let mut lines = text.lines().filter_map(|line| line.split_once(':'));
@@ -164,7 +163,7 @@ fn status_kib(path: &str, name: &str) -> u64 {
     number.parse().unwrap()
 }
 
-/// The time of the processor that this process has taken, in the ticks of `/proc/self/stat` (mostly 10 ms).
+/// Processor time of this process in ticks of `/proc/self/stat` (usually 10 ms).
 fn cpu_ticks() -> u64 {
     let text = fs::read_to_string("/proc/self/stat").unwrap();
     let (_, rest) = text.rsplit_once(')').unwrap();

@@ -1,5 +1,5 @@
-//! The server of the benchmarks, the same for all peers, in a process of its own: it must not take time or memory from
-//! the one that is measured.
+//! The server of the benchmarks, the same for all peers. A process of its own, so that its time and memory do not
+//! count.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -11,20 +11,19 @@ use std::thread;
 /// The argument that makes this program the server.
 pub(crate) const ARGUMENT: &str = "--serve";
 
-/// What is sent at once of a large body.
 const BLOCK_BYTES: usize = 1024 * 1024;
-/// What comes of a body that then stalls.
+/// Bytes of a body before it stalls.
 const BEFORE_STALL_BYTES: usize = 100;
 
-/// A server under way; it ends when this is dropped.
-pub(crate) struct Server {
+/// A running server; dropping it ends the server.
+pub(crate) struct BenchServer {
     process: Child,
     port: u16,
-    /// It ends when this closes, whatever becomes of us.
+    /// The server ends when this closes, even if this process is killed.
     input: Option<ChildStdin>,
 }
 
-impl Server {
+impl BenchServer {
     pub(crate) fn start() -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .arg(ARGUMENT)
@@ -42,17 +41,17 @@ impl Server {
         }
     }
 
-    /// The URL of a body of so many bytes; `name` tells it from others.
+    /// The URL of a body of `length` bytes; `name` distinguishes it from others.
     pub(crate) fn bytes(&self, length: u64, name: &str) -> String {
         format!("http://127.0.0.1:{}/bytes/{length}/{name}", self.port)
     }
 
-    /// The URL of a body that begins, and then stalls.
+    /// The URL of a body that stalls after its first bytes.
     pub(crate) fn stalled(&self) -> String {
         format!("http://127.0.0.1:{}/stalled/1", self.port)
     }
 
-    /// How many connections were opened so far.
+    /// Number of connections opened so far.
     pub(crate) fn connections(&self) -> usize {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream
@@ -61,12 +60,12 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (_, count) = answer.rsplit_once('\n').unwrap();
-        // This one does not count.
+        // Without this connection.
         count.parse::<usize>().unwrap() - 1
     }
 }
 
-impl Drop for Server {
+impl Drop for BenchServer {
     fn drop(&mut self) {
         self.input = None;
         let _ = self.process.wait();
@@ -77,7 +76,7 @@ impl Drop for Server {
 pub(crate) fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("{}", listener.local_addr().unwrap().port());
-    // As real files are: a text would flatter whoever looks at it as one.
+    // Random bytes, like most large files: text could be recognised or compressed.
     let mut random = fastrand::Rng::with_seed(7);
     let body: Arc<[u8]> = (0..BLOCK_BYTES).map(|_| random.u8(..)).collect();
     let opened = Arc::new(AtomicUsize::new(0));
@@ -89,26 +88,23 @@ pub(crate) fn serve() {
             let connection = thread::Builder::new().stack_size(64 * 1024);
             connection
                 .spawn(move || {
-                    // Whoever asks for the count is not to be one of those counted.
-                    if converse(stream, &body, before + 1) == Some(Asked::Count) {
+                    // The connection that asks for the count does not count.
+                    if converse(stream, &body, before + 1).is_some() {
                         opened.fetch_sub(1, Ordering::SeqCst);
                     }
                 })
                 .unwrap();
         }
     });
-    // Until the other side closes it.
+    // Until the benchmark closes the pipe.
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }
 
-/// The last request of a connection, where it matters.
-#[derive(PartialEq, Eq)]
-enum Asked {
-    Count,
-}
+/// A request for the number of connections, which ends its connection.
+struct CountRequest;
 
-/// Answers requests until the peer closes the connection.
-fn converse(mut stream: TcpStream, body: &[u8], opened: usize) -> Option<Asked> {
+/// Answers requests until the client closes the connection or asks for the count.
+fn converse(mut stream: TcpStream, body: &[u8], opened: usize) -> Option<CountRequest> {
     stream.set_nodelay(true).unwrap();
     let mut request = Vec::new();
     let mut answer = Vec::new();
@@ -129,7 +125,7 @@ fn converse(mut stream: TcpStream, body: &[u8], opened: usize) -> Option<Asked> 
         match what {
             "bytes" => {
                 write!(answer, "Content-Length: {length}\r\n\r\n").ok()?;
-                // One small answer is one packet.
+                // A small response is one packet.
                 let first = length.min(64 * 1024);
                 answer.extend_from_slice(&body[..first]);
                 stream.write_all(&answer).ok()?;
@@ -148,7 +144,7 @@ fn converse(mut stream: TcpStream, body: &[u8], opened: usize) -> Option<Asked> 
             _ => {
                 write!(answer, "\r\n{opened}").ok()?;
                 stream.write_all(&answer).ok()?;
-                return Some(Asked::Count);
+                return Some(CountRequest);
             }
         }
     }

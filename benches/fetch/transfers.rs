@@ -1,4 +1,4 @@
-//! How fast bodies come: one large file, and many small ones, beside curl in the same run.
+//! The speed of bodies: one large file and many small ones, compared with curl in the same run.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use jobdeck::fetch::{ClientPool, Fetch, FetchExt as _, FetchTask, Request, Save};
 use jobdeck::runtime::{ParkHost, Runtime};
 
-use crate::server::Server;
+use crate::server::BenchServer;
 
-/// How many files come at a time.
+/// Files fetched at the same time.
 const AT_A_TIME: usize = 16;
 const SMALL_FILE_BYTES: u64 = 10 * 1024;
 
-/// How much is done: little in a test, all in a benchmark.
+/// The amount of work: little in a test, all in a benchmark.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) runs: usize,
@@ -23,7 +23,7 @@ pub(crate) struct Size {
     pub(crate) small_files: usize,
 }
 
-/// The folders that files are saved in: on a disk, and in memory.
+/// The folders to save in, with the kinds of their file systems: on a disk, and in memory.
 fn places() -> Vec<(String, tempfile::TempDir)> {
     let disk = Some(std::env::temp_dir());
     let memory = Some(PathBuf::from("/dev/shm")).filter(|path| path.is_dir());
@@ -43,7 +43,7 @@ fn places() -> Vec<(String, tempfile::TempDir)> {
         .collect()
 }
 
-pub(crate) fn large(server: &Server, size: Size) {
+pub(crate) fn large(server: &BenchServer, size: Size) {
     let url = server.bytes(size.large_bytes, "large.bin");
     let mib = size.large_bytes / (1024 * 1024);
     println!(
@@ -98,7 +98,7 @@ pub(crate) fn large(server: &Server, size: Size) {
     }
 }
 
-pub(crate) fn small(server: &Server, size: Size) {
+pub(crate) fn small(server: &BenchServer, size: Size) {
     let count = size.small_files;
     println!(
         "\n{count} files of {SMALL_FILE_BYTES} bytes, {AT_A_TIME} at a time, medians of {}",
@@ -175,7 +175,7 @@ fn count_small(urls: &[String], size: Size) {
     table("counted (goal: at least 1.2 × curl)", size.runs, &mut peers);
 }
 
-/// A name, and what is timed.
+/// A name, and the work that is timed.
 type Peer<'a> = (&'static str, Box<dyn Fn() -> Duration + 'a>);
 
 fn heading() {
@@ -185,11 +185,11 @@ fn heading() {
     );
 }
 
-/// Lets the peers take turns, and prints their medians. The first is ours.
+/// Runs the peers in turn, and prints their medians. The first is ours.
 fn table(what: &str, runs: usize, peers: &mut [Peer<'_>]) {
     let mut times = vec![Vec::new(); peers.len()];
     let mut ticks = vec![0; peers.len()];
-    // The first turn is not counted: it warms caches up.
+    // The first turn is not counted: it warms up caches.
     for turn in 0..=runs {
         for ((_, peer), (times, ticks)) in peers.iter().zip(times.iter_mut().zip(&mut ticks)) {
             let before = cpu_ticks();
@@ -247,7 +247,7 @@ fn count(url: &str) -> Duration {
     })
 }
 
-/// Saves all of them, so many at a time. Without their checksums, which no peer computes.
+/// Saves all URLs, `at_a_time` in parallel. Without checksums, which no peer computes.
 fn save(urls: &[String], folder: &Path, at_a_time: usize) -> Duration {
     let save = Save::in_folder(folder).without_sha256();
     fetch_all(urls, at_a_time, move |fetch| fetch.save_as(save.clone()))
@@ -257,7 +257,7 @@ fn count_all(urls: &[String], at_a_time: usize) -> Duration {
     fetch_all(urls, at_a_time, Fetch::count)
 }
 
-/// Fetches all of them, so many at a time.
+/// Fetches all URLs, `at_a_time` in parallel.
 fn fetch_all(
     urls: &[String],
     at_a_time: usize,
@@ -296,14 +296,14 @@ pub(crate) fn is_curl_there() -> bool {
     version.is_some()
 }
 
-/// The first line that a program says of itself, if it is installed.
+/// The first line of a program's `--version`; `None` if it is not installed.
 fn version_of(program: &str) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     text.lines().next().map(str::to_owned)
 }
 
-/// Fetches what a file of settings says, so many at a time.
+/// Fetches the URLs of a configuration file, [`AT_A_TIME`] in parallel.
 fn parallel_curl(config: &Path) -> Command {
     let mut curl = curl();
     curl.args(["--parallel", "--parallel-max"])
@@ -315,12 +315,12 @@ fn parallel_curl(config: &Path) -> Command {
 
 fn curl() -> Command {
     let mut curl = Command::new("curl");
-    // No file of settings, and nothing that is shown meanwhile.
+    // No configuration file and no progress meter.
     curl.args(["-q", "-s", "-S", "--fail", "--no-progress-meter"]);
     curl
 }
 
-/// Runs it; the time it takes to start a program does not count.
+/// Runs a command, and subtracts the time to start the program.
 fn run(mut command: Command) -> Duration {
     let took = timed(&mut command);
     let mut nothing = Command::new(command.get_program());
@@ -338,7 +338,7 @@ fn timed(command: &mut Command) -> Duration {
     began.elapsed()
 }
 
-/// The time of the processor that this process and those it waited for have taken, in ticks.
+/// Processor time of this process and the children it waited for, in ticks.
 fn cpu_ticks() -> u64 {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap();
     let (_, rest) = text.rsplit_once(')').unwrap();
@@ -353,7 +353,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// Makes what was saved durable, all at once: the whole file system of the folder.
+/// Makes the saved files durable: the whole file system of the folder.
 fn sync(folder: &Path) -> Duration {
     let mut sync = Command::new("sync");
     sync.arg("-f").arg(folder);
@@ -369,7 +369,7 @@ fn check(folder: &Path, count: usize) {
     empty(folder);
 }
 
-/// What is removed need not be written any more, and is not in the way of who comes next.
+/// Removes the files, so that they need not be written any more and are not in the way of the next peer.
 fn empty(folder: &Path) {
     for path in files(folder) {
         std::fs::remove_file(path).unwrap();

@@ -1,4 +1,4 @@
-//! What the benches of the window share: frames that are shown to nobody, and the peer.
+//! Shared by the benches of the window: frames without a screen, and the table they are compared with.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -10,10 +10,10 @@ use egui::{
 use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
 use jobdeck::theme;
 
-/// Fonts, and the first layout of each text, are not what is measured.
+/// The first frames load fonts and lay out each text for the first time: not measured.
 const FRAMES_LEFT_OUT: usize = 20;
 
-/// A context that shows frames to nobody.
+/// A context without a screen.
 pub(crate) struct Stage {
     pub(crate) ctx: Context,
     frames: u32,
@@ -27,7 +27,7 @@ impl Stage {
         Self { ctx, frames: 0 }
     }
 
-    /// How long a frame takes in which this happens: input, layout, shapes and triangles.
+    /// The time of a frame with these events: input, layout, shapes and triangles.
     pub(crate) fn frame(&mut self, events: Vec<Event>, ui: impl FnMut(&mut Ui)) -> Duration {
         self.frames += 1;
         let input = RawInput {
@@ -46,12 +46,11 @@ impl Stage {
     }
 }
 
-/// The pointer over the rows.
 pub(crate) fn pointer() -> Event {
     Event::PointerMoved(Pos2::new(500.0, 400.0))
 }
 
-/// The wheel, for a second one way and for a second back.
+/// The wheel: a second down, a second up.
 pub(crate) fn wheel(frame: usize) -> Event {
     let step = if (frame / 60).is_multiple_of(2) {
         -40.0
@@ -67,8 +66,8 @@ pub(crate) fn wheel(frame: usize) -> Event {
     }
 }
 
-/// Once something large was freed, the allocator keeps what a frame gives back. Before that, each frame also pays for
-/// fresh pages, the larger one more, and what is measured first would look worse than the rest.
+/// Frees one large allocation, after which the allocator keeps the memory that a frame frees. Before that, each frame
+/// also pays for fresh pages, and the first measurement would look worse than the rest.
 pub(crate) fn settle_allocator() {
     drop(black_box(vec![0_u8; 16 << 20]));
 }
@@ -78,7 +77,7 @@ pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// Shows frames of ours and of the peer in turn, of which the first are left out, and prints both medians and their ratio.
+/// Shows frames of ours and of the peer in turn, and prints both medians and their ratio without the first frames.
 pub(crate) fn compare(
     name: &str,
     rows: usize,
@@ -103,7 +102,7 @@ pub(crate) fn compare(
     );
 }
 
-/// The yardstick: eight columns of text that is there already.
+/// The peer: eight columns of constant text.
 pub(crate) struct Text {
     rows: usize,
     cells: Vec<String>,

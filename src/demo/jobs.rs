@@ -1,4 +1,4 @@
-//! The demo's jobs: the recipe's three, each of which sleeps up to three seconds and then downloads.
+//! The demo's jobs: three downloads, each after a sleep of up to three seconds.
 
 use std::time::Duration;
 
@@ -8,26 +8,25 @@ use crate::{
     options::JobOptions,
 };
 
-/// The longest sleep before a download, as in the recipe.
+/// As in `examples/recipe.rs`.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3);
 
-/// What is downloaded: a name, its bytes, and the rate in bytes per second at which the server sends it, slow enough
-/// to watch, to pause and to cancel.
+/// Name, bytes and rate in bytes per second of each file: slow enough to watch, pause and cancel.
 const FILES: [(&str, u64, u64); 3] = [
     ("measurements.csv", 4_200_000, 1_100_000),
     ("photos.tar", 18_350_080, 2_600_000),
     ("manual.pdf", 8_640_511, 1_700_000),
 ];
 
-/// The three downloads from a demo server whose address is `base`, such as `http://127.0.0.1:8080`. They are counted
-/// unless the options name a folder, and sleep up to three seconds unless the options say otherwise.
+/// The three downloads from a demo server at `base`, such as `http://127.0.0.1:8080`. They are counted if the options
+/// name no folder, and sleep up to three seconds if the options set no sleep.
 ///
 /// # Errors
-/// Class `bad_url` when `base` is not the address of a server.
+/// Class `bad_url` if `base` is not the address of a server.
 pub fn fetch_specs(base: &str, options: &JobOptions) -> Result<Vec<Spec>, FetchError> {
     let base = base.trim_end_matches('/');
     let options = JobOptions {
-        // The demo's server is this program.
+        // The server runs in this process: no proxy leads to it.
         proxy_rules: ProxyRules::default(),
         ..with_sleep(options)
     };
@@ -46,7 +45,7 @@ pub fn fetch_specs(base: &str, options: &JobOptions) -> Result<Vec<Spec>, FetchE
         .collect()
 }
 
-/// The same three where there is no server: they only take the time.
+/// The same three jobs without a server: they only take time.
 #[must_use]
 pub fn timed_specs(options: &JobOptions) -> Vec<Spec> {
     let options = with_sleep(options);
@@ -63,7 +62,7 @@ pub fn timed_specs(options: &JobOptions) -> Vec<Spec> {
         .collect()
 }
 
-/// The same, with names that say what they are of, for a list in which there may be others.
+/// Marks the names as the demo's, for a list with other rows.
 #[must_use]
 pub fn marked(mut specs: Vec<Spec>) -> Vec<Spec> {
     for spec in &mut specs {

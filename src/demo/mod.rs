@@ -1,4 +1,4 @@
-//! The demo: its jobs, and a paced server on this computer, so that a download can be watched without a network.
+//! The demo: three jobs, and a paced server on this computer to watch downloads without a network.
 
 #[cfg(feature = "deck")]
 mod jobs;

@@ -1,4 +1,4 @@
-//! What the demo's server answers: which bytes, and how fast.
+//! Requests and replies of the demo's server: which bytes, at which pace.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,8 @@ pub const MAX_BODY_BYTES: u64 = 1 << 40;
 /// The longest request that is read, in bytes.
 pub(super) const MAX_REQUEST_BYTES: usize = 64 * 1024;
 
-/// Fills `block` with the bytes that every body has from `offset` on. They differ from place to
-/// place, so that a byte too many, too few or twice is seen.
+/// Fills `block` with the bytes of every body from `offset` on. They differ by position, so that a missing, extra or
+/// repeated byte shows.
 ///
 /// ```
 /// let mut whole = [0; 100];
@@ -42,18 +42,18 @@ fn mixed(number: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// A request, as far as the server cares.
+/// The parts of a request that the server uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct HttpRequest {
     pub(super) method: String,
-    /// Path and query, as they came.
+    /// Path and query as received.
     pub(super) target: String,
-    /// Whether the peer wants the connection closed after the answer.
+    /// True if the client asks to close the connection after the reply.
     pub(super) wants_close: bool,
 }
 
-/// Reads the header block of a request; `None` when it is not one.
-pub(super) fn parse_request(header: &str) -> Option<Asked> {
+/// Parses the header block of a request; `None` if it is malformed.
+pub(super) fn parse_request(header: &str) -> Option<HttpRequest> {
     let mut lines = header.split("\r\n");
     let mut words = lines.next()?.split(' ');
     let method = words.next()?.to_owned();
@@ -67,14 +67,13 @@ pub(super) fn parse_request(header: &str) -> Option<Asked> {
             name.eq_ignore_ascii_case("connection") && value.trim().eq_ignore_ascii_case("close")
         })
     });
-    Some(Asked {
+    Some(HttpRequest {
         method,
         target,
         wants_close: wants_close || version == "HTTP/1.0",
     })
 }
 
-/// What to answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
     pub(super) http_status: u16,
@@ -85,10 +84,9 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// The answer to a request: `/bytes/N` is a body of N bytes, whatever stands behind N in the
-    /// path, so that a URL can end in a file's name. The query may say `rate=` (bytes per second,
-    /// 0: as fast as possible) and `delay_ms=` (before the answer).
-    pub(super) fn to(asked: &Asked, pace: Pace) -> Self {
+    /// `/bytes/N` is a body of N bytes. The rest of the path is ignored, so that a URL can end in a file name. The
+    /// query may set `rate=` (bytes per second, 0: unlimited) and `delay_ms=` (before the reply).
+    pub(super) fn to(request: &HttpRequest, pace: Pace) -> Self {
         let nothing = |http_status| Self {
             http_status,
             body_bytes: 0,
@@ -96,12 +94,15 @@ impl Reply {
             delay: Duration::ZERO,
             has_body: true,
         };
-        match asked.method.as_str() {
+        match request.method.as_str() {
             "OPTIONS" => return nothing(204),
             "GET" | "HEAD" => {}
             _ => return nothing(405),
         }
-        let (path, query) = asked.target.split_once('?').unwrap_or((&asked.target, ""));
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((&request.target, ""));
         let number = path
             .strip_prefix("/bytes/")
             .and_then(|rest| rest.split('/').next())
@@ -126,11 +127,11 @@ impl Reply {
                 None => pace.bytes_per_second,
             },
             delay: value("delay_ms").map_or(pace.delay, Duration::from_millis),
-            has_body: asked.method == "GET",
+            has_body: request.method == "GET",
         }
     }
 
-    /// The status line and the headers. Pages from everywhere may read them.
+    /// The status line and the headers. A page of any origin may read the reply.
     pub(super) fn header(&self) -> String {
         let reason = match self.http_status {
             200 => "OK",
@@ -169,7 +170,7 @@ pub(super) struct Pacer {
 }
 
 impl Pacer {
-    /// A reader that stood still for longer than this does not get what it missed at once.
+    /// A reader that fell further behind than this does not catch up in one burst.
     const CATCH_UP: Duration = Duration::from_millis(200);
 
     pub(super) fn new(rate_bytes_per_second: Option<u64>, now: Instant) -> Self {
@@ -180,7 +181,7 @@ impl Pacer {
         }
     }
 
-    /// How many bytes are sent at once: about fifty times a second.
+    /// The bytes of one block: about fifty blocks a second.
     pub(super) fn block_bytes(&self, most: usize) -> usize {
         self.rate_bytes_per_second.map_or(most, |rate| {
             usize::try_from((rate / 50).max(1)).map_or(most, |bytes| bytes.min(most))
@@ -202,7 +203,6 @@ impl Pacer {
         due.saturating_sub(elapsed)
     }
 
-    /// Bytes were sent.
     pub(super) fn sent(&mut self, bytes: usize) {
         self.counted_bytes += bytes as u64;
     }
@@ -212,7 +212,7 @@ impl Pacer {
 mod tests {
     use super::*;
 
-    fn asked(line: &str) -> Asked {
+    fn parsed(line: &str) -> HttpRequest {
         parse_request(&format!("{line}\r\nHost: h\r\n\r\n")).unwrap()
     }
 
@@ -235,15 +235,15 @@ mod tests {
             delay: Duration::ZERO,
         };
         let reply = Reply::to(
-            &asked("GET /bytes/10/a.bin?rate=5&delay_ms=3 HTTP/1.1"),
+            &parsed("GET /bytes/10/a.bin?rate=5&delay_ms=3 HTTP/1.1"),
             pace,
         );
         assert_eq!((reply.http_status, reply.body_bytes), (200, 10));
         assert_eq!(reply.rate_bytes_per_second, Some(5));
         assert_eq!(reply.delay, Duration::from_millis(3));
-        let reply = Reply::to(&asked("GET /bytes/10 HTTP/1.1"), pace);
+        let reply = Reply::to(&parsed("GET /bytes/10 HTTP/1.1"), pace);
         assert_eq!(reply.rate_bytes_per_second, Some(7));
-        let reply = Reply::to(&asked("GET /bytes/10?rate=0 HTTP/1.1"), pace);
+        let reply = Reply::to(&parsed("GET /bytes/10?rate=0 HTTP/1.1"), pace);
         assert_eq!(reply.rate_bytes_per_second, None);
         for target in [
             "/",
@@ -252,14 +252,14 @@ mod tests {
             "/bytes/-1",
             "/bytes/9999999999999999",
         ] {
-            let reply = Reply::to(&asked(&format!("GET {target} HTTP/1.1")), pace);
+            let reply = Reply::to(&parsed(&format!("GET {target} HTTP/1.1")), pace);
             assert_eq!((reply.http_status, reply.body_bytes), (404, 0), "{target}");
         }
         assert_eq!(
-            Reply::to(&asked("POST /bytes/1 HTTP/1.1"), pace).http_status,
+            Reply::to(&parsed("POST /bytes/1 HTTP/1.1"), pace).http_status,
             405
         );
-        assert!(!Reply::to(&asked("HEAD /bytes/1 HTTP/1.1"), pace).has_body);
+        assert!(!Reply::to(&parsed("HEAD /bytes/1 HTTP/1.1"), pace).has_body);
         assert_eq!(parse_request("garbage\r\n\r\n"), None);
         assert_eq!(parse_request("GET http://h/ HTTP/1.1\r\n\r\n"), None);
     }

@@ -1,5 +1,5 @@
-//! A small HTTP/1.1 server on 127.0.0.1 with bodies of any length at any rate, and a log of what
-//! it really sent. One thread per connection; everything is bounded; it ends when it is dropped.
+//! A small HTTP/1.1 server on 127.0.0.1 with bodies of any length at any rate, and a log of what it sent. One thread
+//! per connection; everything is bounded.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read, Write};
@@ -9,61 +9,60 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::reply::{Asked, MAX_REQUEST_BYTES, Pacer, Reply, fill_body, parse_request};
+use super::reply::{HttpRequest, MAX_REQUEST_BYTES, Pacer, Reply, fill_body, parse_request};
 
-/// How many connections are served at once; the next one is closed at once.
+/// Connections served at the same time; further ones are closed immediately.
 pub const MAX_CONNECTIONS: usize = 256;
 
-/// How many answers the log keeps; the oldest go first.
+/// Entries kept in the log; the oldest are dropped first.
 pub const MAX_LOG_ENTRIES: usize = 20_000;
 
-/// How long an idle connection is kept.
+/// An idle connection is closed after this time.
 const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
-/// How often a thread that waits looks whether the server ends.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// A waiting thread checks this often whether the server stops.
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 const BLOCK_BYTES: usize = 64 * 1024;
 
-/// How the server answers when a URL does not say it.
+/// The pace of replies whose URL sets none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace {
-    /// The rate of a body; `None` is as fast as possible.
+    /// Rate of a body; `None` is unlimited.
     pub bytes_per_second: Option<u64>,
-    /// The wait before an answer.
+    /// Wait before a reply.
     pub delay: Duration,
 }
 
-/// One answer, as the server saw it.
+/// One reply in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
-    /// Which connection it went over, counted from 1.
+    /// The number of its connection, from 1.
     pub connection: u64,
     /// Path and query of the request.
     pub target: String,
-    /// The status that was sent.
+    /// The status sent.
     pub http_status: u16,
-    /// How much of the body the system took from the server so far.
+    /// Bytes of the body that the system has taken so far.
     pub body_bytes: u64,
-    /// How it ended.
+    /// Its end.
     pub end: End,
 }
 
-/// How an answer ended.
+/// The end of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// It is still being sent.
+    /// Not yet: it is still being sent.
     UnderWay,
-    /// All of it was sent.
+    /// The whole reply was sent.
     Completed,
-    /// The peer closed the connection before.
+    /// The client closed the connection first.
     ClosedByPeer,
-    /// The server ended before.
+    /// The server stopped first.
     ServerStopped,
 }
 
-/// The server. It listens from [`DemoServer::start`] until it is dropped, and then waits for its
-/// threads.
+/// The demo's server. Dropping it stops it and waits for its threads.
 ///
 /// ```
 /// use jobdeck::demo::{DemoServer, Pace};
@@ -81,22 +80,22 @@ pub enum End {
 #[derive(Debug)]
 pub struct DemoServer {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<ServerShared>,
     acceptor: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct ServerShared {
     pace: Pace,
     stopping: AtomicBool,
     connections: AtomicU64,
-    state: Mutex<State>,
+    state: Mutex<ServerState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ServerState {
     log: VecDeque<Served>,
-    /// How many entries went out of the log.
+    /// Number of entries dropped from the log.
     forgotten: u64,
     open: HashMap<u64, (TcpStream, JoinHandle<()>)>,
 }
@@ -105,13 +104,13 @@ impl DemoServer {
     /// Starts a server on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// When the system has no port or no thread for it.
+    /// If the system provides no port or no thread.
     pub fn start(pace: Pace) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ServerShared {
             pace,
-            ..Shared::default()
+            ..ServerShared::default()
         });
         let acceptor = thread::Builder::new()
             .name("demo-accept".to_owned())
@@ -126,7 +125,7 @@ impl DemoServer {
         })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -136,17 +135,17 @@ impl DemoServer {
         format!("http://{}{path_and_query}", self.address)
     }
 
-    /// What was answered so far, in the order of the requests.
+    /// The replies so far, in the order of the requests.
     pub fn log(&self) -> Vec<Served> {
         self.shared.lock().log.iter().cloned().collect()
     }
 
-    /// How many connections were opened so far.
+    /// Number of connections opened so far.
     pub fn connections(&self) -> u64 {
         self.shared.connections.load(Ordering::Relaxed)
     }
 
-    /// How many connections are open.
+    /// Number of open connections.
     pub fn open_connections(&self) -> usize {
         self.shared.lock().open.len()
     }
@@ -168,8 +167,8 @@ impl Drop for DemoServer {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl ServerShared {
+    fn lock(&self) -> MutexGuard<'_, ServerState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -177,7 +176,7 @@ impl Shared {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    fn begin_answer(&self, connection: u64, asked: &Asked, http_status: u16) -> u64 {
+    fn begin_reply(&self, connection: u64, request: &HttpRequest, http_status: u16) -> u64 {
         let mut state = self.lock();
         if state.log.len() == MAX_LOG_ENTRIES {
             state.log.pop_front();
@@ -185,7 +184,7 @@ impl Shared {
         }
         state.log.push_back(Served {
             connection,
-            target: asked.target.clone(),
+            target: request.target.clone(),
             http_status,
             body_bytes: 0,
             end: End::UnderWay,
@@ -204,7 +203,7 @@ impl Shared {
         }
     }
 
-    /// Waits, unless the server ends meanwhile.
+    /// Waits; an error if the server stops first.
     fn wait(&self, duration: Duration) -> Result<(), End> {
         let until = Instant::now() + duration;
         loop {
@@ -215,23 +214,23 @@ impl Shared {
             if left.is_zero() {
                 return Ok(());
             }
-            thread::sleep(left.min(LOOK_EVERY));
+            thread::sleep(left.min(STOP_CHECK_INTERVAL));
         }
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+fn accept(listener: &TcpListener, shared: &Arc<ServerShared>) {
     for stream in listener.incoming() {
         if shared.is_stopping() {
             return;
         }
         let Ok(stream) = stream else {
-            // Out of file descriptors, most likely: some will be free again.
-            thread::sleep(LOOK_EVERY);
+            // Most likely out of file descriptors: some will be free again.
+            thread::sleep(STOP_CHECK_INTERVAL);
             continue;
         };
         let connection = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
-        // Locked until the thread is in the list, or it could be gone before it is there.
+        // Locked until the thread is in the list: at its end it removes itself, and must not be earlier.
         let mut state = shared.lock();
         if state.open.len() >= MAX_CONNECTIONS {
             continue;
@@ -253,32 +252,36 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-/// Serves one connection until it is closed, idle for too long, or the server ends.
-fn serve(stream: &TcpStream, connection: u64, shared: &Shared) {
+/// Serves one connection until it is closed or idle for too long, or the server stops.
+fn serve(stream: &TcpStream, connection: u64, shared: &ServerShared) {
     let ready = stream
-        .set_read_timeout(Some(LOOK_EVERY))
-        .and_then(|()| stream.set_write_timeout(Some(LOOK_EVERY)))
+        .set_read_timeout(Some(STOP_CHECK_INTERVAL))
+        .and_then(|()| stream.set_write_timeout(Some(STOP_CHECK_INTERVAL)))
         .and_then(|()| stream.set_nodelay(true));
     if ready.is_err() {
         return;
     }
     let mut received = Vec::new();
-    while let Some(asked) = next_request(stream, &mut received, shared) {
-        let reply = Reply::to(&asked, shared.pace);
-        let number = shared.begin_answer(connection, &asked, reply.http_status);
-        let end = match answer(stream, &reply, number, shared) {
+    while let Some(request) = next_request(stream, &mut received, shared) {
+        let reply = Reply::to(&request, shared.pace);
+        let number = shared.begin_reply(connection, &request, reply.http_status);
+        let end = match send_reply(stream, &reply, number, shared) {
             Ok(()) => End::Completed,
             Err(end) => end,
         };
         shared.update(number, |entry| entry.end = end);
-        if end != End::Completed || asked.wants_close {
+        if end != End::Completed || request.wants_close {
             return;
         }
     }
 }
 
-/// The next request on a connection; `None` when there is none, or it is not one.
-fn next_request(stream: &TcpStream, received: &mut Vec<u8>, shared: &Shared) -> Option<Asked> {
+/// The next request on a connection; `None` if there is none, or it is malformed.
+fn next_request(
+    stream: &TcpStream,
+    received: &mut Vec<u8>,
+    shared: &ServerShared,
+) -> Option<HttpRequest> {
     let mut stream = stream;
     let idle_since = Instant::now();
     let mut block = [0; 4096];
@@ -303,7 +306,12 @@ fn next_request(stream: &TcpStream, received: &mut Vec<u8>, shared: &Shared) -> 
     }
 }
 
-fn answer(stream: &TcpStream, reply: &Reply, number: u64, shared: &Shared) -> Result<(), End> {
+fn send_reply(
+    stream: &TcpStream,
+    reply: &Reply,
+    number: u64,
+    shared: &ServerShared,
+) -> Result<(), End> {
     shared.wait(reply.delay)?;
     send(stream, reply.header().as_bytes(), shared, |_| {})?;
     if !reply.has_body {
@@ -326,11 +334,11 @@ fn answer(stream: &TcpStream, reply: &Reply, number: u64, shared: &Shared) -> Re
     Ok(())
 }
 
-/// Sends all of `bytes`, and says after each write how many the system took.
+/// Sends all of `bytes`; `took` learns after each write how many the system has taken.
 fn send(
     stream: &TcpStream,
     bytes: &[u8],
-    shared: &Shared,
+    shared: &ServerShared,
     mut took: impl FnMut(usize),
 ) -> Result<(), End> {
     let mut stream = stream;

@@ -1,12 +1,11 @@
-//! Texts that others wrote, so that a terminal, a log and a person see what is in them.
+//! Escapes for text from outside: a terminal, a log and a person then see what it contains.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with an escape such as `\u{202e}` for each character that has no picture of its own and acts on what is
-/// around it: the controls C0, DEL and C1, the marks that turn the direction of text, the separators of lines and
-/// paragraphs, and invisible format characters. The joiners that words and emoji are made with stay, and so do
-/// backslashes: text that is escaped already does not change.
+/// Replaces each invisible character that affects its surroundings with an escape such as `\u{202e}`: the controls C0,
+/// DEL and C1, the marks that change the direction of text, line and paragraph separators, and invisible format
+/// characters. The joiners in words and emoji stay. So do backslashes, and escaping twice changes nothing.
 ///
 /// ```
 /// use jobdeck::format::escaped;
@@ -30,7 +29,7 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The same of a text of several lines, which stay lines.
+/// [`escaped`], but keeps the line breaks of the text.
 ///
 /// ```
 /// use jobdeck::format::escaped_lines;
@@ -43,8 +42,8 @@ pub fn escaped_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// JSON that is as safe for a terminal as [`escaped`] text, and means the same: its own escapes in place of what is
-/// hidden. A serializer writes the controls below U+0020 so by itself.
+/// JSON with a `\u` escape for each character that [`escaped`] replaces: the same value, safe to print. A serializer
+/// already escapes the controls below U+0020.
 ///
 /// ```
 /// use jobdeck::format::escaped_json;
@@ -69,8 +68,8 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The text as a cell of a table that programs read: [`escaped`], and with an apostrophe before what a spreadsheet would
-/// take for a formula.
+/// The text as a cell of a table for other programs: [`escaped`], and with an apostrophe in front if a spreadsheet
+/// would read it as a formula.
 ///
 /// ```
 /// use jobdeck::format::cell;
@@ -81,14 +80,14 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn cell(text: &str) -> Cow<'_, str> {
     let shown = escaped(text);
-    // A tab or a line's end before it makes a spreadsheet look at what follows.
+    // A spreadsheet skips a tab or a line break before a formula.
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         return Cow::Owned(format!("'{shown}"));
     }
     shown
 }
 
-/// The text as markup that shows it, as the desktop's notifications read their texts on Linux.
+/// The text as markup that shows it unchanged. Desktop notifications on Linux are markup.
 ///
 /// ```
 /// use jobdeck::format::escaped_markup;
@@ -109,16 +108,16 @@ pub fn escaped_markup(text: &str) -> String {
     shown
 }
 
-/// Whether a character cannot be seen and acts on what is around it.
+/// True if a character is invisible and affects its surroundings.
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            // They turn the direction of text.
+            // Direction of text.
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            // They end lines.
+            // Line and paragraph separators.
             | '\u{2028}' | '\u{2029}'
-            // They have no width. U+200C and U+200D, which join, are parts of words and emoji.
+            // No width. U+200C and U+200D, the joiners, belong to words and emoji.
             | '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
         )

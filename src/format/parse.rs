@@ -1,61 +1,60 @@
-//! Amounts as people type them on a command line or in a field.
+//! Parses amounts as people type them on a command line or in a field.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// The longest duration that [`parse_duration`] accepts: a hundred years. Nothing here waits that long, and no sum of
-/// a moment and a duration can then overflow.
+/// The longest duration that [`parse_duration`] accepts: a hundred years. An instant plus this cannot overflow.
 pub const MAX_DURATION: Duration = Duration::from_secs(36_525 * 86_400);
 
-/// Why a text is not an amount. The message says what is wrong, [`Self::hint`] what to write instead.
+/// The reason why a text is not an amount. The message says what is wrong, [`Self::hint`] what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseAmountError {
-    /// There is nothing but blanks.
+    /// The text is empty or blank.
     #[error("nothing is given")]
     Empty,
-    /// It does not begin with a plain decimal number; `NaN`, `inf`, exponents and digit groups count as this.
+    /// The text does not begin with a plain decimal number. `NaN`, `inf`, exponents and digit groups are not numbers.
     #[error("“{text}” is not a number")]
     NotANumber {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
-    /// It is below zero.
+    /// The number is below zero.
     #[error("“{text}” is negative")]
     Negative {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
-    /// The number is followed by something unknown.
+    /// An unknown unit follows the number.
     #[error("“{unit}” is not a unit of {of}")]
     UnknownUnit {
-        /// What follows the number.
+        /// The text after the number.
         unit: String,
         /// `bytes` or `time`.
         of: &'static str,
     },
-    /// It is larger than what can be represented.
+    /// The amount is larger than its type or its bound.
     #[error("“{text}” is too large")]
     TooLarge {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
-    /// It has a part of a byte.
+    /// The number of bytes is not whole.
     #[error("“{text}” is not a whole number of bytes")]
     PartOfAByte {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
-    /// Its parts do not go from the larger unit to the smaller, as in `1h30m`, or it is no time of a clock.
+    /// The units do not go from larger to smaller as in `1h30m`, or the text is not a time of a clock.
     #[error("“{text}” is not a length of time")]
     MixedUp {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
     /// The first end of a range is above the second.
     #[error("“{text}” ends before it begins")]
     BackwardRange {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
 }
@@ -81,11 +80,11 @@ impl ParseAmountError {
     }
 }
 
-/// Reads an amount of bytes: `512`, `2M` (2,000,000), `2Mi` (2,097,152), `1.5 GB`. The case of the letters does not
-/// matter, a final `B` may follow; what a decimal fraction leaves below one byte is dropped.
+/// Parses a number of bytes: `512`, `2M` (2,000,000), `2Mi` (2,097,152), `1.5 GB`. Units are not case-sensitive and may
+/// end in `B`; a fraction of a byte that a unit leaves is dropped.
 ///
 /// # Errors
-/// What is not a number of bytes, negative, or above `u64::MAX`: see [`ParseAmountError`].
+/// If the text is not a number of bytes, is negative, or is above `u64::MAX`.
 ///
 /// ```
 /// assert_eq!(jobdeck::format::parse_bytes("2Mi"), Ok(2_097_152));
@@ -128,7 +127,7 @@ pub fn parse_bytes(text: &str) -> Result<u64, ParseAmountError> {
     })
 }
 
-/// Reads a rate in bytes a second: what [`parse_bytes`] reads, and `/s` may follow: `500k`, `2M`, `2 MB/s`.
+/// Parses a rate in bytes per second: the text of [`parse_bytes`] with an optional `/s`: `500k`, `2M`, `2 MB/s`.
 ///
 /// # Errors
 /// As [`parse_bytes`].
@@ -141,11 +140,11 @@ pub fn parse_rate(text: &str) -> Result<u64, ParseAmountError> {
     parse_bytes(text.strip_suffix("/s").unwrap_or(text))
 }
 
-/// Reads a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`; several units, the larger first,
-/// of which the last may be left out: `1h30m`, `1m30`; or as a clock shows it, `3:05` and `1:02:33`.
+/// Parses a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`; several units, the larger
+/// first and the last one optional: `1h30m`, `1m30`; or a time of a clock: `3:05`, `1:02:33`.
 ///
 /// # Errors
-/// What is not a duration, negative, or above [`MAX_DURATION`]: see [`ParseAmountError`].
+/// If the text is not a duration, is negative, or is above [`MAX_DURATION`].
 ///
 /// ```
 /// # use std::time::Duration;
@@ -173,7 +172,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseAmountError> {
         let unit = match (of_clock, amount.unit) {
             (Some(unit), _) => unit,
             (None, "") => match unit_before {
-                // A minute and thirty are seconds, an hour and thirty are minutes.
+                // A bare number after a unit counts the next smaller one: 1m30 is 90 s, 1h30 is 90 min.
                 Some(before) if before < SECONDS => before + 1,
                 Some(_) => return Err(mixed_up()),
                 None => SECONDS,
@@ -223,7 +222,8 @@ fn time_unit(unit: &str) -> Result<usize, ParseAmountError> {
     })
 }
 
-/// Cuts a text where a number begins after a unit; what is no number at all stays whole, to be refused.
+/// Splits a text before each number that follows a unit. A text that does not begin with a number stays whole; the
+/// caller then refuses it.
 fn unit_parts(text: &str) -> Vec<(&str, Option<usize>)> {
     let is_of_number = |letter: char| letter.is_ascii_digit() || letter == '.';
     let mut parts = Vec::new();
@@ -241,7 +241,7 @@ fn unit_parts(text: &str) -> Vec<(&str, Option<usize>)> {
     parts
 }
 
-/// The parts of `3:05` and `1:02:33`; `None` if it is no such time.
+/// The parts of `3:05` and `1:02:33`; `None` for any other text.
 fn clock_parts(text: &str) -> Option<Vec<(&str, Option<usize>)>> {
     let parts: Vec<_> = text.split(':').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -256,10 +256,10 @@ fn clock_parts(text: &str) -> Option<Vec<(&str, Option<usize>)>> {
     is_clock.then(|| with_units.map(|(part, unit)| (part, Some(unit))).collect())
 }
 
-/// Reads one duration or a range of two: `2`, `0..3`, `500ms..2s`. One duration is a range that begins where it ends.
+/// Parses a duration or a range of two: `2`, `0..3`, `500ms..2s`. A single duration is a range with equal ends.
 ///
 /// # Errors
-/// As [`parse_duration`] for either end, and a range whose first end is the larger one.
+/// As [`parse_duration`] for either end, and if the first end is larger than the second.
 pub fn parse_duration_range(text: &str) -> Result<RangeInclusive<Duration>, ParseAmountError> {
     let Some((from, to)) = text.split_once("..") else {
         let duration = parse_duration(text)?;
@@ -274,17 +274,17 @@ pub fn parse_duration_range(text: &str) -> Result<RangeInclusive<Duration>, Pars
     Ok(from..=to)
 }
 
-/// A decimal number, kept exactly, and what follows it.
+/// An exact decimal number and the text after it.
 struct Amount<'text> {
-    /// All digits, without the point.
+    /// All digits, without the decimal point.
     digits: u128,
-    /// How many of them stand after the point.
+    /// The number of digits after the decimal point.
     decimals: u32,
     has_fraction: bool,
     unit: &'text str,
 }
 
-/// Digits beyond these are refused (before the point) or ignored (after it): `u64::MAX` has 20.
+/// More whole digits are refused, more decimals ignored. `u64::MAX` has 20 digits.
 const MAX_WHOLE_DIGITS: usize = 20;
 const MAX_DECIMALS: usize = 12;
 

@@ -1,9 +1,10 @@
-//! Amounts as one would type them, so that reading them again gives exactly the same.
+//! Amounts as a user would type them: parsing gives back exactly the same value.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// A rate in bytes a second, exactly: `2 MB/s`, `1.5 MB/s`, `2097152 B/s`. [`parse_rate`](super::parse_rate) reads it.
+/// A rate in bytes per second, exactly: `2 MB/s`, `1.5 MB/s`, `2097152 B/s`. The inverse of
+/// [`parse_rate`](super::parse_rate).
 ///
 /// ```
 /// assert_eq!(jobdeck::format::typed_rate(1_500_000), "1.5 MB/s");
@@ -27,8 +28,8 @@ pub fn typed_rate(bytes_per_sec: u64) -> String {
     format!("{bytes_per_sec} B/s")
 }
 
-/// A duration, exactly: `500 ms`, `1.5 s`, `30 s`, `1 m 30 s`, `1 d 3 h`. [`parse_duration`](super::parse_duration)
-/// reads it.
+/// A duration, exactly: `500 ms`, `1.5 s`, `30 s`, `1 m 30 s`, `1 d 3 h`. The inverse of
+/// [`parse_duration`](super::parse_duration).
 ///
 /// ```
 /// # use std::time::Duration;
@@ -58,7 +59,8 @@ pub fn typed_duration(duration: Duration) -> String {
     parts.join(" ")
 }
 
-/// A range of durations, exactly: `2 s`, `500 ms..3 s`. [`parse_duration_range`](super::parse_duration_range) reads it.
+/// A range of durations, exactly: `2 s`, `500 ms..3 s`. The inverse of
+/// [`parse_duration_range`](super::parse_duration_range).
 #[must_use]
 pub fn typed_duration_range(range: &RangeInclusive<Duration>) -> String {
     let (from, to) = (*range.start(), *range.end());
@@ -69,7 +71,7 @@ pub fn typed_duration_range(range: &RangeInclusive<Duration>) -> String {
     }
 }
 
-/// A whole number and its decimals, of which there may be `places`, without the zeros at its end.
+/// A number with up to `places` decimals, without trailing zeros.
 fn decimal(whole: u64, decimals: u64, places: usize) -> String {
     let text = format!("{whole}.{decimals:0places$}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

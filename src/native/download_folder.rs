@@ -1,10 +1,10 @@
-//! The folder that downloads are saved to where nobody names one.
+//! The default folder for downloads.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder for downloads that the desktop names, and `Downloads` in the home folder if it names none. It need not
-/// exist: the first download that is saved makes it. `None` if there is not even a home folder.
+/// The desktop's folder for downloads, or `Downloads` in the home folder if it names none. It may not exist yet: the
+/// first saved download creates it. `None` without a home folder.
 pub(super) fn find() -> Option<PathBuf> {
     dirs::download_dir().or_else(|| {
         let home = dirs::home_dir()?;
@@ -15,10 +15,10 @@ pub(super) fn find() -> Option<PathBuf> {
     })
 }
 
-/// The folder where `user-dirs.dirs` names none but the home folder, or none at all. By the convention of xdg-user-dirs,
-/// the home folder itself means that its user does not want a folder of this kind.
+/// The folder if `user-dirs.dirs` names the home folder or none. By the convention of xdg-user-dirs, naming the home
+/// folder means that the user wants no separate folder.
 fn unnamed(home: &Path, user_dirs: &str) -> PathBuf {
-    // As in a shell, the last one counts.
+    // As in a shell, the last assignment wins.
     let value = user_dirs.lines().rev().find_map(|line| {
         let (key, value) = line.split_once('=')?;
         (key.trim() == "XDG_DOWNLOAD_DIR").then(|| value.trim().trim_matches('"'))

@@ -1,24 +1,20 @@
-//! Where every named control of the page is, as the accessibility tree has it.
+//! The named controls of the page with their places, from egui's accessibility tree.
 //!
-//! A browser sees one canvas. eframe makes no accessibility tree of it there, so the tree that egui can build is read
-//! by this plugin: for tests, which click by name, and for a look from the browser's console. It costs nothing until
-//! somebody asks.
+//! A browser sees one canvas, and eframe builds no accessibility tree there. This plugin reads the tree that egui can
+//! build, for tests that click by name and for the browser's console. It is off until the first call.
 
 use egui::{Context, FullOutput, Plugin, Rect, accesskit::TreeUpdate};
 use serde::Serialize;
 
-/// A control, or a text, that has a name or a value.
+/// A control or a text with a name or a value.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Control {
+pub(crate) struct PageControl {
     /// `Button`, `Row`, `TextInput` …
     role: String,
-    /// What it is called.
     name: String,
-    /// What it holds.
     value: String,
-    /// Whether it can be used.
     enabled: bool,
-    /// Where it is, in CSS pixels from the canvas's top left corner.
+    /// In CSS pixels from the canvas's top left corner.
     x: f32,
     y: f32,
     width: f32,
@@ -28,14 +24,14 @@ pub(crate) struct Control {
 /// Keeps the controls of the last frame.
 #[derive(Debug, Default)]
 pub(crate) struct Controls {
-    latest: Vec<Control>,
-    /// Counts the frames that were seen.
+    latest: Vec<PageControl>,
+    /// Number of frames with a tree.
     frames: u64,
 }
 
 impl Controls {
-    /// The controls of the last frame, and how many frames there were. The first call asks for a frame with a tree.
-    pub(crate) fn look(ctx: &Context) -> (Vec<Control>, u64) {
+    /// The controls of the last frame, and the number of frames. The first call turns the tree on.
+    pub(crate) fn look(ctx: &Context) -> (Vec<PageControl>, u64) {
         let Some(plugin) = ctx.plugin_opt::<Self>() else {
             ctx.add_plugin(Self::default());
             ctx.enable_accesskit();
@@ -60,8 +56,8 @@ impl Plugin for Controls {
     }
 }
 
-/// What has a name or a value, with its place. A point of egui is `zoom` CSS pixels.
-fn named(tree: &TreeUpdate, zoom: f32) -> Vec<Control> {
+/// The nodes with a name or a value. A point of egui is `zoom` CSS pixels.
+fn named(tree: &TreeUpdate, zoom: f32) -> Vec<PageControl> {
     tree.nodes
         .iter()
         .filter_map(|(_, node)| {
@@ -77,7 +73,7 @@ fn named(tree: &TreeUpdate, zoom: f32) -> Vec<Control> {
                 egui::pos2(bounds.x0 as f32, bounds.y0 as f32),
                 egui::pos2(bounds.x1 as f32, bounds.y1 as f32),
             ) * zoom;
-            Some(Control {
+            Some(PageControl {
                 role: format!("{:?}", node.role()),
                 name: name.to_owned(),
                 value: value.to_owned(),

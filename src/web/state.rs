@@ -1,4 +1,4 @@
-//! What the page shows, as JSON: for tests, and for a look from the browser's console.
+//! The content of the page as JSON, for tests and for the browser's console.
 
 use jobdeck::app::SharedApp;
 use jobdeck::deck::Deck;
@@ -8,35 +8,34 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::PAGE;
-use super::controls::{Control, Controls};
+use super::controls::{Controls, PageControl};
 
 #[derive(Serialize)]
-struct State {
-    /// The rows that are shown, in their order.
-    rows: Vec<RowState>,
-    /// What has a name on the canvas.
-    controls: Vec<Control>,
-    /// Frames since the first call.
+struct PageState {
+    /// The shown rows in their order.
+    rows: Vec<PageRow>,
+    controls: Vec<PageControl>,
+    /// Number of frames since the first call.
     frames: u64,
 }
 
 #[derive(Serialize)]
-struct RowState {
+struct PageRow {
     id: u64,
     name: String,
     url: String,
-    /// The first line of its state, a word or two.
+    /// The first line of the status, a word or two.
     state: String,
-    /// The second line of its state.
+    /// The second line of the status.
     detail: String,
-    /// The notes on its file, or why its last attempt failed.
+    /// The notes on the file, or the reason of the last failure.
     note: String,
     received: Option<u64>,
     total: Option<u64>,
     slept_s: Option<f64>,
 }
 
-impl RowState {
+impl PageRow {
     fn of(deck: &Deck, id: RowId) -> Option<Self> {
         let row = deck.view(id)?;
         Some(Self {
@@ -58,8 +57,8 @@ impl RowState {
     }
 }
 
-/// The rows, and the controls with their places in CSS pixels. Read-only. The first call finds no controls yet: it
-/// only begins to watch them. `null` before the program has started and after it has failed.
+/// The rows, and the controls with their places in CSS pixels. The first call returns no controls yet: it turns the
+/// accessibility tree on. `null` before the program has started and after it has failed.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 pub fn jobdeck_state() -> String {
@@ -71,10 +70,10 @@ pub fn jobdeck_state() -> String {
             let deck = app.deck();
             deck.rows
                 .ids()
-                .filter_map(|id| RowState::of(deck, id))
+                .filter_map(|id| PageRow::of(deck, id))
                 .collect()
         })?;
-        let state = State {
+        let state = PageState {
             rows,
             controls,
             frames,

@@ -2,42 +2,15 @@
 
 use std::{
     fmt::Write as _,
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{TcpListener, TcpStream},
     time::{Duration, Instant},
 };
 
 use jobdeck::demo::{DemoServer, Pace};
-use socket2::{Domain, Socket, Type};
 
+use crate::black_hole::BlackHole;
 use crate::fault::{FaultServer, answer};
 use crate::program::run_in;
-
-/// A host that takes no connection, because its backlog is full: of two answers to a handshake it gives none.
-struct BlackHole {
-    address: SocketAddr,
-    _listener: Socket,
-    _waiting: Vec<Socket>,
-}
-
-fn black_hole() -> BlackHole {
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    listener.bind(&any.into()).unwrap();
-    listener.listen(0).unwrap();
-    let address = listener.local_addr().unwrap();
-    let connect = || {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        socket.set_nonblocking(true).unwrap();
-        // It is not there at once: that is the point.
-        let _under_way = socket.connect(&address);
-        socket
-    };
-    BlackHole {
-        address: address.as_socket().unwrap(),
-        _waiting: (0..4).map(|_| connect()).collect(),
-        _listener: listener,
-    }
-}
 
 /// When the last of these downloads was done, in seconds, of a list in which each tenth link is another one. The
 /// program gives up on the others soon.
@@ -97,10 +70,10 @@ fn names_that_do_not_exist_hold_up_nobody() {
 
 #[test]
 fn black_holes_hold_up_nobody() {
-    let holes: Vec<_> = (0..10).map(|_| black_hole()).collect();
+    let holes: Vec<_> = (0..10).map(|_| BlackHole::at("127.0.0.1:0")).collect();
     let urls: Vec<_> = holes
         .iter()
-        .map(|hole| format!("http://{}", hole.address))
+        .map(|hole| format!("http://{}", hole.address()))
         .collect();
     hold_up_nobody(&urls[..1]);
     hold_up_nobody(&urls);

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use jobdeck::demo::{DemoServer, End, Pace};
@@ -10,6 +10,28 @@ use jobdeck::demo::{DemoServer, End, Pace};
 use crate::program::{command, end_of};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until more than so many bytes were sent.
+fn wait_for_bytes(server: &DemoServer, bytes: u64) {
+    let began = Instant::now();
+    let has_sent = || {
+        let log = server.log();
+        log.first().is_some_and(|served| served.body_bytes > bytes)
+    };
+    while !has_sent() {
+        assert!(began.elapsed() < PATIENCE, "it never begins");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// What Ctrl-C does.
+fn interrupt(child: &Child) {
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+}
 
 #[test]
 fn what_ran_is_told_as_interrupted() {
@@ -36,19 +58,8 @@ fn what_ran_is_told_as_interrupted() {
     .spawn()
     .unwrap();
     let began = Instant::now();
-    let has_begun = || {
-        let log = server.log();
-        log.first().is_some_and(|served| served.body_bytes > 0)
-    };
-    while !has_begun() {
-        assert!(began.elapsed() < PATIENCE, "it never begins");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let interrupted = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(interrupted.success());
+    wait_for_bytes(&server, 0);
+    interrupt(&child);
     let end = end_of(child);
     end.expect_status(130);
     assert_eq!(
@@ -75,22 +86,9 @@ fn the_sum_of_an_interrupted_run_counts_what_came() {
     let child = command(&["run", "-d", folder.path().to_str().unwrap(), &url])
         .spawn()
         .unwrap();
-    let began = Instant::now();
     // Most of what was sent has been read by then.
-    let has_begun = || {
-        let log = server.log();
-        log.first()
-            .is_some_and(|served| served.body_bytes > 100_000)
-    };
-    while !has_begun() {
-        assert!(began.elapsed() < PATIENCE, "it never begins");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let interrupted = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(interrupted.success());
+    wait_for_bytes(&server, 100_000);
+    interrupt(&child);
     let end = end_of(child);
     end.expect_status(130);
     let sum = end.stdout.lines().last().unwrap_or_default();

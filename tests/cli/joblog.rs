@@ -90,7 +90,7 @@ fn a_log_that_cannot_be_written_starts_nothing() {
     let arguments = ["run", "--joblog", "no/such/folder/jobs.tsv", &url];
     let end = run_in(folder.path(), &arguments, "");
     end.expect_status(2);
-    assert!(end.stderr.contains("--joblog"), "{}", end.stderr);
+    end.expect_stderr("--joblog");
     assert_eq!(server.connections(), 0);
 }
 

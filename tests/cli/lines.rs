@@ -97,7 +97,7 @@ fn a_doubt_is_done_and_only_strict_fails_for_it() {
     assert_eq!(end.stdout, "");
     assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
     assert!(end.stderr.starts_with("Check  "), "{}", end.stderr);
-    assert!(end.stderr.contains("  A web page came"), "{}", end.stderr);
+    end.expect_stderr("  A web page came");
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn a_blank_in_a_link_refuses_its_line() {
     let (end, names) = listed(&list, &[]);
     end.expect_status(2);
     let says = "urls.txt, line 2: A blank ends a link. Write %20, or a tab before a name.";
-    assert!(end.stderr.contains(says), "{}", end.stderr);
+    end.expect_stderr(says);
     assert_eq!((names.len(), server.connections()), (0, 0));
     let (end, names) = listed(&list, &["--keep-going"]);
     end.expect_status(1);
@@ -73,7 +73,7 @@ fn options_of_aria2_name_files_and_folders() {
     let (end, names) = listed(list, &["-d", "main"]);
     end.expect_status(0);
     assert_eq!(names, ["other/b", "sub/below/x y.bin"]);
-    assert!(end.stderr.contains("not split"), "{}", end.stderr);
+    end.expect_stderr("not split");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_list_in_utf_16_or_an_old_encoding_is_read() {
     end.expect_status(0);
     assert_eq!(names, ["grüße.txt"]);
     let note = "urls.txt is not in UTF-8, and was read as Windows-1252";
-    assert!(end.stderr.contains(note), "{}", end.stderr);
+    end.expect_stderr(note);
 }
 
 #[test]
@@ -122,11 +122,7 @@ fn a_link_that_is_there_twice_is_downloaded_once_unless_its_names_differ() {
 fn what_is_no_text_is_no_list() {
     let (end, _) = listed(b"\x89PNG\r\n\x1a\n\0\0", &[]);
     end.expect_status(2);
-    assert!(
-        end.stderr.contains("urls.txt is not a text file"),
-        "{}",
-        end.stderr
-    );
+    end.expect_stderr("urls.txt is not a text file");
     // Those are acts of the window.
     assert!(!end.stderr.contains("Drop"), "{}", end.stderr);
 }
@@ -148,7 +144,7 @@ fn every_kind_of_line_end_is_one() {
     let (end, _) = listed("http://h/a\rhttp://h/b\u{a0}c\r", &[]);
     end.expect_status(2);
     let says = "urls.txt, line 2: A blank ends a link. Write %20, or a tab before a name.";
-    assert!(end.stderr.contains(says), "{}", end.stderr);
+    end.expect_stderr(says);
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../support/black_hole.rs"]
+#[expect(dead_code, reason = "the tests of fetching use all of it")]
+mod black_hole;
 mod dead_hosts;
 #[path = "../support/fault.rs"]
 #[expect(dead_code, reason = "the tests of fetching use all of it")]

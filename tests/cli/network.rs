@@ -90,7 +90,7 @@ fn a_login_for_a_proxy_is_no_header_of_the_request() {
         "http://127.0.0.1:1/",
     ]);
     end.expect_status(2);
-    assert!(end.stderr.contains("--proxy"), "{}", end.stderr);
+    end.expect_stderr("--proxy");
     assert!(!end.stderr.contains("aHVudGVyMg"), "{}", end.stderr);
 }
 
@@ -106,8 +106,8 @@ fn certificates_are_read_from_nothing_but_a_file() {
         let path = path.to_str().unwrap();
         let end = run(&["run", "--cacert", path, "http://127.0.0.1:1/"]);
         end.expect_status(2);
-        assert!(end.stderr.contains("--cacert"), "{}", end.stderr);
-        assert!(end.stderr.contains("regular file"), "{}", end.stderr);
+        end.expect_stderr("--cacert");
+        end.expect_stderr("regular file");
         assert!(began.elapsed() < Duration::from_secs(30));
     }
 }

@@ -7,7 +7,7 @@ use jobdeck::demo::{DemoServer, Pace, fill_body};
 use jobdeck::fetch::Checksum;
 
 use crate::fault::{Act, FaultServer, answer, send};
-use crate::program::{run, run_in};
+use crate::program::{names_in, run, run_in};
 
 const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
@@ -15,15 +15,6 @@ fn body(bytes: usize) -> Vec<u8> {
     let mut body = vec![0; bytes];
     fill_body(0, &mut body);
     body
-}
-
-fn names_in(folder: &std::path::Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -309,8 +300,8 @@ fn certificates_that_cannot_be_read_start_nothing() {
     for file in ["none.pem", "missing.pem"] {
         let end = run_in(folder.path(), &["run", "--cacert", file, &url], "");
         end.expect_status(2);
-        assert!(end.stderr.contains("--cacert"), "{}", end.stderr);
-        assert!(end.stderr.contains(file), "{}", end.stderr);
+        end.expect_stderr("--cacert");
+        end.expect_stderr(file);
     }
     assert_eq!(server.connections(), 0);
 }
@@ -332,11 +323,7 @@ fn headers_are_sent_and_printed_nowhere() {
 
     let end = run(&["run", "-H", "Range: hunter2", &url]);
     end.expect_status(2);
-    assert!(
-        end.stderr.contains("--header: The header Range is set"),
-        "{}",
-        end.stderr
-    );
+    end.expect_stderr("--header: The header Range is set");
     assert!(!end.stderr.contains("hunter2"), "{}", end.stderr);
     assert_eq!(server.requests().len(), 1);
 }

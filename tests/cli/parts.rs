@@ -2,19 +2,18 @@
 
 #![cfg(unix)]
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::program::{End, command, end_of};
+use crate::program::{End, command, end_of, names_in};
 
 /// The length of the file.
 const TOTAL: usize = 300_000;
@@ -82,15 +81,15 @@ impl Server {
     }
 }
 
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let names: BTreeSet<_> = names.collect();
-    names.into_iter().collect()
-}
-
 fn at(folder: &Path) -> &str {
     folder.to_str().unwrap()
+}
+
+/// Downloads into a folder, with the data of programs in another.
+fn spawn_run(folder: &Path, data: &Path, url: &str) -> Child {
+    let arguments = ["run", "--json", "-d", at(folder), "--retries", "0", url];
+    let mut command = command(&arguments);
+    command.env("XDG_DATA_HOME", data).spawn().unwrap()
 }
 
 #[test]
@@ -99,22 +98,7 @@ fn processes_that_begin_at_once_make_one_key() {
     let data = root.path().join("data");
     let server = Server::start(file()[..CUT].to_vec());
     let folder = |number: usize| root.path().join(number.to_string());
-    let run = |number: usize| {
-        let folder = folder(number);
-        let arguments = [
-            "run",
-            "--json",
-            "-d",
-            at(&folder),
-            "--retries",
-            "0",
-            &server.url,
-        ];
-        command(&arguments)
-            .env("XDG_DATA_HOME", &data)
-            .spawn()
-            .unwrap()
-    };
+    let run = |number: usize| spawn_run(&folder(number), &data, &server.url);
     let first: Vec<_> = (0..20).map(run).collect();
     for child in first {
         end_of(child).expect_status(1);
@@ -152,19 +136,7 @@ fn a_key_that_is_not_this_users_alone_is_not_used() {
         let data = root.path().join("data");
         let folder = root.path().join("here");
         let server = Server::start(file()[..CUT].to_vec());
-        let run = || {
-            let arguments = [
-                "run",
-                "--json",
-                "-d",
-                at(&folder),
-                "--retries",
-                "0",
-                &server.url,
-            ];
-            let child = command(&arguments).env("XDG_DATA_HOME", &data).spawn();
-            end_of(child.unwrap())
-        };
+        let run = || end_of(spawn_run(&folder, &data, &server.url));
         run().expect_status(1);
         spoil(&data.join("jobdeck/part-key"));
         server.mend();

@@ -50,6 +50,15 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &str) -> End {
     end_of(child)
 }
 
+/// The names in a folder, in order.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
 pub(crate) fn end_of(child: Child) -> End {
     let output = child.wait_with_output().unwrap();
     End {
@@ -61,6 +70,7 @@ pub(crate) fn end_of(child: Child) -> End {
 
 impl End {
     /// Fails with everything that was printed, unless this was the status.
+    #[track_caller]
     pub(crate) fn expect_status(&self, status: i32) -> &Self {
         assert_eq!(
             self.status, status,
@@ -68,6 +78,12 @@ impl End {
             self.stdout, self.stderr
         );
         self
+    }
+
+    /// Fails with the messages, unless they say this.
+    #[track_caller]
+    pub(crate) fn expect_stderr(&self, text: &str) {
+        assert!(self.stderr.contains(text), "{}", self.stderr);
     }
 
     /// The objects on standard output, one per line, with `event` first in each.

@@ -81,7 +81,7 @@ fn a_reader_that_goes_ends_it_without_a_panic() {
     let end = end_of(child);
     end.expect_status(1);
     assert!(!end.stderr.contains("panicked"), "{}", end.stderr);
-    assert!(end.stderr.contains("reader"), "{}", end.stderr);
+    end.expect_stderr("reader");
 }
 
 #[cfg(unix)]
@@ -116,7 +116,7 @@ fn it_is_for_one_link_and_nothing_else_on_standard_output() {
     ] {
         let end = run(arguments);
         end.expect_status(2);
-        assert!(end.stderr.contains(says), "{}", end.stderr);
+        end.expect_stderr(says);
         assert_eq!(end.stdout, "");
     }
     assert_eq!(server.connections(), 0);

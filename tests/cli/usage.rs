@@ -18,19 +18,15 @@ fn a_bad_line_names_itself_and_nothing_is_started() {
     let end = run_in(folder.path(), &arguments, "");
     end.expect_status(2);
     assert_eq!(end.stdout, "");
-    assert!(end.stderr.contains("urls.txt, line 2"), "{}", end.stderr);
-    assert!(
-        end.stderr.contains("https://example.com/x"),
-        "{}",
-        end.stderr
-    );
+    end.expect_stderr("urls.txt, line 2");
+    end.expect_stderr("https://example.com/x");
     assert_eq!(server.connections(), 0);
 
     let arguments = ["run", "--json", "--keep-going", "-i", "urls.txt"];
     let end = run_in(folder.path(), &arguments, "");
     end.expect_status(1);
     assert_eq!(end.finished(&good)["received"], 10);
-    assert!(end.stderr.contains("urls.txt, line 2"), "{}", end.stderr);
+    end.expect_stderr("urls.txt, line 2");
 }
 
 #[test]

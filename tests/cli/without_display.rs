@@ -15,7 +15,7 @@ fn the_error_names_the_run_without_a_window() {
             .unwrap();
         let end = end_of(child);
         assert!(end.status > 0, "{}", end.stderr);
-        assert!(end.stderr.contains("jobdeck run"), "{}", end.stderr);
+        end.expect_stderr("jobdeck run");
         assert!(!end.stderr.contains("panicked"), "{}", end.stderr);
         assert_eq!(end.stdout, "");
     }

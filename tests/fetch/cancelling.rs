@@ -2,35 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use jobdeck::demo::{DemoServer, End, Pace};
+use jobdeck::demo::End;
 use jobdeck::fetch::FetchExt;
-use jobdeck::runtime::{Job, Lifecycle, Outcome};
+use jobdeck::runtime::{Lifecycle, Outcome};
 
 use crate::support::fault::{Act, FaultServer, send};
-use crate::support::{BlackHole, Rig, get, names_in};
-
-/// How late a cancel may be on a busy machine. It takes less than one on a quiet one, as `benches/fetch.rs` shows.
-const SOON: Duration = Duration::from_secs(10);
-
-/// A job that has been waiting for a while ends soon after its cancel, its thread included.
-#[track_caller]
-fn check_cancel(rig: &Rig, job: &Job) {
-    rig.drive_for(Duration::from_millis(100));
-    assert!(!job.is_finished());
-    let began = Instant::now();
-    job.cancel();
-    rig.drive_until("the end", || job.is_finished());
-    assert!(began.elapsed() < SOON);
-    assert_eq!(rig.runtime.abandoned_workers(), 0);
-}
+use crate::support::{BlackHole, Rig, SOON, get, names_in, paced_server};
 
 #[test]
 fn in_the_middle_of_a_body() {
-    let server = DemoServer::start(Pace {
-        bytes_per_second: Some(200_000),
-        ..Pace::default()
-    })
-    .unwrap();
+    let server = paced_server(200_000);
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();
     let job = rig.save(get(&server.url("/bytes/100000000/x")), folder.path());
@@ -38,7 +19,7 @@ fn in_the_middle_of_a_body() {
     assert_eq!(names_in(folder.path()), ["x.part", "x.part.json"]);
     let began = Instant::now();
     assert!(job.cancel());
-    rig.drive_until("the end", || job.is_finished());
+    rig.finish(&job);
     assert!(began.elapsed() < SOON);
     assert!(matches!(
         job.lifecycle(),
@@ -76,7 +57,7 @@ fn while_the_server_is_silent() {
         let server = FaultServer::always(script);
         let job = rig.count(get(&server.url("/")));
         rig.drive_until("the connection", || server.connections() == 1);
-        check_cancel(&rig, &job);
+        rig.cancel_waiting(&job);
     }
 }
 
@@ -88,7 +69,7 @@ fn while_connecting() {
     rig.drive_until("the step", || {
         job.step().is_some_and(|step| step.label == "Connecting")
     });
-    check_cancel(&rig, &job);
+    rig.cancel_waiting(&job);
 }
 
 #[test]
@@ -112,32 +93,21 @@ fn by_dropping_its_task() {
 
 #[test]
 fn while_it_is_paused() {
-    let server = DemoServer::start(Pace {
-        bytes_per_second: Some(200_000),
-        ..Pace::default()
-    })
-    .unwrap();
+    let server = paced_server(200_000);
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();
     let job = rig.save(get(&server.url("/bytes/100000000/x")), folder.path());
     rig.drive_until("the first bytes", || job.progress().0 > 0);
-    job.pause();
-    rig.drive_until("the pause", || {
-        matches!(job.lifecycle(), Lifecycle::Paused { .. })
-    });
+    rig.pause(&job);
     job.cancel();
-    rig.drive_until("the end", || job.is_finished());
+    rig.finish(&job);
     assert_eq!(rig.runtime.busy_workers(), 0);
     assert_eq!(names_in(folder.path()), ["x.part", "x.part.json"]);
 }
 
 #[test]
 fn what_is_thrown_at_a_fetch_comes_out_of_it_as_it_is() {
-    let server = DemoServer::start(Pace {
-        bytes_per_second: Some(200_000),
-        ..Pace::default()
-    })
-    .unwrap();
+    let server = paced_server(200_000);
     let rig = Rig::new();
     let url = server.url("/bytes/100000000/x");
     let job = rig.runtime.spawn("caught", async move |cx| {
@@ -148,7 +118,7 @@ fn what_is_thrown_at_a_fetch_comes_out_of_it_as_it_is() {
     });
     rig.drive_until("the first bytes", || job.progress().0 > 0);
     assert!(job.throw(jobdeck::runtime::JobError::new("enough")));
-    rig.drive_until("the end", || job.is_finished());
+    rig.finish(&job);
     assert_eq!(job.take_value().as_deref(), Some("enough"));
     rig.drive_until("the server to notice", || {
         server.log()[0].end == End::ClosedByPeer

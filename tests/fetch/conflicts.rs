@@ -4,14 +4,14 @@
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use jobdeck::fetch::{ErrorClass, FetchError, FetchExt, Fetched, IfExists, NameRule, Phase, Save};
+use jobdeck::fetch::{ErrorClass, Fetched, IfExists, NameRule, Phase};
 use jobdeck::runtime::JobHandle;
 
-use crate::support::fault::{Act, FaultServer, send};
-use crate::support::{Rig, body, get, names_in};
+use crate::support::fault::{Act, send};
+use crate::support::{Place, body, names_in};
 
 /// The length of the file.
 const TOTAL: usize = 300_000;
@@ -54,75 +54,45 @@ fn cut() -> Vec<Act> {
     vec![Act::ReadRequest, header(), send(&file()[..HALF])]
 }
 
-/// A server, a runtime and a folder.
-struct Place {
-    server: FaultServer,
-    rig: Rig,
-    root: tempfile::TempDir,
-    folder: PathBuf,
+/// The second half of the file, and the bytes before it that a resumed download compares.
+fn rest() -> Vec<Act> {
+    vec![
+        Act::ReadRequest,
+        send(format!(
+            "HTTP/1.1 206 x\r\nETag: \"v1\"\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
+            HALF - 65_536,
+            TOTAL - 1,
+            TOTAL - HALF + 65_536
+        )),
+        send(&file()[HALF - 65_536..]),
+    ]
 }
 
-impl Place {
-    fn new(scripts: Vec<Vec<Act>>) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        let folder = root.path().join("here");
-        fs::create_dir(&folder).unwrap();
-        Self {
-            server: FaultServer::start(scripts),
-            rig: Rig::new(),
-            root,
-            folder,
-        }
-    }
+fn start_named(place: &Place, rule: IfExists, name: NameRule) -> JobHandle<Fetched> {
+    place.start(place.rules(rule).named(name))
+}
 
-    fn start_as(&self, rule: IfExists, name: NameRule) -> JobHandle<Fetched> {
-        let request = get(&self.server.url("/x.bin"));
-        let save = Save::in_folder(&self.folder).if_exists(rule).named(name);
-        (self.rig.runtime).spawn("save", async move |cx| {
-            cx.fetch(request).save_as(save).await
-        })
-    }
+/// A download whose first half has come, and whose server waits.
+fn start_held(place: &Place, rule: IfExists) -> JobHandle<Fetched> {
+    let job = place.start(place.rules(rule));
+    (place.rig).drive_until("the first half", || job.progress().0 == HALF as u64);
+    job
+}
 
-    fn start(&self, rule: IfExists) -> JobHandle<Fetched> {
-        self.start_as(rule, NameRule::FromServer)
-    }
+/// One more request, which no job makes.
+fn let_go(place: &Place) {
+    let mut stream = TcpStream::connect(place.server.address()).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    (place.rig).drive_until("the request", || place.server.requests().len() >= 2);
+}
 
-    fn save(&self, rule: IfExists) -> Result<Fetched, FetchError> {
-        self.rig.end_of(self.start(rule))
-    }
-
-    /// A download whose first half has come, and whose server waits.
-    fn start_held(&self, rule: IfExists) -> JobHandle<Fetched> {
-        let job = self.start(rule);
-        self.rig
-            .drive_until("the first half", || job.progress().0 == HALF as u64);
-        job
-    }
-
-    /// One more request, by nobody.
-    fn let_go(&self) {
-        let mut stream = TcpStream::connect(self.server.address()).unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
-        self.rig
-            .drive_until("the request", || self.server.requests().len() >= 2);
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
-    fn names(&self) -> Vec<String> {
-        names_in(&self.folder)
-    }
-
-    #[track_caller]
-    fn assert_file(&self, fetched: &Fetched, name: &str) {
-        assert_eq!(fetched.path.as_deref(), Some(&*self.path(name)));
-        assert!(!fetched.skipped);
-        let there = fs::symlink_metadata(self.path(name)).unwrap();
-        assert!(there.is_file(), "{there:?}");
-        assert!(fs::read(self.path(name)).unwrap() == file(), "other bytes");
-    }
+#[track_caller]
+fn assert_file(place: &Place, fetched: &Fetched, name: &str) {
+    assert_eq!(fetched.path.as_deref(), Some(&*place.path(name)));
+    assert!(!fetched.skipped);
+    let there = fs::symlink_metadata(place.path(name)).unwrap();
+    assert!(there.is_file(), "{there:?}");
+    assert!(fs::read(place.path(name)).unwrap() == file(), "other bytes");
 }
 
 #[test]
@@ -131,7 +101,7 @@ fn a_file_that_is_there_is_kept_beside_the_new_one() {
     fs::write(place.path("x.bin"), "old").unwrap();
     for name in ["x (1).bin", "x (2).bin"] {
         let fetched = place.save(IfExists::Rename).unwrap();
-        place.assert_file(&fetched, name);
+        assert_file(&place, &fetched, name);
     }
     assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"old");
     assert_eq!(place.names(), ["x (1).bin", "x (2).bin", "x.bin"]);
@@ -142,7 +112,7 @@ fn a_folder_of_the_name_is_kept_beside_the_new_file() {
     let place = Place::new(vec![whole()]);
     fs::create_dir(place.path("x.bin")).unwrap();
     let fetched = place.save(IfExists::Rename).unwrap();
-    place.assert_file(&fetched, "x (1).bin");
+    assert_file(&place, &fetched, "x (1).bin");
     assert!(place.path("x.bin").is_dir());
 }
 
@@ -150,11 +120,11 @@ fn a_folder_of_the_name_is_kept_beside_the_new_file() {
 fn a_file_is_replaced_only_when_the_new_one_is_complete() {
     let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
     fs::write(place.path("x.bin"), "old").unwrap();
-    let job = place.start_held(IfExists::Overwrite);
+    let job = start_held(&place, IfExists::Overwrite);
     assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"old");
-    place.let_go();
+    let_go(&place);
     let fetched = place.rig.end_of(job).unwrap();
-    place.assert_file(&fetched, "x.bin");
+    assert_file(&place, &fetched, "x.bin");
     assert_eq!(place.names(), ["x.bin"]);
 }
 
@@ -165,12 +135,12 @@ fn a_download_that_fails_or_is_cancelled_replaces_nothing() {
     let error = place.save(IfExists::Overwrite).unwrap_err();
     assert_eq!(error.class, ErrorClass::Truncated);
     assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"old");
-    let job = place.start(IfExists::Overwrite);
+    let job = place.start(place.rules(IfExists::Overwrite));
     place.rig.drive_until("the request", || {
         place.server.requests().len() == 2 && job.progress().0 > 0
     });
     job.cancel();
-    place.rig.drive_until("the end", || job.is_finished());
+    place.rig.finish(&job);
     assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"old");
 }
 
@@ -195,7 +165,7 @@ fn a_folder_is_never_replaced() {
     assert_eq!(place.names(), ["x.bin"]);
     // With a name that was given, there is not even a request.
     let named = NameRule::Named("x.bin".to_owned());
-    let job = place.start_as(IfExists::Overwrite, named);
+    let job = start_named(&place, IfExists::Overwrite, named);
     let error = place.rig.end_of(job).unwrap_err();
     assert_eq!(error.message, "There is a folder of that name");
     assert_eq!(place.server.requests().len(), 1);
@@ -204,14 +174,14 @@ fn a_folder_is_never_replaced() {
 #[test]
 fn a_folder_that_appears_meanwhile_is_not_replaced_and_what_came_is_kept() {
     let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
-    let job = place.start_held(IfExists::Overwrite);
+    let job = start_held(&place, IfExists::Overwrite);
     fs::create_dir(place.path("x.bin")).unwrap();
     // By the clock of the file system, which may be behind, it can be older than the download.
     let before = SystemTime::now() - Duration::from_secs(3600);
     fs::File::open(place.path("x.bin"))
         .and_then(|folder| folder.set_modified(before))
         .unwrap();
-    place.let_go();
+    let_go(&place);
     let error = place.rig.end_of(job).unwrap_err();
     assert_eq!(error.class, ErrorClass::FileExists);
     assert_eq!(error.message, "There is a folder of that name");
@@ -231,15 +201,11 @@ fn only_files_from_before_the_moment_are_replaced() {
     ] {
         let place = Place::new(vec![whole()]);
         write_at(&place.path("x.bin"), modified);
-        let request = get(&place.server.url("/x.bin"));
-        let save = Save::in_folder(&place.folder)
-            .if_exists(IfExists::Overwrite)
+        let save = place
+            .rules(IfExists::Overwrite)
             .replacing_files_before(moment);
-        let job = (place.rig.runtime).spawn("save", async move |cx| {
-            cx.fetch(request).save_as(save).await
-        });
-        let fetched = place.rig.end_of(job).unwrap();
-        place.assert_file(&fetched, name);
+        let fetched = place.save_as(place.request(), save).unwrap();
+        assert_file(&place, &fetched, name);
     }
 }
 
@@ -248,8 +214,8 @@ fn a_name_that_another_download_is_about_to_have_is_taken() {
     for name in [NameRule::FromServer, NameRule::Named("x.bin".to_owned())] {
         let is_named = name != NameRule::FromServer;
         let place = Place::new(vec![held(9), whole()]);
-        let first = place.start_held(IfExists::Fail);
-        let second = place.start_as(IfExists::Fail, name);
+        let first = start_held(&place, IfExists::Fail);
+        let second = start_named(&place, IfExists::Fail, name);
         let error = place.rig.end_of(second).unwrap_err();
         assert_eq!(
             (error.class, error.phase),
@@ -259,7 +225,7 @@ fn a_name_that_another_download_is_about_to_have_is_taken() {
         assert_eq!(place.server.requests().len(), if is_named { 1 } else { 2 });
         assert_eq!(place.names(), ["x.bin.part", "x.bin.part.json"]);
         first.cancel();
-        place.rig.drive_until("the end", || first.is_finished());
+        place.rig.finish(&first);
     }
 }
 
@@ -280,30 +246,20 @@ fn what_is_there_is_skipped_without_its_body() {
     assert!(fs::read(place.path("x (1).bin")).unwrap() == file());
     let place = Place::new(vec![whole()]);
     let fetched = place.save(IfExists::Skip).unwrap();
-    place.assert_file(&fetched, "x.bin");
+    assert_file(&place, &fetched, "x.bin");
 }
 
 #[test]
 fn a_download_that_stopped_is_skipped_too_when_its_file_is_there_by_now() {
-    let rest = vec![
-        Act::ReadRequest,
-        send(format!(
-            "HTTP/1.1 206 x\r\nETag: \"v1\"\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
-            HALF - 65_536,
-            TOTAL - 1,
-            TOTAL - HALF + 65_536
-        )),
-        send(&file()[HALF - 65_536..]),
-    ];
     for (rule, name) in [
         (NameRule::FromServer, "x.bin"),
         (NameRule::Named("mine.bin".to_owned()), "mine.bin"),
     ] {
-        let place = Place::new(vec![cut(), rest.clone()]);
+        let place = Place::new(vec![cut(), rest()]);
         let save = || {
             place
                 .rig
-                .end_of(place.start_as(IfExists::Skip, rule.clone()))
+                .end_of(start_named(&place, IfExists::Skip, rule.clone()))
         };
         save().unwrap_err();
         fs::write(place.path(name), "by now").unwrap();
@@ -339,11 +295,11 @@ fn a_file_that_appears_meanwhile_is_never_replaced() {
         ),
     ] {
         let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
-        let job = place.start_held(rule);
+        let job = start_held(&place, rule);
         write_at(&place.path("x.bin"), SystemTime::now());
-        place.let_go();
+        let_go(&place);
         let fetched = place.rig.end_of(job).unwrap();
-        place.assert_file(&fetched, name);
+        assert_file(&place, &fetched, name);
         assert_eq!(place.names(), names, "{rule:?}");
         assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"there");
     }
@@ -358,7 +314,10 @@ fn two_jobs_of_one_name_both_end_right() {
         (IfExists::Overwrite, &["x (1).bin", "x.bin"][..]),
     ] {
         let place = Place::new(vec![held(2)]);
-        let jobs = [place.start(rule), place.start(rule)];
+        let jobs = [
+            place.start(place.rules(rule)),
+            place.start(place.rules(rule)),
+        ];
         place
             .rig
             .drive_until("both ends", || jobs.iter().all(|job| job.is_finished()));
@@ -380,14 +339,17 @@ fn a_name_that_was_given_follows_the_same_rules() {
     ] {
         let place = Place::new(vec![whole()]);
         fs::write(place.path("mine.bin"), "old").unwrap();
-        let fetched = place.rig.end_of(place.start_as(rule, named())).unwrap();
-        place.assert_file(&fetched, name);
+        let fetched = place
+            .rig
+            .end_of(start_named(&place, rule, named()))
+            .unwrap();
+        assert_file(&place, &fetched, name);
     }
     let place = Place::new(vec![whole()]);
     fs::write(place.path("mine.bin"), "old").unwrap();
     let skipped = place
         .rig
-        .end_of(place.start_as(IfExists::Skip, named()))
+        .end_of(start_named(&place, IfExists::Skip, named()))
         .unwrap();
     assert!(skipped.skipped);
     assert_eq!(fs::read(place.path("mine.bin")).unwrap(), b"old");
@@ -395,19 +357,13 @@ fn a_name_that_was_given_follows_the_same_rules() {
 
 #[test]
 fn a_name_that_was_given_is_gone_on_with() {
-    let rest = vec![
-        Act::ReadRequest,
-        send(format!(
-            "HTTP/1.1 206 x\r\nETag: \"v1\"\r\nContent-Range: bytes {}-{}/{TOTAL}\r\nContent-Length: {}\r\n\r\n",
-            HALF - 65_536,
-            TOTAL - 1,
-            TOTAL - HALF + 65_536
-        )),
-        send(&file()[HALF - 65_536..]),
-    ];
-    let place = Place::new(vec![cut(), rest]);
+    let place = Place::new(vec![cut(), rest()]);
     let named = || NameRule::Named("mine.bin".to_owned());
-    let save = || place.rig.end_of(place.start_as(IfExists::Rename, named()));
+    let save = || {
+        place
+            .rig
+            .end_of(start_named(&place, IfExists::Rename, named()))
+    };
     let error = save().unwrap_err();
     let part = error.part.unwrap();
     assert_eq!(part.parent(), Some(&*place.folder));
@@ -424,7 +380,7 @@ fn a_folder_in_the_place_of_the_part_or_its_record_is_gone_around() {
     let place = Place::new(vec![whole()]);
     fs::create_dir(place.path("x.bin.part")).unwrap();
     let fetched = place.save(IfExists::Rename).unwrap();
-    place.assert_file(&fetched, "x.bin");
+    assert_file(&place, &fetched, "x.bin");
     assert_eq!(place.names(), ["x.bin", "x.bin.part"]);
 }
 
@@ -455,7 +411,7 @@ mod links {
     fn a_link_is_kept_beside_the_new_file_and_not_followed() {
         with_links(|place, outside| {
             let fetched = place.save(IfExists::Rename).unwrap();
-            place.assert_file(&fetched, "x (1).bin");
+            assert_file(place, &fetched, "x (1).bin");
             assert_eq!(fs::read_link(place.path("x.bin")).unwrap(), outside);
         });
     }
@@ -480,7 +436,7 @@ mod links {
     fn of_a_link_only_the_link_is_replaced() {
         with_links(|place, _| {
             let fetched = place.save(IfExists::Overwrite).unwrap();
-            place.assert_file(&fetched, "x.bin");
+            assert_file(place, &fetched, "x.bin");
             assert_eq!(place.names(), ["x.bin"]);
         });
     }
@@ -501,7 +457,7 @@ mod links {
         fs::create_dir(&outside).unwrap();
         symlink(&outside, place.path("x.bin")).unwrap();
         let fetched = place.save(IfExists::Overwrite).unwrap();
-        place.assert_file(&fetched, "x.bin");
+        assert_file(&place, &fetched, "x.bin");
         assert_eq!(names_in(&outside), [""; 0]);
     }
 
@@ -517,7 +473,7 @@ mod links {
                 symlink(&outside, place.path(name)).unwrap();
             }
             let fetched = place.save(IfExists::Rename).unwrap();
-            place.assert_file(&fetched, "x.bin");
+            assert_file(&place, &fetched, "x.bin");
             assert_eq!(fs::read(&outside).ok(), exists.then(|| b"outside".to_vec()));
             assert_eq!(fs::read_link(place.path("x.bin.part")).unwrap(), outside);
         }
@@ -551,7 +507,7 @@ mod links {
             let before = fs::read(&outside).unwrap();
             symlink(&outside, place.path(name)).unwrap();
             let fetched = place.save(IfExists::Rename).unwrap();
-            place.assert_file(&fetched, "x.bin");
+            assert_file(&place, &fetched, "x.bin");
             assert_eq!(place.server.ranges(), [None, None], "{name}");
             assert!(fs::read(&outside).unwrap() == before);
         }

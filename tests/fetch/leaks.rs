@@ -2,34 +2,25 @@
 
 #![cfg(target_os = "linux")]
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use jobdeck::demo::{DemoServer, Pace};
 
 use crate::support::fault::{Act, FaultServer, send};
-use crate::support::{PATIENCE, Rig, get};
+use crate::support::{PATIENCE, Rig, get, in_a_process_of_its_own};
 
 /// For how long a worker thread waits for its next fetch.
 const THREADS_IDLE_FOR: Duration = Duration::from_secs(5);
-const CHILD: &str = "JOBDECK_TEST_LEAKS_CHILD";
 
-/// Runs in a process of its own: the tests beside this one have threads and sockets, too.
 #[test]
 fn two_hundred_fetches_leave_nothing() {
-    if std::env::var_os(CHILD).is_none() {
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "leaks::two_hundred_fetches_leave_nothing"])
-            .arg("--nocapture")
-            .env(CHILD, "1")
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{text}\n{errors}");
-        assert!(text.contains("1 passed"), "{text}");
-        return;
-    }
+    in_a_process_of_its_own(
+        "leaks::two_hundred_fetches_leave_nothing",
+        fetch_two_hundred,
+    );
+}
+
+fn fetch_two_hundred() {
     let good = DemoServer::start(Pace::default()).unwrap();
     let bad = FaultServer::always(vec![
         Act::ReadRequest,

@@ -2,16 +2,14 @@
 //! written to, followed or deleted.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jobdeck::fetch::{
-    Checksum, ClientPool, ErrorClass, FetchError, FetchExt as _, Fetched, IfExists, NameRule,
-    NoteCode, Phase, Request, Save,
+    Checksum, ClientPool, ErrorClass, Fetched, IfExists, NameRule, NoteCode, Phase, Save,
 };
-use jobdeck::runtime::JobHandle;
 
-use crate::support::fault::{Act, FaultServer, send, serve};
-use crate::support::{Rig, body, data_folder, get, names_in};
+use crate::support::fault::{Act, send, serve};
+use crate::support::{Place, Rig, body, data_folder, get};
 
 /// The length of the file.
 const TOTAL: usize = 150_000;
@@ -56,69 +54,20 @@ fn cut() -> Vec<Act> {
     vec![Act::ReadRequest, send(head), send(&file()[..CUT])]
 }
 
-/// A server, a runtime, and the folder that is saved to.
-struct Place {
-    server: FaultServer,
-    rig: Rig,
-    root: tempfile::TempDir,
-    folder: PathBuf,
+/// A place where the first connection was cut: there is a part of [`CUT`] bytes.
+fn place_with_part() -> Place {
+    let place = Place::new(vec![cut(), good()]);
+    place.save(IfExists::Rename).unwrap_err();
+    assert_eq!(place.names(), ["x.bin.part", "x.bin.part.json"]);
+    place
 }
 
-impl Place {
-    fn new(scripts: Vec<Vec<Act>>) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        let folder = root.path().join("here");
-        fs::create_dir(&folder).unwrap();
-        Self {
-            server: FaultServer::start(scripts),
-            rig: Rig::new(),
-            root,
-            folder,
-        }
-    }
-
-    /// A place where the first connection was cut: there is a part of [`CUT`] bytes.
-    fn with_part() -> Self {
-        let place = Self::new(vec![cut(), good()]);
-        place.save().unwrap_err();
-        assert_eq!(place.names(), ["x.bin.part", "x.bin.part.json"]);
-        place
-    }
-
-    fn start_as(&self, request: Request, save: Save) -> JobHandle<Fetched> {
-        (self.rig.runtime).spawn("save", async move |cx| {
-            cx.fetch(request).save_as(save).await
-        })
-    }
-
-    fn request(&self) -> Request {
-        get(&self.server.url("/x.bin"))
-    }
-
-    fn save_by(&self, rule: IfExists) -> Result<Fetched, FetchError> {
-        let save = Save::in_folder(&self.folder).if_exists(rule);
-        self.rig.end_of(self.start_as(self.request(), save))
-    }
-
-    fn save(&self) -> Result<Fetched, FetchError> {
-        self.save_by(IfExists::Rename)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
-    fn names(&self) -> Vec<String> {
-        names_in(&self.folder)
-    }
-
-    /// The file is there under this name, from its first byte on.
-    #[track_caller]
-    fn assert_fresh(&self, fetched: &Fetched, name: &str) {
-        assert_eq!(fetched.path.as_deref(), Some(&*self.path(name)));
-        assert_eq!(fetched.resumed_at, None);
-        assert!(fs::read(self.path(name)).unwrap() == file(), "other bytes");
-    }
+/// The file is there under this name, from its first byte on.
+#[track_caller]
+fn assert_fresh(place: &Place, fetched: &Fetched, name: &str) {
+    assert_eq!(fetched.path.as_deref(), Some(&*place.path(name)));
+    assert_eq!(fetched.resumed_at, None);
+    assert!(fs::read(place.path(name)).unwrap() == file(), "other bytes");
 }
 
 /// What a manifest says of a part with these bytes, as version 1 wrote it: without a mark.
@@ -179,8 +128,8 @@ fn a_planted_part_is_not_what_a_later_download_begins_with() {
     let manifest = forged(&place.server.url("/x.bin"), &evil);
     fs::write(place.path("x.bin.part"), &evil).unwrap();
     fs::write(place.path("x.bin.part.json"), &manifest).unwrap();
-    let fetched = place.save().unwrap();
-    place.assert_fresh(&fetched, "x.bin");
+    let fetched = place.save(IfExists::Rename).unwrap();
+    assert_fresh(&place, &fetched, "x.bin");
     let note = &fetched.notes[0];
     assert_eq!(note.code, NoteCode::PartLeftAlone);
     assert!(note.text.contains("--continue-from"), "{}", note.text);
@@ -197,19 +146,16 @@ fn a_planted_part_is_not_what_a_later_download_begins_with() {
 /// Also one that was made by the program itself, with the key of another user.
 #[test]
 fn a_part_that_is_marked_by_another_key_is_used_only_on_request() {
-    let mut place = Place::with_part();
+    let mut place = place_with_part();
     let data = place.root.path().join("other user");
     place.rig = Rig::with_data_folder(&data);
-    let fetched = place.save().unwrap();
-    place.assert_fresh(&fetched, "x.bin");
+    let fetched = place.save(IfExists::Rename).unwrap();
+    assert_fresh(&place, &fetched, "x.bin");
     assert_eq!(fetched.notes[0].code, NoteCode::PartLeftAlone);
     assert_eq!(place.names(), ["x.bin", "x.bin.part", "x.bin.part.json"]);
 
     let save = Save::in_folder(&place.folder).continuing(place.path("x.bin.part"));
-    let fetched = place
-        .rig
-        .end_of(place.start_as(place.request(), save))
-        .unwrap();
+    let fetched = place.save_as(place.request(), save).unwrap();
     assert_eq!(fetched.resumed_at, Some(CUT as u64));
     assert!(fs::read(place.path("x (1).bin")).unwrap() == file());
     assert_eq!(place.names(), ["x (1).bin", "x.bin"]);
@@ -220,8 +166,8 @@ fn a_foreign_part_is_left_alone() {
     for bytes in [&b""[..], b"of another program", &[0; 200_000]] {
         let place = Place::new(vec![good()]);
         fs::write(place.path("x.bin.part"), bytes).unwrap();
-        let fetched = place.save().unwrap();
-        place.assert_fresh(&fetched, "x.bin");
+        let fetched = place.save(IfExists::Rename).unwrap();
+        assert_fresh(&place, &fetched, "x.bin");
         assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), bytes);
         assert_eq!(place.names(), ["x.bin", "x.bin.part"]);
     }
@@ -242,33 +188,36 @@ fn a_name_that_would_be_a_parts_is_never_written_over() {
     let named = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\
                  Content-Disposition: attachment; filename=\"x.bin.part\"\r\n\r\nbad";
     let place = Place::new(vec![held, vec![Act::ReadRequest, send(named)]]);
-    let save = || Save::in_folder(&place.folder).if_exists(IfExists::Overwrite);
-    let first = place.start_as(place.request(), save());
+    let save = || place.rules(IfExists::Overwrite);
+    let first = place.rig.save_as(place.request(), save());
     place
         .rig
         .drive_until("the first bytes", || first.progress().0 == CUT as u64);
-    let second = place.start_as(get(&place.server.url("/other")), save());
+    let second = place.rig.save_as(get(&place.server.url("/other")), save());
     let second = place.rig.end_of(second).unwrap();
     assert_eq!(second.path.as_deref(), Some(&*place.path("x.bin.part_")));
     let first = place.rig.end_of(first).unwrap();
-    place.assert_fresh(&first, "x.bin");
+    assert_fresh(&place, &first, "x.bin");
     assert_eq!(place.names(), ["x.bin", "x.bin.part_"]);
 }
 
 /// A name that a part may have is given by nobody.
 #[test]
 fn a_part_in_use_is_not_overwritten_by_a_name_that_was_given() {
-    let place = Place::with_part();
+    let place = place_with_part();
     let before = fs::read(place.path("x.bin.part")).unwrap();
     let save = Save::in_folder(&place.folder)
         .named(NameRule::Named("x.bin.part".to_owned()))
         .if_exists(IfExists::Overwrite);
     let request = get(&place.server.url("/other"));
-    let error = place.rig.end_of(place.start_as(request, save)).unwrap_err();
+    let error = place.save_as(request, save).unwrap_err();
     assert!(error.message.contains(".part"), "{error:?}");
     assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), before);
     // And it can still go on.
-    assert_eq!(place.save().unwrap().resumed_at, Some(CUT as u64));
+    assert_eq!(
+        place.save(IfExists::Rename).unwrap().resumed_at,
+        Some(CUT as u64)
+    );
 }
 
 #[test]
@@ -282,10 +231,7 @@ fn a_manifest_says_nothing_about_the_name() {
     let victim = place.root.path().join("x");
     fs::write(&victim, "not ours").unwrap();
     let save = Save::in_folder(&place.folder).continuing(&part);
-    let fetched = place
-        .rig
-        .end_of(place.start_as(place.request(), save))
-        .unwrap();
+    let fetched = place.save_as(place.request(), save).unwrap();
     assert_eq!(fetched.resumed_at, Some(CUT as u64));
     assert_eq!(place.names(), ["mine"]);
     // Nor about files to delete.
@@ -300,7 +246,7 @@ fn a_part_that_goes_is_exactly_what_the_row_had() {
         vec![Act::ReadRequest, send(head)]
     };
     let place = Place::new(vec![cut(), another(TOTAL - 1)]);
-    place.save().unwrap_err();
+    place.save(IfExists::Rename).unwrap_err();
     // Files of the user, beside what is ours.
     for name in [
         "x.bin.part.old",
@@ -310,7 +256,7 @@ fn a_part_that_goes_is_exactly_what_the_row_had() {
     ] {
         fs::write(place.path(name), "precious").unwrap();
     }
-    place.save().unwrap_err();
+    place.save(IfExists::Rename).unwrap_err();
     assert!(place.names().contains(&"x.bin.part.old1".to_owned()));
     network.remove_part(&place.path("x.bin.part")).unwrap();
     assert_eq!(
@@ -330,8 +276,8 @@ fn a_part_that_goes_is_exactly_what_the_row_had() {
     // The name of what is aside leads to the whole row, also when nothing of the fresh file came.
     let nothing = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", TOTAL - 1);
     let place = Place::new(vec![cut(), vec![Act::ReadRequest, send(nothing)]]);
-    place.save().unwrap_err();
-    place.save().unwrap_err();
+    place.save(IfExists::Rename).unwrap_err();
+    place.save(IfExists::Rename).unwrap_err();
     assert_eq!(
         place.names(),
         ["x.bin.part", "x.bin.part.json", "x.bin.part.old"]
@@ -349,7 +295,9 @@ fn a_part_that_goes_is_exactly_what_the_row_had() {
         Act::StaySilent,
     ];
     let place = Place::new(vec![held]);
-    let job = place.start_as(place.request(), Save::in_folder(&place.folder));
+    let job = place
+        .rig
+        .save_as(place.request(), Save::in_folder(&place.folder));
     place
         .rig
         .drive_until("the bytes", || job.progress().0 == CUT as u64);
@@ -379,7 +327,7 @@ fn one_part_is_kept_aside_and_it_is_the_longer_one() {
         ];
         let place = Place::new(scripts);
         for _ in 0..3 {
-            place.save().unwrap_err();
+            place.save(IfExists::Rename).unwrap_err();
         }
         let aside: Vec<_> = place
             .names()
@@ -389,7 +337,7 @@ fn one_part_is_kept_aside_and_it_is_the_longer_one() {
         assert_eq!(aside, ["x.bin.part.old"]);
         let kept = fs::metadata(place.path("x.bin.part.old")).unwrap().len();
         assert_eq!(kept, 100_000);
-        place.save().unwrap();
+        place.save(IfExists::Rename).unwrap();
         assert_eq!(place.names(), ["x.bin"]);
     }
 }
@@ -401,7 +349,7 @@ mod crashed {
 
     /// All bytes are in the part, which has a second name.
     fn finished_but_for_its_name(name: &str) -> Place {
-        let place = Place::with_part();
+        let place = place_with_part();
         // As at such a crash: the manifest does not know the last bytes yet.
         fs::write(place.path("x.bin.part"), file()).unwrap();
         fs::hard_link(place.path("x.bin.part"), place.path(name)).unwrap();
@@ -412,7 +360,7 @@ mod crashed {
     fn it_is_finished_and_not_fetched_again() {
         for rule in [IfExists::Rename, IfExists::Overwrite] {
             let place = finished_but_for_its_name("x.bin");
-            let fetched = place.save_by(rule).unwrap();
+            let fetched = place.save(rule).unwrap();
             assert_eq!(fetched.path.as_deref(), Some(&*place.path("x.bin")));
             assert_eq!(fetched.received, TOTAL as u64);
             assert_eq!(fetched.sha256, Some(Checksum::of(&file())));
@@ -421,11 +369,11 @@ mod crashed {
             assert_eq!(place.server.connections(), 1);
         }
         // Its name was taken when it was finished.
-        let place = Place::with_part();
+        let place = place_with_part();
         fs::write(place.path("x.bin"), "older").unwrap();
         fs::write(place.path("x.bin.part"), file()).unwrap();
         fs::hard_link(place.path("x.bin.part"), place.path("x (1).bin")).unwrap();
-        let fetched = place.save().unwrap();
+        let fetched = place.save(IfExists::Rename).unwrap();
         assert_eq!(fetched.path.as_deref(), Some(&*place.path("x (1).bin")));
         assert_eq!(place.names(), ["x (1).bin", "x.bin"]);
         assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"older");
@@ -436,7 +384,7 @@ mod crashed {
         let place = finished_but_for_its_name("x.bin");
         let request = place.request().with_checksum(Checksum::of(b"another"));
         let save = Save::in_folder(&place.folder);
-        let error = place.rig.end_of(place.start_as(request, save)).unwrap_err();
+        let error = place.save_as(request, save).unwrap_err();
         assert_eq!(error.class, ErrorClass::Checksum);
         assert!(fs::read(place.path("x.bin")).unwrap() == file());
     }
@@ -449,34 +397,34 @@ mod crashed {
         changed[7] ^= 1;
         for bytes in [shorter, changed, file()[..CUT].to_vec(), b"other".to_vec()] {
             for outside in [false, true] {
-                let place = Place::with_part();
+                let place = place_with_part();
                 fs::write(place.path("x.bin.part"), &bytes).unwrap();
                 let second = match outside {
                     false => place.path("x.bin"),
                     true => place.root.path().join("elsewhere"),
                 };
                 fs::hard_link(place.path("x.bin.part"), &second).unwrap();
-                let fetched = place.save().unwrap();
+                let fetched = place.save(IfExists::Rename).unwrap();
                 let name = if outside { "x.bin" } else { "x (1).bin" };
-                place.assert_fresh(&fetched, name);
+                assert_fresh(&place, &fetched, name);
                 assert_eq!(fs::read(&second).unwrap(), bytes);
                 assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), bytes);
             }
         }
         // Complete, but the other name is none of ours.
-        let place = Place::with_part();
+        let place = place_with_part();
         fs::write(place.path("x.bin.part"), file()).unwrap();
         let second = place.root.path().join("elsewhere");
         fs::hard_link(place.path("x.bin.part"), &second).unwrap();
-        let fetched = place.save().unwrap();
-        place.assert_fresh(&fetched, "x.bin");
+        let fetched = place.save(IfExists::Rename).unwrap();
+        assert_fresh(&place, &fetched, "x.bin");
         assert!(fs::read(&second).unwrap() == file());
         // A hard link without a manifest is another program's.
         let place = Place::new(vec![good()]);
         fs::write(place.path("x.bin"), "complete").unwrap();
         fs::hard_link(place.path("x.bin"), place.path("x.bin.part")).unwrap();
-        let fetched = place.save().unwrap();
-        place.assert_fresh(&fetched, "x (1).bin");
+        let fetched = place.save(IfExists::Rename).unwrap();
+        assert_fresh(&place, &fetched, "x (1).bin");
         assert_eq!(fs::read(place.path("x.bin")).unwrap(), b"complete");
         assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), b"complete");
     }
@@ -510,15 +458,15 @@ mod special {
             let place = Place::new(vec![good()]);
             make_fifo(&place.path("x.bin"));
             let request = place.request().with_checksum(Checksum::of(&file()));
-            let save = Save::in_folder(&place.folder).if_exists(rule);
-            let fetched = place.rig.end_of(place.start_as(request, save)).unwrap();
+            let save = place.rules(rule);
+            let fetched = place.save_as(request, save).unwrap();
             assert!(!fetched.skipped);
-            place.assert_fresh(&fetched, "x (1).bin");
+            assert_fresh(&place, &fetched, "x (1).bin");
             assert_fifo(&place.path("x.bin"));
         }
         let place = Place::new(vec![good()]);
         make_fifo(&place.path("x.bin"));
-        let error = place.save_by(IfExists::Overwrite).unwrap_err();
+        let error = place.save(IfExists::Overwrite).unwrap_err();
         assert_eq!(
             (error.class, error.phase),
             (ErrorClass::FileExists, Some(Phase::Save))
@@ -532,22 +480,19 @@ mod special {
             for has_part in [false, true] {
                 let place = match has_part {
                     false => Place::new(vec![good()]),
-                    true => Place::with_part(),
+                    true => place_with_part(),
                 };
                 let _ = fs::remove_file(place.path(name));
                 make_fifo(&place.path(name));
-                let fetched = place.save().unwrap();
-                place.assert_fresh(&fetched, "x.bin");
+                let fetched = place.save(IfExists::Rename).unwrap();
+                assert_fresh(&place, &fetched, "x.bin");
                 assert_fifo(&place.path(name));
             }
         }
         let place = Place::new(vec![good()]);
         make_fifo(&place.path("x.part"));
         let save = Save::in_folder(&place.folder).continuing(place.path("x.part"));
-        let error = place
-            .rig
-            .end_of(place.start_as(place.request(), save))
-            .unwrap_err();
+        let error = place.save_as(place.request(), save).unwrap_err();
         assert_eq!(error.class, ErrorClass::NotResumable);
     }
 
@@ -559,8 +504,8 @@ mod special {
         make_fifo(&outside);
         symlink(&outside, place.path("x.bin")).unwrap();
         let request = place.request().with_checksum(Checksum::of(&file()));
-        let save = Save::in_folder(&place.folder).if_exists(IfExists::Skip);
-        let fetched = place.rig.end_of(place.start_as(request, save)).unwrap();
+        let save = place.rules(IfExists::Skip);
+        let fetched = place.save_as(request, save).unwrap();
         assert!(!fetched.skipped);
         assert_eq!(fetched.path.as_deref(), Some(&*place.path("x (1).bin")));
         assert_fifo(&outside);
@@ -568,17 +513,17 @@ mod special {
 
     #[test]
     fn what_is_incomplete_is_for_this_user_only_and_the_file_is_for_all_that_the_umask_allows() {
-        let place = Place::with_part();
+        let place = place_with_part();
         for name in ["x.bin.part", "x.bin.part.json"] {
             assert_eq!(mode(&place.path(name)), 0o600, "{name}");
         }
-        place.save().unwrap();
+        place.save(IfExists::Rename).unwrap();
         fs::write(place.path("plain"), "").unwrap();
         assert_eq!(mode(&place.path("x.bin")), mode(&place.path("plain")));
         // Also a small file, of which nothing is written down.
         let small = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
         let place = Place::new(vec![vec![Act::ReadRequest, send(small)]]);
-        place.save().unwrap();
+        place.save(IfExists::Rename).unwrap();
         fs::write(place.path("plain"), "").unwrap();
         assert_eq!(mode(&place.path("x.bin")), mode(&place.path("plain")));
     }
@@ -586,7 +531,7 @@ mod special {
     /// While it is looked at, a part is replaced by a link to another file, which has the same bytes and more.
     #[test]
     fn a_link_that_is_swapped_in_is_not_written_through() {
-        let place = Place::with_part();
+        let place = place_with_part();
         let root = place.root.path();
         let victim = root.join("victim");
         let precious = [&file()[..CUT], b" and what is worth more"].concat();
@@ -610,7 +555,7 @@ mod special {
             });
             for _ in 0..60 {
                 // Whether it goes on, begins again or finds its file gone is chance.
-                let saved = place.save_by(IfExists::Overwrite);
+                let saved = place.save(IfExists::Overwrite);
                 if let Ok(fetched) = saved {
                     assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
                 }

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::fetch::{ErrorClass, Phase, RateLimit, Request};
-use jobdeck::runtime::{Job, Lifecycle};
+use jobdeck::runtime::Job;
 
 use crate::support::fault::{Act, FaultServer, send};
-use crate::support::{Rig, body, get, names_in};
+use crate::support::{Rig, body, get, names_in, paced_server};
 
 /// What a limit may give more than its rate says: the chunks at both ends.
 const TOLERANCE: f64 = 1.2;
@@ -101,11 +101,7 @@ fn a_limit_that_is_lifted_lets_the_rest_through_at_once() {
 
 #[test]
 fn a_limit_that_is_set_while_it_comes_is_kept_from_then_on() {
-    let server = DemoServer::start(Pace {
-        bytes_per_second: Some(5_000_000),
-        ..Pace::default()
-    })
-    .unwrap();
+    let server = paced_server(5_000_000);
     let rig = Rig::new();
     let limit = RateLimit::default();
     let job = rig.count(limited(&server, 50_000_000, &limit));
@@ -119,7 +115,7 @@ fn a_limit_that_is_set_while_it_comes_is_kept_from_then_on() {
     let most = 20_000.0 * (began.elapsed().as_secs_f64() + 0.1) * TOLERANCE;
     assert!(came as f64 <= most, "{came} B");
     job.cancel();
-    rig.drive_until("the end", || job.is_finished());
+    rig.finish(&job);
 }
 
 #[test]
@@ -141,10 +137,7 @@ fn a_pause_or_a_cancel_within_a_wait_acts_at_once() {
     let job = rig.count(limited(&server, 1_000_000, &limit));
     wait_for_bytes(&rig, &job, 1);
     let began = Instant::now();
-    job.pause();
-    rig.drive_until("the pause", || {
-        matches!(job.lifecycle(), Lifecycle::Paused { .. })
-    });
+    rig.pause(&job);
     job.resume();
     job.cancel();
     rig.drive_until("the end", || {
@@ -162,10 +155,7 @@ fn a_pause_saves_nothing_up() {
     let limit = RateLimit::new(Some(50_000));
     let job = rig.count(limited(&server, 10_000_000, &limit));
     wait_for_bytes(&rig, &job, 5_000);
-    job.pause();
-    rig.drive_until("the pause", || {
-        matches!(job.lifecycle(), Lifecycle::Paused { .. })
-    });
+    rig.pause(&job);
     let before = job.progress().0;
     rig.drive_for(Duration::from_secs(2));
     assert_eq!(job.progress().0, before);
@@ -177,7 +167,7 @@ fn a_pause_saves_nothing_up() {
     let most = 50_000.0 * (began.elapsed().as_secs_f64() + 0.1) * TOLERANCE;
     assert!(came as f64 <= most, "{came} B: a burst");
     job.cancel();
-    rig.drive_until("the end", || job.is_finished());
+    rig.finish(&job);
 }
 
 /// A server that sends some bytes at once, and then one at a time.
@@ -223,16 +213,12 @@ fn without_a_low_speed_a_drip_goes_on() {
     rig.drive_for(Duration::from_secs(2));
     assert!(!job.is_finished(), "{:?}", job.lifecycle());
     job.cancel();
-    rig.drive_until("the end", || job.is_finished());
+    rig.finish(&job);
 }
 
 #[test]
 fn a_body_faster_than_the_low_speed_is_left_alone() {
-    let server = DemoServer::start(Pace {
-        bytes_per_second: Some(400_000),
-        ..Pace::default()
-    })
-    .unwrap();
+    let server = paced_server(400_000);
     let rig = Rig::new();
     let request = get(&server.url("/bytes/800000/x"))
         .with_idle_timeout(Duration::from_millis(500))
@@ -242,11 +228,7 @@ fn a_body_faster_than_the_low_speed_is_left_alone() {
 
 #[test]
 fn a_pause_is_not_slow() {
-    let server = DemoServer::start(Pace {
-        bytes_per_second: Some(400_000),
-        ..Pace::default()
-    })
-    .unwrap();
+    let server = paced_server(400_000);
     let rig = Rig::new();
     // On the average over the pause it would be below the limit.
     let request = get(&server.url("/bytes/800000/x"))

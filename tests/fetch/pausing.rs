@@ -2,30 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use jobdeck::demo::{DemoServer, End, Pace};
-use jobdeck::runtime::Lifecycle;
+use jobdeck::demo::End;
 
 use crate::support::fault::{Act, FaultServer, send};
-use crate::support::{PATIENCE, Rig, body, get};
+use crate::support::{PATIENCE, Rig, body, get, paced_server};
 
 const BYTES: usize = 64 * 1024 * 1024;
 
 #[test]
 fn the_bytes_stop_and_go_on_over_the_same_connection() {
-    let server = DemoServer::start(Pace {
-        bytes_per_second: Some(40_000_000),
-        ..Pace::default()
-    })
-    .unwrap();
+    let server = paced_server(40_000_000);
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();
     let request = get(&server.url(&format!("/bytes/{BYTES}/x")));
     let job = rig.save(request, folder.path());
     rig.drive_until("the first bytes", || job.progress().0 > 0);
-    assert!(job.pause());
-    rig.drive_until("the pause", || {
-        matches!(job.lifecycle(), Lifecycle::Paused { .. })
-    });
+    rig.pause(&job);
     let received = job.progress().0;
     assert!(received < BYTES as u64, "it was too fast to be paused");
     // The server fills the buffers between us, and is then held by them.
@@ -84,22 +76,15 @@ fn a_pause_reaches_a_fetch_whose_server_is_silent() {
         let server = FaultServer::always(vec![Act::ReadRequest, send(first), Act::StaySilent]);
         let job = rig.count(get(&server.url("/")));
         rig.drive_until("the request", || !server.requests().is_empty());
-        job.pause();
-        rig.drive_until("the pause", || {
-            matches!(job.lifecycle(), Lifecycle::Paused { .. })
-        });
+        rig.pause(&job);
         job.cancel();
-        rig.drive_until("the end", || job.is_finished());
+        rig.finish(&job);
     }
 }
 
 #[test]
 fn pausing_again_and_again_loses_nothing() {
-    let server = DemoServer::start(Pace {
-        bytes_per_second: Some(4_000_000),
-        ..Pace::default()
-    })
-    .unwrap();
+    let server = paced_server(4_000_000);
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();
     let job = rig.save(get(&server.url("/bytes/4000000/x")), folder.path());

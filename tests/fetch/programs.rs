@@ -253,7 +253,7 @@ fn every_byte_that_was_read_is_counted_over_all_attempts_and_a_cancel() {
         facts.borrow().attempts.count() == 2 && job.progress().0 == second as u64
     });
     job.cancel();
-    rig.drive_until("the end", || job.is_finished());
+    rig.finish(&job);
     let trace = facts.borrow().trace.clone();
     assert_eq!(trace.wire_bytes(), (second + 65_536) as u64);
     assert_eq!(trace.part(), Some(folder.path().join("x.bin.part")));
@@ -275,7 +275,7 @@ fn bytes_behind_a_body_of_known_length_are_not_counted() {
     let destination = Destination::Save(Save::in_folder(folder.path()));
     let spec = Spec::Fetch(spec(&server.url("/x.bin"), destination));
     let job = spec.start(&rig.runtime, facts.clone(), &[]);
-    rig.drive_until("the end", || job.is_finished());
+    rig.finish(&job);
     assert_eq!(JobState::of(&job), JobState::Done);
     assert_eq!(facts.borrow().trace.wire_bytes(), 1_000);
     let saved = std::fs::read(folder.path().join("x.bin")).unwrap();

@@ -2,12 +2,12 @@
 //! does.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use jobdeck::fetch::{ErrorClass, FetchError, FetchExt, Fetched, IfExists, Save};
+use jobdeck::fetch::{ErrorClass, FetchError, Fetched, IfExists, Save};
 
-use crate::support::fault::{Act, FaultServer, send};
-use crate::support::{Rig, get, names_in};
+use crate::support::fault::{Act, send};
+use crate::support::{Place, get};
 
 const RULES: [IfExists; 4] = [
     IfExists::Rename,
@@ -36,51 +36,25 @@ fn page() -> Vec<Act> {
     answer("text/html", PAGE)
 }
 
-struct Place {
-    server: FaultServer,
-    rig: Rig,
-    folder: tempfile::TempDir,
+/// Saves `real.pdf`, in the place of these files.
+fn save(place: &Place, rule: IfExists, replaced: &[&str]) -> Result<Fetched, FetchError> {
+    let request = get(&place.server.url("/real.pdf"));
+    let replacing = |save: Save, name: &&str| save.replacing(place.path(name));
+    place.save_as(request, replaced.iter().fold(place.rules(rule), replacing))
 }
 
-impl Place {
-    fn new(scripts: Vec<Vec<Act>>) -> Self {
-        Self {
-            server: FaultServer::start(scripts),
-            rig: Rig::new(),
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Saves `real.pdf`, in the place of these files.
-    fn save(&self, rule: IfExists, replaced: &[&str]) -> Result<Fetched, FetchError> {
-        let request = get(&self.server.url("/real.pdf"));
-        let mut save = Save::in_folder(self.folder.path()).if_exists(rule);
-        for name in replaced {
-            save = save.replacing(self.path(name));
-        }
-        let job = (self.rig.runtime).spawn("save", async move |cx| {
-            cx.fetch(request).save_as(save).await
-        });
-        self.rig.end_of(job)
-    }
-
-    #[track_caller]
-    fn assert_files(&self, expected: &[(&str, &str)]) {
-        let names = names_in(self.folder.path());
-        let there: Vec<_> = names
-            .iter()
-            .map(|name| (name.clone(), fs::read_to_string(self.path(name)).unwrap()))
-            .collect();
-        let there: Vec<_> = there
-            .iter()
-            .map(|(name, text)| (&**name, &**text))
-            .collect();
-        assert_eq!(there, expected);
-    }
+#[track_caller]
+fn assert_files(place: &Place, expected: &[(&str, &str)]) {
+    let names = place.names();
+    let texts = names
+        .iter()
+        .map(|name| fs::read_to_string(place.path(name)).unwrap());
+    let there: Vec<_> = names.iter().cloned().zip(texts).collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect();
+    assert_eq!(there, expected);
 }
 
 fn name_of(fetched: &Fetched) -> &str {
@@ -92,13 +66,13 @@ fn name_of(fetched: &Fetched) -> &str {
 fn the_wanted_file_takes_the_place_of_the_doubtful_one() {
     for rule in RULES {
         let place = Place::new(vec![page(), file()]);
-        let doubtful = place.save(rule, &[]).unwrap();
+        let doubtful = save(&place, rule, &[]).unwrap();
         assert!(doubtful.doubt().is_some());
-        place.assert_files(&[("real.pdf", PAGE)]);
-        let fetched = place.save(rule, &["real.pdf"]).unwrap();
+        assert_files(&place, &[("real.pdf", PAGE)]);
+        let fetched = save(&place, rule, &["real.pdf"]).unwrap();
         assert!(!fetched.skipped, "{rule:?}");
         assert_eq!(name_of(&fetched), "real.pdf");
-        place.assert_files(&[("real.pdf", FILE)]);
+        assert_files(&place, &[("real.pdf", FILE)]);
     }
 }
 
@@ -108,8 +82,8 @@ fn doubtful_files_of_other_names_go() {
         let place = Place::new(vec![file()]);
         fs::write(place.path("signin.html"), PAGE).unwrap();
         fs::write(place.path("real (1).pdf"), PAGE).unwrap();
-        place.save(rule, &["signin.html", "real (1).pdf"]).unwrap();
-        place.assert_files(&[("real.pdf", FILE)]);
+        save(&place, rule, &["signin.html", "real (1).pdf"]).unwrap();
+        assert_files(&place, &[("real.pdf", FILE)]);
     }
 }
 
@@ -118,8 +92,11 @@ fn another_file_of_the_name_is_none_of_its_own() {
     let place = Place::new(vec![file()]);
     fs::write(place.path("real.pdf"), "somebody's").unwrap();
     fs::write(place.path("real (1).pdf"), PAGE).unwrap();
-    place.save(IfExists::Rename, &["real (1).pdf"]).unwrap();
-    place.assert_files(&[("real (1).pdf", FILE), ("real.pdf", "somebody's")]);
+    save(&place, IfExists::Rename, &["real (1).pdf"]).unwrap();
+    assert_files(
+        &place,
+        &[("real (1).pdf", FILE), ("real.pdf", "somebody's")],
+    );
 }
 
 #[test]
@@ -131,16 +108,16 @@ fn another_doubt_or_a_failure_replaces_nothing() {
         ];
         let place = Place::new(vec![page(), refusal, file()]);
         fs::write(place.path("real.pdf"), "the first page").unwrap();
-        let fetched = place.save(rule, &["real.pdf"]).unwrap();
+        let fetched = save(&place, rule, &["real.pdf"]).unwrap();
         assert!(fetched.doubt().is_some());
         let both = [("real (1).pdf", PAGE), ("real.pdf", "the first page")];
-        place.assert_files(&both);
+        assert_files(&place, &both);
         let replaced = ["real.pdf", "real (1).pdf"];
-        let error = place.save(rule, &replaced).unwrap_err();
+        let error = save(&place, rule, &replaced).unwrap_err();
         assert_eq!(error.class, ErrorClass::HttpStatus);
-        place.assert_files(&both);
-        place.save(rule, &replaced).unwrap();
-        place.assert_files(&[("real.pdf", FILE)]);
+        assert_files(&place, &both);
+        save(&place, rule, &replaced).unwrap();
+        assert_files(&place, &[("real.pdf", FILE)]);
     }
 }
 
@@ -160,20 +137,20 @@ fn a_doubtful_file_that_is_changed_meanwhile_stays() {
     let place = Place::new(vec![held, vec![Act::ReadRequest]]);
     fs::write(place.path("real.pdf"), PAGE).unwrap();
     let request = get(&place.server.url("/real.pdf"));
-    let save = Save::in_folder(place.folder.path()).replacing(place.path("real.pdf"));
-    let job = (place.rig.runtime).spawn("save", async move |cx| {
-        cx.fetch(request).save_as(save).await
-    });
+    let save = Save::in_folder(&place.folder).replacing(place.path("real.pdf"));
+    let job = place.rig.save_as(request, save);
     place
         .rig
         .drive_until("the first half", || job.progress().0 == half as u64);
     fs::write(place.path("real.pdf"), "edited by its user").unwrap();
-    let other = get(&place.server.url("/other"));
-    let other = (place.rig.runtime).spawn("other", async move |cx| cx.fetch(other).count().await);
+    let other = place.rig.count(get(&place.server.url("/other")));
     let fetched = place.rig.end_of(job).unwrap();
     other.cancel();
     assert_eq!(name_of(&fetched), "real (1).pdf");
-    place.assert_files(&[("real (1).pdf", FILE), ("real.pdf", "edited by its user")]);
+    assert_files(
+        &place,
+        &[("real (1).pdf", FILE), ("real.pdf", "edited by its user")],
+    );
 }
 
 #[cfg(unix)]
@@ -182,7 +159,7 @@ fn a_link_is_not_taken_for_a_doubtful_file() {
     let place = Place::new(vec![file()]);
     fs::write(place.path("target"), "somebody's").unwrap();
     std::os::unix::fs::symlink(place.path("target"), place.path("real.pdf")).unwrap();
-    let fetched = place.save(IfExists::Rename, &["real.pdf"]).unwrap();
+    let fetched = save(&place, IfExists::Rename, &["real.pdf"]).unwrap();
     assert_eq!(name_of(&fetched), "real (1).pdf");
     assert_eq!(
         fs::read_link(place.path("real.pdf")).unwrap(),

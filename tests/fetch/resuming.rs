@@ -654,7 +654,7 @@ fn two_jobs_do_not_share_a_part() {
     let second = rig.end_of(rig.save(get(&server.url("/x.bin")), folder.path()));
     assert!(fs::read(second.unwrap().path.unwrap()).unwrap() == file());
     first.cancel();
-    rig.drive_until("the cancel", || first.is_finished());
+    rig.finish(&first);
     assert_eq!(
         names_in(folder.path()),
         ["x.bin", "x.bin.part", "x.bin.part.json"]

@@ -3,7 +3,6 @@
 
 #![cfg(target_os = "linux")]
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use jobdeck::fetch::{FetchExt, Fetched, IfExists, Save};
@@ -11,7 +10,7 @@ use jobdeck::runtime::{JobHandle, Lifecycle, Outcome};
 
 use crate::support::fault::serve;
 use crate::support::tls::Authority;
-use crate::support::{PATIENCE, Rig, fault::FaultServer, get, names_in};
+use crate::support::{PATIENCE, Rig, fault::FaultServer, get, in_a_process_of_its_own, names_in};
 
 /// How many downloads there are.
 const JOBS: usize = 1_500;
@@ -27,8 +26,6 @@ const SAVED_ONE_IN: u64 = 4;
 /// After so many tries a download is left in peace: otherwise the last ones would never end.
 const MAX_TRIES: u32 = 4;
 
-const CHILD: &str = "JOBDECK_TEST_STORM_CHILD";
-
 #[test]
 fn many_downloads() {
     in_a_process_of_its_own("storm::many_downloads", || storm(JOBS, 1));
@@ -38,23 +35,6 @@ fn many_downloads() {
 #[ignore = "40 s of both processors for what the 1,500 above show too; for a release"]
 fn very_many_downloads() {
     in_a_process_of_its_own("storm::very_many_downloads", || storm(MANY_JOBS, 2));
-}
-
-/// The tests beside this one have threads and files, too.
-fn in_a_process_of_its_own(test: &str, run: impl FnOnce()) {
-    if std::env::var_os(CHILD).is_some() {
-        return run();
-    }
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture", "--include-ignored"])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}\n{errors}");
-    assert!(text.contains("1 passed"), "{text}");
-    println!("{text}");
 }
 
 /// The body of a number: letters, so that it can be kept as text, none like another's.

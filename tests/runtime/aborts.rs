@@ -15,7 +15,7 @@ use std::{
 
 use jobdeck::runtime::{JobError, JobHandle, Outcome, Runtime};
 
-use crate::support::{Bench, secs, state};
+use crate::support::{Bench, secs, sleep_holding, state};
 
 /// Tells the test that it is the other process, which plays its scene.
 const PLAYS: &str = "JOBDECK_TEST_PLAYS_SCENE";
@@ -83,10 +83,7 @@ impl Drop for Bomb {
 
 /// Holds a bomb and sleeps.
 fn sleeper_with_bomb(runtime: &Runtime) -> JobHandle<()> {
-    runtime.spawn("bomb", async |cx| {
-        let _bomb = Bomb;
-        cx.sleep(secs(100)).await.map(drop)
-    })
+    runtime.spawn("bomb", sleep_holding(Bomb, secs(100)))
 }
 
 /// A job that waits for ever, and its waker.
@@ -101,11 +98,6 @@ fn waiter(runtime: &Runtime) -> (JobHandle<()>, Arc<Mutex<Option<Waker>>>) {
         .await
     });
     (job, place)
-}
-
-/// Polls whatever is ready, however slow this computer is: what is caught here may take longer than a tick.
-fn settle(bench: &Bench) {
-    bench.pass(Duration::ZERO);
 }
 
 fn assert_goes_on(bench: &Bench) {
@@ -125,7 +117,7 @@ fn a_panic_in_the_drop_of_a_cancelled_future_is_survived() {
     survives(|| {
         let bench = Bench::new();
         let job = sleeper_with_bomb(&bench.runtime);
-        settle(&bench);
+        bench.settle();
         job.cancel();
         assert_eq!(state(&job), "panicked");
         assert_goes_on(&bench);
@@ -137,7 +129,7 @@ fn a_panic_in_the_drop_of_a_future_is_survived_when_its_runtime_is_dropped() {
     survives(|| {
         let bench = Bench::new();
         let jobs = [0; 3].map(|_| sleeper_with_bomb(&bench.runtime));
-        settle(&bench);
+        bench.settle();
         drop(bench);
         assert_eq!(jobs.map(|job| state(&job)), ["panicked"; 3]);
     });
@@ -150,7 +142,7 @@ fn a_panic_in_the_drop_of_a_future_is_survived_while_another_drops_its_runtime()
         let result = catch_unwind(AssertUnwindSafe(|| {
             let bench = Bench::new();
             kept = Some(sleeper_with_bomb(&bench.runtime));
-            settle(&bench);
+            bench.settle();
             panic!("deliberate, of the application");
         }));
         assert!(result.is_err());
@@ -171,7 +163,7 @@ fn a_panic_in_the_drop_of_a_future_is_survived_at_the_end_of_its_runtimes_thread
                 let bench = kept.as_ref().unwrap();
                 let first = sleeper_with_bomb(&bench.runtime);
                 drop(sleeper_with_bomb(&bench.runtime));
-                settle(bench);
+                bench.settle();
                 first.cancel();
                 assert_eq!(state(&first), "panicked");
             });
@@ -186,7 +178,7 @@ fn a_panic_in_the_drop_of_a_value_that_nobody_took_is_survived() {
         let job = bench.runtime.spawn("value", async |_| Ok(Bomb));
         let view = job.job().clone();
         drop(job);
-        settle(&bench);
+        bench.settle();
         assert_goes_on(&bench);
         assert_eq!(state(&view), "done");
     });
@@ -201,7 +193,7 @@ fn a_wake_and_the_drop_of_the_last_waker_after_the_runtime_and_its_thread_are_su
         in_a_thread(move || {
             let bench = Bench::new();
             let (_job, waker) = waiter(&bench.runtime);
-            settle(&bench);
+            bench.settle();
             let waker = waker.lock().unwrap().take().unwrap();
             sender.send(waker).unwrap();
         });
@@ -218,7 +210,7 @@ fn the_drop_of_the_last_waker_in_another_thread_is_survived() {
     survives(|| {
         let bench = Bench::new();
         let (job, waker) = waiter(&bench.runtime);
-        settle(&bench);
+        bench.settle();
         let last = waker.lock().unwrap().take().unwrap();
         in_a_thread(move || drop(last));
         assert_eq!(state(&job), "running", "its future stays here");
@@ -248,7 +240,7 @@ fn a_wake_at_the_end_of_another_thread_is_survived() {
         let bench = Bench::new();
         let (early_job, early) = waiter(&bench.runtime);
         let (late_job, late) = waiter(&bench.runtime);
-        settle(&bench);
+        bench.settle();
         let early = early.lock().unwrap().take().unwrap();
         let again = late.lock().unwrap().clone().unwrap();
         in_a_thread(|| {
@@ -256,7 +248,7 @@ fn a_wake_at_the_end_of_another_thread_is_survived() {
             early.wake();
             LAST_WAKE.set(Some(WakesInDrop(again)));
         });
-        settle(&bench);
+        bench.settle();
         assert_eq!(
             [early_job, late_job].map(|job| job.statistics().polls),
             [2; 2]
@@ -275,7 +267,7 @@ fn a_wake_at_the_end_of_its_runtimes_thread_is_survived() {
                 LAST_WAKE.set(None); // before the locals of a tick
                 let bench = Bench::new();
                 let (_job, waker) = waiter(&bench.runtime);
-                settle(&bench);
+                bench.settle();
                 let waker = waker.lock().unwrap().take().unwrap();
                 LAST_WAKE.set(Some(WakesInDrop(waker)));
                 if runtime_is_leaked {
@@ -294,18 +286,15 @@ fn a_worker_that_ends_after_the_runtime_and_its_thread_is_survived() {
         let (sender, has_ended) = mpsc::channel::<()>();
         in_a_thread(move || {
             let bench = Bench::new();
-            let _job = bench.runtime.spawn("a", async move |cx| {
-                cx.blocking("late", move |token| {
-                    begun.send(()).unwrap();
-                    may_go_on.recv().unwrap();
-                    token.step(jobdeck::runtime::Step::computing("late"));
-                    // When this goes, only the result is left to send.
-                    drop(sender);
-                    Ok(Bomb)
-                })
-                .await
+            let _job = bench.spawn_call("late", move |token| {
+                begun.send(()).unwrap();
+                may_go_on.recv().unwrap();
+                token.step(jobdeck::runtime::Step::computing("late"));
+                // When this goes, only the result is left to send.
+                drop(sender);
+                Ok(Bomb)
             });
-            settle(&bench);
+            bench.settle();
             has_begun.recv().unwrap();
         });
         go_on.send(()).unwrap();
@@ -323,15 +312,12 @@ fn a_panic_in_a_cleanup_is_survived() {
         let bench = Bench::new();
         let job = bench.runtime.spawn("a", async |cx| {
             cx.on_cancel(async |_| panic!("deliberate, in the first that was said"));
-            cx.on_cancel(async |cx| {
-                let _bomb = Bomb;
-                cx.sleep(secs(1)).await.map(drop)
-            });
+            cx.on_cancel(sleep_holding(Bomb, secs(1)));
             cx.sleep(secs(100)).await.map(drop)
         });
-        settle(&bench);
+        bench.settle();
         job.cancel();
-        settle(&bench);
+        bench.settle();
         bench.pass(secs(1));
         assert_eq!(state(&job), "panicked");
         assert_goes_on(&bench);
@@ -348,15 +334,12 @@ fn panics_in_the_drops_of_several_cleanups_are_survived_when_their_runtime_is_dr
                 drop(never_run);
                 Ok(())
             });
-            cx.on_cancel(async |cx| {
-                let _bomb = Bomb;
-                cx.sleep(secs(1)).await.map(drop)
-            });
+            cx.on_cancel(sleep_holding(Bomb, secs(1)));
             cx.sleep(secs(100)).await.map(drop)
         });
-        settle(&bench);
+        bench.settle();
         job.cancel();
-        settle(&bench);
+        bench.settle();
         drop(bench);
         assert_eq!(state(&job), "panicked");
     });
@@ -367,20 +350,17 @@ fn a_panic_in_a_cancel_hook_of_a_worker_is_survived() {
     survives(|| {
         let bench = Bench::new();
         let (sender, hooked) = mpsc::channel();
-        let job = bench.runtime.spawn("a", async move |cx| {
-            cx.blocking("hooked", move |token| {
-                let _in_force = token.on_cancel(|| panic!("deliberate, in a hook"));
-                let bomb = Bomb;
-                let _too = token.on_cancel(move || drop(bomb));
-                sender.send(()).unwrap();
-                token.sleep(secs(100)).unwrap_err();
-                // The token has fired, and this one runs at once.
-                let _late = token.on_cancel(|| panic_any(Payload));
-                Ok(())
-            })
-            .await
+        let job = bench.spawn_call("hooked", move |token| {
+            let _in_force = token.on_cancel(|| panic!("deliberate, in a hook"));
+            let bomb = Bomb;
+            let _too = token.on_cancel(move || drop(bomb));
+            sender.send(()).unwrap();
+            token.sleep(secs(100)).unwrap_err();
+            // The token has fired, and this one runs at once.
+            let _late = token.on_cancel(|| panic_any(Payload));
+            Ok(())
         });
-        settle(&bench);
+        bench.settle();
         hooked.recv().unwrap();
         job.cancel();
         bench.tick_until(|| job.is_finished());
@@ -419,15 +399,14 @@ fn a_panic_with_what_panics_when_it_is_dropped_is_survived() {
             let work = |_: &_| -> Result<(), JobError> { panic_any(Payload) };
             cx.blocking("crash", work).await
         });
-        let in_drop = bench.runtime.spawn("drop", async |cx| {
-            let _throws = ThrowsInDrop;
-            cx.sleep(secs(100)).await.map(drop)
-        });
+        let in_drop = bench
+            .runtime
+            .spawn("drop", sleep_holding(ThrowsInDrop, secs(100)));
         let in_cleanup = bench.runtime.spawn("cleanup", async |cx| {
             cx.on_cancel(async |_| panic_any(Payload));
             cx.sleep(secs(100)).await.map(drop)
         });
-        settle(&bench);
+        bench.settle();
         in_drop.cancel();
         in_cleanup.cancel();
         bench.pass(secs(1));

@@ -140,12 +140,9 @@ fn who_awaits_in_vain_and_what_is_over_leaves_nothing() {
 fn a_worker_is_there_under_its_name() {
     let bench = Bench::new();
     let (hold, held) = std::sync::mpsc::channel::<()>();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("count words", move |_| {
-            let _ended = held.recv();
-            Ok(())
-        })
-        .await
+    let job = bench.spawn_call("count words", move |_| {
+        let _ended = held.recv();
+        Ok(())
     });
     bench.settle();
     assert_eq!(tree(&job), "count words");

@@ -4,16 +4,13 @@ use std::{cell::RefCell, rc::Rc};
 
 use jobdeck::runtime::Job;
 
-use crate::support::{Bench, Story, TellsDrop, secs, state};
+use crate::support::{Bench, Story, TellsDrop, secs, sleep_holding, state};
 
 fn sleeper(bench: &Bench, story: &Story) -> Job {
     let guard = TellsDrop(story.clone(), "dropped");
     bench
         .runtime
-        .spawn("a", async move |cx| {
-            let _guard = guard;
-            cx.sleep(secs(10)).await.map(drop)
-        })
+        .spawn("a", sleep_holding(guard, secs(10)))
         .job()
         .clone()
 }
@@ -113,10 +110,7 @@ fn the_drop_of_a_cancelled_future_may_cancel_others() {
     let story = Story::default();
     let second = sleeper(&bench, &story);
     let guard = Cancels(second.clone());
-    let first = bench.runtime.spawn("first", async move |cx| {
-        let _guard = guard;
-        cx.sleep(secs(9)).await.map(drop)
-    });
+    let first = bench.runtime.spawn("first", sleep_holding(guard, secs(9)));
     bench.tick();
     first.cancel();
     assert_eq!([state(&first), state(&second)], ["cancelled"; 2]);

@@ -2,7 +2,7 @@
 
 use jobdeck::runtime::{JobError, Lifecycle, Outcome, PausedBy};
 
-use crate::support::{Bench, Story, TellsDrop, secs, state};
+use crate::support::{Bench, Story, TellsDrop, secs, sleep_for, sleep_holding, state};
 
 #[test]
 fn a_child_gives_its_value_to_who_awaits_it_now_or_later() {
@@ -25,7 +25,7 @@ fn a_child_gives_its_value_to_who_awaits_it_now_or_later() {
 fn a_parent_is_completing_until_its_children_are_finished() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
-        drop(cx.spawn("child", async |cx| cx.sleep(secs(3)).await.map(drop)));
+        drop(cx.spawn("child", sleep_for(secs(3))));
         Ok(())
     });
     bench.tick();
@@ -41,8 +41,8 @@ fn a_parent_is_completing_until_its_children_are_finished() {
 fn children_pause_with_their_parent_and_their_own_pause_stays() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
-        let a = cx.spawn("a", async |cx| cx.sleep(secs(3)).await.map(drop));
-        let b = cx.spawn("b", async |cx| cx.sleep(secs(3)).await.map(drop));
+        let a = cx.spawn("a", sleep_for(secs(3)));
+        let b = cx.spawn("b", sleep_for(secs(3)));
         a.await?;
         b.await
     });
@@ -80,10 +80,7 @@ fn cancel_drops_the_newest_child_first_and_the_parent_last() {
         let _guard = TellsDrop(told.clone(), "parent");
         for name in ["old", "new"] {
             let guard = TellsDrop(told.clone(), name);
-            drop(cx.spawn(name, async move |cx| {
-                let _guard = guard;
-                cx.sleep(secs(9)).await.map(drop)
-            }));
+            drop(cx.spawn(name, sleep_holding(guard, secs(9))));
         }
         cx.sleep(secs(9)).await.map(drop)
     });
@@ -100,10 +97,7 @@ fn a_failing_parent_takes_its_children_with_it() {
     let told = story.clone();
     let job = bench.runtime.spawn("parent", async move |cx| {
         let guard = TellsDrop(told.clone(), "child");
-        drop(cx.spawn("child", async move |cx| {
-            let _guard = guard;
-            cx.sleep(secs(9)).await.map(drop)
-        }));
+        drop(cx.spawn("child", sleep_holding(guard, secs(9))));
         cx.sleep(secs(1)).await?;
         Err::<(), _>(JobError::new("broken"))
     });
@@ -131,7 +125,7 @@ fn a_childs_failure_carries_its_path_to_the_parent() {
 fn a_job_that_only_waits_for_its_children_ends_as_cancelled_when_cancelled() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
-        drop(cx.spawn("child", async |cx| cx.sleep(secs(3)).await.map(drop)));
+        drop(cx.spawn("child", sleep_for(secs(3))));
         Ok(())
     });
     bench.tick();

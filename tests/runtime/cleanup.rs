@@ -2,7 +2,7 @@
 
 use jobdeck::runtime::{CLEANUP_DEADLINE, Job, JobContext, JobError, Outcome};
 
-use crate::support::{Bench, Story, TellsDrop, secs, state};
+use crate::support::{Bench, Story, TellsDrop, secs, sleep_for, sleep_holding, state};
 
 /// A cleanup that tells when it is there, and a second later when it has gone through.
 fn tells(cx: &JobContext, story: &Story, name: &'static str) -> jobdeck::runtime::CancelCleanup {
@@ -15,30 +15,44 @@ fn tells(cx: &JobContext, story: &Story, name: &'static str) -> jobdeck::runtime
     })
 }
 
-/// A job with one such cleanup that sleeps for ever.
-fn sleeper(bench: &Bench, story: &Story) -> Job {
+/// A job that registers its cleanups, and then sleeps until it is cancelled; it holds what `register` gives.
+fn sleeper<T: 'static>(
+    bench: &Bench,
+    story: &Story,
+    register: impl FnOnce(&JobContext, &Story) -> T + 'static,
+) -> Job {
     let story = story.clone();
     let job = bench.runtime.spawn("a", async move |cx| {
-        let _guard = TellsDrop(story.clone(), "dropped");
-        tells(&cx, &story, "cleanup");
+        let _held = register(&cx, &story);
         cx.sleep(secs(1000)).await.map(drop)
     });
     job.job().clone()
 }
 
-#[test]
-fn what_was_said_last_runs_first_after_the_code_was_dropped() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let told = story.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        let _guard = TellsDrop(told.clone(), "dropped");
-        tells(&cx, &told, "old");
-        tells(&cx, &told, "new");
-        cx.sleep(secs(1000)).await.map(drop)
-    });
+/// What a job with one cleanup holds and registers.
+fn one_cleanup(cx: &JobContext, story: &Story) -> TellsDrop {
+    tells(cx, story, "cleanup");
+    TellsDrop(story.clone(), "dropped")
+}
+
+/// Such a job, cancelled after its first poll.
+fn cancelled<T: 'static>(
+    register: impl FnOnce(&JobContext, &Story) -> T + 'static,
+) -> (Bench, Story, Job) {
+    let (bench, story) = (Bench::new(), Story::default());
+    let job = sleeper(&bench, &story, register);
     bench.tick();
     assert!(job.cancel());
+    (bench, story, job)
+}
+
+#[test]
+fn what_was_said_last_runs_first_after_the_code_was_dropped() {
+    let (bench, story, job) = cancelled(|cx, told| {
+        tells(cx, told, "old");
+        tells(cx, told, "new");
+        TellsDrop(told.clone(), "dropped")
+    });
     assert_eq!(story.told(), ["dropped"]);
     assert_eq!(state(&job), "cancelling");
     bench.settle();
@@ -56,10 +70,7 @@ fn what_was_said_last_runs_first_after_the_code_was_dropped() {
 
 #[test]
 fn two_cleanups_that_share_the_time_both_end() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let told = story.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
+    let (bench, story, job) = cancelled(|cx, told| {
         for name in ["old", "new"] {
             let told = told.clone();
             cx.on_cancel(async move |cx| {
@@ -68,10 +79,7 @@ fn two_cleanups_that_share_the_time_both_end() {
                 Ok(())
             });
         }
-        cx.sleep(secs(1000)).await.map(drop)
     });
-    bench.tick();
-    job.cancel();
     for _ in 0..3 {
         bench.pass(CLEANUP_DEADLINE / 3);
     }
@@ -81,11 +89,7 @@ fn two_cleanups_that_share_the_time_both_end() {
 
 #[test]
 fn nobody_can_pause_or_cancel_it() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let job = sleeper(&bench, &story);
-    bench.tick();
-    job.cancel();
+    let (bench, story, job) = cancelled(one_cleanup);
     bench.settle();
     let children = job.children();
     assert_eq!(children[0].name(), "cleanup");
@@ -125,24 +129,18 @@ fn a_pause_or_a_cancel_of_the_parent_leaves_it_alone() {
 
 #[test]
 fn it_is_dropped_at_its_deadline_and_the_log_says_so() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let told = story.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
+    let (bench, story, job) = cancelled(|cx, told| {
         let told = told.clone();
         let never = TellsDrop(told.clone(), "never run");
         cx.on_cancel(async move |_| {
             drop(never);
             Ok(())
         });
-        cx.on_cancel(async move |cx| {
-            let _guard = TellsDrop(told, "too slow");
-            cx.sleep(CLEANUP_DEADLINE * 2).await.map(drop)
-        });
-        cx.sleep(secs(1000)).await.map(drop)
+        cx.on_cancel(sleep_holding(
+            TellsDrop(told, "too slow"),
+            CLEANUP_DEADLINE * 2,
+        ));
     });
-    bench.tick();
-    job.cancel();
     bench.settle();
     bench.pass(CLEANUP_DEADLINE);
     assert_eq!(state(&job), "cancelled");
@@ -153,16 +151,12 @@ fn it_is_dropped_at_its_deadline_and_the_log_says_so() {
 
 #[test]
 fn a_cleanup_of_the_cleanup_has_no_time_of_its_own() {
-    let bench = Bench::new();
-    let job = bench.runtime.spawn("a", async |cx| {
+    let (bench, _, job) = cancelled(|cx, _| {
         cx.on_cancel(async |cx| {
-            cx.on_cancel(async |cx| cx.sleep(CLEANUP_DEADLINE * 2).await.map(drop));
+            cx.on_cancel(sleep_for(CLEANUP_DEADLINE * 2));
             cx.sleep(CLEANUP_DEADLINE * 2).await.map(drop)
         });
-        cx.sleep(secs(1000)).await.map(drop)
     });
-    bench.tick();
-    job.cancel();
     bench.settle();
     bench.pass(CLEANUP_DEADLINE);
     assert_eq!(
@@ -174,19 +168,13 @@ fn a_cleanup_of_the_cleanup_has_no_time_of_its_own() {
 
 #[test]
 fn a_panic_in_one_leaves_the_others_their_turn_and_is_the_jobs_end() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let told = story.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        tells(&cx, &told, "old");
+    let (bench, story, job) = cancelled(|cx, told| {
+        tells(cx, told, "old");
         cx.on_cancel(async |cx: JobContext| {
             cx.sleep(secs(0)).await?;
             std::panic::panic_any("in a cleanup, deliberately");
         });
-        cx.sleep(secs(1000)).await.map(drop)
     });
-    bench.tick();
-    job.cancel();
     bench.settle();
     bench.pass(secs(1));
     assert_eq!(story.told(), ["old begins", "old ends"]);
@@ -198,16 +186,10 @@ fn a_panic_in_one_leaves_the_others_their_turn_and_is_the_jobs_end() {
 
 #[test]
 fn an_error_in_one_leaves_the_others_their_turn_and_is_told_in_the_log() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let told = story.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        tells(&cx, &told, "old");
+    let (bench, story, job) = cancelled(|cx, told| {
+        tells(cx, told, "old");
         cx.on_cancel(async |_| Err(JobError::new("no such file")));
-        cx.sleep(secs(1000)).await.map(drop)
     });
-    bench.tick();
-    job.cancel();
     bench.settle();
     bench.pass(secs(1));
     assert_eq!(story.told(), ["old begins", "old ends"]);
@@ -217,17 +199,11 @@ fn an_error_in_one_leaves_the_others_their_turn_and_is_told_in_the_log() {
 
 #[test]
 fn what_is_taken_back_does_not_run() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let told = story.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        tells(&cx, &told, "kept");
-        let taken_back = tells(&cx, &told, "taken back");
+    let (bench, story, _) = cancelled(|cx, told| {
+        tells(cx, told, "kept");
+        let taken_back = tells(cx, told, "taken back");
         assert!(taken_back.disarm());
-        cx.sleep(secs(1000)).await.map(drop)
     });
-    bench.tick();
-    job.cancel();
     bench.settle();
     bench.pass(secs(1));
     assert_eq!(story.told(), ["kept begins", "kept ends"]);
@@ -302,7 +278,7 @@ fn it_runs_when_the_time_of_the_job_is_over() {
 fn it_runs_for_a_paused_job_and_is_not_paused_itself() {
     let bench = Bench::new();
     let story = Story::default();
-    let job = sleeper(&bench, &story);
+    let job = sleeper(&bench, &story, one_cleanup);
     bench.tick();
     job.pause();
     bench.pass(secs(3));
@@ -318,7 +294,7 @@ fn it_runs_for_a_paused_job_and_is_not_paused_itself() {
 fn a_queued_job_has_nothing_to_clean_up() {
     let bench = Bench::new();
     let story = Story::default();
-    let job = sleeper(&bench, &story);
+    let job = sleeper(&bench, &story, one_cleanup);
     job.cancel();
     assert_eq!(state(&job), "cancelled");
     bench.pass(secs(1));
@@ -332,7 +308,7 @@ fn a_job_that_only_waits_for_its_children_is_cancelling_until_its_cleanup_is_don
     let told = story.clone();
     let job = bench.runtime.spawn("a", async move |cx| {
         tells(&cx, &told, "cleanup");
-        drop(cx.spawn("child", async |cx| cx.sleep(secs(1000)).await.map(drop)));
+        drop(cx.spawn("child", sleep_for(secs(1000))));
         Ok(())
     });
     bench.settle();
@@ -347,10 +323,8 @@ fn a_job_that_only_waits_for_its_children_is_cancelling_until_its_cleanup_is_don
 
 #[test]
 fn it_may_use_a_worker_thread() {
-    let bench = Bench::new();
-    let story = Story::default();
-    let told = story.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
+    let (bench, story, job) = cancelled(|cx, told| {
+        let told = told.clone();
         cx.on_cancel(async move |cx| {
             let sum = cx.blocking("adding", |token| {
                 token.checkpoint()?;
@@ -359,10 +333,7 @@ fn it_may_use_a_worker_thread() {
             told.tell(format!("{}", sum.await?));
             Ok(())
         });
-        cx.sleep(secs(1000)).await.map(drop)
     });
-    bench.tick();
-    job.cancel();
     bench.tick_until(|| job.is_finished());
     assert_eq!(story.told(), ["2"]);
     assert_eq!(state(&job), "cancelled");

@@ -7,7 +7,7 @@ use std::{
 
 use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime};
 
-use crate::support::{Story, secs, state};
+use crate::support::{Story, secs, sleep_for, sleep_holding, state};
 
 fn on_virtual_time() -> (Arc<ParkHost>, Runtime) {
     let host = ParkHost::new();
@@ -105,7 +105,7 @@ fn a_stop_on_a_real_clock_wakes_the_parked_thread() {
 fn a_stop_that_nobody_was_driving_for_does_not_spoil_the_orderly_end() {
     let (host, runtime) = on_virtual_time();
     let job = runtime.spawn("a", async |cx| {
-        cx.on_cancel(async |cx| cx.sleep(secs(1)).await.map(drop));
+        cx.on_cancel(sleep_for(secs(1)));
         cx.sleep(secs(100)).await
     });
     host.run_for(&runtime, secs(1));
@@ -163,10 +163,7 @@ fn shutting_down_takes_what_a_dropped_future_started_with_it() {
     }
     let (host, runtime) = on_virtual_time();
     let guard = Starts(runtime.clone(), Story::default());
-    drop(runtime.spawn("a", async move |cx| {
-        let _guard = guard;
-        cx.sleep(secs(100)).await
-    }));
+    drop(runtime.spawn("a", sleep_holding(guard, secs(100))));
     host.run_for(&runtime, secs(1));
     host.shut_down(&runtime);
     assert!(runtime.now().since_start() < secs(60), "it waited for it");

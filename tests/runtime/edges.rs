@@ -13,7 +13,7 @@ use jobdeck::runtime::{
 };
 use jobdeck::testing::TestRuntime;
 
-use crate::support::{Bench, Story, TellsDrop, failure, secs, state};
+use crate::support::{Bench, Story, TellsDrop, failure, secs, sleep_holding, state};
 
 struct PanicsInDrop(&'static str);
 
@@ -213,10 +213,7 @@ fn a_slow_drop_is_not_the_next_jobs_poll() {
         .runtime
         .builder("slow")
         .time_limit(secs(1))
-        .spawn(async |cx| {
-            let _slow = Slow;
-            cx.sleep(secs(100)).await
-        });
+        .spawn(sleep_holding(Slow, secs(100)));
     let quick = bench.runtime.spawn("quick", async |cx| {
         cx.sleep(secs(1)).await?;
         cx.sleep(secs(100)).await
@@ -232,10 +229,7 @@ fn a_panic_keeps_its_place_when_a_drop_on_its_way_panics() {
     let job = bench
         .runtime
         .spawn("outer", async |cx| -> Result<(), JobError> {
-            let child = cx.spawn("child", async |cx: JobContext| {
-                let _bomb = PanicsInDrop("inner");
-                cx.sleep(secs(9)).await
-            });
+            let child = cx.spawn("child", sleep_holding(PanicsInDrop("inner"), secs(9)));
             let _guard = child.cancel_on_drop();
             cx.sleep(secs(1)).await?;
             panic!("outer")
@@ -334,14 +328,11 @@ fn a_cancelled_token_is_paused_no_more() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
     let (ready, begun) = mpsc::channel();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("sleeping", move |token| {
-            ready.send(()).unwrap();
-            let slept = token.sleep(secs(3600));
-            tell.send(token.is_paused()).unwrap();
-            Ok(slept?)
-        })
-        .await
+    let job = bench.spawn_call("sleeping", move |token| {
+        ready.send(()).unwrap();
+        let slept = token.sleep(secs(3600));
+        tell.send(token.is_paused()).unwrap();
+        Ok(slept?)
     });
     bench.settle();
     begun.recv_timeout(secs(20)).unwrap();

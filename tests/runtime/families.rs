@@ -4,9 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use jobdeck::runtime::{JobContext, JobError, Semaphore, join_all};
+use jobdeck::runtime::{JobContext, JobError, JobHandle, Semaphore, join_all};
 
-use crate::support::{Bench, secs, state};
+use crate::support::{Bench, secs, sleep_for, sleep_holding, state};
 
 const MANY: usize = 20_000;
 
@@ -21,6 +21,17 @@ fn soon(run: impl FnOnce()) {
 /// A time that is another one for most of them, and not in their order.
 fn scattered(number: usize) -> Duration {
     secs((number as u64 * 7919) % 1000 + 1)
+}
+
+/// The job awaits many things, all of which end within [`soon`].
+#[track_caller]
+fn awaits_many_soon<T>(bench: &Bench, job: &JobHandle<T>) {
+    soon(|| {
+        bench.settle();
+        assert_eq!(job.await_tree().len(), MANY);
+        bench.pass(secs(2000));
+    });
+    assert_eq!(state(job), "done");
 }
 
 #[test]
@@ -50,20 +61,11 @@ fn one_waits_for_many_children() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
         let children: Vec<_> = (0..MANY)
-            .map(|number| {
-                cx.spawn("child", async move |cx: JobContext| {
-                    cx.sleep(scattered(number)).await
-                })
-            })
+            .map(|number| cx.spawn("child", sleep_for(scattered(number))))
             .collect();
         join_all(children).await
     });
-    soon(|| {
-        bench.settle();
-        assert_eq!(job.await_tree().len(), MANY);
-        bench.pass(secs(2000));
-    });
-    assert_eq!(state(&job), "done");
+    awaits_many_soon(&bench, &job);
 }
 
 #[test]
@@ -75,12 +77,7 @@ fn one_sleeps_many_sleeps() {
             .collect();
         join_all(naps).await
     });
-    soon(|| {
-        bench.settle();
-        assert_eq!(job.await_tree().len(), MANY);
-        bench.pass(secs(2000));
-    });
-    assert_eq!(state(&job), "done");
+    awaits_many_soon(&bench, &job);
 }
 
 #[test]
@@ -97,12 +94,7 @@ fn many_siblings_whose_drops_panic_are_cancelled_one_after_the_other() {
         .runtime
         .spawn("parent", async |cx| -> Result<(), JobError> {
             let _bad: Vec<_> = (0..MANY)
-                .map(|_| {
-                    cx.spawn("bad", async |cx: JobContext| {
-                        let _bomb = PanicsInDrop;
-                        cx.sleep(secs(100)).await
-                    })
-                })
+                .map(|_| cx.spawn("bad", sleep_holding(PanicsInDrop, secs(100))))
                 .collect();
             cx.sleep(secs(1)).await?;
             cx.spawn("fails", async |_| Err::<(), _>(JobError::new("no")))

@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 
 use jobdeck::runtime::{ErrorKind, JobContext, JobError, JobHandle, Outcome, join_all, race};
 
-use crate::support::{Bench, Story, TellsDrop, failure, secs, state};
+use crate::support::{Bench, Story, TellsDrop, failure, secs, sleep_for, sleep_holding, state};
 
 #[test]
 fn the_time_of_a_job_stands_still_while_it_is_paused() {
@@ -15,10 +15,7 @@ fn the_time_of_a_job_stands_still_while_it_is_paused() {
         .runtime
         .builder("a")
         .time_limit(secs(10))
-        .spawn(async move |cx| {
-            let _guard = guard;
-            cx.sleep(secs(1000)).await.map(drop)
-        });
+        .spawn(sleep_holding(guard, secs(1000)));
     bench.settle();
     bench.pass(secs(4));
     job.pause();
@@ -44,10 +41,7 @@ fn the_time_of_a_job_counts_its_children_and_what_it_was_queued() {
         .builder("a")
         .time_limit(secs(10))
         .spawn(async move |cx| {
-            drop(cx.spawn("child", async move |cx| {
-                let _guard = guard;
-                cx.sleep(secs(1000)).await.map(drop)
-            }));
+            drop(cx.spawn("child", sleep_holding(guard, secs(1000))));
             Ok(1)
         });
     bench.settle();
@@ -92,7 +86,7 @@ fn awaiting_a_job_whose_time_was_over_gives_an_error_of_that_kind() {
         let child: JobHandle<()> = cx
             .builder("child")
             .time_limit(secs(1))
-            .spawn(async |cx| cx.sleep(secs(9)).await.map(drop));
+            .spawn(sleep_for(secs(9)));
         child.await
     });
     bench.settle();

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jobdeck::runtime::{ErrorKind, Outcome};
 
-use crate::support::{Bench, Story, TellsDrop, secs, state};
+use crate::support::{Bench, Story, TellsDrop, secs, sleep_holding, state};
 
 fn message(outcome: Option<&Outcome>) -> String {
     match outcome {
@@ -39,10 +39,7 @@ fn in_the_drop_of_a_cancelled_future() {
         }
     }
     let bench = Bench::new();
-    let job = bench.runtime.spawn("a", async |cx| {
-        let _bomb = Bomb;
-        cx.sleep(secs(1)).await.map(drop)
-    });
+    let job = bench.runtime.spawn("a", sleep_holding(Bomb, secs(1)));
     bench.tick();
     job.cancel();
     assert!(message(job.outcome()).contains("deliberate drop"));
@@ -75,10 +72,7 @@ fn in_a_worker_it_is_an_error_where_it_is_awaited() {
 #[test]
 fn in_a_worker_it_crashes_the_job_that_passes_it_on() {
     let bench = Bench::new();
-    let job = bench.runtime.spawn("a", async |cx| {
-        cx.blocking("crash", |_| -> Result<(), _> { panic!("deliberate") })
-            .await
-    });
+    let job = bench.spawn_call("crash", |_| -> Result<(), _> { panic!("deliberate") });
     bench.tick_until(|| job.is_finished());
     assert_eq!(state(&job), "panicked");
 }
@@ -96,10 +90,7 @@ impl Drop for Bomb {
 fn survivors(bench: &Bench, story: &Story) {
     for name in ["before", "after"] {
         let guard = TellsDrop(story.clone(), name);
-        drop(bench.runtime.spawn(name, async move |cx| {
-            let _guard = guard;
-            cx.sleep(secs(1000)).await
-        }));
+        drop(bench.runtime.spawn(name, sleep_holding(guard, secs(1000))));
     }
 }
 

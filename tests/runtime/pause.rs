@@ -2,7 +2,7 @@
 
 use jobdeck::runtime::{Lifecycle, PausedBy};
 
-use crate::support::{Bench, secs, state};
+use crate::support::{Bench, secs, sleep_for, state};
 
 #[test]
 fn a_sleep_does_not_count_the_pause() {
@@ -29,9 +29,7 @@ fn a_sleep_does_not_count_the_pause() {
 #[test]
 fn a_paused_job_has_no_deadline_and_is_not_polled() {
     let bench = Bench::new();
-    let job = bench
-        .runtime
-        .spawn("a", async |cx| cx.sleep(secs(10)).await.map(drop));
+    let job = bench.runtime.spawn("a", sleep_for(secs(10)));
     bench.tick();
     let polls = job.statistics().polls;
     job.pause();
@@ -71,9 +69,7 @@ fn a_wake_during_the_pause_is_not_lost() {
 #[test]
 fn the_state_says_who_paused_it_and_since_when() {
     let bench = Bench::new();
-    let job = bench
-        .runtime
-        .spawn("a", async |cx| cx.sleep(secs(10)).await.map(drop));
+    let job = bench.runtime.spawn("a", sleep_for(secs(10)));
     bench.pass(secs(2));
     job.pause_by(PausedBy::Owner("disk full"));
     bench.pass(secs(1));

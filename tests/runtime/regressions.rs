@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jobdeck::runtime::{Clock, ErrorKind, ParkHost, Runtime};
 
-use crate::support::{Bench, Story, TellsDrop, secs, state};
+use crate::support::{Bench, Story, TellsDrop, secs, sleep_for, state};
 
 #[test]
 fn a_job_cancelled_before_its_first_step_does_not_come_back_to_life() {
@@ -26,7 +26,7 @@ fn a_job_cancelled_before_its_first_step_does_not_come_back_to_life() {
 fn awaiting_a_cancelled_job_returns() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
-        let child = cx.spawn("child", async |cx| cx.sleep(secs(9)).await.map(drop));
+        let child = cx.spawn("child", sleep_for(secs(9)));
         child.cancel();
         let error = child.await.unwrap_err();
         Ok(matches!(error.kind(), ErrorKind::Cancelled))
@@ -38,9 +38,7 @@ fn awaiting_a_cancelled_job_returns() {
 #[test]
 fn awaiting_a_job_that_is_cancelled_later_returns_too() {
     let bench = Bench::new();
-    let victim = bench
-        .runtime
-        .spawn("victim", async |cx| cx.sleep(secs(9)).await.map(drop));
+    let victim = bench.runtime.spawn("victim", sleep_for(secs(9)));
     let view = victim.job().clone();
     let waiter = bench
         .runtime
@@ -56,9 +54,7 @@ fn awaiting_a_job_that_is_cancelled_later_returns_too() {
 fn nothing_is_polled_on_a_timer_while_idle() {
     let bench = Bench::new();
     let _paused = {
-        let job = bench
-            .runtime
-            .spawn("paused", async |cx| cx.sleep(secs(1)).await.map(drop));
+        let job = bench.runtime.spawn("paused", sleep_for(secs(1)));
         bench.tick();
         job.pause();
         job
@@ -161,7 +157,7 @@ fn virtual_time_does_not_jump_while_a_worker_is_busy() {
 fn a_parked_thread_runs_until_nothing_can_go_on() {
     let host = ParkHost::new();
     let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
-    let sleeper = runtime.spawn("a", async |cx| cx.sleep(secs(7)).await.map(drop));
+    let sleeper = runtime.spawn("a", sleep_for(secs(7)));
     let stuck = runtime.spawn("b", async |_| {
         std::future::pending::<()>().await;
         Ok(())
@@ -215,14 +211,7 @@ fn a_handle_that_outlives_its_runtime_finds_the_job_at_its_end() {
 #[test]
 fn nothing_is_reported_of_a_job_after_its_end() {
     let bench = Bench::new();
-    let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
-    let out = slot.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        *out.borrow_mut() = Some(cx);
-        Ok(())
-    });
-    bench.tick();
-    let cx: jobdeck::runtime::JobContext = slot.borrow_mut().take().unwrap();
+    let (job, cx) = bench.done_with_context();
     cx.step(jobdeck::runtime::Step::computing("too late"));
     assert!(job.step().is_none());
     assert!(job.steps_from(0).is_empty());
@@ -231,9 +220,7 @@ fn nothing_is_reported_of_a_job_after_its_end() {
 #[test]
 fn a_watcher_that_is_dropped_leaves_no_waker_behind() {
     let bench = Bench::new();
-    let watched = bench
-        .runtime
-        .spawn("watched", async |cx| cx.sleep(secs(60)).await.map(drop));
+    let watched = bench.runtime.spawn("watched", sleep_for(secs(60)));
     let impatient = bench.runtime.spawn("impatient", async move |cx| {
         let limit = cx.timeout(secs(1), watched).await;
         assert!(limit.is_err());
@@ -276,7 +263,7 @@ fn a_call_that_its_token_ended_is_cancelled_and_no_failure() {
 fn what_is_due_at_the_very_end_of_a_run_has_its_turn() {
     let host = ParkHost::new();
     let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
-    let job = runtime.spawn("a", async |cx| cx.sleep(secs(1)).await.map(drop));
+    let job = runtime.spawn("a", sleep_for(secs(1)));
     host.run_for(&runtime, secs(1));
     assert_eq!(state(&job), "done");
     assert_eq!(runtime.now().since_start(), secs(1));

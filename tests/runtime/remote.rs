@@ -11,7 +11,7 @@ use std::{
 
 use jobdeck::runtime::{ErrorKind, JobError, RemoteHandle};
 
-use crate::support::{Bench, Story, secs, state};
+use crate::support::{Bench, Story, secs, sleep_for, state};
 
 /// Waits in a thread of its own, ticking meanwhile.
 fn join<T: Send + 'static>(bench: &Bench, job: RemoteHandle<T>) -> Result<T, JobError> {
@@ -224,7 +224,7 @@ fn where_the_runtime_is_gone_the_job_is_lost() {
     let remote = bench.runtime.remote();
     let unspawned = remote.spawn("unspawned", async |_| Ok(()));
     let waits = thread::spawn({
-        let never = remote.spawn("sleeps", async |cx| cx.sleep(secs(1000)).await.map(drop));
+        let never = remote.spawn("sleeps", sleep_for(secs(1000)));
         move || never.join()
     });
     drop(bench);
@@ -265,13 +265,10 @@ fn a_local_job_with_a_busy_worker_is_at_its_end_when_the_runtime_goes() {
     let bench = Bench::new();
     let (sender, started) = channel();
     let (hold, held) = channel::<()>();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("deaf", move |_| {
-            sender.send(()).unwrap();
-            let _ended = held.recv();
-            Ok(())
-        })
-        .await
+    let job = bench.spawn_call("deaf", move |_| {
+        sender.send(()).unwrap();
+        let _ended = held.recv();
+        Ok(())
     });
     bench.settle();
     started.recv_timeout(secs(20)).unwrap();
@@ -334,19 +331,16 @@ fn a_cancel_from_elsewhere_is_never_taken_for_a_failure_of_the_worker() {
     let (start, started) = channel();
     let (fire, fired) = channel();
     let (go_on, goes_on) = channel::<()>();
-    let local = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("busy", move |token| {
-            let _hook = token.on_cancel(move || {
-                fire.send(()).unwrap();
-                let _ended = goes_on.recv_timeout(secs(20));
-            });
-            start.send(()).unwrap();
-            let result = token.sleep(secs(1000));
-            // The hook is not taken back while it runs.
-            std::mem::forget(_hook);
-            Ok(result?)
-        })
-        .await
+    let local = bench.spawn_call("busy", move |token| {
+        let _hook = token.on_cancel(move || {
+            fire.send(()).unwrap();
+            let _ended = goes_on.recv_timeout(secs(20));
+        });
+        start.send(()).unwrap();
+        let result = token.sleep(secs(1000));
+        // The hook is not taken back while it runs.
+        std::mem::forget(_hook);
+        Ok(result?)
     });
     let view = local.job().clone();
     let job = local.into_remote();

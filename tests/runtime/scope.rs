@@ -2,15 +2,14 @@
 
 use jobdeck::runtime::{ErrorKind, Job, JobContext, JobError, JobHandle, Outcome, join_all};
 
-use crate::support::{Bench, Gate, Story, TellsDrop, failure, secs, state};
+use crate::support::{
+    Bench, Gate, Story, TellsDrop, failure, secs, sleep_for, sleep_holding, state,
+};
 
 /// A child that sleeps for ever and tells when it is dropped.
 fn sleeper(cx: &JobContext, story: &Story, name: &'static str) -> JobHandle<()> {
     let guard = TellsDrop(story.clone(), name);
-    cx.spawn(name, async move |cx| {
-        let _guard = guard;
-        cx.sleep(secs(1000)).await.map(drop)
-    })
+    cx.spawn(name, sleep_holding(guard, secs(1000)))
 }
 
 /// A child that fails after a second.
@@ -204,8 +203,7 @@ fn a_cancelled_child_is_no_failure() {
     let job = bench.runtime.spawn("parent", async |cx| {
         let victim = sleeper(&cx, &Story::default(), "victim");
         victim.cancel();
-        cx.spawn("sibling", async |cx| cx.sleep(secs(1)).await.map(drop))
-            .await
+        cx.spawn("sibling", sleep_for(secs(1))).await
     });
     bench.settle();
     bench.pass(secs(1));
@@ -305,10 +303,7 @@ fn a_sibling_in_the_middle_of_its_own_poll_is_cancelled_at_the_end_of_it() {
     let story = Story::default();
     let told = story.clone();
     let job = bench.runtime.spawn("parent", async move |cx| {
-        let victim = cx.spawn("victim", async |cx| {
-            let _bomb = Bomb;
-            cx.sleep(secs(1000)).await.map(drop)
-        });
+        let victim = cx.spawn("victim", sleep_holding(Bomb, secs(1000)));
         let other = cx.spawn("other", async move |cx| {
             let _guard = TellsDrop(told.clone(), "dropped");
             cx.sleep(secs(1)).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{FutureExt as _, pin_mut};
 use jobdeck::runtime::{Sleep, Slept};
 
-use crate::support::{Bench, secs, state};
+use crate::support::{Bench, secs, sleep_for, state};
 
 #[test]
 fn a_sleep_gives_back_the_time_it_took() {
@@ -84,11 +84,7 @@ fn skip_ends_the_sleep_with_ok_and_says_so() {
 fn a_thousand_sleepers_cost_no_poll_before_their_time() {
     let bench = Bench::new();
     let jobs: Vec<_> = (0..1000)
-        .map(|_| {
-            bench
-                .runtime
-                .spawn("a", async |cx| cx.sleep(secs(3600)).await.map(drop))
-        })
+        .map(|_| bench.runtime.spawn("a", sleep_for(secs(3600))))
         .collect();
     while bench.tick().more_ready {}
     let wakes = bench.host.wakes();
@@ -162,9 +158,7 @@ fn a_sleep_awaited_in_another_job_ends_with_its_own_job() {
 #[test]
 fn a_sleep_without_end_has_no_deadline_also_on_virtual_time() {
     let bench = Bench::new();
-    let job = bench
-        .runtime
-        .spawn("a", async |cx| cx.sleep(Duration::MAX).await.map(drop));
+    let job = bench.runtime.spawn("a", sleep_for(Duration::MAX));
     bench.tick();
     assert_eq!(bench.runtime.next_deadline(), None);
     bench.pass(Duration::MAX);

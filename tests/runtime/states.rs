@@ -2,7 +2,7 @@
 
 use jobdeck::runtime::{JobError, Lifecycle, Outcome, Step, StepKind, WaitReason};
 
-use crate::support::{Bench, secs, state};
+use crate::support::{Bench, secs, sleep_for, state};
 
 #[test]
 fn a_job_is_queued_then_running_then_done_with_its_value() {
@@ -94,9 +94,7 @@ fn the_table_has_the_living_and_the_latest_dead() {
     let ends = bench.runtime.spawn("ends", async |_| Ok(()));
     let id = ends.id();
     drop(ends);
-    let lives = bench
-        .runtime
-        .spawn("lives", async |cx| cx.sleep(secs(9)).await.map(drop));
+    let lives = bench.runtime.spawn("lives", sleep_for(secs(9)));
     bench.tick();
     let names: Vec<_> = bench
         .runtime
@@ -128,9 +126,7 @@ fn changes_name_each_changed_job_once() {
 #[test]
 fn dropping_the_handle_does_not_cancel() {
     let bench = Bench::new();
-    let job = bench
-        .runtime
-        .spawn("a", async |cx| cx.sleep(secs(1)).await.map(drop));
+    let job = bench.runtime.spawn("a", sleep_for(secs(1)));
     let view = job.job().clone();
     drop(job);
     bench.tick();

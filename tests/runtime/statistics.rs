@@ -9,11 +9,11 @@ use std::{
 };
 
 use jobdeck::runtime::{
-    BLOCKED_UI_FROM, CHECKPOINT_SLICE, Job, JobError, SELF_WAKING_FROM_POLLS, Semaphore, Step,
-    Warning,
+    BLOCKED_UI_FROM, CHECKPOINT_SLICE, Job, JobError, JobHandle, SELF_WAKING_FROM_POLLS, Semaphore,
+    Step, Warning,
 };
 
-use crate::support::{Bench, secs, state};
+use crate::support::{Bench, secs, sleep_for, state};
 
 /// Longer than a poll may take.
 const TOO_LONG: Duration = Duration::from_millis(20);
@@ -30,13 +30,18 @@ fn warnings(job: &Job) -> Vec<Warning> {
     warnings
 }
 
-/// Keeps its waker on a shelf and never ends.
-async fn shelved(shelf: &RefCell<Option<Waker>>) -> Result<(), JobError> {
-    std::future::poll_fn(|cx| {
-        shelf.borrow_mut().replace(cx.waker().clone());
-        Poll::Pending
-    })
-    .await
+/// A job that never ends, and the waker of its last poll.
+fn shelved(bench: &Bench) -> (JobHandle<()>, Rc<RefCell<Option<Waker>>>) {
+    let shelf = Rc::new(RefCell::new(None));
+    let keeps = shelf.clone();
+    let job = bench.runtime.spawn("a", async move |_| {
+        std::future::poll_fn(|cx| {
+            keeps.borrow_mut().replace(cx.waker().clone());
+            Poll::Pending
+        })
+        .await
+    });
+    (job, shelf)
 }
 
 /// Wakes itself so often.
@@ -56,11 +61,7 @@ async fn wake_self(times: u64) {
 #[test]
 fn polls_and_wakes_are_counted_and_a_batch_of_wakes_is_one() {
     let bench = Bench::new();
-    let shelf = Rc::new(RefCell::new(None));
-    let keeps = shelf.clone();
-    let job = bench
-        .runtime
-        .spawn("a", async move |_| shelved(&keeps).await);
+    let (job, shelf) = shelved(&bench);
     let counts = || {
         let statistics = job.statistics();
         [statistics.polls, statistics.wakes, statistics.self_wakes]
@@ -106,7 +107,7 @@ fn a_histogram_has_every_poll_once_and_the_times_add_up() {
 fn a_job_that_waits_for_its_children_has_not_woken_itself() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
-        drop(cx.spawn("child", async |cx| cx.sleep(secs(1)).await.map(drop)));
+        drop(cx.spawn("child", sleep_for(secs(1))));
         Ok(())
     });
     bench.settle();
@@ -174,11 +175,7 @@ fn giving_way_at_a_checkpoint_is_no_self_waking() {
 #[test]
 fn a_lost_waker_is_found_and_only_once_it_is_lost() {
     let bench = Bench::new();
-    let shelf = Rc::new(RefCell::new(None));
-    let keeps = shelf.clone();
-    let job = bench
-        .runtime
-        .spawn("a", async move |_| shelved(&keeps).await);
+    let (job, shelf) = shelved(&bench);
     assert_eq!(warnings(&job), [], "queued");
     bench.settle();
     assert_eq!(warnings(&job), [], "somebody has its waker");
@@ -216,10 +213,9 @@ fn what_the_runtime_itself_will_end_is_no_wait_on_nothing() {
     let (hold, held) = channel::<()>();
     let spawn = &bench.runtime;
     let jobs = [
-        spawn.spawn("sleeps", async |cx| cx.sleep(secs(9)).await.map(drop)),
+        spawn.spawn("sleeps", sleep_for(secs(9))),
         spawn.spawn("waits for a child", async |cx| {
-            cx.spawn("child", async |cx| cx.sleep(secs(9)).await.map(drop))
-                .await
+            cx.spawn("child", sleep_for(secs(9))).await
         }),
         spawn.spawn("waits for a slot", async move |cx| {
             cx.acquire(&slots).await.map(drop)
@@ -236,7 +232,7 @@ fn what_the_runtime_itself_will_end_is_no_wait_on_nothing() {
             cx.timeout(secs(9), never).await
         }),
         spawn.spawn("only has children", async |cx| {
-            drop(cx.spawn("child", async |cx| cx.sleep(secs(9)).await.map(drop)));
+            drop(cx.spawn("child", sleep_for(secs(9))));
             Ok(())
         }),
     ];

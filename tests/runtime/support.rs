@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jobdeck::runtime::{Clock, Job, JobError, Outcome, Runtime, TICK_BUDGET, Tick};
+use jobdeck::runtime::{
+    Clock, Job, JobContext, JobError, JobHandle, Outcome, Runtime, TICK_BUDGET, Tick, Token,
+};
 pub(crate) use jobdeck::testing::HostRecorder as Recorder;
 use jobdeck::testing::JobState;
 
@@ -28,6 +30,29 @@ impl Bench {
             host,
             clock,
         }
+    }
+
+    /// A job that makes one call in a worker thread.
+    pub(crate) fn spawn_call<T: Send + 'static>(
+        &self,
+        label: &'static str,
+        call: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
+    ) -> JobHandle<T> {
+        let code = async move |cx: JobContext| cx.blocking(label, call).await;
+        self.runtime.spawn("a", code)
+    }
+
+    /// A job that is done, and the context that its code had.
+    pub(crate) fn done_with_context(&self) -> (JobHandle<()>, JobContext) {
+        let slot = Rc::new(RefCell::new(None));
+        let out = slot.clone();
+        let job = self.runtime.spawn("a", async move |cx| {
+            *out.borrow_mut() = Some(cx);
+            Ok(())
+        });
+        self.tick();
+        let cx = slot.borrow_mut().take().unwrap();
+        (job, cx)
     }
 
     pub(crate) fn tick(&self) -> Tick {
@@ -62,6 +87,22 @@ impl Bench {
 
 pub(crate) const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
+}
+
+/// The code of a job that sleeps once.
+pub(crate) fn sleep_for(time: Duration) -> impl AsyncFnOnce(JobContext) -> Result<(), JobError> {
+    async move |cx: JobContext| cx.sleep(time).await.map(drop)
+}
+
+/// The same, holding a value until its end.
+pub(crate) fn sleep_holding<T: 'static>(
+    held: T,
+    time: Duration,
+) -> impl AsyncFnOnce(JobContext) -> Result<(), JobError> {
+    async move |cx: JobContext| {
+        let _held = held;
+        cx.sleep(time).await.map(drop)
+    }
 }
 
 /// The name of a job's lifecycle.

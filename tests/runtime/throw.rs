@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 
 use jobdeck::runtime::{ErrorKind, JobError, Semaphore};
 
-use crate::support::{Bench, Gate, Story, TellsDrop, failure, secs, state};
+use crate::support::{Bench, Gate, Story, TellsDrop, failure, secs, sleep_for, state};
 
 fn alarm() -> JobError {
     JobError::new("the fire alarm")
@@ -13,9 +13,7 @@ fn alarm() -> JobError {
 #[test]
 fn it_ends_a_sleep_with_the_error_and_the_job_with_its_story() {
     let bench = Bench::new();
-    let job = bench
-        .runtime
-        .spawn("a", async |cx| cx.sleep(secs(100)).await.map(drop));
+    let job = bench.runtime.spawn("a", sleep_for(secs(100)));
     bench.pass(secs(1));
     assert!(job.throw(alarm()));
     assert_eq!(state(&job), "running", "the code sees it in its own poll");
@@ -29,9 +27,7 @@ fn it_ends_a_sleep_with_the_error_and_the_job_with_its_story() {
 #[test]
 fn the_thrower_may_keep_the_error_and_it_still_says_where_it_was_raised() {
     let bench = Bench::new();
-    let job = bench
-        .runtime
-        .spawn("a", async |cx| cx.sleep(secs(100)).await.map(drop));
+    let job = bench.runtime.spawn("a", sleep_for(secs(100)));
     bench.tick();
     let kept = alarm();
     job.throw(kept.clone());
@@ -63,14 +59,11 @@ fn it_cancels_the_worker_that_is_awaited() {
     let bench = Bench::new();
     let (sender, ended) = channel();
     let (start, started) = channel();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("long", move |token| {
-            start.send(()).unwrap();
-            let result = token.sleep(secs(1000));
-            sender.send(result.is_err()).unwrap();
-            Ok(result?)
-        })
-        .await
+    let job = bench.spawn_call("long", move |token| {
+        start.send(()).unwrap();
+        let result = token.sleep(secs(1000));
+        sender.send(result.is_err()).unwrap();
+        Ok(result?)
     });
     bench.settle();
     started.recv_timeout(secs(20)).unwrap();
@@ -161,9 +154,7 @@ fn a_timeout_raises_what_the_thing_inside_knows_nothing_of() {
 #[test]
 fn a_paused_job_sees_it_when_it_is_resumed() {
     let bench = Bench::new();
-    let job = bench
-        .runtime
-        .spawn("a", async |cx| cx.sleep(secs(10)).await.map(drop));
+    let job = bench.runtime.spawn("a", sleep_for(secs(10)));
     bench.tick();
     let polls = job.statistics().polls;
     job.pause();
@@ -256,11 +247,11 @@ fn who_has_ended_or_only_waits_for_its_children_says_no() {
     let bench = Bench::new();
     let done = bench.runtime.spawn("done", async |_| Ok(()));
     let completing = bench.runtime.spawn("completing", async |cx| {
-        drop(cx.spawn("child", async |cx| cx.sleep(secs(1)).await.map(drop)));
+        drop(cx.spawn("child", sleep_for(secs(1))));
         Ok(())
     });
     let cleaning = bench.runtime.spawn("cleaning", async |cx| {
-        cx.on_cancel(async |cx| cx.sleep(secs(1)).await.map(drop));
+        cx.on_cancel(sleep_for(secs(1)));
         cx.sleep(secs(10)).await.map(drop)
     });
     bench.settle();
@@ -285,9 +276,7 @@ fn who_has_ended_or_only_waits_for_its_children_says_no() {
 fn a_thrown_cancel_is_a_failure_and_no_cancel() {
     // Only `cancel` cancels: what is thrown is an error like any other.
     let bench = Bench::new();
-    let job = bench
-        .runtime
-        .spawn("a", async |cx| cx.sleep(secs(10)).await.map(drop));
+    let job = bench.runtime.spawn("a", sleep_for(secs(10)));
     bench.tick();
     job.throw(JobError::cancelled());
     bench.settle();

@@ -8,7 +8,7 @@ use std::{
 
 use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};
 
-use crate::support::{Bench, Recorder, secs, state};
+use crate::support::{Bench, Recorder, secs, sleep_for, state};
 
 #[test]
 fn spawning_asks_for_a_tick_when_the_frame_ends() {
@@ -90,7 +90,7 @@ fn each_job_is_polled_once_a_round() {
 fn on_a_real_clock_the_host_learns_the_next_deadline() {
     let host = Arc::new(Recorder::default());
     let runtime = Runtime::new(host.clone());
-    let job = runtime.spawn("a", async |cx| cx.sleep(secs(100)).await.map(drop));
+    let job = runtime.spawn("a", sleep_for(secs(100)));
     runtime.tick(TICK_BUDGET);
     let delay = host.take_delay().unwrap();
     assert!(delay <= secs(100) && delay > secs(50), "{delay:?}");
@@ -145,7 +145,7 @@ fn driving_the_runtime_from_inside_a_job_is_an_error_and_no_hang() {
     let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
     let (inner_host, inner) = (host.clone(), runtime.clone());
     let job = runtime.spawn("outer", async move |cx| {
-        let child = cx.spawn("inner", async |cx| cx.sleep(secs(1)).await.map(drop));
+        let child = cx.spawn("inner", sleep_for(secs(1)));
         assert_eq!(inner.tick(TICK_BUDGET).polls, 0);
         let error = inner_host.block_on(&inner, child).unwrap_err();
         Ok(error.to_string())

@@ -31,12 +31,9 @@ fn the_result_comes_back_also_when_it_was_there_before_it_is_awaited() {
 #[test]
 fn a_cancelled_sleeper_in_a_thread_ends_at_once() {
     let bench = Bench::new();
-    let job = bench.runtime.spawn("a", async |cx| {
-        cx.blocking("sleeping", |token| {
-            token.sleep(secs(3600))?;
-            Ok(())
-        })
-        .await
+    let job = bench.spawn_call("sleeping", |token| {
+        token.sleep(secs(3600))?;
+        Ok(())
     });
     bench.tick();
     let began = Instant::now();
@@ -54,15 +51,12 @@ fn pausing_is_shown_until_the_thread_stops_at_a_checkpoint() {
     let (ask, asked) = mpsc::channel::<()>();
     let counted = Arc::new(AtomicUsize::new(0));
     let count = counted.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("counting", move |token| {
-            while asked.recv().is_ok() {
-                token.checkpoint()?;
-                count.fetch_add(1, Ordering::SeqCst);
-            }
-            Ok(())
-        })
-        .await
+    let job = bench.spawn_call("counting", move |token| {
+        while asked.recv().is_ok() {
+            token.checkpoint()?;
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(())
     });
     bench.tick();
     ask.send(()).unwrap();
@@ -86,13 +80,10 @@ fn a_job_paused_between_its_workers_end_and_its_next_step_stays_paused() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
     let (go, gone) = mpsc::channel::<()>();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("quick", move |_| {
-            let _ = gone.recv();
-            tell.send(()).unwrap();
-            Ok(4)
-        })
-        .await
+    let job = bench.spawn_call("quick", move |_| {
+        let _ = gone.recv();
+        tell.send(()).unwrap();
+        Ok(4)
     });
     bench.tick();
     drop(go); // not before: the same tick could see it end
@@ -113,15 +104,12 @@ fn a_worker_that_does_not_let_go_is_given_up_after_the_grace_period() {
     let bench = Bench::new();
     let [begun, release] = [false; 2].map(|flag| Arc::new(AtomicBool::new(flag)));
     let (begins, released) = (begun.clone(), release.clone());
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("deaf", move |_| {
-            begins.store(true, Ordering::SeqCst);
-            while !released.load(Ordering::SeqCst) {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            Ok(())
-        })
-        .await
+    let job = bench.spawn_call("deaf", move |_| {
+        begins.store(true, Ordering::SeqCst);
+        while !released.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
     });
     // A thread that has not begun yet would let go at once.
     bench.tick_until(|| begun.load(Ordering::SeqCst));
@@ -173,16 +161,13 @@ fn more_calls_than_threads_wait_their_turn_visibly() {
     let jobs: Vec<_> = (0..BLOCKING_THREADS + 5)
         .map(|_| {
             let (busy, most, release) = (busy.clone(), most.clone(), release.clone());
-            bench.runtime.spawn("a", async move |cx| {
-                cx.blocking("holding", move |token| {
-                    most.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                    while !release.load(Ordering::SeqCst) {
-                        token.sleep(Duration::from_millis(1))?;
-                    }
-                    busy.fetch_sub(1, Ordering::SeqCst);
-                    Ok(())
-                })
-                .await
+            bench.spawn_call("holding", move |token| {
+                most.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                while !release.load(Ordering::SeqCst) {
+                    token.sleep(Duration::from_millis(1))?;
+                }
+                busy.fetch_sub(1, Ordering::SeqCst);
+                Ok(())
             })
         })
         .collect();
@@ -213,19 +198,16 @@ fn more_calls_than_threads_wait_their_turn_visibly() {
 fn hooks_run_when_the_token_fires_and_not_when_taken_back() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("hooked", move |token| {
-            let kept_tell = tell.clone();
-            let _kept = token.on_cancel(move || kept_tell.send("kept").unwrap());
-            let back_tell = tell.clone();
-            drop(token.on_cancel(move || back_tell.send("taken back").unwrap()));
-            tell.send("ready").unwrap();
-            let cancelled = token.sleep(secs(3600)).unwrap_err();
-            let late_tell = tell.clone();
-            let _late = token.on_cancel(move || late_tell.send("late").unwrap());
-            Err::<(), _>(cancelled.into())
-        })
-        .await
+    let job = bench.spawn_call("hooked", move |token| {
+        let kept_tell = tell.clone();
+        let _kept = token.on_cancel(move || kept_tell.send("kept").unwrap());
+        let back_tell = tell.clone();
+        drop(token.on_cancel(move || back_tell.send("taken back").unwrap()));
+        tell.send("ready").unwrap();
+        let cancelled = token.sleep(secs(3600)).unwrap_err();
+        let late_tell = tell.clone();
+        let _late = token.on_cancel(move || late_tell.send("late").unwrap());
+        Err::<(), _>(cancelled.into())
     });
     bench.tick();
     assert_eq!(told.recv_timeout(secs(20)), Ok("ready"));
@@ -242,14 +224,11 @@ fn hooks_run_when_the_token_fires_and_not_when_taken_back() {
 fn a_token_keeps_count_of_its_pauses() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("waiting", move |token| {
-            tell.send(Duration::ZERO).unwrap();
-            token.sleep(Duration::from_millis(50))?;
-            tell.send(token.paused_time()).unwrap();
-            Ok(())
-        })
-        .await
+    let job = bench.spawn_call("waiting", move |token| {
+        tell.send(Duration::ZERO).unwrap();
+        token.sleep(Duration::from_millis(50))?;
+        tell.send(token.paused_time()).unwrap();
+        Ok(())
     });
     bench.tick();
     told.recv_timeout(secs(20)).unwrap();
@@ -264,15 +243,8 @@ fn a_token_keeps_count_of_its_pauses() {
 #[test]
 fn a_worker_asked_for_after_the_end_is_refused() {
     let bench = Bench::new();
-    let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
-    let out = slot.clone();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        *out.borrow_mut() = Some(cx);
-        Ok(())
-    });
-    bench.tick();
+    let (job, cx) = bench.done_with_context();
     assert_eq!(state(&job), "done");
-    let cx: jobdeck::runtime::JobContext = slot.borrow_mut().take().unwrap();
     let other = bench.runtime.spawn("b", async move |_| {
         Ok(cx.blocking("too late", |_| Ok(())).await)
     });
@@ -309,16 +281,13 @@ fn a_failure_stays_a_failure_when_its_wait_for_a_thread_is_cancelled() {
 fn a_hook_that_panics_hurts_nobody() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("hooked", move |token| {
-            let _bad = token.on_cancel(|| panic!("a bad hook"));
-            let good_tell = tell.clone();
-            let _good = token.on_cancel(move || good_tell.send("good").unwrap());
-            tell.send("ready").unwrap();
-            token.sleep(secs(3600))?;
-            Ok(())
-        })
-        .await
+    let job = bench.spawn_call("hooked", move |token| {
+        let _bad = token.on_cancel(|| panic!("a bad hook"));
+        let good_tell = tell.clone();
+        let _good = token.on_cancel(move || good_tell.send("good").unwrap());
+        tell.send("ready").unwrap();
+        token.sleep(secs(3600))?;
+        Ok(())
     });
     bench.tick();
     assert_eq!(told.recv_timeout(secs(20)), Ok("ready"));
@@ -393,12 +362,9 @@ fn the_wait_for_a_cancelled_thread_is_no_pause() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("deaf", move |_| {
-            tell.send(()).unwrap();
-            Ok(released.recv().is_err())
-        })
-        .await
+    let job = bench.spawn_call("deaf", move |_| {
+        tell.send(()).unwrap();
+        Ok(released.recv().is_err())
     });
     bench.tick();
     told.recv_timeout(secs(20)).unwrap();
@@ -467,11 +433,8 @@ fn calls_one_after_the_other_share_threads_of_their_name() {
     let bench = Bench::new();
     let threads = threads_of_calls(&bench, "shared", 200);
     assert!(threads.len() < 200, "{} threads", threads.len());
-    let job = bench.runtime.spawn("a", async |cx| {
-        cx.blocking("of another name", |_| {
-            Ok(std::thread::current().name().map(str::to_owned))
-        })
-        .await
+    let job = bench.spawn_call("of another name", |_| {
+        Ok(std::thread::current().name().map(str::to_owned))
     });
     bench.tick_until(|| job.is_finished());
     assert_eq!(
@@ -504,12 +467,9 @@ fn the_thread_of_a_call_that_was_given_up_is_not_used_again() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
-    let job = bench.runtime.spawn("a", async move |cx| {
-        cx.blocking("given up", move |_| {
-            tell.send(std::thread::current().id()).unwrap();
-            Ok(released.recv().is_err())
-        })
-        .await
+    let job = bench.spawn_call("given up", move |_| {
+        tell.send(std::thread::current().id()).unwrap();
+        Ok(released.recv().is_err())
     });
     bench.tick();
     let given_up = told.recv_timeout(secs(20)).unwrap();

@@ -1,20 +1,29 @@
 //! What several test binaries share: a runtime that is driven step by step, and servers.
 
+mod black_hole;
 pub(crate) mod fault;
 pub(crate) mod tls;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use jobdeck::fetch::FetchExt;
-use jobdeck::fetch::{ClientPool, FetchError, Fetched, NameRule, Request};
-use jobdeck::runtime::{JobContext, JobError, JobHandle, ParkHost, Runtime};
+use jobdeck::demo::{DemoServer, Pace};
+use jobdeck::fetch::{
+    ClientPool, FetchError, FetchExt as _, Fetched, IfExists, NameRule, Request, Save,
+};
+use jobdeck::runtime::{Job, JobContext, JobError, JobHandle, Lifecycle, ParkHost, Runtime};
+
+pub(crate) use black_hole::BlackHole;
+use fault::{Act, FaultServer};
 
 /// Longer than anything here takes on the slowest machine: a test that waits longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How late a cancel may be on a busy machine. It takes less than one on a quiet one, as `benches/fetch.rs` shows.
+pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 /// A runtime and what drives it.
 pub(crate) struct Rig {
@@ -73,7 +82,7 @@ impl Rig {
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
     {
         let job = self.runtime.spawn("test", code);
-        self.drive_until("the job's end", || job.is_finished());
+        self.finish(&job);
         job.into_value()
     }
 
@@ -91,9 +100,41 @@ impl Rig {
         })
     }
 
+    /// A job that saves a body by these rules.
+    pub(crate) fn save_as(&self, request: Request, save: Save) -> JobHandle<Fetched> {
+        self.runtime.spawn("save", async move |cx| {
+            cx.fetch(request).save_as(save).await
+        })
+    }
+
+    /// Drives the runtime until a job is finished.
+    pub(crate) fn finish(&self, job: &Job) {
+        self.drive_until("the job's end", || job.is_finished());
+    }
+
+    /// Pauses a job, and drives the runtime until its worker thread has stopped.
+    pub(crate) fn pause(&self, job: &Job) {
+        assert!(job.pause());
+        self.drive_until("the pause", || {
+            matches!(job.lifecycle(), Lifecycle::Paused { .. })
+        });
+    }
+
+    /// Cancels a job that is still at it after a while: it ends soon, its thread included.
+    #[track_caller]
+    pub(crate) fn cancel_waiting(&self, job: &Job) {
+        self.drive_for(Duration::from_millis(100));
+        assert!(!job.is_finished());
+        let began = Instant::now();
+        assert!(job.cancel());
+        self.finish(job);
+        assert!(began.elapsed() < SOON);
+        assert_eq!(self.runtime.abandoned_workers(), 0);
+    }
+
     /// The end of a job that fetches.
     pub(crate) fn end_of(&self, job: JobHandle<Fetched>) -> Result<Fetched, FetchError> {
-        self.drive_until("the job's end", || job.is_finished());
+        self.finish(&job);
         job.into_value().map_err(|error| {
             error
                 .downcast_ref::<FetchError>()
@@ -101,6 +142,83 @@ impl Rig {
                 .clone()
         })
     }
+}
+
+/// A server, a runtime, and the folder that is saved to.
+pub(crate) struct Place {
+    pub(crate) server: FaultServer,
+    pub(crate) rig: Rig,
+    pub(crate) root: tempfile::TempDir,
+    pub(crate) folder: PathBuf,
+}
+
+impl Place {
+    pub(crate) fn new(scripts: Vec<Vec<Act>>) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("here");
+        std::fs::create_dir(&folder).unwrap();
+        Self {
+            server: FaultServer::start(scripts),
+            rig: Rig::new(),
+            root,
+            folder,
+        }
+    }
+
+    pub(crate) fn request(&self) -> Request {
+        get(&self.server.url("/x.bin"))
+    }
+
+    pub(crate) fn rules(&self, rule: IfExists) -> Save {
+        Save::in_folder(&self.folder).if_exists(rule)
+    }
+
+    pub(crate) fn start(&self, save: Save) -> JobHandle<Fetched> {
+        self.rig.save_as(self.request(), save)
+    }
+
+    pub(crate) fn save(&self, rule: IfExists) -> Result<Fetched, FetchError> {
+        self.save_as(self.request(), self.rules(rule))
+    }
+
+    pub(crate) fn save_as(&self, request: Request, save: Save) -> Result<Fetched, FetchError> {
+        self.rig.end_of(self.rig.save_as(request, save))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        names_in(&self.folder)
+    }
+}
+
+/// The demo's server, at a pace.
+pub(crate) fn paced_server(bytes_per_sec: u64) -> DemoServer {
+    DemoServer::start(Pace {
+        bytes_per_second: Some(bytes_per_sec),
+        ..Pace::default()
+    })
+    .unwrap()
+}
+
+/// Runs a test in a process of its own: the tests beside it have threads, sockets and files, too.
+pub(crate) fn in_a_process_of_its_own(test: &str, run: impl FnOnce()) {
+    const CHILD: &str = "JOBDECK_TEST_CHILD";
+    if std::env::var_os(CHILD).is_some() {
+        return run();
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture", "--include-ignored"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{errors}");
+    assert!(text.contains("1 passed"), "{text}");
+    println!("{text}");
 }
 
 /// Where the tests keep what programs keep in the user's folder for data.
@@ -128,45 +246,4 @@ pub(crate) fn body(bytes: usize) -> Vec<u8> {
     let mut body = vec![0; bytes];
     jobdeck::demo::fill_body(0, &mut body);
     body
-}
-
-/// An address that answers no connection: nobody accepts, and its queue is full.
-pub(crate) struct BlackHole {
-    listener: socket2::Socket,
-    /// What fills the queue.
-    _waiting: Vec<socket2::Socket>,
-}
-
-impl BlackHole {
-    pub(crate) fn new() -> Self {
-        use socket2::{Domain, Socket, Type};
-        let socket = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        let listener = socket();
-        let address: std::net::SocketAddr = "127.0.0.2:0".parse().unwrap();
-        listener.bind(&address.into()).unwrap();
-        listener.listen(0).unwrap();
-        let address = listener.local_addr().unwrap();
-        let waiting = (0..8)
-            .map(|_| {
-                let filler = socket();
-                filler.set_nonblocking(true).unwrap();
-                // "In progress" is what it answers.
-                let _ = filler.connect(&address);
-                filler
-            })
-            .collect();
-        Self {
-            listener,
-            _waiting: waiting,
-        }
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        let address = self.listener.local_addr().unwrap();
-        address.as_socket().unwrap()
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}/", self.address())
-    }
 }

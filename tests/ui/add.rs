@@ -8,7 +8,9 @@ use jobdeck::options::JobOptions;
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
 
-use crate::support::{Window, click, row_says, timed, wait_until, window};
+use crate::support::{
+    Window, click, has_button, press, press_key, row_says, timed, wait_until, window,
+};
 
 /// An empty window that counts bytes unless told to save.
 fn empty_window() -> Window {
@@ -51,8 +53,7 @@ fn wait_for_the_download(window: &mut Window) {
 fn a_link_is_typed_added_and_downloaded() {
     let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
     let mut window = empty_window();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::N);
     links_field(&window).type_text(&server.url("/bytes/12345/file.bin"));
     window.run();
     window.get_by_role_and_label(Role::Button, "Add 1").click();
@@ -73,8 +74,7 @@ fn a_link_is_typed_added_and_downloaded() {
 fn a_curl_command_over_several_lines_is_one_download_and_one_that_posts_is_explained() {
     let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
     let mut window = empty_window();
-    window.key_press(Key::A);
-    window.run();
+    press_key(&mut window, Key::A);
     let posts = "curl -X POST https://b.example/";
     let text = format!(
         "curl '{}' \\\n  -H 'accept: */*' \\\n  -o 'mine.bin'\n{posts}",
@@ -100,8 +100,7 @@ fn a_curl_command_over_several_lines_is_one_download_and_one_that_posts_is_expla
 fn a_bad_line_is_explained_and_stays_while_the_good_ones_go() {
     let server = DemoServer::start(Pace::default()).expect("a server on the loopback");
     let mut window = empty_window();
-    window.key_press(Key::A);
-    window.run();
+    press_key(&mut window, Key::A);
     let text = format!(
         "{}\nhtps://typo.example/file",
         server.url("/bytes/10/good.bin")
@@ -124,13 +123,8 @@ fn a_bad_line_is_explained_and_stays_while_the_good_ones_go() {
     );
 
     click(&mut window, "Close");
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Close")
-            .is_none()
-    );
-    window.key_press(Key::A);
-    window.run();
+    assert!(!has_button(&window, "Close"));
+    press_key(&mut window, Key::A);
     assert_eq!(
         links_field(&window).value().as_deref(),
         Some("htps://typo.example/file"),
@@ -141,8 +135,7 @@ fn a_bad_line_is_explained_and_stays_while_the_good_ones_go() {
 #[test]
 fn a_field_that_cannot_be_understood_says_why_and_nothing_is_added() {
     let mut window = empty_window();
-    window.key_press(Key::A);
-    window.run();
+    press_key(&mut window, Key::A);
     links_field(&window).type_text("https://a.example/1");
     let sleep = window.get_by_role_and_label(Role::TextInput, "Sleep before");
     sleep.focus();
@@ -158,8 +151,7 @@ fn a_field_that_cannot_be_understood_says_why_and_nothing_is_added() {
                 .is_some_and(|text| text.starts_with("Sleep before: "))
     });
     assert!(explained.is_some());
-    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::Enter);
     assert_eq!(window.state().deck().counts().all(), 0);
     assert_eq!(
         links_field(&window).value().as_deref(),
@@ -175,18 +167,10 @@ fn what_is_pasted_into_the_window_opens_the_sheet_filled() {
     window.run();
     window.event(Event::Paste("\nhttps://a.example/2\n".to_owned()));
     window.run();
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Add 2")
-            .is_some()
-    );
+    assert!(has_button(&window, "Add 2"));
     click(&mut window, "Add paused");
     assert_eq!(window.state().deck().counts().of(Chip::Paused), 2);
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Close")
-            .is_none()
-    );
+    assert!(!has_button(&window, "Close"));
 }
 
 #[test]
@@ -203,11 +187,7 @@ fn the_field_of_the_empty_screen_leads_to_the_sheet() {
         .max_by(|one, other| one.rect().top().total_cmp(&other.rect().top()));
     add.expect("a button below the field").click();
     window.run();
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Add 1")
-            .is_some()
-    );
+    assert!(has_button(&window, "Add 1"));
 }
 
 #[test]
@@ -235,15 +215,9 @@ fn a_failure_is_explained_in_the_inspector() {
     let says = row_says(&window, "gone.bin");
     assert!(says.contains("Failed"), "{says}");
 
-    window.key_press(Key::ArrowDown);
-    window.run();
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Copy the whole error")
-            .is_none()
-    );
-    window.key_press(Key::Enter);
-    window.run();
+    press_key(&mut window, Key::ArrowDown);
+    assert!(!has_button(&window, "Copy the whole error"));
+    press_key(&mut window, Key::Enter);
     let shows = |window: &Window, text: &str| {
         let is_label = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
             node.role() == Role::Label && node.value().is_some_and(|value| value.contains(text))
@@ -253,11 +227,7 @@ fn a_failure_is_explained_in_the_inspector() {
     assert!(shows(&window, &format!("http://{dead}/gone.bin")));
     click(&mut window, "Copy the whole error");
     click(&mut window, "Close the inspector");
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Copy the whole error")
-            .is_none()
-    );
+    assert!(!has_button(&window, "Copy the whole error"));
 }
 
 #[test]

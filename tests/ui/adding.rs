@@ -12,7 +12,7 @@ use jobdeck::settings::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES, ROWS_ADDED_PER_TI
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
 
-use crate::support::{Window, click, no_dialogs, wait_until, window};
+use crate::support::{Window, click, has_button, no_dialogs, press, press_key, wait_until, window};
 
 /// A window whose downloads are counted; nothing it adds has to come.
 fn empty_window(dialogs: Dialogs) -> Window {
@@ -32,10 +32,6 @@ fn empty_window(dialogs: Dialogs) -> Window {
     });
     window.run();
     window
-}
-
-fn has_button(window: &Window, name: &str) -> bool {
-    window.query_by_role_and_label(Role::Button, name).is_some()
 }
 
 /// Whether something other than what is typed into is called so, or says so.
@@ -182,8 +178,7 @@ fn a_range_of_a_million_is_read_a_piece_per_frame() {
     }
     assert!(!has_button(&window, "Add 1,000,000"), "it is not read yet");
     // One need not wait for it.
-    window.key_press(Key::Escape);
-    window.run();
+    press_key(&mut window, Key::Escape);
     assert!(!has_button(&window, "Close"));
 }
 
@@ -353,16 +348,14 @@ fn a_list_is_opened_and_what_is_no_list_says_so() {
 #[test]
 fn a_desktop_without_file_dialogs_is_said_with_what_one_can_do_instead() {
     let mut window = empty_window(no_dialogs());
-    window.key_press_modifiers(Modifiers::COMMAND, Key::O);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::O);
     let said = |window: &Window| {
         let alert = window.query_by_role(Role::Alert);
         alert.and_then(|alert| alert.accesskit_node().label())
     };
     let text = said(&window).unwrap_or_default();
     assert!(text.contains("No file dialog here: drop"), "{text}");
-    window.key_press(Key::A);
-    window.run();
+    press_key(&mut window, Key::A);
     click(&mut window, "Choose…");
     let text = said(&window).unwrap_or_default();
     assert!(text.contains("type where to save to"), "{text}");
@@ -380,8 +373,7 @@ fn a_folder_is_chosen_and_one_may_change_ones_mind() {
         }
     });
     let mut window = empty_window(dialogs);
-    window.key_press(Key::A);
-    window.run();
+    press_key(&mut window, Key::A);
     let folder = |window: &Window| {
         let field = window.get_by_role_and_label(Role::TextInput, "Save to");
         field.value().unwrap_or_default()
@@ -398,8 +390,7 @@ fn a_folder_is_chosen_and_one_may_change_ones_mind() {
 fn everything_can_be_done_with_the_keyboard_and_nothing_typed_is_lost() {
     let mut window = empty_window(no_dialogs());
     window.set_size(vec2(480.0, 560.0));
-    window.key_press(Key::A);
-    window.run();
+    press_key(&mut window, Key::A);
     window.event(Event::Text("https://a.example/1".to_owned()));
     window.run();
     // From field to field, until the limits that are shown on request.
@@ -413,8 +404,7 @@ fn everything_can_be_done_with_the_keyboard_and_nothing_typed_is_lost() {
     };
     let mut way = Vec::new();
     for _ in 0..40 {
-        window.key_press(Key::Tab);
-        window.run();
+        press_key(&mut window, Key::Tab);
         let Some((name, bounds)) = focused(&window) else {
             continue;
         };
@@ -423,8 +413,7 @@ fn everything_can_be_done_with_the_keyboard_and_nothing_typed_is_lost() {
             "{name} is out of sight"
         );
         if name == "More options" {
-            window.key_press(Key::Enter);
-            window.run();
+            press_key(&mut window, Key::Enter);
         }
         way.push(name.clone());
         if name == "Rate limit" {
@@ -453,14 +442,11 @@ fn everything_can_be_done_with_the_keyboard_and_nothing_typed_is_lost() {
     window.event(Event::Text("soon".to_owned()));
     window.run();
     assert!(says(&window, "Rate limit: “soon” is not a number"));
-    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::Enter);
     assert_eq!(window.state().deck().counts().all(), 0);
-    window.key_press(Key::Escape);
-    window.run();
+    press_key(&mut window, Key::Escape);
     assert!(!has_button(&window, "Close"));
-    window.key_press(Key::A);
-    window.run();
+    press_key(&mut window, Key::A);
     let rate = |window: &Window| {
         let field = window.get_by_role_and_label(Role::TextInput, "Rate limit");
         field.value().unwrap_or_default()
@@ -496,8 +482,7 @@ fn the_empty_screen_adds_with_its_keys_and_asks_only_where_something_is_wrong() 
     window.run();
     window.event(Event::Text("htps://a.example/1".to_owned()));
     window.run();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::Enter);
     assert!(has_button(&window, "Close"), "the sheet says what is wrong");
     assert_eq!(typed(&window), "htps://a.example/1");
     assert_eq!(window.state().deck().counts().all(), 0);
@@ -506,8 +491,7 @@ fn the_empty_screen_adds_with_its_keys_and_asks_only_where_something_is_wrong() 
         "curl https://a.example/[1-3] --limit-rate 1".to_owned(),
     ));
     window.run();
-    window.key_press(Key::Escape);
-    window.run();
+    press_key(&mut window, Key::Escape);
     field(&window);
     window.run();
     window.event(Event::Text("https://a.example/4".to_owned()));
@@ -526,8 +510,7 @@ fn a_paste_of_nothing_does_nothing_and_the_middle_button_pastes_too() {
     window.event(Event::Paste(" \n".to_owned()));
     window.run();
     assert!(!has_button(&window, "Close"));
-    window.key_press_modifiers(Modifiers::COMMAND, Key::V);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::V);
     assert!(!has_button(&window, "Close"));
 
     let middle = |pos| Event::MiddleClickPaste {

@@ -10,7 +10,7 @@ use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
 use crate::support::{
-    Window, click, has, no_dialogs, press, row_names, row_says, sleepers, timed, window,
+    Window, click, has, no_dialogs, press, press_key, row_names, row_says, sleepers, timed, window,
 };
 
 fn type_text(window: &mut Window, text: &str) {
@@ -44,7 +44,7 @@ fn the_palette_finds_and_runs_a_command() {
     press(&mut window, Modifiers::COMMAND, Key::K);
     type_text(&mut window, "pause all");
     assert!(has(&window, Role::ListBoxOption, "Pause all"));
-    press(&mut window, Modifiers::NONE, Key::Enter);
+    press_key(&mut window, Key::Enter);
     assert_eq!(window.state().deck().counts().of(Chip::Paused), 3);
     assert!(
         !has(&window, Role::ListBoxOption, "Pause all"),
@@ -57,9 +57,9 @@ fn while_the_palette_is_open_no_key_acts_on_what_is_beneath() {
     let mut window = sleepers();
     press(&mut window, Modifiers::COMMAND, Key::A);
     press(&mut window, Modifiers::COMMAND, Key::K);
-    press(&mut window, Modifiers::NONE, Key::C);
+    press_key(&mut window, Key::C);
     press(&mut window, Modifiers::SHIFT, Key::P);
-    press(&mut window, Modifiers::NONE, Key::Escape);
+    press_key(&mut window, Key::Escape);
     assert_eq!(window.state().deck().counts().of(Chip::Waiting), 3);
     assert_eq!(window.state().deck().counts().all(), 3);
 }
@@ -67,7 +67,7 @@ fn while_the_palette_is_open_no_key_acts_on_what_is_beneath() {
 #[test]
 fn help_lists_every_key() {
     let mut window = sleepers();
-    press(&mut window, Modifiers::NONE, Key::Questionmark);
+    press_key(&mut window, Key::Questionmark);
     for command in Command::ALL {
         for keys in command.shortcuts() {
             let keys = jobdeck::command::keys_text(&window.ctx, keys);
@@ -94,7 +94,7 @@ fn help_lists_every_key() {
     ] {
         assert!(lists(text, key), "{text}: {key}");
     }
-    press(&mut window, Modifiers::NONE, Key::Escape);
+    press_key(&mut window, Key::Escape);
     assert!(!has(&window, Role::Button, "Close the help"));
 }
 
@@ -108,7 +108,7 @@ fn help_has_a_column_less_in_a_narrower_window_and_scrolls_in_a_low_one() {
         let mut window = sleepers();
         window.set_size(egui::Vec2::from(size));
         window.run();
-        press(&mut window, Modifiers::NONE, Key::Questionmark);
+        press_key(&mut window, Key::Questionmark);
         let lines = window.query_all_by(|node| {
             node.value()
                 .is_some_and(|text| text.contains(": Ctrl+") || text.contains(": Shift+"))
@@ -202,8 +202,8 @@ fn the_menu_of_the_selection_opens_by_its_keys() {
             !has(&window, Role::MenuItem, "Pause"),
             "nothing is selected"
         );
-        press(&mut window, Modifiers::NONE, Key::ArrowDown);
-        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        press_key(&mut window, Key::ArrowDown);
+        press_key(&mut window, Key::ArrowDown);
         press(&mut window, keys.0, keys.1);
         let focused = |window: &Window| {
             let mut items = window.query_all_by_role(Role::MenuItem);
@@ -216,20 +216,20 @@ fn the_menu_of_the_selection_opens_by_its_keys() {
             Some("Pause"),
             "the first that can be run"
         );
-        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        press_key(&mut window, Key::ArrowDown);
         assert_eq!(focused(&window).as_deref(), Some("Cancel"));
         // Keys of commands do nothing meanwhile.
-        press(&mut window, Modifiers::NONE, Key::C);
+        press_key(&mut window, Key::C);
         assert_eq!(window.state().deck().counts().of(Chip::Cancelled), 0);
-        press(&mut window, Modifiers::NONE, Key::Enter);
+        press_key(&mut window, Key::Enter);
         assert!(!has(&window, Role::MenuItem, "Cancel"), "it is closed");
         assert!(row_says(&window, "two").contains("Cancelled"));
         assert_eq!(window.state().deck().counts().of(Chip::Cancelled), 1);
         press(&mut window, keys.0, keys.1);
         assert!(has(&window, Role::MenuItem, "Cancel"));
-        press(&mut window, Modifiers::NONE, Key::Escape);
+        press_key(&mut window, Key::Escape);
         assert!(!has(&window, Role::MenuItem, "Cancel"));
-        press(&mut window, Modifiers::NONE, Key::R);
+        press_key(&mut window, Key::R);
         assert_eq!(
             window.state().deck().counts().of(Chip::Cancelled),
             0,
@@ -242,8 +242,8 @@ fn the_menu_of_the_selection_opens_by_its_keys() {
 fn a_menu_opened_by_the_pointer_has_the_arrow_keys() {
     let mut window = sleepers();
     menu_of(&mut window, "three");
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
-    press(&mut window, Modifiers::NONE, Key::Enter);
+    press_key(&mut window, Key::ArrowDown);
+    press_key(&mut window, Key::Enter);
     assert!(row_says(&window, "three").contains("Paused"));
     assert!(row_says(&window, "two").contains("Sleeping"));
 }
@@ -254,9 +254,9 @@ fn all_of_a_menu_can_be_reached_in_a_low_window() {
     let size = egui::vec2(480.0, 320.0);
     window.set_size(size);
     window.run();
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press_key(&mut window, Key::ArrowDown);
     press(&mut window, Modifiers::SHIFT, Key::F10);
-    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    press_key(&mut window, Key::ArrowUp);
     window.run();
     let last = window.get_by_role_and_label(Role::MenuItem, "Remove with files…");
     assert!(last.accesskit_node().is_focused());
@@ -332,11 +332,11 @@ fn no_key_acts_on_rows_while_the_columns_are_chosen() {
     let mut window = sleepers();
     press(&mut window, Modifiers::COMMAND, Key::A);
     click(&mut window, "Columns");
-    press(&mut window, Modifiers::NONE, Key::C);
-    press(&mut window, Modifiers::NONE, Key::Delete);
+    press_key(&mut window, Key::C);
+    press_key(&mut window, Key::Delete);
     assert_eq!(window.state().deck().counts().of(Chip::Waiting), 3);
-    press(&mut window, Modifiers::NONE, Key::Escape);
-    press(&mut window, Modifiers::NONE, Key::C);
+    press_key(&mut window, Key::Escape);
+    press_key(&mut window, Key::C);
     assert_eq!(
         window.state().deck().counts().of(Chip::Cancelled),
         3,
@@ -347,16 +347,16 @@ fn no_key_acts_on_rows_while_the_columns_are_chosen() {
 #[test]
 fn space_ticks_the_row_under_the_keyboard() {
     let mut window = sleepers();
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
-    press(&mut window, Modifiers::NONE, Key::Space);
-    press(&mut window, Modifiers::NONE, Key::P);
+    press_key(&mut window, Key::ArrowDown);
+    press_key(&mut window, Key::Space);
+    press_key(&mut window, Key::P);
     assert_eq!(
         window.state().deck().counts().of(Chip::Paused),
         0,
         "nothing is selected"
     );
-    press(&mut window, Modifiers::NONE, Key::Space);
-    press(&mut window, Modifiers::NONE, Key::P);
+    press_key(&mut window, Key::Space);
+    press_key(&mut window, Key::P);
     assert_eq!(window.state().deck().counts().of(Chip::Paused), 1);
 }
 
@@ -381,13 +381,13 @@ fn every_command_can_be_asked_for_in_any_window() {
             press(&mut window, Modifiers::COMMAND, Key::A);
             for keys in command.shortcuts() {
                 press(&mut window, keys.modifiers, keys.logical_key);
-                press(&mut window, Modifiers::NONE, Key::Escape);
+                press_key(&mut window, Key::Escape);
             }
-            press(&mut window, Modifiers::NONE, Key::Escape);
+            press_key(&mut window, Key::Escape);
             press(&mut window, Modifiers::COMMAND, Key::K);
             type_text(&mut window, command.text());
-            press(&mut window, Modifiers::NONE, Key::Enter);
-            press(&mut window, Modifiers::NONE, Key::Escape);
+            press_key(&mut window, Key::Enter);
+            press_key(&mut window, Key::Escape);
             window
                 .state()
                 .deck()
@@ -477,7 +477,7 @@ fn help_opens_each_time_though_shift_is_released_before_its_key() {
         window.event(key(Key::Slash, false, Modifiers::NONE));
         window.run();
         assert!(has(&window, Role::Button, "Close the help"), "time {time}");
-        press(&mut window, Modifiers::NONE, Key::Escape);
+        press_key(&mut window, Key::Escape);
         assert!(!has(&window, Role::Button, "Close the help"), "time {time}");
     }
 }

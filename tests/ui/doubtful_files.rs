@@ -11,7 +11,7 @@ use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::status::Chip;
 
 use crate::fault::{Act, FaultServer, answer};
-use crate::support::{Window, press, wait_until, window};
+use crate::support::{Window, press, press_key, remove_with_files, wait_until, window};
 
 const PAGE: &str = "<html>sign in</html>";
 const FILE: &str = "%PDF-1.7 the real one";
@@ -71,7 +71,7 @@ fn doubtful(server: &FaultServer, folder: &Path, rule: IfExists) -> Window {
         ..AppOptions::default()
     });
     wait_for(&mut window, server, 1, Chip::Check);
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press_key(&mut window, Key::ArrowDown);
     window
 }
 
@@ -89,17 +89,6 @@ fn retry(window: &mut Window, server: &FaultServer, requests: usize, chip: Chip)
     wait_for(window, server, requests, chip);
 }
 
-fn delete_with(window: &mut Window, question: &str) {
-    press(window, Modifiers::SHIFT, Key::Delete);
-    window
-        .get_by_role_and_label(Role::CheckBox, question)
-        .click();
-    window.run_steps(3);
-    window
-        .get_by_role_and_label(Role::Button, "Remove and delete")
-        .click();
-}
-
 #[test]
 fn the_right_file_takes_the_place_of_the_web_page() {
     for rule in [IfExists::Rename, IfExists::Skip] {
@@ -115,7 +104,7 @@ fn the_right_file_takes_the_place_of_the_web_page() {
         let question = "Delete 2 files from the disk too (40 B)";
         let asked = window.query_by_role_and_label(Role::CheckBox, question);
         assert!(asked.is_some());
-        press(&mut window, Modifiers::NONE, Key::Escape);
+        press_key(&mut window, Key::Escape);
         retry(&mut window, &server, 3, Chip::Done);
         assert_texts(folder.path(), &[("real.pdf", FILE)]);
         let deck = window.state().deck();
@@ -136,7 +125,7 @@ fn a_row_that_fails_then_still_knows_its_web_page() {
     let mut window = doubtful(&server, folder.path(), IfExists::Rename);
     retry(&mut window, &server, 2, Chip::Failed);
     assert_texts(folder.path(), &[("real.pdf", PAGE)]);
-    delete_with(&mut window, "Delete 1 file from the disk too (20 B)");
+    remove_with_files(&mut window, "Delete 1 file from the disk too (20 B)");
     wait_until(&mut window, "it is deleted", |_| {
         texts_in(folder.path()).is_empty()
     });
@@ -150,10 +139,10 @@ fn another_link_leads_to_the_file_in_the_place_of_the_web_page() {
     press(&mut window, Modifiers::COMMAND, Key::K);
     window.event(Event::Text("change url".to_owned()));
     window.run_steps(2);
-    press(&mut window, Modifiers::NONE, Key::Enter);
+    press_key(&mut window, Key::Enter);
     window.event(Event::Text(server.url("/other/real.pdf")));
     window.run_steps(2);
-    press(&mut window, Modifiers::NONE, Key::Enter);
+    press_key(&mut window, Key::Enter);
     wait_for(&mut window, &server, 2, Chip::Done);
     assert_texts(folder.path(), &[("real.pdf", FILE)]);
 }

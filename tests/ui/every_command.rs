@@ -5,7 +5,7 @@ use egui_kittest::kittest::{AccessKitNode, Queryable as _};
 use jobdeck::command::Command;
 use jobdeck::status::{Chip, RowSource as _};
 
-use crate::support::{Window, has, press, row_names, sleepers};
+use crate::support::{Window, has, press, press_key, row_names, sleepers};
 
 /// What needs downloads, a queue, a file or a demo, and stands in tests of its own.
 const ELSEWHERE: [Command; 14] = [
@@ -57,7 +57,7 @@ fn ready_for(command: Command) -> Window {
         }
         Command::Retry | Command::Undo => {
             press(&mut window, Modifiers::COMMAND, Key::A);
-            press(&mut window, Modifiers::NONE, Key::C);
+            press_key(&mut window, Key::C);
             assert_eq!(count(&window, Chip::Cancelled), 3);
         }
         _ => {}

@@ -17,7 +17,9 @@ use jobdeck::view::{
     RuntimeView, Several, TabView,
 };
 
-use crate::support::{Screen, Window, click, every_state, harness, row_says, timed, window};
+use crate::support::{
+    Screen, Window, click, every_state, harness, press, press_key, row_says, timed, window,
+};
 
 const URL: &str = "https://files.example.net/data/report.csv";
 
@@ -61,8 +63,7 @@ fn inspecting() -> (Window, Clock) {
     runtime.set_extension(Rc::new(script));
     window.run();
     select(&mut window, "report.csv");
-    window.key_press(Key::Enter);
-    window.run();
+    press_key(&mut window, Key::Enter);
     (window, clock)
 }
 
@@ -199,10 +200,8 @@ fn tabs_and_buttons_follow_the_keyboard_and_the_state() {
     let (mut window, clock) = inspecting();
     window.get_by_role_and_label(Role::Tab, "Overview").focus();
     window.run();
-    window.key_press(Key::ArrowRight);
-    window.run();
-    window.key_press(Key::ArrowRight);
-    window.run();
+    press_key(&mut window, Key::ArrowRight);
+    press_key(&mut window, Key::ArrowRight);
     let tab = window.state().deck();
     assert!(tab.counts().all() > 0);
     check_says(&window, &["Nothing was logged"]);
@@ -218,16 +217,14 @@ fn tabs_and_buttons_follow_the_keyboard_and_the_state() {
 fn several_are_summed() {
     let (mut window, clock) = inspecting();
     live(&mut window, &clock, 6);
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::A);
     check_says(
         &window,
         &["2 jobs selected", "Active: 1", "Waiting: 1", "Received: "],
     );
     click(&mut window, "Cancel the selected jobs");
     check_says(&window, &["Cancelled: 2"]);
-    window.key_press(Key::Escape);
-    window.run();
+    press_key(&mut window, Key::Escape);
     check_says(&window, &["Nothing selected"]);
 }
 

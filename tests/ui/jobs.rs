@@ -4,28 +4,12 @@ use std::time::Duration;
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
-use jobdeck::app::AppOptions;
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
-use crate::support::{Window, click, row_names, row_says, timed, window};
-
-/// Three sleeping jobs and their clock.
-fn sleepers() -> (Window, Clock) {
-    let clock = Clock::virtual_time();
-    let specs = vec![
-        timed("one", 10, 5),
-        timed("two", 20, 5),
-        timed("three", 30, 5),
-    ];
-    let mut window = window(AppOptions {
-        specs,
-        clock: clock.clone(),
-        ..AppOptions::default()
-    });
-    window.run();
-    (window, clock)
-}
+use crate::support::{
+    Window, click, clocked_sleepers, has_button, press, press_key, row_names, row_says,
+};
 
 fn advance(window: &mut Window, clock: &Clock, by: Duration) {
     clock.advance(by);
@@ -36,7 +20,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn a_pause_stops_the_sleep_and_a_resume_goes_on_with_what_is_left() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     assert_eq!(row_names(&window), ["one", "two", "three"]);
     advance(&mut window, &clock, SECOND * 2);
     assert_eq!(
@@ -46,11 +30,7 @@ fn a_pause_stops_the_sleep_and_a_resume_goes_on_with_what_is_left() {
 
     click(&mut window, "Pause one");
     assert!(row_says(&window, "one").starts_with("one, Paused, since "));
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Pause one")
-            .is_none()
-    );
+    assert!(!has_button(&window, "Pause one"));
     advance(&mut window, &clock, SECOND * 5);
     assert!(row_says(&window, "one").ends_with("slept 2 / 10 s"));
     assert_eq!(
@@ -71,14 +51,10 @@ fn a_pause_stops_the_sleep_and_a_resume_goes_on_with_what_is_left() {
 
 #[test]
 fn a_cancel_acts_at_once_and_can_be_retried() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     click(&mut window, "Cancel two");
     assert!(row_says(&window, "two").starts_with("two, Cancelled"));
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Cancel two")
-            .is_none()
-    );
+    assert!(!has_button(&window, "Cancel two"));
     click(&mut window, "Retry two");
     advance(&mut window, &clock, SECOND);
     assert_eq!(
@@ -89,7 +65,7 @@ fn a_cancel_acts_at_once_and_can_be_retried() {
 
 #[test]
 fn toolbar_buttons_act_on_the_selection_and_rest_without_one() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     let is_enabled = |window: &Window, name: &str| {
         use egui_kittest::kittest::NodeT as _;
         !window
@@ -128,43 +104,33 @@ fn toolbar_buttons_act_on_the_selection_and_rest_without_one() {
 
 #[test]
 fn keys_move_select_and_act() {
-    let (mut window, _clock) = sleepers();
-    window.key_press(Key::ArrowDown);
-    window.run();
-    window.key_press(Key::J);
-    window.run();
-    window.key_press(Key::P);
-    window.run();
+    let (mut window, _clock) = clocked_sleepers();
+    press_key(&mut window, Key::ArrowDown);
+    press_key(&mut window, Key::J);
+    press_key(&mut window, Key::P);
     assert!(
         row_says(&window, "two").contains("Paused")
             && row_says(&window, "three").contains("Sleeping")
     );
     // What is paused now stands last.
     assert_eq!(row_names(&window), ["one", "three", "two"]);
-    window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowUp);
-    window.run();
-    window.key_press(Key::C);
-    window.run();
+    press(&mut window, Modifiers::SHIFT, Key::ArrowUp);
+    press_key(&mut window, Key::C);
     assert!(
         row_says(&window, "three").contains("Cancelled")
             && row_says(&window, "two").contains("Cancelled")
     );
-    window.key_press(Key::R);
-    window.run();
+    press_key(&mut window, Key::R);
     assert!(
         row_says(&window, "three").contains("Sleeping")
             && row_says(&window, "two").contains("Sleeping")
     );
-    window.key_press_modifiers(Modifiers::SHIFT, Key::P);
-    window.run();
+    press(&mut window, Modifiers::SHIFT, Key::P);
     assert_eq!(window.state().deck().counts().of(Chip::Paused), 3);
-    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
-    window.run();
+    press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
     assert_eq!(window.state().deck().counts().of(Chip::Waiting), 3);
-    window.key_press(Key::Escape);
-    window.run();
-    window.key_press(Key::C);
-    window.run();
+    press_key(&mut window, Key::Escape);
+    press_key(&mut window, Key::C);
     assert_eq!(
         window.state().deck().counts().of(Chip::Waiting),
         3,
@@ -174,15 +140,13 @@ fn keys_move_select_and_act() {
 
 #[test]
 fn chips_and_search_show_other_rows_and_nothing_hidden_is_acted_on() {
-    let (mut window, clock) = sleepers();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
+    let (mut window, clock) = clocked_sleepers();
+    press(&mut window, Modifiers::COMMAND, Key::A);
     click(&mut window, "Cancel two");
     click(&mut window, "Waiting 2");
     assert_eq!(row_names(&window), ["one", "three"]);
 
-    window.key_press(Key::Slash);
-    window.run();
+    press_key(&mut window, Key::Slash);
     window.get_by_role(Role::TextInput).type_text("ThR");
     window.run();
     assert_eq!(row_names(&window), ["three"]);
@@ -203,7 +167,7 @@ fn chips_and_search_show_other_rows_and_nothing_hidden_is_acted_on() {
 
 #[test]
 fn the_theme_switches() {
-    let (mut window, _clock) = sleepers();
+    let (mut window, _clock) = clocked_sleepers();
     click(&mut window, "Light theme");
     assert_eq!(window.ctx.theme(), egui::Theme::Light);
     click(&mut window, "Dark theme");

@@ -11,7 +11,7 @@ use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Chip, Counts};
 
-use crate::support::{Window, click, has, press, row_names, row_says, window};
+use crate::support::{Window, click, has, press, press_key, row_names, row_says, window};
 
 const DOUBT: &str = "a web page came instead of report.pdf";
 
@@ -115,9 +115,9 @@ fn the_inspector_offers_what_can_be_done_about_a_doubt() {
     let rows = row_names(&window);
     let place = rows.iter().position(|name| name == "signin").unwrap();
     for _ in 0..=place {
-        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        press_key(&mut window, Key::ArrowDown);
     }
-    press(&mut window, Modifiers::NONE, Key::Enter);
+    press_key(&mut window, Key::Enter);
     for name in ["Keep this file", "Retry this job", "Change this URL…"] {
         assert!(has(&window, Role::Button, name), "{name}");
     }
@@ -139,7 +139,7 @@ fn every_row_is_under_one_chip_and_a_doubt_is_no_failure() {
     press(&mut window, Modifiers::COMMAND, Key::K);
     window.event(egui::Event::Text("Clear done".to_owned()));
     window.run();
-    press(&mut window, Modifiers::NONE, Key::Enter);
+    press_key(&mut window, Key::Enter);
     assert_eq!(row_names(&window), ["signin"]);
 }
 
@@ -152,7 +152,7 @@ fn the_selected_doubts_are_kept_by_the_palette_and_by_the_menu_of_rows() {
             press(&mut window, Modifiers::COMMAND, Key::K);
             window.event(egui::Event::Text("Keep".to_owned()));
             window.run();
-            press(&mut window, Modifiers::NONE, Key::Enter);
+            press_key(&mut window, Key::Enter);
         } else {
             press(&mut window, Modifiers::SHIFT, Key::F10);
             let item = window.get_by_role_and_label(Role::MenuItem, "Keep");

@@ -12,7 +12,9 @@ use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::theme;
 use jobdeck::view::AddDefaults;
 
-use crate::support::{Window, click, has, next_frame, press, row_names, row_says, timed, window};
+use crate::support::{
+    Window, click, has, next_frame, press, press_key, row_names, row_says, timed, window,
+};
 
 const HELD: &str = "Order held · refresh";
 /// What goes by between two frames.
@@ -85,7 +87,7 @@ fn queue_of(rows: usize) -> Window {
 fn alt_and_the_arrows_move_the_selected_row_which_stays_selected_and_in_view() {
     let mut window = queue_of(40);
     for _ in 0..3 {
-        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        press_key(&mut window, Key::ArrowDown);
     }
     press(&mut window, Modifiers::ALT, Key::ArrowDown);
     let names = |window: &Window| row_names(window)[..5].join(" ");
@@ -107,7 +109,7 @@ fn alt_and_the_arrows_move_the_selected_row_which_stays_selected_and_in_view() {
     let is_ticked = row.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True);
     assert!(is_ticked && row.rect().bottom() < 800.0 - theme::STATUS_HEIGHT);
     // The arrows alone go on from there.
-    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    press_key(&mut window, Key::ArrowUp);
     let row = window.get_by_role_and_label(Role::CheckBox, "Select job 39");
     assert_eq!(
         row.accesskit_node().toggled(),
@@ -126,7 +128,7 @@ fn the_menu_moves_rows_at_once_though_the_order_is_held() {
     };
     // The pointer goes over the rows meanwhile.
     for _ in 0..3 {
-        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        press_key(&mut window, Key::ArrowDown);
     }
     choose(&mut window, "Move to the bottom");
     assert_eq!(
@@ -200,11 +202,11 @@ fn a_click_on_the_note_lets_the_order_follow_at_once() {
 #[test]
 fn a_menu_and_a_row_with_the_keyboard_hold_the_order() {
     let (mut window, clock) = one_ends();
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
-    press(&mut window, Modifiers::NONE, Key::Menu);
+    press_key(&mut window, Key::ArrowDown);
+    press_key(&mut window, Key::Menu);
     frames(&mut window, &clock, 5.0);
     assert_eq!(row_names(&window), ["ends", "goes on"]);
-    press(&mut window, Modifiers::NONE, Key::Escape);
+    press_key(&mut window, Key::Escape);
     assert_eq!(row_names(&window), ["goes on", "ends"]);
 
     let (mut window, clock) = one_ends();
@@ -315,7 +317,7 @@ fn of_sixty_six_rows_the_two_paused_ones_are_resumed() {
         !button.accesskit_node().is_disabled()
     };
     assert!(is_enabled(&window, "Resume") && !is_enabled(&window, "Pause"));
-    press(&mut window, Modifiers::NONE, Key::P);
+    press_key(&mut window, Key::P);
     assert_eq!(count(&window, Chip::Paused), 0);
     let said = window.query_all_by_role(Role::Status);
     let said: Vec<_> = said
@@ -324,6 +326,6 @@ fn of_sixty_six_rows_the_two_paused_ones_are_resumed() {
     assert_eq!(said, ["Resumed 2 of 66"]);
     // Both go on, and can be paused again.
     assert!(is_enabled(&window, "Pause") && !is_enabled(&window, "Resume"));
-    press(&mut window, Modifiers::NONE, Key::P);
+    press_key(&mut window, Key::P);
     assert_eq!(count(&window, Chip::Paused), 2);
 }

@@ -5,7 +5,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::command::Command;
 use jobdeck::status::Chip;
 
-use crate::support::{Window, click, press, row_says, sleepers};
+use crate::support::{Window, click, has, has_button, press, press_key, row_says, sleepers};
 
 fn open(window: &mut Window, text: &str) {
     press(window, Modifiers::COMMAND, Key::K);
@@ -55,14 +55,14 @@ fn keys_and_the_pointer_choose_and_typing_begins_at_the_best() {
     open(&mut window, " all");
     let all = options(&window);
     assert_eq!(chosen(&window).as_ref(), all.first());
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press_key(&mut window, Key::ArrowDown);
+    press_key(&mut window, Key::ArrowDown);
     assert_eq!(chosen(&window).as_ref(), all.get(2));
-    press(&mut window, Modifiers::NONE, Key::PageUp);
+    press_key(&mut window, Key::PageUp);
     assert_eq!(chosen(&window).as_ref(), all.first());
-    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    press_key(&mut window, Key::ArrowUp);
     assert_eq!(chosen(&window).as_ref(), all.last(), "it goes around");
-    press(&mut window, Modifiers::NONE, Key::Backspace);
+    press_key(&mut window, Key::Backspace);
     assert_eq!(chosen(&window).as_ref(), options(&window).first());
 
     let third = options(&window)[2].clone();
@@ -74,7 +74,7 @@ fn keys_and_the_pointer_choose_and_typing_begins_at_the_best() {
     window.run();
     assert_eq!(chosen(&window), Some(third));
     // Where the pointer rests it does not choose again.
-    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    press_key(&mut window, Key::ArrowUp);
     assert_eq!(chosen(&window).as_ref(), options(&window).get(1));
 }
 
@@ -100,9 +100,9 @@ fn what_cannot_be_run_comes_last_and_is_not_run() {
     assert_eq!(options[..2], ["Retry", "Retry failed"]);
     let node = window.get_by_role_and_label(Role::ListBoxOption, "Retry");
     assert!(node.accesskit_node().is_disabled());
-    press(&mut window, Modifiers::NONE, Key::Enter);
+    press_key(&mut window, Key::Enter);
     assert!(is_open(&window), "there is nothing to run");
-    press(&mut window, Modifiers::NONE, Key::Escape);
+    press_key(&mut window, Key::Escape);
     assert!(!is_open(&window));
 }
 
@@ -110,11 +110,7 @@ fn what_cannot_be_run_comes_last_and_is_not_run() {
 fn it_is_a_list_of_options_for_who_does_not_see_it() {
     let mut window = sleepers();
     open(&mut window, "");
-    assert!(
-        window
-            .query_by_role_and_label(Role::ListBox, "Commands")
-            .is_some()
-    );
+    assert!(has(&window, Role::ListBox, "Commands"));
     assert!(chosen(&window).is_some());
 }
 
@@ -125,18 +121,14 @@ fn what_is_pasted_after_the_palette_is_not_lost_in_its_field() {
     run(&mut window, Command::Paste);
     window.event(Event::Paste("https://a.example/1".to_owned()));
     window.run();
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Add 1")
-            .is_some()
-    );
+    assert!(has_button(&window, "Add 1"));
 }
 
 #[test]
 fn a_command_that_was_clicked_leaves_the_keys_to_the_table() {
     let mut window = sleepers();
     run(&mut window, Command::SelectAll);
-    press(&mut window, Modifiers::NONE, Key::P);
+    press_key(&mut window, Key::P);
     assert_eq!(window.state().deck().counts().of(Chip::Paused), 3);
     click(&mut window, "Resume two");
     assert!(row_says(&window, "two").contains("Sleeping"));

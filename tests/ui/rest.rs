@@ -3,33 +3,20 @@
 use std::time::Duration;
 
 use egui::Role;
-use egui_kittest::kittest::Queryable as _;
 use jobdeck::app::AppOptions;
-use jobdeck::runtime::Clock;
 
-use crate::support::{click, next_frame, timed, window};
+use crate::support::{assert_rests, click, clocked_window, has, next_frame, timed, window};
 
 #[test]
 fn a_running_job_wants_ten_frames_a_second_and_no_more() {
-    let clock = Clock::virtual_time();
-    let specs = vec![timed("worker", 0, 10)];
-    let mut window = window(AppOptions {
-        specs,
-        clock: clock.clone(),
-        ..AppOptions::default()
-    });
     // Settling at all proves that no frame is wanted at once.
-    window.run();
+    let (mut window, clock) = clocked_window(vec![timed("worker", 0, 10)]);
     let delay = next_frame(&window);
     assert!(
         delay > Duration::from_millis(90) && delay <= Duration::from_millis(100),
         "{delay:?}"
     );
-    assert!(
-        window
-            .query_by_role_and_label(Role::Image, "Heartbeat: jobs are running")
-            .is_some()
-    );
+    assert!(has(&window, Role::Image, "Heartbeat: jobs are running"));
     clock.advance(Duration::from_millis(30));
     window.run();
     assert!(next_frame(&window) <= Duration::from_millis(70));
@@ -37,50 +24,24 @@ fn a_running_job_wants_ten_frames_a_second_and_no_more() {
 
 #[test]
 fn nothing_is_painted_while_everything_rests() {
-    let clock = Clock::virtual_time();
-    let specs = vec![timed("sleeper", 10, 1)];
-    let mut window = window(AppOptions {
-        specs,
-        clock: clock.clone(),
-        ..AppOptions::default()
-    });
-    window.run();
+    let (mut window, clock) = clocked_window(vec![timed("sleeper", 10, 1)]);
     click(&mut window, "Pause sleeper");
     window.remove_cursor();
     window.run();
-    assert_eq!(
-        next_frame(&window),
-        Duration::MAX,
-        "{:?}",
-        window.ctx.repaint_causes()
-    );
-    assert!(
-        window
-            .query_by_role_and_label(Role::Image, "Heartbeat: at rest")
-            .is_some()
-    );
+    assert_rests(&window);
+    assert!(has(&window, Role::Image, "Heartbeat: at rest"));
     click(&mut window, "Resume sleeper");
     clock.advance(Duration::from_secs(10));
     window.run();
     clock.advance(Duration::from_secs(1));
     window.remove_cursor();
     window.run();
-    assert_eq!(
-        next_frame(&window),
-        Duration::MAX,
-        "{:?}",
-        window.ctx.repaint_causes()
-    );
+    assert_rests(&window);
 }
 
 #[test]
 fn an_empty_window_rests() {
     let mut window = window(AppOptions::default());
     window.run();
-    assert_eq!(
-        next_frame(&window),
-        Duration::MAX,
-        "{:?}",
-        window.ctx.repaint_causes()
-    );
+    assert_rests(&window);
 }

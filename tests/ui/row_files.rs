@@ -13,7 +13,9 @@ use jobdeck::jobs::{Destination, FetchSpec, Spec};
 
 use jobdeck::status::{Chip, RowSource as _};
 
-use crate::support::{Window, row_names, row_says, timed, wait_until, window};
+use crate::support::{
+    Window, has_button, names_in, row_names, row_says, timed, wait_until, window,
+};
 
 fn server() -> DemoServer {
     DemoServer::start(Pace::default()).unwrap_or_else(|error| panic!("no server: {error}"))
@@ -53,16 +55,6 @@ fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
     window.run_steps(3);
 }
 
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
-    let entries = entries.filter_map(Result::ok);
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
-}
-
 fn has_label(window: &Window, text: &str) -> bool {
     window
         .query_all_by_role(Role::Label)
@@ -88,9 +80,7 @@ fn a_dead_link_is_changed_by_the_button_of_its_row() {
     )]);
     wait_for(&mut window, Chip::Failed, 1);
     assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Retry file.bin")
-            .is_none(),
+        !has_button(&window, "Retry file.bin"),
         "that would lead nowhere"
     );
     window

@@ -1,17 +1,15 @@
 //! A part that is set aside while a fresh file comes: it is listed, counted and deleted.
 
 use std::fs;
-use std::path::Path;
 
 use egui::{Key, Modifiers, Role};
-use egui_kittest::kittest::Queryable as _;
 use jobdeck::app::AppOptions;
 use jobdeck::fetch::{Request, RetryPolicy, Save};
 use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::status::Chip;
 
 use crate::fault::{FaultServer, answer};
-use crate::support::{Window, has, wait_until, window};
+use crate::support::{Window, has, names_in, remove_with_files, wait_until, window};
 
 /// An answer with this version of the file that is cut after so many bytes.
 fn cut_after(bytes: usize, version: &str, total: usize) -> String {
@@ -19,16 +17,6 @@ fn cut_after(bytes: usize, version: &str, total: usize) -> String {
         "HTTP/1.1 200 OK\r\nETag: \"{version}\"\r\nAccept-Ranges: bytes\r\nContent-Length: {total}\r\n\r\n{}",
         version.repeat(bytes)
     )
-}
-
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
-    let mut names: Vec<_> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
 }
 
 fn wait_for_failures(window: &mut Window, attempts: u32) {
@@ -79,15 +67,7 @@ fn a_part_that_is_set_aside_is_listed_with_its_size_and_goes_with_the_files() {
     let listed = format!("Set aside: {}", aside.display());
     assert!(has(&window, Role::Label, &listed));
     assert!(has(&window, Role::Label, "Size set aside: 400 B"));
-    press(&mut window, Modifiers::SHIFT, Key::Delete);
-    let question = "Delete 2 files from the disk too (700 B)";
-    window
-        .get_by_role_and_label(Role::CheckBox, question)
-        .click();
-    window.run_steps(3);
-    window
-        .get_by_role_and_label(Role::Button, "Remove and delete")
-        .click();
+    remove_with_files(&mut window, "Delete 2 files from the disk too (700 B)");
     wait_until(&mut window, "all is deleted", |_| {
         names_in(folder.path()).is_empty()
     });

@@ -16,7 +16,9 @@ use jobdeck::settings::Setting;
 use jobdeck::status::Chip;
 use jobdeck::view::AddDefaults;
 
-use crate::support::{Window, checked_app, click, timed, wait_until, window};
+use crate::support::{
+    Window, checked_app, click, has_button, press_key, timed, wait_until, window,
+};
 
 fn options() -> AppOptions {
     AppOptions {
@@ -40,9 +42,7 @@ fn opened(options: AppOptions) -> Window {
 }
 
 fn is_open(window: &Window) -> bool {
-    window
-        .query_by_role_and_label(Role::Button, "Reset all")
-        .is_some()
+    has_button(&window, "Reset all")
 }
 
 fn field<'a>(window: &'a Window, label: &'a str) -> egui_kittest::Node<'a> {
@@ -270,8 +270,7 @@ fn the_settings_are_opened_from_the_toolbar_and_closed_without_a_question() {
     assert!(is_open(&window));
     type_into(&mut window, "Proxy", "h:3128");
     assert_eq!(window.state().settings().proxy, None, "not half typed");
-    window.key_press(Key::Escape);
-    window.run();
+    press_key(&mut window, Key::Escape);
     assert!(!is_open(&window));
     let proxy = window.state().settings().text(Setting::Proxy);
     assert_eq!(proxy, "http://h:3128", "what was typed is in effect");

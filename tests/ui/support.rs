@@ -183,20 +183,37 @@ pub(crate) fn row_says(window: &Window, name: &str) -> String {
     row.accesskit_node().label().unwrap_or_default()
 }
 
-/// A window over three jobs that sleep.
-pub(crate) fn sleepers() -> Window {
-    let specs = vec![
-        timed("one", 10, 5),
-        timed("two", 20, 5),
-        timed("three", 30, 5),
-    ];
+/// A window over these jobs, and the clock by which they live.
+pub(crate) fn clocked_window(specs: Vec<Spec>) -> (Window, Clock) {
+    let clock = Clock::virtual_time();
     let mut window = window(AppOptions {
         specs,
-        clock: Clock::virtual_time(),
+        clock: clock.clone(),
         ..AppOptions::default()
     });
     window.run();
-    window
+    (window, clock)
+}
+
+/// A window over three jobs that sleep, and their clock.
+pub(crate) fn clocked_sleepers() -> (Window, Clock) {
+    clocked_window(vec![
+        timed("one", 10, 5),
+        timed("two", 20, 5),
+        timed("three", 30, 5),
+    ])
+}
+
+/// A window over three jobs that sleep.
+pub(crate) fn sleepers() -> Window {
+    clocked_sleepers().0
+}
+
+/// No further frame is wanted.
+#[track_caller]
+pub(crate) fn assert_rests(window: &Window) {
+    let causes = window.ctx.repaint_causes();
+    assert_eq!(next_frame(window), Duration::MAX, "{causes:?}");
 }
 
 /// Presses keys, and lets the window come to rest.
@@ -205,9 +222,43 @@ pub(crate) fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
     window.run();
 }
 
+/// Presses one key, and lets the window come to rest.
+pub(crate) fn press_key(window: &mut Window, key: Key) {
+    press(window, Modifiers::NONE, key);
+}
+
 /// Whether there is something of this role and name.
 pub(crate) fn has(window: &Window, role: Role, label: &str) -> bool {
     window.query_by_role_and_label(role, label).is_some()
+}
+
+/// Whether there is a button of this name.
+pub(crate) fn has_button(window: &Window, name: &str) -> bool {
+    has(window, Role::Button, name)
+}
+
+/// Answers the question that removes the selected rows and deletes their files.
+#[track_caller]
+pub(crate) fn remove_with_files(window: &mut Window, question: &str) {
+    press(window, Modifiers::SHIFT, Key::Delete);
+    window
+        .get_by_role_and_label(Role::CheckBox, question)
+        .click();
+    window.run_steps(3);
+    window
+        .get_by_role_and_label(Role::Button, "Remove and delete")
+        .click();
+}
+
+/// The names in a folder, in order.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
+    let entries = entries.filter_map(Result::ok);
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
 }
 
 /// The names of the rows, from top to bottom.

@@ -8,15 +8,15 @@ use std::time::Duration;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Role, Theme, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jobdeck::app::AppOptions;
 use jobdeck::command::Command;
 use jobdeck::format::TimeOfDay;
-use jobdeck::runtime::Clock;
 use jobdeck::status::{Column, Direction, RowExtras, RowId, RowSource, RowView, Sorting, Status};
 use jobdeck::theme;
 use jobdeck::view::{Intent, JobsTableState, TableLayout, jobs_table_ui};
 
-use crate::support::{Window, click, every_state, harness, row_names, timed, window};
+use crate::support::{
+    Window, click, clocked_window, every_state, harness, press, press_key, row_names, timed,
+};
 
 /// As many rows as a test wants, of which none is kept.
 struct Numbered {
@@ -234,19 +234,7 @@ fn titles<App>(harness: &Harness<'_, App>) -> Vec<String> {
 }
 
 fn three_jobs() -> Window {
-    let specs = ["b", "a", "c"].map(|name| timed(name, 10, 1)).to_vec();
-    let mut window = window(AppOptions {
-        specs,
-        clock: Clock::virtual_time(),
-        ..AppOptions::default()
-    });
-    window.run();
-    window
-}
-
-fn press_key(window: &mut Window, key: Key) {
-    window.key_press(key);
-    window.run();
+    clocked_window(["b", "a", "c"].map(|name| timed(name, 10, 1)).into()).0
 }
 
 // ---- sorting ----
@@ -900,14 +888,12 @@ fn space_all_and_none() {
     };
     press_key(&mut window, Key::Space);
     assert_eq!(ticked(&window), "b", "the first row");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::ArrowDown);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::ArrowDown);
     press_key(&mut window, Key::Space);
     assert_eq!(ticked(&window), "ab");
     press_key(&mut window, Key::Space);
     assert_eq!(ticked(&window), "b");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
+    press(&mut window, Modifiers::COMMAND, Key::A);
     assert_eq!(ticked(&window), "abc");
     press_key(&mut window, Key::Escape);
     assert_eq!(ticked(&window), "");

@@ -14,30 +14,12 @@ use jobdeck::options::JobOptions;
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
-use crate::support::{Window, click, next_frame, row_names, row_says, timed, wait_until, window};
+use crate::support::{
+    Window, assert_rests, click, clocked_sleepers, has_button, next_frame, press, press_key,
+    row_names, row_says, timed, wait_until, window,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-fn sleepers() -> (Window, Clock) {
-    let specs = vec![
-        timed("one", 10, 5),
-        timed("two", 20, 5),
-        timed("three", 30, 5),
-    ];
-    let clock = Clock::virtual_time();
-    let mut window = window(AppOptions {
-        specs,
-        clock: clock.clone(),
-        ..AppOptions::default()
-    });
-    window.run();
-    (window, clock)
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.run();
-}
 
 /// What the messages say.
 fn toasts(window: &Window) -> Vec<String> {
@@ -49,10 +31,10 @@ fn toasts(window: &Window) -> Vec<String> {
 
 #[test]
 fn a_removal_can_be_taken_back_by_button_and_by_key() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     for by_key in [false, true] {
         press(&mut window, Modifiers::COMMAND, Key::A);
-        press(&mut window, Modifiers::NONE, Key::Delete);
+        press_key(&mut window, Key::Delete);
         assert_eq!(window.state().deck().counts().all(), 0);
         assert_eq!(toasts(&window), ["Removed 3"]);
         clock.advance(SECOND * 5);
@@ -86,12 +68,12 @@ fn is_selected(window: &Window, name: &str) -> bool {
 
 #[test]
 fn what_is_removed_by_its_kind_comes_back_with_the_selection_there_was() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     for _ in 0..16 {
         clock.advance(SECOND);
         window.run();
     }
-    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press_key(&mut window, Key::ArrowDown);
     click(&mut window, "Clear done");
     assert_eq!(row_names(&window), ["two", "three"]);
     assert!(is_selected(&window, "two"));
@@ -102,19 +84,14 @@ fn what_is_removed_by_its_kind_comes_back_with_the_selection_there_was() {
 
 #[test]
 fn a_message_stays_while_the_pointer_is_over_it_and_so_does_what_it_can_take_back() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     press(&mut window, Modifiers::COMMAND, Key::A);
-    press(&mut window, Modifiers::NONE, Key::Delete);
+    press_key(&mut window, Key::Delete);
     let undo = window.get_by_role_and_label(Role::Button, "Undo").rect();
     window.hover_at(undo.center());
     window.run();
     window.run();
-    assert_eq!(
-        next_frame(&window),
-        Duration::MAX,
-        "{:?}",
-        window.ctx.repaint_causes()
-    );
+    assert_rests(&window);
     clock.advance(SECOND * 60);
     window.run();
     assert_eq!(toasts(&window), ["Removed 3"]);
@@ -134,11 +111,11 @@ fn a_message_stays_while_the_pointer_is_over_it_and_so_does_what_it_can_take_bac
 
 #[test]
 fn a_cancel_of_a_part_is_one_message() {
-    let (mut window, _clock) = sleepers();
+    let (mut window, _clock) = clocked_sleepers();
     click(&mut window, "Cancel two");
     assert_eq!(toasts(&window), ["Cancelled 1"]);
     press(&mut window, Modifiers::COMMAND, Key::A);
-    press(&mut window, Modifiers::NONE, Key::C);
+    press_key(&mut window, Key::C);
     assert_eq!(toasts(&window), ["Cancelled 2 of 3"]);
     click(&mut window, "Undo");
     assert!(row_says(&window, "two").starts_with("two, Cancelled"));
@@ -146,33 +123,34 @@ fn a_cancel_of_a_part_is_one_message() {
 }
 
 /// A download from where nobody listens: 9 is the port that throws away what comes, and that nobody uses.
-fn refused(name: &str) -> Option<Spec> {
+fn refused(name: &str) -> Spec {
     let options = JobOptions {
         count_only: true,
         retries: 0,
         ..JobOptions::default()
     };
-    let request = Request::get(&format!("http://127.0.0.1:9/{name}")).ok()?;
-    Some(Spec::Fetch(FetchSpec::of_request(
-        request,
-        &options,
-        None,
-        &mut options.random(),
-    )))
+    let request = Request::get(&format!("http://127.0.0.1:9/{name}"));
+    let request = request.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let random = &mut options.random();
+    Spec::Fetch(FetchSpec::of_request(request, &options, None, random))
+}
+
+fn wait_for_failures(window: &mut Window, count: usize) {
+    wait_until(window, "the failures", |window| {
+        window.state().deck().counts().of(Chip::Failed) == count
+    });
+    window.run();
 }
 
 #[test]
 fn failures_are_told_together_and_counted_until_somebody_looks() {
     let (clock, failing) = (Clock::virtual_time(), ["a.bin", "b.bin", "c.bin"]);
     let mut window = window(AppOptions {
-        specs: failing.into_iter().filter_map(refused).collect(),
+        specs: failing.map(refused).into(),
         clock: clock.clone(),
         ..AppOptions::default()
     });
-    wait_until(&mut window, "the failures", |window| {
-        window.state().deck().counts().of(Chip::Failed) == 3
-    });
-    window.run();
+    wait_for_failures(&mut window, 3);
     assert_eq!(toasts(&window), ["3 jobs failed"]);
     // Each has its entry, with its cause, also when the message is gone.
     clock.advance(SECOND * 8);
@@ -180,7 +158,7 @@ fn failures_are_told_together_and_counted_until_somebody_looks() {
     window.run();
     assert!(toasts(&window).is_empty());
     window.run();
-    assert_eq!(next_frame(&window), Duration::MAX);
+    assert_rests(&window);
     click(&mut window, "Activity, 3 failed");
     let failures: Vec<_> = window
         .query_all_by_role(Role::ListItem)
@@ -193,28 +171,17 @@ fn failures_are_told_together_and_counted_until_somebody_looks() {
         assert!(detail.len() > 5, "{failure}");
     }
     click(&mut window, "Activity");
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Activity")
-            .is_some(),
-        "they were seen"
-    );
+    assert!(has_button(&window, "Activity"), "they were seen");
 }
 
 #[test]
 fn the_message_of_one_failure_says_why_and_leads_to_it() {
     let mut window = window(AppOptions {
-        specs: [Some(timed("one", 100, 5)), refused("gone.bin")]
-            .into_iter()
-            .flatten()
-            .collect(),
+        specs: vec![timed("one", 100, 5), refused("gone.bin")],
         clock: Clock::virtual_time(),
         ..AppOptions::default()
     });
-    wait_until(&mut window, "the failure", |window| {
-        window.state().deck().counts().of(Chip::Failed) == 1
-    });
-    window.run();
+    wait_for_failures(&mut window, 1);
     let said = toasts(&window);
     assert!(
         said.len() == 1 && said[0].starts_with("gone.bin: ") && said[0].len() > 15,
@@ -231,29 +198,20 @@ fn the_desktop_is_told_of_failures_while_others_go_on_but_not_all_the_time() {
     let hears = Rc::clone(&told);
     let clock = Clock::virtual_time();
     let mut window = window(AppOptions {
-        specs: [Some(timed("one", 20, 5)), refused("a.bin")]
-            .into_iter()
-            .flatten()
-            .collect(),
+        specs: vec![timed("one", 20, 5), refused("a.bin")],
         clock: clock.clone(),
         desktop: Some(Desktop::new(move |text| {
             hears.borrow_mut().push(text.to_owned());
         })),
         ..AppOptions::default()
     });
-    wait_until(&mut window, "the failure", |window| {
-        window.state().deck().counts().of(Chip::Failed) == 1
-    });
-    window.run();
+    wait_for_failures(&mut window, 1);
     assert!(told.borrow().is_empty(), "it was seen");
     window.input_mut().focused = false;
     let viewport = window.input_mut().viewports.entry(ViewportId::ROOT);
     viewport.or_default().focused = Some(false);
     click(&mut window, "Retry failed");
-    wait_until(&mut window, "the failure", |window| {
-        window.state().deck().counts().of(Chip::Failed) == 1
-    });
-    window.run();
+    wait_for_failures(&mut window, 1);
     assert!(
         told.borrow().len() == 1 && told.borrow()[0].starts_with("a.bin failed: "),
         "{told:?}"
@@ -261,10 +219,7 @@ fn the_desktop_is_told_of_failures_while_others_go_on_but_not_all_the_time() {
     // It fails again and again; that is told once, when it is time to.
     for _ in 0..3 {
         click(&mut window, "Retry failed");
-        wait_until(&mut window, "the failure", |window| {
-            window.state().deck().counts().of(Chip::Failed) == 1
-        });
-        window.run();
+        wait_for_failures(&mut window, 1);
         clock.advance(SECOND);
     }
     window.run();
@@ -284,9 +239,9 @@ fn the_desktop_is_told_of_failures_while_others_go_on_but_not_all_the_time() {
 
 #[test]
 fn a_message_goes_when_its_time_is_over_and_the_window_rests() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     press(&mut window, Modifiers::COMMAND, Key::A);
-    press(&mut window, Modifiers::NONE, Key::Delete);
+    press_key(&mut window, Key::Delete);
     window.remove_cursor();
     window.run();
     let delay = next_frame(&window);
@@ -295,19 +250,14 @@ fn a_message_goes_when_its_time_is_over_and_the_window_rests() {
     window.run();
     assert!(toasts(&window).is_empty());
     window.run();
-    assert_eq!(
-        next_frame(&window),
-        Duration::MAX,
-        "{:?}",
-        window.ctx.repaint_causes()
-    );
+    assert_rests(&window);
 }
 
 #[test]
 fn a_message_that_was_closed_leaves_the_window_at_rest() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     press(&mut window, Modifiers::COMMAND, Key::A);
-    press(&mut window, Modifiers::NONE, Key::C);
+    press_key(&mut window, Key::C);
     assert_eq!(toasts(&window), ["Cancelled 3"]);
     click(&mut window, "Close the message");
     assert!(toasts(&window).is_empty());
@@ -316,21 +266,16 @@ fn a_message_that_was_closed_leaves_the_window_at_rest() {
     assert_eq!(window.state().deck().counts().of(Chip::Waiting), 3);
     // Where the pointer is now it would keep the next message.
     window.remove_cursor();
-    press(&mut window, Modifiers::NONE, Key::C);
+    press_key(&mut window, Key::C);
     clock.advance(SECOND * 11);
     window.run();
     window.run();
-    assert_eq!(
-        next_frame(&window),
-        Duration::MAX,
-        "{:?}",
-        window.ctx.repaint_causes()
-    );
+    assert_rests(&window);
 }
 
 #[test]
 fn what_only_a_part_of_the_selection_did_is_said() {
-    let (mut window, _clock) = sleepers();
+    let (mut window, _clock) = clocked_sleepers();
     click(&mut window, "Pause two");
     press(&mut window, Modifiers::COMMAND, Key::A);
     click(&mut window, "Pause");
@@ -339,7 +284,7 @@ fn what_only_a_part_of_the_selection_did_is_said() {
 
 #[test]
 fn what_happened_is_listed_and_leads_to_its_row() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     for _ in 0..16 {
         clock.advance(SECOND);
         window.run();
@@ -361,7 +306,7 @@ fn what_happened_is_listed_and_leads_to_its_row() {
     });
     entry.click();
     window.run();
-    press(&mut window, Modifiers::NONE, Key::Delete);
+    press_key(&mut window, Key::Delete);
     assert!(!row_names(&window).contains(&"one".to_owned()));
     click(&mut window, "Clear");
     assert_eq!(done(&window), 0);
@@ -388,14 +333,10 @@ fn ask_to_close(window: &mut Window) -> bool {
 
 #[test]
 fn closing_asks_once_while_jobs_run() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     assert!(!ask_to_close(&mut window), "it must ask");
     click(&mut window, "Keep running");
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Keep running")
-            .is_none()
-    );
+    assert!(!has_button(&window, "Keep running"));
     assert!(!ask_to_close(&mut window), "it asks again the next time");
     assert!(!ask_to_close(&mut window), "a double click asks once");
     clock.advance(SECOND);
@@ -404,17 +345,13 @@ fn closing_asks_once_while_jobs_run() {
 
 #[test]
 fn the_question_goes_when_there_is_nothing_to_ask_any_more() {
-    let (mut window, clock) = sleepers();
+    let (mut window, clock) = clocked_sleepers();
     assert!(!ask_to_close(&mut window));
     for _ in 0..40 {
         clock.advance(SECOND);
         window.run();
     }
-    assert!(
-        window
-            .query_by_role_and_label(Role::Button, "Close anyway")
-            .is_none()
-    );
+    assert!(!has_button(&window, "Close anyway"));
     assert!(ask_to_close(&mut window), "nothing runs");
 }
 
@@ -423,7 +360,7 @@ fn closing_does_not_ask_where_nothing_runs_or_where_it_was_told_not_to() {
     let mut empty = window(AppOptions::default());
     empty.run();
     assert!(ask_to_close(&mut empty));
-    let (mut window, _clock) = sleepers();
+    let (mut window, _clock) = clocked_sleepers();
     assert!(!ask_to_close(&mut window));
     window
         .get_by_role_and_label(Role::CheckBox, "Do not ask again")

@@ -148,6 +148,7 @@ mod tests {
     use std::{
         sync::{Arc, mpsc::sync_channel},
         thread::{self, ThreadId},
+        time::Instant,
     };
 
     use super::*;
@@ -171,16 +172,20 @@ mod tests {
             after
         };
         pool.run(kind, Box::new(task)).unwrap();
-        told.recv().unwrap()
+        told.recv_timeout(SOON).unwrap()
     }
 
     /// Waits until this many threads wait for a task.
     fn await_idle(pool: &ThreadPool, count: usize) {
+        let began = Instant::now();
         while pool.lock().len() != count {
+            assert!(began.elapsed() < SOON, "{count} idle threads never came");
             thread::sleep(Duration::from_millis(1));
         }
     }
 
+    /// Longer than any step takes on the slowest machine.
+    const SOON: Duration = Duration::from_secs(20);
     const LONG: Duration = Duration::from_secs(3600);
 
     #[test]
@@ -202,13 +207,15 @@ mod tests {
     fn two_tasks_at_once_have_two_threads() {
         let pool = pool(LONG);
         let (go_on, waits) = sync_channel::<()>(0);
+        let (tell, told) = sync_channel(1);
         let blocked = move || {
+            tell.send(thread::current().id()).unwrap();
             waits.recv().unwrap();
             AfterTask::Reuse
         };
         pool.run(kind("a", None), Box::new(blocked)).unwrap();
-        // Were it queued behind the first, this would never return.
-        thread_of(pool, kind("a", None), AfterTask::Reuse);
+        let first = told.recv_timeout(SOON).unwrap();
+        assert_ne!(thread_of(pool, kind("a", None), AfterTask::Reuse), first);
         go_on.send(()).unwrap();
         await_idle(pool, 2);
     }
@@ -235,7 +242,9 @@ mod tests {
             AfterTask::Reuse
         };
         pool.run(kind("a", None), Box::new(task)).unwrap();
+        let began = Instant::now();
         while Arc::strong_count(&alive) > 1 {
+            assert!(began.elapsed() < SOON, "the thread goes on");
             thread::sleep(Duration::from_millis(1));
         }
         assert!(pool.lock().is_empty());

@@ -189,12 +189,11 @@ mod tests {
     #[test]
     fn a_notification_from_another_thread_ends_a_wait_without_a_limit() {
         let notifier = Arc::new(Notifier::new().unwrap());
-        let clone = notifier.clone();
-        let thread = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(20));
-            clone.notify();
-        });
-        notifier.wait([], None).unwrap();
-        thread.join().unwrap();
+        let waiter = notifier.clone();
+        let (ended, end) = std::sync::mpsc::channel();
+        std::thread::spawn(move || ended.send(waiter.wait([], None).is_ok()));
+        assert!(end.recv_timeout(Duration::from_millis(20)).is_err());
+        notifier.notify();
+        assert_eq!(end.recv_timeout(Duration::from_secs(20)), Ok(true));
     }
 }

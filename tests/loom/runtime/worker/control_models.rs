@@ -62,6 +62,15 @@ impl Worker {
     }
 }
 
+/// Another thread that does this to a worker's gate.
+fn in_thread<T: 'static>(
+    control: &Arc<WorkerControl>,
+    act: impl FnOnce(&WorkerControl) -> T + 'static,
+) -> JoinHandle<T> {
+    let control = control.clone();
+    thread::spawn(move || act(&control))
+}
+
 #[test]
 fn a_resume_is_never_lost() {
     model(|| {
@@ -107,10 +116,7 @@ fn a_worker_that_waits_for_its_resume_counts_as_stopped_all_along() {
     model(|| {
         let control = WorkerControl::new(1);
         control.pause();
-        let thread = {
-            let control = control.clone();
-            thread::spawn(move || control.begin())
-        };
+        let thread = in_thread(&control, WorkerControl::begin);
         assert!(control.is_stopped());
         control.resume();
         assert_eq!(thread.join().unwrap(), Ok(()));
@@ -124,15 +130,13 @@ fn a_worker_at_its_checkpoint_tells_once_it_counts_as_stopped() {
         let control = WorkerControl::new(1);
         control.begin().unwrap();
         let told = Arc::new(Counter::new(0));
-        let thread = {
-            let (control, told) = (control.clone(), told.clone());
-            thread::spawn(move || {
-                control.checkpoint(|| {
-                    assert!(control.is_stopped() || !control.is_paused());
-                    told.fetch_add(1, SeqCst);
-                })
+        let tells = told.clone();
+        let thread = in_thread(&control, move |control| {
+            control.checkpoint(|| {
+                assert!(control.is_stopped() || !control.is_paused());
+                tells.fetch_add(1, SeqCst);
             })
-        };
+        });
         control.pause();
         let is_stopped = control.is_stopped();
         control.resume();
@@ -146,10 +150,7 @@ fn a_worker_at_its_checkpoint_tells_once_it_counts_as_stopped() {
 fn a_cancel_gets_through_to_a_paused_worker() {
     model(|| {
         let worker = Worker::start();
-        let canceller = {
-            let control = worker.control.clone();
-            thread::spawn(move || control.cancel())
-        };
+        let canceller = in_thread(&worker.control, WorkerControl::cancel);
         worker.control.pause();
         canceller.join().unwrap();
         let (control, sections) = (worker.control.clone(), worker.sections.clone());
@@ -165,10 +166,7 @@ fn a_cancel_gets_through_to_a_paused_worker() {
 fn a_cancel_holds_though_another_thread_resumes() {
     model(|| {
         let worker = Worker::start();
-        let canceller = {
-            let control = worker.control.clone();
-            thread::spawn(move || control.cancel())
-        };
+        let canceller = in_thread(&worker.control, WorkerControl::cancel);
         worker.control.pause();
         worker.control.resume();
         canceller.join().unwrap();
@@ -193,10 +191,7 @@ fn a_pause_ends_a_wait_of_a_worker() {
 fn ends_a_wait(change: fn(&WorkerControl)) {
     model(move || {
         let control = WorkerControl::new(1);
-        let thread = {
-            let control = control.clone();
-            thread::spawn(move || control.wait_for_change(LONG))
-        };
+        let thread = in_thread(&control, |control| control.wait_for_change(LONG));
         change(&control);
         assert!(!thread.join().unwrap(), "the time was not over");
     });
@@ -207,17 +202,15 @@ fn a_hook_added_while_another_thread_cancels_runs_once_or_is_given_back() {
     model(|| {
         let control = WorkerControl::new(1);
         let runs = Arc::new(Counter::new(0));
-        let thread = {
-            let (control, runs) = (control.clone(), runs.clone());
-            thread::spawn(move || {
-                let hook = move || {
-                    runs.fetch_add(1, SeqCst);
-                };
-                if let Err(hook) = control.add_hook(Box::new(hook)) {
-                    hook();
-                }
-            })
-        };
+        let counted = runs.clone();
+        let thread = in_thread(&control, move |control| {
+            let hook = move || {
+                counted.fetch_add(1, SeqCst);
+            };
+            if let Err(hook) = control.add_hook(Box::new(hook)) {
+                hook();
+            }
+        });
         control.cancel();
         thread.join().unwrap();
         assert_eq!(runs.load(SeqCst), 1);
@@ -234,10 +227,7 @@ fn two_cancels_at_once_run_a_hook_once() {
             counted.fetch_add(1, SeqCst);
         };
         assert!(control.add_hook(Box::new(hook)).is_ok());
-        let thread = {
-            let control = control.clone();
-            thread::spawn(move || control.cancel())
-        };
+        let thread = in_thread(&control, WorkerControl::cancel);
         control.cancel();
         thread.join().unwrap();
         assert_eq!(runs.load(SeqCst), 1);
@@ -268,10 +258,7 @@ fn a_hook_taken_back_while_another_thread_cancels_is_run_or_dropped_outside_the_
         };
         let hook = move || assert!(looks.control.is_cancelled());
         let number = control.add_hook(Box::new(hook)).ok().unwrap();
-        let thread = {
-            let control = control.clone();
-            thread::spawn(move || control.remove_hook(number))
-        };
+        let thread = in_thread(&control, move |control| control.remove_hook(number));
         control.cancel();
         thread.join().unwrap();
         assert_eq!(drops.load(SeqCst), 1);
@@ -283,10 +270,7 @@ fn a_limited_thread_is_given_back_once() {
     model(|| {
         let control = WorkerControl::new(1);
         control.set_holds_slot(true);
-        let thread = {
-            let control = control.clone();
-            thread::spawn(move || control.gives_back_slot())
-        };
+        let thread = in_thread(&control, WorkerControl::gives_back_slot);
         let here = control.gives_back_slot();
         assert!(here ^ thread.join().unwrap());
     });
