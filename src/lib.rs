@@ -9,7 +9,7 @@
 //! From the ground up; each room imports only what stands below it.
 //!
 //! ```text
-//! settings    every setting with its default and its bounds          (leaf)
+//! settings    limits, and the defaults that a fetch needs             (leaf)
 //! format      numbers to text and back                                (leaf)
 //! runtime     executor, states, pause, cancel, time, worker threads: knows nothing of HTTP,
 //!             disks, egui
@@ -17,7 +17,7 @@
 //! fetch       one HTTP GET as a task: request, errors, saving; ureq natively, the browser's
 //!             fetch on the web
 //! testing     for tests of jobs: a virtual clock, states, scripted fetches
-//! options     what the command line, the settings and the Add sheet can say about downloads
+//! options     every option once: key, flag, label, help, bounds, default, parse, show
 //! links       what a user typed, pasted, dropped or listed, as links
 //! jobs        the kinds of jobs: specs, and the async functions that run them
 //! status      what a row shows, without a GUI

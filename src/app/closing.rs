@@ -6,8 +6,8 @@ use egui::{Context, Ui, ViewportCommand};
 
 use super::App;
 use crate::deck::Action;
+use crate::options::Setting;
 use crate::runtime::Moment;
-use crate::settings::Setting;
 use crate::status::Chip;
 use crate::view::{CloseAnswer, close_question_ui};
 

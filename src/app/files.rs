@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::adding::NO_DIALOG_IN;
 use crate::fetch::{ExtraCertificates, FetchError};
+use crate::options::Setting;
 use crate::runtime::{JobHandle, Runtime};
-use crate::settings::Setting;
 
 /// Whether there are files and folders that a user may name.
 pub(super) const HAS_FILES: bool = true;

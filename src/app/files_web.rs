@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::fetch::{ExtraCertificates, FetchError};
+use crate::options::Setting;
 use crate::runtime::Runtime;
-use crate::settings::Setting;
 
 /// Whether there are files and folders that a user may name.
 pub(super) const HAS_FILES: bool = false;

@@ -56,12 +56,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::command::{HeldKeys, Intent};
-use crate::deck::{Action, Deck, Settings};
+use crate::deck::{Action, Deck};
 use crate::fetch::ExtraCertificates;
 use crate::jobs::Spec;
 use crate::links::Link;
+use crate::options::{Options, Settings};
 use crate::runtime::{Clock, Host, Runtime};
-use crate::settings::Setting;
 use crate::status::RowId;
 use crate::theme;
 use crate::view::{
@@ -95,8 +95,8 @@ pub struct AppOptions {
     pub links: Vec<Link>,
     /// What the call of the program said, also what no setting speaks of.
     pub add_defaults: AddDefaults,
-    /// The settings of which the call said something: for this window it wins over what was kept, and is not kept.
-    pub given: Vec<Setting>,
+    /// What the call said: for this window it wins over what was kept, and is not kept.
+    pub cli_overrides: Options,
     /// Whether nothing is written down.
     pub keeps_nothing: bool,
     /// The time its jobs live in; tests give a virtual one.
@@ -157,7 +157,7 @@ impl Default for AppOptions {
             specs: Vec::new(),
             links: Vec::new(),
             add_defaults: AddDefaults::default(),
-            given: Vec::new(),
+            cli_overrides: Options::default(),
             keeps_nothing: false,
             clock: Clock::real(),
             demo: None,
@@ -277,7 +277,7 @@ impl App {
             sums: Sums::default(),
             frame_timer: FrameTimer::install(ctx),
             pace: RepaintPace::default(),
-            settings: Settings::of(&call.options),
+            settings: call.options.clone(),
             kept: Kept::default(),
             settings_sheet: SettingsSheetState::new(files::HAS_FILES, has_desktop, &call),
             certificates: call.options.certificates.clone(),
@@ -291,9 +291,9 @@ impl App {
         match storage {
             Some(storage) => {
                 app.restore(storage);
-                app.begin_with(ctx, Kept::read(storage), &options.given);
+                app.begin_with(ctx, Kept::read(storage), &options.cli_overrides);
             }
-            None => app.begin_with(ctx, Kept::default(), &[]),
+            None => app.begin_with(ctx, Kept::default(), &Options::default()),
         }
         app.deck.apply(Action::Add {
             specs: options.specs,

@@ -8,16 +8,19 @@
 //!
 //! A password is never written: a proxy is kept by its address alone.
 
+use std::time::Duration;
+
 use eframe::Storage;
 use serde::Deserialize;
 
 use super::{App, layout};
-use crate::deck::Settings;
+use crate::options::{Options, Setting, Settings, ThemeChoice};
 use crate::runtime::Moment;
-use crate::settings::{SETTINGS_SAVED_EVERY, Setting};
 use crate::status::RowSource as _;
 use crate::view::TableLayout;
 
+/// Changed settings are written down at most this often; what was changed since is lost when the process is killed.
+const SETTINGS_SAVED_EVERY: Duration = Duration::from_secs(1);
 /// Before each name: a browser shares its storage among all pages of a server.
 const PREFIX: &str = "jobdeck.";
 const VERSION_NAME: &str = "version";
@@ -46,7 +49,7 @@ enum ThemeOfVersion1 {
 /// The settings as they are kept: without what only this call of the program said.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Kept {
-    pub(super) settings: Settings,
+    pub(super) options: Options,
     /// What is kept and cannot be understood: it stays until somebody changes it.
     not_understood: Vec<Setting>,
     version: u32,
@@ -58,7 +61,7 @@ pub(super) struct Kept {
 impl Kept {
     /// Keeps one setting of `settings` from now on.
     pub(super) fn change(&mut self, setting: Setting, settings: &Settings) {
-        self.settings.take(setting, settings);
+        self.options.take(setting, settings);
         self.not_understood.retain(|other| *other != setting);
         self.is_changed = true;
     }
@@ -72,14 +75,14 @@ impl Kept {
         }
         let version = version.and_then(|version| version.parse().ok());
         kept.version = version.unwrap_or_default();
-        for setting in Setting::ALL {
-            let Some(text) = text(storage, setting.key()) else {
+        for (setting, row) in Setting::rows() {
+            let Some(text) = text(storage, row.key) else {
                 continue;
             };
-            if let Err(error) = kept.settings.set_text(setting, &text) {
+            if let Err(error) = kept.options.set_field(setting, &text) {
                 log::warn!(
                     "the setting {} is kept as what it cannot be: {error}",
-                    setting.key()
+                    row.key
                 );
                 kept.not_understood.push(setting);
             }
@@ -93,11 +96,11 @@ impl Kept {
         let Some(kept) = kept.filter(|kept| kept.version == 1) else {
             return;
         };
-        self.settings.theme = match kept.theme {
-            ThemeOfVersion1::System => crate::deck::ThemeChoice::System,
-            ThemeOfVersion1::Dark => crate::deck::ThemeChoice::Dark,
-            ThemeOfVersion1::Light => crate::deck::ThemeChoice::Light,
-        };
+        self.options.theme = Some(match kept.theme {
+            ThemeOfVersion1::System => ThemeChoice::System,
+            ThemeOfVersion1::Dark => ThemeChoice::Dark,
+            ThemeOfVersion1::Light => ThemeChoice::Light,
+        });
     }
 
     fn write(&self, storage: &mut dyn Storage) {
@@ -107,14 +110,15 @@ impl Kept {
             storage.remove_string(KEY_OF_VERSION_1);
         }
         let defaults = Settings::default();
-        for setting in Setting::ALL {
+        let settings = defaults.clone().with(&self.options);
+        for (setting, row) in Setting::rows() {
             if self.not_understood.contains(&setting) {
                 continue;
             }
-            if self.settings.is_same(setting, &defaults) {
-                remove(storage, setting.key());
+            if settings.is_same(setting, &defaults) {
+                remove(storage, row.key);
             } else {
-                put(storage, setting.key(), &self.settings.text(setting));
+                put(storage, row.key, &settings.text(setting));
             }
         }
     }
@@ -204,8 +208,6 @@ mod tests {
 
     use super::*;
     use crate::app::AppOptions;
-    use crate::deck::ThemeChoice;
-    use crate::options::JobOptions;
     use crate::runtime::Clock;
     use crate::status::{Direction, SortKey, Sorting};
     use crate::view::{AddDefaults, Column};
@@ -400,13 +402,16 @@ mod tests {
         ]);
         let call = |jobs_at_once| AppOptions {
             add_defaults: AddDefaults {
-                options: JobOptions {
+                options: Settings {
                     jobs_at_once,
-                    ..JobOptions::default()
+                    ..Settings::default()
                 },
                 ..AddDefaults::default()
             },
-            given: vec![Setting::JobsAtOnce],
+            cli_overrides: Options {
+                jobs_at_once: Some(jobs_at_once),
+                ..Options::default()
+            },
             ..AppOptions::default()
         };
         let ctx = Context::default();

@@ -6,11 +6,10 @@ use egui::{Context, Theme, ThemePreference};
 
 use super::files::FileEvent;
 use super::{App, persist::Kept};
-use crate::deck::{Settings, ThemeChoice};
+use crate::deck::Limits;
 use crate::jobs::{FetchSpec, Spec};
 use crate::links::Link;
-use crate::options::JobOptions;
-use crate::settings::{SCALE_PERCENT, Setting};
+use crate::options::{Options, SCALE_PERCENT, Setting, Settings, ThemeChoice};
 use crate::view::AddDefaults;
 
 impl App {
@@ -21,10 +20,10 @@ impl App {
     }
 
     /// How downloads are made now: the settings, and what only the call of the program said.
-    pub(super) fn job_options(&self) -> JobOptions {
-        JobOptions {
+    pub(super) fn job_options(&self) -> Settings {
+        Settings {
             certificates: self.certificates.clone(),
-            ..self.settings.applied_to(self.call.options.clone())
+            ..self.settings.clone()
         }
     }
 
@@ -36,14 +35,11 @@ impl App {
         }
     }
 
-    /// Takes over what was kept, except where the call of the program said something else, and puts all settings into
-    /// effect. Once, at the start.
-    pub(super) fn begin_with(&mut self, ctx: &Context, kept: Kept, given: &[Setting]) {
-        for setting in kept.settings.changed_from(&Settings::default()) {
-            if !given.contains(&setting) {
-                self.settings.take(setting, &kept.settings);
-            }
-        }
+    /// Takes over what was kept, and over that what the call of the program said, and puts all settings into effect.
+    /// Once, at the start.
+    pub(super) fn begin_with(&mut self, ctx: &Context, kept: Kept, call: &Options) {
+        self.settings.apply(&kept.options);
+        self.settings.apply(call);
         if let Some(path) = self.settings.certificates_file.clone() {
             self.files.read_certificates(self.deck.runtime(), path);
         }
@@ -72,7 +68,7 @@ impl App {
     }
 
     fn put_into_effect(&mut self, ctx: &Context) {
-        self.deck.set_limits(self.settings.limits());
+        self.deck.set_limits(Limits::of(&self.settings));
         let theme = match self.settings.theme {
             ThemeChoice::System => ThemePreference::System,
             ThemeChoice::Dark => ThemePreference::Dark,

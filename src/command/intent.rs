@@ -67,13 +67,13 @@ pub enum Intent {
     #[cfg(feature = "deck")]
     ChangeSettings {
         /// Which.
-        which: Vec<crate::settings::Setting>,
+        which: Vec<crate::options::Setting>,
         /// To what it says about them.
-        to: Box<crate::deck::Settings>,
+        to: Box<crate::options::Settings>,
     },
     /// Choose the path of a setting with the system's dialog.
     #[cfg(feature = "deck")]
-    ChoosePath(crate::settings::Setting),
+    ChoosePath(crate::options::Setting),
     /// Add these links; the sheet opens only if something is wrong with them.
     AddNow(String),
     /// Add no more of the links that are on their way into the list.

@@ -2,13 +2,13 @@
 
 use super::Deck;
 use crate::jobs::Spec;
-use crate::options::JobOptions;
+use crate::options::Settings;
 
 impl Deck {
     /// Lets rows follow from `before` to `after`: patience, proxy, certificates and redirects from their next start on,
     /// their own rate limit at once. What was said for one row alone stays: a row follows only where it has what
     /// `before` says. What has ended follows too, for when it is begun again.
-    pub fn follow(&mut self, before: &JobOptions, after: &JobOptions) {
+    pub fn follow(&mut self, before: &Settings, after: &Settings) {
         for index in self.rows.places() {
             let row = &mut self.rows[index];
             let Spec::Fetch(spec) = &mut row.spec else {

@@ -12,9 +12,10 @@ use std::{
 
 use crate::{
     fetch::FetchError,
+    options::HOST_PATIENCE,
     runtime::{BackOff, Moment},
     settings::{
-        BACK_OFF_FACTOR, BACK_OFF_FIRST, HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY, HOST_PATIENCE,
+        BACK_OFF_FACTOR, BACK_OFF_FIRST, HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY,
         UNKNOWN_HOST_PATIENCE,
     },
     status::RowId,

@@ -29,7 +29,6 @@ mod reaching;
 mod row;
 mod search;
 mod sequence;
-mod settings;
 mod silence;
 mod slots;
 mod sort_value;
@@ -52,7 +51,6 @@ pub use files::RowFile;
 pub use history::{LogView, PastAttempt};
 pub use moving::MoveTo;
 pub use search::SEARCH_HELP;
-pub use settings::{Settings, ThemeChoice};
 pub use slots::Limits;
 pub use undo::{UndoKind, Undoable};
 
@@ -60,8 +58,8 @@ use crate::{
     fetch::{FetchError, RateLimit},
     format,
     jobs::Spec,
+    options::{JOBS_AT_ONCE, JOBS_PER_HOST},
     runtime::{Job, JobId, Moment, Rate, Runtime, StepRecord},
-    settings::{JOBS_AT_ONCE, JOBS_PER_HOST},
     status::{
         Abilities, Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status,
         Totals,

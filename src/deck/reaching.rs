@@ -6,8 +6,9 @@ use crate::{
     fetch::{AttemptStage, FetchError},
     format,
     jobs::{SlotState, Verdict},
+    options::HOST_PATIENCE,
     runtime::{Moment, Outcome},
-    settings::{HOST_PATIENCE, ROWS_DONE_PER_TICK},
+    settings::ROWS_DONE_PER_TICK,
     status::{NetworkOutage, RowId},
 };
 

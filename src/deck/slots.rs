@@ -6,9 +6,9 @@ use crate::{
     deck::Deck,
     fetch::AttemptStage,
     jobs::{SlotState, Spec},
-    options::JobOptions,
+    options::{JOBS_AT_ONCE, JOBS_PER_HOST, RATE_LIMIT, Settings},
     runtime::Moment,
-    settings::{HOST_PATIENCE, JOBS_AT_ONCE, JOBS_PER_HOST, LENDS_AFTER, RATE_LIMIT},
+    settings::LENDS_AFTER,
     status::RowId,
 };
 
@@ -31,21 +31,21 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits that these options say.
+    /// The limits that these settings say.
     #[must_use]
-    pub fn of(options: &JobOptions) -> Self {
+    pub fn of(options: &Settings) -> Self {
         Self {
             jobs_at_once: options.jobs_at_once,
             jobs_per_host: options.jobs_per_host,
             rate_limit_bytes_per_sec: options.rate_limit_bytes_per_sec,
-            host_patience: options.host_patience.unwrap_or(HOST_PATIENCE.default),
+            host_patience: options.host_patience,
         }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::of(&JobOptions::default())
+        Self::of(&Settings::default())
     }
 }
 

@@ -98,6 +98,8 @@ pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
 pub use proxy_rules::ProxyRules;
 pub use rate_limit::RateLimit;
+#[cfg(feature = "deck")]
+pub(crate) use request::check_header;
 pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};

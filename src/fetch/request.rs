@@ -35,7 +35,7 @@ use crate::settings;
 pub struct Request {
     pub(super) url: Url,
     pub(super) credentials: Option<Credentials>,
-    pub(super) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(super) timeouts: Timeouts,
     pub(super) max_redirects: u32,
     pub(super) low_speed_bytes_per_sec: Option<u64>,
@@ -475,7 +475,8 @@ fn is_step_up(from: &Url, to: &Url) -> bool {
     usual(from, "http") && usual(to, "https") && from.host() == to.host()
 }
 
-fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
+/// Succeeds if a request can have this header; see [`Request::with_header`].
+pub(crate) fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(is_token) {
         return Err(bad_url(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::fetch::{ErrorClass, FetchError, Request};
+use crate::fetch::{ErrorClass, FetchError, Request, check_header};
 
 /// Headers in the order they were given, each known to be one that can be sent. Their values may be secrets: the
 /// `Debug` form shows the names only.
@@ -31,8 +31,7 @@ impl Headers {
         if value.is_empty() {
             return Err(bad_header(format!("The header {name} has no value")));
         }
-        // Only a request knows what can be sent.
-        Request::get("http://localhost/")?.with_header(name, value)?;
+        check_header(name, value)?;
         self.0.push((name.to_owned(), value.to_owned()));
         Ok(())
     }
@@ -43,22 +42,25 @@ impl Headers {
         self.0.is_empty()
     }
 
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The request with these headers too, except for those that it has of its own.
-    pub(crate) fn added_to(&self, request: Request) -> Request {
+    pub(crate) fn added_to(&self, mut request: Request) -> Request {
         let own: Vec<_> = request
             .headers()
             .iter()
             .map(|(name, _)| name.to_ascii_lowercase())
             .collect();
-        let missing = self
-            .0
-            .iter()
-            .filter(|(name, _)| !own.contains(&name.to_ascii_lowercase()));
-        missing.fold(request, |request, (name, value)| {
-            // It was tried when it was added.
-            let with = request.clone().with_header(name, value);
-            with.unwrap_or(request)
-        })
+        for (name, value) in &self.0 {
+            if !own.contains(&name.to_ascii_lowercase()) {
+                // Checked when it was added here.
+                request.headers.push((name.clone(), value.clone()));
+            }
+        }
+        request
     }
 }
 

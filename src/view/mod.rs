@@ -29,7 +29,6 @@ mod palette;
 mod runtime_rows;
 mod selection;
 #[cfg(feature = "deck")]
-mod settings_fields;
 #[cfg(feature = "deck")]
 mod settings_form;
 #[cfg(feature = "deck")]

@@ -1,0 +1,49 @@
+//! What options are by default, and what they may be.
+
+use std::time::Duration;
+
+pub use crate::settings::{Bounded, CONNECT_TIMEOUT, MAX_REDIRECTS, RETRIES};
+pub(super) use crate::settings::{FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT, RESOLVE_TIMEOUT};
+
+/// How many jobs run at once; the others wait in the queue.
+pub const JOBS_AT_ONCE: Bounded<u32> = Bounded::new(6, 1, 1_000);
+
+/// How many jobs run at once against one host; the others wait while those of other hosts begin.
+pub const JOBS_PER_HOST: Bounded<u32> = Bounded::new(6, 1, 1_000);
+
+/// How long the rows of a host that does not answer wait for it, in the window, before they fail.
+pub const HOST_PATIENCE: Bounded<Duration> = Bounded::new(
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(1),
+    Duration::from_secs(366 * 24 * 3600),
+);
+
+/// The same without a window, where somebody may wait for the end.
+pub const HOST_PATIENCE_OF_RUN: Duration = Duration::from_secs(2 * 60);
+
+/// The total time of a job, its sleep and its retries included. There is none unless one is given.
+pub const TIME_LIMIT: Bounded<Duration> = Bounded::new(
+    Duration::from_secs(366 * 24 * 3600),
+    Duration::from_millis(1),
+    Duration::from_secs(366 * 24 * 3600),
+);
+
+/// The bytes a second of one job, or of all together. There is no limit unless one is given.
+pub const RATE_LIMIT: Bounded<u64> = Bounded::new(1 << 50, 1, 1 << 50);
+
+/// The bytes a second below which a body counts as stalled, on the average over the idle time-out. It is off unless it
+/// is given: any byte is then a sign of life.
+pub(super) const LOW_SPEED: Bounded<u64> = Bounded::new(1, 1, 1 << 50);
+
+/// The longest sleep a job may be given before its download.
+pub(super) const SLEEP: Bounded<Duration> = Bounded::new(
+    Duration::ZERO,
+    Duration::ZERO,
+    Duration::from_secs(366 * 24 * 3600),
+);
+
+/// How many ended rows stay in the list of the window; beyond it the oldest go.
+pub const HISTORY_ROWS: Bounded<u32> = Bounded::new(10_000, 10, 1_000_000);
+
+/// How large everything in the window is, in percent.
+pub const SCALE_PERCENT: Bounded<u32> = Bounded::new(100, 75, 200);
