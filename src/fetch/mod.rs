@@ -96,7 +96,7 @@ pub use names::NameRule;
 pub(crate) use names::readable;
 pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
-pub use proxy_rules::ProxyRules;
+pub use proxy_rules::{DirectHosts, ProxyRules};
 pub use rate_limit::RateLimit;
 #[cfg(feature = "deck")]
 pub(crate) use request::check_header;

@@ -82,7 +82,8 @@ impl FetchSpec {
         let streamed = options.stream.clone().map(Destination::Stream);
         let destination = streamed.or(saved).unwrap_or(Destination::Count);
         let request = options.headers.added_to(request);
-        let request = request.with_proxy_rules(options.proxy_rules.clone());
+        let rules = options.proxy_rules.clone();
+        let request = request.with_proxy_rules(rules.with_direct_hosts(options.no_proxy.clone()));
         let mut spec = Self::new(request, destination);
         if let Some(name) = &options.file_name {
             spec.name.clone_from(name);

@@ -8,11 +8,13 @@ use super::{
     Headers, bounds,
     entry::{Control, Entry, Section, SettingRow},
     value::{
-        AnyPath, Count, FileName, HeaderLines, IF_EXISTS, Kind as _, ON_OFF, PemFile, Percent,
-        ProxyAddress, Rate, Seed, Sha256, THEMES, ThemeChoice, Time, TimeLimit, TimeRange,
+        AnyPath, Count, FileName, HeaderLines, Hosts, IF_EXISTS, Kind as _, ON_OFF, PemFile,
+        Percent, ProxyAddress, Rate, Seed, Sha256, THEMES, ThemeChoice, Time, TimeLimit, TimeRange,
     },
 };
-use crate::fetch::{Checksum, ExtraCertificates, IfExists, Proxy, ProxyRules, Stream, Timeouts};
+use crate::fetch::{
+    Checksum, DirectHosts, ExtraCertificates, IfExists, Proxy, ProxyRules, Stream, Timeouts,
+};
 
 const SAVING: &str = "Saving";
 const LIMITS: &str = "Limits";
@@ -313,6 +315,11 @@ options! {
         ExtraCertificates certificates: Option<ExtraCertificates> = None, PemFile, Entry::NEW
             .flag("--cacert", "FILE", NETWORK, "Trust the certificates in this PEM file too: of authorities, or the server's own")
             .file();
+
+        /// The hosts that are connected to directly, in place of those that the environment names.
+        NoProxy no_proxy: Option<DirectHosts> = None, Hosts, Entry::NEW
+            .flag("--no-proxy", "HOSTS", NETWORK,
+                "Connect to these hosts without a proxy: names, addresses and ranges with commas between, '*' for all [default: no_proxy]");
 
         /// The file with certificates that are trusted beside those of the system. What is in it, its reader knows.
         Certificates certificates_file: Option<PathBuf> = None, AnyPath, Entry::NEW

@@ -8,7 +8,10 @@ use std::{
 
 use super::{Headers, bounds::Bounded};
 use crate::{
-    fetch::{BadFileName, Checksum, ExtraCertificates, FetchError, IfExists, NameRule, Proxy},
+    fetch::{
+        BadFileName, Checksum, DirectHosts, ExtraCertificates, FetchError, IfExists, NameRule,
+        Proxy,
+    },
     format::{self, ParseAmountError},
 };
 
@@ -344,6 +347,23 @@ impl Kind for ProxyAddress {
     fn show(&self, value: &Option<Proxy>) -> String {
         let proxy = value.as_ref();
         proxy.map_or_else(String::new, ToString::to_string)
+    }
+}
+
+/// Hosts that are connected to directly.
+pub(super) struct Hosts;
+
+impl Kind for Hosts {
+    type Value = Option<DirectHosts>;
+
+    fn parse(&self, text: &str) -> Result<Option<DirectHosts>, String> {
+        let hosts = DirectHosts::parse_all(text);
+        hosts.map(Some).map_err(|error| sentences(&error))
+    }
+
+    fn show(&self, value: &Option<DirectHosts>) -> String {
+        let hosts = value.as_ref();
+        hosts.map_or_else(String::new, ToString::to_string)
     }
 }
 

@@ -327,6 +327,38 @@ fn headers_are_sent_and_printed_nowhere() {
         request.contains("\r\nauthorization: bearer hunter2\r\n"),
         "{request}"
     );
+#[test]
+fn a_host_of_no_proxy_is_connected_to_directly() {
+    let server = FaultServer::always(answer(HELLO));
+    let refusing = FaultServer::always(answer(
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    ));
+    let proxy = format!("http://{}", refusing.address());
+    let url = server.url("/x");
+    for (hosts, status) in [("127.0.0.0/8", 0), ("*", 0), ("other.example", 1)] {
+        let arguments = [
+            "run",
+            "--retries",
+            "0",
+            "--proxy",
+            &proxy,
+            "--no-proxy",
+            hosts,
+            &url,
+        ];
+        run(&arguments).expect_status(status);
+    }
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(refusing.requests().len(), 1);
+    let end = run(&["run", "--no-proxy", "10.0.0.0/33", &url]);
+    end.expect_status(2);
+    assert!(
+        end.stderr.contains("“10.0.0.0/33” is not a host"),
+        "{}",
+        end.stderr
+    );
+}
+
     assert!(request.contains("\r\nx-two: 2\r\n"), "{request}");
     assert!(!end.stdout.contains("hunter2") && !end.stderr.contains("hunter2"));
 
