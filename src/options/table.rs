@@ -196,6 +196,11 @@ options! {
             .control(Control::Choice(&[("rename", "Keep both"), ("overwrite", "Replace"), ("skip", "Skip")]))
             .for_saved().native_only();
 
+        /// Whether a saved file has the time of its last change on the server.
+        RemoteTime remote_time: bool = false, ON_OFF, Entry::NEW
+            .flag("--remote-time", "", SAVING, "Give the file the time of its last change on the server, where that is known").switch()
+            .for_saved();
+
         /// The `.part` file to go on with, whatever URL it was begun from.
         ContinueFrom continue_from: Option<PathBuf> = None, AnyPath, Entry::NEW
             .flag("--continue-from", "PART", SAVING,
@@ -311,15 +316,15 @@ options! {
             .placeholder("none").control(Control::Line).whole()
             .native_only();
 
-        /// Certificates that are trusted beside those of the system.
-        ExtraCertificates certificates: Option<ExtraCertificates> = None, PemFile, Entry::NEW
-            .flag("--cacert", "FILE", NETWORK, "Trust the certificates in this PEM file too: of authorities, or the server's own")
-            .file();
-
         /// The hosts that are connected to directly, in place of those that the environment names.
         NoProxy no_proxy: Option<DirectHosts> = None, Hosts, Entry::NEW
             .flag("--no-proxy", "HOSTS", NETWORK,
                 "Connect to these hosts without a proxy: names, addresses and ranges with commas between, '*' for all [default: no_proxy]");
+
+        /// Certificates that are trusted beside those of the system.
+        ExtraCertificates certificates: Option<ExtraCertificates> = None, PemFile, Entry::NEW
+            .flag("--cacert", "FILE", NETWORK, "Trust the certificates in this PEM file too: of authorities, or the server's own")
+            .file();
 
         /// The file with certificates that are trusted beside those of the system. What is in it, its reader knows.
         Certificates certificates_file: Option<PathBuf> = None, AnyPath, Entry::NEW

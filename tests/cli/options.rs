@@ -1,7 +1,7 @@
 //! What each option of a job does, seen from outside.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use jobdeck::demo::{DemoServer, Pace, fill_body};
 use jobdeck::fetch::Checksum;
@@ -142,6 +142,48 @@ fn a_file_that_exists_is_kept_replaced_or_not_fetched_again() {
     assert_eq!(replaced["skipped"], false, "{replaced}");
     assert_eq!(fs::read(&file).unwrap(), body(3000));
     assert_eq!(names_in(folder.path()), ["a (1).bin", "a.bin"]);
+}
+
+#[test]
+fn a_file_has_the_time_of_its_last_change_on_the_server_if_that_is_wanted() {
+    let dated = "HTTP/1.1 200 OK\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 5\r\n\r\nhello";
+    let at = UNIX_EPOCH + Duration::from_secs(784_111_777);
+    for (arguments, response, has_time) in [
+        (&["--remote-time"][..], dated, true),
+        (&["--remote-time", "--if-exists", "overwrite"], dated, true),
+        (&["--remote-time"], HELLO, false),
+        (&[], dated, false),
+    ] {
+        let server = FaultServer::start(vec![answer(response)]);
+        let folder = tempfile::tempdir().unwrap();
+        let url = server.url("/x");
+        let all = [&["run"][..], arguments, &[url.as_str()]].concat();
+        run_in(folder.path(), &all, "").expect_status(0);
+        let modified = fs::metadata(folder.path().join("x")).unwrap().modified();
+        assert_eq!(modified.unwrap() == at, has_time, "{arguments:?}");
+    }
+    // Downloads of one run do not replace each other's files, whatever their time.
+    let server = FaultServer::always(answer(dated));
+    let folder = tempfile::tempdir().unwrap();
+    let urls = [server.url("/a/x"), server.url("/b/x")];
+    let rule = [
+        "run",
+        "--remote-time",
+        "--if-exists",
+        "overwrite",
+        "-j",
+        "1",
+    ];
+    let all = [&rule[..], &[urls[0].as_str(), urls[1].as_str()]].concat();
+    run_in(folder.path(), &all, "").expect_status(0);
+    assert_eq!(names_in(folder.path()), ["x", "x (1)"]);
+    let end = run(&["run", "--remote-time", "--count-only", "http://h/"]);
+    end.expect_status(2);
+    assert!(
+        end.stderr.contains("--remote-time: the bytes are counted"),
+        "{}",
+        end.stderr
+    );
 }
 
 #[test]
@@ -301,33 +343,6 @@ fn requests_go_through_the_proxy_and_its_password_is_printed_nowhere() {
 }
 
 #[test]
-fn certificates_that_cannot_be_read_start_nothing() {
-    let server = DemoServer::start(Pace::default()).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("none.pem"), "nothing").unwrap();
-    let url = server.url("/bytes/10/a");
-    for file in ["none.pem", "missing.pem"] {
-        let end = run_in(folder.path(), &["run", "--cacert", file, &url], "");
-        end.expect_status(2);
-        assert!(end.stderr.contains("--cacert"), "{}", end.stderr);
-        assert!(end.stderr.contains(file), "{}", end.stderr);
-    }
-    assert_eq!(server.connections(), 0);
-}
-
-#[test]
-fn headers_are_sent_and_printed_nowhere() {
-    let server = FaultServer::always(answer(HELLO));
-    let url = server.url("/x");
-    let token = "Authorization: Bearer hunter2";
-    let end = run(&["run", "--json", "-H", token, "-H", "X-Two: 2", &url]);
-    end.expect_status(0);
-    let request = server.requests().remove(0).to_ascii_lowercase();
-    assert!(
-        request.contains("\r\nauthorization: bearer hunter2\r\n"),
-        "{request}"
-    );
-#[test]
 fn a_host_of_no_proxy_is_connected_to_directly() {
     let server = FaultServer::always(answer(HELLO));
     let refusing = FaultServer::always(answer(
@@ -359,6 +374,33 @@ fn a_host_of_no_proxy_is_connected_to_directly() {
     );
 }
 
+#[test]
+fn certificates_that_cannot_be_read_start_nothing() {
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("none.pem"), "nothing").unwrap();
+    let url = server.url("/bytes/10/a");
+    for file in ["none.pem", "missing.pem"] {
+        let end = run_in(folder.path(), &["run", "--cacert", file, &url], "");
+        end.expect_status(2);
+        assert!(end.stderr.contains("--cacert"), "{}", end.stderr);
+        assert!(end.stderr.contains(file), "{}", end.stderr);
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn headers_are_sent_and_printed_nowhere() {
+    let server = FaultServer::always(answer(HELLO));
+    let url = server.url("/x");
+    let token = "Authorization: Bearer hunter2";
+    let end = run(&["run", "--json", "-H", token, "-H", "X-Two: 2", &url]);
+    end.expect_status(0);
+    let request = server.requests().remove(0).to_ascii_lowercase();
+    assert!(
+        request.contains("\r\nauthorization: bearer hunter2\r\n"),
+        "{request}"
+    );
     assert!(request.contains("\r\nx-two: 2\r\n"), "{request}");
     assert!(!end.stdout.contains("hunter2") && !end.stderr.contains("hunter2"));
 

@@ -93,6 +93,7 @@ impl Arrived {
             own_earlier: target.own_earlier(),
             is_doubtful,
             replaces_before: target.replaces_before(),
+            has_remote_time: save.has_remote_time,
         };
         let finished = part.finish(wanted, move || {
             // A job that is paused here must not keep others from being saved.

@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use super::disk::Act;
 use super::durable::flush_folder;
@@ -554,10 +554,8 @@ impl Part {
             return self.leave_name(|part| fs::remove_file(part)).map(|()| path);
         }
         open_to_others(&self.file);
-        // By this, other downloads that replace files tell that it was not there before them: the time of its last write
-        // is one of the system's coarse clock.
-        if wanted.if_exists == IfExists::Overwrite
-            && let Err(error) = self.file.set_modified(SystemTime::now())
+        if let Some(time) = wanted.time(self.record.last_modified.as_deref())
+            && let Err(error) = self.file.set_modified(time)
         {
             log::debug!("the time of a file was not set: {error}");
         }

@@ -33,6 +33,7 @@ fn wanted(folder: &Path) -> Wanted<'_> {
         own_earlier: &[],
         is_doubtful: false,
         replaces_before: SystemTime::now(),
+        has_remote_time: false,
     }
 }
 

@@ -22,8 +22,13 @@ pub(super) fn is_strong(etag: &str) -> bool {
 /// A date of the last change that says something: one that can be read, and is not the first moment of Unix, which
 /// servers send for files whose date they do not know.
 pub(super) fn date(text: &str) -> Option<&str> {
-    let at = httpdate::parse_http_date(text).ok()?;
-    (at > SystemTime::UNIX_EPOCH).then_some(text)
+    moment(text).map(|_| text)
+}
+
+/// The moment that such a date names.
+pub(super) fn moment(date: &str) -> Option<SystemTime> {
+    let at = httpdate::parse_http_date(date).ok()?;
+    (at > SystemTime::UNIX_EPOCH).then_some(at)
 }
 
 #[cfg(test)]

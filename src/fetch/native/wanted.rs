@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use super::own_earlier::OwnEarlier;
 use super::place::{first_free, rename_no_replace, rename_over};
 use super::taken::is_newer_than;
+use super::validators::moment;
 use crate::fetch::{Checksum, IfExists};
 
 /// Held while a file is looked at and replaced.
@@ -26,6 +27,8 @@ pub(super) struct Wanted<'a> {
     pub(super) is_doubtful: bool,
     /// What appeared after this moment is not replaced.
     pub(super) replaces_before: SystemTime,
+    /// Whether the time of its last change is to be the server's.
+    pub(super) has_remote_time: bool,
 }
 
 /// A complete file under its final name.
@@ -45,6 +48,17 @@ impl Wanted<'_> {
         files.any(|file| file.is_still_at(path))
     }
 
+    /// The time that is to be the one of its last change; `None` leaves it as it is.
+    pub(super) fn time(&self, last_modified: Option<&str>) -> Option<SystemTime> {
+        let of_server = last_modified
+            .filter(|_| self.has_remote_time)
+            .and_then(moment);
+        // By this, other downloads that replace files tell that it was not there before them: the time of its last write
+        // is one of the system's coarse clock.
+        let replaces = self.if_exists == IfExists::Overwrite;
+        of_server.or_else(|| replaces.then(SystemTime::now))
+    }
+
     /// Gives a part its final name, or the first one that is free.
     pub(super) fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
         let path = folder.join(self.name);
@@ -57,7 +71,9 @@ impl Wanted<'_> {
             IfExists::Fail if !is_own => {
                 return rename_no_replace(part, &path).map(|()| path);
             }
-            IfExists::Overwrite if !is_own && !is_newer_than(&path, self.replaces_before) => {
+            IfExists::Overwrite
+                if !is_own && !is_newer_than(&path, self.replaces_before, self.has_remote_time) =>
+            {
                 return rename_over(part, &path).map(|()| path);
             }
             _ => {}
