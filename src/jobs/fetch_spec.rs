@@ -196,6 +196,9 @@ fn save_to(folder: PathBuf, options: &Settings) -> Save {
     if !options.keeps_preview {
         save = save.without_preview();
     }
+    if options.portable_names {
+        save = save.with_portable_name();
+    }
     if options.remote_time {
         save = save.with_remote_time();
     }

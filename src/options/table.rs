@@ -196,6 +196,11 @@ options! {
             .control(Control::Choice(&[("rename", "Keep both"), ("overwrite", "Replace"), ("skip", "Skip")]))
             .for_saved().native_only();
 
+        /// Whether names from servers and URLs are such that every platform can hold them.
+        PortableNames portable_names: bool = false, ON_OFF, Entry::NEW
+            .flag("--portable-names", "", SAVING, "Save under names that Windows can hold too").switch()
+            .for_saved();
+
         /// Whether a saved file has the time of its last change on the server.
         RemoteTime remote_time: bool = false, ON_OFF, Entry::NEW
             .flag("--remote-time", "", SAVING, "Give the file the time of its last change on the server, where that is known").switch()

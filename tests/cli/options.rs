@@ -187,6 +187,36 @@ fn a_file_has_the_time_of_its_last_change_on_the_server_if_that_is_wanted() {
 }
 
 #[test]
+#[cfg(unix)]
+fn names_are_such_that_windows_can_hold_them_if_that_is_wanted() {
+    let named = |name: &str| {
+        let headers = format!("Content-Disposition: attachment; filename=\"{name}\"");
+        answer(format!(
+            "HTTP/1.1 200 OK\r\n{headers}\r\nContent-Length: 5\r\n\r\nhello"
+        ))
+    };
+    let server = FaultServer::start(vec![answer(HELLO), named("con.txt"), named("a: b?.txt")]);
+    let folder = tempfile::tempdir().unwrap();
+    let urls = ["/a:b", "/x", "/y"].map(|path| server.url(path));
+    let all = [
+        &["run", "-j", "1", "--portable-names"][..],
+        &urls.each_ref().map(String::as_str),
+    ]
+    .concat();
+    run_in(folder.path(), &all, "").expect_status(0);
+    let names = names_in(folder.path());
+    assert_eq!(names.len(), 3);
+    for name in names {
+        assert!(!name.contains([':', '?']) && name != "con.txt", "{name}");
+    }
+    // A name that is given is used exactly.
+    let server = FaultServer::always(answer(HELLO));
+    let arguments = ["run", "--portable-names", "-o", "a:b", &server.url("/x")];
+    run_in(folder.path(), &arguments, "").expect_status(0);
+    assert!(folder.path().join("a:b").is_file());
+}
+
+#[test]
 fn a_checksum_is_told_and_one_that_differs_fails_the_job() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -167,11 +167,11 @@ impl<'a> SaveTarget<'a> {
 
     /// The name as far as it can be known before there is an answer.
     pub(super) fn likely_name(&self) -> String {
-        match &self.save.name {
+        let name = match &self.save.name {
             NameRule::FromServer => self.request.name_from_url(),
             rule @ NameRule::Named(_) => Some(rule.file_name(None, self.request.url())),
-        }
-        .unwrap_or_else(|| FALLBACK.to_owned())
+        };
+        self.portable(name.unwrap_or_else(|| FALLBACK.to_owned()))
     }
 
     /// The name when there is an answer.
@@ -183,10 +183,18 @@ impl<'a> SaveTarget<'a> {
                 // A link that leads to a folder, as `docs` to `docs/`, still has its own name.
                 let has_name = answered.name_from_url().is_some();
                 let named = if has_name { answered } else { self.request };
-                rule.file_name(header, named.url())
+                self.portable(rule.file_name(header, named.url()))
             }
             (rule @ NameRule::Named(_), _) => rule.file_name(header, answered.url()),
         }
+    }
+
+    /// The name as every platform can hold it, where that is wanted; one that was given is used exactly.
+    fn portable(&self, name: String) -> String {
+        if !self.save.has_portable_name || matches!(self.save.name, NameRule::Named(_)) {
+            return name;
+        }
+        safe_component(&name, Platform::Windows).unwrap_or_else(|| FALLBACK.to_owned())
     }
 
     /// Forgets what a part was called that does not go on.
