@@ -15,6 +15,7 @@ mod estimate;
 mod files;
 mod following;
 mod history;
+mod host_pace;
 mod hosts;
 mod lending;
 mod links;

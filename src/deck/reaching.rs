@@ -171,6 +171,7 @@ impl Deck {
     /// What is to be done at this time: slots are lent, hosts are tried again or given up.
     pub(super) fn keep_hosts(&mut self) {
         let now = self.runtime.now();
+        self.queue.end_rests(now);
         for (id, to) in self.lending.take_due(now) {
             let Some(index) = self.rows.find(id) else {
                 continue;
@@ -308,7 +309,12 @@ impl Deck {
         let now = self.runtime.now();
         let network = self.network.next_due(now, self.hosts.patience());
         let network = network.filter(|_| self.wants_network());
-        let due = [self.lending.next_due(), self.hosts.next_due(), network];
+        let due = [
+            self.lending.next_due(),
+            self.hosts.next_due(),
+            self.queue.next_due(),
+            network,
+        ];
         let due = due.into_iter().flatten().min();
         self.alarm.set(&self.runtime, due);
     }

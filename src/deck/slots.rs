@@ -28,6 +28,8 @@ pub struct Limits {
     pub rate_limit_bytes_per_sec: Option<u64>,
     /// How long rows wait for a host that does not answer.
     pub host_patience: Duration,
+    /// The least time between two starts at one host.
+    pub host_wait: Duration,
 }
 
 impl Limits {
@@ -39,6 +41,7 @@ impl Limits {
             jobs_per_host: options.jobs_per_host,
             rate_limit_bytes_per_sec: options.rate_limit_bytes_per_sec,
             host_patience: options.host_patience,
+            host_wait: options.host_wait,
         }
     }
 }
@@ -63,6 +66,7 @@ impl Deck {
     pub fn set_limits(&mut self, limits: Limits) {
         self.queue
             .set_per_host(JOBS_PER_HOST.clamp(limits.jobs_per_host));
+        self.queue.set_host_wait(limits.host_wait);
         self.set_rate_limit(limits.rate_limit_bytes_per_sec);
         self.set_host_patience(limits.host_patience);
         self.set_jobs_at_once(limits.jobs_at_once);
@@ -249,6 +253,7 @@ impl Deck {
         if holds {
             if self.running.insert(row.id) {
                 self.queue.began(&row.host);
+                self.queue.rest(&row.host, now);
                 row.slot_since = now;
                 if !row.host.is_empty() && row.stage_seen < AttemptStage::Answered {
                     row.may_lend = true;

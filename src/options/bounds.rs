@@ -47,3 +47,10 @@ pub const HISTORY_ROWS: Bounded<u32> = Bounded::new(10_000, 10, 1_000_000);
 
 /// How large everything in the window is, in percent.
 pub const SCALE_PERCENT: Bounded<u32> = Bounded::new(100, 75, 200);
+
+/// The least time between two starts at one host.
+pub(super) const HOST_WAIT: Bounded<Duration> = Bounded::new(
+    Duration::ZERO,
+    Duration::ZERO,
+    Duration::from_secs(24 * 3600),
+);

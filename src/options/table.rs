@@ -235,6 +235,10 @@ options! {
             .flag("--per-host", "N", LIMITS, "How many of them at once against one host [default: {}]")
             .row("jobs_per_host", Section::Limits, "Jobs per host", "Limits load on one server");
 
+        /// The least time between two starts at one host.
+        HostWait host_wait: Duration = bounds::HOST_WAIT.default, Time(bounds::HOST_WAIT), Entry::NEW
+            .flag("--wait", "SECS", LIMITS, "The least time between two starts at one host");
+
         /// The bytes a second of all jobs together; `None` is no limit.
         RateLimit rate_limit_bytes_per_sec: Option<u64> = None, Rate(bounds::RATE_LIMIT), Entry::NEW
             .flag("--limit-rate", "RATE", LIMITS, "The bytes a second of all jobs together")

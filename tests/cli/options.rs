@@ -217,6 +217,40 @@ fn names_are_such_that_windows_can_hold_them_if_that_is_wanted() {
 }
 
 #[test]
+fn starts_at_one_host_have_the_least_time_between_them() {
+    let server = FaultServer::always(answer(HELLO));
+    let other = FaultServer::always(answer(HELLO));
+    let urls = [server.url("/[1-3]"), other.url("/1")];
+    let end = run(&[
+        "run",
+        "--json",
+        "--count-only",
+        "--wait",
+        "0.4",
+        &urls[0],
+        &urls[1],
+    ]);
+    end.expect_status(0);
+    let begun = |url: &str| {
+        let steps = end.events_named("step").into_iter();
+        let mut times: Vec<f64> = steps
+            .filter(|step| {
+                step["url"]
+                    .as_str()
+                    .is_some_and(|other| other.starts_with(url))
+            })
+            .map(|step| step["t_s"].as_f64().unwrap())
+            .collect();
+        times.sort_by(f64::total_cmp);
+        times
+    };
+    let times = begun(&server.url("/"));
+    assert!(times[times.len() - 1] - times[0] >= 0.79, "{times:?}");
+    let times = begun(&other.url("/"));
+    assert!(times[0] < 0.39, "another host does not wait: {times:?}");
+}
+
+#[test]
 fn a_checksum_is_told_and_one_that_differs_fails_the_job() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -27,7 +27,7 @@ use super::taken::name_is_taken;
 use super::wanted::{Finished, Wanted};
 use super::writer::{Writer, Written, append, begin_write_back};
 use crate::fetch::part_names::PART_SUFFIX;
-use crate::fetch::{ErrorClass, FetchError, IfExists, Phase};
+use crate::fetch::{ErrorClass, FetchError, Phase};
 use crate::settings::{MAX_NAME_ATTEMPTS, RECORD_EVERY, ROOM_CHECKED_EVERY_BYTES};
 
 /// An incomplete file that is ours: no other fetch, of this process or another, takes it while it is open.
