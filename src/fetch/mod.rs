@@ -78,6 +78,7 @@ mod retry;
 mod save;
 mod script;
 mod secrets;
+mod sent_headers;
 mod task;
 mod trace;
 
@@ -98,11 +99,11 @@ pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
 pub use proxy_rules::{DirectHosts, ProxyRules};
 pub use rate_limit::RateLimit;
-#[cfg(feature = "deck")]
-pub(crate) use request::check_header;
 pub use request::{Request, Timeouts};
 pub use retry::RetryPolicy;
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
+#[cfg(feature = "deck")]
+pub(crate) use sent_headers::check_header;
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use trace::{AttemptStage, ServerWait, Trace, TracedAnswer};

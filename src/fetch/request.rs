@@ -11,6 +11,7 @@ use crate::fetch::error::{ErrorClass, FetchError};
 use crate::fetch::names;
 use crate::fetch::platform::Platform;
 use crate::fetch::secrets::{shown_url, url_for_files};
+use crate::fetch::sent_headers::{check_header, is_harmless};
 use crate::fetch::{Checksum, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
 use crate::settings;
 
@@ -460,72 +461,11 @@ impl Credentials {
     }
 }
 
-/// Whether a header holds nothing that is for one origin alone.
-pub(super) fn is_harmless(name: &str) -> bool {
-    let harmless = ["accept", "accept-language", "user-agent"];
-    harmless
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
-}
-
 /// Whether the way from one URL to the other only makes the connection secure: the same host, each with the port that
 /// its scheme has by itself.
 fn is_step_up(from: &Url, to: &Url) -> bool {
     let usual = |url: &Url, scheme| url.scheme() == scheme && url.port().is_none();
     usual(from, "http") && usual(to, "https") && from.host() == to.host()
-}
-
-/// Succeeds if a request can have this header; see [`Request::with_header`].
-pub(crate) fn check_header(name: &str, value: &str) -> Result<(), FetchError> {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || !name.chars().all(is_token) {
-        return Err(bad_url(
-            "The header's name cannot be sent",
-            "Write it as 'Name: value', with letters, digits and hyphens in the name.",
-        ));
-    }
-    if value.chars().any(|c| c.is_control() && c != '\t') {
-        return Err(bad_url(
-            format!("The value of the header {name} cannot be sent"),
-            "Line breaks and control characters are not allowed there.",
-        ));
-    }
-    if name.len() + value.len() > settings::MAX_SENT_HEADER_BYTES {
-        let shown: String = name.chars().take(100).collect();
-        return Err(bad_url(
-            format!("The header {shown} is too long"),
-            format!(
-                "At most {} bytes are sent.",
-                settings::MAX_SENT_HEADER_BYTES
-            ),
-        ));
-    }
-    if name.eq_ignore_ascii_case("proxy-authorization") {
-        return Err(bad_url(
-            "The header Proxy-Authorization would reach the server as well as the proxy",
-            "Put the user name and password in the proxy's address (--proxy http://user:password@host:port).",
-        ));
-    }
-    let ours = [
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "if-range",
-        "range",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    if ours.contains(&name.to_ascii_lowercase().as_str()) {
-        return Err(bad_url(
-            format!("The header {name} is set by the download itself"),
-            "Leave it out.",
-        ));
-    }
-    Ok(())
 }
 
 /// Refuses the characters that the URL standard leaves out without a word: several links in lines would become one.
