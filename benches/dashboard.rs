@@ -13,7 +13,7 @@ use eframe::App as _;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use jobdeck::app::{App, AppOptions};
 use jobdeck::jobs::{Spec, TimedSpec};
-use jobdeck::options::JobOptions;
+use jobdeck::options::Settings;
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
@@ -137,10 +137,10 @@ impl Window {
         let stage = Stage::new();
         let clock = Clock::virtual_time();
         let creation = eframe::CreationContext::_new_kittest(stage.ctx.clone());
-        let options = JobOptions {
+        let options = Settings {
             jobs_at_once: RUNNING,
             count_only: true,
-            ..JobOptions::default()
+            ..Settings::default()
         };
         let add_defaults = AddDefaults {
             options,

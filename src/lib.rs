@@ -28,8 +28,8 @@
 //! guide       from a callback to a job in five steps: documentation only
 //! fetch       one HTTP GET as a task; ureq natively, the browser's fetch in a page
 //! testing     for tests of jobs: a virtual clock, states, scripted fetches
-//! settings    every setting with its default and its bounds
-//! options     what the command line, the settings and the Add sheet can say about downloads
+//! settings    limits of the program that nobody sets
+//! options     every option once: key, flag, label, help, bounds, default, parse, show
 //! links       what a user typed, pasted, dropped or listed, as links
 //! jobs        the kinds of jobs: specs, and the async functions that run them
 //! status      the words, glyphs and tones of a row; no GUI

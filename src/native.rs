@@ -14,8 +14,7 @@ use jobdeck::{
     headless::{self, JobLog, Run, RunEnd, Show},
     jobs::{Destination, FetchSpec, Spec},
     links::Link,
-    options::JobOptions,
-    settings::HOST_PATIENCE_OF_RUN,
+    options::Settings,
     view::AddDefaults,
 };
 
@@ -38,27 +37,28 @@ pub(crate) fn start() -> ExitCode {
 
 type Problem = Box<dyn std::error::Error>;
 
-fn open(mut options: OpenOptions) -> Result<ExitCode, Problem> {
+fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
     print_left_out(&options.bad_lines);
     print_notes(&options.notes);
+    let mut jobs = Settings::default().with(&options.options);
     // A user at the window can make room on a full disk.
-    options.jobs.pauses_when_full = true;
+    jobs.pauses_when_full = true;
     // The demo's downloads are counted, not saved, unless the arguments name a folder.
     let demo_now = if options.demo {
-        Some(Work::new(Vec::new(), &options.jobs, true, None)?)
+        Some(Work::new(Vec::new(), &jobs, true, None)?)
     } else {
         None
     };
-    let demo = offered_demo(options.jobs.clone());
+    let demo = offered_demo(jobs.clone());
     let app = AppOptions {
         specs: demo_now
             .as_ref()
             .map_or_else(Vec::new, |work| demo::marked(work.specs.clone())),
         links: options.links,
-        given: options.given,
+        cli_overrides: options.options,
         keeps_nothing: options.no_store,
         add_defaults: AddDefaults {
-            options: options.jobs,
+            options: jobs,
             folder: download_folder::find(),
             home: dirs::home_dir(),
         },
@@ -104,7 +104,7 @@ fn notify_desktop(text: &str) {
 }
 
 /// The demo of the empty screen. Its server starts with it and stops with the window.
-fn offered_demo(jobs: JobOptions) -> Demo {
+fn offered_demo(jobs: Settings) -> Demo {
     let servers = RefCell::new(Vec::new());
     Demo::new(move || {
         let work =
@@ -148,10 +148,7 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
     }
     let end = headless::run(Run {
         specs: replacing_files_before(began, work.specs),
-        limits: Limits {
-            host_patience: jobs.host_patience.unwrap_or(HOST_PATIENCE_OF_RUN),
-            ..Limits::of(&jobs)
-        },
+        limits: Limits::of(&jobs),
         joblog,
         show: match (options.json, options.quiet) {
             (true, _) => Show::Json,
@@ -198,7 +195,7 @@ struct Work {
 impl Work {
     fn new(
         links: Vec<Link>,
-        jobs: &JobOptions,
+        jobs: &Settings,
         demo: bool,
         default_folder: Option<&PathBuf>,
     ) -> Result<Self, Problem> {

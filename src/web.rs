@@ -11,7 +11,7 @@ use egui::Context;
 use jobdeck::app::{AppOptions, Demo, Desktop, app_in_page};
 use jobdeck::demo;
 use jobdeck::jobs::Spec;
-use jobdeck::options::JobOptions;
+use jobdeck::options::Settings;
 use jobdeck::runtime::running_job;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{
@@ -104,7 +104,7 @@ fn desktop(window: &Window) -> Option<Desktop> {
 /// The demo with the server in the page's address (`?server=http://127.0.0.1:8000`). Without one, jobs that only take
 /// time, as their names say.
 fn demo_specs(window: &Window) -> Result<Vec<Spec>, JsValue> {
-    let options = JobOptions::default();
+    let options = Settings::default();
     let query = UrlSearchParams::new_with_str(&window.location().search()?)?;
     let Some(server) = query.get("server") else {
         return Ok(demo::timed_specs(&options));

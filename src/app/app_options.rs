@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::file_dialogs::Dialogs;
 use crate::jobs::Spec;
 use crate::links::Link;
+use crate::options::Options;
 use crate::runtime::Clock;
-use crate::settings::Setting;
 use crate::view::AddDefaults;
 
 /// What a window begins with.
@@ -19,8 +19,8 @@ pub struct AppOptions {
     pub links: Vec<Link>,
     /// What the command line says, also what no setting is about.
     pub add_defaults: AddDefaults,
-    /// The settings that the command line gives: for this window they win over the saved ones, and are not saved.
-    pub given: Vec<Setting>,
+    /// What the command line says: for this window it wins over the saved settings, and is not saved.
+    pub cli_overrides: Options,
     /// Whether nothing is saved.
     pub keeps_nothing: bool,
     /// The time its jobs live in; tests give a virtual one.
@@ -81,7 +81,7 @@ impl Default for AppOptions {
             specs: Vec::new(),
             links: Vec::new(),
             add_defaults: AddDefaults::default(),
-            given: Vec::new(),
+            cli_overrides: Options::default(),
             keeps_nothing: false,
             clock: Clock::real(),
             demo: None,

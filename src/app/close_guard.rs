@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use egui::{Context, Ui, ViewportCommand};
 
-use crate::deck::{Deck, Settings};
+use crate::deck::Deck;
+use crate::options::{Setting, Settings};
 use crate::runtime::Moment;
-use crate::settings::Setting;
 use crate::status::Chip;
 use crate::view::{CloseAnswer, Intent, close_question_ui};
 

@@ -25,7 +25,8 @@ use super::preferences::{Affected, Preferences};
 use super::removals::Removals;
 use super::{input, saved_layout, shutdown};
 use crate::command::{CommandContext, HeldKeys};
-use crate::deck::{Deck, Settings};
+use crate::deck::Deck;
+use crate::options::Settings;
 use crate::runtime::{Host, Runtime, TICK_BUDGET};
 use crate::theme;
 use crate::view::{
@@ -96,7 +97,7 @@ impl App {
             saved_layout::restore(storage, &mut app.panels.main, &mut app.deck);
         }
         let (preferences, mut affected) = app.preferences(ctx);
-        preferences.begin(&mut affected, storage, &options.given);
+        preferences.begin(&mut affected, storage, &options.cli_overrides);
         app.deck.add(options.specs, false);
         app
     }

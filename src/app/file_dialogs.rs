@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::background::BackgroundJobs;
 use super::list_file::ListFile;
+use crate::options::Setting;
 use crate::runtime::Runtime;
-use crate::settings::Setting;
 
 /// Nobody closes a dialog sooner: where nothing was chosen by then, none came up.
 const NO_DIALOG_IN: Duration = Duration::from_millis(300);

@@ -9,10 +9,9 @@ use super::file_dialogs::{FileDialogs, PathFor};
 use super::file_ops::FileOps;
 use super::panels::Panels;
 use super::saved_settings::SavedSettings;
-use crate::deck::{Deck, Settings, ThemeChoice};
+use crate::deck::{Deck, Limits};
 use crate::fetch::ExtraCertificates;
-use crate::options::JobOptions;
-use crate::settings::{SCALE_PERCENT, Setting};
+use crate::options::{Options, SCALE_PERCENT, Setting, Settings, ThemeChoice};
 use crate::view::AddDefaults;
 
 /// What a change of settings reaches.
@@ -41,7 +40,7 @@ impl Preferences {
     /// What the command line says, over the defaults. [`Preferences::begin`] takes over the saved settings.
     pub(super) fn new(cli_overrides: AddDefaults, keeps_nothing: bool) -> Self {
         Self {
-            settings: Settings::of(&cli_overrides.options),
+            settings: cli_overrides.options.clone(),
             saved: SavedSettings::new(keeps_nothing),
             certificates: cli_overrides.options.certificates.clone(),
             cli_overrides,
@@ -61,30 +60,26 @@ impl Preferences {
     }
 
     /// How downloads are made now: the settings, and what only the command line says.
-    pub(super) fn job_options(&self) -> JobOptions {
-        JobOptions {
+    pub(super) fn job_options(&self) -> Settings {
+        Settings {
             certificates: self.certificates.clone(),
-            ..self.settings.applied_to(self.cli_overrides.options.clone())
+            ..self.settings.clone()
         }
     }
 
-    /// Takes over the saved settings, except those that the command line `given`s, and puts all settings into effect.
-    /// Once, at the start.
+    /// Takes over the saved settings, and over them what the command line says, and puts all settings into effect. Once,
+    /// at the start.
     pub(super) fn begin(
         &mut self,
         affected: &mut Affected<'_>,
         storage: Option<&dyn Storage>,
-        given: &[Setting],
+        command_line: &Options,
     ) {
         if let Some(storage) = storage {
             self.saved.read(storage);
         }
-        let saved = self.saved.settings();
-        for setting in saved.changed_from(&Settings::default()) {
-            if !given.contains(&setting) {
-                self.settings.take(setting, saved);
-            }
-        }
+        self.settings.apply(self.saved.options());
+        self.settings.apply(command_line);
         if let Some(path) = self.settings.certificates_file.clone() {
             let runtime = affected.deck.runtime();
             affected.file_ops.read_certificates(runtime, path);
@@ -206,7 +201,7 @@ impl Preferences {
     }
 
     fn put_into_effect(&mut self, affected: &mut Affected<'_>) {
-        affected.deck.set_limits(self.settings.limits());
+        affected.deck.set_limits(Limits::of(&self.settings));
         let theme = match self.settings.theme {
             ThemeChoice::System => ThemePreference::System,
             ThemeChoice::Dark => ThemePreference::Dark,

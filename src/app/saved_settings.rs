@@ -13,9 +13,11 @@ use std::time::Duration;
 use eframe::Storage;
 
 use super::storage_text;
-use crate::deck::Settings;
+use crate::options::{Options, Setting, Settings};
 use crate::runtime::Moment;
-use crate::settings::{SETTINGS_SAVED_EVERY, Setting};
+
+/// Changed settings are saved at most this often; what was changed since is lost if the process is killed.
+pub(super) const SETTINGS_SAVED_EVERY: Duration = Duration::from_secs(1);
 
 const VERSION_NAME: &str = "version";
 /// A larger one was written by a later version: its names mean the same, and it may have more of them.
@@ -24,7 +26,7 @@ const VERSION: u32 = 2;
 /// The settings without what only the command line says.
 #[derive(Clone, Debug)]
 pub(super) struct SavedSettings {
-    settings: Settings,
+    options: Options,
     /// Settings whose saved text cannot be understood: it stays until the user changes them.
     not_understood: Vec<Setting>,
     version: u32,
@@ -38,7 +40,7 @@ pub(super) struct SavedSettings {
 impl SavedSettings {
     pub(super) fn new(keeps_nothing: bool) -> Self {
         Self {
-            settings: Settings::default(),
+            options: Options::default(),
             not_understood: Vec::new(),
             version: 0,
             is_changed: false,
@@ -48,13 +50,13 @@ impl SavedSettings {
     }
 
     /// The settings as they are saved.
-    pub(super) fn settings(&self) -> &Settings {
-        &self.settings
+    pub(super) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// Saves one setting of `settings` from now on.
     pub(super) fn change(&mut self, setting: Setting, settings: &Settings) {
-        self.settings.take(setting, settings);
+        self.options.take(setting, settings);
         self.not_understood.retain(|other| *other != setting);
         self.is_changed = true;
     }
@@ -65,12 +67,12 @@ impl SavedSettings {
             return;
         };
         self.version = version.parse().unwrap_or_default();
-        for setting in Setting::ALL {
-            let Some(text) = storage_text::get(storage, setting.key()) else {
+        for (setting, row) in Setting::rows() {
+            let key = row.key;
+            let Some(text) = storage_text::get(storage, key) else {
                 continue;
             };
-            if let Err(error) = self.settings.set_text(setting, &text) {
-                let key = setting.key();
+            if let Err(error) = self.options.set_field(setting, &text) {
                 log::warn!("the setting {key} is saved as what it cannot be: {error}");
                 self.not_understood.push(setting);
             }
@@ -96,11 +98,12 @@ impl SavedSettings {
         let version = self.version.max(VERSION);
         storage_text::put(storage, VERSION_NAME, Some(version.to_string()));
         let defaults = Settings::default();
-        for setting in Setting::ALL {
+        let settings = defaults.clone().with(&self.options);
+        for (setting, row) in Setting::rows() {
             if !self.not_understood.contains(&setting) {
-                let is_default = self.settings.is_same(setting, &defaults);
-                let text = (!is_default).then(|| self.settings.text(setting));
-                storage_text::put(storage, setting.key(), text);
+                let is_default = settings.is_same(setting, &defaults);
+                let text = (!is_default).then(|| settings.text(setting));
+                storage_text::put(storage, row.key, text);
             }
         }
     }

@@ -1,14 +1,10 @@
-//! The arguments as they are written, with their help.
+//! The arguments as they are written, with their help. The options of jobs come from the table of all options.
 
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 
-use crate::fetch::IfExists;
-use crate::format::{parse_duration, parse_duration_range, parse_rate};
-use crate::settings::{self, Bounded};
+use crate::options::{Flag, Options, Setting, Settings};
 
 // Paragraphs are one line each: the terminal's width breaks them.
 const UNITS: &str = "\
@@ -52,235 +48,241 @@ The job log has a line per job, with tabs between: its number (Seq), Host, the s
 
 Exit status: 0 all done, 1 some not, 2 usage, 130 interrupted.";
 
-#[derive(Debug, Parser)]
-#[command(
-    name = "jobdeck",
-    version,
-    about = "A dashboard of running jobs: downloads that you can watch, pause and cancel",
-    args_conflicts_with_subcommands = true,
-    after_help = format!("{UNITS}\n\n{EXAMPLES}\n\n{MORE_OF_LISTS}")
-)]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    pub(super) subcommand: Option<Subcommands>,
-    #[command(flatten)]
-    pub(super) open: OpenArguments,
+/// All arguments, as they are read.
+pub(super) fn command() -> Command {
+    let open = Command::new("jobdeck")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A dashboard of running jobs: downloads that you can watch, pause and cancel")
+        .args_conflicts_with_subcommands(true)
+        .after_help(format!("{UNITS}\n\n{EXAMPLES}\n\n{MORE_OF_LISTS}"))
+        .args(InputArguments::args());
+    let demo = Command::new("demo").about(
+        "Open the dashboard with a demo: three jobs that sleep and download from a built-in server",
+    );
+    let run = Command::new("run")
+        .about("Do the jobs without a window, and return when all are finished")
+        .after_help(format!("{UNITS}\n\n{RUN_EXAMPLES}"))
+        .args(InputArguments::args())
+        .args(RunArguments::args());
+    with_job_options(open)
+        .subcommand(with_job_options(demo))
+        .subcommand(with_job_options(run))
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Subcommands {
-    /// Open the dashboard with a demo: three jobs that sleep and download from a built-in server
-    Demo(DemoArguments),
-    /// Do the jobs without a window, and return when all are finished
-    #[command(after_help = format!("{UNITS}\n\n{RUN_EXAMPLES}"))]
-    Run(RunArguments),
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(help)
 }
 
-#[derive(Debug, Args)]
-pub(super) struct OpenArguments {
-    #[command(flatten)]
-    pub(super) input: InputArguments,
-    #[command(flatten)]
-    pub(super) jobs: JobArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DemoArguments {
-    #[command(flatten)]
-    pub(super) jobs: JobArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RunArguments {
-    #[command(flatten)]
-    pub(super) input: InputArguments,
-    /// Run the demo: three jobs that sleep and download from a built-in server
-    #[arg(long, conflicts_with_all = ["urls", "input"])]
-    pub(super) demo: bool,
-    /// Print one JSON object per event, and nothing else, on standard output
-    #[arg(long, conflicts_with = "quiet")]
-    pub(super) json: bool,
-    /// Print only what failed, on standard error
-    #[arg(short, long)]
-    pub(super) quiet: bool,
-    /// Exit with 1 also for a file that may not be the one that was wanted, such as a web page
-    #[arg(long)]
-    pub(super) strict: bool,
-    /// Append a line to this file as each job ends
-    #[arg(long, value_name = "FILE")]
-    pub(super) joblog: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) jobs: JobArguments,
-}
-
-#[derive(Debug, Args)]
+/// What there is to download.
 pub(super) struct InputArguments {
-    /// What to download
-    #[arg(value_name = "URL")]
     pub(super) urls: Vec<String>,
-    /// A file with one URL or curl command per line; - is standard input, # begins a comment
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) input: Vec<PathBuf>,
-    /// Take [ ] and { } in URLs as they are: no ranges, no lists
-    #[arg(long)]
+    pub(super) lists: Vec<PathBuf>,
     pub(super) no_glob: bool,
-    /// Leave out lines that are no URLs, instead of starting nothing
-    #[arg(long)]
     pub(super) keep_going: bool,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct JobArguments {
-    /// Save here, instead of the desktop's folder for downloads or ~/Downloads (the window), or the current folder (`run`)
-    #[arg(short, long, value_name = "DIR", help_heading = "Saving")]
-    pub(super) dir: Option<PathBuf>,
-    /// Save under exactly this name; - is standard output (`run`); for a single URL
-    #[arg(short, long, value_name = "NAME", help_heading = "Saving")]
-    pub(super) output: Option<String>,
-    /// What to do about a file of the same name [default: rename; with --output: fail]
-    #[arg(long, value_name = "RULE", value_enum, help_heading = "Saving")]
-    pub(super) if_exists: Option<IfExistsArgument>,
-    /// Go on with this .part file, also one of an earlier version, from a new link to the same file; for a single URL
-    #[arg(long, value_name = "PART", help_heading = "Saving")]
-    pub(super) continue_from: Option<PathBuf>,
-    /// Count the bytes and do not keep them
-    #[arg(long, conflicts_with = "dir", help_heading = "Saving")]
-    pub(super) count_only: bool,
-    /// What the content must be; for a single URL
-    // Not parsed here: what is wrong with it is said in our own words.
-    #[arg(long, value_name = "sha256:HEX", help_heading = "Saving")]
-    pub(super) checksum: Option<String>,
-
-    /// How many jobs run at once [default: 6]
-    #[arg(short, long, value_name = "N",
-          value_parser = |text: &str| number(text, settings::JOBS_AT_ONCE), help_heading = "Limits")]
-    pub(super) jobs: Option<u32>,
-    /// How many of them at once against one host [default: 6]
-    #[arg(long, value_name = "N",
-          value_parser = |text: &str| number(text, settings::JOBS_PER_HOST), help_heading = "Limits")]
-    pub(super) per_host: Option<u32>,
-    /// The bytes a second of all jobs together
-    #[arg(long, value_name = "RATE", help_heading = "Limits",
-          value_parser = |text: &str| rate(text, settings::RATE_LIMIT))]
-    pub(super) limit_rate: Option<u64>,
-    /// The bytes a second of each job
-    #[arg(long, value_name = "RATE", help_heading = "Limits",
-          value_parser = |text: &str| rate(text, settings::RATE_LIMIT))]
-    pub(super) limit_rate_per_job: Option<u64>,
-    /// Sleep before each download: seconds, or a range to draw from
-    #[arg(long, value_name = "SECS|MIN..MAX", value_parser = sleep_range, help_heading = "Limits")]
-    pub(super) sleep: Option<RangeInclusive<Duration>>,
-    /// Make the random sleeps the same every time
-    #[arg(long, value_name = "N", help_heading = "Limits")]
-    pub(super) seed: Option<u64>,
-
-    /// How often a failed download is tried again [default: 5]
-    #[arg(long, value_name = "N",
-          value_parser = |text: &str| number(text, settings::RETRIES), help_heading = "Patience")]
-    pub(super) retries: Option<u32>,
-    /// How long jobs wait for a host that does not answer, without using a retry [default: 2m; in the window: 10m]; with
-    /// --retries 0 they do not wait
-    #[arg(long, value_name = "TIME", help_heading = "Patience",
-          value_parser = |text: &str| duration(text, settings::HOST_PATIENCE))]
-    pub(super) host_patience: Option<Duration>,
-    /// How long a job may take, sleep and retries included; a pause, and the wait for a slot or for a host that does not
-    /// answer, do not count
-    #[arg(long, value_name = "TIME", help_heading = "Patience",
-          value_parser = |text: &str| duration(text, settings::TIME_LIMIT))]
-    pub(super) timeout: Option<Duration>,
-    /// How long a connection may take to open [default: 15s]
-    #[arg(long, value_name = "TIME", help_heading = "Patience",
-          value_parser = |text: &str| duration(text, settings::CONNECT_TIMEOUT))]
-    pub(super) connect_timeout: Option<Duration>,
-    /// How long the answer may take to begin [default: 2m]
-    #[arg(long, value_name = "TIME", help_heading = "Patience",
-          value_parser = |text: &str| duration(text, settings::FIRST_BYTE_TIMEOUT))]
-    pub(super) first_byte_timeout: Option<Duration>,
-    /// How long a download may stand still [default: 30s]
-    #[arg(long, value_name = "TIME", help_heading = "Patience",
-          value_parser = |text: &str| duration(text, settings::IDLE_TIMEOUT))]
-    pub(super) idle_timeout: Option<Duration>,
-    /// Slower than this counts as stalled
-    #[arg(long, value_name = "RATE", help_heading = "Patience",
-          value_parser = |text: &str| rate(text, settings::LOW_SPEED))]
-    pub(super) low_speed: Option<u64>,
-
-    /// Say this in every request; can be repeated
-    // Not parsed here: a value that is wrong would be printed, and may be a secret.
-    #[arg(
-        short = 'H',
-        long,
-        value_name = "'NAME: VALUE'",
-        help_heading = "Network"
-    )]
-    pub(super) header: Vec<String>,
-    /// Go through this HTTP proxy: http://[user:password@]host:port [default: http_proxy, https_proxy, all_proxy]
-    // Not parsed here, for the password.
-    #[arg(long, value_name = "URL", help_heading = "Network")]
-    pub(super) proxy: Option<String>,
-    /// Trust the certificates in this PEM file too: of authorities, or the server's own
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub(super) cacert: Option<PathBuf>,
-    /// How many redirects of a request are followed [default: 10]
-    #[arg(long, value_name = "N",
-          value_parser = |text: &str| number(text, settings::MAX_REDIRECTS), help_heading = "Network")]
-    pub(super) max_redirects: Option<u32>,
-
-    /// Keep nothing after the end
-    #[arg(long)]
-    pub(super) no_store: bool,
-}
-
-impl JobArguments {
-    /// Whether the bytes go to standard output.
-    pub(super) fn writes_to_standard_output(&self) -> bool {
-        self.output.as_deref() == Some("-")
+impl InputArguments {
+    fn args() -> [Arg; 4] {
+        [
+            Arg::new("urls")
+                .value_name("URL")
+                .num_args(1..)
+                .action(ArgAction::Append)
+                .help("What to download"),
+            Arg::new("input")
+                .short('i')
+                .long("input")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .action(ArgAction::Append)
+                .help(
+                    "A file with one URL or curl command per line; - is standard input, # begins a comment",
+                ),
+            switch(
+                "no-glob",
+                "Take [ ] and { } in URLs as they are: no ranges, no lists",
+            ),
+            switch(
+                "keep-going",
+                "Leave out lines that are no URLs, instead of starting nothing",
+            ),
+        ]
     }
-}
 
-// Without help of their own: one that has it makes the whole help three times as long.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum IfExistsArgument {
-    Rename,
-    Overwrite,
-    Skip,
-    Fail,
-}
-
-impl From<IfExistsArgument> for IfExists {
-    fn from(argument: IfExistsArgument) -> Self {
-        match argument {
-            IfExistsArgument::Rename => Self::Rename,
-            IfExistsArgument::Overwrite => Self::Overwrite,
-            IfExistsArgument::Skip => Self::Skip,
-            IfExistsArgument::Fail => Self::Fail,
+    pub(super) fn of(matches: &mut ArgMatches) -> Self {
+        Self {
+            urls: all_of(matches, "urls"),
+            lists: all_of(matches, "input"),
+            no_glob: matches.get_flag("no-glob"),
+            keep_going: matches.get_flag("keep-going"),
         }
     }
 }
 
-fn number(text: &str, setting: Bounded<u32>) -> Result<u32, String> {
-    let value = text
-        .parse()
-        .map_err(|_| "write a whole number".to_owned())?;
-    setting.check(value).map_err(|error| error.to_string())
+/// What only a run without a window is asked for.
+pub(super) struct RunArguments {
+    pub(super) demo: bool,
+    pub(super) json: bool,
+    pub(super) quiet: bool,
+    pub(super) strict: bool,
+    pub(super) joblog: Option<PathBuf>,
 }
 
-fn rate(text: &str, setting: Bounded<u64>) -> Result<u64, String> {
-    let value = parse_rate(text).map_err(|error| format!("{error}; {}", error.hint()))?;
-    if value == 0 {
-        return Err("nothing would ever come; leave the option out for no limit".to_owned());
+impl RunArguments {
+    fn args() -> [Arg; 5] {
+        [
+            switch(
+                "demo",
+                "Run the demo: three jobs that sleep and download from a built-in server",
+            )
+            .conflicts_with_all(["urls", "input"]),
+            switch(
+                "json",
+                "Print one JSON object per event, and nothing else, on standard output",
+            )
+            .conflicts_with("quiet"),
+            switch("quiet", "Print only what failed, on standard error").short('q'),
+            switch(
+                "strict",
+                "Exit with 1 also for a file that may not be the one that was wanted, such as a web page",
+            ),
+            Arg::new("joblog")
+                .long("joblog")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Append a line to this file as each job ends"),
+        ]
     }
-    setting.check(value).map_err(|error| error.to_string())
+
+    pub(super) fn of(matches: &mut ArgMatches) -> Self {
+        Self {
+            demo: matches.get_flag("demo"),
+            json: matches.get_flag("json"),
+            quiet: matches.get_flag("quiet"),
+            strict: matches.get_flag("strict"),
+            joblog: matches.remove_one("joblog"),
+        }
+    }
 }
 
-fn duration(text: &str, setting: Bounded<Duration>) -> Result<Duration, String> {
-    let value = parse_duration(text).map_err(|error| format!("{error}; {}", error.hint()))?;
-    setting.check(value).map_err(|error| error.to_string())
+/// What the arguments say about jobs. It may hold secrets, and so has no `Debug` form.
+pub(super) struct JobArguments {
+    /// The options that are given, in the order of the table, as they are written.
+    pub(super) given: Vec<Given>,
+    pub(super) no_store: bool,
 }
 
-fn sleep_range(text: &str) -> Result<RangeInclusive<Duration>, String> {
-    let range = parse_duration_range(text).map_err(|error| format!("{error}; {}", error.hint()))?;
-    let longest = settings::SLEEP.check(*range.end());
-    longest.map_err(|error| error.to_string())?;
-    Ok(range)
+/// An option and its value.
+pub(super) struct Given {
+    pub(super) setting: Setting,
+    pub(super) flag: &'static Flag,
+    pub(super) value: Value,
+}
+
+/// The value of an option as it is written.
+pub(super) enum Value {
+    Text(String),
+    Path(PathBuf),
+}
+
+impl JobArguments {
+    pub(super) fn of(matches: &mut ArgMatches) -> Self {
+        let mut given = Vec::new();
+        for (setting, flag) in flags() {
+            let name = long(flag);
+            let values: Vec<Value> = if flag.value_name.is_none() {
+                let is_on = matches.get_flag(name);
+                is_on
+                    .then(|| Value::Text("on".to_owned()))
+                    .into_iter()
+                    .collect()
+            } else if flag.is_path {
+                let paths = all_of(matches, name).into_iter();
+                paths.map(Value::Path).collect()
+            } else {
+                let texts = all_of(matches, name).into_iter();
+                texts.map(Value::Text).collect()
+            };
+            given.extend(values.into_iter().map(|value| Given {
+                setting,
+                flag,
+                value,
+            }));
+        }
+        Self {
+            given,
+            no_store: matches.get_flag("no-store"),
+        }
+    }
+
+    /// Whether an option is given.
+    pub(super) fn has(&self, setting: Setting) -> bool {
+        self.given.iter().any(|given| given.setting == setting)
+    }
+
+    /// Whether the bytes go to standard output.
+    pub(super) fn writes_to_standard_output(&self) -> bool {
+        self.given.iter().any(|given| {
+            given.setting == Setting::FileName
+                && matches!(&given.value, Value::Text(text) if text == "-")
+        })
+    }
+}
+
+/// The options that the command line offers.
+fn flags() -> impl Iterator<Item = (Setting, &'static Flag)> {
+    let all = Setting::ALL.iter();
+    all.filter_map(|setting| Some((*setting, setting.entry().flag.as_ref()?)))
+}
+
+fn with_job_options(command: Command) -> Command {
+    let defaults = Settings::default();
+    let options = flags().map(|(setting, flag)| {
+        let default = defaults.text(setting).replace(' ', "");
+        let mut arg = Arg::new(long(flag))
+            .long(long(flag))
+            .help_heading(flag.heading)
+            .help(flag.help.replace("{}", &default));
+        if let Some(letter) = flag.letter {
+            arg = arg.short(letter);
+        }
+        if let Some(other) = flag.conflicts_with {
+            arg = arg.conflicts_with(other);
+        }
+        let Some(value_name) = flag.value_name else {
+            return arg.action(ArgAction::SetTrue);
+        };
+        arg = arg.value_name(value_name);
+        if flag.repeats {
+            arg = arg.action(ArgAction::Append);
+        }
+        let words = setting.words();
+        if flag.is_path {
+            arg.value_parser(value_parser!(PathBuf))
+        } else if flag.is_read_late {
+            arg
+        } else if words.is_empty() {
+            arg.value_parser(move |text: &str| {
+                let mut options = Options::default();
+                options.set(setting, text).map(|()| text.to_owned())
+            })
+        } else {
+            arg.value_parser(PossibleValuesParser::new(words))
+        }
+    });
+    command
+        .args(options)
+        .arg(switch("no-store", "Keep nothing after the end"))
+}
+
+fn long(flag: &'static Flag) -> &'static str {
+    flag.name.trim_start_matches('-')
+}
+
+fn all_of<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Vec<T> {
+    let values = matches.remove_many(name);
+    values.into_iter().flatten().collect()
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a command line, and what to write instead.
 
-use crate::links::NoList;
+use crate::links::LinkFileError;
 
 /// A line that is not a URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +23,15 @@ pub enum UsageError {
     /// One or more lines are no URLs; the rest is not started.
     #[error("{}", all_of(.0))]
     BadLines(Vec<BadLine>),
-    /// An option's value cannot be used, or the option would have no effect. The value may be a secret, and is not
-    /// repeated.
+    /// An option's value cannot be used. It may be a secret, and is not repeated.
+    #[error("{option}: {problem}")]
+    Value {
+        /// The option as it is written: `--proxy`.
+        option: &'static str,
+        /// What is wrong with it, and what to write instead.
+        problem: String,
+    },
+    /// An option would have no effect.
     #[error("{option}: {message}. {hint}")]
     Option {
         /// The option as it is written: `--output`.
@@ -44,11 +51,11 @@ pub enum UsageError {
     },
     /// A list holds no text.
     #[error("{place} {source}")]
-    NoList {
+    NoText {
         /// The file, or "standard input".
         place: String,
         /// What it is instead.
-        source: NoList,
+        source: LinkFileError,
     },
     /// There is nothing to do.
     #[error("there is nothing to run. Give one or more URLs, -i FILE, or --demo")]

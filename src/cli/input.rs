@@ -7,7 +7,6 @@ use std::path::Path;
 use super::arguments::InputArguments;
 use super::{BadLine, UsageError};
 use crate::links::{Globs, InputLines, Link, LinkKey, Origin, links_in_file, parse_lines_with};
-use crate::settings;
 
 /// The longest list of URLs that is read from a file or a pipe, in bytes.
 pub const MAX_INPUT_BYTES: u64 = 256 * 1024 * 1024;
@@ -24,7 +23,7 @@ pub(super) struct Links {
 
 /// Reads the arguments, and the lists that they name.
 pub(super) fn links(input: &InputArguments) -> Result<Links, UsageError> {
-    if input.urls.is_empty() && input.input.is_empty() {
+    if input.urls.is_empty() && input.lists.is_empty() {
         for (given, option) in [
             (input.no_glob, "--no-glob"),
             (input.keep_going, "--keep-going"),
@@ -49,7 +48,7 @@ pub(super) fn links(input: &InputArguments) -> Result<Links, UsageError> {
         arguments.add(index + 1, url, Origin::Argument, globs);
     }
     taken.take_arguments(arguments);
-    for path in &input.input {
+    for path in &input.lists {
         taken.take_list(path, globs)?;
     }
     if taken.bad.is_empty() || input.keep_going {
@@ -89,7 +88,7 @@ impl Taken {
 
     fn take_list(&mut self, path: &Path, globs: Globs) -> Result<(), UsageError> {
         let (place, bytes) = read_list(path)?;
-        let list = links_in_file(&place, bytes).map_err(|error| UsageError::NoList {
+        let list = links_in_file(&place, bytes).map_err(|error| UsageError::NoText {
             place: place.clone(),
             source: error,
         })?;
@@ -125,7 +124,10 @@ impl Taken {
             self.bad.push(BadLine {
                 place: place.to_owned(),
                 message: format!("{count} URLs are beyond the longest list"),
-                hint: format!("At most {} are taken at once.", settings::MAX_INPUT_LINES),
+                hint: format!(
+                    "At most {} are taken at once.",
+                    crate::settings::MAX_INPUT_LINES
+                ),
             });
         }
     }

@@ -14,13 +14,12 @@ mod tests;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::Parser as _;
+use clap::ArgMatches;
 
 use crate::links::Link;
-use crate::options::JobOptions;
-use crate::settings::Setting;
+use crate::options::{HOST_PATIENCE_OF_RUN, Options, Settings};
 
-use arguments::{Arguments, DemoArguments, OpenArguments, RunArguments, Subcommands};
+use arguments::{InputArguments, JobArguments, RunArguments};
 use input::Links;
 use options::{Downloads, Kind};
 
@@ -41,10 +40,8 @@ pub enum Command {
 pub struct OpenOptions {
     /// What to fetch.
     pub links: Vec<Link>,
-    /// How.
-    pub jobs: JobOptions,
-    /// The settings of which the arguments say something; the rest of `jobs` are defaults.
-    pub given: Vec<Setting>,
+    /// How, as far as the arguments say so.
+    pub options: Options,
     /// Show the demo: three jobs against a server of our own.
     pub demo: bool,
     /// Keep nothing after the end of the process.
@@ -61,7 +58,7 @@ pub struct RunOptions {
     /// What to fetch.
     pub links: Vec<Link>,
     /// How.
-    pub jobs: JobOptions,
+    pub jobs: Settings,
     /// Run the demo: three jobs against a server of our own.
     pub demo: bool,
     /// Print one JSON object per event on standard output, and nothing else there.
@@ -102,17 +99,17 @@ where
     I: IntoIterator,
     I::Item: Into<OsString> + Clone,
 {
-    let arguments = Arguments::try_parse_from(arguments)?;
-    match arguments.subcommand {
-        None => open(arguments.open),
-        Some(Subcommands::Demo(arguments)) => demo(arguments),
-        Some(Subcommands::Run(arguments)) => run(arguments),
+    let mut matches = arguments::command().try_get_matches_from(arguments)?;
+    match matches.remove_subcommand() {
+        Some((name, mut matches)) if name == "run" => run(&mut matches),
+        Some((_, mut matches)) => demo(&mut matches),
+        None => open(&mut matches),
     }
 }
 
-fn open(arguments: OpenArguments) -> Result<Command, UsageError> {
-    let OpenArguments { input, jobs } = arguments;
-    let Links { links, bad, notes } = input::links(&input)?;
+fn open(matches: &mut ArgMatches) -> Result<Command, UsageError> {
+    let Links { links, bad, notes } = input::links(&InputArguments::of(matches))?;
+    let jobs = JobArguments::of(matches);
     let no_store = jobs.no_store;
     if jobs.writes_to_standard_output() {
         return Err(UsageError::option(
@@ -128,8 +125,7 @@ fn open(arguments: OpenArguments) -> Result<Command, UsageError> {
     };
     Ok(Command::Open(OpenOptions {
         links: options::with_given_names(links, &jobs),
-        given: options::settings_given(&jobs),
-        jobs: options::job_options(jobs, &downloads)?,
+        options: options::job_options(jobs, &downloads)?,
         demo: false,
         no_store,
         bad_lines: bad,
@@ -137,31 +133,28 @@ fn open(arguments: OpenArguments) -> Result<Command, UsageError> {
     }))
 }
 
-fn demo(arguments: DemoArguments) -> Result<Command, UsageError> {
-    let DemoArguments { jobs } = arguments;
+fn demo(matches: &mut ArgMatches) -> Result<Command, UsageError> {
+    let jobs = JobArguments::of(matches);
     let no_store = jobs.no_store;
     let downloads = Downloads::of_demo(&jobs);
     Ok(Command::Open(OpenOptions {
-        links: Vec::new(),
-        given: options::settings_given(&jobs),
-        jobs: options::job_options(jobs, &downloads)?,
+        options: options::job_options(jobs, &downloads)?,
         demo: true,
         no_store,
-        bad_lines: Vec::new(),
-        notes: Vec::new(),
+        ..OpenOptions::default()
     }))
 }
 
-fn run(arguments: RunArguments) -> Result<Command, UsageError> {
+fn run(matches: &mut ArgMatches) -> Result<Command, UsageError> {
+    let input = InputArguments::of(matches);
+    let jobs = JobArguments::of(matches);
     let RunArguments {
-        input,
-        jobs,
         demo,
         json,
         quiet,
         strict,
         joblog,
-    } = arguments;
+    } = RunArguments::of(matches);
     let Links { links, bad, notes } = input::links(&input)?;
     if links.is_empty() && bad.is_empty() && !demo {
         return Err(UsageError::NothingToRun);
@@ -193,15 +186,20 @@ fn run(arguments: RunArguments) -> Result<Command, UsageError> {
             }
         }
     }
+    // What holds for a run unless the arguments say otherwise.
+    let of_run = Options {
+        host_patience: Some(HOST_PATIENCE_OF_RUN),
+        // The lines for people do not show it.
+        computes_sha256: Some(json),
+        // `run` never shows a preview.
+        keeps_preview: Some(false),
+        ..Options::default()
+    };
     Ok(Command::Run(RunOptions {
         links: options::with_given_names(links, &jobs),
-        jobs: JobOptions {
-            // The lines for people do not show it.
-            computes_sha256: json,
-            // `run` never shows a preview.
-            keeps_preview: false,
-            ..options::job_options(jobs, &downloads)?
-        },
+        jobs: Settings::default()
+            .with(&of_run)
+            .with(&options::job_options(jobs, &downloads)?),
         demo,
         json,
         quiet,

@@ -1,13 +1,10 @@
 //! The options of jobs: what can only be judged when it is known what there is to do.
 
 use super::UsageError;
-use super::arguments::JobArguments;
-use crate::fetch::{
-    Checksum, ExtraCertificates, FetchError, IfExists, NameRule, Proxy, ProxyRules, Timeouts,
-};
+use super::arguments::{Given, JobArguments, Value};
+use crate::fetch::{IfExists, ProxyRules};
 use crate::links::Link;
-use crate::options::{Headers, JobOptions};
-use crate::settings::Setting;
+use crate::options::{Options, Setting, Settings};
 
 /// What there is to do, as far as options depend on it.
 pub(super) struct Downloads {
@@ -32,7 +29,7 @@ impl Kind {
     pub(super) fn of(jobs: &JobArguments) -> Self {
         if jobs.writes_to_standard_output() {
             Self::StandardOutput
-        } else if jobs.count_only {
+        } else if jobs.has(Setting::CountOnly) {
             Self::Counted
         } else {
             Self::Saved
@@ -45,9 +42,9 @@ impl Downloads {
     pub(super) fn of_demo(jobs: &JobArguments) -> Self {
         Self {
             count: None,
-            destination: match (&jobs.dir, Kind::of(jobs)) {
-                (None, Kind::Saved) => Kind::Counted,
-                (_, kind) => kind,
+            destination: match Kind::of(jobs) {
+                Kind::Saved if !jobs.has(Setting::Folder) => Kind::Counted,
+                kind => kind,
             },
             may_sleep: true,
         }
@@ -85,169 +82,84 @@ impl Downloads {
 }
 
 /// The links, each with what happens if the name that was given for it is taken: without a rule, it fails.
-pub(super) fn with_given_names(mut links: Vec<Link>, arguments: &JobArguments) -> Vec<Link> {
-    if arguments.if_exists.is_some() {
+pub(super) fn with_given_names(mut links: Vec<Link>, jobs: &JobArguments) -> Vec<Link> {
+    if jobs.has(Setting::IfExists) {
         return links;
     }
     for link in &mut links {
-        if link.file_name().is_some() || arguments.output.is_some() {
+        if link.file_name().is_some() || jobs.has(Setting::FileName) {
             let own = link.own.get_or_insert_default();
-            own.if_exists = Some(IfExists::Fail);
+            own.options.if_exists = Some(IfExists::Fail);
         }
     }
     links
 }
 
-/// The settings that the arguments speak of, whatever they say: also what is the default.
-pub(super) fn settings_given(arguments: &JobArguments) -> Vec<Setting> {
-    let given = [
-        (Setting::Folder, arguments.dir.is_some()),
-        (Setting::IfExists, arguments.if_exists.is_some()),
-        // Whoever says how a file is saved wants it kept.
-        (
-            Setting::CountOnly,
-            arguments.count_only
-                || arguments.dir.is_some()
-                || arguments.output.is_some()
-                || arguments.if_exists.is_some()
-                || arguments.continue_from.is_some(),
-        ),
-        (Setting::Sleep, arguments.sleep.is_some()),
-        (Setting::JobsAtOnce, arguments.jobs.is_some()),
-        (Setting::JobsPerHost, arguments.per_host.is_some()),
-        (Setting::RateLimit, arguments.limit_rate.is_some()),
-        (
-            Setting::JobRateLimit,
-            arguments.limit_rate_per_job.is_some(),
-        ),
-        (Setting::ConnectTimeout, arguments.connect_timeout.is_some()),
-        (
-            Setting::FirstByteTimeout,
-            arguments.first_byte_timeout.is_some(),
-        ),
-        (Setting::IdleTimeout, arguments.idle_timeout.is_some()),
-        (Setting::HostPatience, arguments.host_patience.is_some()),
-        (Setting::TimeLimit, arguments.timeout.is_some()),
-        (Setting::LowSpeed, arguments.low_speed.is_some()),
-        (Setting::Retries, arguments.retries.is_some()),
-        (Setting::Proxy, arguments.proxy.is_some()),
-        (Setting::Certificates, arguments.cacert.is_some()),
-        (Setting::MaxRedirects, arguments.max_redirects.is_some()),
-    ];
-    let given = given.into_iter().filter(|(_, is_given)| *is_given);
-    given.map(|(setting, _)| setting).collect()
-}
-
-/// The options of the jobs, if each has an effect.
+/// What the arguments say about jobs, if each option has an effect.
 pub(super) fn job_options(
-    arguments: JobArguments,
+    jobs: JobArguments,
     downloads: &Downloads,
-) -> Result<JobOptions, UsageError> {
-    let defaults = JobOptions::default();
-    if let Some(name) = &arguments.output {
-        downloads.expect_one("--output")?;
-        if downloads.destination != Kind::StandardOutput {
-            downloads.expect_saved("--output")?;
-            let checked = NameRule::Named(name.clone()).check();
-            checked.map_err(|error| told("--output", error.into()))?;
-        } else if arguments.count_only {
-            downloads.expect_saved("--count-only")?;
+) -> Result<Options, UsageError> {
+    let mut options = Options::default();
+    let to_standard_output = downloads.destination == Kind::StandardOutput;
+    let counts = jobs.has(Setting::CountOnly);
+    for Given {
+        setting,
+        flag,
+        value,
+    } in jobs.given
+    {
+        let entry = setting.entry();
+        if entry.for_one {
+            downloads.expect_one(flag.name)?;
         }
-    }
-    if arguments.dir.is_some() {
-        downloads.expect_saved("--dir")?;
-    }
-    if arguments.if_exists.is_some() {
-        downloads.expect_saved("--if-exists")?;
-    }
-    if let Some(part) = &arguments.continue_from {
-        downloads.expect_one("--continue-from")?;
-        downloads.expect_saved("--continue-from")?;
-        if !part.is_file() {
-            return Err(UsageError::option(
-                "--continue-from",
-                "there is no such file",
-                "Give the .part file of the download that stopped.",
-            ));
+        let is_standard_output = to_standard_output && setting == Setting::FileName;
+        if is_standard_output {
+            continue;
         }
+        if entry.for_saved || (counts && to_standard_output && setting == Setting::CountOnly) {
+            downloads.expect_saved(flag.name)?;
+        }
+        let set = match value {
+            Value::Text(text) => options.set(setting, &text),
+            Value::Path(path) => options.set_path(setting, path),
+        };
+        set.map_err(|problem| UsageError::Value {
+            option: flag.name,
+            problem,
+        })?;
     }
-    let sleep = arguments.sleep.unwrap_or(defaults.sleep);
-    if arguments.seed.is_some() && !downloads.may_sleep && sleep.start() == sleep.end() {
+    if let Some(Some(part)) = &options.continue_from
+        && !part.is_file()
+    {
+        return Err(UsageError::option(
+            "--continue-from",
+            "there is no such file",
+            "Give the .part file of the download that stopped.",
+        ));
+    }
+    let sleep = Settings::default().with(&options).sleep;
+    if options.seed.is_some() && !downloads.may_sleep && sleep.start() == sleep.end() {
         return Err(UsageError::option(
             "--seed",
             "no sleep is drawn at random",
             "Give a range with --sleep MIN..MAX, or leave it out.",
         ));
     }
-    Ok(JobOptions {
-        pauses_when_full: false,
-        computes_sha256: true,
-        keeps_preview: true,
-        // What starts the run knows the standard output.
-        stream: None,
-        checksum: checksum(arguments.checksum.as_deref(), downloads)?,
-        headers: headers(&arguments.header)?,
-        proxy: arguments
-            .proxy
-            .map(|text| Proxy::parse(&text))
-            .transpose()
-            .map_err(|error| told("--proxy", error))?,
-        proxy_rules: ProxyRules::from_env(|name| std::env::var(name).ok()),
-        certificates: arguments
-            .cacert
-            .map(ExtraCertificates::from_pem_file)
-            .transpose()
-            .map_err(|error| told("--cacert", error))?,
-        folder: arguments.dir,
-        count_only: arguments.count_only,
-        continue_from: arguments.continue_from,
-        file_name: arguments
-            .output
-            .filter(|_| downloads.destination == Kind::Saved),
-        if_exists: arguments.if_exists.map_or(defaults.if_exists, Into::into),
-        jobs_at_once: arguments.jobs.unwrap_or(defaults.jobs_at_once),
-        jobs_per_host: arguments.per_host.unwrap_or(defaults.jobs_per_host),
-        sleep,
-        retries: arguments.retries.unwrap_or(defaults.retries),
-        timeouts: Timeouts {
-            connect: arguments
-                .connect_timeout
-                .unwrap_or(defaults.timeouts.connect),
-            first_byte: arguments
-                .first_byte_timeout
-                .unwrap_or(defaults.timeouts.first_byte),
-            idle: arguments.idle_timeout.unwrap_or(defaults.timeouts.idle),
-            ..defaults.timeouts
-        },
-        host_patience: arguments.host_patience,
-        time_limit: arguments.timeout,
-        low_speed_bytes_per_sec: arguments.low_speed,
-        max_redirects: arguments.max_redirects.unwrap_or(defaults.max_redirects),
-        rate_limit_bytes_per_sec: arguments.limit_rate,
-        job_rate_limit_bytes_per_sec: arguments.limit_rate_per_job,
-        seed: arguments.seed,
-    })
-}
-
-fn checksum(text: Option<&str>, downloads: &Downloads) -> Result<Option<Checksum>, UsageError> {
-    let Some(text) = text else { return Ok(None) };
-    downloads.expect_one("--checksum")?;
-    let checksum = text.parse().map_err(|error| {
-        let hint = "Write it as sha256:HEX, with the HEX that sha256sum prints.";
-        UsageError::option("--checksum", format!("{error}"), hint)
-    });
-    checksum.map(Some)
-}
-
-/// What is wrong with an option's value, without the value.
-fn told(option: &'static str, error: FetchError) -> UsageError {
-    UsageError::option(option, error.message, error.hint)
-}
-
-fn headers(texts: &[String]) -> Result<Headers, UsageError> {
-    let mut headers = Headers::default();
-    for text in texts {
-        headers.add(text).map_err(|error| told("--header", error))?;
+    // What says how a file is saved wants it kept, whatever the settings say.
+    if options.count_only.is_none()
+        && options
+            .said()
+            .iter()
+            .any(|setting| setting.entry().for_saved)
+    {
+        options.count_only = Some(false);
     }
-    Ok(headers)
+    // So are certificates: those of the arguments take the place of those of the settings.
+    if options.certificates.is_some() {
+        options.certificates_file = Some(None);
+    }
+    let rules = ProxyRules::from_env(|name| std::env::var(name).ok());
+    options.proxy_rules = (rules != ProxyRules::default()).then_some(rules);
+    Ok(options)
 }

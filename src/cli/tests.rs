@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::fetch::{Checksum, IfExists};
 use crate::links::Link;
-use crate::options::Headers;
+use crate::options::{Headers, Setting};
 
 /// The checksum of nothing.
 const CHECKSUM: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -28,8 +28,7 @@ fn open(arguments: &[&str]) -> OpenOptions {
 
 #[test]
 fn the_arguments_are_well_formed() {
-    use clap::CommandFactory as _;
-    Arguments::command().debug_assert();
+    arguments::command().debug_assert();
 }
 
 #[test]
@@ -37,14 +36,15 @@ fn without_options_everything_has_its_default() {
     assert_eq!(open(&[]), OpenOptions::default());
     assert!(open(&["demo"]).demo);
     let options = run(&["http://h/a"]).unwrap();
-    let lines_for_people = JobOptions {
+    let lines_for_people = Settings {
+        host_patience: HOST_PATIENCE_OF_RUN,
         computes_sha256: false,
         keeps_preview: false,
-        ..JobOptions::default()
+        ..Settings::default()
     };
     assert_eq!(options.jobs, lines_for_people);
     let options = run(&["--json", "http://h/a"]).unwrap();
-    let lines_for_programs = JobOptions {
+    let lines_for_programs = Settings {
         computes_sha256: true,
         ..lines_for_people
     };
@@ -115,7 +115,7 @@ fn every_option_reaches_its_place() {
     assert_eq!(jobs.job_rate_limit_bytes_per_sec, Some(500_000));
     assert_eq!(jobs.low_speed_bytes_per_sec, Some(100));
     assert_eq!(jobs.time_limit, Some(Duration::from_secs(3600)));
-    assert_eq!(jobs.timeouts.first_byte, Duration::from_secs(7));
+    assert_eq!(jobs.first_byte_timeout, Duration::from_secs(7));
     assert_eq!(jobs.folder, Some(PathBuf::from("/d")));
     assert_eq!(
         (jobs.jobs_at_once, jobs.retries, jobs.seed),
@@ -125,18 +125,22 @@ fn every_option_reaches_its_place() {
         jobs.sleep,
         Duration::from_millis(500)..=Duration::from_secs(3)
     );
-    assert_eq!(jobs.timeouts.connect, Duration::from_millis(500));
-    assert_eq!(jobs.timeouts.idle, Duration::from_secs(120));
+    assert_eq!(jobs.connect_timeout, Duration::from_millis(500));
+    assert_eq!(jobs.idle_timeout, Duration::from_secs(120));
     assert!(run(&["--demo", "-q"]).unwrap().demo);
-    assert!(open(&["--count-only", "http://h/a"]).jobs.count_only);
+    let opened = open(&["--count-only", "http://h/a"]);
+    assert_eq!(opened.options.count_only, Some(true));
 }
 
 #[test]
 fn a_setting_is_given_also_where_its_default_is() {
-    assert_eq!(open(&["--retries", "5"]).given, [Setting::Retries]);
-    assert_eq!(open(&["demo", "-j", "6"]).given, [Setting::JobsAtOnce]);
+    assert_eq!(open(&["--retries", "5"]).options.said(), [Setting::Retries]);
     assert_eq!(
-        open(&["-d", "/d", "--limit-rate", "2M"]).given,
+        open(&["demo", "-j", "6"]).options.said(),
+        [Setting::JobsAtOnce]
+    );
+    assert_eq!(
+        open(&["-d", "/d", "--limit-rate", "2M"]).options.said(),
         [Setting::Folder, Setting::CountOnly, Setting::RateLimit],
         "what has a folder is not only counted"
     );
@@ -144,15 +148,14 @@ fn a_setting_is_given_also_where_its_default_is() {
 
 #[test]
 fn the_help_names_the_defaults_that_there_are() {
-    use crate::settings;
-    use clap::CommandFactory as _;
-    let help = Arguments::command().render_help().to_string();
+    use crate::options;
+    let help = arguments::command().render_help().to_string();
     let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for (text, default) in [
-        ("run at once", settings::JOBS_AT_ONCE.default),
-        ("against one host", settings::JOBS_PER_HOST.default),
-        ("is tried again", settings::RETRIES.default),
-        ("are followed", settings::MAX_REDIRECTS.default),
+        ("run at once", options::JOBS_AT_ONCE.default),
+        ("against one host", options::JOBS_PER_HOST.default),
+        ("is tried again", options::RETRIES.default),
+        ("are followed", options::MAX_REDIRECTS.default),
     ] {
         let expected = format!("{text} [default: {default}]");
         assert!(words.contains(&expected), "{expected}: {words}");
@@ -162,7 +165,7 @@ fn the_help_names_the_defaults_that_there_are() {
 #[test]
 fn mistakes_say_what_to_write() {
     for (arguments, says) in [
-        (&["--jobs", "0", "http://h/"][..], "between 1 and 1000"),
+        (&["--jobs", "0", "http://h/"][..], "from 1 to 1000"),
         (&["--jobs", "many", "http://h/"], "whole number"),
         (
             &["--idle-timeout", "3 weeks", "http://h/"],
@@ -182,7 +185,7 @@ fn mistakes_say_what_to_write() {
             &["--limit-rate", "fast", "http://h/"],
             "“fast” is not a number",
         ),
-        (&["--per-host", "0", "http://h/"], "between 1 and 1000"),
+        (&["--per-host", "0", "http://h/"], "from 1 to 1000"),
         (
             &["--if-exists", "ask", "-d", ".", "http://h/"],
             "rename, overwrite, skip, fail",
@@ -312,9 +315,10 @@ fn an_option_without_effect_is_refused_and_says_why() {
         assert!(matches!(error, UsageError::Option { .. }), "{error}");
     }
     // The window saves to the Downloads folder, and its sheet may be told to sleep.
-    assert!(open(&["-o", "x", "http://h/"]).jobs.file_name.is_some());
-    assert_eq!(open(&["--seed", "1"]).jobs.seed, Some(1));
-    assert_eq!(open(&["demo", "--seed", "1"]).jobs.seed, Some(1));
+    let opened = open(&["-o", "x", "http://h/"]).options;
+    assert_eq!(opened.file_name, Some(Some("x".to_owned())));
+    assert_eq!(open(&["--seed", "1"]).options.seed, Some(Some(1)));
+    assert_eq!(open(&["demo", "--seed", "1"]).options.seed, Some(Some(1)));
 }
 
 #[test]
@@ -325,7 +329,9 @@ fn a_name_that_is_given_must_be_free_unless_a_rule_is_given() {
     let list = list.to_str().unwrap();
     let rules = |arguments: &[&str]| {
         let links = run(arguments).unwrap().links;
-        let rules = links.iter().map(|link| link.own.as_ref()?.if_exists);
+        let rules = links
+            .iter()
+            .map(|link| link.own.as_ref()?.options.if_exists);
         rules.collect::<Vec<_>>()
     };
     let fail = Some(IfExists::Fail);
@@ -334,7 +340,10 @@ fn a_name_that_is_given_must_be_free_unless_a_rule_is_given() {
     let overwrite = ["--if-exists", "overwrite", "-o", "x", "http://h/"];
     assert_eq!(rules(&overwrite), [None]);
     let opened = open(&["-o", "x", "http://h/"]);
-    assert_eq!(opened.links[0].own.as_ref().unwrap().if_exists, fail);
+    assert_eq!(
+        opened.links[0].own.as_ref().unwrap().options.if_exists,
+        fail
+    );
     let to_stdout = run(&["-o", "-", "--checksum", CHECKSUM, "--strict", "http://h/"]).unwrap();
     assert!(to_stdout.to_standard_output && to_stdout.strict);
     assert_eq!(to_stdout.jobs.file_name, None);

@@ -18,7 +18,6 @@ mod listing;
 mod retention;
 mod rows;
 mod schedule;
-mod settings;
 #[cfg(test)]
 mod tests;
 mod trends;
@@ -41,7 +40,6 @@ pub use rows::{
     history::{LogView, PastAttempt},
 };
 pub use schedule::{Limits, Schedule};
-pub use settings::{Settings, ThemeChoice};
 pub use undo::{UndoKind, UndoLog, Undoable};
 pub use wall_clock::WallClock;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     fetch::{FetchError, ProxyRules, Request},
     jobs::{FetchSpec, Spec, TimedSpec},
-    options::JobOptions,
+    options::Settings,
 };
 
 /// As in `examples/recipe.rs`.
@@ -23,9 +23,9 @@ const FILES: [(&str, u64, u64); 3] = [
 ///
 /// # Errors
 /// Class `bad_url` if `base` is not the address of a server.
-pub fn fetch_specs(base: &str, options: &JobOptions) -> Result<Vec<Spec>, FetchError> {
+pub fn fetch_specs(base: &str, options: &Settings) -> Result<Vec<Spec>, FetchError> {
     let base = base.trim_end_matches('/');
-    let options = JobOptions {
+    let options = Settings {
         // The server runs in this process: no proxy leads to it.
         proxy_rules: ProxyRules::default(),
         ..with_sleep(options)
@@ -47,7 +47,7 @@ pub fn fetch_specs(base: &str, options: &JobOptions) -> Result<Vec<Spec>, FetchE
 
 /// The same three jobs without a server: they only take time.
 #[must_use]
-pub fn timed_specs(options: &JobOptions) -> Vec<Spec> {
+pub fn timed_specs(options: &Settings) -> Vec<Spec> {
     let options = with_sleep(options);
     let mut random = options.random();
     FILES
@@ -75,7 +75,7 @@ pub fn marked(mut specs: Vec<Spec>) -> Vec<Spec> {
     specs
 }
 
-fn with_sleep(options: &JobOptions) -> JobOptions {
+fn with_sleep(options: &Settings) -> Settings {
     let mut options = options.clone();
     if options.sleep.end().is_zero() {
         options.sleep = Duration::ZERO..=LONGEST_SLEEP;
@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_sleeps_with_and_without_a_server() {
-        let seeded = |seed| JobOptions {
+        let seeded = |seed| Settings {
             seed: Some(seed),
-            ..JobOptions::default()
+            ..Settings::default()
         };
         let specs = fetch_specs("http://127.0.0.1:1/", &seeded(7)).unwrap();
         assert_eq!(sleeps_of(&specs), sleeps_of(&timed_specs(&seeded(7))));
@@ -121,6 +121,6 @@ mod tests {
 
     #[test]
     fn an_address_that_is_none_is_refused() {
-        assert!(fetch_specs("not an address", &JobOptions::default()).is_err());
+        assert!(fetch_specs("not an address", &Settings::default()).is_err());
     }
 }

@@ -100,12 +100,13 @@ pub use names::NameRule;
 pub(crate) use names::readable;
 pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
-pub use proxy_rules::ProxyRules;
+pub use proxy_rules::{DirectHosts, ProxyRules};
 pub use rate_limit::RateLimit;
 pub use request::Request;
 pub use retry::{RetryDelay, RetryPolicy};
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedAnswer};
+#[cfg(feature = "deck")]
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use timeouts::Timeouts;
 pub use trace::{AttemptStage, ServerWait, Trace, TracedResponse};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
-use crate::fetch::{FetchError, Proxy};
+use crate::fetch::{ErrorClass, FetchError, Proxy};
 
 /// The proxies that the environment names, by the rules of curl: `http_proxy` and `https_proxy` for URLs of that scheme,
 /// `all_proxy` for both, and `no_proxy` for the hosts that are connected to directly. Each may be written in capitals,
@@ -36,7 +36,11 @@ use crate::fetch::{FetchError, Proxy};
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct ProxyRules(Option<Arc<Rules>>);
+pub struct ProxyRules {
+    of_environment: Option<Arc<Rules>>,
+    /// In place of the environment's.
+    direct: Option<DirectHosts>,
+}
 
 #[derive(PartialEq, Eq)]
 struct Rules {
@@ -85,7 +89,19 @@ impl ProxyRules {
         };
         let says_nothing =
             rules.http.is_none() && rules.https.is_none() && rules.direct.0.is_empty();
-        Self((!says_nothing).then(|| Arc::new(rules)))
+        Self {
+            of_environment: (!says_nothing).then(|| Arc::new(rules)),
+            direct: None,
+        }
+    }
+
+    /// The same rules with these hosts in place of those of `no_proxy`, if there are any.
+    #[must_use]
+    pub fn with_direct_hosts(self, hosts: Option<DirectHosts>) -> Self {
+        Self {
+            direct: hosts,
+            ..self
+        }
     }
 
     /// The proxy for a URL; `own` is the one that the request names itself, and wins.
@@ -97,12 +113,16 @@ impl ProxyRules {
         own: Option<&'a Proxy>,
         url: &Url,
     ) -> Result<Option<&'a Proxy>, FetchError> {
-        let Some(rules) = &self.0 else {
-            return Ok(own);
-        };
-        if url.host().is_some_and(|host| rules.direct.holds(&host)) {
+        let rules = self.of_environment.as_deref();
+        let direct = self.direct.as_ref();
+        let direct = direct.or_else(|| Some(&rules?.direct));
+        let is_direct = |host| direct.is_some_and(|direct| direct.holds(&host));
+        if url.host().is_some_and(is_direct) {
             return Ok(None);
         }
+        let Some(rules) = rules else {
+            return Ok(own);
+        };
         let named = match url.scheme() {
             "https" => rules.https.as_ref(),
             _ => rules.http.as_ref(),
@@ -119,18 +139,27 @@ impl ProxyRules {
 /// Shows no value: it may hold a password.
 impl fmt::Debug for ProxyRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.0.as_ref().map_or(0, |rules| {
+        let count = self.of_environment.as_ref().map_or(0, |rules| {
             usize::from(rules.http.is_some()) + usize::from(rules.https.is_some())
         });
         write!(f, "ProxyRules({count})")
     }
 }
 
-/// The hosts that are connected to directly.
-#[derive(PartialEq, Eq)]
-struct DirectHosts(Vec<DirectHost>);
+/// Hosts that are connected to directly, whatever proxy there is. Cheap to clone.
+///
+/// ```
+/// use jobdeck::fetch::DirectHosts;
+///
+/// let hosts = DirectHosts::parse_all("localhost, .intern.example,10.0.0.0/8")?;
+/// assert_eq!(hosts.to_string(), "localhost,intern.example,10.0.0.0/8");
+/// assert!(DirectHosts::parse_all("10.0.0.0/33").is_err());
+/// # Ok::<(), jobdeck::fetch::FetchError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct DirectHosts(Arc<[DirectHost]>);
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum DirectHost {
     Every,
     /// The addresses whose first bits, this many, are those of this one.
@@ -140,14 +169,56 @@ enum DirectHost {
 }
 
 impl DirectHosts {
-    /// Reads a list that is separated by commas and blanks.
+    /// Reads a list as `no_proxy` has it, see [`ProxyRules`]; it may be empty.
+    ///
+    /// # Errors
+    /// Class `proxy` when an entry is no host.
+    pub fn parse_all(list: &str) -> Result<Self, FetchError> {
+        // A port or a path would make it a name that no host has.
+        let is_host = |host: &DirectHost| !matches!(host, DirectHost::Name(name) if name.contains([':', '/']));
+        let hosts = entries(list).map(|entry| {
+            DirectHost::parse(entry).filter(is_host).ok_or_else(|| {
+                FetchError::new(ErrorClass::Proxy, format!("“{entry}” is not a host")).with_hint(
+                    "Write names, addresses or ranges with commas between, or * for every host.",
+                )
+            })
+        });
+        Ok(Self(hosts.collect::<Result<_, _>>()?))
+    }
+
+    /// Reads a list of the environment; what is no host is left out.
     fn parse(list: &str) -> Self {
-        let entries = list.split(|c: char| c == ',' || c.is_whitespace());
-        Self(entries.filter_map(DirectHost::parse).collect())
+        Self(entries(list).filter_map(DirectHost::parse).collect())
     }
 
     fn holds(&self, host: &Host<&str>) -> bool {
         self.0.iter().any(|direct| direct.holds(host))
+    }
+}
+
+/// What stands between commas and blanks.
+fn entries(list: &str) -> impl Iterator<Item = &str> {
+    let entries = list.split(|c: char| c == ',' || c.is_whitespace());
+    entries.filter(|entry| !entry.is_empty())
+}
+
+impl fmt::Display for DirectHosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, host) in self.0.iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            match host {
+                DirectHost::Every => write!(f, "{comma}*")?,
+                DirectHost::Network(address, bits) => write!(f, "{comma}{address}/{bits}")?,
+                DirectHost::Name(name) => write!(f, "{comma}{name}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DirectHosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DirectHosts({self})")
     }
 }
 
@@ -195,7 +266,6 @@ impl DirectHost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::ErrorClass;
 
     fn rules(variables: &[(&str, &str)]) -> ProxyRules {
         ProxyRules::from_env(|name| {
@@ -324,6 +394,36 @@ mod tests {
         assert_eq!(choose("http://h/"), Some(&own));
         assert_eq!(choose("https://h/"), Some(&own));
         assert_eq!(choose("http://direct.example/"), None);
+    }
+
+    #[test]
+    fn hosts_that_are_given_take_the_place_of_the_environments() {
+        let of_environment = rules(&[("http_proxy", "p:1"), ("no_proxy", "a.example")]);
+        let given = |list: &str| {
+            let hosts = DirectHosts::parse_all(list).unwrap();
+            of_environment.clone().with_direct_hosts(Some(hosts))
+        };
+        for (list, a, b) in [
+            ("b.example", "http://p:1", "direct"),
+            ("*", "direct", "direct"),
+            ("", "http://p:1", "http://p:1"),
+        ] {
+            assert_eq!(chosen(&given(list), "http://a.example/"), a, "{list}");
+            assert_eq!(chosen(&given(list), "http://b.example/"), b, "{list}");
+        }
+        let own = Proxy::parse("own:1").unwrap();
+        let without = ProxyRules::default();
+        let without = without.with_direct_hosts(DirectHosts::parse_all("b.example").ok());
+        let choose = |url| {
+            without
+                .choose(Some(&own), &Url::parse(url).unwrap())
+                .unwrap()
+        };
+        assert_eq!(choose("http://a.example/"), Some(&own));
+        assert_eq!(choose("http://b.example/"), None);
+        for wrong in ["a,10.0.0.0/33", "..", "/", "h:80"] {
+            assert!(DirectHosts::parse_all(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ use crate::fetch::{
 pub struct Request {
     pub(super) url: Url,
     pub(super) credentials: Option<Credentials>,
-    pub(super) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(super) timeouts: Timeouts,
     pub(super) max_redirects: u32,
     pub(super) low_speed_bytes_per_sec: Option<u64>,

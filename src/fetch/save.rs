@@ -37,6 +37,8 @@ pub struct Save {
     pub(crate) continue_from: Option<PathBuf>,
     pub(crate) computes_sha256: bool,
     pub(crate) keeps_preview: bool,
+    pub(crate) has_remote_time: bool,
+    pub(crate) has_portable_name: bool,
     pub(crate) replaced: Vec<PathBuf>,
     pub(crate) replaces_before: Option<SystemTime>,
 }
@@ -52,6 +54,8 @@ impl Save {
             continue_from: None,
             computes_sha256: true,
             keeps_preview: true,
+            has_remote_time: false,
+            has_portable_name: false,
             replaced: Vec::new(),
             replaces_before: None,
         }
@@ -123,6 +127,22 @@ impl Save {
     #[must_use]
     pub fn without_preview(mut self) -> Self {
         self.keeps_preview = false;
+        self
+    }
+
+    /// With the time at which the file was last changed on its server, where that is known, as the time of its last
+    /// change here.
+    #[must_use]
+    pub fn with_remote_time(mut self) -> Self {
+        self.has_remote_time = true;
+        self
+    }
+
+    /// Under a name that every platform can hold, where the server or the URL gives it: by the rules of Windows, which are
+    /// the strictest.
+    #[must_use]
+    pub fn with_portable_name(mut self) -> Self {
+        self.has_portable_name = true;
         self
     }
 

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use crate::{
     fetch::{NameRule, Request, RetryPolicy, Save, Stream, readable},
     links::Link,
-    options::JobOptions,
+    options::Settings,
 };
 
 /// A sleep and a download.
@@ -71,7 +71,7 @@ impl FetchSpec {
     /// folder; without one it counts.
     pub fn of_request(
         request: Request,
-        options: &JobOptions,
+        options: &Settings,
         default_folder: Option<PathBuf>,
         random: &mut fastrand::Rng,
     ) -> Self {
@@ -81,85 +81,111 @@ impl FetchSpec {
             .map(|folder| Destination::Save(save_to(folder, options)));
         let streamed = options.stream.clone().map(Destination::Stream);
         let destination = streamed.or(saved).unwrap_or(Destination::Count);
-        let mut spec = Self::new(with_options(request, options), destination);
+        let request = options.headers.added_to(request);
+        let rules = options.proxy_rules.clone();
+        let request = request.with_proxy_rules(rules.with_direct_hosts(options.no_proxy.clone()));
+        let mut spec = Self::new(request, destination);
         if let Some(name) = &options.file_name {
             spec.name.clone_from(name);
         }
-        Self {
-            sleep: options.draw_sleep(random),
-            retry: RetryPolicy {
-                retries: options.retries,
-            },
-            pauses_when_full: options.pauses_when_full,
-            time_limit: options.time_limit,
-            rate_limit_bytes_per_sec: options.job_rate_limit_bytes_per_sec,
-            ..spec
+        if let Some(checksum) = options.checksum {
+            spec.request = spec.request.with_checksum(checksum);
         }
+        spec.sleep = options.draw_sleep(random);
+        spec.pauses_when_full = options.pauses_when_full;
+        spec.take_options(&Change {
+            before: None,
+            after: options,
+        });
+        spec
     }
 
     /// What a job for this link does: as [`Self::of_request`], except for what the link itself says.
     pub fn of_link(
         link: Link,
-        options: &JobOptions,
+        options: &Settings,
         default_folder: Option<PathBuf>,
         random: &mut fastrand::Rng,
     ) -> Self {
         let Some(own) = &link.own else {
             return Self::of_request(link.request, options, default_folder, random);
         };
-        let mut own_options = own.over(options);
-        if let Some(folder) = &own.folder {
-            let around = options.folder.as_deref().or(default_folder.as_deref());
-            own_options.folder = folder.within(around);
+        let mut options = options.clone().with(&own.options);
+        if let Some(below) = &own.folder_below {
+            let around = options.folder.as_ref().or(default_folder.as_ref());
+            options.folder = around.map(|folder| folder.join(below));
         }
-        Self::of_request(link.request, &own_options, default_folder, random)
+        Self::of_request(link.request, &options, default_folder, random)
     }
 
     /// Takes over what `after` says where it still has what `before` said: time-outs, retries, time limit, low speed,
     /// redirects, proxy, certificates and its own rate limit. Where it is saved, and how long it sleeps, was settled
     /// when it was added.
-    pub fn follow(&mut self, before: &JobOptions, after: &JobOptions) {
-        let mut timeouts = self.request.timeouts();
-        let (old, new) = (before.timeouts, after.timeouts);
-        follow(&mut timeouts.resolve, &old.resolve, &new.resolve);
-        follow(&mut timeouts.connect, &old.connect, &new.connect);
-        follow(&mut timeouts.first_byte, &old.first_byte, &new.first_byte);
-        follow(&mut timeouts.idle, &old.idle, &new.idle);
-        self.request.set_timeouts(timeouts);
+    pub fn follow(&mut self, before: &Settings, after: &Settings) {
+        self.take_options(&Change {
+            before: Some(before),
+            after,
+        });
+    }
 
-        let mut redirects = self.request.max_redirects();
-        follow(&mut redirects, &before.max_redirects, &after.max_redirects);
-        self.request.set_max_redirects(redirects);
-
-        let (old, new) = (
-            before.low_speed_bytes_per_sec,
-            after.low_speed_bytes_per_sec,
-        );
-        let mut low_speed = self.request.low_speed_bytes_per_sec();
-        follow(&mut low_speed, &old, &new);
-        self.request.set_low_speed(low_speed);
-
-        if before.proxy != after.proxy && self.request.proxy() == before.proxy.as_ref() {
-            self.request.set_proxy(after.proxy.clone());
+    /// The options that reach a download when it is added, and also later.
+    fn take_options(&mut self, change: &Change<'_>) {
+        let request = &mut self.request;
+        let mut timeouts = request.timeouts();
+        change.put(&mut timeouts.resolve, |options| options.resolve_timeout);
+        change.put(&mut timeouts.connect, |options| options.connect_timeout);
+        change.put(&mut timeouts.first_byte, |options| {
+            options.first_byte_timeout
+        });
+        change.put(&mut timeouts.idle, |options| options.idle_timeout);
+        request.set_timeouts(timeouts);
+        let mut redirects = request.max_redirects();
+        change.put(&mut redirects, |options| options.max_redirects);
+        request.set_max_redirects(redirects);
+        let mut low_speed = request.low_speed_bytes_per_sec();
+        change.put(&mut low_speed, |options| options.low_speed_bytes_per_sec);
+        request.set_low_speed(low_speed);
+        let proxy = change.of(request.proxy(), |options| options.proxy.as_ref());
+        if let Some(proxy) = proxy.map(Option::<&_>::cloned) {
+            request.set_proxy(proxy);
         }
-        if before.certificates != after.certificates
-            && self.request.extra_certificates() == before.certificates.as_ref()
-        {
-            let certificates = after.certificates.clone();
-            self.request.set_extra_certificates(certificates);
+        let certificates = change.of(request.extra_certificates(), |options| {
+            options.certificates.as_ref()
+        });
+        if let Some(certificates) = certificates.map(Option::<&_>::cloned) {
+            request.set_extra_certificates(certificates);
         }
-
-        follow(&mut self.retry.retries, &before.retries, &after.retries);
-        follow(&mut self.time_limit, &before.time_limit, &after.time_limit);
-        follow(
-            &mut self.rate_limit_bytes_per_sec,
-            &before.job_rate_limit_bytes_per_sec,
-            &after.job_rate_limit_bytes_per_sec,
-        );
+        change.put(&mut self.retry.retries, |options| options.retries);
+        change.put(&mut self.time_limit, |options| options.time_limit);
+        change.put(&mut self.rate_limit_bytes_per_sec, |options| {
+            options.job_rate_limit_bytes_per_sec
+        });
     }
 }
 
-fn save_to(folder: PathBuf, options: &JobOptions) -> Save {
+/// Options that change under a download. One that has something else than `before` says was given it on its own, and
+/// keeps it; without `before`, it takes all.
+struct Change<'a> {
+    before: Option<&'a Settings>,
+    after: &'a Settings,
+}
+
+impl<'a> Change<'a> {
+    /// The value that is to take the place of `now`, if another one is.
+    fn of<T: PartialEq>(&self, now: T, value: impl Fn(&'a Settings) -> T) -> Option<T> {
+        let wanted = value(self.after);
+        let follows = self.before.is_none_or(|before| value(before) == now);
+        (follows && wanted != now).then_some(wanted)
+    }
+
+    fn put<T: PartialEq + Copy>(&self, place: &mut T, value: impl Fn(&'a Settings) -> T) {
+        if let Some(wanted) = self.of(*place, value) {
+            *place = wanted;
+        }
+    }
+}
+
+fn save_to(folder: PathBuf, options: &Settings) -> Save {
     let mut save = Save::in_folder(folder).if_exists(options.if_exists);
     if let Some(part) = &options.continue_from {
         save = save.continuing(part);
@@ -170,37 +196,15 @@ fn save_to(folder: PathBuf, options: &JobOptions) -> Save {
     if !options.keeps_preview {
         save = save.without_preview();
     }
+    if options.portable_names {
+        save = save.with_portable_name();
+    }
+    if options.remote_time {
+        save = save.with_remote_time();
+    }
     match &options.file_name {
         Some(name) => save.named(NameRule::Named(name.clone())),
         None => save,
-    }
-}
-
-fn with_options(request: Request, options: &JobOptions) -> Request {
-    let mut request = options
-        .headers
-        .added_to(request)
-        .with_timeouts(options.timeouts)
-        .with_max_redirects(options.max_redirects)
-        .with_proxy_rules(options.proxy_rules.clone());
-    if let Some(bytes_per_sec) = options.low_speed_bytes_per_sec {
-        request = request.with_low_speed(bytes_per_sec);
-    }
-    if let Some(proxy) = &options.proxy {
-        request = request.with_proxy(proxy.clone());
-    }
-    if let Some(certificates) = &options.certificates {
-        request = request.with_extra_certificates(certificates.clone());
-    }
-    if let Some(checksum) = options.checksum {
-        request = request.with_checksum(checksum);
-    }
-    request
-}
-
-fn follow<T: PartialEq + Copy>(value: &mut T, before: &T, after: &T) {
-    if value == before {
-        *value = *after;
     }
 }
 
@@ -221,9 +225,9 @@ pub fn name_of(request: &Request) -> String {
 mod tests {
     use super::*;
     use crate::{
-        fetch::{Checksum, IfExists, Timeouts},
-        links::{OwnFolder, OwnOptions},
-        options::Headers,
+        fetch::{Checksum, IfExists},
+        links::LinkOverrides,
+        options::{Headers, Options},
     };
 
     fn named(url: &str) -> String {
@@ -245,23 +249,21 @@ mod tests {
 
     #[test]
     fn a_download_follows_where_nothing_else_was_said_for_it() {
-        let before = JobOptions {
+        let before = Settings {
             proxy: Some("old:1".parse().unwrap()),
             low_speed_bytes_per_sec: Some(5),
-            ..JobOptions::default()
+            ..Settings::default()
         };
-        let after = JobOptions {
-            timeouts: Timeouts {
-                resolve: Duration::from_secs(1),
-                connect: Duration::from_secs(2),
-                first_byte: Duration::from_secs(3),
-                idle: Duration::from_secs(4),
-            },
+        let after = Settings {
+            resolve_timeout: Duration::from_secs(1),
+            connect_timeout: Duration::from_secs(2),
+            first_byte_timeout: Duration::from_secs(3),
+            idle_timeout: Duration::from_secs(4),
             retries: 9,
             time_limit: Some(Duration::from_secs(60)),
             max_redirects: 1,
             job_rate_limit_bytes_per_sec: Some(1_000),
-            ..JobOptions::default()
+            ..Settings::default()
         };
         let mut random = fastrand::Rng::with_seed(1);
         let request = || Request::get("https://a.example/1").unwrap();
@@ -272,7 +274,7 @@ mod tests {
             FetchSpec::of_request(request(), &after, None, &mut random)
         );
 
-        let own = JobOptions {
+        let own = Settings {
             retries: 2,
             proxy: Some("own:1".parse().unwrap()),
             ..before.clone()
@@ -282,15 +284,15 @@ mod tests {
         assert_eq!(own.retry.retries, 2);
         let proxy = own.request.proxy().map(ToString::to_string);
         assert_eq!(proxy.as_deref(), Some("http://own:1"));
-        assert_eq!(own.request.timeouts(), after.timeouts, "the rest follows");
+        assert_eq!(own.request.timeouts(), after.timeouts(), "the rest follows");
     }
 
     #[test]
     fn a_host_that_saves_still_counts_when_told_so() {
         let request = Request::get("http://h/a").unwrap();
-        let mut options = JobOptions::default();
+        let mut options = Settings::default();
         let mut random = options.random();
-        let mut destination = |options: &JobOptions, default: Option<&str>| {
+        let mut destination = |options: &Settings, default: Option<&str>| {
             FetchSpec::of_request(
                 request.clone(),
                 options,
@@ -314,51 +316,50 @@ mod tests {
 
     #[test]
     fn a_link_of_a_list_names_its_folder() {
-        let folder_of = |folder: OwnFolder, options: &JobOptions, default: Option<&str>| {
-            let own = OwnOptions {
-                folder: Some(folder),
-                ..OwnOptions::default()
-            };
+        let folder_of = |own: &LinkOverrides, options: &Settings, default: Option<&str>| {
             let link = Link {
-                own: Some(Box::new(own)),
+                own: Some(Box::new(own.clone())),
                 ..Link::get("http://h/a").unwrap()
             };
             let default = default.map(PathBuf::from);
             let spec = FetchSpec::of_link(link, options, default, &mut options.random());
             spec.destination.folder().map(ToOwned::to_owned)
         };
-        let mut options = JobOptions::default();
-        let below = || OwnFolder::Below("b".into());
-        let at = || OwnFolder::At("/x".into());
-        assert_eq!(
-            folder_of(below(), &options, Some("/d")),
-            Some("/d/b".into())
-        );
-        assert_eq!(folder_of(at(), &options, Some("/d")), Some("/x".into()));
+        let mut options = Settings::default();
+        let below = &LinkOverrides {
+            folder_below: Some("b".into()),
+            ..LinkOverrides::default()
+        };
+        let at = &LinkOverrides::from(Options {
+            folder: Some(Some("/x".into())),
+            ..Options::default()
+        });
+        assert_eq!(folder_of(below, &options, Some("/d")), Some("/d/b".into()));
+        assert_eq!(folder_of(at, &options, Some("/d")), Some("/x".into()));
         options.folder = Some("/mine".into());
         assert_eq!(
-            folder_of(below(), &options, Some("/d")),
+            folder_of(below, &options, Some("/d")),
             Some("/mine/b".into())
         );
         options.count_only = true;
-        assert_eq!(folder_of(at(), &options, Some("/d")), None);
+        assert_eq!(folder_of(at, &options, Some("/d")), None);
     }
 
     #[test]
     fn a_link_says_more_than_the_options_around_it() {
-        let own = OwnOptions {
-            file_name: Some("a".to_owned()),
+        let own = Options {
+            file_name: Some(Some("a".to_owned())),
             retries: Some(2),
-            ..OwnOptions::default()
+            ..Options::default()
         };
         let link = Link {
-            own: Some(Box::new(own)),
+            own: Some(Box::new(own.into())),
             ..Link::get("http://h/x").unwrap()
         };
-        let options = JobOptions {
+        let options = Settings {
             file_name: Some("b".to_owned()),
             retries: 9,
-            ..JobOptions::default()
+            ..Settings::default()
         };
         let spec = FetchSpec::of_link(link, &options, None, &mut options.random());
         assert_eq!((spec.name.as_str(), spec.retry.retries), ("a", 2));
@@ -369,7 +370,7 @@ mod tests {
         let mut headers = Headers::default();
         headers.add("X-One: 1").unwrap();
         let checksum = Checksum::of(b"x");
-        let options = JobOptions {
+        let options = Settings {
             folder: Some("/d".into()),
             file_name: Some("a.iso".to_owned()),
             if_exists: IfExists::Skip,
@@ -380,7 +381,7 @@ mod tests {
             headers,
             proxy: Some("h:3128".parse().unwrap()),
             job_rate_limit_bytes_per_sec: Some(500),
-            ..JobOptions::default()
+            ..Settings::default()
         };
         let request = Request::get("http://h/a").unwrap();
         let mut random = options.random();

@@ -4,7 +4,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Why a file gives no links, as a sentence without its full stop that goes on behind the file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoList {
+pub enum LinkFileError {
     /// It holds something else than text.
     #[error("is not a text file. A list is a text with one link per line")]
     NotText,
@@ -38,29 +38,29 @@ impl ListText {
 /// The text of a file of links: UTF-8, UTF-16 that begins with a byte-order mark, else Windows-1252. Of a shortcut (`.url`, `.desktop`, `.webloc`) it is the link.
 ///
 /// # Errors
-/// [`NoList`] says what it is instead.
+/// [`LinkFileError`] says what it is instead.
 ///
 /// ```
-/// use jobdeck::links::{NoList, links_in_file};
+/// use jobdeck::links::{LinkFileError, links_in_file};
 ///
 /// let shortcut = b"[InternetShortcut]\r\nURL=https://example.com/\r\n".to_vec();
 /// assert_eq!(links_in_file("Example.url", shortcut)?.text, "https://example.com/");
-/// assert_eq!(links_in_file("a.png", vec![0x89, 0, 0]), Err(NoList::NotText));
-/// # Ok::<(), NoList>(())
+/// assert_eq!(links_in_file("a.png", vec![0x89, 0, 0]), Err(LinkFileError::NotText));
+/// # Ok::<(), LinkFileError>(())
 /// ```
-pub fn links_in_file(name: &str, bytes: Vec<u8>) -> Result<ListText, NoList> {
+pub fn links_in_file(name: &str, bytes: Vec<u8>) -> Result<ListText, LinkFileError> {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let extension = extension.unwrap_or_default().to_ascii_lowercase();
     if extension == "webloc" && bytes.starts_with(b"bplist") {
-        return Err(NoList::BinaryShortcut);
+        return Err(LinkFileError::BinaryShortcut);
     }
     let ListText {
         text,
         is_windows_1252,
     } = text_of(bytes)?;
     let text = match extension.as_str() {
-        "url" | "desktop" => link_in_settings(&text).ok_or(NoList::NoLink)?,
-        "webloc" => link_in_plist(&text).ok_or(NoList::NoLink)?,
+        "url" | "desktop" => link_in_settings(&text).ok_or(LinkFileError::NoLink)?,
+        "webloc" => link_in_plist(&text).ok_or(LinkFileError::NoLink)?,
         _ => text,
     };
     Ok(ListText {
@@ -69,7 +69,7 @@ pub fn links_in_file(name: &str, bytes: Vec<u8>) -> Result<ListText, NoList> {
     })
 }
 
-fn text_of(mut bytes: Vec<u8>) -> Result<ListText, NoList> {
+fn text_of(mut bytes: Vec<u8>) -> Result<ListText, LinkFileError> {
     let known = |text: String| ListText {
         text,
         is_windows_1252: false,
@@ -85,10 +85,10 @@ fn text_of(mut bytes: Vec<u8>) -> Result<ListText, NoList> {
         let text = text.filter(|text| !text.contains('\0'));
         return text
             .map(|text| known(text.into_owned()))
-            .ok_or(NoList::NotText);
+            .ok_or(LinkFileError::NotText);
     }
     if bytes.contains(&0) {
-        return Err(NoList::NotText);
+        return Err(LinkFileError::NotText);
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
@@ -99,7 +99,7 @@ fn text_of(mut bytes: Vec<u8>) -> Result<ListText, NoList> {
         let start = &bytes[..bytes.len().min(1024)];
         let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
         if start.iter().any(is_control) {
-            return Err(NoList::NotText);
+            return Err(LinkFileError::NotText);
         }
         let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
         Ok(ListText {
@@ -146,7 +146,7 @@ fn web_link(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read(name: &str, text: &str) -> Result<String, NoList> {
+    fn read(name: &str, text: &str) -> Result<String, LinkFileError> {
         links_in_file(name, text.as_bytes().to_vec()).map(|list| list.text)
     }
 
@@ -172,17 +172,20 @@ mod tests {
             assert_eq!(read(name, text), link, "{name}");
         }
         for name in ["a.url", "a.desktop", "a.webloc"] {
-            assert_eq!(read(name, "nothing"), Err(NoList::NoLink), "{name}");
+            assert_eq!(read(name, "nothing"), Err(LinkFileError::NoLink), "{name}");
         }
-        assert_eq!(read("a.webloc", "bplist00…"), Err(NoList::BinaryShortcut));
+        assert_eq!(
+            read("a.webloc", "bplist00…"),
+            Err(LinkFileError::BinaryShortcut)
+        );
     }
 
     #[test]
     fn what_is_no_text_is_refused_and_what_is_text_is_read() {
         let list = |bytes: &[u8]| links_in_file("a.bin", bytes.to_vec());
         let file = |bytes: &[u8]| list(bytes).map(|list| list.text);
-        assert_eq!(file(b"\x89PNG\r\n\x1a\n\0\0"), Err(NoList::NotText));
-        assert_eq!(file(b"\x1f\x8b\x08\xff"), Err(NoList::NotText));
+        assert_eq!(file(b"\x89PNG\r\n\x1a\n\0\0"), Err(LinkFileError::NotText));
+        assert_eq!(file(b"\x1f\x8b\x08\xff"), Err(LinkFileError::NotText));
         let old = list(b"http://h/gr\xfc\xdfe \x80\r\n").unwrap();
         assert_eq!(old.text, "http://h/grüße €\r\n");
         assert!(old.note().unwrap().contains("Windows-1252"));
@@ -190,7 +193,7 @@ mod tests {
         assert_eq!(file(b"\xef\xbb\xbfhi"), Ok("hi".to_owned()));
         assert_eq!(file(b"\xff\xfeh\0i\0"), Ok("hi".to_owned()));
         assert_eq!(file(b"\xfe\xff\0h\0i"), Ok("hi".to_owned()));
-        assert_eq!(file(b"\xff\xfeh\0i"), Err(NoList::NotText));
+        assert_eq!(file(b"\xff\xfeh\0i"), Err(LinkFileError::NotText));
         assert_eq!(file(b""), Ok(String::new()));
     }
 }

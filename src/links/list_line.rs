@@ -14,7 +14,7 @@
 
 use std::path::{Component, Path};
 
-use super::{Expansion, Globs, Link, OwnFolder, OwnOptions};
+use super::{Expansion, Globs, Link, LinkOverrides};
 use crate::fetch::{ErrorClass, FetchError, NameRule};
 
 /// Where a text of links comes from, which decides what it may say.
@@ -31,7 +31,7 @@ pub enum Origin {
 /// What a line and the indented lines below it say.
 pub(super) struct ListLine<'text> {
     links: Vec<Expansion<'text>>,
-    own: Option<Box<OwnOptions>>,
+    own: Option<Box<LinkOverrides>>,
     ignored: Vec<&'text str>,
 }
 
@@ -62,7 +62,7 @@ impl<'text> ListLine<'text> {
         }
         let (first, below) = text.split_once('\n').unwrap_or((text, ""));
         let mut rest = first.trim();
-        let mut own = OwnOptions::default();
+        let mut own = LinkOverrides::default();
         loop {
             let end = match rest.find(char::is_whitespace) {
                 Some(end) if looks_like_link(rest) => end,
@@ -85,17 +85,17 @@ impl<'text> ListLine<'text> {
                     "Write %20, or a tab before a name.",
                 ));
             }
-            own.file_name = Some(next.to_owned());
+            own.options.file_name = Some(Some(next.to_owned()));
             break;
         }
         for (key, value) in below.lines().filter_map(option_of) {
             match key {
-                "out" => own.file_name = Some(value.to_owned()),
-                "dir" => own.folder = Some(folder(value, origin)?),
+                "out" => own.options.file_name = Some(Some(value.to_owned())),
+                "dir" => set_folder(&mut own, value, origin)?,
                 _ => line.ignored.push(key),
             }
         }
-        if let Some(name) = &own.file_name {
+        if let Some(Some(name)) = &own.options.file_name {
             if line.len() != 1 {
                 return Err(wrong(
                     format!("A name is for one link, and here are {}", line.len()),
@@ -104,7 +104,7 @@ impl<'text> ListLine<'text> {
             }
             NameRule::Named(name.clone()).check()?;
         }
-        line.own = (own != OwnOptions::default()).then(|| Box::new(own));
+        line.own = own.unless_empty();
         Ok(line)
     }
 
@@ -172,7 +172,7 @@ fn option_of(line: &str) -> Option<(&str, &str)> {
     is_name.then(|| (name, value.trim()))
 }
 
-fn folder(text: &str, origin: Origin) -> Result<OwnFolder, FetchError> {
+fn set_folder(own: &mut LinkOverrides, text: &str, origin: Origin) -> Result<(), FetchError> {
     let path = Path::new(text);
     if text.is_empty() {
         return Err(wrong(
@@ -181,12 +181,14 @@ fn folder(text: &str, origin: Origin) -> Result<OwnFolder, FetchError> {
         ));
     }
     if origin == Origin::File {
-        return Ok(OwnFolder::At(path.to_owned()));
+        own.options.folder = Some(Some(path.to_owned()));
+        return Ok(());
     }
     let mut components = path.components();
     let is_below = components.all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if is_below && !text.contains(['\\', '\0']) {
-        return Ok(OwnFolder::Below(path.to_owned()));
+        own.folder_below = Some(path.to_owned());
+        return Ok(());
     }
     Err(wrong(
         "The folder behind dir= is not below the one that downloads are saved to",
@@ -281,19 +283,19 @@ mod tests {
         let folder = |value: &str, origin| {
             let text = format!("http://h/a\n  dir={value}");
             let link = read(&text, origin).ok()?.link(0)?.ok()?;
-            link.own?.folder
+            let own = link.own?;
+            Some((own.options.folder.flatten(), own.folder_below))
         };
         for value in ["a", "a/b", "./a"] {
             let path = PathBuf::from(value);
-            assert_eq!(
-                folder(value, Origin::File),
-                Some(OwnFolder::At(path.clone()))
-            );
-            assert_eq!(folder(value, Origin::Window), Some(OwnFolder::Below(path)));
+            let at = Some((Some(path.clone()), None));
+            assert_eq!(folder(value, Origin::File), at);
+            let below = Some((None, Some(path)));
+            assert_eq!(folder(value, Origin::Window), below);
         }
         for value in ["/etc", "..", "a/../../b"] {
             let path = PathBuf::from(value);
-            assert_eq!(folder(value, Origin::File), Some(OwnFolder::At(path)));
+            assert_eq!(folder(value, Origin::File), Some((Some(path), None)));
             assert_eq!(folder(value, Origin::Window), None, "{value}");
         }
         assert_eq!(folder("", Origin::File), None);

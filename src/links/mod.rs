@@ -11,8 +11,8 @@ mod single;
 mod statements;
 
 pub use expand::Expansion;
-pub use link::{Link, LinkKey, OwnFolder, OwnOptions};
-pub use list_file::{ListText, NoList, links_in_file};
+pub use link::{Link, LinkKey, LinkOverrides};
+pub use list_file::{LinkFileError, ListText, links_in_file};
 pub use list_line::Origin;
 pub use parse::{Globs, InputLine, InputLines, parse_lines, parse_lines_with};
 pub use reading::{Chosen, Entry, ReadCounts, Reading, Skip, Surroundings};

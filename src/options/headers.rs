@@ -42,22 +42,25 @@ impl Headers {
         self.0.is_empty()
     }
 
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The request with these headers too, except for those that it has of its own.
-    pub(crate) fn added_to(&self, request: Request) -> Request {
+    pub(crate) fn added_to(&self, mut request: Request) -> Request {
         let own: Vec<_> = request
             .headers()
             .iter()
             .map(|(name, _)| name.to_ascii_lowercase())
             .collect();
-        let missing = self
-            .0
-            .iter()
-            .filter(|(name, _)| !own.contains(&name.to_ascii_lowercase()));
-        missing.fold(request, |request, (name, value)| {
-            // It was tried when it was added.
-            let with = request.clone().with_header(name, value);
-            with.unwrap_or(request)
-        })
+        for (name, value) in &self.0 {
+            if !own.contains(&name.to_ascii_lowercase()) {
+                // Checked when it was added here.
+                request.headers.push((name.clone(), value.clone()));
+            }
+        }
+        request
     }
 }
 

@@ -2,15 +2,13 @@
 
 use crate::command::Command;
 #[cfg(feature = "deck")]
-use crate::deck::Settings;
 #[cfg(feature = "deck")]
 use crate::fetch::Request;
 #[cfg(feature = "deck")]
 use crate::links::Chosen;
 #[cfg(feature = "deck")]
-use crate::options::JobOptions;
 #[cfg(feature = "deck")]
-use crate::settings::Setting;
+use crate::options::{Setting, Settings};
 use crate::status::{RowId, Sorting};
 
 /// What a view asks the window for. Views only append these; the window does what they ask when all views are laid out.
@@ -70,7 +68,7 @@ pub struct AddRequest {
     /// What to fetch, in the order of the lines.
     pub links: Chosen,
     /// How.
-    pub options: JobOptions,
+    pub options: Settings,
     /// Whether they wait for a resume first.
     pub paused: bool,
 }

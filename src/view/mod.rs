@@ -36,7 +36,6 @@ mod placement;
 mod runtime_rows;
 mod selection;
 #[cfg(feature = "deck")]
-mod settings_fields;
 #[cfg(feature = "deck")]
 mod settings_form;
 #[cfg(feature = "deck")]

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use super::AddDefaults;
 use super::intent::Intent;
-use crate::deck::Settings;
-use crate::settings::Setting;
+use crate::options::{Control, Setting, SettingRow, Settings};
 
 /// What the settings keep: also while they are closed, so that what could not be understood is not lost.
 #[derive(Clone, Debug)]
@@ -87,24 +86,18 @@ impl SettingsSheetState {
 
     /// Whether this is a setting that has an effect here.
     pub(super) fn shows(&self, setting: Setting) -> bool {
-        use Setting::{
-            Certificates, Folder, IfExists, JobRateLimit, LowSpeed, MaxRedirects, Proxy, RateLimit,
-        };
-        // A browser saves, connects and redirects as it likes.
-        let only_with_files = [
-            Certificates,
-            Folder,
-            IfExists,
-            JobRateLimit,
-            LowSpeed,
-            MaxRedirects,
-            Proxy,
-            RateLimit,
-        ];
         if setting == Setting::Notifications {
             return self.has_desktop;
         }
-        self.has_files || !only_with_files.contains(&setting)
+        let entry = setting.entry();
+        entry.row.is_some() && (self.has_files || !entry.native_only)
+    }
+
+    /// Those that are shown, with their rows.
+    pub(super) fn shown(&self) -> Vec<(Setting, &'static SettingRow)> {
+        let mut rows = Setting::rows();
+        rows.retain(|(setting, _)| self.shows(*setting));
+        rows
     }
 
     /// The text of a field.
@@ -226,15 +219,15 @@ impl SettingsSheetState {
 
     /// Whether there is anything to reset.
     pub(super) fn can_reset_all(&self, settings: &Settings) -> bool {
-        let mut all = Setting::ALL.into_iter();
-        all.any(|setting| self.shows(setting) && self.can_reset(setting, settings))
+        let mut all = self.shown().into_iter();
+        all.any(|(setting, _)| self.can_reset(setting, settings))
     }
 
     /// Back to all defaults; can be taken back.
     pub(super) fn reset_all(&mut self, settings: &Settings, intents: &mut Vec<Intent>) {
         self.drafts.clear();
-        let all = Setting::ALL.into_iter();
-        let which = all.filter(|setting| self.shows(*setting)).collect();
+        let which = self.shown().into_iter().map(|(setting, _)| setting);
+        let which = which.collect();
         self.change(which, Settings::default(), intents);
         self.before_reset = Some(Box::new(settings.clone()));
     }
@@ -265,21 +258,15 @@ impl SettingsSheetState {
 
 /// Of what would do harm half typed, only the whole counts: a proxy that is not there, a list that is cut, two bytes a
 /// second on the way to `2M`.
-pub(super) fn waits_until_left(setting: Setting) -> bool {
-    matches!(
-        setting,
-        Setting::HistoryRows
-            | Setting::Proxy
-            | Setting::Folder
-            | Setting::Certificates
-            | Setting::RateLimit
-            | Setting::JobRateLimit
-    )
+fn waits_until_left(setting: Setting) -> bool {
+    let row = setting.entry().row.as_ref();
+    row.is_some_and(|row| row.waits_until_left)
 }
 
 /// Whether a setting is the path of a file or folder.
-pub(super) fn is_path(setting: Setting) -> bool {
-    matches!(setting, Setting::Folder | Setting::Certificates)
+fn is_path(setting: Setting) -> bool {
+    let row = setting.entry().row.as_ref();
+    row.is_some_and(|row| row.control == Control::Path)
 }
 
 #[cfg(test)]
@@ -440,6 +427,6 @@ mod tests {
         assert!(!page.shows(Setting::Notifications));
         assert!(page.shows(Setting::JobsAtOnce) && page.shows(Setting::Theme));
         let desktop = state();
-        assert!(Setting::ALL.iter().all(|setting| desktop.shows(*setting)));
+        assert_eq!(desktop.shown().len(), Setting::rows().len());
     }
 }

@@ -7,11 +7,9 @@ use egui::{
 };
 
 use super::intent::Intent;
-use super::settings_fields::{Control, SECTIONS, Section, control, hint, label, placeholder};
 use super::settings_form::SettingsSheetState;
 use crate::command::Command;
-use crate::deck::Settings;
-use crate::settings::{SCALE_PERCENT, SCALE_STEP_PERCENT, Setting};
+use crate::options::{Control, SCALE_PERCENT, Section, Setting, SettingRow, Settings};
 use crate::theme::{self, Tokens};
 use crate::widgets::{
     self, Button, ButtonKind, Field, Icon, OneLine, checkbox, icon_button_at, segments,
@@ -27,6 +25,8 @@ const ROW_HEIGHT: f32 = 36.0;
 /// Two lines of small text.
 const HINT_HEIGHT: f32 = 32.0;
 const GAP: f32 = 12.0;
+/// By how much the scale grows or shrinks at once, in percent.
+const SCALE_STEP_PERCENT: u32 = 10;
 const OPEN_KEYS: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Comma);
 
 /// The settings, over everything else, if they are open.
@@ -60,7 +60,7 @@ pub fn settings_sheet_ui(
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                for section in &SECTIONS {
+                for section in Section::ALL {
                     section_ui(ui, section, state, settings, intents);
                 }
             });
@@ -78,27 +78,24 @@ pub fn settings_sheet_ui(
 
 fn section_ui(
     ui: &mut Ui,
-    section: &Section,
+    section: Section,
     state: &mut SettingsSheetState,
     settings: &Settings,
     intents: &mut Vec<Intent>,
 ) {
-    let shown = section
-        .settings
-        .iter()
-        .filter(|setting| state.shows(**setting));
-    let shown: Vec<Setting> = shown.copied().collect();
+    let mut shown = state.shown();
+    shown.retain(|(_, row)| row.section == section);
     if shown.is_empty() {
         return;
     }
     let tokens = Tokens::of(ui.style());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, section.heading));
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, section.heading()));
     let font = theme::semibold(theme::TEXT_BODY);
-    let heading = OneLine::new(ui, section.heading, font, tokens.text, rect.width());
+    let heading = OneLine::new(ui, section.heading(), font, tokens.text, rect.width());
     heading.paint(ui, Align2::LEFT_CENTER, rect.left_center());
-    for setting in shown {
-        setting_ui(ui, setting, state, settings, intents);
+    for (setting, row) in shown {
+        setting_ui(ui, setting, row, state, settings, intents);
     }
     ui.add_space(GAP);
 }
@@ -107,16 +104,16 @@ fn section_ui(
 fn setting_ui(
     ui: &mut Ui,
     setting: Setting,
+    row: &'static SettingRow,
     state: &mut SettingsSheetState,
     settings: &Settings,
     intents: &mut Vec<Intent>,
 ) {
     // Room for the bar that scrolls.
     let width = ui.available_width() - 8.0;
-    let is_wide = matches!(control(setting), Control::Path | Control::Line);
+    let is_wide = matches!(row.control, Control::Path | Control::Line);
     let hint_is_beside = width >= HINTS_BESIDE_FROM_WIDTH && !is_wide;
-    let has_hint =
-        is_wide || matches!(control(setting), Control::Field) || !hint(setting).is_empty();
+    let has_hint = is_wide || row.control == Control::Field || !row.hint.is_empty();
     let height = if hint_is_beside || !has_hint {
         ROW_HEIGHT
     } else {
@@ -132,7 +129,7 @@ fn setting_ui(
             .layout(Layout::left_to_right(Align::Center)),
     );
     let muted = Tokens::of(ui.style()).muted;
-    let label_id = inner.label(RichText::new(label(setting)).color(muted)).id;
+    let label_id = inner.label(RichText::new(row.label).color(muted)).id;
 
     let reset_rect = Align2::RIGHT_CENTER.anchor_size(line.right_center(), vec2(28.0, 28.0));
     let control_right = if is_wide {
@@ -149,7 +146,14 @@ fn setting_ui(
     );
     inner.spacing_mut().item_spacing.x = 8.0;
     let error = state.error(setting, settings);
-    let response = control_ui(&mut inner, setting, label_id, state, settings, intents);
+    let response = control_ui(
+        &mut inner,
+        (setting, row),
+        label_id,
+        state,
+        settings,
+        intents,
+    );
 
     let hint_rect = if hint_is_beside {
         // A row of words may be wider than a field.
@@ -163,7 +167,7 @@ fn setting_ui(
     let (text, ink) = match error {
         Some(error) => (error, tokens.failed),
         None if state.is_waiting(setting) => ("Reading the file…".to_owned(), tokens.muted),
-        None => (hint(setting), tokens.muted),
+        None => (hint(setting, row), tokens.muted),
     };
     hint_ui(ui, hint_rect, setting, &text, ink);
     ui.ctx().accesskit_node_builder(response.id, |node| {
@@ -171,7 +175,7 @@ fn setting_ui(
     });
 
     if state.can_reset(setting, settings) {
-        let name = format!("Reset {}", label(setting).to_lowercase());
+        let name = format!("Reset {}", row.label.to_lowercase());
         let id = Id::unique(("reset", setting));
         let reset = icon_button_at(ui, reset_rect, id, Icon::Retry, &name, false);
         show_whole(ui, &reset);
@@ -184,7 +188,7 @@ fn setting_ui(
 /// What changes a setting. The response is that of what has the focus first.
 fn control_ui(
     ui: &mut Ui,
-    setting: Setting,
+    (setting, row): (Setting, &'static SettingRow),
     label_id: Id,
     state: &mut SettingsSheetState,
     settings: &Settings,
@@ -194,15 +198,39 @@ fn control_ui(
         state.edit(setting, text.to_owned(), settings, intents);
         state.leave(setting, settings, intents);
     };
-    match control(setting) {
-        Control::Field => field_ui(ui, setting, label_id, FIELD_WIDTH, state, settings, intents),
+    match row.control {
+        Control::Field => field_ui(
+            ui,
+            (setting, row),
+            label_id,
+            FIELD_WIDTH,
+            state,
+            settings,
+            intents,
+        ),
         Control::Line => {
             let width = ui.available_width();
-            field_ui(ui, setting, label_id, width, state, settings, intents)
+            field_ui(
+                ui,
+                (setting, row),
+                label_id,
+                width,
+                state,
+                settings,
+                intents,
+            )
         }
         Control::Path => {
             let width = ui.available_width() - CHOOSE_WIDTH - 8.0;
-            let response = field_ui(ui, setting, label_id, width, state, settings, intents);
+            let response = field_ui(
+                ui,
+                (setting, row),
+                label_id,
+                width,
+                state,
+                settings,
+                intents,
+            );
             let choose = Button::new("Choose…").show(ui);
             show_whole(ui, &choose);
             if choose.clicked() {
@@ -244,7 +272,7 @@ fn control_ui(
 
 fn field_ui(
     ui: &mut Ui,
-    setting: Setting,
+    (setting, row): (Setting, &'static SettingRow),
     label_id: Id,
     width: f32,
     state: &mut SettingsSheetState,
@@ -255,7 +283,7 @@ fn field_ui(
     let default_folder = state.default_folder.as_ref();
     let empty = match (setting, default_folder) {
         (Setting::Folder, Some(folder)) => folder.display().to_string(),
-        _ => placeholder(setting).to_owned(),
+        _ => row.placeholder.to_owned(),
     };
     let field = Field::new(Id::unique(("setting", setting)), width)
         .hint(&empty)
@@ -314,6 +342,18 @@ fn show_whole(ui: &Ui, response: &Response) {
         let with_hint = rect.with_max_y(rect.bottom() + HINT_HEIGHT + 4.0);
         ui.scroll_to_rect_animation(with_hint, None, ScrollAnimation::none());
     }
+}
+
+/// What one should know of a setting, with its default.
+fn hint(setting: Setting, row: &SettingRow) -> String {
+    let default = match row.control {
+        Control::Field | Control::Scale => Settings::default().text(setting),
+        _ => String::new(),
+    };
+    if default.is_empty() {
+        return row.hint.to_owned();
+    }
+    format!("Default {default}. {}", row.hint)
 }
 
 /// At most two lines, whole in the tooltip if they are cut.

@@ -1,7 +1,7 @@
 //! What each option of a job does, seen from outside.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use jobdeck::demo::{DemoServer, Pace, fill_body};
 use jobdeck::fetch::Checksum;
@@ -133,6 +133,112 @@ fn a_file_that_exists_is_kept_replaced_or_not_fetched_again() {
     assert_eq!(replaced["skipped"], false, "{replaced}");
     assert_eq!(fs::read(&file).unwrap(), body(3000));
     assert_eq!(names_in(folder.path()), ["a (1).bin", "a.bin"]);
+}
+
+#[test]
+fn a_file_has_the_time_of_its_last_change_on_the_server_if_that_is_wanted() {
+    let dated = "HTTP/1.1 200 OK\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 5\r\n\r\nhello";
+    let at = UNIX_EPOCH + Duration::from_secs(784_111_777);
+    for (arguments, response, has_time) in [
+        (&["--remote-time"][..], dated, true),
+        (&["--remote-time", "--if-exists", "overwrite"], dated, true),
+        (&["--remote-time"], HELLO, false),
+        (&[], dated, false),
+    ] {
+        let server = FaultServer::start(vec![answer(response)]);
+        let folder = tempfile::tempdir().unwrap();
+        let url = server.url("/x");
+        let all = [&["run"][..], arguments, &[url.as_str()]].concat();
+        run_in(folder.path(), &all, "").expect_status(0);
+        let modified = fs::metadata(folder.path().join("x")).unwrap().modified();
+        assert_eq!(modified.unwrap() == at, has_time, "{arguments:?}");
+    }
+    // Downloads of one run do not replace each other's files, whatever their time.
+    let server = FaultServer::always(answer(dated));
+    let folder = tempfile::tempdir().unwrap();
+    let urls = [server.url("/a/x"), server.url("/b/x")];
+    let rule = [
+        "run",
+        "--remote-time",
+        "--if-exists",
+        "overwrite",
+        "-j",
+        "1",
+    ];
+    let all = [&rule[..], &[urls[0].as_str(), urls[1].as_str()]].concat();
+    run_in(folder.path(), &all, "").expect_status(0);
+    assert_eq!(names_in(folder.path()), ["x", "x (1)"]);
+    let end = run(&["run", "--remote-time", "--count-only", "http://h/"]);
+    end.expect_status(2);
+    assert!(
+        end.stderr.contains("--remote-time: the bytes are counted"),
+        "{}",
+        end.stderr
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn names_are_such_that_windows_can_hold_them_if_that_is_wanted() {
+    let named = |name: &str| {
+        let headers = format!("Content-Disposition: attachment; filename=\"{name}\"");
+        answer(format!(
+            "HTTP/1.1 200 OK\r\n{headers}\r\nContent-Length: 5\r\n\r\nhello"
+        ))
+    };
+    let server = FaultServer::start(vec![answer(HELLO), named("con.txt"), named("a: b?.txt")]);
+    let folder = tempfile::tempdir().unwrap();
+    let urls = ["/a:b", "/x", "/y"].map(|path| server.url(path));
+    let all = [
+        &["run", "-j", "1", "--portable-names"][..],
+        &urls.each_ref().map(String::as_str),
+    ]
+    .concat();
+    run_in(folder.path(), &all, "").expect_status(0);
+    let names = names_in(folder.path());
+    assert_eq!(names.len(), 3);
+    for name in names {
+        assert!(!name.contains([':', '?']) && name != "con.txt", "{name}");
+    }
+    // A name that is given is used exactly.
+    let server = FaultServer::always(answer(HELLO));
+    let arguments = ["run", "--portable-names", "-o", "a:b", &server.url("/x")];
+    run_in(folder.path(), &arguments, "").expect_status(0);
+    assert!(folder.path().join("a:b").is_file());
+}
+
+#[test]
+fn starts_at_one_host_have_the_least_time_between_them() {
+    let server = FaultServer::always(answer(HELLO));
+    let other = FaultServer::always(answer(HELLO));
+    let urls = [server.url("/[1-3]"), other.url("/1")];
+    let end = run(&[
+        "run",
+        "--json",
+        "--count-only",
+        "--wait",
+        "0.4",
+        &urls[0],
+        &urls[1],
+    ]);
+    end.expect_status(0);
+    let begun = |url: &str| {
+        let steps = end.events_named("step").into_iter();
+        let mut times: Vec<f64> = steps
+            .filter(|step| {
+                step["url"]
+                    .as_str()
+                    .is_some_and(|other| other.starts_with(url))
+            })
+            .map(|step| step["t_s"].as_f64().unwrap())
+            .collect();
+        times.sort_by(f64::total_cmp);
+        times
+    };
+    let times = begun(&server.url("/"));
+    assert!(times[times.len() - 1] - times[0] >= 0.79, "{times:?}");
+    let times = begun(&other.url("/"));
+    assert!(times[0] < 0.39, "another host does not wait: {times:?}");
 }
 
 #[test]
@@ -289,6 +395,38 @@ fn requests_go_through_the_proxy_and_its_password_is_printed_nowhere() {
     for end in [end, end_of_bad] {
         assert!(!end.stdout.contains("hunter2") && !end.stderr.contains("hunter2"));
     }
+}
+
+#[test]
+fn a_host_of_no_proxy_is_connected_to_directly() {
+    let server = FaultServer::always(answer(HELLO));
+    let refusing = FaultServer::always(answer(
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    ));
+    let proxy = format!("http://{}", refusing.address());
+    let url = server.url("/x");
+    for (hosts, status) in [("127.0.0.0/8", 0), ("*", 0), ("other.example", 1)] {
+        let arguments = [
+            "run",
+            "--retries",
+            "0",
+            "--proxy",
+            &proxy,
+            "--no-proxy",
+            hosts,
+            &url,
+        ];
+        run(&arguments).expect_status(status);
+    }
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(refusing.requests().len(), 1);
+    let end = run(&["run", "--no-proxy", "10.0.0.0/33", &url]);
+    end.expect_status(2);
+    assert!(
+        end.stderr.contains("“10.0.0.0/33” is not a host"),
+        "{}",
+        end.stderr
+    );
 }
 
 #[test]

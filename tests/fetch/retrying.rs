@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use jobdeck::fetch::{ErrorClass, FetchError};
 use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
+use jobdeck::options::RETRIES;
 use jobdeck::runtime::{ErrorKind, Job, Lifecycle, Outcome};
-use jobdeck::settings::RETRIES;
 use jobdeck::testing::{JobState, TestRuntime};
 
 use crate::support::fault::{Act, FaultServer, answer};

@@ -11,7 +11,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("guide", &[]),
     ("fetch", &["runtime", "format"]),
     ("testing", &["runtime"]),
-    ("options", &["fetch", "settings"]),
+    ("options", &["fetch", "settings", "format"]),
     ("links", &["options", "fetch", "settings"]),
     (
         "jobs",

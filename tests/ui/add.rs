@@ -4,7 +4,7 @@ use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use jobdeck::app::{AppOptions, Demo};
 use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::options::JobOptions;
+use jobdeck::options::Settings;
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
 
@@ -14,9 +14,9 @@ use crate::support::{
 
 /// An empty window that counts bytes unless told to save.
 fn empty_window() -> Window {
-    let options = JobOptions {
+    let options = Settings {
         count_only: true,
-        ..JobOptions::default()
+        ..Settings::default()
     };
     let folder = Some(std::env::temp_dir());
     let add_defaults = AddDefaults {

@@ -7,7 +7,7 @@ use egui::{ColorImage, Event, Key, Modifiers, Role, pos2, vec2};
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{AppOptions, Dialogs, ListFile};
 use jobdeck::jobs::Spec;
-use jobdeck::options::JobOptions;
+use jobdeck::options::Settings;
 use jobdeck::settings::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES, ROWS_ADDED_PER_TICK};
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
@@ -16,9 +16,9 @@ use crate::support::{Window, click, has_button, no_dialogs, press, press_key, wa
 
 /// A window whose downloads are counted; nothing it adds has to come.
 fn empty_window(dialogs: Dialogs) -> Window {
-    let options = JobOptions {
+    let options = Settings {
         count_only: true,
-        ..JobOptions::default()
+        ..Settings::default()
     };
     let add_defaults = AddDefaults {
         options,

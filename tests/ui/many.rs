@@ -5,8 +5,8 @@ use std::time::Duration;
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::AppOptions;
+use jobdeck::options::JOBS_AT_ONCE;
 use jobdeck::runtime::Clock;
-use jobdeck::settings::JOBS_AT_ONCE;
 use jobdeck::status::Chip;
 
 use crate::support::{Window, timed, window};

@@ -6,7 +6,7 @@ use egui::{Event, Key, Modifiers, Pos2, Role, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::AppOptions;
 use jobdeck::jobs::Spec;
-use jobdeck::options::JobOptions;
+use jobdeck::options::Settings;
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::theme;
@@ -25,10 +25,10 @@ const BELOW: Pos2 = pos2(300.0, 700.0);
 
 fn over(specs: Vec<Spec>, jobs_at_once: u32) -> (Window, Clock) {
     let clock = Clock::virtual_time();
-    let options = JobOptions {
+    let options = Settings {
         jobs_at_once,
         count_only: true,
-        ..JobOptions::default()
+        ..Settings::default()
     };
     let mut window = window(AppOptions {
         specs,

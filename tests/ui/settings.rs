@@ -9,10 +9,8 @@ use egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::{AppOptions, Desktop};
-use jobdeck::deck::ThemeChoice;
-use jobdeck::options::JobOptions;
+use jobdeck::options::{Setting, Settings, ThemeChoice};
 use jobdeck::runtime::Clock;
-use jobdeck::settings::Setting;
 use jobdeck::status::Chip;
 use jobdeck::view::AddDefaults;
 
@@ -84,9 +82,9 @@ fn more_jobs_at_once_begin_at_once_and_fewer_pause_nothing() {
     let specs = (0..6)
         .map(|number| timed(&format!("job {number}"), 0, 100))
         .collect();
-    let jobs = JobOptions {
+    let jobs = Settings {
         jobs_at_once: 3,
-        ..JobOptions::default()
+        ..Settings::default()
     };
     let mut options = options();
     options.specs = specs;
@@ -203,7 +201,7 @@ fn every_setting_can_be_reset_and_a_reset_of_all_taken_back() {
         Some("1 m 30 s")
     );
     assert_eq!(reset(&window), 2);
-    let idle = |window: &Window| window.state().settings().timeouts.idle;
+    let idle = |window: &Window| window.state().settings().idle_timeout;
     assert_eq!(idle(&window), Duration::from_secs(90));
     click(&mut window, "Reset stalled");
     assert_eq!(

@@ -10,7 +10,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::{AppOptions, Desktop};
 use jobdeck::fetch::Request;
 use jobdeck::jobs::{FetchSpec, Spec};
-use jobdeck::options::JobOptions;
+use jobdeck::options::Settings;
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
 
@@ -124,10 +124,10 @@ fn a_cancel_of_a_part_is_one_message() {
 
 /// A download from where nobody listens: 9 is the port that throws away what comes, and that nobody uses.
 fn refused(name: &str) -> Spec {
-    let options = JobOptions {
+    let options = Settings {
         count_only: true,
         retries: 0,
-        ..JobOptions::default()
+        ..Settings::default()
     };
     let request = Request::get(&format!("http://127.0.0.1:9/{name}"));
     let request = request.unwrap_or_else(|error| panic!("{name}: {error}"));

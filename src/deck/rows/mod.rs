@@ -24,9 +24,9 @@ use std::{
 use crate::{
     fetch::Request,
     jobs::Spec,
-    options::JobOptions,
+    options::{RATE_LIMIT, Settings},
     runtime::{Job, JobId},
-    settings::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT, RATE_LIMIT},
+    settings::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT},
     status::{Abilities, Chip, Counts, RowId, Status},
 };
 
@@ -237,7 +237,7 @@ impl RowStore {
     /// Lets rows follow from `before` to `after`: patience, proxy, certificates and redirects from their next start on,
     /// their own rate limit at once. What was said for one row alone stays: a row follows only where it has what
     /// `before` says. What has ended follows too, for when it is begun again.
-    pub fn follow(&mut self, before: &JobOptions, after: &JobOptions) {
+    pub fn follow(&mut self, before: &Settings, after: &Settings) {
         for index in self.list.places() {
             let row = &mut self.list[index];
             let Spec::Fetch(spec) = &mut row.spec else {

@@ -25,6 +25,7 @@ use super::{Schedule, lending::LentTo, reach::GivenUp};
 /// Does what is due for hosts and for the network.
 pub(in crate::deck) fn advance(schedule: &mut Schedule, cx: &mut Context<'_>) {
     let now = cx.now();
+    schedule.turns.queue.end_rests(now);
     for (id, to) in schedule.slots.lending.take_due(now) {
         let Some(index) = cx.rows.find(id) else {
             continue;

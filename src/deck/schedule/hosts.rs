@@ -12,12 +12,13 @@ use std::{
 };
 
 use crate::{
-    fetch::FetchError,
-    runtime::{BackOff, Moment},
-    settings::{
-        BACK_OFF_FACTOR, BACK_OFF_FIRST, HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY, HOST_PATIENCE,
-        UNKNOWN_HOST_PATIENCE,
+    fetch::{
+        FetchError,
+        limits::{BACK_OFF_FACTOR, BACK_OFF_FIRST},
     },
+    options::HOST_PATIENCE,
+    runtime::{BackOff, Moment},
+    settings::{HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY, UNKNOWN_HOST_PATIENCE},
     status::RowId,
 };
 

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{
-    options::JobOptions,
-    settings::{HOST_PATIENCE, JOBS_AT_ONCE, JOBS_PER_HOST, RATE_LIMIT},
-};
+use crate::options::{HOST_PATIENCE, JOBS_AT_ONCE, JOBS_PER_HOST, RATE_LIMIT, Settings};
 
 /// How much may go on at the same time, and how long rows wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,19 +15,22 @@ pub struct Limits {
     pub rate_limit_bytes_per_sec: Option<u64>,
     /// How long rows wait for a host that does not answer, before they fail together.
     pub host_patience: Duration,
+    /// The least time between two starts at one host.
+    pub host_wait: Duration,
     /// Whether rows wait without a limit while there is no network, and not for the host patience only.
     pub waits_for_network: bool,
 }
 
 impl Limits {
-    /// The limits that these options say.
+    /// The limits that these settings say.
     #[must_use]
-    pub fn of(options: &JobOptions) -> Self {
+    pub fn of(options: &Settings) -> Self {
         Self {
             jobs_at_once: options.jobs_at_once,
             jobs_per_host: options.jobs_per_host,
             rate_limit_bytes_per_sec: options.rate_limit_bytes_per_sec,
-            host_patience: options.host_patience.unwrap_or(HOST_PATIENCE.default),
+            host_patience: options.host_patience,
+            host_wait: options.host_wait,
             waits_for_network: true,
         }
     }
@@ -42,13 +42,13 @@ impl Limits {
             jobs_per_host: JOBS_PER_HOST.clamp(self.jobs_per_host),
             rate_limit_bytes_per_sec: limit.map(|limit| RATE_LIMIT.clamp(limit)),
             host_patience: HOST_PATIENCE.clamp(self.host_patience),
-            waits_for_network: self.waits_for_network,
+            ..self
         }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::of(&JobOptions::default())
+        Self::of(&Settings::default())
     }
 }

@@ -2,6 +2,7 @@
 
 mod alarm;
 pub(super) mod dead_hosts;
+mod host_pace;
 mod hosts;
 mod lending;
 mod limits;
@@ -128,6 +129,7 @@ impl Schedule {
         self.limits = limits;
         self.slots.at_once = limits.jobs_at_once as usize;
         self.turns.queue.set_per_host(limits.jobs_per_host);
+        self.turns.queue.set_host_wait(limits.host_wait);
         self.rate_limit.set(limits.rate_limit_bytes_per_sec);
         self.reach.network.is_waited_for = limits.waits_for_network;
         self.reach.hosts.set_patience(limits.host_patience);
@@ -393,6 +395,7 @@ impl Schedule {
         if holds {
             if self.slots.running.insert(row.id) {
                 self.turns.queue.began(&row.host);
+                self.turns.queue.rest(&row.host, now);
                 row.slot_use.since = now;
                 if !row.host.is_empty() && row.slot_use.stage_seen < AttemptStage::Responded {
                     row.slot_use.may_lend = true;
@@ -429,6 +432,7 @@ impl Schedule {
         let due = [
             self.slots.lending.next_due(),
             self.reach.hosts.next_due(),
+            self.turns.queue.next_due(),
             network,
         ];
         let due = due.into_iter().flatten().min();

@@ -3,11 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    fetch::FetchError,
+    fetch::{FetchError, limits::BACK_OFF_FACTOR},
     runtime::{BackOff, Moment},
     settings::{
-        BACK_OFF_FACTOR, NETWORK_BACK_OFF_FIRST, NETWORK_BACK_OFF_MAX, NETWORK_LOST_HOSTS,
-        NETWORK_LOST_WITHIN,
+        NETWORK_BACK_OFF_FIRST, NETWORK_BACK_OFF_MAX, NETWORK_LOST_HOSTS, NETWORK_LOST_WITHIN,
     },
     status::RowId,
 };

@@ -4,9 +4,12 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
-use crate::deck::rows::row::Rank;
+use crate::{deck::rows::row::Rank, runtime::Moment};
+
+use super::host_pace::HostPace;
 
 /// The rows that wait, in their order, and how many run on each host.
 pub(in crate::deck) struct Queue {
@@ -15,6 +18,7 @@ pub(in crate::deck) struct Queue {
     hosts: HashMap<Arc<str>, HostQueue>,
     /// What is known of hosts, where that is more than nothing.
     standings: HashMap<Arc<str>, Standing>,
+    pace: HostPace,
     /// For each tier, the first row of every host that may begin another attempt.
     heads: [BTreeMap<Turn, Arc<str>>; Tier::COUNT],
     /// How many rows run on hosts that have not proved to answer.
@@ -73,6 +77,8 @@ struct HostQueue {
     waiting: BTreeSet<Turn>,
     running: usize,
     standing: Standing,
+    /// A row began a short while ago.
+    rests: bool,
     /// Its entry in `heads`.
     head: Option<(Tier, Turn)>,
 }
@@ -83,7 +89,7 @@ impl HostQueue {
         if !is_named {
             return Some(Tier::Proven);
         }
-        if self.running >= per_host {
+        if self.running >= per_host || self.rests {
             return None;
         }
         match self.standing {
@@ -117,6 +123,7 @@ impl Queue {
             per_host: per_host as usize,
             hosts: HashMap::new(),
             standings: HashMap::new(),
+            pace: HostPace::default(),
             heads: Default::default(),
             unproven_running: 0,
             dead_waiting: 0,
@@ -142,6 +149,32 @@ impl Queue {
         for host in hosts {
             self.change(&host, |_| {});
         }
+    }
+
+    /// The least time between two starts at one host.
+    pub(super) fn set_host_wait(&mut self, wait: Duration) {
+        self.pace.set_wait(wait);
+    }
+
+    /// A row of this host begins now: no other does for a while.
+    pub(super) fn rest(&mut self, host: &Arc<str>, now: Moment) {
+        if self.pace.begins(host, now) {
+            self.change(host, |host| host.rests = true);
+        }
+    }
+
+    /// Lets rows begin at hosts that have rested.
+    pub(super) fn end_rests(&mut self, now: Moment) {
+        while let Some(name) = self.pace.take_due(now) {
+            if self.hosts.contains_key(&name) {
+                self.change(&name, |host| host.rests = false);
+            }
+        }
+    }
+
+    /// When the next host has rested.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        self.pace.next_due()
     }
 
     /// Says what is known of a host.
@@ -255,6 +288,7 @@ impl Queue {
         let is_named = !name.is_empty();
         let host = self.hosts.entry(name.clone()).or_insert_with(|| HostQueue {
             standing: self.standings.get(name).copied().unwrap_or_default(),
+            rests: self.pace.rests(name),
             ..HostQueue::default()
         });
         self.unproven_running -= host.unproven_running(is_named);

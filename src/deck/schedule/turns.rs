@@ -8,7 +8,7 @@ use crate::{
         group::Group,
         row::{Rank, Row},
     },
-    settings::JOBS_PER_HOST,
+    options::JOBS_PER_HOST,
     status::{MoveTo, RowId},
 };
 

@@ -7,7 +7,8 @@ use crate::status::Verb;
 use crate::{
     fetch::{ErrorClass, FetchScript, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
-    settings::{JOBS_AT_ONCE, LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
+    options::JOBS_AT_ONCE,
+    settings::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
 };
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);

@@ -5,7 +5,7 @@ use crate::status::Verb;
 use crate::{
     fetch::Request,
     jobs::{Destination, FetchSpec},
-    options::JobOptions,
+    options::Settings,
     settings::UNDO_FOR,
     status::RowSource as _,
 };
@@ -60,11 +60,11 @@ fn rows_follow_the_settings_whether_they_wait_or_have_ended() {
     let ids: Vec<RowId> = deck.rows.ids().collect();
     deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
     deck.rows.set_rate_limit_of(&[ids[1]], Some(500));
-    let before = JobOptions::default();
-    let after = JobOptions {
+    let before = Settings::default();
+    let after = Settings {
         retries: 1,
         job_rate_limit_bytes_per_sec: Some(2_000),
-        ..JobOptions::default()
+        ..Settings::default()
     };
     deck.rows.follow(&before, &after);
     let said = |id| match deck.rows.spec(id) {

@@ -48,7 +48,7 @@ fn stuck(server: &std::net::TcpListener) -> Spec {
 }
 
 fn fetch(url: &str, retries: u32) -> Spec {
-    let options = crate::options::JobOptions {
+    let options = crate::options::Settings {
         count_only: true,
         retries,
         ..Default::default()

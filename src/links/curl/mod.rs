@@ -1,17 +1,17 @@
 //! A pasted `curl` command, such as browsers copy of their requests: what of it is a download.
 
-mod options;
+mod flags;
 mod words;
 
 use std::time::Duration;
 
 use url::Url;
 
-use self::options::Meaning;
-use super::{Expansion, Globs, Link, OwnOptions};
+use self::flags::Meaning;
+use super::{Expansion, Globs, Link, LinkOverrides};
 use crate::{
     fetch::{ErrorClass, FetchError, NameRule, Proxy, Request},
-    settings,
+    options::{self, Options},
 };
 
 pub(super) use words::{begins_command, length};
@@ -25,7 +25,7 @@ pub(super) struct CurlCommand {
     /// The host that a header names.
     host: Option<String>,
     user: Option<(String, String)>,
-    own: OwnOptions,
+    own: Options,
 }
 
 /// A URL, how many it stands for, and where what comes is to go.
@@ -58,7 +58,7 @@ impl CurlCommand {
                 headers: Vec::new(),
                 host: None,
                 user: None,
-                own: OwnOptions::default(),
+                own: Options::default(),
             },
             outputs: Vec::new(),
             said: Vec::new(),
@@ -95,11 +95,13 @@ impl CurlCommand {
             let mut own = self.own.clone();
             match &url.output {
                 Output::Unsaid => {}
-                Output::Named(name) => own.file_name = Some(name.clone()),
-                Output::Nowhere => own.count_only = true,
+                Output::Named(name) => own.file_name = Some(Some(name.clone())),
+                Output::Nowhere => own.count_only = Some(true),
             }
-            let own = (own != OwnOptions::default()).then(|| Box::new(own));
-            Link { request, own }
+            Link {
+                request,
+                own: LinkOverrides::from(own).unless_empty(),
+            }
         }))
     }
 
@@ -185,7 +187,7 @@ impl Draft {
                 None => (name, None),
             };
             let shown = format!("--{}", shortened(name));
-            let meaning = options::long(name).ok_or_else(|| unknown(&shown))?;
+            let meaning = flags::long(name).ok_or_else(|| unknown(&shown))?;
             let value = match value {
                 None if meaning.takes_value() => Some(value_of(&shown, rest)?),
                 value => value,
@@ -210,7 +212,7 @@ impl Draft {
         let mut letters = letters.chars();
         while let Some(letter) = letters.next() {
             let shown = format!("-{letter}");
-            let meaning = options::short(letter).ok_or_else(|| unknown(&shown))?;
+            let meaning = flags::short(letter).ok_or_else(|| unknown(&shown))?;
             if !meaning.takes_value() {
                 self.option(meaning, &shown, "")?;
                 continue;
@@ -246,28 +248,28 @@ impl Draft {
                 self.command.user = Some((user.to_owned(), password.to_owned()));
             }
             Meaning::Bearer => self.say("Authorization", &format!("Bearer {value}"))?,
-            Meaning::Proxy => own.proxy = Some(Proxy::parse(value)?),
+            Meaning::Proxy => own.proxy = Some(Some(Proxy::parse(value)?)),
             Meaning::Output => self.output(value)?,
             Meaning::NameFromUrl => self.outputs.push(Output::Unsaid),
             Meaning::MaxRedirects => {
                 // Less than none is without a limit.
                 let count = match value {
-                    "-1" => settings::MAX_REDIRECTS.max,
+                    "-1" => options::MAX_REDIRECTS.max,
                     _ => number(shown, value)?,
                 };
-                own.max_redirects = Some(settings::MAX_REDIRECTS.clamp(count));
+                own.max_redirects = Some(options::MAX_REDIRECTS.clamp(count));
             }
-            Meaning::RateLimit => own.rate_limit_bytes_per_sec = rate(shown, value)?,
+            Meaning::RateLimit => own.job_rate_limit_bytes_per_sec = rate(shown, value)?.map(Some),
             Meaning::Retries => {
-                own.retries = Some(settings::RETRIES.clamp(number(shown, value)?));
+                own.retries = Some(options::RETRIES.clamp(number(shown, value)?));
             }
             Meaning::ConnectTimeout => {
                 let time = seconds(shown, value)?;
-                own.connect_timeout = time.map(|time| settings::CONNECT_TIMEOUT.clamp(time));
+                own.connect_timeout = time.map(|time| options::CONNECT_TIMEOUT.clamp(time));
             }
             Meaning::TimeLimit => {
                 let time = seconds(shown, value)?;
-                own.time_limit = time.map(|time| settings::TIME_LIMIT.clamp(time));
+                own.time_limit = time.map(|time| Some(options::TIME_LIMIT.clamp(time)));
             }
             // Where a download goes on is found out by itself.
             Meaning::ContinueAt if value == "-" => {}
@@ -468,7 +470,7 @@ fn rate(shown: &str, value: &str) -> Result<Option<u64>, FetchError> {
     let rate = digits.parse::<u64>().ok().zip(power);
     let rate = rate.and_then(|(rate, power)| rate.checked_mul(1024_u64.pow(power)));
     let rate = rate.ok_or_else(|| not_understood(shown, "a rate such as 500K or 2M"))?;
-    Ok((rate > 0).then(|| settings::RATE_LIMIT.clamp(rate)))
+    Ok((rate > 0).then(|| options::RATE_LIMIT.clamp(rate)))
 }
 
 fn not_understood(shown: &str, expected: &str) -> FetchError {

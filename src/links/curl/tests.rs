@@ -98,18 +98,16 @@ fn people_write_options_in_every_form() {
     );
     let own = link.own.as_ref().unwrap();
     assert_eq!(
-        **own,
-        OwnOptions {
-            file_name: Some("a.iso".to_owned()),
-            folder: None,
-            if_exists: None,
-            count_only: false,
+        own.options,
+        Options {
+            file_name: Some(Some("a.iso".to_owned())),
             retries: Some(7),
-            time_limit: Some(Duration::from_secs(90)),
+            time_limit: Some(Some(Duration::from_secs(90))),
             connect_timeout: Some(Duration::from_millis(2500)),
             max_redirects: Some(3),
-            rate_limit_bytes_per_sec: Some(2 * 1024 * 1024),
-            proxy: Some("proxy:3128".parse().unwrap()),
+            job_rate_limit_bytes_per_sec: Some(Some(2 * 1024 * 1024)),
+            proxy: Some(Some("proxy:3128".parse().unwrap())),
+            ..Options::default()
         }
     );
     assert_eq!(header(&link, "user-agent"), Some("agent"));
@@ -143,7 +141,8 @@ fn several_links_have_their_own_names() {
     );
     assert!(command.link(4).is_none());
     assert_eq!(parsed("curl -g 'http://h/[1-3]'").len(), 1);
-    assert!(link("curl http://h/ > /dev/null").own.unwrap().count_only);
+    let nowhere = link("curl http://h/ > /dev/null").own.unwrap();
+    assert_eq!(nowhere.options.count_only, Some(true));
     assert_eq!(link("curl http://h/ > b.bin").file_name(), Some("b.bin"));
 }
 

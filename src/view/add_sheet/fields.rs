@@ -6,7 +6,11 @@ use egui::{
 };
 
 use super::super::intent::Intent;
-use super::{AddSheetState, GAP, form::Form};
+use super::{
+    AddSheetState, GAP,
+    form::{Form, text_fields},
+};
+use crate::options::{AddField, Setting};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Field, Icon, OneLine, checkbox, field_frame, segments};
 
@@ -16,140 +20,80 @@ const QUIET_MARGIN: f32 = 11.0;
 /// From this width on two fields share a line: the widest, the choice of what happens to an existing file, has room then.
 const TWO_FROM_WIDTH: f32 = 680.0;
 
-/// What a field is, as far as all text fields are alike.
-struct TextField<'a> {
-    label: &'a str,
-    hint: &'a str,
-    error: Option<String>,
-    is_enabled: bool,
+/// What stands in one place of the grid.
+enum Cell {
+    Folder,
+    CountOnly,
+    IfExists,
+    Text(Setting, &'static AddField),
+    Nothing,
 }
 
 pub(super) fn fields_ui(ui: &mut Ui, state: &mut AddSheetState, intents: &mut Vec<Intent>) {
     let links = state.texts.counts().chosen(state.skip);
     let form = &mut state.form;
-    let room = ui.available_width();
-    let columns = if room >= TWO_FROM_WIDTH { 2 } else { 1 };
-    let cell = (room - GAP * 2.0 * (columns as f32 - 1.0)) / columns as f32;
-    let pair = |ui: &mut Ui, left: &mut dyn FnMut(&mut Ui), right: &mut dyn FnMut(&mut Ui)| {
-        if columns == 2 {
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing.x = GAP * 2.0;
-                in_cell(ui, cell, left);
-                in_cell(ui, cell, right);
-            });
-        } else {
-            in_cell(ui, cell, left);
-            in_cell(ui, cell, right);
-        }
+    let text_cells = |is_more| {
+        let fields = text_fields(is_more).into_iter();
+        fields.map(|(setting, field)| Cell::Text(setting, field))
     };
-    // Both halves of a line look at the form, one after the other.
-    let form = std::cell::RefCell::new(form);
-    pair(
-        ui,
-        &mut |ui| save_ui(ui, &mut form.borrow_mut(), intents),
-        &mut |ui| {
-            ui.horizontal(|ui| {
-                label_ui(ui, "Or");
-                let form = &mut *form.borrow_mut();
-                reveal(&checkbox(
-                    ui,
-                    &mut form.count_only,
-                    "Measure only, save nothing",
-                ));
-            });
-        },
-    );
-    pair(
-        ui,
-        &mut |ui| {
-            let form = &mut *form.borrow_mut();
-            let field = TextField {
-                label: "Sleep before",
-                hint: "0 s, or a range: 0..3",
-                error: form.sleep().err(),
-                is_enabled: true,
-            };
-            text_ui(ui, field, &mut form.sleep);
-        },
-        &mut |ui| {
-            let form = &mut *form.borrow_mut();
-            let field = TextField {
-                label: "Retries",
-                hint: "none",
-                error: form.retries().err(),
-                is_enabled: true,
-            };
-            text_ui(ui, field, &mut form.retries);
-        },
-    );
-    pair(
-        ui,
-        &mut |ui| {
-            let form = &mut *form.borrow_mut();
-            let field = TextField {
-                label: "Checksum",
-                hint: if links > 1 {
-                    "only for one link"
-                } else {
-                    "sha256:…"
-                },
-                error: form.checksum(links).err(),
-                is_enabled: true,
-            };
-            text_ui(ui, field, &mut form.checksum);
-        },
-        &mut |ui| if_exists_ui(ui, &mut form.borrow_mut()),
-    );
-    let form = form.into_inner();
+    let mut cells = vec![Cell::Folder, Cell::CountOnly];
+    cells.extend(text_cells(false));
+    cells.push(Cell::IfExists);
+    cells_ui(ui, cells, form, links, intents);
     more_button_ui(ui, form, links);
     if form.shows_more {
-        let form = std::cell::RefCell::new(form);
-        pair(
-            ui,
-            &mut |ui| {
-                let form = &mut *form.borrow_mut();
-                let field = TextField {
-                    label: "File name",
-                    hint: if links > 1 {
-                        "only for one link"
-                    } else {
-                        "as the server says"
-                    },
-                    error: form.file_name(links).err(),
-                    is_enabled: form.saves(),
-                };
-                text_ui(ui, field, &mut form.file_name);
-            },
-            &mut |ui| {
-                let form = &mut *form.borrow_mut();
-                let field = TextField {
-                    label: "Rate limit",
-                    hint: "none; 500k or 2M a second, each",
-                    error: form.rate_limit().err(),
-                    is_enabled: true,
-                };
-                text_ui(ui, field, &mut form.rate_limit);
-            },
-        );
-        pair(
-            ui,
-            &mut |ui| {
-                let form = &mut *form.borrow_mut();
-                let field = TextField {
-                    label: "Time limit",
-                    hint: "none; 90 s, 5m or 2h, each",
-                    error: form.time_limit().err(),
-                    is_enabled: true,
-                };
-                text_ui(ui, field, &mut form.time_limit);
-            },
-            &mut |_| {},
-        );
-        let form = form.into_inner();
+        cells_ui(ui, text_cells(true).collect(), form, links, intents);
         headers_ui(ui, form);
         if std::mem::take(&mut form.reveals_more) {
             ui.scroll_to_cursor_animation(Some(Align::BOTTOM), ScrollAnimation::none());
         }
+    }
+}
+
+/// Two cells on each line, or one where there is no room for two.
+fn cells_ui(
+    ui: &mut Ui,
+    mut cells: Vec<Cell>,
+    form: &mut Form,
+    links: usize,
+    intents: &mut Vec<Intent>,
+) {
+    let room = ui.available_width();
+    let columns = if room >= TWO_FROM_WIDTH { 2 } else { 1 };
+    let width = (room - GAP * 2.0 * (columns as f32 - 1.0)) / columns as f32;
+    if cells.len() % 2 == 1 {
+        cells.push(Cell::Nothing);
+    }
+    for pair in cells.chunks(2) {
+        let mut pair_ui = |ui: &mut Ui| {
+            for cell in pair {
+                in_cell(ui, width, |ui| cell_ui(ui, cell, form, links, intents));
+            }
+        };
+        if columns == 2 {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = GAP * 2.0;
+                pair_ui(ui);
+            });
+        } else {
+            pair_ui(ui);
+        }
+    }
+}
+
+fn cell_ui(ui: &mut Ui, cell: &Cell, form: &mut Form, links: usize, intents: &mut Vec<Intent>) {
+    match cell {
+        Cell::Folder => folder_ui(ui, form, intents),
+        Cell::CountOnly => {
+            ui.horizontal(|ui| {
+                label_ui(ui, "Or");
+                let words = "Measure only, save nothing";
+                reveal(&checkbox(ui, &mut form.count_only, words));
+            });
+        }
+        Cell::IfExists => if_exists_ui(ui, form),
+        Cell::Text(setting, field) => text_ui(ui, *setting, field, form, links),
+        Cell::Nothing => {}
     }
 }
 
@@ -160,7 +104,7 @@ fn reveal(response: &Response) {
     }
 }
 
-fn in_cell(ui: &mut Ui, width: f32, contents: &mut dyn FnMut(&mut Ui)) {
+fn in_cell(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
     ui.allocate_ui_with_layout(
         vec2(width, theme::CONTROL_HEIGHT),
         Layout::top_down(Align::Min),
@@ -173,17 +117,24 @@ fn in_cell(ui: &mut Ui, width: f32, contents: &mut dyn FnMut(&mut Ui)) {
 }
 
 /// A label, a field, and under it what is wrong with what is typed.
-fn text_ui(ui: &mut Ui, field: TextField<'_>, text: &mut String) {
+fn text_ui(ui: &mut Ui, setting: Setting, field: &AddField, form: &mut Form, links: usize) {
+    let error = form.error(setting, links);
+    let is_enabled = form.is_enabled(setting);
+    let hint = if setting.entry().for_one && links > 1 {
+        "only for one link"
+    } else {
+        field.hint
+    };
     let response = ui.horizontal(|ui| {
         let label = label_ui(ui, field.label);
         let response = Field::new(Id::unique(("add", field.label)), ui.available_width())
-            .hint(field.hint)
-            .has_error(field.error.is_some())
-            .enabled(field.is_enabled)
-            .show(ui, text);
+            .hint(hint)
+            .has_error(error.is_some())
+            .enabled(is_enabled)
+            .show(ui, form.text_mut(setting));
         response.labelled_by(label)
     });
-    error_ui(ui, field.label, field.error);
+    error_ui(ui, field.label, error);
     // What is wrong with a change is known in the frame after it.
     let changed = response.inner.id.with("changed");
     let was_changed = ui.data_mut(|data| data.remove_temp::<bool>(changed));
@@ -208,7 +159,7 @@ fn error_ui(ui: &mut Ui, label: &str, error: Option<String>) {
     });
 }
 
-fn save_ui(ui: &mut Ui, form: &mut Form, intents: &mut Vec<Intent>) {
+fn folder_ui(ui: &mut Ui, form: &mut Form, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
         let label = label_ui(ui, "Save to");
         let width = ui.available_width();

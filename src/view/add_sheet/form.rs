@@ -1,19 +1,17 @@
 //! What is typed into the fields of the Add sheet, and what it means.
 
-use std::ops::RangeInclusive;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use crate::fetch::{BadFileName, Checksum, IfExists, NameRule};
-use crate::format::{self, ParseAmountError};
-use crate::options::{Headers, JobOptions};
-use crate::settings;
+use crate::fetch::IfExists;
+use crate::format;
+use crate::options::{AddField, Headers, Options, Setting, Settings};
 
 /// What the Add sheet suggests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddDefaults {
     /// What is the same for all downloads, as the call of the program said; also what the sheet has no field for.
-    pub options: JobOptions,
+    pub options: Settings,
     /// Where to save if the options name no folder; `None` in a browser, which has a place of its own.
     pub folder: Option<PathBuf>,
     /// What `~` stands for.
@@ -28,14 +26,10 @@ pub(super) const IF_EXISTS: [IfExists; 3] = [IfExists::Rename, IfExists::Overwri
 pub(super) struct Form {
     pub(super) folder: String,
     pub(super) count_only: bool,
-    pub(super) sleep: String,
-    pub(super) retries: String,
-    pub(super) checksum: String,
     /// The place in [`IF_EXISTS`]; behind its end for a rule of the call that is not offered here.
     pub(super) if_exists: usize,
-    pub(super) file_name: String,
-    pub(super) time_limit: String,
-    pub(super) rate_limit: String,
+    /// The text fields of the table of options.
+    texts: BTreeMap<Setting, String>,
     /// One in each line.
     pub(super) headers: String,
     /// Whether the fields that are seldom needed are shown.
@@ -45,27 +39,36 @@ pub(super) struct Form {
     defaults: AddDefaults,
 }
 
+/// The text fields that are shown at once, or those that are seldom needed.
+pub(super) fn text_fields(is_more: bool) -> Vec<(Setting, &'static AddField)> {
+    let all = Setting::ALL.iter();
+    let fields = all.filter_map(|setting| Some((*setting, setting.entry().field.as_ref()?)));
+    let mut fields: Vec<_> = fields
+        .filter(|(_, field)| field.is_more == is_more)
+        .collect();
+    fields.sort_by_key(|(_, field)| field.rank);
+    fields
+}
+
 impl Form {
     pub(super) fn new(defaults: &AddDefaults) -> Self {
         let options = &defaults.options;
         let folder = options.folder.as_ref().or(defaults.folder.as_ref());
         let if_exists = IF_EXISTS.iter().position(|rule| *rule == options.if_exists);
+        let all = Setting::ALL.iter().copied();
+        let texts = all.filter(|setting| setting.entry().field.is_some());
         Self {
             folder: folder
                 .map(|folder| folder_text(folder, defaults.home.as_deref()))
                 .unwrap_or_default(),
             count_only: options.count_only,
-            sleep: format::typed_duration_range(&options.sleep),
-            retries: options.retries.to_string(),
-            checksum: String::new(),
             if_exists: if_exists.unwrap_or(IF_EXISTS.len()),
-            file_name: String::new(),
-            time_limit: options
-                .time_limit
-                .map_or_else(String::new, format::typed_duration),
-            rate_limit: options
-                .job_rate_limit_bytes_per_sec
-                .map_or_else(String::new, format::typed_rate),
+            texts: texts
+                .map(|setting| match setting.entry().for_one {
+                    true => (setting, String::new()),
+                    false => (setting, options.text(setting)),
+                })
+                .collect(),
             headers: String::new(),
             shows_more: false,
             reveals_more: false,
@@ -78,17 +81,14 @@ impl Form {
         if *defaults == self.defaults {
             return;
         }
-        let (old, new) = (Self::new(&self.defaults), Self::new(defaults));
-        for (field, old, new) in [
-            (&mut self.folder, old.folder, new.folder),
-            (&mut self.sleep, old.sleep, new.sleep),
-            (&mut self.retries, old.retries, new.retries),
-            (&mut self.time_limit, old.time_limit, new.time_limit),
-            (&mut self.rate_limit, old.rate_limit, new.rate_limit),
-        ] {
-            if *field == old {
-                *field = new;
+        let (old, mut new) = (Self::new(&self.defaults), Self::new(defaults));
+        for (setting, text) in &mut self.texts {
+            if old.texts.get(setting) == Some(text) {
+                *text = new.texts.remove(setting).unwrap_or_default();
             }
+        }
+        if self.folder == old.folder {
+            self.folder = new.folder;
         }
         if self.count_only == old.count_only {
             self.count_only = new.count_only;
@@ -104,29 +104,36 @@ impl Form {
         self.defaults.folder.is_some()
     }
 
-    /// Whether files come of it whose names are ours to choose.
-    pub(super) fn saves(&self) -> bool {
-        !self.count_only
+    /// What is typed into a text field.
+    pub(super) fn text_mut(&mut self, setting: Setting) -> &mut String {
+        self.texts.entry(setting).or_default()
     }
 
-    pub(super) fn sleep(&self) -> Result<RangeInclusive<Duration>, String> {
-        let text = if self.sleep.trim().is_empty() {
-            "0"
-        } else {
-            &self.sleep
-        };
-        let range = format::parse_duration_range(text).map_err(|error| explained(&error))?;
-        settings::SLEEP
-            .check(*range.end())
-            .map_err(|_| format!("at most {}", format::duration(settings::SLEEP.max)))?;
-        Ok(range)
+    /// Whether a field has an effect.
+    pub(super) fn is_enabled(&self, setting: Setting) -> bool {
+        !(self.count_only && setting.entry().for_saved)
     }
 
-    pub(super) fn retries(&self) -> Result<u32, String> {
-        let bounds = settings::RETRIES;
-        let expected = || format!("a whole number from {} to {}", bounds.min, bounds.max);
-        let count = self.retries.trim().parse().map_err(|_| expected())?;
-        bounds.check(count).map_err(|_| expected())
+    /// Why a text field cannot be understood, with this many links.
+    pub(super) fn error(&self, setting: Setting, links: usize) -> Option<String> {
+        self.read(&mut Options::default(), setting, links).err()
+    }
+
+    /// Puts what a text field says about this many links into a layer.
+    fn read(&self, layer: &mut Options, setting: Setting, links: usize) -> Result<(), String> {
+        let text = self.texts.get(&setting).map_or("", |text| text.trim());
+        if text.is_empty() || !self.is_enabled(setting) {
+            return layer.set_field(setting, "");
+        }
+        if setting.entry().for_one {
+            for_one(links)?;
+        }
+        layer.set(setting, text).map_err(|error| match setting {
+            Setting::FileName if text.contains(['/', '\\']) => {
+                "the name alone; its folder is above".to_owned()
+            }
+            _ => lower_first(&error),
+        })
     }
 
     pub(super) fn folder(&self) -> Result<PathBuf, String> {
@@ -158,55 +165,6 @@ impl Form {
         self.expanded(self.folder.trim())
     }
 
-    /// What the file is to be called, if it is not left to the server; of `links` links.
-    pub(super) fn file_name(&self, links: usize) -> Result<Option<String>, String> {
-        let name = self.file_name.trim();
-        if name.is_empty() || self.count_only {
-            return Ok(None);
-        }
-        for_one(links)?;
-        match NameRule::Named(name.to_owned()).check() {
-            Ok(()) => Ok(Some(name.to_owned())),
-            Err(BadFileName::Separator) => Err("the name alone; its folder is above".to_owned()),
-            Err(error) => Err(lower_first(&error.to_string())),
-        }
-    }
-
-    /// What the content must be, of `links` links.
-    pub(super) fn checksum(&self, links: usize) -> Result<Option<Checksum>, String> {
-        let text = self.checksum.trim();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        for_one(links)?;
-        let checksum = text.parse::<Checksum>();
-        let checksum = checksum.map_err(|_| "sha256: and the 64 digits of sha256sum".to_owned());
-        checksum.map(Some)
-    }
-
-    pub(super) fn time_limit(&self) -> Result<Option<Duration>, String> {
-        let text = self.time_limit.trim();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let limit = format::parse_duration(text).map_err(|error| explained(&error))?;
-        let limit = settings::TIME_LIMIT.check(limit);
-        limit
-            .map(Some)
-            .map_err(|_| "more than nothing, or leave it empty".to_owned())
-    }
-
-    pub(super) fn rate_limit(&self) -> Result<Option<u64>, String> {
-        let text = self.rate_limit.trim();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let rate = format::parse_rate(text).map_err(|error| explained(&error))?;
-        let rate = settings::RATE_LIMIT.check(rate);
-        rate.map(Some)
-            .map_err(|_| "more than nothing, or leave it empty".to_owned())
-    }
-
     /// Those of the call, and those that are typed. What is wrong with one is said without its value.
     pub(super) fn headers(&self) -> Result<Headers, String> {
         let mut headers = self.defaults.options.headers.clone();
@@ -219,38 +177,35 @@ impl Form {
         Ok(headers)
     }
 
-    /// What the fields say about `links` links; `None` while one of them cannot be understood.
-    pub(super) fn options(&self, links: usize) -> Option<JobOptions> {
-        Some(JobOptions {
-            folder: Some(self.folder().ok()?),
-            count_only: self.count_only,
-            sleep: self.sleep().ok()?,
-            retries: self.retries().ok()?,
-            file_name: self.file_name(links).ok()?,
-            checksum: self.checksum(links).ok()?,
-            if_exists: IF_EXISTS
-                .get(self.if_exists)
-                .copied()
-                .unwrap_or(self.defaults.options.if_exists),
-            time_limit: self.time_limit().ok()?,
-            job_rate_limit_bytes_per_sec: self.rate_limit().ok()?,
-            headers: self.headers().ok()?,
-            ..self.defaults.options.clone()
-        })
+    /// What the fields say about this many links, over the options around them; `None` while a field cannot be
+    /// understood.
+    pub(super) fn options(&self, links: usize) -> Option<Settings> {
+        let mut layer = Options {
+            folder: Some(Some(self.folder().ok()?)),
+            count_only: Some(self.count_only),
+            if_exists: IF_EXISTS.get(self.if_exists).copied(),
+            headers: Some(self.headers().ok()?),
+            ..Options::default()
+        };
+        for setting in self.texts.keys() {
+            self.read(&mut layer, *setting, links).ok()?;
+        }
+        Some(self.defaults.options.clone().with(&layer))
     }
 
     /// Whether something is wrong with a field that is only shown with the others of its kind.
     pub(super) fn has_error_in_more(&self, links: usize) -> bool {
-        self.file_name(links).is_err()
-            || self.time_limit().is_err()
-            || self.rate_limit().is_err()
-            || self.headers().is_err()
+        let mut more = text_fields(true).into_iter();
+        more.any(|(setting, _)| self.error(setting, links).is_some()) || self.headers().is_err()
     }
 
     /// Forgets what was for the one link that is added now.
     pub(super) fn forget_the_one(&mut self) {
-        self.file_name.clear();
-        self.checksum.clear();
+        for (setting, text) in &mut self.texts {
+            if setting.entry().for_one {
+                text.clear();
+            }
+        }
     }
 }
 
@@ -289,12 +244,10 @@ fn folder_text(folder: &Path, home: Option<&Path>) -> String {
     }
 }
 
-fn explained(error: &ParseAmountError) -> String {
-    format!("{error}: {}", error.hint())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn form() -> Form {
@@ -309,14 +262,24 @@ mod tests {
     #[test]
     fn fields_that_cannot_be_understood_say_why_and_keep_their_text() {
         let mut form = form();
-        form.sleep = "3..soon".to_owned();
-        assert!(form.sleep().unwrap_err().contains("“soon” is not a number"));
+        *form.text_mut(Setting::Sleep) = "3..soon".to_owned();
+        assert!(
+            form.error(Setting::Sleep, 1)
+                .unwrap()
+                .contains("“soon” is not a number")
+        );
         assert_eq!(form.options(1), None);
-        form.sleep = "0..3".to_owned();
-        form.retries = "-1".to_owned();
-        assert_eq!(form.retries().unwrap_err(), "a whole number from 0 to 1000");
-        assert_eq!((form.options(1), form.retries.as_str()), (None, "-1"));
-        form.retries = " 0 ".to_owned();
+        *form.text_mut(Setting::Sleep) = "0..3".to_owned();
+        *form.text_mut(Setting::Retries) = "-1".to_owned();
+        assert_eq!(
+            form.error(Setting::Retries, 1).unwrap(),
+            "a whole number from 0 to 1000"
+        );
+        assert_eq!(
+            (form.options(1), form.texts[&Setting::Retries].as_str()),
+            (None, "-1")
+        );
+        *form.text_mut(Setting::Retries) = " 0 ".to_owned();
         form.folder = "  ".to_owned();
         assert_eq!(form.folder().unwrap_err(), "name a folder, or measure only");
         form.count_only = true;
@@ -329,29 +292,34 @@ mod tests {
     fn what_is_for_one_link_is_refused_for_more() {
         let mut form = form();
         let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        form.checksum = format!(" sha256:{hex} ");
-        form.file_name = "a.iso".to_owned();
+        *form.text_mut(Setting::Checksum) = format!(" sha256:{hex} ");
+        *form.text_mut(Setting::FileName) = "a.iso".to_owned();
         let options = form.options(1).unwrap();
         assert_eq!(options.checksum.map(|sum| sum.hex()).as_deref(), Some(hex));
         assert_eq!(options.file_name.as_deref(), Some("a.iso"));
         assert_eq!(
-            form.checksum(1_234).unwrap_err(),
+            form.error(Setting::Checksum, 1_234).unwrap(),
             "only for one link, and there are 1,234"
         );
         assert!(form.options(2).is_none() && form.has_error_in_more(2));
         form.forget_the_one();
         assert!(form.options(2).is_some());
-        form.file_name = "../a".to_owned();
-        form.checksum = "md5:1".to_owned();
-        assert!(form.file_name(1).is_err() && form.checksum(1).is_err());
+        *form.text_mut(Setting::FileName) = "../a".to_owned();
+        *form.text_mut(Setting::Checksum) = "md5:1".to_owned();
+        assert!(
+            form.error(Setting::FileName, 1).is_some()
+                && form.error(Setting::Checksum, 1).is_some()
+        );
     }
 
     #[test]
     fn a_name_is_taken_exactly_or_refused_with_the_reason() {
         let mut form = form();
         let mut name = |text: &str| {
-            form.file_name = text.to_owned();
-            form.file_name(1)
+            *form.text_mut(Setting::FileName) = text.to_owned();
+            let mut layer = Options::default();
+            let read = form.read(&mut layer, Setting::FileName, 1);
+            read.map(|()| layer.file_name.flatten())
         };
         for exact in [".env", "a  b.txt", "-"] {
             assert_eq!(name(exact), Ok(Some(exact.to_owned())));
@@ -375,8 +343,8 @@ mod tests {
     #[test]
     fn limits_and_headers_reach_the_options_and_secrets_stay_in_their_field() {
         let mut form = form();
-        form.time_limit = "2m".to_owned();
-        form.rate_limit = "500k".to_owned();
+        *form.text_mut(Setting::TimeLimit) = "2m".to_owned();
+        *form.text_mut(Setting::JobRateLimit) = "500k".to_owned();
         form.headers = "\nAuthorization: secret\n X-A: b \n".to_owned();
         form.if_exists = 2;
         let options = form.options(9).unwrap();
@@ -393,13 +361,13 @@ mod tests {
         assert!(error.starts_with("line 2: a header has a colon"), "{error}");
         assert!(!error.contains("secret"));
         form.headers.clear();
-        form.time_limit = "0".to_owned();
-        assert!(form.time_limit().is_err() && form.has_error_in_more(9));
+        *form.text_mut(Setting::TimeLimit) = "0".to_owned();
+        assert!(form.error(Setting::TimeLimit, 1).is_some() && form.has_error_in_more(9));
     }
 
     #[test]
     fn the_fields_begin_with_what_the_call_said() {
-        let options = JobOptions {
+        let options = Settings {
             folder: Some("/data".into()),
             sleep: Duration::from_millis(500)..=Duration::from_secs(3),
             retries: 2,
@@ -407,7 +375,7 @@ mod tests {
             time_limit: Some(Duration::from_secs(90)),
             job_rate_limit_bytes_per_sec: Some(5_000),
             if_exists: IfExists::Overwrite,
-            ..JobOptions::default()
+            ..Settings::default()
         };
         let folder = Some("/home/ada/Downloads".into());
         let form = Form::new(&AddDefaults {
@@ -416,7 +384,7 @@ mod tests {
             home: None,
         });
         assert_eq!(
-            (form.folder.as_str(), form.sleep.as_str()),
+            (form.folder.as_str(), form.texts[&Setting::Sleep].as_str()),
             ("/data", "500 ms..3 s")
         );
         assert_eq!(form.options(1), Some(options));
@@ -425,13 +393,13 @@ mod tests {
     #[test]
     fn other_defaults_fill_the_fields_that_nobody_changed() {
         let mut form = form();
-        form.retries = "7".to_owned();
+        *form.text_mut(Setting::Retries) = "7".to_owned();
         let mut defaults = form.defaults.clone();
         defaults.options.retries = 2;
         defaults.options.folder = Some("/data".into());
         form.set_defaults(&defaults);
         assert_eq!(
-            (form.folder.as_str(), form.retries.as_str()),
+            (form.folder.as_str(), form.texts[&Setting::Retries].as_str()),
             ("/data", "7")
         );
     }

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use eframe::Storage;
 use egui::{Context, ThemePreference};
 
+use crate::app::saved_settings::SETTINGS_SAVED_EVERY;
 use crate::app::{App, AppOptions};
-use crate::deck::Settings;
-use crate::options::JobOptions;
+use crate::options::{Options, Setting, Settings};
 use crate::runtime::Clock;
-use crate::settings::{SETTINGS_SAVED_EVERY, Setting};
 use crate::status::{Column, Direction, RowSource as _, Sorting};
 use crate::view::AddDefaults;
 
@@ -189,13 +188,16 @@ fn what_the_call_said_wins_and_is_not_kept() {
     ]);
     let call = |jobs_at_once| AppOptions {
         add_defaults: AddDefaults {
-            options: JobOptions {
+            options: Settings {
                 jobs_at_once,
-                ..JobOptions::default()
+                ..Settings::default()
             },
             ..AddDefaults::default()
         },
-        given: vec![Setting::JobsAtOnce],
+        cli_overrides: Options {
+            jobs_at_once: Some(jobs_at_once),
+            ..Options::default()
+        },
         ..AppOptions::default()
     };
     let ctx = Context::default();

@@ -41,4 +41,4 @@ pub(super) use self::resume_state::ResumeState;
 pub(super) use self::samples::Samples;
 pub(super) use self::unverified::{Found, Unverified, Verified};
 pub(super) use self::user_key::UserKey;
-pub(super) use self::validators::is_strong;
+pub(super) use self::validators::{is_strong, moment};

@@ -19,10 +19,16 @@ pub(crate) fn is_strong(etag: &str) -> bool {
     entity_tag(etag).is_some_and(|etag| !etag.starts_with("W/") && etag.is_ascii())
 }
 
-/// A usable date of the last change: it parses, and is not the Unix epoch, which servers send for files without a date.
+/// A date of the last change that says something: one that can be read, and is not the first moment of Unix, which
+/// servers send for files whose date they do not know.
 pub(crate) fn date(text: &str) -> Option<&str> {
-    let at = httpdate::parse_http_date(text).ok()?;
-    (at > SystemTime::UNIX_EPOCH).then_some(text)
+    moment(text).map(|_| text)
+}
+
+/// The moment that such a date names.
+pub(crate) fn moment(date: &str) -> Option<SystemTime> {
+    let at = httpdate::parse_http_date(date).ok()?;
+    (at > SystemTime::UNIX_EPOCH).then_some(at)
 }
 
 #[cfg(test)]

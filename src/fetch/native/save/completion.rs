@@ -91,6 +91,7 @@ impl CompleteBody {
         let name = FinalName {
             folder: &save.folder,
             name: &self.name,
+            has_remote_time: save.has_remote_time,
             if_exists: save.if_exists,
             checksum: request.checksum,
             previous_files: target.previous_files(),

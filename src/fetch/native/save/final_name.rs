@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::name_conflicts::is_newer_than;
 use super::previous_file::PreviousFile;
-use crate::fetch::client::resume::{first_free, rename_no_replace, rename_over};
+use crate::fetch::client::resume::{first_free, moment, rename_no_replace, rename_over};
 use crate::fetch::{Checksum, IfExists};
 
 /// Held while a file is checked and replaced.
@@ -26,6 +26,8 @@ pub(super) struct FinalName<'a> {
     pub(super) is_doubtful: bool,
     /// Files that appeared after this moment are not replaced.
     pub(super) replaces_before: SystemTime,
+    /// Whether the time of its last change is to be the server's.
+    pub(crate) has_remote_time: bool,
 }
 
 /// A complete file under its final name.
@@ -45,6 +47,17 @@ impl FinalName<'_> {
         files.any(|file| file.is_still_at(path))
     }
 
+    /// The time that is to be the one of its last change; `None` leaves it as it is.
+    pub(crate) fn time(&self, last_modified: Option<&str>) -> Option<SystemTime> {
+        let of_server = last_modified
+            .filter(|_| self.has_remote_time)
+            .and_then(moment);
+        // The time of the last write is by the system's coarse clock. Other downloads that replace files compare the
+        // time with their own beginning, to tell whether this file was there before them.
+        let replaces = self.if_exists == IfExists::Overwrite;
+        of_server.or_else(|| replaces.then(SystemTime::now))
+    }
+
     /// Renames a part to its final name, or to the first free one.
     pub(super) fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
         let path = folder.join(self.name);
@@ -57,7 +70,9 @@ impl FinalName<'_> {
             IfExists::Fail if !is_own => {
                 return rename_no_replace(part, &path).map(|()| path);
             }
-            IfExists::Overwrite if !is_own && !is_newer_than(&path, self.replaces_before) => {
+            IfExists::Overwrite
+                if !is_own && !is_newer_than(&path, self.replaces_before, self.has_remote_time) =>
+            {
                 return rename_over(part, &path).map(|()| path);
             }
             _ => {}

@@ -45,11 +45,15 @@ pub(super) fn expect_no_other(save: &Save, name: &str) -> Result<(), FetchError>
     }
 }
 
-/// Whether the file at a path is newer than a moment: it may be that of another download. A time in the future proves
+/// Whether what is there appeared after a moment, and so may be the file of another download. `by_creation` is for files
+/// whose last change may have the time of a server: the time of their creation counts too. A time in the future says
 /// nothing.
-pub(super) fn is_newer_than(path: &Path, moment: SystemTime) -> bool {
-    let there = fs::symlink_metadata(path).and_then(|there| there.modified());
-    there.is_ok_and(|modified| moment < modified && modified <= SystemTime::now())
+pub(crate) fn is_newer_than(path: &Path, moment: SystemTime, by_creation: bool) -> bool {
+    let Ok(there) = fs::symlink_metadata(path) else {
+        return false;
+    };
+    let is_newer = |time: SystemTime| moment < time && time <= SystemTime::now();
+    there.modified().is_ok_and(is_newer) || (by_creation && there.created().is_ok_and(is_newer))
 }
 
 /// The error for a name that is taken.

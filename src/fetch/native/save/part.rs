@@ -6,7 +6,6 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::disk::DiskOp;
 use super::disk_space::check_free_space;
@@ -23,7 +22,7 @@ use crate::fetch::client::resume::{
 };
 use crate::fetch::limits::ROOM_CHECKED_EVERY_BYTES;
 use crate::fetch::part_names::PART_SUFFIX;
-use crate::fetch::{ErrorClass, FetchError, IfExists, Phase};
+use crate::fetch::{ErrorClass, FetchError, Phase};
 
 /// An incomplete file of this fetch: no other fetch, of this process or another, uses it while it is open.
 #[derive(Debug)]
@@ -402,10 +401,8 @@ impl Part {
             return self.leave_name(|part| fs::remove_file(part)).map(|()| path);
         }
         open_to_others(self.bytes.file());
-        // The time of the last write is by the system's coarse clock. Other downloads that replace files compare the
-        // time with their own beginning, to tell whether this file was there before them.
-        if name.if_exists == IfExists::Overwrite
-            && let Err(error) = self.bytes.file().set_modified(SystemTime::now())
+        if let Some(time) = name.time(self.manifest().last_modified.as_deref())
+            && let Err(error) = self.bytes.file().set_modified(time)
         {
             log::debug!("the time of a file was not set: {error}");
         }

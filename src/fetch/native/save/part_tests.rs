@@ -31,6 +31,7 @@ fn final_name(folder: &Path) -> FinalName<'_> {
         previous_files: &[],
         is_doubtful: false,
         replaces_before: SystemTime::now(),
+        has_remote_time: false,
     }
 }
 

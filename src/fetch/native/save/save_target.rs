@@ -175,11 +175,11 @@ impl<'a> SaveTarget<'a> {
 
     /// The name as far as it is known before there is a response.
     pub(super) fn likely_name(&self) -> String {
-        match &self.save.name {
+        let name = match &self.save.name {
             NameRule::FromServer => self.session.request.name_from_url(),
             rule @ NameRule::Named(_) => Some(rule.file_name(None, self.session.request.url())),
-        }
-        .unwrap_or_else(|| FALLBACK.to_owned())
+        };
+        self.portable(name.unwrap_or_else(|| FALLBACK.to_owned()))
     }
 
     /// The name by a response.
@@ -195,10 +195,18 @@ impl<'a> SaveTarget<'a> {
                 } else {
                     self.session.request
                 };
-                rule.file_name(header, named.url())
+                self.portable(rule.file_name(header, named.url()))
             }
             (rule @ NameRule::Named(_), _) => rule.file_name(header, last_request.url()),
         }
+    }
+
+    /// The name as every platform can hold it, where that is wanted. A name that was given is used exactly.
+    fn portable(&self, name: String) -> String {
+        if !self.save.has_portable_name || matches!(self.save.name, NameRule::Named(_)) {
+            return name;
+        }
+        safe_component(&name, Platform::Windows).unwrap_or_else(|| FALLBACK.to_owned())
     }
 
     /// The part is not resumed: its name does not count any more.
