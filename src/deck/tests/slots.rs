@@ -11,7 +11,7 @@ use std::{
 
 use super::*;
 use crate::{
-    fetch::{FetchScript, Request, ScriptedAnswer},
+    fetch::{FetchScript, Request, ScriptedResponse},
     programs::{Destination, FetchSpec},
     runtime::Host,
 };
@@ -22,8 +22,8 @@ fn scripted_deck() -> Deck {
     let script = ["a", "b", "c", "d"]
         .iter()
         .fold(FetchScript::new(), |script, host| {
-            let answer = ScriptedAnswer::body("hello").over(SECOND);
-            script.answer(&format!("http://{host}/"), answer)
+            let answer = ScriptedResponse::body("hello").over(SECOND);
+            script.respond(&format!("http://{host}/"), answer)
         });
     deck.runtime().set_extension(Rc::new(script));
     deck
