@@ -341,7 +341,7 @@ impl FetchError {
         self
     }
 
-    /// Whether the server has yet to make the file, and said when to ask again.
+    /// Whether the file is not ready yet, and the server said when to request it again.
     pub fn is_not_ready(&self) -> bool {
         self.http_status == Some(202) && self.retry_after.is_some()
     }
@@ -359,8 +359,7 @@ impl FetchError {
 
     /// The failure of a response with an error status.
     ///
-    /// `reason` is the status line's own text, where the server gave one; `retry_after` what it
-    /// asks for.
+    /// `reason` is the reason phrase; `retry_after` the wait that the server asks for.
     pub fn http_status(http_status: u16, reason: &str, retry_after: Option<Duration>) -> Self {
         let (message, hint) = match http_status {
             100..=199 => (
@@ -427,7 +426,7 @@ impl FetchError {
         }
     }
 
-    /// Whether the same request may well succeed a little later, as curl's `--retry` sees it:
+    /// Whether the same request may succeed a little later, by the rules of curl's `--retry`:
     /// network errors and the statuses 408, 425, 429, 500, 502, 503, 504, 520, 522, 524, but no other 4xx; the same of a
     /// proxy.
     ///
@@ -461,13 +460,12 @@ impl FetchError {
         }
     }
 
-    /// Whether a proxy that failed may do better a little later: also one that is behind no network.
+    /// Whether the failure is that of a proxy which may recover, or of a missing network.
     fn proxy_may_recover(&self) -> bool {
         [NetworkFault::ProxyMayRecover, NetworkFault::NoNetwork].contains(&self.network)
     }
 
-    /// Whether it may be the failure of the host, and not of the request: no address, no connection, or no way through
-    /// the proxy.
+    /// Whether the host may have failed, not the request: no address, no connection, or a proxy that failed.
     #[must_use]
     pub fn may_be_of_host(&self) -> bool {
         match self.class {
@@ -480,13 +478,13 @@ impl FetchError {
         }
     }
 
-    /// Whether this computer has no way to any network, as its system says.
+    /// Whether this computer has no route to any network.
     #[must_use]
     pub fn is_without_network(&self) -> bool {
         self.network == NetworkFault::NoNetwork
     }
 
-    /// Whether the host's name has no address, as far as that is known.
+    /// Whether the host's name could not be resolved.
     #[must_use]
     pub fn is_unknown_host(&self) -> bool {
         self.class == ErrorClass::Dns
@@ -494,8 +492,7 @@ impl FetchError {
     }
 }
 
-/// Whether a status may be another one a little later. 520, 522 and 524 are those of Cloudflare's network for a server
-/// behind it that fails, or does not answer in time.
+/// Whether a status may change a little later. Cloudflare sends 520, 522 and 524 for an origin that fails or times out.
 pub(super) fn may_pass(http_status: u16) -> bool {
     matches!(
         http_status,

@@ -1,4 +1,4 @@
-//! What to fetch: a URL that has been understood, and how patient to be.
+//! What to fetch: a parsed URL, headers, and limits.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,8 +19,8 @@ use crate::fetch::{
 
 /// One GET: a URL, headers, and the limits of its phases.
 ///
-/// A request is made from text once, and is then known to be a URL that can be fetched: http or
-/// https, with a host, without a fragment, with a port that exists.
+/// A request always has a URL that can be fetched: http or https, with a host, without a fragment,
+/// with a valid port.
 ///
 /// ```
 /// use jobdeck::fetch::Request;
@@ -51,7 +51,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A GET of `text`, which is parsed by the URL standard, as a browser would.
+    /// A GET of `text`, which is parsed by the URL standard, as in a browser.
     ///
     /// Space around the text is ignored, a fragment is dropped, and a user name and password are
     /// taken out of the URL: they are sent to that origin only and shown nowhere.
@@ -119,7 +119,7 @@ impl Request {
     /// # Errors
     /// Class `bad_url` when the name or the value cannot be in an HTTP header, when both are longer
     /// than [`limits::MAX_SENT_HEADER_BYTES`], or when the header is one that the fetch itself
-    /// must set (`Host`, `Range`, lengths, connection and encoding) or only a [`Proxy`] may be told
+    /// must set (`Host`, `Range`, lengths, connection and encoding) or that only a [`Proxy`] may get
     /// (`Proxy-Authorization`).
     pub fn with_header(
         mut self,
@@ -175,17 +175,16 @@ impl Request {
         self
     }
 
-    /// The same request with a limit for the number of redirects that are followed. In a browser, which does not tell
-    /// where they lead, none is followed with a login or with headers beyond `Accept`, `Accept-Language` and
-    /// `User-Agent`.
+    /// The same request with a limit for the number of redirects. In a browser, which does not show their targets, none is
+    /// followed with a login or with headers beyond `Accept`, `Accept-Language` and `User-Agent`.
     #[must_use]
     pub fn with_max_redirects(mut self, max_redirects: u32) -> Self {
         self.max_redirects = max_redirects;
         self
     }
 
-    /// The same request, which fails as timed out when fewer bytes a second come than this, on the average over the
-    /// idle time-out: a body that drips is not progress. The waits of a [`RateLimit`] do not count.
+    /// The same request, which times out when fewer bytes a second come than this, on average over the idle time-out. The
+    /// waits of a [`RateLimit`] do not count.
     #[must_use]
     pub fn with_low_speed(mut self, bytes_per_sec: u64) -> Self {
         self.low_speed_bytes_per_sec = Some(bytes_per_sec);
@@ -200,29 +199,29 @@ impl Request {
         self
     }
 
-    /// The same request, whose body must have this checksum to be done.
+    /// The same request, whose body must have this checksum.
     #[must_use]
     pub fn with_checksum(mut self, checksum: Checksum) -> Self {
         self.checksum = Some(checksum);
         self
     }
 
-    /// The same request, which tells this trace what there is to tell beyond its progress.
+    /// The same request, with a trace of what is known beyond its progress.
     #[must_use]
     pub fn with_trace(mut self, trace: Trace) -> Self {
         self.trace = Some(trace);
         self
     }
 
-    /// The same request, and those it is redirected to, through this proxy. A browser has settings of its own for that,
-    /// and a page cannot change them: there, such a fetch fails.
+    /// The same request, and those it is redirected to, through this proxy. In a browser such a fetch fails: a page cannot
+    /// change the browser's proxy.
     #[must_use]
     pub fn with_proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(proxy);
         self
     }
 
-    /// The same request, and those it is redirected to, through the proxies that these rules name for each URL, unless it
+    /// The same request, and those it is redirected to, through the proxies that these rules choose for each URL, unless it
     /// has one of its own. In a browser they do not count.
     #[must_use]
     pub fn with_proxy_rules(mut self, rules: ProxyRules) -> Self {
@@ -282,8 +281,8 @@ impl Request {
         shown_url(&self.url)
     }
 
-    /// The URL as it may be written into files: as [`shown_url`](Self::shown_url), and without every long value of the
-    /// query that looks random.
+    /// The URL as it may be written to files: as [`shown_url`](Self::shown_url), and without long query values that look
+    /// random.
     ///
     /// ```
     /// let request = jobdeck::fetch::Request::get("https://h.org/f?page=2&x=d41d8cd98f00b204e9800998ecf8427e")?;
@@ -294,7 +293,7 @@ impl Request {
         url_for_files(&self.shown_url()).into_owned()
     }
 
-    /// The headers that were added, in order.
+    /// The added headers, in order.
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
@@ -324,9 +323,9 @@ impl Request {
         self.checksum
     }
 
-    /// The same request for another place, such as a redirect or a new link: `place` says where. To another origin go
-    /// neither the credentials nor any header that could hold a secret; https on the same host is no other origin for
-    /// http, where both have their usual ports.
+    /// The same request for another URL, such as the target of a redirect or a new link. Another origin gets neither the
+    /// credentials nor any header that could hold a secret; https is no other origin for http on the same host with default
+    /// ports.
     ///
     /// ```
     /// use jobdeck::fetch::Request;
@@ -338,23 +337,23 @@ impl Request {
     /// # Ok::<(), jobdeck::fetch::FetchError>(())
     /// ```
     #[must_use]
-    pub fn moved_to(&self, place: Self) -> Self {
+    pub fn moved_to(&self, target: Self) -> Self {
         let is_same_origin =
-            self.url.origin() == place.url.origin() || is_step_up(&self.url, &place.url);
+            self.url.origin() == target.url.origin() || is_step_up(&self.url, &target.url);
         let headers = self.headers.iter();
         let headers = headers.filter(|(name, _)| is_same_origin || is_harmless(name));
         Self {
             headers: headers.cloned().collect(),
-            credentials: match place.credentials {
+            credentials: match target.credentials {
                 None if is_same_origin => self.credentials.clone(),
                 credentials => credentials,
             },
-            url: place.url,
+            url: target.url,
             ..self.clone()
         }
     }
 
-    /// The same request with the headers of another one, which take the place of those of the same name.
+    /// The same request with the headers of another one, which replace those of the same name.
     #[must_use]
     pub fn with_headers_of(mut self, other: &Self) -> Self {
         let is_of_other = |name: &str| {
@@ -366,19 +365,19 @@ impl Request {
         self
     }
 
-    /// Tells the trace, if there is one.
-    pub(super) fn tell(&self, tell: impl FnOnce(&Trace)) {
+    /// Calls `update` with the trace, if there is one.
+    pub(super) fn update_trace(&self, update: impl FnOnce(&Trace)) {
         if let Some(trace) = &self.trace {
-            tell(trace);
+            update(trace);
         }
     }
 
-    /// The proxy of its own; [`Self::proxy_for_url`] is the one it goes through.
+    /// Its own proxy; [`Self::proxy_for_url`] is the one that is used.
     pub fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
     }
 
-    /// The proxy it goes through, by its own proxy and its rules; none connects directly.
+    /// The proxy to use, by its own proxy and its rules; none connects directly.
     ///
     /// # Errors
     /// Class `proxy` when the rule for its URL names no proxy that can be used.
@@ -396,7 +395,7 @@ impl Request {
         self.credentials.as_ref().map(Credentials::authorization)
     }
 
-    /// What the file would be called by the URL alone: the last path segment, decoded.
+    /// The name of the file by the URL alone: the last path segment, decoded.
     pub fn name_from_url(&self) -> Option<String> {
         names::from_url(&self.url, Platform::HERE)
     }

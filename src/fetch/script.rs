@@ -1,4 +1,4 @@
-//! Answers without a network: what a fetch is told in a test, on the job's own clock.
+//! Scripted responses for tests, without a network and on the job's clock.
 
 use std::{
     cell::RefCell,
@@ -14,19 +14,19 @@ use crate::{
     runtime::{ErrorKind, JobContext, JobError, Step},
 };
 
-/// In how many parts a scripted body arrives.
+/// How many parts a scripted body arrives in.
 const PARTS: u32 = 10;
 
-/// What fetches are answered instead of by the network: keep one in a runtime with
-/// [`Runtime::set_extension`](crate::runtime::Runtime::set_extension), and all its jobs' fetches ask it. Delays run on
+/// Responses in place of the network: keep a script in a runtime with
+/// [`Runtime::set_extension`](crate::runtime::Runtime::set_extension), and the fetches of all its jobs use it. Delays run on
 /// the job's clock, so that a virtual one jumps over them.
 ///
-/// A URL's answers are given in their order, the last one again and again. A URL without an answer fails. A body that is
-/// to be saved or given on is written nowhere; a saved one has a path in its folder where its answer names it.
+/// The responses of a URL are used in order, and the last one again and again. A URL without a response fails. A body is
+/// not written to disks or streams; a saved one has a path if its response has a file name.
 ///
 /// ```
 /// use jobdeck::{
-///     fetch::{FetchExt, FetchScript, Request, ScriptedAnswer},
+///     fetch::{FetchExt, FetchScript, Request, ScriptedResponse},
 ///     testing::TestRuntime,
 /// };
 /// use std::{rc::Rc, time::Duration};
@@ -34,8 +34,8 @@ const PARTS: u32 = 10;
 /// let test = TestRuntime::new();
 /// let script = Rc::new(
 ///     FetchScript::new()
-///         .answer("http://example.com/a", ScriptedAnswer::status(503))
-///         .answer("http://example.com/a", ScriptedAnswer::body("hello").after(Duration::from_secs(2))),
+///         .respond("http://example.com/a", ScriptedResponse::status(503))
+///         .respond("http://example.com/a", ScriptedResponse::body("hello").after(Duration::from_secs(2))),
 /// );
 /// test.set_extension(script.clone());
 /// let job = test.spawn("greet", async |cx| {
@@ -52,13 +52,13 @@ const PARTS: u32 = 10;
 /// ```
 #[derive(Default)]
 pub struct FetchScript {
-    answers: RefCell<HashMap<String, VecDeque<ScriptedAnswer>>>,
+    responses: RefCell<HashMap<String, VecDeque<ScriptedResponse>>>,
     asked: RefCell<Vec<String>>,
 }
 
-/// One answer of a [`FetchScript`].
+/// One response of a [`FetchScript`].
 #[derive(Clone, Debug)]
-pub struct ScriptedAnswer {
+pub struct ScriptedResponse {
     delay: Duration,
     transfer: Duration,
     file_name: Option<String>,
@@ -66,8 +66,8 @@ pub struct ScriptedAnswer {
     result: Result<String, FetchError>,
 }
 
-impl ScriptedAnswer {
-    /// A body that comes whole, at once.
+impl ScriptedResponse {
+    /// A whole body, at once.
     pub fn body(text: impl Into<String>) -> Self {
         Self::with(Ok(text.into()))
     }
@@ -94,21 +94,21 @@ impl ScriptedAnswer {
         }
     }
 
-    /// This long after it was asked for.
+    /// The response, this long after its request.
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// With a name for the file, where the body is saved.
+    /// With a name for the file, if the body is saved.
     #[must_use]
     pub fn named(mut self, file_name: impl Into<String>) -> Self {
         self.file_name = Some(file_name.into());
         self
     }
 
-    /// With a remark about the file.
+    /// With a note about the file.
     #[must_use]
     pub fn noted(mut self, note: Note) -> Self {
         self.notes.push(note);
@@ -130,28 +130,28 @@ impl FetchScript {
         Self::default()
     }
 
-    /// Adds an answer to a URL, after those it has.
+    /// Adds a response for a URL, after those it has.
     #[must_use]
-    pub fn answer(self, url: &str, answer: ScriptedAnswer) -> Self {
-        // As a request writes it, where it is one.
+    pub fn respond(self, url: &str, response: ScriptedResponse) -> Self {
+        // In the form of a request's URL, if it is one.
         let url = Request::get(url).map_or_else(|_| url.to_owned(), |request| shown(&request));
-        let mut answers = self.answers.borrow_mut();
-        answers.entry(url).or_default().push_back(answer);
-        drop(answers);
+        let mut responses = self.responses.borrow_mut();
+        responses.entry(url).or_default().push_back(response);
+        drop(responses);
         self
     }
 
-    /// The URLs that were asked for so far, in their order.
+    /// The URLs that were requested so far, in order.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
         self.asked.borrow().clone()
     }
 
-    fn next(&self, request: &Request) -> ScriptedAnswer {
+    fn next(&self, request: &Request) -> ScriptedResponse {
         let url = shown(request);
         self.asked.borrow_mut().push(url.clone());
-        let mut answers = self.answers.borrow_mut();
-        let left = answers.get_mut(&url);
+        let mut responses = self.responses.borrow_mut();
+        let left = responses.get_mut(&url);
         let next = left.and_then(|left| {
             if left.len() > 1 {
                 left.pop_front()
@@ -160,26 +160,26 @@ impl FetchScript {
             }
         });
         next.unwrap_or_else(|| {
-            ScriptedAnswer::failure(
+            ScriptedResponse::failure(
                 FetchError::new(
                     ErrorClass::Internal,
                     format!("No answer is scripted for {url}"),
                 )
-                .with_hint("Add one with `FetchScript::answer`."),
+                .with_hint("Add one with `FetchScript::respond`."),
             )
         })
     }
 
-    /// Plays the next answer of this URL.
+    /// Plays the next response of this URL.
     pub(super) fn start(
         self: Rc<Self>,
         cx: &JobContext,
         request: &Request,
         sink: Sink,
     ) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
-        let mut answer = self.next(request);
-        let notes = std::mem::take(&mut answer.notes);
-        let path = match (&sink, &answer.file_name) {
+        let mut response = self.next(request);
+        let notes = std::mem::take(&mut response.notes);
+        let path = match (&sink, &response.file_name) {
             (Sink::Save(save), Some(name)) => Some(save.folder.join(name)),
             _ => None,
         };
@@ -189,10 +189,10 @@ impl FetchScript {
         cx.progress().set_done(0);
         cx.progress().set_total(None);
         cx.step(Step::computing("Connecting"));
-        // It begins now, whether or not it is awaited yet.
+        // The fetch begins now, even before it is awaited.
         let began = cx.active();
         async move {
-            let played = play(&cx, answer, began, &request, path.is_some());
+            let played = play(&cx, response, began, &request, path.is_some());
             let text = cx.labelled("fetch", played).await?;
             let received = text.len() as u64;
             let kept = match sink {
@@ -224,49 +224,49 @@ impl FetchScript {
 
 async fn play(
     cx: &JobContext,
-    answer: ScriptedAnswer,
+    response: ScriptedResponse,
     began: Duration,
     request: &Request,
     is_saved: bool,
 ) -> Result<String, JobError> {
     let timeouts = request.timeouts();
-    request.tell(|trace| trace.set_wait(Some(timeouts.first_byte)));
+    request.update_trace(|trace| trace.set_wait(Some(timeouts.first_byte)));
     let over = cx.active().saturating_sub(began);
-    pass(cx, answer.delay.saturating_sub(over)).await?;
-    let http_status = match &answer.result {
+    pass(cx, response.delay.saturating_sub(over)).await?;
+    let http_status = match &response.result {
         Ok(_) => Some(200),
         Err(error) => error.http_status,
     };
     if let Some(http_status) = http_status {
-        request.tell(|trace| {
+        request.update_trace(|trace| {
             trace.set_response(TracedResponse {
                 http_status,
                 ..TracedResponse::default()
             });
         });
     }
-    let text = answer.result?;
-    if let Some(name) = answer.file_name.filter(|_| is_saved) {
-        request.tell(|trace| trace.set_file_name(&name));
+    let text = response.result?;
+    if let Some(name) = response.file_name.filter(|_| is_saved) {
+        request.update_trace(|trace| trace.set_file_name(&name));
     }
     let length = text.len() as u64;
     cx.progress().set_total(Some(length));
     cx.step(Step::transferring("Downloading"));
     let began = cx.active();
     for part in 1..=PARTS {
-        request.tell(|trace| trace.set_wait(Some(timeouts.idle)));
-        // By the time that is over: where a clock leaps, several parts are there at once.
+        request.update_trace(|trace| trace.set_wait(Some(timeouts.idle)));
+        // Relative to the beginning: if a clock jumps, several parts arrive at once.
         let over = cx.active().saturating_sub(began);
-        pass(cx, (answer.transfer * part / PARTS).saturating_sub(over)).await?;
+        pass(cx, (response.transfer * part / PARTS).saturating_sub(over)).await?;
         let before = cx.progress().done();
         let done = length * u64::from(part) / u64::from(PARTS);
-        request.tell(|trace| trace.add_wire_bytes(done - before));
+        request.update_trace(|trace| trace.add_wire_bytes(done - before));
         cx.progress().set_done(done);
     }
     Ok(text)
 }
 
-/// Lets time pass that no skip cuts short: a network would not care.
+/// Lets time pass, which no skip of the job cuts short.
 async fn pass(cx: &JobContext, time: Duration) -> Result<(), JobError> {
     if time.is_zero() {
         return Ok(());
@@ -284,7 +284,7 @@ fn shown(request: &Request) -> String {
 impl fmt::Debug for FetchScript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FetchScript")
-            .field("urls", &self.answers.borrow().len())
+            .field("urls", &self.responses.borrow().len())
             .field("asked", &self.asked.borrow().len())
             .finish()
     }

@@ -7,25 +7,25 @@ use serde_json::{Value, json};
 use super::{Reporter, done, lines::Lines, ndjson::Ndjson};
 use crate::{
     deck::Deck,
-    fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedAnswer},
+    fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedResponse},
     jobs::{Destination, FetchSpec, Spec},
     runtime::{Clock, ParkHost, Runtime, TICK_BUDGET},
 };
 
 /// Runs a download with a doubt, one with a note and one of another name, and gives what was written.
 fn told<R: Reporter>(mut reporter: R, written: impl FnOnce(R) -> Vec<u8>) -> (Deck, String) {
-    let body = |name: &str| ScriptedAnswer::body("12345").named(name);
+    let body = |name: &str| ScriptedResponse::body("12345").named(name);
     let page = Note::new(
         NoteCode::WebPage,
         "a web page came instead of report\u{9b}.pdf",
     );
     let script = FetchScript::new()
-        .answer("http://h/report.pdf", body("signin").noted(page))
-        .answer(
+        .respond("http://h/report.pdf", body("signin").noted(page))
+        .respond(
             "http://h/d",
             body("d").noted(Note::new(NoteCode::Compared, "compared at four places")),
         )
-        .answer("http://h/x", body("manual.pdf"));
+        .respond("http://h/x", body("manual.pdf"));
     let mut deck = Deck::new(Runtime::with_clock(ParkHost::new(), Clock::virtual_time()));
     deck.runtime().set_extension(Rc::new(script));
     deck.events.watch();

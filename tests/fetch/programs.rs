@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jobdeck::fetch::limits::RETRY_ANEW_BYTES;
 use jobdeck::fetch::{
-    ErrorClass, FetchError, FetchScript, Phase, RetryPolicy, Save, ScriptedAnswer,
+    ErrorClass, FetchError, FetchScript, Phase, RetryPolicy, Save, ScriptedResponse,
 };
 use jobdeck::jobs::{DISK_FULL, Destination, FetchSpec, SharedFacts, Spec};
 use jobdeck::runtime::{Job, JobHandle, Lifecycle, PausedBy};
@@ -31,12 +31,12 @@ struct Scripted {
 
 impl Scripted {
     fn new(
-        answers: impl IntoIterator<Item = ScriptedAnswer>,
+        answers: impl IntoIterator<Item = ScriptedResponse>,
         change: impl FnOnce(&mut FetchSpec),
     ) -> Self {
         let test = TestRuntime::new();
-        let script =
-            (answers.into_iter()).fold(FetchScript::new(), |script, next| script.answer(URL, next));
+        let script = (answers.into_iter())
+            .fold(FetchScript::new(), |script, next| script.respond(URL, next));
         let script = Rc::new(script);
         test.set_extension(script.clone());
         let mut spec = spec(URL, Destination::Save(Save::in_folder("/nowhere")));
@@ -59,16 +59,16 @@ impl Scripted {
     }
 }
 
-fn full() -> ScriptedAnswer {
+fn full() -> ScriptedResponse {
     let error = FetchError::new(ErrorClass::DiskFull, "The disk is full").in_phase(Phase::Save);
-    ScriptedAnswer::failure(error)
+    ScriptedResponse::failure(error)
 }
 
 /// A failure after so much that it was a success of its own.
-fn progressed() -> ScriptedAnswer {
+fn progressed() -> ScriptedResponse {
     let mut error = FetchError::new(ErrorClass::Truncated, "cut late");
     error.progressed = true;
-    ScriptedAnswer::failure(error)
+    ScriptedResponse::failure(error)
 }
 
 fn is_paused_by_the_disk(job: &Job) -> bool {
@@ -88,7 +88,7 @@ fn says(job: &Job, words: &str) -> bool {
 
 #[test]
 fn a_full_disk_pauses_it_until_somebody_made_room() {
-    let scripted = Scripted::new([full(), full(), ScriptedAnswer::body("hello")], |spec| {
+    let scripted = Scripted::new([full(), full(), ScriptedResponse::body("hello")], |spec| {
         spec.pauses_when_full = true;
     });
     for attempts in [1, 2] {
@@ -112,7 +112,7 @@ fn a_full_disk_pauses_it_until_somebody_made_room() {
 
 #[test]
 fn a_full_disk_fails_it_where_nobody_watches() {
-    let scripted = Scripted::new([full(), ScriptedAnswer::body("hello")], |_| {});
+    let scripted = Scripted::new([full(), ScriptedResponse::body("hello")], |_| {});
     scripted.test.assert_state(&scripted.job, JobState::Failed);
     assert_eq!(scripted.attempts(), 1);
 }
@@ -120,7 +120,10 @@ fn a_full_disk_fails_it_where_nobody_watches() {
 #[test]
 fn only_a_full_disk_pauses_it() {
     let denied = FetchError::new(ErrorClass::Permission, "not there");
-    for answer in [ScriptedAnswer::failure(denied), ScriptedAnswer::status(404)] {
+    for answer in [
+        ScriptedResponse::failure(denied),
+        ScriptedResponse::status(404),
+    ] {
         let scripted = Scripted::new([answer], |spec| spec.pauses_when_full = true);
         scripted.test.assert_state(&scripted.job, JobState::Failed);
     }
@@ -128,13 +131,13 @@ fn only_a_full_disk_pauses_it() {
 
 #[test]
 fn after_the_pause_all_retries_are_there_again() {
-    let busy = || ScriptedAnswer::status(503);
+    let busy = || ScriptedResponse::status(503);
     let answers = [
         busy(),
         full(),
         busy(),
         busy(),
-        ScriptedAnswer::body("hello"),
+        ScriptedResponse::body("hello"),
     ];
     let scripted = Scripted::new(answers, |spec| {
         spec.pauses_when_full = true;
@@ -161,14 +164,14 @@ fn what_waits_for_room_can_be_cancelled() {
 
 #[test]
 fn progress_starts_the_count_of_retries_anew_and_attempts_go_on() {
-    let busy = || ScriptedAnswer::status(503);
+    let busy = || ScriptedResponse::status(503);
     let two = |spec: &mut FetchSpec| spec.retry = RetryPolicy { retries: 2 };
     let answers = [
         busy(),
         busy(),
         progressed(),
         busy(),
-        ScriptedAnswer::body("hello"),
+        ScriptedResponse::body("hello"),
     ];
     let scripted = Scripted::new(answers, two);
     scripted.test.assert_state(&scripted.job, JobState::Done);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui::{Key, Modifiers, Role, Theme, ViewportId};
 use egui_kittest::kittest::{AccessKitNode, Queryable as _};
 use jobdeck::app::AppOptions;
-use jobdeck::fetch::{FetchScript, Request, ScriptedAnswer};
+use jobdeck::fetch::{FetchScript, Request, ScriptedResponse};
 use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::runtime::{
     AwaitKind, AwaitView, Clock, JobStatistics, LOG_LINES_KEPT, PollHistogram, Warning,
@@ -29,13 +29,13 @@ fn download() -> (Spec, FetchScript) {
     let mut spec = FetchSpec::new(request, Destination::Count);
     spec.sleep = Duration::from_secs(2);
     let script = FetchScript::new()
-        .answer(
+        .respond(
             URL,
-            ScriptedAnswer::status(503).after(Duration::from_secs(1)),
+            ScriptedResponse::status(503).after(Duration::from_secs(1)),
         )
-        .answer(
+        .respond(
             URL,
-            ScriptedAnswer::body("x".repeat(4_000_000)).over(Duration::from_secs(10)),
+            ScriptedResponse::body("x".repeat(4_000_000)).over(Duration::from_secs(10)),
         );
     (Spec::Fetch(spec), script)
 }

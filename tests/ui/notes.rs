@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use jobdeck::app::AppOptions;
-use jobdeck::fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedAnswer};
+use jobdeck::fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedResponse};
 use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Chip, Counts};
@@ -26,18 +26,18 @@ fn download(url: &str) -> Spec {
 
 /// A window over a download with a doubt, one with a note, one of another name than its link, and a usual one.
 fn noted() -> Window {
-    let body = |name: &str| ScriptedAnswer::body("a body").named(name);
+    let body = |name: &str| ScriptedResponse::body("a body").named(name);
     let script = FetchScript::new()
-        .answer(
+        .respond(
             "http://h/report.pdf",
             body("signin").noted(Note::new(NoteCode::WebPage, DOUBT)),
         )
-        .answer(
+        .respond(
             "http://h/d.json",
             body("d.json").noted(Note::new(NoteCode::Compared, "compared at four places")),
         )
-        .answer("http://h/download", body("manual.pdf"))
-        .answer("http://h/a.bin", body("a.bin"));
+        .respond("http://h/download", body("manual.pdf"))
+        .respond("http://h/a.bin", body("a.bin"));
     let urls = [
         "http://h/report.pdf",
         "http://h/d.json",

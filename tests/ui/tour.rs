@@ -8,7 +8,7 @@ use egui::{Event, HoveredFile, Key, Modifiers, Role, Theme, Vec2, ViewportEvent}
 use egui_kittest::kittest::{AccessKitNode, Queryable as _};
 use jobdeck::app::{AppOptions, Demo, Desktop};
 use jobdeck::command::Command;
-use jobdeck::fetch::{FetchScript, Request, ScriptedAnswer};
+use jobdeck::fetch::{FetchScript, Request, ScriptedResponse};
 use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::Chip;
@@ -93,13 +93,13 @@ fn filled(look: Look, texts: &Texts) -> (Window, Clock) {
         specs.remove(2);
     }
     let mut window = dressed(look, texts, clock.clone(), specs);
-    let slow = ScriptedAnswer::body("x".repeat(3_800_000)).over(Duration::from_secs(100));
+    let slow = ScriptedResponse::body("x".repeat(3_800_000)).over(Duration::from_secs(100));
     let mut script = FetchScript::new()
-        .answer(ISO, slow)
-        .answer(NOTES, ScriptedAnswer::body(texts.body.as_str()))
-        .answer(OLD, ScriptedAnswer::status(404));
+        .respond(ISO, slow)
+        .respond(NOTES, ScriptedResponse::body(texts.body.as_str()))
+        .respond(OLD, ScriptedResponse::status(404));
     for _ in 0..20 {
-        script = script.answer(REPORT, ScriptedAnswer::status(503));
+        script = script.respond(REPORT, ScriptedResponse::status(503));
     }
     let runtime = window.state().deck().runtime().clone();
     runtime.set_extension(Rc::new(script));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::status::Verb;
 use crate::{
-    fetch::{FetchScript, ScriptedAnswer},
+    fetch::{FetchScript, ScriptedResponse},
     jobs::{AttemptEnd, Destination, FetchSpec},
     settings::{
         LOG_LINES_AFTER_END, PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT, RATE_POINTS_AFTER_END,
@@ -15,11 +15,11 @@ use crate::{
 const URL: &str = "https://example.com/data.csv";
 
 /// A download that sleeps two seconds, and is answered by the script.
-fn download(answers: Vec<ScriptedAnswer>) -> (Deck, RowId) {
+fn download(answers: Vec<ScriptedResponse>) -> (Deck, RowId) {
     let mut deck = deck();
     let mut script = FetchScript::new();
     for answer in answers {
-        script = script.answer(URL, answer);
+        script = script.respond(URL, answer);
     }
     deck.runtime().set_extension(Rc::new(script));
     let request = Request::get(URL).expect("a URL");
@@ -39,12 +39,12 @@ fn live(deck: &mut Deck, time: Duration) {
     }
 }
 
-fn body(secs: u32, bytes: usize) -> ScriptedAnswer {
-    ScriptedAnswer::body("x".repeat(bytes)).over(SECOND * secs)
+fn body(secs: u32, bytes: usize) -> ScriptedResponse {
+    ScriptedResponse::body("x".repeat(bytes)).over(SECOND * secs)
 }
 
-fn unavailable() -> ScriptedAnswer {
-    ScriptedAnswer::failure(FetchError::http_status(503, "", Some(SECOND * 8))).after(SECOND)
+fn unavailable() -> ScriptedResponse {
+    ScriptedResponse::failure(FetchError::http_status(503, "", Some(SECOND * 8))).after(SECOND)
 }
 
 /// The lines of a row's timeline as `label from-to`, in seconds.
@@ -149,7 +149,7 @@ fn waiting_for_a_slot_is_a_line_too() {
 
 #[test]
 fn attempts_are_kept_over_a_retry_by_hand() {
-    let refused = || ScriptedAnswer::status(404).after(SECOND);
+    let refused = || ScriptedResponse::status(404).after(SECOND);
     let (mut deck, id) = download(vec![unavailable(), refused(), body(4, 1000)]);
     live(&mut deck, SECOND * 4);
     let made = deck

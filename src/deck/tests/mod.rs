@@ -438,14 +438,14 @@ fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
 
 #[test]
 fn a_download_that_the_full_disk_paused_says_since_when_and_goes_on() {
-    use crate::fetch::{ErrorClass, FetchScript, Save, ScriptedAnswer};
+    use crate::fetch::{ErrorClass, FetchScript, Save, ScriptedResponse};
     use crate::jobs::{Destination, FetchSpec};
     let mut deck = deck();
     let url = "http://h/a";
     let full = FetchError::new(ErrorClass::DiskFull, "The disk is full");
     let script = FetchScript::new()
-        .answer(url, ScriptedAnswer::failure(full))
-        .answer(url, ScriptedAnswer::body("hello"));
+        .respond(url, ScriptedResponse::failure(full))
+        .respond(url, ScriptedResponse::body("hello"));
     deck.runtime().set_extension(std::rc::Rc::new(script));
     let request = Request::get(url).expect("a URL");
     let mut spec = FetchSpec::new(request, Destination::Save(Save::in_folder("/d")));

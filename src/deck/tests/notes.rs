@@ -4,7 +4,7 @@ use std::{path::PathBuf, rc::Rc};
 
 use super::*;
 use crate::{
-    fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedAnswer},
+    fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedResponse},
     jobs::{Destination, FetchSpec},
     status::{Column, Direction, SuggestedAction, Verb},
 };
@@ -29,10 +29,10 @@ fn downloads(script: FetchScript, urls: &[&str]) -> (Deck, Vec<RowId>) {
 }
 
 fn doubtful() -> (Deck, RowId) {
-    let page = ScriptedAnswer::body("<html>sign in</html>")
+    let page = ScriptedResponse::body("<html>sign in</html>")
         .named("signin")
         .noted(Note::new(NoteCode::WebPage, DOUBT));
-    let script = FetchScript::new().answer("http://h/report.pdf", page);
+    let script = FetchScript::new().respond("http://h/report.pdf", page);
     let (deck, ids) = downloads(script, &["http://h/report.pdf"]);
     (deck, ids[0])
 }
@@ -148,11 +148,11 @@ fn a_doubt_is_found_by_its_words_and_by_its_state() {
 #[test]
 fn what_is_only_good_to_know_leaves_a_row_done() {
     let url = "http://h/d.json";
-    let body = ScriptedAnswer::body("{}").named("d.json");
+    let body = ScriptedResponse::body("{}").named("d.json");
     let body = body
         .noted(Note::new(NoteCode::Compared, "compared at four places"))
         .noted(Note::new(NoteCode::Renamed, "d.json\u{202e} was taken"));
-    let (deck, ids) = downloads(FetchScript::new().answer(url, body), &[url]);
+    let (deck, ids) = downloads(FetchScript::new().respond(url, body), &[url]);
     let view = row(&deck, ids[0]);
     assert_eq!(
         (view.status.word(), view.suggested_action),
@@ -176,8 +176,9 @@ fn rows_are_called_what_their_files_are_called() {
         .iter()
         .enumerate()
         .fold(FetchScript::new(), |script, (number, url)| {
-            let body = ScriptedAnswer::body("hello").named(format!("file {:02}.zip", 17 - number));
-            script.answer(url, body.over(SECOND))
+            let body =
+                ScriptedResponse::body("hello").named(format!("file {:02}.zip", 17 - number));
+            script.respond(url, body.over(SECOND))
         });
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
     let (mut deck, ids) = downloads(script, &urls);
@@ -216,13 +217,13 @@ fn rows_are_called_what_their_files_are_called() {
 #[test]
 fn a_row_moves_to_where_its_new_name_belongs() {
     let script = FetchScript::new()
-        .answer(
+        .respond(
             "http://h/a",
-            ScriptedAnswer::body("1").named("zebra").over(SECOND * 10),
+            ScriptedResponse::body("1").named("zebra").over(SECOND * 10),
         )
-        .answer(
+        .respond(
             "http://h/b",
-            ScriptedAnswer::body("1").named("ant").over(SECOND * 10),
+            ScriptedResponse::body("1").named("ant").over(SECOND * 10),
         );
     let mut deck = deck();
     deck.set_sorting(Sorting {
@@ -252,7 +253,7 @@ fn a_row_moves_to_where_its_new_name_belongs() {
 fn a_part_that_is_set_aside_is_a_file_of_its_row() {
     let url = "http://h/big.iso";
     let error = FetchError::new(ErrorClass::Changed, "It changed");
-    let script = FetchScript::new().answer(url, ScriptedAnswer::failure(error));
+    let script = FetchScript::new().respond(url, ScriptedResponse::failure(error));
     let (mut deck, ids) = downloads(script, &[]);
     assert!(ids.is_empty());
     let folder = tempfile::tempdir().expect("a folder");

@@ -4,13 +4,13 @@ use super::{
     reaching::{MINUTE, add, deck_of, done, fetch_from, quick, refused, run, state, told, unknown},
     *,
 };
-use crate::fetch::{ErrorClass, NetworkFault, ScriptedAnswer};
+use crate::fetch::{ErrorClass, NetworkFault, ScriptedResponse};
 use crate::status::Verb;
 
-fn offline() -> ScriptedAnswer {
+fn offline() -> ScriptedResponse {
     let mut error = FetchError::new(ErrorClass::Dns, "No such name");
     error.network = NetworkFault::NoNetwork;
-    ScriptedAnswer::failure(error)
+    ScriptedResponse::failure(error)
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn dead_links_beside_hosts_that_answered_are_no_lost_network() {
 
 #[test]
 fn hosts_that_all_fail_after_they_answered_are_a_lost_network() {
-    let answers = [ScriptedAnswer::body("hello"), refused()];
+    let answers = [ScriptedResponse::body("hello"), refused()];
     let hosts = ["a", "b", "c"];
     let mut deck = deck_of(&hosts.map(|host| (host, &answers[..])));
     add(&mut deck, &hosts);

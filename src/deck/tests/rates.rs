@@ -3,7 +3,7 @@
 use super::*;
 use crate::status::Verb;
 use crate::{
-    fetch::{ErrorClass, FetchScript, ScriptedAnswer},
+    fetch::{ErrorClass, FetchScript, ScriptedResponse},
     jobs::{Destination, FetchSpec},
 };
 
@@ -12,13 +12,13 @@ fn url(number: usize) -> String {
 }
 
 /// Downloads whose answers these are.
-fn downloads(answers: impl IntoIterator<Item = ScriptedAnswer>) -> Deck {
+fn downloads(answers: impl IntoIterator<Item = ScriptedResponse>) -> Deck {
     let mut deck = deck();
     let mut script = FetchScript::new();
     let mut specs = Vec::new();
     for (number, answer) in answers.into_iter().enumerate() {
         let url = url(number);
-        script = script.answer(&url, answer);
+        script = script.respond(&url, answer);
         let request = Request::get(&url).expect("a URL");
         specs.push(Spec::Fetch(FetchSpec::new(request, Destination::Count)));
     }
@@ -31,8 +31,8 @@ fn downloads(answers: impl IntoIterator<Item = ScriptedAnswer>) -> Deck {
     deck
 }
 
-fn body(bytes: usize) -> ScriptedAnswer {
-    ScriptedAnswer::body("x".repeat(bytes))
+fn body(bytes: usize) -> ScriptedResponse {
+    ScriptedResponse::body("x".repeat(bytes))
 }
 
 /// Ticks as frames do, ten milliseconds apart.
@@ -77,7 +77,7 @@ fn every_byte_counts_once_whatever_becomes_of_its_row() {
         body(10_000).over(SECOND),
         body(20_000).over(SECOND),
         body(30_000).over(SECOND * 100),
-        ScriptedAnswer::failure(lost()),
+        ScriptedResponse::failure(lost()),
     ]);
     frames(&mut deck, 55);
     deck.apply(Action::new(Verb::Pause, vec![RowId(2)]));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::status::Verb;
 use crate::{
-    fetch::{ErrorClass, FetchScript, ScriptedAnswer},
+    fetch::{ErrorClass, FetchScript, ScriptedResponse},
     jobs::{Destination, FetchSpec},
     options::JOBS_AT_ONCE,
     settings::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
@@ -13,29 +13,29 @@ use crate::{
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
-pub(super) fn refused() -> ScriptedAnswer {
-    ScriptedAnswer::failure(FetchError::new(ErrorClass::Connect, "Nothing answers"))
+pub(super) fn refused() -> ScriptedResponse {
+    ScriptedResponse::failure(FetchError::new(ErrorClass::Connect, "Nothing answers"))
 }
 
-pub(super) fn unknown() -> ScriptedAnswer {
-    ScriptedAnswer::failure(FetchError::new(ErrorClass::Dns, "No such name"))
+pub(super) fn unknown() -> ScriptedResponse {
+    ScriptedResponse::failure(FetchError::new(ErrorClass::Dns, "No such name"))
 }
 
-pub(super) fn quick() -> ScriptedAnswer {
-    ScriptedAnswer::body("hello").over(SECOND)
+pub(super) fn quick() -> ScriptedResponse {
+    ScriptedResponse::body("hello").over(SECOND)
 }
 
-fn silent() -> ScriptedAnswer {
-    ScriptedAnswer::body("late").after(MINUTE * 60)
+fn silent() -> ScriptedResponse {
+    ScriptedResponse::body("late").after(MINUTE * 60)
 }
 
 /// A deck over hosts that answer every request in turn with one of these, the last one again and again.
-pub(super) fn deck_of(hosts: &[(&str, &[ScriptedAnswer])]) -> Deck {
+pub(super) fn deck_of(hosts: &[(&str, &[ScriptedResponse])]) -> Deck {
     let deck = deck();
     let mut script = FetchScript::new();
     for (host, answers) in hosts {
         for answer in *answers {
-            script = script.answer(&format!("http://{host}/"), answer.clone());
+            script = script.respond(&format!("http://{host}/"), answer.clone());
         }
     }
     deck.runtime().set_extension(Rc::new(script));
@@ -88,7 +88,7 @@ pub(super) fn told(deck: &Deck, what: ActivityKind) -> Vec<String> {
 
 #[test]
 fn a_retry_waits_without_a_slot_and_goes_before_what_never_began() {
-    let busy = ScriptedAnswer::status(503);
+    let busy = ScriptedResponse::status(503);
     let mut deck = deck_of(&[("busy", &[busy, quick()]), ("good", &[quick()])]);
     deck.set_limits(Limits {
         jobs_at_once: 1,
@@ -117,7 +117,7 @@ fn a_retry_waits_without_a_slot_and_goes_before_what_never_began() {
 
 #[test]
 fn own_sleeps_begin_all_at_once() {
-    let mut deck = deck_of(&[("a", &[ScriptedAnswer::body("hello")])]);
+    let mut deck = deck_of(&[("a", &[ScriptedResponse::body("hello")])]);
     let sleeping = |_| match fetch_from("a") {
         Spec::Fetch(spec) => Spec::Fetch(FetchSpec {
             sleep: SECOND * 3,
@@ -141,7 +141,7 @@ fn own_sleeps_begin_all_at_once() {
 
 #[test]
 fn what_waits_for_a_slot_can_be_paused_cancelled_removed_and_taken_back() {
-    let busy = ScriptedAnswer::status(503);
+    let busy = ScriptedResponse::status(503);
     let mut deck = deck_of(&[
         ("busy", &[busy.clone(), busy, quick()]),
         ("good", &[quick()]),
@@ -196,7 +196,9 @@ fn a_wait_for_a_slot_takes_nothing_off_the_time_of_a_job() {
 
 #[test]
 fn a_silent_row_lends_its_slot_and_goes_on_when_its_byte_comes() {
-    let late = ScriptedAnswer::body("late").after(SECOND * 5).over(SECOND);
+    let late = ScriptedResponse::body("late")
+        .after(SECOND * 5)
+        .over(SECOND);
     let mut deck = deck_of(&[("late", &[late]), ("good", &[quick()])]);
     deck.set_limits(Limits {
         jobs_at_once: 1,
@@ -254,8 +256,8 @@ fn no_more_slots_are_lent_than_there_are_and_hosts_keep_their_limit() {
 fn many_silent_hosts_leave_slots_to_the_one_that_answers() {
     let names: Vec<String> = (0..40).map(|number| format!("hole{number}")).collect();
     let holes = [silent()];
-    let good = [ScriptedAnswer::body("hello").over(SECOND / 10)];
-    let mut hosts: Vec<(&str, &[ScriptedAnswer])> = names
+    let good = [ScriptedResponse::body("hello").over(SECOND / 10)];
+    let mut hosts: Vec<(&str, &[ScriptedResponse])> = names
         .iter()
         .map(|name| (name.as_str(), &holes[..]))
         .collect();
@@ -358,7 +360,7 @@ fn rows_of_a_host_that_answered_and_then_is_away_for_a_minute_all_get_done() {
 
 #[test]
 fn silent_rows_that_come_first_do_not_keep_a_host_from_being_tried() {
-    let good = [ScriptedAnswer::body("hello").over(SECOND / 10)];
+    let good = [ScriptedResponse::body("hello").over(SECOND / 10)];
     let holes = [silent()];
     let mut deck = deck_of(&[("a", &holes), ("b", &holes), ("good", &good)]);
     deck.set_limits(Limits {
@@ -373,7 +375,7 @@ fn silent_rows_that_come_first_do_not_keep_a_host_from_being_tried() {
 
 #[test]
 fn what_is_stopped_in_parts_begins_nothing() {
-    let answers = [ScriptedAnswer::body("hello").over(SECOND * 10)];
+    let answers = [ScriptedResponse::body("hello").over(SECOND * 10)];
     for verb in [Verb::Pause, Verb::Cancel, Verb::Remove] {
         let mut deck = deck_of(&[("a", &answers)]);
         add(&mut deck, &["a"; 3_000]);
@@ -488,7 +490,7 @@ fn rows_of_a_host_that_was_given_up_fail_together_and_later_ones_try_at_once() {
 #[test]
 fn the_row_that_tries_when_the_patience_ends_fails_with_the_others() {
     let slow = FetchError::timed_out(crate::fetch::Phase::Connect, "No answer", SECOND * 2);
-    let slow = ScriptedAnswer::failure(slow).after(SECOND * 2);
+    let slow = ScriptedResponse::failure(slow).after(SECOND * 2);
     let mut deck = deck_of(&[("hole", &[slow])]);
     deck.set_limits(Limits {
         host_patience: SECOND * 2,
@@ -533,7 +535,7 @@ fn skipping_the_wait_tries_a_dead_host_at_once() {
 
 #[test]
 fn a_failure_at_a_host_that_was_just_connected_is_one_of_the_row() {
-    let mut deck = deck_of(&[("flaky", &[ScriptedAnswer::body("hello"), refused()])]);
+    let mut deck = deck_of(&[("flaky", &[ScriptedResponse::body("hello"), refused()])]);
     let ids = add(&mut deck, &["flaky"]);
     run(&mut deck, SECOND);
     assert_eq!(word(&deck, ids[0]), "Done");
@@ -543,7 +545,7 @@ fn a_failure_at_a_host_that_was_just_connected_is_one_of_the_row() {
 
 #[test]
 fn the_row_that_tries_may_be_cancelled_and_another_one_takes_over() {
-    let late = ScriptedAnswer::failure(FetchError::new(ErrorClass::Connect, "no"));
+    let late = ScriptedResponse::failure(FetchError::new(ErrorClass::Connect, "no"));
     let answers = [refused(), late.after(SECOND * 30), quick()];
     let mut deck = deck_of(&[("away", &answers)]);
     deck.set_limits(Limits {
@@ -568,10 +570,10 @@ fn the_row_that_tries_may_be_cancelled_and_another_one_takes_over() {
 fn no_slot_is_lost_whatever_is_done_and_whatever_hosts_do() {
     for seed in 0..25 {
         let mut random = fastrand::Rng::with_seed(seed);
-        let busy = ScriptedAnswer::status(503);
+        let busy = ScriptedResponse::status(503);
         let away = [refused(), refused(), quick()];
         let flaky = [quick(), refused(), busy.clone(), quick()];
-        let slow = [ScriptedAnswer::body("x").after(SECOND * 4).over(SECOND)];
+        let slow = [ScriptedResponse::body("x").after(SECOND * 4).over(SECOND)];
         let dead = [unknown()];
         let mut deck = deck_of(&[
             ("good", &[quick()]),

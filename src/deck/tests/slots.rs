@@ -12,7 +12,7 @@ use std::{
 use super::*;
 use crate::status::Verb;
 use crate::{
-    fetch::{FetchScript, Request, ScriptedAnswer},
+    fetch::{FetchScript, Request, ScriptedResponse},
     jobs::{Destination, FetchSpec},
     runtime::Host,
 };
@@ -23,8 +23,8 @@ fn scripted_deck() -> Deck {
     let script = ["a", "b", "c", "d"]
         .iter()
         .fold(FetchScript::new(), |script, host| {
-            let answer = ScriptedAnswer::body("hello").over(SECOND);
-            script.answer(&format!("http://{host}/"), answer)
+            let answer = ScriptedResponse::body("hello").over(SECOND);
+            script.respond(&format!("http://{host}/"), answer)
         });
     deck.runtime().set_extension(Rc::new(script));
     deck

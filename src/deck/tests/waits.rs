@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::status::Verb;
 use crate::{
-    fetch::{FetchScript, ScriptedAnswer},
+    fetch::{FetchScript, ScriptedResponse},
     jobs::{Destination, FetchSpec},
 };
 
@@ -36,8 +36,8 @@ fn row(deck: &Deck, id: RowId) -> RowView {
 
 #[test]
 fn a_server_that_does_not_answer_is_waited_for_with_a_limit() {
-    let late = ScriptedAnswer::body("0123456789").after(60 * SECOND);
-    let (mut deck, id) = download(FetchScript::new().answer(URL, late));
+    let late = ScriptedResponse::body("0123456789").after(60 * SECOND);
+    let (mut deck, id) = download(FetchScript::new().respond(URL, late));
     assert_eq!(line_after(&mut deck, id, 2), "Connecting");
     assert_eq!(line_after(&mut deck, id, 8), "Connecting, 10 of 120 s");
     let view = row(&deck, id);
@@ -52,8 +52,8 @@ fn a_server_that_does_not_answer_is_waited_for_with_a_limit() {
 
 #[test]
 fn a_transfer_without_bytes_says_when_it_gives_up_and_goes_on_when_they_come() {
-    let slow = ScriptedAnswer::body("0123456789").over(200 * SECOND);
-    let (mut deck, id) = download(FetchScript::new().answer(URL, slow));
+    let slow = ScriptedResponse::body("0123456789").over(200 * SECOND);
+    let (mut deck, id) = download(FetchScript::new().respond(URL, slow));
     assert_eq!(line_after(&mut deck, id, 2), "Downloading");
     let silent = line_after(&mut deck, id, 13);
     assert_eq!(silent, "Stalled for 15 s, gives up at 30 s");
@@ -69,8 +69,8 @@ fn a_transfer_without_bytes_says_when_it_gives_up_and_goes_on_when_they_come() {
 #[test]
 fn a_retry_has_its_reason_beside_its_countdown_and_no_estimate() {
     let script = FetchScript::new()
-        .answer(URL, ScriptedAnswer::status(503))
-        .answer(URL, ScriptedAnswer::body("x").after(60 * SECOND));
+        .respond(URL, ScriptedResponse::status(503))
+        .respond(URL, ScriptedResponse::body("x").after(60 * SECOND));
     let (mut deck, id) = download(script);
     let view = row(&deck, id);
     let line = view.status.line();
@@ -87,10 +87,10 @@ fn a_retry_has_its_reason_beside_its_countdown_and_no_estimate() {
 
 #[test]
 fn a_done_row_has_the_mean_rate_of_its_attempt_without_pauses() {
-    let body = ScriptedAnswer::body("x".repeat(1_000)).over(10 * SECOND);
+    let body = ScriptedResponse::body("x".repeat(1_000)).over(10 * SECOND);
     let script = FetchScript::new()
-        .answer(URL, ScriptedAnswer::status(503))
-        .answer(URL, body);
+        .respond(URL, ScriptedResponse::status(503))
+        .respond(URL, body);
     let (mut deck, id) = download(script);
     // The wait before the second attempt does not count.
     while word(&deck, id) != "Downloading" {

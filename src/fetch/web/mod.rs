@@ -151,7 +151,7 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
     let timeouts = request.timeouts();
     // The browser does not say where it is: the limits of all phases up to here count as one.
     let limit = timeouts.resolve + timeouts.connect + timeouts.first_byte;
-    request.tell(|trace| trace.set_wait(Some(limit)));
+    request.update_trace(|trace| trace.set_wait(Some(limit)));
     let response: Response = match sent.within(limit).await {
         Some(Ok(response)) => response.unchecked_into(),
         Some(Err(error)) => return Err(why_refused(request, &error).await),
@@ -203,7 +203,7 @@ fn tell_answer(request: &Request, response: &Response) {
         "none" => Some(false),
         _ => None,
     });
-    request.tell(|trace| {
+    request.update_trace(|trace| {
         trace.set_response(TracedResponse {
             redirects: Vec::new(),
             http_status: response.status(),
@@ -257,7 +257,7 @@ async fn read(
     let body = Body::read(response.body());
     let idle = request.timeouts().idle;
     let mut patience = Patience::new(idle);
-    request.tell(|trace| trace.set_wait(Some(idle)));
+    request.update_trace(|trace| trace.set_wait(Some(idle)));
     let mut received = 0;
     let mut hasher = request.checksum().map(|_| Hasher::default());
     loop {
@@ -275,10 +275,10 @@ async fn read(
             }
         };
         patience.begin_again();
-        request.tell(|trace| trace.set_wait(Some(idle)));
+        request.update_trace(|trace| trace.set_wait(Some(idle)));
         for chunk in chunks {
             received += u64::from(chunk.byte_length());
-            request.tell(|trace| trace.add_wire_bytes(chunk.byte_length().into()));
+            request.update_trace(|trace| trace.add_wire_bytes(chunk.byte_length().into()));
             if let Some(hasher) = &mut hasher {
                 hasher.update(&chunk.to_vec());
             }
@@ -320,7 +320,7 @@ async fn read(
         Kept::Chunks { chunks, rule } => {
             cx.step(Step::computing("Saving"));
             let name = rule.file_name(header(response, "content-disposition").as_deref(), &url);
-            request.tell(|trace| trace.set_file_name(&name));
+            request.update_trace(|trace| trace.set_file_name(&name));
             let asked_name = rule.file_name(None, request.url());
             let content_type = fetched.content_type.as_deref();
             let page = doubt::web_page(request.url(), &asked_name, content_type, &url);

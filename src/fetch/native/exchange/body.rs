@@ -85,7 +85,7 @@ pub(crate) fn read(
         filled += count;
         received += count as u64;
         *last_read = LastRead::now(token);
-        request.tell(|trace| trace.add_wire_bytes(count as u64));
+        request.update_trace(|trace| trace.add_wire_bytes(count as u64));
         token
             .progress()
             .set_done((offset.first + received).max(offset.received_before));

@@ -38,7 +38,7 @@ pub(crate) fn exchange(session: Session<'_>, kind: &RequestKind) -> Result<Excha
         };
         cookies.take_from(&response, request.url());
         // The next host may not respond; this one did.
-        request.tell(|trace| trace.set_stage(AttemptStage::Responded));
+        request.update_trace(|trace| trace.set_stage(AttemptStage::Responded));
         let failed = |message: String, hint: &str| {
             FetchError::new(ErrorClass::Redirect, message)
                 .with_hint(hint)
@@ -106,7 +106,7 @@ fn trace_response(request: &Request, response: &Response<Body>, redirects: &[Str
         Some(units) if units.eq_ignore_ascii_case("none") => Some(false),
         _ => None,
     };
-    request.tell(|trace| {
+    request.update_trace(|trace| {
         trace.set_response(TracedResponse {
             redirects: redirects.to_vec(),
             http_status,

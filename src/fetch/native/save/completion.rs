@@ -109,7 +109,7 @@ impl CompleteBody {
             not_durable,
         } = saved.map_err(|error| error.with_status(http_status))?;
         if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
-            request.tell(|trace| trace.set_file_name(name));
+            request.update_trace(|trace| trace.set_file_name(name));
         }
         let renamed = notes::renamed(&self.name, &path);
         let not_durable = not_durable.as_deref().map(notes::not_durable);

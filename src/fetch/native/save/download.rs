@@ -471,7 +471,7 @@ impl<'a> Download<'a> {
     /// The name of the file, now that there is a response.
     fn name(&self, head: &ResponseHead, last_request: &Request) -> Result<String, FetchError> {
         let name = self.target.name(head, last_request);
-        (self.session.request).tell(|trace| trace.set_file_name(&name));
+        (self.session.request).update_trace(|trace| trace.set_file_name(&name));
         self.target.expect_free(&name)?;
         Ok(name)
     }

@@ -7,7 +7,7 @@ use crate::fetch::Request;
 
 /// Sets the part of the download.
 pub(super) fn trace_part(request: &Request, path: Option<&Path>) {
-    request.tell(|trace| {
+    request.update_trace(|trace| {
         let mut part = trace.0.part.lock().unwrap_or_else(PoisonError::into_inner);
         *part = path.map(Path::to_owned);
     });
@@ -15,7 +15,7 @@ pub(super) fn trace_part(request: &Request, path: Option<&Path>) {
 
 /// Sets the part that is set aside until a fresh file is complete.
 pub(super) fn trace_set_aside(request: &Request, path: Option<PathBuf>) {
-    request.tell(|trace| {
+    request.update_trace(|trace| {
         let mut aside = trace.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
         *aside = path.map(|path| {
             let bytes = path.metadata().map_or(0, |file| file.len());
