@@ -25,6 +25,10 @@ pub(crate) fn paused(server: &BenchServer, pause: Duration) {
     let host = ParkHost::new();
     let runtime = Runtime::new(host.clone());
     runtime.set_extension(Rc::new(ClientPool::new()));
+    // Until the threads of earlier fetches have ended.
+    while !switches("fetch").is_empty() {
+        std::thread::sleep(Duration::from_millis(100));
+    }
     let before = server.connections();
     let job = runtime.spawn("fetch", async move |cx| cx.fetch(request).count().await);
     host.run_for(&runtime, Duration::from_millis(20));
@@ -34,10 +38,16 @@ pub(crate) fn paused(server: &BenchServer, pause: Duration) {
     });
     let (done, _) = job.progress();
     assert!(done < bytes, "it had come before the pause: {done}");
-    let (switches, cpu) = (switches("fetch"), cpu_ticks());
+    let switches = || {
+        let [count] = switches("fetch")[..] else {
+            panic!("the fetch has one thread");
+        };
+        count
+    };
+    let (switches_before, cpu) = (switches(), cpu_ticks());
     std::thread::sleep(pause);
     let came = job.progress().0 - done;
-    let woken = self::switches("fetch") - switches;
+    let woken = switches() - switches_before;
     println!("{:<44}{came:>10}", "bytes that came");
     println!("{:<44}{woken:>10}", "context switches of its thread");
     println!(
@@ -61,7 +71,7 @@ pub(crate) fn stalled(server: &BenchServer, count: usize) {
     let runtime = Runtime::new(host.clone());
     runtime.set_extension(Rc::new(ClientPool::new()));
     let round = |count: usize| {
-        let rss = status_kib("/proc/self/status", "VmRSS");
+        let rss = resident_kib();
         let threads = entries("task");
         let began = Instant::now();
         let jobs: Vec<_> = (0..count)
@@ -78,7 +88,7 @@ pub(crate) fn stalled(server: &BenchServer, count: usize) {
         let began_in = began.elapsed();
         // Until all wait again.
         std::thread::sleep(Duration::from_millis(100));
-        let held_kib = status_kib("/proc/self/status", "VmRSS").saturating_sub(rss);
+        let held_kib = resident_kib().saturating_sub(rss);
         let threads = entries("task") - threads;
         let began = Instant::now();
         for job in &jobs {
@@ -136,27 +146,35 @@ fn entries(what: &str) -> usize {
     fs::read_dir(format!("/proc/self/{what}")).unwrap().count()
 }
 
-/// Context switches of the thread of this name so far. The main thread, which may have the same name, does not count.
-fn switches(name: &str) -> u64 {
+/// Context switches so far of each thread of this name. The main thread, which may have the same name, does not count.
+fn switches(name: &str) -> Vec<u64> {
     let main = std::process::id().to_string();
     let tasks = fs::read_dir("/proc/self/task").unwrap();
     let tasks = tasks.filter(|task| *task.as_ref().unwrap().file_name() != *main);
+    // A thread may end while its files are read.
     let of = |path: &str| {
-        let is_named = fs::read_to_string(format!("{path}/comm")).unwrap().trim() == name;
+        let is_named = fs::read_to_string(format!("{path}/comm")).ok()?.trim() == name;
         let kinds = ["voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"];
-        let switches = kinds.map(|kind| status_kib(&format!("{path}/status"), kind));
-        is_named.then(|| switches.iter().sum::<u64>())
+        let status = fs::read_to_string(format!("{path}/status")).ok()?;
+        is_named.then(|| {
+            kinds
+                .map(|kind| number_in(&status, kind))
+                .iter()
+                .sum::<u64>()
+        })
     };
-    let mut found: Vec<u64> = tasks
+    tasks
         .filter_map(|task| of(task.unwrap().path().to_str().unwrap()))
-        .collect();
-    assert_eq!(found.len(), 1, "one thread is called {name}");
-    found.remove(0)
+        .collect()
 }
 
-/// A number in a file such as `/proc/self/status`.
-fn status_kib(path: &str, name: &str) -> u64 {
-    let text = fs::read_to_string(path).unwrap();
+/// The resident memory of this process, in KiB.
+fn resident_kib() -> u64 {
+    number_in(&fs::read_to_string("/proc/self/status").unwrap(), "VmRSS")
+}
+
+/// A number in a text such as that of `/proc/self/status`.
+fn number_in(text: &str, name: &str) -> u64 {
     let mut lines = text.lines().filter_map(|line| line.split_once(':'));
     let (_, value) = lines.find(|(known, _)| *known == name).unwrap();
     let number = value.split_whitespace().next().unwrap();

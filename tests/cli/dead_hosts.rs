@@ -1,4 +1,4 @@
-//! Hosts that do not answer hold up nobody, and are waited for.
+//! Hosts that do not respond delay no other download, and are waited for.
 
 use std::{
     fmt::Write as _,

@@ -1,4 +1,4 @@
-//! Ctrl-C stops all that runs, tells it, and ends with status 130.
+//! Ctrl-C stops all jobs, reports them and ends with status 130.
 
 #![cfg(unix)]
 

@@ -1,4 +1,4 @@
-//! What a person reads when standard output is no terminal, and what happens when nobody reads on.
+//! Output for people when standard output is not a terminal, and a reader that closes it.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;

@@ -1,4 +1,4 @@
-//! The program itself, run as a user runs it: what it prints, where, and how it ends.
+//! The program as a user runs it: its output, and how it ends.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! Names that are given on the command line: used exactly, or refused with the reason.
+//! Names given on the command line are used exactly, or refused with the reason.
 
 use std::fs;
 

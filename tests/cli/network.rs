@@ -1,4 +1,4 @@
-//! The ways to the servers, as the program takes them from its options and its environment.
+//! Proxies and certificates, from options and environment.
 
 use std::path::Path;
 use std::process::Command;

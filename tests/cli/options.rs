@@ -1,4 +1,4 @@
-//! What each option of a job does, seen from outside.
+//! The effect of each option of a job, seen from outside.
 
 use std::fs;
 use std::time::{Duration, UNIX_EPOCH};

@@ -1,4 +1,4 @@
-//! Parts of the real program: the key that marks their manifests, and a folder that two users share.
+//! Parts of the real program: the key that signs their manifests, and a folder shared by two users.
 
 #![cfg(unix)]
 

@@ -1,4 +1,4 @@
-//! Where downloads go, and in which form their names are given.
+//! Where downloads are saved, and the form of their names.
 
 use std::fs;
 

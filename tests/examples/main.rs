@@ -1,4 +1,4 @@
-//! The examples themselves, run as a user runs them: how they end, and the lines that matter, in their order.
+//! The examples as a user runs them: their exit status, and the important lines in order.
 
 #![expect(
     clippy::unwrap_used,

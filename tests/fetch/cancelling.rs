@@ -1,4 +1,4 @@
-//! A cancelled fetch lets go at once: of its thread, its connection and its file.
+//! A cancelled fetch releases its thread, its connection and its file immediately.
 
 use std::time::{Duration, Instant};
 

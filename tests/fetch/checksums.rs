@@ -1,4 +1,4 @@
-//! A body that has the checksum it should have is done, another one is not, and every saved file tells its own.
+//! A body with the expected checksum succeeds, another one fails, and every saved file reports its own.
 
 use std::fs;
 

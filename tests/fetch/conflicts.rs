@@ -1,5 +1,4 @@
-//! What happens when there is something of the name already: before the download, while it comes, and when two jobs
-//! want one name.
+//! A file of the same name: before the download, during it, and when two jobs want one name.
 
 use std::fs;
 use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! Hosts that are not there, and what a request says to those that are.
+//! Hosts that do not exist, and the request that a host receives.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! What is counted is exactly what the server sent.
+//! The counted bytes are exactly the bytes that the server sent.
 
 use jobdeck::demo::{DemoServer, End, Pace};
 use jobdeck::fetch::{ErrorClass, FetchError, FetchExt, Fetched};

@@ -1,4 +1,4 @@
-//! What a crash leaves, at any moment and damaged in any way, never leads to a file with wrong bytes.
+//! Whatever a crash leaves, at any moment and with any damage, never leads to a file with wrong bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Names are looked up beside the fetches: once for all who want them, never longer than a fetch may wait.
+//! Name lookups run beside the fetches: once per name, and never longer than a fetch may wait.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,5 +1,4 @@
-//! Servers that never come to an end, or to the point: every one of them is given up, by a bound or by a time-out, with
-//! little memory and no file left.
+//! Servers that never finish: a bound or a time-out ends each of them, with little memory and no file left.
 
 use std::time::{Duration, Instant};
 

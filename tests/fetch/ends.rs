@@ -1,5 +1,5 @@
-//! How a download ends that meets a fault, in one line that a test can compare: and, whatever it met, that nothing
-//! stands outside the folder, that no failure leaves a file behind, and that every failure says what to do.
+//! The end of a download as one line that a test can compare. In every case no file is outside the folder, no failure
+//! leaves a file, and every failure has a hint.
 
 use jobdeck::fetch::{FetchError, Fetched, Request};
 

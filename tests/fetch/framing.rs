@@ -1,5 +1,5 @@
-//! Where a body ends: lengths and chunks that lie, contradict each other, or are no numbers. Either the bytes are
-//! exactly those that were meant, or it is an error.
+//! The end of a body: lengths and chunks that are wrong, contradictory or not numbers. The bytes are exactly right, or
+//! it is an error.
 
 use std::time::Duration;
 

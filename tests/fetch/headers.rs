@@ -1,4 +1,4 @@
-//! Answers that are no HTTP, or nearly: what is read by the standard's own leniency is read right, all else is an error.
+//! Malformed responses: where the standard allows leniency they are read right, all others are errors.
 
 use std::time::Duration;
 

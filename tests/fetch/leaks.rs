@@ -1,4 +1,4 @@
-//! After hundreds of fetches, good and bad, no thread and no file descriptor is left.
+//! Hundreds of fetches, good and bad, leave no thread and no file descriptor.
 
 #![cfg(target_os = "linux")]
 

@@ -1,9 +1,9 @@
-//! A storm of downloads from a server that lies, in a program that is killed again and again: what is called done has the
-//! bytes of one version of the file, all of them.
+//! A storm of downloads from a server that lies, in a program that is killed again and again: a finished file has the
+//! bytes of exactly one version.
 //!
-//! The server cuts bodies, changes files between two requests, and lies in ranges, lengths and validators, by chance and
-//! the same for the same seed. What nothing could prove is left out: a version that differs from another one only where
-//! nobody looks, under the same strong ETag.
+//! The server cuts bodies, changes files between two requests, and lies in ranges, lengths and validators, by chance
+//! and the same for the same seed. What nothing could prove is left out: a version that differs from another one only
+//! where nobody looks, under the same strong ETag.
 
 #![cfg(target_os = "linux")]
 

@@ -1,5 +1,5 @@
-//! Parts of every version of the program go on: of this one by themselves, of the one before, which had no mark, when
-//! that is asked for.
+//! Parts of every version of the program resume: those of this version by themselves, older ones without a signature on
+//! request.
 
 use std::fs;
 use std::path::Path;

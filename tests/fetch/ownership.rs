@@ -1,5 +1,5 @@
-//! Whose file it is: nothing that a server, another program or another user put where a part would be is gone on with,
-//! written to, followed or deleted.
+//! A file that a server, another program or another user put in the place of a part is never resumed, written to,
+//! followed or deleted.
 
 use std::fs;
 use std::path::Path;

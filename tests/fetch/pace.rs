@@ -1,5 +1,4 @@
-//! How fast a body may come, and how fast it has to: rate limits that are kept, shared and changed, and bodies that
-//! drip.
+//! Rate limits are kept, shared and changed, and a body slower than `--low-speed` fails.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -11,10 +10,10 @@ use jobdeck::runtime::Job;
 use crate::support::fault::{Act, FaultServer, send};
 use crate::support::{Rig, body, get, names_in, paced_server};
 
-/// What a limit may give more than its rate says: the chunks at both ends.
+/// A limit may exceed its rate by the chunks at both ends.
 const TOLERANCE: f64 = 1.2;
 
-/// A server that is as fast as it can be.
+/// A server without a rate limit.
 fn server() -> DemoServer {
     DemoServer::start(Pace::default()).unwrap()
 }
@@ -23,7 +22,7 @@ fn limited(server: &DemoServer, bytes: usize, limit: &RateLimit) -> Request {
     get(&server.url(&format!("/bytes/{bytes}/x"))).with_rate_limit(limit.clone())
 }
 
-/// So many bytes took at least as long as the limit wants.
+/// Asserts that the bytes took at least the time that the limit requires.
 #[track_caller]
 fn assert_kept(bytes: u64, bytes_per_sec: u64, took: Duration) {
     let least = bytes as f64 / bytes_per_sec as f64 / TOLERANCE;
@@ -43,7 +42,7 @@ fn a_limit_is_kept() {
     let limit = RateLimit::new(Some(400_000));
     let began = Instant::now();
     let job = rig.save(limited(&server, 600_000, &limit), folder.path());
-    // At any moment, and not only at its end.
+    // At any time, not only at the end.
     while !job.is_finished() {
         rig.drive_for(Duration::from_millis(20));
         let (done, took) = (job.progress().0, began.elapsed());
@@ -107,7 +106,7 @@ fn a_limit_that_is_set_while_it_comes_is_kept_from_then_on() {
     let job = rig.count(limited(&server, 50_000_000, &limit));
     wait_for_bytes(&rig, &job, 100_000);
     limit.set(Some(20_000));
-    // What was read before it knew.
+    // The bytes read before the change takes effect.
     rig.drive_for(Duration::from_millis(300));
     let (before, began) = (job.progress().0, Instant::now());
     rig.drive_for(Duration::from_secs(1));
@@ -230,7 +229,7 @@ fn a_body_faster_than_the_low_speed_is_left_alone() {
 fn a_pause_is_not_slow() {
     let server = paced_server(400_000);
     let rig = Rig::new();
-    // On the average over the pause it would be below the limit.
+    // Averaged over the pause, the rate is below the limit.
     let request = get(&server.url("/bytes/800000/x"))
         .with_idle_timeout(Duration::from_millis(500))
         .with_low_speed(40_000);

@@ -1,4 +1,4 @@
-//! A paused fetch reads nothing, loses nothing, and goes on over the same connection.
+//! A paused fetch reads nothing, loses nothing, and resumes over the same connection.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,4 @@
-//! Bodies that are looked at: text is decoded within a bound, a small text has a preview, and what is saved stays as it
-//! was sent.
+//! Text of a body: decoded within a bound, with a preview if it is short. The saved bytes stay as sent.
 
 use std::fs;
 use std::io::{Read as _, Write as _};

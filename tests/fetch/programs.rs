@@ -1,5 +1,4 @@
-//! The download program: a full disk that pauses it, retries that are counted anew after progress, and every byte that
-//! was read.
+//! The download job: a full disk pauses it, progress resets the count of retries, and every byte read is counted.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! What holds for any text at all. A seeded generator and not a library of properties: each run tries the same, nothing
-//! more has to be built, and the pieces are those that parsers trip over.
+//! Properties of any text. A seeded generator instead of a library: each run tries the same, nothing more is built, and
+//! the pieces are those that break parsers.
 
 use jobdeck::fetch::limits::MAX_URL_BYTES;
 use jobdeck::fetch::{ErrorClass, Request};

@@ -1,4 +1,4 @@
-//! Through a proxy: requests that it forwards, tunnels, and everything that can keep one from being opened.
+//! Requests through a proxy: forwarded, tunnelled, and every failure to open a tunnel.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Redirects that go round, go nowhere, or try to take something along.
+//! Redirects that loop, lead nowhere, or would leak a secret.
 
 use jobdeck::fetch::Request;
 

@@ -1,4 +1,4 @@
-//! What once went wrong with downloads, each with the test that showed it.
+//! Bugs of earlier versions, each with the test that showed it.
 
 use std::fs;
 use std::io::Write as _;
@@ -233,9 +233,9 @@ fn the_checksum_of_a_text_is_that_of_the_text() {
     assert!(fetched.is_ok(), "{fetched:?}");
 }
 
-/// Once: Time in which this process did not read (a slow disk under `Part::write`, Ctrl-Z and `fg`, a
-/// machine under load) counts as the server's silence: after it, the next read looks at the clock before it looks at the
-/// socket, where the bytes are. Here the process is stopped for three times its idle time-out.
+/// Once: Time in which this process did not read (a slow disk under `Part::write`, Ctrl-Z and `fg`, a machine under
+/// load) counts as the server's silence: after it, the next read looks at the clock before it looks at the socket,
+/// where the bytes are. Here the process is stopped for three times its idle time-out.
 #[cfg(unix)]
 #[test]
 fn time_in_which_nobody_read_is_no_silence_of_the_server() {

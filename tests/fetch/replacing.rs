@@ -1,5 +1,4 @@
-//! A file of an earlier fetch about which there was a doubt: the file that was wanted takes its place, and nothing else
-//! does.
+//! A file with a doubt about it: only the wanted file replaces it.
 
 use std::fs;
 use std::path::Path;

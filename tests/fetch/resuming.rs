@@ -1,5 +1,4 @@
-//! A download that stopped goes on from the bytes that are there, when a server proves that it still has the file, and
-//! begins anew when it does not.
+//! A stopped download resumes from its bytes if the server proves that it still has the same file, and restarts if not.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! A download that is tried again: after exactly the wait that the server asked for, from a real server on a virtual
-//! clock, so that an hour takes no time.
+//! A download is retried after exactly the wait that the server asked for: a real server, and a virtual clock on which
+//! an hour takes no time.
 
 use std::time::{Duration, SystemTime};
 

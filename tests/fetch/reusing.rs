@@ -1,4 +1,4 @@
-//! Connections are used again, and one that the server closed meanwhile fails nobody.
+//! Connections are reused, and one that the server closed meanwhile makes no fetch fail.
 
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::fetch::{ClientPool, ErrorClass, Proxy, Request};

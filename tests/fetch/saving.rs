@@ -1,4 +1,4 @@
-//! A saved file has exactly the bytes that were sent, a name of its own, and no unfinished sibling.
+//! A saved file has exactly the bytes that were sent, a name of its own, and no part beside it.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What is logged while secrets are at work holds none of them.
+//! The log contains no secret.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! A server that stands still is given up after the limit of its phase, and not before.
+//! A server that stalls is given up after the limit of the phase, and not before.
 
 use std::time::{Duration, Instant};
 

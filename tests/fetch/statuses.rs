@@ -1,4 +1,4 @@
-//! What each status means for the user: a class, whether it is tried again, and what to do.
+//! Each HTTP status has a class, a decision about a retry, and a hint.
 
 use crate::ends::{End, answered, saved};
 use crate::support::fault::{FaultServer, answer};

@@ -1,5 +1,5 @@
-//! A storm of small downloads, http and https, that are paused, resumed and cancelled at random, and begun again until
-//! they are done, the same acts for the same seed: none hangs, none has a wrong byte, and nothing is left behind.
+//! A storm of small downloads, http and https, paused, resumed, cancelled at random and restarted until done, the same
+//! for the same seed: none hangs, none has a wrong byte, and nothing is left.
 
 #![cfg(target_os = "linux")]
 

@@ -1,4 +1,4 @@
-//! Bodies that are given on as they come: nothing that was written is wrong, whatever the server and the reader do.
+//! Bodies written to a stream: every written byte is right, whatever the server and the reader do.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -1,4 +1,4 @@
-//! Secure connections: certificates that are good and bad, and closes that are none.
+//! TLS: good and bad certificates, and connections closed without a closing message.
 
 use std::path::Path;
 use std::process::Command;

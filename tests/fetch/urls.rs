@@ -1,4 +1,4 @@
-//! URLs as people write them, up to the bytes that a server is asked with.
+//! URLs as people write them, up to the bytes in the request.
 
 use std::net::TcpListener;
 

@@ -1,5 +1,5 @@
-//! Which version of the file an answer belongs to: what validators, lengths and ranges say, also where they lie, and
-//! what is compared where they say nothing.
+//! The version of the file in a response: validators, lengths and ranges decide, also when they lie; where they are
+//! missing, bytes are compared.
 
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,7 @@
-//! Nothing that a job leaves behind ends the process: every scene is played in a process of its own.
+//! No leftover of a job aborts the process. Each scene runs in a process of its own.
 //!
-//! The last two scenes are played with the bare task type that the runtime's own records and wakers stand in place of.
-//! They do end the process, and so show that a scene can.
+//! The last two scenes use a bare `async_task`, which the runtime replaces with its own job records and wakers. They
+//! abort the process, which shows that a scene can.
 
 use std::{
     cell::RefCell,
@@ -17,13 +17,13 @@ use jobdeck::runtime::{JobError, JobHandle, Outcome, Runtime};
 
 use crate::support::{Bench, secs, sleep_holding, state};
 
-/// Tells the test that it is the other process, which plays its scene.
+/// Set in the process that runs the scene.
 const PLAYS: &str = "JOBDECK_TEST_PLAYS_SCENE";
-/// What a process says whose scene begins, and whose scene came to its end.
+/// Printed at the beginning and at the end of a scene.
 const BEGINS: &str = "the scene begins";
 const OVER: &str = "the scene is over";
 
-/// Runs the test whose scene this is in another process, and gives how that ended; in that process, plays the scene.
+/// Runs the calling test in another process and returns its output. In that process, runs the scene and returns `None`.
 fn play<S: FnOnce()>(scene: S) -> Option<Output> {
     if std::env::var_os(PLAYS).is_some() {
         println!("{BEGINS}");
@@ -31,7 +31,7 @@ fn play<S: FnOnce()>(scene: S) -> Option<Output> {
         println!("{OVER}");
         return None;
     }
-    // A closure is called after its function. Were it not, no test would run there, and none would say that it is over.
+    // The type name of a closure contains the name of its function. A wrong name would run no test, and print no end.
     let path = std::any::type_name::<S>();
     let test = path.split("::").nth(2).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
@@ -41,7 +41,7 @@ fn play<S: FnOnce()>(scene: S) -> Option<Output> {
     Some(output.unwrap())
 }
 
-/// The scene comes to its end, and its process ends well.
+/// Asserts that the scene reaches its end and its process succeeds.
 #[track_caller]
 fn survives(scene: impl FnOnce()) {
     let Some(output) = play(scene) else {
@@ -56,7 +56,7 @@ fn survives(scene: impl FnOnce()) {
     );
 }
 
-/// The scene's process is aborted before its end.
+/// Asserts that the scene's process aborts before the end.
 #[track_caller]
 fn aborts(scene: impl FnOnce()) {
     let Some(output) = play(scene) else {
@@ -68,7 +68,7 @@ fn aborts(scene: impl FnOnce()) {
         "{}\n{told}",
         output.status
     );
-    // The code of a test that failed, and so of a process that lived on.
+    // 101 is the status of a failed test, whose process has not aborted.
     assert_ne!(output.status.code(), Some(101), "{told}");
 }
 
@@ -157,7 +157,7 @@ fn a_panic_in_the_drop_of_a_future_is_survived_at_the_end_of_its_runtimes_thread
     }
     survives(|| {
         in_a_thread(|| {
-            // First of all, and so the last that goes.
+            // The first thread local is dropped last.
             KEPT.with(|kept| kept.replace(Some(Bench::new())));
             KEPT.with_borrow(|kept| {
                 let bench = kept.as_ref().unwrap();
@@ -230,7 +230,7 @@ impl Drop for WakesInDrop {
 }
 
 thread_local! {
-    /// Goes when its thread ends, after the locals that were first used later.
+    /// Dropped at the end of its thread, after the locals that were first used later.
     static LAST_WAKE: RefCell<Option<WakesInDrop>> = const { RefCell::new(None) };
 }
 
@@ -290,7 +290,7 @@ fn a_worker_that_ends_after_the_runtime_and_its_thread_is_survived() {
                 begun.send(()).unwrap();
                 may_go_on.recv().unwrap();
                 token.step(jobdeck::runtime::Step::computing("late"));
-                // When this goes, only the result is left to send.
+                // After this drop, only the result is left to send.
                 drop(sender);
                 Ok(Bomb)
             });
@@ -299,12 +299,12 @@ fn a_worker_that_ends_after_the_runtime_and_its_thread_is_survived() {
         });
         go_on.send(()).unwrap();
         assert!(has_ended.recv().is_err(), "nothing is ever sent");
-        // For the thread, which nobody can join, to drop what it made.
+        // Time for the thread, which cannot be joined, to drop its result.
         thread::sleep(Duration::from_millis(100));
     });
 }
 
-// ---- panics while a job is cancelled, and what was panicked with ----
+// ---- panics while a job is cancelled, and their payloads ----
 
 #[test]
 fn a_panic_in_a_cleanup_is_survived() {
@@ -369,7 +369,7 @@ fn a_panic_in_a_cancel_hook_of_a_worker_is_survived() {
     });
 }
 
-/// What can be panicked with, and panics in its own drop.
+/// A payload of a panic that panics in its own drop.
 struct Payload;
 
 impl Drop for Payload {

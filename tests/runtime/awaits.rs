@@ -1,4 +1,4 @@
-//! What a job awaits can be seen as a tree.
+//! The awaits of a job as a tree.
 
 use std::{cell::RefCell, rc::Rc};
 

@@ -1,4 +1,4 @@
-//! A cancel drops the future in the same call, from wherever it comes.
+//! A cancel drops the future within the call, from any caller.
 
 use std::{cell::RefCell, rc::Rc};
 

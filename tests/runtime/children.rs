@@ -1,4 +1,4 @@
-//! A job and the jobs it started are one thing to whoever pauses or cancels it.
+//! A pause or a cancel of a job includes its children.
 
 use jobdeck::runtime::{JobError, Lifecycle, Outcome, PausedBy};
 

@@ -1,10 +1,10 @@
-//! What a job wants to be done when it is cancelled.
+//! The cleanups that a job registers for its cancel.
 
 use jobdeck::runtime::{CLEANUP_DEADLINE, Job, JobContext, JobError, Outcome};
 
 use crate::support::{Bench, Story, TellsDrop, secs, sleep_for, sleep_holding, state};
 
-/// A cleanup that tells when it is there, and a second later when it has gone through.
+/// A cleanup of one second that records its beginning and its end.
 fn tells(cx: &JobContext, story: &Story, name: &'static str) -> jobdeck::runtime::CancelCleanup {
     let story = story.clone();
     cx.on_cancel(async move |cx| {
@@ -15,7 +15,7 @@ fn tells(cx: &JobContext, story: &Story, name: &'static str) -> jobdeck::runtime
     })
 }
 
-/// A job that registers its cleanups, and then sleeps until it is cancelled; it holds what `register` gives.
+/// A job that registers its cleanups, and then sleeps until it is cancelled. It holds the value of `register`.
 fn sleeper<T: 'static>(
     bench: &Bench,
     story: &Story,
@@ -29,13 +29,13 @@ fn sleeper<T: 'static>(
     job.job().clone()
 }
 
-/// What a job with one cleanup holds and registers.
+/// Registers one cleanup, and holds a value that records its drop.
 fn one_cleanup(cx: &JobContext, story: &Story) -> TellsDrop {
     tells(cx, story, "cleanup");
     TellsDrop(story.clone(), "dropped")
 }
 
-/// Such a job, cancelled after its first poll.
+/// A [`sleeper`], cancelled after its first poll.
 fn cancelled<T: 'static>(
     register: impl FnOnce(&JobContext, &Story) -> T + 'static,
 ) -> (Bench, Story, Job) {

@@ -1,4 +1,4 @@
-//! What meets where nobody looks: circles, panics out of the way, errors with a long story.
+//! Rare combinations: circles, panics in unusual places, errors with a long chain.
 
 use std::{
     cell::{Cell, RefCell},

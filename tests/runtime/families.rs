@@ -1,6 +1,6 @@
-//! Big numbers of everything: what is done for one must not look at all the others.
+//! Large numbers of everything: the work for one must not visit all the others.
 //!
-//! The bounds are far from what it takes: where the work grows with the square, it takes minutes.
+//! The time limits are generous: quadratic work would take minutes.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ fn soon(run: impl FnOnce()) {
     assert!(took < secs(40), "it took {took:?}");
 }
 
-/// A time that is another one for most of them, and not in their order.
+/// A time that differs for most numbers, and does not grow with them.
 fn scattered(number: usize) -> Duration {
     secs((number as u64 * 7919) % 1000 + 1)
 }
@@ -82,7 +82,7 @@ fn one_sleeps_many_sleeps() {
 
 #[test]
 fn many_siblings_whose_drops_panic_are_cancelled_one_after_the_other() {
-    /// Panics without a word: twenty thousand are enough.
+    /// Panics without a message: there are 20,000 of them.
     struct PanicsInDrop;
     impl Drop for PanicsInDrop {
         fn drop(&mut self) {

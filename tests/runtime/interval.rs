@@ -1,4 +1,4 @@
-//! Ticks at a steady pace, and what becomes of those that were missed.
+//! Ticks of an interval, and the missed ones.
 
 use std::time::Duration;
 

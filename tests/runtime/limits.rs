@@ -1,4 +1,4 @@
-//! Limits of time, and things at once of which some are given up.
+//! Time limits, and joins and races that drop their losers.
 
 use std::sync::mpsc::channel;
 
@@ -161,7 +161,7 @@ fn a_timeout_drops_its_worker_which_is_cancelled_and_the_job_goes_on() {
     assert_eq!(bench.runtime.busy_workers(), 0);
 }
 
-/// A child that sleeps for so long and gives that number; it tells when it is dropped.
+/// A child that sleeps for `secs`, returns that number, and records its drop.
 fn runner(cx: &JobContext, story: &Story, name: &'static str, secs: u64) -> JobHandle<u64> {
     let guard = TellsDrop(story.clone(), name);
     cx.spawn(name, async move |cx| {
@@ -211,7 +211,7 @@ fn a_race_of_tasks_drops_the_rest() {
 
 #[test]
 fn join_all_gives_every_value_in_order_also_of_many() {
-    // More than thirty futures are polled in another way by the library below.
+    // The library polls more than thirty futures in another way.
     for count in [0, 1, 5, 100] {
         let bench = Bench::new();
         let job = bench.runtime.spawn("a", async move |cx| {

@@ -1,4 +1,4 @@
-//! What makes no sense is a typed error, and never a hang or a crash.
+//! Misuse is a typed error, never a hang or a crash.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Whose turn it is when more is ready than a tick has time for.
+//! The order of polls when more jobs are ready than fit into a tick.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ fn tells(bench: &Bench, story: &Story, name: &'static str, priority: Priority) -
     })
 }
 
-/// What is told in a run. Who waits for long rises: a run that the machine itself held up is done again.
+/// The story of a run. A run that takes longer than [`PRIORITY_AGEING`] is repeated: jobs that wait so long rise.
 fn told_quickly(run: impl Fn(&Bench, &Story)) -> Vec<String> {
     loop {
         let (bench, story) = (Bench::new(), Story::default());

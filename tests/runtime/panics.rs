@@ -1,4 +1,4 @@
-//! A panic ends one job, and nothing else.
+//! A panic ends one job and nothing else.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,4 @@
-//! A pause stops everything of a job, and loses nothing.
+//! A pause stops everything of a job and loses nothing.
 
 use jobdeck::runtime::{Lifecycle, PausedBy};
 

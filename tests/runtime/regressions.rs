@@ -1,4 +1,4 @@
-//! What the ancestors of this runtime got wrong, one test each.
+//! Bugs of this runtime's predecessors, one test each.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Jobs that other threads start, cancel, and wait for.
+//! Jobs that other threads spawn, cancel and join.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use jobdeck::runtime::{ErrorKind, JobError, RemoteHandle};
 
 use crate::support::{Bench, Story, secs, sleep_for, state};
 
-/// Waits in a thread of its own, ticking meanwhile.
+/// Joins in another thread while this one ticks.
 fn join<T: Send + 'static>(bench: &Bench, job: RemoteHandle<T>) -> Result<T, JobError> {
     let waits = thread::spawn(move || job.join());
     bench.tick_until(|| waits.is_finished());
@@ -106,7 +106,7 @@ fn a_cancel_fires_the_workers_token_within_the_call() {
     });
     bench.settle();
     started.recv_timeout(secs(20)).unwrap();
-    // No tick follows: only the call itself can have fired it.
+    // Without a tick in between: only the call itself can have fired it.
     let job = thread::spawn(move || {
         job.cancel();
         job
@@ -144,7 +144,7 @@ fn a_cancel_before_the_spawn_leaves_the_code_unrun() {
     assert_eq!(Arc::strong_count(&ran), 1, "the code is gone");
 }
 
-/// Which of the cleanup's worker and a second cancel is first makes no difference: nobody cancels a cleanup.
+/// The order of the cleanup's worker and a second cancel makes no difference: a cleanup cannot be cancelled.
 #[test]
 fn a_cleanup_after_a_cancel_from_elsewhere_may_use_a_worker_thread() {
     let bench = Bench::new();
@@ -245,7 +245,7 @@ fn who_joins_a_job_with_a_busy_worker_is_told_when_the_runtime_goes() {
     let job = bench.runtime.remote().spawn("a", async move |cx| {
         cx.blocking("deaf", move |_| {
             sender.send(()).unwrap();
-            // It hears no token, as a call into somebody else's library does not.
+            // Ignores its token, like a call into a foreign library.
             let _ended = held.recv();
             Ok(())
         })
@@ -324,7 +324,7 @@ fn dropping_the_handle_elsewhere_cancels_nothing() {
     assert_eq!(ran.try_recv(), Ok(1));
 }
 
-/// The worker may end, and a tick may come, before the cancel has done all it does.
+/// The worker may end, and a tick may run, before the cancel is complete.
 #[test]
 fn a_cancel_from_elsewhere_is_never_taken_for_a_failure_of_the_worker() {
     let bench = Bench::new();
@@ -338,7 +338,7 @@ fn a_cancel_from_elsewhere_is_never_taken_for_a_failure_of_the_worker() {
         });
         start.send(()).unwrap();
         let result = token.sleep(secs(1000));
-        // The hook is not taken back while it runs.
+        // The hook cannot be removed while it runs.
         std::mem::forget(_hook);
         Ok(result?)
     });

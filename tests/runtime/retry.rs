@@ -1,4 +1,4 @@
-//! Trying again after a failure, visibly, on the job's clock.
+//! Retries after a failure, visible and on the job's clock.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use jobdeck::runtime::{BackOff, Job, JobError, JobHandle, RetryRule, StepKind, W
 
 use crate::support::{Bench, failure, secs, state};
 
-/// Waits of 1, 2, 4, 8 and 16 s, nothing of which is left to chance.
+/// Waits of 1, 2, 4, 8 and 16 s, without jitter.
 const EXACT: BackOff = BackOff {
     retries: 5,
     first: secs(1),
@@ -15,7 +15,7 @@ const EXACT: BackOff = BackOff {
     jitter: 0.0,
 };
 
-/// A job whose attempts fail until this one, and that gives its number.
+/// A job whose attempts fail before number `succeeds`; it returns the number of the attempt.
 fn stubborn(bench: &Bench, rule: BackOff, succeeds: u32) -> JobHandle<u32> {
     bench.runtime.spawn("stubborn", async move |cx| {
         cx.retry(rule, async |attempt| {
@@ -177,7 +177,7 @@ fn what_is_thrown_during_the_wait_ends_it() {
     assert_eq!(bench.runtime.next_deadline(), None);
 }
 
-/// The waits of [`EXACT`], where an error that says so was a success of its own.
+/// The waits of a back-off, restarted after an error that reports progress.
 struct AfterProgress(BackOff);
 
 impl RetryRule for AfterProgress {
@@ -194,7 +194,7 @@ impl RetryRule for AfterProgress {
     }
 }
 
-/// A job whose attempts fail with these, and that then gives the number of its attempt.
+/// A job whose attempts fail with these errors; it then returns the number of the attempt.
 fn failing(
     bench: &Bench,
     rule: impl RetryRule + 'static,
@@ -243,7 +243,7 @@ fn after_a_success_of_its_own_there_are_as_many_retries_as_ever_and_no_more() {
     }
     assert_eq!(goes_on.take_value(), Some(4));
     assert_eq!(failure(&gives_up).to_string(), "no");
-    // Without such a rule every failure counts.
+    // Without that rule every failure counts.
     let strict = BackOff {
         retries: 1,
         ..EXACT

@@ -1,4 +1,4 @@
-//! What the failure of a child does to those beside it and above it.
+//! The effect of a child's failure on its siblings and its parent.
 
 use jobdeck::runtime::{ErrorKind, Job, JobContext, JobError, JobHandle, Outcome, join_all};
 
@@ -6,7 +6,7 @@ use crate::support::{
     Bench, Gate, Story, TellsDrop, failure, secs, sleep_for, sleep_holding, state,
 };
 
-/// A child that sleeps for ever and tells when it is dropped.
+/// A child that sleeps for ever and records its drop.
 fn sleeper(cx: &JobContext, story: &Story, name: &'static str) -> JobHandle<()> {
     let guard = TellsDrop(story.clone(), name);
     cx.spawn(name, sleep_holding(guard, secs(1000)))
@@ -108,7 +108,7 @@ fn a_failure_that_was_seen_is_not_the_parents() {
 
 #[test]
 fn a_look_at_the_state_alone_is_not_enough() {
-    // A window shows every job's outcome; that must not hide it from the parent.
+    // A window reads every job's outcome; that must not count as observed by the parent.
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
         let child = failing(&cx, "child");
@@ -232,7 +232,7 @@ fn a_child_whose_time_is_over_has_failed() {
     assert_eq!(error.job(), Some("parent / limited"));
 }
 
-/// A sibling that is cancelled ends in the same moment as the one that failed, and it may be asked first.
+/// A cancelled sibling ends at the same moment as the failed one, and may be polled first.
 #[test]
 fn all_of_a_family_give_the_error_of_the_one_that_failed() {
     let bench = Bench::new();
@@ -307,7 +307,7 @@ fn a_sibling_in_the_middle_of_its_own_poll_is_cancelled_at_the_end_of_it() {
         let other = cx.spawn("other", async move |cx| {
             let _guard = TellsDrop(told.clone(), "dropped");
             cx.sleep(secs(1)).await?;
-            // Its future panics when it is dropped: that is a failure of a sibling.
+            // Its future panics in its drop, which is the failure of a sibling.
             victim.cancel();
             told.tell("still in the poll");
             cx.sleep(secs(1)).await?;

@@ -1,4 +1,4 @@
-//! A limit on how many do something at once, and its queue.
+//! A limit on concurrent use, and its queue.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -141,7 +141,7 @@ fn a_wait_that_is_dropped_passes_its_turn_on_too() {
     let last = worker(&bench, &slots, &story, "last");
     bench.settle();
     assert_eq!(last.queue_position(), Some(2));
-    // The permit comes back in the same moment in which the time is over: one of the two has it, whoever is first.
+    // The permit is returned at the moment of the time-out: exactly one of the two gets it.
     bench.pass(secs(10));
     bench.pass(secs(10));
     assert!(job.is_finished());

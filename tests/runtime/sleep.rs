@@ -1,4 +1,4 @@
-//! Sleeps: exact on the job's clock, and told the truth about.
+//! Sleeps are exact on the job's clock, and report what they slept.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The states a job goes through, and what each of them carries.
+//! The states of a job, and the data of each.
 
 use jobdeck::runtime::{JobError, Lifecycle, Outcome, Step, StepKind, WaitReason};
 

@@ -1,4 +1,4 @@
-//! What a job's numbers say, and what they prove to be wrong with it.
+//! The statistics of a job, and the warnings derived from them.
 
 use std::{
     cell::RefCell,
@@ -15,10 +15,10 @@ use jobdeck::runtime::{
 
 use crate::support::{Bench, secs, sleep_for, state};
 
-/// Longer than a poll may take.
+/// Longer than the limit of a poll.
 const TOO_LONG: Duration = Duration::from_millis(20);
 
-/// What is wrong with a job beside the time of its polls, which on a busy machine are not its own doing.
+/// The warnings of a job except those about slow polls, which a busy machine causes too.
 fn warnings(job: &Job) -> Vec<Warning> {
     let mut warnings = job.warnings();
     warnings.retain(|warning| {
@@ -44,7 +44,7 @@ fn shelved(bench: &Bench) -> (JobHandle<()>, Rc<RefCell<Option<Waker>>>) {
     (job, shelf)
 }
 
-/// Wakes itself so often.
+/// Wakes itself `times` times.
 async fn wake_self(times: u64) {
     let mut left = times;
     std::future::poll_fn(|cx| {
@@ -267,7 +267,7 @@ fn a_poll_that_blocks_the_window_is_told_with_what_it_did() {
     assert_eq!(label.as_deref(), Some("Hashing"));
 }
 
-/// No sleep ever blocked anything: it is what came before it in that poll.
+/// The sleep does not block: the step before it in the same poll does.
 #[test]
 fn the_wait_at_the_end_of_a_long_poll_is_not_what_took_so_long() {
     let bench = Bench::new();

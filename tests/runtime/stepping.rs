@@ -1,4 +1,4 @@
-//! Long computations in slices, and the steps that a row shows.
+//! Long computations in slices, and the steps shown in a row.
 
 use std::{cell::Cell, ops::ControlFlow, rc::Rc};
 

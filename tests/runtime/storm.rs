@@ -1,5 +1,4 @@
-//! A storm of random acts, the same for the same seed: whatever comes, every job moves only along legal edges, and
-//! nothing is left behind.
+//! A storm of random calls, the same for the same seed: every job only takes legal transitions, and nothing is left.
 
 use std::{
     cell::{Cell, RefCell},
@@ -459,7 +458,7 @@ fn a_runtime_that_goes_in_the_middle_of_a_storm_drops_every_future() {
         for thread in after.threads {
             thread.join().unwrap();
         }
-        // Late wakes find nobody.
+        // Late wakes find no job.
         drop(after.world.wake_from_a_thread(usize::MAX).join());
         for slots in &after.world.slots {
             assert_eq!(

@@ -1,4 +1,4 @@
-//! A runtime on virtual time whose host writes down what it is asked for.
+//! A runtime on virtual time with a host that records its calls.
 
 use std::{
     cell::RefCell,
@@ -70,7 +70,7 @@ impl Bench {
         self.pass(Duration::ZERO);
     }
 
-    /// Ticks until the condition holds; for what a real thread has to do first.
+    /// Ticks until the condition holds, for work of a real thread.
     #[track_caller]
     pub(crate) fn tick_until(&self, mut condition: impl FnMut() -> bool) {
         let began = Instant::now();
@@ -105,7 +105,7 @@ pub(crate) fn sleep_holding<T: 'static>(
     }
 }
 
-/// The name of a job's lifecycle.
+/// The name of a job's state.
 pub(crate) fn state(job: &Job) -> &'static str {
     JobState::of(job).name()
 }
@@ -119,7 +119,7 @@ pub(crate) fn failure(job: &Job) -> JobError {
     }
 }
 
-/// Something to wait for that the runtime knows nothing of.
+/// An event that the runtime does not know.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Rc<RefCell<(bool, Vec<Waker>)>>);
 
@@ -143,7 +143,7 @@ impl Gate {
     }
 }
 
-/// A list that jobs write to in the order in which things happen.
+/// A list that jobs append to, in the order of events.
 #[derive(Clone, Default)]
 pub(crate) struct Story(Rc<RefCell<Vec<String>>>);
 
@@ -157,7 +157,7 @@ impl Story {
     }
 }
 
-/// Tells when it is dropped.
+/// Records its drop.
 pub(crate) struct TellsDrop(pub(crate) Story, pub(crate) &'static str);
 
 impl Drop for TellsDrop {

@@ -1,4 +1,4 @@
-//! An error that somebody raises inside a job comes out where the job awaits.
+//! An error thrown into a job comes out where the job awaits.
 
 use std::sync::mpsc::channel;
 
@@ -222,7 +222,7 @@ fn it_is_raised_once() {
     assert_eq!(results, [false, true]);
 }
 
-/// Awaits both, whatever comes of the other: which of them went well.
+/// Awaits both, and returns which of them succeeded.
 async fn futures_join(tasks: [jobdeck::runtime::Sleep; 2]) -> Vec<bool> {
     let [first, second] = tasks;
     let (first, second) = futures_util::join!(first, second);
@@ -274,7 +274,7 @@ fn who_has_ended_or_only_waits_for_its_children_says_no() {
 
 #[test]
 fn a_thrown_cancel_is_a_failure_and_no_cancel() {
-    // Only `cancel` cancels: what is thrown is an error like any other.
+    // Only `cancel` cancels: a thrown error is an error.
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", sleep_for(secs(10)));
     bench.tick();

@@ -1,4 +1,4 @@
-//! Worker threads: told at once, waited for honestly, given up when they do not listen.
+//! Worker threads: cancelled at once, waited for, and abandoned if they do not react.
 
 use std::{
     sync::{
@@ -111,7 +111,7 @@ fn a_worker_that_does_not_let_go_is_given_up_after_the_grace_period() {
         }
         Ok(())
     });
-    // A thread that has not begun yet would let go at once.
+    // A thread that has not begun yet would end at once.
     bench.tick_until(|| begun.load(Ordering::SeqCst));
     job.cancel();
     bench.pass(CANCEL_GRACE - Duration::from_millis(1));
@@ -408,7 +408,7 @@ fn a_stopped_thread_of_a_paused_job_does_not_keep_a_driver_waiting() {
     }
 }
 
-/// The threads of so many calls, one after the other.
+/// The threads of this number of consecutive calls.
 fn threads_of_calls(
     bench: &Bench,
     label: &'static str,

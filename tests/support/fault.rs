@@ -1,5 +1,5 @@
-//! A server that does what a script says, per connection: bytes, waits, cuts. For every way in
-//! which a real server goes wrong.
+//! A server that follows a script for each connection: bytes, waits and cuts, for every way in which a real server
+//! fails.
 
 use std::fmt;
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! What several test binaries share: a runtime that is driven step by step, and servers.
+//! Shared by the fetch tests: a runtime that is driven step by step, and servers.
 
 mod black_hole;
 pub(crate) mod fault;

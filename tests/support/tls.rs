@@ -1,4 +1,4 @@
-//! Scripted servers that speak TLS, with certificates of an authority that nobody knows: made anew for each test.
+//! Scripted servers with TLS, whose certificates come from an authority made for each test.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! What who does not see the window hears of it.
+//! What a screen reader hears.
 
 use egui::accesskit::Action;
 use egui::{Role, Theme, vec2};

@@ -1,4 +1,4 @@
-//! Adding downloads through the sheet, from a server of our own.
+//! Adding downloads through the sheet, from a server of the test.
 
 use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;

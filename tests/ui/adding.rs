@@ -1,4 +1,4 @@
-//! Every way in which links come into the list: typed, pasted, opened and dropped.
+//! Every way to add links: typed, pasted, opened and dropped.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

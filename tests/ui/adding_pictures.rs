@@ -1,4 +1,4 @@
-//! The sheet that adds downloads, the empty screen, and what is shown while files are held over the window.
+//! Pictures of the Add sheet, the empty screen, and files held over the window.
 
 use egui::{Event, HoveredFile, Role, Theme};
 use egui_kittest::Harness;

@@ -1,4 +1,4 @@
-//! The window under test, which is looked at in every frame of every flow: sums must be the sums of the rows.
+//! The window under test, which checks in every frame that the counts are those of the rows.
 
 use std::ops::Deref;
 

@@ -1,4 +1,4 @@
-//! A row that is done with a doubt, and begun again: its file stays until the one that was wanted takes its place.
+//! Retrying a row whose file is doubtful: the file stays until the wanted one replaces it.
 
 use std::fs;
 use std::path::Path;

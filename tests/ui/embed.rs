@@ -1,4 +1,4 @@
-//! The table over a bare runtime, as another application has it.
+//! The table over a bare runtime, as in another application.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Every command does what it says: by the palette, by its keys, and by the pointer.
+//! Every command works by the palette, by its keys and by the pointer.
 
 use egui::{Event, Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{AccessKitNode, Queryable as _};
@@ -261,7 +261,8 @@ fn by_the_pointer() {
             nowhere.push(command);
         }
     }
-    // One has a field of its own, three are what a click on a row does, and two chips are there only with jobs under them.
+    // One has a field of its own, three are what a click on a row does, and two chips are there only with jobs under
+    // them.
     let others = [
         Command::Show(Some(Chip::Check)),
         Command::PauseOrResume,

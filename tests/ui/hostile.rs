@@ -1,4 +1,4 @@
-//! Texts that no program hopes for.
+//! Hostile texts.
 
 use egui::{Role, Theme};
 use egui_kittest::Harness;

@@ -1,4 +1,4 @@
-//! The inspector: each of its tabs over real jobs, and over texts that no program hopes for.
+//! The inspector: each tab over real jobs, and over hostile texts.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Jobs through the real widgets: pause, resume, cancel, retry, by button and by key, in a time that only tests move.
+//! Jobs through the real widgets: pause, resume, cancel and retry by button and by key, on a virtual clock.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The window: its widgets by role and label, its pictures, and the real thing on a virtual screen.
+//! The window: its widgets by role and label, its pictures, and the real program on a virtual screen.
 
 #[path = "../support/fault.rs"]
 #[expect(

@@ -1,4 +1,4 @@
-//! Very many rows: what is done with them is spread over frames, and said when it is complete.
+//! Many rows: actions on them are spread over frames, and report when they are complete.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The strip that says that there is no network.
+//! The bar for a missing network.
 
 use std::time::Duration;
 

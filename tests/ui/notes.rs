@@ -1,4 +1,4 @@
-//! What a row shows of its file: its name, what there is to know of it, and a doubt with its acts.
+//! The notes of a row: its name, facts about its file, and a doubt with its actions.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Rows stand as they run: moved by keys and menu, held while somebody aims at one, and following again after that.
+//! The order of rows: moved by keys and menu, held while the pointer is over a row, and sorted again after that.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The palette: what it finds, and that it runs what the rest of the window runs.
+//! The palette finds commands, and runs what the rest of the window runs.
 
 use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};

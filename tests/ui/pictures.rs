@@ -1,4 +1,4 @@
-//! Pictures of the main screen, compared with those that were looked at.
+//! Pictures of the main screen, compared with approved ones.
 
 use egui::{Rect, Role, Theme, vec2};
 use egui_kittest::kittest::NodeT as _;

@@ -1,4 +1,4 @@
-//! The program itself, in a real window on a virtual screen, with a real pointer.
+//! The program in a real window on a virtual screen, with a real pointer.
 #![cfg(target_os = "linux")]
 
 use std::io::{BufRead as _, BufReader, Write as _};

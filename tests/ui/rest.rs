@@ -1,4 +1,4 @@
-//! Nothing is painted again unless something moved.
+//! The window is painted again only if something changed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is done with the links and the files of rows: another link, copies of a link, removal with files.
+//! Links and files of rows: another link, a copied link, removal with files.
 
 use std::fs;
 use std::path::Path;

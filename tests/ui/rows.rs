@@ -1,4 +1,4 @@
-//! The table over rows of a test's making.
+//! The table over fake rows.
 
 use egui::{Event, PointerButton, Role, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};

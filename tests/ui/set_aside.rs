@@ -1,4 +1,4 @@
-//! A part that is set aside while a fresh file comes: it is listed, counted and deleted.
+//! A part set aside while a fresh file is fetched is listed, counted and deleted.
 
 use std::fs;
 

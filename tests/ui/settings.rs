@@ -1,4 +1,4 @@
-//! The settings: changed in their sheet, in effect at once, and there again in the next window.
+//! Settings are changed in their sheet, take effect at once, and are kept for the next window.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

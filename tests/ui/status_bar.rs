@@ -1,4 +1,4 @@
-//! The line at the bottom and the filter chips: nothing is painted over anything else, and no chip moves under a mouse.
+//! The status bar and the filter chips: no overlap, and no chip moves under the pointer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Rows in every state, and a harness that shows the main screen over them.
+//! Rows in every state, and harnesses for the main screen and the whole window.
 
 use std::path::Path;
 use std::rc::Rc;

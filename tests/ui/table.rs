@@ -1,4 +1,4 @@
-//! The table's columns, its sorting, its scrolling, and what a click means while rows move.
+//! The table's columns, sorting and scrolling, and clicks while rows move.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,5 +1,4 @@
-//! A walk through every screen of the window, for what has to hold in each of them: names for who does not see them,
-//! pictures, and texts that no program hopes for.
+//! A walk through every screen, for what must hold in each: names for screen readers, pictures, and hostile texts.
 
 use std::rc::Rc;
 use std::time::Duration;

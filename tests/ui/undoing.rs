@@ -1,4 +1,4 @@
-//! What was done is taken back, what happened is told, and closing asks.
+//! Undo, notices, and the question on closing.
 
 use std::cell::RefCell;
 use std::rc::Rc;

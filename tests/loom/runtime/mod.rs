@@ -1,4 +1,4 @@
-//! The runtime, as far as threads meet in it.
+//! The parts of the runtime that several threads use.
 
 mod job;
 mod sync;
@@ -12,7 +12,7 @@ impl JobId {
     const NONE: Self = Self(0);
 }
 
-/// Stands in for the priorities, of which a wake only passes on one.
+/// Stands in for the priorities: a wake only passes one on.
 #[derive(Clone, Copy)]
 struct Priority(u8);
 

@@ -17,13 +17,13 @@ use super::control::WorkerControl;
 use crate::model;
 use crate::runtime::Cancelled;
 
-/// Longer than any model: loom's clock does not move.
+/// Never over: loom's clock does not move.
 const LONG: Duration = Duration::from_secs(1 << 30);
 
 /// A worker of two sections with a checkpoint between them, and how many sections it has run.
 struct Worker {
     control: Arc<WorkerControl>,
-    /// Counted with no order of its own: only the gate makes it seen.
+    /// Relaxed: only the control makes it visible.
     sections: Arc<AtomicUsize>,
     thread: JoinHandle<Result<(), Cancelled>>,
 }
@@ -54,7 +54,7 @@ impl Worker {
         }
     }
 
-    /// Waits for its end; loom fails when that never comes.
+    /// Waits for its end; loom fails on a deadlock.
     fn join(self) -> Result<(), Cancelled> {
         let result = self.thread.join().unwrap();
         assert!(self.control.is_stopped(), "it has ended");
@@ -62,7 +62,7 @@ impl Worker {
     }
 }
 
-/// Another thread that does this to a worker's gate.
+/// Starts a thread that does this to a worker's control.
 fn in_thread<T: 'static>(
     control: &Arc<WorkerControl>,
     act: impl FnOnce(&WorkerControl) -> T + 'static,
@@ -101,7 +101,7 @@ fn a_worker_that_counts_as_stopped_in_a_pause_does_nothing_until_it_is_resumed()
         let worker = Worker::start();
         worker.control.pause();
         if worker.control.is_stopped() {
-            // The first look may be at an old number, the second never is.
+            // The first read may be stale; the second, a read-modify-write, never is.
             let before = worker.sections.load(Ordering::Relaxed);
             let after = worker.sections.fetch_add(0, Ordering::Relaxed);
             assert_eq!(before, after, "it works while it counts as stopped");
@@ -234,7 +234,7 @@ fn two_cancels_at_once_run_a_hook_once() {
     });
 }
 
-/// Looks at the gate when it is run and when it is dropped, which would never end inside the gate's lock.
+/// Reads the control when it runs and when it is dropped: a deadlock inside the control's lock.
 struct Looks {
     control: Arc<WorkerControl>,
     drops: Arc<Counter>,
