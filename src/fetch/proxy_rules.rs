@@ -1,5 +1,6 @@
 //! Which proxy a URL goes through, by the variables of the environment that say so.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -35,11 +36,14 @@ use crate::fetch::{FetchError, Proxy};
 /// assert_eq!(proxy_of("https://a.example/")?, None);
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "Vec<(String, String)>", into = "Vec<(String, String)>")]
 pub struct ProxyRules(Option<Arc<Rules>>);
 
 #[derive(PartialEq, Eq)]
 struct Rules {
+    /// The variables that say so: what the rules are made from again when they are read from a file.
+    variables: Vec<(String, String)>,
     http: Option<Named>,
     https: Option<Named>,
     direct: DirectHosts,
@@ -52,10 +56,16 @@ impl ProxyRules {
     /// The rules of an environment; `variable` looks a variable up.
     #[must_use]
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let variables = RefCell::new(Vec::new());
         let set = |name: &str| {
-            let value = variable(name)?;
-            let value = value.trim();
-            (!value.is_empty()).then(|| value.to_owned())
+            let value = variable(name)?.trim().to_owned();
+            if value.is_empty() {
+                return None;
+            }
+            variables
+                .borrow_mut()
+                .push((name.to_owned(), value.clone()));
+            Some(value)
         };
         let named = |names: &[&'static str]| {
             let mut found = names.iter().filter_map(|name| Some((*name, set(name)?)));
@@ -74,18 +84,23 @@ impl ProxyRules {
         } else {
             &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
         };
+        let http = named(http);
+        let https = named(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]);
+        let direct = set("no_proxy").or_else(|| set("NO_PROXY"));
         let rules = Rules {
-            http: named(http),
-            https: named(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
-            direct: DirectHosts::parse(
-                &set("no_proxy")
-                    .or_else(|| set("NO_PROXY"))
-                    .unwrap_or_default(),
-            ),
+            http,
+            https,
+            direct: DirectHosts::parse(&direct.unwrap_or_default()),
+            variables: variables.into_inner(),
         };
         let says_nothing =
             rules.http.is_none() && rules.https.is_none() && rules.direct.0.is_empty();
         Self((!says_nothing).then(|| Arc::new(rules)))
+    }
+
+    /// The variables that say so.
+    pub(crate) fn variables(&self) -> &[(String, String)] {
+        self.0.as_ref().map_or(&[], |rules| &rules.variables)
     }
 
     /// The proxy for a URL; `own` is the one that the request names itself, and wins.

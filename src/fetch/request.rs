@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::fetch::coding::{base64, percent_decoded};
@@ -48,7 +49,7 @@ pub struct Request {
 }
 
 /// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Credentials {
     user: String,
     password: String,
@@ -61,7 +62,7 @@ impl fmt::Debug for Credentials {
 }
 
 /// How long each phase of a fetch may take. Pauses do not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// Looking up the host's addresses.
     pub resolve: Duration,

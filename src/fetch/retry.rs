@@ -7,7 +7,7 @@ use crate::runtime::{BackOff, JobError, ReadyWait, RetryDelay, RetryRule};
 use crate::settings;
 
 /// Whether, and after how long, a failed fetch is tried again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RetryPolicy {
     /// How many times a fetch is tried again.
     pub retries: u32,

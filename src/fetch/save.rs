@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use web_time::SystemTime;
 
 use crate::fetch::NameRule;
 
 /// What happens when there is a file of the name already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IfExists {
     /// The new one is called `name (1).ext`, and so on.
     #[default]
@@ -29,7 +31,7 @@ pub enum IfExists {
 ///
 /// While it comes, it is called `name.part`, and `name.part.json` beside it says what is known of it, so that a later
 /// try of the same user goes on from there. Both can be read only by this user until the file is complete.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Save {
     pub(crate) folder: PathBuf,
     pub(crate) name: NameRule,
@@ -38,6 +40,7 @@ pub struct Save {
     pub(crate) computes_sha256: bool,
     pub(crate) keeps_preview: bool,
     pub(crate) replaced: Vec<PathBuf>,
+    #[serde(with = "crate::fetch::stored::moment")]
     pub(crate) replaces_before: Option<SystemTime>,
 }
 
@@ -125,6 +128,13 @@ impl Save {
     pub fn without_preview(mut self) -> Self {
         self.keeps_preview = false;
         self
+    }
+
+    /// All paths in it.
+    #[cfg(feature = "deck")]
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &std::path::Path> {
+        let files = self.continue_from.iter().chain(&self.replaced);
+        files.chain([&self.folder]).map(PathBuf::as_path)
     }
 
     /// The folder.
