@@ -30,6 +30,7 @@ pub use verb::{MoveTo, Verb};
 
 /// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
 pub struct RowId(pub u64);
 
 /// What a row does, or how it ended: each variant with exactly the data that its line shows.

@@ -27,7 +27,8 @@ const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// let request = Request::get("https://files.our.example/a")?.with_extra_certificates(ours);
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ExtraCertificates(Arc<[CertificateDer<'static>]>);
 
 impl ExtraCertificates {

@@ -16,7 +16,8 @@ use sha2::{Digest as _, Sha256};
 /// assert!("md5:00".parse::<Checksum>().is_err());
 /// # Ok::<(), jobdeck::fetch::BadChecksum>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Checksum([u8; 32]);
 
 /// Why a text is no checksum.

@@ -7,7 +7,7 @@ use url::Url;
 use crate::fetch::coding::{base64, percent_decoded};
 
 /// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Credentials {
     user: String,
     password: String,

@@ -78,6 +78,7 @@ mod retry;
 mod save;
 mod script;
 mod secrets;
+mod stored;
 mod task;
 mod timeouts;
 mod trace;

@@ -18,7 +18,8 @@ pub(crate) const FALLBACK: &str = "download";
 /// What a saved file is to be called.
 ///
 /// What happens to a file that exists is said by [`IfExists`](crate::fetch::IfExists).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NameRule {
     /// As the server says (`Content-Disposition`), else as the URL's last segment says, else

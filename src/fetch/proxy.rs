@@ -25,7 +25,8 @@ use crate::fetch::{ErrorClass, FetchError};
 /// assert_eq!(error.class.name(), "proxy");
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Proxy {
     is_secure: bool,
     /// As a URL has it: an IPv6 address in brackets.

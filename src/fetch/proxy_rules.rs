@@ -1,11 +1,13 @@
 //! Which proxy a URL goes through, by the variables of the environment that say so.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use url::{Host, Url};
 
+use crate::fetch::stored::StoredRules;
 use crate::fetch::{ErrorClass, FetchError, Proxy};
 
 /// The proxies that the environment names, by the rules of curl: `http_proxy` and `https_proxy` for URLs of that scheme,
@@ -35,7 +37,8 @@ use crate::fetch::{ErrorClass, FetchError, Proxy};
 /// assert_eq!(proxy_of("https://a.example/")?, None);
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "StoredRules", into = "StoredRules")]
 pub struct ProxyRules {
     of_environment: Option<Arc<Rules>>,
     /// In place of the environment's.
@@ -44,6 +47,8 @@ pub struct ProxyRules {
 
 #[derive(PartialEq, Eq)]
 struct Rules {
+    /// The variables that say so: what the rules are made from again when they are read from a file.
+    variables: Vec<(String, String)>,
     http: Option<Named>,
     https: Option<Named>,
     direct: DirectHosts,
@@ -56,10 +61,16 @@ impl ProxyRules {
     /// The rules of an environment; `variable` looks a variable up.
     #[must_use]
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let variables = RefCell::new(Vec::new());
         let set = |name: &str| {
-            let value = variable(name)?;
-            let value = value.trim();
-            (!value.is_empty()).then(|| value.to_owned())
+            let value = variable(name)?.trim().to_owned();
+            if value.is_empty() {
+                return None;
+            }
+            variables
+                .borrow_mut()
+                .push((name.to_owned(), value.clone()));
+            Some(value)
         };
         let named = |names: &[&'static str]| {
             let mut found = names.iter().filter_map(|name| Some((*name, set(name)?)));
@@ -78,14 +89,14 @@ impl ProxyRules {
         } else {
             &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
         };
+        let http = named(http);
+        let https = named(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]);
+        let direct = set("no_proxy").or_else(|| set("NO_PROXY"));
         let rules = Rules {
-            http: named(http),
-            https: named(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
-            direct: DirectHosts::parse(
-                &set("no_proxy")
-                    .or_else(|| set("NO_PROXY"))
-                    .unwrap_or_default(),
-            ),
+            http,
+            https,
+            direct: DirectHosts::parse(&direct.unwrap_or_default()),
+            variables: variables.into_inner(),
         };
         let says_nothing =
             rules.http.is_none() && rules.https.is_none() && rules.direct.0.is_empty();
@@ -102,6 +113,17 @@ impl ProxyRules {
             direct: hosts,
             ..self
         }
+    }
+
+    /// The variables of the environment that they are made from.
+    pub(crate) fn variables(&self) -> &[(String, String)] {
+        let rules = self.of_environment.as_ref();
+        rules.map_or(&[], |rules| &rules.variables)
+    }
+
+    /// The hosts that were given in place of those of `no_proxy`.
+    pub(crate) fn direct_hosts(&self) -> Option<&DirectHosts> {
+        self.direct.as_ref()
     }
 
     /// The proxy for a URL; `own` is the one that the request names itself, and wins.

@@ -16,7 +16,7 @@ pub struct RetryDelay {
 }
 
 /// Whether, and after how long, a failed fetch is retried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RetryPolicy {
     /// How many times a fetch is retried.
     pub retries: u32,

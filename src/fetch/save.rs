@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use web_time::SystemTime;
 
 use crate::fetch::NameRule;
 
 /// What happens when the name of a file is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IfExists {
     /// The new file is called `name (1).ext`, and so on.
     #[default]
@@ -29,7 +31,7 @@ pub enum IfExists {
 ///
 /// Until the file is complete it is called `name.part`, with a manifest `name.part.json` from which a later attempt of the
 /// same user resumes. Only this user can read them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Save {
     pub(crate) folder: PathBuf,
     pub(crate) name: NameRule,
@@ -40,6 +42,7 @@ pub struct Save {
     pub(crate) has_remote_time: bool,
     pub(crate) has_portable_name: bool,
     pub(crate) replaced: Vec<PathBuf>,
+    #[serde(with = "crate::fetch::stored::moment")]
     pub(crate) replaces_before: Option<SystemTime>,
 }
 
@@ -144,6 +147,13 @@ impl Save {
     pub fn with_portable_name(mut self) -> Self {
         self.has_portable_name = true;
         self
+    }
+
+    /// All paths in it.
+    #[cfg(feature = "deck")]
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &std::path::Path> {
+        let files = self.continue_from.iter().chain(&self.replaced);
+        files.chain([&self.folder]).map(PathBuf::as_path)
     }
 
     /// The folder.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::fetch::limits;
 
 /// How long each phase of a fetch may take. Pauses do not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Timeouts {
     /// Looking up the host's addresses.
     pub resolve: Duration,

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     fetch::{NameRule, Request, RetryPolicy, Save, Stream, readable},
     links::Link,
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// A sleep and a download.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FetchSpec {
     /// What it is called in the list.
     pub name: String,
@@ -30,11 +32,13 @@ pub struct FetchSpec {
 }
 
 /// What becomes of the bytes of a download.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Destination {
     /// They are counted and not kept.
     Count,
-    /// They are given on as they come.
+    /// They are given on as they arrive. Has no serde form.
+    #[serde(skip)]
     Stream(Stream),
     /// They are saved (in a browser: given to its own downloads).
     Save(Save),

@@ -6,12 +6,14 @@ mod run_fetch;
 mod run_timed;
 mod slot;
 mod spec;
+#[cfg(test)]
+mod tests;
 
 pub use attempts::{Attempt, AttemptEnd, Attempts};
 pub use fetch_spec::{Destination, FetchSpec, name_of};
 pub use run_fetch::DISK_FULL;
 pub use slot::{Attribution, Slot, SlotState};
-pub use spec::{Spec, TimedSpec};
+pub use spec::{NotStorable, Spec, TimedSpec};
 
 use std::{cell::RefCell, rc::Rc};
 

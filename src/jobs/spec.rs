@@ -1,6 +1,8 @@
 //! What a job does, as plain data.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
     fetch::{NameRule, RateLimit},
@@ -10,20 +12,28 @@ use crate::{
 use super::{Destination, FetchSpec, SharedFacts, run_fetch, run_timed};
 
 /// What a row's job does. Closed: a list that is restored has no other kinds.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Its serde form says kind and version of what follows, as `{"kind": "fetch_1", "spec": {…}}`: a field that is added has
+/// `#[serde(default)]`, and a form that older versions would misread is another variant. It holds all that the spec does,
+/// logins and headers included, so that a job can be resumed: a file of it must be private. [`Spec::check_storable`] finds
+/// the specs that have none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "spec")]
 #[expect(
     clippy::large_enum_variant,
     reason = "nearly every spec is a fetch: a box would only cost"
 )]
 pub enum Spec {
     /// Sleeps, then fetches a URL, again after a failure that may pass.
+    #[serde(rename = "fetch_1")]
     Fetch(FetchSpec),
     /// Sleeps, then takes its time, without a network: the demo where there is no server.
+    #[serde(rename = "timed_1")]
     Timed(TimedSpec),
 }
 
 /// A sleep and a piece of work that only takes time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimedSpec {
     /// What it is called in the list.
     pub name: String,
@@ -33,7 +43,37 @@ pub struct TimedSpec {
     pub work: Duration,
 }
 
+/// Why a spec cannot be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotStorable {
+    /// Its bytes are given on as they arrive, to a reader that ends with the process.
+    #[error("a download that is written to a stream cannot be stored")]
+    Stream,
+    /// A path in it is not Unicode.
+    #[error("a download whose path is not Unicode cannot be stored")]
+    Path,
+}
+
 impl Spec {
+    /// Succeeds if this spec has a serde form.
+    ///
+    /// # Errors
+    /// [`NotStorable`] says why it has none.
+    pub fn check_storable(&self) -> Result<(), NotStorable> {
+        let Self::Fetch(FetchSpec { destination, .. }) = self else {
+            return Ok(());
+        };
+        match destination {
+            Destination::Count => Ok(()),
+            Destination::Stream(_) => Err(NotStorable::Stream),
+            Destination::Save(save) => {
+                let is_unicode = |path: &Path| path.to_str().is_some();
+                let mut paths = save.paths();
+                paths.all(is_unicode).then_some(()).ok_or(NotStorable::Path)
+            }
+        }
+    }
+
     /// Starts a job that does what this spec says and writes what it finds out into `facts`. A fetch keeps to all of
     /// `rate_limits`, which may change while it runs.
     pub fn start(

@@ -4,6 +4,8 @@ use super::Abilities;
 
 /// What is done with rows: asked for by a command, done by a deck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "deck", serde(rename_all = "snake_case"))]
 pub enum Verb {
     /// Pause them.
     Pause,
@@ -26,6 +28,8 @@ pub enum Verb {
 
 /// Where rows are moved among those that wait for their turn, or among those that are paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "deck", serde(rename_all = "snake_case"))]
 pub enum MoveTo {
     /// One place earlier, of those that are shown.
     Up,
