@@ -509,22 +509,17 @@ impl Row {
             RowState::Ended(ended) => ended.began_at.map(|_| (ended.elapsed, ended.polls)),
         };
         let (elapsed, polls) = begun.unzip();
-        let fetched = match &self.state {
-            RowState::Ended(ended) => ended.fetched.as_ref(),
+        let ended = match &self.state {
+            RowState::Ended(ended) => Some(ended),
             _ => None,
         };
+        let fetched = ended.and_then(|ended| ended.fetched.as_ref());
         let attempts = self.facts.borrow().attempts.count();
-        let failed_status = || match &self.state {
-            RowState::Ended(ended) => ended.fetch_error()?.http_status,
-            _ => None,
-        };
         RowExtras {
             elapsed,
             attempts: Some(attempts).filter(|attempts| *attempts > 0),
             added: self.added_at,
-            http_status: fetched
-                .map(|fetched| fetched.http_status)
-                .or_else(failed_status),
+            http_status: ended.and_then(|ended| ended.http_status()),
             priority: self.job().map(|job| match job.priority() {
                 Priority::Low => "low",
                 Priority::Normal => "normal",
