@@ -153,11 +153,11 @@ impl App {
 
     /// Lays out the window, then does what was asked for.
     pub(super) fn ui_phase(&mut self, ui: &mut Ui) {
-        let context = self.context();
+        let context = self.command_context();
         if !self.has_sheet() && !Popup::is_any_open(ui.ctx()) {
             input::take_keys(ui, &context, &mut self.intents);
         }
-        let is_aimed_at = self.main_screen(ui, context);
+        let is_aimed_at = self.main_screen_ui(ui, context);
         if !self.has_sheet() {
             self.intents.extend(input::middle_click_paste(ui));
         }
@@ -286,7 +286,7 @@ impl App {
     }
 
     /// Lays out the main screen; true while the order of the rows should stay as it is.
-    fn main_screen(&mut self, ui: &mut Ui, context: CommandContext) -> bool {
+    fn main_screen_ui(&mut self, ui: &mut Ui, context: CommandContext) -> bool {
         let counts = self.deck.counts();
         let totals = self.deck.totals();
         let beat = beat_number(self.deck.runtime().now().since_start());
@@ -320,7 +320,7 @@ impl App {
     }
 
     /// What can be done now.
-    fn context(&self) -> CommandContext {
+    fn command_context(&self) -> CommandContext {
         let deck = &self.deck;
         let selection = &self.panels.main.table.selection;
         let single = selection.single();

@@ -272,12 +272,8 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
 }
 
 fn http_status(answer: Option<&TracedResponse>, ended: Option<&Ended>) -> Option<String> {
-    let fetched = ended.and_then(|ended| ended.fetched.as_ref());
-    let status = answer
-        .map(|answer| answer.http_status)
-        .or_else(|| fetched.map(|fetched| fetched.http_status))
-        .or_else(|| ended?.fetch_error()?.http_status)?;
-    Some(status.to_string())
+    let status = answer.map(|answer| answer.http_status);
+    Some(status.or_else(|| ended?.http_status())?.to_string())
 }
 
 fn content_type(answer: Option<&TracedResponse>, ended: Option<&Ended>) -> Option<String> {

@@ -163,9 +163,7 @@ impl<W: Write> Ndjson<W> {
             sha256: fetched
                 .and_then(|fetched| fetched.sha256)
                 .map(|checksum| checksum.hex()),
-            http_status: fetched
-                .map(|fetched| fetched.http_status)
-                .or_else(|| ended.fetch_error()?.http_status),
+            http_status: ended.http_status(),
             attempts: ended.attempts,
             final_url: fetched.map(Fetched::final_url_for_files),
             notes: fetched.map_or_else(Vec::new, note_objects),

@@ -6,8 +6,8 @@ use web_time::SystemTime;
 
 use super::*;
 use crate::fetch::{
-    Checksum, ExtraCertificates, IfExists, NameRule, Proxy, ProxyRules, Request, RetryPolicy, Save,
-    Stream, Timeouts,
+    Checksum, DirectHosts, ExtraCertificates, IfExists, NameRule, Proxy, ProxyRules, Request,
+    RetryPolicy, Save, Stream, Timeouts,
 };
 
 /// Every field has another value than by default.
@@ -24,6 +24,7 @@ fn download() -> Result<FetchSpec, FetchError> {
         "no_proxy" => Some("localhost, 10.0.0.0/8".to_owned()),
         _ => None,
     });
+    let rules = rules.with_direct_hosts(Some(DirectHosts::parse_all("*,10.0.0.0/8")?));
     let proxy = Proxy::parse("https://me%40home:of%3Aproxy@proxy.example:8443")?;
     let pem = "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n";
     let request = Request::get("https://me:of-url@h.example:8080/a%20b?token=of-query&x=1")?
@@ -44,7 +45,9 @@ fn download() -> Result<FetchSpec, FetchError> {
         .replacing("/a folder/old")
         .replacing_files_before(before)
         .without_sha256()
-        .without_preview();
+        .without_preview()
+        .with_portable_name()
+        .with_remote_time();
     Ok(FetchSpec {
         name: "a name".to_owned(),
         request,

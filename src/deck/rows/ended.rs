@@ -161,6 +161,15 @@ impl Ended {
         self.error()?.downcast_ref()
     }
 
+    /// The HTTP status of its response, or of the response that failed it.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match &self.fetched {
+            Some(fetched) => Some(fetched.http_status),
+            None => self.fetch_error()?.http_status,
+        }
+    }
+
     /// The error it failed with.
     #[must_use]
     pub fn error(&self) -> Option<&JobError> {

@@ -83,16 +83,14 @@ pub(in crate::deck) fn extras_of(row: &Row, now: Moment) -> RowExtras {
         RowState::Ended(ended) => ended.began_at.map(|_| (ended.elapsed, ended.polls)),
     };
     let (elapsed, polls) = begun.unzip();
-    let fetched = row.ended().and_then(|ended| ended.fetched.as_ref());
+    let ended = row.ended();
+    let fetched = ended.and_then(|ended| ended.fetched.as_ref());
     let attempts = row.facts.borrow().attempts.count();
-    let failed_status = || row.ended()?.fetch_error()?.http_status;
     RowExtras {
         elapsed,
         attempts: Some(attempts).filter(|attempts| *attempts > 0),
         added: row.added_at,
-        http_status: fetched
-            .map(|fetched| fetched.http_status)
-            .or_else(failed_status),
+        http_status: ended.and_then(|ended| ended.http_status()),
         priority: row.job().map(|job| match job.priority() {
             Priority::Low => "low",
             Priority::Normal => "normal",
