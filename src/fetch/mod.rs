@@ -60,6 +60,7 @@ mod client;
 #[path = "web/mod.rs"]
 mod client;
 mod coding;
+mod cookie_file;
 mod doubt;
 mod encoded_words;
 mod error;
@@ -73,6 +74,7 @@ mod platform;
 mod proxy;
 mod proxy_rules;
 mod rate_limit;
+mod regular_file;
 mod request;
 mod retry;
 mod save;
@@ -87,6 +89,7 @@ pub use checksum::{BadChecksum, Checksum};
 pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
 pub use client::{Network, Resolve};
+pub use cookie_file::CookieFile;
 #[cfg(all(test, feature = "deck"))]
 pub(crate) use error::WayFault;
 pub use error::{ErrorClass, FetchError, Phase};

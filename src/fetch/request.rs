@@ -12,7 +12,7 @@ use crate::fetch::names;
 use crate::fetch::platform::Platform;
 use crate::fetch::secrets::{shown_url, url_for_files};
 use crate::fetch::sent_headers::{check_header, is_harmless};
-use crate::fetch::{Checksum, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
+use crate::fetch::{Checksum, CookieFile, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
 use crate::settings;
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -46,6 +46,7 @@ pub struct Request {
     pub(super) proxy: Option<Proxy>,
     pub(super) proxy_rules: ProxyRules,
     pub(super) certificates: Option<ExtraCertificates>,
+    pub(super) cookies: Option<CookieFile>,
 }
 
 /// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
@@ -161,6 +162,7 @@ impl Request {
             proxy: None,
             proxy_rules: ProxyRules::default(),
             certificates: None,
+            cookies: None,
         })
     }
 
@@ -270,6 +272,14 @@ impl Request {
     #[must_use]
     pub fn with_extra_certificates(mut self, certificates: ExtraCertificates) -> Self {
         self.certificates = Some(certificates);
+        self
+    }
+
+    /// The same request, and those it is redirected to, each with those of these cookies that are for it. In a browser,
+    /// which has its own, they are not sent.
+    #[must_use]
+    pub fn with_cookies(mut self, cookies: CookieFile) -> Self {
+        self.cookies = Some(cookies);
         self
     }
 
@@ -435,6 +445,7 @@ impl fmt::Debug for Request {
             .field("proxy", &self.proxy)
             .field("proxy_rules", &self.proxy_rules)
             .field("certificates", &self.certificates)
+            .field("cookies", &self.cookies)
             .finish()
     }
 }

@@ -9,8 +9,8 @@ use std::{
 use super::{Headers, bounds::Bounded};
 use crate::{
     fetch::{
-        BadFileName, Checksum, DirectHosts, ExtraCertificates, FetchError, IfExists, NameRule,
-        Proxy,
+        BadFileName, Checksum, CookieFile, DirectHosts, ExtraCertificates, FetchError, IfExists,
+        NameRule, Proxy,
     },
     format::{self, ParseAmountError},
 };
@@ -408,6 +408,22 @@ impl Kind for PemFile {
         let certificates = ExtraCertificates::from_pem_file(path);
         *value = Some(Some(certificates.map_err(|error| sentences(&error))?));
         Ok(())
+    }
+}
+
+/// The cookies in a file, which is read at once.
+pub(super) struct Cookies;
+
+impl Kind for Cookies {
+    type Value = Option<CookieFile>;
+
+    fn parse(&self, text: &str) -> Result<Option<CookieFile>, String> {
+        let cookies = CookieFile::read(text);
+        cookies.map(Some).map_err(|error| sentences(&error))
+    }
+
+    fn show(&self, _value: &Option<CookieFile>) -> String {
+        String::new()
     }
 }
 

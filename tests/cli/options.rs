@@ -454,6 +454,46 @@ fn certificates_that_cannot_be_read_start_nothing() {
 }
 
 #[test]
+fn cookies_of_a_file_are_sent_to_their_host_and_printed_nowhere() {
+    let other = FaultServer::always(answer(HELLO));
+    let there = other.url("/y").replace("127.0.0.1", "localhost");
+    let server = FaultServer::start(vec![answer(format!(
+        "HTTP/1.1 302 Found\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n"
+    ))]);
+    let folder = tempfile::tempdir().unwrap();
+    let cookie = |host: &str| format!("{host}\tFALSE\t/\tFALSE\t0\tsession\thunter2-{host}\n");
+    let text = cookie("127.0.0.1") + "#HttpOnly_" + &cookie("localhost");
+    fs::write(folder.path().join("cookies.txt"), text).unwrap();
+    let arguments = [
+        "run",
+        "--json",
+        "--cookies",
+        "cookies.txt",
+        &server.url("/x"),
+    ];
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(0);
+    for (server, host) in [(&server, "127.0.0.1"), (&other, "localhost")] {
+        let request = server.requests().remove(0).to_ascii_lowercase();
+        let expected = format!("\r\ncookie: session=hunter2-{host}\r\n");
+        assert!(request.contains(&expected), "{request}");
+    }
+    assert!(!end.stdout.contains("hunter2") && !end.stderr.contains("hunter2"));
+    fs::write(folder.path().join("none.txt"), "hunter2").unwrap();
+    for file in ["none.txt", "missing.txt"] {
+        let arguments = ["run", "--cookies", file, &server.url("/x")];
+        let end = run_in(folder.path(), &arguments, "");
+        end.expect_status(2);
+        assert!(
+            end.stderr.contains("--cookies") && end.stderr.contains(file),
+            "{}",
+            end.stderr
+        );
+        assert!(!end.stderr.contains("hunter2"), "{}", end.stderr);
+    }
+}
+
+#[test]
 fn headers_are_sent_and_printed_nowhere() {
     let server = FaultServer::always(answer(HELLO));
     let url = server.url("/x");

@@ -28,9 +28,9 @@ pub use self::stream::Stream;
 use crate::fetch::checksum::Hasher;
 use crate::fetch::doubt;
 use crate::fetch::fetched::Sink;
-use crate::fetch::sent_headers::is_harmless;
 use crate::fetch::retry::parse_retry_after;
 use crate::fetch::secrets::shown_url;
+use crate::fetch::sent_headers::is_harmless;
 use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request, TracedAnswer};
 use crate::runtime::{JobContext, JobError, Progress, Step};
 
