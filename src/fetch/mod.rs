@@ -68,6 +68,7 @@ mod exact_name;
 mod fetched;
 mod media_type;
 mod names;
+mod netrc;
 mod note;
 mod part_names;
 mod platform;
@@ -98,6 +99,7 @@ pub use fetched::Fetched;
 pub use names::NameRule;
 #[cfg(feature = "deck")]
 pub(crate) use names::readable;
+pub use netrc::Netrc;
 pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
 pub use proxy_rules::{DirectHosts, ProxyRules};

@@ -12,7 +12,9 @@ use crate::fetch::names;
 use crate::fetch::platform::Platform;
 use crate::fetch::secrets::{shown_url, url_for_files};
 use crate::fetch::sent_headers::{check_header, is_harmless};
-use crate::fetch::{Checksum, CookieFile, ExtraCertificates, Proxy, ProxyRules, RateLimit, Trace};
+use crate::fetch::{
+    Checksum, CookieFile, ExtraCertificates, Netrc, Proxy, ProxyRules, RateLimit, Trace,
+};
 use crate::settings;
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -47,6 +49,7 @@ pub struct Request {
     pub(super) proxy_rules: ProxyRules,
     pub(super) certificates: Option<ExtraCertificates>,
     pub(super) cookies: Option<CookieFile>,
+    pub(super) netrc: Option<Netrc>,
 }
 
 /// A user name and a password, as a URL may carry them. Its `Debug` form shows neither.
@@ -163,6 +166,7 @@ impl Request {
             proxy_rules: ProxyRules::default(),
             certificates: None,
             cookies: None,
+            netrc: None,
         })
     }
 
@@ -280,6 +284,14 @@ impl Request {
     #[must_use]
     pub fn with_cookies(mut self, cookies: CookieFile) -> Self {
         self.cookies = Some(cookies);
+        self
+    }
+
+    /// The same request, and those it is redirected to, each with the login that this file has for its host, unless its URL or
+    /// a header has one.
+    #[must_use]
+    pub fn with_netrc(mut self, netrc: Netrc) -> Self {
+        self.netrc = Some(netrc);
         self
     }
 
@@ -411,9 +423,14 @@ impl Request {
         self.certificates.as_ref()
     }
 
-    /// The value of the `Authorization` header for the credentials that the URL carried.
+    /// The value of the `Authorization` header for the credentials that the URL carried, or else for those that the user
+    /// keeps for its host.
     pub(crate) fn authorization(&self) -> Option<String> {
-        self.credentials.as_ref().map(Credentials::authorization)
+        let of_url = self.credentials.as_ref().map(Credentials::authorization);
+        of_url.or_else(|| {
+            let (user, password) = self.netrc.as_ref()?.login(&self.url)?;
+            Some(basic_authorization(user, password))
+        })
     }
 
     /// What the file would be called by the URL alone: the last path segment, decoded.
@@ -446,6 +463,7 @@ impl fmt::Debug for Request {
             .field("proxy_rules", &self.proxy_rules)
             .field("certificates", &self.certificates)
             .field("cookies", &self.cookies)
+            .field("netrc", &self.netrc)
             .finish()
     }
 }
@@ -465,11 +483,15 @@ impl Credentials {
         Some(credentials)
     }
 
-    /// The header value of HTTP's basic scheme (RFC 7617).
     fn authorization(&self) -> String {
-        let pair = format!("{}:{}", self.user, self.password);
-        format!("Basic {}", base64(pair.as_bytes()))
+        basic_authorization(&self.user, &self.password)
     }
+}
+
+/// The header value of HTTP's basic scheme (RFC 7617).
+fn basic_authorization(user: &str, password: &str) -> String {
+    let pair = format!("{user}:{password}");
+    format!("Basic {}", base64(pair.as_bytes()))
 }
 
 /// Whether the way from one URL to the other only makes the connection secure: the same host, each with the port that

@@ -91,6 +91,9 @@ impl FetchSpec {
         if let Some(cookies) = &options.cookies {
             spec.request = spec.request.with_cookies(cookies.clone());
         }
+        if let Some(netrc) = &options.netrc {
+            spec.request = spec.request.with_netrc(netrc.clone());
+        }
         if let Some(checksum) = options.checksum {
             spec.request = spec.request.with_checksum(checksum);
         }

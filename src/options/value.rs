@@ -10,7 +10,7 @@ use super::{Headers, bounds::Bounded};
 use crate::{
     fetch::{
         BadFileName, Checksum, CookieFile, DirectHosts, ExtraCertificates, FetchError, IfExists,
-        NameRule, Proxy,
+        NameRule, Netrc, Proxy,
     },
     format::{self, ParseAmountError},
 };
@@ -424,6 +424,23 @@ impl Kind for Cookies {
 
     fn show(&self, _value: &Option<CookieFile>) -> String {
         String::new()
+    }
+}
+
+/// A switch that reads the user's `.netrc` file at once.
+pub(super) struct Logins;
+
+impl Kind for Logins {
+    type Value = Option<Netrc>;
+
+    fn parse(&self, text: &str) -> Result<Option<Netrc>, String> {
+        let is_on = ON_OFF.parse(text)?;
+        let netrc = is_on.then(Netrc::of_user).transpose();
+        netrc.map_err(|error| sentences(&error))
+    }
+
+    fn show(&self, value: &Option<Netrc>) -> String {
+        ON_OFF.show(&value.is_some())
     }
 }
 
