@@ -1,18 +1,14 @@
 //! Certificates that are trusted beside those of the system.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
+use crate::fetch::regular_file::read_regular_file;
 use crate::fetch::{ErrorClass, FetchError};
-
-/// The largest file of certificates that is read: a hundred times what a system's own list takes.
-const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a company's own, and of
 /// servers that have signed theirs themselves. Such a server is trusted if its certificate is one of these, byte for byte.
@@ -89,29 +85,6 @@ impl ExtraCertificates {
     }
 }
 
-/// The bytes of a file; none if it is no regular file or too large. Such a one is refused before anything of it is read: a
-/// device may have no end, and a pipe no writer.
-fn read_regular_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        // Opening a pipe without a writer must not wait for one.
-        let no_wait = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-        options.custom_flags(no_wait.bits().cast_signed());
-    }
-    let file = options.open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
-        return Ok(None);
-    }
-    let mut text = Vec::new();
-    // It may grow while it is read.
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut text)?;
-    Ok((text.len() as u64 <= MAX_FILE_BYTES).then_some(text))
-}
-
 impl fmt::Debug for ExtraCertificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ExtraCertificates({})", self.0.len())
@@ -126,7 +99,10 @@ fn unusable(message: &str) -> FetchError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
+    use crate::fetch::regular_file::MAX_FILE_BYTES;
 
     const TWO: &str = "words before\n\
         -----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n\

@@ -36,7 +36,12 @@ impl Credentials {
 
     /// The header value of HTTP's basic scheme (RFC 7617).
     pub(super) fn authorization(&self) -> String {
-        let pair = format!("{}:{}", self.user, self.password);
-        format!("Basic {}", base64(pair.as_bytes()))
+        basic_authorization(&self.user, &self.password)
     }
+}
+
+/// The header value of HTTP's basic scheme (RFC 7617).
+pub(super) fn basic_authorization(user: &str, password: &str) -> String {
+    let pair = format!("{user}:{password}");
+    format!("Basic {}", base64(pair.as_bytes()))
 }

@@ -57,6 +57,7 @@ mod client;
 #[path = "web/mod.rs"]
 mod client;
 mod coding;
+mod cookie_file;
 mod credentials;
 mod doubt;
 mod encoded_words;
@@ -66,12 +67,14 @@ mod fetched;
 pub mod limits;
 mod media_type;
 mod names;
+mod netrc;
 mod note;
 mod part_names;
 mod platform;
 mod proxy;
 mod proxy_rules;
 mod rate_limit;
+mod regular_file;
 mod request;
 mod request_headers;
 mod retry;
@@ -89,6 +92,7 @@ pub use checksum::{BadChecksum, Checksum};
 pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
 pub use client::{ClientPool, Resolve};
+pub use cookie_file::CookieFile;
 #[cfg(all(test, feature = "deck"))]
 pub(crate) use error::NetworkFault;
 pub use error::{ErrorClass, FetchError, Phase};
@@ -97,6 +101,7 @@ pub use fetched::Fetched;
 pub use names::NameRule;
 #[cfg(feature = "deck")]
 pub(crate) use names::readable;
+pub use netrc::Netrc;
 pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
 pub use proxy_rules::{DirectHosts, ProxyRules};

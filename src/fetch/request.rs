@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::fetch::credentials::Credentials;
+use crate::fetch::credentials::{Credentials, basic_authorization};
 use crate::fetch::limits;
 use crate::fetch::names;
 use crate::fetch::platform::Platform;
@@ -14,7 +14,8 @@ use crate::fetch::request_headers::{check_header, is_harmless};
 use crate::fetch::secrets::{shown_url, url_for_files};
 use crate::fetch::url_text::parse_url;
 use crate::fetch::{
-    Checksum, ExtraCertificates, FetchError, Proxy, ProxyRules, RateLimit, Timeouts, Trace,
+    Checksum, CookieFile, ExtraCertificates, FetchError, Netrc, Proxy, ProxyRules, RateLimit,
+    Timeouts, Trace,
 };
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -48,6 +49,8 @@ pub struct Request {
     pub(super) proxy: Option<Proxy>,
     pub(super) proxy_rules: ProxyRules,
     pub(super) certificates: Option<ExtraCertificates>,
+    pub(super) cookies: Option<CookieFile>,
+    pub(super) netrc: Option<Netrc>,
 }
 
 impl Request {
@@ -111,6 +114,8 @@ impl Request {
             proxy: None,
             proxy_rules: ProxyRules::default(),
             certificates: None,
+            cookies: None,
+            netrc: None,
         })
     }
 
@@ -234,6 +239,22 @@ impl Request {
     #[must_use]
     pub fn with_extra_certificates(mut self, certificates: ExtraCertificates) -> Self {
         self.certificates = Some(certificates);
+        self
+    }
+
+    /// The same request, and those it is redirected to, each with those of these cookies that are for it. In a browser,
+    /// which has its own, they are not sent.
+    #[must_use]
+    pub fn with_cookies(mut self, cookies: CookieFile) -> Self {
+        self.cookies = Some(cookies);
+        self
+    }
+
+    /// The same request, and those it is redirected to, each with the login that this file has for its host, unless its URL or
+    /// a header has one.
+    #[must_use]
+    pub fn with_netrc(mut self, netrc: Netrc) -> Self {
+        self.netrc = Some(netrc);
         self
     }
 
@@ -390,9 +411,14 @@ impl Request {
         self.certificates.as_ref()
     }
 
-    /// The value of the `Authorization` header for the credentials that the URL carried.
+    /// The value of the `Authorization` header for the credentials that the URL carried, or else for those that the user
+    /// keeps for its host.
     pub(crate) fn authorization(&self) -> Option<String> {
-        self.credentials.as_ref().map(Credentials::authorization)
+        let of_url = self.credentials.as_ref().map(Credentials::authorization);
+        of_url.or_else(|| {
+            let (user, password) = self.netrc.as_ref()?.login(&self.url)?;
+            Some(basic_authorization(user, password))
+        })
     }
 
     /// The name of the file by the URL alone: the last path segment, decoded.
@@ -424,6 +450,8 @@ impl fmt::Debug for Request {
             .field("proxy", &self.proxy)
             .field("proxy_rules", &self.proxy_rules)
             .field("certificates", &self.certificates)
+            .field("cookies", &self.cookies)
+            .field("netrc", &self.netrc)
             .finish()
     }
 }

@@ -11,8 +11,8 @@ use crate::fetch::{
     Timeouts,
 };
 
-/// The serde form of a [`Request`]: all of it but the rate limits and the trace, which are shared with others of its
-/// process.
+/// The serde form of a [`Request`]: all of it but what it shares with others of its process, the rate limits, the trace,
+/// and the files of cookies and logins.
 #[derive(Serialize, Deserialize)]
 struct StoredRequest {
     url: String,
@@ -55,6 +55,8 @@ impl From<Request> for StoredRequest {
             proxy,
             proxy_rules,
             certificates,
+            cookies: _,
+            netrc: _,
         } = request;
         Self {
             url: url.into(),
@@ -92,6 +94,8 @@ impl TryFrom<StoredRequest> for Request {
             headers: request.headers,
             rate_limits: Vec::new(),
             trace: None,
+            cookies: None,
+            netrc: None,
         })
     }
 }

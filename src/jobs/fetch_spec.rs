@@ -92,6 +92,12 @@ impl FetchSpec {
         if let Some(name) = &options.file_name {
             spec.name.clone_from(name);
         }
+        if let Some(cookies) = &options.cookies {
+            spec.request = spec.request.with_cookies(cookies.clone());
+        }
+        if let Some(netrc) = &options.netrc {
+            spec.request = spec.request.with_netrc(netrc.clone());
+        }
         if let Some(checksum) = options.checksum {
             spec.request = spec.request.with_checksum(checksum);
         }

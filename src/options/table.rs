@@ -8,12 +8,14 @@ use super::{
     Headers, bounds,
     entry::{Control, Entry, Section, SettingRow},
     value::{
-        AnyPath, Count, FileName, HeaderLines, Hosts, IF_EXISTS, Kind as _, ON_OFF, PemFile,
-        Percent, ProxyAddress, Rate, Seed, Sha256, THEMES, ThemeChoice, Time, TimeLimit, TimeRange,
+        AnyPath, Cookies, Count, FileName, HeaderLines, Hosts, IF_EXISTS, Kind as _, Logins,
+        ON_OFF, PemFile, Percent, ProxyAddress, Rate, Seed, Sha256, THEMES, ThemeChoice, Time,
+        TimeLimit, TimeRange,
     },
 };
 use crate::fetch::{
-    Checksum, DirectHosts, ExtraCertificates, IfExists, Proxy, ProxyRules, Stream, Timeouts,
+    Checksum, CookieFile, DirectHosts, ExtraCertificates, IfExists, Netrc, Proxy, ProxyRules,
+    Stream, Timeouts,
 };
 
 const SAVING: &str = "Saving";
@@ -314,6 +316,15 @@ options! {
         Headers headers: Headers = Headers::default(), HeaderLines, Entry::NEW
             .flag("--header", "'NAME: VALUE'", NETWORK, "Say this in every request; can be repeated")
             .letter('H').late().repeats();
+
+        /// The cookies that go with requests to their hosts.
+        Cookies cookies: Option<CookieFile> = None, Cookies, Entry::NEW
+            .flag("--cookies", "FILE", NETWORK, "Send the cookies in this file, each to its host: in the form of Netscape, as browsers export it")
+            .file();
+
+        /// The logins that the user keeps, each for its host.
+        Netrc netrc: Option<Netrc> = None, Logins, Entry::NEW
+            .flag("--netrc", "", NETWORK, "Log in with the user names and passwords in ~/.netrc, each at its host").switch();
 
         /// The proxy that every request goes through.
         Proxy proxy: Option<Proxy> = None, ProxyAddress, Entry::NEW

@@ -9,8 +9,8 @@ use std::{
 use super::{Headers, bounds::Bounded};
 use crate::{
     fetch::{
-        BadFileName, Checksum, DirectHosts, ExtraCertificates, FetchError, IfExists, NameRule,
-        Proxy,
+        BadFileName, Checksum, CookieFile, DirectHosts, ExtraCertificates, FetchError, IfExists,
+        NameRule, Netrc, Proxy,
     },
     format::{self, ParseAmountError},
 };
@@ -408,6 +408,39 @@ impl Kind for PemFile {
         let certificates = ExtraCertificates::from_pem_file(path);
         *value = Some(Some(certificates.map_err(|error| sentences(&error))?));
         Ok(())
+    }
+}
+
+/// The cookies in a file, which is read at once.
+pub(super) struct Cookies;
+
+impl Kind for Cookies {
+    type Value = Option<CookieFile>;
+
+    fn parse(&self, text: &str) -> Result<Option<CookieFile>, String> {
+        let cookies = CookieFile::read(text);
+        cookies.map(Some).map_err(|error| sentences(&error))
+    }
+
+    fn show(&self, _value: &Option<CookieFile>) -> String {
+        String::new()
+    }
+}
+
+/// A switch that reads the user's `.netrc` file at once.
+pub(super) struct Logins;
+
+impl Kind for Logins {
+    type Value = Option<Netrc>;
+
+    fn parse(&self, text: &str) -> Result<Option<Netrc>, String> {
+        let is_on = ON_OFF.parse(text)?;
+        let netrc = is_on.then(Netrc::of_user).transpose();
+        netrc.map_err(|error| sentences(&error))
+    }
+
+    fn show(&self, value: &Option<Netrc>) -> String {
+        ON_OFF.show(&value.is_some())
     }
 }
 

@@ -7,7 +7,7 @@ use jobdeck::demo::{DemoServer, Pace, fill_body};
 use jobdeck::fetch::Checksum;
 
 use crate::fault::{Act, FaultServer, answer, send};
-use crate::program::{names_in, run, run_in};
+use crate::program::{command, end_of, names_in, run, run_in};
 
 const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
@@ -442,6 +442,84 @@ fn certificates_that_cannot_be_read_start_nothing() {
         end.expect_stderr(file);
     }
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn cookies_of_a_file_are_sent_to_their_host_and_printed_nowhere() {
+    let other = FaultServer::always(answer(HELLO));
+    let there = other.url("/y").replace("127.0.0.1", "localhost");
+    let server = FaultServer::start(vec![answer(format!(
+        "HTTP/1.1 302 Found\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n"
+    ))]);
+    let folder = tempfile::tempdir().unwrap();
+    let cookie = |host: &str| format!("{host}\tFALSE\t/\tFALSE\t0\tsession\thunter2-{host}\n");
+    let text = cookie("127.0.0.1") + "#HttpOnly_" + &cookie("localhost");
+    fs::write(folder.path().join("cookies.txt"), text).unwrap();
+    let arguments = [
+        "run",
+        "--json",
+        "--cookies",
+        "cookies.txt",
+        &server.url("/x"),
+    ];
+    let end = run_in(folder.path(), &arguments, "");
+    end.expect_status(0);
+    for (server, host) in [(&server, "127.0.0.1"), (&other, "localhost")] {
+        let request = server.requests().remove(0).to_ascii_lowercase();
+        let expected = format!("\r\ncookie: session=hunter2-{host}\r\n");
+        assert!(request.contains(&expected), "{request}");
+    }
+    assert!(!end.stdout.contains("hunter2") && !end.stderr.contains("hunter2"));
+    fs::write(folder.path().join("none.txt"), "hunter2").unwrap();
+    for file in ["none.txt", "missing.txt"] {
+        let arguments = ["run", "--cookies", file, &server.url("/x")];
+        let end = run_in(folder.path(), &arguments, "");
+        end.expect_status(2);
+        assert!(
+            end.stderr.contains("--cookies") && end.stderr.contains(file),
+            "{}",
+            end.stderr
+        );
+        assert!(!end.stderr.contains("hunter2"), "{}", end.stderr);
+    }
+}
+
+#[test]
+fn logins_of_the_user_are_sent_to_their_hosts_alone() {
+    let other = FaultServer::always(answer(HELLO));
+    let there = other.url("/y").replace("127.0.0.1", "localhost");
+    let server = FaultServer::start(vec![answer(format!(
+        "HTTP/1.1 302 Found\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n"
+    ))]);
+    let home = tempfile::tempdir().unwrap();
+    let run_at_home = |arguments: &[&str]| {
+        let command = &mut command(arguments);
+        end_of(
+            command
+                .current_dir(home.path())
+                .env("HOME", home.path())
+                .spawn()
+                .unwrap(),
+        )
+    };
+    let url = server.url("/x");
+    let end = run_at_home(&["run", "--netrc", &url]);
+    end.expect_status(2);
+    assert!(
+        end.stderr.contains("--netrc") && end.stderr.contains(".netrc"),
+        "{}",
+        end.stderr
+    );
+    let text = "machine 127.0.0.1 login ada password hunter2\ndefault login x password y\n";
+    fs::write(home.path().join(".netrc"), text).unwrap();
+    let end = run_at_home(&["run", "--json", "--netrc", &url]);
+    end.expect_status(0);
+    let sent = server.requests().remove(0);
+    let login = "\r\nauthorization: Basic YWRhOmh1bnRlcjI=\r\n";
+    assert!(sent.contains(login), "{sent}");
+    let sent = other.requests().remove(0).to_ascii_lowercase();
+    assert!(!sent.contains("authorization"), "{sent}");
+    assert!(!end.stdout.contains("hunter2") && !end.stderr.contains("hunter2"));
 }
 
 #[test]

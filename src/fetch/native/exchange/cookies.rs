@@ -1,4 +1,5 @@
-//! The cookies of a chain of redirects: sent along the chain, and dropped at its end.
+//! The cookies of a chain of redirects: sent along the chain, and dropped at its end. Those of the request's file are
+//! sent with them.
 
 use cookie_store::{CookieDomain, CookieStore, RawCookie};
 use ureq::Body;
@@ -37,11 +38,15 @@ impl ChainCookies {
         }
     }
 
-    /// The `Cookie` header of the next request, if it differs from the request's own: the request's cookies, and those of the
-    /// chain with other names.
+    /// The `Cookie` header of the next request, if it differs from the request's own: the request's cookies, those of the
+    /// chain with other names, and those of the request's file with other names than both.
     pub(crate) fn header_for(&self, request: &Request) -> Option<String> {
         let url = request.url();
-        let mut cookies = self.0.as_ref()?.matches(url);
+        if self.0.is_none() && request.cookies.is_none() {
+            return None;
+        }
+        let chain = self.0.as_ref();
+        let mut cookies = chain.map_or_else(Vec::new, |chain| chain.matches(url));
         // Secure cookies need TLS, even on the loopback interface.
         cookies.retain(|cookie| url.scheme() == "https" || cookie.secure() != Some(true));
         // Longer paths first (RFC 6265, section 5.4), then by name for a stable order.
@@ -58,12 +63,24 @@ impl ChainCookies {
             .map(|pair| pair.split('=').next().unwrap_or_default().trim())
             .collect();
         cookies.retain(|cookie| !own_names.contains(&cookie.name()));
-        if cookies.is_empty() {
+        let mut pairs: Vec<(&str, &str)> = cookies
+            .iter()
+            .map(|cookie| (cookie.name(), cookie.value()))
+            .collect();
+        if let Some(file) = &request.cookies {
+            for (name, value) in file.for_url(url) {
+                let is_said = pairs.iter().any(|(other, _)| *other == name);
+                if !is_said && !own_names.contains(&name) {
+                    pairs.push((name, value));
+                }
+            }
+        }
+        if pairs.is_empty() {
             return None;
         }
-        for cookie in cookies {
+        for (name, value) in pairs {
             let separator = if header.is_empty() { "" } else { "; " };
-            let pair = format!("{separator}{}={}", cookie.name(), cookie.value());
+            let pair = format!("{separator}{name}={value}");
             if header.len() + pair.len() > MAX_SENT_HEADER_BYTES {
                 break;
             }
@@ -138,6 +155,24 @@ mod tests {
         let merged = sent("http://h/", &["a=theirs", "c=3"], &own);
         assert_eq!(merged.as_deref(), Some("a=mine; b=too; c=3"));
         assert_eq!(sent("http://h/", &["a=theirs"], &own), None);
+    }
+
+    #[test]
+    fn those_of_the_file_stand_behind_those_of_the_user_and_of_the_chain() {
+        let text = "h\tFALSE\t/\tFALSE\t0\ta\t1\nh\tFALSE\t/d\tFALSE\t0\tb\t2\nh\tFALSE\t/\tFALSE\t0\tc\t3\n";
+        let file = crate::fetch::CookieFile::parse(text).unwrap();
+        let with_file = |url: &str| to(url).with_cookies(file.clone());
+        let none = ChainCookies::default();
+        assert_eq!(
+            none.header_for(&with_file("http://h/")).as_deref(),
+            Some("a=1; c=3")
+        );
+        assert_eq!(none.header_for(&with_file("http://i/")), None);
+        let own = with_file("http://h/d")
+            .with_header("Cookie", "a=mine")
+            .unwrap();
+        let merged = sent("http://h/", &["c=theirs"], &own);
+        assert_eq!(merged.as_deref(), Some("a=mine; c=theirs; b=2"));
     }
 
     #[test]
