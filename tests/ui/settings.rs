@@ -42,7 +42,7 @@ fn opened(options: AppOptions) -> Window {
 }
 
 fn is_open(window: &Window) -> bool {
-    has_button(&window, "Reset all")
+    has_button(window, "Reset all")
 }
 
 fn field<'a>(window: &'a Window, label: &'a str) -> egui_kittest::Node<'a> {
