@@ -53,7 +53,7 @@ fn healthy_took(others: &[String]) -> f64 {
     times.fold(0.0, f64::max)
 }
 
-/// The bound is wide, for a machine that is busy: when dead hosts held slots, it took half a minute.
+/// The bound is generous, for a busy machine: when dead hosts held slots, it took half a minute.
 #[track_caller]
 fn hold_up_nobody(others: &[String]) {
     let alone = healthy_took(&[]);

@@ -11,7 +11,7 @@ use crate::program::{command, end_of};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits until more than so many bytes were sent.
+/// Waits until more than `bytes` were sent.
 fn wait_for_bytes(server: &DemoServer, bytes: u64) {
     let began = Instant::now();
     let has_sent = || {

@@ -103,7 +103,7 @@ fn a_retry_is_told_and_counted() {
     let busy = "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n";
     let server = FaultServer::start(vec![
         answer(busy),
-        // Two bytes of it, and the connection is cut.
+        // Two bytes, then the connection is cut.
         answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"),
         answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
     ]);
@@ -116,7 +116,7 @@ fn a_retry_is_told_and_counted() {
     assert_eq!(finished["attempts"], 3, "{finished}");
     assert_eq!(finished["received"], 5, "{finished}");
     assert_eq!(finished["wire_bytes"], 7, "{finished}");
-    // What was waited between the attempts is no sleep of the job.
+    // The wait between attempts is not a sleep of the job.
     assert!(
         finished["slept_s"].as_f64().unwrap().abs() < f64::EPSILON,
         "{finished}"
@@ -143,7 +143,7 @@ fn the_demo_runs_without_a_window_and_repeats_itself() {
             .collect::<Vec<_>>()
     };
     for (first, second) in slept().into_iter().zip(slept()) {
-        // Longer than it should be by what the machine is busy with.
+        // A busy machine makes it longer.
         assert!((first - second).abs() < 2.0, "{first} and {second}");
     }
 }
@@ -187,7 +187,7 @@ fn links_whose_names_come_from_headers_are_told_with_the_names_of_their_files() 
         .chain((1..18).map(|number| format!("data ({number}).csv")))
         .collect();
     assert_eq!(last, expected);
-    // A name is told after the job was added, and before it ends.
+    // A `renamed` event comes after the job was added and before it ends.
     let events = end.events();
     let place = |name: &str, job: u64| {
         let is_it = |event: &Value| event["event"] == name && event["job"] == job;
@@ -220,7 +220,7 @@ fn the_same_url_twice_is_two_files_with_names_of_their_own() {
         assert!(is_told, "{}", end.stdout);
         assert!(folder.path().join(name).exists());
     }
-    // One that is called as its link says is not renamed.
+    // A file named as its link is not renamed.
     let folder = tempfile::tempdir().unwrap();
     let end = run_in(folder.path(), &["run", "--json", "-d", ".", &url], "");
     assert_eq!(names_of(&end), BTreeMap::new(), "{}", end.stdout);
@@ -340,7 +340,7 @@ fn every_event_has_all_of_its_keys() {
     ]);
     let slow = DemoServer::start(Pace::default()).unwrap();
     let [renamed, missing] = ["/a", "/c"].map(|path| server.url(path));
-    // Longer than progress takes to be told, and than the wait of the first before it asks for the slot again.
+    // Longer than the interval of progress, and than the wait of the first before it asks for the slot again.
     let long = slow.url("/bytes/90000/d?rate=60000");
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["run", "--json", "-j", "1", &renamed, &long, &missing];

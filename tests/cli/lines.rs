@@ -8,7 +8,7 @@ use jobdeck::demo::{DemoServer, Pace};
 use crate::fault::{FaultServer, answer};
 use crate::program::{command, run};
 
-/// A URL at which nobody answers: its port was free a moment ago.
+/// A URL whose connection is refused: its port was free a moment ago.
 fn dead_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/nobody", listener.local_addr().unwrap())
@@ -91,7 +91,7 @@ fn a_doubt_is_done_and_only_strict_fails_for_it() {
     let end = run(&["run", "-q", &url]);
     end.expect_status(0);
     assert_eq!((end.stdout.as_str(), end.stderr.as_str()), ("", ""));
-    // What decides the exit status is said.
+    // The message says what decides the exit status.
     let end = run(&["run", "-q", "--strict", &url]);
     end.expect_status(1);
     assert_eq!(end.stdout, "");

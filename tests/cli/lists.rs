@@ -123,7 +123,7 @@ fn what_is_no_text_is_no_list() {
     let (end, _) = listed(b"\x89PNG\r\n\x1a\n\0\0", &[]);
     end.expect_status(2);
     end.expect_stderr("urls.txt is not a text file");
-    // Those are acts of the window.
+    // Dropping is an action of the window.
     assert!(!end.stderr.contains("Drop"), "{}", end.stderr);
 }
 

@@ -81,7 +81,7 @@ fn what_is_overwritten_was_there_before_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("a"), "before").unwrap();
-    // One after the other, and at the same time: two of one name never replace each other.
+    // Sequential and parallel: two downloads of one name never replace each other.
     for at_once in ["1", "2"] {
         let urls = [10, 20].map(|bytes| server.url(&format!("/bytes/{bytes}/a")));
         let mut arguments = vec!["run", "-j", at_once, "--if-exists", "overwrite"];

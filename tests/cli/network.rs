@@ -34,7 +34,7 @@ fn the_proxies_of_the_environment_are_used() {
     run(&[("all_proxy", &address)], &[]).expect_status(0);
     run(&[("HTTP_PROXY", &address)], &[]).expect_status(0);
     assert_eq!(asked(), 3);
-    // A web server sets it from a header of its visitor.
+    // A web server may set it from a header of a request (CGI).
     run(&[("HTTP_PROXY", &address), ("REQUEST_METHOD", "GET")], &[]).expect_status(1);
     run(&[("http_proxy", &address), ("no_proxy", ".example")], &[]).expect_status(1);
     run(&[("no_proxy", ".example")], &["--proxy", &address]).expect_status(1);
@@ -45,7 +45,7 @@ fn the_proxies_of_the_environment_are_used() {
     )
     .expect_status(0);
     assert_eq!(asked(), 4);
-    // What cannot be used is said, and its password is not.
+    // The error names the unusable value, without its password.
     let end = run(&[("http_proxy", "socks5://me:hunter2@127.0.0.1:1")], &[]);
     end.expect_status(1);
     let told = format!("{}{}", end.stdout, end.stderr);

@@ -275,7 +275,7 @@ fn a_host_has_at_most_its_slots_and_others_overtake_it() {
     let other = free.url("/bytes/10/x");
     let end = run(&["run", "--json", "--per-host", "1", a, b, c, &other]);
     end.expect_status(0);
-    // The connection of the one before is free again each time.
+    // The connection of the previous download is free again each time.
     assert_eq!((busy.log().len(), busy.connections()), (3, 1));
     let finished = end.events_named("finished");
     assert_ne!(finished[3]["url"], *other, "it did not wait for the others");

@@ -120,7 +120,7 @@ fn processes_that_begin_at_once_make_one_key() {
     }
 }
 
-/// A key that others may have read, or put there, marks nothing: the next run finds no part of its own.
+/// A key that others may have read or written signs nothing: the next run finds no part of its own.
 #[test]
 fn a_key_that_is_not_this_users_alone_is_not_used() {
     for spoil in [
@@ -255,7 +255,7 @@ impl Users {
 #[test]
 fn what_another_user_left_in_a_shared_folder_is_not_gone_on_with() {
     let Some(users) = Users::find() else { return };
-    // What the attacker got is not what the victim is to get.
+    // The attacker's body differs from the victim's.
     let server = Server::start(vec![6; CUT]);
     users
         .download("attacker", &server.url, &[])
@@ -309,7 +309,7 @@ fn a_link_of_another_user_leads_to_no_file_of_ours() {
     assert_eq!(fs::read(&own).unwrap(), precious);
     assert_eq!(fs::read_link(&part).unwrap(), own);
 
-    // While the victim looks.
+    // While the victim checks.
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {

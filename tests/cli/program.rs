@@ -16,14 +16,14 @@ pub(crate) struct End {
 /// The program with these arguments, in a folder of the tests.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jobdeck"));
-    // Whatever the environment of the tests says of proxies is not for their servers.
+    // Proxies in the environment of the tests are not for their servers.
     for name in ["http", "https", "all", "no"] {
         command.env_remove(format!("{name}_proxy"));
         command.env_remove(format!("{name}_proxy").to_uppercase());
     }
     command
         .args(arguments)
-        // The key of its parts is one of the tests.
+        // Its key for parts is kept in a folder of the tests.
         .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
         .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::null())
@@ -45,7 +45,7 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &str) -> End {
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
-    // A program that wants no input may have gone already.
+    // A program that reads no input may already have ended.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     end_of(child)
 }
@@ -69,7 +69,7 @@ pub(crate) fn end_of(child: Child) -> End {
 }
 
 impl End {
-    /// Fails with everything that was printed, unless this was the status.
+    /// Asserts the exit status, with the whole output in the message.
     #[track_caller]
     pub(crate) fn expect_status(&self, status: i32) -> &Self {
         assert_eq!(
@@ -80,7 +80,7 @@ impl End {
         self
     }
 
-    /// Fails with the messages, unless they say this.
+    /// Asserts that standard error contains this text.
     #[track_caller]
     pub(crate) fn expect_stderr(&self, text: &str) {
         assert!(self.stderr.contains(text), "{}", self.stderr);

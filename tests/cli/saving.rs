@@ -67,7 +67,7 @@ fn one_at_a_time_is_one_at_a_time() {
     let end = run(&arguments);
     end.expect_status(0);
     assert_eq!((end.stdout.as_str(), end.stderr.as_str()), ("", ""));
-    // The connection of the one before is free again each time.
+    // The connection of the previous download is free again each time.
     assert_eq!((server.log().len(), server.connections()), (5, 1));
 }
 

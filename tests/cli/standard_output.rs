@@ -14,7 +14,7 @@ fn body(bytes: usize) -> Vec<u8> {
     body
 }
 
-/// What a run writes, its exit status, and what it says.
+/// The output of a run, its exit status and its messages.
 fn output(arguments: &[&str]) -> (Vec<u8>, Option<i32>, String) {
     let output = command(arguments).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();

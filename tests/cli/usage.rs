@@ -61,7 +61,7 @@ fn mistakes_end_with_status_two() {
         &["run", "--limit-rate", "fast", "http://127.0.0.1/"],
         &["run", "http://127.0.0.1/[3-1]"],
         &["run", "http://127.0.0.1/[1-9999999]"],
-        // The window's options are judged before there is a window.
+        // The window's options are checked before there is a window.
         &["-o", "x"],
         &["demo", "--checksum", "md5:0"],
     ] {
@@ -79,7 +79,7 @@ fn help_shows_examples_and_the_version_is_the_crates() {
         end.expect_status(0);
         assert!(end.stdout.contains("Examples:"), "{}", end.stdout);
         assert_eq!(end.stderr, "");
-        // No page sends its reader to itself.
+        // No hint refers to its own page.
         let names_run = end.stdout.contains("`jobdeck run --help`");
         assert_eq!(names_run, arguments == ["--help"], "{}", end.stdout);
     }

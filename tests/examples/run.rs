@@ -81,7 +81,7 @@ fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
 }
 
 impl End {
-    /// Fails with everything that was printed, unless this was the status.
+    /// Asserts the exit status, with the whole output in the message.
     #[track_caller]
     pub(crate) fn expect_status(&self, status: i32) {
         assert_eq!(self.status.code(), Some(status), "{self}");

@@ -34,7 +34,7 @@ fn in_the_middle_of_a_body() {
     });
 }
 
-/// The server says nothing in any of these, so that only the cancel can end the wait.
+/// The server stays silent in all of these: only the cancel can end the wait.
 #[test]
 fn while_the_server_is_silent() {
     let scripts: [Vec<Act>; 4] = [

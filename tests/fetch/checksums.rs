@@ -99,7 +99,7 @@ fn a_wrong_one_is_kept_for_a_look_and_never_gone_on_with() {
     let error = rig.end_of(rig.save(asked, folder.path())).unwrap_err();
     assert_refused(&error, Phase::Save);
     assert_eq!(error.received, TOTAL as u64);
-    // Nobody is told to go on with these bytes.
+    // The hint does not suggest resuming these bytes.
     assert_eq!((error.part, trace.part()), (None, None));
     assert_eq!(names_in(folder.path()), ["x.bin.part"]);
     let kept = folder.path().join("x.bin.part");

@@ -14,7 +14,7 @@ use crate::support::{Place, body, names_in};
 
 /// The length of the file.
 const TOTAL: usize = 300_000;
-/// The byte before which the server waits, where it does.
+/// The byte before which a held server waits.
 const HALF: usize = 200_000;
 
 fn file() -> Vec<u8> {
@@ -31,7 +31,7 @@ fn whole() -> Vec<Act> {
     vec![Act::ReadRequest, header(), send(file())]
 }
 
-/// The file, whose second half comes only after so many requests.
+/// The file, whose second half is sent only after this many requests.
 fn held(requests: usize) -> Vec<Act> {
     vec![
         Act::ReadRequest,
@@ -155,14 +155,14 @@ fn a_folder_is_never_replaced() {
     );
     assert!(!error.is_retryable());
     assert_eq!(error.message, "There is a folder of that name");
-    // Its body is not fetched for nothing.
+    // Its body is not fetched in vain.
     assert_eq!((error.received, error.part), (0, None));
     assert_eq!(
         fs::read(place.path("x.bin").join("inside")).unwrap(),
         b"old"
     );
     assert_eq!(place.names(), ["x.bin"]);
-    // With a name that was given, there is not even a request.
+    // With a given name there is not even a request.
     let named = NameRule::Named("x.bin".to_owned());
     let job = start_named(&place, IfExists::Overwrite, named);
     let error = place.rig.end_of(job).unwrap_err();
@@ -175,7 +175,7 @@ fn a_folder_that_appears_meanwhile_is_not_replaced_and_what_came_is_kept() {
     let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
     let job = start_held(&place, IfExists::Overwrite);
     fs::create_dir(place.path("x.bin")).unwrap();
-    // By the clock of the file system, which may be behind, it can be older than the download.
+    // The clock of the file system may lag: the folder can look older than the download.
     let before = SystemTime::now() - Duration::from_secs(3600);
     fs::File::open(place.path("x.bin"))
         .and_then(|folder| folder.set_modified(before))
@@ -195,7 +195,7 @@ fn only_files_from_before_the_moment_are_replaced() {
     for (moment, modified, name) in [
         (at(60), at(90), "x.bin"),
         (at(60), at(30), "x (1).bin"),
-        // A time to come says nothing of when it appeared.
+        // A time in the future does not say when the file appeared.
         (at(60), now + Duration::from_secs(3600), "x.bin"),
     ] {
         let place = Place::new(vec![whole()]);
@@ -237,7 +237,7 @@ fn what_is_there_is_skipped_without_its_body() {
     assert_eq!(fetched.path.as_deref(), Some(&*place.path("x.bin")));
     assert_eq!((fetched.received, fetched.wire_bytes), (0, 0));
     assert_eq!(place.names(), ["x.bin"]);
-    // A folder is no file, and in the way of none.
+    // A folder is not a file to skip.
     let place = Place::new(vec![whole()]);
     fs::create_dir(place.path("x.bin")).unwrap();
     let fetched = place.save(IfExists::Skip).unwrap();
@@ -308,7 +308,7 @@ fn a_file_that_appears_meanwhile_is_never_replaced() {
 fn two_jobs_of_one_name_both_end_right() {
     for (rule, names) in [
         (IfExists::Rename, &["x (1).bin", "x.bin"][..]),
-        // Both were begun before there was a file.
+        // Both were started before the file existed.
         (IfExists::Skip, &["x (1).bin", "x.bin"][..]),
         (IfExists::Overwrite, &["x (1).bin", "x.bin"][..]),
     ] {
@@ -487,7 +487,7 @@ mod links {
         let error = place.save(IfExists::Rename).unwrap_err();
         assert_eq!(error.class, ErrorClass::Truncated);
         assert_eq!(fs::read(&outside).unwrap(), b"outside");
-        // Whoever made the link keeps it, and the download goes by another number.
+        // The link stays, and the download uses another number.
         assert_eq!(
             fs::read_link(place.path("x.bin.part.json")).unwrap(),
             outside
@@ -495,7 +495,7 @@ mod links {
         assert_eq!(error.part.as_deref(), Some(&*place.path("x (1).bin.part")));
     }
 
-    /// Both are good, and one of them is not where it seems to be.
+    /// Both are valid, but one of them is behind a link.
     #[test]
     fn a_good_part_or_record_behind_a_link_is_not_gone_on_with() {
         for name in ["x.bin.part", "x.bin.part.json"] {

@@ -50,7 +50,7 @@ fn a_name_is_looked_up_and_a_literal_address_is_not() {
     assert_eq!(first_step(&server.url("/bytes/5")), "Connecting");
 }
 
-/// No part of a name may be longer than 63 letters, so nobody on the network is asked for it.
+/// A label of a name may have 63 letters at most: the network is not asked.
 #[test]
 fn a_name_that_cannot_exist() {
     let rig = Rig::new();
@@ -68,12 +68,12 @@ fn hole_and_listener() -> (BlackHole, TcpListener) {
         let listener = TcpListener::bind(("127.0.0.1", hole.address().port()));
         (hole, listener)
     })
-    // Somebody else may be at that port.
+    // Another program may have that port.
     .find_map(|(hole, listener)| Some((hole, listener.ok()?)))
     .unwrap()
 }
 
-/// How long it takes to fetch from a server that is the last of these addresses.
+/// The time to fetch from a server at the last of these addresses.
 fn fetch_through(listener: TcpListener, mut addresses: Vec<SocketAddr>) -> Duration {
     let script = answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let server = FaultServer::listening(listener, vec![script]);
@@ -86,7 +86,7 @@ fn fetch_through(listener: TcpListener, mut addresses: Vec<SocketAddr>) -> Durat
     began.elapsed()
 }
 
-/// Nobody ever answers at the first address, and none of the limits is waited for.
+/// The first address never responds, and no limit is waited for.
 #[test]
 fn the_second_address_is_tried_beside_a_first_that_is_silent() {
     let (hole, listener) = hole_and_listener();
@@ -95,7 +95,7 @@ fn the_second_address_is_tried_beside_a_first_that_is_silent() {
     assert!(elapsed < Duration::from_secs(30), "{elapsed:?}");
 }
 
-/// Those in the middle refuse at once, and so the next has no need to wait for its turn.
+/// The addresses in the middle refuse at once, so that the next one need not wait.
 #[test]
 fn an_address_that_refuses_gives_way_at_once() {
     let elapsed = (0..3).map(|_| {
@@ -105,7 +105,7 @@ fn an_address_that_refuses_gives_way_at_once() {
         let addresses = std::iter::once(hole.address()).chain(refusing).collect();
         fetch_through(listener, addresses)
     });
-    // Fifteen head starts would be nearly four seconds. A busy machine has three tries.
+    // Fifteen head starts would take nearly four seconds. Three attempts, for a busy machine.
     assert!(elapsed.min().unwrap() < Duration::from_secs(3));
 }
 

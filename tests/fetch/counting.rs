@@ -10,7 +10,7 @@ use crate::support::{Rig, get};
 fn every_length_is_counted_to_the_byte() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let rig = Rig::new();
-    // Around the sizes of our buffers and blocks.
+    // Around the sizes of buffers and blocks.
     for bytes in [
         0, 1, 65_535, 65_536, 69_632, 262_143, 262_144, 262_145, 5_000_001,
     ] {

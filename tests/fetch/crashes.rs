@@ -11,7 +11,7 @@ use crate::support::{Rig, get, names_in};
 
 /// The length of the file: some blocks of writing.
 const TOTAL: usize = 400_000;
-/// In how many pieces it comes, and the wait before each: it takes as long as some records.
+/// Number of pieces, and the wait before each: long enough for several manifests.
 const PIECES: usize = 70;
 const EVERY: Duration = Duration::from_millis(45);
 /// How many copies are made of what is there.
@@ -35,7 +35,7 @@ fn value<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     Some(value.trim())
 }
 
-/// What a server answers that knows ranges, and versions if `marks` them.
+/// The response of a server with ranges, and with validators if `marks`.
 fn answer(header: &str, version: u8, marks: bool) -> Vec<u8> {
     let file = file(version);
     let mark = format!("\"version {version}\"");
@@ -83,7 +83,7 @@ fn copy(from: &Path, to: &Path, is_record_first: bool) {
         names.reverse();
     }
     for name in names {
-        // Before the first byte and after the last one there is none.
+        // There is no part before the first byte and after the last.
         let _ = fs::copy(from.join(name), to.join(name));
     }
 }
@@ -95,7 +95,7 @@ fn damage(path: &Path, random: &mut fastrand::Rng, within: usize) {
     let within = within.min(bytes.len());
     for _ in 0..random.usize(1..6) {
         if within > 0 {
-            // Often a digit: what can be read is more dangerous than what cannot.
+            // Often a digit: a valid manifest is more dangerous than an invalid one.
             let byte = match random.bool() {
                 true => random.u8(b'0'..=b'9'),
                 false => random.u8(..),
@@ -124,7 +124,7 @@ fn moments(rig: &Rig, server: &FaultServer, root: &Path) -> Vec<PathBuf> {
     copies
 }
 
-/// Goes on from a copy that something was done to, against each version of the file.
+/// Resumes from a damaged copy, against each version of the file.
 fn check(marks: bool, do_to: impl Fn(&Path, &mut fastrand::Rng)) -> usize {
     let version = Arc::new(AtomicU8::new(0));
     let server = server(marks, version.clone());
@@ -134,7 +134,7 @@ fn check(marks: bool, do_to: impl Fn(&Path, &mut fastrand::Rng)) -> usize {
     let mut resumed = 0;
     for copy in moments(&rig, &server, root.path()) {
         do_to(&copy, &mut random);
-        // Mostly the file is still the same.
+        // The file is usually unchanged.
         let now = random.u8(0..4) / 3;
         version.store(now, Ordering::SeqCst);
         let result = rig.end_of(rig.save(get(&server.url("/x.bin")), &copy));
@@ -146,7 +146,7 @@ fn check(marks: bool, do_to: impl Fn(&Path, &mut fastrand::Rng)) -> usize {
             fetched.resumed_at
         );
         assert_eq!(path.parent(), Some(&*copy));
-        // Beside it there may be what could not be gone on with, and nothing that looks complete.
+        // There may also be a part that could not be resumed, but no other file that looks complete.
         for name in names_in(&copy) {
             let is_known = path.ends_with(&name) || name.starts_with("x.bin.part");
             assert!(is_known, "{name}");
@@ -190,7 +190,7 @@ fn a_part_with_other_bytes_ends_with_the_right_ones() {
 fn a_record_with_other_bytes_ends_with_the_right_ones() {
     for marks in [true, false] {
         check(marks, |copy, random| {
-            // Its text, which is far shorter than its lines, and sometimes anywhere.
+            // Usually within the text, which is far shorter than the padded lines.
             let within = if random.bool() { 700 } else { 20_000 };
             damage(&copy.join("x.bin.part.json"), random, within);
         });

@@ -12,7 +12,7 @@ use crate::support::{PATIENCE, Rig, get};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// A resolver that the test holds at will.
+/// A resolver whose lookups the test holds back.
 #[derive(Clone, Default)]
 struct Held(Arc<Inner>);
 
@@ -25,9 +25,9 @@ struct Inner {
 #[derive(Default)]
 struct State {
     is_held: bool,
-    /// The names that were asked for, in their order.
+    /// The requested names in order.
     asked: Vec<String>,
-    /// How many are looked up now, and how many were at most.
+    /// The current and the highest number of lookups.
     now: usize,
     at_most: usize,
 }
@@ -74,7 +74,7 @@ impl Resolve for Held {
     }
 }
 
-/// A resolver that lets the lookup end whatever becomes of the test.
+/// Ends the held lookups when the test ends.
 struct LetGo<'a>(&'a Held);
 
 impl Drop for LetGo<'_> {
@@ -151,7 +151,7 @@ fn a_hundred_fetches_of_one_name_ask_once() {
             // The port makes no difference.
             let server = if number % 2 == 0 { &server } else { &other };
             let request = get(&format!("http://Name.example:{}/", server.address().port()));
-            // Nobody is freed by a limit that is over.
+            // An expired limit frees no place.
             let mut timeouts = request.timeouts();
             timeouts.resolve = 10 * PATIENCE;
             rig.count(request.with_timeouts(timeouts))
@@ -167,7 +167,7 @@ fn a_hundred_fetches_of_one_name_ask_once() {
         assert_eq!(rig.end_of(job).unwrap().received, 2);
     }
     assert_eq!(held.asked(), ["name.example"]);
-    // And it is kept for those who come later.
+    // It is also cached for later fetches.
     let port = server.address().port();
     let job = rig.count(get(&format!("http://name.example:{port}/again")));
     let view = job.job().clone();
@@ -212,7 +212,7 @@ fn only_so_many_lookups_at_once_and_the_others_have_their_turn() {
                 .iter()
                 .all(|job| job.step().is_some_and(|step| step.label == "Resolving"))
     });
-    // One that waits for its turn is cancelled like any other, and nobody looks its name up.
+    // A lookup that waits for its turn can be cancelled, and never starts.
     let waiting: Vec<usize> = (0..40)
         .filter(|number| !held.asked().contains(&format!("h{number}.example")))
         .collect();
@@ -262,7 +262,7 @@ fn a_slow_lookup_is_left_behind_and_its_answer_is_kept() {
     assert!(began.elapsed() >= limit && began.elapsed() < Duration::from_secs(9));
     assert_eq!(rig.runtime.busy_workers(), 0);
 
-    // It was one lookup for both, and is for a third.
+    // One lookup serves both, and a third.
     held.let_go();
     rig.drive_until("the lookup's end", || held.now() == 0);
     rig.end_of(rig.count(request)).unwrap();

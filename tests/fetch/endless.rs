@@ -6,7 +6,7 @@ use crate::ends::{End, saved};
 use crate::support::fault::{Act, FaultServer, endless, send};
 use crate::support::{Rig, get};
 
-/// Short enough to wait for, and longer than what a busy machine needs for a few bytes.
+/// Short, but longer than a busy machine needs for a few bytes.
 const LIMIT: Duration = Duration::from_millis(700);
 
 /// Much longer than [`LIMIT`], and shorter than every other time-out.
@@ -88,7 +88,7 @@ fn silent_in_the_middle_of_a_body() {
     }
 }
 
-/// All of the body has come, and only the last empty line has not.
+/// The body is complete except for the last empty line.
 #[test]
 fn silent_after_the_last_chunk() {
     let all = format!("{CHUNKED}5\r\nhello\r\n0\r\n");
@@ -98,7 +98,7 @@ fn silent_after_the_last_chunk() {
     );
 }
 
-/// A body that is complete is not waited for, whatever the server does with the connection.
+/// A complete body ends the fetch, whatever the server does with the connection.
 #[test]
 fn silent_after_the_body() {
     for all in [
@@ -122,7 +122,7 @@ fn a_header_that_drips() {
     assert_eq!(after_request([send(OK), drip]), LATE_HEADER);
 }
 
-/// The time between two reads is what counts: a slow body may take as long as it needs.
+/// The limit applies between two reads: a slow body may take any time.
 #[test]
 fn a_body_that_drips_is_progress() {
     let server = FaultServer::always(vec![
@@ -159,7 +159,7 @@ fn empty_lines_without_end() {
     assert_eq!(after_request([endless("\r\n")]), NOT_HTTP);
 }
 
-/// A flood of answers that are none ends with the time for the answer, or when it is larger than a header may be.
+/// A flood of interim responses ends with the time limit of the response or the size limit of a header.
 #[test]
 fn informational_answers_without_end() {
     for answer in [
@@ -191,7 +191,7 @@ fn a_chunk_size_without_end() {
     );
 }
 
-/// Trailers are read and thrown away; with no end to them, the file would never be there.
+/// Trailers are read and dropped; endless ones are given up.
 #[test]
 fn trailers_without_end() {
     let start = format!("{CHUNKED}5\r\nhello\r\n0\r\n");
@@ -212,7 +212,7 @@ fn many_tiny_chunks() {
     assert_eq!(after_request([send(body)]), "done 200 100000 unannounced");
 }
 
-/// Nobody can tell it from a very large file: it goes on until somebody cancels it, and what it left is removed.
+/// It cannot be told from a very large file: it runs until it is cancelled, and its part is removed.
 #[test]
 fn a_body_without_end_goes_on_until_it_is_cancelled() {
     let server = FaultServer::always(vec![
@@ -233,7 +233,7 @@ fn a_body_without_end_goes_on_until_it_is_cancelled() {
     });
 }
 
-/// The body of an answer that is not the file is not read, or it would hold the job for ever.
+/// The body of a response that is not the file is not read: it could hold the job for ever.
 #[test]
 fn the_body_of_a_redirect_or_an_error_without_end() {
     assert_eq!(

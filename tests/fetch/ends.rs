@@ -14,8 +14,8 @@ pub(crate) struct End {
 }
 
 impl End {
-    /// The end in one line: of a success, `done` with its status, its length, and whether that was announced; of a
-    /// failure its class, phase, status and received bytes, and whether it is tried again.
+    /// The end in one line. Of a success: `done`, status, length, and whether it was announced. Of a failure: class,
+    /// phase, status, received bytes, and whether it is retried.
     pub(crate) fn line(&self) -> String {
         match &self.result {
             Ok(fetched) => format!(
@@ -58,7 +58,7 @@ impl End {
     }
 }
 
-/// Saves what this request gets, and looks at what is there then.
+/// Saves the response to this request, and checks the folder.
 #[track_caller]
 pub(crate) fn saved(request: Request) -> End {
     let outer = tempfile::tempdir().unwrap();
@@ -86,7 +86,7 @@ pub(crate) fn saved(request: Request) -> End {
             Some((name, bytes))
         }
         Err(error) => {
-            // Only what came is left, where it can be gone on with.
+            // Only a part that can be resumed is left.
             if let Some(part) = &error.part {
                 let name = part.file_name().unwrap().to_str().unwrap();
                 assert_eq!(names, [name.to_owned(), format!("{name}.json")]);
@@ -106,7 +106,7 @@ pub(crate) fn saved(request: Request) -> End {
     End { result, file }
 }
 
-/// The end of a download from a server that gives this script to every connection, and is asked once.
+/// The end of a download from a server with this script for every connection, without retries.
 #[track_caller]
 pub(crate) fn after(script: Vec<Act>) -> End {
     let server = FaultServer::always(script);
@@ -119,7 +119,7 @@ pub(crate) fn after(script: Vec<Act>) -> End {
     end
 }
 
-/// The end of a download that is answered with these bytes, after which the connection closes.
+/// The end of a download whose response is these bytes, followed by the end of the connection.
 #[track_caller]
 pub(crate) fn answered(response: impl AsRef<[u8]>) -> End {
     let response = response.as_ref();

@@ -10,7 +10,7 @@ use crate::support::fault::{Act, FaultServer, answer, send};
 use crate::support::tls::Authority;
 use crate::support::{Rig, get};
 
-/// The answer with these header lines and this body.
+/// A response with these header lines and this body.
 fn ok(headers: &str, body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{headers}\r\n{body}")
 }
@@ -33,11 +33,11 @@ fn shorter_than_announced() {
         "truncated body 200 0 again"
     );
     let huge = format!("Content-Length: {}\r\n", u64::MAX);
-    // There is no disk for that, and none is filled to find out.
+    // No disk is that large, and none is filled to find out.
     assert_eq!(line(ok(&huge, "hello")), "disk_full save - 0 final");
 }
 
-/// Bytes behind a body of known length are not part of it, and no later answer either.
+/// Bytes after a body of known length belong neither to it nor to a later response.
 #[test]
 fn longer_than_announced() {
     for surplus in ["\r\n", " world", "HTTP/1.1 200 OK\r\n\r\nnot the file"] {
@@ -52,7 +52,7 @@ fn longer_than_announced() {
     assert_eq!((end.line().as_str(), end.text().as_str()), (GOOD, "hello"));
 }
 
-/// No body at all is the shortest there is.
+/// An empty body.
 #[test]
 fn longer_than_nothing() {
     assert_eq!(
@@ -61,8 +61,8 @@ fn longer_than_nothing() {
     );
 }
 
-/// Whenever surplus bytes arrive, the connection that carried them serves no other request: an answer that was put
-/// there in advance is never taken for that of a later request.
+/// A connection with surplus bytes serves no other request: a response injected in advance is never taken for that of a
+/// later request.
 #[test]
 fn surplus_bytes_are_never_read_as_the_next_answer() {
     const TRAP: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrap";
@@ -154,7 +154,7 @@ fn a_length_with_a_plus_or_in_another_base() {
 #[test]
 fn a_length_in_letters() {
     assert_eq!(line(ok("Content-Length: five\r\n", "hello")), NOT_HTTP);
-    // Digits, but not those of HTTP.
+    // Digits, but not ASCII ones.
     assert_eq!(line(ok("Content-Length: ٥\r\n", "hello")), NOT_HTTP);
 }
 
@@ -172,7 +172,7 @@ fn a_length_beyond_all_numbers() {
     }
 }
 
-/// The chunks count (RFC 9112, section 6.3), whatever length stands beside them.
+/// The chunks count (RFC 9112, section 6.3), whatever Content-Length says.
 #[test]
 fn a_length_beside_chunks() {
     for length in ["5", "3", "0", "7", "1000"] {
@@ -204,7 +204,7 @@ fn chunks_that_are_cut() {
     }
 }
 
-/// With its chunk of no bytes a body is complete (RFC 9112, section 8); what may follow is no part of it.
+/// The chunk of size 0 completes a body (RFC 9112, section 8); nothing after it belongs to it.
 #[test]
 fn chunks_that_are_cut_after_the_last_one() {
     for end in ["0\r\n", "0\r\nX: y\r\n"] {
@@ -212,7 +212,7 @@ fn chunks_that_are_cut_after_the_last_one() {
         assert_eq!(end.line(), "done 200 5 unannounced");
         assert_eq!(end.text(), "hello");
     }
-    // In the middle of a line nobody knows what it would have become.
+    // A truncated line is ambiguous.
     for cut in ["0\r\n\r", "0\r\nX: y"] {
         assert_eq!(
             line(chunked(&format!("5\r\nhello\r\n{cut}"))),
@@ -259,7 +259,7 @@ fn trailers_are_no_part_of_the_body() {
     assert_eq!(end.text(), "hello");
 }
 
-/// HTTP/1.0 has no chunks: who sends them so cannot be understood, and their frame is no part of any file.
+/// HTTP/1.0 has no chunks: such a response is ambiguous, and the chunk framing is not part of a file.
 #[test]
 fn chunks_in_an_old_version() {
     let old = "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
@@ -303,7 +303,7 @@ fn a_part_that_is_the_whole_file() {
     assert_eq!(line(part), "done 206 5 announced");
 }
 
-/// What is asked for is `identity`. A server that sends gzip all the same means the file inside.
+/// The request asks for `identity`. A server that sends gzip all the same means the file inside.
 #[test]
 fn a_coded_body_is_saved_decoded() {
     // "hello" by gzip.

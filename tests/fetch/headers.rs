@@ -59,7 +59,7 @@ fn another_protocol() {
     assert_eq!(line([0xff, 0xfb, 0x01, 0xff, 0xfb, 0x03]), NOT_HTTP);
 }
 
-/// The first version of HTTP had no header: a body alone is not taken for a file.
+/// HTTP/0.9 had no header: a body alone is not a file.
 #[test]
 fn a_body_without_a_header() {
     assert_eq!(line("<html><body>hello</body></html>\n"), NOT_HTTP);
@@ -112,7 +112,7 @@ fn control_bytes_in_values_are_dropped() {
         "X: a\x1b[31m",
         "X: a\rb",
         "X: \r\r",
-        // No line of its own comes of it.
+        // It does not become a header line.
         "X: a\rContent-Length: 3",
         "X: a\0\rTransfer-Encoding: chunked",
     ] {
@@ -120,7 +120,7 @@ fn control_bytes_in_values_are_dropped() {
         let end = answered(&response);
         assert_eq!(end.line(), "done 200 5 announced", "{header:?}");
         assert_eq!(end.text(), "h\0\rlo");
-        // Byte by byte, after headers that say only that the server works on it.
+        // Byte by byte, after interim responses.
         let early = format!("HTTP/1.1 103 Early Hints\r\n{header}\r\n\r\n");
         let drip = Act::Drip(format!("{early}{response}").into_bytes(), Duration::ZERO);
         let end = after(vec![Act::ReadRequest, drip]);
@@ -146,7 +146,7 @@ fn control_bytes_in_names_and_where_they_change_the_body() {
         let response = format!("HTTP/1.1 200 OK\r\n{header}\r\nContent-Length: 5\r\n\r\nhello");
         assert_eq!(line(response), NOT_HTTP, "{header:?}");
     }
-    // The words behind the code are nobody's but people's.
+    // The reason phrase is for people only.
     let response = "HTTP/1.1 200 O\x01K\r\nContent-Length: 5\r\n\r\nhello";
     assert_eq!(line(response), "done 200 5 announced");
     let response = "HTTP/1.1 404 N\x1b[31mo\r\nContent-Length: 0\r\n\r\n";
@@ -155,7 +155,7 @@ fn control_bytes_in_names_and_where_they_change_the_body() {
     assert_eq!(line(response), NOT_HTTP);
 }
 
-/// A connection that is used again begins each answer with a header, and only there anything is dropped.
+/// On a reused connection, control bytes are dropped from the header of each response, and never from a body.
 #[test]
 fn control_bytes_are_dropped_from_every_answer_of_a_connection() {
     let body = "X: \x01\r\n\r\n\0";
@@ -193,7 +193,7 @@ fn header_lines_that_are_none() {
     }
 }
 
-/// A line that goes on in the next one is one line (RFC 9112, section 5.2); what says where the body ends has one line.
+/// A folded line is one line (RFC 9112, section 5.2), except in headers that frame the body.
 #[test]
 fn folded_header_lines() {
     for fold in ["\r\n ", "\r\n\t", "\n ", "\r\n  \r\n "] {
@@ -222,7 +222,7 @@ fn lines_that_end_with_a_carriage_return_alone() {
     );
 }
 
-/// In the values of headers any byte from 128 is allowed, and none of our business.
+/// Header values may contain any byte from 128 on; they are ignored.
 #[test]
 fn other_alphabets_in_headers() {
     let mut response = b"HTTP/1.1 200 OK\r\nX: \xe4\xff\x80\r\nContent-Type: \xff".to_vec();
@@ -259,7 +259,7 @@ fn as_many_headers_as_real_servers_send() {
     assert_eq!(end.line(), "done 200 5 announced");
 }
 
-/// A header that is large, but within its bound, is none of our business.
+/// A large header within the limit is accepted.
 #[test]
 fn a_large_header_is_taken() {
     let end = answered(format!(
@@ -293,7 +293,7 @@ fn a_status_line_of_100_kib() {
     assert_eq!(line(response), NOT_HTTP);
 }
 
-/// Answers before the answer say only that the server works on it.
+/// Interim responses are skipped.
 #[test]
 fn informational_answers() {
     for before in [
@@ -317,7 +317,7 @@ fn informational_answers_and_no_other() {
     assert_eq!(line("HTTP/1.1 103 Early Hints\r\n\r\n"), CLOSED);
 }
 
-/// Nobody asked for another protocol.
+/// The request does not ask for another protocol.
 #[test]
 fn a_switch_of_the_protocol() {
     let end = answered(

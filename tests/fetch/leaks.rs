@@ -9,7 +9,7 @@ use jobdeck::demo::{DemoServer, Pace};
 use crate::support::fault::{Act, FaultServer, send};
 use crate::support::{PATIENCE, Rig, get, in_a_process_of_its_own};
 
-/// For how long a worker thread waits for its next fetch.
+/// A worker thread ends after this time without a fetch.
 const THREADS_IDLE_FOR: Duration = Duration::from_secs(5);
 
 #[test]
@@ -48,7 +48,7 @@ fn fetch_two_hundred() {
             jobs.iter().all(|job| job.is_finished())
         });
     };
-    // The first round opens what stays open: the pool's connections, and what TLS loads.
+    // The first round opens the pool's connections and loads what TLS needs.
     round(40);
     let (threads_before, files_before) = settled(&good);
     for _ in 0..5 {

@@ -42,8 +42,8 @@ fn a_server_that_lies_about_many_files() {
     storm("lies::a_server_that_lies_about_many_files", MANY, 12);
 }
 
-/// A file of a version. Up to three files in four change as a whole; the others keep their tail, and then their
-/// validators are honest.
+/// A version of a file. Up to three files in four change as a whole; the others keep their tail, and their validators
+/// are honest.
 fn file(seed: u64, number: u64, version: u64) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(seed ^ number << 8);
     let longest = 400_000 >> random.u32(0..4);
@@ -73,7 +73,7 @@ fn keeps_tail(number: u64) -> bool {
     number.is_multiple_of(4)
 }
 
-/// What the server knows of a file.
+/// The server's data of a file.
 struct Known {
     version: u64,
     random: fastrand::Rng,
@@ -87,7 +87,7 @@ struct Files {
 }
 
 impl Files {
-    /// The answer to a request, and whether the connection is cut behind it.
+    /// The response to a request, and whether the connection is cut after it.
     fn answer(&self, header: &str) -> (Vec<u8>, bool) {
         let path = header.split(' ').nth(1).unwrap();
         let number: u64 = path.trim_start_matches('/').parse().unwrap();
@@ -98,7 +98,7 @@ impl Files {
             requests: 0,
         });
         known.requests += 1;
-        // In the end every file can be had.
+        // In the end every file is served correctly.
         let is_honest = known.requests > 12;
         let random = &mut known.random;
         if random.u8(0..8) == 0 && known.version + 1 < VERSIONS && !is_honest {
@@ -196,7 +196,7 @@ impl Files {
                 _ => ("200 OK", 0, total, Some(total), None),
             },
         };
-        // What is cut without a length and as a whole cannot be told from its end: it is sent in chunks.
+        // A cut whole body without a length would look complete: it is sent in chunks.
         let body = &file[first..end];
         let mut head = format!("HTTP/1.1 {status}\r\n{validators}");
         if let Some(range) = range {
@@ -224,7 +224,7 @@ impl Files {
         }
     }
 
-    /// Validators of a version: honest ones where another version keeps the tail, else anything.
+    /// The validators of a version: honest if another version keeps the tail, else arbitrary.
     fn validators(&self, number: u64, version: u64, random: &mut fastrand::Rng) -> String {
         let date =
             |version: u64| format!("Last-Modified: Sun, 06 Nov 1994 08:49:{version:02} GMT\r\n");
@@ -243,7 +243,7 @@ impl Files {
     }
 }
 
-/// The first byte that a request asks for, and the last where it names one.
+/// The first and the last byte that a request asks for.
 fn range_of(header: &str) -> Option<(usize, Option<usize>)> {
     let header = header.to_ascii_lowercase();
     let (_, rest) = header.split_once("range: bytes=")?;
@@ -303,7 +303,7 @@ fn start(test: &str, url: &str, folder: &Path) -> Child {
         .unwrap()
 }
 
-/// Reads what ended, and looks at each file.
+/// Reads the ended downloads, and checks each file.
 fn report(log: &str, downloads: u64, seed: u64, folder: &Path, killed: usize) {
     let mut ends: HashMap<u64, Vec<&str>> = HashMap::new();
     for line in log.lines() {
@@ -342,7 +342,7 @@ fn report(log: &str, downloads: u64, seed: u64, folder: &Path, killed: usize) {
          {failed} failed {classes:?}"
     );
     assert!(done as u64 > downloads * 3 / 4, "{done} done, {classes:?}");
-    // Nothing under a final name is incomplete, also where no end was written down.
+    // No file with a final name is incomplete, even without a recorded end.
     for name in names_in(&folder.join("files")) {
         if name.contains(".part") {
             continue;
@@ -377,7 +377,7 @@ fn difference(seed: u64, number: u64, bytes: &[u8]) -> String {
     (0..VERSIONS).map(of_version).collect::<Vec<_>>().join("; ")
 }
 
-/// In the program that is killed: downloads what has no end yet.
+/// In the program that is killed: downloads the files without a recorded end.
 fn download_all(url: &str, downloads: u64) {
     let mut log = OpenOptions::new()
         .append(true)
@@ -389,7 +389,7 @@ fn download_all(url: &str, downloads: u64) {
         .map(|line| line.unwrap().split(' ').next().unwrap().parse().unwrap())
         .collect();
     let host = ParkHost::new();
-    // The waits between attempts are none of this test's.
+    // The waits between attempts do not matter here.
     let runtime = Runtime::with_clock(host.clone(), Clock::scaled(1_000.0).unwrap());
     let rig = Rig { host, runtime };
     let mut left = (0..downloads).filter(|number| !ended.contains(number));

@@ -21,7 +21,7 @@ const KEY: &[u8; 32] = include_bytes!("fixtures/version2.part-key");
 /// Where both were fetched from.
 const URL: &str = "http://127.0.0.1:18099/x.bin";
 
-/// The file of which there are parts.
+/// The file that the parts belong to.
 fn file() -> Vec<u8> {
     (0..TOTAL).map(|at| ((at * at) >> 7) as u8).collect()
 }
@@ -49,7 +49,7 @@ fn answer(header: &str) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// A folder with the part that one version left, and what goes on with it.
+/// A folder with the part of one version, and the runtime that resumes it.
 struct Left {
     server: FaultServer,
     rig: Rig,
@@ -138,7 +138,7 @@ fn a_plain_download_says_that_a_part_of_version_1_is_there() {
         names_in(&left.folder()),
         ["x.bin", "x.bin.part", "x.bin.part.json"]
     );
-    // One of another URL is none of its business.
+    // A part of another URL is left alone.
     let left = Left::new(VERSION_1);
     let fetched = left
         .save(get(&url), Save::in_folder(left.folder()))
@@ -146,7 +146,7 @@ fn a_plain_download_says_that_a_part_of_version_1_is_there() {
     assert!(fetched.notes.is_empty(), "{:?}", fetched.notes);
 }
 
-/// What was asked for once is ours from then on, also when it stops again.
+/// A part that was resumed on request is signed from then on, also when it stops again.
 #[test]
 fn a_part_of_version_1_that_stops_again_has_a_mark_then() {
     let left = Left::new(VERSION_1);

@@ -7,7 +7,7 @@ use crate::ends::{answered, saved};
 use crate::support::fault::{Act, FaultServer, answer, send};
 use crate::support::{Rig, get, names_in};
 
-/// The name of the file when the server says this of it; by its URL it would be called `x`.
+/// The name of a file with this header; by its URL it would be `x`.
 #[track_caller]
 fn named(content_disposition: impl AsRef<[u8]>) -> String {
     let mut response = b"HTTP/1.1 200 OK\r\nContent-Disposition: ".to_vec();
@@ -22,7 +22,7 @@ fn named(content_disposition: impl AsRef<[u8]>) -> String {
     name
 }
 
-/// What only Windows cannot hold stays elsewhere.
+/// Characters that only Windows forbids stay on other platforms.
 fn here<'name>(unix: &'name str, windows: &'name str) -> &'name str {
     if cfg!(windows) { windows } else { unix }
 }
@@ -114,7 +114,7 @@ fn the_extended_form_and_its_alphabets() {
     check_extended("UTF-8''CON", here("CON", "CON_"));
 }
 
-/// What cannot be read is as good as not there.
+/// An unreadable name counts as none.
 #[test]
 fn the_extended_form_that_cannot_be_read() {
     for value in [
@@ -185,7 +185,7 @@ fn signs_that_lie_about_the_order() {
     check("a\u{85}b\u{9f}.txt", "ab.txt");
 }
 
-/// Bytes that no header may have are no name either.
+/// Bytes that are forbidden in headers give no name.
 #[test]
 fn control_bytes_are_dropped() {
     for (value, name) in [
@@ -250,7 +250,7 @@ fn four_hundred_characters() {
     assert_eq!(dots, format!("a{}", ".b".repeat(127)));
 }
 
-/// The cut must not leave what could not stand at the end of a name.
+/// Shortening must not leave an end that is forbidden in names.
 #[test]
 fn a_long_name_that_would_be_cut_at_a_space_or_a_dot() {
     for cut_at in [" b", "\u{3000}b"] {
@@ -258,7 +258,7 @@ fn a_long_name_that_would_be_cut_at_a_space_or_a_dot() {
         let name = named(format!("attachment; filename=\"{filename}\""));
         assert_eq!(name, "a".repeat(254), "{cut_at:?}");
     }
-    // The extension stays, and what is before it is cut.
+    // The extension stays, and the part before it is shortened.
     let filename = format!("{} {}.txt", "a".repeat(250), "b".repeat(40));
     let name = named(format!("attachment; filename=\"{filename}\""));
     assert_eq!(name, format!("{}.txt", "a".repeat(250)));
@@ -280,7 +280,7 @@ fn other_alphabets_as_they_are() {
     check("größe 你好 😀.pdf", "größe 你好 😀.pdf");
 }
 
-/// Bytes that are not UTF-8 are read as what HTTP once was written in.
+/// Bytes that are not UTF-8 are read as ISO 8859-1.
 #[test]
 fn the_old_alphabet_of_http() {
     assert_eq!(
@@ -303,7 +303,7 @@ fn what_a_file_system_may_refuse() {
     check("a  b.txt", "a  b.txt");
 }
 
-/// What a server may not decide: it would be taken for what is known of another download.
+/// A server must not choose a name that looks like a part or manifest of another download.
 #[test]
 fn names_of_incomplete_files() {
     check("setup.bin.part", "setup.bin.part_");
@@ -361,7 +361,7 @@ fn by_its_url() {
     }
 }
 
-/// After a redirect it is the last URL that counts, and it is no safer.
+/// After a redirect the last URL counts, and it is checked alike.
 #[test]
 fn by_the_url_of_a_redirect() {
     let server = FaultServer::start(vec![
@@ -483,7 +483,7 @@ fn a_name_from_the_server_that_is_taken_fails_with_the_answer() {
     assert_eq!(names_in(folder.path()), ["no"]);
 }
 
-/// The name is looked at again when the file gets it.
+/// The name is checked again when the file gets it.
 #[test]
 fn a_name_that_is_taken_meanwhile_fails_and_what_came_is_kept() {
     let folder = tempfile::tempdir().unwrap();

@@ -13,7 +13,7 @@ use crate::support::{Place, Rig, body, data_folder, get};
 
 /// The length of the file.
 const TOTAL: usize = 150_000;
-/// How much of it there is before a connection is cut.
+/// Bytes sent before the connection is cut.
 const CUT: usize = 100_000;
 
 fn file() -> Vec<u8> {
@@ -34,7 +34,7 @@ fn answer(header: &str) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// The bytes that a request asks for, both included.
+/// The first and the last byte that a request asks for.
 fn range_of(header: &str) -> Option<(usize, usize)> {
     let header = header.to_ascii_lowercase();
     let (_, range) = header.split_once("range: bytes=")?;
@@ -70,7 +70,7 @@ fn assert_fresh(place: &Place, fetched: &Fetched, name: &str) {
     assert!(fs::read(place.path(name)).unwrap() == file(), "other bytes");
 }
 
-/// What a manifest says of a part with these bytes, as version 1 wrote it: without a mark.
+/// The manifest of a part with these bytes in the format of version 1: unsigned.
 fn forged(url: &str, bytes: &[u8]) -> String {
     let line = format!(
         "{{\"version\":1,\"serial\":9,\"url\":\"{url}\",\"url_sha256\":\"{}\",\"final_url\":\"{url}\",\
@@ -143,7 +143,7 @@ fn a_planted_part_is_not_what_a_later_download_begins_with() {
     );
 }
 
-/// Also one that was made by the program itself, with the key of another user.
+/// Also a part made by the program itself with another user's key.
 #[test]
 fn a_part_that_is_marked_by_another_key_is_used_only_on_request() {
     let mut place = place_with_part();
@@ -201,7 +201,7 @@ fn a_name_that_would_be_a_parts_is_never_written_over() {
     assert_eq!(place.names(), ["x.bin", "x.bin.part_"]);
 }
 
-/// A name that a part may have is given by nobody.
+/// A given name must not be that of a part.
 #[test]
 fn a_part_in_use_is_not_overwritten_by_a_name_that_was_given() {
     let place = place_with_part();
@@ -213,7 +213,7 @@ fn a_part_in_use_is_not_overwritten_by_a_name_that_was_given() {
     let error = place.save_as(request, save).unwrap_err();
     assert!(error.message.contains(".part"), "{error:?}");
     assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), before);
-    // And it can still go on.
+    // It can still be resumed.
     assert_eq!(
         place.save(IfExists::Rename).unwrap().resumed_at,
         Some(CUT as u64)
@@ -247,7 +247,7 @@ fn a_part_that_goes_is_exactly_what_the_row_had() {
     };
     let place = Place::new(vec![cut(), another(TOTAL - 1)]);
     place.save(IfExists::Rename).unwrap_err();
-    // Files of the user, beside what is ours.
+    // Files of the user.
     for name in [
         "x.bin.part.old",
         "x.bin.part.old7",
@@ -273,7 +273,7 @@ fn a_part_that_goes_is_exactly_what_the_row_had() {
     let error = network.remove_part(&place.path("x.bin"));
     assert_eq!(error.unwrap_err().kind(), std::io::ErrorKind::InvalidInput);
 
-    // The name of what is aside leads to the whole row, also when nothing of the fresh file came.
+    // The name of the part set aside finds all files of the row, even without bytes of the fresh file.
     let nothing = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", TOTAL - 1);
     let place = Place::new(vec![cut(), vec![Act::ReadRequest, send(nothing)]]);
     place.save(IfExists::Rename).unwrap_err();
@@ -285,7 +285,7 @@ fn a_part_that_goes_is_exactly_what_the_row_had() {
     network.remove_part(&place.path("x.bin.part.old")).unwrap();
     assert_eq!(place.names(), [""; 0]);
 
-    // What a download has stays.
+    // The part of a running download stays.
     let held = vec![
         Act::ReadRequest,
         send(format!(
@@ -318,7 +318,7 @@ fn one_part_is_kept_aside_and_it_is_the_longer_one() {
         // Three versions of the file; none but the last is complete.
         let scripts = vec![
             other(TOTAL, first),
-            // Another length in the answer to a range is asked for once more, without one.
+            // A different length in the response to a range leads to another request without a range.
             other(TOTAL - 1, second),
             other(TOTAL - 1, second),
             other(TOTAL - 2, 80_000),
@@ -350,7 +350,7 @@ mod crashed {
     /// All bytes are in the part, which has a second name.
     fn finished_but_for_its_name(name: &str) -> Place {
         let place = place_with_part();
-        // As at such a crash: the manifest does not know the last bytes yet.
+        // As after such a crash: the manifest does not have the last bytes yet.
         fs::write(place.path("x.bin.part"), file()).unwrap();
         fs::hard_link(place.path("x.bin.part"), place.path(name)).unwrap();
         place
@@ -368,7 +368,7 @@ mod crashed {
             assert!(fs::read(place.path("x.bin")).unwrap() == file());
             assert_eq!(place.server.connections(), 1);
         }
-        // Its name was taken when it was finished.
+        // Its name was taken when it was complete.
         let place = place_with_part();
         fs::write(place.path("x.bin"), "older").unwrap();
         fs::write(place.path("x.bin.part"), file()).unwrap();
@@ -389,7 +389,7 @@ mod crashed {
         assert!(fs::read(place.path("x.bin")).unwrap() == file());
     }
 
-    /// Whatever does not prove that it is finished, its other name is never cut, and never loses a byte.
+    /// If it is not proved complete, the file behind its other name is never changed.
     #[test]
     fn what_shares_its_bytes_with_another_file_is_not_written_to() {
         let shorter = file()[..TOTAL - 1].to_vec();
@@ -411,7 +411,7 @@ mod crashed {
                 assert_eq!(fs::read(place.path("x.bin.part")).unwrap(), bytes);
             }
         }
-        // Complete, but the other name is none of ours.
+        // Complete, but the other name is outside the folder.
         let place = place_with_part();
         fs::write(place.path("x.bin.part"), file()).unwrap();
         let second = place.root.path().join("elsewhere");
@@ -451,7 +451,7 @@ mod special {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
     }
 
-    /// Nothing opens the other end: whatever waits for it waits for ever.
+    /// The other end is never opened: opening the FIFO would block for ever.
     #[test]
     fn a_fifo_in_the_place_of_the_file_is_neither_opened_nor_replaced() {
         for rule in [IfExists::Rename, IfExists::Skip] {
@@ -496,7 +496,7 @@ mod special {
         assert_eq!(error.class, ErrorClass::NotResumable);
     }
 
-    /// What is no file is never skipped, nor read for its checksum.
+    /// Only a file is skipped, or read for its checksum.
     #[test]
     fn a_link_to_a_fifo_is_not_waited_for() {
         let place = Place::new(vec![good()]);
@@ -520,7 +520,7 @@ mod special {
         place.save(IfExists::Rename).unwrap();
         fs::write(place.path("plain"), "").unwrap();
         assert_eq!(mode(&place.path("x.bin")), mode(&place.path("plain")));
-        // Also a small file, of which nothing is written down.
+        // Also a small file, which has no manifest.
         let small = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
         let place = Place::new(vec![vec![Act::ReadRequest, send(small)]]);
         place.save(IfExists::Rename).unwrap();
@@ -528,7 +528,7 @@ mod special {
         assert_eq!(mode(&place.path("x.bin")), mode(&place.path("plain")));
     }
 
-    /// While it is looked at, a part is replaced by a link to another file, which has the same bytes and more.
+    /// A part is replaced, while it is checked, by a link to another file that begins with the same bytes.
     #[test]
     fn a_link_that_is_swapped_in_is_not_written_through() {
         let place = place_with_part();
@@ -548,13 +548,13 @@ mod special {
                     fs::rename(&link, &part).unwrap();
                     fs::write(&copy, &kept[0]).unwrap();
                     fs::rename(&copy, &part).unwrap();
-                    // What the download did with its own name is undone.
+                    // Undoes the changes of the download.
                     fs::write(&copy, &kept[1]).unwrap();
                     fs::rename(&copy, &manifest).unwrap();
                 }
             });
             for _ in 0..60 {
-                // Whether it goes on, begins again or finds its file gone is chance.
+                // Whether it resumes, restarts or finds its file gone is chance.
                 let saved = place.save(IfExists::Overwrite);
                 if let Ok(fetched) = saved {
                     assert!(fs::read(fetched.path.unwrap()).unwrap() == file());

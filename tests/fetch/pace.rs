@@ -142,7 +142,7 @@ fn a_pause_or_a_cancel_within_a_wait_acts_at_once() {
     rig.drive_until("the end", || {
         job.is_finished() && rig.runtime.busy_workers() == 0
     });
-    // The next byte would have been there after a second, and the last one after days.
+    // The next byte is due after a second, and the last one after days.
     assert!(began.elapsed() < Duration::from_secs(30));
     assert!(job.progress().0 < 100);
 }
@@ -162,7 +162,7 @@ fn a_pause_saves_nothing_up() {
     job.resume();
     rig.drive_for(Duration::from_millis(500));
     let came = job.progress().0 - before;
-    // Two chunks of a twentieth of a second may be under way.
+    // Two chunks of 50 ms each may be in transit.
     let most = 50_000.0 * (began.elapsed().as_secs_f64() + 0.1) * TOLERANCE;
     assert!(came as f64 <= most, "{came} B: a burst");
     job.cancel();

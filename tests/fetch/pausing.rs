@@ -20,7 +20,7 @@ fn the_bytes_stop_and_go_on_over_the_same_connection() {
     rig.pause(&job);
     let received = job.progress().0;
     assert!(received < BYTES as u64, "it was too fast to be paused");
-    // The server fills the buffers between us, and is then held by them.
+    // The server fills the socket buffers, and then blocks.
     let mut sent = server.log()[0].body_bytes;
     rig.drive_until("the server to be held", || {
         std::thread::sleep(Duration::from_millis(400));
@@ -42,7 +42,7 @@ fn the_bytes_stop_and_go_on_over_the_same_connection() {
 fn a_pause_longer_than_every_time_out_ends_none() {
     let limit = Duration::from_millis(500);
     let rig = Rig::new();
-    // Silent before the answer, within its header, and within its body, until long after the limit.
+    // Silent before the response, within its header, and within its body, until long after the limit.
     let scripts: [[&str; 2]; 3] = [
         ["", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"],
         ["HTTP/1.1 200 OK\r\nCont", "ent-Length: 5\r\n\r\nhello"],
@@ -68,7 +68,7 @@ fn a_pause_longer_than_every_time_out_ends_none() {
     }
 }
 
-/// Not only between two reads: a worker that waits for bytes which never come stops, too.
+/// Not only between two reads: a worker that waits for bytes stops too.
 #[test]
 fn a_pause_reaches_a_fetch_whose_server_is_silent() {
     let rig = Rig::new();

@@ -33,7 +33,7 @@ fn text(headers: &str, body: &[u8], limit_bytes: u64) -> Result<Fetched, FetchEr
     }))
 }
 
-/// The preview of a body that is counted, which is the same as that of one that is saved, without its coding.
+/// The preview of a counted body, equal to that of a saved body without its content coding.
 fn preview(headers: &str, body: &[u8]) -> Option<String> {
     let server = FaultServer::always(answer(headers, body));
     let rig = Rig::new();
@@ -91,14 +91,14 @@ fn a_bomb_is_too_large() {
     assert_eq!(error.http_status, Some(200));
 }
 
-/// 300 MB of nothing, in small.
+/// 300 MB of zeros, compressed.
 fn bomb() -> Vec<u8> {
     let bomb = gzip(&[0; 1_000_000]).repeat(300);
     assert!(bomb.len() < 1_000_000, "{}", bomb.len());
     bomb
 }
 
-/// In a process of its own, since the other tests have much in memory.
+/// In a process of its own, because other tests use much memory.
 #[test]
 fn a_bomb_takes_no_memory() {
     const ALONE: &str = "JOBDECK_TEST_ALONE";
@@ -119,7 +119,7 @@ fn a_bomb_takes_no_memory() {
     }
 }
 
-/// The most memory that this process had so far.
+/// Peak memory of this process.
 fn peak_kib() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let (_, rest) = status.split_once("VmHWM:")?;
@@ -171,7 +171,7 @@ fn what_is_large_binary_or_broken_has_none() {
     assert_eq!(preview(plain, &vec![b'x'; limit + 1]), None);
     assert_eq!(preview("Content-Type: image/png\r\n", b"x"), None);
     assert_eq!(preview("", b"x"), None, "no type at all");
-    // A broken or a large one is no failure of what is only counted or saved.
+    // A broken or large body does not fail a fetch that only counts or saves it.
     assert_eq!(preview(GZIP, b"not coded"), None);
     assert_eq!(preview(GZIP, &gzip(&vec![0; 10_000_000])), None);
 }

@@ -20,7 +20,7 @@ fn spec(url: &str, destination: Destination) -> FetchSpec {
     FetchSpec::new(get(url), destination)
 }
 
-/// A download that saves nowhere and is answered by a script.
+/// A download job without a folder, whose responses come from a script.
 struct Scripted {
     test: TestRuntime,
     script: Rc<FetchScript>,
@@ -63,7 +63,7 @@ fn full() -> ScriptedResponse {
     ScriptedResponse::failure(error)
 }
 
-/// A failure after so much that it was a success of its own.
+/// A failure after progress that resets the retries.
 fn progressed() -> ScriptedResponse {
     let mut error = FetchError::new(ErrorClass::Truncated, "cut late");
     error.progressed = true;
@@ -93,7 +93,7 @@ fn a_full_disk_pauses_it_until_somebody_made_room() {
     for attempts in [1, 2] {
         assert!(is_paused_by_the_disk(&scripted.job), "{:?}", scripted.job);
         assert_eq!(scripted.attempts(), attempts);
-        // It does not look again by itself.
+        // It does not check again by itself.
         scripted.test.advance(Duration::from_secs(24 * 3600));
         assert_eq!(scripted.attempts(), attempts);
         let class = (scripted.facts.borrow().last_error.as_ref()).map(|error| error.class);
@@ -177,7 +177,7 @@ fn progress_starts_the_count_of_retries_anew_and_attempts_go_on() {
     assert_eq!(scripted.attempts(), 5);
     assert!(says(&scripted.job, "attempt 4 failed"));
 
-    // Not more than that: two retries follow the progress.
+    // No more than two retries follow the progress.
     let scripted = Scripted::new([busy(), progressed(), busy(), busy(), busy()], two);
     scripted.test.assert_state(&scripted.job, JobState::Failed);
     assert_eq!(scripted.attempts(), 4);
@@ -190,7 +190,7 @@ fn progress_starts_the_count_of_retries_anew_and_attempts_go_on() {
     assert_eq!(scripted.attempts(), 1);
 }
 
-/// The beginning of a file, cut after so many bytes.
+/// The first `bytes` bytes of a file, then a cut.
 fn cut(total: usize, bytes: usize) -> Vec<Act> {
     vec![
         Act::ReadRequest,
@@ -201,7 +201,7 @@ fn cut(total: usize, bytes: usize) -> Vec<Act> {
     ]
 }
 
-/// The rest of it from 64 KiB before that byte, up to another.
+/// The rest from 64 KiB before that byte, up to another.
 fn rest(total: usize, from: usize, to: usize) -> Vec<Act> {
     let first = from - 65_536;
     vec![
@@ -233,7 +233,7 @@ fn only_new_bytes_are_progress() {
         assert_eq!(error.class, ErrorClass::Truncated);
         assert_eq!(error.progressed, progressed, "{error:?}");
     }
-    // A body that begins anew made none, however much came.
+    // A restarted body makes no progress, however many bytes arrive.
     let server = FaultServer::always(cut(total, 2 * enough));
     let error = rig.end_of(rig.count(get(&server.url("/x")))).unwrap_err();
     assert!(!error.progressed);

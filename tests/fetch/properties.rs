@@ -66,7 +66,7 @@ fn any_text(random: &mut fastrand::Rng) -> String {
     text
 }
 
-/// A request is always something that can be fetched, and says the same when it is read again.
+/// A parsed URL can always be fetched, and parses to itself.
 #[test]
 fn any_text_is_a_request_that_reads_back_as_itself_or_a_bad_url() {
     let mut random = fastrand::Rng::with_seed(4);
@@ -92,7 +92,7 @@ fn any_text_is_a_request_that_reads_back_as_itself_or_a_bad_url() {
                 );
                 let written = url.as_str();
                 assert!(written.len() <= MAX_URL_BYTES);
-                // Nothing of it could break a request line.
+                // It cannot break a request line.
                 let is_plain = |byte: u8| byte.is_ascii_graphic();
                 assert!(written.bytes().all(is_plain), "{written:?} from {text:?}");
                 let again = Request::get(written).unwrap();
@@ -112,7 +112,7 @@ fn any_text_is_a_request_that_reads_back_as_itself_or_a_bad_url() {
     assert!(requests > 2_000, "{requests} requests only");
 }
 
-/// A header is sent as it is, or refused: never does it become two.
+/// A header is sent unchanged or refused: it never becomes two.
 #[test]
 fn any_header_is_one_line_or_refused() {
     let mut random = fastrand::Rng::with_seed(5);

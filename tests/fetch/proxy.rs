@@ -19,12 +19,12 @@ fn through(url: &str, proxy: &str) -> Request {
     get(url).with_proxy(Proxy::parse(proxy).unwrap())
 }
 
-/// A proxy that lets everybody through to one server.
+/// A proxy that tunnels every connection to one server.
 fn proxy_to(server: SocketAddr) -> FaultServer {
     FaultServer::always(vec![Act::ReadRequest, send(TUNNEL), Act::PassOn(server)])
 }
 
-/// Nobody is to be looked up here.
+/// A resolver that must not be called.
 struct Nobody;
 
 impl Resolve for Nobody {
@@ -46,7 +46,7 @@ fn check(error: &FetchError, message: &str, hint: &str) {
     assert!(!error.detail.is_empty(), "{error:?}");
 }
 
-/// A proxy that answers plain requests itself, each with this.
+/// A proxy that replies to plain requests itself, each with this response.
 fn forwarder(response: &'static str) -> FaultServer {
     FaultServer::always(vec![serve(move |_| response.into())])
 }
@@ -91,7 +91,7 @@ fn a_plain_url_is_asked_for_in_absolute_form() {
     );
 }
 
-/// However long it is: a request may take more room than a connection has at first.
+/// A request may be larger than the initial buffer of a connection.
 #[test]
 fn a_long_request_is_forwarded_whole() {
     let proxy = forwarder(OK);
@@ -219,7 +219,7 @@ fn the_login_is_told_to_the_proxy_and_to_nobody_else() {
         .unwrap();
     let asked = proxy.requests().remove(0);
     assert!(asked.contains(login), "{asked}");
-    // A host that is connected to directly hears nothing of it.
+    // A host without a proxy does not receive it.
     let direct = FaultServer::always(answer(OK));
     let rules = ProxyRules::from_env(|name| (name == "no_proxy").then(|| "127.0.0.1".to_owned()));
     let request = through(&direct.url("/"), &with_login(&proxy)).with_proxy_rules(rules);
@@ -252,7 +252,7 @@ fn the_environment_chooses_the_proxy_hop_by_hop() {
     assert_eq!(fetched.final_url, direct.url("/b"));
     assert!(proxy.requests()[0].starts_with("GET http://made-up.example/ "));
     assert!(direct.requests()[0].starts_with("GET /b HTTP/1.1\r\n"));
-    // A proxy that cannot be used fails what needs it: nothing is silently sent directly.
+    // An unusable proxy is a failure: the request is never silently sent directly.
     let request = request.moved_to(get("https://made-up.example/"));
     let error = rig.end_of(rig.count(request)).unwrap_err();
     assert_eq!(error.class, ErrorClass::Proxy, "{error:?}");
@@ -285,7 +285,7 @@ fn a_failure_behind_a_proxy_names_it() {
     assert!(error.hint.contains("--first-byte-timeout"), "{error:?}");
 }
 
-/// A proxy that forwards asks for its login in place of the server's answer.
+/// A forwarding proxy asks for its login instead of the server's response.
 #[test]
 fn a_login_that_a_proxy_asks_for_is_told_in_either_way() {
     for (asks_for, message) in [
@@ -321,7 +321,7 @@ fn a_login_that_a_proxy_asks_for_is_told_in_either_way() {
     }
 }
 
-/// The failure of a fetch through a proxy with this script; it has a login, which nothing may show.
+/// The failure of a fetch through a proxy with this script. Its login must not appear anywhere.
 fn failure(script: Vec<Act>) -> FetchError {
     let proxy = FaultServer::always(script);
     let rig = rig();
@@ -418,7 +418,7 @@ fn a_proxy_that_is_silent_is_given_up_in_the_time_for_connecting() {
     }
 }
 
-/// What is waited for on a connection that was opened before is the server.
+/// On an open connection a time-out is that of the server.
 #[test]
 fn a_server_that_is_silent_behind_a_proxy_is_given_up_as_any_other() {
     let proxy = FaultServer::always(vec![
@@ -468,7 +468,7 @@ fn connections_are_not_shared_between_ways() {
     for request in ways.iter().chain(&ways) {
         rig.end_of(rig.count(request.clone())).unwrap();
     }
-    // Four ways, each with one connection that was used twice.
+    // Four connection keys, each with one connection that was used twice.
     let used = |server: &FaultServer| (server.connections(), server.requests().len());
     assert_eq!(
         [used(&server), used(&proxy), used(&other)],

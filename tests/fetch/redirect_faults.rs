@@ -30,7 +30,7 @@ fn stairs() -> FaultServer {
     })])
 }
 
-/// The end of a download from such a server, and the paths that it asked for.
+/// The end of a download from such a server, and the requested paths.
 #[track_caller]
 fn followed(server: &FaultServer, request: Request) -> (End, Vec<String>) {
     let before = server.requests().len();
@@ -123,7 +123,7 @@ fn in_every_form_of_a_place() {
     }
 }
 
-/// Any other byte of a place is meant as it is: servers that do not escape a name send it in their own alphabet.
+/// Any other byte of a `Location` is literal: servers that do not escape a name send it in their own encoding.
 #[test]
 fn to_a_name_that_is_not_escaped() {
     let response = b"HTTP/1.1 302 Found\r\nLocation: /gr\xfcn\r\nContent-Length: 0\r\n\r\n";
@@ -193,7 +193,7 @@ fn to_nowhere() {
     }
 }
 
-/// Two places are one too many: whoever chose one of them might choose the wrong one.
+/// Two `Location` headers are refused: either could be the wrong one.
 #[test]
 fn to_two_places() {
     let twice = |first: &str, second: &str| {
@@ -236,7 +236,7 @@ fn a_place_beside_a_success_is_not_followed() {
     }
 }
 
-/// Once they were left behind, secrets do not come back, not even at the server that they are for.
+/// Secrets that were dropped are not sent again, not even to their own server.
 #[test]
 fn secrets_that_were_left_behind_stay_there() {
     let away = FaultServer::always(vec![serve(|header| {
@@ -271,7 +271,7 @@ fn secrets_that_were_left_behind_stay_there() {
     assert!(!away.requests().iter().any(has_secret));
 }
 
-/// A place may carry a login of its own, for its own server.
+/// A `Location` may contain a login for its own server.
 #[test]
 fn a_login_in_the_place_is_used_and_not_shown() {
     let other = FaultServer::always(answer(OK));

@@ -90,7 +90,7 @@ fn cookie_of(header: &str) -> Option<&str> {
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// A server that wants its cookie back before it gives the file, as many gates do.
+/// A server that requires its cookie before it sends the file, as many login pages do.
 #[test]
 fn to_itself_with_a_cookie() {
     for status in [301, 302, 303, 307, 308] {
@@ -163,7 +163,7 @@ fn cookies_of_the_chain_are_merged_with_those_of_the_user_and_go_to_no_other_hos
     assert_eq!(cookie_of(&other.requests()[0]), None);
 }
 
-/// What is not sent on is said: a server that misses it may refuse.
+/// The notes say what was not sent on: a server may refuse without it.
 #[test]
 fn what_is_not_sent_on_is_in_the_log() {
     let other = FaultServer::always(answer(OK));

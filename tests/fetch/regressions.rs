@@ -29,7 +29,7 @@ fn head(more: &str) -> String {
     format!("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: {TOTAL}{more}\r\n\r\n")
 }
 
-/// The whole file is announced, and so much of it comes before the connection is closed.
+/// Announces the whole file, and closes the connection after these bytes.
 fn cut_at(bytes: usize) -> Vec<Act> {
     vec![Act::ReadRequest, send(head("")), send(&file()[..bytes])]
 }
@@ -45,7 +45,7 @@ fn part_answer(first: usize, last: usize, total: &str) -> Vec<u8> {
     bytes
 }
 
-/// A server that does ranges well.
+/// A server with correct ranges.
 fn honest() -> Vec<Act> {
     vec![serve(|header| {
         let header = header.to_ascii_lowercase();
@@ -278,7 +278,7 @@ fn time_in_which_nobody_read_is_no_silence_of_the_server() {
     assert!(output.status.success(), "{text}");
 }
 
-/// A resolver that answers nobody until it is let go.
+/// A resolver that blocks until it is released.
 #[derive(Clone, Default)]
 struct Held(Arc<(Mutex<bool>, Condvar)>);
 
@@ -467,7 +467,7 @@ fn an_end_that_was_lost_costs_the_end() {
     drop(part);
     let fetched = save().unwrap();
     assert_eq!(names_in(folder.path()), ["x.bin"]);
-    // None of it can be proved: it is gone, and not in the way.
+    // None of it can be verified: it is removed, and not in the way.
     assert_eq!(fetched.resumed_at, None);
     assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
 }

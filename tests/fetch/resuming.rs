@@ -11,13 +11,13 @@ use jobdeck::status::Verb;
 
 /// The length of the file.
 const TOTAL: usize = 150_000;
-/// How much of it comes before the first connection is cut.
+/// Bytes sent before the first connection is cut.
 const CUT: usize = 100_000;
-/// What is asked for again is this long.
+/// Length of the overlap that a resumed download asks for again.
 const OVERLAP: usize = 65_536;
-/// What is asked for again behind bytes of the same attempt is this long.
+/// Length of the overlap after bytes of the same attempt.
 const AGAIN: usize = 256;
-/// The byte that is asked for first when it goes on.
+/// The first byte of the resumed request.
 const FIRST: usize = CUT - OVERLAP;
 
 /// The validator of the file as it was when the download began.
@@ -62,7 +62,7 @@ struct Stopped {
 }
 
 impl Stopped {
-    /// The first connection gets the beginning with these headers, the later ones `then`.
+    /// The first connection sends the beginning with these headers, later ones follow `then`.
     fn new(headers: &str, then: Vec<Vec<Act>>) -> Self {
         let mut scripts = vec![cut(headers)];
         scripts.extend(then);
@@ -91,7 +91,7 @@ impl Stopped {
         names_in(self.folder.path())
     }
 
-    /// One more try.
+    /// One more attempt.
     fn go_on(&self) -> Result<Fetched, FetchError> {
         self.rig
             .end_of(self.rig.save(self.request(), self.folder.path()))
@@ -111,7 +111,7 @@ impl Stopped {
         assert_eq!(fetched.sha256, Some(Checksum::of(&file())));
     }
 
-    /// The next try goes on from the bytes that are there.
+    /// The next attempt resumes.
     fn assert_goes_on(&self) {
         let fetched = self.go_on().unwrap();
         assert_eq!(fetched.resumed_at, Some(CUT as u64));
@@ -122,7 +122,7 @@ impl Stopped {
         self.assert_done(&fetched);
     }
 
-    /// The next try finds that the server does not go on, and begins anew.
+    /// The next attempt finds that the server cannot resume, and restarts.
     fn assert_begins_anew(&self) {
         let fetched = self.go_on().unwrap();
         assert_eq!(fetched.resumed_at, None);
@@ -234,7 +234,7 @@ fn a_server_that_repeats_only_what_is_there_is_not_asked_for_ever() {
         );
         answer(&header, &file()[first..CUT])
     };
-    // Once more for less, in case the server sends little at a time.
+    // Once more with a shorter range, in case the server sends little at a time.
     let stopped = Stopped::new(V1, vec![repeated(FIRST), repeated(CUT - AGAIN)]);
     let error = stopped.go_on().unwrap_err();
     assert_eq!(error.class, ErrorClass::NotResumable);
@@ -398,7 +398,7 @@ fn what_stays_aside_is_not_forgotten_when_nothing_of_the_fresh_file_came() {
     let stopped = Stopped::new(V1, vec![nothing, whole()]);
     assert_eq!(stopped.go_on().unwrap_err().received, 0);
     assert!(stopped.names().contains(&"x.bin.part.old".to_owned()));
-    // The try before said that it began again; this one finds nothing to go on with.
+    // The attempt before reported its restart; this one finds nothing to resume.
     let fetched = stopped.go_on().unwrap();
     assert_eq!((fetched.resumed_at, fetched.restart_reason), (None, None));
     stopped.assert_done(&fetched);
@@ -432,7 +432,7 @@ fn a_login_page_in_place_of_the_rest_is_not_saved_and_costs_nothing() {
 fn a_refusal_keeps_what_came() {
     for status in [401, 403, 404, 410, 429, 500, 503] {
         let refusal = answer(&format!("HTTP/1.1 {status} x"), b"no");
-        // A refusal may mean the range or the file: a plain request tells.
+        // A refusal may mean the range or the file: a plain request shows which.
         let is_final = status < 500 && status != 429;
         let mut then = vec![refusal; if is_final { 2 } else { 1 }];
         then.push(rest(V1));
@@ -456,7 +456,7 @@ fn a_redirect_is_asked_for_the_rest_too() {
     let asked = stopped.asked(2);
     assert!(asked.contains(&format!("range: bytes={FIRST}-")), "{asked}");
 
-    // And may lead to a server that does not resume: the file is what that one says then.
+    // A redirect may lead to a server that cannot resume: its response is the file.
     let stopped = Stopped::new(V1, vec![location("/elsewhere"), whole()]);
     let fetched = stopped.go_on().unwrap();
     assert_eq!(fetched.resumed_at, None);
@@ -466,7 +466,7 @@ fn a_redirect_is_asked_for_the_rest_too() {
 
 #[test]
 fn a_file_that_is_all_there_is_only_proved() {
-    // All bytes came, but not the end that was announced by the close.
+    // All bytes arrived, but not the end of the body.
     let without_length = vec![
         Act::ReadRequest,
         send("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n\r\n"),
@@ -515,7 +515,7 @@ fn bytes_that_were_changed_on_the_disk_are_not_gone_on_with() {
     let fetched = stopped.go_on().unwrap();
     assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
     assert!(!stopped.asked(1).contains("range:"));
-    // Whoever changed them still has them.
+    // The user who changed them keeps them.
     assert_eq!(fs::read(stopped.part()).unwrap(), changed);
 }
 
@@ -578,7 +578,7 @@ fn a_new_link_goes_on_with_the_bytes_of_the_old_one() {
     assert_eq!(stopped.names(), ["x.bin"]);
     assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
 
-    // Another file behind the new link is an error, and nothing is lost.
+    // Another file at the new link is an error, and the part is kept.
     let mut other = file();
     other[CUT - 1] ^= 1;
     let header = format!(

@@ -72,7 +72,7 @@ fn error_of(job: &Job) -> Option<FetchError> {
     }
 }
 
-/// Done at the second attempt, after this wait.
+/// Asserts success at the second attempt, after this wait.
 #[track_caller]
 fn check_wait(status: u16, retry_after: &str, wait: Duration) {
     let told = download(vec![busy(status, retry_after), answer(OK)]);
@@ -97,7 +97,7 @@ fn after_an_hour_and_not_after_more() {
     assert_eq!(told.took, Duration::ZERO);
 }
 
-/// It is never tried again, and says why.
+/// Asserts that it is not retried, and says why.
 #[test]
 fn a_wait_of_a_year_fails_at_once_and_says_so() {
     let next_year = SystemTime::now() + Duration::from_secs(366 * 24 * 3600);
@@ -147,7 +147,7 @@ fn after_a_wait_of_its_own_when_the_server_asks_for_none() {
     }
 }
 
-/// A server that always says "now" is asked as often as any other, and not faster.
+/// A server that always says "now" is retried as often as any other, and not faster.
 #[test]
 fn a_server_that_is_always_busy_is_given_up_after_the_last_retry() {
     let told = download(vec![busy(503, "0")]);

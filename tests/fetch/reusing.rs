@@ -62,7 +62,7 @@ fn at_most_two_stale_connections_are_tried() {
     assert_eq!((again.count(), server.connections()), (3, 5));
 }
 
-/// What is new and closed is a failure also after a stale one.
+/// A new connection that is closed is a failure, even after a stale one.
 #[test]
 fn nothing_is_tried_again_after_a_fresh_connection() {
     let stale = vec![Act::ReadRequest, send(OK), Act::ReadRequest];
@@ -103,7 +103,7 @@ fn a_stale_connection_is_replaced_in_every_way() {
     for request in [
         trusting(&secure.url("/")),
         trusting(&cut.url("/")),
-        // A proxy that forwards is spoken to as a server is.
+        // A forwarding proxy is used like a server.
         through(get("http://made-up.example/"), &plain),
         through(trusting(&behind.url("/")), &proxy),
     ] {
@@ -117,7 +117,7 @@ fn a_stale_connection_is_replaced_in_every_way() {
     }
 }
 
-/// A connection of its own that is closed is a failure, or a broken server would be asked for ever.
+/// A new connection that is closed is a failure: otherwise a broken server would be asked for ever.
 #[test]
 fn a_fresh_connection_is_not_tried_again_at_once() {
     let server = FaultServer::always(vec![Act::ReadRequest]);
@@ -128,7 +128,7 @@ fn a_fresh_connection_is_not_tried_again_at_once() {
     assert_eq!(server.requests().len(), 1);
 }
 
-/// Half an answer on a used connection is a cut answer: the server has done its work already.
+/// Half a response on a reused connection is truncated: the server has already processed the request.
 #[test]
 fn a_cut_answer_is_not_taken_for_a_stale_connection() {
     for (cut, class, received) in [
@@ -149,7 +149,7 @@ fn a_cut_answer_is_not_taken_for_a_stale_connection() {
     }
 }
 
-/// Each way to connect has its own idle connections, and those of the way that was not gone the longest are closed.
+/// Each connection key has its own idle connections; those of the least recently used key are closed.
 #[test]
 fn the_ways_to_connect_are_bounded() {
     let rig = Rig::with_network(ClientPool::new());
@@ -161,7 +161,7 @@ fn the_ways_to_connect_are_bounded() {
     };
     let most = jobdeck::fetch::limits::MAX_CLIENTS;
     (0..most).for_each(fetch);
-    // In this order, the first is the one that was used last.
+    // In this order, the first is the most recently used.
     fetch(0);
     assert_eq!(proxy.connections(), most);
     fetch(most);

@@ -7,7 +7,7 @@ use jobdeck::fetch::{Proxy, Trace};
 use crate::support::fault::{FaultServer, answer};
 use crate::support::{Rig, get};
 
-/// Keeps what is logged by whatever is tested beside it, too.
+/// Also collects the log of tests that run in parallel.
 struct Collector(Mutex<Vec<String>>);
 
 static COLLECTOR: Collector = Collector(Mutex::new(Vec::new()));
@@ -75,7 +75,7 @@ const QUERIES: [&str; 8] = [
     "page=2&client%5Fsecret=secret",
 ];
 
-/// Where a redirect leads to, why it is not followed, and what is known of the answer hold nothing of it.
+/// The target of a redirect, the reason not to follow it and the data of the response contain no secret.
 #[test]
 fn no_error_result_or_debug_text_holds_a_secret() {
     for query in QUERIES {
@@ -90,7 +90,7 @@ fn no_error_result_or_debug_text_holds_a_secret() {
                 "HTTP/1.1 302 Found\r\nLocation: ftp://secret1:secret2@h/?{query}\r\n\r\n"
             )),
             answer(format!("HTTP/1.1 302 Found\r\nLocation: {place}\r\n\r\n")),
-            // What the server writes for people may repeat the URL.
+            // A text from the server may repeat the URL.
             answer(format!(
                 "HTTP/1.1 404 http://secret1:secret2@h/?{query}\r\nContent-Length: 0\r\n\r\n"
             )),

@@ -18,7 +18,7 @@ fn stalls(request: Request) -> FetchError {
     assert_eq!(error.class, ErrorClass::Timeout, "{error:?}");
     let elapsed = began.elapsed();
     assert!(elapsed >= LIMIT, "given up too early: {elapsed:?}");
-    // Longer than the limits of the other phases would be somebody else's time-out.
+    // The limits of the other phases are long, so that none of them can fire.
     assert!(elapsed < Duration::from_secs(14), "{elapsed:?}");
     assert!(error.is_retryable());
     assert!(error.message.contains("0.30 s"), "{error:?}");
@@ -39,7 +39,7 @@ fn before_the_answer() {
     let error = stalls(get(&server.url("/")).with_first_byte_timeout(LIMIT));
     assert_eq!(error.phase, Some(Phase::FirstByte));
     assert!(error.hint.contains("--first-byte-timeout"), "{error:?}");
-    // An archive that is made on demand takes a while.
+    // A server that builds an archive on demand takes a while.
     assert_eq!(
         get(&server.url("/")).timeouts().first_byte,
         Duration::from_secs(120)
@@ -69,7 +69,7 @@ fn within_the_body() {
     assert!(error.hint.contains("--idle-timeout"), "{error:?}");
 }
 
-/// The limit is between two reads: a body may take any time as a whole.
+/// The limit applies between two reads: the whole body may take any time.
 #[test]
 fn but_not_while_bytes_come() {
     let server = FaultServer::always(vec![
@@ -85,7 +85,7 @@ fn but_not_while_bytes_come() {
     assert!(began.elapsed() >= Duration::from_millis(1900));
 }
 
-/// Fetches and gives the trace, once the server is waited for with this limit.
+/// Starts a fetch, and returns its trace once it waits for the server with this limit.
 fn waiting(request: Request, limit: Duration) -> (Rig, JobHandle<Fetched>, Trace) {
     let rig = Rig::new();
     let trace = Trace::default();

@@ -4,7 +4,7 @@ use crate::ends::{End, answered, saved};
 use crate::support::fault::{FaultServer, answer};
 use crate::support::get;
 
-/// The end of a download that is answered with this status and a page about it.
+/// The end of a download whose response has this status and a page about it.
 #[track_caller]
 fn status(status: u16) -> End {
     answered(format!(
@@ -12,7 +12,7 @@ fn status(status: u16) -> End {
     ))
 }
 
-/// Checks such an end, and words of its message and its hint.
+/// Asserts such an end, with words of its message and its hint.
 #[track_caller]
 fn check(http_status: u16, again_or_final: &str, message: &str, hint: &str) {
     let end = status(http_status);
@@ -99,7 +99,7 @@ fn statuses_that_nobody_knows() {
     check(999, "final", "did not send", "URL");
 }
 
-/// None of them says where to go on.
+/// None of them names a target.
 #[test]
 fn redirections_that_are_no_redirects() {
     for http_status in [300, 305, 306, 399] {
@@ -124,7 +124,7 @@ fn not_modified() {
     assert!(end.error().hint.contains("If-None-Match"));
 }
 
-/// An answer that is empty by its very status is no file to save.
+/// A status without a body gives no file.
 #[test]
 fn no_content() {
     let end = answered("HTTP/1.1 204 No Content\r\n\r\n");
@@ -133,7 +133,7 @@ fn no_content() {
     assert_eq!(end.line(), "http_status first_byte 205 0 final");
 }
 
-/// A login that is asked for is named, above all where it is not spoken here.
+/// The error names the login scheme that the server asks for, in particular an unsupported one.
 #[test]
 fn a_login_that_is_asked_for_is_named() {
     const NOT_SPOKEN: &str = "which is not spoken here";
@@ -186,7 +186,7 @@ fn a_login_that_is_asked_for_is_named() {
     }
 }
 
-/// 204 has no body, whatever a server sends behind it.
+/// 204 has no body, whatever the server sends after it.
 #[test]
 fn no_content_and_a_body() {
     let end = answered("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello");
@@ -202,7 +202,7 @@ fn other_successes_are_successes() {
     }
 }
 
-/// Some servers answer an error in the words of another protocol's header.
+/// Some servers send an error with the header of another protocol.
 #[test]
 fn an_error_without_a_body_or_a_length() {
     for rest in [

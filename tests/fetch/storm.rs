@@ -14,16 +14,16 @@ use crate::support::{PATIENCE, Rig, fault::FaultServer, get, in_a_process_of_its
 
 /// How many downloads there are.
 const JOBS: usize = 1_500;
-/// How many there are for whoever has the time: `cargo test … -- --ignored`.
+/// Number of downloads of the long run: `cargo test … -- --ignored`.
 const MANY_JOBS: usize = 10_000;
 /// How many at a time.
 const AT_A_TIME: usize = 64;
 /// The longest body.
 const BODY_MAX_BYTES: usize = 200_000;
-/// One in so many is saved, which costs the disk a flush each; the others are kept as text.
+/// One in this many is saved, which flushes the disk; the others are kept as text.
 const SAVED_ONE_IN: u64 = 4;
 
-/// After so many tries a download is left in peace: otherwise the last ones would never end.
+/// After this many attempts a download is not disturbed any more, so that it ends.
 const MAX_TRIES: u32 = 4;
 
 #[test]
@@ -37,7 +37,7 @@ fn very_many_downloads() {
     in_a_process_of_its_own("storm::very_many_downloads", || storm(MANY_JOBS, 2));
 }
 
-/// The body of a number: letters, so that it can be kept as text, none like another's.
+/// A different body for each number, of letters, so that it can be kept as text.
 fn body_of(number: u64) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(number);
     // Most are small, as most files are.
@@ -57,7 +57,7 @@ fn body_of(number: u64) -> Vec<u8> {
 fn answer(header: &str) -> Vec<u8> {
     let path = header.split(' ').nth(1).unwrap();
     let number: u64 = path.trim_start_matches('/').parse().unwrap();
-    // As over a real network: otherwise it would be over before anything could disturb it.
+    // As slow as a real network: otherwise the download would end before it is disturbed.
     std::thread::sleep(Duration::from_millis(number % 16));
     let body = body_of(number);
     if !number.is_multiple_of(3) {
@@ -121,7 +121,7 @@ fn storm(jobs: usize, seed: u64) {
         let handle = rig.runtime.spawn("storm", async move |cx| {
             let fetch = cx.fetch(request);
             if number.is_multiple_of(SAVED_ONE_IN) {
-                // A cancel may come when the file has its name already.
+                // A cancel may come when the file already has its name.
                 let save = Save::in_folder(folder).if_exists(IfExists::Skip);
                 fetch.save_as(save).await
             } else {
@@ -150,7 +150,7 @@ fn storm(jobs: usize, seed: u64) {
         if flying.is_empty() {
             break;
         }
-        // Some of them are disturbed, wherever they are.
+        // Disturbs some of them, in any phase.
         for _ in 0..random.usize(0..=flying.len()) {
             let one = random.usize(0..flying.len());
             let one = &mut flying[one];
@@ -162,7 +162,7 @@ fn storm(jobs: usize, seed: u64) {
                 }
             }
         }
-        // Most of those that are paused go on soon, and none is left alone for ever.
+        // Most paused ones are resumed soon, and none stays paused for ever.
         for one in &flying {
             let is_stopped = matches!(
                 one.handle.lifecycle(),
@@ -206,9 +206,9 @@ fn storm(jobs: usize, seed: u64) {
         cancelled > jobs / 100 && pauses > jobs / 10,
         "{cancelled} cancelled, {pauses} paused"
     );
-    // Whether a cancel came in the middle of a saved body is chance; `resuming.rs` shows that such a download goes on.
+    // Whether a cancel hit the middle of a saved body is chance; `resuming.rs` tests that such a download resumes.
     println!("{cancelled} cancelled, {pauses} paused, {went_on} went on");
-    // Every file is there once, and nothing beside them.
+    // Every file exists once, and nothing else.
     let names = names_in(folder.path());
     assert_eq!(names.len(), saved, "{names:?}");
     for name in &names {
@@ -219,7 +219,7 @@ fn storm(jobs: usize, seed: u64) {
             "{name}"
         );
     }
-    // One connection serves many, but a cancelled one is not used again.
+    // A connection serves many requests, but is not reused after a cancel.
     let connections = plain.connections() + secure.connections();
     assert!(
         connections < jobs / 2 + cancelled,

@@ -14,7 +14,7 @@ const TOTAL: usize = 300_000;
 const HALF: usize = 170_000;
 const FIRST: usize = HALF - 64 * 1024;
 
-/// A writer that keeps what it gets, for the test to read.
+/// A writer whose bytes the test reads.
 #[derive(Clone, Default)]
 struct Output(Arc<Mutex<Vec<u8>>>);
 
@@ -35,7 +35,7 @@ impl Write for Output {
     }
 }
 
-/// A writer that blocks until the test lets it go.
+/// A writer that blocks until the test releases it.
 struct Blocked {
     begun: Sender<()>,
     go: Receiver<()>,
@@ -53,7 +53,7 @@ impl Write for Blocked {
     }
 }
 
-/// A reader that has gone.
+/// A writer whose reader has gone.
 struct Gone;
 
 impl Write for Gone {
@@ -95,7 +95,7 @@ fn part(headers: &str, first: usize, end: usize, total: usize) -> Vec<Act> {
     answer([head.as_bytes(), &body(total)[first..end]].concat())
 }
 
-/// Fetches from a server that cuts the body and then does this.
+/// Fetches from a server that cuts the body and then follows this script.
 fn after_a_cut(
     headers: &str,
     then: Vec<Vec<Act>>,
@@ -229,7 +229,7 @@ fn a_slow_reader_slows_the_download_and_a_cancel_does_not_wait_for_it() {
     let job = start(&rig, get(&server.url("/x")), &stream);
     rig.drive_until("the first write", || has_begun.try_recv().is_ok());
     rig.drive_for(std::time::Duration::from_millis(500));
-    // What waits for the reader is bounded.
+    // The buffer for the reader is bounded.
     let (read, _) = job.progress();
     assert!(read < 4 * 1024 * 1024, "{read}");
     job.cancel();

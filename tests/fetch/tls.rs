@@ -19,7 +19,7 @@ fn fetch(request: Request) -> Result<Fetched, FetchError> {
     rig.end_of(rig.count(request))
 }
 
-/// A failure of TLS, with a word that its message or hint must have.
+/// Asserts a TLS failure whose message or hint contains these words.
 #[track_caller]
 fn check_tls(error: &FetchError, message: &str, hint: &str) {
     assert_eq!(error.class, ErrorClass::Tls, "{error:?}");
@@ -156,7 +156,7 @@ fn a_server_that_signed_for_itself_is_trusted_by_its_own_certificate() {
     }
 }
 
-/// The certificate that the manuals of many servers tell people to make.
+/// The certificate that many server manuals recommend.
 #[test]
 fn a_certificate_that_openssl_made_is_trusted_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
@@ -190,7 +190,7 @@ fn a_certificate_that_openssl_made_is_trusted_as_it_is() {
     assert_eq!(server.requests().len(), 1);
 }
 
-/// Having the certificate is not enough: the handshake proves that the server has its key.
+/// A certificate is not enough: the handshake proves that the server has its key.
 #[test]
 fn a_certificate_without_its_key_is_refused() {
     let (server, own) = self_signed(Says::TheTruth, true, vec![answer(OK)]);
@@ -213,7 +213,7 @@ fn what_is_no_certificate_inside_its_frame_is_told_before_anything_is_sent() {
     assert_eq!(server.connections(), 0);
 }
 
-/// Only the closing message of TLS says that a body without a length is complete.
+/// Only the closing message of TLS proves that a body without a length is complete.
 #[test]
 fn a_close_without_its_message_is_a_cut() {
     let authority = Authority::new();

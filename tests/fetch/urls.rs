@@ -138,7 +138,7 @@ fn an_address_of_the_sixth_version() {
     assert_eq!(get(&long), get(&url));
 }
 
-/// What numbers can say, a browser reads as an address.
+/// Browsers read every number form as an address.
 #[test]
 fn addresses_in_other_writings() {
     let server = FaultServer::always(answer(OK));
@@ -173,7 +173,7 @@ fn the_longest_there_may_be() {
     assert!(Request::get(&format!("{longest}x")).is_err());
 }
 
-/// The headers of a user find room beside the longest URL.
+/// The user's headers fit in addition to the longest URL.
 #[test]
 fn large_headers_are_sent_whole() {
     let server = FaultServer::always(answer(OK));
@@ -188,7 +188,7 @@ fn large_headers_are_sent_whole() {
     assert!(server.requests()[0].len() > MAX_URL_BYTES + 48 * 1024);
 }
 
-/// What is too large to be sent is told before a server is asked, and is not the server's fault.
+/// A request that is too large fails before it is sent, and not as an error of the server.
 #[test]
 fn a_header_that_is_too_large() {
     let server = FaultServer::always(answer(OK));

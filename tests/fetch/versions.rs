@@ -23,7 +23,7 @@ fn file(total: usize) -> Vec<u8> {
     body(total)
 }
 
-/// What a request asks for: the first byte and the last, where it names them.
+/// The first and the last byte that a request asks for.
 fn range_of(header: &str) -> Option<(usize, Option<usize>)> {
     let header = header.to_ascii_lowercase();
     let (_, rest) = header.split_once("range: bytes=")?;
@@ -75,7 +75,7 @@ fn refusal(status: u16) -> Vec<u8> {
     format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n").into_bytes()
 }
 
-/// A server, what drives the downloads from it, and their folder.
+/// A server, a runtime, and the folder that is saved to.
 struct Scene {
     server: FaultServer,
     rig: Rig,
@@ -96,7 +96,7 @@ impl Scene {
         self.rig.end_of(self.rig.save(request, self.folder.path()))
     }
 
-    /// The first attempt is cut, and the second one has this end.
+    /// The first attempt is cut; the end of the second one.
     fn after_cut(&self) -> Fetched {
         let error = self.save().unwrap_err();
         assert_eq!(error.class, ErrorClass::Truncated, "{error:?}");
@@ -117,7 +117,7 @@ impl Scene {
     }
 }
 
-/// Saves `/x.bin` with the retries that a row has, on a clock that is fast; says how it ended after how many attempts.
+/// Saves `/x.bin` with the retries of a row, on a fast clock; returns the end and the number of attempts.
 fn with_retries(server: &FaultServer, folder: &Path) -> (Result<(), JobError>, u32) {
     let host = ParkHost::new();
     let runtime = Runtime::with_clock(host.clone(), Clock::scaled(50.0).unwrap());
@@ -365,7 +365,7 @@ fn a_refusal_of_ranges_is_remembered_for_the_part() {
         if range_of(header).is_some() {
             return refusal(403);
         }
-        // Whole once for the look whether the file is refused too, then cut again, then whole.
+        // Whole once, to check whether the file is refused too; then cut; then whole.
         match plain.fetch_add(1, Ordering::SeqCst) {
             1 => {
                 let mut chunk = b"HTTP/1.1 200 OK\r\nETag: \"a\"\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n".to_vec();
@@ -556,7 +556,7 @@ fn a_body_that_comes_encoded_is_decoded_and_checked_on_the_wire() {
         assert_eq!((fetched.total, fetched.resumed_at), (None, None));
         assert_eq!(codes(&fetched), [NoteCode::Encoded]);
     }
-    // A file that is compressed by itself stays so.
+    // A file that is itself compressed stays compressed.
     let headers = "Content-Encoding: gzip\r\n";
     let sent_whole = whole(&gzip, headers);
     let server = FaultServer::always(vec![serve(move |_| sent_whole.clone())]);
@@ -624,7 +624,7 @@ fn a_validator_that_says_nothing_proves_nothing() {
     }
 }
 
-/// The same tag with another date is a contradiction: the bytes decide.
+/// The same tag with another date is contradictory: the bytes decide.
 #[test]
 fn one_etag_with_two_dates_is_decided_by_the_bytes() {
     let before = format!("ETag: \"a\"\r\n{DATE}\r\n");
@@ -663,7 +663,7 @@ fn a_page_or_nothing_in_place_of_the_rest_costs_no_byte_whatever_was_known_of_it
     }
 }
 
-/// Servers that send less at a time than what is asked for again get there too, in a bounded number of requests.
+/// A server that sends less at a time than the overlap succeeds too, in a bounded number of requests.
 #[test]
 fn a_server_that_sends_a_little_at_a_time_is_done() {
     for (most, requests) in [(16_384, 20), (65_536, 10), (65_537, 10), (50_000, 12)] {
@@ -686,7 +686,7 @@ fn a_server_that_sends_a_little_at_a_time_is_done() {
     }
 }
 
-/// The range says where the file ends: a chunked coding that has no end takes nothing from it.
+/// The range gives the end of the file: a chunked coding without an end loses nothing.
 #[test]
 fn all_bytes_of_the_range_are_the_file_though_the_chunks_have_no_end() {
     let etag = "ETag: \"a\"\r\n";

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// One act of a script.
+/// One step of a script.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     /// Reads a request to the end of its header.
@@ -21,19 +21,19 @@ pub(crate) enum Act {
     /// Sends these bytes again and again, with a wait before each time, until the peer closes the connection or the
     /// server ends.
     Endless(Vec<u8>, Duration),
-    /// Answers every request of the connection, until the peer closes it.
+    /// Replies to every request of the connection, until the peer closes it.
     Serve(Answers),
-    /// The same, until an answer ends with a cut.
+    /// Replies to every request, until a response ends with a cut.
     ServeUntilCut(CutAnswers),
     /// Waits.
     Wait(Duration),
-    /// Waits until this server has read so many requests, on all its connections together.
+    /// Waits until this server has read this many requests on all its connections together.
     AwaitRequests(usize),
-    /// Says nothing until the peer closes the connection, or the server ends.
+    /// Sends nothing until the peer closes the connection or the server ends.
     StaySilent,
     /// Closes the connection with a reset.
     Reset,
-    /// Closes the connection without a word: with TLS, without its closing message.
+    /// Closes the connection; with TLS, without a closing message.
     Cut,
     /// Passes bytes on to this address and back, until one side closes.
     PassOn(SocketAddr),
@@ -41,22 +41,22 @@ pub(crate) enum Act {
 
 /// A connection as a script sees it: the bytes as they are, or those inside TLS.
 pub(crate) trait Talk: Read + Write {
-    /// Says that nothing more comes, where the protocol has words for it.
+    /// Sends the closing message of the protocol, if it has one.
     fn say_goodbye(&mut self) {}
 }
 
 impl Talk for TcpStream {}
 
-/// Makes a connection what scripts talk on; `None` when the peer does not get that far.
+/// Secures a connection for scripts; `None` if the handshake fails.
 pub(crate) type Securing = Arc<dyn Fn(TcpStream) -> Option<Box<dyn Talk>> + Send + Sync>;
 
-/// What a server answers to the header of a request.
+/// The response of a server to the header of a request.
 #[derive(Clone)]
 pub(crate) struct Answers(Arc<AnswerTo>);
 
 type AnswerTo = dyn Fn(&str) -> Vec<u8> + Send + Sync;
 
-/// What a server answers to the header of a request, and whether it cuts the connection then.
+/// The response of a server to the header of a request, and whether it then cuts the connection.
 #[derive(Clone)]
 pub(crate) struct CutAnswers(Arc<CutAnswerTo>);
 
@@ -68,7 +68,7 @@ impl fmt::Debug for CutAnswers {
     }
 }
 
-/// Answers every request of a connection with what `answer` makes of its header, and cuts where that says so.
+/// Replies to every request of a connection with `answer` of its header, and cuts if that says so.
 pub(crate) fn serve_until_cut(
     answer: impl Fn(&str) -> (Vec<u8>, bool) + Send + Sync + 'static,
 ) -> Act {
@@ -81,7 +81,7 @@ impl fmt::Debug for Answers {
     }
 }
 
-/// Answers every request of a connection with what `answer` makes of its header.
+/// Replies to every request of a connection with `answer` of its header.
 pub(crate) fn serve(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Act {
     Act::Serve(Answers(Arc::new(answer)))
 }
@@ -89,12 +89,12 @@ pub(crate) fn serve(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) ->
 /// Sends text without end, as fast as it is taken.
 pub(crate) fn endless(text: impl AsRef<[u8]>) -> Act {
     let text = text.as_ref();
-    // In large blocks: a flood, and not a drip.
+    // In large blocks: a flood, not a drip.
     let times = (64 * 1024_usize).div_ceil(text.len());
     Act::Endless(text.repeat(times), Duration::ZERO)
 }
 
-/// Sends text, as most answers are.
+/// Sends text.
 pub(crate) fn send(text: impl AsRef<[u8]>) -> Act {
     Act::Send(text.as_ref().to_vec())
 }
@@ -104,7 +104,7 @@ pub(crate) fn answer(text: impl AsRef<[u8]>) -> Vec<Act> {
     vec![Act::ReadRequest, send(text)]
 }
 
-/// A scripted server; the connections beyond the last script get the last one again.
+/// A scripted server. Connections beyond the last script repeat it.
 pub(crate) struct FaultServer {
     address: SocketAddr,
     scheme: &'static str,
@@ -116,7 +116,7 @@ pub(crate) struct FaultServer {
 struct Shared {
     stopping: AtomicBool,
     requests: Mutex<Vec<String>>,
-    /// A handle of each connection that is not over yet.
+    /// A handle of each open connection.
     connections: Mutex<Vec<Option<TcpStream>>>,
     closed_by_peer: Mutex<Vec<Instant>>,
 }
@@ -126,7 +126,7 @@ impl FaultServer {
         Self::listening(TcpListener::bind("127.0.0.1:0").unwrap(), scripts)
     }
 
-    /// A server at an address that was chosen before.
+    /// A server with a given listener.
     pub(crate) fn listening(listener: TcpListener, scripts: Vec<Vec<Act>>) -> Self {
         let plain: Securing = Arc::new(|stream| Some(Box::new(stream)));
         Self::talking("http", listener, scripts, plain)
@@ -157,7 +157,7 @@ impl FaultServer {
                     let stream = stream.unwrap();
                     let handle = stream.try_clone().unwrap();
                     shared.connections.lock().unwrap().push(Some(handle));
-                    // Whoever ends the server cuts the connections that are known at that moment.
+                    // The end of the server cuts only the connections known at that moment.
                     if shared.stopping.load(Ordering::SeqCst) {
                         let _ = stream.shutdown(Shutdown::Both);
                         break;
@@ -172,7 +172,7 @@ impl FaultServer {
                                 let _ = stream.shutdown(Shutdown::Both);
                             }
                         }
-                        // With this, and the thread's own, the connection closes.
+                        // The last handles are dropped, which closes the connection.
                         shared.connections.lock().unwrap()[number] = None;
                     }));
                 }
@@ -207,7 +207,7 @@ impl FaultServer {
         self.shared.requests.lock().unwrap().clone()
     }
 
-    /// The ranges that the requests so far asked for, as they were written; none for a whole file.
+    /// The `Range` values of the requests so far; `None` for a whole file.
     pub(crate) fn ranges(&self) -> Vec<Option<String>> {
         let range_of = |header: &String| {
             let mut lines = header.lines().filter_map(|line| line.split_once(':'));
@@ -221,7 +221,7 @@ impl FaultServer {
         self.shared.connections.lock().unwrap().len()
     }
 
-    /// How many connections are not over yet.
+    /// Number of open connections.
     pub(crate) fn open_connections(&self) -> usize {
         self.shared
             .connections
@@ -232,7 +232,7 @@ impl FaultServer {
             .count()
     }
 
-    /// Ends all connections that there are at this moment.
+    /// Cuts all open connections.
     pub(crate) fn cut_connections(&self) {
         for stream in self.shared.connections.lock().unwrap().iter().flatten() {
             let _ = stream.shutdown(Shutdown::Both);
@@ -271,7 +271,7 @@ fn perform(stream: &TcpStream, talk: &mut dyn Talk, script: Vec<Act>, shared: &S
             }),
             Act::Endless(bytes, every) => loop {
                 thread::sleep(every);
-                // Not told apart from the end of the server, which closes the connection too.
+                // The end of the server closes the connection too, and counts the same.
                 if talk.write_all(&bytes).and_then(|()| talk.flush()).is_err() {
                     shared.closed_by_peer.lock().unwrap().push(Instant::now());
                     break false;
@@ -311,13 +311,13 @@ fn perform(stream: &TcpStream, talk: &mut dyn Talk, script: Vec<Act>, shared: &S
                 is_enough()
             }
             Act::StaySilent => {
-                // Whatever the peer says: this ends when it closes the connection, or we do.
+                // Ends only when a side closes the connection.
                 while talk.read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
                 shared.closed_by_peer.lock().unwrap().push(Instant::now());
                 true
             }
             Act::Reset => {
-                // Closing without lingering throws the rest away and tells the peer so.
+                // Closing without lingering drops unsent data and sends a reset.
                 let socket = socket2::SockRef::from(stream);
                 socket.set_linger(Some(Duration::ZERO)).unwrap();
                 return;
@@ -355,7 +355,7 @@ fn pass_on(stream: &TcpStream, target: SocketAddr) {
     });
 }
 
-/// The header of the next request, which is written down too.
+/// Reads and records the header of the next request.
 fn read_request(talk: &mut dyn Talk, shared: &Shared) -> Option<String> {
     let mut header = Vec::new();
     let mut byte = [0];

@@ -19,10 +19,10 @@ use jobdeck::runtime::{Job, JobContext, JobError, JobHandle, Lifecycle, ParkHost
 pub(crate) use black_hole::BlackHole;
 use fault::{Act, FaultServer};
 
-/// Longer than anything here takes on the slowest machine: a test that waits longer has failed.
+/// Longer than any step takes on the slowest machine: a test that waits longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How late a cancel may be on a busy machine. It takes less than one on a quiet one, as `benches/fetch.rs` shows.
+/// Limit of a cancel on a busy machine. On a quiet one it takes less than 10 ms, as `benches/fetch.rs` shows.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 /// A runtime and what drives it.
@@ -67,7 +67,7 @@ impl Rig {
         }
     }
 
-    /// Drives the runtime for this long, whatever happens.
+    /// Drives the runtime for this time.
     pub(crate) fn drive_for(&self, duration: Duration) {
         let began = Instant::now();
         while began.elapsed() < duration {
@@ -120,7 +120,7 @@ impl Rig {
         });
     }
 
-    /// Cancels a job that is still at it after a while: it ends soon, its thread included.
+    /// Asserts that a job still runs after a while, and that a cancel soon ends it and its thread.
     #[track_caller]
     pub(crate) fn cancel_waiting(&self, job: &Job) {
         self.drive_for(Duration::from_millis(100));
@@ -194,7 +194,7 @@ impl Place {
     }
 }
 
-/// The demo's server, at a pace.
+/// The demo's server at this rate.
 pub(crate) fn paced_server(bytes_per_sec: u64) -> DemoServer {
     DemoServer::start(Pace {
         bytes_per_second: Some(bytes_per_sec),
@@ -221,12 +221,12 @@ pub(crate) fn in_a_process_of_its_own(test: &str, run: impl FnOnce()) {
     println!("{text}");
 }
 
-/// Where the tests keep what programs keep in the user's folder for data.
+/// The tests' replacement for the user's data folder.
 pub(crate) fn data_folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("data")
 }
 
-/// A request that is patient enough for a slow machine.
+/// A request for this URL.
 pub(crate) fn get(url: &str) -> Request {
     Request::get(url).unwrap()
 }

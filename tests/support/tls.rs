@@ -23,25 +23,25 @@ pub(crate) struct Authority {
     pem: String,
 }
 
-/// What a server's certificate says.
+/// The claim of a server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Says {
-    /// The truth: it is for 127.0.0.1, and `localhost`, now.
+    /// Valid now, for 127.0.0.1 and `localhost`.
     TheTruth,
-    /// It was good until some years ago.
+    /// Valid until some years ago.
     Expired,
-    /// It will be good in some hundred years.
+    /// Valid from a date in the far future.
     NotYet,
-    /// It is for `elsewhere.example`.
+    /// For `elsewhere.example`.
     AnotherHost,
-    /// It is for no host: it has a common name alone.
+    /// For no host: it only has a common name.
     NoHost,
 }
 
 impl Authority {
     pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
-        // Two of one name would be taken for the same one, with a wrong signature.
+        // Two authorities of one name would count as the same one, with a wrong signature.
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         params
@@ -59,7 +59,7 @@ impl Authority {
         &self.pem
     }
 
-    /// What a fetch has to trust.
+    /// The certificates that a fetch has to trust.
     pub(crate) fn certificates(&self) -> ExtraCertificates {
         ExtraCertificates::from_pem(self.pem.as_bytes()).unwrap()
     }
@@ -109,7 +109,7 @@ fn params_that_say(says: Says) -> CertificateParams {
     params
 }
 
-/// A server that shows a certificate of which it has no key.
+/// A server with a certificate but without its key.
 pub(crate) fn server_with_stolen_certificate(
     certificate: &ExtraCertificates,
     scripts: Vec<Vec<Act>>,
@@ -147,7 +147,7 @@ fn server_that_shows(
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        // Whether the key is that of the certificate is not asked here.
+        // This resolver does not check that the key belongs to the certificate.
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(
             vec![certificate],
             key,

@@ -13,7 +13,7 @@ const LOOK: Look = Look {
     pixels_per_point: 1.0,
 };
 
-/// Whether one can do something with it.
+/// True if the control has an action.
 fn is_control(node: &AccessKitNode<'_>) -> bool {
     let is_one = matches!(
         node.role(),

@@ -12,7 +12,7 @@ use crate::support::{
     Window, click, has_button, press, press_key, row_says, timed, wait_until, window,
 };
 
-/// An empty window that counts bytes unless told to save.
+/// An empty window that counts bytes by default.
 fn empty_window() -> Window {
     let options = Settings {
         count_only: true,
@@ -41,7 +41,7 @@ fn links_field(window: &Window) -> egui_kittest::Node<'_> {
     })
 }
 
-/// A real download wakes the window whenever it likes: what `run` takes for a window that never rests.
+/// A real download wakes the window at any time, which `run` would take for a window that never rests.
 fn wait_for_the_download(window: &mut Window) {
     wait_until(window, "the download", |window| {
         window.state().deck().counts().of(Chip::Done) == 1
@@ -192,7 +192,7 @@ fn the_field_of_the_empty_screen_leads_to_the_sheet() {
 
 #[test]
 fn a_failure_is_explained_in_the_inspector() {
-    // A port that was free a moment ago: nobody listens there.
+    // A port that was free a moment ago: connections are refused.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let dead = listener.local_addr().expect("an address");
     drop(listener);

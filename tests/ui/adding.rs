@@ -14,7 +14,7 @@ use jobdeck::view::AddDefaults;
 
 use crate::support::{Window, click, has_button, no_dialogs, press, press_key, wait_until, window};
 
-/// A window whose downloads are counted; nothing it adds has to come.
+/// A window whose downloads are counted; they need not succeed.
 fn empty_window(dialogs: Dialogs) -> Window {
     let options = Settings {
         count_only: true,
@@ -34,7 +34,7 @@ fn empty_window(dialogs: Dialogs) -> Window {
     window
 }
 
-/// Whether something other than what is typed into is called so, or says so.
+/// True if a control other than a text field has this label or value.
 fn says(window: &Window, text: &str) -> bool {
     let fits = |node: &AccessKitNode<'_>| {
         let label = node.label().unwrap_or_default();
@@ -45,7 +45,7 @@ fn says(window: &Window, text: &str) -> bool {
     window.query_all_by(fits).next().is_some()
 }
 
-/// What the field of the sheet holds.
+/// The text in the field of the sheet.
 fn typed(window: &Window) -> String {
     let field = window.get_by_role_and_label(Role::MultilineTextInput, "Add downloads");
     field.value().unwrap_or_default()
@@ -177,7 +177,7 @@ fn a_range_of_a_million_is_read_a_piece_per_frame() {
         before = now;
     }
     assert!(!has_button(&window, "Add 1,000,000"), "it is not read yet");
-    // One need not wait for it.
+    // It is not waited for.
     press_key(&mut window, Key::Escape);
     assert!(!has_button(&window, "Close"));
 }
@@ -235,7 +235,7 @@ fn what_is_too_long_for_a_field_stays_a_list_beside_it() {
     assert!(!says(&window, "Pasted text"));
 }
 
-/// A file as a window system hands it over; it is not on the disk.
+/// A file as a window system passes it, which is not on the disk.
 #[derive(Debug)]
 struct Dropped(&'static str, &'static [u8]);
 

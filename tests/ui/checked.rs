@@ -12,7 +12,7 @@ pub(crate) struct Checked {
     frames: u64,
 }
 
-/// A longer list is only looked at every so many frames.
+/// A longer list is checked only in some frames.
 const ROWS_LOOKED_AT_EACH_FRAME: usize = 1_000;
 const LONG_LIST_EVERY_FRAMES: u64 = 50;
 
@@ -54,7 +54,7 @@ impl eframe::App for Checked {
     }
 }
 
-/// Chips and slots say exactly what the rows say one by one, and no rate is shown while nothing runs.
+/// Chips and slots equal the sums over the rows, and no rate is shown while nothing runs.
 fn check_sums(deck: &Deck) {
     let mut counts = Counts::default();
     for row in deck.rows.ids().filter_map(|id| deck.view(id)) {

@@ -192,7 +192,7 @@ fn the_toolbars_menu_acts_on_all() {
     assert_eq!(window.state().deck().counts().of(Chip::Cancelled), 3);
 }
 
-/// A row's menu is opened, walked and used without a pointer; the rows beneath stay where they are.
+/// A row's menu is opened, walked and used without a pointer; the rows below do not move.
 #[test]
 fn the_menu_of_the_selection_opens_by_its_keys() {
     for keys in [(Modifiers::NONE, Key::Menu), (Modifiers::SHIFT, Key::F10)] {
@@ -326,7 +326,7 @@ fn numbers_show_one_kind_of_rows() {
     }
 }
 
-/// While one chooses columns, a letter is not a command.
+/// While columns are chosen, a letter is not a command.
 #[test]
 fn no_key_acts_on_rows_while_the_columns_are_chosen() {
     let mut window = sleepers();
@@ -360,7 +360,7 @@ fn space_ticks_the_row_under_the_keyboard() {
     assert_eq!(window.state().deck().counts().of(Chip::Paused), 1);
 }
 
-/// Whatever is asked for, in a window with nothing in it and in one with rows: nothing breaks.
+/// Every command runs without a panic in an empty window and in one with rows.
 #[test]
 fn every_command_can_be_asked_for_in_any_window() {
     for rows in [0, 3] {

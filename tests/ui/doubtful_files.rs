@@ -58,7 +58,7 @@ fn assert_texts(folder: &Path, expected: &[(&str, &str)]) {
     assert_eq!(texts, expected);
 }
 
-/// A window whose row ended with a doubt, and is selected.
+/// A window whose row ended with a doubt and is selected.
 fn doubtful(server: &FaultServer, folder: &Path, rule: IfExists) -> Window {
     let url = server.url("/real.pdf");
     let request = Request::get(&url).unwrap_or_else(|error| panic!("{url}: {error}"));
@@ -75,7 +75,7 @@ fn doubtful(server: &FaultServer, folder: &Path, rule: IfExists) -> Window {
     window
 }
 
-/// Waits until the row has ended after so many requests.
+/// Waits until the row has ended after this many requests.
 fn wait_for(window: &mut Window, server: &FaultServer, requests: usize, chip: Chip) {
     wait_until(window, chip.name(), |window| {
         let is_asked = server.requests().len() >= requests;
@@ -96,7 +96,7 @@ fn the_right_file_takes_the_place_of_the_web_page() {
         let folder = tempfile::tempdir().unwrap();
         let mut window = doubtful(&server, folder.path(), rule);
         assert_texts(folder.path(), &[("real.pdf", PAGE)]);
-        // Again a doubt: nothing is lost, and both are the row's.
+        // Another doubt: nothing is lost, and both files belong to the row.
         retry(&mut window, &server, 2, Chip::Check);
         let both = [("real (1).pdf", PAGE), ("real.pdf", PAGE)];
         assert_texts(folder.path(), &both);

@@ -7,7 +7,7 @@ use jobdeck::status::{Chip, RowSource as _};
 
 use crate::support::{Window, has, press, press_key, row_names, sleepers};
 
-/// What needs downloads, a queue, a file or a demo, and stands in tests of its own.
+/// Commands that need downloads, a queue, a file or a demo have tests of their own.
 const ELSEWHERE: [Command; 14] = [
     Command::Palette,
     Command::ChangeUrl,
@@ -65,7 +65,7 @@ fn ready_for(command: Command) -> Window {
     window
 }
 
-/// Whether it did what it says.
+/// True if the command has done its work.
 fn did(window: &mut Window, command: Command) -> bool {
     match command {
         Command::Add => has(window, Role::Button, "Add paused"),
@@ -117,20 +117,20 @@ fn did(window: &mut Window, command: Command) -> bool {
     }
 }
 
-/// Whether the window was asked to close: that is gone when it rests.
+/// True if the window was asked to close, which is gone once it rests.
 fn closes(window: &Window) -> bool {
     let output = &window.output().viewport_output[&egui::ViewportId::ROOT];
     output.commands.contains(&egui::ViewportCommand::Close)
 }
 
-/// The commands that are looked at here, and after which the window comes to rest.
+/// The commands tested here, after which the window comes to rest.
 fn all() -> impl Iterator<Item = Command> {
     Command::ALL
         .into_iter()
         .filter(|command| !ELSEWHERE.contains(command))
 }
 
-/// Lets a command be carried out: one frame of what closes the window, and otherwise until it rests.
+/// Runs a command: one frame if it closes the window, otherwise until the window rests.
 fn settle(window: &mut Window, command: Command) {
     if command == Command::Quit {
         window.step();
@@ -187,11 +187,11 @@ fn by_each_of_its_keys() {
     assert!(looked_at > 25, "{looked_at}");
 }
 
-/// The center of what runs a command and can be pressed.
+/// The center of an enabled control that runs a command.
 fn place_of(window: &Window, role: Role, text: &str) -> Option<egui::Pos2> {
     let fits = |node: &AccessKitNode<'_>| {
         let label = node.label().unwrap_or_default();
-        // A chip says its count too.
+        // The label of a chip includes its count.
         let is_it = label == text
             || label.strip_prefix(text).is_some_and(|rest| {
                 rest.starts_with(' ') && rest.trim().chars().all(|c| c.is_ascii_digit())
@@ -215,7 +215,7 @@ fn click_at(window: &mut Window, position: egui::Pos2, button: egui::PointerButt
     }
 }
 
-/// Clicks what runs this command: in the toolbar, in one of its menus, or in the menu of a row. False if it is nowhere.
+/// Clicks the control of this command, in the toolbar, in one of its menus or in a row's menu. False if there is none.
 fn click_on(window: &mut Window, command: Command) -> bool {
     use egui::PointerButton::{Primary, Secondary};
     let text = command.text();

@@ -44,7 +44,7 @@ fn texts_of_any_kind_stay_in_their_cells() {
         .with_context_setup(jobdeck::theme::install)
         .build_eframe(|_| screen);
     harness.run();
-    // No text makes its row higher, or pushes what stands behind it aside.
+    // No text makes its row higher or moves the cells after it.
     let mut buttons: Vec<egui::Pos2> = harness
         .get_all_by_role(Role::Button)
         .filter(|node| {
@@ -68,7 +68,7 @@ fn texts_of_any_kind_stay_in_their_cells() {
     harness.run();
 }
 
-/// Texts of megabytes, in one line, with what turns, hides, blinks and quotes.
+/// Megabytes of text in one line, with direction marks, invisible characters, escapes and quotes.
 fn hostile() -> Texts {
     let odd = "\u{202e}<b>\u{1b}[31m\u{0}&amp;\"'; rm -rf ~\u{2066}\u{7}\t%n{}[1-9]";
     let long = odd.repeat(40_000);
@@ -109,7 +109,7 @@ fn no_screen_is_moved_or_slowed_by_any_text() {
             .map(|clipped| text_bytes(&clipped.shape))
             .sum();
         assert!(laid_out < BYTES_LAID_OUT, "{screen}: {laid_out} bytes");
-        // What there is to press is where it can be pressed, or scrolled to from above or below.
+        // Every control can be clicked, or scrolled to.
         let controls = window.query_all_by_role(Role::Button);
         for button in controls {
             let x = button.rect().x_range();

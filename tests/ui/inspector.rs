@@ -23,7 +23,7 @@ use crate::support::{
 
 const URL: &str = "https://files.example.net/data/report.csv";
 
-/// A download that is answered 503 first, and then comes over ten seconds; it sleeps two seconds before.
+/// A download that sleeps two seconds, receives a 503, and then takes ten seconds.
 fn download() -> (Spec, FetchScript) {
     let request = Request::get(URL).unwrap_or_else(|error| panic!("{error}"));
     let mut spec = FetchSpec::new(request, Destination::Count);
@@ -49,7 +49,7 @@ fn select(window: &mut Window, name: &str) {
     window.run();
 }
 
-/// A window over the download, selected, with the inspector open; its bytes need its clock.
+/// A window over the download, selected, with the inspector open, and the clock that its bytes need.
 fn inspecting() -> (Window, Clock) {
     let clock = Clock::virtual_time();
     let (spec, script) = download();
@@ -58,7 +58,7 @@ fn inspecting() -> (Window, Clock) {
         clock: clock.clone(),
         ..AppOptions::default()
     });
-    // The download still sleeps: it asks for its answer later.
+    // The download still sleeps, and sends its request later.
     let runtime = window.state().deck().runtime().clone();
     runtime.set_extension(Rc::new(script));
     window.run();
@@ -67,7 +67,7 @@ fn inspecting() -> (Window, Clock) {
     (window, clock)
 }
 
-/// Lets time go by in steps in which rates are sampled.
+/// Advances the clock in steps of the rate samples.
 fn live(window: &mut Window, clock: &Clock, secs: u64) {
     for _ in 0..secs * 10 {
         clock.advance(Duration::from_millis(100));
@@ -80,7 +80,7 @@ fn tab(window: &mut Window, name: &str) {
     window.run();
 }
 
-/// Whether something says this.
+/// True if a label contains this text.
 fn says(window: &Window, start: &str) -> bool {
     let fits = |node: &AccessKitNode<'_>| {
         let label = node.label().or_else(|| node.value());
@@ -171,7 +171,7 @@ fn the_log_has_its_lines_and_can_be_copied() {
     check_says(&window, &["Nothing was logged"]);
     live(&mut window, &clock, 4);
     check_says(&window, &["slept 2.000 s", "attempt 1 failed: "]);
-    // A click that settles would have left the output behind.
+    // A click that settles the window would lose the output.
     window
         .get_by_role_and_label(Role::Button, "Copy all")
         .click();

@@ -112,7 +112,7 @@ fn keys_move_select_and_act() {
         row_says(&window, "two").contains("Paused")
             && row_says(&window, "three").contains("Sleeping")
     );
-    // What is paused now stands last.
+    // The paused row is now last.
     assert_eq!(row_names(&window), ["one", "three", "two"]);
     press(&mut window, Modifiers::SHIFT, Key::ArrowUp);
     press_key(&mut window, Key::C);

@@ -17,9 +17,9 @@ use crate::support::{
 };
 
 const HELD: &str = "Order held · refresh";
-/// What goes by between two frames.
+/// Time between two frames.
 const FRAME: Duration = Duration::from_millis(250);
-/// Over the first row, and where nobody aims at any.
+/// A point on the first row, and one on no row.
 const FIRST_ROW: Pos2 = pos2(300.0, 138.0);
 const BELOW: Pos2 = pos2(300.0, 700.0);
 
@@ -43,12 +43,12 @@ fn over(specs: Vec<Spec>, jobs_at_once: u32) -> (Window, Clock) {
     (window, clock)
 }
 
-/// One that goes on and one that ends after a second, in this order.
+/// A long job and one that ends after a second, in this order.
 fn one_ends() -> (Window, Clock) {
     over(vec![timed("ends", 1, 0), timed("goes on", 1_000, 1)], 6)
 }
 
-/// Frames, while so much time goes by.
+/// Runs frames for this time.
 fn frames(window: &mut Window, clock: &Clock, secs: f64) {
     let mut left = Duration::from_secs_f64(secs);
     while !left.is_zero() {
@@ -96,7 +96,7 @@ fn alt_and_the_arrows_move_the_selected_row_which_stays_selected_and_in_view() {
     press(&mut window, Modifiers::ALT, Key::ArrowUp);
     press(&mut window, Modifiers::ALT, Key::ArrowUp);
     assert_eq!(names(&window), "job 1 job 3 job 2 job 4 job 5");
-    // Not above what runs.
+    // Not above running rows.
     press(&mut window, Modifiers::ALT, Key::ArrowUp);
     assert_eq!(names(&window), "job 1 job 3 job 2 job 4 job 5");
 
@@ -108,7 +108,7 @@ fn alt_and_the_arrows_move_the_selected_row_which_stays_selected_and_in_view() {
     let row = window.get_by_role_and_label(Role::CheckBox, "Select job 3");
     let is_ticked = row.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True);
     assert!(is_ticked && row.rect().bottom() < 800.0 - theme::STATUS_HEIGHT);
-    // The arrows alone go on from there.
+    // The arrows alone continue from there.
     press_key(&mut window, Key::ArrowUp);
     let row = window.get_by_role_and_label(Role::CheckBox, "Select job 39");
     assert_eq!(
@@ -152,7 +152,7 @@ fn the_menu_moves_rows_at_once_though_the_order_is_held() {
     );
 }
 
-// ---- the order is held while somebody aims at a row ----
+// ---- the order is held while the pointer is over a row ----
 
 #[test]
 fn the_order_follows_two_seconds_after_the_pointer_came_to_rest() {
@@ -191,7 +191,7 @@ fn a_click_on_the_note_lets_the_order_follow_at_once() {
     frames(&mut window, &clock, 1.25);
     assert_eq!(row_names(&window), ["ends", "goes on"]);
     let note = window.get_by_role_and_label(Role::Button, HELD).rect();
-    // On the way to it the order stays.
+    // The order stays on the way there.
     point_at(&mut window, note.center());
     assert_eq!(row_names(&window), ["ends", "goes on"]);
     click(&mut window, HELD);
@@ -252,14 +252,14 @@ fn a_hold_costs_no_frame_unless_something_waits_to_move() {
     point_at(&mut window, FIRST_ROW);
     frames(&mut window, &clock, 1.5);
     assert_eq!(window.state().deck().counts().of(Chip::Done), 2);
-    // The one that ended last will come first.
+    // The last ended row will be first.
     assert_eq!(row_names(&window), ["first", "second"]);
     assert!(has(&window, Role::Button, HELD));
     let delay = next_frame(&window);
     assert!(delay <= Duration::from_millis(500), "{delay:?}");
     frames(&mut window, &clock, 0.5);
     assert_eq!(row_names(&window), ["second", "first"]);
-    // Nothing waits any more, wherever the pointer goes.
+    // No change is pending any more, wherever the pointer goes.
     frames(&mut window, &clock, 3.0);
     point_at(&mut window, FIRST_ROW + egui::vec2(1.0, 0.0));
     assert_eq!(

@@ -15,7 +15,7 @@ fn open(window: &mut Window, text: &str) {
     }
 }
 
-/// Runs a command as one does who types its name.
+/// Runs a command by typing its name.
 fn run(window: &mut Window, command: Command) {
     open(window, command.text());
     let first = options(window).into_iter().next();
@@ -73,7 +73,7 @@ fn keys_and_the_pointer_choose_and_typing_begins_at_the_best() {
     window.hover_at(center);
     window.run();
     assert_eq!(chosen(&window), Some(third));
-    // Where the pointer rests it does not choose again.
+    // A resting pointer does not choose again.
     press_key(&mut window, Key::ArrowUp);
     assert_eq!(chosen(&window).as_ref(), options(&window).get(1));
 }
@@ -114,7 +114,7 @@ fn it_is_a_list_of_options_for_who_does_not_see_it() {
     assert!(chosen(&window).is_some());
 }
 
-/// Natively the system sends the text a frame after it was asked for.
+/// On the desktop the system sends the text a frame after the request.
 #[test]
 fn what_is_pasted_after_the_palette_is_not_lost_in_its_field() {
     let mut window = sleepers();

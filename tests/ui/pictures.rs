@@ -99,7 +99,7 @@ fn add_sheet_in_a_small_window() {
     picture("add_small_light", [480.0, 560.0], Theme::Light, screen);
 }
 
-/// The screens that the pictures above do not show, small; without what is another time or another measurement.
+/// The other screens, small, without times and measurements.
 const SMALL: [&str; 13] = [
     "Activity",
     "Columns",
@@ -147,7 +147,7 @@ fn small_pictures(theme: Theme, word: &str) {
     });
 }
 
-/// Where something stands that is another in the next run: times of day, and how long a frame took.
+/// The places of texts that change between runs: times of day and frame times.
 fn changing(window: &Window) -> Vec<Rect> {
     let mut rects = Vec::new();
     for node in window.root().children_recursive() {
@@ -171,7 +171,7 @@ fn changing(window: &Window) -> Vec<Rect> {
     rects
 }
 
-/// Whether a text ends in a time of day.
+/// True if a text ends in a time of day.
 fn ends_in_a_time(text: &str) -> bool {
     let last = text.rsplit(' ').next().unwrap_or_default();
     last.len() == 5 && last.as_bytes()[2] == b':'

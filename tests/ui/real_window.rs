@@ -17,7 +17,7 @@ const HEIGHT: i32 = 800;
 const DARK_ACCENT: &str = "#6AA6FF";
 const LIGHT_ACCENT: &str = "#1A60CC";
 
-/// Ends what it started.
+/// Ends its process when dropped.
 struct Running(Child);
 
 impl Drop for Running {
@@ -71,7 +71,7 @@ impl Screen {
         }
     }
 
-    /// Calls a tool of X11 and gives what it prints.
+    /// Runs an X11 tool and returns its output.
     fn tool(&self, name: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(name);
         let output = command
@@ -161,7 +161,7 @@ impl Window {
         color.unwrap_or_default().to_owned()
     }
 
-    /// Keeps a picture of it where the check's results are.
+    /// Saves a picture of it with the results of the check.
     fn keep_picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-output");
         std::fs::create_dir_all(&folder)
@@ -197,12 +197,12 @@ impl Window {
         let (x, y) = (x.to_string(), y.to_string());
         self.screen
             .tool("xdotool", &["mousemove", "--window", &self.id, &x, &y]);
-        // A frame sees the pointer come before it sees it press.
+        // The pointer moves in an earlier frame than it presses.
         sleep(Duration::from_millis(150));
         self.screen.tool("xdotool", &["click", "1"]);
     }
 
-    /// The middle of a button of a row: 0 is the one that follows the state, 1 cancels.
+    /// The middle of a button of a row: 0 pauses or resumes, 1 cancels.
     fn click_button(&self, row: i32, button: i32) {
         self.click(WIDTH - 51 + 28 * button, 48 + 40 + 28 + 44 * row + 22);
     }
@@ -212,11 +212,11 @@ impl Window {
         self.screen.tool("xdotool", &arguments);
     }
 
-    /// Ten seconds without any work, once what was under way has come to an end.
+    /// Asserts ten seconds without work, once the current work has ended.
     #[track_caller]
     fn expect_rest(&self, when: &str) {
         let mut used = f64::MAX;
-        // What the window system still sends after a click, or the threads that end now, are the last work there is.
+        // Late events of the window system and ending threads are the last work.
         for _attempt in 0..3 {
             sleep(Duration::from_secs(2));
             let before = self.processor_secs();
@@ -278,7 +278,7 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     wait_until("the first bytes", || {
         (saved_bytes(&folder, "paused.bin") > 0).then_some(())
     });
-    // They stand as they were given.
+    // They are in the order of the arguments.
     window.click_button(2, 0);
     // The server goes on for as long as the system takes its bytes: what is saved is what counts.
     let mut before = None;
@@ -302,7 +302,7 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     // Two seconds after the pointer rests the order follows, and what is paused stands before what is cancelled.
     sleep(Duration::from_secs(3));
     window.click_button(1, 0);
-    // Jobs go on while nobody looks.
+    // Jobs run while the window is not visible.
     let minimise = ["windowminimize", "--sync", &window.id];
     window.screen.tool("xdotool", &minimise);
     for name in ["paused.bin", "on.bin"] {
@@ -315,7 +315,7 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
         );
     }
 
-    // All is over: the window rests, and costs nothing.
+    // Everything has ended: the window rests, and costs nothing.
     window
         .screen
         .tool("xdotool", &["windowactivate", "--sync", &window.id]);
@@ -412,7 +412,7 @@ fn without_opengl_it_says_what_to_do_instead() {
     let reason = said
         .lines()
         .find_map(|line| line.strip_prefix("jobdeck: The window could not be opened: "));
-    // Not only that it is so, but what was refused.
+    // The message also says what was refused.
     assert!(
         reason.is_some_and(|reason| reason.contains("glutin")),
         "{said}"
@@ -420,7 +420,7 @@ fn without_opengl_it_says_what_to_do_instead() {
     assert!(said.contains("jobdeck run"), "{said}");
 }
 
-/// A server of two thousand bytes for each request, which holds its first answer back until it is opened.
+/// A server that sends 2,000 bytes per request, and holds its first response back until it is opened.
 struct Gate {
     address: SocketAddr,
     is_open: Arc<AtomicBool>,

@@ -9,7 +9,7 @@ use crate::support::{assert_rests, click, clocked_window, has, next_frame, timed
 
 #[test]
 fn a_running_job_wants_ten_frames_a_second_and_no_more() {
-    // Settling at all proves that no frame is wanted at once.
+    // That the window settles proves that no frame is requested at once.
     let (mut window, clock) = clocked_window(vec![timed("worker", 0, 10)]);
     let delay = next_frame(&window);
     assert!(

@@ -21,7 +21,7 @@ fn server() -> DemoServer {
     DemoServer::start(Pace::default()).unwrap_or_else(|error| panic!("no server: {error}"))
 }
 
-/// A download that is not tried again.
+/// A download without retries.
 fn download(url: &str, folder: Option<&Path>) -> Spec {
     let request = Request::get(url).unwrap_or_else(|error| panic!("{url}: {error}"));
     let destination = match folder {
@@ -161,14 +161,14 @@ fn what_is_copied_is_the_link_as_it_is_fetched() {
     window.run_steps(2);
     let says = window.query_by_role_and_label(Role::Status, "Copied 2 links");
     assert!(says.is_some());
-    // In a field it is the field's.
+    // In a field the key belongs to the field.
     press(&mut window, Modifiers::NONE, Key::Slash);
     window.event(Event::Copy);
     window.step();
     assert!(copied(&window).is_empty());
 }
 
-/// Rows that sleep, so that nothing goes to a network.
+/// Rows that sleep, so that no request is sent.
 fn window_of_sleepers(mut specs: Vec<Spec>) -> Window {
     for spec in &mut specs {
         if let Spec::Fetch(spec) = spec {

@@ -44,7 +44,7 @@ fn a_row_tells_all_of_it_in_a_sentence() {
     assert!(harness.query_by_role_and_label(Role::Row, says).is_some());
 }
 
-/// A click that begins on a button of one row and ends where another row's has come to stand does nothing.
+/// A click that begins on a button of one row and ends on that of another row does nothing.
 #[test]
 fn a_click_does_not_move_to_another_row() {
     let mut harness = harness([1280.0, 800.0], Theme::Dark, every_state());
@@ -219,7 +219,7 @@ fn what_a_narrow_window_leaves_out_stands_in_a_tooltip() {
     assert!(tooltip.is_some());
 }
 
-/// A reason is cut, and shown in a tooltip, only where the cells behind it say something.
+/// A reason is truncated, with a tooltip, only if the cells after it have content.
 #[test]
 fn why_a_row_waits_runs_on_over_free_cells() {
     const REASON: &str = "Nothing answers at this host and port, and here is a sentence that needs the room of cells";
@@ -238,7 +238,7 @@ fn why_a_row_waits_runs_on_over_free_cells() {
         (waiting, None, false, false),
         (Status::Done { elapsed: secs(8) }, None, false, false),
         (retrying(8), Some(14_000), false, true),
-        // What a link would call its file is of the job and not of its state.
+        // The file name of a link belongs to the job cell, not to the state.
         (retrying(8), None, true, false),
     ] {
         let mut screen = every_state();

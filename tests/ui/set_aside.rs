@@ -11,7 +11,7 @@ use jobdeck::status::Chip;
 use crate::fault::{FaultServer, answer};
 use crate::support::{Window, has, names_in, remove_with_files, wait_until, window};
 
-/// An answer with this version of the file that is cut after so many bytes.
+/// A response with this version of the file, cut after `bytes` bytes.
 fn cut_after(bytes: usize, version: &str, total: usize) -> String {
     format!(
         "HTTP/1.1 200 OK\r\nETag: \"{version}\"\r\nAccept-Ranges: bytes\r\nContent-Length: {total}\r\n\r\n{}",

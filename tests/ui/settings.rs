@@ -40,14 +40,14 @@ fn opened(options: AppOptions) -> Window {
 }
 
 fn is_open(window: &Window) -> bool {
-    has_button(&window, "Reset all")
+    has_button(window, "Reset all")
 }
 
 fn field<'a>(window: &'a Window, label: &'a str) -> egui_kittest::Node<'a> {
     window.get_by_role_and_label(Role::TextInput, label)
 }
 
-/// Replaces what is in a field; the field keeps the focus.
+/// Replaces the text of a field; the field keeps the focus.
 #[track_caller]
 fn type_into(window: &mut Window, label: &str, text: &str) {
     field(window, label).focus();
@@ -68,7 +68,7 @@ fn says(window: &Window, text: &str) -> bool {
         .any(|node| node.value().is_some_and(|value| value.contains(text)))
 }
 
-/// Clicks something that may have to be scrolled to first.
+/// Scrolls to a control and clicks it.
 #[track_caller]
 fn pick(window: &mut Window, role: Role, name: &str) {
     window.get_by_role_and_label(role, name).focus();
@@ -233,7 +233,7 @@ fn theme_and_scale_change_what_is_shown() {
     pick(&mut window, Role::Button, "Larger");
     assert!(says(&window, "110 %"));
     assert_eq!(window.ctx.zoom_factor(), 1.1);
-    // The keys that everybody knows do the same, and show in the settings.
+    // The usual zoom keys do the same, and show in the settings.
     window.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
     window.run_steps(4);
     assert!(says(&window, "120 %"));
@@ -443,7 +443,7 @@ fn the_desktop_is_told_when_all_have_ended_and_nobody_looked() {
     }
 }
 
-/// What a window keeps, in the hands of a test.
+/// The storage of a window, kept by the test.
 #[derive(Clone, Default)]
 struct FakeStorage(Rc<RefCell<BTreeMap<String, String>>>);
 

@@ -18,7 +18,7 @@ fn counts(groups: &[(Chip, usize)]) -> Counts {
     counts
 }
 
-/// Everything that can be said, in long numbers.
+/// Every part of the bar, with long numbers.
 fn all_there_is() -> (Totals, Counts) {
     let totals = Totals {
         rate: 123_456_789.0,
@@ -41,7 +41,7 @@ fn all_there_is() -> (Totals, Counts) {
     (totals, counts(&groups))
 }
 
-/// What the bar says at a width, from left to right, each with its place.
+/// The texts of the bar at a width, from left to right, with their places.
 fn parts_at(width: f32, totals: Totals, counts: Counts) -> Vec<(String, Rect)> {
     let mean = Duration::from_micros(3_600);
     let mut harness = Harness::builder()
@@ -125,7 +125,7 @@ fn chips_of(groups: &[(Chip, usize)]) -> Vec<(String, Rect)> {
     chips_within(900.0, groups)
 }
 
-/// The same in a window of this width.
+/// The chips in a window of this width.
 fn chips_within(width: f32, groups: &[(Chip, usize)]) -> Vec<(String, Rect)> {
     let counts = counts(groups);
     let mut harness = Harness::builder()
@@ -188,7 +188,7 @@ fn check_is_in_sight_in_the_narrowest_window() {
         let check = chips.iter().find(|(word, _)| word == "Check");
         let (_, rect) = check.expect("a chip");
         assert!(rect.right() <= WIDTH, "{chips:?}");
-        // A chip gives way only where nothing is under it.
+        // Only a chip without rows is left out.
         for (chip, _) in groups {
             assert!(
                 chips.iter().any(|(word, _)| word == chip.name()),

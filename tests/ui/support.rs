@@ -22,7 +22,7 @@ use jobdeck::view::{
 
 use crate::checked::Checked;
 
-/// Rows as a test wants them.
+/// Rows chosen by a test.
 #[derive(Default)]
 pub(crate) struct FakeRows(pub(crate) Vec<RowView>);
 
@@ -47,14 +47,14 @@ impl RowSource for FakeRows {
     }
 }
 
-/// Everything the main screen shows, in the hands of a test.
+/// Everything that the main screen shows, owned by a test.
 pub(crate) struct Screen {
     pub(crate) rows: FakeRows,
     pub(crate) totals: Totals,
     pub(crate) beat: Option<u64>,
     pub(crate) state: MainState,
     pub(crate) add_sheet: AddSheetState,
-    /// The links that the list is taken to have.
+    /// The links that count as listed.
     pub(crate) listed: Vec<&'static str>,
     pub(crate) inspected: Option<InspectorView>,
     pub(crate) intents: Vec<Intent>,
@@ -125,7 +125,7 @@ pub(crate) type Window = Harness<'static, Checked>;
 /// these fall into one frame is chance.
 const STEPS_TO_REST: u64 = 32;
 
-/// A window of the usual size, of which each job lives in the time of `options`.
+/// A window of the usual size.
 pub(crate) fn window(options: AppOptions) -> Window {
     Harness::builder()
         .with_size([1280.0, 800.0])
@@ -134,7 +134,7 @@ pub(crate) fn window(options: AppOptions) -> Window {
         .build_eframe(|creation| checked_app(creation, options))
 }
 
-/// A window's contents, which keep the user's data in a folder of the tests.
+/// The app of a window, with the user's data in a folder of the tests.
 pub(crate) fn checked_app(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Checked {
     let app = App::new(creation, options);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("data");
@@ -143,7 +143,7 @@ pub(crate) fn checked_app(creation: &eframe::CreationContext<'_>, options: AppOp
     Checked::new(app)
 }
 
-/// The same for texts in any script, of which the fonts of a test do not have every letter.
+/// A [`window`] for text in any script, whose letters the fonts of the tests may lack.
 pub(crate) fn window_of_any_text(options: AppOptions) -> Window {
     Harness::builder()
         .with_size([1280.0, 800.0])
@@ -153,7 +153,7 @@ pub(crate) fn window_of_any_text(options: AppOptions) -> Window {
         .build_eframe(|creation| checked_app(creation, options))
 }
 
-/// Dialogs in which nobody chooses anything.
+/// Dialogs that are cancelled.
 pub(crate) fn no_dialogs() -> Dialogs {
     Dialogs::new(|| async { Vec::new() }, |_| async { None })
 }
@@ -167,12 +167,12 @@ pub(crate) fn timed(name: &str, sleep_secs: u64, work_secs: u64) -> Spec {
     })
 }
 
-/// When the next frame is wanted after the window came to rest.
+/// The delay until the next requested frame.
 pub(crate) fn next_frame(window: &Window) -> Duration {
     window.output().viewport_output[&ViewportId::ROOT].repaint_delay
 }
 
-/// What the row of this name says in the accessibility tree.
+/// The label of the row of this name in the accessibility tree.
 #[track_caller]
 pub(crate) fn row_says(window: &Window, name: &str) -> String {
     let start = format!("{name}, ");
@@ -183,7 +183,7 @@ pub(crate) fn row_says(window: &Window, name: &str) -> String {
     row.accesskit_node().label().unwrap_or_default()
 }
 
-/// A window over these jobs, and the clock by which they live.
+/// A window over these jobs, and their clock.
 pub(crate) fn clocked_window(specs: Vec<Spec>) -> (Window, Clock) {
     let clock = Clock::virtual_time();
     let mut window = window(AppOptions {
@@ -209,7 +209,7 @@ pub(crate) fn sleepers() -> Window {
     clocked_sleepers().0
 }
 
-/// No further frame is wanted.
+/// Asserts that no further frame is requested.
 #[track_caller]
 pub(crate) fn assert_rests(window: &Window) {
     let causes = window.ctx.repaint_causes();
@@ -227,17 +227,17 @@ pub(crate) fn press_key(window: &mut Window, key: Key) {
     press(window, Modifiers::NONE, key);
 }
 
-/// Whether there is something of this role and name.
+/// True if there is a control of this role and name.
 pub(crate) fn has(window: &Window, role: Role, label: &str) -> bool {
     window.query_by_role_and_label(role, label).is_some()
 }
 
-/// Whether there is a button of this name.
+/// True if there is a button of this name.
 pub(crate) fn has_button(window: &Window, name: &str) -> bool {
     has(window, Role::Button, name)
 }
 
-/// Answers the question that removes the selected rows and deletes their files.
+/// Removes the selected rows and their files through the question that asks for it.
 #[track_caller]
 pub(crate) fn remove_with_files(window: &mut Window, question: &str) {
     press(window, Modifiers::SHIFT, Key::Delete);
@@ -285,7 +285,7 @@ pub(crate) fn click(window: &mut Window, name: &str) {
     window.run();
 }
 
-/// Lets real time go by until `is_so`, for at most half a minute.
+/// Runs frames in real time until `is_so`, for at most 30 s.
 #[track_caller]
 pub(crate) fn wait_until(window: &mut Window, what: &str, is_so: impl Fn(&Window) -> bool) {
     let begun = std::time::Instant::now();
@@ -331,7 +331,7 @@ fn row(id: u64, name: &str, host: &str, status: Status) -> RowView {
     }
 }
 
-/// One row in each of the states of the table of words, with the numbers of each.
+/// One row in each state, with its numbers.
 pub(crate) fn every_state() -> Screen {
     const MB: u64 = 1_000_000;
     const GB: u64 = 1_000 * MB;

@@ -18,12 +18,12 @@ use crate::support::{
     Window, click, clocked_window, every_state, harness, press, press_key, row_names, timed,
 };
 
-/// As many rows as a test wants, of which none is kept.
+/// Any number of computed rows.
 struct Numbered {
     count: usize,
     /// The last row first.
     reversed: bool,
-    /// A row that has no place any more.
+    /// A row that is no longer in the list.
     gone: Option<RowId>,
     sorting: Sorting,
     extras_asked: Cell<usize>,
@@ -219,7 +219,7 @@ fn header<App>(harness: &Harness<'_, App>, label: &str) -> egui::Rect {
         .rect()
 }
 
-/// The titles from left to right, without how they are sorted.
+/// The titles from left to right, without their sorting.
 fn titles<App>(harness: &Harness<'_, App>) -> Vec<String> {
     let headers = harness.query_all_by_role(Role::ColumnHeader);
     let mut titles: Vec<_> = headers
@@ -400,7 +400,7 @@ fn a_column_is_drawn_to_another_place_in_the_chooser() {
     click(&mut window, "Columns");
     let of = |window: &Window, title: &str| {
         let row = window.get_by_role_and_label(Role::CheckBox, title);
-        // Before the box is what it is drawn by.
+        // The drag handle is before the box.
         row.rect().left_center() - vec2(10.0, 0.0)
     };
     let (rate, state) = (of(&window, "Rate"), of(&window, "State"));
@@ -437,7 +437,7 @@ fn a_title_is_drawn_to_another_place() {
         slept.right_center() + vec2(20.0, 0.0),
     );
     assert_eq!(titles(&table)[6], "Job");
-    // Back, but not let go there.
+    // Back, but not released there.
     let (job, rate) = (header(&table, "Job"), header(&table, "Rate"));
     begin_drag(&mut table, job.center(), rate.left_center());
     table.key_press(Key::Escape);
@@ -628,7 +628,7 @@ fn the_thumb_is_drawn_precisely() {
     assert_eq!(drawn(&table)[0].0, 0);
     table.drop_at(hold);
     table.run();
-    // Beside the thumb a click turns a page.
+    // A click beside the thumb scrolls by a page.
     click_at(&mut table, track.center(), Modifiers::NONE);
     let first = drawn(&table)[0].0;
     assert_eq!(
@@ -772,7 +772,7 @@ fn a_click_just_after_rows_moved_is_for_the_row_that_was_there() {
     click_resting(&mut table, checkbox, PointerButton::Primary);
     assert_eq!(selected(&table), [0]);
 
-    // Half a second later everybody has seen it.
+    // Half a second later the change is visible long enough.
     let (mut table, place) = turned(0.05);
     table.state_mut().rows.now += Duration::from_millis(500);
     table.step();
@@ -864,7 +864,7 @@ fn keys_select() {
     table.run();
     assert_eq!(selected(&table), [0, 1, 3]);
     assert_eq!(press(&mut table, Modifiers::SHIFT, Key::End).len(), 7);
-    // A row that is gone leaves its place to the next.
+    // The next row takes the place of a removed one.
     press(&mut table, Modifiers::NONE, Key::Home);
     for _ in 0..4 {
         press(&mut table, Modifiers::NONE, Key::ArrowDown);

@@ -15,7 +15,7 @@ use jobdeck::view::AddDefaults;
 
 use crate::support::{Window, no_dialogs, timed, window, window_of_any_text};
 
-/// How the window is shown.
+/// Size, scale and theme of a window.
 #[derive(Clone, Copy)]
 pub(crate) struct Look {
     pub(crate) size: Vec2,
@@ -23,15 +23,15 @@ pub(crate) struct Look {
     pub(crate) pixels_per_point: f32,
 }
 
-/// What is in the list: names, and what the servers say.
+/// The texts in the list: names, and messages of servers.
 #[derive(Clone, Debug)]
 pub(crate) struct Texts {
     pub(crate) names: [String; 4],
     pub(crate) body: String,
     pub(crate) links: String,
-    /// Whether nothing stands in the list that comes of chance or of the time of day.
+    /// True if the list contains nothing random and no time of day.
     pub(crate) is_steady: bool,
-    /// Whether the fonts may lack letters of it.
+    /// True if the fonts may lack letters of the texts.
     pub(crate) is_any_script: bool,
 }
 
@@ -171,7 +171,7 @@ fn select(window: &mut Window, name: &str) {
     window.run_steps(4);
 }
 
-/// Runs a command as one does who types its name.
+/// Runs a command by typing its name.
 fn run(window: &mut Window, command: Command) {
     press(window, Modifiers::COMMAND, Key::K);
     window.event(Event::Text(command.text().to_owned()));
@@ -184,7 +184,7 @@ fn click(window: &mut Window, role: Role, name: &str) {
     window.run_steps(4);
 }
 
-/// Goes from screen to screen, and lets each be looked at.
+/// Visits every screen, and calls `seen` on each.
 pub(crate) fn tour(look: Look, texts: &Texts, seen: &mut dyn FnMut(&mut Window, &str)) {
     through_rows(look, texts, seen);
     through_sheets(look, texts, seen);

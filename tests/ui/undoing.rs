@@ -21,7 +21,7 @@ use crate::support::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What the messages say.
+/// The texts of the notices.
 fn toasts(window: &Window) -> Vec<String> {
     window
         .query_all_by(|node| matches!(node.role(), Role::Alert | Role::Status))
@@ -122,7 +122,7 @@ fn a_cancel_of_a_part_is_one_message() {
     assert_eq!(window.state().deck().counts().of(Chip::Waiting), 2);
 }
 
-/// A download from where nobody listens: 9 is the port that throws away what comes, and that nobody uses.
+/// A download that is refused: nothing listens on port 9, the discard port.
 fn refused(name: &str) -> Spec {
     let options = Settings {
         count_only: true,
@@ -152,7 +152,7 @@ fn failures_are_told_together_and_counted_until_somebody_looks() {
     });
     wait_for_failures(&mut window, 3);
     assert_eq!(toasts(&window), ["3 jobs failed"]);
-    // Each has its entry, with its cause, also when the message is gone.
+    // Each has an entry with its cause, also after the notice is gone.
     clock.advance(SECOND * 8);
     window.remove_cursor();
     window.run();
@@ -216,7 +216,7 @@ fn the_desktop_is_told_of_failures_while_others_go_on_but_not_all_the_time() {
         told.borrow().len() == 1 && told.borrow()[0].starts_with("a.bin failed: "),
         "{told:?}"
     );
-    // It fails again and again; that is told once, when it is time to.
+    // It fails again and again, which is notified once, after a while.
     for _ in 0..3 {
         click(&mut window, "Retry failed");
         wait_for_failures(&mut window, 1);
@@ -261,10 +261,10 @@ fn a_message_that_was_closed_leaves_the_window_at_rest() {
     assert_eq!(toasts(&window), ["Cancelled 3"]);
     click(&mut window, "Close the message");
     assert!(toasts(&window).is_empty());
-    // It can still be taken back by its key, for as long as it could.
+    // It can still be undone by its key, as long as before.
     press(&mut window, Modifiers::COMMAND, Key::Z);
     assert_eq!(window.state().deck().counts().of(Chip::Waiting), 3);
-    // Where the pointer is now it would keep the next message.
+    // The pointer would hold the next notice at its place.
     window.remove_cursor();
     press_key(&mut window, Key::C);
     clock.advance(SECOND * 11);
