@@ -23,10 +23,7 @@ fn settle(deck: &mut Deck) -> usize {
 
 fn many() -> (Deck, Vec<RowId>) {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
     let count = deck.add(specs(MANY), false);
     assert_eq!(count, MANY, "it says how many there will be");
     assert!(deck.counts().all() <= ROWS_ADDED_PER_TICK);
@@ -39,10 +36,7 @@ fn many() -> (Deck, Vec<RowId>) {
 #[test]
 fn very_many_rows_are_added_in_their_order_over_several_ticks() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add(specs(MANY), true);
     // What is added meanwhile comes after them.
     deck.add(specs(3), false);

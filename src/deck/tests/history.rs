@@ -111,10 +111,7 @@ fn the_timeline_has_every_step_wait_and_pause_and_stays_when_it_ended() {
 #[test]
 fn waiting_for_a_slot_is_a_line_too() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add(specs(2), false);
     let ids: Vec<_> = deck.rows.ids().collect();
     deck.tick(TICK_BUDGET);

@@ -27,6 +27,19 @@ use crate::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
+trait Limited {
+    /// Changes one limit.
+    fn limit(&mut self, change: impl FnOnce(&mut Limits));
+}
+
+impl Limited for Deck {
+    fn limit(&mut self, change: impl FnOnce(&mut Limits)) {
+        let mut limits = self.schedule.limits();
+        change(&mut limits);
+        self.set_limits(limits);
+    }
+}
+
 fn deck() -> Deck {
     Deck::new(Runtime::with_clock(ParkHost::new(), Clock::virtual_time()))
 }
@@ -113,10 +126,7 @@ fn check_sums(deck: &Deck) {
 #[test]
 fn rows_begin_in_order_while_there_are_slots() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
     deck.add(specs(4), false);
     deck.tick(TICK_BUDGET);
     assert_eq!(words(&deck), ["Working", "Working", "Queued", "Queued"]);
@@ -166,10 +176,7 @@ fn a_paused_row_gives_up_its_slot_and_its_sleep_stands_still() {
 #[test]
 fn a_queued_row_can_be_paused_resumed_and_cancelled() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add(specs(3), false);
     let ids: Vec<_> = deck.rows.ids().collect();
     deck.tick(TICK_BUDGET);
@@ -231,10 +238,7 @@ fn skip_ends_the_sleep() {
 #[test]
 fn an_interrupt_ends_everything_and_says_so() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add(specs(2), false);
     deck.tick(TICK_BUDGET);
     assert_eq!(deck.interrupt(), 2);
@@ -263,10 +267,7 @@ fn the_order_is_by_state_then_as_given_and_can_be_held() {
 #[test]
 fn what_sleeps_stands_before_what_is_queued() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add([specs(2), sleeping_specs(1)].concat(), false);
     deck.tick(TICK_BUDGET);
     let ids: Vec<_> = deck.rows.ids().collect();
@@ -328,10 +329,7 @@ fn events_tell_the_whole_life_of_a_row_in_order() {
 #[test]
 fn a_long_list_is_begun_over_several_ticks() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1000,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1000);
     deck.add(specs(1000), false);
     assert!(deck.totals().running <= STARTS_PER_TICK);
     for _ in 0..5 {
@@ -344,10 +342,7 @@ fn a_long_list_is_begun_over_several_ticks() {
 #[test]
 fn a_slot_that_a_wish_frees_is_taken_at_once() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add(specs(3), false);
     let ids: Vec<_> = deck.rows.ids().collect();
     deck.tick(TICK_BUDGET);
@@ -357,10 +352,7 @@ fn a_slot_that_a_wish_frees_is_taken_at_once() {
     deck.apply(Action::new(Verb::Cancel, vec![ids[1]]));
     assert_eq!(running(&deck), [ids[2]]);
     deck.add(specs(1), false);
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
     assert_eq!(running(&deck).len(), 2, "a raised limit is used at once");
     check_sums(&deck);
 }

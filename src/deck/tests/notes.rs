@@ -182,10 +182,7 @@ fn rows_are_called_what_their_files_are_called() {
         });
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
     let (mut deck, ids) = downloads(script, &urls);
-    deck.set_limits(Limits {
-        jobs_at_once: 100,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 100);
     for _ in 0..20 {
         pass(&mut deck, SECOND);
     }

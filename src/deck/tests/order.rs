@@ -111,10 +111,7 @@ fn a_place_is_where_the_row_stands() {
 #[test]
 fn a_long_list_is_in_order_at_the_latest_when_all_rests() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1_000,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1_000);
     let specs = (0..3_000).map(|_| timed("x", 0)).collect();
     deck.add(specs, false);
     for _ in 0..300 {
@@ -151,10 +148,7 @@ fn the_further_columns_know_what_a_row_knows() {
 #[test]
 fn rows_that_wait_are_moved_and_begin_in_that_order() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     let names = ["a", "b", "c", "d", "e"];
     deck.add(names.map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
@@ -200,10 +194,7 @@ fn rows_that_wait_are_moved_and_begin_in_that_order() {
 fn any_moves_leave_every_row_its_own_place() {
     let mut random = fastrand::Rng::with_seed(9);
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add((0..40).map(|_| timed("x", 0)).collect(), false);
     for _ in 0..500 {
         let some: Vec<_> = deck.rows.ids().filter(|_| random.u8(0..5) == 0).collect();
@@ -239,10 +230,7 @@ fn any_moves_leave_every_row_its_own_place() {
 /// Five rows that wait, given as "a" to "e".
 fn five_waiting() -> Deck {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     let names = ["runs", "a", "b", "c", "d", "e"];
     deck.add(names.map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
@@ -282,10 +270,7 @@ fn rows_that_wait_are_shown_in_the_order_in_which_they_begin() {
     // What comes now comes last, and what begins next is the first.
     deck.hold_order(false);
     deck.add(vec![timed("new", 0)], false);
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
     pass(&mut deck, Duration::ZERO);
     assert_eq!(shown(&deck), ["runs", "c", "b", "e", "d", "a", "new"]);
     assert_eq!(deck.schedule.running().iter().copied().last(), Some(c));
@@ -314,17 +299,11 @@ fn what_is_paused_is_moved_among_what_is_paused() {
 #[test]
 fn groups_follow_each_other_and_what_ended_last_comes_first_of_its_group() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 3,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 3);
     let names = ["active", "x", "y", "z", "waits", "paused"];
     deck.add(names.map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     for id in [3, 2, 4] {
         deck.apply(Action::new(Verb::Cancel, vec![RowId(id)]));
     }
@@ -348,10 +327,7 @@ fn groups_follow_each_other_and_what_ended_last_comes_first_of_its_group() {
 fn a_row_moved_in_a_long_queue_leaves_all_others_alone() {
     const ROWS: usize = 20_000;
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add((0..ROWS).map(|_| timed("x", 0)).collect(), false);
     while deck.counts().all() < ROWS || deck.len() < ROWS {
         deck.tick(TICK_BUDGET);
@@ -404,10 +380,7 @@ fn when_no_rank_is_left_before_the_first_all_get_new_ones() {
 #[test]
 fn with_a_search_a_row_moves_past_the_next_one_that_is_shown() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     let names = ["runs", "x1", "y", "x2", "z", "x3"];
     deck.add(names.map(|name| timed(name, 0)).to_vec(), false);
     pass(&mut deck, Duration::ZERO);
@@ -435,10 +408,7 @@ fn with_a_search_a_row_moves_past_the_next_one_that_is_shown() {
 #[test]
 fn what_is_added_and_removed_does_not_end_a_hold() {
     let (mut deck, ids) = added(4);
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
     deck.hold_order(true);
     deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
     deck.add(specs(1), false);

@@ -47,14 +47,8 @@ fn without_a_network_nothing_fails_and_all_go_on_by_themselves() {
 #[test]
 fn a_run_waits_for_the_network_as_long_as_for_a_host() {
     let mut deck = deck_of(&[("a", &[offline()]), ("b", &[offline()])]);
-    deck.set_limits(Limits {
-        waits_for_network: false,
-        ..deck.schedule.limits()
-    });
-    deck.set_limits(Limits {
-        host_patience: MINUTE * 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.waits_for_network = false);
+    deck.limit(|limits| limits.host_patience = MINUTE * 2);
     add(&mut deck, &["a", "b", "a", "b"]);
     run(&mut deck, MINUTE * 2 - SECOND);
     assert_eq!(deck.counts().of(Chip::Failed), 0);

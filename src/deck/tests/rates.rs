@@ -23,10 +23,7 @@ fn downloads(answers: impl IntoIterator<Item = ScriptedResponse>) -> Deck {
         specs.push(Spec::Fetch(FetchSpec::new(request, Destination::Count)));
     }
     deck.runtime().set_extension(std::rc::Rc::new(script));
-    deck.set_limits(Limits {
-        jobs_per_host: 100,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_per_host = 100);
     deck.add(specs, false);
     deck
 }
@@ -47,10 +44,7 @@ fn frames(deck: &mut Deck, count: usize) {
 fn files_that_come_whole_between_two_samples_count() {
     const BYTES: usize = 3_000;
     let mut deck = downloads((0..900).map(|_| body(BYTES).over(Duration::from_millis(20))));
-    deck.set_limits(Limits {
-        jobs_at_once: 6,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 6);
     frames(&mut deck, 100);
     let ended_before = deck.counts().of(Chip::Done);
     frames(&mut deck, 100);

@@ -90,10 +90,7 @@ pub(super) fn told(deck: &Deck, what: ActivityKind) -> Vec<String> {
 fn a_retry_waits_without_a_slot_and_goes_before_what_never_began() {
     let busy = ScriptedResponse::status(503);
     let mut deck = deck_of(&[("busy", &[busy, quick()]), ("good", &[quick()])]);
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     let ids = add(&mut deck, &["busy", "good", "good", "good", "good"]);
     assert!(state(&deck, ids[0]).starts_with("Retry 1 of 5"));
     assert_eq!(
@@ -146,10 +143,7 @@ fn what_waits_for_a_slot_can_be_paused_cancelled_removed_and_taken_back() {
         ("busy", &[busy.clone(), busy, quick()]),
         ("good", &[quick()]),
     ]);
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     let ids = add(&mut deck, &["busy", "busy", "good", "good"]);
     deck.apply(Action::new(Verb::Skip, ids[..2].to_vec()));
     pass(&mut deck, Duration::ZERO);
@@ -175,10 +169,7 @@ fn what_waits_for_a_slot_can_be_paused_cancelled_removed_and_taken_back() {
 #[test]
 fn a_wait_for_a_slot_takes_nothing_off_the_time_of_a_job() {
     let mut deck = deck_of(&[("a", &[quick()])]);
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     let limited = |_| match fetch_from("a") {
         Spec::Fetch(spec) => Spec::Fetch(FetchSpec {
             sleep: SECOND,
@@ -200,10 +191,7 @@ fn a_silent_row_lends_its_slot_and_goes_on_when_its_byte_comes() {
         .after(SECOND * 5)
         .over(SECOND);
     let mut deck = deck_of(&[("late", &[late]), ("good", &[quick()])]);
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     let ids = add(&mut deck, &["late", "good", "good", "good"]);
     assert_eq!(
         deck.schedule.running().iter().copied().collect::<Vec<_>>(),
@@ -228,14 +216,8 @@ fn a_silent_row_lends_its_slot_and_goes_on_when_its_byte_comes() {
 #[test]
 fn no_more_slots_are_lent_than_there_are_and_hosts_keep_their_limit() {
     let mut deck = deck_of(&[("silent", &[silent()]), ("other", &[silent()])]);
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
-    deck.set_limits(Limits {
-        jobs_per_host: 3,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
+    deck.limit(|limits| limits.jobs_per_host = 3);
     add(&mut deck, &["silent"; 10]);
     run(&mut deck, SECOND * 10);
     assert_eq!(
@@ -334,14 +316,8 @@ fn rows_of_a_host_that_answered_and_then_is_away_for_a_minute_all_get_done() {
     let away = vec![refused(); 9];
     let answers: Vec<_> = [vec![quick(); 20], away, vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
-    deck.set_limits(Limits {
-        jobs_at_once: 6,
-        ..deck.schedule.limits()
-    });
-    deck.set_limits(Limits {
-        host_patience: MINUTE * 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 6);
+    deck.limit(|limits| limits.host_patience = MINUTE * 2);
     add(&mut deck, &["a"; 500]);
     run(&mut deck, SECOND * 10);
     assert_eq!(deck.counts().of(Chip::Failed), 0);
@@ -363,10 +339,7 @@ fn silent_rows_that_come_first_do_not_keep_a_host_from_being_tried() {
     let good = [ScriptedResponse::body("hello").over(SECOND / 10)];
     let holes = [silent()];
     let mut deck = deck_of(&[("a", &holes), ("b", &holes), ("good", &good)]);
-    deck.set_limits(Limits {
-        jobs_at_once: 4,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 4);
     let hosts = [["a"; 6], ["b"; 6]].concat();
     add(&mut deck, &[hosts, vec!["good"; 60]].concat());
     run(&mut deck, LENDS_AFTER + SECOND * 5);
@@ -402,10 +375,7 @@ fn a_host_that_comes_back_late_is_tried_before_its_rows_fail() {
     // The tries after 1, 3, 7, 15, 31 and 63 s fail, and the next interval would end after the patience.
     let answers = [vec![refused(); 7], vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
-    deck.set_limits(Limits {
-        host_patience: MINUTE * 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.host_patience = MINUTE * 2);
     add(&mut deck, &["a"]);
     run(&mut deck, MINUTE * 2 - SECOND * 2);
     assert_eq!(deck.counts().of(Chip::Waiting), 1);
@@ -417,10 +387,7 @@ fn a_host_that_comes_back_late_is_tried_before_its_rows_fail() {
 fn a_single_failure_at_a_host_that_answers_holds_up_no_other_row() {
     let answers = [vec![quick(); 6], vec![refused()], vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
     add(&mut deck, &["a"; 20]);
     for _ in 0..80 {
         pass(&mut deck, SECOND / 10);
@@ -431,10 +398,7 @@ fn a_single_failure_at_a_host_that_answers_holds_up_no_other_row() {
 #[test]
 fn other_hosts_go_on_while_one_is_dead() {
     let mut deck = deck_of(&[("dead", &[refused()]), ("good", &[quick()])]);
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
     add(
         &mut deck,
         &["dead", "dead", "dead", "good", "good", "good", "good"],
@@ -446,10 +410,7 @@ fn other_hosts_go_on_while_one_is_dead() {
 #[test]
 fn rows_of_a_host_that_was_given_up_fail_together_and_later_ones_try_at_once() {
     let mut deck = deck_of(&[("dead", &[refused()])]);
-    deck.set_limits(Limits {
-        host_patience: MINUTE * 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.host_patience = MINUTE * 2);
     deck.events.watch();
     let count = 1_200;
     add(&mut deck, &vec!["dead"; count]);
@@ -492,10 +453,7 @@ fn the_row_that_tries_when_the_patience_ends_fails_with_the_others() {
     let slow = FetchError::timed_out(crate::fetch::Phase::Connect, "No answer", SECOND * 2);
     let slow = ScriptedResponse::failure(slow).after(SECOND * 2);
     let mut deck = deck_of(&[("hole", &[slow])]);
-    deck.set_limits(Limits {
-        host_patience: SECOND * 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.host_patience = SECOND * 2);
     add(&mut deck, &["hole"; 30]);
     run(&mut deck, SECOND * 20);
     assert_eq!(deck.counts().of(Chip::Failed), 30, "{:?}", words(&deck));
@@ -548,10 +506,7 @@ fn the_row_that_tries_may_be_cancelled_and_another_one_takes_over() {
     let late = ScriptedResponse::failure(FetchError::new(ErrorClass::Connect, "no"));
     let answers = [refused(), late.after(SECOND * 30), quick()];
     let mut deck = deck_of(&[("away", &answers)]);
-    deck.set_limits(Limits {
-        jobs_per_host: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_per_host = 1);
     let ids = add(&mut deck, &["away"; 3]);
     run(&mut deck, SECOND * 3 / 2);
     assert_eq!(
@@ -610,10 +565,7 @@ fn no_slot_is_lost_whatever_is_done_and_whatever_hosts_do() {
                 7 => _ = deck.apply(Action::new(Verb::Remove, some)).rows,
                 8 => _ = deck.apply(Action::new(Verb::Skip, some)).rows,
                 9 => _ = deck.undo(),
-                10 => deck.set_limits(Limits {
-                    jobs_at_once: random.u32(1..8),
-                    ..deck.schedule.limits()
-                }),
+                10 => deck.limit(|limits| limits.jobs_at_once = random.u32(1..8)),
                 _ => {
                     let step = SECOND * random.u32(0..20) / 5;
                     deck.runtime().clock().advance(step);

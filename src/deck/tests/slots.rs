@@ -80,24 +80,15 @@ fn where_only_one_host_has_rows_they_wait_for_their_turn_alone() {
     let ids = add(&mut deck, &["a"; 8]);
     assert_eq!(deck.totals().running, 6);
     assert_eq!(detail(&deck, ids[7]), "2nd");
-    deck.set_limits(Limits {
-        jobs_at_once: 7,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 7);
     assert_eq!(detail(&deck, ids[7]), "2nd, waits for a slot on host a");
 }
 
 #[test]
 fn rows_without_a_host_have_only_the_limit_of_all() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_per_host: 1,
-        ..deck.schedule.limits()
-    });
-    deck.set_limits(Limits {
-        jobs_at_once: 4,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_per_host = 1);
+    deck.limit(|limits| limits.jobs_at_once = 4);
     deck.add(specs(5), false);
     assert_eq!(deck.totals().running, 4);
 }
@@ -107,10 +98,7 @@ fn a_lowered_limit_stops_nothing_and_a_raised_one_is_used_at_once() {
     let mut deck = scripted_deck();
     add(&mut deck, &["a", "a", "a", "b", "b", "a", "a", "b"]);
     assert_eq!(deck.totals().running, 6);
-    deck.set_limits(Limits {
-        jobs_per_host: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_per_host = 1);
     assert_eq!(deck.totals().running, 6, "what runs goes on");
     let first = deck
         .schedule
@@ -121,24 +109,12 @@ fn a_lowered_limit_stops_nothing_and_a_raised_one_is_used_at_once() {
         .expect("one runs");
     deck.apply(Action::new(Verb::Pause, vec![first]));
     assert_eq!(deck.totals().running, 5, "a has more than one still");
-    deck.set_limits(Limits {
-        jobs_per_host: 3,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_per_host = 3);
     assert_eq!(deck.totals().running, 6, "a slot of each limit was free");
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
-    deck.set_limits(Limits {
-        jobs_per_host: 6,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
+    deck.limit(|limits| limits.jobs_per_host = 6);
     assert_eq!(deck.totals().running, 6);
-    deck.set_limits(Limits {
-        jobs_at_once: 100,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 100);
     assert_eq!(deck.totals().running, 7);
     check_sums(&deck);
 }
@@ -146,10 +122,7 @@ fn a_lowered_limit_stops_nothing_and_a_raised_one_is_used_at_once() {
 #[test]
 fn a_paused_row_gives_its_slot_on_its_host_back() {
     let mut deck = scripted_deck();
-    deck.set_limits(Limits {
-        jobs_per_host: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_per_host = 1);
     let ids = add(&mut deck, &["a", "a"]);
     deck.apply(Action::new(Verb::Pause, vec![ids[0]]));
     assert_eq!(
@@ -182,10 +155,7 @@ impl Host for Wakes {
 fn a_full_host_asks_for_no_ticks() {
     let host = Arc::new(Wakes::default());
     let mut deck = Deck::new(Runtime::with_clock(host.clone(), Clock::virtual_time()));
-    deck.set_limits(Limits {
-        jobs_per_host: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_per_host = 1);
     add(&mut deck, &["a", "a", "a"]);
     deck.tick(TICK_BUDGET);
     let wakes = host.0.load(Ordering::SeqCst);
@@ -229,19 +199,13 @@ fn rate_limits_change_while_rows_wait_run_and_are_over() {
         ..Limits::default()
     });
     assert_eq!(deck.schedule.limits().rate_limit_bytes_per_sec, Some(1000));
-    deck.set_limits(Limits {
-        rate_limit_bytes_per_sec: Some(0),
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.rate_limit_bytes_per_sec = Some(0));
     assert_eq!(
         deck.schedule.limits().rate_limit_bytes_per_sec,
         Some(1),
         "the smallest there is"
     );
-    deck.set_limits(Limits {
-        rate_limit_bytes_per_sec: None,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.rate_limit_bytes_per_sec = None);
     assert_eq!(deck.schedule.limits().rate_limit_bytes_per_sec, None);
 
     let ids = add(&mut deck, &["a", "b"]);
@@ -378,17 +342,11 @@ fn limits_and_order_hold_whatever_is_done() {
                 }
                 8 => {
                     at_once = random.usize(1..8);
-                    deck.set_limits(Limits {
-                        jobs_at_once: at_once as u32,
-                        ..deck.schedule.limits()
-                    });
+                    deck.limit(|limits| limits.jobs_at_once = at_once as u32);
                 }
                 9 => {
                     per_host = random.usize(1..4);
-                    deck.set_limits(Limits {
-                        jobs_per_host: per_host as u32,
-                        ..deck.schedule.limits()
-                    });
+                    deck.limit(|limits| limits.jobs_per_host = per_host as u32);
                 }
                 10 => {
                     deck.tick(TICK_BUDGET);

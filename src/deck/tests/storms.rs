@@ -105,10 +105,7 @@ fn the_list_is_what_sorting_gives_after_any_storm() {
     for seed in 0..24 {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut deck = deck();
-        deck.set_limits(Limits {
-            jobs_at_once: 4,
-            ..deck.schedule.limits()
-        });
+        deck.limit(|limits| limits.jobs_at_once = 4);
         for round in 0..250 {
             do_something(&mut deck, &mut random, 12);
             check_sums(&deck);
@@ -140,10 +137,7 @@ fn a_storm_over_many_rows_loses_none() {
     for seed in 0..3 {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut deck = deck();
-        deck.set_limits(Limits {
-            jobs_at_once: 50,
-            ..deck.schedule.limits()
-        });
+        deck.limit(|limits| limits.jobs_at_once = 50);
         for _ in 0..60 {
             do_something(&mut deck, &mut random, 3_000);
         }
@@ -166,10 +160,7 @@ fn a_storm_over_many_rows_loses_none() {
 #[test]
 fn what_was_shown_stays_until_the_new_list_is_complete() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add(specs(20_000), true);
     rest(&mut deck);
     assert_eq!(deck.len(), 20_000);

@@ -17,10 +17,7 @@ fn instant_specs(count: usize) -> Vec<Spec> {
 #[test]
 fn a_row_in_the_place_of_one_that_ended_has_its_first_poll_in_the_same_tick() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add(specs(2), false);
     deck.tick(TICK_BUDGET);
     pass(&mut deck, SECOND);
@@ -36,10 +33,7 @@ fn a_row_in_the_place_of_one_that_ended_has_its_first_poll_in_the_same_tick() {
 fn rows_that_end_at_once_do_not_keep_a_tick_from_ending() {
     const ROWS: usize = 100;
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 1,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 1);
     deck.add(instant_specs(ROWS), false);
     deck.tick(TICK_BUDGET);
     // On this clock no time passes, and so the budget lasts for ever.

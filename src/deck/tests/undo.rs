@@ -170,10 +170,7 @@ fn the_end_of_the_program_does_not_wait_for_an_undo() {
 #[test]
 fn a_cancel_that_is_taken_back_begins_exactly_those_rows_again() {
     let mut deck = deck();
-    deck.set_limits(Limits {
-        jobs_at_once: 2,
-        ..deck.schedule.limits()
-    });
+    deck.limit(|limits| limits.jobs_at_once = 2);
     deck.add(specs(5), false);
     pass(&mut deck, Duration::ZERO);
     let ids: Vec<_> = deck.rows.ids().collect();
@@ -218,10 +215,7 @@ fn whatever_is_removed_and_taken_back_the_sums_are_those_of_the_rows() {
     for seed in 0..20 {
         let mut random = fastrand::Rng::with_seed(seed);
         let (mut deck, _) = added(30);
-        deck.set_limits(Limits {
-            jobs_at_once: 5,
-            ..deck.schedule.limits()
-        });
+        deck.limit(|limits| limits.jobs_at_once = 5);
         for _ in 0..300 {
             let ids: Vec<_> = deck.rows.ids().collect();
             let some: Vec<_> = ids.into_iter().filter(|_| random.u8(0..10) == 0).collect();
