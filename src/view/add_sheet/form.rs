@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::fetch::IfExists;
 use crate::format;
-use crate::links::Chosen;
+use crate::links::SelectedLinks;
 use crate::options::{AddField, Headers, Options, Setting, Settings};
 
 /// What the Add sheet asks for, once all of it can be understood.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddRequest {
     /// What to fetch, in the order of the lines.
-    pub links: Chosen,
+    pub links: SelectedLinks,
     /// How.
     pub options: Settings,
     /// Whether they wait for a resume first.
