@@ -11,7 +11,7 @@ use jobdeck::{
     demo::{self, DemoServer, Pace},
     fetch::Stream,
     format,
-    headless::{self, JobLog, Run, RunEnd, Show},
+    headless::{self, ExitReason, JobLog, Run, Show},
     jobs::{Destination, FetchSpec, Spec},
     links::Link,
     options::Settings,
@@ -160,7 +160,7 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
     });
     let end = match end {
         // The reader of the output closed it, and needs no message.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => RunEnd::SomeNot,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitReason::SomeNot,
         end => end?,
     };
     Ok(ExitCode::from(end_status(end, &options.bad_lines)))
@@ -179,9 +179,9 @@ fn print_left_out(lines: &[BadLine]) {
 }
 
 /// A run that left lines of a list out has not done everything.
-fn end_status(end: RunEnd, left_out: &[BadLine]) -> u8 {
+fn end_status(end: ExitReason, left_out: &[BadLine]) -> u8 {
     match end {
-        RunEnd::AllDone if !left_out.is_empty() => RunEnd::SomeNot.exit_status(),
+        ExitReason::AllDone if !left_out.is_empty() => ExitReason::SomeNot.exit_status(),
         end => end.exit_status(),
     }
 }

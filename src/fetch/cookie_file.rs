@@ -83,8 +83,8 @@ impl CookieFile {
         })
     }
 
-    /// The names and values of those for a URL, longer paths first.
-    pub(super) fn for_url<'a>(&'a self, url: &'a Url) -> impl Iterator<Item = (&'a str, &'a str)> {
+    /// The names and values of the cookies for a URL, longer paths first.
+    pub fn for_url<'a>(&'a self, url: &'a Url) -> impl Iterator<Item = (&'a str, &'a str)> {
         let now = SystemTime::now();
         let all = self.0.iter();
         all.filter(move |cookie| cookie.is_for(url, now))

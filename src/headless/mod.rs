@@ -62,7 +62,7 @@ pub enum Show {
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunEnd {
+pub enum ExitReason {
     /// Every job is done.
     AllDone,
     /// Some are not.
@@ -71,7 +71,7 @@ pub enum RunEnd {
     Interrupted,
 }
 
-impl RunEnd {
+impl ExitReason {
     /// The exit status that says so.
     #[must_use]
     pub fn exit_status(self) -> u8 {
@@ -98,7 +98,7 @@ trait Reporter {
 ///
 /// # Errors
 /// When the output or the job log cannot be written; all jobs are stopped then.
-pub fn run(options: Run) -> io::Result<RunEnd> {
+pub fn run(options: Run) -> io::Result<ExitReason> {
     let host = ParkHost::new();
     let interrupts = watch_interrupts(&host);
     let stdout = io::stdout();
@@ -126,7 +126,7 @@ pub fn run(options: Run) -> io::Result<RunEnd> {
     deck.events.watch();
     deck.add(options.specs, false);
     let result = drive(&host, &mut deck, &interrupts, &mut reporters).map(|end| match end {
-        RunEnd::AllDone if options.strict && has_doubts(&deck) => RunEnd::SomeNot,
+        ExitReason::AllDone if options.strict && has_doubts(&deck) => ExitReason::SomeNot,
         end => end,
     });
     if result.is_err() {
@@ -150,7 +150,7 @@ fn drive(
     deck: &mut Deck,
     interrupts: &AtomicUsize,
     reporters: &mut [Box<dyn Reporter>],
-) -> io::Result<RunEnd> {
+) -> io::Result<ExitReason> {
     let mut progress_told = deck.runtime().now();
     let mut interrupted = false;
     loop {
@@ -179,11 +179,11 @@ fn drive(
         reporter.summary(deck)?;
     }
     Ok(if interrupted {
-        RunEnd::Interrupted
+        ExitReason::Interrupted
     } else if done(deck) == deck.counts().all() {
-        RunEnd::AllDone
+        ExitReason::AllDone
     } else {
-        RunEnd::SomeNot
+        ExitReason::SomeNot
     })
 }
 
@@ -219,7 +219,7 @@ fn watch_interrupts(host: &Arc<ParkHost>) -> Arc<AtomicUsize> {
     let host = host.clone();
     let installed = ctrlc::set_handler(move || {
         if count.fetch_add(1, Ordering::Relaxed) > 0 {
-            std::process::exit(i32::from(RunEnd::Interrupted.exit_status()));
+            std::process::exit(i32::from(ExitReason::Interrupted.exit_status()));
         }
         crate::runtime::Host::wake(&*host);
     });

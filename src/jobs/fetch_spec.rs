@@ -155,11 +155,11 @@ impl FetchSpec {
         let mut low_speed = request.low_speed_bytes_per_sec();
         change.put(&mut low_speed, |options| options.low_speed_bytes_per_sec);
         request.set_low_speed(low_speed);
-        let proxy = change.of(request.proxy(), |options| options.proxy.as_ref());
+        let proxy = change.of(&request.proxy(), |options| options.proxy.as_ref());
         if let Some(proxy) = proxy.map(Option::<&_>::cloned) {
             request.set_proxy(proxy);
         }
-        let certificates = change.of(request.extra_certificates(), |options| {
+        let certificates = change.of(&request.extra_certificates(), |options| {
             options.certificates.as_ref()
         });
         if let Some(certificates) = certificates.map(Option::<&_>::cloned) {
@@ -182,14 +182,14 @@ struct Change<'a> {
 
 impl<'a> Change<'a> {
     /// The value that is to take the place of `now`, if another one is.
-    fn of<T: PartialEq>(&self, now: T, value: impl Fn(&'a Settings) -> T) -> Option<T> {
+    fn of<T: PartialEq>(&self, now: &T, value: impl Fn(&'a Settings) -> T) -> Option<T> {
         let wanted = value(self.after);
-        let follows = self.before.is_none_or(|before| value(before) == now);
-        (follows && wanted != now).then_some(wanted)
+        let follows = self.before.is_none_or(|before| value(before) == *now);
+        (follows && wanted != *now).then_some(wanted)
     }
 
     fn put<T: PartialEq + Copy>(&self, place: &mut T, value: impl Fn(&'a Settings) -> T) {
-        if let Some(wanted) = self.of(*place, value) {
+        if let Some(wanted) = self.of(place, value) {
             *place = wanted;
         }
     }

@@ -14,7 +14,7 @@
 
 use std::path::{Component, Path};
 
-use super::{Expansion, Globs, Link, LinkOverrides};
+use super::{Globs, Link, LinkOverrides, UrlGlob};
 use crate::fetch::{ErrorClass, FetchError, NameRule};
 
 /// Where a text of links comes from, which decides what it may say.
@@ -30,7 +30,7 @@ pub enum Origin {
 
 /// What a line and the indented lines below it say.
 pub(super) struct ListLine<'text> {
-    links: Vec<Expansion<'text>>,
+    links: Vec<UrlGlob<'text>>,
     own: Option<Box<LinkOverrides>>,
     ignored: Vec<&'text str>,
 }
@@ -41,10 +41,6 @@ impl<'text> ListLine<'text> {
     /// # Errors
     /// Class `bad_url`: a range that cannot be understood, or something behind a link that is no comment, name or link.
     pub(super) fn read(text: &'text str, origin: Origin, globs: Globs) -> Result<Self, FetchError> {
-        let expansion = |text| match globs {
-            Globs::Expanded => Expansion::of(text),
-            Globs::Literal => Ok(Expansion::literal(text)),
-        };
         let mut line = Self {
             links: Vec::with_capacity(1),
             own: None,
@@ -57,7 +53,7 @@ impl<'text> ListLine<'text> {
                     "Give each link as an argument of its own, or a list of them with -i.",
                 ));
             }
-            line.links.push(expansion(text)?);
+            line.links.push(globs.glob(text)?);
             return Ok(line);
         }
         let (first, below) = text.split_once('\n').unwrap_or((text, ""));
@@ -70,7 +66,7 @@ impl<'text> ListLine<'text> {
                 _ => rest.len(),
             };
             let (link, behind) = rest.split_at(end);
-            line.links.push(expansion(link)?);
+            line.links.push(globs.glob(link)?);
             let next = behind.trim_start();
             if next.is_empty() || next.starts_with('#') {
                 break;
@@ -110,7 +106,7 @@ impl<'text> ListLine<'text> {
 
     /// The number of its links.
     pub(super) fn len(&self) -> usize {
-        let counts = self.links.iter().map(Expansion::len);
+        let counts = self.links.iter().map(UrlGlob::len);
         counts.fold(0, usize::saturating_add)
     }
 

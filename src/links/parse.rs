@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Found, Link, Origin, Scan, Statement, with_line_feeds};
+use super::{
+    Globs, Link, Origin, Statement,
+    statements::{statements, with_line_feeds},
+};
 use crate::{
-    fetch::FetchError,
+    fetch::{ErrorClass, FetchError},
     settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
 };
 
@@ -18,16 +21,6 @@ pub struct InputLine {
     pub text: String,
     /// What is to be fetched, or why that is not possible.
     pub link: Result<Link, FetchError>,
-}
-
-/// Whether ranges `[1-9]` and lists `{a,b}` in a line stand for many URLs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Globs {
-    /// They do: [`Expansion`](crate::links::Expansion) says what they mean.
-    #[default]
-    Expanded,
-    /// They mean themselves.
-    Literal,
 }
 
 /// The lines of a text, and how many were beyond the longest list that is taken.
@@ -90,16 +83,40 @@ pub fn parse_lines(text: &str) -> InputLines {
 pub fn parse_lines_with(text: &str, origin: Origin, globs: Globs) -> InputLines {
     let text = &*with_line_feeds(text);
     let mut read = InputLines::default();
-    let mut scan = Scan::of(text);
-    loop {
-        match scan.step(text) {
-            Found::End => return read,
-            Found::Nothing => {}
-            Found::Statement(span) => {
-                read.add(span.line, &text[span.start..span.end], origin, globs);
-            }
-        }
+    for (span, text) in statements(text) {
+        read.add(span.line, text, origin, globs);
     }
+    read
+}
+
+/// Reads a text that is one link: a URL, or a `curl` command. `None` if it says nothing.
+///
+/// # Errors
+/// Those of [`Link::get`] and of a command, and class `bad_url` if it stands for more than one link.
+///
+/// ```
+/// use jobdeck::links::parse_link;
+///
+/// let link = parse_link(" https://example.com/a.iso\n").unwrap().unwrap();
+/// assert_eq!(link.request.url().path(), "/a.iso");
+/// assert!(parse_link("https://example.com/[1-2]").unwrap().is_err());
+/// assert!(parse_link("\n").is_none());
+/// ```
+#[must_use]
+pub fn parse_link(text: &str) -> Option<Result<Link, FetchError>> {
+    let text = &*with_line_feeds(text);
+    let mut all = statements(text);
+    let (_, first) = all.next()?;
+    let statement = Statement::of(first, Origin::Window, Globs::Expanded);
+    if all.next().is_some() || statement.len() != 1 {
+        return Some(Err(more_than_one()));
+    }
+    statement.link(0)
+}
+
+fn more_than_one() -> FetchError {
+    FetchError::new(ErrorClass::BadUrl, "This is more than one link")
+        .with_hint("Give the one that leads to the same file.")
 }
 
 #[cfg(test)]
@@ -219,5 +236,21 @@ mod tests {
         assert!(read.bytes < MAX_EXPANDED_BYTES + long.len());
         assert_eq!(read.lines.len() + read.left_out, 99_999);
         assert!(read.left_out > 80_000);
+    }
+
+    #[test]
+    fn one_link_is_read_and_more_are_refused() {
+        let message = |text: &str| parse_link(text).unwrap().unwrap_err().message;
+        assert_eq!(message("http://h/{a,b}"), "This is more than one link");
+        assert_eq!(
+            message("http://h/a\nhttp://h/b"),
+            "This is more than one link"
+        );
+        assert!(message("htps://h/a").contains("htps"));
+        assert!(parse_link(" # nothing\n\n").is_none());
+        let link = parse_link("curl 'https://h/a?x=1' -H 'Cookie: a=b'");
+        let request = link.unwrap().unwrap().request;
+        assert_eq!(request.url().as_str(), "https://h/a?x=1");
+        assert_eq!(request.headers(), [("Cookie".to_owned(), "a=b".to_owned())]);
     }
 }

@@ -128,6 +128,20 @@ impl Scan {
     }
 }
 
+/// What a text with line feeds says, from its beginning.
+pub(super) fn statements(text: &str) -> impl Iterator<Item = (Span, &str)> {
+    let mut scan = Scan::of(text);
+    std::iter::from_fn(move || {
+        loop {
+            match scan.step(text) {
+                Found::End => return None,
+                Found::Nothing => {}
+                Found::Statement(span) => return Some((span, &text[span.start..span.end])),
+            }
+        }
+    })
+}
+
 /// What a line or a command says: the links it stands for, none of them made before it is asked for, or why it cannot be
 /// understood. It may hold secrets, and so has no `Debug` form.
 pub struct Statement<'text> {
@@ -227,15 +241,8 @@ mod tests {
     use super::*;
 
     fn spans(text: &str) -> Vec<(usize, &str)> {
-        let mut scan = Scan::of(text);
-        let mut found = Vec::new();
-        loop {
-            match scan.step(text) {
-                Found::End => return found,
-                Found::Nothing => {}
-                Found::Statement(span) => found.push((span.line, &text[span.start..span.end])),
-            }
-        }
+        let all = statements(text);
+        all.map(|(span, text)| (span.line, text)).collect()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::command::Command;
 #[cfg(feature = "deck")]
 use crate::fetch::Request;
 #[cfg(feature = "deck")]
-use crate::links::Chosen;
+use crate::links::SelectedLinks;
 #[cfg(feature = "deck")]
 #[cfg(feature = "deck")]
 use crate::options::{Setting, Settings};
@@ -66,7 +66,7 @@ pub enum Intent {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddRequest {
     /// What to fetch, in the order of the lines.
-    pub links: Chosen,
+    pub links: SelectedLinks,
     /// How.
     pub options: Settings,
     /// Whether they wait for a resume first.

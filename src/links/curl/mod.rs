@@ -8,7 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use self::flags::Meaning;
-use super::{Expansion, Globs, Link, LinkOverrides};
+use super::{Globs, Link, LinkOverrides};
 use crate::{
     fetch::{ErrorClass, FetchError, NameRule, Proxy, Request},
     options::{self, Options},
@@ -84,7 +84,7 @@ impl CurlCommand {
     /// The URL of one of its links, as it is written.
     pub(super) fn url_text(&self, index: usize) -> Option<String> {
         let (url, index) = self.url(index)?;
-        expansion(&url.text, self.globs).ok()?.get(index)
+        self.globs.glob(&url.text).ok()?.get(index)
     }
 
     /// One of its links; none beyond the last.
@@ -137,13 +137,6 @@ impl CurlCommand {
             request = request.with_header(name, value)?;
         }
         Ok(request)
-    }
-}
-
-fn expansion(text: &str, globs: Globs) -> Result<Expansion<'_>, FetchError> {
-    match globs {
-        Globs::Expanded => Expansion::of(text),
-        Globs::Literal => Ok(Expansion::literal(text)),
     }
 }
 
@@ -378,10 +371,10 @@ impl Draft {
         self.outputs.resize(command.urls.len(), Output::Unsaid);
         let mut urls = std::mem::take(&mut command.urls);
         for (url, output) in urls.iter_mut().zip(self.outputs) {
-            let expansion = expansion(&url.text, command.globs)?;
+            let glob = command.globs.glob(&url.text)?;
             // Refused as a whole: whoever puts a link right on its own would lose the headers.
-            command.request(&expansion.get(0).unwrap_or_default())?;
-            url.count = expansion.len();
+            command.request(&glob.get(0).unwrap_or_default())?;
+            url.count = glob.len();
             url.output = output;
         }
         command.urls = urls;

@@ -13,7 +13,7 @@ use egui::{Key, KeyboardShortcut, Margin, Modifiers, ScrollArea, Ui};
 
 use super::intent::Intent;
 use crate::fetch::Request;
-use crate::links::Skip;
+use crate::links::DuplicatePolicy;
 use crate::theme;
 use crate::widgets;
 
@@ -31,7 +31,7 @@ pub struct AddSheetState {
     waiting: Vec<String>,
     /// What came of files that hold no links.
     problems: Vec<String>,
-    skip: Skip,
+    skip: DuplicatePolicy,
     shows_only_bad: bool,
     is_open: bool,
     takes_focus: bool,
@@ -48,7 +48,7 @@ impl AddSheetState {
             texts: Texts::new(),
             waiting: Vec::new(),
             problems: Vec::new(),
-            skip: Skip {
+            skip: DuplicatePolicy {
                 repeated: true,
                 listed: false,
             },

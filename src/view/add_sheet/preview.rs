@@ -8,7 +8,7 @@ use egui::{
 use super::{AddSheetState, HIGH_WINDOW, LOW_WINDOW};
 use crate::format;
 use crate::jobs::name_of;
-use crate::links::{Entry, Link, ReadCounts, Reading, Statement};
+use crate::links::{Entry, Link, LinkScanner, ReadCounts, Statement};
 use crate::status::Glyph;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, OneLine, checkbox, paint_glyph};
@@ -51,8 +51,8 @@ pub(super) fn preview_ui(ui: &mut Ui, state: &mut AddSheetState) {
             .auto_shrink(false)
             .show_rows(ui, ROW, rows, |ui, shown| {
                 for index in shown {
-                    if let Some((list, reading, entry)) = state.texts.preview(index, only_bad) {
-                        row_ui(ui, &Line::of(list, reading, entry));
+                    if let Some((list, scanner, entry)) = state.texts.preview(index, only_bad) {
+                        row_ui(ui, &Line::of(list, scanner, entry));
                     }
                 }
             });
@@ -108,7 +108,7 @@ fn head_text(state: &AddSheetState, counts: ReadCounts, is_read: bool) -> String
         format!("{} {noun}", format::grouped(count))
     };
     if !is_read {
-        return format!("Reading: {} so far", links(counts.links));
+        return format!("LinkScanner: {} so far", links(counts.links));
     }
     let chosen = counts.chosen(state.skip);
     let mut text = if chosen == counts.links {
@@ -178,8 +178,8 @@ enum Look {
 }
 
 impl Line {
-    fn of(list: Option<&str>, reading: &Reading, entry: &Entry) -> Self {
-        let statement = reading.statement(entry);
+    fn of(list: Option<&str>, scanner: &LinkScanner, entry: &Entry) -> Self {
+        let statement = scanner.statement(entry);
         let number = entry.span.line;
         let place = match list {
             Some(list) => format!("{list}, line {number}"),
@@ -194,7 +194,7 @@ impl Line {
             look: Look::Good,
             tooltip: String::new(),
         };
-        match reading.first_bad(entry) {
+        match scanner.first_bad(entry) {
             Some(bad) => line.wrong(&statement, entry.counts, bad),
             None => line.good(&statement, entry.counts),
         }

@@ -1,21 +1,21 @@
 //! The texts that the sheet reads links from: what is typed, and lists that are too long for a field or come from files.
 
 use crate::fetch::Request;
-use crate::links::{Chosen, Entry, ReadCounts, Reading, Skip, Surroundings};
+use crate::links::{DedupContext, DuplicatePolicy, Entry, LinkScanner, ReadCounts, SelectedLinks};
 use crate::settings::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
 
 /// A list beside the field.
 #[derive(Clone, Debug)]
 pub(super) struct List {
     pub(super) name: String,
-    pub(super) reading: Reading,
+    pub(super) scanner: LinkScanner,
 }
 
 /// All texts. The lists are read before what is typed, so that they need not be read again with each key.
 #[derive(Clone)]
 pub(super) struct Texts {
     pub(super) typed: String,
-    reading: Reading,
+    scanner: LinkScanner,
     pub(super) lists: Vec<List>,
 }
 
@@ -23,7 +23,7 @@ impl Texts {
     pub(super) fn new() -> Self {
         Self {
             typed: String::new(),
-            reading: Reading::new(""),
+            scanner: LinkScanner::new(""),
             lists: Vec::new(),
         }
     }
@@ -37,7 +37,7 @@ impl Texts {
         if self.typed.len() + text.len() > MAX_TYPED_BYTES {
             self.lists.push(List {
                 name: name.to_owned(),
-                reading: Reading::new(text),
+                scanner: LinkScanner::new(text),
             });
             return;
         }
@@ -57,65 +57,65 @@ impl Texts {
 
     /// Reads all of it anew: what it is compared with has changed.
     pub(super) fn read_again(&mut self) {
-        self.reading = Reading::new(self.typed.as_str());
+        self.scanner = LinkScanner::new(self.typed.as_str());
         for list in &mut self.lists {
-            list.reading = Reading::new(list.reading.text());
+            list.scanner = LinkScanner::new(list.scanner.text());
         }
     }
 
     /// Reads on, as much as fits into a frame, and says whether all is read.
     pub(super) fn advance(&mut self, is_listed: &dyn Fn(&Request) -> bool) -> bool {
-        if !self.reading.is_of(&self.typed) {
-            self.reading = Reading::new(self.typed.as_str());
+        if !self.scanner.is_of(&self.typed) {
+            self.scanner = LinkScanner::new(self.typed.as_str());
         }
         let mut budget = LINKS_READ_PER_FRAME;
         // Each is compared with those above it: they are lent out one after the other.
-        let mut above: Vec<Reading> = Vec::with_capacity(self.lists.len());
-        let lists = self.lists.iter_mut().map(|list| &mut list.reading);
-        for reading in lists.chain(std::iter::once(&mut self.reading)) {
-            if budget > 0 && !reading.is_done() {
+        let mut above: Vec<LinkScanner> = Vec::with_capacity(self.lists.len());
+        let lists = self.lists.iter_mut().map(|list| &mut list.scanner);
+        for scanner in lists.chain(std::iter::once(&mut self.scanner)) {
+            if budget > 0 && !scanner.is_done() {
                 let above = &above;
-                budget = reading.advance(budget, Surroundings { is_listed, above });
+                budget = scanner.advance(budget, DedupContext { is_listed, above });
             }
-            above.push(std::mem::replace(reading, Reading::new("")));
+            above.push(std::mem::replace(scanner, LinkScanner::new("")));
         }
         let mut read = above.into_iter();
-        let lists = self.lists.iter_mut().map(|list| &mut list.reading);
-        for (place, reading) in lists
-            .chain(std::iter::once(&mut self.reading))
+        let lists = self.lists.iter_mut().map(|list| &mut list.scanner);
+        for (place, scanner) in lists
+            .chain(std::iter::once(&mut self.scanner))
             .zip(&mut read)
         {
-            *place = reading;
+            *place = scanner;
         }
         self.is_read()
     }
 
     /// Whether all is read.
     pub(super) fn is_read(&self) -> bool {
-        self.readings().all(Reading::is_done)
+        self.scanners().all(LinkScanner::is_done)
     }
 
     /// In the order they are shown and added: what is typed, then the lists.
-    fn readings(&self) -> impl Iterator<Item = &Reading> {
-        let lists = self.lists.iter().map(|list| &list.reading);
-        std::iter::once(&self.reading).chain(lists)
+    fn scanners(&self) -> impl Iterator<Item = &LinkScanner> {
+        let lists = self.lists.iter().map(|list| &list.scanner);
+        std::iter::once(&self.scanner).chain(lists)
     }
 
     /// How many links there are in all, so far.
     pub(super) fn counts(&self) -> ReadCounts {
-        let counts = self.readings().map(Reading::counts);
+        let counts = self.scanners().map(LinkScanner::counts);
         counts.fold(ReadCounts::default(), ReadCounts::plus)
     }
 
     /// How many links are beyond the longest list.
     pub(super) fn left_out(&self) -> usize {
-        self.readings().map(Reading::left_out).sum()
+        self.scanners().map(LinkScanner::left_out).sum()
     }
 
     /// How many lines of the preview there are; with `only_bad`, only those that cannot be understood.
     pub(super) fn preview_len(&self, only_bad: bool) -> usize {
-        self.readings()
-            .map(|reading| len_of(reading, only_bad))
+        self.scanners()
+            .map(|scanner| len_of(scanner, only_bad))
             .sum()
     }
 
@@ -124,18 +124,18 @@ impl Texts {
         &self,
         mut index: usize,
         only_bad: bool,
-    ) -> Option<(Option<&str>, &Reading, &Entry)> {
+    ) -> Option<(Option<&str>, &LinkScanner, &Entry)> {
         let names =
             std::iter::once(None).chain(self.lists.iter().map(|list| Some(list.name.as_str())));
-        for (name, reading) in names.zip(self.readings()) {
-            let len = len_of(reading, only_bad);
+        for (name, scanner) in names.zip(self.scanners()) {
+            let len = len_of(scanner, only_bad);
             if index < len {
                 let at = if only_bad {
-                    *reading.bad_entries().get(index)?
+                    *scanner.bad_entries().get(index)?
                 } else {
                     index
                 };
-                return Some((name, reading, reading.entries().get(at)?));
+                return Some((name, scanner, scanner.entries().get(at)?));
             }
             index -= len;
         }
@@ -143,16 +143,16 @@ impl Texts {
     }
 
     /// What is to be added, and keeps here only the lines that could not be understood.
-    pub(super) fn take(&mut self, skip: Skip) -> Chosen {
-        let typed = std::mem::replace(&mut self.reading, Reading::new(""));
+    pub(super) fn take(&mut self, skip: DuplicatePolicy) -> SelectedLinks {
+        let typed = std::mem::replace(&mut self.scanner, LinkScanner::new(""));
         let lists = std::mem::take(&mut self.lists);
         self.typed = typed.bad_lines();
-        let mut readings = vec![typed];
+        let mut scanners = vec![typed];
         for list in lists {
-            self.append(&list.name, &list.reading.bad_lines());
-            readings.push(list.reading);
+            self.append(&list.name, &list.scanner.bad_lines());
+            scanners.push(list.scanner);
         }
-        Chosen::new(readings, skip)
+        SelectedLinks::new(scanners, skip)
     }
 
     /// Whether there is nothing.
@@ -161,11 +161,11 @@ impl Texts {
     }
 }
 
-fn len_of(reading: &Reading, only_bad: bool) -> usize {
+fn len_of(scanner: &LinkScanner, only_bad: bool) -> usize {
     if only_bad {
-        reading.bad_entries().len()
+        scanner.bad_entries().len()
     } else {
-        reading.entries().len()
+        scanner.entries().len()
     }
 }
 
@@ -183,7 +183,7 @@ impl std::fmt::Debug for Texts {
 mod tests {
     use super::*;
 
-    const SKIP: Skip = Skip {
+    const SKIP: DuplicatePolicy = DuplicatePolicy {
         repeated: true,
         listed: false,
     };

@@ -101,7 +101,7 @@ fn lists_ui(ui: &mut Ui, state: &mut AddSheetState) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut removed = None;
         for (index, list) in state.texts.lists.iter().enumerate() {
-            let links = list.reading.counts().links;
+            let links = list.scanner.counts().links;
             let noun = if links == 1 { "link" } else { "links" };
             let says = format!("{} {noun}", format::grouped(links));
             let button = Some((Icon::Cross, format!("Remove {}", list.name)));

@@ -17,17 +17,17 @@ const MAX_RANGE_BYTES: usize = 64;
 /// them is made before it is asked for.
 ///
 /// ```
-/// use jobdeck::links::Expansion;
+/// use jobdeck::links::UrlGlob;
 ///
-/// let expansion = Expansion::of("http://h/{a,b}[08-10]")?;
-/// assert_eq!(expansion.len(), 6);
-/// let lines: Vec<_> = expansion.iter().collect();
+/// let glob = UrlGlob::of("http://h/{a,b}[08-10]")?;
+/// assert_eq!(glob.len(), 6);
+/// let lines: Vec<_> = glob.iter().collect();
 /// assert_eq!(lines[0], "http://h/a08");
 /// assert_eq!(lines[5], "http://h/b10");
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Expansion<'text> {
+pub struct UrlGlob<'text> {
     parts: Vec<Part<'text>>,
     len: usize,
 }
@@ -50,7 +50,30 @@ enum Part<'text> {
     },
 }
 
-impl<'text> Expansion<'text> {
+/// Whether ranges `[1-9]` and lists `{a,b}` in a line stand for many URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Globs {
+    /// They do: [`UrlGlob`] says what they mean.
+    #[default]
+    Expanded,
+    /// They mean themselves.
+    Literal,
+}
+
+impl Globs {
+    /// What a URL stands for.
+    ///
+    /// # Errors
+    /// Those of [`UrlGlob::of`].
+    pub(super) fn glob(self, text: &str) -> Result<UrlGlob<'_>, FetchError> {
+        match self {
+            Self::Expanded => UrlGlob::of(text),
+            Self::Literal => Ok(UrlGlob::literal(text)),
+        }
+    }
+}
+
+impl<'text> UrlGlob<'text> {
     /// Reads a line.
     ///
     /// # Errors
@@ -351,7 +374,7 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<String> {
-        Expansion::of(text).unwrap().iter().collect()
+        UrlGlob::of(text).unwrap().iter().collect()
     }
 
     #[test]
@@ -406,7 +429,7 @@ mod tests {
         ] {
             assert_eq!(lines(text), [text]);
         }
-        let literal = Expansion::literal("{a,b}[1-3]");
+        let literal = UrlGlob::literal("{a,b}[1-3]");
         assert_eq!(literal.iter().collect::<Vec<_>>(), ["{a,b}[1-3]"]);
     }
 
@@ -424,12 +447,12 @@ mod tests {
             ("[1-18446744073709551615]", "more than 1000000"),
             ("[1-1000][1-1000]{a,b}", "more than 1000000"),
         ] {
-            let error = Expansion::of(text).unwrap_err();
+            let error = UrlGlob::of(text).unwrap_err();
             assert!(error.message.contains(says), "{text}: {error}");
             assert!(!error.hint.is_empty(), "{text}");
         }
-        assert_eq!(Expansion::of("[1-1000][1-1000]").unwrap().len(), 1_000_000);
-        assert_eq!(Expansion::of("[0-999999]").unwrap().len(), 1_000_000);
+        assert_eq!(UrlGlob::of("[1-1000][1-1000]").unwrap().len(), 1_000_000);
+        assert_eq!(UrlGlob::of("[0-999999]").unwrap().len(), 1_000_000);
     }
 
     #[test]
@@ -441,23 +464,18 @@ mod tests {
             let text: String = (0..random.usize(0..24))
                 .map(|_| letters[random.usize(0..letters.len())])
                 .collect();
-            let Ok(expansion) = Expansion::of(&text) else {
+            let Ok(glob) = UrlGlob::of(&text) else {
                 refused += 1;
                 continue;
             };
-            let product: usize = expansion.parts.iter().map(Part::count).product();
-            assert_eq!(expansion.len(), product, "{text}");
-            assert_eq!(expansion.iter().len(), product, "{text}");
-            if product == 1
-                && expansion
-                    .parts
-                    .iter()
-                    .all(|part| matches!(part, Part::Text(_)))
-            {
-                assert_eq!(expansion.iter().collect::<Vec<_>>(), [text.as_str()]);
+            let product: usize = glob.parts.iter().map(Part::count).product();
+            assert_eq!(glob.len(), product, "{text}");
+            assert_eq!(glob.iter().len(), product, "{text}");
+            if product == 1 && glob.parts.iter().all(|part| matches!(part, Part::Text(_))) {
+                assert_eq!(glob.iter().collect::<Vec<_>>(), [text.as_str()]);
             } else {
                 expanded += 1;
-                let mut seen = expansion.iter().take(500).collect::<Vec<_>>();
+                let mut seen = glob.iter().take(500).collect::<Vec<_>>();
                 assert_eq!(seen.len(), product.min(500), "{text}");
                 if !text.contains('{') {
                     // A range never says a thing twice.
@@ -474,9 +492,9 @@ mod tests {
         // Each of these takes very long where every bracket looks to the end of the line.
         for piece in ["[", "{", "[1-", "{,", "}{"] {
             let text = piece.repeat(200_000);
-            let expansion = Expansion::of(&text);
-            assert!(expansion.is_ok_and(|all| all.len() == 1), "{piece}");
+            let glob = UrlGlob::of(&text);
+            assert!(glob.is_ok_and(|all| all.len() == 1), "{piece}");
         }
-        assert!(Expansion::of(&"{a,b}".repeat(100_000)).is_err());
+        assert!(UrlGlob::of(&"{a,b}".repeat(100_000)).is_err());
     }
 }

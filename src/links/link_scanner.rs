@@ -10,7 +10,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Found, Globs, Link, LinkKey, Origin, Scan, Span, Statement, with_line_feeds};
+use super::{
+    Globs, Link, LinkKey, Origin, Span, Statement,
+    statements::{Found, Scan, with_line_feeds},
+};
 use crate::{
     fetch::Request,
     settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
@@ -55,7 +58,7 @@ pub struct ReadCounts {
 impl ReadCounts {
     /// How many are added.
     #[must_use]
-    pub fn chosen(&self, skip: Skip) -> usize {
+    pub fn chosen(&self, skip: DuplicatePolicy) -> usize {
         let repeated = if skip.repeated { self.repeated } else { 0 };
         let listed = if skip.listed { self.listed } else { 0 };
         self.links - self.bad - repeated - listed
@@ -85,14 +88,14 @@ impl ReadCounts {
 
 /// Which links are not added although they could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Skip {
+pub struct DuplicatePolicy {
     /// Those that stand further up as well.
     pub repeated: bool,
     /// Those that the list has already.
     pub listed: bool,
 }
 
-impl Skip {
+impl DuplicatePolicy {
     fn skips(self, mark: Mark) -> bool {
         match mark {
             Mark::Good => false,
@@ -105,16 +108,16 @@ impl Skip {
 
 /// What a text is compared with.
 #[derive(Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct DedupContext<'a> {
     /// Whether the list has a link already.
     pub is_listed: &'a dyn Fn(&Request) -> bool,
     /// The texts above, which are read.
-    pub above: &'a [Reading],
+    pub above: &'a [LinkScanner],
 }
 
 /// A text that is being read. It may hold secrets; its `Debug` form shows numbers only.
 #[derive(Clone)]
-pub struct Reading {
+pub struct LinkScanner {
     text: Arc<str>,
     scan: Scan,
     /// Whether the last statement has links that are not read yet.
@@ -130,7 +133,7 @@ pub struct Reading {
     is_done: bool,
 }
 
-impl Reading {
+impl LinkScanner {
     /// Begins to read a text.
     #[must_use]
     pub fn new(text: impl Into<Arc<str>>) -> Self {
@@ -213,7 +216,7 @@ impl Reading {
     }
 
     /// Reads on for at most so many lines and links, and says how much of that is left.
-    pub fn advance(&mut self, mut budget: usize, around: Surroundings<'_>) -> usize {
+    pub fn advance(&mut self, mut budget: usize, around: DedupContext<'_>) -> usize {
         let text = Arc::clone(&self.text);
         while budget > 0 && !self.is_done {
             if !self.open {
@@ -238,7 +241,7 @@ impl Reading {
     }
 
     /// Reads on in the last statement.
-    fn read_last(&mut self, text: &str, mut budget: usize, around: Surroundings<'_>) -> usize {
+    fn read_last(&mut self, text: &str, mut budget: usize, around: DedupContext<'_>) -> usize {
         let Some(entry) = self.entries.last().copied() else {
             return budget;
         };
@@ -277,7 +280,7 @@ impl Reading {
         budget
     }
 
-    fn mark(&mut self, link: &Link, around: Surroundings<'_>) -> Mark {
+    fn mark(&mut self, link: &Link, around: DedupContext<'_>) -> Mark {
         self.bytes += link.request.url().as_str().len();
         let key = LinkKey::of_file(link);
         let is_above = around.above.iter().any(|text| text.seen.contains(&key));
@@ -290,7 +293,7 @@ impl Reading {
         }
     }
 
-    fn has_room(&self, around: Surroundings<'_>) -> bool {
+    fn has_room(&self, around: DedupContext<'_>) -> bool {
         let above = around.above.iter();
         let (links, bytes) = above.fold((0, 0), |(links, bytes), text| {
             (links + text.counts.links, bytes + text.bytes)
@@ -331,9 +334,9 @@ fn push_line(text: &mut String, line: &str) {
     text.push_str(line);
 }
 
-impl fmt::Debug for Reading {
+impl fmt::Debug for LinkScanner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reading")
+        f.debug_struct("LinkScanner")
             .field("bytes", &self.text.len())
             .field("counts", &self.counts)
             .field("is_done", &self.is_done)
@@ -343,10 +346,10 @@ impl fmt::Debug for Reading {
 
 /// The links of some texts that are to be added; each is made when it is taken.
 #[derive(Clone)]
-pub struct Chosen {
-    readings: VecDeque<Arc<Reading>>,
-    skip: Skip,
-    /// The entry of the first reading, and the link of it, that are next.
+pub struct SelectedLinks {
+    scanners: VecDeque<Arc<LinkScanner>>,
+    skip: DuplicatePolicy,
+    /// The entry of the first scanner, and the link of it, that are next.
     next: (usize, usize),
     /// The next ones, made already: a statement is looked at once for all of them.
     ahead: VecDeque<Link>,
@@ -356,22 +359,22 @@ pub struct Chosen {
 /// So many links are made together.
 const AHEAD: usize = 64;
 
-impl Chosen {
+impl SelectedLinks {
     /// What is to be added of these texts, which are read.
     #[must_use]
-    pub fn new(readings: Vec<Reading>, skip: Skip) -> Self {
-        let counts = readings.iter().map(|reading| reading.counts.chosen(skip));
+    pub fn new(scanners: Vec<LinkScanner>, skip: DuplicatePolicy) -> Self {
+        let counts = scanners.iter().map(|scanner| scanner.counts.chosen(skip));
         Self {
             left: counts.sum(),
             skip,
             next: (0, 0),
             ahead: VecDeque::new(),
-            readings: readings
+            scanners: scanners
                 .into_iter()
-                .map(|mut reading| {
+                .map(|mut scanner| {
                     // Only those that are still compared with others need it.
-                    reading.seen = HashSet::new();
-                    Arc::new(reading)
+                    scanner.seen = HashSet::new();
+                    Arc::new(scanner)
                 })
                 .collect(),
         }
@@ -379,17 +382,17 @@ impl Chosen {
 
     fn look_ahead(&mut self) {
         while self.ahead.len() < AHEAD
-            && let Some(reading) = self.readings.front().cloned()
+            && let Some(scanner) = self.scanners.front().cloned()
         {
             let (at, mut index) = self.next;
-            let Some(entry) = reading.entries.get(at) else {
-                self.readings.pop_front();
+            let Some(entry) = scanner.entries.get(at) else {
+                self.scanners.pop_front();
                 self.next = (0, 0);
                 continue;
             };
-            let statement = reading.statement(entry);
+            let statement = scanner.statement(entry);
             while index < entry.counts.links && self.ahead.len() < AHEAD {
-                let mark = reading.marks.get(entry.first_mark + index);
+                let mark = scanner.marks.get(entry.first_mark + index);
                 if mark.is_some_and(|mark| !self.skip.skips(*mark))
                     && let Some(Ok(link)) = statement.link(index)
                 {
@@ -406,7 +409,7 @@ impl Chosen {
     }
 }
 
-impl Iterator for Chosen {
+impl Iterator for SelectedLinks {
     type Item = Link;
 
     fn next(&mut self) -> Option<Link> {
@@ -426,23 +429,23 @@ impl Iterator for Chosen {
     }
 }
 
-impl ExactSizeIterator for Chosen {}
+impl ExactSizeIterator for SelectedLinks {}
 
-impl PartialEq for Chosen {
+impl PartialEq for SelectedLinks {
     fn eq(&self, other: &Self) -> bool {
         (self.next, self.left, self.skip) == (other.next, other.left, other.skip)
-            && self.readings.len() == other.readings.len()
+            && self.scanners.len() == other.scanners.len()
             && self
-                .readings
+                .scanners
                 .iter()
-                .zip(&other.readings)
+                .zip(&other.scanners)
                 .all(|(one, other)| one.text == other.text)
     }
 }
 
-impl fmt::Debug for Chosen {
+impl fmt::Debug for SelectedLinks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Chosen({} links)", self.left)
+        write!(f, "SelectedLinks({} links)", self.left)
     }
 }
 
@@ -450,32 +453,32 @@ impl fmt::Debug for Chosen {
 mod tests {
     use super::*;
 
-    const NEITHER: Skip = Skip {
+    const NEITHER: DuplicatePolicy = DuplicatePolicy {
         repeated: false,
         listed: false,
     };
-    const BOTH: Skip = Skip {
+    const BOTH: DuplicatePolicy = DuplicatePolicy {
         repeated: true,
         listed: true,
     };
 
-    fn read(text: &str, above: &[Reading]) -> Reading {
-        let mut reading = Reading::new(text);
+    fn read(text: &str, above: &[LinkScanner]) -> LinkScanner {
+        let mut scanner = LinkScanner::new(text);
         let is_listed = |request: &Request| request.url().path() == "/listed";
-        while !reading.is_done() {
+        while !scanner.is_done() {
             // In small pieces, so that every place is broken at.
-            reading.advance(
+            scanner.advance(
                 2,
-                Surroundings {
+                DedupContext {
                     is_listed: &is_listed,
                     above,
                 },
             );
         }
-        reading
+        scanner
     }
 
-    fn paths(mut chosen: Chosen) -> Vec<String> {
+    fn paths(mut chosen: SelectedLinks) -> Vec<String> {
         let mut paths = Vec::new();
         let all = chosen.len();
         while let Some(link) = chosen.next() {
@@ -488,11 +491,11 @@ mod tests {
 
     #[test]
     fn links_are_told_apart() {
-        let reading = read(
+        let scanner = read(
             "http://h/[1-3]\n\nhtps://x\nHTTP://H/2#x\nhttp://h/listed\nhttp://h/listed\nhttp://{h,h:99999}/",
             &[],
         );
-        let counts = reading.counts();
+        let counts = scanner.counts();
         assert_eq!(
             counts,
             ReadCounts {
@@ -503,33 +506,33 @@ mod tests {
             }
         );
         assert_eq!((counts.chosen(NEITHER), counts.chosen(BOTH)), (7, 4));
-        let lines: Vec<_> = reading
+        let lines: Vec<_> = scanner
             .entries()
             .iter()
             .map(|entry| entry.span.line)
             .collect();
         assert_eq!(lines, [1, 3, 4, 5, 6, 7]);
-        assert_eq!(reading.first_bad(&reading.entries()[5]), Some(1));
-        assert_eq!(reading.bad_lines(), "htps://x\nhttp://h:99999/");
-        let chosen = |skip| Chosen::new(vec![reading.clone()], skip);
+        assert_eq!(scanner.first_bad(&scanner.entries()[5]), Some(1));
+        assert_eq!(scanner.bad_lines(), "htps://x\nhttp://h:99999/");
+        let chosen = |skip| SelectedLinks::new(vec![scanner.clone()], skip);
         assert_eq!(paths(chosen(BOTH)), ["/1", "/2", "/3", "/"]);
         let all = ["/1", "/2", "/3", "/2", "/listed", "/listed", "/"];
         assert_eq!(paths(chosen(NEITHER)), all);
-        assert!(!format!("{reading:?}{:?}", chosen(BOTH)).contains("http"));
+        assert!(!format!("{scanner:?}{:?}", chosen(BOTH)).contains("http"));
     }
 
     #[test]
     fn lines_may_say_more_and_the_same_link_under_two_names_is_two_files() {
-        let reading = read(
+        let scanner = read(
             "http://h/a\tx\nhttp://h/a\n  out=y\n  split=4\nhttp://h/a\tx\nhttp://h/b c\nhttp://h/d http://h/e # f",
             &[],
         );
-        let counts = reading.counts();
+        let counts = scanner.counts();
         assert_eq!((counts.links, counts.bad, counts.repeated), (6, 1, 1));
-        assert_eq!(reading.bad_lines(), "http://h/b c");
-        let statement = reading.statement(&reading.entries()[1]);
+        assert_eq!(scanner.bad_lines(), "http://h/b c");
+        let statement = scanner.statement(&scanner.entries()[1]);
         assert_eq!(statement.ignored_options(), ["split"]);
-        let chosen = Chosen::new(vec![reading], BOTH);
+        let chosen = SelectedLinks::new(vec![scanner], BOTH);
         let names: Vec<_> = chosen
             .map(|link| link.file_name().map(ToOwned::to_owned))
             .collect();
@@ -544,40 +547,40 @@ mod tests {
         let above = read("http://h/1\nhttp://h/2", &[]);
         let below = read("http://h/2\nhttp://h/3", std::slice::from_ref(&above));
         assert_eq!(below.counts().repeated, 1);
-        let chosen = Chosen::new(vec![above, below], BOTH);
+        let chosen = SelectedLinks::new(vec![above, below], BOTH);
         assert_eq!(chosen.len(), 3);
         assert_eq!(paths(chosen), ["/1", "/2", "/3"]);
     }
 
     #[test]
     fn a_range_of_a_million_is_read_in_pieces_of_one_size() {
-        let mut reading = Reading::new("http://h/[1-1000000]\nhttp://h/a\nhttp://h/b");
+        let mut scanner = LinkScanner::new("http://h/[1-1000000]\nhttp://h/a\nhttp://h/b");
         let mut pieces = 0;
-        while !reading.is_done() {
-            let before = reading.counts().links;
-            let around = Surroundings {
+        while !scanner.is_done() {
+            let before = scanner.counts().links;
+            let around = DedupContext {
                 is_listed: &|_| false,
                 above: &[],
             };
-            assert_eq!(reading.advance(50_000, around) > 0, reading.is_done());
-            assert!(reading.counts().links - before <= 50_000);
+            assert_eq!(scanner.advance(50_000, around) > 0, scanner.is_done());
+            assert!(scanner.counts().links - before <= 50_000);
             pieces += 1;
         }
         assert!((20..=21).contains(&pieces), "{pieces}");
-        assert_eq!(reading.counts().links, MAX_INPUT_LINES);
-        assert_eq!((reading.left_out(), reading.entries().len()), (2, 1));
-        let mut chosen = Chosen::new(vec![reading], BOTH);
+        assert_eq!(scanner.counts().links, MAX_INPUT_LINES);
+        assert_eq!((scanner.left_out(), scanner.entries().len()), (2, 1));
+        let mut chosen = SelectedLinks::new(vec![scanner], BOTH);
         assert_eq!(chosen.by_ref().take(3).count(), 3);
         assert_eq!(chosen.len(), MAX_INPUT_LINES - 3);
     }
 
     #[test]
     fn an_empty_text_is_read_at_once() {
-        assert!(Reading::new("").is_done());
+        assert!(LinkScanner::new("").is_done());
         let old = "http://h/a\rhttp://h/b\r out=x\r";
-        let reading = read(old, &[]);
-        assert!(reading.is_of(old) && !reading.is_of("http://h/a"));
-        assert_eq!((reading.counts().links, reading.counts().bad), (2, 0));
+        let scanner = read(old, &[]);
+        assert!(scanner.is_of(old) && !scanner.is_of("http://h/a"));
+        assert_eq!((scanner.counts().links, scanner.counts().bad), (2, 0));
         assert_eq!(read("\n# x\n", &[]).counts(), ReadCounts::default());
     }
 }
