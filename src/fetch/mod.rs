@@ -110,7 +110,6 @@ pub use request::Request;
 pub use retry::{RetryDelay, RetryPolicy};
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedResponse};
-#[cfg(feature = "deck")]
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use timeouts::Timeouts;
 pub use trace::{AttemptStage, ServerWait, Trace, TracedResponse};
