@@ -6,7 +6,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod blocking;
+mod circles;
 mod clocks;
+mod impls;
 mod imports;
 mod map;
 mod model;

@@ -175,18 +175,25 @@ impl Model {
         if self.is_module(&below) {
             return self.look_in(from, &below, rest, passed);
         }
-        let files = self.files_of(module, from);
-        let defines = |file: &usize| defines(&self.sources[*file], first);
-        let defining: Vec<usize> = files.iter().copied().filter(defines).collect();
-        if !defining.is_empty() {
-            return Some(Target::Name {
+        let mut defining = Vec::new();
+        let mut elsewhere = None;
+        for file in self.files_of(module, from) {
+            if defines(&self.sources[file], first) {
+                defining.push(file);
+                continue;
+            }
+            match self.look_for_use(from, file, path, passed) {
+                Some(Target::Name { files, .. }) => defining.extend(files),
+                target => elsewhere = elsewhere.or(target),
+            }
+        }
+        match defining.is_empty() {
+            true => elsewhere,
+            false => Some(Target::Name {
                 files: defining,
                 name: first.clone(),
-            });
+            }),
         }
-        files
-            .into_iter()
-            .find_map(|file| self.look_for_use(from, file, path, passed))
     }
 
     /// Finds what a relative path begins with.
@@ -245,7 +252,13 @@ impl Model {
         let source = &self.sources[file];
         let mut found = Vec::new();
         for used in source.uses.iter().filter(|used| !used.is_reexport) {
-            let target = self.resolve(file, &used.path);
+            let target = match self.resolve(file, &used.path) {
+                Some(Target::Module(module)) if used.name == "*" => Some(Target::Name {
+                    files: self.files_of(&module, file),
+                    name: "*".to_owned(),
+                }),
+                target => target,
+            };
             found.extend(target.map(|target| (used.line, target)));
         }
         let reexported: BTreeSet<&str> = source
@@ -279,29 +292,63 @@ impl Model {
             .collect()
     }
 
-    /// The type that an `impl` names, as `room::Type`.
-    pub(crate) fn type_name(&self, file: usize, path: &[String]) -> String {
-        let (place, name) = match self.resolve(file, path) {
-            Some(Target::Name { files, name }) => (files[0], name),
-            _ => (file, path.last().cloned().unwrap_or_default()),
-        };
-        format!("{}::{name}", self.sources[place].room())
+    /// The type that an `impl` names: its module and its name.
+    pub(crate) fn type_of(&self, file: usize, path: &[String]) -> (Vec<String>, String) {
+        match self.resolve(file, path) {
+            Some(Target::Name { files, name }) => (self.modules[files[0]].clone(), name),
+            _ => {
+                let name = path.last().cloned().unwrap_or_default();
+                (self.modules[file].clone(), name)
+            }
+        }
     }
 
-    /// The types with where they are defined. A type that each platform defines for itself is one.
-    pub(crate) fn types(&self) -> BTreeMap<(Vec<String>, &str), (usize, usize)> {
-        let mut types = BTreeMap::new();
+    /// All types, by module and name. One that each platform defines for itself is one.
+    pub(crate) fn types(&self) -> BTreeMap<(Vec<String>, String), TypeFacts<'_>> {
+        let mut types: BTreeMap<_, TypeFacts<'_>> = BTreeMap::new();
         for (file, source) in self.sources.iter().enumerate() {
-            for item in &source.items {
-                if item.kind == Kind::Type {
-                    let key = (self.modules[file].clone(), item.name.as_str());
-                    let known: &mut (usize, usize) = types.entry(key).or_insert((file, 0));
-                    known.1 = known.1.max(item.fields);
-                }
+            for item in source.items.iter().filter(|item| item.kind == Kind::Type) {
+                let key = (self.modules[file].clone(), item.name.clone());
+                let known = types.entry(key).or_default();
+                known.fields = known.fields.max(item.fields);
+                known.at = source.at(item.line);
+                known.defined_in.insert(&source.path);
+            }
+            for block in &source.impls {
+                let known = types.entry(self.type_of(file, &block.of)).or_default();
+                known.files.insert(&source.path);
+                known
+                    .methods
+                    .extend(block.methods.iter().map(|method| &*method.name));
             }
         }
         types
     }
+}
+
+/// What there is to know of a type, over all files.
+#[derive(Default)]
+pub(crate) struct TypeFacts<'a> {
+    /// Where it is defined.
+    pub(crate) at: String,
+    pub(crate) defined_in: BTreeSet<&'a str>,
+    pub(crate) fields: usize,
+    /// Its inherent methods.
+    pub(crate) methods: BTreeSet<&'a str>,
+    /// The files with inherent `impl`s of it.
+    pub(crate) files: BTreeSet<&'a str>,
+}
+
+impl TypeFacts<'_> {
+    /// True if its inherent methods are in several files. A type that each platform defines for itself has them in each.
+    pub(crate) fn is_spread(&self) -> bool {
+        self.files.len() > 1 && !self.files.is_subset(&self.defined_in)
+    }
+}
+
+/// A type in a list: `room::Type`.
+pub(crate) fn shown_type((module, name): &(Vec<String>, String)) -> String {
+    format!("{}::{name}", module.first().map_or("crate", String::as_str))
 }
 
 fn defines(source: &Source, name: &str) -> bool {
