@@ -133,7 +133,7 @@ fn blocking_names(model: &Model, file: usize) -> Vec<(usize, String)> {
             let rest = path.strip_prefix(*name);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
         };
-        if NAMES.iter().any(|name| is_within(name)) {
+        if NAMES.iter().any(is_within) {
             found.push((line, path));
         }
     }

@@ -256,7 +256,7 @@ pub(crate) fn file_ties(model: &Model) -> Ties<'_> {
 
 /// For each folder, the ties between what is in it: folders with all their files, and files. Its own `mod.rs` is above
 /// them.
-fn folder_ties<'a>(ties: &Ties<'a>) -> Vec<Ties<'a>> {
+pub(crate) fn folder_ties<'a>(ties: &Ties<'a>) -> Vec<Ties<'a>> {
     let mut folders: BTreeMap<&str, Ties<'a>> = BTreeMap::new();
     for (from, others) in ties {
         for (to, names) in others {

@@ -14,8 +14,10 @@ mod imports;
 mod map;
 mod model;
 mod places;
+mod report;
 mod sizes;
 mod source;
+mod words;
 
 use std::collections::BTreeSet;
 

@@ -42,17 +42,9 @@ pub(crate) enum Target {
     External(Vec<String>),
 }
 
-/// The sources of this crate, or those below `JOBDECK_SOURCES`.
-pub(crate) static ALL: LazyLock<Model> = LazyLock::new(|| {
-    let root = match std::env::var_os("JOBDECK_SOURCES") {
-        Some(root) => root.into(),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-    };
-    let mut found = Vec::new();
-    collect(&root, &root, &mut found);
-    assert!(found.len() > 20, "the sources were not found");
-    Model::new(found)
-});
+/// The sources of this crate.
+pub(crate) static ALL: LazyLock<Model> =
+    LazyLock::new(|| Model::of_folder(Path::new(env!("CARGO_MANIFEST_DIR"))));
 
 fn collect(root: &Path, folder: &Path, found: &mut Vec<Source>) {
     let entries = fs::read_dir(folder).unwrap();
@@ -73,6 +65,15 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<Source>) {
 }
 
 impl Model {
+    /// The sources of the crate in a folder.
+    pub(crate) fn of_folder(folder: &Path) -> Self {
+        let root = folder.join("src");
+        let mut found = Vec::new();
+        collect(&root, &root, &mut found);
+        assert!(found.len() > 20, "the sources were not found");
+        Self::new(found)
+    }
+
     pub(crate) fn new(mut sources: Vec<Source>) -> Self {
         let renamed = renamed(&sources);
         let name = |source: &Source| named(&renamed, source.folders());
@@ -104,17 +105,20 @@ impl Model {
         }
     }
 
+    /// All files that are this module.
+    pub(crate) fn all_files_of(&self, module: &[String]) -> impl Iterator<Item = usize> {
+        self.files.get(module).into_iter().flatten().copied()
+    }
+
     /// The files that are this module, as the file `from` sees it: of two platforms only its own.
     fn files_of(&self, module: &[String], from: usize) -> Vec<usize> {
-        let files = self.files.get(module).into_iter().flatten();
-        files
-            .copied()
+        self.all_files_of(module)
             .filter(|&file| self.may_be_together(file, from))
             .collect()
     }
 
     /// False for files in two modules of which `#[path]` chooses one.
-    fn may_be_together(&self, one: usize, other: usize) -> bool {
+    pub(crate) fn may_be_together(&self, one: usize, other: usize) -> bool {
         let (one, other) = (&self.sources[one], &self.sources[other]);
         let chosen = |source: &Source, to: &[String]| {
             let folders = source.folders();
@@ -356,7 +360,7 @@ fn defines(source: &Source, name: &str) -> bool {
         || (source.modules.iter()).any(|module| module.is_inline && module.name == name)
 }
 
-fn child(module: &[String], name: &str) -> Vec<String> {
+pub(crate) fn child(module: &[String], name: &str) -> Vec<String> {
     module.iter().cloned().chain([name.to_owned()]).collect()
 }
 

@@ -47,7 +47,7 @@ pub(crate) struct Use {
     pub(crate) name: String,
     /// True if it has a visibility: others may find the name here.
     pub(crate) is_reexport: bool,
-    pub(crate) is_public: bool,
+    pub(crate) is_documented: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +72,6 @@ pub(crate) struct Definition {
 
 /// An inherent `impl`.
 pub(crate) struct Impl {
-    pub(crate) line: usize,
     pub(crate) of: Vec<String>,
     pub(crate) methods: Vec<Method>,
 }
@@ -156,22 +155,33 @@ impl Source {
         self.is_test || self.tests.iter().any(is_within)
     }
 
-    /// The lines of code, and of those the ones of tests: neither comments nor blank lines.
-    pub(crate) fn code_lines(&self) -> (usize, usize) {
-        let mut counts = (0, 0);
+    /// How many lines are code: neither comments nor blank.
+    pub(crate) fn code_lines(&self) -> CodeLines {
+        let mut lines = CodeLines::default();
         for (index, text) in self.text.lines().enumerate() {
-            let text = text.trim_start();
-            if text.is_empty() || text.starts_with("//") {
-                continue;
-            }
-            if self.is_of_test(index + 1) {
-                counts.1 += 1;
-            } else {
-                counts.0 += 1;
+            if is_code(text) {
+                let is_test = self.is_of_test(index + 1);
+                *(if is_test {
+                    &mut lines.tests
+                } else {
+                    &mut lines.product
+                }) += 1;
             }
         }
-        counts
+        lines
     }
+}
+
+#[derive(Clone, Copy, Default)]
+pub(crate) struct CodeLines {
+    pub(crate) product: usize,
+    pub(crate) tests: usize,
+}
+
+/// True for a line that is neither blank nor a comment.
+pub(crate) fn is_code(line: &str) -> bool {
+    let line = line.trim_start();
+    !line.is_empty() && !line.starts_with("//")
 }
 
 struct Reader {
@@ -204,7 +214,7 @@ impl<'ast> Visit<'ast> for Reader {
                 let span = item.span();
                 self.passed_over.push((span.start(), span.end()));
                 let mut path = Vec::new();
-                self.use_tree(&item.tree, &item.vis, &mut path);
+                self.use_tree(&item.tree, (&item.vis, attributes), &mut path);
             }
             Item::Impl(item) if item.trait_.is_none() => self.inherent_impl(item),
             Item::Struct(item) => {
@@ -290,7 +300,6 @@ impl Reader {
         });
         let segments = of.path.segments.iter();
         self.source.impls.push(Impl {
-            line: item.impl_token.span.start().line,
             of: segments
                 .map(|part| part.ident.unraw().to_string())
                 .collect(),
@@ -298,17 +307,22 @@ impl Reader {
         });
     }
 
-    fn use_tree(&mut self, tree: &UseTree, visibility: &Visibility, path: &mut Vec<String>) {
+    fn use_tree(
+        &mut self,
+        tree: &UseTree,
+        (visibility, attributes): (&Visibility, &[Attribute]),
+        path: &mut Vec<String>,
+    ) {
         let (last, name) = match tree {
             UseTree::Path(tree) => {
                 path.push(tree.ident.unraw().to_string());
-                self.use_tree(&tree.tree, visibility, path);
+                self.use_tree(&tree.tree, (visibility, attributes), path);
                 path.pop();
                 return;
             }
             UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.use_tree(tree, visibility, path);
+                    self.use_tree(tree, (visibility, attributes), path);
                 }
                 return;
             }
@@ -335,7 +349,7 @@ impl Reader {
                 path,
                 name,
                 is_reexport: !matches!(visibility, Visibility::Inherited),
-                is_public: matches!(visibility, Visibility::Public(_)),
+                is_documented: is_documented(visibility, attributes),
             });
         }
     }
