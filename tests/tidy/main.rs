@@ -69,7 +69,13 @@ fn check(rule: impl Fn(&Model) -> Vec<Complaint>, list: &[&str], forbidden: &[Sa
                 format!("[{listed}] no longer violates the rule: take it off the list")
             }))
             .collect();
-    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    let now: Vec<String> = keys.iter().map(|key| format!("    {key:?},")).collect();
+    assert!(
+        failures.is_empty(),
+        "\n{}\nWhat violates the rule now:\n{}",
+        failures.join("\n"),
+        now.join("\n")
+    );
 }
 
 /// Fails for each sample that the rule complains about.
