@@ -168,6 +168,21 @@ fn no_files_import_each_other() {
                     "pub struct Task; fn f() { super::client::start(); }",
                 ),
             ],
+            &[
+                (
+                    "runtime/mod.rs",
+                    "mod worker; #[path = \"worker/web.rs\"] mod worker; mod job;",
+                ),
+                ("runtime/worker/mod.rs", "pub struct Worker;"),
+                (
+                    "runtime/worker/web.rs",
+                    "use super::job::Job; pub struct Worker(Job);",
+                ),
+                (
+                    "runtime/job.rs",
+                    "use super::worker::Worker; pub struct Job(Worker);",
+                ),
+            ],
             // Folders, of which no two files import each other.
             &[
                 ("fetch/mod.rs", "mod read; mod write;"),

@@ -23,6 +23,7 @@ pub(crate) struct Model {
     renamed: Vec<Renamed>,
 }
 
+#[derive(PartialEq)]
 struct Renamed {
     /// By folders.
     from: Vec<String>,
@@ -119,16 +120,17 @@ impl Model {
 
     /// False for files in two modules of which `#[path]` chooses one.
     pub(crate) fn may_be_together(&self, one: usize, other: usize) -> bool {
-        let (one, other) = (&self.sources[one], &self.sources[other]);
-        let chosen = |source: &Source, to: &[String]| {
-            let folders = source.folders();
-            let is_within = named(&self.renamed, folders.clone()).starts_with(to);
-            is_within.then(|| folders[..to.len()].to_vec())
-        };
-        self.renamed.iter().all(|renamed| {
-            let pair = (chosen(one, &renamed.to), chosen(other, &renamed.to));
-            !matches!(pair, (Some(one), Some(other)) if one != other)
+        self.renamed.iter().all(|Renamed { to, .. }| {
+            let is_within = |file: usize| self.modules[file].starts_with(to);
+            !(is_within(one) && is_within(other)) || self.way(one, to) == self.way(other, to)
         })
+    }
+
+    /// How a file came below a module: by which `#[path]`, or by none.
+    fn way(&self, file: usize, to: &[String]) -> Option<&Renamed> {
+        let folders = self.sources[file].folders();
+        let mut ways = self.renamed.iter().filter(|renamed| renamed.to == to);
+        ways.find(|renamed| folders.starts_with(&renamed.from))
     }
 
     fn is_module(&self, module: &[String]) -> bool {
@@ -390,13 +392,10 @@ fn renamed(sources: &[Source]) -> Vec<Renamed> {
                 path.split('/').map(str::to_owned).collect(),
                 child(&source.folders(), &module.name),
             );
-            assert_eq!(
-                from.len(),
-                to.len(),
-                "`#[path]` leads out of the folder: {path}"
-            );
             renamed.push(Renamed { from, to });
         }
     }
+    // The innermost first.
+    renamed.sort_by_key(|renamed| std::cmp::Reverse(renamed.from.len()));
     renamed
 }
