@@ -114,7 +114,7 @@ fn blocking(model: &Model) -> Vec<Complaint> {
     for (file, source) in model.sources.iter().enumerate() {
         let is_listed = MAY_BLOCK
             .iter()
-            .any(|(listed, _)| covers(listed, &source.path));
+            .any(|(listed, _)| crate::covers(listed, &source.path));
         if !is_listed {
             for (line, name) in blocking_names(model, file) {
                 let text = format!("{}: `{name}` may block", source.at(line));
@@ -147,17 +147,13 @@ fn blocking_names(model: &Model, file: usize) -> Vec<(usize, String)> {
     found
 }
 
-fn covers(listed: &str, path: &str) -> bool {
-    path == listed || (listed.ends_with('/') && path.starts_with(listed))
-}
-
 /// Exceptions that are none any more leave the list.
 #[test]
 fn every_file_that_may_block_does() {
     let model = &crate::model::ALL;
     for (listed, _) in MAY_BLOCK {
-        let mut files =
-            (0..model.sources.len()).filter(|file| covers(listed, &model.sources[*file].path));
+        let mut files = (0..model.sources.len())
+            .filter(|file| crate::covers(listed, &model.sources[*file].path));
         let blocks = files.any(|file| !blocking_names(model, file).is_empty());
         assert!(blocks, "{listed} does not block: take it off the list");
     }

@@ -1,21 +1,34 @@
-//! What a job waits for is measured on the runtime's clock, which a test can turn and a pause can stop.
+//! Time comes from the runtime's clock, which a test can turn and a pause can stop.
+//!
+//! What it does not see: the time of day, which jobs may ask for.
 
 use crate::{Complaint, model::Model};
 
-/// Rooms whose code runs inside of jobs, and the model of them.
-const ON_THE_RUNTIMES_CLOCK: [&str; 6] = ["programs", "links", "jobs", "options", "deck", "store"];
-
-/// The files of other rooms whose code runs inside of jobs.
-const JOBS_ELSEWHERE: [&str; 1] = ["demo/jobs.rs"];
+/// The files, and the folders (with `/`), that read the real monotonic time.
+#[rustfmt::skip]
+const MAY_READ_REAL_TIME: &[(&str, &str)] = &[
+    ("app/ending.rs", "how long the end of the program may take"),
+    ("app/event_loop.rs", "when the window must wake"),
+    ("app/frame_times.rs", "what frames cost"),
+    ("app/logic.rs", "when a frame begins"),
+    ("app/pace.rs", "when the next frame is due"),
+    ("demo/reply.rs", "the pace of the server"),
+    ("demo/server.rs", "the pace of the server"),
+    ("fetch/native/", "time-outs of sockets, and how long disks take"),
+    ("fetch/rate_limit.rs", "the bytes a second of all worker threads"),
+    ("runtime/", "the clock itself, the budget of a tick, graces of worker threads"),
+    ("status/rows.rs", "how long ago the pointer was moved"),
+    ("testing.rs", "gives up a test that does not end"),
+];
 
 #[test]
-fn jobs_and_the_deck_ask_the_runtime_for_the_time() {
+fn time_comes_from_the_runtimes_clock() {
     crate::check(
         other_clocks,
         &[],
         &[
             &[(
-                "programs/fetch.rs",
+                "jobs/fetch.rs",
                 "fn f() { let began = std::time::Instant::now(); }",
             )],
             &[("deck/mod.rs", "use web_time::Instant;")],
@@ -25,13 +38,17 @@ fn jobs_and_the_deck_ask_the_runtime_for_the_time() {
             )],
             &[(
                 "deck/row.rs",
-                "use web_time::Instant as Moment; fn f() -> Moment { Moment::now() }",
+                "use web_time::Instant as At; fn f() -> At { At::now() }",
             )],
             &[(
                 "jobs/timed.rs",
                 "fn f() { select!(web_time::Instant::now()) }",
             )],
-            &[("demo/jobs.rs", "fn f() { std::thread::sleep(pause); }")],
+            &[("demo/jobs.rs", "fn f() { quanta::Instant::now(); }")],
+            &[(
+                "view/toolbar.rs",
+                "use std::time; fn f() { time::Instant::now(); }",
+            )],
         ],
     );
 }
@@ -39,24 +56,42 @@ fn jobs_and_the_deck_ask_the_runtime_for_the_time() {
 fn other_clocks(model: &Model) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for (file, source) in model.sources.iter().enumerate() {
-        let is_bound = ON_THE_RUNTIMES_CLOCK.contains(&source.room())
-            || JOBS_ELSEWHERE.contains(&source.path.as_str());
-        for (line, path) in model.external_names(file) {
-            let path = path.join("::");
-            let is_clock = [
-                "std::time::Instant",
-                "web_time::Instant",
-                "std::thread::sleep",
-            ]
-            .iter()
-            .any(|clock| path.starts_with(clock));
-            if is_bound && is_clock {
+        let mut listed = MAY_READ_REAL_TIME.iter();
+        if !listed.any(|(listed, _)| crate::covers(listed, &source.path)) {
+            for line in real_time(model, file) {
                 let text = format!("{}: time comes from the runtime's clock", source.at(line));
                 complaints.push(Complaint::new(&source.path, text));
             }
         }
     }
     complaints
+}
+
+/// The lines that name a clock of the system.
+fn real_time(model: &Model, file: usize) -> Vec<usize> {
+    let is_clock = |path: &[String]| match path {
+        [std, time, instant, ..] if std == "std" => time == "time" && instant == "Instant",
+        [web_time, instant, ..] if web_time == "web_time" => instant == "Instant",
+        [quanta, ..] => quanta == "quanta",
+        [] => false,
+    };
+    let names = model.external_names(file).into_iter();
+    names
+        .filter(|(_, path)| is_clock(path))
+        .map(|(line, _)| line)
+        .collect()
+}
+
+/// Exceptions that are none any more leave the list.
+#[test]
+fn every_file_that_may_read_real_time_does() {
+    let model = &crate::model::ALL;
+    for (listed, _) in MAY_READ_REAL_TIME {
+        let mut files = (0..model.sources.len())
+            .filter(|file| crate::covers(listed, &model.sources[*file].path));
+        let reads = files.any(|file| !real_time(model, file).is_empty());
+        assert!(reads, "{listed} reads no real time: take it off the list");
+    }
 }
 
 /// egui's time stands still while a window is hidden.

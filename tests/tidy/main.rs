@@ -89,3 +89,8 @@ fn check_allowed(rule: impl Fn(&Model) -> Vec<Complaint>, allowed: &[Sample<'_>]
         assert!(texts.is_empty(), "{sample:#?}\n{texts:#?}");
     }
 }
+
+/// True if an entry of a list is this file, or a folder (with `/`) that it is in.
+fn covers(listed: &str, path: &str) -> bool {
+    path == listed || (listed.ends_with('/') && path.starts_with(listed))
+}
