@@ -46,6 +46,15 @@ fn the_methods_of_a_type_are_in_one_file() {
                     "use super::Deck; impl Deck { fn b(&self) {} }",
                 ),
             ],
+            // Under another name, through a re-export.
+            &[
+                ("deck/mod.rs", "mod model; pub use model::Deck as Rows;"),
+                (
+                    "deck/model.rs",
+                    "pub struct Deck; impl Deck { fn a(&self) {} }",
+                ),
+                ("deck/queue.rs", "impl super::Rows { fn b(&self) {} }"),
+            ],
             &[
                 (
                     "deck/mod.rs",

