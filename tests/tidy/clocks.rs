@@ -1,48 +1,97 @@
-//! What a job waits for is measured on the runtime's clock, which a test can turn and a pause can
-//! stop.
+//! Time comes from the runtime's clock, which a test can turn and a pause can stop.
+//!
+//! What it does not see: the time of day, which jobs may ask for.
 
-use crate::source::Source;
+use crate::{Complaint, model::Model};
 
-/// Where jobs and the model of them are written.
-const ON_THE_RUNTIMES_CLOCK: [&str; 3] = ["jobs", "deck", "store"];
-
-/// The files of other rooms whose code runs inside jobs.
-const JOBS_ELSEWHERE: [&str; 1] = ["demo/jobs.rs"];
+/// The files, and the folders (with `/`), that read the real monotonic time.
+#[rustfmt::skip]
+const MAY_READ_REAL_TIME: &[(&str, &str)] = &[
+    ("app/shutdown.rs", "how long the end of the program may take"),
+    ("app/event_loop.rs", "when the window must wake"),
+    ("app/frame_times.rs", "what frames cost"),
+    ("app/dashboard.rs", "when a frame begins"),
+    ("app/pace.rs", "when the next frame is due"),
+    ("demo/reply.rs", "the pace of the server"),
+    ("demo/server.rs", "the pace of the server"),
+    ("fetch/native/", "time-outs of sockets, and how long disks take"),
+    ("fetch/rate_limit.rs", "the bytes a second of all worker threads"),
+    ("runtime/", "the clock itself, the budget of a tick, graces of worker threads"),
+    ("status/rows.rs", "how long ago the pointer was moved"),
+    ("testing.rs", "gives up a test that does not end"),
+];
 
 #[test]
-fn jobs_and_the_deck_ask_the_runtime_for_the_time() {
+fn time_comes_from_the_runtimes_clock() {
     crate::check(
         other_clocks,
+        &[],
         &[
-            (
-                "jobs/run_fetch.rs",
-                "let began = std::time::Instant::now();",
-            ),
-            ("deck/mod.rs", "use web_time::Instant;"),
-            ("deck/rate.rs", "    at: Instant,"),
-            ("demo/jobs.rs", "std::thread::sleep(pause);"),
+            &[(
+                "jobs/fetch.rs",
+                "fn f() { let began = std::time::Instant::now(); }",
+            )],
+            &[("deck/mod.rs", "use web_time::Instant;")],
+            &[(
+                "deck/rate.rs",
+                "use web_time as time; struct Rate { at: time::Instant }",
+            )],
+            &[(
+                "deck/row.rs",
+                "use web_time::Instant as At; fn f() -> At { At::now() }",
+            )],
+            &[(
+                "jobs/timed.rs",
+                "fn f() { select!(web_time::Instant::now()) }",
+            )],
+            &[("demo/jobs.rs", "fn f() { quanta::Instant::now(); }")],
+            &[(
+                "view/toolbar.rs",
+                "use std::time; fn f() { time::Instant::now(); }",
+            )],
         ],
     );
 }
 
-fn other_clocks(sources: &[Source]) -> Vec<String> {
+fn other_clocks(model: &Model) -> Vec<Complaint> {
     let mut complaints = Vec::new();
-    for source in sources {
-        let is_bound = ON_THE_RUNTIMES_CLOCK.contains(&source.room())
-            || JOBS_ELSEWHERE.contains(&source.path.as_str());
-        if !is_bound {
-            continue;
-        }
-        for (line, code) in source.code() {
-            if code.contains("Instant") || code.contains("thread::sleep") {
-                complaints.push(format!(
-                    "{}: time comes from the runtime's clock",
-                    source.at(line)
-                ));
+    for (file, source) in model.sources.iter().enumerate() {
+        let mut listed = MAY_READ_REAL_TIME.iter();
+        if !listed.any(|(listed, _)| crate::covers(listed, &source.path)) {
+            for line in real_time(model, file) {
+                let text = format!("{}: time comes from the runtime's clock", source.at(line));
+                complaints.push(Complaint::new(&source.path, text));
             }
         }
     }
     complaints
+}
+
+/// The lines that name a clock of the system.
+fn real_time(model: &Model, file: usize) -> Vec<usize> {
+    let is_clock = |path: &[String]| match path {
+        [std, time, instant, ..] if std == "std" => time == "time" && instant == "Instant",
+        [web_time, instant, ..] if web_time == "web_time" => instant == "Instant",
+        [quanta, ..] => quanta == "quanta",
+        [] => false,
+    };
+    let names = model.external_names(file).into_iter();
+    names
+        .filter(|(_, path)| is_clock(path))
+        .map(|(line, _)| line)
+        .collect()
+}
+
+/// Exceptions that are none any more leave the list.
+#[test]
+fn every_file_that_may_read_real_time_does() {
+    let model = &crate::model::ALL;
+    for (listed, _) in MAY_READ_REAL_TIME {
+        let mut files = (0..model.sources.len())
+            .filter(|file| crate::covers(listed, &model.sources[*file].path));
+        let reads = files.any(|file| !real_time(model, file).is_empty());
+        assert!(reads, "{listed} reads no real time: take it off the list");
+    }
 }
 
 /// egui's time stands still while a window is hidden.
@@ -50,28 +99,31 @@ fn other_clocks(sources: &[Source]) -> Vec<String> {
 fn nothing_is_timed_by_the_window() {
     crate::check(
         window_time,
+        &[],
         &[
-            ("view/toolbar.rs", "let now = ui.input(|i| i.time);"),
-            ("app/dashboard.rs", "let t = ctx.input(|input| input.time);"),
+            &[(
+                "view/toolbar.rs",
+                "fn f() { let now = ui.input(|i| i.time); }",
+            )],
+            &[(
+                "app/logic.rs",
+                "fn f() { let t = ctx.input(|input| input.time); }",
+            )],
         ],
     );
 }
 
-fn window_time(sources: &[Source]) -> Vec<String> {
+fn window_time(model: &Model) -> Vec<Complaint> {
     let mut complaints = Vec::new();
-    for source in sources {
-        for (line, code) in source.code() {
-            let reads_time = ["i.time", "input.time"].iter().any(|name| {
-                code.match_indices(name).any(|(start, name)| {
-                    let after = code[start + name.len()..].chars().next();
-                    !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
-                })
-            });
-            if reads_time {
-                complaints.push(format!(
+    for source in &model.sources {
+        for member in &source.members {
+            let is_input = matches!(member.of.as_deref(), Some("i" | "input"));
+            if is_input && member.name == "time" {
+                let text = format!(
                     "{}: egui's time stands still while hidden",
-                    source.at(line)
-                ));
+                    source.at(member.line)
+                );
+                complaints.push(Complaint::new(&source.path, text));
             }
         }
     }
