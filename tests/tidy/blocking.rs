@@ -11,6 +11,7 @@ const MAY_BLOCK: &[(&str, &str)] = &[
     ("cli/input.rs", "reads lists of links before there is a runtime"),
     ("cli/options.rs", "looks at what the arguments name before there is a runtime"),
     ("demo/server.rs", "has threads of its own"),
+    ("fetch/regular_file.rs", "opens the files that options name, when a host of jobs starts"),
     ("fetch/native/", "runs in worker threads"),
     ("headless/joblog.rs", "writes a short line; a run without a window has no frame to miss"),
     ("native.rs", "starts the thread that notifies the desktop"),
