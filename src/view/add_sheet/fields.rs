@@ -6,10 +6,8 @@ use egui::{
 };
 
 use super::super::intent::Intent;
-use super::{
-    AddSheetState, GAP,
-    form::{Form, text_fields},
-};
+use super::form::{Form, text_fields};
+use super::state::{AddSheetState, GAP};
 use crate::options::{AddField, Setting};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Field, Icon, OneLine, checkbox, field_frame, segments};

@@ -3,7 +3,7 @@
 use egui::{Align, Align2, Layout, Sense, Ui, pos2, vec2};
 
 use super::super::intent::{AddRequest, Intent};
-use super::{ADD_KEYS, AddSheetState};
+use super::state::{ADD_KEYS, AddSheetState};
 use crate::format;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, OneLine, key_cap};

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::super::intent::Intent;
-use super::{AddSheetState, LOW_WINDOW};
+use super::state::{AddSheetState, LOW_WINDOW};
 use crate::command::Command;
 use crate::format;
 use crate::settings::MAX_TYPED_BYTES;
