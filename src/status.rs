@@ -20,7 +20,7 @@ use std::time::Duration;
 use crate::format::{self, TimeOfDay};
 
 pub use abilities::Abilities;
-pub use of_job::{EndContext, Silence, StatusContext};
+pub use of_job::{EndContext, Silence, StatusContext, status_of_job, status_of_outcome};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
 pub use sorting::{Direction, RowExtras, SortKey, Sorting, SuggestedAction};

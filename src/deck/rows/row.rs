@@ -9,7 +9,7 @@ use crate::{
     runtime::{
         JobHandle, JobId, Lifecycle, Moment, Outcome, PausedBy, Rate, Runtime, StepKind, WaitReason,
     },
-    status::{Chip, RowId, Status, StatusContext},
+    status::{Chip, RowId, Status, StatusContext, status_of_job},
 };
 
 use super::{
@@ -452,7 +452,7 @@ impl Row {
                 .and_then(|error| error.retry_after),
             silence: self.traffic.silence.silence(job.job(), &self.facts),
         };
-        Status::of_job(job.job(), context)
+        status_of_job(job.job(), context)
     }
 
     /// The rate it shows: only while bytes come. What it was before a silence says nothing of what comes.
