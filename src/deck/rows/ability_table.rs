@@ -4,14 +4,14 @@ use crate::status::{Abilities, RowId};
 
 /// Abilities by id. Ids begin near zero and only grow.
 #[derive(Default)]
-pub(crate) struct AbilityTable {
+pub(in crate::deck) struct AbilityTable {
     of_rows: Vec<Abilities>,
     /// How many rows have each ability, in the order of [`Abilities::EACH`].
     counts: [usize; Abilities::EACH.len()],
 }
 
 impl AbilityTable {
-    pub(crate) fn set(&mut self, id: RowId, abilities: Abilities) {
+    pub(in crate::deck) fn set(&mut self, id: RowId, abilities: Abilities) {
         let Ok(at) = usize::try_from(id.0) else {
             return;
         };
@@ -29,14 +29,14 @@ impl AbilityTable {
     }
 
     /// What can be done with any row at all: a look at a long selection ends when all of that was found.
-    pub(crate) fn of_any(&self) -> Abilities {
+    pub(in crate::deck) fn of_any(&self) -> Abilities {
         let counts = self.counts.iter().zip(Abilities::EACH);
         let of_some = counts.filter(|(count, _)| **count > 0);
         of_some.fold(Abilities::NONE, |all, (_, ability)| all.with(ability))
     }
 
     /// What can be done with a row; nothing without one.
-    pub(crate) fn get(&self, id: RowId) -> Abilities {
+    pub(in crate::deck) fn get(&self, id: RowId) -> Abilities {
         let at = usize::try_from(id.0).ok();
         let abilities = at.and_then(|at| self.of_rows.get(at));
         abilities.copied().unwrap_or_default()

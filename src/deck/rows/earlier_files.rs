@@ -8,20 +8,20 @@ use super::ended::Ended;
 
 /// Files that there was a doubt about, with their sizes in bytes: the next try replaces them when it is done without one.
 #[derive(Default)]
-pub(crate) struct EarlierFiles(Vec<(PathBuf, u64)>);
+pub(in crate::deck) struct EarlierFiles(Vec<(PathBuf, u64)>);
 
 impl EarlierFiles {
-    pub(crate) fn paths(&self) -> impl DoubleEndedIterator<Item = &Path> {
+    pub(in crate::deck) fn paths(&self) -> impl DoubleEndedIterator<Item = &Path> {
         self.0.iter().map(|(path, _)| path.as_path())
     }
 
-    pub(crate) fn bytes(&self, path: &Path) -> Option<u64> {
+    pub(in crate::deck) fn bytes(&self, path: &Path) -> Option<u64> {
         let mut files = self.0.iter();
         files.find_map(|(known, bytes)| (known == path).then_some(*bytes))
     }
 
     /// Lets the next try replace the file of the last one, if there is a doubt about it.
-    pub(crate) fn replace_doubtful(&mut self, ended: &Ended, spec: &mut Spec) {
+    pub(in crate::deck) fn replace_doubtful(&mut self, ended: &Ended, spec: &mut Spec) {
         let fetched = ended.fetched.as_ref();
         let doubtful = fetched.filter(|fetched| ended.doubt().is_some() && !fetched.skipped);
         if let Some(fetched) = doubtful
@@ -35,7 +35,7 @@ impl EarlierFiles {
     }
 
     /// Forgets the files that the last try took the place of: all of them if there is no doubt about its own.
-    pub(crate) fn forget_replaced(&mut self, ended: &Ended, spec: &mut Spec) {
+    pub(in crate::deck) fn forget_replaced(&mut self, ended: &Ended, spec: &mut Spec) {
         if let Some(fetched) = ended.fetched.as_ref().filter(|fetched| !fetched.skipped)
             && let Spec::Fetch(spec) = spec
             && let Destination::Save(save) = &mut spec.destination

@@ -65,7 +65,7 @@ pub struct PollSums {
 }
 
 impl PollSums {
-    pub(crate) fn of(job: &Job) -> Self {
+    pub(in crate::deck) fn of(job: &Job) -> Self {
         let statistics = job.statistics();
         Self {
             count: statistics.polls,
@@ -77,7 +77,7 @@ impl PollSums {
 
 impl Ended {
     /// A row that was cancelled before it began.
-    pub(crate) fn before_it_began(outcome: Outcome) -> Self {
+    pub(in crate::deck) fn before_it_began(outcome: Outcome) -> Self {
         Self {
             outcome,
             received: 0,
@@ -100,7 +100,7 @@ impl Ended {
         }
     }
 
-    pub(crate) fn of(
+    pub(in crate::deck) fn of(
         job: &JobHandle<()>,
         outcome: Outcome,
         facts: &SharedFacts,
@@ -180,7 +180,7 @@ impl Ended {
     }
 
     /// What its user may do about it.
-    pub(crate) fn suggested_action(&self) -> Option<SuggestedAction> {
+    pub(in crate::deck) fn suggested_action(&self) -> Option<SuggestedAction> {
         if self.doubt().is_some() {
             return Some(SuggestedAction::Keep);
         }
@@ -203,7 +203,7 @@ impl Ended {
     }
 
     /// The notes on its file that are no open doubt, in a line.
-    pub(crate) fn remarks(&self) -> Option<Arc<str>> {
+    pub(in crate::deck) fn remarks(&self) -> Option<Arc<str>> {
         let notes = self.fetched.iter().flat_map(|fetched| &fetched.notes);
         let notes = notes.filter(|note| self.is_kept || note.kind() == NoteKind::Info);
         let texts: Vec<_> = notes.map(|note| format::escaped(&note.text)).collect();
@@ -216,7 +216,7 @@ impl Ended {
         Some(format::percent_value(self.received, total))
     }
 
-    pub(crate) fn status(&self) -> Status {
+    pub(in crate::deck) fn status(&self) -> Status {
         let facts = EndContext {
             elapsed: self.elapsed,
             at_percent: self.at_percent(),

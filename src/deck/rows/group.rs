@@ -4,7 +4,7 @@ use crate::status::Chip;
 
 /// In which group of the usual order a row is, in that order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Group {
+pub(in crate::deck) enum Group {
     Active,
     /// Waits for a time, which comes by itself: before those that wait for their turn.
     WaitsForTime,
@@ -16,9 +16,9 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    pub(crate) const COUNT: usize = Self::Ended as usize + 1;
+    pub(in crate::deck) const COUNT: usize = Self::Ended as usize + 1;
 
-    pub(crate) fn of(chip: Chip, waits_for_time: bool) -> Self {
+    pub(in crate::deck) fn of(chip: Chip, waits_for_time: bool) -> Self {
         match chip {
             Chip::Active => Self::Active,
             Chip::Waiting if waits_for_time => Self::WaitsForTime,

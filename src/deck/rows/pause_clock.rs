@@ -6,16 +6,16 @@ use crate::{format::TimeOfDay, runtime::Moment};
 
 /// Sums the pauses.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct PauseClock {
+pub(in crate::deck) struct PauseClock {
     since: Option<Moment>,
     /// When the pause under way began, as its state shows it.
-    pub(crate) shown_since: Option<TimeOfDay>,
+    pub(in crate::deck) shown_since: Option<TimeOfDay>,
     before: Duration,
 }
 
 impl PauseClock {
     /// Notes whether the row is paused now.
-    pub(crate) fn note(&mut self, is_paused: bool, now: Moment) {
+    pub(in crate::deck) fn note(&mut self, is_paused: bool, now: Moment) {
         match (self.since, is_paused) {
             (None, true) => self.since = Some(now),
             (Some(since), false) => {
@@ -27,7 +27,7 @@ impl PauseClock {
     }
 
     /// The sum at a moment, the pause under way included.
-    pub(crate) fn total(&self, now: Moment) -> Duration {
+    pub(in crate::deck) fn total(&self, now: Moment) -> Duration {
         self.before + self.since.map_or(Duration::ZERO, |since| now.since(since))
     }
 }

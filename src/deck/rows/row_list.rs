@@ -8,7 +8,7 @@ use super::row::Row;
 
 /// Rows, ascending by id. A place stays the same until [`RowList::tidy`], whatever comes and goes.
 #[derive(Default)]
-pub(crate) struct RowList {
+pub(in crate::deck) struct RowList {
     cells: Vec<RowCell>,
     len: usize,
 }
@@ -24,7 +24,7 @@ const EMPTY_AT_LEAST: usize = 1_024;
 
 impl RowList {
     /// The place of a row.
-    pub(crate) fn find(&self, id: RowId) -> Option<usize> {
+    pub(in crate::deck) fn find(&self, id: RowId) -> Option<usize> {
         let place = self.cell_of(id).ok()?;
         self.cells[place].row.as_ref().map(|_| place)
     }
@@ -33,12 +33,12 @@ impl RowList {
         self.cells.binary_search_by_key(&id, |cell| cell.id)
     }
 
-    pub(crate) fn get(&self, id: RowId) -> Option<&Row> {
+    pub(in crate::deck) fn get(&self, id: RowId) -> Option<&Row> {
         self.cells[self.cell_of(id).ok()?].row.as_deref()
     }
 
     /// A row that was not there before.
-    pub(crate) fn put(&mut self, row: Box<Row>) {
+    pub(in crate::deck) fn put(&mut self, row: Box<Row>) {
         let id = row.id;
         let cell = RowCell { id, row: Some(row) };
         if self.cells.last().is_none_or(|last| last.id < id) {
@@ -53,7 +53,7 @@ impl RowList {
     }
 
     /// Takes a row out.
-    pub(crate) fn take(&mut self, id: RowId) -> Option<Box<Row>> {
+    pub(in crate::deck) fn take(&mut self, id: RowId) -> Option<Box<Row>> {
         let place = self.cell_of(id).ok()?;
         let row = self.cells[place].row.take()?;
         self.len -= 1;
@@ -61,14 +61,14 @@ impl RowList {
     }
 
     /// Forgets empty places when they are most of all.
-    pub(crate) fn tidy(&mut self) {
+    pub(in crate::deck) fn tidy(&mut self) {
         if self.cells.len() > self.len * 2 + EMPTY_AT_LEAST {
             self.cells.retain(|cell| cell.row.is_some());
         }
     }
 
     /// All rows, oldest first.
-    pub(crate) fn iter(&self) -> Iter<'_> {
+    pub(in crate::deck) fn iter(&self) -> Iter<'_> {
         Iter {
             cells: self.cells.iter(),
             left: self.len,
@@ -76,14 +76,14 @@ impl RowList {
     }
 
     /// The places of all rows, oldest first.
-    pub(crate) fn places(&self) -> Vec<usize> {
+    pub(in crate::deck) fn places(&self) -> Vec<usize> {
         (0..self.cells.len())
             .filter(|place| self.cells[*place].row.is_some())
             .collect()
     }
 
     /// The rows that came after this one, oldest first; all without one.
-    pub(crate) fn after(&self, id: Option<RowId>) -> impl Iterator<Item = &Row> {
+    pub(in crate::deck) fn after(&self, id: Option<RowId>) -> impl Iterator<Item = &Row> {
         let start = id.map_or(0, |id| self.cells.partition_point(|cell| cell.id <= id));
         let cells = self.cells[start..].iter();
         cells.filter_map(|cell| cell.row.as_deref())
@@ -111,7 +111,7 @@ impl IndexMut<usize> for RowList {
 }
 
 /// Rows, oldest first.
-pub(crate) struct Iter<'a> {
+pub(in crate::deck) struct Iter<'a> {
     cells: std::slice::Iter<'a, RowCell>,
     left: usize,
 }

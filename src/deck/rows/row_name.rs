@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The name of a row: of its link, until its file has one.
-pub(crate) struct RowName {
+pub(in crate::deck) struct RowName {
     shown: Arc<str>,
     /// What its link would call its file, where that is another name.
     of_link: Option<Arc<str>>,
@@ -16,13 +16,13 @@ pub(crate) struct RowName {
 }
 
 /// The texts of a row that a search looks through, in lower case: made by the first search.
-pub(crate) struct SearchedTexts {
-    pub(crate) name: Arc<str>,
-    pub(crate) url: Box<str>,
+pub(in crate::deck) struct SearchedTexts {
+    pub(in crate::deck) name: Arc<str>,
+    pub(in crate::deck) url: Box<str>,
 }
 
 impl RowName {
-    pub(crate) fn of(spec: &Spec) -> Self {
+    pub(in crate::deck) fn of(spec: &Spec) -> Self {
         let mut name = Self {
             shown: format::escaped(spec.name()).into(),
             of_link: None,
@@ -34,15 +34,15 @@ impl RowName {
         name
     }
 
-    pub(crate) fn shown(&self) -> &Arc<str> {
+    pub(in crate::deck) fn shown(&self) -> &Arc<str> {
         &self.shown
     }
 
-    pub(crate) fn of_link(&self) -> Option<&Arc<str>> {
+    pub(in crate::deck) fn of_link(&self) -> Option<&Arc<str>> {
         self.of_link.as_ref()
     }
 
-    pub(crate) fn searched(&self, spec: &Spec) -> &SearchedTexts {
+    pub(in crate::deck) fn searched(&self, spec: &Spec) -> &SearchedTexts {
         self.searched.get_or_init(|| SearchedTexts {
             name: self.shown.to_lowercase().into(),
             url: spec.url().to_lowercase().into(),
@@ -50,7 +50,7 @@ impl RowName {
     }
 
     /// False if this is its name already.
-    pub(crate) fn rename(&mut self, name: &str, spec: &Spec) -> bool {
+    pub(in crate::deck) fn rename(&mut self, name: &str, spec: &Spec) -> bool {
         let name = format::escaped(name);
         if *self.shown == *name {
             return false;
@@ -61,7 +61,7 @@ impl RowName {
     }
 
     /// Takes over another link.
-    pub(crate) fn link_changed(&mut self, spec: &Spec) {
+    pub(in crate::deck) fn link_changed(&mut self, spec: &Spec) {
         self.compare_with_link(spec);
         self.searched = OnceCell::new();
     }

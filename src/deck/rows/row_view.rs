@@ -14,7 +14,7 @@ use super::{
 };
 
 /// The row at this moment. `place` is its place in the queue, where it has one.
-pub(crate) fn view_of(row: &Row, place: Option<QueuePlace>) -> RowView {
+pub(in crate::deck) fn view_of(row: &Row, place: Option<QueuePlace>) -> RowView {
     let status = row.status(place);
     let (received, total, slept, sleeping) = match &row.state {
         RowState::Queued { .. } => (None, None, None, None),
@@ -76,7 +76,7 @@ pub(crate) fn view_of(row: &Row, place: Option<QueuePlace>) -> RowView {
 }
 
 /// What the columns show that are not there by default.
-pub(crate) fn extras_of(row: &Row, now: Moment) -> RowExtras {
+pub(in crate::deck) fn extras_of(row: &Row, now: Moment) -> RowExtras {
     let begun = match &row.state {
         RowState::Queued { .. } => None,
         RowState::Started(job) => Some((now.since(job.spawned_at()), PollSums::of(job.job()))),

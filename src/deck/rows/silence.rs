@@ -6,7 +6,7 @@ use crate::{jobs::SharedFacts, runtime::Job, status::Silence};
 
 /// The wait for its server that a sample saw last.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SilenceWatch {
+pub(in crate::deck) struct SilenceWatch {
     /// Tells the wait from those before it.
     number: u64,
     /// The job's active time when it was seen first: the wait counts from there.
@@ -15,7 +15,7 @@ pub(crate) struct SilenceWatch {
 
 impl SilenceWatch {
     /// Takes a sample.
-    pub(crate) fn sample(&mut self, job: &Job, facts: &SharedFacts) {
+    pub(in crate::deck) fn sample(&mut self, job: &Job, facts: &SharedFacts) {
         let wait = facts.borrow().trace.wait();
         if let Some(wait) = wait.filter(|wait| wait.number != self.number) {
             self.number = wait.number;
@@ -24,7 +24,7 @@ impl SilenceWatch {
     }
 
     /// How long the wait lasts that was seen last; none once it is over.
-    pub(crate) fn silence(&self, job: &Job, facts: &SharedFacts) -> Option<Silence> {
+    pub(in crate::deck) fn silence(&self, job: &Job, facts: &SharedFacts) -> Option<Silence> {
         let wait = facts.borrow().trace.wait()?;
         (wait.number == self.number).then(|| Silence {
             lasted: job.active().saturating_sub(self.seen_at),

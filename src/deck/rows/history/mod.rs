@@ -20,7 +20,7 @@ use self::{
     timeline::{Holds, PastStep, past_steps, timeline},
 };
 
-pub(crate) use self::timeline::HoldReason;
+pub(in crate::deck) use self::timeline::HoldReason;
 
 /// An attempt, and which of its row's jobs made it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub struct LogView {
 
 /// What one row remembers. Small while it has not begun.
 #[derive(Clone, Debug)]
-pub(crate) struct RowHistory {
+pub(in crate::deck) struct RowHistory {
     added: Moment,
     /// When it was added, or begun again: the beginning of its timeline.
     start: Moment,
@@ -125,7 +125,7 @@ impl CompactStatistics {
 
 impl RowHistory {
     /// Of a row that was added now.
-    pub(crate) fn new(now: Moment, paused: bool) -> Self {
+    pub(in crate::deck) fn new(now: Moment, paused: bool) -> Self {
         Self {
             added: now,
             start: now,
@@ -155,7 +155,7 @@ impl RowHistory {
     }
 
     /// What holds it from now on, if anything does.
-    pub(crate) fn note(&mut self, held: Option<HoldReason>, now: Moment) {
+    pub(in crate::deck) fn note(&mut self, held: Option<HoldReason>, now: Moment) {
         if self.past.is_none() && held == Some(self.first_hold()) {
             return;
         }
@@ -164,14 +164,14 @@ impl RowHistory {
     }
 
     /// So many bytes have come by now.
-    pub(crate) fn sample(&mut self, job: &Job, wire_bytes: u64, is_transferring: bool) {
+    pub(in crate::deck) fn sample(&mut self, job: &Job, wire_bytes: u64, is_transferring: bool) {
         self.past()
             .rates
             .sample(job.active(), wire_bytes, is_transferring);
     }
 
     /// Its job has ended: what is worth keeping is taken over.
-    pub(crate) fn end(&mut self, job: &Job, facts: &JobFacts) {
+    pub(in crate::deck) fn end(&mut self, job: &Job, facts: &JobFacts) {
         let at = job.finished_at().unwrap_or_default();
         let start = self.start;
         let past = self.past();
@@ -198,7 +198,7 @@ impl RowHistory {
     }
 
     /// It is begun again: a new timeline; the attempts so far are remembered.
-    pub(crate) fn begin_again(&mut self, now: Moment) {
+    pub(in crate::deck) fn begin_again(&mut self, now: Moment) {
         self.start = now;
         self.begins_paused = false;
         if let Some(past) = &mut self.past {
@@ -212,12 +212,12 @@ impl RowHistory {
     }
 
     /// When the row was added first.
-    pub(crate) fn added(&self) -> Moment {
+    pub(in crate::deck) fn added(&self) -> Moment {
         self.added
     }
 
     /// What the row did and waited for, while no job of it is under way. `is_held` is a row that has not begun.
-    pub(crate) fn timeline(&self, is_held: bool, now: Moment) -> Timeline {
+    pub(in crate::deck) fn timeline(&self, is_held: bool, now: Moment) -> Timeline {
         let start = self.start;
         let Some(past) = &self.past else {
             let mut holds = Holds::default();
@@ -237,7 +237,12 @@ impl RowHistory {
     }
 
     /// What the row did and waited for, with a job under way.
-    pub(crate) fn timeline_of(&self, job: &Job, facts: &JobFacts, now: Moment) -> Timeline {
+    pub(in crate::deck) fn timeline_of(
+        &self,
+        job: &Job,
+        facts: &JobFacts,
+        now: Moment,
+    ) -> Timeline {
         let Some(past) = &self.past else {
             return self.timeline(true, now);
         };
@@ -247,13 +252,13 @@ impl RowHistory {
         timeline(&steps, forgotten, &past.holds, self.start, now)
     }
 
-    pub(crate) fn rate_curve(&self) -> RateCurve {
+    pub(in crate::deck) fn rate_curve(&self) -> RateCurve {
         let past = self.past.as_ref();
         past.map_or_else(RateCurve::default, |past| past.rates.curve())
     }
 
     /// The attempts that are remembered, and those of the job under way, oldest first.
-    pub(crate) fn attempts(&self, under_way: Option<&JobFacts>) -> Vec<PastAttempt> {
+    pub(in crate::deck) fn attempts(&self, under_way: Option<&JobFacts>) -> Vec<PastAttempt> {
         let past = self.past.as_ref();
         let mut attempts = past.map_or_else(Vec::new, |past| past.attempts.clone());
         let Some(facts) = under_way else {
@@ -274,7 +279,7 @@ impl RowHistory {
     }
 
     /// The log of a job that began at `began` and has ended.
-    pub(crate) fn log(&self, began: Moment) -> Option<LogView> {
+    pub(in crate::deck) fn log(&self, began: Moment) -> Option<LogView> {
         let ended = self.past.as_ref()?.ended.as_ref()?;
         Some(LogView {
             began,
@@ -284,14 +289,14 @@ impl RowHistory {
     }
 
     /// What the polls of a job that has ended cost, and what was wrong with it.
-    pub(crate) fn statistics(&self) -> Option<(JobStatistics, Vec<Warning>)> {
+    pub(in crate::deck) fn statistics(&self) -> Option<(JobStatistics, Vec<Warning>)> {
         let ended = self.past.as_ref()?.ended.as_ref()?;
         Some((ended.statistics.whole(), ended.warnings.to_vec()))
     }
 
     /// What it takes on the heap.
     #[cfg(test)]
-    pub(crate) fn heap_bytes(&self) -> usize {
+    pub(in crate::deck) fn heap_bytes(&self) -> usize {
         let Some(past) = &self.past else { return 0 };
         let ended = past.ended.as_ref().map_or(0, |ended| {
             let steps: usize = ended.steps.iter().map(PastStep::heap_bytes).sum();

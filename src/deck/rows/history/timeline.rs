@@ -12,7 +12,7 @@ use crate::{
 
 /// Why the deck (not the job) holds a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HoldReason {
+pub(in crate::deck) enum HoldReason {
     /// It waits for a slot.
     Queued,
     /// It is paused.
