@@ -22,7 +22,7 @@ use crate::format::{self, TimeOfDay};
 
 pub use abilities::Abilities;
 pub use column::Column;
-pub use of_job::{EndContext, Silence, StatusContext};
+pub use of_job::{EndContext, Silence, StatusContext, status_of_job, status_of_outcome};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
 pub use sorting::{Direction, RowExtras, Sorting, SuggestedAction};

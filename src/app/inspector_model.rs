@@ -412,7 +412,7 @@ fn runtime(deck: &Deck, id: RowId) -> Option<RuntimeView> {
     let child = |job: Job| {
         let state = match job.lifecycle() {
             Lifecycle::Finished(_) => "Ended".into(),
-            _ => Status::of_job(&job, Default::default()).word(),
+            _ => crate::status::status_of_job(&job, Default::default()).word(),
         };
         (job.name().to_owned(), state.into_owned())
     };

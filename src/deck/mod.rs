@@ -233,7 +233,7 @@ impl Deck {
         undo_log.bring_back_all(schedule, &mut cx);
         undo_log.forget_all(schedule, cx.rows);
         let mut rows = 0;
-        for index in cx.rows.list().places() {
+        for index in cx.rows.list().indices() {
             rows += usize::from(verbs::interrupt(schedule, &mut cx, index));
         }
         self.settle();

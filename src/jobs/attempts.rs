@@ -1,11 +1,10 @@
 //! What a job notes of each of its attempts.
 
-use std::{collections::VecDeque, rc::Rc, time::Duration};
+use std::{collections::VecDeque, rc::Rc};
 
 use crate::{
-    fetch::{FetchError, RetryDelay, RetryPolicy},
-    jobs::SharedFacts,
-    runtime::{JobError, Moment, ReadyWait, RetryRule},
+    fetch::{FetchError, RetryDelay},
+    runtime::{JobError, Moment},
     settings::ATTEMPTS_KEPT,
 };
 
@@ -118,7 +117,7 @@ impl Attempts {
     }
 
     /// How long it is until the next one.
-    fn note_wait(&mut self, wait: RetryDelay) {
+    pub(super) fn note_wait(&mut self, wait: RetryDelay) {
         if let Some(last) = self.list.back_mut() {
             last.wait = Some(wait);
         }
@@ -131,36 +130,6 @@ impl From<&JobError> for AttemptEnd {
             Some(error) => Self::Failed(Rc::new(error.clone())),
             None => Self::Other(error.to_string().into()),
         }
-    }
-}
-
-/// A retry policy that notes what it decides.
-pub(super) struct NotedPolicy<'a> {
-    pub(super) policy: RetryPolicy,
-    pub(super) facts: &'a SharedFacts,
-}
-
-impl RetryRule for NotedPolicy<'_> {
-    fn retries(&self) -> u32 {
-        RetryRule::retries(&self.policy)
-    }
-
-    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
-        if self.facts.borrow().slot.is_given_up() {
-            return None;
-        }
-        let error = error.downcast_ref()?;
-        let retry = self.policy.after(error, retries_done, chance)?;
-        self.facts.borrow_mut().attempts.note_wait(retry);
-        Some(retry.delay)
-    }
-
-    fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
-        self.policy.not_ready(error, waited)
-    }
-
-    fn resets_retries(&self, error: &JobError) -> bool {
-        self.policy.resets_retries(error)
     }
 }
 

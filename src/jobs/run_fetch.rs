@@ -4,8 +4,15 @@ use web_time::SystemTime;
 
 use crate::{
     fetch::{AttemptStage, ErrorClass, FetchError, FetchExt as _, Fetched},
-    jobs::{AttemptEnd, Attribution, Destination, FetchSpec, SharedFacts, attempts::NotedPolicy},
     runtime::{JobContext, JobError, PausedBy},
+};
+
+use super::{
+    attempts::AttemptEnd,
+    facts::SharedFacts,
+    fetch_spec::{Destination, FetchSpec},
+    noted_policy::NotedPolicy,
+    slot::Attribution,
 };
 
 /// Why a download that saves to a full disk is paused.

@@ -1,9 +1,8 @@
 //! The job without a network: sleep, then take some time.
 
-use crate::{
-    jobs::{AttemptEnd, SharedFacts, TimedSpec},
-    runtime::{JobContext, JobError, Step, WaitReason},
-};
+use crate::runtime::{JobContext, JobError, Step, WaitReason};
+
+use super::{attempts::AttemptEnd, facts::SharedFacts, timed_spec::TimedSpec};
 
 pub(super) async fn run(
     cx: &JobContext,

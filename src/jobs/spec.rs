@@ -9,7 +9,12 @@ use crate::{
     runtime::{JobHandle, Runtime},
 };
 
-use super::{Destination, FetchSpec, SharedFacts, run_fetch, run_timed};
+use super::{
+    facts::SharedFacts,
+    fetch_spec::{Destination, FetchSpec},
+    run_fetch, run_timed,
+    timed_spec::TimedSpec,
+};
 
 /// What a row's job does. Closed: a list that is restored has no other kinds.
 ///
@@ -30,17 +35,6 @@ pub enum Spec {
     /// Sleeps, then takes its time, without a network: the demo where there is no server.
     #[serde(rename = "timed_1")]
     Timed(TimedSpec),
-}
-
-/// A sleep and a piece of work that only takes time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TimedSpec {
-    /// What it is called in the list.
-    pub name: String,
-    /// How long it sleeps first.
-    pub sleep: Duration,
-    /// How long its work takes.
-    pub work: Duration,
 }
 
 /// Why a spec cannot be stored.

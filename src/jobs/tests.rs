@@ -6,8 +6,8 @@ use web_time::SystemTime;
 
 use super::*;
 use crate::fetch::{
-    Checksum, DirectHosts, ExtraCertificates, IfExists, NameRule, Proxy, ProxyRules, Request,
-    RetryPolicy, Save, Stream, Timeouts,
+    Checksum, DirectHosts, ExtraCertificates, FetchError, IfExists, NameRule, Proxy, ProxyRules,
+    Request, RetryPolicy, Save, Stream, Timeouts,
 };
 
 /// Every field has another value than by default.

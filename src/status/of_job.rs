@@ -52,76 +52,74 @@ pub struct EndContext {
     pub thread_abandoned: bool,
 }
 
-impl Status {
-    /// The status of a job. One that has ended is shown with what the runtime knows of its end.
-    #[must_use]
-    pub fn of_job(job: &Job, context: StatusContext) -> Self {
-        match job.lifecycle() {
-            Lifecycle::Queued => Self::Working {
-                label: "Starting".into(),
+/// The status of a job. One that has ended is shown with what the runtime knows of its end.
+#[must_use]
+pub fn status_of_job(job: &Job, context: StatusContext) -> Status {
+    match job.lifecycle() {
+        Lifecycle::Queued => Status::Working {
+            label: "Starting".into(),
+        },
+        Lifecycle::Running => of_running(job, context),
+        Lifecycle::Pausing { .. } => Status::Pausing,
+        Lifecycle::Paused { by, .. } => Status::Paused {
+            since: context.paused_since,
+            note: match by {
+                PausedBy::Owner(reason) => Some(reason.into()),
+                PausedBy::User | PausedBy::Parent => None,
             },
-            Lifecycle::Running => of_running(job, context),
-            Lifecycle::Pausing { .. } => Self::Pausing,
-            Lifecycle::Paused { by, .. } => Self::Paused {
-                since: context.paused_since,
-                note: match by {
-                    PausedBy::Owner(reason) => Some(reason.into()),
-                    PausedBy::User | PausedBy::Parent => None,
+        },
+        Lifecycle::Completing { children } => Status::Finishing {
+            children_left: u32::try_from(children).unwrap_or(u32::MAX),
+        },
+        Lifecycle::Cancelling => Status::Cancelling,
+        Lifecycle::Finished(outcome) => {
+            let (done, total) = job.progress();
+            let total = total.filter(|total| *total > 0 && done > 0);
+            status_of_outcome(
+                &outcome,
+                EndContext {
+                    elapsed: job
+                        .finished_at()
+                        .unwrap_or_default()
+                        .since(job.spawned_at()),
+                    at_percent: total.map(|total| crate::format::percent_value(done, total)),
+                    interrupted: false,
+                    doubt: None,
+                    thread_abandoned: job.abandoned_workers() > 0,
                 },
-            },
-            Lifecycle::Completing { children } => Self::Finishing {
-                children_left: u32::try_from(children).unwrap_or(u32::MAX),
-            },
-            Lifecycle::Cancelling => Self::Cancelling,
-            Lifecycle::Finished(outcome) => {
-                let (done, total) = job.progress();
-                let total = total.filter(|total| *total > 0 && done > 0);
-                Self::of_outcome(
-                    &outcome,
-                    EndContext {
-                        elapsed: job
-                            .finished_at()
-                            .unwrap_or_default()
-                            .since(job.spawned_at()),
-                        at_percent: total.map(|total| crate::format::percent_value(done, total)),
-                        interrupted: false,
-                        doubt: None,
-                        thread_abandoned: job.abandoned_workers() > 0,
-                    },
-                )
-            }
+            )
         }
     }
+}
 
-    /// How something ended.
-    #[must_use]
-    pub fn of_outcome(outcome: &Outcome, facts: EndContext) -> Self {
-        let EndContext {
-            elapsed,
+/// How something ended.
+#[must_use]
+pub fn status_of_outcome(outcome: &Outcome, facts: EndContext) -> Status {
+    let EndContext {
+        elapsed,
+        at_percent,
+        interrupted,
+        doubt,
+        thread_abandoned,
+    } = facts;
+    let failed = |kind, cause: String| Status::Failed {
+        kind,
+        cause: cause.into(),
+        at_percent,
+    };
+    match outcome {
+        Outcome::Done => match doubt {
+            Some(doubt) => Status::Check { doubt },
+            None => Status::Done { elapsed },
+        },
+        Outcome::Failed(error) => failed(FailureKind::Error, error.to_string()),
+        Outcome::Panicked(report) => failed(FailureKind::Panic, report.to_string()),
+        Outcome::TimedOut => failed(FailureKind::TimeOut, "Its total time was over".into()),
+        Outcome::Cancelled if interrupted => Status::Interrupted { at_percent },
+        Outcome::Cancelled => Status::Cancelled {
             at_percent,
-            interrupted,
-            doubt,
             thread_abandoned,
-        } = facts;
-        let failed = |kind, cause: String| Self::Failed {
-            kind,
-            cause: cause.into(),
-            at_percent,
-        };
-        match outcome {
-            Outcome::Done => match doubt {
-                Some(doubt) => Self::Check { doubt },
-                None => Self::Done { elapsed },
-            },
-            Outcome::Failed(error) => failed(FailureKind::Error, error.to_string()),
-            Outcome::Panicked(report) => failed(FailureKind::Panic, report.to_string()),
-            Outcome::TimedOut => failed(FailureKind::TimeOut, "Its total time was over".into()),
-            Outcome::Cancelled if interrupted => Self::Interrupted { at_percent },
-            Outcome::Cancelled => Self::Cancelled {
-                at_percent,
-                thread_abandoned,
-            },
-        }
+        },
     }
 }
 

@@ -354,7 +354,7 @@ fn who_stands_in_line_says_for_what_and_where() {
         .collect();
     host.run_for(&runtime, Duration::ZERO);
     let line = |place: usize| {
-        let status = Status::of_job(&jobs[place], StatusContext::default());
+        let status = status_of_job(&jobs[place], StatusContext::default());
         format!("{} {}", status.word(), status.detail().unwrap_or_default())
     };
     assert_eq!(line(1), "Waiting for a slot on the printer, 1st");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::intent::Intent;
 use crate::runtime::{Job, ProgressUnit, Runtime};
-use crate::status::{RowId, RowSource, RowView, Status, StatusContext, Verb};
+use crate::status::{RowId, RowSource, RowView, Status, StatusContext, Verb, status_of_job};
 
 /// The jobs in a runtime's table, newest first, as they are now: make one in each frame.
 ///
@@ -82,7 +82,7 @@ impl RowSource for RuntimeRows {
             host: "".into(),
             link_name: None,
             note: None,
-            status: Status::of_job(job, StatusContext::default()),
+            status: status_of_job(job, StatusContext::default()),
             received_bytes: Some(done).filter(|done| *done > 0 || total.is_some()),
             total_bytes: total,
             rate: job.rate().filter(|_| is_moving && counts_bytes),
@@ -101,7 +101,7 @@ impl RowSource for RuntimeRows {
 
     fn status(&self, id: RowId) -> Option<Status> {
         let job = self.jobs.iter().find(|job| row_id(job) == id)?;
-        Some(Status::of_job(job, StatusContext::default()))
+        Some(status_of_job(job, StatusContext::default()))
     }
 
     fn now(&self) -> Duration {

@@ -7,7 +7,7 @@ use crate::{
     format,
     jobs::{Attempt, SharedFacts},
     runtime::{Job, JobError, JobHandle, Moment, Outcome},
-    status::{EndContext, Status, SuggestedAction},
+    status::{EndContext, Status, SuggestedAction, status_of_outcome},
 };
 
 use super::pause_clock::PauseClock;
@@ -243,7 +243,7 @@ impl Ended {
             doubt: self.doubt().map(|note| note.text.as_ref().into()),
             thread_abandoned: self.thread_abandoned,
         };
-        Status::of_outcome(&self.outcome, facts)
+        status_of_outcome(&self.outcome, facts)
     }
 }
 

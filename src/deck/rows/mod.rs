@@ -119,7 +119,7 @@ impl RowStore {
         ids.iter().filter(fits).count()
     }
 
-    /// The place of a row: it stays the same until [`RowStore::tidy`].
+    /// The index of a row: it stays the same until [`RowStore::tidy`].
     pub(super) fn find(&self, id: RowId) -> Option<usize> {
         self.list.find(id)
     }
@@ -154,7 +154,7 @@ impl RowStore {
         Some(row)
     }
 
-    /// Forgets the places of rows that were taken out, when they are most of all: other rows then have other places.
+    /// Forgets the rows that were taken out, when they are most of all: other rows then have other indices.
     pub(super) fn tidy(&mut self) {
         self.list.tidy();
     }
@@ -168,12 +168,12 @@ impl RowStore {
         self.by_job.remove(&job);
     }
 
-    /// The place of the row of a job.
+    /// The index of the row of a job.
     pub(super) fn find_job(&self, job: JobId) -> Option<usize> {
         self.find(*self.by_job.get(&job)?)
     }
 
-    /// Does something with each row that has a job.
+    /// Calls `act` with each row that has a job.
     pub(super) fn for_each_with_job(&mut self, mut act: impl FnMut(&mut Row)) {
         for id in self.by_job.values() {
             if let Some(index) = self.list.find(*id) {
@@ -238,7 +238,7 @@ impl RowStore {
     /// their own rate limit at once. What was said for one row alone stays: a row follows only where it has what
     /// `before` says. What has ended follows too, for when it is begun again.
     pub fn follow(&mut self, before: &Settings, after: &Settings) {
-        for index in self.list.places() {
+        for index in self.list.indices() {
             let row = &mut self.list[index];
             let Spec::Fetch(spec) = &mut row.spec else {
                 continue;
@@ -265,13 +265,13 @@ fn preview_mut(row: &mut Row) -> Option<&mut Option<String>> {
 impl Index<usize> for RowStore {
     type Output = Row;
 
-    fn index(&self, place: usize) -> &Row {
-        &self.list[place]
+    fn index(&self, index: usize) -> &Row {
+        &self.list[index]
     }
 }
 
 impl IndexMut<usize> for RowStore {
-    fn index_mut(&mut self, place: usize) -> &mut Row {
-        &mut self.list[place]
+    fn index_mut(&mut self, index: usize) -> &mut Row {
+        &mut self.list[index]
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     format::{self, TimeOfDay},
     jobs::{Destination, JobFacts, SharedFacts, SlotState, Spec},
     runtime::{JobHandle, JobId, Lifecycle, Moment, Rate, Runtime, StepKind, WaitReason},
-    status::{Chip, RowId, Status, StatusContext},
+    status::{Chip, RowId, Status, StatusContext, status_of_job},
 };
 
 use super::{
@@ -436,7 +436,7 @@ impl Row {
             retry_after: self.retry_after(),
             silence: self.traffic.silence.silence(job.job(), &self.facts),
         };
-        Status::of_job(job.job(), context)
+        status_of_job(job.job(), context)
     }
 
     /// The delay that the server asked for, if the job waits for that.

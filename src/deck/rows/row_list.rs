@@ -1,4 +1,4 @@
-//! The rows in the order they came, so that one of very many is taken out, or put back, without moving all others.
+//! The rows in the order they were added: one of very many is taken out, or put back, without moving all others.
 
 use std::ops::{Index, IndexMut};
 
@@ -6,7 +6,7 @@ use crate::status::RowId;
 
 use super::row::Row;
 
-/// Rows, ascending by id. A place stays the same until [`RowList::tidy`], whatever comes and goes.
+/// Rows, ascending by id. An index stays the same until [`RowList::tidy`], whatever is added or removed.
 #[derive(Default)]
 pub(in crate::deck) struct RowList {
     cells: Vec<RowCell>,
@@ -19,14 +19,14 @@ struct RowCell {
     row: Option<Box<Row>>,
 }
 
-/// So many empty places are always fine.
+/// How many empty cells are always fine.
 const EMPTY_AT_LEAST: usize = 1_024;
 
 impl RowList {
-    /// The place of a row.
+    /// The index of a row.
     pub(in crate::deck) fn find(&self, id: RowId) -> Option<usize> {
-        let place = self.cell_of(id).ok()?;
-        self.cells[place].row.as_ref().map(|_| place)
+        let index = self.cell_of(id).ok()?;
+        self.cells[index].row.as_ref().map(|_| index)
     }
 
     fn cell_of(&self, id: RowId) -> Result<usize, usize> {
@@ -45,8 +45,8 @@ impl RowList {
             self.cells.push(cell);
         } else {
             match self.cell_of(id) {
-                Ok(place) => self.cells[place] = cell,
-                Err(place) => self.cells.insert(place, cell),
+                Ok(index) => self.cells[index] = cell,
+                Err(index) => self.cells.insert(index, cell),
             }
         }
         self.len += 1;
@@ -54,13 +54,13 @@ impl RowList {
 
     /// Takes a row out.
     pub(in crate::deck) fn take(&mut self, id: RowId) -> Option<Box<Row>> {
-        let place = self.cell_of(id).ok()?;
-        let row = self.cells[place].row.take()?;
+        let index = self.cell_of(id).ok()?;
+        let row = self.cells[index].row.take()?;
         self.len -= 1;
         Some(row)
     }
 
-    /// Forgets empty places when they are most of all.
+    /// Drops empty cells when they are most of all: rows then have other indices.
     pub(in crate::deck) fn tidy(&mut self) {
         if self.cells.len() > self.len * 2 + EMPTY_AT_LEAST {
             self.cells.retain(|cell| cell.row.is_some());
@@ -75,10 +75,10 @@ impl RowList {
         }
     }
 
-    /// The places of all rows, oldest first.
-    pub(in crate::deck) fn places(&self) -> Vec<usize> {
+    /// The indices of all rows, oldest first.
+    pub(in crate::deck) fn indices(&self) -> Vec<usize> {
         (0..self.cells.len())
-            .filter(|place| self.cells[*place].row.is_some())
+            .filter(|index| self.cells[*index].row.is_some())
             .collect()
     }
 
@@ -93,19 +93,19 @@ impl RowList {
 impl Index<usize> for RowList {
     type Output = Row;
 
-    fn index(&self, place: usize) -> &Row {
-        match &self.cells[place].row {
+    fn index(&self, index: usize) -> &Row {
+        match &self.cells[index].row {
             Some(row) => row,
-            None => unreachable!("the row at {place} was taken out"),
+            None => unreachable!("the row at {index} was taken out"),
         }
     }
 }
 
 impl IndexMut<usize> for RowList {
-    fn index_mut(&mut self, place: usize) -> &mut Row {
-        match &mut self.cells[place].row {
+    fn index_mut(&mut self, index: usize) -> &mut Row {
+        match &mut self.cells[index].row {
             Some(row) => row,
-            None => unreachable!("the row at {place} was taken out"),
+            None => unreachable!("the row at {index} was taken out"),
         }
     }
 }

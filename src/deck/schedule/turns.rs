@@ -78,7 +78,7 @@ impl Turns {
     }
 
     /// Moves these rows: those that wait for their turn among each other, and those that are paused among each other.
-    /// `is_hidden` tells whether a row is not shown. Returns how many of them could be moved, and the places of all rows
+    /// `is_hidden` tells whether a row is not shown. Returns how many of them could be moved, and the indices of all rows
     /// that have another rank.
     pub(in crate::deck) fn move_rows(
         &mut self,
@@ -222,7 +222,7 @@ impl Turns {
         }
     }
 
-    /// The place of the row with this rank.
+    /// The index of the row with this rank.
     fn find(&self, rows: &RowStore, rank: Rank) -> Option<usize> {
         let index = rows.find(self.ranks.row(rank))?;
         // The row of this id may have been moved away from here.
@@ -238,16 +238,16 @@ fn can_move(row: &Row) -> bool {
 /// The ranks of all rows that can be moved, with these rows before the others.
 fn new_ranks(rows: &RowStore, moved: &[(Rank, usize)]) -> Vec<NewRank> {
     let is_moved: HashSet<usize> = moved.iter().map(|(_, index)| *index).collect();
-    let places = rows.list().places().into_iter();
-    let mut movable: Vec<(Rank, usize)> = places
+    let indices = rows.list().indices().into_iter();
+    let mut movable: Vec<(Rank, usize)> = indices
         .filter(|index| can_move(&rows[*index]))
         .map(|index| (rows[index].listed.rank, index))
         .collect();
     movable.sort_unstable();
     let ranks: Vec<Rank> = movable.iter().map(|(rank, _)| *rank).collect();
     movable.sort_by_key(|(_, index)| !is_moved.contains(index));
-    let indices = movable.into_iter().map(|(_, index)| index);
-    indices
+    let movable = movable.into_iter().map(|(_, index)| index);
+    movable
         .zip(ranks)
         .map(|(index, rank)| NewRank { index, rank })
         .collect()

@@ -171,7 +171,7 @@ fn a_long_removal_is_one_step_too_and_its_rows_go_for_good() {
     settle(&mut deck);
     deck.tick(TICK_BUDGET);
     assert!(deck.rows.by_job.is_empty());
-    assert_eq!(deck.rows.list().places().len(), 0);
+    assert_eq!(deck.rows.list().indices().len(), 0);
     assert!(deck.all_ended());
 }
 
