@@ -136,7 +136,7 @@ fn a_file_that_exists_is_kept_replaced_or_not_fetched_again() {
 }
 
 #[test]
-fn a_checksum_is_told_and_one_that_differs_fails_the_job() {
+fn a_checksum_is_reported_and_a_different_one_fails_the_job() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let url = server.url("/bytes/3000/a.bin");
@@ -329,7 +329,7 @@ fn headers_are_sent_and_printed_nowhere() {
 }
 
 #[test]
-fn a_new_link_goes_on_with_the_part_of_the_old_one() {
+fn a_new_link_resumes_the_part_of_the_old_one() {
     let file = body(150_000);
     let begun = answer(
         [
