@@ -55,32 +55,32 @@ fn healthy_took(others: &[String]) -> f64 {
 
 /// The bound is generous, for a busy machine: when dead hosts held slots, it took half a minute.
 #[track_caller]
-fn hold_up_nobody(others: &[String]) {
+fn assert_no_delay(others: &[String]) {
     let alone = healthy_took(&[]);
     let beside = healthy_took(others);
     assert!(beside < alone * 3.0 + 2.0, "{alone} s alone, {beside} s");
 }
 
 #[test]
-fn names_that_do_not_exist_hold_up_nobody() {
-    hold_up_nobody(&["http://no-such-name.invalid".to_owned()]);
+fn unknown_names_delay_no_other_download() {
+    assert_no_delay(&["http://no-such-name.invalid".to_owned()]);
     let many = (0..10).map(|number| format!("http://no-such-name-{number}.invalid"));
-    hold_up_nobody(&many.collect::<Vec<_>>());
+    assert_no_delay(&many.collect::<Vec<_>>());
 }
 
 #[test]
-fn black_holes_hold_up_nobody() {
+fn black_holes_delay_no_other_download() {
     let holes: Vec<_> = (0..10).map(|_| BlackHole::at("127.0.0.1:0")).collect();
     let urls: Vec<_> = holes
         .iter()
         .map(|hole| format!("http://{}", hole.address()))
         .collect();
-    hold_up_nobody(&urls[..1]);
-    hold_up_nobody(&urls);
+    assert_no_delay(&urls[..1]);
+    assert_no_delay(&urls);
 }
 
 #[test]
-fn servers_that_never_answer_hold_up_nobody() {
+fn silent_servers_delay_no_other_download() {
     let silent: Vec<_> = (0..10)
         .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
         .collect();
@@ -88,8 +88,8 @@ fn servers_that_never_answer_hold_up_nobody() {
         .iter()
         .map(|listener| format!("http://{}", listener.local_addr().unwrap()))
         .collect();
-    hold_up_nobody(&urls[..1]);
-    hold_up_nobody(&urls);
+    assert_no_delay(&urls[..1]);
+    assert_no_delay(&urls);
 }
 
 #[test]

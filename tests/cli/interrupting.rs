@@ -34,7 +34,7 @@ fn interrupt(child: &Child) {
 }
 
 #[test]
-fn what_ran_is_told_as_interrupted() {
+fn running_jobs_are_reported_as_interrupted() {
     let server = DemoServer::start(Pace {
         bytes_per_second: Some(100_000),
         ..Pace::default()
@@ -79,7 +79,7 @@ fn what_ran_is_told_as_interrupted() {
 }
 
 #[test]
-fn the_sum_of_an_interrupted_run_counts_what_came() {
+fn the_summary_of_an_interrupted_run_counts_the_received_bytes() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let url = server.url("/bytes/100000000/x?rate=200000");

@@ -95,7 +95,7 @@ fn a_log_that_cannot_be_written_starts_nothing() {
 }
 
 #[test]
-fn no_cell_is_a_formula_or_holds_what_a_terminal_acts_on() {
+fn no_cell_is_a_formula_or_contains_control_characters() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = [
         "run",

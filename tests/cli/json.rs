@@ -10,7 +10,7 @@ use crate::fault::{FaultServer, answer};
 use crate::program::{End, run, run_in};
 
 #[test]
-fn three_downloads_are_told_to_the_byte() {
+fn three_downloads_are_reported_to_the_byte() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let sizes = [0, 12_345, 3_000_000];
     let urls = sizes.map(|bytes| server.url(&format!("/bytes/{bytes}/f")));
@@ -99,7 +99,7 @@ fn one_that_fails_does_not_hold_the_others() {
 }
 
 #[test]
-fn a_retry_is_told_and_counted() {
+fn a_retry_is_reported_and_counted() {
     let busy = "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n";
     let server = FaultServer::start(vec![
         answer(busy),
@@ -162,7 +162,7 @@ fn names_of(end: &End) -> BTreeMap<u64, Vec<String>> {
 }
 
 #[test]
-fn links_whose_names_come_from_headers_are_told_with_the_names_of_their_files() {
+fn links_named_by_headers_are_reported_with_their_file_names() {
     let server = FaultServer::always(answer(
         "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"data.csv\"\r\nContent-Length: 2\r\n\r\nok",
     ));
@@ -301,7 +301,7 @@ fn secrets_of_a_url_are_not_printed() {
 }
 
 #[test]
-fn what_a_terminal_would_act_on_is_escaped() {
+fn control_characters_are_escaped() {
     let server = FaultServer::always(answer(
         "HTTP/1.1 404 \u{9b}2J\u{202e}gnorw\r\nContent-Length: 0\r\n\r\n",
     ));

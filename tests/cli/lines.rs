@@ -29,7 +29,7 @@ fn a_line_for_each_job_that_ended_and_one_for_all() {
 }
 
 #[test]
-fn quiet_tells_only_what_failed_and_not_on_standard_output() {
+fn quiet_reports_only_failures_and_not_on_standard_output() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let (good, dead) = (server.url("/bytes/14000/a.csv"), dead_url());
     let end = run(&["run", "-q", "--retries", "0", &good, &dead]);

@@ -119,7 +119,7 @@ fn a_link_that_is_there_twice_is_downloaded_once_unless_its_names_differ() {
 }
 
 #[test]
-fn what_is_no_text_is_no_list() {
+fn a_binary_file_is_not_a_list() {
     let (end, _) = listed(b"\x89PNG\r\n\x1a\n\0\0", &[]);
     end.expect_status(2);
     end.expect_stderr("urls.txt is not a text file");

@@ -76,7 +76,7 @@ fn a_file_that_is_there_stays_unless_a_rule_says_what_to_do() {
 }
 
 #[test]
-fn what_is_overwritten_was_there_before_the_run() {
+fn only_files_from_before_the_run_are_overwritten() {
     let server = DemoServer::start(Pace::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);

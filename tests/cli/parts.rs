@@ -253,7 +253,7 @@ impl Users {
 }
 
 #[test]
-fn what_another_user_left_in_a_shared_folder_is_not_gone_on_with() {
+fn a_part_of_another_user_in_a_shared_folder_is_not_resumed() {
     let Some(users) = Users::find() else { return };
     // The attacker's body differs from the victim's.
     let server = Server::start(vec![6; CUT]);

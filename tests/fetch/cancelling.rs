@@ -106,7 +106,7 @@ fn while_it_is_paused() {
 }
 
 #[test]
-fn what_is_thrown_at_a_fetch_comes_out_of_it_as_it_is() {
+fn an_error_thrown_at_a_fetch_comes_out_unchanged() {
     let server = paced_server(200_000);
     let rig = Rig::new();
     let url = server.url("/bytes/100000000/x");

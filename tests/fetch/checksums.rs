@@ -90,7 +90,7 @@ fn a_saved_file_tells_its_own_without_being_asked_and_a_counted_body_does_not() 
 }
 
 #[test]
-fn a_wrong_one_is_kept_for_a_look_and_never_gone_on_with() {
+fn a_wrong_body_is_kept_for_inspection_and_never_resumed() {
     let server = FaultServer::always(whole());
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();

@@ -171,7 +171,7 @@ fn a_folder_is_never_replaced() {
 }
 
 #[test]
-fn a_folder_that_appears_meanwhile_is_not_replaced_and_what_came_is_kept() {
+fn a_folder_that_appears_meanwhile_is_not_replaced_and_the_part_is_kept() {
     let place = Place::new(vec![held(2), vec![Act::ReadRequest]]);
     let job = start_held(&place, IfExists::Overwrite);
     fs::create_dir(place.path("x.bin")).unwrap();
@@ -229,7 +229,7 @@ fn a_name_that_another_download_is_about_to_have_is_taken() {
 }
 
 #[test]
-fn what_is_there_is_skipped_without_its_body() {
+fn an_existing_file_is_skipped_without_its_body() {
     let place = Place::new(vec![vec![Act::ReadRequest, header(), Act::StaySilent]]);
     fs::write(place.path("x.bin"), "old").unwrap();
     let fetched = place.save(IfExists::Skip).unwrap();
@@ -355,7 +355,7 @@ fn a_name_that_was_given_follows_the_same_rules() {
 }
 
 #[test]
-fn a_name_that_was_given_is_gone_on_with() {
+fn a_part_of_a_given_name_is_resumed() {
     let place = Place::new(vec![cut(), rest()]);
     let named = || NameRule::Named("mine.bin".to_owned());
     let save = || {
@@ -375,7 +375,7 @@ fn a_name_that_was_given_is_gone_on_with() {
 }
 
 #[test]
-fn a_folder_in_the_place_of_the_part_or_its_record_is_gone_around() {
+fn a_folder_in_the_place_of_the_part_is_avoided() {
     let place = Place::new(vec![whole()]);
     fs::create_dir(place.path("x.bin.part")).unwrap();
     let fetched = place.save(IfExists::Rename).unwrap();
@@ -461,7 +461,7 @@ mod links {
     }
 
     #[test]
-    fn a_part_that_is_a_link_is_neither_written_to_nor_gone_on_with() {
+    fn a_part_that_is_a_link_is_neither_written_to_nor_resumed() {
         for exists in [true, false] {
             let place = Place::new(vec![whole()]);
             let outside = place.root.path().join("outside");
@@ -479,7 +479,7 @@ mod links {
     }
 
     #[test]
-    fn a_record_that_is_a_link_is_not_written_through() {
+    fn a_manifest_that_is_a_link_is_not_written_through() {
         let place = Place::new(vec![cut()]);
         let outside = place.root.path().join("outside");
         fs::write(&outside, "outside").unwrap();
@@ -497,7 +497,7 @@ mod links {
 
     /// Both are valid, but one of them is behind a link.
     #[test]
-    fn a_good_part_or_record_behind_a_link_is_not_gone_on_with() {
+    fn a_valid_part_or_manifest_behind_a_link_is_not_resumed() {
         for name in ["x.bin.part", "x.bin.part.json"] {
             let place = Place::new(vec![cut(), whole()]);
             place.save(IfExists::Rename).unwrap_err();

@@ -20,7 +20,7 @@ impl Resolve for Fixed {
 }
 
 #[test]
-fn a_port_where_nobody_listens() {
+fn a_port_without_a_listener() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
@@ -97,7 +97,7 @@ fn the_second_address_is_tried_beside_a_first_that_is_silent() {
 
 /// The addresses in the middle refuse at once, so that the next one need not wait.
 #[test]
-fn an_address_that_refuses_gives_way_at_once() {
+fn after_a_refused_address_the_next_is_tried_at_once() {
     let elapsed = (0..3).map(|_| {
         let (hole, listener) = hole_and_listener();
         let port = hole.address().port();

@@ -160,7 +160,7 @@ fn check(marks: bool, do_to: impl Fn(&Path, &mut fastrand::Rng)) -> usize {
 }
 
 #[test]
-fn what_a_crash_leaves_goes_on_and_ends_with_the_right_bytes() {
+fn a_part_left_by_a_crash_resumes_and_ends_with_the_right_bytes() {
     for marks in [true, false] {
         let resumed = check(marks, |_, _| {});
         assert!(resumed >= 5, "only {resumed} went on");

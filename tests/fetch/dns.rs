@@ -196,7 +196,7 @@ fn another_network_knows_nothing_of_it() {
 }
 
 #[test]
-fn only_so_many_lookups_at_once_and_the_others_have_their_turn() {
+fn lookups_at_once_are_limited_and_the_others_get_their_turn() {
     let server = FaultServer::always(answer(OK));
     let port = server.address().port();
     let held = Held::new();

@@ -214,7 +214,7 @@ fn many_tiny_chunks() {
 
 /// It cannot be told from a very large file: it runs until it is cancelled, and its part is removed.
 #[test]
-fn a_body_without_end_goes_on_until_it_is_cancelled() {
+fn a_body_without_end_runs_until_it_is_cancelled() {
     let server = FaultServer::always(vec![
         Act::ReadRequest,
         send("HTTP/1.1 200 OK\r\n\r\n"),

@@ -281,7 +281,7 @@ fn other_codings_of_the_transfer() {
 }
 
 #[test]
-fn a_part_of_a_file_that_nobody_asked_for() {
+fn a_partial_response_without_a_range_request() {
     let part = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\nhello";
     let server = FaultServer::always(answer(part));
     let rig = Rig::new();

@@ -99,7 +99,7 @@ fn with_key(root: &Path) {
 }
 
 #[test]
-fn a_part_of_either_version_goes_on_when_that_is_asked_for() {
+fn a_part_of_either_version_resumes_on_request() {
     for (manifest, has_key) in [(VERSION_1, false), (VERSION_2, false), (VERSION_2, true)] {
         for wants_sha256 in [true, false] {
             let left = Left::new(manifest);
@@ -177,7 +177,7 @@ fn a_part_of_version_1_that_stops_again_has_a_mark_then() {
 
 /// The manifest of a part that did not want SHA-256 has another hash; either goes on as the other.
 #[test]
-fn either_hash_goes_on_as_the_other() {
+fn a_part_with_either_hash_resumes_as_the_other() {
     for first_wants in [true, false] {
         for second_wants in [true, false] {
             let root = tempfile::tempdir().unwrap();

@@ -485,7 +485,7 @@ fn a_name_from_the_server_that_is_taken_fails_with_the_answer() {
 
 /// The name is checked again when the file gets it.
 #[test]
-fn a_name_that_is_taken_meanwhile_fails_and_what_came_is_kept() {
+fn a_name_taken_meanwhile_fails_and_the_part_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let held = vec![
         Act::ReadRequest,

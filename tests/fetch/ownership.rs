@@ -239,7 +239,7 @@ fn a_manifest_says_nothing_about_the_name() {
 }
 
 #[test]
-fn a_part_that_goes_is_exactly_what_the_row_had() {
+fn removing_a_part_removes_exactly_the_files_of_the_row() {
     let network = ClientPool::new().with_data_folder(data_folder());
     let another = |length: usize| {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nfresh");
@@ -391,7 +391,7 @@ mod crashed {
 
     /// If it is not proved complete, the file behind its other name is never changed.
     #[test]
-    fn what_shares_its_bytes_with_another_file_is_not_written_to() {
+    fn a_part_that_is_a_hard_link_of_another_file_is_not_written_to() {
         let shorter = file()[..TOTAL - 1].to_vec();
         let mut changed = file();
         changed[7] ^= 1;
@@ -512,7 +512,7 @@ mod special {
     }
 
     #[test]
-    fn what_is_incomplete_is_for_this_user_only_and_the_file_is_for_all_that_the_umask_allows() {
+    fn a_part_is_private_and_the_file_follows_the_umask() {
         let place = place_with_part();
         for name in ["x.bin.part", "x.bin.part.json"] {
             assert_eq!(mode(&place.path(name)), 0o600, "{name}");

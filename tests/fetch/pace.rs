@@ -205,7 +205,7 @@ fn a_drip_below_the_low_speed_fails_and_keeps_what_came() {
 }
 
 #[test]
-fn without_a_low_speed_a_drip_goes_on() {
+fn without_a_low_speed_a_drip_continues() {
     let server = dripping(Duration::from_millis(20));
     let rig = Rig::new();
     let job = rig.count(get(&server.url("/")).with_idle_timeout(Duration::from_millis(900)));

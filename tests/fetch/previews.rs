@@ -127,7 +127,7 @@ fn peak_kib() -> Option<u64> {
 }
 
 #[test]
-fn a_text_that_is_not_what_it_says_is_the_servers_fault() {
+fn a_text_with_a_wrong_content_coding_is_the_servers_fault() {
     let mut wrong_sum = gzip(b"hello");
     let sum_at = wrong_sum.len() - 8;
     wrong_sum[sum_at] ^= 1;
@@ -161,7 +161,7 @@ fn the_preview_of_a_coded_text_can_be_read() {
 }
 
 #[test]
-fn what_is_large_binary_or_broken_has_none() {
+fn a_large_binary_or_broken_body_has_no_preview() {
     let plain = "Content-Type: text/plain\r\n";
     let limit = jobdeck::fetch::limits::PREVIEW_MAX_BYTES;
     assert_eq!(

@@ -86,7 +86,7 @@ fn says(job: &Job, words: &str) -> bool {
 }
 
 #[test]
-fn a_full_disk_pauses_it_until_somebody_made_room() {
+fn a_full_disk_pauses_it_until_there_is_room() {
     let scripted = Scripted::new([full(), full(), ScriptedResponse::body("hello")], |spec| {
         spec.pauses_when_full = true;
     });
@@ -110,7 +110,7 @@ fn a_full_disk_pauses_it_until_somebody_made_room() {
 }
 
 #[test]
-fn a_full_disk_fails_it_where_nobody_watches() {
+fn a_full_disk_fails_it_without_a_user() {
     let scripted = Scripted::new([full(), ScriptedResponse::body("hello")], |_| {});
     scripted.test.assert_state(&scripted.job, JobState::Failed);
     assert_eq!(scripted.attempts(), 1);
@@ -150,7 +150,7 @@ fn after_the_pause_all_retries_are_there_again() {
 }
 
 #[test]
-fn what_waits_for_room_can_be_cancelled() {
+fn a_job_that_waits_for_room_can_be_cancelled() {
     let scripted = Scripted::new([full()], |spec| spec.pauses_when_full = true);
     scripted.job.cancel();
     scripted.test.run_until_idle();
@@ -162,7 +162,7 @@ fn what_waits_for_room_can_be_cancelled() {
 }
 
 #[test]
-fn progress_starts_the_count_of_retries_anew_and_attempts_go_on() {
+fn progress_resets_the_count_of_retries_but_not_of_attempts() {
     let busy = || ScriptedResponse::status(503);
     let two = |spec: &mut FetchSpec| spec.retry = RetryPolicy { retries: 2 };
     let answers = [

@@ -197,7 +197,7 @@ fn a_tunnel_of_a_secure_proxy_is_secured_again() {
 }
 
 #[test]
-fn the_login_is_told_to_the_proxy_and_to_nobody_else() {
+fn the_login_is_sent_to_the_proxy_only() {
     let authority = Authority::new();
     let server = authority.server(vec![answer(OK)]);
     let rig = rig();
@@ -287,7 +287,7 @@ fn a_failure_behind_a_proxy_names_it() {
 
 /// A forwarding proxy asks for its login instead of the server's response.
 #[test]
-fn a_login_that_a_proxy_asks_for_is_told_in_either_way() {
+fn a_login_that_a_proxy_requires_is_reported_for_both_kinds_of_requests() {
     for (asks_for, message) in [
         ("Basic realm=\"x\"", "The proxy wants a login"),
         (
@@ -356,7 +356,7 @@ fn a_proxy_that_opens_no_tunnel_says_why() {
 }
 
 #[test]
-fn a_proxy_that_is_none_is_told_apart() {
+fn a_server_that_is_not_a_proxy_is_recognised() {
     let error = failure(answer("SSH-2.0-OpenSSH_9.9\r\n\r\n"));
     check(&error, "does not answer as an HTTP proxy", "port");
     let error = failure(vec![Act::ReadRequest]);
@@ -454,7 +454,7 @@ fn a_proxy_that_is_silent_holds_no_cancelled_fetch() {
 }
 
 #[test]
-fn connections_are_not_shared_between_ways() {
+fn connections_are_not_shared_between_connection_keys() {
     let server = forwarder(OK);
     let (proxy, other) = (forwarder(OK), forwarder(OK));
     let rig = rig();
@@ -495,7 +495,7 @@ fn a_redirect_stays_behind_the_proxy() {
 /// The usual ports, which only a proxy has for a test: from http to https of one host everything is sent along, and
 /// nothing to any other place.
 #[test]
-fn a_step_up_to_tls_on_the_same_host_keeps_what_is_for_it() {
+fn a_redirect_to_https_on_the_same_host_keeps_its_secrets() {
     let authority = Authority::new();
     let server = authority.server(vec![answer(OK)]);
     for (location, is_kept) in [

@@ -60,7 +60,7 @@ fn exactly_as_many_as_are_allowed() {
 }
 
 #[test]
-fn ten_unless_somebody_says_otherwise() {
+fn ten_by_default() {
     let server = stairs();
     let (end, paths) = followed(&server, get(&server.url("/10")));
     assert_eq!(
@@ -165,7 +165,7 @@ fn to_another_scheme() {
 }
 
 #[test]
-fn to_what_is_no_url() {
+fn to_an_invalid_url() {
     for location in [
         "http://",
         "http:// /x",
@@ -227,7 +227,7 @@ fn to_a_place_without_end() {
 }
 
 #[test]
-fn a_place_beside_a_success_is_not_followed() {
+fn a_location_of_a_successful_response_is_not_followed() {
     for status in [200, 201, 202] {
         let end = answered(format!(
             "HTTP/1.1 {status} X\r\nLocation: http://127.0.0.1:1/\r\nRefresh: 0; url=/y\r\nContent-Length: 5\r\n\r\nhello"
@@ -288,7 +288,7 @@ fn a_login_in_the_place_is_used_and_not_shown() {
 }
 
 #[test]
-fn what_is_refused_is_told_without_its_secrets() {
+fn a_refused_target_is_reported_without_its_secrets() {
     for place in [
         "ftp://you:hunter2@127.0.0.1/x?token=hunter2",
         "http://you:hunter2@127.0.0.1:0/x?token=hunter2",

@@ -165,7 +165,7 @@ fn cookies_of_the_chain_are_merged_with_those_of_the_user_and_go_to_no_other_hos
 
 /// The notes say what was not sent on: a server may refuse without it.
 #[test]
-fn what_is_not_sent_on_is_in_the_log() {
+fn headers_not_sent_on_are_in_the_log() {
     let other = FaultServer::always(answer(OK));
     let server = redirect_to(&other.url("/"));
     let request = get(&format!("http://me:hunter2@{}/", server.address()))
@@ -191,7 +191,7 @@ fn what_is_not_sent_on_is_in_the_log() {
 }
 
 #[test]
-fn to_where_nobody_should_go() {
+fn to_forbidden_targets() {
     for location in [
         "file:///etc/passwd",
         "ftp://127.0.0.1/x",

@@ -139,7 +139,7 @@ fn surplus_bytes_after_the_rest_of_a_file_cost_nothing() {
 /// Once: Only the first ten parts of a name are looked at, also by a retry of the very job that wrote the
 /// eleventh: it begins at its first byte each time, and leaves one more part behind each time.
 #[test]
-fn the_eleventh_of_one_name_goes_on_too() {
+fn the_eleventh_part_of_one_name_resumes_too() {
     let mut scripts = vec![cut_at(CUT); 11];
     scripts.push(honest());
     let server = FaultServer::start(scripts);
@@ -165,7 +165,7 @@ fn the_eleventh_of_one_name_goes_on_too() {
 /// Once: Whoever looks for a part of his own locks each of the name before he reads whose it is: for these
 /// moments its owner finds it in use, and begins at its first byte.
 #[test]
-fn whoever_looks_for_his_part_keeps_nobody_from_his_own() {
+fn looking_for_a_part_does_not_lock_the_parts_of_others() {
     const JOBS: usize = 8;
     let mut begun_anew = 0;
     for _ in 0..25 {
@@ -238,9 +238,9 @@ fn the_checksum_of_a_text_is_that_of_the_text() {
 /// where the bytes are. Here the process is stopped for three times its idle time-out.
 #[cfg(unix)]
 #[test]
-fn time_in_which_nobody_read_is_no_silence_of_the_server() {
+fn time_without_a_read_is_not_silence_of_the_server() {
     const CHILD: &str = "JOBDECK_TEST_REGRESSION_URL";
-    let name = "regressions::time_in_which_nobody_read_is_no_silence_of_the_server";
+    let name = "regressions::time_without_a_read_is_not_silence_of_the_server";
     if let Ok(url) = std::env::var(CHILD) {
         let rig = Rig::new();
         let request = get(&url).with_idle_timeout(Duration::from_secs(2));
@@ -363,7 +363,7 @@ fn a_proxy_that_breaks_off_is_tried_again() {
 
 /// Once: What stays aside is replaced by what stays aside next, before a fresh file is complete.
 #[test]
-fn what_is_aside_stays_until_a_fresh_file_is_complete() {
+fn a_part_set_aside_stays_until_a_fresh_file_is_complete() {
     let server = FaultServer::start(vec![cut_at(CUT), cut_at(10), cut_at(20)]);
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();
@@ -475,7 +475,7 @@ fn an_end_that_was_lost_costs_the_end() {
 /// Once: With `Save::continuing`, the folder of `Save::in_folder` has no effect: the file ends in the
 /// folder of the part. Only the look for a file to skip is at the job's folder.
 #[test]
-fn what_goes_on_elsewhere_ends_in_the_folder_of_the_job() {
+fn a_part_continued_from_elsewhere_ends_in_the_folder_of_the_job() {
     let server = FaultServer::start(vec![cut_at(CUT), honest()]);
     let rig = Rig::new();
     let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -87,7 +87,7 @@ fn doubtful_files_of_other_names_go() {
 }
 
 #[test]
-fn another_file_of_the_name_is_none_of_its_own() {
+fn another_file_of_the_name_is_not_replaced() {
     let place = Place::new(vec![file()]);
     fs::write(place.path("real.pdf"), "somebody's").unwrap();
     fs::write(place.path("real (1).pdf"), PAGE).unwrap();

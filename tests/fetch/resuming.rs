@@ -132,7 +132,7 @@ impl Stopped {
 }
 
 #[test]
-fn it_goes_on_with_the_rest_and_asks_only_for_that() {
+fn it_resumes_and_asks_only_for_the_rest() {
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";
     for (headers, validator) in [
         (
@@ -159,7 +159,7 @@ fn it_goes_on_with_the_rest_and_asks_only_for_that() {
 }
 
 #[test]
-fn a_total_that_is_not_said_again_is_no_reason_to_begin_anew() {
+fn a_missing_total_is_no_reason_to_restart() {
     let last = TOTAL - 1;
     let header =
         format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: bytes {FIRST}-{last}/*");
@@ -282,7 +282,7 @@ fn a_server_that_ignores_the_range_sends_the_whole_file() {
 }
 
 #[test]
-fn an_answer_that_does_not_go_on_is_followed_by_a_fresh_request() {
+fn a_response_that_does_not_resume_is_followed_by_a_fresh_request() {
     let part = |range: &str, bytes: &[u8]| {
         let header = format!("HTTP/1.1 206 Partial Content{V1}\r\nContent-Range: {range}");
         answer(&header, bytes)
@@ -368,7 +368,7 @@ fn a_body_that_starts_at_the_first_byte_is_noticed() {
 }
 
 #[test]
-fn what_was_there_stays_aside_until_the_fresh_file_is_complete() {
+fn the_old_part_stays_aside_until_the_fresh_file_is_complete() {
     let half = vec![
         Act::ReadRequest,
         send(format!(
@@ -388,7 +388,7 @@ fn what_was_there_stays_aside_until_the_fresh_file_is_complete() {
 }
 
 #[test]
-fn what_stays_aside_is_not_forgotten_when_nothing_of_the_fresh_file_came() {
+fn a_part_set_aside_is_not_forgotten_without_bytes_of_the_fresh_file() {
     let nothing = vec![
         Act::ReadRequest,
         send(format!(
@@ -429,7 +429,7 @@ fn a_login_page_in_place_of_the_rest_is_not_saved_and_costs_nothing() {
 }
 
 #[test]
-fn a_refusal_keeps_what_came() {
+fn a_refusal_keeps_the_part() {
     for status in [401, 403, 404, 410, 429, 500, 503] {
         let refusal = answer(&format!("HTTP/1.1 {status} x"), b"no");
         // A refusal may mean the range or the file: a plain request shows which.
@@ -507,7 +507,7 @@ fn a_file_that_is_all_there_is_only_proved() {
 }
 
 #[test]
-fn bytes_that_were_changed_on_the_disk_are_not_gone_on_with() {
+fn bytes_changed_on_disk_are_not_resumed() {
     let stopped = Stopped::new(V1, vec![whole()]);
     let mut changed = file()[..CUT].to_vec();
     changed[10] ^= 1;
@@ -534,7 +534,7 @@ fn bytes_that_were_never_written_down_do_not_count() {
 }
 
 #[test]
-fn without_its_record_a_part_is_somebody_elses() {
+fn without_its_manifest_a_part_is_foreign() {
     for damage in [
         (|path: &Path| fs::remove_file(path).unwrap()) as fn(&Path),
         |path| fs::write(path, "").unwrap(),
@@ -550,7 +550,7 @@ fn without_its_record_a_part_is_somebody_elses() {
 }
 
 #[test]
-fn another_url_does_not_go_on_with_it() {
+fn another_url_does_not_resume_it() {
     let stopped = Stopped::new(V1, vec![whole()]);
     let request = get(&stopped.server.url("/x.bin?other"));
     let fetched = (stopped.rig)
@@ -561,7 +561,7 @@ fn another_url_does_not_go_on_with_it() {
 }
 
 #[test]
-fn a_new_link_goes_on_with_the_bytes_of_the_old_one() {
+fn a_new_link_resumes_the_bytes_of_the_old_one() {
     let go_on = |then: Vec<Vec<Act>>| {
         let stopped = Stopped::new("\r\nETag: \"v1\"\r\nContent-Type: a/b", then);
         let request = get(&stopped.server.url("/new?token=1"));
@@ -596,7 +596,7 @@ fn a_new_link_goes_on_with_the_bytes_of_the_old_one() {
 }
 
 #[test]
-fn a_part_that_is_not_there_cannot_go_on() {
+fn a_missing_part_cannot_be_resumed() {
     let server = FaultServer::always(whole());
     let rig = Rig::new();
     let folder = tempfile::tempdir().unwrap();
@@ -688,7 +688,7 @@ fn a_connection_that_is_lost_in_a_pause_is_no_failure() {
 }
 
 #[test]
-fn a_row_whose_link_expired_goes_on_from_a_new_one() {
+fn a_row_with_an_expired_link_resumes_from_a_new_one() {
     use jobdeck::deck::{Action, Deck};
     use jobdeck::jobs::{Destination, FetchSpec, Spec};
     use jobdeck::runtime::Outcome;

@@ -129,7 +129,7 @@ fn at_the_date_that_the_server_names() {
 /// No wait at all, a date that is over, or what is neither says nothing: the back-off of our own is 1 s, of which
 /// chance takes off up to half.
 #[test]
-fn after_a_wait_of_its_own_when_the_server_asks_for_none() {
+fn after_its_own_back_off_when_the_server_asks_for_none() {
     for retry_after in [
         "0",
         "Sun, 06 Nov 1994 08:49:37 GMT",
@@ -159,7 +159,7 @@ fn a_server_that_is_always_busy_is_given_up_after_the_last_retry() {
 }
 
 #[test]
-fn what_will_not_pass_is_not_tried_again_whatever_the_server_says() {
+fn a_permanent_failure_is_not_retried_whatever_the_server_says() {
     for status in [400, 401, 403, 404, 410, 451, 501] {
         let told = download(vec![busy(status, "1"), answer(OK)]);
         assert_eq!(

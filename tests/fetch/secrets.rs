@@ -117,7 +117,7 @@ fn no_error_result_or_debug_text_holds_a_secret() {
 }
 
 #[test]
-fn what_is_written_beside_a_part_holds_no_secret() {
+fn a_manifest_contains_no_secret() {
     let server = FaultServer::always(answer(
         "HTTP/1.1 200 OK\r\nETag: \"v\"\r\nContent-Length: 100\r\n\r\nonly this",
     ));

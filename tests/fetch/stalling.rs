@@ -131,7 +131,7 @@ fn a_trace_has_another_wait_for_each_read_of_a_body() {
 }
 
 #[test]
-fn who_keeps_to_a_limit_does_not_wait_for_the_server() {
+fn a_rate_limited_fetch_does_not_wait_for_the_server() {
     const LONG: Duration = Duration::from_secs(77);
     let body = format!(
         "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{}",

@@ -92,7 +92,7 @@ fn a_fault_of_the_server() {
 }
 
 #[test]
-fn statuses_that_nobody_knows() {
+fn unknown_statuses() {
     check(299 + 300, "final", "problem of its own", "");
     check(499, "final", "refuses", "URL");
     check(600, "final", "did not send", "URL");

@@ -137,7 +137,7 @@ fn a_body_is_written_to_its_last_byte() {
 }
 
 #[test]
-fn it_goes_on_with_the_same_strong_tag_and_equal_bytes() {
+fn it_resumes_with_the_same_strong_tag_and_equal_bytes() {
     let tag = "ETag: \"v1\"\r\n";
     let rest = vec![
         part(tag, FIRST, HALF + 10_000, TOTAL),

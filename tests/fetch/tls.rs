@@ -31,7 +31,7 @@ fn check_tls(error: &FetchError, message: &str, hint: &str) {
 }
 
 #[test]
-fn an_extra_authority_is_trusted_by_those_who_say_so_and_by_nobody_else() {
+fn an_extra_authority_is_trusted_only_by_requests_that_name_it() {
     let authority = Authority::new();
     let server = authority.server(vec![answer(OK)]);
     let request = get(&server.url("/"));
@@ -204,7 +204,7 @@ fn a_certificate_without_its_key_is_refused() {
 }
 
 #[test]
-fn what_is_no_certificate_inside_its_frame_is_told_before_anything_is_sent() {
+fn an_invalid_certificate_in_pem_is_reported_before_anything_is_sent() {
     let pem = "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n";
     let server = FaultServer::always(answer(OK));
     let certificates = ExtraCertificates::from_pem(pem.as_bytes()).unwrap();

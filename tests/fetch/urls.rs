@@ -277,7 +277,7 @@ fn hosts_that_cannot_be() {
 }
 
 #[test]
-fn what_is_no_url_of_the_web() {
+fn text_that_is_not_a_web_url() {
     for text in [
         "",
         " \t\n",

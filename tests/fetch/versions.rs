@@ -136,7 +136,7 @@ fn codes(fetched: &Fetched) -> Vec<NoteCode> {
 }
 
 #[test]
-fn a_part_with_the_status_of_the_whole_goes_on() {
+fn a_partial_response_with_status_200_resumes() {
     let etag = "ETag: \"a\"\r\n";
     let tail = move |header: &str| match range_of(header) {
         Some((first, _)) => part("200 OK", &file(TOTAL), first, TOTAL - 1, etag),
@@ -235,7 +235,7 @@ fn another_version_begins_again_however_equal_its_bytes_are_at_the_cut() {
 /// Several servers behind a balancer: another ETag, the same date and length. A short prefix is compared whole, of a
 /// long one samples are.
 #[test]
-fn another_etag_of_the_same_date_goes_on_when_the_bytes_are_the_same() {
+fn another_etag_of_the_same_date_resumes_if_the_bytes_are_equal() {
     let long = 2_000_000;
     for (total, at, samples) in [(TOTAL, CUT, 2), (long, 1_500_000, 3)] {
         let before = format!("ETag: \"a\"\r\n{DATE}\r\n");
@@ -317,7 +317,7 @@ fn a_balancer_that_keeps_to_if_range_is_asked_by_the_date() {
 }
 
 #[test]
-fn an_equal_weak_etag_goes_on_unless_its_date_is_another_one() {
+fn an_equal_weak_etag_resumes_unless_its_date_differs() {
     let before = format!("ETag: W/\"a\"\r\n{DATE}\r\n");
     let now = "ETag: W/\"a\"\r\n";
     let scene = Scene::new(vec![
@@ -387,7 +387,7 @@ fn a_refusal_of_ranges_is_remembered_for_the_part() {
 }
 
 #[test]
-fn a_range_that_is_refused_once_goes_on_at_the_second_time() {
+fn a_range_that_is_refused_once_resumes_at_the_second_attempt() {
     let etag = "ETag: \"a\"\r\n";
     let refused = AtomicUsize::new(0);
     let answer = move |header: &str| match range_of(header) {

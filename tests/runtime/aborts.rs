@@ -172,7 +172,7 @@ fn a_panic_in_the_drop_of_a_future_is_survived_at_the_end_of_its_runtimes_thread
 }
 
 #[test]
-fn a_panic_in_the_drop_of_a_value_that_nobody_took_is_survived() {
+fn a_panic_in_the_drop_of_a_value_that_was_never_taken_is_survived() {
     survives(|| {
         let bench = Bench::new();
         let job = bench.runtime.spawn("value", async |_| Ok(Bomb));
@@ -379,7 +379,7 @@ impl Drop for Payload {
 }
 
 #[test]
-fn a_panic_with_what_panics_when_it_is_dropped_is_survived() {
+fn a_payload_that_panics_in_its_drop_is_survived() {
     struct ThrowsInDrop;
     impl Drop for ThrowsInDrop {
         fn drop(&mut self) {

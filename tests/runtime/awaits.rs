@@ -66,7 +66,7 @@ fn a_sleep_in_a_timeout_in_an_attempt() {
 }
 
 #[test]
-fn a_task_that_is_handed_to_a_timeout_stands_below_it() {
+fn a_task_inside_a_timeout_is_its_child_in_the_tree() {
     // `cx.timeout(limit, cx.sleep(..))` is how it is mostly written: the sleep is there before the timeout is.
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
@@ -91,7 +91,7 @@ fn the_numbers_stand_still_while_the_job_is_paused() {
 }
 
 #[test]
-fn a_childs_tree_stands_below_who_awaits_it() {
+fn the_tree_of_a_child_is_below_the_await_of_its_parent() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
         let child = cx.spawn("child", async |cx| {
@@ -113,7 +113,7 @@ fn a_childs_tree_stands_below_who_awaits_it() {
 }
 
 #[test]
-fn who_awaits_in_vain_and_what_is_over_leaves_nothing() {
+fn dropped_and_ended_awaits_leave_nothing() {
     let bench = Bench::new();
     let gate = Gate::default();
     let waits = gate.clone();

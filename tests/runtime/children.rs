@@ -5,7 +5,7 @@ use jobdeck::runtime::{JobError, Lifecycle, Outcome, PausedBy};
 use crate::support::{Bench, Story, TellsDrop, secs, sleep_for, sleep_holding, state};
 
 #[test]
-fn a_child_gives_its_value_to_who_awaits_it_now_or_later() {
+fn a_child_gives_its_value_to_an_early_or_late_await() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
         let child = cx.spawn("child", async |cx| {

@@ -47,7 +47,7 @@ fn cancelled<T: 'static>(
 }
 
 #[test]
-fn what_was_said_last_runs_first_after_the_code_was_dropped() {
+fn the_last_cleanup_runs_first_after_the_code_was_dropped() {
     let (bench, story, job) = cancelled(|cx, told| {
         tells(cx, told, "old");
         tells(cx, told, "new");
@@ -88,7 +88,7 @@ fn two_cleanups_that_share_the_time_both_end() {
 }
 
 #[test]
-fn nobody_can_pause_or_cancel_it() {
+fn a_cleanup_cannot_be_paused_or_cancelled() {
     let (bench, story, job) = cancelled(one_cleanup);
     bench.settle();
     let children = job.children();
@@ -167,7 +167,7 @@ fn a_cleanup_of_the_cleanup_has_no_time_of_its_own() {
 }
 
 #[test]
-fn a_panic_in_one_leaves_the_others_their_turn_and_is_the_jobs_end() {
+fn a_panic_in_one_does_not_stop_the_others_and_is_the_outcome() {
     let (bench, story, job) = cancelled(|cx, told| {
         tells(cx, told, "old");
         cx.on_cancel(async |cx: JobContext| {
@@ -185,7 +185,7 @@ fn a_panic_in_one_leaves_the_others_their_turn_and_is_the_jobs_end() {
 }
 
 #[test]
-fn an_error_in_one_leaves_the_others_their_turn_and_is_told_in_the_log() {
+fn an_error_in_one_does_not_stop_the_others_and_is_logged() {
     let (bench, story, job) = cancelled(|cx, told| {
         tells(cx, told, "old");
         cx.on_cancel(async |_| Err(JobError::new("no such file")));
@@ -198,7 +198,7 @@ fn an_error_in_one_leaves_the_others_their_turn_and_is_told_in_the_log() {
 }
 
 #[test]
-fn what_is_taken_back_does_not_run() {
+fn a_disarmed_cleanup_does_not_run() {
     let (bench, story, _) = cancelled(|cx, told| {
         tells(cx, told, "kept");
         let taken_back = tells(cx, told, "taken back");
@@ -210,7 +210,7 @@ fn what_is_taken_back_does_not_run() {
 }
 
 #[test]
-fn nothing_of_it_runs_or_stays_when_the_job_ends_by_itself() {
+fn cleanups_are_dropped_unrun_when_the_job_ends_without_a_cancel() {
     for ending in ["done", "failed", "panicked"] {
         let bench = Bench::new();
         let story = Story::default();

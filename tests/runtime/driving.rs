@@ -30,7 +30,7 @@ fn ticker(runtime: &Runtime, story: &Story) -> jobdeck::runtime::Job {
 }
 
 #[test]
-fn exactly_that_time_passes_and_the_jobs_go_on_in_the_next_run() {
+fn exactly_the_given_time_passes_and_jobs_continue_in_the_next_run() {
     let (host, runtime) = on_virtual_time();
     let story = Story::default();
     let job = ticker(&runtime, &story);
@@ -47,7 +47,7 @@ fn exactly_that_time_passes_and_the_jobs_go_on_in_the_next_run() {
 }
 
 #[test]
-fn what_is_due_at_the_very_end_of_a_run_is_done_in_it() {
+fn a_job_due_at_the_end_of_a_run_ends_in_it() {
     let (host, runtime) = on_virtual_time();
     let story = Story::default();
     let _job = ticker(&runtime, &story);
@@ -102,7 +102,7 @@ fn a_stop_on_a_real_clock_wakes_the_parked_thread() {
 }
 
 #[test]
-fn a_stop_that_nobody_was_driving_for_does_not_spoil_the_orderly_end() {
+fn a_stop_without_a_driver_does_not_disturb_the_shutdown() {
     let (host, runtime) = on_virtual_time();
     let job = runtime.spawn("a", async |cx| {
         cx.on_cancel(sleep_for(secs(1)));
@@ -150,7 +150,7 @@ fn shutting_down_runs_every_cleanup_and_waits_for_the_threads() {
 }
 
 #[test]
-fn shutting_down_takes_what_a_dropped_future_started_with_it() {
+fn shutting_down_also_ends_jobs_started_by_a_drop() {
     struct Starts(Runtime, Story);
     impl Drop for Starts {
         fn drop(&mut self) {
@@ -216,7 +216,7 @@ fn a_slow_clock_lets_a_short_sleep_take_long() {
 }
 
 #[test]
-fn blocking_on_what_can_never_end_returns_on_virtual_time() {
+fn blocking_on_a_job_that_cannot_end_returns_on_virtual_time() {
     let (host, runtime) = on_virtual_time();
     let job = runtime.spawn("lost", async |_| {
         std::future::pending::<()>().await;

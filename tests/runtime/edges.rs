@@ -69,7 +69,7 @@ fn a_test_runs_until_idle_with_a_worker() {
 }
 
 #[test]
-fn what_a_cleanup_started_is_shut_down_too() {
+fn a_job_started_by_a_cleanup_is_shut_down_too() {
     assert!(ends(|| {
         let host = ParkHost::new();
         let runtime = Runtime::new(host.clone());
@@ -90,7 +90,7 @@ fn what_a_cleanup_started_is_shut_down_too() {
 }
 
 #[test]
-fn a_job_that_the_condition_of_a_drive_resumes_goes_on() {
+fn a_job_resumed_by_the_condition_of_run_until_runs() {
     assert!(ends(|| {
         let host = ParkHost::new();
         let runtime = Runtime::new(host.clone());
@@ -108,7 +108,7 @@ fn a_job_that_the_condition_of_a_drive_resumes_goes_on() {
 }
 
 #[test]
-fn what_nobody_takes_may_panic_in_its_drop() {
+fn a_value_that_is_never_taken_may_panic_in_its_drop() {
     let bench = Bench::new();
     let remote = bench.runtime.remote();
     drop(remote.spawn("value", async |_| Ok(PanicsInDrop("value"))));
@@ -272,7 +272,7 @@ fn an_error_is_found_along_the_chain() {
 }
 
 #[test]
-fn who_adds_to_the_story_keeps_where_it_began() {
+fn added_context_keeps_the_job_and_step_of_an_error() {
     let bench = Bench::new();
     let job = bench
         .runtime
@@ -314,7 +314,7 @@ fn a_cleanup_that_an_ended_job_registers_is_not_kept() {
 }
 
 #[test]
-fn who_waits_for_a_future_that_nobody_wakes_waits_on_nothing() {
+fn a_job_whose_future_is_never_woken_waits_on_nothing() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("listener", async |cx| {
         cx.wait_for("the bell", std::future::pending::<()>()).await

@@ -41,7 +41,7 @@ fn ticks_of(policy: MissedTicks, works: u64) -> Vec<(u64, u64, u64)> {
 }
 
 #[test]
-fn burst_gives_what_was_missed_at_once_until_it_has_caught_up() {
+fn burst_fires_missed_ticks_at_once_until_it_has_caught_up() {
     assert_eq!(
         ticks_of(MissedTicks::Burst, 25),
         [(10, 0, 0), (35, 15, 0), (35, 5, 0), (40, 0, 0), (50, 0, 0)]

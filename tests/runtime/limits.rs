@@ -32,7 +32,7 @@ fn the_time_of_a_job_stands_still_while_it_is_paused() {
 }
 
 #[test]
-fn the_time_of_a_job_counts_its_children_and_what_it_was_queued() {
+fn the_time_limit_includes_children_and_the_time_in_the_queue() {
     let bench = Bench::new();
     let story = Story::default();
     let guard = TellsDrop(story.clone(), "child");
@@ -66,7 +66,7 @@ fn no_time_at_all_ends_a_job_before_its_first_poll() {
 }
 
 #[test]
-fn who_ends_in_time_leaves_no_deadline_behind() {
+fn a_job_that_ends_in_time_leaves_no_deadline() {
     let bench = Bench::new();
     let job = bench
         .runtime
@@ -80,7 +80,7 @@ fn who_ends_in_time_leaves_no_deadline_behind() {
 }
 
 #[test]
-fn awaiting_a_job_whose_time_was_over_gives_an_error_of_that_kind() {
+fn awaiting_a_timed_out_job_gives_an_error_of_that_kind() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
         let child: JobHandle<()> = cx
@@ -97,7 +97,7 @@ fn awaiting_a_job_whose_time_was_over_gives_an_error_of_that_kind() {
 }
 
 #[test]
-fn a_timeout_that_nobody_catches_is_a_failure_of_its_kind() {
+fn an_uncaught_timeout_is_a_failure_of_its_kind() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         cx.timeout(secs(5), cx.sleep(secs(60))).await.map(drop)
@@ -127,7 +127,7 @@ fn a_timeout_stands_still_while_the_job_is_paused() {
 }
 
 #[test]
-fn what_is_done_at_the_very_moment_of_the_timeout_counts() {
+fn a_task_that_ends_at_the_moment_of_the_timeout_counts() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         cx.timeout(secs(5), cx.sleep(secs(5))).await.map(drop)
@@ -172,7 +172,7 @@ fn runner(cx: &JobContext, story: &Story, name: &'static str, secs: u64) -> JobH
 }
 
 #[test]
-fn a_race_cancels_who_did_not_win() {
+fn a_race_cancels_the_losers() {
     let bench = Bench::new();
     let story = Story::default();
     let told = story.clone();
@@ -267,7 +267,7 @@ fn a_job_that_is_cancelled_on_drop_ends_when_its_time_is_over() {
 }
 
 #[test]
-fn without_that_the_child_goes_on_and_is_waited_for() {
+fn without_cancel_on_drop_the_child_runs_and_is_waited_for() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         let child = runner(&cx, &Story::default(), "child", 100);
@@ -281,7 +281,7 @@ fn without_that_the_child_goes_on_and_is_waited_for() {
 }
 
 #[test]
-fn a_cancel_on_drop_outside_of_any_job_cancels_too_but_not_what_is_done() {
+fn cancel_on_drop_works_outside_of_jobs_but_not_on_done_ones() {
     let bench = Bench::new();
     let done = bench
         .runtime

@@ -129,7 +129,7 @@ fn a_limit_without_end_is_none() {
 }
 
 #[test]
-fn a_race_of_nobody_and_an_interval_of_nothing() {
+fn an_empty_race_and_an_interval_of_zero() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         let nobody: [JobHandle<()>; 0] = [];
@@ -148,7 +148,7 @@ fn a_race_of_nobody_and_an_interval_of_nothing() {
 }
 
 #[test]
-fn what_is_begun_with_the_context_of_an_ended_job() {
+fn tasks_of_the_context_of_an_ended_job() {
     let bench = Bench::new();
     let shelf = Rc::new(RefCell::new(None::<JobContext>));
     let to = shelf.clone();
@@ -183,7 +183,7 @@ fn what_is_begun_with_the_context_of_an_ended_job() {
 }
 
 #[test]
-fn a_value_is_taken_once_and_what_has_none_says_why() {
+fn a_value_is_taken_once_and_a_missing_one_has_a_reason() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |_| Ok(1));
     assert_eq!(job.take_value(), None);

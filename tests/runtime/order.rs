@@ -85,7 +85,7 @@ fn a_woken_job_that_was_paused_comes_back_with_the_priority_it_has_then() {
 }
 
 #[test]
-fn a_child_has_its_parents_priority_unless_it_is_told_otherwise() {
+fn a_child_inherits_its_parents_priority_unless_it_sets_its_own() {
     let bench = Bench::new();
     let parent = bench
         .runtime

@@ -95,7 +95,7 @@ fn survivors(bench: &Bench, story: &Story) {
 }
 
 #[test]
-fn in_the_drop_of_a_value_that_nobody_took() {
+fn in_the_drop_of_a_value_that_was_never_taken() {
     let bench = Bench::new();
     let story = Story::default();
     survivors(&bench, &story);

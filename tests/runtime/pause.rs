@@ -67,7 +67,7 @@ fn a_wake_during_the_pause_is_not_lost() {
 }
 
 #[test]
-fn the_state_says_who_paused_it_and_since_when() {
+fn the_state_has_the_cause_and_the_time_of_the_pause() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", sleep_for(secs(10)));
     bench.pass(secs(2));
@@ -84,7 +84,7 @@ fn the_state_says_who_paused_it_and_since_when() {
 }
 
 #[test]
-fn pausing_and_resuming_what_has_ended_says_no() {
+fn pausing_and_resuming_an_ended_job_returns_false() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |_| Ok(()));
     bench.tick();

@@ -86,7 +86,7 @@ impl Drop for TellsEnd {
 }
 
 #[test]
-fn a_late_wake_after_the_runtime_is_gone_hurts_nobody() {
+fn a_wake_after_the_end_of_the_runtime_is_harmless() {
     let story = Story::default();
     let wakers = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let (tell_end, ended) = std::sync::mpsc::channel();
@@ -154,7 +154,7 @@ fn virtual_time_does_not_jump_while_a_worker_is_busy() {
 }
 
 #[test]
-fn a_parked_thread_runs_until_nothing_can_go_on() {
+fn a_parked_thread_runs_until_idle() {
     let host = ParkHost::new();
     let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
     let sleeper = runtime.spawn("a", sleep_for(secs(7)));
@@ -168,7 +168,7 @@ fn a_parked_thread_runs_until_nothing_can_go_on() {
 }
 
 #[test]
-fn a_virtual_clock_that_stands_still_gives_a_deaf_thread_up_all_the_same() {
+fn a_stuck_thread_is_abandoned_also_on_a_virtual_clock_that_stands_still() {
     let host = ParkHost::new();
     let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
     let (release, released) = std::sync::mpsc::channel::<()>();
@@ -260,7 +260,7 @@ fn a_call_that_its_token_ended_is_cancelled_and_no_failure() {
 }
 
 #[test]
-fn what_is_due_at_the_very_end_of_a_run_has_its_turn() {
+fn a_timer_due_at_the_end_of_a_run_fires_in_it() {
     let host = ParkHost::new();
     let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
     let job = runtime.spawn("a", sleep_for(secs(1)));

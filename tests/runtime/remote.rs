@@ -238,7 +238,7 @@ fn where_the_runtime_is_gone_the_job_is_lost() {
 }
 
 #[test]
-fn who_joins_a_job_with_a_busy_worker_is_told_when_the_runtime_goes() {
+fn a_join_of_a_job_with_a_busy_worker_ends_with_the_runtime() {
     let bench = Bench::new();
     let (sender, started) = channel();
     let (hold, held) = channel::<()>();

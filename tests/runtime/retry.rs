@@ -167,7 +167,7 @@ fn chance_takes_off_at_most_its_share() {
 }
 
 #[test]
-fn what_is_thrown_during_the_wait_ends_it() {
+fn an_error_thrown_during_the_wait_ends_it() {
     let bench = Bench::new();
     let job = stubborn(&bench, EXACT, 3);
     bench.settle();
@@ -212,7 +212,7 @@ fn failing(
 }
 
 #[test]
-fn an_attempt_that_was_a_success_of_its_own_starts_the_count_and_the_waits_anew() {
+fn an_attempt_with_progress_resets_the_count_and_the_waits() {
     let bench = Bench::new();
     let errors = &["no", "no", "much was done", "no"];
     let job = failing(&bench, AfterProgress(EXACT), errors);
@@ -227,7 +227,7 @@ fn an_attempt_that_was_a_success_of_its_own_starts_the_count_and_the_waits_anew(
 }
 
 #[test]
-fn after_a_success_of_its_own_there_are_as_many_retries_as_ever_and_no_more() {
+fn after_progress_there_are_as_many_retries_as_before_and_no_more() {
     let rule = || {
         AfterProgress(BackOff {
             retries: 1,

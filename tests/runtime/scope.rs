@@ -75,7 +75,7 @@ fn the_failure_of_a_supervised_child_comes_out_where_it_is_awaited() {
 }
 
 #[test]
-fn a_failure_that_nobody_sees_becomes_the_parents_with_its_path() {
+fn an_unobserved_failure_becomes_the_parents_with_its_path() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("outer", async |cx| {
         drop(cx.spawn("middle", async |cx| {
@@ -94,7 +94,7 @@ fn a_failure_that_nobody_sees_becomes_the_parents_with_its_path() {
 }
 
 #[test]
-fn a_failure_that_was_seen_is_not_the_parents() {
+fn an_observed_failure_is_not_the_parents() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
         let error = failing(&cx, "child").await.unwrap_err();
@@ -107,7 +107,7 @@ fn a_failure_that_was_seen_is_not_the_parents() {
 }
 
 #[test]
-fn a_look_at_the_state_alone_is_not_enough() {
+fn reading_the_outcome_does_not_observe_a_failure() {
     // A window reads every job's outcome; that must not count as observed by the parent.
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
@@ -122,7 +122,7 @@ fn a_look_at_the_state_alone_is_not_enough() {
 }
 
 #[test]
-fn who_awaits_a_cancelled_sibling_learns_whose_failure_it_was() {
+fn the_error_of_a_cancelled_sibling_names_the_failed_one() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("parent", async |cx| {
         let sibling = sleeper(&cx, &Story::default(), "sibling");
@@ -160,7 +160,7 @@ fn a_panic_is_a_failure_with_a_name_too() {
 }
 
 #[test]
-fn a_panic_that_nobody_sees_is_the_parents() {
+fn an_unobserved_panic_is_the_parents() {
     let bench = Bench::new();
     let story = Story::default();
     let told = story.clone();
@@ -211,7 +211,7 @@ fn a_cancelled_child_is_no_failure() {
 }
 
 #[test]
-fn a_child_whose_time_is_over_has_failed() {
+fn a_child_past_its_time_limit_has_failed() {
     let bench = Bench::new();
     let story = Story::default();
     let told = story.clone();

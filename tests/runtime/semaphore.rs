@@ -29,7 +29,7 @@ fn workers<const N: usize>(
 }
 
 #[test]
-fn who_comes_first_is_served_first_and_never_more_than_the_limit() {
+fn permits_are_given_in_order_and_never_beyond_the_limit() {
     let bench = Bench::new();
     let (slots, story) = (Semaphore::new("slots", 2), Story::default());
     let _jobs = workers(&bench, &slots, &story, ["a", "b", "c", "d", "e"]);
@@ -102,7 +102,7 @@ fn a_waiter_that_is_paused_after_its_turn_was_called_passes_it_on() {
 }
 
 #[test]
-fn who_is_resumed_while_a_permit_is_free_gets_it() {
+fn a_job_resumed_while_a_permit_is_free_gets_it() {
     let bench = Bench::new();
     let (slots, story) = (Semaphore::new("slots", 1), Story::default());
     let [_a, b] = workers(&bench, &slots, &story, ["a", "b"]);

@@ -120,7 +120,7 @@ fn a_job_that_waits_for_its_children_has_not_woken_itself() {
 }
 
 #[test]
-fn a_job_that_mostly_wakes_itself_is_told_so_and_not_too_early() {
+fn a_job_that_mostly_wakes_itself_has_a_warning_but_not_too_early() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         wake_self(SELF_WAKING_FROM_POLLS - 2).await;
@@ -155,7 +155,7 @@ fn a_job_that_is_woken_from_elsewhere_as_often_is_not() {
 }
 
 #[test]
-fn giving_way_at_a_checkpoint_is_no_self_waking() {
+fn yielding_at_a_checkpoint_is_not_self_waking() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         for _ in 0..2 * SELF_WAKING_FROM_POLLS {
@@ -207,7 +207,7 @@ fn a_sleep_that_is_not_awaited_does_not_hide_a_lost_waker() {
 }
 
 #[test]
-fn what_the_runtime_itself_will_end_is_no_wait_on_nothing() {
+fn a_wait_that_the_runtime_ends_is_not_a_wait_on_nothing() {
     let bench = Bench::new();
     let slots = Semaphore::new("slots", 0);
     let (hold, held) = channel::<()>();
@@ -247,7 +247,7 @@ fn what_the_runtime_itself_will_end_is_no_wait_on_nothing() {
 }
 
 #[test]
-fn a_poll_that_blocks_the_window_is_told_with_what_it_did() {
+fn a_poll_that_blocks_the_window_is_reported_with_its_step() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         cx.step(Step::computing("Hashing"));
@@ -269,7 +269,7 @@ fn a_poll_that_blocks_the_window_is_told_with_what_it_did() {
 
 /// The sleep does not block: the step before it in the same poll does.
 #[test]
-fn the_wait_at_the_end_of_a_long_poll_is_not_what_took_so_long() {
+fn a_long_poll_is_reported_with_the_step_before_its_final_wait() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         cx.step(Step::computing("Hashing"));

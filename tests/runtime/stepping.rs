@@ -63,7 +63,7 @@ fn others_have_their_turn_between_two_steps() {
 }
 
 #[test]
-fn what_is_thrown_comes_out_between_two_steps() {
+fn a_thrown_error_comes_out_between_two_steps() {
     let bench = Bench::new();
     let (job, count) = counter(&bench, &Story::default());
     bench.runtime.step();

@@ -133,7 +133,7 @@ fn within_a_timeout_it_is_raised_as_deep_as_can_be() {
 }
 
 #[test]
-fn a_timeout_raises_what_the_thing_inside_knows_nothing_of() {
+fn a_timeout_raises_a_thrown_error_around_a_foreign_future() {
     let bench = Bench::new();
     let story = Story::default();
     let guard = TellsDrop(story.clone(), "dropped");
@@ -186,7 +186,7 @@ fn a_queued_job_sees_it_at_its_first_await_and_not_before() {
 }
 
 #[test]
-fn an_await_that_is_not_the_contexts_own_goes_on_and_the_next_one_gets_it() {
+fn a_foreign_await_continues_and_the_next_own_one_raises_the_error() {
     let bench = Bench::new();
     let gate = Gate::default();
     let waits = gate.clone();
@@ -243,7 +243,7 @@ fn a_checkpoint_and_a_job_that_throws_at_itself() {
 }
 
 #[test]
-fn who_has_ended_or_only_waits_for_its_children_says_no() {
+fn an_ended_or_completing_job_refuses_a_throw() {
     let bench = Bench::new();
     let done = bench.runtime.spawn("done", async |_| Ok(()));
     let completing = bench.runtime.spawn("completing", async |cx| {

@@ -100,7 +100,7 @@ fn a_job_paused_between_its_workers_end_and_its_next_step_stays_paused() {
 }
 
 #[test]
-fn a_worker_that_does_not_let_go_is_given_up_after_the_grace_period() {
+fn a_worker_that_does_not_react_is_abandoned_after_the_grace_period() {
     let bench = Bench::new();
     let [begun, release] = [false; 2].map(|flag| Arc::new(AtomicBool::new(flag)));
     let (begins, released) = (begun.clone(), release.clone());
@@ -278,7 +278,7 @@ fn a_failure_stays_a_failure_when_its_wait_for_a_thread_is_cancelled() {
 }
 
 #[test]
-fn a_hook_that_panics_hurts_nobody() {
+fn a_panic_in_a_hook_is_contained() {
     let bench = Bench::new();
     let (tell, told) = mpsc::channel();
     let job = bench.spawn_call("hooked", move |token| {

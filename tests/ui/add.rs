@@ -160,7 +160,7 @@ fn a_field_that_cannot_be_understood_says_why_and_nothing_is_added() {
 }
 
 #[test]
-fn what_is_pasted_into_the_window_opens_the_sheet_filled() {
+fn a_paste_into_the_window_opens_the_filled_sheet() {
     let mut window = empty_window();
     // Into the field of the empty screen first, then with nothing in focus.
     window.event(Event::Paste("https://a.example/1".to_owned()));

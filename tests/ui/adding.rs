@@ -211,7 +211,7 @@ fn a_long_list_becomes_rows_a_piece_per_frame_and_can_be_stopped() {
 }
 
 #[test]
-fn what_is_too_long_for_a_field_stays_a_list_beside_it() {
+fn a_list_too_long_for_the_field_stays_beside_it() {
     let mut window = empty_window(no_dialogs());
     let line = "https://a.example/some/long/path/of/a/file\n";
     let long = line.repeat(MAX_TYPED_BYTES / line.len() + 1);
@@ -304,7 +304,7 @@ fn dropped_lists_and_shortcuts_open_the_sheet_filled() {
 }
 
 #[test]
-fn a_list_is_opened_and_what_is_no_list_says_so() {
+fn a_list_is_opened_and_another_file_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
@@ -346,7 +346,7 @@ fn a_list_is_opened_and_what_is_no_list_says_so() {
 }
 
 #[test]
-fn a_desktop_without_file_dialogs_is_said_with_what_one_can_do_instead() {
+fn a_desktop_without_file_dialogs_gets_a_hint() {
     let mut window = empty_window(no_dialogs());
     press(&mut window, Modifiers::COMMAND, Key::O);
     let said = |window: &Window| {

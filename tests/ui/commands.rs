@@ -53,7 +53,7 @@ fn the_palette_finds_and_runs_a_command() {
 }
 
 #[test]
-fn while_the_palette_is_open_no_key_acts_on_what_is_beneath() {
+fn while_the_palette_is_open_no_key_acts_on_the_rows() {
     let mut window = sleepers();
     press(&mut window, Modifiers::COMMAND, Key::A);
     press(&mut window, Modifiers::COMMAND, Key::K);
@@ -438,7 +438,7 @@ impl egui::DroppedFile for Dropped {
 }
 
 #[test]
-fn what_is_dropped_is_read_or_explained() {
+fn a_dropped_file_is_read_or_refused_with_a_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, bytes) in [
         ("links.txt", &b"http://127.0.0.1:9/a\n"[..]),

@@ -110,7 +110,7 @@ fn a_doubt_is_told_once_and_has_a_chip() {
 }
 
 #[test]
-fn the_inspector_offers_what_can_be_done_about_a_doubt() {
+fn the_inspector_offers_the_actions_for_a_doubt() {
     let mut window = noted();
     let rows = row_names(&window);
     let place = rows.iter().position(|name| name == "signin").unwrap();

@@ -172,7 +172,7 @@ fn the_order_follows_two_seconds_after_the_pointer_came_to_rest() {
 }
 
 #[test]
-fn what_runs_is_on_top_though_the_pointer_rests_on_the_list_for_long() {
+fn running_rows_are_on_top_even_under_a_resting_pointer() {
     let specs = (1..=300).map(|n| timed(&format!("job {n}"), 0, 1));
     let (mut window, clock) = over(specs.collect(), 2);
     point_at(&mut window, FIRST_ROW);

@@ -79,7 +79,7 @@ fn keys_and_the_pointer_choose_and_typing_begins_at_the_best() {
 }
 
 #[test]
-fn a_click_runs_a_command_and_what_was_run_comes_first_the_next_time() {
+fn a_click_runs_a_command_and_recent_commands_come_first() {
     let mut window = sleepers();
     open(&mut window, "");
     let cancel_all = window.get_by_role_and_label(Role::ListBoxOption, "Cancel all");
@@ -93,7 +93,7 @@ fn a_click_runs_a_command_and_what_was_run_comes_first_the_next_time() {
 }
 
 #[test]
-fn what_cannot_be_run_comes_last_and_is_not_run() {
+fn a_disabled_command_comes_last_and_is_not_run() {
     let mut window = sleepers();
     open(&mut window, "retry");
     let options = options(&window);
@@ -107,7 +107,7 @@ fn what_cannot_be_run_comes_last_and_is_not_run() {
 }
 
 #[test]
-fn it_is_a_list_of_options_for_who_does_not_see_it() {
+fn it_is_a_list_of_options_for_screen_readers() {
     let mut window = sleepers();
     open(&mut window, "");
     assert!(has(&window, Role::ListBox, "Commands"));
@@ -116,7 +116,7 @@ fn it_is_a_list_of_options_for_who_does_not_see_it() {
 
 /// On the desktop the system sends the text a frame after the request.
 #[test]
-fn what_is_pasted_after_the_palette_is_not_lost_in_its_field() {
+fn a_paste_after_the_palette_is_not_lost_in_its_field() {
     let mut window = sleepers();
     run(&mut window, Command::Paste);
     window.event(Event::Paste("https://a.example/1".to_owned()));

@@ -144,7 +144,7 @@ fn escape_leaves_a_link_as_it_is_and_a_click_beside_the_sheet_does_not() {
 }
 
 #[test]
-fn what_is_copied_is_the_link_as_it_is_fetched() {
+fn a_copied_link_is_the_fetched_one() {
     let links = ["https://a.example/1?token=secret", "https://b.example/2"];
     let specs = links.map(|link| download(link, None)).to_vec();
     let mut window = window_of_sleepers(specs);
@@ -179,7 +179,7 @@ fn window_of_sleepers(mut specs: Vec<Spec>) -> Window {
 }
 
 #[test]
-fn files_go_only_when_that_was_ticked_and_only_those_of_the_rows() {
+fn files_are_deleted_only_if_ticked_and_only_those_of_the_rows() {
     let server = server();
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("mine.txt"), "somebody's own").expect("a file");
@@ -225,7 +225,7 @@ fn files_go_only_when_that_was_ticked_and_only_those_of_the_rows() {
 }
 
 #[test]
-fn what_runs_is_cancelled_before_its_file_is_deleted() {
+fn a_running_row_is_cancelled_before_its_file_is_deleted() {
     let server = server();
     let folder = tempfile::tempdir().expect("a folder");
     let url = server.url("/bytes/100000000/large.bin?rate=500000");
@@ -301,7 +301,7 @@ fn a_file_that_another_row_has_stays() {
 }
 
 #[test]
-fn what_has_no_link_or_folder_offers_neither() {
+fn a_row_without_a_link_or_folder_offers_neither() {
     let mut window = window_of(vec![timed("one", 1000, 5)]);
     press(&mut window, Modifiers::NONE, Key::ArrowDown);
     press(&mut window, Modifiers::NONE, Key::C);

@@ -9,7 +9,7 @@ use jobdeck::view::Intent;
 use crate::support::{every_state, harness};
 
 #[test]
-fn each_row_offers_what_fits_its_state() {
+fn each_row_offers_the_actions_of_its_state() {
     let mut harness = harness([1280.0, 800.0], Theme::Dark, every_state());
     harness.run();
     for (name, offered) in [
@@ -196,7 +196,7 @@ fn a_column_is_as_wide_as_it_was_drawn() {
 }
 
 #[test]
-fn what_a_narrow_window_leaves_out_stands_in_a_tooltip() {
+fn text_left_out_of_a_narrow_window_is_in_a_tooltip() {
     let mut harness = harness([800.0, 600.0], Theme::Dark, every_state());
     harness.run();
     assert!(

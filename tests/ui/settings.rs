@@ -409,7 +409,7 @@ fn old_ended_rows_leave_the_list() {
 }
 
 #[test]
-fn the_desktop_is_told_when_all_have_ended_and_nobody_looked() {
+fn the_desktop_is_notified_when_all_jobs_have_ended_unseen() {
     for (looks, wants, expected) in [
         (false, true, vec!["All jobs have ended: 2 done"]),
         (true, true, vec![]),

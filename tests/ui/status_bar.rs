@@ -97,7 +97,7 @@ fn nothing_in_the_status_bar_is_painted_over_anything_else() {
 }
 
 #[test]
-fn what_matters_least_is_left_out_of_the_status_bar_first() {
+fn the_status_bar_first_leaves_out_the_least_important() {
     let says_at = |width| {
         let (totals, counts) = all_there_is();
         let parts = parts_at(width, totals, counts);

@@ -479,7 +479,7 @@ fn widths_and_places_are_in_the_layout_that_is_kept() {
 }
 
 #[test]
-fn what_is_wider_than_the_window_is_reached_by_scrolling() {
+fn columns_wider_than_the_window_are_reached_by_scrolling() {
     let mut table = table(10);
     let edge = header(&table, "Rate").right_center();
     drag(&mut table, edge, edge + vec2(700.0, 0.0));
@@ -514,7 +514,7 @@ fn optional_columns_ask_for_the_rows_that_are_visible() {
 }
 
 #[test]
-fn what_has_no_room_stands_in_a_tooltip() {
+fn truncated_text_is_in_a_tooltip() {
     let mut table = table_of(10, [940.0, 400.0]);
     let mut layout = TableLayout::default();
     layout.show(Column::Added, true);
@@ -575,7 +575,7 @@ fn a_million_rows_scroll_by_less_than_a_pixel() {
 }
 
 #[test]
-fn keys_move_exactly_and_what_they_reach_is_seen() {
+fn keys_move_exactly_and_scroll_to_the_row() {
     let mut table = table(1_000_000);
     let page = ((700.0 - theme::HEADER_HEIGHT) / theme::ROW_HEIGHT) as u64 - 1;
     for (key, expected) in [
@@ -808,7 +808,7 @@ fn a_click_for_a_row_that_is_gone_is_for_none() {
 }
 
 #[test]
-fn a_right_click_selects_what_is_not_selected() {
+fn a_right_click_selects_an_unselected_row() {
     let mut table = table(6);
     let right_click = |table: &mut Table, number: u64| {
         let at = row_center(table, number);
@@ -923,7 +923,7 @@ fn a_row_with_the_focus_is_ticked_and_opened_by_keys() {
 }
 
 #[test]
-fn who_never_slept_has_slept_for_no_known_time() {
+fn a_row_that_never_slept_has_no_sleep_time() {
     let mut screen = every_state();
     screen.rows.0.truncate(4);
     let mut harness = harness([1280.0, 800.0], Theme::Dark, screen);

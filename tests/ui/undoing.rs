@@ -67,7 +67,7 @@ fn is_selected(window: &Window, name: &str) -> bool {
 }
 
 #[test]
-fn what_is_removed_by_its_kind_comes_back_with_the_selection_there_was() {
+fn rows_removed_by_state_come_back_with_the_old_selection() {
     let (mut window, clock) = clocked_sleepers();
     for _ in 0..16 {
         clock.advance(SECOND);
@@ -83,7 +83,7 @@ fn what_is_removed_by_its_kind_comes_back_with_the_selection_there_was() {
 }
 
 #[test]
-fn a_message_stays_while_the_pointer_is_over_it_and_so_does_what_it_can_take_back() {
+fn a_notice_and_its_undo_stay_while_the_pointer_is_over_it() {
     let (mut window, clock) = clocked_sleepers();
     press(&mut window, Modifiers::COMMAND, Key::A);
     press_key(&mut window, Key::Delete);
@@ -143,7 +143,7 @@ fn wait_for_failures(window: &mut Window, count: usize) {
 }
 
 #[test]
-fn failures_are_told_together_and_counted_until_somebody_looks() {
+fn failures_share_a_notice_and_are_counted_until_seen() {
     let (clock, failing) = (Clock::virtual_time(), ["a.bin", "b.bin", "c.bin"]);
     let mut window = window(AppOptions {
         specs: failing.map(refused).into(),
@@ -193,7 +193,7 @@ fn the_message_of_one_failure_says_why_and_leads_to_it() {
 }
 
 #[test]
-fn the_desktop_is_told_of_failures_while_others_go_on_but_not_all_the_time() {
+fn desktop_notifications_of_failures_are_limited_while_jobs_run() {
     let told: Rc<RefCell<Vec<String>>> = Rc::default();
     let hears = Rc::clone(&told);
     let clock = Clock::virtual_time();
@@ -274,7 +274,7 @@ fn a_message_that_was_closed_leaves_the_window_at_rest() {
 }
 
 #[test]
-fn what_only_a_part_of_the_selection_did_is_said() {
+fn a_notice_says_how_many_of_the_selected_rows_changed() {
     let (mut window, _clock) = clocked_sleepers();
     click(&mut window, "Pause two");
     press(&mut window, Modifiers::COMMAND, Key::A);
@@ -283,7 +283,7 @@ fn what_only_a_part_of_the_selection_did_is_said() {
 }
 
 #[test]
-fn what_happened_is_listed_and_leads_to_its_row() {
+fn activity_is_listed_and_leads_to_its_row() {
     let (mut window, clock) = clocked_sleepers();
     for _ in 0..16 {
         clock.advance(SECOND);

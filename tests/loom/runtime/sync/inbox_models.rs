@@ -41,7 +41,7 @@ impl Told {
 }
 
 #[test]
-fn what_was_written_before_a_wake_is_seen_by_a_poll_or_the_host_is_called_for_one() {
+fn a_write_before_a_wake_is_seen_by_a_poll_or_the_host_is_called() {
     model(|| {
         let queue = Arc::new(RunQueue::<Message>::new());
         let wakes = Wakes::new(queue.clone(), JOB, NORMAL);
