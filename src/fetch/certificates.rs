@@ -1,4 +1,4 @@
-//! Certificates that are trusted beside those of the system.
+//! Certificates that are trusted in addition to those of the system.
 
 use std::fmt;
 use std::fs::File;
@@ -11,12 +11,12 @@ use rustls_pki_types::pem::PemObject as _;
 
 use crate::fetch::{ErrorClass, FetchError};
 
-/// The largest file of certificates that is read: a hundred times what a system's own list takes.
+/// The largest file of certificates: a hundred times the size of a system's own list.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a company's own, and of
-/// servers that have signed theirs themselves. Such a server is trusted if its certificate is one of these, byte for byte.
-/// In either case its name and its dates count.
+/// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a company's own, and
+/// self-signed ones of servers. Such a server is trusted if its certificate equals one of these byte for byte. In either
+/// case the name and the dates are checked.
 ///
 /// Cheap to clone. Fetches with equal ones share their connections.
 ///
@@ -31,7 +31,7 @@ const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 pub struct ExtraCertificates(Arc<[CertificateDer<'static>]>);
 
 impl ExtraCertificates {
-    /// The certificates in a PEM text; whatever else is in it is left out.
+    /// The certificates in a PEM text; anything else in it is ignored.
     ///
     /// # Errors
     /// Class `tls` when there is none, or when a part of the text is broken.
@@ -47,7 +47,7 @@ impl ExtraCertificates {
         Ok(Self(certificates.into()))
     }
 
-    /// The certificates in a PEM file. It is read at once: do so before the jobs start, or in a worker thread.
+    /// The certificates in a PEM file. This call blocks: make it before the jobs start, or in a worker thread.
     ///
     /// # Errors
     /// Class `tls` when the file cannot be read, is no regular file (a device, a pipe) or has more than 16 MiB, and as in
@@ -88,8 +88,8 @@ impl ExtraCertificates {
     }
 }
 
-/// The bytes of a file; none if it is no regular file or too large. Such a one is refused before anything of it is read: a
-/// device may have no end, and a pipe no writer.
+/// The bytes of a file; none if it is no regular file or too large. Such a file is refused before it is read: a device may
+/// have no end, and a pipe no writer.
 fn read_regular_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut options = File::options();
     options.read(true);

@@ -110,7 +110,7 @@ pub(crate) fn parse_retry_after(value: &str, now_unix_secs: u64) -> Option<Durat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::error::ErrorClass;
+    use crate::fetch::ErrorClass;
 
     fn delays(chance: f64) -> Vec<Option<u128>> {
         let error = FetchError::new(ErrorClass::Connect, "x");

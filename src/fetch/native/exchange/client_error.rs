@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::auth_challenge::{Challenger, login_error};
 use super::offline::is_offline;
 use crate::fetch::client::connect::{FetchContext, ProxyError, TransportError};
-use crate::fetch::error::{NetworkFault, may_pass};
+use crate::fetch::error::may_pass;
+use crate::fetch::error_class::NetworkFault;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 /// The error of a fetch that an error of the client stands for, in the phase under way.
