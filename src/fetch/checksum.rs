@@ -89,7 +89,7 @@ impl fmt::Debug for Checksum {
     }
 }
 
-/// A SHA-256 under way.
+/// An incremental SHA-256.
 #[derive(Clone, Default)]
 pub(crate) struct Hasher(Sha256);
 

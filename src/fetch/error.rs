@@ -21,7 +21,7 @@ use crate::fetch::secrets::{text_for_files, with_shown_urls};
 pub struct FetchError {
     /// The cause.
     pub class: ErrorClass,
-    /// What was under way, where that is known.
+    /// The phase in which it failed, if that is known.
     pub phase: Option<Phase>,
     /// The status of the response, if there is one.
     pub http_status: Option<u16>,
@@ -91,7 +91,7 @@ impl FetchError {
         text_for_files(&self.detail)
     }
 
-    /// The same failure with what was under way.
+    /// The same failure with its phase.
     #[must_use]
     pub fn in_phase(mut self, phase: Phase) -> Self {
         self.phase = Some(phase);

@@ -120,7 +120,7 @@ impl fmt::Display for ErrorClass {
     }
 }
 
-/// The part of a fetch that was under way.
+/// The phase of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Looking up the host's addresses.

@@ -106,7 +106,7 @@ fn parameters(header: &str) -> Vec<(String, String)> {
         let Some((name, after)) = rest.split_once('=') else {
             break;
         };
-        // What stands before a further `;` has no value.
+        // The text before a further `;` has no value.
         let name = name.rsplit(';').next().unwrap_or_default().trim();
         let after = after.trim_start();
         let (value, remaining) = if let Some(quoted) = after.strip_prefix('"') {

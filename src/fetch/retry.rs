@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    /// Whatever a server sends is a wait or none, and the same wherever space stands around it.
+    /// Any text is a wait or none, and the same with space around it.
     #[test]
     fn any_text_is_a_wait_or_none() {
         let mut random = fastrand::Rng::with_seed(3);

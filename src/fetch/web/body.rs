@@ -203,7 +203,7 @@ impl PausableTimeout {
     /// Ready when the time has elapsed.
     pub(super) fn poll_elapsed(&mut self, task: &mut Context<'_>) -> Poll<()> {
         while self.timer.as_mut().poll(task).is_ready() {
-            // The tick that was under way at a restart does not count.
+            // The tick that ran at a restart does not count.
             self.ticks += 1;
             if self.ticks > TICKS {
                 return Poll::Ready(());
