@@ -1,4 +1,4 @@
-//! Certificates that are trusted beside those of the system.
+//! Certificates that are trusted in addition to those of the system.
 
 use std::fmt;
 use std::path::Path;
@@ -10,9 +10,9 @@ use rustls_pki_types::pem::PemObject as _;
 use crate::fetch::regular_file::read_regular_file;
 use crate::fetch::{ErrorClass, FetchError};
 
-/// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a company's own, and of
-/// servers that have signed theirs themselves. Such a server is trusted if its certificate is one of these, byte for byte.
-/// In either case its name and its dates count.
+/// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a company's own, and
+/// self-signed ones of servers. Such a server is trusted if its certificate equals one of these byte for byte. In either
+/// case the name and the dates are checked.
 ///
 /// Cheap to clone. Fetches with equal ones share their connections.
 ///
@@ -28,7 +28,7 @@ use crate::fetch::{ErrorClass, FetchError};
 pub struct ExtraCertificates(Arc<[CertificateDer<'static>]>);
 
 impl ExtraCertificates {
-    /// The certificates in a PEM text; whatever else is in it is left out.
+    /// The certificates in a PEM text; anything else in it is ignored.
     ///
     /// # Errors
     /// Class `tls` when there is none, or when a part of the text is broken.
@@ -44,7 +44,7 @@ impl ExtraCertificates {
         Ok(Self(certificates.into()))
     }
 
-    /// The certificates in a PEM file. It is read at once: do so before the jobs start, or in a worker thread.
+    /// The certificates in a PEM file. This call blocks: make it before the jobs start, or in a worker thread.
     ///
     /// # Errors
     /// Class `tls` when the file cannot be read, is no regular file (a device, a pipe) or has more than 16 MiB, and as in

@@ -1,11 +1,11 @@
-//! The checksum that a body is to have, and the text people write it in.
+//! The expected checksum of a body, and its text form.
 
 use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 that somebody else computed: what a body is compared with when it is complete.
+/// A SHA-256 to compare a complete body with.
 ///
 /// ```
 /// use jobdeck::fetch::Checksum;
@@ -26,7 +26,7 @@ pub enum BadChecksum {
     /// Another algorithm, or none.
     #[error("only SHA-256 is known: write sha256: and 64 hexadecimal digits")]
     Algorithm,
-    /// Not as many digits as it has, or something else than digits.
+    /// Another number of digits, or other characters.
     #[error("a SHA-256 has 64 hexadecimal digits")]
     Digits,
 }
@@ -50,7 +50,7 @@ impl Checksum {
         text
     }
 
-    /// Reads 64 hexadecimal digits, large or small.
+    /// Parses 64 hexadecimal digits, in either case.
     pub(crate) fn from_hex(text: &str) -> Option<Self> {
         let text = text.as_bytes();
         if text.len() != 64 {
@@ -90,7 +90,7 @@ impl fmt::Debug for Checksum {
     }
 }
 
-/// A checksum under way: bytes go in, in their order.
+/// An incremental SHA-256.
 #[derive(Clone, Default)]
 pub(crate) struct Hasher(Sha256);
 
@@ -99,7 +99,7 @@ impl Hasher {
         self.0.update(bytes);
     }
 
-    /// The checksum of what went in so far; more may follow.
+    /// The checksum of the bytes so far; more may follow.
     pub(crate) fn so_far(&self) -> Checksum {
         Checksum(self.0.clone().finalize().into())
     }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Percent-decoding as the URL standard has it: what is not `%XX` stays as it is.
+/// Percent-decoding by the URL standard: anything but `%XX` stays.
 pub(crate) fn percent_decoded_bytes(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -24,12 +24,12 @@ pub(crate) fn percent_decoded_bytes(text: &str) -> Vec<u8> {
     decoded
 }
 
-/// Percent-decoding of UTF-8; what is not UTF-8 becomes U+FFFD.
+/// Percent-decoding of UTF-8; invalid bytes become U+FFFD.
 pub(crate) fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&percent_decoded_bytes(text)).into_owned()
 }
 
-/// Percent-decoding of UTF-8; codes of what is not UTF-8 stay as they are.
+/// Percent-decoding of UTF-8; codes of invalid bytes stay.
 pub(crate) fn percent_decoded_text(text: &str) -> String {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;

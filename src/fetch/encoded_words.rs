@@ -12,10 +12,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// `text` with its encoded words decoded, or `None` if it has none that can be decoded. A word that cannot be decoded
-/// stays as it is.
+/// stays.
 ///
-/// Blanks between two encoded words go. Bytes of neighbours in one alphabet are joined before they are decoded: some
-/// servers cut words within a character.
+/// Blanks between two encoded words are removed. The bytes of neighbours in one charset are joined before they are decoded:
+/// some servers cut words within a character.
 pub(super) fn decode_words(text: &str) -> Option<String> {
     let mut decoded = String::new();
     let mut pending: Option<Word> = None;
@@ -59,14 +59,14 @@ fn flush(pending: &mut Option<Word>, decoded: &mut String) {
     }
 }
 
-/// The bytes that an encoded word has, and their alphabet.
+/// The bytes of an encoded word, and their charset.
 struct Word {
     alphabet: &'static Encoding,
     bytes: Vec<u8>,
 }
 
 impl Word {
-    /// Reads `=?alphabet?B|Q?text?=` at the beginning of `text`; the second value is what follows it.
+    /// Parses `=?charset?B|Q?text?=` at the beginning of `text`; the second value is the rest.
     fn read(text: &str) -> Option<(Self, &str)> {
         let (label, rest) = text.strip_prefix("=?")?.split_once('?')?;
         let (coding, rest) = rest.split_once('?')?;
@@ -83,7 +83,7 @@ impl Word {
     }
 }
 
-/// The Q coding: `_` is a space, `=XX` a byte.
+/// The Q encoding: `_` is a space, `=XX` a byte.
 fn quoted_printable(coded: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(coded.len());
     let mut rest = coded.as_bytes();

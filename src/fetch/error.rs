@@ -2,179 +2,13 @@
 //! it, and the raw detail.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::fetch::Checksum;
+use crate::fetch::error_class::{ErrorClass, NetworkFault, Phase};
 use crate::fetch::limits;
 use crate::fetch::secrets::{text_for_files, with_shown_urls};
-
-/// The cause of a failed fetch. The names are stable: they appear in NDJSON, in exports and in the
-/// store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ErrorClass {
-    /// The input is no URL that can be fetched.
-    BadUrl,
-    /// The host's name has no address.
-    Dns,
-    /// No connection to the host, or it was lost before a response.
-    Connect,
-    /// The TLS handshake failed, or the certificate is not trusted.
-    Tls,
-    /// The proxy failed: it cannot be reached, refuses, or does not speak the protocol.
-    Proxy,
-    /// A phase took longer than its time-out; [`FetchError::phase`] says which.
-    Timeout,
-    /// The server responded with an error status.
-    HttpStatus,
-    /// A redirect that cannot or must not be followed.
-    Redirect,
-    /// The response is not valid HTTP.
-    Protocol,
-    /// The body ended before its announced end.
-    Truncated,
-    /// The body is larger than the caller allowed.
-    TooLarge,
-    /// The file on the server is not the one that the download began with.
-    Changed,
-    /// The body is something else than the file: a login page, for example.
-    NotTheFile,
-    /// The download cannot be resumed.
-    NotResumable,
-    /// The bytes do not have the expected checksum.
-    Checksum,
-    /// The disk is full.
-    DiskFull,
-    /// A file of that name exists already.
-    FileExists,
-    /// The folder or file cannot be written.
-    Permission,
-    /// The browser forbids the page to read the response.
-    Cors,
-    /// The job was cancelled.
-    Cancelled,
-    /// Something that should not happen: a worker thread died, for example.
-    Internal,
-}
-
-impl ErrorClass {
-    /// Every class, in the order of the documentation.
-    pub const ALL: [Self; 21] = [
-        Self::BadUrl,
-        Self::Dns,
-        Self::Connect,
-        Self::Tls,
-        Self::Proxy,
-        Self::Timeout,
-        Self::HttpStatus,
-        Self::Redirect,
-        Self::Protocol,
-        Self::Truncated,
-        Self::TooLarge,
-        Self::Changed,
-        Self::NotTheFile,
-        Self::NotResumable,
-        Self::Checksum,
-        Self::DiskFull,
-        Self::FileExists,
-        Self::Permission,
-        Self::Cors,
-        Self::Cancelled,
-        Self::Internal,
-    ];
-
-    /// The class as it is written in NDJSON, exports and the store.
-    ///
-    /// ```
-    /// use jobdeck::fetch::ErrorClass;
-    /// assert_eq!(ErrorClass::BadUrl.name(), "bad_url");
-    /// ```
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BadUrl => "bad_url",
-            Self::Dns => "dns",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Proxy => "proxy",
-            Self::Timeout => "timeout",
-            Self::HttpStatus => "http_status",
-            Self::Redirect => "redirect",
-            Self::Protocol => "protocol",
-            Self::Truncated => "truncated",
-            Self::TooLarge => "too_large",
-            Self::Changed => "changed",
-            Self::NotTheFile => "not_the_file",
-            Self::NotResumable => "not_resumable",
-            Self::Checksum => "checksum",
-            Self::DiskFull => "disk_full",
-            Self::FileExists => "file_exists",
-            Self::Permission => "permission",
-            Self::Cors => "cors",
-            Self::Cancelled => "cancelled",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// The class with this [`Self::name`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.name() == name)
-    }
-}
-
-impl fmt::Display for ErrorClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// The part of a fetch that was under way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Phase {
-    /// Looking up the host's addresses.
-    Resolve,
-    /// Opening the connection.
-    Connect,
-    /// The TLS handshake.
-    Tls,
-    /// From sending the request to the end of the response header.
-    FirstByte,
-    /// Reading the body.
-    Body,
-    /// Writing the file, or giving it its final name.
-    Save,
-}
-
-impl Phase {
-    /// The phase as it is written in NDJSON, exports and the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Resolve => "resolve",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::FirstByte => "first_byte",
-            Self::Body => "body",
-            Self::Save => "save",
-        }
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What is known of the network of a failed fetch, besides the class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NetworkFault {
-    /// Nothing.
-    Unknown,
-    /// A proxy failed that may recover soon.
-    ProxyMayRecover,
-    /// The system has no route to any network.
-    NoNetwork,
-}
 
 /// Why a fetch failed.
 ///
@@ -187,7 +21,7 @@ pub(crate) enum NetworkFault {
 pub struct FetchError {
     /// The cause.
     pub class: ErrorClass,
-    /// What was under way, where that is known.
+    /// The phase in which it failed, if that is known.
     pub phase: Option<Phase>,
     /// The status of the response, if there is one.
     pub http_status: Option<u16>,
@@ -257,7 +91,7 @@ impl FetchError {
         text_for_files(&self.detail)
     }
 
-    /// The same failure with what was under way.
+    /// The same failure with its phase.
     #[must_use]
     pub fn in_phase(mut self, phase: Phase) -> Self {
         self.phase = Some(phase);
@@ -503,20 +337,6 @@ pub(super) fn may_pass(http_status: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_name_of_every_class_is_its_own_and_leads_back_to_it() {
-        for class in ErrorClass::ALL {
-            assert_eq!(ErrorClass::from_name(class.name()), Some(class));
-            assert!(
-                class
-                    .name()
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c == '_')
-            );
-        }
-        assert_eq!(ErrorClass::from_name("BadUrl"), None);
-    }
 
     #[test]
     fn only_what_may_pass_by_itself_is_retried() {

@@ -1,14 +1,14 @@
-//! Names that are used exactly as they were given, or not at all.
+//! Names that are used exactly as given, or refused.
 
 use crate::fetch::limits::MAX_FILE_NAME_BYTES;
 use crate::fetch::part_names::is_part_name;
 use crate::fetch::platform::Platform;
 
-/// Why a name that was given cannot be the name of a file.
+/// Why a name cannot be that of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadFileName {
-    /// It has no character.
+    /// It is empty.
     #[error("The name is empty")]
     Empty,
     /// It is `.` or `..`.
@@ -20,25 +20,25 @@ pub enum BadFileName {
     /// It has a NUL.
     #[error("A name has no NUL character")]
     Nul,
-    /// It has more bytes than a file system takes.
+    /// It has more bytes than a file system supports.
     #[error("The name has {bytes} bytes, and at most {MAX_FILE_NAME_BYTES} are possible")]
     TooLong {
-        /// How many it has.
+        /// Its length.
         bytes: usize,
     },
-    /// Incomplete files have such names.
+    /// It is reserved for incomplete files.
     #[error("Names that end in .part, .part.json or .part.old are those of incomplete files")]
     Part,
-    /// Windows allows this character in no name.
+    /// Windows does not allow this character in names.
     #[error("Windows has no names with “{}”", .character.escape_debug())]
     Character {
-        /// The first one of this kind.
+        /// The first such character.
         character: char,
     },
-    /// Windows drops a dot or a space there.
+    /// Windows drops a dot or a space at the end.
     #[error("On Windows a name does not end in a dot or a space")]
     End,
-    /// A device of Windows has the name.
+    /// It is the name of a device on Windows.
     #[error("Windows keeps this name for a device")]
     Device,
 }
@@ -58,9 +58,9 @@ impl BadFileName {
     }
 }
 
-/// Succeeds if a file can have exactly this name.
+/// Checks that a file can have exactly this name.
 pub(crate) fn check_exact(name: &str, platform: Platform) -> Result<(), BadFileName> {
-    let forbidden = name.chars().find(|c| !platform.holds(*c));
+    let forbidden = name.chars().find(|c| !platform.supports(*c));
     if name.is_empty() {
         Err(BadFileName::Empty)
     } else if matches!(name, "." | "..") {

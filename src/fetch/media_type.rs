@@ -1,6 +1,6 @@
-//! The media type of a body, as a `Content-Type` header says it.
+//! The media type of a body, by `Content-Type`.
 
-/// The media type of a `Content-Type`, without its parameters, in small letters.
+/// The media type of a `Content-Type`, without parameters, in lower case.
 pub(crate) fn media_type(content_type: &str) -> String {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()

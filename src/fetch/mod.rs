@@ -62,6 +62,7 @@ mod credentials;
 mod doubt;
 mod encoded_words;
 mod error;
+mod error_class;
 mod exact_name;
 mod fetched;
 pub mod limits;
@@ -93,9 +94,10 @@ pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
 pub use client::{ClientPool, Resolve};
 pub use cookie_file::CookieFile;
+pub use error::FetchError;
 #[cfg(all(test, feature = "deck"))]
-pub(crate) use error::NetworkFault;
-pub use error::{ErrorClass, FetchError, Phase};
+pub(crate) use error_class::NetworkFault;
+pub use error_class::{ErrorClass, Phase};
 pub use exact_name::BadFileName;
 pub use fetched::Fetched;
 pub use names::NameRule;

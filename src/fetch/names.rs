@@ -1,5 +1,4 @@
-//! What a saved file is called: by the server, by the URL, or `download`, and always one safe
-//! component of a path.
+//! The name of a saved file: by the server, by the URL, or `download`, and always one safe component of a path.
 
 use encoding_rs::Encoding;
 use url::Url;
@@ -12,26 +11,23 @@ use crate::fetch::part_names::guard_part_suffix;
 use crate::fetch::platform::Platform;
 use crate::fetch::{BadFileName, ErrorClass, FetchError};
 
-/// The name of a file about which neither the server nor the URL says anything.
+/// The name of a file if neither the server nor the URL gives one.
 pub(crate) const FALLBACK: &str = "download";
 
-/// What a saved file is to be called.
-///
-/// What happens to a file that exists is said by [`IfExists`](crate::fetch::IfExists).
+/// How a saved file gets its name. For an existing file of that name see [`IfExists`](crate::fetch::IfExists).
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NameRule {
-    /// As the server says (`Content-Disposition`), else as the URL's last segment says, else
-    /// `download`.
+    /// By the server (`Content-Disposition`), else by the last segment of the URL, else `download`.
     #[default]
     FromServer,
-    /// Exactly this. A fetch with a name that [`check`](Self::check) refuses fails before it asks for anything.
+    /// Exactly this. A fetch with a name that [`check`](Self::check) refuses fails before it sends a request.
     Named(String),
 }
 
 impl NameRule {
-    /// Succeeds if a file can be called by this rule.
+    /// Checks that a file can have a name by this rule.
     ///
     /// # Errors
     /// [`BadFileName`] says why a given name cannot be used.
@@ -55,8 +51,8 @@ impl NameRule {
         self.check().map_err(FetchError::from)
     }
 
-    /// The name of a file by this rule, which [`Self::check`] accepts. `content_disposition` is the server's header,
-    /// `url` the one that answered.
+    /// The name of a file by this rule, which [`Self::check`] has accepted. `content_disposition` is the header of the
+    /// response, `url` the one after redirects.
     pub(crate) fn file_name(&self, content_disposition: Option<&str>, url: &Url) -> String {
         match self {
             Self::FromServer => content_disposition
@@ -74,14 +70,13 @@ impl From<BadFileName> for FetchError {
     }
 }
 
-/// The safe name that the last segment of a URL's path gives.
+/// The safe name by the last segment of a URL's path.
 pub(crate) fn from_url(url: &Url, platform: Platform) -> Option<String> {
     let segment = url.path_segments()?.next_back()?;
     safe_component(&percent_decoded_text(segment), platform)
 }
 
-/// The safe name that a `Content-Disposition` header gives (RFC 6266): `filename*` before
-/// `filename`, quoted strings and all.
+/// The safe name by a `Content-Disposition` header (RFC 6266): `filename*` before `filename`, with quoted strings.
 pub(crate) fn from_content_disposition(header: &str, platform: Platform) -> Option<String> {
     let mut plain = None;
     let mut extended = None;
@@ -112,7 +107,7 @@ fn parameters(header: &str) -> Vec<(String, String)> {
         let Some((name, after)) = rest.split_once('=') else {
             break;
         };
-        // What stands before a further `;` has no value.
+        // The text before a further `;` has no value.
         let name = name.rsplit(';').next().unwrap_or_default().trim();
         let after = after.trim_start();
         let (value, remaining) = if let Some(quoted) = after.strip_prefix('"') {
@@ -127,7 +122,7 @@ fn parameters(header: &str) -> Vec<(String, String)> {
     found
 }
 
-/// A quoted string after its opening quote: its value, and what follows the closing one.
+/// Parses a quoted string after its opening quote: its value, and the rest after the closing one.
 fn quoted_string(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut characters = text.char_indices();
@@ -161,11 +156,12 @@ fn extended_value(value: &str) -> Option<String> {
     Some(text.into_owned())
 }
 
-/// `text` as one component of a path that the platform can hold, or `None` when nothing is left of it.
+/// `text` as one component of a path that the platform supports, or `None` when nothing is left of it.
 ///
-/// A path is cut to its last component. Control characters and those that hide or change the direction of text go, and
-/// so do leading dots (hidden files) and the blanks at both ends. What the platform cannot hold becomes `_`, and names
-/// that it reserves, or that are those of incomplete files, get one. At most 255 bytes, with the extension kept.
+/// A path is cut to its last component. Control characters and those that hide or change the direction of text are removed,
+/// and so are leading dots (hidden files) and blanks at both ends. Characters that the platform does not support become
+/// `_`; names that it reserves, and those of incomplete files, get one appended. At most 255 bytes, with the extension
+/// kept.
 pub(crate) fn safe_component(text: &str, platform: Platform) -> Option<String> {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let visible: String = last.chars().filter(|c| !is_deceptive(*c)).collect();
@@ -174,22 +170,22 @@ pub(crate) fn safe_component(text: &str, platform: Platform) -> Option<String> {
     name.contains(|c| !is_joiner(c)).then_some(name)
 }
 
-/// The name with one `_` for each run of characters that the platform cannot hold.
+/// The name with one `_` for each run of characters that the platform does not support.
 fn held(name: &str, platform: Platform) -> String {
     let mut held = String::with_capacity(name.len());
     let mut is_replaced = false;
     for c in name.chars() {
-        if platform.holds(c) {
+        if platform.supports(c) {
             held.push(c);
         } else if !is_replaced {
             held.push('_');
         }
-        is_replaced = !platform.holds(c);
+        is_replaced = !platform.supports(c);
     }
     held
 }
 
-/// The name, with a `_` behind its base if the platform reserves that.
+/// The name, with `_` after its base if the platform reserves that.
 fn unreserved(name: String, platform: Platform) -> String {
     match name.split_once('.') {
         _ if !platform.reserves(&name) => name,
@@ -198,25 +194,25 @@ fn unreserved(name: String, platform: Platform) -> String {
     }
 }
 
-/// A name without dots and blanks at its beginning, and at its end without blanks and what the platform drops there.
+/// A name without leading dots and blanks, and without trailing blanks and characters that the platform drops.
 fn trimmed(name: &str, platform: Platform) -> &str {
     name.trim_start_matches(|c: char| c == '.' || c.is_whitespace())
         .trim_end_matches(|c: char| c.is_whitespace() || platform.drops_at_end(c))
 }
 
-/// A part of a URL as people read it: decoded, without what a text can lie with. It is no file name.
+/// A part of a URL for people: decoded, without deceptive characters. It is no file name.
 #[cfg(feature = "deck")]
 pub(crate) fn readable(part: &str) -> String {
     let decoded = percent_decoded_text(part);
     decoded.chars().filter(|c| !is_deceptive(*c)).collect()
 }
 
-/// Characters that decide how their neighbours are joined: several scripts and many emoji cannot be written without.
+/// Characters that join their neighbours or keep them apart: several scripts and many emoji need them.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Characters that a file name can lie with: controls, invisible ones, changes of direction.
+/// Characters that make a file name deceptive: controls, invisible ones, changes of direction.
 fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -231,8 +227,7 @@ fn is_deceptive(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
-/// `name` in at most `max_bytes` bytes, with its extension kept while that leaves anything of the
-/// rest.
+/// `name` in at most `max_bytes` bytes, with its extension kept if that leaves anything of the rest.
 fn cut_to(name: &str, max_bytes: usize, platform: Platform) -> String {
     if name.len() <= max_bytes {
         return name.to_owned();
@@ -470,7 +465,7 @@ mod tests {
         let from = from.escape_debug();
         assert!(!name.is_empty(), "{from}");
         assert!(name.len() <= MAX_FILE_NAME_BYTES, "{name:?} from {from}");
-        let forbidden = |c| is_deceptive(c) || "/\\".contains(c) || !platform.holds(c);
+        let forbidden = |c| is_deceptive(c) || "/\\".contains(c) || !platform.supports(c);
         assert!(!name.contains(forbidden), "{name:?} from {from}");
         assert_eq!(trimmed(name, platform), name, "{from}");
         assert_eq!(check_exact(name, platform), Ok(()), "{name:?} from {from}");

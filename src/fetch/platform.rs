@@ -1,24 +1,24 @@
-//! What file systems can hold as a name.
+//! Which file names platforms support.
 
-/// Whose rules a file name has to obey.
+/// The rules for a file name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Platform {
-    /// Linux, macOS and their like: anything but `/` and NUL.
+    /// Linux, macOS and other Unix systems: anything but `/` and NUL.
     Unix,
-    /// Windows, whose rules are the strictest.
+    /// Windows, with the strictest rules.
     Windows,
 }
 
 impl Platform {
-    /// The platform this runs on. In a browser it is not known: the strictest rules hold.
+    /// The platform this runs on. In a browser it is unknown: the strictest rules apply.
     pub(crate) const HERE: Self = if cfg!(unix) {
         Self::Unix
     } else {
         Self::Windows
     };
 
-    /// True if a name may have this character.
-    pub(crate) fn holds(self, c: char) -> bool {
+    /// Whether a name may contain this character.
+    pub(crate) fn supports(self, c: char) -> bool {
         match self {
             Self::Unix => !matches!(c, '/' | '\0'),
             Self::Windows => !matches!(
@@ -28,19 +28,19 @@ impl Platform {
         }
     }
 
-    /// True if a name may not end with this character.
+    /// Whether a name must not end with this character.
     pub(crate) fn drops_at_end(self, c: char) -> bool {
         self == Self::Windows && matches!(c, '.' | ' ')
     }
 
-    /// True if a device has this name. The base of a name ends at its *first* dot: `con.tar.gz` is reserved too.
+    /// Whether a name is that of a device. The base of a name ends at its *first* dot: `con.tar.gz` is reserved too.
     pub(crate) fn reserves(self, name: &str) -> bool {
         let base = name.split('.').next().unwrap_or_default();
         self == Self::Windows && is_device(base)
     }
 }
 
-/// Whether Windows keeps this base name for a device.
+/// Whether Windows reserves this base name for a device.
 fn is_device(base: &str) -> bool {
     let base = base.trim_end().to_ascii_uppercase();
     if matches!(

@@ -1,4 +1,4 @@
-//! A proxy: what stands between this computer and the hosts that are fetched from.
+//! HTTP proxies.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,10 @@ use url::Url;
 use crate::fetch::coding::percent_decoded;
 use crate::fetch::{ErrorClass, FetchError};
 
-/// An HTTP proxy, with the user name and password it may want. Its `Debug` and `Display` forms show neither.
+/// An HTTP proxy, with a user name and password if it needs them. Its `Debug` and `Display` forms show neither.
 ///
-/// What goes to an https:// URL goes through a tunnel (`CONNECT`), of which the proxy sees no more than the host and the
-/// port. Requests for http:// URLs it reads and forwards. It looks the host's name up itself.
+/// Requests for https:// URLs go through a tunnel (`CONNECT`): the proxy sees no more than the host and the port. It reads
+/// and forwards requests for http:// URLs, and resolves the names of hosts by itself.
 ///
 /// ```
 /// use jobdeck::fetch::{Proxy, Request};
@@ -29,7 +29,7 @@ use crate::fetch::{ErrorClass, FetchError};
 #[serde(try_from = "String", into = "String")]
 pub struct Proxy {
     is_secure: bool,
-    /// As a URL has it: an IPv6 address in brackets.
+    /// In the form of a URL: an IPv6 address in brackets.
     host: String,
     port: u16,
     user: String,
@@ -37,12 +37,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Reads `http://[user:password@]host[:port]`, or the same with `https://` for a proxy that is itself spoken to
-    /// over TLS. Without a scheme it is http; without a port it is 80, or 443.
+    /// Parses `http://[user:password@]host[:port]`, or the same with `https://` for a proxy that is reached over TLS. The
+    /// default scheme is http, the default port 80 or 443.
     ///
     /// # Errors
-    /// Class `proxy`, saying what is wrong: SOCKS, another scheme, no host, or more than a host and a port. No error
-    /// repeats the text.
+    /// Class `proxy`: SOCKS, another scheme, no host, or more than a host and a port. No error repeats the text.
     pub fn parse(text: &str) -> Result<Self, FetchError> {
         let text = text.trim();
         if text.is_empty() {
@@ -98,12 +97,12 @@ impl Proxy {
         self.port
     }
 
-    /// Whether the proxy itself is spoken to over TLS.
+    /// Whether the proxy itself is reached over TLS.
     pub fn is_secure(&self) -> bool {
         self.is_secure
     }
 
-    /// The user name and password, where there is one of the two.
+    /// The user name and password, if there is one of the two.
     pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
         let has_some = !self.user.is_empty() || !self.password.is_empty();
         has_some.then_some((self.user.as_str(), self.password.as_str()))

@@ -1,4 +1,4 @@
-//! Which proxy a URL goes through, by the variables of the environment that say so.
+//! Which proxy a URL goes through, by environment variables.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -10,15 +10,15 @@ use url::{Host, Url};
 use crate::fetch::stored::StoredRules;
 use crate::fetch::{ErrorClass, FetchError, Proxy};
 
-/// The proxies that the environment names, by the rules of curl: `http_proxy` and `https_proxy` for URLs of that scheme,
-/// `all_proxy` for both, and `no_proxy` for the hosts that are connected to directly. Each may be written in capitals,
-/// the small letters win. Where `REQUEST_METHOD` is set, `HTTP_PROXY` does not count: a web server sets it from a header
-/// that any visitor can send.
+/// The proxies of the environment, by the rules of curl: `http_proxy` and `https_proxy` for URLs of that scheme, `all_proxy`
+/// for both, and `no_proxy` for hosts that are connected to directly. Upper case is accepted too, lower case takes
+/// precedence. If `REQUEST_METHOD` is set, `HTTP_PROXY` does not count: a CGI server sets it from a header that any visitor
+/// can send.
 ///
-/// `no_proxy` is a list of host names, which hold for their subdomains too, addresses, and ranges of addresses such as
-/// `10.0.0.0/8`; `*` is every host. It also holds for a proxy that a request names itself.
+/// `no_proxy` is a list of host names, which include their subdomains, addresses, and ranges of addresses such as
+/// `10.0.0.0/8`; `*` is every host. It also applies to a proxy of the request itself.
 ///
-/// The library never asks the environment by itself. A clone is cheap.
+/// The library never reads the environment by itself. A clone is cheap.
 ///
 /// ```
 /// use jobdeck::fetch::{ProxyRules, Request};
@@ -54,11 +54,11 @@ struct Rules {
     direct: DirectHosts,
 }
 
-/// A proxy, or why what a variable says is none: an error of the request that would go through it.
+/// A proxy, or why the value of a variable is none: the error of a request that would use it.
 type Named = Result<Proxy, FetchError>;
 
 impl ProxyRules {
-    /// The rules of an environment; `variable` looks a variable up.
+    /// The rules of an environment; `variable` returns the value of a variable.
     #[must_use]
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {
         let variables = RefCell::new(Vec::new());
@@ -126,10 +126,10 @@ impl ProxyRules {
         self.direct.as_ref()
     }
 
-    /// The proxy for a URL; `own` is the one that the request names itself, and wins.
+    /// The proxy for a URL; `own` is that of the request, which takes precedence.
     ///
     /// # Errors
-    /// Class `proxy` when the variable that counts for this URL does not name a proxy that can be used.
+    /// Class `proxy` when the variable for this URL names no usable proxy.
     pub(crate) fn choose<'a>(
         &'a self,
         own: Option<&'a Proxy>,
@@ -184,9 +184,9 @@ pub struct DirectHosts(Arc<[DirectHost]>);
 #[derive(Clone, PartialEq, Eq)]
 enum DirectHost {
     Every,
-    /// The addresses whose first bits, this many, are those of this one.
+    /// The addresses with the same prefix of this many bits.
     Network(IpAddr, u32),
-    /// In small letters, without a dot at either end. Its subdomains count too.
+    /// In lower case, without a dot at either end. Includes subdomains.
     Name(String),
 }
 

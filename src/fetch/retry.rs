@@ -120,7 +120,7 @@ pub(crate) fn parse_retry_after(value: &str, now_unix_secs: u64) -> Option<Durat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::error::ErrorClass;
+    use crate::fetch::ErrorClass;
 
     fn delays(chance: f64) -> Vec<Option<u128>> {
         let error = FetchError::new(ErrorClass::Connect, "x");
@@ -216,7 +216,7 @@ mod tests {
         }
     }
 
-    /// Whatever a server sends is a wait or none, and the same wherever space stands around it.
+    /// Any text is a wait or none, and the same with space around it.
     #[test]
     fn any_text_is_a_wait_or_none() {
         let mut random = fastrand::Rng::with_seed(3);

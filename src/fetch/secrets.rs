@@ -1,4 +1,4 @@
-//! URLs as they may be shown, and as they may be written into files: without what gives access.
+//! URLs without secrets, as they may be shown, and as they may be written to files.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use url::Url;
 
 use crate::fetch::coding::percent_decoded;
 
-/// What takes the place of a secret.
+/// Replaces a secret.
 const MASK: &str = "…";
 
-/// The name of a query value ends with one of these, of letters and digits only, when the value is a secret.
+/// A query value is a secret if its name, reduced to letters and digits, ends with one of these.
 const SECRET_ENDS: [&str; 27] = [
     "key",
     "sess",
@@ -40,10 +40,10 @@ const SECRET_ENDS: [&str; 27] = [
     "hdnea",
 ];
 
-/// Names that are secret as a whole and not as an end: `zipcode` and `privacy-policy` are readable.
+/// Names that are secret as a whole, but not as an end: `zipcode` and `privacy-policy` are not.
 const SECRET_NAMES: [&str; 3] = ["code", "passphrase", "policy"];
 
-/// Words that end like a secret and are none.
+/// Words that end like the name of a secret and are none.
 const ORDINARY_WORDS: [&str; 14] = [
     "assess",
     "bypass",
@@ -61,10 +61,10 @@ const ORDINARY_WORDS: [&str; 14] = [
     "whiskey",
 ];
 
-/// A value of a query is looked at in files from this length on.
+/// The least length of a random-looking value that is masked in files.
 const RANDOM_FROM_LENGTH: usize = 20;
 
-/// How often a value is decoded to find what is nested in it.
+/// How often a value is decoded to find nested URLs.
 const DECODED_AT_MOST: usize = 3;
 
 /// A URL as it may be shown and logged; see [`Request::shown_url`](crate::fetch::Request::shown_url).
@@ -83,8 +83,8 @@ pub(crate) fn shown_url(url: &Url) -> String {
     format!("{shown}?{query}")
 }
 
-/// A shown URL as it may be written into files, which others may read later: also without every long value of its query
-/// that looks random.
+/// A shown URL as it may be written to files, which others may read later: also without long query values that look
+/// random.
 pub(crate) fn url_for_files(shown: &str) -> Cow<'_, str> {
     let Some((place, query)) = shown.split_once('?') else {
         return Cow::Borrowed(shown);
@@ -93,12 +93,12 @@ pub(crate) fn url_for_files(shown: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{place}?{query}"))
 }
 
-/// A text of others, such as the detail of an error, with every URL in it as it may be shown.
+/// A text, such as the detail of an error, with the secrets of its URLs masked.
 pub(crate) fn with_shown_urls(text: &str) -> Cow<'_, str> {
     with_urls(text, &|url| shown_url(url))
 }
 
-/// The same with every URL as it may be written into files.
+/// The same with URLs as they may be written to files.
 pub(crate) fn text_for_files(text: &str) -> Cow<'_, str> {
     with_urls(text, &|url| {
         // The text is one that is shown: it may have masks already.
@@ -107,7 +107,7 @@ pub(crate) fn text_for_files(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// A text with every URL in it written by `write`. What only looks like one is masked as a whole.
+/// A text with its URLs replaced by `write`. A malformed URL is masked as a whole.
 fn with_urls<'a>(text: &'a str, write: &dyn Fn(&Url) -> String) -> Cow<'a, str> {
     if !text.contains("://") {
         return Cow::Borrowed(text);
@@ -134,8 +134,8 @@ fn with_urls<'a>(text: &'a str, write: &dyn Fn(&Url) -> String) -> Cow<'a, str> 
     Cow::Owned(shown)
 }
 
-/// A query with its secrets masked: `is_secret` is asked with the name and the value of each part, and an empty name
-/// where there is only a value.
+/// A query with its secrets masked. `is_secret` gets the name and the value of each part; the name is empty if there is only
+/// a value.
 fn masked(query: &str, is_secret: &dyn Fn(&str, &str) -> bool) -> String {
     let mut shown = String::with_capacity(query.len());
     // Servers separate by both signs.
@@ -159,7 +159,7 @@ fn masked(query: &str, is_secret: &dyn Fn(&str, &str) -> bool) -> String {
     shown
 }
 
-/// Whether the value of this name is likely a secret, by the end of the name.
+/// Whether a value is likely a secret, by the end of its name.
 fn is_secret_name(name: &str) -> bool {
     let name = decoded(name).to_lowercase();
     let words = name.split(|c: char| !c.is_alphanumeric());
@@ -184,7 +184,7 @@ fn is_number_of_version(word: &str) -> bool {
     digits.chars().all(|c| c.is_ascii_digit())
 }
 
-/// Whether a value is that of an `Authorization` header, or a URL of its own with a secret in it, encoded or not.
+/// Whether a value is that of an `Authorization` header, or a URL with a secret, encoded or not.
 fn holds_secret(value: &str) -> bool {
     let value = decoded(value);
     if is_bearer(&value) {
@@ -210,13 +210,13 @@ fn has_secret_pair(value: &str) -> bool {
     })
 }
 
-/// Whether a decoded value begins as that of an `Authorization` header does.
+/// Whether a decoded value begins like that of an `Authorization` header.
 fn is_bearer(value: &str) -> bool {
     let (scheme, token) = value.split_once([' ', '+']).unwrap_or_default();
     scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()
 }
 
-/// Percent codes decoded, also where they are encoded again.
+/// Decodes percent codes, also nested ones.
 fn decoded(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..DECODED_AT_MOST {
@@ -228,8 +228,8 @@ fn decoded(text: &str) -> String {
     text
 }
 
-/// Whether a value has a part that is long and looks random, as base64 and hexadecimal numbers do: letters and digits
-/// that change places all the time, which those of words and dates do not.
+/// Whether a value has a long part that looks random, such as base64 or hexadecimal digits: letters and digits alternate
+/// often, unlike in words and dates.
 fn looks_random(value: &str) -> bool {
     let is_of_code =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');

@@ -81,7 +81,7 @@ impl Fetch {
     }
 }
 
-/// A fetch under way, as a future of its result. Dropping it cancels it.
+/// A running fetch, as a future of its result. Dropping it cancels it.
 ///
 /// A failure of the fetch is a [`FetchError`](crate::fetch::FetchError) inside the job's error:
 /// `error.downcast_ref::<FetchError>()`. A cancel of the job, or an error that was thrown at it, is passed on unchanged.

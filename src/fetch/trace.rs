@@ -110,7 +110,7 @@ impl Trace {
         self.0.wire_bytes.load(Ordering::Relaxed)
     }
 
-    /// The stage of the attempt under way, or of the last one.
+    /// The stage of the current attempt, or of the last one.
     #[must_use]
     pub fn stage(&self) -> AttemptStage {
         AttemptStage::of_number(self.0.stage.load(Ordering::Acquire))
@@ -138,7 +138,7 @@ impl Trace {
         self.0.highest_stage.store(first, Ordering::Release);
     }
 
-    /// The wait for the server that is under way, with the time-out that ends it; none while the fetch does not wait for
+    /// The current wait for the server, with the time-out that ends it; none while the fetch does not wait for
     /// the server. A byte of the body, or anything else that restarts the time-out, begins a new wait.
     #[must_use]
     pub fn wait(&self) -> Option<ServerWait> {

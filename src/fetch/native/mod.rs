@@ -1,6 +1,6 @@
 //! Fetching with threads: one worker thread per fetch runs the client, over interruptible connections.
 //!
-//! `save` stands on `resume`, `resume` on `exchange`, `exchange` on `connect`.
+//! Imports run one way: `save` → `resume` → `exchange` → `connect`.
 
 mod client_pool;
 mod connect;

@@ -1,9 +1,9 @@
 //! Reading a body in a browser: a reader that runs between the frames, a little ahead of its job.
 //!
-//! A job is polled once a frame, a chunk of a body is some 64 KiB, and each needs a round through the browser's event
-//! loop: reading only when polled would cap a download at a few MB/s. So a small loop beside the job reads on, at most
-//! [`READ_AHEAD_BYTES`]. The bytes count as received when the job takes them: one that is paused takes none, the loop
-//! stops, and the browser stops the server by not reading its socket.
+//! A job is polled once a frame, a chunk of a body is some 64 KiB, and each needs a turn of the browser's event loop:
+//! reading only when polled would cap a download at a few MB/s. So a loop reads ahead, at most [`READ_AHEAD_BYTES`]. Bytes
+//! count as received when the job takes them. While the job is paused it takes none, the loop stops, and the browser no
+//! longer reads from the server.
 
 use std::cell::RefCell;
 use std::future::Future as _;
@@ -17,7 +17,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ReadableStream, ReadableStreamDefaultReader, ReadableStreamReadResult};
 
-/// How many bytes are read that the job has not taken yet.
+/// How many bytes are read ahead of the job.
 const READ_AHEAD_BYTES: u64 = 2 * 1024 * 1024;
 /// The same in a hidden tab, whose jobs are polled about once a second.
 const HIDDEN_READ_AHEAD_BYTES: u64 = 16 * 1024 * 1024;
@@ -25,13 +25,13 @@ const HIDDEN_READ_AHEAD_BYTES: u64 = 16 * 1024 * 1024;
 const WAKE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The body of one response, being read. Dropping it ends the reading.
-pub(super) struct Body(Rc<Shared>);
+pub(super) struct Body(Rc<ReadAhead>);
 
 #[derive(Default)]
-struct Shared(RefCell<State>);
+struct ReadAhead(RefCell<ReadAheadState>);
 
 #[derive(Default)]
-struct State {
+struct ReadAheadState {
     chunks: Vec<Uint8Array>,
     queued_bytes: u64,
     /// The stream is over: completely, or with the browser's error.
@@ -43,9 +43,9 @@ struct State {
 }
 
 impl Body {
-    /// Starts to read; `None` stands for a response without a body.
+    /// Starts to read. `None`: the response has no body.
     pub(super) fn read(stream: Option<ReadableStream>) -> Self {
-        let shared = Rc::new(Shared::default());
+        let shared = Rc::new(ReadAhead::default());
         match stream {
             Some(stream) => {
                 // A fresh stream always has this kind of reader.
@@ -59,10 +59,10 @@ impl Body {
         Self(shared)
     }
 
-    /// What came since the last call; `None` after the end.
+    /// The chunks since the last call; `None` after the end.
     ///
     /// # Errors
-    /// The browser's, when the body broke off.
+    /// The browser's, when the connection was lost.
     pub(super) fn poll_chunks(
         &self,
         task: &mut Context<'_>,
@@ -97,8 +97,8 @@ impl Drop for Body {
     }
 }
 
-/// The loop beside the job.
-async fn read_ahead(reader: ReadableStreamDefaultReader, shared: Rc<Shared>) {
+/// The loop that reads ahead.
+async fn read_ahead(reader: ReadableStreamDefaultReader, shared: Rc<ReadAhead>) {
     while std::future::poll_fn(|task| shared.poll_wants_more(task)).await {
         match JsFuture::from(reader.read()).await {
             Ok(result) => {
@@ -113,8 +113,8 @@ async fn read_ahead(reader: ReadableStreamDefaultReader, shared: Rc<Shared>) {
     }
 }
 
-impl Shared {
-    /// Waits until there is room; false when nobody takes the bytes any more.
+impl ReadAhead {
+    /// Waits until more bytes may be read; false when the body was dropped.
     fn poll_wants_more(&self, task: &mut Context<'_>) -> Poll<bool> {
         let mut state = self.0.borrow_mut();
         if state.dropped {
@@ -166,16 +166,16 @@ fn read_ahead_bytes() -> u64 {
     }
 }
 
-/// Wakes outside of any borrow: whoever is woken may look at the same state.
+/// Wakes outside of any borrow: the waker may lead to a borrow of the same state.
 fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         waker.wake();
     }
 }
 
-/// A time-out that stands still while its job is paused: it counts ticks of a browser's timer, and a job that is not
-/// polled sees at most one of them. So it is up to a quarter late, never early.
-pub(super) struct Patience {
+/// A time-out that does not run while its job is paused: it counts ticks of a browser's timer, and a job that is not polled
+/// sees at most one of them. So it is up to a quarter late, never early.
+pub(super) struct PausableTimeout {
     tick: Duration,
     timer: Pin<Box<JsFuture>>,
     ticks: u32,
@@ -184,7 +184,7 @@ pub(super) struct Patience {
 /// In how many ticks a time-out is counted.
 const TICKS: u32 = 4;
 
-impl Patience {
+impl PausableTimeout {
     /// A time-out that begins now.
     pub(super) fn new(limit: Duration) -> Self {
         let tick = limit / TICKS;
@@ -195,15 +195,15 @@ impl Patience {
         }
     }
 
-    /// Something came: it begins again.
-    pub(super) fn begin_again(&mut self) {
+    /// Restarts the time-out.
+    pub(super) fn restart(&mut self) {
         self.ticks = 0;
     }
 
-    /// Ready when it is over.
-    pub(super) fn poll_over(&mut self, task: &mut Context<'_>) -> Poll<()> {
+    /// Ready when the time has elapsed.
+    pub(super) fn poll_elapsed(&mut self, task: &mut Context<'_>) -> Poll<()> {
         while self.timer.as_mut().poll(task).is_ready() {
-            // The tick under way when it began again was not a whole one.
+            // The tick that ran at a restart does not count.
             self.ticks += 1;
             if self.ticks > TICKS {
                 return Poll::Ready(());
@@ -214,7 +214,7 @@ impl Patience {
     }
 }
 
-/// Ready after this much time of the browser's.
+/// Ready after this time, by the browser's timer.
 pub(super) async fn timer(delay: Duration) {
     // The promise is never rejected.
     let _undefined = JsFuture::from(timer_promise(delay)).await;

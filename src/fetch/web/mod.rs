@@ -23,7 +23,7 @@ use web_sys::{
     RequestInit, RequestMode, RequestRedirect, Response, ResponseType, Window,
 };
 
-use self::body::{Body, Patience, timer};
+use self::body::{Body, PausableTimeout, timer};
 pub use self::stream::Stream;
 use crate::fetch::checksum::Hasher;
 use crate::fetch::doubt;
@@ -38,10 +38,10 @@ use crate::runtime::{JobContext, JobError, Progress, Step};
 const MAX_SAVED_BYTES: u64 = 512 * 1024 * 1024;
 /// How long the browser may take to fetch the saved body from the page's memory.
 const SAVED_BODY_KEPT: Duration = Duration::from_secs(120);
-/// How long the question may take whether a server can be reached at all.
+/// How long the probe may take whether a server can be reached at all.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Starts a fetch; what is returned resolves when it has ended, and aborts it when dropped.
+/// Starts a fetch; the future resolves when it has ended, and aborts it when dropped.
 pub(super) fn start(
     cx: &JobContext,
     request: Request,
@@ -79,7 +79,7 @@ fn check(request: &Request) -> Result<(), FetchError> {
         .with_hint("Change it in the browser's settings, or fetch with the desktop program."))
 }
 
-/// A request that was sent. Dropping it aborts whatever of it is under way.
+/// A request that was sent. Dropping it aborts it.
 struct Sent {
     abort: AbortController,
     response: JsFuture,
@@ -117,17 +117,17 @@ impl Sent {
 
     /// Waits for the response header, but not longer than this.
     async fn within(&mut self, limit: Duration) -> Option<Result<JsValue, JsValue>> {
-        let mut patience = Patience::new(limit);
+        let mut timeout = PausableTimeout::new(limit);
         poll_fn(|task| match Pin::new(&mut self.response).poll(task) {
             Poll::Ready(arrived) => Poll::Ready(Some(arrived)),
-            Poll::Pending => patience.poll_over(task).map(|()| None),
+            Poll::Pending => timeout.poll_elapsed(task).map(|()| None),
         })
         .await
     }
 }
 
-/// Whether something of a request is for its own origin alone. The browser would send it on to any other one, and does
-/// not say where a redirect leads: so none is followed then, not even within the origin.
+/// Whether a request has a secret for its own origin. The browser would send it to any other one, and does not show where
+/// a redirect leads: so none is followed then, not even within the origin.
 fn has_secrets(request: &Request) -> bool {
     let mut headers = request.headers().iter();
     request.authorization().is_some() || headers.any(|(name, _)| !is_harmless(name))
@@ -149,7 +149,7 @@ fn headers(request: &Request) -> Result<Headers, FetchError> {
 /// Waits for the response header.
 async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchError> {
     let timeouts = request.timeouts();
-    // The browser does not say where it is: the limits of all phases up to here count as one.
+    // The browser does not report its phase: the limits of all phases up to here count as one.
     let limit = timeouts.resolve + timeouts.connect + timeouts.first_byte;
     request.update_trace(|trace| trace.set_wait(Some(limit)));
     let response: Response = match sent.within(limit).await {
@@ -160,7 +160,7 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
             return Err(FetchError::timed_out(Phase::FirstByte, what, limit));
         }
     };
-    tell_answer(request, &response);
+    trace_response(request, &response);
     if response.type_() == ResponseType::Opaqueredirect {
         let (message, hint) = if request.max_redirects() > 0 {
             (
@@ -196,8 +196,8 @@ async fn receive(request: &Request, sent: &mut Sent) -> Result<Response, FetchEr
     Ok(response)
 }
 
-/// Tells whoever traces the request what the server said, as far as the page may read it.
-fn tell_answer(request: &Request, response: &Response) {
+/// Gives a response to the request's trace, as far as the page may read it.
+fn trace_response(request: &Request, response: &Response) {
     let takes_ranges = header(response, "accept-ranges").and_then(|units| match units.as_str() {
         "bytes" => Some(true),
         "none" => Some(false),
@@ -215,8 +215,8 @@ fn tell_answer(request: &Request, response: &Response) {
     });
 }
 
-/// The browser gives the same error to a dead server and to one that forbids this page to read it. A request whose
-/// answer the page does not ask to see tells them apart.
+/// The browser reports the same error for a dead server and for one that forbids this page to read. A request whose
+/// response the page does not read tells them apart.
 async fn why_refused(request: &Request, error: &JsValue) -> FetchError {
     let reachable = match Sent::send(request, RequestMode::NoCors) {
         Ok(mut probe) => matches!(probe.within(PROBE_TIMEOUT).await, Some(Ok(_))),
@@ -252,18 +252,18 @@ async fn read(
     let progress: &Progress = cx.progress();
     progress.set_total(announced);
     let url = Url::parse(&response.url()).unwrap_or_else(|_| request.url().clone());
-    let mut kept = Kept::new(sink, announced)?;
+    let mut body_sink = BodySink::new(sink, announced)?;
 
     let body = Body::read(response.body());
     let idle = request.timeouts().idle;
-    let mut patience = Patience::new(idle);
+    let mut timeout = PausableTimeout::new(idle);
     request.update_trace(|trace| trace.set_wait(Some(idle)));
     let mut received = 0;
     let mut hasher = request.checksum().map(|_| Hasher::default());
     loop {
         let chunks = poll_fn(|task| match body.poll_chunks(task) {
             Poll::Ready(chunks) => Poll::Ready(Some(chunks)),
-            Poll::Pending => patience.poll_over(task).map(|()| None),
+            Poll::Pending => timeout.poll_elapsed(task).map(|()| None),
         });
         let chunks = match chunks.await {
             Some(Some(Ok(chunks))) => chunks,
@@ -274,7 +274,7 @@ async fn read(
                 return Err(FetchError::timed_out(Phase::Body, what, idle));
             }
         };
-        patience.begin_again();
+        timeout.restart();
         request.update_trace(|trace| trace.set_wait(Some(idle)));
         for chunk in chunks {
             received += u64::from(chunk.byte_length());
@@ -282,7 +282,7 @@ async fn read(
             if let Some(hasher) = &mut hasher {
                 hasher.update(&chunk.to_vec());
             }
-            kept.add(&chunk, received)?;
+            body_sink.add(&chunk, received)?;
         }
         progress.set_done(received);
         if announced.is_some_and(|announced| received > announced) {
@@ -312,18 +312,18 @@ async fn read(
         notes: doubt::not_ready(response.status()).into_iter().collect(),
         ..Fetched::default()
     };
-    match kept {
-        Kept::Nothing => {}
-        Kept::Text { bytes, .. } => {
+    match body_sink {
+        BodySink::Nothing => {}
+        BodySink::Text { bytes, .. } => {
             fetched.text = Some(String::from_utf8_lossy(&bytes).into_owned());
         }
-        Kept::Chunks { chunks, rule } => {
+        BodySink::Chunks { chunks, rule } => {
             cx.step(Step::computing("Saving"));
             let name = rule.file_name(header(response, "content-disposition").as_deref(), &url);
             request.update_trace(|trace| trace.set_file_name(&name));
-            let asked_name = rule.file_name(None, request.url());
+            let requested_name = rule.file_name(None, request.url());
             let content_type = fetched.content_type.as_deref();
-            let page = doubt::web_page(request.url(), &asked_name, content_type, &url);
+            let page = doubt::web_page(request.url(), &requested_name, content_type, &url);
             fetched.notes.extend(page);
             hand_to_downloads(&chunks, &name).map_err(|error| {
                 FetchError::new(ErrorClass::Internal, "The browser did not take the file")
@@ -337,16 +337,16 @@ async fn read(
     Ok(fetched)
 }
 
-/// What is kept of a body.
-enum Kept {
+/// Where the bytes of a body go.
+enum BodySink {
     Nothing,
     Text { bytes: Vec<u8>, limit_bytes: u64 },
     Chunks { chunks: Array, rule: NameRule },
 }
 
-impl Kept {
+impl BodySink {
     fn new(sink: Sink, announced: Option<u64>) -> Result<Self, FetchError> {
-        let kept = match sink {
+        let body_sink = match sink {
             Sink::Count => Self::Nothing,
             Sink::Text { limit_bytes } => Self::Text {
                 bytes: Vec::new(),
@@ -359,8 +359,8 @@ impl Kept {
                 rule: save.name,
             },
         };
-        kept.check(announced.unwrap_or(0))?;
-        Ok(kept)
+        body_sink.check(announced.unwrap_or(0))?;
+        Ok(body_sink)
     }
 
     fn add(&mut self, chunk: &Uint8Array, received: u64) -> Result<(), FetchError> {
@@ -397,7 +397,7 @@ impl Kept {
     }
 }
 
-/// Gives the bytes to the browser's downloads, as a click on a link to them would.
+/// Gives the bytes to the browser's downloads, like a click on a link to them.
 fn hand_to_downloads(chunks: &Array, name: &str) -> Result<(), JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let document = window.document().ok_or(JsValue::NULL)?;
@@ -448,7 +448,7 @@ fn internal(error: &JsValue) -> FetchError {
         .with_detail(text_of(error))
 }
 
-/// What a value that was thrown says.
+/// The text of a thrown value.
 fn text_of(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(
         || format!("{error:?}"),

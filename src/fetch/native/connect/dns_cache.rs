@@ -1,4 +1,4 @@
-//! Addresses of names: a cache, and the lookups under way. A lookup cannot be interrupted: it runs in a helper thread, and
+//! Addresses of names: a cache, and the running lookups. A lookup cannot be interrupted: it runs in a helper thread, and
 //! a fetch that stops leaves it behind.
 
 use std::collections::{HashMap, VecDeque};
@@ -33,7 +33,7 @@ impl Resolve for SystemResolver {
     }
 }
 
-/// The addresses of names, for a while, and the lookups under way: one for all fetches that need the same name.
+/// The addresses of names, for a while, and the running lookups: one for all fetches that need the same name.
 pub(super) struct DnsCache {
     resolver: Arc<dyn Resolve>,
     table: Mutex<Table>,

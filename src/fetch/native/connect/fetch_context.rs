@@ -1,8 +1,8 @@
 //! The state of one fetch: its phase, time-outs, proxy, and what ends a wait.
 //!
-//! It is a value that whoever works for the fetch passes on. Only the transports under the client cannot be given it: the
-//! client's traits have no place for it, and its pooled connections outlive the fetch that opened them. They find it in a
-//! thread-local, which [`FetchContext::enter`] sets and [`with`] reads.
+//! It is passed on as a value, except to the transports under the client: the client's traits have no parameter for it, and
+//! its pooled connections outlive the fetch that opened them. They read it from a thread-local, which
+//! [`FetchContext::enter`] sets and only [`with`] reads.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -26,7 +26,7 @@ const STEP_ANNOUNCED_AFTER: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(crate) struct FetchContext {
     token: Token,
-    /// Ends the wait under way when the token changes, or a DNS lookup ends.
+    /// Ends the current wait when the token changes, or a DNS lookup ends.
     notifier: Arc<Notifier>,
     /// Notifies when the token changes. Taken when the fetch ends.
     watcher: Option<ChangeWatcher>,
@@ -39,7 +39,7 @@ pub(crate) struct FetchContext {
     step: Cell<ShownStep>,
 }
 
-/// The phase under way and its time.
+/// The current phase and its time.
 #[derive(Clone, Copy, Debug)]
 struct PhaseClock {
     phase: Phase,
@@ -67,7 +67,7 @@ pub(crate) struct Attempt {
     pub(crate) connected: bool,
     /// At least one byte of a response came.
     pub(crate) responded: bool,
-    /// The connection under way is the one to the proxy.
+    /// The current connection is the one to the proxy.
     pub(crate) is_at_proxy: bool,
     /// The response to a plain request is one of TLS.
     pub(crate) speaks_tls: bool,
@@ -222,7 +222,7 @@ impl FetchContext {
         }
     }
 
-    /// Restarts the time of the phase under way: the server sent something, or was not waited for.
+    /// Restarts the time of the current phase: the server sent something, or was not waited for.
     pub(crate) fn restart_clock(&self) {
         let clock = PhaseClock {
             began: Instant::now(),
@@ -268,7 +268,7 @@ impl FetchContext {
         });
     }
 
-    /// Wakes the runtime's thread for the step under way, unless that was done.
+    /// Wakes the runtime's thread for the current step, unless that was done.
     fn announce_step(&self) {
         let step = self.step.get();
         self.step.set(ShownStep {
@@ -281,7 +281,7 @@ impl FetchContext {
     }
 
     /// Every byte is written; what is left is to save the file. Where that is slow, the runtime's thread is woken now, so
-    /// that another download can begin meanwhile.
+    /// that another download can begin.
     pub(crate) fn begin_saving(&self, is_slow: bool) {
         self.begin(Phase::Save);
         self.set_stage(AttemptStage::BytesComplete);

@@ -57,7 +57,7 @@ fn is_dropped(byte: u8) -> bool {
 #[derive(Debug)]
 pub(super) struct HeaderBlock {
     part: Part,
-    /// The name of the header under way, in lower case, cut.
+    /// The name of the current header, in lower case, cut.
     name: Vec<u8>,
     /// What the parser sees.
     bytes: Vec<u8>,

@@ -33,7 +33,7 @@ impl Notifier {
         Signal::new().map(Self)
     }
 
-    /// Ends the wait under way, or the next one.
+    /// Ends the current wait, or the next one.
     pub(super) fn notify(&self) {
         self.0.set();
     }

@@ -114,7 +114,7 @@ impl Transport for InterruptibleTransport {
     }
 }
 
-/// Makes space for the request under way: a pooled connection serves requests of different lengths.
+/// Makes space for the current request: a pooled connection serves requests of different lengths.
 pub(super) fn expect_output(buffers: &mut GrowingBuffers) {
     let bytes = fetch_context::with(|context| context.attempt().request_bytes);
     buffers.expect_output(bytes.unwrap_or(0));

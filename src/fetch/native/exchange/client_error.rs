@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::auth_challenge::{Challenger, login_error};
 use super::offline::is_offline;
 use crate::fetch::client::connect::{FetchContext, ProxyError, TransportError};
-use crate::fetch::error::{NetworkFault, may_pass};
+use crate::fetch::error::may_pass;
+use crate::fetch::error_class::NetworkFault;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// The error of a fetch that an error of the client stands for, in the phase under way.
+/// Converts an error of the client, which failed in the current phase.
 pub(crate) fn from_client(context: &FetchContext, error: ureq::Error) -> FetchError {
     let phase = context.phase();
     match error {
@@ -53,7 +54,7 @@ pub(crate) fn from_read(context: &FetchContext, error: io::Error) -> FetchError 
     from_client(context, ureq::Error::from(error))
 }
 
-/// The error of a fetch that an error of a transport stands for.
+/// Converts an error of a transport.
 pub(crate) fn from_transport(context: &FetchContext, error: TransportError) -> FetchError {
     let mut error = describe(context, error);
     if error.may_be_of_host() && is_offline() {

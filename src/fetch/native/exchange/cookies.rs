@@ -12,14 +12,14 @@ use crate::fetch::limits::MAX_SENT_HEADER_BYTES;
 /// The cookies of a chain (RFC 6265). Each is sent only to the host that set it, even if it names a domain: which domains a
 /// host may set cookies for would need the list of public suffixes.
 #[derive(Debug, Default)]
-pub(crate) struct ChainCookies(
+pub(super) struct ChainCookies(
     /// Allocated with the first cookie: most chains set none.
     Option<CookieStore>,
 );
 
 impl ChainCookies {
     /// Takes the cookies that the response from `url` sets, except those that it must not set.
-    pub(crate) fn take_from(&mut self, response: &Response<Body>, url: &Url) {
+    pub(super) fn take_from(&mut self, response: &Response<Body>, url: &Url) {
         for value in response.headers().get_all(header::SET_COOKIE) {
             let text = String::from_utf8_lossy(value.as_bytes());
             let Ok(mut cookie) = RawCookie::parse(text.into_owned()) else {
@@ -40,7 +40,7 @@ impl ChainCookies {
 
     /// The `Cookie` header of the next request, if it differs from the request's own: the request's cookies, those of the
     /// chain with other names, and those of the request's file with other names than both.
-    pub(crate) fn header_for(&self, request: &Request) -> Option<String> {
+    pub(super) fn header_for(&self, request: &Request) -> Option<String> {
         let url = request.url();
         if self.0.is_none() && request.cookies.is_none() {
             return None;

@@ -12,7 +12,7 @@ use crate::fetch::{ErrorClass, FetchError, Phase, Request};
 ///
 /// # Errors
 /// Class `redirect` when it has no target, or one that cannot or must not be followed.
-pub(crate) fn next(
+pub(super) fn next(
     request: &Request,
     response: &Response<Body>,
 ) -> Result<Option<Request>, FetchError> {

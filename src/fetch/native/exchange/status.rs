@@ -27,7 +27,7 @@ pub(crate) fn check_success(
     }
 }
 
-/// The error that a status stands for.
+/// The error of a response with an error status.
 pub(crate) fn status_error(context: &FetchContext, response: &Response<Body>) -> FetchError {
     let status = response.status();
     let reason = status.canonical_reason().unwrap_or_default();

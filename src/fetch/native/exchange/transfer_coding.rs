@@ -10,7 +10,7 @@ use crate::fetch::{ErrorClass, FetchError, Phase};
 ///
 /// # Errors
 /// Class `protocol`.
-pub(crate) fn check(response: &Response<Body>) -> Result<(), FetchError> {
+pub(super) fn check(response: &Response<Body>) -> Result<(), FetchError> {
     let codings = codings(response);
     let is_known = match codings.as_slice() {
         [] => true,
@@ -35,7 +35,7 @@ pub(crate) fn check(response: &Response<Body>) -> Result<(), FetchError> {
 }
 
 /// Whether the body comes in chunks: then `Content-Length` does not count (RFC 9112, section 6.3).
-pub(crate) fn is_chunked(response: &Response<Body>) -> bool {
+pub(super) fn is_chunked(response: &Response<Body>) -> bool {
     !codings(response).is_empty()
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// The error of a fetch that a failed operation on its file or folder stands for. `doing` names the operation.
+/// Converts an error of an operation on a file or folder. `doing` names the operation.
 pub(crate) fn disk_error(error: &io::Error, doing: &str) -> FetchError {
     let (class, message, hint) = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (

@@ -22,7 +22,7 @@ impl HashKind {
     }
 }
 
-/// A hash under way.
+/// An incremental hash.
 #[derive(Clone, Debug)]
 pub(crate) enum PartHasher {
     Blake3(Box<blake3::Hasher>),

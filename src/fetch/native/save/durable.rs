@@ -27,7 +27,7 @@ static SAVING: Semaphore = Semaphore::new();
 static LATEST_MICROS: AtomicU64 = AtomicU64::new(0);
 /// How long the latest flush of a folder took, in microseconds.
 static LATEST_FOLDER_MICROS: AtomicU64 = AtomicU64::new(0);
-/// The flushes of folders that are under way.
+/// The flushes of folders that are running.
 static FOLDERS: FolderFlushes = FolderFlushes::new();
 
 // ---- files ----
@@ -180,7 +180,7 @@ struct Folder {
 
 #[derive(Default)]
 struct FolderState {
-    /// A flush is under way. A rename after it began needs the next one.
+    /// A flush is running. A rename after it began needs the next one.
     is_flushing: bool,
     /// The next flush, if a thread waits for it.
     next: Option<Arc<FlushResult>>,

@@ -27,7 +27,7 @@ pub(super) fn expect_free(save: &Save, name: &str) -> Result<(), FetchError> {
     }
 }
 
-/// Fails if the rule is to fail, and another download that will likely get the name is under way.
+/// Fails if the rule is to fail, and another download that will likely get the name is running.
 pub(super) fn expect_no_other(save: &Save, name: &str) -> Result<(), FetchError> {
     if save.if_exists != IfExists::Fail {
         return Ok(());

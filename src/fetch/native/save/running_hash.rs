@@ -14,7 +14,7 @@ const FAST_TIME: Duration = Duration::from_millis(100);
 /// The first bytes are kept, and hashed only if more follow or the hash is needed.
 const DEFERRED_BYTES: usize = 16 * 1024;
 
-/// A hash under way.
+/// An incremental hash.
 #[derive(Debug)]
 pub(super) struct RunningHash {
     kind: HashKind,
