@@ -28,7 +28,6 @@
 //! guide       from a callback to a job in five steps: documentation only
 //! fetch       one HTTP GET as a task; ureq natively, the browser's fetch in a page
 //! testing     for tests of jobs: a virtual clock, states, scripted fetches
-//! settings    limits of the program that nobody sets
 //! options     every option once: key, flag, label, help, bounds, default, parse, show
 //! links       what a user typed, pasted, dropped or listed, as links
 //! jobs        the kinds of jobs: specs, and the async functions that run them
@@ -88,9 +87,6 @@ pub mod links;
 #[cfg(feature = "deck")]
 #[doc(hidden)]
 pub mod options;
-#[cfg(feature = "fetch")]
-#[doc(hidden)]
-pub mod settings;
 #[doc(hidden)]
 pub mod status;
 #[cfg(feature = "ui")]

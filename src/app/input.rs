@@ -5,7 +5,7 @@ use egui::{CursorIcon, Event, Ui};
 
 use super::list_file::ListFile;
 use crate::command::{Command, CommandContext};
-use crate::settings::MAX_TYPED_BYTES;
+use crate::links::limits::MAX_TYPED_BYTES;
 use crate::view::Intent;
 
 /// Turns keys and pasted text into intents.

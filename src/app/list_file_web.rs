@@ -5,9 +5,9 @@ use std::path::Path;
 use egui::DroppedFileHandle;
 
 use crate::format;
+use crate::links::limits::MAX_EXPANDED_BYTES;
 use crate::links::{ListText, links_in_file};
 use crate::runtime::JobContext;
-use crate::settings::MAX_EXPANDED_BYTES;
 
 /// A file that was chosen or dropped, not read yet.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 use super::file_ops::FileOps;
+use crate::deck::limits::UNDO_STEPS;
 use crate::deck::{Action, Completed, Deck, RowFile, UndoKind};
-use crate::settings::UNDO_STEPS;
 use crate::status::{RowId, RowSource as _, Status, Verb};
 use crate::view::Selection;
 

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
 use crate::{
+    deck::limits::ACTIVITY_KEPT,
     format::{self, TimeOfDay},
-    settings::ACTIVITY_KEPT,
     status::{RowId, Status},
 };
 

@@ -14,6 +14,7 @@ mod activity;
 mod bulk;
 mod context;
 mod events;
+pub mod limits;
 mod listing;
 mod retention;
 mod rows;

@@ -1,8 +1,8 @@
 //! How many ended rows stay in the list.
 
 use crate::{
+    deck::limits::ROWS_DONE_PER_TICK,
     options::HISTORY_ROWS,
-    settings::ROWS_DONE_PER_TICK,
     status::{Chip, RowId},
 };
 

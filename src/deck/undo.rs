@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::{
+    deck::limits::{ROWS_DONE_PER_TICK, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
     runtime::Moment,
-    settings::{ROWS_DONE_PER_TICK, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
     status::RowId,
 };
 

@@ -5,8 +5,10 @@ use std::{collections::VecDeque, rc::Rc};
 use crate::{
     fetch::{FetchError, RetryDelay},
     runtime::{JobError, Moment},
-    settings::ATTEMPTS_KEPT,
 };
+
+/// How many attempts of a row are remembered; the latest are.
+pub const ATTEMPTS_KEPT: usize = 50;
 
 /// One attempt of a job.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,7 @@ mod spec;
 mod tests;
 mod timed_spec;
 
-pub use attempts::{Attempt, AttemptEnd, Attempts};
+pub use attempts::{ATTEMPTS_KEPT, Attempt, AttemptEnd, Attempts};
 pub use facts::{JobFacts, SharedFacts};
 pub use fetch_spec::{Destination, FetchSpec, name_of};
 pub use run_fetch::DISK_FULL;

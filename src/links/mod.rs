@@ -1,6 +1,7 @@
 //! What a user typed, pasted, dropped or listed in a file, as links.
 
 mod curl;
+pub mod limits;
 mod link;
 mod link_scanner;
 mod list_file;

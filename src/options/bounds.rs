@@ -114,6 +114,9 @@ pub const HISTORY_ROWS: Bounded<u32> = Bounded::new(10_000, 10, 1_000_000);
 /// How large everything in the window is, in percent.
 pub const SCALE_PERCENT: Bounded<u32> = Bounded::new(100, 75, 200);
 
+/// By how much the scale grows or shrinks at once, in percent.
+pub const SCALE_STEP_PERCENT: u32 = 10;
+
 /// The least time between two starts at one host.
 pub(super) const HOST_WAIT: Bounded<Duration> = Bounded::new(
     Duration::ZERO,

@@ -13,7 +13,8 @@ mod value;
 
 pub use bounds::{
     Bounded, CONNECT_TIMEOUT, HISTORY_ROWS, HOST_PATIENCE, HOST_PATIENCE_OF_RUN, JOBS_AT_ONCE,
-    JOBS_PER_HOST, MAX_REDIRECTS, RATE_LIMIT, RETRIES, SCALE_PERCENT, TIME_LIMIT,
+    JOBS_PER_HOST, MAX_REDIRECTS, RATE_LIMIT, RETRIES, SCALE_PERCENT, SCALE_STEP_PERCENT,
+    TIME_LIMIT,
 };
 pub use entry::{AddField, Control, Entry, Flag, Section, SettingRow};
 pub use headers::Headers;

@@ -8,7 +8,7 @@ use egui::{
 
 use super::intent::Intent;
 use crate::command::Command;
-use crate::settings::UNDO_AFTER_HOLD;
+use crate::deck::limits::UNDO_AFTER_HOLD;
 use crate::status::{Chip, RowId, Tone};
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon, OneLine};

@@ -16,7 +16,6 @@ const FACADES: &[(&str, &str)] = &[(
 const STILL_SPREAD: &[&str] = &[
     "runtime::JobHandle",
     "runtime::Runtime",
-    "status::Status",
 ];
 
 #[test]

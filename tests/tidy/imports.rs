@@ -5,25 +5,18 @@ use crate::{Complaint, model::Model, source::Source};
 /// What each room may import of ours. Every room has a line.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("format", &[]),
-    ("settings", &["fetch"]),
     ("runtime", &[]),
     ("guide", &[]),
     ("testing", &["runtime"]),
     ("fetch", &["runtime", "format"]),
-    ("options", &["fetch", "settings", "runtime", "format"]),
-    (
-        "links",
-        &["options", "fetch", "settings", "runtime", "format"],
-    ),
-    (
-        "jobs",
-        &["links", "options", "fetch", "settings", "runtime"],
-    ),
+    ("options", &["fetch", "runtime", "format"]),
+    ("links", &["options", "fetch", "runtime", "format"]),
+    ("jobs", &["links", "options", "fetch", "runtime"]),
     ("status", &["runtime", "format"]),
     (
         "deck",
         &[
-            "jobs", "links", "options", "status", "fetch", "runtime", "settings", "format",
+            "jobs", "links", "options", "status", "fetch", "runtime", "format",
         ],
     ),
     ("demo", &["jobs", "links", "options", "fetch"]),
@@ -33,31 +26,28 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "command",
         &[
             "widgets", "theme", "deck", "jobs", "links", "options", "status", "fetch", "runtime",
-            "settings", "format",
+            "format",
         ],
     ),
     (
         "view",
         &[
             "command", "widgets", "theme", "deck", "jobs", "links", "options", "status", "fetch",
-            "runtime", "settings", "format",
+            "runtime", "format",
         ],
     ),
     (
         "app",
         &[
             "view", "command", "widgets", "theme", "demo", "deck", "jobs", "links", "options",
-            "status", "fetch", "runtime", "settings", "format",
+            "status", "fetch", "runtime", "format",
         ],
     ),
-    (
-        "cli",
-        &["jobs", "links", "options", "fetch", "settings", "format"],
-    ),
+    ("cli", &["jobs", "links", "options", "fetch", "format"]),
     (
         "headless",
         &[
-            "deck", "jobs", "links", "options", "status", "fetch", "runtime", "settings", "format",
+            "deck", "jobs", "links", "options", "status", "fetch", "runtime", "format",
         ],
     ),
 ];
@@ -76,7 +66,7 @@ fn imports_run_downwards_only() {
         wrong_imports,
         STILL_UPWARDS,
         &[
-            &[("runtime/clock.rs", "use crate::settings::X;")],
+            &[("runtime/clock.rs", "use crate::options::X;")],
             &[(
                 "runtime/native/thread.rs",
                 "use crate::{runtime::Clock, fetch::Fetch};",
@@ -88,7 +78,7 @@ fn imports_run_downwards_only() {
             )],
             &[(
                 "fetch/names.rs",
-                "use crate::{\n    settings::{A, B},\n    deck::C,\n};",
+                "use crate::{\n    options::{A, B},\n    deck::C,\n};",
             )],
             // The code after the declaration of tests is read as well.
             &[(

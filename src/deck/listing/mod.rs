@@ -12,8 +12,8 @@ mod sort_value;
 use std::{collections::VecDeque, time::Duration};
 
 use crate::{
+    deck::limits::ROWS_ADDED_PER_TICK,
     runtime::Moment,
-    settings::ROWS_ADDED_PER_TICK,
     status::{Column, Filter, RowId, Sorting},
 };
 

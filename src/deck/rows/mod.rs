@@ -22,11 +22,11 @@ use std::{
 };
 
 use crate::{
+    deck::limits::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT},
     fetch::Request,
     jobs::Spec,
     options::{RATE_LIMIT, Settings},
     runtime::{Job, JobId},
-    settings::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT},
     status::{Abilities, Chip, Counts, RowId, Status},
 };
 

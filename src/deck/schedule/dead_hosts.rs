@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::{
+    deck::limits::ROWS_DONE_PER_TICK,
     deck::{
         activity::ActivityKind,
         context::Context,
@@ -17,7 +18,6 @@ use crate::{
     format,
     jobs::SlotState,
     runtime::Outcome,
-    settings::ROWS_DONE_PER_TICK,
 };
 
 use super::{Schedule, lending::LentTo, reach::GivenUp};

@@ -12,13 +12,13 @@ use std::{
 };
 
 use crate::{
+    deck::limits::{HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY, UNKNOWN_HOST_PATIENCE},
     fetch::{
         FetchError,
         limits::{BACK_OFF_FACTOR, BACK_OFF_FIRST},
     },
     options::HOST_PATIENCE,
     runtime::{BackOff, Moment},
-    settings::{HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY, UNKNOWN_HOST_PATIENCE},
     status::RowId,
 };
 

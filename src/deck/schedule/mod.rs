@@ -16,10 +16,10 @@ mod turns;
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
+    deck::limits::LENDS_AFTER,
     fetch::{AttemptStage, FetchError, RateLimit},
     jobs::{Attribution, SlotState},
     runtime::{Moment, PausedBy, Runtime},
-    settings::LENDS_AFTER,
     status::{NetworkOutage, RowId},
 };
 

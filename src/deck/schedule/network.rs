@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    fetch::{FetchError, limits::BACK_OFF_FACTOR},
-    runtime::{BackOff, Moment},
-    settings::{
+    deck::limits::{
         NETWORK_BACK_OFF_FIRST, NETWORK_BACK_OFF_MAX, NETWORK_LOST_HOSTS, NETWORK_LOST_WITHIN,
     },
+    fetch::{FetchError, limits::BACK_OFF_FACTOR},
+    runtime::{BackOff, Moment},
     status::RowId,
 };
 

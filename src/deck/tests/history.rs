@@ -5,11 +5,11 @@ use std::rc::Rc;
 use super::*;
 use crate::status::Verb;
 use crate::{
-    fetch::{FetchScript, ScriptedResponse},
-    jobs::{AttemptEnd, Destination, FetchSpec},
-    settings::{
+    deck::limits::{
         LOG_LINES_AFTER_END, PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT, RATE_POINTS_AFTER_END,
     },
+    fetch::{FetchScript, ScriptedResponse},
+    jobs::{AttemptEnd, Destination, FetchSpec},
 };
 
 const URL: &str = "https://example.com/data.csv";

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use super::*;
 use crate::status::Verb;
 use crate::{
+    deck::limits::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
     fetch::{ErrorClass, FetchScript, ScriptedResponse},
     jobs::{Destination, FetchSpec},
     options::JOBS_AT_ONCE,
-    settings::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
 };
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);

@@ -3,10 +3,10 @@
 use super::*;
 use crate::status::Verb;
 use crate::{
+    deck::limits::UNDO_FOR,
     fetch::Request,
     jobs::{Destination, FetchSpec},
     options::Settings,
-    settings::UNDO_FOR,
     status::RowSource as _,
 };
 

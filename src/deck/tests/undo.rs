@@ -1,7 +1,7 @@
 //! What is removed or cancelled can be taken back for a while.
 
 use super::*;
-use crate::settings::{ACTIVITY_KEPT, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS};
+use crate::deck::limits::{ACTIVITY_KEPT, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS};
 use crate::status::Verb;
 
 #[test]

@@ -1,8 +1,8 @@
 //! The texts that the sheet reads links from: what is typed, and lists that are too long for a field or come from files.
 
 use crate::fetch::Request;
+use crate::links::limits::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
 use crate::links::{DedupContext, DuplicatePolicy, Entry, LinkScanner, ReadCounts, SelectedLinks};
-use crate::settings::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
 
 /// A list beside the field.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::super::intent::Intent;
 use super::state::{AddSheetState, LOW_WINDOW};
 use crate::command::Command;
 use crate::format;
-use crate::settings::MAX_TYPED_BYTES;
+use crate::links::limits::MAX_TYPED_BYTES;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon, OneLine, field_frame, icon_button_at};
 

@@ -1,4 +1,4 @@
-//! Limits of the program that nobody sets.
+//! How much the deck remembers, how much it does at once, and how long it waits.
 
 use std::time::Duration;
 
@@ -29,12 +29,6 @@ pub const NETWORK_LOST_HOSTS: usize = 3;
 
 /// See [`NETWORK_LOST_HOSTS`].
 pub const NETWORK_LOST_WITHIN: Duration = Duration::from_secs(10);
-
-/// By how much the scale grows or shrinks at once, in percent.
-pub const SCALE_STEP_PERCENT: u32 = 10;
-
-/// How many attempts of a row are remembered; the latest are.
-pub const ATTEMPTS_KEPT: usize = 50;
 
 /// How many times a row's waits for a slot and its pauses are remembered; the latest are.
 pub const PAUSES_KEPT: usize = 64;
@@ -71,22 +65,6 @@ pub const UNDO_STEPS: usize = 8;
 
 /// How many things that happened are kept.
 pub const ACTIVITY_KEPT: usize = 1_000;
-
-/// The longest list of URLs, in lines, that is taken at once from a file, a pipe or the clipboard.
-pub const MAX_INPUT_LINES: usize = 1_000_000;
-
-/// The longest list of URLs, in bytes, that ranges and lists in it may stand for.
-pub const MAX_EXPANDED_BYTES: usize = 256 * 1024 * 1024;
-
-/// The longest line, or `curl` command over several, that is read as what it says, in bytes: room for a URL and for
-/// headers, each of the longest.
-pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
-
-/// The longest text, in bytes, that is put into a field to be changed there; a longer one stays a list beside it.
-pub const MAX_TYPED_BYTES: usize = 64 * 1024;
-
-/// How many lines or links of a text are read within one frame.
-pub const LINKS_READ_PER_FRAME: usize = 4_000;
 
 /// How many rows are added within one tick. Counted and not timed, so that a virtual clock gives the same every time.
 pub const ROWS_ADDED_PER_TICK: usize = 1_000;
