@@ -41,8 +41,8 @@
 //! ```
 //!
 //! # Limits
-//! GET only. Proxies of the environment are used only if a request has [`ProxyRules`], and SOCKS is not supported. A body
-//! that comes compressed although that was not requested is decoded while it is saved, if it is gzip or deflate, and
+//! GET only. Proxies of the environment are used only if a request has [`ProxyRules`]; SOCKS is supported in version 5. A
+//! body that comes compressed although that was not requested is decoded while it is saved, if it is gzip or deflate, and
 //! cannot be resumed; nor can what is only counted or shown, or anything in a browser.
 //!
 //! No error, `Debug` text or log line contains a user name, a password or the value of a header. Only at the log level

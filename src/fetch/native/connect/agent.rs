@@ -45,7 +45,7 @@ pub(super) fn build(key: &ConnectionKey, dns_cache: Arc<DnsCache>) -> Result<Age
         .build();
     let resolver = InterruptibleResolver {
         dns_cache: dns_cache.clone(),
-        is_behind_proxy: key.proxy.is_some(),
+        is_behind_proxy: key.proxy.as_ref().is_some_and(Proxy::looks_names_up),
     };
     let to_host = ProxyConnector {
         proxy: key.proxy.clone(),

@@ -12,6 +12,7 @@ mod header_block;
 mod notifier;
 mod proxy_connector;
 mod resolver;
+mod socks;
 mod tls;
 mod transport;
 mod transport_error;

@@ -10,6 +10,7 @@ use super::dns_cache::DnsCache;
 use super::fetch_context::{self, FetchContext};
 use super::forward_proxy::{ForwardTransport, login_line};
 use super::resolver::addresses;
+use super::socks;
 use super::tls::TlsClient;
 use super::transport::{InterruptibleTransport, send};
 use super::transport_error::{ProxyError, TransportError};
@@ -85,6 +86,10 @@ impl ProxyConnector {
             InterruptibleTransport::connect(context, &addresses, input_limit)?.boxed();
         if proxy.is_secure() {
             to_proxy = self.tls.secure(to_proxy, proxy.host(), details)?.boxed();
+        }
+        if proxy.is_socks() {
+            socks::open_tunnel(&mut *to_proxy, proxy, details)?;
+            return Ok(TunnelTransport(to_proxy).boxed());
         }
         if !details.needs_tls() {
             let authority = details.uri.authority().map_or("", |part| part.as_str());

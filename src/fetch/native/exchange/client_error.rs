@@ -244,6 +244,9 @@ fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchErr
         .in_phase(Phase::Tls)
 }
 
+/// The reply of a SOCKS proxy that may not connect to the host (RFC 1928, section 6).
+const NOT_ALLOWED: u8 = 2;
+
 fn proxy(context: &FetchContext, error: &ProxyError) -> FetchError {
     let (message, hint) = match error {
         ProxyError::Resolve(_) => (
@@ -266,14 +269,20 @@ fn proxy(context: &FetchContext, error: &ProxyError) -> FetchError {
                 .with_detail(error.to_string())
                 .in_phase(Phase::Connect);
         }
+        ProxyError::SocksLogin => {
+            return refused_by_proxy(context, [])
+                .with_detail(error.to_string())
+                .in_phase(Phase::Connect);
+        }
         ProxyError::Refused {
             http_status: 400..=499,
             ..
-        } => (
+        }
+        | ProxyError::SocksRefused(NOT_ALLOWED) => (
             "The proxy refuses to connect to this host",
             "Ask who runs the proxy which hosts and ports it allows.",
         ),
-        ProxyError::Refused { .. } => (
+        ProxyError::Refused { .. } | ProxyError::SocksRefused(_) => (
             "The proxy could not connect to the host",
             "Check the host in the URL, and try again.",
         ),
@@ -285,11 +294,19 @@ fn proxy(context: &FetchContext, error: &ProxyError) -> FetchError {
             "The proxy does not answer as an HTTP proxy does",
             "Check that the address and port are those of an HTTP proxy.",
         ),
+        ProxyError::NotSocks(_) => (
+            "The proxy does not answer as a SOCKS 5 proxy does",
+            "Check that the address and port are those of a SOCKS 5 proxy.",
+        ),
     };
     let proxy_may_recover = match error {
         ProxyError::Resolve(_) | ProxyError::Connect(_) | ProxyError::Closed(_) => true,
         ProxyError::Refused { http_status, .. } => may_pass(*http_status),
-        ProxyError::Tls(_) | ProxyError::Garbage(_) => false,
+        ProxyError::SocksRefused(reply) => *reply != NOT_ALLOWED,
+        ProxyError::Tls(_)
+        | ProxyError::Garbage(_)
+        | ProxyError::SocksLogin
+        | ProxyError::NotSocks(_) => false,
     };
     let network = if proxy_may_recover {
         NetworkFault::ProxyMayRecover
