@@ -36,40 +36,6 @@ pub const IDLE_TIMEOUT: Bounded<Duration> = Bounded::new(
     Duration::from_secs(24 * 3600),
 );
 
-/// How long at most they wait for a host whose name has no address.
-pub const UNKNOWN_HOST_PATIENCE: Duration = Duration::from_secs(60);
-
-/// The longest wait between two tries at a host that does not answer.
-pub const HOST_BACK_OFF_MAX: Duration = Duration::from_secs(60);
-
-/// A single failure does not make a host dead while a connection to it was opened within this time.
-pub const HOST_CONNECTED_LATELY: Duration = Duration::from_secs(30);
-
-/// A row without a first byte lends its slot after this time.
-pub const LENDS_AFTER: Duration = Duration::from_secs(3);
-
-/// A row without a first byte at a host that has not answered yet lends its slot to rows of hosts that do after this
-/// time: as long as one address has before the next is tried beside it (RFC 8305, section 5).
-pub const LENDS_TO_PROVEN_AFTER: Duration = Duration::from_millis(250);
-
-/// Where there is no network, the wait before the first try; each further one waits twice as long.
-pub const NETWORK_BACK_OFF_FIRST: Duration = Duration::from_secs(5);
-
-/// The longest of these waits.
-pub const NETWORK_BACK_OFF_MAX: Duration = Duration::from_secs(60);
-
-/// So many hosts that fail within [`NETWORK_LOST_WITHIN`] mean that there is no network.
-pub const NETWORK_LOST_HOSTS: usize = 3;
-
-/// See [`NETWORK_LOST_HOSTS`].
-pub const NETWORK_LOST_WITHIN: Duration = Duration::from_secs(10);
-
-/// By how much the scale grows or shrinks at once, in percent.
-pub const SCALE_STEP_PERCENT: u32 = 10;
-
-/// Changed settings are written down at most this often; what was changed since is lost when the process is killed.
-pub const SETTINGS_SAVED_EVERY: Duration = Duration::from_secs(1);
-
 /// The wait before the first automatic retry; each further one waits twice as long.
 pub const BACK_OFF_FIRST: Duration = Duration::from_secs(1);
 
@@ -114,33 +80,6 @@ pub const ROOM_CHECKED_EVERY_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The largest body whose text is kept for a look at it, in bytes.
 pub const PREVIEW_MAX_BYTES: usize = 64 * 1024;
-
-/// How many attempts of a row are remembered; the latest are.
-pub const ATTEMPTS_KEPT: usize = 50;
-
-/// How many times a row's waits for a slot and its pauses are remembered; the latest are.
-pub const PAUSES_KEPT: usize = 64;
-
-/// How many points the rate of a row over its life has while it runs; then neighbours are merged.
-pub const RATE_POINTS: usize = 256;
-
-/// The same once it has ended.
-pub const RATE_POINTS_AFTER_END: usize = 64;
-
-/// How many of a row's steps are remembered once it has ended; the latest are.
-pub const STEPS_AFTER_END: usize = 64;
-
-/// How many of a row's log lines are remembered once it has ended; the latest are.
-pub const LOG_LINES_AFTER_END: usize = 40;
-
-/// How many bytes of a log line are remembered once its row has ended.
-pub const LOG_LINE_BYTES_AFTER_END: usize = 400;
-
-/// How many bytes of a body's text are remembered once its row has ended.
-pub const PREVIEW_BYTES_AFTER_END: usize = 4 * 1024;
-
-/// How many ended rows keep the text of their body; the latest do.
-pub const PREVIEWS_KEPT: usize = 1000;
 
 /// How much of a rate limit's bytes is read at once: what it gives in this time.
 pub const RATE_LIMIT_CHUNK: Duration = Duration::from_millis(50);
@@ -210,39 +149,8 @@ pub const MAX_NAMES_KEPT: usize = 256;
 /// How many addresses of one name are tried.
 pub const MAX_ADDRESSES: usize = 16;
 
-/// For how long a removal or a cancel can be taken back.
-pub const UNDO_FOR: Duration = Duration::from_secs(10);
-
 /// For how long at least it can still be taken back once nobody aims at it any more.
 pub const UNDO_AFTER_HOLD: Duration = Duration::from_secs(2);
-
-/// How many removals and cancels can be taken back, the last one first.
-pub const UNDO_STEPS: usize = 8;
-
-/// How many things that happened are kept.
-pub const ACTIVITY_KEPT: usize = 1_000;
-
-/// The longest list of URLs, in lines, that is taken at once from a file, a pipe or the clipboard.
-pub const MAX_INPUT_LINES: usize = 1_000_000;
-
-/// The longest list of URLs, in bytes, that ranges and lists in it may stand for.
-pub const MAX_EXPANDED_BYTES: usize = 256 * 1024 * 1024;
-
-/// The longest line, or `curl` command over several, that is read as what it says, in bytes: room for a URL and for
-/// headers, each of the longest.
-pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
-
-/// The longest text, in bytes, that is put into a field to be changed there; a longer one stays a list beside it.
-pub const MAX_TYPED_BYTES: usize = 64 * 1024;
-
-/// How many lines or links of a text are read within one frame.
-pub const LINKS_READ_PER_FRAME: usize = 4_000;
-
-/// How many rows are added within one tick. Counted and not timed, so that a virtual clock gives the same every time.
-pub const ROWS_ADDED_PER_TICK: usize = 1_000;
-
-/// With how many rows something is done within one tick.
-pub const ROWS_DONE_PER_TICK: usize = 500;
 
 /// What an option is by default, and what it may be.
 #[derive(Debug, Clone, Copy, PartialEq)]

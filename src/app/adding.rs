@@ -15,7 +15,7 @@ use super::lists::{ListFile, system_dialogs};
 use crate::command::Intent;
 use crate::jobs::{FetchSpec, Spec};
 use crate::links::ListText;
-use crate::settings::MAX_TYPED_BYTES;
+use crate::view::MAX_TYPED_BYTES;
 use crate::view::{AddRequest, ToastKind};
 
 /// Nobody closes a dialog sooner: where nothing was chosen by then, none came up.

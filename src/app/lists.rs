@@ -7,9 +7,9 @@ use egui::DroppedFileHandle;
 
 use super::adding::Dialogs;
 use crate::format;
+use crate::links::MAX_EXPANDED_BYTES;
 use crate::links::{ListText, links_in_file};
 use crate::runtime::JobContext;
-use crate::settings::MAX_EXPANDED_BYTES;
 
 /// A file that somebody chose or dropped, not read yet.
 #[derive(Clone, Debug)]

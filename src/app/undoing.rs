@@ -1,8 +1,8 @@
 //! Rows that are removed, and come back: with what was selected of them.
 
 use super::App;
+use crate::deck::limits::UNDO_STEPS;
 use crate::deck::{Action, UndoKind};
-use crate::settings::UNDO_STEPS;
 use crate::status::{RowId, RowSource as _};
 
 impl App {

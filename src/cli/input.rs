@@ -126,7 +126,7 @@ impl Taken {
                 message: format!("{count} URLs are beyond the longest list"),
                 hint: format!(
                     "At most {} are taken at once.",
-                    crate::settings::MAX_INPUT_LINES
+                    crate::links::MAX_INPUT_LINES
                 ),
             });
         }

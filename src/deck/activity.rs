@@ -3,9 +3,9 @@
 use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
 use crate::{
+    deck::limits::ACTIVITY_KEPT,
     format::{self, TimeOfDay},
     runtime::PausedBy,
-    settings::ACTIVITY_KEPT,
     status::{RowId, Status},
 };
 

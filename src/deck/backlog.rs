@@ -8,9 +8,9 @@ use std::{
 };
 
 use crate::{
+    deck::limits::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK},
     format,
     jobs::Spec,
-    settings::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK},
     status::RowId,
 };
 

@@ -11,13 +11,11 @@ use std::{
 };
 
 use crate::{
+    deck::limits::{HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY, UNKNOWN_HOST_PATIENCE},
     fetch::FetchError,
     options::HOST_PATIENCE,
     runtime::{BackOff, Moment},
-    settings::{
-        BACK_OFF_FACTOR, BACK_OFF_FIRST, HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY,
-        UNKNOWN_HOST_PATIENCE,
-    },
+    settings::{BACK_OFF_FACTOR, BACK_OFF_FIRST},
     status::RowId,
 };
 

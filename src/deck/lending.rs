@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    deck::limits::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
     runtime::Moment,
-    settings::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
     status::RowId,
 };
 

@@ -18,6 +18,7 @@ mod history;
 mod host_pace;
 mod hosts;
 mod lending;
+pub mod limits;
 mod links;
 mod list;
 mod moving;

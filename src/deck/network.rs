@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    deck::limits::{
+        NETWORK_BACK_OFF_FIRST, NETWORK_BACK_OFF_MAX, NETWORK_LOST_HOSTS, NETWORK_LOST_WITHIN,
+    },
     fetch::FetchError,
     runtime::{BackOff, Moment},
-    settings::{
-        BACK_OFF_FACTOR, NETWORK_BACK_OFF_FIRST, NETWORK_BACK_OFF_MAX, NETWORK_LOST_HOSTS,
-        NETWORK_LOST_WITHIN,
-    },
+    settings::BACK_OFF_FACTOR,
     status::RowId,
 };
 

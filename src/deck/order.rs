@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
+    deck::limits::ROWS_ADDED_PER_TICK,
     runtime::Moment,
-    settings::ROWS_ADDED_PER_TICK,
     status::{Chip, Filter, RowId, SortKey, Sorting},
 };
 

@@ -3,12 +3,12 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
+    deck::limits::ROWS_DONE_PER_TICK,
     fetch::{AttemptStage, FetchError},
     format,
     jobs::{SlotState, Verdict},
     options::HOST_PATIENCE,
     runtime::{Moment, Outcome},
-    settings::ROWS_DONE_PER_TICK,
     status::{NetworkOutage, RowId},
 };
 

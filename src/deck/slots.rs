@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::{
     deck::Deck,
+    deck::limits::LENDS_AFTER,
     fetch::AttemptStage,
     jobs::{SlotState, Spec},
     options::{JOBS_AT_ONCE, JOBS_PER_HOST, RATE_LIMIT, Settings},
     runtime::Moment,
-    settings::LENDS_AFTER,
     status::RowId,
 };
 

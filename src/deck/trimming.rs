@@ -2,8 +2,8 @@
 
 use super::{Deck, row::RowState};
 use crate::{
+    deck::limits::ROWS_DONE_PER_TICK,
     options::HISTORY_ROWS,
-    settings::ROWS_DONE_PER_TICK,
     status::{Chip, RowId},
 };
 

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use crate::{
+    deck::limits::{ROWS_DONE_PER_TICK, UNDO_FOR, UNDO_STEPS},
     runtime::Moment,
-    settings::{ROWS_DONE_PER_TICK, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
+    settings::UNDO_AFTER_HOLD,
     status::{Abilities, RowId},
 };
 

@@ -6,8 +6,10 @@ use crate::{
     fetch::{FetchError, RetryPolicy},
     jobs::SharedFacts,
     runtime::{JobError, Moment, ReadyWait, RetryDelay, RetryRule},
-    settings::ATTEMPTS_KEPT,
 };
+
+/// How many attempts of a row are remembered; the latest are.
+pub const ATTEMPTS_KEPT: usize = 50;
 
 /// One attempt of a job.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ mod run_timed;
 mod slot;
 mod spec;
 
-pub use attempts::{Attempt, AttemptEnd, Attempts};
+pub use attempts::{ATTEMPTS_KEPT, Attempt, AttemptEnd, Attempts};
 pub use fetch_spec::{Destination, FetchSpec, name_of};
 pub use slot::{Slot, SlotState, Verdict};
 pub use spec::{Spec, TimedSpec};

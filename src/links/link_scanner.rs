@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     fetch::Request,
-    settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
+    links::limits::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
 };
 
 /// What is known of one link.

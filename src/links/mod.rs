@@ -1,6 +1,7 @@
 //! What a user typed, pasted, dropped or listed in a file, as links.
 
 mod curl;
+mod limits;
 mod link;
 mod link_scanner;
 mod list_file;
@@ -9,6 +10,7 @@ mod parse;
 mod statements;
 mod url_glob;
 
+pub use limits::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES, MAX_STATEMENT_BYTES};
 pub use link::{Link, LinkKey, LinkOverrides};
 pub use link_scanner::{
     DedupContext, DuplicatePolicy, Entry, LinkScanner, ReadCounts, SelectedLinks,

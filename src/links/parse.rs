@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     fetch::{ErrorClass, FetchError},
-    settings::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
+    links::limits::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
 };
 
 /// A URL that a line says, or one of many that it stands for.

@@ -6,7 +6,7 @@ use super::list_line::{ListLine, Origin, options_length};
 use super::{Globs, Link, curl, curl::CurlCommand};
 use crate::{
     fetch::{ErrorClass, FetchError},
-    settings::MAX_STATEMENT_BYTES,
+    links::limits::MAX_STATEMENT_BYTES,
 };
 
 /// Where a text says something.

@@ -7,7 +7,7 @@
 
 use crate::{
     fetch::{ErrorClass, FetchError},
-    settings::MAX_INPUT_LINES,
+    links::limits::MAX_INPUT_LINES,
 };
 
 /// A bracket whose contents are longer than this is no range: two numbers of twenty digits and a step.

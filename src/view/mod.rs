@@ -44,7 +44,9 @@ mod toolbar;
 #[cfg(feature = "deck")]
 pub use activity_panel::activity_ui;
 #[cfg(feature = "deck")]
-pub use add_sheet::{AddDefaults, AddRequest, AddSheetState, add_sheet_ui};
+pub use add_sheet::{
+    AddDefaults, AddRequest, AddSheetState, LINKS_READ_PER_FRAME, MAX_TYPED_BYTES, add_sheet_ui,
+};
 pub use adding_note::adding_note_ui;
 #[cfg(feature = "deck")]
 pub use change_url::{ChangeUrlState, change_url_ui};

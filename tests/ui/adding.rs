@@ -6,11 +6,12 @@ use std::sync::Arc;
 use egui::{ColorImage, Event, Key, Modifiers, Role, pos2, vec2};
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{AppOptions, Dialogs, ListFile};
+use jobdeck::deck::limits::ROWS_ADDED_PER_TICK;
 use jobdeck::jobs::Spec;
 use jobdeck::options::Settings;
-use jobdeck::settings::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES, ROWS_ADDED_PER_TICK};
 use jobdeck::status::{Chip, RowSource as _};
 use jobdeck::view::AddDefaults;
+use jobdeck::view::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
 
 use crate::support::{Window, click, no_dialogs, wait_until, window};
 

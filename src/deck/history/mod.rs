@@ -8,11 +8,12 @@ mod timeline;
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
+    deck::limits::{LOG_LINE_BYTES_AFTER_END, LOG_LINES_AFTER_END, STEPS_AFTER_END},
+    jobs::ATTEMPTS_KEPT,
     jobs::{Attempt, AttemptEnd, Facts},
     runtime::{
         HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PausedBy, PollHistogram, Warning,
     },
-    settings::{ATTEMPTS_KEPT, LOG_LINE_BYTES_AFTER_END, LOG_LINES_AFTER_END, STEPS_AFTER_END},
 };
 
 use self::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    settings::{RATE_POINTS, RATE_POINTS_AFTER_END},
+    deck::limits::{RATE_POINTS, RATE_POINTS_AFTER_END},
     status::RateCurve,
 };
 

@@ -3,11 +3,11 @@
 use web_time::SystemTime;
 
 use crate::{
+    deck::limits::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT},
     deck::{Deck, row::RowState},
     fetch::TracedAnswer,
     jobs::{Attempt, AttemptEnd},
     runtime::{JobStatistics, LogLine, Moment, Warning},
-    settings::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT},
     status::{RateCurve, RowId, Timeline},
 };
 

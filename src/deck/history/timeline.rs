@@ -3,10 +3,10 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
+    deck::limits::PAUSES_KEPT,
     fetch::ErrorClass,
     jobs::{AttemptEnd, Attempts},
     runtime::{Moment, PausedBy, StepKind, StepRecord, WaitReason},
-    settings::PAUSES_KEPT,
     status::{Timeline, TimelineLine, Tone},
 };
 

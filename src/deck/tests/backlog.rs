@@ -1,7 +1,7 @@
 //! Wishes over very many rows, and what is wished meanwhile.
 
 use super::*;
-use crate::settings::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK, UNDO_FOR};
+use crate::deck::limits::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK, UNDO_FOR};
 
 const MANY: usize = 5_000;
 

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use super::*;
 use crate::{
-    fetch::{FetchScript, ScriptedAnswer},
-    jobs::{AttemptEnd, Destination, FetchSpec},
-    settings::{
+    deck::limits::{
         LOG_LINES_AFTER_END, PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT, RATE_POINTS_AFTER_END,
     },
+    fetch::{FetchScript, ScriptedAnswer},
+    jobs::{AttemptEnd, Destination, FetchSpec},
 };
 
 const URL: &str = "https://example.com/data.csv";

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::*;
 use crate::{
+    deck::limits::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
     fetch::{ErrorClass, FetchScript, ScriptedAnswer},
     jobs::{Destination, FetchSpec},
     options::JOBS_AT_ONCE,
-    settings::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
 };
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::{
+    deck::limits::UNDO_FOR,
     fetch::Request,
     jobs::{Destination, FetchSpec},
     options::Settings,
-    settings::UNDO_FOR,
     status::RowSource as _,
 };
 

@@ -1,7 +1,8 @@
 //! What is removed or cancelled can be taken back for a while.
 
 use super::*;
-use crate::settings::{ACTIVITY_KEPT, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS};
+use crate::deck::limits::{ACTIVITY_KEPT, UNDO_FOR, UNDO_STEPS};
+use crate::settings::UNDO_AFTER_HOLD;
 
 #[test]
 fn rows_that_were_removed_come_back_as_they_were() {

@@ -2,7 +2,7 @@
 
 use crate::{
     fetch::{ErrorClass, FetchError},
-    settings::MAX_STATEMENT_BYTES,
+    links::limits::MAX_STATEMENT_BYTES,
 };
 
 /// Whether a line begins a `curl` command.

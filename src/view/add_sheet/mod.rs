@@ -21,6 +21,7 @@ use form::Form;
 use texts::Texts;
 
 pub use form::{AddDefaults, AddRequest};
+pub use texts::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
 
 /// What the sheet keeps: also while it is closed, so that nothing typed is lost.
 #[derive(Clone, Debug)]

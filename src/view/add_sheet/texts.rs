@@ -2,7 +2,12 @@
 
 use crate::fetch::Request;
 use crate::links::{DedupContext, DuplicatePolicy, Entry, LinkScanner, ReadCounts, SelectedLinks};
-use crate::settings::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
+
+/// The longest text, in bytes, that is put into a field to be changed there; a longer one stays a list beside it.
+pub const MAX_TYPED_BYTES: usize = 64 * 1024;
+
+/// How many lines or links of a text are read within one frame.
+pub const LINKS_READ_PER_FRAME: usize = 4_000;
 
 /// A list beside the field.
 #[derive(Clone, Debug)]

@@ -5,10 +5,10 @@ use egui::{
     TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::texts::MAX_TYPED_BYTES;
 use super::{AddSheetState, LOW_WINDOW};
 use crate::command::{Command, Intent};
 use crate::format;
-use crate::settings::MAX_TYPED_BYTES;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, Icon, OneLine, field_frame, icon_button_at};
 

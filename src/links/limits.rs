@@ -1,0 +1,11 @@
+//! How much text is read as links.
+
+/// The longest list of URLs, in lines, that is taken at once from a file, a pipe or the clipboard.
+pub const MAX_INPUT_LINES: usize = 1_000_000;
+
+/// The longest list of URLs, in bytes, that ranges and lists in it may stand for.
+pub const MAX_EXPANDED_BYTES: usize = 256 * 1024 * 1024;
+
+/// The longest line, or `curl` command over several, that is read as what it says, in bytes: room for a URL and for
+/// headers, each of the longest.
+pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
