@@ -175,7 +175,7 @@ fn mistakes_say_what_to_write() {
         (&["--json", "--quiet", "http://h/"], "cannot be used with"),
         (&["--demo", "http://h/"], "cannot be used with"),
         (&[], "--demo"),
-        (&["--proxy", "socks5://h", "http://h/"], "--proxy: SOCKS"),
+        (&["--proxy", "socks4://h", "http://h/"], "--proxy: SOCKS"),
         (
             &["--cacert", "/no/such.pem", "http://h/"],
             "read from /no/such.pem",

@@ -42,8 +42,8 @@
 //! ```
 //!
 //! # Limits
-//! GET only. Proxies of the environment are used only where a request has [`ProxyRules`], and SOCKS is not
-//! spoken. A body that comes compressed although that was not asked for is decoded while it is
+//! GET only. Proxies of the environment are used only where a request has [`ProxyRules`]; SOCKS is
+//! spoken in version 5. A body that comes compressed although that was not asked for is decoded while it is
 //! saved, if it is gzip or deflate, and begins at its first byte when it is tried again; so does
 //! what is only counted or shown, and everything in a browser.
 //!

@@ -8,10 +8,11 @@ use url::Url;
 use crate::fetch::coding::percent_decoded;
 use crate::fetch::{ErrorClass, FetchError};
 
-/// An HTTP proxy, with the user name and password it may want. Its `Debug` and `Display` forms show neither.
+/// An HTTP or SOCKS 5 proxy, with the user name and password it may want. Its `Debug` and `Display` forms show neither.
 ///
 /// What goes to an https:// URL goes through a tunnel (`CONNECT`), of which the proxy sees no more than the host and the
-/// port. Requests for http:// URLs it reads and forwards. It looks the host's name up itself.
+/// port. Requests for http:// URLs it reads and forwards. It looks the host's name up itself. A SOCKS proxy opens a tunnel
+/// for both, and looks the name up if its address says `socks5h`.
 ///
 /// ```
 /// use jobdeck::fetch::{Proxy, Request};
@@ -21,13 +22,13 @@ use crate::fetch::{ErrorClass, FetchError};
 /// let request = Request::get("https://example.com/file")?.with_proxy(proxy);
 /// assert!(!format!("{request:?}").contains("hunter2"));
 ///
-/// let error = "socks5://127.0.0.1:1080".parse::<Proxy>().unwrap_err();
+/// let error = "socks4://127.0.0.1:1080".parse::<Proxy>().unwrap_err();
 /// assert_eq!(error.class.name(), "proxy");
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Proxy {
-    is_secure: bool,
+    protocol: Protocol,
     /// As a URL has it: an IPv6 address in brackets.
     host: String,
     port: u16,
@@ -35,12 +36,37 @@ pub struct Proxy {
     password: String,
 }
 
+/// How a proxy is spoken to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Protocol {
+    Http,
+    /// HTTP over TLS.
+    Https,
+    /// SOCKS 5, for hosts whose names are looked up here.
+    Socks5,
+    /// SOCKS 5; the proxy looks names up.
+    Socks5h,
+}
+
+impl Protocol {
+    const ALL: [Self; 4] = [Self::Http, Self::Https, Self::Socks5, Self::Socks5h];
+
+    fn scheme(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Socks5 => "socks5",
+            Self::Socks5h => "socks5h",
+        }
+    }
+}
+
 impl Proxy {
     /// Reads `http://[user:password@]host[:port]`, or the same with `https://` for a proxy that is itself spoken to
-    /// over TLS. Without a scheme it is http; without a port it is 80, or 443.
+    /// over TLS, or with `socks5://` or `socks5h://`. Without a scheme it is http; without a port it is 80, 443 or 1080.
     ///
     /// # Errors
-    /// Class `proxy`, saying what is wrong: SOCKS, another scheme, no host, or more than a host and a port. No error
+    /// Class `proxy`, saying what is wrong: SOCKS 4, another scheme, no host, or more than a host and a port. No error
     /// repeats the text.
     pub fn parse(text: &str) -> Result<Self, FetchError> {
         let text = text.trim();
@@ -55,23 +81,19 @@ impl Proxy {
         let url = Url::parse(&with_scheme).map_err(|error| {
             wrong("This is not the address of a proxy").with_detail(error.to_string())
         })?;
-        let is_secure = match url.scheme() {
-            "http" => false,
-            "https" => true,
-            scheme if scheme.starts_with("socks") => {
-                return Err(
-                    FetchError::new(ErrorClass::Proxy, "SOCKS proxies are not supported")
-                        .with_hint(
-                            "Use an HTTP proxy: http://host:port. Many SOCKS servers offer one.",
-                        ),
-                );
+        let known = Protocol::ALL.into_iter();
+        let mut known = known.filter(|protocol| protocol.scheme() == url.scheme());
+        let protocol = known.next().ok_or_else(|| {
+            if !url.scheme().starts_with("socks") {
+                return wrong("Only HTTP and SOCKS 5 proxies are supported");
             }
-            _ => return Err(wrong("Only HTTP proxies are supported")),
-        };
+            FetchError::new(ErrorClass::Proxy, "SOCKS 4 is not supported")
+                .with_hint("Use socks5://host:port, or an HTTP proxy: http://host:port.")
+        })?;
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
             return Err(wrong("A proxy has no more than a host and a port"));
         }
-        let port = url.port_or_known_default().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or(1080);
         if port == 0 {
             return Err(wrong("Port 0 cannot be connected to"));
         }
@@ -79,7 +101,7 @@ impl Proxy {
             return Err(wrong("The proxy has no host"));
         };
         Ok(Self {
-            is_secure,
+            protocol,
             host: host.to_owned(),
             port,
             user: percent_decoded(url.username()),
@@ -99,7 +121,17 @@ impl Proxy {
 
     /// Whether the proxy itself is spoken to over TLS.
     pub fn is_secure(&self) -> bool {
-        self.is_secure
+        self.protocol == Protocol::Https
+    }
+
+    /// Whether it speaks SOCKS 5, and not HTTP.
+    pub fn is_socks(&self) -> bool {
+        matches!(self.protocol, Protocol::Socks5 | Protocol::Socks5h)
+    }
+
+    /// Whether it looks up the names of hosts itself.
+    pub fn looks_names_up(&self) -> bool {
+        self.protocol != Protocol::Socks5
     }
 
     /// The user name and password, where there is one of the two.
@@ -119,7 +151,7 @@ impl FromStr for Proxy {
 
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.is_secure { "https" } else { "http" };
+        let scheme = self.protocol.scheme();
         write!(f, "{scheme}://{}:{}", self.host, self.port)
     }
 }
@@ -153,6 +185,8 @@ mod tests {
             ("https://h", "https://h:443"),
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("http://me:pw@h:1", "http://h:1"),
+            ("socks5://me:pw@h", "socks5://h:1080"),
+            ("SOCKS5H://[::1]:1", "socks5h://[::1]:1"),
         ] {
             assert_eq!(Proxy::parse(text).unwrap().to_string(), shown, "{text}");
         }
@@ -173,15 +207,19 @@ mod tests {
             "ftp://hunter2@h:1",
             "socks4://hunter2@h:1",
             "socks4a://hunter2@h:1",
-            "socks5://hunter2@h:1",
-            "socks5h://hunter2@h:1",
+            "socks5://hunter2@h:1/path",
+            "socks6://hunter2@h:1",
             "hunter2 hunter2",
         ] {
             let error = Proxy::parse(text).unwrap_err();
             assert_eq!(error.class, ErrorClass::Proxy, "{text}");
             assert!(!error.hint.is_empty(), "{text}");
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
-            assert_eq!(error.message.contains("SOCKS"), text.starts_with("socks"));
+            let is_old = text.starts_with("socks4");
+            assert_eq!(
+                error.message.contains("SOCKS 4"),
+                is_old || text.starts_with("socks6")
+            );
         }
     }
 

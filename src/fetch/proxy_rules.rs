@@ -386,7 +386,7 @@ mod tests {
     #[test]
     fn a_proxy_of_the_request_itself_wins_except_over_no_proxy() {
         let rules = rules(&[
-            ("http_proxy", "socks5://p:1"),
+            ("http_proxy", "socks4://p:1"),
             ("no_proxy", "direct.example"),
         ]);
         let own = Proxy::parse("own:1").unwrap();
@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn what_is_no_proxy_fails_the_request_that_needs_it_without_being_shown() {
         for value in [
-            "socks5://me:hunter2@p:1",
+            "socks4://me:hunter2@p:1",
             "http://me:hunter2@p:1/path",
             "ftp://hunter2",
         ] {

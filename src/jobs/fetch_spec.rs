@@ -178,7 +178,7 @@ struct Change<'a> {
 
 impl<'a> Change<'a> {
     /// The value that is to take the place of `now`, if another one is.
-    fn of<T: PartialEq>(&self, now: T, value: impl Fn(&'a Settings) -> T) -> Option<T> {
+    fn of<T: PartialEq + Copy>(&self, now: T, value: impl Fn(&'a Settings) -> T) -> Option<T> {
         let wanted = value(self.after);
         let follows = self.before.is_none_or(|before| value(before) == now);
         (follows && wanted != now).then_some(wanted)

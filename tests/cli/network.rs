@@ -46,7 +46,7 @@ fn the_proxies_of_the_environment_are_used() {
     .expect_status(0);
     assert_eq!(asked(), 4);
     // What cannot be used is said, and its password is not.
-    let end = run(&[("http_proxy", "socks5://me:hunter2@127.0.0.1:1")], &[]);
+    let end = run(&[("http_proxy", "socks4://me:hunter2@127.0.0.1:1")], &[]);
     end.expect_status(1);
     let told = format!("{}{}", end.stdout, end.stderr);
     assert!(

@@ -407,6 +407,23 @@ fn requests_go_through_the_proxy_and_its_password_is_printed_nowhere() {
 }
 
 #[test]
+fn a_proxy_may_speak_socks() {
+    // Its answers to the greeting and to the request for a tunnel, both at once, and then the server's.
+    let proxy = FaultServer::always(vec![
+        send(b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"),
+        Act::ReadRequest,
+        send(HELLO),
+    ]);
+    let address = format!("socks5h://{}", proxy.address());
+    let url = "http://made-up.example/x";
+    let end = run(&["run", "--json", "--count-only", "--proxy", &address, url]);
+    end.expect_status(0);
+    assert_eq!(end.finished(url)["received"], 5);
+    let asked = proxy.requests().remove(0);
+    assert!(asked.contains("made-up.example"), "{asked}");
+}
+
+#[test]
 fn a_host_of_no_proxy_is_connected_to_directly() {
     let server = FaultServer::always(answer(HELLO));
     let refusing = FaultServer::always(answer(

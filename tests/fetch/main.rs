@@ -33,6 +33,7 @@ mod retrying;
 mod reusing;
 mod saving;
 mod secrets;
+mod socks;
 mod stalling;
 mod statuses;
 mod storm;

@@ -240,7 +240,7 @@ fn the_environment_chooses_the_proxy_hop_by_hop() {
     let address = proxy.url("");
     let rules = ProxyRules::from_env(move |name| match name {
         "http_proxy" => Some(address.clone()),
-        "https_proxy" => Some("socks5://me:hunter2@127.0.0.1:1".to_owned()),
+        "https_proxy" => Some("socks4://me:hunter2@127.0.0.1:1".to_owned()),
         "no_proxy" => Some("127.0.0.0/8".to_owned()),
         _ => None,
     });

@@ -11,7 +11,7 @@ use super::lookups::Lookups;
 use super::network::{Network, Way};
 use super::securing::TlsClient;
 use super::{USER_AGENT, current, failure, proxying, resolve, securing, stop, transport};
-use crate::fetch::{FetchError, Request};
+use crate::fetch::{FetchError, Proxy, Request};
 use crate::settings;
 
 /// How often a request is sent again at once because its idle connection was closed meanwhile. The last one has a
@@ -43,7 +43,7 @@ pub(super) fn build(way: &Way, lookups: Arc<Lookups>) -> Result<Agent, FetchErro
         .build();
     let resolver = resolve::InterruptibleResolver {
         lookups: lookups.clone(),
-        is_behind_proxy: way.proxy.is_some(),
+        is_behind_proxy: way.proxy.as_ref().is_some_and(Proxy::looks_names_up),
     };
     let opener = proxying::WayConnector {
         proxy: way.proxy.clone(),

@@ -242,6 +242,9 @@ fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchErr
         .in_phase(Phase::Tls)
 }
 
+/// The reply of a SOCKS proxy that may not connect to the host (RFC 1928, section 6).
+const NOT_ALLOWED: u8 = 2;
+
 fn proxy(trouble: &ProxyTrouble) -> FetchError {
     let (message, hint) = match trouble {
         ProxyTrouble::Resolve(_) => (
@@ -264,14 +267,20 @@ fn proxy(trouble: &ProxyTrouble) -> FetchError {
                 .with_detail(trouble.to_string())
                 .in_phase(Phase::Connect);
         }
+        ProxyTrouble::SocksLogin => {
+            return refused_by_proxy([])
+                .with_detail(trouble.to_string())
+                .in_phase(Phase::Connect);
+        }
         ProxyTrouble::Refused {
             http_status: 400..=499,
             ..
-        } => (
+        }
+        | ProxyTrouble::SocksRefused(NOT_ALLOWED) => (
             "The proxy refuses to connect to this host",
             "Ask who runs the proxy which hosts and ports it allows.",
         ),
-        ProxyTrouble::Refused { .. } => (
+        ProxyTrouble::Refused { .. } | ProxyTrouble::SocksRefused(_) => (
             "The proxy could not connect to the host",
             "Check the host in the URL, and try again.",
         ),
@@ -283,11 +292,19 @@ fn proxy(trouble: &ProxyTrouble) -> FetchError {
             "The proxy does not answer as an HTTP proxy does",
             "Check that the address and port are those of an HTTP proxy.",
         ),
+        ProxyTrouble::NotSocks(_) => (
+            "The proxy does not answer as a SOCKS 5 proxy does",
+            "Check that the address and port are those of a SOCKS 5 proxy.",
+        ),
     };
     let proxy_may_recover = match trouble {
         ProxyTrouble::Resolve(_) | ProxyTrouble::Connect(_) | ProxyTrouble::Closed(_) => true,
         ProxyTrouble::Refused { http_status, .. } => may_pass(*http_status),
-        ProxyTrouble::Tls(_) | ProxyTrouble::Garbage(_) => false,
+        ProxyTrouble::SocksRefused(reply) => *reply != NOT_ALLOWED,
+        ProxyTrouble::Tls(_)
+        | ProxyTrouble::Garbage(_)
+        | ProxyTrouble::SocksLogin
+        | ProxyTrouble::NotSocks(_) => false,
     };
     let way = if proxy_may_recover {
         WayFault::ProxyMayRecover

@@ -54,6 +54,7 @@ mod routes;
 mod samples;
 mod save_target;
 mod securing;
+mod socks;
 mod stop;
 mod stream;
 mod streamed;

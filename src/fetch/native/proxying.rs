@@ -11,6 +11,7 @@ use super::forwarding::{ForwardTransport, login_line};
 use super::lookups::Lookups;
 use super::resolve;
 use super::securing::TlsClient;
+use super::socks;
 use super::stop::{ProxyTrouble, Stop};
 use super::transport::{InterruptibleTransport, send};
 use crate::fetch::{Phase, Proxy};
@@ -69,6 +70,10 @@ impl WayConnector {
         let mut to_proxy = InterruptibleTransport::connect(&addresses, input_limit)?.boxed();
         if proxy.is_secure() {
             to_proxy = self.tls.secure(to_proxy, proxy.host(), details)?.boxed();
+        }
+        if proxy.is_socks() {
+            socks::open_tunnel(&mut *to_proxy, proxy, details)?;
+            return Ok(TunnelTransport(to_proxy).boxed());
         }
         if !details.needs_tls() {
             let authority = details.uri.authority().map_or("", |part| part.as_str());

@@ -63,4 +63,13 @@ pub(super) enum ProxyTrouble {
     /// The proxy's answer is not HTTP.
     #[error("{0}")]
     Garbage(String),
+    /// The SOCKS proxy wants another login.
+    #[error("it does not accept the login")]
+    SocksLogin,
+    /// The SOCKS proxy opened no tunnel, for the reason of this number.
+    #[error("SOCKS reply {0}")]
+    SocksRefused(u8),
+    /// The proxy's answer is not SOCKS 5.
+    #[error("{0}")]
+    NotSocks(&'static str),
 }

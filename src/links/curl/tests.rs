@@ -171,7 +171,7 @@ fn what_is_no_download_is_refused_with_its_reason_and_without_its_secrets() {
         ("curl --retry secret http://h/", "whole number"),
         ("curl -m secret http://h/", "seconds"),
         ("curl -m -5 http://h/", "seconds"),
-        ("curl -x socks5://u:secret@h http://h/", "SOCKS"),
+        ("curl -x socks4://u:secret@h http://h/", "SOCKS"),
         ("curl -C 100 http://h/", "-C"),
         ("curl -H", "needs a value"),
         ("curl", "no URL"),
