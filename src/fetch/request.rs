@@ -280,7 +280,7 @@ impl Request {
     }
 
     /// The same request, and those it is redirected to, each with those of these cookies that are for it. In a browser,
-    /// which has its own, they are not sent.
+    /// which has its own, a fetch fails that one of them is for.
     #[must_use]
     pub fn with_cookies(mut self, cookies: CookieFile) -> Self {
         self.cookies = Some(cookies);

@@ -68,12 +68,16 @@ pub(super) fn start(
 
 /// Refuses what only the browser's own settings can do.
 fn check(request: &Request) -> Result<(), FetchError> {
-    if request.proxy().is_none() && request.extra_certificates().is_none() {
+    let cookies = request.cookies.as_ref();
+    let has_cookies = cookies.is_some_and(|file| file.for_url(request.url()).next().is_some());
+    let (class, what) = if request.proxy().is_some() {
+        (ErrorClass::Proxy, "use another proxy than its browser")
+    } else if request.extra_certificates().is_some() {
+        (ErrorClass::Tls, "trust other certificates than its browser")
+    } else if has_cookies {
+        (ErrorClass::BadUrl, "send other cookies than its browser")
+    } else {
         return Ok(());
-    }
-    let (class, what) = match request.proxy() {
-        Some(_) => (ErrorClass::Proxy, "use another proxy than its browser"),
-        None => (ErrorClass::Tls, "trust other certificates than its browser"),
     };
     Err(FetchError::new(class, format!("A page cannot {what}"))
         .with_hint("Change it in the browser's settings, or fetch with the desktop program."))
