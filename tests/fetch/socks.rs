@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use jobdeck::fetch::{ErrorClass, Network, Proxy, Resolve};
+use jobdeck::fetch::{ClientPool, ErrorClass, Proxy, Resolve};
 
 use crate::support::fault::{FaultServer, answer, send};
 use crate::support::tls::Authority;
@@ -137,10 +137,14 @@ fn names_are_looked_up_where_the_address_says() {
     for (scheme, network, asked) in [
         (
             "socks5h",
-            Network::new().with_resolver(Nobody),
+            ClientPool::new().with_resolver(Nobody),
             "made-up.example:81",
         ),
-        ("socks5", Network::new().with_resolver(Here), "127.0.0.9:81"),
+        (
+            "socks5",
+            ClientPool::new().with_resolver(Here),
+            "127.0.0.9:81",
+        ),
     ] {
         let rig = Rig::with_network(network);
         let request = get(url).with_proxy(socks.proxy(scheme, ""));
@@ -151,7 +155,7 @@ fn names_are_looked_up_where_the_address_says() {
         ("http://[::1]/", "::1:80"),
         ("http://10.0.0.1/", "10.0.0.1:80"),
     ] {
-        let rig = Rig::with_network(Network::new().with_resolver(Nobody));
+        let rig = Rig::with_network(ClientPool::new().with_resolver(Nobody));
         let request = get(url).with_proxy(socks.proxy("socks5h", ""));
         rig.end_of(rig.count(request)).unwrap();
         assert_eq!(socks.asked.recv().unwrap().1, asked);
@@ -166,7 +170,7 @@ fn what_is_secure_goes_through_it_too_and_a_login_to_it_alone() {
     let authority = Authority::new();
     let server = authority.server(vec![answer(OK)]);
     let socks = Socks::start(Some("me:hunter2"), Ok(server.address()));
-    let rig = Rig::with_network(Network::new().with_resolver(Nobody));
+    let rig = Rig::with_network(ClientPool::new().with_resolver(Nobody));
     let request = get("https://localhost/a")
         .with_proxy(socks.proxy("socks5h", "me:hunter2@"))
         .with_extra_certificates(authority.certificates());
