@@ -130,16 +130,19 @@ impl DnsCache {
                 break;
             };
             table.begin(&lookup);
+            let clone = lookup.clone();
             drop(table);
-            self.start_helper(&lookup);
+            self.start_helper(&lookup, clone);
             table = self.table();
         }
     }
 
-    fn start_helper(self: &Arc<Self>, lookup: &Arc<Lookup>) {
+    /// `clone` is the helper's own reference. It has to exist before the table is unlocked after [`Table::begin`]:
+    /// [`Table::can_begin`] counts a lookup by its references.
+    fn start_helper(self: &Arc<Self>, lookup: &Arc<Lookup>, clone: Arc<Lookup>) {
         let helper = thread::Builder::new().name("resolve".to_owned()).spawn({
-            let (cache, lookup) = (self.clone(), lookup.clone());
-            move || cache.run_lookups(lookup)
+            let cache = self.clone();
+            move || cache.run_lookups(clone)
         });
         if let Err(error) = helper {
             let mut table = self.table();
@@ -182,8 +185,9 @@ impl DnsCache {
             return Err(lookup);
         }
         table.begin(&lookup);
+        let clone = lookup.clone();
         drop(table);
-        self.start_helper(&lookup);
+        self.start_helper(&lookup, clone);
         Err(lookup)
     }
 

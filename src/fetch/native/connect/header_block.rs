@@ -20,7 +20,7 @@ const CODE_AT: usize = b"HTTP/1.1 ".len();
 
 /// What the next byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Position {
     /// Before the status line: empty lines are allowed here.
     Start,
     StatusLine,
@@ -43,7 +43,7 @@ enum Part {
 }
 
 /// A line that continues nothing.
-const LINE_START: Part = Part::LineStart {
+const LINE_START: Position = Position::LineStart {
     after_cr: false,
     may_continue: false,
 };
@@ -56,7 +56,7 @@ fn is_dropped(byte: u8) -> bool {
 /// A header block, from its first byte to its empty line.
 #[derive(Debug)]
 pub(super) struct HeaderBlock {
-    part: Part,
+    position: Position,
     /// The name of the current header, in lower case, cut.
     name: Vec<u8>,
     /// What the parser sees.
@@ -71,7 +71,7 @@ pub(super) struct HeaderBlock {
 impl HeaderBlock {
     pub(super) fn new() -> Self {
         Self {
-            part: Part::Start,
+            position: Position::Start,
             name: Vec::new(),
             bytes: Vec::new(),
             consumed: 0,
@@ -85,13 +85,13 @@ impl HeaderBlock {
     /// # Errors
     /// [`TransportError::TooLarge`] when the block exceeds the limit.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, TransportError> {
-        if self.part == Part::End && self.consumed == self.bytes.len() {
+        if self.position == Position::End && self.consumed == self.bytes.len() {
             // The next response after an informational one.
             *self = Self::new();
         }
         let mut taken = 0;
         for &byte in bytes {
-            if self.part == Part::End {
+            if self.position == Position::End {
                 break;
             }
             self.push(byte);
@@ -107,7 +107,7 @@ impl HeaderBlock {
 
     /// Whether the parser has read the header of a final response to its end: the body follows.
     pub(super) fn is_over(&self) -> bool {
-        let is_read = self.part == Part::End && self.consumed == self.bytes.len();
+        let is_read = self.position == Position::End && self.consumed == self.bytes.len();
         is_read && !self.is_informational()
     }
 
@@ -120,88 +120,90 @@ impl HeaderBlock {
     }
 
     fn push(&mut self, byte: u8) {
-        self.part = match (self.part, byte) {
-            (Part::Start, b'\r' | b'\n') => self.pass(byte, Part::Start),
-            (Part::StatusLine, b'\n') => self.pass(byte, LINE_START),
+        self.position = match (self.position, byte) {
+            (Position::Start, b'\r' | b'\n') => self.pass(byte, Position::Start),
+            (Position::StatusLine, b'\n') => self.pass(byte, LINE_START),
             // The reason phrase is for people only.
-            (Part::StatusLine, _) if byte != b'\r' && is_dropped(byte) && self.is_in_reason() => {
-                Part::StatusLine
+            (Position::StatusLine, _)
+                if byte != b'\r' && is_dropped(byte) && self.is_in_reason() =>
+            {
+                Position::StatusLine
             }
-            (Part::Start | Part::StatusLine, _) => self.pass(byte, Part::StatusLine),
-            (Part::LineStart { .. }, b'\n') => self.pass(byte, Part::End),
+            (Position::Start | Position::StatusLine, _) => self.pass(byte, Position::StatusLine),
+            (Position::LineStart { .. }, b'\n') => self.pass(byte, Position::End),
             (
-                Part::LineStart {
+                Position::LineStart {
                     after_cr: false, ..
                 },
                 b'\r',
             ) => self.pass(
                 byte,
-                Part::LineStart {
+                Position::LineStart {
                     after_cr: true,
                     may_continue: false,
                 },
             ),
             (
-                Part::LineStart {
+                Position::LineStart {
                     may_continue: true, ..
                 },
                 b' ' | b'\t',
             ) => self.unfold(),
-            (Part::LineStart { .. }, _) => {
+            (Position::LineStart { .. }, _) => {
                 self.name.clear();
                 self.push_name(byte)
             }
-            (Part::Name, _) => self.push_name(byte),
-            (Part::Framing, b'\n') => self.pass(byte, LINE_START),
-            (Part::Framing, _) => self.pass(byte, Part::Framing),
-            (Part::Value { after_cr }, b'\n') => {
+            (Position::Name, _) => self.push_name(byte),
+            (Position::Framing, b'\n') => self.pass(byte, LINE_START),
+            (Position::Framing, _) => self.pass(byte, Position::Framing),
+            (Position::Value { after_cr }, b'\n') => {
                 if after_cr {
                     self.bytes.push(b'\r');
                 }
                 self.pass(
                     byte,
-                    Part::LineStart {
+                    Position::LineStart {
                         after_cr: false,
                         may_continue: true,
                     },
                 )
             }
-            (Part::Value { .. }, b'\r') => Part::Value { after_cr: true },
-            (Part::Value { .. }, byte) => {
-                let value = Part::Value { after_cr: false };
+            (Position::Value { .. }, b'\r') => Position::Value { after_cr: true },
+            (Position::Value { .. }, byte) => {
+                let value = Position::Value { after_cr: false };
                 if is_dropped(byte) {
                     value
                 } else {
                     self.pass(byte, value)
                 }
             }
-            (Part::End, _) => Part::End,
+            (Position::End, _) => Position::End,
         };
     }
 
-    fn push_name(&mut self, byte: u8) -> Part {
+    fn push_name(&mut self, byte: u8) -> Position {
         match byte {
-            b':' if FRAMING.contains(&self.name.as_slice()) => self.pass(byte, Part::Framing),
-            b':' => self.pass(byte, Part::Value { after_cr: false }),
+            b':' if FRAMING.contains(&self.name.as_slice()) => self.pass(byte, Position::Framing),
+            b':' => self.pass(byte, Position::Value { after_cr: false }),
             b'\n' => self.pass(byte, LINE_START),
             _ => {
                 if self.name.len() < LONGEST_NAME {
                     self.name.push(byte.to_ascii_lowercase());
                 }
-                self.pass(byte, Part::Name)
+                self.pass(byte, Position::Name)
             }
         }
     }
 
     /// Removes the end of the previous line: its value continues.
-    fn unfold(&mut self) -> Part {
+    fn unfold(&mut self) -> Position {
         for end in [b'\n', b'\r'] {
             // Bytes that the parser has consumed cannot be removed.
             if self.bytes.len() > self.consumed && self.bytes.last() == Some(&end) {
                 self.bytes.pop();
             }
         }
-        self.pass(b' ', Part::Value { after_cr: false })
+        self.pass(b' ', Position::Value { after_cr: false })
     }
 
     /// Whether the code of the status line is complete.
@@ -210,7 +212,7 @@ impl HeaderBlock {
         line.is_some_and(|line| self.bytes.len() - line > CODE_AT + 3)
     }
 
-    fn pass(&mut self, byte: u8, next: Part) -> Part {
+    fn pass(&mut self, byte: u8, next: Position) -> Position {
         self.bytes.push(byte);
         next
     }
@@ -260,7 +262,7 @@ mod tests {
             while taken < response.len() && !block.is_over() {
                 let end = (taken + step).min(response.len());
                 taken += block.take(&response[taken..end]).unwrap();
-                if block.part == Part::End {
+                if block.part == Position::End {
                     all_seen.extend_from_slice(block.input());
                     block.input_consume(block.input().len());
                 }

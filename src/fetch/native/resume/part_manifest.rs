@@ -262,10 +262,10 @@ impl PartManifest {
 
 pub(super) fn parse_line(line: &[u8]) -> Option<PartManifest> {
     #[derive(Deserialize)]
-    struct Version {
+    struct LineVersion {
         version: u32,
     }
-    match serde_json::from_slice::<Version>(line).ok()?.version {
+    match serde_json::from_slice::<LineVersion>(line).ok()?.version {
         1 => serde_json::from_slice::<Version1>(line)
             .ok()
             .map(PartManifest::from),

@@ -3,7 +3,7 @@
 //!
 //! A wrong decision makes a file of the right length with wrong bytes, so doubt always costs a comparison or a fresh
 //! download. The evidence, strongest first:
-//! 1. The server's validators of then and now (see [`Version`]). If they differ, the file starts over however equal the
+//! 1. The server's validators of then and now (see [`VersionMatch`]). If they differ, the file starts over however equal the
 //!    bytes look (RFC 9110, section 15.3.7.3).
 //! 2. The overlap: the last bytes of the part are requested again and compared. It is always needed; with equal
 //!    validators it is enough.
@@ -51,7 +51,7 @@ pub(crate) enum Proof {
 
 /// What the validators of the manifest and of the response say about the version of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Version {
+enum VersionMatch {
     Same,
     Unclear,
     Other,
@@ -70,7 +70,7 @@ pub(crate) fn resume_decision(
             Some(ContentRange::Unsatisfied { total: Some(total) })
                 if total == known.good_bytes
                     && known.total.is_none_or(|known| known == total)
-                    && version(known, head) != Version::Other =>
+                    && version(known, head) != VersionMatch::Other =>
             {
                 ResumeDecision::Complete
             }
@@ -127,9 +127,9 @@ fn decide_part(known: &PartManifest, requested_first: u64, head: &ResponseHead) 
         return start_over("The server contradicts itself about the length of the part");
     }
     let proof = match version(known, head) {
-        Version::Same => Proof::Validator,
-        Version::Unclear => Proof::Samples,
-        Version::Other => return start_over("The file on the server is another one now"),
+        VersionMatch::Same => Proof::Validator,
+        VersionMatch::Unclear => Proof::Samples,
+        VersionMatch::Other => return start_over("The file on the server is another one now"),
     };
     ResumeDecision::Continue {
         body_bytes,
@@ -139,7 +139,7 @@ fn decide_part(known: &PartManifest, requested_first: u64, head: &ResponseHead) 
 }
 
 /// Compares the validators of the manifest with those of the response.
-fn version(known: &PartManifest, head: &ResponseHead) -> Version {
+fn version(known: &PartManifest, head: &ResponseHead) -> VersionMatch {
     let tag = |text: &'_ Option<String>| {
         text.as_deref()
             .and_then(validators::entity_tag)
@@ -155,13 +155,13 @@ fn version(known: &PartManifest, head: &ResponseHead) -> Version {
     let has_other_date = matches!(&dates, (Some(before), Some(now)) if before != now);
     match (tag(&known.etag), tag(&head.etag)) {
         // The tag says the same version, the date another one.
-        (Some(before), Some(now)) if before == now && has_other_date => Version::Unclear,
-        (Some(before), Some(now)) if before == now => Version::Same,
-        (Some(_), Some(_)) if has_same_date => Version::Unclear,
-        (Some(_), Some(_)) => Version::Other,
-        _ if has_other_date => Version::Other,
-        (None, None) if has_same_date => Version::Same,
-        _ => Version::Unclear,
+        (Some(before), Some(now)) if before == now && has_other_date => VersionMatch::Unclear,
+        (Some(before), Some(now)) if before == now => VersionMatch::Same,
+        (Some(_), Some(_)) if has_same_date => VersionMatch::Unclear,
+        (Some(_), Some(_)) => VersionMatch::Other,
+        _ if has_other_date => VersionMatch::Other,
+        (None, None) if has_same_date => VersionMatch::Same,
+        _ => VersionMatch::Unclear,
     }
 }
 
