@@ -166,7 +166,15 @@ fn a_range_of_a_million_is_read_a_piece_per_frame() {
         let digits: String = label.chars().filter(char::is_ascii_digit).collect();
         digits.parse::<usize>().unwrap_or_default()
     };
+    // A busy machine needs some frames more.
     let mut before = read(&window);
+    for _ in 0..50 {
+        if before > 0 {
+            break;
+        }
+        window.step();
+        before = read(&window);
+    }
     for _ in 0..5 {
         window.step();
         let now = read(&window);

@@ -261,7 +261,7 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     let folder = home.path().join("saved");
     let url = |name: &str, rate: u64| server.url(&format!("/bytes/{BYTES}/{name}?rate={rate}"));
     // Slow enough to go on until the other is resumed: the place of that depends on it.
-    let goes_on = url("on.bin", 1_000_000);
+    let goes_on = url("on.bin", 600_000);
     let cancelled = url("cancelled.bin", 20_000);
     let paused = url("paused.bin", 1_500_000);
     let folder_text = folder.display().to_string();
