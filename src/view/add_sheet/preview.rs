@@ -108,7 +108,7 @@ fn head_text(state: &AddSheetState, counts: ReadCounts, is_read: bool) -> String
         format!("{} {noun}", format::grouped(count))
     };
     if !is_read {
-        return format!("LinkScanner: {} so far", links(counts.links));
+        return format!("Reading: {} so far", links(counts.links));
     }
     let chosen = counts.chosen(state.skip);
     let mut text = if chosen == counts.links {
