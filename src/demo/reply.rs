@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Pace;
+use super::pace::Pace;
 
 /// The longest body that the server sends, in bytes.
 pub const MAX_BODY_BYTES: u64 = 1 << 40;

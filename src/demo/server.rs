@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::pace::Pace;
 use super::reply::{HttpRequest, MAX_REQUEST_BYTES, Pacer, Reply, fill_body, parse_request};
 
 /// Connections served at the same time; further ones are closed immediately.
@@ -24,15 +25,6 @@ const IDLE_LIMIT: Duration = Duration::from_secs(60);
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 const BLOCK_BYTES: usize = 64 * 1024;
-
-/// The pace of replies whose URL sets none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pace {
-    /// Rate of a body; `None` is unlimited.
-    pub bytes_per_second: Option<u64>,
-    /// Wait before a reply.
-    pub delay: Duration,
-}
 
 /// One reply in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
-use crate::fetch::stored::StoredRules;
 use crate::fetch::{ErrorClass, FetchError, Proxy};
 
 /// The proxies of the environment, by the rules of curl: `http_proxy` and `https_proxy` for URLs of that scheme, `all_proxy`
@@ -116,14 +115,9 @@ impl ProxyRules {
     }
 
     /// The variables of the environment that they are made from.
-    pub(crate) fn variables(&self) -> &[(String, String)] {
+    fn variables(&self) -> &[(String, String)] {
         let rules = self.of_environment.as_ref();
         rules.map_or(&[], |rules| &rules.variables)
-    }
-
-    /// The hosts that were given in place of those of `no_proxy`.
-    pub(crate) fn direct_hosts(&self) -> Option<&DirectHosts> {
-        self.direct.as_ref()
     }
 
     /// The proxy for a URL; `own` is that of the request, which takes precedence.
@@ -155,6 +149,37 @@ impl ProxyRules {
             (None, Some(Err(error))) => Err(error.clone()),
             (None, None) => Ok(None),
         }
+    }
+}
+
+/// The serde form of [`ProxyRules`]: what they are made from.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct StoredRules {
+    /// Variables of the environment.
+    variables: Vec<(String, String)>,
+    /// The hosts in place of those of `no_proxy`.
+    no_proxy: Option<String>,
+}
+
+impl From<ProxyRules> for StoredRules {
+    fn from(rules: ProxyRules) -> Self {
+        Self {
+            variables: rules.variables().to_vec(),
+            no_proxy: rules.direct.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+impl TryFrom<StoredRules> for ProxyRules {
+    type Error = FetchError;
+
+    fn try_from(stored: StoredRules) -> Result<Self, FetchError> {
+        let rules = Self::from_env(|name| {
+            let mut found = stored.variables.iter().filter(|(known, _)| known == name);
+            found.next().map(|(_, value)| value.clone())
+        });
+        let hosts = stored.no_proxy.as_deref().map(DirectHosts::parse_all);
+        Ok(rules.with_direct_hosts(hosts.transpose()?))
     }
 }
 

@@ -7,8 +7,7 @@ use url::Url;
 use crate::fetch::coding::base64;
 use crate::fetch::credentials::Credentials;
 use crate::fetch::{
-    BadChecksum, Checksum, DirectHosts, ExtraCertificates, FetchError, Proxy, ProxyRules, Request,
-    Timeouts,
+    BadChecksum, Checksum, ExtraCertificates, FetchError, Proxy, ProxyRules, Request, Timeouts,
 };
 
 /// The serde form of a [`Request`]: all of it but what it shares with others of its process, the rate limits, the trace,
@@ -134,37 +133,6 @@ impl TryFrom<String> for Proxy {
 
     fn try_from(text: String) -> Result<Self, FetchError> {
         Self::parse(&text)
-    }
-}
-
-/// The serde form of [`ProxyRules`]: what they are made from.
-#[derive(Serialize, Deserialize)]
-pub(super) struct StoredRules {
-    /// Variables of the environment.
-    variables: Vec<(String, String)>,
-    /// The hosts in place of those of `no_proxy`.
-    no_proxy: Option<String>,
-}
-
-impl From<ProxyRules> for StoredRules {
-    fn from(rules: ProxyRules) -> Self {
-        Self {
-            variables: rules.variables().to_vec(),
-            no_proxy: rules.direct_hosts().map(ToString::to_string),
-        }
-    }
-}
-
-impl TryFrom<StoredRules> for ProxyRules {
-    type Error = FetchError;
-
-    fn try_from(stored: StoredRules) -> Result<Self, FetchError> {
-        let rules = Self::from_env(|name| {
-            let mut found = stored.variables.iter().filter(|(known, _)| known == name);
-            found.next().map(|(_, value)| value.clone())
-        });
-        let hosts = stored.no_proxy.as_deref().map(DirectHosts::parse_all);
-        Ok(rules.with_direct_hosts(hosts.transpose()?))
     }
 }
 

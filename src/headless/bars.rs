@@ -6,10 +6,10 @@ use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    Reporter,
     bar_line::{bar_line, cut},
-    ended_line,
+    ended_line::ended_line,
     lines::summary_line,
+    reporter::Reporter,
 };
 use crate::{
     deck::{Deck, Event},

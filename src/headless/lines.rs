@@ -2,7 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{Reporter, Sums, ended_line, is_in_doubt, write_line};
+use super::{
+    ended_line::{ended_line, is_in_doubt},
+    reporter::{Reporter, write_line},
+    sums::Sums,
+};
 use crate::{
     deck::{Deck, Event},
     format,

@@ -9,7 +9,10 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Reporter, Sums, write_line};
+use super::{
+    reporter::{Reporter, write_line},
+    sums::Sums,
+};
 use crate::{
     deck::{Deck, Ended, Event},
     fetch::{ErrorClass, Fetched},

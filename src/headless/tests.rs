@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Reporter, done, lines::Lines, ndjson::Ndjson};
+use super::{lines::Lines, ndjson::Ndjson, reporter::Reporter, sums::done};
 use crate::{
     deck::Deck,
     fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedResponse},
