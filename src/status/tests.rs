@@ -1,6 +1,9 @@
 //! The table of words, line by line.
 
+use std::time::Duration;
+
 use super::*;
+use crate::format::TimeOfDay;
 
 const ANY: Duration = Duration::from_millis(1300);
 

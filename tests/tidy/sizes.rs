@@ -10,8 +10,7 @@ const MAX_LINES: usize = 600;
 
 /// Files that are still longer.
 #[rustfmt::skip]
-const STILL_LONG: &[&str] = &[
-];
+const STILL_LONG: &[&str] = &[];
 
 #[test]
 fn no_file_is_too_long_to_read() {
@@ -51,6 +50,7 @@ const MAX_METHODS: usize = 25;
 #[rustfmt::skip]
 const MAY_BE_LARGE: &[(&str, &str)] = &[
     ("fetch::Request", "a builder"),
+    ("fetch::PartManifest", "plain data: a field for each line of the file"),
     ("runtime::Job", "a public handle"),
     ("runtime::JobContext", "a public handle"),
     ("runtime::Runtime", "a public handle"),
@@ -59,9 +59,7 @@ const MAY_BE_LARGE: &[(&str, &str)] = &[
 
 /// Types that are still larger.
 #[rustfmt::skip]
-const STILL_LARGE: &[&str] = &[
-    "fetch::PartManifest",
-];
+const STILL_LARGE: &[&str] = &[];
 
 #[test]
 fn no_type_does_too_much() {

@@ -1,38 +1,11 @@
-//! What a row shows: its words, glyph, colour tone and filter chip, as plain data and without a GUI.
-//!
-//! Between the model, which fills these types from what it knows of a job, and the views and the run without a window,
-//! which only read them. [`Status`] is the one table of lifecycle × step × outcome; no other code has words for a
-//! state. A [`RowSource`] is any list of rows a table can show.
-
-mod abilities;
-mod chip;
-mod column;
-mod of_job;
-mod past;
-mod rows;
-mod sorting;
-#[cfg(test)]
-mod tests;
-mod totals;
-mod verb;
+//! The status of a row: its words, glyph and tone.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::{Chip, totals::next_try_words};
 use crate::format::{self, TimeOfDay};
-
-pub use abilities::Abilities;
-pub use chip::{Chip, Counts, Filter};
-pub use column::Column;
-pub use of_job::{EndContext, Silence, StatusContext, status_of_job, status_of_outcome};
-pub use past::{RateCurve, Timeline, TimelineLine};
-pub use rows::{RowSource, RowView};
-pub use sorting::{Direction, RowExtras, Sorting, SuggestedAction};
-pub use totals::{NetworkOutage, Totals};
-pub use verb::{MoveTo, Verb};
-
-use totals::next_try_words;
 
 /// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
