@@ -5,6 +5,7 @@
 //! state. A [`RowSource`] is any list of rows a table can show.
 
 mod abilities;
+mod chip;
 mod column;
 mod of_job;
 mod past;
@@ -12,6 +13,7 @@ mod rows;
 mod sorting;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod verb;
 
 use std::borrow::Cow;
@@ -21,12 +23,16 @@ use std::time::Duration;
 use crate::format::{self, TimeOfDay};
 
 pub use abilities::Abilities;
+pub use chip::{Chip, Counts, Filter};
 pub use column::Column;
 pub use of_job::{EndContext, Silence, StatusContext, status_of_job, status_of_outcome};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use rows::{RowSource, RowView};
 pub use sorting::{Direction, RowExtras, Sorting, SuggestedAction};
+pub use totals::{NetworkOutage, Totals};
 pub use verb::{MoveTo, Verb};
+
+use totals::next_try_words;
 
 /// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -199,52 +205,6 @@ pub enum Tone {
     Doubt,
     /// Failed.
     Failed,
-}
-
-/// The filter chips. Every row is under exactly one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Chip {
-    /// Works.
-    Active,
-    /// Waits, or has not begun.
-    Waiting,
-    /// Paused.
-    Paused,
-    /// Ended badly.
-    Failed,
-    /// Ended well, with a doubt.
-    Check,
-    /// Ended well.
-    Done,
-    /// Cancelled or interrupted.
-    Cancelled,
-}
-
-impl Chip {
-    /// All of them, in the order they are shown.
-    pub const ALL: [Self; 7] = [
-        Self::Active,
-        Self::Waiting,
-        Self::Paused,
-        Self::Failed,
-        Self::Check,
-        Self::Done,
-        Self::Cancelled,
-    ];
-
-    /// Its name on the screen.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "Active",
-            Self::Waiting => "Waiting",
-            Self::Paused => "Paused",
-            Self::Failed => "Failed",
-            Self::Check => "Check",
-            Self::Done => "Done",
-            Self::Cancelled => "Cancelled",
-        }
-    }
 }
 
 impl Status {
@@ -514,14 +474,6 @@ impl Status {
     }
 }
 
-/// When something is tried again.
-fn next_try_words(next_try: Duration) -> String {
-    if next_try.is_zero() {
-        return "trying now".to_owned();
-    }
-    format!("next try in {}", format::countdown(next_try))
-}
-
 /// The parts that are there, between separators; `None` if none is.
 fn joined(separator: &str, parts: [Option<String>; 2]) -> Option<Cow<'static, str>> {
     match parts {
@@ -529,81 +481,4 @@ fn joined(separator: &str, parts: [Option<String>; 2]) -> Option<Cow<'static, st
         [Some(only), None] | [None, Some(only)] => Some(only.into()),
         [None, None] => None,
     }
-}
-
-/// How many rows there are under each chip.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    by_chip: [usize; Chip::ALL.len()],
-}
-
-impl Counts {
-    /// All rows.
-    #[must_use]
-    pub fn all(&self) -> usize {
-        self.by_chip.iter().sum()
-    }
-
-    /// The rows under one chip.
-    #[must_use]
-    pub fn of(&self, chip: Chip) -> usize {
-        self.by_chip[chip as usize]
-    }
-
-    /// One more row under a chip.
-    pub fn add(&mut self, chip: Chip) {
-        self.by_chip[chip as usize] += 1;
-    }
-
-    /// One row less under a chip.
-    pub fn remove(&mut self, chip: Chip) {
-        self.by_chip[chip as usize] = self.by_chip[chip as usize].saturating_sub(1);
-    }
-}
-
-/// The sums the status bar shows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Totals {
-    /// Bytes per second of all rows together.
-    pub rate: f64,
-    /// The same over the last while, oldest first, for the sparkline.
-    pub rate_history: Vec<f32>,
-    /// Slots that are in use: what waits takes none, and what lends its slot gave it to another.
-    pub running: usize,
-    /// Slots there are.
-    pub running_limit: usize,
-    /// Whether any row holds a slot: the heartbeat beats.
-    pub is_alive: bool,
-    /// Whether any row waits for a time, which it shows: once a second is enough for that.
-    pub counts_down: bool,
-    /// The network is lost.
-    pub network_outage: Option<NetworkOutage>,
-    /// About how long it takes until all that waits for a slot has begun; `None` without a basis to tell.
-    pub queue_left: Option<Duration>,
-    /// Rows that are still to be added, of very many.
-    pub to_add: usize,
-}
-
-/// There is no network, as far as is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NetworkOutage {
-    /// How long it is until the next try; zero while one is under way.
-    pub next_try: Duration,
-}
-
-impl NetworkOutage {
-    /// What a bar says of it.
-    #[must_use]
-    pub fn words(&self) -> String {
-        format!("No network · {}", next_try_words(self.next_try))
-    }
-}
-
-/// Which rows are shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only those under this chip; all without one.
-    pub chip: Option<Chip>,
-    /// Only those that this search finds; all if it is empty.
-    pub search: String,
 }

@@ -247,7 +247,7 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     let resumed = fetched.and_then(|fetched| fetched.resumed_at);
     facts.say("Went on at", resumed.map(format::bytes));
     facts.say("Slept", row.slept.map(format::duration));
-    let paused = ended.map(|ended| ended.paused).or_else(|| {
+    let paused = ended.map(|ended| ended.times.paused).or_else(|| {
         let job = deck.rows.job(id)?;
         let elapsed = deck.runtime().now().since(job.spawned_at());
         Some(elapsed.saturating_sub(job.active()))
@@ -264,9 +264,9 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     let added = added.and_then(|added| format::date_and_time(added, SystemTime::now()));
     facts.say("Added", added);
     let began = deck.rows.job(id).map(Job::spawned_at);
-    let began = began.or_else(|| ended.and_then(|ended| ended.began_at));
+    let began = began.or_else(|| ended.and_then(|ended| ended.times.began_at));
     facts.say("Began", began.and_then(time));
-    let end = ended.and_then(|ended| Some(ended.began_at? + ended.elapsed));
+    let end = ended.and_then(|ended| Some(ended.times.began_at? + ended.times.elapsed));
     facts.say("Ended", end.and_then(time));
     facts.0
 }

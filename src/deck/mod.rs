@@ -36,7 +36,7 @@ pub use listing::{Listing, search::SEARCH_HELP};
 pub use rows::{
     RowStore,
     detail::RowDetail,
-    ended::{Ended, PollSums},
+    ended::{EndTimes, Ended, PollSums},
     files::RowFile,
     history::{LogView, PastAttempt},
 };

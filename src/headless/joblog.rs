@@ -67,7 +67,7 @@ impl JobLog {
             id.0,
             format::cell(&spec.host()),
             began_at(deck, ended).as_secs_f64(),
-            ended.elapsed.as_secs_f64(),
+            ended.times.elapsed.as_secs_f64(),
             ended.wire_bytes,
             format::cell(command),
         );
@@ -100,6 +100,7 @@ fn began_at(deck: &Deck, ended: &Ended) -> Duration {
         .duration_since(web_time::SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
     let ago = ended
+        .times
         .began_at
         .map_or(Duration::ZERO, |began| now.since(began));
     date.saturating_sub(ago)

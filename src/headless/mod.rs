@@ -304,8 +304,8 @@ fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
     if let Some(remarks) = row.note {
         add(&capitalized(&remarks));
     }
-    if !ended.slept.is_zero() {
-        add(&format!("slept {}", format::duration(ended.slept)));
+    if !ended.times.slept.is_zero() {
+        add(&format!("slept {}", format::duration(ended.times.slept)));
     }
     if let Some(path) = fetched.and_then(|fetched| fetched.path.as_ref()) {
         add(&path.display().to_string());

@@ -140,7 +140,7 @@ impl<'a> RowDetail<'a> {
                 lines: job.log_lines(),
                 forgotten: 0,
             }),
-            RowState::Ended(ended) => self.row.history.log(ended.began_at?),
+            RowState::Ended(ended) => self.row.history.log(ended.times.began_at?),
             RowState::Queued { .. } => None,
         }
     }

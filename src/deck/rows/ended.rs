@@ -25,16 +25,8 @@ pub struct Ended {
     pub wire_bytes: u64,
     /// The announced length.
     pub total: Option<u64>,
-    /// Active time of its own sleeps.
-    pub slept: Duration,
-    /// When it began; none if it never did.
-    pub began_at: Option<Moment>,
-    /// From its start to its end, pauses included.
-    pub elapsed: Duration,
-    /// How long it was paused, by its user or because the disk was full.
-    pub paused: Duration,
-    /// How long it waited for a slot, or for its host, after it had begun.
-    pub queued: Duration,
+    /// When it began, and how long it took.
+    pub times: EndTimes,
     /// How many attempts it made.
     pub attempts: u32,
     /// The file with the bytes that arrived, when it is not complete.
@@ -53,6 +45,21 @@ pub struct Ended {
     pub polls: PollSums,
     /// Bytes per second of the attempt that had the file, pauses not counted; none for others.
     pub mean_rate: Option<f64>,
+}
+
+/// When a row began, and how long it took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EndTimes {
+    /// Active time of its own sleeps.
+    pub slept: Duration,
+    /// When it began; none if it never did.
+    pub began_at: Option<Moment>,
+    /// From its start to its end, pauses included.
+    pub elapsed: Duration,
+    /// How long it was paused, by its user or because the disk was full.
+    pub paused: Duration,
+    /// How long it waited for a slot, or for its host, after it had begun.
+    pub queued: Duration,
 }
 
 /// What the polls of a job cost.
@@ -86,11 +93,7 @@ impl Ended {
             received: 0,
             wire_bytes: 0,
             total: None,
-            slept: Duration::ZERO,
-            began_at: None,
-            elapsed: Duration::ZERO,
-            paused: Duration::ZERO,
-            queued: Duration::ZERO,
+            times: EndTimes::default(),
             attempts: 0,
             part: None,
             set_aside: None,
@@ -118,8 +121,7 @@ impl Ended {
             .finished_at()
             .unwrap_or_default()
             .since(job.spawned_at());
-        let stood_still = elapsed.saturating_sub(job.active());
-        let queued = stood_still.saturating_sub(paused);
+        let not_active = elapsed.saturating_sub(job.active());
         let is_done = matches!(outcome, Outcome::Done);
         let attempt = facts.attempts.last().filter(|_| is_done);
         let mean_rate = attempt.and_then(|attempt| mean_rate(attempt, paused));
@@ -133,11 +135,13 @@ impl Ended {
             set_aside_bytes: facts.trace.set_aside_bytes(),
             is_kept: false,
             total: fetched.as_ref().map_or(total, |fetched| fetched.total),
-            slept: job.slept(),
-            began_at: Some(job.spawned_at()),
-            elapsed,
-            paused,
-            queued,
+            times: EndTimes {
+                slept: job.slept(),
+                began_at: Some(job.spawned_at()),
+                elapsed,
+                paused,
+                queued: not_active.saturating_sub(paused),
+            },
             attempts: facts.attempts.count(),
             fetched,
             thread_abandoned: job.abandoned_workers() > 0,
@@ -237,7 +241,7 @@ impl Ended {
 
     pub(in crate::deck) fn status(&self) -> Status {
         let facts = EndContext {
-            elapsed: self.elapsed,
+            elapsed: self.times.elapsed,
             at_percent: self.at_percent(),
             interrupted: self.is_interrupted,
             doubt: self.doubt().map(|note| note.text.as_ref().into()),

@@ -32,7 +32,8 @@ pub(in crate::deck) fn view_of(row: &Row, place: Option<QueuePlace>) -> RowView 
             (
                 Some(ended.received).filter(|_| fetched),
                 ended.total,
-                Some(ended.slept).filter(|_| ended.attempts > 0 || !ended.slept.is_zero()),
+                Some(ended.times.slept)
+                    .filter(|_| ended.attempts > 0 || !ended.times.slept.is_zero()),
                 None,
             )
         }
@@ -80,7 +81,10 @@ pub(in crate::deck) fn extras_of(row: &Row, now: Moment) -> RowExtras {
     let begun = match &row.state {
         RowState::Queued { .. } => None,
         RowState::Started(job) => Some((now.since(job.spawned_at()), PollSums::of(job.job()))),
-        RowState::Ended(ended) => ended.began_at.map(|_| (ended.elapsed, ended.polls)),
+        RowState::Ended(ended) => ended
+            .times
+            .began_at
+            .map(|_| (ended.times.elapsed, ended.polls)),
     };
     let (elapsed, polls) = begun.unzip();
     let ended = row.ended();

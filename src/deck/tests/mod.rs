@@ -168,9 +168,13 @@ fn a_paused_row_gives_up_its_slot_and_its_sleep_stands_still() {
     pass(&mut deck, SECOND / 2);
     pass(&mut deck, SECOND);
     let ended = deck.rows.ended(ids[0]).expect("it has ended");
-    assert_eq!(ended.slept, SECOND);
-    assert!(ended.paused >= SECOND * 99, "{:?}", ended.paused);
-    assert_eq!(ended.elapsed - ended.paused, SECOND * 2);
+    assert_eq!(ended.times.slept, SECOND);
+    assert!(
+        ended.times.paused >= SECOND * 99,
+        "{:?}",
+        ended.times.paused
+    );
+    assert_eq!(ended.times.elapsed - ended.times.paused, SECOND * 2);
 }
 
 #[test]

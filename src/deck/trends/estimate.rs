@@ -31,7 +31,7 @@ impl Estimate {
     pub(super) fn add(&mut self, row: &Row) {
         let Some(ended) = row.ended() else { return };
         let was_stopped = matches!(ended.outcome, Outcome::Cancelled);
-        if was_stopped || ended.began_at.is_none() || row.reported.fails_with_host {
+        if was_stopped || ended.times.began_at.is_none() || row.reported.fails_with_host {
             return;
         }
         if self.last_secs.len() == ROWS {
