@@ -57,7 +57,7 @@ impl FileOps {
 
     /// Stops reading certificates.
     pub(super) fn forget_certificates(&mut self) {
-        // A job that is still running ends with nobody to take its value.
+        // A job that is still running goes on, and its value is dropped.
         self.reading = BackgroundJobs::default();
         self.certificates_file = None;
     }

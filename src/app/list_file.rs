@@ -71,7 +71,7 @@ impl Source {
             Self::Path(path) => bytes_at(path),
             Self::Dropped(file) => match std::fs::metadata(file.path()) {
                 Ok(_) => bytes_at(file.path()),
-                // Not of a file system: whoever dropped it can read it.
+                // Not of a file system: only the program that it was dragged from can read it.
                 Err(_) => file
                     .bytes()
                     .map_err(|error| format!("cannot be read: {error}")),

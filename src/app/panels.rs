@@ -67,7 +67,7 @@ impl Panels {
         self.main.table.selection.shown(deck)
     }
 
-    /// Shows the rows in which a text stands.
+    /// Shows the rows that contain a text.
     pub(super) fn find(&mut self, deck: &mut Deck, search: String) {
         if self.main.toolbar.search != search {
             self.main.toolbar.search.clone_from(&search);

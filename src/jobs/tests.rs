@@ -111,7 +111,7 @@ fn what_is_read_is_checked() {
         ("https://h.example:8080", "ftp://h.example:8080"),
         ("Bearer of-header", "Bearer\\r\\nHost: x"),
         ("X-Two", "Host"),
-        ("https://me%40home", "socks5://me%40home"),
+        ("https://me%40home", "ftp://me%40home"),
         ("sha256:", "md5:"),
         ("AAEC", "?"),
     ] {

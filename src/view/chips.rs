@@ -64,7 +64,7 @@ fn chips_within(
         .chain(groups)
         .filter(|&(chip, count)| match chip {
             Some(Chip::Check) => has_check,
-            // It stands before Check.
+            // It is before Check.
             Some(Chip::Cancelled) => has_check || count > 0 || shown == chip,
             _ => true,
         })

@@ -19,7 +19,7 @@ pub enum Intent {
     Run(Command),
     /// Run a command on this row and not on the selected ones.
     RunOn(Command, RowId),
-    /// Show the rows in which this text stands.
+    /// Show the rows that contain this text.
     Find(String),
     /// Sort the rows.
     Sort(Sorting),

@@ -153,7 +153,7 @@ pub struct RuntimeView {
     pub warnings: Vec<Warning>,
     /// What it awaits; empty once it has ended.
     pub awaits: Vec<AwaitView>,
-    /// Its children that have not ended: what each is called, and where it stands.
+    /// Its children that have not ended: the name and the state of each.
     pub children: Vec<(String, String)>,
     /// Whether it has ended.
     pub is_over: bool,

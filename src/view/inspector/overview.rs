@@ -76,7 +76,7 @@ fn progress_ui(ui: &mut Ui, row: &RowView, beat: u64) {
     let status = &row.status;
     let tone = tokens.tone(status.tone());
     let detail = match status {
-        // What happened stands below in full.
+        // The error is below in full.
         Status::Failed { .. } | Status::Check { .. } => None,
         status => status.detail(),
     };
