@@ -262,7 +262,7 @@ mod tests {
             while taken < response.len() && !block.is_over() {
                 let end = (taken + step).min(response.len());
                 taken += block.take(&response[taken..end]).unwrap();
-                if block.part == Position::End {
+                if block.position == Position::End {
                     all_seen.extend_from_slice(block.input());
                     block.input_consume(block.input().len());
                 }
