@@ -6,10 +6,9 @@ use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    Reporter,
     bar_line::{bar_line, cut},
-    ended_line,
     lines::summary_line,
+    report::{Reporter, ended_line},
 };
 use crate::{
     deck::{Deck, Event},

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::Reporter;
+use super::report::Reporter;
 use crate::{
     deck::{Deck, Ended, Event},
     format,

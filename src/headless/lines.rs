@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Reporter, Sums, ended_line, is_in_doubt, write_line};
+use super::report::{Reporter, Sums, ended_line, is_in_doubt, write_line};
 use crate::{
     deck::{Deck, Event},
     format,

@@ -9,7 +9,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Reporter, Sums, write_line};
+use super::report::{Reporter, Sums, write_line};
 use crate::{
     deck::{Deck, Ended, Event},
     fetch::{ErrorClass, Fetched},

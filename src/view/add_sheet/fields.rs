@@ -6,8 +6,8 @@ use egui::{
 };
 
 use super::{
-    AddSheetState, GAP,
     form::{Form, text_fields},
+    state::{AddSheetState, GAP},
 };
 use crate::command::Intent;
 use crate::options::{AddField, Setting};

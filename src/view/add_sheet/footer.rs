@@ -2,7 +2,8 @@
 
 use egui::{Align, Align2, Layout, Sense, Ui, pos2, vec2};
 
-use super::{ADD_KEYS, AddRequest, AddSheetState};
+use super::form::AddRequest;
+use super::state::{ADD_KEYS, AddSheetState};
 use crate::command::Intent;
 use crate::format;
 use crate::theme::{self, Tokens};

@@ -5,7 +5,7 @@ use egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{AddSheetState, HIGH_WINDOW, LOW_WINDOW};
+use super::state::{AddSheetState, HIGH_WINDOW, LOW_WINDOW};
 use crate::format;
 use crate::jobs::name_of;
 use crate::links::{Entry, Link, LinkScanner, ReadCounts, Statement};

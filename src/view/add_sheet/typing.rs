@@ -5,8 +5,8 @@ use egui::{
     TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::state::{AddSheetState, LOW_WINDOW};
 use super::texts::MAX_TYPED_BYTES;
-use super::{AddSheetState, LOW_WINDOW};
 use crate::command::{Command, Intent};
 use crate::format;
 use crate::theme::{self, Tokens};
