@@ -1,9 +1,10 @@
-//! The cost of a frame of the whole window over a real list of jobs, compared with a bare `egui_table` of eight columns
-//! of constant text, measured in turn in one run: jobs, input, layout, shapes and triangles, without painting.
+//! The cost of a frame of the whole window over a real list of jobs, compared with a bare
+//! `egui_table` of eight columns of constant text, measured in turn in one run: jobs, input,
+//! layout, shapes and triangles, without painting.
 //!
-//! `cargo bench --bench dashboard` prints medians for 100, 10,000 and 100,000 rows, and the longest frame while ten
-//! thousand links are pasted, added, selected, cancelled and taken back. Compare the ratios, not the numbers, of
-//! different runs.
+//! `cargo bench --bench dashboard` prints medians for 100, 10,000 and 100,000 rows, and the longest
+//! frame while ten thousand links are pasted, added, selected, cancelled and taken back. Compare
+//! the ratios, not the numbers, of different runs.
 
 mod support;
 
@@ -61,7 +62,8 @@ fn scenes(rows: usize, frames: usize) {
     window.press(Modifiers::COMMAND, Key::A);
     window.measure("all selected", frames, still);
     window.press(Modifiers::NONE, Key::Escape);
-    // A click on the title sorts. Without the pointer over them, the rows change places each second.
+    // A click on the title sorts. Without the pointer over them, the rows change places each
+    // second.
     let title = Pos2::new(1162.0, 102.0);
     let button = |pressed| Event::PointerButton {
         pos: title,
@@ -268,7 +270,8 @@ fn done(rows: usize) -> usize {
     (rows / 7).min(3_000)
 }
 
-/// The first rows are done at once. Of the others some will be paused, some cancelled, and the rest runs for hours.
+/// The first rows are done at once. Of the others some will be paused, some cancelled, and the rest
+/// runs for hours.
 fn spec(number: usize, rows: usize) -> Spec {
     if number < done(rows) {
         return Spec::Timed(TimedSpec {

@@ -1,7 +1,9 @@
-//! The cost of a frame of the deck with many rows: the longest tick, the median tick and the call of an action.
+//! The cost of a frame of the deck with many rows: the longest tick, the median tick and the call
+//! of an action.
 //!
-//! `cargo bench --bench deck` prints them for 100,000 rows, `cargo bench --bench deck -- 1000000` for another number.
-//! The goal: no tick takes 16 ms. The longest tick counts only on an idle machine.
+//! `cargo bench --bench deck` prints them for 100,000 rows, `cargo bench --bench deck -- 1000000`
+//! for another number. The goal: no tick takes 16 ms. The longest tick counts only on an idle
+//! machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,13 +1,14 @@
-//! The time to cancel a fetch in each of its phases, the speed of bodies compared with curl, and the cost of idle
-//! fetches.
+//! The time to cancel a fetch in each of its phases, the speed of bodies compared with curl, and
+//! the cost of idle fetches.
 //!
-//! `cargo bench --bench fetch` cancels 200 fetches in each phase, and prints the time from the cancel to the end of the
-//! worker thread, its socket closed. The goal is a p99 of at most 10 ms. The other benchmarks print their goals.
-//! `cargo bench --bench fetch -- large` runs one of them: `cancel`, `large`, `small`, `paused`, `stalled`.
+//! `cargo bench --bench fetch` cancels 200 fetches in each phase, and prints the time from the
+//! cancel to the end of the worker thread, its socket closed. The goal is a p99 of at most 10 ms.
+//! The other benchmarks print their goals. `cargo bench --bench fetch -- large` runs one of them:
+//! `cancel`, `large`, `small`, `paused`, `stalled`.
 //!
-//! The server is a process of its own on this computer. Peers take turns. A fetch makes each file durable before it
-//! renames it, and curl leaves that to the system: a third peer therefore calls `sync -f` after curl. aria2 is a fourth
-//! where it is installed.
+//! The server is a process of its own on this computer. Peers take turns. A fetch makes each file
+//! durable before it renames it, and curl leaves that to the system: a third peer therefore calls
+//! `sync -f` after curl. aria2 is a fourth where it is installed.
 
 #![expect(
     clippy::unwrap_used,

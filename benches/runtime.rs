@@ -1,7 +1,7 @@
 //! The cost of the runtime compared with two other local executors, measured in turn in one run.
 //!
-//! `cargo bench --bench runtime` prints medians of several rounds. All three run in each round, so that a slower
-//! machine slows all of them. Compare the ratios, not the numbers, of different runs.
+//! `cargo bench --bench runtime` prints medians of several rounds. All three run in each round, so
+//! that a slower machine slows all of them. Compare the ratios, not the numbers, of different runs.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,9 +1,10 @@
-//! The cost of a frame of the main screen, compared with a bare `egui_table` of eight columns of constant text,
-//! measured in turn in one run: input, layout, shapes and triangles, without painting.
+//! The cost of a frame of the main screen, compared with a bare `egui_table` of eight columns of
+//! constant text, measured in turn in one run: input, layout, shapes and triangles, without
+//! painting.
 //!
-//! `cargo bench --bench table` prints medians for 100, 10,000 and 100,000 rows in every state: at rest, scrolled,
-//! sorted, filtered, with the hidden columns, and for a million rows; then the time to select all of them. Compare the
-//! ratios, not the numbers, of different runs.
+//! `cargo bench --bench table` prints medians for 100, 10,000 and 100,000 rows in every state: at
+//! rest, scrolled, sorted, filtered, with the hidden columns, and for a million rows; then the time
+//! to select all of them. Compare the ratios, not the numbers, of different runs.
 
 mod support;
 

@@ -1,10 +1,12 @@
-//! Background jobs in a foreground program: two tickers run while the program waits for a job, stand still while it
-//! does other things, and then continue. A third one blocks in a worker thread and can be cancelled all the same.
+//! Background jobs in a foreground program: two tickers run while the program waits for a job,
+//! stand still while it does other things, and then continue. A third one blocks in a worker thread
+//! and can be cancelled all the same.
 //!
-//! `cargo run --example background` uses a clock ten times as fast as the real one: its 5 s take half a second. Worker
-//! threads use real time.
+//! `cargo run --example background` uses a clock ten times as fast as the real one: its 5 s take
+//! half a second. Worker threads use real time.
 
-use std::{thread, time::Duration};
+use std::thread;
+use std::time::Duration;
 
 use jobdeck::runtime::{Clock, JobContext, JobError, MissedTicks, ParkHost, Runtime, Token};
 

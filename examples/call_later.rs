@@ -1,5 +1,5 @@
-//! Plain closures, called soon or later. One of them stops the loop that drives them, and the rest is cleaned up before
-//! the program ends.
+//! Plain closures, called soon or later. One of them stops the loop that drives them, and the rest
+//! is cleaned up before the program ends.
 //!
 //! `cargo run --example call_later` takes two seconds.
 

@@ -1,16 +1,12 @@
 //! The runtime and its table in another egui application, without the rest of jobdeck.
 //!
-//! `cargo run --example embed` counts primes, and shows its jobs in a panel that can be closed. `-- --sleepers 1000`
-//! adds 1000 jobs that sleep for an hour and starts with the panel closed. `--idle-report 10` prints the polls, frames
-//! and processor time of ten seconds, and ends.
+//! `cargo run --example embed` counts primes, and shows its jobs in a panel that can be closed. `--
+//! --sleepers 1000` adds 1000 jobs that sleep for an hour and starts with the panel closed.
+//! `--idle-report 10` prints the polls, frames and processor time of ten seconds, and ends.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use jobdeck::runtime::{JobContext, JobError, Runtime, Step, TICK_BUDGET, Token};
 use jobdeck::view::{EguiHost, JobsTableState, RuntimeRows, install_theme, jobs_table_ui};
@@ -185,7 +181,8 @@ impl IdleReport {
 /// Processor time of this process in hundredths of a second; `None` without `/proc`.
 fn cpu_ticks() -> Option<u64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name in parentheses may contain blanks. After it, user and system time are the 12th and 13th field.
+    // The name in parentheses may contain blanks. After it, user and system time are the 12th and
+    // 13th field.
     let numbers: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     Some(numbers.get(11)?.parse::<u64>().ok()? + numbers.get(12)?.parse::<u64>().ok()?)
 }

@@ -1,10 +1,13 @@
-//! Errors of awaited background calls: a job awaits worker threads that fail, panic and are cancelled. It catches each
-//! error where it awaits, prints everything known of it, and continues. It passes the last one on with `?` and fails.
+//! Errors of awaited background calls: a job awaits worker threads that fail, panic and are
+//! cancelled. It catches each error where it awaits, prints everything known of it, and continues.
+//! It passes the last one on with `?` and fails.
 //!
-//! `cargo run --example errors` ends immediately with status 1, because its job has failed. Rust's panic hook also
-//! prints the panic on standard error.
+//! `cargo run --example errors` ends immediately with status 1, because its job has failed. Rust's
+//! panic hook also prints the panic on standard error.
 
-use std::{num::ParseIntError, process::ExitCode, time::Duration};
+use std::num::ParseIntError;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use jobdeck::runtime::{ErrorKind, JobContext, JobError, Outcome, ParkHost, Runtime};
 

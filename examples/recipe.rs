@@ -1,19 +1,16 @@
-//! Three jobs that each sleep for a random time and then download, while a fourth one prints a dot every 100 ms:
-//! nothing blocks the thread.
+//! Three jobs that each sleep for a random time and then download, while a fourth one prints a dot
+//! every 100 ms: nothing blocks the thread.
 //!
-//! `cargo run --example recipe -- URL URL …` takes your URLs; without any it downloads from a small server of its own.
+//! `cargo run --example recipe -- URL URL …` takes your URLs; without any it downloads from a small
+//! server of its own.
 
-use std::{
-    io::{Write as _, stdout},
-    process::ExitCode,
-    time::Duration,
-};
+use std::io::{Write as _, stdout};
+use std::process::ExitCode;
+use std::time::Duration;
 
-use jobdeck::{
-    demo::{DemoServer, Pace},
-    fetch::{FetchExt as _, Request},
-    runtime::{JobContext, JobError, ParkHost, Runtime},
-};
+use jobdeck::demo::{DemoServer, Pace};
+use jobdeck::fetch::{FetchExt as _, Request};
+use jobdeck::runtime::{JobContext, JobError, ParkHost, Runtime};
 
 /// A job: it reads from top to bottom.
 async fn sleep_and_download(cx: JobContext, url: String) -> Result<u64, JobError> {

@@ -1,8 +1,9 @@
 //! Numbers to text and back: the only place that decides how a number reads.
 //!
-//! Sizes are decimal (1 kB is 1000 bytes) with three significant digits, pairs share the unit of the larger number,
-//! durations get coarser as they get longer, and an unknown value is `–`, never zero. Parsing refuses what it cannot
-//! represent exactly enough: see [`parse_bytes`], [`parse_duration`] and [`parse_duration_range`].
+//! Sizes are decimal (1 kB is 1000 bytes) with three significant digits, pairs share the unit of
+//! the larger number, durations get coarser as they get longer, and an unknown value is `–`, never
+//! zero. Parsing refuses what it cannot represent exactly enough: see [`parse_bytes`],
+//! [`parse_duration`] and [`parse_duration_range`].
 
 mod bytes;
 #[cfg(test)]

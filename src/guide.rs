@@ -17,8 +17,8 @@
 //! # assert_eq!(label, "3 words");
 //! ```
 //!
-//! No frame is drawn before it returns. The usual solution is a thread, a channel for its result, a flag to cancel it,
-//! and a check in every frame:
+//! No frame is drawn before it returns. The usual solution is a thread, a channel for its result, a
+//! flag to cancel it, and a check in every frame:
 //!
 //! ```
 //! use std::sync::{Arc, atomic::{AtomicBool, Ordering}, mpsc};
@@ -59,12 +59,13 @@
 //! # assert_eq!(counter.label, "3 words");
 //! ```
 //!
-//! The steps of one task are now in three places. A pause needs another flag, an error another type in the channel, a
-//! second step another thread; a panic is silent.
+//! The steps of one task are now in three places. A pause needs another flag, an error another type
+//! in the channel, a second step another thread; a panic is silent.
 //!
 //! # 2. The same as a job
 //!
-//! A job is an async function. While it awaits, the window runs; what blocks or computes is done by a worker thread.
+//! A job is an async function. While it awaits, the window runs; what blocks or computes is done by
+//! a worker thread.
 //!
 //! ```
 //! use jobdeck::runtime::{JobContext, JobError, ParkHost, Runtime};
@@ -85,13 +86,14 @@
 //! ```
 //!
 //! In a window the host is not a parked thread but the frame: it calls [`Runtime::tick`] instead of
-//! [`ParkHost::block_on`], and takes the value of a finished job by [`JobHandle::take_value`]. `examples/embed.rs` is
-//! such a program.
+//! [`ParkHost::block_on`], and takes the value of a finished job by [`JobHandle::take_value`].
+//! `examples/embed.rs` is such a program.
 //!
 //! # 3. A button for each act
 //!
-//! Code that holds a [`Job`] can pause, resume, skip and cancel it, and the job's own code needs nothing for that. Each
-//! of these takes effect within the call, and returns whether it changed anything.
+//! Code that holds a [`Job`] can pause, resume, skip and cancel it, and the job's own code needs
+//! nothing for that. Each of these takes effect within the call, and returns whether it changed
+//! anything.
 //!
 //! ```
 //! use jobdeck::runtime::{Lifecycle, ParkHost, Runtime, TICK_BUDGET};
@@ -114,13 +116,15 @@
 //! # Ok::<(), jobdeck::runtime::JobError>(())
 //! ```
 //!
-//! A worker thread stops where its code asks its token: at [`Token::checkpoint`] or in [`Token::sleep`].
+//! A worker thread stops where its code asks its token: at [`Token::checkpoint`] or in
+//! [`Token::sleep`].
 //!
 //! # 4. When it goes wrong
 //!
-//! `?` ends the job with any error, and the job keeps it, with the job's name and step. A panic ends its job and
-//! nothing else. [`JobContext::retry`] repeats what may fail for a while, [`JobContext::timeout`] limits what may hang,
-//! and [`JobContext::on_cancel`] cleans up what a cancel must not leave behind.
+//! `?` ends the job with any error, and the job keeps it, with the job's name and step. A panic
+//! ends its job and nothing else. [`JobContext::retry`] repeats what may fail for a while,
+//! [`JobContext::timeout`] limits what may hang, and [`JobContext::on_cancel`] cleans up what a
+//! cancel must not leave behind.
 //!
 //! ```
 //! use jobdeck::runtime::{BackOff, ErrorKind, JobContext, JobError, Outcome, ParkHost, Runtime};
@@ -158,8 +162,9 @@
 //!
 //! # 5. A test that does not wait
 //!
-//! Jobs take the time from their runtime's clock only. On [`Clock::virtual_time`] an hour is over as soon as nothing is
-//! left to do before its end, and a test is exact about when something happens.
+//! Jobs take the time from their runtime's clock only. On [`Clock::virtual_time`] an hour is over
+//! as soon as nothing is left to do before its end, and a test is exact about when something
+//! happens.
 //!
 //! ```
 //! use jobdeck::runtime::{Clock, Outcome, ParkHost, Runtime};

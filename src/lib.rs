@@ -1,11 +1,11 @@
 //! A job runtime for immediate-mode GUIs, and the dashboard that is built on it.
 //!
-//! A job is an async function that runs on the UI thread, reads from top to bottom and never blocks it. What it awaits
-//! is a task: a sleep, a blocking call in a worker thread, a download, a child job. All of it can be paused, resumed and
-//! cancelled at any moment.
+//! A job is an async function that runs on the UI thread, reads from top to bottom and never blocks
+//! it. What it awaits is a task: a sleep, a blocking call in a worker thread, a download, a child
+//! job. All of it can be paused, resumed and cancelled at any moment.
 //!
-//! Start with [`runtime`], or with [`guide`] when coming from callbacks. [`fetch`] downloads, [`testing`] runs jobs on a
-//! virtual clock, and [`view`] shows them in an egui application.
+//! Start with [`runtime`], or with [`guide`] when coming from callbacks. [`fetch`] downloads,
+//! [`testing`] runs jobs on a virtual clock, and [`view`] shows them in an egui application.
 //!
 //! # Features
 //!
@@ -19,8 +19,9 @@
 //!
 //! # The map
 //!
-//! One crate, a room for each part. From the ground up; a room imports only rooms above it in this list. The rooms that
-//! this documentation does not show belong to the program: they may change with any release. `ARCHITECTURE.md` says more.
+//! One crate, a room for each part. From the ground up; a room imports only rooms above it in this
+//! list. The rooms that this documentation does not show belong to the program: they may change
+//! with any release. `ARCHITECTURE.md` says more.
 //!
 //! ```text
 //! format      numbers to text and back

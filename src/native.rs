@@ -2,21 +2,22 @@
 
 mod download_folder;
 
-use std::{cell::RefCell, path::PathBuf, process::ExitCode, time::SystemTime};
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
 
-use jobdeck::{
-    app::{AppOptions, Demo, Desktop, open_window},
-    cli::{self, BadLine, Command, OpenOptions, RunOptions},
-    deck::Limits,
-    demo::{self, DemoServer, Pace},
-    fetch::Stream,
-    format,
-    headless::{self, ExitReason, JobLog, Run, Show},
-    jobs::{Destination, FetchSpec, Spec},
-    links::Link,
-    options::Settings,
-    view::AddDefaults,
-};
+use jobdeck::app::{AppOptions, Demo, Desktop, open_window};
+use jobdeck::cli::{BadLine, Command, OpenOptions, RunOptions};
+use jobdeck::deck::Limits;
+use jobdeck::demo::{DemoServer, Pace};
+use jobdeck::fetch::Stream;
+use jobdeck::headless::{ExitReason, JobLog, Run, Show};
+use jobdeck::jobs::{Destination, FetchSpec, Spec};
+use jobdeck::links::Link;
+use jobdeck::options::Settings;
+use jobdeck::view::AddDefaults;
+use jobdeck::{cli, demo, format, headless};
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub(crate) fn start() -> ExitCode {
@@ -73,7 +74,8 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The body of a notification: markup by the protocol of freedesktop.org, plain text on other desktops.
+/// The body of a notification: markup by the protocol of freedesktop.org, plain text on other
+/// desktops.
 fn notification_body(text: &str) -> String {
     if cfg!(any(windows, target_os = "macos")) {
         format::escaped(text).into_owned()

@@ -1,5 +1,5 @@
-//! For tests of jobs: a runtime on a virtual clock, a host that records its calls, and assertions that print everything
-//! known of a job when they fail.
+//! For tests of jobs: a runtime on a virtual clock, a host that records its calls, and assertions
+//! that print everything known of a job when they fail.
 //!
 //! An hour's sleep takes no time, and every run of a test has the same result. A
 //! [`FetchScript`](crate::fetch::FetchScript) answers the fetches.
@@ -23,18 +23,15 @@
 //! assert_eq!(job.take_value(), Some("ready"));
 //! ```
 
-use std::{
-    ops::Deref,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::runtime::{AwaitView, Clock, Host, Job, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick};
 
-/// Real time that a test waits for a worker thread, or for a job that keeps waking itself, before it fails.
+/// Real time that a test waits for a worker thread, or for a job that keeps waking itself, before
+/// it fails.
 pub const WORKER_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A runtime on a virtual clock. Derefs to [`Runtime`].
@@ -145,11 +142,12 @@ impl TestRuntime {
         self.runtime.tick(TICK_BUDGET)
     }
 
-    /// Runs everything that needs no time: polls until no job is ready and every worker thread that is not paused has
-    /// ended.
+    /// Runs everything that needs no time: polls until no job is ready and every worker thread that
+    /// is not paused has ended.
     ///
     /// # Panics
-    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`] of real time.
+    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`]
+    /// of real time.
     #[track_caller]
     pub fn settle(&self) {
         // Fires the timers that are due now.
@@ -159,16 +157,19 @@ impl TestRuntime {
     /// Moves the clock from deadline to deadline and runs everything that is due on the way.
     ///
     /// # Panics
-    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`] of real time.
+    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`]
+    /// of real time.
     #[track_caller]
     pub fn advance(&self, time: Duration) {
         self.drive(time);
     }
 
-    /// Moves the clock in one step, as on a computer that was asleep, and then runs everything that is due.
+    /// Moves the clock in one step, as on a computer that was asleep, and then runs everything that
+    /// is due.
     ///
     /// # Panics
-    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`] of real time.
+    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`]
+    /// of real time.
     #[track_caller]
     pub fn leap(&self, time: Duration) {
         self.runtime.clock().advance(time);
@@ -178,7 +179,8 @@ impl TestRuntime {
     /// Moves the clock from deadline to deadline until none is left and no job is ready.
     ///
     /// # Panics
-    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`] of real time.
+    /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`]
+    /// of real time.
     #[track_caller]
     pub fn run_until_idle(&self) {
         loop {
@@ -312,7 +314,8 @@ impl HostRecorder {
         self.wakes.load(Ordering::SeqCst)
     }
 
-    /// Takes the delay of the last [`Host::wake_after`]. A runtime on a virtual clock asks for none.
+    /// Takes the delay of the last [`Host::wake_after`]. A runtime on a virtual clock asks for
+    /// none.
     pub fn take_delay(&self) -> Option<Duration> {
         self.delay
             .lock()

@@ -1,7 +1,9 @@
-//! Every colour, size and font by name, in a dark and a light form; nothing else in the crate names a colour.
+//! Every colour, size and font by name, in a dark and a light form; nothing else in the crate names
+//! a colour.
 //!
-//! [`install`] gives a context both forms and the fonts; widgets and panels paint with [`Tokens::of`]. One accent;
-//! state colours only on signs, bars and failure text; hairlines instead of boxes; no shadow on the main screen.
+//! [`install`] gives a context both forms and the fonts; widgets and panels paint with
+//! [`Tokens::of`]. One accent; state colours only on signs, bars and failure text; hairlines
+//! instead of boxes; no shadow on the main screen.
 
 use std::sync::Arc;
 
@@ -239,7 +241,8 @@ fn fonts() -> FontDefinitions {
     fonts
 }
 
-/// Gives a context the fonts and both forms of the style. The context still chooses which form is shown.
+/// Gives a context the fonts and both forms of the style. The context still chooses which form is
+/// shown.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts());
     ctx.set_style_of(egui::Theme::Dark, style(egui::Theme::Dark, &DARK));
@@ -404,7 +407,8 @@ mod tests {
         output.drop_without_applying_deltas();
     }
 
-    /// Where the fonts come from that have every letter is the system's business; without them a name is still seen.
+    /// Where the fonts come from that have every letter is the system's business; without them a
+    /// name is still seen.
     #[test]
     fn a_letter_that_no_font_has_is_a_box_and_not_blank() {
         let ctx = egui::Context::default();

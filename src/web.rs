@@ -85,7 +85,8 @@ async fn run() -> Result<(), JsValue> {
     Ok(())
 }
 
-/// The browser's notifications, if the user has already allowed them. The page never asks by itself.
+/// The browser's notifications, if the user has already allowed them. The page never asks by
+/// itself.
 fn desktop(window: &Window) -> Option<Desktop> {
     let exists = js_sys::Reflect::has(window, &JsValue::from_str("Notification"));
     let is_allowed =
@@ -101,8 +102,8 @@ fn desktop(window: &Window) -> Option<Desktop> {
     })
 }
 
-/// The demo with the server in the page's address (`?server=http://127.0.0.1:8000`). Without one, jobs that only take
-/// time, as their names say.
+/// The demo with the server in the page's address (`?server=http://127.0.0.1:8000`). Without one,
+/// jobs that only take time, as their names say.
 fn demo_specs(window: &Window) -> Result<Vec<Spec>, JsValue> {
     let options = Settings::default();
     let query = UrlSearchParams::new_with_str(&window.location().search()?)?;

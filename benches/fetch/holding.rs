@@ -128,8 +128,8 @@ pub(crate) fn stalled(server: &BenchServer, count: usize) {
     );
 }
 
-/// Threads and files of this process once they have stopped changing: a thread that has sent its result still has to
-/// end.
+/// Threads and files of this process once they have stopped changing: a thread that has sent its
+/// result still has to end.
 fn settled() -> (usize, usize) {
     let mut last = (entries("task"), entries("fd"));
     loop {
@@ -146,7 +146,8 @@ fn entries(what: &str) -> usize {
     fs::read_dir(format!("/proc/self/{what}")).unwrap().count()
 }
 
-/// Context switches so far of each thread of this name. The main thread, which may have the same name, does not count.
+/// Context switches so far of each thread of this name. The main thread, which may have the same
+/// name, does not count.
 fn switches(name: &str) -> Vec<u64> {
     let main = std::process::id().to_string();
     let tasks = fs::read_dir("/proc/self/task").unwrap();

@@ -1,5 +1,5 @@
-//! The server of the benchmarks, the same for all peers. A process of its own, so that its time and memory do not
-//! count.
+//! The server of the benchmarks, the same for all peers. A process of its own, so that its time and
+//! memory do not count.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -369,7 +369,8 @@ fn check(folder: &Path, count: usize) {
     empty(folder);
 }
 
-/// Removes the files, so that they need not be written any more and are not in the way of the next peer.
+/// Removes the files, so that they need not be written any more and are not in the way of the next
+/// peer.
 fn empty(folder: &Path) {
     for path in files(folder) {
         std::fs::remove_file(path).unwrap();

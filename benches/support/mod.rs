@@ -1,4 +1,5 @@
-//! Shared by the benches of the window: frames without a screen, and the table they are compared with.
+//! Shared by the benches of the window: frames without a screen, and the table they are compared
+//! with.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -66,8 +67,9 @@ pub(crate) fn wheel(frame: usize) -> Event {
     }
 }
 
-/// Frees one large allocation, after which the allocator keeps the memory that a frame frees. Before that, each frame
-/// also pays for fresh pages, and the first measurement would look worse than the rest.
+/// Frees one large allocation, after which the allocator keeps the memory that a frame frees.
+/// Before that, each frame also pays for fresh pages, and the first measurement would look worse
+/// than the rest.
 pub(crate) fn settle_allocator() {
     drop(black_box(vec![0_u8; 16 << 20]));
 }
@@ -77,7 +79,8 @@ pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// Shows frames of ours and of the peer in turn, and prints both medians and their ratio without the first frames.
+/// Shows frames of ours and of the peer in turn, and prints both medians and their ratio without
+/// the first frames.
 pub(crate) fn compare(
     name: &str,
     rows: usize,

@@ -19,7 +19,8 @@ pub struct AppOptions {
     pub links: Vec<Link>,
     /// What the command line says, also what no setting is about.
     pub add_defaults: AddDefaults,
-    /// What the command line says: for this window it wins over the saved settings, and is not saved.
+    /// What the command line says: for this window it wins over the saved settings, and is not
+    /// saved.
     pub cli_overrides: Options,
     /// Whether nothing is saved.
     pub keeps_nothing: bool,

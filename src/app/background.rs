@@ -1,5 +1,5 @@
-//! The window's own background work: jobs of the runtime that the rows' jobs run in. They are no rows and count
-//! nowhere.
+//! The window's own background work: jobs of the runtime that the rows' jobs run in. They are no
+//! rows and count nowhere.
 
 use std::fmt;
 
@@ -23,7 +23,8 @@ impl<T: 'static> BackgroundJobs<T> {
         self.0.is_empty()
     }
 
-    /// The values of the jobs that have ended since the last call, in the order in which the jobs were started.
+    /// The values of the jobs that have ended since the last call, in the order in which the jobs
+    /// were started.
     pub(super) fn take_finished(&mut self) -> Vec<Result<T, JobError>> {
         let finished = self.0.extract_if(.., |job| job.is_finished());
         finished.map(JobHandle::into_value).collect()

@@ -52,7 +52,8 @@ impl CloseGuard {
         }
         let unfinished = unfinished(deck);
         if unfinished == 0 {
-            // There is nothing to ask about any more; whether the window is still to be closed is unknown.
+            // There is nothing to ask about any more; whether the window is still to be closed is
+            // unknown.
             *self = Self::Idle;
             return;
         }
@@ -78,8 +79,8 @@ impl CloseGuard {
         }
     }
 
-    /// Cancels the closing of the window while jobs have not ended, to ask first. Whoever closes it a second time is
-    /// let out, but not by the second click of a double click.
+    /// Cancels the closing of the window while jobs have not ended, to ask first. Whoever closes it
+    /// a second time is let out, but not by the second click of a double click.
     fn hold_open(&mut self, ctx: &Context, deck: &Deck, settings: &Settings) -> bool {
         let is_closed = ctx.input(|input| input.viewport().close_requested());
         let asks = settings.asks_before_closing && unfinished(deck) > 0;

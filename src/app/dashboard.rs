@@ -1,6 +1,7 @@
-//! The window: an eframe app over the deck, in phases. `tick_between_frames` keeps the jobs running between two frames,
-//! `logic_phase` runs also while the window is hidden, `ui_phase` lays out and then does what was asked for, `store`
-//! saves what outlives the window. The parts do the work; this coordinates them.
+//! The window: an eframe app over the deck, in phases. `tick_between_frames` keeps the jobs running
+//! between two frames, `logic_phase` runs also while the window is hidden, `ui_phase` lays out and
+//! then does what was asked for, `store` saves what outlives the window. The parts do the work;
+//! this coordinates them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,7 +57,8 @@ pub struct App {
 }
 
 impl App {
-    /// A window of this context, with what was saved of the last one. A wake of its jobs requests a frame.
+    /// A window of this context, with what was saved of the last one. A wake of its jobs requests a
+    /// frame.
     #[must_use]
     pub fn new(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
         let host = EguiHost::new(&creation.egui_ctx);
@@ -119,8 +121,8 @@ impl App {
         self.pace.frame_took(cost);
     }
 
-    /// Ticks the jobs between two frames, and requests a frame if anything changed. Called by the event loop: the jobs
-    /// go on however long the next frame takes to come.
+    /// Ticks the jobs between two frames, and requests a frame if anything changed. Called by the
+    /// event loop: the jobs go on however long the next frame takes to come.
     pub(super) fn tick_between_frames(&mut self, ctx: &Context) {
         if !self.work() {
             return;
@@ -131,8 +133,8 @@ impl App {
         }
     }
 
-    /// Lets the jobs go on, and requests the frame in which the next number changes. May run twice in a frame: the
-    /// second time there is just less to do.
+    /// Lets the jobs go on, and requests the frame in which the next number changes. May run twice
+    /// in a frame: the second time there is just less to do.
     pub(super) fn logic_phase(&mut self, ctx: &Context) {
         self.pace.frame_begins(Instant::now());
         self.work();

@@ -1,7 +1,8 @@
-//! The browser's event loop. Between its frames the jobs are ticked by messages that the page sends to itself.
+//! The browser's event loop. Between its frames the jobs are ticked by messages that the page sends
+//! to itself.
 //!
-//! A hidden page gets no frames, and its timers come once a second. Messages still arrive at once, and so do responses
-//! of servers.
+//! A hidden page gets no frames, and its timers come once a second. Messages still arrive at once,
+//! and so do responses of servers.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -39,7 +40,8 @@ struct PageHost;
 
 impl Host for PageHost {
     fn wake(&self) {
-        // Not a promise: those that follow each other would let neither a frame nor an input in between.
+        // Not a promise: those that follow each other would let neither a frame nor an input in
+        // between.
         PAGE_LOOP.with_borrow(|page| {
             if let Some(page) = page
                 && let Err(error) = page.sender.post_message(&JsValue::NULL)
@@ -87,8 +89,8 @@ impl PageLoop {
         if let Some(timer) = self.timer.take() {
             window.clear_timeout_with_handle(timer);
         }
-        // Rounded up, for a tick that comes too early finds nothing; and one that is years away is set again when the
-        // longest that a browser can wait is over.
+        // Rounded up, for a tick that comes too early finds nothing; and one that is years away is
+        // set again when the longest that a browser can wait is over.
         let millis = i32::try_from(delay.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
         let on_timer = self.on_timer.as_ref().unchecked_ref();
         let set = window.set_timeout_with_callback_and_timeout_and_arguments_0(on_timer, millis);
@@ -116,8 +118,8 @@ fn tick() {
     }
 }
 
-/// The dashboard of a page, with what was saved of the last one. Its jobs go on between its frames, also while the page
-/// is hidden.
+/// The dashboard of a page, with what was saved of the last one. Its jobs go on between its frames,
+/// also while the page is hidden.
 #[must_use]
 pub fn app_in_page(creation: &eframe::CreationContext<'_>, options: AppOptions) -> SharedApp {
     let (ctx, storage) = (&creation.egui_ctx, creation.storage);

@@ -27,8 +27,8 @@ pub struct Dialogs {
 }
 
 impl Dialogs {
-    /// `lists` gives the files that were chosen, none if nothing was; `folder`, which begins in a folder, the same for
-    /// one folder. There is none for certificates.
+    /// `lists` gives the files that were chosen, none if nothing was; `folder`, which begins in a
+    /// folder, the same for one folder. There is none for certificates.
     pub fn new<L, F>(
         lists: impl Fn() -> L + 'static,
         folder: impl Fn(PathBuf) -> F + 'static,
@@ -44,7 +44,8 @@ impl Dialogs {
         }
     }
 
-    /// The same, and `certificates`, which begins in a folder, gives the certificates' file that was chosen.
+    /// The same, and `certificates`, which begins in a folder, gives the certificates' file that
+    /// was chosen.
     #[must_use]
     pub fn with_certificates<F>(self, certificates: impl Fn(PathBuf) -> F + 'static) -> Self
     where

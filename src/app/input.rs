@@ -27,8 +27,8 @@ pub(super) fn take_keys(ui: &Ui, context: &CommandContext, intents: &mut Vec<Int
     }
 }
 
-/// What is pasted while no text field has the focus opens the sheet. So does a text that is too long for the field it
-/// is pasted into: a field lays out all of it.
+/// What is pasted while no text field has the focus opens the sheet. So does a text that is too
+/// long for the field it is pasted into: a field lays out all of it.
 fn take_paste(ui: &Ui) -> Option<Intent> {
     let in_text = ui.ctx().text_edit_focused();
     let is_ours = |text: &str| !in_text || text.len() > MAX_TYPED_BYTES;
@@ -45,8 +45,8 @@ fn take_paste(ui: &Ui) -> Option<Intent> {
     pasted_text(pasted)
 }
 
-/// The middle button pastes what is selected elsewhere: into the field under the pointer, or else into the sheet. To be
-/// called after the layout, which has set the pointer of a field.
+/// The middle button pastes what is selected elsewhere: into the field under the pointer, or else
+/// into the sheet. To be called after the layout, which has set the pointer of a field.
 pub(super) fn middle_click_paste(ui: &Ui) -> Option<Intent> {
     let over_text = ui.output(|output| output.cursor_icon == CursorIcon::Text);
     if over_text {

@@ -1,5 +1,5 @@
-//! What the inspector shows, made from the deck: only for the rows that are selected, and only for the tab that is
-//! chosen.
+//! What the inspector shows, made from the deck: only for the rows that are selected, and only for
+//! the tab that is chosen.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,7 +19,8 @@ use crate::view::{
 
 /// How many different errors of several rows are shown.
 const MAX_ERRORS_SHOWN: usize = 8;
-/// The sum of fewer rows is made in each frame; that of more only if something may have changed it, and once a second.
+/// The sum of fewer rows is made in each frame; that of more only if something may have changed it,
+/// and once a second.
 const ROWS_SUMMED_EACH_FRAME: usize = 500;
 
 /// What the inspector shows, with the sum of many rows kept from frame to frame.
@@ -36,7 +37,8 @@ struct SumKey {
 }
 
 impl InspectorModel {
-    /// What the inspector shows while it is open: the row that is selected alone, or the sum of those that are.
+    /// What the inspector shows while it is open: the row that is selected alone, or the sum of
+    /// those that are.
     pub(super) fn view(&mut self, deck: &Deck, main: &MainState) -> Option<InspectorView> {
         if !main.is_inspector_open {
             return None;

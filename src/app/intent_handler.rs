@@ -239,7 +239,8 @@ impl IntentHandler<'_> {
         }
     }
 
-    /// Puts the links of the selected rows on the clipboard, one in a line: as they are fetched, not as they are shown.
+    /// Puts the links of the selected rows on the clipboard, one in a line: as they are fetched,
+    /// not as they are shown.
     fn copy_links(&mut self) {
         let ids = self.panels.selected(self.deck);
         let links = ids.iter().filter_map(|id| match self.deck.rows.spec(*id)? {

@@ -1,4 +1,5 @@
-//! Links on their way to rows: lists that were opened or dropped, and the downloads that the command line names.
+//! Links on their way to rows: lists that were opened or dropped, and the downloads that the
+//! command line names.
 
 use super::background::BackgroundJobs;
 use super::list_file::ListFile;

@@ -47,7 +47,8 @@ impl ListFile {
         &self.name
     }
 
-    /// Its links as text, or why there are none. Read in a thread, so that no frame waits for the disk.
+    /// Its links as text, or why there are none. Read in a thread, so that no frame waits for the
+    /// disk.
     pub(super) async fn links(self, cx: &JobContext) -> Result<ListText, String> {
         let read = cx.blocking("reading a list of links", move |_token| {
             let bytes = self.source.bytes();

@@ -1,5 +1,5 @@
-//! The window: an eframe app over the deck. [`App`] is a struct of parts that own their data, and runs the phases of a
-//! frame.
+//! The window: an eframe app over the deck. [`App`] is a struct of parts that own their data, and
+//! runs the phases of a frame.
 
 mod app_options;
 mod background;

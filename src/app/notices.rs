@@ -1,4 +1,5 @@
-//! Messages in the window: what failed, what can be undone, what ended unseen, what an action was done with.
+//! Messages in the window: what failed, what can be undone, what ended unseen, what an action was
+//! done with.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -70,8 +71,8 @@ impl Notices {
         self.say_problem(deck, text);
     }
 
-    /// Says how many of `of` rows an action was done with, if not with all: now, or when the last of very many had its
-    /// turn.
+    /// Says how many of `of` rows an action was done with, if not with all: now, or when the last
+    /// of very many had its turn.
     pub(super) fn say_result(&mut self, word: &'static str, result: ActionResult, of: usize) {
         match result.under_way {
             Some(number) => self.bulk.push((number, word)),
@@ -95,7 +96,8 @@ impl Notices {
         }
     }
 
-    /// Announces what happened in the deck since the last call; what `is_seen` does not go to the desktop.
+    /// Announces what happened in the deck since the last call; what `is_seen` does not go to the
+    /// desktop.
     pub(super) fn announce(
         &mut self,
         deck: &Deck,
@@ -227,7 +229,8 @@ impl Notices {
         }
     }
 
-    /// Says which row ended, or how many have since the message about them came up: `more` since the last call.
+    /// Says which row ended, or how many have since the message about them came up: `more` since
+    /// the last call.
     fn say_ended(&mut self, kind: ToastKind, word: &str, entries: &[ActivityEntry], more: usize) {
         let Some(newest) = entries.first() else {
             return;

@@ -8,8 +8,8 @@ use web_time::Instant;
 pub(super) const BEAT: Duration = Duration::from_millis(100);
 /// The time between two frames of a window that shows nothing: eframe sleeps 10 ms in each of them.
 const HIDDEN_BEAT: Duration = Duration::from_secs(1);
-/// While only numbers move, painting may take one part in this many of the time: without a GPU it takes the cores that
-/// the jobs need.
+/// While only numbers move, painting may take one part in this many of the time: without a GPU it
+/// takes the cores that the jobs need.
 const PAINTED_SHARE: u32 = 10;
 /// The longest time between two frames, however slow the painter is.
 const SLOWEST_BEAT: Duration = Duration::from_millis(500);
@@ -45,8 +45,8 @@ impl RepaintPace {
         (self.cost * PAINTED_SHARE).clamp(BEAT, SLOWEST_BEAT)
     }
 
-    /// The time until the next beat, `elapsed` after the clock began; or until the next frame, if frames are further
-    /// apart.
+    /// The time until the next beat, `elapsed` after the clock began; or until the next frame, if
+    /// frames are further apart.
     pub(super) fn until_next_beat(&self, elapsed: Duration, is_hidden: bool) -> Duration {
         let interval = self.interval(is_hidden);
         if interval > BEAT {
@@ -56,7 +56,8 @@ impl RepaintPace {
         BEAT.saturating_sub(Duration::from_nanos(u64::try_from(into_beat).unwrap_or(0)))
     }
 
-    /// Something changed: the delay after which a frame is to show it, or `None` if one has been requested already.
+    /// Something changed: the delay after which a frame is to show it, or `None` if one has been
+    /// requested already.
     pub(super) fn request(&mut self, now: Instant, is_hidden: bool) -> Option<Duration> {
         if std::mem::replace(&mut self.is_requested, true) {
             return None;

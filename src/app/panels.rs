@@ -79,13 +79,15 @@ impl Panels {
         self.show(deck, filter);
     }
 
-    /// Shows other rows; those that are then hidden are not selected any more, so that nothing hidden is acted on.
+    /// Shows other rows; those that are then hidden are not selected any more, so that nothing
+    /// hidden is acted on.
     pub(super) fn show(&mut self, deck: &mut Deck, filter: Filter) {
         deck.set_filter(filter);
         self.main.table.selection.keep_shown(deck);
     }
 
-    /// Selects a row and brings it into view, without a filter if that hides it; false if it is not in the list.
+    /// Selects a row and brings it into view, without a filter if that hides it; false if it is not
+    /// in the list.
     pub(super) fn show_row(&mut self, deck: &mut Deck, id: RowId) -> bool {
         if deck.view(id).is_none() {
             return false;
@@ -101,7 +103,8 @@ impl Panels {
         true
     }
 
-    /// Keeps only rows selected that are shown, if other rows are shown than the selection was made from.
+    /// Keeps only rows selected that are shown, if other rows are shown than the selection was made
+    /// from.
     pub(super) fn follow_listing(&mut self, deck: &Deck, may_have_changed: bool) {
         let listing = deck.listing.number();
         if std::mem::replace(&mut self.listing, listing) != listing || may_have_changed {

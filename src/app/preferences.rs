@@ -37,7 +37,8 @@ pub(super) struct Preferences {
 }
 
 impl Preferences {
-    /// What the command line says, over the defaults. [`Preferences::begin`] takes over the saved settings.
+    /// What the command line says, over the defaults. [`Preferences::begin`] takes over the saved
+    /// settings.
     pub(super) fn new(cli_overrides: AddDefaults, keeps_nothing: bool) -> Self {
         Self {
             settings: cli_overrides.options.clone(),
@@ -67,8 +68,8 @@ impl Preferences {
         }
     }
 
-    /// Takes over the saved settings, and over them what the command line says, and puts all settings into effect. Once,
-    /// at the start.
+    /// Takes over the saved settings, and over them what the command line says, and puts all
+    /// settings into effect. Once, at the start.
     pub(super) fn begin(
         &mut self,
         affected: &mut Affected<'_>,

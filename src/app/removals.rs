@@ -71,8 +71,8 @@ impl Removals {
         }
     }
 
-    /// Removes the rows that go with their files and have ended by now, and deletes the files. Gives one that stays
-    /// because another row has it too.
+    /// Removes the rows that go with their files and have ended by now, and deletes the files.
+    /// Gives one that stays because another row has it too.
     pub(super) fn delete_ended(
         &mut self,
         deck: &mut Deck,

@@ -39,8 +39,8 @@ pub(super) fn store(storage: &mut dyn Storage, main: &MainState, deck: &Deck) {
     storage_text::put(storage, SORTING_NAME, sorting);
 }
 
-/// The columns in their order, those that are not shown with a minus, with the widths that the user gave, and in which
-/// order they were chosen: `job,state,-eta,rate=90,polls#2`.
+/// The columns in their order, those that are not shown with a minus, with the widths that the user
+/// gave, and in which order they were chosen: `job,state,-eta,rate=90,polls#2`.
 fn columns_text(layout: &TableLayout) -> String {
     let column = |column: &ColumnLayout| {
         let minus = if column.is_shown { "" } else { "-" };
@@ -69,7 +69,8 @@ fn columns_from(text: &str) -> TableLayout {
     TableLayout::new(text.split(SEPARATOR).filter_map(column))
 }
 
-/// The names of the columns that are sorted by, with a minus where the largest comes first: `-rate,job`.
+/// The names of the columns that are sorted by, with a minus where the largest comes first:
+/// `-rate,job`.
 fn sorting_text(sorting: &Sorting) -> String {
     let keys = [sorting.first, sorting.second].into_iter().flatten();
     let names = keys.map(|(column, direction)| {

@@ -1,10 +1,11 @@
-//! The settings as they are saved. Each is saved under a name of its own, as the text one would type: what is damaged,
-//! or from another version, stays as it is, and the rest is read all the same. A default is not saved, so that it may
-//! change.
+//! The settings as they are saved. Each is saved under a name of its own, as the text one would
+//! type: what is damaged, or from another version, stays as it is, and the rest is read all the
+//! same. A default is not saved, so that it may change.
 //!
-//! Changed settings are saved at once, at most once a second ([`SETTINGS_SAVED_EVERY`]); everything is saved again
-//! every half a minute and at the end. If the process is killed, what was changed in the last second is lost. Natively
-//! a thread of eframe writes the file; in a browser it is the page's local storage.
+//! Changed settings are saved at once, at most once a second ([`SETTINGS_SAVED_EVERY`]); everything
+//! is saved again every half a minute and at the end. If the process is killed, what was changed in
+//! the last second is lost. Natively a thread of eframe writes the file; in a browser it is the
+//! page's local storage.
 //!
 //! A password is never saved: of a proxy only the address is.
 
@@ -16,11 +17,13 @@ use super::storage_text;
 use crate::options::{Options, Setting, Settings};
 use crate::runtime::Moment;
 
-/// Changed settings are saved at most this often; what was changed since is lost if the process is killed.
+/// Changed settings are saved at most this often; what was changed since is lost if the process is
+/// killed.
 pub(super) const SETTINGS_SAVED_EVERY: Duration = Duration::from_secs(1);
 
 const VERSION_NAME: &str = "version";
-/// A larger one was written by a later version: its names mean the same, and it may have more of them.
+/// A larger one was written by a later version: its names mean the same, and it may have more of
+/// them.
 const VERSION: u32 = 2;
 
 /// The settings without what only the command line says.

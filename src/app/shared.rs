@@ -1,4 +1,5 @@
-//! Shared ownership of the app: eframe calls it in each frame, and the event loop ticks its jobs between two frames.
+//! Shared ownership of the app: eframe calls it in each frame, and the event loop ticks its jobs
+//! between two frames.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};

@@ -10,8 +10,8 @@ pub(super) fn get(storage: &dyn Storage, name: &str) -> Option<String> {
     storage.get_string(&format!("{PREFIX}{name}"))
 }
 
-/// Puts a text under a name, or removes what is there. Only what is there is removed: every removal would have the file
-/// written again.
+/// Puts a text under a name, or removes what is there. Only what is there is removed: every removal
+/// would have the file written again.
 pub(super) fn put(storage: &mut dyn Storage, name: &str, text: Option<String>) {
     let name = format!("{PREFIX}{name}");
     match text {

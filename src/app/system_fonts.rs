@@ -13,8 +13,8 @@ pub(super) fn install(ctx: &Context) {
     ctx.add_font_provider(Arc::new(fonts));
 }
 
-/// Catches the provider's panic: [`SystemFontProvider`] panics on a system without a single font. Letters are then
-/// shown as boxes.
+/// Catches the provider's panic: [`SystemFontProvider`] panics on a system without a single font.
+/// Letters are then shown as boxes.
 struct Forgiving<P> {
     provider: P,
     is_broken: AtomicBool,

@@ -59,7 +59,8 @@ const LEAST_SIZE: [f32; 2] = [480.0, 320.0];
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
-/// Where no window can be opened: without a display, without the libraries it needs, without OpenGL.
+/// Where no window can be opened: without a display, without the libraries it needs, without
+/// OpenGL.
 pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
     if !has_display() {
         return Err(WindowError::NoDisplay);
@@ -75,7 +76,8 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
     }
     let native = NativeOptions {
         viewport,
-        // Explicit, because a test build enables the other renderer too, and the default would change.
+        // Explicit, because a test build enables the other renderer too, and the default would
+        // change.
         renderer: eframe::Renderer::Glow,
         // Our own provider does not panic on a system without fonts.
         system_font_fallback: false,

@@ -1,8 +1,10 @@
-//! The arguments as they are written, with their help. The options of jobs come from the table of all options.
+//! The arguments as they are written, with their help. The options of jobs come from the table of
+//! all options.
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::options::{Flag, Options, Setting, Settings};
 

@@ -1,8 +1,8 @@
 //! The command line: arguments become plain options; nothing here starts anything.
 //!
 //! [`parse`] reads the arguments of the process, and the files and pipes they name, into a
-//! [`Command`]. A mistake is a [`UsageError`] that says what to write instead, and ends the
-//! process with status 2. So does an option that would have no effect.
+//! [`Command`]. A mistake is a [`UsageError`] that says what to write instead, and ends the process
+//! with status 2. So does an option that would have no effect.
 
 mod arguments;
 mod error;
@@ -73,8 +73,8 @@ pub struct RunOptions {
     pub joblog: Option<PathBuf>,
     /// Keep nothing after the end of the process.
     pub no_store: bool,
-    /// The lines that were left out because they are no URLs (`--keep-going`), for the exit
-    /// status: not all was done.
+    /// The lines that were left out because they are no URLs (`--keep-going`), for the exit status:
+    /// not all was done.
     pub bad_lines: Vec<BadLine>,
     /// What there is to say about lists that were read, as lines.
     pub notes: Vec<String>,

@@ -81,7 +81,8 @@ impl Downloads {
     }
 }
 
-/// The links, each with what happens if the name that was given for it is taken: without a rule, it fails.
+/// The links, each with what happens if the name that was given for it is taken: without a rule, it
+/// fails.
 pub(super) fn with_given_names(mut links: Vec<Link>, jobs: &JobArguments) -> Vec<Link> {
     if jobs.has(Setting::IfExists) {
         return links;

@@ -9,8 +9,8 @@ use crate::status::{Chip, MoveTo, Verb};
 use crate::widgets::Icon;
 
 impl Command {
-    /// Every command, in the order in which keys are matched: those with more modifiers first, since an additional
-    /// Shift also matches.
+    /// Every command, in the order in which keys are matched: those with more modifiers first,
+    /// since an additional Shift also matches.
     pub const ALL: [Self; 48] = [
         Self::PauseAll,
         Self::ResumeAll,
@@ -220,8 +220,8 @@ impl Command {
         })
     }
 
-    /// The commands whose keys were pressed; consumes these keys. Single keys, and those that text fields use, only
-    /// count while no text field has the focus.
+    /// The commands whose keys were pressed; consumes these keys. Single keys, and those that text
+    /// fields use, only count while no text field has the focus.
     #[must_use]
     pub fn pressed(ctx: &Context) -> Vec<Self> {
         let in_text = ctx.text_edit_focused();
@@ -248,9 +248,9 @@ impl Command {
     }
 }
 
-/// Whether a shortcut was pressed; consumes its keys. A key that is held down counts once, unless it `repeats`. An
-/// additional Alt never matches: on many keyboards it types another sign. An additional Shift matches only for digits
-/// and signs, which may need it to be typed at all.
+/// Whether a shortcut was pressed; consumes its keys. A key that is held down counts once, unless
+/// it `repeats`. An additional Alt never matches: on many keyboards it types another sign. An
+/// additional Shift matches only for digits and signs, which may need it to be typed at all.
 fn is_pressed(input: &mut InputState, shortcut: &KeyboardShortcut, repeats: bool) -> bool {
     let mut is_pressed = false;
     input.events.retain(|event| {

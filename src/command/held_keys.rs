@@ -6,9 +6,9 @@ use egui::{Context, Event, Key, Plugin, RawInput};
 
 /// Gives every release of a key the meaning of its press.
 ///
-/// On many keyboards `?` is Shift and another key. If Shift is released first, the release is one of that other key:
-/// egui then takes `?` to be held down for ever and each later press of it for a repetition, which runs no command. The
-/// physical key tells which press a release belongs to.
+/// On many keyboards `?` is Shift and another key. If Shift is released first, the release is one
+/// of that other key: egui then takes `?` to be held down for ever and each later press of it for a
+/// repetition, which runs no command. The physical key tells which press a release belongs to.
 #[derive(Debug, Default)]
 pub(crate) struct HeldKeys {
     /// The logical key of each physical key that is down, from its press.
@@ -90,7 +90,8 @@ mod tests {
     fn a_sign_works_each_time_whichever_key_is_released_first() {
         let (none, shift) = (Modifiers::NONE, Modifiers::SHIFT);
         for (sign, place, bare, command) in [
-            // Shift and `/` on an American keyboard, Shift and `ß` on a German one, Shift and `,` on a French one.
+            // Shift and `/` on an American keyboard, Shift and `ß` on a German one, Shift and `,`
+            // on a French one.
             (Key::Questionmark, Key::Slash, Key::Slash, Command::Help),
             (Key::Questionmark, Key::Minus, Key::Minus, Command::Help),
             (Key::Questionmark, Key::M, Key::Comma, Command::Help),

@@ -1,5 +1,5 @@
-//! What a user can invoke: every command with its words, icon and keys in one table, so that toolbar, menus, palette,
-//! keys and help cannot drift apart.
+//! What a user can invoke: every command with its words, icon and keys in one table, so that
+//! toolbar, menus, palette, keys and help cannot drift apart.
 
 mod command_context;
 mod commands;

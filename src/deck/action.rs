@@ -26,8 +26,8 @@ impl Action {
 pub struct ActionResult {
     /// How many rows it fitted so far.
     pub rows: usize,
-    /// Its number, if the rest follows in the next ticks; [`BulkQueue::take_completed`](super::BulkQueue::take_completed)
-    /// then gives its end.
+    /// Its number, if the rest follows in the next ticks;
+    /// [`BulkQueue::take_completed`](super::BulkQueue::take_completed) then gives its end.
     pub under_way: Option<u64>,
 }
 

@@ -1,14 +1,17 @@
 //! What happened, in words: the newest entries of it.
 
-use std::{borrow::Cow, collections::VecDeque, sync::Arc};
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::{
-    deck::limits::ACTIVITY_KEPT,
-    format::{self, TimeOfDay},
-    status::{RowId, Status},
-};
+use crate::deck::limits::ACTIVITY_KEPT;
+use crate::format;
+use crate::format::TimeOfDay;
+use crate::status::{RowId, Status};
 
-use super::rows::{history::HoldReason, row::Row, row_view::view_of};
+use super::rows::history::HoldReason;
+use super::rows::row::Row;
+use super::rows::row_view::view_of;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,8 +168,8 @@ impl ActivityLog {
         }
     }
 
-    /// Some rows began, the last of them this one. Those that began just before, with nothing else in between, are in the
-    /// same entry.
+    /// Some rows began, the last of them this one. Those that began just before, with nothing else
+    /// in between, are in the same entry.
     pub(super) fn add_began(&mut self, last: &Row, rows: usize) {
         let began = self.began + rows;
         if self.began > 0 {

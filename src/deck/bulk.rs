@@ -1,27 +1,21 @@
-//! Actions over very many rows: a part of each is done at once and the rest in the ticks that follow, so that no frame has
-//! to wait for all of it.
+//! Actions over very many rows: a part of each is done at once and the rest in the ticks that
+//! follow, so that no frame has to wait for all of it.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-    vec,
-};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::vec;
 
-use crate::{
-    deck::limits::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK},
-    format,
-    jobs::Spec,
-    status::{RowId, Verb},
-};
+use crate::deck::limits::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK};
+use crate::format;
+use crate::jobs::Spec;
+use crate::status::{RowId, Verb};
 
-use super::{
-    action::{Action, ActionResult, Completed},
-    activity::{ActivityKind, ActivityLog},
-    context::Context,
-    schedule::Schedule,
-    undo::{UndoLog, UndoRows},
-    verbs,
-};
+use super::action::{Action, ActionResult, Completed};
+use super::activity::{ActivityKind, ActivityLog};
+use super::context::Context;
+use super::schedule::Schedule;
+use super::undo::{UndoLog, UndoRows};
+use super::verbs;
 
 /// What is still to be done.
 #[derive(Default)]
@@ -30,8 +24,8 @@ pub struct BulkQueue {
     /// How many rows there were to add when the first of those began that are still to come.
     all_adds: usize,
     actions: VecDeque<BulkAction>,
-    /// For rows of single actions that were done while others wait: the number of the last. Those that wait were asked for
-    /// earlier, and leave such a row alone.
+    /// For rows of single actions that were done while others wait: the number of the last. Those
+    /// that wait were asked for earlier, and leave such a row alone.
     touched: HashMap<RowId, u64>,
     last_number: u64,
     completed: Vec<Completed>,
@@ -72,7 +66,8 @@ impl BulkQueue {
         self.adds.is_empty() && self.actions.is_empty()
     }
 
-    /// Whether rows are being stopped of which some are still to come: none of those is to begin meanwhile.
+    /// Whether rows are being stopped of which some are still to come: none of those is to begin
+    /// meanwhile.
     pub(super) fn is_stopping(&self) -> bool {
         let stops =
             |action: &BulkAction| matches!(action.verb, Verb::Pause | Verb::Cancel | Verb::Remove);
@@ -84,7 +79,8 @@ impl BulkQueue {
         self.adds.iter().map(|add| add.specs.len()).sum()
     }
 
-    /// Adds no more of the rows that are still to come, and returns how far it got, as [`adding`](Self::adding).
+    /// Adds no more of the rows that are still to come, and returns how far it got, as
+    /// [`adding`](Self::adding).
     pub(super) fn stop_adding(&mut self, activity: &mut ActivityLog) -> Option<(usize, usize)> {
         let adding = self.adding();
         self.adds.clear();
@@ -266,7 +262,8 @@ impl BulkQueue {
         }
     }
 
-    /// The process is about to end: every row is there to be stopped, and nothing is begun any more.
+    /// The process is about to end: every row is there to be stopped, and nothing is begun any
+    /// more.
     pub(super) fn finish(
         &mut self,
         undo: &mut UndoLog,

@@ -2,14 +2,13 @@
 
 use crate::runtime::{Moment, Runtime};
 
-use super::{
-    activity::ActivityLog,
-    events::{Event, EventLog},
-    listing::Listing,
-    rows::{RowStore, row::RowUpdate},
-    trends::Trends,
-    wall_clock::WallClock,
-};
+use super::activity::ActivityLog;
+use super::events::{Event, EventLog};
+use super::listing::Listing;
+use super::rows::RowStore;
+use super::rows::row::RowUpdate;
+use super::trends::Trends;
+use super::wall_clock::WallClock;
 
 /// The rows, and the parts of a deck that follow what becomes of them.
 pub(super) struct Context<'a> {

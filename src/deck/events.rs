@@ -1,6 +1,7 @@
 //! What happened to rows, for a host that passes it on.
 
-use crate::{runtime::StepRecord, status::RowId};
+use crate::runtime::StepRecord;
+use crate::status::RowId;
 
 use super::rows::row::Row;
 
@@ -11,8 +12,8 @@ pub enum Event {
     Added(RowId),
     /// A row's job began a step.
     Step(RowId, StepRecord),
-    /// A row has another name, that of its file; [`RowDetail::file_name`](super::RowDetail::file_name) has it as it is on
-    /// the disk.
+    /// A row has another name, that of its file;
+    /// [`RowDetail::file_name`](super::RowDetail::file_name) has it as it is on the disk.
     Renamed(RowId),
     /// A row's job ended; [`RowStore::ended`](super::RowStore::ended) has the numbers.
     Ended(RowId),

@@ -14,8 +14,9 @@ pub const HOST_CONNECTED_LATELY: Duration = Duration::from_secs(30);
 /// A row without a first byte lends its slot after this time.
 pub const LENDS_AFTER: Duration = Duration::from_secs(3);
 
-/// A row without a first byte at a host that has not answered yet lends its slot to rows of hosts that do after this
-/// time: as long as one address has before the next is tried beside it (RFC 8305, section 5).
+/// A row without a first byte at a host that has not answered yet lends its slot to rows of hosts
+/// that do after this time: as long as one address has before the next is tried beside it (RFC
+/// 8305, section 5).
 pub const LENDS_TO_PROVEN_AFTER: Duration = Duration::from_millis(250);
 
 /// Where there is no network, the wait before the first try; each further one waits twice as long.
@@ -66,7 +67,8 @@ pub const UNDO_STEPS: usize = 8;
 /// How many things that happened are kept.
 pub const ACTIVITY_KEPT: usize = 1_000;
 
-/// How many rows are added within one tick. Counted and not timed, so that a virtual clock gives the same every time.
+/// How many rows are added within one tick. Counted and not timed, so that a virtual clock gives
+/// the same every time.
 pub const ROWS_ADDED_PER_TICK: usize = 1_000;
 
 /// With how many rows something is done within one tick.

@@ -1,13 +1,13 @@
-//! The model: rows over jobs, the queue and its slots, totals and order. Knows no GUI: the window and the run without one
-//! are two hosts of it.
+//! The model: rows over jobs, the queue and its slots, totals and order. Knows no GUI: the window
+//! and the run without one are two hosts of it.
 //!
-//! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`] and the parts of the deck, and hands what its
-//! user asks for to [`Deck::apply`]. Nothing here blocks.
+//! A host calls [`Deck::tick`] once a frame, reads rows through [`RowSource`] and the parts of the
+//! deck, and hands what its user asks for to [`Deck::apply`]. Nothing here blocks.
 //!
-//! A [`Deck`] is a struct of parts that own their data. The [`RowStore`] has the rows; the [`Schedule`] decides which of
-//! them run; what becomes of a row is passed on to the [`Listing`], the trends, the [`ActivityLog`] and the [`EventLog`].
-//! The functions of `verbs` do one thing with one row; the [`BulkQueue`] does it with many, and the [`UndoLog`] takes it
-//! back.
+//! A [`Deck`] is a struct of parts that own their data. The [`RowStore`] has the rows; the
+//! [`Schedule`] decides which of them run; what becomes of a row is passed on to the [`Listing`],
+//! the trends, the [`ActivityLog`] and the [`EventLog`]. The functions of `verbs` do one thing with
+//! one row; the [`BulkQueue`] does it with many, and the [`UndoLog`] takes it back.
 
 mod action;
 mod activity;
@@ -32,37 +32,32 @@ pub use action::{Action, ActionResult, Completed};
 pub use activity::{ActivityEntry, ActivityKind, ActivityLog};
 pub use bulk::BulkQueue;
 pub use events::{Event, EventLog};
-pub use listing::{Listing, search::SEARCH_HELP};
-pub use rows::{
-    RowStore,
-    detail::RowDetail,
-    ended::{EndTimes, Ended, PollSums},
-    files::RowFile,
-    history::{LogView, PastAttempt},
-};
+pub use listing::Listing;
+pub use listing::search::SEARCH_HELP;
+pub use rows::RowStore;
+pub use rows::detail::RowDetail;
+pub use rows::ended::{EndTimes, Ended, PollSums};
+pub use rows::files::RowFile;
+pub use rows::history::{LogView, PastAttempt};
 pub use schedule::{Limits, Schedule};
 pub use undo::{UndoKind, UndoLog, Undoable};
 pub use wall_clock::WallClock;
 
-use crate::{
-    fetch::Request,
-    jobs::Spec,
-    runtime::Runtime,
-    status::{
-        Abilities, Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status,
-        Totals, Verb,
-    },
+use crate::fetch::Request;
+use crate::jobs::Spec;
+use crate::runtime::Runtime;
+use crate::status::{
+    Abilities, Chip, Counts, Filter, RowExtras, RowId, RowSource, RowView, Sorting, Status, Totals,
+    Verb,
 };
 
-use self::{
-    context::Context,
-    rows::row_view::{extras_of, view_of},
-    schedule::dead_hosts,
-    trends::Trends,
-};
+use self::context::Context;
+use self::rows::row_view::{extras_of, view_of};
+use self::schedule::dead_hosts;
+use self::trends::Trends;
 
-/// How often one tick begins rows in the place of those that ended in it: most jobs go to a thread or wait for a moment,
-/// and a few end at once.
+/// How often one tick begins rows in the place of those that ended in it: most jobs go to a thread
+/// or wait for a moment, and a few end at once.
 const ROUNDS_PER_TICK: usize = 4;
 
 /// The list of jobs.
@@ -112,9 +107,10 @@ impl Deck {
         &self.runtime
     }
 
-    /// The work of a frame, or of a wake between two: begins queued rows where there are slots, ticks the runtime within
-    /// `budget`, and takes over what changed. A row that begins in the place of one that ended has its first poll in the
-    /// same tick. Returns whether there was anything to do.
+    /// The work of a frame, or of a wake between two: begins queued rows where there are slots,
+    /// ticks the runtime within `budget`, and takes over what changed. A row that begins in the
+    /// place of one that ended has its first poll in the same tick. Returns whether there was
+    /// anything to do.
     pub fn tick(&mut self, budget: Duration) -> bool {
         let begun = self.runtime.now();
         self.wall_clock.note(begun, web_time::SystemTime::now());
@@ -157,8 +153,9 @@ impl Deck {
 
     // ---- what a host asks for ----
 
-    /// Does something with rows: with more than some hundred a part at once and the rest in the next ticks. What single
-    /// rows are asked for meanwhile is done at once, and the rest then leaves those alone.
+    /// Does something with rows: with more than some hundred a part at once and the rest in the
+    /// next ticks. What single rows are asked for meanwhile is done at once, and the rest then
+    /// leaves those alone.
     pub fn apply(&mut self, action: Action) -> ActionResult {
         let (bulk, undo_log, schedule, mut cx) = self.parts();
         let result = match action.verb {
@@ -177,8 +174,8 @@ impl Deck {
         self.add_from(specs.into_iter(), paused)
     }
 
-    /// Adds rows whose specs are made when it is their turn: a million of them are never in memory at once before they are
-    /// rows. Returns how many rows there will be.
+    /// Adds rows whose specs are made when it is their turn: a million of them are never in memory
+    /// at once before they are rows. Returns how many rows there will be.
     pub fn add_from(
         &mut self,
         specs: impl ExactSizeIterator<Item = Spec> + 'static,
@@ -190,13 +187,14 @@ impl Deck {
         count
     }
 
-    /// Adds no more of the rows that are still to come, and returns how far it got, as [`BulkQueue::adding`].
+    /// Adds no more of the rows that are still to come, and returns how far it got, as
+    /// [`BulkQueue::adding`].
     pub fn stop_adding(&mut self) -> Option<(usize, usize)> {
         self.bulk.stop_adding(&mut self.activity)
     }
 
-    /// Begins a download again that ended without success, from another link, and goes on with the bytes that are there.
-    /// False if it is no such download.
+    /// Begins a download again that ended without success, from another link, and goes on with the
+    /// bytes that are there. False if it is no such download.
     pub fn change_url(&mut self, id: RowId, request: &Request) -> bool {
         let (bulk, _, schedule, mut cx) = self.parts();
         let number = bulk.next_number();
@@ -214,8 +212,8 @@ impl Deck {
         fits
     }
 
-    /// Takes back the last removal, cancel or keep. Returns how many rows it brought back, of very many those that it
-    /// brought back at once.
+    /// Takes back the last removal, cancel or keep. Returns how many rows it brought back, of very
+    /// many those that it brought back at once.
     pub fn undo(&mut self) -> usize {
         let (bulk, undo_log, schedule, mut cx) = self.parts();
         let rows = undo_log.pop().map_or(0, |step| {
@@ -226,8 +224,8 @@ impl Deck {
         rows
     }
 
-    /// Stops everything, because the process is about to end: what has not ended becomes interrupted. Returns how many
-    /// rows that were.
+    /// Stops everything, because the process is about to end: what has not ended becomes
+    /// interrupted. Returns how many rows that were.
     pub fn interrupt(&mut self) -> usize {
         let (bulk, undo_log, schedule, mut cx) = self.parts();
         bulk.finish(undo_log, schedule, &mut cx);
@@ -241,9 +239,10 @@ impl Deck {
         rows
     }
 
-    /// Takes the oldest ended rows off the list beyond `rows`, some hundreds at a time, and returns how many. Those that
-    /// are done or were cancelled go first; one that failed, or has a doubt, only where nothing else is left: it may still
-    /// be wanted. None goes while a cancel can still be taken back: it may be one of those.
+    /// Takes the oldest ended rows off the list beyond `rows`, some hundreds at a time, and returns
+    /// how many. Those that are done or were cancelled go first; one that failed, or has a doubt,
+    /// only where nothing else is left: it may still be wanted. None goes while a cancel can still
+    /// be taken back: it may be one of those.
     pub fn keep_history(&mut self, rows: u32) -> usize {
         if self.undo_log.can_undo_cancel() {
             return 0;
@@ -277,8 +276,8 @@ impl Deck {
         self.runtime.flush_wakes();
     }
 
-    /// Keeps the order of the rows as it is while the pointer is over one of them; a row that is added, removed or moved
-    /// still changes it.
+    /// Keeps the order of the rows as it is while the pointer is over one of them; a row that is
+    /// added, removed or moved still changes it.
     pub fn hold_order(&mut self, hold: bool) {
         if self.listing.hold(hold) {
             self.runtime.request_tick();
@@ -355,7 +354,8 @@ impl Deck {
     /// Begins rows where there are slots; true if any began.
     fn start_queued(&mut self) -> bool {
         let (bulk, _, schedule, mut cx) = self.parts();
-        // The slots of those that were stopped first are not for those whose turn it is next to be stopped.
+        // The slots of those that were stopped first are not for those whose turn it is next to be
+        // stopped.
         !bulk.is_stopping() && schedule.start_queued(&mut cx)
     }
 
@@ -413,7 +413,8 @@ impl RowSource for Deck {
 
     fn abilities(&self, id: RowId) -> Abilities {
         let abilities = self.rows.abilities().get(id);
-        // Whether its host is tried again later changes for many rows at once, and is no change of theirs.
+        // Whether its host is tried again later changes for many rows at once, and is no change of
+        // theirs.
         let waits_for_host = || {
             let row = self.rows.get(id)?;
             let is_queued = row.is_queued() && !row.is_kept_paused();

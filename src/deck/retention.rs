@@ -1,15 +1,15 @@
 //! How many ended rows stay in the list.
 
-use crate::{
-    deck::limits::ROWS_DONE_PER_TICK,
-    options::HISTORY_ROWS,
-    status::{Chip, RowId},
-};
+use crate::deck::limits::ROWS_DONE_PER_TICK;
+use crate::options::HISTORY_ROWS;
+use crate::status::{Chip, RowId};
 
-use super::{context::Context, schedule::Schedule, verbs};
+use super::context::Context;
+use super::schedule::Schedule;
+use super::verbs;
 
-/// Takes the oldest ended rows off the list beyond `rows`, a tick's part of them, and returns how many. Those that failed
-/// go last.
+/// Takes the oldest ended rows off the list beyond `rows`, a tick's part of them, and returns how
+/// many. Those that failed go last.
 pub(super) fn trim(schedule: &mut Schedule, cx: &mut Context<'_>, rows: u32) -> usize {
     let ended: usize = [Chip::Done, Chip::Cancelled, Chip::Failed, Chip::Check]
         .iter()

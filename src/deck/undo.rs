@@ -1,20 +1,19 @@
-//! What can be taken back: rows that were removed, rows that were cancelled, and files that were kept.
+//! What can be taken back: rows that were removed, rows that were cancelled, and files that were
+//! kept.
 
 use std::collections::VecDeque;
 
-use crate::{
-    deck::limits::{ROWS_DONE_PER_TICK, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS},
-    runtime::Moment,
-    status::RowId,
-};
+use crate::deck::limits::{ROWS_DONE_PER_TICK, UNDO_AFTER_HOLD, UNDO_FOR, UNDO_STEPS};
+use crate::runtime::Moment;
+use crate::status::RowId;
 
-use super::{
-    activity::ActivityKind,
-    context::Context,
-    rows::{RowStore, row::RowState},
-    schedule::Schedule,
-    verbs::{self, RemovedRow},
-};
+use super::activity::ActivityKind;
+use super::context::Context;
+use super::rows::RowStore;
+use super::rows::row::RowState;
+use super::schedule::Schedule;
+use super::verbs;
+use super::verbs::RemovedRow;
 
 /// What was done last and can be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +48,8 @@ pub struct UndoLog {
     last_number: u64,
     /// Whether no step expires, since the pointer is over the offer to take it back.
     is_held: bool,
-    /// Rows whose cancel was taken back: they begin again when their threads have ended; and whether they are paused then.
+    /// Rows whose cancel was taken back: they begin again when their threads have ended; and
+    /// whether they are paused then.
     restarting: VecDeque<(RowId, bool)>,
     /// Rows that were removed and come back.
     returning: VecDeque<RemovedRow>,
@@ -126,7 +126,8 @@ impl UndoLog {
         }
     }
 
-    /// Holds all that can be taken back, or lets it expire again, a moment from now at the earliest.
+    /// Holds all that can be taken back, or lets it expire again, a moment from now at the
+    /// earliest.
     pub fn hold(&mut self, hold: bool, now: Moment) {
         if std::mem::replace(&mut self.is_held, hold) && !hold {
             let least = now + UNDO_AFTER_HOLD;
@@ -136,8 +137,8 @@ impl UndoLog {
         }
     }
 
-    /// What was done to these rows, of `of` that it was asked for, can be taken back; with what the step of this number
-    /// takes back already, if there is one.
+    /// What was done to these rows, of `of` that it was asked for, can be taken back; with what the
+    /// step of this number takes back already, if there is one.
     pub(super) fn cover(
         &mut self,
         number: &mut Option<u64>,

@@ -2,23 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::{
-    format,
-    jobs::{SlotState, Spec},
-    runtime::Outcome,
-    status::{MoveTo, RowId},
-};
+use crate::format;
+use crate::jobs::{SlotState, Spec};
+use crate::runtime::Outcome;
+use crate::status::{MoveTo, RowId};
 
-use super::{
-    context::Context,
-    events::Event,
-    rows::{
-        RowStore,
-        ended::Ended,
-        row::{Row, RowState},
-    },
-    schedule::Schedule,
-};
+use super::context::Context;
+use super::events::Event;
+use super::rows::RowStore;
+use super::rows::ended::Ended;
+use super::rows::row::{Row, RowState};
+use super::schedule::Schedule;
 
 /// A row that is not in the list any more, and may come back.
 pub(super) struct RemovedRow {
@@ -179,7 +173,8 @@ pub(super) fn keep(
     fits
 }
 
-/// Moves rows among those that wait for their turn, or that are paused. Returns how many of them could be moved.
+/// Moves rows among those that wait for their turn, or that are paused. Returns how many of them
+/// could be moved.
 pub(super) fn move_rows(
     schedule: &mut Schedule,
     cx: &mut Context<'_>,
@@ -195,7 +190,8 @@ pub(super) fn move_rows(
     count
 }
 
-/// Takes a row off the list. If it has not ended, it is paused until this cannot be taken back any more.
+/// Takes a row off the list. If it has not ended, it is paused until this cannot be taken back any
+/// more.
 pub(super) fn remove(
     schedule: &mut Schedule,
     cx: &mut Context<'_>,

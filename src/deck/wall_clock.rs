@@ -1,6 +1,7 @@
 //! When something was on the user's clock: the clock of the jobs stops while the computer sleeps.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
+use std::time::Duration;
 
 use web_time::SystemTime;
 

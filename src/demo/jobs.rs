@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{
-    fetch::{FetchError, ProxyRules, Request},
-    jobs::{FetchSpec, Spec, TimedSpec},
-    options::Settings,
-};
+use crate::fetch::{FetchError, ProxyRules, Request};
+use crate::jobs::{FetchSpec, Spec, TimedSpec};
+use crate::options::Settings;
 
 /// As in `examples/recipe.rs`.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3);
@@ -18,8 +16,9 @@ const FILES: [(&str, u64, u64); 3] = [
     ("manual.pdf", 8_640_511, 1_700_000),
 ];
 
-/// The three downloads from a demo server at `base`, such as `http://127.0.0.1:8080`. They are counted if the options
-/// name no folder, and sleep up to three seconds if the options set no sleep.
+/// The three downloads from a demo server at `base`, such as `http://127.0.0.1:8080`. They are
+/// counted if the options name no folder, and sleep up to three seconds if the options set no
+/// sleep.
 ///
 /// # Errors
 /// Class `bad_url` if `base` is not the address of a server.

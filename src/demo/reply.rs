@@ -10,8 +10,8 @@ pub const MAX_BODY_BYTES: u64 = 1 << 40;
 /// The longest request that is read, in bytes.
 pub(super) const MAX_REQUEST_BYTES: usize = 64 * 1024;
 
-/// Fills `block` with the bytes of every body from `offset` on. They differ by position, so that a missing, extra or
-/// repeated byte shows.
+/// Fills `block` with the bytes of every body from `offset` on. They differ by position, so that a
+/// missing, extra or repeated byte shows.
 ///
 /// ```
 /// let mut whole = [0; 100];
@@ -84,8 +84,9 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// `/bytes/N` is a body of N bytes. The rest of the path is ignored, so that a URL can end in a file name. The
-    /// query may set `rate=` (bytes per second, 0: unlimited) and `delay_ms=` (before the reply).
+    /// `/bytes/N` is a body of N bytes. The rest of the path is ignored, so that a URL can end in a
+    /// file name. The query may set `rate=` (bytes per second, 0: unlimited) and `delay_ms=`
+    /// (before the reply).
     pub(super) fn to(request: &HttpRequest, pace: Pace) -> Self {
         let nothing = |http_status| Self {
             http_status,

@@ -1,5 +1,5 @@
-//! A small HTTP/1.1 server on 127.0.0.1 with bodies of any length at any rate, and a log of what it sent. One thread
-//! per connection; everything is bounded.
+//! A small HTTP/1.1 server on 127.0.0.1 with bodies of any length at any rate, and a log of what it
+//! sent. One thread per connection; everything is bounded.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read, Write};
@@ -222,7 +222,8 @@ fn accept(listener: &TcpListener, shared: &Arc<ServerShared>) {
             continue;
         };
         let connection = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
-        // Locked until the thread is in the list: at its end it removes itself, and must not be earlier.
+        // Locked until the thread is in the list: at its end it removes itself, and must not be
+        // earlier.
         let mut state = shared.lock();
         if state.open.len() >= MAX_CONNECTIONS {
             continue;

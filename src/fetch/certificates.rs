@@ -10,9 +10,9 @@ use rustls_pki_types::pem::PemObject as _;
 use crate::fetch::regular_file::read_regular_file;
 use crate::fetch::{ErrorClass, FetchError};
 
-/// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a company's own, and
-/// self-signed ones of servers. Such a server is trusted if its certificate equals one of these byte for byte. In either
-/// case the name and the dates are checked.
+/// Certificates that a fetch trusts in addition to those of the system: of authorities, such as a
+/// company's own, and self-signed ones of servers. Such a server is trusted if its certificate
+/// equals one of these byte for byte. In either case the name and the dates are checked.
 ///
 /// Cheap to clone. Fetches with equal ones share their connections.
 ///
@@ -44,11 +44,12 @@ impl ExtraCertificates {
         Ok(Self(certificates.into()))
     }
 
-    /// The certificates in a PEM file. This call blocks: make it before the jobs start, or in a worker thread.
+    /// The certificates in a PEM file. This call blocks: make it before the jobs start, or in a
+    /// worker thread.
     ///
     /// # Errors
-    /// Class `tls` when the file cannot be read, is no regular file (a device, a pipe) or has more than 16 MiB, and as in
-    /// [`Self::from_pem`].
+    /// Class `tls` when the file cannot be read, is no regular file (a device, a pipe) or has more
+    /// than 16 MiB, and as in [`Self::from_pem`].
     pub fn from_pem_file(path: impl AsRef<Path>) -> Result<Self, FetchError> {
         let path = path.as_ref();
         let unreadable = |message: String, hint: &str, detail: String| {

@@ -1,6 +1,9 @@
 //! Cookies from a file, as browsers and other programs export them.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use url::{Host, Url};
 use web_time::SystemTime;
@@ -9,7 +12,8 @@ use crate::fetch::regular_file::read_regular_file;
 use crate::fetch::request_headers::check_header;
 use crate::fetch::{ErrorClass, FetchError};
 
-/// Cookies of the user, for the hosts that they name. Cheap to clone; its `Debug` form shows none of them.
+/// Cookies of the user, for the hosts that they name. Cheap to clone; its `Debug` form shows none
+/// of them.
 ///
 /// ```
 /// use jobdeck::fetch::{CookieFile, Request};
@@ -36,8 +40,8 @@ struct FileCookie {
 }
 
 impl CookieFile {
-    /// Reads the form of Netscape: a cookie per line, seven fields with tabs between. `#HttpOnly_` may stand before one; other
-    /// lines with `#`, and empty ones, say nothing.
+    /// Reads the form of Netscape: a cookie per line, seven fields with tabs between. `#HttpOnly_`
+    /// may stand before one; other lines with `#`, and empty ones, say nothing.
     ///
     /// # Errors
     /// Class `bad_url`, without the line: one is no cookie, or there is none at all.
@@ -63,7 +67,8 @@ impl CookieFile {
     /// Reads a file, at once.
     ///
     /// # Errors
-    /// Class `bad_url` when the file cannot be read, is no regular file or has more than 16 MiB, and as in [`Self::parse`].
+    /// Class `bad_url` when the file cannot be read, is no regular file or has more than 16 MiB,
+    /// and as in [`Self::parse`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, FetchError> {
         let path = path.as_ref();
         let text = match read_regular_file(path) {

@@ -15,8 +15,8 @@ pub(crate) fn not_ready(http_status: u16) -> Option<Note> {
     })
 }
 
-/// The note that a web page came where another type of file was expected: by its name, or because the link redirected to
-/// a page elsewhere, as expired links redirect to a login.
+/// The note that a web page came where another type of file was expected: by its name, or because
+/// the link redirected to a page elsewhere, as expired links redirect to a login.
 pub(crate) fn web_page(
     requested: &Url,
     requested_name: &str,

@@ -11,11 +11,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// `text` with its encoded words decoded, or `None` if it has none that can be decoded. A word that cannot be decoded
-/// stays.
+/// `text` with its encoded words decoded, or `None` if it has none that can be decoded. A word that
+/// cannot be decoded stays.
 ///
-/// Blanks between two encoded words are removed. The bytes of neighbours in one charset are joined before they are decoded:
-/// some servers cut words within a character.
+/// Blanks between two encoded words are removed. The bytes of neighbours in one charset are joined
+/// before they are decoded: some servers cut words within a character.
 pub(super) fn decode_words(text: &str) -> Option<String> {
     let mut decoded = String::new();
     let mut pending: Option<Word> = None;

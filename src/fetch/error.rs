@@ -1,5 +1,5 @@
-//! What can go wrong in a fetch: one class per cause, each with what happened, what to do about
-//! it, and the raw detail.
+//! What can go wrong in a fetch: one class per cause, each with what happened, what to do about it,
+//! and the raw detail.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -13,8 +13,8 @@ use crate::fetch::secrets::{text_for_files, with_shown_urls};
 /// Why a fetch failed.
 ///
 /// `message` says what happened, `hint` what to do about it, `detail` is what the system, the
-/// server or the library said. None of them ever holds user names, passwords, authorization
-/// headers or tokens of a query.
+/// server or the library said. None of them ever holds user names, passwords, authorization headers
+/// or tokens of a query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
@@ -30,7 +30,8 @@ pub struct FetchError {
     /// Body bytes that had been received when it failed.
     pub received: u64,
     /// Whether enough was received ([`RETRY_ANEW_BYTES`](limits::RETRY_ANEW_BYTES),
-    /// [`RETRY_ANEW_AFTER`](limits::RETRY_ANEW_AFTER)) that a later failure is not counted with the ones before.
+    /// [`RETRY_ANEW_AFTER`](limits::RETRY_ANEW_AFTER)) that a later failure is not counted with the
+    /// ones before.
     pub progressed: bool,
     /// What is known of the network, besides the class.
     pub(crate) network: NetworkFault,
@@ -85,7 +86,8 @@ impl FetchError {
         self
     }
 
-    /// The raw detail as it may be written to files: without long query values of URLs that look random.
+    /// The raw detail as it may be written to files: without long query values of URLs that look
+    /// random.
     #[must_use]
     pub fn detail_for_files(&self) -> Cow<'_, str> {
         text_for_files(&self.detail)
@@ -110,8 +112,8 @@ impl FetchError {
         Self::new(ErrorClass::Cancelled, "The download was cancelled")
     }
 
-    /// The failure of a phase that took longer than `limit`; `what` is what did not happen within it. The hint names
-    /// the option that sets the limit, where there is one.
+    /// The failure of a phase that took longer than `limit`; `what` is what did not happen within
+    /// it. The hint names the option that sets the limit, where there is one.
     pub(crate) fn timed_out(phase: Phase, what: &str, limit: Duration) -> Self {
         let hint = match phase {
             Phase::Resolve => "Check whether the network and its name server work, and try again.",
@@ -261,8 +263,8 @@ impl FetchError {
     }
 
     /// Whether the same request may succeed a little later, by the rules of curl's `--retry`:
-    /// network errors and the statuses 408, 425, 429, 500, 502, 503, 504, 520, 522, 524, but no other 4xx; the same of a
-    /// proxy.
+    /// network errors and the statuses 408, 425, 429, 500, 502, 503, 504, 520, 522, 524, but no
+    /// other 4xx; the same of a proxy.
     ///
     /// ```
     /// use jobdeck::fetch::FetchError;
@@ -299,7 +301,8 @@ impl FetchError {
         [NetworkFault::ProxyMayRecover, NetworkFault::NoNetwork].contains(&self.network)
     }
 
-    /// Whether the host may have failed, not the request: no address, no connection, or a proxy that failed.
+    /// Whether the host may have failed, not the request: no address, no connection, or a proxy
+    /// that failed.
     #[must_use]
     pub fn may_be_of_host(&self) -> bool {
         match self.class {
@@ -326,7 +329,8 @@ impl FetchError {
     }
 }
 
-/// Whether a status may change a little later. Cloudflare sends 520, 522 and 524 for an origin that fails or times out.
+/// Whether a status may change a little later. Cloudflare sends 520, 522 and 524 for an origin that
+/// fails or times out.
 pub(super) fn may_pass(http_status: u16) -> bool {
     matches!(
         http_status,

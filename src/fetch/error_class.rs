@@ -16,7 +16,8 @@ pub enum ErrorClass {
     Tls,
     /// The proxy failed: it cannot be reached, refuses, or does not speak the protocol.
     Proxy,
-    /// A phase took longer than its time-out; [`FetchError::phase`](crate::fetch::FetchError::phase) says which.
+    /// A phase took longer than its time-out;
+    /// [`FetchError::phase`](crate::fetch::FetchError::phase) says which.
     Timeout,
     /// The server responded with an error status.
     HttpStatus,

@@ -32,23 +32,26 @@ pub struct Fetched {
     pub length_announced: bool,
     /// Where the body was saved.
     pub path: Option<PathBuf>,
-    /// Whether nothing was fetched because the file exists; see [`IfExists::Skip`](crate::fetch::IfExists::Skip).
+    /// Whether nothing was fetched because the file exists; see
+    /// [`IfExists::Skip`](crate::fetch::IfExists::Skip).
     pub skipped: bool,
     /// How many bytes of an earlier attempt the file was resumed with.
     pub resumed_at: Option<u64>,
     /// Why bytes of an earlier attempt could not be used, and were received again.
     pub restart_reason: Option<&'static str>,
-    /// Notes, such as that the server announced no length. One of the kind [`NoteKind::Doubt`] says that this may not be the
-    /// requested file.
+    /// Notes, such as that the server announced no length. One of the kind [`NoteKind::Doubt`] says
+    /// that this may not be the requested file.
     pub notes: Vec<Note>,
-    /// The checksum of a saved body, unless [`Save::without_sha256`](crate::fetch::Save::without_sha256) was called; of
-    /// others, if the request has a checksum.
+    /// The checksum of a saved body, unless
+    /// [`Save::without_sha256`](crate::fetch::Save::without_sha256) was called; of others, if the
+    /// request has a checksum.
     pub sha256: Option<Checksum>,
     /// The text of a small body, if it is text.
     pub preview: Option<String>,
     /// The body as text, by [`Fetch::text`](crate::fetch::Fetch::text).
     pub text: Option<String>,
-    /// The server's status: 200, for example. 0 if no request was sent, because an earlier attempt had completed the file.
+    /// The server's status: 200, for example. 0 if no request was sent, because an earlier attempt
+    /// had completed the file.
     pub http_status: u16,
     /// The URL after redirects, without secrets.
     pub final_url: String,
@@ -57,7 +60,8 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// The URL after redirects as it may be written to files: also without long query values that look random.
+    /// The URL after redirects as it may be written to files: also without long query values that
+    /// look random.
     #[must_use]
     pub fn final_url_for_files(&self) -> Cow<'_, str> {
         url_for_files(&self.final_url)

@@ -1,5 +1,5 @@
-//! The fixed bounds of a fetch, and the defaults of those that a [`Request`](crate::fetch::Request) or a
-//! [`RetryPolicy`](crate::fetch::RetryPolicy) can change.
+//! The fixed bounds of a fetch, and the defaults of those that a [`Request`](crate::fetch::Request)
+//! or a [`RetryPolicy`](crate::fetch::RetryPolicy) can change.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ pub const DEFAULT_RESOLVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long opening a connection may take, the TLS handshake included.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How long a server may take from the request to the end of its response header. Archives that are made on demand take
-/// minutes.
+/// How long a server may take from the request to the end of its response header. Archives that are
+/// made on demand take minutes.
 pub const DEFAULT_FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// How long a body may stand still between two reads.
@@ -55,17 +55,19 @@ pub const BACK_OFF_FACTOR: u32 = 2;
 /// The longest wait between two retries that the policy chooses.
 pub const BACK_OFF_MAX: Duration = Duration::from_secs(10 * 60);
 
-/// The share of a wait that chance may take off, so that fetches which failed together do not come back together.
+/// The share of a wait that chance may take off, so that fetches which failed together do not come
+/// back together.
 pub const BACK_OFF_JITTER: f64 = 0.5;
 
 /// The longest `Retry-After` that is honoured; a longer one fails the job.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
-/// An attempt that got this many bytes beyond all attempts before it made progress: the count of retries starts at 0
-/// again.
+/// An attempt that got this many bytes beyond all attempts before it made progress: the count of
+/// retries starts at 0 again.
 pub const RETRY_ANEW_BYTES: u64 = 64 * 1024;
 
-/// An attempt that received for this long, and got beyond all attempts before it, made progress too.
+/// An attempt that received for this long, and got beyond all attempts before it, made progress
+/// too.
 pub const RETRY_ANEW_AFTER: Duration = Duration::from_secs(10);
 
 /// The shortest wait for a file that its server says is not ready yet.
@@ -76,8 +78,8 @@ pub const NOT_READY_WAIT_IN_ALL: Duration = Duration::from_secs(3600);
 
 // ---- connections ----
 
-/// The stack of a fetch's thread, in bytes. The deepest call is the TLS handshake with the system's verifier, without
-/// optimisation.
+/// The stack of a fetch's thread, in bytes. The deepest call is the TLS handshake with the system's
+/// verifier, without optimisation.
 pub const FETCH_STACK_BYTES: usize = 256 * 1024;
 
 /// How many idle connections to one host are kept for the next request.
@@ -92,7 +94,8 @@ pub const MAX_CLIENTS: usize = 16;
 /// How many names are looked up at once; further ones wait.
 pub const MAX_LOOKUPS: usize = 16;
 
-/// How many threads look up names at most. A lookup that hangs keeps its thread until the system gives it up.
+/// How many threads look up names at most. A lookup that hangs keeps its thread until the system
+/// gives it up.
 pub const MAX_LOOKUP_THREADS: usize = 128;
 
 /// How long the addresses of a name are cached.
@@ -112,14 +115,16 @@ pub const MAX_FILE_NAME_BYTES: usize = 255;
 /// How many names " (1)", " (2)" … are tried when a name is taken.
 pub const MAX_NAME_ATTEMPTS: u32 = 10_000;
 
-/// After this many consecutive numbers of a name without an incomplete file, no further one is looked for.
+/// After this many consecutive numbers of a name without an incomplete file, no further one is
+/// looked for.
 pub const PARTS_MISSING_AT_MOST: u32 = 3;
 
-/// The manifest of an incomplete file is written this often. A process that is killed loses at most what came since; a
-/// crash of the system may lose more, which the hash in the manifest shows.
+/// The manifest of an incomplete file is written this often. A process that is killed loses at most
+/// what came since; a crash of the system may lose more, which the hash in the manifest shows.
 pub const RECORD_EVERY: Duration = Duration::from_secs(1);
 
-/// How many bytes before the end of an incomplete file are requested again, and compared, before it is resumed.
+/// How many bytes before the end of an incomplete file are requested again, and compared, before it
+/// is resumed.
 pub const RESUME_OVERLAP_BYTES: u64 = 64 * 1024;
 
 /// A body is written in blocks of this many bytes: more than twice the rate of 8 KiB.
@@ -131,13 +136,14 @@ pub const BLOCKS_BESIDE: usize = 4;
 /// How many blocks of a body that is written to a stream may wait for its reader: a MiB.
 pub const STREAM_BLOCKS_AHEAD: usize = 4;
 
-/// After this many bytes the system is asked to write them to the disk while more come, so that little is left for the
-/// flush at the end.
+/// After this many bytes the system is asked to write them to the disk while more come, so that
+/// little is left for the flush at the end.
 pub const WRITE_BACK_BYTES: u64 = 8 * 1024 * 1024;
 
-/// While a body of unknown length is saved, the free space of the disk is checked once in this many bytes.
+/// While a body of unknown length is saved, the free space of the disk is checked once in this many
+/// bytes.
 pub const ROOM_CHECKED_EVERY_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How many complete files may be flushed at once. Each has a thread and no slot among the running downloads; beyond
-/// this many the slots fill up, and the servers wait.
+/// How many complete files may be flushed at once. Each has a thread and no slot among the running
+/// downloads; beyond this many the slots fill up, and the servers wait.
 pub const SAVING_AT_ONCE: usize = 256;

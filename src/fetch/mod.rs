@@ -1,20 +1,21 @@
 //! One HTTP GET as a task of a job: `cx.fetch(request).save(folder, rule).await?`.
 //!
 //! A fetch starts when its purpose is named ([`Fetch::count`], [`Fetch::text`], [`Fetch::save`],
-//! [`Fetch::write_to`]) and may be awaited later. It pauses and is cancelled with its job, and dropping its task
-//! cancels it. While it runs, the job's progress counts the bytes of the body.
+//! [`Fetch::write_to`]) and may be awaited later. It pauses and is cancelled with its job, and
+//! dropping its task cancels it. While it runs, the job's progress counts the bytes of the body.
 //!
-//! It is never wrong about a byte: a body that is shorter than announced, or whose connection was lost, is an error, and a
-//! file under its final name is complete. Received bytes are kept as `name.part`, with a manifest `name.part.json`. The
-//! next attempt reads them again, and compares their hash with that in the manifest. Then it requests the rest of the
-//! file, with the last bytes before it, and resumes if these are the same and the entity tag or the date proves that the
-//! file is (RFC 9110, section 15.3.7.3). If neither says anything, samples of the earlier bytes are compared too, and
-//! the result has a [`Note`]; else the download starts over.
+//! It is never wrong about a byte: a body that is shorter than announced, or whose connection was
+//! lost, is an error, and a file under its final name is complete. Received bytes are kept as
+//! `name.part`, with a manifest `name.part.json`. The next attempt reads them again, and compares
+//! their hash with that in the manifest. Then it requests the rest of the file, with the last bytes
+//! before it, and resumes if these are the same and the entity tag or the date proves that the file
+//! is (RFC 9110, section 15.3.7.3). If neither says anything, samples of the earlier bytes are
+//! compared too, and the result has a [`Note`]; else the download starts over.
 //!
-//! Only the user who began a part resumes it: its manifest has a mark, made with a key in the user's folder for data
-//! ([`ClientPool::with_data_folder`]). A part without a valid mark is used only when [`Save::continuing`] names it. A
-//! file that belongs to another user, is a link or has a second name is never used: it is left alone, and the next free
-//! name is taken.
+//! Only the user who began a part resumes it: its manifest has a mark, made with a key in the
+//! user's folder for data ([`ClientPool::with_data_folder`]). A part without a valid mark is used
+//! only when [`Save::continuing`] names it. A file that belongs to another user, is a link or has a
+//! second name is never used: it is left alone, and the next free name is taken.
 //!
 //! ```
 //! # // A server that knows one page.
@@ -41,12 +42,13 @@
 //! ```
 //!
 //! # Limits
-//! GET only. Proxies of the environment are used only if a request has [`ProxyRules`]; SOCKS is supported in version 5. A
-//! body that comes compressed although that was not requested is decoded while it is saved, if it is gzip or deflate, and
-//! cannot be resumed; nor can what is only counted or shown, or anything in a browser.
+//! GET only. Proxies of the environment are used only if a request has [`ProxyRules`]; SOCKS is
+//! supported in version 5. A body that comes compressed although that was not requested is decoded
+//! while it is saved, if it is gzip or deflate, and cannot be resumed; nor can what is only counted
+//! or shown, or anything in a browser.
 //!
-//! No error, `Debug` text or log line contains a user name, a password or the value of a header. Only at the log level
-//! `trace` does the client's own crate (`ureq_proto`) log raw requests.
+//! No error, `Debug` text or log line contains a user name, a password or the value of a header.
+//! Only at the log level `trace` does the client's own crate (`ureq_proto`) log raw requests.
 
 mod certificates;
 mod checksum;

@@ -1,4 +1,5 @@
-//! The name of a saved file: by the server, by the URL, or `download`, and always one safe component of a path.
+//! The name of a saved file: by the server, by the URL, or `download`, and always one safe
+//! component of a path.
 
 use encoding_rs::Encoding;
 use url::Url;
@@ -14,7 +15,8 @@ use crate::fetch::{BadFileName, ErrorClass, FetchError};
 /// The name of a file if neither the server nor the URL gives one.
 pub(crate) const FALLBACK: &str = "download";
 
-/// How a saved file gets its name. For an existing file of that name see [`IfExists`](crate::fetch::IfExists).
+/// How a saved file gets its name. For an existing file of that name see
+/// [`IfExists`](crate::fetch::IfExists).
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -22,7 +24,8 @@ pub enum NameRule {
     /// By the server (`Content-Disposition`), else by the last segment of the URL, else `download`.
     #[default]
     FromServer,
-    /// Exactly this. A fetch with a name that [`check`](Self::check) refuses fails before it sends a request.
+    /// Exactly this. A fetch with a name that [`check`](Self::check) refuses fails before it sends
+    /// a request.
     Named(String),
 }
 
@@ -51,8 +54,8 @@ impl NameRule {
         self.check().map_err(FetchError::from)
     }
 
-    /// The name of a file by this rule, which [`Self::check`] has accepted. `content_disposition` is the header of the
-    /// response, `url` the one after redirects.
+    /// The name of a file by this rule, which [`Self::check`] has accepted. `content_disposition`
+    /// is the header of the response, `url` the one after redirects.
     pub(crate) fn file_name(&self, content_disposition: Option<&str>, url: &Url) -> String {
         match self {
             Self::FromServer => content_disposition
@@ -76,7 +79,8 @@ pub(crate) fn from_url(url: &Url, platform: Platform) -> Option<String> {
     safe_component(&percent_decoded_text(segment), platform)
 }
 
-/// The safe name by a `Content-Disposition` header (RFC 6266): `filename*` before `filename`, with quoted strings.
+/// The safe name by a `Content-Disposition` header (RFC 6266): `filename*` before `filename`, with
+/// quoted strings.
 pub(crate) fn from_content_disposition(header: &str, platform: Platform) -> Option<String> {
     let mut plain = None;
     let mut extended = None;
@@ -156,12 +160,13 @@ fn extended_value(value: &str) -> Option<String> {
     Some(text.into_owned())
 }
 
-/// `text` as one component of a path that the platform supports, or `None` when nothing is left of it.
+/// `text` as one component of a path that the platform supports, or `None` when nothing is left of
+/// it.
 ///
-/// A path is cut to its last component. Control characters and those that hide or change the direction of text are removed,
-/// and so are leading dots (hidden files) and blanks at both ends. Characters that the platform does not support become
-/// `_`; names that it reserves, and those of incomplete files, get one appended. At most 255 bytes, with the extension
-/// kept.
+/// A path is cut to its last component. Control characters and those that hide or change the
+/// direction of text are removed, and so are leading dots (hidden files) and blanks at both ends.
+/// Characters that the platform does not support become `_`; names that it reserves, and those of
+/// incomplete files, get one appended. At most 255 bytes, with the extension kept.
 pub(crate) fn safe_component(text: &str, platform: Platform) -> Option<String> {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let visible: String = last.chars().filter(|c| !is_deceptive(*c)).collect();
@@ -194,7 +199,8 @@ fn unreserved(name: String, platform: Platform) -> String {
     }
 }
 
-/// A name without leading dots and blanks, and without trailing blanks and characters that the platform drops.
+/// A name without leading dots and blanks, and without trailing blanks and characters that the
+/// platform drops.
 fn trimmed(name: &str, platform: Platform) -> &str {
     name.trim_start_matches(|c: char| c == '.' || c.is_whitespace())
         .trim_end_matches(|c: char| c.is_whitespace() || platform.drops_at_end(c))
@@ -207,7 +213,8 @@ pub(crate) fn readable(part: &str) -> String {
     decoded.chars().filter(|c| !is_deceptive(*c)).collect()
 }
 
-/// Characters that join their neighbours or keep them apart: several scripts and many emoji need them.
+/// Characters that join their neighbours or keep them apart: several scripts and many emoji need
+/// them.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
@@ -227,7 +234,8 @@ fn is_deceptive(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
-/// `name` in at most `max_bytes` bytes, with its extension kept if that leaves anything of the rest.
+/// `name` in at most `max_bytes` bytes, with its extension kept if that leaves anything of the
+/// rest.
 fn cut_to(name: &str, max_bytes: usize, platform: Platform) -> String {
     if name.len() <= max_bytes {
         return name.to_owned();

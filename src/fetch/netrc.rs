@@ -1,14 +1,17 @@
 //! The user names and passwords of a `.netrc` file.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 
 use url::Url;
 
 use crate::fetch::regular_file::read_regular_file;
 use crate::fetch::{ErrorClass, FetchError};
 
-/// Logins by host, as other programs keep them too. Each goes to its host alone; an entry `default`, which would be for every
-/// host a redirect may name, is left out. Cheap to clone; the `Debug` form shows none.
+/// Logins by host, as other programs keep them too. Each goes to its host alone; an entry
+/// `default`, which would be for every host a redirect may name, is left out. Cheap to clone; the
+/// `Debug` form shows none.
 ///
 /// ```
 /// use jobdeck::fetch::{Netrc, Request};
@@ -33,7 +36,8 @@ impl Netrc {
     /// Reads the text of such a file.
     ///
     /// # Errors
-    /// Class `bad_url`, without a word of it: a word stands where none is expected, or a quote is never closed.
+    /// Class `bad_url`, without a word of it: a word stands where none is expected, or a quote is
+    /// never closed.
     pub fn parse(text: &str) -> Result<Self, FetchError> {
         let mut logins: Vec<Login> = Vec::new();
         let mut words = Words(text);
@@ -66,7 +70,8 @@ impl Netrc {
     /// Reads a file, at once.
     ///
     /// # Errors
-    /// Class `bad_url` when the file cannot be read, is no regular file or has more than 16 MiB, and as in [`Self::parse`].
+    /// Class `bad_url` when the file cannot be read, is no regular file or has more than 16 MiB,
+    /// and as in [`Self::parse`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, FetchError> {
         let path = path.as_ref();
         let in_file = |error: FetchError| FetchError {
@@ -107,7 +112,8 @@ impl Netrc {
 struct Words<'a>(&'a str);
 
 impl Words<'_> {
-    /// The next word: up to a blank, or in quotes with `\` before a quote in it. A `#` begins a comment.
+    /// The next word: up to a blank, or in quotes with `\` before a quote in it. A `#` begins a
+    /// comment.
     fn next(&mut self) -> Result<Option<String>, FetchError> {
         self.0 = self.0.trim_start();
         while self.0.starts_with('#') {

@@ -38,9 +38,11 @@ pub enum NoteCode {
     Compared,
     /// The file has another name than intended, because that was taken.
     Renamed,
-    /// A part of this URL was not resumed: it is of an earlier version of the program, or of another user.
+    /// A part of this URL was not resumed: it is of an earlier version of the program, or of
+    /// another user.
     PartLeftAlone,
-    /// The file is complete, but the disk failed to make its name durable: a crash of the system may undo the rename.
+    /// The file is complete, but the disk failed to make its name durable: a crash of the system
+    /// may undo the rename.
     NameNotDurable,
     /// A web page came where another type of file was expected.
     WebPage,

@@ -9,8 +9,9 @@ pub(crate) const MANIFEST_SUFFIX: &str = ".json";
 /// Appended to the name of a part that is set aside; digits may follow.
 pub(crate) const OLD_SUFFIX: &str = ".old";
 
-/// True for the names of parts, their manifests, and parts that are set aside: `x.part`, `x.part.json`, `x.part.old`,
-/// `x.part.old2`. The case of the letters does not count, because some file systems ignore it.
+/// True for the names of parts, their manifests, and parts that are set aside: `x.part`,
+/// `x.part.json`, `x.part.old`, `x.part.old2`. The case of the letters does not count, because some
+/// file systems ignore it.
 pub(crate) fn is_part_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let before_suffix = name
@@ -20,7 +21,8 @@ pub(crate) fn is_part_name(name: &str) -> bool {
     before_suffix.ends_with(PART_SUFFIX)
 }
 
-/// Appends `_` to a name from a server or a URL that looks like that of a part, within the longest length of a file name.
+/// Appends `_` to a name from a server or a URL that looks like that of a part, within the longest
+/// length of a file name.
 pub(crate) fn guard_part_suffix(name: String) -> String {
     if !is_part_name(&name) {
         return name;

@@ -33,7 +33,8 @@ impl Platform {
         self == Self::Windows && matches!(c, '.' | ' ')
     }
 
-    /// Whether a name is that of a device. The base of a name ends at its *first* dot: `con.tar.gz` is reserved too.
+    /// Whether a name is that of a device. The base of a name ends at its *first* dot: `con.tar.gz`
+    /// is reserved too.
     pub(crate) fn reserves(self, name: &str) -> bool {
         let base = name.split('.').next().unwrap_or_default();
         self == Self::Windows && is_device(base)

@@ -8,11 +8,13 @@ use url::Url;
 use crate::fetch::coding::percent_decoded;
 use crate::fetch::{ErrorClass, FetchError};
 
-/// An HTTP or SOCKS 5 proxy, with a user name and password if it needs them. Its `Debug` and `Display` forms show neither.
+/// An HTTP or SOCKS 5 proxy, with a user name and password if it needs them. Its `Debug` and
+/// `Display` forms show neither.
 ///
-/// Requests for https:// URLs go through a tunnel (`CONNECT`): the proxy sees no more than the host and the port. It reads
-/// and forwards requests for http:// URLs, and resolves the names of hosts by itself. A SOCKS proxy opens a tunnel for
-/// both, and resolves names if its address says `socks5h`.
+/// Requests for https:// URLs go through a tunnel (`CONNECT`): the proxy sees no more than the host
+/// and the port. It reads and forwards requests for http:// URLs, and resolves the names of hosts
+/// by itself. A SOCKS proxy opens a tunnel for both, and resolves names if its address says
+/// `socks5h`.
 ///
 /// ```
 /// use jobdeck::fetch::{Proxy, Request};
@@ -63,11 +65,13 @@ impl Protocol {
 }
 
 impl Proxy {
-    /// Parses `http://[user:password@]host[:port]`, or the same with `https://` for a proxy that is reached over TLS, or
-    /// with `socks5://` or `socks5h://`. The default scheme is http, the default port 80, 443 or 1080.
+    /// Parses `http://[user:password@]host[:port]`, or the same with `https://` for a proxy that is
+    /// reached over TLS, or with `socks5://` or `socks5h://`. The default scheme is http, the
+    /// default port 80, 443 or 1080.
     ///
     /// # Errors
-    /// Class `proxy`: SOCKS 4, another scheme, no host, or more than a host and a port. No error repeats the text.
+    /// Class `proxy`: SOCKS 4, another scheme, no host, or more than a host and a port. No error
+    /// repeats the text.
     pub fn parse(text: &str) -> Result<Self, FetchError> {
         let text = text.trim();
         if text.is_empty() {

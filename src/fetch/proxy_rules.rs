@@ -9,13 +9,14 @@ use url::{Host, Url};
 
 use crate::fetch::{ErrorClass, FetchError, Proxy};
 
-/// The proxies of the environment, by the rules of curl: `http_proxy` and `https_proxy` for URLs of that scheme, `all_proxy`
-/// for both, and `no_proxy` for hosts that are connected to directly. Upper case is accepted too, lower case takes
-/// precedence. If `REQUEST_METHOD` is set, `HTTP_PROXY` does not count: a CGI server sets it from a header that any visitor
-/// can send.
+/// The proxies of the environment, by the rules of curl: `http_proxy` and `https_proxy` for URLs of
+/// that scheme, `all_proxy` for both, and `no_proxy` for hosts that are connected to directly.
+/// Upper case is accepted too, lower case takes precedence. If `REQUEST_METHOD` is set,
+/// `HTTP_PROXY` does not count: a CGI server sets it from a header that any visitor can send.
 ///
-/// `no_proxy` is a list of host names, which include their subdomains, addresses, and ranges of addresses such as
-/// `10.0.0.0/8`; `*` is every host. It also applies to a proxy of the request itself.
+/// `no_proxy` is a list of host names, which include their subdomains, addresses, and ranges of
+/// addresses such as `10.0.0.0/8`; `*` is every host. It also applies to a proxy of the request
+/// itself.
 ///
 /// The library never reads the environment by itself. A clone is cheap.
 ///
@@ -46,7 +47,8 @@ pub struct ProxyRules {
 
 #[derive(PartialEq, Eq)]
 struct Rules {
-    /// The variables that say so: what the rules are made from again when they are read from a file.
+    /// The variables that say so: what the rules are made from again when they are read from a
+    /// file.
     variables: Vec<(String, String)>,
     http: Option<Named>,
     https: Option<Named>,

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use web_time::Instant;
 
-/// A limit for the bytes a second of one download, or of all that share it. Clones are the same limit.
+/// A limit for the bytes a second of one download, or of all that share it. Clones are the same
+/// limit.
 ///
-/// It is smooth: a download reads no more at once than the limit allows in a twentieth of a second, waits its turn among
-/// the others, and idle time is not saved up. A change takes effect within a tenth of a second.
+/// It is smooth: a download reads no more at once than the limit allows in a twentieth of a second,
+/// waits its turn among the others, and idle time is not saved up. A change takes effect within a
+/// tenth of a second.
 ///
 /// ```
 /// use jobdeck::fetch::{RateLimit, Request};
@@ -23,8 +25,8 @@ use web_time::Instant;
 #[derive(Clone)]
 pub struct RateLimit(Arc<Mutex<Budget>>);
 
-/// The budget of a limit. Positions are bytes since the limit was made: a reader takes the next ones, and waits until they
-/// are allowed.
+/// The budget of a limit. Positions are bytes since the limit was made: a reader takes the next
+/// ones, and waits until they are allowed.
 pub(super) struct Budget {
     pub(super) bytes_per_sec: Option<u64>,
     /// The position that is allowed, as of `advanced_at`.

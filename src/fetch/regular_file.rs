@@ -7,8 +7,8 @@ use std::path::Path;
 /// The largest file that is read: a hundred times what a system's own list of certificates takes.
 pub(super) const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The bytes of a file; none if it is no regular file or too large. Such a one is refused before anything of it is read: a
-/// device may have no end, and a pipe no writer.
+/// The bytes of a file; none if it is no regular file or too large. Such a one is refused before
+/// anything of it is read: a device may have no end, and a pipe no writer.
 pub(super) fn read_regular_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut options = File::options();
     options.read(true);

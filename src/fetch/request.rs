@@ -60,8 +60,8 @@ impl Request {
     /// taken out of the URL: they are sent to that origin only and shown nowhere.
     ///
     /// # Errors
-    /// Class `bad_url`, saying what is wrong and what to do: not a URL, another scheme than http
-    /// or https, a port that does not exist, no host, too long, or a line break or another control
+    /// Class `bad_url`, saying what is wrong and what to do: not a URL, another scheme than http or
+    /// https, a port that does not exist, no host, too long, or a line break or another control
     /// character inside.
     pub fn get(text: &str) -> Result<Self, FetchError> {
         Self::from_url(parse_url(text)?)
@@ -123,8 +123,8 @@ impl Request {
     ///
     /// # Errors
     /// Class `bad_url` when the name or the value cannot be in an HTTP header, when both are longer
-    /// than [`limits::MAX_SENT_HEADER_BYTES`], or when the header is one that the fetch itself
-    /// must set (`Host`, `Range`, lengths, connection and encoding) or that only a [`Proxy`] may get
+    /// than [`limits::MAX_SENT_HEADER_BYTES`], or when the header is one that the fetch itself must
+    /// set (`Host`, `Range`, lengths, connection and encoding) or that only a [`Proxy`] may get
     /// (`Proxy-Authorization`).
     pub fn with_header(
         mut self,
@@ -180,24 +180,25 @@ impl Request {
         self
     }
 
-    /// The same request with a limit for the number of redirects. In a browser, which does not show their targets, none is
-    /// followed with a login or with headers beyond `Accept`, `Accept-Language` and `User-Agent`.
+    /// The same request with a limit for the number of redirects. In a browser, which does not show
+    /// their targets, none is followed with a login or with headers beyond `Accept`,
+    /// `Accept-Language` and `User-Agent`.
     #[must_use]
     pub fn with_max_redirects(mut self, max_redirects: u32) -> Self {
         self.max_redirects = max_redirects;
         self
     }
 
-    /// The same request, which times out when fewer bytes a second come than this, on average over the idle time-out. The
-    /// waits of a [`RateLimit`] do not count.
+    /// The same request, which times out when fewer bytes a second come than this, on average over
+    /// the idle time-out. The waits of a [`RateLimit`] do not count.
     #[must_use]
     pub fn with_low_speed(mut self, bytes_per_sec: u64) -> Self {
         self.low_speed_bytes_per_sec = Some(bytes_per_sec);
         self
     }
 
-    /// The same request with one more limit for its bytes a second; the strictest one counts. In a browser there is
-    /// none.
+    /// The same request with one more limit for its bytes a second; the strictest one counts. In a
+    /// browser there is none.
     #[must_use]
     pub fn with_rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limits.push(limit);
@@ -218,40 +219,40 @@ impl Request {
         self
     }
 
-    /// The same request, and those it is redirected to, through this proxy. In a browser such a fetch fails: a page cannot
-    /// change the browser's proxy.
+    /// The same request, and those it is redirected to, through this proxy. In a browser such a
+    /// fetch fails: a page cannot change the browser's proxy.
     #[must_use]
     pub fn with_proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(proxy);
         self
     }
 
-    /// The same request, and those it is redirected to, through the proxies that these rules choose for each URL, unless it
-    /// has one of its own. In a browser they do not count.
+    /// The same request, and those it is redirected to, through the proxies that these rules choose
+    /// for each URL, unless it has one of its own. In a browser they do not count.
     #[must_use]
     pub fn with_proxy_rules(mut self, rules: ProxyRules) -> Self {
         self.proxy_rules = rules;
         self
     }
 
-    /// The same request, and those it is redirected to, trusting these certificates beside those of the system. In a
-    /// browser such a fetch fails, as one with a proxy does.
+    /// The same request, and those it is redirected to, trusting these certificates beside those of
+    /// the system. In a browser such a fetch fails, as one with a proxy does.
     #[must_use]
     pub fn with_extra_certificates(mut self, certificates: ExtraCertificates) -> Self {
         self.certificates = Some(certificates);
         self
     }
 
-    /// The same request, and those it is redirected to, each with those of these cookies that are for it. In a browser,
-    /// which has its own, they are not sent.
+    /// The same request, and those it is redirected to, each with those of these cookies that are
+    /// for it. In a browser, which has its own, they are not sent.
     #[must_use]
     pub fn with_cookies(mut self, cookies: CookieFile) -> Self {
         self.cookies = Some(cookies);
         self
     }
 
-    /// The same request, and those it is redirected to, each with the login that this file has for its host, unless its URL or
-    /// a header has one.
+    /// The same request, and those it is redirected to, each with the login that this file has for
+    /// its host, unless its URL or a header has one.
     #[must_use]
     pub fn with_netrc(mut self, netrc: Netrc) -> Self {
         self.netrc = Some(netrc);
@@ -289,8 +290,8 @@ impl Request {
         &self.url
     }
 
-    /// The URL as it may be shown and logged: without credentials, and with the values of a
-    /// query that look like secrets replaced by `…`: by the ends of their names (`passkey`, `PHPSESSID`,
+    /// The URL as it may be shown and logged: without credentials, and with the values of a query
+    /// that look like secrets replaced by `…`: by the ends of their names (`passkey`, `PHPSESSID`,
     /// `access_token` …), and where they are URLs with secrets of their own.
     ///
     /// ```
@@ -302,8 +303,8 @@ impl Request {
         shown_url(&self.url)
     }
 
-    /// The URL as it may be written to files: as [`shown_url`](Self::shown_url), and without long query values that look
-    /// random.
+    /// The URL as it may be written to files: as [`shown_url`](Self::shown_url), and without long
+    /// query values that look random.
     ///
     /// ```
     /// let request = jobdeck::fetch::Request::get("https://h.org/f?page=2&x=d41d8cd98f00b204e9800998ecf8427e")?;
@@ -344,9 +345,9 @@ impl Request {
         self.checksum
     }
 
-    /// The same request for another URL, such as the target of a redirect or a new link. Another origin gets neither the
-    /// credentials nor any header that could hold a secret; https is no other origin for http on the same host with default
-    /// ports.
+    /// The same request for another URL, such as the target of a redirect or a new link. Another
+    /// origin gets neither the credentials nor any header that could hold a secret; https is no
+    /// other origin for http on the same host with default ports.
     ///
     /// ```
     /// use jobdeck::fetch::Request;
@@ -411,8 +412,8 @@ impl Request {
         self.certificates.as_ref()
     }
 
-    /// The value of the `Authorization` header for the credentials that the URL carried, or else for those that the user
-    /// keeps for its host.
+    /// The value of the `Authorization` header for the credentials that the URL carried, or else
+    /// for those that the user keeps for its host.
     pub(crate) fn authorization(&self) -> Option<String> {
         let of_url = self.credentials.as_ref().map(Credentials::authorization);
         of_url.or_else(|| {
@@ -456,7 +457,8 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Whether a redirect only changes http to https: the same host, each with the default port of its scheme.
+/// Whether a redirect only changes http to https: the same host, each with the default port of its
+/// scheme.
 fn is_step_up(from: &Url, to: &Url) -> bool {
     let usual = |url: &Url, scheme| url.scheme() == scheme && url.port().is_none();
     usual(from, "http") && usual(to, "https") && from.host() == to.host()
@@ -601,8 +603,8 @@ mod tests {
         assert!(!format!("{secret:?}").contains("hunter2"));
     }
 
-    /// Any text at all gives a request or an error of class `bad_url`, never a panic, and a
-    /// request is always something that can be fetched.
+    /// Any text at all gives a request or an error of class `bad_url`, never a panic, and a request
+    /// is always something that can be fetched.
     #[test]
     fn any_text_is_either_a_fetchable_url_or_a_bad_one() {
         let mut random = fastrand::Rng::with_seed(1);

@@ -31,13 +31,14 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The wait before the next attempt after `error`, or `None` when the fetch has failed for good.
+    /// The wait before the next attempt after `error`, or `None` when the fetch has failed for
+    /// good.
     ///
     /// `retries_done` counts the retries so far (0 after the first failure). `chance` is a random
-    /// number from 0 to 1 that spreads the waits, so that jobs which failed together do not come back
-    /// together. A `Retry-After` of the server is honoured up to an hour; a wait of zero or a date in
-    /// the past leaves it to the policy: a wrong clock on either side must not use up all retries at
-    /// once.
+    /// number from 0 to 1 that spreads the waits, so that jobs which failed together do not come
+    /// back together. A `Retry-After` of the server is honoured up to an hour; a wait of zero or a
+    /// date in the past leaves it to the policy: a wrong clock on either side must not use up all
+    /// retries at once.
     ///
     /// ```
     /// use jobdeck::fetch::{FetchError, RetryPolicy};
@@ -74,7 +75,8 @@ impl RetryPolicy {
     }
 }
 
-/// The rule of [`JobContext::retry`](crate::runtime::JobContext::retry) for fetches: only a [`FetchError`] is retried.
+/// The rule of [`JobContext::retry`](crate::runtime::JobContext::retry) for fetches: only a
+/// [`FetchError`] is retried.
 impl RetryRule for RetryPolicy {
     fn retries(&self) -> u32 {
         self.retries
@@ -85,8 +87,8 @@ impl RetryRule for RetryPolicy {
         Some(retry.delay)
     }
 
-    /// A file that is not ready yet (status 202 with `Retry-After`) is requested again after the time that the server says,
-    /// at least a second each, and for an hour in all.
+    /// A file that is not ready yet (status 202 with `Retry-After`) is requested again after the
+    /// time that the server says, at least a second each, and for an hour in all.
     fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
         let error: &FetchError = error.downcast_ref()?;
         let asked_for = error.retry_after.filter(|_| error.is_not_ready())?;
@@ -104,8 +106,8 @@ impl RetryRule for RetryPolicy {
     }
 }
 
-/// The wait that a `Retry-After` header asks for, counted from `now_unix_secs`: seconds, or a
-/// date in one of the forms of RFC 9110. `None` for what is neither.
+/// The wait that a `Retry-After` header asks for, counted from `now_unix_secs`: seconds, or a date
+/// in one of the forms of RFC 9110. `None` for what is neither.
 pub(crate) fn parse_retry_after(value: &str, now_unix_secs: u64) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {

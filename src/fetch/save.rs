@@ -14,23 +14,24 @@ pub enum IfExists {
     /// The new file is called `name (1).ext`, and so on.
     #[default]
     Rename,
-    /// The new file replaces the old one, in one step and only when it is complete. A symbolic link is replaced, not
-    /// followed. Anything else, such as a folder, is never replaced: the job fails with class `file_exists`. A file that
-    /// appeared after the download began may be another download's and is not replaced either: then the new one is called
-    /// `name (1).ext`. See [`Save::replacing_files_before`].
+    /// The new file replaces the old one, in one step and only when it is complete. A symbolic link
+    /// is replaced, not followed. Anything else, such as a folder, is never replaced: the job fails
+    /// with class `file_exists`. A file that appeared after the download began may be another
+    /// download's and is not replaced either: then the new one is called `name (1).ext`. See
+    /// [`Save::replacing_files_before`].
     Overwrite,
     /// Nothing is fetched: the job is done with the existing file.
     Skip,
-    /// The job fails with class `file_exists`: at once if the name was given, else when the server has sent it, or at the
-    /// end if the file has appeared since. Received bytes are kept. Another download that saves a file of this name
-    /// counts as well.
+    /// The job fails with class `file_exists`: at once if the name was given, else when the server
+    /// has sent it, or at the end if the file has appeared since. Received bytes are kept. Another
+    /// download that saves a file of this name counts as well.
     Fail,
 }
 
 /// Where a body is saved.
 ///
-/// Until the file is complete it is called `name.part`, with a manifest `name.part.json` from which a later attempt of the
-/// same user resumes. Only this user can read them.
+/// Until the file is complete it is called `name.part`, with a manifest `name.part.json` from which
+/// a later attempt of the same user resumes. Only this user can read them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Save {
     pub(crate) folder: PathBuf,
@@ -78,8 +79,8 @@ impl Save {
         self
     }
 
-    /// Resumes this `.part` file, whatever URL it was begun from: for a new link when the old one has expired. The link has
-    /// to lead to the same file, by the same proof as for any other part.
+    /// Resumes this `.part` file, whatever URL it was begun from: for a new link when the old one
+    /// has expired. The link has to lead to the same file, by the same proof as for any other part.
     #[must_use]
     pub fn continuing(mut self, part: impl Into<PathBuf>) -> Self {
         self.continue_from = Some(part.into());
@@ -94,9 +95,10 @@ impl Save {
         self
     }
 
-    /// Replaces this file of an earlier fetch, which had a note of the kind doubt, regardless of [`IfExists`]. It is removed
-    /// when the new file is complete and without a doubt; if both have the same name, in one step. A file that something
-    /// else has changed or replaced since then stays. Can be called for several files.
+    /// Replaces this file of an earlier fetch, which had a note of the kind doubt, regardless of
+    /// [`IfExists`]. It is removed when the new file is complete and without a doubt; if both have
+    /// the same name, in one step. A file that something else has changed or replaced since then
+    /// stays. Can be called for several files.
     #[must_use]
     pub fn replacing(mut self, file: impl Into<PathBuf>) -> Self {
         let file = file.into();
@@ -106,16 +108,17 @@ impl Save {
         self
     }
 
-    /// [`IfExists::Overwrite`] replaces only files that were last changed before this moment, so that concurrent downloads
-    /// do not replace each other's files. The default is the start of the fetch.
+    /// [`IfExists::Overwrite`] replaces only files that were last changed before this moment, so
+    /// that concurrent downloads do not replace each other's files. The default is the start of the
+    /// fetch.
     #[must_use]
     pub fn replacing_files_before(mut self, moment: SystemTime) -> Self {
         self.replaces_before = Some(moment);
         self
     }
 
-    /// Without the SHA-256 of the file, which slows down a fast download: then [`Fetched::sha256`] is none, unless the request
-    /// has a checksum to compare.
+    /// Without the SHA-256 of the file, which slows down a fast download: then [`Fetched::sha256`]
+    /// is none, unless the request has a checksum to compare.
     ///
     /// [`Fetched::sha256`]: crate::fetch::Fetched::sha256
     #[must_use]
@@ -133,16 +136,16 @@ impl Save {
         self
     }
 
-    /// With the time at which the file was last changed on its server, where that is known, as the time of its last
-    /// change here.
+    /// With the time at which the file was last changed on its server, where that is known, as the
+    /// time of its last change here.
     #[must_use]
     pub fn with_remote_time(mut self) -> Self {
         self.has_remote_time = true;
         self
     }
 
-    /// Under a name that every platform can hold, where the server or the URL gives it: by the rules of Windows, which are
-    /// the strictest.
+    /// Under a name that every platform can hold, where the server or the URL gives it: by the
+    /// rules of Windows, which are the strictest.
     #[must_use]
     pub fn with_portable_name(mut self) -> Self {
         self.has_portable_name = true;

@@ -1,28 +1,26 @@
 //! Scripted responses for tests, without a network and on the job's clock.
 
-use std::{
-    cell::RefCell,
-    collections::{HashMap, VecDeque},
-    fmt,
-    future::{Future, pending},
-    rc::Rc,
-    time::Duration,
-};
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::future::{Future, pending};
+use std::rc::Rc;
+use std::time::Duration;
 
-use crate::{
-    fetch::{ErrorClass, FetchError, Fetched, Note, Request, TracedResponse, fetched::Sink},
-    runtime::{ErrorKind, JobContext, JobError, Step},
-};
+use crate::fetch::fetched::Sink;
+use crate::fetch::{ErrorClass, FetchError, Fetched, Note, Request, TracedResponse};
+use crate::runtime::{ErrorKind, JobContext, JobError, Step};
 
 /// How many parts a scripted body arrives in.
 const PARTS: u32 = 10;
 
 /// Responses in place of the network: keep a script in a runtime with
-/// [`Runtime::set_extension`](crate::runtime::Runtime::set_extension), and the fetches of all its jobs use it. Delays run on
-/// the job's clock, so that a virtual one jumps over them.
+/// [`Runtime::set_extension`](crate::runtime::Runtime::set_extension), and the fetches of all its
+/// jobs use it. Delays run on the job's clock, so that a virtual one jumps over them.
 ///
-/// The responses of a URL are used in order, and the last one again and again. A URL without a response fails. A body is
-/// not written to disks or streams; a saved one has a path if its response has a file name.
+/// The responses of a URL are used in order, and the last one again and again. A URL without a
+/// response fails. A body is not written to disks or streams; a saved one has a path if its
+/// response has a file name.
 ///
 /// ```
 /// use jobdeck::{

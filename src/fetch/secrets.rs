@@ -67,7 +67,8 @@ const RANDOM_FROM_LENGTH: usize = 20;
 /// How often a value is decoded to find nested URLs.
 const DECODED_AT_MOST: usize = 3;
 
-/// A URL as it may be shown and logged; see [`Request::shown_url`](crate::fetch::Request::shown_url).
+/// A URL as it may be shown and logged; see
+/// [`Request::shown_url`](crate::fetch::Request::shown_url).
 pub(crate) fn shown_url(url: &Url) -> String {
     let mut shown = url.clone();
     let _ = shown.set_username("");
@@ -83,8 +84,8 @@ pub(crate) fn shown_url(url: &Url) -> String {
     format!("{shown}?{query}")
 }
 
-/// A shown URL as it may be written to files, which others may read later: also without long query values that look
-/// random.
+/// A shown URL as it may be written to files, which others may read later: also without long query
+/// values that look random.
 pub(crate) fn url_for_files(shown: &str) -> Cow<'_, str> {
     let Some((place, query)) = shown.split_once('?') else {
         return Cow::Borrowed(shown);
@@ -134,8 +135,8 @@ fn with_urls<'a>(text: &'a str, write: &dyn Fn(&Url) -> String) -> Cow<'a, str> 
     Cow::Owned(shown)
 }
 
-/// A query with its secrets masked. `is_secret` gets the name and the value of each part; the name is empty if there is only
-/// a value.
+/// A query with its secrets masked. `is_secret` gets the name and the value of each part; the name
+/// is empty if there is only a value.
 fn masked(query: &str, is_secret: &dyn Fn(&str, &str) -> bool) -> String {
     let mut shown = String::with_capacity(query.len());
     // Servers separate by both signs.
@@ -228,8 +229,8 @@ fn decoded(text: &str) -> String {
     text
 }
 
-/// Whether a value has a long part that looks random, such as base64 or hexadecimal digits: letters and digits alternate
-/// often, unlike in words and dates.
+/// Whether a value has a long part that looks random, such as base64 or hexadecimal digits: letters
+/// and digits alternate often, unlike in words and dates.
 fn looks_random(value: &str) -> bool {
     let is_of_code =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');

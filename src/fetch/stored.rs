@@ -1,7 +1,8 @@
-//! How a request and its values are stored and sent: all of it, secrets included. What is read is checked as what a user
-//! typed.
+//! How a request and its values are stored and sent: all of it, secrets included. What is read is
+//! checked as what a user typed.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
 use crate::fetch::coding::base64;
@@ -10,8 +11,8 @@ use crate::fetch::{
     BadChecksum, Checksum, ExtraCertificates, FetchError, Proxy, ProxyRules, Request, Timeouts,
 };
 
-/// The serde form of a [`Request`]: all of it but what it shares with others of its process, the rate limits, the trace,
-/// and the files of cookies and logins.
+/// The serde form of a [`Request`]: all of it but what it shares with others of its process, the
+/// rate limits, the trace, and the files of cookies and logins.
 #[derive(Serialize, Deserialize)]
 struct StoredRequest {
     url: String,

@@ -46,9 +46,9 @@ impl Fetch {
         self.start(Sink::Text { limit_bytes })
     }
 
-    /// Starts it, and saves the body in `folder`, which is created if it is missing, under the name of
-    /// `rule`. An existing file is never replaced. A name that [`NameRule::check`] refuses is an error
-    /// of class `bad_url`, before a request is sent.
+    /// Starts it, and saves the body in `folder`, which is created if it is missing, under the name
+    /// of `rule`. An existing file is never replaced. A name that [`NameRule::check`] refuses is an
+    /// error of class `bad_url`, before a request is sent.
     ///
     /// In a browser the page's own downloads replace the folder.
     pub fn save(self, folder: impl Into<PathBuf>, rule: NameRule) -> FetchTask {
@@ -84,7 +84,8 @@ impl Fetch {
 /// A running fetch, as a future of its result. Dropping it cancels it.
 ///
 /// A failure of the fetch is a [`FetchError`](crate::fetch::FetchError) inside the job's error:
-/// `error.downcast_ref::<FetchError>()`. A cancel of the job, or an error that was thrown at it, is passed on unchanged.
+/// `error.downcast_ref::<FetchError>()`. A cancel of the job, or an error that was thrown at it, is
+/// passed on unchanged.
 #[must_use = "dropping this cancels the fetch"]
 pub struct FetchTask(Pin<Box<dyn Future<Output = Result<Fetched, JobError>>>>);
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What is known of all attempts of one download, readable at any time, also after it failed or was cancelled.
+/// What is known of all attempts of one download, readable at any time, also after it failed or was
+/// cancelled.
 ///
 /// ```
 /// use jobdeck::fetch::{Request, Trace};
@@ -41,7 +42,8 @@ pub(crate) struct TraceState {
 /// The latest response of a server, for people: long texts are cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TracedResponse {
-    /// The URLs of the redirects, without secrets. Empty in a browser, which follows redirects by itself.
+    /// The URLs of the redirects, without secrets. Empty in a browser, which follows redirects by
+    /// itself.
     pub redirects: Vec<String>,
     /// The status of the last response.
     pub http_status: u16,
@@ -55,7 +57,8 @@ pub struct TracedResponse {
     pub takes_ranges: Option<bool>,
 }
 
-/// The stage of an attempt, as seen from the network: a scheduler can give the slot of a fetch that waits to another.
+/// The stage of an attempt, as seen from the network: a scheduler can give the slot of a fetch that
+/// waits to another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AttemptStage {
     /// No connection carries the request yet.
@@ -138,8 +141,9 @@ impl Trace {
         self.0.highest_stage.store(first, Ordering::Release);
     }
 
-    /// The current wait for the server, with the time-out that ends it; none while the fetch does not wait for
-    /// the server. A byte of the body, or anything else that restarts the time-out, begins a new wait.
+    /// The current wait for the server, with the time-out that ends it; none while the fetch does
+    /// not wait for the server. A byte of the body, or anything else that restarts the time-out,
+    /// begins a new wait.
     #[must_use]
     pub fn wait(&self) -> Option<ServerWait> {
         let limit = self.0.wait_limit_millis.load(Ordering::Relaxed);
@@ -165,7 +169,8 @@ impl Trace {
         part.clone()
     }
 
-    /// The part of another version of the file that is set aside until a fresh one is complete, while there is one.
+    /// The part of another version of the file that is set aside until a fresh one is complete,
+    /// while there is one.
     #[must_use]
     pub fn set_aside(&self) -> Option<PathBuf> {
         let aside = self.0.aside.lock().unwrap_or_else(PoisonError::into_inner);
@@ -179,8 +184,8 @@ impl Trace {
         aside.as_ref().map(|(_, bytes)| *bytes)
     }
 
-    /// The name of the file, as far as it is known: by the response, and once it is saved its final name. None before there
-    /// is a response, and for bodies that are not saved.
+    /// The name of the file, as far as it is known: by the response, and once it is saved its final
+    /// name. None before there is a response, and for bodies that are not saved.
     #[must_use]
     pub fn file_name(&self) -> Option<Arc<str>> {
         let name = self.0.file_name.lock();

@@ -27,7 +27,8 @@ pub(super) fn parse_url(text: &str) -> Result<Url, FetchError> {
     Url::parse(text).map_err(|error| not_a_url(text, error))
 }
 
-/// Refuses the characters that the URL standard leaves out without a word: several links in lines would become one.
+/// Refuses the characters that the URL standard leaves out without a word: several links in lines
+/// would become one.
 fn check_characters(text: &str) -> Result<(), FetchError> {
     let is_line_break = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
     if text.contains(is_line_break) {

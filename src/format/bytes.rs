@@ -16,7 +16,8 @@ pub fn bytes(count: u64) -> String {
     format!("{} {}", scale.number(count), scale.unit)
 }
 
-/// Received of a total, sharing the unit: `2.7 / 3.8 GB`, `118 MB / –`, `– / 12.1 GB`, or `–` if both are unknown.
+/// Received of a total, sharing the unit: `2.7 / 3.8 GB`, `118 MB / –`, `– / 12.1 GB`, or `–` if
+/// both are unknown.
 #[must_use]
 pub fn bytes_pair(received: Option<u64>, total: Option<u64>) -> String {
     match (received, total) {
@@ -54,7 +55,8 @@ struct Scale {
 }
 
 impl Scale {
-    /// The smallest unit, with the first of `decimals`, in which the rounded number has at most three digits.
+    /// The smallest unit, with the first of `decimals`, in which the rounded number has at most
+    /// three digits.
     fn for_bytes(count: u64, decimals: &[u32]) -> Self {
         let mut bytes_per_unit = 1;
         for (index, unit) in BYTE_UNITS.into_iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Counts, queue positions and percentages.
 
-/// Whole percent of a total, rounded down so that 100 means complete; never above 100. A total of 0 is complete.
+/// Whole percent of a total, rounded down so that 100 means complete; never above 100. A total of 0
+/// is complete.
 #[must_use]
 pub fn percent_value(done: u64, total: u64) -> u8 {
     if done >= total {

@@ -12,7 +12,8 @@ pub fn time_of_day(time: SystemTime) -> Option<TimeOfDay> {
     time_of_day_of(local(time, &TimeZone::system())?)
 }
 
-/// A moment on the user's clock: `14:03` today, `2026-11-24 14:03` on another day; `None` if no calendar has it.
+/// A moment on the user's clock: `14:03` today, `2026-11-24 14:03` on another day; `None` if no
+/// calendar has it.
 #[must_use]
 pub fn date_and_time(time: SystemTime, now: SystemTime) -> Option<String> {
     date_and_time_in(time, now, &TimeZone::system())

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 const SECS_PER_DAY: u128 = 86_400;
 
-/// A measured time: `1.42 s` below 10 s, `27 s` below a minute, then `3:05`, `1:02:33` and `1 d 3 h`.
+/// A measured time: `1.42 s` below 10 s, `27 s` below a minute, then `3:05`, `1:02:33` and `1 d 3
+/// h`.
 #[must_use]
 pub fn duration(duration: Duration) -> String {
     let hundredths = rounded(duration, 10_000_000);
@@ -14,7 +15,8 @@ pub fn duration(duration: Duration) -> String {
     whole_seconds(rounded(duration, 1_000_000_000))
 }
 
-/// A time left: like [`duration()`], with one decimal below 10 s, and rounded up, so that it is 0 only at the end.
+/// A time left: like [`duration()`], with one decimal below 10 s, and rounded up, so that it is 0
+/// only at the end.
 #[must_use]
 pub fn countdown(left: Duration) -> String {
     let tenths = left.as_nanos().div_ceil(100_000_000);
@@ -24,7 +26,8 @@ pub fn countdown(left: Duration) -> String {
     whole_seconds(left.as_nanos().div_ceil(1_000_000_000))
 }
 
-/// A duration in whole seconds, rounded down: `25 s`, `599 s`, and like [`duration()`] from ten minutes.
+/// A duration in whole seconds, rounded down: `25 s`, `599 s`, and like [`duration()`] from ten
+/// minutes.
 #[must_use]
 pub fn whole_secs(duration: Duration) -> String {
     match duration.as_secs() {

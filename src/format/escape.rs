@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Replaces each invisible character that affects its surroundings with an escape such as `\u{202e}`: the controls C0,
-/// DEL and C1, the marks that change the direction of text, line and paragraph separators, and invisible format
-/// characters. The joiners in words and emoji stay. So do backslashes, and escaping twice changes nothing.
+/// Replaces each invisible character that affects its surroundings with an escape such as
+/// `\u{202e}`: the controls C0, DEL and C1, the marks that change the direction of text, line and
+/// paragraph separators, and invisible format characters. The joiners in words and emoji stay. So
+/// do backslashes, and escaping twice changes nothing.
 ///
 /// ```
 /// use jobdeck::format::escaped;
@@ -42,8 +43,8 @@ pub fn escaped_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// JSON with a `\u` escape for each character that [`escaped`] replaces: the same value, safe to print. A serializer
-/// already escapes the controls below U+0020.
+/// JSON with a `\u` escape for each character that [`escaped`] replaces: the same value, safe to
+/// print. A serializer already escapes the controls below U+0020.
 ///
 /// ```
 /// use jobdeck::format::escaped_json;
@@ -68,8 +69,8 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The text as a cell of a table for other programs: [`escaped`], and with an apostrophe in front if a spreadsheet
-/// would read it as a formula.
+/// The text as a cell of a table for other programs: [`escaped`], and with an apostrophe in front
+/// if a spreadsheet would read it as a formula.
 ///
 /// ```
 /// use jobdeck::format::cell;

@@ -3,17 +3,20 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// The longest duration that [`parse_duration`] accepts: a hundred years. An instant plus this cannot overflow.
+/// The longest duration that [`parse_duration`] accepts: a hundred years. An instant plus this
+/// cannot overflow.
 pub const MAX_DURATION: Duration = Duration::from_secs(36_525 * 86_400);
 
-/// The reason why a text is not an amount. The message says what is wrong, [`Self::hint`] what to write instead.
+/// The reason why a text is not an amount. The message says what is wrong, [`Self::hint`] what to
+/// write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseAmountError {
     /// The text is empty or blank.
     #[error("nothing is given")]
     Empty,
-    /// The text does not begin with a plain decimal number. `NaN`, `inf`, exponents and digit groups are not numbers.
+    /// The text does not begin with a plain decimal number. `NaN`, `inf`, exponents and digit
+    /// groups are not numbers.
     #[error("“{text}” is not a number")]
     NotANumber {
         /// The text as typed.
@@ -45,7 +48,8 @@ pub enum ParseAmountError {
         /// The text as typed.
         text: String,
     },
-    /// The units do not go from larger to smaller as in `1h30m`, or the text is not a time of a clock.
+    /// The units do not go from larger to smaller as in `1h30m`, or the text is not a time of a
+    /// clock.
     #[error("“{text}” is not a length of time")]
     MixedUp {
         /// The text as typed.
@@ -80,8 +84,8 @@ impl ParseAmountError {
     }
 }
 
-/// Parses a number of bytes: `512`, `2M` (2,000,000), `2Mi` (2,097,152), `1.5 GB`. Units are not case-sensitive and may
-/// end in `B`; a fraction of a byte that a unit leaves is dropped.
+/// Parses a number of bytes: `512`, `2M` (2,000,000), `2Mi` (2,097,152), `1.5 GB`. Units are not
+/// case-sensitive and may end in `B`; a fraction of a byte that a unit leaves is dropped.
 ///
 /// # Errors
 /// If the text is not a number of bytes, is negative, or is above `u64::MAX`.
@@ -127,7 +131,8 @@ pub fn parse_bytes(text: &str) -> Result<u64, ParseAmountError> {
     })
 }
 
-/// Parses a rate in bytes per second: the text of [`parse_bytes`] with an optional `/s`: `500k`, `2M`, `2 MB/s`.
+/// Parses a rate in bytes per second: the text of [`parse_bytes`] with an optional `/s`: `500k`,
+/// `2M`, `2 MB/s`.
 ///
 /// # Errors
 /// As [`parse_bytes`].
@@ -140,8 +145,9 @@ pub fn parse_rate(text: &str) -> Result<u64, ParseAmountError> {
     parse_bytes(text.strip_suffix("/s").unwrap_or(text))
 }
 
-/// Parses a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`; several units, the larger
-/// first and the last one optional: `1h30m`, `1m30`; or a time of a clock: `3:05`, `1:02:33`.
+/// Parses a duration: `3s`, `500ms`, `2m`, `1.5h`, `1d`, or bare seconds such as `0.25`; several
+/// units, the larger first and the last one optional: `1h30m`, `1m30`; or a time of a clock:
+/// `3:05`, `1:02:33`.
 ///
 /// # Errors
 /// If the text is not a duration, is negative, or is above [`MAX_DURATION`].
@@ -172,7 +178,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseAmountError> {
         let unit = match (of_clock, amount.unit) {
             (Some(unit), _) => unit,
             (None, "") => match unit_before {
-                // A bare number after a unit counts the next smaller one: 1m30 is 90 s, 1h30 is 90 min.
+                // A bare number after a unit counts the next smaller one: 1m30 is 90 s, 1h30 is 90
+                // min.
                 Some(before) if before < SECONDS => before + 1,
                 Some(_) => return Err(mixed_up()),
                 None => SECONDS,
@@ -222,8 +229,8 @@ fn time_unit(unit: &str) -> Result<usize, ParseAmountError> {
     })
 }
 
-/// Splits a text before each number that follows a unit. A text that does not begin with a number stays whole; the
-/// caller then refuses it.
+/// Splits a text before each number that follows a unit. A text that does not begin with a number
+/// stays whole; the caller then refuses it.
 fn unit_parts(text: &str) -> Vec<(&str, Option<usize>)> {
     let is_of_number = |letter: char| letter.is_ascii_digit() || letter == '.';
     let mut parts = Vec::new();
@@ -256,7 +263,8 @@ fn clock_parts(text: &str) -> Option<Vec<(&str, Option<usize>)>> {
     is_clock.then(|| with_units.map(|(part, unit)| (part, Some(unit))).collect())
 }
 
-/// Parses a duration or a range of two: `2`, `0..3`, `500ms..2s`. A single duration is a range with equal ends.
+/// Parses a duration or a range of two: `2`, `0..3`, `500ms..2s`. A single duration is a range with
+/// equal ends.
 ///
 /// # Errors
 /// As [`parse_duration`] for either end, and if the first end is larger than the second.
@@ -337,7 +345,8 @@ impl<'text> Amount<'text> {
         })
     }
 
-    /// The amount in steps, of which its unit has `steps_per_unit`, rounded down; `None` on overflow.
+    /// The amount in steps, of which its unit has `steps_per_unit`, rounded down; `None` on
+    /// overflow.
     fn times(&self, steps_per_unit: u128) -> Option<u128> {
         Some(self.digits.checked_mul(steps_per_unit)? / 10_u128.pow(self.decimals))
     }

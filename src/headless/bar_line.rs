@@ -2,10 +2,8 @@
 
 use console::{measure_text_width, truncate_str};
 
-use crate::{
-    format,
-    status::{RowView, Status},
-};
+use crate::format;
+use crate::status::{RowView, Status};
 
 /// The narrowest and the widest that a name is shown, in columns.
 const NAME: (usize, usize) = (10, 28);
@@ -21,11 +19,13 @@ const RATE: usize = 9;
 const ETA: usize = 8;
 /// `Downloading`
 const LABEL: usize = 11;
-/// The fewest columns of a terminal at which a transfer has its label too: name and bar have all they take by then.
+/// The fewest columns of a terminal at which a transfer has its label too: name and bar have all
+/// they take by then.
 const LABEL_FROM: usize = 101;
 
-/// The widths of the columns of a line, in the order in which they are shown; 0 is a column that there is no room for.
-/// They depend on the width of the terminal alone, so that lines of all rows agree.
+/// The widths of the columns of a line, in the order in which they are shown; 0 is a column that
+/// there is no room for. They depend on the width of the terminal alone, so that lines of all rows
+/// agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     name: usize,
@@ -72,8 +72,9 @@ impl Layout {
     }
 }
 
-/// The row in at most `columns` columns: its name and, as there is room, percent, a bar, bytes, rate and time left. What
-/// a row does that transfers nothing takes the place of the bar and of what follows it.
+/// The row in at most `columns` columns: its name and, as there is room, percent, a bar, bytes,
+/// rate and time left. What a row does that transfers nothing takes the place of the bar and of
+/// what follows it.
 pub(super) fn bar_line(row: &RowView, columns: usize) -> String {
     let layout = Layout::of(columns);
     let mut line = left_aligned(&format::escaped(&row.name), layout.name);
@@ -197,7 +198,8 @@ mod tests {
         }
     }
 
-    /// Rows of one terminal: long and short names, much and little of a file, and all that a row can do meanwhile.
+    /// Rows of one terminal: long and short names, much and little of a file, and all that a row
+    /// can do meanwhile.
     fn rows() -> Vec<RowView> {
         let waiting = || Status::Waiting {
             waits_for: Some("a slot of the host files.example.com".into()),

@@ -5,17 +5,13 @@ use std::io;
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{
-    bar_line::{bar_line, cut},
-    ended_line::ended_line,
-    lines::summary_line,
-    reporter::Reporter,
-};
-use crate::{
-    deck::{Deck, Event},
-    format,
-    status::RowId,
-};
+use super::bar_line::{bar_line, cut};
+use super::ended_line::ended_line;
+use super::lines::summary_line;
+use super::reporter::Reporter;
+use crate::deck::{Deck, Event};
+use crate::format;
+use crate::status::RowId;
 
 /// Rows that have a line of their own at most; a terminal has few.
 const ROWS_SHOWN: usize = 16;
@@ -70,7 +66,8 @@ impl Bars {
         // A picture that covers the last one is drawn over it. To clear it first would flicker.
         let covers = columns == self.drawn.1 && lines.len() >= self.drawn.0;
         if columns != self.drawn.1 && self.drawn.0 > 0 {
-            // A narrower terminal breaks the last line of the picture, and the rest of it is below the cursor.
+            // A narrower terminal breaks the last line of the picture, and the rest of it is below
+            // the cursor.
             self.terminal.clear_to_end_of_screen()?;
         }
         self.drawn = (lines.len(), columns);
@@ -79,8 +76,8 @@ impl Bars {
         self.rest_cursor()
     }
 
-    /// Takes the cursor to the beginning of the picture's last line. At its end, the `^C` that a terminal shows for the
-    /// key would move the picture up a line.
+    /// Takes the cursor to the beginning of the picture's last line. At its end, the `^C` that a
+    /// terminal shows for the key would move the picture up a line.
     fn rest_cursor(&self) -> io::Result<()> {
         if self.drawn.0 == 0 {
             return Ok(());
@@ -92,8 +89,8 @@ impl Bars {
 impl Reporter for Bars {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
-            // A line that came with each step would flash where jobs are short: `progress` shows those that last, and
-            // what they are called by then.
+            // A line that came with each step would flash where jobs are short: `progress` shows
+            // those that last, and what they are called by then.
             Event::Added(_) | Event::Renamed(_) | Event::Step(..) => {}
             Event::Ended(id) => {
                 if let Some(at) = self.rows.iter().position(|(row, _)| row == id) {
@@ -173,8 +170,8 @@ fn waits(deck: &Deck) -> String {
     }
 }
 
-/// The lines for rows, and for how many more there are, on a terminal of so many: one is for the totals, and one for the
-/// cursor of the shell.
+/// The lines for rows, and for how many more there are, on a terminal of so many: one is for the
+/// totals, and one for the cursor of the shell.
 fn lines_for_rows(lines: usize) -> usize {
     lines.saturating_sub(2)
 }

@@ -1,12 +1,10 @@
 //! The line about a job that has ended.
 
-use crate::{
-    deck::{Deck, Ended},
-    format,
-    jobs::Spec,
-    runtime::Outcome,
-    status::RowId,
-};
+use crate::deck::{Deck, Ended};
+use crate::format;
+use crate::jobs::Spec;
+use crate::runtime::Outcome;
+use crate::status::RowId;
 
 /// One line about a row that has ended, as a person reads it.
 pub(super) fn ended_line(deck: &Deck, id: RowId) -> Option<String> {

@@ -1,19 +1,16 @@
 //! The job log: a line per job as it ends, in the nine columns of GNU parallel's `--joblog`.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::{self, Write},
-    path::Path,
-    time::Duration,
-};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
 
 use super::reporter::Reporter;
-use crate::{
-    deck::{Deck, Ended, Event},
-    format,
-    runtime::Outcome,
-    status::RowId,
-};
+use crate::deck::{Deck, Ended, Event};
+use crate::format;
+use crate::runtime::Outcome;
+use crate::status::RowId;
 
 const HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
@@ -31,8 +28,8 @@ const HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\t
 /// | Signal | 2 (interrupt) for one that was cancelled or interrupted, else 0 |
 /// | Command | the URL, without its secrets and without long values that look random; the name of a job that has none |
 ///
-/// Hidden characters are written as escapes such as `\u{202e}`, and a cell that a spreadsheet would take for a formula
-/// begins with an apostrophe.
+/// Hidden characters are written as escapes such as `\u{202e}`, and a cell that a spreadsheet would
+/// take for a formula begins with an apostrophe.
 #[derive(Debug)]
 pub struct JobLog {
     file: File,
@@ -119,11 +116,9 @@ fn exit_of(ended: &Ended) -> (u8, u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        deck::Action,
-        jobs::{Spec, TimedSpec},
-        runtime::{Clock, ParkHost, Runtime, TICK_BUDGET},
-    };
+    use crate::deck::Action;
+    use crate::jobs::{Spec, TimedSpec};
+    use crate::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
 
     /// Runs two jobs, of which the second is stopped before it begins, and gives the file.
     fn logged(path: &Path) -> String {

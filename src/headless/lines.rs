@@ -2,16 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::{
-    ended_line::{ended_line, is_in_doubt},
-    reporter::{Reporter, write_line},
-    sums::Sums,
-};
-use crate::{
-    deck::{Deck, Event},
-    format,
-    runtime::Outcome,
-};
+use super::ended_line::{ended_line, is_in_doubt};
+use super::reporter::{Reporter, write_line};
+use super::sums::Sums;
+use crate::deck::{Deck, Event};
+use crate::format;
+use crate::runtime::Outcome;
 
 /// Writes lines to `out`.
 pub(super) struct Lines<W> {

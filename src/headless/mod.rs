@@ -1,4 +1,5 @@
-//! The run without a window: the deck on a parked thread, told as NDJSON, as lines, or as bars on a terminal.
+//! The run without a window: the deck on a parked thread, told as NDJSON, as lines, or as bars on a
+//! terminal.
 
 mod bar_line;
 mod bars;
@@ -11,14 +12,11 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    io::{self, IsTerminal as _},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::io;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use console::Term;
 pub use joblog::JobLog;
@@ -27,11 +25,9 @@ use ended_line::is_in_doubt;
 use reporter::Reporter;
 use sums::done;
 
-use crate::{
-    deck::{Deck, Limits},
-    jobs::Spec,
-    runtime::{ParkHost, Runtime},
-};
+use crate::deck::{Deck, Limits};
+use crate::jobs::Spec;
+use crate::runtime::{ParkHost, Runtime};
 
 /// How long one round may poll before it looks at its events.
 const TICK_BUDGET: Duration = Duration::from_millis(20);
@@ -89,8 +85,8 @@ impl ExitReason {
     }
 }
 
-/// Runs jobs until all have ended, or until Ctrl-C: then all are stopped and their threads waited for. A second Ctrl-C
-/// leaves at once.
+/// Runs jobs until all have ended, or until Ctrl-C: then all are stopped and their threads waited
+/// for. A second Ctrl-C leaves at once.
 ///
 /// # Errors
 /// When the output or the job log cannot be written; all jobs are stopped then.

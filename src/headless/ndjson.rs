@@ -1,25 +1,20 @@
 //! One JSON object per line on standard output, and nothing else there.
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    io::{self, Write},
-    time::Duration,
-};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io;
+use std::io::Write;
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{
-    reporter::{Reporter, write_line},
-    sums::Sums,
-};
-use crate::{
-    deck::{Deck, Ended, Event},
-    fetch::{ErrorClass, Fetched},
-    format,
-    runtime::{Outcome, StepKind, WaitReason},
-    status::RowId,
-};
+use super::reporter::{Reporter, write_line};
+use super::sums::Sums;
+use crate::deck::{Deck, Ended, Event};
+use crate::fetch::{ErrorClass, Fetched};
+use crate::format;
+use crate::runtime::{Outcome, StepKind, WaitReason};
+use crate::status::RowId;
 
 /// Writes the events of a run to `out`.
 pub(super) struct Ndjson<W> {

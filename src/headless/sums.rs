@@ -1,6 +1,8 @@
 //! The sums of a run.
 
-use crate::{deck::Deck, runtime::Outcome, status::Chip};
+use crate::deck::Deck;
+use crate::runtime::Outcome;
+use crate::status::Chip;
 
 /// The sums of a run that is over.
 pub(super) struct Sums {

@@ -1,18 +1,21 @@
 //! What a run tells of downloads whose files have notes, doubts and names of their own.
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{lines::Lines, ndjson::Ndjson, reporter::Reporter, sums::done};
-use crate::{
-    deck::Deck,
-    fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedResponse},
-    jobs::{Destination, FetchSpec, Spec},
-    runtime::{Clock, ParkHost, Runtime, TICK_BUDGET},
-};
+use super::lines::Lines;
+use super::ndjson::Ndjson;
+use super::reporter::Reporter;
+use super::sums::done;
+use crate::deck::Deck;
+use crate::fetch::{FetchScript, Note, NoteCode, Request, Save, ScriptedResponse};
+use crate::jobs::{Destination, FetchSpec, Spec};
+use crate::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
 
-/// Runs a download with a doubt, one with a note and one of another name, and gives what was written.
+/// Runs a download with a doubt, one with a note and one of another name, and gives what was
+/// written.
 fn told<R: Reporter>(mut reporter: R, written: impl FnOnce(R) -> Vec<u8>) -> (Deck, String) {
     let body = |name: &str| ScriptedResponse::body("12345").named(name);
     let page = Note::new(

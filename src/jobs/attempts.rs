@@ -1,11 +1,10 @@
 //! What a job notes of each of its attempts.
 
-use std::{collections::VecDeque, rc::Rc};
+use std::collections::VecDeque;
+use std::rc::Rc;
 
-use crate::{
-    fetch::{FetchError, RetryDelay},
-    runtime::{JobError, Moment},
-};
+use crate::fetch::{FetchError, RetryDelay};
+use crate::runtime::{JobError, Moment};
 
 /// How many attempts of a row are remembered; the latest are.
 pub const ATTEMPTS_KEPT: usize = 50;

@@ -1,16 +1,13 @@
 //! What a job finds out on its way.
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::RefCell;
+use std::rc::Rc;
 
-use crate::{
-    fetch::{FetchError, Fetched, Trace},
-    runtime::Moment,
-};
+use crate::fetch::{FetchError, Fetched, Trace};
+use crate::runtime::Moment;
 
-use super::{
-    attempts::{AttemptEnd, Attempts},
-    slot::Slot,
-};
+use super::attempts::{AttemptEnd, Attempts};
+use super::slot::Slot;
 
 /// What a job finds out on its way: written by the job, read by its row.
 #[derive(Debug, Default)]

@@ -1,14 +1,13 @@
 //! A sleep and a download: its spec, made from a link and the options that hold for it.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    fetch::{NameRule, Request, RetryPolicy, Save, Stream, readable},
-    links::Link,
-    options::Settings,
-};
+use crate::fetch::{NameRule, Request, RetryPolicy, Save, Stream, readable};
+use crate::links::Link;
+use crate::options::Settings;
 
 /// A sleep and a download.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,7 +24,8 @@ pub struct FetchSpec {
     pub retry: RetryPolicy,
     /// Whether a full disk pauses it, so that its user can make room, instead of failing it.
     pub pauses_when_full: bool,
-    /// How long it may take in all, its sleep and its retries included, pauses not; then it has timed out.
+    /// How long it may take in all, its sleep and its retries included, pauses not; then it has
+    /// timed out.
     pub time_limit: Option<Duration>,
     /// Its own limit for its bytes a second, besides the one of all jobs together.
     pub rate_limit_bytes_per_sec: Option<u64>,
@@ -71,8 +71,8 @@ impl FetchSpec {
         }
     }
 
-    /// What a job for this request does, with these options. `default_folder` is where it saves when the options name no
-    /// folder; without one it counts.
+    /// What a job for this request does, with these options. `default_folder` is where it saves
+    /// when the options name no folder; without one it counts.
     pub fn of_request(
         request: Request,
         options: &Settings,
@@ -110,7 +110,8 @@ impl FetchSpec {
         spec
     }
 
-    /// What a job for this link does: as [`Self::of_request`], except for what the link itself says.
+    /// What a job for this link does: as [`Self::of_request`], except for what the link itself
+    /// says.
     pub fn of_link(
         link: Link,
         options: &Settings,
@@ -128,9 +129,9 @@ impl FetchSpec {
         Self::of_request(link.request, &options, default_folder, random)
     }
 
-    /// Takes over what `after` says where it still has what `before` said: time-outs, retries, time limit, low speed,
-    /// redirects, proxy, certificates and its own rate limit. Where it is saved, and how long it sleeps, was settled
-    /// when it was added.
+    /// Takes over what `after` says where it still has what `before` said: time-outs, retries, time
+    /// limit, low speed, redirects, proxy, certificates and its own rate limit. Where it is saved,
+    /// and how long it sleeps, was settled when it was added.
     pub fn follow(&mut self, before: &Settings, after: &Settings) {
         self.take_options(&Change {
             before: Some(before),
@@ -173,8 +174,8 @@ impl FetchSpec {
     }
 }
 
-/// Options that change under a download. One that has something else than `before` says was given it on its own, and
-/// keeps it; without `before`, it takes all.
+/// Options that change under a download. One that has something else than `before` says was given
+/// it on its own, and keeps it; without `before`, it takes all.
 struct Change<'a> {
     before: Option<&'a Settings>,
     after: &'a Settings,
@@ -218,7 +219,8 @@ fn save_to(folder: PathBuf, options: &Settings) -> Save {
     }
 }
 
-/// What a download is called in the list: the last part of the URL's path, readable; the host where the path has none.
+/// What a download is called in the list: the last part of the URL's path, readable; the host where
+/// the path has none.
 #[must_use]
 pub fn name_of(request: &Request) -> String {
     let url = request.url();
@@ -234,11 +236,9 @@ pub fn name_of(request: &Request) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        fetch::{Checksum, IfExists},
-        links::LinkOverrides,
-        options::{Headers, Options},
-    };
+    use crate::fetch::{Checksum, IfExists};
+    use crate::links::LinkOverrides;
+    use crate::options::{Headers, Options};
 
     fn named(url: &str) -> String {
         FetchSpec::new(Request::get(url).unwrap(), Destination::Count).name

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    fetch::RetryPolicy,
-    runtime::{JobError, ReadyWait, RetryRule},
-};
+use crate::fetch::RetryPolicy;
+use crate::runtime::{JobError, ReadyWait, RetryRule};
 
 use super::facts::SharedFacts;
 

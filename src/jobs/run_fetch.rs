@@ -1,19 +1,16 @@
-//! The download: sleep, fetch, and again after a failure that may pass, from the bytes that are there.
+//! The download: sleep, fetch, and again after a failure that may pass, from the bytes that are
+//! there.
 
 use web_time::SystemTime;
 
-use crate::{
-    fetch::{AttemptStage, ErrorClass, FetchError, FetchExt as _, Fetched},
-    runtime::{JobContext, JobError, PausedBy},
-};
+use crate::fetch::{AttemptStage, ErrorClass, FetchError, FetchExt as _, Fetched};
+use crate::runtime::{JobContext, JobError, PausedBy};
 
-use super::{
-    attempts::AttemptEnd,
-    facts::SharedFacts,
-    fetch_spec::{Destination, FetchSpec},
-    noted_policy::NotedPolicy,
-    slot::Attribution,
-};
+use super::attempts::AttemptEnd;
+use super::facts::SharedFacts;
+use super::fetch_spec::{Destination, FetchSpec};
+use super::noted_policy::NotedPolicy;
+use super::slot::Attribution;
 
 /// Why a download that saves to a full disk is paused.
 pub const DISK_FULL: &str = "disk full";

@@ -2,7 +2,9 @@
 
 use crate::runtime::{JobContext, JobError, Step, WaitReason};
 
-use super::{attempts::AttemptEnd, facts::SharedFacts, timed_spec::TimedSpec};
+use super::attempts::AttemptEnd;
+use super::facts::SharedFacts;
+use super::timed_spec::TimedSpec;
 
 pub(super) async fn run(
     cx: &JobContext,

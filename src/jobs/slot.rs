@@ -1,18 +1,15 @@
 //! The slot of a job: the permission to make an attempt, which a deck grants in its own order.
 
-use std::{
-    cell::{Cell, RefCell},
-    future::poll_fn,
-    rc::Rc,
-    task::{Poll, Waker},
-};
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
 
-use crate::{
-    fetch::FetchError,
-    runtime::{JobContext, JobError, Step, WaitReason},
-};
+use crate::fetch::FetchError;
+use crate::runtime::{JobContext, JobError, Step, WaitReason};
 
-/// What one job and its row share to agree on when the job may use the network. Cheap to clone; clones share the state.
+/// What one job and its row share to agree on when the job may use the network. Cheap to clone;
+/// clones share the state.
 ///
 /// By default no deck grants it: a job has its slot whenever it asks.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +35,8 @@ pub enum SlotState {
     Asked,
     /// It has one, for the attempt under way.
     Held,
-    /// Its attempt failed before there was a connection, and it waits to learn whether that was the host's failure.
+    /// Its attempt failed before there was a connection, and it waits to learn whether that was the
+    /// host's failure.
     Reported,
     /// Its host was given up: it fails with what the host failed with.
     GivenUp,
@@ -190,7 +188,8 @@ impl Slot {
     }
 }
 
-/// While a job waits in this state; dropped when it waits no longer, whatever the reason: then it needs no slot.
+/// While a job waits in this state; dropped when it waits no longer, whatever the reason: then it
+/// needs no slot.
 struct Left {
     slot: Slot,
     state: SlotState,
@@ -219,7 +218,8 @@ impl Drop for HeldSlot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fetch::ErrorClass, testing::TestRuntime};
+    use crate::fetch::ErrorClass;
+    use crate::testing::TestRuntime;
 
     fn job(test: &TestRuntime, slot: &Slot) -> crate::runtime::JobHandle<()> {
         let slot = slot.clone();

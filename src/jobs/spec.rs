@@ -1,27 +1,25 @@
 //! What a job does, as plain data.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    fetch::{NameRule, RateLimit},
-    runtime::{JobHandle, Runtime},
-};
+use crate::fetch::{NameRule, RateLimit};
+use crate::runtime::{JobHandle, Runtime};
 
-use super::{
-    facts::SharedFacts,
-    fetch_spec::{Destination, FetchSpec},
-    run_fetch, run_timed,
-    timed_spec::TimedSpec,
-};
+use super::facts::SharedFacts;
+use super::fetch_spec::{Destination, FetchSpec};
+use super::timed_spec::TimedSpec;
+use super::{run_fetch, run_timed};
 
 /// What a row's job does. Closed: a list that is restored has no other kinds.
 ///
-/// Its serde form says kind and version of what follows, as `{"kind": "fetch_1", "spec": {…}}`: a field that is added has
-/// `#[serde(default)]`, and a form that older versions would misread is another variant. It holds all that the spec does,
-/// logins and headers included, so that a job can be resumed: a file of it must be private. [`Spec::check_storable`] finds
-/// the specs that have none.
+/// Its serde form says kind and version of what follows, as `{"kind": "fetch_1", "spec": {…}}`: a
+/// field that is added has `#[serde(default)]`, and a form that older versions would misread is
+/// another variant. It holds all that the spec does, logins and headers included, so that a job can
+/// be resumed: a file of it must be private. [`Spec::check_storable`] finds the specs that have
+/// none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "spec")]
 #[expect(
@@ -68,8 +66,8 @@ impl Spec {
         }
     }
 
-    /// Starts a job that does what this spec says and writes what it finds out into `facts`. A fetch keeps to all of
-    /// `rate_limits`, which may change while it runs.
+    /// Starts a job that does what this spec says and writes what it finds out into `facts`. A
+    /// fetch keeps to all of `rate_limits`, which may change while it runs.
     pub fn start(
         &self,
         runtime: &Runtime,
@@ -148,7 +146,8 @@ impl Spec {
         }
     }
 
-    /// The URL it fetches, as it may be written into files, without what looks like a secret; empty if there is none.
+    /// The URL it fetches, as it may be written into files, without what looks like a secret; empty
+    /// if there is none.
     #[must_use]
     pub fn url_for_files(&self) -> String {
         match self {

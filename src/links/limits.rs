@@ -6,11 +6,12 @@ pub const MAX_INPUT_LINES: usize = 1_000_000;
 /// The longest list of URLs, in bytes, that ranges and lists in it may stand for.
 pub const MAX_EXPANDED_BYTES: usize = 256 * 1024 * 1024;
 
-/// The longest line, or `curl` command over several, that is read as what it says, in bytes: room for a URL and for
-/// headers, each of the longest.
+/// The longest line, or `curl` command over several, that is read as what it says, in bytes: room
+/// for a URL and for headers, each of the longest.
 pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
 
-/// The longest text, in bytes, that is put into a field to be changed there; a longer one stays a list beside it.
+/// The longest text, in bytes, that is put into a field to be changed there; a longer one stays a
+/// list beside it.
 pub const MAX_TYPED_BYTES: usize = 64 * 1024;
 
 /// How many lines or links of a text are read within one frame.

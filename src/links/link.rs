@@ -1,17 +1,13 @@
 //! A link that somebody gave, with what its line says about it alone.
 
-use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    path::PathBuf,
-};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::PathBuf;
 
-use crate::{
-    fetch::{FetchError, Request},
-    options::Options,
-};
+use crate::fetch::{FetchError, Request};
+use crate::options::Options;
 
-/// A link to download. One from a `curl` command, or from a line of a list that says more, brings options of its own,
-/// which go before those of its call.
+/// A link to download. One from a `curl` command, or from a line of a list that says more, brings
+/// options of its own, which go before those of its call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Link {
     /// What is to be fetched.
@@ -20,7 +16,8 @@ pub struct Link {
     pub own: Option<Box<LinkOverrides>>,
 }
 
-/// 64-bit hash of a URL, to find duplicates, whatever headers go with it; a collision marks a link wrongly as one.
+/// 64-bit hash of a URL, to find duplicates, whatever headers go with it; a collision marks a link
+/// wrongly as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LinkKey(u64);
 
@@ -33,7 +30,8 @@ impl LinkKey {
         Self(hasher.finish())
     }
 
-    /// The key of a link in a list: the same URL under another name, or in another folder, is another file.
+    /// The key of a link in a list: the same URL under another name, or in another folder, is
+    /// another file.
     #[must_use]
     pub fn of_file(link: &Link) -> Self {
         let mut hasher = DefaultHasher::new();

@@ -1,23 +1,18 @@
-//! A text of links, read a piece at a time: what it says, what of it is there twice, and what is in the list already.
+//! A text of links, read a piece at a time: what it says, what of it is there twice, and what is in
+//! the list already.
 //!
-//! A text may stand for a million links. Of each only a mark is kept; the link itself is made where it is shown, and when
-//! it is added.
+//! A text may stand for a million links. Of each only a mark is kept; the link itself is made where
+//! it is shown, and when it is added.
 
-use std::{
-    borrow::Cow,
-    collections::{HashSet, VecDeque},
-    fmt,
-    sync::Arc,
-};
+use std::borrow::Cow;
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::sync::Arc;
 
-use super::{
-    Globs, Link, LinkKey, Origin, Span, Statement,
-    statements::{Found, Scan, with_line_feeds},
-};
-use crate::{
-    fetch::Request,
-    links::limits::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
-};
+use super::statements::{Found, Scan, with_line_feeds};
+use super::{Globs, Link, LinkKey, Origin, Span, Statement};
+use crate::fetch::Request;
+use crate::links::limits::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES};
 
 /// What is known of one link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// Why a file gives no links, as a sentence without its full stop that goes on behind the file's name.
+/// Why a file gives no links, as a sentence without its full stop that goes on behind the file's
+/// name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkFileError {
     /// It holds something else than text.
@@ -26,8 +27,8 @@ pub struct ListText {
 }
 
 impl ListText {
-    /// What there is to say about the reading of it, as a sentence without its full stop that goes on behind the file's
-    /// name.
+    /// What there is to say about the reading of it, as a sentence without its full stop that goes
+    /// on behind the file's name.
     #[must_use]
     pub fn note(&self) -> Option<&'static str> {
         self.is_windows_1252
@@ -35,7 +36,8 @@ impl ListText {
     }
 }
 
-/// The text of a file of links: UTF-8, UTF-16 that begins with a byte-order mark, else Windows-1252. Of a shortcut (`.url`, `.desktop`, `.webloc`) it is the link.
+/// The text of a file of links: UTF-8, UTF-16 that begins with a byte-order mark, else
+/// Windows-1252. Of a shortcut (`.url`, `.desktop`, `.webloc`) it is the link.
 ///
 /// # Errors
 /// [`LinkFileError`] says what it is instead.

@@ -24,7 +24,8 @@ pub enum Origin {
     Argument,
     /// A list in a file or a pipe, which may name folders.
     File,
-    /// What is typed, pasted or opened in the window: folders are below the one that downloads are saved to.
+    /// What is typed, pasted or opened in the window: folders are below the one that downloads are
+    /// saved to.
     Window,
 }
 
@@ -39,7 +40,8 @@ impl<'text> ListLine<'text> {
     /// Reads a line with the option lines below it.
     ///
     /// # Errors
-    /// Class `bad_url`: a range that cannot be understood, or something behind a link that is no comment, name or link.
+    /// Class `bad_url`: a range that cannot be understood, or something behind a link that is no
+    /// comment, name or link.
     pub(super) fn read(text: &'text str, origin: Origin, globs: Globs) -> Result<Self, FetchError> {
         let mut line = Self {
             links: Vec::with_capacity(1),
@@ -141,8 +143,8 @@ fn looks_like_link(text: &str) -> bool {
     word.contains("://")
 }
 
-/// The bytes of `text`, which follows a link's line, that are option lines of that link, with the comments and empty
-/// lines between them.
+/// The bytes of `text`, which follows a link's line, that are option lines of that link, with the
+/// comments and empty lines between them.
 pub(super) fn options_length(text: &str) -> usize {
     let (mut end, mut at) = (0, 0);
     for line in text.split_inclusive('\n') {

@@ -1,23 +1,20 @@
-//! What somebody typed, pasted or listed in a file: one URL per line, a line that stands for many, or a `curl` command.
+//! What somebody typed, pasted or listed in a file: one URL per line, a line that stands for many,
+//! or a `curl` command.
 
 use std::collections::BTreeSet;
 
-use super::{
-    Globs, Link, Origin, Statement,
-    statements::{statements, with_line_feeds},
-};
-use crate::{
-    fetch::{ErrorClass, FetchError},
-    links::limits::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES},
-};
+use super::statements::{statements, with_line_feeds};
+use super::{Globs, Link, Origin, Statement};
+use crate::fetch::{ErrorClass, FetchError};
+use crate::links::limits::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES};
 
 /// A URL that a line says, or one of many that it stands for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputLine {
     /// The line's number in the text, from 1.
     pub number: usize,
-    /// The URL as it is written there, without the space around it; of a line that stands for many, this one. It may
-    /// hold secrets.
+    /// The URL as it is written there, without the space around it; of a line that stands for many,
+    /// this one. It may hold secrets.
     pub text: String,
     /// What is to be fetched, or why that is not possible.
     pub link: Result<Link, FetchError>,
@@ -59,9 +56,10 @@ impl InputLines {
     }
 }
 
-/// Reads a list of URLs, one per line, in which ranges and lists are expanded, and `curl` commands are read as what they
-/// download. Empty lines, and lines that begin with `#`, say nothing. Behind a URL may be a tab and a name for its file, a
-/// comment that begins with ` #`, or further URLs; below it, the indented lines `out=` and `dir=` of aria2's lists.
+/// Reads a list of URLs, one per line, in which ranges and lists are expanded, and `curl` commands
+/// are read as what they download. Empty lines, and lines that begin with `#`, say nothing. Behind
+/// a URL may be a tab and a name for its file, a comment that begins with ` #`, or further URLs;
+/// below it, the indented lines `out=` and `dir=` of aria2's lists.
 ///
 /// ```
 /// use jobdeck::links::parse_lines;
@@ -92,7 +90,8 @@ pub fn parse_lines_with(text: &str, origin: Origin, globs: Globs) -> InputLines 
 /// Reads a text that is one link: a URL, or a `curl` command. `None` if it says nothing.
 ///
 /// # Errors
-/// Those of [`Link::get`] and of a command, and class `bad_url` if it stands for more than one link.
+/// Those of [`Link::get`] and of a command, and class `bad_url` if it stands for more than one
+/// link.
 ///
 /// ```
 /// use jobdeck::links::parse_link;

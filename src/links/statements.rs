@@ -1,13 +1,13 @@
-//! A text of links, cut into what it says: a line each with the options below it, or a `curl` command over several.
+//! A text of links, cut into what it says: a line each with the options below it, or a `curl`
+//! command over several.
 
 use std::borrow::Cow;
 
+use super::curl::CurlCommand;
 use super::list_line::{ListLine, Origin, options_length};
-use super::{Globs, Link, curl, curl::CurlCommand};
-use crate::{
-    fetch::{ErrorClass, FetchError},
-    links::limits::MAX_STATEMENT_BYTES,
-};
+use super::{Globs, Link, curl};
+use crate::fetch::{ErrorClass, FetchError};
+use crate::links::limits::MAX_STATEMENT_BYTES;
 
 /// Where a text says something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct Span {
     pub end: usize,
 }
 
-/// A text whose lines all end with a line feed, as those that a [`Scan`] takes do: a carriage return alone ends a line
-/// in lists of old systems. Every byte keeps its place.
+/// A text whose lines all end with a line feed, as those that a [`Scan`] takes do: a carriage
+/// return alone ends a line in lists of old systems. Every byte keeps its place.
 pub(super) fn with_line_feeds(text: &str) -> Cow<'_, str> {
     let mut returns = text.match_indices('\r').map(|(at, _)| at);
     let is_alone = |at: usize| !text[at + 1..].starts_with('\n');
@@ -142,8 +142,8 @@ pub(super) fn statements(text: &str) -> impl Iterator<Item = (Span, &str)> {
     })
 }
 
-/// What a line or a command says: the links it stands for, none of them made before it is asked for, or why it cannot be
-/// understood. It may hold secrets, and so has no `Debug` form.
+/// What a line or a command says: the links it stands for, none of them made before it is asked
+/// for, or why it cannot be understood. It may hold secrets, and so has no `Debug` form.
 pub struct Statement<'text> {
     text: &'text str,
     says: Says<'text>,
@@ -193,8 +193,8 @@ impl<'text> Statement<'text> {
         }
     }
 
-    /// The text of one of its links: of a command the URL, unless the command itself cannot be understood. It may hold
-    /// secrets.
+    /// The text of one of its links: of a command the URL, unless the command itself cannot be
+    /// understood. It may hold secrets.
     #[must_use]
     pub fn link_text(&self, index: usize) -> Option<String> {
         match &self.says {

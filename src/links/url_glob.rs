@@ -1,20 +1,20 @@
-//! One line that stands for many URLs: ranges `[001-120]`, `[1-10:2]`, `[a-z]`, and lists `{a,b,c}`, as curl has them.
+//! One line that stands for many URLs: ranges `[001-120]`, `[1-10:2]`, `[a-z]`, and lists
+//! `{a,b,c}`, as curl has them.
 //!
-//! What is no range and no list means itself, because URLs hold brackets and braces too: an IPv6 address
-//! (`http://[::1]/`), a field of a form (`?filter[name]=x`), a placeholder (`{id}`). A range or a list that is meant as
-//! one and cannot be counted is refused. Where a URL holds what looks like one, `%5B` and `%7B` are written for it, or
-//! nothing is expanded at all (`--no-glob`).
+//! What is no range and no list means itself, because URLs hold brackets and braces too: an IPv6
+//! address (`http://[::1]/`), a field of a form (`?filter[name]=x`), a placeholder (`{id}`). A
+//! range or a list that is meant as one and cannot be counted is refused. Where a URL holds what
+//! looks like one, `%5B` and `%7B` are written for it, or nothing is expanded at all (`--no-glob`).
 
-use crate::{
-    fetch::{ErrorClass, FetchError},
-    links::limits::MAX_INPUT_LINES,
-};
+use crate::fetch::{ErrorClass, FetchError};
+use crate::links::limits::MAX_INPUT_LINES;
 
-/// A bracket whose contents are longer than this is no range: two numbers of twenty digits and a step.
+/// A bracket whose contents are longer than this is no range: two numbers of twenty digits and a
+/// step.
 const MAX_RANGE_BYTES: usize = 64;
 
-/// The lines that one line stands for, in order; of several ranges and lists the last one changes fastest. None of
-/// them is made before it is asked for.
+/// The lines that one line stands for, in order; of several ranges and lists the last one changes
+/// fastest. None of them is made before it is asked for.
 ///
 /// ```
 /// use jobdeck::links::UrlGlob;
@@ -77,8 +77,8 @@ impl<'text> UrlGlob<'text> {
     /// Reads a line.
     ///
     /// # Errors
-    /// Class `bad_url`: a range that ends before it begins, mixes small and large letters or has no step; a list within
-    /// a list; and more results than [`MAX_INPUT_LINES`].
+    /// Class `bad_url`: a range that ends before it begins, mixes small and large letters or has no
+    /// step; a list within a list; and more results than [`MAX_INPUT_LINES`].
     pub fn of(text: &'text str) -> Result<Self, FetchError> {
         let mut parts = Vec::new();
         let mut len = 1_usize;
@@ -139,7 +139,8 @@ impl<'text> UrlGlob<'text> {
     }
 
     fn line(&self, index: usize) -> String {
-        // What is left of the index is the choice of the parts before: the last part changes fastest.
+        // What is left of the index is the choice of the parts before: the last part changes
+        // fastest.
         let mut rest = index;
         let mut choices: Vec<usize> = vec![0; self.parts.len()];
         for (choice, part) in choices.iter_mut().zip(&self.parts).rev() {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The desktop's folder for downloads, or `Downloads` in the home folder if it names none. It may not exist yet: the
-/// first saved download creates it. `None` without a home folder.
+/// The desktop's folder for downloads, or `Downloads` in the home folder if it names none. It may
+/// not exist yet: the first saved download creates it. `None` without a home folder.
 pub(super) fn find() -> Option<PathBuf> {
     dirs::download_dir().or_else(|| {
         let home = dirs::home_dir()?;
@@ -15,8 +15,8 @@ pub(super) fn find() -> Option<PathBuf> {
     })
 }
 
-/// The folder if `user-dirs.dirs` names the home folder or none. By the convention of xdg-user-dirs, naming the home
-/// folder means that the user wants no separate folder.
+/// The folder if `user-dirs.dirs` names the home folder or none. By the convention of
+/// xdg-user-dirs, naming the home folder means that the user wants no separate folder.
 fn unnamed(home: &Path, user_dirs: &str) -> PathBuf {
     // As in a shell, the last assignment wins.
     let value = user_dirs.lines().rev().find_map(|line| {

@@ -97,8 +97,8 @@ pub const TIME_LIMIT: Bounded<Duration> = Bounded::new(
 /// The bytes a second of one job, or of all together. There is no limit unless one is given.
 pub const RATE_LIMIT: Bounded<u64> = Bounded::new(1 << 50, 1, 1 << 50);
 
-/// The bytes a second below which a body counts as stalled, on the average over the idle time-out. It is off unless it
-/// is given: any byte is then a sign of life.
+/// The bytes a second below which a body counts as stalled, on the average over the idle time-out.
+/// It is off unless it is given: any byte is then a sign of life.
 pub(super) const LOW_SPEED: Bounded<u64> = Bounded::new(1, 1, 1 << 50);
 
 /// The longest sleep a job may be given before its download.

@@ -30,8 +30,8 @@ pub struct Flag {
     pub heading: &'static str,
     /// What the help says; `{}` stands for the default.
     pub help: &'static str,
-    /// It is read when all arguments are known: its value may be a secret, which the parser of the arguments would
-    /// repeat, or its meaning depends on others.
+    /// It is read when all arguments are known: its value may be a secret, which the parser of the
+    /// arguments would repeat, or its meaning depends on others.
     pub is_read_late: bool,
     /// Its value is a path, which need not be text.
     pub is_path: bool,
@@ -44,7 +44,8 @@ pub struct Flag {
 /// A row of the settings.
 #[derive(Debug)]
 pub struct SettingRow {
-    /// The name it is kept under, which never changes. An option whose values come to mean something else needs another.
+    /// The name it is kept under, which never changes. An option whose values come to mean
+    /// something else needs another.
     pub key: &'static str,
     /// Where it stands.
     pub section: Section,

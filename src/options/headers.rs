@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::fetch::{ErrorClass, FetchError, Request};
 
-/// Headers in the order they were given, each known to be one that can be sent. Their values may be secrets: the
-/// `Debug` form shows the names only.
+/// Headers in the order they were given, each known to be one that can be sent. Their values may be
+/// secrets: the `Debug` form shows the names only.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Headers(Vec<(String, String)>);
 
@@ -13,8 +13,8 @@ impl Headers {
     /// Adds a header written as `Name: value`.
     ///
     /// # Errors
-    /// Class `bad_url`, without the value: there is no colon, no value, it cannot be sent, or the download sets it
-    /// itself.
+    /// Class `bad_url`, without the value: there is no colon, no value, it cannot be sent, or the
+    /// download sets it itself.
     ///
     /// ```
     /// let mut headers = jobdeck::options::Headers::default();

@@ -1,18 +1,19 @@
-//! Every option, once. An entry of the table is a variant of [`Setting`], a field of [`Settings`] (its value) and of
-//! [`Options`] (a layer, where it may be unsaid), its default, the [`Kind`] that reads and writes its values, and the
-//! [`Entry`] that says where it is offered. To add an option is to add an entry, and to use its field.
+//! Every option, once. An entry of the table is a variant of [`Setting`], a field of [`Settings`]
+//! (its value) and of [`Options`] (a layer, where it may be unsaid), its default, the [`Kind`] that
+//! reads and writes its values, and the [`Entry`] that says where it is offered. To add an option
+//! is to add an entry, and to use its field.
 
-use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
 
-use super::{
-    Headers, bounds,
-    entry::{Control, Entry, Section, SettingRow},
-    value::{
-        AnyPath, Cookies, Count, FileName, HeaderLines, Hosts, IF_EXISTS, Kind as _, Logins,
-        ON_OFF, PemFile, Percent, ProxyAddress, Rate, Seed, Sha256, THEMES, ThemeChoice, Time,
-        TimeLimit, TimeRange,
-    },
+use super::entry::{Control, Entry, Section, SettingRow};
+use super::value::{
+    AnyPath, Cookies, Count, FileName, HeaderLines, Hosts, IF_EXISTS, Kind as _, Logins, ON_OFF,
+    PemFile, Percent, ProxyAddress, Rate, Seed, Sha256, THEMES, ThemeChoice, Time, TimeLimit,
+    TimeRange,
 };
+use super::{Headers, bounds};
 use crate::fetch::{
     Checksum, CookieFile, DirectHosts, ExtraCertificates, IfExists, Netrc, Proxy, ProxyRules,
     Stream, Timeouts,
@@ -94,8 +95,8 @@ macro_rules! options {
             /// Says one option as it was given; one that can be given more than once is added to.
             ///
             /// # Errors
-            /// What cannot be understood, or is out of bounds: what is wrong and what to write instead. Nothing is
-            /// changed then, and no secret is repeated.
+            /// What cannot be understood, or is out of bounds: what is wrong and what to write
+            /// instead. Nothing is changed then, and no secret is repeated.
             pub fn set(&mut self, setting: Setting, text: &str) -> Result<(), String> {
                 match setting {
                     $(Setting::$Name => $kind.set(&mut self.$field, text),)+
@@ -112,7 +113,8 @@ macro_rules! options {
                 }
             }
 
-            /// Says one option as a field has it: empty, and 0 where it is a limit, mean that it is off.
+            /// Says one option as a field has it: empty, and 0 where it is a limit, mean that it is
+            /// off.
             ///
             /// # Errors
             /// As [`Self::set`].
@@ -140,8 +142,8 @@ macro_rules! options {
         }
 
         impl Settings {
-            /// Puts a layer over these: what it says counts from now on. The layers, from below: defaults, settings,
-            /// command line, Add sheet, and the link itself.
+            /// Puts a layer over these: what it says counts from now on. The layers, from below:
+            /// defaults, settings, command line, Add sheet, and the link itself.
             pub fn apply(&mut self, layer: &Options) {
                 $(if let Some(value) = &layer.$field {
                     self.$field.clone_from(value);
@@ -151,8 +153,8 @@ macro_rules! options {
                 })+
             }
 
-            /// One option as one would type it; empty for what is not set. Of a proxy only its address is shown, of
-            /// headers only the names.
+            /// One option as one would type it; empty for what is not set. Of a proxy only its
+            /// address is shown, of headers only the names.
             #[must_use]
             pub fn text(&self, setting: Setting) -> String {
                 match setting {
@@ -174,8 +176,8 @@ macro_rules! options {
 options! {
     // What a user can set.
     user {
-        /// Where to save; `None` leaves it to the host: the window saves to the folder for downloads, a run without a window
-        /// to the current one, and the demo counts.
+        /// Where to save; `None` leaves it to the host: the window saves to the folder for
+        /// downloads, a run without a window to the current one, and the demo counts.
         Folder folder: Option<PathBuf> = None, AnyPath, Entry::NEW
             .flag("--dir", "DIR", SAVING,
                 "Save here, instead of the desktop's folder for downloads or ~/Downloads (the window), or the current folder (`run`)")
@@ -278,7 +280,8 @@ options! {
                 "How long jobs wait for a host that does not answer, without using a retry [default: 2m; in the window: {}]; with --retries 0 they do not wait")
             .row("host_patience", Section::Patience, "Dead host", "Jobs wait this long for a host that does not answer").at(2);
 
-        /// How long a job may take in all, its sleep and its retries included, pauses not; `None` is no limit.
+        /// How long a job may take in all, its sleep and its retries included, pauses not; `None`
+        /// is no limit.
         TimeLimit time_limit: Option<Duration> = None, TimeLimit(bounds::TIME_LIMIT), Entry::NEW
             .flag("--timeout", "TIME", PATIENCE,
                 "How long a job may take, sleep and retries included; a pause, and the wait for a slot or for a host that does not answer, do not count")
@@ -346,7 +349,8 @@ options! {
             .flag("--cacert", "FILE", NETWORK, "Trust the certificates in this PEM file too: of authorities, or the server's own")
             .file();
 
-        /// The file with certificates that are trusted beside those of the system. What is in it, its reader knows.
+        /// The file with certificates that are trusted beside those of the system. What is in it,
+        /// its reader knows.
         Certificates certificates_file: Option<PathBuf> = None, AnyPath, Entry::NEW
             .row("certificates", Section::Network, "CA certificates", "A PEM file that is trusted beside the system's certificates")
             .placeholder("only those of the system").control(Control::Path).whole()
@@ -386,15 +390,19 @@ options! {
 
     // What the program decides by itself.
     program {
-        /// What the bytes are given to as they come, instead of a folder. Only for a single download.
+        /// What the bytes are given to as they come, instead of a folder. Only for a single
+        /// download.
         stream: Option<Stream> = None;
-        /// Whether the SHA-256 of a saved file is computed also where there is no checksum to compare it with.
+        /// Whether the SHA-256 of a saved file is computed also where there is no checksum to
+        /// compare it with.
         computes_sha256: bool = true;
         /// Whether the text of a small saved body is kept for a look at it.
         keeps_preview: bool = true;
-        /// Whether a full disk pauses a download, for somebody to make room, instead of failing it: where somebody watches.
+        /// Whether a full disk pauses a download, for somebody to make room, instead of failing it:
+        /// where somebody watches.
         pauses_when_full: bool = false;
-        /// The proxies for requests that have none of their own, and the hosts that are connected to directly.
+        /// The proxies for requests that have none of their own, and the hosts that are connected
+        /// to directly.
         proxy_rules: ProxyRules = ProxyRules::default();
     }
 }

@@ -1,6 +1,7 @@
 //! What the table says, and how layers go over one another.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
+use std::time::Duration;
 
 use super::*;
 use crate::fetch::IfExists;

@@ -1,19 +1,18 @@
-//! How the values of options are read and written: once for the command line, the settings and the Add sheet.
+//! How the values of options are read and written: once for the command line, the settings and the
+//! Add sheet.
 
-use std::{
-    ops::RangeInclusive,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::{Headers, bounds::Bounded};
-use crate::{
-    fetch::{
-        BadFileName, Checksum, CookieFile, DirectHosts, ExtraCertificates, FetchError, IfExists,
-        NameRule, Netrc, Proxy,
-    },
-    format::{self, ParseAmountError},
+use super::Headers;
+use super::bounds::Bounded;
+use crate::fetch::{
+    BadFileName, Checksum, CookieFile, DirectHosts, ExtraCertificates, FetchError, IfExists,
+    NameRule, Netrc, Proxy,
 };
+use crate::format;
+use crate::format::ParseAmountError;
 
 /// Dark, light, or as the system is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,9 +1,11 @@
-//! The job runtime: async functions on the UI thread that sleep, wait for worker threads, pause and cancel.
+//! The job runtime: async functions on the UI thread that sleep, wait for worker threads, pause and
+//! cancel.
 //!
-//! A **job** is an async function that reads from top to bottom and never blocks the thread it runs on. It awaits
-//! **tasks**: a sleep, a blocking call in a worker thread, a child job. A [`Runtime`] owns all jobs and is ticked once
-//! a frame; what drives it (a window, a parked thread, a test) is its [`Host`]. Nothing here knows of windows, HTTP or
-//! disks. The [guide](crate::guide) leads here from a callback, in five steps.
+//! A **job** is an async function that reads from top to bottom and never blocks the thread it runs
+//! on. It awaits **tasks**: a sleep, a blocking call in a worker thread, a child job. A [`Runtime`]
+//! owns all jobs and is ticked once a frame; what drives it (a window, a parked thread, a test) is
+//! its [`Host`]. Nothing here knows of windows, HTTP or disks. The [guide](crate::guide) leads here
+//! from a callback, in five steps.
 //!
 //! ```
 //! use jobdeck::runtime::{ParkHost, Runtime};
@@ -22,26 +24,32 @@
 //! ```
 //!
 //! # What a job can do
-//! - Wait: [`sleep`](JobContext::sleep), [`interval`](JobContext::interval), [`timeout`](JobContext::timeout),
-//!   [`retry`](JobContext::retry), [`acquire`](JobContext::acquire) a permit of a [`Semaphore`], or
+//! - Wait: [`sleep`](JobContext::sleep), [`interval`](JobContext::interval),
+//!   [`timeout`](JobContext::timeout), [`retry`](JobContext::retry),
+//!   [`acquire`](JobContext::acquire) a permit of a [`Semaphore`], or
 //!   [`wait_for`](JobContext::wait_for) any future.
 //! - Work: `blocking` in a worker thread (natively), or [`stepped`](JobContext::stepped) and
-//!   [`checkpoint`](JobContext::checkpoint) in slices of the UI thread, which stay pausable everywhere.
-//! - Start other jobs: [`spawn`](JobContext::spawn) a child, [`race`](JobContext::race) some, [`join_all`] of them.
-//! - Say what it does: [`step`](JobContext::step), [`progress`](JobContext::progress), [`log`](JobContext::log), and
-//!   what to do when it is cancelled: [`on_cancel`](JobContext::on_cancel).
+//!   [`checkpoint`](JobContext::checkpoint) in slices of the UI thread, which stay pausable
+//!   everywhere.
+//! - Start other jobs: [`spawn`](JobContext::spawn) a child, [`race`](JobContext::race) some,
+//!   [`join_all`] of them.
+//! - Say what it does: [`step`](JobContext::step), [`progress`](JobContext::progress),
+//!   [`log`](JobContext::log), and what to do when it is cancelled:
+//!   [`on_cancel`](JobContext::on_cancel).
 //!
 //! # What can be done with it
-//! A [`Job`] can be [paused](Job::pause), [resumed](Job::resume), [cancelled](Job::cancel), made to [skip](Job::skip) a
-//! wait, and [thrown](Job::throw) an error at. It shows its [`Lifecycle`], its steps, the [tree of what it
-//! awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s.
+//! A [`Job`] can be [paused](Job::pause), [resumed](Job::resume), [cancelled](Job::cancel), made to
+//! [skip](Job::skip) a wait, and [thrown](Job::throw) an error at. It shows its [`Lifecycle`], its
+//! steps, the [tree of what it awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s.
 //!
 //! # Promises
-//! - A pause stops every clock of a job and of its children; nothing of it is polled until it is resumed.
-//! - A cancel drops the job's future within the call, and fires the tokens of its worker threads. Until they have
-//!   returned the job is shown as cancelling; after [`CANCEL_GRACE`] it ends without them.
-//! - A panic in a job, in its drop, in its cleanup or in its worker ends that job and nothing else, and is reported
-//!   with its message, its location and its backtrace.
+//! - A pause stops every clock of a job and of its children; nothing of it is polled until it is
+//!   resumed.
+//! - A cancel drops the job's future within the call, and fires the tokens of its worker threads.
+//!   Until they have returned the job is shown as cancelling; after [`CANCEL_GRACE`] it ends
+//!   without them.
+//! - A panic in a job, in its drop, in its cleanup or in its worker ends that job and nothing else,
+//!   and is reported with its message, its location and its backtrace.
 //! - Nothing is polled, and the host is not called, while nothing is ready.
 //! - An error is never lost: one of a child that is not awaited becomes its parent's.
 
@@ -67,43 +75,35 @@ mod worker;
 #[path = "worker/web.rs"]
 mod worker;
 
-pub use executor::{
-    calls::Callback,
-    grace::CANCEL_GRACE,
-    host::Host,
-    park::ParkHost,
-    ready::PRIORITY_AGEING,
-    running::running_job,
-    runtime::{Runtime, TICK_BUDGET},
-    table::FINISHED_KEPT,
-    tick::Tick,
+pub use executor::calls::Callback;
+pub use executor::grace::CANCEL_GRACE;
+pub use executor::host::Host;
+pub use executor::park::ParkHost;
+pub use executor::ready::PRIORITY_AGEING;
+pub use executor::running::running_job;
+pub use executor::runtime::{Runtime, TICK_BUDGET};
+pub use executor::table::FINISHED_KEPT;
+pub use executor::tick::Tick;
+pub use job::builder::JobBuilder;
+pub use job::context::{CHECKPOINT_SLICE, CLEANUP_DEADLINE, CancelCleanup, JobContext};
+pub use job::error::{Cancelled, ErrorKind, JobError};
+pub use job::handle::{CancelOnDrop, JobHandle};
+pub use job::panics::PanicReport;
+pub use job::report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord};
+pub use job::state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason};
+pub use job::statistics::{
+    BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, SELF_WAKING_FROM_POLLS,
+    Warning,
 };
-pub use job::{
-    builder::JobBuilder,
-    context::{CHECKPOINT_SLICE, CLEANUP_DEADLINE, CancelCleanup, JobContext},
-    error::{Cancelled, ErrorKind, JobError},
-    handle::{CancelOnDrop, JobHandle},
-    panics::PanicReport,
-    report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord},
-    state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason},
-    statistics::{
-        BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, SELF_WAKING_FROM_POLLS,
-        Warning,
-    },
-    view::Job,
-};
-pub use time::{
-    clock::{Clock, Moment},
-    rate::Rate,
-};
-pub use wait::{
-    combine::{join_all, race},
-    interval::{Interval, IntervalTick, MissedTicks},
-    retry::{BackOff, ReadyWait, RetryAttempt, RetryRule},
-    semaphore::{Acquire, Permit, Semaphore},
-    sleep::{Sleep, Slept},
-    view::{AwaitKind, AwaitView, SleepView},
-};
+pub use job::view::Job;
+pub use time::clock::{Clock, Moment};
+pub use time::rate::Rate;
+pub use wait::combine::{join_all, race};
+pub use wait::interval::{Interval, IntervalTick, MissedTicks};
+pub use wait::retry::{BackOff, ReadyWait, RetryAttempt, RetryRule};
+pub use wait::semaphore::{Acquire, Permit, Semaphore};
+pub use wait::sleep::{Sleep, Slept};
+pub use wait::view::{AwaitKind, AwaitView, SleepView};
 #[cfg(not(target_arch = "wasm32"))]
 pub use worker::{
     BLOCKING_THREADS, CancelHook, ChangeWatcher, RemoteHandle, RemoteRuntime, Token, Worker,

@@ -2,7 +2,8 @@
 
 use super::Status;
 
-/// What can be done with a row, or with any of several rows. Cheap to keep for each row of a long list.
+/// What can be done with a row, or with any of several rows. Cheap to keep for each row of a long
+/// list.
 ///
 /// ```
 /// use jobdeck::status::{Abilities, Status};

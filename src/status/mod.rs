@@ -1,8 +1,10 @@
-//! What a row shows: its words, glyph, colour tone and filter chip, as plain data and without a GUI.
+//! What a row shows: its words, glyph, colour tone and filter chip, as plain data and without a
+//! GUI.
 //!
-//! Between the model, which fills these types from what it knows of a job, and the views and the run without a window,
-//! which only read them. [`Status`] is the one table of lifecycle × step × outcome; no other code has words for a
-//! state. A [`RowSource`] is any list of rows a table can show.
+//! Between the model, which fills these types from what it knows of a job, and the views and the
+//! run without a window, which only read them. [`Status`] is the one table of lifecycle × step ×
+//! outcome; no other code has words for a state. A [`RowSource`] is any list of rows a table can
+//! show.
 
 mod abilities;
 mod chip;

@@ -12,9 +12,11 @@ use crate::runtime::{Job, Lifecycle, Outcome, PausedBy, StepKind, WaitReason};
 pub struct StatusContext {
     /// When it was paused.
     pub paused_since: Option<TimeOfDay>,
-    /// The delay that the other side asked for after the last failed attempt, if that is what the job waits for.
+    /// The delay that the other side asked for after the last failed attempt, if that is what the
+    /// job waits for.
     pub retry_after: Option<Duration>,
-    /// How long the other side is silent in the step under way, and how long it may be; `None` if it is not waited for.
+    /// How long the other side is silent in the step under way, and how long it may be; `None` if
+    /// it is not waited for.
     pub silence: Option<Silence>,
 }
 

@@ -23,7 +23,8 @@ pub struct TimelineLine {
     pub label: Cow<'static, str>,
     /// What its colour says.
     pub tone: Tone,
-    /// From when to when, from the beginning of the timeline: several pieces where pauses interrupted it.
+    /// From when to when, from the beginning of the timeline: several pieces where pauses
+    /// interrupted it.
     pub pieces: Vec<(Duration, Duration)>,
     /// Whether it is still under way.
     pub is_open: bool,

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Chip, totals::next_try_words};
+use super::Chip;
+use super::totals::next_try_words;
 use crate::format::{self, TimeOfDay};
 
-/// The identity of a row, for as long as it is known at all: through restarts and retries, never reused.
+/// The identity of a row, for as long as it is known at all: through restarts and retries, never
+/// reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
 pub struct RowId(pub u64);
@@ -219,7 +221,8 @@ impl Status {
         }
     }
 
-    /// The second line: the number or the reason that explains the word; `None` if there is nothing to add.
+    /// The second line: the number or the reason that explains the word; `None` if there is nothing
+    /// to add.
     #[must_use]
     pub fn detail(&self) -> Option<Cow<'static, str>> {
         let at = |percent: Option<u8>| percent.map(|percent| format!("at {percent} %"));

@@ -28,15 +28,18 @@ pub struct RowView {
     pub total_bytes: Option<u64>,
     /// Bytes per second, smoothed; `None` while nothing is transferred.
     pub rate: Option<f64>,
-    /// Bytes per second on average, once it is done; `None` before, and where nothing was transferred.
+    /// Bytes per second on average, once it is done; `None` before, and where nothing was
+    /// transferred.
     pub mean_rate: Option<f64>,
     /// Estimated time left; `None` if there is no telling.
     pub eta: Option<Duration>,
     /// Active time it slept so far; `None` if it never did.
     pub slept: Option<Duration>,
-    /// How long the sleep under way is in all, with what is slept before it; `None` while it does not sleep.
+    /// How long the sleep under way is in all, with what is slept before it; `None` while it does
+    /// not sleep.
     pub sleep_total: Option<Duration>,
-    /// What to do about it now that it ended; `None` while it has not, or if there is nothing to do.
+    /// What to do about it now that it ended; `None` while it has not, or if there is nothing to
+    /// do.
     pub suggested_action: Option<SuggestedAction>,
 }
 
@@ -58,7 +61,8 @@ impl RowView {
         self.rate.or(self.mean_rate)
     }
 
-    /// Whether the bar of progress is of use: not once it is done or failed, when the sign and the numbers say it.
+    /// Whether the bar of progress is of use: not once it is done or failed, when the sign and the
+    /// numbers say it.
     #[must_use]
     pub fn shows_bar(&self) -> bool {
         match self.status {
@@ -69,7 +73,8 @@ impl RowView {
     }
 }
 
-/// A list of rows in the order they are shown, already filtered. Asked once a frame for each visible row only.
+/// A list of rows in the order they are shown, already filtered. Asked once a frame for each
+/// visible row only.
 pub trait RowSource {
     /// How many rows there are.
     fn len(&self) -> usize;
@@ -85,16 +90,19 @@ pub trait RowSource {
     /// The identity of the row at a place, without the cost of a whole row.
     fn id(&self, index: usize) -> Option<RowId>;
 
-    /// The status of a row, whether it is shown or filtered out; `None` if there is no such row any more.
+    /// The status of a row, whether it is shown or filtered out; `None` if there is no such row any
+    /// more.
     fn status(&self, id: RowId) -> Option<Status>;
 
-    /// What can be done with a row; nothing if there is no such row any more. Asked of every selected row in each frame.
+    /// What can be done with a row; nothing if there is no such row any more. Asked of every
+    /// selected row in each frame.
     fn abilities(&self, id: RowId) -> Abilities {
         self.status(id)
             .map_or(Abilities::NONE, |status| Abilities::of(&status))
     }
 
-    /// What can be done with any row at all, or more: a look at a long selection ends when all of it was found.
+    /// What can be done with any row at all, or more: a look at a long selection ends when all of
+    /// it was found.
     fn abilities_of_any(&self) -> Abilities {
         Abilities::ALL
     }
@@ -104,14 +112,15 @@ pub trait RowSource {
         (0..self.len()).find(|&index| self.id(index) == Some(id))
     }
 
-    /// What the columns show that are not there by default; `None` if there is no such row, or nothing known.
+    /// What the columns show that are not there by default; `None` if there is no such row, or
+    /// nothing known.
     fn extras(&self, id: RowId) -> Option<RowExtras> {
         let _ = id;
         None
     }
 
-    /// The time in which the rows move, from any fixed moment on: how long ago the pointer was moved is told by it. Real
-    /// time, unless there is a clock of its own.
+    /// The time in which the rows move, from any fixed moment on: how long ago the pointer was
+    /// moved is told by it. Real time, unless there is a clock of its own.
     fn now(&self) -> Duration {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
         START.elapsed()

@@ -15,8 +15,9 @@ pub enum Direction {
     Descending,
 }
 
-/// How rows are sorted: by a column and, where that is equal, by a second; then, and without any, in the usual order:
-/// active, waiting, failed, to be checked, paused, ended; in each as they begin, and what ended last first.
+/// How rows are sorted: by a column and, where that is equal, by a second; then, and without any,
+/// in the usual order: active, waiting, failed, to be checked, paused, ended; in each as they
+/// begin, and what ended last first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sorting {
     /// What they are sorted by.
@@ -25,7 +26,8 @@ pub struct Sorting {
     pub second: Option<(Column, Direction)>,
 }
 
-/// What a table shows of a row in the columns that are not there by default. Asked only while one of them is shown.
+/// What a table shows of a row in the columns that are not there by default. Asked only while one
+/// of them is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowExtras {
     /// From its start to now, or to its end; pauses included.
@@ -50,7 +52,8 @@ pub struct RowExtras {
     pub longest_poll: Option<Duration>,
 }
 
-/// What is the right thing to do about a row that ended without success, or with it: its main button.
+/// What is the right thing to do about a row that ended without success, or with it: its main
+/// button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SuggestedAction {
     /// Keep its file in spite of a doubt.

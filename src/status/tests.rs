@@ -7,7 +7,8 @@ use crate::format::TimeOfDay;
 
 const ANY: Duration = Duration::from_millis(1300);
 
-/// One line of the table: status, word, detail, and what can be done with it (P pause, R resume, C cancel, T retry, K keep).
+/// One line of the table: status, word, detail, and what can be done with it (P pause, R resume, C
+/// cancel, T retry, K keep).
 #[track_caller]
 fn check(
     status: &Status,

@@ -21,7 +21,8 @@ pub struct Totals {
     pub counts_down: bool,
     /// The network is lost.
     pub network_outage: Option<NetworkOutage>,
-    /// About how long it takes until all that waits for a slot has begun; `None` without a basis to tell.
+    /// About how long it takes until all that waits for a slot has begun; `None` without a basis to
+    /// tell.
     pub queue_left: Option<Duration>,
     /// Rows that are still to be added, of very many.
     pub to_add: usize,

@@ -19,8 +19,8 @@ pub enum Verb {
     Retry,
     /// Keep their files in spite of a doubt: they are done.
     Keep,
-    /// Take them off the list. Those that have not ended are paused, and cancelled when the removal cannot be undone any
-    /// more.
+    /// Take them off the list. Those that have not ended are paused, and cancelled when the removal
+    /// cannot be undone any more.
     Remove,
     /// Move them among those that wait for their turn, or among those that are paused.
     Move(MoveTo),

@@ -8,8 +8,8 @@ use crate::command::Command;
 use crate::status::{Chip, Counts};
 use crate::widgets;
 
-/// In this order. Check and Cancelled come last: they are shown only while they have rows or are chosen, and then no
-/// other chip moves.
+/// In this order. Check and Cancelled come last: they are shown only while they have rows or are
+/// chosen, and then no other chip moves.
 const ORDER: [Chip; 7] = [
     Chip::Active,
     Chip::Waiting,
@@ -50,8 +50,8 @@ fn chips_in_a_line_ui(
     });
 }
 
-/// The chips to show, with their counts. If not all fit, those without rows are left out; if that is not enough, Check
-/// moves to the front, since it asks for an action.
+/// The chips to show, with their counts. If not all fit, those without rows are left out; if that
+/// is not enough, Check moves to the front, since it asks for an action.
 fn chips_within(
     ui: &Ui,
     room: f32,

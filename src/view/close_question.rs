@@ -15,7 +15,8 @@ pub enum CloseAnswer {
     Stay,
 }
 
-/// Asks whether to close while `running` jobs have not ended. `asks_again` is whether to ask the next time.
+/// Asks whether to close while `running` jobs have not ended. `asks_again` is whether to ask the
+/// next time.
 pub fn close_question_ui(ui: &Ui, running: usize, asks_again: &mut bool) -> Option<CloseAnswer> {
     let tokens = Tokens::of(ui.style());
     let modal = widgets::sheet(ui, "close question", 20);

@@ -55,7 +55,8 @@ impl ChooserState {
     }
 }
 
-/// The chooser, if it is open. `without_room` are the chosen columns for which the table is too narrow.
+/// The chooser, if it is open. `without_room` are the chosen columns for which the table is too
+/// narrow.
 pub(super) fn column_chooser_ui(
     ui: &Ui,
     state: &mut ChooserState,

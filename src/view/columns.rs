@@ -36,7 +36,8 @@ pub(super) fn share(column: Column) -> Option<f32> {
     }
 }
 
-/// The width of the table from which a default column is shown, in points. In a narrower one its text is in a tooltip.
+/// The width of the table from which a default column is shown, in points. In a narrower one its
+/// text is in a tooltip.
 pub(super) fn shown_from_width(column: Column) -> f32 {
     match column {
         Column::Slept => ALL_FROM_WIDTH,

@@ -21,7 +21,8 @@ const POINTER: [(&str, &str); 4] = [
 /// From this width on there are two columns.
 const TWO_COLUMNS_FROM_WIDTH: f32 = 800.0;
 
-/// The list of keys, over everything else, if it is open. `search_terms` are the terms that the search field knows.
+/// The list of keys, over everything else, if it is open. `search_terms` are the terms that the
+/// search field knows.
 pub fn help_ui(ui: &Ui, is_open: &mut bool, search_terms: &[(&str, &str)]) {
     if !*is_open {
         return;

@@ -7,8 +7,8 @@ use egui::{Context, ViewportId};
 
 use crate::runtime::Host;
 
-/// Drives a runtime from an egui context: a wake is a repaint of the root viewport, and so a call of `App::logic`, also
-/// while the window is hidden.
+/// Drives a runtime from an egui context: a wake is a repaint of the root viewport, and so a call
+/// of `App::logic`, also while the window is hidden.
 ///
 /// ```
 /// use jobdeck::{runtime::Runtime, view::EguiHost};

@@ -11,7 +11,8 @@ use crate::links::SelectedLinks;
 use crate::options::{Setting, Settings};
 use crate::status::{RowId, Sorting};
 
-/// What a view asks the window for. Views only append these; the window does what they ask when all views are laid out.
+/// What a view asks the window for. Views only append these; the window does what they ask when all
+/// views are laid out.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Intent {

@@ -1,5 +1,5 @@
-//! The table of rows. Only visible rows are asked for, laid out and painted, and offsets are 64-bit, so that a million
-//! rows scroll as smoothly as ten.
+//! The table of rows. Only visible rows are asked for, laid out and painted, and offsets are
+//! 64-bit, so that a million rows scroll as smoothly as ten.
 
 use egui::{Id, Key, Modifiers, Popup, Pos2, Rangef, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
 
@@ -18,7 +18,8 @@ use crate::status::{Column, RowSource};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, CheckState};
 
-/// How far from the left edge a menu opens that keys asked for, in points: below the name of its row.
+/// How far from the left edge a menu opens that keys asked for, in points: below the name of its
+/// row.
 const MENU_INSET: f32 = 48.0;
 
 /// The table. `beat` counts up ten times a second, for bars of unknown length.
@@ -181,8 +182,8 @@ fn has_focus(ui: &Ui) -> bool {
     ui.memory(|memory| memory.focused().is_some())
 }
 
-/// Moves the cursor row with the keys, unless something else has the keyboard. With Shift all rows on the way are
-/// selected, with Ctrl none.
+/// Moves the cursor row with the keys, unless something else has the keyboard. With Shift all rows
+/// on the way are selected, with Ctrl none.
 fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState, view_height: f32) {
     let Some(last) = source.len().checked_sub(1) else {
         return;
@@ -225,7 +226,8 @@ fn move_cursor(ui: &Ui, source: &dyn RowSource, state: &mut JobsTableState, view
     }
 }
 
-/// The menu of the selected rows, while it is open: at the pointer that asked for it, or below the cursor row.
+/// The menu of the selected rows, while it is open: at the pointer that asked for it, or below the
+/// cursor row.
 fn row_menu_ui(
     ui: &Ui,
     view: Rect,

@@ -60,8 +60,8 @@ impl MainState {
     }
 }
 
-/// The main screen. Returns true while the pointer aims at a row or a menu is open: the order of the rows should then
-/// not change.
+/// The main screen. Returns true while the pointer aims at a row or a menu is open: the order of
+/// the rows should then not change.
 pub fn main_screen_ui(
     ui: &mut Ui,
     screen: &MainScreen<'_>,

@@ -1,12 +1,12 @@
 //! The jobs table for an egui application, and the panels of the dashboard.
 //!
-//! An application of your own needs four things: [`install_theme`], [`EguiHost`], which wakes the window when a job has
-//! something to do, [`RuntimeRows`], the rows of a runtime, and [`jobs_table_ui`], which shows them.
-//! `examples/embed.rs` is a whole application.
+//! An application of your own needs four things: [`install_theme`], [`EguiHost`], which wakes the
+//! window when a job has something to do, [`RuntimeRows`], the rows of a runtime, and
+//! [`jobs_table_ui`], which shows them. `examples/embed.rs` is a whole application.
 //!
-//! A view never changes the model. It keeps what is only its own (which rows are selected, what is typed into a field)
-//! in a state struct that its owner holds, and appends what is asked for to a list of intents. Functions that lay out
-//! end in `_ui`.
+//! A view never changes the model. It keeps what is only its own (which rows are selected, what is
+//! typed into a field) in a state struct that its owner holds, and appends what is asked for to a
+//! list of intents. Functions that lay out end in `_ui`.
 
 #[cfg(feature = "deck")]
 mod activity_panel;

@@ -1,4 +1,5 @@
-//! When the order of the rows is held, and which row a click is for if rows have changed places under the pointer.
+//! When the order of the rows is held, and which row a click is for if rows have changed places
+//! under the pointer.
 
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use crate::widgets::OneLine;
 
 /// How long the order is held after the last movement of the pointer over a row.
 const HOLD: Duration = Duration::from_secs(2);
-/// A click within this time after rows changed places is for the row that was under the pointer before: the user cannot
-/// have seen the other one and clicked it in less.
+/// A click within this time after rows changed places is for the row that was under the pointer
+/// before: the user cannot have seen the other one and clicked it in less.
 const CLICK_WITHIN: Duration = Duration::from_millis(500);
 /// The gap around the note in the header, in points.
 const MARGIN: f32 = 8.0;
@@ -48,8 +49,9 @@ struct RowSwap {
 }
 
 impl OrderHold {
-    /// Follows the pointer in the frame at `now`. `pointer` is its position over the rows, `row` what is drawn there,
-    /// and `scrolled` how far the rows are scrolled. Returns true while the order is to be held.
+    /// Follows the pointer in the frame at `now`. `pointer` is its position over the rows, `row`
+    /// what is drawn there, and `scrolled` how far the rows are scrolled. Returns true while the
+    /// order is to be held.
     pub(super) fn follow(
         &mut self,
         ui: &Ui,
@@ -134,8 +136,8 @@ impl OrderHold {
 }
 
 impl OrderHold {
-    /// Says in the header that rows would change places if the order were not held; a click releases it. `free` is
-    /// where the header has room, the last at its right edge.
+    /// Says in the header that rows would change places if the order were not held; a click
+    /// releases it. `free` is where the header has room, the last at its right edge.
     pub(super) fn note_ui(
         &mut self,
         ui: &Ui,
@@ -155,8 +157,8 @@ impl OrderHold {
     }
 }
 
-/// The note at the right edge of the header, or else in the widest other gap, and in short words if all are narrow.
-/// Returns true if it was clicked.
+/// The note at the right edge of the header, or else in the widest other gap, and in short words if
+/// all are narrow. Returns true if it was clicked.
 fn held_note_ui(ui: &Ui, header: Rect, free: &[Rangef]) -> bool {
     let tokens = Tokens::of(ui.style());
     let font = theme::regular(theme::TEXT_SMALL - 1.0);

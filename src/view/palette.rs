@@ -90,8 +90,8 @@ impl PaletteState {
         intents.push(Intent::Run(command));
     }
 
-    /// The commands that match what is typed, best first: those that can be run, those run recently, those whose name
-    /// begins with it.
+    /// The commands that match what is typed, best first: those that can be run, those run
+    /// recently, those whose name begins with it.
     fn found(&self, context: &CommandContext) -> Vec<Command> {
         let text = self.text.trim().trim_end_matches('…').to_lowercase();
         let mut found: Vec<_> = Command::listed()
@@ -223,7 +223,8 @@ pub fn palette_ui(
     }
 }
 
-/// The matching commands. Returns the one that was clicked; a moving pointer chooses the one below it.
+/// The matching commands. Returns the one that was clicked; a moving pointer chooses the one below
+/// it.
 fn list_ui(
     ui: &mut Ui,
     found: &[Command],

@@ -112,8 +112,8 @@ impl Placement {
         self.columns.iter().any(|placed| placed.column == column)
     }
 
-    /// The gaps in the header beside the titles, from left to right in a table of this width: after the last title, and
-    /// in columns that are much wider than their titles.
+    /// The gaps in the header beside the titles, from left to right in a table of this width: after
+    /// the last title, and in columns that are much wider than their titles.
     pub(super) fn free_in_header(&self, table_width: f32) -> Vec<Rangef> {
         let title_end = |placed: &Placed| {
             let is_at_left = !placed.column.is_number();
@@ -134,8 +134,8 @@ impl Placement {
     }
 }
 
-/// The columns with room, and those without. Columns that are not default are left out first, the last chosen first of
-/// all; then the least important.
+/// The columns with room, and those without. Columns that are not default are left out first, the
+/// last chosen first of all; then the least important.
 fn with_room(layout: &TableLayout, table_width: f32) -> (Vec<ColumnLayout>, Vec<Column>) {
     let mut room = table_width;
     let mut optional = Vec::new();

@@ -32,8 +32,8 @@ impl RuntimeRows {
         Self { jobs, now }
     }
 
-    /// Whether a number of any row changes by itself: only then, and while the table is visible, it needs another
-    /// frame.
+    /// Whether a number of any row changes by itself: only then, and while the table is visible, it
+    /// needs another frame.
     #[must_use]
     pub fn any_moves(&self) -> bool {
         self.jobs
@@ -41,8 +41,8 @@ impl RuntimeRows {
             .any(|job| !job.is_finished() && !job.is_paused())
     }
 
-    /// Does what was asked of one row: a runtime can pause, resume and cancel a job, but not begin it again. Returns
-    /// true if it did something.
+    /// Does what was asked of one row: a runtime can pause, resume and cancel a job, but not begin
+    /// it again. Returns true if it did something.
     pub fn apply(&self, intent: &Intent) -> bool {
         let Intent::RunOn(command, id) = intent else {
             return false;

@@ -31,7 +31,8 @@ impl RowPlace {
     }
 }
 
-/// From this many selected rows on, one pass over the list is cheaper than finding the place of each.
+/// From this many selected rows on, one pass over the list is cheaper than finding the place of
+/// each.
 const MANY: usize = 64;
 /// How many rows are checked of a list that may be selected as a whole.
 const ROWS_LOOKED_AT: usize = 64;
@@ -76,7 +77,8 @@ impl Selection {
         }
     }
 
-    /// The selected rows that are shown, in the order they are shown: those that a command may act on.
+    /// The selected rows that are shown, in the order they are shown: those that a command may act
+    /// on.
     #[must_use]
     pub fn shown(&self, source: &dyn RowSource) -> Vec<RowId> {
         if self.len() < MANY {
@@ -185,8 +187,8 @@ impl Selection {
         self.cursor = Some(RowPlace { id, index });
     }
 
-    /// What the check box above all rows shows. Of a list that seems to be selected as a whole only some rows are
-    /// checked, since this is called in every frame.
+    /// What the check box above all rows shows. Of a list that seems to be selected as a whole only
+    /// some rows are checked, since this is called in every frame.
     #[must_use]
     pub fn check_state(&self, source: &dyn RowSource) -> CheckState {
         let step = (source.len() / ROWS_LOOKED_AT).max(1);

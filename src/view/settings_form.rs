@@ -8,7 +8,8 @@ use super::AddDefaults;
 use super::intent::Intent;
 use crate::options::{Control, Setting, SettingRow, Settings};
 
-/// What the settings keep: also while they are closed, so that what could not be understood is not lost.
+/// What the settings keep: also while they are closed, so that what could not be understood is not
+/// lost.
 #[derive(Clone, Debug)]
 pub struct SettingsSheetState {
     pub(super) has_files: bool,
@@ -40,8 +41,8 @@ impl fmt::Debug for Draft {
 }
 
 impl SettingsSheetState {
-    /// Closed. `has_files` is whether there are files and folders to name: in a page there are none. `has_desktop` is
-    /// whether there is a desktop to be told something.
+    /// Closed. `has_files` is whether there are files and folders to name: in a page there are
+    /// none. `has_desktop` is whether there is a desktop to be told something.
     #[must_use]
     pub fn new(has_files: bool, has_desktop: bool, call: &AddDefaults) -> Self {
         Self {
@@ -140,7 +141,8 @@ impl SettingsSheetState {
         }
     }
 
-    /// Nobody types into a field any more: what can be understood is in effect, and shown as it was understood.
+    /// Nobody types into a field any more: what can be understood is in effect, and shown as it was
+    /// understood.
     pub(super) fn leave(
         &mut self,
         setting: Setting,
@@ -152,7 +154,8 @@ impl SettingsSheetState {
         }
     }
 
-    /// Asks for what a field says, unless that was done. False if it cannot be understood or was refused.
+    /// Asks for what a field says, unless that was done. False if it cannot be understood or was
+    /// refused.
     fn send(&mut self, setting: Setting, settings: &Settings, intents: &mut Vec<Intent>) -> bool {
         let Some(draft) = self.drafts.get(&setting) else {
             return false;
@@ -256,8 +259,8 @@ impl SettingsSheetState {
     }
 }
 
-/// Of what would do harm half typed, only the whole counts: a proxy that is not there, a list that is cut, two bytes a
-/// second on the way to `2M`.
+/// Of what would do harm half typed, only the whole counts: a proxy that is not there, a list that
+/// is cut, two bytes a second on the way to `2M`.
 fn waits_until_left(setting: Setting) -> bool {
     let row = setting.entry().row.as_ref();
     row.is_some_and(|row| row.waits_until_left)

@@ -1,9 +1,10 @@
 //! The settings: a sheet of sections in which every change is in effect at once.
 
+use egui::style::ScrollAnimation;
 use egui::text::LayoutJob;
 use egui::{
     Align, Align2, Color32, Id, Key, KeyboardShortcut, Layout, Modifiers, Rect, Response, RichText,
-    Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, style::ScrollAnimation, vec2,
+    Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::intent::Intent;

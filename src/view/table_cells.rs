@@ -33,7 +33,8 @@ const SECOND_LINE: f32 = 31.0;
 /// The margin at the right of a text.
 const GAP: f32 = 12.0;
 
-/// Paints a text from a point at its left, with the whole in a tooltip if it is cut. Returns where it ends.
+/// Paints a text from a point at its left, with the whole in a tooltip if it is cut. Returns where
+/// it ends.
 fn cut_text(
     ui: &Ui,
     id: Id,
@@ -134,7 +135,8 @@ fn line_at(rect: Rect, y: f32, is_alone: bool) -> Pos2 {
     }
 }
 
-/// The state, which extends over `spare` points behind its cell if it needs them. Returns where free room begins.
+/// The state, which extends over `spare` points behind its cell if it needs them. Returns where
+/// free room begins.
 pub(super) fn state_ui(
     ui: &Ui,
     rect: Rect,
@@ -410,7 +412,8 @@ pub(super) fn actions_ui(
         );
         let square = Rect::from_center_size(center, vec2(SIDE, SIDE));
         let name = format!("{word} {}", row.name);
-        // The main button keeps its id, and with it the focus, while it changes from pause to resume.
+        // The main button keeps its id, and with it the focus, while it changes from pause to
+        // resume.
         let part = ["skip button", "main button", "cancel button"][place];
         if widgets::icon_button_at(
             ui,
@@ -456,8 +459,8 @@ pub(super) fn spoken(row: &RowView) -> String {
     text
 }
 
-/// The id of a widget in a row. It follows the row, not its place, so that neither the focus nor half a click ends up
-/// on another row when the order changes.
+/// The id of a widget in a row. It follows the row, not its place, so that neither the focus nor
+/// half a click ends up on another row when the order changes.
 pub(super) fn row_id(id: RowId, part: &str) -> Id {
     Id::unique(("jobs table", part, id))
 }

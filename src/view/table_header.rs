@@ -1,4 +1,5 @@
-//! The header of the table: a click sorts, dragging a title moves the column, dragging its edge resizes it.
+//! The header of the table: a click sorts, dragging a title moves the column, dragging its edge
+//! resizes it.
 
 use egui::{
     Align2, CornerRadius, CursorIcon, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
@@ -95,7 +96,8 @@ impl Header<'_> {
             self.tokens.muted
         };
         let room = Rect::from_min_max(pos2(cell.left() + placed.inset, cell.top()), cell.max);
-        // Of a column of numbers the icon is before the title, which stays aligned with the numbers.
+        // Of a column of numbers the icon is before the title, which stays aligned with the
+        // numbers.
         let sign_width = match sorted {
             Some((_, true)) => ARROW + 7.0 + SIGN_GAP,
             Some((_, false)) => ARROW + SIGN_GAP,
@@ -187,7 +189,8 @@ impl Header<'_> {
                     Some((input.pointer.press_origin()?, input.pointer.interact_pos()?))
                 })
             {
-                // The columns before it keep their widths too, so that the edge stays under the pointer.
+                // The columns before it keep their widths too, so that the edge stays under the
+                // pointer.
                 for before in &self.placement.columns[..place] {
                     layout.fix_width(before.column, before.width);
                 }
@@ -257,8 +260,8 @@ pub(super) fn is_drawn_at(state: &HeaderState) -> bool {
     state.moved.is_some() || state.resized.is_some()
 }
 
-/// The sorting after a click on a column: by it, then in the other direction, then the usual order. With Shift it
-/// becomes the second column.
+/// The sorting after a click on a column: by it, then in the other direction, then the usual order.
+/// With Shift it becomes the second column.
 fn sorted_by(sorting: Sorting, column: Column, adds: bool) -> Sorting {
     let (key, at_first) = (column, first_direction(column));
     let turned = |sorted: Option<_>| match sorted {

@@ -14,8 +14,8 @@ pub(super) enum CursorMove {
 }
 
 impl CursorMove {
-    /// The place it leads to, among places up to `last`; `cursor` is the place of the cursor row, and a page is `page`
-    /// rows.
+    /// The place it leads to, among places up to `last`; `cursor` is the place of the cursor row,
+    /// and a page is `page` rows.
     pub(super) fn target(self, cursor: Option<usize>, page: usize, last: usize) -> usize {
         let Some(cursor) = cursor else {
             return if self == Self::Last { last } else { 0 };

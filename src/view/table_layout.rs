@@ -15,7 +15,8 @@ pub struct ColumnLayout {
     pub is_shown: bool,
     /// The width that the user gave it, in points; `None` while it follows the window.
     pub width: Option<f32>,
-    /// Counts up with each column that is chosen: if there is no room for all, the last chosen is left out first.
+    /// Counts up with each column that is chosen: if there is no room for all, the last chosen is
+    /// left out first.
     pub chosen_at: u32,
 }
 
@@ -32,8 +33,9 @@ impl Default for TableLayout {
 }
 
 impl TableLayout {
-    /// A layout of these columns, in this order. Of a column that is there twice the first counts, a missing one takes
-    /// its default place, and widths out of bounds are none: this may come from another version.
+    /// A layout of these columns, in this order. Of a column that is there twice the first counts,
+    /// a missing one takes its default place, and widths out of bounds are none: this may come from
+    /// another version.
     #[must_use]
     pub fn new(columns: impl IntoIterator<Item = ColumnLayout>) -> Self {
         let mut kept: Vec<ColumnLayout> = Vec::with_capacity(Column::ALL.len());

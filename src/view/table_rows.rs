@@ -81,8 +81,8 @@ impl TableRows<'_> {
         }
     }
 
-    /// The row, and its place, that a click on this one is for: the one that was here until just now. `None` if it is
-    /// no longer in the list.
+    /// The row, and its place, that a click on this one is for: the one that was here until just
+    /// now. `None` if it is no longer in the list.
     fn clicked(
         &self,
         row: &RowView,
@@ -96,8 +96,9 @@ impl TableRows<'_> {
         Some((id, self.source.position(id)?))
     }
 
-    /// Selects and opens rows. A click belongs to a row by its id: one that began before the order changed is for the
-    /// row where it began, wherever that is now, or for none. `clicked` is the row that a click of the pointer is for.
+    /// Selects and opens rows. A click belongs to a row by its id: one that began before the order
+    /// changed is for the row where it began, wherever that is now, or for none. `clicked` is the
+    /// row that a click of the pointer is for.
     #[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
     fn follow_clicks(
         &self,

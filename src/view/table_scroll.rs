@@ -1,5 +1,5 @@
-//! The scroll offset of the table, in f64: a million rows are 44 million points high, where an f32 has steps of four
-//! points.
+//! The scroll offset of the table, in f64: a million rows are 44 million points high, where an f32
+//! has steps of four points.
 
 use egui::{Color32, CornerRadius, Id, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
@@ -73,7 +73,8 @@ impl Axis {
         ((track - length) * moved.min(1.0), length)
     }
 
-    /// The pointer was pressed on the track: grabs the thumb, or scrolls a page towards the pointer.
+    /// The pointer was pressed on the track: grabs the thumb, or scrolls a page towards the
+    /// pointer.
     fn press(&mut self, track: f64, at: f64) {
         self.speed = 0.0;
         let (begin, length) = self.thumb(track);
@@ -124,8 +125,8 @@ impl TableScroll {
         (round(self.x.offset), round(self.y.offset))
     }
 
-    /// Follows wheel, trackpad and finger. To be called before anything in `view` is laid out, or it would take the
-    /// drag from that; `table` is where the wheel counts.
+    /// Follows wheel, trackpad and finger. To be called before anything in `view` is laid out, or
+    /// it would take the drag from that; `table` is where the wheel counts.
     pub(super) fn follow_input(&mut self, ui: &Ui, table: Rect, view: Rect) {
         let axes = |scroll: &mut Self, move_by: Vec2| {
             scroll.x.scroll_by(f64::from(-move_by.x));

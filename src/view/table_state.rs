@@ -60,14 +60,15 @@ impl JobsTableState {
         self.wanted = Some(index);
     }
 
-    /// Whether the user aims at a row: the pointer moved over one in the last two seconds, or one has the focus. The
-    /// order of the rows should then not change.
+    /// Whether the user aims at a row: the pointer moved over one in the last two seconds, or one
+    /// has the focus. The order of the rows should then not change.
     #[must_use]
     pub fn is_aimed_at(&self) -> bool {
         self.is_aimed_at
     }
 
-    /// Lays out the popup that chooses the columns, if it is open, where there are no rows and so no table.
+    /// Lays out the popup that chooses the columns, if it is open, where there are no rows and so
+    /// no table.
     pub(super) fn chooser_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
         self.is_aimed_at = false;
         self.hold = OrderHold::default();

@@ -1,4 +1,5 @@
-//! Short messages at the edge of the window: what failed, what can be undone, what only fitted a part of a selection.
+//! Short messages at the edge of the window: what failed, what can be undone, what only fitted a
+//! part of a selection.
 
 use std::time::Duration;
 
@@ -77,8 +78,8 @@ impl Toasts {
         self.shown.retain(|toast| toast.kind != kind);
     }
 
-    /// Drops those whose time is over, and returns when that of the next one is. None expires while they are held and
-    /// `is_seen`, nor in the moment after that.
+    /// Drops those whose time is over, and returns when that of the next one is. None expires while
+    /// they are held and `is_seen`, nor in the moment after that.
     pub fn keep(&mut self, now: Duration, is_seen: bool) -> Option<Duration> {
         self.is_held &= is_seen && !self.shown.is_empty();
         let was_held = std::mem::replace(&mut self.was_held, self.is_held);

@@ -72,7 +72,8 @@ impl Fit {
         add + DIVIDER_WIDTH + widths.iter().sum::<f32>() + gaps
     }
 
-    /// The commands of all rows with a button; those without an icon have none where there are only icons.
+    /// The commands of all rows with a button; those without an icon have none where there are only
+    /// icons.
     fn of_all(self) -> impl Iterator<Item = Command> {
         OF_ALL.into_iter().filter(move |command| match self {
             Self::Words => true,

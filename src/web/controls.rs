@@ -1,9 +1,11 @@
 //! The named controls of the page with their places, from egui's accessibility tree.
 //!
-//! A browser sees one canvas, and eframe builds no accessibility tree there. This plugin reads the tree that egui can
-//! build, for tests that click by name and for the browser's console. It is off until the first call.
+//! A browser sees one canvas, and eframe builds no accessibility tree there. This plugin reads the
+//! tree that egui can build, for tests that click by name and for the browser's console. It is off
+//! until the first call.
 
-use egui::{Context, FullOutput, Plugin, Rect, accesskit::TreeUpdate};
+use egui::accesskit::TreeUpdate;
+use egui::{Context, FullOutput, Plugin, Rect};
 use serde::Serialize;
 
 /// A control or a text with a name or a value.

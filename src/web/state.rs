@@ -57,8 +57,9 @@ impl PageRow {
     }
 }
 
-/// The rows, and the controls with their places in CSS pixels. The first call returns no controls yet: it turns the
-/// accessibility tree on. `null` before the program has started and after it has failed.
+/// The rows, and the controls with their places in CSS pixels. The first call returns no controls
+/// yet: it turns the accessibility tree on. `null` before the program has started and after it has
+/// failed.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 pub fn jobdeck_state() -> String {

@@ -243,9 +243,9 @@ impl<'a> Button<'a> {
     }
 }
 
-/// A small button with only an icon, placed by the caller, such as in a row of a table. `name` is its accessible name
-/// and its tooltip; `id` must follow what it acts on, not its place. `is_lit` if its row is selected or has the
-/// pointer.
+/// A small button with only an icon, placed by the caller, such as in a row of a table. `name` is
+/// its accessible name and its tooltip; `id` must follow what it acts on, not its place. `is_lit`
+/// if its row is selected or has the pointer.
 pub fn icon_button_at(
     ui: &Ui,
     rect: Rect,

@@ -28,7 +28,8 @@ impl From<bool> for CheckState {
 
 const BOX: f32 = 14.0;
 
-/// A check box placed by the caller, which handles the click. `id` must follow what it stands for, not its place.
+/// A check box placed by the caller, which handles the click. `id` must follow what it stands for,
+/// not its place.
 pub fn checkbox_at(ui: &Ui, rect: Rect, id: Id, state: CheckState, name: &str) -> Response {
     let response = ui.interact(rect, id, Sense::click());
     response

@@ -7,7 +7,8 @@ use egui::{
 
 use crate::theme::{self, Tokens};
 
-/// A field for one line of text. It needs an accessible name: its own, or a label that is tied to it.
+/// A field for one line of text. It needs an accessible name: its own, or a label that is tied to
+/// it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "nothing is shown without `show`"]
 pub struct Field<'a> {

@@ -1,8 +1,9 @@
-//! Small widgets that know no model: they take numbers and words, paint them in the theme's colours, and give each
-//! control an accessible name.
+//! Small widgets that know no model: they take numbers and words, paint them in the theme's
+//! colours, and give each control an accessible name.
 //!
-//! Icons are painted with strokes, since no font that is always available has ⏸ or ✖. No widget requests a repaint:
-//! what moves takes a beat, a number that the window counts up ten times a second.
+//! Icons are painted with strokes, since no font that is always available has ⏸ or ✖. No widget
+//! requests a repaint: what moves takes a beat, a number that the window counts up ten times a
+//! second.
 
 mod bar;
 mod button;

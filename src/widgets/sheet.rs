@@ -4,7 +4,8 @@ use egui::{Frame, Id, Margin, Modal, Stroke, Ui};
 
 use crate::theme::{self, Tokens};
 
-/// A sheet over everything else, which is dimmed and gets no keys. `margin` is around its contents, in points.
+/// A sheet over everything else, which is dimmed and gets no keys. `margin` is around its contents,
+/// in points.
 #[must_use]
 pub fn sheet(ui: &Ui, id: &str, margin: impl Into<Margin>) -> Modal {
     let tokens = Tokens::of(ui.style());

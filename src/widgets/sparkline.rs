@@ -4,7 +4,8 @@ use egui::{Color32, Painter, Pos2, Rect, Stroke, lerp, pos2};
 
 use crate::theme;
 
-/// Paints the values from left to right, oldest first, scaled to the largest of them; a flat line if there is nothing.
+/// Paints the values from left to right, oldest first, scaled to the largest of them; a flat line
+/// if there is nothing.
 pub fn paint_sparkline(painter: &Painter, rect: Rect, values: &[f32], color: Color32) {
     let largest = values
         .iter()

@@ -1,10 +1,8 @@
 //! Hosts that do not respond delay no other download, and are waited for.
 
-use std::{
-    fmt::Write as _,
-    net::{TcpListener, TcpStream},
-    time::{Duration, Instant},
-};
+use std::fmt::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use jobdeck::demo::{DemoServer, Pace};
 
@@ -12,8 +10,8 @@ use crate::black_hole::BlackHole;
 use crate::fault::{FaultServer, answer};
 use crate::program::run_in;
 
-/// When the last of these downloads was done, in seconds, of a list in which each tenth link is another one. The
-/// program gives up on the others soon.
+/// When the last of these downloads was done, in seconds, of a list in which each tenth link is
+/// another one. The program gives up on the others soon.
 fn healthy_took(others: &[String]) -> f64 {
     let server = DemoServer::start(Pace::default()).unwrap();
     let mut list = String::new();

@@ -340,7 +340,8 @@ fn every_event_has_all_of_its_keys() {
     ]);
     let slow = DemoServer::start(Pace::default()).unwrap();
     let [renamed, missing] = ["/a", "/c"].map(|path| server.url(path));
-    // Longer than the interval of progress, and than the wait of the first before it asks for the slot again.
+    // Longer than the interval of progress, and than the wait of the first before it asks for the
+    // slot again.
     let long = slow.url("/bytes/90000/d?rate=60000");
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["run", "--json", "-j", "1", &renamed, &long, &missing];

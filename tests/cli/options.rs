@@ -402,7 +402,8 @@ fn requests_go_through_the_proxy_and_its_password_is_printed_nowhere() {
 
 #[test]
 fn a_proxy_may_speak_socks() {
-    // Its answers to the greeting and to the request for a tunnel, both at once, and then the server's.
+    // Its answers to the greeting and to the request for a tunnel, both at once, and then the
+    // server's.
     let proxy = FaultServer::always(vec![
         send(b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"),
         Act::ReadRequest,

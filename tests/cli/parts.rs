@@ -277,7 +277,8 @@ fn a_part_of_another_user_in_a_shared_folder_is_not_resumed() {
         let saved = users.shared().join("x.bin");
         assert!(fs::read(&saved).unwrap() == file());
         assert_eq!(fs::metadata(&saved).unwrap().uid(), users.victim.0);
-        // Not by an explicit word either: the file stays the attacker's, who may write to it at any time.
+        // Not by an explicit word either: the file stays the attacker's, who may write to it at any
+        // time.
         let end = users.download("victim", &server.url, &["--continue-from", at(&part)]);
         end.expect_status(1);
         assert_eq!(end.finished(&server.url)["error"]["class"], "not_resumable");

@@ -1,14 +1,13 @@
 //! Runs an example and reads what it prints.
 
-use std::{
-    env::{consts::EXE_SUFFIX, current_exe},
-    fmt,
-    io::Read,
-    path::PathBuf,
-    process::{Command, ExitStatus, Stdio},
-    thread::{self, JoinHandle},
-    time::{Duration, Instant},
-};
+use std::env::consts::EXE_SUFFIX;
+use std::env::current_exe;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use std::{fmt, thread};
 
 /// An example that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -87,7 +86,8 @@ impl End {
         assert_eq!(self.status.code(), Some(status), "{self}");
     }
 
-    /// Fails with everything that was printed, unless standard output has these parts in this order.
+    /// Fails with everything that was printed, unless standard output has these parts in this
+    /// order.
     #[track_caller]
     pub(crate) fn expect_in_order(&self, parts: &[&str]) {
         let mut rest = self.stdout.as_str();

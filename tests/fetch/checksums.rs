@@ -1,4 +1,5 @@
-//! A body with the expected checksum succeeds, another one fails, and every saved file reports its own.
+//! A body with the expected checksum succeeds, another one fails, and every saved file reports its
+//! own.
 
 use std::fs;
 

@@ -61,7 +61,8 @@ fn a_name_that_cannot_exist() {
     assert!(error.is_retryable());
 }
 
-/// A hole at 127.0.0.2, and a listener at the same port of 127.0.0.1: that of the URL is the port of all addresses.
+/// A hole at 127.0.0.2, and a listener at the same port of 127.0.0.1: that of the URL is the port
+/// of all addresses.
 fn hole_and_listener() -> (BlackHole, TcpListener) {
     std::iter::repeat_with(|| {
         let hole = BlackHole::new();

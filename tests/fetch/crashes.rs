@@ -1,4 +1,5 @@
-//! Whatever a crash leaves, at any moment and with any damage, never leads to a file with wrong bytes.
+//! Whatever a crash leaves, at any moment and with any damage, never leads to a file with wrong
+//! bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,7 +77,8 @@ fn server(marks: bool, version: Arc<AtomicU8>) -> FaultServer {
     FaultServer::start(vec![slow, vec![fast]])
 }
 
-/// The `.part` and its record, as they are at this moment; in either order, as no moment is the same for both.
+/// The `.part` and its record, as they are at this moment; in either order, as no moment is the
+/// same for both.
 fn copy(from: &Path, to: &Path, is_record_first: bool) {
     let mut names = ["x.bin.part", "x.bin.part.json"];
     if is_record_first {
@@ -146,7 +148,8 @@ fn check(marks: bool, do_to: impl Fn(&Path, &mut fastrand::Rng)) -> usize {
             fetched.resumed_at
         );
         assert_eq!(path.parent(), Some(&*copy));
-        // There may also be a part that could not be resumed, but no other file that looks complete.
+        // There may also be a part that could not be resumed, but no other file that looks
+        // complete.
         for name in names_in(&copy) {
             let is_known = path.ends_with(&name) || name.starts_with("x.bin.part");
             assert!(is_known, "{name}");

@@ -1,4 +1,5 @@
-//! Servers that never finish: a bound or a time-out ends each of them, with little memory and no file left.
+//! Servers that never finish: a bound or a time-out ends each of them, with little memory and no
+//! file left.
 
 use std::time::{Duration, Instant};
 
@@ -159,7 +160,8 @@ fn empty_lines_without_end() {
     assert_eq!(after_request([endless("\r\n")]), NOT_HTTP);
 }
 
-/// A flood of interim responses ends with the time limit of the response or the size limit of a header.
+/// A flood of interim responses ends with the time limit of the response or the size limit of a
+/// header.
 #[test]
 fn informational_answers_without_end() {
     for answer in [
@@ -212,7 +214,8 @@ fn many_tiny_chunks() {
     assert_eq!(after_request([send(body)]), "done 200 100000 unannounced");
 }
 
-/// It cannot be told from a very large file: it runs until it is cancelled, and its part is removed.
+/// It cannot be told from a very large file: it runs until it is cancelled, and its part is
+/// removed.
 #[test]
 fn a_body_without_end_runs_until_it_is_cancelled() {
     let server = FaultServer::always(vec![

@@ -1,5 +1,5 @@
-//! The end of a download as one line that a test can compare. In every case no file is outside the folder, no failure
-//! leaves a file, and every failure has a hint.
+//! The end of a download as one line that a test can compare. In every case no file is outside the
+//! folder, no failure leaves a file, and every failure has a hint.
 
 use jobdeck::fetch::{FetchError, Fetched, Request};
 
@@ -14,8 +14,8 @@ pub(crate) struct End {
 }
 
 impl End {
-    /// The end in one line. Of a success: `done`, status, length, and whether it was announced. Of a failure: class,
-    /// phase, status, received bytes, and whether it is retried.
+    /// The end in one line. Of a success: `done`, status, length, and whether it was announced. Of
+    /// a failure: class, phase, status, received bytes, and whether it is retried.
     pub(crate) fn line(&self) -> String {
         match &self.result {
             Ok(fetched) => format!(

@@ -1,5 +1,5 @@
-//! The end of a body: lengths and chunks that are wrong, contradictory or not numbers. The bytes are exactly right, or
-//! it is an error.
+//! The end of a body: lengths and chunks that are wrong, contradictory or not numbers. The bytes
+//! are exactly right, or it is an error.
 
 use std::time::Duration;
 
@@ -61,8 +61,8 @@ fn longer_than_nothing() {
     );
 }
 
-/// A connection with surplus bytes serves no other request: a response injected in advance is never taken for that of a
-/// later request.
+/// A connection with surplus bytes serves no other request: a response injected in advance is never
+/// taken for that of a later request.
 #[test]
 fn surplus_bytes_are_never_read_as_the_next_answer() {
     const TRAP: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrap";
@@ -259,7 +259,8 @@ fn trailers_are_no_part_of_the_body() {
     assert_eq!(end.text(), "hello");
 }
 
-/// HTTP/1.0 has no chunks: such a response is ambiguous, and the chunk framing is not part of a file.
+/// HTTP/1.0 has no chunks: such a response is ambiguous, and the chunk framing is not part of a
+/// file.
 #[test]
 fn chunks_in_an_old_version() {
     let old = "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";

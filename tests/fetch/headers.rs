@@ -1,4 +1,5 @@
-//! Malformed responses: where the standard allows leniency they are read right, all others are errors.
+//! Malformed responses: where the standard allows leniency they are read right, all others are
+//! errors.
 
 use std::time::Duration;
 
@@ -155,7 +156,8 @@ fn control_bytes_in_names_and_where_they_change_the_body() {
     assert_eq!(line(response), NOT_HTTP);
 }
 
-/// On a reused connection, control bytes are dropped from the header of each response, and never from a body.
+/// On a reused connection, control bytes are dropped from the header of each response, and never
+/// from a body.
 #[test]
 fn control_bytes_are_dropped_from_every_answer_of_a_connection() {
     let body = "X: \x01\r\n\r\n\0";

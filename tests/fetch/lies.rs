@@ -1,9 +1,9 @@
-//! A storm of downloads from a server that lies, in a program that is killed again and again: a finished file has the
-//! bytes of exactly one version.
+//! A storm of downloads from a server that lies, in a program that is killed again and again: a
+//! finished file has the bytes of exactly one version.
 //!
-//! The server cuts bodies, changes files between two requests, and lies in ranges, lengths and validators, by chance
-//! and the same for the same seed. What nothing could prove is left out: a version that differs from another one only
-//! where nobody looks, under the same strong ETag.
+//! The server cuts bodies, changes files between two requests, and lies in ranges, lengths and
+//! validators, by chance and the same for the same seed. What nothing could prove is left out: a
+//! version that differs from another one only where nobody looks, under the same strong ETag.
 
 #![cfg(target_os = "linux")]
 
@@ -42,8 +42,8 @@ fn a_server_that_lies_about_many_files() {
     storm("lies::a_server_that_lies_about_many_files", MANY, 12);
 }
 
-/// A version of a file. Up to three files in four change as a whole; the others keep their tail, and their validators
-/// are honest.
+/// A version of a file. Up to three files in four change as a whole; the others keep their tail,
+/// and their validators are honest.
 fn file(seed: u64, number: u64, version: u64) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(seed ^ number << 8);
     let longest = 400_000 >> random.u32(0..4);

@@ -1,5 +1,5 @@
-//! Parts of every version of the program resume: those of this version by themselves, older ones without a signature on
-//! request.
+//! Parts of every version of the program resume: those of this version by themselves, older ones
+//! without a signature on request.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Hostile file names from a server give one file, directly in the folder, under a name valid on the platform. The unit
-//! tests of `names.rs` cover the rules of all platforms.
+//! Hostile file names from a server give one file, directly in the folder, under a name valid on
+//! the platform. The unit tests of `names.rs` cover the rules of all platforms.
 
 use jobdeck::fetch::{ErrorClass, FetchError, FetchExt, IfExists, NameRule, Save};
 

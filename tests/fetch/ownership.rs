@@ -1,5 +1,5 @@
-//! A file that a server, another program or another user put in the place of a part is never resumed, written to,
-//! followed or deleted.
+//! A file that a server, another program or another user put in the place of a part is never
+//! resumed, written to, followed or deleted.
 
 use std::fs;
 use std::path::Path;
@@ -273,7 +273,8 @@ fn removing_a_part_removes_exactly_the_files_of_the_row() {
     let error = network.remove_part(&place.path("x.bin"));
     assert_eq!(error.unwrap_err().kind(), std::io::ErrorKind::InvalidInput);
 
-    // The name of the part set aside finds all files of the row, even without bytes of the fresh file.
+    // The name of the part set aside finds all files of the row, even without bytes of the fresh
+    // file.
     let nothing = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", TOTAL - 1);
     let place = Place::new(vec![cut(), vec![Act::ReadRequest, send(nothing)]]);
     place.save(IfExists::Rename).unwrap_err();
@@ -318,7 +319,8 @@ fn one_part_is_kept_aside_and_it_is_the_longer_one() {
         // Three versions of the file; none but the last is complete.
         let scripts = vec![
             other(TOTAL, first),
-            // A different length in the response to a range leads to another request without a range.
+            // A different length in the response to a range leads to another request without a
+            // range.
             other(TOTAL - 1, second),
             other(TOTAL - 1, second),
             other(TOTAL - 2, 80_000),
@@ -528,7 +530,8 @@ mod special {
         assert_eq!(mode(&place.path("x.bin")), mode(&place.path("plain")));
     }
 
-    /// A part is replaced, while it is checked, by a link to another file that begins with the same bytes.
+    /// A part is replaced, while it is checked, by a link to another file that begins with the same
+    /// bytes.
     #[test]
     fn a_link_that_is_swapped_in_is_not_written_through() {
         let place = place_with_part();

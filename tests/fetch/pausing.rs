@@ -42,7 +42,8 @@ fn the_bytes_stop_and_go_on_over_the_same_connection() {
 fn a_pause_longer_than_every_time_out_ends_none() {
     let limit = Duration::from_millis(500);
     let rig = Rig::new();
-    // Silent before the response, within its header, and within its body, until long after the limit.
+    // Silent before the response, within its header, and within its body, until long after the
+    // limit.
     let scripts: [[&str; 2]; 3] = [
         ["", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"],
         ["HTTP/1.1 200 OK\r\nCont", "ent-Length: 5\r\n\r\nhello"],

@@ -1,4 +1,5 @@
-//! Text of a body: decoded within a bound, with a preview if it is short. The saved bytes stay as sent.
+//! Text of a body: decoded within a bound, with a preview if it is short. The saved bytes stay as
+//! sent.
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -1,4 +1,5 @@
-//! The download job: a full disk pauses it, progress resets the count of retries, and every byte read is counted.
+//! The download job: a full disk pauses it, progress resets the count of retries, and every byte
+//! read is counted.
 
 use std::rc::Rc;
 use std::time::Duration;

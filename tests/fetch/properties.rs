@@ -1,5 +1,5 @@
-//! Properties of any text. A seeded generator instead of a library: each run tries the same, nothing more is built, and
-//! the pieces are those that break parsers.
+//! Properties of any text. A seeded generator instead of a library: each run tries the same,
+//! nothing more is built, and the pieces are those that break parsers.
 
 use jobdeck::fetch::limits::MAX_URL_BYTES;
 use jobdeck::fetch::{ErrorClass, Request};

@@ -178,8 +178,9 @@ fn a_proxy_may_itself_be_secure() {
     }
 }
 
-/// TLS to the server inside the tunnel, inside TLS to the proxy. The scripted proxy cannot pass bytes on, and what it
-/// says in the tunnel is no TLS: which shows that the client begins a handshake there.
+/// TLS to the server inside the tunnel, inside TLS to the proxy. The scripted proxy cannot pass
+/// bytes on, and what it says in the tunnel is no TLS: which shows that the client begins a
+/// handshake there.
 #[test]
 fn a_tunnel_of_a_secure_proxy_is_secured_again() {
     let authority = Authority::new();
@@ -492,8 +493,8 @@ fn a_redirect_stays_behind_the_proxy() {
     assert!(proxy.requests()[1].starts_with("GET http://other.example/b "));
 }
 
-/// The usual ports, which only a proxy has for a test: from http to https of one host everything is sent along, and
-/// nothing to any other place.
+/// The usual ports, which only a proxy has for a test: from http to https of one host everything is
+/// sent along, and nothing to any other place.
 #[test]
 fn a_redirect_to_https_on_the_same_host_keeps_its_secrets() {
     let authority = Authority::new();

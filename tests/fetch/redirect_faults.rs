@@ -123,7 +123,8 @@ fn in_every_form_of_a_place() {
     }
 }
 
-/// Any other byte of a `Location` is literal: servers that do not escape a name send it in their own encoding.
+/// Any other byte of a `Location` is literal: servers that do not escape a name send it in their
+/// own encoding.
 #[test]
 fn to_a_name_that_is_not_escaped() {
     let response = b"HTTP/1.1 302 Found\r\nLocation: /gr\xfcn\r\nContent-Length: 0\r\n\r\n";

@@ -86,8 +86,8 @@ fn a_file_that_is_skipped_has_the_checksum_that_was_asked_for() {
     }
 }
 
-/// Once: Files of the user are removed: whatever is called `name.part.json` when a download begins, and
-/// `name.part.old` when it is complete.
+/// Once: Files of the user are removed: whatever is called `name.part.json` when a download begins,
+/// and `name.part.old` when it is complete.
 #[test]
 fn files_of_the_user_beside_a_download_stay() {
     let server = FaultServer::always(honest());
@@ -105,9 +105,9 @@ fn files_of_the_user_beside_a_download_stay() {
     );
 }
 
-/// Once: A server that sends a header, and then nothing, until the idle time-out of 30 s (the default) is
-/// over: these 30 s count as 30 s of progress (`RETRY_ANEW_AFTER`), the count of retries starts anew, and the job never
-/// fails.
+/// Once: A server that sends a header, and then nothing, until the idle time-out of 30 s (the
+/// default) is over: these 30 s count as 30 s of progress (`RETRY_ANEW_AFTER`), the count of
+/// retries starts anew, and the job never fails.
 #[test]
 fn standing_still_is_no_progress() {
     let server = FaultServer::always(vec![Act::ReadRequest, send(head("")), Act::StaySilent]);
@@ -136,8 +136,9 @@ fn surplus_bytes_after_the_rest_of_a_file_cost_nothing() {
     assert!(std::fs::read(folder.path().join("x.bin")).unwrap() == body(TOTAL));
 }
 
-/// Once: Only the first ten parts of a name are looked at, also by a retry of the very job that wrote the
-/// eleventh: it begins at its first byte each time, and leaves one more part behind each time.
+/// Once: Only the first ten parts of a name are looked at, also by a retry of the very job that
+/// wrote the eleventh: it begins at its first byte each time, and leaves one more part behind each
+/// time.
 #[test]
 fn the_eleventh_part_of_one_name_resumes_too() {
     let mut scripts = vec![cut_at(CUT); 11];
@@ -162,15 +163,16 @@ fn the_eleventh_part_of_one_name_resumes_too() {
     );
 }
 
-/// Once: Whoever looks for a part of his own locks each of the name before he reads whose it is: for these
-/// moments its owner finds it in use, and begins at its first byte.
+/// Once: Whoever looks for a part of his own locks each of the name before he reads whose it is:
+/// for these moments its owner finds it in use, and begins at its first byte.
 #[test]
 fn looking_for_a_part_does_not_lock_the_parts_of_others() {
     const JOBS: usize = 8;
     let mut begun_anew = 0;
     for _ in 0..25 {
         let mut scripts = vec![cut_at(CUT); JOBS];
-        // None is complete before all have found their parts: where several are gone, no further one is looked for.
+        // None is complete before all have found their parts: where several are gone, no further
+        // one is looked for.
         let rest = part_answer(FIRST, TOTAL - 1, &TOTAL.to_string());
         scripts.push(vec![
             Act::ReadRequest,
@@ -196,9 +198,9 @@ fn looking_for_a_part_does_not_lock_the_parts_of_others() {
     assert_eq!(begun_anew, 0, "of {}", 25 * JOBS);
 }
 
-/// Once: The number of a part is cut off again where the name is as long as names may be: numbers below 1000
-/// all lead to one path, and those above to one other. Two parts in the way, and nothing of that name can be saved; a
-/// second one is never found again to go on.
+/// Once: The number of a part is cut off again where the name is as long as names may be: numbers
+/// below 1000 all lead to one path, and those above to one other. Two parts in the way, and nothing
+/// of that name can be saved; a second one is never found again to go on.
 #[test]
 fn the_longest_name_finds_a_free_part() {
     let server = FaultServer::always(honest());
@@ -233,9 +235,10 @@ fn the_checksum_of_a_text_is_that_of_the_text() {
     assert!(fetched.is_ok(), "{fetched:?}");
 }
 
-/// Once: Time in which this process did not read (a slow disk under `Part::write`, Ctrl-Z and `fg`, a machine under
-/// load) counts as the server's silence: after it, the next read looks at the clock before it looks at the socket,
-/// where the bytes are. Here the process is stopped for three times its idle time-out.
+/// Once: Time in which this process did not read (a slow disk under `Part::write`, Ctrl-Z and `fg`,
+/// a machine under load) counts as the server's silence: after it, the next read looks at the clock
+/// before it looks at the socket, where the bytes are. Here the process is stopped for three times
+/// its idle time-out.
 #[cfg(unix)]
 #[test]
 fn time_without_a_read_is_not_silence_of_the_server() {
@@ -294,8 +297,8 @@ impl Resolve for Held {
     }
 }
 
-/// Once: A lookup that hangs keeps the bell (an open file) of every fetch that ever waited for it, also
-/// after that was cancelled or ran out of time.
+/// Once: A lookup that hangs keeps the bell (an open file) of every fetch that ever waited for it,
+/// also after that was cancelled or ran out of time.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_fetch_that_left_a_lookup_leaves_no_open_file() {
@@ -379,8 +382,8 @@ fn a_part_set_aside_stays_until_a_fresh_file_is_complete() {
     assert!(sizes.contains(&(CUT as u64)), "{sizes:?}");
 }
 
-/// Once: A folder of the file's name is "a file that is there already": nothing is saved, and the job
-/// is done.
+/// Once: A folder of the file's name is "a file that is there already": nothing is saved, and the
+/// job is done.
 #[test]
 fn a_folder_is_not_the_file() {
     let server = FaultServer::always(honest());
@@ -395,8 +398,8 @@ fn a_folder_is_not_the_file() {
     );
 }
 
-/// Once: A row that is resumed after a pause takes no slot: `--jobs` and `--per-host` are exceeded by as
-/// many rows as were paused, and the button "resume all" runs them all at once.
+/// Once: A row that is resumed after a pause takes no slot: `--jobs` and `--per-host` are exceeded
+/// by as many rows as were paused, and the button "resume all" runs them all at once.
 #[test]
 fn resumed_rows_keep_to_the_limit() {
     use jobdeck::deck::{Action, Deck, Limits};
@@ -426,8 +429,8 @@ fn resumed_rows_keep_to_the_limit() {
     assert_eq!(deck.schedule.running().len(), 1);
 }
 
-/// Once: A server without ranges that cuts after 1 MiB: every try begins anew and gets no farther than the one
-/// before, and each counts as progress. It is asked for ever.
+/// Once: A server without ranges that cuts after 1 MiB: every try begins anew and gets no farther
+/// than the one before, and each counts as progress. It is asked for ever.
 #[test]
 fn the_same_bytes_again_are_no_progress() {
     use jobdeck::jobs::{Destination, FetchSpec, SharedFacts, Spec};
@@ -450,8 +453,9 @@ fn the_same_bytes_again_are_no_progress() {
     assert!(server.requests().len() <= 3, "{}", server.requests().len());
 }
 
-/// Once: When the end of a part did not reach the disk (a crash of the system, not of the process: both
-/// records stand at the end), all that came before it is given up, and left behind as a file that nobody takes.
+/// Once: When the end of a part did not reach the disk (a crash of the system, not of the process:
+/// both records stand at the end), all that came before it is given up, and left behind as a file
+/// that nobody takes.
 #[test]
 fn an_end_that_was_lost_costs_the_end() {
     let server = FaultServer::start(vec![cut_at(CUT), honest()]);
@@ -472,8 +476,8 @@ fn an_end_that_was_lost_costs_the_end() {
     assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
 }
 
-/// Once: With `Save::continuing`, the folder of `Save::in_folder` has no effect: the file ends in the
-/// folder of the part. Only the look for a file to skip is at the job's folder.
+/// Once: With `Save::continuing`, the folder of `Save::in_folder` has no effect: the file ends in
+/// the folder of the part. Only the look for a file to skip is at the job's folder.
 #[test]
 fn a_part_continued_from_elsewhere_ends_in_the_folder_of_the_job() {
     let server = FaultServer::start(vec![cut_at(CUT), honest()]);
@@ -488,8 +492,8 @@ fn a_part_continued_from_elsewhere_ends_in_the_folder_of_the_job() {
     assert_eq!(fetched.path.unwrap().parent(), Some(new.path()));
 }
 
-/// Once: `-o NAME --if-exists skip` with a part of an earlier try: the file that is there is not looked
-/// for, and the rest is fetched and saved as `NAME (1)`.
+/// Once: `-o NAME --if-exists skip` with a part of an earlier try: the file that is there is not
+/// looked for, and the rest is fetched and saved as `NAME (1)`.
 #[test]
 fn a_named_file_that_is_there_is_skipped_with_a_part_too() {
     use jobdeck::fetch::NameRule;
@@ -522,7 +526,8 @@ impl Resolve for OnlyGood {
 }
 
 /// Once: The time that a lookup waits for one of the sixteen helpers counts as the time of the name
-/// server: sixteen names that hang, also of jobs long cancelled, let every other name fail as "not found".
+/// server: sixteen names that hang, also of jobs long cancelled, let every other name fail as "not
+/// found".
 #[test]
 fn names_that_hang_keep_no_other_from_being_found() {
     let server = FaultServer::always(honest());

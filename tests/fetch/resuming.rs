@@ -1,4 +1,5 @@
-//! A stopped download resumes from its bytes if the server proves that it still has the same file, and restarts if not.
+//! A stopped download resumes from its bytes if the server proves that it still has the same file,
+//! and restarts if not.
 
 use std::fs;
 use std::path::Path;
@@ -185,8 +186,8 @@ fn a_part_shorter_than_asked_for_is_asked_for_again() {
     assert_eq!(stopped.server.connections(), 3);
 }
 
-/// A server that never says how long the file is, and sends it in shorter parts than it is asked for: the file ends
-/// where nothing follows, and not where the first part ends.
+/// A server that never says how long the file is, and sends it in shorter parts than it is asked
+/// for: the file ends where nothing follows, and not where the first part ends.
 #[test]
 fn a_file_of_unknown_length_ends_where_nothing_follows() {
     let begun = vec![

@@ -1,5 +1,5 @@
-//! A download is retried after exactly the wait that the server asked for: a real server, and a virtual clock on which
-//! an hour takes no time.
+//! A download is retried after exactly the wait that the server asked for: a real server, and a
+//! virtual clock on which an hour takes no time.
 
 use std::time::{Duration, SystemTime};
 
@@ -126,8 +126,8 @@ fn at_the_date_that_the_server_names() {
     assert_eq!(told.took.subsec_nanos(), 0);
 }
 
-/// No wait at all, a date that is over, or what is neither says nothing: the back-off of our own is 1 s, of which
-/// chance takes off up to half.
+/// No wait at all, a date that is over, or what is neither says nothing: the back-off of our own is
+/// 1 s, of which chance takes off up to half.
 #[test]
 fn after_its_own_back_off_when_the_server_asks_for_none() {
     for retry_after in [

@@ -34,7 +34,8 @@ fn a_connection_that_turns_out_to_be_closed_is_replaced() {
     assert_eq!(server.requests().len(), 3);
 }
 
-/// All idle connections may be stale at once. Two of them are tried, and then a new one, even where a third is left.
+/// All idle connections may be stale at once. Two of them are tried, and then a new one, even where
+/// a third is left.
 #[test]
 fn at_most_two_stale_connections_are_tried() {
     let stale = || {
@@ -128,7 +129,8 @@ fn a_fresh_connection_is_not_tried_again_at_once() {
     assert_eq!(server.requests().len(), 1);
 }
 
-/// Half a response on a reused connection is truncated: the server has already processed the request.
+/// Half a response on a reused connection is truncated: the server has already processed the
+/// request.
 #[test]
 fn a_cut_answer_is_not_taken_for_a_stale_connection() {
     for (cut, class, received) in [
@@ -149,7 +151,8 @@ fn a_cut_answer_is_not_taken_for_a_stale_connection() {
     }
 }
 
-/// Each connection key has its own idle connections; those of the least recently used key are closed.
+/// Each connection key has its own idle connections; those of the least recently used key are
+/// closed.
 #[test]
 fn the_ways_to_connect_are_bounded() {
     let rig = Rig::with_network(ClientPool::new());

@@ -75,7 +75,8 @@ const QUERIES: [&str; 8] = [
     "page=2&client%5Fsecret=secret",
 ];
 
-/// The target of a redirect, the reason not to follow it and the data of the response contain no secret.
+/// The target of a redirect, the reason not to follow it and the data of the response contain no
+/// secret.
 #[test]
 fn no_error_result_or_debug_text_holds_a_secret() {
     for query in QUERIES {

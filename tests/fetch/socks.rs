@@ -1,4 +1,5 @@
-//! Through a SOCKS 5 proxy: tunnels with and without a login, and everything that can keep one from being opened.
+//! Through a SOCKS 5 proxy: tunnels with and without a login, and everything that can keep one from
+//! being opened.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -105,7 +105,8 @@ fn redirections_that_are_no_redirects() {
     for http_status in [300, 305, 306, 399] {
         check(http_status, "final", "leaves open", "browser");
     }
-    // Also with a place: 300 offers a choice, and 305 a proxy (RFC 9110, section 15.4.6: not to be followed).
+    // Also with a place: 300 offers a choice, and 305 a proxy (RFC 9110, section 15.4.6: not to be
+    // followed).
     for http_status in [300, 305, 306] {
         let end = answered(format!(
             "HTTP/1.1 {http_status} X\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"

@@ -1,5 +1,5 @@
-//! A storm of small downloads, http and https, paused, resumed, cancelled at random and restarted until done, the same
-//! for the same seed: none hangs, none has a wrong byte, and nothing is left.
+//! A storm of small downloads, http and https, paused, resumed, cancelled at random and restarted
+//! until done, the same for the same seed: none hangs, none has a wrong byte, and nothing is left.
 
 #![cfg(target_os = "linux")]
 
@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use jobdeck::fetch::{FetchExt, Fetched, IfExists, Save};
 use jobdeck::runtime::{JobHandle, Lifecycle, Outcome};
 
+use crate::support::fault::FaultServer;
 use crate::support::fault::serve;
 use crate::support::tls::Authority;
-use crate::support::{PATIENCE, Rig, fault::FaultServer, get, in_a_process_of_its_own, names_in};
+use crate::support::{PATIENCE, Rig, get, in_a_process_of_its_own, names_in};
 
 /// How many downloads there are.
 const JOBS: usize = 1_500;
@@ -206,7 +207,8 @@ fn storm(jobs: usize, seed: u64) {
         cancelled > jobs / 100 && pauses > jobs / 10,
         "{cancelled} cancelled, {pauses} paused"
     );
-    // Whether a cancel hit the middle of a saved body is chance; `resuming.rs` tests that such a download resumes.
+    // Whether a cancel hit the middle of a saved body is chance; `resuming.rs` tests that such a
+    // download resumes.
     println!("{cancelled} cancelled, {pauses} paused, {went_on} went on");
     // Every file exists once, and nothing else.
     let names = names_in(folder.path());

@@ -250,8 +250,8 @@ fn a_reader_that_has_gone_ends_the_download() {
     assert!(!error.is_retryable());
 }
 
-/// A body that comes compressed although it was asked for as it is, is written as it is, and does not go on: its tag is
-/// that of the compressed form.
+/// A body that comes compressed although it was asked for as it is, is written as it is, and does
+/// not go on: its tag is that of the compressed form.
 #[test]
 fn an_encoded_body_is_written_decoded() {
     let plain = body(TOTAL);

@@ -1,5 +1,5 @@
-//! The version of the file in a response: validators, lengths and ranges decide, also when they lie; where they are
-//! missing, bytes are compared.
+//! The version of the file in a response: validators, lengths and ranges decide, also when they
+//! lie; where they are missing, bytes are compared.
 
 use std::fs;
 use std::path::Path;
@@ -117,7 +117,8 @@ impl Scene {
     }
 }
 
-/// Saves `/x.bin` with the retries of a row, on a fast clock; returns the end and the number of attempts.
+/// Saves `/x.bin` with the retries of a row, on a fast clock; returns the end and the number of
+/// attempts.
 fn with_retries(server: &FaultServer, folder: &Path) -> (Result<(), JobError>, u32) {
     let host = ParkHost::new();
     let runtime = Runtime::with_clock(host.clone(), Clock::scaled(50.0).unwrap());
@@ -232,8 +233,8 @@ fn another_version_begins_again_however_equal_its_bytes_are_at_the_cut() {
     }
 }
 
-/// Several servers behind a balancer: another ETag, the same date and length. A short prefix is compared whole, of a
-/// long one samples are.
+/// Several servers behind a balancer: another ETag, the same date and length. A short prefix is
+/// compared whole, of a long one samples are.
 #[test]
 fn another_etag_of_the_same_date_resumes_if_the_bytes_are_equal() {
     let long = 2_000_000;
@@ -600,7 +601,8 @@ fn time_for_a_wait_of_hours_is_not_taken() {
     assert_eq!(error.retry_after, Some(Duration::from_secs(7200)));
 }
 
-/// An empty tag, a word for none, and a date that cannot be read are the same for every version: they prove nothing.
+/// An empty tag, a word for none, and a date that cannot be read are the same for every version:
+/// they prove nothing.
 #[test]
 fn a_validator_that_says_nothing_proves_nothing() {
     let mut other = file(TOTAL);
@@ -663,7 +665,8 @@ fn a_page_or_nothing_in_place_of_the_rest_costs_no_byte_whatever_was_known_of_it
     }
 }
 
-/// A server that sends less at a time than the overlap succeeds too, in a bounded number of requests.
+/// A server that sends less at a time than the overlap succeeds too, in a bounded number of
+/// requests.
 #[test]
 fn a_server_that_sends_a_little_at_a_time_is_done() {
     for (most, requests) in [(16_384, 20), (65_536, 10), (65_537, 10), (50_000, 12)] {

@@ -1,7 +1,7 @@
 //! Every interleaving of threads at the runtime's queue and at a worker's control.
 //!
-//! The modules have the same paths as in jobdeck, and the sources are its own, compiled with loom's primitives. Minimal
-//! stand-ins replace everything else that they name.
+//! The modules have the same paths as in jobdeck, and the sources are its own, compiled with loom's
+//! primitives. Minimal stand-ins replace everything else that they name.
 
 #![cfg(test)]
 

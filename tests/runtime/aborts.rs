@@ -1,17 +1,15 @@
 //! No leftover of a job aborts the process. Each scene runs in a process of its own.
 //!
-//! The last two scenes use a bare `async_task`, which the runtime replaces with its own job records and wakers. They
-//! abort the process, which shows that a scene can.
+//! The last two scenes use a bare `async_task`, which the runtime replaces with its own job records
+//! and wakers. They abort the process, which shows that a scene can.
 
-use std::{
-    cell::RefCell,
-    panic::{AssertUnwindSafe, catch_unwind, panic_any},
-    process::{Command, Output},
-    sync::{Arc, Mutex, mpsc},
-    task::{Poll, Waker},
-    thread,
-    time::Duration,
-};
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Poll, Waker};
+use std::thread;
+use std::time::Duration;
 
 use jobdeck::runtime::{JobError, JobHandle, Outcome, Runtime};
 
@@ -23,7 +21,8 @@ const PLAYS: &str = "JOBDECK_TEST_PLAYS_SCENE";
 const BEGINS: &str = "the scene begins";
 const OVER: &str = "the scene is over";
 
-/// Runs the calling test in another process and returns its output. In that process, runs the scene and returns `None`.
+/// Runs the calling test in another process and returns its output. In that process, runs the scene
+/// and returns `None`.
 fn play<S: FnOnce()>(scene: S) -> Option<Output> {
     if std::env::var_os(PLAYS).is_some() {
         println!("{BEGINS}");
@@ -31,7 +30,8 @@ fn play<S: FnOnce()>(scene: S) -> Option<Output> {
         println!("{OVER}");
         return None;
     }
-    // The type name of a closure contains the name of its function. A wrong name would run no test, and print no end.
+    // The type name of a closure contains the name of its function. A wrong name would run no test,
+    // and print no end.
     let path = std::any::type_name::<S>();
     let test = path.split("::").nth(2).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())

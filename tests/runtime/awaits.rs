@@ -1,6 +1,7 @@
 //! The awaits of a job as a tree.
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use jobdeck::runtime::{AwaitKind, AwaitView, BackOff, Job, JobError, JobHandle};
 
@@ -67,7 +68,8 @@ fn a_sleep_in_a_timeout_in_an_attempt() {
 
 #[test]
 fn a_task_inside_a_timeout_is_its_child_in_the_tree() {
-    // `cx.timeout(limit, cx.sleep(..))` is how it is mostly written: the sleep is there before the timeout is.
+    // `cx.timeout(limit, cx.sleep(..))` is how it is mostly written: the sleep is there before the
+    // timeout is.
     let bench = Bench::new();
     let job = bench.runtime.spawn("a", async |cx| {
         cx.timeout(secs(20), cx.sleep(secs(60))).await

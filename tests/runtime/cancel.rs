@@ -1,6 +1,7 @@
 //! A cancel drops the future within the call, from any caller.
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use jobdeck::runtime::Job;
 

@@ -15,7 +15,8 @@ fn tells(cx: &JobContext, story: &Story, name: &'static str) -> jobdeck::runtime
     })
 }
 
-/// A job that registers its cleanups, and then sleeps until it is cancelled. It holds the value of `register`.
+/// A job that registers its cleanups, and then sleeps until it is cancelled. It holds the value of
+/// `register`.
 fn sleeper<T: 'static>(
     bench: &Bench,
     story: &Story,

@@ -1,9 +1,7 @@
 //! Driving a runtime from a thread without a window: for some time, until idle, to its orderly end.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime};
 

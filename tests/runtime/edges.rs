@@ -1,11 +1,9 @@
 //! Rare combinations: circles, panics in unusual places, errors with a long chain.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-    sync::{Arc, mpsc},
-    time::Duration,
-};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use jobdeck::runtime::{
     Clock, ErrorKind, FINISHED_KEPT, JobContext, JobError, JobHandle, Outcome, ParkHost, Runtime,

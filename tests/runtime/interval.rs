@@ -6,8 +6,8 @@ use jobdeck::runtime::{ErrorKind, IntervalTick, JobHandle, MissedTicks};
 
 use crate::support::{Bench, Story, secs, state};
 
-/// A job that counts ticks of ten seconds, works for so long after the first of them, and gives what each tick said
-/// and when it came.
+/// A job that counts ticks of ten seconds, works for so long after the first of them, and gives
+/// what each tick said and when it came.
 fn late_once(
     bench: &Bench,
     policy: MissedTicks,

@@ -1,6 +1,8 @@
 //! Misuse is a typed error, never a hang or a crash.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
 
 use jobdeck::runtime::{
     ErrorKind, JobContext, JobError, JobHandle, MissedTicks, TICK_BUDGET, join_all, race,

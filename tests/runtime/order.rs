@@ -15,7 +15,8 @@ fn tells(bench: &Bench, story: &Story, name: &'static str, priority: Priority) -
     })
 }
 
-/// The story of a run. A run that takes longer than [`PRIORITY_AGEING`] is repeated: jobs that wait so long rise.
+/// The story of a run. A run that takes longer than [`PRIORITY_AGEING`] is repeated: jobs that wait
+/// so long rise.
 fn told_quickly(run: impl Fn(&Bench, &Story)) -> Vec<String> {
     loop {
         let (bench, story) = (Bench::new(), Story::default());

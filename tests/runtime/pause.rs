@@ -115,10 +115,8 @@ fn a_job_may_pause_itself() {
 
 /// A one-shot whose sender may be called from anywhere.
 fn futures_channel() -> (impl FnOnce(u32), impl Future<Output = u32>) {
-    use std::{
-        sync::{Arc, Mutex},
-        task::{Poll, Waker},
-    };
+    use std::sync::{Arc, Mutex};
+    use std::task::{Poll, Waker};
     #[derive(Default)]
     struct Shared {
         value: Option<u32>,

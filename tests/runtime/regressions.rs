@@ -70,7 +70,8 @@ fn nothing_is_polled_on_a_timer_while_idle() {
     assert_eq!(bench.host.take_delay(), None);
 }
 
-/// A host that says when the last that knew it has let go: the queue holds it, and every waker holds the queue.
+/// A host that says when the last that knew it has let go: the queue holds it, and every waker
+/// holds the queue.
 struct TellsEnd(std::sync::mpsc::Sender<()>);
 
 impl jobdeck::runtime::Host for TellsEnd {

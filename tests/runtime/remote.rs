@@ -1,13 +1,9 @@
 //! Jobs that other threads spawn, cancel and join.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::channel,
-    },
-    thread,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
 
 use jobdeck::runtime::{ErrorKind, JobError, RemoteHandle};
 
@@ -144,7 +140,8 @@ fn a_cancel_before_the_spawn_leaves_the_code_unrun() {
     assert_eq!(Arc::strong_count(&ran), 1, "the code is gone");
 }
 
-/// The order of the cleanup's worker and a second cancel makes no difference: a cleanup cannot be cancelled.
+/// The order of the cleanup's worker and a second cancel makes no difference: a cleanup cannot be
+/// cancelled.
 #[test]
 fn a_cleanup_after_a_cancel_from_elsewhere_may_use_a_worker_thread() {
     let bench = Bench::new();

@@ -1,6 +1,7 @@
 //! A limit on concurrent use, and its queue.
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use jobdeck::runtime::{AwaitKind, Job, JobError, Permit, Semaphore, StepKind, WaitReason};
 
@@ -264,8 +265,8 @@ fn a_job_at_its_end_gets_none() {
     assert_eq!([slots.taken(), slots.waiting()], [0, 0]);
 }
 
-/// Random acts on many jobs that share a few slots: whatever comes, a free permit and an unpaused waiter never stay
-/// beside each other, and in the end everybody had a turn or was cancelled.
+/// Random acts on many jobs that share a few slots: whatever comes, a free permit and an unpaused
+/// waiter never stay beside each other, and in the end everybody had a turn or was cancelled.
 fn storm(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     let bench = Bench::new();

@@ -167,11 +167,9 @@ fn a_sleep_without_end_has_no_deadline_also_on_virtual_time() {
 
 #[test]
 fn a_waker_that_is_replaced_may_end_other_waits_of_the_job() {
-    use std::{
-        cell::RefCell,
-        sync::Arc,
-        task::{Context, Wake, Waker},
-    };
+    use std::cell::RefCell;
+    use std::sync::Arc;
+    use std::task::{Context, Wake, Waker};
     thread_local! {
         static HELD: RefCell<Option<Sleep>> = const { RefCell::new(None) };
     }

@@ -1,12 +1,10 @@
 //! The statistics of a job, and the warnings derived from them.
 
-use std::{
-    cell::RefCell,
-    rc::Rc,
-    sync::mpsc::channel,
-    task::{Poll, Waker},
-    time::Duration,
-};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::mpsc::channel;
+use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use jobdeck::runtime::{
     BLOCKED_UI_FROM, CHECKPOINT_SLICE, Job, JobError, JobHandle, SELF_WAKING_FROM_POLLS, Semaphore,

@@ -1,6 +1,8 @@
 //! Long computations in slices, and the steps shown in a row.
 
-use std::{cell::Cell, ops::ControlFlow, rc::Rc};
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use jobdeck::runtime::{CHECKPOINT_SLICE, Job, JobError, JobHandle};
 

@@ -1,12 +1,11 @@
-//! A storm of random calls, the same for the same seed: every job only takes legal transitions, and nothing is left.
+//! A storm of random calls, the same for the same seed: every job only takes legal transitions, and
+//! nothing is left.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-    task::{Poll, Waker},
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use jobdeck::runtime::{
     Job, JobContext, JobError, JobHandle, Lifecycle, Priority, Semaphore, Warning,

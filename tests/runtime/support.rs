@@ -1,12 +1,10 @@
 //! A runtime on virtual time with a host that records its calls.
 
-use std::{
-    cell::RefCell,
-    rc::Rc,
-    sync::Arc,
-    task::{Poll, Waker},
-    time::{Duration, Instant},
-};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
 
 use jobdeck::runtime::{
     Clock, Job, JobContext, JobError, JobHandle, Outcome, Runtime, TICK_BUDGET, Tick, Token,

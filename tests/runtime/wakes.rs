@@ -1,10 +1,8 @@
 //! How often the host is called, and how long a tick may take.
 
-use std::{
-    sync::{Arc, Mutex},
-    task::{Poll, Waker},
-    time::{Duration, Instant},
-};
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
 
 use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};
 

@@ -1,13 +1,8 @@
 //! Worker threads: cancelled at once, waited for, and abandoned if they do not react.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc,
-    },
-    time::{Duration, Instant},
-};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 use jobdeck::runtime::{
     BLOCKING_THREADS, CANCEL_GRACE, Clock, ErrorKind, JobError, ParkHost, Runtime, StepKind,

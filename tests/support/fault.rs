@@ -1,5 +1,5 @@
-//! A server that follows a script for each connection: bytes, waits and cuts, for every way in which a real server
-//! fails.
+//! A server that follows a script for each connection: bytes, waits and cuts, for every way in
+//! which a real server fails.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -18,8 +18,8 @@ pub(crate) enum Act {
     Send(Vec<u8>),
     /// Sends these bytes one by one.
     Drip(Vec<u8>, Duration),
-    /// Sends these bytes again and again, with a wait before each time, until the peer closes the connection or the
-    /// server ends.
+    /// Sends these bytes again and again, with a wait before each time, until the peer closes the
+    /// connection or the server ends.
     Endless(Vec<u8>, Duration),
     /// Replies to every request of the connection, until the peer closes it.
     Serve(Answers),

@@ -22,7 +22,8 @@ use fault::{Act, FaultServer};
 /// Longer than any step takes on the slowest machine: a test that waits longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Limit of a cancel on a busy machine. On a quiet one it takes less than 10 ms, as `benches/fetch.rs` shows.
+/// Limit of a cancel on a busy machine. On a quiet one it takes less than 10 ms, as
+/// `benches/fetch.rs` shows.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 /// A runtime and what drives it.

@@ -76,8 +76,8 @@ impl Authority {
     }
 }
 
-/// A server that has signed its certificate itself, and this certificate. `is_ca` makes it one of an authority too, as
-/// `openssl req -x509` does.
+/// A server that has signed its certificate itself, and this certificate. `is_ca` makes it one of
+/// an authority too, as `openssl req -x509` does.
 pub(crate) fn self_signed(
     says: Says,
     is_ca: bool,

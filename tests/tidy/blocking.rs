@@ -1,9 +1,10 @@
 //! What may block: files, sockets, processes, threads and waiting for them.
 //!
-//! What it does not see: locks and condition variables, what a called function does, and methods of files that have names
-//! of their own in many types (`read`, `write`, `metadata` with arguments).
+//! What it does not see: locks and condition variables, what a called function does, and methods of
+//! files that have names of their own in many types (`read`, `write`, `metadata` with arguments).
 
-use crate::{Complaint, model::Model};
+use crate::Complaint;
+use crate::model::Model;
 
 /// The files, and the folders (with `/`), that may.
 #[rustfmt::skip]

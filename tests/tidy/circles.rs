@@ -1,14 +1,12 @@
 //! No files of a room import each other, directly or in a circle; and no folders.
 //!
-//! A `mod.rs` may re-export what its children define, and may own its parts. A child that names what its `mod.rs` defines,
-//! while that uses the child, is a circle of two.
+//! A `mod.rs` may re-export what its children define, and may own its parts. A child that names
+//! what its `mod.rs` defines, while that uses the child, is a circle of two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{
-    Complaint,
-    model::{Model, Target},
-};
+use crate::Complaint;
+use crate::model::{Model, Target};
 
 /// Folders whose parts may need each other, and why: their files still have no circle.
 const TOPICS: &[(&str, &str)] = &[
@@ -195,8 +193,8 @@ pub(crate) fn file_ties(model: &Model) -> Ties<'_> {
     ties
 }
 
-/// For each folder, the ties between what is in it: folders with all their files, and files. Its own `mod.rs` is above
-/// them.
+/// For each folder, the ties between what is in it: folders with all their files, and files. Its
+/// own `mod.rs` is above them.
 pub(crate) fn folder_ties<'a>(ties: &Ties<'a>) -> Vec<Ties<'a>> {
     let mut folders: BTreeMap<&str, Ties<'a>> = BTreeMap::new();
     for (from, others) in ties {

@@ -2,7 +2,8 @@
 //!
 //! What it does not see: the time of day, which jobs may ask for.
 
-use crate::{Complaint, model::Model};
+use crate::Complaint;
+use crate::model::Model;
 
 /// The files, and the folders (with `/`), that read the real monotonic time.
 #[rustfmt::skip]

@@ -1,9 +1,7 @@
 //! A type's inherent methods are in one file.
 
-use crate::{
-    Complaint,
-    model::{Model, shown_type},
-};
+use crate::Complaint;
+use crate::model::{Model, shown_type};
 
 /// Facades: each of their files holds the entry to the part beside it.
 const FACADES: &[(&str, &str)] = &[

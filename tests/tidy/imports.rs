@@ -1,6 +1,8 @@
 //! Which room may import which: downwards only.
 
-use crate::{Complaint, model::Model, source::Source};
+use crate::Complaint;
+use crate::model::Model;
+use crate::source::Source;
 
 /// What each room may import of ours. Every room has a line.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
@@ -168,7 +170,8 @@ fn written_paths(source: &Source) -> impl Iterator<Item = (usize, &[String])> {
     uses.chain(paths)
 }
 
-/// The room that a path goes into from the top of the crate. Macros and types at the top are no rooms.
+/// The room that a path goes into from the top of the crate. Macros and types at the top are no
+/// rooms.
 fn imported_room(path: &[String]) -> Option<&str> {
     match path {
         [root, room, ..] if root == "crate" || root == "jobdeck" => room

@@ -1,8 +1,9 @@
 //! The invariants that a compiler cannot see, read from the sources.
 //!
-//! A rule is a function from sources to complaints, and comes with samples that it must complain about: a rule that never
-//! complains is no rule. What still violates a rule is listed by name beside it. The test fails for what is not on the
-//! list, and for what is on it and no longer violates the rule, so that lists only become shorter.
+//! A rule is a function from sources to complaints, and comes with samples that it must complain
+//! about: a rule that never complains is no rule. What still violates a rule is listed by name
+//! beside it. The test fails for what is not on the list, and for what is on it and no longer
+//! violates the rule, so that lists only become shorter.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -11,6 +12,7 @@ mod circles;
 mod clocks;
 mod impls;
 mod imports;
+mod layout;
 mod map;
 mod model;
 mod places;
@@ -48,8 +50,8 @@ fn read(sample: Sample<'_>) -> Model {
     Model::new(sources.collect())
 }
 
-/// Fails for each complaint about the sources of this crate that is not on the list, for each entry of the list without a
-/// complaint, and for each sample without one.
+/// Fails for each complaint about the sources of this crate that is not on the list, for each entry
+/// of the list without a complaint, and for each sample without one.
 fn check(rule: impl Fn(&Model) -> Vec<Complaint>, list: &[&str], forbidden: &[Sample<'_>]) {
     for sample in forbidden {
         assert!(

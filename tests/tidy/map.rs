@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Complaint, model::Model};
+use crate::Complaint;
+use crate::model::Model;
 
 /// The rooms of the program: the map's `main`.
 const ENTRIES: [&str; 2] = ["native", "web"];

@@ -1,14 +1,12 @@
 //! All sources as one tree of modules: where a path leads, through `use`, re-exports and `#[path]`.
 //!
-//! What it does not see: whose methods and fields are named (only a compiler knows), names in strings of attributes, names
-//! that a macro makes, and a `#[cfg(test)]` on a field or a statement.
+//! What it does not see: whose methods and fields are named (only a compiler knows), names in
+//! strings of attributes, names that a macro makes, and a `#[cfg(test)]` on a field or a statement.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-    sync::LazyLock,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
 
 use crate::source::{Kind, Source};
 
@@ -258,8 +256,9 @@ impl Model {
         found
     }
 
-    /// What a file names outside of itself, with the line: each `use` that is no re-export, and each path that goes
-    /// through a name of such a `use` or is written out. A re-export counts where its name is used in the file.
+    /// What a file names outside of itself, with the line: each `use` that is no re-export, and
+    /// each path that goes through a name of such a `use` or is written out. A re-export counts
+    /// where its name is used in the file.
     pub(crate) fn names_used(&self, file: usize) -> Vec<(usize, Target)> {
         let source = &self.sources[file];
         let mut found = Vec::new();
@@ -352,7 +351,8 @@ pub(crate) struct TypeFacts<'a> {
 }
 
 impl TypeFacts<'_> {
-    /// True if its inherent methods are in several files. A type that each platform defines for itself has them in each.
+    /// True if its inherent methods are in several files. A type that each platform defines for
+    /// itself has them in each.
     pub(crate) fn is_spread(&self) -> bool {
         self.files.len() > 1 && !self.files.is_subset(&self.defined_in)
     }

@@ -1,6 +1,7 @@
 //! What may stand where: platforms, what blocks, and what a library must not do.
 
-use crate::{Complaint, model::Model};
+use crate::Complaint;
+use crate::model::Model;
 
 /// The files that choose between a desktop and a browser. Everything else is the same on both.
 const CHOOSE_PLATFORM: &[&str] = &[

@@ -1,22 +1,19 @@
 //! The figures of the architecture, which `scripts/architecture` prints for any checkout.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::{
-    circles,
-    model::{self, Model, Target, child, shown_type},
-    source::{CodeLines, Kind, is_code},
-};
+use crate::model::{Model, Target, child, shown_type};
+use crate::source::{CodeLines, Kind, is_code};
+use crate::{circles, model};
 
 /// How many of the largest structs and longest files are shown.
 const SHOWN: usize = 10;
 
-/// Writes the figures of this crate, or of the checkout `JOBDECK_ARCHITECTURE_OF`, to `JOBDECK_ARCHITECTURE_TO`.
+/// Writes the figures of this crate, or of the checkout `JOBDECK_ARCHITECTURE_OF`, to
+/// `JOBDECK_ARCHITECTURE_TO`.
 #[test]
 fn figures() {
     let figures = match std::env::var_os("JOBDECK_ARCHITECTURE_OF").map(PathBuf::from) {
@@ -172,8 +169,9 @@ fn circles_by_room(model: &Model) -> String {
     text
 }
 
-/// What somebody sees who reads the documentation: public items in public modules that are not hidden, and what those
-/// re-export; with the public methods of the types among them. Fields, variants and traits' methods are not counted.
+/// What somebody sees who reads the documentation: public items in public modules that are not
+/// hidden, and what those re-export; with the public methods of the types among them. Fields,
+/// variants and traits' methods are not counted.
 fn public_items(model: &Model) -> String {
     let mut seen = BTreeMap::new();
     let mut passed = BTreeSet::new();

@@ -1,9 +1,7 @@
 //! How large a file and a type may be.
 
-use crate::{
-    Complaint,
-    model::{Model, TypeFacts, shown_type},
-};
+use crate::Complaint;
+use crate::model::{Model, TypeFacts, shown_type};
 
 /// A file that is longer than this, without its tests, is two files.
 const MAX_LINES: usize = 600;

@@ -1,11 +1,12 @@
-//! One file of `src`, read with syn into the facts that the rules need. They are plain data, so that all tests share them:
-//! syn's own trees cannot leave the thread that parsed them.
+//! One file of `src`, read with syn into the facts that the rules need. They are plain data, so
+//! that all tests share them: syn's own trees cannot leave the thread that parsed them.
 
 use proc_macro2::{Delimiter, LineColumn, Spacing, Span, TokenStream, TokenTree};
-use syn::{
-    Attribute, Fields, ImplItem, Item, ItemImpl, Meta, Type, UseTree, Visibility,
-    ext::IdentExt as _, punctuated::Punctuated, spanned::Spanned as _, visit::Visit,
-};
+use syn::ext::IdentExt as _;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::visit::Visit;
+use syn::{Attribute, Fields, ImplItem, Item, ItemImpl, Meta, Type, UseTree, Visibility};
 
 /// A file without its tests.
 pub(crate) struct Source {
@@ -354,7 +355,8 @@ impl Reader {
         }
     }
 
-    /// A path in a module inside of the file, as one in the file itself; `None` if it stays within that module.
+    /// A path in a module inside of the file, as one in the file itself; `None` if it stays within
+    /// that module.
     fn seen_from_the_file(&self, mut path: Vec<String>) -> Option<Vec<String>> {
         let mut depth = self.inline;
         while depth > 0 && path.first().is_some_and(|first| first == "super") {

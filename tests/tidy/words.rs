@@ -1,12 +1,18 @@
-//! Comments and documents name nothing that does not exist: paths of modules and files, rooms, options, features and
-//! documents.
+//! Comments and documents name nothing that does not exist: paths of modules and files, rooms,
+//! options, features and documents.
 //!
-//! What is seen stands in backticks, documents also without; comments are lines of their own. What is not seen: a single
-//! word that could be anything, a method after a type (rustdoc checks those in links), and comments after code.
+//! What is seen stands in backticks, documents also without; comments are lines of their own. What
+//! is not seen: a single word that could be anything, a method after a type (rustdoc checks those
+//! in links), and comments after code.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command, sync::LazyLock};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::LazyLock;
 
-use crate::{Complaint, model::Model};
+use crate::Complaint;
+use crate::model::Model;
 
 /// Read besides the comments, where they exist. The change log tells of what was.
 const DOCUMENTS: [&str; 4] = [

@@ -41,7 +41,8 @@ fn links_field(window: &Window) -> egui_kittest::Node<'_> {
     })
 }
 
-/// A real download wakes the window at any time, which `run` would take for a window that never rests.
+/// A real download wakes the window at any time, which `run` would take for a window that never
+/// rests.
 fn wait_for_the_download(window: &mut Window) {
     wait_until(window, "the download", |window| {
         window.state().deck().counts().of(Chip::Done) == 1

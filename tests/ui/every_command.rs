@@ -215,7 +215,8 @@ fn click_at(window: &mut Window, position: egui::Pos2, button: egui::PointerButt
     }
 }
 
-/// Clicks the control of this command, in the toolbar, in one of its menus or in a row's menu. False if there is none.
+/// Clicks the control of this command, in the toolbar, in one of its menus or in a row's menu.
+/// False if there is none.
 fn click_on(window: &mut Window, command: Command) -> bool {
     use egui::PointerButton::{Primary, Secondary};
     let text = command.text();
@@ -261,8 +262,8 @@ fn by_the_pointer() {
             nowhere.push(command);
         }
     }
-    // One has a field of its own, three are what a click on a row does, and two chips are there only with jobs under
-    // them.
+    // One has a field of its own, three are what a click on a row does, and two chips are there
+    // only with jobs under them.
     let others = [
         Command::Show(Some(Chip::Check)),
         Command::PauseOrResume,

@@ -49,7 +49,8 @@ fn select(window: &mut Window, name: &str) {
     window.run();
 }
 
-/// A window over the download, selected, with the inspector open, and the clock that its bytes need.
+/// A window over the download, selected, with the inspector open, and the clock that its bytes
+/// need.
 fn inspecting() -> (Window, Clock) {
     let clock = Clock::virtual_time();
     let (spec, script) = download();

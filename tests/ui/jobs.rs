@@ -1,4 +1,5 @@
-//! Jobs through the real widgets: pause, resume, cancel and retry by button and by key, on a virtual clock.
+//! Jobs through the real widgets: pause, resume, cancel and retry by button and by key, on a
+//! virtual clock.
 
 use std::time::Duration;
 

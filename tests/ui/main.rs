@@ -1,4 +1,5 @@
-//! The window: its widgets by role and label, its pictures, and the real program on a virtual screen.
+//! The window: its widgets by role and label, its pictures, and the real program on a virtual
+//! screen.
 
 #[path = "../support/fault.rs"]
 #[expect(

@@ -24,7 +24,8 @@ fn download(url: &str) -> Spec {
     })
 }
 
-/// A window over downloads with a doubt, with a note, with a name other than its link's, and a plain one.
+/// A window over downloads with a doubt, with a note, with a name other than its link's, and a
+/// plain one.
 fn noted() -> Window {
     let body = |name: &str| ScriptedResponse::body("a body").named(name);
     let script = FetchScript::new()

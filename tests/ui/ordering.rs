@@ -1,4 +1,5 @@
-//! The order of rows: moved by keys and menu, held while the pointer is over a row, and sorted again after that.
+//! The order of rows: moved by keys and menu, held while the pointer is over a row, and sorted
+//! again after that.
 
 use std::time::Duration;
 

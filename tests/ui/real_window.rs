@@ -299,7 +299,8 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     });
     assert!(!folder.join("cancelled.bin").exists());
 
-    // Two seconds after the pointer rests the order follows, and what is paused stands before what is cancelled.
+    // Two seconds after the pointer rests the order follows, and what is paused stands before what
+    // is cancelled.
     sleep(Duration::from_secs(3));
     window.click_button(1, 0);
     // Jobs run while the window is not visible.
@@ -327,7 +328,8 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
 
     window.keep_picture("at_rest");
     let mut window = window;
-    // The window manager forgets a key that comes while it is still busy with the window: asked for until it is closed.
+    // The window manager forgets a key that comes while it is still busy with the window: asked for
+    // until it is closed.
     let status = wait_until("the end of the program", || {
         let close = ["windowactivate", &window.id, "key", "alt+F4"];
         window.screen.tool("xdotool", &close);
@@ -337,7 +339,8 @@ fn buttons_of_the_real_window_pause_resume_and_cancel_real_downloads() {
     assert!(status.success(), "{status}");
 }
 
-/// Ten thousand rows that are over cost nothing: neither before nor after something was opened and closed.
+/// Ten thousand rows that are over cost nothing: neither before nor after something was opened and
+/// closed.
 #[test]
 fn ten_thousand_finished_rows_rest() {
     const ROWS: usize = 10_000;
@@ -420,7 +423,8 @@ fn without_opengl_it_says_what_to_do_instead() {
     assert!(said.contains("jobdeck run"), "{said}");
 }
 
-/// A server that sends 2,000 bytes per request, and holds its first response back until it is opened.
+/// A server that sends 2,000 bytes per request, and holds its first response back until it is
+/// opened.
 struct Gate {
     address: SocketAddr,
     is_open: Arc<AtomicBool>,
@@ -466,8 +470,8 @@ fn answer(stream: TcpStream) -> std::io::Result<()> {
     reader.get_mut().write_all(&[b'x'; 2000])
 }
 
-/// The jobs of a minimised window go on between its frames: with a tick for each of them, which come ten times a second
-/// at most, these would take a minute.
+/// The jobs of a minimised window go on between its frames: with a tick for each of them, which
+/// come ten times a second at most, these would take a minute.
 #[test]
 fn a_minimised_window_works_on_without_frames() {
     const FILES: usize = 600;

@@ -121,8 +121,8 @@ impl eframe::App for Screen {
 /// The whole window over its model.
 pub(crate) type Window = Harness<'static, Checked>;
 
-/// The frames within which a window comes to rest: a job that talks to a server wakes it for each step, and how many of
-/// these fall into one frame is chance.
+/// The frames within which a window comes to rest: a job that talks to a server wakes it for each
+/// step, and how many of these fall into one frame is chance.
 const STEPS_TO_REST: u64 = 32;
 
 /// A window of the usual size.

@@ -1,4 +1,5 @@
-//! A walk through every screen, for what must hold in each: names for screen readers, pictures, and hostile texts.
+//! A walk through every screen, for what must hold in each: names for screen readers, pictures, and
+//! hostile texts.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,17 +1,16 @@
 //! A new list in the making: all rows are looked at and put in order, a part in each tick.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
-};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
-use crate::{
-    deck::rows::{group::Group, row_list::RowList},
-    runtime::Moment,
-    status::RowId,
-};
+use crate::deck::rows::group::Group;
+use crate::deck::rows::row_list::RowList;
+use crate::runtime::Moment;
+use crate::status::RowId;
 
-use super::{criteria::Criteria, entry::ListEntry, sequence::Sequence};
+use super::criteria::Criteria;
+use super::entry::ListEntry;
+use super::sequence::Sequence;
 
 /// How much is done in a tick: a look at a row is one, its search and its values more.
 const WORK_PER_TICK: usize = 24_000;

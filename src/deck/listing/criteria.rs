@@ -1,15 +1,11 @@
 //! Which rows are shown, and in which order.
 
-use crate::{
-    deck::rows::row::{Row, RowState},
-    runtime::Moment,
-    status::{Column, Filter, Sorting},
-};
+use crate::deck::rows::row::{Row, RowState};
+use crate::runtime::Moment;
+use crate::status::{Column, Filter, Sorting};
 
-use super::{
-    entry::ListEntry,
-    search::{Search, Searched},
-};
+use super::entry::ListEntry;
+use super::search::{Search, Searched};
 
 /// A filter, with its search read, and a sorting.
 #[derive(Default)]

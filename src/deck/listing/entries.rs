@@ -1,4 +1,5 @@
-//! The entry of each row, by its id: in pages, so that it grows, and is dropped, a little at a time.
+//! The entry of each row, by its id: in pages, so that it grows, and is dropped, a little at a
+//! time.
 
 use crate::status::RowId;
 

@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::{
-    deck::rows::{group::Group, row::Row},
-    runtime::Moment,
-    status::{RowId, Sorting},
-};
+use crate::deck::rows::group::Group;
+use crate::deck::rows::row::Row;
+use crate::runtime::Moment;
+use crate::status::{RowId, Sorting};
 
 use super::sort_value::{SortValue, sort_values};
 
@@ -31,8 +30,9 @@ impl ListEntry {
     }
 }
 
-/// The place of a row in the usual order, as a number to compare: by group; within it active rows as they were given, rows
-/// that have ended with the latest first, and all others in the order in which they begin.
+/// The place of a row in the usual order, as a number to compare: by group; within it active rows
+/// as they were given, rows that have ended with the latest first, and all others in the order in
+/// which they begin.
 fn usual_place(row: &Row) -> u64 {
     const BITS_OF_GROUP: u32 = 8;
     const WITHIN: u64 = u64::MAX >> BITS_OF_GROUP;

@@ -1,5 +1,6 @@
-//! Which rows are shown, in which order: a list that is updated row by row. Another filter, search or sorting makes a new
-//! list, a part in each tick; the old one is shown until the new one is complete.
+//! Which rows are shown, in which order: a list that is updated row by row. Another filter, search
+//! or sorting makes a new list, a part in each tick; the old one is shown until the new one is
+//! complete.
 
 mod build;
 mod criteria;
@@ -9,24 +10,27 @@ pub(super) mod search;
 mod sequence;
 mod sort_value;
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
+use std::time::Duration;
 
-use crate::{
-    deck::limits::ROWS_ADDED_PER_TICK,
-    runtime::Moment,
-    status::{Column, Filter, RowId, Sorting},
-};
+use crate::deck::limits::ROWS_ADDED_PER_TICK;
+use crate::runtime::Moment;
+use crate::status::{Column, Filter, RowId, Sorting};
 
-use super::rows::{RowStore, row::Row};
+use super::rows::RowStore;
+use super::rows::row::Row;
 
-use self::{build::Build, criteria::Criteria, sequence::Sequence};
+use self::build::Build;
+use self::criteria::Criteria;
+use self::sequence::Sequence;
 
 /// Rows sorted by what moves change places this often.
 const RESORT_EVERY: Duration = Duration::from_secs(1);
 
 /// How many rows that changed are put in their places in a tick.
 const CHANGES_PER_TICK: usize = 500;
-/// How many of the rows that changed while the order is held are looked at to tell whether any would move.
+/// How many of the rows that changed while the order is held are looked at to tell whether any
+/// would move.
 const CHANGES_LOOKED_AT: usize = 64;
 
 /// The list that is shown, and what is to change in it.
@@ -55,8 +59,8 @@ impl Listing {
         self.criteria.filter()
     }
 
-    /// Counts up whenever another filter or sorting has come into effect: with a long list, some frames after it was
-    /// asked for.
+    /// Counts up whenever another filter or sorting has come into effect: with a long list, some
+    /// frames after it was asked for.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
@@ -99,7 +103,8 @@ impl Listing {
         *self.filter() != Filter::default() && !self.criteria.fits(row)
     }
 
-    /// Holds the order, or lets it follow again. True if it follows again and rows have changed meanwhile.
+    /// Holds the order, or lets it follow again. True if it follows again and rows have changed
+    /// meanwhile.
     pub(super) fn hold(&mut self, hold: bool) -> bool {
         let was_held = std::mem::replace(&mut self.is_held, hold);
         was_held && !hold && !self.changed.is_empty()
@@ -147,8 +152,8 @@ impl Listing {
         }
     }
 
-    /// Brings the list up to date, as far as a tick goes. True if more is left for the next. `is_alive` says whether any
-    /// row does something by itself.
+    /// Brings the list up to date, as far as a tick goes. True if more is left for the next.
+    /// `is_alive` says whether any row does something by itself.
     pub(super) fn update(&mut self, rows: &mut RowStore, is_alive: bool, now: Moment) -> bool {
         if let Some(build) = &mut self.build
             && let Some(list) = build.advance(&self.criteria, rows.list(), now)
@@ -191,7 +196,8 @@ impl Listing {
             || !(self.is_held || self.changed.is_empty())
     }
 
-    /// Shows rows at their places that were moved: at once, even while the order is held, since it was asked for.
+    /// Shows rows at their places that were moved: at once, even while the order is held, since it
+    /// was asked for.
     pub(super) fn show_moved(
         &mut self,
         rows: &mut RowStore,

@@ -111,7 +111,8 @@ impl Term {
     }
 }
 
-/// The words between spaces, where quotes keep what is between them together; and whether a word began with one.
+/// The words between spaces, where quotes keep what is between them together; and whether a word
+/// began with one.
 fn words(text: &str) -> Vec<(String, bool)> {
     let mut words = Vec::new();
     let mut word = String::new();

@@ -1,10 +1,12 @@
-//! A sorted list in pieces: finding, inserting and removing an entry touches one piece, not all entries.
+//! A sorted list in pieces: finding, inserting and removing an entry touches one piece, not all
+//! entries.
 
 use std::cell::OnceCell;
 
 use crate::status::RowId;
 
-use super::{entries::Entries, entry::ListEntry};
+use super::entries::Entries;
+use super::entry::ListEntry;
 
 /// A sorted list in pieces: what comes and goes moves the entries of one piece only.
 #[derive(Default)]
@@ -123,7 +125,8 @@ impl Sequence {
         }
     }
 
-    /// Drops a tick's part of it; true when nothing is left. A million entries dropped at once would be a slow frame.
+    /// Drops a tick's part of it; true when nothing is left. A million entries dropped at once
+    /// would be a slow frame.
     pub(super) fn drop_incrementally(&mut self) -> bool {
         let left = self.pieces.len().saturating_sub(PIECES_DROPPED_PER_TICK);
         self.pieces.truncate(left);

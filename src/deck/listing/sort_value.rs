@@ -1,19 +1,18 @@
 //! What a row is sorted by, as something that compares.
 
-use std::{cell::OnceCell, cmp::Reverse, sync::Arc, time::Duration};
+use std::cell::OnceCell;
+use std::cmp::Reverse;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{
-    runtime::Moment,
-    status::{Column, Direction, RowExtras, RowView, Sorting},
-};
+use crate::runtime::Moment;
+use crate::status::{Column, Direction, RowExtras, RowView, Sorting};
 
-use crate::deck::rows::{
-    row::Row,
-    row_view::{extras_of, view_of},
-};
+use crate::deck::rows::row::Row;
+use crate::deck::rows::row_view::{extras_of, view_of};
 
-/// A value of a column, with the direction in it: whatever is first is the smallest, and what is unknown comes last both
-/// ways.
+/// A value of a column, with the direction in it: whatever is first is the smallest, and what is
+/// unknown comes last both ways.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SortValue {
     Number(u64),

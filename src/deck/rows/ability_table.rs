@@ -1,4 +1,5 @@
-//! What can be done with each row, contiguous in memory: each frame asks what a selection of any size allows.
+//! What can be done with each row, contiguous in memory: each frame asks what a selection of any
+//! size allows.
 
 use crate::status::{Abilities, RowId};
 
@@ -28,7 +29,8 @@ impl AbilityTable {
         }
     }
 
-    /// What can be done with any row at all: a look at a long selection ends when all of that was found.
+    /// What can be done with any row at all: a look at a long selection ends when all of that was
+    /// found.
     pub(in crate::deck) fn of_any(&self) -> Abilities {
         let counts = self.counts.iter().zip(Abilities::EACH);
         let of_some = counts.filter(|(count, _)| **count > 0);

@@ -1,20 +1,17 @@
 //! What others read of one row beyond what the table shows.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::{
-    fetch::{FetchError, TracedResponse},
-    jobs::Spec,
-    runtime::{JobStatistics, Moment, Warning},
-    status::{RateCurve, Timeline},
-};
+use crate::fetch::{FetchError, TracedResponse};
+use crate::jobs::Spec;
+use crate::runtime::{JobStatistics, Moment, Warning};
+use crate::status::{RateCurve, Timeline};
 
-use super::{
-    files::{RowFile, file_of, files_of},
-    history::{LogView, PastAttempt},
-    row::{Row, RowState},
-    row_view::view_of,
-};
+use super::files::{RowFile, file_of, files_of};
+use super::history::{LogView, PastAttempt};
+use super::row::{Row, RowState};
+use super::row_view::view_of;
 
 /// One row, to be read.
 #[derive(Clone, Copy)]
@@ -74,8 +71,8 @@ impl<'a> RowDetail<'a> {
         file_of(self.row)
     }
 
-    /// All its files: what it saved or what has arrived of it so far, a part that is set aside, and the files of earlier
-    /// tries.
+    /// All its files: what it saved or what has arrived of it so far, a part that is set aside, and
+    /// the files of earlier tries.
     #[must_use]
     pub fn files(self) -> Vec<RowFile> {
         files_of(self.row).collect()
@@ -145,7 +142,8 @@ impl<'a> RowDetail<'a> {
         }
     }
 
-    /// What the polls of its job cost, and what that proves to be wrong with it; none before it began.
+    /// What the polls of its job cost, and what that proves to be wrong with it; none before it
+    /// began.
     #[must_use]
     pub fn statistics(self) -> Option<(JobStatistics, Vec<Warning>)> {
         match self.row.job() {

@@ -6,7 +6,8 @@ use crate::jobs::{Destination, Spec};
 
 use super::ended::Ended;
 
-/// Files that there was a doubt about, with their sizes in bytes: the next try replaces them when it is done without one.
+/// Files that there was a doubt about, with their sizes in bytes: the next try replaces them when
+/// it is done without one.
 #[derive(Default)]
 pub(in crate::deck) struct EarlierFiles(Vec<(PathBuf, u64)>);
 
@@ -34,7 +35,8 @@ impl EarlierFiles {
         }
     }
 
-    /// Forgets the files that the last try took the place of: all of them if there is no doubt about its own.
+    /// Forgets the files that the last try took the place of: all of them if there is no doubt
+    /// about its own.
     pub(in crate::deck) fn forget_replaced(&mut self, ended: &Ended, spec: &mut Spec) {
         if let Some(fetched) = ended.fetched.as_ref().filter(|fetched| !fetched.skipped)
             && let Spec::Fetch(spec) = spec

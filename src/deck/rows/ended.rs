@@ -1,14 +1,14 @@
 //! How a row ended, with its numbers as they were at the end.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{
-    fetch::{ErrorClass, FetchError, Fetched, Note, NoteKind},
-    format,
-    jobs::{Attempt, SharedFacts},
-    runtime::{Job, JobError, JobHandle, Moment, Outcome},
-    status::{EndContext, Status, SuggestedAction, status_of_outcome},
-};
+use crate::fetch::{ErrorClass, FetchError, Fetched, Note, NoteKind};
+use crate::format;
+use crate::jobs::{Attempt, SharedFacts};
+use crate::runtime::{Job, JobError, JobHandle, Moment, Outcome};
+use crate::status::{EndContext, Status, SuggestedAction, status_of_outcome};
 
 use super::pause_clock::PauseClock;
 
@@ -183,8 +183,8 @@ impl Ended {
         }
     }
 
-    /// What ended it that is no error of a fetch, in a line and in full: the chain of causes, the place in the code, and the
-    /// backtrace.
+    /// What ended it that is no error of a fetch, in a line and in full: the chain of causes, the
+    /// place in the code, and the backtrace.
     #[must_use]
     pub fn defect(&self) -> Option<(String, String)> {
         match &self.outcome {

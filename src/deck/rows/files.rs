@@ -13,7 +13,8 @@ pub enum RowFile {
     Part(PathBuf),
     /// The part of another version of it, kept until the present one is complete.
     SetAside(PathBuf),
-    /// Complete, of an earlier try, and perhaps not the file that was wanted: the next one replaces it.
+    /// Complete, of an earlier try, and perhaps not the file that was wanted: the next one replaces
+    /// it.
     Earlier(PathBuf),
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::{fetch::Request, jobs::Spec, links::LinkKey};
+use crate::fetch::Request;
+use crate::jobs::Spec;
+use crate::links::LinkKey;
 
 /// How many rows have each link.
 #[derive(Debug, Default)]

@@ -15,28 +15,22 @@ mod row_name;
 pub(super) mod row_view;
 mod silence;
 
-use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
-    ops::{Index, IndexMut},
-    path::PathBuf,
-};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::ops::{Index, IndexMut};
+use std::path::PathBuf;
 
-use crate::{
-    deck::limits::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT},
-    fetch::Request,
-    jobs::Spec,
-    options::{RATE_LIMIT, Settings},
-    runtime::{Job, JobId},
-    status::{Abilities, Chip, Counts, RowId, Status},
-};
+use crate::deck::limits::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT};
+use crate::fetch::Request;
+use crate::jobs::Spec;
+use crate::options::{RATE_LIMIT, Settings};
+use crate::runtime::{Job, JobId};
+use crate::status::{Abilities, Chip, Counts, RowId, Status};
 
-use self::{
-    ability_table::AbilityTable,
-    ended::Ended,
-    link_index::LinkIndex,
-    row::{Row, RowState},
-    row_list::RowList,
-};
+use self::ability_table::AbilityTable;
+use self::ended::Ended;
+use self::link_index::LinkIndex;
+use self::row::{Row, RowState};
+use self::row_list::RowList;
 
 /// The rows of a deck.
 #[derive(Default)]
@@ -98,7 +92,8 @@ impl RowStore {
         self.links.has(request)
     }
 
-    /// Where the files of all other rows are: two rows may have saved to the same place, or go on with the same part.
+    /// Where the files of all other rows are: two rows may have saved to the same place, or go on
+    /// with the same part.
     #[must_use]
     pub fn paths_of_others(&self, ids: &BTreeSet<RowId>) -> BTreeSet<PathBuf> {
         let others = self.list.iter().filter(|row| !ids.contains(&row.id));
@@ -108,8 +103,8 @@ impl RowStore {
             .collect()
     }
 
-    /// Limits the bytes a second of each of these rows, whether they run or not; none is no limit of their own. Returns
-    /// how many it fitted: those that fetch something and have not ended.
+    /// Limits the bytes a second of each of these rows, whether they run or not; none is no limit
+    /// of their own. Returns how many it fitted: those that fetch something and have not ended.
     pub fn set_rate_limit_of(&mut self, ids: &[RowId], bytes_per_sec: Option<u64>) -> usize {
         let limit = bytes_per_sec.map(|bytes_per_sec| RATE_LIMIT.clamp(bytes_per_sec));
         let fits = |id: &&RowId| {
@@ -154,7 +149,8 @@ impl RowStore {
         Some(row)
     }
 
-    /// Forgets the rows that were taken out, when they are most of all: other rows then have other indices.
+    /// Forgets the rows that were taken out, when they are most of all: other rows then have other
+    /// indices.
     pub(super) fn tidy(&mut self) {
         self.list.tidy();
     }
@@ -182,7 +178,8 @@ impl RowStore {
         }
     }
 
-    /// Counts a row under the chip of its status. True if its chip or its group is another one than before.
+    /// Counts a row under the chip of its status. True if its chip or its group is another one than
+    /// before.
     pub(super) fn note_status(&mut self, index: usize, status: &Status) -> bool {
         let row = &mut self.list[index];
         if row.listed.end_number == 0 && row.ended().is_some() {
@@ -205,7 +202,8 @@ impl RowStore {
         &self.abilities
     }
 
-    /// Shortens the text of a body that arrived, and drops that of the oldest row that has one: only the latest keep it.
+    /// Shortens the text of a body that arrived, and drops that of the oldest row that has one:
+    /// only the latest keep it.
     pub(super) fn keep_preview(&mut self, index: usize) {
         let Some(Some(text)) = preview_mut(&mut self.list[index]) else {
             return;
@@ -234,9 +232,10 @@ impl RowStore {
         fits
     }
 
-    /// Lets rows follow from `before` to `after`: patience, proxy, certificates and redirects from their next start on,
-    /// their own rate limit at once. What was said for one row alone stays: a row follows only where it has what
-    /// `before` says. What has ended follows too, for when it is begun again.
+    /// Lets rows follow from `before` to `after`: patience, proxy, certificates and redirects from
+    /// their next start on, their own rate limit at once. What was said for one row alone stays: a
+    /// row follows only where it has what `before` says. What has ended follows too, for when it is
+    /// begun again.
     pub fn follow(&mut self, before: &Settings, after: &Settings) {
         for index in self.list.indices() {
             let row = &mut self.list[index];

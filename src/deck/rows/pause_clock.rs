@@ -1,8 +1,10 @@
-//! How long a row was paused after it had begun. Its job also pauses while it waits for a slot, which does not count.
+//! How long a row was paused after it had begun. Its job also pauses while it waits for a slot,
+//! which does not count.
 
 use std::time::Duration;
 
-use crate::{format::TimeOfDay, runtime::Moment};
+use crate::format::TimeOfDay;
+use crate::runtime::Moment;
 
 /// Sums the pauses.
 #[derive(Clone, Copy, Debug, Default)]

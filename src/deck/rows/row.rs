@@ -1,27 +1,25 @@
 //! One row: its spec, its state, and what it keeps of its job.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{
-    fetch::{AttemptStage, RateLimit, Request},
-    format::{self, TimeOfDay},
-    jobs::{Destination, JobFacts, SharedFacts, SlotState, Spec},
-    runtime::{JobHandle, JobId, Lifecycle, Moment, Rate, Runtime, StepKind, WaitReason},
-    status::{Chip, RowId, Status, StatusContext, status_of_job},
-};
+use crate::fetch::{AttemptStage, RateLimit, Request};
+use crate::format;
+use crate::format::TimeOfDay;
+use crate::jobs::{Destination, JobFacts, SharedFacts, SlotState, Spec};
+use crate::runtime::{JobHandle, JobId, Lifecycle, Moment, Rate, Runtime, StepKind, WaitReason};
+use crate::status::{Chip, RowId, Status, StatusContext, status_of_job};
 
-use super::{
-    earlier_files::EarlierFiles,
-    ended::Ended,
-    group::Group,
-    history::{HoldReason, RowHistory},
-    pause_clock::PauseClock,
-    row_name::RowName,
-    silence::SilenceWatch,
-};
+use super::earlier_files::EarlierFiles;
+use super::ended::Ended;
+use super::group::Group;
+use super::history::{HoldReason, RowHistory};
+use super::pause_clock::PauseClock;
+use super::row_name::RowName;
+use super::silence::SilenceWatch;
 
-/// A row of the list: it has an id of its own and outlives any one job. To others it is its [view](crate::status::RowView)
-/// and its [detail](super::detail::RowDetail).
+/// A row of the list: it has an id of its own and outlives any one job. To others it is its
+/// [view](crate::status::RowView) and its [detail](super::detail::RowDetail).
 pub struct Row {
     pub(in crate::deck) id: RowId,
     pub(in crate::deck) spec: Spec,
@@ -98,7 +96,8 @@ pub(in crate::deck) struct Listed {
     pub(in crate::deck) is_changed: bool,
 }
 
-/// The place of a row among all that wait for their turn or are paused: the smaller, the earlier. A rank is given once.
+/// The place of a row among all that wait for their turn or are paused: the smaller, the earlier. A
+/// rank is given once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::deck) struct Rank(pub(in crate::deck) u64);
 
@@ -204,8 +203,8 @@ impl Row {
         self.slot_use.stage_seen = AttemptStage::default();
     }
 
-    /// Makes it as if it had never begun, for another job; false if it cannot be begun again. The files of earlier jobs
-    /// and its history stay.
+    /// Makes it as if it had never begun, for another job; false if it cannot be begun again. The
+    /// files of earlier jobs and its history stay.
     pub(in crate::deck) fn begin_again(&mut self, now: Moment) -> bool {
         if !self.status(None).can_retry() {
             return false;
@@ -226,7 +225,8 @@ impl Row {
         true
     }
 
-    /// Another link for the same file; false when this is not a download that ended without success.
+    /// Another link for the same file; false when this is not a download that ended without
+    /// success.
     pub(in crate::deck) fn change_url(&mut self, place: &Request) -> bool {
         let part = match &self.state {
             RowState::Ended(ended) if ended.status().can_retry() => ended.part.clone(),
@@ -283,7 +283,8 @@ impl Row {
         }
     }
 
-    /// The file is the one that was wanted, or is not any longer; false when there is no doubt about it.
+    /// The file is the one that was wanted, or is not any longer; false when there is no doubt
+    /// about it.
     pub(in crate::deck) fn keep(&mut self, is_kept: bool) -> bool {
         let RowState::Ended(ended) = &mut self.state else {
             return false;
@@ -446,7 +447,8 @@ impl Row {
         wait.asked_by_server.then_some(wait.delay)
     }
 
-    /// The rate it shows: only while bytes come. What it was before a silence says nothing of what comes.
+    /// The rate it shows: only while bytes come. What it was before a silence says nothing of what
+    /// comes.
     pub(in crate::deck) fn shown_rate(&self) -> Option<f64> {
         let job = self.job()?;
         let is_stalled = || {
@@ -473,7 +475,8 @@ impl Row {
         bytes.saturating_sub(before)
     }
 
-    /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not count.
+    /// Takes a sample of its rate; what came before the transfer, or before a pause in it, does not
+    /// count.
     pub(in crate::deck) fn sample_rate(&mut self, now: Moment) {
         if let RowState::Started(job) = &self.state {
             self.traffic.silence.sample(job.job(), &self.facts);

@@ -1,4 +1,5 @@
-//! The rows in the order they were added: one of very many is taken out, or put back, without moving all others.
+//! The rows in the order they were added: one of very many is taken out, or put back, without
+//! moving all others.
 
 use std::ops::{Index, IndexMut};
 
@@ -6,7 +7,8 @@ use crate::status::RowId;
 
 use super::row::Row;
 
-/// Rows, ascending by id. An index stays the same until [`RowList::tidy`], whatever is added or removed.
+/// Rows, ascending by id. An index stays the same until [`RowList::tidy`], whatever is added or
+/// removed.
 #[derive(Default)]
 pub(in crate::deck) struct RowList {
     cells: Vec<RowCell>,

@@ -1,11 +1,10 @@
 //! What a row is called.
 
-use std::{cell::OnceCell, sync::Arc};
+use std::cell::OnceCell;
+use std::sync::Arc;
 
-use crate::{
-    format,
-    jobs::{Spec, name_of},
-};
+use crate::format;
+use crate::jobs::{Spec, name_of};
 
 /// The name of a row: of its link, until its file has one.
 pub(in crate::deck) struct RowName {

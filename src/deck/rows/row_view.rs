@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{
-    format,
-    runtime::{Moment, Priority},
-    status::{RowExtras, RowView},
-};
+use crate::format;
+use crate::runtime::{Moment, Priority};
+use crate::status::{RowExtras, RowView};
 
-use super::{
-    ended::PollSums,
-    row::{QueuePlace, Row, RowState},
-};
+use super::ended::PollSums;
+use super::row::{QueuePlace, Row, RowState};
 
 /// The row at this moment. `place` is its place in the queue, where it has one.
 pub(in crate::deck) fn view_of(row: &Row, place: Option<QueuePlace>) -> RowView {

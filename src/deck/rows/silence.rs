@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{jobs::SharedFacts, runtime::Job, status::Silence};
+use crate::jobs::SharedFacts;
+use crate::runtime::Job;
+use crate::status::Silence;
 
 /// The wait for its server that a sample saw last.
 #[derive(Clone, Copy, Debug, Default)]

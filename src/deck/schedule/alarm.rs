@@ -9,7 +9,8 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    /// There is to be a tick at this time. One that comes too early does no harm: what was due later asks again.
+    /// There is to be a tick at this time. One that comes too early does no harm: what was due
+    /// later asks again.
     pub(super) fn set(&mut self, runtime: &Runtime, due: Option<Moment>) {
         let Some(due) = due else { return };
         let now = runtime.now();

@@ -1,26 +1,22 @@
-//! What is due for hosts at each tick: silent ones lend their slots, dead ones are tried again, and those that were given
-//! up let their rows fail.
+//! What is due for hosts at each tick: silent ones lend their slots, dead ones are tried again, and
+//! those that were given up let their rows fail.
 
 use std::collections::VecDeque;
 
-use crate::{
-    deck::limits::ROWS_DONE_PER_TICK,
-    deck::{
-        activity::ActivityKind,
-        context::Context,
-        events::Event,
-        rows::{
-            ended::Ended,
-            row::{Row, RowState},
-        },
-    },
-    fetch::{AttemptStage, FetchError},
-    format,
-    jobs::SlotState,
-    runtime::Outcome,
-};
+use crate::deck::activity::ActivityKind;
+use crate::deck::context::Context;
+use crate::deck::events::Event;
+use crate::deck::limits::ROWS_DONE_PER_TICK;
+use crate::deck::rows::ended::Ended;
+use crate::deck::rows::row::{Row, RowState};
+use crate::fetch::{AttemptStage, FetchError};
+use crate::format;
+use crate::jobs::SlotState;
+use crate::runtime::Outcome;
 
-use super::{Schedule, lending::LentTo, reach::GivenUp};
+use super::Schedule;
+use super::lending::LentTo;
+use super::reach::GivenUp;
 
 /// Does what is due for hosts and for the network.
 pub(in crate::deck) fn advance(schedule: &mut Schedule, cx: &mut Context<'_>) {
@@ -119,7 +115,8 @@ fn report(given_up: &GivenUp, cx: &mut Context<'_>) {
     cx.activity.add(kind, only, subject, given_up.why.clone());
 }
 
-/// Ends a row that waits, with what its host failed with. True if it had not begun; else its job ends by itself.
+/// Ends a row that waits, with what its host failed with. True if it had not begun; else its job
+/// ends by itself.
 fn fail(row: &mut Row, error: FetchError) -> bool {
     row.reported.fails_with_host = true;
     match &row.state {

@@ -1,10 +1,8 @@
 //! The least time between two starts at one host.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::runtime::Moment;
 

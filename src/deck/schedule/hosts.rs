@@ -1,26 +1,20 @@
 //! What is known of hosts: which answer, which do not, and when one that does not is tried again.
 //!
-//! A host is dead after an attempt failed before there was a connection. Where one was opened a short while ago, the first
-//! failure may be chance, and is an ordinary one: a second one without any contact in between is none. One row then tries
-//! at growing intervals, and the others wait without a slot and without using a retry. After the patience for it they fail
-//! together.
+//! A host is dead after an attempt failed before there was a connection. Where one was opened a
+//! short while ago, the first failure may be chance, and is an ordinary one: a second one without
+//! any contact in between is none. One row then tries at growing intervals, and the others wait
+//! without a slot and without using a retry. After the patience for it they fail together.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{
-    deck::limits::{HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY, UNKNOWN_HOST_PATIENCE},
-    fetch::{
-        FetchError,
-        limits::{BACK_OFF_FACTOR, BACK_OFF_FIRST},
-    },
-    options::HOST_PATIENCE,
-    runtime::{BackOff, Moment},
-    status::RowId,
-};
+use crate::deck::limits::{HOST_BACK_OFF_MAX, HOST_CONNECTED_LATELY, UNKNOWN_HOST_PATIENCE};
+use crate::fetch::FetchError;
+use crate::fetch::limits::{BACK_OFF_FACTOR, BACK_OFF_FIRST};
+use crate::options::HOST_PATIENCE;
+use crate::runtime::{BackOff, Moment};
+use crate::status::RowId;
 
 use super::queue::Standing;
 
@@ -50,7 +44,8 @@ pub(in crate::deck) struct Health {
     is_silent: bool,
     answered_at: Option<Moment>,
     connected_at: Option<Moment>,
-    /// How many attempts have failed before there was a connection, since the last contact with the host.
+    /// How many attempts have failed before there was a connection, since the last contact with the
+    /// host.
     failures_since_contact: u32,
     /// Attempts that began before are no reason to wait for the host once more.
     given_up_at: Option<Moment>,
@@ -179,14 +174,15 @@ impl Hosts {
         !std::mem::replace(&mut health.is_proven, true)
     }
 
-    /// An attempt has been without a response for a while. True if that is new of a host that has not proved to answer.
+    /// An attempt has been without a response for a while. True if that is new of a host that has
+    /// not proved to answer.
     pub(super) fn lets_wait(&mut self, host: &Arc<str>) -> bool {
         let health = self.health(host);
         !health.is_proven && !std::mem::replace(&mut health.is_silent, true)
     }
 
-    /// An attempt that began at `began` is without an answer: the host has to prove itself again, unless another one
-    /// was answered since. True if it has to since now.
+    /// An attempt that began at `began` is without an answer: the host has to prove itself again,
+    /// unless another one was answered since. True if it has to since now.
     pub(super) fn silent(&mut self, host: &Arc<str>, began: Moment) -> bool {
         let health = self.health(host);
         let answered_since = health.answered_at.is_some_and(|at| at >= began);
@@ -215,7 +211,8 @@ impl Hosts {
                 if outage.probe == Some(row) {
                     outage.probe = None;
                     let next_try = now + back_off().delay(outage.failures, 0.0);
-                    // The longest interval must not hide that the host came back within the patience for it.
+                    // The longest interval must not hide that the host came back within the
+                    // patience for it.
                     let last_try = outage.since + patience.saturating_sub(LAST_TRY_BEFORE_END);
                     outage.next_try = if last_try > now {
                         next_try.min(last_try)

@@ -1,12 +1,11 @@
-//! Rows that have a slot and no first byte yet: after a while they lend it, and another row may begin.
+//! Rows that have a slot and no first byte yet: after a while they lend it, and another row may
+//! begin.
 
 use std::collections::BTreeSet;
 
-use crate::{
-    deck::limits::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
-    runtime::Moment,
-    status::RowId,
-};
+use crate::deck::limits::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER};
+use crate::runtime::Moment;
+use crate::status::RowId;
 
 /// The rows whose servers have not answered.
 #[derive(Default)]
@@ -28,8 +27,8 @@ pub(super) enum LentTo {
 }
 
 impl Lending {
-    /// A row began an attempt, at a host that answers or at another one. It lends its slot after a while, unless a byte
-    /// comes before.
+    /// A row began an attempt, at a host that answers or at another one. It lends its slot after a
+    /// while, unless a byte comes before.
     pub(super) fn begins(&mut self, row: RowId, now: Moment, is_proven: bool) {
         self.deadlines.insert((now + LENDS_AFTER, row, LentTo::All));
         if !is_proven {
@@ -77,7 +76,8 @@ impl Lending {
         self.to_all.len().min(at_most)
     }
 
-    /// How many slots are lent to rows of hosts that answer, `at_most` of them: those that are lent to all included.
+    /// How many slots are lent to rows of hosts that answer, `at_most` of them: those that are lent
+    /// to all included.
     pub(super) fn lent_to_proven(&self, at_most: usize) -> usize {
         (self.to_all.len() + self.to_proven.len()).min(at_most)
     }

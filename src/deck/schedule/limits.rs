@@ -17,7 +17,8 @@ pub struct Limits {
     pub host_patience: Duration,
     /// The least time between two starts at one host.
     pub host_wait: Duration,
-    /// Whether rows wait without a limit while there is no network, and not for the host patience only.
+    /// Whether rows wait without a limit while there is no network, and not for the host patience
+    /// only.
     pub waits_for_network: bool,
 }
 

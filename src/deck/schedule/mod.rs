@@ -13,26 +13,25 @@ mod reach;
 mod slots;
 mod turns;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::{
-    deck::limits::LENDS_AFTER,
-    fetch::{AttemptStage, FetchError, RateLimit},
-    jobs::{Attribution, SlotState},
-    runtime::{Moment, PausedBy, Runtime},
-    status::{NetworkOutage, RowId},
-};
+use crate::deck::limits::LENDS_AFTER;
+use crate::fetch::{AttemptStage, FetchError, RateLimit};
+use crate::jobs::{Attribution, SlotState};
+use crate::runtime::{Moment, PausedBy, Runtime};
+use crate::status::{NetworkOutage, RowId};
 
-use super::{
-    activity::{ActivityKind, ActivityLog},
-    context::Context,
-    rows::{
-        history::WAITS_FOR_SLOT,
-        row::{QueuePlace, Row, RowState, RowUpdate},
-    },
-};
+use super::activity::{ActivityKind, ActivityLog};
+use super::context::Context;
+use super::rows::history::WAITS_FOR_SLOT;
+use super::rows::row::{QueuePlace, Row, RowState, RowUpdate};
 
-use self::{alarm::Alarm, hosts::Blame, reach::Reach, slots::Slots, turns::Turns};
+use self::alarm::Alarm;
+use self::hosts::Blame;
+use self::reach::Reach;
+use self::slots::Slots;
+use self::turns::Turns;
 
 pub use self::limits::Limits;
 
@@ -105,8 +104,8 @@ impl Schedule {
         (self.reach.network.is_lost() && self.wants_network()) || self.waiting_for_hosts() > 0
     }
 
-    /// The network is lost, and this is when it is tried again; none while there is one, as far as is known, and while no
-    /// row wants it: then nothing tries.
+    /// The network is lost, and this is when it is tried again; none while there is one, as far as
+    /// is known, and while no row wants it: then nothing tries.
     #[must_use]
     pub fn network_outage(&self, now: Moment) -> Option<NetworkOutage> {
         let next_try = self
@@ -152,13 +151,14 @@ impl Schedule {
         })
     }
 
-    /// A user wants rows of this host to go on: it is tried at once, and so is the network. True if they waited for that.
+    /// A user wants rows of this host to go on: it is tried at once, and so is the network. True if
+    /// they waited for that.
     pub(super) fn try_host_now(&mut self, host: &Arc<str>, now: Moment) -> bool {
         self.reach.try_now(&mut self.turns.queue, host, now)
     }
 
-    /// Begins rows while there are slots, in their order; those of a full host stay behind. What sleeps first needs no
-    /// slot for that. True if any began.
+    /// Begins rows while there are slots, in their order; those of a full host stay behind. What
+    /// sleeps first needs no slot for that. True if any began.
     pub(super) fn start_queued(&mut self, cx: &mut Context<'_>) -> bool {
         let now = cx.now();
         let mut begun = Begun::default();
@@ -253,7 +253,8 @@ impl Schedule {
         self.slots.has_free() && self.turns.queue.full_host(&row.host).is_none()
     }
 
-    /// Takes over what a row's job says now, and what follows from it: for its host, its slot and all that show it.
+    /// Takes over what a row's job says now, and what follows from it: for its host, its slot and
+    /// all that show it.
     pub(super) fn refresh(&mut self, cx: &mut Context<'_>, index: usize) {
         let now = cx.now();
         let row = &mut cx.rows[index];
@@ -289,8 +290,8 @@ impl Schedule {
         }
     }
 
-    /// Tells the job of a row whose attempt ended before there was a connection whether that was its own failure, or that
-    /// of its host or the network.
+    /// Tells the job of a row whose attempt ended before there was a connection whether that was
+    /// its own failure, or that of its host or the network.
     fn attribute_failure(&mut self, cx: &mut Context<'_>, index: usize, now: Moment) {
         let row = &cx.rows[index];
         let reported = row.facts.borrow().slot.reported();
@@ -440,7 +441,8 @@ impl Schedule {
     }
 }
 
-/// A row that learns whose failure its own was, or asks for a slot again, fails: its host was given up.
+/// A row that learns whose failure its own was, or asks for a slot again, fails: its host was given
+/// up.
 fn fail_with_host(row: &mut Row, error: FetchError) {
     row.reported.fails_with_host = true;
     let slot = row.facts.borrow().slot.clone();

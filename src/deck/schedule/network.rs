@@ -1,15 +1,16 @@
-//! Whether there is a network at all: while there is none, only one row tries, at growing intervals.
+//! Whether there is a network at all: while there is none, only one row tries, at growing
+//! intervals.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{
-    deck::limits::{
-        NETWORK_BACK_OFF_FIRST, NETWORK_BACK_OFF_MAX, NETWORK_LOST_HOSTS, NETWORK_LOST_WITHIN,
-    },
-    fetch::{FetchError, limits::BACK_OFF_FACTOR},
-    runtime::{BackOff, Moment},
-    status::RowId,
+use crate::deck::limits::{
+    NETWORK_BACK_OFF_FIRST, NETWORK_BACK_OFF_MAX, NETWORK_LOST_HOSTS, NETWORK_LOST_WITHIN,
 };
+use crate::fetch::FetchError;
+use crate::fetch::limits::BACK_OFF_FACTOR;
+use crate::runtime::{BackOff, Moment};
+use crate::status::RowId;
 
 /// What is known of the network.
 pub(super) struct Network {
@@ -114,8 +115,9 @@ impl Network {
         true
     }
 
-    /// An attempt failed before there was a connection. `is_known` is a host that was connected to before, and
-    /// `is_in_use` tells whether bytes come from any. True when there is no network since now.
+    /// An attempt failed before there was a connection. `is_known` is a host that was connected to
+    /// before, and `is_in_use` tells whether bytes come from any. True when there is no network
+    /// since now.
     pub(super) fn failed(
         &mut self,
         host: &Arc<str>,

@@ -1,13 +1,12 @@
-//! Rows that wait for a slot: a queue per host, and which hosts may begin another attempt. Every step is O(log n), so that
-//! many rows of a full host hold up no other.
+//! Rows that wait for a slot: a queue per host, and which hosts may begin another attempt. Every
+//! step is O(log n), so that many rows of a full host hold up no other.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{deck::rows::row::Rank, runtime::Moment};
+use crate::deck::rows::row::Rank;
+use crate::runtime::Moment;
 
 use super::host_pace::HostPace;
 
@@ -189,7 +188,8 @@ impl Queue {
         }
     }
 
-    /// A row begins to wait; `is_fresh` is one that never began. `host` is empty when it needs none.
+    /// A row begins to wait; `is_fresh` is one that never began. `host` is empty when it needs
+    /// none.
     pub(super) fn enter(&mut self, rank: Rank, is_fresh: bool, host: &Arc<str>) {
         let turn = Turn { is_fresh, rank };
         if self.counts(is_fresh).set(rank, true) {
@@ -228,8 +228,8 @@ impl Queue {
         self.change(host, |host| host.running = host.running.saturating_sub(1));
     }
 
-    /// The first row that may run as far as its host is concerned. While those of hosts that answer could run, no more
-    /// than `unproven_at_most` of the others do, and only one of each host.
+    /// The first row that may run as far as its host is concerned. While those of hosts that answer
+    /// could run, no more than `unproven_at_most` of the others do, and only one of each host.
     pub(super) fn first(&self, unproven_at_most: usize) -> Option<Rank> {
         let [proven, untried, trying, silent] =
             Tier::ALL.map(|tier| self.heads[tier as usize].keys().next().copied());

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::{deck::rows::row::Rank, status::RowId};
+use crate::deck::rows::row::Rank;
+use crate::status::RowId;
 
-/// Ranks kept free before the one of the first row: moving a row to the top takes one and leaves all other rows as they
-/// are. When they are used up, all rows that can be moved get new ranks.
+/// Ranks kept free before the one of the first row: moving a row to the top takes one and leaves
+/// all other rows as they are. When they are used up, all rows that can be moved get new ranks.
 const RANKS_BEFORE: u64 = 1 << 16;
 
 /// Which row has which rank.

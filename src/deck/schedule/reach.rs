@@ -1,10 +1,16 @@
 //! What can be reached: the hosts, and the network as a whole.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::{deck::rows::row::Unreachable, fetch::FetchError, runtime::Moment, status::RowId};
+use crate::deck::rows::row::Unreachable;
+use crate::fetch::FetchError;
+use crate::runtime::Moment;
+use crate::status::RowId;
 
-use super::{hosts::Hosts, network::Network, queue::Queue};
+use super::hosts::Hosts;
+use super::network::Network;
+use super::queue::Queue;
 
 /// What is known of hosts and of the network. The queue learns of each change.
 #[derive(Default)]

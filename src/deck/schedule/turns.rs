@@ -2,20 +2,17 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::{
-    deck::rows::{
-        RowStore,
-        group::Group,
-        row::{Rank, Row},
-    },
-    options::JOBS_PER_HOST,
-    status::{MoveTo, RowId},
-};
+use crate::deck::rows::RowStore;
+use crate::deck::rows::group::Group;
+use crate::deck::rows::row::{Rank, Row};
+use crate::options::JOBS_PER_HOST;
+use crate::status::{MoveTo, RowId};
 
-use super::{queue::Queue, ranks::Ranks};
+use super::queue::Queue;
+use super::ranks::Ranks;
 
-/// A row that is moved past more rows than this which are not shown changes places with the one behind them: each of them
-/// would get another rank.
+/// A row that is moved past more rows than this which are not shown changes places with the one
+/// behind them: each of them would get another rank.
 const HIDDEN_AT_MOST: usize = 500;
 
 /// A new rank for a row.
@@ -77,9 +74,9 @@ impl Turns {
         self.ranks.row(rank)
     }
 
-    /// Moves these rows: those that wait for their turn among each other, and those that are paused among each other.
-    /// `is_hidden` tells whether a row is not shown. Returns how many of them could be moved, and the indices of all rows
-    /// that have another rank.
+    /// Moves these rows: those that wait for their turn among each other, and those that are paused
+    /// among each other. `is_hidden` tells whether a row is not shown. Returns how many of them
+    /// could be moved, and the indices of all rows that have another rank.
     pub(in crate::deck) fn move_rows(
         &mut self,
         rows: &mut RowStore,
@@ -119,8 +116,9 @@ impl Turns {
         (count, changes.iter().map(|change| change.index).collect())
     }
 
-    /// The ranks after each of these rows, ascending by rank, went past the next row before or after it that is shown.
-    /// Those that touch the end stay, and those behind them do not jump over them.
+    /// The ranks after each of these rows, ascending by rank, went past the next row before or
+    /// after it that is shown. Those that touch the end stay, and those behind them do not jump
+    /// over them.
     fn swapped(
         &self,
         rows: &RowStore,
@@ -163,7 +161,8 @@ impl Turns {
             .collect()
     }
 
-    /// The rows of its group from its neighbour to the next one that is shown, with their ranks; none without one.
+    /// The rows of its group from its neighbour to the next one that is shown, with their ranks;
+    /// none without one.
     fn path_from(
         &self,
         rows: &RowStore,
@@ -194,7 +193,8 @@ impl Turns {
         (!is_at_end).then_some(path)
     }
 
-    /// Whether any row is before or after this one, as far as the queue knows without looking for it.
+    /// Whether any row is before or after this one, as far as the queue knows without looking for
+    /// it.
     fn has_neighbour(&self, row: &Row, up: bool) -> bool {
         let end = if up { 1 } else { self.queue.len() as u64 };
         self.queue.place(row.listed.rank) != Some(end)

@@ -3,14 +3,12 @@
 use std::rc::Rc;
 
 use super::*;
-use crate::status::Verb;
-use crate::{
-    deck::limits::{
-        LOG_LINES_AFTER_END, PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT, RATE_POINTS_AFTER_END,
-    },
-    fetch::{FetchScript, ScriptedResponse},
-    jobs::{AttemptEnd, Destination, FetchSpec},
+use crate::deck::limits::{
+    LOG_LINES_AFTER_END, PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT, RATE_POINTS_AFTER_END,
 };
+use crate::fetch::{FetchScript, ScriptedResponse};
+use crate::jobs::{AttemptEnd, Destination, FetchSpec};
+use crate::status::Verb;
 
 const URL: &str = "https://example.com/data.csv";
 

@@ -15,15 +15,15 @@ mod ticks;
 mod undo;
 mod waits;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::*;
-use crate::{
-    deck::{rows::row::RowState, schedule::STARTS_PER_TICK},
-    fetch::{FetchError, RateLimit, Request},
-    jobs::{SlotState, TimedSpec},
-    runtime::{Clock, Moment, ParkHost, TICK_BUDGET},
-};
+use crate::deck::rows::row::RowState;
+use crate::deck::schedule::STARTS_PER_TICK;
+use crate::fetch::{FetchError, RateLimit, Request};
+use crate::jobs::{SlotState, TimedSpec};
+use crate::runtime::{Clock, Moment, ParkHost, TICK_BUDGET};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -94,7 +94,8 @@ fn words(deck: &Deck) -> Vec<String> {
     deck.rows.ids().map(|id| word(deck, id)).collect()
 }
 
-/// What must hold after every step: the counts are those of the rows, and nothing runs beyond what was begun.
+/// What must hold after every step: the counts are those of the rows, and nothing runs beyond what
+/// was begun.
 #[track_caller]
 fn check_sums(deck: &Deck) {
     let mut counts = Counts::default();
@@ -404,10 +405,8 @@ fn breaking_server() -> String {
 
 #[test]
 fn a_row_cancelled_before_its_retry_counts_its_bytes_once() {
-    use crate::{
-        fetch::Request,
-        jobs::{Destination, FetchSpec},
-    };
+    use crate::fetch::Request;
+    use crate::jobs::{Destination, FetchSpec};
     let host = ParkHost::new();
     let mut deck = Deck::new(Runtime::new(host.clone()));
     let request = Request::get(&breaking_server()).expect("a URL");

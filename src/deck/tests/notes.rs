@@ -1,13 +1,13 @@
-//! What a file is called and what there is to know of it, on the rows: names, notes, doubts, parts set aside.
+//! What a file is called and what there is to know of it, on the rows: names, notes, doubts, parts
+//! set aside.
 
-use std::{path::PathBuf, rc::Rc};
+use std::path::PathBuf;
+use std::rc::Rc;
 
 use super::*;
-use crate::{
-    fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedResponse},
-    jobs::{Destination, FetchSpec},
-    status::{Column, Direction, SuggestedAction, Verb},
-};
+use crate::fetch::{ErrorClass, FetchScript, NameRule, Note, NoteCode, Save, ScriptedResponse};
+use crate::jobs::{Destination, FetchSpec};
+use crate::status::{Column, Direction, SuggestedAction, Verb};
 
 const DOUBT: &str = "a web page came instead of report.pdf";
 

@@ -1,9 +1,9 @@
 //! A network that is lost: what waits, and how it goes on.
 
-use super::{
-    reaching::{MINUTE, add, deck_of, done, fetch_from, quick, refused, run, state, told, unknown},
-    *,
+use super::reaching::{
+    MINUTE, add, deck_of, done, fetch_from, quick, refused, run, state, told, unknown,
 };
+use super::*;
 use crate::fetch::{ErrorClass, NetworkFault, ScriptedResponse};
 use crate::status::Verb;
 

@@ -1,11 +1,9 @@
 //! The rate of all rows together is that of the bytes that arrive.
 
 use super::*;
+use crate::fetch::{ErrorClass, FetchScript, ScriptedResponse};
+use crate::jobs::{Destination, FetchSpec};
 use crate::status::Verb;
-use crate::{
-    fetch::{ErrorClass, FetchScript, ScriptedResponse},
-    jobs::{Destination, FetchSpec},
-};
 
 fn url(number: usize) -> String {
     format!("http://h/{number}")

@@ -3,13 +3,11 @@
 use std::rc::Rc;
 
 use super::*;
+use crate::deck::limits::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER};
+use crate::fetch::{ErrorClass, FetchScript, ScriptedResponse};
+use crate::jobs::{Destination, FetchSpec};
+use crate::options::JOBS_AT_ONCE;
 use crate::status::Verb;
-use crate::{
-    deck::limits::{LENDS_AFTER, LENDS_TO_PROVEN_AFTER},
-    fetch::{ErrorClass, FetchScript, ScriptedResponse},
-    jobs::{Destination, FetchSpec},
-    options::JOBS_AT_ONCE,
-};
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
@@ -29,7 +27,8 @@ fn silent() -> ScriptedResponse {
     ScriptedResponse::body("late").after(MINUTE * 60)
 }
 
-/// A deck over hosts that answer every request in turn with one of these, the last one again and again.
+/// A deck over hosts that answer every request in turn with one of these, the last one again and
+/// again.
 pub(super) fn deck_of(hosts: &[(&str, &[ScriptedResponse])]) -> Deck {
     let deck = deck();
     let mut script = FetchScript::new();
@@ -372,7 +371,8 @@ fn what_is_stopped_in_parts_begins_nothing() {
 
 #[test]
 fn a_host_that_comes_back_late_is_tried_before_its_rows_fail() {
-    // The tries after 1, 3, 7, 15, 31 and 63 s fail, and the next interval would end after the patience.
+    // The tries after 1, 3, 7, 15, 31 and 63 s fail, and the next interval would end after the
+    // patience.
     let answers = [vec![refused(); 7], vec![quick()]].concat();
     let mut deck = deck_of(&[("a", &answers)]);
     deck.limit(|limits| limits.host_patience = MINUTE * 2);

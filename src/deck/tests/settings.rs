@@ -1,14 +1,12 @@
 //! Rows under settings that change.
 
 use super::*;
+use crate::deck::limits::UNDO_FOR;
+use crate::fetch::Request;
+use crate::jobs::{Destination, FetchSpec};
+use crate::options::Settings;
+use crate::status::RowSource as _;
 use crate::status::Verb;
-use crate::{
-    deck::limits::UNDO_FOR,
-    fetch::Request,
-    jobs::{Destination, FetchSpec},
-    options::Settings,
-    status::RowSource as _,
-};
 
 fn fetch_specs(count: usize) -> Vec<Spec> {
     let spec = |number| {

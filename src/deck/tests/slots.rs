@@ -1,21 +1,15 @@
 //! Slots and limits: who begins, who waits for what, and what holds whatever is done.
 
-use std::{
-    collections::BTreeMap,
-    rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::fetch::{FetchScript, Request, ScriptedResponse};
+use crate::jobs::{Destination, FetchSpec};
+use crate::runtime::Host;
 use crate::status::Verb;
-use crate::{
-    fetch::{FetchScript, Request, ScriptedResponse},
-    jobs::{Destination, FetchSpec},
-    runtime::Host,
-};
 
 /// A deck whose fetches are answered without a network.
 fn scripted_deck() -> Deck {

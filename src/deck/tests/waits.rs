@@ -3,11 +3,9 @@
 use std::rc::Rc;
 
 use super::*;
+use crate::fetch::{FetchScript, ScriptedResponse};
+use crate::jobs::{Destination, FetchSpec};
 use crate::status::Verb;
-use crate::{
-    fetch::{FetchScript, ScriptedResponse},
-    jobs::{Destination, FetchSpec},
-};
 
 const URL: &str = "http://h/a";
 

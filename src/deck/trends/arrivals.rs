@@ -1,6 +1,7 @@
 //! How fast the bytes of all rows arrive.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::runtime::{Moment, Rate};
 
@@ -8,10 +9,12 @@ use crate::runtime::{Moment, Rate};
 pub(super) const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 /// How many points the sparkline of the total has, one each [`SAMPLE_EVERY`]: twelve seconds.
 const HISTORY_POINTS: usize = 120;
-/// After nothing ran for this long, the rate starts from zero instead of averaging over the time in between.
+/// After nothing ran for this long, the rate starts from zero instead of averaging over the time in
+/// between.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
-/// The bytes that arrived, whichever row they were for: also for one that began and ended between two samples.
+/// The bytes that arrived, whichever row they were for: also for one that began and ended between
+/// two samples.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
     bytes: u64,

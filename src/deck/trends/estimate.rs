@@ -1,6 +1,7 @@
 //! How long the queue still takes: from how long the last rows took.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::runtime::{Moment, Outcome};
 

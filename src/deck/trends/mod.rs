@@ -3,16 +3,17 @@
 mod arrivals;
 mod estimate;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-use crate::{runtime::Moment, status::RowId};
+use crate::runtime::Moment;
+use crate::status::RowId;
 
-use super::rows::{RowStore, row::Row};
+use super::rows::RowStore;
+use super::rows::row::Row;
 
-use self::{
-    arrivals::{Arrivals, SAMPLE_EVERY},
-    estimate::Estimate,
-};
+use self::arrivals::{Arrivals, SAMPLE_EVERY};
+use self::estimate::Estimate;
 
 /// What is measured over all rows.
 #[derive(Default)]

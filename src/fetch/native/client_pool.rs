@@ -7,12 +7,13 @@ use std::{fmt, io};
 use super::connect::{AgentPool, Resolve, SystemResolver};
 use super::resume::{UserKey, remove_part};
 
-/// What the fetches of a runtime share: idle connections, the DNS cache, and the key of incomplete downloads. Keep one in
-/// a runtime with [`Runtime::set_extension`](crate::runtime::Runtime::set_extension); the runtimes that have none share
-/// one.
+/// What the fetches of a runtime share: idle connections, the DNS cache, and the key of incomplete
+/// downloads. Keep one in a runtime with
+/// [`Runtime::set_extension`](crate::runtime::Runtime::set_extension); the runtimes that have none
+/// share one.
 ///
-/// A connection serves only requests with the same proxy and the same extra certificates. The addresses of a name are
-/// cached for 30 seconds; concurrent fetches of one host share one lookup.
+/// A connection serves only requests with the same proxy and the same extra certificates. The
+/// addresses of a name are cached for 30 seconds; concurrent fetches of one host share one lookup.
 ///
 /// A clone is the same pool.
 ///
@@ -69,8 +70,9 @@ impl ClientPool {
         }
     }
 
-    /// A pool without connections yet, whose names are resolved by `resolver`. Addresses that are written as numbers need
-    /// no lookup, and a proxy resolves the names of the hosts behind it by itself.
+    /// A pool without connections yet, whose names are resolved by `resolver`. Addresses that are
+    /// written as numbers need no lookup, and a proxy resolves the names of the hosts behind it by
+    /// itself.
     #[must_use]
     pub fn with_resolver(self, resolver: impl Resolve + 'static) -> Self {
         Self {
@@ -79,12 +81,12 @@ impl ClientPool {
         }
     }
 
-    /// The same pool for a program that keeps its data in a folder of its own, which is made when it is needed. There,
-    /// the file `part-key` has the key that marks manifests of parts as written by this user. Without this it is in
-    /// `jobdeck` in the platform's folder for data.
+    /// The same pool for a program that keeps its data in a folder of its own, which is made when
+    /// it is needed. There, the file `part-key` has the key that marks manifests of parts as
+    /// written by this user. Without this it is in `jobdeck` in the platform's folder for data.
     ///
-    /// A folder or file that other users may write to or read is not used: then only this process resumes its parts by
-    /// itself.
+    /// A folder or file that other users may write to or read is not used: then only this process
+    /// resumes its parts by itself.
     #[must_use]
     pub fn with_data_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self {
@@ -93,8 +95,8 @@ impl ClientPool {
         }
     }
 
-    /// Deletes an incomplete download: the `.part` file, its manifest, and the part of another version that the manifest
-    /// says is set aside. What is not there counts as deleted.
+    /// Deletes an incomplete download: the `.part` file, its manifest, and the part of another
+    /// version that the manifest says is set aside. What is not there counts as deleted.
     ///
     /// # Errors
     /// [`io::ErrorKind::InvalidInput`] for what is no part, or no regular file of this user,

@@ -1,4 +1,5 @@
-//! Fetching with threads: one worker thread per fetch runs the client, over interruptible connections.
+//! Fetching with threads: one worker thread per fetch runs the client, over interruptible
+//! connections.
 //!
 //! Imports run one way: `save` → `resume` → `exchange` → `connect`.
 

@@ -1,9 +1,10 @@
 //! Reading a body in a browser: a reader that runs between the frames, a little ahead of its job.
 //!
-//! A job is polled once a frame, a chunk of a body is some 64 KiB, and each needs a turn of the browser's event loop:
-//! reading only when polled would cap a download at a few MB/s. So a loop reads ahead, at most [`READ_AHEAD_BYTES`]. Bytes
-//! count as received when the job takes them. While the job is paused it takes none, the loop stops, and the browser no
-//! longer reads from the server.
+//! A job is polled once a frame, a chunk of a body is some 64 KiB, and each needs a turn of the
+//! browser's event loop: reading only when polled would cap a download at a few MB/s. So a loop
+//! reads ahead, at most [`READ_AHEAD_BYTES`]. Bytes count as received when the job takes them.
+//! While the job is paused it takes none, the loop stops, and the browser no longer reads from the
+//! server.
 
 use std::cell::RefCell;
 use std::future::Future as _;
@@ -173,8 +174,8 @@ fn wake(waker: Option<Waker>) {
     }
 }
 
-/// A time-out that does not run while its job is paused: it counts ticks of a browser's timer, and a job that is not polled
-/// sees at most one of them. So it is up to a quarter late, never early.
+/// A time-out that does not run while its job is paused: it counts ticks of a browser's timer, and
+/// a job that is not polled sees at most one of them. So it is up to a quarter late, never early.
 pub(super) struct PausableTimeout {
     tick: Duration,
     timer: Pin<Box<JsFuture>>,

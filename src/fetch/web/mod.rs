@@ -1,9 +1,11 @@
-//! The browser's client: its `fetch`, an abort controller that is dropped with the future, and a reader of the stream.
+//! The browser's client: its `fetch`, an abort controller that is dropped with the future, and a
+//! reader of the stream.
 //!
 //! A request with a login or headers of its own follows no redirect: see [`has_secrets`].
 //!
-//! What differs from the native client: the browser resolves, connects, follows redirects and decodes bodies by itself,
-//! shows no step before the response header, and hides why it refused. It holds a page to what the server allows (CORS).
+//! What differs from the native client: the browser resolves, connects, follows redirects and
+//! decodes bodies by itself, shows no step before the response header, and hides why it refused. It
+//! holds a page to what the server allows (CORS).
 
 mod body;
 mod stream;
@@ -126,8 +128,8 @@ impl Sent {
     }
 }
 
-/// Whether a request has a secret for its own origin. The browser would send it to any other one, and does not show where
-/// a redirect leads: so none is followed then, not even within the origin.
+/// Whether a request has a secret for its own origin. The browser would send it to any other one,
+/// and does not show where a redirect leads: so none is followed then, not even within the origin.
 fn has_secrets(request: &Request) -> bool {
     let mut headers = request.headers().iter();
     request.authorization().is_some() || headers.any(|(name, _)| !is_harmless(name))
@@ -215,8 +217,8 @@ fn trace_response(request: &Request, response: &Response) {
     });
 }
 
-/// The browser reports the same error for a dead server and for one that forbids this page to read. A request whose
-/// response the page does not read tells them apart.
+/// The browser reports the same error for a dead server and for one that forbids this page to read.
+/// A request whose response the page does not read tells them apart.
 async fn why_refused(request: &Request, error: &JsValue) -> FetchError {
     let reachable = match Sent::send(request, RequestMode::NoCors) {
         Ok(mut probe) => matches!(probe.within(PROBE_TIMEOUT).await, Some(Ok(_))),

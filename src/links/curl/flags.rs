@@ -1,4 +1,5 @@
-//! The options of `curl`: which of them say something about a download, and what the others are to a download.
+//! The options of `curl`: which of them say something about a download, and what the others are to
+//! a download.
 
 use Meaning::{Ignored, IgnoredValue, NotGet, Unsupported};
 

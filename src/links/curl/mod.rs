@@ -9,10 +9,9 @@ use url::Url;
 
 use self::flags::Meaning;
 use super::{Globs, Link, LinkOverrides};
-use crate::{
-    fetch::{ErrorClass, FetchError, NameRule, Proxy, Request},
-    options::{self, Options},
-};
+use crate::fetch::{ErrorClass, FetchError, NameRule, Proxy, Request};
+use crate::options;
+use crate::options::Options;
 
 pub(super) use words::{begins_command, length};
 
@@ -48,8 +47,8 @@ impl CurlCommand {
     /// Reads a command that [`length`] cut out.
     ///
     /// # Errors
-    /// Class `bad_url`, which shows no value of a header: it is no download, an option is not known or cannot be
-    /// understood, or there is no URL.
+    /// Class `bad_url`, which shows no value of a header: it is no download, an option is not known
+    /// or cannot be understood, or there is no URL.
     pub(super) fn parse(text: &str, globs: Globs) -> Result<Self, FetchError> {
         let mut draft = Draft {
             command: Self {
@@ -127,8 +126,8 @@ impl CurlCommand {
         }
         if let Some((user, password)) = &self.user {
             let mut url: Url = request.url().clone();
-            // A URL holds both in percent codes, which a command does not. Neither can fail for a URL with a host,
-            // which every request has.
+            // A URL holds both in percent codes, which a command does not. Neither can fail for a
+            // URL with a host, which every request has.
             let _ = url.set_username(&user.replace('%', "%25"));
             let _ = url.set_password(Some(&password.replace('%', "%25")));
             request = Request::from_url(url)?;
@@ -196,7 +195,8 @@ impl Draft {
         }
     }
 
-    /// `-sSLo name`, `-XGET`: letters until one that takes a value, which the rest is, or the next word.
+    /// `-sSLo name`, `-XGET`: letters until one that takes a value, which the rest is, or the next
+    /// word.
     fn short_options(
         &mut self,
         letters: &str,
@@ -310,7 +310,8 @@ impl Draft {
         Ok(())
     }
 
-    /// The value of an option for a header: the last one counts, except of cookies, which are sent together.
+    /// The value of an option for a header: the last one counts, except of cookies, which are sent
+    /// together.
     fn say(&mut self, name: &'static str, value: &str) -> Result<(), FetchError> {
         let value = value.trim();
         if value.is_empty() {
@@ -335,7 +336,8 @@ impl Draft {
                 "Write the headers themselves: -H 'Name: value'.",
             ));
         }
-        // What a browser says about the connection, and what curl would say by itself and is told not to.
+        // What a browser says about the connection, and what curl would say by itself and is told
+        // not to.
         let Some((name, value)) = text.split_once(':').filter(|(name, _)| !name.is_empty()) else {
             return Ok(());
         };

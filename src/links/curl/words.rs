@@ -1,9 +1,8 @@
-//! Where a pasted command ends, and the words it consists of: in the quotes of a Unix shell, or of Windows' `cmd`.
+//! Where a pasted command ends, and the words it consists of: in the quotes of a Unix shell, or of
+//! Windows' `cmd`.
 
-use crate::{
-    fetch::{ErrorClass, FetchError},
-    links::limits::MAX_STATEMENT_BYTES,
-};
+use crate::fetch::{ErrorClass, FetchError};
+use crate::links::limits::MAX_STATEMENT_BYTES;
 
 /// Whether a line begins a `curl` command.
 pub(in crate::links) fn begins_command(line: &str) -> bool {
@@ -18,7 +17,8 @@ fn without_prompt(line: &str) -> &str {
     line.strip_prefix("$ ").map_or(line, str::trim_start)
 }
 
-/// How many bytes the command at the beginning of `text` has, up to the line's end or to the `;` or `&` behind it.
+/// How many bytes the command at the beginning of `text` has, up to the line's end or to the `;` or
+/// `&` behind it.
 pub(in crate::links) fn length(text: &str) -> usize {
     let first_line = text.find('\n').unwrap_or(text.len());
     if is_for_cmd(&text[..first_line]) {
@@ -73,7 +73,8 @@ fn cmd_length(text: &str) -> usize {
     text.len()
 }
 
-/// Whether `cmd` ends the command here. Within quotes, which are not looked at, it would not be apart.
+/// Whether `cmd` ends the command here. Within quotes, which are not looked at, it would not be
+/// apart.
 fn is_apart(bytes: &[u8], at: usize) -> bool {
     let is_space = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
@@ -81,8 +82,8 @@ fn is_apart(bytes: &[u8], at: usize) -> bool {
     is_space(before) && (doubled || is_space(bytes.get(at + 1)))
 }
 
-/// Whether a `;` or `&` outside of quotes ends the command. A shell ends it at each of them; but where it stands in the
-/// midst of a word, that is a URL which nobody quoted.
+/// Whether a `;` or `&` outside of quotes ends the command. A shell ends it at each of them; but
+/// where it stands in the midst of a word, that is a URL which nobody quoted.
 fn is_separator(bytes: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
     let after = &bytes[at + 1..];
@@ -135,8 +136,9 @@ fn closing(bytes: &[u8], open: usize, quote: u8, escapes: bool) -> Option<usize>
     None
 }
 
-/// The same command for a reader of words that knows quotes only: `$'…'`, with which browsers write what is not plain
-/// text, in the quotes that every shell knows, and what leads elsewhere (`|`, `>`) as words of their own.
+/// The same command for a reader of words that knows quotes only: `$'…'`, with which browsers write
+/// what is not plain text, in the quotes that every shell knows, and what leads elsewhere (`|`,
+/// `>`) as words of their own.
 ///
 /// # Errors
 /// A variable of the shell or a command within the command: what it stands for is not known here.
@@ -285,7 +287,8 @@ fn number(rest: &mut &str, radix: u32, longest: usize) -> Option<u32> {
     u32::from_str_radix(digits, radix).ok()
 }
 
-/// What `cmd` hands on: without the carets, each of which means what follows it, and without the line's ends behind one.
+/// What `cmd` hands on: without the carets, each of which means what follows it, and without the
+/// line's ends behind one.
 fn without_carets(text: &str) -> String {
     // An older form quotes without carets; within such quotes a caret means itself.
     let quotes_bare = !text.contains("^\"");

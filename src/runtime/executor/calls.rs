@@ -24,8 +24,8 @@ impl<F: FnOnce()> Callback for F {
 }
 
 impl Runtime {
-    /// Calls a closure at the next tick, as a small job: it can be cancelled until it has begun, and a panic in it ends
-    /// nothing else.
+    /// Calls a closure at the next tick, as a small job: it can be cancelled until it has begun,
+    /// and a panic in it ends nothing else.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -56,8 +56,8 @@ impl Runtime {
         self.call_later(Duration::ZERO, callback)
     }
 
-    /// Calls a closure after `delay` on the runtime's clock. Cancelling the job before then prevents the call: the
-    /// first cancel returns true, every later one false.
+    /// Calls a closure after `delay` on the runtime's clock. Cancelling the job before then
+    /// prevents the call: the first cancel returns true, every later one false.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ParkHost, Runtime};

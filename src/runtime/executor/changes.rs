@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 
 use crate::runtime::JobId;
 
-/// The jobs that changed, each once. Kept only when a host watches it: without a reader the list would only grow.
+/// The jobs that changed, each once. Kept only when a host watches it: without a reader the list
+/// would only grow.
 #[derive(Default)]
 pub(crate) struct ChangeLog(RefCell<Option<Vec<JobId>>>);
 

@@ -1,11 +1,9 @@
 //! What the jobs of a runtime share, found by its type.
 
-use std::{
-    any::{Any, TypeId},
-    cell::RefCell,
-    collections::HashMap,
-    rc::Rc,
-};
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 #[derive(Default)]
 pub(crate) struct Extensions(RefCell<HashMap<TypeId, Rc<dyn Any>>>);

@@ -1,6 +1,7 @@
 //! The grace periods of cancelled jobs whose worker threads have not ended.
 
-use std::{cell::RefCell, time::Duration};
+use std::cell::RefCell;
+use std::time::Duration;
 
 use web_time::Instant;
 
@@ -9,8 +10,9 @@ use crate::runtime::JobId;
 /// How long a cancelled job waits for its worker threads before it gives them up.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(5);
 
-/// The jobs in a grace period and its end, in real time, which is the time of worker threads. The runtime's timers hold
-/// the same deadlines, but while a virtual clock stands still only this list sees them pass.
+/// The jobs in a grace period and its end, in real time, which is the time of worker threads. The
+/// runtime's timers hold the same deadlines, but while a virtual clock stands still only this list
+/// sees them pass.
 #[derive(Default)]
 pub(crate) struct GracePeriods(RefCell<Vec<(Instant, JobId)>>);
 

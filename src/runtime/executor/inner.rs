@@ -1,25 +1,23 @@
 //! What the clones of a runtime and its jobs share.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::runtime::{
-    Clock, Host, JobId, Moment,
-    executor::{
-        changes::ChangeLog, extensions::Extensions, grace::GracePeriods, ready::ReadyQueue,
-        table::JobTable,
-    },
-    sync::queue::{RunQueue, Woken},
-    time::{runtime_clock::RuntimeClock, timers::Timers},
-    worker::{BlockingPool, Message},
-};
+use crate::runtime::executor::changes::ChangeLog;
+use crate::runtime::executor::extensions::Extensions;
+use crate::runtime::executor::grace::GracePeriods;
+use crate::runtime::executor::ready::ReadyQueue;
+use crate::runtime::executor::table::JobTable;
+use crate::runtime::sync::queue::{RunQueue, Woken};
+use crate::runtime::time::runtime_clock::RuntimeClock;
+use crate::runtime::time::timers::Timers;
+use crate::runtime::worker::{BlockingPool, Message};
+use crate::runtime::{Clock, Host, JobId, Moment};
 
-/// The parts of one runtime. `J` is the record of a job: a parameter, so that records can name their runtime and this
-/// file need not name them.
+/// The parts of one runtime. `J` is the record of a job: a parameter, so that records can name
+/// their runtime and this file need not name them.
 pub(crate) struct RuntimeInner<J> {
     pub(crate) time: RuntimeClock,
     pub(crate) queue: Arc<RunQueue<Message<Self>>>,
@@ -90,8 +88,8 @@ impl<J> RuntimeInner<J> {
         Duration::from_nanos(stopwatch.nanos_between(began, now))
     }
 
-    /// Queues a job for its first poll. A job is spawned on the runtime's own thread, so between two ticks the inbox
-    /// and its lock are not needed.
+    /// Queues a job for its first poll. A job is spawned on the runtime's own thread, so between
+    /// two ticks the inbox and its lock are not needed.
     pub(crate) fn make_ready(&self, woken: Woken) {
         if self.tick.is_ticking.get() {
             self.queue.push_at(woken);

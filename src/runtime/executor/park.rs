@@ -1,10 +1,8 @@
 //! The host that is a parked thread: how a program without a window, or a test, drives a runtime.
 
-use std::{
-    rc::Rc,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::rc::Rc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::runtime::{Host, Job, JobError, JobHandle, Moment, Runtime};
 
@@ -59,7 +57,8 @@ impl ParkHost {
         Arc::new(Self::default())
     }
 
-    /// Sleeps until the runtime has something to do, or `at_most` is over. Returns at once when it already has.
+    /// Sleeps until the runtime has something to do, or `at_most` is over. Returns at once when it
+    /// already has.
     pub fn park(&self, at_most: Option<Duration>) {
         let mut state = self.lock();
         let limit = match (state.after.take(), at_most) {
@@ -83,29 +82,31 @@ impl ParkHost {
         state.woken = false;
     }
 
-    /// Drives `runtime` until `done` returns true or it is [stopped](Runtime::stop); sleeps while nothing is ready.
+    /// Drives `runtime` until `done` returns true or it is [stopped](Runtime::stop); sleeps while
+    /// nothing is ready.
     ///
-    /// `done` is called after each tick, and only then: a thread that changes what it reads has to wake the runtime
-    /// too.
+    /// `done` is called after each tick, and only then: a thread that changes what it reads has to
+    /// wake the runtime too.
     ///
-    /// On a virtual clock, time jumps to the next deadline whenever nothing is ready and no worker thread is running
-    /// (one that a pause stopped does not count). If there is no deadline either, it returns although `done` is still
-    /// false: nothing could ever change.
+    /// On a virtual clock, time jumps to the next deadline whenever nothing is ready and no worker
+    /// thread is running (one that a pause stopped does not count). If there is no deadline either,
+    /// it returns although `done` is still false: nothing could ever change.
     ///
-    /// Called from inside one of the runtime's own jobs it returns at once, since nothing could run before that job
-    /// returns: await instead.
+    /// Called from inside one of the runtime's own jobs it returns at once, since nothing could run
+    /// before that job returns: await instead.
     pub fn run_until(&self, runtime: &Runtime, done: impl FnMut() -> bool) {
         self.drive(runtime, Moment::END, done);
     }
 
-    /// Drives `runtime` until it is [stopped](Runtime::stop). On a virtual clock it also returns when nothing could
-    /// ever change.
+    /// Drives `runtime` until it is [stopped](Runtime::stop). On a virtual clock it also returns
+    /// when nothing could ever change.
     pub fn run(&self, runtime: &Runtime) {
         self.run_until(runtime, || false);
     }
 
-    /// Drives `runtime` for this long on its clock, or until it is [stopped](Runtime::stop). Unfinished jobs continue
-    /// when it is driven again. A virtual clock has moved by exactly this much at the end.
+    /// Drives `runtime` for this long on its clock, or until it is [stopped](Runtime::stop).
+    /// Unfinished jobs continue when it is driven again. A virtual clock has moved by exactly this
+    /// much at the end.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, MissedTicks, ParkHost, Runtime};
@@ -128,7 +129,8 @@ impl ParkHost {
         self.drive(runtime, runtime.now() + duration, || false);
     }
 
-    /// Drives `runtime` until no job can continue: all are finished, or paused, or wait for nothing.
+    /// Drives `runtime` until no job can continue: all are finished, or paused, or wait for
+    /// nothing.
     pub fn run_until_idle(&self, runtime: &Runtime) {
         self.run_until(runtime, || {
             !runtime.has_ready()
@@ -137,8 +139,9 @@ impl ParkHost {
         });
     }
 
-    /// Cancels every job, and drives `runtime` until all have ended: their cleanups run, and their worker threads
-    /// return or are given up after their grace period. The orderly end of a program.
+    /// Cancels every job, and drives `runtime` until all have ended: their cleanups run, and their
+    /// worker threads return or are given up after their grace period. The orderly end of a
+    /// program.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -205,8 +208,9 @@ impl ParkHost {
     /// Drives `runtime` until this job is finished, and returns its value.
     ///
     /// # Errors
-    /// The job's own error, or one that says that it was cancelled or crashed; or that this was called from inside a
-    /// job of the same runtime, where only awaiting can help; or that the job belongs to another runtime.
+    /// The job's own error, or one that says that it was cancelled or crashed; or that this was
+    /// called from inside a job of the same runtime, where only awaiting can help; or that the job
+    /// belongs to another runtime.
     pub fn block_on<T: 'static>(
         &self,
         runtime: &Runtime,

@@ -1,11 +1,14 @@
-//! What is ready to be polled, in order: by priority, with ageing, and otherwise first come, first served.
+//! What is ready to be polled, in order: by priority, with ageing, and otherwise first come, first
+//! served.
 
 use std::collections::VecDeque;
 
-use crate::runtime::{Priority, stopwatch::Stopwatch, sync::queue::Woken};
+use crate::runtime::Priority;
+use crate::runtime::stopwatch::Stopwatch;
+use crate::runtime::sync::queue::Woken;
 
-/// After this long a job that waits for its poll counts as one level higher, so that a stream of urgent jobs never
-/// starves the rest.
+/// After this long a job that waits for its poll counts as one level higher, so that a stream of
+/// urgent jobs never starves the rest.
 pub const PRIORITY_AGEING: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// The jobs that are ready, a queue for each priority.

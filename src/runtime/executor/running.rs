@@ -1,9 +1,7 @@
 //! Which job runs on this thread right now, for callers that have no handle to ask.
 
-use std::{
-    cell::RefCell,
-    rc::{Rc, Weak},
-};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 
 use crate::runtime::job::record::JobRuntime;
 
@@ -19,8 +17,8 @@ pub(crate) fn register(runtime: &Rc<JobRuntime>) {
     });
 }
 
-/// The path of the job whose code runs on this thread right now: for a log line, or for a panic hook that names the job
-/// where a panic cannot be caught, as in a browser.
+/// The path of the job whose code runs on this thread right now: for a log line, or for a panic
+/// hook that names the job where a panic cannot be caught, as in a browser.
 ///
 /// ```
 /// use jobdeck::runtime::{ParkHost, Runtime, running_job};

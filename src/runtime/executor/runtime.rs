@@ -1,26 +1,23 @@
 //! The runtime as its owner holds it.
 
-use std::{fmt, rc::Rc, sync::Arc, time::Duration};
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::runtime::{
-    Clock, Host, Job, JobId, Moment,
-    executor::{
-        inner::RuntimeInner,
-        running,
-        tick::{self, Tick},
-    },
-    job::{
-        ending, panics,
-        record::{JobRecord, JobRuntime},
-    },
-};
+use crate::runtime::executor::inner::RuntimeInner;
+use crate::runtime::executor::tick::Tick;
+use crate::runtime::executor::{running, tick};
+use crate::runtime::job::record::{JobRecord, JobRuntime};
+use crate::runtime::job::{ending, panics};
+use crate::runtime::{Clock, Host, Job, JobId, Moment};
 
 /// How much of a frame a tick takes by default, before it leaves the rest to the next frame.
 pub const TICK_BUDGET: Duration = Duration::from_millis(4);
 
-/// A local executor that owns jobs and polls them when it is ticked. Cheap to clone; stays on its thread. When the last
-/// clone is dropped, every job is cancelled; a clone that one of its own jobs holds keeps both alive until that job
-/// ends.
+/// A local executor that owns jobs and polls them when it is ticked. Cheap to clone; stays on its
+/// thread. When the last clone is dropped, every job is cancelled; a clone that one of its own jobs
+/// holds keeps both alive until that job ends.
 ///
 /// ```
 /// use jobdeck::runtime::{Lifecycle, ParkHost, Runtime, TICK_BUDGET};
@@ -53,8 +50,9 @@ impl Runtime {
         runtime
     }
 
-    /// One tick: takes what other threads left, fires what is due, and polls what is ready, each job at most once per
-    /// round, until nothing is ready or `budget` is used up. Call it once per frame, and when the host is woken.
+    /// One tick: takes what other threads left, fires what is due, and polls what is ready, each
+    /// job at most once per round, until nothing is ready or `budget` is used up. Call it once per
+    /// frame, and when the host is woken.
     pub fn tick(&self, budget: Duration) -> Tick {
         tick::tick(&self.0, budget, u64::MAX)
     }
@@ -65,8 +63,8 @@ impl Runtime {
     }
 
     /// Makes the loop that drives this runtime return after the tick under way:
-    /// [`ParkHost::run`](crate::runtime::ParkHost::run) and the like. Does nothing when no loop drives it. The jobs
-    /// continue when the runtime is driven again.
+    /// [`ParkHost::run`](crate::runtime::ParkHost::run) and the like. Does nothing when no loop
+    /// drives it. The jobs continue when the runtime is driven again.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -87,19 +85,20 @@ impl Runtime {
         self.0.tick.is_stopping.take()
     }
 
-    /// Passes on the wakes that happened on this thread since the last tick, such as a resume by a button. Call it at
-    /// the end of a frame; [`Host::wake`] is called at most once.
+    /// Passes on the wakes that happened on this thread since the last tick, such as a resume by a
+    /// button. Call it at the end of a frame; [`Host::wake`] is called at most once.
     pub fn flush_wakes(&self) {
         self.0.queue.flush();
     }
 
-    /// Makes sure that a tick follows soon, even if nothing is ready: for work of the host's own that needs one.
+    /// Makes sure that a tick follows soon, even if nothing is ready: for work of the host's own
+    /// that needs one.
     pub fn request_tick(&self) {
         self.0.queue.request_tick();
     }
 
-    /// Polls what is ready in random order, the same for the same seed; `None` is first come, first served again. A
-    /// test that passes with every seed does not depend on an order.
+    /// Polls what is ready in random order, the same for the same seed; `None` is first come, first
+    /// served again. A test that passes with every seed does not depend on an order.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -189,13 +188,14 @@ impl Runtime {
         self.0.blocking.abandoned()
     }
 
-    /// Begins to note which jobs change; [`Runtime::take_changes`] returns them. Off by default, because without a
-    /// reader the list would grow.
+    /// Begins to note which jobs change; [`Runtime::take_changes`] returns them. Off by default,
+    /// because without a reader the list would grow.
     pub fn watch_changes(&self) {
         self.0.changes.watch();
     }
 
-    /// The jobs whose state or step changed since the last call, each once. Numbers that only grow are not changes.
+    /// The jobs whose state or step changed since the last call, each once. Numbers that only grow
+    /// are not changes.
     #[must_use]
     pub fn take_changes(&self) -> Vec<JobId> {
         let changes = self.0.changes.take();
@@ -208,8 +208,8 @@ impl Runtime {
     }
 
     /// Keeps a value for all jobs of this runtime, found by its type with
-    /// [`JobContext::extension`](crate::runtime::JobContext::extension): a client, a cache, a limit that they share.
-    /// Returns the value of the same type that was there before.
+    /// [`JobContext::extension`](crate::runtime::JobContext::extension): a client, a cache, a limit
+    /// that they share. Returns the value of the same type that was there before.
     pub fn set_extension<E: 'static>(&self, extension: Rc<E>) -> Option<Rc<E>> {
         self.0.extensions.set(extension)
     }

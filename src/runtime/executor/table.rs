@@ -1,10 +1,12 @@
 //! The table of a runtime's jobs: those that have not ended, by index, and the latest that have.
 
-use std::{collections::VecDeque, rc::Rc};
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::runtime::JobId;
 
-/// How many finished jobs a runtime keeps in its table; the oldest leave first. A handle keeps its job beyond that.
+/// How many finished jobs a runtime keeps in its table; the oldest leave first. A handle keeps its
+/// job beyond that.
 pub const FINISHED_KEPT: usize = 1000;
 
 pub(crate) struct JobTable<J> {

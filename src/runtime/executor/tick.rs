@@ -1,16 +1,12 @@
 //! One tick: what is due is fired, and what is ready is polled, within a budget.
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
+use std::time::Duration;
 
-use crate::runtime::{
-    JobId, Moment,
-    job::{
-        costs, ending, polling,
-        record::{JobRecord, JobRuntime},
-    },
-    time::timers::TimerTarget,
-    worker,
-};
+use crate::runtime::job::record::{JobRecord, JobRuntime};
+use crate::runtime::job::{costs, ending, polling};
+use crate::runtime::time::timers::TimerTarget;
+use crate::runtime::{JobId, Moment, worker};
 
 /// What one tick did, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +54,8 @@ pub(crate) fn tick(runtime: &Rc<JobRuntime>, budget: Duration, most_polls: u64) 
     }
 }
 
-/// Polls in rounds, each ready job at most once per round, and returns the number of polls. `now` is the stopwatch.
+/// Polls in rounds, each ready job at most once per round, and returns the number of polls. `now`
+/// is the stopwatch.
 fn poll_rounds(
     runtime: &JobRuntime,
     began: u64,

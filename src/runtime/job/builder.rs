@@ -1,21 +1,21 @@
 //! The options of a job before it begins.
 
-use std::{borrow::Cow, fmt, rc::Rc, time::Duration};
+use std::borrow::Cow;
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
 
-use crate::runtime::{
-    JobError, Priority, Runtime,
-    job::{
-        context::JobContext,
-        ending,
-        handle::JobHandle,
-        record::{JobRecord, JobRuntime},
-        spawn::spawn_in,
-        spawn_options::SpawnOptions,
-    },
-};
+use crate::runtime::job::context::JobContext;
+use crate::runtime::job::ending;
+use crate::runtime::job::handle::JobHandle;
+use crate::runtime::job::record::{JobRecord, JobRuntime};
+use crate::runtime::job::spawn::spawn_in;
+use crate::runtime::job::spawn_options::SpawnOptions;
+use crate::runtime::{JobError, Priority, Runtime};
 
 /// The options of a job; [`JobBuilder::spawn`] starts it. Made by
-/// [`Runtime::builder`](crate::runtime::Runtime::builder) and, for a child, by [`JobContext::builder`].
+/// [`Runtime::builder`](crate::runtime::Runtime::builder) and, for a child, by
+/// [`JobContext::builder`].
 #[must_use = "a job begins with `spawn`"]
 pub struct JobBuilder<'a> {
     owner: Owner<'a>,
@@ -37,20 +37,22 @@ impl<'a> JobBuilder<'a> {
         Self { owner, options }
     }
 
-    /// Its priority when more is ready than a tick has time for. By default, a child has its parent's.
+    /// Its priority when more is ready than a tick has time for. By default, a child has its
+    /// parent's.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.options.priority = priority;
         self
     }
 
-    /// Limits its total active time, children included; pauses do not count. When the time is over the job is
-    /// cancelled, and ends as timed out.
+    /// Limits its total active time, children included; pauses do not count. When the time is over
+    /// the job is cancelled, and ends as timed out.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.options.time_limit = Some(limit);
         self
     }
 
-    /// Of a child: its failure does not cancel its siblings, and does not become its parent's when it is not awaited.
+    /// Of a child: its failure does not cancel its siblings, and does not become its parent's when
+    /// it is not awaited.
     pub fn supervised(mut self) -> Self {
         self.options.supervised = true;
         self
@@ -83,8 +85,8 @@ impl fmt::Debug for JobBuilder<'_> {
 impl Runtime {
     /// Starts a job. Its code runs at the next tick, not before.
     ///
-    /// The job continues when the handle is dropped. An error or a panic in its code ends this job and nothing else.
-    /// [`Runtime::builder`] has more options.
+    /// The job continues when the handle is dropped. An error or a panic in its code ends this job
+    /// and nothing else. [`Runtime::builder`] has more options.
     pub fn spawn<T: 'static, F>(&self, name: impl Into<Cow<'static, str>>, code: F) -> JobHandle<T>
     where
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,
@@ -114,10 +116,12 @@ impl Runtime {
 }
 
 impl JobContext {
-    /// Starts a child job. It is paused and cancelled with this one, and this one is not finished before it.
+    /// Starts a child job. It is paused and cancelled with this one, and this one is not finished
+    /// before it.
     ///
-    /// A child that fails cancels its siblings. Its error is returned where it is awaited; if it is not awaited, it
-    /// becomes this job's own. [`JobContext::builder`] makes a supervised child, whose failure has no such effect.
+    /// A child that fails cancels its siblings. Its error is returned where it is awaited; if it is
+    /// not awaited, it becomes this job's own. [`JobContext::builder`] makes a supervised child,
+    /// whose failure has no such effect.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ParkHost, Runtime};

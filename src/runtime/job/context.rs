@@ -1,31 +1,35 @@
 //! The context that a job's code is given: it waits, reports and stops through it.
 //!
-//! Methods that return a type of their own are in the file of that type: `sleep` with [`Sleep`](crate::runtime::Sleep),
-//! `spawn` with [`JobBuilder`](crate::runtime::JobBuilder), and so on.
+//! Methods that return a type of their own are in the file of that type: `sleep` with
+//! [`Sleep`](crate::runtime::Sleep), `spawn` with [`JobBuilder`](crate::runtime::JobBuilder), and
+//! so on.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    future::{Future, poll_fn},
-    ops::ControlFlow,
-    pin::pin,
-    rc::{Rc, Weak},
-    task::Poll,
-    time::Duration,
-};
+use std::borrow::Cow;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::rc::{Rc, Weak};
+use std::task::Poll;
+use std::time::Duration;
 
-use crate::runtime::{
-    JobError, JobId, Moment, PausedBy, Progress, Step,
-    job::{panics::CatchDrop, pausing, record::JobRecord, relations::Cleanup},
-    wait::{awaits::Awaited, node::AwaitNode, view::AwaitKind},
-};
+use crate::runtime::job::panics::CatchDrop;
+use crate::runtime::job::pausing;
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::job::relations::Cleanup;
+use crate::runtime::wait::awaits::Awaited;
+use crate::runtime::wait::node::AwaitNode;
+use crate::runtime::wait::view::AwaitKind;
+use crate::runtime::{JobError, JobId, Moment, PausedBy, Progress, Step};
 
-/// For how long a job computes before a [`checkpoint`](JobContext::checkpoint) lets others go first.
+/// For how long a job computes before a [`checkpoint`](JobContext::checkpoint) lets others go
+/// first.
 pub const CHECKPOINT_SLICE: Duration = Duration::from_millis(1);
 /// How long the cleanup of a cancelled job may take before it is dropped.
 pub const CLEANUP_DEADLINE: Duration = Duration::from_secs(2);
 
-/// A job's access to itself and to its runtime. Cheap to clone; every method may be called at any time.
+/// A job's access to itself and to its runtime. Cheap to clone; every method may be called at any
+/// time.
 #[derive(Clone)]
 pub struct JobContext(Rc<JobRecord>);
 
@@ -118,13 +122,13 @@ impl JobContext {
         self.0.report().log(text.into(), self.0.now());
     }
 
-    /// Registers a cleanup for when the job is cancelled, or its time is over. The code's own future is dropped at once
-    /// then, and the cleanups run after it, the last registered first, in a child job called "cleanup" that cannot be
-    /// paused or cancelled. All of them together have [`CLEANUP_DEADLINE`]; a job whose cleanup panics ends as
-    /// panicked.
+    /// Registers a cleanup for when the job is cancelled, or its time is over. The code's own
+    /// future is dropped at once then, and the cleanups run after it, the last registered first, in
+    /// a child job called "cleanup" that cannot be paused or cancelled. All of them together have
+    /// [`CLEANUP_DEADLINE`]; a job whose cleanup panics ends as panicked.
     ///
-    /// A cleanup stays registered until [`CancelCleanup::disarm`], also when the returned value is dropped. It does not
-    /// run when the job's code ends in any other way.
+    /// A cleanup stays registered until [`CancelCleanup::disarm`], also when the returned value is
+    /// dropped. It does not run when the job's code ends in any other way.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
@@ -158,7 +162,8 @@ impl JobContext {
         let cleanups = &self.0.relations().cleanups;
         let number = cleanups.next_number();
         if self.0.end.is_finished() {
-            // Stored, it would keep this record alive for ever, through the context that it may hold.
+            // Stored, it would keep this record alive for ever, through the context that it may
+            // hold.
             drop(CatchDrop::new(cleanup));
         } else {
             cleanups.add(number, cleanup);
@@ -192,8 +197,9 @@ impl JobContext {
         poll_fn(|cx| node.around(|| task.as_mut().poll(cx))).await
     }
 
-    /// Awaits a future that does not come from this context, such as the end of a channel, under a label in the job's
-    /// await tree. What is [thrown](crate::runtime::Job::throw) at the job is raised there.
+    /// Awaits a future that does not come from this context, such as the end of a channel, under a
+    /// label in the job's await tree. What is [thrown](crate::runtime::Job::throw) at the job is
+    /// raised there.
     ///
     /// # Errors
     /// What was thrown at the job, or that it is at its end.
@@ -232,13 +238,13 @@ impl JobContext {
         .await
     }
 
-    /// Awaits `task` for at most this much active time, then drops it, which cancels it. For a child job:
-    /// `cx.timeout(limit, child.cancel_on_drop())`.
+    /// Awaits `task` for at most this much active time, then drops it, which cancels it. For a
+    /// child job: `cx.timeout(limit, child.cancel_on_drop())`.
     ///
     /// # Errors
-    /// The task's own; of kind [`TimedOut`](crate::runtime::ErrorKind::TimedOut) when the time was over; or what was
-    /// thrown at the job. The job itself does not end as timed out by this: that is
-    /// [`JobBuilder::time_limit`](crate::runtime::JobBuilder::time_limit).
+    /// The task's own; of kind [`TimedOut`](crate::runtime::ErrorKind::TimedOut) when the time was
+    /// over; or what was thrown at the job. The job itself does not end as timed out by this: that
+    /// is [`JobBuilder::time_limit`](crate::runtime::JobBuilder::time_limit).
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ErrorKind, ParkHost, Runtime};
@@ -266,7 +272,8 @@ impl JobContext {
         );
         let mut task = pin!(task);
         poll_fn(|cx| {
-            // The task first: an error that was thrown is raised at the innermost await, and a result in time counts.
+            // The task first: an error that was thrown is raised at the innermost await, and a
+            // result in time counts.
             if let Poll::Ready(result) = node.around(|| task.as_mut().poll(cx)) {
                 return Poll::Ready(result);
             }
@@ -282,9 +289,9 @@ impl JobContext {
         .await
     }
 
-    /// A point in a long computation where the job may stop. It returns at once within the job's slice of time
-    /// ([`CHECKPOINT_SLICE`]), and otherwise after the other jobs that are ready, in the next frame if necessary. Pause
-    /// and cancel take effect there.
+    /// A point in a long computation where the job may stop. It returns at once within the job's
+    /// slice of time ([`CHECKPOINT_SLICE`]), and otherwise after the other jobs that are ready, in
+    /// the next frame if necessary. Pause and cancel take effect there.
     ///
     /// # Errors
     /// What was [thrown](crate::runtime::Job::throw) at the job.
@@ -360,8 +367,8 @@ impl JobContext {
         record.check_interrupt()
     }
 
-    /// Calls `step` repeatedly, with a [`checkpoint`](JobContext::checkpoint) between the calls, until it breaks with a
-    /// value: a computation in small steps that can be paused and cancelled.
+    /// Calls `step` repeatedly, with a [`checkpoint`](JobContext::checkpoint) between the calls,
+    /// until it breaks with a value: a computation in small steps that can be paused and cancelled.
     ///
     /// # Errors
     /// What a step returns, or what was thrown at the job.
@@ -424,7 +431,8 @@ pub struct CancelCleanup {
 }
 
 impl CancelCleanup {
-    /// Removes the cleanup, when there is nothing left to clean up. False when it runs or ran already.
+    /// Removes the cleanup, when there is nothing left to clean up. False when it runs or ran
+    /// already.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};

@@ -1,17 +1,15 @@
 //! What a job's polls have cost, and what that proves to be wrong with it.
 
-use std::{borrow::Cow, cell::Cell, time::Duration};
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::time::Duration;
 
-use crate::runtime::{
-    Outcome,
-    job::{
-        poll_state::CodePhase,
-        record::JobRecord,
-        statistics::{
-            BLOCKED_UI_FROM, JobStatistics, LABELLED_FROM_NANOS, PollHistogram, PollTimes,
-            SELF_WAKING_FROM_POLLS, Warning,
-        },
-    },
+use crate::runtime::Outcome;
+use crate::runtime::job::poll_state::CodePhase;
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::job::statistics::{
+    BLOCKED_UI_FROM, JobStatistics, LABELLED_FROM_NANOS, PollHistogram, PollTimes,
+    SELF_WAKING_FROM_POLLS, Warning,
 };
 
 /// How many steps it has begun.
@@ -19,8 +17,8 @@ pub(crate) fn steps_begun(job: &JobRecord) -> u64 {
     job.report.get().map_or(0, |report| report.steps_begun())
 }
 
-/// Counts one poll: how long it had to wait for its turn, how long it took, and how many steps the job had begun
-/// before it.
+/// Counts one poll: how long it had to wait for its turn, how long it took, and how many steps the
+/// job had begun before it.
 pub(crate) fn count_poll(
     job: &JobRecord,
     scheduled_nanos: u64,
@@ -40,7 +38,8 @@ pub(crate) fn count_poll(
             .self_wakes
             .set(state.self_wakes.get().saturating_add(1));
     }
-    // Idle jobs, which are polled once, must stay small; a long poll is worth the memory for its label.
+    // Idle jobs, which are polled once, must stay small; a long poll is worth the memory for its
+    // label.
     if is_first && took_nanos < LABELLED_FROM_NANOS {
         return;
     }

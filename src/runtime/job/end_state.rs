@@ -4,8 +4,8 @@ use std::cell::{Cell, OnceCell};
 
 use crate::runtime::Outcome;
 
-/// A job ends in two steps: its code ends, and then what the code started. In between a failure of a child, a cancel or
-/// a panic in a cleanup may still change the outcome.
+/// A job ends in two steps: its code ends, and then what the code started. In between a failure of
+/// a child, a cancel or a panic in a cleanup may still change the outcome.
 #[derive(Default)]
 pub(crate) struct EndState {
     /// The outcome so far, from the end of the code to the end of the job.

@@ -1,24 +1,23 @@
-//! Every way in which a job comes to its end: its code returns, it is cancelled, its time is over, its runtime goes.
+//! Every way in which a job comes to its end: its code returns, it is cancelled, its time is over,
+//! its runtime goes.
 //!
-//! The code ends first ([`on_code_end`]); the job ends when its children, workers and cleanup have ended too
-//! ([`try_finish`], called whenever one of them has).
+//! The code ends first ([`on_code_end`]); the job ends when its children, workers and cleanup have
+//! ended too ([`try_finish`], called whenever one of them has).
 
-use std::{pin::Pin, rc::Rc, task::Poll};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
 
-use crate::runtime::{
-    ErrorKind, JobError, JobId, Moment, Outcome, PanicReport, Priority,
-    executor::grace::CANCEL_GRACE,
-    job::{
-        context::CLEANUP_DEADLINE,
-        panics,
-        poll_state::{CodePhase, JobFuture},
-        record::JobRecord,
-        relations::Cleanup,
-        spawn::spawn_in,
-        spawn_options::SpawnOptions,
-    },
-    time::timers::TimerTarget,
-};
+use crate::runtime::executor::grace::CANCEL_GRACE;
+use crate::runtime::job::context::CLEANUP_DEADLINE;
+use crate::runtime::job::panics;
+use crate::runtime::job::poll_state::{CodePhase, JobFuture};
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::job::relations::Cleanup;
+use crate::runtime::job::spawn::spawn_in;
+use crate::runtime::job::spawn_options::SpawnOptions;
+use crate::runtime::time::timers::TimerTarget;
+use crate::runtime::{ErrorKind, JobError, JobId, Moment, Outcome, PanicReport, Priority};
 
 // ---- cancel ----
 
@@ -47,7 +46,8 @@ pub(crate) fn on_timeout(job: &Rc<JobRecord>) {
     }
 }
 
-/// Ends these jobs with their runtime, which is being dropped: cleanups do not run, and threads are given up.
+/// Ends these jobs with their runtime, which is being dropped: cleanups do not run, and threads are
+/// given up.
 pub(crate) fn end_all(jobs: &[Rc<JobRecord>], now: Moment) {
     // The jobs cannot ask the runtime for the time any more. A paused clock stays as it is.
     for job in jobs.iter().filter(|job| !job.poll.is_paused()) {
@@ -72,8 +72,8 @@ fn begin_cancel(job: &Rc<JobRecord>) {
         job.clock.start(runtime.now());
     }
     job.mark_changed();
-    // Taken out while the children end: the last child's end must not finish this job, whose cleanup comes first. A
-    // failure that was there before the cancel stays the outcome.
+    // Taken out while the children end: the last child's end must not finish this job, whose
+    // cleanup comes first. A failure that was there before the cancel stays the outcome.
     let pending = job.end.take_pending();
     for child in job.children().iter().rev() {
         cancel(child);
@@ -242,7 +242,8 @@ fn on_child_end(job: &Rc<JobRecord>, child: &Rc<JobRecord>, outcome: &Outcome) {
         failed.push(child.clone());
         drop(failed);
         drop(observed);
-        // A sibling that fails because of this cancel comes here too, while the others are being cancelled already.
+        // A sibling that fails because of this cancel comes here too, while the others are being
+        // cancelled already.
         if !relations.is_cancelling_siblings.replace(true) {
             for sibling in job.children().iter().rev() {
                 cancel_by(sibling, Some(error.clone()));
@@ -312,8 +313,8 @@ pub(crate) fn abandon_workers(job: &Rc<JobRecord>) {
 
 // ---- the end ----
 
-/// Finishes the job if its code has ended and nothing that it started is left. If workers are left, their grace period
-/// begins.
+/// Finishes the job if its code has ended and nothing that it started is left. If workers are left,
+/// their grace period begins.
 fn try_finish(job: &Rc<JobRecord>) {
     if job.end.is_finished() || job.poll.is_polling.get() || !job.end.is_pending() {
         return;

@@ -1,13 +1,17 @@
 //! The error type of jobs.
 
-use std::{backtrace::Backtrace, borrow::Cow, error::Error, fmt, sync::Arc};
+use std::backtrace::Backtrace;
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
 
 use crate::runtime::PanicReport;
 
 /// Why a job, or something it awaited, did not end well. `?` makes one from any error.
 ///
-/// Like other error types that carry any error, it does not implement [`Error`] itself. It shows its whole chain with
-/// `{:#}`. Clones share their data.
+/// Like other error types that carry any error, it does not implement [`Error`] itself. It shows
+/// its whole chain with `{:#}`. Clones share their data.
 ///
 /// ```
 /// use jobdeck::runtime::JobError;
@@ -45,7 +49,8 @@ pub enum ErrorKind {
     Lost,
     /// The operating system refused a worker thread.
     ThreadRefused,
-    /// The time was over: the job's own, or that of a [`timeout`](crate::runtime::JobContext::timeout).
+    /// The time was over: the job's own, or that of a
+    /// [`timeout`](crate::runtime::JobContext::timeout).
     TimedOut,
     /// An argument makes no sense, such as a sleep of NaN seconds; nothing was begun.
     InvalidInput,
@@ -99,7 +104,8 @@ impl JobError {
         Self::with(ErrorKind::OtherRuntime, Some(message.into()), None)
     }
 
-    /// Adds what was being done: the new error has this message, the same kind, and the old error as its source.
+    /// Adds what was being done: the new error has this message, the same kind, and the old error
+    /// as its source.
     ///
     /// ```
     /// use jobdeck::runtime::JobError;
@@ -161,8 +167,8 @@ impl JobError {
         self.0.source.as_deref()
     }
 
-    /// The label of the step at which the job failed. Set when the error leaves a job: an error that is caught where it
-    /// happened has neither this nor a [`job`](Self::job).
+    /// The label of the step at which the job failed. Set when the error leaves a job: an error
+    /// that is caught where it happened has neither this nor a [`job`](Self::job).
     #[must_use]
     pub fn step(&self) -> Option<&str> {
         let inner = self.inner().and_then(|inner| inner.step());

@@ -1,20 +1,17 @@
 //! A job with the type of its value, to be awaited.
 
-use std::{
-    fmt,
-    future::Future,
-    marker::PhantomData,
-    ops::Deref,
-    pin::Pin,
-    rc::Rc,
-    task::{Context, Poll, Waker},
-};
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
-use crate::runtime::{
-    Job, JobError, Outcome,
-    job::record::JobRecord,
-    wait::{awaits::Awaited, node::AwaitNode},
-};
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::wait::awaits::Awaited;
+use crate::runtime::wait::node::AwaitNode;
+use crate::runtime::{Job, JobError, Outcome};
 
 /// A job whose value is a `T`. Derefs to [`Job`]; awaiting it inside another job gives the value.
 ///
@@ -50,7 +47,8 @@ impl<T: 'static> JobHandle<T> {
         &self.job
     }
 
-    /// Takes the value of a job that is done; none before, after another ending, or the second time.
+    /// Takes the value of a job that is done; none before, after another ending, or the second
+    /// time.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -90,8 +88,10 @@ impl<T: 'static> JobHandle<T> {
             .unwrap_or_else(|| Err(JobError::new("the job has not ended")))
     }
 
-    /// A handle that cancels the job when it is dropped: for a [`race`](crate::runtime::JobContext::race), for a
-    /// [`timeout`](crate::runtime::JobContext::timeout), or for a job that must not outlive its handle.
+    /// A handle that cancels the job when it is dropped: for a
+    /// [`race`](crate::runtime::JobContext::race), for a
+    /// [`timeout`](crate::runtime::JobContext::timeout), or for a job that must not outlive its
+    /// handle.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};
@@ -157,8 +157,8 @@ impl<T: 'static> Future for JobHandle<T> {
         }
         let is_consequence = record.end.is_finished() && cancelled_by(record).is_some();
         if is_consequence && !std::mem::replace(&mut self.has_yielded_to_failure, true) {
-            // The sibling that failed ended at the same moment: code that awaits both must see its error first, and not
-            // this consequence of it.
+            // The sibling that failed ended at the same moment: code that awaits both must see its
+            // error first, and not this consequence of it.
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

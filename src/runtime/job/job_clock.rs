@@ -1,6 +1,7 @@
 //! A job's own time, which stands still while the job is paused.
 
-use std::{cell::Cell, time::Duration};
+use std::cell::Cell;
+use std::time::Duration;
 
 use crate::runtime::Moment;
 

@@ -1,15 +1,15 @@
-//! Panics that end a job and nothing else: caught with their message, their location and their backtrace.
+//! Panics that end a job and nothing else: caught with their message, their location and their
+//! backtrace.
 
-use std::{
-    any::Any,
-    backtrace::Backtrace,
-    cell::{Cell, RefCell},
-    fmt,
-    panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
-    sync::{Arc, Once},
-};
+use std::any::Any;
+use std::backtrace::Backtrace;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::{Arc, Once};
 
-/// A panic that was caught: in a job's code, in its drop, in its cleanup, or in a worker thread. Cheap to clone.
+/// A panic that was caught: in a job's code, in its drop, in its cleanup, or in a worker thread.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct PanicReport(Arc<PanicDetails>);
 
@@ -89,14 +89,15 @@ fn take_site(depth: usize) -> Option<PanicSite> {
 thread_local! {
     /// How many calls of [`catch`] this thread is inside of.
     static CATCHING: Cell<usize> = const { Cell::new(0) };
-    /// Where the panics happened that are unwinding to them, each with the depth of its catch: a drop during one
-    /// unwinding may catch another panic.
+    /// Where the panics happened that are unwinding to them, each with the depth of its catch: a
+    /// drop during one unwinding may catch another panic.
     static SITES: RefCell<Vec<PanicSite>> = const { RefCell::new(Vec::new()) };
     /// Whether that list has any entry: a cheap check for every catch.
     static HAS_SITES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs what may panic, and returns the panic with its location and backtrace. `place` is what was running.
+/// Runs what may panic, and returns the panic with its location and backtrace. `place` is what was
+/// running.
 pub(crate) fn catch<T>(
     place: impl fmt::Display,
     run: impl FnOnce() -> T,
@@ -110,7 +111,8 @@ pub(crate) fn catch<T>(
     } else {
         None
     };
-    // A panic that the code caught itself is no part of a later one: it is dropped here where there was none.
+    // A panic that the code caught itself is no part of a later one: it is dropped here where there
+    // was none.
     result.map_err(|payload| report(payload, place.to_string(), noted))
 }
 
@@ -170,8 +172,8 @@ impl<T> Drop for CatchDrop<T> {
     }
 }
 
-/// Installs a panic hook, once per process. It only notes where a panic of a job happens, which the payload that
-/// [`catch`] gets does not say, and then calls the hook that was there before.
+/// Installs a panic hook, once per process. It only notes where a panic of a job happens, which the
+/// payload that [`catch`] gets does not say, and then calls the hook that was there before.
 pub(crate) fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -187,8 +189,8 @@ fn note(info: &PanicHookInfo<'_>) {
     if CATCHING.get() == 0 {
         return;
     }
-    // A thread that is ending may still drop a runtime, after its thread-locals are gone; a panic here would abort the
-    // process.
+    // A thread that is ending may still drop a runtime, after its thread-locals are gone; a panic
+    // here would abort the process.
     let depth = CATCHING.get();
     let noted = PanicSite {
         depth,

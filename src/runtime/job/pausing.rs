@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::runtime::{
-    PausedBy,
-    job::{record::JobRecord, state::PauseSet},
-};
+use crate::runtime::PausedBy;
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::job::state::PauseSet;
 
 /// Pauses a job; false if it is ending, shielded, or paused by the same already.
 pub(crate) fn pause(job: &Rc<JobRecord>, by: PausedBy) -> bool {

@@ -1,19 +1,20 @@
-//! What every poll of a job touches. Kept to one cache line: with 100,000 jobs each extra line costs a cache miss per
-//! poll.
+//! What every poll of a job touches. Kept to one cache line: with 100,000 jobs each extra line
+//! costs a cache miss per poll.
 
-use std::{
-    cell::{Cell, RefCell},
-    future::Future,
-    pin::Pin,
-    task::Context,
-};
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
 
-use crate::runtime::{JobError, job::state::PauseSet};
+use crate::runtime::JobError;
+use crate::runtime::job::state::PauseSet;
 
-/// How many waits of one poll may be over at once. As many as tokio's budget allows a task (its `coop` module).
+/// How many waits of one poll may be over at once. As many as tokio's budget allows a task (its
+/// `coop` module).
 const WAITS_IN_POLL: u8 = 128;
 
-/// A job's own code. Its value goes to the record, so that the type of the value is not needed here.
+/// A job's own code. Its value goes to the record, so that the type of the value is not needed
+/// here.
 pub(crate) type JobFuture = Pin<Box<dyn Future<Output = Result<(), JobError>>>>;
 
 /// How far a job's own code has come.
@@ -36,7 +37,8 @@ pub(crate) struct PollState {
     pub(crate) is_polling: Cell<bool>,
     /// A wake came while the job was paused: it is ready as soon as it is resumed.
     pub(crate) has_deferred_wake: Cell<bool>,
-    /// The poll under way ended to let other jobs go first, so its wake of itself is no busy waiting.
+    /// The poll under way ended to let other jobs go first, so its wake of itself is no busy
+    /// waiting.
     pub(crate) has_yielded: Cell<bool>,
     /// It is in the runtime's list of changed jobs.
     pub(crate) is_listed_as_changed: Cell<bool>,
@@ -71,7 +73,8 @@ impl PollState {
         !self.pauses.get().is_empty()
     }
 
-    /// Whether a wake has to wait for the resume. A cancelled job needs no more polls, and is not held up.
+    /// Whether a wake has to wait for the resume. A cancelled job needs no more polls, and is not
+    /// held up.
     pub(crate) fn defers_wakes(&self) -> bool {
         self.is_paused() && !self.is_cancelling.get()
     }
@@ -87,8 +90,9 @@ impl PollState {
         cx.waker().wake_by_ref();
     }
 
-    /// Yields if the poll under way has had too many waits that were over at once: a loop of them must not hold up the
-    /// frame. Counted and not timed, so that a virtual clock gives the same order every time.
+    /// Yields if the poll under way has had too many waits that were over at once: a loop of them
+    /// must not hold up the frame. Counted and not timed, so that a virtual clock gives the same
+    /// order every time.
     pub(crate) fn yields_after_many_waits(&self, cx: &Context<'_>) -> bool {
         if !self.is_polling.get() {
             return false;

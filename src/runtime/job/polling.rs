@@ -1,20 +1,18 @@
 //! One poll of a job's code.
 
-use std::{
-    rc::Rc,
-    task::{Context, Poll},
-};
+use std::rc::Rc;
+use std::task::{Context, Poll};
 
-use crate::runtime::{
-    Outcome,
-    job::{ending, panics, poll_state::CodePhase, record::JobRecord},
-};
+use crate::runtime::Outcome;
+use crate::runtime::job::poll_state::CodePhase;
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::job::{ending, panics};
 
 /// Polls the job's code once; false when there is none left.
 pub(crate) fn poll(job: &Rc<JobRecord>) -> bool {
     let state = &job.poll;
-    // Taken out of its slot: a cancel from inside this poll finds the slot empty, and leaves the drop to the code
-    // below.
+    // Taken out of its slot: a cancel from inside this poll finds the slot empty, and leaves the
+    // drop to the code below.
     let Some(mut future) = state.future.borrow_mut().take() else {
         return false;
     };

@@ -1,39 +1,33 @@
 //! One job's record: the parts of its life, and what can be read from several of them together.
 //!
-//! What changes a job is in files of its own: `polling`, `pausing` and `ending`. Rule of these files: no cell is
-//! borrowed while code of others runs (a waker, a hook, the drop of a future), because that code may come back here.
+//! What changes a job is in files of its own: `polling`, `pausing` and `ending`. Rule of these
+//! files: no cell is borrowed while code of others runs (a waker, a hook, the drop of a future),
+//! because that code may come back here.
 
-use std::{
-    any::Any,
-    borrow::Cow,
-    cell::{Cell, OnceCell},
-    fmt,
-    rc::{Rc, Weak},
-    sync::Arc,
-    time::Duration,
-};
+use std::any::Any;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
+use std::fmt;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::runtime::{
-    JobError, JobId, Lifecycle, Moment, PausedBy, Step,
-    executor::inner::RuntimeInner,
-    job::{
-        end_state::EndState,
-        job_clock::JobClock,
-        panics::CatchDrop,
-        poll_state::{CodePhase, PollState},
-        relations::{ParentLink, Relations},
-        report::Report,
-        spawn_options::SpawnOptions,
-        statistics::PollTimes,
-    },
-    sync::{queue::RunQueue, waker::Wakes},
-    time::timers::TimerTarget,
-    wait::{
-        awaits::{Awaited, Awaits},
-        view::AwaitView,
-    },
-    worker::Message,
-};
+use crate::runtime::executor::inner::RuntimeInner;
+use crate::runtime::job::end_state::EndState;
+use crate::runtime::job::job_clock::JobClock;
+use crate::runtime::job::panics::CatchDrop;
+use crate::runtime::job::poll_state::{CodePhase, PollState};
+use crate::runtime::job::relations::{ParentLink, Relations};
+use crate::runtime::job::report::Report;
+use crate::runtime::job::spawn_options::SpawnOptions;
+use crate::runtime::job::statistics::PollTimes;
+use crate::runtime::sync::queue::RunQueue;
+use crate::runtime::sync::waker::Wakes;
+use crate::runtime::time::timers::TimerTarget;
+use crate::runtime::wait::awaits::{Awaited, Awaits};
+use crate::runtime::wait::view::AwaitView;
+use crate::runtime::worker::Message;
+use crate::runtime::{JobError, JobId, Lifecycle, Moment, PausedBy, Step};
 
 /// The runtime of these records.
 pub(crate) type JobRuntime = RuntimeInner<JobRecord>;
@@ -82,7 +76,8 @@ impl JobRecord {
         record
     }
 
-    /// The record of a child that cannot begin, because its parent is at its end. It belongs to no runtime.
+    /// The record of a child that cannot begin, because its parent is at its end. It belongs to no
+    /// runtime.
     pub(crate) fn without_runtime(options: SpawnOptions, parent: &Rc<JobRecord>) -> Rc<Self> {
         let wakes = parent.wakes.for_no_job();
         let now = parent.now();
@@ -201,7 +196,8 @@ impl JobRecord {
         }
     }
 
-    /// Whether new waits, workers and children may begin: not once it is cancelled or its code has ended.
+    /// Whether new waits, workers and children may begin: not once it is cancelled or its code has
+    /// ended.
     pub(crate) fn accepts_work(&self) -> bool {
         !self.is_ending() && self.poll.phase.get() != CodePhase::Completing
     }
@@ -228,7 +224,8 @@ impl JobRecord {
 
     // ---- its awaits ----
 
-    /// Puts the deadline of an await among the timers, unless the job is paused: then the resume does.
+    /// Puts the deadline of an await among the timers, unless the job is paused: then the resume
+    /// does.
     pub(crate) fn set_timer(&self, number: u64) {
         let Some(runtime) = self.runtime() else {
             return;
@@ -245,7 +242,8 @@ impl JobRecord {
         });
     }
 
-    /// What it awaits. `above` are the trees that this one is part of: jobs may await each other in a circle.
+    /// What it awaits. `above` are the trees that this one is part of: jobs may await each other in
+    /// a circle.
     pub(crate) fn await_tree(&self, above: &mut Vec<*const Awaits<JobRecord>>) -> Vec<AwaitView> {
         let subtree = |job: &Rc<JobRecord>, above: &mut _| job.await_tree(above);
         self.awaits.tree(self.active(), above, &subtree)
@@ -263,7 +261,8 @@ impl JobRecord {
         self.report.get_or_init(Arc::default)
     }
 
-    /// Begins a step and returns its number; once the job is finished, does nothing and returns zero.
+    /// Begins a step and returns its number; once the job is finished, does nothing and returns
+    /// zero.
     pub(crate) fn begin_step(&self, step: Step) -> u64 {
         if self.end.is_finished() {
             return 0;

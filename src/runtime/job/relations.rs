@@ -1,18 +1,20 @@
 //! A job's relations: its parent, and what it started or is awaited by.
 //!
-//! `J` is the record of a job: a parameter, so that records can own this and this file need not name them.
+//! `J` is the record of a job: a parameter, so that records can own this and this file need not
+//! name them.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
-    future::Future,
-    pin::Pin,
-    rc::{Rc, Weak},
-    task::Waker,
-    time::Duration,
-};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::Waker;
+use std::time::Duration;
 
-use crate::runtime::{JobError, job::panics::CatchDrop, time::timers::TimerKey, worker::Workers};
+use crate::runtime::JobError;
+use crate::runtime::job::panics::CatchDrop;
+use crate::runtime::time::timers::TimerKey;
+use crate::runtime::worker::Workers;
 
 /// What a job is to its parent. A job without a parent has the rest of it too.
 pub(crate) struct ParentLink<J> {
@@ -76,7 +78,8 @@ impl<J> Children<J> {
         self.0.borrow_mut().push_back(child);
     }
 
-    /// Looks from both ends at once: many children end oldest first, and are cancelled newest first.
+    /// Looks from both ends at once: many children end oldest first, and are cancelled newest
+    /// first.
     pub(crate) fn remove(&self, child: &Rc<J>) {
         let mut all = self.0.borrow_mut();
         let count = all.len();

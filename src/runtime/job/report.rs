@@ -1,14 +1,10 @@
 //! What a job reports of itself from any thread: its progress, its steps, its log.
 
-use std::{
-    borrow::Cow,
-    collections::VecDeque,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::runtime::{Moment, Rate, Step, StepKind};
 
@@ -19,8 +15,8 @@ const RATE_SAMPLED_EVERY: Duration = Duration::from_millis(100);
 /// How many log lines of one job are kept; the oldest go first.
 pub const LOG_LINES_KEPT: usize = 1000;
 
-/// The progress of a job: how much is done, and of how much. Plain atomics: a worker thread may write them often, and
-/// wakes no other thread by it.
+/// The progress of a job: how much is done, and of how much. Plain atomics: a worker thread may
+/// write them often, and wakes no other thread by it.
 #[derive(Debug)]
 pub struct Progress {
     done: AtomicU64,
@@ -207,8 +203,8 @@ impl Report {
         self.steps_begun.load(Ordering::Relaxed)
     }
 
-    /// What kept the job busy since this many steps had begun: the last step since then that is no wait (a wait begins
-    /// after the work), or else the step that was under way then.
+    /// What kept the job busy since this many steps had begun: the last step since then that is no
+    /// wait (a wait begins after the work), or else the step that was under way then.
     pub(crate) fn label_since(&self, steps_before: u64) -> Option<Cow<'static, str>> {
         let lists = self.lock();
         let is_work = |record: &&StepRecord| {

@@ -4,16 +4,12 @@ use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 
-use crate::runtime::{
-    JobError, PausedBy,
-    job::{
-        context::JobContext,
-        panics::CatchDrop,
-        pausing,
-        record::{JobRecord, JobRuntime},
-        spawn_options::SpawnOptions,
-    },
-};
+use crate::runtime::job::context::JobContext;
+use crate::runtime::job::panics::CatchDrop;
+use crate::runtime::job::pausing;
+use crate::runtime::job::record::{JobRecord, JobRuntime};
+use crate::runtime::job::spawn_options::SpawnOptions;
+use crate::runtime::{JobError, PausedBy};
 
 pub(crate) fn spawn_in<T: 'static, F>(
     runtime: &Rc<JobRuntime>,
@@ -28,7 +24,8 @@ where
     let job = JobRecord::new(id, options, runtime, parent);
     let cx = JobContext::new(job.clone());
     let keeper = job.clone();
-    // `flatten` holds first the closure and then its future in the same memory; an async block would hold both.
+    // `flatten` holds first the closure and then its future in the same memory; an async block
+    // would hold both.
     let future = futures_util::future::lazy(move |_| code(cx)).flatten();
     let future = future.map(move |result| {
         keeper.value.set(CatchDrop::new(Box::new(result?)));

@@ -1,6 +1,7 @@
 //! What a job is spawned with.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::runtime::Priority;
 

@@ -1,6 +1,8 @@
 //! The states of a job: its lifecycle, its outcome, and the step in progress.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
 
 use crate::runtime::{JobError, Moment, PanicReport};
 
@@ -76,7 +78,8 @@ pub enum Outcome {
     Cancelled,
 }
 
-/// Who paused a job. When several did, the first of this list is shown; a resume lifts all of them but a parent's.
+/// Who paused a job. When several did, the first of this list is shown; a resume lifts all of them
+/// but a parent's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PausedBy {
     /// A person, or the code that called [`Job::pause`](crate::runtime::Job::pause).
@@ -136,7 +139,8 @@ impl PauseSet {
 
 /// The order of jobs when more is ready than the budget of a tick allows.
 ///
-/// No job starves: one that waits for [`PRIORITY_AGEING`](crate::runtime::PRIORITY_AGEING) rises by one level.
+/// No job starves: one that waits for [`PRIORITY_AGEING`](crate::runtime::PRIORITY_AGEING) rises by
+/// one level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
     /// After everything else.
@@ -182,7 +186,8 @@ impl Step {
         }
     }
 
-    /// A step that moves bytes, whose numbers are in the job's [`Progress`](crate::runtime::Progress).
+    /// A step that moves bytes, whose numbers are in the job's
+    /// [`Progress`](crate::runtime::Progress).
     pub fn transferring(label: impl Into<Cow<'static, str>>) -> Self {
         Self {
             label: label.into(),
@@ -214,7 +219,8 @@ pub enum StepKind {
     Waiting {
         /// Why it waits.
         reason: WaitReason,
-        /// When the wait ends, in the job's active time (see [`Job::active`](crate::runtime::Job::active)).
+        /// When the wait ends, in the job's active time (see
+        /// [`Job::active`](crate::runtime::Job::active)).
         until: Option<Duration>,
     },
 }

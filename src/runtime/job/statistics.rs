@@ -1,11 +1,9 @@
 //! What a job has cost, and what is wrong with it.
 
-use std::{
-    borrow::Cow,
-    cell::{Cell, RefCell},
-    fmt,
-    time::Duration,
-};
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::time::Duration;
 
 /// A poll that takes this long holds up a frame: sixty of them make a second.
 pub const BLOCKED_UI_FROM: Duration = Duration::from_millis(16);
@@ -37,8 +35,8 @@ pub struct JobStatistics {
     pub histogram: PollHistogram,
 }
 
-/// How many polls took how long, in classes that double: the first is below 1.024 µs, the second below 2.048 µs, and so
-/// on; the last has no upper bound.
+/// How many polls took how long, in classes that double: the first is below 1.024 µs, the second
+/// below 2.048 µs, and so on; the last has no upper bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PollHistogram {
     /// How many polls fell in each class.
@@ -88,7 +86,8 @@ impl PollTimes {
             return false;
         }
         self.longest_nanos.set(nanos);
-        // The label of a short one is not worth the lookup: while all are short, new maxima are frequent.
+        // The label of a short one is not worth the lookup: while all are short, new maxima are
+        // frequent.
         nanos >= LABELLED_FROM_NANOS
     }
 

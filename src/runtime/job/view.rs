@@ -1,17 +1,22 @@
 //! A job as code outside of it holds it.
 
-use std::{fmt, rc::Rc, time::Duration};
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
 
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::job::{costs, ending, pausing};
+use crate::runtime::wait::view::{AwaitView, SleepView};
 use crate::runtime::{
     JobError, JobId, JobStatistics, Lifecycle, LogLine, Moment, Outcome, PausedBy, Priority,
     ProgressUnit, Step, StepRecord, Warning,
-    job::{costs, ending, pausing, record::JobRecord},
-    wait::view::{AwaitView, SleepView},
 };
 
-/// Any job of a runtime, whatever the type of its value: its state, its numbers, and what can be done to it.
+/// Any job of a runtime, whatever the type of its value: its state, its numbers, and what can be
+/// done to it.
 ///
-/// It keeps the job's record alive, also after the job has ended, but does not keep the job running.
+/// It keeps the job's record alive, also after the job has ended, but does not keep the job
+/// running.
 #[derive(Clone)]
 pub struct Job(pub(crate) Rc<JobRecord>);
 
@@ -52,8 +57,8 @@ impl Job {
         self.0.poll.is_paused() && !self.is_finished()
     }
 
-    /// Pauses it and its children: they are not polled, their clocks stand still, and their workers stop at their next
-    /// checkpoint. False when it was paused by the user already, or has ended.
+    /// Pauses it and its children: they are not polled, their clocks stand still, and their workers
+    /// stop at their next checkpoint. False when it was paused by the user already, or has ended.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};
@@ -71,7 +76,8 @@ impl Job {
         pausing::pause(&self.0, PausedBy::User)
     }
 
-    /// Pauses it for another reason. A parent's pause comes only with the parent: here it counts as the user's.
+    /// Pauses it for another reason. A parent's pause comes only with the parent: here it counts as
+    /// the user's.
     pub fn pause_by(&self, by: PausedBy) -> bool {
         let by = match by {
             PausedBy::Parent => PausedBy::User,
@@ -99,8 +105,8 @@ impl Job {
         pausing::resume(&self.0)
     }
 
-    /// Cancels its children, then itself: its future is dropped within this call, and its workers' tokens fire. False
-    /// when it was cancelled before, or has ended.
+    /// Cancels its children, then itself: its future is dropped within this call, and its workers'
+    /// tokens fire. False when it was cancelled before, or has ended.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};
@@ -117,7 +123,8 @@ impl Job {
         ending::cancel(&self.0)
     }
 
-    /// Ends the sleeps and delays it is in with Ok: "skip this sleep", "retry now". False when it is in none.
+    /// Ends the sleeps and delays it is in with Ok: "skip this sleep", "retry now". False when it
+    /// is in none.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -136,9 +143,10 @@ impl Job {
         !self.0.is_ending() && self.0.awaits.skip()
     }
 
-    /// Raises an error inside the job, at what it awaits through its context, or else at the next such await. The code
-    /// sees it as any other error, and may continue after it. False when its code has ended. A paused job sees it when
-    /// it is resumed. A second error replaces one that was not seen yet.
+    /// Raises an error inside the job, at what it awaits through its context, or else at the next
+    /// such await. The code sees it as any other error, and may continue after it. False when its
+    /// code has ended. A paused job sees it when it is resumed. A second error replaces one that
+    /// was not seen yet.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};
@@ -278,8 +286,8 @@ impl Job {
         report.map_or_else(ProgressUnit::default, |report| report.progress.unit())
     }
 
-    /// How much it does per second of its active time, smoothed; none before it was read twice, 100 ms apart. Sampled
-    /// only by these reads: read it regularly, as a window does.
+    /// How much it does per second of its active time, smoothed; none before it was read twice, 100
+    /// ms apart. Sampled only by these reads: read it regularly, as a window does.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -305,7 +313,8 @@ impl Job {
         self.0.report.get()?.rate(self.active())
     }
 
-    /// How much active time it will take at its present [rate](Self::rate); none where that is unknown.
+    /// How much active time it will take at its present [rate](Self::rate); none where that is
+    /// unknown.
     #[must_use]
     pub fn eta(&self) -> Option<Duration> {
         let rate = self.rate().filter(|rate| *rate > 0.0)?;

@@ -1,12 +1,9 @@
-//! What threads leave for a runtime between two ticks, and the flags that make 100,000 wakes one call of the host. It
-//! knows no job and no host, so that loom can test all of it.
+//! What threads leave for a runtime between two ticks, and the flags that make 100,000 wakes one
+//! call of the host. It knows no job and no host, so that loom can test all of it.
 
 use crate::runtime::job::panics::CatchDrop;
-use crate::runtime::sync::primitives::{
-    Mutex,
-    atomic::{AtomicBool, Ordering},
-    lock,
-};
+use crate::runtime::sync::primitives::atomic::{AtomicBool, Ordering};
+use crate::runtime::sync::primitives::{Mutex, lock};
 
 /// Set while a job is queued, so that it is not queued twice.
 pub(crate) struct WakeFlag(AtomicBool);
@@ -21,8 +18,9 @@ impl WakeFlag {
         !self.0.swap(true, Ordering::AcqRel)
     }
 
-    /// Clears it, right before the poll: a wake from now on queues the job again. A swap and not a store: a waker that
-    /// found the flag set queued nothing, and what it wrote before must be visible to this poll.
+    /// Clears it, right before the poll: a wake from now on queues the job again. A swap and not a
+    /// store: a waker that found the flag set queued nothing, and what it wrote before must be
+    /// visible to this poll.
     pub(crate) fn take(&self) {
         self.0.swap(false, Ordering::AcqRel);
     }
@@ -67,8 +65,8 @@ impl<W, M> Inbox<W, M> {
         }
     }
 
-    /// Adds a message, or returns it once the runtime is gone: a message in the list may own this inbox, which would
-    /// never be freed.
+    /// Adds a message, or returns it once the runtime is gone: a message in the list may own this
+    /// inbox, which would never be freed.
     pub(crate) fn send(&self, message: M) -> Result<(), M> {
         let mut lists = lock(&self.lists);
         if lists.closed {
@@ -89,10 +87,11 @@ impl<W, M> Inbox<W, M> {
         self.armed.store(true, Ordering::Release);
     }
 
-    /// Ends a tick; true if the host has to be called, because something arrived in the meantime or `more` is left.
+    /// Ends a tick; true if the host has to be called, because something arrived in the meantime or
+    /// `more` is left.
     pub(crate) fn end_tick(&self, more: bool) -> bool {
-        // Disarm first, then check: what is added in between is either seen here, or its caller finds this disarmed and
-        // calls the host.
+        // Disarm first, then check: what is added in between is either seen here, or its caller
+        // finds this disarmed and calls the host.
         self.armed.swap(false, Ordering::AcqRel);
         (more || !self.is_empty()) && self.arm()
     }

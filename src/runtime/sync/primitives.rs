@@ -1,5 +1,5 @@
-//! Mutexes and atomics of the standard library; under `--cfg jobdeck_loom` those of loom, which runs the interleavings
-//! of threads.
+//! Mutexes and atomics of the standard library; under `--cfg jobdeck_loom` those of loom, which
+//! runs the interleavings of threads.
 
 #[cfg(jobdeck_loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic};

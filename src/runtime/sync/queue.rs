@@ -1,16 +1,15 @@
-//! The run queue: it takes wakes and messages from any thread, and calls the host at most once per batch of them.
+//! The run queue: it takes wakes and messages from any thread, and calls the host at most once per
+//! batch of them.
 
-use std::{
-    cell::{Cell, RefCell},
-    mem::ManuallyDrop,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    thread::ThreadId,
-};
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::ThreadId;
 
-use crate::runtime::{Host, JobId, Priority, stopwatch::Stopwatch, sync::inbox::Inbox};
+use crate::runtime::stopwatch::Stopwatch;
+use crate::runtime::sync::inbox::Inbox;
+use crate::runtime::{Host, JobId, Priority};
 
 /// A job that was woken and waits for its poll.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +26,9 @@ struct Ticking {
     queue: Cell<u64>,
     /// The latest reading of the stopwatch.
     now: Cell<u64>,
-    /// What was woken on this thread within it: the hottest path. `ManuallyDrop`, because a thread-local with a
-    /// destructor costs a check of the thread's state per access; outside of a tick it is empty and owns nothing.
+    /// What was woken on this thread within it: the hottest path. `ManuallyDrop`, because a
+    /// thread-local with a destructor costs a check of the thread's state per access; outside of a
+    /// tick it is empty and owns nothing.
     woken: ManuallyDrop<RefCell<Vec<Woken>>>,
 }
 
@@ -40,26 +40,28 @@ thread_local! {
             woken: ManuallyDrop::new(RefCell::new(Vec::new())),
         }
     };
-    /// The queue that was made last on this thread; zero for none. Spares a spawn between two ticks the lookup of the
-    /// thread's id.
+    /// The queue that was made last on this thread; zero for none. Spares a spawn between two ticks
+    /// the lookup of the thread's id.
     static MADE_HERE: Cell<u64> = const { Cell::new(0) };
 }
 
 static NEXT_QUEUE: AtomicU64 = AtomicU64::new(1);
 
-/// Shared with every waker and worker thread. It outlives the runtime, so that a late wake finds it.
+/// Shared with every waker and worker thread. It outlives the runtime, so that a late wake finds
+/// it.
 pub(crate) struct RunQueue<M> {
     number: u64,
     inbox: Inbox<Woken, M>,
-    /// Something woke on the runtime's own thread between two ticks, and the host has not been called for it;
-    /// [`RunQueue::flush`] does. Only that thread uses it, so `Relaxed` is enough.
+    /// Something woke on the runtime's own thread between two ticks, and the host has not been
+    /// called for it; [`RunQueue::flush`] does. Only that thread uses it, so `Relaxed` is enough.
     local_wake: AtomicBool,
     own_thread: ThreadId,
     stopwatch: Stopwatch,
     host: Arc<dyn Host>,
 }
 
-/// What [`RunQueue::begin_tick`] found, and [`RunQueue::end_tick`] puts back: a job may tick another runtime.
+/// What [`RunQueue::begin_tick`] found, and [`RunQueue::end_tick`] puts back: a job may tick
+/// another runtime.
 pub(crate) struct OuterTick {
     queue: u64,
     now: u64,
@@ -116,7 +118,8 @@ impl<M> RunQueue<M> {
             return; // the end of the tick looks at the queue
         }
         if self.is_own_thread() {
-            // This may be in the middle of a frame, where calling the host could deadlock in the GUI's own locks.
+            // This may be in the middle of a frame, where calling the host could deadlock in the
+            // GUI's own locks.
             if !self.local_wake.swap(true, Ordering::Relaxed) {
                 self.host.wake_later();
             }
@@ -157,8 +160,8 @@ impl<M> RunQueue<M> {
         TICKING.with(|ticking| ticking.now.set(now));
     }
 
-    /// Ends a tick, whose wakes have all been taken. The host is called at once if `more` work is left, or if another
-    /// thread has left any since.
+    /// Ends a tick, whose wakes have all been taken. The host is called at once if `more` work is
+    /// left, or if another thread has left any since.
     pub(crate) fn end_tick(&self, outer: OuterTick, more: bool) {
         TICKING.with(|ticking| {
             ticking.queue.set(outer.queue);
@@ -222,7 +225,8 @@ fn ticking_queue() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{sync::atomic::AtomicUsize, time::Duration};
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
 
     #[derive(Default)]
     struct Recorder(AtomicUsize);

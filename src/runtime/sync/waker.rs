@@ -1,21 +1,15 @@
 //! The waker of one job: an `Arc` that any thread may hold for any time.
 //!
-//! It knows only the job's id. So a late wake, or a drop on another thread, touches nothing of the job itself, which
-//! stays on the runtime's thread.
+//! It knows only the job's id. So a late wake, or a drop on another thread, touches nothing of the
+//! job itself, which stays on the runtime's thread.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-    task::{Wake, Waker},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Wake, Waker};
 
-use crate::runtime::{
-    JobId, Priority,
-    sync::inbox::WakeFlag,
-    sync::queue::{RunQueue, Woken},
-};
+use crate::runtime::sync::inbox::WakeFlag;
+use crate::runtime::sync::queue::{RunQueue, Woken};
+use crate::runtime::{JobId, Priority};
 
 pub(crate) struct JobWaker<M> {
     queue: Arc<RunQueue<M>>,
@@ -73,8 +67,8 @@ impl<M: Send + 'static> Wakes<M> {
         &self.waker
     }
 
-    /// Marks the job as ready since this reading of the stopwatch, as any waker does. The caller queues what is
-    /// returned; none if the job is queued already.
+    /// Marks the job as ready since this reading of the stopwatch, as any waker does. The caller
+    /// queues what is returned; none if the job is queued already.
     pub(crate) fn wake_at(&self, at: u64) -> Option<Woken> {
         self.shared.flag.set().then(|| Woken {
             job: self.shared.job,
@@ -103,10 +97,12 @@ impl<M: Send + 'static> Wakes<M> {
         self.shared.flag.set();
     }
 
-    /// True if a waker exists beyond the `own` ones in this job's awaits. If none does, the job can never wake.
+    /// True if a waker exists beyond the `own` ones in this job's awaits. If none does, the job can
+    /// never wake.
     pub(crate) fn held_elsewhere(&self, own: usize) -> bool {
         let is_held = Arc::strong_count(&self.shared) > 2 + own;
-        // Pairs with the release of a dropped `Arc`: what its waker did before is visible after this.
+        // Pairs with the release of a dropped `Arc`: what its waker did before is visible after
+        // this.
         std::sync::atomic::fence(Ordering::Acquire);
         is_held
     }

@@ -1,14 +1,10 @@
 //! Time: a monotonic moment since the clock began, real or virtual.
 
-use std::{
-    fmt,
-    ops::{Add, Sub},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::runtime::JobError;
 
@@ -69,8 +65,9 @@ fn saturating_nanos(duration: Duration) -> u64 {
 
 /// The source of a runtime's time. Cheap to clone; worker threads hold one too.
 ///
-/// A real clock is monotonic, also when the machine's date is changed. A virtual clock stands still until it is
-/// advanced: a test of an hour's sleep takes no time and has the same result every time.
+/// A real clock is monotonic, also when the machine's date is changed. A virtual clock stands still
+/// until it is advanced: a test of an hour's sleep takes no time and has the same result every
+/// time.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<ClockKind>);
 
@@ -97,11 +94,12 @@ impl Clock {
         }))
     }
 
-    /// A clock that runs `factor` times as fast as the machine's monotonic time, and begins now: a demo of an hour in a
-    /// minute. Worker threads and sockets keep their own, real time.
+    /// A clock that runs `factor` times as fast as the machine's monotonic time, and begins now: a
+    /// demo of an hour in a minute. Worker threads and sockets keep their own, real time.
     ///
     /// # Errors
-    /// Of kind [`InvalidInput`](crate::runtime::ErrorKind::InvalidInput) unless the factor is above zero and finite.
+    /// Of kind [`InvalidInput`](crate::runtime::ErrorKind::InvalidInput) unless the factor is above
+    /// zero and finite.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ParkHost, Runtime};
@@ -191,7 +189,8 @@ impl Clock {
         }
     }
 
-    /// Moves a virtual clock forward to `moment`, never back. Does nothing to a real clock, and returns false.
+    /// Moves a virtual clock forward to `moment`, never back. Does nothing to a real clock, and
+    /// returns false.
     pub fn advance_to(&self, moment: Moment) -> bool {
         match &*self.0 {
             ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,

@@ -7,8 +7,8 @@ use crate::runtime::Moment;
 /// The time over which a rate is smoothed: long enough to read, short enough to see a stall.
 const SMOOTHING: Duration = Duration::from_secs(2);
 
-/// How fast something is done: an exponential average over samples, smooth enough to read, and falling to zero in a
-/// stall.
+/// How fast something is done: an exponential average over samples, smooth enough to read, and
+/// falling to zero in a stall.
 ///
 /// ```
 /// use jobdeck::runtime::{Moment, Rate};

@@ -1,17 +1,17 @@
 //! The time of one runtime: its clock, read through the cheaper stopwatch.
 
-use std::{cell::Cell, time::Duration};
+use std::cell::Cell;
+use std::time::Duration;
 
-use crate::runtime::{
-    stopwatch::Stopwatch,
-    time::clock::{Clock, Moment},
-};
+use crate::runtime::stopwatch::Stopwatch;
+use crate::runtime::time::clock::{Clock, Moment};
 
-/// For how long the stopwatch replaces the clock. In this time the two diverge by less than a few microseconds.
+/// For how long the stopwatch replaces the clock. In this time the two diverge by less than a few
+/// microseconds.
 const CLOCK_KEPT_NANOS: u64 = 20_000_000;
 
-/// A clock that is read after every poll and at every wait. Reading the stopwatch costs a third of reading the
-/// machine's clock, so the clock itself is read only every [`CLOCK_KEPT_NANOS`].
+/// A clock that is read after every poll and at every wait. Reading the stopwatch costs a third of
+/// reading the machine's clock, so the clock itself is read only every [`CLOCK_KEPT_NANOS`].
 pub(crate) struct RuntimeClock {
     pub(crate) clock: Clock,
     pub(crate) stopwatch: Stopwatch,

@@ -1,7 +1,7 @@
 //! The stopwatch that measures polls.
 
-/// Cheap enough to be read after every poll: the processor's own counter, where it is steady, costs a third of the
-/// system's clock. For measuring only; jobs wait on the runtime's clock.
+/// Cheap enough to be read after every poll: the processor's own counter, where it is steady, costs
+/// a third of the system's clock. For measuring only; jobs wait on the runtime's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Stopwatch(quanta::Clock);
 

@@ -1,4 +1,5 @@
-//! Deadlines in order. There is no timer thread: a tick fires what is due, and passes the next deadline to the host.
+//! Deadlines in order. There is no timer thread: a tick fires what is due, and passes the next
+//! deadline to the host.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,8 @@ pub(crate) struct TimerKey {
     sequence: u64,
 }
 
-/// Every deadline of a runtime. An ordered map and not a heap, because a pause removes deadlines from the middle.
+/// Every deadline of a runtime. An ordered map and not a heap, because a pause removes deadlines
+/// from the middle.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     entries: BTreeMap<TimerKey, TimerTarget>,
@@ -28,7 +30,8 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// Adds a deadline. One at [`Moment::END`] never comes, and a virtual clock must not jump to it.
+    /// Adds a deadline. One at [`Moment::END`] never comes, and a virtual clock must not jump to
+    /// it.
     pub(crate) fn insert(&mut self, deadline: Moment, target: TimerTarget) -> TimerKey {
         self.sequence += 1;
         let key = TimerKey {

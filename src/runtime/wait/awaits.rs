@@ -1,26 +1,21 @@
-//! What a job awaits, each thing with a label: a tree that a window can show, that a pause can stop, and that
-//! [`Job::skip`](crate::runtime::Job::skip) and [`Job::throw`](crate::runtime::Job::throw) can reach.
+//! What a job awaits, each thing with a label: a tree that a window can show, that a pause can
+//! stop, and that [`Job::skip`](crate::runtime::Job::skip) and
+//! [`Job::throw`](crate::runtime::Job::throw) can reach.
 
-use std::{
-    borrow::Cow,
-    cell::{Cell, RefCell},
-    collections::{BTreeMap, VecDeque},
-    rc::Rc,
-    task::Waker,
-    time::Duration,
-};
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::task::Waker;
+use std::time::Duration;
 
-use crate::runtime::{
-    JobId, Moment,
-    time::timers::{TimerKey, TimerTarget, Timers},
-    wait::{
-        view::{AwaitKind, AwaitView, SleepView},
-        wait_queue::QueueTicket,
-    },
-};
+use crate::runtime::time::timers::{TimerKey, TimerTarget, Timers};
+use crate::runtime::wait::view::{AwaitKind, AwaitView, SleepView};
+use crate::runtime::wait::wait_queue::QueueTicket;
+use crate::runtime::{JobId, Moment};
 
-/// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits and this file need
-/// not name them.
+/// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits
+/// and this file need not name them.
 pub(crate) enum Awaited<J> {
     Plain(AwaitKind),
     /// Something that is given out in order.
@@ -189,8 +184,8 @@ impl<J> Awaits<J> {
         self.with(number, is_over).unwrap_or(true)
     }
 
-    /// Remembers whom to wake for an entry, and that it is awaited where it is polled now, which need not be where it
-    /// was made.
+    /// Remembers whom to wake for an entry, and that it is awaited where it is polled now, which
+    /// need not be where it was made.
     pub(crate) fn set_waker(&self, number: u64, waker: &Waker) {
         let under = self.under.get();
         let replaced = self.with(number, |entry| {
@@ -203,8 +198,8 @@ impl<J> Awaits<J> {
         drop(replaced);
     }
 
-    /// Puts the deadline of an entry among the timers by `insert`, unless it has none, is there already, or the job is
-    /// paused.
+    /// Puts the deadline of an entry among the timers by `insert`, unless it has none, is there
+    /// already, or the job is paused.
     pub(crate) fn set_timer(
         &self,
         number: u64,
@@ -283,7 +278,8 @@ impl<J> Awaits<J> {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Takes the deadlines out of the timers when the job is paused, and lets others go first in queues.
+    /// Takes the deadlines out of the timers when the job is paused, and lets others go first in
+    /// queues.
     pub(crate) fn disarm(&self, timers: &RefCell<Timers>) {
         for entry in self.entries.borrow_mut().iter_mut() {
             if let Some(timer) = entry.timer.take() {
@@ -319,8 +315,8 @@ impl<J> Awaits<J> {
         queues.iter().for_each(|queue| queue.on_pause_changed());
     }
 
-    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job may await one of
-    /// them.
+    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job
+    /// may await one of them.
     pub(crate) fn close(&self, timers: Option<&RefCell<Timers>>) {
         let left: Vec<_> = self
             .entries
@@ -409,8 +405,8 @@ impl<J> Awaits<J> {
             .map(|entry| entry.label.clone())
     }
 
-    /// The tree of what is awaited. `above` are the trees that this one is part of: jobs may await each other in a
-    /// circle.
+    /// The tree of what is awaited. `above` are the trees that this one is part of: jobs may await
+    /// each other in a circle.
     pub(crate) fn tree(
         &self,
         active: Duration,

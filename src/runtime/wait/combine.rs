@@ -6,7 +6,8 @@ use futures_util::future::{select_all, try_join_all};
 
 use crate::runtime::{JobContext, JobError, JobHandle};
 
-/// Awaits all of these and returns their values in the same order; the first error ends it, and drops the rest.
+/// Awaits all of these and returns their values in the same order; the first error ends it, and
+/// drops the rest.
 ///
 /// # Errors
 /// That first error.
@@ -32,8 +33,8 @@ where
     try_join_all(tasks).await
 }
 
-/// Returns the first result of these, a value or an error, and drops the rest, which cancels tasks. A child job
-/// continues without its handle; for those there is [`JobContext::race`].
+/// Returns the first result of these, a value or an error, and drops the rest, which cancels tasks.
+/// A child job continues without its handle; for those there is [`JobContext::race`].
 ///
 /// # Errors
 /// The error of the first, when it has one; or that there is nothing to wait for.

@@ -27,7 +27,8 @@ pub struct IntervalTick {
     pub missed: u64,
 }
 
-/// Ticks at a steady pace of the job's active time; made by [`JobContext::interval`]. A pause delays all of them.
+/// Ticks at a steady pace of the job's active time; made by [`JobContext::interval`]. A pause
+/// delays all of them.
 #[derive(Debug)]
 pub struct Interval {
     cx: JobContext,

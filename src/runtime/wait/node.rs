@@ -1,12 +1,13 @@
 //! One await of a job, for as long as it lives.
 
-use std::{borrow::Cow, rc::Rc, task::Context, time::Duration};
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::task::Context;
+use std::time::Duration;
 
-use crate::runtime::{
-    JobError,
-    job::record::JobRecord,
-    wait::awaits::{AwaitEnd, Awaited},
-};
+use crate::runtime::JobError;
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::wait::awaits::{AwaitEnd, Awaited};
 
 /// An entry in the await tree of a job.
 pub(crate) struct AwaitNode {
@@ -47,7 +48,8 @@ impl AwaitNode {
         self.record.awaits.is_over(self.number, active)
     }
 
-    /// Registers the waker, for its deadline and for what may be thrown at the job. The caller returns `Pending`.
+    /// Registers the waker, for its deadline and for what may be thrown at the job. The caller
+    /// returns `Pending`.
     pub(crate) fn park(&self, cx: &Context<'_>) {
         self.record.awaits.set_waker(self.number, cx.waker());
         self.record.set_timer(self.number);

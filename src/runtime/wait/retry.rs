@@ -19,30 +19,30 @@ pub trait RetryRule {
     /// How many retries there are at most.
     fn retries(&self) -> u32;
 
-    /// The wait before the next try after `error`; none when it has failed for good. `retries_done` counts from 0, and
-    /// `chance` is a random number from 0 to 1 that spreads the waits of many.
+    /// The wait before the next try after `error`; none when it has failed for good. `retries_done`
+    /// counts from 0, and `chance` is a random number from 0 to 1 that spreads the waits of many.
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration>;
 
-    /// The wait after an error that means that something is not ready yet; none when it is a failure. `waited` is the
-    /// sum of the waits of this kind so far.
+    /// The wait after an error that means that something is not ready yet; none when it is a
+    /// failure. `waited` is the sum of the waits of this kind so far.
     fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
         let _ = (error, waited);
         None
     }
 
-    /// Whether the attempt that ended with this error made enough progress that the retries before it do not count any
-    /// more.
+    /// Whether the attempt that ended with this error made enough progress that the retries before
+    /// it do not count any more.
     fn resets_retries(&self, error: &JobError) -> bool {
         let _ = error;
         false
     }
 }
 
-/// Waits that double, or grow by another factor, up to a longest one. A random share is taken off each, so that many
-/// jobs which failed together are not retried together.
+/// Waits that double, or grow by another factor, up to a longest one. A random share is taken off
+/// each, so that many jobs which failed together are not retried together.
 ///
-/// The form, with jitter taken off the exponential wait, is "equal jitter" of Marc Brooker's article on exponential
-/// back-off and jitter (AWS Architecture Blog, 2015).
+/// The form, with jitter taken off the exponential wait, is "equal jitter" of Marc Brooker's
+/// article on exponential back-off and jitter (AWS Architecture Blog, 2015).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BackOff {
     /// How many retries there are at most.
@@ -119,8 +119,9 @@ pub struct RetryAttempt {
 }
 
 impl JobContext {
-    /// Calls `code` until it succeeds, or `rule` gives up. The waits are in the job's active time, can be
-    /// [skipped](crate::runtime::Job::skip) ("retry now"), and are counted by the row: "retry 2 of 5".
+    /// Calls `code` until it succeeds, or `rule` gives up. The waits are in the job's active time,
+    /// can be [skipped](crate::runtime::Job::skip) ("retry now"), and are counted by the row:
+    /// "retry 2 of 5".
     ///
     /// # Errors
     /// The error of the last attempt, what was thrown at the job during a wait, or its cancel.

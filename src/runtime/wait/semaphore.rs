@@ -1,31 +1,26 @@
 //! A limit on how many jobs do something at once, with a visible queue.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
-    fmt,
-    future::Future,
-    pin::Pin,
-    rc::{Rc, Weak},
-    task::{Context, Poll, Waker},
-};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
 
-use crate::runtime::{
-    JobContext, JobError, Step, WaitReason,
-    job::record::JobRecord,
-    wait::{
-        awaits::Awaited,
-        node::AwaitNode,
-        view::AwaitKind,
-        wait_queue::{QueueTicket, WaitQueue},
-    },
-};
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::wait::awaits::Awaited;
+use crate::runtime::wait::node::AwaitNode;
+use crate::runtime::wait::view::AwaitKind;
+use crate::runtime::wait::wait_queue::{QueueTicket, WaitQueue};
+use crate::runtime::{JobContext, JobError, Step, WaitReason};
 
-/// A limit on how many jobs hold a permit at once: downloads of one host, writers of one disk. Cheap to clone; clones
-/// share the permits.
+/// A limit on how many jobs hold a permit at once: downloads of one host, writers of one disk.
+/// Cheap to clone; clones share the permits.
 ///
-/// Permits are given out first come, first served. A paused job keeps its position, but takes no permit and lets others
-/// go first. Lowering the limit revokes nothing: fewer permits are given out from then on.
+/// Permits are given out first come, first served. A paused job keeps its position, but takes no
+/// permit and lets others go first. Lowering the limit revokes nothing: fewer permits are given out
+/// from then on.
 ///
 /// ```
 /// use jobdeck::runtime::{Clock, ParkHost, Runtime, Semaphore};
@@ -69,7 +64,8 @@ impl Waiter {
 }
 
 impl Semaphore {
-    /// A limit of `permits`. The name is shown by a row that waits: "for a slot on the printer, 3rd".
+    /// A limit of `permits`. The name is shown by a row that waits: "for a slot on the printer,
+    /// 3rd".
     #[must_use]
     pub fn new(name: impl Into<String>, permits: usize) -> Self {
         Self(Rc::new(Permits {
@@ -223,7 +219,8 @@ impl fmt::Debug for Permit {
     }
 }
 
-/// The wait for a [`Permit`]; made by [`JobContext::acquire`]. It is in the queue from when it is made.
+/// The wait for a [`Permit`]; made by [`JobContext::acquire`]. It is in the queue from when it is
+/// made.
 #[must_use = "a permit is there when this is awaited"]
 pub struct Acquire {
     node: AwaitNode,
@@ -233,8 +230,9 @@ pub struct Acquire {
 }
 
 impl JobContext {
-    /// Waits for a permit. The row shows what it waits for, and its position in the queue. The job is in the queue from
-    /// this call on: if the future is not awaited, it blocks those behind it once its turn has come.
+    /// Waits for a permit. The row shows what it waits for, and its position in the queue. The job
+    /// is in the queue from this call on: if the future is not awaited, it blocks those behind it
+    /// once its turn has come.
     ///
     /// # Errors
     /// Only when awaited in a job that is at its end, or what was thrown at it.

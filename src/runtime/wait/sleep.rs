@@ -1,20 +1,19 @@
-//! Waits on the job's own clock: the sleep, and every other delay that stands still while the job is paused.
+//! Waits on the job's own clock: the sleep, and every other delay that stands still while the job
+//! is paused.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    future::Future,
-    pin::Pin,
-    rc::Rc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use crate::runtime::{
-    JobContext, JobError, Moment, Step, WaitReason,
-    job::record::JobRecord,
-    wait::{awaits::Awaited, node::AwaitNode, view::AwaitKind},
-};
+use crate::runtime::job::record::JobRecord;
+use crate::runtime::wait::awaits::Awaited;
+use crate::runtime::wait::node::AwaitNode;
+use crate::runtime::wait::view::AwaitKind;
+use crate::runtime::{JobContext, JobError, Moment, Step, WaitReason};
 
 /// How long a sleep was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +26,8 @@ pub struct Slept {
     pub skipped: bool,
 }
 
-/// A wait on the job's clock; made by [`JobContext::sleep`](crate::runtime::JobContext::sleep). It begins when it is
-/// made, and may be awaited later. Dropping it ends it.
+/// A wait on the job's clock; made by [`JobContext::sleep`](crate::runtime::JobContext::sleep). It
+/// begins when it is made, and may be awaited later. Dropping it ends it.
 #[must_use = "a sleep that is not awaited delays nothing"]
 pub struct Sleep {
     node: AwaitNode,
@@ -59,8 +58,8 @@ impl Sleep {
 }
 
 impl JobContext {
-    /// Sleeps for this much of the job's active time, which stands still while the job is paused, and returns how long
-    /// it was.
+    /// Sleeps for this much of the job's active time, which stands still while the job is paused,
+    /// and returns how long it was.
     ///
     /// The sleep begins now, and may be awaited later.
     ///
@@ -87,8 +86,8 @@ impl JobContext {
     /// Like [`JobContext::sleep`], for a number of seconds that was typed or computed.
     ///
     /// # Errors
-    /// Of kind [`InvalidInput`](crate::runtime::ErrorKind::InvalidInput) when it is negative, not a number, or longer
-    /// than a [`Duration`] can be.
+    /// Of kind [`InvalidInput`](crate::runtime::ErrorKind::InvalidInput) when it is negative, not a
+    /// number, or longer than a [`Duration`] can be.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;

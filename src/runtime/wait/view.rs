@@ -1,6 +1,7 @@
 //! What a job awaits, as others see it.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
+use std::time::Duration;
 
 /// One thing that a job awaits, with what that awaits in turn.
 #[derive(Clone, Debug, PartialEq, Eq)]

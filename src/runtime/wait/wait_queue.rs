@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-/// Something that is given out in order: the permits of a semaphore, the limited threads of a runtime.
+/// Something that is given out in order: the permits of a semaphore, the limited threads of a
+/// runtime.
 pub(crate) trait WaitQueue {
     /// The position of a ticket, from 1; none once its turn has come.
     fn position(&self, ticket: u64) -> Option<usize>;

@@ -1,38 +1,34 @@
 //! Blocking calls in worker threads, each on a named thread of its own that resolves a promise.
 
-use std::{
-    borrow::Cow,
-    cell::Cell,
-    fmt,
-    future::Future,
-    pin::Pin,
-    rc::{Rc, Weak},
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
 use poll_promise::{Promise, Sender};
 
-use crate::runtime::{
-    ErrorKind, JobContext, JobError, Step, WaitReason,
-    job::{
-        panics,
-        record::{JobRecord, JobRuntime},
-    },
-    wait::{awaits::Awaited, node::AwaitNode, view::AwaitKind, wait_queue::QueueTicket},
-    worker::{
-        control::WorkerControl,
-        message::Message,
-        scope::Scope,
-        thread_pool::{AfterTask, THREADS, ThreadKind},
-        token::Token,
-    },
-};
+use crate::runtime::job::panics;
+use crate::runtime::job::record::{JobRecord, JobRuntime};
+use crate::runtime::wait::awaits::Awaited;
+use crate::runtime::wait::node::AwaitNode;
+use crate::runtime::wait::view::AwaitKind;
+use crate::runtime::wait::wait_queue::QueueTicket;
+use crate::runtime::worker::control::WorkerControl;
+use crate::runtime::worker::message::Message;
+use crate::runtime::worker::scope::Scope;
+use crate::runtime::worker::thread_pool::{AfterTask, THREADS, ThreadKind};
+use crate::runtime::worker::token::Token;
+use crate::runtime::{ErrorKind, JobContext, JobError, Step, WaitReason};
 
 /// A blocking call in a worker thread, as a future of its result.
 ///
-/// The call begins when this is made, and may be awaited later, also when it has ended. Dropping this cancels it.
+/// The call begins when this is made, and may be awaited later, also when it has ended. Dropping
+/// this cancels it.
 #[must_use = "dropping this cancels the call"]
 pub struct Worker<T: Send + 'static> {
     promise: Option<Promise<Result<T, JobError>>>,
@@ -118,7 +114,8 @@ impl<T: Send + 'static> fmt::Debug for Worker<T> {
     }
 }
 
-/// Sends a result in any case: when a sender is dropped unsent, poll-promise panics on the UI thread.
+/// Sends a result in any case: when a sender is dropped unsent, poll-promise panics on the UI
+/// thread.
 struct Resolver<T: Send + 'static> {
     sender: Option<Sender<Result<T, JobError>>>,
     waker: Arc<AtomicWaker>,
@@ -163,13 +160,15 @@ impl JobContext {
     /// Runs a blocking closure in a worker thread and gives its result.
     ///
     /// The closure begins now, whether or not the future is awaited yet. At most
-    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS) run at once in a runtime; the rest wait in a queue. A
-    /// panic in it is an error here. Dropping the future cancels its token; the closure should call
-    /// [`Token::checkpoint`] where it can stop, so that pause and cancel reach it.
+    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS) run at once in a runtime; the rest
+    /// wait in a queue. A panic in it is an error here. Dropping the future cancels its token; the
+    /// closure should call [`Token::checkpoint`] where it can stop, so that pause and cancel reach
+    /// it.
     ///
     /// # Errors
-    /// What the closure returns, and of these kinds: `Panicked` when it panicked, `Cancelled` when it was cancelled
-    /// before it gave a result, `ThreadRefused` when the system has no thread for it; or what was thrown at the job.
+    /// What the closure returns, and of these kinds: `Panicked` when it panicked, `Cancelled` when
+    /// it was cancelled before it gave a result, `ThreadRefused` when the system has no thread for
+    /// it; or what was thrown at the job.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -198,8 +197,8 @@ impl JobContext {
         self.start_worker(label.into(), closure, true, None)
     }
 
-    /// Like [`JobContext::blocking`], without the limit of threads and without a step of its own: for tasks that have
-    /// limits and steps of their own, such as a fetch.
+    /// Like [`JobContext::blocking`], without the limit of threads and without a step of its own:
+    /// for tasks that have limits and steps of their own, such as a fetch.
     ///
     /// # Errors
     /// Those of [`JobContext::blocking`].
@@ -211,8 +210,9 @@ impl JobContext {
         self.start_worker(label.into(), closure, false, None)
     }
 
-    /// Like [`JobContext::worker`], on a thread with this many bytes of stack: for tasks that may be run by the
-    /// thousand and know how much stack they need. A thread that needs more ends the process.
+    /// Like [`JobContext::worker`], on a thread with this many bytes of stack: for tasks that may
+    /// be run by the thousand and know how much stack they need. A thread that needs more ends the
+    /// process.
     ///
     /// # Errors
     /// Those of [`JobContext::blocking`].
@@ -296,8 +296,8 @@ impl JobContext {
     }
 }
 
-/// The workers of a job, as a part of its parent's, so that a remote cancel of the parent reaches them. Those of a
-/// cleanup are not: it runs after the cancel.
+/// The workers of a job, as a part of its parent's, so that a remote cancel of the parent reaches
+/// them. Those of a cleanup are not: it runs after the cancel.
 pub(crate) fn scope_of(job: &JobRecord) -> Arc<Scope> {
     job.relations().workers.scope(|| {
         let parent = job.parent().filter(|_| !job.link.shielded)?;
@@ -311,8 +311,8 @@ fn run_in_thread<T: Send + 'static>(
     closure: impl FnOnce(&Token) -> Result<T, JobError> + Send + 'static,
     resolver: Resolver<T>,
 ) {
-    // The resolver is in a shared slot: when the thread cannot be started, its closure is dropped, and the error must
-    // be the refusal and not "lost".
+    // The resolver is in a shared slot: when the thread cannot be started, its closure is dropped,
+    // and the error must be the refusal and not "lost".
     let slot = Arc::new(std::sync::Mutex::new(Some(resolver)));
     let take = {
         let slot = slot.clone();

@@ -1,18 +1,15 @@
 //! The counts of a runtime's worker threads, and the queue for the limited ones.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
-};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 
-use crate::runtime::{
-    job::panics::CatchDrop,
-    wait::wait_queue::WaitQueue,
-    worker::{control::WorkerControl, scope::Abandoned},
-};
+use crate::runtime::job::panics::CatchDrop;
+use crate::runtime::wait::wait_queue::WaitQueue;
+use crate::runtime::worker::control::WorkerControl;
+use crate::runtime::worker::scope::Abandoned;
 
-/// How many threads [`JobContext::blocking`](crate::runtime::JobContext::blocking) uses at once; further calls wait in
-/// a visible queue.
+/// How many threads [`JobContext::blocking`](crate::runtime::JobContext::blocking) uses at once;
+/// further calls wait in a visible queue.
 pub const BLOCKING_THREADS: usize = 64;
 
 /// Begins a call. It holds code of the user's, whose drop may panic when the call never begins.
@@ -69,7 +66,8 @@ impl BlockingPool {
         (0..abandoned.slots).for_each(|_| self.release());
     }
 
-    /// Begins a call on a limited thread. If none is free, returns false, and begins it as soon as one is.
+    /// Begins a call on a limited thread. If none is free, returns false, and begins it as soon as
+    /// one is.
     pub(crate) fn enter(&self, number: u64, start: Box<dyn FnOnce()>) -> bool {
         let mut limited = self.limited.borrow_mut();
         if limited.busy < BLOCKING_THREADS {

@@ -1,20 +1,13 @@
 //! The state that a worker thread and the runtime share: whether it may run, and whether it does.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crate::runtime::{
-    Cancelled,
-    job::panics,
-    sync::primitives::{
-        Condvar, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicU8, Ordering},
-        lock, wait,
-    },
-};
+use crate::runtime::Cancelled;
+use crate::runtime::job::panics;
+use crate::runtime::sync::primitives::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::runtime::sync::primitives::{Condvar, Mutex, MutexGuard, lock, wait};
 
 type Hook = Box<dyn FnOnce() + Send>;
 type Watcher = Arc<dyn Fn() + Send + Sync>;
@@ -26,7 +19,8 @@ const ENDED: u8 = 2;
 /// What the runtime signals to one worker thread, and what the thread is doing.
 pub(crate) struct WorkerControl {
     pub(crate) number: u64,
-    /// Running, stopped at a checkpoint, or ended. An atomic, because the state of a paused job is read in every frame.
+    /// Running, stopped at a checkpoint, or ended. An atomic, because the state of a paused job is
+    /// read in every frame.
     phase: AtomicU8,
     /// Whether it has one of the limited threads, which is given back once.
     holds_slot: AtomicBool,
@@ -71,8 +65,8 @@ impl WorkerControl {
         self.notify_change();
     }
 
-    /// Ends the waits of the worker's thread: on the condition variable here, and those that it ends itself by
-    /// watchers.
+    /// Ends the waits of the worker's thread: on the condition variable here, and those that it
+    /// ends itself by watchers.
     fn notify_change(&self) {
         self.changed.notify_all();
         let watchers: Vec<_> = self.lock().watchers.values().cloned().collect();
@@ -151,7 +145,8 @@ impl WorkerControl {
         self.lock().paused_since.is_some()
     }
 
-    /// Returns at once, or blocks while a pause is in force; `stopped` is called once it counts as stopped.
+    /// Returns at once, or blocks while a pause is in force; `stopped` is called once it counts as
+    /// stopped.
     pub(crate) fn checkpoint(&self, stopped: impl FnOnce()) -> Result<(), Cancelled> {
         let signals = self.lock();
         if signals.cancelled {
@@ -166,7 +161,8 @@ impl WorkerControl {
         self.begin()
     }
 
-    /// Blocks until no pause is in force. Until then the thread counts as stopped, and as running after that.
+    /// Blocks until no pause is in force. Until then the thread counts as stopped, and as running
+    /// after that.
     pub(crate) fn begin(&self) -> Result<(), Cancelled> {
         let mut signals = self.lock();
         while signals.holds_up() {

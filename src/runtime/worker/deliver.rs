@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::runtime::{
-    job::{ending, record::JobRuntime},
-    worker::message::Message,
-};
+use crate::runtime::job::ending;
+use crate::runtime::job::record::JobRuntime;
+use crate::runtime::worker::message::Message;
 
 pub(crate) fn deliver(runtime: &Rc<JobRuntime>, message: Message<JobRuntime>) {
     match message {

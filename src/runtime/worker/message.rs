@@ -1,13 +1,16 @@
 //! Messages from other threads to a runtime.
 
-use std::{rc::Rc, sync::Arc};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use futures_util::task::AtomicWaker;
 
-use crate::runtime::{JobId, worker::control::WorkerControl};
+use crate::runtime::JobId;
+use crate::runtime::worker::control::WorkerControl;
 
-/// A message that another thread leaves for the next tick of a runtime. `R` is what the runtime's clones share: a
-/// parameter, so that a runtime can own a queue of these and this file need not name it.
+/// A message that another thread leaves for the next tick of a runtime. `R` is what the runtime's
+/// clones share: a parameter, so that a runtime can own a queue of these and this file need not
+/// name it.
 pub(crate) enum Message<R> {
     /// A worker of this job stopped at a checkpoint, because the job is paused.
     WorkerStopped(JobId),
@@ -15,9 +18,9 @@ pub(crate) enum Message<R> {
     WorkerEnded {
         job: JobId,
         worker: Arc<WorkerControl>,
-        /// The waker of the job that awaits the result. Woken when this message is read: were it woken by the thread,
-        /// there would be a moment in which the worker has ended and its job is not ready yet, and a virtual clock
-        /// could jump.
+        /// The waker of the job that awaits the result. Woken when this message is read: were it
+        /// woken by the thread, there would be a moment in which the worker has ended and its job
+        /// is not ready yet, and a virtual clock could jump.
         waker: Arc<AtomicWaker>,
     },
     /// A worker began another step of this job.

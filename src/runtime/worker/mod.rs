@@ -1,4 +1,5 @@
-//! Worker threads and their tokens, and the access to a runtime from other threads. There is none of it in a browser.
+//! Worker threads and their tokens, and the access to a runtime from other threads. There is none
+//! of it in a browser.
 
 pub(crate) mod blocking;
 pub(crate) mod blocking_pool;
@@ -10,12 +11,11 @@ pub(crate) mod scope;
 pub(crate) mod thread_pool;
 pub(crate) mod token;
 
-pub use self::{
-    blocking::Worker,
-    blocking_pool::BLOCKING_THREADS,
-    remote::{RemoteHandle, RemoteRuntime},
-    token::{CancelHook, ChangeWatcher, Token},
-};
-pub(crate) use self::{
-    blocking_pool::BlockingPool, deliver::deliver, message::Message, scope::Workers,
-};
+pub use self::blocking::Worker;
+pub use self::blocking_pool::BLOCKING_THREADS;
+pub(crate) use self::blocking_pool::BlockingPool;
+pub(crate) use self::deliver::deliver;
+pub(crate) use self::message::Message;
+pub use self::remote::{RemoteHandle, RemoteRuntime};
+pub(crate) use self::scope::Workers;
+pub use self::token::{CancelHook, ChangeWatcher, Token};

@@ -1,24 +1,19 @@
-//! Access to a runtime from other threads: jobs that are spawned, paused, cancelled and joined there.
+//! Access to a runtime from other threads: jobs that are spawned, paused, cancelled and joined
+//! there.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    rc::Rc,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
-    },
-    time::Duration,
-};
+use std::borrow::Cow;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::runtime::{
-    Callback, ErrorKind, Job, JobContext, JobError, JobHandle, JobId, Runtime,
-    job::{
-        panics,
-        record::{JobQueue, JobRuntime},
-    },
-    worker::{blocking::scope_of, message::Message, scope::Scope},
-};
+use crate::runtime::job::panics;
+use crate::runtime::job::record::{JobQueue, JobRuntime};
+use crate::runtime::worker::blocking::scope_of;
+use crate::runtime::worker::message::Message;
+use crate::runtime::worker::scope::Scope;
+use crate::runtime::{Callback, ErrorKind, Job, JobContext, JobError, JobHandle, JobId, Runtime};
 
 /// A handle of a runtime for other threads. Cheap to clone; it does not keep the runtime alive.
 ///
@@ -48,8 +43,8 @@ impl Runtime {
 }
 
 impl RemoteRuntime {
-    /// Starts a job from any thread; it is spawned in the next tick. Only the closure has to be `Send`: its future
-    /// stays on the runtime's thread.
+    /// Starts a job from any thread; it is spawned in the next tick. Only the closure has to be
+    /// `Send`: its future stays on the runtime's thread.
     pub fn spawn<T: Send + 'static, F>(
         &self,
         name: impl Into<Cow<'static, str>>,
@@ -163,14 +158,15 @@ impl<T: 'static> JobHandle<T> {
 }
 
 impl<T> RemoteHandle<T> {
-    /// Cancels the job: its worker threads' tokens fire within this call, and its future is dropped in the next tick,
-    /// on the thread it belongs to.
+    /// Cancels the job: its worker threads' tokens fire within this call, and its future is dropped
+    /// in the next tick, on the thread it belongs to.
     pub fn cancel(&self) {
         let mut bound = self.target.lock();
         bound.cancelled = true;
         let scope = bound.scope.clone();
         drop(bound);
-        // The message first: a tick that sees the results of the cancelled workers has seen the cancel before.
+        // The message first: a tick that sees the results of the cancelled workers has seen the
+        // cancel before.
         self.target.act(|job| {
             job.cancel();
         });
@@ -203,9 +199,9 @@ impl<T> RemoteHandle<T> {
     /// Blocks this thread until the job has ended, and returns its value.
     ///
     /// # Errors
-    /// Why there is no value; of kind [`Lost`](ErrorKind::Lost) when the runtime is gone, and of kind
-    /// [`InvalidInput`](ErrorKind::InvalidInput) on the runtime's own thread, where the job could not run in the
-    /// meantime.
+    /// Why there is no value; of kind [`Lost`](ErrorKind::Lost) when the runtime is gone, and of
+    /// kind [`InvalidInput`](ErrorKind::InvalidInput) on the runtime's own thread, where the job
+    /// could not run in the meantime.
     pub fn join(self) -> Result<T, JobError> {
         match self.result.try_recv() {
             Ok(result) => return result,
@@ -220,7 +216,8 @@ impl<T> RemoteHandle<T> {
         self.result.recv().unwrap_or_else(|_| Err(runtime_gone()))
     }
 
-    /// Like [`RemoteHandle::join`] for at most this long; returns itself when the job has not ended by then.
+    /// Like [`RemoteHandle::join`] for at most this long; returns itself when the job has not ended
+    /// by then.
     ///
     /// # Errors
     /// Itself, to wait again.
@@ -250,7 +247,8 @@ fn at_end(job: &Job, hook: impl FnOnce() + 'static) {
     }
 }
 
-/// Sends the value of a job that has ended. Without a receiver the value is dropped here, which may run any code.
+/// Sends the value of a job that has ended. Without a receiver the value is dropped here, which may
+/// run any code.
 fn send_value<T: 'static>(sender: &SyncSender<Result<T, JobError>>, handle: JobHandle<T>) {
     let sent = panics::catch("in the drop of a value that nobody took", || {
         drop(sender.try_send(handle.into_value()));

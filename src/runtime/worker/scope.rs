@@ -1,16 +1,14 @@
-//! The worker threads of one job, in a list that any thread may fire: a cancel from elsewhere reaches them in its call.
+//! The worker threads of one job, in a list that any thread may fire: a cancel from elsewhere
+//! reaches them in its call.
 
-use std::{
-    cell::OnceCell,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::cell::OnceCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::runtime::worker::control::WorkerControl;
 
-/// The workers of a job that have not ended, and those of its children. Shared with [`RemoteHandle`]s.
+/// The workers of a job that have not ended, and those of its children. Shared with
+/// [`RemoteHandle`]s.
 ///
 /// [`RemoteHandle`]: super::RemoteHandle
 #[derive(Default)]
@@ -63,7 +61,8 @@ impl Scope {
     }
 }
 
-/// The worker threads of one job that have not ended. Most jobs have none, and then there is no list.
+/// The worker threads of one job that have not ended. Most jobs have none, and then there is no
+/// list.
 #[derive(Default)]
 pub(crate) struct Workers(OnceCell<Arc<Scope>>);
 

@@ -1,15 +1,11 @@
-//! Threads that are reused, because starting one costs more than a small download. A thread without a task ends after a
-//! few seconds, so an idle process has none.
+//! Threads that are reused, because starting one costs more than a small download. A thread without
+//! a task ends after a few seconds, so an idle process has none.
 
-use std::{
-    io,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
-    },
-    time::Duration,
-};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// How long a thread waits for its next task before it ends.
 const IDLE_FOR: Duration = Duration::from_secs(5);
@@ -21,7 +17,8 @@ const MAX_IDLE: usize = 64;
 pub(crate) enum AfterTask {
     /// It may take another task.
     Reuse,
-    /// It ends: the task was given up, or panicked, and may have left thread-local state in disorder.
+    /// It ends: the task was given up, or panicked, and may have left thread-local state in
+    /// disorder.
     End,
 }
 
@@ -72,7 +69,8 @@ impl ThreadPool {
         while let Some(idle) = self.take_idle(&kind) {
             match idle.hand_over.send(task) {
                 Ok(()) => return Ok(()),
-                // It has ended without leaving the list, which only a panic in its loop could cause.
+                // It has ended without leaving the list, which only a panic in its loop could
+                // cause.
                 Err(refused) => task = refused.0,
             }
         }
@@ -131,7 +129,8 @@ impl ThreadPool {
                 let place = idle.iter().position(|idle| idle.number == number);
                 let was_waiting = place.map(|place| idle.remove(place)).is_some();
                 drop(idle);
-                // No longer in the list: it was taken for a task just now, which is about to arrive.
+                // No longer in the list: it was taken for a task just now, which is about to
+                // arrive.
                 if was_waiting { None } else { tasks.recv().ok() }
             }
         }
@@ -145,11 +144,11 @@ impl ThreadPool {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{Arc, mpsc::sync_channel},
-        thread::{self, ThreadId},
-        time::Instant,
-    };
+    use std::sync::Arc;
+    use std::sync::mpsc::sync_channel;
+    use std::thread;
+    use std::thread::ThreadId;
+    use std::time::Instant;
 
     use super::*;
 

@@ -1,19 +1,14 @@
-//! The token of a worker thread: it shows a blocking call whether its job is paused or cancelled, and takes its
-//! reports.
+//! The token of a worker thread: it shows a blocking call whether its job is paused or cancelled,
+//! and takes its reports.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crate::runtime::{
-    Cancelled, Clock, JobId, Progress, Step,
-    job::{
-        record::{JobQueue, JobRuntime},
-        report::Report,
-    },
-    worker::{control::WorkerControl, message::Message},
-};
+use crate::runtime::job::record::{JobQueue, JobRuntime};
+use crate::runtime::job::report::Report;
+use crate::runtime::worker::control::WorkerControl;
+use crate::runtime::worker::message::Message;
+use crate::runtime::{Cancelled, Clock, JobId, Progress, Step};
 
 /// Given to every blocking closure. Cheap to clone, and may be handed on to other threads.
 #[derive(Clone)]
@@ -114,8 +109,8 @@ impl Token {
         }
     }
 
-    /// Runs `hook` when this task is cancelled: on the thread that cancels, or within this call if it is cancelled
-    /// already. Keep the returned value: dropping it removes the hook.
+    /// Runs `hook` when this task is cancelled: on the thread that cancels, or within this call if
+    /// it is cancelled already. Keep the returned value: dropping it removes the hook.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -149,9 +144,10 @@ impl Token {
         }
     }
 
-    /// Calls `watcher` at every pause, resume and cancel of this task, on the thread that does it: to end a wait that
-    /// this token does not know of, such as one for a socket. Call it before the first check of the token, and check
-    /// again after every wait. Keep the returned value: dropping it removes the watcher.
+    /// Calls `watcher` at every pause, resume and cancel of this task, on the thread that does it:
+    /// to end a wait that this token does not know of, such as one for a socket. Call it before the
+    /// first check of the token, and check again after every wait. Keep the returned value:
+    /// dropping it removes the watcher.
     pub fn on_change(&self, watcher: impl Fn() + Send + Sync + 'static) -> ChangeWatcher {
         ChangeWatcher {
             number: self.control.add_watcher(Arc::new(watcher)),
@@ -171,8 +167,8 @@ impl Token {
         self.tell_step();
     }
 
-    /// Begins a step without waking the runtime's thread: a step that is over in a moment is not worth a wake. Call
-    /// [`Token::tell_step`] when it lasts.
+    /// Begins a step without waking the runtime's thread: a step that is over in a moment is not
+    /// worth a wake. Call [`Token::tell_step`] when it lasts.
     pub(crate) fn begin_step(&self, step: Step) {
         self.report.begin_step(step, self.clock.now());
     }

@@ -1,6 +1,8 @@
 //! The types of worker threads in a browser, where there are none.
 
-use std::{convert::Infallible, marker::PhantomData, rc::Rc};
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::rc::Rc;
 
 /// The messages of other threads: none.
 pub(crate) struct Message<R>(Infallible, PhantomData<fn(&R)>);

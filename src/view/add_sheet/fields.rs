@@ -1,8 +1,9 @@
 //! How the downloads are made: where to, when, how often, and what is seldom asked for.
 
+use egui::style::ScrollAnimation;
 use egui::{
     Align, Align2, Frame, Id, Layout, Margin, Response, RichText, Sense, TextEdit, Ui, UiBuilder,
-    style::ScrollAnimation, vec2,
+    vec2,
 };
 
 use super::super::intent::Intent;
@@ -15,7 +16,8 @@ use crate::widgets::{Button, ButtonKind, Field, Icon, OneLine, checkbox, field_f
 const LABEL: f32 = 104.0;
 /// What a button without a frame keeps free before its icon.
 const QUIET_MARGIN: f32 = 11.0;
-/// From this width on two fields share a line: the widest, the choice of what happens to an existing file, has room then.
+/// From this width on two fields share a line: the widest, the choice of what happens to an
+/// existing file, has room then.
 const TWO_FROM_WIDTH: f32 = 680.0;
 
 /// What stands in one place of the grid.
@@ -221,7 +223,8 @@ fn if_exists_ui(ui: &mut Ui, form: &mut Form) {
     });
 }
 
-/// Opens and closes the fields that are seldom needed. What is wrong with one of them is not hidden.
+/// Opens and closes the fields that are seldom needed. What is wrong with one of them is not
+/// hidden.
 fn more_button_ui(ui: &mut Ui, form: &mut Form, links: usize) {
     if form.has_error_in_more(links) {
         form.shows_more = true;

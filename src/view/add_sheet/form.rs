@@ -10,9 +10,11 @@ use crate::options::{AddField, Headers, Options, Setting, Settings};
 /// What the Add sheet suggests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddDefaults {
-    /// What is the same for all downloads, as the call of the program said; also what the sheet has no field for.
+    /// What is the same for all downloads, as the call of the program said; also what the sheet has
+    /// no field for.
     pub options: Settings,
-    /// Where to save if the options name no folder; `None` in a browser, which has a place of its own.
+    /// Where to save if the options name no folder; `None` in a browser, which has a place of its
+    /// own.
     pub folder: Option<PathBuf>,
     /// What `~` stands for.
     pub home: Option<PathBuf>,
@@ -165,7 +167,8 @@ impl Form {
         self.expanded(self.folder.trim())
     }
 
-    /// Those of the call, and those that are typed. What is wrong with one is said without its value.
+    /// Those of the call, and those that are typed. What is wrong with one is said without its
+    /// value.
     pub(super) fn headers(&self) -> Result<Headers, String> {
         let mut headers = self.defaults.options.headers.clone();
         let lines = self.headers.lines().map(str::trim).enumerate();
@@ -177,8 +180,8 @@ impl Form {
         Ok(headers)
     }
 
-    /// What the fields say about this many links, over the options around them; `None` while a field cannot be
-    /// understood.
+    /// What the fields say about this many links, over the options around them; `None` while a
+    /// field cannot be understood.
     pub(super) fn options(&self, links: usize) -> Option<Settings> {
         let mut layer = Options {
             folder: Some(Some(self.folder().ok()?)),

@@ -24,7 +24,8 @@ const WIDTH: f32 = 760.0;
 /// At the right of what scrolls, for the bar.
 const SCROLL_BAR: f32 = 12.0;
 
-/// The sheet, over everything else, if it is open. `is_listed` says whether the list has a link already.
+/// The sheet, over everything else, if it is open. `is_listed` says whether the list has a link
+/// already.
 pub fn add_sheet_ui(
     ui: &Ui,
     is_listed: &dyn Fn(&Request) -> bool,

@@ -1,4 +1,5 @@
-//! What the lines mean, one by one: what each will be called, what is there twice, and what is wrong.
+//! What the lines mean, one by one: what each will be called, what is there twice, and what is
+//! wrong.
 
 use egui::{
     Align, Align2, Color32, Layout, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,

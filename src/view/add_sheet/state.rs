@@ -86,7 +86,8 @@ impl AddSheetState {
         self.waiting.extend(names);
     }
 
-    /// One of the files was read: its links, or why there are none, as a sentence that goes on behind its name.
+    /// One of the files was read: its links, or why there are none, as a sentence that goes on
+    /// behind its name.
     pub fn file_read(&mut self, name: &str, links: Result<&str, String>) {
         if let Some(place) = self.waiting.iter().position(|waiting| waiting == name) {
             self.waiting.remove(place);

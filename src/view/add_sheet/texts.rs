@@ -1,4 +1,5 @@
-//! The texts that the sheet reads links from: what is typed, and lists that are too long for a field or come from files.
+//! The texts that the sheet reads links from: what is typed, and lists that are too long for a
+//! field or come from files.
 
 use crate::fetch::Request;
 use crate::links::limits::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
@@ -11,7 +12,8 @@ pub(super) struct List {
     pub(super) scanner: LinkScanner,
 }
 
-/// All texts. The lists are read before what is typed, so that they need not be read again with each key.
+/// All texts. The lists are read before what is typed, so that they need not be read again with
+/// each key.
 #[derive(Clone)]
 pub(super) struct Texts {
     pub(super) typed: String,
@@ -28,7 +30,8 @@ impl Texts {
         }
     }
 
-    /// Puts more lines under what is typed already, or beside it if they are too many to be changed there.
+    /// Puts more lines under what is typed already, or beside it if they are too many to be changed
+    /// there.
     pub(super) fn append(&mut self, name: &str, text: &str) {
         let text = text.trim_end();
         if text.trim().is_empty() {
@@ -112,14 +115,16 @@ impl Texts {
         self.scanners().map(LinkScanner::left_out).sum()
     }
 
-    /// How many lines of the preview there are; with `only_bad`, only those that cannot be understood.
+    /// How many lines of the preview there are; with `only_bad`, only those that cannot be
+    /// understood.
     pub(super) fn preview_len(&self, only_bad: bool) -> usize {
         self.scanners()
             .map(|scanner| len_of(scanner, only_bad))
             .sum()
     }
 
-    /// One line of the preview: the name of its list, if it is of one, what it was read by, and what was found.
+    /// One line of the preview: the name of its list, if it is of one, what it was read by, and
+    /// what was found.
     pub(super) fn preview(
         &self,
         mut index: usize,

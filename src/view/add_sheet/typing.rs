@@ -70,7 +70,8 @@ fn field_ui(ui: &mut Ui, state: &mut AddSheetState, title: Id) {
         });
 }
 
-/// A field lays all of its text out: what is too long for that becomes a list before the field gets it.
+/// A field lays all of its text out: what is too long for that becomes a list before the field gets
+/// it.
 fn take_long_paste(ui: &Ui, state: &mut AddSheetState, field: Id) {
     if !ui.memory(|memory| memory.has_focus(field)) {
         return;
@@ -135,7 +136,8 @@ fn lists_ui(ui: &mut Ui, state: &mut AddSheetState) {
     });
 }
 
-/// A line with a name, what there is to say of it, and a button at its end. True when that is clicked.
+/// A line with a name, what there is to say of it, and a button at its end. True when that is
+/// clicked.
 fn line_ui(
     ui: &mut Ui,
     name: &str,

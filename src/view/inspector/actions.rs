@@ -12,7 +12,8 @@ pub(super) fn actions_ui(ui: &mut Ui, inspection: &RowInspection, intents: &mut 
     let RowInspection { row, .. } = inspection;
     let status = &row.status;
     let offers_change = inspection.has_link && status.can_retry();
-    // Their accessible names include the job, since the toolbar has the same words for the selection.
+    // Their accessible names include the job, since the toolbar has the same words for the
+    // selection.
     let buttons = [
         (status.can_pause(), Command::Pause, "Pause this job"),
         (status.can_resume(), Command::Resume, "Resume this job"),

@@ -1,4 +1,5 @@
-//! One row in full, in four tabs: overview, attempts, log, and cost in the runtime; or the sum of several rows.
+//! One row in full, in four tabs: overview, attempts, log, and cost in the runtime; or the sum of
+//! several rows.
 
 mod actions;
 mod attempts;

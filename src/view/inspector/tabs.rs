@@ -9,8 +9,8 @@ use crate::widgets::OneLine;
 const HEIGHT: f32 = 34.0;
 const GAP: f32 = 14.0;
 
-/// The tabs: a click, Enter or Space chooses one, and the arrow keys move while one has the focus. `beside` lays out
-/// what is beside them.
+/// The tabs: a click, Enter or Space chooses one, and the arrow keys move while one has the focus.
+/// `beside` lays out what is beside them.
 pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab, beside: impl FnOnce(&mut Ui)) {
     let tokens = Tokens::of(ui.style());
     let before = *chosen;

@@ -1,23 +1,22 @@
-//! What a row remembers beyond its numbers: when it was held, how fast its bytes arrived, the attempts of all its jobs;
-//! and, once it has ended, its steps, its log and what its polls cost, in little memory.
+//! What a row remembers beyond its numbers: when it was held, how fast its bytes arrived, the
+//! attempts of all its jobs; and, once it has ended, its steps, its log and what its polls cost, in
+//! little memory.
 
 mod rates;
 mod timeline;
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
+use std::time::Duration;
 
-use crate::{
-    deck::limits::{LOG_LINE_BYTES_AFTER_END, LOG_LINES_AFTER_END, STEPS_AFTER_END},
-    jobs::ATTEMPTS_KEPT,
-    jobs::{Attempt, AttemptEnd, JobFacts},
-    runtime::{HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PollHistogram, Warning},
-    status::{RateCurve, Timeline},
+use crate::deck::limits::{LOG_LINE_BYTES_AFTER_END, LOG_LINES_AFTER_END, STEPS_AFTER_END};
+use crate::jobs::{ATTEMPTS_KEPT, Attempt, AttemptEnd, JobFacts};
+use crate::runtime::{
+    HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PollHistogram, Warning,
 };
+use crate::status::{RateCurve, Timeline};
 
-use self::{
-    rates::RateSeries,
-    timeline::{Holds, PastStep, past_steps, timeline},
-};
+use self::rates::RateSeries;
+use self::timeline::{Holds, PastStep, past_steps, timeline};
 
 pub(in crate::deck) use self::timeline::{HoldReason, WAITS_FOR_SLOT};
 
@@ -215,7 +214,8 @@ impl RowHistory {
         self.added
     }
 
-    /// What the row did and waited for, while no job of it is under way. `is_held` is a row that has not begun.
+    /// What the row did and waited for, while no job of it is under way. `is_held` is a row that
+    /// has not begun.
     pub(in crate::deck) fn timeline(&self, is_held: bool, now: Moment) -> Timeline {
         let start = self.start;
         let Some(past) = &self.past else {

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use crate::{
-    deck::limits::{RATE_POINTS, RATE_POINTS_AFTER_END},
-    status::RateCurve,
-};
+use crate::deck::limits::{RATE_POINTS, RATE_POINTS_AFTER_END};
+use crate::status::RateCurve;
 
 /// The time of one point at first; it doubles whenever all points are used up.
 const FIRST_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Bytes per interval. Sums are kept and not rates, so that merging two neighbours loses nothing but the detail.
+/// Bytes per interval. Sums are kept and not rates, so that merging two neighbours loses nothing
+/// but the detail.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RateSeries {
     /// The bytes of each interval, the last one not over yet.
@@ -25,7 +24,8 @@ pub(super) struct RateSeries {
 }
 
 impl RateSeries {
-    /// `bytes` had arrived in all at this active time of the job. Nothing is kept before the first of them.
+    /// `bytes` had arrived in all at this active time of the job. Nothing is kept before the first
+    /// of them.
     pub(super) fn sample(&mut self, active: Duration, bytes: u64, is_transferring: bool) {
         if self.bytes.is_empty() {
             if !is_transferring {

@@ -1,14 +1,13 @@
 //! The steps of a job, its pauses and its waits for a slot, as lines of time.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
+use std::time::Duration;
 
-use crate::{
-    deck::limits::PAUSES_KEPT,
-    fetch::ErrorClass,
-    jobs::{AttemptEnd, Attempts, DISK_FULL},
-    runtime::{Moment, PausedBy, StepKind, StepRecord, WaitReason},
-    status::{Timeline, TimelineLine, Tone},
-};
+use crate::deck::limits::PAUSES_KEPT;
+use crate::fetch::ErrorClass;
+use crate::jobs::{AttemptEnd, Attempts, DISK_FULL};
+use crate::runtime::{Moment, PausedBy, StepKind, StepRecord, WaitReason};
+use crate::status::{Timeline, TimelineLine, Tone};
 
 /// Why the deck (not the job) holds a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +42,9 @@ impl HoldReason {
     }
 }
 
-/// A stretch of time from a row's beginning on, small: a hundred thousand rows keep theirs. Seconds as `f32` are exact
-/// to a millisecond for hours, which is more than a line of some hundred pixels shows.
+/// A stretch of time from a row's beginning on, small: a hundred thousand rows keep theirs. Seconds
+/// as `f32` are exact to a millisecond for hours, which is more than a line of some hundred pixels
+/// shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Stretch {
     began_secs: f32,
@@ -149,7 +149,8 @@ pub(super) fn past_steps(
     let is_transfer = |record: &&StepRecord| matches!(record.step.kind, StepKind::Transferring);
     let transfers = steps.iter().filter(is_transfer).count();
     let has_several = transfers > 1 || attempts.iter().any(|attempt| attempt.number > 1);
-    // The row's own wait for a slot is a hold already, and the step after it is too short for a line.
+    // The row's own wait for a slot is a hold already, and the step after it is too short for a
+    // line.
     let is_of_slot = |record: &&StepRecord| match &record.step.kind {
         StepKind::Waiting {
             reason: WaitReason::Slot(what),

@@ -32,7 +32,8 @@ pub(super) fn build(key: &ConnectionKey, dns_cache: Arc<DnsCache>) -> Result<Age
         // Redirects are followed by `redirect_chain`, by stricter rules.
         .max_redirects(0)
         .max_redirects_will_error(false)
-        // The connector below knows the proxy; the client must not take another one from the environment.
+        // The connector below knows the proxy; the client must not take another one from the
+        // environment.
         .proxy(None)
         .user_agent(USER_AGENT)
         .max_response_header_size(limits::MAX_HEADER_BYTES)

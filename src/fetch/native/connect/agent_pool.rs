@@ -39,8 +39,8 @@ impl AgentPool {
             proxy: proxy.cloned(),
             certificates: request.extra_certificates().cloned(),
         };
-        // The lock is held while an agent is built, which reads the system's certificates: others that need the same
-        // agent wait for this one.
+        // The lock is held while an agent is built, which reads the system's certificates: others
+        // that need the same agent wait for this one.
         let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
         let known = agents.iter().position(|(known, _)| *known == key);
         let agent = match known.and_then(|index| agents.remove(index)) {

@@ -1,5 +1,5 @@
-//! The buffers of a connection, which grow on demand: of many connections most are waiting, and need none; a fast one is
-//! read in large pieces.
+//! The buffers of a connection, which grow on demand: of many connections most are waiting, and
+//! need none; a fast one is read in large pieces.
 
 use ureq::unversioned::transport::Buffers;
 
@@ -27,7 +27,8 @@ pub(super) struct GrowingBuffers {
 }
 
 impl GrowingBuffers {
-    /// Buffers for at most `input_limit` bytes of input at once. Nothing is allocated before the first use.
+    /// Buffers for at most `input_limit` bytes of input at once. Nothing is allocated before the
+    /// first use.
     pub(super) fn new(input_limit: usize) -> Self {
         Self {
             input: Vec::new(),

@@ -14,8 +14,9 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::fetch::ExtraCertificates;
 
-/// Trusts the system's authorities, the extra ones, and a server whose own (self-signed) certificate equals one of the extra
-/// ones byte for byte. Name and dates are checked in either case.
+/// Trusts the system's authorities, the extra ones, and a server whose own (self-signed)
+/// certificate equals one of the extra ones byte for byte. Name and dates are checked in either
+/// case.
 #[derive(Debug)]
 pub(super) struct ExtraVerifier {
     authorities: Arc<WebPkiServerVerifier>,

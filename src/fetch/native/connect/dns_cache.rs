@@ -1,5 +1,5 @@
-//! Addresses of names: a cache, and the running lookups. A lookup cannot be interrupted: it runs in a helper thread, and
-//! a fetch that stops leaves it behind.
+//! Addresses of names: a cache, and the running lookups. A lookup cannot be interrupted: it runs in
+//! a helper thread, and a fetch that stops leaves it behind.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -16,11 +16,13 @@ use crate::runtime::Step;
 
 /// Resolves names. It is called in a helper thread and may block: no fetch is held by it.
 pub trait Resolve: Send + Sync {
-    /// The addresses of `host`, in the order in which they are tried. `port` is that of one of the URLs that wait for it.
-    /// Only the addresses of the result count, since they are cached for all ports of the host.
+    /// The addresses of `host`, in the order in which they are tried. `port` is that of one of the
+    /// URLs that wait for it. Only the addresses of the result count, since they are cached for all
+    /// ports of the host.
     ///
     /// # Errors
-    /// Any error fails the fetch with class `dns` and its text as the detail. So do an empty result and a panic.
+    /// Any error fails the fetch with class `dns` and its text as the detail. So do an empty result
+    /// and a panic.
     fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
 }
 
@@ -33,7 +35,8 @@ impl Resolve for SystemResolver {
     }
 }
 
-/// The addresses of names, for a while, and the running lookups: one for all fetches that need the same name.
+/// The addresses of names, for a while, and the running lookups: one for all fetches that need the
+/// same name.
 pub(super) struct DnsCache {
     resolver: Arc<dyn Resolve>,
     table: Mutex<Table>,
@@ -85,7 +88,8 @@ impl DnsCache {
     /// The addresses of a host, with this port.
     ///
     /// # Errors
-    /// [`TransportError`] when the name has none, when the job was cancelled, or when the phase is over its time.
+    /// [`TransportError`] when the name has none, when the job was cancelled, or when the phase is
+    /// over its time.
     pub(super) fn addresses(
         self: &Arc<Self>,
         context: &FetchContext,
@@ -137,8 +141,8 @@ impl DnsCache {
         }
     }
 
-    /// `clone` is the helper's own reference. It has to exist before the table is unlocked after [`Table::begin`]:
-    /// [`Table::can_begin`] counts a lookup by its references.
+    /// `clone` is the helper's own reference. It has to exist before the table is unlocked after
+    /// [`Table::begin`]: [`Table::can_begin`] counts a lookup by its references.
     fn start_helper(self: &Arc<Self>, lookup: &Arc<Lookup>, clone: Arc<Lookup>) {
         let helper = thread::Builder::new().name("resolve".to_owned()).spawn({
             let cache = self.clone();
@@ -221,8 +225,8 @@ impl DnsCache {
 }
 
 impl Table {
-    /// Whether one more lookup may begin. A lookup that hangs and that no fetch needs any more counts only against the
-    /// much higher limit of threads.
+    /// Whether one more lookup may begin. A lookup that hangs and that no fetch needs any more
+    /// counts only against the much higher limit of threads.
     fn can_begin(&mut self) -> bool {
         self.running.retain(|lookup| lookup.strong_count() > 0);
         let is_needed = |lookup: &&Weak<Lookup>| {
@@ -241,7 +245,8 @@ impl Table {
         self.running.push(Arc::downgrade(lookup));
     }
 
-    /// Caches the addresses of a name, and notifies the fetches that wait for them. A failure is not cached.
+    /// Caches the addresses of a name, and notifies the fetches that wait for them. A failure is
+    /// not cached.
     fn finish(&mut self, lookup: &Arc<Lookup>, found: io::Result<Vec<SocketAddr>>) {
         let state = match found {
             Ok(mut found) => {
@@ -271,7 +276,8 @@ impl Table {
         std::iter::from_fn(|| self.queued.pop_front()).find_map(|lookup| lookup.upgrade())
     }
 
-    /// Removes what is out of date, and if that is not enough, the name whose addresses are the oldest.
+    /// Removes what is out of date, and if that is not enough, the name whose addresses are the
+    /// oldest.
     fn evict(&mut self) {
         if self.entries.len() < limits::MAX_NAMES_KEPT {
             return;

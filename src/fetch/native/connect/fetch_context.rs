@@ -1,8 +1,8 @@
 //! The state of one fetch: its phase, time-outs, proxy, and what ends a wait.
 //!
-//! It is passed on as a value, except to the transports under the client: the client's traits have no parameter for it, and
-//! its pooled connections outlive the fetch that opened them. They read it from a thread-local, which
-//! [`FetchContext::enter`] sets and only [`with`] reads.
+//! It is passed on as a value, except to the transports under the client: the client's traits have
+//! no parameter for it, and its pooled connections outlive the fetch that opened them. They read it
+//! from a thread-local, which [`FetchContext::enter`] sets and only [`with`] reads.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -18,8 +18,8 @@ use crate::fetch::limits::MAX_HEADER_BYTES;
 use crate::fetch::{AttemptStage, Phase, Request, Timeouts, Trace};
 use crate::runtime::{ChangeWatcher, Step, Token};
 
-/// A step that ends sooner does not wake the runtime's thread: a window would show it for less than a frame, and a small
-/// file would cost three wakes of that thread instead of one.
+/// A step that ends sooner does not wake the runtime's thread: a window would show it for less than
+/// a frame, and a small file would cost three wakes of that thread instead of one.
 const STEP_ANNOUNCED_AFTER: Duration = Duration::from_millis(10);
 
 /// The state of one fetch.
@@ -73,7 +73,8 @@ pub(crate) struct Attempt {
     pub(crate) speaks_tls: bool,
     /// The request carried a user name and a password for the server.
     pub(crate) has_login: bool,
-    /// Upper bound of the size of the request's header, without the few fields that every request has.
+    /// Upper bound of the size of the request's header, without the few fields that every request
+    /// has.
     pub(crate) request_bytes: usize,
 }
 
@@ -91,8 +92,8 @@ thread_local! {
     static IDLE_NOTIFIER: RefCell<Option<Arc<Notifier>>> = const { RefCell::new(None) };
 }
 
-/// The context of the fetch that this thread works for, as the transports see it; none when a connection says goodbye
-/// after its fetch. `read` may block, and may call this again.
+/// The context of the fetch that this thread works for, as the transports see it; none when a
+/// connection says goodbye after its fetch. `read` may block, and may call this again.
 pub(super) fn with<T>(read: impl FnOnce(&FetchContext) -> T) -> Option<T> {
     CURRENT.with_borrow(|current| current.as_deref().map(read))
 }
@@ -115,7 +116,8 @@ impl Drop for Entered {
         if let Some(context) = Rc::get_mut(&mut self.0) {
             // The watcher has a clone of the notifier.
             drop(context.watcher.take());
-            // A notification that nothing waited for only makes the next wait return once more than needed.
+            // A notification that nothing waited for only makes the next wait return once more than
+            // needed.
             if Arc::get_mut(&mut context.notifier).is_some() {
                 IDLE_NOTIFIER.set(Some(context.notifier.clone()));
             }
@@ -205,7 +207,8 @@ impl FetchContext {
 
     // ---- phases and steps ----
 
-    /// A phase begins, and its clock restarts. The TLS handshake continues on the clock of the connection.
+    /// A phase begins, and its clock restarts. The TLS handshake continues on the clock of the
+    /// connection.
     pub(crate) fn begin(&self, phase: Phase) {
         let clock = self.clock.get();
         self.clock.set(PhaseClock {
@@ -280,8 +283,8 @@ impl FetchContext {
         }
     }
 
-    /// Every byte is written; what is left is to save the file. Where that is slow, the runtime's thread is woken now, so
-    /// that another download can begin.
+    /// Every byte is written; what is left is to save the file. Where that is slow, the runtime's
+    /// thread is woken now, so that another download can begin.
     pub(crate) fn begin_saving(&self, is_slow: bool) {
         self.begin(Phase::Save);
         self.set_stage(AttemptStage::BytesComplete);
@@ -301,8 +304,8 @@ impl FetchContext {
     /// Bytes came: the idle time-out starts again.
     ///
     /// # Errors
-    /// [`TransportError::TooLarge`] when much came for a body and nothing of it was the body's own: trailers without end,
-    /// for example.
+    /// [`TransportError::TooLarge`] when much came for a body and nothing of it was the body's own:
+    /// trailers without end, for example.
     pub(super) fn received(&self, bytes: usize) -> Result<(), TransportError> {
         let framing_bytes = self.clock.get().framing_bytes + bytes;
         if self.phase() != Phase::Body {
@@ -347,8 +350,8 @@ impl FetchContext {
         }
     }
 
-    /// The same before a read. In a body only a cancel forbids it: time in which this side did not read is no silence of
-    /// the server.
+    /// The same before a read. In a body only a cancel forbids it: time in which this side did not
+    /// read is no silence of the server.
     ///
     /// # Errors
     /// [`TransportError`] when the job was cancelled, or a phase before the body is over its time.
@@ -359,8 +362,8 @@ impl FetchContext {
         }
     }
 
-    /// Waits until one of these sockets is ready, the notifier is notified, or `at_most` is over. The caller then retries
-    /// what it waited for.
+    /// Waits until one of these sockets is ready, the notifier is notified, or `at_most` is over.
+    /// The caller then retries what it waited for.
     ///
     /// # Errors
     /// [`TransportError`] when the job was cancelled, or the phase is over its time.

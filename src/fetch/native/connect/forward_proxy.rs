@@ -1,5 +1,5 @@
-//! Requests that an HTTP proxy forwards: the request line has the absolute URL, and each request carries the proxy's
-//! login.
+//! Requests that an HTTP proxy forwards: the request line has the absolute URL, and each request
+//! carries the proxy's login.
 
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
@@ -19,7 +19,8 @@ pub(super) struct ForwardTransport {
 }
 
 impl ForwardTransport {
-    /// `authority` is the host and, unless it is the default, the port of the server behind the proxy.
+    /// `authority` is the host and, unless it is the default, the port of the server behind the
+    /// proxy.
     pub(super) fn new(inner: Box<dyn Transport>, authority: &str, proxy: Proxy) -> Self {
         Self {
             inner,
@@ -61,15 +62,16 @@ impl Transport for ForwardTransport {
     }
 }
 
-/// The `Proxy-Authorization` header field with its line end, if the proxy has credentials. It must never reach an
-/// origin.
+/// The `Proxy-Authorization` header field with its line end, if the proxy has credentials. It must
+/// never reach an origin.
 pub(super) fn login_line(proxy: &Proxy) -> Option<String> {
     let (user, password) = proxy.credentials()?;
     let pair = base64(format!("{user}:{password}").as_bytes());
     Some(format!("Proxy-Authorization: Basic {pair}\r\n"))
 }
 
-/// Whether these bytes end the header of a request. The client writes whole lines, but not always all at once.
+/// Whether these bytes end the header of a request. The client writes whole lines, but not always
+/// all at once.
 fn ends_header(written: &[u8]) -> bool {
     written.ends_with(b"\r\n\r\n") || written == b"\r\n"
 }

@@ -13,11 +13,12 @@ use super::transport_error::TransportError;
 /// The head start of one address on the next ("Happy Eyeballs", RFC 8305, section 5).
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 
-/// Connects to the first of these addresses that answers. Each has a head start on the next, which begins at once when
-/// one fails.
+/// Connects to the first of these addresses that answers. Each has a head start on the next, which
+/// begins at once when one fails.
 ///
 /// # Errors
-/// [`TransportError`] when the job was cancelled, when the phase is over its time, or when every address failed.
+/// [`TransportError`] when the job was cancelled, when the phase is over its time, or when every
+/// address failed.
 pub(super) fn connect_to_any(
     context: &FetchContext,
     addresses: &[SocketAddr],

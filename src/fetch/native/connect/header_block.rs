@@ -1,10 +1,11 @@
-//! Cleans the header of a response for the client's parser, which refuses a whole response for one control character:
-//! servers copy file names into headers unescaped.
+//! Cleans the header of a response for the client's parser, which refuses a whole response for one
+//! control character: servers copy file names into headers unescaped.
 //!
-//! Control characters are dropped from values only, and never end a line. Nothing is dropped that could change which bytes
-//! belong to the body: the parser still sees, and refuses, control characters in names and in the values of [`FRAMING`]
-//! headers. A value that is folded over several lines, as by old servers, is joined (RFC 9112, section 5.2); one of a
-//! framing header is refused.
+//! Control characters are dropped from values only, and never end a line. Nothing is dropped that
+//! could change which bytes belong to the body: the parser still sees, and refuses, control
+//! characters in names and in the values of [`FRAMING`] headers. A value that is folded over
+//! several lines, as by old servers, is joined (RFC 9112, section 5.2); one of a framing header is
+//! refused.
 
 use ureq::unversioned::transport::Buffers;
 
@@ -111,7 +112,8 @@ impl HeaderBlock {
         is_read && !self.is_informational()
     }
 
-    /// Whether another header follows: after any status 1xx except 101, which switches the protocol.
+    /// Whether another header follows: after any status 1xx except 101, which switches the
+    /// protocol.
     fn is_informational(&self) -> bool {
         let line = self.bytes.iter().position(|byte| !b"\r\n".contains(byte));
         let line = &self.bytes[line.unwrap_or(0)..];

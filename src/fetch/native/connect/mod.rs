@@ -1,4 +1,5 @@
-//! Connections: names, sockets, TLS and proxies under the client. Each of their waits can be paused, cancelled and timed.
+//! Connections: names, sockets, TLS and proxies under the client. Each of their waits can be
+//! paused, cancelled and timed.
 
 mod agent;
 mod agent_pool;

@@ -1,4 +1,5 @@
-//! What ends a wait in the system from another thread: a handle that `poll` watches beside the sockets.
+//! What ends a wait in the system from another thread: a handle that `poll` watches beside the
+//! sockets.
 
 use std::io;
 use std::net::TcpStream;

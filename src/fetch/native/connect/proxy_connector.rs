@@ -1,5 +1,5 @@
-//! Connections to a server: direct, or through a proxy, which forwards http:// requests and opens tunnels for https://.
-//! Connecting through a proxy is one phase, its TLS and its tunnel included.
+//! Connections to a server: direct, or through a proxy, which forwards http:// requests and opens
+//! tunnels for https://. Connecting through a proxy is one phase, its TLS and its tunnel included.
 
 use std::io;
 use std::sync::Arc;
@@ -100,7 +100,8 @@ impl ProxyConnector {
     }
 }
 
-/// Asks the proxy for a tunnel (RFC 9110, section 9.3.6), and reads its response to the end of the header.
+/// Asks the proxy for a tunnel (RFC 9110, section 9.3.6), and reads its response to the end of the
+/// header.
 fn open_tunnel(
     to_proxy: &mut dyn Transport,
     proxy: &Proxy,

@@ -1,4 +1,5 @@
-//! Tunnels through a SOCKS 5 proxy (RFC 1928), with a user name and password where there are any (RFC 1929).
+//! Tunnels through a SOCKS 5 proxy (RFC 1928), with a user name and password where there are any
+//! (RFC 1929).
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -16,8 +17,8 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// Asks the proxy for a tunnel to the host, and reads its answers. The proxy looks the host's name up, unless that was
-/// done here.
+/// Asks the proxy for a tunnel to the host, and reads its answers. The proxy looks the host's name
+/// up, unless that was done here.
 ///
 /// # Errors
 /// Those of the connection, and the proxy's trouble.

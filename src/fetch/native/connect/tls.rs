@@ -16,7 +16,8 @@ use super::transport::expect_output;
 use super::transport_error::TransportError;
 use crate::fetch::{ErrorClass, ExtraCertificates, FetchError, Phase};
 
-/// What all TLS connections of one agent share: the trusted certificates, and the sessions that can be resumed.
+/// What all TLS connections of one agent share: the trusted certificates, and the sessions that can
+/// be resumed.
 pub(super) struct TlsClient {
     certificates: Option<ExtraCertificates>,
     /// Made by the first connection, since it reads the system's certificates.

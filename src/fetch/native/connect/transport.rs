@@ -1,7 +1,8 @@
 //! The connections under the client: each of their waits can be cancelled, paused and timed.
 //!
-//! Two layers: [`InterruptibleTransport`] is below TLS and owns the socket; [`WatchConnector`] is above it, sees the plain
-//! bytes, records what the client does not report, and cleans response headers.
+//! Two layers: [`InterruptibleTransport`] is below TLS and owns the socket; [`WatchConnector`] is
+//! above it, sees the plain bytes, records what the client does not report, and cleans response
+//! headers.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -20,7 +21,8 @@ use crate::fetch::Phase;
 /// How long a connection waits whose fetch has ended, when it is being closed.
 const WAIT_AFTER_FETCH: Duration = Duration::from_millis(50);
 
-/// A TCP connection whose every wait ends when the job is paused or cancelled. The socket never blocks.
+/// A TCP connection whose every wait ends when the job is paused or cancelled. The socket never
+/// blocks.
 #[derive(Debug)]
 pub(super) struct InterruptibleTransport {
     stream: TcpStream,
@@ -30,7 +32,8 @@ pub(super) struct InterruptibleTransport {
 }
 
 impl InterruptibleTransport {
-    /// Connects to the first of these addresses that answers. At most `input_limit` bytes are read ahead.
+    /// Connects to the first of these addresses that answers. At most `input_limit` bytes are read
+    /// ahead.
     ///
     /// # Errors
     /// [`TransportError`], and those of the system.
@@ -89,7 +92,8 @@ impl Transport for InterruptibleTransport {
             self.wait(Interest::Read)?;
         }
         loop {
-            // Bytes of a body that are there already count, however late they are read: only the wait checks the time.
+            // Bytes of a body that are there already count, however late they are read: only the
+            // wait checks the time.
             fetch_context::with(FetchContext::checkpoint_before_read).transpose()?;
             let space = self.buffers.input_append_buf();
             if space.is_empty() {
@@ -254,13 +258,14 @@ impl<T: Transport> Transport for Watched<T> {
     }
 }
 
-/// Whether the first bytes of a response are an alert or a handshake of TLS (RFC 8446, section 5.1).
+/// Whether the first bytes of a response are an alert or a handshake of TLS (RFC 8446, section
+/// 5.1).
 fn begins_as_tls(input: &[u8]) -> bool {
     matches!(input, [21 | 22, 3, ..])
 }
 
-/// A broken connection as an error that the client passes on: it would take some of these for the proper end of a body,
-/// TLS that ends without its closing message among them.
+/// A broken connection as an error that the client passes on: it would take some of these for the
+/// proper end of a body, TLS that ends without its closing message among them.
 fn cut_is_no_end(error: ureq::Error) -> ureq::Error {
     match error {
         ureq::Error::Io(error)

@@ -5,8 +5,8 @@ use std::io;
 use crate::fetch::Phase;
 use crate::runtime::Cancelled;
 
-/// Why a transport gave up. It travels through the client as its `Error::Other`, which no layer retries or mistakes for
-/// the end of a body.
+/// Why a transport gave up. It travels through the client as its `Error::Other`, which no layer
+/// retries or mistakes for the end of a body.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TransportError {
     /// The job was cancelled.

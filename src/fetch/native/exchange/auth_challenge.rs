@@ -26,8 +26,8 @@ impl Challenger {
     }
 }
 
-/// What happened and what to do, for `WWW-Authenticate` or `Proxy-Authenticate` headers. `has_login` says whether a user
-/// name and a password were sent.
+/// What happened and what to do, for `WWW-Authenticate` or `Proxy-Authenticate` headers.
+/// `has_login` says whether a user name and a password were sent.
 pub(super) fn login_error<'a>(
     challenger: Challenger,
     headers: impl IntoIterator<Item = &'a [u8]>,

@@ -24,7 +24,8 @@ pub(crate) struct BodyOffset {
     pub(crate) received_before: u64,
 }
 
-/// When bytes last came, and how long the job had been paused by then: a connection that is lost in a pause is no failure.
+/// When bytes last came, and how long the job had been paused by then: a connection that is lost in
+/// a pause is no failure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LastRead {
     paused: Duration,
@@ -39,7 +40,8 @@ impl LastRead {
         }
     }
 
-    /// Whether an error is the loss of a connection while the job was paused: the fetch continues on another one.
+    /// Whether an error is the loss of a connection while the job was paused: the fetch continues
+    /// on another one.
     pub(crate) fn is_lost_in_pause(self, error: &FetchError, token: &Token) -> bool {
         matches!(error.class, ErrorClass::Truncated | ErrorClass::Connect)
             && token.paused_time() > self.paused
@@ -49,8 +51,8 @@ impl LastRead {
 /// Reads a body, and gives its bytes to `take` block by block. `expected` is its announced length.
 ///
 /// # Errors
-/// Those of the connection and of `take`, and class `truncated` for another length than `expected`. All bytes that came
-/// before the error were given to `take`.
+/// Those of the connection and of `take`, and class `truncated` for another length than `expected`.
+/// All bytes that came before the error were given to `take`.
 pub(crate) fn read(
     session: Session<'_>,
     body: Body,
@@ -93,7 +95,8 @@ pub(crate) fn read(
             break Err(error);
         }
         if filled == block.len() && filled < WRITE_BLOCK_BYTES {
-            // Grown on demand: most bodies are small, and a large block costs its allocation and clearing.
+            // Grown on demand: most bodies are small, and a large block costs its allocation and
+            // clearing.
             block.resize((filled * 4).min(WRITE_BLOCK_BYTES), 0);
         }
         if filled == block.len() || given_at.elapsed() >= RECORD_EVERY {
@@ -117,7 +120,8 @@ pub(crate) fn read(
     Ok(received)
 }
 
-/// The size of the first block: one byte more than a small body, so that it need not grow to see the end.
+/// The size of the first block: one byte more than a small body, so that it need not grow to see
+/// the end.
 fn first_block_bytes(expected: Option<u64>) -> usize {
     expected
         .and_then(|expected| usize::try_from(expected).ok())

@@ -9,7 +9,8 @@ use crate::fetch::media_type::media_type;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
 const GZIP: &str = "gzip";
-/// How many bytes are decoded at once. A body may expand a thousandfold: so the output of one step fits in memory.
+/// How many bytes are decoded at once. A body may expand a thousandfold: so the output of one step
+/// fits in memory.
 const STEP_BYTES: usize = 4 * 1024;
 
 /// A decoder of gzip or deflate.
@@ -29,8 +30,8 @@ enum Kind {
 }
 
 impl BodyDecoder {
-    /// The decoder for the body of a response; none if its coding is not supported or is the file's own: a `.tar.gz` is
-    /// often sent with `Content-Encoding: gzip`, and has to stay one.
+    /// The decoder for the body of a response; none if its coding is not supported or is the file's
+    /// own: a `.tar.gz` is often sent with `Content-Encoding: gzip`, and has to stay one.
     pub(crate) fn of(head: &ResponseHead, name: &str) -> Option<Self> {
         let coding = match head.content_encoding.as_deref()? {
             "gzip" | "x-gzip" => GZIP,
@@ -95,8 +96,8 @@ impl BodyDecoder {
 impl Kind {
     /// The kind of a body that begins with these bytes.
     fn of(first: u8, second: u8, coding: &str) -> Self {
-        // RFC 1950, section 2.2: method 8, and a check sum over both bytes. Some servers send deflate without it (RFC
-        // 9110, section 8.4.1.2).
+        // RFC 1950, section 2.2: method 8, and a check sum over both bytes. Some servers send
+        // deflate without it (RFC 9110, section 8.4.1.2).
         let is_zlib = first & 0x0f == 8 && (u16::from(first) << 8 | u16::from(second)) % 31 == 0;
         match (coding, (first, second)) {
             (GZIP, (0x1f, 0x8b)) => Self::Gzip(MultiGzDecoder::new(Vec::new())),

@@ -216,7 +216,8 @@ fn tls(known: Option<&rustls::Error>, error: &dyn std::error::Error) -> FetchErr
                 "The server's certificate was revoked",
                 "Do not trust this server.",
             ),
-            // A server's own certificate, for example: one of an authority too, or with the name of another one.
+            // A server's own certificate, for example: one of an authority too, or with the name of
+            // another one.
             Certificate::BadSignature | Certificate::Other(_) => {
                 ("The server's certificate cannot be trusted", YOUR_OWN)
             }
@@ -332,7 +333,8 @@ pub(crate) fn refused_by_proxy<'a>(
     FetchError::new(ErrorClass::Proxy, message).with_hint(hint)
 }
 
-/// Names the proxy in the hint of a network error: a proxy from the environment is easily forgotten.
+/// Names the proxy in the hint of a network error: a proxy from the environment is easily
+/// forgotten.
 pub(crate) fn naming_proxy(context: &FetchContext, error: FetchError) -> FetchError {
     let is_of_network = match error.class {
         ErrorClass::Dns

@@ -1,5 +1,5 @@
-//! The cookies of a chain of redirects: sent along the chain, and dropped at its end. Those of the request's file are
-//! sent with them.
+//! The cookies of a chain of redirects: sent along the chain, and dropped at its end. Those of the
+//! request's file are sent with them.
 
 use cookie_store::{CookieDomain, CookieStore, RawCookie};
 use ureq::Body;
@@ -9,8 +9,8 @@ use url::Url;
 use crate::fetch::Request;
 use crate::fetch::limits::MAX_SENT_HEADER_BYTES;
 
-/// The cookies of a chain (RFC 6265). Each is sent only to the host that set it, even if it names a domain: which domains a
-/// host may set cookies for would need the list of public suffixes.
+/// The cookies of a chain (RFC 6265). Each is sent only to the host that set it, even if it names a
+/// domain: which domains a host may set cookies for would need the list of public suffixes.
 #[derive(Debug, Default)]
 pub(super) struct ChainCookies(
     /// Allocated with the first cookie: most chains set none.
@@ -38,8 +38,9 @@ impl ChainCookies {
         }
     }
 
-    /// The `Cookie` header of the next request, if it differs from the request's own: the request's cookies, those of the
-    /// chain with other names, and those of the request's file with other names than both.
+    /// The `Cookie` header of the next request, if it differs from the request's own: the request's
+    /// cookies, those of the chain with other names, and those of the request's file with other
+    /// names than both.
     pub(super) fn header_for(&self, request: &Request) -> Option<String> {
         let url = request.url();
         if self.0.is_none() && request.cookies.is_none() {
@@ -94,7 +95,8 @@ impl ChainCookies {
 mod tests {
     use super::*;
 
-    /// The header of a request for `to`, after these cookies were set by a response to a request for `from`.
+    /// The header of a request for `to`, after these cookies were set by a response to a request
+    /// for `from`.
     fn sent(from: &str, set: &[&str], to: &Request) -> Option<String> {
         let mut response = Response::builder().status(302);
         for value in set {

@@ -13,8 +13,8 @@ pub(crate) struct InitialRange {
 }
 
 impl InitialRange {
-    /// The range of a response (RFC 9110, section 14.4; some servers send a part with the status 200). None when it begins
-    /// elsewhere.
+    /// The range of a response (RFC 9110, section 14.4; some servers send a part with the status
+    /// 200). None when it begins elsewhere.
     pub(crate) fn of(head: &ResponseHead) -> Option<Self> {
         let range = |body_bytes, total| Some(Self { body_bytes, total });
         match (head.http_status, head.range) {

@@ -3,7 +3,8 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-/// Addresses for documentation (RFC 5737, RFC 3849): every default route covers them, and no host has them.
+/// Addresses for documentation (RFC 5737, RFC 3849): every default route covers them, and no host
+/// has them.
 const ANYWHERE: [(SocketAddr, SocketAddr); 2] = [
     (
         SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
@@ -18,8 +19,8 @@ const ANYWHERE: [(SocketAddr, SocketAddr); 2] = [
     ),
 ];
 
-/// Whether the system has no route to any destination. Nothing is sent: connecting a datagram socket only looks up the
-/// route.
+/// Whether the system has no route to any destination. Nothing is sent: connecting a datagram
+/// socket only looks up the route.
 pub(super) fn is_offline() -> bool {
     ANYWHERE.iter().all(|(from, to)| {
         let connected = UdpSocket::bind(from).and_then(|socket| socket.connect(to));

@@ -100,8 +100,8 @@ fn take(limit: &RateLimit, bytes: usize, now: web_time::Instant) -> f64 {
     budget.taken
 }
 
-/// How long to wait for a position: at most until it has to be asked again, since the limit may change. None when the
-/// position was reached.
+/// How long to wait for a position: at most until it has to be asked again, since the limit may
+/// change. None when the position was reached.
 fn wait_for(limit: &RateLimit, position: f64, now: web_time::Instant) -> Option<Duration> {
     let mut budget = limit.lock();
     budget.advance(now);

@@ -1,5 +1,5 @@
-//! Redirects, by stricter rules than the client's: http and https only, never from https to http, and no secret for
-//! another origin.
+//! Redirects, by stricter rules than the client's: http and https only, never from https to http,
+//! and no secret for another origin.
 
 use ureq::Body;
 use ureq::http::{Response, header};
@@ -69,7 +69,8 @@ fn refused(message: &str, hint: &str) -> FetchError {
     FetchError::new(ErrorClass::Redirect, message).with_hint(hint)
 }
 
-/// A location as text. Bytes that are not UTF-8 are percent-encoded: some servers do not escape them.
+/// A location as text. Bytes that are not UTF-8 are percent-encoded: some servers do not escape
+/// them.
 fn readable(location: &[u8]) -> String {
     match std::str::from_utf8(location) {
         Ok(text) => text.to_owned(),
@@ -83,7 +84,8 @@ fn readable(location: &[u8]) -> String {
     }
 }
 
-/// The request to the target of a redirect. See [`Request::moved_to`] for what another origin does not get.
+/// The request to the target of a redirect. See [`Request::moved_to`] for what another origin does
+/// not get.
 fn following(request: &Request, target: Url) -> Result<Request, FetchError> {
     let next = Request::from_url(target).map_err(|error| FetchError {
         class: ErrorClass::Redirect,

@@ -51,8 +51,8 @@ fn announced_length(response: &Response<Body>) -> Option<u64> {
     })
 }
 
-/// A header as text: UTF-8, or else the alphabet that HTTP once was written in (ISO 8859-1). Servers that escape nothing
-/// send either.
+/// A header as text: UTF-8, or else the alphabet that HTTP once was written in (ISO 8859-1).
+/// Servers that escape nothing send either.
 pub(crate) fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
     let value = response.headers().get(name)?.as_bytes();
     let text = match std::str::from_utf8(value) {

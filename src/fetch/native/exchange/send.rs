@@ -8,8 +8,8 @@ use super::session::Session;
 use crate::fetch::client::connect::{FetchContext, ProxyInfo, TransportError};
 use crate::fetch::{FetchError, Request};
 
-/// How often a request is sent again at once because its idle connection was closed in the meantime. The last try opens a
-/// new connection.
+/// How often a request is sent again at once because its idle connection was closed in the
+/// meantime. The last try opens a new connection.
 const STALE_RETRIES: u32 = 2;
 
 /// Which representation of a file a request asks for.
@@ -28,7 +28,8 @@ pub(crate) enum RequestKind {
     Range { first: u64, last: u64 },
 }
 
-/// Sends a request and reads the header of its response. `cookies` replaces the request's own `Cookie` header.
+/// Sends a request and reads the header of its response. `cookies` replaces the request's own
+/// `Cookie` header.
 ///
 /// # Errors
 /// Those of [`client_error`], and class `tls` or `proxy` when the request cannot be sent at all.
@@ -49,7 +50,8 @@ pub(crate) fn send(
     loop {
         context.begin_attempt(retries_left == 0);
         match try_send(context, &agent, request, kind, cookies) {
-            // A server may close an idle connection just when it is used again. It has not seen this request.
+            // A server may close an idle connection just when it is used again. It has not seen
+            // this request.
             Err(error) if retries_left > 0 && was_stale(context, &error) => retries_left -= 1,
             result => return result.map_err(|error| client_error::from_client(context, error)),
         }

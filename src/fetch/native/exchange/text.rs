@@ -12,8 +12,8 @@ use crate::fetch::{ErrorClass, FetchError, Phase};
 /// Decodes a body by the coding of its response, to at most `limit_bytes`.
 ///
 /// # Errors
-/// Class `too_large` for more bytes, since a small body may decode to gigabytes. Class `protocol` for another coding than
-/// announced.
+/// Class `too_large` for more bytes, since a small body may decode to gigabytes. Class `protocol`
+/// for another coding than announced.
 pub(crate) fn decoded(
     body: Vec<u8>,
     head: &ResponseHead,

@@ -5,8 +5,8 @@ use ureq::http::{Response, Version, header};
 
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// Refuses a response with another transfer coding than `chunked`, or with that in HTTP/1.0 (RFC 9112, section 6.1): the
-/// encoded bytes would be saved as the file.
+/// Refuses a response with another transfer coding than `chunked`, or with that in HTTP/1.0 (RFC
+/// 9112, section 6.1): the encoded bytes would be saved as the file.
 ///
 /// # Errors
 /// Class `protocol`.

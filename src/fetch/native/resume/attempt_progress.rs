@@ -33,8 +33,8 @@ impl AttemptProgress {
         self.high_water_mark
     }
 
-    /// Whether this attempt added enough that the count of retries starts again. Receiving the same bytes once more is no
-    /// progress.
+    /// Whether this attempt added enough that the count of retries starts again. Receiving the same
+    /// bytes once more is no progress.
     pub(crate) fn has_progressed(&self) -> bool {
         let new_bytes = self.high_water_mark.saturating_sub(self.before);
         new_bytes >= RETRY_ANEW_BYTES || (new_bytes > 0 && self.receiving >= RETRY_ANEW_AFTER)

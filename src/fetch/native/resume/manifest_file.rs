@@ -1,5 +1,6 @@
-//! The manifest of a part: two lines of JSON of one fixed length, which are written in turns and in place. A write that is
-//! torn by a crash spoils one of them at most, and a full disk always has space for the next one.
+//! The manifest of a part: two lines of JSON of one fixed length, which are written in turns and in
+//! place. A write that is torn by a crash spoils one of them at most, and a full disk always has
+//! space for the next one.
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
@@ -63,7 +64,8 @@ fn start_of(file: &File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A manifest that is open for writing. It is locked, so that no other fetch removes it or creates another in its place.
+/// A manifest that is open for writing. It is locked, so that no other fetch removes it or creates
+/// another in its place.
 #[derive(Debug)]
 pub(crate) struct ManifestFile {
     file: File,
@@ -100,12 +102,12 @@ impl ManifestFile {
         Ok(new)
     }
 
-    /// Removes a manifest without a part, as a crash leaves it, and returns it: it may name a part that is set aside,
-    /// which the `fresh` manifest takes over.
+    /// Removes a manifest without a part, as a crash leaves it, and returns it: it may name a part
+    /// that is set aside, which the `fresh` manifest takes over.
     ///
     /// # Errors
-    /// [`io::ErrorKind::AlreadyExists`] when the manifest is not ours, is in use, or is of another URL and names a part
-    /// that is set aside, and those of the disk.
+    /// [`io::ErrorKind::AlreadyExists`] when the manifest is not ours, is in use, or is of another
+    /// URL and names a part that is set aside, and those of the disk.
     pub(crate) fn remove_left_over(
         path: &Path,
         fresh: &PartManifest,

@@ -1,5 +1,5 @@
-//! Opening, locking and removing files in folders to which other users may write: no symbolic link is followed, no FIFO
-//! blocks, and files of others are left alone.
+//! Opening, locking and removing files in folders to which other users may write: no symbolic link
+//! is followed, no FIFO blocks, and files of others are left alone.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -17,7 +17,8 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 /// Opens an empty private file of this user, as a crash leaves it.
 ///
 /// # Errors
-/// [`io::ErrorKind::AlreadyExists`] for any other file, one that is in use, and where files cannot be locked.
+/// [`io::ErrorKind::AlreadyExists`] for any other file, one that is in use, and where files cannot
+/// be locked.
 pub(crate) fn take_empty(path: &Path) -> io::Result<File> {
     let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
     let file = open_own(path, 1).map_err(|_| taken())?;
@@ -27,11 +28,12 @@ pub(crate) fn take_empty(path: &Path) -> io::Result<File> {
     is_empty.then_some(file).ok_or_else(taken)
 }
 
-/// Opens an existing file of this user for reading and writing: a regular file with at most `max_links` names.
+/// Opens an existing file of this user for reading and writing: a regular file with at most
+/// `max_links` names.
 ///
 /// # Errors
-/// [`io::ErrorKind::NotFound`] if there is none, [`io::ErrorKind::InvalidInput`] if it is another kind of file, has more
-/// names or belongs to another user, and the system's other errors.
+/// [`io::ErrorKind::NotFound`] if there is none, [`io::ErrorKind::InvalidInput`] if it is another
+/// kind of file, has more names or belongs to another user, and the system's other errors.
 pub(crate) fn open_own(path: &Path, max_links: u64) -> io::Result<File> {
     check_regular(&fs::symlink_metadata(path)?)?;
     let mut options = OpenOptions::new();
@@ -87,10 +89,12 @@ pub(crate) fn remove_if_at(file: &File, path: &Path) -> io::Result<()> {
     }
 }
 
-/// Locks a file that was just created. Another fetch that searches a part may hold the lock for some microseconds.
+/// Locks a file that was just created. Another fetch that searches a part may hold the lock for
+/// some microseconds.
 ///
 /// # Errors
-/// [`io::ErrorKind::AlreadyExists`] when another fetch keeps the lock, or the path leads to another file by now.
+/// [`io::ErrorKind::AlreadyExists`] when another fetch keeps the lock, or the path leads to another
+/// file by now.
 pub(crate) fn lock_new(file: &File, path: &Path) -> io::Result<()> {
     for _ in 0..100 {
         match lock(file) {
@@ -140,7 +144,8 @@ pub(crate) fn is_own_folder(path: &Path) -> io::Result<bool> {
     Ok(system::is_of_this_user(&fs::metadata(path)?))
 }
 
-/// Creates a folder, and those above it, that only this user may enter. Folders that exist stay as they are.
+/// Creates a folder, and those above it, that only this user may enter. Folders that exist stay as
+/// they are.
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -186,8 +191,8 @@ mod system {
         is_of_this_user(there) && there.mode() & 0o077 == 0
     }
 
-    /// On some network file systems all files belong to one other user, also those that this user creates. A probe file
-    /// tells.
+    /// On some network file systems all files belong to one other user, also those that this user
+    /// creates. A probe file tells.
     pub(super) fn is_own(there: &Metadata, path: &Path) -> io::Result<bool> {
         if is_of_this_user(there) {
             return Ok(true);
@@ -212,8 +217,8 @@ mod system {
         }
     }
 
-    /// The umask, read once. Reading it by `umask(2)` would change it for a moment in which other threads may create
-    /// files.
+    /// The umask, read once. Reading it by `umask(2)` would change it for a moment in which other
+    /// threads may create files.
     pub(super) fn umask() -> u32 {
         static UMASK: OnceLock<u32> = OnceLock::new();
         *UMASK.get_or_init(|| {

@@ -1,5 +1,5 @@
-//! The hash that proves that the bytes of a part are those that were written: SHA-256 if that is needed for the whole file
-//! anyway, else BLAKE3, which is faster.
+//! The hash that proves that the bytes of a part are those that were written: SHA-256 if that is
+//! needed for the whole file anyway, else BLAKE3, which is faster.
 
 use crate::fetch::Checksum;
 use crate::fetch::checksum::Hasher;

@@ -1,5 +1,5 @@
-//! The names of the parts in a folder, listed once for many downloads: a lookup of each missing name takes the folder's
-//! lock in the system, which every creation of a file waits for.
+//! The names of the parts in a folder, listed once for many downloads: a lookup of each missing
+//! name takes the folder's lock in the system, which every creation of a file waits for.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use crate::fetch::part_names::is_part_name;
 
-/// How long a listing counts. A part that another process leaves in this time is not found, and its download starts over;
-/// its bytes are safe, since no part is ever replaced. What this process leaves is known at once.
+/// How long a listing counts. A part that another process leaves in this time is not found, and its
+/// download starts over; its bytes are safe, since no part is ever replaced. What this process
+/// leaves is known at once.
 const LISTING_COUNTS_FOR: Duration = Duration::from_secs(1);
 /// From this many downloads in that time on, one listing is cheaper than lookups of names.
 const MANY: u32 = 16;
@@ -27,8 +28,8 @@ pub(crate) type PartNames = HashSet<OsString>;
 
 static LISTINGS: Listings = Listings(OnceLock::new());
 
-/// The names of parts in a folder, if many downloads need them and the folder can be listed quickly. Else none: look each
-/// name up.
+/// The names of parts in a folder, if many downloads need them and the folder can be listed
+/// quickly. Else none: look each name up.
 pub(crate) fn part_names_in(folder: &Path) -> Option<Arc<PartNames>> {
     LISTINGS.names_in(folder, Instant::now(), read)
 }
@@ -111,7 +112,8 @@ impl Listings {
         }
         listing.asked = listing.asked.saturating_add(1);
         if listing.names.is_none() && listing.asked > MANY && !listing.is_slow {
-            // Listed under the lock: the other downloads need the result, and would all list the folder.
+            // Listed under the lock: the other downloads need the result, and would all list the
+            // folder.
             let began = Instant::now();
             listing.names = read(folder).ok().map(Arc::new);
             if listing.names.is_none() || began.elapsed() >= QUICK {

@@ -1,8 +1,9 @@
 //! What is known of an incomplete file: the truth about its bytes, as one line of its manifest.
 //!
-//! Each line ends with a mark made with the user's key (see [`UserKey`]). A line without a valid mark may have been
-//! written by another user, by a server that chose the names of two downloads, or by version 1, which had no marks. It
-//! counts only for a download that was asked to continue this very part.
+//! Each line ends with a mark made with the user's key (see [`UserKey`]). A line without a valid
+//! mark may have been written by another user, by a server that chose the names of two downloads,
+//! or by version 1, which had no marks. It counts only for a download that was asked to continue
+//! this very part.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,8 @@ pub(crate) struct PartManifest {
     pub(crate) total: Option<u64>,
     pub(crate) content_type: Option<String>,
     pub(crate) content_encoding: Option<String>,
-    /// An earlier part of the same URL that could not be continued, kept until this one is complete.
+    /// An earlier part of the same URL that could not be continued, kept until this one is
+    /// complete.
     pub(crate) aside: Option<Aside>,
     /// When the server last refused ranges for this file, in Unix seconds.
     pub(crate) ranges_refused_at: Option<u64>,
@@ -81,7 +83,8 @@ impl Aside {
     }
 }
 
-/// The good bytes as a list of half-open ranges. This version supports one range, from the first byte of the file on.
+/// The good bytes as a list of half-open ranges. This version supports one range, from the first
+/// byte of the file on.
 mod good_ranges {
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
@@ -151,7 +154,8 @@ impl From<Version1> for PartManifest {
 }
 
 impl PartManifest {
-    /// A manifest of a part without bytes: the URL without its secrets, and the hash of the whole URL.
+    /// A manifest of a part without bytes: the URL without its secrets, and the hash of the whole
+    /// URL.
     pub(crate) fn new(shown_url: String, url_hash: String) -> Self {
         Self {
             version: VERSION,
@@ -202,8 +206,8 @@ impl PartManifest {
         (self.ranges_refused_at).is_some_and(|at| age_secs(at) < RANGES_REFUSED_FOR.as_secs())
     }
 
-    /// Whether a resumed fetch would request all bytes again, as overlap. Resuming gains nothing then, and the manifest is
-    /// written only when the fetch takes long or ends early.
+    /// Whether a resumed fetch would request all bytes again, as overlap. Resuming gains nothing
+    /// then, and the manifest is written only when the fetch takes long or ends early.
     pub(crate) fn fits_in_overlap(&self) -> bool {
         (self.total).is_some_and(|total| total <= RESUME_OVERLAP_BYTES)
     }

@@ -57,7 +57,8 @@ pub(crate) fn aside_of(path: &Path, number: u32) -> PathBuf {
     }
 }
 
-/// Whether `part` could be set aside at this path: in its folder, under its name with `.old` and digits.
+/// Whether `part` could be set aside at this path: in its folder, under its name with `.old` and
+/// digits.
 pub(crate) fn is_aside_of(path: &Path, part: &Path) -> bool {
     let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
     let (Some(old), Some(part_name)) = (name(path), name(part)) else {

@@ -10,11 +10,12 @@ use super::part_paths::manifest_of;
 use super::user_key::UserKey;
 use crate::fetch::part_names::{is_part_name, without_old};
 
-/// Deletes a part with its manifest, and the part that the manifest names as set aside. What is not there counts as deleted.
+/// Deletes a part with its manifest, and the part that the manifest names as set aside. What is not
+/// there counts as deleted.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidInput`] for what is no part of this user, [`io::ErrorKind::ResourceBusy`] while a download has
-/// it, and what the disk says.
+/// [`io::ErrorKind::InvalidInput`] for what is no part of this user,
+/// [`io::ErrorKind::ResourceBusy`] while a download has it, and what the disk says.
 pub(crate) fn remove_part(part: &Path, key: &Arc<UserKey>) -> io::Result<()> {
     let name = part.file_name().and_then(|name| name.to_str());
     if !name.is_some_and(is_part_name) {
@@ -57,7 +58,8 @@ fn part_that_set_aside(old: &Path, key: &UserKey) -> Option<PathBuf> {
 /// Deletes a file of this user that has one name and is not locked.
 ///
 /// # Errors
-/// Those of [`open_own`], [`io::ErrorKind::ResourceBusy`] when it is in use, and what the disk says.
+/// Those of [`open_own`], [`io::ErrorKind::ResourceBusy`] when it is in use, and what the disk
+/// says.
 pub(crate) fn remove_file_of_ours(path: &Path) -> io::Result<()> {
     let file = open_own(path, 1)?;
     lock(&file)?;

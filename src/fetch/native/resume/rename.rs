@@ -16,8 +16,8 @@ pub(crate) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Renames a file to a name that must be free, in two steps: link, then unlink. After a crash between the two the file has
-/// both names; `Unverified` recognizes that.
+/// Renames a file to a name that must be free, in two steps: link, then unlink. After a crash
+/// between the two the file has both names; `Unverified` recognizes that.
 fn link_and_remove(
     from: &Path,
     to: &Path,
@@ -29,7 +29,8 @@ fn link_and_remove(
             let _ = fs::remove_file(to);
         }),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // Some file systems have no hard links: reserve the name with an empty file, and replace that.
+        // Some file systems have no hard links: reserve the name with an empty file, and replace
+        // that.
         Err(_) => {
             OpenOptions::new().write(true).create_new(true).open(to)?;
             fs::rename(from, to).inspect_err(|_| {
@@ -59,10 +60,12 @@ fn rename_if_free(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Renames a file to a name that may be taken by a replaceable file. A symbolic link there is replaced, not followed.
+/// Renames a file to a name that may be taken by a replaceable file. A symbolic link there is
+/// replaced, not followed.
 ///
 /// # Errors
-/// [`io::ErrorKind::AlreadyExists`] for what is not [replaceable](is_replaceable), and those of the system.
+/// [`io::ErrorKind::AlreadyExists`] for what is not [replaceable](is_replaceable), and those of the
+/// system.
 pub(crate) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
     if let Ok(there) = fs::symlink_metadata(to)
         && !is_replaceable(to, there.file_type())
@@ -72,7 +75,8 @@ pub(crate) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Whether what is at a path may be replaced: a file or a symbolic link, and no part, which a download may be writing to.
+/// Whether what is at a path may be replaced: a file or a symbolic link, and no part, which a
+/// download may be writing to.
 pub(crate) fn is_replaceable(path: &Path, there: FileType) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let is_part = name.is_some_and(is_part_name);

@@ -2,7 +2,8 @@
 
 use crate::fetch::{ErrorClass, FetchError, Phase, Save};
 
-/// How often one attempt starts over at most: a server that sends another file each time would keep it busy for ever.
+/// How often one attempt starts over at most: a server that sends another file each time would keep
+/// it busy for ever.
 const MAX_PER_ATTEMPT: u32 = 3;
 
 /// Why, and how often, a download starts over.

@@ -1,14 +1,15 @@
-//! Whether a response continues an incomplete file. Pure: the manifest and the header of the response go in, a decision
-//! comes out.
+//! Whether a response continues an incomplete file. Pure: the manifest and the header of the
+//! response go in, a decision comes out.
 //!
-//! A wrong decision makes a file of the right length with wrong bytes, so doubt always costs a comparison or a fresh
-//! download. The evidence, strongest first:
-//! 1. The server's validators of then and now (see [`VersionMatch`]). If they differ, the file starts over however equal the
-//!    bytes look (RFC 9110, section 15.3.7.3).
-//! 2. The overlap: the last bytes of the part are requested again and compared. It is always needed; with equal
-//!    validators it is enough.
-//! 3. Samples of the bytes before the overlap, where validators neither prove nor deny. Several servers behind a balancer
-//!    often give one file different entity tags: then date and length have to be equal, and samples decide.
+//! A wrong decision makes a file of the right length with wrong bytes, so doubt always costs a
+//! comparison or a fresh download. The evidence, strongest first:
+//! 1. The server's validators of then and now (see [`VersionMatch`]). If they differ, the file
+//!    starts over however equal the bytes look (RFC 9110, section 15.3.7.3).
+//! 2. The overlap: the last bytes of the part are requested again and compared. It is always
+//!    needed; with equal validators it is enough.
+//! 3. Samples of the bytes before the overlap, where validators neither prove nor deny. Several
+//!    servers behind a balancer often give one file different entity tags: then date and length
+//!    have to be equal, and samples decide.
 
 use super::part_manifest::PartManifest;
 use super::validators::{self, is_strong};
@@ -30,7 +31,8 @@ pub(crate) enum ResumeDecision {
     },
     /// The file is complete.
     Complete,
-    /// The file may be the same under another entity tag: request the rest once more, with the date as the condition.
+    /// The file may be the same under another entity tag: request the rest once more, with the date
+    /// as the condition.
     RetryByDate,
     /// The response contradicts the manifest: request the whole file, and use that response.
     RequestAll(&'static str),
@@ -57,7 +59,8 @@ enum VersionMatch {
     Other,
 }
 
-/// Decides about a response with the status 200, 206 or 416 to a request for the bytes from `first` on.
+/// Decides about a response with the status 200, 206 or 416 to a request for the bytes from `first`
+/// on.
 pub(crate) fn resume_decision(
     known: &PartManifest,
     first: u64,
@@ -86,7 +89,8 @@ fn decide_whole(known: &PartManifest, head: &ResponseHead) -> ResumeDecision {
         return ResumeDecision::NotTheFile(Box::new(error));
     }
     if known.total != head.length {
-        // Some servers send a part with the status 200 and no `Content-Range`: only the response to a plain request counts.
+        // Some servers send a part with the status 200 and no `Content-Range`: only the response to
+        // a plain request counts.
         return ResumeDecision::RequestAll("The file has another length now");
     }
     let is_same_etag = known.etag.is_some() && known.etag == head.etag;
@@ -186,7 +190,8 @@ pub(crate) fn is_sample_of(known: &PartManifest, sample: (u64, u64), head: &Resp
         && !has_other_total
 }
 
-/// The error of a response that is no version of the file: a login page, for example, or an empty body.
+/// The error of a response that is no version of the file: a login page, for example, or an empty
+/// body.
 pub(crate) fn not_the_file(known: &PartManifest, head: &ResponseHead) -> Option<FetchError> {
     let before = known.content_type.as_deref().map(media_type);
     let now = head.content_type.as_deref().map(media_type);
@@ -223,7 +228,8 @@ pub(crate) fn not_the_file(known: &PartManifest, head: &ResponseHead) -> Option<
     )
 }
 
-/// The validator to send as `If-Range` (RFC 9110, section 13.1.5): a strong entity tag, else the date.
+/// The validator to send as `If-Range` (RFC 9110, section 13.1.5): a strong entity tag, else the
+/// date.
 pub(crate) fn if_range(known: &PartManifest) -> Option<String> {
     let etag = known.etag.as_ref().filter(|etag| is_strong(etag));
     etag.cloned().or_else(|| date_validator(known))

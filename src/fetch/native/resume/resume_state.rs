@@ -72,8 +72,8 @@ impl ResumeState {
         std::mem::replace(&mut self.condition, Condition::Date) == Condition::Validator
     }
 
-    /// Whether samples have to be compared before a response with this proof continues the part. Then the next request
-    /// has no condition: another server behind the same name might refuse it.
+    /// Whether samples have to be compared before a response with this proof continues the part.
+    /// Then the next request has no condition: another server behind the same name might refuse it.
     pub(crate) fn needs_samples(&mut self, proof: Proof) -> bool {
         let needs_samples = (proof == Proof::Samples || self.is_foreign) && self.compared.is_none();
         if needs_samples {
@@ -97,7 +97,8 @@ impl ResumeState {
         self.range_refusals > 1
     }
 
-    /// Bytes were received: a small overlap is enough for the next request. Returns whether the overlap was the full one.
+    /// Bytes were received: a small overlap is enough for the next request. Returns whether the
+    /// overlap was the full one.
     pub(crate) fn shorten_overlap(&mut self) -> bool {
         std::mem::replace(&mut self.overlap_bytes, CONTINUED_OVERLAP_BYTES) == RESUME_OVERLAP_BYTES
     }

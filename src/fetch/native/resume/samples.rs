@@ -1,4 +1,5 @@
-//! Comparing samples of an incomplete file with the server's, where no validator proves that both are of one version.
+//! Comparing samples of an incomplete file with the server's, where no validator proves that both
+//! are of one version.
 
 use super::part_manifest::PartManifest;
 use super::resume_decision::is_sample_of;
@@ -27,9 +28,9 @@ pub(crate) struct Samples<'a, R> {
 }
 
 impl<R: Fn(u64, u64) -> Result<Vec<u8>, FetchError>> Samples<'_, R> {
-    /// Compares the bytes before the overlap; the overlap itself is compared when the fetch continues. Returns what was
-    /// compared, for people; none if the server has other bytes. Three samples are evidence and no proof; a short part is
-    /// compared whole.
+    /// Compares the bytes before the overlap; the overlap itself is compared when the fetch
+    /// continues. Returns what was compared, for people; none if the server has other bytes. Three
+    /// samples are evidence and no proof; a short part is compared whole.
     ///
     /// # Errors
     /// Those of the requests, and of reading the part.

@@ -37,7 +37,8 @@ pub(crate) struct Verified {
     pub(crate) manifest: PartManifest,
     pub(crate) manifest_file: ManifestFile,
     pub(crate) hasher: PartHasher,
-    /// The final name of the file, if it has that too: a crash came before the name of the part was removed.
+    /// The final name of the file, if it has that too: a crash came before the name of the part was
+    /// removed.
     pub(crate) finished_as: Option<PathBuf>,
 }
 
@@ -46,12 +47,14 @@ pub(crate) struct Verified {
 pub(crate) struct Found {
     /// One that can be continued.
     pub(crate) part: Option<Unverified>,
-    /// One of this URL without a valid mark: of an earlier version, or of a program with another key.
+    /// One of this URL without a valid mark: of an earlier version, or of a program with another
+    /// key.
     pub(crate) unmarked: Option<PathBuf>,
 }
 
 impl Unverified {
-    /// Searches a part of `name` in `folder` that was begun from the same URL, and that no other fetch uses.
+    /// Searches a part of `name` in `folder` that was begun from the same URL, and that no other
+    /// fetch uses.
     pub(crate) fn find(key: &Arc<UserKey>, folder: &Path, name: &str, url: &str) -> Found {
         let mut found = Found::default();
         let mut missing = 0;
@@ -84,12 +87,12 @@ impl Unverified {
         found
     }
 
-    /// Opens a part that no other fetch uses. If a URL is given, it must have been begun from that, and its manifest must
-    /// have a valid mark.
+    /// Opens a part that no other fetch uses. If a URL is given, it must have been begun from that,
+    /// and its manifest must have a valid mark.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`] when there is none, and others when it is in use, not of this user, of another URL, or
-    /// has no manifest.
+    /// [`io::ErrorKind::NotFound`] when there is none, and others when it is in use, not of this
+    /// user, of another URL, or has no manifest.
     pub(crate) fn open(key: &Arc<UserKey>, path: &Path, url: Option<&str>) -> io::Result<Self> {
         match Self::look(key, path, url)? {
             Look::Usable(part) => Ok(*part),
@@ -100,14 +103,16 @@ impl Unverified {
     fn look(key: &Arc<UserKey>, path: &Path, url: Option<&str>) -> io::Result<Look> {
         // Two names: the second one may be the final one; see below.
         let file = open_own(path, 2)?;
-        // Read before the lock is taken: a fetch that owns the part must not find it locked by one that does not.
+        // Read before the lock is taken: a fetch that owns the part must not find it locked by one
+        // that does not.
         let manifest = manifest_of(path);
         let stored = StoredManifest::read(&manifest, key).map_err(no_manifest)?;
         if let Some(refused) = refusal(&stored, url)? {
             return Ok(refused);
         }
         lock(&file)?;
-        // Another fetch may just have finished it: then it has its final name, and must not be changed.
+        // Another fetch may just have finished it: then it has its final name, and must not be
+        // changed.
         if !is_at(&file, path)? {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -133,9 +138,10 @@ impl Unverified {
         self.stored.is_ours
     }
 
-    /// Reads its bytes and compares their hash with the manifest; `hash` is the kind to continue with. None when they are
-    /// not the bytes that were written: then no fetch continues them. They stay, except what a crash of the system left
-    /// shorter than the manifest says: nothing of that can be verified.
+    /// Reads its bytes and compares their hash with the manifest; `hash` is the kind to continue
+    /// with. None when they are not the bytes that were written: then no fetch continues them. They
+    /// stay, except what a crash of the system left shorter than the manifest says: nothing of that
+    /// can be verified.
     ///
     /// # Errors
     /// Those of the disk, and of `checkpoint`, which is called between two blocks.
@@ -148,7 +154,8 @@ impl Unverified {
         let length = self.file.metadata().map_err(|error| on_disk(&error))?.len();
         let mut lines = std::mem::take(&mut self.stored.lines);
         let latest = lines.first().cloned();
-        // Ascending, so that the file is read once for both lines; if both match, the newer one counts.
+        // Ascending, so that the file is read once for both lines; if both match, the newer one
+        // counts.
         lines.sort_by_key(PartManifest::by_bytes_and_age);
         let newest_bytes = lines.last().map_or(0, |line| line.good_bytes);
         let mut hashed = HashedFile::new(&self.file, &lines, hash);
@@ -172,7 +179,8 @@ impl Unverified {
             if manifest.total.is_some_and(|total| total != length) {
                 return Ok(None);
             }
-            // It got its final name when all bytes were on the disk, which is not in its manifest any more.
+            // It got its final name when all bytes were on the disk, which is not in its manifest
+            // any more.
             hashed.read_to(length, &mut checkpoint)?;
             hasher = hashed.hasher();
             manifest.good_bytes = length;
@@ -204,7 +212,8 @@ impl Unverified {
         }
     }
 
-    /// Makes sure that no later fetch reads it again in vain, unless it is not of this user, or complete.
+    /// Makes sure that no later fetch reads it again in vain, unless it is not of this user, or
+    /// complete.
     fn reject(
         mut self,
         hash: HashKind,
@@ -214,7 +223,8 @@ impl Unverified {
         if !self.stored.is_ours || self.finished_as.is_some() {
             return Ok(None);
         }
-        // A crash came after its bytes were set aside, and before the manifest of the fresh part was written.
+        // A crash came after its bytes were set aside, and before the manifest of the fresh part
+        // was written.
         if let Some(latest) = latest.filter(|latest| is_cut && latest.aside.is_some()) {
             let manifest = latest.restarted();
             self.file
@@ -263,8 +273,8 @@ fn refusal(stored: &StoredManifest, url: Option<&str>) -> io::Result<Option<Look
 /// The final name of a part that has two names: a crash came before the part's own was removed.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidInput`] when the other name is none that the part would get: then the file is shared with
-/// something else, and is left alone.
+/// [`io::ErrorKind::InvalidInput`] when the other name is none that the part would get: then the
+/// file is shared with something else, and is left alone.
 fn final_name(file: &File, part: &Path, stored: &StoredManifest) -> io::Result<PathBuf> {
     let not_ours = || io::Error::from(io::ErrorKind::InvalidInput);
     let (Some(folder), Some(newest)) = (part.parent(), stored.lines.first()) else {

@@ -1,5 +1,5 @@
-//! The key that marks manifests as written by this user: another user, or a server that chooses file names, cannot forge a
-//! mark.
+//! The key that marks manifests as written by this user: another user, or a server that chooses
+//! file names, cannot forge a mark.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -97,15 +97,16 @@ fn random() -> io::Result<Key> {
     Ok(key)
 }
 
-/// Reads the key in this folder, or creates it. Concurrent processes end with the same key: it appears under its name
-/// complete, and only once.
+/// Reads the key in this folder, or creates it. Concurrent processes end with the same key: it
+/// appears under its name complete, and only once.
 fn load_or_create(folder: &Path) -> io::Result<Key> {
     let path = folder.join(FILE_NAME);
     match load(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         result => return result,
     }
-    // `sudo` may leave the home folder of another user, who could not use a key that is created here.
+    // `sudo` may leave the home folder of another user, who could not use a key that is created
+    // here.
     let above = folder.ancestors().find(|folder| folder.exists());
     if !above.map_or(Ok(false), is_own_folder)? {
         return Err(io::Error::other("the folder belongs to another user"));

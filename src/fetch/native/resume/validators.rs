@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-/// A usable entity tag. Servers also send empty ones, and words for "none", which are equal for all versions.
+/// A usable entity tag. Servers also send empty ones, and words for "none", which are equal for all
+/// versions.
 pub(crate) fn entity_tag(text: &str) -> Option<&str> {
     let tag = text.trim();
     let opaque = tag.strip_prefix("W/").unwrap_or(tag);
@@ -19,8 +20,8 @@ pub(crate) fn is_strong(etag: &str) -> bool {
     entity_tag(etag).is_some_and(|etag| !etag.starts_with("W/") && etag.is_ascii())
 }
 
-/// A date of the last change that says something: one that can be read, and is not the first moment of Unix, which
-/// servers send for files whose date they do not know.
+/// A date of the last change that says something: one that can be read, and is not the first moment
+/// of Unix, which servers send for files whose date they do not know.
 pub(crate) fn date(text: &str) -> Option<&str> {
     moment(text).map(|_| text)
 }

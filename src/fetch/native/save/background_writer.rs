@@ -14,8 +14,8 @@ pub(super) fn append(mut file: &File, disk: &dyn Disk, block: &[u8]) -> io::Resu
     file.write_all(block)
 }
 
-/// Lets the system write to the disk while more bytes arrive. By itself it would begin at the flush, or when memory is
-/// low.
+/// Lets the system write to the disk while more bytes arrive. By itself it would begin at the
+/// flush, or when memory is low.
 pub(super) fn begin_write_back(file: &File, length: u64, written_back: &mut u64) {
     if length - *written_back >= WRITE_BACK_BYTES {
         write_back(file, *written_back, length - *written_back);

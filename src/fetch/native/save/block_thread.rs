@@ -21,7 +21,8 @@ pub(super) struct BlockThread<T> {
 }
 
 impl<T: Send + 'static> BlockThread<T> {
-    /// Starts a thread that calls `take` with each block until it returns false. None if the system has no thread left.
+    /// Starts a thread that calls `take` with each block until it returns false. None if the system
+    /// has no thread left.
     pub(super) fn start(
         name: &str,
         mut state: T,
@@ -51,7 +52,8 @@ impl<T: Send + 'static> BlockThread<T> {
         })
     }
 
-    /// Queues bytes for the thread, and blocks while [`BLOCKS_BESIDE`] blocks are queued. False if the thread has ended.
+    /// Queues bytes for the thread, and blocks while [`BLOCKS_BESIDE`] blocks are queued. False if
+    /// the thread has ended.
     pub(super) fn give(&mut self, bytes: &[u8]) -> bool {
         let block = match self.empty.try_recv() {
             Ok(block) => Some(block),

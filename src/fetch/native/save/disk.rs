@@ -21,7 +21,8 @@ pub(crate) enum DiskOp {
     FlushFolder,
 }
 
-/// Called before each operation. That of the system allows all of them, and the operation itself may still fail.
+/// Called before each operation. That of the system allows all of them, and the operation itself
+/// may still fail.
 pub(crate) trait Disk: Debug + Send + Sync {
     /// # Errors
     /// The error with which the operation is to fail.
@@ -74,8 +75,8 @@ struct FolderSpace {
     seen_at: Instant,
 }
 
-/// Asks the system to begin to write these bytes of a file to the disk. Errors do not matter: the flush at the end makes
-/// them durable.
+/// Asks the system to begin to write these bytes of a file to the disk. Errors do not matter: the
+/// flush at the end makes them durable.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn write_back(file: &File, first: u64, length: u64) {
     // For bytes that are not needed any more Linux starts to write at once, without blocking.

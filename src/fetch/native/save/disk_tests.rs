@@ -1,5 +1,5 @@
-//! Disks that fail on purpose: whatever they do, no byte that was written down is lost, none is invented, and the next
-//! try goes on.
+//! Disks that fail on purpose: whatever they do, no byte that was written down is lost, none is
+//! invented, and the next try goes on.
 
 use std::collections::HashMap;
 use std::fs;
@@ -93,7 +93,8 @@ pub(super) struct Manner {
     waits_at: Option<usize>,
     /// It cuts its first answer before this byte.
     cuts_at: Option<usize>,
-    /// It does this before that byte of its first answer, when the client has had time to take the bytes before it.
+    /// It does this before that byte of its first answer, when the client has had time to take the
+    /// bytes before it.
     acts_at: Option<(usize, Arc<dyn Fn() + Send + Sync>)>,
     /// After its first answer it has another file, of another length.
     is_another_then: bool,

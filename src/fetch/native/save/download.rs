@@ -1,5 +1,5 @@
-//! Saving a body: resuming what an earlier attempt left, where it is proved to be of the same file, and starting over where
-//! it is not.
+//! Saving a body: resuming what an earlier attempt left, where it is proved to be of the same file,
+//! and starting over where it is not.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -74,7 +74,8 @@ impl<'a> Download<'a> {
     /// Saves the file.
     ///
     /// # Errors
-    /// Those of the exchange, the resume decision and the disk. What came is kept in [`FetchError::part`].
+    /// Those of the exchange, the resume decision and the disk. What came is kept in
+    /// [`FetchError::part`].
     pub(crate) fn run(mut self) -> Result<Fetched, FetchError> {
         let result = self.fetch();
         let kept = match (&self.part, &result) {
@@ -305,8 +306,8 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// The server refuses the range. Only a plain request shows whether it refuses the file too; and some servers refuse a
-    /// range once and then accept it.
+    /// The server refuses the range. Only a plain request shows whether it refuses the file too;
+    /// and some servers refuse a range once and then accept it.
     fn after_refusal(&mut self) -> Result<Next, FetchError> {
         if self.resume.is_refused_again() {
             self.restart.plan(self.save, REFUSES_RANGES)?;
@@ -375,7 +376,8 @@ impl<'a> Download<'a> {
         }
         let is_first = !self.restart.is_planned();
         self.set_aside()?;
-        // The server's name for the file is not that of the URL: an earlier attempt may have left a part under it.
+        // The server's name for the file is not that of the URL: an earlier attempt may have left a
+        // part under it.
         if is_first
             && self.part.is_none()
             && self.save.continue_from.is_none()
@@ -396,7 +398,8 @@ impl<'a> Download<'a> {
         manifest.name.clone_from(&name);
         manifest.total = total;
         if let Some(decoder) = &decoder {
-            // No range of the server matches decoded bytes: with this coding the part is never resumed.
+            // No range of the server matches decoded bytes: with this coding the part is never
+            // resumed.
             manifest.content_encoding = Some(format!("{}, decoded", decoder.coding()));
         }
         manifest.earlier_high_water_mark = self.transfer.progress.high_water_mark();

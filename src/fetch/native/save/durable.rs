@@ -1,5 +1,6 @@
-//! Making files durable, many at a time: each thread flushes its own file, and the system merges concurrent flushes. One
-//! flush of a folder covers every rename before it began, so threads that rename in one folder share flushes.
+//! Making files durable, many at a time: each thread flushes its own file, and the system merges
+//! concurrent flushes. One flush of a folder covers every rename before it began, so threads that
+//! rename in one folder share flushes.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -18,7 +19,8 @@ const SLOW: Duration = Duration::from_millis(2);
 /// Saving a file of this size is always shown. In bytes.
 const LARGE_BYTES: u64 = 1024 * 1024;
 
-/// A flush that is faster, as in a file system in memory, is not shared: waiting for another thread takes as long.
+/// A flush that is faster, as in a file system in memory, is not shared: waiting for another thread
+/// takes as long.
 const WORTH_SHARING: Duration = Duration::from_micros(100);
 
 /// Limits how many files are saved at once.
@@ -108,8 +110,9 @@ impl Drop for Saving {
     }
 }
 
-/// Waits until fewer than [`SAVING_AT_ONCE`] files are being saved. A download that waits here keeps its thread and its
-/// memory, and has given up its slot among the running ones. `checkpoint` is called before each wait.
+/// Waits until fewer than [`SAVING_AT_ONCE`] files are being saved. A download that waits here
+/// keeps its thread and its memory, and has given up its slot among the running ones. `checkpoint`
+/// is called before each wait.
 ///
 /// # Errors
 /// Those of `checkpoint`.
@@ -125,7 +128,8 @@ pub(super) fn is_slow(bytes: u64) -> bool {
 
 // ---- folders ----
 
-/// Makes earlier renames in a folder durable. One flush may serve several callers: it begins after all of them called.
+/// Makes earlier renames in a folder durable. One flush may serve several callers: it begins after
+/// all of them called.
 ///
 /// # Errors
 /// Those of the system, as text.
@@ -147,7 +151,8 @@ pub(super) fn flush_folder(folder: &Path) -> Result<(), String> {
 /// Makes the names in a folder durable.
 ///
 /// # Errors
-/// Those of the disk. A folder that cannot be opened or flushed at all is no error: some systems do not support that.
+/// Those of the disk. A folder that cannot be opened or flushed at all is no error: some systems do
+/// not support that.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     let Ok(folder) = File::open(folder) else {
         return Ok(());

@@ -52,8 +52,9 @@ impl FinalName<'_> {
         let of_server = last_modified
             .filter(|_| self.has_remote_time)
             .and_then(moment);
-        // The time of the last write is by the system's coarse clock. Other downloads that replace files compare the
-        // time with their own beginning, to tell whether this file was there before them.
+        // The time of the last write is by the system's coarse clock. Other downloads that replace
+        // files compare the time with their own beginning, to tell whether this file was there
+        // before them.
         let replaces = self.if_exists == IfExists::Overwrite;
         of_server.or_else(|| replaces.then(SystemTime::now))
     }
@@ -61,7 +62,8 @@ impl FinalName<'_> {
     /// Renames a part to its final name, or to the first free one.
     pub(super) fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
         let path = folder.join(self.name);
-        // Checking the file that is there and replacing it are two steps: no other download may come between them.
+        // Checking the file that is there and replacing it are two steps: no other download may
+        // come between them.
         let may_replace = self.if_exists == IfExists::Overwrite || !self.previous_files.is_empty();
         let _one_at_a_time =
             may_replace.then(|| REPLACING.lock().unwrap_or_else(PoisonError::into_inner));

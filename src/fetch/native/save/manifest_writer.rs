@@ -31,8 +31,9 @@ impl ManifestWriter {
         }
     }
 
-    /// Creates the manifest of a new part on the disk, if that is of use. One that an earlier part left over would be
-    /// taken for this one's: it is removed, and the part that it set aside is taken over.
+    /// Creates the manifest of a new part on the disk, if that is of use. One that an earlier part
+    /// left over would be taken for this one's: it is removed, and the part that it set aside is
+    /// taken over.
     pub(super) fn create_file(
         env: &PartEnv,
         part: &Path,
@@ -88,7 +89,8 @@ impl ManifestWriter {
         Ok(())
     }
 
-    /// Renames a part to the first free name of parts that are set aside. The manifest names it before it is renamed.
+    /// Renames a part to the first free name of parts that are set aside. The manifest names it
+    /// before it is renamed.
     pub(super) fn move_aside(&mut self, env: &PartEnv, part: &Path) -> io::Result<PathBuf> {
         let bytes = self.manifest.good_bytes;
         for number in 0..MAX_NAME_ATTEMPTS {

@@ -45,9 +45,9 @@ pub(super) fn expect_no_other(save: &Save, name: &str) -> Result<(), FetchError>
     }
 }
 
-/// Whether what is there appeared after a moment, and so may be the file of another download. `by_creation` is for files
-/// whose last change may have the time of a server: the time of their creation counts too. A time in the future says
-/// nothing.
+/// Whether what is there appeared after a moment, and so may be the file of another download.
+/// `by_creation` is for files whose last change may have the time of a server: the time of their
+/// creation counts too. A time in the future says nothing.
 pub(crate) fn is_newer_than(path: &Path, moment: SystemTime, by_creation: bool) -> bool {
     let Ok(there) = fs::symlink_metadata(path) else {
         return false;

@@ -1,7 +1,7 @@
 //! A file while it comes: `name.part`, with a manifest beside it.
 //!
-//! A part is kept when its fetch fails or is cancelled, and a later fetch may continue it once its bytes are verified. A
-//! file under its final name is always complete.
+//! A part is kept when its fetch fails or is cancelled, and a later fetch may continue it once its
+//! bytes are verified. A file under its final name is always complete.
 
 use std::fs;
 use std::io;
@@ -24,7 +24,8 @@ use crate::fetch::limits::ROOM_CHECKED_EVERY_BYTES;
 use crate::fetch::part_names::PART_SUFFIX;
 use crate::fetch::{ErrorClass, FetchError, Phase};
 
-/// An incomplete file of this fetch: no other fetch, of this process or another, uses it while it is open.
+/// An incomplete file of this fetch: no other fetch, of this process or another, uses it while it
+/// is open.
 #[derive(Debug)]
 pub(super) struct Part {
     env: PartEnv,
@@ -34,8 +35,8 @@ pub(super) struct Part {
     record: ManifestWriter,
     /// How many bytes may come before the free space of the disk is checked again.
     checked_bytes: u64,
-    /// The final name of the file, if it has that already: an earlier fetch completed all but the removal of the part's
-    /// own name.
+    /// The final name of the file, if it has that already: an earlier fetch completed all but the
+    /// removal of the part's own name.
     finished_as: Option<PathBuf>,
     fate: Fate,
 }
@@ -184,7 +185,8 @@ impl Part {
         self.write(bytes)
     }
 
-    /// Appends bytes. Those of a body that comes fast may be written a little later; see [`Self::settle`].
+    /// Appends bytes. Those of a body that comes fast may be written a little later; see
+    /// [`Self::settle`].
     ///
     /// # Errors
     /// Those of the disk.
@@ -247,8 +249,9 @@ impl Part {
         is_at(self.bytes.file(), &self.path).unwrap_or(false)
     }
 
-    /// Makes way for a fresh part of the same name and URL, which is returned without bytes. Of this part and one that
-    /// was set aside before, the one with more bytes is kept; the manifest of the fresh part names it.
+    /// Makes way for a fresh part of the same name and URL, which is returned without bytes. Of
+    /// this part and one that was set aside before, the one with more bytes is kept; the manifest
+    /// of the fresh part names it.
     ///
     /// # Errors
     /// Those of the disk; this part is kept then.
@@ -269,8 +272,9 @@ impl Part {
         }
     }
 
-    /// Moves the file aside and creates an empty one of its name. The manifest stays in place and names the new path
-    /// before the file moves: a crash between two steps leaves no file that no manifest names.
+    /// Moves the file aside and creates an empty one of its name. The manifest stays in place and
+    /// names the new path before the file moves: a crash between two steps leaves no file that no
+    /// manifest names.
     fn replace_by_empty(&mut self, mut fresh: PartManifest) -> io::Result<()> {
         self.env.disk.before(DiskOp::Rename)?;
         if !self.is_there() {
@@ -312,12 +316,14 @@ impl Part {
     /// Makes the file durable under its final name, in this order:
     ///
     /// 1. The checksum, if one is expected: a wrong file never gets the name.
-    /// 2. Flush the file and compare its length, before the rename: otherwise a crash of the system could leave the final
-    ///    name on missing bytes.
+    /// 2. Flush the file and compare its length, before the rename: otherwise a crash of the system
+    ///    could leave the final name on missing bytes.
     /// 3. `checkpoint`, since flushing can take seconds in which the job may have been cancelled.
-    /// 4. Rename; then remove the manifest, which is locked until then: a fetch that wants the name takes the next one.
+    /// 4. Rename; then remove the manifest, which is locked until then: a fetch that wants the name
+    ///    takes the next one.
     /// 5. Remove what this file replaces: a part that was set aside, and earlier files of the job.
-    /// 6. Flush the folder. If that fails, the file is complete but its name may be lost in a crash: no error, a note.
+    /// 6. Flush the folder. If that fails, the file is complete but its name may be lost in a
+    ///    crash: no error, a note.
     ///
     /// # Errors
     /// Those of the disk and of `checkpoint`, with what is kept, and class `checksum`.
@@ -394,7 +400,8 @@ impl Part {
         })
     }
 
-    /// Gives the file its final name; in the part's own folder, if the wanted one is on another file system.
+    /// Gives the file its final name; in the part's own folder, if the wanted one is on another
+    /// file system.
     fn rename(&mut self, name: &FinalName<'_>) -> io::Result<PathBuf> {
         self.env.disk.before(DiskOp::Rename)?;
         if let Some(path) = self.finished_as.clone() {
@@ -416,11 +423,12 @@ impl Part {
         renamed.inspect_err(|_| keep_private(self.bytes.file()))
     }
 
-    /// Takes the part's name away with `rename`, then removes the manifest, which is locked until then.
+    /// Takes the part's name away with `rename`, then removes the manifest, which is locked until
+    /// then.
     ///
     /// # Errors
-    /// Those of `rename`, and [`io::ErrorKind::NotFound`] when the path leads to another file by now, which is left
-    /// alone.
+    /// Those of `rename`, and [`io::ErrorKind::NotFound`] when the path leads to another file by
+    /// now, which is left alone.
     fn leave_name<T>(&mut self, rename: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
         if !self.is_there() {
             return Err(io::ErrorKind::NotFound.into());

@@ -56,7 +56,8 @@ impl PartFile {
         self.is_unknown
     }
 
-    /// Appends bytes. Those of a body that comes fast may be written a little later; see [`Self::settle`].
+    /// Appends bytes. Those of a body that comes fast may be written a little later; see
+    /// [`Self::settle`].
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let background = self.background.as_mut();
         if !background.is_some_and(|writer| writer.give(bytes)) {
@@ -96,7 +97,8 @@ impl PartFile {
     /// Reads `length` bytes from the position `first` on.
     ///
     /// # Errors
-    /// [`io::ErrorKind::UnexpectedEof`] when the file does not have all of them, and those of the disk.
+    /// [`io::ErrorKind::UnexpectedEof`] when the file does not have all of them, and those of the
+    /// disk.
     pub(super) fn read_at(&self, first: u64, length: u64) -> io::Result<Vec<u8>> {
         if (first.checked_add(length)).is_none_or(|end| end > self.length) {
             return Err(io::ErrorKind::UnexpectedEof.into());

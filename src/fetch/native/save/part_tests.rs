@@ -1,4 +1,5 @@
-//! Parts by themselves: which of two records counts, and what is known of a part that is set aside when writing fails.
+//! Parts by themselves: which of two records counts, and what is known of a part that is set aside
+//! when writing fails.
 
 use std::fs;
 use std::io::ErrorKind;

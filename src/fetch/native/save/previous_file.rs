@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use crate::fetch::client::resume::{is_at, open_to_read, remove_if_at};
 
-/// A file as it was when the fetch began. It stays open, so that no other file gets its inode number in the meantime.
+/// A file as it was when the fetch began. It stays open, so that no other file gets its inode
+/// number in the meantime.
 #[derive(Debug)]
 pub(super) struct PreviousFile {
     path: PathBuf,

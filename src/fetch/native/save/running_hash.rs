@@ -1,5 +1,5 @@
-//! The hash of a file while it comes: computed in the thread that receives it, or, for SHA-256 of a fast body, in a
-//! background thread.
+//! The hash of a file while it comes: computed in the thread that receives it, or, for SHA-256 of a
+//! fast body, in a background thread.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,8 @@ use crate::fetch::client::resume::{HashKind, PartHasher};
 
 /// The speed is measured over this many bytes.
 const MEASURED_BYTES: u64 = 16 * 1024 * 1024;
-/// A body is fast if they come in less than this: 160 MiB/s. A slower one leaves enough time to hash it.
+/// A body is fast if they come in less than this: 160 MiB/s. A slower one leaves enough time to
+/// hash it.
 const FAST_TIME: Duration = Duration::from_millis(100);
 /// The first bytes are kept, and hashed only if more follow or the hash is needed.
 const DEFERRED_BYTES: usize = 16 * 1024;
@@ -82,8 +83,8 @@ impl RunningHash {
         self.measured_bytes = 0;
     }
 
-    /// Whether bytes come so fast that a background thread should write them. For SHA-256 there is one already, which
-    /// hashes.
+    /// Whether bytes come so fast that a background thread should write them. For SHA-256 there is
+    /// one already, which hashes.
     pub(super) fn is_fast(&self) -> bool {
         self.is_fast && self.kind == HashKind::Blake3
     }

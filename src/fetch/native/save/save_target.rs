@@ -1,4 +1,5 @@
-//! The file that a download becomes: its name, what earlier attempts left of it, and whether it exists already.
+//! The file that a download becomes: its name, what earlier attempts left of it, and whether it
+//! exists already.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,8 @@ pub(super) struct SaveTarget<'a> {
     session: Session<'a>,
     env: PartEnv,
     save: &'a Save,
-    /// The name of the part that is resumed, by the URL or an earlier response, and never by its manifest.
+    /// The name of the part that is resumed, by the URL or an earlier response, and never by its
+    /// manifest.
     resumed_name: Option<String>,
     /// That a part was left alone.
     left_alone: Option<Note>,
@@ -72,8 +74,8 @@ impl<'a> SaveTarget<'a> {
 
     // ---- parts ----
 
-    /// Searches a part to resume: the one that the user named, else that of the same job, else under the name that the
-    /// file will likely have.
+    /// Searches a part to resume: the one that the user named, else that of the same job, else
+    /// under the name that the file will likely have.
     ///
     /// # Errors
     /// Class `not_resumable` when the part that the user named cannot be used.
@@ -126,7 +128,8 @@ impl<'a> SaveTarget<'a> {
         Some((found, path))
     }
 
-    /// Verifies a part and opens it for resuming. None if its bytes are not those that were written.
+    /// Verifies a part and opens it for resuming. None if its bytes are not those that were
+    /// written.
     ///
     /// # Errors
     /// Those of the disk, and class `cancelled`.
@@ -143,7 +146,8 @@ impl<'a> SaveTarget<'a> {
     /// A new part.
     ///
     /// # Errors
-    /// Those of the disk, and class `file_exists` when another download has the name and the rule is to fail.
+    /// Those of the disk, and class `file_exists` when another download has the name and the rule
+    /// is to fail.
     pub(super) fn create_part(
         &self,
         name: &str,
@@ -201,7 +205,8 @@ impl<'a> SaveTarget<'a> {
         }
     }
 
-    /// The name as every platform can hold it, where that is wanted. A name that was given is used exactly.
+    /// The name as every platform can hold it, where that is wanted. A name that was given is used
+    /// exactly.
     fn portable(&self, name: String) -> String {
         if !self.save.has_portable_name || matches!(self.save.name, NameRule::Named(_)) {
             return name;
@@ -214,8 +219,8 @@ impl<'a> SaveTarget<'a> {
         self.resumed_name = None;
     }
 
-    /// The final name for the part at this path: by a response to an earlier attempt of the same job, else by the part's
-    /// own name.
+    /// The final name for the part at this path: by a response to an earlier attempt of the same
+    /// job, else by the part's own name.
     fn name_of_part_at(&self, part: &Path) -> Option<String> {
         let trace = self.session.request.trace.as_ref();
         let is_of_job = |trace: &&Trace| trace.part().as_deref() == Some(part);
@@ -255,7 +260,8 @@ impl<'a> SaveTarget<'a> {
         expect_free(self.save, name)
     }
 
-    /// The same, and fails also if there is no `part` yet and another download has the one of this name.
+    /// The same, and fails also if there is no `part` yet and another download has the one of this
+    /// name.
     ///
     /// # Errors
     /// Class `file_exists`.

@@ -9,9 +9,9 @@ use crate::fetch::limits::RESUME_OVERLAP_BYTES;
 
 /// A writer that one body is written to as it comes: standard output, for example.
 ///
-/// Clones share the writer, and what is known of the bytes that it was given. A fetch that fails continues behind them
-/// when it is retried, if the server proves with a strong entity tag and the last 64 KiB that the file is the same. Bytes
-/// that were written cannot be taken back.
+/// Clones share the writer, and what is known of the bytes that it was given. A fetch that fails
+/// continues behind them when it is retried, if the server proves with a strong entity tag and the
+/// last 64 KiB that the file is the same. Bytes that were written cannot be taken back.
 #[derive(Clone)]
 pub struct Stream(Arc<Inner>);
 

@@ -1,5 +1,5 @@
-//! Bodies that are written to a stream as they come. They are resumed only where the server proves that the file is the
-//! same.
+//! Bodies that are written to a stream as they come. They are resumed only where the server proves
+//! that the file is the same.
 
 use super::notes;
 use super::stream::{Stream, StreamState};
@@ -26,8 +26,8 @@ struct StreamFetch<'a> {
 /// Fetches a body into a stream.
 ///
 /// # Errors
-/// Those of the exchange and of the writer, and classes `changed`, `not_resumable` and `checksum`. What was written before
-/// stays written.
+/// Those of the exchange and of the writer, and classes `changed`, `not_resumable` and `checksum`.
+/// What was written before stays written.
 pub(crate) fn fetch_into_stream(
     session: Session<'_>,
     stream: &Stream,

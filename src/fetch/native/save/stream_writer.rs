@@ -1,5 +1,5 @@
-//! The thread that writes to a stream. A write blocks for as long as the reader of the stream likes; the fetch can be
-//! cancelled all the same.
+//! The thread that writes to a stream. A write blocks for as long as the reader of the stream
+//! likes; the fetch can be cancelled all the same.
 
 use std::collections::VecDeque;
 use std::io::{self, Write as _};

@@ -25,7 +25,8 @@ impl Transfer {
     /// Receives a body whose first byte is the file's byte `first`, and gives its blocks to `take`.
     ///
     /// # Errors
-    /// Those of the body, of `take` and of the disk, with what the part has and the status of the response.
+    /// Those of the body, of `take` and of the disk, with what the part has and the status of the
+    /// response.
     pub(super) fn receive(
         &mut self,
         session: Session<'_>,

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use loom::{
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
-};
+use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::thread;
 
-use super::{queue::RunQueue, waker::Wakes};
+use super::queue::RunQueue;
+use super::waker::Wakes;
 use crate::model;
 use crate::runtime::{JobId, Priority};
 

@@ -1,4 +1,5 @@
-//! Stands in for the run queue: what it does for a wake from another thread, and in a tick. Its host counts.
+//! Stands in for the run queue: what it does for a wake from another thread, and in a tick. Its
+//! host counts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,17 +1,13 @@
 //! Pause, resume and cancel against a worker thread that begins, reaches its checkpoint, and ends.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize as Counter, Ordering::SeqCst},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize as Counter;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 
-use loom::{
-    sync::atomic::{AtomicUsize, Ordering},
-    thread::{self, JoinHandle},
-};
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use loom::thread::JoinHandle;
 
 use super::control::WorkerControl;
 use crate::model;
