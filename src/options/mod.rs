@@ -1,7 +1,7 @@
 //! The options of downloads and of the window: what the command line, the settings, the Add sheet
 //! and a link can say.
 //!
-//! [`table`] has every option once. A place that says something fills a layer, [`Options`];
+//! `table.rs` has every option once. A place that says something fills a layer, [`Options`];
 //! [`Settings::apply`] puts one layer over another.
 
 mod bounds;
