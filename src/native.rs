@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use jobdeck::app::{AppOptions, Demo, Desktop, open_window};
-use jobdeck::cli::{BadLine, Command, OpenOptions, RunOptions};
+use jobdeck::cli::{BadLine, Invocation, OpenOptions, RunOptions};
 use jobdeck::deck::Limits;
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::fetch::Stream;
@@ -22,8 +22,8 @@ use jobdeck::{cli, demo, format, headless};
 /// Parses the arguments, runs the command and returns its exit code.
 pub(crate) fn start() -> ExitCode {
     let end = match cli::parse(std::env::args_os()) {
-        Ok(Command::Open(options)) => open(options),
-        Ok(Command::Run(options)) => run(options),
+        Ok(Invocation::Open(options)) => open(options),
+        Ok(Invocation::Run(options)) => run(options),
         Err(error) => {
             // If even this cannot be printed, the exit code still says it.
             let _printed = error.print();

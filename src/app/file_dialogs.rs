@@ -15,13 +15,13 @@ use crate::runtime::Runtime;
 /// Nobody closes a dialog sooner: where nothing was chosen by then, none came up.
 const NO_DIALOG_IN: Duration = Duration::from_millis(300);
 
-type Choice<T> = Pin<Box<dyn Future<Output = T>>>;
-type PathDialog = Rc<dyn Fn(PathBuf) -> Choice<Option<PathBuf>>>;
+type PendingChoice<T> = Pin<Box<dyn Future<Output = T>>>;
+type PathDialog = Rc<dyn Fn(PathBuf) -> PendingChoice<Option<PathBuf>>>;
 
 /// The dialogs that a window opens. They stay open as long as the user likes.
 #[derive(Clone)]
 pub struct Dialogs {
-    lists: Rc<dyn Fn() -> Choice<Vec<ListFile>>>,
+    lists: Rc<dyn Fn() -> PendingChoice<Vec<ListFile>>>,
     folder: PathDialog,
     certificates: PathDialog,
 }
@@ -130,7 +130,7 @@ impl FileDialogs {
     fn open<T: 'static>(
         &mut self,
         runtime: &Runtime,
-        chosen: Choice<T>,
+        chosen: PendingChoice<T>,
         event: impl FnOnce(T) -> Option<DialogEvent> + 'static,
         instead: &'static str,
     ) {

@@ -1,7 +1,7 @@
 //! The command line: arguments become plain options; nothing here starts anything.
 //!
 //! [`parse`] reads the arguments of the process, and the files and pipes they name, into a
-//! [`Command`]. A mistake is a [`UsageError`] that says what to write instead, and ends the process
+//! [`Invocation`]. A mistake is a [`UsageError`] that says what to write instead, and ends the process
 //! with status 2. So does an option that would have no effect.
 
 mod arguments;
@@ -21,14 +21,14 @@ use crate::options::{HOST_PATIENCE_OF_RUN, Options, Settings};
 
 use arguments::{InputArguments, JobArguments, RunArguments};
 use input::Links;
-use options::{Downloads, Kind};
+use options::{DestinationKind, Downloads};
 
 pub use error::{BadLine, UsageError};
 pub use input::MAX_INPUT_BYTES;
 
 /// What the process is asked to do.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Command {
+pub enum Invocation {
     /// Open the window with these jobs.
     Open(OpenOptions),
     /// Do the jobs without a window.
@@ -86,15 +86,15 @@ pub struct RunOptions {
 /// [`UsageError`]; help and version count as one, with exit status 0.
 ///
 /// ```
-/// use jobdeck::cli::{Command, parse};
+/// use jobdeck::cli::{Invocation, parse};
 ///
 /// let arguments = ["jobdeck", "run", "--json", "https://example.com/a"];
-/// let Command::Run(options) = parse(arguments)? else { unreachable!() };
+/// let Invocation::Run(options) = parse(arguments)? else { unreachable!() };
 /// assert!(options.json);
 /// assert_eq!(options.links.len(), 1);
 /// # Ok::<(), jobdeck::cli::UsageError>(())
 /// ```
-pub fn parse<I>(arguments: I) -> Result<Command, UsageError>
+pub fn parse<I>(arguments: I) -> Result<Invocation, UsageError>
 where
     I: IntoIterator,
     I::Item: Into<OsString> + Clone,
@@ -107,7 +107,7 @@ where
     }
 }
 
-fn open(matches: &mut ArgMatches) -> Result<Command, UsageError> {
+fn open(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
     let Links { links, bad, notes } = input::links(&InputArguments::of(matches))?;
     let jobs = JobArguments::of(matches);
     let no_store = jobs.no_store;
@@ -120,10 +120,10 @@ fn open(matches: &mut ArgMatches) -> Result<Command, UsageError> {
     }
     let downloads = Downloads {
         count: Some(links.len()),
-        destination: Kind::of(&jobs),
+        destination: DestinationKind::of(&jobs),
         may_sleep: true,
     };
-    Ok(Command::Open(OpenOptions {
+    Ok(Invocation::Open(OpenOptions {
         links: options::with_given_names(links, &jobs),
         options: options::job_options(jobs, &downloads)?,
         demo: false,
@@ -133,11 +133,11 @@ fn open(matches: &mut ArgMatches) -> Result<Command, UsageError> {
     }))
 }
 
-fn demo(matches: &mut ArgMatches) -> Result<Command, UsageError> {
+fn demo(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
     let jobs = JobArguments::of(matches);
     let no_store = jobs.no_store;
     let downloads = Downloads::of_demo(&jobs);
-    Ok(Command::Open(OpenOptions {
+    Ok(Invocation::Open(OpenOptions {
         options: options::job_options(jobs, &downloads)?,
         demo: true,
         no_store,
@@ -145,7 +145,7 @@ fn demo(matches: &mut ArgMatches) -> Result<Command, UsageError> {
     }))
 }
 
-fn run(matches: &mut ArgMatches) -> Result<Command, UsageError> {
+fn run(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
     let input = InputArguments::of(matches);
     let jobs = JobArguments::of(matches);
     let RunArguments {
@@ -170,11 +170,11 @@ fn run(matches: &mut ArgMatches) -> Result<Command, UsageError> {
     } else {
         Downloads {
             count: Some(links.len()),
-            destination: Kind::of(&jobs),
+            destination: DestinationKind::of(&jobs),
             may_sleep: false,
         }
     };
-    let to_standard_output = downloads.destination == Kind::StandardOutput;
+    let to_standard_output = downloads.destination == DestinationKind::StandardOutput;
     if to_standard_output {
         for (given, option) in [(json, "--json"), (joblog.is_some(), "--joblog")] {
             if given {
@@ -195,7 +195,7 @@ fn run(matches: &mut ArgMatches) -> Result<Command, UsageError> {
         keeps_preview: Some(false),
         ..Options::default()
     };
-    Ok(Command::Run(RunOptions {
+    Ok(Invocation::Run(RunOptions {
         links: options::with_given_names(links, &jobs),
         jobs: Settings::default()
             .with(&of_run)

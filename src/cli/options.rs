@@ -11,20 +11,20 @@ pub(super) struct Downloads {
     /// How many; none in a demo, whose downloads are its own.
     pub(super) count: Option<usize>,
     /// What becomes of them.
-    pub(super) destination: Kind,
+    pub(super) destination: DestinationKind,
     /// Whether they may sleep for a random time without `--sleep`.
     pub(super) may_sleep: bool,
 }
 
 /// What becomes of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum DestinationKind {
     Saved,
     Counted,
     StandardOutput,
 }
 
-impl Kind {
+impl DestinationKind {
     /// They are saved, unless the arguments say otherwise.
     pub(super) fn of(jobs: &JobArguments) -> Self {
         if jobs.writes_to_standard_output() {
@@ -42,8 +42,8 @@ impl Downloads {
     pub(super) fn of_demo(jobs: &JobArguments) -> Self {
         Self {
             count: None,
-            destination: match Kind::of(jobs) {
-                Kind::Saved if !jobs.has(Setting::Folder) => Kind::Counted,
+            destination: match DestinationKind::of(jobs) {
+                DestinationKind::Saved if !jobs.has(Setting::Folder) => DestinationKind::Counted,
                 kind => kind,
             },
             may_sleep: true,
@@ -63,16 +63,16 @@ impl Downloads {
 
     fn expect_saved(&self, option: &'static str) -> Result<(), UsageError> {
         let (message, hint) = match self.destination {
-            Kind::Saved => return Ok(()),
-            Kind::Counted if self.count.is_none() => (
+            DestinationKind::Saved => return Ok(()),
+            DestinationKind::Counted if self.count.is_none() => (
                 "the demo counts its bytes",
                 "Say where to save them with -d DIR, or leave it out.",
             ),
-            Kind::Counted => (
+            DestinationKind::Counted => (
                 "the bytes are counted and not saved",
                 "Leave out --count-only, or this option.",
             ),
-            Kind::StandardOutput => (
+            DestinationKind::StandardOutput => (
                 "the bytes go to standard output (-o -)",
                 "Leave out one of the two.",
             ),
@@ -102,7 +102,7 @@ pub(super) fn job_options(
     downloads: &Downloads,
 ) -> Result<Options, UsageError> {
     let mut options = Options::default();
-    let to_standard_output = downloads.destination == Kind::StandardOutput;
+    let to_standard_output = downloads.destination == DestinationKind::StandardOutput;
     let counts = jobs.has(Setting::CountOnly);
     for Given {
         setting,

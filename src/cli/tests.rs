@@ -14,15 +14,15 @@ const CHECKSUM: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca
 fn run(arguments: &[&str]) -> Result<RunOptions, UsageError> {
     let all = ["jobdeck", "run"].iter().chain(arguments);
     match parse(all)? {
-        Command::Run(options) => Ok(options),
-        Command::Open(_) => panic!("not a run"),
+        Invocation::Run(options) => Ok(options),
+        Invocation::Open(_) => panic!("not a run"),
     }
 }
 
 fn open(arguments: &[&str]) -> OpenOptions {
     match parse(["jobdeck"].iter().chain(arguments)).unwrap() {
-        Command::Open(options) => options,
-        Command::Run(_) => panic!("not a window"),
+        Invocation::Open(options) => options,
+        Invocation::Run(_) => panic!("not a window"),
     }
 }
 

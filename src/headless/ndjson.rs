@@ -26,7 +26,7 @@ pub(super) struct Ndjson<W> {
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "it lives until it is written")]
-enum Line<'a> {
+enum OutputLine<'a> {
     Added {
         t_s: f64,
         job: u64,
@@ -127,7 +127,7 @@ impl<W: Write> Ndjson<W> {
         }
     }
 
-    fn write(&mut self, line: &Line<'_>) -> io::Result<()> {
+    fn write(&mut self, line: &OutputLine<'_>) -> io::Result<()> {
         let line = serde_json::to_string(line).map_err(io::Error::other)?;
         write_line(&mut self.out, &format::escaped_json(&line))
     }
@@ -138,7 +138,7 @@ impl<W: Write> Ndjson<W> {
         };
         let fetched = ended.fetched.as_ref();
         let error = error_object(ended);
-        let line = Line::Finished {
+        let line = OutputLine::Finished {
             t_s: now_s(deck),
             job: id.0,
             url: spec.url_for_files(),
@@ -187,7 +187,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                 let Some(spec) = deck.rows.spec(*id) else {
                     return Ok(());
                 };
-                self.write(&Line::Added {
+                self.write(&OutputLine::Added {
                     t_s: now_s(deck),
                     job: id.0,
                     url: spec.url_for_files(),
@@ -201,7 +201,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                 ) else {
                     return Ok(());
                 };
-                self.write(&Line::Renamed {
+                self.write(&OutputLine::Renamed {
                     t_s: now_s(deck),
                     job: id.0,
                     url: spec.url_for_files(),
@@ -223,7 +223,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                     StepKind::Transferring => ("transferring", None, None),
                     StepKind::Waiting { reason, until } => ("waiting", Some(reason), *until),
                 };
-                self.write(&Line::Step {
+                self.write(&OutputLine::Step {
                     t_s,
                     job: id.0,
                     url: spec.url_for_files(),
@@ -233,7 +233,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                     until_s: until.map(|until| t_s + rounded(left(until))),
                 })?;
                 if let Some(WaitReason::Retry { retry, of, .. }) = reason {
-                    self.write(&Line::Retry {
+                    self.write(&OutputLine::Retry {
                         t_s,
                         job: id.0,
                         url: spec.url_for_files(),
@@ -262,7 +262,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                 continue;
             }
             let rate = deck.view(id).and_then(|row| row.rate).unwrap_or(0.0);
-            self.write(&Line::Progress {
+            self.write(&OutputLine::Progress {
                 t_s: now_s(deck),
                 job: id.0,
                 url: spec.url_for_files(),
@@ -276,7 +276,7 @@ impl<W: Write> Reporter for Ndjson<W> {
 
     fn summary(&mut self, deck: &Deck) -> io::Result<()> {
         let sums = Sums::of(deck);
-        self.write(&Line::Summary {
+        self.write(&OutputLine::Summary {
             t_s: now_s(deck),
             done: sums.done,
             failed: sums.failed,

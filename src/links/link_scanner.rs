@@ -9,7 +9,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
-use super::statements::{Found, Scan, with_line_feeds};
+use super::statements::{Scan, ScanResult, with_line_feeds};
 use super::{Globs, Link, LinkKey, Origin, Span, Statement};
 use crate::fetch::Request;
 use crate::links::limits::{MAX_EXPANDED_BYTES, MAX_INPUT_LINES};
@@ -28,7 +28,7 @@ enum Mark {
 
 /// One statement of the text, and how many links of which kind it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ScannedEntry {
     /// Where it is.
     pub span: Span,
     /// How many of which kind.
@@ -117,7 +117,7 @@ pub struct LinkScanner {
     scan: Scan,
     /// Whether the last statement has links that are not read yet.
     open: bool,
-    entries: Vec<Entry>,
+    entries: Vec<ScannedEntry>,
     /// The places of those entries of which a link cannot be understood.
     bad_entries: Vec<usize>,
     marks: Vec<Mark>,
@@ -173,7 +173,7 @@ impl LinkScanner {
 
     /// What it says, as far as it is read.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[ScannedEntry] {
         &self.entries
     }
 
@@ -197,14 +197,14 @@ impl LinkScanner {
 
     /// One statement again, to show it.
     #[must_use]
-    pub fn statement(&self, entry: &Entry) -> Statement<'_> {
+    pub fn statement(&self, entry: &ScannedEntry) -> Statement<'_> {
         let text = self.text.get(entry.span.start..entry.span.end);
         Statement::of(text.unwrap_or_default(), Origin::Window, Globs::Expanded)
     }
 
     /// The first link of a statement that cannot be understood: its index.
     #[must_use]
-    pub fn first_bad(&self, entry: &Entry) -> Option<usize> {
+    pub fn first_bad(&self, entry: &ScannedEntry) -> Option<usize> {
         let marks = self.marks.get(entry.first_mark..)?;
         let mut marks = marks.iter().take(entry.counts.links);
         marks.position(|mark| *mark == Mark::Bad)
@@ -217,10 +217,10 @@ impl LinkScanner {
             if !self.open {
                 budget -= 1;
                 match self.scan.step(&text) {
-                    Found::End => self.is_done = true,
-                    Found::Nothing => {}
-                    Found::Statement(span) => {
-                        self.entries.push(Entry {
+                    ScanResult::End => self.is_done = true,
+                    ScanResult::Nothing => {}
+                    ScanResult::Statement(span) => {
+                        self.entries.push(ScannedEntry {
                             span,
                             counts: ReadCounts::default(),
                             first_mark: self.marks.len(),

@@ -12,7 +12,7 @@ mod url_glob;
 
 pub use link::{Link, LinkKey, LinkOverrides};
 pub use link_scanner::{
-    DedupContext, DuplicatePolicy, Entry, LinkScanner, ReadCounts, SelectedLinks,
+    DedupContext, DuplicatePolicy, LinkScanner, ReadCounts, ScannedEntry, SelectedLinks,
 };
 pub use list_file::{LinkFileError, ListText, links_in_file};
 pub use list_line::Origin;

@@ -48,7 +48,7 @@ pub(super) struct Scan {
 
 /// What was found in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum ScanResult {
     /// A line that says nothing: it is empty, or begins with `#`.
     Nothing,
     /// What can be read.
@@ -72,10 +72,10 @@ impl Scan {
     }
 
     /// Takes one line with the options below it, or one command.
-    pub(super) fn step(&mut self, text: &str) -> Found {
+    pub(super) fn step(&mut self, text: &str) -> ScanResult {
         let rest = &text[self.offset..];
         if rest.is_empty() {
-            return Found::End;
+            return ScanResult::End;
         }
         let line_end = rest.find('\n').unwrap_or(rest.len());
         let line = &rest[..line_end];
@@ -108,7 +108,7 @@ impl Scan {
             self.behind_command = false;
         }
         if says_nothing {
-            return Found::Nothing;
+            return ScanResult::Nothing;
         }
         let options = if is_command {
             0
@@ -120,7 +120,7 @@ impl Scan {
             self.line += text[self.offset..end].matches('\n').count();
             self.offset = end;
         }
-        Found::Statement(Span {
+        ScanResult::Statement(Span {
             line: first_line,
             start,
             end: start + text[start..end].trim_end().len(),
@@ -134,9 +134,9 @@ pub(super) fn statements(text: &str) -> impl Iterator<Item = (Span, &str)> {
     std::iter::from_fn(move || {
         loop {
             match scan.step(text) {
-                Found::End => return None,
-                Found::Nothing => {}
-                Found::Statement(span) => return Some((span, &text[span.start..span.end])),
+                ScanResult::End => return None,
+                ScanResult::Nothing => {}
+                ScanResult::Statement(span) => return Some((span, &text[span.start..span.end])),
             }
         }
     })

@@ -28,12 +28,12 @@ const MAX_RANGE_BYTES: usize = 64;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct UrlGlob<'text> {
-    parts: Vec<Part<'text>>,
+    parts: Vec<GlobPart<'text>>,
     len: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Part<'text> {
+enum GlobPart<'text> {
     Text(&'text str),
     List(Vec<&'text str>),
     Numbers {
@@ -100,13 +100,13 @@ impl<'text> UrlGlob<'text> {
                 .filter(|len| *len <= MAX_INPUT_LINES)
                 .ok_or_else(too_many)?;
             if literal_from < open {
-                parts.push(Part::Text(&text[literal_from..open]));
+                parts.push(GlobPart::Text(&text[literal_from..open]));
             }
             parts.push(part);
             (literal_from, at) = (end, end);
         }
         if literal_from < text.len() {
-            parts.push(Part::Text(&text[literal_from..]));
+            parts.push(GlobPart::Text(&text[literal_from..]));
         }
         Ok(Self { parts, len })
     }
@@ -115,7 +115,7 @@ impl<'text> UrlGlob<'text> {
     #[must_use]
     pub fn literal(text: &'text str) -> Self {
         Self {
-            parts: vec![Part::Text(text)],
+            parts: vec![GlobPart::Text(text)],
             len: 1,
         }
     }
@@ -156,7 +156,7 @@ impl<'text> UrlGlob<'text> {
     }
 }
 
-impl Part<'_> {
+impl GlobPart<'_> {
     fn count(&self) -> usize {
         match self {
             Self::Text(_) => 1,
@@ -183,10 +183,10 @@ impl Part<'_> {
     }
 }
 
-type Found<'text> = Result<Option<(Part<'text>, usize)>, FetchError>;
+type GlobMatch<'text> = Result<Option<(GlobPart<'text>, usize)>, FetchError>;
 
 /// The range whose bracket opens here, and where it ends; none where the bracket means itself.
-fn range_at(text: &str, open: usize) -> Found<'static> {
+fn range_at(text: &str, open: usize) -> GlobMatch<'static> {
     let after = &text.as_bytes()[open + 1..];
     let close = after
         .iter()
@@ -197,7 +197,7 @@ fn range_at(text: &str, open: usize) -> Found<'static> {
     Ok(range(inside)?.map(|part| (part, open + close + 2)))
 }
 
-fn range(inside: &str) -> Result<Option<Part<'static>>, FetchError> {
+fn range(inside: &str) -> Result<Option<GlobPart<'static>>, FetchError> {
     let (ends, step) = match inside.split_once(':') {
         Some((ends, step)) => (ends, Some(step)),
         None => (inside, None),
@@ -231,7 +231,7 @@ fn range(inside: &str) -> Result<Option<Part<'static>>, FetchError> {
     }
 }
 
-fn numbers(inside: &str, from: &str, to: &str, step: u64) -> Result<Part<'static>, FetchError> {
+fn numbers(inside: &str, from: &str, to: &str, step: u64) -> Result<GlobPart<'static>, FetchError> {
     let (Ok(first), Ok(last)) = (from.parse::<u64>(), to.parse::<u64>()) else {
         return Err(bad_range(
             inside,
@@ -247,7 +247,7 @@ fn numbers(inside: &str, from: &str, to: &str, step: u64) -> Result<Part<'static
         .filter(|steps| *steps < MAX_INPUT_LINES)
         .ok_or_else(too_many)?
         + 1;
-    Ok(Part::Numbers {
+    Ok(GlobPart::Numbers {
         first,
         step,
         count,
@@ -255,7 +255,7 @@ fn numbers(inside: &str, from: &str, to: &str, step: u64) -> Result<Part<'static
     })
 }
 
-fn letters(inside: &str, from: u8, to: u8, step: u64) -> Result<Part<'static>, FetchError> {
+fn letters(inside: &str, from: u8, to: u8, step: u64) -> Result<GlobPart<'static>, FetchError> {
     if from.is_ascii_lowercase() != to.is_ascii_lowercase() {
         return Err(bad_range(
             inside,
@@ -268,7 +268,7 @@ fn letters(inside: &str, from: u8, to: u8, step: u64) -> Result<Part<'static>, F
     };
     // A step beyond the last letter leaves the first one alone.
     let step = u8::try_from(step).unwrap_or(u8::MAX);
-    Ok(Part::Letters {
+    Ok(GlobPart::Letters {
         first: from,
         step,
         count: usize::from(span / step) + 1,
@@ -320,7 +320,7 @@ impl Braces {
     }
 
     /// The list whose brace opens here, and where it ends; none where the brace means itself.
-    fn list_at<'text>(&self, text: &'text str, open: usize) -> Found<'text> {
+    fn list_at<'text>(&self, text: &'text str, open: usize) -> GlobMatch<'text> {
         let Ok(place) = self.0.binary_search_by_key(&open, |brace| brace.open) else {
             return Ok(None);
         };
@@ -344,7 +344,10 @@ impl Braces {
                 "Write one after the other, or %7B for a brace that is a part of the URL.",
             ));
         }
-        Ok(Some((Part::List(inside.split(',').collect()), close + 1)))
+        Ok(Some((
+            GlobPart::List(inside.split(',').collect()),
+            close + 1,
+        )))
     }
 }
 
@@ -469,10 +472,15 @@ mod tests {
                 refused += 1;
                 continue;
             };
-            let product: usize = glob.parts.iter().map(Part::count).product();
+            let product: usize = glob.parts.iter().map(GlobPart::count).product();
             assert_eq!(glob.len(), product, "{text}");
             assert_eq!(glob.iter().len(), product, "{text}");
-            if product == 1 && glob.parts.iter().all(|part| matches!(part, Part::Text(_))) {
+            if product == 1
+                && glob
+                    .parts
+                    .iter()
+                    .all(|part| matches!(part, GlobPart::Text(_)))
+            {
                 assert_eq!(glob.iter().collect::<Vec<_>>(), [text.as_str()]);
             } else {
                 expanded += 1;

@@ -1,5 +1,5 @@
 //! Every option, once. An entry of the table is a variant of [`Setting`], a field of [`Settings`]
-//! (its value) and of [`Options`] (a layer, where it may be unsaid), its default, the [`Kind`] that
+//! (its value) and of [`Options`] (a layer, where it may be unsaid), its default, the [`ValueKind`] that
 //! reads and writes its values, and the [`Entry`] that says where it is offered. To add an option
 //! is to add an entry, and to use its field.
 
@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use super::entry::{Control, Entry, Section, SettingRow};
 use super::value::{
-    AnyPath, Cookies, Count, FileName, HeaderLines, Hosts, IF_EXISTS, Kind as _, Logins, ON_OFF,
-    PemFile, Percent, ProxyAddress, Rate, Seed, Sha256, THEMES, ThemeChoice, Time, TimeLimit,
-    TimeRange,
+    AnyPath, Cookies, Count, FileName, HeaderLines, HostList, IF_EXISTS, Logins, ON_OFF, PemFile,
+    Percent, ProxyAddress, RateValue, Seed, Sha256, THEMES, ThemeChoice, Time, TimeLimit,
+    TimeRange, ValueKind as _,
 };
 use super::{Headers, bounds};
 use crate::fetch::{
@@ -244,14 +244,14 @@ options! {
             .flag("--wait", "SECS", LIMITS, "The least time between two starts at one host");
 
         /// The bytes a second of all jobs together; `None` is no limit.
-        RateLimit rate_limit_bytes_per_sec: Option<u64> = None, Rate(bounds::RATE_LIMIT), Entry::NEW
+        RateLimit rate_limit_bytes_per_sec: Option<u64> = None, RateValue(bounds::RATE_LIMIT), Entry::NEW
             .flag("--limit-rate", "RATE", LIMITS, "The bytes a second of all jobs together")
             .row("rate_limit", Section::Limits, "Rate of all jobs", "Bytes a second, 2M or 500 kB/s; 0 is no limit")
             .placeholder("no limit").whole()
             .native_only();
 
         /// The bytes a second of each job; `None` is no limit.
-        JobRateLimit job_rate_limit_bytes_per_sec: Option<u64> = None, Rate(bounds::RATE_LIMIT), Entry::NEW
+        JobRateLimit job_rate_limit_bytes_per_sec: Option<u64> = None, RateValue(bounds::RATE_LIMIT), Entry::NEW
             .flag("--limit-rate-per-job", "RATE", LIMITS, "The bytes a second of each job")
             .row("job_rate_limit", Section::Limits, "Rate of each job", "For each that has no limit of its own; 0 is no limit")
             .placeholder("no limit").whole()
@@ -309,7 +309,7 @@ options! {
             .row("idle_timeout", Section::Patience, "Stalled", "Between two pieces of a body");
 
         /// The bytes a second below which a body counts as stalled; `None` lets any byte count.
-        LowSpeed low_speed_bytes_per_sec: Option<u64> = None, Rate(bounds::LOW_SPEED), Entry::NEW
+        LowSpeed low_speed_bytes_per_sec: Option<u64> = None, RateValue(bounds::LOW_SPEED), Entry::NEW
             .flag("--low-speed", "RATE", PATIENCE, "Slower than this counts as stalled")
             .row("low_speed", Section::Patience, "Low speed", "Slower than this counts as stalled; 0 is off")
             .placeholder("off")
@@ -340,7 +340,7 @@ options! {
             .native_only();
 
         /// The hosts that are connected to directly, in place of those that the environment names.
-        NoProxy no_proxy: Option<DirectHosts> = None, Hosts, Entry::NEW
+        NoProxy no_proxy: Option<DirectHosts> = None, HostList, Entry::NEW
             .flag("--no-proxy", "HOSTS", NETWORK,
                 "Connect to these hosts without a proxy: names, addresses and ranges with commas between, '*' for all [default: no_proxy]");
 

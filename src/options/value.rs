@@ -27,7 +27,7 @@ pub enum ThemeChoice {
 }
 
 /// A kind of values. Errors say what is wrong and what to write instead; they repeat no secret.
-pub(super) trait Kind {
+pub(super) trait ValueKind {
     type Value;
 
     /// Reads what somebody typed.
@@ -61,7 +61,7 @@ pub(super) trait Kind {
 /// A whole number.
 pub(super) struct Count(pub(super) Bounded<u32>);
 
-impl Kind for Count {
+impl ValueKind for Count {
     type Value = u32;
 
     fn parse(&self, text: &str) -> Result<u32, String> {
@@ -80,7 +80,7 @@ impl Kind for Count {
 /// A whole number of percent.
 pub(super) struct Percent(pub(super) Bounded<u32>);
 
-impl Kind for Percent {
+impl ValueKind for Percent {
     type Value = u32;
 
     fn parse(&self, text: &str) -> Result<u32, String> {
@@ -95,7 +95,7 @@ impl Kind for Percent {
 /// Any whole number, or none.
 pub(super) struct Seed;
 
-impl Kind for Seed {
+impl ValueKind for Seed {
     type Value = Option<u64>;
 
     fn parse(&self, text: &str) -> Result<Option<u64>, String> {
@@ -112,7 +112,7 @@ impl Kind for Seed {
 /// A time.
 pub(super) struct Time(pub(super) Bounded<Duration>);
 
-impl Kind for Time {
+impl ValueKind for Time {
     type Value = Duration;
 
     fn parse(&self, text: &str) -> Result<Duration, String> {
@@ -132,7 +132,7 @@ impl Kind for Time {
 /// A time, or no limit.
 pub(super) struct TimeLimit(pub(super) Bounded<Duration>);
 
-impl Kind for TimeLimit {
+impl ValueKind for TimeLimit {
     type Value = Option<Duration>;
 
     fn parse(&self, text: &str) -> Result<Option<Duration>, String> {
@@ -155,9 +155,9 @@ impl Kind for TimeLimit {
 }
 
 /// Bytes a second, or no limit.
-pub(super) struct Rate(pub(super) Bounded<u64>);
+pub(super) struct RateValue(pub(super) Bounded<u64>);
 
-impl Kind for Rate {
+impl ValueKind for RateValue {
     type Value = Option<u64>;
 
     fn parse(&self, text: &str) -> Result<Option<u64>, String> {
@@ -183,7 +183,7 @@ impl Kind for Rate {
 /// A time, or a range of times to draw from.
 pub(super) struct TimeRange(pub(super) Bounded<Duration>);
 
-impl Kind for TimeRange {
+impl ValueKind for TimeRange {
     type Value = RangeInclusive<Duration>;
 
     fn parse(&self, text: &str) -> Result<RangeInclusive<Duration>, String> {
@@ -222,7 +222,7 @@ pub(super) const THEMES: Choice<ThemeChoice> = Choice(&[
     (ThemeChoice::Dark, "dark"),
 ]);
 
-impl<T: Copy + PartialEq> Kind for Choice<T> {
+impl<T: Copy + PartialEq> ValueKind for Choice<T> {
     type Value = T;
 
     fn parse(&self, text: &str) -> Result<T, String> {
@@ -246,7 +246,7 @@ impl<T: Copy + PartialEq> Kind for Choice<T> {
 /// A path. In a settings field it must mean the same wherever the program is started from.
 pub(super) struct AnyPath;
 
-impl Kind for AnyPath {
+impl ValueKind for AnyPath {
     type Value = Option<PathBuf>;
 
     fn parse(&self, text: &str) -> Result<Option<PathBuf>, String> {
@@ -278,7 +278,7 @@ impl Kind for AnyPath {
 /// The name of a file, exactly.
 pub(super) struct FileName;
 
-impl Kind for FileName {
+impl ValueKind for FileName {
     type Value = Option<String>;
 
     fn parse(&self, text: &str) -> Result<Option<String>, String> {
@@ -303,7 +303,7 @@ impl Kind for FileName {
 /// A SHA-256.
 pub(super) struct Sha256;
 
-impl Kind for Sha256 {
+impl ValueKind for Sha256 {
     type Value = Option<Checksum>;
 
     fn parse(&self, text: &str) -> Result<Option<Checksum>, String> {
@@ -328,7 +328,7 @@ impl Kind for Sha256 {
 /// The address of a proxy. It is shown without its user name and password.
 pub(super) struct ProxyAddress;
 
-impl Kind for ProxyAddress {
+impl ValueKind for ProxyAddress {
     type Value = Option<Proxy>;
 
     fn parse(&self, text: &str) -> Result<Option<Proxy>, String> {
@@ -350,9 +350,9 @@ impl Kind for ProxyAddress {
 }
 
 /// Hosts that are connected to directly.
-pub(super) struct Hosts;
+pub(super) struct HostList;
 
-impl Kind for Hosts {
+impl ValueKind for HostList {
     type Value = Option<DirectHosts>;
 
     fn parse(&self, text: &str) -> Result<Option<DirectHosts>, String> {
@@ -369,7 +369,7 @@ impl Kind for Hosts {
 /// Headers, one at a time. Their values may be secrets: only their names are shown.
 pub(super) struct HeaderLines;
 
-impl Kind for HeaderLines {
+impl ValueKind for HeaderLines {
     type Value = Headers;
 
     fn parse(&self, text: &str) -> Result<Headers, String> {
@@ -391,7 +391,7 @@ impl Kind for HeaderLines {
 /// The certificates in a PEM file, which is read at once.
 pub(super) struct PemFile;
 
-impl Kind for PemFile {
+impl ValueKind for PemFile {
     type Value = Option<ExtraCertificates>;
 
     fn parse(&self, text: &str) -> Result<Option<ExtraCertificates>, String> {
@@ -413,7 +413,7 @@ impl Kind for PemFile {
 /// The cookies in a file, which is read at once.
 pub(super) struct Cookies;
 
-impl Kind for Cookies {
+impl ValueKind for Cookies {
     type Value = Option<CookieFile>;
 
     fn parse(&self, text: &str) -> Result<Option<CookieFile>, String> {
@@ -429,7 +429,7 @@ impl Kind for Cookies {
 /// A switch that reads the user's `.netrc` file at once.
 pub(super) struct Logins;
 
-impl Kind for Logins {
+impl ValueKind for Logins {
     type Value = Option<Netrc>;
 
     fn parse(&self, text: &str) -> Result<Option<Netrc>, String> {

@@ -11,7 +11,7 @@ use crate::runtime::Moment;
 use super::host_pace::HostPace;
 
 /// The rows that wait, in their order, and how many run on each host.
-pub(in crate::deck) struct Queue {
+pub(in crate::deck) struct SlotQueue {
     per_host: usize,
     /// Hosts where a row waits or runs; no others.
     hosts: HashMap<Arc<str>, HostQueue>,
@@ -116,7 +116,7 @@ impl HostQueue {
     }
 }
 
-impl Queue {
+impl SlotQueue {
     pub(super) fn new(per_host: u32) -> Self {
         Self {
             per_host: per_host as usize,
@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn hosts_that_nobody_waits_for_are_forgotten() {
-        let mut queue = Queue::new(1);
+        let mut queue = SlotQueue::new(1);
         for id in 1..=1000 {
             let host: Arc<str> = format!("h{id}").into();
             queue.enter(Rank(id), true, &host);
@@ -440,7 +440,7 @@ mod tests {
     #[test]
     fn a_long_line_of_a_full_host_holds_nobody_up() {
         const ROWS: u64 = 100_000;
-        let mut queue = Queue::new(1);
+        let mut queue = SlotQueue::new(1);
         let [full, free]: [Arc<str>; 2] = ["full".into(), "free".into()];
         queue.began(&full);
         for id in 1..=ROWS {
@@ -459,12 +459,12 @@ mod tests {
     }
 
     /// Enters a row of this host.
-    fn enter(queue: &mut Queue, id: u64, host: &str) {
+    fn enter(queue: &mut SlotQueue, id: u64, host: &str) {
         queue.enter(Rank(id), true, &host.into());
     }
 
     /// Lets the first row run, and says which it is.
-    fn start(queue: &mut Queue, rows: &[(u64, &str)], unproven_at_most: usize) -> Option<u64> {
+    fn start(queue: &mut SlotQueue, rows: &[(u64, &str)], unproven_at_most: usize) -> Option<u64> {
         let first = queue.first(unproven_at_most)?;
         let (_, host) = rows.iter().find(|(id, _)| *id == first.0)?;
         queue.leave(first, &(*host).into());
@@ -483,7 +483,7 @@ mod tests {
             (6, "good"),
             (7, "good"),
         ];
-        let mut queue = Queue::new(6);
+        let mut queue = SlotQueue::new(6);
         queue.set_standing(&"good".into(), Standing::Proven);
         for (id, host) in rows {
             enter(&mut queue, id, host);
@@ -498,7 +498,7 @@ mod tests {
         let rows: Vec<_> = (1..=9)
             .map(|id| (id, if id < 7 { "a" } else { "b" }))
             .collect();
-        let mut queue = Queue::new(6);
+        let mut queue = SlotQueue::new(6);
         for (id, host) in &rows {
             enter(&mut queue, *id, host);
         }
@@ -509,7 +509,7 @@ mod tests {
     #[test]
     fn a_dead_host_gets_one_row_when_it_is_time() {
         let rows = [(1, "dead"), (2, "dead"), (3, "a")];
-        let mut queue = Queue::new(6);
+        let mut queue = SlotQueue::new(6);
         queue.set_standing(&"dead".into(), Standing::Dead { may_probe: false });
         for (id, host) in rows {
             enter(&mut queue, id, host);
@@ -523,7 +523,7 @@ mod tests {
 
     #[test]
     fn what_asks_again_goes_before_what_never_began() {
-        let mut queue = Queue::new(6);
+        let mut queue = SlotQueue::new(6);
         let host: Arc<str> = "a".into();
         queue.enter(Rank(1), true, &host);
         queue.enter(Rank(2), true, &host);

@@ -10,7 +10,7 @@ use crate::status::RowId;
 
 use super::hosts::Hosts;
 use super::network::Network;
-use super::queue::Queue;
+use super::queue::SlotQueue;
 
 /// What is known of hosts and of the network. The queue learns of each change.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub(super) struct GivenUp {
 
 impl Reach {
     /// Lets the queue know what is known of a host now.
-    pub(super) fn update_standing(&self, queue: &mut Queue, host: &Arc<str>, now: Moment) {
+    pub(super) fn update_standing(&self, queue: &mut SlotQueue, host: &Arc<str>, now: Moment) {
         let health = self.hosts.get(host);
         let standing = health.map(|health| health.standing(now));
         queue.set_standing(host, standing.unwrap_or_default());
@@ -59,7 +59,7 @@ impl Reach {
     }
 
     /// Tries a host, and the network, at once. True if rows of this host waited for that.
-    pub(super) fn try_now(&mut self, queue: &mut Queue, host: &Arc<str>, now: Moment) -> bool {
+    pub(super) fn try_now(&mut self, queue: &mut SlotQueue, host: &Arc<str>, now: Moment) -> bool {
         let was_dead = self.hosts.try_now(host, now);
         if was_dead {
             self.update_standing(queue, host, now);
@@ -71,7 +71,7 @@ impl Reach {
     /// A connection to a host was opened. True if the network was lost before.
     pub(super) fn note_connection(
         &mut self,
-        queue: &mut Queue,
+        queue: &mut SlotQueue,
         host: &Arc<str>,
         now: Moment,
     ) -> bool {
@@ -87,7 +87,7 @@ impl Reach {
         was_lost
     }
 
-    pub(super) fn give_up_host(&mut self, queue: &mut Queue, host: &Arc<str>, now: Moment) {
+    pub(super) fn give_up_host(&mut self, queue: &mut SlotQueue, host: &Arc<str>, now: Moment) {
         let why = format!("host {host} does not answer");
         self.give_up(queue, [host.clone()].into(), None, why.into(), now);
     }
@@ -95,7 +95,7 @@ impl Reach {
     /// Nothing of these hosts begins any more until their rows have failed.
     pub(super) fn give_up(
         &mut self,
-        queue: &mut Queue,
+        queue: &mut SlotQueue,
         hosts: VecDeque<Arc<str>>,
         error: Option<FetchError>,
         why: Arc<str>,

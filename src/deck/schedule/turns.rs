@@ -8,7 +8,7 @@ use crate::deck::rows::row::{Rank, Row};
 use crate::options::JOBS_PER_HOST;
 use crate::status::{MoveTo, RowId};
 
-use super::queue::Queue;
+use super::queue::SlotQueue;
 use super::ranks::Ranks;
 
 /// A row that is moved past more rows than this which are not shown changes places with the one
@@ -24,7 +24,7 @@ struct NewRank {
 /// Which rows wait, and in which order they begin.
 pub(in crate::deck) struct Turns {
     /// Rows that wait for a slot.
-    pub(in crate::deck) queue: Queue,
+    pub(in crate::deck) queue: SlotQueue,
     ranks: Ranks,
     /// Rows that have not begun and sleep first, for which they need no slot.
     pub(super) sleepers: VecDeque<RowId>,
@@ -33,7 +33,7 @@ pub(in crate::deck) struct Turns {
 impl Default for Turns {
     fn default() -> Self {
         Self {
-            queue: Queue::new(JOBS_PER_HOST.default),
+            queue: SlotQueue::new(JOBS_PER_HOST.default),
             ranks: Ranks::default(),
             sleepers: VecDeque::new(),
         }

@@ -50,7 +50,7 @@ impl CurlCommand {
     /// Class `bad_url`, which shows no value of a header: it is no download, an option is not known
     /// or cannot be understood, or there is no URL.
     pub(super) fn parse(text: &str, globs: Globs) -> Result<Self, FetchError> {
-        let mut draft = Draft {
+        let mut draft = CurlDraft {
             command: Self {
                 urls: Vec::new(),
                 globs,
@@ -140,7 +140,7 @@ impl CurlCommand {
 }
 
 /// A command of which some words are read.
-struct Draft {
+struct CurlDraft {
     command: CurlCommand,
     /// What is said about where things go, in the order of the URLs.
     outputs: Vec<Output>,
@@ -148,7 +148,7 @@ struct Draft {
     said: Vec<(&'static str, String)>,
 }
 
-impl Draft {
+impl CurlDraft {
     fn take(
         &mut self,
         word: &str,

@@ -9,7 +9,7 @@ use egui::{
 use super::state::{AddSheetState, HIGH_WINDOW, LOW_WINDOW};
 use crate::format;
 use crate::jobs::name_of;
-use crate::links::{Entry, Link, LinkScanner, ReadCounts, Statement};
+use crate::links::{Link, LinkScanner, ReadCounts, ScannedEntry, Statement};
 use crate::status::Glyph;
 use crate::theme::{self, Tokens};
 use crate::widgets::{Button, ButtonKind, OneLine, checkbox, paint_glyph};
@@ -53,7 +53,7 @@ pub(super) fn preview_ui(ui: &mut Ui, state: &mut AddSheetState) {
             .show_rows(ui, ROW, rows, |ui, shown| {
                 for index in shown {
                     if let Some((list, scanner, entry)) = state.texts.preview(index, only_bad) {
-                        row_ui(ui, &Line::of(list, scanner, entry));
+                        row_ui(ui, &PreviewLine::of(list, scanner, entry));
                     }
                 }
             });
@@ -160,26 +160,26 @@ fn duplicates_ui(ui: &mut Ui, state: &mut AddSheetState, counts: ReadCounts) {
 }
 
 /// A line of the preview, in words.
-struct Line {
+struct PreviewLine {
     number: usize,
     /// What stands before its number when it is told.
     place: String,
     name: String,
     host: String,
     note: String,
-    look: Look,
+    look: LineLook,
     tooltip: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum LineLook {
     Good,
     Duplicate,
     Wrong,
 }
 
-impl Line {
-    fn of(list: Option<&str>, scanner: &LinkScanner, entry: &Entry) -> Self {
+impl PreviewLine {
+    fn of(list: Option<&str>, scanner: &LinkScanner, entry: &ScannedEntry) -> Self {
         let statement = scanner.statement(entry);
         let number = entry.span.line;
         let place = match list {
@@ -192,7 +192,7 @@ impl Line {
             name: String::new(),
             host: String::new(),
             note: String::new(),
-            look: Look::Good,
+            look: LineLook::Good,
             tooltip: String::new(),
         };
         match scanner.first_bad(entry) {
@@ -214,7 +214,7 @@ impl Line {
         Self {
             name: message,
             note: error.hint,
-            look: Look::Wrong,
+            look: LineLook::Wrong,
             ..self
         }
     }
@@ -269,9 +269,9 @@ impl Line {
                 .to_owned(),
             note: notes.join(", "),
             look: if has_duplicates {
-                Look::Duplicate
+                LineLook::Duplicate
             } else {
-                Look::Good
+                LineLook::Good
             },
             tooltip,
             ..self
@@ -288,7 +288,11 @@ impl Line {
         };
         add(" from ", &self.host);
         add(
-            if self.look == Look::Wrong { ". " } else { ", " },
+            if self.look == LineLook::Wrong {
+                ". "
+            } else {
+                ", "
+            },
             &self.note,
         );
         text
@@ -301,7 +305,7 @@ fn called(link: &Link) -> String {
     own.unwrap_or_else(|| name_of(&link.request))
 }
 
-fn row_ui(ui: &mut Ui, line: &Line) {
+fn row_ui(ui: &mut Ui, line: &PreviewLine) {
     let tokens = Tokens::of(ui.style());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     ui.painter().hline(
@@ -310,8 +314,8 @@ fn row_ui(ui: &mut Ui, line: &Line) {
         Stroke::new(theme::HAIRLINE, tokens.line),
     );
     let (glyph, tone, ink) = match line.look {
-        Look::Good | Look::Duplicate => (Glyph::Tick, tokens.good, tokens.text),
-        Look::Wrong => (Glyph::Cross, tokens.failed, tokens.failed),
+        LineLook::Good | LineLook::Duplicate => (Glyph::Tick, tokens.good, tokens.text),
+        LineLook::Wrong => (Glyph::Cross, tokens.failed, tokens.failed),
     };
     let y = rect.center().y;
     let small = theme::regular(theme::TEXT_SMALL);
@@ -323,10 +327,10 @@ fn row_ui(ui: &mut Ui, line: &Line) {
     let (left, right) = (rect.left() + TEXT_LEFT, rect.right() - 12.0);
     let room = right - left;
     let note_ink = match line.look {
-        Look::Good | Look::Wrong => tokens.muted,
-        Look::Duplicate => tokens.waiting,
+        LineLook::Good | LineLook::Wrong => tokens.muted,
+        LineLook::Duplicate => tokens.waiting,
     };
-    let has_host = room >= HOST_FROM_WIDTH && line.look != Look::Wrong;
+    let has_host = room >= HOST_FROM_WIDTH && line.look != LineLook::Wrong;
     let note = cell(&line.note, note_ink, room * 0.45 - 12.0);
     let note_left = right - note.width();
     note.paint(ui, Align2::LEFT_CENTER, pos2(note_left, y));

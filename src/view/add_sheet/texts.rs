@@ -3,7 +3,9 @@
 
 use crate::fetch::Request;
 use crate::links::limits::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
-use crate::links::{DedupContext, DuplicatePolicy, Entry, LinkScanner, ReadCounts, SelectedLinks};
+use crate::links::{
+    DedupContext, DuplicatePolicy, LinkScanner, ReadCounts, ScannedEntry, SelectedLinks,
+};
 
 /// A list beside the field.
 #[derive(Clone, Debug)]
@@ -129,7 +131,7 @@ impl Texts {
         &self,
         mut index: usize,
         only_bad: bool,
-    ) -> Option<(Option<&str>, &LinkScanner, &Entry)> {
+    ) -> Option<(Option<&str>, &LinkScanner, &ScannedEntry)> {
         let names =
             std::iter::once(None).chain(self.lists.iter().map(|list| Some(list.name.as_str())));
         for (name, scanner) in names.zip(self.scanners()) {

@@ -44,7 +44,7 @@ pub(super) struct DnsCache {
 
 #[derive(Default)]
 struct Table {
-    entries: HashMap<String, Entry>,
+    entries: HashMap<String, CacheEntry>,
     /// Helper threads that run.
     helpers: usize,
     /// The lookups in helper threads.
@@ -53,7 +53,7 @@ struct Table {
     queued: VecDeque<Weak<Lookup>>,
 }
 
-enum Entry {
+enum CacheEntry {
     /// Gone when the last fetch that needed it stopped before it began.
     Pending(Weak<Lookup>),
     Resolved {
@@ -163,10 +163,10 @@ impl DnsCache {
     ) -> Result<Arc<[SocketAddr]>, Arc<Lookup>> {
         let mut table = self.table();
         match table.entries.get(host) {
-            Some(Entry::Resolved { addresses, until }) if Instant::now() < *until => {
+            Some(CacheEntry::Resolved { addresses, until }) if Instant::now() < *until => {
                 return Ok(addresses.clone());
             }
-            Some(Entry::Pending(lookup)) => {
+            Some(CacheEntry::Pending(lookup)) => {
                 if let Some(lookup) = lookup.upgrade() {
                     return Err(lookup);
                 }
@@ -179,9 +179,10 @@ impl DnsCache {
             state: Mutex::new(LookupState::Pending(Vec::new())),
         });
         table.evict();
-        table
-            .entries
-            .insert(host.to_owned(), Entry::Pending(Arc::downgrade(&lookup)));
+        table.entries.insert(
+            host.to_owned(),
+            CacheEntry::Pending(Arc::downgrade(&lookup)),
+        );
         if !table.can_begin() {
             // DnsCache that no fetch needs any more must not pile up.
             table.queued.retain(|lookup| lookup.strong_count() > 0);
@@ -252,7 +253,7 @@ impl Table {
             Ok(mut found) => {
                 found.truncate(limits::MAX_ADDRESSES);
                 let addresses: Arc<[SocketAddr]> = found.into();
-                let known = Entry::Resolved {
+                let known = CacheEntry::Resolved {
                     addresses: addresses.clone(),
                     until: Instant::now() + limits::ADDRESSES_KEPT,
                 };
@@ -284,12 +285,12 @@ impl Table {
         }
         let now = Instant::now();
         self.entries.retain(|_, entry| match entry {
-            Entry::Pending(lookup) => lookup.strong_count() > 0,
-            Entry::Resolved { until, .. } => now < *until,
+            CacheEntry::Pending(lookup) => lookup.strong_count() > 0,
+            CacheEntry::Resolved { until, .. } => now < *until,
         });
         let known = self.entries.iter().filter_map(|(host, entry)| match entry {
-            Entry::Resolved { until, .. } => Some((*until, host)),
-            Entry::Pending(_) => None,
+            CacheEntry::Resolved { until, .. } => Some((*until, host)),
+            CacheEntry::Pending(_) => None,
         });
         if self.entries.len() >= limits::MAX_NAMES_KEPT
             && let Some((_, oldest)) = known.min()
@@ -361,7 +362,7 @@ mod tests {
         look_up(&cache, "a.example");
         assert_eq!(*resolver.0.lock().unwrap(), ["a.example"]);
         for entry in cache.table().entries.values_mut() {
-            if let Entry::Resolved { until, .. } = entry {
+            if let CacheEntry::Resolved { until, .. } = entry {
                 assert!(*until <= Instant::now() + limits::ADDRESSES_KEPT);
                 *until = Instant::now();
             }

@@ -34,7 +34,7 @@ pub(crate) struct FetchContext {
     trace: Option<Trace>,
     /// The proxy of the latest request.
     proxy: RefCell<Option<ProxyInfo>>,
-    attempt: Cell<Attempt>,
+    attempt: Cell<RequestState>,
     clock: Cell<PhaseClock>,
     step: Cell<ShownStep>,
 }
@@ -60,7 +60,7 @@ struct ShownStep {
 
 /// One request on one connection.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Attempt {
+pub(crate) struct RequestState {
     /// Idle connections must not be used: one of them was stale.
     pub(crate) fresh_only: bool,
     /// A connection was opened for it.
@@ -172,19 +172,19 @@ impl FetchContext {
 
     /// A new request begins; `fresh_only` forbids idle connections.
     pub(crate) fn begin_attempt(&self, fresh_only: bool) {
-        self.attempt.set(Attempt {
+        self.attempt.set(RequestState {
             fresh_only,
-            ..Attempt::default()
+            ..RequestState::default()
         });
         self.set_stage(AttemptStage::Unconnected);
         self.begin(Phase::Resolve);
     }
 
-    pub(crate) fn attempt(&self) -> Attempt {
+    pub(crate) fn attempt(&self) -> RequestState {
         self.attempt.get()
     }
 
-    pub(crate) fn update_attempt(&self, change: impl FnOnce(&mut Attempt)) {
+    pub(crate) fn update_attempt(&self, change: impl FnOnce(&mut RequestState)) {
         let mut attempt = self.attempt.get();
         change(&mut attempt);
         self.attempt.set(attempt);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ureq::Body;
 
 use super::client_error::from_read;
-use super::pace::Pace;
+use super::pace::BodyPace;
 use super::session::Session;
 use crate::fetch::limits::{RECORD_EVERY, WRITE_BLOCK_BYTES};
 use crate::fetch::{ErrorClass, FetchError, Phase};
@@ -67,7 +67,7 @@ pub(crate) fn read(
     let token = session.token();
     context.begin(Phase::Body);
     let mut body = body.into_reader();
-    let mut pace = Pace::new(session);
+    let mut pace = BodyPace::new(session);
     let mut block = vec![0; first_block_bytes(expected)];
     let mut filled = 0;
     let mut given_at = Instant::now();

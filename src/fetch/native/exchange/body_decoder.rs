@@ -16,10 +16,10 @@ const STEP_BYTES: usize = 4 * 1024;
 /// A decoder of gzip or deflate.
 pub(crate) struct BodyDecoder {
     coding: &'static str,
-    kind: Kind,
+    kind: DecoderKind,
 }
 
-enum Kind {
+enum DecoderKind {
     /// Fewer than two bytes came, which tell the format.
     Unknown(Vec<u8>),
     Gzip(MultiGzDecoder<Vec<u8>>),
@@ -40,7 +40,7 @@ impl BodyDecoder {
         };
         (!is_own_coding(coding, name, head.content_type.as_deref())).then_some(Self {
             coding,
-            kind: Kind::Unknown(Vec::new()),
+            kind: DecoderKind::Unknown(Vec::new()),
         })
     }
 
@@ -93,7 +93,7 @@ impl BodyDecoder {
     }
 }
 
-impl Kind {
+impl DecoderKind {
     /// The kind of a body that begins with these bytes.
     fn of(first: u8, second: u8, coding: &str) -> Self {
         // RFC 1950, section 2.2: method 8, and a check sum over both bytes. Some servers send

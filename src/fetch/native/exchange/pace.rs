@@ -8,7 +8,7 @@ use crate::fetch::limits::{RATE_LIMIT_CHUNK, RATE_LIMIT_LOOK_AGAIN};
 use crate::fetch::{FetchError, RateLimit};
 
 /// The pace of one body.
-pub(super) struct Pace<'a> {
+pub(super) struct BodyPace<'a> {
     session: Session<'a>,
     /// When the window of the low-speed limit began.
     window_began: Instant,
@@ -19,7 +19,7 @@ pub(super) struct Pace<'a> {
     window_bytes: u64,
 }
 
-impl<'a> Pace<'a> {
+impl<'a> BodyPace<'a> {
     pub(super) fn new(session: Session<'a>) -> Self {
         Self {
             session,

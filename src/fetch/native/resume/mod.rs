@@ -39,6 +39,6 @@ pub(super) use self::restart::Restart;
 pub(super) use self::resume_decision::{ResumeDecision, not_the_file, resume_decision};
 pub(super) use self::resume_state::ResumeState;
 pub(super) use self::samples::Samples;
-pub(super) use self::unverified::{Found, Unverified, Verified};
+pub(super) use self::unverified::{FoundPart, Unverified, Verified};
 pub(super) use self::user_key::UserKey;
 pub(super) use self::validators::{is_strong, moment};

@@ -26,7 +26,7 @@ const MAX_FOLDERS: usize = 64;
 /// The names of parts, and of what belongs to them, that a folder had a moment ago.
 pub(crate) type PartNames = HashSet<OsString>;
 
-static LISTINGS: Listings = Listings(OnceLock::new());
+static LISTINGS: FolderListings = FolderListings(OnceLock::new());
 
 /// The names of parts in a folder, if many downloads need them and the folder can be listed
 /// quickly. Else none: look each name up.
@@ -60,10 +60,10 @@ fn is_of_part(name: &OsStr) -> bool {
     name.to_str().is_none_or(is_part_name)
 }
 
-struct Listings(OnceLock<Mutex<HashMap<PathBuf, Listing>>>);
+struct FolderListings(OnceLock<Mutex<HashMap<PathBuf, FolderListing>>>);
 
 /// The cached listing of one folder.
-struct Listing {
+struct FolderListing {
     began: Instant,
     counts_for: Duration,
     /// How many downloads asked since then.
@@ -72,7 +72,7 @@ struct Listing {
     is_slow: bool,
 }
 
-impl Listing {
+impl FolderListing {
     fn new(now: Instant) -> Self {
         Self {
             began: now,
@@ -84,7 +84,7 @@ impl Listing {
     }
 }
 
-impl Listings {
+impl FolderListings {
     fn names_in(
         &self,
         folder: &Path,
@@ -92,8 +92,9 @@ impl Listings {
         read: impl FnOnce(&Path) -> io::Result<PartNames>,
     ) -> Option<Arc<PartNames>> {
         let mut listings = self.lock();
-        let is_over =
-            |listing: &Listing| now.saturating_duration_since(listing.began) >= listing.counts_for;
+        let is_over = |listing: &FolderListing| {
+            now.saturating_duration_since(listing.began) >= listing.counts_for
+        };
         if !listings.contains_key(folder) {
             if listings.len() >= MAX_FOLDERS {
                 listings.retain(|_, listing| !is_over(listing));
@@ -101,12 +102,12 @@ impl Listings {
             if listings.len() >= MAX_FOLDERS {
                 return None;
             }
-            listings.insert(folder.to_owned(), Listing::new(now));
+            listings.insert(folder.to_owned(), FolderListing::new(now));
         }
         let listing = listings.get_mut(folder)?;
         if is_over(listing) {
             let were_many = listing.asked >= MANY;
-            *listing = Listing::new(now);
+            *listing = FolderListing::new(now);
             // While many downloads run, the next listing need not wait for as many lookups.
             listing.asked = if were_many { MANY } else { 0 };
         }
@@ -125,7 +126,7 @@ impl Listings {
         listing.names.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, Listing>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, FolderListing>> {
         let listings = self.0.get_or_init(Mutex::default);
         listings.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -141,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_folder_is_read_once_for_many_and_again_when_that_is_old() {
-        let listings = Listings(OnceLock::new());
+        let listings = FolderListings(OnceLock::new());
         let folder = Path::new("/d");
         let now = Instant::now();
         for _ in 0..MANY {
@@ -163,7 +164,7 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_read_or_takes_long_is_left_alone() {
         for is_slow in [false, true] {
-            let listings = Listings(OnceLock::new());
+            let listings = FolderListings(OnceLock::new());
             let folder = Path::new("/d");
             let now = Instant::now();
             let mut reads = 0;

@@ -44,7 +44,7 @@ pub(crate) struct Verified {
 
 /// The result of a search for a part of a URL.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct FoundPart {
     /// One that can be continued.
     pub(crate) part: Option<Unverified>,
     /// One of this URL without a valid mark: of an earlier version, or of a program with another
@@ -55,8 +55,8 @@ pub(crate) struct Found {
 impl Unverified {
     /// Searches a part of `name` in `folder` that was begun from the same URL, and that no other
     /// fetch uses.
-    pub(crate) fn find(key: &Arc<UserKey>, folder: &Path, name: &str, url: &str) -> Found {
-        let mut found = Found::default();
+    pub(crate) fn find(key: &Arc<UserKey>, folder: &Path, name: &str, url: &str) -> FoundPart {
+        let mut found = FoundPart::default();
         let mut missing = 0;
         let names = part_names_in(folder);
         let is_known_missing =
@@ -68,11 +68,11 @@ impl Unverified {
                 false => Self::look(key, &path, Some(url)),
             };
             match look {
-                Ok(Look::Usable(part)) => {
+                Ok(PartCheck::Usable(part)) => {
                     found.part = Some(*part);
                     break;
                 }
-                Ok(Look::Unmarked) => {
+                Ok(PartCheck::Unmarked) => {
                     found.unmarked.get_or_insert(path);
                     missing = 0;
                 }
@@ -95,12 +95,12 @@ impl Unverified {
     /// user, of another URL, or has no manifest.
     pub(crate) fn open(key: &Arc<UserKey>, path: &Path, url: Option<&str>) -> io::Result<Self> {
         match Self::look(key, path, url)? {
-            Look::Usable(part) => Ok(*part),
-            Look::Unmarked => Err(io::ErrorKind::InvalidData.into()),
+            PartCheck::Usable(part) => Ok(*part),
+            PartCheck::Unmarked => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 
-    fn look(key: &Arc<UserKey>, path: &Path, url: Option<&str>) -> io::Result<Look> {
+    fn look(key: &Arc<UserKey>, path: &Path, url: Option<&str>) -> io::Result<PartCheck> {
         // Two names: the second one may be the final one; see below.
         let file = open_own(path, 2)?;
         // Read before the lock is taken: a fetch that owns the part must not find it locked by one
@@ -124,7 +124,7 @@ impl Unverified {
             1 => None,
             _ => Some(final_name(&file, path, &stored)?),
         };
-        Ok(Look::Usable(Box::new(Self {
+        Ok(PartCheck::Usable(Box::new(Self {
             path: path.to_owned(),
             file,
             manifest_file,
@@ -243,7 +243,7 @@ impl Unverified {
 
 /// What is at a path.
 #[derive(Debug)]
-enum Look {
+enum PartCheck {
     Usable(Box<Unverified>),
     /// A part of the URL whose manifest has no valid mark.
     Unmarked,
@@ -258,14 +258,14 @@ fn no_manifest(error: io::Error) -> io::Error {
 }
 
 /// Why a fetch of this URL may not continue the part of a manifest.
-fn refusal(stored: &StoredManifest, url: Option<&str>) -> io::Result<Option<Look>> {
+fn refusal(stored: &StoredManifest, url: Option<&str>) -> io::Result<Option<PartCheck>> {
     let is_usable = match url {
         Some(url) => stored.is_for(url),
         None => !stored.lines.is_empty(),
     };
     match (is_usable, url) {
         (false, _) => Err(io::ErrorKind::InvalidData.into()),
-        (true, Some(_)) if !stored.is_ours => Ok(Some(Look::Unmarked)),
+        (true, Some(_)) if !stored.is_ours => Ok(Some(PartCheck::Unmarked)),
         (true, _) => Ok(None),
     }
 }

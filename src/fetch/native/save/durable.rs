@@ -24,7 +24,7 @@ const LARGE_BYTES: u64 = 1024 * 1024;
 const WORTH_SHARING: Duration = Duration::from_micros(100);
 
 /// Limits how many files are saved at once.
-static SAVING: Semaphore = Semaphore::new();
+static SAVING: SavePermits = SavePermits::new();
 /// How long the latest file took to be saved, in microseconds.
 static LATEST_MICROS: AtomicU64 = AtomicU64::new(0);
 /// How long the latest flush of a folder took, in microseconds.
@@ -36,7 +36,7 @@ static FOLDERS: FolderFlushes = FolderFlushes::new();
 
 /// A counting semaphore.
 #[derive(Debug)]
-struct Semaphore {
+struct SavePermits {
     state: Mutex<SemaphoreState>,
     released: Condvar,
 }
@@ -48,7 +48,7 @@ struct SemaphoreState {
     waiting: usize,
 }
 
-impl Semaphore {
+impl SavePermits {
     const fn new() -> Self {
         Self {
             state: Mutex::new(SemaphoreState {
@@ -92,7 +92,7 @@ impl Semaphore {
 /// The permit to save a file.
 #[derive(Debug)]
 pub(super) struct Saving {
-    semaphore: &'static Semaphore,
+    semaphore: &'static SavePermits,
     began: Instant,
 }
 
@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn no_more_than_the_limit_are_let_in_and_a_cancel_ends_the_wait() {
-        static SEMAPHORE: Semaphore = Semaphore::new();
+        static SEMAPHORE: SavePermits = SavePermits::new();
         let first = SEMAPHORE.acquire(1, || Err("full")).unwrap();
         assert_eq!(SEMAPHORE.acquire(1, || Err("full")).unwrap_err(), "full");
         thread::scope(|scope| {

@@ -14,7 +14,8 @@ use super::previous_file::PreviousFile;
 use crate::fetch::checksum::Hasher;
 use crate::fetch::client::exchange::{ResponseHead, Session};
 use crate::fetch::client::resume::{
-    Found, HashKind, PartManifest, Unverified, UserKey, disk_error, hash_of, open_to_read, path_of,
+    FoundPart, HashKind, PartManifest, Unverified, UserKey, disk_error, hash_of, open_to_read,
+    path_of,
 };
 use crate::fetch::limits::WRITE_BLOCK_BYTES;
 use crate::fetch::names::{FALLBACK, safe_component};
@@ -103,7 +104,7 @@ impl<'a> SaveTarget<'a> {
     /// Searches a part of this name that was begun from the same URL.
     pub(super) fn find_part_named(&mut self, name: String) -> Option<Unverified> {
         let url = self.session.request.url().as_str();
-        let Found { part, unmarked } =
+        let FoundPart { part, unmarked } =
             Unverified::find(&self.env.key, &self.save.folder, &name, url);
         if let Some(path) = unmarked.filter(|_| part.is_none()) {
             let text = format!(

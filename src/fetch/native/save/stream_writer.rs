@@ -23,12 +23,12 @@ pub(super) struct StreamWriter {
 
 #[derive(Default)]
 struct SharedQueue {
-    queue: Mutex<Queue>,
+    queue: Mutex<BlockQueue>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Queue {
+struct BlockQueue {
     blocks: VecDeque<Vec<u8>>,
     /// No more blocks follow.
     is_closed: bool,
@@ -37,7 +37,7 @@ struct Queue {
 }
 
 impl SharedQueue {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    fn queue(&self) -> MutexGuard<'_, BlockQueue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -93,7 +93,7 @@ impl StreamWriter {
     fn wait_until(
         &self,
         session: Session<'_>,
-        is_done_waiting: impl Fn(&Queue) -> bool,
+        is_done_waiting: impl Fn(&BlockQueue) -> bool,
     ) -> Result<(), FetchError> {
         loop {
             let queue = self.shared.queue();
