@@ -60,7 +60,8 @@ impl<'text> ListLine<'text> {
         }
         let (first, below) = text.split_once('\n').unwrap_or((text, ""));
         let mut rest = first.trim();
-        let mut own = LinkOverrides::default();
+        // Made where something is said: most lines say no more than their link.
+        let mut own: Option<Box<LinkOverrides>> = None;
         loop {
             let end = match rest.find(char::is_whitespace) {
                 Some(end) if looks_like_link(rest) => end,
@@ -83,17 +84,20 @@ impl<'text> ListLine<'text> {
                     "Write %20, or a tab before a name.",
                 ));
             }
-            own.options.file_name = Some(Some(next.to_owned()));
+            own.get_or_insert_default().options.file_name = Some(Some(next.to_owned()));
             break;
         }
         for (key, value) in below.lines().filter_map(option_of) {
             match key {
-                "out" => own.options.file_name = Some(Some(value.to_owned())),
-                "dir" => set_folder(&mut own, value, origin)?,
+                "out" => {
+                    own.get_or_insert_default().options.file_name = Some(Some(value.to_owned()));
+                }
+                "dir" => set_folder(own.get_or_insert_default(), value, origin)?,
                 _ => line.ignored.push(key),
             }
         }
-        if let Some(Some(name)) = &own.options.file_name {
+        let name = own.as_ref().and_then(|own| own.options.file_name.as_ref());
+        if let Some(Some(name)) = name {
             if line.len() != 1 {
                 return Err(wrong(
                     format!("A name is for one link, and here are {}", line.len()),
@@ -102,7 +106,7 @@ impl<'text> ListLine<'text> {
             }
             NameRule::Named(name.clone()).check()?;
         }
-        line.own = own.unless_empty();
+        line.own = own;
         Ok(line)
     }
 
