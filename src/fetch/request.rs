@@ -279,6 +279,11 @@ impl Request {
         self.proxy = proxy;
     }
 
+    /// Sets the proxies for when no proxy is set; see [`Self::with_proxy_rules`].
+    pub fn set_proxy_rules(&mut self, rules: ProxyRules) {
+        self.proxy_rules = rules;
+    }
+
     /// Sets the certificates it trusts beside those of the system; `None` is none.
     pub fn set_extra_certificates(&mut self, certificates: Option<ExtraCertificates>) {
         self.certificates = certificates;

@@ -85,10 +85,12 @@ impl FetchSpec {
             .map(|folder| Destination::Save(save_to(folder, options)));
         let streamed = options.stream.clone().map(Destination::Stream);
         let destination = streamed.or(saved).unwrap_or(Destination::Count);
-        let request = options.headers.added_to(request);
-        let rules = options.proxy_rules.clone();
-        let request = request.with_proxy_rules(rules.with_direct_hosts(options.no_proxy.clone()));
         let mut spec = Self::new(request, destination);
+        // In place: a request is large, and a list has a million of them.
+        options.headers.add_to(&mut spec.request);
+        let rules = options.proxy_rules.clone();
+        let rules = rules.with_direct_hosts(options.no_proxy.clone());
+        spec.request.set_proxy_rules(rules);
         if let Some(name) = &options.file_name {
             spec.name.clone_from(name);
         }

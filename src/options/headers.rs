@@ -47,8 +47,8 @@ impl Headers {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The request with these headers too, except for those that it has of its own.
-    pub(crate) fn added_to(&self, mut request: Request) -> Request {
+    /// Adds these headers to a request, except for those that it has of its own.
+    pub(crate) fn add_to(&self, request: &mut Request) {
         let own: Vec<_> = request
             .headers()
             .iter()
@@ -60,7 +60,6 @@ impl Headers {
                 request.headers.push((name.clone(), value.clone()));
             }
         }
-        request
     }
 }
 
@@ -86,7 +85,8 @@ mod tests {
         let mut headers = Headers::default();
         headers.add("X-One:1").unwrap();
         headers.add(" Authorization :  Bearer a:b  ").unwrap();
-        let request = headers.added_to(Request::get("http://h/").unwrap());
+        let mut request = Request::get("http://h/").unwrap();
+        headers.add_to(&mut request);
         let expected = [("X-One", "1"), ("Authorization", "Bearer a:b")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(request.headers(), expected);
@@ -94,7 +94,8 @@ mod tests {
 
         let own = Request::get("http://h/").unwrap();
         let own = own.with_header("authorization", "mine").unwrap();
-        let both = headers.added_to(own);
+        let mut both = own;
+        headers.add_to(&mut both);
         let values = both.headers().iter().map(|(_, value)| value.as_str());
         assert_eq!(values.collect::<Vec<_>>(), ["mine", "1"]);
     }
