@@ -91,7 +91,7 @@ impl CloseGuard {
         let now = deck.now();
         let was_asked_before = match self {
             Self::Idle => false,
-            Self::Asking { since } => now - *since >= DOUBLE_CLICK,
+            Self::Asking { since } => now.saturating_sub(*since) >= DOUBLE_CLICK,
             Self::Closing => true,
         };
         if !is_closed || was_asked_before || !asks {
