@@ -32,7 +32,7 @@ fn main() {
     );
     let mut bench = DeckBench::new();
     bench.measure(&format!("add {rows}, paused"), |deck| {
-        deck.add_from((0..rows).map(fetch), true);
+        deck.add_from(Box::new((0..rows).map(fetch)), true);
     });
     bench.measure(&format!("add {part}"), |deck| {
         deck.add((0..part).map(fetch).collect(), true);

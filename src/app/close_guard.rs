@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use egui::{Context, Ui, ViewportCommand};
 
-use crate::deck::Deck;
+use crate::deck::WindowDeck;
 use crate::options::{Setting, Settings};
-use crate::runtime::Moment;
 use crate::status::Chip;
 use crate::view::{CloseAnswer, Intent, close_question_ui};
 
@@ -18,8 +17,8 @@ const DOUBLE_CLICK: Duration = Duration::from_secs(1);
 pub(super) enum CloseGuard {
     #[default]
     Idle,
-    /// The question is open.
-    Asking { since: Moment },
+    /// The question is open since this time of the deck.
+    Asking { since: Duration },
     /// The answer was to close the window.
     Closing,
 }
@@ -31,7 +30,12 @@ impl CloseGuard {
     }
 
     /// Brings a hidden window up to ask.
-    pub(super) fn ask_while_hidden(&mut self, ctx: &Context, deck: &Deck, settings: &Settings) {
+    pub(super) fn ask_while_hidden(
+        &mut self,
+        ctx: &Context,
+        deck: &dyn WindowDeck,
+        settings: &Settings,
+    ) {
         let is_hidden = ctx.input(|input| input.viewport().visible() == Some(false));
         if is_hidden && self.hold_open(ctx, deck, settings) {
             ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
@@ -43,7 +47,7 @@ impl CloseGuard {
     pub(super) fn ui(
         &mut self,
         ui: &Ui,
-        deck: &Deck,
+        deck: &dyn WindowDeck,
         settings: &Settings,
         intents: &mut Vec<Intent>,
     ) {
@@ -81,13 +85,13 @@ impl CloseGuard {
 
     /// Cancels the closing of the window while jobs have not ended, to ask first. Whoever closes it
     /// a second time is let out, but not by the second click of a double click.
-    fn hold_open(&mut self, ctx: &Context, deck: &Deck, settings: &Settings) -> bool {
+    fn hold_open(&mut self, ctx: &Context, deck: &dyn WindowDeck, settings: &Settings) -> bool {
         let is_closed = ctx.input(|input| input.viewport().close_requested());
         let asks = settings.asks_before_closing && unfinished(deck) > 0;
-        let now = deck.runtime().now();
+        let now = deck.now();
         let was_asked_before = match self {
             Self::Idle => false,
-            Self::Asking { since } => now.since(*since) >= DOUBLE_CLICK,
+            Self::Asking { since } => now.saturating_sub(*since) >= DOUBLE_CLICK,
             Self::Closing => true,
         };
         if !is_closed || was_asked_before || !asks {
@@ -102,7 +106,7 @@ impl CloseGuard {
 }
 
 /// How many rows have not ended, with those that are still to be added.
-fn unfinished(deck: &Deck) -> usize {
+fn unfinished(deck: &dyn WindowDeck) -> usize {
     let counts = deck.counts();
     let begun = [Chip::Active, Chip::Waiting, Chip::Paused].map(|chip| counts.of(chip));
     begun.iter().sum::<usize>() + deck.totals().to_add

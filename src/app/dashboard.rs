@@ -26,9 +26,10 @@ use super::preferences::{Affected, Preferences};
 use super::removals::Removals;
 use super::{input, saved_layout, shutdown};
 use crate::command::{CommandContext, HeldKeys};
-use crate::deck::Deck;
+use crate::deck::{Deck, WindowDeck};
 use crate::options::Settings;
 use crate::runtime::{Host, Runtime, TICK_BUDGET};
+use crate::status::RowSource as _;
 use crate::theme;
 use crate::view::{
     EguiHost, Intent, MainScreen, StatusBar, ToastKind, drop_overlay_ui, main_screen_ui,
@@ -81,11 +82,11 @@ impl App {
             deck: Deck::new(runtime.clone()),
             panels,
             preferences: Preferences::new(options.add_defaults, options.keeps_nothing),
-            notices: Notices::new(runtime),
+            notices: Notices::new(runtime.clone()),
             desktop: DesktopNotifications::new(options.desktop),
-            dialogs: FileDialogs::new(options.dialogs),
-            file_ops: FileOps::default(),
-            import: LinkImport::new(options.links),
+            dialogs: FileDialogs::new(options.dialogs, &runtime),
+            file_ops: FileOps::new(&runtime),
+            import: LinkImport::new(options.links, &runtime),
             removals: Removals::default(),
             close_guard: CloseGuard::default(),
             inspector: InspectorModel::default(),
@@ -142,7 +143,7 @@ impl App {
         let settings = self.preferences.settings();
         self.close_guard.ask_while_hidden(ctx, &self.deck, settings);
         self.take_files(ctx);
-        let elapsed = self.deck.runtime().now().since_start();
+        let elapsed = self.deck.now();
         let totals = self.deck.totals();
         if totals.is_alive {
             ctx.request_repaint_after(self.pace.until_next_beat(elapsed, is_hidden(ctx)));
@@ -182,7 +183,7 @@ impl App {
         drop_overlay_ui(ui);
         let dropped = input::dropped_files(ui);
         let sheet = &mut panels.add_sheet;
-        self.import.read_lists(deck.runtime(), sheet, dropped);
+        self.import.read_lists(sheet, dropped);
         deck.hold_order(is_aimed_at);
         self.handle_intents(ui.ctx());
     }
@@ -217,7 +218,7 @@ impl App {
     /// All that must not wait for a frame; false if there was nothing to do.
     fn work(&mut self) -> bool {
         let is_changed = self.deck.tick(TICK_BUDGET);
-        let completed = self.deck.bulk.take_completed();
+        let completed = self.deck.take_completed();
         self.panels
             .follow_listing(&self.deck, !completed.is_empty());
         for completed in &completed {
@@ -269,7 +270,7 @@ impl App {
         match event {
             None => {}
             Some(DialogEvent::Lists(files)) => {
-                self.import.read_lists(self.deck.runtime(), sheet, files);
+                self.import.read_lists(sheet, files);
             }
             Some(DialogEvent::Path(PathFor::AddSheet, folder)) => sheet.set_folder(&folder),
             Some(DialogEvent::Path(PathFor::Setting(setting), path)) => {
@@ -291,7 +292,7 @@ impl App {
     fn main_screen_ui(&mut self, ui: &mut Ui, context: CommandContext) -> bool {
         let counts = self.deck.counts();
         let totals = self.deck.totals();
-        let beat = beat_number(self.deck.runtime().now().since_start());
+        let beat = beat_number(self.deck.now());
         let status = StatusBar {
             totals: &totals,
             counts: &counts,
@@ -303,15 +304,16 @@ impl App {
             self.notices.unseen_failures = 0;
         }
         main.toolbar.unseen_failures = self.notices.unseen_failures;
-        let inspected = self.inspector.view(&self.deck, main);
+        let deck: &dyn WindowDeck = &self.deck;
+        let inspected = self.inspector.view(deck, main);
         let screen = MainScreen {
-            rows: &self.deck,
+            rows: deck,
             context,
-            chip: self.deck.listing.filter().chip,
+            chip: deck.filter().chip,
             status,
             beat,
             inspected: inspected.as_ref(),
-            activity: Some(&self.deck.activity),
+            activity: Some(deck.activity()),
         };
         main_screen_ui(ui, &screen, main, &mut self.intents)
     }
@@ -323,12 +325,12 @@ impl App {
 
     /// What can be done now.
     fn command_context(&self) -> CommandContext {
-        let deck = &self.deck;
+        let deck: &dyn WindowDeck = &self.deck;
         let selection = &self.panels.main.table.selection;
         let single = selection.single();
         CommandContext {
             demo: self.demo.is_some(),
-            undo: deck.undo_log.last().is_some(),
+            undo: deck.undoable().is_some(),
             change_url: single.is_some_and(|id| panels::can_change_url(deck, id)),
             open_folder: single
                 .is_some_and(|id| deck.detail(id).and_then(|row| row.folder()).is_some()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::Context;
 
 use super::app_options::Desktop;
-use crate::deck::{ActivityEntry, Deck};
+use crate::deck::{ActivityEntry, WindowDeck};
 use crate::format;
 use crate::status::Chip;
 
@@ -16,7 +16,7 @@ const NOTIFIES_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct DesktopNotifications {
     desktop: Option<Desktop>,
-    /// When the last one was shown, on the runtime's clock since its start.
+    /// When the last one was shown, on the deck's clock.
     shown_at: Option<Duration>,
     /// Something ended unseen and was not shown yet.
     is_due: bool,
@@ -53,7 +53,7 @@ impl DesktopNotifications {
     }
 
     /// Shows what is due, unless another one was shown just now: then it asks for a frame.
-    pub(super) fn show_due(&mut self, ctx: &Context, deck: &Deck) {
+    pub(super) fn show_due(&mut self, ctx: &Context, deck: &dyn WindowDeck) {
         let Some(desktop) = self.desktop.clone().filter(|_| self.is_due) else {
             return;
         };
@@ -62,7 +62,7 @@ impl DesktopNotifications {
             self.forget();
             return;
         };
-        let now = deck.runtime().now().since_start();
+        let now = deck.now();
         let next = self.shown_at.map(|at| at + NOTIFIES_EVERY);
         if let Some(next) = next.filter(|next| now < *next) {
             ctx.request_repaint_after(next - now);
@@ -73,7 +73,7 @@ impl DesktopNotifications {
         desktop.notify(&text);
     }
 
-    fn text(&self, deck: &Deck) -> Option<String> {
+    fn text(&self, deck: &dyn WindowDeck) -> Option<String> {
         if deck.all_ended() {
             let counts = deck.counts();
             let parts = [Chip::Done, Chip::Check, Chip::Failed, Chip::Cancelled]

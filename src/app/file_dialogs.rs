@@ -89,25 +89,25 @@ pub(super) struct FileDialogs {
 }
 
 impl FileDialogs {
-    pub(super) fn new(dialogs: Dialogs) -> Self {
+    pub(super) fn new(dialogs: Dialogs, runtime: &Runtime) -> Self {
         Self {
             dialogs,
-            open: BackgroundJobs::default(),
+            open: BackgroundJobs::new(runtime),
         }
     }
 
     /// Asks for files with lists of links.
-    pub(super) fn choose_lists(&mut self, runtime: &Runtime) {
+    pub(super) fn choose_lists(&mut self) {
         if self.open.is_idle() {
             let lists = |files: Vec<ListFile>| Some(files).filter(|files| !files.is_empty());
             let event = move |files| lists(files).map(DialogEvent::Lists);
             let chosen = (self.dialogs.lists)();
-            self.open(runtime, chosen, event, "drop or paste the list");
+            self.open(chosen, event, "drop or paste the list");
         }
     }
 
     /// Asks for a path, beginning in a folder.
-    pub(super) fn choose_path(&mut self, runtime: &Runtime, purpose: PathFor, from: Option<&Path>) {
+    pub(super) fn choose_path(&mut self, purpose: PathFor, from: Option<&Path>) {
         if !self.open.is_idle() {
             return;
         }
@@ -118,7 +118,7 @@ impl FileDialogs {
         };
         let chosen = dialog(from.map(Path::to_owned).unwrap_or_default());
         let event = move |path: Option<PathBuf>| Some(DialogEvent::Path(purpose, path?));
-        self.open(runtime, chosen, event, instead);
+        self.open(chosen, event, instead);
     }
 
     /// How the dialog that was open ended, once.
@@ -129,12 +129,11 @@ impl FileDialogs {
 
     fn open<T: 'static>(
         &mut self,
-        runtime: &Runtime,
         chosen: PendingChoice<T>,
         event: impl FnOnce(T) -> Option<DialogEvent> + 'static,
         instead: &'static str,
     ) {
-        self.open.spawn(runtime, "choose files", async move |cx| {
+        self.open.spawn("choose files", async move |cx| {
             let begun = cx.now();
             let event = event(cx.wait_for("a file dialog", chosen).await?);
             let is_missing = event.is_none() && cx.now() - begun < NO_DIALOG_IN;

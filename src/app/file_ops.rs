@@ -13,7 +13,7 @@ pub(super) const HAS_FILES: bool = true;
 type Certificates = Result<ExtraCertificates, FetchError>;
 
 /// Files that are being shown, deleted and read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct FileOps {
     /// Each gives what went wrong.
     changing: BackgroundJobs<Vec<String>>,
@@ -23,19 +23,27 @@ pub(super) struct FileOps {
 }
 
 impl FileOps {
+    pub(super) fn new(runtime: &Runtime) -> Self {
+        Self {
+            changing: BackgroundJobs::new(runtime),
+            reading: BackgroundJobs::new(runtime),
+            certificates_file: None,
+        }
+    }
+
     /// Shows a file in its folder, or a folder, in the desktop's own file manager.
-    pub(super) fn show(&mut self, runtime: &Runtime, path: PathBuf) {
-        self.start(runtime, "show folder", move || {
+    pub(super) fn show(&mut self, path: PathBuf) {
+        self.start("show folder", move || {
             show(&path).err().into_iter().collect()
         });
     }
 
     /// Deletes files of rows. A part goes with its manifest and with the part that was set aside.
-    pub(super) fn delete(&mut self, runtime: &Runtime, files: Vec<RowFile>) {
+    pub(super) fn delete(&mut self, files: Vec<RowFile>) {
         if !files.is_empty() {
-            let network = runtime.extension::<ClientPool>();
+            let network = self.changing.runtime.extension::<ClientPool>();
             let network = network.map_or_else(ClientPool::new, |network| (*network).clone());
-            self.start(runtime, "delete files", move || {
+            self.start("delete files", move || {
                 let failed = files.iter().map(|file| delete(file, &network));
                 failed.filter_map(Result::err).collect()
             });
@@ -43,22 +51,21 @@ impl FileOps {
     }
 
     /// Reads certificates; those that are being read are not wanted any more.
-    pub(super) fn read_certificates(&mut self, runtime: &Runtime, path: PathBuf) {
+    pub(super) fn read_certificates(&mut self, path: PathBuf) {
         self.forget_certificates();
         self.certificates_file = Some(path.clone());
-        self.reading
-            .spawn(runtime, "read certificates", async move |cx| {
-                let read = cx.blocking("reading certificates", move |_token| {
-                    Ok(ExtraCertificates::from_pem_file(path))
-                });
-                read.await
+        self.reading.spawn("read certificates", async move |cx| {
+            let read = cx.blocking("reading certificates", move |_token| {
+                Ok(ExtraCertificates::from_pem_file(path))
             });
+            read.await
+        });
     }
 
     /// Stops reading certificates.
     pub(super) fn forget_certificates(&mut self) {
         // A job that is still running goes on, and its value is dropped.
-        self.reading = BackgroundJobs::default();
+        self.reading = BackgroundJobs::new(&self.reading.runtime);
         self.certificates_file = None;
     }
 
@@ -89,13 +96,8 @@ impl FileOps {
         !self.changing.is_idle()
     }
 
-    fn start(
-        &mut self,
-        runtime: &Runtime,
-        name: &'static str,
-        work: impl FnOnce() -> Vec<String> + Send + 'static,
-    ) {
-        self.changing.spawn(runtime, name, async move |cx| {
+    fn start(&mut self, name: &'static str, work: impl FnOnce() -> Vec<String> + Send + 'static) {
+        self.changing.spawn(name, async move |cx| {
             cx.blocking(name, move |_token| Ok(work())).await
         });
     }

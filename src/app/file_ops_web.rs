@@ -10,18 +10,22 @@ use crate::runtime::Runtime;
 pub(super) const HAS_FILES: bool = false;
 
 /// Nothing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct FileOps {}
 
 impl FileOps {
+    pub(super) fn new(_runtime: &Runtime) -> Self {
+        Self {}
+    }
+
     /// Does nothing: the browser lists its downloads itself.
-    pub(super) fn show(&mut self, _runtime: &Runtime, _path: PathBuf) {}
+    pub(super) fn show(&mut self, _path: PathBuf) {}
 
     /// Does nothing.
-    pub(super) fn delete(&mut self, _runtime: &Runtime, _files: Vec<RowFile>) {}
+    pub(super) fn delete(&mut self, _files: Vec<RowFile>) {}
 
     /// Does nothing.
-    pub(super) fn read_certificates(&mut self, _runtime: &Runtime, _path: PathBuf) {}
+    pub(super) fn read_certificates(&mut self, _path: PathBuf) {}
 
     /// Does nothing.
     pub(super) fn forget_certificates(&mut self) {}

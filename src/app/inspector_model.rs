@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use web_time::SystemTime;
 
-use crate::deck::{Deck, Ended, PastAttempt};
+use crate::deck::{Ended, PastAttempt, RowDetail, WindowDeck};
 use crate::fetch::{FetchError, TracedResponse};
 use crate::format;
 use crate::jobs::{AttemptEnd, Spec};
-use crate::runtime::{Job, Lifecycle, Moment, Outcome};
+use crate::runtime::{Moment, Outcome};
 use crate::status::{Counts, RowId, RowView, Status, Tone};
 use crate::view::{
     AttemptView, ErrorView, Fact, InspectorTab, InspectorView, LogLines, MainState, Overview,
@@ -39,7 +39,11 @@ struct SumKey {
 impl InspectorModel {
     /// What the inspector shows while it is open: the row that is selected alone, or the sum of
     /// those that are.
-    pub(super) fn view(&mut self, deck: &Deck, main: &MainState) -> Option<InspectorView> {
+    pub(super) fn view(
+        &mut self,
+        deck: &dyn WindowDeck,
+        main: &MainState,
+    ) -> Option<InspectorView> {
         if !main.is_inspector_open {
             return None;
         }
@@ -54,7 +58,7 @@ impl InspectorModel {
         }
     }
 
-    fn sum(&mut self, deck: &Deck, selection: &Selection) -> Several {
+    fn sum(&mut self, deck: &dyn WindowDeck, selection: &Selection) -> Several {
         if selection.len() < ROWS_SUMMED_EACH_FRAME {
             return several(deck, selection.iter());
         }
@@ -62,7 +66,7 @@ impl InspectorModel {
             rows: selection.len(),
             sum_of_ids: selection.iter().fold(0, |sum, id| sum.wrapping_add(id.0)),
             counts: deck.counts(),
-            second: deck.runtime().now().since_start().as_secs(),
+            second: deck.now().as_secs(),
         };
         match &self.0 {
             Some((known, sum)) if *known == key => sum.clone(),
@@ -75,50 +79,46 @@ impl InspectorModel {
     }
 }
 
-fn row_inspection(deck: &Deck, id: RowId, tab: InspectorTab) -> Option<RowInspection> {
-    let row = deck.view(id)?;
-    let added = deck
-        .detail(id)
-        .and_then(|row| deck.wall_clock.time_of(row.added()));
-    let ended = deck.rows.ended(id);
+fn row_inspection(deck: &dyn WindowDeck, id: RowId, tab: InspectorTab) -> Option<RowInspection> {
+    let (row, detail) = (deck.view(id)?, deck.detail(id)?);
     let has_path = |ended: &Ended| {
         let fetched = ended.fetched.as_ref();
         let saved = fetched.and_then(|fetched| fetched.path.as_ref());
         saved.is_some() || ended.part.is_some()
     };
     Some(RowInspection {
-        added: added.and_then(|added| format::date_and_time(added, SystemTime::now())),
-        has_link: matches!(deck.rows.spec(id), Some(Spec::Fetch(_))),
-        has_file: ended.is_some_and(has_path),
+        added: date_and_time(deck, detail.added()),
+        has_link: matches!(detail.spec(), Spec::Fetch(_)),
+        has_file: detail.ended().is_some_and(has_path),
         tab: match tab {
-            InspectorTab::Overview => TabView::Overview(Box::new(overview(deck, &row))),
-            InspectorTab::Attempts => TabView::Attempts(attempts(deck, &row)),
-            InspectorTab::Log => TabView::Log(log(deck, id)),
-            InspectorTab::Runtime => TabView::Runtime(runtime(deck, id).map(Box::new)),
+            InspectorTab::Overview => TabView::Overview(Box::new(overview(deck, detail, &row))),
+            InspectorTab::Attempts => TabView::Attempts(attempts(deck, detail, &row)),
+            InspectorTab::Log => TabView::Log(log(detail)),
+            InspectorTab::Runtime => TabView::Runtime(runtime(detail).map(Box::new)),
         },
         row,
     })
 }
 
+/// A moment on the deck's clock, as the user's clock had it.
+fn date_and_time(deck: &dyn WindowDeck, moment: Moment) -> Option<String> {
+    format::date_and_time(deck.time_of(moment)?, SystemTime::now())
+}
+
+fn now(deck: &dyn WindowDeck) -> Moment {
+    Moment::from_start(deck.now())
+}
+
 // ---- overview ----
 
-fn overview(deck: &Deck, row: &RowView) -> Overview {
-    let fetched = deck
-        .rows
-        .ended(row.id)
-        .and_then(|ended| ended.fetched.as_ref());
+fn overview(deck: &dyn WindowDeck, detail: &dyn RowDetail, row: &RowView) -> Overview {
+    let fetched = detail.ended().and_then(|ended| ended.fetched.as_ref());
     Overview {
-        error: error(deck, row),
-        notes: deck.rows.ended(row.id).map_or_else(Vec::new, notes),
-        curve: deck
-            .detail(row.id)
-            .map(|row| row.rate_curve())
-            .unwrap_or_default(),
-        timeline: deck
-            .detail(row.id)
-            .map(|row| row.timeline())
-            .unwrap_or_default(),
-        facts: facts(deck, row),
+        error: error(detail, row),
+        notes: detail.ended().map_or_else(Vec::new, notes),
+        curve: detail.rate_curve(),
+        timeline: detail.timeline(now(deck)),
+        facts: facts(deck, detail, row),
         preview: fetched.and_then(|fetched| fetched.preview.clone()),
     }
 }
@@ -133,12 +133,9 @@ fn notes(ended: &Ended) -> Vec<(Tone, String)> {
     doubt.into_iter().chain(others).collect()
 }
 
-fn error(deck: &Deck, row: &RowView) -> Option<ErrorView> {
-    let defect = deck.rows.ended(row.id).and_then(Ended::defect);
-    match (
-        deck.detail(row.id).and_then(|row| row.last_error()),
-        &row.status,
-    ) {
+fn error(detail: &dyn RowDetail, row: &RowView) -> Option<ErrorView> {
+    let defect = detail.ended().and_then(Ended::defect);
+    match (detail.last_error(), &row.status) {
         (_, Status::Done { .. } | Status::Check { .. }) => None,
         (last, status) => match (defect, last, status) {
             (Some((message, detail)), ..) => Some(ErrorView {
@@ -189,20 +186,16 @@ impl FactList {
     }
 }
 
-fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
-    let id = row.id;
-    let ended = deck.rows.ended(id);
+fn facts(deck: &dyn WindowDeck, detail: &dyn RowDetail, row: &RowView) -> Vec<Fact> {
+    let ended = detail.ended();
     let fetched = ended.and_then(|ended| ended.fetched.as_ref());
-    let answer = deck.detail(id).and_then(|row| row.answer());
-    let request = match deck.rows.spec(id) {
-        Some(Spec::Fetch(spec)) => Some(&spec.request),
-        _ => None,
+    let answer = detail.answer();
+    let request = match detail.spec() {
+        Spec::Fetch(spec) => Some(&spec.request),
+        Spec::Timed(_) => None,
     };
-    let url = deck.rows.spec(id).map(Spec::url).unwrap_or_default();
-    let time = |moment: Moment| {
-        let time = deck.wall_clock.time_of(moment)?;
-        format::date_and_time(time, SystemTime::now())
-    };
+    let url = detail.spec().url();
+    let time = |moment| date_and_time(deck, moment);
     let some_time = |time: Duration| (!time.is_zero()).then(|| format::duration(time));
     let mut facts = FactList::default();
 
@@ -230,10 +223,7 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     facts.say("Validator", answer.as_ref().map(validator));
     facts.say("Announced", row.total_bytes.map(format::bytes));
     facts.say("Received", row.received_bytes.map(format::bytes));
-    let wire_bytes = deck
-        .detail(id)
-        .map(|row| row.wire_bytes())
-        .filter(|bytes| *bytes > 0);
+    let wire_bytes = Some(detail.wire_bytes()).filter(|bytes| *bytes > 0);
     facts.say("Over the wire", wire_bytes.map(format::bytes));
     let expected = request.and_then(|request| request.checksum());
     let actual = fetched.and_then(|fetched| fetched.sha256);
@@ -249,25 +239,12 @@ fn facts(deck: &Deck, row: &RowView) -> Vec<Fact> {
     let resumed = fetched.and_then(|fetched| fetched.resumed_at);
     facts.say("Went on at", resumed.map(format::bytes));
     facts.say("Slept", row.slept.map(format::duration));
-    let paused = ended.map(|ended| ended.times.paused).or_else(|| {
-        let job = deck.rows.job(id)?;
-        let elapsed = deck.runtime().now().since(job.spawned_at());
-        Some(elapsed.saturating_sub(job.active()))
-    });
+    let paused = detail.paused(now(deck));
     facts.say("Paused for", paused.and_then(some_time));
-    let made = deck
-        .detail(id)
-        .map_or_else(Vec::new, |row| row.attempts_made());
-    let attempts = last_number(deck, id, &made);
+    let attempts = last_number(detail, &detail.attempts_made());
     facts.say("Attempts", (attempts > 0).then(|| attempts.to_string()));
-    let added = deck
-        .detail(id)
-        .and_then(|row| deck.wall_clock.time_of(row.added()));
-    let added = added.and_then(|added| format::date_and_time(added, SystemTime::now()));
-    facts.say("Added", added);
-    let began = deck.rows.job(id).map(Job::spawned_at);
-    let began = began.or_else(|| ended.and_then(|ended| ended.times.began_at));
-    facts.say("Began", began.and_then(time));
+    facts.say("Added", time(detail.added()));
+    facts.say("Began", detail.began().and_then(time));
     let end = ended.and_then(|ended| Some(ended.times.began_at? + ended.times.elapsed));
     facts.say("Ended", end.and_then(time));
     facts.0
@@ -301,22 +278,20 @@ fn validator(answer: &TracedResponse) -> String {
 // ---- attempts ----
 
 /// The number of the newest attempt, counted over all jobs of the row.
-fn last_number(deck: &Deck, id: RowId, made: &[PastAttempt]) -> u64 {
+fn last_number(detail: &dyn RowDetail, made: &[PastAttempt]) -> u64 {
     let kept = made.len() as u64;
     // Those that are not kept any more are known by the number of the first of its job that is.
     let before = made
         .first()
         .map_or(0, |first| u64::from(first.attempt.number - 1));
-    (kept + before).max(u64::from(deck.detail(id).map_or(0, |row| row.attempts())))
+    (kept + before).max(u64::from(detail.attempts()))
 }
 
-fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
-    let made = deck
-        .detail(row.id)
-        .map_or_else(Vec::new, |row| row.attempts_made());
-    let last = last_number(deck, row.id, &made);
+fn attempts(deck: &dyn WindowDeck, detail: &dyn RowDetail, row: &RowView) -> Vec<AttemptView> {
+    let made = detail.attempts_made();
+    let last = last_number(detail, &made);
     let first = last + 1 - made.len() as u64;
-    let now = deck.runtime().now();
+    let now = now(deck);
     let last_place = made.len().saturating_sub(1);
     let view = |(place, past): (usize, &PastAttempt)| {
         let PastAttempt { run, attempt } = past;
@@ -328,7 +303,7 @@ fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
                 (view.message.clone(), Tone::Failed, Some(view))
             }
             AttemptEnd::Other(text) => (text.to_string(), Tone::Failed, None),
-            AttemptEnd::Stopped => (stopped(deck, row.id, place == last_place), Tone::Off, None),
+            AttemptEnd::Stopped => (stopped(detail, place == last_place), Tone::Off, None),
         };
         let next = made.get(place + 1);
         let by_hand = place
@@ -337,10 +312,7 @@ fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
         AttemptView {
             number: first + place as u64,
             reason: if by_hand { "by hand" } else { "" },
-            began: deck
-                .wall_clock
-                .time_of(attempt.began)
-                .and_then(|began| format::date_and_time(began, SystemTime::now())),
+            began: date_and_time(deck, attempt.began),
             took: attempt.ended.unwrap_or(now).since(attempt.began),
             bytes: attempt.wire_bytes,
             end,
@@ -353,8 +325,8 @@ fn attempts(deck: &Deck, row: &RowView) -> Vec<AttemptView> {
 }
 
 /// How an attempt ended that ended with its job.
-fn stopped(deck: &Deck, id: RowId, is_last: bool) -> String {
-    let ended = deck.rows.ended(id).filter(|_| is_last);
+fn stopped(detail: &dyn RowDetail, is_last: bool) -> String {
+    let ended = detail.ended().filter(|_| is_last);
     match ended.map(|ended| &ended.outcome) {
         Some(Outcome::TimedOut) => "The time of the job was over",
         Some(Outcome::Panicked(_)) => "Crashed",
@@ -393,11 +365,8 @@ fn followed(past: &PastAttempt, next: Option<&PastAttempt>, is_retrying: bool) -
 
 // ---- log and runtime ----
 
-fn log(deck: &Deck, id: RowId) -> LogLines {
-    let log = deck
-        .detail(id)
-        .and_then(|row| row.log())
-        .unwrap_or_default();
+fn log(detail: &dyn RowDetail) -> LogLines {
+    let log = detail.log().unwrap_or_default();
     let began = log.began;
     let lines = log.lines.into_iter();
     LogLines {
@@ -408,30 +377,21 @@ fn log(deck: &Deck, id: RowId) -> LogLines {
     }
 }
 
-fn runtime(deck: &Deck, id: RowId) -> Option<RuntimeView> {
-    let (statistics, warnings) = deck.detail(id).and_then(|row| row.statistics())?;
-    let job = deck.rows.job(id);
-    let child = |job: Job| {
-        let state = match job.lifecycle() {
-            Lifecycle::Finished(_) => "Ended".into(),
-            _ => crate::status::status_of_job(&job, Default::default()).word(),
-        };
-        (job.name().to_owned(), state.into_owned())
-    };
+fn runtime(detail: &dyn RowDetail) -> Option<RuntimeView> {
+    let (statistics, warnings) = detail.statistics()?;
+    let awaits = detail.awaits();
     Some(RuntimeView {
         statistics,
         warnings,
-        awaits: job.map_or_else(Vec::new, Job::await_tree),
-        children: job.map_or_else(Vec::new, |job| {
-            job.children().into_iter().map(child).collect()
-        }),
-        is_over: job.is_none(),
+        is_over: awaits.is_none(),
+        awaits: awaits.unwrap_or_default(),
+        children: detail.children(),
     })
 }
 
 // ---- several ----
 
-fn several(deck: &Deck, ids: impl Iterator<Item = RowId>) -> Several {
+fn several(deck: &dyn WindowDeck, ids: impl Iterator<Item = RowId>) -> Several {
     let mut sum = Several::default();
     let mut errors: HashMap<String, usize> = HashMap::new();
     for id in ids {

@@ -12,7 +12,7 @@ use super::panels::Panels;
 use super::preferences::{Affected, Preferences};
 use super::removals::Removals;
 use crate::command::{Command, CommandContext};
-use crate::deck::{Action, Deck};
+use crate::deck::{Action, WindowDeck};
 use crate::format;
 use crate::jobs::{Destination, FetchSpec, Spec};
 use crate::status::{Chip, Filter, RowId, Sorting, Verb};
@@ -24,7 +24,7 @@ const UNFINISHED: [Chip; 3] = [Chip::Active, Chip::Waiting, Chip::Paused];
 /// The parts of the window that intents change.
 pub(super) struct IntentHandler<'a> {
     pub(super) ctx: &'a Context,
-    pub(super) deck: &'a mut Deck,
+    pub(super) deck: &'a mut dyn WindowDeck,
     pub(super) panels: &'a mut Panels,
     pub(super) notices: &'a mut Notices,
     pub(super) preferences: &'a mut Preferences,
@@ -55,7 +55,7 @@ impl IntentHandler<'_> {
                     self.note("It is not in the list any more");
                 }
             }
-            Intent::ClearActivity => self.deck.activity.clear(),
+            Intent::ClearActivity => self.deck.activity_mut().clear(),
             Intent::Sort(sorting) => self.deck.set_sorting(sorting),
             Intent::AddNow(text) => self.panels.add_sheet.add(&text),
             Intent::Add(request) => self.add(*request),
@@ -66,9 +66,7 @@ impl IntentHandler<'_> {
             }
             Intent::ChooseFolder => {
                 let from = self.panels.add_sheet.folder();
-                let runtime = self.deck.runtime();
-                self.dialogs
-                    .choose_path(runtime, PathFor::AddSheet, Some(&from));
+                self.dialogs.choose_path(PathFor::AddSheet, Some(&from));
             }
             Intent::ChangeUrl(id, request) => {
                 if !self.deck.change_url(id, &request) {
@@ -80,8 +78,7 @@ impl IntentHandler<'_> {
                 preferences.change(&mut affected, &which, &to);
             }
             Intent::ChoosePath(setting) => {
-                self.preferences
-                    .choose_path(self.deck, self.dialogs, setting);
+                self.preferences.choose_path(self.dialogs, setting);
             }
         }
     }
@@ -90,7 +87,7 @@ impl IntentHandler<'_> {
         let main = &mut self.panels.main;
         match command {
             Command::Add => self.panels.add_sheet.open(""),
-            Command::OpenList => self.dialogs.choose_lists(self.deck.runtime()),
+            Command::OpenList => self.dialogs.choose_lists(),
             Command::TryDemo => self.try_demo(),
             Command::PauseOrResume => {
                 let selection = main.table.selection.iter();
@@ -115,7 +112,7 @@ impl IntentHandler<'_> {
             Command::Show(chip) => {
                 let filter = Filter {
                     chip,
-                    ..self.deck.listing.filter().clone()
+                    ..self.deck.filter().clone()
                 };
                 self.panels.show(self.deck, filter);
             }
@@ -171,7 +168,7 @@ impl IntentHandler<'_> {
             Command::OpenFolder => {
                 // Of the first of them that has a file or a folder.
                 if let Some(path) = ids.iter().find_map(|id| path_of(self.deck, *id)) {
-                    self.file_ops.show(self.deck.runtime(), path);
+                    self.file_ops.show(path);
                 }
             }
             _ => {
@@ -183,7 +180,7 @@ impl IntentHandler<'_> {
     }
 
     fn apply_to_all(&mut self, verb: Verb, chips: &[Chip]) {
-        let ids = self.deck.rows.ids_under(chips);
+        let ids = self.deck.ids_under(chips);
         self.apply(verb, ids);
     }
 
@@ -223,7 +220,7 @@ impl IntentHandler<'_> {
         } = request;
         let mut random = options.random();
         let spec = move |link| Spec::Fetch(FetchSpec::of_link(link, &options, None, &mut random));
-        self.deck.add_from(links.map(spec), paused);
+        self.deck.add_from(Box::new(links.map(spec)), paused);
     }
 
     fn try_demo(&mut self) {
@@ -232,7 +229,7 @@ impl IntentHandler<'_> {
         match demo.specs() {
             Ok(specs) => {
                 *demo_error = None;
-                self.deck.add(specs, false);
+                self.deck.add_from(Box::new(specs.into_iter()), false);
             }
             Err(error) if self.deck.counts().all() == 0 => *demo_error = Some(error),
             Err(error) => self.notices.say_problem(self.deck, error),
@@ -243,10 +240,12 @@ impl IntentHandler<'_> {
     /// not as they are shown.
     fn copy_links(&mut self) {
         let ids = self.panels.selected(self.deck);
-        let links = ids.iter().filter_map(|id| match self.deck.rows.spec(*id)? {
-            Spec::Fetch(spec) => Some(spec.request.url().to_string()),
-            Spec::Timed(_) => None,
-        });
+        let links = ids
+            .iter()
+            .filter_map(|id| match self.deck.detail(*id)?.spec() {
+                Spec::Fetch(spec) => Some(spec.request.url().to_string()),
+                Spec::Timed(_) => None,
+            });
         let links: Vec<_> = links.collect();
         if links.is_empty() {
             return self.note("There is no link to copy");
@@ -261,10 +260,10 @@ impl IntentHandler<'_> {
         let ids = self.panels.selected(self.deck);
         let specs = ids
             .iter()
-            .filter_map(|id| self.deck.rows.spec(*id).cloned());
+            .filter_map(|id| Some(self.deck.detail(*id)?.spec().clone()));
         let specs: Vec<_> = specs.map(from_the_beginning).collect();
         if !specs.is_empty() {
-            self.deck.add(specs, false);
+            self.deck.add_from(Box::new(specs.into_iter()), false);
         }
     }
 
@@ -284,15 +283,13 @@ impl IntentHandler<'_> {
 }
 
 /// Where a row's bytes are, or where they are to go.
-fn path_of(deck: &Deck, id: RowId) -> Option<PathBuf> {
-    let file = deck
-        .detail(id)
-        .and_then(|row| row.file())
-        .map(|file| file.path().to_owned());
+fn path_of(deck: &dyn WindowDeck, id: RowId) -> Option<PathBuf> {
+    let row = deck.detail(id)?;
+    let file = row.file().map(|file| file.path().to_owned());
     // A file that was there before and was left alone is worth showing too.
-    let fetched = deck.rows.ended(id).and_then(|ended| ended.fetched.as_ref());
+    let fetched = row.ended().and_then(|ended| ended.fetched.as_ref());
     file.or_else(|| fetched.and_then(|fetched| fetched.path.clone()))
-        .or_else(|| deck.detail(id).and_then(|row| row.folder()).map(Into::into))
+        .or_else(|| row.folder().map(Into::into))
 }
 
 /// A copy of a spec that does not go on with the bytes of the other.

@@ -5,7 +5,7 @@ use super::background::BackgroundJobs;
 use super::list_file::ListFile;
 use super::notices::Notices;
 use super::preferences::Preferences;
-use crate::deck::Deck;
+use crate::deck::WindowDeck;
 use crate::jobs::{FetchSpec, Spec};
 use crate::links::{Link, ListText};
 use crate::runtime::{Runtime, Semaphore};
@@ -24,28 +24,23 @@ pub(super) struct LinkImport {
 }
 
 impl LinkImport {
-    pub(super) fn new(named_by_cli: Vec<Link>) -> Self {
+    pub(super) fn new(named_by_cli: Vec<Link>, runtime: &Runtime) -> Self {
         Self {
-            reading: BackgroundJobs::default(),
+            reading: BackgroundJobs::new(runtime),
             turn: Semaphore::new("the reader of lists", 1),
             named_by_cli,
         }
     }
 
     /// Reads lists into the sheet.
-    pub(super) fn read_lists(
-        &mut self,
-        runtime: &Runtime,
-        sheet: &mut AddSheetState,
-        files: Vec<ListFile>,
-    ) {
+    pub(super) fn read_lists(&mut self, sheet: &mut AddSheetState, files: Vec<ListFile>) {
         if files.is_empty() {
             return;
         }
         sheet.wait_for_files(files.iter().map(|file| file.name().to_owned()));
         for file in files {
             let turn = self.turn.clone();
-            self.reading.spawn(runtime, "read a list", async move |cx| {
+            self.reading.spawn("read a list", async move |cx| {
                 let _turn = cx.acquire(&turn).await?;
                 let name = file.name().to_owned();
                 Ok((name, file.links(&cx).await))
@@ -69,7 +64,7 @@ impl LinkImport {
     }
 
     /// Adds the downloads that the command line names, once it is known how they are made.
-    pub(super) fn begin_downloads(&mut self, deck: &mut Deck, preferences: &Preferences) {
+    pub(super) fn begin_downloads(&mut self, deck: &mut dyn WindowDeck, preferences: &Preferences) {
         let links = std::mem::take(&mut self.named_by_cli);
         if links.is_empty() {
             return;
@@ -85,6 +80,6 @@ impl LinkImport {
                 &mut random,
             ))
         };
-        deck.add_from(links.into_iter().map(spec), false);
+        deck.add_from(Box::new(links.into_iter().map(spec)), false);
     }
 }

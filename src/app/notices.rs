@@ -7,7 +7,9 @@ use std::time::Duration;
 use egui::Context;
 
 use super::desktop_notifications::DesktopNotifications;
-use crate::deck::{ActionResult, ActivityEntry, ActivityKind, Completed, Deck, UndoKind, Undoable};
+use crate::deck::{
+    ActionResult, ActivityEntry, ActivityKind, Completed, UndoKind, Undoable, WindowDeck,
+};
 use crate::format;
 use crate::runtime::Runtime;
 use crate::status::RowId;
@@ -53,13 +55,13 @@ impl Notices {
     }
 
     /// Says what went wrong. The message expires, the entry in the activity stays.
-    pub(super) fn say_problem(&mut self, deck: &mut Deck, text: String) {
-        deck.activity.add_problem(&text);
+    pub(super) fn say_problem(&mut self, deck: &mut dyn WindowDeck, text: String) {
+        deck.activity_mut().add_problem(&text);
         self.say(ToastKind::Problem, text);
     }
 
     /// Says what went wrong with files: the first of it, since one message replaces another.
-    pub(super) fn say_file_errors(&mut self, deck: &mut Deck, errors: &[String]) {
+    pub(super) fn say_file_errors(&mut self, deck: &mut dyn WindowDeck, errors: &[String]) {
         let Some(first) = errors.first() else { return };
         for error in errors {
             log::warn!("{error}");
@@ -100,7 +102,7 @@ impl Notices {
     /// desktop.
     pub(super) fn announce(
         &mut self,
-        deck: &Deck,
+        deck: &dyn WindowDeck,
         desktop: &mut DesktopNotifications,
         is_seen: bool,
     ) {
@@ -109,16 +111,15 @@ impl Notices {
     }
 
     /// Drops messages whose time is over, and asks for a frame when the next one's is.
-    pub(super) fn expire(&mut self, ctx: &Context, deck: &mut Deck, is_seen: bool) {
+    pub(super) fn expire(&mut self, ctx: &Context, deck: &mut dyn WindowDeck, is_seen: bool) {
         let now = self.now();
         if let Some(left) = self.toasts.keep(now, is_seen) {
             ctx.request_repaint_after(left);
         }
         let is_held = self.toasts.is_held() && self.toasts.of(ToastKind::Undo).is_some();
-        deck.undo_log.hold(is_held, deck.runtime().now());
-        if let Some(undoable) = deck.undo_log.last().filter(|_| !is_held) {
-            let left = undoable.until.since_start().saturating_sub(now);
-            ctx.request_repaint_after(left);
+        deck.hold_undo(is_held);
+        if let Some(undoable) = deck.undoable().filter(|_| !is_held) {
+            ctx.request_repaint_after(time_left(deck, &undoable));
         }
     }
 
@@ -142,8 +143,8 @@ impl Notices {
         });
     }
 
-    fn announce_undo(&mut self, deck: &Deck) {
-        let undoable = deck.undo_log.last();
+    fn announce_undo(&mut self, deck: &dyn WindowDeck) {
+        let undoable = deck.undoable();
         let step = undoable.map(|undoable| (undoable.number, undoable.rows));
         if step == self.announced_undo {
             return;
@@ -171,12 +172,17 @@ impl Notices {
             text,
             rows,
             row: None,
-            until: undoable.until.since_start(),
+            until: self.now() + time_left(deck, &undoable),
         });
     }
 
-    fn announce_ended(&mut self, deck: &Deck, desktop: &mut DesktopNotifications, is_seen: bool) {
-        let activity = &deck.activity;
+    fn announce_ended(
+        &mut self,
+        deck: &dyn WindowDeck,
+        desktop: &mut DesktopNotifications,
+        is_seen: bool,
+    ) {
+        let activity = deck.activity();
         // Of very many, the entries of some are gone before the next frame.
         let done_before = std::mem::replace(&mut self.announced_done, activity.done());
         let newly_done = usize::try_from(activity.done() - done_before).unwrap_or(usize::MAX);
@@ -258,6 +264,11 @@ pub(super) fn is_seen(ctx: &Context) -> bool {
         let viewport = input.viewport();
         viewport.focused != Some(false) && viewport.visible() != Some(false)
     })
+}
+
+/// How long something can still be taken back. The deck may have another clock than the messages.
+fn time_left(deck: &dyn WindowDeck, undoable: &Undoable) -> Duration {
+    undoable.until.since_start().saturating_sub(deck.now())
 }
 
 fn part(rows: usize, of: usize) -> String {

@@ -2,10 +2,10 @@
 
 use egui::Ui;
 
-use crate::deck::{Deck, Ended, SEARCH_HELP};
+use crate::deck::{SEARCH_HELP, WindowDeck};
 use crate::fetch::Request;
 use crate::jobs::Spec;
-use crate::status::{Filter, RowId, RowSource as _};
+use crate::status::{Filter, RowId};
 use crate::view::{
     AddDefaults, AddSheetState, ChangeUrlState, DeleteQuestion, Intent, MainState, PaletteState,
     SettingsSheetState, add_sheet_ui, adding_note_ui, change_url_ui, delete_question_ui, help_ui,
@@ -51,11 +51,16 @@ impl Panels {
     }
 
     /// Lays out the sheets over which messages are shown.
-    pub(super) fn sheets_ui(&mut self, ui: &mut Ui, deck: &Deck, intents: &mut Vec<Intent>) {
-        if let Some(progress) = deck.bulk.adding() {
+    pub(super) fn sheets_ui(
+        &mut self,
+        ui: &mut Ui,
+        deck: &dyn WindowDeck,
+        intents: &mut Vec<Intent>,
+    ) {
+        if let Some(progress) = deck.adding() {
             adding_note_ui(ui, progress, intents);
         }
-        let is_listed = |request: &Request| deck.rows.has_link(request);
+        let is_listed = |request: &Request| deck.has_link(request);
         add_sheet_ui(ui, &is_listed, &mut self.add_sheet, intents);
         change_url_ui(ui, &mut self.change_url, intents);
         delete_question_ui(ui, &mut self.delete_question, intents);
@@ -63,32 +68,32 @@ impl Panels {
     }
 
     /// The selected rows that are shown.
-    pub(super) fn selected(&self, deck: &Deck) -> Vec<RowId> {
+    pub(super) fn selected(&self, deck: &dyn WindowDeck) -> Vec<RowId> {
         self.main.table.selection.shown(deck)
     }
 
     /// Shows the rows that contain a text.
-    pub(super) fn find(&mut self, deck: &mut Deck, search: String) {
+    pub(super) fn find(&mut self, deck: &mut dyn WindowDeck, search: String) {
         if self.main.toolbar.search != search {
             self.main.toolbar.search.clone_from(&search);
         }
         let filter = Filter {
             search,
-            ..deck.listing.filter().clone()
+            ..deck.filter().clone()
         };
         self.show(deck, filter);
     }
 
     /// Shows other rows; those that are then hidden are not selected any more, so that nothing
     /// hidden is acted on.
-    pub(super) fn show(&mut self, deck: &mut Deck, filter: Filter) {
+    pub(super) fn show(&mut self, deck: &mut dyn WindowDeck, filter: Filter) {
         deck.set_filter(filter);
         self.main.table.selection.keep_shown(deck);
     }
 
     /// Selects a row and brings it into view, without a filter if that hides it; false if it is not
     /// in the list.
-    pub(super) fn show_row(&mut self, deck: &mut Deck, id: RowId) -> bool {
+    pub(super) fn show_row(&mut self, deck: &mut dyn WindowDeck, id: RowId) -> bool {
         if deck.view(id).is_none() {
             return false;
         }
@@ -105,48 +110,44 @@ impl Panels {
 
     /// Keeps only rows selected that are shown, if other rows are shown than the selection was made
     /// from.
-    pub(super) fn follow_listing(&mut self, deck: &Deck, may_have_changed: bool) {
-        let listing = deck.listing.number();
+    pub(super) fn follow_listing(&mut self, deck: &dyn WindowDeck, may_have_changed: bool) {
+        let listing = deck.listing_number();
         if std::mem::replace(&mut self.listing, listing) != listing || may_have_changed {
             self.main.table.selection.keep_shown(deck);
         }
     }
 
     /// Asks for another link for the first of these rows that can have one.
-    pub(super) fn ask_for_url(&mut self, deck: &Deck, ids: &[RowId]) {
+    pub(super) fn ask_for_url(&mut self, deck: &dyn WindowDeck, ids: &[RowId]) {
         let Some(id) = ids.iter().copied().find(|id| can_change_url(deck, *id)) else {
             return;
         };
-        let (Some(row), Some(spec)) = (deck.view(id), deck.rows.spec(id)) else {
+        let (Some(row), Some(detail)) = (deck.view(id), deck.detail(id)) else {
             return;
         };
-        let has_part = |ended: &&Ended| ended.part.is_some();
-        let ended = deck.rows.ended(id).filter(has_part);
+        let ended = detail.ended().filter(|ended| ended.part.is_some());
         let kept_bytes = ended.map_or(0, |ended| ended.received);
-        let (name, url) = (row.name.to_string(), spec.url());
+        let (name, url) = (row.name.to_string(), detail.spec().url());
         self.change_url = Some(ChangeUrlState::new(id, name, url, kept_bytes));
     }
 
     /// Asks whether rows go with their files.
-    pub(super) fn ask_to_delete(&mut self, deck: &Deck, ids: Vec<RowId>) {
+    pub(super) fn ask_to_delete(&mut self, deck: &dyn WindowDeck, ids: Vec<RowId>) {
         if ids.is_empty() {
             return;
         }
-        let (mut files, mut bytes) = (0, 0);
-        for id in &ids {
-            for file in deck.detail(*id).map_or_else(Vec::new, |row| row.files()) {
+        let (mut files, mut bytes, mut unfinished) = (0, 0, 0);
+        for row in ids.iter().filter_map(|id| deck.detail(*id)) {
+            for file in row.files() {
                 files += 1;
-                bytes += deck
-                    .detail(*id)
-                    .and_then(|row| row.file_bytes(&file))
-                    .unwrap_or(0);
+                bytes += row.file_bytes(&file).unwrap_or(0);
             }
+            unfinished += usize::from(row.ended().is_none());
         }
-        let unfinished = ids.iter().filter(|id| deck.rows.ended(**id).is_none());
         self.delete_question = Some(DeleteQuestion {
             files,
             bytes,
-            unfinished: unfinished.count(),
+            unfinished,
             deletes: false,
             ids,
         });
@@ -154,7 +155,8 @@ impl Panels {
 }
 
 /// Whether a row is a download that can go on from another link.
-pub(super) fn can_change_url(deck: &Deck, id: RowId) -> bool {
+pub(super) fn can_change_url(deck: &dyn WindowDeck, id: RowId) -> bool {
     let is_stopped = deck.status(id).is_some_and(|status| status.can_retry());
-    is_stopped && matches!(deck.rows.spec(id), Some(Spec::Fetch(_)))
+    let spec = deck.detail(id).map(|row| row.spec());
+    is_stopped && matches!(spec, Some(Spec::Fetch(_)))
 }

@@ -9,7 +9,7 @@ use super::file_dialogs::{FileDialogs, PathFor};
 use super::file_ops::FileOps;
 use super::panels::Panels;
 use super::saved_settings::SavedSettings;
-use crate::deck::{Deck, Limits};
+use crate::deck::WindowDeck;
 use crate::fetch::ExtraCertificates;
 use crate::options::{Options, SCALE_PERCENT, Setting, Settings, ThemeChoice};
 use crate::view::AddDefaults;
@@ -17,7 +17,7 @@ use crate::view::AddDefaults;
 /// What a change of settings reaches.
 pub(super) struct Affected<'a> {
     pub(super) ctx: &'a Context,
-    pub(super) deck: &'a mut Deck,
+    pub(super) deck: &'a mut dyn WindowDeck,
     pub(super) panels: &'a mut Panels,
     pub(super) file_ops: &'a mut FileOps,
 }
@@ -76,16 +76,16 @@ impl Preferences {
         storage: Option<&dyn Storage>,
         command_line: &Options,
     ) {
+        let options_before = self.job_options();
         if let Some(storage) = storage {
             self.saved.read(storage);
         }
         self.settings.apply(self.saved.options());
         self.settings.apply(command_line);
         if let Some(path) = self.settings.certificates_file.clone() {
-            let runtime = affected.deck.runtime();
-            affected.file_ops.read_certificates(runtime, path);
+            affected.file_ops.read_certificates(path);
         }
-        self.put_into_effect(affected);
+        self.put_into_effect(affected, &options_before);
     }
 
     /// Changes these settings because the user said so; they are saved.
@@ -101,8 +101,7 @@ impl Preferences {
                 affected.file_ops.forget_certificates();
                 if let Some(path) = wanted.certificates_file.clone() {
                     // In effect when they have been read, and only if they can be.
-                    let runtime = affected.deck.runtime();
-                    affected.file_ops.read_certificates(runtime, path);
+                    affected.file_ops.read_certificates(path);
                     continue;
                 }
                 self.certificates = None;
@@ -110,11 +109,7 @@ impl Preferences {
             self.settings.take(setting, wanted);
             self.saved.change(setting, wanted);
         }
-        affected
-            .deck
-            .rows
-            .follow(&options_before, &self.job_options());
-        self.put_into_effect(affected);
+        self.put_into_effect(affected, &options_before);
     }
 
     /// Changes from the theme that is shown to the other one.
@@ -149,7 +144,7 @@ impl Preferences {
     }
 
     /// Opens a dialog for a setting that is a path.
-    pub(super) fn choose_path(&self, deck: &Deck, dialogs: &mut FileDialogs, setting: Setting) {
+    pub(super) fn choose_path(&self, dialogs: &mut FileDialogs, setting: Setting) {
         let from = match setting {
             Setting::Folder => {
                 let folder = self.settings.folder.as_deref();
@@ -160,7 +155,7 @@ impl Preferences {
                 file.and_then(Path::parent)
             }
         };
-        dialogs.choose_path(deck.runtime(), PathFor::Setting(setting), from);
+        dialogs.choose_path(PathFor::Setting(setting), from);
     }
 
     /// Changes a setting to a path that was chosen in a dialog.
@@ -194,15 +189,12 @@ impl Preferences {
             self.saved.change(Setting::Certificates, &self.settings);
         }
         affected.panels.settings_sheet.accept(Setting::Certificates);
-        affected
-            .deck
-            .rows
-            .follow(&options_before, &self.job_options());
-        self.put_into_effect(affected);
+        self.put_into_effect(affected, &options_before);
     }
 
-    fn put_into_effect(&mut self, affected: &mut Affected<'_>) {
-        affected.deck.set_limits(Limits::of(&self.settings));
+    fn put_into_effect(&mut self, affected: &mut Affected<'_>, before: &Settings) {
+        let options = self.job_options();
+        affected.deck.follow_settings(before, &options);
         let theme = match self.settings.theme {
             ThemeChoice::System => ThemePreference::System,
             ThemeChoice::Dark => ThemePreference::Dark,
@@ -213,7 +205,7 @@ impl Preferences {
         let zoom = self.settings.scale_percent as f32 / 100.0;
         affected.ctx.set_zoom_factor(zoom);
         affected.panels.add_sheet.set_defaults(&AddDefaults {
-            options: self.job_options().for_more(),
+            options: options.for_more(),
             ..self.cli_overrides.clone()
         });
         self.drop_old_rows(affected);

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::file_ops::FileOps;
 use crate::deck::limits::UNDO_STEPS;
-use crate::deck::{Action, Completed, Deck, RowFile, UndoKind};
-use crate::status::{RowId, RowSource as _, Status, Verb};
+use crate::deck::{Action, Completed, RowFile, UndoKind, WindowDeck};
+use crate::status::{RowId, Status, Verb};
 use crate::view::Selection;
 
 /// What is remembered of removals.
@@ -22,11 +22,16 @@ pub(super) struct Removals {
 
 impl Removals {
     /// Takes rows off the list.
-    pub(super) fn remove(&mut self, deck: &mut Deck, selection: &mut Selection, ids: Vec<RowId>) {
+    pub(super) fn remove(
+        &mut self,
+        deck: &mut dyn WindowDeck,
+        selection: &mut Selection,
+        ids: Vec<RowId>,
+    ) {
         let selected = ids.iter().copied().filter(|id| selection.contains(*id));
         let selected: Vec<RowId> = selected.collect();
         if deck.apply(Action::new(Verb::Remove, ids)).rows > 0
-            && let Some(undoable) = deck.undo_log.last()
+            && let Some(undoable) = deck.undoable()
         {
             self.selected.truncate(UNDO_STEPS - 1);
             self.selected.push_front((undoable.number, selected));
@@ -35,8 +40,8 @@ impl Removals {
     }
 
     /// Undoes the last step; rows that come back are selected again as they were.
-    pub(super) fn undo(&mut self, deck: &mut Deck, selection: &mut Selection) {
-        let undoable = deck.undo_log.last();
+    pub(super) fn undo(&mut self, deck: &mut dyn WindowDeck, selection: &mut Selection) {
+        let undoable = deck.undoable();
         deck.undo();
         let Some(undoable) = undoable.filter(|undoable| undoable.kind == UndoKind::Removed) else {
             return;
@@ -56,9 +61,9 @@ impl Removals {
     }
 
     /// Removes rows and deletes their files: of a running row, once it has ended.
-    pub(super) fn remove_with_files(&mut self, deck: &mut Deck, ids: Vec<RowId>) {
-        let runs = |id: &&RowId| deck.rows.ended(**id).is_none();
-        let unfinished: Vec<_> = ids.iter().filter(runs).copied().collect();
+    pub(super) fn remove_with_files(&mut self, deck: &mut dyn WindowDeck, ids: Vec<RowId>) {
+        let has_ended = |id| deck.detail(id).is_some_and(|row| row.ended().is_some());
+        let unfinished = ids.iter().copied().filter(|id| !has_ended(*id)).collect();
         let cancel = Action::new(Verb::Cancel, unfinished);
         self.cancelling = deck.apply(cancel).under_way;
         self.with_files.extend(ids);
@@ -75,7 +80,7 @@ impl Removals {
     /// Gives one that stays because another row has it too.
     pub(super) fn delete_ended(
         &mut self,
-        deck: &mut Deck,
+        deck: &mut dyn WindowDeck,
         selection: &mut Selection,
         file_ops: &mut FileOps,
     ) -> Option<PathBuf> {
@@ -95,13 +100,13 @@ impl Removals {
         if ended.is_empty() {
             return None;
         }
-        let others = deck.rows.paths_of_others(&ended);
+        let others = deck.paths_of_others(&ended);
         let files = ended
             .iter()
             .flat_map(|id| deck.detail(*id).map_or_else(Vec::new, |row| row.files()));
         let (shared, files): (Vec<RowFile>, Vec<_>) =
             files.partition(|file| others.contains(file.path()));
-        file_ops.delete(deck.runtime(), files);
+        file_ops.delete(files);
         self.remove(deck, selection, ended.into_iter().collect());
         shared.first().map(|file| file.path().to_owned())
     }

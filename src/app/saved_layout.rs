@@ -3,8 +3,8 @@
 use eframe::Storage;
 
 use super::storage_text;
-use crate::deck::Deck;
-use crate::status::{Column, Direction, RowSource as _, Sorting};
+use crate::deck::WindowDeck;
+use crate::status::{Column, Direction, Sorting};
 use crate::view::{ColumnLayout, MainState, TableLayout};
 
 const INSPECTOR_NAME: &str = "inspector_open";
@@ -18,7 +18,7 @@ const BEFORE_WIDTH: char = '=';
 const BEFORE_CHOSEN: char = '#';
 
 /// Makes the window look as it was saved.
-pub(super) fn restore(storage: &dyn Storage, main: &mut MainState, deck: &mut Deck) {
+pub(super) fn restore(storage: &dyn Storage, main: &mut MainState, deck: &mut dyn WindowDeck) {
     main.is_inspector_open = storage_text::get(storage, INSPECTOR_NAME).as_deref() == Some("true");
     if let Some(columns) = storage_text::get(storage, COLUMNS_NAME) {
         main.table.layout = columns_from(&columns);
@@ -29,7 +29,7 @@ pub(super) fn restore(storage: &dyn Storage, main: &mut MainState, deck: &mut De
 }
 
 /// Saves how the window looks. What is usual is not saved.
-pub(super) fn store(storage: &mut dyn Storage, main: &MainState, deck: &Deck) {
+pub(super) fn store(storage: &mut dyn Storage, main: &MainState, deck: &dyn WindowDeck) {
     let inspector = main.is_inspector_open.then(|| "true".to_owned());
     let layout = &main.table.layout;
     let columns = (*layout != TableLayout::default()).then(|| columns_text(layout));

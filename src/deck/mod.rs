@@ -7,7 +7,8 @@
 //! A [`Deck`] is a struct of parts that own their data. The [`RowStore`] has the rows; the
 //! [`Schedule`] decides which of them run; what becomes of a row is passed on to the [`Listing`],
 //! the trends, the [`ActivityLog`] and the [`EventLog`]. The functions of `verbs` do one thing with
-//! one row; the [`BulkQueue`] does it with many, and the [`UndoLog`] takes it back.
+//! one row; the [`BulkQueue`] does it with many, and the [`UndoLog`] takes it back. A window uses a
+//! deck through [`WindowDeck`].
 
 mod action;
 mod activity;
@@ -25,6 +26,7 @@ mod trends;
 mod undo;
 mod verbs;
 mod wall_clock;
+mod window_deck;
 
 use std::time::Duration;
 
@@ -42,6 +44,7 @@ pub use rows::history::{LogView, PastAttempt};
 pub use schedule::{Limits, Schedule};
 pub use undo::{UndoKind, UndoLog, Undoable};
 pub use wall_clock::WallClock;
+pub use window_deck::WindowDeck;
 
 use crate::fetch::Request;
 use crate::jobs::Spec;
@@ -171,18 +174,18 @@ impl Deck {
 
     /// Adds rows, to begin when there is a slot or paused, in this order. Returns how many.
     pub fn add(&mut self, specs: Vec<Spec>, paused: bool) -> usize {
-        self.add_from(specs.into_iter(), paused)
+        self.add_from(Box::new(specs.into_iter()), paused)
     }
 
     /// Adds rows whose specs are made when it is their turn: a million of them are never in memory
     /// at once before they are rows. Returns how many rows there will be.
     pub fn add_from(
         &mut self,
-        specs: impl ExactSizeIterator<Item = Spec> + 'static,
+        specs: Box<dyn ExactSizeIterator<Item = Spec>>,
         paused: bool,
     ) -> usize {
         let (bulk, _, schedule, mut cx) = self.parts();
-        let count = bulk.add(schedule, &mut cx, Box::new(specs), paused);
+        let count = bulk.add(schedule, &mut cx, specs, paused);
         self.settle();
         count
     }
@@ -320,9 +323,8 @@ impl Deck {
 
     /// What there is to read of one row beyond its view.
     #[must_use]
-    pub fn detail(&self, id: RowId) -> Option<RowDetail<'_>> {
-        let row = self.rows.get(id)?;
-        Some(RowDetail::new(row, self.runtime.now()))
+    pub fn detail(&self, id: RowId) -> Option<&dyn RowDetail> {
+        Some(self.rows.get(id)?)
     }
 
     /// Whether every row has ended, and none is still to be added or begun again.

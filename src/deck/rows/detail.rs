@@ -2,153 +2,216 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::fetch::{FetchError, TracedResponse};
 use crate::jobs::Spec;
-use crate::runtime::{JobStatistics, Moment, Warning};
-use crate::status::{RateCurve, Timeline};
+use crate::runtime::{AwaitView, Job, JobStatistics, Lifecycle, Moment, Warning};
+use crate::status::{RateCurve, Timeline, status_of_job};
 
+use super::ended::Ended;
 use super::files::{RowFile, file_of, files_of};
 use super::history::{LogView, PastAttempt};
 use super::row::{Row, RowState};
 use super::row_view::view_of;
 
-/// One row, to be read.
-#[derive(Clone, Copy)]
-pub struct RowDetail<'a> {
-    row: &'a Row,
-    now: Moment,
-}
+/// One row, to be read. Each answer is plain data, made when it is asked for, so that the row of a
+/// deck elsewhere can give what it has received.
+pub trait RowDetail {
+    /// What its job does.
+    fn spec(&self) -> &Spec;
 
-impl<'a> RowDetail<'a> {
-    pub(in crate::deck) fn new(row: &'a Row, now: Moment) -> Self {
-        Self { row, now }
-    }
+    /// How it ended, with its numbers; none while it has not.
+    fn ended(&self) -> Option<&Ended>;
 
     /// What its file is called on the disk, as soon as that is known; see
     /// [`Trace::file_name`](crate::fetch::Trace::file_name).
-    #[must_use]
-    pub fn file_name(self) -> Option<Arc<str>> {
-        self.row.facts.borrow().trace.file_name()
-    }
+    fn file_name(&self) -> Option<Arc<str>>;
 
     /// How many attempts its job has begun.
-    #[must_use]
-    pub fn attempts(self) -> u32 {
-        self.row.facts.borrow().attempts.count()
-    }
+    fn attempts(&self) -> u32;
 
     /// Why its last attempt failed, whether or not another one follows.
-    #[must_use]
-    pub fn last_error(self) -> Option<FetchError> {
-        self.row.facts.borrow().last_error.clone()
-    }
+    fn last_error(&self) -> Option<FetchError>;
 
     /// The last response to its job.
-    #[must_use]
-    pub fn answer(self) -> Option<TracedResponse> {
-        self.row.facts.borrow().trace.response()
-    }
+    fn answer(&self) -> Option<TracedResponse>;
 
     /// All bytes of bodies that its job has read so far, those of failed attempts included.
-    #[must_use]
-    pub fn wire_bytes(self) -> u64 {
-        self.row.facts.borrow().trace.wire_bytes()
-    }
+    fn wire_bytes(&self) -> u64;
 
     /// The folder that it saves to.
-    #[must_use]
-    pub fn folder(self) -> Option<&'a Path> {
-        match &self.row.spec {
+    fn folder(&self) -> Option<&Path> {
+        match self.spec() {
             Spec::Fetch(spec) => spec.destination.folder(),
             Spec::Timed(_) => None,
         }
     }
 
     /// What it saved, or what has arrived of it so far, else its file of an earlier try.
-    #[must_use]
-    pub fn file(self) -> Option<RowFile> {
-        file_of(self.row)
-    }
+    fn file(&self) -> Option<RowFile>;
 
     /// All its files: what it saved or what has arrived of it so far, a part that is set aside, and
     /// the files of earlier tries.
-    #[must_use]
-    pub fn files(self) -> Vec<RowFile> {
-        files_of(self.row).collect()
-    }
+    fn files(&self) -> Vec<RowFile>;
 
     /// The size of one of its files, in bytes, as far as it is known.
-    #[must_use]
-    pub fn file_bytes(self, file: &RowFile) -> Option<u64> {
-        match file {
-            RowFile::SetAside(_) => self.set_aside_bytes(),
-            RowFile::Saved(_) | RowFile::Part(_) => view_of(self.row, None).received_bytes,
-            RowFile::Earlier(path) => self.row.earlier_files.bytes(path),
-        }
-    }
-
-    /// The size of its part that is set aside, in bytes.
-    #[must_use]
-    pub fn set_aside_bytes(self) -> Option<u64> {
-        match &self.row.state {
-            RowState::Queued { .. } => None,
-            RowState::Started(_) => self.row.facts.borrow().trace.set_aside_bytes(),
-            RowState::Ended(ended) => ended.set_aside_bytes,
-        }
-    }
+    fn file_bytes(&self, file: &RowFile) -> Option<u64>;
 
     /// When it was added first, on the clock of the jobs.
-    #[must_use]
-    pub fn added(self) -> Moment {
-        self.row.history.added()
+    fn added(&self) -> Moment;
+
+    /// When its job began, on the same clock; none if it never did.
+    fn began(&self) -> Option<Moment>;
+
+    /// For how long it has been paused until `now`.
+    fn paused(&self, now: Moment) -> Option<Duration>;
+
+    /// What it did and waited for until `now`, since it was added or begun again.
+    fn timeline(&self, now: Moment) -> Timeline;
+
+    /// How fast its bytes arrived.
+    fn rate_curve(&self) -> RateCurve;
+
+    /// Its attempts that are remembered, oldest first, those of its earlier jobs included.
+    fn attempts_made(&self) -> Vec<PastAttempt>;
+
+    /// The log of its job.
+    fn log(&self) -> Option<LogView>;
+
+    /// What the polls of its job cost, and what that proves to be wrong with it; none before it
+    /// began.
+    fn statistics(&self) -> Option<(JobStatistics, Vec<Warning>)>;
+
+    /// What its job awaits; none while there is no job.
+    fn awaits(&self) -> Option<Vec<AwaitView>>;
+
+    /// The name and the state of each child of its job.
+    fn children(&self) -> Vec<(String, String)>;
+}
+
+impl RowDetail for Row {
+    fn spec(&self) -> &Spec {
+        &self.spec
     }
 
-    /// What it did and waited for, since it was added or begun again.
-    #[must_use]
-    pub fn timeline(self) -> Timeline {
-        let (history, now) = (&self.row.history, self.now);
-        match self.row.job() {
-            Some(job) => history.timeline_of(job.job(), &self.row.facts.borrow(), now),
-            None => history.timeline(self.row.hold_reason().is_some(), now),
+    fn ended(&self) -> Option<&Ended> {
+        self.ended()
+    }
+
+    fn file_name(&self) -> Option<Arc<str>> {
+        self.facts.borrow().trace.file_name()
+    }
+
+    fn attempts(&self) -> u32 {
+        self.facts.borrow().attempts.count()
+    }
+
+    fn last_error(&self) -> Option<FetchError> {
+        self.facts.borrow().last_error.clone()
+    }
+
+    fn answer(&self) -> Option<TracedResponse> {
+        self.facts.borrow().trace.response()
+    }
+
+    fn wire_bytes(&self) -> u64 {
+        self.facts.borrow().trace.wire_bytes()
+    }
+
+    fn file(&self) -> Option<RowFile> {
+        file_of(self)
+    }
+
+    fn files(&self) -> Vec<RowFile> {
+        files_of(self).collect()
+    }
+
+    fn file_bytes(&self, file: &RowFile) -> Option<u64> {
+        match (file, &self.state) {
+            (RowFile::SetAside(_), RowState::Queued { .. }) => None,
+            (RowFile::SetAside(_), RowState::Started(_)) => {
+                self.facts.borrow().trace.set_aside_bytes()
+            }
+            (RowFile::SetAside(_), RowState::Ended(ended)) => ended.set_aside_bytes,
+            (RowFile::Saved(_) | RowFile::Part(_), _) => view_of(self, None).received_bytes,
+            (RowFile::Earlier(path), _) => self.earlier_files.bytes(path),
         }
     }
 
-    /// How fast its bytes arrived.
-    #[must_use]
-    pub fn rate_curve(self) -> RateCurve {
-        self.row.history.rate_curve()
+    fn added(&self) -> Moment {
+        self.history.added()
     }
 
-    /// Its attempts that are remembered, oldest first, those of its earlier jobs included.
-    #[must_use]
-    pub fn attempts_made(self) -> Vec<PastAttempt> {
-        let facts = self.row.facts.borrow();
-        let under_way = self.row.job().map(|_| &*facts);
-        self.row.history.attempts(under_way)
+    fn began(&self) -> Option<Moment> {
+        match &self.state {
+            RowState::Queued { .. } => None,
+            RowState::Started(job) => Some(job.spawned_at()),
+            RowState::Ended(ended) => ended.times.began_at,
+        }
     }
 
-    /// The log of its job.
-    #[must_use]
-    pub fn log(self) -> Option<LogView> {
-        match &self.row.state {
+    fn paused(&self, now: Moment) -> Option<Duration> {
+        match &self.state {
+            RowState::Queued { .. } => None,
+            RowState::Started(job) => {
+                Some(now.since(job.spawned_at()).saturating_sub(job.active()))
+            }
+            RowState::Ended(ended) => Some(ended.times.paused),
+        }
+    }
+
+    fn timeline(&self, now: Moment) -> Timeline {
+        match self.job() {
+            Some(job) => self
+                .history
+                .timeline_of(job.job(), &self.facts.borrow(), now),
+            None => self.history.timeline(self.hold_reason().is_some(), now),
+        }
+    }
+
+    fn rate_curve(&self) -> RateCurve {
+        self.history.rate_curve()
+    }
+
+    fn attempts_made(&self) -> Vec<PastAttempt> {
+        let facts = self.facts.borrow();
+        let under_way = self.job().map(|_| &*facts);
+        self.history.attempts(under_way)
+    }
+
+    fn log(&self) -> Option<LogView> {
+        match &self.state {
             RowState::Started(job) => Some(LogView {
                 began: job.spawned_at(),
                 lines: job.log_lines(),
                 forgotten: 0,
             }),
-            RowState::Ended(ended) => self.row.history.log(ended.times.began_at?),
+            RowState::Ended(ended) => self.history.log(ended.times.began_at?),
             RowState::Queued { .. } => None,
         }
     }
 
-    /// What the polls of its job cost, and what that proves to be wrong with it; none before it
-    /// began.
-    #[must_use]
-    pub fn statistics(self) -> Option<(JobStatistics, Vec<Warning>)> {
-        match self.row.job() {
+    fn statistics(&self) -> Option<(JobStatistics, Vec<Warning>)> {
+        match self.job() {
             Some(job) => Some((job.statistics(), job.warnings())),
-            None => self.row.history.statistics(),
+            None => self.history.statistics(),
         }
+    }
+
+    fn awaits(&self) -> Option<Vec<AwaitView>> {
+        Some(self.job()?.await_tree())
+    }
+
+    fn children(&self) -> Vec<(String, String)> {
+        let child = |job: Job| {
+            let state = match job.lifecycle() {
+                Lifecycle::Finished(_) => "Ended".into(),
+                _ => status_of_job(&job, Default::default()).word(),
+            };
+            (job.name().to_owned(), state.into_owned())
+        };
+        let children = self.job().map_or_else(Vec::new, |job| job.children());
+        children.into_iter().map(child).collect()
     }
 }

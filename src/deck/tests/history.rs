@@ -49,7 +49,7 @@ fn unavailable() -> ScriptedResponse {
 fn lines(deck: &Deck, id: RowId) -> Vec<String> {
     let timeline = deck
         .detail(id)
-        .map(|row| row.timeline())
+        .map(|row| row.timeline(deck.runtime().now()))
         .expect("a timeline");
     let line = |line: &crate::status::TimelineLine| {
         let pieces = line
@@ -89,7 +89,7 @@ fn the_timeline_has_every_step_wait_and_pause_and_stays_when_it_ended() {
     assert_eq!(lines(&deck, id), expected);
     assert_eq!(
         deck.detail(id)
-            .map(|row| row.timeline())
+            .map(|row| row.timeline(deck.runtime().now()))
             .expect("one")
             .length,
         SECOND * 121
@@ -98,7 +98,7 @@ fn the_timeline_has_every_step_wait_and_pause_and_stays_when_it_ended() {
     pass(&mut deck, SECOND * 1000);
     assert_eq!(
         deck.detail(id)
-            .map(|row| row.timeline())
+            .map(|row| row.timeline(deck.runtime().now()))
             .expect("one")
             .length,
         SECOND * 121
@@ -135,7 +135,7 @@ fn waiting_for_a_slot_is_a_line_too() {
     assert_eq!(lines(&deck, last), ["Paused 0.0-1.0"]);
     assert_eq!(
         deck.detail(last)
-            .map(|row| row.timeline())
+            .map(|row| row.timeline(deck.runtime().now()))
             .expect("one")
             .length,
         SECOND

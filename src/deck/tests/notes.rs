@@ -271,7 +271,8 @@ fn a_part_that_is_set_aside_is_a_file_of_its_row() {
         [RowFile::SetAside(aside.clone())]
     );
     assert_eq!(
-        deck.detail(id).and_then(|row| row.set_aside_bytes()),
+        deck.detail(id)
+            .and_then(|row| row.file_bytes(&RowFile::SetAside(aside.clone()))),
         Some(11)
     );
     let others = deck.rows.paths_of_others(&BTreeSet::new());
