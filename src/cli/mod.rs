@@ -1,8 +1,8 @@
 //! The command line: arguments become plain options; nothing here starts anything.
 //!
 //! [`parse`] reads the arguments of the process, and the files and pipes they name, into a
-//! [`Invocation`]. A mistake is a [`UsageError`] that says what to write instead, and ends the process
-//! with status 2. So does an option that would have no effect.
+//! [`Invocation`]. A mistake is a [`UsageError`] that says what to write instead, and ends the
+//! process with status 2. So does an option that would have no effect.
 
 mod arguments;
 mod error;

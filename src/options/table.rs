@@ -1,7 +1,7 @@
 //! Every option, once. An entry of the table is a variant of [`Setting`], a field of [`Settings`]
-//! (its value) and of [`Options`] (a layer, where it may be unsaid), its default, the [`ValueKind`] that
-//! reads and writes its values, and the [`Entry`] that says where it is offered. To add an option
-//! is to add an entry, and to use its field.
+//! (its value) and of [`Options`] (a layer, where it may be unsaid), its default, the [`ValueKind`]
+//! that reads and writes its values, and the [`Entry`] that says where it is offered. To add an
+//! option is to add an entry, and to use its field.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
