@@ -1,5 +1,6 @@
 //! Cookies from a file, as browsers and other programs export them.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -59,6 +60,16 @@ impl CookieFile {
         if cookies.is_empty() {
             return Err(unusable("there is no cookie in it".to_owned()));
         }
+        // Of two for the same place, the last one is the newer one.
+        let mut places = HashSet::new();
+        cookies.reverse();
+        cookies.retain(|cookie: &FileCookie| {
+            let FileCookie {
+                domain, path, name, ..
+            } = cookie;
+            places.insert((domain.clone(), path.clone(), name.clone()))
+        });
+        cookies.reverse();
         // Longer paths first, as the standard has it.
         cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         Ok(Self(cookies.into()))
@@ -199,6 +210,14 @@ mod tests {
         assert_eq!(sent("https://x.www.example.com/d"), ["a=1"]);
         assert_eq!(sent("http://badexample.com/"), [""; 0]);
         assert_eq!(sent("http://com/"), ["c="]);
+    }
+
+    #[test]
+    fn of_two_lines_for_one_cookie_the_last_one_counts() {
+        let text = "h\tFALSE\t/\tFALSE\t0\ta\told\nh\tFALSE\t/\tFALSE\t0\ta\tnew\n";
+        let cookies = CookieFile::parse(text).unwrap();
+        let url = Url::parse("http://h/").unwrap();
+        assert_eq!(cookies.for_url(&url).collect::<Vec<_>>(), [("a", "new")]);
     }
 
     #[test]

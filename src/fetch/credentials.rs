@@ -34,6 +34,12 @@ impl Credentials {
         Some(credentials)
     }
 
+    /// The user name, if there is no password with it.
+    pub(super) fn user_without_password(&self) -> Option<&str> {
+        let has_password = !self.password.is_empty();
+        (!has_password && !self.user.is_empty()).then_some(&self.user)
+    }
+
     /// The header value of HTTP's basic scheme (RFC 7617).
     pub(super) fn authorization(&self) -> String {
         basic_authorization(&self.user, &self.password)

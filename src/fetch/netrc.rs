@@ -97,13 +97,15 @@ impl Netrc {
         Self::read(home.join(".netrc"))
     }
 
-    /// The user name and password for the host of a URL.
-    pub(super) fn login(&self, url: &Url) -> Option<(&str, &str)> {
+    /// The user name and password for the host of a URL: the first there is, or that of `user`.
+    pub(super) fn login(&self, url: &Url, user: Option<&str>) -> Option<(&str, &str)> {
         let host = url.host_str()?.trim_end_matches('.');
         // An IPv6 address stands in brackets in a URL alone.
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let mut logins = self.0.iter();
-        let login = logins.find(|login| login.host == host || login.host == bare)?;
+        let login = logins.find(|login| {
+            (login.host == host || login.host == bare) && user.is_none_or(|user| login.user == user)
+        })?;
         Some((&login.user, &login.password))
     }
 }
@@ -184,7 +186,7 @@ mod tests {
 
     fn login(text: &str, url: &str) -> Option<(String, String)> {
         let netrc = Netrc::parse(text).unwrap();
-        let login = netrc.login(&Url::parse(url).unwrap());
+        let login = netrc.login(&Url::parse(url).unwrap(), None);
         login.map(|(user, password)| (user.to_owned(), password.to_owned()))
     }
 
@@ -208,6 +210,23 @@ mod tests {
             assert_eq!(login(text, elsewhere), None, "{elsewhere}");
         }
         assert_eq!(login("", "http://a.example/"), None);
+    }
+
+    #[test]
+    fn a_user_name_in_the_url_takes_its_own_password() {
+        let text = "machine h login one password 1\nmachine h login two password 2\n";
+        let netrc = Netrc::parse(text).unwrap();
+        for (url, user, password) in [
+            ("http://h/", "one", "1"),
+            ("http://two@h/", "two", "2"),
+            ("http://three@h/", "three", ""),
+            ("http://two:own@h/", "two", "own"),
+        ] {
+            let request = crate::fetch::Request::get(url).unwrap();
+            let sent = request.with_netrc(netrc.clone()).authorization();
+            let wanted = crate::fetch::credentials::basic_authorization(user, password);
+            assert_eq!(sent, Some(wanted), "{url}");
+        }
     }
 
     #[test]

@@ -202,7 +202,9 @@ impl fmt::Debug for ProxyRules {
 ///
 /// let hosts = DirectHosts::parse_all("localhost, .intern.example,10.0.0.0/8")?;
 /// assert_eq!(hosts.to_string(), "localhost,intern.example,10.0.0.0/8");
+/// assert_eq!(DirectHosts::parse_all("*.b.example")?.to_string(), "b.example");
 /// assert!(DirectHosts::parse_all("10.0.0.0/33").is_err());
+/// assert!(DirectHosts::parse_all("10.*").is_err());
 /// # Ok::<(), jobdeck::fetch::FetchError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -223,10 +225,12 @@ impl DirectHosts {
     /// # Errors
     /// Class `proxy` when an entry is no host.
     pub fn parse_all(list: &str) -> Result<Self, FetchError> {
-        // A port or a path would make it a name that no host has.
-        let is_host = |host: &DirectHost| !matches!(host, DirectHost::Name(name) if name.contains([':', '/']));
+        // A port, a path or a pattern would make it a name that no host has.
+        let is_host = |host: &DirectHost| !matches!(host, DirectHost::Name(name) if name.contains([':', '/', '*', '<', '>']));
         let hosts = entries(list).map(|entry| {
-            DirectHost::parse(entry).filter(is_host).ok_or_else(|| {
+            // `*.example.com` is another way to write `.example.com`.
+            let pattern = entry.strip_prefix('*').filter(|rest| rest.starts_with('.'));
+            DirectHost::parse(pattern.unwrap_or(entry)).filter(is_host).ok_or_else(|| {
                 FetchError::new(ErrorClass::Proxy, format!("“{entry}” is not a host")).with_hint(
                     "Write names, addresses or ranges with commas between, or * for every host.",
                 )

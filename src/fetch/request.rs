@@ -418,13 +418,18 @@ impl Request {
     }
 
     /// The value of the `Authorization` header for the credentials that the URL carried, or else
-    /// for those that the user keeps for its host.
+    /// for those that the user keeps for its host; of a user name without a password, its own.
     pub(crate) fn authorization(&self) -> Option<String> {
-        let of_url = self.credentials.as_ref().map(Credentials::authorization);
-        of_url.or_else(|| {
-            let (user, password) = self.netrc.as_ref()?.login(&self.url)?;
-            Some(basic_authorization(user, password))
-        })
+        let of_url = self.credentials.as_ref();
+        let user = of_url.and_then(Credentials::user_without_password);
+        if of_url.is_none() || user.is_some() {
+            let netrc = self.netrc.as_ref();
+            let kept = netrc.and_then(|netrc| netrc.login(&self.url, user));
+            if let Some((user, password)) = kept {
+                return Some(basic_authorization(user, password));
+            }
+        }
+        of_url.map(Credentials::authorization)
     }
 
     /// The name of the file by the URL alone: the last path segment, decoded.

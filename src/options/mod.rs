@@ -20,4 +20,4 @@ pub use bounds::{
 pub use entry::{AddField, Control, Entry, Flag, Section, SettingRow};
 pub use headers::Headers;
 pub use table::{Options, Setting, Settings};
-pub use value::ThemeChoice;
+pub use value::{MUST_BE_MORE, ThemeChoice};

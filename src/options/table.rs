@@ -332,10 +332,10 @@ options! {
         /// The proxy that every request goes through.
         Proxy proxy: Option<Proxy> = None, ProxyAddress, Entry::NEW
             .flag("--proxy", "URL", NETWORK,
-                "Go through this proxy: http://[user:password@]host:port, or socks5h:// [default: http_proxy, https_proxy, all_proxy]")
+                "Go through this proxy: http://[user:password@]host:port, or socks5://, socks5h:// [default: http_proxy, https_proxy, all_proxy]")
             .late()
             .row("proxy", Section::Network, "Proxy",
-                "HTTP, http://host:port. A name and password in it are used, but not written down: type them again after the next start")
+                "HTTP or SOCKS 5, http://host:port or socks5h://host:port. A name and password in it are used, but not written down: type them again after the next start")
             .placeholder("none").control(Control::Line).whole()
             .native_only();
 

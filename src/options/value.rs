@@ -137,7 +137,7 @@ impl ValueKind for TimeLimit {
 
     fn parse(&self, text: &str) -> Result<Option<Duration>, String> {
         if format::parse_duration(text) == Ok(Duration::ZERO) {
-            return Err(ZERO.to_owned());
+            return Err(MUST_BE_MORE.to_owned());
         }
         Time(self.0).parse(text).map(Some)
     }
@@ -162,7 +162,7 @@ impl ValueKind for RateValue {
 
     fn parse(&self, text: &str) -> Result<Option<u64>, String> {
         match format::parse_rate(text).map_err(|error| explained(&error))? {
-            0 => Err(ZERO.to_owned()),
+            0 => Err(MUST_BE_MORE.to_owned()),
             value if self.0.holds(value) => Ok(Some(value)),
             _ => Err(format!("at most {}", format::typed_rate(self.0.max))),
         }
@@ -443,7 +443,8 @@ impl ValueKind for Logins {
     }
 }
 
-const ZERO: &str = "must be more than 0; leave the option out for no limit";
+/// What a limit of 0 is told on the command line.
+pub const MUST_BE_MORE: &str = "must be more than 0; leave the option out for no limit";
 
 fn explained(error: &ParseAmountError) -> String {
     format!("{error}: {}", error.hint())

@@ -147,7 +147,11 @@ impl Schedule {
         Some(QueuePlace {
             number,
             unreachable: self.reach.unreachable(&row.host, now),
-            waits_for: waits_for_host.then(|| format!("a slot on host {}", row.host).into()),
+            waits_for: if self.turns.queue.rests(&row.host) {
+                Some(format!("the next start at {}", row.host).into())
+            } else {
+                waits_for_host.then(|| format!("a slot on host {}", row.host).into())
+            },
         })
     }
 

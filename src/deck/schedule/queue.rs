@@ -284,6 +284,11 @@ impl SlotQueue {
         (!host.is_empty() && running >= self.per_host).then_some(running)
     }
 
+    /// Whether a row began at this host a short while ago, so that no other may begin yet.
+    pub(super) fn rests(&self, host: &str) -> bool {
+        self.pace.rests(host)
+    }
+
     fn change(&mut self, name: &Arc<str>, change: impl FnOnce(&mut HostQueue)) {
         let is_named = !name.is_empty();
         let host = self.hosts.entry(name.clone()).or_insert_with(|| HostQueue {

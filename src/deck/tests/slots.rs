@@ -50,6 +50,23 @@ fn detail(deck: &Deck, id: RowId) -> String {
 }
 
 #[test]
+fn a_row_says_that_it_waits_for_the_next_start_at_its_host() {
+    let mut deck = scripted_deck();
+    deck.set_limits(Limits {
+        host_wait: 5 * SECOND,
+        ..Limits::default()
+    });
+    let ids = add(&mut deck, &["a", "a", "b"]);
+    assert_eq!(running_hosts(&deck), ["a", "b"]);
+    assert_eq!(detail(&deck, ids[1]), "1st, waits for the next start at a");
+    (0..4).for_each(|_| pass(&mut deck, SECOND));
+    assert_eq!(running_hosts(&deck), [""; 0]);
+    pass(&mut deck, SECOND);
+    assert_eq!(running_hosts(&deck), ["a"]);
+    check_sums(&deck);
+}
+
+#[test]
 fn rows_of_other_hosts_overtake_those_of_a_full_one() {
     let mut deck = scripted_deck();
     deck.set_limits(Limits {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::fetch::IfExists;
 use crate::format;
-use crate::options::{AddField, Headers, Options, Setting, Settings};
+use crate::options::{AddField, Headers, MUST_BE_MORE, Options, Setting, Settings};
 
 /// What the Add sheet suggests.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,6 +134,9 @@ impl Form {
             Setting::FileName if text.contains(['/', '\\']) => {
                 "the name alone; its folder is above".to_owned()
             }
+            Setting::Checksum => "sha256: and the 64 digits of sha256sum".to_owned(),
+            // A field is left empty, and not out.
+            _ if error == MUST_BE_MORE => "more than 0, or leave it empty".to_owned(),
             _ => lower_first(&error),
         })
     }

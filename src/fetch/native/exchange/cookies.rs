@@ -12,10 +12,13 @@ use crate::fetch::limits::MAX_SENT_HEADER_BYTES;
 /// The cookies of a chain (RFC 6265). Each is sent only to the host that set it, even if it names a
 /// domain: which domains a host may set cookies for would need the list of public suffixes.
 #[derive(Debug, Default)]
-pub(super) struct ChainCookies(
+pub(super) struct ChainCookies {
     /// Allocated with the first cookie: most chains set none.
-    Option<CookieStore>,
-);
+    store: Option<CookieStore>,
+    /// The host and the name of each cookie that was set or deleted: at that host, the one of the
+    /// request's file no longer counts.
+    replaced: Vec<(String, String)>,
+}
 
 impl ChainCookies {
     /// Takes the cookies that the response from `url` sets, except those that it must not set.
@@ -32,8 +35,11 @@ impl ChainCookies {
             let is_sendable = HeaderValue::from_str(cookie.stripped().to_string().as_str()).is_ok();
             if is_for_host && is_sendable {
                 cookie.unset_domain();
+                let host = url.host_str().unwrap_or_default();
+                self.replaced
+                    .push((host.to_owned(), cookie.name().to_owned()));
                 // Fails for a cookie that has expired, for example.
-                let _ = self.0.get_or_insert_default().insert_raw(&cookie, url);
+                let _ = self.store.get_or_insert_default().insert_raw(&cookie, url);
             }
         }
     }
@@ -43,10 +49,10 @@ impl ChainCookies {
     /// names than both.
     pub(super) fn header_for(&self, request: &Request) -> Option<String> {
         let url = request.url();
-        if self.0.is_none() && request.cookies.is_none() {
+        if self.store.is_none() && request.cookies.is_none() {
             return None;
         }
-        let chain = self.0.as_ref();
+        let chain = self.store.as_ref();
         let mut cookies = chain.map_or_else(Vec::new, |chain| chain.matches(url));
         // Secure cookies need TLS, even on the loopback interface.
         cookies.retain(|cookie| url.scheme() == "https" || cookie.secure() != Some(true));
@@ -71,7 +77,10 @@ impl ChainCookies {
         if let Some(file) = &request.cookies {
             for (name, value) in file.for_url(url) {
                 let is_said = pairs.iter().any(|(other, _)| *other == name);
-                if !is_said && !own_names.contains(&name) {
+                let mut replaced = self.replaced.iter();
+                let is_replaced =
+                    replaced.any(|(host, other)| url.host_str() == Some(host) && other == name);
+                if !is_said && !is_replaced && !own_names.contains(&name) {
                     pairs.push((name, value));
                 }
             }
@@ -175,6 +184,11 @@ mod tests {
             .unwrap();
         let merged = sent("http://h/", &["c=theirs"], &own);
         assert_eq!(merged.as_deref(), Some("a=mine; c=theirs; b=2"));
+        // What a host deletes is not sent to it again.
+        let deleted = sent("http://h/", &["a=; Max-Age=0"], &with_file("http://h/"));
+        assert_eq!(deleted.as_deref(), Some("c=3"));
+        let elsewhere = sent("http://i/", &["a=; Max-Age=0"], &with_file("http://h/"));
+        assert_eq!(elsewhere.as_deref(), Some("a=1; c=3"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::fetch::client::resume::{is_replaceable, lock, open_own, path_of};
 use crate::fetch::part_names::PART_SUFFIX;
@@ -45,6 +45,10 @@ pub(super) fn expect_no_other(save: &Save, name: &str) -> Result<(), FetchError>
     }
 }
 
+/// A file system takes the time of a creation from a clock that is behind by up to this: a tick of
+/// the kernel's timer at its slowest.
+const COARSE_CLOCK: Duration = Duration::from_millis(10);
+
 /// Whether what is there appeared after a moment, and so may be the file of another download.
 /// `by_creation` is for files whose last change may have the time of a server: the time of their
 /// creation counts too. A time in the future says nothing.
@@ -52,8 +56,11 @@ pub(crate) fn is_newer_than(path: &Path, moment: SystemTime, by_creation: bool) 
     let Ok(there) = fs::symlink_metadata(path) else {
         return false;
     };
-    let is_newer = |time: SystemTime| moment < time && time <= SystemTime::now();
-    there.modified().is_ok_and(is_newer) || (by_creation && there.created().is_ok_and(is_newer))
+    let now = SystemTime::now();
+    let changed = there.modified();
+    let created = there.created().ok().filter(|_| by_creation);
+    changed.is_ok_and(|time| moment < time && time <= now)
+        || created.is_some_and(|time| moment < time + COARSE_CLOCK && time <= now)
 }
 
 /// The error for a name that is taken.
