@@ -83,8 +83,8 @@ impl CloseGuard {
         }
     }
 
-    /// Cancels the closing of the window while jobs have not ended, to ask first. Whoever closes it
-    /// a second time is let out, but not by the second click of a double click.
+    /// Cancels the closing of the window while jobs have not ended, to ask first. A second
+    /// attempt closes it, but not the second click of a double click.
     fn hold_open(&mut self, ctx: &Context, deck: &dyn WindowDeck, settings: &Settings) -> bool {
         let is_closed = ctx.input(|input| input.viewport().close_requested());
         let asks = settings.asks_before_closing && unfinished(deck) > 0;

@@ -12,7 +12,7 @@ use super::list_file::ListFile;
 use crate::options::Setting;
 use crate::runtime::Runtime;
 
-/// Nobody closes a dialog sooner: where nothing was chosen by then, none came up.
+/// No person closes a dialog sooner than this: an earlier end means that no dialog was shown.
 const NO_DIALOG_IN: Duration = Duration::from_millis(300);
 
 type PendingChoice<T> = Pin<Box<dyn Future<Output = T>>>;

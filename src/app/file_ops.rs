@@ -160,7 +160,7 @@ mod tests {
         delete(&RowFile::Saved(at("a")), &network).unwrap();
         // No manifest of ours says that the other file belongs to it.
         delete(&RowFile::Part(at("b.part")), &network).unwrap();
-        // A complete file that is called so: what lies beside it is somebody else's.
+        // A complete file of this name: the file beside it is not its manifest.
         delete(&RowFile::Saved(at("c.part")), &network).unwrap();
         let names = fs::read_dir(folder.path()).unwrap();
         let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();

@@ -12,8 +12,8 @@ use crate::view::FrameTimes;
 
 /// The first frames do not count: fonts and shaders are made in them.
 const FRAMES_LEFT_OUT: u64 = 5;
-/// The painter makes the triangles, after us: to find their cost they are made once more in every
-/// so many frames.
+/// The painter makes the triangles, after us: to find their cost they are made once more in one
+/// of this many frames.
 const TESSELLATE_EVERY: u64 = 16;
 /// How many frames the mean is over.
 const FRAMES_IN_MEAN: usize = 30;

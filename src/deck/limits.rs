@@ -25,7 +25,7 @@ pub const NETWORK_BACK_OFF_FIRST: Duration = Duration::from_secs(5);
 /// The longest of these waits.
 pub const NETWORK_BACK_OFF_MAX: Duration = Duration::from_secs(60);
 
-/// So many hosts that fail within [`NETWORK_LOST_WITHIN`] mean that there is no network.
+/// If this many hosts fail within [`NETWORK_LOST_WITHIN`], there is no network.
 pub const NETWORK_LOST_HOSTS: usize = 3;
 
 /// See [`NETWORK_LOST_HOSTS`].
@@ -58,7 +58,7 @@ pub const PREVIEWS_KEPT: usize = 1000;
 /// For how long a removal or a cancel can be taken back.
 pub const UNDO_FOR: Duration = Duration::from_secs(10);
 
-/// For how long at least it can still be taken back once nobody aims at it any more.
+/// The least time that a step can be undone after the pointer has left its message.
 pub const UNDO_AFTER_HOLD: Duration = Duration::from_secs(2);
 
 /// How many removals and cancels can be taken back, the last one first.

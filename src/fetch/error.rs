@@ -33,7 +33,7 @@ pub struct FetchError {
     /// [`RETRY_ANEW_AFTER`](limits::RETRY_ANEW_AFTER)) that a later failure is not counted with the
     /// ones before.
     pub progressed: bool,
-    /// What is known of the network, besides the class.
+    /// What is known of the network beyond the class.
     pub(crate) network: NetworkFault,
     /// The `.part` file with the received bytes, to resume from.
     pub part: Option<Box<Path>>,

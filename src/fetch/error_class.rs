@@ -158,7 +158,7 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What is known of the network of a failed fetch, besides the class.
+/// What is known of the network of a failed fetch, beyond the class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NetworkFault {
     /// Nothing.

@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(toasts.keep(secs(60), true), Some(UNDO_AFTER_HOLD));
         assert_eq!(toasts.keep(secs(60) + UNDO_AFTER_HOLD, true), None);
         assert!(toasts.shown().is_empty());
-        // In a window that is hidden nobody aims at anything.
+        // The pointer cannot be over anything in a hidden window.
         toasts.push(toast(ToastKind::Undo, 5));
         toasts.is_held = true;
         assert_eq!(toasts.keep(secs(1), false), Some(secs(4)));

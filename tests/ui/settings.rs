@@ -39,6 +39,12 @@ fn opened(options: AppOptions) -> Window {
     window
 }
 
+/// The rate limit of all jobs that is in effect.
+fn rate_limit(window: &Window) -> Option<u64> {
+    let limits = window.state().deck().schedule.limits();
+    limits.rate_limit_bytes_per_sec
+}
+
 fn is_open(window: &Window) -> bool {
     has_button(window, "Reset all")
 }
@@ -105,38 +111,13 @@ fn more_jobs_at_once_begin_at_once_and_fewer_pause_nothing() {
 fn a_text_that_cannot_be_understood_says_why_and_the_old_value_stays_in_effect() {
     let mut window = opened(options());
     type_into(&mut window, "Rate of all jobs", "2M");
-    assert_eq!(
-        window
-            .state()
-            .deck()
-            .schedule
-            .limits()
-            .rate_limit_bytes_per_sec,
-        None,
-        "not half typed"
-    );
+    assert_eq!(rate_limit(&window), None, "not half typed");
     field(&window, "Jobs at once").focus();
     window.run_steps(2);
-    assert_eq!(
-        window
-            .state()
-            .deck()
-            .schedule
-            .limits()
-            .rate_limit_bytes_per_sec,
-        Some(2_000_000)
-    );
+    assert_eq!(rate_limit(&window), Some(2_000_000));
     type_into(&mut window, "Rate of all jobs", "2Mx");
     assert!(says(&window, "“Mx” is not a unit of bytes"));
-    assert_eq!(
-        window
-            .state()
-            .deck()
-            .schedule
-            .limits()
-            .rate_limit_bytes_per_sec,
-        Some(2_000_000)
-    );
+    assert_eq!(rate_limit(&window), Some(2_000_000));
     // Elsewhere, closed and open again: the text is still there, and still not in effect.
     field(&window, "Jobs at once").focus();
     window.run_steps(2);
@@ -153,28 +134,12 @@ fn a_text_that_cannot_be_understood_says_why_and_the_old_value_stays_in_effect()
         .description()
         .map(str::to_owned);
     assert!(told.is_some_and(|told| told.contains("is not a unit")));
-    assert_eq!(
-        window
-            .state()
-            .deck()
-            .schedule
-            .limits()
-            .rate_limit_bytes_per_sec,
-        Some(2_000_000)
-    );
+    assert_eq!(rate_limit(&window), Some(2_000_000));
 
     type_into(&mut window, "Rate of all jobs", "");
     window.key_press(Key::Enter);
     window.run_steps(2);
-    assert_eq!(
-        window
-            .state()
-            .deck()
-            .schedule
-            .limits()
-            .rate_limit_bytes_per_sec,
-        None
-    );
+    assert_eq!(rate_limit(&window), None);
     assert!(!says(&window, "is not a unit"));
 }
 

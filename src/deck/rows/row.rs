@@ -105,7 +105,7 @@ pub(in crate::deck) struct Rank(pub(in crate::deck) u64);
 pub(in crate::deck) struct QueuePlace {
     /// From 1.
     pub(in crate::deck) number: u64,
-    /// What it waits for besides its turn.
+    /// What it waits for in addition to its turn.
     pub(in crate::deck) waits_for: Option<Arc<str>>,
     /// Why its turn does not come.
     pub(in crate::deck) unreachable: Option<Unreachable>,

@@ -374,7 +374,7 @@ impl CurlDraft {
         let mut urls = std::mem::take(&mut command.urls);
         for (url, output) in urls.iter_mut().zip(self.outputs) {
             let glob = command.globs.glob(&url.text)?;
-            // Refused as a whole: whoever puts a link right on its own would lose the headers.
+            // Refused as a whole: a link that is corrected on its own would lose the headers.
             command.request(&glob.get(0).unwrap_or_default())?;
             url.count = glob.len();
             url.output = output;

@@ -319,15 +319,7 @@ impl JobContext {
         if took.is_none_or(|took| took < CHECKPOINT_SLICE) {
             return Ok(());
         }
-        let mut has_yielded = false;
-        poll_fn(|cx| {
-            if std::mem::replace(&mut has_yielded, true) {
-                return Poll::Ready(());
-            }
-            record.poll.yield_now(cx);
-            Poll::Pending
-        })
-        .await;
+        yield_once(record).await;
         record.check_interrupt()
     }
 
@@ -354,16 +346,8 @@ impl JobContext {
         let record = self.record();
         record.check_interrupt()?;
         pausing::pause(record, by);
-        let mut has_yielded = false;
         // A job that is paused is polled again when it is resumed.
-        poll_fn(|cx| {
-            if std::mem::replace(&mut has_yielded, true) {
-                return Poll::Ready(());
-            }
-            record.poll.yield_now(cx);
-            Poll::Pending
-        })
-        .await;
+        yield_once(record).await;
         record.check_interrupt()
     }
 
@@ -453,6 +437,19 @@ impl CancelCleanup {
             .upgrade()
             .is_some_and(|record| record.relations().cleanups.remove(self.number))
     }
+}
+
+/// Lets other ready jobs be polled, and a pause take effect.
+async fn yield_once(record: &JobRecord) {
+    let mut has_yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        record.poll.yield_now(cx);
+        Poll::Pending
+    })
+    .await;
 }
 
 impl fmt::Debug for JobContext {
