@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::deck::limits::ACTIVITY_KEPT;
 use crate::format;
 use crate::format::TimeOfDay;
@@ -14,7 +16,8 @@ use super::rows::row::Row;
 use super::rows::row_view::view_of;
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ActivityKind {
     /// Rows were added.
     Added,
@@ -51,7 +54,7 @@ pub enum ActivityKind {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ActivityEntry {
     /// Counts up, from 1.
     pub number: u64,

@@ -1,9 +1,11 @@
 //! What the schedule and the verbs need besides the rows they are about.
 
 use crate::runtime::{Moment, Runtime};
+use crate::status::Chip;
 
 use super::activity::ActivityLog;
 use super::events::{Event, EventLog};
+use super::journal::Journal;
 use super::listing::Listing;
 use super::rows::RowStore;
 use super::rows::row::RowUpdate;
@@ -19,6 +21,7 @@ pub(super) struct Context<'a> {
     pub(super) activity: &'a mut ActivityLog,
     pub(super) events: &'a mut EventLog,
     pub(super) wall_clock: &'a mut WallClock,
+    pub(super) journal: &'a mut Journal,
 }
 
 impl Context<'_> {
@@ -32,6 +35,10 @@ impl Context<'_> {
         let is_moved = self.rows.note_status(index, &update.status);
         let row = &mut self.rows[index];
         self.listing.note_update(row, is_moved, update.is_renamed);
+        // That it runs is stored with its first checkpoint: most rows have ended before that.
+        if update.has_ended || (is_moved && row.listed.chip != Chip::Active) {
+            self.journal.note(row);
+        }
         if update.is_renamed {
             self.events.push(Event::Renamed(row.id));
         }

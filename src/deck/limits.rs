@@ -71,5 +71,11 @@ pub const ACTIVITY_KEPT: usize = 1_000;
 /// the same every time.
 pub const ROWS_ADDED_PER_TICK: usize = 1_000;
 
+/// How many rows are handed over to be stored within one tick.
+pub const ROWS_STORED_PER_TICK: usize = 1_000;
+
+/// How often rows that run are stored.
+pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+
 /// With how many rows something is done within one tick.
 pub const ROWS_DONE_PER_TICK: usize = 500;

@@ -15,9 +15,12 @@ mod activity;
 mod bulk;
 mod context;
 mod events;
+mod journal;
 pub mod limits;
 mod listing;
+pub mod restore;
 mod retention;
+mod row_record;
 mod rows;
 mod schedule;
 #[cfg(test)]
@@ -34,8 +37,10 @@ pub use action::{Action, ActionResult, Completed};
 pub use activity::{ActivityEntry, ActivityKind, ActivityLog};
 pub use bulk::BulkQueue;
 pub use events::{Event, EventLog};
+pub use journal::{Change, Journal};
 pub use listing::Listing;
 pub use listing::search::SEARCH_HELP;
+pub use row_record::{HostKind, RowRecord, StoredState};
 pub use rows::RowStore;
 pub use rows::detail::RowDetail;
 pub use rows::ended::{EndTimes, Ended, PollSums};
@@ -83,6 +88,8 @@ pub struct Deck {
     pub events: EventLog,
     /// When moments of the jobs' clock were on the user's.
     pub wall_clock: WallClock,
+    /// What changed that outlives the process.
+    pub journal: Journal,
 }
 
 impl Deck {
@@ -100,6 +107,7 @@ impl Deck {
             activity: ActivityLog::default(),
             events: EventLog::default(),
             wall_clock: WallClock::default(),
+            journal: Journal::default(),
             runtime,
         }
     }
@@ -233,7 +241,7 @@ impl Deck {
         let (bulk, undo_log, schedule, mut cx) = self.parts();
         bulk.finish(undo_log, schedule, &mut cx);
         undo_log.bring_back_all(schedule, &mut cx);
-        undo_log.forget_all(schedule, cx.rows);
+        undo_log.forget_all(schedule, &mut cx);
         let mut rows = 0;
         for index in cx.rows.list().indices() {
             rows += usize::from(verbs::interrupt(schedule, &mut cx, index));
@@ -349,6 +357,7 @@ impl Deck {
             activity: &mut self.activity,
             events: &mut self.events,
             wall_clock: &mut self.wall_clock,
+            journal: &mut self.journal,
         };
         (&mut self.bulk, &mut self.undo_log, &mut self.schedule, cx)
     }
@@ -466,7 +475,10 @@ impl RowSource for Deck {
 /// What was removed ends with its deck.
 impl Drop for Deck {
     fn drop(&mut self) {
-        self.undo_log.forget_all(&mut self.schedule, &mut self.rows);
+        // What can still be taken back is stored as that.
+        self.journal.end();
+        let (_, undo_log, schedule, mut cx) = self.parts();
+        undo_log.forget_all(schedule, &mut cx);
     }
 }
 

@@ -9,7 +9,6 @@ use crate::status::RowId;
 
 use super::activity::ActivityKind;
 use super::context::Context;
-use super::rows::RowStore;
 use super::rows::row::RowState;
 use super::schedule::Schedule;
 use super::verbs;
@@ -223,7 +222,7 @@ impl UndoLog {
         self.bring_back(schedule, cx);
         let count = self.forgotten.len().min(ROWS_DONE_PER_TICK);
         for removed in self.forgotten.drain(..count) {
-            verbs::forget_removed(schedule, cx.rows, &removed);
+            verbs::forget_removed(schedule, cx, &removed);
         }
         if self.has_removed_rows_to_do() {
             cx.runtime.request_tick();
@@ -238,12 +237,12 @@ impl UndoLog {
     }
 
     /// Nothing can be taken back any more: the process is about to end.
-    pub(super) fn forget_all(&mut self, schedule: &mut Schedule, rows: &mut RowStore) {
+    pub(super) fn forget_all(&mut self, schedule: &mut Schedule, cx: &mut Context<'_>) {
         for step in std::mem::take(&mut self.steps) {
             self.make_final(step);
         }
         while let Some(removed) = self.forgotten.pop_front() {
-            verbs::forget_removed(schedule, rows, &removed);
+            verbs::forget_removed(schedule, cx, &removed);
         }
         self.restarting.clear();
     }

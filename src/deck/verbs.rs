@@ -9,7 +9,7 @@ use crate::status::{MoveTo, RowId};
 
 use super::context::Context;
 use super::events::Event;
-use super::rows::RowStore;
+use super::journal::Change;
 use super::rows::ended::Ended;
 use super::rows::row::{Row, RowState};
 use super::schedule::Schedule;
@@ -45,6 +45,7 @@ pub(super) fn add(
             row.pauses.shown_since = added_at;
         }
         schedule.turns.add(&mut row);
+        cx.journal.note(&mut row);
         cx.events.push(Event::Added(id));
         cx.listing.add(id);
         cx.rows.put(row);
@@ -168,6 +169,7 @@ pub(super) fn keep(
 ) -> bool {
     let fits = cx.rows[index].keep(is_kept);
     if fits {
+        cx.journal.note(&mut cx.rows[index]);
         schedule.refresh(cx, index);
     }
     fits
@@ -185,6 +187,9 @@ pub(super) fn move_rows(
     let (count, changed) = schedule.turns.move_rows(cx.rows, is_hidden, ids, to);
     if count > 0 {
         let now = cx.now();
+        for index in &changed {
+            cx.journal.note(&mut cx.rows[*index]);
+        }
         cx.listing.show_moved(cx.rows, changed.into_iter(), now);
     }
     count
@@ -202,6 +207,7 @@ pub(super) fn remove(
     // Also of what cannot be paused, since it is ending.
     let now = cx.now();
     schedule.remove(&mut cx.rows[index], now);
+    cx.journal.hide(&mut cx.rows[index], cx.wall_clock, now);
     let id = cx.rows[index].id;
     let row = cx.rows.take(id)?;
     cx.listing.remove(id);
@@ -213,6 +219,7 @@ pub(super) fn restore(schedule: &mut Schedule, cx: &mut Context<'_>, removed: Re
     let RemovedRow { mut row, goes_on } = removed;
     let id = row.id;
     row.listed.is_changed = false;
+    cx.journal.push(Change::Shown(id));
     cx.listing.add(id);
     cx.rows.put(row);
     let Some(index) = cx.rows.find(id) else {
@@ -228,10 +235,11 @@ pub(super) fn restore(schedule: &mut Schedule, cx: &mut Context<'_>, removed: Re
 }
 
 /// A row that was removed does not come back.
-pub(super) fn forget_removed(schedule: &mut Schedule, rows: &mut RowStore, removed: &RemovedRow) {
+pub(super) fn forget_removed(schedule: &mut Schedule, cx: &mut Context<'_>, removed: &RemovedRow) {
     schedule.turns.forget(&removed.row);
+    cx.journal.push(Change::Removed(removed.row.id));
     if let Some(job) = removed.row.job() {
-        rows.release_job(job.id());
+        cx.rows.release_job(job.id());
         job.cancel();
     }
 }
@@ -244,6 +252,7 @@ pub(super) fn forget_ended(schedule: &mut Schedule, cx: &mut Context<'_>, id: Ro
     }
     if let Some(row) = cx.rows.take(id) {
         schedule.turns.forget(&row);
+        cx.journal.push(Change::Retired(id));
         cx.listing.remove(id);
     }
     true

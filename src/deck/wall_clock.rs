@@ -35,6 +35,24 @@ impl WallClock {
         self.0.push_back((now, wall));
     }
 
+    /// A moment as it is stored: the time since 1970 when it was.
+    pub(super) fn stored(&self, moment: Moment) -> Moment {
+        let since = self
+            .time_of(moment)
+            .map(|at| at.duration_since(SystemTime::UNIX_EPOCH));
+        Moment::from_start(since.and_then(Result::ok).unwrap_or_default())
+    }
+
+    /// The moment of a stored one. `now` is the present moment.
+    pub(super) fn restored(&self, stored: Moment, now: Moment) -> Moment {
+        let present = self.stored(now);
+        if stored <= present {
+            now - present.since(stored)
+        } else {
+            now + stored.since(present)
+        }
+    }
+
     /// When a moment was; none before the first reading.
     #[must_use]
     pub fn time_of(&self, moment: Moment) -> Option<SystemTime> {

@@ -208,7 +208,8 @@ impl WindowDeck for Deck {
     }
 
     fn follow_settings(&mut self, before: &Settings, after: &Settings) {
-        self.rows.follow(before, after);
+        self.rows
+            .follow(before, after, |row| self.journal.note(row));
         self.set_limits(Limits::of(after));
     }
 

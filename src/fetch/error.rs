@@ -14,34 +14,45 @@ use crate::fetch::secrets::{text_for_files, with_shown_urls};
 ///
 /// `message` says what happened, `hint` what to do about it, `detail` is what the system, the
 /// server or the library said. None of them ever holds user names, passwords, authorization headers
-/// or tokens of a query.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// or tokens of a query. Its serde form is for files: it also leaves out long query values of URLs
+/// that look random.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[error("{message}")]
 #[non_exhaustive]
 pub struct FetchError {
     /// The cause.
     pub class: ErrorClass,
     /// The phase in which it failed, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
     /// The status of the response, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
     /// How long the server asks to wait before the next attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<Duration>,
     /// Body bytes that had been received when it failed.
+    #[serde(default)]
     pub received: u64,
     /// Whether enough was received ([`RETRY_ANEW_BYTES`](limits::RETRY_ANEW_BYTES),
     /// [`RETRY_ANEW_AFTER`](limits::RETRY_ANEW_AFTER)) that a later failure is not counted with the
     /// ones before.
+    #[serde(default)]
     pub progressed: bool,
     /// What is known of the network beyond the class.
+    #[serde(default)]
     pub(crate) network: NetworkFault,
     /// The `.part` file with the received bytes, to resume from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Box<Path>>,
     /// What happened, for people, as a sentence without its full stop.
+    #[serde(serialize_with = "crate::fetch::stored::text_for_files")]
     pub message: String,
     /// What to do about it; empty when there is nothing to say.
+    #[serde(default)]
     pub hint: String,
     /// The raw detail; empty when there is none.
+    #[serde(default, serialize_with = "crate::fetch::stored::text_for_files")]
     pub detail: String,
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 /// The cause of a failed fetch. The names are stable: they appear in NDJSON, in exports and in the
 /// store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorClass {
     /// The input is no URL that can be fetched.
     BadUrl,
@@ -122,7 +123,8 @@ impl fmt::Display for ErrorClass {
 }
 
 /// The phase of a fetch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Looking up the host's addresses.
     Resolve,
@@ -159,9 +161,11 @@ impl fmt::Display for Phase {
 }
 
 /// What is known of the network of a failed fetch, beyond the class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum NetworkFault {
     /// Nothing.
+    #[default]
     Unknown,
     /// A proxy failed that may recover soon.
     ProxyMayRecover,

@@ -20,7 +20,11 @@ pub(crate) enum Sink {
 }
 
 /// A complete body: its length is the announced one, and a saved file has its final name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+///
+/// Its serde form is for files: it leaves out the text of the body, and long query values of URLs
+/// that look random.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Fetched {
     /// Bytes of the body.
     pub received: u64,
@@ -38,7 +42,7 @@ pub struct Fetched {
     /// How many bytes of an earlier attempt the file was resumed with.
     pub resumed_at: Option<u64>,
     /// Why bytes of an earlier attempt could not be used, and were received again.
-    pub restart_reason: Option<&'static str>,
+    pub restart_reason: Option<Cow<'static, str>>,
     /// Notes, such as that the server announced no length. One of the kind [`NoteKind::Doubt`] says
     /// that this may not be the requested file.
     pub notes: Vec<Note>,
@@ -47,13 +51,16 @@ pub struct Fetched {
     /// request has a checksum.
     pub sha256: Option<Checksum>,
     /// The text of a small body, if it is text.
+    #[serde(skip)]
     pub preview: Option<String>,
     /// The body as text, by [`Fetch::text`](crate::fetch::Fetch::text).
+    #[serde(skip)]
     pub text: Option<String>,
     /// The server's status: 200, for example. 0 if no request was sent, because an earlier attempt
     /// had completed the file.
     pub http_status: u16,
     /// The URL after redirects, without secrets.
+    #[serde(serialize_with = "crate::fetch::stored::url_for_files")]
     pub final_url: String,
     /// The media type of the body, by the server: `text/html`, for example.
     pub content_type: Option<String>,
@@ -75,6 +82,7 @@ impl Fetched {
             .then(|| Note::new(NoteCode::LengthNotAnnounced, "length not announced"));
         let restarted = self
             .restart_reason
+            .as_ref()
             .map(|reason| Note::new(NoteCode::Restarted, format!("began again: {reason}")));
         self.notes.extend(length.into_iter().chain(restarted));
         self

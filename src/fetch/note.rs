@@ -25,7 +25,8 @@ impl NoteKind {
 }
 
 /// What a [`Note`] is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NoteCode {
     /// The server announced no length: nothing proves that nothing is missing.
@@ -33,6 +34,7 @@ pub enum NoteCode {
     /// The body came in a coding that was not requested. Gzip and deflate were decoded.
     Encoded,
     /// Bytes of an earlier attempt could not be used, and were received again.
+    #[serde(rename = "begun_again")]
     Restarted,
     /// Bytes of an earlier attempt were kept because samples of them equal the server's.
     Compared,
@@ -105,11 +107,12 @@ impl NoteCode {
 /// assert_eq!(note.kind(), NoteKind::Info);
 /// assert_eq!(note.code.name(), "encoded");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Note {
     /// What it is about.
     pub code: NoteCode,
     /// The note, as a line without a full stop. Parts of it may come from a server.
+    #[serde(serialize_with = "crate::fetch::stored::text_for_files")]
     pub text: Cow<'static, str>,
 }
 

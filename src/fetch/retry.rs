@@ -7,7 +7,7 @@ use crate::fetch::limits;
 use crate::runtime::{BackOff, JobError, ReadyWait, RetryRule};
 
 /// The wait before the next try of a failed fetch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RetryDelay {
     /// How long.
     pub delay: Duration,

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::fetch::coding::base64;
 use crate::fetch::credentials::Credentials;
+use crate::fetch::secrets;
 use crate::fetch::{
     BadChecksum, Checksum, ExtraCertificates, FetchError, Proxy, ProxyRules, Request, Timeouts,
 };
@@ -154,6 +155,16 @@ impl TryFrom<String> for ExtraCertificates {
     fn try_from(text: String) -> Result<Self, FetchError> {
         Self::from_pem(text.as_bytes())
     }
+}
+
+/// A text as it may be written to files.
+pub(super) fn text_for_files<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    secrets::text_for_files(text).serialize(serializer)
+}
+
+/// A URL as it may be written to files.
+pub(super) fn url_for_files<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    secrets::url_for_files(url).serialize(serializer)
 }
 
 /// A moment of the user's clock, as the time since 1970.

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A local time of day to the minute, shown as `14:03`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
 pub struct TimeOfDay {
     /// 0 to 23.
     pub hour: u8,

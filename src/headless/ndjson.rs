@@ -83,7 +83,7 @@ enum OutputLine<'a> {
         path: Option<String>,
         skipped: bool,
         resumed_at: Option<u64>,
-        begun_again: Option<&'static str>,
+        begun_again: Option<&'a str>,
         sha256: Option<String>,
         http_status: Option<u16>,
         attempts: u32,
@@ -157,7 +157,7 @@ impl<W: Write> Ndjson<W> {
                 .map(|path| path.display().to_string()),
             skipped: fetched.is_some_and(|fetched| fetched.skipped),
             resumed_at: fetched.and_then(|fetched| fetched.resumed_at),
-            begun_again: fetched.and_then(|fetched| fetched.restart_reason),
+            begun_again: fetched.and_then(|fetched| fetched.restart_reason.as_deref()),
             sha256: fetched
                 .and_then(|fetched| fetched.sha256)
                 .map(|checksum| checksum.hex()),

@@ -1,7 +1,9 @@
 //! What a job notes of each of its attempts.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::fetch::{FetchError, RetryDelay};
 use crate::runtime::{JobError, Moment};
@@ -10,7 +12,7 @@ use crate::runtime::{JobError, Moment};
 pub const ATTEMPTS_KEPT: usize = 50;
 
 /// One attempt of a job.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Counts the attempts of its job from 1.
     pub number: u32,
@@ -27,16 +29,17 @@ pub struct Attempt {
 }
 
 /// How an attempt ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AttemptEnd {
     /// Not yet.
     UnderWay,
     /// Well.
     Done,
     /// With this error; the same one again is kept once.
-    Failed(Rc<FetchError>),
+    Failed(Arc<FetchError>),
     /// With an error that is not of a fetch, in a line.
-    Other(Rc<str>),
+    Other(Arc<str>),
     /// Its job ended under it.
     Stopped,
 }
@@ -51,6 +54,15 @@ pub struct Attempts {
 }
 
 impl Attempts {
+    /// Of an earlier job: `count` had begun, and none is kept here.
+    #[must_use]
+    pub fn counted(count: u32) -> Self {
+        Self {
+            count,
+            ..Self::default()
+        }
+    }
+
     /// How many have begun, those included that are not kept any more.
     #[must_use]
     pub fn count(&self) -> u32 {
@@ -128,7 +140,7 @@ impl Attempts {
 impl From<&JobError> for AttemptEnd {
     fn from(error: &JobError) -> Self {
         match error.downcast_ref::<FetchError>() {
-            Some(error) => Self::Failed(Rc::new(error.clone())),
+            Some(error) => Self::Failed(Arc::new(error.clone())),
             None => Self::Other(error.to_string().into()),
         }
     }
@@ -150,7 +162,7 @@ mod tests {
         for number in 0..ATTEMPTS_KEPT as u64 + 5 {
             attempts.begin(at(10 * number), 100 * number);
             let error = FetchError::http_status(503, "", None);
-            let end = AttemptEnd::Failed(Rc::new(error));
+            let end = AttemptEnd::Failed(Arc::new(error));
             attempts.end(at(10 * number + 4), 100 * number + 7, end);
         }
         assert_eq!(attempts.count() as usize, ATTEMPTS_KEPT + 5);
@@ -161,7 +173,7 @@ mod tests {
         let errors: Vec<_> = attempts
             .iter()
             .map(|attempt| match &attempt.end {
-                AttemptEnd::Failed(error) => Rc::as_ptr(error),
+                AttemptEnd::Failed(error) => Arc::as_ptr(error),
                 end => panic!("{end:?}"),
             })
             .collect();

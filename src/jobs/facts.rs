@@ -2,6 +2,9 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::fetch::{FetchError, Fetched, Trace};
 use crate::runtime::Moment;
@@ -22,6 +25,53 @@ pub struct JobFacts {
     pub fetched: Option<Fetched>,
     /// Its permission to make an attempt.
     pub slot: Slot,
+    /// What an earlier process left to be waited for; none where the job begins as its spec says.
+    pub resumed: Option<Resumed>,
+}
+
+/// How far a job had come in an earlier process, apart from its bytes: it has slept as its spec
+/// says, but for this wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Resumed {
+    /// What it still waits for.
+    pub wait: Option<ResumedWait>,
+}
+
+/// A wait that an earlier process did not end.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumedWait {
+    /// Its sleep.
+    Sleep {
+        /// How long it still takes.
+        left: Duration,
+    },
+    /// The delay before another attempt.
+    Retry {
+        /// How long it still takes.
+        left: Duration,
+        /// The number of the retry that comes next, from 1.
+        retry: u32,
+        /// How many retries there are.
+        of: u32,
+    },
+}
+
+impl ResumedWait {
+    /// The same after some more time.
+    #[must_use]
+    pub fn after(self, passed: Duration) -> Self {
+        match self {
+            Self::Sleep { left } => Self::Sleep {
+                left: left.saturating_sub(passed),
+            },
+            Self::Retry { left, retry, of } => Self::Retry {
+                left: left.saturating_sub(passed),
+                retry,
+                of,
+            },
+        }
+    }
 }
 
 impl JobFacts {
@@ -39,6 +89,15 @@ impl JobFacts {
         self.trace.begin_attempt();
         self.attempts.begin(now, self.trace.wire_bytes());
         self.attempts.count()
+    }
+
+    /// Whether a job with this sleep waits before it needs a slot.
+    #[must_use]
+    pub fn waits_first(&self, sleep: Duration) -> bool {
+        match &self.resumed {
+            Some(resumed) => resumed.wait.is_some(),
+            None => !sleep.is_zero(),
+        }
     }
 
     /// The attempt under way has ended.

@@ -29,6 +29,9 @@ pub struct FetchSpec {
     pub time_limit: Option<Duration>,
     /// Its own limit for its bytes a second, besides the one of all jobs together.
     pub rate_limit_bytes_per_sec: Option<u64>,
+    /// Whether the link is not whole: it was imported without its secrets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_link: bool,
 }
 
 /// What becomes of the bytes of a download.
@@ -68,6 +71,7 @@ impl FetchSpec {
             pauses_when_full: false,
             time_limit: None,
             rate_limit_bytes_per_sec: None,
+            needs_link: false,
         }
     }
 
@@ -133,12 +137,14 @@ impl FetchSpec {
 
     /// Takes over what `after` says where it still has what `before` said: time-outs, retries, time
     /// limit, low speed, redirects, proxy, certificates and its own rate limit. Where it is saved,
-    /// and how long it sleeps, was settled when it was added.
-    pub fn follow(&mut self, before: &Settings, after: &Settings) {
+    /// and how long it sleeps, was settled when it was added. False if that changed nothing.
+    pub fn follow(&mut self, before: &Settings, after: &Settings) -> bool {
+        let followed = self.clone();
         self.take_options(&Change {
             before: Some(before),
             after,
         });
+        *self != followed
     }
 
     /// The options that reach a download when it is added, and also later.

@@ -3,6 +3,7 @@
 mod attempts;
 mod facts;
 mod fetch_spec;
+mod first_wait;
 mod noted_policy;
 mod run_fetch;
 mod run_timed;
@@ -13,7 +14,7 @@ mod tests;
 mod timed_spec;
 
 pub use attempts::{ATTEMPTS_KEPT, Attempt, AttemptEnd, Attempts};
-pub use facts::{JobFacts, SharedFacts};
+pub use facts::{JobFacts, Resumed, ResumedWait, SharedFacts};
 pub use fetch_spec::{Destination, FetchSpec, name_of};
 pub use run_fetch::DISK_FULL;
 pub use slot::{Attribution, Slot, SlotState};

@@ -9,6 +9,7 @@ use crate::runtime::{JobContext, JobError, PausedBy};
 use super::attempts::AttemptEnd;
 use super::facts::SharedFacts;
 use super::fetch_spec::{Destination, FetchSpec};
+use super::first_wait;
 use super::noted_policy::NotedPolicy;
 use super::slot::Attribution;
 
@@ -21,10 +22,7 @@ pub(super) async fn run(
     facts: &SharedFacts,
 ) -> Result<(), JobError> {
     let began = SystemTime::now();
-    if !spec.sleep.is_zero() {
-        let slept = cx.sleep(spec.sleep).await?;
-        cx.log(format!("slept {:.3} s", slept.active.as_secs_f64()));
-    }
+    first_wait::wait(cx, spec.sleep, facts).await?;
     loop {
         match with_retries(cx, spec, facts, began).await {
             Err(error) if spec.pauses_when_full && is_disk_full(&error) => {

@@ -4,6 +4,7 @@ use crate::runtime::{JobContext, JobError, Step, WaitReason};
 
 use super::attempts::AttemptEnd;
 use super::facts::SharedFacts;
+use super::first_wait;
 use super::timed_spec::TimedSpec;
 
 pub(super) async fn run(
@@ -11,9 +12,7 @@ pub(super) async fn run(
     spec: &TimedSpec,
     facts: &SharedFacts,
 ) -> Result<(), JobError> {
-    if !spec.sleep.is_zero() {
-        cx.sleep(spec.sleep).await?;
-    }
+    first_wait::wait(cx, spec.sleep, facts).await?;
     let slot = facts.borrow().slot.clone();
     let _held = slot.acquire(cx, "Queued").await?;
     facts.borrow_mut().begin_attempt(cx.now());

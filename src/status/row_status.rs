@@ -165,6 +165,8 @@ pub enum Glyph {
 
 /// What a state's colour says; the theme knows the colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "deck", serde(rename_all = "snake_case"))]
 pub enum Tone {
     /// Nothing happens: queued, cancelled.
     Off,

@@ -2,22 +2,41 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::jobs::{Destination, Spec};
 
 use super::ended::Ended;
 
-/// Files that there was a doubt about, with their sizes in bytes: the next try replaces them when
-/// it is done without one.
-#[derive(Default)]
-pub(in crate::deck) struct EarlierFiles(Vec<(PathBuf, u64)>);
+/// What earlier tries left on the disk.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::deck) struct EarlierFiles {
+    /// Files that there was a doubt about, with their sizes in bytes: the next try replaces them
+    /// when it is done without one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    doubtful: Vec<(PathBuf, u64)>,
+    /// The part that an earlier process left; none once a job has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::deck) part: Option<Box<LeftPart>>,
+}
+
+/// A part that an earlier process left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::deck) struct LeftPart {
+    pub(in crate::deck) path: PathBuf,
+    /// How many bytes of the file were there.
+    pub(in crate::deck) received: u64,
+    /// The length of the whole file, where it was announced.
+    pub(in crate::deck) total: Option<u64>,
+}
 
 impl EarlierFiles {
     pub(in crate::deck) fn paths(&self) -> impl DoubleEndedIterator<Item = &Path> {
-        self.0.iter().map(|(path, _)| path.as_path())
+        self.doubtful.iter().map(|(path, _)| path.as_path())
     }
 
     pub(in crate::deck) fn bytes(&self, path: &Path) -> Option<u64> {
-        let mut files = self.0.iter();
+        let mut files = self.doubtful.iter();
         files.find_map(|(known, bytes)| (known == path).then_some(*bytes))
     }
 
@@ -31,7 +50,7 @@ impl EarlierFiles {
             && let Destination::Save(save) = &mut spec.destination
         {
             *save = save.clone().replacing(path);
-            self.0.push((path.clone(), fetched.received));
+            self.doubtful.push((path.clone(), fetched.received));
         }
     }
 
@@ -45,7 +64,7 @@ impl EarlierFiles {
             let is_doubtful = fetched.doubt().is_some();
             let stays = |path: &PathBuf| is_doubtful && fetched.path.as_ref() != Some(path);
             save.replaced.retain(stays);
-            self.0.retain(|(path, _)| stays(path));
+            self.doubtful.retain(|(path, _)| stays(path));
         }
     }
 }

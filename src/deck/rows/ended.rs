@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::fetch::{ErrorClass, FetchError, Fetched, Note, NoteKind};
 use crate::format;
 use crate::jobs::{Attempt, SharedFacts};
@@ -11,11 +13,13 @@ use crate::runtime::{Job, JobError, JobHandle, Moment, Outcome};
 use crate::status::{EndContext, Status, SuggestedAction, status_of_outcome};
 
 use super::pause_clock::PauseClock;
+use super::stored_outcome::StoredFailure;
 
 /// How a row ended, with its numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ended {
     /// How its job ended.
+    #[serde(with = "super::stored_outcome")]
     pub outcome: Outcome,
     /// Whether it was cancelled because the process is about to end.
     pub is_interrupted: bool,
@@ -48,7 +52,7 @@ pub struct Ended {
 }
 
 /// When a row began, and how long it took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndTimes {
     /// Active time of its own sleeps.
     pub slept: Duration,
@@ -63,7 +67,7 @@ pub struct EndTimes {
 }
 
 /// What the polls of a job cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollSums {
     /// How many there were.
     pub count: u64,
@@ -190,7 +194,9 @@ impl Ended {
         match &self.outcome {
             Outcome::Panicked(report) => Some((report.to_string(), format!("{report:?}"))),
             Outcome::Failed(error) if self.fetch_error().is_none() => {
-                Some((error.to_string(), format!("{error:?}")))
+                let stored = error.downcast_ref::<StoredFailure>();
+                let full = stored.map_or_else(|| format!("{error:?}"), |it| it.full.clone());
+                Some((error.to_string(), full))
             }
             _ => None,
         }

@@ -48,7 +48,10 @@ pub(super) fn files_of(row: &Row) -> impl Iterator<Item = RowFile> {
 
 fn present_file_of(row: &Row) -> Option<RowFile> {
     let part = match &row.state {
-        RowState::Queued { .. } => None,
+        RowState::Queued { .. } => {
+            let left = row.earlier_files.part.as_ref();
+            left.map(|left| left.path.clone())
+        }
         RowState::Started(_) => row.facts.borrow().trace.part(),
         RowState::Ended(ended) => {
             if let Some(fetched) = &ended.fetched

@@ -2,7 +2,7 @@
 
 mod ability_table;
 pub(super) mod detail;
-mod earlier_files;
+pub(super) mod earlier_files;
 pub(super) mod ended;
 pub(super) mod files;
 pub(super) mod group;
@@ -14,6 +14,7 @@ pub(super) mod row_list;
 mod row_name;
 pub(super) mod row_view;
 mod silence;
+mod stored_outcome;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ops::{Index, IndexMut};
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use crate::deck::limits::{PREVIEW_BYTES_AFTER_END, PREVIEWS_KEPT};
 use crate::fetch::Request;
 use crate::jobs::Spec;
-use crate::options::{RATE_LIMIT, Settings};
+use crate::options::Settings;
 use crate::runtime::{Job, JobId};
 use crate::status::{Abilities, Chip, Counts, RowId, Status};
 
@@ -103,17 +104,6 @@ impl RowStore {
             .collect()
     }
 
-    /// Limits the bytes a second of each of these rows, whether they run or not; none is no limit
-    /// of their own. Returns how many it fitted: those that fetch something and have not ended.
-    pub fn set_rate_limit_of(&mut self, ids: &[RowId], bytes_per_sec: Option<u64>) -> usize {
-        let limit = bytes_per_sec.map(|bytes_per_sec| RATE_LIMIT.clamp(bytes_per_sec));
-        let fits = |id: &&RowId| {
-            let row = self.find(**id).map(|index| &mut self.list[index]);
-            row.is_some_and(|row| row.set_rate_limit(limit))
-        };
-        ids.iter().filter(fits).count()
-    }
-
     /// The index of a row: it stays the same until [`RowStore::tidy`].
     pub(super) fn find(&self, id: RowId) -> Option<usize> {
         self.list.find(id)
@@ -125,6 +115,24 @@ impl RowStore {
 
     pub(super) fn list(&self) -> &RowList {
         &self.list
+    }
+
+    /// Makes room for rows of an earlier process, ascending by id, of which none is there yet.
+    pub(super) fn expect(&mut self, last: RowId, last_end: u64, ids: &[RowId]) {
+        self.last_id = self.last_id.max(last.0);
+        self.last_end = self.last_end.max(last_end);
+        self.list.expect(ids);
+    }
+
+    /// No rows are expected any more.
+    pub(super) fn finish_expecting(&mut self) {
+        self.list.finish_expecting();
+    }
+
+    /// The number of the next end.
+    pub(super) fn next_end(&mut self) -> u64 {
+        self.last_end += 1;
+        self.last_end
     }
 
     /// The id of the next row that is added: ids are never used again.
@@ -236,20 +244,28 @@ impl RowStore {
     /// their next start on, their own rate limit at once. What was said for one row alone stays: a
     /// row follows only where it has what `before` says. What has ended follows too, for when it is
     /// begun again.
-    pub fn follow(&mut self, before: &Settings, after: &Settings) {
+    pub(super) fn follow(
+        &mut self,
+        before: &Settings,
+        after: &Settings,
+        mut changed: impl FnMut(&mut Row),
+    ) {
         for index in self.list.indices() {
             let row = &mut self.list[index];
             let Spec::Fetch(spec) = &mut row.spec else {
                 continue;
             };
             let limit_before = spec.rate_limit_bytes_per_sec;
-            spec.follow(before, after);
+            if !spec.follow(before, after) {
+                continue;
+            }
             let limit = spec.rate_limit_bytes_per_sec;
             if limit != limit_before
                 && let Some(of_job) = &row.traffic.own_limit
             {
                 of_job.set(limit);
             }
+            changed(row);
         }
     }
 }

@@ -1,12 +1,15 @@
 //! One row: its spec, its state, and what it keeps of its job.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::fetch::{AttemptStage, RateLimit, Request};
 use crate::format;
 use crate::format::TimeOfDay;
-use crate::jobs::{Destination, JobFacts, SharedFacts, SlotState, Spec};
+use crate::jobs::{Attempts, Destination, JobFacts, SharedFacts, SlotState, Spec};
 use crate::runtime::{JobHandle, JobId, Lifecycle, Moment, Rate, Runtime, StepKind, WaitReason};
 use crate::status::{Chip, RowId, Status, StatusContext, status_of_job};
 
@@ -83,6 +86,8 @@ pub(in crate::deck) struct Reported {
     pub(in crate::deck) step: u64,
     /// Whether it fails because its host was given up, which is reported once for all its rows.
     pub(in crate::deck) fails_with_host: bool,
+    /// Whether it is in the journal, to be stored.
+    pub(in crate::deck) is_in_journal: bool,
 }
 
 /// What the counts and the order of the list were made from.
@@ -173,9 +178,26 @@ impl Row {
             history: RowHistory::new(now, paused),
             added_at,
         };
-        row.listed.chip = row.status(None).chip();
-        row.listed.group = row.group();
+        row.relist();
         row
+    }
+
+    /// It ended in an earlier process.
+    pub(in crate::deck) fn restore_end(&mut self, ended: Box<Ended>, end_number: u64) {
+        self.facts = Rc::new(RefCell::new(JobFacts {
+            attempts: Attempts::counted(ended.attempts),
+            last_error: ended.fetch_error().cloned(),
+            ..JobFacts::default()
+        }));
+        self.is_interrupted = ended.is_interrupted;
+        self.listed.end_number = end_number;
+        self.state = RowState::Ended(ended);
+        self.relist();
+    }
+
+    fn relist(&mut self) {
+        self.listed.chip = self.status(None).chip();
+        self.listed.group = self.group();
     }
 
     /// Begins its job, which keeps to the limit of all and to its own.
@@ -192,6 +214,7 @@ impl Row {
         };
         let id = job.id();
         self.state = RowState::Started(job);
+        self.earlier_files.part = None;
         id
     }
 
@@ -214,7 +237,7 @@ impl Row {
         }
         self.state = RowState::Queued { paused: false };
         self.listed.end_number = 0;
-        self.history.begin_again(now);
+        self.history.begin_again(now, false);
         self.facts = JobFacts::with_slots_granted();
         self.slot_use.stage_seen = AttemptStage::default();
         self.slot_use.time = Duration::ZERO;
@@ -294,21 +317,6 @@ impl Row {
             .as_ref()
             .is_some_and(|it| it.doubt().is_some());
         is_doubtful && std::mem::replace(&mut ended.is_kept, is_kept) != is_kept
-    }
-
-    /// Limits its bytes a second; false if it fetches nothing or has ended.
-    pub(in crate::deck) fn set_rate_limit(&mut self, bytes_per_sec: Option<u64>) -> bool {
-        let Spec::Fetch(spec) = &mut self.spec else {
-            return false;
-        };
-        if matches!(self.state, RowState::Ended(_)) {
-            return false;
-        }
-        spec.rate_limit_bytes_per_sec = bytes_per_sec;
-        if let Some(limit) = &self.traffic.own_limit {
-            limit.set(bytes_per_sec);
-        }
-        true
     }
 
     pub(in crate::deck) fn job(&self) -> Option<&JobHandle<()>> {
@@ -405,7 +413,7 @@ impl Row {
         match &self.state {
             RowState::Queued { paused: true } => Status::Paused {
                 since: self.pauses.shown_since,
-                note: Some("not begun".into()),
+                note: self.not_begun(),
             },
             RowState::Queued { paused: false } => queued(place),
             RowState::Started(job) if self.slot_use.is_wanted && !job.is_finished() => {
@@ -413,6 +421,15 @@ impl Row {
             }
             RowState::Ended(ended) => ended.status(),
             RowState::Started(job) => self.started_status(job),
+        }
+    }
+
+    /// Why a row without a job is paused.
+    fn not_begun(&self) -> Option<Cow<'static, str>> {
+        match &self.spec {
+            Spec::Fetch(spec) if spec.needs_link => Some("needs its link".into()),
+            _ if self.earlier_files.part.is_some() => None,
+            _ => Some("not begun".into()),
         }
     }
 

@@ -13,6 +13,8 @@ use super::row::Row;
 pub(in crate::deck) struct RowList {
     cells: Vec<RowCell>,
     len: usize,
+    /// Whether empty cells wait for their rows.
+    is_expecting: bool,
 }
 
 struct RowCell {
@@ -37,6 +39,21 @@ impl RowList {
 
     pub(in crate::deck) fn get(&self, id: RowId) -> Option<&Row> {
         self.cells[self.cell_of(id).ok()?].row.as_deref()
+    }
+
+    /// Makes empty cells for rows that come later, in any order. They are ascending by id.
+    pub(in crate::deck) fn expect(&mut self, ids: &[RowId]) {
+        self.is_expecting = true;
+        let new = ids.iter().map(|id| RowCell { id: *id, row: None });
+        self.cells.extend(new);
+        // Already sorted, but for rows that were added before.
+        self.cells.sort_by_key(|cell| cell.id);
+        self.cells.dedup_by_key(|cell| cell.id);
+    }
+
+    /// No more rows are expected.
+    pub(in crate::deck) fn finish_expecting(&mut self) {
+        self.is_expecting = false;
     }
 
     /// A row that was not there before.
@@ -64,7 +81,7 @@ impl RowList {
 
     /// Drops empty cells when they are most of all: rows then have other indices.
     pub(in crate::deck) fn tidy(&mut self) {
-        if self.cells.len() > self.len * 2 + EMPTY_AT_LEAST {
+        if !self.is_expecting && self.cells.len() > self.len * 2 + EMPTY_AT_LEAST {
             self.cells.retain(|cell| cell.row.is_some());
         }
     }

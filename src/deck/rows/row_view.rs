@@ -13,7 +13,10 @@ use super::row::{QueuePlace, Row, RowState};
 pub(in crate::deck) fn view_of(row: &Row, place: Option<QueuePlace>) -> RowView {
     let status = row.status(place);
     let (received, total, slept, sleeping) = match &row.state {
-        RowState::Queued { .. } => (None, None, None, None),
+        RowState::Queued { .. } => match &row.earlier_files.part {
+            Some(left) => (Some(left.received), left.total, None, None),
+            None => (None, None, None, None),
+        },
         RowState::Started(job) => {
             let (done, total) = job.progress();
             (

@@ -39,6 +39,18 @@ impl Ranks {
         rank
     }
 
+    /// A row of an earlier process has this rank.
+    pub(super) fn restore(&mut self, rank: Rank, id: RowId) {
+        self.first = self.first.min(rank.0);
+        self.next = self.next.max(rank.0 + 1);
+        self.put(rank, id);
+    }
+
+    /// The next row that is added comes after that of this id.
+    pub(super) fn begin_after(&mut self, last: RowId) {
+        self.next = self.next.max(of_id(last).0 + 1);
+    }
+
     /// The first of `count` ranks before all others, if there are that many.
     pub(super) fn before(&mut self, count: usize) -> Option<u64> {
         let first = self.first.checked_sub(count as u64)?;

@@ -49,6 +49,20 @@ impl Turns {
         }
     }
 
+    /// A row of an earlier process comes where it was.
+    pub(in crate::deck) fn restore(&mut self, row: &Row) {
+        self.ranks.restore(row.listed.rank, row.id);
+        if !row.is_kept_paused() && row.ended().is_none() {
+            self.enter(row);
+        }
+    }
+
+    /// Rows that are added have ranks after those of all rows up to this one, whether restored or
+    /// not.
+    pub(in crate::deck) fn begin_after(&mut self, last: RowId) {
+        self.ranks.begin_after(last);
+    }
+
     /// A row is removed and does not come back.
     pub(in crate::deck) fn forget(&mut self, row: &Row) {
         self.ranks.free(row.listed.rank);
@@ -57,7 +71,7 @@ impl Turns {
     /// A row begins to wait for its turn.
     pub(in crate::deck) fn enter(&mut self, row: &Row) {
         let is_fresh = row.job().is_none();
-        if is_fresh && !row.spec.sleep().is_zero() {
+        if is_fresh && row.facts.borrow().waits_first(row.spec.sleep()) {
             self.sleepers.push_back(row.id);
         } else {
             self.queue.enter(row.listed.rank, is_fresh, &row.host);

@@ -54,17 +54,20 @@ fn the_oldest_ended_rows_go_and_the_failed_ones_last() {
 #[test]
 fn rows_follow_the_settings_whether_they_wait_or_have_ended() {
     let mut deck = deck();
-    deck.add(fetch_specs(3), true);
+    let mut specs = fetch_specs(3);
+    if let Spec::Fetch(spec) = &mut specs[1] {
+        spec.rate_limit_bytes_per_sec = Some(500);
+    }
+    deck.add(specs, true);
     let ids: Vec<RowId> = deck.rows.ids().collect();
     deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
-    deck.rows.set_rate_limit_of(&[ids[1]], Some(500));
     let before = Settings::default();
     let after = Settings {
         retries: 1,
         job_rate_limit_bytes_per_sec: Some(2_000),
         ..Settings::default()
     };
-    deck.rows.follow(&before, &after);
+    deck.rows.follow(&before, &after, |_| {});
     let said = |id| match deck.rows.spec(id) {
         Some(Spec::Fetch(spec)) => (spec.retry.retries, spec.rate_limit_bytes_per_sec),
         other => panic!("{other:?}"),

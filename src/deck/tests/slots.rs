@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::fetch::{FetchScript, Request, ScriptedResponse};
 use crate::jobs::{Destination, FetchSpec};
+use crate::options::Settings;
 use crate::runtime::Host;
 use crate::status::Verb;
 
@@ -224,11 +225,19 @@ fn rate_limits_change_while_rows_wait_run_and_are_over() {
         let limit = deck.rows[index].traffic.own_limit.as_ref();
         limit.and_then(RateLimit::bytes_per_sec)
     };
-    assert_eq!(deck.rows.set_rate_limit_of(&ids, Some(500)), 2);
+    let follow = |deck: &mut Deck, before, after| {
+        let settings = |rate| Settings {
+            job_rate_limit_bytes_per_sec: rate,
+            ..Settings::default()
+        };
+        deck.rows
+            .follow(&settings(before), &settings(after), |_| {});
+    };
+    follow(&mut deck, None, Some(500));
     assert_eq!(own(&deck, 0), Some(500), "it runs");
     pass(&mut deck, SECOND);
     assert_eq!(own(&deck, 1), Some(500), "it waited");
-    assert_eq!(deck.rows.set_rate_limit_of(&ids, None), 1, "one is over");
+    follow(&mut deck, Some(500), None);
     assert_eq!(own(&deck, 1), None);
 }
 

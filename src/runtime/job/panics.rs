@@ -21,6 +21,17 @@ struct PanicDetails {
 }
 
 impl PanicReport {
+    /// Of an earlier process: without its backtrace.
+    #[cfg(feature = "deck")]
+    pub(crate) fn restored(message: String, place: String, location: Option<String>) -> Self {
+        Self(Arc::new(PanicDetails {
+            message,
+            place,
+            location,
+            backtrace: None,
+        }))
+    }
+
     /// What the panic said.
     #[must_use]
     pub fn message(&self) -> &str {

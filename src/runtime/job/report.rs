@@ -106,6 +106,7 @@ pub struct StepRecord {
 
 /// One line of a job's log.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogLine {
     /// When it was written, on the runtime's clock.
     pub at: Moment,

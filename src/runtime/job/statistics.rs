@@ -115,6 +115,8 @@ pub(crate) const LABELLED_FROM_NANOS: u64 = 50_000;
 
 /// What is wrong with a job, as its numbers prove.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "deck", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Warning {
     /// One of its polls held up the thread, and so the window, for [`BLOCKED_UI_FROM`] or longer.

@@ -3,37 +3,42 @@
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::runtime::JobError;
 
-/// A moment on a runtime's clock: the time since that clock began, in whole nanoseconds.
+/// A moment on a runtime's clock: the time since that clock began, in whole nanoseconds. It is
+/// negative for what happened before, such as in an earlier process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment(u64);
+#[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
+pub struct Moment(i64);
 
 impl Moment {
     /// The beginning of the clock.
     pub const ZERO: Self = Self(0);
     /// The end of the clock, which no deadline of a job's life reaches.
-    pub(crate) const END: Self = Self(u64::MAX);
+    pub(crate) const END: Self = Self(i64::MAX);
 
-    /// The moment this long after the clock began; saturates after 584 years.
+    /// The moment this long after the clock began; saturates after 292 years.
     #[must_use]
     pub fn from_start(elapsed: Duration) -> Self {
         Self(saturating_nanos(elapsed))
     }
 
-    /// The time since the clock began.
+    /// The time since the clock began; zero for a moment before that.
     #[must_use]
     pub fn since_start(self) -> Duration {
-        Duration::from_nanos(self.0)
+        self.since(Self::ZERO)
     }
 
     /// The time since `earlier`; zero when `earlier` is later than this.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+        match u64::try_from(self.0.saturating_sub(earlier.0)) {
+            Ok(nanos) => Duration::from_nanos(nanos),
+            Err(_) => Duration::ZERO,
+        }
     }
 }
 
@@ -42,6 +47,14 @@ impl Add<Duration> for Moment {
 
     fn add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(saturating_nanos(duration)))
+    }
+}
+
+impl Sub<Duration> for Moment {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(saturating_nanos(duration)))
     }
 }
 
@@ -59,8 +72,8 @@ impl fmt::Display for Moment {
     }
 }
 
-fn saturating_nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+fn saturating_nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// The source of a runtime's time. Cheap to clone; worker threads hold one too.
@@ -81,7 +94,7 @@ enum ClockKind {
         factor: f64,
     },
     Virtual {
-        nanos: AtomicU64,
+        nanos: AtomicI64,
     },
 }
 
@@ -137,7 +150,7 @@ impl Clock {
     #[must_use]
     pub fn virtual_time() -> Self {
         Self(Arc::new(ClockKind::Virtual {
-            nanos: AtomicU64::new(0),
+            nanos: AtomicI64::new(0),
         }))
     }
 
@@ -232,6 +245,16 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_may_be_before_the_clock_began() {
+        let hour = Duration::from_secs(3600);
+        let before = Moment::ZERO - hour;
+        assert!(before < Moment::ZERO);
+        assert_eq!(before.since_start(), Duration::ZERO);
+        assert_eq!(Moment::ZERO.since(before), hour);
+        assert_eq!(before + hour, Moment::ZERO);
+    }
+
+    #[test]
     fn a_scaled_clock_needs_a_sensible_factor() {
         for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Clock::scaled(factor).is_err(), "{factor}");
@@ -247,6 +270,8 @@ mod tests {
     #[test]
     fn moments_saturate_instead_of_wrapping() {
         let end = Moment::from_start(Duration::MAX);
+        let first = Moment::ZERO - Duration::MAX - Duration::MAX;
+        assert!(first < Moment::ZERO && end.since(first) >= end.since_start());
         assert_eq!(end + Duration::from_secs(1), end);
         assert_eq!(Moment::ZERO - end, Duration::ZERO);
     }

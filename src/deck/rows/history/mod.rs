@@ -8,6 +8,8 @@ mod timeline;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::deck::limits::{LOG_LINE_BYTES_AFTER_END, LOG_LINES_AFTER_END, STEPS_AFTER_END};
 use crate::jobs::{ATTEMPTS_KEPT, Attempt, AttemptEnd, JobFacts};
 use crate::runtime::{
@@ -21,7 +23,7 @@ use self::timeline::{Holds, PastStep, past_steps, timeline};
 pub(in crate::deck) use self::timeline::{HoldReason, WAITS_FOR_SLOT};
 
 /// An attempt, and which of its row's jobs made it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PastAttempt {
     /// Counts the jobs of a row from 1: one more with each time it is begun again.
     pub run: u32,
@@ -41,7 +43,7 @@ pub struct LogView {
 }
 
 /// What one row remembers. Small while it has not begun.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::deck) struct RowHistory {
     added: Moment,
     /// When it was added, or begun again: the beginning of its timeline.
@@ -51,7 +53,7 @@ pub(in crate::deck) struct RowHistory {
     past: Option<Box<Past>>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Past {
     holds: Holds,
     rates: RateSeries,
@@ -63,7 +65,7 @@ struct Past {
 }
 
 /// What is kept of a job that has ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct EndedRun {
     at: Moment,
     steps: Box<[PastStep]>,
@@ -75,7 +77,7 @@ struct EndedRun {
 }
 
 /// [`JobStatistics`] in less than half the room.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct CompactStatistics {
     polls: u32,
     self_wakes: u32,
@@ -196,22 +198,28 @@ impl RowHistory {
     }
 
     /// It is begun again: a new timeline; the attempts so far are remembered.
-    pub(in crate::deck) fn begin_again(&mut self, now: Moment) {
+    pub(in crate::deck) fn begin_again(&mut self, now: Moment, paused: bool) {
         self.start = now;
-        self.begins_paused = false;
+        self.begins_paused = paused;
+        let held = self.first_hold();
         if let Some(past) = &mut self.past {
             **past = Past {
                 run: past.run.saturating_add(1),
                 attempts: std::mem::take(&mut past.attempts),
                 ..Past::default()
             };
-            past.holds.note(Some(HoldReason::Queued), now, now);
+            past.holds.note(Some(held), now, now);
         }
     }
 
     /// When the row was added first.
     pub(in crate::deck) fn added(&self) -> Moment {
         self.added
+    }
+
+    /// When its last job ended; none while none has.
+    pub(in crate::deck) fn ended_at(&self) -> Option<Moment> {
+        Some(self.past.as_ref()?.ended.as_ref()?.at)
     }
 
     /// What the row did and waited for, while no job of it is under way. `is_held` is a row that
@@ -291,6 +299,46 @@ impl RowHistory {
     pub(in crate::deck) fn statistics(&self) -> Option<(JobStatistics, Vec<Warning>)> {
         let ended = self.past.as_ref()?.ended.as_ref()?;
         Some((ended.statistics.whole(), ended.warnings.to_vec()))
+    }
+
+    /// The same on another clock: `on_clock` tells when a moment of this one was on that. What lies
+    /// between two moments of one job stays as long as it was, whatever happened to the clocks.
+    pub(in crate::deck) fn on_clock(mut self, on_clock: impl Fn(Moment) -> Moment) -> Self {
+        let start = self.start;
+        self.added = on_clock(self.added);
+        self.start = on_clock(start);
+        let near = |near: Moment, on_clock: Moment, moment: Moment| {
+            if moment >= near {
+                on_clock + moment.since(near)
+            } else {
+                on_clock - near.since(moment)
+            }
+        };
+        let new_start = self.start;
+        let Some(past) = &mut self.past else {
+            return self;
+        };
+        past.holds.shift(|moment| near(start, new_start, moment));
+        for PastAttempt { attempt, .. } in &mut past.attempts {
+            let began = on_clock(attempt.began);
+            attempt.ended = attempt.ended.map(|end| near(attempt.began, began, end));
+            attempt.began = began;
+        }
+        if let Some(ended) = &mut past.ended {
+            ended.at = near(start, new_start, ended.at);
+            for line in &mut ended.log {
+                line.at = near(start, new_start, line.at);
+            }
+        }
+        self
+    }
+
+    /// The same with the attempts of a job that is under way, as if it stopped now.
+    pub(in crate::deck) fn stopped(mut self, facts: &JobFacts, now: Moment) -> Self {
+        if facts.attempts.count() > 0 {
+            self.past().keep_attempts(facts, now);
+        }
+        self
     }
 
     /// What it takes on the heap.

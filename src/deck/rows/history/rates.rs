@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::deck::limits::{RATE_POINTS, RATE_POINTS_AFTER_END};
 use crate::status::RateCurve;
 
@@ -10,7 +12,7 @@ const FIRST_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Bytes per interval. Sums are kept and not rates, so that merging two neighbours loses nothing
 /// but the detail.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct RateSeries {
     /// The bytes of each interval, the last one not over yet.
     bytes: Vec<f32>,

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::deck::limits::PAUSES_KEPT;
 use crate::fetch::ErrorClass;
 use crate::jobs::{AttemptEnd, Attempts, DISK_FULL};
@@ -10,7 +12,8 @@ use crate::runtime::{Moment, PausedBy, StepKind, StepRecord, WaitReason};
 use crate::status::{Timeline, TimelineLine, Tone};
 
 /// Why the deck (not the job) holds a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(in crate::deck) enum HoldReason {
     /// It waits for a slot.
     Queued,
@@ -45,7 +48,7 @@ impl HoldReason {
 /// A stretch of time from a row's beginning on, small: a hundred thousand rows keep theirs. Seconds
 /// as `f32` are exact to a millisecond for hours, which is more than a line of some hundred pixels
 /// shows.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Stretch {
     began_secs: f32,
     took_secs: f32,
@@ -66,7 +69,7 @@ impl Stretch {
 }
 
 /// When a row was held, and by what.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Holds {
     over: Vec<(HoldReason, Stretch)>,
     open: Option<(HoldReason, Moment)>,
@@ -92,6 +95,13 @@ impl Holds {
             self.over.push((before, Stretch::new(start, began, now)));
         }
         self.open = held.map(|held| (held, now));
+    }
+
+    /// The hold that is not over began at another moment.
+    pub(super) fn shift(&mut self, shift: impl Fn(Moment) -> Moment) {
+        if let Some((_, began)) = &mut self.open {
+            *began = shift(*began);
+        }
     }
 
     /// When the last of them was over, for a row that never had a job.
@@ -121,7 +131,7 @@ impl Holds {
 }
 
 /// A step as it is remembered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct PastStep {
     label: Cow<'static, str>,
     time: Stretch,

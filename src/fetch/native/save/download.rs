@@ -498,7 +498,7 @@ impl<'a> Download<'a> {
         let fetched = Fetched {
             wire_bytes: self.transfer.wire_bytes,
             resumed_at: self.resumed_at,
-            restart_reason: self.restart.reason(),
+            restart_reason: self.restart.reason().map(Into::into),
             notes: self.target.take_note().into_iter().collect(),
             ..Fetched::default()
         };

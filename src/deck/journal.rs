@@ -1,0 +1,152 @@
+//! What changed of a deck that outlives its process: handed over as data, so that nothing of a deck
+//! waits for a disk.
+
+use crate::runtime::{Moment, Runtime};
+use crate::status::RowId;
+
+use super::activity::{ActivityEntry, ActivityLog};
+use super::row_record::{HostKind, RowRecord};
+use super::rows::RowStore;
+use super::rows::row::Row;
+use super::schedule::Schedule;
+use super::wall_clock::WallClock;
+use crate::deck::limits::{CHECKPOINT_EVERY, ROWS_STORED_PER_TICK};
+
+/// One change, in the order in which they happened.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A row is as this says, whatever it was.
+    Row(Box<RowRecord>),
+    /// A row was taken off the list by its user, and may come back.
+    Hidden(RowId),
+    /// It came back.
+    Shown(RowId),
+    /// A row does not come back.
+    Removed(RowId),
+    /// An ended row is off the list because that is full: it stays in the history.
+    Retired(RowId),
+    /// Something happened, in words.
+    Activity(ActivityEntry),
+    /// The activity was cleared.
+    ActivityCleared,
+}
+
+/// The changes since they were last taken: none before [`begin`](Journal::begin).
+#[derive(Debug, Default)]
+pub struct Journal(Option<OpenJournal>);
+
+#[derive(Debug)]
+struct OpenJournal {
+    host: HostKind,
+    /// Rows that are to be stored; each is marked.
+    rows: Vec<RowId>,
+    changes: Vec<Change>,
+    activity_number: u64,
+    checkpoint_at: Moment,
+}
+
+impl Journal {
+    /// Begins to note changes of a deck that is driven by this host.
+    pub fn begin(&mut self, host: HostKind) {
+        self.0.get_or_insert(OpenJournal {
+            host,
+            rows: Vec::new(),
+            changes: Vec::new(),
+            activity_number: 0,
+            checkpoint_at: Moment::ZERO,
+        });
+    }
+
+    /// Notes nothing from now on: what is still to change is the end of the process.
+    pub fn end(&mut self) {
+        self.0 = None;
+    }
+
+    /// Whether changes are noted.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// A row is another one than before.
+    pub(super) fn note(&mut self, row: &mut Row) {
+        if let Some(open) = &mut self.0
+            && !std::mem::replace(&mut row.reported.is_in_journal, true)
+        {
+            open.rows.push(row.id);
+        }
+    }
+
+    /// A row is taken off the list, and may come back.
+    pub(super) fn hide(&mut self, row: &mut Row, wall_clock: &WallClock, now: Moment) {
+        let Some(open) = &mut self.0 else { return };
+        if std::mem::take(&mut row.reported.is_in_journal) {
+            open.put(row, wall_clock, now);
+        }
+        open.changes.push(Change::Hidden(row.id));
+    }
+
+    /// Something else happened to a row, or to the activity.
+    pub(super) fn push(&mut self, change: Change) {
+        if let Some(open) = &mut self.0 {
+            open.changes.push(change);
+        }
+    }
+
+    /// The changes since the last call, as the rows are now: of very many rows a part, and the rest
+    /// in the next ticks, which are requested. Rows that run are stored every second, so that a
+    /// crash loses nothing of them but that.
+    #[must_use]
+    pub fn take(
+        &mut self,
+        rows: &mut RowStore,
+        schedule: &Schedule,
+        activity: &ActivityLog,
+        wall_clock: &WallClock,
+        runtime: &Runtime,
+    ) -> Vec<Change> {
+        let now = runtime.now();
+        let Some(open) = &mut self.0 else {
+            return Vec::new();
+        };
+        if now >= open.checkpoint_at {
+            open.checkpoint_at = now + CHECKPOINT_EVERY;
+            for id in schedule.running() {
+                if let Some(index) = rows.find(*id)
+                    && !std::mem::replace(&mut rows[index].reported.is_in_journal, true)
+                {
+                    open.rows.push(*id);
+                }
+            }
+        }
+        open.take_activity(activity);
+        let part = open.rows.len().min(ROWS_STORED_PER_TICK);
+        for id in open.rows.drain(..part).collect::<Vec<_>>() {
+            // A row that was removed is in the changes already.
+            if let Some(index) = rows.find(id) {
+                let row = &mut rows[index];
+                row.reported.is_in_journal = false;
+                open.put(row, wall_clock, now);
+            }
+        }
+        if !open.rows.is_empty() {
+            runtime.request_tick();
+        }
+        std::mem::take(&mut open.changes)
+    }
+}
+
+impl OpenJournal {
+    fn put(&mut self, row: &Row, wall_clock: &WallClock, now: Moment) {
+        let record = RowRecord::of(row, self.host, wall_clock, now);
+        self.changes.push(Change::Row(Box::new(record)));
+    }
+
+    fn take_activity(&mut self, activity: &ActivityLog) {
+        let newest_first = activity.since(self.activity_number);
+        let new: Vec<_> = newest_first.cloned().collect();
+        self.changes
+            .extend(new.into_iter().rev().map(Change::Activity));
+        self.activity_number = activity.last_number();
+    }
+}

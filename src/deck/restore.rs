@@ -1,0 +1,128 @@
+//! Rows of an earlier process.
+
+use std::time::Duration;
+
+use crate::format;
+use crate::jobs::Resumed;
+use crate::runtime::{Moment, Outcome};
+use crate::status::RowId;
+
+use super::Deck;
+use super::context::Context;
+use super::row_record::{RowRecord, StoredState};
+use super::rows::ended::Ended;
+use super::rows::row::{Rank, Row};
+use super::schedule::Schedule;
+
+/// What is known of all stored rows before any of them is restored.
+#[derive(Clone, Debug, Default)]
+pub struct StoredRows {
+    /// The largest id that any row ever had.
+    pub last_id: u64,
+    /// How many rows ever ended.
+    pub last_end: u64,
+    /// The rows that are to be restored, ascending.
+    pub ids: Vec<RowId>,
+}
+
+/// What becomes of rows that had not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoingOn {
+    /// They go on.
+    Resume,
+    /// They are paused until they are resumed.
+    KeepPaused,
+    /// They are shown as interrupted.
+    Interrupted,
+}
+
+/// Makes room for rows that are restored later, in any order: rows that are added meanwhile come
+/// after them.
+pub fn expect(deck: &mut Deck, stored: &StoredRows) {
+    deck.rows
+        .expect(RowId(stored.last_id), stored.last_end, &stored.ids);
+    deck.schedule.turns.begin_after(RowId(stored.last_id));
+}
+
+/// Restores rows as they were, and lets those go on that had not ended. Moments are those on the
+/// user's clock, whatever happened to that meanwhile: a wait goes on from its deadline, but is never
+/// longer than it was.
+pub fn restore(
+    deck: &mut Deck,
+    records: impl IntoIterator<Item = RowRecord>,
+    going_on: impl Fn(&RowRecord) -> GoingOn,
+) {
+    let now = deck.runtime.now();
+    deck.wall_clock.note(now, web_time::SystemTime::now());
+    let (_, _, schedule, mut cx) = deck.parts();
+    for record in records {
+        let how = going_on(&record);
+        restore_row(schedule, &mut cx, record, how, now);
+    }
+    deck.settle();
+}
+
+/// Every expected row is restored.
+pub fn finish(deck: &mut Deck) {
+    deck.rows.finish_expecting();
+}
+
+fn restore_row(
+    schedule: &mut Schedule,
+    cx: &mut Context<'_>,
+    record: RowRecord,
+    how: GoingOn,
+    now: Moment,
+) {
+    let wall_clock = &*cx.wall_clock;
+    let on_clock = |stored: Moment| wall_clock.restored(stored, now);
+    let id = record.id;
+    if cx.rows.find(id).is_some() {
+        return;
+    }
+    let is_changed = record.state.is_unfinished() || record.ended.is_none();
+    let added_at = wall_clock_time(record.added());
+    let is_paused = record.state == StoredState::Paused || how == GoingOn::KeepPaused;
+    let mut row = Box::new(Row::new(id, record.spec, is_paused, now, added_at));
+    row.name.rename(&record.name, &row.spec);
+    row.listed.rank = Rank(record.rank);
+    row.earlier_files = record.earlier_files;
+    row.history = record.history.on_clock(on_clock);
+    match record.ended {
+        Some(mut ended) => {
+            ended.times.began_at = ended.times.began_at.map(on_clock);
+            row.restore_end(ended, record.end_number);
+        }
+        None if record.state.is_unfinished() && how != GoingOn::Interrupted => {
+            row.history.begin_again(now, is_paused);
+            row.facts.borrow_mut().resumed = record.job.map(|job| {
+                let passed = job.waits_since.map(|since| now.since(on_clock(since)));
+                Resumed {
+                    wait: job.wait.map(|wait| wait.after(passed.unwrap_or_default())),
+                }
+            });
+            if is_paused {
+                row.pauses.shown_since = format::time_of_day(web_time::SystemTime::now());
+            }
+        }
+        None => {
+            let interrupted = record.state != StoredState::Cancelled;
+            let mut ended = Ended::before_it_began(Outcome::Cancelled).interrupted_if(interrupted);
+            if let Some(left) = &row.earlier_files.part {
+                (ended.received, ended.total) = (left.received, left.total);
+                ended.part = Some(left.path.clone());
+            }
+            row.restore_end(Box::new(ended), cx.rows.next_end());
+        }
+    }
+    schedule.turns.restore(&row);
+    cx.listing.add(id);
+    if is_changed {
+        cx.journal.note(&mut row);
+    }
+    cx.rows.put(row);
+}
+
+fn wall_clock_time(since_1970: Duration) -> Option<format::TimeOfDay> {
+    format::time_of_day(web_time::SystemTime::UNIX_EPOCH.checked_add(since_1970)?)
+}

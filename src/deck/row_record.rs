@@ -1,0 +1,289 @@
+//! What outlives the process of a row, as plain data. Its moments are on the user's clock: the time
+//! since 1970.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::jobs::{ResumedWait, Spec};
+use crate::runtime::{Lifecycle, Moment, Outcome, StepKind, WaitReason};
+use crate::status::{Chip, RowId};
+
+use super::rows::earlier_files::{EarlierFiles, LeftPart};
+use super::rows::ended::Ended;
+use super::rows::history::RowHistory;
+use super::rows::row::{Row, RowState};
+use super::wall_clock::WallClock;
+
+/// What drives a deck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HostKind {
+    /// A window, or a page.
+    Window,
+    /// A run without a window.
+    Run,
+}
+
+impl HostKind {
+    /// The word for it in the store and in exports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Window => "window",
+            Self::Run => "run",
+        }
+    }
+}
+
+/// The state of a row, as far as it outlives its process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoredState {
+    /// It waits for its turn.
+    Waiting,
+    /// Its job is under way.
+    Running,
+    /// It stays paused until it is resumed.
+    Paused,
+    /// It ended well.
+    Done,
+    /// It ended well, with a doubt about its file.
+    Check,
+    /// It ended with an error.
+    Failed,
+    /// Its time was over.
+    TimedOut,
+    /// Its code panicked.
+    Panicked,
+    /// It was cancelled.
+    Cancelled,
+    /// It was stopped because its process ended.
+    Interrupted,
+}
+
+impl StoredState {
+    /// Every state: the unfinished ones first.
+    pub const ALL: [Self; 10] = [
+        Self::Waiting,
+        Self::Running,
+        Self::Paused,
+        Self::Done,
+        Self::Check,
+        Self::Failed,
+        Self::TimedOut,
+        Self::Panicked,
+        Self::Cancelled,
+        Self::Interrupted,
+    ];
+
+    /// The word for it in the store and in exports. It never changes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Check => "check",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed_out",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The state with this [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// Whether the row has not ended.
+    #[must_use]
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, Self::Waiting | Self::Running | Self::Paused)
+    }
+
+    fn of(row: &Row) -> Self {
+        match &row.state {
+            _ if row.is_kept_paused() => Self::Paused,
+            RowState::Queued { .. } => Self::Waiting,
+            RowState::Started(_) if row.slot_use.is_wanted => Self::Waiting,
+            RowState::Started(job) if matches!(job.lifecycle(), Lifecycle::Cancelling) => {
+                if row.is_interrupted {
+                    Self::Interrupted
+                } else {
+                    Self::Cancelled
+                }
+            }
+            RowState::Started(_) => Self::Running,
+            RowState::Ended(ended) => Self::of_end(ended),
+        }
+    }
+
+    pub(super) fn of_end(ended: &Ended) -> Self {
+        match &ended.outcome {
+            Outcome::Done if ended.doubt().is_some() => Self::Check,
+            Outcome::Done => Self::Done,
+            Outcome::Failed(_) => Self::Failed,
+            Outcome::Panicked(_) => Self::Panicked,
+            Outcome::TimedOut => Self::TimedOut,
+            Outcome::Cancelled if ended.is_interrupted => Self::Interrupted,
+            Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// A row as it is stored.
+///
+/// A field that is added has `#[serde(default)]`; what older versions would misread needs another
+/// version of the whole store.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RowRecord {
+    /// The row.
+    pub id: RowId,
+    /// What drove its deck when it was written.
+    pub host: HostKind,
+    /// Its place among all that wait or are paused: the smaller, the earlier.
+    pub rank: u64,
+    /// How many rows had ended when it did, itself included; 0 while it has not.
+    pub end_number: u64,
+    /// Its state.
+    pub state: StoredState,
+    /// What it is called.
+    pub name: String,
+    /// What its job does, secrets included.
+    pub spec: Spec,
+    /// How far its job had come, while it has not ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) job: Option<JobRecord>,
+    /// How it ended, with its numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Box<Ended>>,
+    pub(super) earlier_files: EarlierFiles,
+    pub(super) history: RowHistory,
+}
+
+/// How far a job had come that has not ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct JobRecord {
+    pub(super) received: u64,
+    pub(super) total: Option<u64>,
+    pub(super) part: Option<PathBuf>,
+    pub(super) wait: Option<ResumedWait>,
+    /// Since when the wait goes on; none where it stands still.
+    pub(super) waits_since: Option<Moment>,
+}
+
+impl JobRecord {
+    fn of(row: &Row, wall_clock: &WallClock, now: Moment) -> Option<Self> {
+        let RowState::Started(job) = &row.state else {
+            return None;
+        };
+        let (received, total) = job.progress();
+        let wait = job.step().and_then(|step| match step.kind {
+            StepKind::Waiting { reason, until } => {
+                let left = until?.saturating_sub(job.active());
+                match reason {
+                    WaitReason::Sleep => Some(ResumedWait::Sleep { left }),
+                    WaitReason::Retry { retry, of } => Some(ResumedWait::Retry { left, retry, of }),
+                    WaitReason::Slot(_) | WaitReason::Other => None,
+                }
+            }
+            StepKind::Computing | StepKind::Transferring => None,
+        });
+        let goes_on = matches!(job.lifecycle(), Lifecycle::Running) && wait.is_some();
+        let facts = row.facts.borrow();
+        Some(Self {
+            received,
+            total,
+            part: facts.trace.part(),
+            wait,
+            waits_since: goes_on.then(|| wall_clock.stored(now)),
+        })
+    }
+
+    /// The part that it left.
+    fn left_part(&self) -> Option<LeftPart> {
+        Some(LeftPart {
+            path: self.part.clone()?,
+            received: self.received,
+            total: self.total,
+        })
+    }
+}
+
+impl RowRecord {
+    /// A row as it is now.
+    pub(super) fn of(row: &Row, host: HostKind, wall_clock: &WallClock, now: Moment) -> Self {
+        let mut history = row.history.clone();
+        if matches!(row.state, RowState::Started(_)) {
+            history = history.stopped(&row.facts.borrow(), now);
+        }
+        let job = JobRecord::of(row, wall_clock, now);
+        let mut earlier_files = row.earlier_files.clone();
+        if let Some(part) = job.as_ref().and_then(JobRecord::left_part) {
+            earlier_files.part = Some(Box::new(part));
+        }
+        let ended = row.ended().map(|ended| {
+            let mut ended = Box::new(ended.clone());
+            let began = &mut ended.times.began_at;
+            *began = began.map(|began| wall_clock.stored(began));
+            ended
+        });
+        Self {
+            id: row.id,
+            host,
+            rank: row.listed.rank.0,
+            end_number: row.listed.end_number,
+            state: StoredState::of(row),
+            name: row.name.shown().to_string(),
+            spec: row.spec.clone(),
+            job,
+            ended,
+            earlier_files,
+            history: history.on_clock(|moment| wall_clock.stored(moment)),
+        }
+    }
+
+    /// Body bytes of the final content so far, and how many there will be, as far as is known.
+    #[must_use]
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        match (&self.ended, &self.earlier_files.part) {
+            (Some(ended), _) => (ended.received, ended.total),
+            (None, Some(part)) => (part.received, part.total),
+            (None, None) => (0, None),
+        }
+    }
+
+    /// When it was added, as the time since 1970.
+    #[must_use]
+    pub fn added(&self) -> Duration {
+        self.history.added().since_start()
+    }
+
+    /// When it ended, as the time since 1970; none while it has not.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Duration> {
+        let ended = self.ended.as_ref()?;
+        let at = self.history.ended_at().or(ended.times.began_at);
+        Some(at.unwrap_or(self.history.added()).since_start())
+    }
+
+    /// Whether it is under this chip of the list.
+    #[must_use]
+    pub fn chip(&self) -> Chip {
+        match self.state {
+            StoredState::Waiting => Chip::Waiting,
+            StoredState::Running => Chip::Active,
+            StoredState::Paused => Chip::Paused,
+            StoredState::Done => Chip::Done,
+            StoredState::Check => Chip::Check,
+            StoredState::Failed | StoredState::TimedOut | StoredState::Panicked => Chip::Failed,
+            StoredState::Cancelled | StoredState::Interrupted => Chip::Cancelled,
+        }
+    }
+}
