@@ -57,6 +57,7 @@ fn download() -> Result<FetchSpec, FetchError> {
         pauses_when_full: true,
         time_limit: Some(Duration::from_secs(60)),
         rate_limit_bytes_per_sec: Some(5_000),
+        needs_link: false,
     })
 }
 

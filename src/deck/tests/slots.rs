@@ -220,7 +220,7 @@ fn rate_limits_change_while_rows_wait_run_and_are_over() {
     deck.limit(|limits| limits.rate_limit_bytes_per_sec = None);
     assert_eq!(deck.schedule.limits().rate_limit_bytes_per_sec, None);
 
-    let ids = add(&mut deck, &["a", "b"]);
+    add(&mut deck, &["a", "b"]);
     let own = |deck: &Deck, index: usize| {
         let limit = deck.rows[index].traffic.own_limit.as_ref();
         limit.and_then(RateLimit::bytes_per_sec)
