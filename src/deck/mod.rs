@@ -124,7 +124,8 @@ impl Deck {
     /// anything to do.
     pub fn tick(&mut self, budget: Duration) -> bool {
         let begun = self.runtime.now();
-        self.wall_clock.note(begun, web_time::SystemTime::now());
+        let system_time = self.runtime.clock().system_time();
+        self.wall_clock.note(begun, system_time);
         let (_, _, schedule, mut cx) = self.parts();
         dead_hosts::advance(schedule, &mut cx);
         let mut is_busy = !self.bulk.is_empty() || self.undo_log.has_removed_rows_to_do();

@@ -53,7 +53,8 @@ pub fn restore(
     going_on: impl Fn(&RowRecord) -> GoingOn,
 ) {
     let now = deck.runtime.now();
-    deck.wall_clock.note(now, web_time::SystemTime::now());
+    let system_time = deck.runtime.clock().system_time();
+    deck.wall_clock.note(now, system_time);
     let (_, _, schedule, mut cx) = deck.parts();
     for record in records {
         let how = going_on(&record);

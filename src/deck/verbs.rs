@@ -35,7 +35,7 @@ pub(super) fn add(
     paused: bool,
 ) {
     let now = cx.now();
-    let wall = web_time::SystemTime::now();
+    let wall = cx.runtime.clock().system_time();
     cx.wall_clock.note(now, wall);
     let added_at = format::time_of_day(wall);
     for spec in specs {

@@ -15,7 +15,7 @@ use crate::fetch::secrets::{shown_url, url_for_files};
 use crate::fetch::url_text::parse_url;
 use crate::fetch::{
     Checksum, CookieFile, ExtraCertificates, FetchError, Netrc, Proxy, ProxyRules, RateLimit,
-    Timeouts, Trace,
+    RenameNotice, Timeouts, Trace,
 };
 
 /// One GET: a URL, headers, and the limits of its phases.
@@ -46,6 +46,7 @@ pub struct Request {
     pub(super) rate_limits: Vec<RateLimit>,
     pub(super) checksum: Option<Checksum>,
     pub(super) trace: Option<Trace>,
+    pub(super) rename_notice: Option<RenameNotice>,
     pub(super) proxy: Option<Proxy>,
     pub(super) proxy_rules: ProxyRules,
     pub(super) certificates: Option<ExtraCertificates>,
@@ -111,6 +112,7 @@ impl Request {
             rate_limits: Vec::new(),
             checksum: None,
             trace: None,
+            rename_notice: None,
             proxy: None,
             proxy_rules: ProxyRules::default(),
             certificates: None,
@@ -216,6 +218,13 @@ impl Request {
     #[must_use]
     pub fn with_trace(mut self, trace: Trace) -> Self {
         self.trace = Some(trace);
+        self
+    }
+
+    /// The same request, which calls this before its complete file gets its final name.
+    #[must_use]
+    pub fn with_rename_notice(mut self, notice: RenameNotice) -> Self {
+        self.rename_notice = Some(notice);
         self
     }
 

@@ -53,6 +53,7 @@ impl From<Request> for StoredRequest {
             rate_limits: _,
             checksum,
             trace: _,
+            rename_notice: _,
             proxy,
             proxy_rules,
             certificates,
@@ -95,6 +96,7 @@ impl TryFrom<StoredRequest> for Request {
             headers: request.headers,
             rate_limits: Vec::new(),
             trace: None,
+            rename_notice: None,
             cookies: None,
             netrc: None,
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fetch::{NameRule, RateLimit};
+use crate::fetch::{NameRule, RateLimit, RenameNotice};
 use crate::runtime::{JobHandle, Runtime};
 
 use super::facts::SharedFacts;
@@ -67,12 +67,14 @@ impl Spec {
     }
 
     /// Starts a job that does what this spec says and writes what it finds out into `facts`. A
-    /// fetch keeps to all of `rate_limits`, which may change while it runs.
+    /// fetch keeps to all of `rate_limits`, which may change while it runs, and calls
+    /// `rename_notice` before its file gets its name.
     pub fn start(
         &self,
         runtime: &Runtime,
         facts: SharedFacts,
         rate_limits: &[RateLimit],
+        rename_notice: Option<RenameNotice>,
     ) -> JobHandle<()> {
         let mut builder = runtime.builder(self.name().to_owned());
         match self {
@@ -80,6 +82,9 @@ impl Spec {
                 let mut spec = spec.clone();
                 for limit in rate_limits {
                     spec.request = spec.request.with_rate_limit(limit.clone());
+                }
+                if let Some(notice) = rename_notice {
+                    spec.request = spec.request.with_rename_notice(notice);
                 }
                 if let Some(limit) = spec.time_limit {
                     builder = builder.time_limit(limit);

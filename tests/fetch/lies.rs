@@ -403,7 +403,7 @@ fn download_all(url: &str, downloads: u64) {
             let mut spec = FetchSpec::new(request, save);
             spec.retry.retries = 12;
             let facts = SharedFacts::default();
-            let job = Spec::Fetch(spec).start(&rig.runtime, facts.clone(), &[]);
+            let job = Spec::Fetch(spec).start(&rig.runtime, facts.clone(), &[], None);
             flying.push((number, job, facts));
         }
         if flying.is_empty() {
@@ -417,7 +417,7 @@ fn download_all(url: &str, downloads: u64) {
                 None => return true,
                 Some(Outcome::Done) => {
                     let fetched = facts.fetched.as_ref().unwrap();
-                    let again = fetched.restart_reason.map_or("", |_| "+again");
+                    let again = fetched.restart_reason.as_ref().map_or("", |_| "+again");
                     let resumed = fetched.resumed_at.map_or("", |_| "+resumed");
                     let name = fetched.path.as_ref().unwrap().file_name().unwrap();
                     let sha256 = fetched.sha256.unwrap().hex();

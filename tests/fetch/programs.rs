@@ -42,7 +42,7 @@ impl Scripted {
         let mut spec = spec(URL, Destination::Save(Save::in_folder("/nowhere")));
         change(&mut spec);
         let facts = SharedFacts::default();
-        let job = Spec::Fetch(spec).start(&test, facts.clone(), &[]);
+        let job = Spec::Fetch(spec).start(&test, facts.clone(), &[], None);
         test.run_until_idle();
         Self {
             test,
@@ -251,7 +251,7 @@ fn every_byte_that_was_read_is_counted_over_all_attempts_and_a_cancel() {
     let facts = SharedFacts::default();
     let destination = Destination::Save(Save::in_folder(folder.path()));
     let spec = Spec::Fetch(spec(&server.url("/x.bin"), destination));
-    let job = spec.start(&rig.runtime, facts.clone(), &[]);
+    let job = spec.start(&rig.runtime, facts.clone(), &[], None);
     rig.drive_until("the second attempt", || {
         facts.borrow().attempts.count() == 2 && job.progress().0 == second as u64
     });
@@ -277,7 +277,7 @@ fn bytes_behind_a_body_of_known_length_are_not_counted() {
     let facts = SharedFacts::default();
     let destination = Destination::Save(Save::in_folder(folder.path()));
     let spec = Spec::Fetch(spec(&server.url("/x.bin"), destination));
-    let job = spec.start(&rig.runtime, facts.clone(), &[]);
+    let job = spec.start(&rig.runtime, facts.clone(), &[], None);
     rig.finish(&job);
     assert_eq!(JobState::of(&job), JobState::Done);
     assert_eq!(facts.borrow().trace.wire_bytes(), 1_000);

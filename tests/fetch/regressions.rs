@@ -447,7 +447,7 @@ fn the_same_bytes_again_are_no_progress() {
         Destination::Save(Save::in_folder(folder.path())),
     );
     spec.retry.retries = 1;
-    let _job = Spec::Fetch(spec).start(&rig.runtime, SharedFacts::default(), &[]);
+    let _job = Spec::Fetch(spec).start(&rig.runtime, SharedFacts::default(), &[], None);
     rig.drive_for(Duration::from_secs(12));
     // The first, one retry, and one more for the progress of the first.
     assert!(server.requests().len() <= 3, "{}", server.requests().len());

@@ -401,7 +401,7 @@ fn a_part_set_aside_is_not_forgotten_without_bytes_of_the_fresh_file() {
     assert!(stopped.names().contains(&"x.bin.part.old".to_owned()));
     // The attempt before reported its restart; this one finds nothing to resume.
     let fetched = stopped.go_on().unwrap();
-    assert_eq!((fetched.resumed_at, fetched.restart_reason), (None, None));
+    assert_eq!((fetched.resumed_at, &fetched.restart_reason), (None, &None));
     stopped.assert_done(&fetched);
 }
 

@@ -40,7 +40,7 @@ fn download(scripts: Vec<Vec<Act>>) -> Told {
     let test = TestRuntime::new();
     let facts = SharedFacts::default();
     let spec = Spec::Fetch(FetchSpec::new(get(&server.url("/x")), destination));
-    let job = spec.start(&test, facts.clone(), &[]);
+    let job = spec.start(&test, facts.clone(), &[], None);
     test.run_until_idle();
     test.assert_all_ended();
     let state = JobState::of(&job);

@@ -126,7 +126,7 @@ fn with_retries(server: &FaultServer, folder: &Path) -> (Result<(), JobError>, u
     let save = Destination::Save(Save::in_folder(folder));
     let spec = FetchSpec::new(get(&server.url("/x.bin")), save);
     let facts = SharedFacts::default();
-    let job = Spec::Fetch(spec).start(&rig.runtime, facts.clone(), &[]);
+    let job = Spec::Fetch(spec).start(&rig.runtime, facts.clone(), &[], None);
     rig.finish(&job);
     let attempts = facts.borrow().attempts.count();
     (job.into_value(), attempts)

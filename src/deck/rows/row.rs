@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::fetch::{AttemptStage, RateLimit, Request};
+use crate::fetch::{AttemptStage, RateLimit, RenameNotice, Request};
 use crate::format;
 use crate::format::TimeOfDay;
 use crate::jobs::{Attempts, Destination, JobFacts, SharedFacts, SlotState, Spec};
@@ -200,17 +200,23 @@ impl Row {
         self.listed.group = self.group();
     }
 
-    /// Begins its job, which keeps to the limit of all and to its own.
-    pub(in crate::deck) fn start(&mut self, runtime: &Runtime, of_all: &RateLimit) -> JobId {
+    /// Begins its job, which keeps to the limit of all and to its own, and calls `notice` before its
+    /// file gets its name.
+    pub(in crate::deck) fn start(
+        &mut self,
+        runtime: &Runtime,
+        of_all: &RateLimit,
+        notice: Option<RenameNotice>,
+    ) -> JobId {
         let facts = self.facts.clone();
         let job = match &self.spec {
             Spec::Fetch(spec) => {
                 let own = self.traffic.own_limit.get_or_insert_default();
                 own.set(spec.rate_limit_bytes_per_sec);
                 let limits = [of_all.clone(), own.clone()];
-                self.spec.start(runtime, facts, &limits)
+                self.spec.start(runtime, facts, &limits, notice)
             }
-            Spec::Timed(_) => self.spec.start(runtime, facts, &[]),
+            Spec::Timed(_) => self.spec.start(runtime, facts, &[], None),
         };
         let id = job.id();
         self.state = RowState::Started(job);

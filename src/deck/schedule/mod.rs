@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::deck::limits::LENDS_AFTER;
-use crate::fetch::{AttemptStage, FetchError, RateLimit};
+use crate::fetch::{AttemptStage, FetchError, RateLimit, RenameNotice};
 use crate::jobs::{Attribution, SlotState};
 use crate::runtime::{Moment, PausedBy, Runtime};
 use crate::status::{NetworkOutage, RowId};
@@ -49,7 +49,12 @@ pub struct Schedule {
     awake: BTreeSet<RowId>,
     pub(super) reach: Reach,
     alarm: Alarm,
+    /// Makes what the download of a row calls before its file gets its name.
+    rename_notices: Option<RenameNotices>,
 }
+
+/// Makes the notice of a row.
+type RenameNotices = Box<dyn Fn(RowId) -> RenameNotice>;
 
 /// What began in one tick.
 #[derive(Default)]
@@ -70,9 +75,15 @@ impl Schedule {
             awake: BTreeSet::new(),
             reach: Reach::default(),
             alarm: Alarm::default(),
+            rename_notices: None,
         };
         schedule.set_limits(Limits::default(), runtime);
         schedule
+    }
+
+    /// The download of each row that begins from now on calls the notice that this makes for it.
+    pub fn set_rename_notices(&mut self, notices: impl Fn(RowId) -> RenameNotice + 'static) {
+        self.rename_notices = Some(Box::new(notices));
     }
 
     /// The limits that hold now.
@@ -244,7 +255,8 @@ impl Schedule {
     fn start(&mut self, cx: &mut Context<'_>, index: usize, begun: &mut Begun) {
         let row = &mut cx.rows[index];
         let id = row.id;
-        let job = row.start(cx.runtime, &self.rate_limit);
+        let notice = self.rename_notices.as_ref().map(|notice_of| notice_of(id));
+        let job = row.start(cx.runtime, &self.rate_limit, notice);
         cx.rows.bind_job(job, id);
         begun.all += 1;
         begun.new += 1;

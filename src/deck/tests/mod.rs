@@ -8,6 +8,7 @@ mod order;
 mod outages;
 mod rates;
 mod reaching;
+mod restoring;
 mod settings;
 mod slots;
 mod storms;

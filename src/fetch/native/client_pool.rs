@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::{fmt, io};
 
 use super::connect::{AgentPool, Resolve, SystemResolver};
-use super::resume::{UserKey, remove_part};
+use super::resume::{UserKey, remove_part, was_completed};
+use crate::fetch::CompletePart;
 
 /// What the fetches of a runtime share: idle connections, the DNS cache, and the key of incomplete
 /// downloads. Keep one in a runtime with
@@ -103,6 +104,19 @@ impl ClientPool {
     /// [`io::ErrorKind::ResourceBusy`] while a download uses it, and those of the system.
     pub fn remove_part(&self, part: &Path) -> io::Result<()> {
         remove_part(part, &self.key)
+    }
+
+    /// Whether a download completed of which no more is known than its
+    /// [`RenameNotice`](crate::fetch::RenameNotice), because its process was killed: the part is
+    /// gone, and the file is there with its length and hash, which is read. Removes the manifest
+    /// that such a process may leave.
+    #[must_use]
+    pub fn was_completed(&self, part: &CompletePart<'_>) -> bool {
+        let is_complete = was_completed(part);
+        if is_complete && let Err(error) = self.remove_part(part.part) {
+            log::debug!("the manifest of a complete download was not removed: {error}");
+        }
+        is_complete
     }
 
     /// The pool of all runtimes that have none of their own.

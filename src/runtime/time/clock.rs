@@ -95,6 +95,8 @@ enum ClockKind {
     },
     Virtual {
         nanos: AtomicI64,
+        /// By how much the user's clock was moved.
+        system_nanos: AtomicI64,
     },
 }
 
@@ -151,6 +153,7 @@ impl Clock {
     pub fn virtual_time() -> Self {
         Self(Arc::new(ClockKind::Virtual {
             nanos: AtomicI64::new(0),
+            system_nanos: AtomicI64::new(0),
         }))
     }
 
@@ -162,7 +165,39 @@ impl Clock {
             ClockKind::Scaled { began, factor } => {
                 Moment::from_start(scale(began.elapsed(), *factor))
             }
-            ClockKind::Virtual { nanos } => Moment(nanos.load(Ordering::Acquire)),
+            ClockKind::Virtual { nanos, .. } => Moment(nanos.load(Ordering::Acquire)),
+        }
+    }
+
+    /// The time on the user's clock, which may jump and says nothing of how long something took.
+    #[must_use]
+    pub fn system_time(&self) -> web_time::SystemTime {
+        let now = web_time::SystemTime::now();
+        let ClockKind::Virtual { system_nanos, .. } = &*self.0 else {
+            return now;
+        };
+        let moved = system_nanos.load(Ordering::Acquire);
+        let by = Duration::from_nanos(moved.unsigned_abs());
+        let there = if moved < 0 {
+            now.checked_sub(by)
+        } else {
+            now.checked_add(by)
+        };
+        there.unwrap_or(now)
+    }
+
+    /// Moves [`system_time`](Self::system_time) of a virtual clock by this many seconds, forward or
+    /// back: for tests of what a changed date does. Does nothing to a real clock, and returns false.
+    pub fn move_system_time(&self, secs: i64) -> bool {
+        match &*self.0 {
+            ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,
+            ClockKind::Virtual { system_nanos, .. } => {
+                let nanos = secs.saturating_mul(1_000_000_000);
+                system_nanos.update(Ordering::AcqRel, Ordering::Acquire, |before| {
+                    before.saturating_add(nanos)
+                });
+                true
+            }
         }
     }
 
@@ -192,7 +227,7 @@ impl Clock {
     pub fn advance(&self, by: Duration) -> bool {
         match &*self.0 {
             ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,
-            ClockKind::Virtual { nanos } => {
+            ClockKind::Virtual { nanos, .. } => {
                 let by = saturating_nanos(by);
                 nanos.update(Ordering::AcqRel, Ordering::Acquire, |now| {
                     now.saturating_add(by)
@@ -207,7 +242,7 @@ impl Clock {
     pub fn advance_to(&self, moment: Moment) -> bool {
         match &*self.0 {
             ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,
-            ClockKind::Virtual { nanos } => {
+            ClockKind::Virtual { nanos, .. } => {
                 nanos.fetch_max(moment.0, Ordering::AcqRel);
                 true
             }

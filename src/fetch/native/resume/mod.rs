@@ -1,6 +1,7 @@
 //! What an earlier attempt left: found, verified, and whether a response continues it.
 
 mod attempt_progress;
+mod completed;
 mod disk_error;
 mod fruitless_requests;
 mod manifest_file;
@@ -21,6 +22,7 @@ mod user_key;
 mod validators;
 
 pub(super) use self::attempt_progress::AttemptProgress;
+pub(super) use self::completed::was_completed;
 pub(super) use self::disk_error::disk_error;
 pub(super) use self::fruitless_requests::{FruitlessRequests, nothing_follows};
 pub(super) use self::manifest_file::ManifestFile;

@@ -97,6 +97,7 @@ impl CompleteBody {
             previous_files: target.previous_files(),
             is_doubtful,
             replaces_before: target.replaces_before(),
+            notice: request.rename_notice.as_ref(),
         };
         let saved = part.finish(name, move || {
             // A job that is paused here must not hold a permit that others need.

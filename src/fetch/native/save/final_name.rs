@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::name_conflicts::is_newer_than;
 use super::previous_file::PreviousFile;
 use crate::fetch::client::resume::{first_free, moment, rename_no_replace, rename_over};
-use crate::fetch::{Checksum, IfExists};
+use crate::fetch::{Checksum, CompletePart, IfExists, RenameNotice};
 
 /// Held while a file is checked and replaced.
 static REPLACING: Mutex<()> = Mutex::new(());
@@ -28,6 +28,8 @@ pub(super) struct FinalName<'a> {
     pub(super) replaces_before: SystemTime,
     /// Whether the time of its last change is to be the server's.
     pub(crate) has_remote_time: bool,
+    /// Is called before each try to give the file a name.
+    pub(super) notice: Option<&'a RenameNotice>,
 }
 
 /// A complete file under its final name.
@@ -59,9 +61,24 @@ impl FinalName<'_> {
         of_server.or_else(|| replaces.then(SystemTime::now))
     }
 
-    /// Renames a part to its final name, or to the first free one.
-    pub(super) fn rename(&self, part: &Path, folder: &Path) -> io::Result<PathBuf> {
+    /// Renames a part with this length and hash to its final name, or to the first free one.
+    pub(super) fn rename(
+        &self,
+        part: &Path,
+        folder: &Path,
+        (length, hash): (u64, &str),
+    ) -> io::Result<PathBuf> {
         let path = folder.join(self.name);
+        let tell = |path: &Path| {
+            if let Some(notice) = self.notice {
+                notice.call(&CompletePart {
+                    part,
+                    path,
+                    length,
+                    hash,
+                });
+            }
+        };
         // Checking the file that is there and replacing it are two steps: no other download may
         // come between them.
         let may_replace = self.if_exists == IfExists::Overwrite || !self.previous_files.is_empty();
@@ -70,17 +87,20 @@ impl FinalName<'_> {
         let is_own = self.is_previous(&path);
         match self.if_exists {
             IfExists::Fail if !is_own => {
+                tell(&path);
                 return rename_no_replace(part, &path).map(|()| path);
             }
             IfExists::Overwrite
                 if !is_own && !is_newer_than(&path, self.replaces_before, self.has_remote_time) =>
             {
+                tell(&path);
                 return rename_over(part, &path).map(|()| path);
             }
             _ => {}
         }
         // A file that appeared in the meantime is not replaced either.
         let moved = first_free(folder, self.name, "", |path| {
+            tell(path);
             match !self.is_doubtful && self.is_previous(path) {
                 true => rename_over(part, path),
                 false => rename_no_replace(part, path),

@@ -413,10 +413,15 @@ impl Part {
         {
             log::debug!("the time of a file was not set: {error}");
         }
-        let renamed = match self.leave_name(|part| name.rename(part, name.folder)) {
+        let hash = match name.notice {
+            Some(_) => self.bytes.hash(),
+            None => String::new(),
+        };
+        let contents = (self.length(), hash.as_str());
+        let renamed = match self.leave_name(|part| name.rename(part, name.folder, contents)) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();
-                self.leave_name(|part| name.rename(part, &own))
+                self.leave_name(|part| name.rename(part, &own, contents))
             }
             result => result,
         };

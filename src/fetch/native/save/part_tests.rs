@@ -33,6 +33,7 @@ fn final_name(folder: &Path) -> FinalName<'_> {
         is_doubtful: false,
         replaces_before: SystemTime::now(),
         has_remote_time: false,
+        notice: None,
     }
 }
 

@@ -1,0 +1,274 @@
+//! Rows that outlive their process: what is handed over, and what comes back of it.
+
+use std::time::Duration;
+
+use super::*;
+use crate::deck::journal::Change;
+use crate::deck::limits::UNDO_FOR;
+use crate::deck::restore::{self, GoingOn, StoredRows};
+use crate::deck::row_record::{HostKind, RowRecord, StoredState};
+use crate::status::MoveTo;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A store in memory: the JSON of every row, and which are off the list.
+#[derive(Default)]
+struct Memory {
+    rows: std::collections::BTreeMap<RowId, String>,
+    hidden: std::collections::BTreeSet<RowId>,
+    written: usize,
+}
+
+impl Memory {
+    fn follow(&mut self, deck: &mut Deck) {
+        let changes = deck.journal.take(
+            &mut deck.rows,
+            &deck.schedule,
+            &deck.activity,
+            &deck.wall_clock,
+            &deck.runtime,
+        );
+        for change in changes {
+            match change {
+                Change::Row(record) => {
+                    self.written += 1;
+                    let json = serde_json::to_string(&record).unwrap();
+                    self.rows.insert(record.id, json);
+                }
+                Change::Hidden(id) => assert!(self.hidden.insert(id)),
+                Change::Shown(id) => assert!(self.hidden.remove(&id)),
+                Change::Removed(id) | Change::Retired(id) => {
+                    self.hidden.remove(&id);
+                    self.rows.remove(&id).expect("it was stored before");
+                }
+                Change::Activity(_) | Change::ActivityCleared => {}
+            }
+        }
+    }
+
+    fn records(&self) -> Vec<RowRecord> {
+        let shown = self.rows.iter().filter(|(id, _)| !self.hidden.contains(id));
+        shown
+            .map(|(_, json)| serde_json::from_str(json).unwrap())
+            .collect()
+    }
+
+    fn state(&self, id: RowId) -> StoredState {
+        serde_json::from_str::<RowRecord>(&self.rows[&id])
+            .unwrap()
+            .state
+    }
+
+    /// A deck of the next process, in which the rows were restored in this order.
+    fn restored(&self, how: GoingOn, order: impl FnOnce(&mut Vec<RowRecord>)) -> Deck {
+        let mut deck = open_deck();
+        let mut records = self.records();
+        let stored = StoredRows {
+            last_id: records.iter().map(|record| record.id.0).max().unwrap_or(0),
+            last_end: records
+                .iter()
+                .map(|record| record.end_number)
+                .max()
+                .unwrap_or(0),
+            ids: records.iter().map(|record| record.id).collect(),
+        };
+        deck.limit(|limits| limits.jobs_at_once = 2);
+        restore::expect(&mut deck, &stored);
+        order(&mut records);
+        restore::restore(&mut deck, records, |_| how);
+        restore::finish(&mut deck);
+        deck
+    }
+}
+
+fn open_deck() -> Deck {
+    let mut deck = deck();
+    deck.journal.begin(HostKind::Window);
+    deck
+}
+
+fn names(deck: &Deck) -> Vec<String> {
+    (0..deck.len())
+        .filter_map(|index| deck.row(index))
+        .map(|row| row.name.to_string())
+        .collect()
+}
+
+#[test]
+fn rows_come_back_in_their_order_and_those_that_ran_go_on() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.limit(|limits| limits.jobs_at_once = 2);
+    deck.add(specs(6), false);
+    let ids: Vec<RowId> = deck.rows.ids().collect();
+    deck.apply(Action::new(Verb::Move(MoveTo::Top), vec![ids[5]]));
+    deck.apply(Action::new(Verb::Pause, vec![ids[3]]));
+    deck.tick(TICK_BUDGET);
+    for _ in 0..3 {
+        pass(&mut deck, SECOND);
+    }
+    memory.follow(&mut deck);
+    let order = names(&deck);
+    let states = words(&deck);
+    assert_eq!(states.iter().filter(|state| *state == "Done").count(), 2);
+    let numbers: Vec<_> = ids
+        .iter()
+        .map(|id| deck.rows.get(*id).unwrap().listed.end_number)
+        .collect();
+    drop(deck);
+
+    for turned in [false, true] {
+        let mut next = memory.restored(GoingOn::Resume, |records| {
+            if turned {
+                records.reverse();
+            }
+        });
+        next.tick(TICK_BUDGET);
+        check_sums(&next);
+        assert_eq!(names(&next), order);
+        assert_eq!(words(&next), states);
+        let restored: Vec<_> = ids
+            .iter()
+            .map(|id| next.rows.get(*id).unwrap().listed.end_number)
+            .collect();
+        assert_eq!(restored, numbers);
+        next.add(specs(1), false);
+        assert_eq!(
+            next.rows.ids().last(),
+            Some(RowId(7)),
+            "ids are never used again"
+        );
+        for _ in 0..10 {
+            pass(&mut next, SECOND);
+        }
+        let left = words(&next).iter().filter(|word| *word != "Done").count();
+        assert_eq!(left, 1, "the paused one stays paused");
+    }
+    let kept = memory.restored(GoingOn::KeepPaused, |_| {});
+    assert_eq!(kept.counts().of(Chip::Paused), 4);
+    let interrupted = memory.restored(GoingOn::Interrupted, |_| {});
+    assert_eq!(interrupted.counts().of(Chip::Cancelled), 4);
+    assert!(words(&interrupted).contains(&"Interrupted".to_owned()));
+}
+
+#[test]
+fn a_sleep_goes_on_from_its_deadline_whatever_the_users_clock_did() {
+    let sleeping = |deck: &Deck| match deck.view(RowId(1)).unwrap().status {
+        Status::Sleeping { left, .. } => left.as_secs(),
+        status => panic!("{status:?}"),
+    };
+    for (jump_secs, expected) in [(0, 3000), (1000, 2000), (-86_400, 3000)] {
+        let mut deck = open_deck();
+        let mut memory = Memory::default();
+        deck.add(timed(1, HOUR, SECOND), false);
+        deck.tick(TICK_BUDGET);
+        pass(&mut deck, Duration::from_secs(600));
+        deck.tick(TICK_BUDGET);
+        memory.follow(&mut deck);
+        let mut next = open_deck();
+        next.runtime.clock().move_system_time(jump_secs);
+        let records = memory.records();
+        assert!(records[0].job.is_some());
+        restore::restore(&mut next, records, |_| GoingOn::Resume);
+        next.tick(TICK_BUDGET);
+        let left = sleeping(&next);
+        assert!(left.abs_diff(expected) <= 5, "{left} after {jump_secs}");
+    }
+    // A day later it is over, and is not slept again.
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.add(timed(1, HOUR, SECOND), false);
+    deck.tick(TICK_BUDGET);
+    pass(&mut deck, Duration::from_secs(600));
+    memory.follow(&mut deck);
+    let mut next = open_deck();
+    next.runtime.clock().move_system_time(86_400);
+    restore::restore(&mut next, memory.records(), |_| GoingOn::Resume);
+    pass(&mut next, Duration::ZERO);
+    assert_eq!(word(&next, RowId(1)), "Working");
+}
+
+#[test]
+fn a_paused_sleep_stands_still_also_while_the_program_is_closed() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.add(timed(1, HOUR, SECOND), false);
+    deck.tick(TICK_BUDGET);
+    pass(&mut deck, Duration::from_secs(600));
+    deck.apply(Action::new(Verb::Pause, vec![RowId(1)]));
+    pass(&mut deck, Duration::from_secs(600));
+    memory.follow(&mut deck);
+    assert_eq!(memory.state(RowId(1)), StoredState::Paused);
+    let mut next = open_deck();
+    next.runtime.clock().move_system_time(86_400);
+    restore::restore(&mut next, memory.records(), |_| GoingOn::Resume);
+    next.tick(TICK_BUDGET);
+    assert_eq!(word(&next, RowId(1)), "Paused");
+    next.apply(Action::new(Verb::Resume, vec![RowId(1)]));
+    next.tick(TICK_BUDGET);
+    pass(&mut next, Duration::from_secs(2990));
+    assert_eq!(word(&next, RowId(1)), "Sleeping");
+    pass(&mut next, Duration::from_secs(20));
+    assert_eq!(word(&next, RowId(1)), "Working");
+}
+
+#[test]
+fn what_was_removed_is_off_the_list_and_may_come_back() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.add(specs(3), true);
+    let ids: Vec<RowId> = deck.rows.ids().collect();
+    // Also before it was ever stored.
+    deck.apply(Action::new(Verb::Remove, vec![ids[0]]));
+    memory.follow(&mut deck);
+    assert_eq!(memory.records().len(), 2);
+    deck.undo();
+    memory.follow(&mut deck);
+    assert_eq!(memory.records().len(), 3);
+    deck.apply(Action::new(Verb::Remove, vec![ids[1]]));
+    pass(&mut deck, UNDO_FOR);
+    memory.follow(&mut deck);
+    assert_eq!(memory.rows.len(), 2, "it does not come back");
+    // The end of the process forgets nothing that can still be taken back.
+    deck.apply(Action::new(Verb::Remove, vec![ids[2]]));
+    memory.follow(&mut deck);
+    deck.interrupt();
+    memory.follow(&mut deck);
+}
+
+#[test]
+fn a_row_is_stored_when_it_is_added_and_when_it_ends_and_every_second_between() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.add(specs(1), false);
+    deck.tick(TICK_BUDGET);
+    memory.follow(&mut deck);
+    memory.follow(&mut deck);
+    assert_eq!(memory.written, 1);
+    pass(&mut deck, SECOND + SECOND / 2);
+    memory.follow(&mut deck);
+    assert_eq!(
+        (memory.written, memory.state(RowId(1))),
+        (2, StoredState::Running)
+    );
+    pass(&mut deck, SECOND / 2);
+    memory.follow(&mut deck);
+    assert_eq!(
+        (memory.written, memory.state(RowId(1))),
+        (3, StoredState::Done)
+    );
+    memory.follow(&mut deck);
+    assert_eq!(memory.written, 3, "nothing changes any more");
+}
+
+#[test]
+fn a_cancel_that_was_asked_for_is_one_after_a_crash() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.add(specs(2), false);
+    deck.tick(TICK_BUDGET);
+    deck.apply(Action::new(Verb::Cancel, vec![RowId(1)]));
+    memory.follow(&mut deck);
+    let next = memory.restored(GoingOn::Resume, |_| {});
+    assert_eq!(word(&next, RowId(1)), "Cancelled");
+}
