@@ -30,6 +30,7 @@ const RUN_EXAMPLES: &str = "Examples:
   jobdeck run -o - https://example.com/a.tar.gz | tar xz
   jobdeck run --limit-rate 2M --per-host 2 --joblog jobs.tsv -i urls.txt
   jobdeck run --count-only --json https://example.com/a
+  jobdeck run --resume
   jobdeck run --demo --seed 1 --json
 
 Files go to the current folder, or to --dir; their names come from the server or the URL. A name \
@@ -39,6 +40,10 @@ Files go to the current folder, or to --dir; their names come from the server or
 A list (-i) has a URL or a curl command per line. Behind a URL may be a tab and a name for its \
     file, a comment that begins with a blank and #, or further URLs; below it, indented, out=NAME \
     and dir=DIR as in the lists of aria2. A link that is there twice is downloaded once.
+
+What a run downloads is kept in the list of jobs (jobdeck list). If it is stopped or killed, \
+    jobdeck run --resume goes on with what it left; options given then win over those of before. \
+    While a window or another run uses the list, a run goes on without it.
 
 With -o - the bytes of one URL go to standard output, and everything else to standard error. A \
     download that breaks off goes on only if the server proves that the file is the same.
@@ -131,10 +136,11 @@ pub(super) struct RunArguments {
     pub(super) quiet: bool,
     pub(super) strict: bool,
     pub(super) joblog: Option<PathBuf>,
+    pub(super) resume: bool,
 }
 
 impl RunArguments {
-    fn args() -> [Arg; 5] {
+    fn args() -> [Arg; 6] {
         [
             switch(
                 "demo",
@@ -151,6 +157,11 @@ impl RunArguments {
                 "strict",
                 "Exit with 1 also for a file that may not be the one that was wanted, such as a web page",
             ),
+            switch(
+                "resume",
+                "Go on with what earlier runs left unfinished, then with the URLs that are given",
+            )
+            .conflicts_with_all(["demo", "no-store"]),
             Arg::new("joblog")
                 .long("joblog")
                 .value_name("FILE")
@@ -166,6 +177,35 @@ impl RunArguments {
             quiet: matches.get_flag("quiet"),
             strict: matches.get_flag("strict"),
             joblog: matches.remove_one("joblog"),
+            resume: matches.get_flag("resume"),
+        }
+    }
+}
+
+/// Where the list of jobs is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// Keep nothing after the end of the process.
+    pub no_store: bool,
+    /// Another folder than the user's own.
+    pub state_dir: Option<PathBuf>,
+}
+
+impl StoreOptions {
+    fn state_dir_arg() -> Arg {
+        Arg::new("state-dir")
+            .long("state-dir")
+            .value_name("DIR")
+            .value_parser(value_parser!(PathBuf))
+            .help("Keep the list of jobs and the settings in this folder [default: the user's own]")
+    }
+
+    pub(super) fn of(matches: &mut ArgMatches) -> Self {
+        Self {
+            no_store: matches
+                .try_get_one::<bool>("no-store")
+                .is_ok_and(|given| given.copied().unwrap_or_default()),
+            state_dir: matches.remove_one("state-dir"),
         }
     }
 }
@@ -174,7 +214,6 @@ impl RunArguments {
 pub(super) struct JobArguments {
     /// The options that are given, in the order of the table, as they are written.
     pub(super) given: Vec<Given>,
-    pub(super) no_store: bool,
 }
 
 /// An option and its value.
@@ -214,10 +253,7 @@ impl JobArguments {
                 value,
             }));
         }
-        Self {
-            given,
-            no_store: matches.get_flag("no-store"),
-        }
+        Self { given }
     }
 
     /// Whether an option is given.
@@ -278,6 +314,7 @@ fn with_job_options(command: Command) -> Command {
     command
         .args(options)
         .arg(switch("no-store", "Keep nothing after the end"))
+        .arg(StoreOptions::state_dir_arg())
 }
 
 fn long(flag: &'static Flag) -> &'static str {

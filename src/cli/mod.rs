@@ -19,6 +19,7 @@ use clap::ArgMatches;
 use crate::links::Link;
 use crate::options::{HOST_PATIENCE_OF_RUN, Options, Settings};
 
+pub use arguments::StoreOptions;
 use arguments::{InputArguments, JobArguments, RunArguments};
 use input::Links;
 use options::{DestinationKind, Downloads};
@@ -44,8 +45,8 @@ pub struct OpenOptions {
     pub options: Options,
     /// Show the demo: three jobs against a server of our own.
     pub demo: bool,
-    /// Keep nothing after the end of the process.
-    pub no_store: bool,
+    /// Where the list of jobs is kept.
+    pub store: StoreOptions,
     /// The lines that were left out because they are no URLs (`--keep-going`).
     pub bad_lines: Vec<BadLine>,
     /// What there is to say about lists that were read, as lines.
@@ -71,8 +72,12 @@ pub struct RunOptions {
     pub to_standard_output: bool,
     /// Where each job is noted as it ends.
     pub joblog: Option<PathBuf>,
-    /// Keep nothing after the end of the process.
-    pub no_store: bool,
+    /// Go on with what earlier runs left unfinished.
+    pub resume: bool,
+    /// What the arguments say of jobs, for those of earlier runs.
+    pub given: Options,
+    /// Where the list of jobs is kept.
+    pub store: StoreOptions,
     /// The lines that were left out because they are no URLs (`--keep-going`), for the exit status:
     /// not all was done.
     pub bad_lines: Vec<BadLine>,
@@ -109,8 +114,8 @@ where
 
 fn open(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
     let Links { links, bad, notes } = input::links(&InputArguments::of(matches))?;
+    let store = StoreOptions::of(matches);
     let jobs = JobArguments::of(matches);
-    let no_store = jobs.no_store;
     if jobs.writes_to_standard_output() {
         return Err(UsageError::option(
             "--output",
@@ -127,25 +132,26 @@ fn open(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
         links: options::with_given_names(links, &jobs),
         options: options::job_options(jobs, &downloads)?,
         demo: false,
-        no_store,
+        store,
         bad_lines: bad,
         notes,
     }))
 }
 
 fn demo(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
+    let store = StoreOptions::of(matches);
     let jobs = JobArguments::of(matches);
-    let no_store = jobs.no_store;
     let downloads = Downloads::of_demo(&jobs);
     Ok(Invocation::Open(OpenOptions {
         options: options::job_options(jobs, &downloads)?,
         demo: true,
-        no_store,
+        store,
         ..OpenOptions::default()
     }))
 }
 
 fn run(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
+    let store = StoreOptions::of(matches);
     let input = InputArguments::of(matches);
     let jobs = JobArguments::of(matches);
     let RunArguments {
@@ -154,9 +160,10 @@ fn run(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
         quiet,
         strict,
         joblog,
+        resume,
     } = RunArguments::of(matches);
     let Links { links, bad, notes } = input::links(&input)?;
-    if links.is_empty() && bad.is_empty() && !demo {
+    if links.is_empty() && bad.is_empty() && !demo && !resume {
         return Err(UsageError::NothingToRun);
     }
     if joblog.as_deref() == Some(Path::new("-")) {
@@ -164,7 +171,6 @@ fn run(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
         let hint = "Name a file, or use --json for standard output.";
         return Err(UsageError::option("--joblog", message, hint));
     }
-    let no_store = jobs.no_store;
     let downloads = if demo {
         Downloads::of_demo(&jobs)
     } else {
@@ -195,18 +201,20 @@ fn run(matches: &mut ArgMatches) -> Result<Invocation, UsageError> {
         keeps_preview: Some(false),
         ..Options::default()
     };
+    let links = options::with_given_names(links, &jobs);
+    let given = options::job_options(jobs, &downloads)?;
     Ok(Invocation::Run(RunOptions {
-        links: options::with_given_names(links, &jobs),
-        jobs: Settings::default()
-            .with(&of_run)
-            .with(&options::job_options(jobs, &downloads)?),
+        links,
+        jobs: Settings::default().with(&of_run).with(&given),
+        resume,
+        given,
         demo,
         json,
         quiet,
         strict,
         to_standard_output,
         joblog,
-        no_store,
+        store,
         bad_lines: bad,
         notes,
     }))

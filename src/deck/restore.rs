@@ -81,6 +81,7 @@ fn restore_row(
     if cx.rows.find(id).is_some() {
         return;
     }
+    // What had not ended is another one now.
     let is_changed = record.state.is_unfinished() || record.ended.is_none();
     let added_at = wall_clock_time(record.added());
     let is_paused = record.state == StoredState::Paused || how == GoingOn::KeepPaused;
@@ -92,7 +93,11 @@ fn restore_row(
     match record.ended {
         Some(mut ended) => {
             ended.times.began_at = ended.times.began_at.map(on_clock);
-            row.restore_end(ended, record.end_number);
+            let number = match record.end_number {
+                0 => cx.rows.next_end(),
+                number => number,
+            };
+            row.restore_end(ended, number);
         }
         None if record.state.is_unfinished() && how != GoingOn::Interrupted => {
             row.history.begin_again(now, is_paused);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fetch::Fetched;
 use crate::jobs::{ResumedWait, Spec};
 use crate::runtime::{Lifecycle, Moment, Outcome, StepKind, WaitReason};
 use crate::status::{Chip, RowId};
@@ -247,6 +248,30 @@ impl RowRecord {
             earlier_files,
             history: history.on_clock(|moment| wall_clock.stored(moment)),
         }
+    }
+
+    /// Its file was found complete under its final name: its process was killed before it could say
+    /// so.
+    pub fn complete(&mut self, path: PathBuf, length: u64, hash: &str) {
+        let (_, total) = self.progress();
+        let mut ended = Ended::before_it_began(Outcome::Done);
+        ended.received = length;
+        ended.wire_bytes = length;
+        ended.total = Some(length);
+        ended.attempts = self.history.attempts(None).len().max(1) as u32;
+        ended.fetched = Some(Fetched {
+            received: length,
+            wire_bytes: length,
+            total: Some(length),
+            length_announced: total.is_some(),
+            path: Some(path),
+            sha256: hash.parse().ok(),
+            final_url: self.spec.url(),
+            ..Fetched::default()
+        });
+        self.ended = Some(Box::new(ended));
+        self.earlier_files.part = None;
+        self.job = None;
     }
 
     /// Body bytes of the final content so far, and how many there will be, as far as is known.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fetch::{NameRule, Request, RetryPolicy, Save, Stream, readable};
 use crate::links::Link;
-use crate::options::Settings;
+use crate::options::{Options, Settings};
 
 /// A sleep and a download.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,6 +145,53 @@ impl FetchSpec {
             after,
         });
         *self != followed
+    }
+
+    /// Takes over the options of this layer that may change after a download was added: how
+    /// patiently it fetches, through which proxy, and with which headers, cookies and logins.
+    pub fn take_given(&mut self, given: &Options) {
+        fn put<T: Clone>(place: &mut T, value: &Option<T>) {
+            if let Some(value) = value {
+                place.clone_from(value);
+            }
+        }
+        let request = &mut self.request;
+        let mut timeouts = request.timeouts();
+        put(&mut timeouts.resolve, &given.resolve_timeout);
+        put(&mut timeouts.connect, &given.connect_timeout);
+        put(&mut timeouts.first_byte, &given.first_byte_timeout);
+        put(&mut timeouts.idle, &given.idle_timeout);
+        request.set_timeouts(timeouts);
+        if let Some(redirects) = given.max_redirects {
+            request.set_max_redirects(redirects);
+        }
+        if let Some(low_speed) = given.low_speed_bytes_per_sec {
+            request.set_low_speed(low_speed);
+        }
+        if let Some(proxy) = &given.proxy {
+            request.set_proxy(proxy.clone());
+        }
+        if let Some(rules) = &given.proxy_rules {
+            request.set_proxy_rules(rules.clone());
+        }
+        if let Some(certificates) = &given.certificates {
+            request.set_extra_certificates(certificates.clone());
+        }
+        if let Some(headers) = &given.headers {
+            headers.replace_in(request);
+        }
+        if let Some(Some(cookies)) = &given.cookies {
+            *request = request.clone().with_cookies(cookies.clone());
+        }
+        if let Some(Some(netrc)) = &given.netrc {
+            *request = request.clone().with_netrc(netrc.clone());
+        }
+        put(&mut self.retry.retries, &given.retries);
+        put(&mut self.time_limit, &given.time_limit);
+        put(
+            &mut self.rate_limit_bytes_per_sec,
+            &given.job_rate_limit_bytes_per_sec,
+        );
     }
 
     /// The options that reach a download when it is added, and also later.

@@ -111,6 +111,12 @@ pub(super) const SLEEP: Bounded<Duration> = Bounded::new(
 /// How many ended rows stay in the list of the window; beyond it the oldest go.
 pub const HISTORY_ROWS: Bounded<u32> = Bounded::new(10_000, 10, 1_000_000);
 
+/// How many ended rows are remembered.
+pub const KEPT_ROWS: Bounded<u32> = Bounded::new(100_000, 10, 10_000_000);
+
+/// For how many days ended rows are remembered.
+pub const KEPT_DAYS: Bounded<u32> = Bounded::new(90, 1, 36_500);
+
 /// How large everything in the window is, in percent.
 pub const SCALE_PERCENT: Bounded<u32> = Bounded::new(100, 75, 200);
 

@@ -47,6 +47,13 @@ impl Headers {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Sets these headers of a request, in place of those of the same name.
+    pub(crate) fn replace_in(&self, request: &mut Request) {
+        let is_ours = |name: &str| self.0.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+        request.headers.retain(|(name, _)| !is_ours(name));
+        request.headers.extend(self.0.iter().cloned());
+    }
+
     /// Adds these headers to a request, except for those that it has of its own.
     pub(crate) fn add_to(&self, request: &mut Request) {
         let own: Vec<_> = request

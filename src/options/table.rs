@@ -367,6 +367,21 @@ options! {
             .row("history_rows", Section::Downloads, "Ended jobs kept", "Beyond it the oldest leave the list, failed ones last")
             .whole();
 
+        /// How many ended rows are remembered, beyond those that stay in the list.
+        KeptRows kept_rows: u32 = bounds::KEPT_ROWS.default, Count(bounds::KEPT_ROWS), Entry::NEW
+            .row("kept_rows", Section::Downloads, "History", "How many ended jobs are remembered at most")
+            .whole();
+
+        /// For how many days ended rows are remembered.
+        KeptDays kept_days: u32 = bounds::KEPT_DAYS.default, Count(bounds::KEPT_DAYS), Entry::NEW
+            .row("kept_days", Section::Downloads, "Days of history", "Ended jobs are forgotten after this many days")
+            .whole();
+
+        /// Whether the window goes on with unfinished rows when it opens.
+        GoesOnAtStart goes_on_at_start: bool = true, ON_OFF, Entry::NEW
+            .row("goes_on_at_start", Section::Downloads, "At the start", "What has not ended when jobdeck is opened")
+            .control(Control::Check("goes on by itself, instead of being paused"));
+
         /// Dark, light, or as the system is.
         Theme theme: ThemeChoice = ThemeChoice::System, THEMES, Entry::NEW
             .row("theme", Section::Look, "Theme", "")

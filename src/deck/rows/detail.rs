@@ -100,7 +100,11 @@ impl RowDetail for Row {
     }
 
     fn file_name(&self) -> Option<Arc<str>> {
-        self.facts.borrow().trace.file_name()
+        let traced = self.facts.borrow().trace.file_name();
+        traced.or_else(|| {
+            let path = self.ended()?.fetched.as_ref()?.path.as_ref()?;
+            Some(path.file_name()?.to_str()?.into())
+        })
     }
 
     fn attempts(&self) -> u32 {
@@ -116,7 +120,10 @@ impl RowDetail for Row {
     }
 
     fn wire_bytes(&self) -> u64 {
-        self.facts.borrow().trace.wire_bytes()
+        match self.ended() {
+            Some(ended) => ended.wire_bytes,
+            None => self.facts.borrow().trace.wire_bytes(),
+        }
     }
 
     fn file(&self) -> Option<RowFile> {
