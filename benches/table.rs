@@ -171,6 +171,7 @@ impl Screen {
             inspected: None,
             #[cfg(feature = "deck")]
             activity: None,
+            start_bar: None,
         };
         let mut intents = Vec::new();
         main_screen_ui(ui, &screen, &mut self.state, &mut intents);

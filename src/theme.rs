@@ -21,6 +21,8 @@ pub const TOOLBAR_HEIGHT: f32 = 48.0;
 pub const CHIPS_HEIGHT: f32 = 40.0;
 /// Height of the strip about a lost network.
 pub const NETWORK_BAR_HEIGHT: f32 = 28.0;
+/// Height of the strip about rows of an earlier process.
+pub const START_BAR_HEIGHT: f32 = 32.0;
 /// Height of the table's header.
 pub const HEADER_HEIGHT: f32 = 28.0;
 /// Height of a row of the table: two lines of text.

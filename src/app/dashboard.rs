@@ -314,6 +314,7 @@ impl App {
             beat,
             inspected: inspected.as_ref(),
             activity: Some(deck.activity()),
+            start_bar: None,
         };
         main_screen_ui(ui, &screen, main, &mut self.intents)
     }

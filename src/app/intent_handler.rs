@@ -55,6 +55,7 @@ impl IntentHandler<'_> {
                     self.note("It is not in the list any more");
                 }
             }
+            Intent::CloseStartBar => {}
             Intent::ClearActivity => self.deck.activity_mut().clear(),
             Intent::Sort(sorting) => self.deck.set_sorting(sorting),
             Intent::AddNow(text) => self.panels.add_sheet.add(&text),

@@ -42,6 +42,7 @@ struct OpenJournal {
     rows: Vec<RowId>,
     changes: Vec<Change>,
     activity_number: u64,
+    has_activity: bool,
     checkpoint_at: Moment,
 }
 
@@ -53,6 +54,7 @@ impl Journal {
             rows: Vec::new(),
             changes: Vec::new(),
             activity_number: 0,
+            has_activity: true,
             checkpoint_at: Moment::ZERO,
         });
     }
@@ -148,5 +150,9 @@ impl OpenJournal {
         self.changes
             .extend(new.into_iter().rev().map(Change::Activity));
         self.activity_number = activity.last_number();
+        let had_any = std::mem::replace(&mut self.has_activity, !activity.is_empty());
+        if had_any && activity.is_empty() && self.activity_number > 0 {
+            self.changes.push(Change::ActivityCleared);
+        }
     }
 }

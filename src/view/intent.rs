@@ -33,6 +33,8 @@ pub enum Intent {
         /// Whether their files are deleted too.
         deletes_files: bool,
     },
+    /// Close the strip about what an earlier process left.
+    CloseStartBar,
     /// Clear the activity.
     ClearActivity,
     /// Open the sheet that adds jobs, with this text in it.

@@ -4,6 +4,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Popup, Stroke, Ui};
 
 use super::intent::Intent;
 use super::network_bar::network_bar_ui;
+use super::start_bar::{StartBar, start_bar_ui};
 use super::{
     EmptyState, InspectorState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
     empty_ui, inspector_ui, jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
@@ -33,6 +34,8 @@ pub struct MainScreen<'a> {
     pub activity: Option<&'a crate::deck::ActivityLog>,
     /// What the inspector shows, if it is open and something is selected.
     pub inspected: Option<&'a InspectorView>,
+    /// What there is to say about rows of an earlier process, or about the list as it is kept.
+    pub start_bar: Option<&'a StartBar>,
 }
 
 /// What the main screen keeps from frame to frame.
@@ -100,6 +103,14 @@ pub fn main_screen_ui(
             .show_separator_line(false)
             .frame(bar(tokens.raised))
             .show(ui, |ui| network_bar_ui(ui, outage));
+    }
+    if let Some(start_bar) = screen.start_bar {
+        Panel::top("start")
+            .exact_size(theme::START_BAR_HEIGHT)
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(bar(tokens.raised))
+            .show(ui, |ui| start_bar_ui(ui, start_bar, intents));
     }
     let status = Panel::bottom("status bar")
         .exact_size(theme::STATUS_HEIGHT)

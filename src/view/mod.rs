@@ -40,6 +40,7 @@ mod selection;
 mod settings_form;
 #[cfg(feature = "deck")]
 mod settings_sheet;
+mod start_bar;
 mod status_bar;
 mod table_cells;
 mod table_header;
@@ -105,6 +106,7 @@ pub use settings_form::SettingsSheetState;
 #[doc(hidden)]
 pub use settings_sheet::settings_sheet_ui;
 #[doc(hidden)]
+pub use start_bar::StartBar;
 pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
 #[doc(hidden)]
 pub use table_layout::{ColumnLayout, TableLayout};

@@ -106,6 +106,7 @@ impl eframe::App for Screen {
             beat,
             inspected: self.inspected.as_ref(),
             activity: None,
+            start_bar: None,
         };
         main_screen_ui(ui, &screen, &mut self.state, &mut self.intents);
         add_sheet_ui(
