@@ -5,6 +5,7 @@ mod bar_line;
 mod bars;
 mod ended_line;
 mod joblog;
+mod line_writer;
 mod lines;
 mod ndjson;
 mod reporter;
@@ -22,6 +23,7 @@ use console::Term;
 pub use joblog::JobLog;
 
 use ended_line::is_in_doubt;
+use line_writer::LineWriter;
 use reporter::Reporter;
 use sums::done;
 
@@ -100,7 +102,7 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
         reporters.push(Box::new(joblog));
     }
     reporters.push(match options.show {
-        Show::Json => Box::new(ndjson::Ndjson::new(stdout)),
+        Show::Json => Box::new(ndjson::Ndjson::new(LineWriter::start(stdout, &interrupts)?)),
         Show::Quiet => Box::new(lines::Lines::only_failures(io::stderr(), options.strict)),
         Show::Usual if stdout.is_terminal() => Box::new(bars::Bars::on(Term::stdout())),
         Show::Usual => Box::new(lines::Lines::new(stdout)),
@@ -132,6 +134,9 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
                 break;
             }
             host.park(Some(PROGRESS_EVERY));
+        }
+        for reporter in &mut reporters {
+            let _written = reporter.flush();
         }
     }
     result
@@ -168,7 +173,14 @@ fn drive(
         host.park(moving.then_some(PROGRESS_EVERY));
     }
     for reporter in reporters {
-        reporter.summary(deck)?;
+        match reporter.summary(deck).and_then(|()| reporter.flush()) {
+            // The jobs may all be done, but the output is not.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                log::warn!("some lines are lost: {error}");
+                interrupted = true;
+            }
+            told => told?,
+        }
     }
     Ok(if interrupted {
         ExitReason::Interrupted

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
-use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::reporter::{Reporter, write_line};
+use super::line_writer::LineWriter;
+use super::reporter::Reporter;
 use super::sums::Sums;
 use crate::deck::{Deck, Ended, Event};
 use crate::fetch::{ErrorClass, Fetched};
@@ -16,9 +16,9 @@ use crate::format;
 use crate::runtime::{Outcome, StepKind, WaitReason};
 use crate::status::RowId;
 
-/// Writes the events of a run to `out`.
-pub(super) struct Ndjson<W> {
-    out: W,
+/// Writes the events of a run.
+pub(super) struct Ndjson {
+    lines: LineWriter,
     /// What was last told of each row's progress; rows that have ended leave.
     told: HashMap<RowId, (u64, Option<u64>)>,
 }
@@ -119,17 +119,16 @@ struct ErrorObject {
     detail: String,
 }
 
-impl<W: Write> Ndjson<W> {
-    pub(super) fn new(out: W) -> Self {
+impl Ndjson {
+    pub(super) fn new(lines: LineWriter) -> Self {
         Self {
-            out,
+            lines,
             told: HashMap::new(),
         }
     }
 
     fn write(&mut self, line: &OutputLine<'_>) -> io::Result<()> {
-        let line = serde_json::to_string(line).map_err(io::Error::other)?;
-        write_line(&mut self.out, &format::escaped_json(&line))
+        self.lines.push(&json(line)?)
     }
 
     fn ended(&mut self, deck: &Deck, id: RowId) -> io::Result<()> {
@@ -172,15 +171,7 @@ impl<W: Write> Ndjson<W> {
     }
 }
 
-#[cfg(test)]
-impl<W> Ndjson<W> {
-    /// What was written to.
-    pub(super) fn into_inner(self) -> W {
-        self.out
-    }
-}
-
-impl<W: Write> Reporter for Ndjson<W> {
+impl Reporter for Ndjson {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
             Event::Added(id) => {
@@ -253,16 +244,18 @@ impl<W: Write> Reporter for Ndjson<W> {
     }
 
     fn progress(&mut self, deck: &Deck) -> io::Result<()> {
+        // A reader that is gone ends the run also while it has nothing to say.
+        self.lines.check()?;
         for id in deck.schedule.running().iter().copied() {
             let (Some(job), Some(spec)) = (deck.rows.job(id), deck.rows.spec(id)) else {
                 continue;
             };
             let numbers = job.progress();
-            if numbers.0 == 0 || self.told.insert(id, numbers) == Some(numbers) {
+            if numbers.0 == 0 || self.told.get(&id) == Some(&numbers) {
                 continue;
             }
             let rate = deck.view(id).and_then(|row| row.rate).unwrap_or(0.0);
-            self.write(&OutputLine::Progress {
+            let line = json(&OutputLine::Progress {
                 t_s: now_s(deck),
                 job: id.0,
                 url: spec.url_for_files(),
@@ -270,6 +263,9 @@ impl<W: Write> Reporter for Ndjson<W> {
                 total: numbers.1,
                 rate: rate.round(),
             })?;
+            if self.lines.push_droppable(&line)? {
+                self.told.insert(id, numbers);
+            }
         }
         Ok(())
     }
@@ -286,6 +282,15 @@ impl<W: Write> Reporter for Ndjson<W> {
             elapsed_s: now_s(deck),
         })
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.lines.flush()
+    }
+}
+
+fn json(line: &OutputLine<'_>) -> io::Result<String> {
+    let line = serde_json::to_string(line).map_err(io::Error::other)?;
+    Ok(format::escaped_json(&line).into_owned())
 }
 
 fn now_s(deck: &Deck) -> f64 {

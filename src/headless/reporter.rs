@@ -12,6 +12,13 @@ pub(super) trait Reporter {
     fn progress(&mut self, deck: &Deck) -> io::Result<()>;
     /// Everything is over.
     fn summary(&mut self, deck: &Deck) -> io::Result<()>;
+    /// Waits until all that was reported is written.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::Interrupted`] when Ctrl-C ended the wait.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes a line and flushes it: the reader of a pipe needs it now.

@@ -1,10 +1,13 @@
 //! What a run tells of downloads whose files have notes, doubts and names of their own.
 
+use std::io::{self, Read as _};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::line_writer::LineWriter;
 use super::lines::Lines;
 use super::ndjson::Ndjson;
 use super::reporter::Reporter;
@@ -48,6 +51,7 @@ fn told<R: Reporter>(mut reporter: R, written: impl FnOnce(R) -> Vec<u8>) -> (De
         deck.runtime().clock().advance(Duration::from_secs(1));
     }
     reporter.summary(&deck).unwrap();
+    reporter.flush().unwrap();
     let text = String::from_utf8(written(reporter)).unwrap();
     (deck, text)
 }
@@ -87,7 +91,15 @@ fn a_doubt_is_no_failure_where_only_these_are_told() {
 
 #[test]
 fn ndjson_says_done_with_notes_and_tells_the_names() {
-    let (_, text) = told(Ndjson::new(Vec::new()), Ndjson::into_inner);
+    let (mut reader, out) = io::pipe().unwrap();
+    let lines = LineWriter::start(out, &Arc::default()).unwrap();
+    let (_, text) = told(Ndjson::new(lines), |ndjson| {
+        // The end of its thread closes the pipe.
+        drop(ndjson);
+        let mut written = Vec::new();
+        reader.read_to_end(&mut written).unwrap();
+        written
+    });
     assert!(
         !text.contains('\u{9b}') && text.contains("report\\u009b.pdf"),
         "{text}"

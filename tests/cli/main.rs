@@ -20,6 +20,7 @@ mod options;
 mod parts;
 mod program;
 mod saving;
+mod slow_readers;
 mod standard_output;
 mod usage;
 mod without_display;

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use jobdeck::demo::{DemoServer, Pace, fill_body};
 use jobdeck::fetch::Checksum;
 
-use crate::fault::{Act, FaultServer, answer, send};
+use crate::fault::{Act, FaultServer, answer, send, serve};
 use crate::program::{command, end_of, names_in, run, run_in};
 
 const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -133,6 +133,29 @@ fn a_file_that_exists_is_kept_replaced_or_not_fetched_again() {
     assert_eq!(replaced["skipped"], false, "{replaced}");
     assert_eq!(fs::read(&file).unwrap(), body(3000));
     assert_eq!(names_in(folder.path()), ["a (1).bin", "a.bin"]);
+}
+
+#[test]
+fn a_login_page_that_is_there_already_is_to_be_checked_too() {
+    let server = FaultServer::always(vec![serve(|header| {
+        let response = if header.starts_with("GET /login ") {
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\n\r\nsign in"
+        } else {
+            "HTTP/1.1 303 x\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n"
+        };
+        response.into()
+    })]);
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = ["/wall/a.zip", "/wall/b.zip"].map(|path| server.url(path));
+    let arguments = ["run", "-j", "1", "--if-exists", "skip", &a, &b];
+    let lines = run_in(folder.path(), &arguments, "").stdout;
+    let lines: Vec<_> = lines.lines().collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[0].starts_with("Check  login  7 B  "), "{lines:?}");
+    let second = "Check  login  already there  A web page came instead of b.zip";
+    assert!(lines[1].starts_with(second), "{lines:?}");
+    assert!(lines[2].starts_with("2 done (2 to check)  "), "{lines:?}");
+    assert_eq!(names_in(folder.path()), ["login"]);
 }
 
 #[test]

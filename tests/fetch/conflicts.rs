@@ -6,11 +6,11 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use jobdeck::fetch::{ErrorClass, Fetched, IfExists, NameRule, Phase};
+use jobdeck::fetch::{Checksum, ErrorClass, Fetched, IfExists, NameRule, NoteCode, Phase};
 use jobdeck::runtime::JobHandle;
 
-use crate::support::fault::{Act, send};
-use crate::support::{Place, body, names_in};
+use crate::support::fault::{Act, send, serve};
+use crate::support::{Place, body, get, names_in};
 
 /// The length of the file.
 const TOTAL: usize = 300_000;
@@ -246,6 +246,70 @@ fn an_existing_file_is_skipped_without_its_body() {
     let place = Place::new(vec![whole()]);
     let fetched = place.save(IfExists::Skip).unwrap();
     assert_file(&place, &fetched, "x.bin");
+}
+
+/// A response of this status with a web page as its body.
+fn page(status: &str) -> Vec<u8> {
+    let header = "Content-Type: text/html\r\nContent-Length: 7";
+    format!("HTTP/1.1 {status}\r\n{header}\r\n\r\nsign in").into()
+}
+
+#[test]
+fn a_skipped_login_page_is_as_doubtful_as_the_saved_one() {
+    let wall = serve(|header| {
+        if header.starts_with("GET /login ") {
+            page("200 OK")
+        } else {
+            b"HTTP/1.1 303 x\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n".to_vec()
+        }
+    });
+    let place = Place::new(vec![vec![wall]]);
+    let fetched = ["/wall/a.zip", "/wall/b.zip"].map(|path| {
+        let request = get(&place.server.url(path));
+        place.save_as(request, place.rules(IfExists::Skip)).unwrap()
+    });
+    assert_eq!(fetched.each_ref().map(|it| it.skipped), [false, true]);
+    for (fetched, wanted) in fetched.iter().zip(["a.zip", "b.zip"]) {
+        assert_eq!(fetched.path.as_deref(), Some(&*place.path("login")));
+        let doubt = fetched.doubt().unwrap();
+        assert_eq!(doubt.code, NoteCode::WebPage);
+        assert!(doubt.text.contains(wanted), "{doubt:?}");
+    }
+    // The file that is there is proved to be the wanted one.
+    let request = get(&place.server.url("/wall/c.zip")).with_checksum(Checksum::of(b"sign in"));
+    let proved = place.save_as(request, place.rules(IfExists::Skip)).unwrap();
+    assert!(proved.skipped && proved.doubt().is_none(), "{proved:?}");
+    assert_eq!(place.names(), ["login"]);
+}
+
+#[test]
+fn a_web_page_casts_no_doubt_on_a_skipped_file_of_another_name_than_its_own() {
+    let wall = serve(|header| {
+        let location = match header.split(' ').nth(1) {
+            Some("/wall/a.zip") => "/login",
+            Some("/get?id=1") => "/report.pdf",
+            _ => return page("200 OK"),
+        };
+        format!("HTTP/1.1 303 x\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n").into()
+    });
+    let named = |name: &str| NameRule::Named(name.to_owned());
+    for (path, rule, name) in [
+        // The link's own name.
+        ("/report.pdf", NameRule::FromServer, "report.pdf"),
+        // By its name, the file that the link led to is no page.
+        ("/get?id=1", NameRule::FromServer, "report.pdf"),
+        // A name that was given.
+        ("/wall/a.zip", named("mine.zip"), "mine.zip"),
+        ("/wall/a.zip", named("mine"), "mine"),
+    ] {
+        let place = Place::new(vec![vec![wall.clone()]]);
+        fs::write(place.path(name), "a good one").unwrap();
+        let rules = place.rules(IfExists::Skip).named(rule);
+        let fetched = place.save_as(get(&place.server.url(path)), rules).unwrap();
+        assert!(fetched.skipped, "{path} as {name}");
+        assert_eq!(fetched.doubt(), None, "{path} as {name}");
+        assert_eq!(fetched.path.as_deref(), Some(&*place.path(name)));
+    }
 }
 
 #[test]

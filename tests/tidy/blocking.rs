@@ -15,6 +15,7 @@ const MAY_BLOCK: &[(&str, &str)] = &[
     ("fetch/regular_file.rs", "opens the files that options name, when a host of jobs starts"),
     ("fetch/native/", "runs in worker threads"),
     ("headless/joblog.rs", "writes a short line; a run without a window has no frame to miss"),
+    ("headless/line_writer.rs", "has a thread that writes to a reader that may be slow"),
     ("native.rs", "starts the thread that notifies the desktop"),
     ("native/", "is called before there is a runtime"),
     ("runtime/worker/", "the worker threads, and what other threads wait with"),

@@ -58,8 +58,13 @@ fn assert_texts(folder: &Path, expected: &[(&str, &str)]) {
     assert_eq!(texts, expected);
 }
 
-/// A window whose row ended with a doubt and is selected.
+/// A window whose row ended with a doubt after one request and is selected.
 fn doubtful(server: &FaultServer, folder: &Path, rule: IfExists) -> Window {
+    doubtful_after(server, folder, rule, 1)
+}
+
+/// A window whose row ended with a doubt after this many requests and is selected.
+fn doubtful_after(server: &FaultServer, folder: &Path, rule: IfExists, requests: usize) -> Window {
     let url = server.url("/real.pdf");
     let request = Request::get(&url).unwrap_or_else(|error| panic!("{url}: {error}"));
     let save = Save::in_folder(folder).if_exists(rule);
@@ -70,7 +75,7 @@ fn doubtful(server: &FaultServer, folder: &Path, rule: IfExists) -> Window {
         })],
         ..AppOptions::default()
     });
-    wait_for(&mut window, server, 1, Chip::Check);
+    wait_for(&mut window, server, requests, Chip::Check);
     press_key(&mut window, Key::ArrowDown);
     window
 }
@@ -145,4 +150,29 @@ fn another_link_leads_to_the_file_in_the_place_of_the_web_page() {
     press_key(&mut window, Key::Enter);
     wait_for(&mut window, &server, 2, Chip::Done);
     assert_texts(folder.path(), &[("real.pdf", FILE)]);
+}
+
+#[test]
+fn a_retry_leaves_a_doubtful_file_that_was_there_already() {
+    let to_login = || answer("HTTP/1.1 303 x\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n");
+    let server = FaultServer::start(vec![to_login(), page(), to_login(), page(), file()]);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("login"), "of its user").unwrap();
+    let there = ("login", "of its user");
+    let mut window = doubtful_after(&server, folder.path(), IfExists::Skip, 2);
+    let files = |window: &Window| {
+        let deck = window.state().deck();
+        let id = deck.rows.ids().next().unwrap();
+        deck.detail(id)
+            .map_or_else(Vec::new, |row| row.files())
+            .len()
+    };
+    // Not the row's own file: neither a retry nor a removal may take it.
+    assert_eq!(files(&window), 0);
+    retry(&mut window, &server, 4, Chip::Check);
+    assert_texts(folder.path(), &[there]);
+    assert_eq!(files(&window), 0);
+    retry(&mut window, &server, 5, Chip::Done);
+    assert_texts(folder.path(), &[there, ("real.pdf", FILE)]);
+    assert_eq!(files(&window), 1);
 }

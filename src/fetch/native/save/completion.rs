@@ -71,6 +71,13 @@ impl CompleteBody {
                 .log("a file of that name is there already: skipped");
             context.token().progress().set_total(None);
             fetched.skipped = true;
+            // The file that is there may be this page only if the page gave it the name, and the
+            // name suits a page. Otherwise it is of an earlier download: the page says nothing
+            // about it. A checksum has proved the file.
+            let may_be_page = self.name != likely_name
+                && doubt::web_page(last, &self.name, content_type, last).is_none()
+                && fetched.sha256.is_none();
+            fetched.notes.extend(page.filter(|_| may_be_page));
             fetched.path = Some(path);
             fetched.length_announced = true;
             fetched.content_type = self.head.content_type;
