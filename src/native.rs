@@ -5,17 +5,20 @@ mod download_folder;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use jobdeck::app::{AppOptions, Demo, Desktop, open_window};
-use jobdeck::cli::{BadLine, Invocation, OpenOptions, RunOptions};
-use jobdeck::deck::Limits;
+use jobdeck::cli::{BadLine, Invocation, OpenOptions, RunOptions, StoreOptions};
+use jobdeck::deck::{HostKind, Limits};
 use jobdeck::demo::{DemoServer, Pace};
 use jobdeck::fetch::Stream;
 use jobdeck::headless::{ExitReason, JobLog, Run, Show};
 use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::links::Link;
 use jobdeck::options::Settings;
+use jobdeck::runtime::{Host as _, ParkHost};
+use jobdeck::store::{Folder, OpenError, Store};
 use jobdeck::view::AddDefaults;
 use jobdeck::{cli, demo, format, headless};
 
@@ -57,7 +60,7 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
             .map_or_else(Vec::new, |work| demo::marked(work.specs.clone())),
         links: options.links,
         cli_overrides: options.options,
-        keeps_nothing: options.no_store,
+        keeps_nothing: options.store.no_store,
         add_defaults: AddDefaults {
             options: jobs,
             folder: download_folder::find(),
@@ -142,6 +145,20 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
     if options.to_standard_output {
         jobs.stream = Some(Stream::new(std::io::stdout()));
     }
+    let host = ParkHost::new();
+    let store = match open_store(&options.store, options.demo, &host) {
+        Err(problem) if options.resume => {
+            eprintln!("jobdeck: --resume: {}", with_causes(&problem));
+            return Ok(ExitCode::from(2));
+        }
+        Err(problem) => {
+            if !options.quiet {
+                eprintln!("jobdeck: this run is not recorded: {}", with_causes(&problem));
+            }
+            None
+        }
+        Ok(store) => store,
+    };
     let here = PathBuf::from(".");
     let work = Work::new(options.links, &jobs, options.demo, Some(&here))?;
     print_left_out(&options.bad_lines);
@@ -159,13 +176,41 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
             _ => Show::Usual,
         },
         strict: options.strict,
+        host,
+        store,
+        resume: options.resume.then_some(options.given),
     });
+    if matches!(end, Ok(ExitReason::NothingLeft)) && !options.quiet {
+        eprintln!("jobdeck: Nothing to go on with");
+    }
     let end = match end {
         // The reader of the output closed it, and needs no message.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitReason::SomeNot,
         end => end?,
     };
     Ok(ExitCode::from(end_status(end, &options.bad_lines)))
+}
+
+/// Opens the list in which a run is recorded. A demo is none: its server ends with it.
+fn open_store(
+    options: &StoreOptions,
+    is_demo: bool,
+    host: &Arc<ParkHost>,
+) -> Result<Option<Store>, OpenError> {
+    if options.no_store || is_demo {
+        return Ok(None);
+    }
+    let Some(folder) = state_folder(options) else {
+        return Ok(None);
+    };
+    let host = host.clone();
+    let wake = Arc::new(move || host.wake());
+    Store::open(&folder, HostKind::Run, wake).map(Some)
+}
+
+/// Where the list is kept; none on a system that names no place for it.
+fn state_folder(options: &StoreOptions) -> Option<PathBuf> {
+    options.state_dir.clone().or_else(Folder::default_path)
 }
 
 fn print_notes(notes: &[String]) {

@@ -100,7 +100,7 @@ fn every_option_reaches_its_place() {
         "http://h/a",
     ])
     .unwrap();
-    assert!(options.json && options.no_store && !options.quiet && !options.demo);
+    assert!(options.json && options.store.no_store && !options.quiet && !options.demo);
     assert_eq!(options.joblog, Some(PathBuf::from("jobs.tsv")));
     let jobs = options.jobs;
     let mut headers = Headers::default();

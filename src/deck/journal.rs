@@ -72,10 +72,8 @@ impl Journal {
 
     /// A row is another one than before.
     pub(super) fn note(&mut self, row: &mut Row) {
-        if let Some(open) = &mut self.0
-            && !std::mem::replace(&mut row.reported.is_in_journal, true)
-        {
-            open.rows.push(row.id);
+        if let Some(open) = &mut self.0 {
+            open.note(row);
         }
     }
 
@@ -98,8 +96,7 @@ impl Journal {
     /// The changes since the last call, as the rows are now: of very many rows a part, and the rest
     /// in the next ticks, which are requested. Rows that run are stored every second, so that a
     /// crash loses nothing of them but that.
-    #[must_use]
-    pub fn take(
+    pub(super) fn take(
         &mut self,
         rows: &mut RowStore,
         schedule: &Schedule,
@@ -114,10 +111,8 @@ impl Journal {
         if now >= open.checkpoint_at {
             open.checkpoint_at = now + CHECKPOINT_EVERY;
             for id in schedule.running() {
-                if let Some(index) = rows.find(*id)
-                    && !std::mem::replace(&mut rows[index].reported.is_in_journal, true)
-                {
-                    open.rows.push(*id);
+                if let Some(index) = rows.find(*id) {
+                    open.note(&mut rows[index]);
                 }
             }
         }
@@ -139,6 +134,14 @@ impl Journal {
 }
 
 impl OpenJournal {
+    /// What is given on as it arrives ends with its process.
+    fn note(&mut self, row: &mut Row) {
+        if !row.reported.is_in_journal && row.spec.check_storable().is_ok() {
+            row.reported.is_in_journal = true;
+            self.rows.push(row.id);
+        }
+    }
+
     fn put(&mut self, row: &Row, wall_clock: &WallClock, now: Moment) {
         let record = RowRecord::of(row, self.host, wall_clock, now);
         self.changes.push(Change::Row(Box::new(record)));

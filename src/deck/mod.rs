@@ -199,12 +199,6 @@ impl Deck {
         count
     }
 
-    /// Adds no more of the rows that are still to come, and returns how far it got, as
-    /// [`BulkQueue::adding`].
-    pub fn stop_adding(&mut self) -> Option<(usize, usize)> {
-        self.bulk.stop_adding(&mut self.activity)
-    }
-
     /// Begins a download again that ended without success, from another link, and goes on with the
     /// bytes that are there. False if it is no such download.
     pub fn change_url(&mut self, id: RowId, request: &Request) -> bool {
@@ -344,6 +338,19 @@ impl Deck {
             && [Chip::Active, Chip::Waiting, Chip::Paused]
                 .iter()
                 .all(|chip| self.counts().of(*chip) == 0)
+    }
+
+    /// What changed since the last call of what outlives the process; nothing unless the
+    /// [`journal`](Self::journal) was begun. Of very many rows a part, and the rest in the next
+    /// calls.
+    pub fn take_journal(&mut self) -> Vec<Change> {
+        self.journal.take(
+            &mut self.rows,
+            &self.schedule,
+            &self.activity,
+            &self.wall_clock,
+            &self.runtime,
+        )
     }
 
     // ---- how the parts work together ----

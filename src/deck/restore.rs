@@ -9,6 +9,7 @@ use crate::status::RowId;
 
 use super::Deck;
 use super::context::Context;
+use super::events::Event;
 use super::row_record::{RowRecord, StoredState};
 use super::rows::ended::Ended;
 use super::rows::row::{Rank, Row};
@@ -122,6 +123,7 @@ fn restore_row(
         }
     }
     schedule.turns.restore(&row);
+    cx.events.push(Event::Added(id));
     cx.listing.add(id);
     if is_changed {
         cx.journal.note(&mut row);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fetch::Fetched;
 use crate::jobs::{ResumedWait, Spec};
+use crate::options::Options;
 use crate::runtime::{Lifecycle, Moment, Outcome, StepKind, WaitReason};
 use crate::status::{Chip, RowId};
 
@@ -248,6 +249,28 @@ impl RowRecord {
             earlier_files,
             history: history.on_clock(|moment| wall_clock.stored(moment)),
         }
+    }
+
+    /// It goes on in another process, also if it was interrupted, with the options of this layer in
+    /// place of its own.
+    pub fn go_on(&mut self, given: Option<&Options>) {
+        if let (Spec::Fetch(spec), Some(given)) = (&mut self.spec, given) {
+            spec.take_given(given);
+        }
+        if self.state.is_unfinished() {
+            return;
+        }
+        if let Some(ended) = self.ended.take()
+            && let Some(path) = ended.part
+        {
+            self.earlier_files.part = Some(Box::new(LeftPart {
+                path,
+                received: ended.received,
+                total: ended.total,
+            }));
+        }
+        self.state = StoredState::Waiting;
+        self.end_number = 0;
     }
 
     /// Its file was found complete under its final name: its process was killed before it could say

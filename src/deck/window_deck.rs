@@ -179,7 +179,7 @@ impl WindowDeck for Deck {
     }
 
     fn stop_adding(&mut self) -> Option<(usize, usize)> {
-        self.stop_adding()
+        self.bulk.stop_adding(&mut self.activity)
     }
 
     fn change_url(&mut self, id: RowId, request: &Request) -> bool {

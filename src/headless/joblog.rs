@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use super::job_numbers::JobNumbers;
 use super::reporter::Reporter;
 use crate::deck::{Deck, Ended, Event};
 use crate::format;
@@ -33,6 +34,7 @@ const HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\t
 #[derive(Debug)]
 pub struct JobLog {
     file: File,
+    numbers: JobNumbers,
 }
 
 impl JobLog {
@@ -45,7 +47,10 @@ impl JobLog {
         if file.metadata()?.len() == 0 {
             file.write_all(HEADER.as_bytes())?;
         }
-        Ok(Self { file })
+        Ok(Self {
+            file,
+            numbers: JobNumbers::default(),
+        })
     }
 
     fn ended(&mut self, deck: &Deck, id: RowId) -> io::Result<()> {
@@ -61,7 +66,7 @@ impl JobLog {
         let (exit_value, signal) = exit_of(ended);
         let line = format!(
             "{}\t{}\t{:.3}\t{:.3}\t0\t{}\t{exit_value}\t{signal}\t{}\n",
-            id.0,
+            self.numbers.of(id),
             format::cell(&spec.host()),
             began_at(deck, ended).as_secs_f64(),
             ended.times.elapsed.as_secs_f64(),
@@ -77,7 +82,11 @@ impl Reporter for JobLog {
     fn event(&mut self, deck: &Deck, event: &Event) -> io::Result<()> {
         match event {
             Event::Ended(id) => self.ended(deck, *id),
-            Event::Added(_) | Event::Step(..) | Event::Renamed(_) => Ok(()),
+            Event::Added(id) => {
+                self.numbers.add(*id);
+                Ok(())
+            }
+            Event::Step(..) | Event::Renamed(_) => Ok(()),
         }
     }
 

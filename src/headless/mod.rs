@@ -4,10 +4,12 @@
 mod bar_line;
 mod bars;
 mod ended_line;
+mod job_numbers;
 mod joblog;
 mod line_writer;
 mod lines;
 mod ndjson;
+mod recorder;
 mod reporter;
 mod sums;
 #[cfg(test)]
@@ -24,12 +26,15 @@ pub use joblog::JobLog;
 
 use ended_line::is_in_doubt;
 use line_writer::LineWriter;
+use recorder::Recorder;
 use reporter::Reporter;
 use sums::done;
 
 use crate::deck::{Deck, Limits};
 use crate::jobs::Spec;
+use crate::options::Options;
 use crate::runtime::{ParkHost, Runtime};
+use crate::store::Store;
 
 /// How long one round may poll before it looks at its events.
 const TICK_BUDGET: Duration = Duration::from_millis(20);
@@ -37,7 +42,6 @@ const TICK_BUDGET: Duration = Duration::from_millis(20);
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// What a run is told.
-#[derive(Debug)]
 pub struct Run {
     /// What it does, in this order.
     pub specs: Vec<Spec>,
@@ -49,6 +53,12 @@ pub struct Run {
     pub joblog: Option<JobLog>,
     /// Whether a download that is done, but should be looked at, counts as one that is not.
     pub strict: bool,
+    /// What drives it.
+    pub host: Arc<ParkHost>,
+    /// Where it is recorded.
+    pub store: Option<Store>,
+    /// The rows that earlier runs left go on first, with these options over their own.
+    pub resume: Option<Options>,
 }
 
 /// What a run shows.
@@ -71,6 +81,8 @@ pub enum ExitReason {
     AllDone,
     /// Some are not.
     SomeNot,
+    /// There was nothing to go on with, and nothing else to do.
+    NothingLeft,
     /// It was interrupted.
     Interrupted,
 }
@@ -80,7 +92,7 @@ impl ExitReason {
     #[must_use]
     pub fn exit_status(self) -> u8 {
         match self {
-            Self::AllDone => 0,
+            Self::AllDone | Self::NothingLeft => 0,
             Self::SomeNot => 1,
             Self::Interrupted => 130,
         }
@@ -93,8 +105,10 @@ impl ExitReason {
 /// # Errors
 /// When the output or the job log cannot be written; all jobs are stopped then.
 pub fn run(options: Run) -> io::Result<ExitReason> {
-    let host = ParkHost::new();
+    let host = options.host;
     let interrupts = watch_interrupts(&host);
+    let mut deck = Deck::new(Runtime::new(host.clone()));
+    let mut recorder = Recorder::new(options.store, &mut deck);
     let stdout = io::stdout();
     // What outlives the process is written before anybody is told.
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
@@ -102,7 +116,10 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
         reporters.push(Box::new(joblog));
     }
     reporters.push(match options.show {
-        Show::Json => Box::new(ndjson::Ndjson::new(LineWriter::start(stdout, &interrupts)?)),
+        Show::Json => Box::new(ndjson::Ndjson::new(
+            LineWriter::start(stdout, &interrupts)?,
+            recorder.is_open(),
+        )),
         Show::Quiet => Box::new(lines::Lines::only_failures(io::stderr(), options.strict)),
         Show::Usual if stdout.is_terminal() => Box::new(bars::Bars::on(Term::stdout())),
         Show::Usual => Box::new(lines::Lines::new(stdout)),
@@ -112,14 +129,17 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
         }
         Show::BesideOutput => Box::new(lines::Lines::new(io::stderr())),
     });
-    let mut deck = Deck::new(Runtime::new(host.clone()));
     deck.set_limits(Limits {
         waits_for_network: false,
         ..options.limits
     });
     deck.events.watch();
+    let resumed = recorder.restore(&mut deck, options.resume.as_ref());
+    if options.resume.is_some() && resumed == 0 && options.specs.is_empty() {
+        return Ok(ExitReason::NothingLeft);
+    }
     deck.add(options.specs, false);
-    let result = drive(&host, &mut deck, &interrupts, &mut reporters).map(|end| match end {
+    let result = drive(&host, &mut deck, &interrupts, &mut recorder, &mut reporters).map(|end| match end {
         ExitReason::AllDone if options.strict && has_doubts(&deck) => ExitReason::SomeNot,
         end => end,
     });
@@ -129,8 +149,8 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
         loop {
             deck.tick(TICK_BUDGET);
             // The one that failed fails again; the others still tell it.
-            let _told = tell(&mut deck, &mut reporters);
-            if deck.all_ended() {
+            let _told = tell(&mut deck, &mut recorder, &mut reporters);
+            if deck.all_ended() && recorder.is_done() {
                 break;
             }
             host.park(Some(PROGRESS_EVERY));
@@ -146,13 +166,14 @@ fn drive(
     host: &ParkHost,
     deck: &mut Deck,
     interrupts: &AtomicUsize,
+    recorder: &mut Recorder,
     reporters: &mut [Box<dyn Reporter>],
 ) -> io::Result<ExitReason> {
     let mut progress_told = deck.runtime().now();
     let mut interrupted = false;
     loop {
         deck.tick(TICK_BUDGET);
-        tell(deck, reporters)?;
+        tell(deck, recorder, reporters)?;
         let now = deck.runtime().now();
         if now.since(progress_told) >= PROGRESS_EVERY {
             progress_told = now;
@@ -160,7 +181,7 @@ fn drive(
                 reporter.progress(deck)?;
             }
         }
-        if deck.all_ended() {
+        if deck.all_ended() && recorder.is_done() {
             break;
         }
         if !interrupted && interrupts.load(Ordering::Relaxed) > 0 {
@@ -200,9 +221,13 @@ fn has_doubts(deck: &Deck) -> bool {
 }
 
 /// Tells what happened. An event that one of them cannot tell is told to the others all the same.
-fn tell(deck: &mut Deck, reporters: &mut [Box<dyn Reporter>]) -> io::Result<()> {
+fn tell(
+    deck: &mut Deck,
+    recorder: &mut Recorder,
+    reporters: &mut [Box<dyn Reporter>],
+) -> io::Result<()> {
     let mut result = Ok(());
-    for event in deck.events.take() {
+    for event in recorder.take_told(deck) {
         for reporter in &mut *reporters {
             result = result.and(reporter.event(deck, &event));
         }

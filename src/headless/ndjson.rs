@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::job_numbers::JobNumbers;
 use super::line_writer::LineWriter;
 use super::reporter::Reporter;
 use super::sums::Sums;
@@ -21,6 +22,9 @@ pub(super) struct Ndjson {
     lines: LineWriter,
     /// What was last told of each row's progress; rows that have ended leave.
     told: HashMap<RowId, (u64, Option<u64>)>,
+    numbers: JobNumbers,
+    /// Whether rows are stored: their ids then mean something after this run.
+    is_stored: bool,
 }
 
 #[derive(Serialize)]
@@ -30,18 +34,24 @@ enum OutputLine<'a> {
     Added {
         t_s: f64,
         job: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
         url: String,
         name: &'a str,
     },
     Renamed {
         t_s: f64,
         job: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
         url: String,
         name: &'a str,
     },
     Step {
         t_s: f64,
         job: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
         url: String,
         label: &'a str,
         kind: &'static str,
@@ -53,6 +63,8 @@ enum OutputLine<'a> {
     Progress {
         t_s: f64,
         job: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
         url: String,
         received: u64,
         total: Option<u64>,
@@ -61,6 +73,8 @@ enum OutputLine<'a> {
     Retry {
         t_s: f64,
         job: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
         url: String,
         attempt: u32,
         of: u32,
@@ -70,6 +84,8 @@ enum OutputLine<'a> {
     Finished {
         t_s: f64,
         job: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
         url: String,
         outcome: &'static str,
         slept_s: f64,
@@ -120,11 +136,18 @@ struct ErrorObject {
 }
 
 impl Ndjson {
-    pub(super) fn new(lines: LineWriter) -> Self {
+    pub(super) fn new(lines: LineWriter, is_stored: bool) -> Self {
         Self {
             lines,
             told: HashMap::new(),
+            numbers: JobNumbers::default(),
+            is_stored,
         }
+    }
+
+    /// The number of a row in this run, and its id in the store.
+    fn numbers_of(&self, id: RowId) -> (u64, Option<u64>) {
+        (self.numbers.of(id), self.is_stored.then_some(id.0))
     }
 
     fn write(&mut self, line: &OutputLine<'_>) -> io::Result<()> {
@@ -137,9 +160,11 @@ impl Ndjson {
         };
         let fetched = ended.fetched.as_ref();
         let error = error_object(ended);
+        let (job, row) = self.numbers_of(id);
         let line = OutputLine::Finished {
             t_s: now_s(deck),
-            job: id.0,
+            job,
+            row,
             url: spec.url_for_files(),
             outcome: outcome_name(ended),
             slept_s: rounded(ended.times.slept),
@@ -178,9 +203,12 @@ impl Reporter for Ndjson {
                 let Some(spec) = deck.rows.spec(*id) else {
                     return Ok(());
                 };
+                self.numbers.add(*id);
+                let (job, row) = self.numbers_of(*id);
                 self.write(&OutputLine::Added {
                     t_s: now_s(deck),
-                    job: id.0,
+                    job,
+                    row,
                     url: spec.url_for_files(),
                     name: spec.name(),
                 })
@@ -192,9 +220,11 @@ impl Reporter for Ndjson {
                 ) else {
                     return Ok(());
                 };
+                let (job, row) = self.numbers_of(*id);
                 self.write(&OutputLine::Renamed {
                     t_s: now_s(deck),
-                    job: id.0,
+                    job,
+                    row,
                     url: spec.url_for_files(),
                     name: &name,
                 })
@@ -214,9 +244,11 @@ impl Reporter for Ndjson {
                     StepKind::Transferring => ("transferring", None, None),
                     StepKind::Waiting { reason, until } => ("waiting", Some(reason), *until),
                 };
+                let (job, row) = self.numbers_of(*id);
                 self.write(&OutputLine::Step {
                     t_s,
-                    job: id.0,
+                    job,
+                    row,
                     url: spec.url_for_files(),
                     label: &record.step.label,
                     kind,
@@ -226,7 +258,8 @@ impl Reporter for Ndjson {
                 if let Some(WaitReason::Retry { retry, of, .. }) = reason {
                     self.write(&OutputLine::Retry {
                         t_s,
-                        job: id.0,
+                        job,
+                        row,
                         url: spec.url_for_files(),
                         attempt: *retry,
                         of: *of,
@@ -251,13 +284,16 @@ impl Reporter for Ndjson {
                 continue;
             };
             let numbers = job.progress();
-            if numbers.0 == 0 || self.told.get(&id) == Some(&numbers) {
+            let is_added = self.numbers.has(id);
+            if !is_added || numbers.0 == 0 || self.told.get(&id) == Some(&numbers) {
                 continue;
             }
             let rate = deck.view(id).and_then(|row| row.rate).unwrap_or(0.0);
+            let (job_number, row) = self.numbers_of(id);
             let line = json(&OutputLine::Progress {
                 t_s: now_s(deck),
-                job: id.0,
+                job: job_number,
+                row,
                 url: spec.url_for_files(),
                 received: numbers.0,
                 total: numbers.1,

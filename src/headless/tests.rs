@@ -93,7 +93,7 @@ fn a_doubt_is_no_failure_where_only_these_are_told() {
 fn ndjson_says_done_with_notes_and_tells_the_names() {
     let (mut reader, out) = io::pipe().unwrap();
     let lines = LineWriter::start(out, &Arc::default()).unwrap();
-    let (_, text) = told(Ndjson::new(lines), |ndjson| {
+    let (_, text) = told(Ndjson::new(lines, false), |ndjson| {
         // The end of its thread closes the pipe.
         drop(ndjson);
         let mut written = Vec::new();

@@ -21,13 +21,7 @@ struct Memory {
 
 impl Memory {
     fn follow(&mut self, deck: &mut Deck) {
-        let changes = deck.journal.take(
-            &mut deck.rows,
-            &deck.schedule,
-            &deck.activity,
-            &deck.wall_clock,
-            &deck.runtime,
-        );
+        let changes = deck.take_journal();
         for change in changes {
             match change {
                 Change::Row(record) => {

@@ -1,0 +1,143 @@
+//! What a run records: nothing is told before it is stored.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::deck::restore::{self, GoingOn, StoredRows};
+use crate::deck::{Deck, Event, HostKind};
+use crate::fetch::{ClientPool, CompletePart, RenameNotice};
+use crate::options::Options;
+use crate::status::RowId;
+use crate::store::{FinishingFile, RestoringItem, Store, Which};
+
+/// Events that wait until what they tell is stored.
+pub(super) struct Recorder {
+    store: Option<Store>,
+    /// Each with the batch that it waits for, oldest first.
+    waiting: VecDeque<(u64, Vec<Event>)>,
+    /// What was said of the store, so that it is said once.
+    said: Vec<String>,
+}
+
+impl Recorder {
+    /// Records what becomes of the rows of this deck; without a store, nothing waits.
+    pub(super) fn new(store: Option<Store>, deck: &mut Deck) -> Self {
+        if let Some(store) = &store {
+            deck.journal.begin(HostKind::Run);
+            let finishing = store.finishing();
+            deck.schedule.set_rename_notices(move |row| {
+                let finishing = finishing.clone();
+                RenameNotice::new(move |file: &CompletePart<'_>| {
+                    // If it cannot be recorded, the store has a problem, and says so.
+                    let _ = finishing.record(row, file.part, file.path, file.length, file.hash);
+                })
+            });
+        }
+        Self {
+            store,
+            waiting: VecDeque::new(),
+            said: Vec::new(),
+        }
+    }
+
+    /// Whether rows are stored.
+    pub(super) fn is_open(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Restores the rows that earlier runs left, with these options over their own, or only makes
+    /// room for them. Returns how many there are.
+    pub(super) fn restore(&mut self, deck: &mut Deck, resume: Option<&Options>) -> usize {
+        let Some(store) = &self.store else { return 0 };
+        let pool = ClientPool::new();
+        let resolve = move |file: &FinishingFile| is_complete(&pool, file);
+        let restoring = store.restore(Which::LeftByRuns, resolve);
+        let mut count = 0;
+        while let Some(item) = restoring.wait_next() {
+            match item {
+                RestoringItem::Stored(stored) if resume.is_none() => {
+                    let none = StoredRows {
+                        ids: Vec::new(),
+                        ..stored
+                    };
+                    restore::expect(deck, &none);
+                    break;
+                }
+                RestoringItem::Stored(stored) => restore::expect(deck, &stored),
+                RestoringItem::Rows(rows) => {
+                    count += rows.len();
+                    let records = rows.into_iter().map(|row| {
+                        let mut record = row.record;
+                        match row.finished {
+                            Some(file) => record.complete(file.path, file.length, &file.hash),
+                            None => record.go_on(resume),
+                        }
+                        record
+                    });
+                    restore::restore(deck, records, |_| GoingOn::Resume);
+                }
+                RestoringItem::Activity(_) => {}
+                RestoringItem::End => break,
+            }
+        }
+        restore::finish(deck);
+        count
+    }
+
+    /// Stores what changed, and returns what may be told now.
+    pub(super) fn take_told(&mut self, deck: &mut Deck) -> Vec<Event> {
+        let events = deck.events.take();
+        let Some(store) = &self.store else {
+            return events;
+        };
+        let mut changes = Vec::new();
+        // All of them: what is told here must be among what is stored.
+        loop {
+            let part = deck.take_journal();
+            if part.is_empty() {
+                break;
+            }
+            changes.extend(part);
+        }
+        // What is told next may also be of changes that were handed over before.
+        if !(changes.is_empty() && events.is_empty()) {
+            self.waiting.push_back((store.submit(changes), events));
+        }
+        let settled = store.settled();
+        let mut told = Vec::new();
+        while let Some((_, events)) = self.waiting.pop_front_if(|(batch, _)| *batch <= settled) {
+            told.extend(events);
+        }
+        self.say_news();
+        told
+    }
+
+    /// Whether everything is told.
+    pub(super) fn is_done(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Says on standard error what became of the list, each thing once.
+    fn say_news(&mut self) {
+        let Some(store) = &self.store else { return };
+        let problem = store.problem().map(|problem| {
+            format!("the list of jobs cannot be written, and the run goes on without: {problem}")
+        });
+        for news in store.notes().into_iter().chain(problem) {
+            if !self.said.contains(&news) {
+                eprintln!("jobdeck: {news}");
+                self.said.push(news);
+            }
+        }
+    }
+}
+
+/// Whether a file got its final name before its process was killed.
+fn is_complete(pool: &ClientPool, file: &FinishingFile) -> bool {
+    pool.was_completed(&CompletePart {
+        part: &file.part,
+        path: &file.path,
+        length: file.length,
+        hash: &file.hash,
+    })
+}
