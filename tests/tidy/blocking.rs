@@ -17,6 +17,7 @@ const MAY_BLOCK: &[(&str, &str)] = &[
     ("headless/joblog.rs", "writes a short line; a run without a window has no frame to miss"),
     ("native.rs", "starts the thread that notifies the desktop"),
     ("native/", "is called before there is a runtime"),
+    ("store/", "is opened before there is a runtime, and reads and writes in threads of its own"),
     ("runtime/worker/", "the worker threads, and what other threads wait with"),
 ];
 
