@@ -34,6 +34,7 @@
 //! jobs        the kinds of jobs: specs, and the async functions that run them
 //! status      the words, glyphs and tones of a row; no GUI
 //! deck        the model: rows, queue, order, undo; does actions, gives rows
+//! store       rows, activity and settings in a database, past the end of the process
 //! demo        the demo's jobs, and its server on this computer
 //! theme       every colour, size and font by name
 //! widgets     small widgets that know no model
@@ -90,6 +91,9 @@ pub mod links;
 pub mod options;
 #[doc(hidden)]
 pub mod status;
+#[cfg(all(feature = "store", not(target_arch = "wasm32")))]
+#[doc(hidden)]
+pub mod store;
 #[cfg(feature = "ui")]
 #[doc(hidden)]
 pub mod theme;

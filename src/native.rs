@@ -153,7 +153,10 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
         }
         Err(problem) => {
             if !options.quiet {
-                eprintln!("jobdeck: this run is not recorded: {}", with_causes(&problem));
+                eprintln!(
+                    "jobdeck: this run is not recorded: {}",
+                    with_causes(&problem)
+                );
             }
             None
         }

@@ -169,6 +169,29 @@ impl FileCookie {
     }
 }
 
+/// As text that [`CookieFile::parse`] reads: all of it is secret.
+impl From<CookieFile> for String {
+    fn from(cookies: CookieFile) -> Self {
+        let truth = |is_true| if is_true { "TRUE" } else { "FALSE" };
+        let line = |cookie: &FileCookie| {
+            let ends = cookie
+                .ends
+                .map(|ends| ends.duration_since(SystemTime::UNIX_EPOCH));
+            let ends_secs = ends.and_then(Result::ok).unwrap_or_default().as_secs();
+            format!(
+                "{}\t{}\t{}\t{}\t{ends_secs}\t{}\t{}\n",
+                cookie.domain,
+                truth(cookie.has_subdomains),
+                cookie.path,
+                truth(cookie.is_secure),
+                cookie.name,
+                cookie.value,
+            )
+        };
+        cookies.0.iter().map(line).collect()
+    }
+}
+
 /// Shows no cookie: each may be a secret.
 impl fmt::Debug for CookieFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -199,6 +222,13 @@ mod tests {
         pairs
             .map(|(name, value)| format!("{name}={value}"))
             .collect()
+    }
+
+    #[test]
+    fn cookies_survive_being_stored() {
+        let cookies = CookieFile::parse(TEXT).unwrap();
+        let text = String::from(cookies.clone());
+        assert!(CookieFile::parse(&text).unwrap() == cookies);
     }
 
     #[test]

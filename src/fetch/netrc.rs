@@ -167,6 +167,22 @@ impl Words<'_> {
     }
 }
 
+/// As text that [`Netrc::parse`] reads: all of it is secret.
+impl From<Netrc> for String {
+    fn from(netrc: Netrc) -> Self {
+        let quoted = |word: &str| {
+            let word = word.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{word}\"")
+        };
+        let line = |login: &Login| {
+            let [host, user, password] =
+                [&login.host, &login.user, &login.password].map(|word| quoted(word));
+            format!("machine {host} login {user} password {password}\n")
+        };
+        netrc.0.iter().map(line).collect()
+    }
+}
+
 /// Shows no login.
 impl fmt::Debug for Netrc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -188,6 +204,14 @@ mod tests {
         let netrc = Netrc::parse(text).unwrap();
         let login = netrc.login(&Url::parse(url).unwrap(), None);
         login.map(|(user, password)| (user.to_owned(), password.to_owned()))
+    }
+
+    #[test]
+    fn logins_survive_being_stored() {
+        let text = r#"machine a login "x \" \\ y" password #1 machine b machine c password p"#;
+        let netrc = Netrc::parse(text).unwrap();
+        let stored = String::from(netrc.clone());
+        assert!(Netrc::parse(&stored).unwrap() == netrc, "{stored}");
     }
 
     #[test]

@@ -116,6 +116,26 @@ impl ProxyRules {
         }
     }
 
+    /// The same rules without user names and passwords; none if they have none.
+    pub(super) fn without_credentials(&self) -> Option<Self> {
+        let may_have = |(_, value): &(String, String)| value.contains('@');
+        if !self.variables().iter().any(may_have) {
+            return None;
+        }
+        let without = Self::from_env(|name| {
+            let (_, value) = self.variables().iter().find(|(known, _)| known == name)?;
+            Some(if !value.contains('@') {
+                value.clone()
+            } else if let Ok(proxy) = Proxy::parse(value) {
+                proxy.to_string()
+            } else {
+                // Still no usable proxy.
+                "?".to_owned()
+            })
+        });
+        Some(without.with_direct_hosts(self.direct.clone()))
+    }
+
     /// The variables of the environment that they are made from.
     fn variables(&self) -> &[(String, String)] {
         let rules = self.of_environment.as_ref();

@@ -139,10 +139,11 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
         return Ok(ExitReason::NothingLeft);
     }
     deck.add(options.specs, false);
-    let result = drive(&host, &mut deck, &interrupts, &mut recorder, &mut reporters).map(|end| match end {
-        ExitReason::AllDone if options.strict && has_doubts(&deck) => ExitReason::SomeNot,
-        end => end,
-    });
+    let result =
+        drive(&host, &mut deck, &interrupts, &mut recorder, &mut reporters).map(|end| match end {
+            ExitReason::AllDone if options.strict && has_doubts(&deck) => ExitReason::SomeNot,
+            end => end,
+        });
     if result.is_err() {
         // Nobody reads on: nothing may be left half done by threads that outlive this.
         deck.interrupt();

@@ -1,13 +1,11 @@
 //! What a run records: nothing is told before it is stored.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use crate::deck::restore::{self, GoingOn, StoredRows};
 use crate::deck::{Deck, Event, HostKind};
 use crate::fetch::{ClientPool, CompletePart, RenameNotice};
 use crate::options::Options;
-use crate::status::RowId;
 use crate::store::{FinishingFile, RestoringItem, Store, Which};
 
 /// Events that wait until what they tell is stored.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fetch::{NameRule, RateLimit, RenameNotice};
+use crate::fetch::{NameRule, RateLimit, RenameNotice, RequestSecrets};
 use crate::runtime::{JobHandle, Runtime};
 
 use super::facts::SharedFacts;
@@ -63,6 +63,28 @@ impl Spec {
                 let mut paths = save.paths();
                 paths.all(is_unicode).then_some(()).ok_or(NotStorable::Path)
             }
+        }
+    }
+
+    /// Takes out what files must not show; none if there is nothing.
+    pub fn take_secrets(&mut self) -> Option<RequestSecrets> {
+        match self {
+            Self::Fetch(spec) => RequestSecrets::take_out_of(&mut spec.request),
+            Self::Timed(_) => None,
+        }
+    }
+
+    /// Takes back what was [taken out](Self::take_secrets).
+    pub fn put_secrets(&mut self, secrets: RequestSecrets) {
+        if let Self::Fetch(spec) = self {
+            secrets.put_into(&mut spec.request);
+        }
+    }
+
+    /// What was [taken out](Self::take_secrets) is lost: it needs its link.
+    pub fn lose_secrets(&mut self) {
+        if let Self::Fetch(spec) = self {
+            spec.needs_link = true;
         }
     }
 

@@ -21,6 +21,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "jobs", "links", "options", "status", "fetch", "runtime", "format",
         ],
     ),
+    (
+        "store",
+        &["deck", "jobs", "status", "fetch", "runtime", "format"],
+    ),
     ("demo", &["jobs", "links", "options", "fetch"]),
     ("theme", &["status"]),
     ("widgets", &["theme", "status", "format"]),

@@ -1,0 +1,109 @@
+//! Forgetting rows for good, and taking rows in.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Result, params};
+
+use crate::deck::RowRecord;
+use crate::status::RowId;
+
+use super::database;
+use super::desk::Desk;
+use super::open_error::StoreError;
+use super::operation::{Operation, remove_row};
+use super::prune::remove_unused_files;
+use super::query::Query;
+use super::row_text::{RowText, integer, natural};
+
+/// Which rows are forgotten.
+#[derive(Clone, Debug)]
+pub enum Selection {
+    /// These.
+    Ids(Vec<RowId>),
+    /// Those that a query finds.
+    Matching(Query),
+}
+
+/// Forgets rows, with all that is known of them, so that no byte of them stays in the files of the
+/// list. Returns how many there were.
+pub(super) fn forget(
+    desk: &mut Desk,
+    selection: &Selection,
+) -> std::result::Result<u64, StoreError> {
+    let count = desk.transaction(|connection, _, _| {
+        let ids = match selection {
+            Selection::Ids(ids) => ids.clone(),
+            Selection::Matching(query) => {
+                let sql = format!("SELECT id FROM rows{}", query.sql());
+                let mut statement = connection.prepare(&sql)?;
+                let ids = statement.query_map([], |row| row.get(0).map(natural))?;
+                ids.map(|id| id.map(RowId)).collect::<Result<_>>()?
+            }
+        };
+        let mut count = 0;
+        for id in &ids {
+            let mut known = connection.prepare_cached("SELECT 1 FROM rows WHERE id = ?1")?;
+            count += u64::from(known.exists([integer(id.0)])?);
+            remove_row(connection, *id)?;
+        }
+        forget_activity(connection, &ids.into_iter().collect())?;
+        remove_unused_files(connection)?;
+        Ok(count)
+    })?;
+    desk.files.clear();
+    let was_empty = database::empty_log(&desk.connection)?;
+    desk.connection.execute_batch("VACUUM")?;
+    if !(database::empty_log(&desk.connection)? && was_empty) {
+        return Err(StoreError::Failed(
+            "the rows are forgotten, but another process reads the list: their bytes leave its files when that is over"
+                .to_owned(),
+        ));
+    }
+    Ok(count)
+}
+
+fn forget_activity(connection: &Connection, ids: &HashSet<RowId>) -> Result<()> {
+    let sql = "SELECT number, row FROM activity WHERE row IS NOT NULL";
+    let mut statement = connection.prepare(sql)?;
+    let numbers: Vec<(i64, i64)> = statement
+        .query_map([], |row| row.try_into())?
+        .collect::<Result<_>>()?;
+    for (number, row) in numbers {
+        if ids.contains(&RowId(natural(row))) {
+            connection.execute("DELETE FROM activity WHERE number = ?1", params![number])?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes rows in, with ids of their own, at the end of the list: all of them, or none. Returns the
+/// ids.
+pub(super) fn import(
+    desk: &mut Desk,
+    records: Vec<RowRecord>,
+) -> std::result::Result<Vec<RowId>, StoreError> {
+    let mut ids = Vec::with_capacity(records.len());
+    let mut operations = Vec::with_capacity(records.len());
+    let mut next = desk.maxima;
+    for mut record in records {
+        next.last_id += 1;
+        record.id = RowId(next.last_id);
+        record.rank = next.last_id;
+        if record.ended.is_some() {
+            next.last_end += 1;
+            record.end_number = next.last_end;
+        } else {
+            record.end_number = 0;
+        }
+        ids.push(record.id);
+        let name = record.name.clone();
+        let text = RowText::of(record)
+            .map_err(|error| StoreError::Failed(format!("“{name}” cannot be stored: {error}")))?;
+        operations.push(Operation::Row(Box::new(text)));
+    }
+    desk.transaction(|connection, files, maxima| {
+        let mut operations = operations.iter();
+        operations.try_for_each(|operation| operation.apply(connection, files, maxima))
+    })?;
+    Ok(ids)
+}

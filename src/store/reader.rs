@@ -1,0 +1,242 @@
+//! Reading a list at any time, also while another process writes it, and without writing anything.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Result, Row, params};
+
+use crate::deck::{ActivityEntry, HostKind, StoredState};
+use crate::status::RowId;
+
+use super::database;
+use super::folder::Folder;
+use super::open_error::{OpenError, StoreError};
+use super::query::Query;
+use super::row_text::{integer, natural};
+use super::schema;
+use super::secret_files::SecretFiles;
+use super::stored_row::{COLUMNS, Listed, StoredRow};
+
+/// What is shown of a row in a line, without reading its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowLine {
+    /// The row.
+    pub id: RowId,
+    /// What drove its deck.
+    pub host: HostKind,
+    /// Its state.
+    pub state: StoredState,
+    /// Whether it is on the list.
+    pub listed: Listed,
+    /// When it was added, as the time since 1970.
+    pub added: Duration,
+    /// When it ended; none while it has not.
+    pub ended: Option<Duration>,
+    /// What it is called.
+    pub name: String,
+    /// Its URL as it may be written to files; empty if there is none.
+    pub url: String,
+}
+
+const LINE_COLUMNS: &str = "id, host, state, listed, added_ms, ended_ms, name, url";
+
+impl RowLine {
+    fn of(row: &Row<'_>) -> Result<Option<Self>> {
+        let host = match row.get_ref(1)?.as_str() {
+            Ok("window") => HostKind::Window,
+            Ok("run") => HostKind::Run,
+            _ => return Ok(None),
+        };
+        let state = row.get_ref(2)?.as_str().ok();
+        let Some(state) = state.and_then(StoredState::from_name) else {
+            return Ok(None);
+        };
+        let time = |milliseconds| Duration::from_millis(natural(milliseconds));
+        Ok(Some(Self {
+            id: RowId(natural(row.get(0)?)),
+            host,
+            state,
+            listed: Listed::of_number(row.get(3)?),
+            added: time(row.get(4)?),
+            ended: row.get::<_, Option<i64>>(5)?.map(time),
+            name: row.get(6)?,
+            url: row.get(7)?,
+        }))
+    }
+}
+
+/// A list that is read.
+#[derive(Debug)]
+pub struct Reader(Option<Connection>);
+
+impl Reader {
+    /// Opens the list of a folder. Without one it is empty.
+    ///
+    /// # Errors
+    /// [`OpenError`]: a newer version wrote it, or it cannot be read.
+    pub fn open(folder: &Path) -> std::result::Result<Self, OpenError> {
+        let path = Folder::at(folder).database();
+        match std::fs::metadata(&path) {
+            Ok(file) if file.len() == 0 => return Ok(Self(None)),
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self(None)),
+            Err(error) => return Err(OpenError::of_io(&error, &path)),
+        }
+        let opened = connect(&path, false).or_else(|error| {
+            // A folder without the files beside the database, where none can be made.
+            let is_whole = std::fs::metadata(Folder::at(folder).log()).is_err();
+            let second = is_whole.then(|| connect(&path, true));
+            second.unwrap_or(Err(error))
+        });
+        let (connection, version) = opened.map_err(|error| OpenError::of_sqlite(&error, &path))?;
+        match version {
+            0 => Ok(Self(None)),
+            version if version > schema::VERSION => Err(OpenError::Newer {
+                found: version,
+                known: schema::VERSION,
+            }),
+            _ => Ok(Self(Some(connection))),
+        }
+    }
+
+    /// Reads what is shown of rows in a line, until `take` breaks. Returns how many rows cannot be
+    /// read.
+    ///
+    /// # Errors
+    /// The list is damaged, or the disk reports an error.
+    pub fn lines(
+        &self,
+        query: &Query,
+        mut take: impl FnMut(RowLine) -> ControlFlow<()>,
+    ) -> std::result::Result<u64, StoreError> {
+        self.for_each(LINE_COLUMNS, query, |_, row| {
+            Ok(readable(RowLine::of(row))?.map(&mut take))
+        })
+    }
+
+    /// Reads rows, until `take` breaks. Returns how many rows cannot be read.
+    ///
+    /// # Errors
+    /// The list is damaged, or the disk reports an error.
+    pub fn rows(
+        &self,
+        query: &Query,
+        mut take: impl FnMut(StoredRow) -> ControlFlow<()>,
+    ) -> std::result::Result<u64, StoreError> {
+        let mut files = SecretFiles::default();
+        self.for_each(COLUMNS, query, |connection, row| {
+            let files = query.with_secrets.then_some(&mut files);
+            Ok(StoredRow::of(row, connection, files)?.map(&mut take))
+        })
+    }
+
+    fn for_each(
+        &self,
+        columns: &str,
+        query: &Query,
+        mut take: impl FnMut(&Connection, &Row<'_>) -> Result<Option<ControlFlow<()>>>,
+    ) -> std::result::Result<u64, StoreError> {
+        let Some(connection) = &self.0 else {
+            return Ok(0);
+        };
+        let sql = format!("SELECT {columns} FROM rows{}", query.sql());
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut unreadable = 0;
+        while let Some(row) = rows.next()? {
+            match take(connection, row)? {
+                Some(ControlFlow::Continue(())) => {}
+                Some(ControlFlow::Break(())) => break,
+                None => unreadable += 1,
+            }
+        }
+        Ok(unreadable)
+    }
+
+    /// One row; none if there is none of this id, or it cannot be read.
+    ///
+    /// # Errors
+    /// The list is damaged, or the disk reports an error.
+    pub fn row(
+        &self,
+        id: RowId,
+        with_secrets: bool,
+    ) -> std::result::Result<Option<StoredRow>, StoreError> {
+        let Some(connection) = &self.0 else {
+            return Ok(None);
+        };
+        let mut files = SecretFiles::default();
+        let sql = format!("SELECT {COLUMNS} FROM rows WHERE id = ?1");
+        let found = connection.query_row(&sql, params![integer(id.0)], |row| {
+            StoredRow::of(row, connection, with_secrets.then_some(&mut files))
+        });
+        Ok(found.optional()?.flatten())
+    }
+
+    /// The activity, the oldest first.
+    ///
+    /// # Errors
+    /// The list is damaged, or the disk reports an error.
+    pub fn activity(&self) -> std::result::Result<Vec<ActivityEntry>, StoreError> {
+        match &self.0 {
+            Some(connection) => Ok(activity(connection)?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The settings.
+    ///
+    /// # Errors
+    /// The list is damaged, or the disk reports an error.
+    pub fn settings(&self) -> std::result::Result<HashMap<String, String>, StoreError> {
+        match &self.0 {
+            Some(connection) => Ok(database::settings(connection)?),
+            None => Ok(HashMap::new()),
+        }
+    }
+}
+
+/// A value of another type makes a row unreadable, and nothing more.
+fn readable<T>(read: Result<Option<T>>) -> Result<Option<T>> {
+    match read {
+        Err(error) if error.sqlite_error_code().is_none() => Ok(None),
+        read => read,
+    }
+}
+
+/// The activity, the oldest first. What cannot be read is left out.
+pub(super) fn activity(connection: &Connection) -> Result<Vec<ActivityEntry>> {
+    let mut statement = connection.prepare("SELECT entry FROM activity ORDER BY number")?;
+    let mut rows = statement.query([])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let entry = row.get_ref(0)?.as_str().ok();
+        entries.extend(entry.and_then(|entry| serde_json::from_str(entry).ok()));
+    }
+    Ok(entries)
+}
+
+/// A connection that does not write, and the version of what it reads. An immutable one needs no
+/// file beside the database.
+pub(super) fn connect(path: &Path, is_immutable: bool) -> Result<(Connection, u32)> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if is_immutable {
+        // What has a meaning in a URI.
+        let path = path.to_string_lossy();
+        let path = path
+            .replace('%', "%25")
+            .replace('?', "%3f")
+            .replace('#', "%23");
+        let uri = format!("file:{path}?immutable=1");
+        Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?
+    } else {
+        Connection::open_with_flags(path, flags)?
+    };
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // Opening alone reads nothing.
+    let version = schema::version(&connection)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok((connection, version))
+}

@@ -1,0 +1,269 @@
+//! The thread that writes.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{ErrorCode, Result};
+
+use crate::deck::Change;
+
+use super::command::{Command, Task};
+use super::damage::is_damage;
+use super::database::{self, Unopened};
+use super::desk::Desk;
+use super::folder::Folder;
+use super::open_error::StoreError;
+use super::operation::{Operation, keep_newest};
+use super::prune::Pruning;
+use super::salvage;
+use super::secret_files::SecretFiles;
+use super::shared::Shared;
+
+/// After a batch of this size the transaction ends, so that what waits for it does not wait long.
+const OPERATIONS_PER_TRANSACTION: usize = 4_000;
+
+/// How long after a failure it is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(3);
+
+/// What the thread owns.
+pub(super) struct Writer {
+    folder: Folder,
+    shared: Arc<Shared>,
+    /// None where a damaged database could not be replaced.
+    desk: Option<Desk>,
+    /// What is not on the disk yet.
+    waiting: Vec<Operation>,
+    /// The last batch that was taken.
+    number: u64,
+    failed_at: Option<Instant>,
+    pruning: Option<Pruning>,
+}
+
+/// Says at the end of the thread, however it ends, that nothing is written any more.
+struct EndOfThread(Arc<Shared>);
+
+impl Drop for EndOfThread {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let problem = "The list is not saved any more: this is a defect of the program.";
+            self.0.set_problem(Some(problem.to_owned()));
+        }
+        self.0.settle(u64::MAX);
+        self.0.wake();
+    }
+}
+
+impl Writer {
+    pub(super) fn new(folder: Folder, shared: Arc<Shared>, desk: Desk) -> Self {
+        Self {
+            folder,
+            shared,
+            desk: Some(desk),
+            waiting: Vec::new(),
+            number: 0,
+            failed_at: None,
+            pruning: None,
+        }
+    }
+
+    /// The thread.
+    pub(super) fn run(mut self, commands: &Receiver<Command>) {
+        let _end = EndOfThread(self.shared.clone());
+        loop {
+            let (first, mut is_closing) = self.next(commands);
+            let mut replies = Vec::new();
+            let mut after = None;
+            for command in first.into_iter().chain(commands.try_iter()) {
+                match command {
+                    Command::Batch { number, changes } => self.take(number, changes),
+                    Command::Write(operation) => self.waiting.push(operation),
+                    Command::Record(operation, reply) => {
+                        self.waiting.push(operation);
+                        replies.push(reply);
+                    }
+                    Command::Close => is_closing = true,
+                    command => after = Some(command),
+                }
+                let is_full = self.waiting.len() >= OPERATIONS_PER_TRANSACTION;
+                if after.is_some() || (is_full && !is_closing) {
+                    break;
+                }
+            }
+            self.write_waiting(is_closing);
+            for reply in replies {
+                // Who asked may have given up.
+                let _ = reply.send(self.waiting.is_empty());
+            }
+            match after {
+                Some(Command::Task(task)) => self.do_task(task),
+                Some(Command::Prune(pruning)) => self.pruning = Some(pruning),
+                Some(Command::Replace { seen, reply }) => {
+                    if self.shared.replaced() == seen {
+                        self.replace();
+                    }
+                    let _ = reply.send(());
+                }
+                _ => self.prune(),
+            }
+            if is_closing {
+                self.write_waiting(true);
+                break;
+            }
+        }
+        if let Some(desk) = &self.desk {
+            // Without room the log stays, and is read at the next start.
+            let _ = database::empty_log(&desk.connection);
+        }
+    }
+
+    /// The next command, and whether there is none to come.
+    fn next(&self, commands: &Receiver<Command>) -> (Option<Command>, bool) {
+        if self.pruning.is_some() && self.failed_at.is_none() {
+            return (commands.try_recv().ok(), false);
+        }
+        let Some(failed_at) = self.failed_at else {
+            let command = commands.recv().ok();
+            let is_last = command.is_none();
+            return (command, is_last);
+        };
+        let left = RETRY_AFTER.saturating_sub(failed_at.elapsed());
+        match commands.recv_timeout(left) {
+            Ok(command) => (Some(command), false),
+            Err(error) => (None, error == RecvTimeoutError::Disconnected),
+        }
+    }
+
+    fn take(&mut self, number: u64, changes: Vec<Change>) {
+        self.number = number;
+        for change in changes {
+            match Operation::of(change) {
+                Ok(operation) => self.waiting.push(operation),
+                Err((name, error)) => {
+                    let name = crate::format::escaped(&name).into_owned();
+                    self.shared
+                        .add_note(format!("“{name}” is not saved in the list: {error}."));
+                }
+            }
+        }
+    }
+
+    /// Writes what waits, unless that failed a moment ago.
+    fn write_waiting(&mut self, is_closing: bool) {
+        let is_early = |at: Instant| at.elapsed() < RETRY_AFTER;
+        let is_failing = self.failed_at.is_some();
+        if !self.waiting.is_empty() && (is_closing || !self.failed_at.is_some_and(is_early)) {
+            let mut written = self.write();
+            if written.as_ref().is_err_and(is_damage) {
+                self.replace();
+                written = self.write();
+            }
+            match written {
+                Ok(()) => {
+                    self.waiting.clear();
+                    self.waiting.shrink_to(OPERATIONS_PER_TRANSACTION);
+                    self.failed_at = None;
+                    self.shared.set_problem(None);
+                }
+                Err(error) => {
+                    self.failed_at = Some(Instant::now());
+                    self.shared.set_problem(Some(problem_text(&error)));
+                }
+            }
+        }
+        if self.failed_at.is_some() {
+            keep_newest(&mut self.waiting);
+        }
+        let is_other = self.shared.settled() < self.number;
+        self.shared.settle(self.number);
+        if is_other || is_failing != self.failed_at.is_some() {
+            self.shared.wake();
+        }
+    }
+
+    fn write(&mut self) -> Result<()> {
+        if self.desk.is_none() {
+            self.reopen();
+        }
+        let Some(desk) = &mut self.desk else {
+            return Err(rusqlite::Error::InvalidQuery);
+        };
+        let waiting = &self.waiting;
+        desk.transaction(|connection, files, maxima| {
+            let mut operations = waiting.iter();
+            operations.try_for_each(|operation| operation.apply(connection, files, maxima))
+        })
+    }
+
+    /// Sets the database aside, and goes on with what can be read of it.
+    fn replace(&mut self) {
+        if let Some(desk) = self.desk.take() {
+            // Its log belongs to it, damaged or not.
+            let _ = database::keep_log_at_close(&desk.connection, true);
+        }
+        match salvage::replace(&self.folder) {
+            Ok(()) => self.reopen(),
+            Err(error) => self.shared.add_note(error.to_string()),
+        }
+        self.shared.note_replaced();
+    }
+
+    fn reopen(&mut self) {
+        let opened = salvage::finish(&self.folder)
+            .map_err(Unopened::Refused)
+            .and_then(|()| database::open(&self.folder));
+        let Ok(connection) = opened else {
+            return;
+        };
+        if let Ok(Some(note)) = database::take_note(&connection) {
+            self.shared.add_note(note);
+        }
+        let maxima = database::maxima(&connection).unwrap_or_default();
+        self.desk = Some(Desk {
+            connection,
+            files: SecretFiles::default(),
+            maxima,
+        });
+    }
+
+    fn do_task(&mut self, task: Task) {
+        let unwritten = (!self.waiting.is_empty()).then(|| {
+            let problem = self.shared.problem().unwrap_or_default();
+            StoreError::Failed(problem)
+        });
+        match (unwritten, &mut self.desk) {
+            (None, Some(desk)) => task(Ok(desk)),
+            (Some(error), _) => task(Err(error)),
+            (None, None) => task(Err(StoreError::Failed("it is damaged".to_owned()))),
+        }
+    }
+
+    fn prune(&mut self) {
+        let (Some(pruning), Some(desk)) = (&mut self.pruning, &mut self.desk) else {
+            return;
+        };
+        if !pruning.advance(desk) {
+            self.pruning = None;
+        }
+    }
+}
+
+/// What a failure means to a user.
+fn problem_text(error: &rusqlite::Error) -> String {
+    let what = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "the disk is full. Make room",
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            "its folder cannot be written. Change that"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program has locked it. Close that"
+        }
+        Some(ErrorCode::SystemIoFailure) => "the disk reports an error. Check it",
+        _ => {
+            return format!(
+                "The list cannot be saved: {error}. It is tried again every few seconds."
+            );
+        }
+    };
+    format!("The list cannot be saved: {what}; it is tried again every few seconds.")
+}
