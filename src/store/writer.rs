@@ -181,12 +181,14 @@ impl Writer {
         }
     }
 
+    /// Writes what waits in one transaction. Without a database that is an error of its kind.
     fn write(&mut self) -> Result<()> {
         if self.desk.is_none() {
             self.reopen();
         }
         let Some(desk) = &mut self.desk else {
-            return Err(rusqlite::Error::InvalidQuery);
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
+            return Err(rusqlite::Error::SqliteFailure(code, None));
         };
         let waiting = &self.waiting;
         desk.transaction(|connection, files, maxima| {
@@ -212,17 +214,16 @@ impl Writer {
         let opened = salvage::finish(&self.folder)
             .map_err(Unopened::Refused)
             .and_then(|()| database::open(&self.folder));
-        let Ok(connection) = opened else {
+        let Ok(opened) = opened else {
             return;
         };
-        if let Ok(Some(note)) = database::take_note(&connection) {
+        if let Some(note) = opened.note {
             self.shared.add_note(note);
         }
-        let maxima = database::maxima(&connection).unwrap_or_default();
         self.desk = Some(Desk {
-            connection,
+            connection: opened.connection,
             files: SecretFiles::default(),
-            maxima,
+            maxima: opened.maxima,
         });
     }
 
