@@ -20,6 +20,9 @@ use super::wal;
 /// For how long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How large the log's file stays once all of it is in the database.
+const LOG_BYTES_KEPT: i64 = 16 << 20;
+
 /// How many statements stay prepared.
 const STATEMENTS: usize = 64;
 
@@ -180,6 +183,7 @@ fn prepare(connection: &mut Connection) -> Result<()> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;",
     )?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     schema::migrate(connection)
 }
 

@@ -12,13 +12,30 @@ use rusqlite::{Connection, OptionalExtension as _, Result, params_from_iter};
 
 use crate::format;
 
-use super::database;
+use super::database::{self, Opened, Unopened};
 use super::first_page;
 use super::folder::Folder;
 use super::open_error::OpenError;
 
 /// Without a readable last row, how far beyond the last readable one rows are looked for.
 const LOOK_AHEAD: i64 = 100_000;
+
+/// Opens the database of a folder. Where it is damaged, it is [replaced](replace) first.
+pub(super) fn open(folder: &Folder) -> std::result::Result<Opened, OpenError> {
+    finish(folder)?;
+    match database::open(folder) {
+        Ok(opened) => return Ok(opened),
+        Err(Unopened::Refused(error)) => return Err(error),
+        Err(Unopened::Damaged) => replace(folder)?,
+    }
+    database::open(folder).map_err(|unopened| match unopened {
+        Unopened::Refused(error) => error,
+        Unopened::Damaged => OpenError::Other {
+            path: folder.database(),
+            reason: "it was damaged, and what took its place is too. Check the disk.".to_owned(),
+        },
+    })
+}
 
 /// Puts a new database in the place of a damaged one, with what can be read of that. The new one
 /// has a note that says what was lost.
@@ -51,12 +68,13 @@ pub(super) fn replace(folder: &Folder) -> std::result::Result<(), OpenError> {
 }
 
 /// Completes a [`replace`] that was interrupted.
-pub(super) fn finish(folder: &Folder) -> std::result::Result<(), OpenError> {
+fn finish(folder: &Folder) -> std::result::Result<(), OpenError> {
     let replacement = folder.replacement();
     if fs::symlink_metadata(&replacement).is_err() {
         return Ok(());
     }
     let of_io = |error: io::Error| OpenError::of_io(&error, &replacement);
+    first_page::remove_copy(folder);
     if fs::symlink_metadata(folder.database()).is_ok() {
         // The damaged one is still whole.
         return remove_replacement(folder).map_err(of_io);

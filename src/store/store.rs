@@ -11,7 +11,7 @@ use crate::deck::{Change, HostKind, RowRecord};
 use crate::status::RowId;
 
 use super::command::Command;
-use super::database::{self, Opened, Unopened};
+use super::database::Opened;
 use super::desk::Desk;
 use super::finishing::Finishing;
 use super::finishing_file::FinishingFile;
@@ -70,17 +70,12 @@ impl Store {
             },
             LockError::Io(error) => of_io(&error),
         })?;
-        salvage::finish(&folder)?;
         let Opened {
             connection,
             settings,
             maxima,
             note,
-        } = match database::open(&folder) {
-            Ok(opened) => opened,
-            Err(Unopened::Refused(error)) => return Err(error),
-            Err(Unopened::Damaged) => open_replaced(&folder)?,
-        };
+        } = salvage::open(&folder)?;
         let shared = Arc::new(Shared::new(note.into_iter().collect(), wake));
         let desk = Desk {
             connection,
@@ -252,15 +247,4 @@ impl Drop for Store {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn open_replaced(folder: &Folder) -> Result<Opened, OpenError> {
-    salvage::replace(folder)?;
-    database::open(folder).map_err(|unopened| match unopened {
-        Unopened::Refused(error) => error,
-        Unopened::Damaged => OpenError::Other {
-            path: folder.database(),
-            reason: "the list was damaged, and its replacement is too: check the disk".to_owned(),
-        },
-    })
 }

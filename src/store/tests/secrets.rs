@@ -1,6 +1,7 @@
 //! Secrets stand in a table of their own, and are gone once they are forgotten.
 
 use super::*;
+use crate::fetch::{FetchScript, ScriptedResponse};
 
 /// All tables but those of the secrets, as text.
 fn public_text(folder: &TempDir) -> String {
@@ -64,6 +65,31 @@ fn secrets_stand_in_their_own_table_alone() {
     assert_eq!(count("secrets"), 4, "a row without secrets has none there");
     assert_eq!(count("secret_files"), 2);
     assert!(files_hold(&folder, SECRET));
+}
+
+#[test]
+fn nothing_that_a_job_says_of_itself_holds_a_secret() {
+    let folder = folder();
+    let url = format!("https://u:{SECRET}@h.example/f.iso?page=2&token={SECRET}");
+    let script = FetchScript::new()
+        .respond(&url, ScriptedResponse::status(503))
+        .respond(&url, ScriptedResponse::status(404));
+    let mut deck = deck();
+    deck.runtime().set_extension(std::rc::Rc::new(script));
+    deck.add(vec![fetch(get(&url)), fetch(secret_request())], false);
+    let store = open(folder.path());
+    let mut last = None;
+    for _ in 0..100 {
+        deck.tick(TICK_BUDGET);
+        let changes = changes(&mut deck);
+        last = records(changes.clone()).pop().or(last);
+        submit(&store, changes);
+        deck.runtime().clock().advance(Duration::from_secs(10));
+    }
+    assert!(last.unwrap().ended.is_some());
+    let text = public_text(&folder);
+    assert!(!text.contains(SECRET), "{text}");
+    assert!(text.contains("404"), "{text}");
 }
 
 #[test]
