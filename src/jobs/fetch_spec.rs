@@ -252,6 +252,8 @@ impl<'a> Change<'a> {
 }
 
 fn save_to(folder: PathBuf, options: &Settings) -> Save {
+    // It means the same place in every later process.
+    let folder = std::path::absolute(&folder).unwrap_or(folder);
     let mut save = Save::in_folder(folder).if_exists(options.if_exists);
     if let Some(part) = &options.continue_from {
         save = save.continuing(part);
