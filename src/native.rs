@@ -61,6 +61,9 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
         links: options.links,
         cli_overrides: options.options,
         keeps_nothing: options.store.no_store,
+        state_folder: Some(&options.store)
+            .filter(|store| !store.no_store)
+            .and_then(state_folder),
         add_defaults: AddDefaults {
             options: jobs,
             folder: download_folder::find(),

@@ -32,6 +32,11 @@ mod list_file;
 mod notices;
 mod pace;
 mod panels;
+#[cfg(not(target_arch = "wasm32"))]
+mod persistence;
+#[cfg(target_arch = "wasm32")]
+#[path = "persistence_web.rs"]
+mod persistence;
 mod preferences;
 mod removals;
 mod saved_layout;

@@ -1,6 +1,8 @@
 //! What changed of a deck that outlives its process: handed over as data, so that nothing of a deck
 //! waits for a disk.
 
+use std::collections::VecDeque;
+
 use crate::runtime::{Moment, Runtime};
 use crate::status::RowId;
 
@@ -40,6 +42,10 @@ struct OpenJournal {
     host: HostKind,
     /// Rows that are to be stored; each is marked.
     rows: Vec<RowId>,
+    /// Rows that were added and are not on the list yet, in their order in `rows`.
+    unlisted: VecDeque<RowId>,
+    /// Those of them that were handed over.
+    listable: Vec<RowId>,
     changes: Vec<Change>,
     activity_number: u64,
     has_activity: bool,
@@ -52,6 +58,8 @@ impl Journal {
         self.0.get_or_insert(OpenJournal {
             host,
             rows: Vec::new(),
+            unlisted: VecDeque::new(),
+            listable: Vec::new(),
             changes: Vec::new(),
             activity_number: 0,
             has_activity: true,
@@ -75,6 +83,28 @@ impl Journal {
         if let Some(open) = &mut self.0 {
             open.note(row);
         }
+    }
+
+    /// A row was added. True if it is on the list only when its host says so: a window shows what
+    /// is stored.
+    pub(super) fn add(&mut self, row: &mut Row) -> bool {
+        self.note(row);
+        match &mut self.0 {
+            Some(open) if open.host == HostKind::Window && row.reported.is_in_journal => {
+                open.unlisted.push_back(row.id);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The rows that were added since the last call, to be listed when they are stored. Right after
+    /// [`Deck::take_journal`](super::Deck::take_journal), which has them or had them.
+    #[must_use]
+    pub fn take_unlisted(&mut self) -> Vec<RowId> {
+        let open = self.0.as_mut();
+        open.map(|open| std::mem::take(&mut open.listable))
+            .unwrap_or_default()
     }
 
     /// A row is taken off the list, and may come back.
@@ -119,6 +149,9 @@ impl Journal {
         open.take_activity(activity);
         let part = open.rows.len().min(ROWS_STORED_PER_TICK);
         for id in open.rows.drain(..part).collect::<Vec<_>>() {
+            if let Some(new) = open.unlisted.pop_front_if(|new| *new == id) {
+                open.listable.push(new);
+            }
             // A row that was removed is in the changes already.
             if let Some(index) = rows.find(id) {
                 let row = &mut rows[index];

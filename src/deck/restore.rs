@@ -64,6 +64,17 @@ pub fn restore(
     deck.settle();
 }
 
+/// Puts rows on the list that were added and are stored now.
+pub fn list(deck: &mut Deck, rows: &[RowId]) {
+    for id in rows {
+        // It may have been removed meanwhile.
+        if deck.rows.find(*id).is_some() {
+            deck.listing.add(*id);
+        }
+    }
+    deck.settle();
+}
+
 /// Every expected row is restored.
 pub fn finish(deck: &mut Deck) {
     deck.rows.finish_expecting();
