@@ -85,10 +85,12 @@ pub(super) fn import(
     let mut ids = Vec::with_capacity(records.len());
     let mut operations = Vec::with_capacity(records.len());
     let mut next = desk.maxima;
+    let mut rank = last_rank(&desk.connection)?;
     for mut record in records {
         next.last_id += 1;
         record.id = RowId(next.last_id);
-        record.rank = next.last_id;
+        rank += 1;
+        record.rank = rank;
         if record.ended.is_some() {
             next.last_end += 1;
             record.end_number = next.last_end;
@@ -106,4 +108,17 @@ pub(super) fn import(
         operations.try_for_each(|operation| operation.apply(connection, files, maxima))
     })?;
     Ok(ids)
+}
+
+/// The rank after which rows are taken in: that of the last of those that wait, or were added.
+fn last_rank(connection: &Connection) -> Result<u64> {
+    let mut last = 0;
+    for sql in [
+        "SELECT max(rank) FROM rows INDEXED BY rows_unfinished WHERE end_number = 0",
+        "SELECT max(rank) FROM (SELECT rank FROM rows ORDER BY id DESC LIMIT 1)",
+    ] {
+        let rank: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;
+        last = last.max(rank.map_or(0, natural));
+    }
+    Ok(last)
 }
