@@ -118,6 +118,8 @@ pub use request_secrets::RequestSecrets;
 pub use retry::{RetryDelay, RetryPolicy};
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedResponse};
+#[cfg(feature = "deck")]
+pub(crate) use stored::{is_default, nanos};
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use timeouts::Timeouts;
 pub use trace::{AttemptStage, ServerWait, Trace, TracedResponse};
