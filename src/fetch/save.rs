@@ -55,6 +55,9 @@ pub struct Save {
         skip_serializing_if = "Option::is_none"
     )]
     pub(crate) replaces_before: Option<SystemTime>,
+    /// The part of a process that was killed, which is deleted if it has no manifest.
+    #[serde(skip)]
+    pub(crate) abandoned: Option<PathBuf>,
 }
 
 impl Save {
@@ -72,6 +75,7 @@ impl Save {
             has_portable_name: false,
             replaced: Vec::new(),
             replaces_before: None,
+            abandoned: None,
         }
     }
 
@@ -94,6 +98,14 @@ impl Save {
     #[must_use]
     pub fn continuing(mut self, part: impl Into<PathBuf>) -> Self {
         self.continue_from = Some(part.into());
+        self
+    }
+
+    /// An earlier process was killed while it wrote this `.part` file for the same download. If it
+    /// has no manifest yet, nothing proves its bytes, and it is deleted.
+    #[must_use]
+    pub fn after_crash(mut self, part: impl Into<PathBuf>) -> Self {
+        self.abandoned = Some(part.into());
         self
     }
 
