@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+use super::records;
 use crate::options::{Flag, Options, Setting, Settings};
 
 // Paragraphs are one line each: the terminal's width breaks them.
@@ -21,7 +22,8 @@ const EXAMPLES: &str = "Examples:
   jobdeck -d /tmp -j 3 -i urls.txt         three at once, from a list, saved to /tmp
   jobdeck demo                             three jobs against a built-in server
   jobdeck run https://example.com/a.iso    without a window, saved to the current folder
-  jobdeck run --json -i - < urls.txt       from a pipe, one JSON object per event";
+  jobdeck run --json -i - < urls.txt       from a pipe, one JSON object per event
+  jobdeck list                             what became of them, also while they run";
 
 const RUN_EXAMPLES: &str = "Examples:
   jobdeck run https://example.com/a https://example.com/b
@@ -74,9 +76,10 @@ pub(super) fn command() -> Command {
     with_job_options(open)
         .subcommand(with_job_options(demo))
         .subcommand(with_job_options(run))
+        .subcommands(records::commands())
 }
 
-fn switch(name: &'static str, help: &'static str) -> Arg {
+pub(super) fn switch(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name)
         .long(name)
         .action(ArgAction::SetTrue)
@@ -192,7 +195,7 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
-    fn state_dir_arg() -> Arg {
+    pub(super) fn state_dir_arg() -> Arg {
         Arg::new("state-dir")
             .long("state-dir")
             .value_name("DIR")
@@ -321,7 +324,7 @@ fn long(flag: &'static Flag) -> &'static str {
     flag.name.trim_start_matches('-')
 }
 
-fn all_of<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Vec<T> {
+pub(super) fn all_of<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Vec<T> {
     let values = matches.remove_many(name);
     values.into_iter().flatten().collect()
 }

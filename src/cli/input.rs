@@ -87,7 +87,7 @@ impl Taken {
     }
 
     fn take_list(&mut self, path: &Path, globs: Globs) -> Result<(), UsageError> {
-        let (place, bytes) = read_list(path)?;
+        let (place, bytes) = read_input(path)?;
         let list = links_in_file(&place, bytes).map_err(|error| UsageError::NoText {
             place: place.clone(),
             source: error,
@@ -153,8 +153,11 @@ fn repeated_note(place: &str, lines: &[usize]) -> Option<String> {
     Some(format!("{place}: {count}{noun} {}{more}", shown.join(", ")))
 }
 
-/// The bytes of a list, and what it is called in messages.
-fn read_list(path: &Path) -> Result<(String, Vec<u8>), UsageError> {
+/// The bytes of a file, or of standard input for `-`, and what it is called in messages.
+///
+/// # Errors
+/// [`UsageError::Input`]: it cannot be read, or is longer than [`MAX_INPUT_BYTES`].
+pub fn read_input(path: &Path) -> Result<(String, Vec<u8>), UsageError> {
     let is_standard_input = path == Path::new("-");
     let place = if is_standard_input {
         "standard input".to_owned()

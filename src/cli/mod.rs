@@ -7,7 +7,9 @@
 mod arguments;
 mod error;
 mod input;
+mod manual;
 mod options;
+mod records;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +17,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
+use clap_complete::Shell;
 
 use crate::links::Link;
 use crate::options::{HOST_PATIENCE_OF_RUN, Options, Settings};
@@ -25,7 +28,12 @@ use input::Links;
 use options::{DestinationKind, Downloads};
 
 pub use error::{BadLine, UsageError};
-pub use input::MAX_INPUT_BYTES;
+pub use input::{MAX_INPUT_BYTES, read_input};
+pub use manual::{completions, manual};
+pub use records::{
+    ExportForm, ExportOptions, ForgetOptions, Forgotten, ImportOptions, ListOptions, RowFilter,
+    RowScope, ShowOptions,
+};
 
 /// What the process is asked to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +42,20 @@ pub enum Invocation {
     Open(OpenOptions),
     /// Do the jobs without a window.
     Run(RunOptions),
+    /// Show rows in a table.
+    List(ListOptions),
+    /// Show one row in full.
+    Show(ShowOptions),
+    /// Write rows to a file.
+    Export(ExportOptions),
+    /// Take rows in.
+    Import(ImportOptions),
+    /// Delete rows.
+    Forget(ForgetOptions),
+    /// Print what a shell needs to complete arguments.
+    Completions(Shell),
+    /// Print the manual page.
+    Man,
 }
 
 /// What the window is opened with.
@@ -107,7 +129,8 @@ where
     let mut matches = arguments::command().try_get_matches_from(arguments)?;
     match matches.remove_subcommand() {
         Some((name, mut matches)) if name == "run" => run(&mut matches),
-        Some((_, mut matches)) => demo(&mut matches),
+        Some((name, mut matches)) => records::invocation(&name, &mut matches)
+            .unwrap_or_else(|| demo(&mut matches)),
         None => open(&mut matches),
     }
 }

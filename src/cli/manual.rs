@@ -1,0 +1,56 @@
+//! What is made from the table of arguments for shells and for `man`.
+
+use std::io;
+
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use super::arguments;
+
+/// What a shell needs to complete arguments.
+///
+/// ```
+/// let script = jobdeck::cli::completions(clap_complete::Shell::Bash);
+/// assert!(script.starts_with(b"_jobdeck()"));
+/// ```
+#[must_use]
+pub fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    let mut command = arguments::command();
+    clap_complete::generate(shell, &mut command, "jobdeck", &mut script);
+    script
+}
+
+/// The manual page: one for the program, with a chapter for each of its commands.
+///
+/// # Errors
+/// Never: it is written to memory.
+pub fn manual() -> io::Result<Vec<u8>> {
+    let mut command = arguments::command().disable_help_subcommand(true);
+    command.build();
+    let man = Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    man.render_subcommands_section(&mut page)?;
+    man.render_extra_section(&mut page)?;
+    for command in command.get_subcommands() {
+        let name = command.get_name().to_uppercase();
+        let man = Man::new(command.clone());
+        let mut chapter = Vec::new();
+        man.render_synopsis_section(&mut chapter)?;
+        man.render_description_section(&mut chapter)?;
+        man.render_options_section(&mut chapter)?;
+        man.render_extra_section(&mut chapter)?;
+        let chapter = String::from_utf8_lossy(&chapter).replace("\n.SH ", "\n.SS ");
+        let chapter = chapter.strip_prefix(".SH ").map_or(chapter.clone(), |rest| {
+            format!(".SS {rest}")
+        });
+        page.extend(format!(".SH \"JOBDECK {name}\"\n{chapter}").into_bytes());
+    }
+    man.render_version_section(&mut page)?;
+    Ok(page)
+}
