@@ -324,7 +324,10 @@ fn long(flag: &'static Flag) -> &'static str {
     flag.name.trim_start_matches('-')
 }
 
-pub(super) fn all_of<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Vec<T> {
+pub(super) fn all_of<T: Clone + Send + Sync + 'static>(
+    matches: &mut ArgMatches,
+    name: &str,
+) -> Vec<T> {
     let values = matches.remove_many(name);
     values.into_iter().flatten().collect()
 }

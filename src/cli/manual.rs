@@ -23,9 +23,17 @@ pub fn completions(shell: Shell) -> Vec<u8> {
 
 /// The manual page: one for the program, with a chapter for each of its commands.
 ///
-/// # Errors
-/// Never: it is written to memory.
-pub fn manual() -> io::Result<Vec<u8>> {
+/// ```
+/// let page = String::from_utf8(jobdeck::cli::manual()).unwrap();
+/// assert!(page.contains("JOBDECK HISTORY"));
+/// ```
+#[must_use]
+pub fn manual() -> Vec<u8> {
+    // Writing to memory does not fail.
+    page().unwrap_or_default()
+}
+
+fn page() -> io::Result<Vec<u8>> {
     let mut command = arguments::command().disable_help_subcommand(true);
     command.build();
     let man = Man::new(command.clone());
@@ -46,9 +54,9 @@ pub fn manual() -> io::Result<Vec<u8>> {
         man.render_options_section(&mut chapter)?;
         man.render_extra_section(&mut chapter)?;
         let chapter = String::from_utf8_lossy(&chapter).replace("\n.SH ", "\n.SS ");
-        let chapter = chapter.strip_prefix(".SH ").map_or(chapter.clone(), |rest| {
-            format!(".SS {rest}")
-        });
+        let chapter = chapter
+            .strip_prefix(".SH ")
+            .map_or(chapter.clone(), |rest| format!(".SS {rest}"));
         page.extend(format!(".SH \"JOBDECK {name}\"\n{chapter}").into_bytes());
     }
     man.render_version_section(&mut page)?;

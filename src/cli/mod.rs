@@ -28,7 +28,7 @@ use input::Links;
 use options::{DestinationKind, Downloads};
 
 pub use error::{BadLine, UsageError};
-pub use input::{MAX_INPUT_BYTES, read_input};
+pub use input::{MAX_IMPORT_BYTES, MAX_INPUT_BYTES, read_input};
 pub use manual::{completions, manual};
 pub use records::{
     ExportForm, ExportOptions, ForgetOptions, Forgotten, ImportOptions, ListOptions, RowFilter,
@@ -129,8 +129,9 @@ where
     let mut matches = arguments::command().try_get_matches_from(arguments)?;
     match matches.remove_subcommand() {
         Some((name, mut matches)) if name == "run" => run(&mut matches),
-        Some((name, mut matches)) => records::invocation(&name, &mut matches)
-            .unwrap_or_else(|| demo(&mut matches)),
+        Some((name, mut matches)) => {
+            records::invocation(&name, &mut matches).unwrap_or_else(|| demo(&mut matches))
+        }
         None => open(&mut matches),
     }
 }

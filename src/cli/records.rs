@@ -210,7 +210,10 @@ pub(super) fn commands() -> [Command; 8] {
         .args([
             switch("csv", "A table for spreadsheets"),
             switch("joblog", "The job log of jobdeck run, of what has ended"),
-            switch("table", "A table as jobdeck history shows it, with nothing cut"),
+            switch(
+                "table",
+                "A table as jobdeck history shows it, with nothing cut",
+            ),
             switch("json", "What jobdeck import reads [default]"),
         ])
         .group(ArgGroup::new("form").args(["csv", "joblog", "table", "json"]))
@@ -411,7 +414,9 @@ pub(super) fn invocation(
                 store: StoreOptions::of(matches),
             })
         }
-        "completions" => Invocation::Completions(matches.remove_one("shell").unwrap_or(Shell::Bash)),
+        "completions" => {
+            Invocation::Completions(matches.remove_one("shell").unwrap_or(Shell::Bash))
+        }
         "man" => Invocation::Man,
         _ => return None,
     }))

@@ -99,7 +99,12 @@ impl RecordedRow {
     pub fn last_error(&self) -> Option<FetchError> {
         self.row.last_error().or_else(|| {
             let attempts = self.row.attempts_made();
-            match &attempts.last().filter(|_| self.ended_at.is_none())?.attempt.end {
+            match &attempts
+                .last()
+                .filter(|_| self.ended_at.is_none())?
+                .attempt
+                .end
+            {
                 AttemptEnd::Failed(error) => Some(FetchError::clone(error)),
                 _ => None,
             }

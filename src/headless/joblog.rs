@@ -15,7 +15,8 @@ use crate::runtime::Outcome;
 use crate::status::RowId;
 
 /// The names of the columns.
-pub const JOBLOG_HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
+pub const JOBLOG_HEADER: &str =
+    "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
 /// A file to which a line is appended as each job ends. Tabs separate the columns:
 ///

@@ -121,7 +121,6 @@ enum OutputLine<'a> {
     },
 }
 
-
 impl Ndjson {
     pub(super) fn new(lines: LineWriter, is_stored: bool) -> Self {
         Self {

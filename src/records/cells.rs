@@ -78,9 +78,7 @@ fn details(stored: &StoredRow, row: &RecordedRow) -> String {
             status.detail().map(|detail| detail.into_owned())
         }
         StoredState::TimedOut => Some("allow more with --timeout".to_owned()),
-        StoredState::Waiting | StoredState::Running => {
-            row.last_error().map(|error| error.message)
-        }
+        StoredState::Waiting | StoredState::Running => row.last_error().map(|error| error.message),
         _ => None,
     };
     let saved = || {

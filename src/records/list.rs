@@ -1,6 +1,5 @@
 //! `list` and `history`.
 
-use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::SystemTime;
@@ -26,7 +25,6 @@ pub fn list(options: &ListOptions, folder: &Path) -> Result<u8, CommandError> {
     let selection = Selection {
         scope: Some(options.scope),
         filter: &options.filter,
-        with_secrets: false,
     };
     let now = SystemTime::now();
     let mut cells = Vec::new();
@@ -46,7 +44,11 @@ pub fn list(options: &ListOptions, folder: &Path) -> Result<u8, CommandError> {
         lines.sort_by_key(|(when, _)| *when);
     }
     if options.json {
-        print(|out| lines.iter().try_for_each(|(_, line)| writeln!(out, "{line}")))?;
+        print(|out| {
+            lines
+                .iter()
+                .try_for_each(|(_, line)| writeln!(out, "{line}"))
+        })?;
         return Ok(0);
     }
     if cells.is_empty() {

@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::deck::{RecordedRow, RowDetail as _, StoredState};
+use crate::deck::{RecordedRow, RowDetail as _};
 use crate::fetch::Fetched;
 use crate::format;
-use crate::headless::{
-    ErrorObject, NoteObject, error_object, note_objects, outcome_name, rounded,
-};
+use crate::headless::{ErrorObject, NoteObject, error_object, note_objects, outcome_name, rounded};
 use crate::jobs::Spec;
 use crate::store::{Listed, StoredRow};
 
@@ -130,7 +128,7 @@ pub(super) fn is_lost(spec: &Spec) -> bool {
     matches!(spec, Spec::Fetch(spec) if spec.needs_link)
 }
 
-/// Whether a row is under this state, and has not ended.
+/// A time since 1970, as scripts read it.
 pub(super) fn timestamp(since_1970: Option<Duration>) -> Option<String> {
     format::timestamp(since_1970?)
 }
@@ -140,16 +138,4 @@ pub(super) fn json(value: &impl Serialize) -> String {
     // All keys are texts, and all values have a form.
     let json = serde_json::to_string(value).unwrap_or_default();
     format::escaped_json(&json).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_state_has_a_word_of_its_own() {
-        let mut words: Vec<_> = StoredState::ALL.iter().map(|state| state.name()).collect();
-        words.dedup();
-        assert_eq!(words.len(), StoredState::ALL.len());
-    }
 }

@@ -27,7 +27,6 @@ pub(super) struct Selection<'a> {
     /// None for the list and the history together.
     pub(super) scope: Option<RowScope>,
     pub(super) filter: &'a RowFilter,
-    pub(super) with_secrets: bool,
 }
 
 /// Reads rows, what was added first first, until `take` breaks. Says on standard error how many
@@ -50,7 +49,8 @@ pub(super) fn for_each(
             _ => vec![Listed::Shown, Listed::History],
         },
         order: Order::OldestFirst,
-        with_secrets: selection.with_secrets,
+        // They are masked where a row is shown; without them, its link would look as if it were lost.
+        with_secrets: true,
         ..Query::default()
     };
     if query.states.is_empty() {

@@ -20,6 +20,9 @@ use super::wal;
 /// For how long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How large the log's file stays once all of it is in the database.
+const LOG_BYTES_KEPT: i64 = 16 << 20;
+
 /// How many statements stay prepared.
 const STATEMENTS: usize = 64;
 
@@ -41,8 +44,18 @@ impl Unopened {
     }
 }
 
-/// Opens the database of a folder, and makes it unless it exists. Reads no more of it than its ends.
-pub(super) fn open(folder: &Folder) -> std::result::Result<Connection, Unopened> {
+/// An open database, and what is read of it at once.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) settings: HashMap<String, String>,
+    pub(super) maxima: Maxima,
+    /// What a user should know of it; read once.
+    pub(super) note: Option<String>,
+}
+
+/// Opens the database of a folder, and makes it unless it exists. Reads no more of it than its
+/// ends.
+pub(super) fn open(folder: &Folder) -> std::result::Result<Opened, Unopened> {
     let path = folder.database();
     let of_io = |error: &io::Error| Unopened::Refused(OpenError::of_io(error, &path));
     let length = fs::metadata(&path).map_or(0, |file| file.len());
@@ -59,7 +72,7 @@ pub(super) fn open(folder: &Folder) -> std::result::Result<Connection, Unopened>
     open_whole(&path, length == 0)
 }
 
-fn open_whole(path: &Path, is_new: bool) -> std::result::Result<Connection, Unopened> {
+fn open_whole(path: &Path, is_new: bool) -> std::result::Result<Opened, Unopened> {
     let of_sqlite = |error: rusqlite::Error| Unopened::of(&error, path);
     let mut connection = connect(path).map_err(of_sqlite)?;
     // What is refused, or damaged, stays as it is.
@@ -68,16 +81,29 @@ fn open_whole(path: &Path, is_new: bool) -> std::result::Result<Connection, Unop
         check_kind(&connection, path)?;
     }
     prepare(&mut connection).map_err(of_sqlite)?;
-    match check_ends(&connection) {
-        Ok(()) => {}
+    let read = || -> Result<_> {
+        check_ends(&connection)?;
+        Ok((
+            settings(&connection)?,
+            maxima(&connection)?,
+            take_note(&connection)?,
+        ))
+    };
+    let (settings, maxima, note) = match read() {
+        Ok(read) => read,
         // A database with our mark lacks a table or a column.
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {
             return Err(Unopened::Damaged);
         }
         Err(error) => return Err(of_sqlite(error)),
-    }
+    };
     keep_log_at_close(&connection, false).map_err(of_sqlite)?;
-    Ok(connection)
+    Ok(Opened {
+        connection,
+        settings,
+        maxima,
+        note,
+    })
 }
 
 /// A connection to a file that exists.
@@ -97,7 +123,7 @@ pub(super) fn keep_log_at_close(connection: &Connection, keep: bool) -> Result<(
 }
 
 /// Refuses a database of a newer version by its header alone, without SQLite.
-fn refuse_newer_header(path: &Path) -> std::result::Result<(), OpenError> {
+pub(super) fn refuse_newer_header(path: &Path) -> std::result::Result<(), OpenError> {
     let mut header = Vec::new();
     let read = fs::File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
     read.map_err(|error| OpenError::of_io(&error, path))?;
@@ -157,6 +183,7 @@ fn prepare(connection: &mut Connection) -> Result<()> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;",
     )?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     schema::migrate(connection)
 }
 
@@ -248,8 +275,8 @@ pub(super) fn write_meta(
     Ok(())
 }
 
-/// Takes a value out of the table of single values.
-pub(super) fn take_note(connection: &Connection) -> Result<Option<String>> {
+/// Takes the note out of the table of single values.
+fn take_note(connection: &Connection) -> Result<Option<String>> {
     let sql = "SELECT value FROM meta WHERE key = 'note'";
     let note = connection.query_row(sql, [], |row| row.get(0)).optional()?;
     if note.is_some() {

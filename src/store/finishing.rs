@@ -20,8 +20,8 @@ impl Finishing {
     }
 
     /// Records a file, and waits until that is on the disk. False if it is not: there is a
-    /// [`problem`](super::Store::problem), or the store is closed. The entry goes when the row's end
-    /// is stored.
+    /// [`problem`](super::Store::problem), or the store is closed. The entry goes when the row's
+    /// end is stored.
     pub fn record(&self, row: RowId, part: &Path, path: &Path, length: u64, hash: &str) -> bool {
         let file = FinishingFile {
             row,

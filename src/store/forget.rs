@@ -84,7 +84,7 @@ pub(super) fn import(
     mut records: Vec<(RowRecord, Listed)>,
 ) -> std::result::Result<Vec<RowId>, StoreError> {
     if desk.maxima != Maxima::default() || !are_numbered(&records) {
-        number(&mut records, desk.maxima);
+        number(&mut records, desk.maxima, last_rank(&desk.connection)?);
     }
     let mut ids = Vec::with_capacity(records.len());
     let mut operations = Vec::with_capacity(records.len());
@@ -106,7 +106,7 @@ pub(super) fn import(
     Ok(ids)
 }
 
-/// Whether each row has an id of its own, which is no less than what it could have.
+/// Whether each row has an id of its own, and each that ended a number of its end.
 fn are_numbered(records: &[(RowRecord, Listed)]) -> bool {
     let mut ids = HashSet::new();
     let mut ends = HashSet::new();
@@ -114,16 +114,20 @@ fn are_numbered(records: &[(RowRecord, Listed)]) -> bool {
         let (id, end) = (record.id.0, record.end_number);
         let is_number = |number| (1..i64::MAX as u64).contains(&number);
         let is_end = (end == 0) == record.ended.is_none() && (end == 0 || ends.insert(end));
-        is_number(id) && ids.insert(id) && is_end && is_number(end.max(1)) && is_number(record.rank)
+        is_number(id)
+            && ids.insert(id)
+            && is_end
+            && is_number(end.max(1))
+            && is_number(record.rank.max(1))
     })
 }
 
 /// Gives rows the next numbers, in their own order.
-fn number(records: &mut [(RowRecord, Listed)], maxima: Maxima) {
+fn number(records: &mut [(RowRecord, Listed)], maxima: Maxima, last_rank: u64) {
     let mut by_rank: Vec<usize> = (0..records.len()).collect();
     by_rank.sort_by_key(|at| records[*at].0.rank);
     for (place, at) in by_rank.iter().enumerate() {
-        records[*at].0.rank = maxima.last_id + 1 + place as u64;
+        records[*at].0.rank = last_rank + 1 + place as u64;
     }
     let mut by_end: Vec<usize> = (0..records.len()).collect();
     by_end.retain(|at| records[*at].0.ended.is_some());
@@ -137,4 +141,17 @@ fn number(records: &mut [(RowRecord, Listed)], maxima: Maxima) {
             record.end_number = 0;
         }
     }
+}
+
+/// The rank after which rows are taken in: that of the last of those that wait, or were added.
+fn last_rank(connection: &Connection) -> Result<u64> {
+    let mut last = 0;
+    for sql in [
+        "SELECT max(rank) FROM rows INDEXED BY rows_unfinished WHERE end_number = 0",
+        "SELECT max(rank) FROM (SELECT rank FROM rows ORDER BY id DESC LIMIT 1)",
+    ] {
+        let rank: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;
+        last = last.max(rank.map_or(0, natural));
+    }
+    Ok(last)
 }

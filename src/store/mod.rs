@@ -3,8 +3,8 @@
 //!
 //! A [`Store`] holds the lock of its folder and has one thread that writes. The deck hands over
 //! what changed and never waits; [`Store::settled`] says what is on the disk. A [`Restoring`] reads
-//! the rows of an earlier process in a thread of its own. A [`Reader`] reads at any time, also while
-//! another process writes.
+//! the rows of an earlier process in a thread of its own. A [`Reader`] reads at any time, also
+//! while another process writes.
 //!
 //! Secrets stand in a table of their own: a record has the URL as it may be written to files.
 //!
@@ -16,6 +16,7 @@ mod database;
 mod desk;
 mod finishing;
 mod finishing_file;
+mod first_page;
 mod folder;
 mod forget;
 mod lock;

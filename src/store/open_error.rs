@@ -104,7 +104,7 @@ impl OpenError {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
-            Some(ErrorCode::PermissionDenied) => Self::Permission { path },
+            Some(ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => Self::Permission { path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
             _ => Self::Other {
                 path,

@@ -84,6 +84,7 @@ impl Reader {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self(None)),
             Err(error) => return Err(OpenError::of_io(&error, &path)),
         }
+        database::refuse_newer_header(&path)?;
         let opened = connect(&path, false).or_else(|error| {
             // A folder without the files beside the database, where none can be made.
             let is_whole = std::fs::metadata(Folder::at(folder).log()).is_err();

@@ -1,29 +1,44 @@
 //! A damaged database is set aside, and what can be read of it is taken over.
 //!
 //! The new database is complete before the first file is renamed, and it knows the name that the
-//! damaged one gets: a process that is killed at any moment leaves either the damaged database as it
-//! was, or what [`finish`] completes.
+//! damaged one gets: a process that is killed at any moment leaves either the damaged database as
+//! it was, or what [`finish`] completes.
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
 
-use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Result, params_from_iter};
 
 use crate::format;
 
-use super::database;
+use super::database::{self, Opened, Unopened};
+use super::first_page;
 use super::folder::Folder;
 use super::open_error::OpenError;
-use super::schema;
 
 /// Without a readable last row, how far beyond the last readable one rows are looked for.
 const LOOK_AHEAD: i64 = 100_000;
 
-/// Puts a new database in the place of a damaged one, with what can be read of that. The new one has
-/// a note that says what was lost.
+/// Opens the database of a folder. Where it is damaged, it is [replaced](replace) first.
+pub(super) fn open(folder: &Folder) -> std::result::Result<Opened, OpenError> {
+    finish(folder)?;
+    match database::open(folder) {
+        Ok(opened) => return Ok(opened),
+        Err(Unopened::Refused(error)) => return Err(error),
+        Err(Unopened::Damaged) => replace(folder)?,
+    }
+    database::open(folder).map_err(|unopened| match unopened {
+        Unopened::Refused(error) => error,
+        Unopened::Damaged => OpenError::Other {
+            path: folder.database(),
+            reason: "it was damaged, and what took its place is too. Check the disk.".to_owned(),
+        },
+    })
+}
+
+/// Puts a new database in the place of a damaged one, with what can be read of that. The new one
+/// has a note that says what was lost.
 pub(super) fn replace(folder: &Folder) -> std::result::Result<(), OpenError> {
     let path = folder.database();
     let date = jiff::Zoned::now().date().to_string();
@@ -31,9 +46,9 @@ pub(super) fn replace(folder: &Folder) -> std::result::Result<(), OpenError> {
     let replacement = folder.replacement();
     remove_replacement(folder).map_err(|error| OpenError::of_io(&error, &replacement))?;
     let build = || -> Result<()> {
-        let mut new = new_database(&replacement)?;
+        let mut new = first_page::new_database(&replacement)?;
         let mut found = Found::default();
-        if let Ok(old) = old_database(&path) {
+        if let Some(old) = first_page::readable(folder) {
             copy(&old, &new, &mut found)?;
         }
         let transaction = new.transaction()?;
@@ -41,7 +56,9 @@ pub(super) fn replace(folder: &Folder) -> std::result::Result<(), OpenError> {
         database::write_meta(&transaction, "note", found.text(&set_aside))?;
         transaction.commit()
     };
-    build().map_err(|error| OpenError::of_sqlite(&error, &replacement))?;
+    let built = build();
+    first_page::remove_copy(folder);
+    built.map_err(|error| OpenError::of_sqlite(&error, &replacement))?;
     let rename = || -> io::Result<()> {
         File::open(&replacement)?.sync_all()?;
         absent_is_fine(fs::rename(&path, folder.path().join(&set_aside)))?;
@@ -51,12 +68,13 @@ pub(super) fn replace(folder: &Folder) -> std::result::Result<(), OpenError> {
 }
 
 /// Completes a [`replace`] that was interrupted.
-pub(super) fn finish(folder: &Folder) -> std::result::Result<(), OpenError> {
+fn finish(folder: &Folder) -> std::result::Result<(), OpenError> {
     let replacement = folder.replacement();
     if fs::symlink_metadata(&replacement).is_err() {
         return Ok(());
     }
     let of_io = |error: io::Error| OpenError::of_io(&error, &replacement);
+    first_page::remove_copy(folder);
     if fs::symlink_metadata(folder.database()).is_ok() {
         // The damaged one is still whole.
         return remove_replacement(folder).map_err(of_io);
@@ -98,26 +116,6 @@ fn remove_replacement(folder: &Folder) -> io::Result<()> {
         absent_is_fine(fs::remove_file(&name))?;
     }
     Ok(())
-}
-
-fn new_database(path: &Path) -> Result<Connection> {
-    if Folder::open_or_create(path).is_err() {
-        // SQLite finds the reason again, in its own words.
-        log::debug!("{} cannot be made", path.display());
-    }
-    let mut new = database::connect(path)?;
-    // Until it is complete it is worth nothing, and then it is written to the disk as a whole.
-    new.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
-    schema::migrate(&mut new)?;
-    Ok(new)
-}
-
-fn old_database(path: &Path) -> Result<Connection> {
-    let old = database::connect(path)?;
-    database::keep_log_at_close(&old, true)?;
-    // Reads also a file that is shorter than it says.
-    old.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
-    Ok(old)
 }
 
 /// What was found in a damaged database.
@@ -212,6 +210,9 @@ fn copy_by_number(
         .optional()
         .ok()
         .flatten();
+    if old.prepare(&format!("SELECT * FROM {table}")).is_err() {
+        return Ok(());
+    }
     let stream = format!("SELECT * FROM {table} WHERE {number} > ?1 ORDER BY {number}");
     let single = format!("SELECT * FROM {table} WHERE {number} = ?1");
     let mut after = -1;
@@ -278,6 +279,11 @@ fn read(
 
 /// Inserts a row as it was read. False if it is no row of this table.
 fn insert(new: &Connection, table: &str, values: &[Value]) -> Result<bool> {
+    // The end of a long text stands in another page, and may be any bytes.
+    let is_text = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    if table == "rows" && !matches!(values.last(), Some(Value::Text(text)) if is_text(text)) {
+        return Ok(false);
+    }
     let places = vec!["?"; values.len()].join(", ");
     let sql = format!("INSERT OR IGNORE INTO {table} VALUES ({places})");
     match new

@@ -22,10 +22,6 @@ const STEPS: &[&str] = &["
         url TEXT NOT NULL,
         record TEXT NOT NULL
     );
-    CREATE INDEX rows_unfinished ON rows (rank, listed) WHERE end_number = 0;
-    CREATE INDEX rows_ended ON rows (listed, end_number) WHERE end_number > 0;
-    CREATE INDEX rows_resumable ON rows (rank, listed)
-        WHERE host = 'run' AND (end_number = 0 OR state = 'interrupted');
     CREATE TABLE secrets (
         row INTEGER PRIMARY KEY,
         request TEXT NOT NULL,
@@ -42,6 +38,10 @@ const STEPS: &[&str] = &["
     );
     CREATE TABLE activity (number INTEGER PRIMARY KEY, row INTEGER, entry TEXT NOT NULL);
     CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX rows_unfinished ON rows (rank, listed) WHERE end_number = 0;
+    CREATE INDEX rows_ended ON rows (listed, end_number) WHERE end_number > 0;
+    CREATE INDEX rows_resumable ON rows (rank, listed)
+        WHERE host = 'run' AND (end_number = 0 OR state = 'interrupted');
 "];
 
 /// The version that this program writes.

@@ -11,7 +11,7 @@ use crate::deck::{Change, HostKind, RowRecord};
 use crate::status::RowId;
 
 use super::command::Command;
-use super::database::{self, Unopened};
+use super::database::Opened;
 use super::desk::Desk;
 use super::finishing::Finishing;
 use super::finishing_file::FinishingFile;
@@ -71,16 +71,12 @@ impl Store {
             },
             LockError::Io(error) => of_io(&error),
         })?;
-        salvage::finish(&folder)?;
-        let connection = match database::open(&folder) {
-            Ok(connection) => connection,
-            Err(Unopened::Refused(error)) => return Err(error),
-            Err(Unopened::Damaged) => open_replaced(&folder)?,
-        };
-        let of_sqlite = |error| OpenError::of_sqlite(&error, &folder.database());
-        let note = database::take_note(&connection).map_err(of_sqlite)?;
-        let settings = database::settings(&connection).map_err(of_sqlite)?;
-        let maxima = database::maxima(&connection).map_err(of_sqlite)?;
+        let Opened {
+            connection,
+            settings,
+            maxima,
+            note,
+        } = salvage::open(&folder)?;
         let shared = Arc::new(Shared::new(note.into_iter().collect(), wake));
         let desk = Desk {
             connection,
@@ -201,7 +197,7 @@ impl Store {
         Ok(ids)
     }
 
-    fn wait_for<T: Send + 'static>(
+    pub(super) fn wait_for<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Desk) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -252,15 +248,4 @@ impl Drop for Store {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn open_replaced(folder: &Folder) -> Result<rusqlite::Connection, OpenError> {
-    salvage::replace(folder)?;
-    database::open(folder).map_err(|unopened| match unopened {
-        Unopened::Refused(error) => error,
-        Unopened::Damaged => OpenError::Other {
-            path: folder.database(),
-            reason: "the list was damaged, and its replacement is too: check the disk".to_owned(),
-        },
-    })
 }

@@ -10,10 +10,10 @@ use crate::deck::Change;
 
 use super::command::{Command, Task};
 use super::damage::is_damage;
-use super::database::{self, Unopened};
+use super::database::{self, Opened};
 use super::desk::Desk;
 use super::folder::Folder;
-use super::open_error::StoreError;
+use super::open_error::{OpenError, StoreError};
 use super::operation::{Operation, keep_newest};
 use super::prune::Pruning;
 use super::salvage;
@@ -37,6 +37,8 @@ pub(super) struct Writer {
     /// The last batch that was taken.
     number: u64,
     failed_at: Option<Instant>,
+    /// Why there is no database, if there is none.
+    unopened: Option<String>,
     pruning: Option<Pruning>,
 }
 
@@ -63,6 +65,7 @@ impl Writer {
             waiting: Vec::new(),
             number: 0,
             failed_at: None,
+            unopened: None,
             pruning: None,
         }
     }
@@ -167,7 +170,9 @@ impl Writer {
                 }
                 Err(error) => {
                     self.failed_at = Some(Instant::now());
-                    self.shared.set_problem(Some(problem_text(&error)));
+                    let problem = self.unopened.clone();
+                    let problem = problem.unwrap_or_else(|| problem_text(&error));
+                    self.shared.set_problem(Some(problem));
                 }
             }
         }
@@ -181,12 +186,14 @@ impl Writer {
         }
     }
 
+    /// Writes what waits in one transaction. Without a database that is an error of its kind.
     fn write(&mut self) -> Result<()> {
         if self.desk.is_none() {
-            self.reopen();
+            self.take_opened(salvage::open(&self.folder));
         }
         let Some(desk) = &mut self.desk else {
-            return Err(rusqlite::Error::InvalidQuery);
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
+            return Err(rusqlite::Error::SqliteFailure(code, None));
         };
         let waiting = &self.waiting;
         desk.transaction(|connection, files, maxima| {
@@ -201,28 +208,27 @@ impl Writer {
             // Its log belongs to it, damaged or not.
             let _ = database::keep_log_at_close(&desk.connection, true);
         }
-        match salvage::replace(&self.folder) {
-            Ok(()) => self.reopen(),
-            Err(error) => self.shared.add_note(error.to_string()),
-        }
+        let replaced = salvage::replace(&self.folder);
+        self.take_opened(replaced.and_then(|()| salvage::open(&self.folder)));
         self.shared.note_replaced();
     }
 
-    fn reopen(&mut self) {
-        let opened = salvage::finish(&self.folder)
-            .map_err(Unopened::Refused)
-            .and_then(|()| database::open(&self.folder));
-        let Ok(connection) = opened else {
-            return;
+    fn take_opened(&mut self, opened: std::result::Result<Opened, OpenError>) {
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                self.unopened = Some(error.to_string());
+                return;
+            }
         };
-        if let Ok(Some(note)) = database::take_note(&connection) {
+        if let Some(note) = opened.note {
             self.shared.add_note(note);
         }
-        let maxima = database::maxima(&connection).unwrap_or_default();
+        self.unopened = None;
         self.desk = Some(Desk {
-            connection,
+            connection: opened.connection,
             files: SecretFiles::default(),
-            maxima,
+            maxima: opened.maxima,
         });
     }
 

@@ -49,11 +49,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "status", "fetch", "runtime", "format",
         ],
     ),
-    ("cli", &["jobs", "links", "options", "fetch", "format"]),
+    (
+        "cli",
+        &["deck", "jobs", "links", "options", "fetch", "format"],
+    ),
     (
         "headless",
         &[
-            "deck", "jobs", "links", "options", "status", "fetch", "runtime", "format",
+            "store", "deck", "jobs", "links", "options", "status", "fetch", "runtime", "format",
+        ],
+    ),
+    (
+        "records",
+        &[
+            "cli", "headless", "store", "deck", "jobs", "links", "options", "status", "fetch",
+            "runtime", "format",
         ],
     ),
 ];

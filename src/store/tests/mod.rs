@@ -1,6 +1,14 @@
 //! The store over real files.
 
 mod basics;
+mod damage;
+mod fixture;
+mod kill;
+mod locking;
+mod reading;
+mod scale;
+mod secrets;
+mod writing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -58,16 +66,9 @@ fn deck() -> Deck {
 }
 
 fn changes(deck: &mut Deck) -> Vec<Change> {
-    let runtime = deck.runtime().clone();
     let mut all = Vec::new();
     loop {
-        let part = deck.journal.take(
-            &mut deck.rows,
-            &deck.schedule,
-            &deck.activity,
-            &deck.wall_clock,
-            &runtime,
-        );
+        let part = deck.take_journal();
         if part.is_empty() {
             return all;
         }

@@ -1,0 +1,279 @@
+//! A damaged list is set aside, and what can be read of it is taken over.
+
+use super::*;
+
+/// A folder with 200 rows, some with secrets, closed.
+fn filled() -> (TempDir, Vec<RowRecord>) {
+    let folder = folder();
+    let spec = |number: usize| match number % 2 {
+        0 => timed(number),
+        _ => fetch(get(&format!("https://h.example/{number}?token={SECRET}"))),
+    };
+    let mut rows = rows_of((0..200).map(spec).collect());
+    for index in 0..100 {
+        rows[index] = ended(&rows[index], index as u64 + 1, "done");
+    }
+    let store = open(folder.path());
+    submit(&store, row_changes(&rows));
+    store.set_setting("theme", Some("dark".to_owned()));
+    store.close();
+    (folder, rows)
+}
+
+fn set_aside(folder: &TempDir) -> Vec<String> {
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name.contains("damaged")).collect();
+    names.sort();
+    names
+}
+
+/// Opens it, restores all, and checks that each restored row is exactly what was written. Returns
+/// how many there are, and the notes.
+fn recovered(folder: &TempDir, rows: &[RowRecord]) -> (usize, Vec<String>) {
+    let store = open(folder.path());
+    let read = restored(&store);
+    for row in &read.rows {
+        let written = rows.iter().find(|written| written.id == row.record.id);
+        let written = written.unwrap();
+        if matches!(&row.record.spec, Spec::Fetch(spec) if spec.needs_link) {
+            assert_eq!(row.record.name, written.name, "its secrets were lost");
+        } else {
+            assert!(whole(&row.record) == whole(written));
+        }
+    }
+    // It goes on as a list.
+    let mut new = rows[0].clone();
+    new.id = RowId(read.stored.last_id.max(200) + 1);
+    submit(&store, row_changes(&[new]));
+    assert_eq!(store.problem(), None);
+    let notes = store.notes();
+    store.close();
+    let store = open(folder.path());
+    assert_eq!(store.notes(), Vec::<String>::new(), "it is said once");
+    assert_eq!(restored(&store).rows.len(), read.rows.len() + 1);
+    (read.rows.len(), notes)
+}
+
+fn overwrite(path: &Path, at: u64, bytes: &[u8]) {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(bytes).unwrap();
+}
+
+fn garbage(length: usize) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(7);
+    std::iter::repeat_with(|| random.u8(..))
+        .take(length)
+        .collect()
+}
+
+#[test]
+fn an_empty_file_is_a_new_list() {
+    let folder = folder();
+    std::fs::write(database(&folder), "").unwrap();
+    let store = open(folder.path());
+    assert_eq!(store.notes(), Vec::<String>::new());
+    assert!(restored(&store).rows.is_empty());
+    assert!(set_aside(&folder).is_empty());
+}
+
+#[test]
+fn what_is_no_database_is_set_aside() {
+    for bytes in [vec![0; 100_000], garbage(50_000), b"hello".to_vec()] {
+        let (folder, rows) = filled();
+        std::fs::write(database(&folder), &bytes).unwrap();
+        let (count, notes) = recovered(&folder, &rows);
+        assert_eq!(count, 0);
+        assert!(notes[0].contains("no job of it can be read"), "{notes:?}");
+        let names = set_aside(&folder);
+        assert_eq!(names.len(), 1);
+        assert!(std::fs::read(folder.path().join(&names[0])).unwrap() == bytes);
+        assert!(notes[0].contains(&names[0]), "{notes:?}");
+    }
+}
+
+#[test]
+fn an_older_damaged_list_is_never_overwritten() {
+    let (folder, rows) = filled();
+    for count in 1..=3 {
+        std::fs::write(database(&folder), format!("garbage {count}")).unwrap();
+        recovered(&folder, &rows);
+        assert_eq!(set_aside(&folder).len(), count);
+    }
+}
+
+#[test]
+fn of_a_list_that_is_cut_off_the_rest_is_read() {
+    let (folder, rows) = filled();
+    let length = std::fs::metadata(database(&folder)).unwrap().len();
+    for part in [3, 2] {
+        let (copy, name) = (super::folder(), "jobs.sqlite");
+        std::fs::copy(database(&folder), copy.path().join(name)).unwrap();
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(database(&copy))
+            .unwrap();
+        file.set_len(length * (part - 1) / part).unwrap();
+        drop(file);
+        let (count, notes) = recovered(&copy, &rows);
+        assert!((20..200).contains(&count), "{count}");
+        assert!(notes[0].contains("The list was damaged"), "{notes:?}");
+        assert!(notes[0].contains(&format!("{count} ")), "{notes:?}");
+    }
+}
+
+#[test]
+fn damage_in_the_middle_is_found_while_it_is_read() {
+    let (folder, rows) = filled();
+    let length = std::fs::metadata(database(&folder)).unwrap().len();
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut lost = 0;
+    for _ in 0..12 {
+        let copy = super::folder();
+        std::fs::copy(database(&folder), database(&copy)).unwrap();
+        // Two pages, the first page not among them.
+        for _ in 0..2 {
+            let page = random.u64(1..length / 4096);
+            overwrite(&database(&copy), page * 4096, &garbage(4096));
+        }
+        let (count, notes) = recovered(&copy, &rows);
+        // A table's root may be among them, and everything with it.
+        assert!(count == 200 || !notes.is_empty(), "{count}");
+        lost += usize::from(count < 200);
+        assert!(
+            count > 150 || notes[0].contains("damaged"),
+            "{count} {notes:?}"
+        );
+    }
+    assert!(lost > 0, "some rows stood in those pages");
+}
+
+#[test]
+fn a_zeroed_first_page_loses_no_row() {
+    let (folder, rows) = filled();
+    for length in [100, 4096] {
+        let copy = super::folder();
+        std::fs::copy(database(&folder), database(&copy)).unwrap();
+        overwrite(&database(&copy), 0, &vec![0; length]);
+        let (count, notes) = recovered(&copy, &rows);
+        assert_eq!(count, 200, "{notes:?}");
+    }
+}
+
+/// A folder as a killed process leaves it: with a log.
+fn killed(rows: &[RowRecord]) -> TempDir {
+    let folder = folder();
+    let store = open(folder.path());
+    for batch in rows.chunks(10) {
+        submit(&store, row_changes(batch));
+    }
+    let copy = super::folder();
+    for name in ["jobs.sqlite", "jobs.sqlite-wal"] {
+        std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+    }
+    copy
+}
+
+#[test]
+fn a_log_is_read_at_the_next_start() {
+    let rows = rows_of((0..100).map(timed).collect());
+    let folder = killed(&rows);
+    let (count, notes) = recovered(&folder, &rows);
+    assert_eq!((count, notes.len()), (100, 0), "{notes:?}");
+}
+
+#[test]
+fn a_log_that_is_cut_off_is_no_damage() {
+    let rows = rows_of((0..100).map(timed).collect());
+    let folder = killed(&rows);
+    let log = folder.path().join("jobs.sqlite-wal");
+    let length = std::fs::metadata(&log).unwrap().len();
+    let file = std::fs::OpenOptions::new().write(true).open(&log).unwrap();
+    file.set_len(length - 5_000).unwrap();
+    drop(file);
+    let (count, notes) = recovered(&folder, &rows);
+    assert_eq!((count, notes.len()), (90, 0), "the last batch: {notes:?}");
+}
+
+#[test]
+fn garbage_in_the_log_is_said_and_what_was_before_it_is_read() {
+    let rows = rows_of((0..100).map(timed).collect());
+    let length = |folder: &TempDir| {
+        let log = folder.path().join("jobs.sqlite-wal");
+        std::fs::metadata(log).unwrap().len()
+    };
+    for (at, least) in [(0, 0), (1_000, 0), (2, 40)] {
+        let folder = killed(&rows);
+        let at = if at == 2 { length(&folder) / 2 } else { at };
+        let log = folder.path().join("jobs.sqlite-wal");
+        overwrite(&log, at, &garbage(3_000));
+        let (count, notes) = recovered(&folder, &rows);
+        assert!((least..100).contains(&count), "{count}");
+        assert!(notes[0].contains("The list was damaged"), "{notes:?}");
+        let names = set_aside(&folder);
+        assert!(names[1].ends_with(".sqlite-wal"), "{names:?}");
+    }
+}
+
+#[test]
+fn an_empty_database_with_a_log_is_damaged() {
+    let rows = rows_of((0..100).map(timed).collect());
+    let folder = killed(&rows);
+    std::fs::write(database(&folder), "").unwrap();
+    let (_, notes) = recovered(&folder, &rows);
+    assert_eq!(set_aside(&folder).len(), 2, "the log is kept: {notes:?}");
+}
+
+#[test]
+fn damage_that_the_writer_meets_loses_nothing_of_a_batch() {
+    let (folder, _) = filled();
+    let store = open(folder.path());
+    // Every page but the first: also what SQLite has in memory is forgotten.
+    let length = std::fs::metadata(database(&folder)).unwrap().len() as usize;
+    overwrite(&database(&folder), 4096, &garbage(length - 4096));
+    let forgotten = store.wait_for(|desk| {
+        desk.connection.flush_prepared_statement_cache();
+        Ok(desk.connection.release_memory()?)
+    });
+    forgotten.unwrap();
+    let mut more = rows_of((0..3).map(timed).collect());
+    for (index, row) in more.iter_mut().enumerate() {
+        row.id = RowId(1_000 + index as u64);
+    }
+    submit(&store, row_changes(&more));
+    assert_eq!(store.problem(), None);
+    assert!(store.notes()[0].contains("damaged"), "{:?}", store.notes());
+    store.close();
+    let read = restored(&open(folder.path()));
+    let ids: Vec<_> = read.rows.iter().map(|row| row.record.id.0).collect();
+    assert_eq!(ids, [1_000, 1_001, 1_002]);
+    assert!(read.stored.last_id >= 1_002);
+}
+
+#[test]
+fn an_interrupted_replacement_is_completed() {
+    let (folder, rows) = filled();
+    // As if it was killed while the new database was made: the old one is whole.
+    let replacement = folder.path().join("jobs.replacement.sqlite");
+    std::fs::write(&replacement, "half").unwrap();
+    let (count, notes) = recovered(&folder, &rows);
+    assert_eq!((count, notes.len()), (200, 0));
+    assert!(!replacement.exists());
+
+    // As if it was killed between the renames.
+    let (folder, rows) = filled();
+    let connection = rusqlite::Connection::open(database(&folder)).unwrap();
+    let sql = "PRAGMA journal_mode = DELETE; INSERT INTO meta VALUES ('set_aside', 'jobs.damaged-x.sqlite'), ('note', 'words')";
+    connection.execute_batch(sql).unwrap();
+    drop(connection);
+    let replacement = folder.path().join("jobs.replacement.sqlite");
+    std::fs::rename(database(&folder), &replacement).unwrap();
+    std::fs::write(folder.path().join("jobs.damaged-x.sqlite"), "old").unwrap();
+    std::fs::write(folder.path().join("jobs.sqlite-wal"), "old log").unwrap();
+    let (count, notes) = recovered(&folder, &rows);
+    assert_eq!((count, notes), (200, vec!["words".to_owned()]));
+    let log = folder.path().join("jobs.damaged-x.sqlite-wal");
+    assert_eq!(std::fs::read_to_string(log).unwrap(), "old log");
+}
