@@ -74,10 +74,11 @@ pub(super) fn state_word(state: StoredState) -> &'static str {
 fn details(stored: &StoredRow, row: &RecordedRow) -> String {
     let status = row.status();
     let reason = match row.state() {
-        StoredState::Failed | StoredState::Check | StoredState::Panicked | StoredState::Paused => {
-            status.detail().map(|detail| detail.into_owned())
-        }
-        StoredState::TimedOut => Some("allow more with --timeout".to_owned()),
+        StoredState::Failed
+        | StoredState::TimedOut
+        | StoredState::Panicked
+        | StoredState::Check
+        | StoredState::Paused => status.detail().map(|detail| detail.into_owned()),
         StoredState::Waiting | StoredState::Running => row.last_error().map(|error| error.message),
         _ => None,
     };

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::object::{RowObject, json};
-use crate::deck::{RecordedRow, RowRecord};
+use crate::deck::{RecordedRow, RowRecord, StoredState};
 use crate::fetch::{CookieFile, Netrc, RequestSecrets};
 use crate::store::{Listed, StoredRow};
 
@@ -71,6 +71,11 @@ impl DocumentWriter {
             }),
             Some(_) => {
                 record.spec.lose_secrets();
+                if record.state == StoredState::Interrupted {
+                    // A run would go on with it, without its whole link.
+                    record.go_on(None);
+                    record.pause();
+                }
                 None
             }
             None => None,

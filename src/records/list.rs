@@ -13,6 +13,11 @@ use super::output::print;
 use super::select::{self, Selection};
 use super::table::write_table;
 use crate::cli::{ListOptions, RowScope};
+use crate::deck::StoredState;
+use crate::store::is_held;
+
+/// What is said where rows run by the list, and no process does.
+const LEFT: &str = "What is Running was left by a process that was killed. It goes on with jobdeck run --resume, or in the window.";
 
 /// Shows rows in a table, or as an object per line.
 ///
@@ -27,9 +32,11 @@ pub fn list(options: &ListOptions, folder: &Path) -> Result<u8, CommandError> {
         filter: &options.filter,
     };
     let now = SystemTime::now();
+    let mut is_running = false;
     let mut cells = Vec::new();
     let mut lines = Vec::new();
     select::for_each(&reader, &selection, |stored, row| {
+        is_running |= row.state() == StoredState::Running;
         if options.json {
             let when = row.ended_at().unwrap_or(row.added());
             lines.push((when, RowObject::of(&stored, row).json()));
@@ -67,5 +74,8 @@ pub fn list(options: &ListOptions, folder: &Path) -> Result<u8, CommandError> {
     let width = terminal.is_term().then(|| usize::from(terminal.size().1));
     let has_colors = width.is_some() && console::colors_enabled();
     print(|out| write_table(out, &cells, width, has_colors))?;
+    if is_running && !is_held(folder) {
+        eprintln!("jobdeck: {LEFT}");
+    }
     Ok(0)
 }

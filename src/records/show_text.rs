@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 
 use console::measure_text_width;
 
-use super::cells::{date, state_word};
+use super::cells::date;
 use super::object::is_lost;
 use super::show::Shown;
 use crate::deck::{RecordedRow, RowDetail as _};
 use crate::fetch::{Fetched, text_for_files};
 use crate::format;
+use crate::status::Status;
 use crate::store::{Listed, StoredRow};
 
 /// How a text is laid out.
@@ -109,15 +110,13 @@ fn write_facts(text: &mut TextWriter<'_>, stored: &StoredRow, row: &RecordedRow)
     let now = SystemTime::now();
     let record = &stored.record;
     let ended = row.detail().ended();
-    let word = state_word(row.state());
     text.heading(&format!("Job {}: {}", record.id.0, record.name))?;
     let status = row.status();
-    let detail = match status.detail() {
-        Some(detail) => format!("{}, {detail}", status.word()),
-        None if status.word().starts_with(word) => status.word().into_owned(),
-        None => word.to_owned(),
+    let state = match (&status, status.detail()) {
+        (Status::Failed { .. } | Status::Check { .. }, _) | (_, None) => status.line(),
+        (_, Some(detail)) => format!("{}, {detail}", status.word()).into(),
     };
-    text.line("State", &detail)?;
+    text.line("State", &state)?;
     if stored.listed == Listed::History {
         text.line("", "only in the history: it has left the list")?;
     }
