@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::records;
 use crate::options::{Flag, Options, Setting, Settings};
 
 // Paragraphs are one line each: the terminal's width breaks them.
@@ -57,7 +56,7 @@ The job log has a line per job, with tabs between: its number (Seq), Host, the s
 
 Exit status: 0 all done, 1 some not, 2 usage, 130 interrupted.";
 
-/// All arguments, as they are read.
+/// The arguments of the window and of a run.
 pub(super) fn command() -> Command {
     let open = Command::new("jobdeck")
         .version(env!("CARGO_PKG_VERSION"))
@@ -76,7 +75,6 @@ pub(super) fn command() -> Command {
     with_job_options(open)
         .subcommand(with_job_options(demo))
         .subcommand(with_job_options(run))
-        .subcommands(records::commands())
 }
 
 pub(super) fn switch(name: &'static str, help: &'static str) -> Arg {

@@ -5,7 +5,7 @@ use std::io;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::arguments;
+use super::command::command;
 
 /// What a shell needs to complete arguments.
 ///
@@ -16,7 +16,7 @@ use super::arguments;
 #[must_use]
 pub fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
-    let mut command = arguments::command();
+    let mut command = command();
     clap_complete::generate(shell, &mut command, "jobdeck", &mut script);
     script
 }
@@ -34,7 +34,7 @@ pub fn manual() -> Vec<u8> {
 }
 
 fn page() -> io::Result<Vec<u8>> {
-    let mut command = arguments::command().disable_help_subcommand(true);
+    let mut command = command().disable_help_subcommand(true);
     command.build();
     let man = Man::new(command.clone());
     let mut page = Vec::new();
@@ -44,7 +44,7 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     man.render_subcommands_section(&mut page)?;
-    man.render_extra_section(&mut page)?;
+    page.extend(notes(&man)?);
     for command in command.get_subcommands() {
         let name = command.get_name().to_uppercase();
         let man = Man::new(command.clone());
@@ -52,7 +52,7 @@ fn page() -> io::Result<Vec<u8>> {
         man.render_synopsis_section(&mut chapter)?;
         man.render_description_section(&mut chapter)?;
         man.render_options_section(&mut chapter)?;
-        man.render_extra_section(&mut chapter)?;
+        chapter.extend(notes(&man)?);
         let chapter = String::from_utf8_lossy(&chapter).replace("\n.SH ", "\n.SS ");
         let chapter = chapter
             .strip_prefix(".SH ")
@@ -61,4 +61,25 @@ fn page() -> io::Result<Vec<u8>> {
     }
     man.render_version_section(&mut page)?;
     Ok(page)
+}
+
+/// What stands below the options: its examples are kept line by line.
+fn notes(man: &Man) -> io::Result<Vec<u8>> {
+    let mut extra = Vec::new();
+    man.render_extra_section(&mut extra)?;
+    let extra = String::from_utf8_lossy(&extra).replace(".SH EXTRA", ".SH NOTES");
+    let mut notes = String::with_capacity(extra.len());
+    let mut is_example = false;
+    for line in extra.lines() {
+        if is_example != line.starts_with("  ") {
+            is_example = !is_example;
+            notes.push_str(if is_example { ".nf\n" } else { ".fi\n" });
+        }
+        notes.push_str(line);
+        notes.push('\n');
+    }
+    if is_example {
+        notes.push_str(".fi\n");
+    }
+    Ok(notes.into_bytes())
 }

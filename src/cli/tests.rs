@@ -28,7 +28,7 @@ fn open(arguments: &[&str]) -> OpenOptions {
 
 #[test]
 fn the_arguments_are_well_formed() {
-    arguments::command().debug_assert();
+    command::command().debug_assert();
 }
 
 #[test]

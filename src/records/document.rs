@@ -1,8 +1,8 @@
 //! The document that an export writes and an import reads.
 //!
-//! Its rows say twice what they are: as [`list`](super::list) says it, for other programs, and as the
-//! record of the store, from which an import makes the same row again. What has not ended is paused
-//! in it: it belongs to nobody until its user resumes it.
+//! Its rows say twice what they are: as [`list`](super::list) says it, for other programs, and as
+//! the record of the store, from which an import makes the same row again. What has not ended is
+//! paused in it, as an import starts nothing.
 
 use std::collections::HashMap;
 

@@ -1,8 +1,8 @@
 //! The commands over the list of jobs: they read it at any time, also while a window or a run uses
 //! it, and write it when nothing else does.
 //!
-//! What is printed never has a secret, except by `export --with-secrets`. When the reader of standard
-//! output goes away, a command ends with status 0: it has what it wanted.
+//! What is printed never has a secret, except by `export --with-secrets`. When the reader of
+//! standard output goes away, a command ends with status 0: it has what it wanted.
 
 mod cells;
 mod csv;
@@ -17,6 +17,7 @@ mod output;
 mod select;
 mod show;
 mod show_text;
+mod shown;
 mod table;
 
 pub use export::export;

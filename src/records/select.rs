@@ -49,7 +49,7 @@ pub(super) fn for_each(
             _ => vec![Listed::Shown, Listed::History],
         },
         order: Order::OldestFirst,
-        // They are masked where a row is shown; without them, its link would look as if it were lost.
+        // They are masked where a row is shown; without them, its link would seem to be lost.
         with_secrets: true,
         ..Query::default()
     };

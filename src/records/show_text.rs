@@ -7,7 +7,7 @@ use console::measure_text_width;
 
 use super::cells::date;
 use super::object::is_lost;
-use super::show::Shown;
+use super::shown::Shown;
 use crate::deck::{RecordedRow, RowDetail as _};
 use crate::fetch::{Fetched, text_for_files};
 use crate::format;

@@ -77,8 +77,8 @@ fn forget_activity(connection: &Connection, ids: &HashSet<RowId>) -> Result<()> 
     Ok(())
 }
 
-/// Takes rows in, at the end of the list: all of them, or none. They get ids of their own, unless the
-/// list never had a row. Returns the ids.
+/// Takes rows in, at the end of the list: all of them, or none. They get ids of their own, unless
+/// the list never had a row. Returns the ids.
 pub(super) fn import(
     desk: &mut Desk,
     mut records: Vec<(RowRecord, Listed)>,

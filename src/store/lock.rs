@@ -39,7 +39,7 @@ impl FolderLock {
         let mut file = Folder::open_or_create(&path).map_err(LockError::Io)?;
         let mut locked = file.try_lock();
         if matches!(locked, Err(TryLockError::WouldBlock)) {
-            // A look at who holds it takes a moment; who locked it a moment ago says next who it is.
+            // `is_held` holds it for a moment; who locked it just now says next who it is.
             std::thread::sleep(Duration::from_millis(20));
             locked = file.try_lock();
         }

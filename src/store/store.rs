@@ -185,8 +185,8 @@ impl Store {
         self.wait_for(move |desk| forget::forget(desk, &selection))
     }
 
-    /// Takes rows in, at the end of the list, and waits for it. They get ids of their own, unless the
-    /// list never had a row. For a process without a deck: one would give out the same ids.
+    /// Takes rows in, at the end of the list, and waits for it. They get ids of their own, unless
+    /// the list never had a row. For a process without a deck: one would give out the same ids.
     ///
     /// # Errors
     /// The database cannot be written, or a row cannot be stored: then none is.

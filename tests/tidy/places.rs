@@ -34,6 +34,7 @@ const CHOOSE_SYSTEM: &[&str] = &[
     // Which names the system can save, and how paths are compared.
     "fetch/platform.rs",
     // Files that only their user may read.
+    "records/output.rs",
     "store/folder.rs",
     // Where a desktop has a folder for downloads.
     "native.rs",
@@ -120,7 +121,7 @@ fn a_library_never_ends_the_process_nor_prints() {
 
 fn loud_lines(model: &Model) -> Vec<Complaint> {
     // What is for a terminal, and for the page's own console.
-    let may_speak = ["headless", "cli", "main", "native", "web"];
+    let may_speak = ["headless", "cli", "records", "main", "native", "web"];
     let mut complaints = Vec::new();
     for (file, source) in model.sources.iter().enumerate() {
         if may_speak.contains(&source.room()) {
