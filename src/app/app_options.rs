@@ -1,6 +1,7 @@
 //! What a window begins with.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::file_dialogs::Dialogs;
@@ -24,6 +25,8 @@ pub struct AppOptions {
     pub cli_overrides: Options,
     /// Whether nothing is saved.
     pub keeps_nothing: bool,
+    /// The folder in which the list and the settings are kept; without one, only what eframe keeps.
+    pub state_folder: Option<PathBuf>,
     /// The time its jobs live in; tests give a virtual one.
     pub clock: Clock,
     /// The demo that the empty screen offers.
@@ -84,6 +87,7 @@ impl Default for AppOptions {
             add_defaults: AddDefaults::default(),
             cli_overrides: Options::default(),
             keeps_nothing: false,
+            state_folder: None,
             clock: Clock::real(),
             demo: None,
             desktop: None,

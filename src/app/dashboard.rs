@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::Storage;
-use egui::{Context, Popup, Ui};
+use egui::{Context, Popup, Ui, ViewportCommand};
 use web_time::Instant;
 
 use super::app_options::{AppOptions, Demo};
@@ -22,6 +22,7 @@ use super::link_import::LinkImport;
 use super::notices::{self, Notices};
 use super::pace::{BEAT, RepaintPace};
 use super::panels::{self, Panels};
+use super::persistence::Persistence;
 use super::preferences::{Affected, Preferences};
 use super::removals::Removals;
 use super::{input, saved_layout, shutdown};
@@ -53,8 +54,8 @@ pub struct App {
     demo: Option<Demo>,
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
-    frame_timer: FrameTimer,
     pace: RepaintPace,
+    persistence: Persistence,
 }
 
 impl App {
@@ -62,16 +63,19 @@ impl App {
     /// frame.
     #[must_use]
     pub fn new(creation: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
-        let host = EguiHost::new(&creation.egui_ctx);
-        Self::over(&creation.egui_ctx, creation.storage, options, host)
+        let host: Arc<dyn Host> = EguiHost::new(&creation.egui_ctx);
+        let persistence = Persistence::open(options.state_folder.as_deref(), &host);
+        let storage = creation.storage;
+        Self::over(&creation.egui_ctx, storage, options, host, persistence)
     }
 
-    /// The same, with another host for its runtime.
+    /// The same, with another host for its runtime, and what is kept.
     pub(super) fn over(
         ctx: &Context,
         storage: Option<&dyn Storage>,
         options: AppOptions,
         host: Arc<dyn Host>,
+        persistence: Persistence,
     ) -> Self {
         theme::install(ctx);
         HeldKeys::install(ctx);
@@ -92,15 +96,24 @@ impl App {
             inspector: InspectorModel::default(),
             demo: options.demo,
             intents: Vec::new(),
-            frame_timer: FrameTimer::install(ctx),
-            pace: RepaintPace::default(),
+            pace: RepaintPace::install(ctx),
+            persistence,
         };
         app.panels.main.empty.offers_demo = app.demo.is_some();
-        if let Some(storage) = storage {
+        if let Some(storage) = app.persistence.storage().or(storage) {
             saved_layout::restore(storage, &mut app.panels.main, &mut app.deck);
         }
-        let (preferences, mut affected) = app.preferences(ctx);
-        preferences.begin(&mut affected, storage, &options.cli_overrides);
+        let mut affected = Affected {
+            ctx,
+            deck: &mut app.deck,
+            panels: &mut app.panels,
+            file_ops: &mut app.file_ops,
+        };
+        let storage = app.persistence.storage().or(storage);
+        app.preferences
+            .begin(&mut affected, storage, &options.cli_overrides);
+        let goes_on = app.settings().goes_on_at_start;
+        app.persistence.begin(&mut app.deck, goes_on);
         app.deck.add(options.specs, false);
         app
     }
@@ -128,6 +141,7 @@ impl App {
         if !self.work() {
             return;
         }
+        self.show_if_asked(ctx);
         let wait = self.pace.request(Instant::now(), is_hidden(ctx));
         if let Some(wait) = wait {
             ctx.request_repaint_after(wait);
@@ -139,9 +153,13 @@ impl App {
     pub(super) fn logic_phase(&mut self, ctx: &Context) {
         self.pace.frame_begins(Instant::now());
         self.work();
+        self.show_if_asked(ctx);
         self.notify(ctx);
         let settings = self.preferences.settings();
-        self.close_guard.ask_while_hidden(ctx, &self.deck, settings);
+        // What is kept goes on at the next start, and needs no question.
+        if !self.persistence.keeps_rows() {
+            self.close_guard.ask_while_hidden(ctx, &self.deck, settings);
+        }
         self.take_files(ctx);
         let elapsed = self.deck.now();
         let totals = self.deck.totals();
@@ -169,6 +187,7 @@ impl App {
             panels,
             preferences,
             notices,
+            persistence,
             intents,
             ..
         } = self;
@@ -177,7 +196,9 @@ impl App {
         let over_rows = deck.counts().all() > 0 && !has_panel_beside;
         toasts_ui(ui, &mut notices.toasts, over_rows, intents);
         let settings = preferences.settings();
-        self.close_guard.ui(ui, deck, settings, intents);
+        if !persistence.keeps_rows() || self.close_guard.is_active() {
+            self.close_guard.ui(ui, deck, settings, intents);
+        }
         palette_ui(ui, &mut panels.palette, &context, intents);
         settings_sheet_ui(ui, &mut panels.settings_sheet, settings, intents);
         drop_overlay_ui(ui);
@@ -197,6 +218,22 @@ impl App {
         }
     }
 
+    /// Saves what changed in the store of the list, if that is open: at most once a second.
+    fn store_in_list(&mut self, ctx: &Context) {
+        let now = self.deck.runtime().now();
+        if let Some(wait) = self.persistence.settings_due_in(now) {
+            if ctx.input(|input| !input.events.is_empty()) {
+                ctx.request_repaint_after(wait);
+            }
+            return;
+        }
+        if let Some(storage) = self.persistence.storage_mut() {
+            self.preferences.saved.write(storage, now);
+            saved_layout::store(storage, &self.panels.main, &self.deck);
+            saved_layout::store_window(storage, ctx);
+        }
+    }
+
     /// Saves everything if a setting changed, unless that was just done: then in the next second.
     pub(super) fn store_changes(&mut self, ctx: &Context, storage: &mut dyn Storage) {
         match self.preferences.saved.due_in(self.deck.runtime().now()) {
@@ -211,13 +248,16 @@ impl App {
 
     /// Ends all jobs, so that each writes down how far it came.
     pub(super) fn end_jobs(&mut self) {
+        self.persistence.before_end(&mut self.deck);
         self.deck.interrupt();
         shutdown::wait_for_threads(&mut self.deck, &mut self.file_ops);
     }
 
     /// All that must not wait for a frame; false if there was nothing to do.
     fn work(&mut self) -> bool {
-        let is_changed = self.deck.tick(TICK_BUDGET);
+        let mut is_changed = self.deck.tick(TICK_BUDGET);
+        let settings = self.preferences.settings();
+        is_changed |= self.persistence.work(&mut self.deck, settings);
         let completed = self.deck.take_completed();
         self.panels
             .follow_listing(&self.deck, !completed.is_empty());
@@ -236,6 +276,15 @@ impl App {
             self.notices.say(ToastKind::Note, text);
         }
         is_changed
+    }
+
+    /// Brings the window to the front if another process asks for it.
+    fn show_if_asked(&mut self, ctx: &Context) {
+        if self.persistence.take_wants_to_show() {
+            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+            ctx.request_repaint();
+        }
     }
 
     /// Says what happened since the last frame.
@@ -297,7 +346,7 @@ impl App {
             totals: &totals,
             counts: &counts,
             beat: totals.is_alive.then_some(beat),
-            frame: self.frame_timer.times(),
+            frame: self.pace.timer.as_ref().and_then(FrameTimer::times),
         };
         let main = &mut self.panels.main;
         if main.is_activity_open {
@@ -314,7 +363,7 @@ impl App {
             beat,
             inspected: inspected.as_ref(),
             activity: Some(deck.activity()),
-            start_bar: None,
+            start_bar: self.persistence.start_bar(),
         };
         main_screen_ui(ui, &screen, main, &mut self.intents)
     }
@@ -355,6 +404,7 @@ impl App {
             removals: &mut self.removals,
             file_ops: &mut self.file_ops,
             dialogs: &mut self.dialogs,
+            persistence: &mut self.persistence,
             demo: self.demo.as_ref(),
         };
         for intent in intents {
@@ -392,7 +442,9 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         self.ui_phase(ui);
-        if let Some(storage) = frame.storage_mut() {
+        if self.persistence.is_open() {
+            self.store_in_list(ui.ctx());
+        } else if let Some(storage) = frame.storage_mut() {
             self.store_changes(ui.ctx(), storage);
         }
     }
@@ -402,7 +454,9 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn Storage) {
-        self.store(storage);
+        if !self.persistence.is_open() {
+            self.store(storage);
+        }
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

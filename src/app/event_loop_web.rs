@@ -16,6 +16,7 @@ use web_sys::{MessageChannel, MessagePort};
 
 use super::app_options::AppOptions;
 use super::dashboard::App;
+use super::persistence::Persistence;
 use super::shared::{SharedApp, WeakApp};
 use crate::runtime::Host;
 
@@ -123,7 +124,9 @@ fn tick() {
 #[must_use]
 pub fn app_in_page(creation: &eframe::CreationContext<'_>, options: AppOptions) -> SharedApp {
     let (ctx, storage) = (&creation.egui_ctx, creation.storage);
-    let app = SharedApp::new(App::over(ctx, storage, options, Arc::new(PageHost)));
+    let host: Arc<dyn Host> = Arc::new(PageHost);
+    let persistence = Persistence::open(None, &host);
+    let app = SharedApp::new(App::over(ctx, storage, options, host, persistence));
     match PageLoop::new(app.downgrade(), ctx.clone()) {
         Ok(page) => PAGE_LOOP.set(Some(page)),
         Err(error) => log::error!("the page has no messages to itself: {error:?}"),

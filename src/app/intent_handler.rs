@@ -9,6 +9,7 @@ use super::file_dialogs::{FileDialogs, PathFor};
 use super::file_ops::FileOps;
 use super::notices::Notices;
 use super::panels::Panels;
+use super::persistence::Persistence;
 use super::preferences::{Affected, Preferences};
 use super::removals::Removals;
 use crate::command::{Command, CommandContext};
@@ -31,6 +32,7 @@ pub(super) struct IntentHandler<'a> {
     pub(super) removals: &'a mut Removals,
     pub(super) file_ops: &'a mut FileOps,
     pub(super) dialogs: &'a mut FileDialogs,
+    pub(super) persistence: &'a mut Persistence,
     pub(super) demo: Option<&'a Demo>,
 }
 
@@ -55,7 +57,7 @@ impl IntentHandler<'_> {
                     self.note("It is not in the list any more");
                 }
             }
-            Intent::CloseStartBar => {}
+            Intent::CloseStartBar => self.persistence.close_start_bar(),
             Intent::ClearActivity => self.deck.activity_mut().clear(),
             Intent::Sort(sorting) => self.deck.set_sorting(sorting),
             Intent::AddNow(text) => self.panels.add_sheet.add(&text),

@@ -32,6 +32,11 @@ mod list_file;
 mod notices;
 mod pace;
 mod panels;
+#[cfg(not(target_arch = "wasm32"))]
+mod persistence;
+#[cfg(target_arch = "wasm32")]
+#[path = "persistence_web.rs"]
+mod persistence;
 mod preferences;
 mod removals;
 mod saved_layout;
@@ -57,6 +62,7 @@ pub use app_options::{AppOptions, Demo, Desktop};
 pub use dashboard::App;
 pub use file_dialogs::Dialogs;
 pub use list_file::ListFile;
+pub use saved_settings::settings_of;
 pub use shared::SharedApp;
 
 #[cfg(target_arch = "wasm32")]

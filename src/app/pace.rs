@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use web_time::Instant;
 
+use super::frame_times::FrameTimer;
+
 /// The time between two changes of numbers on the screen, and between two moves of the heartbeat.
 pub(super) const BEAT: Duration = Duration::from_millis(100);
 /// The time between two frames of a window that shows nothing: eframe sleeps 10 ms in each of them.
@@ -17,6 +19,8 @@ const SLOWEST_BEAT: Duration = Duration::from_millis(500);
 /// Spaces the frames that show what changed by itself.
 #[derive(Debug, Default)]
 pub(super) struct RepaintPace {
+    /// How long our own share of a frame takes, once it is measured.
+    pub(super) timer: Option<FrameTimer>,
     /// When the last frame began.
     last: Option<Instant>,
     /// The mean cost of the latest frames, painting included where that is known.
@@ -26,6 +30,14 @@ pub(super) struct RepaintPace {
 }
 
 impl RepaintPace {
+    /// For the frames of this context, whose cost is measured from now on.
+    pub(super) fn install(ctx: &egui::Context) -> Self {
+        Self {
+            timer: Some(FrameTimer::install(ctx)),
+            ..Self::default()
+        }
+    }
+
     /// A frame begins.
     pub(super) fn frame_begins(&mut self, now: Instant) {
         self.last = Some(now);

@@ -1,6 +1,7 @@
 //! How the window looks, as it is saved: columns, sorting, and whether the inspector is open.
 
 use eframe::Storage;
+use egui::{Context, Pos2, Vec2, pos2, vec2};
 
 use super::storage_text;
 use crate::deck::WindowDeck;
@@ -10,6 +11,7 @@ use crate::view::{ColumnLayout, MainState, TableLayout};
 const INSPECTOR_NAME: &str = "inspector_open";
 const COLUMNS_NAME: &str = "columns";
 const SORTING_NAME: &str = "sorting";
+const WINDOW_NAME: &str = "window";
 
 const SEPARATOR: char = ',';
 /// Before the name of a column that is not shown, or that is sorted by in descending order.
@@ -37,6 +39,60 @@ pub(super) fn store(storage: &mut dyn Storage, main: &MainState, deck: &dyn Wind
     storage_text::put(storage, INSPECTOR_NAME, inspector);
     storage_text::put(storage, COLUMNS_NAME, columns);
     storage_text::put(storage, SORTING_NAME, sorting);
+}
+
+/// Saves the place and the size of the window, in points without the scale of the settings.
+pub(super) fn store_window(storage: &mut dyn Storage, ctx: &Context) {
+    let zoom = ctx.zoom_factor();
+    let text = ctx.input(|input| {
+        let window = input.viewport();
+        let (inner, outer) = (window.inner_rect?, window.outer_rect?);
+        if window.minimized == Some(true) || inner.width() < 1.0 {
+            return None;
+        }
+        let is_maximized = window.maximized == Some(true);
+        let [x, y] = [outer.min.x, outer.min.y].map(|at| (at * zoom).round());
+        let [width, height] = [inner.width(), inner.height()].map(|size| (size * zoom).round());
+        Some(format!("{x},{y},{width},{height},{is_maximized}"))
+    });
+    if let Some(text) = text {
+        let before = storage_text::get(storage, WINDOW_NAME);
+        // The size of a maximised window is not the one to go back to.
+        let kept = before
+            .filter(|_| text.ends_with("true"))
+            .and_then(|before| {
+                let (rest, _) = before.rsplit_once(SEPARATOR)?;
+                Some(format!("{rest},true"))
+            });
+        storage_text::put(storage, WINDOW_NAME, Some(kept.unwrap_or(text)));
+    }
+}
+
+/// Where the window was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct WindowPlace {
+    pub(super) position: Pos2,
+    pub(super) size: Vec2,
+    pub(super) is_maximized: bool,
+}
+
+/// The place that [`store_window`] saved, if it can be understood.
+pub(super) fn window_place(storage: &dyn Storage) -> Option<WindowPlace> {
+    let text = storage_text::get(storage, WINDOW_NAME)?;
+    let mut parts = text.split(SEPARATOR);
+    let mut number = || {
+        parts
+            .next()?
+            .parse::<f32>()
+            .ok()
+            .filter(|it| it.is_finite())
+    };
+    let (x, y, width, height) = (number()?, number()?, number()?, number()?);
+    Some(WindowPlace {
+        position: pos2(x, y),
+        size: vec2(width, height),
+        is_maximized: parts.next() == Some("true"),
+    })
 }
 
 /// The columns in their order, those that are not shown with a minus, with the widths that the user

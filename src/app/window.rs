@@ -1,6 +1,7 @@
 //! Opens the window natively, and says what is missing when it cannot.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use eframe::{CreationContext, NativeOptions};
 use egui::{ViewportBuilder, vec2};
@@ -9,8 +10,10 @@ use winit::event_loop::EventLoop;
 use super::app_options::AppOptions;
 use super::dashboard::App;
 use super::event_loop::{LoopHost, Opened, WindowLoop};
+use super::persistence::Persistence;
 use super::shared::SharedApp;
-use super::{last_error, system_fonts};
+use super::{last_error, saved_layout, system_fonts};
+use crate::runtime::Host;
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +84,8 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
         renderer: eframe::Renderer::Glow,
         // Our own provider does not panic on a system without fonts.
         system_font_fallback: false,
+        // Kept with the list, and in points that the scale of the settings does not change.
+        persist_window: false,
         ..NativeOptions::default()
     };
     // A dependency panics if a library is missing.
@@ -94,17 +99,33 @@ pub fn open_window(options: AppOptions) -> Result<(), WindowError> {
 }
 
 /// Runs the window's event loop to its end.
-fn run(native: NativeOptions, options: AppOptions) -> Result<(), WindowError> {
+fn run(mut native: NativeOptions, options: AppOptions) -> Result<(), WindowError> {
     last_error::keep();
     let refused = |error| WindowError::Refused(eframe::Error::WinitEventLoop(error));
     let event_loop = EventLoop::with_user_event().build().map_err(refused)?;
     let host = LoopHost::new(event_loop.create_proxy());
     let opened = Opened::default();
     let (its_host, its_opened) = (host.clone(), opened.clone());
+    let its_dyn_host: Arc<dyn Host> = its_host.clone();
+    let persistence = Persistence::open(options.state_folder.as_deref(), &its_dyn_host);
+    let place = persistence.storage().and_then(saved_layout::window_place);
+    if let Some(place) = place {
+        let size = place.size.max(vec2(LEAST_SIZE[0], LEAST_SIZE[1]));
+        let viewport = native.viewport.with_inner_size(size);
+        native.viewport = viewport
+            .with_position(place.position)
+            .with_maximized(place.is_maximized);
+    }
     let create = move |creation: &CreationContext<'_>| {
         let ctx = &creation.egui_ctx;
         system_fonts::install(ctx);
-        let app = SharedApp::new(App::over(ctx, creation.storage, options, its_host));
+        let app = SharedApp::new(App::over(
+            ctx,
+            creation.storage,
+            options,
+            its_host,
+            persistence,
+        ));
         its_opened.get_or_init(|| (app.downgrade(), ctx.clone()));
         Ok(Box::new(app) as Box<dyn eframe::App>)
     };

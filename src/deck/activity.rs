@@ -125,6 +125,16 @@ impl ActivityLog {
         self.began = 0;
     }
 
+    /// Takes over entries of an earlier process, the oldest first: they come before those of this
+    /// one.
+    pub fn restore(&mut self, entries: Vec<ActivityEntry>) {
+        let room = ACTIVITY_KEPT.saturating_sub(self.entries.len());
+        let entries = entries.into_iter().rev().take(room);
+        // Nobody is told of them again.
+        self.entries
+            .extend(entries.map(|entry| ActivityEntry { number: 0, ..entry }));
+    }
+
     /// Adds a problem that is no row's.
     pub fn add_problem(&mut self, text: &str) {
         self.add(ActivityKind::Problem, None, text.into(), "".into());

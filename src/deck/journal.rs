@@ -1,6 +1,8 @@
 //! What changed of a deck that outlives its process: handed over as data, so that nothing of a deck
 //! waits for a disk.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use crate::runtime::{Moment, Runtime};
 use crate::status::RowId;
 
@@ -8,7 +10,6 @@ use super::activity::{ActivityEntry, ActivityLog};
 use super::row_record::{HostKind, RowRecord};
 use super::rows::RowStore;
 use super::rows::row::Row;
-use super::schedule::Schedule;
 use super::wall_clock::WallClock;
 use crate::deck::limits::{CHECKPOINT_EVERY, ROWS_STORED_PER_TICK};
 
@@ -40,6 +41,10 @@ struct OpenJournal {
     host: HostKind,
     /// Rows that are to be stored; each is marked.
     rows: Vec<RowId>,
+    /// Rows that were added and are not on the list yet, in their order in `rows`.
+    unlisted: VecDeque<RowId>,
+    /// Those of them that were handed over.
+    listable: Vec<RowId>,
     changes: Vec<Change>,
     activity_number: u64,
     has_activity: bool,
@@ -52,6 +57,8 @@ impl Journal {
         self.0.get_or_insert(OpenJournal {
             host,
             rows: Vec::new(),
+            unlisted: VecDeque::new(),
+            listable: Vec::new(),
             changes: Vec::new(),
             activity_number: 0,
             has_activity: true,
@@ -77,6 +84,28 @@ impl Journal {
         }
     }
 
+    /// A row was added. True if it is on the list only when its host says so: a window shows what
+    /// is stored.
+    pub(super) fn add(&mut self, row: &mut Row) -> bool {
+        self.note(row);
+        match &mut self.0 {
+            Some(open) if open.host == HostKind::Window && row.reported.is_in_journal => {
+                open.unlisted.push_back(row.id);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The rows that were added since the last call, to be listed when they are stored. Right after
+    /// [`Deck::take_journal`](super::Deck::take_journal), which has them or had them.
+    #[must_use]
+    pub fn take_unlisted(&mut self) -> Vec<RowId> {
+        let open = self.0.as_mut();
+        open.map(|open| std::mem::take(&mut open.listable))
+            .unwrap_or_default()
+    }
+
     /// A row is taken off the list, and may come back.
     pub(super) fn hide(&mut self, row: &mut Row, wall_clock: &WallClock, now: Moment) {
         let Some(open) = &mut self.0 else { return };
@@ -99,7 +128,7 @@ impl Journal {
     pub(super) fn take(
         &mut self,
         rows: &mut RowStore,
-        schedule: &Schedule,
+        running: &BTreeSet<RowId>,
         activity: &ActivityLog,
         wall_clock: &WallClock,
         runtime: &Runtime,
@@ -110,7 +139,7 @@ impl Journal {
         };
         if now >= open.checkpoint_at {
             open.checkpoint_at = now + CHECKPOINT_EVERY;
-            for id in schedule.running() {
+            for id in running {
                 if let Some(index) = rows.find(*id) {
                     open.note(&mut rows[index]);
                 }
@@ -119,6 +148,9 @@ impl Journal {
         open.take_activity(activity);
         let part = open.rows.len().min(ROWS_STORED_PER_TICK);
         for id in open.rows.drain(..part).collect::<Vec<_>>() {
+            if let Some(new) = open.unlisted.pop_front_if(|new| *new == id) {
+                open.listable.push(new);
+            }
             // A row that was removed is in the changes already.
             if let Some(index) = rows.find(id) {
                 let row = &mut rows[index];

@@ -278,6 +278,14 @@ impl RowRecord {
         }
     }
 
+    /// Whether a window that opens lets it go on: it had not ended, and was neither paused by its
+    /// user nor a run's.
+    #[must_use]
+    pub fn goes_on_in_window(&self) -> bool {
+        let is_active = matches!(self.state, StoredState::Waiting | StoredState::Running);
+        is_active && self.ended.is_none() && self.host == HostKind::Window
+    }
+
     /// It goes on in another process, also if it was interrupted, with the options of this layer in
     /// place of its own.
     pub fn go_on(&mut self, given: Option<&Options>) {

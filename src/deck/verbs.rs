@@ -45,9 +45,10 @@ pub(super) fn add(
             row.pauses.shown_since = added_at;
         }
         schedule.turns.add(&mut row);
-        cx.journal.note(&mut row);
         cx.events.push(Event::Added(id));
-        cx.listing.add(id);
+        if !cx.journal.add(&mut row) {
+            cx.listing.add(id);
+        }
         cx.rows.put(row);
     }
 }

@@ -66,7 +66,11 @@ pub fn timed_specs(options: &Settings) -> Vec<Spec> {
 pub fn marked(mut specs: Vec<Spec>) -> Vec<Spec> {
     for spec in &mut specs {
         let name = match spec {
-            Spec::Fetch(spec) => &mut spec.name,
+            Spec::Fetch(spec) => {
+                // Its server ends with the process.
+                spec.is_of_process = true;
+                &mut spec.name
+            }
             Spec::Timed(spec) => &mut spec.name,
         };
         name.push_str(" (demo)");

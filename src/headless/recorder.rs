@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::deck::restore::{self, GoingOn, StoredRows};
+use crate::deck::restore::{self, GoingOn};
 use crate::deck::{Deck, Event, HostKind};
 use crate::fetch::{ClientPool, CompletePart, RenameNotice};
 use crate::options::Options;
@@ -47,20 +47,17 @@ impl Recorder {
     /// room for them. Returns how many there are.
     pub(super) fn restore(&mut self, deck: &mut Deck, resume: Option<&Options>) -> usize {
         let Some(store) = &self.store else { return 0 };
+        restore::expect(deck, &store.stored());
+        if resume.is_none() {
+            restore::finish(deck);
+            return 0;
+        }
         let pool = ClientPool::new();
         let resolve = move |file: &FinishingFile| is_complete(&pool, file);
         let restoring = store.restore(Which::LeftByRuns, resolve);
         let mut count = 0;
         while let Some(item) = restoring.wait_next() {
             match item {
-                RestoringItem::Stored(stored) if resume.is_none() => {
-                    let none = StoredRows {
-                        ids: Vec::new(),
-                        ..stored
-                    };
-                    restore::expect(deck, &none);
-                    break;
-                }
                 RestoringItem::Stored(stored) => restore::expect(deck, &stored),
                 RestoringItem::Rows(rows) => {
                     count += rows.len();

@@ -32,6 +32,10 @@ pub struct FetchSpec {
     /// Whether the link is not whole: it was imported without its secrets.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub needs_link: bool,
+    /// Whether it means something in this process only, like a download of the demo, whose server
+    /// ends with it. Has no serde form.
+    #[serde(skip)]
+    pub is_of_process: bool,
 }
 
 /// What becomes of the bytes of a download.
@@ -72,6 +76,7 @@ impl FetchSpec {
             time_limit: None,
             rate_limit_bytes_per_sec: None,
             needs_link: false,
+            is_of_process: false,
         }
     }
 
@@ -252,6 +257,8 @@ impl<'a> Change<'a> {
 }
 
 fn save_to(folder: PathBuf, options: &Settings) -> Save {
+    // It means the same place in every later process.
+    let folder = std::path::absolute(&folder).unwrap_or(folder);
     let mut save = Save::in_folder(folder).if_exists(options.if_exists);
     if let Some(part) = &options.continue_from {
         save = save.continuing(part);

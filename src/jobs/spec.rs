@@ -41,6 +41,9 @@ pub enum NotStorable {
     /// Its bytes are given on as they arrive, to a reader that ends with the process.
     #[error("a download that is written to a stream cannot be stored")]
     Stream,
+    /// It means nothing in another process.
+    #[error("a download of this process alone cannot be stored")]
+    Process,
     /// A path in it is not Unicode.
     #[error("a download whose path is not Unicode cannot be stored")]
     Path,
@@ -52,9 +55,17 @@ impl Spec {
     /// # Errors
     /// [`NotStorable`] says why it has none.
     pub fn check_storable(&self) -> Result<(), NotStorable> {
-        let Self::Fetch(FetchSpec { destination, .. }) = self else {
+        let Self::Fetch(FetchSpec {
+            destination,
+            is_of_process,
+            ..
+        }) = self
+        else {
             return Ok(());
         };
+        if *is_of_process {
+            return Err(NotStorable::Process);
+        }
         match destination {
             Destination::Count => Ok(()),
             Destination::Stream(_) => Err(NotStorable::Stream),

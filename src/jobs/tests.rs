@@ -58,6 +58,7 @@ fn download() -> Result<FetchSpec, FetchError> {
         time_limit: Some(Duration::from_secs(60)),
         rate_limit_bytes_per_sec: Some(5_000),
         needs_link: false,
+        is_of_process: false,
     })
 }
 

@@ -1,9 +1,10 @@
 //! Reading the rows of an earlier process, in a thread of its own.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TryRecvError};
 
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
@@ -68,22 +69,45 @@ pub struct RestoredRow {
 
 /// Rows that are being read. Dropping it ends the reading.
 #[derive(Debug)]
-pub struct Restoring(Receiver<RestoringItem>);
+pub struct Restoring {
+    items: Receiver<RestoringItem>,
+    has_ended: Cell<bool>,
+}
 
 impl Restoring {
     /// What was read meanwhile, if anything was. The store's `wake` is called when there is more.
     #[must_use]
     pub fn try_next(&self) -> Option<RestoringItem> {
-        self.0.try_recv().ok()
+        match self.items.try_recv() {
+            Ok(item) => Some(self.noted(item)),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => self.end(),
+        }
     }
 
     /// Waits for what comes next; none after the end.
     #[must_use]
     pub fn wait_next(&self) -> Option<RestoringItem> {
-        self.0.recv().ok()
+        match self.items.recv() {
+            Ok(item) => Some(self.noted(item)),
+            Err(_) => self.end(),
+        }
     }
 
-    /// Begins to read. Without a thread for it, nothing comes.
+    fn noted(&self, item: RestoringItem) -> RestoringItem {
+        if matches!(item, RestoringItem::End) {
+            self.has_ended.set(true);
+        }
+        item
+    }
+
+    /// The end, also where the thread never said so.
+    fn end(&self) -> Option<RestoringItem> {
+        let is_first = !self.has_ended.replace(true);
+        is_first.then_some(RestoringItem::End)
+    }
+
+    /// Begins to read. Without a thread for it, the end comes at once.
     pub(super) fn begin(
         job: RestoringJob,
         resolve: impl Fn(&FinishingFile) -> bool + Send + 'static,
@@ -105,7 +129,10 @@ impl Restoring {
         if let Err(error) = begun {
             shared.add_note(format!("The list cannot be read: {error}."));
         }
-        Self(receiver)
+        Self {
+            items: receiver,
+            has_ended: Cell::new(false),
+        }
     }
 }
 

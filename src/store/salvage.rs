@@ -216,19 +216,19 @@ fn copy_by_number(
     let stream = format!("SELECT * FROM {table} WHERE {number} > ?1 ORDER BY {number}");
     let single = format!("SELECT * FROM {table} WHERE {number} = ?1");
     let mut after = -1;
-    let mut put = |values: Vec<Value>, after: &mut i64| -> Result<()> {
+    let mut put = |columns: &[String], values: &[Value], after: &mut i64| -> Result<()> {
         if let Some(Value::Integer(number)) = values.first() {
             *after = *number;
         }
-        if insert(new, table, &values)? {
-            copied(&values);
+        if insert(new, table, columns, values)? {
+            copied(values);
         }
         Ok(())
     };
     loop {
         let begin = after;
-        if read(old, &stream, Some(begin), &mut |values| {
-            put(values, &mut after)
+        if read(old, &stream, Some(begin), &mut |columns, values| {
+            put(columns, values, &mut after)
         })? {
             return Ok(());
         }
@@ -237,8 +237,8 @@ fn copy_by_number(
         let mut next = after + 1;
         let before = after;
         while next <= end && after == before {
-            read(old, &single, Some(next), &mut |values| {
-                put(values, &mut after)
+            read(old, &single, Some(next), &mut |columns, values| {
+                put(columns, values, &mut after)
             })?;
             next += 1;
         }
@@ -253,12 +253,16 @@ fn read(
     old: &Connection,
     sql: &str,
     number: Option<i64>,
-    put: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+    put: &mut dyn FnMut(&[String], &[Value]) -> Result<()>,
 ) -> Result<bool> {
     let Ok(mut statement) = old.prepare_cached(sql) else {
         return Ok(false);
     };
-    let columns = statement.column_count();
+    let columns: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(Into::into)
+        .collect();
     let Ok(mut rows) = statement.query(params_from_iter(number)) else {
         return Ok(false);
     };
@@ -268,9 +272,9 @@ fn read(
             Ok(None) => return Ok(true),
             Err(_) => return Ok(false),
         };
-        let values: Result<Vec<Value>> = (0..columns).map(|column| row.get(column)).collect();
+        let values: Result<Vec<Value>> = (0..columns.len()).map(|column| row.get(column)).collect();
         match values {
-            Ok(values) => put(values)?,
+            Ok(values) => put(&columns, &values)?,
             // A text that is none.
             Err(_) => return Ok(false),
         }
@@ -278,14 +282,16 @@ fn read(
 }
 
 /// Inserts a row as it was read. False if it is no row of this table.
-fn insert(new: &Connection, table: &str, values: &[Value]) -> Result<bool> {
+fn insert(new: &Connection, table: &str, columns: &[String], values: &[Value]) -> Result<bool> {
     // The end of a long text stands in another page, and may be any bytes.
     let is_text = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     if table == "rows" && !matches!(values.last(), Some(Value::Text(text)) if is_text(text)) {
         return Ok(false);
     }
     let places = vec!["?"; values.len()].join(", ");
-    let sql = format!("INSERT OR IGNORE INTO {table} VALUES ({places})");
+    // By name: those of an earlier version are fewer.
+    let names = columns.join(", ");
+    let sql = format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})");
     match new
         .prepare_cached(&sql)?
         .execute(params_from_iter(values.iter()))
@@ -303,8 +309,8 @@ fn insert(new: &Connection, table: &str, values: &[Value]) -> Result<bool> {
 /// Copies the rows of a table up to the first that cannot be read.
 fn copy_in_order(old: &Connection, new: &Connection, table: &str) -> Result<()> {
     let sql = format!("SELECT * FROM {table}");
-    read(old, &sql, None, &mut |values| {
-        insert(new, table, &values).map(|_| ())
+    read(old, &sql, None, &mut |columns, values| {
+        insert(new, table, columns, values).map(|_| ())
     })?;
     Ok(())
 }

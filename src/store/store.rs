@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::deck::restore::StoredRows;
 use crate::deck::{Change, HostKind, RowRecord};
 use crate::status::RowId;
 
@@ -105,6 +106,17 @@ impl Store {
     #[must_use]
     pub fn folder(&self) -> &Folder {
         &self.folder
+    }
+
+    /// What is known of the rows as it was opened, without the rows themselves.
+    #[must_use]
+    pub fn stored(&self) -> StoredRows {
+        let maxima = *lock(&self.maxima);
+        StoredRows {
+            last_id: maxima.last_id,
+            last_end: maxima.last_end,
+            ids: Vec::new(),
+        }
     }
 
     /// Hands over changes, and never waits. Returns the number of the batch: it is on the disk

@@ -8,8 +8,8 @@ use std::path::Path;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 
-/// Whether a log has commits that SQLite will not read. What a killed process or a power cut leaves
-/// at its end is none.
+/// Whether a log has commits that SQLite will not read. A batch that a killed process did not write
+/// to its end is none.
 pub(super) fn is_damaged(path: &Path) -> io::Result<bool> {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -49,9 +49,6 @@ pub(super) fn is_damaged(path: &Path) -> io::Result<bool> {
             sums = body;
             continue;
         }
-        if is_of_power_cut(&frame, &header) {
-            return Ok(false);
-        }
         // Without a commit they are of a batch that was never acknowledged.
         let is_commit = |frame: &[u8]| frame[4..8] != [0; 4];
         for later in index + 1..frames {
@@ -65,14 +62,6 @@ pub(super) fn is_damaged(path: &Path) -> io::Result<bool> {
         return Ok(false);
     }
     Ok(false)
-}
-
-/// Whether a frame is what a power cut leaves where the disk had not yet written: zeros, or a frame
-/// of before the log was last begun again, whose first salt is a lower number.
-fn is_of_power_cut(frame: &[u8], header: &[u8]) -> bool {
-    let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
-    let age = word(header, 16, true).wrapping_sub(word(frame, 8, true));
-    is_zero(&frame[..FRAME_HEADER]) || is_zero(&frame[FRAME_HEADER..]) || (1..1_000).contains(&age)
 }
 
 fn word(bytes: &[u8], at: usize, is_big_endian: bool) -> u32 {

@@ -5,6 +5,7 @@
 #[path = "../support/black_hole.rs"]
 #[expect(dead_code, reason = "the tests of fetching use all of it")]
 mod black_hole;
+mod crashes;
 mod dead_hosts;
 #[path = "../support/fault.rs"]
 #[expect(dead_code, reason = "the tests of fetching use all of it")]
@@ -14,6 +15,7 @@ mod joblog;
 mod json;
 mod lines;
 mod lists;
+mod mixed_server;
 mod names;
 mod network;
 mod options;

@@ -33,6 +33,8 @@ const CHOOSE_SYSTEM: &[&str] = &[
     "fetch/native/connect/notifier.rs",
     // Which names the system can save, and how paths are compared.
     "fetch/platform.rs",
+    // Sockets in folders.
+    "instance/mod.rs",
     // Files that only their user may read.
     "records/output.rs",
     "store/folder.rs",

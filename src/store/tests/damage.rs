@@ -10,8 +10,8 @@ fn filled() -> (TempDir, Vec<RowRecord>) {
         _ => fetch(get(&format!("https://h.example/{number}?token={SECRET}"))),
     };
     let mut rows = rows_of((0..200).map(spec).collect());
-    for index in 0..100 {
-        rows[index] = ended(&rows[index], index as u64 + 1, "done");
+    for row in &mut rows[..100] {
+        *row = ended(row, row.id.0, "done");
     }
     let store = open(folder.path());
     submit(&store, row_changes(&rows));
@@ -204,11 +204,22 @@ fn garbage_in_the_log_is_said_and_what_was_before_it_is_read() {
         let log = folder.path().join("jobs.sqlite-wal");
         std::fs::metadata(log).unwrap().len()
     };
-    for (at, least) in [(0, 0), (1_000, 0), (2, 40)] {
+    for (at, least, is_zero) in [
+        (0, 0, false),
+        (0, 0, true),
+        (1_000, 0, false),
+        (2, 40, false),
+        (2, 40, true),
+    ] {
         let folder = killed(&rows);
         let at = if at == 2 { length(&folder) / 2 } else { at };
         let log = folder.path().join("jobs.sqlite-wal");
-        overwrite(&log, at, &garbage(3_000));
+        let bytes = if is_zero {
+            vec![0; 5_000]
+        } else {
+            garbage(3_000)
+        };
+        overwrite(&log, at, &bytes);
         let (count, notes) = recovered(&folder, &rows);
         assert!((least..100).contains(&count), "{count}");
         assert!(notes[0].contains("The list was damaged"), "{notes:?}");

@@ -1,10 +1,12 @@
 //! What outlives the window.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eframe::Storage;
 use egui::{Context, ThemePreference};
 
+use crate::app::persistence::Persistence;
 use crate::app::saved_settings::SETTINGS_SAVED_EVERY;
 use crate::app::{App, AppOptions};
 use crate::options::{Options, Setting, Settings};
@@ -47,7 +49,9 @@ fn storage(texts: &[(&str, &str)]) -> FakeStorage {
 }
 
 fn app(ctx: &Context, storage: &FakeStorage, options: AppOptions) -> App {
-    App::over(ctx, Some(storage), options, crate::view::EguiHost::new(ctx))
+    let host: Arc<dyn crate::runtime::Host> = crate::view::EguiHost::new(ctx);
+    let persistence = Persistence::open(None, &host);
+    App::over(ctx, Some(storage), options, host, persistence)
 }
 
 fn restored(storage: &FakeStorage) -> Settings {
