@@ -60,7 +60,7 @@ where
     match matches.remove_subcommand() {
         Some((name, mut matches)) if name == "run" => run(&mut matches),
         Some((name, mut matches)) => {
-            records::invocation(&name, &mut matches).unwrap_or_else(|| demo(&mut matches))
+            record_arguments::invocation(&name, &mut matches).map_or_else(|| demo(&mut matches), Ok)
         }
         None => open(&mut matches),
     }
