@@ -12,6 +12,7 @@ use crate::options::{Options, Settings};
 
 /// What the process is asked to do.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a process has one")]
 pub enum Invocation {
     /// Open the window with these jobs.
     Open(OpenOptions),

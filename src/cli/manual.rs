@@ -43,7 +43,7 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
-    man.render_subcommands_section(&mut page)?;
+    page.extend(commands(&man)?);
     page.extend(notes(&man)?);
     for command in command.get_subcommands() {
         let name = command.get_name().to_uppercase();
@@ -61,6 +61,19 @@ fn page() -> io::Result<Vec<u8>> {
     }
     man.render_version_section(&mut page)?;
     Ok(page)
+}
+
+/// The commands, each with its name as it is typed: their chapters stand below.
+fn commands(man: &Man) -> io::Result<Vec<u8>> {
+    let mut section = Vec::new();
+    man.render_subcommands_section(&mut section)?;
+    let section = String::from_utf8_lossy(&section).replace(".SH SUBCOMMANDS", ".SH COMMANDS");
+    let lines = section.lines().map(|line| match line.strip_suffix("(1)") {
+        Some(name) => name.replacen("\\-", " ", 1),
+        None => line.to_owned(),
+    });
+    let lines: Vec<_> = lines.collect();
+    Ok((lines.join("\n") + "\n").into_bytes())
 }
 
 /// What stands below the options: its examples are kept line by line.

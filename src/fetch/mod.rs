@@ -118,7 +118,7 @@ pub use request_secrets::RequestSecrets;
 pub use retry::{RetryDelay, RetryPolicy};
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedResponse};
-pub(crate) use secrets::text_for_files;
+pub use secrets::text_for_files;
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use timeouts::Timeouts;
 pub use trace::{AttemptStage, ServerWait, Trace, TracedResponse};

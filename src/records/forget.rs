@@ -26,7 +26,8 @@ pub fn forget(options: &ForgetOptions, folder: &Path) -> Result<u8, CommandError
             _ => 0,
         });
     };
-    if !options.yes && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !(options.yes || can_ask) {
         return Err(CommandError::NoTerminal);
     }
     let store = Store::open(folder, HostKind::Run, Arc::new(|| {}));

@@ -53,7 +53,7 @@ pub fn import(
         let folder = folder.ok_or_else(|| {
             problem("the system names no folder for downloads: name one with --dir.".to_owned())
         })?;
-        rows_of_list(&list.text, absolute(folder))
+        rows_of_list(&list.text, &absolute(folder))
     };
     read.notes.extend(list.note().map(ToOwned::to_owned));
     let known = read.rows.len();
@@ -119,7 +119,7 @@ fn rows_of_document(document: Document) -> Rows {
     read
 }
 
-fn rows_of_list(text: &str, folder: PathBuf) -> Rows {
+fn rows_of_list(text: &str, folder: &Path) -> Rows {
     let mut read = Rows::default();
     let is_session = is_aria2_session(text);
     let of_session;
@@ -154,7 +154,7 @@ fn rows_of_list(text: &str, folder: PathBuf) -> Rows {
         match line.link {
             Ok(link) if listed.insert(LinkKey::of_file(&link)) => {
                 let link = with_absolute_folder(link);
-                let folder = Some(folder.clone());
+                let folder = Some(folder.to_owned());
                 let spec = FetchSpec::of_link(link, &settings, folder, &mut random);
                 let spec = Spec::Fetch(spec);
                 match spec.check_storable() {
@@ -257,7 +257,7 @@ mod tests {
     fn a_session_of_aria2_gives_a_row_for_each_file() {
         let session = "http://h/a[1].iso\thttp://mirror/a.iso\n gid=01\n dir=/d\n out=b.iso\n\
                        magnet:?xt=1\n gid=02\nhttp://h/c\n gid=03\n split=4\n";
-        let read = rows_of_list(session, PathBuf::from("/default"));
+        let read = rows_of_list(session, Path::new("/default"));
         let rows: Vec<_> = read
             .rows
             .iter()
