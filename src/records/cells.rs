@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::object::is_lost;
 use crate::deck::{RecordedRow, RowDetail as _, StoredState};
 use crate::fetch::Fetched;
 use crate::format;
@@ -77,9 +78,11 @@ fn details(stored: &StoredRow, row: &RecordedRow) -> String {
         StoredState::Failed
         | StoredState::TimedOut
         | StoredState::Panicked
-        | StoredState::Check
-        | StoredState::Paused => status.detail().map(|detail| detail.into_owned()),
-        StoredState::Waiting | StoredState::Running => row.last_error().map(|error| error.message),
+        | StoredState::Check => status.detail().map(|detail| detail.into_owned()),
+        StoredState::Paused if is_lost(&stored.record.spec) => Some("needs its link".to_owned()),
+        StoredState::Waiting | StoredState::Running | StoredState::Paused => {
+            row.last_error().map(|error| error.message)
+        }
         _ => None,
     };
     let saved = || {
