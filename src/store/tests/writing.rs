@@ -1,5 +1,7 @@
 //! Batches, problems, files that are about to get their name, and old rows.
 
+use std::ops::ControlFlow;
+
 use super::*;
 
 fn count(connection: &rusqlite::Connection, table: &str) -> u32 {
