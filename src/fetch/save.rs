@@ -35,15 +35,25 @@ pub enum IfExists {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Save {
     pub(crate) folder: PathBuf,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) name: NameRule,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) if_exists: IfExists,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) continue_from: Option<PathBuf>,
     pub(crate) computes_sha256: bool,
     pub(crate) keeps_preview: bool,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) has_remote_time: bool,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) has_portable_name: bool,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) replaced: Vec<PathBuf>,
-    #[serde(with = "crate::fetch::stored::moment")]
+    #[serde(
+        default,
+        with = "crate::fetch::stored::moment",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) replaces_before: Option<SystemTime>,
 }
 
