@@ -44,6 +44,7 @@
 //! app         the window in phases: logic, ui, persist
 //! cli         arguments become options
 //! headless    the same jobs without a window
+//! records     the commands over the stored list: list, show, export, import, forget
 //! main        the entry points: native (arguments, window or terminal), web (the page)
 //! ```
 
@@ -93,6 +94,9 @@ pub mod links;
 #[cfg(feature = "deck")]
 #[doc(hidden)]
 pub mod options;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+#[doc(hidden)]
+pub mod records;
 #[doc(hidden)]
 pub mod status;
 #[cfg(all(feature = "store", not(target_arch = "wasm32")))]
