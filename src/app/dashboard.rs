@@ -81,6 +81,7 @@ impl App {
         HeldKeys::install(ctx);
         let runtime = Runtime::with_clock(host, options.clock);
         let has_desktop = options.desktop.is_some();
+        let default_folder = options.add_defaults.folder.clone();
         let panels = Panels::new(&options.add_defaults, HAS_FILES, has_desktop);
         let mut app = Self {
             deck: Deck::new(runtime.clone()),
@@ -113,7 +114,9 @@ impl App {
         app.preferences
             .begin(&mut affected, storage, &options.cli_overrides);
         let goes_on = app.settings().goes_on_at_start;
-        app.persistence.begin(&mut app.deck, goes_on);
+        let folder = app.settings().folder.clone();
+        let folder = folder.or(default_folder);
+        app.persistence.begin(&mut app.deck, goes_on, folder);
         app.deck.add(options.specs, false);
         app
     }

@@ -57,6 +57,14 @@ impl IntentHandler<'_> {
                     self.note("It is not in the list any more");
                 }
             }
+            Intent::AddFound => {
+                let options = self.preferences.job_options();
+                let added = self.persistence.add_found(self.deck, &options);
+                if added > 0 {
+                    let text = format::count(added as u64, "download needs", "downloads need");
+                    self.note(&format!("{text} a link: see Paused"));
+                }
+            }
             Intent::CloseStartBar => self.persistence.close_start_bar(),
             Intent::ClearActivity => self.deck.activity_mut().clear(),
             Intent::Sort(sorting) => self.deck.set_sorting(sorting),

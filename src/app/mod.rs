@@ -17,6 +17,8 @@ mod file_ops;
 #[cfg(target_arch = "wasm32")]
 #[path = "file_ops_web.rs"]
 mod file_ops;
+#[cfg(not(target_arch = "wasm32"))]
+mod found_parts;
 mod frame_times;
 mod input;
 mod inspector_model;

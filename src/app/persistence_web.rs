@@ -1,12 +1,12 @@
 //! What outlives the page: its settings, in the browser's own storage.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::Storage;
 
-use crate::deck::Deck;
+use crate::deck::{Deck, WindowDeck};
 use crate::options::Settings;
 use crate::runtime::{Host, Moment};
 use crate::view::StartBar;
@@ -40,7 +40,11 @@ impl Persistence {
         None
     }
 
-    pub(super) fn begin(&mut self, _: &mut Deck, _: bool) {}
+    pub(super) fn begin(&mut self, _: &mut Deck, _: bool, _: Option<PathBuf>) {}
+
+    pub(super) fn add_found(&mut self, _: &mut dyn WindowDeck, _: &Settings) -> usize {
+        0
+    }
 
     pub(super) fn work(&mut self, _: &mut Deck, _: &Settings) -> bool {
         false

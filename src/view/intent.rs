@@ -33,6 +33,8 @@ pub enum Intent {
         /// Whether their files are deleted too.
         deletes_files: bool,
     },
+    /// Add the incomplete downloads that were found.
+    AddFound,
     /// Close the strip about what an earlier process left.
     CloseStartBar,
     /// Clear the activity.

@@ -20,6 +20,13 @@ pub enum StartBar {
         /// Whether they are paused until they are resumed, instead of going on.
         is_paused: bool,
     },
+    /// Incomplete downloads are in the folder of downloads that no row is about.
+    Found {
+        /// How many.
+        parts: usize,
+        /// The folder, as it is shown.
+        folder: String,
+    },
     /// Something is to be known of the list as it is kept, in a sentence. It can be closed.
     Note(String),
     /// The list is not kept at present, and why.
@@ -35,6 +42,11 @@ impl StartBar {
                 let what = if *is_paused { "paused" } else { "going on" };
                 format!("{rows} · {what}")
             }
+            Self::Found { parts, folder } => {
+                let parts =
+                    format::count(*parts as u64, "unfinished download", "unfinished downloads");
+                format!("{parts} in {folder}")
+            }
             Self::Note(text) | Self::NotKept(text) => text.clone(),
         }
     }
@@ -43,11 +55,16 @@ impl StartBar {
 /// Says it in one line in any window, with what can be done about it.
 pub(super) fn start_bar_ui(ui: &mut Ui, bar: &StartBar, intents: &mut Vec<Intent>) {
     let tokens = Tokens::of(ui.style());
-    let (tone, glyph, command) = match bar {
+    let run = |command: Command| (command.text(), Intent::Run(command));
+    let (tone, glyph, act) = match bar {
         StartBar::Unfinished {
             is_paused: true, ..
-        } => (Tone::Text, Glyph::Clock, Some(Command::ResumeAll)),
-        StartBar::Unfinished { .. } => (Tone::Text, Glyph::ArrowDown, Some(Command::PauseAll)),
+        } => (Tone::Text, Glyph::Clock, Some(run(Command::ResumeAll))),
+        StartBar::Unfinished { .. } => (Tone::Text, Glyph::ArrowDown, Some(run(Command::PauseAll))),
+        StartBar::Found { .. } => {
+            let add = ("Add to the list", Intent::AddFound);
+            (Tone::Text, Glyph::Clock, Some(add))
+        }
         StartBar::Note(_) => (Tone::Doubt, Glyph::Warning, None),
         StartBar::NotKept(_) => (Tone::Failed, Glyph::Warning, None),
     };
@@ -63,10 +80,10 @@ pub(super) fn start_bar_ui(ui: &mut Ui, bar: &StartBar, intents: &mut Vec<Intent
                 intents.push(Intent::CloseStartBar);
             }
         }
-        if let Some(command) = command {
-            let button = Button::new(command.text()).kind(ButtonKind::Quiet);
+        if let Some((word, intent)) = act {
+            let button = Button::new(word).kind(ButtonKind::Quiet);
             if button.show(ui).clicked() {
-                intents.push(Intent::Run(command));
+                intents.push(intent);
                 intents.push(Intent::CloseStartBar);
             }
         }
