@@ -91,7 +91,7 @@ pub mod links;
 pub mod options;
 #[doc(hidden)]
 pub mod status;
-#[cfg(all(feature = "store", not(target_arch = "wasm32")))]
+#[cfg(feature = "store")]
 #[doc(hidden)]
 pub mod store;
 #[cfg(feature = "ui")]

@@ -18,7 +18,7 @@ const MAY_BLOCK: &[(&str, &str)] = &[
     ("headless/line_writer.rs", "has a thread that writes to a reader that may be slow"),
     ("native.rs", "starts the thread that notifies the desktop"),
     ("native/", "is called before there is a runtime"),
-    ("store/", "is opened before there is a runtime, and reads and writes in threads of its own"),
+    ("store/native/", "is opened before there is a runtime, and reads and writes in threads of its own"),
     ("runtime/worker/", "the worker threads, and what other threads wait with"),
 ];
 

@@ -19,7 +19,7 @@ const MAY_READ_REAL_TIME: &[(&str, &str)] = &[
     ("fetch/rate_limit.rs", "the bytes a second of all worker threads"),
     ("runtime/", "the clock itself, the budget of a tick, graces of worker threads"),
     ("status/rows.rs", "how long ago the pointer was moved"),
-    ("store/writer.rs", "when a failed write is tried again"),
+    ("store/native/writer.rs", "when a failed write is tried again"),
     ("testing.rs", "gives up a test that does not end"),
 ];
 

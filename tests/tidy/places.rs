@@ -11,6 +11,7 @@ const CHOOSE_PLATFORM: &[&str] = &[
     "lib.rs",
     "main.rs",
     "runtime/mod.rs",
+    "store/mod.rs",
     // One wake must wait until a page's event is over.
     "view/host.rs",
 ];
@@ -34,7 +35,7 @@ const CHOOSE_SYSTEM: &[&str] = &[
     // Which names the system can save, and how paths are compared.
     "fetch/platform.rs",
     // Files that only their user may read.
-    "store/folder.rs",
+    "store/native/folder.rs",
     // Where a desktop has a folder for downloads.
     "native.rs",
 ];
