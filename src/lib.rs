@@ -35,6 +35,7 @@
 //! status      the words, glyphs and tones of a row; no GUI
 //! deck        the model: rows, queue, order, undo; does actions, gives rows
 //! store       rows, activity and settings in a database, past the end of the process
+//! instance    a second process hands what it was asked for to the window that is open
 //! demo        the demo's jobs, and its server on this computer
 //! theme       every colour, size and font by name
 //! widgets     small widgets that know no model
@@ -80,6 +81,9 @@ pub mod format;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 #[doc(hidden)]
 pub mod headless;
+#[cfg(all(feature = "store", not(target_arch = "wasm32")))]
+#[doc(hidden)]
+pub mod instance;
 #[cfg(feature = "deck")]
 #[doc(hidden)]
 pub mod jobs;

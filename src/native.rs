@@ -3,7 +3,7 @@
 mod download_folder;
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,9 +18,9 @@ use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::links::Link;
 use jobdeck::options::Settings;
 use jobdeck::runtime::{Host as _, ParkHost};
-use jobdeck::store::{Folder, OpenError, Store};
+use jobdeck::store::{Folder, OpenError, Reader, Store};
 use jobdeck::view::AddDefaults;
-use jobdeck::{cli, demo, format, headless};
+use jobdeck::{cli, demo, format, headless, instance};
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub(crate) fn start() -> ExitCode {
@@ -53,6 +53,14 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
     } else {
         None
     };
+    let state_folder = Some(&options.store)
+        .filter(|store| !store.no_store)
+        .and_then(state_folder);
+    if let Some(folder) = state_folder.as_deref().filter(|_| !options.demo)
+        && let Some(end) = hand_over(folder, &options)?
+    {
+        return Ok(end);
+    }
     let demo = offered_demo(jobs.clone());
     let app = AppOptions {
         specs: demo_now
@@ -61,9 +69,7 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
         links: options.links,
         cli_overrides: options.options,
         keeps_nothing: options.store.no_store,
-        state_folder: Some(&options.store)
-            .filter(|store| !store.no_store)
-            .and_then(state_folder),
+        state_folder,
         add_defaults: AddDefaults {
             options: jobs,
             folder: download_folder::find(),
@@ -78,6 +84,47 @@ fn open(options: OpenOptions) -> Result<ExitCode, Problem> {
         return Err(format!("{}\n{hint}", with_causes(&error)).into());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Hands the links to the window that holds the folder, if there is one.
+fn hand_over(folder: &Path, options: &OpenOptions) -> Result<Option<ExitCode>, Problem> {
+    let settings = saved_settings(folder).with(&options.options);
+    let mut random = settings.random();
+    let folder_of_downloads = download_folder::find();
+    let specs = options.links.iter().map(|link| {
+        let link = link.clone();
+        let folder = folder_of_downloads.clone();
+        Spec::Fetch(FetchSpec::of_link(link, &settings, folder, &mut random))
+    });
+    let request = instance::Request::new(specs.collect());
+    let Some(reply) = instance::hand_over(folder, &request)
+        .map_err(|error| format!("The window that is open does not answer: {error}"))?
+    else {
+        return Ok(None);
+    };
+    if let Some(error) = reply.error {
+        let pid = reply.pid;
+        return Err(
+            format!("The window that is open (process {pid}) took nothing: {error}").into(),
+        );
+    }
+    match reply.added {
+        0 => println!("jobdeck is open already"),
+        added => println!(
+            "{} added to the window that is open",
+            format::count(added as u64, "link", "links")
+        ),
+    }
+    Ok(Some(ExitCode::SUCCESS))
+}
+
+/// The settings of the window, as they are saved in this folder.
+fn saved_settings(folder: &Path) -> Settings {
+    let reader = Reader::open(folder).ok();
+    let texts = reader.and_then(|reader| reader.settings().ok());
+    let mut settings = jobdeck::app::settings_of(&texts.unwrap_or_default());
+    settings.pauses_when_full = true;
+    settings
 }
 
 /// The body of a notification: markup by the protocol of freedesktop.org, plain text on other

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::Storage;
-use egui::{Context, Popup, Ui};
+use egui::{Context, Popup, Ui, ViewportCommand};
 use web_time::Instant;
 
 use super::app_options::{AppOptions, Demo};
@@ -141,6 +141,7 @@ impl App {
         if !self.work() {
             return;
         }
+        self.show_if_asked(ctx);
         let wait = self.pace.request(Instant::now(), is_hidden(ctx));
         if let Some(wait) = wait {
             ctx.request_repaint_after(wait);
@@ -152,6 +153,7 @@ impl App {
     pub(super) fn logic_phase(&mut self, ctx: &Context) {
         self.pace.frame_begins(Instant::now());
         self.work();
+        self.show_if_asked(ctx);
         self.notify(ctx);
         let settings = self.preferences.settings();
         // What is kept goes on at the next start, and needs no question.
@@ -274,6 +276,15 @@ impl App {
             self.notices.say(ToastKind::Note, text);
         }
         is_changed
+    }
+
+    /// Brings the window to the front if another process asks for it.
+    fn show_if_asked(&mut self, ctx: &Context) {
+        if self.persistence.take_wants_to_show() {
+            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+            ctx.request_repaint();
+        }
     }
 
     /// Says what happened since the last frame.

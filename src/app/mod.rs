@@ -62,6 +62,7 @@ pub use app_options::{AppOptions, Demo, Desktop};
 pub use dashboard::App;
 pub use file_dialogs::Dialogs;
 pub use list_file::ListFile;
+pub use saved_settings::settings_of;
 pub use shared::SharedApp;
 
 #[cfg(target_arch = "wasm32")]

@@ -7,20 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::Storage;
-use web_time::Instant;
 
 use super::saved_settings::SETTINGS_SAVED_EVERY;
 use crate::deck::restore::{self, GoingOn};
 use crate::deck::{Action, Deck, HostKind};
 use crate::fetch::{ClientPool, CompletePart, RenameNotice};
+use crate::instance::{Asked, Inbox};
 use crate::options::Settings;
 use crate::runtime::{Host, Moment};
 use crate::status::{RowId, Verb};
 use crate::store::{FinishingFile, Listed, OpenError, Restoring, RestoringItem, Store, Which};
 use crate::view::StartBar;
 
-/// How long rows are restored in one tick: a frame has room for it.
-const RESTORED_FOR: Duration = Duration::from_millis(4);
+/// How many batches of rows are restored in one tick. Counted and not timed, so that a virtual
+/// clock gives the same every time.
+const BATCHES_PER_TICK: usize = 2;
 
 /// How often old rows are removed from the history.
 const PRUNED_EVERY: Duration = Duration::from_secs(3600);
@@ -37,9 +38,22 @@ pub(super) struct Persistence {
     /// Rows that were removed, and may still come back.
     removed: Vec<RowId>,
     /// Rows that are shown once their batch is stored.
-    unstored: VecDeque<(u64, Vec<RowId>)>,
-    pruned_at: Option<Instant>,
+    unstored: VecDeque<Unstored>,
+    /// What other processes ask for.
+    inbox: Option<Inbox>,
+    /// Whether one of them wants to see the window.
+    wants_to_show: bool,
+    /// Those whose jobs are added and not stored yet.
+    asked: Vec<Asked>,
+    pruned_at: Option<Moment>,
     notices: Notices,
+}
+
+/// What waits for a batch of the store.
+struct Unstored {
+    batch: u64,
+    rows: Vec<RowId>,
+    asked: Vec<Asked>,
 }
 
 /// What the strip says, and what was closed of it.
@@ -58,7 +72,7 @@ impl Persistence {
     pub(super) fn open(folder: Option<&Path>, host: &Arc<dyn Host>) -> Self {
         let host = host.clone();
         let wake = Arc::new(move || host.wake());
-        let opened = folder.map(|folder| Store::open(folder, HostKind::Window, wake));
+        let opened = folder.map(|folder| Store::open(folder, HostKind::Window, wake.clone()));
         let mut notices = Notices::default();
         let store = match opened {
             Some(Ok(store)) => Some(store),
@@ -69,6 +83,11 @@ impl Persistence {
             None => None,
         };
         let settings = store.as_ref().map(|store| store.settings().clone());
+        let inbox = store.as_ref().and_then(|store| {
+            let listening = Inbox::listen(store.folder().path(), wake);
+            let failed = |error: &_| log::warn!("other processes cannot hand over links: {error}");
+            listening.inspect_err(failed).ok()
+        });
         Self {
             store,
             settings: settings.unwrap_or_default(),
@@ -78,6 +97,9 @@ impl Persistence {
             unfinished: 0,
             removed: Vec::new(),
             unstored: VecDeque::new(),
+            inbox,
+            wants_to_show: false,
+            asked: Vec::new(),
             pruned_at: None,
             notices,
         }
@@ -144,9 +166,10 @@ impl Persistence {
 
     /// Restores a tick's part of the rows, and hands over what changed. True if rows were restored.
     pub(super) fn work(&mut self, deck: &mut Deck, settings: &Settings) -> bool {
-        let is_changed = self.restore_some(deck);
+        let mut is_changed = self.restore_some(deck);
+        is_changed |= self.take_asked(deck);
         self.record(deck);
-        self.prune(settings);
+        self.prune(settings, deck.runtime().now());
         self.update_bar();
         is_changed
     }
@@ -155,9 +178,8 @@ impl Persistence {
         let Some(restoring) = self.restoring.take() else {
             return false;
         };
-        let begun = Instant::now();
         let mut is_changed = false;
-        while begun.elapsed() < RESTORED_FOR {
+        for _ in 0..BATCHES_PER_TICK {
             let Some(item) = restoring.try_next() else {
                 self.restoring = Some(restoring);
                 return is_changed;
@@ -210,31 +232,54 @@ impl Persistence {
         is_changed
     }
 
+    /// Does what other processes ask for.
+    fn take_asked(&mut self, deck: &mut Deck) -> bool {
+        let Some(inbox) = &self.inbox else {
+            return false;
+        };
+        let mut is_changed = false;
+        while let Some(mut asked) = inbox.take() {
+            is_changed = true;
+            self.wants_to_show |= asked.request.shows;
+            deck.add(std::mem::take(&mut asked.request.specs), false);
+            self.asked.push(asked);
+        }
+        is_changed
+    }
+
+    /// Whether another process wanted to see the window since the last call.
+    pub(super) fn take_wants_to_show(&mut self) -> bool {
+        std::mem::take(&mut self.wants_to_show)
+    }
+
     fn record(&mut self, deck: &mut Deck) {
         let Some(store) = &self.store else { return };
         let changes = deck.take_journal();
-        if !changes.is_empty() {
-            let batch = store.submit(changes);
-            let rows = deck.journal.take_unlisted();
-            if !rows.is_empty() {
-                self.unstored.push_back((batch, rows));
+        if !(changes.is_empty() && self.asked.is_empty()) {
+            let unstored = Unstored {
+                batch: store.submit(changes),
+                rows: deck.journal.take_unlisted(),
+                asked: std::mem::take(&mut self.asked),
+            };
+            if !(unstored.rows.is_empty() && unstored.asked.is_empty()) {
+                self.unstored.push_back(unstored);
             }
         }
         let settled = store.settled();
-        while let Some((_, rows)) = self.unstored.pop_front_if(|(batch, _)| *batch <= settled) {
-            restore::list(deck, &rows);
+        while let Some(stored) = self.unstored.pop_front_if(|next| next.batch <= settled) {
+            restore::list(deck, &stored.rows);
+            stored.asked.into_iter().for_each(Asked::done);
         }
     }
 
-    fn prune(&mut self, settings: &Settings) {
-        let is_due = self
-            .pruned_at
-            .is_none_or(|before| before.elapsed() >= PRUNED_EVERY);
+    fn prune(&mut self, settings: &Settings, now: Moment) {
+        let since = self.pruned_at.map(|before| now.since(before));
+        let is_due = since.is_none_or(|since| since >= PRUNED_EVERY);
         if let Some(store) = &self.store
             && is_due
             && self.restoring.is_none()
         {
-            self.pruned_at = Some(Instant::now());
+            self.pruned_at = Some(now);
             // How many there were matters to nobody.
             let _count = store.prune(settings.kept_rows, settings.kept_days);
         }

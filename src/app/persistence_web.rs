@@ -46,6 +46,10 @@ impl Persistence {
         false
     }
 
+    pub(super) fn take_wants_to_show(&mut self) -> bool {
+        false
+    }
+
     pub(super) fn start_bar(&self) -> Option<&StartBar> {
         None
     }

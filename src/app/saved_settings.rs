@@ -9,6 +9,7 @@
 //!
 //! A password is never saved: of a proxy only the address is.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use eframe::Storage;
@@ -38,6 +39,29 @@ pub(super) struct SavedSettings {
     saved_at: Option<Moment>,
     /// Whether nothing is saved at all.
     keeps_nothing: bool,
+}
+
+/// The settings that are saved as these texts, by their names in a storage.
+#[must_use]
+pub fn settings_of(texts: &HashMap<String, String>) -> Settings {
+    let mut saved = SavedSettings::new(true);
+    saved.read(&ReadOnly(texts));
+    Settings::default().with(saved.options())
+}
+
+/// A storage that is only read.
+struct ReadOnly<'a>(&'a HashMap<String, String>);
+
+impl Storage for ReadOnly<'_> {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn set_string(&mut self, _: &str, _: String) {}
+
+    fn remove_string(&mut self, _: &str) {}
+
+    fn flush(&mut self) {}
 }
 
 impl SavedSettings {

@@ -1,7 +1,7 @@
 //! What changed of a deck that outlives its process: handed over as data, so that nothing of a deck
 //! waits for a disk.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::runtime::{Moment, Runtime};
 use crate::status::RowId;
@@ -10,7 +10,6 @@ use super::activity::{ActivityEntry, ActivityLog};
 use super::row_record::{HostKind, RowRecord};
 use super::rows::RowStore;
 use super::rows::row::Row;
-use super::schedule::Schedule;
 use super::wall_clock::WallClock;
 use crate::deck::limits::{CHECKPOINT_EVERY, ROWS_STORED_PER_TICK};
 
@@ -129,7 +128,7 @@ impl Journal {
     pub(super) fn take(
         &mut self,
         rows: &mut RowStore,
-        schedule: &Schedule,
+        running: &BTreeSet<RowId>,
         activity: &ActivityLog,
         wall_clock: &WallClock,
         runtime: &Runtime,
@@ -140,7 +139,7 @@ impl Journal {
         };
         if now >= open.checkpoint_at {
             open.checkpoint_at = now + CHECKPOINT_EVERY;
-            for id in schedule.running() {
+            for id in running {
                 if let Some(index) = rows.find(*id) {
                     open.note(&mut rows[index]);
                 }

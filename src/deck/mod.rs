@@ -346,7 +346,7 @@ impl Deck {
     pub fn take_journal(&mut self) -> Vec<Change> {
         self.journal.take(
             &mut self.rows,
-            &self.schedule,
+            self.schedule.running(),
             &self.activity,
             &self.wall_clock,
             &self.runtime,

@@ -41,13 +41,13 @@ pub enum GoingOn {
 /// after them.
 pub fn expect(deck: &mut Deck, stored: &StoredRows) {
     deck.rows
-        .expect(RowId(stored.last_id), stored.last_end, &stored.ids);
+        .expect(RowId(stored.last_id), stored.last_end, Some(&stored.ids));
     deck.schedule.turns.begin_after(RowId(stored.last_id));
 }
 
 /// Restores rows as they were, and lets those go on that had not ended. Moments are those on the
-/// user's clock, whatever happened to that meanwhile: a wait goes on from its deadline, but is never
-/// longer than it was.
+/// user's clock, whatever happened to that meanwhile: a wait goes on from its deadline, but is
+/// never longer than it was.
 pub fn restore(
     deck: &mut Deck,
     records: impl IntoIterator<Item = RowRecord>,
@@ -77,7 +77,7 @@ pub fn list(deck: &mut Deck, rows: &[RowId]) {
 
 /// Every expected row is restored.
 pub fn finish(deck: &mut Deck) {
-    deck.rows.finish_expecting();
+    deck.rows.expect(RowId(0), 0, None);
 }
 
 fn restore_row(
@@ -105,11 +105,7 @@ fn restore_row(
     match record.ended {
         Some(mut ended) => {
             ended.times.began_at = ended.times.began_at.map(on_clock);
-            let number = match record.end_number {
-                0 => cx.rows.next_end(),
-                number => number,
-            };
-            row.restore_end(ended, number);
+            row.restore_end(ended, record.end_number);
         }
         None if record.state.is_unfinished() && how != GoingOn::Interrupted => {
             row.history.begin_again(now, is_paused);
@@ -130,7 +126,7 @@ fn restore_row(
                 (ended.received, ended.total) = (left.received, left.total);
                 ended.part = Some(left.path.clone());
             }
-            row.restore_end(Box::new(ended), cx.rows.next_end());
+            row.restore_end(Box::new(ended), 0);
         }
     }
     schedule.turns.restore(&row);
@@ -139,7 +135,12 @@ fn restore_row(
     if is_changed {
         cx.journal.note(&mut row);
     }
+    let status = row.status(None);
     cx.rows.put(row);
+    // An end without a number is the latest.
+    if let Some(index) = cx.rows.find(id) {
+        cx.rows.note_status(index, &status);
+    }
 }
 
 fn wall_clock_time(since_1970: Duration) -> Option<format::TimeOfDay> {

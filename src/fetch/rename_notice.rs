@@ -38,8 +38,8 @@ impl RenameNotice {
         Self(Arc::new(call))
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) fn call(&self, part: &CompletePart<'_>) {
+    /// Calls it.
+    pub fn call(&self, part: &CompletePart<'_>) {
         (self.0)(part);
     }
 }

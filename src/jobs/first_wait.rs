@@ -1,4 +1,5 @@
-//! What a job waits for before it needs a slot: its sleep, or what an earlier process left of a wait.
+//! What a job waits for before it needs a slot: its sleep, or what an earlier process left of a
+//! wait.
 
 use std::time::Duration;
 

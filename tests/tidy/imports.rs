@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "jobs", "links", "options", "status", "fetch", "runtime", "format",
         ],
     ),
+    ("instance", &["jobs"]),
     (
         "store",
         &["deck", "jobs", "status", "fetch", "runtime", "format"],
@@ -45,15 +46,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "view", "command", "widgets", "theme", "demo", "deck", "jobs", "links", "options",
-            "status", "fetch", "runtime", "format",
+            "view", "command", "widgets", "theme", "demo", "store", "instance", "deck", "jobs",
+            "links", "options", "status", "fetch", "runtime", "format",
         ],
     ),
     ("cli", &["jobs", "links", "options", "fetch", "format"]),
     (
         "headless",
         &[
-            "deck", "jobs", "links", "options", "status", "fetch", "runtime", "format",
+            "store", "deck", "jobs", "links", "options", "status", "fetch", "runtime", "format",
         ],
     ),
 ];

@@ -34,6 +34,8 @@ const CHOOSE_SYSTEM: &[&str] = &[
     "fetch/native/connect/notifier.rs",
     // Which names the system can save, and how paths are compared.
     "fetch/platform.rs",
+    // Sockets in folders.
+    "instance/mod.rs",
     // Files that only their user may read.
     "store/native/folder.rs",
     // Where a desktop has a folder for downloads.

@@ -117,22 +117,12 @@ impl RowStore {
         &self.list
     }
 
-    /// Makes room for rows of an earlier process, ascending by id, of which none is there yet.
-    pub(super) fn expect(&mut self, last: RowId, last_end: u64, ids: &[RowId]) {
+    /// Makes room for rows of an earlier process, ascending by id, of which none is there yet;
+    /// without any, no more rows are expected. Other rows have ids and ends after these.
+    pub(super) fn expect(&mut self, last: RowId, last_end: u64, ids: Option<&[RowId]>) {
         self.last_id = self.last_id.max(last.0);
         self.last_end = self.last_end.max(last_end);
         self.list.expect(ids);
-    }
-
-    /// No rows are expected any more.
-    pub(super) fn finish_expecting(&mut self) {
-        self.list.finish_expecting();
-    }
-
-    /// The number of the next end.
-    pub(super) fn next_end(&mut self) -> u64 {
-        self.last_end += 1;
-        self.last_end
     }
 
     /// The id of the next row that is added: ids are never used again.

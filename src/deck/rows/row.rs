@@ -178,7 +178,8 @@ impl Row {
             history: RowHistory::new(now, paused),
             added_at,
         };
-        row.relist();
+        row.listed.chip = row.status(None).chip();
+        row.listed.group = row.group();
         row
     }
 
@@ -192,16 +193,12 @@ impl Row {
         self.is_interrupted = ended.is_interrupted;
         self.listed.end_number = end_number;
         self.state = RowState::Ended(ended);
-        self.relist();
-    }
-
-    fn relist(&mut self) {
         self.listed.chip = self.status(None).chip();
         self.listed.group = self.group();
     }
 
-    /// Begins its job, which keeps to the limit of all and to its own, and calls `notice` before its
-    /// file gets its name.
+    /// Begins its job, which keeps to the limit of all and to its own, and calls `notice` before
+    /// its file gets its name.
     pub(in crate::deck) fn start(
         &mut self,
         runtime: &Runtime,
@@ -419,7 +416,7 @@ impl Row {
         match &self.state {
             RowState::Queued { paused: true } => Status::Paused {
                 since: self.pauses.shown_since,
-                note: self.not_begun(),
+                note: not_begun(self),
             },
             RowState::Queued { paused: false } => queued(place),
             RowState::Started(job) if self.slot_use.is_wanted && !job.is_finished() => {
@@ -427,15 +424,6 @@ impl Row {
             }
             RowState::Ended(ended) => ended.status(),
             RowState::Started(job) => self.started_status(job),
-        }
-    }
-
-    /// Why a row without a job is paused.
-    fn not_begun(&self) -> Option<Cow<'static, str>> {
-        match &self.spec {
-            Spec::Fetch(spec) if spec.needs_link => Some("needs its link".into()),
-            _ if self.earlier_files.part.is_some() => None,
-            _ => Some("not begun".into()),
         }
     }
 
@@ -513,5 +501,14 @@ impl Row {
             let wire_bytes = self.facts.borrow().trace.wire_bytes();
             self.history.sample(job, wire_bytes, is_transferring);
         }
+    }
+}
+
+/// Why a row without a job is paused.
+fn not_begun(row: &Row) -> Option<Cow<'static, str>> {
+    match &row.spec {
+        Spec::Fetch(spec) if spec.needs_link => Some("needs its link".into()),
+        _ if row.earlier_files.part.is_some() => None,
+        _ => Some("not begun".into()),
     }
 }

@@ -41,19 +41,16 @@ impl RowList {
         self.cells[self.cell_of(id).ok()?].row.as_deref()
     }
 
-    /// Makes empty cells for rows that come later, in any order. They are ascending by id.
-    pub(in crate::deck) fn expect(&mut self, ids: &[RowId]) {
-        self.is_expecting = true;
+    /// Makes empty cells for rows that come later, in any order, and are ascending by id; without
+    /// any, no more rows are expected.
+    pub(in crate::deck) fn expect(&mut self, ids: Option<&[RowId]>) {
+        self.is_expecting = ids.is_some();
+        let ids = ids.unwrap_or_default();
         let new = ids.iter().map(|id| RowCell { id: *id, row: None });
         self.cells.extend(new);
         // Already sorted, but for rows that were added before.
         self.cells.sort_by_key(|cell| cell.id);
         self.cells.dedup_by_key(|cell| cell.id);
-    }
-
-    /// No more rows are expected.
-    pub(in crate::deck) fn finish_expecting(&mut self) {
-        self.is_expecting = false;
     }
 
     /// A row that was not there before.

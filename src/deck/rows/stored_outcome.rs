@@ -1,5 +1,5 @@
-//! How the outcome of a job is stored: an error of a fetch with all its fields, any other one as its
-//! texts.
+//! How the outcome of a job is stored: an error of a fetch with all its fields, any other one as
+//! its texts.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -187,7 +187,8 @@ impl Clock {
     }
 
     /// Moves [`system_time`](Self::system_time) of a virtual clock by this many seconds, forward or
-    /// back: for tests of what a changed date does. Does nothing to a real clock, and returns false.
+    /// back: for tests of what a changed date does. Does nothing to a real clock, and returns
+    /// false.
     pub fn move_system_time(&self, secs: i64) -> bool {
         match &*self.0 {
             ClockKind::Real { .. } | ClockKind::Scaled { .. } => false,
