@@ -301,6 +301,7 @@ impl Persistence {
             Some(StartBar::Unfinished {
                 rows: self.unfinished,
                 is_paused: !self.goes_on,
+                starts_over: false,
             })
         } else {
             None
@@ -317,9 +318,12 @@ impl Persistence {
         match self.notices.bar.take() {
             Some(StartBar::Unfinished { .. }) => self.notices.is_unfinished_closed = true,
             Some(StartBar::Note(_)) => self.notices.notes_closed += 1,
-            Some(StartBar::NotKept(_)) | None => {}
+            Some(StartBar::NotKept(_) | StartBar::Elsewhere(_)) | None => {}
         }
     }
+
+    /// A folder that another process has is refused at the start.
+    pub(super) fn use_here(&mut self) {}
 
     /// The process is about to end: the rows are stored as they are, and what becomes of them now
     /// is not.

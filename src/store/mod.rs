@@ -11,7 +11,6 @@ mod listed;
 mod native;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod pending;
-mod row_text;
 #[cfg(target_arch = "wasm32")]
 mod web;
 
@@ -22,7 +21,5 @@ pub use native::{
     Reader, RestoredRow, Restoring, RestoringItem, RowLine, Selection, Store, StoreError,
     StoredRow, Which,
 };
-#[cfg(target_arch = "wasm32")]
-pub use web::{Elsewhere, NotOpened, Restoring, RestoringItem, Store, StoreFigures};
 #[cfg(target_arch = "wasm32")]
 pub use web::{Elsewhere, NotOpened, Restoring, RestoringItem, Store, StoreFigures};

@@ -44,7 +44,10 @@ impl Pending {
         self.submitted += 1;
         for change in changes {
             match change {
-                Change::Row(record) => self.row(record.id).record = Some(record),
+                Change::Row(record) => {
+                    let id = record.id;
+                    self.row(id).record = Some(record);
+                }
                 Change::Hidden(id) => self.row(id).listed = Some(Listed::Removed),
                 Change::Shown(id) => self.row(id).listed = Some(Listed::Shown),
                 Change::Retired(id) => self.row(id).listed = Some(Listed::History),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { listCases } from './lists.js';
 import { CHUNK, serveBodies, servePage } from './servers.js';
 import { Dashboard, REPOSITORY, SCREENSHOTS, startBrowser, until } from './support.js';
 
@@ -232,6 +233,8 @@ const cases = {
     await page.getByRole('button', { name: 'Reload' }).click();
     await page.close();
   },
+
+  ...listCases,
 };
 
 const browser = await startBrowser();

@@ -13,9 +13,9 @@ use super::damage::is_damage;
 use super::folder::Folder;
 use super::open_error::OpenError;
 use super::operation::Maxima;
+use super::row_text::natural;
 use super::schema;
 use super::wal;
-use crate::store::row_text::natural;
 
 /// For how long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -258,7 +258,7 @@ pub(super) fn maxima(connection: &Connection) -> Result<Maxima> {
 /// Writes the largest numbers that were ever used.
 pub(super) fn write_maxima(connection: &Connection, maxima: Maxima) -> Result<()> {
     for (key, value) in [("last_id", maxima.last_id), ("last_end", maxima.last_end)] {
-        write_meta(connection, key, crate::store::row_text::integer(value))?;
+        write_meta(connection, key, super::row_text::integer(value))?;
     }
     Ok(())
 }

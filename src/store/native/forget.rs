@@ -13,7 +13,7 @@ use super::open_error::StoreError;
 use super::operation::{Operation, remove_row};
 use super::prune::remove_unused_files;
 use super::query::Query;
-use crate::store::row_text::{RowText, integer, natural};
+use super::row_text::{RowText, integer, natural};
 
 /// Which rows are forgotten.
 #[derive(Clone, Debug)]

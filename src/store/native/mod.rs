@@ -23,6 +23,7 @@ mod prune;
 mod query;
 mod reader;
 mod restoring;
+mod row_text;
 mod salvage;
 mod schema;
 mod secret_files;

@@ -9,9 +9,9 @@ use crate::deck::{ActivityEntry, Change};
 use crate::status::RowId;
 
 use super::finishing_file::FinishingFile;
+use super::row_text::{NoText, RowText, integer};
 use super::secret_files::SecretFiles;
 use crate::store::listed::Listed;
-use crate::store::row_text::{NoText, RowText, integer};
 
 /// One thing that is written.
 pub(super) enum Operation {
@@ -69,7 +69,7 @@ impl Operation {
                 maxima.last_id = maxima.last_id.max(row.id.0);
                 maxima.last_end = maxima
                     .last_end
-                    .max(crate::store::row_text::natural(row.end_number));
+                    .max(super::row_text::natural(row.end_number));
                 write_row(connection, row)?;
                 write_secrets(connection, row, files)?;
                 if row.end_number > 0 {

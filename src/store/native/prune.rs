@@ -8,8 +8,8 @@ use crate::status::RowId;
 
 use super::desk::Desk;
 use super::operation::remove_row;
+use super::row_text::{integer, natural};
 use crate::store::listed::Listed;
-use crate::store::row_text::{integer, natural};
 
 /// How many rows are removed in one transaction.
 const SLICE: usize = 500;

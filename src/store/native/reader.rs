@@ -14,11 +14,11 @@ use super::database;
 use super::folder::Folder;
 use super::open_error::{OpenError, StoreError};
 use super::query::Query;
+use super::row_text::{integer, natural};
 use super::schema;
 use super::secret_files::SecretFiles;
 use super::stored_row::{COLUMNS, StoredRow};
 use crate::store::listed::Listed;
-use crate::store::row_text::{integer, natural};
 
 /// What is shown of a row in a line, without reading its record.
 #[derive(Clone, Debug, PartialEq, Eq)]

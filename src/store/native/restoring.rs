@@ -19,11 +19,11 @@ use super::finishing_file::FinishingFile;
 use super::folder::Folder;
 use super::operation::Maxima;
 use super::reader;
+use super::row_text::{integer, natural};
 use super::secret_files::SecretFiles;
 use super::shared::Shared;
 use super::stored_row::{COLUMNS, StoredRow};
 use crate::store::listed::Listed;
-use crate::store::row_text::{integer, natural};
 
 /// How many rows come at once.
 const ROWS_AT_ONCE: usize = 200;

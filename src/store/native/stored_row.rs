@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 use crate::deck::RowRecord;
 use crate::fetch::RequestSecrets;
 use crate::status::RowId;
+use crate::store::listed::Listed;
 
+use super::row_text::{integer, natural};
 use super::secret_files::SecretFiles;
-use crate::store::row_text::{integer, natural};
 
 /// A row as it was written.
 #[derive(Clone, Debug)]

@@ -84,8 +84,7 @@ async fn take(shared: Rc<Shared>) -> Result<(), String> {
 async fn append(shared: Rc<Shared>) -> Result<(), JsValue> {
     let database = Database::open().await?;
     let maxima = database.own().await?;
-    let mut pending = shared.pending.borrow_mut();
-    pending.renumber(maxima.last_id, maxima.last_end);
-    drop(pending);
+    let (last_id, last_end) = (maxima.last_id, maxima.last_end);
+    shared.pending.borrow_mut().renumber(last_id, last_end);
     Writer::new(database, shared, maxima).write_all().await
 }

@@ -4,12 +4,11 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 use web_sys::IdbKeyRange;
 
-use super::request::{natural, object, property};
+use super::request::{name_and_text, natural, number, object, property};
 use crate::deck::RowRecord;
 use crate::fetch::{CookieFile, Netrc, RequestSecrets};
 use crate::status::RowId;
 use crate::store::listed::Listed;
-use crate::store::row_text::RowText;
 
 /// The version of the records. One that an older program would misread has a greater one.
 const RECORD_VERSION: u32 = 1;
@@ -40,38 +39,43 @@ impl RowColumns {
         }
     }
 
-    /// The values of a row and of its secrets.
+    /// The values of a row and of its secrets, or why it has none.
     pub(super) fn values(
         &self,
-        row: &RowText,
+        mut record: RowRecord,
         listed: Listed,
-    ) -> Result<(Object, Option<Object>), JsValue> {
+    ) -> Result<(Object, Option<Object>), String> {
+        let of_browser = |error: JsValue| name_and_text(&error).1;
+        let checked = record.spec.check_storable();
+        checked.map_err(|error| error.to_string())?;
+        let secrets = record.spec.take_secrets();
+        let text = serde_json::to_string(&record).map_err(|error| error.to_string())?;
+        let ended_ms = record.ended_at().map(|at| at.as_secs_f64() * 1000.0);
         let value = Object::new();
-        let ended_ms = row
-            .ended_ms
-            .map_or(JsValue::NULL, |at| JsValue::from_f64(at as f64));
         for (name, value_of) in [
             (&self.version, JsValue::from(RECORD_VERSION)),
             (&self.listed, JsValue::from_f64(listed.number() as f64)),
-            (&self.state, row.state.into()),
-            (&self.end_number, JsValue::from_f64(row.end_number as f64)),
-            (&self.rank, JsValue::from_f64(row.rank as f64)),
-            (&self.ended_ms, ended_ms),
-            (&self.has_secrets, row.secrets.is_some().into()),
-            (&self.record, row.record.as_str().into()),
+            (&self.state, record.state.name().into()),
+            (&self.end_number, number(record.end_number)),
+            (&self.rank, number(record.rank)),
+            (
+                &self.ended_ms,
+                ended_ms.map_or(JsValue::NULL, JsValue::from_f64),
+            ),
+            (&self.has_secrets, secrets.is_some().into()),
+            (&self.record, text.into()),
         ] {
-            Reflect::set(&value, name, &value_of)?;
+            Reflect::set(&value, name, &value_of).map_err(of_browser)?;
         }
-        let secrets = row.secrets.as_ref().map(|text| {
+        let secrets = secrets.map(|secrets| {
+            let request = serde_json::to_string(&secrets).map_err(|error| error.to_string())?;
             let file = |text: Option<String>| text.map_or(JsValue::NULL, JsValue::from);
-            object([
-                ("request", text.request.as_str().into()),
-                (
-                    "cookies",
-                    file(text.secrets.cookies.clone().map(Into::into)),
-                ),
-                ("netrc", file(text.secrets.netrc.clone().map(Into::into))),
-            ])
+            let made = object([
+                ("request", request.into()),
+                ("cookies", file(secrets.cookies.map(Into::into))),
+                ("netrc", file(secrets.netrc.map(Into::into))),
+            ]);
+            made.map_err(of_browser)
         });
         Ok((value, secrets.transpose()?))
     }
@@ -79,7 +83,7 @@ impl RowColumns {
 
 /// The rows of a part of the list in the index of their order: all, or those that have ended or
 /// have not.
-pub(super) fn order_range(listed: Listed, has_ended: Option<bool>) -> Result<IdbKeyRange, JsValue> {
+pub(super) fn order_range(listed: Listed, has_ended: Option<bool>) -> Result<JsValue, JsValue> {
     let listed = JsValue::from_f64(listed.number() as f64);
     // A list is greater than any number.
     let last = JsValue::from(Array::new());
@@ -95,7 +99,7 @@ pub(super) fn order_range(listed: Listed, has_ended: Option<bool>) -> Result<Idb
             Array::of2(&listed, &last),
         ),
     };
-    IdbKeyRange::bound(&first, &end)
+    Ok(IdbKeyRange::bound(&first, &end)?.into())
 }
 
 /// A row as it was read. It is understood when it is its turn.

@@ -17,7 +17,6 @@ use crate::deck::limits::ACTIVITY_KEPT;
 use crate::format;
 use crate::status::RowId;
 use crate::store::listed::Listed;
-use crate::store::row_text::RowText;
 
 /// How many rows a transaction writes.
 const ROWS_AT_ONCE: usize = 200;
@@ -202,14 +201,9 @@ impl Writer {
                     let listed = self.off_list.get(&id).copied();
                     let listed = listed.unwrap_or(Listed::Shown);
                     let name = record.name.clone();
-                    let made = RowText::of(*record).map_err(|error| error.to_string());
-                    let made = made.and_then(|text| {
-                        self.maxima.last_id = self.maxima.last_id.max(id.0);
-                        let end = u64::try_from(text.end_number).unwrap_or_default();
-                        self.maxima.last_end = self.maxima.last_end.max(end);
-                        let made = self.columns.values(&text, listed);
-                        made.map_err(|error| format!("{error:?}"))
-                    });
+                    self.maxima.last_id = self.maxima.last_id.max(id.0);
+                    self.maxima.last_end = self.maxima.last_end.max(record.end_number);
+                    let made = self.columns.values(*record, listed);
                     match made {
                         Ok((value, secrets)) => Some(Written::Row { value, secrets }),
                         Err(error) => {
@@ -310,7 +304,8 @@ impl Writer {
         if slice.clears_activity {
             activity.clear()?;
         } else if let Some(oldest) = self.last_activity.checked_sub(ACTIVITY_KEPT as u64) {
-            activity.delete(&IdbKeyRange::upper_bound(&number(oldest))?)?;
+            let old = IdbKeyRange::upper_bound(&number(oldest))?;
+            activity.delete(&old.into())?;
         }
         let mut latest = None;
         for entry in &slice.activity {
