@@ -55,7 +55,7 @@ pub struct App {
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
     pace: RepaintPace,
-    persistence: Persistence,
+    pub(super) persistence: Persistence,
 }
 
 impl App {
@@ -122,11 +122,6 @@ impl App {
     #[must_use]
     pub fn deck(&self) -> &Deck {
         &self.deck
-    }
-
-    /// What outlives it.
-    pub(super) fn persistence(&self) -> &Persistence {
-        &self.persistence
     }
 
     /// How long its frames take, without the painting.

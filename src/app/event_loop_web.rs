@@ -138,7 +138,7 @@ pub struct PageFigures {
 #[must_use]
 pub fn page_figures(app: &App) -> PageFigures {
     PageFigures {
-        list: app.persistence().figures(),
+        list: app.persistence.figures(),
         longest_tick: LONGEST_TICK.get(),
         longest_frame: app
             .frame_times()

@@ -1,5 +1,5 @@
-//! What outlives the page: its rows, in the browser's IndexedDB. Its settings are kept by eframe, in
-//! the local storage.
+//! What outlives the page: its rows, in the browser's IndexedDB. Its settings are kept by eframe,
+//! in the local storage.
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -254,7 +254,8 @@ for (const [name, run] of Object.entries(cases)) {
     failed += 1;
     console.error(`FAIL ${name}\n${error?.stack ?? error}`);
     for (const page of browser.contexts().flatMap((context) => context.pages())) {
-      await page.screenshot({ path: join(SCREENSHOTS, `failed_${failed}.png`) });
+      // One that has crashed has no picture.
+      await page.screenshot({ path: join(SCREENSHOTS, `failed_${failed}.png`) }).catch(() => {});
       await page.close();
     }
   }

@@ -2,8 +2,8 @@
 //!
 //! A [`Store`] holds the lock of its folder and has one thread that writes. The deck hands over
 //! what changed and never waits; [`Store::settled`] says what is on the disk. A [`Restoring`] reads
-//! the rows of an earlier process in a thread of its own. A [`Reader`] reads at any time, also while
-//! another process writes.
+//! the rows of an earlier process in a thread of its own. A [`Reader`] reads at any time, also
+//! while another process writes.
 //!
 //! A damaged database is set aside, and what can be read of it is taken over row by row.
 

@@ -117,8 +117,8 @@ async fn request<const N: usize>(
     locks: &PageLocks,
     options: [(&str, JsValue); N],
 ) -> Option<ListLock> {
-    let (released, release) = promise();
-    let (granted, grant) = promise();
+    let (released, release) = promise()?;
+    let (granted, grant) = promise()?;
     // The lock is held while the promise that is returned is not settled.
     let on_granted = Closure::once_into_js(move |lock: JsValue| {
         let is_granted = !lock.is_null();
@@ -140,11 +140,11 @@ async fn request<const N: usize>(
     is_granted.then_some(ListLock { release, held })
 }
 
-/// A promise, and what resolves it.
-fn promise() -> (Promise, Function) {
-    let mut resolve = Function::new_no_args("");
-    let promise = Promise::new(&mut |given, _| resolve = given);
-    (promise, resolve)
+/// A promise, and what resolves it; the browser always gives both.
+fn promise() -> Option<(Promise, Function)> {
+    let mut resolve = None;
+    let promise = Promise::new(&mut |given, _| resolve = Some(given));
+    Some((promise, resolve?))
 }
 
 /// Hears of other tabs that want the list. Dropping it ends that.

@@ -1,8 +1,8 @@
 //! Requests and transactions of IndexedDB as futures.
 //!
 //! A transaction ends by itself once nothing of it is under way. What is awaited within one must
-//! therefore be a request of its own: its future goes on before the browser looks at the transaction
-//! again.
+//! therefore be a request of its own: its future goes on before the browser looks at the
+//! transaction again.
 
 use std::time::Duration;
 

@@ -27,7 +27,7 @@ pub(super) enum Hold {
 pub(super) struct Shared {
     pub(super) pending: RefCell<Pending>,
     pub(super) hold: Cell<Hold>,
-    /// How many ended rows are to be kept, and which ended too long ago, in milliseconds since 1970.
+    /// How many ended rows are to be kept, and which ended too long ago: in ms since 1970.
     pub(super) prune: Cell<Option<(u32, f64)>>,
     pub(super) figures: Cell<StoreFigures>,
     settled: Cell<u64>,
