@@ -20,7 +20,7 @@ mod typed;
 pub use bytes::{UNKNOWN, bytes, bytes_pair, rate};
 pub use counts::{count, grouped, ordinal, percent, percent_value};
 #[cfg(any(feature = "ui", feature = "deck"))]
-pub use dates::{date_and_time, time_of_day};
+pub use dates::{date_and_time, parse_past, time_of_day, timestamp};
 pub use durations::{
     about, clock, countdown, duration, duration_pair, eta, eta_short, milliseconds, whole_secs,
     whole_secs_left, whole_secs_of,

@@ -34,7 +34,7 @@
 //! jobs        the kinds of jobs: specs, and the async functions that run them
 //! status      the words, glyphs and tones of a row; no GUI
 //! deck        the model: rows, queue, order, undo; does actions, gives rows
-//! store       rows, activity and settings in a database, past the end of the process
+//! store       rows, activity and settings past the end of the process: SQLite; IndexedDB in a page
 //! instance    a second process hands what it was asked for to the window that is open
 //! demo        the demo's jobs, and its server on this computer
 //! theme       every colour, size and font by name
@@ -44,6 +44,7 @@
 //! app         the window in phases: logic, ui, persist
 //! cli         arguments become options
 //! headless    the same jobs without a window
+//! records     the commands over the stored list: list, show, export, import, forget
 //! main        the entry points: native (arguments, window or terminal), web (the page)
 //! ```
 
@@ -93,6 +94,9 @@ pub mod links;
 #[cfg(feature = "deck")]
 #[doc(hidden)]
 pub mod options;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+#[doc(hidden)]
+pub mod records;
 #[doc(hidden)]
 pub mod status;
 #[cfg(feature = "store")]

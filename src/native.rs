@@ -17,16 +17,18 @@ use jobdeck::headless::{ExitReason, JobLog, Run, Show};
 use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::links::Link;
 use jobdeck::options::Settings;
+use jobdeck::records::CommandError;
 use jobdeck::runtime::{Host as _, ParkHost};
 use jobdeck::store::{Folder, OpenError, Reader, Store};
 use jobdeck::view::AddDefaults;
-use jobdeck::{cli, demo, format, headless, instance};
+use jobdeck::{cli, demo, format, headless, instance, records};
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub(crate) fn start() -> ExitCode {
     let end = match cli::parse(std::env::args_os()) {
         Ok(Invocation::Open(options)) => open(options),
         Ok(Invocation::Run(options)) => run(options),
+        Ok(invocation) => return over_list(&invocation),
         Err(error) => {
             // If even this cannot be printed, the exit code still says it.
             let _printed = error.print();
@@ -37,6 +39,35 @@ pub(crate) fn start() -> ExitCode {
         eprintln!("jobdeck: {}", format::escaped_lines(&problem.to_string()));
         ExitCode::FAILURE
     })
+}
+
+/// The commands that start no jobs.
+fn over_list(invocation: &Invocation) -> ExitCode {
+    let folder = |store| state_folder(store).ok_or(CommandError::NoFolder);
+    let print = |text: &[u8]| records::print(|out| out.write_all(text)).map(|()| 0);
+    let end = match invocation {
+        Invocation::Open(_) | Invocation::Run(_) => Ok(0),
+        Invocation::List(options) => {
+            folder(&options.store).and_then(|folder| records::list(options, &folder))
+        }
+        Invocation::Show(options) => {
+            folder(&options.store).and_then(|folder| records::show(options, &folder))
+        }
+        Invocation::Export(options) => {
+            folder(&options.store).and_then(|folder| records::export(options, &folder))
+        }
+        Invocation::Import(options) => folder(&options.store)
+            .and_then(|folder| records::import(options, &folder, download_folder::find())),
+        Invocation::Forget(options) => {
+            folder(&options.store).and_then(|folder| records::forget(options, &folder))
+        }
+        Invocation::Completions(shell) => print(&cli::completions(*shell)),
+        Invocation::Man => print(&cli::manual()),
+    };
+    ExitCode::from(end.unwrap_or_else(|error| {
+        eprintln!("jobdeck: {}", format::escaped_lines(&error.to_string()));
+        error.exit_status()
+    }))
 }
 
 type Problem = Box<dyn std::error::Error>;

@@ -21,7 +21,8 @@ const EXAMPLES: &str = "Examples:
   jobdeck -d /tmp -j 3 -i urls.txt         three at once, from a list, saved to /tmp
   jobdeck demo                             three jobs against a built-in server
   jobdeck run https://example.com/a.iso    without a window, saved to the current folder
-  jobdeck run --json -i - < urls.txt       from a pipe, one JSON object per event";
+  jobdeck run --json -i - < urls.txt       from a pipe, one JSON object per event
+  jobdeck list                             what became of them, also while they run";
 
 const RUN_EXAMPLES: &str = "Examples:
   jobdeck run https://example.com/a https://example.com/b
@@ -55,7 +56,7 @@ The job log has a line per job, with tabs between: its number (Seq), Host, the s
 
 Exit status: 0 all done, 1 some not, 2 usage, 130 interrupted.";
 
-/// All arguments, as they are read.
+/// The arguments of the window and of a run.
 pub(super) fn command() -> Command {
     let open = Command::new("jobdeck")
         .version(env!("CARGO_PKG_VERSION"))
@@ -76,7 +77,7 @@ pub(super) fn command() -> Command {
         .subcommand(with_job_options(run))
 }
 
-fn switch(name: &'static str, help: &'static str) -> Arg {
+pub(super) fn switch(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name)
         .long(name)
         .action(ArgAction::SetTrue)
@@ -192,7 +193,7 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
-    fn state_dir_arg() -> Arg {
+    pub(super) fn state_dir_arg() -> Arg {
         Arg::new("state-dir")
             .long("state-dir")
             .value_name("DIR")
@@ -321,7 +322,10 @@ fn long(flag: &'static Flag) -> &'static str {
     flag.name.trim_start_matches('-')
 }
 
-fn all_of<T: Clone + Send + Sync + 'static>(matches: &mut ArgMatches, name: &str) -> Vec<T> {
+pub(super) fn all_of<T: Clone + Send + Sync + 'static>(
+    matches: &mut ArgMatches,
+    name: &str,
+) -> Vec<T> {
     let values = matches.remove_many(name);
     values.into_iter().flatten().collect()
 }

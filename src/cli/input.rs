@@ -11,6 +11,9 @@ use crate::links::{Globs, InputLines, Link, LinkKey, Origin, links_in_file, pars
 /// The longest list of URLs that is read from a file or a pipe, in bytes.
 pub const MAX_INPUT_BYTES: u64 = 256 * 1024 * 1024;
 
+/// The longest file that is imported, in bytes: an export says much of each row.
+pub const MAX_IMPORT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+
 /// What there is to download.
 pub(super) struct Links {
     /// The links of arguments, files and pipes, in that order.
@@ -87,7 +90,7 @@ impl Taken {
     }
 
     fn take_list(&mut self, path: &Path, globs: Globs) -> Result<(), UsageError> {
-        let (place, bytes) = read_list(path)?;
+        let (place, bytes) = read_input(path, MAX_INPUT_BYTES)?;
         let list = links_in_file(&place, bytes).map_err(|error| UsageError::NoText {
             place: place.clone(),
             source: error,
@@ -153,8 +156,11 @@ fn repeated_note(place: &str, lines: &[usize]) -> Option<String> {
     Some(format!("{place}: {count}{noun} {}{more}", shown.join(", ")))
 }
 
-/// The bytes of a list, and what it is called in messages.
-fn read_list(path: &Path) -> Result<(String, Vec<u8>), UsageError> {
+/// The bytes of a file, or of standard input for `-`, and what it is called in messages.
+///
+/// # Errors
+/// [`UsageError::Input`]: it cannot be read, or is longer than `max_bytes`.
+pub fn read_input(path: &Path, max_bytes: u64) -> Result<(String, Vec<u8>), UsageError> {
     let is_standard_input = path == Path::new("-");
     let place = if is_standard_input {
         "standard input".to_owned()
@@ -163,9 +169,9 @@ fn read_list(path: &Path) -> Result<(String, Vec<u8>), UsageError> {
     };
     let mut bytes = Vec::new();
     let read = if is_standard_input {
-        read_at_most(std::io::stdin().lock(), &mut bytes)
+        read_at_most(std::io::stdin().lock(), &mut bytes, max_bytes)
     } else {
-        std::fs::File::open(path).and_then(|file| read_at_most(file, &mut bytes))
+        std::fs::File::open(path).and_then(|file| read_at_most(file, &mut bytes, max_bytes))
     };
     match read {
         Ok(()) => Ok((place, bytes)),
@@ -173,13 +179,10 @@ fn read_list(path: &Path) -> Result<(String, Vec<u8>), UsageError> {
     }
 }
 
-fn read_at_most(reader: impl Read, bytes: &mut Vec<u8>) -> std::io::Result<()> {
-    reader.take(MAX_INPUT_BYTES + 1).read_to_end(bytes)?;
-    if bytes.len() as u64 > MAX_INPUT_BYTES {
-        let error = format!(
-            "it is larger than {}",
-            crate::format::bytes(MAX_INPUT_BYTES)
-        );
+fn read_at_most(reader: impl Read, bytes: &mut Vec<u8>, max_bytes: u64) -> std::io::Result<()> {
+    reader.take(max_bytes + 1).read_to_end(bytes)?;
+    if bytes.len() as u64 > max_bytes {
+        let error = format!("it is larger than {}", crate::format::bytes(max_bytes));
         return Err(std::io::Error::other(error));
     }
     Ok(())

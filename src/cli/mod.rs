@@ -5,18 +5,22 @@
 //! process with status 2. So does an option that would have no effect.
 
 mod arguments;
+mod command;
 mod error;
 mod input;
+mod invocation;
+mod manual;
 mod options;
+mod record_arguments;
+mod records;
 #[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ArgMatches;
 
-use crate::links::Link;
 use crate::options::{HOST_PATIENCE_OF_RUN, Options, Settings};
 
 pub use arguments::StoreOptions;
@@ -25,65 +29,13 @@ use input::Links;
 use options::{DestinationKind, Downloads};
 
 pub use error::{BadLine, UsageError};
-pub use input::MAX_INPUT_BYTES;
-
-/// What the process is asked to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Invocation {
-    /// Open the window with these jobs.
-    Open(OpenOptions),
-    /// Do the jobs without a window.
-    Run(RunOptions),
-}
-
-/// What the window is opened with.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct OpenOptions {
-    /// What to fetch.
-    pub links: Vec<Link>,
-    /// How, as far as the arguments say so.
-    pub options: Options,
-    /// Show the demo: three jobs against a server of our own.
-    pub demo: bool,
-    /// Where the list of jobs is kept.
-    pub store: StoreOptions,
-    /// The lines that were left out because they are no URLs (`--keep-going`).
-    pub bad_lines: Vec<BadLine>,
-    /// What there is to say about lists that were read, as lines.
-    pub notes: Vec<String>,
-}
-
-/// What is done without a window.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct RunOptions {
-    /// What to fetch.
-    pub links: Vec<Link>,
-    /// How.
-    pub jobs: Settings,
-    /// Run the demo: three jobs against a server of our own.
-    pub demo: bool,
-    /// Print one JSON object per event on standard output, and nothing else there.
-    pub json: bool,
-    /// Print nothing but errors.
-    pub quiet: bool,
-    /// A download that is done but in doubt counts as one that is not.
-    pub strict: bool,
-    /// Write the body of the one link to standard output, and everything else to standard error.
-    pub to_standard_output: bool,
-    /// Where each job is noted as it ends.
-    pub joblog: Option<PathBuf>,
-    /// Go on with what earlier runs left unfinished.
-    pub resume: bool,
-    /// What the arguments say of jobs, for those of earlier runs.
-    pub given: Options,
-    /// Where the list of jobs is kept.
-    pub store: StoreOptions,
-    /// The lines that were left out because they are no URLs (`--keep-going`), for the exit status:
-    /// not all was done.
-    pub bad_lines: Vec<BadLine>,
-    /// What there is to say about lists that were read, as lines.
-    pub notes: Vec<String>,
-}
+pub use input::{MAX_IMPORT_BYTES, MAX_INPUT_BYTES, read_input};
+pub use invocation::{Invocation, OpenOptions, RunOptions};
+pub use manual::{completions, manual};
+pub use records::{
+    ExportForm, ExportOptions, ForgetOptions, Forgotten, ImportOptions, ListOptions, RowFilter,
+    RowScope, ShowOptions,
+};
 
 /// Reads arguments, the first of which is the program's name, and what they name.
 ///
@@ -104,10 +56,12 @@ where
     I: IntoIterator,
     I::Item: Into<OsString> + Clone,
 {
-    let mut matches = arguments::command().try_get_matches_from(arguments)?;
+    let mut matches = command::command().try_get_matches_from(arguments)?;
     match matches.remove_subcommand() {
         Some((name, mut matches)) if name == "run" => run(&mut matches),
-        Some((_, mut matches)) => demo(&mut matches),
+        Some((name, mut matches)) => {
+            record_arguments::invocation(&name, &mut matches).map_or_else(|| demo(&mut matches), Ok)
+        }
         None => open(&mut matches),
     }
 }

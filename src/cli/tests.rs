@@ -15,20 +15,20 @@ fn run(arguments: &[&str]) -> Result<RunOptions, UsageError> {
     let all = ["jobdeck", "run"].iter().chain(arguments);
     match parse(all)? {
         Invocation::Run(options) => Ok(options),
-        Invocation::Open(_) => panic!("not a run"),
+        other => panic!("not a run: {other:?}"),
     }
 }
 
 fn open(arguments: &[&str]) -> OpenOptions {
     match parse(["jobdeck"].iter().chain(arguments)).unwrap() {
         Invocation::Open(options) => options,
-        Invocation::Run(_) => panic!("not a window"),
+        other => panic!("not a window: {other:?}"),
     }
 }
 
 #[test]
 fn the_arguments_are_well_formed() {
-    arguments::command().debug_assert();
+    command::command().debug_assert();
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::row_record::{HostKind, RowRecord};
 use super::rows::RowStore;
 use super::rows::row::Row;
 use super::wall_clock::WallClock;
-use crate::deck::limits::{CHECKPOINT_EVERY, ROWS_STORED_PER_TICK};
+use crate::deck::limits::{CHECKPOINT_EVERY, PARTS_STORED_AFTER, ROWS_STORED_PER_TICK};
 
 /// One change, in the order in which they happened.
 #[derive(Clone, Debug)]
@@ -49,6 +49,7 @@ struct OpenJournal {
     activity_number: u64,
     has_activity: bool,
     checkpoint_at: Moment,
+    parts_at: Moment,
 }
 
 impl Journal {
@@ -63,6 +64,7 @@ impl Journal {
             activity_number: 0,
             has_activity: true,
             checkpoint_at: Moment::ZERO,
+            parts_at: Moment::ZERO,
         });
     }
 
@@ -142,6 +144,20 @@ impl Journal {
             for id in running {
                 if let Some(index) = rows.find(*id) {
                     open.note(&mut rows[index]);
+                }
+            }
+        } else if now >= open.parts_at {
+            open.parts_at = now + PARTS_STORED_AFTER;
+            for id in running {
+                let Some(index) = rows.find(*id) else {
+                    continue;
+                };
+                let row = &mut rows[index];
+                let is_young = now.since(row.slot_use.since) < PARTS_STORED_AFTER;
+                let has_part = || row.facts.borrow().trace.part().is_some();
+                if !is_young && !row.reported.is_part_stored && has_part() {
+                    row.reported.is_part_stored = true;
+                    open.note(row);
                 }
             }
         }

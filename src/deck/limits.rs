@@ -74,6 +74,10 @@ pub const ROWS_ADDED_PER_TICK: usize = 1_000;
 /// How many rows are handed over to be stored within one tick.
 pub const ROWS_STORED_PER_TICK: usize = 1_000;
 
+/// A row is stored again once it has had a part for this long: a later process then knows whose it
+/// is. Most files are complete before that.
+pub const PARTS_STORED_AFTER: Duration = Duration::from_millis(20);
+
 /// How often rows that run are stored.
 pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 

@@ -68,7 +68,8 @@ pub fn restore(
 pub fn list(deck: &mut Deck, rows: &[RowId]) {
     for id in rows {
         // It may have been removed meanwhile.
-        if deck.rows.find(*id).is_some() {
+        if let Some(index) = deck.rows.find(*id) {
+            deck.rows[index].listed.is_changed = false;
             deck.listing.add(*id);
         }
     }

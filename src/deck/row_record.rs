@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::fetch::Fetched;
+use crate::format;
 use crate::jobs::{ResumedWait, Spec};
 use crate::options::Options;
 use crate::runtime::{Lifecycle, Moment, Outcome, StepKind, WaitReason};
@@ -219,6 +220,32 @@ impl JobRecord {
 }
 
 impl RowRecord {
+    /// A row of the window that was added at this time since 1970, and waits for its user.
+    #[must_use]
+    pub fn paused(spec: Spec, added: Duration) -> Self {
+        Self {
+            id: RowId(0),
+            host: HostKind::Window,
+            rank: 0,
+            end_number: 0,
+            state: StoredState::Paused,
+            name: format::escaped(spec.name()).into_owned(),
+            spec,
+            job: None,
+            ended: None,
+            earlier_files: EarlierFiles::default(),
+            history: RowHistory::new(Moment::from_start(added), true),
+        }
+    }
+
+    /// Leaves what has not ended to the user of a window: no process goes on with it by itself.
+    pub fn pause(&mut self) {
+        if self.state.is_unfinished() {
+            self.state = StoredState::Paused;
+            self.host = HostKind::Window;
+        }
+    }
+
     /// A row as it is now.
     pub(super) fn of(row: &Row, host: HostKind, wall_clock: &WallClock, now: Moment) -> Self {
         let mut history = row.history.clone();

@@ -46,7 +46,10 @@ pub(super) fn add(
         }
         schedule.turns.add(&mut row);
         cx.events.push(Event::Added(id));
-        if !cx.journal.add(&mut row) {
+        if cx.journal.add(&mut row) {
+            // Nothing that becomes of it puts it on the list before that.
+            row.listed.is_changed = true;
+        } else {
             cx.listing.add(id);
         }
         cx.rows.put(row);

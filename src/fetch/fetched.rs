@@ -31,24 +31,31 @@ pub struct Fetched {
     /// All bytes of bodies that were read for it, those that were received twice included.
     pub wire_bytes: u64,
     /// The length that the server announced, in bytes.
+    #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub total: Option<u64>,
     /// Whether a length was announced. Without one, nothing proves that the body is whole.
     pub length_announced: bool,
     /// Where the body was saved.
+    #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub path: Option<PathBuf>,
     /// Whether nothing was fetched because the file exists; see
     /// [`IfExists::Skip`](crate::fetch::IfExists::Skip).
+    #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub skipped: bool,
     /// How many bytes of an earlier attempt the file was resumed with.
+    #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub resumed_at: Option<u64>,
     /// Why bytes of an earlier attempt could not be used, and were received again.
+    #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub restart_reason: Option<Cow<'static, str>>,
     /// Notes, such as that the server announced no length. One of the kind [`NoteKind::Doubt`] says
     /// that this may not be the requested file.
+    #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub notes: Vec<Note>,
     /// The checksum of a saved body, unless
     /// [`Save::without_sha256`](crate::fetch::Save::without_sha256) was called; of others, if the
     /// request has a checksum.
+    #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub sha256: Option<Checksum>,
     /// The text of a small body, if it is text.
     #[serde(skip)]
@@ -63,6 +70,7 @@ pub struct Fetched {
     #[serde(serialize_with = "crate::fetch::stored::url_for_files")]
     pub final_url: String,
     /// The media type of the body, by the server: `text/html`, for example.
+    #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub content_type: Option<String>,
 }
 

@@ -118,6 +118,9 @@ pub use request_secrets::RequestSecrets;
 pub use retry::{RetryDelay, RetryPolicy};
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedResponse};
+pub use secrets::text_for_files;
+#[cfg(feature = "deck")]
+pub(crate) use stored::{is_default, nanos};
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use timeouts::Timeouts;
 pub use trace::{AttemptStage, ServerWait, Trace, TracedResponse};

@@ -35,16 +35,29 @@ pub enum IfExists {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Save {
     pub(crate) folder: PathBuf,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) name: NameRule,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) if_exists: IfExists,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) continue_from: Option<PathBuf>,
     pub(crate) computes_sha256: bool,
     pub(crate) keeps_preview: bool,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) has_remote_time: bool,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) has_portable_name: bool,
+    #[serde(default, skip_serializing_if = "crate::fetch::stored::is_default")]
     pub(crate) replaced: Vec<PathBuf>,
-    #[serde(with = "crate::fetch::stored::moment")]
+    #[serde(
+        default,
+        with = "crate::fetch::stored::moment",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) replaces_before: Option<SystemTime>,
+    /// The part of a process that was killed, which is deleted if it has no manifest.
+    #[serde(skip)]
+    pub(crate) abandoned: Option<PathBuf>,
 }
 
 impl Save {
@@ -62,6 +75,7 @@ impl Save {
             has_portable_name: false,
             replaced: Vec::new(),
             replaces_before: None,
+            abandoned: None,
         }
     }
 
@@ -84,6 +98,14 @@ impl Save {
     #[must_use]
     pub fn continuing(mut self, part: impl Into<PathBuf>) -> Self {
         self.continue_from = Some(part.into());
+        self
+    }
+
+    /// An earlier process was killed while it wrote this `.part` file for the same download. If it
+    /// has no manifest yet, nothing proves its bytes, and it is deleted.
+    #[must_use]
+    pub fn after_crash(mut self, part: impl Into<PathBuf>) -> Self {
+        self.abandoned = Some(part.into());
         self
     }
 

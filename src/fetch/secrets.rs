@@ -99,8 +99,15 @@ pub(crate) fn with_shown_urls(text: &str) -> Cow<'_, str> {
     with_urls(text, &|url| shown_url(url))
 }
 
-/// The same with URLs as they may be written to files.
-pub(crate) fn text_for_files(text: &str) -> Cow<'_, str> {
+/// A text as it may be written to files: with its URLs as
+/// [`Request::url_for_files`](crate::fetch::Request::url_for_files) has them.
+///
+/// ```
+/// let text = jobdeck::fetch::text_for_files("from https://me:pw@h.org/f?token=abc on");
+/// assert_eq!(text, "from https://h.org/f?token=… on");
+/// ```
+#[must_use]
+pub fn text_for_files(text: &str) -> Cow<'_, str> {
     with_urls(text, &|url| {
         // The text is one that is shown: it may have masks already.
         let shown = shown_url(url).replace("%E2%80%A6", MASK);

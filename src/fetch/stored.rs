@@ -13,37 +13,65 @@ use crate::fetch::{
 };
 
 /// The serde form of a [`Request`]: all of it but what it shares with others of its process, the
-/// rate limits, the trace, and the files of cookies and logins.
-#[derive(Serialize, Deserialize)]
+/// rate limits, the trace, and the files of cookies and logins. What is as usual is left out: a
+/// list has very many of them.
+#[derive(Deserialize)]
 struct StoredRequest {
     url: String,
+    #[serde(default)]
     credentials: Option<Credentials>,
+    #[serde(default)]
     headers: Vec<(String, String)>,
+    #[serde(default)]
     timeouts: Timeouts,
     max_redirects: u32,
+    #[serde(default)]
     low_speed_bytes_per_sec: Option<u64>,
+    #[serde(default)]
     checksum: Option<Checksum>,
+    #[serde(default)]
     proxy: Option<Proxy>,
+    #[serde(default)]
     proxy_rules: ProxyRules,
+    #[serde(default)]
     certificates: Option<ExtraCertificates>,
+}
+
+/// The same, to be written.
+#[derive(Serialize)]
+struct RequestToStore<'a> {
+    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credentials: &'a Option<Credentials>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    headers: &'a [(String, String)],
+    #[serde(skip_serializing_if = "is_usual")]
+    timeouts: &'a Timeouts,
+    max_redirects: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    low_speed_bytes_per_sec: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum: Option<Checksum>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy: &'a Option<Proxy>,
+    #[serde(skip_serializing_if = "is_usual")]
+    proxy_rules: &'a ProxyRules,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificates: &'a Option<ExtraCertificates>,
+}
+
+/// Whether a value is what is read where none is written.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn is_usual<T: Default + PartialEq>(value: &&T) -> bool {
+    is_default(*value)
 }
 
 impl Serialize for Request {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        StoredRequest::from(self.clone()).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Request {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = StoredRequest::deserialize(deserializer)?;
-        Self::try_from(stored).map_err(D::Error::custom)
-    }
-}
-
-impl From<Request> for StoredRequest {
-    fn from(request: Request) -> Self {
-        let Request {
+        let Self {
             url,
             credentials,
             headers,
@@ -59,19 +87,27 @@ impl From<Request> for StoredRequest {
             certificates,
             cookies: _,
             netrc: _,
-        } = request;
-        Self {
-            url: url.into(),
+        } = self;
+        let stored = RequestToStore {
+            url: url.as_str(),
             credentials,
             headers,
             timeouts,
-            max_redirects,
-            low_speed_bytes_per_sec,
-            checksum,
+            max_redirects: *max_redirects,
+            low_speed_bytes_per_sec: *low_speed_bytes_per_sec,
+            checksum: *checksum,
             proxy,
             proxy_rules,
             certificates,
-        }
+        };
+        stored.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Request {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = StoredRequest::deserialize(deserializer)?;
+        Self::try_from(stored).map_err(D::Error::custom)
     }
 }
 
@@ -156,6 +192,27 @@ impl TryFrom<String> for ExtraCertificates {
 
     fn try_from(text: String) -> Result<Self, FetchError> {
         Self::from_pem(text.as_bytes())
+    }
+}
+
+/// Durations as whole nanoseconds: shorter than serde's own form.
+pub(crate) mod nanos {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        nanos.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_nanos)
     }
 }
 

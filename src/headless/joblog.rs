@@ -10,10 +10,13 @@ use super::job_numbers::JobNumbers;
 use super::reporter::Reporter;
 use crate::deck::{Deck, Ended, Event};
 use crate::format;
+use crate::jobs::Spec;
 use crate::runtime::Outcome;
 use crate::status::RowId;
 
-const HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
+/// The names of the columns.
+pub const JOBLOG_HEADER: &str =
+    "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
 /// A file to which a line is appended as each job ends. Tabs separate the columns:
 ///
@@ -45,7 +48,7 @@ impl JobLog {
     pub fn open(path: &Path) -> io::Result<Self> {
         let mut file = OpenOptions::new().create(true).append(true).open(path)?;
         if file.metadata()?.len() == 0 {
-            file.write_all(HEADER.as_bytes())?;
+            file.write_all(JOBLOG_HEADER.as_bytes())?;
         }
         Ok(Self {
             file,
@@ -57,22 +60,7 @@ impl JobLog {
         let (Some(ended), Some(spec)) = (deck.rows.ended(id), deck.rows.spec(id)) else {
             return Ok(());
         };
-        let url = spec.url_for_files();
-        let command = if url.is_empty() {
-            spec.name()
-        } else {
-            url.as_str()
-        };
-        let (exit_value, signal) = exit_of(ended);
-        let line = format!(
-            "{}\t{}\t{:.3}\t{:.3}\t0\t{}\t{exit_value}\t{signal}\t{}\n",
-            self.numbers.of(id),
-            format::cell(&spec.host()),
-            began_at(deck, ended).as_secs_f64(),
-            ended.times.elapsed.as_secs_f64(),
-            ended.wire_bytes,
-            format::cell(command),
-        );
+        let line = joblog_line(self.numbers.of(id), spec, began_at(deck, ended), ended);
         // One write, so that lines of two runs into one file do not mix.
         self.file.write_all(line.as_bytes())
     }
@@ -97,6 +85,26 @@ impl Reporter for JobLog {
     fn summary(&mut self, _deck: &Deck) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The line of a job that began at this time since 1970 and has ended, with its line break.
+#[must_use]
+pub fn joblog_line(number: u64, spec: &Spec, began: Duration, ended: &Ended) -> String {
+    let url = spec.url_for_files();
+    let command = if url.is_empty() {
+        spec.name()
+    } else {
+        url.as_str()
+    };
+    let (exit_value, signal) = exit_of(ended);
+    format!(
+        "{number}\t{}\t{:.3}\t{:.3}\t0\t{}\t{exit_value}\t{signal}\t{}\n",
+        format::cell(&spec.host()),
+        began.as_secs_f64(),
+        ended.times.elapsed.as_secs_f64(),
+        ended.wire_bytes,
+        format::cell(command),
+    )
 }
 
 /// When it began, since 1970, by the date that the computer has now.
@@ -126,7 +134,7 @@ fn exit_of(ended: &Ended) -> (u8, u8) {
 mod tests {
     use super::*;
     use crate::deck::Action;
-    use crate::jobs::{Spec, TimedSpec};
+    use crate::jobs::TimedSpec;
     use crate::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
 
     /// Runs two jobs, of which the second is stopped before it begins, and gives the file.

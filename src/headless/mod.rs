@@ -3,6 +3,7 @@
 
 mod bar_line;
 mod bars;
+mod end_objects;
 mod ended_line;
 mod job_numbers;
 mod joblog;
@@ -22,7 +23,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use console::Term;
-pub use joblog::JobLog;
+pub use end_objects::{ErrorObject, NoteObject, error_object, note_objects, outcome_name, rounded};
+pub use joblog::{JOBLOG_HEADER, JobLog, joblog_line};
 
 use ended_line::is_in_doubt;
 use line_writer::LineWriter;

@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::end_objects::{
+    ErrorObject, NoteObject, error_object, note_objects, outcome_name, rounded,
+};
 use super::job_numbers::JobNumbers;
 use super::line_writer::LineWriter;
 use super::reporter::Reporter;
 use super::sums::Sums;
-use crate::deck::{Deck, Ended, Event};
-use crate::fetch::{ErrorClass, Fetched};
+use crate::deck::{Deck, Event};
+use crate::fetch::Fetched;
 use crate::format;
-use crate::runtime::{Outcome, StepKind, WaitReason};
+use crate::runtime::{StepKind, WaitReason};
 use crate::status::RowId;
 
 /// Writes the events of a run.
@@ -116,23 +119,6 @@ enum OutputLine<'a> {
         wire_bytes: u64,
         elapsed_s: f64,
     },
-}
-
-#[derive(Serialize)]
-struct NoteObject<'a> {
-    kind: &'static str,
-    code: &'static str,
-    text: Cow<'a, str>,
-}
-
-#[derive(Serialize)]
-struct ErrorObject {
-    class: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phase: Option<&'static str>,
-    message: String,
-    hint: String,
-    detail: String,
 }
 
 impl Ndjson {
@@ -333,11 +319,6 @@ fn now_s(deck: &Deck) -> f64 {
     rounded(deck.runtime().now().since_start())
 }
 
-/// Seconds to the millisecond.
-fn rounded(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1000.0).round() / 1000.0
-}
-
 fn reason_name(reason: &WaitReason) -> &'static str {
     match reason {
         WaitReason::Sleep => "sleep",
@@ -345,46 +326,4 @@ fn reason_name(reason: &WaitReason) -> &'static str {
         WaitReason::Slot(_) => "slot",
         WaitReason::Other => "other",
     }
-}
-
-fn outcome_name(ended: &Ended) -> &'static str {
-    match ended.outcome {
-        Outcome::Done => "done",
-        Outcome::Failed(_) => "failed",
-        Outcome::Panicked(_) => "panicked",
-        Outcome::TimedOut => "timed_out",
-        Outcome::Cancelled if ended.is_interrupted => "interrupted",
-        Outcome::Cancelled => "cancelled",
-    }
-}
-
-fn note_objects(fetched: &Fetched) -> Vec<NoteObject<'_>> {
-    let notes = fetched.notes.iter();
-    notes
-        .map(|note| NoteObject {
-            kind: note.kind().name(),
-            code: note.code.name(),
-            text: note.text_for_files(),
-        })
-        .collect()
-}
-
-fn error_object(ended: &Ended) -> Option<ErrorObject> {
-    if let Some(error) = ended.fetch_error() {
-        return Some(ErrorObject {
-            class: error.class.name(),
-            phase: error.phase.map(|phase| phase.name()),
-            message: error.message.clone(),
-            hint: error.hint.clone(),
-            detail: error.detail_for_files().into_owned(),
-        });
-    }
-    let (message, detail) = ended.defect()?;
-    Some(ErrorObject {
-        class: ErrorClass::Internal.name(),
-        phase: None,
-        message,
-        hint: Ended::DEFECT_HINT.to_owned(),
-        detail,
-    })
 }

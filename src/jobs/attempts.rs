@@ -25,6 +25,7 @@ pub struct Attempt {
     /// How it ended.
     pub end: AttemptEnd,
     /// The wait that followed, if another attempt did or will.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<RetryDelay>,
 }
 

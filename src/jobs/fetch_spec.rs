@@ -19,18 +19,23 @@ pub struct FetchSpec {
     /// What becomes of the bytes.
     pub destination: Destination,
     /// How long it sleeps first.
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     pub sleep: Duration,
     /// How often it tries again.
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     pub retry: RetryPolicy,
     /// Whether a full disk pauses it, so that its user can make room, instead of failing it.
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     pub pauses_when_full: bool,
     /// How long it may take in all, its sleep and its retries included, pauses not; then it has
     /// timed out.
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     pub time_limit: Option<Duration>,
     /// Its own limit for its bytes a second, besides the one of all jobs together.
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     pub rate_limit_bytes_per_sec: Option<u64>,
     /// Whether the link is not whole: it was imported without its secrets.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     pub needs_link: bool,
     /// Whether it means something in this process only, like a download of the demo, whose server
     /// ends with it. Has no serde form.

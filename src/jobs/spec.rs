@@ -179,7 +179,7 @@ impl Spec {
     #[must_use]
     pub fn url(&self) -> String {
         match self {
-            Self::Fetch(spec) => spec.request.shown_url(),
+            Self::Fetch(spec) => with_masks(spec, spec.request.shown_url()),
             Self::Timed(_) => String::new(),
         }
     }
@@ -189,9 +189,18 @@ impl Spec {
     #[must_use]
     pub fn url_for_files(&self) -> String {
         match self {
-            Self::Fetch(spec) => spec.request.url_for_files(),
+            Self::Fetch(spec) => with_masks(spec, spec.request.url_for_files()),
             Self::Timed(_) => String::new(),
         }
+    }
+}
+
+/// A URL that lost its secrets, with the masks that stand for them as they were written.
+fn with_masks(spec: &FetchSpec, url: String) -> String {
+    if spec.needs_link {
+        url.replace("%E2%80%A6", "…")
+    } else {
+        url
     }
 }
 

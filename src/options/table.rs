@@ -399,7 +399,7 @@ options! {
 
         /// Whether closing the window asks while jobs are under way.
         AsksBeforeClosing asks_before_closing: bool = true, ON_OFF, Entry::NEW
-            .row("asks_before_closing", Section::Notices, "Closing", "Before the window is closed")
+            .row("asks_before_closing", Section::Notices, "Closing", "Before the window is closed, where the list is not kept")
             .control(Control::Check("ask while jobs run"));
     }
 

@@ -19,7 +19,7 @@ pub use listed::Listed;
 pub use native::{
     Finishing, FinishingFile, Folder, Holder, KEEP_DAYS, KEEP_ROWS, OpenError, Order, Query,
     Reader, RestoredRow, Restoring, RestoringItem, RowLine, Selection, Store, StoreError,
-    StoredRow, Which,
+    StoredRow, Which, is_held,
 };
 #[cfg(target_arch = "wasm32")]
 pub use web::{Elsewhere, NotOpened, Restoring, RestoringItem, Store, StoreFigures};

@@ -21,6 +21,7 @@ mod network;
 mod options;
 mod parts;
 mod program;
+mod records;
 mod saving;
 mod slow_readers;
 mod standard_output;

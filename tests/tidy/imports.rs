@@ -50,11 +50,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "links", "options", "status", "fetch", "runtime", "format",
         ],
     ),
-    ("cli", &["jobs", "links", "options", "fetch", "format"]),
+    (
+        "cli",
+        &["deck", "jobs", "links", "options", "fetch", "format"],
+    ),
     (
         "headless",
         &[
             "store", "deck", "jobs", "links", "options", "status", "fetch", "runtime", "format",
+        ],
+    ),
+    (
+        "records",
+        &[
+            "cli", "headless", "store", "deck", "jobs", "links", "options", "status", "fetch",
+            "runtime", "format",
         ],
     ),
 ];

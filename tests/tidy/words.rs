@@ -321,7 +321,9 @@ static CRATE: LazyLock<Declared> = LazyLock::new(|| {
 
 fn options_of_help() -> BTreeSet<String> {
     let mut options = BTreeSet::new();
-    for command in ["--help", "run", "demo"] {
+    for command in [
+        "--help", "run", "demo", "list", "history", "show", "export", "import", "forget",
+    ] {
         let Some(program) = option_env!("CARGO_BIN_EXE_jobdeck") else {
             continue;
         };

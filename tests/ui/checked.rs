@@ -49,6 +49,10 @@ impl eframe::App for Checked {
         self.check();
     }
 
+    fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
+        self.app.on_exit(gl);
+    }
+
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.app.save(storage);
     }

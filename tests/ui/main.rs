@@ -21,6 +21,7 @@ mod every_command;
 mod hostile;
 mod inspector;
 mod jobs;
+mod keeping;
 mod many;
 mod network_bar;
 mod notes;

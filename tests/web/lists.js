@@ -83,11 +83,12 @@ const profile = (browser) => browser.newContext({ viewport: { width: 1280, heigh
 
 /** Removes all rows, by the keyboard. */
 async function removeAll(dashboard) {
-  await dashboard.page.keyboard.press('Control+a');
   await until('all rows are removed', async () => {
-    // What is selected can be removed in the next frame.
-    await pause(200);
+    await dashboard.page.keyboard.press('Control+a');
+    // What is selected can be removed in the next frame; a page that has just begun takes no keys yet.
+    await pause(300);
     await dashboard.page.keyboard.press('Delete');
+    await pause(300);
     return (await dashboard.state()).rows.length === 0;
   });
 }
@@ -126,7 +127,11 @@ export const listCases = {
     await isRestored(dashboard);
     assert.equal((await dashboard.state()).rows.length, 0);
     await dashboard.click('Undo');
-    await until('they are back', async () => (await dashboard.state()).rows.length === 3);
+    // All that was removed lately is one step after a reload: the demo's rows come with them.
+    await until('they are back', async () => {
+      const back = (await dashboard.state()).rows.map((row) => row.name);
+      return names.every((name) => back.includes(name));
+    });
     assert.deepEqual(dashboard.consoleErrors, []);
     await context.close();
   },

@@ -15,7 +15,7 @@ pub const SEARCH_HELP: [(&str, &str); 7] = [
 
 /// What a row is searched for, in lower case throughout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Search(Vec<Term>);
+pub struct Search(Vec<Term>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Term {
@@ -35,19 +35,20 @@ enum SearchField {
 }
 
 /// What a row offers to a search; all texts but the status are in lower case.
-pub(super) struct Searched<'a> {
-    pub(super) name: &'a str,
-    pub(super) host: &'a str,
-    pub(super) url: &'a str,
+pub(in crate::deck) struct Searched<'a> {
+    pub(in crate::deck) name: &'a str,
+    pub(in crate::deck) host: &'a str,
+    pub(in crate::deck) url: &'a str,
     /// Made only when it is asked for.
-    pub(super) error: &'a dyn Fn() -> Option<String>,
+    pub(in crate::deck) error: &'a dyn Fn() -> Option<String>,
     /// Made only when it is asked for.
-    pub(super) status: &'a dyn Fn() -> Status,
+    pub(in crate::deck) status: &'a dyn Fn() -> Status,
 }
 
 impl Search {
     /// Reads what was typed: every text means something.
-    pub(super) fn parse(text: &str) -> Self {
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
         let terms = words(&text.to_lowercase())
             .into_iter()
             .filter_map(|(word, is_quoted)| Term::of(&word, is_quoted));
@@ -58,7 +59,7 @@ impl Search {
         self.0.is_empty()
     }
 
-    pub(super) fn fits(&self, row: &Searched<'_>) -> bool {
+    pub(in crate::deck) fn fits(&self, row: &Searched<'_>) -> bool {
         self.0.iter().all(|term| term.fits(row) != term.excludes)
     }
 }

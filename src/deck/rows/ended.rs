@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fetch::{ErrorClass, FetchError, Fetched, Note, NoteKind};
+use crate::fetch::{ErrorClass, FetchError, Fetched, Note, NoteKind, is_default, nanos};
 use crate::format;
 use crate::jobs::{Attempt, SharedFacts};
 use crate::runtime::{Job, JobError, JobHandle, Moment, Outcome};
@@ -22,32 +22,42 @@ pub struct Ended {
     #[serde(with = "super::stored_outcome")]
     pub outcome: Outcome,
     /// Whether it was cancelled because the process is about to end.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub is_interrupted: bool,
     /// Body bytes of the final content.
     pub received: u64,
     /// All body bytes read, the ones of failed attempts included.
     pub wire_bytes: u64,
     /// The announced length.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub total: Option<u64>,
     /// When it began, and how long it took.
     pub times: EndTimes,
     /// How many attempts it made.
     pub attempts: u32,
     /// The file with the bytes that arrived, when it is not complete.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub part: Option<PathBuf>,
     /// The part of another version of the file that is set aside, while there is one.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub set_aside: Option<PathBuf>,
     /// The size of that part, in bytes.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub set_aside_bytes: Option<u64>,
     /// Whether its user keeps the file in spite of a doubt.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub is_kept: bool,
     /// What the fetch yielded, when it is done.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub fetched: Option<Fetched>,
     /// Whether a thread of it did not end in time and was left behind.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub thread_abandoned: bool,
     /// What its polls cost.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub polls: PollSums,
     /// Bytes per second of the attempt that had the file, pauses not counted; none for others.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub mean_rate: Option<f64>,
 }
 
@@ -55,14 +65,19 @@ pub struct Ended {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndTimes {
     /// Active time of its own sleeps.
+    #[serde(default, with = "nanos", skip_serializing_if = "is_default")]
     pub slept: Duration,
     /// When it began; none if it never did.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub began_at: Option<Moment>,
     /// From its start to its end, pauses included.
+    #[serde(default, with = "nanos", skip_serializing_if = "is_default")]
     pub elapsed: Duration,
     /// How long it was paused, by its user or because the disk was full.
+    #[serde(default, with = "nanos", skip_serializing_if = "is_default")]
     pub paused: Duration,
     /// How long it waited for a slot, or for its host, after it had begun.
+    #[serde(default, with = "nanos", skip_serializing_if = "is_default")]
     pub queued: Duration,
 }
 
@@ -72,8 +87,10 @@ pub struct PollSums {
     /// How many there were.
     pub count: u64,
     /// How long they took together.
+    #[serde(default, with = "nanos", skip_serializing_if = "is_default")]
     pub busy: Duration,
     /// How long the longest took.
+    #[serde(default, with = "nanos", skip_serializing_if = "is_default")]
     pub longest: Duration,
 }
 

@@ -88,6 +88,8 @@ pub(in crate::deck) struct Reported {
     pub(in crate::deck) fails_with_host: bool,
     /// Whether it is in the journal, to be stored.
     pub(in crate::deck) is_in_journal: bool,
+    /// Whether its part was stored.
+    pub(in crate::deck) is_part_stored: bool,
 }
 
 /// What the counts and the order of the list were made from.
@@ -206,6 +208,12 @@ impl Row {
         notice: Option<RenameNotice>,
     ) -> JobId {
         let facts = self.facts.clone();
+        if let Some(left) = self.earlier_files.part.take()
+            && let Spec::Fetch(spec) = &mut self.spec
+            && let Destination::Save(save) = &mut spec.destination
+        {
+            *save = save.clone().after_crash(left.path);
+        }
         let job = match &self.spec {
             Spec::Fetch(spec) => {
                 let own = self.traffic.own_limit.get_or_insert_default();
@@ -217,7 +225,6 @@ impl Row {
         };
         let id = job.id();
         self.state = RowState::Started(job);
-        self.earlier_files.part = None;
         id
     }
 

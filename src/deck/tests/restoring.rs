@@ -22,6 +22,8 @@ struct Memory {
 impl Memory {
     fn follow(&mut self, deck: &mut Deck) {
         let changes = deck.take_journal();
+        let stored = deck.journal.take_unlisted();
+        restore::list(deck, &stored);
         for change in changes {
             match change {
                 Change::Row(record) => {

@@ -10,10 +10,11 @@ use crate::status::RowId;
 use super::database;
 use super::desk::Desk;
 use super::open_error::StoreError;
-use super::operation::{Operation, remove_row};
+use super::operation::{Maxima, Operation, remove_row};
 use super::prune::remove_unused_files;
 use super::query::Query;
 use super::row_text::{RowText, integer, natural};
+use crate::store::listed::Listed;
 
 /// Which rows are forgotten.
 #[derive(Clone, Debug)]
@@ -76,38 +77,70 @@ fn forget_activity(connection: &Connection, ids: &HashSet<RowId>) -> Result<()> 
     Ok(())
 }
 
-/// Takes rows in, with ids of their own, at the end of the list: all of them, or none. Returns the
-/// ids.
+/// Takes rows in, at the end of the list: all of them, or none. They get ids of their own, unless
+/// the list never had a row. Returns the ids.
 pub(super) fn import(
     desk: &mut Desk,
-    records: Vec<RowRecord>,
+    mut records: Vec<(RowRecord, Listed)>,
 ) -> std::result::Result<Vec<RowId>, StoreError> {
+    if desk.maxima != Maxima::default() || !are_numbered(&records) {
+        number(&mut records, desk.maxima, last_rank(&desk.connection)?);
+    }
     let mut ids = Vec::with_capacity(records.len());
     let mut operations = Vec::with_capacity(records.len());
-    let mut next = desk.maxima;
-    let mut rank = last_rank(&desk.connection)?;
-    for mut record in records {
-        next.last_id += 1;
-        record.id = RowId(next.last_id);
-        rank += 1;
-        record.rank = rank;
-        if record.ended.is_some() {
-            next.last_end += 1;
-            record.end_number = next.last_end;
-        } else {
-            record.end_number = 0;
-        }
-        ids.push(record.id);
+    for (record, listed) in records {
+        let id = record.id;
         let name = record.name.clone();
         let text = RowText::of(record)
             .map_err(|error| StoreError::Failed(format!("“{name}” cannot be stored: {error}")))?;
         operations.push(Operation::Row(Box::new(text)));
+        if listed != Listed::Shown {
+            operations.push(Operation::Listed(id, listed));
+        }
+        ids.push(id);
     }
     desk.transaction(|connection, files, maxima| {
         let mut operations = operations.iter();
         operations.try_for_each(|operation| operation.apply(connection, files, maxima))
     })?;
     Ok(ids)
+}
+
+/// Whether each row has an id of its own, and each that ended a number of its end.
+fn are_numbered(records: &[(RowRecord, Listed)]) -> bool {
+    let mut ids = HashSet::new();
+    let mut ends = HashSet::new();
+    records.iter().all(|(record, _)| {
+        let (id, end) = (record.id.0, record.end_number);
+        let is_number = |number| (1..i64::MAX as u64).contains(&number);
+        let is_end = (end == 0) == record.ended.is_none() && (end == 0 || ends.insert(end));
+        is_number(id)
+            && ids.insert(id)
+            && is_end
+            && is_number(end.max(1))
+            && is_number(record.rank.max(1))
+    })
+}
+
+/// Gives rows the next numbers, in their own order.
+fn number(records: &mut [(RowRecord, Listed)], maxima: Maxima, last_rank: u64) {
+    let mut by_rank: Vec<usize> = (0..records.len()).collect();
+    by_rank.sort_by_key(|at| records[*at].0.rank);
+    for (place, at) in by_rank.iter().enumerate() {
+        records[*at].0.rank = last_rank + 1 + place as u64;
+    }
+    let mut by_end: Vec<usize> = (0..records.len()).collect();
+    by_end.retain(|at| records[*at].0.ended.is_some());
+    by_end.sort_by_key(|at| records[*at].0.end_number);
+    for (place, at) in by_end.iter().enumerate() {
+        records[*at].0.end_number = maxima.last_end + 1 + place as u64;
+    }
+    for (place, (record, _)) in records.iter_mut().enumerate() {
+        record.id = RowId(maxima.last_id + 1 + place as u64);
+        if record.ended.is_none() {
+            record.end_number = 0;
+        }
+    }
 }
 
 /// The rank after which rows are taken in: that of the last of those that wait, or were added.

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -36,15 +37,17 @@ impl FolderLock {
     pub(super) fn take(folder: &Folder, kind: HostKind) -> Result<Self, LockError> {
         let path = folder.lock();
         let mut file = Folder::open_or_create(&path).map_err(LockError::Io)?;
-        match file.try_lock() {
+        let mut locked = file.try_lock();
+        if matches!(locked, Err(TryLockError::WouldBlock)) {
+            // `is_held` holds it for a moment; who locked it just now says next who it is.
+            std::thread::sleep(Duration::from_millis(20));
+            locked = file.try_lock();
+        }
+        match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let read = || serde_json::from_slice(&fs::read(&path).ok()?).ok();
-                let holder = read().or_else(|| {
-                    // It was locked a moment ago, and says next by whom.
-                    std::thread::sleep(Duration::from_millis(20));
-                    read()
-                });
+                let holder = fs::read(&path).ok();
+                let holder = holder.and_then(|text| serde_json::from_slice(&text).ok());
                 return Err(LockError::Held(holder));
             }
             Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
@@ -64,6 +67,15 @@ impl FolderLock {
         let _ = write();
         Ok(Self(file))
     }
+}
+
+/// Whether a process writes the list of a folder now; false also where that cannot be seen.
+#[must_use]
+pub fn is_held(folder: &Path) -> bool {
+    let Ok(file) = File::open(Folder::at(folder).lock()) else {
+        return false;
+    };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 impl Drop for FolderLock {

@@ -40,7 +40,7 @@ pub use finishing::Finishing;
 pub use finishing_file::FinishingFile;
 pub use folder::Folder;
 pub use forget::Selection;
-pub use lock::Holder;
+pub use lock::{Holder, is_held};
 pub use open_error::{OpenError, StoreError};
 pub use query::{Order, Query};
 pub use reader::{Reader, RowLine};

@@ -7,6 +7,7 @@ use rusqlite::ErrorCode;
 
 use crate::deck::HostKind;
 
+use super::damage::is_damage;
 use super::lock::Holder;
 
 /// Why a store cannot be opened: what happened, and what to do.
@@ -108,9 +109,18 @@ impl OpenError {
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
             _ => Self::Other {
                 path,
-                reason: error.to_string(),
+                reason: reason(error),
             },
         }
+    }
+}
+
+/// What happened, in the words of SQLite where there are no better ones.
+fn reason(error: &rusqlite::Error) -> String {
+    if is_damage(error) {
+        "it is damaged. The next window or run sets it aside and reads what it can.".to_owned()
+    } else {
+        error.to_string()
     }
 }
 
@@ -127,12 +137,6 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl From<io::Error> for StoreError {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(error.to_string())
+        Self::Failed(reason(&error))
     }
 }

@@ -103,6 +103,12 @@ impl Reader {
         }
     }
 
+    /// Whether there is a list.
+    #[must_use]
+    pub fn has_list(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Reads what is shown of rows in a line, until `take` breaks. Returns how many rows cannot be
     /// read.
     ///

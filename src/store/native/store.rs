@@ -27,6 +27,7 @@ use super::salvage;
 use super::secret_files::SecretFiles;
 use super::shared::Shared;
 use super::writer::Writer;
+use crate::store::listed::Listed;
 
 /// How many ended rows are kept.
 pub const KEEP_ROWS: u32 = 100_000;
@@ -196,12 +197,12 @@ impl Store {
         self.wait_for(move |desk| forget::forget(desk, &selection))
     }
 
-    /// Takes rows in, at the end of the list and with ids of their own, and waits for it. For a
-    /// process without a deck: one would give out the same ids.
+    /// Takes rows in, at the end of the list, and waits for it. They get ids of their own, unless
+    /// the list never had a row. For a process without a deck: one would give out the same ids.
     ///
     /// # Errors
     /// The database cannot be written, or a row cannot be stored: then none is.
-    pub fn import(&self, records: Vec<RowRecord>) -> Result<Vec<RowId>, StoreError> {
+    pub fn import(&self, records: Vec<(RowRecord, Listed)>) -> Result<Vec<RowId>, StoreError> {
         let (ids, maxima) =
             self.wait_for(move |desk| Ok((forget::import(desk, records)?, desk.maxima)))?;
         *lock(&self.maxima) = maxima;

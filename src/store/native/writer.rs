@@ -14,7 +14,7 @@ use super::database::{self, Opened};
 use super::desk::Desk;
 use super::folder::Folder;
 use super::open_error::{OpenError, StoreError};
-use super::operation::{Operation, keep_newest};
+use super::operation::{Maxima, Operation, keep_newest};
 use super::prune::Pruning;
 use super::salvage;
 use super::secret_files::SecretFiles;
@@ -204,12 +204,25 @@ impl Writer {
 
     /// Sets the database aside, and goes on with what can be read of it.
     fn replace(&mut self) {
+        let mut maxima = Maxima::default();
         if let Some(desk) = self.desk.take() {
+            maxima = desk.maxima;
             // Its log belongs to it, damaged or not.
             let _ = database::keep_log_at_close(&desk.connection, true);
         }
         let replaced = salvage::replace(&self.folder);
         self.take_opened(replaced.and_then(|()| salvage::open(&self.folder)));
+        if let Some(desk) = &mut self.desk {
+            // Rows that are lost keep their numbers.
+            let written = desk.transaction(|_, _, read| {
+                read.last_id = read.last_id.max(maxima.last_id);
+                read.last_end = read.last_end.max(maxima.last_end);
+                Ok(())
+            });
+            if let Err(error) = written {
+                log::warn!("the largest numbers of the list cannot be written: {error}");
+            }
+        }
         self.shared.note_replaced();
     }
 

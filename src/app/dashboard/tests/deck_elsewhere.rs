@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::Context;
@@ -15,6 +16,7 @@ use crate::app::inspector_model::InspectorModel;
 use crate::app::intent_handler::IntentHandler;
 use crate::app::notices::Notices;
 use crate::app::panels::Panels;
+use crate::app::persistence::Persistence;
 use crate::app::preferences::Preferences;
 use crate::app::removals::Removals;
 use crate::command::Command;
@@ -25,7 +27,7 @@ use crate::deck::{
 use crate::fetch::{FetchError, Request, TracedResponse};
 use crate::jobs::{Spec, TimedSpec};
 use crate::options::Settings;
-use crate::runtime::{AwaitView, Clock, JobStatistics, Moment, ParkHost, Runtime, Warning};
+use crate::runtime::{AwaitView, Clock, Host, JobStatistics, Moment, ParkHost, Runtime, Warning};
 use crate::status::{
     Chip, Counts, Filter, RateCurve, RowId, RowSource, RowView, Sorting, Status, Timeline, Totals,
     Verb,
@@ -326,6 +328,7 @@ impl Parts {
     }
 
     fn run(&mut self, deck: &mut dyn WindowDeck, commands: &[Command]) {
+        let host: Arc<dyn Host> = ParkHost::new();
         let mut handler = IntentHandler {
             ctx: &Context::default(),
             deck,
@@ -335,6 +338,7 @@ impl Parts {
             removals: &mut self.removals,
             file_ops: &mut self.file_ops,
             dialogs: &mut self.dialogs,
+            persistence: &mut Persistence::open(None, &host),
             demo: None,
         };
         for command in commands {

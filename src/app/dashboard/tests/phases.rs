@@ -6,9 +6,10 @@ use std::time::Duration;
 use egui::{Context, RawInput, ViewportId};
 
 use crate::app::pace::BEAT;
+use crate::app::persistence::Persistence;
 use crate::app::{App, AppOptions};
 use crate::jobs::{Spec, TimedSpec};
-use crate::runtime::{Clock, ParkHost};
+use crate::runtime::{Clock, Host, ParkHost};
 
 /// An app whose jobs go on between its frames, and what it asked for of frames.
 struct Between {
@@ -34,7 +35,9 @@ impl Between {
             ..AppOptions::default()
         };
         let ctx = Context::default();
-        let mut app = App::over(&ctx, None, options, ParkHost::new());
+        let host: Arc<dyn Host> = ParkHost::new();
+        let persistence = Persistence::open(None, &host);
+        let mut app = App::over(&ctx, None, options, host, persistence);
         app.deck.set_limits(crate::deck::Limits {
             jobs_at_once: 1,
             ..app.deck.schedule.limits()

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::deck::limits::{LOG_LINE_BYTES_AFTER_END, LOG_LINES_AFTER_END, STEPS_AFTER_END};
+use crate::fetch::is_default;
 use crate::jobs::{ATTEMPTS_KEPT, Attempt, AttemptEnd, JobFacts};
 use crate::runtime::{
     HISTOGRAM_CLASSES, Job, JobStatistics, LogLine, Moment, PollHistogram, Warning,
@@ -49,18 +50,23 @@ pub(in crate::deck) struct RowHistory {
     /// When it was added, or begun again: the beginning of its timeline.
     start: Moment,
     /// Whether it waits for a slot since then, or is paused.
+    #[serde(default, skip_serializing_if = "is_default")]
     begins_paused: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     past: Option<Box<Past>>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Past {
     holds: Holds,
+    #[serde(default, skip_serializing_if = "is_default")]
     rates: RateSeries,
     /// Counts its jobs from 1.
     run: u32,
     /// The attempts of earlier jobs, and of this one once it has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attempts: Vec<PastAttempt>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<EndedRun>,
 }
 
@@ -69,10 +75,14 @@ struct Past {
 struct EndedRun {
     at: Moment,
     steps: Box<[PastStep]>,
+    #[serde(default, skip_serializing_if = "is_default")]
     steps_forgotten: u64,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     log: Box<[LogLine]>,
+    #[serde(default, skip_serializing_if = "is_default")]
     log_lines_forgotten: u32,
     statistics: CompactStatistics,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     warnings: Box<[Warning]>,
 }
 
@@ -80,11 +90,13 @@ struct EndedRun {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct CompactStatistics {
     polls: u32,
+    #[serde(default, skip_serializing_if = "is_default")]
     self_wakes: u32,
     busy_secs: f32,
     scheduled_secs: f32,
     idle_secs: f32,
     longest_poll_secs: f32,
+    #[serde(default, skip_serializing_if = "is_default")]
     longest_poll_label: Option<Cow<'static, str>>,
     histogram: [u16; HISTOGRAM_CLASSES],
 }

@@ -12,15 +12,18 @@ const FIRST_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Bytes per interval. Sums are kept and not rates, so that merging two neighbours loses nothing
 /// but the detail.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct RateSeries {
     /// The bytes of each interval, the last one not over yet.
     bytes: Vec<f32>,
     /// How often the interval has doubled.
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     doublings: u8,
     /// The active time of the job when the first interval began.
+    #[serde(with = "crate::fetch::nanos")]
     began: Duration,
     /// Up to where the intervals are filled, since then.
+    #[serde(with = "crate::fetch::nanos")]
     filled: Duration,
     bytes_before: u64,
 }

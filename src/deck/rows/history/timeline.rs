@@ -49,9 +49,25 @@ impl HoldReason {
 /// as `f32` are exact to a millisecond for hours, which is more than a line of some hundred pixels
 /// shows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "(f32, f32)", into = "(f32, f32)")]
 pub(super) struct Stretch {
     began_secs: f32,
     took_secs: f32,
+}
+
+impl From<(f32, f32)> for Stretch {
+    fn from((began_secs, took_secs): (f32, f32)) -> Self {
+        Self {
+            began_secs,
+            took_secs,
+        }
+    }
+}
+
+impl From<Stretch> for (f32, f32) {
+    fn from(stretch: Stretch) -> Self {
+        (stretch.began_secs, stretch.took_secs)
+    }
 }
 
 impl Stretch {
@@ -72,7 +88,9 @@ impl Stretch {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Holds {
     over: Vec<(HoldReason, Stretch)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     open: Option<(HoldReason, Moment)>,
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     forgotten: u32,
 }
 
@@ -136,6 +154,7 @@ pub(super) struct PastStep {
     label: Cow<'static, str>,
     time: Stretch,
     tone: Tone,
+    #[serde(default, skip_serializing_if = "crate::fetch::is_default")]
     is_open: bool,
 }
 

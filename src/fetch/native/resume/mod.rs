@@ -35,7 +35,7 @@ pub(super) use self::part_hasher::{HashKind, PartHasher, hash_of};
 pub(super) use self::part_listing::{contains, part_names_in, part_stays_in};
 pub(super) use self::part_manifest::{Aside, PartManifest};
 pub(super) use self::part_paths::{aside_of, first_free, manifest_of, path_of};
-pub(super) use self::remove_part::{remove_file_of_ours, remove_part};
+pub(super) use self::remove_part::{remove_file_of_ours, remove_part, remove_unproved};
 pub(super) use self::rename::{is_replaceable, rename_no_replace, rename_over};
 pub(super) use self::restart::Restart;
 pub(super) use self::resume_decision::{ResumeDecision, not_the_file, resume_decision};

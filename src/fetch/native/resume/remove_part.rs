@@ -1,5 +1,6 @@
 //! Deleting an incomplete download: its part, its manifest, and the part that it set aside.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,6 +45,27 @@ pub(crate) fn remove_part(part: &Path, key: &Arc<UserKey>) -> io::Result<()> {
     match &file {
         Some(file) => not_found_is_fine(remove_if_at(file, part)),
         None => Ok(()),
+    }
+}
+
+/// Deletes a part of a process that was killed before it wrote a manifest: nothing proves its bytes,
+/// and no later download would take it over.
+pub(crate) fn remove_unproved(part: &Path) {
+    let has_manifest = || !matches!(fs::symlink_metadata(manifest_of(part)), Err(error) if error.kind() == io::ErrorKind::NotFound);
+    let name = part.file_name().and_then(|name| name.to_str());
+    if !name.is_some_and(is_part_name) || has_manifest() {
+        return;
+    }
+    let removed = open_own(part, 1).and_then(|file| {
+        lock(&file)?;
+        // A download that began meanwhile may have written one.
+        if has_manifest() {
+            return Ok(());
+        }
+        remove_if_at(&file, part)
+    });
+    if let Err(error) = not_found_is_fine(removed) {
+        log::debug!("a part without a manifest was not removed: {error}");
     }
 }
 

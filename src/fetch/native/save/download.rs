@@ -16,7 +16,7 @@ use crate::fetch::client::exchange::{
 };
 use crate::fetch::client::resume::{
     AttemptProgress, FruitlessRequests, Overlap, Restart, ResumeDecision, ResumeState, Samples,
-    Unverified, UserKey, not_the_file, nothing_follows, resume_decision,
+    Unverified, UserKey, not_the_file, nothing_follows, remove_unproved, resume_decision,
 };
 use crate::fetch::{ErrorClass, FetchError, Fetched, NameRule, Phase, Request, Save};
 use crate::runtime::Step;
@@ -96,6 +96,9 @@ impl<'a> Download<'a> {
 
     fn fetch(&mut self) -> Result<Fetched, FetchError> {
         let token = self.session.token();
+        if let Some(part) = &self.save.abandoned {
+            remove_unproved(part);
+        }
         let found = self.target.find_part()?;
         self.adopt(found)?;
         if self.part.as_ref().is_some_and(Part::is_finished) {

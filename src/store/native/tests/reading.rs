@@ -128,3 +128,12 @@ fn a_record_of_another_kind_is_counted_and_kept() {
         "the row is still there"
     );
 }
+
+#[test]
+fn a_damaged_list_is_said_and_left_to_a_writer() {
+    let folder = folder();
+    std::fs::write(database(&folder), [7; 9_000]).unwrap();
+    let error = Reader::open(folder.path()).err().unwrap();
+    assert!(error.to_string().contains("it is damaged"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}

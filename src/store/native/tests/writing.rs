@@ -1,5 +1,7 @@
 //! Batches, problems, files that are about to get their name, and old rows.
 
+use std::ops::ControlFlow;
+
 use super::*;
 
 fn count(connection: &rusqlite::Connection, table: &str) -> u32 {
@@ -229,12 +231,49 @@ fn rows_are_taken_in_at_the_end_of_the_list() {
     submit(&store, row_changes(&rows));
     store.close();
     let store = open(folder.path());
-    let more = vec![rows[0].clone(), ended(&rows[1], 7, "failed")];
+    let more = [rows[0].clone(), ended(&rows[1], 7, "failed")];
+    let more = more.map(|row| (row, Listed::Shown)).into();
     assert_eq!(store.import(more).unwrap(), [4, 5].map(RowId));
     let read = restored(&store);
     assert_eq!((read.stored.last_id, read.stored.last_end), (5, 1));
     let ids: Vec<_> = read.rows.iter().map(|row| row.record.id.0).collect();
     assert_eq!(ids, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn rows_keep_their_numbers_in_a_list_that_never_had_one() {
+    let folder = folder();
+    let rows = rows_of((0..3).map(timed).collect());
+    let taken = |rows: &[RowRecord]| -> Vec<_> {
+        let first = (rows[0].clone(), Listed::Shown);
+        let last = (ended(&rows[2], 7, "done"), Listed::History);
+        vec![first, last]
+    };
+    let store = open(folder.path());
+    assert_eq!(store.import(taken(&rows)).unwrap(), [1, 3].map(RowId));
+    assert_eq!(store.import(taken(&rows)).unwrap(), [4, 5].map(RowId));
+    store.close();
+    let mut read = Vec::new();
+    let reader = Reader::open(folder.path()).unwrap();
+    let query = Query {
+        order: Order::OldestFirst,
+        ..Query::default()
+    };
+    let take = |row: StoredRow| {
+        read.push((row.record.id.0, row.record.end_number, row.listed));
+        ControlFlow::Continue(())
+    };
+    assert_eq!(reader.rows(&query, take).unwrap(), 0);
+    let (shown, history) = (Listed::Shown, Listed::History);
+    assert_eq!(
+        read,
+        [
+            (1, 0, shown),
+            (3, 7, history),
+            (4, 0, shown),
+            (5, 8, history)
+        ]
+    );
 }
 
 #[test]

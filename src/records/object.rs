@@ -1,0 +1,141 @@
+//! A row as a JSON object: with the keys of `finished` in NDJSON where they mean the same.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::deck::{RecordedRow, RowDetail as _};
+use crate::fetch::Fetched;
+use crate::format;
+use crate::headless::{ErrorObject, NoteObject, error_object, note_objects, outcome_name, rounded};
+use crate::jobs::Spec;
+use crate::store::{Listed, StoredRow};
+
+/// A row.
+#[derive(Serialize)]
+pub(super) struct RowObject<'a> {
+    row: u64,
+    state: &'static str,
+    name: String,
+    url: &'a str,
+    needs_link: bool,
+    host: String,
+    recorded_by: &'static str,
+    listed: &'static str,
+    added: Option<String>,
+    ended: Option<String>,
+    received: u64,
+    total: Option<u64>,
+    #[serde(flatten)]
+    end: Option<EndFields<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<ErrorObject>,
+}
+
+/// The rest of one that has ended.
+#[derive(Serialize)]
+struct EndFields<'a> {
+    outcome: &'static str,
+    slept_s: f64,
+    elapsed_s: f64,
+    paused_s: f64,
+    queued_s: f64,
+    wire_bytes: u64,
+    length_announced: bool,
+    path: Option<String>,
+    skipped: bool,
+    resumed_at: Option<u64>,
+    begun_again: Option<&'a str>,
+    sha256: Option<String>,
+    http_status: Option<u16>,
+    attempts: u32,
+    final_url: Option<Cow<'a, str>>,
+    notes: Vec<NoteObject<'a>>,
+    error: Option<ErrorObject>,
+}
+
+impl<'a> RowObject<'a> {
+    pub(super) fn of(stored: &'a StoredRow, row: &'a RecordedRow) -> Self {
+        let (received, total) = stored.record.progress();
+        let time = |time: Option<crate::runtime::Moment>| time.map(|time| time.since_start());
+        Self {
+            row: stored.record.id.0,
+            state: row.state().name(),
+            name: stored.record.name.clone(),
+            url: &stored.url,
+            needs_link: is_lost(&stored.record.spec),
+            host: stored.record.spec.host(),
+            recorded_by: stored.record.host.name(),
+            listed: listed_name(stored.listed),
+            added: timestamp(Some(row.added().since_start())),
+            ended: timestamp(time(row.ended_at())),
+            received,
+            total,
+            end: row.detail().ended().map(EndFields::of),
+            last_error: (row.state().is_unfinished())
+                .then(|| row.last_error().as_ref().map(ErrorObject::from))
+                .flatten(),
+        }
+    }
+
+    pub(super) fn json(&self) -> String {
+        json(self)
+    }
+}
+
+impl<'a> EndFields<'a> {
+    fn of(ended: &'a crate::deck::Ended) -> Self {
+        let fetched = ended.fetched.as_ref();
+        Self {
+            outcome: outcome_name(ended),
+            slept_s: rounded(ended.times.slept),
+            elapsed_s: rounded(ended.times.elapsed),
+            paused_s: rounded(ended.times.paused),
+            queued_s: rounded(ended.times.queued),
+            wire_bytes: ended.wire_bytes,
+            length_announced: fetched
+                .map_or(ended.total.is_some(), |fetched| fetched.length_announced),
+            path: fetched
+                .and_then(|fetched| fetched.path.as_ref())
+                .map(|path| path.display().to_string()),
+            skipped: fetched.is_some_and(|fetched| fetched.skipped),
+            resumed_at: fetched.and_then(|fetched| fetched.resumed_at),
+            begun_again: fetched.and_then(|fetched| fetched.restart_reason.as_deref()),
+            sha256: fetched
+                .and_then(|fetched| fetched.sha256)
+                .map(|checksum| checksum.hex()),
+            http_status: ended.http_status(),
+            attempts: ended.attempts,
+            final_url: fetched.map(Fetched::final_url_for_files),
+            notes: fetched.map_or_else(Vec::new, note_objects),
+            error: error_object(ended),
+        }
+    }
+}
+
+/// The word for whether a row is on the list.
+pub(super) fn listed_name(listed: Listed) -> &'static str {
+    match listed {
+        Listed::Shown => "shown",
+        Listed::Removed => "removed",
+        Listed::History => "history",
+    }
+}
+
+/// Whether the link of a row was lost with its secrets.
+pub(super) fn is_lost(spec: &Spec) -> bool {
+    matches!(spec, Spec::Fetch(spec) if spec.needs_link)
+}
+
+/// A time since 1970, as scripts read it.
+pub(super) fn timestamp(since_1970: Option<Duration>) -> Option<String> {
+    format::timestamp(since_1970?)
+}
+
+/// A value as JSON in a line, safe to print.
+pub(super) fn json(value: &impl Serialize) -> String {
+    // All keys are texts, and all values have a form.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    format::escaped_json(&json).into_owned()
+}

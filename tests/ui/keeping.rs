@@ -1,0 +1,209 @@
+//! The list outlives the window.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use jobdeck::app::AppOptions;
+use jobdeck::deck::HostKind;
+use jobdeck::options::{Setting, Settings};
+use jobdeck::runtime::Clock;
+use jobdeck::status::{Chip, RowSource as _};
+use jobdeck::store::Store;
+use jobdeck::view::AddDefaults;
+
+use crate::support::{Window, row_says, timed, window};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn options(folder: &Path) -> AppOptions {
+    AppOptions {
+        state_folder: Some(folder.to_owned()),
+        ..AppOptions::default()
+    }
+}
+
+/// Frames until it holds: the store's threads need real time.
+#[track_caller]
+fn until(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
+    let began = Instant::now();
+    while !holds(window) {
+        assert!(began.elapsed() < PATIENCE, "it never comes: {what}");
+        window.run_steps(1);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn says(window: &Window, text: &str) -> bool {
+    window.query_by_label(text).is_some()
+}
+
+fn close(mut window: Window) {
+    eframe::App::on_exit(window.state_mut(), None);
+}
+
+#[test]
+fn the_next_window_has_the_rows_of_the_last_one_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::virtual_time();
+    let mut first = window(AppOptions {
+        specs: vec![
+            timed("short", 0, 1),
+            timed("long", 0, 3600),
+            timed("slept", 3600, 1),
+        ],
+        clock: clock.clone(),
+        ..options(folder.path())
+    });
+    until(&mut first, "three rows are shown", |window| {
+        window.state().deck().len() == 3
+    });
+    clock.advance(Duration::from_secs(2));
+    until(&mut first, "the short one ends", |window| {
+        window.state().deck().counts().of(Chip::Done) == 1
+    });
+    close(first);
+
+    let mut second = window(options(folder.path()));
+    until(&mut second, "the rows come back", |window| {
+        window.state().deck().len() == 3
+    });
+    until(&mut second, "the strip", |window| {
+        says(window, "2 unfinished downloads · going on")
+    });
+    assert!(row_says(&second, "short").contains("Done"));
+    assert!(row_says(&second, "slept").contains("Sleeping"));
+    assert!(!row_says(&second, "long").contains("Paused"));
+
+    second
+        .get_by_role_and_label(Role::Button, "Pause all")
+        .click();
+    until(&mut second, "both are paused", |window| {
+        window.state().deck().counts().of(Chip::Paused) == 2
+    });
+    until(&mut second, "the strip goes", |window| {
+        !says(window, "2 unfinished downloads · going on")
+    });
+    close(second);
+
+    // What its user paused stays so, without a word.
+    let mut third = window(options(folder.path()));
+    until(&mut third, "the rows come back", |window| {
+        window.state().deck().counts().of(Chip::Paused) == 2
+    });
+    third.run_steps(5);
+    assert!(third.query_by_label_contains("unfinished").is_none());
+}
+
+#[test]
+fn a_window_that_is_killed_loses_nothing_it_showed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = window(AppOptions {
+        specs: (0..50)
+            .map(|number| timed(&format!("job {number}"), 0, 3600))
+            .collect(),
+        ..options(folder.path())
+    });
+    until(&mut first, "a row is shown", |window| {
+        window.state().deck().len() > 0
+    });
+    let shown = first.state().deck().len();
+    // Nothing of it is told that its process ends.
+    std::mem::forget(first);
+    // Its lock goes with the process: this one is another folder's.
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(folder.path()).unwrap().flatten() {
+        if file
+            .file_name()
+            .to_string_lossy()
+            .starts_with("jobs.sqlite")
+        {
+            std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+        }
+    }
+    let mut second = window(options(copy.path()));
+    until(&mut second, "the rows come back", |window| {
+        window.state().deck().len() >= shown
+    });
+}
+
+#[test]
+fn rows_that_do_not_go_on_by_themselves_are_paused_and_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = window(AppOptions {
+        specs: vec![timed("one", 0, 3600)],
+        ..options(folder.path())
+    });
+    until(&mut first, "it is shown", |window| {
+        window.state().deck().len() == 1
+    });
+    close(first);
+    let keep_paused = Settings {
+        goes_on_at_start: false,
+        ..Settings::default()
+    };
+    let mut cli_overrides = jobdeck::options::Options::default();
+    cli_overrides.take(Setting::GoesOnAtStart, &keep_paused);
+    let mut second = window(AppOptions {
+        cli_overrides,
+        add_defaults: AddDefaults {
+            options: keep_paused,
+            ..AddDefaults::default()
+        },
+        ..options(folder.path())
+    });
+    until(&mut second, "the strip", |window| {
+        says(window, "1 unfinished download · paused")
+    });
+    second
+        .get_by_role_and_label(Role::Button, "Resume all")
+        .click();
+    until(&mut second, "it goes on", |window| {
+        window.state().deck().counts().of(Chip::Active) == 1
+    });
+}
+
+#[test]
+fn a_folder_that_is_in_use_is_named_and_the_window_goes_on_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let wake = std::sync::Arc::new(|| {});
+    let _holder = Store::open(folder.path(), HostKind::Run, wake).unwrap();
+    let mut window = window(AppOptions {
+        specs: vec![timed("one", 0, 3600)],
+        ..options(folder.path())
+    });
+    window.run_steps(5);
+    let strip = window.get_by_label_contains("The list is not kept: ");
+    let text = strip.accesskit_node().label().unwrap_or_default();
+    assert!(text.contains("a jobdeck run (process "), "{text}");
+    assert_eq!(window.state().deck().len(), 1);
+}
+
+#[test]
+fn what_was_removed_just_before_the_end_can_still_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = window(AppOptions {
+        specs: vec![timed("one", 0, 3600), timed("two", 0, 3600)],
+        ..options(folder.path())
+    });
+    until(&mut first, "they are shown", |window| {
+        window.state().deck().len() == 2
+    });
+    first.get_by_label("Select one").click();
+    first.run_steps(2);
+    first.key_press(egui::Key::Delete);
+    until(&mut first, "it is off the list", |window| {
+        window.state().deck().len() == 1
+    });
+    close(first);
+    let mut second = window(options(folder.path()));
+    until(&mut second, "the offer", |window| {
+        window.query_by_label("Undo").is_some()
+    });
+    assert_eq!(second.state().deck().len(), 1);
+    second.get_by_role_and_label(Role::Button, "Undo").click();
+    until(&mut second, "it is back", |window| {
+        window.state().deck().len() == 2
+    });
+}
