@@ -33,8 +33,8 @@ use crate::runtime::{Host, Runtime, TICK_BUDGET};
 use crate::status::RowSource as _;
 use crate::theme;
 use crate::view::{
-    EguiHost, Intent, MainScreen, StatusBar, ToastKind, drop_overlay_ui, main_screen_ui,
-    palette_ui, settings_sheet_ui, toasts_ui,
+    EguiHost, FrameTimes, Intent, MainScreen, StatusBar, ToastKind, drop_overlay_ui,
+    main_screen_ui, palette_ui, settings_sheet_ui, toasts_ui,
 };
 
 /// The dashboard.
@@ -55,7 +55,7 @@ pub struct App {
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
     pace: RepaintPace,
-    persistence: Persistence,
+    pub(super) persistence: Persistence,
 }
 
 impl App {
@@ -125,6 +125,11 @@ impl App {
     #[must_use]
     pub fn deck(&self) -> &Deck {
         &self.deck
+    }
+
+    /// How long its frames take, without the painting.
+    pub(super) fn frame_times(&self) -> Option<FrameTimes> {
+        self.pace.timer.as_ref().and_then(FrameTimer::times)
     }
 
     /// The settings in effect.
@@ -349,7 +354,7 @@ impl App {
             totals: &totals,
             counts: &counts,
             beat: totals.is_alive.then_some(beat),
-            frame: self.pace.timer.as_ref().and_then(FrameTimer::times),
+            frame: self.frame_times(),
         };
         let main = &mut self.panels.main;
         if main.is_activity_open {

@@ -66,6 +66,7 @@ impl IntentHandler<'_> {
                 }
             }
             Intent::CloseStartBar => self.persistence.close_start_bar(),
+            Intent::UseListHere => self.persistence.use_here(),
             Intent::ClearActivity => self.deck.activity_mut().clear(),
             Intent::Sort(sorting) => self.deck.set_sorting(sorting),
             Intent::AddNow(text) => self.panels.add_sheet.add(&text),

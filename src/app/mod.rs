@@ -59,6 +59,8 @@ mod system_dialogs;
 mod system_fonts;
 #[cfg(not(target_arch = "wasm32"))]
 mod window;
+#[cfg(not(target_arch = "wasm32"))]
+mod window_place;
 
 pub use app_options::{AppOptions, Demo, Desktop};
 pub use dashboard::App;
@@ -68,7 +70,9 @@ pub use saved_settings::settings_of;
 pub use shared::SharedApp;
 
 #[cfg(target_arch = "wasm32")]
-pub use event_loop::app_in_page;
+pub use event_loop::{PageFigures, app_in_page, open_page_list, page_figures};
+#[cfg(target_arch = "wasm32")]
+pub use persistence::{ListFigures, PageList};
 #[cfg(not(target_arch = "wasm32"))]
 pub use window::{WindowError, open_window};
 

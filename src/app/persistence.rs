@@ -310,6 +310,7 @@ impl Persistence {
             Some(StartBar::Unfinished {
                 rows: self.unfinished,
                 is_paused: !self.goes_on,
+                starts_over: false,
             })
         } else if !notices.is_found_closed {
             self.found.bar()
@@ -335,9 +336,12 @@ impl Persistence {
             Some(StartBar::Unfinished { .. }) => self.notices.is_unfinished_closed = true,
             Some(StartBar::Found { .. }) => self.notices.is_found_closed = true,
             Some(StartBar::Note(_)) => self.notices.notes_closed += 1,
-            Some(StartBar::NotKept(_)) | None => {}
+            Some(StartBar::NotKept(_) | StartBar::Elsewhere(_)) | None => {}
         }
     }
+
+    /// A folder that another process has is refused at the start.
+    pub(super) fn use_here(&mut self) {}
 
     /// The process is about to end: the rows are stored as they are, and what becomes of them now
     /// is not.

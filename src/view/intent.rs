@@ -37,6 +37,8 @@ pub enum Intent {
     AddFound,
     /// Close the strip about what an earlier process left.
     CloseStartBar,
+    /// Use the list here that another tab of the page has.
+    UseListHere,
     /// Clear the activity.
     ClearActivity,
     /// Open the sheet that adds jobs, with this text in it.

@@ -19,6 +19,8 @@ pub enum StartBar {
         rows: usize,
         /// Whether they are paused until they are resumed, instead of going on.
         is_paused: bool,
+        /// Whether they begin again, because none of their bytes are kept.
+        starts_over: bool,
     },
     /// Incomplete downloads are in the folder of downloads that no row is about.
     Found {
@@ -29,6 +31,8 @@ pub enum StartBar {
     },
     /// Something is to be known of the list as it is kept, in a sentence. It can be closed.
     Note(String),
+    /// Another tab of the page has the list: in a sentence, with the offer to use it here.
+    Elsewhere(String),
     /// The list is not kept at present, and why.
     NotKept(String),
 }
@@ -36,18 +40,27 @@ pub enum StartBar {
 impl StartBar {
     fn text(&self) -> String {
         match self {
-            Self::Unfinished { rows, is_paused } => {
+            Self::Unfinished {
+                rows,
+                is_paused,
+                starts_over,
+            } => {
                 let rows =
                     format::count(*rows as u64, "unfinished download", "unfinished downloads");
                 let what = if *is_paused { "paused" } else { "going on" };
-                format!("{rows} · {what}")
+                let how = if *starts_over {
+                    " · from the start, a page does not keep their bytes yet"
+                } else {
+                    ""
+                };
+                format!("{rows} · {what}{how}")
             }
             Self::Found { parts, folder } => {
                 let parts =
                     format::count(*parts as u64, "unfinished download", "unfinished downloads");
                 format!("{parts} in {folder}")
             }
-            Self::Note(text) | Self::NotKept(text) => text.clone(),
+            Self::Note(text) | Self::Elsewhere(text) | Self::NotKept(text) => text.clone(),
         }
     }
 }
@@ -66,12 +79,16 @@ pub(super) fn start_bar_ui(ui: &mut Ui, bar: &StartBar, intents: &mut Vec<Intent
             (Tone::Text, Glyph::Clock, Some(add))
         }
         StartBar::Note(_) => (Tone::Doubt, Glyph::Warning, None),
+        StartBar::Elsewhere(_) => {
+            let take = ("Use it here", Intent::UseListHere);
+            (Tone::Doubt, Glyph::Warning, Some(take))
+        }
         StartBar::NotKept(_) => (Tone::Failed, Glyph::Warning, None),
     };
     let ink = tokens.tone(tone);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        if !matches!(bar, StartBar::NotKept(_)) {
+        if !matches!(bar, StartBar::NotKept(_) | StartBar::Elsewhere(_)) {
             let close = Button::new("Close the notice")
                 .icon(Icon::Cross)
                 .icon_only(true)

@@ -21,7 +21,7 @@ const MAY_BLOCK: &[(&str, &str)] = &[
     ("instance/", "has a thread of its own, and asks before there is a runtime"),
     ("native.rs", "starts the thread that notifies the desktop"),
     ("native/", "is called before there is a runtime"),
-    ("store/", "is opened before there is a runtime, and reads and writes in threads of its own"),
+    ("store/native/", "is opened before there is a runtime, and reads and writes in threads of its own"),
     ("runtime/worker/", "the worker threads, and what other threads wait with"),
 ];
 
