@@ -17,7 +17,7 @@ mod sums;
 mod tests;
 
 use std::io;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -138,6 +138,8 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
     deck.events.watch();
     let resumed = recorder.restore(&mut deck, options.resume.as_ref());
     if options.resume.is_some() && resumed == 0 && options.specs.is_empty() {
+        // Why there is nothing, if the list was damaged.
+        recorder.close();
         return Ok(ExitReason::NothingLeft);
     }
     deck.add(options.specs, false);
@@ -162,7 +164,13 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
             let _written = reporter.flush();
         }
     }
+    recorder.close();
     result
+}
+
+/// Says something on standard error. Where that cannot be written, the run matters more.
+pub fn say(text: &str) {
+    let _written = writeln!(io::stderr(), "jobdeck: {text}");
 }
 
 fn drive(

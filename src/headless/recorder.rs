@@ -112,15 +112,28 @@ impl Recorder {
         self.waiting.is_empty()
     }
 
+    /// Writes what waits, and says if some of it cannot be written: then the list does not know what
+    /// this run did.
+    pub(super) fn close(mut self) {
+        self.say_news();
+        let Some(store) = self.store.take() else {
+            return;
+        };
+        if store.close().is_some() {
+            super::say(
+                "The list lacks the end of this run: jobs that ended may be listed as unfinished, and --resume does them again.",
+            );
+        }
+    }
+
     /// Says on standard error what became of the list, each thing once.
-    fn say_news(&mut self) {
+    pub(super) fn say_news(&mut self) {
         let Some(store) = &self.store else { return };
-        let problem = store.problem().map(|problem| {
-            format!("the list of jobs cannot be written, and the run goes on without: {problem}")
-        });
+        let problem = store.problem();
+        let problem = problem.map(|problem| format!("{problem} The run goes on."));
         for news in store.notes().into_iter().chain(problem) {
             if !self.said.contains(&news) {
-                eprintln!("jobdeck: {news}");
+                super::say(&news);
                 self.said.push(news);
             }
         }
