@@ -12,12 +12,13 @@ mod lines;
 mod ndjson;
 mod recorder;
 mod reporter;
+mod say;
 mod sums;
 #[cfg(test)]
 mod tests;
 
 use std::io;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -30,6 +31,7 @@ use ended_line::is_in_doubt;
 use line_writer::LineWriter;
 use recorder::Recorder;
 use reporter::Reporter;
+pub use say::say;
 use sums::done;
 
 use crate::deck::{Deck, Limits};
@@ -166,11 +168,6 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
     }
     recorder.close();
     result
-}
-
-/// Says something on standard error. Where that cannot be written, the run matters more.
-pub fn say(text: &str) {
-    let _written = writeln!(io::stderr(), "jobdeck: {text}");
 }
 
 fn drive(

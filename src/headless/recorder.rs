@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::say::say;
 use crate::deck::restore::{self, GoingOn};
 use crate::deck::{Deck, Event, HostKind};
 use crate::fetch::{ClientPool, CompletePart, RenameNotice};
@@ -112,15 +113,14 @@ impl Recorder {
         self.waiting.is_empty()
     }
 
-    /// Writes what waits, and says if some of it cannot be written: then the list does not know what
-    /// this run did.
+    /// Writes what waits, and says if some of it cannot be written.
     pub(super) fn close(mut self) {
         self.say_news();
         let Some(store) = self.store.take() else {
             return;
         };
         if store.close().is_some() {
-            super::say(
+            say(
                 "The list lacks the end of this run: jobs that ended may be listed as unfinished, and --resume does them again.",
             );
         }
@@ -133,7 +133,7 @@ impl Recorder {
         let problem = problem.map(|problem| format!("{problem} The run goes on."));
         for news in store.notes().into_iter().chain(problem) {
             if !self.said.contains(&news) {
-                super::say(&news);
+                say(&news);
                 self.said.push(news);
             }
         }
