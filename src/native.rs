@@ -3,6 +3,7 @@
 mod download_folder;
 
 use std::cell::RefCell;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub(crate) fn start() -> ExitCode {
         }
     };
     end.unwrap_or_else(|problem| {
-        eprintln!("jobdeck: {}", format::escaped_lines(&problem.to_string()));
+        headless::say(&format::escaped_lines(&problem.to_string()));
         ExitCode::FAILURE
     })
 }
@@ -65,7 +66,7 @@ fn over_list(invocation: &Invocation) -> ExitCode {
         Invocation::Man => print(&cli::manual()),
     };
     ExitCode::from(end.unwrap_or_else(|error| {
-        eprintln!("jobdeck: {}", format::escaped_lines(&error.to_string()));
+        headless::say(&format::escaped_lines(&error.to_string()));
         error.exit_status()
     }))
 }
@@ -139,13 +140,15 @@ fn hand_over(folder: &Path, options: &OpenOptions) -> Result<Option<ExitCode>, P
             format!("The window that is open (process {pid}) took nothing: {error}").into(),
         );
     }
-    match reply.added {
-        0 => println!("jobdeck is open already"),
-        added => println!(
+    let done = match reply.added {
+        0 => "jobdeck is open already".to_owned(),
+        added => format!(
             "{} added to the window that is open",
             format::count(added as u64, "link", "links")
         ),
-    }
+    };
+    // It is done, whether or not that can be printed.
+    let _printed = writeln!(std::io::stdout(), "{done}");
     Ok(Some(ExitCode::SUCCESS))
 }
 
@@ -218,7 +221,7 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
         Ok(joblog) => joblog,
         Err(error) => {
             // The exit code of any unusable file in the arguments: nothing was started.
-            eprintln!("jobdeck: --joblog: the file cannot be written: {error}");
+            headless::say(&format!("--joblog: the file cannot be written: {error}"));
             return Ok(ExitCode::from(2));
         }
     };
@@ -229,15 +232,13 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
     let host = ParkHost::new();
     let store = match open_store(&options.store, options.demo, &host) {
         Err(problem) if options.resume => {
-            eprintln!("jobdeck: --resume: {}", with_causes(&problem));
+            headless::say(&format!("--resume: {}", with_causes(&problem)));
             return Ok(ExitCode::from(2));
         }
         Err(problem) => {
             if !options.quiet {
-                eprintln!(
-                    "jobdeck: this run is not recorded: {}",
-                    with_causes(&problem)
-                );
+                let problem = with_causes(&problem);
+                headless::say(&format!("this run is not recorded: {problem}"));
             }
             None
         }
@@ -265,7 +266,7 @@ fn run(options: RunOptions) -> Result<ExitCode, Problem> {
         resume: options.resume.then_some(options.given),
     });
     if matches!(end, Ok(ExitReason::NothingLeft)) && !options.quiet {
-        eprintln!("jobdeck: Nothing to go on with");
+        headless::say("Nothing to go on with");
     }
     let end = match end {
         // The reader of the output closed it, and needs no message.
@@ -299,13 +300,13 @@ fn state_folder(options: &StoreOptions) -> Option<PathBuf> {
 
 fn print_notes(notes: &[String]) {
     for note in notes {
-        eprintln!("jobdeck: {note}");
+        headless::say(note);
     }
 }
 
 fn print_left_out(lines: &[BadLine]) {
     for line in lines {
-        eprintln!("jobdeck: left out: {}", format::escaped(&line.to_string()));
+        headless::say(&format!("left out: {}", format::escaped(&line.to_string())));
     }
 }
 

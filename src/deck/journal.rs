@@ -7,7 +7,7 @@ use crate::runtime::{Moment, Runtime};
 use crate::status::RowId;
 
 use super::activity::{ActivityEntry, ActivityLog};
-use super::row_record::{HostKind, RowRecord};
+use super::row_record::{HostKind, RowRecord, StoredState};
 use super::rows::RowStore;
 use super::rows::row::Row;
 use super::wall_clock::WallClock;
@@ -45,6 +45,8 @@ struct OpenJournal {
     unlisted: VecDeque<RowId>,
     /// Those of them that were handed over.
     listable: Vec<RowId>,
+    /// Rows that a run left, and that nothing resumed here: they stay those of a run.
+    left_by_runs: BTreeSet<RowId>,
     changes: Vec<Change>,
     activity_number: u64,
     has_activity: bool,
@@ -60,12 +62,20 @@ impl Journal {
             rows: Vec::new(),
             unlisted: VecDeque::new(),
             listable: Vec::new(),
+            left_by_runs: BTreeSet::new(),
             changes: Vec::new(),
             activity_number: 0,
             has_activity: true,
             checkpoint_at: Moment::ZERO,
             parts_at: Moment::ZERO,
         });
+    }
+
+    /// A row is restored that a run left: until something resumes it here, another run may.
+    pub(super) fn keep_for_runs(&mut self, id: RowId) {
+        if let Some(open) = &mut self.0 {
+            open.left_by_runs.insert(id);
+        }
     }
 
     /// Notes nothing from now on: what is still to change is the end of the process.
@@ -191,7 +201,12 @@ impl OpenJournal {
     }
 
     fn put(&mut self, row: &Row, wall_clock: &WallClock, now: Moment) {
-        let record = RowRecord::of(row, self.host, wall_clock, now);
+        let mut record = RowRecord::of(row, self.host, wall_clock, now);
+        if record.state != StoredState::Interrupted {
+            self.left_by_runs.remove(&row.id);
+        } else if self.left_by_runs.contains(&row.id) {
+            record.host = HostKind::Run;
+        }
         self.changes.push(Change::Row(Box::new(record)));
     }
 

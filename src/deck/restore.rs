@@ -10,7 +10,7 @@ use crate::status::RowId;
 use super::Deck;
 use super::context::Context;
 use super::events::Event;
-use super::row_record::{RowRecord, StoredState};
+use super::row_record::{HostKind, RowRecord, StoredState};
 use super::rows::ended::Ended;
 use super::rows::row::{Rank, Row};
 use super::schedule::Schedule;
@@ -93,6 +93,10 @@ fn restore_row(
     let id = record.id;
     if cx.rows.find(id).is_some() {
         return;
+    }
+    let is_left = record.state.is_unfinished() || record.state == StoredState::Interrupted;
+    if is_left && record.host == HostKind::Run {
+        cx.journal.keep_for_runs(id);
     }
     // What had not ended is another one now.
     let is_changed = record.state.is_unfinished() || record.ended.is_none();

@@ -11,6 +11,7 @@ use super::lines::summary_line;
 use super::reporter::Reporter;
 use crate::deck::{Deck, Event};
 use crate::format;
+use crate::jobs::Spec;
 use crate::status::RowId;
 
 /// Rows that have a line of their own at most; a terminal has few.
@@ -98,7 +99,7 @@ impl Reporter for Bars {
                     let (_, columns) = self.size();
                     self.draw(columns)?;
                 }
-                if let Some(line) = ended_line(deck, *id) {
+                if let Some(line) = ended_line(deck, *id, Spec::url) {
                     self.all.println(line)?;
                     self.rest_cursor()?;
                 }

@@ -6,8 +6,12 @@ use crate::jobs::Spec;
 use crate::runtime::Outcome;
 use crate::status::RowId;
 
-/// One line about a row that has ended, as a person reads it.
-pub(super) fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
+/// One line about a row that has ended, as a person reads it, with the URL as `shown_url` shows it.
+pub(super) fn ended_line(
+    deck: &Deck,
+    id: RowId,
+    shown_url: impl FnOnce(&Spec) -> String,
+) -> Option<String> {
     let row = deck.view(id)?;
     let ended = deck.rows.ended(id)?;
     let mut line = format!("{}  {}", row.status.word(), row.name);
@@ -30,7 +34,7 @@ pub(super) fn ended_line(deck: &Deck, id: RowId) -> Option<String> {
         None => {}
     }
     // Names are often alike.
-    let url = deck.rows.spec(id).map(Spec::url).unwrap_or_default();
+    let url = deck.rows.spec(id).map(shown_url).unwrap_or_default();
     if !matches!(ended.outcome, Outcome::Done) && !url.is_empty() {
         add(&url);
     }

@@ -7,6 +7,7 @@ use super::reporter::{Reporter, write_line};
 use super::sums::Sums;
 use crate::deck::{Deck, Event};
 use crate::format;
+use crate::jobs::Spec;
 use crate::runtime::Outcome;
 
 /// Writes lines to `out`.
@@ -68,7 +69,8 @@ impl<W: Write> Reporter for Lines<W> {
         if !is_told {
             return Ok(());
         }
-        match ended_line(deck, *id) {
+        // They may be kept in a file.
+        match ended_line(deck, *id, Spec::url_for_files) {
             Some(line) => write_line(&mut self.out, &line),
             None => Ok(()),
         }

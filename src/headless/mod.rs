@@ -12,6 +12,7 @@ mod lines;
 mod ndjson;
 mod recorder;
 mod reporter;
+mod say;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use ended_line::is_in_doubt;
 use line_writer::LineWriter;
 use recorder::Recorder;
 use reporter::Reporter;
+pub use say::say;
 use sums::done;
 
 use crate::deck::{Deck, Limits};
@@ -145,9 +147,11 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
         specs = new;
         if done > 0 && options.show != Show::Quiet {
             let links = format::count(done as u64, "link is", "links are");
-            eprintln!("jobdeck: {links} done already, by an earlier run");
+            say(&format!("{links} done already, by an earlier run"));
         }
         if resumed == 0 && specs.is_empty() {
+            // Why there is nothing, if the list was damaged.
+            recorder.close();
             return Ok(if was_given {
                 ExitReason::AllDone
             } else {
@@ -177,6 +181,7 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
             let _written = reporter.flush();
         }
     }
+    recorder.close();
     result
 }
 

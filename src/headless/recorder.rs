@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use super::say::say;
 use crate::deck::restore::{self, GoingOn};
 use crate::deck::{Deck, Event, HostKind, RowRecord, StoredState};
 use crate::fetch::{ClientPool, CompletePart, RenameNotice};
@@ -141,15 +142,27 @@ impl Recorder {
         self.waiting.is_empty()
     }
 
+    /// Writes what waits, and says if some of it cannot be written.
+    pub(super) fn close(mut self) {
+        self.say_news();
+        let Some(store) = self.store.take() else {
+            return;
+        };
+        if store.close().is_some() {
+            say(
+                "The list lacks the end of this run: jobs that ended may be listed as unfinished, and --resume does them again.",
+            );
+        }
+    }
+
     /// Says on standard error what became of the list, each thing once.
-    fn say_news(&mut self) {
+    pub(super) fn say_news(&mut self) {
         let Some(store) = &self.store else { return };
-        let problem = store.problem().map(|problem| {
-            format!("the list of jobs cannot be written, and the run goes on without: {problem}")
-        });
+        let problem = store.problem();
+        let problem = problem.map(|problem| format!("{problem} The run goes on."));
         for news in store.notes().into_iter().chain(problem) {
             if !self.said.contains(&news) {
-                eprintln!("jobdeck: {news}");
+                say(&news);
                 self.said.push(news);
             }
         }

@@ -175,7 +175,7 @@ fn start(plan: &Plan, folder: &Path, told: &mut Told, kill_after: Option<Duratio
 /// Whatever has its final name is complete and right.
 fn check_files(plan: &Plan, out: &Path) {
     for name in names_in(out) {
-        if name.ends_with(".part") || name.ends_with(".part.json") {
+        if name.contains(".part") {
             continue;
         }
         let number = name

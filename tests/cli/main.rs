@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "the tests of fetching use all of it")]
 mod black_hole;
 mod crashes;
+mod damage;
 mod dead_hosts;
 #[path = "../support/fault.rs"]
 #[expect(dead_code, reason = "the tests of fetching use all of it")]
@@ -14,7 +15,9 @@ mod interrupting;
 mod joblog;
 mod json;
 mod lines;
+mod list_folder;
 mod lists;
+#[path = "../support/mixed_server.rs"]
 mod mixed_server;
 mod names;
 mod network;
@@ -23,7 +26,15 @@ mod parts;
 mod program;
 mod records;
 mod saving;
+#[cfg(target_os = "linux")]
+#[path = "../support/screen.rs"]
+#[expect(dead_code, reason = "the tests of the window use all of it")]
+mod screen;
+mod secrets;
+mod sharing;
+mod sharing_storm;
 mod slow_readers;
 mod standard_output;
+mod unwritable;
 mod usage;
 mod without_display;

@@ -22,7 +22,14 @@ mod hostile;
 mod inspector;
 mod jobs;
 mod keeping;
+#[cfg(target_os = "linux")]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod killed_windows;
 mod many;
+#[cfg(target_os = "linux")]
+#[path = "../support/mixed_server.rs"]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod mixed_server;
 mod network_bar;
 mod notes;
 mod ordering;
@@ -32,6 +39,9 @@ mod real_window;
 mod rest;
 mod row_files;
 mod rows;
+#[cfg(target_os = "linux")]
+#[path = "../support/screen.rs"]
+mod screen;
 mod set_aside;
 mod settings;
 mod status_bar;

@@ -23,6 +23,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How large the log's file stays once all of it is in the database.
 const LOG_BYTES_KEPT: i64 = 16 << 20;
 
+/// A shorter file is no database: the smallest page of SQLite.
+pub(super) const LEAST_BYTES: u64 = 512;
+
 /// How many statements stay prepared.
 const STATEMENTS: usize = 64;
 
@@ -60,8 +63,8 @@ pub(super) fn open(folder: &Folder) -> std::result::Result<Opened, Unopened> {
     let of_io = |error: &io::Error| Unopened::Refused(OpenError::of_io(error, &path));
     let length = fs::metadata(&path).map_or(0, |file| file.len());
     let log_length = fs::metadata(folder.log()).map_or(0, |file| file.len());
-    if length == 0 && log_length > 0 {
-        // SQLite would remove the log.
+    // Of a database without a whole page, SQLite would remove the log, and begin anew.
+    if length < LEAST_BYTES && length + log_length > 0 {
         return Err(Unopened::Damaged);
     }
     Folder::open_or_create(&path).map_err(|error| of_io(&error))?;

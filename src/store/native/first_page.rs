@@ -32,12 +32,12 @@ pub(super) fn new_database(path: &Path) -> Result<Connection> {
 /// there is nothing. The database and its log stay as they are.
 pub(super) fn readable(folder: &Folder) -> Option<Connection> {
     let path = folder.database();
-    // SQLite would remove the log of an empty one.
-    if fs::metadata(&path).ok()?.len() == 0 {
-        return None;
-    }
     let has_rows = |connection: &Connection| connection.prepare("SELECT * FROM rows").is_ok();
-    if let Some(connection) = connect(&path).ok().filter(has_rows) {
+    // SQLite would remove the log of an empty one, which may have all of it.
+    let length = fs::metadata(&path).map_or(0, |file| file.len());
+    if length >= database::LEAST_BYTES
+        && let Some(connection) = connect(&path).ok().filter(has_rows)
+    {
         return Some(connection);
     }
     copy_with_first_page(folder).ok()?;
@@ -80,11 +80,17 @@ fn copy_with_first_page(folder: &Folder) -> io::Result<()> {
         .read(true)
         .open(&copy)?
         .read_exact(&mut first_page)?;
-    let length = fs::copy(folder.database(), &copy)?;
-    if length <= PAGE as u64 {
+    let length = match fs::copy(folder.database(), &copy) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        copied => copied?,
+    };
+    // Without another page in either, there is nothing to read.
+    let has_log = fs::metadata(folder.log()).is_ok_and(|log| log.len() > 0);
+    if length <= PAGE as u64 && !has_log {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let pages = u32::try_from(length / PAGE as u64).unwrap_or(u32::MAX);
+    let pages = pages.max(1);
     // The size in pages, which counts if the two change counters are equal, and a log to be read.
     first_page[18..20].copy_from_slice(&[2, 2]);
     first_page.copy_within(24..28, 92);

@@ -121,6 +121,7 @@ impl Restoring {
                 job,
                 items,
                 plan: None,
+                planned_after: 0,
                 next: 0,
                 unreadable: 0,
                 resolve: &resolve,
@@ -152,6 +153,8 @@ struct Reading<'a> {
     items: SyncSender<RestoringItem>,
     /// The rows in order, once they are known.
     plan: Option<Vec<i64>>,
+    /// How often the database was replaced before.
+    planned_after: u64,
     /// The next of them.
     next: usize,
     unreadable: usize,
@@ -224,6 +227,7 @@ impl Reading<'_> {
         let plan = match self.plan.take() {
             Some(plan) => plan,
             None => {
+                self.planned_after = self.job.shared.replaced();
                 let plan = plan(&connection, self.job.which, self.job.maxima)?;
                 let mut ids: Vec<_> = plan.iter().map(|id| RowId(natural(*id))).collect();
                 ids.sort_unstable();
@@ -262,7 +266,8 @@ impl Reading<'_> {
                     Some(Some(row)) => rows.push(self.resolved(row, &mut finishing)),
                     Some(None) => unreadable += 1,
                     // It was lost with a damaged database, which is said there.
-                    None => {}
+                    None if self.job.shared.replaced() > self.planned_after => {}
+                    None => return Err(damage().into()),
                 }
             }
             self.next = end;
@@ -289,35 +294,64 @@ impl Reading<'_> {
     }
 }
 
-/// The ids of the rows in the order in which they are restored.
+/// The ids of the rows in the order in which they are restored. An index with entries that are none
+/// is damaged: SQLite takes them as they are.
 fn plan(connection: &Connection, which: Which, maxima: Maxima) -> Result<Vec<i64>> {
+    // All of it as at one moment.
+    let connection = connection.unchecked_transaction()?;
+    let greatest: Option<i64> =
+        connection.query_row("SELECT max(id) FROM rows", [], |row| row.get(0))?;
+    let known = 1..=greatest.unwrap_or_default();
     let last_id = integer(maxima.last_id);
-    let ids = |sql: &str| -> Result<Vec<i64>> {
+    let entries = |sql: &str| -> Result<Vec<(i64, i64)>> {
         let mut statement = connection.prepare(sql)?;
-        let ids = statement.query_map([last_id], |row| row.get(0))?;
-        ids.collect()
+        let mut rows = statement.query([])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let entry = || Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?, row.get(2)?));
+            let (order, id, listed): (i64, i64, i64) = entry().map_err(|_| damage())?;
+            if !known.contains(&id) || !(0..=2).contains(&listed) {
+                return Err(damage());
+            }
+            if id <= last_id && listed < 2 {
+                entries.push((order, id));
+            }
+        }
+        Ok(entries)
     };
+    let plan;
+    let mut ended = Vec::new();
     if which == Which::LeftByRuns {
-        return ids("SELECT id FROM rows INDEXED BY rows_resumable
-             WHERE host = 'run' AND (end_number = 0 OR state = 'interrupted')
-                 AND listed < 2 AND id <= ?1 ORDER BY rank");
-    }
-    let mut plan = ids("SELECT id FROM rows INDEXED BY rows_unfinished
-         WHERE end_number = 0 AND listed < 2 AND id <= ?1 ORDER BY rank")?;
-    let mut ended: Vec<(i64, i64)> = Vec::new();
-    let mut statement = connection.prepare(
-        "SELECT end_number, id FROM rows INDEXED BY rows_ended
-         WHERE end_number > 0 AND listed = ?1 AND id <= ?2",
-    )?;
-    for listed in [Listed::Shown, Listed::Removed] {
-        let rows = statement.query_map([listed.number(), last_id], |row| row.try_into())?;
-        for row in rows {
-            ended.push(row?);
+        plan = entries(
+            "SELECT rank, id, listed FROM rows INDEXED BY rows_resumable
+             WHERE host = 'run' AND (end_number = 0 OR state = 'interrupted') ORDER BY rank",
+        )?;
+    } else {
+        plan = entries(
+            "SELECT rank, id, listed FROM rows INDEXED BY rows_unfinished
+             WHERE end_number = 0 ORDER BY rank",
+        )?;
+        for listed in [Listed::Shown, Listed::Removed] {
+            let listed = listed.number();
+            ended.extend(entries(&format!(
+                "SELECT end_number, id, listed FROM rows INDEXED BY rows_ended
+                 WHERE end_number > 0 AND listed = {listed}"
+            ))?);
         }
     }
     ended.sort_unstable_by(|one, other| other.cmp(one));
-    plan.extend(ended.into_iter().map(|(_, id)| id));
+    let plan: Vec<_> = plan.into_iter().chain(ended).map(|(_, id)| id).collect();
+    let mut ids = plan.clone();
+    ids.sort_unstable();
+    if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(damage());
+    }
     Ok(plan)
+}
+
+fn damage() -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    rusqlite::Error::SqliteFailure(code, None)
 }
 
 fn finishing_files(connection: &Connection) -> Result<HashMap<RowId, FinishingFile>> {

@@ -17,7 +17,7 @@ use super::first_page;
 use super::folder::Folder;
 use super::open_error::OpenError;
 
-/// Without a readable last row, how far beyond the last readable one rows are looked for.
+/// How far beyond the last readable row each number is tried.
 const LOOK_AHEAD: i64 = 100_000;
 
 /// Opens the database of a folder. Where it is damaged, it is [replaced](replace) first.
@@ -232,15 +232,27 @@ fn copy_by_number(
         })? {
             return Ok(());
         }
-        // Behind the damage.
-        let end = last.unwrap_or(after.saturating_add(LOOK_AHEAD));
-        let mut next = after + 1;
+        // Behind the damage. The last number may be damaged too, and be any number.
         let before = after;
-        while next <= end && after == before {
+        let last = last.unwrap_or(i64::MAX);
+        let near = before.saturating_add(LOOK_AHEAD).min(last);
+        let mut next = before + 1;
+        while next <= near && after == before {
             read(old, &single, Some(next), &mut |columns, values| {
                 put(columns, values, &mut after)
             })?;
             next += 1;
+        }
+        // Where many rows were removed, the next number is far away.
+        let mut distance = Some(LOOK_AHEAD);
+        while let Some(far) = distance.and_then(|distance| before.checked_add(distance))
+            && far < last
+            && after == before
+        {
+            read(old, &stream, Some(far), &mut |columns, values| {
+                put(columns, values, &mut after)
+            })?;
+            distance = distance.and_then(|distance| distance.checked_mul(2));
         }
         if after == before {
             return Ok(());

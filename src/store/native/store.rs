@@ -237,9 +237,10 @@ impl Store {
         removed
     }
 
-    /// Writes what waits, and waits for it.
-    pub fn close(mut self) {
+    /// Writes what waits, and waits for it. Returns why some of it is not written, if so.
+    pub fn close(mut self) -> Option<String> {
         self.end();
+        self.shared.problem()
     }
 
     fn end(&mut self) {

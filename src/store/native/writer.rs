@@ -161,6 +161,9 @@ impl Writer {
                 self.replace();
                 written = self.write();
             }
+            if written.as_ref().is_err_and(is_full) && self.make_room() {
+                written = self.write();
+            }
             match written {
                 Ok(()) => {
                     self.waiting.clear();
@@ -200,6 +203,13 @@ impl Writer {
             let mut operations = waiting.iter();
             operations.try_for_each(|operation| operation.apply(connection, files, maxima))
         })
+    }
+
+    /// Moves the log into the database: most of its pages have a place there, and its own room
+    /// becomes free. False if none did.
+    fn make_room(&self) -> bool {
+        let desk = self.desk.as_ref();
+        desk.is_some_and(|desk| database::empty_log(&desk.connection).unwrap_or(false))
     }
 
     /// Sets the database aside, and goes on with what can be read of it.
@@ -265,6 +275,11 @@ impl Writer {
             self.pruning = None;
         }
     }
+}
+
+/// Whether there is no room on the disk.
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
 /// What a failure means to a user.

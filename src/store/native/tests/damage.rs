@@ -229,12 +229,19 @@ fn garbage_in_the_log_is_said_and_what_was_before_it_is_read() {
 }
 
 #[test]
-fn an_empty_database_with_a_log_is_damaged() {
+fn of_a_database_that_is_lost_its_log_is_read() {
     let rows = rows_of((0..100).map(timed).collect());
     let folder = killed(&rows);
     std::fs::write(database(&folder), "").unwrap();
-    let (_, notes) = recovered(&folder, &rows);
+    let (count, notes) = recovered(&folder, &rows);
+    assert_eq!(count, 100, "all was in the log: {notes:?}");
     assert_eq!(set_aside(&folder).len(), 2, "the log is kept: {notes:?}");
+
+    let folder = killed(&rows);
+    std::fs::remove_file(database(&folder)).unwrap();
+    let (count, notes) = recovered(&folder, &rows);
+    assert_eq!(count, 100, "{notes:?}");
+    assert_eq!(set_aside(&folder).len(), 1, "the log is kept: {notes:?}");
 }
 
 #[test]

@@ -60,8 +60,8 @@ struct Shared {
     sent: AtomicU64,
     /// The paths that were refused once.
     refused: Mutex<HashSet<String>>,
-    /// How long each block of 8 KiB takes.
-    block_time: Duration,
+    /// How long each block of 8 KiB takes, in microseconds.
+    block_micros: AtomicU64,
 }
 
 impl MixedServer {
@@ -72,7 +72,7 @@ impl MixedServer {
             is_over: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             refused: Mutex::default(),
-            block_time,
+            block_micros: AtomicU64::new(block_time.as_micros() as u64),
         });
         let its_shared = shared.clone();
         std::thread::spawn(move || {
@@ -91,6 +91,12 @@ impl MixedServer {
     pub(crate) fn url(&self, kind: Kind, number: usize, length: usize) -> String {
         let letter = kind.letter();
         format!("http://{}/{letter}/{length}/{number}.bin", self.address)
+    }
+
+    /// From now on, each block of 8 KiB takes this long.
+    pub(crate) fn set_block_time(&self, time: Duration) {
+        let micros = time.as_micros() as u64;
+        self.shared.block_micros.store(micros, Ordering::Relaxed);
     }
 
     /// Body bytes that were sent so far.
@@ -187,7 +193,8 @@ fn answer(mut stream: &TcpStream, shared: &Shared, path: &str, start: Option<usi
             stream.write_all(b"\r\n").ok()?;
         }
         shared.sent.fetch_add(block.len() as u64, Ordering::Relaxed);
-        std::thread::sleep(shared.block_time);
+        let micros = shared.block_micros.load(Ordering::Relaxed);
+        std::thread::sleep(Duration::from_micros(micros));
     }
     if is_chunked {
         stream.write_all(b"0\r\n\r\n").ok()?;
