@@ -1,6 +1,6 @@
 //! A page has no files and folders of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::deck::RowFile;
 use crate::fetch::{ExtraCertificates, FetchError};
@@ -8,6 +8,11 @@ use crate::runtime::Runtime;
 
 /// Whether there are files and folders that a user may name.
 pub(super) const HAS_FILES: bool = false;
+
+/// Cannot be: a page has no files.
+pub(super) fn write_list(_: &Path, _: &str, _: bool) -> Result<(), String> {
+    Err("A page cannot save files".to_owned())
+}
 
 /// Nothing.
 #[derive(Debug)]

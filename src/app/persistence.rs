@@ -16,7 +16,9 @@ use crate::instance::{Asked, Inbox};
 use crate::options::Settings;
 use crate::runtime::{Host, Moment};
 use crate::status::{RowId, Verb};
-use crate::store::{FinishingFile, Listed, OpenError, Restoring, RestoringItem, Store, Which};
+use crate::store::{
+    FinishingFile, Forgetting, Listed, OpenError, Restoring, RestoringItem, Store, Which,
+};
 use crate::view::StartBar;
 
 /// How many batches of rows are restored in one tick. Counted and not timed, so that a virtual
@@ -114,6 +116,16 @@ impl Persistence {
     pub(super) fn keeps_rows(&self) -> bool {
         let store = self.store.as_ref();
         store.is_some_and(|store| store.problem().is_none())
+    }
+
+    /// The folder in which rows are kept.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.store.as_ref().map(|store| store.folder().path())
+    }
+
+    /// What forgets rows.
+    pub(super) fn forgetting(&self) -> Option<Forgetting> {
+        self.store.as_ref().map(Store::forgetting)
     }
 
     /// The settings, if they are kept here.

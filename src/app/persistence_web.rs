@@ -28,6 +28,10 @@ impl Persistence {
         false
     }
 
+    pub(super) fn folder(&self) -> Option<&Path> {
+        None
+    }
+
     pub(super) fn storage(&self) -> Option<&dyn Storage> {
         None
     }
