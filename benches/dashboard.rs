@@ -6,8 +6,11 @@
 //! frame while ten thousand links are pasted, added, selected, cancelled and taken back. Compare
 //! the ratios, not the numbers, of different runs.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on says why")]
+
 mod support;
 
+use std::path::Path;
 use std::time::Duration;
 
 use eframe::App as _;
@@ -47,14 +50,20 @@ fn main() {
         "{:>8}  {:>24}  {:>8} {:>8} {:>8}",
         "rows", "", "frames", "longest", "median"
     );
+    let pasted = if is_real { PASTED } else { 100 };
     for rows in sizes {
-        flows(*rows, if is_real { PASTED } else { 100 });
+        flows(*rows, pasted, None);
+    }
+    println!("\nthe same with the list kept in a folder\n");
+    for rows in sizes {
+        let folder = tempfile::tempdir().expect("a folder");
+        flows(*rows, pasted, Some(folder.path()));
     }
 }
 
 /// Views of a list whose jobs run.
 fn scenes(rows: usize, frames: usize) {
-    let mut window = Window::new(rows);
+    let mut window = Window::new(rows, None);
     let still = |_: usize| vec![pointer()];
     let scrolled = |frame: usize| vec![pointer(), wheel(frame)];
     window.measure("still", frames, still);
@@ -83,14 +92,17 @@ fn scenes(rows: usize, frames: usize) {
 }
 
 /// Actions on many rows.
-fn flows(rows: usize, pasted: usize) {
-    let mut window = Window::new(rows);
+fn flows(rows: usize, pasted: usize, state_folder: Option<&Path>) {
+    let mut window = Window::new(rows, state_folder);
     let all = rows + pasted;
     let ended = |window: &Window| {
         let counts = window.app.deck().counts();
         counts.of(Chip::Done) + counts.of(Chip::Cancelled)
     };
-    let has_all = |window: &Window| window.app.deck().counts().all() == all;
+    let has_all = |window: &Window| {
+        let deck = window.app.deck();
+        deck.counts().all() == all && deck.len() == all
+    };
     let text = format!("http://example.com/[1-{pasted}]");
     window.until("paste links", vec![Event::Paste(text)], |_| true);
     window.rest();
@@ -135,7 +147,7 @@ struct Window {
 const RUNNING: u32 = 50;
 
 impl Window {
-    fn new(rows: usize) -> Self {
+    fn new(rows: usize, state_folder: Option<&Path>) -> Self {
         let stage = Stage::new();
         let clock = Clock::virtual_time();
         let creation = eframe::CreationContext::_new_kittest(stage.ctx.clone());
@@ -155,6 +167,7 @@ impl Window {
                 add_defaults,
                 clock: clock.clone(),
                 keeps_nothing: true,
+                state_folder: state_folder.map(Into::into),
                 ..AppOptions::default()
             },
         );
@@ -166,7 +179,9 @@ impl Window {
         };
         window.until("", Vec::new(), |window| {
             let counts = window.app.deck().counts();
-            counts.all() == rows && counts.of(Chip::Done) >= done(rows)
+            // What is kept is on the list once it is stored.
+            let is_listed = window.app.deck().len() == rows;
+            is_listed && counts.all() == rows && counts.of(Chip::Done) >= done(rows)
         });
         for (word, what) in [("pause", Key::P), ("cancel", Key::C)] {
             window.search(word);
@@ -231,7 +246,7 @@ impl Window {
 
     /// Runs frames from these events on until `is_so`, and prints their times.
     fn until(&mut self, name: &str, events: Vec<Event>, is_so: impl Fn(&Self) -> bool) {
-        const AT_MOST: usize = 100_000;
+        const AT_MOST: usize = 1_000_000;
         let mut times = vec![self.frame(events)];
         while !is_so(self) {
             assert!(times.len() < AT_MOST, "waited in vain: {name}");

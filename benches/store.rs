@@ -4,6 +4,8 @@
 //! for another number. The goals: 20 µs for a row that is added and ends, and a start within
 //! milliseconds, however many rows there are.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on says why")]
+
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;

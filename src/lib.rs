@@ -34,7 +34,7 @@
 //! jobs        the kinds of jobs: specs, and the async functions that run them
 //! status      the words, glyphs and tones of a row; no GUI
 //! deck        the model: rows, queue, order, undo; does actions, gives rows
-//! store       rows, activity and settings in a database, past the end of the process
+//! store       rows, activity and settings past the end of the process: SQLite; IndexedDB in a page
 //! instance    a second process hands what it was asked for to the window that is open
 //! demo        the demo's jobs, and its server on this computer
 //! theme       every colour, size and font by name
@@ -99,7 +99,7 @@ pub mod options;
 pub mod records;
 #[doc(hidden)]
 pub mod status;
-#[cfg(all(feature = "store", not(target_arch = "wasm32")))]
+#[cfg(feature = "store")]
 #[doc(hidden)]
 pub mod store;
 #[cfg(feature = "ui")]

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use eframe::{WebOptions, WebRunner};
 use egui::Context;
-use jobdeck::app::{AppOptions, Demo, Desktop, app_in_page};
+use jobdeck::app::{AppOptions, Demo, Desktop, app_in_page, open_page_list};
 use jobdeck::demo;
 use jobdeck::jobs::Spec;
 use jobdeck::options::Settings;
@@ -55,7 +55,12 @@ async fn run() -> Result<(), JsValue> {
         .and_then(|document| document.get_element_by_id("jobdeck_canvas"))
         .ok_or("The page has no canvas")?
         .dyn_into::<HtmlCanvasElement>()?;
-    let specs = demo_specs(&window)?;
+    // Also where it does not run: an address that names no server is said at once.
+    let mut specs = demo_specs(&window)?;
+    let list = open_page_list().await;
+    if !list.is_new() {
+        specs.clear();
+    }
     let desktop = desktop(&window);
     let demo = Demo::new(move || {
         demo_specs(&window)
@@ -77,7 +82,7 @@ async fn run() -> Result<(), JsValue> {
     let ctx = Rc::clone(&created_for);
     let create = Box::new(move |creation: &eframe::CreationContext<'_>| {
         ctx.get_or_init(|| creation.egui_ctx.clone());
-        Ok(Box::new(app_in_page(creation, options)) as Box<dyn eframe::App>)
+        Ok(Box::new(app_in_page(creation, options, list)) as Box<dyn eframe::App>)
     });
     runner.start(canvas, web_options, create).await?;
     let ctx = created_for.get().cloned();

@@ -36,6 +36,7 @@ if (typeof WebAssembly !== 'object') {
     await program.default();
     // Read-only, for tests and for a look from the browser's console.
     window.jobdeck_state = program.jobdeck_state;
+    window.jobdeck_list = program.jobdeck_list;
   } catch (error) {
     showFailure('The program could not be loaded.', String(error?.stack ?? error));
   }

@@ -35,8 +35,8 @@ use crate::runtime::{Host, Runtime, TICK_BUDGET};
 use crate::status::RowSource as _;
 use crate::theme;
 use crate::view::{
-    EguiHost, Intent, MainScreen, StatusBar, ToastKind, drop_overlay_ui, main_screen_ui,
-    palette_ui, settings_sheet_ui, toasts_ui,
+    EguiHost, FrameTimes, Intent, MainScreen, StatusBar, ToastKind, drop_overlay_ui,
+    main_screen_ui, palette_ui, settings_sheet_ui, toasts_ui,
 };
 
 /// The dashboard.
@@ -57,7 +57,7 @@ pub struct App {
     /// What the views asked for in this pass.
     intents: Vec<Intent>,
     pace: RepaintPace,
-    persistence: Persistence,
+    pub(super) persistence: Persistence,
 }
 
 impl App {
@@ -83,6 +83,7 @@ impl App {
         HeldKeys::install(ctx);
         let runtime = Runtime::with_clock(host, options.clock);
         let has_desktop = options.desktop.is_some();
+        let default_folder = options.add_defaults.folder.clone();
         let panels = Panels::new(&options.add_defaults, HAS_FILES, has_desktop, &runtime);
         let mut app = Self {
             deck: Deck::new(runtime.clone()),
@@ -115,7 +116,9 @@ impl App {
         app.preferences
             .begin(&mut affected, storage, &options.cli_overrides);
         let goes_on = app.settings().goes_on_at_start;
-        app.persistence.begin(&mut app.deck, goes_on);
+        let folder = app.settings().folder.clone();
+        let folder = folder.or(default_folder);
+        app.persistence.begin(&mut app.deck, goes_on, folder);
         app.deck.add(options.specs, false);
         app
     }
@@ -124,6 +127,11 @@ impl App {
     #[must_use]
     pub fn deck(&self) -> &Deck {
         &self.deck
+    }
+
+    /// How long its frames take, without the painting.
+    pub(super) fn frame_times(&self) -> Option<FrameTimes> {
+        self.pace.timer.as_ref().and_then(FrameTimer::times)
     }
 
     /// The settings in effect.
@@ -407,7 +415,7 @@ impl App {
             totals: &totals,
             counts: &counts,
             beat: totals.is_alive.then_some(beat),
-            frame: self.pace.timer.as_ref().and_then(FrameTimer::times),
+            frame: self.frame_times(),
         };
         let main = &mut self.panels.main;
         if main.is_activity_open {

@@ -4,7 +4,7 @@
 //! A hidden page gets no frames, and its timers come once a second. Messages still arrive at once,
 //! and so do responses of servers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +13,11 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{MessageChannel, MessagePort};
+use web_time::Instant;
 
 use super::app_options::AppOptions;
 use super::dashboard::App;
-use super::persistence::Persistence;
+use super::persistence::{ListFigures, PageList, Persistence};
 use super::shared::{SharedApp, WeakApp};
 use crate::runtime::Host;
 
@@ -33,6 +34,7 @@ struct PageLoop {
 
 thread_local! {
     static PAGE_LOOP: RefCell<Option<PageLoop>> = const { RefCell::new(None) };
+    static LONGEST_TICK: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
 /// Drives a runtime from the page: a wake is a message to the page itself.
@@ -114,18 +116,53 @@ fn tick() {
         Some((page.app.clone(), page.ctx.clone()))
     });
     if let Some((app, ctx)) = page {
+        let begun = Instant::now();
         // It is out of reach once it has panicked.
         let _gone = app.with(|app| app.tick_between_frames(&ctx));
+        LONGEST_TICK.set(LONGEST_TICK.get().max(begun.elapsed()));
     }
 }
 
-/// The dashboard of a page, with what was saved of the last one. Its jobs go on between its frames,
-/// also while the page is hidden.
+/// What a page did, in numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PageFigures {
+    /// What it did with its list.
+    pub list: ListFigures,
+    /// The longest tick between two frames.
+    pub longest_tick: Duration,
+    /// The longest frame, without the first few and without the painting.
+    pub longest_frame: Duration,
+}
+
+/// What this page did so far.
 #[must_use]
-pub fn app_in_page(creation: &eframe::CreationContext<'_>, options: AppOptions) -> SharedApp {
+pub fn page_figures(app: &App) -> PageFigures {
+    PageFigures {
+        list: app.persistence.figures(),
+        longest_tick: LONGEST_TICK.get(),
+        longest_frame: app
+            .frame_times()
+            .map(|times| times.longest)
+            .unwrap_or_default(),
+    }
+}
+
+/// Opens the list of this page, before there is a window.
+pub async fn open_page_list() -> PageList {
+    PageList::open(Arc::new(|| PageHost.wake())).await
+}
+
+/// The dashboard of a page over its list, with what was saved of the last one. Its jobs go on
+/// between its frames, also while the page is hidden.
+#[must_use]
+pub fn app_in_page(
+    creation: &eframe::CreationContext<'_>,
+    options: AppOptions,
+    list: PageList,
+) -> SharedApp {
     let (ctx, storage) = (&creation.egui_ctx, creation.storage);
     let host: Arc<dyn Host> = Arc::new(PageHost);
-    let persistence = Persistence::open(None, &host);
+    let persistence = Persistence::of(list);
     let app = SharedApp::new(App::over(ctx, storage, options, host, persistence));
     match PageLoop::new(app.downgrade(), ctx.clone()) {
         Ok(page) => PAGE_LOOP.set(Some(page)),

@@ -59,7 +59,16 @@ impl IntentHandler<'_> {
             }
             Intent::History(act) => self.act_in_history(act),
             Intent::SaveLinks(answer) => self.panels.link_export.answer(answer, self.dialogs),
+            Intent::AddFound => {
+                let options = self.preferences.job_options();
+                let added = self.persistence.add_found(self.deck, &options);
+                if added > 0 {
+                    let text = format::count(added as u64, "download needs", "downloads need");
+                    self.note(&format!("{text} a link: see Paused"));
+                }
+            }
             Intent::CloseStartBar => self.persistence.close_start_bar(),
+            Intent::UseListHere => self.persistence.use_here(),
             Intent::ClearActivity => self.deck.activity_mut().clear(),
             Intent::Sort(sorting) => self.deck.set_sorting(sorting),
             Intent::AddNow(text) => self.panels.add_sheet.add(&text),

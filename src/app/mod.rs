@@ -17,6 +17,8 @@ mod file_ops;
 #[cfg(target_arch = "wasm32")]
 #[path = "file_ops_web.rs"]
 mod file_ops;
+#[cfg(not(target_arch = "wasm32"))]
+mod found_parts;
 mod frame_times;
 #[cfg(not(target_arch = "wasm32"))]
 mod history;
@@ -63,6 +65,8 @@ mod system_dialogs;
 mod system_fonts;
 #[cfg(not(target_arch = "wasm32"))]
 mod window;
+#[cfg(not(target_arch = "wasm32"))]
+mod window_place;
 
 pub use app_options::{AppOptions, Demo, Desktop};
 pub use dashboard::App;
@@ -72,7 +76,9 @@ pub use saved_settings::settings_of;
 pub use shared::SharedApp;
 
 #[cfg(target_arch = "wasm32")]
-pub use event_loop::app_in_page;
+pub use event_loop::{PageFigures, app_in_page, open_page_list, page_figures};
+#[cfg(target_arch = "wasm32")]
+pub use persistence::{ListFigures, PageList};
 #[cfg(not(target_arch = "wasm32"))]
 pub use window::{WindowError, open_window};
 

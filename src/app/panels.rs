@@ -8,7 +8,7 @@ use crate::deck::{SEARCH_HELP, WindowDeck};
 use crate::fetch::Request;
 use crate::jobs::Spec;
 use crate::runtime::Runtime;
-use crate::status::{Filter, RowId};
+use crate::status::{Filter, RowId, Status};
 use crate::view::{
     AddDefaults, AddSheetState, ChangeUrlState, DeleteQuestion, HistorySheetState, Intent,
     MainState, PaletteState, SettingsSheetState, add_sheet_ui, adding_note_ui, change_url_ui,
@@ -193,7 +193,10 @@ impl Panels {
 
 /// Whether a row is a download that can go on from another link.
 pub(super) fn can_change_url(deck: &dyn WindowDeck, id: RowId) -> bool {
-    let is_stopped = deck.status(id).is_some_and(|status| status.can_retry());
-    let spec = deck.detail(id).map(|row| row.spec());
-    is_stopped && matches!(spec, Some(Spec::Fetch(_)))
+    let (Some(status), Some(row)) = (deck.status(id), deck.detail(id)) else {
+        return false;
+    };
+    let is_kept_from_beginning = matches!(status, Status::Paused { .. }) && row.began().is_none();
+    let is_stopped = status.can_retry() || is_kept_from_beginning;
+    is_stopped && matches!(row.spec(), Spec::Fetch(_))
 }

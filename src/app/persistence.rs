@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::Storage;
 
+use super::found_parts::FoundParts;
 use super::saved_settings::SETTINGS_SAVED_EVERY;
 use crate::deck::restore::{self, GoingOn};
-use crate::deck::{Action, Deck, HostKind};
+use crate::deck::{Action, Deck, HostKind, WindowDeck};
 use crate::fetch::{ClientPool, CompletePart, RenameNotice};
 use crate::instance::{Asked, Inbox};
 use crate::options::Settings;
@@ -48,6 +49,7 @@ pub(super) struct Persistence {
     /// Those whose jobs are added and not stored yet.
     asked: Vec<Asked>,
     pruned_at: Option<Moment>,
+    found: FoundParts,
     notices: Notices,
 }
 
@@ -65,6 +67,7 @@ struct Notices {
     refused: Option<String>,
     bar: Option<StartBar>,
     is_unfinished_closed: bool,
+    is_found_closed: bool,
     notes_closed: usize,
 }
 
@@ -103,6 +106,7 @@ impl Persistence {
             wants_to_show: false,
             asked: Vec::new(),
             pruned_at: None,
+            found: FoundParts::default(),
             notices,
         }
     }
@@ -150,9 +154,11 @@ impl Persistence {
     }
 
     /// Begins to restore the rows of the last process, and to store what changes. Rows that had not
-    /// ended go on if `goes_on`, else they are paused.
-    pub(super) fn begin(&mut self, deck: &mut Deck, goes_on: bool) {
+    /// ended go on if `goes_on`, else they are paused. Incomplete downloads in `folder` that no row
+    /// is about are offered then.
+    pub(super) fn begin(&mut self, deck: &mut Deck, goes_on: bool, folder: Option<PathBuf>) {
         self.goes_on = goes_on;
+        self.found.folder = folder;
         let Some(store) = &self.store else { return };
         deck.journal.begin(HostKind::Window);
         let finishing = store.finishing();
@@ -181,6 +187,9 @@ impl Persistence {
         let mut is_changed = self.restore_some(deck);
         is_changed |= self.take_asked(deck);
         self.record(deck);
+        if self.restoring.is_none() && self.store.is_some() {
+            is_changed |= self.found.look(deck);
+        }
         self.prune(settings, deck.runtime().now());
         self.update_bar();
         is_changed
@@ -313,10 +322,19 @@ impl Persistence {
             Some(StartBar::Unfinished {
                 rows: self.unfinished,
                 is_paused: !self.goes_on,
+                starts_over: false,
             })
+        } else if !notices.is_found_closed {
+            self.found.bar()
         } else {
             None
         };
+    }
+
+    /// Adds the incomplete downloads that were found. Those whose link is not whole are paused until
+    /// they have it; returns how many that are.
+    pub(super) fn add_found(&mut self, deck: &mut dyn WindowDeck, options: &Settings) -> usize {
+        self.found.add(deck, options)
     }
 
     /// What there is to say above the table.
@@ -328,10 +346,14 @@ impl Persistence {
     pub(super) fn close_start_bar(&mut self) {
         match self.notices.bar.take() {
             Some(StartBar::Unfinished { .. }) => self.notices.is_unfinished_closed = true,
+            Some(StartBar::Found { .. }) => self.notices.is_found_closed = true,
             Some(StartBar::Note(_)) => self.notices.notes_closed += 1,
-            Some(StartBar::NotKept(_)) | None => {}
+            Some(StartBar::NotKept(_) | StartBar::Elsewhere(_)) | None => {}
         }
     }
+
+    /// A folder that another process has is refused at the start.
+    pub(super) fn use_here(&mut self) {}
 
     /// The process is about to end: the rows are stored as they are, and what becomes of them now
     /// is not.

@@ -1,7 +1,7 @@
 //! How the window looks, as it is saved: columns, sorting, and whether the inspector is open.
 
 use eframe::Storage;
-use egui::{Context, Pos2, Vec2, pos2, vec2};
+use egui::Context;
 
 use super::storage_text;
 use crate::deck::WindowDeck;
@@ -11,9 +11,11 @@ use crate::view::{ColumnLayout, MainState, TableLayout};
 const INSPECTOR_NAME: &str = "inspector_open";
 const COLUMNS_NAME: &str = "columns";
 const SORTING_NAME: &str = "sorting";
-const WINDOW_NAME: &str = "window";
+/// See `store_window`.
+pub(super) const WINDOW_NAME: &str = "window";
 
-const SEPARATOR: char = ',';
+/// Between two parts of a text.
+pub(super) const SEPARATOR: char = ',';
 /// Before the name of a column that is not shown, or that is sorted by in descending order.
 const MINUS: char = '-';
 const BEFORE_WIDTH: char = '=';
@@ -66,33 +68,6 @@ pub(super) fn store_window(storage: &mut dyn Storage, ctx: &Context) {
             });
         storage_text::put(storage, WINDOW_NAME, Some(kept.unwrap_or(text)));
     }
-}
-
-/// Where the window was.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct WindowPlace {
-    pub(super) position: Pos2,
-    pub(super) size: Vec2,
-    pub(super) is_maximized: bool,
-}
-
-/// The place that [`store_window`] saved, if it can be understood.
-pub(super) fn window_place(storage: &dyn Storage) -> Option<WindowPlace> {
-    let text = storage_text::get(storage, WINDOW_NAME)?;
-    let mut parts = text.split(SEPARATOR);
-    let mut number = || {
-        parts
-            .next()?
-            .parse::<f32>()
-            .ok()
-            .filter(|it| it.is_finite())
-    };
-    let (x, y, width, height) = (number()?, number()?, number()?, number()?);
-    Some(WindowPlace {
-        position: pos2(x, y),
-        size: vec2(width, height),
-        is_maximized: parts.next() == Some("true"),
-    })
 }
 
 /// The columns in their order, those that are not shown with a minus, with the widths that the user

@@ -12,7 +12,8 @@ use super::dashboard::App;
 use super::event_loop::{LoopHost, Opened, WindowLoop};
 use super::persistence::Persistence;
 use super::shared::SharedApp;
-use super::{last_error, saved_layout, system_fonts};
+use super::window_place::window_place;
+use super::{last_error, system_fonts};
 use crate::runtime::Host;
 
 /// Why there is no window.
@@ -108,7 +109,7 @@ fn run(mut native: NativeOptions, options: AppOptions) -> Result<(), WindowError
     let (its_host, its_opened) = (host.clone(), opened.clone());
     let its_dyn_host: Arc<dyn Host> = its_host.clone();
     let persistence = Persistence::open(options.state_folder.as_deref(), &its_dyn_host);
-    let place = persistence.storage().and_then(saved_layout::window_place);
+    let place = persistence.storage().and_then(window_place);
     if let Some(place) = place {
         let size = place.size.max(vec2(LEAST_SIZE[0], LEAST_SIZE[1]));
         let viewport = native.viewport.with_inner_size(size);

@@ -201,13 +201,16 @@ impl Deck {
         count
     }
 
-    /// Begins a download again that ended without success, from another link, and goes on with the
-    /// bytes that are there. False if it is no such download.
+    /// Begins a download again that ended without success, or one that is paused and has not begun,
+    /// from another link, and goes on with the bytes that are there. False if it is no such
+    /// download.
     pub fn change_url(&mut self, id: RowId, request: &Request) -> bool {
         let (bulk, _, schedule, mut cx) = self.parts();
         let number = bulk.next_number();
         let fits = cx.rows.find(id).is_some_and(|index| {
-            cx.rows.change_url(index, request) && verbs::retry(schedule, &mut cx, index)
+            cx.rows.change_url(index, request)
+                && (verbs::retry(schedule, &mut cx, index)
+                    || verbs::resume(schedule, &mut cx, index))
         });
         if fits {
             bulk.touch(id, number);

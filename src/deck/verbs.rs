@@ -40,6 +40,7 @@ pub(super) fn add(
     let added_at = format::time_of_day(wall);
     for spec in specs {
         let id = cx.rows.next_id();
+        let paused = paused || spec.needs_link();
         let mut row = Box::new(Row::new(id, spec, paused, now, added_at));
         if paused {
             row.pauses.shown_since = added_at;
@@ -86,6 +87,7 @@ pub(super) fn resume(schedule: &mut Schedule, cx: &mut Context<'_>, index: usize
     let asked = row.facts.borrow().slot.state() == SlotState::Asked;
     let waits_for_slot = asked || (row.needs_slot() && !has_room);
     let fits = match &mut row.state {
+        RowState::Queued { paused: true } if row.spec.needs_link() => false,
         RowState::Queued { paused: true } => {
             row.state = RowState::Queued { paused: false };
             schedule.turns.enter(row);
@@ -148,8 +150,12 @@ pub(super) fn retry(schedule: &mut Schedule, cx: &mut Context<'_>, index: usize)
         cx.listing.note_change(row);
         cx.events.push(Event::Renamed(row.id));
     }
-    schedule.turns.enter(row);
-    schedule.try_host_now(&row.host, now);
+    if row.is_kept_paused() {
+        row.pauses.shown_since = format::time_of_day(web_time::SystemTime::now());
+    } else {
+        schedule.turns.enter(row);
+        schedule.try_host_now(&row.host, now);
+    }
     schedule.refresh(cx, index);
     true
 }

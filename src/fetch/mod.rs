@@ -96,7 +96,7 @@ pub use certificates::ExtraCertificates;
 pub use checksum::{BadChecksum, Checksum};
 pub use client::Stream;
 #[cfg(not(target_arch = "wasm32"))]
-pub use client::{ClientPool, Resolve};
+pub use client::{ClientPool, Resolve, UnfinishedPart};
 pub use cookie_file::CookieFile;
 pub use error::FetchError;
 #[cfg(all(test, feature = "deck"))]

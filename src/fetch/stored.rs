@@ -196,6 +196,7 @@ impl TryFrom<String> for ExtraCertificates {
 }
 
 /// Durations as whole nanoseconds: shorter than serde's own form.
+#[cfg(feature = "deck")]
 pub(crate) mod nanos {
     use std::time::Duration;
 

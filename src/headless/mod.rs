@@ -33,6 +33,7 @@ use reporter::Reporter;
 use sums::done;
 
 use crate::deck::{Deck, Limits};
+use crate::format;
 use crate::jobs::Spec;
 use crate::options::Options;
 use crate::runtime::{ParkHost, Runtime};
@@ -137,10 +138,24 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
     });
     deck.events.watch();
     let resumed = recorder.restore(&mut deck, options.resume.as_ref());
-    if options.resume.is_some() && resumed == 0 && options.specs.is_empty() {
-        return Ok(ExitReason::NothingLeft);
+    let mut specs = options.specs;
+    if options.resume.is_some() {
+        let was_given = !specs.is_empty();
+        let (new, done) = recorder.without_known(&deck, specs);
+        specs = new;
+        if done > 0 && options.show != Show::Quiet {
+            let links = format::count(done as u64, "link is", "links are");
+            eprintln!("jobdeck: {links} done already, by an earlier run");
+        }
+        if resumed == 0 && specs.is_empty() {
+            return Ok(if was_given {
+                ExitReason::AllDone
+            } else {
+                ExitReason::NothingLeft
+            });
+        }
     }
-    deck.add(options.specs, false);
+    deck.add(specs, false);
     let result =
         drive(&host, &mut deck, &interrupts, &mut recorder, &mut reporters).map(|end| match end {
             ExitReason::AllDone if options.strict && has_doubts(&deck) => ExitReason::SomeNot,

@@ -1,12 +1,15 @@
 //! What a run records: nothing is told before it is stored.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use crate::deck::restore::{self, GoingOn};
-use crate::deck::{Deck, Event, HostKind};
+use crate::deck::{Deck, Event, HostKind, RowRecord, StoredState};
 use crate::fetch::{ClientPool, CompletePart, RenameNotice};
+use crate::jobs::Spec;
 use crate::options::Options;
-use crate::store::{FinishingFile, RestoringItem, Store, Which};
+use crate::store::{FinishingFile, Query, Reader, RestoringItem, Store, Which};
 
 /// Events that wait until what they tell is stored.
 pub(super) struct Recorder {
@@ -79,6 +82,32 @@ impl Recorder {
         count
     }
 
+    /// Leaves out what earlier runs have: links that go on anyway, and those whose file is there. The
+    /// same command can then be given again after a crash. Returns the others, and how many are
+    /// done already.
+    pub(super) fn without_known(&self, deck: &Deck, specs: Vec<Spec>) -> (Vec<Spec>, usize) {
+        let Some(store) = &self.store else {
+            return (specs, 0);
+        };
+        let goes_on = |spec: &Spec| match spec {
+            Spec::Fetch(spec) => deck.rows.has_link(&spec.request),
+            Spec::Timed(_) => false,
+        };
+        let specs: Vec<Spec> = specs.into_iter().filter(|spec| !goes_on(spec)).collect();
+        let done = match Reader::open(store.folder().path()) {
+            Ok(reader) => done_before(&reader, &specs),
+            Err(error) => {
+                log::warn!("links that are done already are not known: {error}");
+                HashSet::new()
+            }
+        };
+        let count = specs.len();
+        let is_new = |spec: &Spec| !done.contains(&place_of(spec));
+        let new: Vec<Spec> = specs.into_iter().filter(is_new).collect();
+        let left_out = count - new.len();
+        (new, left_out)
+    }
+
     /// Stores what changed, and returns what may be told now.
     pub(super) fn take_told(&mut self, deck: &mut Deck) -> Vec<Event> {
         let events = deck.events.take();
@@ -125,6 +154,55 @@ impl Recorder {
             }
         }
     }
+}
+
+/// The link of a download, and the folder that it saves to; none for other jobs.
+type Place = Option<(String, Option<PathBuf>)>;
+
+fn place_of(spec: &Spec) -> Place {
+    let Spec::Fetch(spec) = spec else {
+        return None;
+    };
+    let folder = spec.destination.folder().map(ToOwned::to_owned);
+    Some((spec.request.url().to_string(), folder))
+}
+
+/// The places of downloads that earlier runs have done, among those of `specs`.
+fn done_before(reader: &Reader, specs: &[Spec]) -> HashSet<Place> {
+    let mut done = HashSet::new();
+    let links: HashSet<String> = specs.iter().map(Spec::url_for_files).collect();
+    let query = Query {
+        states: vec![StoredState::Done, StoredState::Check],
+        host: Some(HostKind::Run),
+        ..Query::default()
+    };
+    let mut ids = Vec::new();
+    let read = reader.lines(&query, |line| {
+        // Links that differ only in what is secret look alike here.
+        if links.contains(&line.url) {
+            ids.push(line.id);
+        }
+        ControlFlow::Continue(())
+    });
+    if let Err(error) = read {
+        log::warn!("not all links that are done already are known: {error}");
+    }
+    for id in ids {
+        let row = reader.row(id, true).ok().flatten();
+        let Some(record) = row.map(|row| row.record).filter(has_its_file) else {
+            continue;
+        };
+        done.insert(place_of(&record.spec));
+    }
+    done.remove(&None);
+    done
+}
+
+/// Whether what a download saved is still there; one that saved nothing has all it wants.
+fn has_its_file(record: &RowRecord) -> bool {
+    let fetched = record.ended.as_ref().and_then(|it| it.fetched.as_ref());
+    let path = fetched.and_then(|fetched| fetched.path.as_ref());
+    path.is_none_or(|path| std::fs::metadata(path).is_ok())
 }
 
 /// Whether a file got its final name before its process was killed.

@@ -153,6 +153,12 @@ impl Spec {
         }
     }
 
+    /// Whether its link is not whole, so that it cannot begin.
+    #[must_use]
+    pub fn needs_link(&self) -> bool {
+        matches!(self, Self::Fetch(spec) if spec.needs_link)
+    }
+
     /// What it is called in the list.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -1,54 +1,25 @@
-//! What outlives the process: rows, their secrets, the activity and the settings, in an SQLite
-//! database of one folder.
+//! What outlives the process: rows, their secrets, the activity and the settings.
 //!
-//! A [`Store`] holds the lock of its folder and has one thread that writes. The deck hands over
-//! what changed and never waits; [`Store::settled`] says what is on the disk. A [`Restoring`] reads
-//! the rows of an earlier process in a thread of its own. A [`Reader`] reads at any time, also
-//! while another process writes.
+//! Natively it is an SQLite database in a folder, which also keeps the settings; in a page the same
+//! records are in the browser's IndexedDB. Either way one process writes, and the deck hands over
+//! what changed without waiting.
 //!
 //! Secrets stand in a table of their own: a record has the URL as it may be written to files.
-//!
-//! A damaged database is set aside, and what can be read of it is taken over row by row.
 
-mod command;
-mod damage;
-mod database;
-mod desk;
-mod finishing;
-mod finishing_file;
-mod first_page;
-mod folder;
-mod forget;
-mod forgetting;
-mod lock;
-mod open_error;
-mod operation;
-mod prune;
-mod query;
-mod reader;
-mod restoring;
-mod row_text;
-mod salvage;
-mod schema;
-mod secret_files;
-mod shared;
-#[expect(clippy::module_inception, reason = "a file is a type")]
-mod store;
-mod stored_row;
-#[cfg(test)]
-mod tests;
-mod wal;
-mod writer;
+mod listed;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod pending;
+#[cfg(target_arch = "wasm32")]
+mod web;
 
-pub use finishing::Finishing;
-pub use finishing_file::FinishingFile;
-pub use folder::Folder;
-pub use forget::Selection;
-pub use forgetting::Forgetting;
-pub use lock::{Holder, is_held};
-pub use open_error::{OpenError, StoreError};
-pub use query::{Order, Query};
-pub use reader::{EndPlace, Reader, RowLine};
-pub use restoring::{RestoredRow, Restoring, RestoringItem, Which};
-pub use store::{KEEP_DAYS, KEEP_ROWS, Store};
-pub use stored_row::{Listed, StoredRow};
+pub use listed::Listed;
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{
+    EndPlace, Finishing, FinishingFile, Folder, Forgetting, Holder, KEEP_DAYS, KEEP_ROWS,
+    OpenError, Order, Query, Reader, RestoredRow, Restoring, RestoringItem, RowLine, Selection,
+    Store, StoreError, StoredRow, Which, is_held,
+};
+#[cfg(target_arch = "wasm32")]
+pub use web::{Elsewhere, NotOpened, Restoring, RestoringItem, Store, StoreFigures};

@@ -38,8 +38,12 @@ pub enum Intent {
     History(HistoryAct),
     /// Save links whole, with their secrets, or leave out those that hold some; none: save nothing.
     SaveLinks(Option<bool>),
+    /// Add the incomplete downloads that were found.
+    AddFound,
     /// Close the strip about what an earlier process left.
     CloseStartBar,
+    /// Use the list here that another tab of the page has.
+    UseListHere,
     /// Clear the activity.
     ClearActivity,
     /// Open the sheet that adds jobs, with this text in it.

@@ -19,9 +19,20 @@ pub enum StartBar {
         rows: usize,
         /// Whether they are paused until they are resumed, instead of going on.
         is_paused: bool,
+        /// Whether they begin again, because none of their bytes are kept.
+        starts_over: bool,
+    },
+    /// Incomplete downloads are in the folder of downloads that no row is about.
+    Found {
+        /// How many.
+        parts: usize,
+        /// The folder, as it is shown.
+        folder: String,
     },
     /// Something is to be known of the list as it is kept, in a sentence. It can be closed.
     Note(String),
+    /// Another tab of the page has the list: in a sentence, with the offer to use it here.
+    Elsewhere(String),
     /// The list is not kept at present, and why.
     NotKept(String),
 }
@@ -29,13 +40,27 @@ pub enum StartBar {
 impl StartBar {
     fn text(&self) -> String {
         match self {
-            Self::Unfinished { rows, is_paused } => {
+            Self::Unfinished {
+                rows,
+                is_paused,
+                starts_over,
+            } => {
                 let rows =
                     format::count(*rows as u64, "unfinished download", "unfinished downloads");
                 let what = if *is_paused { "paused" } else { "going on" };
-                format!("{rows} · {what}")
+                let how = if *starts_over {
+                    " · from the start, a page does not keep their bytes yet"
+                } else {
+                    ""
+                };
+                format!("{rows} · {what}{how}")
             }
-            Self::Note(text) | Self::NotKept(text) => text.clone(),
+            Self::Found { parts, folder } => {
+                let parts =
+                    format::count(*parts as u64, "unfinished download", "unfinished downloads");
+                format!("{parts} in {folder}")
+            }
+            Self::Note(text) | Self::Elsewhere(text) | Self::NotKept(text) => text.clone(),
         }
     }
 }
@@ -43,18 +68,27 @@ impl StartBar {
 /// Says it in one line in any window, with what can be done about it.
 pub(super) fn start_bar_ui(ui: &mut Ui, bar: &StartBar, intents: &mut Vec<Intent>) {
     let tokens = Tokens::of(ui.style());
-    let (tone, glyph, command) = match bar {
+    let run = |command: Command| (command.text(), Intent::Run(command));
+    let (tone, glyph, act) = match bar {
         StartBar::Unfinished {
             is_paused: true, ..
-        } => (Tone::Text, Glyph::Clock, Some(Command::ResumeAll)),
-        StartBar::Unfinished { .. } => (Tone::Text, Glyph::ArrowDown, Some(Command::PauseAll)),
+        } => (Tone::Text, Glyph::Clock, Some(run(Command::ResumeAll))),
+        StartBar::Unfinished { .. } => (Tone::Text, Glyph::ArrowDown, Some(run(Command::PauseAll))),
+        StartBar::Found { .. } => {
+            let add = ("Add to the list", Intent::AddFound);
+            (Tone::Text, Glyph::Clock, Some(add))
+        }
         StartBar::Note(_) => (Tone::Doubt, Glyph::Warning, None),
+        StartBar::Elsewhere(_) => {
+            let take = ("Use it here", Intent::UseListHere);
+            (Tone::Doubt, Glyph::Warning, Some(take))
+        }
         StartBar::NotKept(_) => (Tone::Failed, Glyph::Warning, None),
     };
     let ink = tokens.tone(tone);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        if !matches!(bar, StartBar::NotKept(_)) {
+        if !matches!(bar, StartBar::NotKept(_) | StartBar::Elsewhere(_)) {
             let close = Button::new("Close the notice")
                 .icon(Icon::Cross)
                 .icon_only(true)
@@ -63,10 +97,10 @@ pub(super) fn start_bar_ui(ui: &mut Ui, bar: &StartBar, intents: &mut Vec<Intent
                 intents.push(Intent::CloseStartBar);
             }
         }
-        if let Some(command) = command {
-            let button = Button::new(command.text()).kind(ButtonKind::Quiet);
+        if let Some((word, intent)) = act {
+            let button = Button::new(word).kind(ButtonKind::Quiet);
             if button.show(ui).clicked() {
-                intents.push(Intent::Run(command));
+                intents.push(intent);
                 intents.push(Intent::CloseStartBar);
             }
         }

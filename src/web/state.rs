@@ -1,6 +1,8 @@
 //! The content of the page as JSON, for tests and for the browser's console.
 
-use jobdeck::app::SharedApp;
+use std::time::Duration;
+
+use jobdeck::app::{PageFigures, SharedApp, page_figures};
 use jobdeck::deck::Deck;
 use jobdeck::jobs::Spec;
 use jobdeck::status::RowId;
@@ -17,6 +19,44 @@ struct PageState {
     controls: Vec<PageControl>,
     /// Number of frames since the first call.
     frames: u64,
+}
+
+/// What became of the list, and how long the page was busy without a break.
+#[derive(Default, Serialize)]
+struct PageListState {
+    is_kept: bool,
+    is_restoring: bool,
+    restored: usize,
+    waiting: usize,
+    written: u64,
+    transactions: u64,
+    longest_write_ms: f64,
+    longest_restore_ms: f64,
+    longest_tick_ms: f64,
+    longest_frame_ms: f64,
+}
+
+impl PageListState {
+    fn of(figures: PageFigures) -> Self {
+        let PageFigures {
+            list,
+            longest_tick,
+            longest_frame,
+        } = figures;
+        let millis = |time: Duration| (time.as_secs_f64() * 10_000.0).round() / 10.0;
+        Self {
+            is_kept: list.is_kept,
+            is_restoring: list.is_restoring,
+            restored: list.restored,
+            waiting: list.store.waiting,
+            written: list.store.written,
+            transactions: list.store.transactions,
+            longest_write_ms: millis(list.store.longest_busy),
+            longest_restore_ms: millis(list.longest_restore),
+            longest_tick_ms: millis(longest_tick),
+            longest_frame_ms: millis(longest_frame),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -82,4 +122,17 @@ pub fn jobdeck_state() -> String {
         serde_json::to_string(&state).ok()
     });
     state.unwrap_or_else(|| "null".to_owned())
+}
+
+/// What became of the list, in numbers; apart, because a long list is slow to write down. `null` as
+/// with [`jobdeck_state`].
+#[wasm_bindgen]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
+pub fn jobdeck_list() -> String {
+    let list = PAGE.with_borrow(|page| {
+        let app = page.as_ref()?.runner.app_mut::<SharedApp>()?;
+        let figures = app.look(page_figures)?;
+        serde_json::to_string(&PageListState::of(figures)).ok()
+    });
+    list.unwrap_or_else(|| "null".to_owned())
 }

@@ -10,6 +10,8 @@ use crate::model::Model;
 const MAY_READ_REAL_TIME: &[(&str, &str)] = &[
     ("app/shutdown.rs", "how long the end of the program may take"),
     ("app/event_loop.rs", "when the window must wake"),
+    ("app/event_loop_web.rs", "what ticks of a page cost"),
+    ("app/persistence_web.rs", "for how long rows are restored in one tick"),
     ("app/frame_times.rs", "what frames cost"),
     ("app/dashboard.rs", "when a frame begins"),
     ("app/pace.rs", "when the next frame is due"),
@@ -19,7 +21,8 @@ const MAY_READ_REAL_TIME: &[(&str, &str)] = &[
     ("fetch/rate_limit.rs", "the bytes a second of all worker threads"),
     ("runtime/", "the clock itself, the budget of a tick, graces of worker threads"),
     ("status/rows.rs", "how long ago the pointer was moved"),
-    ("store/writer.rs", "when a failed write is tried again"),
+    ("store/native/writer.rs", "when a failed write is tried again"),
+    ("store/web/writer.rs", "for how long a slice is made"),
     ("testing.rs", "gives up a test that does not end"),
 ];
 

@@ -11,6 +11,7 @@ const CHOOSE_PLATFORM: &[&str] = &[
     "lib.rs",
     "main.rs",
     "runtime/mod.rs",
+    "store/mod.rs",
     // One wake must wait until a page's event is over.
     "view/host.rs",
 ];
@@ -39,7 +40,7 @@ const CHOOSE_SYSTEM: &[&str] = &[
     "instance/mod.rs",
     // Files that only their user may read.
     "records/output.rs",
-    "store/folder.rs",
+    "store/native/folder.rs",
     // Where a desktop has a folder for downloads.
     "native.rs",
 ];

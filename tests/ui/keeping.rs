@@ -7,6 +7,9 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::app::AppOptions;
 use jobdeck::deck::HostKind;
+use jobdeck::demo::{DemoServer, Pace};
+use jobdeck::fetch::{Request, Save};
+use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::options::{Setting, Settings};
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Chip, RowSource as _};
@@ -206,4 +209,94 @@ fn what_was_removed_just_before_the_end_can_still_be_taken_back() {
     until(&mut second, "it is back", |window| {
         window.state().deck().len() == 2
     });
+}
+
+#[test]
+fn what_is_unfinished_in_the_folder_of_downloads_is_offered() {
+    let [state, downloads] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let url = server.url("/bytes/30000000/big.bin?rate=3000000");
+    let request = Request::get(&url).unwrap();
+    let save = Save::in_folder(downloads.path());
+    let spec = FetchSpec::new(request, Destination::Save(save));
+    let part = downloads.path().join("big.bin.part");
+    // A window that keeps no list.
+    let mut first = window(AppOptions {
+        specs: vec![Spec::Fetch(spec)],
+        ..AppOptions::default()
+    });
+    until(&mut first, "bytes are there", |_| {
+        std::fs::metadata(&part).is_ok_and(|part| part.len() > 500_000)
+    });
+    close(first);
+    assert!(part.exists());
+
+    let with_folder = || AppOptions {
+        add_defaults: AddDefaults {
+            folder: Some(downloads.path().to_owned()),
+            ..AddDefaults::default()
+        },
+        ..options(state.path())
+    };
+    let mut second = window(with_folder());
+    until(&mut second, "the offer", |window| {
+        window
+            .query_by_label_contains("1 unfinished download in ")
+            .is_some()
+    });
+    assert_eq!(second.state().deck().len(), 0);
+    second
+        .get_by_role_and_label(Role::Button, "Add to the list")
+        .click();
+    until(&mut second, "it goes on", |window| {
+        window.state().deck().counts().of(Chip::Active) == 1
+    });
+    until(&mut second, "its row is shown", |window| {
+        window.query_by_label_contains("big.bin, ").is_some()
+    });
+    close(second);
+
+    // A row is about it now.
+    let mut third = window(with_folder());
+    until(&mut third, "the row", |window| {
+        window.state().deck().len() == 1
+    });
+    for _ in 0..20 {
+        third.run_steps(1);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(
+        third
+            .query_by_label_contains("unfinished download in ")
+            .is_none()
+    );
+}
+
+#[test]
+fn a_row_without_its_whole_link_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = DemoServer::start(Pace::default()).unwrap();
+    let request = Request::get(&server.url("/nothing?token=%E2%80%A6")).unwrap();
+    let spec = FetchSpec {
+        needs_link: true,
+        ..FetchSpec::new(request, Destination::Count)
+    };
+    let wake = std::sync::Arc::new(|| {});
+    let store = Store::open(folder.path(), HostKind::Run, wake).unwrap();
+    drop(store);
+    let mut window = window(AppOptions {
+        specs: vec![Spec::Fetch(spec)],
+        ..options(folder.path())
+    });
+    until(&mut window, "it is shown", |window| {
+        window.state().deck().len() == 1
+    });
+    window.run_steps(3);
+    assert_eq!(window.state().deck().counts().of(Chip::Paused), 1);
+    assert!(row_says(&window, "nothing").contains("needs its link"));
+    assert_eq!(
+        server.log().len(),
+        0,
+        "it never begins with a link that is not whole"
+    );
 }

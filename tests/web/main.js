@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { listCases } from './lists.js';
 import { CHUNK, serveBodies, servePage } from './servers.js';
 import { Dashboard, REPOSITORY, SCREENSHOTS, startBrowser, until } from './support.js';
 
@@ -232,6 +233,8 @@ const cases = {
     await page.getByRole('button', { name: 'Reload' }).click();
     await page.close();
   },
+
+  ...listCases,
 };
 
 const browser = await startBrowser();
@@ -251,7 +254,8 @@ for (const [name, run] of Object.entries(cases)) {
     failed += 1;
     console.error(`FAIL ${name}\n${error?.stack ?? error}`);
     for (const page of browser.contexts().flatMap((context) => context.pages())) {
-      await page.screenshot({ path: join(SCREENSHOTS, `failed_${failed}.png`) });
+      // One that has crashed has no picture.
+      await page.screenshot({ path: join(SCREENSHOTS, `failed_${failed}.png`) }).catch(() => {});
       await page.close();
     }
   }

@@ -50,7 +50,7 @@ export const CHUNK = Buffer.alloc(64 * 1024, 'jobdeck ');
  * reads), `cors=no` to leave out the header that lets the page read the answer, `length=no` to announce no length,
  * `status`, `to` for a redirect.
  *
- * An entry of the log: `{ name, method, port, bytes, sent, finished, closed, headers }`; `port` is the browser's end of the
+ * An entry of the log: `{ name, method, port, bytes, sent, finished, closed, headers, url }`; `port` is the browser's end of the
  * connection, `sent` the body bytes that the operating system has taken, `closed` whether the connection ended
  * before the body did.
  */
@@ -73,7 +73,7 @@ export async function serveBodies() {
     const rate = Number(query.get('rate') ?? 0);
     const entry = {
       name, method: request.method, port: request.socket.remotePort, bytes, sent: 0, finished: false, closed: false,
-      headers: request.headers,
+      headers: request.headers, url: request.url,
     };
     log.push(entry);
     if (query.has('to')) {

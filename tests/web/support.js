@@ -43,16 +43,43 @@ export class Dashboard {
   /** Opens the page; `query` is what follows the `?` of its address. */
   static async open(browser, url, { query = '', theme = 'dark', width = 1280, height = 800 } = {}) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme });
+    return Dashboard.start(page, query ? `${url}/?${query}` : url);
+  }
+
+  /** Opens the page in a browser profile, whose pages share a list. */
+  static async openIn(context, url) {
+    return Dashboard.start(await context.newPage(), url);
+  }
+
+  static async start(page, url) {
     const dashboard = new Dashboard(page);
     page.on('console', (message) => {
       if (message.type() === 'error') dashboard.consoleErrors.push(message.text());
     });
     page.on('pageerror', (error) => dashboard.consoleErrors.push(String(error)));
-    await page.goto(query ? `${url}/?${query}` : url);
-    await until('the page has started or failed', () => page.evaluate(() =>
-      document.getElementById('loading').hidden || !document.getElementById('failure').hidden));
-    assert.equal(await dashboard.failure(), null);
+    await page.goto(url);
+    await dashboard.started();
     return dashboard;
+  }
+
+  async started() {
+    await until('the page has started or failed', () => this.page.evaluate(() =>
+      document.getElementById('loading').hidden || !document.getElementById('failure').hidden));
+    assert.equal(await this.failure(), null);
+  }
+
+  /** Reloads the page; `observe` notes in `window.longTasks` how long the browser's long tasks take. */
+  async reload({ observe = false } = {}) {
+    if (observe) {
+      await this.page.addInitScript(() => {
+        window.longTasks = [];
+        new PerformanceObserver((list) => {
+          window.longTasks.push(...list.getEntries().map((entry) => entry.duration));
+        }).observe({ type: 'longtask' });
+      });
+    }
+    await this.page.reload();
+    await this.started();
   }
 
   constructor(page) {
@@ -71,6 +98,17 @@ export class Dashboard {
   /** What the page says of itself: `{ rows, controls, frames }`. */
   async state() {
     return JSON.parse(await this.page.evaluate(() => window.jobdeck_state()));
+  }
+
+  /** The same while the page may be being loaded: null then. */
+  async stateIfAny() {
+    return this.page.evaluate(() => window.jobdeck_state?.())
+      .then((state) => JSON.parse(state ?? 'null'), () => null);
+  }
+
+  /** What became of its list, in numbers. */
+  async list() {
+    return JSON.parse(await this.page.evaluate(() => window.jobdeck_list()));
   }
 
   /** The row whose name is this. */

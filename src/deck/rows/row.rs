@@ -245,9 +245,10 @@ impl Row {
         if let RowState::Ended(ended) = &self.state {
             self.earlier_files.replace_doubtful(ended, &mut self.spec);
         }
-        self.state = RowState::Queued { paused: false };
+        let paused = self.spec.needs_link();
+        self.state = RowState::Queued { paused };
         self.listed.end_number = 0;
-        self.history.begin_again(now, false);
+        self.history.begin_again(now, paused);
         self.facts = JobFacts::with_slots_granted();
         self.slot_use.stage_seen = AttemptStage::default();
         self.slot_use.time = Duration::ZERO;
@@ -258,17 +259,22 @@ impl Row {
         true
     }
 
-    /// Another link for the same file; false when this is not a download that ended without
-    /// success.
+    /// Another link for the same file; false unless this is a download that ended without success,
+    /// or is paused and has not begun.
     pub(in crate::deck) fn change_url(&mut self, place: &Request) -> bool {
         let part = match &self.state {
             RowState::Ended(ended) if ended.status().can_retry() => ended.part.clone(),
+            RowState::Queued { paused: true } => {
+                let left = self.earlier_files.part.as_ref();
+                left.map(|left| left.path.clone())
+            }
             _ => return false,
         };
         let Spec::Fetch(spec) = &mut self.spec else {
             return false;
         };
         spec.request = spec.request.moved_to(place.clone()).with_headers_of(place);
+        spec.needs_link = false;
         if let (Some(part), Destination::Save(save)) = (part, &mut spec.destination) {
             *save = save.clone().continuing(part);
         }
@@ -514,7 +520,7 @@ impl Row {
 /// Why a row without a job is paused.
 fn not_begun(row: &Row) -> Option<Cow<'static, str>> {
     match &row.spec {
-        Spec::Fetch(spec) if spec.needs_link => Some("needs its link".into()),
+        spec if spec.needs_link() => Some("needs its link".into()),
         _ if row.earlier_files.part.is_some() => None,
         _ => Some("not begun".into()),
     }

@@ -7,6 +7,8 @@ use crate::deck::journal::Change;
 use crate::deck::limits::UNDO_FOR;
 use crate::deck::restore::{self, GoingOn, StoredRows};
 use crate::deck::row_record::{HostKind, RowRecord, StoredState};
+use crate::fetch::Request;
+use crate::jobs::{Destination, FetchSpec};
 use crate::status::MoveTo;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -81,6 +83,11 @@ fn open_deck() -> Deck {
     let mut deck = deck();
     deck.journal.begin(HostKind::Window);
     deck
+}
+
+fn fetch_spec() -> FetchSpec {
+    let request = Request::get("http://h.example/file").unwrap();
+    FetchSpec::new(request, Destination::Count)
 }
 
 fn names(deck: &Deck) -> Vec<String> {
@@ -267,4 +274,55 @@ fn a_cancel_that_was_asked_for_is_one_after_a_crash() {
     memory.follow(&mut deck);
     let next = memory.restored(GoingOn::Resume, |_| {});
     assert_eq!(word(&next, RowId(1)), "Cancelled");
+}
+
+#[test]
+fn a_row_without_its_whole_link_begins_only_with_another_one() {
+    let mut deck = open_deck();
+    let spec = FetchSpec {
+        needs_link: true,
+        ..fetch_spec()
+    };
+    deck.add(vec![Spec::Fetch(spec)], false);
+    let id = RowId(1);
+    for verb in [Verb::Resume, Verb::Skip, Verb::Retry] {
+        deck.apply(Action::new(verb, vec![id]));
+        deck.tick(TICK_BUDGET);
+        assert_eq!(word(&deck, id), "Paused", "{verb:?}");
+    }
+    deck.apply(Action::new(Verb::Cancel, vec![id]));
+    pass(&mut deck, UNDO_FOR);
+    deck.apply(Action::new(Verb::Retry, vec![id]));
+    deck.tick(TICK_BUDGET);
+    assert_eq!(word(&deck, id), "Paused", "also begun again");
+    let whole = Request::get("http://h.example/whole").unwrap();
+    assert!(deck.change_url(id, &whole));
+    deck.tick(TICK_BUDGET);
+    assert_ne!(word(&deck, id), "Paused");
+    assert!(!deck.rows.spec(id).unwrap().needs_link());
+}
+
+#[test]
+fn what_an_interrupted_run_left_goes_on_with_the_options_that_are_given_now() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.add(vec![Spec::Fetch(fetch_spec())], true);
+    memory.follow(&mut deck);
+    deck.interrupt();
+    memory.follow(&mut deck);
+    assert_eq!(memory.state(RowId(1)), StoredState::Interrupted);
+    let given = crate::options::Options {
+        retries: Some(1),
+        ..Default::default()
+    };
+    let mut records = memory.records();
+    records[0].go_on(Some(&given));
+    let mut next = open_deck();
+    restore::restore(&mut next, records, |_| GoingOn::Resume);
+    next.tick(TICK_BUDGET);
+    assert_ne!(word(&next, RowId(1)), "Interrupted");
+    match next.rows.spec(RowId(1)) {
+        Some(Spec::Fetch(spec)) => assert_eq!(spec.retry.retries, 1),
+        other => panic!("{other:?}"),
+    }
 }

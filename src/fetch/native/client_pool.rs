@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::{fmt, io};
 
 use super::connect::{AgentPool, Resolve, SystemResolver};
-use super::resume::{UserKey, remove_part, was_completed};
+use super::resume::{UnfinishedPart, UserKey, remove_part, unfinished_in, was_completed};
 use crate::fetch::CompletePart;
 
 /// What the fetches of a runtime share: idle connections, the DNS cache, and the key of incomplete
@@ -104,6 +104,15 @@ impl ClientPool {
     /// [`io::ErrorKind::ResourceBusy`] while a download uses it, and those of the system.
     pub fn remove_part(&self, part: &Path) -> io::Result<()> {
         remove_part(part, &self.key)
+    }
+
+    /// The incomplete downloads of this user in a folder: parts with a manifest that was written
+    /// with the user's key. Reads the folder, and the manifests.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn unfinished_in(&self, folder: &Path) -> io::Result<Vec<UnfinishedPart>> {
+        unfinished_in(folder, &self.key)
     }
 
     /// Whether a download completed of which no more is known than its

@@ -15,6 +15,7 @@ pub use self::client_pool::ClientPool;
 use self::connect::FetchContext;
 pub use self::connect::Resolve;
 use self::exchange::{Purpose, Session, fetch_in_memory, naming_proxy};
+pub use self::resume::UnfinishedPart;
 pub use self::save::Stream;
 use self::save::{Download, SystemDisk, fetch_into_stream};
 use crate::fetch::fetched::Sink;

@@ -48,10 +48,13 @@ pub(crate) fn remove_part(part: &Path, key: &Arc<UserKey>) -> io::Result<()> {
     }
 }
 
-/// Deletes a part of a process that was killed before it wrote a manifest: nothing proves its bytes,
-/// and no later download would take it over.
+/// Deletes a part of a process that was killed before it wrote a manifest: nothing proves its
+/// bytes, and no later download would take it over.
 pub(crate) fn remove_unproved(part: &Path) {
-    let has_manifest = || !matches!(fs::symlink_metadata(manifest_of(part)), Err(error) if error.kind() == io::ErrorKind::NotFound);
+    let has_manifest = || match fs::symlink_metadata(manifest_of(part)) {
+        Ok(_) => true,
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    };
     let name = part.file_name().and_then(|name| name.to_str());
     if !name.is_some_and(is_part_name) || has_manifest() {
         return;

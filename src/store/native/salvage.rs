@@ -248,21 +248,15 @@ fn copy_by_number(
     }
 }
 
+/// Takes a row in: its columns, and their values.
+type PutRow<'a> = dyn FnMut(&[String], &[Value]) -> Result<()> + 'a;
+
 /// Reads rows until they end, or one cannot be read: then false. An error is one of `put`.
-fn read(
-    old: &Connection,
-    sql: &str,
-    number: Option<i64>,
-    put: &mut dyn FnMut(&[String], &[Value]) -> Result<()>,
-) -> Result<bool> {
+fn read(old: &Connection, sql: &str, number: Option<i64>, put: &mut PutRow<'_>) -> Result<bool> {
     let Ok(mut statement) = old.prepare_cached(sql) else {
         return Ok(false);
     };
-    let columns: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(Into::into)
-        .collect();
+    let columns: Vec<String> = statement.column_names().map(Into::into).collect();
     let Ok(mut rows) = statement.query(params_from_iter(number)) else {
         return Ok(false);
     };

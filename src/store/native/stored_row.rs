@@ -5,38 +5,10 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 use crate::deck::RowRecord;
 use crate::fetch::RequestSecrets;
 use crate::status::RowId;
+use crate::store::listed::Listed;
 
 use super::row_text::{integer, natural};
 use super::secret_files::SecretFiles;
-
-/// Whether a row is on the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listed {
-    /// It is.
-    Shown,
-    /// It was removed, and may come back.
-    Removed,
-    /// It ended, and is in the history alone.
-    History,
-}
-
-impl Listed {
-    pub(super) fn number(self) -> i64 {
-        match self {
-            Self::Shown => 0,
-            Self::Removed => 1,
-            Self::History => 2,
-        }
-    }
-
-    pub(super) fn of_number(number: i64) -> Self {
-        match number {
-            0 => Self::Shown,
-            1 => Self::Removed,
-            _ => Self::History,
-        }
-    }
-}
 
 /// A row as it was written.
 #[derive(Clone, Debug)]

@@ -27,8 +27,8 @@ use super::restoring::{Restoring, RestoringJob, Which};
 use super::salvage;
 use super::secret_files::SecretFiles;
 use super::shared::Shared;
-use super::stored_row::Listed;
 use super::writer::Writer;
+use crate::store::listed::Listed;
 
 /// How many ended rows are kept.
 pub const KEEP_ROWS: u32 = 100_000;

@@ -11,7 +11,7 @@ use crate::status::RowId;
 use super::finishing_file::FinishingFile;
 use super::row_text::{NoText, RowText, integer};
 use super::secret_files::SecretFiles;
-use super::stored_row::Listed;
+use crate::store::listed::Listed;
 
 /// One thing that is written.
 pub(super) enum Operation {

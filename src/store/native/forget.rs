@@ -14,7 +14,7 @@ use super::operation::{Maxima, Operation, remove_row};
 use super::prune::remove_unused_files;
 use super::query::Query;
 use super::row_text::{RowText, integer, natural};
-use super::stored_row::Listed;
+use crate::store::listed::Listed;
 
 /// Which rows are forgotten.
 #[derive(Clone, Debug)]

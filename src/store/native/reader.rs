@@ -17,7 +17,8 @@ use super::query::Query;
 use super::row_text::{integer, natural};
 use super::schema;
 use super::secret_files::SecretFiles;
-use super::stored_row::{COLUMNS, Listed, StoredRow};
+use super::stored_row::{COLUMNS, StoredRow};
+use crate::store::listed::Listed;
 
 /// What is shown of a row in a line, without reading its record.
 #[derive(Clone, Debug, PartialEq, Eq)]

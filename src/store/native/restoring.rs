@@ -22,7 +22,8 @@ use super::reader;
 use super::row_text::{integer, natural};
 use super::secret_files::SecretFiles;
 use super::shared::Shared;
-use super::stored_row::{COLUMNS, Listed, StoredRow};
+use super::stored_row::{COLUMNS, StoredRow};
+use crate::store::listed::Listed;
 
 /// How many rows come at once.
 const ROWS_AT_ONCE: usize = 200;

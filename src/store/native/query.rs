@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::deck::{HostKind, StoredState};
 
-use super::stored_row::Listed;
+use crate::store::listed::Listed;
 
 /// The order of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

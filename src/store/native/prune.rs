@@ -9,7 +9,7 @@ use crate::status::RowId;
 use super::desk::Desk;
 use super::operation::remove_row;
 use super::row_text::{integer, natural};
-use super::stored_row::Listed;
+use crate::store::listed::Listed;
 
 /// How many rows are removed in one transaction.
 const SLICE: usize = 500;
