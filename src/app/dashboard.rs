@@ -16,7 +16,7 @@ use super::desktop_notifications::DesktopNotifications;
 use super::file_dialogs::{DialogEvent, FileDialogs, PathFor};
 use super::file_ops::{FileOps, HAS_FILES};
 use super::frame_times::FrameTimer;
-use super::history::HistoryEvent;
+use super::history::{History, HistoryEvent};
 use super::inspector_model::InspectorModel;
 use super::intent_handler::IntentHandler;
 use super::link_import::LinkImport;
@@ -454,7 +454,7 @@ impl App {
             open_folder: single
                 .is_some_and(|id| deck.detail(id).and_then(|row| row.folder()).is_some()),
             in_page: !HAS_FILES,
-            history: self.persistence.folder().is_some(),
+            history: History::is_kept(&self.persistence),
             ..CommandContext::new(deck, deck.counts(), selection.iter())
         }
     }

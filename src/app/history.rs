@@ -17,7 +17,7 @@ use crate::format;
 use crate::jobs::{LinkList, Spec};
 use crate::runtime::{JobContext, JobError, Runtime};
 use crate::status::{Glyph, RowId, Tone};
-use crate::store::{EndPlace, OpenError, Reader, Selection, StoreError, StoredRow};
+use crate::store::{EndPlace, OpenError, Reader, Selection, Store, StoreError, StoredRow};
 use crate::view::{HistoryEntry, HistoryProgress, HistorySource};
 
 /// How many rows are looked at in one step of a search: few at first, so that the first screen is
@@ -86,11 +86,20 @@ impl History {
         }
     }
 
+    /// Whether what ends is kept, and can be read.
+    pub(super) fn is_kept(persistence: &Persistence) -> bool {
+        persistence.store.as_ref().is_some()
+    }
+
     /// Reads it from the beginning; false if nothing is kept.
     pub(super) fn open(&mut self, persistence: &Persistence) -> bool {
         let runtime = self.runtime.clone();
+        let folder = persistence
+            .store
+            .as_ref()
+            .map(|store| store.folder().path());
         *self = Self {
-            folder: persistence.folder().map(Path::to_owned),
+            folder: folder.map(Path::to_owned),
             acting: std::mem::replace(&mut self.acting, BackgroundJobs::new(&runtime)),
             ..Self::new(&runtime)
         };
@@ -214,7 +223,7 @@ impl History {
 
     /// Forgets a row for good.
     pub(super) fn forget(&mut self, persistence: &Persistence, id: RowId) {
-        let Some(forgetting) = persistence.forgetting() else {
+        let Some(forgetting) = persistence.store.as_ref().map(Store::forgetting) else {
             return;
         };
         self.ids.retain(|other| *other != id);

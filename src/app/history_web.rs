@@ -27,6 +27,10 @@ impl History {
         Self
     }
 
+    pub(super) fn is_kept(_: &Persistence) -> bool {
+        false
+    }
+
     pub(super) fn open(&mut self, _: &Persistence) -> bool {
         false
     }

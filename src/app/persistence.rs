@@ -17,9 +17,7 @@ use crate::instance::{Asked, Inbox};
 use crate::options::Settings;
 use crate::runtime::{Host, Moment};
 use crate::status::{RowId, Verb};
-use crate::store::{
-    FinishingFile, Forgetting, Listed, OpenError, Restoring, RestoringItem, Store, Which,
-};
+use crate::store::{FinishingFile, Listed, OpenError, Restoring, RestoringItem, Store, Which};
 use crate::view::StartBar;
 
 /// How many batches of rows are restored in one tick. Counted and not timed, so that a virtual
@@ -31,7 +29,7 @@ const PRUNED_EVERY: Duration = Duration::from_secs(3600);
 
 /// The store of a window, if it has one.
 pub(super) struct Persistence {
-    store: Option<Store>,
+    pub(super) store: Option<Store>,
     settings: HashMap<String, String>,
     settings_saved: Option<Moment>,
     /// Rows of the last process that are still to come.
@@ -120,16 +118,6 @@ impl Persistence {
     pub(super) fn keeps_rows(&self) -> bool {
         let store = self.store.as_ref();
         store.is_some_and(|store| store.problem().is_none())
-    }
-
-    /// The folder in which rows are kept.
-    pub(super) fn folder(&self) -> Option<&Path> {
-        self.store.as_ref().map(|store| store.folder().path())
-    }
-
-    /// What forgets rows.
-    pub(super) fn forgetting(&self) -> Option<Forgetting> {
-        self.store.as_ref().map(Store::forgetting)
     }
 
     /// The settings, if they are kept here.

@@ -160,10 +160,6 @@ impl Persistence {
         self.store().is_some_and(|store| store.problem().is_none())
     }
 
-    pub(super) fn folder(&self) -> Option<&Path> {
-        None
-    }
-
     pub(super) fn storage(&self) -> Option<&dyn Storage> {
         None
     }
