@@ -319,8 +319,8 @@ impl Persistence {
         };
     }
 
-    /// Adds the incomplete downloads that were found. Those whose link is not whole are paused until
-    /// they have it; returns how many that are.
+    /// Adds the incomplete downloads that were found. Those whose link is not whole are paused
+    /// until they have it; returns how many that are.
     pub(super) fn add_found(&mut self, deck: &mut dyn WindowDeck, options: &Settings) -> usize {
         self.found.add(deck, options)
     }

@@ -105,7 +105,7 @@ struct Notices {
 impl Persistence {
     /// Nothing is kept.
     pub(super) fn open(_: Option<&Path>, _: &Arc<dyn Host>) -> Self {
-        Self::with(List::NotKept, Notices::default())
+        with_list(List::NotKept, Notices::default())
     }
 
     /// Keeps the rows in this list, if it could be opened.
@@ -126,21 +126,7 @@ impl Persistence {
                 List::NotKept
             }
         };
-        Self::with(list, notices)
-    }
-
-    fn with(list: List, notices: Notices) -> Self {
-        Self {
-            list,
-            restoring: None,
-            goes_on: true,
-            unfinished: 0,
-            removed: Vec::new(),
-            unstored: VecDeque::new(),
-            pruned_at: None,
-            notices,
-            figures: ListFigures::default(),
-        }
+        with_list(list, notices)
     }
 
     fn store(&self) -> Option<&Store> {
@@ -435,6 +421,21 @@ impl Persistence {
             store: self.store().map(Store::figures).unwrap_or_default(),
             ..self.figures
         }
+    }
+}
+
+/// Keeps the rows where the list is.
+fn with_list(list: List, notices: Notices) -> Persistence {
+    Persistence {
+        list,
+        restoring: None,
+        goes_on: true,
+        unfinished: 0,
+        removed: Vec::new(),
+        unstored: VecDeque::new(),
+        pruned_at: None,
+        notices,
+        figures: ListFigures::default(),
     }
 }
 

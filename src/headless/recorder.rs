@@ -82,9 +82,9 @@ impl Recorder {
         count
     }
 
-    /// Leaves out what earlier runs have: links that go on anyway, and those whose file is there. The
-    /// same command can then be given again after a crash. Returns the others, and how many are
-    /// done already.
+    /// Leaves out what earlier runs have: links that go on anyway, and those whose file is there.
+    /// The same command can then be given again after a crash. Returns the others, and how many
+    /// are done already.
     pub(super) fn without_known(&self, deck: &Deck, specs: Vec<Spec>) -> (Vec<Spec>, usize) {
         let Some(store) = &self.store else {
             return (specs, 0);

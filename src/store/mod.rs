@@ -10,6 +10,10 @@ mod listed;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 #[cfg(any(test, target_arch = "wasm32"))]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "natively only its tests use it")
+)]
 mod pending;
 #[cfg(target_arch = "wasm32")]
 mod web;

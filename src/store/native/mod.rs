@@ -29,7 +29,6 @@ mod salvage;
 mod schema;
 mod secret_files;
 mod shared;
-#[expect(clippy::module_inception, reason = "a file is a type")]
 mod store;
 mod stored_row;
 #[cfg(test)]

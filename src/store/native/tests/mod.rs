@@ -22,6 +22,7 @@ use crate::fetch::{CookieFile, ErrorClass, FetchError, Netrc, Proxy, ProxyRules,
 use crate::jobs::{Destination, FetchSpec, Spec, TimedSpec};
 use crate::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
 use crate::status::RowId;
+use crate::store::Listed;
 
 /// What must stand nowhere but in the secrets.
 const SECRET: &str = "hunter2hunter2";
