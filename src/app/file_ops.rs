@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::background::BackgroundJobs;
 use crate::deck::RowFile;
 use crate::fetch::{ClientPool, ErrorClass, ExtraCertificates, FetchError};
-use crate::runtime::Runtime;
+use crate::runtime::{JobContext, JobError, Runtime};
 
 /// Whether there are files and folders that a user may name.
 pub(super) const HAS_FILES: bool = true;
@@ -108,9 +108,22 @@ pub(super) fn is_there(path: &Path) -> bool {
     path.is_file()
 }
 
+/// Writes a list of links in a worker thread. Gives back where, or why it cannot be saved.
+pub(super) async fn save_list(
+    cx: &JobContext,
+    path: PathBuf,
+    text: String,
+    is_private: bool,
+) -> Result<Result<PathBuf, String>, JobError> {
+    let written = cx.blocking("saving links", move |_token| {
+        Ok(write_list(&path, &text, is_private).map(|()| path))
+    });
+    written.await
+}
+
 /// Writes a list of links, in place of what is there. A private one is readable by its user only,
 /// before the first byte of it is written.
-pub(super) fn write_list(path: &Path, text: &str, is_private: bool) -> Result<(), String> {
+fn write_list(path: &Path, text: &str, is_private: bool) -> Result<(), String> {
     use std::io::Write as _;
 
     let failed = |error: std::io::Error| format!("{} cannot be saved: {error}", path.display());

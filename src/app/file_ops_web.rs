@@ -1,17 +1,23 @@
 //! A page has no files and folders of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::deck::RowFile;
 use crate::fetch::{ExtraCertificates, FetchError};
-use crate::runtime::Runtime;
+use crate::runtime::{JobContext, JobError, Runtime};
 
 /// Whether there are files and folders that a user may name.
 pub(super) const HAS_FILES: bool = false;
 
 /// Cannot be: a page has no files.
-pub(super) fn write_list(_: &Path, _: &str, _: bool) -> Result<(), String> {
-    Err("A page cannot save files".to_owned())
+#[expect(clippy::unused_async, reason = "a file is written in a thread")]
+pub(super) async fn save_list(
+    _: &JobContext,
+    _: PathBuf,
+    _: String,
+    _: bool,
+) -> Result<Result<PathBuf, String>, JobError> {
+    Ok(Err("A page cannot save files".to_owned()))
 }
 
 /// Nothing.

@@ -139,11 +139,8 @@ impl LinkExport {
             return;
         };
         self.writing.spawn("save links", async move |cx| {
-            let written = cx.blocking("saving links", move |_token| {
-                let written = file_ops::write_list(&path, &text, has_secrets);
-                Ok(written.map(|()| path))
-            });
-            Ok(written.await?.map(|path| {
+            let written = file_ops::save_list(&cx, path, text, has_secrets).await?;
+            Ok(written.map(|path| {
                 let links = format::count(links as u64, "link", "links");
                 let left_out = match left_out {
                     0 => String::new(),
