@@ -16,6 +16,7 @@ use super::desktop_notifications::DesktopNotifications;
 use super::file_dialogs::{DialogEvent, FileDialogs, PathFor};
 use super::file_ops::{FileOps, HAS_FILES};
 use super::frame_times::FrameTimer;
+use super::history::{History, HistoryEvent};
 use super::inspector_model::InspectorModel;
 use super::intent_handler::IntentHandler;
 use super::link_import::LinkImport;
@@ -28,6 +29,7 @@ use super::removals::Removals;
 use super::{input, saved_layout, shutdown};
 use crate::command::{CommandContext, HeldKeys};
 use crate::deck::{Deck, WindowDeck};
+use crate::jobs::Spec;
 use crate::options::Settings;
 use crate::runtime::{Host, Runtime, TICK_BUDGET};
 use crate::status::RowSource as _;
@@ -82,7 +84,7 @@ impl App {
         let runtime = Runtime::with_clock(host, options.clock);
         let has_desktop = options.desktop.is_some();
         let default_folder = options.add_defaults.folder.clone();
-        let panels = Panels::new(&options.add_defaults, HAS_FILES, has_desktop);
+        let panels = Panels::new(&options.add_defaults, HAS_FILES, has_desktop, &runtime);
         let mut app = Self {
             deck: Deck::new(runtime.clone()),
             panels,
@@ -169,6 +171,7 @@ impl App {
             self.close_guard.ask_while_hidden(ctx, &self.deck, settings);
         }
         self.take_files(ctx);
+        self.take_history(ctx);
         let elapsed = self.deck.now();
         let totals = self.deck.totals();
         if totals.is_alive {
@@ -334,6 +337,7 @@ impl App {
                 let (preferences, mut affected) = self.preferences(ctx);
                 preferences.take_chosen(&mut affected, setting, path);
             }
+            Some(DialogEvent::Path(PathFor::Links, path)) => self.panels.link_export.write(path),
             Some(DialogEvent::NoDialog(instead)) => {
                 let text = format!("No file dialog here: {instead}");
                 self.notices.say_problem(&mut self.deck, text);
@@ -342,6 +346,63 @@ impl App {
         if !self.file_ops.is_reading() {
             self.import
                 .begin_downloads(&mut self.deck, &self.preferences);
+        }
+    }
+
+    /// Takes over what was read of the history, and goes on with links that are being saved.
+    fn take_history(&mut self, ctx: &Context) {
+        let Self {
+            deck,
+            panels,
+            notices,
+            dialogs,
+            ..
+        } = self;
+        let Panels {
+            history,
+            link_export,
+            ..
+        } = panels;
+        if history.update() {
+            ctx.request_repaint();
+        }
+        for event in history.take_events() {
+            ctx.request_repaint();
+            match event {
+                HistoryEvent::Spec(spec) => {
+                    let needs_link = matches!(&*spec, Spec::Fetch(spec) if spec.needs_link);
+                    if needs_link {
+                        let name = spec.name();
+                        let text = format!("The link of {name} is not whole: add it once more");
+                        notices.say_problem(deck, text);
+                        continue;
+                    }
+                    let text = format!("Added {} once more", spec.name());
+                    notices.say(ToastKind::Note, text);
+                    deck.add(vec![spec.starting_over()], false);
+                }
+                HistoryEvent::Links(list) => {
+                    if let Some(why_not) = link_export.offer(list, dialogs) {
+                        notices.say(ToastKind::Note, why_not.to_owned());
+                    }
+                }
+                HistoryEvent::Forgotten => notices.say(ToastKind::Note, "Forgotten".to_owned()),
+                HistoryEvent::Failed(problem) => notices.say_problem(deck, problem),
+            }
+        }
+        let (is_gathering, why_not) = link_export.gather(deck, dialogs);
+        if is_gathering || why_not.is_some() {
+            ctx.request_repaint();
+        }
+        if let Some(why_not) = why_not {
+            notices.say(ToastKind::Note, why_not.to_owned());
+        }
+        for written in link_export.take_written() {
+            ctx.request_repaint();
+            match written {
+                Ok(text) => notices.say(ToastKind::Note, text),
+                Err(problem) => notices.say_problem(deck, problem),
+            }
         }
     }
 
@@ -393,6 +454,7 @@ impl App {
             open_folder: single
                 .is_some_and(|id| deck.detail(id).and_then(|row| row.folder()).is_some()),
             in_page: !HAS_FILES,
+            history: History::is_kept(&self.persistence),
             ..CommandContext::new(deck, deck.counts(), selection.iter())
         }
     }

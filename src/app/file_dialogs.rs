@@ -24,11 +24,12 @@ pub struct Dialogs {
     lists: Rc<dyn Fn() -> PendingChoice<Vec<ListFile>>>,
     folder: PathDialog,
     certificates: PathDialog,
+    save: PathDialog,
 }
 
 impl Dialogs {
     /// `lists` gives the files that were chosen, none if nothing was; `folder`, which begins in a
-    /// folder, the same for one folder. There is none for certificates.
+    /// folder, the same for one folder. There is none for certificates, and none to save a file.
     pub fn new<L, F>(
         lists: impl Fn() -> L + 'static,
         folder: impl Fn(PathBuf) -> F + 'static,
@@ -41,6 +42,7 @@ impl Dialogs {
             lists: Rc::new(move || Box::pin(lists())),
             folder: Rc::new(move |from| Box::pin(folder(from))),
             certificates: Rc::new(|_| Box::pin(async { None })),
+            save: Rc::new(|_| Box::pin(async { None })),
         }
     }
 
@@ -53,6 +55,18 @@ impl Dialogs {
     {
         Self {
             certificates: Rc::new(move |from| Box::pin(certificates(from))),
+            ..self
+        }
+    }
+
+    /// The same, and `save`, which begins with a path, gives the one that a text is to be saved at.
+    #[must_use]
+    pub fn with_save<F>(self, save: impl Fn(PathBuf) -> F + 'static) -> Self
+    where
+        F: Future<Output = Option<PathBuf>> + 'static,
+    {
+        Self {
+            save: Rc::new(move |from| Box::pin(save(from))),
             ..self
         }
     }
@@ -69,6 +83,8 @@ impl fmt::Debug for Dialogs {
 pub(super) enum PathFor {
     AddSheet,
     Setting(Setting),
+    /// A file for links.
+    Links,
 }
 
 /// How a dialog ended.
@@ -106,7 +122,7 @@ impl FileDialogs {
         }
     }
 
-    /// Asks for a path, beginning in a folder.
+    /// Asks for a path, beginning in a folder or with a file.
     pub(super) fn choose_path(&mut self, purpose: PathFor, from: Option<&Path>) {
         if !self.open.is_idle() {
             return;
@@ -115,6 +131,7 @@ impl FileDialogs {
             PathFor::AddSheet => (&self.dialogs.folder, "type where to save to"),
             PathFor::Setting(Setting::Folder) => (&self.dialogs.folder, "type the path"),
             PathFor::Setting(_) => (&self.dialogs.certificates, "type the path"),
+            PathFor::Links => (&self.dialogs.save, "copy the links instead"),
         };
         let chosen = dialog(from.map(Path::to_owned).unwrap_or_default());
         let event = move |path: Option<PathBuf>| Some(DialogEvent::Path(purpose, path?));

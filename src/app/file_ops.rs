@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::background::BackgroundJobs;
 use crate::deck::RowFile;
 use crate::fetch::{ClientPool, ErrorClass, ExtraCertificates, FetchError};
-use crate::runtime::Runtime;
+use crate::runtime::{JobContext, JobError, Runtime};
 
 /// Whether there are files and folders that a user may name.
 pub(super) const HAS_FILES: bool = true;
@@ -103,6 +103,46 @@ impl FileOps {
     }
 }
 
+/// Whether a file is there.
+pub(super) fn is_there(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Writes a list of links in a worker thread. Gives back where, or why it cannot be saved.
+pub(super) async fn save_list(
+    cx: &JobContext,
+    path: PathBuf,
+    text: String,
+    is_private: bool,
+) -> Result<Result<PathBuf, String>, JobError> {
+    let written = cx.blocking("saving links", move |_token| {
+        Ok(write_list(&path, &text, is_private).map(|()| path))
+    });
+    written.await
+}
+
+/// Writes a list of links, in place of what is there. A private one is readable by its user only,
+/// before the first byte of it is written.
+fn write_list(path: &Path, text: &str, is_private: bool) -> Result<(), String> {
+    use std::io::Write as _;
+
+    let failed = |error: std::io::Error| format!("{} cannot be saved: {error}", path.display());
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    if is_private {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let mut file = options.open(path).map_err(failed)?;
+    #[cfg(unix)]
+    if is_private {
+        // A file that was there keeps its mode when it is opened.
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        file.set_permissions(mode).map_err(failed)?;
+    }
+    file.write_all(text.as_bytes()).map_err(failed)
+}
+
 /// Shows a file, or its folder if the file no longer exists.
 fn show(path: &Path) -> Result<(), String> {
     let failed = |error| format!("{} cannot be shown: {error}", path.display());
@@ -178,6 +218,25 @@ mod tests {
         let error = delete(&RowFile::Saved(folder.path().to_owned()), &network).unwrap_err();
         assert!(error.contains("cannot be deleted"), "{error}");
         assert!(folder.path().is_dir());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_private_list_is_for_its_user_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("links.txt");
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        write_list(&path, "https://h/a long one\n", false).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        write_list(&path, "https://h/a\n", false).unwrap();
+        assert_eq!(mode(), 0o644);
+        write_list(&path, "https://h/b\n", true).unwrap();
+        assert_eq!(mode(), 0o600);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "https://h/b\n");
+        let error = write_list(folder.path(), "", true).unwrap_err();
+        assert!(error.contains("cannot be saved"), "{error}");
     }
 
     #[test]

@@ -4,10 +4,21 @@ use std::path::PathBuf;
 
 use crate::deck::RowFile;
 use crate::fetch::{ExtraCertificates, FetchError};
-use crate::runtime::Runtime;
+use crate::runtime::{JobContext, JobError, Runtime};
 
 /// Whether there are files and folders that a user may name.
 pub(super) const HAS_FILES: bool = false;
+
+/// Cannot be: a page has no files.
+#[expect(clippy::unused_async, reason = "a file is written in a thread")]
+pub(super) async fn save_list(
+    _: &JobContext,
+    _: PathBuf,
+    _: String,
+    _: bool,
+) -> Result<Result<PathBuf, String>, JobError> {
+    Ok(Err("A page cannot save files".to_owned()))
+}
 
 /// Nothing.
 #[derive(Debug)]

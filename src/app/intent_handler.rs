@@ -15,9 +15,9 @@ use super::removals::Removals;
 use crate::command::{Command, CommandContext};
 use crate::deck::{Action, WindowDeck};
 use crate::format;
-use crate::jobs::{Destination, FetchSpec, Spec};
+use crate::jobs::{FetchSpec, Spec};
 use crate::status::{Chip, Filter, RowId, Sorting, Verb};
-use crate::view::{AddRequest, Intent, TableLayout, ToastKind};
+use crate::view::{AddRequest, HistoryAct, Intent, TableLayout, ToastKind};
 
 /// The chips of rows that have not ended.
 const UNFINISHED: [Chip; 3] = [Chip::Active, Chip::Waiting, Chip::Paused];
@@ -57,6 +57,8 @@ impl IntentHandler<'_> {
                     self.note("It is not in the list any more");
                 }
             }
+            Intent::History(act) => self.act_in_history(act),
+            Intent::SaveLinks(answer) => self.panels.link_export.answer(answer, self.dialogs),
             Intent::AddFound => {
                 let options = self.preferences.job_options();
                 let added = self.persistence.add_found(self.deck, &options);
@@ -133,6 +135,11 @@ impl IntentHandler<'_> {
                 main.is_activity_open = !main.is_activity_open;
                 self.notices.unseen_failures = 0;
             }
+            Command::History => {
+                if self.panels.history.open(self.persistence) {
+                    self.panels.history_sheet.open();
+                }
+            }
             Command::Columns => main.table.toggle_column_chooser(self.ctx),
             Command::ResetColumns => {
                 main.table.layout = TableLayout::default();
@@ -148,6 +155,11 @@ impl IntentHandler<'_> {
             Command::Quit => self.ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::Paste => self.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
             Command::CopyLinks => self.copy_links(),
+            Command::SaveLinks => {
+                let ids = self.panels.selected_or_all(self.deck);
+                let folder = self.preferences.usual_folder();
+                self.panels.link_export.begin(ids, folder);
+            }
             Command::Duplicate => self.duplicate(),
             Command::Undo => self.removals.undo(self.deck, &mut main.table.selection),
             Command::DeleteFiles => {
@@ -188,6 +200,28 @@ impl IntentHandler<'_> {
                     self.apply(verb, ids);
                 }
             }
+        }
+    }
+
+    fn act_in_history(&mut self, act: HistoryAct) {
+        let history = &mut self.panels.history;
+        match act {
+            HistoryAct::Search(text) => history.search(&text),
+            HistoryAct::DownloadAgain(id) => history.read_spec(id),
+            HistoryAct::CopyLink(link) => {
+                self.ctx.copy_text(link);
+                self.note("Copied 1 link");
+            }
+            HistoryAct::OpenFolder(file) => self.file_ops.show(file),
+            HistoryAct::Forget(id) => {
+                let is_listed = self.deck.view(id).is_some();
+                if is_listed && !self.deck.forget(id) {
+                    return self.note("It was begun again, and stays");
+                }
+                history.forget(self.persistence, id);
+                self.panels.main.table.selection.keep_shown(self.deck);
+            }
+            HistoryAct::SaveLinks => history.read_links(self.preferences.usual_folder()),
         }
     }
 
@@ -273,7 +307,7 @@ impl IntentHandler<'_> {
         let specs = ids
             .iter()
             .filter_map(|id| Some(self.deck.detail(*id)?.spec().clone()));
-        let specs: Vec<_> = specs.map(from_the_beginning).collect();
+        let specs: Vec<_> = specs.map(Spec::starting_over).collect();
         if !specs.is_empty() {
             self.deck.add_from(Box::new(specs.into_iter()), false);
         }
@@ -302,14 +336,4 @@ fn path_of(deck: &dyn WindowDeck, id: RowId) -> Option<PathBuf> {
     let fetched = row.ended().and_then(|ended| ended.fetched.as_ref());
     file.or_else(|| fetched.and_then(|fetched| fetched.path.clone()))
         .or_else(|| row.folder().map(Into::into))
-}
-
-/// A copy of a spec that does not go on with the bytes of the other.
-fn from_the_beginning(mut spec: Spec) -> Spec {
-    if let Spec::Fetch(spec) = &mut spec
-        && let Destination::Save(save) = &mut spec.destination
-    {
-        *save = save.clone().starting_over();
-    }
-    spec
 }

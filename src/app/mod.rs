@@ -20,11 +20,17 @@ mod file_ops;
 #[cfg(not(target_arch = "wasm32"))]
 mod found_parts;
 mod frame_times;
+#[cfg(not(target_arch = "wasm32"))]
+mod history;
+#[cfg(target_arch = "wasm32")]
+#[path = "history_web.rs"]
+mod history;
 mod input;
 mod inspector_model;
 mod intent_handler;
 #[cfg(not(target_arch = "wasm32"))]
 mod last_error;
+mod link_export;
 mod link_import;
 #[cfg(not(target_arch = "wasm32"))]
 mod list_file;

@@ -2,13 +2,17 @@
 
 use egui::Ui;
 
+use super::history::History;
+use super::link_export::LinkExport;
 use crate::deck::{SEARCH_HELP, WindowDeck};
 use crate::fetch::Request;
 use crate::jobs::Spec;
+use crate::runtime::Runtime;
 use crate::status::{Filter, RowId, Status};
 use crate::view::{
-    AddDefaults, AddSheetState, ChangeUrlState, DeleteQuestion, Intent, MainState, PaletteState,
-    SettingsSheetState, add_sheet_ui, adding_note_ui, change_url_ui, delete_question_ui, help_ui,
+    AddDefaults, AddSheetState, ChangeUrlState, DeleteQuestion, HistorySheetState, Intent,
+    MainState, PaletteState, SettingsSheetState, add_sheet_ui, adding_note_ui, change_url_ui,
+    delete_question_ui, help_ui, history_sheet_ui, save_links_question_ui,
 };
 
 /// What each panel keeps from frame to frame.
@@ -21,13 +25,23 @@ pub(super) struct Panels {
     pub(super) is_help_open: bool,
     pub(super) change_url: Option<ChangeUrlState>,
     pub(super) delete_question: Option<DeleteQuestion>,
+    pub(super) history_sheet: HistorySheetState,
+    /// What the history shows.
+    pub(super) history: History,
+    /// The links that are being saved.
+    pub(super) link_export: LinkExport,
     /// The number of the listing that the selection was made from.
     listing: u64,
 }
 
 impl Panels {
     /// The main screen alone.
-    pub(super) fn new(defaults: &AddDefaults, has_files: bool, has_desktop: bool) -> Self {
+    pub(super) fn new(
+        defaults: &AddDefaults,
+        has_files: bool,
+        has_desktop: bool,
+        runtime: &Runtime,
+    ) -> Self {
         Self {
             main: MainState::default(),
             add_sheet: AddSheetState::new(defaults),
@@ -36,6 +50,9 @@ impl Panels {
             is_help_open: false,
             change_url: None,
             delete_question: None,
+            history_sheet: HistorySheetState::default(),
+            history: History::new(runtime),
+            link_export: LinkExport::new(runtime),
             listing: 0,
         }
     }
@@ -48,6 +65,8 @@ impl Panels {
             || self.is_help_open
             || self.change_url.is_some()
             || self.delete_question.is_some()
+            || self.history_sheet.is_open()
+            || self.link_export.question.is_some()
     }
 
     /// Lays out the sheets over which messages are shown.
@@ -65,6 +84,24 @@ impl Panels {
         change_url_ui(ui, &mut self.change_url, intents);
         delete_question_ui(ui, &mut self.delete_question, intents);
         help_ui(ui, &mut self.is_help_open, &SEARCH_HELP);
+        if self.history_sheet.is_open() {
+            history_sheet_ui(ui, &mut self.history_sheet, &self.history, intents);
+            self.history.want(self.history_sheet.shown());
+            if !self.history_sheet.is_open() {
+                self.history.close();
+            }
+        }
+        save_links_question_ui(ui, &mut self.link_export.question, intents);
+    }
+
+    /// The selected rows that are shown, or all that are shown if none is selected.
+    pub(super) fn selected_or_all(&self, deck: &dyn WindowDeck) -> Vec<RowId> {
+        if self.main.table.selection.is_empty() {
+            return (0..deck.len()).filter_map(|index| deck.id(index)).collect();
+        }
+        let mut ids = self.selected(deck);
+        ids.sort_by_key(|id| deck.position(*id));
+        ids
     }
 
     /// The selected rows that are shown.

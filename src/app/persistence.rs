@@ -29,7 +29,7 @@ const PRUNED_EVERY: Duration = Duration::from_secs(3600);
 
 /// The store of a window, if it has one.
 pub(super) struct Persistence {
-    store: Option<Store>,
+    pub(super) store: Option<Store>,
     settings: HashMap<String, String>,
     settings_saved: Option<Moment>,
     /// Rows of the last process that are still to come.

@@ -60,6 +60,14 @@ impl Preferences {
         &self.cli_overrides
     }
 
+    /// The folder that downloads are saved to unless something else is said.
+    pub(super) fn usual_folder(&self) -> Option<PathBuf> {
+        let folder = self.settings.folder.as_ref();
+        let folder = folder.or(self.cli_overrides.folder.as_ref())?;
+        // As rows have it.
+        Some(std::path::absolute(folder).unwrap_or_else(|_| folder.clone()))
+    }
+
     /// How downloads are made now: the settings, and what only the command line says.
     pub(super) fn job_options(&self) -> Settings {
         Settings {

@@ -35,6 +35,25 @@ impl Default for Dialogs {
             let chosen = dialog.set_directory(from).pick_file();
             async move { chosen.await.map(|file| file.path().to_owned()) }
         };
-        Self::new(lists, folder).with_certificates(certificates)
+        let save = |from: PathBuf| {
+            let mut dialog = rfd::AsyncFileDialog::new()
+                .set_title("Save links")
+                .add_filter("Lists of links", &["txt"])
+                .add_filter("All files", &["*"]);
+            if let Some(folder) = from
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+            {
+                dialog = dialog.set_directory(folder);
+            }
+            if let Some(name) = from.file_name() {
+                dialog = dialog.set_file_name(name.to_string_lossy());
+            }
+            let chosen = dialog.save_file();
+            async move { chosen.await.map(|file| file.path().to_owned()) }
+        };
+        Self::new(lists, folder)
+            .with_certificates(certificates)
+            .with_save(save)
     }
 }

@@ -29,6 +29,8 @@ pub struct CommandContext {
     pub selected: usize,
     /// Something was done that can be undone.
     pub undo: bool,
+    /// What ends is kept, and can be read.
+    pub history: bool,
     /// There is a demo to try.
     pub demo: bool,
     /// How many rows there are.

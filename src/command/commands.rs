@@ -11,7 +11,7 @@ use crate::widgets::Icon;
 impl Command {
     /// Every command, in the order in which keys are matched: those with more modifiers first,
     /// since an additional Shift also matches.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 50] = [
         Self::PauseAll,
         Self::ResumeAll,
         Self::DeleteFiles,
@@ -29,6 +29,7 @@ impl Command {
         Self::ChangeUrl,
         Self::OpenFolder,
         Self::CopyLinks,
+        Self::SaveLinks,
         Self::Duplicate,
         Self::MoveUp,
         Self::MoveDown,
@@ -53,6 +54,7 @@ impl Command {
         Self::Show(Some(Chip::Cancelled)),
         Self::Inspector,
         Self::Activity,
+        Self::History,
         Self::Columns,
         Self::ResetColumns,
         Self::Settings,
@@ -64,7 +66,7 @@ impl Command {
 
     /// Every command in the order of lists: by group, and in each group what cannot be undone last.
     #[must_use]
-    pub fn listed() -> [Self; 48] {
+    pub fn listed() -> [Self; 50] {
         let mut listed = Self::ALL;
         listed.sort_by_key(|command| (command.group(), *command == Self::DeleteFiles));
         listed
@@ -161,6 +163,8 @@ impl Command {
                 counts.of(Chip::Active) + counts.of(Chip::Waiting) + counts.of(Chip::Paused) > 0
             }
             Self::SelectAll | Self::SelectRow => counts.all() > 0,
+            Self::SaveLinks => counts.all() > 0 && !context.in_page,
+            Self::History => context.history,
             Self::TryDemo => context.demo,
             Self::Add
             | Self::OpenList
@@ -183,7 +187,10 @@ impl Command {
     /// Whether it can ever do something here: a page has no folders to open and no window to close.
     #[must_use]
     pub fn is_offered(self, context: &CommandContext) -> bool {
-        let needs_desktop = matches!(self, Self::OpenFolder | Self::DeleteFiles | Self::Quit);
+        let needs_desktop = matches!(
+            self,
+            Self::OpenFolder | Self::SaveLinks | Self::DeleteFiles | Self::Quit
+        );
         !(needs_desktop && context.in_page)
     }
 
@@ -207,7 +214,10 @@ impl Command {
             Self::ResumeAll => "no job is paused",
             Self::PauseAll | Self::CancelAll => "no job is under way",
             Self::SelectAll | Self::SelectRow => "no jobs",
+            Self::History if context.in_page => "not in a browser yet",
+            Self::History => "the list is not kept",
             _ if !self.is_offered(context) => "not in a browser",
+            Self::SaveLinks => "no jobs",
             _ if context.selected == 0 => "nothing selected",
             Self::ChangeUrl | Self::OpenFolder if context.selected > 1 => "several selected",
             Self::Resume => "nothing paused",

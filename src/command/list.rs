@@ -33,6 +33,8 @@ pub enum Command {
     OpenFolder,
     /// Copy the links of the selected rows.
     CopyLinks,
+    /// Save the links of the selected rows, or of all that are shown, in a file.
+    SaveLinks,
     /// Add the selected rows once more.
     Duplicate,
     /// Let the selected rows begin earlier.
@@ -73,6 +75,8 @@ pub enum Command {
     Inspector,
     /// Show activity.
     Activity,
+    /// Show what ended, also what is not on the list any more.
+    History,
     /// Choose the columns of the table.
     Columns,
     /// The usual columns, order, widths and sorting.

@@ -182,6 +182,13 @@ pub(super) fn about(command: Command) -> About {
             None,
             const { &[ctrl(Key::C)] },
         ),
+        Command::SaveLinks => about(
+            Selection,
+            "Save links…",
+            "Write the links of the selected jobs, or of all, into a text file",
+            None,
+            const { &[ctrl(Key::S)] },
+        ),
         Command::Duplicate => about(
             Selection,
             "Duplicate",
@@ -324,6 +331,13 @@ pub(super) fn about(command: Command) -> About {
             const { &[key(Key::Enter)] },
         ),
         Command::Activity => about(Window, "Activity", "Show activity", None, &[]),
+        Command::History => about(
+            Window,
+            "History",
+            "What ended, also what is not on the list any more",
+            None,
+            const { &[ctrl(Key::H), key(Key::H)] },
+        ),
         Command::Columns => about(
             View,
             "Columns",

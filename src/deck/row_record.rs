@@ -11,7 +11,7 @@ use crate::format;
 use crate::jobs::{ResumedWait, Spec};
 use crate::options::Options;
 use crate::runtime::{Lifecycle, Moment, Outcome, StepKind, WaitReason};
-use crate::status::{Chip, RowId};
+use crate::status::{Chip, RowId, Status};
 
 use super::rows::earlier_files::{EarlierFiles, LeftPart};
 use super::rows::ended::Ended;
@@ -354,6 +354,12 @@ impl RowRecord {
         let ended = self.ended.as_ref()?;
         let at = self.history.ended_at().or(ended.times.began_at);
         Some(at.unwrap_or(self.history.added()).since_start())
+    }
+
+    /// How it ended, in the words of the list; none while it has not.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        self.ended.as_ref().map(|ended| ended.status())
     }
 
     /// Whether it is under this chip of the list.

@@ -11,6 +11,7 @@ use crate::options::Settings;
 use crate::runtime::Moment;
 use crate::status::{Chip, Counts, Filter, RowId, RowSource, RowView, Sorting, Totals};
 
+use super::verbs;
 use super::{Action, ActionResult, ActivityLog, Completed, Deck, Limits, RowDetail, Undoable};
 
 /// What a window reads of a deck and asks it for: a [`Deck`] in this process, or a copy of one
@@ -103,6 +104,9 @@ pub trait WindowDeck: RowSource {
 
     /// Takes the oldest ended rows off the list beyond `rows`, and returns how many.
     fn keep_history(&mut self, rows: u32) -> usize;
+
+    /// Takes a row that has ended off the list, without a way back; false if it has not ended.
+    fn forget(&mut self, id: RowId) -> bool;
 }
 
 impl WindowDeck for Deck {
@@ -215,5 +219,15 @@ impl WindowDeck for Deck {
 
     fn keep_history(&mut self, rows: u32) -> usize {
         self.keep_history(rows)
+    }
+
+    fn forget(&mut self, id: RowId) -> bool {
+        let (_, _, schedule, mut cx) = self.parts();
+        let is_forgotten = verbs::forget_ended(schedule, &mut cx, id);
+        if is_forgotten {
+            self.update_listing();
+            self.runtime.flush_wakes();
+        }
+        is_forgotten
     }
 }

@@ -34,6 +34,16 @@ impl Credentials {
         Some(credentials)
     }
 
+    /// The other way.
+    pub(super) fn put_into(&self, url: &mut Url) {
+        // A `%` would be taken for the beginning of a coded sign.
+        let coded = |text: &str| text.replace('%', "%25");
+        let _ = url.set_username(&coded(&self.user));
+        if !self.password.is_empty() {
+            let _ = url.set_password(Some(&coded(&self.password)));
+        }
+    }
+
     /// The user name, if there is no password with it.
     pub(super) fn user_without_password(&self) -> Option<&str> {
         let has_password = !self.password.is_empty();

@@ -329,6 +329,22 @@ impl Request {
         url_for_files(&self.shown_url()).into_owned()
     }
 
+    /// The URL with the user name and the password that it was given with, as
+    /// [`get`](Self::get) reads it: only for whoever asked to see its secrets.
+    ///
+    /// ```
+    /// let request = jobdeck::fetch::Request::get("https://me:p%40w@h.org/f?token=abc")?;
+    /// assert_eq!(request.url_with_secrets(), "https://me:p%40w@h.org/f?token=abc");
+    /// # Ok::<(), jobdeck::fetch::FetchError>(())
+    /// ```
+    pub fn url_with_secrets(&self) -> String {
+        let mut url = self.url.clone();
+        if let Some(credentials) = &self.credentials {
+            credentials.put_into(&mut url);
+        }
+        url.into()
+    }
+
     /// The added headers, in order.
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers

@@ -131,6 +131,17 @@ impl Spec {
         }
     }
 
+    /// The same without going on with the bytes of another.
+    #[must_use]
+    pub fn starting_over(mut self) -> Self {
+        if let Self::Fetch(spec) = &mut self
+            && let Destination::Save(save) = &mut spec.destination
+        {
+            *save = save.clone().starting_over();
+        }
+        self
+    }
+
     /// Whether its file has a name that its user gave.
     #[must_use]
     pub fn has_given_name(&self) -> bool {

@@ -21,9 +21,9 @@ mod web;
 pub use listed::Listed;
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{
-    Finishing, FinishingFile, Folder, Holder, KEEP_DAYS, KEEP_ROWS, OpenError, Order, Query,
-    Reader, RestoredRow, Restoring, RestoringItem, RowLine, Selection, Store, StoreError,
-    StoredRow, Which, is_held,
+    EndPlace, Finishing, FinishingFile, Folder, Forgetting, Holder, KEEP_DAYS, KEEP_ROWS,
+    OpenError, Order, Query, Reader, RestoredRow, Restoring, RestoringItem, RowLine, Selection,
+    Store, StoreError, StoredRow, Which, is_held,
 };
 #[cfg(target_arch = "wasm32")]
 pub use web::{Elsewhere, NotOpened, Restoring, RestoringItem, Store, StoreFigures};

@@ -1,5 +1,6 @@
 //! What a view asks the window for.
 
+use super::history::HistoryAct;
 use crate::command::Command;
 #[cfg(feature = "deck")]
 #[cfg(feature = "deck")]
@@ -33,6 +34,10 @@ pub enum Intent {
         /// Whether their files are deleted too.
         deletes_files: bool,
     },
+    /// Do something in the history.
+    History(HistoryAct),
+    /// Save links whole, with their secrets, or leave out those that hold some; none: save nothing.
+    SaveLinks(Option<bool>),
     /// Add the incomplete downloads that were found.
     AddFound,
     /// Close the strip about what an earlier process left.

@@ -15,7 +15,7 @@ use crate::widgets::{OneLine, key_cap};
 pub(super) type Menu = [Option<Command>];
 
 /// The commands of the selected rows.
-pub(super) const ROW_MENU: [Option<Command>; 21] = [
+pub(super) const ROW_MENU: [Option<Command>; 22] = [
     Some(Command::Resume),
     Some(Command::Pause),
     Some(Command::Cancel),
@@ -26,6 +26,7 @@ pub(super) const ROW_MENU: [Option<Command>; 21] = [
     Some(Command::ChangeUrl),
     Some(Command::OpenFolder),
     Some(Command::CopyLinks),
+    Some(Command::SaveLinks),
     Some(Command::Duplicate),
     None,
     Some(Command::MoveToTop),

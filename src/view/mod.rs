@@ -23,6 +23,8 @@ mod delete_question;
 mod drop_overlay;
 mod empty;
 mod help;
+mod history;
+mod history_sheet;
 mod host;
 mod inspector;
 mod intent;
@@ -34,6 +36,7 @@ mod order_hold;
 mod palette;
 mod placement;
 mod runtime_rows;
+mod save_links_question;
 mod selection;
 #[cfg(feature = "deck")]
 #[cfg(feature = "deck")]
@@ -86,6 +89,10 @@ pub use empty::{EmptyState, empty_ui, nothing_found_ui};
 #[doc(hidden)]
 pub use help::help_ui;
 #[doc(hidden)]
+pub use history::{HistoryAct, HistoryEntry, HistoryProgress, HistorySource};
+#[doc(hidden)]
+pub use history_sheet::{HistorySheetState, history_sheet_ui};
+#[doc(hidden)]
 pub use inspector::{
     AttemptView, ErrorView, Fact, InspectorState, InspectorTab, InspectorView, LogLines, Overview,
     RowInspection, RuntimeView, Several, TabView, inspector_ui,
@@ -97,6 +104,8 @@ pub use intent::AddRequest;
 pub use main_screen::{MainScreen, MainState, main_screen_ui};
 #[doc(hidden)]
 pub use palette::{PaletteState, palette_ui};
+#[doc(hidden)]
+pub use save_links_question::{SaveLinksQuestion, save_links_question_ui};
 #[doc(hidden)]
 pub use selection::Selection;
 #[cfg(feature = "deck")]

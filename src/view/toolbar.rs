@@ -99,10 +99,11 @@ const FOR_ALL: [Option<Command>; 3] = [
     Some(Command::CancelAll),
 ];
 
-const MORE: [Option<Command>; 21] = [
+const MORE: [Option<Command>; 23] = [
     Some(Command::OpenList),
     Some(Command::Paste),
     Some(Command::TryDemo),
+    Some(Command::SaveLinks),
     None,
     Some(Command::ResumeAll),
     Some(Command::PauseAll),
@@ -113,6 +114,7 @@ const MORE: [Option<Command>; 21] = [
     None,
     Some(Command::Inspector),
     Some(Command::Activity),
+    Some(Command::History),
     Some(Command::Columns),
     Some(Command::SwitchTheme),
     Some(Command::Settings),

@@ -18,6 +18,8 @@ const CHOOSE_PLATFORM: &[&str] = &[
 
 /// The files that differ between operating systems.
 const CHOOSE_SYSTEM: &[&str] = &[
+    // A list with secrets that only its user may read.
+    "app/file_ops.rs",
     // Whether a window system's variables are needed at all.
     "app/window.rs",
     // A pipe must not be waited for.

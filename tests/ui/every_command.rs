@@ -7,8 +7,10 @@ use jobdeck::status::{Chip, RowSource as _};
 
 use crate::support::{Window, has, press, press_key, row_names, sleepers};
 
-/// Commands that need downloads, a queue, a file or a demo have tests of their own.
-const ELSEWHERE: [Command; 14] = [
+/// Commands that need downloads, a queue, a file, a history or a demo have tests of their own.
+const ELSEWHERE: [Command; 16] = [
+    Command::History,
+    Command::SaveLinks,
     Command::Palette,
     Command::ChangeUrl,
     Command::Keep,

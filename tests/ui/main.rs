@@ -18,6 +18,8 @@ mod commands;
 mod doubtful_files;
 mod embed;
 mod every_command;
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod history;
 mod hostile;
 mod inspector;
 mod jobs;

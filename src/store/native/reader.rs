@@ -68,6 +68,18 @@ impl RowLine {
     }
 }
 
+/// Where a row is among those that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndPlace {
+    end_number: i64,
+    id: i64,
+}
+
+/// A part of the rows that ended, as they follow each other on the index: what was removed and may
+/// come back is not among them. `LIMIT` is after the order of both.
+const ENDED: &str = "end_number FROM rows INDEXED BY rows_ended
+    WHERE end_number > 0 AND (end_number, id) < (?1, ?2) AND listed =";
+
 /// A list that is read.
 #[derive(Debug)]
 pub struct Reader(Option<Connection>);
@@ -140,6 +152,54 @@ impl Reader {
         })
     }
 
+    /// Reads what is shown in a line of at most `limit` rows that ended, the latest end first, and
+    /// of these only what ended before `from`. What was removed by its user and may come back is
+    /// left out, and so is what cannot be read. Returns where to go on; none at the end.
+    ///
+    /// # Errors
+    /// The list is damaged, or the disk reports an error.
+    pub fn ended(
+        &self,
+        from: Option<EndPlace>,
+        limit: u32,
+        mut take: impl FnMut(RowLine),
+    ) -> std::result::Result<Option<EndPlace>, StoreError> {
+        let Some(connection) = &self.0 else {
+            return Ok(None);
+        };
+        let mut statement = connection.prepare_cached(&sql_of_ended())?;
+        let from = from.unwrap_or(EndPlace {
+            end_number: i64::MAX,
+            id: i64::MAX,
+        });
+        let mut rows = statement.query(params![from.end_number, from.id, limit])?;
+        let mut last = None;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            count += 1;
+            last = Some(EndPlace {
+                end_number: row.get(8)?,
+                id: row.get(0)?,
+            });
+            if let Some(line) = readable(RowLine::of(row))? {
+                take(line);
+            }
+        }
+        Ok(last.filter(|_| count == limit))
+    }
+
+    /// How the database reads [what ended](Self::ended).
+    #[cfg(test)]
+    pub(super) fn plan_of_ended(&self) -> Result<String> {
+        let Some(connection) = &self.0 else {
+            return Ok(String::new());
+        };
+        let sql = format!("EXPLAIN QUERY PLAN {}", sql_of_ended());
+        let mut statement = connection.prepare(&sql)?;
+        let steps = statement.query_map(params![9, 9, 9], |row| row.get::<_, String>(3))?;
+        Ok(steps.collect::<Result<Vec<_>>>()?.join("\n"))
+    }
+
     fn for_each(
         &self,
         columns: &str,
@@ -204,6 +264,16 @@ impl Reader {
             None => Ok(HashMap::new()),
         }
     }
+}
+
+/// The rows on the list and those that are not, each in the order of the index, as one.
+fn sql_of_ended() -> String {
+    let (shown, history) = (Listed::Shown.number(), Listed::History.number());
+    format!(
+        "SELECT {LINE_COLUMNS}, {ENDED} {shown}
+         UNION ALL SELECT {LINE_COLUMNS}, {ENDED} {history}
+         ORDER BY 9 DESC, 1 DESC LIMIT ?3"
+    )
 }
 
 /// A value of another type makes a row unreadable, and nothing more.

@@ -18,6 +18,7 @@ use super::finishing::Finishing;
 use super::finishing_file::FinishingFile;
 use super::folder::Folder;
 use super::forget::{self, Selection};
+use super::forgetting::Forgetting;
 use super::lock::{FolderLock, LockError};
 use super::open_error::{OpenError, StoreError};
 use super::operation::{Maxima, Operation};
@@ -156,6 +157,12 @@ impl Store {
         Finishing::new(self.commands.clone())
     }
 
+    /// What forgets rows for a thread that may wait.
+    #[must_use]
+    pub fn forgetting(&self) -> Forgetting {
+        Forgetting::new(self.commands.clone())
+    }
+
     /// Reads the rows of an earlier process, in a thread of its own. Of a row that had not ended
     /// while its file was about to get its final name, `resolve` says whether the part is gone and
     /// the file is there, with its length and hash.
@@ -194,7 +201,7 @@ impl Store {
     /// # Errors
     /// The database cannot be written, or another process reads it.
     pub fn forget(&self, selection: Selection) -> Result<u64, StoreError> {
-        self.wait_for(move |desk| forget::forget(desk, &selection))
+        self.forgetting().forget(selection)
     }
 
     /// Takes rows in, at the end of the list, and waits for it. They get ids of their own, unless

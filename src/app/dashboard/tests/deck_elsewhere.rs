@@ -216,6 +216,10 @@ impl WindowDeck for Received {
     fn keep_history(&mut self, _rows: u32) -> usize {
         0
     }
+
+    fn forget(&mut self, _id: RowId) -> bool {
+        false
+    }
 }
 
 impl RowDetail for ReceivedRow {
@@ -318,7 +322,7 @@ impl Parts {
         let runtime = Runtime::with_clock(ParkHost::new(), Clock::virtual_time());
         let options = AppOptions::default();
         Self {
-            panels: Panels::new(&options.add_defaults, HAS_FILES, false),
+            panels: Panels::new(&options.add_defaults, HAS_FILES, false, &runtime),
             notices: Notices::new(runtime.clone()),
             preferences: Preferences::new(options.add_defaults, true),
             removals: Removals::default(),

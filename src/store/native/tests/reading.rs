@@ -137,3 +137,61 @@ fn a_damaged_list_is_said_and_left_to_a_writer() {
     assert!(error.to_string().contains("it is damaged"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+#[test]
+fn what_ended_is_read_in_parts_with_the_latest_end_first() {
+    let folder = folder();
+    let mut rows = rows_of((0..8).map(timed).collect());
+    // In another order than they were added; rows 1 and 8 have not ended.
+    for (row, end_number) in [(1, 6), (2, 1), (3, 5), (4, 2), (5, 4), (6, 3)] {
+        rows[row] = ended(&rows[row], end_number, "done");
+    }
+    let store = open(folder.path());
+    submit(&store, row_changes(&rows));
+    let changes = vec![
+        Change::Retired(RowId(3)),
+        Change::Retired(RowId(6)),
+        // What may come back is not of the past yet.
+        Change::Hidden(RowId(5)),
+    ];
+    submit(&store, changes);
+    let reader = Reader::open(folder.path()).unwrap();
+    for limit in [1, 2, 3, 5, 6] {
+        let (mut ids, mut from, mut parts) = (Vec::new(), None, 0);
+        loop {
+            from = reader
+                .ended(from, limit, |line| ids.push(line.id.0))
+                .unwrap();
+            parts += 1;
+            if from.is_none() {
+                break;
+            }
+        }
+        assert_eq!(ids, [2, 4, 6, 7, 3], "{limit}");
+        assert_eq!(parts, 5 / limit as usize + 1, "{limit}");
+    }
+    let forgotten = store.forgetting().forget(Selection::Ids(vec![RowId(4)]));
+    assert_eq!(forgotten.unwrap(), 1);
+    let mut ids = Vec::new();
+    assert_eq!(
+        reader.ended(None, 9, |line| ids.push(line.id.0)).unwrap(),
+        None
+    );
+    assert_eq!(ids, [2, 6, 7, 3]);
+    store.close();
+}
+
+#[test]
+fn what_ended_is_read_by_its_index() {
+    let folder = folder();
+    let store = open(folder.path());
+    let reader = Reader::open(folder.path()).unwrap();
+    let plan = reader.plan_of_ended().unwrap();
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    assert_eq!(
+        plan.matches("SEARCH rows USING INDEX rows_ended").count(),
+        2,
+        "{plan}"
+    );
+    store.close();
+}
