@@ -182,8 +182,10 @@ fn check_kind(connection: &Connection, path: &Path) -> std::result::Result<(), U
 }
 
 fn prepare(connection: &mut Connection) -> Result<()> {
+    // Moving the log into the database flushes both: after 32 MB, not after the usual 4.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;
+         PRAGMA wal_autocheckpoint = 8000;
          PRAGMA temp_store = MEMORY;",
     )?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;

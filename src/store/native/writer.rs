@@ -23,6 +23,10 @@ use super::shared::Shared;
 /// After a batch of this size the transaction ends, so that what waits for it does not wait long.
 const OPERATIONS_PER_TRANSACTION: usize = 4_000;
 
+/// The least time between two transactions of changes: of many short jobs, each would write the same
+/// pages again.
+const BETWEEN_TRANSACTIONS: Duration = Duration::from_millis(5);
+
 /// How long after a failure it is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(3);
 
@@ -34,6 +38,9 @@ pub(super) struct Writer {
     desk: Option<Desk>,
     /// What is not on the disk yet.
     waiting: Vec<Operation>,
+    /// What somebody waits for, and is written at once.
+    urgent: Vec<Operation>,
+    written_at: Option<Instant>,
     /// The last batch that was taken.
     number: u64,
     failed_at: Option<Instant>,
@@ -63,6 +70,8 @@ impl Writer {
             shared,
             desk: Some(desk),
             waiting: Vec::new(),
+            urgent: Vec::new(),
+            written_at: None,
             number: 0,
             failed_at: None,
             unopened: None,
@@ -82,7 +91,7 @@ impl Writer {
                     Command::Batch { number, changes } => self.take(number, changes),
                     Command::Write(operation) => self.waiting.push(operation),
                     Command::Record(operation, reply) => {
-                        self.waiting.push(operation);
+                        self.urgent.push(operation);
                         replies.push(reply);
                     }
                     Command::Close => is_closing = true,
@@ -93,10 +102,14 @@ impl Writer {
                     break;
                 }
             }
-            self.write_waiting(is_closing);
+            let is_recorded = self.write_urgent();
             for reply in replies {
                 // Who asked may have given up.
-                let _ = reply.send(self.waiting.is_empty());
+                let _ = reply.send(is_recorded);
+            }
+            let is_due = self.due_in().is_none_or(|left| left.is_zero());
+            if is_closing || is_due || after.is_some() || !self.urgent.is_empty() {
+                self.write_waiting(is_closing);
             }
             match after {
                 Some(Command::Task(task)) => self.do_task(task),
@@ -125,16 +138,53 @@ impl Writer {
         if self.pruning.is_some() && self.failed_at.is_none() {
             return (commands.try_recv().ok(), false);
         }
-        let Some(failed_at) = self.failed_at else {
+        let retry_in = self
+            .failed_at
+            .map(|at| RETRY_AFTER.saturating_sub(at.elapsed()));
+        let Some(left) = retry_in.or_else(|| self.due_in()) else {
             let command = commands.recv().ok();
             let is_last = command.is_none();
             return (command, is_last);
         };
-        let left = RETRY_AFTER.saturating_sub(failed_at.elapsed());
         match commands.recv_timeout(left) {
             Ok(command) => (Some(command), false),
             Err(error) => (None, error == RecvTimeoutError::Disconnected),
         }
+    }
+
+    /// After how long what waits is to be written; none if nothing waits.
+    fn due_in(&self) -> Option<Duration> {
+        if self.waiting.is_empty() && self.shared.settled() >= self.number {
+            return None;
+        }
+        let since = self.written_at.map(|at| at.elapsed());
+        let left = since.map(|since| BETWEEN_TRANSACTIONS.saturating_sub(since));
+        Some(left.unwrap_or_default())
+    }
+
+    /// Writes what somebody waits for, without what else there is. True if that is on the disk;
+    /// what is not waits with the rest.
+    fn write_urgent(&mut self) -> bool {
+        let urgent = std::mem::take(&mut self.urgent);
+        if urgent.is_empty() {
+            return true;
+        }
+        let written = match &mut self.desk {
+            Some(desk) if self.failed_at.is_none() => {
+                desk.transaction(|connection, files, maxima| {
+                    let mut operations = urgent.iter();
+                    operations.try_for_each(|operation| operation.apply(connection, files, maxima))
+                })
+            }
+            _ => Err(rusqlite::Error::InvalidQuery),
+        };
+        if written.is_ok() {
+            return true;
+        }
+        // Whatever the reason is, it is dealt with there.
+        self.waiting.extend(urgent);
+        self.write_waiting(false);
+        self.waiting.is_empty()
     }
 
     fn take(&mut self, number: u64, changes: Vec<Change>) {
@@ -153,6 +203,7 @@ impl Writer {
 
     /// Writes what waits, unless that failed a moment ago.
     fn write_waiting(&mut self, is_closing: bool) {
+        self.written_at = Some(Instant::now());
         let is_early = |at: Instant| at.elapsed() < RETRY_AFTER;
         let is_failing = self.failed_at.is_some();
         if !self.waiting.is_empty() && (is_closing || !self.failed_at.is_some_and(is_early)) {

@@ -29,7 +29,7 @@ fn a_killed_process_loses_nothing_that_was_settled() {
         let folder = folder();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "--nocapture"])
-            .arg("store::tests::kill::a_process_that_stores_until_it_is_killed")
+            .arg("store::native::tests::kill::a_process_that_stores_until_it_is_killed")
             .env(FOLDER, folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
