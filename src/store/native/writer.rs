@@ -23,8 +23,8 @@ use super::shared::Shared;
 /// After a batch of this size the transaction ends, so that what waits for it does not wait long.
 const OPERATIONS_PER_TRANSACTION: usize = 4_000;
 
-/// The least time between two transactions of changes: of many short jobs, each would write the same
-/// pages again.
+/// The least time between two transactions of changes: of many short jobs, each would write the
+/// same pages again.
 const BETWEEN_TRANSACTIONS: Duration = Duration::from_millis(5);
 
 /// How long after a failure it is tried again.
