@@ -118,13 +118,19 @@ impl Journal {
             .unwrap_or_default()
     }
 
-    /// A row is taken off the list, and may come back.
-    pub(super) fn hide(&mut self, row: &mut Row, wall_clock: &WallClock, now: Moment) {
+    /// A row leaves the list, as this change says. What it is by then is stored before.
+    pub(super) fn leave(
+        &mut self,
+        row: &mut Row,
+        how: Change,
+        wall_clock: &WallClock,
+        now: Moment,
+    ) {
         let Some(open) = &mut self.0 else { return };
         if std::mem::take(&mut row.reported.is_in_journal) {
             open.put(row, wall_clock, now);
         }
-        open.changes.push(Change::Hidden(row.id));
+        open.changes.push(how);
     }
 
     /// Something else happened to a row, or to the activity.

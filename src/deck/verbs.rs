@@ -217,7 +217,9 @@ pub(super) fn remove(
     // Also of what cannot be paused, since it is ending.
     let now = cx.now();
     schedule.remove(&mut cx.rows[index], now);
-    cx.journal.hide(&mut cx.rows[index], cx.wall_clock, now);
+    let hidden = Change::Hidden(cx.rows[index].id);
+    cx.journal
+        .leave(&mut cx.rows[index], hidden, cx.wall_clock, now);
     let id = cx.rows[index].id;
     let row = cx.rows.take(id)?;
     cx.listing.remove(id);
@@ -260,9 +262,11 @@ pub(super) fn forget_ended(schedule: &mut Schedule, cx: &mut Context<'_>, id: Ro
     if ended.is_none() {
         return false;
     }
-    if let Some(row) = cx.rows.take(id) {
+    let now = cx.now();
+    if let Some(mut row) = cx.rows.take(id) {
         schedule.turns.forget(&row);
-        cx.journal.push(Change::Retired(id));
+        cx.journal
+            .leave(&mut row, Change::Retired(id), cx.wall_clock, now);
         cx.listing.remove(id);
     }
     true

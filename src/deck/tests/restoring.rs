@@ -326,3 +326,33 @@ fn what_an_interrupted_run_left_goes_on_with_the_options_that_are_given_now() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn a_row_that_ends_and_leaves_a_full_list_at_once_is_stored_as_it_ended() {
+    let mut deck = open_deck();
+    deck.limit(|limits| limits.jobs_at_once = 20);
+    deck.add(specs(12), false);
+    let mut last = std::collections::BTreeMap::new();
+    let mut retired = Vec::new();
+    let mut follow = |deck: &mut Deck| {
+        for change in deck.take_journal() {
+            match change {
+                Change::Row(record) => {
+                    last.insert(record.id, record.state);
+                }
+                Change::Retired(id) => retired.push((id, last.get(&id).copied())),
+                _ => {}
+            }
+        }
+    };
+    deck.tick(TICK_BUDGET);
+    follow(&mut deck);
+    pass(&mut deck, SECOND * 3);
+    assert_eq!(deck.keep_history(10), 2);
+    follow(&mut deck);
+    assert_eq!(retired.len(), 2);
+    let all_done = retired
+        .iter()
+        .all(|(_, state)| *state == Some(StoredState::Done));
+    assert!(all_done, "{retired:?}");
+}
