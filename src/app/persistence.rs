@@ -12,7 +12,7 @@ use super::found_parts::FoundParts;
 use super::saved_settings::SETTINGS_SAVED_EVERY;
 use crate::deck::restore::{self, GoingOn};
 use crate::deck::{Action, Deck, HostKind, WindowDeck};
-use crate::fetch::{ClientPool, CompletePart, RenameNotice};
+use crate::fetch::ClientPool;
 use crate::instance::{Asked, Inbox};
 use crate::options::Settings;
 use crate::runtime::{Host, Moment};
@@ -150,23 +150,11 @@ impl Persistence {
         let Some(store) = &self.store else { return };
         deck.journal.begin(HostKind::Window);
         let finishing = store.finishing();
-        deck.schedule.set_rename_notices(move |row| {
-            let finishing = finishing.clone();
-            RenameNotice::new(move |file: &CompletePart<'_>| {
-                // If it cannot be recorded, the store has a problem, which is shown.
-                let _ = finishing.record(row, file.part, file.path, file.length, file.hash);
-            })
-        });
+        deck.schedule
+            .set_rename_notices(move |row| finishing.notice(row));
         restore::expect(deck, &store.stored());
         let pool = ClientPool::new();
-        let resolve = move |file: &FinishingFile| {
-            pool.was_completed(&CompletePart {
-                part: &file.part,
-                path: &file.path,
-                length: file.length,
-                hash: &file.hash,
-            })
-        };
+        let resolve = move |file: &FinishingFile| pool.was_completed(&file.complete_part());
         self.restoring = Some(store.restore(Which::Listed, resolve));
     }
 
@@ -289,7 +277,7 @@ impl Persistence {
             && self.restoring.is_none()
         {
             self.pruned_at = Some(now);
-            // How many there were matters to nobody.
+            // The number of removed rows is not shown.
             let _count = store.prune(settings.kept_rows, settings.kept_days);
         }
     }

@@ -76,7 +76,7 @@ fn commands(man: &Man) -> io::Result<Vec<u8>> {
     Ok((lines.join("\n") + "\n").into_bytes())
 }
 
-/// What stands below the options: its examples are kept line by line.
+/// The text below the options: its examples are kept line by line.
 fn notes(man: &Man) -> io::Result<Vec<u8>> {
     let mut extra = Vec::new();
     man.render_extra_section(&mut extra)?;

@@ -130,7 +130,7 @@ impl ActivityLog {
     pub fn restore(&mut self, entries: Vec<ActivityEntry>) {
         let room = ACTIVITY_KEPT.saturating_sub(self.entries.len());
         let entries = entries.into_iter().rev().take(room);
-        // Nobody is told of them again.
+        // Number 0: `since` does not report them again.
         self.entries
             .extend(entries.map(|entry| ActivityEntry { number: 0, ..entry }));
     }

@@ -177,7 +177,7 @@ pub(super) struct JobRecord {
     pub(super) total: Option<u64>,
     pub(super) part: Option<PathBuf>,
     pub(super) wait: Option<ResumedWait>,
-    /// Since when the wait goes on; none where it stands still.
+    /// Since when the wait is running; none while the job is paused.
     pub(super) waits_since: Option<Moment>,
 }
 

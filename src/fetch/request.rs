@@ -330,7 +330,7 @@ impl Request {
     }
 
     /// The URL with the user name and the password that it was given with, as
-    /// [`get`](Self::get) reads it: only for whoever asked to see its secrets.
+    /// [`get`](Self::get) reads it: only for a user who asked to see its secrets.
     ///
     /// ```
     /// let request = jobdeck::fetch::Request::get("https://me:p%40w@h.org/f?token=abc")?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::say::say;
 use crate::deck::restore::{self, GoingOn};
 use crate::deck::{Deck, Event, HostKind, RowRecord, StoredState};
-use crate::fetch::{ClientPool, CompletePart, RenameNotice};
+use crate::fetch::ClientPool;
 use crate::jobs::Spec;
 use crate::options::Options;
 use crate::store::{FinishingFile, Query, Reader, RestoringItem, Store, Which};
@@ -27,13 +27,8 @@ impl Recorder {
         if let Some(store) = &store {
             deck.journal.begin(HostKind::Run);
             let finishing = store.finishing();
-            deck.schedule.set_rename_notices(move |row| {
-                let finishing = finishing.clone();
-                RenameNotice::new(move |file: &CompletePart<'_>| {
-                    // If it cannot be recorded, the store has a problem, and says so.
-                    let _ = finishing.record(row, file.part, file.path, file.length, file.hash);
-                })
-            });
+            deck.schedule
+                .set_rename_notices(move |row| finishing.notice(row));
         }
         Self {
             store,
@@ -57,7 +52,7 @@ impl Recorder {
             return 0;
         }
         let pool = ClientPool::new();
-        let resolve = move |file: &FinishingFile| is_complete(&pool, file);
+        let resolve = move |file: &FinishingFile| pool.was_completed(&file.complete_part());
         let restoring = store.restore(Which::LeftByRuns, resolve);
         let mut count = 0;
         while let Some(item) = restoring.wait_next() {
@@ -116,7 +111,7 @@ impl Recorder {
             return events;
         };
         let mut changes = Vec::new();
-        // All of them: what is told here must be among what is stored.
+        // All changes: an event must not be reported before its change is stored.
         loop {
             let part = deck.take_journal();
             if part.is_empty() {
@@ -124,7 +119,7 @@ impl Recorder {
             }
             changes.extend(part);
         }
-        // What is told next may also be of changes that were handed over before.
+        // An event may belong to a change that an earlier batch has.
         if !(changes.is_empty() && events.is_empty()) {
             self.waiting.push_back((store.submit(changes), events));
         }
@@ -137,7 +132,7 @@ impl Recorder {
         told
     }
 
-    /// Whether everything is told.
+    /// Whether no event waits.
     pub(super) fn is_done(&self) -> bool {
         self.waiting.is_empty()
     }
@@ -216,14 +211,4 @@ fn has_its_file(record: &RowRecord) -> bool {
     let fetched = record.ended.as_ref().and_then(|it| it.fetched.as_ref());
     let path = fetched.and_then(|fetched| fetched.path.as_ref());
     path.is_none_or(|path| std::fs::metadata(path).is_ok())
-}
-
-/// Whether a file got its final name before its process was killed.
-fn is_complete(pool: &ClientPool, file: &FinishingFile) -> bool {
-    pool.was_completed(&CompletePart {
-        part: &file.part,
-        path: &file.path,
-        length: file.length,
-        hash: &file.hash,
-    })
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::mpsc;
 
+use crate::fetch::{CompletePart, RenameNotice};
 use crate::status::RowId;
 
 use super::command::Command;
@@ -17,6 +18,16 @@ pub struct Finishing(mpsc::Sender<Command>);
 impl Finishing {
     pub(super) fn new(commands: mpsc::Sender<Command>) -> Self {
         Self(commands)
+    }
+
+    /// What the download of a row calls before its file gets its name.
+    #[must_use]
+    pub fn notice(&self, row: RowId) -> RenameNotice {
+        let finishing = self.clone();
+        RenameNotice::new(move |file: &CompletePart<'_>| {
+            // If it cannot be recorded, the store has a problem, and says so.
+            let _ = finishing.record(row, file.part, file.path, file.length, file.hash);
+        })
     }
 
     /// Records a file, and waits until that is on the disk. False if it is not: there is a

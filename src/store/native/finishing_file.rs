@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::fetch::CompletePart;
 use crate::status::RowId;
 
 /// A file that is about to get its final name, or has it.
@@ -17,4 +18,17 @@ pub struct FinishingFile {
     pub length: u64,
     /// The hash of its content.
     pub hash: String,
+}
+
+impl FinishingFile {
+    /// The same, to look for it on the disk.
+    #[must_use]
+    pub fn complete_part(&self) -> CompletePart<'_> {
+        CompletePart {
+            part: &self.part,
+            path: &self.path,
+            length: self.length,
+            hash: &self.hash,
+        }
+    }
 }
