@@ -18,8 +18,6 @@ pub(super) enum Command {
     Batch { number: u64, changes: Vec<Change> },
     /// Writes one thing.
     Write(Operation),
-    /// Writes one thing, and answers whether it is on the disk.
-    Record(Operation, SyncSender<bool>),
     /// Does something once all before it is written.
     Task(Task),
     /// Removes old rows, by and by.

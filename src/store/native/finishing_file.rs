@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::fetch::CompletePart;
 use crate::status::RowId;
 
 /// A file that is about to get its final name, or has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FinishingFile {
     /// The row that it is of.
     pub row: RowId,

@@ -48,6 +48,16 @@ impl Folder {
         self.0.join("jobs.replacement.sqlite")
     }
 
+    /// The files that are about to get their final name, a line for each.
+    pub(super) fn finishing(&self) -> PathBuf {
+        self.0.join("finishing.ndjson")
+    }
+
+    /// What takes its place once it is complete.
+    pub(super) fn finishing_replacement(&self) -> PathBuf {
+        self.0.join("finishing.replacement.ndjson")
+    }
+
     /// Locked by the process that writes.
     pub(super) fn lock(&self) -> PathBuf {
         self.0.join("lock")
@@ -85,6 +95,16 @@ impl Folder {
     pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)
+    }
+
+    /// Opens a file for reading from its start and writing at its end, and makes it, for its user
+    /// alone, unless it exists.
+    pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(path)

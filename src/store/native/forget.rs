@@ -52,6 +52,11 @@ pub(super) fn forget(
         Ok(count)
     })?;
     desk.files.clear();
+    desk.forget_finished_files().map_err(|error| {
+        StoreError::Failed(format!(
+            "the list of files that get their names cannot be written: {error}"
+        ))
+    })?;
     let was_empty = database::empty_log(&desk.connection)?;
     desk.connection.execute_batch("VACUUM")?;
     if !(database::empty_log(&desk.connection)? && was_empty) {

@@ -13,6 +13,7 @@ mod database;
 mod desk;
 mod finishing;
 mod finishing_file;
+mod finishing_log;
 mod first_page;
 mod folder;
 mod forget;

@@ -1,6 +1,6 @@
 //! The single things that are written, as texts: made once, and kept until they are on the disk.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rusqlite::{Connection, Result, params};
 
@@ -8,10 +8,13 @@ use crate::deck::limits::ACTIVITY_KEPT;
 use crate::deck::{ActivityEntry, Change};
 use crate::status::RowId;
 
-use super::finishing_file::FinishingFile;
 use super::row_text::{NoText, RowText, integer};
 use super::secret_files::SecretFiles;
 use crate::store::listed::Listed;
+
+/// After how many lines of activity the oldest ones are removed: of many short jobs, each would
+/// write a page for it.
+const ACTIVITY_REMOVED_EVERY: i64 = 100;
 
 /// One thing that is written.
 pub(super) enum Operation {
@@ -20,7 +23,6 @@ pub(super) enum Operation {
     Removed(RowId),
     Activity { row: Option<RowId>, entry: String },
     ActivityCleared,
-    Finishing(FinishingFile),
     Setting { key: String, value: Option<String> },
 }
 
@@ -57,6 +59,15 @@ impl Operation {
         })
     }
 
+    /// The row that has its last state with this, or is no row any more.
+    pub(super) fn settled_row(&self) -> Option<RowId> {
+        match self {
+            Self::Row(row) if row.end_number > 0 => Some(row.id),
+            Self::Removed(id) => Some(*id),
+            _ => None,
+        }
+    }
+
     /// Writes it.
     pub(super) fn apply(
         &self,
@@ -72,9 +83,6 @@ impl Operation {
                     .max(super::row_text::natural(row.end_number));
                 write_row(connection, row)?;
                 write_secrets(connection, row, files)?;
-                if row.end_number > 0 {
-                    execute_for_row(connection, "DELETE FROM finishing WHERE row = ?1", row.id)?;
-                }
             }
             Self::Listed(id, listed) => {
                 connection
@@ -87,16 +95,17 @@ impl Operation {
                     .prepare_cached("INSERT INTO activity (row, entry) VALUES (?1, ?2)")?
                     .execute(params![row.map(|row| integer(row.0)), entry])?;
                 let last = connection.last_insert_rowid();
-                connection
-                    .prepare_cached("DELETE FROM activity WHERE number <= ?1")?
-                    .execute([last - ACTIVITY_KEPT as i64])?;
+                if last % ACTIVITY_REMOVED_EVERY == 0 {
+                    connection
+                        .prepare_cached("DELETE FROM activity WHERE number <= ?1")?
+                        .execute([last - ACTIVITY_KEPT as i64])?;
+                }
             }
             Self::ActivityCleared => {
                 connection
                     .prepare_cached("DELETE FROM activity")?
                     .execute([])?;
             }
-            Self::Finishing(file) => write_finishing(connection, file)?,
             Self::Setting { key, value } => {
                 match value {
                     Some(value) => connection
@@ -117,27 +126,9 @@ pub(super) fn remove_row(connection: &Connection, id: RowId) -> Result<()> {
     for sql in [
         "DELETE FROM rows WHERE id = ?1",
         "DELETE FROM secrets WHERE row = ?1",
-        "DELETE FROM finishing WHERE row = ?1",
     ] {
         execute_for_row(connection, sql, id)?;
     }
-    Ok(())
-}
-
-pub(super) fn write_finishing(connection: &Connection, file: &FinishingFile) -> Result<()> {
-    // What is not Unicode has no text: such a row is not stored either.
-    let (Some(part), Some(path)) = (file.part.to_str(), file.path.to_str()) else {
-        return Ok(());
-    };
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO finishing VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![
-            integer(file.row.0),
-            part,
-            path,
-            integer(file.length),
-            file.hash
-        ])?;
     Ok(())
 }
 
@@ -196,18 +187,13 @@ fn execute_for_row(connection: &Connection, sql: &str, id: RowId) -> Result<()> 
 pub(super) fn keep_newest(operations: &mut Vec<Operation>) {
     // The newest state stands where the first one stood: what happened to the row came after it.
     let mut newest: HashMap<RowId, Box<RowText>> = HashMap::new();
-    let mut ended = HashSet::new();
     let mut activity = 0;
     let mut kept = Vec::with_capacity(operations.len());
     for operation in operations.drain(..).rev() {
         match operation {
             Operation::Row(row) => {
-                if row.end_number > 0 {
-                    ended.insert(row.id);
-                }
                 newest.entry(row.id).or_insert(row);
             }
-            Operation::Finishing(file) if ended.contains(&file.row) => {}
             Operation::Activity { .. } if activity == ACTIVITY_KEPT => {}
             operation => {
                 activity += usize::from(matches!(operation, Operation::Activity { .. }));

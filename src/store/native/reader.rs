@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Result, Row, params};
 
+use crate::deck::limits::ACTIVITY_KEPT;
 use crate::deck::{ActivityEntry, HostKind, StoredState};
 use crate::status::RowId;
 
@@ -286,8 +287,10 @@ fn readable<T>(read: Result<Option<T>>) -> Result<Option<T>> {
 
 /// The activity, the oldest first. What cannot be read is left out.
 pub(super) fn activity(connection: &Connection) -> Result<Vec<ActivityEntry>> {
-    let mut statement = connection.prepare("SELECT entry FROM activity ORDER BY number")?;
-    let mut rows = statement.query([])?;
+    let sql = "SELECT entry FROM (SELECT number, entry FROM activity ORDER BY number DESC LIMIT ?1)
+               ORDER BY number";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([ACTIVITY_KEPT as i64])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let entry = row.get_ref(0)?.as_str().ok();

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TryRecvError};
 
@@ -16,6 +15,7 @@ use crate::status::RowId;
 use super::command::Command;
 use super::damage::is_damage;
 use super::finishing_file::FinishingFile;
+use super::finishing_log::FinishingLog;
 use super::folder::Folder;
 use super::operation::Maxima;
 use super::reader;
@@ -146,6 +146,7 @@ pub(super) struct RestoringJob {
     pub(super) maxima: Maxima,
     pub(super) shared: Arc<Shared>,
     pub(super) commands: Sender<Command>,
+    pub(super) finishing: Arc<FinishingLog>,
 }
 
 struct Reading<'a> {
@@ -250,7 +251,7 @@ impl Reading<'_> {
         connection: &Connection,
         plan: &[i64],
     ) -> std::result::Result<(), Stop> {
-        let mut finishing = finishing_files(connection)?;
+        let mut finishing = self.job.finishing.files();
         let mut files = SecretFiles::default();
         let sql = format!("SELECT {COLUMNS} FROM rows WHERE id = ?1");
         let mut statement = connection.prepare(&sql)?;
@@ -352,26 +353,4 @@ fn plan(connection: &Connection, which: Which, maxima: Maxima) -> Result<Vec<i64
 fn damage() -> rusqlite::Error {
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
     rusqlite::Error::SqliteFailure(code, None)
-}
-
-fn finishing_files(connection: &Connection) -> Result<HashMap<RowId, FinishingFile>> {
-    let sql = "SELECT row, part, path, length, hash FROM finishing";
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([])?;
-    let mut files = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let read = || -> Result<FinishingFile> {
-            Ok(FinishingFile {
-                row: RowId(natural(row.get(0)?)),
-                part: PathBuf::from(row.get::<_, String>(1)?),
-                path: PathBuf::from(row.get::<_, String>(2)?),
-                length: natural(row.get(3)?),
-                hash: row.get(4)?,
-            })
-        };
-        if let Ok(file) = read() {
-            files.insert(file.row, file);
-        }
-    }
-    Ok(files)
 }

@@ -1,7 +1,10 @@
 //! What the threads of a store share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::status::RowId;
 
 /// What the threads of a store share.
 pub(super) struct Shared {
@@ -9,7 +12,11 @@ pub(super) struct Shared {
     settled: AtomicU64,
     /// How often a damaged database was replaced.
     replaced: AtomicU64,
+    /// The largest id of a row that is on the disk: rows are stored in the order of their ids.
+    last_row: AtomicU64,
     words: Mutex<Words>,
+    /// Notified when the last row is another, or there is a problem.
+    news: Condvar,
     wake: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -20,10 +27,16 @@ struct Words {
 }
 
 impl Shared {
-    pub(super) fn new(notes: Vec<String>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+    pub(super) fn new(
+        notes: Vec<String>,
+        last_row: u64,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
         Self {
             settled: AtomicU64::new(0),
             replaced: AtomicU64::new(0),
+            last_row: AtomicU64::new(last_row),
+            news: Condvar::new(),
             words: Mutex::new(Words {
                 problem: None,
                 notes,
@@ -44,6 +57,35 @@ impl Shared {
         self.settled.fetch_max(number, Ordering::AcqRel);
     }
 
+    /// Rows up to this id are on the disk.
+    pub(super) fn note_last_row(&self, id: u64) {
+        if self.last_row.fetch_max(id, Ordering::AcqRel) < id {
+            // Whoever waits looks again: under the lock, so that it misses nothing.
+            drop(self.words());
+            self.news.notify_all();
+        }
+    }
+
+    /// Waits until a row is on the disk. False if it is not: there is a problem, or it takes longer
+    /// than this.
+    pub(super) fn wait_for_row(&self, id: RowId, patience: Duration) -> bool {
+        let is_there = || self.last_row.load(Ordering::Acquire) >= id.0;
+        if is_there() {
+            return true;
+        }
+        let end = Instant::now() + patience;
+        let mut words = self.words();
+        while !is_there() && words.problem.is_none() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let waited = self.news.wait_timeout(words, left);
+            words = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        is_there()
+    }
+
     pub(super) fn replaced(&self) -> u64 {
         self.replaced.load(Ordering::Acquire)
     }
@@ -62,6 +104,7 @@ impl Shared {
 
     pub(super) fn set_problem(&self, problem: Option<String>) {
         self.words().problem = problem;
+        self.news.notify_all();
     }
 
     pub(super) fn notes(&self) -> Vec<String> {

@@ -16,6 +16,7 @@ use super::database::Opened;
 use super::desk::Desk;
 use super::finishing::Finishing;
 use super::finishing_file::FinishingFile;
+use super::finishing_log::FinishingLog;
 use super::folder::Folder;
 use super::forget::{self, Selection};
 use super::forgetting::Forgetting;
@@ -41,6 +42,7 @@ pub struct Store {
     folder: Folder,
     shared: Arc<Shared>,
     commands: Sender<Command>,
+    finishing: Arc<FinishingLog>,
     /// The number of the last batch.
     submitted: Mutex<u64>,
     settings: HashMap<String, String>,
@@ -79,11 +81,18 @@ impl Store {
             maxima,
             note,
         } = salvage::open(&folder)?;
-        let shared = Arc::new(Shared::new(note.into_iter().collect(), wake));
+        let finishing = FinishingLog::open(&folder).map_err(|error| of_io(&error))?;
+        let finishing = Arc::new(finishing);
+        if let Err(error) = finishing.take_over(&connection) {
+            log::warn!("files of an earlier version that got their names are not known: {error}");
+        }
+        let notes = note.into_iter().collect();
+        let shared = Arc::new(Shared::new(notes, maxima.last_id, wake));
         let desk = Desk {
             connection,
             files: SecretFiles::default(),
             maxima,
+            finishing: finishing.clone(),
         };
         let writer = Writer::new(folder.clone(), shared.clone(), desk);
         let (commands, receiver) = mpsc::channel();
@@ -95,6 +104,7 @@ impl Store {
             folder,
             shared,
             commands,
+            finishing,
             submitted: Mutex::new(0),
             settings,
             maxima: Mutex::new(maxima),
@@ -154,7 +164,7 @@ impl Store {
     /// Where files are recorded that are about to get their final name.
     #[must_use]
     pub fn finishing(&self) -> Finishing {
-        Finishing::new(self.commands.clone())
+        Finishing::new(self.finishing.clone(), self.shared.clone())
     }
 
     /// What forgets rows for a thread that may wait.
@@ -178,6 +188,7 @@ impl Store {
             maxima: *lock(&self.maxima),
             shared: self.shared.clone(),
             commands: self.commands.clone(),
+            finishing: self.finishing.clone(),
         };
         Restoring::begin(job, resolve)
     }
@@ -257,6 +268,7 @@ impl Store {
         {
             log::error!("the thread that writes the list panicked");
         }
+        self.finishing.close();
     }
 }
 

@@ -12,6 +12,7 @@ use super::command::{Command, Task};
 use super::damage::is_damage;
 use super::database::{self, Opened};
 use super::desk::Desk;
+use super::finishing_log::FinishingLog;
 use super::folder::Folder;
 use super::open_error::{OpenError, StoreError};
 use super::operation::{Maxima, Operation, keep_newest};
@@ -34,12 +35,11 @@ const RETRY_AFTER: Duration = Duration::from_secs(3);
 pub(super) struct Writer {
     folder: Folder,
     shared: Arc<Shared>,
+    finishing: Arc<FinishingLog>,
     /// None where a damaged database could not be replaced.
     desk: Option<Desk>,
     /// What is not on the disk yet.
     waiting: Vec<Operation>,
-    /// What somebody waits for, and is written at once.
-    urgent: Vec<Operation>,
     written_at: Option<Instant>,
     /// The last batch that was taken.
     number: u64,
@@ -68,9 +68,9 @@ impl Writer {
         Self {
             folder,
             shared,
+            finishing: desk.finishing.clone(),
             desk: Some(desk),
             waiting: Vec::new(),
-            urgent: Vec::new(),
             written_at: None,
             number: 0,
             failed_at: None,
@@ -82,18 +82,18 @@ impl Writer {
     /// The thread.
     pub(super) fn run(mut self, commands: &Receiver<Command>) {
         let _end = EndOfThread(self.shared.clone());
+        if let Some(desk) = &self.desk
+            && let Err(error) = desk.forget_finished_files()
+        {
+            log::warn!("files that have their names are still listed: {error}");
+        }
         loop {
             let (first, mut is_closing) = self.next(commands);
-            let mut replies = Vec::new();
             let mut after = None;
             for command in first.into_iter().chain(commands.try_iter()) {
                 match command {
                     Command::Batch { number, changes } => self.take(number, changes),
                     Command::Write(operation) => self.waiting.push(operation),
-                    Command::Record(operation, reply) => {
-                        self.urgent.push(operation);
-                        replies.push(reply);
-                    }
                     Command::Close => is_closing = true,
                     command => after = Some(command),
                 }
@@ -102,13 +102,8 @@ impl Writer {
                     break;
                 }
             }
-            let is_recorded = self.write_urgent();
-            for reply in replies {
-                // Who asked may have given up.
-                let _ = reply.send(is_recorded);
-            }
             let is_due = self.due_in().is_none_or(|left| left.is_zero());
-            if is_closing || is_due || after.is_some() || !self.urgent.is_empty() {
+            if is_closing || is_due || after.is_some() {
                 self.write_waiting(is_closing);
             }
             match after {
@@ -160,31 +155,6 @@ impl Writer {
         let since = self.written_at.map(|at| at.elapsed());
         let left = since.map(|since| BETWEEN_TRANSACTIONS.saturating_sub(since));
         Some(left.unwrap_or_default())
-    }
-
-    /// Writes what somebody waits for, without what else there is. True if that is on the disk;
-    /// what is not waits with the rest.
-    fn write_urgent(&mut self) -> bool {
-        let urgent = std::mem::take(&mut self.urgent);
-        if urgent.is_empty() {
-            return true;
-        }
-        let written = match &mut self.desk {
-            Some(desk) if self.failed_at.is_none() => {
-                desk.transaction(|connection, files, maxima| {
-                    let mut operations = urgent.iter();
-                    operations.try_for_each(|operation| operation.apply(connection, files, maxima))
-                })
-            }
-            _ => Err(rusqlite::Error::InvalidQuery),
-        };
-        if written.is_ok() {
-            return true;
-        }
-        // Whatever the reason is, it is dealt with there.
-        self.waiting.extend(urgent);
-        self.write_waiting(false);
-        self.waiting.is_empty()
     }
 
     fn take(&mut self, number: u64, changes: Vec<Change>) {
@@ -253,7 +223,11 @@ impl Writer {
         desk.transaction(|connection, files, maxima| {
             let mut operations = waiting.iter();
             operations.try_for_each(|operation| operation.apply(connection, files, maxima))
-        })
+        })?;
+        desk.finishing
+            .settle(waiting.iter().filter_map(Operation::settled_row));
+        self.shared.note_last_row(desk.maxima.last_id);
+        Ok(())
     }
 
     /// Moves the log into the database: most of its pages have a place there, and its own room
@@ -303,6 +277,7 @@ impl Writer {
             connection: opened.connection,
             files: SecretFiles::default(),
             maxima: opened.maxima,
+            finishing: self.finishing.clone(),
         });
     }
 

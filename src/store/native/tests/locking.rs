@@ -106,7 +106,10 @@ fn only_the_user_may_read_it() {
         assert_eq!(mode(&path), 0o600, "{path:?}");
         count += 1;
     }
-    assert_eq!(count, 4, "the lock, the database and its two files");
+    assert_eq!(
+        count, 5,
+        "the lock, the database and its two files, and the one of names"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::fetch::{FetchScript, ScriptedResponse};
 fn public_text(folder: &TempDir) -> String {
     let connection = rusqlite::Connection::open(database(folder)).unwrap();
     let mut text = String::new();
-    for table in ["meta", "rows", "finishing", "activity", "settings"] {
+    for table in ["meta", "rows", "activity", "settings"] {
         let mut all = connection
             .prepare(&format!("SELECT * FROM {table}"))
             .unwrap();

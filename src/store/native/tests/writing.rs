@@ -70,7 +70,11 @@ fn a_full_disk_is_a_problem_that_passes() {
     assert!(problem.contains("the disk is full"), "{problem}");
     let finishing = store.finishing();
     let (part, path) = (Path::new("/p/a.part"), Path::new("/p/a"));
-    assert!(!finishing.record(RowId(1), part, path, 5, "hash"));
+    assert!(finishing.record(RowId(1), part, path, 5, "hash"));
+    assert!(
+        !finishing.record(RowId(2_000), part, path, 5, "hash"),
+        "its row is not there"
+    );
     assert!(store.forget(Selection::Ids(vec![RowId(1)])).is_err());
     submit(&store, row_changes(&[ended(&rows[1], 1, "done")]));
     store.close();
@@ -133,8 +137,7 @@ fn a_file_is_recorded_until_the_end_of_its_row_is() {
     for thread in threads {
         assert!(thread.join().unwrap());
     }
-    let reader = rusqlite::Connection::open(database(&folder)).unwrap();
-    assert_eq!(count(&reader, "finishing"), 3, "they were committed");
+    assert_eq!(recorded_lines(&folder), 3);
     // A checkpoint of a running row keeps it, an end does not.
     submit(&store, row_changes(&rows));
     submit(&store, row_changes(&[ended(&rows[2], 1, "done")]));
@@ -154,6 +157,99 @@ fn a_file_is_recorded_until_the_end_of_its_row_is() {
         !finishing.record(RowId(1), Path::new("a"), Path::new("b"), 1, ""),
         "a closed store leaves nobody waiting"
     );
+}
+
+fn recorded_lines(folder: &TempDir) -> usize {
+    let path = Folder::at(folder.path()).finishing();
+    std::fs::read_to_string(path).unwrap().lines().count()
+}
+
+#[test]
+fn a_file_is_recorded_once_its_row_is_stored() {
+    let folder = folder();
+    let rows = rows_of(vec![timed(1)]);
+    let store = open(folder.path());
+    let finishing = store.finishing();
+    let thread = std::thread::spawn(move || {
+        finishing.record(
+            RowId(1),
+            Path::new("/p/1.part"),
+            Path::new("/p/1"),
+            5,
+            "hash",
+        )
+    });
+    // Its line comes first, and it waits for the row.
+    wait_until(|| recorded_lines(&folder) == 1);
+    assert!(!thread.is_finished());
+    submit(&store, row_changes(&rows));
+    assert!(thread.join().unwrap());
+}
+
+#[test]
+fn what_a_crash_left_of_recorded_files_is_read() {
+    let folder = folder();
+    let rows = rows_of((0..3).map(timed).collect());
+    let store = open(folder.path());
+    submit(&store, row_changes(&rows));
+    let finishing = store.finishing();
+    for id in [1, 2] {
+        let (part, path) = (format!("/p/{id}.part"), format!("/p/{id}"));
+        assert!(finishing.record(RowId(id), part.as_ref(), path.as_ref(), 5, "hash"));
+    }
+    store.close();
+    // A line that is cut off, bytes that are no text, and a new file that never got its name.
+    let path = Folder::at(folder.path()).finishing();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend_from_slice(b"\xff\0\n{\"row\":3,\"part\":\"/p/3");
+    std::fs::write(&path, bytes).unwrap();
+    let replacement = Folder::at(folder.path()).finishing_replacement();
+    std::fs::write(&replacement, "half").unwrap();
+
+    let store = open(folder.path());
+    let finishing = store.finishing();
+    assert!(finishing.record(RowId(3), "/p/c.part".as_ref(), "/p/c".as_ref(), 7, "hash"));
+    store.close();
+    assert!(!replacement.exists());
+    let store = open(folder.path());
+    let files: Vec<_> = restored_of(&store.restore(Which::Listed, |_| true))
+        .rows
+        .into_iter()
+        .filter_map(|row| row.finished)
+        .map(|file| (file.row.0, file.path.display().to_string(), file.length))
+        .collect();
+    let expected = [(1, "/p/1", 5), (2, "/p/2", 5), (3, "/p/c", 7)];
+    assert_eq!(
+        files,
+        expected.map(|(row, path, length)| (row, path.to_owned(), length))
+    );
+}
+
+#[test]
+fn recorded_files_take_no_more_room_with_time() {
+    let folder = folder();
+    let rows = rows_of((0..3_000).map(timed).collect());
+    let store = open(folder.path());
+    submit(&store, row_changes(&rows));
+    let finishing = store.finishing();
+    let long = format!("/p/{}", "n".repeat(200));
+    let is_small = || {
+        let path = Folder::at(folder.path()).finishing();
+        std::fs::metadata(path).unwrap().len() < 400_000
+    };
+    // The first one is never ended.
+    for (at, row) in rows.iter().enumerate() {
+        assert!(finishing.record(row.id, long.as_ref(), long.as_ref(), 5, "hash"));
+        if at > 0 {
+            let number = store.submit(row_changes(&[ended(row, at as u64, "done")]));
+            if at % 200 == 0 {
+                wait_until(|| store.settled() >= number);
+                assert!(is_small());
+            }
+        }
+    }
+    store.close();
+    assert_eq!(recorded_lines(&folder), 1);
 }
 
 #[test]
