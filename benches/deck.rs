@@ -25,6 +25,7 @@ fn main() {
     let asked = std::env::args().find_map(|argument| argument.parse().ok());
     let rows = asked.unwrap_or(if is_real { 100_000 } else { 2_000 });
     let part = PART.min(rows / 2);
+    memory(rows);
     println!("{rows} rows; times of a tick, and of the call before it, in ms\n");
     println!(
         "{:<34} {:>6} {:>9} {:>9} {:>9}",
@@ -100,6 +101,52 @@ fn main() {
     bench.run("the same, sorted by rate");
     bench.sorted_by(Some(Column::Slept));
     bench.run("the same, sorted by time slept");
+}
+
+/// Prints what an ended row takes in memory: of downloads that were cancelled before they began, and
+/// of jobs that ran.
+fn memory(rows: usize) {
+    let timed = |number| {
+        Spec::Timed(TimedSpec {
+            name: format!("job {number}"),
+            sleep: Duration::ZERO,
+            work: Duration::ZERO,
+        })
+    };
+    let ended: [(&str, Vec<Spec>); 2] = [
+        ("download, cancelled", (0..rows).map(fetch).collect()),
+        ("job, done", (0..rows).map(timed).collect()),
+    ];
+    for (name, specs) in ended {
+        let mut bench = DeckBench::new();
+        bench.deck.set_limits(Limits {
+            jobs_at_once: 1_000,
+            ..bench.deck.schedule.limits()
+        });
+        let before = resident_bytes();
+        let is_run = matches!(specs.first(), Some(Spec::Timed(_)));
+        bench.deck.add(specs, !is_run);
+        if !is_run {
+            let all: Vec<RowId> = bench.deck.rows.ids().collect();
+            bench.deck.apply(Action::new(Verb::Cancel, all));
+        }
+        while !bench.deck.all_ended() {
+            bench.deck.tick(TICK_BUDGET);
+        }
+        for _ in 0..1_000 {
+            bench.deck.tick(TICK_BUDGET);
+        }
+        let bytes = resident_bytes().saturating_sub(before);
+        println!("{name}: {} bytes a row", bytes / rows);
+    }
+    println!();
+}
+
+/// The memory that is in use; 0 where that is not known.
+fn resident_bytes() -> usize {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: Option<usize> = text.split(' ').nth(1).and_then(|pages| pages.parse().ok());
+    pages.unwrap_or_default() * 4096
 }
 
 /// True once a tick was requested.

@@ -5,6 +5,7 @@ mod bar_line;
 mod bars;
 mod end_objects;
 mod ended_line;
+mod given_before;
 mod job_numbers;
 mod joblog;
 mod line_writer;
@@ -139,17 +140,15 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
         ..options.limits
     });
     deck.events.watch();
-    let resumed = recorder.restore(&mut deck, options.resume.as_ref());
     let mut specs = options.specs;
-    if options.resume.is_some() {
+    if let Some(given) = &options.resume {
         let was_given = !specs.is_empty();
-        let (new, done) = recorder.without_known(&deck, specs);
-        specs = new;
-        if done > 0 && options.show != Show::Quiet {
-            let links = format::count(done as u64, "link is", "links are");
+        let resumed = recorder.resume(&mut deck, given, &mut specs);
+        if resumed.done_links > 0 && options.show != Show::Quiet {
+            let links = format::count(resumed.done_links as u64, "link is", "links are");
             say(&format!("{links} done already, by an earlier run"));
         }
-        if resumed == 0 && specs.is_empty() {
+        if resumed.rows == 0 && specs.is_empty() {
             // Why there is nothing, if the list was damaged.
             recorder.close();
             return Ok(if was_given {
@@ -158,6 +157,8 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
                 ExitReason::NothingLeft
             });
         }
+    } else {
+        recorder.leave_earlier_rows(&mut deck);
     }
     deck.add(specs, false);
     let result =

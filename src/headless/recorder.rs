@@ -1,16 +1,15 @@
 //! What a run records: nothing is told before it is stored.
 
-use std::collections::{HashSet, VecDeque};
-use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::collections::VecDeque;
 
+use super::given_before::{GivenBefore, Place};
 use super::say::say;
 use crate::deck::restore::{self, GoingOn};
-use crate::deck::{Deck, Event, HostKind, RowRecord, StoredState};
+use crate::deck::{Deck, Event, HostKind};
 use crate::fetch::ClientPool;
 use crate::jobs::Spec;
 use crate::options::Options;
-use crate::store::{FinishingFile, Query, Reader, RestoringItem, Store, Which};
+use crate::store::{FinishingFile, RestoringItem, Store, Which};
 
 /// Events that wait until what they tell is stored.
 pub(super) struct Recorder {
@@ -19,6 +18,14 @@ pub(super) struct Recorder {
     waiting: VecDeque<(u64, Vec<Event>)>,
     /// What was said of the store, so that it is said once.
     said: Vec<String>,
+}
+
+/// What a run goes on with.
+#[derive(Default)]
+pub(super) struct Resumed {
+    pub(super) rows: usize,
+    /// Given links that earlier runs have done.
+    pub(super) done_links: usize,
 }
 
 impl Recorder {
@@ -42,29 +49,46 @@ impl Recorder {
         self.store.is_some()
     }
 
-    /// Restores the rows that earlier runs left, with these options over their own, or only makes
-    /// room for them. Returns how many there are.
-    pub(super) fn restore(&mut self, deck: &mut Deck, resume: Option<&Options>) -> usize {
-        let Some(store) = &self.store else { return 0 };
-        restore::expect(deck, &store.stored());
-        if resume.is_none() {
+    /// Makes room for the rows that earlier runs left, which stay as they are.
+    pub(super) fn leave_earlier_rows(&self, deck: &mut Deck) {
+        if let Some(store) = &self.store {
+            restore::expect(deck, &store.stored());
             restore::finish(deck);
-            return 0;
         }
+    }
+
+    /// Restores the rows that earlier runs left, with these options over their own, and those of
+    /// links that are given again and had failed. Links that these rows have are taken out of
+    /// `specs`, and so are links whose file is there: the same command can be given again after a
+    /// crash.
+    pub(super) fn resume(
+        &self,
+        deck: &mut Deck,
+        given: &Options,
+        specs: &mut Vec<Spec>,
+    ) -> Resumed {
+        let Some(store) = &self.store else {
+            return Resumed::default();
+        };
+        let before = GivenBefore::read(store.folder().path(), specs);
         let pool = ClientPool::new();
         let resolve = move |file: &FinishingFile| pool.was_completed(&file.complete_part());
         let restoring = store.restore(Which::LeftByRuns, resolve);
-        let mut count = 0;
+        let mut resumed = Resumed::default();
         while let Some(item) = restoring.wait_next() {
             match item {
-                RestoringItem::Stored(stored) => restore::expect(deck, &stored),
+                RestoringItem::Stored(mut stored) => {
+                    stored.ids.extend(before.failed.iter().map(|row| row.id));
+                    stored.ids.sort_unstable();
+                    restore::expect(deck, &stored);
+                }
                 RestoringItem::Rows(rows) => {
-                    count += rows.len();
+                    resumed.rows += rows.len();
                     let records = rows.into_iter().map(|row| {
                         let mut record = row.record;
                         match row.finished {
                             Some(file) => record.complete(file.path, file.length, &file.hash),
-                            None => record.go_on(resume),
+                            None => record.go_on(Some(given)),
                         }
                         record
                     });
@@ -74,34 +98,22 @@ impl Recorder {
                 RestoringItem::End => break,
             }
         }
+        resumed.rows += before.failed.len();
+        let failed = before.failed.into_iter().map(|mut record| {
+            record.go_on(Some(given));
+            record
+        });
+        restore::restore(deck, failed, |_| GoingOn::Resume);
         restore::finish(deck);
-        count
-    }
-
-    /// Leaves out what earlier runs have: links that go on anyway, and those whose file is there.
-    /// The same command can then be given again after a crash. Returns the others, and how many
-    /// are done already.
-    pub(super) fn without_known(&self, deck: &Deck, specs: Vec<Spec>) -> (Vec<Spec>, usize) {
-        let Some(store) = &self.store else {
-            return (specs, 0);
-        };
         let goes_on = |spec: &Spec| match spec {
             Spec::Fetch(spec) => deck.rows.has_link(&spec.request),
             Spec::Timed(_) => false,
         };
-        let specs: Vec<Spec> = specs.into_iter().filter(|spec| !goes_on(spec)).collect();
-        let done = match Reader::open(store.folder().path()) {
-            Ok(reader) => done_before(&reader, &specs),
-            Err(error) => {
-                log::warn!("links that are done already are not known: {error}");
-                HashSet::new()
-            }
-        };
+        specs.retain(|spec| !goes_on(spec));
         let count = specs.len();
-        let is_new = |spec: &Spec| !done.contains(&place_of(spec));
-        let new: Vec<Spec> = specs.into_iter().filter(is_new).collect();
-        let left_out = count - new.len();
-        (new, left_out)
+        specs.retain(|spec| !before.done.contains(&Place::of(spec)));
+        resumed.done_links = count - specs.len();
+        resumed
     }
 
     /// Stores what changed, and returns what may be told now.
@@ -162,53 +174,4 @@ impl Recorder {
             }
         }
     }
-}
-
-/// The link of a download, and the folder that it saves to; none for other jobs.
-type Place = Option<(String, Option<PathBuf>)>;
-
-fn place_of(spec: &Spec) -> Place {
-    let Spec::Fetch(spec) = spec else {
-        return None;
-    };
-    let folder = spec.destination.folder().map(ToOwned::to_owned);
-    Some((spec.request.url().to_string(), folder))
-}
-
-/// The places of downloads that earlier runs have done, among those of `specs`.
-fn done_before(reader: &Reader, specs: &[Spec]) -> HashSet<Place> {
-    let mut done = HashSet::new();
-    let links: HashSet<String> = specs.iter().map(Spec::url_for_files).collect();
-    let query = Query {
-        states: vec![StoredState::Done, StoredState::Check],
-        host: Some(HostKind::Run),
-        ..Query::default()
-    };
-    let mut ids = Vec::new();
-    let read = reader.lines(&query, |line| {
-        // Links that differ only in what is secret look alike here.
-        if links.contains(&line.url) {
-            ids.push(line.id);
-        }
-        ControlFlow::Continue(())
-    });
-    if let Err(error) = read {
-        log::warn!("not all links that are done already are known: {error}");
-    }
-    for id in ids {
-        let row = reader.row(id, true).ok().flatten();
-        let Some(record) = row.map(|row| row.record).filter(has_its_file) else {
-            continue;
-        };
-        done.insert(place_of(&record.spec));
-    }
-    done.remove(&None);
-    done
-}
-
-/// Whether what a download saved is still there; one that saved nothing has all it wants.
-fn has_its_file(record: &RowRecord) -> bool {
-    let fetched = record.ended.as_ref().and_then(|it| it.fetched.as_ref());
-    let path = fetched.and_then(|fetched| fetched.path.as_ref());
-    path.is_none_or(|path| std::fs::metadata(path).is_ok())
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jobdeck::demo::{DemoServer, Pace};
 use serde_json::Value;
 
-use crate::fault::{Act, FaultServer};
+use crate::fault::{self, Act, FaultServer};
 use crate::program::{End, command, end_of, run_in};
 
 /// What must never be shown.
@@ -281,6 +281,43 @@ fn what_was_interrupted_is_paused_where_its_link_is_not_whole() {
     );
     let end = jobs.run_with("U", &["run", "--resume"], "");
     end.expect_status(0).expect_stderr("Nothing to go on with");
+}
+
+#[test]
+fn a_link_that_failed_and_is_given_again_goes_on_in_its_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let fault = FaultServer::start(vec![
+        answer_missing(),
+        answer_missing(),
+        fault::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"),
+    ]);
+    let url = fault.url("/a.bin");
+    let first = ["run", "-q", "--state-dir", "S", "--retries", "0", &url];
+    run_in(folder.path(), &first, "").expect_status(1);
+    let again = ["run", "-q", "--state-dir", "S", "--resume", &url];
+    run_in(folder.path(), &again, "").expect_status(1);
+    let listed = || {
+        objects(&run_in(
+            folder.path(),
+            &["list", "--state-dir", "S", "--json"],
+            "",
+        ))
+    };
+    let rows = listed();
+    assert_eq!(column(&rows, "state"), ["failed"]);
+    // Without the word for it, it is another job.
+    run_in(folder.path(), &first, "").expect_status(0);
+    let rows = listed();
+    assert_eq!(column(&rows, "state"), ["failed", "done"]);
+    // Done is done, whichever came last.
+    let end = run_in(folder.path(), &again, "");
+    end.expect_status(0);
+    assert_eq!(listed(), rows);
+    assert_eq!(fault.requests().len(), 3);
+}
+
+fn answer_missing() -> Vec<Act> {
+    fault::answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
 #[test]
