@@ -117,6 +117,8 @@ fn memory(rows: usize) {
         ("download, cancelled", (0..rows).map(fetch).collect()),
         ("job, done", (0..rows).map(timed).collect()),
     ];
+    // Kept until the end: else the second would take the memory of the first.
+    let mut decks = Vec::new();
     for (name, specs) in ended {
         let mut bench = DeckBench::new();
         bench.deck.set_limits(Limits {
@@ -126,6 +128,9 @@ fn memory(rows: usize) {
         let before = resident_bytes();
         let is_run = matches!(specs.first(), Some(Spec::Timed(_)));
         bench.deck.add(specs, !is_run);
+        while bench.deck.counts().all() < rows {
+            bench.deck.tick(TICK_BUDGET);
+        }
         if !is_run {
             let all: Vec<RowId> = bench.deck.rows.ids().collect();
             bench.deck.apply(Action::new(Verb::Cancel, all));
@@ -138,6 +143,7 @@ fn memory(rows: usize) {
         }
         let bytes = resident_bytes().saturating_sub(before);
         println!("{name}: {} bytes a row", bytes / rows);
+        decks.push(bench);
     }
     println!();
 }
