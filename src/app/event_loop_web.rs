@@ -128,6 +128,10 @@ fn tick() {
 pub struct PageFigures {
     /// What it did with its list.
     pub list: ListFigures,
+    /// How many rows a single tick added at most.
+    pub most_added: usize,
+    /// How many rows a single tick handed over to be stored at most.
+    pub most_recorded: usize,
     /// The longest tick between two frames.
     pub longest_tick: Duration,
     /// The longest frame, without the first few and without the painting.
@@ -139,6 +143,8 @@ pub struct PageFigures {
 pub fn page_figures(app: &App) -> PageFigures {
     PageFigures {
         list: app.persistence.figures(),
+        most_added: app.deck().bulk.most_added(),
+        most_recorded: app.deck().journal.most_taken(),
         longest_tick: LONGEST_TICK.get(),
         longest_frame: app
             .frame_times()
