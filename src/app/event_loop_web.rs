@@ -123,6 +123,14 @@ fn tick() {
     }
 }
 
+/// Whether this page would lose links that were added, if it were left now.
+#[must_use]
+pub fn is_page_adding(app: &App) -> bool {
+    let (list, deck) = (app.persistence.figures(), app.deck());
+    let is_adding = deck.bulk.adding().is_some() || deck.journal.has_unlisted();
+    list.is_kept && (is_adding || list.has_unstored)
+}
+
 /// What a page did, in numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PageFigures {

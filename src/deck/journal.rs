@@ -92,6 +92,13 @@ impl Journal {
         self.0.is_some()
     }
 
+    /// Whether rows were added that are not on the list yet.
+    #[must_use]
+    pub fn has_unlisted(&self) -> bool {
+        let open = self.0.as_ref();
+        open.is_some_and(|open| !(open.unlisted.is_empty() && open.listable.is_empty()))
+    }
+
     /// How many rows were handed over at once at most.
     #[must_use]
     pub fn most_taken(&self) -> usize {

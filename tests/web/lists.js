@@ -202,6 +202,46 @@ export const listCases = {
       + `     tasks of the browser above 50 ms while restoring, painting by software included: ${longTasks.join(', ') || 'none'}`;
   },
 
+  async 'a page that is left while it adds links asks first, and has those that were stored'({ browser, pageUrl, bodies }) {
+    const context = await profile(browser);
+    const dashboard = await withoutDemo(context, pageUrl);
+    await isStored(dashboard);
+    const { written } = await dashboard.list();
+    const asked = [];
+    dashboard.page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      dialog.accept();
+    });
+    await addPaused(dashboard, bodies, 20_000);
+    const left = dashboard.page.waitForEvent('load');
+    await dashboard.page.evaluate(() => {
+      const look = () => {
+        const list = JSON.parse(window.jobdeck_list());
+        if (list.written < 1_000) return setTimeout(look);
+        sessionStorage.written = list.written;
+        location.reload();
+      };
+      look();
+    });
+    await left;
+    await dashboard.started();
+    await isRestored(dashboard);
+    assert.deepEqual(asked, ['beforeunload']);
+    const stored = Number(await dashboard.page.evaluate(() => sessionStorage.written)) - written;
+    const { rows } = await dashboard.state();
+    assert.ok(rows.length >= stored, `${stored} rows were stored, ${rows.length} are there`);
+    assert.equal(new Set(rows.map((row) => row.name)).size, rows.length);
+    // Nothing is on its way any more.
+    await isStored(dashboard);
+    await dashboard.reload();
+    await isRestored(dashboard);
+    assert.deepEqual(asked, ['beforeunload']);
+    assert.equal((await dashboard.state()).rows.length, rows.length);
+    assert.deepEqual(dashboard.consoleErrors, []);
+    await context.close();
+    return `left with ${stored} of 20000 stored, ${rows.length} came back`;
+  },
+
   async 'a slow page adds and stores very many links in small parts'({ browser, pageUrl, bodies }) {
     const COUNT = 3_000;
     const context = await profile(browser);
