@@ -15,6 +15,8 @@ mod durations;
 mod escape;
 mod parse;
 mod time_of_day;
+#[cfg(any(feature = "ui", feature = "deck"))]
+mod time_zone;
 mod typed;
 
 pub use bytes::{UNKNOWN, bytes, bytes_pair, rate};

@@ -1,6 +1,7 @@
 //! The entry point of the web page: `assets/web/page.js` loads the program, which then runs this.
 
 mod controls;
+mod leaving;
 mod state;
 
 use std::cell::{OnceCell, RefCell};

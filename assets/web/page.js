@@ -37,6 +37,8 @@ if (typeof WebAssembly !== 'object') {
     // Read-only, for tests and for a look from the browser's console.
     window.jobdeck_state = program.jobdeck_state;
     window.jobdeck_list = program.jobdeck_list;
+    // The links that are not rows yet would be lost: the browser asks whether to leave.
+    addEventListener('beforeunload', (event) => { if (program.jobdeck_is_adding()) event.preventDefault(); });
   } catch (error) {
     showFailure('The program could not be loaded.', String(error?.stack ?? error));
   }

@@ -203,6 +203,9 @@ impl App {
             ..
         } = self;
         panels.sheets_ui(ui, deck, intents);
+        if panels.add_sheet.is_reading() {
+            deck.runtime().request_tick();
+        }
         let has_panel_beside = panels.main.is_beside(ui.ctx().content_rect().width());
         let over_rows = deck.counts().all() > 0 && !has_panel_beside;
         toasts_ui(ui, &mut notices.toasts, over_rows, intents);
@@ -269,6 +272,7 @@ impl App {
         let mut is_changed = self.deck.tick(TICK_BUDGET);
         let settings = self.preferences.settings();
         is_changed |= self.persistence.work(&mut self.deck, settings);
+        is_changed |= self.read_links();
         let completed = self.deck.take_completed();
         self.panels
             .follow_listing(&self.deck, !completed.is_empty());
@@ -287,6 +291,19 @@ impl App {
             self.notices.say(ToastKind::Note, text);
         }
         is_changed
+    }
+
+    /// Reads on in a long list of the sheet; false if there is none.
+    fn read_links(&mut self) -> bool {
+        let Self { deck, panels, .. } = self;
+        let sheet = &mut panels.add_sheet;
+        if !sheet.is_reading() {
+            return false;
+        }
+        if !sheet.read_on(&|request| deck.rows.has_link(request)) {
+            deck.runtime().request_tick();
+        }
+        true
     }
 
     /// Brings the window to the front if another process asks for it.

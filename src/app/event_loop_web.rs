@@ -123,11 +123,23 @@ fn tick() {
     }
 }
 
+/// Whether this page would lose links that were added, if it were left now.
+#[must_use]
+pub fn is_page_adding(app: &App) -> bool {
+    let (list, deck) = (app.persistence.figures(), app.deck());
+    let is_adding = deck.bulk.adding().is_some() || deck.journal.has_unlisted();
+    list.is_kept && (is_adding || list.has_unstored)
+}
+
 /// What a page did, in numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PageFigures {
     /// What it did with its list.
     pub list: ListFigures,
+    /// How many rows a single tick added at most.
+    pub most_added: usize,
+    /// How many rows a single tick handed over to be stored at most.
+    pub most_recorded: usize,
     /// The longest tick between two frames.
     pub longest_tick: Duration,
     /// The longest frame, without the first few and without the painting.
@@ -139,6 +151,8 @@ pub struct PageFigures {
 pub fn page_figures(app: &App) -> PageFigures {
     PageFigures {
         list: app.persistence.figures(),
+        most_added: app.deck().bulk.most_added(),
+        most_recorded: app.deck().journal.most_taken(),
         longest_tick: LONGEST_TICK.get(),
         longest_frame: app
             .frame_times()

@@ -76,7 +76,7 @@ pub use saved_settings::settings_of;
 pub use shared::SharedApp;
 
 #[cfg(target_arch = "wasm32")]
-pub use event_loop::{PageFigures, app_in_page, open_page_list, page_figures};
+pub use event_loop::{PageFigures, app_in_page, is_page_adding, open_page_list, page_figures};
 #[cfg(target_arch = "wasm32")]
 pub use persistence::{ListFigures, PageList};
 #[cfg(not(target_arch = "wasm32"))]

@@ -44,7 +44,7 @@ impl Panels {
     ) -> Self {
         Self {
             main: MainState::default(),
-            add_sheet: AddSheetState::new(defaults),
+            add_sheet: AddSheetState::new(defaults, runtime.clock()),
             settings_sheet: SettingsSheetState::new(has_files, has_desktop, defaults),
             palette: PaletteState::default(),
             is_help_open: false,

@@ -53,6 +53,8 @@ pub struct ListFigures {
     pub is_kept: bool,
     /// Whether rows of the last page are still to come.
     pub is_restoring: bool,
+    /// Whether rows are on their way to the database, and shown once they are there.
+    pub has_unstored: bool,
     /// How many rows came.
     pub restored: usize,
     /// The longest time that was spent on restoring in one tick.
@@ -418,6 +420,7 @@ impl Persistence {
         ListFigures {
             is_kept: self.keeps_rows(),
             is_restoring: self.restoring.is_some(),
+            has_unstored: !self.unstored.is_empty(),
             store: self.store().map(Store::figures).unwrap_or_default(),
             ..self.figures
         }

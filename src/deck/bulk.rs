@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::vec;
+use std::{iter, vec};
 
 use crate::deck::limits::{ROWS_ADDED_PER_TICK, ROWS_DONE_PER_TICK};
 use crate::format;
@@ -13,6 +13,7 @@ use crate::status::{RowId, Verb};
 use super::action::{Action, ActionResult, Completed};
 use super::activity::{ActivityKind, ActivityLog};
 use super::context::Context;
+use super::row_slice::RowSlice;
 use super::schedule::Schedule;
 use super::undo::{UndoLog, UndoRows};
 use super::verbs;
@@ -23,6 +24,7 @@ pub struct BulkQueue {
     adds: VecDeque<BulkAdd>,
     /// How many rows there were to add when the first of those began that are still to come.
     all_adds: usize,
+    most_added: usize,
     actions: VecDeque<BulkAction>,
     /// For rows of single actions that were done while others wait: the number of the last. Those
     /// that wait were asked for earlier, and leave such a row alone.
@@ -106,8 +108,7 @@ impl BulkQueue {
         let first = cx.rows.next_id();
         // In their order: not before those that were asked for earlier.
         if self.adds.is_empty() {
-            let part = specs.by_ref().take(ROWS_ADDED_PER_TICK);
-            verbs::add(schedule, cx, part, paused);
+            self.add_part(schedule, cx, &mut specs, paused);
         }
         let only = cx.rows.get(first).filter(|_| count == 1);
         let name = only.map_or_else(|| "".into(), |row| row.name.shown().clone());
@@ -121,6 +122,29 @@ impl BulkQueue {
             self.adds.push_back(BulkAdd { specs, paused });
         }
         count
+    }
+
+    /// Adds a tick's part of the rows.
+    fn add_part(
+        &mut self,
+        schedule: &mut Schedule,
+        cx: &mut Context<'_>,
+        specs: &mut dyn ExactSizeIterator<Item = Spec>,
+        paused: bool,
+    ) {
+        let mut slice = RowSlice::begin(cx.runtime.clock(), ROWS_ADDED_PER_TICK);
+        let part = iter::from_fn(|| {
+            let is_next = specs.len() > 0 && slice.take_one();
+            is_next.then(|| specs.next()).flatten()
+        });
+        verbs::add(schedule, cx, part, paused);
+        self.most_added = self.most_added.max(slice.done());
+    }
+
+    /// How many rows a single tick added at most.
+    #[must_use]
+    pub fn most_added(&self) -> usize {
+        self.most_added
     }
 
     /// Does something with rows: with a few at once, with many a part at a time.
@@ -243,8 +267,7 @@ impl BulkQueue {
         cx: &mut Context<'_>,
     ) {
         if let Some(mut add) = self.adds.pop_front() {
-            let part = add.specs.by_ref().take(ROWS_ADDED_PER_TICK);
-            verbs::add(schedule, cx, part, add.paused);
+            self.add_part(schedule, cx, &mut add.specs, add.paused);
             if add.specs.len() > 0 {
                 self.adds.push_front(add);
             }

@@ -8,6 +8,7 @@ use crate::status::RowId;
 
 use super::activity::{ActivityEntry, ActivityLog};
 use super::row_record::{HostKind, RowRecord, StoredState};
+use super::row_slice::RowSlice;
 use super::rows::RowStore;
 use super::rows::row::Row;
 use super::wall_clock::WallClock;
@@ -40,7 +41,7 @@ pub struct Journal(Option<OpenJournal>);
 struct OpenJournal {
     host: HostKind,
     /// Rows that are to be stored; each is marked.
-    rows: Vec<RowId>,
+    rows: VecDeque<RowId>,
     /// Rows that were added and are not on the list yet, in their order in `rows`.
     unlisted: VecDeque<RowId>,
     /// Those of them that were handed over.
@@ -52,6 +53,7 @@ struct OpenJournal {
     has_activity: bool,
     checkpoint_at: Moment,
     parts_at: Moment,
+    most_taken: usize,
 }
 
 impl Journal {
@@ -59,7 +61,7 @@ impl Journal {
     pub fn begin(&mut self, host: HostKind) {
         self.0.get_or_insert(OpenJournal {
             host,
-            rows: Vec::new(),
+            rows: VecDeque::new(),
             unlisted: VecDeque::new(),
             listable: Vec::new(),
             left_by_runs: BTreeSet::new(),
@@ -68,6 +70,7 @@ impl Journal {
             has_activity: true,
             checkpoint_at: Moment::ZERO,
             parts_at: Moment::ZERO,
+            most_taken: 0,
         });
     }
 
@@ -87,6 +90,19 @@ impl Journal {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// Whether rows were added that are not on the list yet.
+    #[must_use]
+    pub fn has_unlisted(&self) -> bool {
+        let open = self.0.as_ref();
+        open.is_some_and(|open| !(open.unlisted.is_empty() && open.listable.is_empty()))
+    }
+
+    /// How many rows were handed over at once at most.
+    #[must_use]
+    pub fn most_taken(&self) -> usize {
+        self.0.as_ref().map_or(0, |open| open.most_taken)
     }
 
     /// A row is another one than before.
@@ -178,8 +194,8 @@ impl Journal {
             }
         }
         open.take_activity(activity);
-        let part = open.rows.len().min(ROWS_STORED_PER_TICK);
-        for id in open.rows.drain(..part).collect::<Vec<_>>() {
+        let mut slice = RowSlice::begin(runtime.clock(), ROWS_STORED_PER_TICK);
+        while let Some(id) = open.rows.pop_front_if(|_| slice.take_one()) {
             if let Some(new) = open.unlisted.pop_front_if(|new| *new == id) {
                 open.listable.push(new);
             }
@@ -190,6 +206,7 @@ impl Journal {
                 open.put(row, wall_clock, now);
             }
         }
+        open.most_taken = open.most_taken.max(slice.done());
         if !open.rows.is_empty() {
             runtime.request_tick();
         }
@@ -202,7 +219,7 @@ impl OpenJournal {
     fn note(&mut self, row: &mut Row) {
         if !row.reported.is_in_journal && row.spec.check_storable().is_ok() {
             row.reported.is_in_journal = true;
-            self.rows.push(row.id);
+            self.rows.push_back(row.id);
         }
     }
 

@@ -67,11 +67,18 @@ pub const UNDO_STEPS: usize = 8;
 /// How many things that happened are kept.
 pub const ACTIVITY_KEPT: usize = 1_000;
 
-/// How many rows are added within one tick. Counted and not timed, so that a virtual clock gives
-/// the same every time.
+/// How long at most rows are added within one tick, and how long they are handed over to be stored:
+/// with the jobs' own share, a frame has room for both. Real time; a virtual clock stands still
+/// meanwhile, and the counts below give the same every time.
+pub const ROW_SLICE: Duration = Duration::from_millis(3);
+
+/// After how many rows the time is looked at.
+pub const ROWS_BETWEEN_LOOKS: usize = 20;
+
+/// How many rows at most are added within one tick.
 pub const ROWS_ADDED_PER_TICK: usize = 1_000;
 
-/// How many rows are handed over to be stored within one tick.
+/// How many rows at most are handed over to be stored within one tick.
 pub const ROWS_STORED_PER_TICK: usize = 1_000;
 
 /// A row is stored again once it has had a part for this long: a later process then knows whose it

@@ -22,6 +22,7 @@ mod recorded_row;
 pub mod restore;
 mod retention;
 mod row_record;
+mod row_slice;
 mod rows;
 mod schedule;
 #[cfg(test)]

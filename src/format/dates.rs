@@ -7,18 +7,19 @@ use jiff::tz::TimeZone;
 use web_time::{SystemTime, UNIX_EPOCH};
 
 use super::time_of_day::TimeOfDay;
+use super::time_zone::system_zone;
 
 /// The local time of day of a moment; `None` if no calendar has it.
 #[must_use]
 pub fn time_of_day(time: SystemTime) -> Option<TimeOfDay> {
-    time_of_day_of(local(time, &TimeZone::system())?)
+    time_of_day_of(local(time, &system_zone())?)
 }
 
 /// A moment on the user's clock: `14:03` today, `2026-11-24 14:03` on another day; `None` if no
 /// calendar has it.
 #[must_use]
 pub fn date_and_time(time: SystemTime, now: SystemTime) -> Option<String> {
-    date_and_time_in(time, now, &TimeZone::system())
+    date_and_time_in(time, now, &system_zone())
 }
 
 fn date_and_time_in(time: SystemTime, now: SystemTime, zone: &TimeZone) -> Option<String> {
@@ -46,7 +47,7 @@ pub fn timestamp(since_1970: Duration) -> Option<String> {
 /// # Errors
 /// A sentence says what to write instead.
 pub fn parse_past(text: &str, now: Duration) -> Result<Duration, String> {
-    parse_past_in(text, now, &TimeZone::system())
+    parse_past_in(text, now, &system_zone())
 }
 
 fn parse_past_in(text: &str, now: Duration, zone: &TimeZone) -> Result<Duration, String> {

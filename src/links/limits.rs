@@ -1,5 +1,7 @@
 //! How much text is read as links.
 
+use std::time::Duration;
+
 /// The longest list of URLs, in lines, that is taken at once from a file, a pipe or the clipboard.
 pub const MAX_INPUT_LINES: usize = 1_000_000;
 
@@ -14,5 +16,12 @@ pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
 /// list beside it.
 pub const MAX_TYPED_BYTES: usize = 64 * 1024;
 
-/// How many lines or links of a text are read within one frame.
+/// How long at most a text is read within one frame, or within one tick between two; a virtual
+/// clock stands still meanwhile.
+pub const READING_SLICE: Duration = Duration::from_millis(4);
+
+/// After how many lines or links the time is looked at.
+pub const LINKS_BETWEEN_LOOKS: usize = 200;
+
+/// How many lines or links of a text are read at most within that.
 pub const LINKS_READ_PER_FRAME: usize = 4_000;

@@ -98,6 +98,7 @@ pub use job::statistics::{
 pub use job::view::Job;
 pub use time::clock::{Clock, Moment};
 pub use time::rate::Rate;
+pub use time::slice::TimeSlice;
 pub use wait::combine::{join_all, race};
 pub use wait::interval::{Interval, IntervalTick, MissedTicks};
 pub use wait::retry::{BackOff, ReadyWait, RetryAttempt, RetryRule};

@@ -14,7 +14,7 @@ use super::controls::{Controls, PageControl};
 
 #[derive(Serialize)]
 struct PageState {
-    /// The shown rows in their order.
+    /// All rows, in the order in which they were added.
     rows: Vec<PageRow>,
     controls: Vec<PageControl>,
     /// Number of frames since the first call.
@@ -30,6 +30,8 @@ struct PageListState {
     waiting: usize,
     written: u64,
     transactions: u64,
+    most_added: usize,
+    most_recorded: usize,
     longest_write_ms: f64,
     longest_restore_ms: f64,
     longest_tick_ms: f64,
@@ -40,6 +42,8 @@ impl PageListState {
     fn of(figures: PageFigures) -> Self {
         let PageFigures {
             list,
+            most_added,
+            most_recorded,
             longest_tick,
             longest_frame,
         } = figures;
@@ -51,6 +55,8 @@ impl PageListState {
             waiting: list.store.waiting,
             written: list.store.written,
             transactions: list.store.transactions,
+            most_added,
+            most_recorded,
             longest_write_ms: millis(list.store.longest_busy),
             longest_restore_ms: millis(list.longest_restore),
             longest_tick_ms: millis(longest_tick),

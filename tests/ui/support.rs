@@ -73,7 +73,7 @@ impl Default for Screen {
             totals: Totals::default(),
             beat: None,
             state: MainState::default(),
-            add_sheet: AddSheetState::new(&defaults),
+            add_sheet: AddSheetState::new(&defaults, &Clock::virtual_time()),
             listed: Vec::new(),
             inspected: None,
             intents: Vec::new(),

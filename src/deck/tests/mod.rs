@@ -10,6 +10,7 @@ mod rates;
 mod reaching;
 mod restoring;
 mod settings;
+mod slices;
 mod slots;
 mod storms;
 mod ticks;

@@ -20,7 +20,7 @@ use crate::store::listed::Listed;
 
 /// How many rows a transaction writes.
 const ROWS_AT_ONCE: usize = 200;
-/// How long a slice is made: a frame has room for it.
+/// How long a slice is made, or handed to the browser, without a break: a frame has room for it.
 const MADE_FOR: Duration = Duration::from_millis(4);
 /// How long after a failure it is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(3);
@@ -70,6 +70,38 @@ enum Unwritten {
 impl From<JsValue> for Unwritten {
     fn from(error: JsValue) -> Self {
         Self::Failed(error)
+    }
+}
+
+/// The writer's turn within a transaction. The browser copies each value when it gets it, which
+/// takes longer than to make it.
+struct Turn<'a> {
+    shared: &'a Shared,
+    begun: Instant,
+}
+
+impl<'a> Turn<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        Self {
+            shared,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Lets the page have its turn if this one has taken long enough. Meanwhile the last request of
+    /// the transaction keeps it open.
+    async fn pass(&mut self, last: &IdbRequest) -> Result<(), JsValue> {
+        if self.begun.elapsed() < MADE_FOR {
+            return Ok(());
+        }
+        self.end();
+        result_of(last).await?;
+        self.begun = Instant::now();
+        Ok(())
+    }
+
+    fn end(&self) {
+        self.shared.note_busy(self.begun.elapsed());
     }
 }
 
@@ -236,38 +268,40 @@ impl Writer {
             }
         }
         self.check_owner(&transaction).await?;
-        let begun = Instant::now();
+        let mut turn = Turn::begin(&self.shared);
         for (id, listed, request) in moved {
             let value = request.result()?;
             // It was never written if it has no record that could be.
             if value.is_object() {
                 Reflect::set(&value, &"listed".into(), &(listed.number() as f64).into())?;
-                rows.put_with_key(&value, &number(id.0))?;
+                let put = rows.put_with_key(&value, &number(id.0))?;
+                turn.pass(&put).await?;
             }
         }
         let secrets_of = transaction.object_store(SECRETS)?;
         for (id, written) in &slice.rows {
             let key = number(id.0);
-            match written {
+            let request = match written {
                 Written::Row { value, secrets } => {
                     rows.put_with_key(value, &key)?;
                     match secrets {
                         Some(secrets) => secrets_of.put_with_key(secrets, &key)?,
                         None => secrets_of.delete(&key)?,
-                    };
+                    }
                 }
-                Written::Listed(_) => {}
+                Written::Listed(_) => continue,
                 Written::Removed => {
                     rows.delete(&key)?;
-                    secrets_of.delete(&key)?;
+                    secrets_of.delete(&key)?
                 }
-            }
+            };
+            turn.pass(&request).await?;
         }
         let latest = self.write_activity(&transaction, slice)?;
         let meta = transaction.object_store(META)?;
         meta.put_with_key(&number(slice.maxima.last_id), &"last_id".into())?;
         meta.put_with_key(&number(slice.maxima.last_end), &"last_end".into())?;
-        self.shared.note_busy(begun.elapsed());
+        turn.end();
         completed(&transaction).await?;
         if let Some(latest) = latest {
             self.last_activity = natural(&latest.result()?);

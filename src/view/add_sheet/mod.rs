@@ -25,7 +25,8 @@ const WIDTH: f32 = 760.0;
 const SCROLL_BAR: f32 = 12.0;
 
 /// The sheet, over everything else, if it is open. `is_listed` says whether the list has a link
-/// already.
+/// already. Of a long list a frame reads a part: the host calls [`AddSheetState::read_on`] while it
+/// [is reading](AddSheetState::is_reading).
 pub fn add_sheet_ui(
     ui: &Ui,
     is_listed: &dyn Fn(&Request) -> bool,
@@ -56,9 +57,8 @@ pub fn add_sheet_ui(
             .show(ui, |ui| {
                 ui.set_width(width);
                 typing::typing_ui(ui, state, intents);
-                if !state.texts.advance(is_listed) {
-                    ui.ctx().request_repaint();
-                }
+                // The rest of a long list between the frames: each paints all of the window.
+                state.read_on(is_listed);
                 preview::preview_ui(ui, state);
                 fields::fields_ui(ui, state, intents);
             });

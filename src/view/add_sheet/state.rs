@@ -6,7 +6,9 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::form::{AddDefaults, Form};
 use super::texts::Texts;
+use crate::fetch::Request;
 use crate::links::DuplicatePolicy;
+use crate::runtime::Clock;
 
 /// Between two parts of the sheet, in points.
 pub(super) const GAP: f32 = 12.0;
@@ -19,6 +21,7 @@ pub(super) const ADD_KEYS: KeyboardShortcut = KeyboardShortcut::new(Modifiers::C
 /// What the sheet keeps: also while it is closed, so that nothing typed is lost.
 #[derive(Clone, Debug)]
 pub struct AddSheetState {
+    pub(super) clock: Clock,
     pub(super) form: Form,
     pub(super) texts: Texts,
     /// The files that are being read.
@@ -34,10 +37,11 @@ pub struct AddSheetState {
 }
 
 impl AddSheetState {
-    /// A closed, empty sheet.
+    /// A closed, empty sheet. It reads a long list in slices of this clock's time.
     #[must_use]
-    pub fn new(defaults: &AddDefaults) -> Self {
+    pub fn new(defaults: &AddDefaults, clock: &Clock) -> Self {
         Self {
+            clock: clock.clone(),
             form: Form::new(defaults),
             texts: Texts::new(),
             waiting: Vec::new(),
@@ -62,6 +66,18 @@ impl AddSheetState {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.is_open
+    }
+
+    /// Whether it is shown, and has links that are still to be read.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.is_open && !self.texts.is_read()
+    }
+
+    /// Reads on for a slice of time, and says whether all is read. `is_listed` says whether the
+    /// list has a link already.
+    pub fn read_on(&mut self, is_listed: &dyn Fn(&Request) -> bool) -> bool {
+        self.texts.advance(is_listed, &self.clock)
     }
 
     /// Shows it, with these lines under what is typed already.

@@ -2,10 +2,13 @@
 //! field or come from files.
 
 use crate::fetch::Request;
-use crate::links::limits::{LINKS_READ_PER_FRAME, MAX_TYPED_BYTES};
+use crate::links::limits::{
+    LINKS_BETWEEN_LOOKS, LINKS_READ_PER_FRAME, MAX_TYPED_BYTES, READING_SLICE,
+};
 use crate::links::{
     DedupContext, DuplicatePolicy, LinkScanner, ReadCounts, ScannedEntry, SelectedLinks,
 };
+use crate::runtime::{Clock, TimeSlice};
 
 /// A list beside the field.
 #[derive(Clone, Debug)]
@@ -69,7 +72,8 @@ impl Texts {
     }
 
     /// Reads on, as much as fits into a frame, and says whether all is read.
-    pub(super) fn advance(&mut self, is_listed: &dyn Fn(&Request) -> bool) -> bool {
+    pub(super) fn advance(&mut self, is_listed: &dyn Fn(&Request) -> bool, clock: &Clock) -> bool {
+        let slice = TimeSlice::begin(clock, READING_SLICE);
         if !self.scanner.is_of(&self.typed) {
             self.scanner = LinkScanner::new(self.typed.as_str());
         }
@@ -78,9 +82,14 @@ impl Texts {
         let mut above: Vec<LinkScanner> = Vec::with_capacity(self.lists.len());
         let lists = self.lists.iter_mut().map(|list| &mut list.scanner);
         for scanner in lists.chain(std::iter::once(&mut self.scanner)) {
-            if budget > 0 && !scanner.is_done() {
+            while budget > 0 && !scanner.is_done() {
+                let part = budget.min(LINKS_BETWEEN_LOOKS);
                 let above = &above;
-                budget = scanner.advance(budget, DedupContext { is_listed, above });
+                let unused = scanner.advance(part, DedupContext { is_listed, above });
+                budget -= part - unused;
+                if slice.is_over() {
+                    budget = 0;
+                }
             }
             above.push(std::mem::replace(scanner, LinkScanner::new("")));
         }
@@ -196,7 +205,25 @@ mod tests {
     };
 
     fn read(texts: &mut Texts) {
-        while !texts.advance(&|_| false) {}
+        let clock = Clock::virtual_time();
+        while !texts.advance(&|_| false, &clock) {}
+    }
+
+    #[test]
+    fn a_frame_reads_only_as_long_as_it_has_time() {
+        let mut texts = Texts::new();
+        texts.append("Pasted text", "https://a.example/[1-10000]");
+        let clock = Clock::virtual_time();
+        let takes_long = |_: &Request| {
+            clock.advance(READING_SLICE);
+            false
+        };
+        assert!(!texts.advance(&takes_long, &clock));
+        let read = texts.counts().links;
+        assert!((1..=LINKS_BETWEEN_LOOKS).contains(&read), "{read}");
+        texts.advance(&|_| false, &clock);
+        let read = texts.counts().links - read;
+        assert_eq!(read, LINKS_READ_PER_FRAME, "none of these takes any time");
     }
 
     #[test]
