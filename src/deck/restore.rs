@@ -98,8 +98,15 @@ fn restore_row(
     if is_left && record.host == HostKind::Run {
         cx.journal.keep_for_runs(id);
     }
-    // What had not ended is another one now.
-    let is_changed = record.state.is_unfinished() || record.ended.is_none();
+    // What had not ended is another one now, unless it stood still and does so again. What a run
+    // goes on with may have other options.
+    let stands_still = match record.state {
+        StoredState::Waiting => how == GoingOn::Resume && record.job.is_none(),
+        StoredState::Paused => how != GoingOn::Interrupted && record.job.is_none(),
+        _ => false,
+    };
+    let is_same = stands_still && record.host == HostKind::Window;
+    let is_changed = !is_same && record.ended.is_none();
     let added_at = wall_clock_time(record.added());
     let is_paused = record.state == StoredState::Paused || how == GoingOn::KeepPaused;
     let mut row = Box::new(Row::new(id, record.spec, is_paused, now, added_at));

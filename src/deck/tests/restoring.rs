@@ -277,6 +277,30 @@ fn a_cancel_that_was_asked_for_is_one_after_a_crash() {
 }
 
 #[test]
+fn rows_that_stand_still_are_not_stored_again_at_every_start() {
+    let mut deck = open_deck();
+    deck.limit(|limits| limits.jobs_at_once = 1);
+    deck.add((0..30).map(|_| Spec::Fetch(fetch_spec())).collect(), true);
+    deck.tick(TICK_BUDGET);
+    let mut memory = Memory::default();
+    memory.follow(&mut deck);
+    assert_eq!(memory.written, 30);
+    let mut deck = memory.restored(GoingOn::Resume, |_| ());
+    memory.follow(&mut deck);
+    assert_eq!(memory.written, 30, "they are as they were");
+    deck.apply(Action::new(Verb::Resume, vec![RowId(7)]));
+    deck.tick(TICK_BUDGET);
+    memory.follow(&mut deck);
+    assert_eq!(memory.written, 31);
+    // Of those that go on, the one that has begun is another.
+    assert_eq!(memory.state(RowId(7)), StoredState::Running);
+    let mut deck = memory.restored(GoingOn::KeepPaused, |_| ());
+    memory.follow(&mut deck);
+    assert_eq!(memory.written, 32);
+    assert_eq!(memory.state(RowId(7)), StoredState::Paused);
+}
+
+#[test]
 fn a_row_without_its_whole_link_begins_only_with_another_one() {
     let mut deck = open_deck();
     let spec = FetchSpec {
