@@ -31,5 +31,6 @@ mod stepping;
 mod storm;
 mod support;
 mod throw;
+mod values;
 mod wakes;
 mod workers;

@@ -139,6 +139,44 @@ impl Runtime {
         self.0.jobs.borrow().any(id).cloned().map(Job)
     }
 
+    /// Takes a finished job out of the table, so that its record is freed with its last handle.
+    /// False when it has not ended, or the table has it no more.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let id = test.spawn("greet", async |_cx| Ok(())).id();
+    /// assert!(!test.forget(id), "it has not ended");
+    /// test.settle();
+    /// assert!(test.forget(id));
+    /// assert!(test.job(id).is_none());
+    /// ```
+    pub fn forget(&self, id: JobId) -> bool {
+        // Dropped after the borrow: its drop may run code of the user's.
+        let gone = self.0.jobs.borrow_mut().forget(id);
+        gone.is_some()
+    }
+
+    /// Takes every finished job out of the table, as [`Runtime::forget`] does with one, and returns
+    /// how many they were.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let nap = test.spawn("nap", async |cx| cx.sleep_secs(9.0)?.await);
+    /// test.spawn("greet", async |_cx| Ok(()));
+    /// test.settle();
+    /// assert_eq!(test.forget_finished(), 1);
+    /// assert_eq!(test.jobs().len(), 1);
+    /// # drop(nap);
+    /// ```
+    pub fn forget_finished(&self) -> usize {
+        let gone = self.0.jobs.borrow_mut().forget_finished();
+        gone.len()
+    }
+
     /// Whether this is called from inside a tick: from a job, or from what a job's end drops.
     #[must_use]
     pub fn is_ticking(&self) -> bool {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::runtime::JobId;
 
 /// How many finished jobs a runtime keeps in its table; the oldest leave first. A handle keeps its
-/// job beyond that.
+/// job beyond that. What is kept of a job whose handle was dropped is its record, without the value.
 pub const FINISHED_KEPT: usize = 1000;
 
 pub(crate) struct JobTable<J> {
@@ -72,6 +72,17 @@ impl<J> JobTable<J> {
     /// The jobs that have ended, newest first.
     pub(crate) fn all_finished(&self) -> impl Iterator<Item = &Rc<J>> {
         self.finished.iter().rev().map(|(_, job)| job)
+    }
+
+    /// Takes a job out of the finished ones.
+    pub(crate) fn forget(&mut self, id: JobId) -> Option<Rc<J>> {
+        let place = self.finished.iter().position(|(known, _)| *known == id)?;
+        self.finished.remove(place).map(|(_, job)| job)
+    }
+
+    /// Takes out all the finished ones.
+    pub(crate) fn forget_finished(&mut self) -> VecDeque<(JobId, Rc<J>)> {
+        std::mem::take(&mut self.finished)
     }
 
     /// Moves a job to the finished ones, and returns the one that had to leave for it.

@@ -19,4 +19,5 @@ pub(crate) mod spawn;
 pub(crate) mod spawn_options;
 pub(crate) mod state;
 pub(crate) mod statistics;
+pub(crate) mod value;
 pub(crate) mod view;

@@ -4,7 +4,6 @@
 //! files: no cell is borrowed while code of others runs (a waker, a hook, the drop of a future),
 //! because that code may come back here.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
@@ -15,12 +14,12 @@ use std::time::Duration;
 use crate::runtime::executor::inner::RuntimeInner;
 use crate::runtime::job::end_state::EndState;
 use crate::runtime::job::job_clock::JobClock;
-use crate::runtime::job::panics::CatchDrop;
 use crate::runtime::job::poll_state::{CodePhase, PollState};
 use crate::runtime::job::relations::{ParentLink, Relations};
 use crate::runtime::job::report::Report;
 use crate::runtime::job::spawn_options::SpawnOptions;
 use crate::runtime::job::statistics::PollTimes;
+use crate::runtime::job::value::JobValue;
 use crate::runtime::sync::queue::RunQueue;
 use crate::runtime::sync::waker::Wakes;
 use crate::runtime::time::timers::TimerTarget;
@@ -45,8 +44,7 @@ pub(crate) struct JobRecord {
     pub(crate) link: ParentLink<JobRecord>,
     pub(crate) clock: JobClock,
     pub(crate) end: EndState,
-    /// What its code returned, until it is taken.
-    pub(crate) value: Cell<CatchDrop<Box<dyn Any>>>,
+    pub(crate) value: JobValue,
     /// An error on its way to what the job awaits.
     pub(crate) thrown: Cell<Option<JobError>>,
     pub(crate) awaits: Awaits<JobRecord>,
@@ -109,7 +107,7 @@ impl JobRecord {
             },
             clock: JobClock::new(now),
             end: EndState::default(),
-            value: Cell::default(),
+            value: JobValue::default(),
             thrown: Cell::default(),
             awaits: Awaits::default(),
             report: OnceCell::new(),
