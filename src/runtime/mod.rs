@@ -95,6 +95,7 @@ pub use job::statistics::{
     BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, SELF_WAKING_FROM_POLLS,
     Warning,
 };
+pub use job::task::{Task, TaskState};
 pub use job::view::Job;
 pub use time::clock::{Clock, Moment};
 pub use time::rate::Rate;

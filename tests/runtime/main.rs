@@ -30,6 +30,7 @@ mod statistics;
 mod stepping;
 mod storm;
 mod support;
+mod task;
 mod throw;
 mod values;
 mod wakes;

@@ -130,7 +130,8 @@ impl<T: 'static> JobHandle<T> {
         CancelOnDrop(self)
     }
 
-    fn result(&self) -> Option<Result<T, JobError>> {
+    /// The value, or why there is none; none before the end of the job.
+    pub(crate) fn result(&self) -> Option<Result<T, JobError>> {
         let outcome = self.job.outcome()?;
         self.job.0.link.failure_observed.set(true);
         Some(match outcome {

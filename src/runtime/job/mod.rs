@@ -19,5 +19,6 @@ pub(crate) mod spawn;
 pub(crate) mod spawn_options;
 pub(crate) mod state;
 pub(crate) mod statistics;
+pub(crate) mod task;
 pub(crate) mod value;
 pub(crate) mod view;
