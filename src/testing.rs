@@ -142,8 +142,8 @@ impl TestRuntime {
         self.runtime.tick(TICK_BUDGET)
     }
 
-    /// Runs everything that needs no time: polls until no job is ready and every worker thread that
-    /// is not paused has ended.
+    /// Runs everything that needs no time: polls until no job is ready and every worker thread has
+    /// ended, but for those that are paused or wait for room in a channel.
     ///
     /// # Panics
     /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`]

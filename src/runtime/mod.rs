@@ -75,6 +75,9 @@ mod worker;
 #[path = "worker/web.rs"]
 mod worker;
 
+#[doc(no_inline)]
+pub use futures_util::future::Either;
+
 pub use executor::calls::Callback;
 pub use executor::grace::CANCEL_GRACE;
 pub use executor::host::Host;
@@ -85,10 +88,11 @@ pub use executor::runtime::{Runtime, TICK_BUDGET};
 pub use executor::table::FINISHED_KEPT;
 pub use executor::tick::Tick;
 pub use job::builder::JobBuilder;
-pub use job::context::{CHECKPOINT_SLICE, CLEANUP_DEADLINE, CancelCleanup, JobContext};
+pub use job::context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
 pub use job::error::{Cancelled, ErrorKind, JobError};
 pub use job::handle::{CancelOnDrop, JobHandle};
 pub use job::panics::PanicReport;
+pub use job::poll_state::CHECKPOINT_SLICE;
 pub use job::report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord};
 pub use job::state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason};
 pub use job::statistics::{
@@ -99,6 +103,7 @@ pub use job::task::{Task, TaskState};
 pub use job::view::Job;
 pub use time::clock::{Clock, Moment};
 pub use time::rate::Rate;
+pub use wait::channel::{ChannelClosed, Receiver, Sender, TrySendError, channel};
 pub use wait::combine::{join_all, race};
 pub use wait::interval::{Interval, IntervalTick, MissedTicks};
 pub use wait::retry::{BackOff, ReadyWait, RetryAttempt, RetryRule};

@@ -29,6 +29,7 @@ mod states;
 mod statistics;
 mod stepping;
 mod storm;
+mod streams;
 mod support;
 mod task;
 mod throw;

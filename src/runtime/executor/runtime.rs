@@ -201,7 +201,8 @@ impl Runtime {
         self.0.blocking.busy()
     }
 
-    /// Whether a worker thread is running: not one that is stopped because its job is paused.
+    /// Whether a worker thread is running: not one that is stopped because its job is paused, or
+    /// that waits for room in a [`channel`](crate::runtime::channel).
     #[must_use]
     pub fn has_moving_workers(&self) -> bool {
         let has_moving = |job: &Rc<JobRecord>| {
@@ -209,7 +210,9 @@ impl Runtime {
             relations.is_some_and(|relations| {
                 let all_stand_still =
                     job.poll.is_paused() && job.accepts_work() && relations.workers.all_stopped();
-                !relations.workers.is_empty() && !all_stand_still
+                !relations.workers.is_empty()
+                    && !all_stand_still
+                    && !relations.workers.all_wait_for_jobs()
             })
         };
         self.busy_workers() > 0 && self.0.jobs.borrow().all_live().any(has_moving)

@@ -9,6 +9,7 @@ use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
 use crate::runtime::executor::inner::RuntimeInner;
@@ -221,6 +222,15 @@ impl JobRecord {
     }
 
     // ---- its awaits ----
+
+    /// Yields before another wait that may be over at once. Only a real clock counts the time, so
+    /// that a virtual one gives the same order every time.
+    pub(crate) fn yields_after_waits(&self, cx: &Context<'_>) -> bool {
+        self.poll.yields_before_wait(cx, || {
+            let runtime = self.runtime()?;
+            (!runtime.time.clock.is_virtual()).then(|| runtime.poll_took())
+        })
+    }
 
     /// Puts the deadline of an await among the timers, unless the job is paused: then the resume
     /// does.

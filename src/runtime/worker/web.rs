@@ -39,6 +39,10 @@ impl Workers {
         true
     }
 
+    pub(crate) fn all_wait_for_jobs(&self) -> bool {
+        true
+    }
+
     pub(crate) fn all_stopped(&self) -> bool {
         true
     }
