@@ -91,6 +91,7 @@ pub use job::builder::JobBuilder;
 pub use job::context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
 pub use job::error::{Cancelled, ErrorKind, JobError};
 pub use job::handle::{CancelOnDrop, JobHandle};
+pub use job::or_fail::OrFail;
 pub use job::panics::PanicReport;
 pub use job::poll_state::CHECKPOINT_SLICE;
 pub use job::report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord};

@@ -12,6 +12,7 @@ mod children;
 mod cleanup;
 mod driving;
 mod edges;
+mod errors;
 mod families;
 mod interval;
 mod limits;

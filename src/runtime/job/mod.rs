@@ -8,6 +8,7 @@ pub(crate) mod ending;
 pub(crate) mod error;
 pub(crate) mod handle;
 pub(crate) mod job_clock;
+pub(crate) mod or_fail;
 pub(crate) mod panics;
 pub(crate) mod pausing;
 pub(crate) mod poll_state;

@@ -259,10 +259,10 @@ impl JobRecord {
 
     // ---- its report ----
 
-    /// What it is doing, or did last.
+    /// The label of the step under way.
     pub(crate) fn label(&self) -> Option<Cow<'static, str>> {
-        let step = self.report.get().and_then(|report| report.last_label());
-        step.or_else(|| self.awaits.last_label())
+        let step = self.report.get()?.step()?;
+        Some(step.label)
     }
 
     pub(crate) fn report(&self) -> &Arc<Report> {

@@ -181,9 +181,11 @@ impl Report {
             .map(|last| last.step.clone())
     }
 
-    /// The last step, under way or not.
-    pub(crate) fn last_label(&self) -> Option<Cow<'static, str>> {
-        self.lock().steps.back().map(|last| last.step.label.clone())
+    /// The label of this step, if it is under way.
+    pub(crate) fn label_of(&self, number: u64) -> Option<Cow<'static, str>> {
+        let lists = self.lock();
+        let last = lists.steps.back()?;
+        (last.number == number && last.ended.is_none()).then(|| last.step.label.clone())
     }
 
     /// How much is done per second of active time. Takes a sample if the last is old enough.

@@ -40,7 +40,9 @@ impl AwaitNode {
     /// # Errors
     /// The error that was thrown at the job, or that it is at its end.
     pub(crate) fn check_interrupt(&self) -> Result<(), JobError> {
-        self.record.check_interrupt()
+        self.record
+            .check_interrupt()
+            .map_err(|error| error.at_step(self.record.awaits.label_of(self.number)))
     }
 
     /// Whether its time is over, or it was skipped.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::runtime::Cancelled;
 use crate::runtime::job::panics;
-use crate::runtime::sync::primitives::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::runtime::sync::primitives::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use crate::runtime::sync::primitives::{Condvar, Mutex, MutexGuard, lock, wait};
 
 type Hook = Box<dyn FnOnce() + Send>;
@@ -26,6 +26,8 @@ pub(crate) struct WorkerControl {
     holds_slot: AtomicBool,
     /// Whether its job has given it up: its thread is not reused then.
     is_abandoned: AtomicBool,
+    /// The number of the last step that it began; zero for none.
+    pub(crate) last_step: AtomicU64,
     signals: Mutex<Signals>,
     changed: Condvar,
 }
@@ -57,6 +59,7 @@ impl WorkerControl {
             phase: AtomicU8::new(STOPPED),
             holds_slot: AtomicBool::new(false),
             is_abandoned: AtomicBool::new(false),
+            last_step: AtomicU64::new(0),
             signals: Mutex::new(Signals::default()),
             changed: Condvar::new(),
         })

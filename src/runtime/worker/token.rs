@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
@@ -283,7 +284,8 @@ impl Token {
     /// Begins a step without waking the runtime's thread: a step that is over in a moment is not
     /// worth a wake. Call [`Token::tell_step`] when it lasts.
     pub(crate) fn begin_step(&self, step: Step) {
-        self.report.begin_step(step, self.clock.now());
+        let number = self.report.begin_step(step, self.clock.now());
+        self.control.last_step.store(number, Ordering::Relaxed);
     }
 
     /// Wakes the runtime's thread for the step under way.
