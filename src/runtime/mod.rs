@@ -81,6 +81,7 @@ pub use futures_util::future::Either;
 pub use executor::calls::Callback;
 pub use executor::grace::CANCEL_GRACE;
 pub use executor::host::Host;
+pub use executor::options::RuntimeOptions;
 pub use executor::park::ParkHost;
 pub use executor::ready::PRIORITY_AGEING;
 pub use executor::running::running_job;

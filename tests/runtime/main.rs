@@ -17,6 +17,7 @@ mod families;
 mod interval;
 mod limits;
 mod misuse;
+mod options;
 mod order;
 mod panics;
 mod pause;

@@ -10,7 +10,7 @@ use crate::runtime::executor::tick::Tick;
 use crate::runtime::executor::{running, tick};
 use crate::runtime::job::record::{JobRecord, JobRuntime};
 use crate::runtime::job::{ending, panics};
-use crate::runtime::{Clock, Host, Job, JobId, Moment};
+use crate::runtime::{Clock, Host, Job, JobId, Moment, RuntimeOptions};
 
 /// How much of a frame a tick takes by default, before it leaves the rest to the next frame.
 pub const TICK_BUDGET: Duration = Duration::from_millis(4);
@@ -44,8 +44,14 @@ impl Runtime {
     /// A runtime on another clock: a virtual one in tests.
     #[must_use]
     pub fn with_clock(host: Arc<dyn Host>, clock: Clock) -> Self {
+        Self::with_options(host, RuntimeOptions::new().clock(clock))
+    }
+
+    /// A runtime with other options than a clock.
+    #[must_use]
+    pub fn with_options(host: Arc<dyn Host>, options: RuntimeOptions) -> Self {
         panics::install_hook();
-        let runtime = Self(RuntimeInner::new(host, clock, ending::end_all));
+        let runtime = Self(RuntimeInner::new(host, options, ending::end_all));
         running::register(&runtime.0);
         runtime
     }
@@ -86,7 +92,8 @@ impl Runtime {
     }
 
     /// Passes on the wakes that happened on this thread since the last tick, such as a resume by a
-    /// button. Call it at the end of a frame; [`Host::wake`] is called at most once.
+    /// button. Call it at the end of a frame, unless the host does this by itself, as the one of
+    /// egui does; [`Host::wake`] is called at most once.
     pub fn flush_wakes(&self) {
         self.0.queue.flush();
     }

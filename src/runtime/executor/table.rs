@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::runtime::JobId;
 
-/// How many finished jobs a runtime keeps in its table; the oldest leave first. A handle keeps its
+/// How many finished jobs a runtime keeps in its table by default; the oldest leave first. A handle keeps its
 /// job beyond that. Of a job whose handle was dropped, the table keeps no value.
 pub const FINISHED_KEPT: usize = 1000;
 
@@ -13,6 +13,7 @@ pub(crate) struct JobTable<J> {
     slots: Vec<TableSlot<J>>,
     free: Vec<u32>,
     finished: VecDeque<(JobId, Rc<J>)>,
+    finished_kept: usize,
 }
 
 struct TableSlot<J> {
@@ -20,17 +21,16 @@ struct TableSlot<J> {
     job: Option<Rc<J>>,
 }
 
-impl<J> Default for JobTable<J> {
-    fn default() -> Self {
+impl<J> JobTable<J> {
+    pub(crate) fn new(finished_kept: usize) -> Self {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
             finished: VecDeque::new(),
+            finished_kept,
         }
     }
-}
 
-impl<J> JobTable<J> {
     pub(crate) fn reserve(&mut self) -> JobId {
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(TableSlot {
@@ -95,7 +95,7 @@ impl<J> JobTable<J> {
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(id.index);
         self.finished.push_back((id, job));
-        if self.finished.len() > FINISHED_KEPT {
+        if self.finished.len() > self.finished_kept {
             self.finished.pop_front().map(|(_, job)| job)
         } else {
             None

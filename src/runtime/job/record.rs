@@ -17,7 +17,7 @@ use crate::runtime::job::end_state::EndState;
 use crate::runtime::job::job_clock::JobClock;
 use crate::runtime::job::poll_state::{CodePhase, PollState};
 use crate::runtime::job::relations::{ParentLink, Relations};
-use crate::runtime::job::report::Report;
+use crate::runtime::job::report::{LOG_LINES_KEPT, Report};
 use crate::runtime::job::spawn_options::SpawnOptions;
 use crate::runtime::job::statistics::PollTimes;
 use crate::runtime::job::value::JobValue;
@@ -266,7 +266,11 @@ impl JobRecord {
     }
 
     pub(crate) fn report(&self) -> &Arc<Report> {
-        self.report.get_or_init(Arc::default)
+        self.report.get_or_init(|| {
+            let runtime = self.runtime();
+            let kept = runtime.map_or(LOG_LINES_KEPT, |runtime| runtime.options.log_lines_kept);
+            Arc::new(Report::new(kept))
+        })
     }
 
     /// Begins a step and returns its number; once the job is finished, does nothing and returns

@@ -12,7 +12,7 @@ use crate::runtime::{Moment, Rate, Step, StepKind};
 pub const STEPS_KEPT: usize = 64;
 /// A rate takes another sample when it is read after this much time.
 const RATE_SAMPLED_EVERY: Duration = Duration::from_millis(100);
-/// How many log lines of one job are kept; the oldest go first.
+/// How many log lines of one job are kept by default; the oldest go first.
 pub const LOG_LINES_KEPT: usize = 1000;
 
 /// The progress of a job: how much is done, and of how much. Plain atomics: a worker thread may
@@ -115,7 +115,7 @@ pub struct LogLine {
 }
 
 /// The part of a job that any thread may write.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) progress: Progress,
     /// The number of the newest step, to be read without the lock.
@@ -123,6 +123,7 @@ pub(crate) struct Report {
     /// Sampled when it is read, which is rare; then it is allocated.
     rate: Mutex<Option<Box<Rate>>>,
     lists: Mutex<ReportLists>,
+    log_lines_kept: usize,
 }
 
 #[derive(Debug, Default)]
@@ -133,6 +134,16 @@ struct ReportLists {
 }
 
 impl Report {
+    pub(crate) fn new(log_lines_kept: usize) -> Self {
+        Self {
+            progress: Progress::default(),
+            steps_begun: AtomicU64::default(),
+            rate: Mutex::default(),
+            lists: Mutex::default(),
+            log_lines_kept,
+        }
+    }
+
     /// Begins a step; the one before it ends. Returns its number.
     pub(crate) fn begin_step(&self, step: Step, now: Moment) -> u64 {
         let mut lists = self.lock();
@@ -236,10 +247,10 @@ impl Report {
 
     pub(crate) fn log(&self, text: Cow<'static, str>, at: Moment) {
         let mut lists = self.lock();
-        if lists.log.len() == LOG_LINES_KEPT {
+        lists.log.push_back(LogLine { at, text });
+        if lists.log.len() > self.log_lines_kept {
             lists.log.pop_front();
         }
-        lists.log.push_back(LogLine { at, text });
     }
 
     pub(crate) fn log_lines(&self) -> Vec<LogLine> {
@@ -257,7 +268,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_bounded_and_keep_the_newest() {
-        let report = Report::default();
+        let report = Report::new(LOG_LINES_KEPT);
         for number in 0..LOG_LINES_KEPT + 3 {
             report.begin_step(Step::computing(format!("step {number}")), Moment::ZERO);
             report.log(format!("line {number}").into(), Moment::ZERO);
@@ -273,7 +284,7 @@ mod tests {
 
     #[test]
     fn ending_a_step_that_was_replaced_leaves_the_new_one() {
-        let report = Report::default();
+        let report = Report::new(LOG_LINES_KEPT);
         let sleep = report.begin_step(Step::computing("a"), Moment::ZERO);
         report.begin_step(Step::computing("b"), Moment::ZERO);
         report.end_step(sleep, Moment::ZERO);

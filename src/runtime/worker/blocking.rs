@@ -176,8 +176,9 @@ impl JobContext {
     /// Runs a blocking closure in a worker thread and gives its result.
     ///
     /// The closure begins now, whether or not the future is awaited yet. At most
-    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS) run at once in a runtime; the rest
-    /// wait in a queue. A panic in it is an error here. Dropping the future cancels its token; the
+    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS), or as many as the
+    /// [options](crate::runtime::RuntimeOptions) say, run at once in a runtime; the rest wait in a
+    /// queue. A panic in it is an error here. Dropping the future cancels its token; the
     /// closure should call [`Token::checkpoint`] where it can stop, so that pause and cancel reach
     /// it.
     ///
