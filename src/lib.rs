@@ -7,6 +7,9 @@
 //! Start with [`runtime`], or with [`guide`] when coming from callbacks. [`fetch`] downloads,
 //! [`testing`] runs jobs on a virtual clock, and [`view`] shows them in an egui application.
 //!
+#![cfg_attr(not(feature = "fetch"), doc = "[`fetch`]: crate#features")]
+#![cfg_attr(not(feature = "ui"), doc = "[`view`]: crate#features")]
+//!
 //! # Features
 //!
 //! | feature | what it adds |

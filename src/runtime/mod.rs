@@ -26,8 +26,9 @@
 //! # What a job can do
 //! - Wait: [`sleep`](JobContext::sleep), [`interval`](JobContext::interval),
 //!   [`timeout`](JobContext::timeout), [`retry`](JobContext::retry),
-//!   [`acquire`](JobContext::acquire) a permit of a [`Semaphore`], or
-//!   [`wait_for`](JobContext::wait_for) any future.
+//!   [`acquire`](JobContext::acquire) a permit of a [`Semaphore`],
+//!   [`wait_for`](JobContext::wait_for) any future, or [`either`](JobContext::either) of two.
+//! - Receive: [`for_each`](JobContext::for_each) message of a [`channel`], or item of any stream.
 //! - Work: `blocking` in a worker thread (natively), or [`stepped`](JobContext::stepped) and
 //!   [`checkpoint`](JobContext::checkpoint) in slices of the UI thread, which stay pausable
 //!   everywhere.
@@ -40,7 +41,8 @@
 //! # What can be done with it
 //! A [`Job`] can be [paused](Job::pause), [resumed](Job::resume), [cancelled](Job::cancel), made to
 //! [skip](Job::skip) a wait, and [thrown](Job::throw) an error at. It shows its [`Lifecycle`], its
-//! steps, the [tree of what it awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s.
+//! steps, the [tree of what it awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s. A
+//! [`Task`] keeps one with its result in a field of a screen.
 //!
 //! # Promises
 //! - A pause stops every clock of a job and of its children; nothing of it is polled until it is

@@ -22,8 +22,9 @@ fn as_many_finished_jobs_are_kept_as_asked_for() {
         (RuntimeOptions::new().finished_kept(0), 0),
     ] {
         let test = runtime(options);
-        let jobs = (0..FINISHED_KEPT + 5).map(|_| test.spawn("a", async |_cx| Ok(())));
-        let last = jobs.last().unwrap();
+        let spawn = || test.spawn("a", async |_cx| Ok(()));
+        (0..FINISHED_KEPT + 5).for_each(|_| drop(spawn()));
+        let last = spawn();
         test.settle();
         assert_eq!(test.jobs().len(), kept);
         assert_eq!(test.job(last.id()).is_some(), kept > 0);

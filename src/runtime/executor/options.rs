@@ -39,7 +39,7 @@ impl Default for RuntimeOptions {
 }
 
 impl RuntimeOptions {
-    /// The options of [`Runtime::new`].
+    /// The options of [`Runtime::new`](crate::runtime::Runtime::new).
     pub fn new() -> Self {
         Self {
             clock: Clock::real(),

@@ -93,6 +93,7 @@ impl Progress {
 
 /// One step of a job's history.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct StepRecord {
     /// Counts the steps of this job from 1.
     pub number: u64,
@@ -107,6 +108,7 @@ pub struct StepRecord {
 /// One line of a job's log.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct LogLine {
     /// When it was written, on the runtime's clock.
     pub at: Moment,

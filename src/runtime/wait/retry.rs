@@ -109,6 +109,7 @@ impl RetryRule for BackOff {
 
 /// One attempt of [`JobContext::retry`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RetryAttempt {
     /// Counts from 1.
     pub number: u32,
