@@ -7,9 +7,6 @@
 //! Start with [`runtime`], or with [`guide`] when coming from callbacks. [`fetch`] downloads,
 //! [`testing`] runs jobs on a virtual clock, and [`view`] shows them in an egui application.
 //!
-#![cfg_attr(not(feature = "fetch"), doc = "[`fetch`]: crate#features")]
-#![cfg_attr(not(feature = "ui"), doc = "[`view`]: crate#features")]
-//!
 //! # Features
 //!
 //! | feature | what it adds |
@@ -51,6 +48,9 @@
 //! records     the commands over the stored list: list, show, export, import, forget
 //! main        the entry points: native (arguments, window or terminal), web (the page)
 //! ```
+//!
+#![cfg_attr(not(feature = "fetch"), doc = "[`fetch`]: crate#features")]
+#![cfg_attr(not(feature = "ui"), doc = "[`view`]: crate#features")]
 
 pub mod runtime;
 

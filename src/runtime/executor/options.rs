@@ -7,7 +7,8 @@ use crate::runtime::executor::grace::CANCEL_GRACE;
 use crate::runtime::executor::table::FINISHED_KEPT;
 use crate::runtime::job::report::LOG_LINES_KEPT;
 
-/// The options of a runtime; [`Runtime::with_options`](crate::runtime::Runtime::with_options) makes it.
+/// The options of a runtime, which
+/// [`Runtime::with_options`](crate::runtime::Runtime::with_options) makes.
 ///
 /// ```
 /// use jobdeck::runtime::{Clock, ParkHost, Runtime, RuntimeOptions};

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use crate::runtime::JobId;
 
-/// How many finished jobs a runtime keeps in its table by default; the oldest leave first. A handle keeps its
-/// job beyond that. Of a job whose handle was dropped, the table keeps no value.
+/// How many finished jobs a runtime keeps in its table by default; the oldest leave first. A handle
+/// keeps its job beyond that. Of a job whose handle was dropped, the table keeps no value.
 pub const FINISHED_KEPT: usize = 1000;
 
 pub(crate) struct JobTable<J> {
