@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use async_executor::LocalExecutor;
 use futures_lite::future::{poll_fn, yield_now};
-use jobdeck::runtime::{Host, JobContext, JobError, JobHandle, Runtime};
+use jobdeck::runtime::{Host, JobContext, JobError, JobHandle, Runtime, TICK_BUDGET, channel};
 use tokio::task::LocalSet;
 
 const JOBS: usize = 100_000;
@@ -36,6 +36,7 @@ fn main() {
     executors(jobs, rounds);
     ticks(jobs);
     wakes();
+    messages(if is_real { 1_000_000 } else { 10_000 });
     cancels(if is_real { 200 } else { 5 });
 }
 
@@ -308,6 +309,48 @@ fn wakes() {
         elapsed.as_secs_f64() * 1e3
     );
     drop(handles);
+}
+
+/// Messages that wait for one job, received as fast as it can: the longest tick.
+fn messages(count: usize) {
+    for with_for_each in [true, false] {
+        let (runtime, _) = runtime();
+        let (sender, mut messages) = channel(count);
+        (0..count).for_each(|number| sender.try_send(number).unwrap());
+        drop(sender);
+        let job = runtime.spawn("receives", async move |cx| {
+            if with_for_each {
+                return cx
+                    .for_each("messages", messages, async |number| {
+                        black_box(number);
+                        Ok(())
+                    })
+                    .await;
+            }
+            while let Some(number) = cx.wait_for("a message", messages.recv()).await? {
+                black_box(number);
+            }
+            Ok(())
+        });
+        let began = Instant::now();
+        let mut longest = Duration::ZERO;
+        while !job.is_finished() {
+            let tick_began = Instant::now();
+            runtime.tick(TICK_BUDGET);
+            longest = longest.max(tick_began.elapsed());
+        }
+        println!(
+            "{count} messages by {}: {:.0} ns each, the longest tick {:.2} × the budget (goal: at most 1.5)",
+            if with_for_each {
+                "for_each"
+            } else {
+                "wait_for"
+            },
+            began.elapsed().as_nanos() as f64 / count as f64,
+            longest.as_secs_f64() / TICK_BUDGET.as_secs_f64()
+        );
+    }
+    println!();
 }
 
 fn cancels(runs: usize) {

@@ -120,7 +120,6 @@ impl eframe::App for Embed {
                 ui.ctx().request_repaint_after(Duration::from_millis(100));
             }
         });
-        self.runtime.flush_wakes();
     }
 }
 

@@ -1,4 +1,5 @@
-//! From a callback to a job, in five steps.
+//! From a callback to a job, in five steps; then which type is for what, channels, and other
+//! runtimes.
 //!
 //! # 1. A callback
 //!
@@ -86,7 +87,7 @@
 //! ```
 //!
 //! In a window the host is not a parked thread but the frame: it calls [`Runtime::tick`] instead of
-//! [`ParkHost::block_on`], and takes the value of a finished job by [`JobHandle::take_value`].
+//! [`ParkHost::block_on`], and shows the job and its value by a [`Task`].
 //! `examples/embed.rs` is such a program.
 //!
 //! # 3. A button for each act
@@ -184,6 +185,121 @@
 //! assert_eq!(job.active(), Duration::from_secs(3600));
 //! ```
 //!
+//! # Which type for what
+//!
+//! | what | type |
+//! |---|---|
+//! | a result that a screen shows, with a spinner, an error and a retry | [`Task`] |
+//! | a result that another job awaits | [`JobHandle`], from [`JobContext::spawn`] |
+//! | a result that is taken or looked at once | [`JobHandle::take_value`], [`JobHandle::with_value`] |
+//! | a row with buttons, whatever the value | [`Job`], from [`JobHandle::job`] or [`Runtime::jobs`] |
+//! | the result in another thread | `RemoteHandle`, from `JobHandle::into_remote` |
+//! | jobs that other threads start | `RemoteRuntime`, from `Runtime::remote` |
+//! | many messages, from a thread or another job | [`channel`] with [`JobContext::for_each`] |
+//! | state that jobs and the window share | `Rc<RefCell<State>>`, see below |
+//! | something all jobs need: a client, a cache | [`Runtime::set_extension`] |
+//! | a limit of what runs at once | [`Semaphore`] |
+//!
+//! The value of a job is dropped with its [`JobHandle`], now or when there is one. A handle that is
+//! dropped lets the job run on; a [`Task`] that is dropped cancels it.
+//!
+//! # State that the window and jobs share
+//!
+//! Jobs run on the thread of the window, between two frames or at the begin of one, and never
+//! inside a borrow of the window's. So an `Rc<RefCell<State>>` needs no lock:
+//!
+//! ```
+//! use jobdeck::testing::TestRuntime;
+//! use std::{cell::RefCell, rc::Rc, time::Duration};
+//!
+//! let test = TestRuntime::new();
+//! let names = Rc::new(RefCell::new(vec!["Ada"]));
+//! let shared = names.clone();
+//! test.spawn("more names", async move |cx| {
+//!     cx.sleep(Duration::from_secs(1)).await?;
+//!     shared.borrow_mut().push("Grace"); // the borrow ends with the statement
+//!     Ok(())
+//! });
+//! test.advance(Duration::from_secs(1));
+//! assert_eq!(names.borrow().len(), 2);
+//! ```
+//!
+//! Two things go wrong. A borrow that is **held across an await** is still there when the window
+//! draws, and the next borrow panics; clippy's `await_holding_refcell_ref` finds it. And a cancel
+//! drops the job's future within the call: when the window calls [`Job::cancel`] while it has
+//! borrowed the state, a **`Drop` that borrows** the same state panics. The runtime catches that
+//! panic and the job ends as panicked. Take out of the state what you need, end the borrow, and
+//! cancel then.
+//!
+//! # Messages
+//!
+//! A [`channel`] takes a bounded number of messages. In a worker thread `Token::send` waits for
+//! room, and a pause and a cancel of its job end that wait. Messages may come as fast as they like:
+//! a job in a loop of [`JobContext::for_each`] or [`JobContext::wait_for`] leaves the frame its
+//! time, however many are ready. A loop that awaits a receiver directly, without the context, does
+//! not.
+//!
+//! [`JobContext::for_each`] takes any [`Stream`](futures_util::Stream), such as the receiver of
+//! `async-channel`, and [`JobContext::wait_for`] any future. What blocks stays in threads: a
+//! receiver of the standard library belongs into `cx.blocking`.
+//!
+//! # Futures of tokio
+//!
+//! A job may await what tokio makes, if tokio runs in threads of its own and is entered around the
+//! tick. Its timers do not stop in a pause: use [`JobContext::sleep`] and [`JobContext::timeout`].
+//!
+//! ```
+//! use jobdeck::runtime::{ParkHost, Runtime, TICK_BUDGET};
+//!
+//! let tokio = tokio::runtime::Builder::new_current_thread().build()?;
+//! let handle = tokio.handle().clone();
+//! std::thread::spawn(move || tokio.block_on(std::future::pending::<()>()));
+//!
+//! let host = ParkHost::new();
+//! let runtime = Runtime::new(host.clone());
+//! let job = runtime.spawn("ask tokio", async |cx| {
+//!     let answer = tokio::spawn(async { 6 * 7 });
+//!     Ok(cx.wait_for("the answer", answer).await??)
+//! });
+//! loop {
+//!     let entered = handle.enter(); // in a window: around `tick` in each frame
+//!     runtime.tick(TICK_BUDGET);
+//!     drop(entered);
+//!     if job.is_finished() {
+//!         break;
+//!     }
+//!     host.park(None);
+//! }
+//! assert_eq!(job.into_value()?, 42);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Two errors of the compiler that say little
+//!
+//! The code of a job that never returns has no type of its value, and the compiler asks for type
+//! annotations at `spawn`. Say that there is none: `spawn::<(), _>`, or end the code with an error
+//! instead of a value.
+//!
+//! ```
+//! use jobdeck::{runtime::MissedTicks, testing::TestRuntime};
+//! use std::time::Duration;
+//!
+//! let test = TestRuntime::new();
+//! let clock = test.spawn::<(), _>("clock", async |cx| {
+//!     let mut seconds = cx.interval(Duration::from_secs(1), MissedTicks::Skip)?;
+//!     loop {
+//!         seconds.tick().await?;
+//!         cx.progress().add_done(1);
+//!     }
+//! });
+//! test.advance(Duration::from_secs(60));
+//! assert_eq!(clock.progress().0, 60);
+//! ```
+//!
+//! [`race`] and [`join_all`] take tasks of one type, and of two different ones the compiler says
+//! "mismatched types". [`JobContext::either`] takes two of different types. Three or more are boxed
+//! (`Box::pin`), or are jobs: [`JobContext::race`].
+//!
 //! [`Clock::virtual_time`]: crate::runtime::Clock::virtual_time
 //! [`Job`]: crate::runtime::Job
 //! [`JobContext::on_cancel`]: crate::runtime::JobContext::on_cancel
@@ -191,6 +307,23 @@
 //! [`JobContext::timeout`]: crate::runtime::JobContext::timeout
 //! [`JobHandle::take_value`]: crate::runtime::JobHandle::take_value
 //! [`ParkHost::block_on`]: crate::runtime::ParkHost::block_on
+//! [`JobContext::either`]: crate::runtime::JobContext::either
+//! [`JobContext::for_each`]: crate::runtime::JobContext::for_each
+//! [`JobContext::race`]: crate::runtime::JobContext::race
+//! [`JobContext::sleep`]: crate::runtime::JobContext::sleep
+//! [`JobContext::spawn`]: crate::runtime::JobContext::spawn
+//! [`JobContext::wait_for`]: crate::runtime::JobContext::wait_for
+//! [`JobHandle`]: crate::runtime::JobHandle
+//! [`JobHandle::job`]: crate::runtime::JobHandle::job
+//! [`JobHandle::with_value`]: crate::runtime::JobHandle::with_value
+//! [`Job::cancel`]: crate::runtime::Job::cancel
+//! [`Runtime::jobs`]: crate::runtime::Runtime::jobs
+//! [`Runtime::set_extension`]: crate::runtime::Runtime::set_extension
+//! [`Semaphore`]: crate::runtime::Semaphore
+//! [`Task`]: crate::runtime::Task
+//! [`channel`]: crate::runtime::channel
+//! [`join_all`]: crate::runtime::join_all
+//! [`race`]: crate::runtime::race
 //! [`Runtime::tick`]: crate::runtime::Runtime::tick
 //! [`Token::checkpoint`]: crate::runtime::Token::checkpoint
 //! [`Token::sleep`]: crate::runtime::Token::sleep

@@ -13,6 +13,7 @@
 //! |---|---|
 //! | none | the runtime, its guide and its tests' helpers |
 //! | `fetch` | one HTTP GET as a task |
+//! | `anyhow` | [`OrFail`](runtime::OrFail) for the errors of that crate |
 //! | `ui` | the jobs table and the runtime's wake for another egui application |
 //! | `cli` | what `jobdeck run` needs, without a window |
 //! | `app` (the default) | the whole program |
@@ -47,6 +48,9 @@
 //! records     the commands over the stored list: list, show, export, import, forget
 //! main        the entry points: native (arguments, window or terminal), web (the page)
 //! ```
+//!
+#![cfg_attr(not(feature = "fetch"), doc = "[`fetch`]: crate#features")]
+#![cfg_attr(not(feature = "ui"), doc = "[`view`]: crate#features")]
 
 pub mod runtime;
 

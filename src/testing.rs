@@ -1,8 +1,8 @@
 //! For tests of jobs: a runtime on a virtual clock, a host that records its calls, and assertions
 //! that print everything known of a job when they fail.
 //!
-//! An hour's sleep takes no time, and every run of a test has the same result. A
-//! [`FetchScript`](crate::fetch::FetchScript) answers the fetches.
+//! An hour's sleep takes no time, and every run of a test has the same result. With the feature
+//! `fetch`, a `fetch::FetchScript` answers the fetches.
 //!
 //! ```
 //! use jobdeck::testing::{JobState, TestRuntime};
@@ -28,13 +28,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::runtime::{AwaitView, Clock, Host, Job, Lifecycle, Outcome, Runtime, TICK_BUDGET, Tick};
+use crate::runtime::{
+    AwaitView, Clock, Host, Job, Lifecycle, Outcome, Runtime, RuntimeOptions, TICK_BUDGET, Tick,
+};
 
 /// Real time that a test waits for a worker thread, or for a job that keeps waking itself, before
 /// it fails.
 pub const WORKER_PATIENCE: Duration = Duration::from_secs(20);
 
-/// A runtime on a virtual clock. Derefs to [`Runtime`].
+/// A runtime on a virtual clock, with the same random numbers every time. Derefs to [`Runtime`].
 #[derive(Debug)]
 pub struct TestRuntime {
     runtime: Runtime,
@@ -126,8 +128,32 @@ impl TestRuntime {
     /// An empty runtime at time zero.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_options(RuntimeOptions::new())
+    }
+
+    /// An empty runtime at time zero with these options, but on a virtual clock and, if they have
+    /// no seed, with the usual one.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::{BackOff, JobError, RuntimeOptions}, testing::TestRuntime};
+    ///
+    /// let waited = |seed| {
+    ///     let test = TestRuntime::with_options(RuntimeOptions::new().seed(seed));
+    ///     let job = test.spawn("stubborn", async |cx| {
+    ///         cx.retry(BackOff::default(), async |_| Err::<(), _>(JobError::new("no"))).await
+    ///     });
+    ///     test.run_until_idle();
+    ///     job.active()
+    /// };
+    /// assert_eq!(waited(1), waited(1));
+    /// assert_ne!(waited(1), waited(2));
+    /// ```
+    #[must_use]
+    pub fn with_options(options: RuntimeOptions) -> Self {
         let host = Arc::new(HostRecorder::default());
-        let runtime = Runtime::with_clock(host.clone(), Clock::virtual_time());
+        let seed = options.seed.unwrap_or_default();
+        let options = options.clock(Clock::virtual_time()).seed(seed);
+        let runtime = Runtime::with_options(host.clone(), options);
         Self { runtime, host }
     }
 
@@ -142,8 +168,8 @@ impl TestRuntime {
         self.runtime.tick(TICK_BUDGET)
     }
 
-    /// Runs everything that needs no time: polls until no job is ready and every worker thread that
-    /// is not paused has ended.
+    /// Runs everything that needs no time: polls until no job is ready and every worker thread has
+    /// ended, but for those that are paused or wait for room in a channel.
     ///
     /// # Panics
     /// If a worker thread, or a job that keeps waking itself, takes longer than [`WORKER_PATIENCE`]

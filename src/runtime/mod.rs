@@ -26,8 +26,9 @@
 //! # What a job can do
 //! - Wait: [`sleep`](JobContext::sleep), [`interval`](JobContext::interval),
 //!   [`timeout`](JobContext::timeout), [`retry`](JobContext::retry),
-//!   [`acquire`](JobContext::acquire) a permit of a [`Semaphore`], or
-//!   [`wait_for`](JobContext::wait_for) any future.
+//!   [`acquire`](JobContext::acquire) a permit of a [`Semaphore`],
+//!   [`wait_for`](JobContext::wait_for) any future, or [`either`](JobContext::either) of two.
+//! - Receive: [`for_each`](JobContext::for_each) message of a [`channel`], or item of any stream.
 //! - Work: `blocking` in a worker thread (natively), or [`stepped`](JobContext::stepped) and
 //!   [`checkpoint`](JobContext::checkpoint) in slices of the UI thread, which stay pausable
 //!   everywhere.
@@ -40,7 +41,8 @@
 //! # What can be done with it
 //! A [`Job`] can be [paused](Job::pause), [resumed](Job::resume), [cancelled](Job::cancel), made to
 //! [skip](Job::skip) a wait, and [thrown](Job::throw) an error at. It shows its [`Lifecycle`], its
-//! steps, the [tree of what it awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s.
+//! steps, the [tree of what it awaits](Job::await_tree), its [`JobStatistics`] and [`Warning`]s. A
+//! [`Task`] keeps one with its result in a field of a screen.
 //!
 //! # Promises
 //! - A pause stops every clock of a job and of its children; nothing of it is polled until it is
@@ -75,9 +77,13 @@ mod worker;
 #[path = "worker/web.rs"]
 mod worker;
 
+#[doc(no_inline)]
+pub use futures_util::future::Either;
+
 pub use executor::calls::Callback;
 pub use executor::grace::CANCEL_GRACE;
 pub use executor::host::Host;
+pub use executor::options::RuntimeOptions;
 pub use executor::park::ParkHost;
 pub use executor::ready::PRIORITY_AGEING;
 pub use executor::running::running_job;
@@ -85,20 +91,24 @@ pub use executor::runtime::{Runtime, TICK_BUDGET};
 pub use executor::table::FINISHED_KEPT;
 pub use executor::tick::Tick;
 pub use job::builder::JobBuilder;
-pub use job::context::{CHECKPOINT_SLICE, CLEANUP_DEADLINE, CancelCleanup, JobContext};
+pub use job::context::{CLEANUP_DEADLINE, CancelCleanup, JobContext};
 pub use job::error::{Cancelled, ErrorKind, JobError};
 pub use job::handle::{CancelOnDrop, JobHandle};
+pub use job::or_fail::OrFail;
 pub use job::panics::PanicReport;
+pub use job::poll_state::CHECKPOINT_SLICE;
 pub use job::report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord};
 pub use job::state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason};
 pub use job::statistics::{
     BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, SELF_WAKING_FROM_POLLS,
     Warning,
 };
+pub use job::task::{Task, TaskState};
 pub use job::view::Job;
 pub use time::clock::{Clock, Moment};
 pub use time::rate::Rate;
 pub use time::slice::TimeSlice;
+pub use wait::channel::{ChannelClosed, Receiver, Sender, TrySendError, channel};
 pub use wait::combine::{join_all, race};
 pub use wait::interval::{Interval, IntervalTick, MissedTicks};
 pub use wait::retry::{BackOff, ReadyWait, RetryAttempt, RetryRule};

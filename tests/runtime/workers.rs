@@ -5,7 +5,8 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use jobdeck::runtime::{
-    BLOCKING_THREADS, CANCEL_GRACE, Clock, ErrorKind, JobError, ParkHost, Runtime, StepKind,
+    BLOCKING_THREADS, CANCEL_GRACE, Clock, ErrorKind, JobError, JobHandle, ParkHost, Runtime,
+    StepKind,
 };
 
 use crate::support::{Bench, secs, state};
@@ -475,4 +476,72 @@ fn the_thread_of_a_call_that_was_given_up_is_not_used_again() {
     bench.tick_until(|| bench.runtime.abandoned_workers() == 0);
     let threads = threads_of_calls(&bench, "given up", 50);
     assert!(!threads.contains(&given_up));
+}
+
+/// A call that stands still by itself, from when it tells to when it is told.
+fn standing_call(bench: &Bench) -> (JobHandle<u32>, mpsc::Receiver<()>, mpsc::Sender<u32>) {
+    let (tell, told) = mpsc::channel();
+    let (exit, exited) = mpsc::channel();
+    let job = bench.spawn_call("process", move |token| {
+        let waits = || {
+            tell.send(()).unwrap();
+            exited.recv()
+        };
+        Ok(token.standing_still(waits)??)
+    });
+    bench.tick();
+    (job, told, exit)
+}
+
+#[test]
+fn a_call_that_stands_still_by_itself_is_shown_as_paused_at_once() {
+    let bench = Bench::new();
+    let (job, told, exit) = standing_call(&bench);
+    told.recv().unwrap();
+    assert!(
+        bench.runtime.has_moving_workers(),
+        "it moves while it is not paused"
+    );
+    job.pause();
+    assert_eq!(state(&job), "paused");
+    assert!(!bench.runtime.has_moving_workers());
+    // The process ends in the pause: the thread waits for the end of the pause.
+    exit.send(7).unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    bench.settle();
+    assert_eq!(state(&job), "paused");
+    job.resume();
+    bench.tick_until(|| job.is_finished());
+    assert_eq!(job.take_value(), Some(7));
+}
+
+#[test]
+fn a_cancel_ends_a_standing_call_through_what_it_waits_for() {
+    let bench = Bench::new();
+    let (job, told, exit) = standing_call(&bench);
+    told.recv().unwrap();
+    job.cancel();
+    assert_eq!(state(&job), "cancelling");
+    drop(exit); // as a hook that kills the process
+    bench.tick_until(|| job.is_finished());
+    assert_eq!((state(&job), job.abandoned_workers()), ("cancelled", 0));
+}
+
+#[test]
+fn a_panic_ends_the_standing_still() {
+    let bench = Bench::new();
+    let (go_on, waits) = mpsc::channel::<()>();
+    let job = bench.spawn_call("process", move |token| {
+        let panics = || token.standing_still(|| panic!("deliberate"));
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics));
+        assert!(caught.is_err());
+        Ok(waits.recv()?)
+    });
+    bench.tick();
+    std::thread::sleep(Duration::from_millis(20));
+    job.pause();
+    assert_eq!(state(&job), "pausing", "it is no checkpoint");
+    drop(go_on);
+    bench.tick_until(|| state(&job) == "paused");
+    job.cancel();
 }

@@ -25,7 +25,6 @@ impl eframe::App for Embedder {
         for intent in &intents {
             rows.apply(intent);
         }
-        self.runtime.flush_wakes();
     }
 }
 

@@ -7,7 +7,7 @@ use web_time::Instant;
 
 use crate::runtime::JobId;
 
-/// How long a cancelled job waits for its worker threads before it gives them up.
+/// How long a cancelled job waits by default for its worker threads before it gives them up.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(5);
 
 /// The jobs in a grace period and its end, in real time, which is the time of worker threads. The
@@ -17,8 +17,11 @@ pub const CANCEL_GRACE: Duration = Duration::from_secs(5);
 pub(crate) struct GracePeriods(RefCell<Vec<(Instant, JobId)>>);
 
 impl GracePeriods {
-    pub(crate) fn begin(&self, job: JobId) {
-        let until = Instant::now() + CANCEL_GRACE;
+    pub(crate) fn begin(&self, job: JobId, grace: Duration) {
+        // A grace for ever needs no end.
+        let Some(until) = Instant::now().checked_add(grace) else {
+            return;
+        };
         self.0.borrow_mut().push((until, job));
     }
 

@@ -15,9 +15,9 @@ pub trait Host: Send + Sync {
     /// [`Runtime::flush_wakes`](crate::runtime::Runtime::flush_wakes), follows once the present
     /// call stack has returned.
     ///
-    /// Natively this is called within a frame, whose end flushes, so there is nothing to do. In a
-    /// browser there is only one thread, and a promise may resolve between two frames. The rules
-    /// are those of [`Host::wake`].
+    /// Natively this is called within a frame: a host that learns of the end of a frame asks for
+    /// another one then, and for any other host that end flushes. In a browser there is only one
+    /// thread, and a promise may resolve between two frames. The rules are those of [`Host::wake`].
     fn wake_later(&self) {}
 
     /// Nothing is ready before `delay` of real time has passed: tick then. Called at the end of a

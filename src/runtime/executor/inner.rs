@@ -8,13 +8,14 @@ use std::time::Duration;
 use crate::runtime::executor::changes::ChangeLog;
 use crate::runtime::executor::extensions::Extensions;
 use crate::runtime::executor::grace::GracePeriods;
+use crate::runtime::executor::options::RuntimeOptions;
 use crate::runtime::executor::ready::ReadyQueue;
 use crate::runtime::executor::table::JobTable;
 use crate::runtime::sync::queue::{RunQueue, Woken};
 use crate::runtime::time::runtime_clock::RuntimeClock;
 use crate::runtime::time::timers::Timers;
 use crate::runtime::worker::{BlockingPool, Message};
-use crate::runtime::{Clock, Host, JobId, Moment};
+use crate::runtime::{Host, JobId, Moment};
 
 /// The parts of one runtime. `J` is the record of a job: a parameter, so that records can name
 /// their runtime and this file need not name them.
@@ -29,6 +30,9 @@ pub(crate) struct RuntimeInner<J> {
     pub(crate) tick: TickState,
     pub(crate) changes: ChangeLog,
     pub(crate) extensions: Extensions,
+    pub(crate) options: RuntimeOptions,
+    /// Each user of random numbers takes a fork of it.
+    pub(crate) random: RefCell<fastrand::Rng>,
     /// Ends the jobs that are left when the runtime is dropped, at this moment of its clock.
     end_jobs: fn(&[Rc<J>], Moment),
 }
@@ -48,21 +52,23 @@ pub(crate) struct TickState {
 impl<J> RuntimeInner<J> {
     pub(crate) fn new(
         host: Arc<dyn Host>,
-        clock: Clock,
+        options: RuntimeOptions,
         end_jobs: fn(&[Rc<J>], Moment),
     ) -> Rc<Self> {
-        let time = RuntimeClock::new(clock);
+        let time = RuntimeClock::new(options.clock.clone());
         Rc::new(Self {
             queue: RunQueue::new(host, time.stopwatch.clone()),
             time,
-            blocking: Rc::default(),
-            jobs: RefCell::default(),
+            blocking: Rc::new(BlockingPool::new(options.blocking_threads)),
+            jobs: RefCell::new(JobTable::new(options.finished_kept)),
             timers: RefCell::default(),
             graces: GracePeriods::default(),
             ready: RefCell::default(),
             tick: TickState::default(),
             changes: ChangeLog::default(),
             extensions: Extensions::default(),
+            random: RefCell::new(options.random()),
+            options,
             end_jobs,
         })
     }

@@ -6,6 +6,7 @@ pub(crate) mod extensions;
 pub(crate) mod grace;
 pub(crate) mod host;
 pub(crate) mod inner;
+pub(crate) mod options;
 pub(crate) mod park;
 pub(crate) mod ready;
 pub(crate) mod running;

@@ -10,7 +10,7 @@ use crate::runtime::executor::tick::Tick;
 use crate::runtime::executor::{running, tick};
 use crate::runtime::job::record::{JobRecord, JobRuntime};
 use crate::runtime::job::{ending, panics};
-use crate::runtime::{Clock, Host, Job, JobId, Moment};
+use crate::runtime::{Clock, Host, Job, JobId, Moment, RuntimeOptions};
 
 /// How much of a frame a tick takes by default, before it leaves the rest to the next frame.
 pub const TICK_BUDGET: Duration = Duration::from_millis(4);
@@ -44,8 +44,14 @@ impl Runtime {
     /// A runtime on another clock: a virtual one in tests.
     #[must_use]
     pub fn with_clock(host: Arc<dyn Host>, clock: Clock) -> Self {
+        Self::with_options(host, RuntimeOptions::new().clock(clock))
+    }
+
+    /// A runtime with other options than a clock.
+    #[must_use]
+    pub fn with_options(host: Arc<dyn Host>, options: RuntimeOptions) -> Self {
         panics::install_hook();
-        let runtime = Self(RuntimeInner::new(host, clock, ending::end_all));
+        let runtime = Self(RuntimeInner::new(host, options, ending::end_all));
         running::register(&runtime.0);
         runtime
     }
@@ -86,7 +92,8 @@ impl Runtime {
     }
 
     /// Passes on the wakes that happened on this thread since the last tick, such as a resume by a
-    /// button. Call it at the end of a frame; [`Host::wake`] is called at most once.
+    /// button. Call it at the end of a frame, unless the host does this by itself, as the one of
+    /// egui does; [`Host::wake`] is called at most once.
     pub fn flush_wakes(&self) {
         self.0.queue.flush();
     }
@@ -139,6 +146,44 @@ impl Runtime {
         self.0.jobs.borrow().any(id).cloned().map(Job)
     }
 
+    /// Takes a finished job out of the table, so that its record is freed with its last handle.
+    /// False when it has not ended, or the table has it no more.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let id = test.spawn("greet", async |_cx| Ok(())).id();
+    /// assert!(!test.forget(id), "it has not ended");
+    /// test.settle();
+    /// assert!(test.forget(id));
+    /// assert!(test.job(id).is_none());
+    /// ```
+    pub fn forget(&self, id: JobId) -> bool {
+        // Dropped after the borrow: its drop may run code of the user's.
+        let gone = self.0.jobs.borrow_mut().forget(id);
+        gone.is_some()
+    }
+
+    /// Takes every finished job out of the table, as [`Runtime::forget`] does with one, and returns
+    /// how many they were.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let nap = test.spawn("nap", async |cx| cx.sleep_secs(9.0)?.await);
+    /// test.spawn("greet", async |_cx| Ok(()));
+    /// test.settle();
+    /// assert_eq!(test.forget_finished(), 1);
+    /// assert_eq!(test.jobs().len(), 1);
+    /// # drop(nap);
+    /// ```
+    pub fn forget_finished(&self) -> usize {
+        let gone = self.0.jobs.borrow_mut().forget_finished();
+        gone.len()
+    }
+
     /// Whether this is called from inside a tick: from a job, or from what a job's end drops.
     #[must_use]
     pub fn is_ticking(&self) -> bool {
@@ -163,7 +208,8 @@ impl Runtime {
         self.0.blocking.busy()
     }
 
-    /// Whether a worker thread is running: not one that is stopped because its job is paused.
+    /// Whether a worker thread is running: not one that is stopped because its job is paused, or
+    /// that waits for room in a [`channel`](crate::runtime::channel).
     #[must_use]
     pub fn has_moving_workers(&self) -> bool {
         let has_moving = |job: &Rc<JobRecord>| {
@@ -171,7 +217,9 @@ impl Runtime {
             relations.is_some_and(|relations| {
                 let all_stand_still =
                     job.poll.is_paused() && job.accepts_work() && relations.workers.all_stopped();
-                !relations.workers.is_empty() && !all_stand_still
+                !relations.workers.is_empty()
+                    && !all_stand_still
+                    && !relations.workers.all_wait_for_jobs()
             })
         };
         self.busy_workers() > 0 && self.0.jobs.borrow().all_live().any(has_moving)

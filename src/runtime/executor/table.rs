@@ -5,14 +5,15 @@ use std::rc::Rc;
 
 use crate::runtime::JobId;
 
-/// How many finished jobs a runtime keeps in its table; the oldest leave first. A handle keeps its
-/// job beyond that.
+/// How many finished jobs a runtime keeps in its table by default; the oldest leave first. A handle
+/// keeps its job beyond that. Of a job whose handle was dropped, the table keeps no value.
 pub const FINISHED_KEPT: usize = 1000;
 
 pub(crate) struct JobTable<J> {
     slots: Vec<TableSlot<J>>,
     free: Vec<u32>,
     finished: VecDeque<(JobId, Rc<J>)>,
+    finished_kept: usize,
 }
 
 struct TableSlot<J> {
@@ -20,17 +21,16 @@ struct TableSlot<J> {
     job: Option<Rc<J>>,
 }
 
-impl<J> Default for JobTable<J> {
-    fn default() -> Self {
+impl<J> JobTable<J> {
+    pub(crate) fn new(finished_kept: usize) -> Self {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
             finished: VecDeque::new(),
+            finished_kept,
         }
     }
-}
 
-impl<J> JobTable<J> {
     pub(crate) fn reserve(&mut self) -> JobId {
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(TableSlot {
@@ -74,6 +74,17 @@ impl<J> JobTable<J> {
         self.finished.iter().rev().map(|(_, job)| job)
     }
 
+    /// Takes a job out of the finished ones.
+    pub(crate) fn forget(&mut self, id: JobId) -> Option<Rc<J>> {
+        let place = self.finished.iter().position(|(known, _)| *known == id)?;
+        self.finished.remove(place).map(|(_, job)| job)
+    }
+
+    /// Takes out all the finished ones.
+    pub(crate) fn forget_finished(&mut self) -> VecDeque<(JobId, Rc<J>)> {
+        std::mem::take(&mut self.finished)
+    }
+
     /// Moves a job to the finished ones, and returns the one that had to leave for it.
     pub(crate) fn finish(&mut self, id: JobId) -> Option<Rc<J>> {
         let slot = self.slots.get_mut(id.index as usize)?;
@@ -84,7 +95,7 @@ impl<J> JobTable<J> {
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(id.index);
         self.finished.push_back((id, job));
-        if self.finished.len() > FINISHED_KEPT {
+        if self.finished.len() > self.finished_kept {
             self.finished.pop_front().map(|(_, job)| job)
         } else {
             None

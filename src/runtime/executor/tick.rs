@@ -10,6 +10,7 @@ use crate::runtime::{JobId, Moment, worker};
 
 /// What one tick did, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tick {
     /// How many polls it made.
     pub polls: u64,

@@ -85,8 +85,9 @@ impl fmt::Debug for JobBuilder<'_> {
 impl Runtime {
     /// Starts a job. Its code runs at the next tick, not before.
     ///
-    /// The job continues when the handle is dropped. An error or a panic in its code ends this job
-    /// and nothing else. [`Runtime::builder`] has more options.
+    /// The job continues when the handle is dropped, and its value is dropped then. Code that never
+    /// returns needs a type for its value: `spawn::<(), _>(…)`. An error or a panic in its code
+    /// ends this job and nothing else. [`Runtime::builder`] has more options.
     pub fn spawn<T: 'static, F>(&self, name: impl Into<Cow<'static, str>>, code: F) -> JobHandle<T>
     where
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + 'static,

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crate::runtime::job::panics::CatchDrop;
 use crate::runtime::job::pausing;
+use crate::runtime::job::poll_state::CHECKPOINT_SLICE;
 use crate::runtime::job::record::JobRecord;
 use crate::runtime::job::relations::Cleanup;
 use crate::runtime::wait::awaits::Awaited;
@@ -22,9 +23,6 @@ use crate::runtime::wait::node::AwaitNode;
 use crate::runtime::wait::view::AwaitKind;
 use crate::runtime::{JobError, JobId, Moment, PausedBy, Progress, Step};
 
-/// For how long a job computes before a [`checkpoint`](JobContext::checkpoint) lets others go
-/// first.
-pub const CHECKPOINT_SLICE: Duration = Duration::from_millis(1);
 /// How long the cleanup of a cancelled job may take before it is dropped.
 pub const CLEANUP_DEADLINE: Duration = Duration::from_secs(2);
 
@@ -197,9 +195,13 @@ impl JobContext {
         poll_fn(|cx| node.around(|| task.as_mut().poll(cx))).await
     }
 
-    /// Awaits a future that does not come from this context, such as the end of a channel, under a
-    /// label in the job's await tree. What is [thrown](crate::runtime::Job::throw) at the job is
-    /// raised there.
+    /// Awaits a future that does not come from this context, such as a message of a
+    /// [`channel`](crate::runtime::channel), under a label in the job's await tree. What is
+    /// [thrown](crate::runtime::Job::throw) at the job is raised there.
+    ///
+    /// In a loop over what is always ready, others have their turn: after 128 such waits, or
+    /// [`CHECKPOINT_SLICE`] of a real clock, the next one begins after the other jobs that are
+    /// ready, in the next frame if necessary.
     ///
     /// # Errors
     /// What was thrown at the job, or that it is at its end.
@@ -225,17 +227,7 @@ impl JobContext {
         let what = Awaited::Plain(AwaitKind::Foreign);
         let node = AwaitNode::begin(self.record(), what, label, None);
         let mut task = pin!(task);
-        poll_fn(|cx| {
-            if let Poll::Ready(value) = node.around(|| task.as_mut().poll(cx)) {
-                return Poll::Ready(Ok(value));
-            }
-            if let Err(error) = node.check_interrupt() {
-                return Poll::Ready(Err(error));
-            }
-            node.park(cx);
-            Poll::Pending
-        })
-        .await
+        node.foreign(|cx| task.as_mut().poll(cx)).await
     }
 
     /// Awaits `task` for at most this much active time, then drops it, which cancels it. For a

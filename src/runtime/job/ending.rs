@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use crate::runtime::executor::grace::CANCEL_GRACE;
 use crate::runtime::job::context::CLEANUP_DEADLINE;
 use crate::runtime::job::panics;
 use crate::runtime::job::poll_state::{CodePhase, JobFuture};
@@ -330,10 +329,11 @@ fn try_finish(job: &Rc<JobRecord>) {
         && relations.grace.get().is_none()
         && let Some(runtime) = job.runtime()
     {
-        let deadline = runtime.now() + runtime.time.clock.of_real(CANCEL_GRACE);
+        let grace = runtime.options.cancel_grace;
+        let deadline = runtime.now() + runtime.time.clock.of_real(grace);
         let target = TimerTarget::Grace(job.id);
         let timer = runtime.timers.borrow_mut().insert(deadline, target);
-        runtime.graces.begin(job.id);
+        runtime.graces.begin(job.id, grace);
         relations.grace.set(Some(timer));
     }
     job.mark_changed();

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use crate::runtime::PanicReport;
 
-/// Why a job, or something it awaited, did not end well. `?` makes one from any error.
+/// Why a job, or something it awaited, did not end well. `?` makes one from any error; texts,
+/// boxed errors and those of anyhow need [`OrFail`](crate::runtime::OrFail) before it.
 ///
-/// Like other error types that carry any error, it does not implement [`Error`] itself. It shows
-/// its whole chain with `{:#}`. Clones share their data.
+/// Like other error types that carry any error, it does not implement [`Error`] itself, but `?`
+/// makes a boxed error of it. It shows its whole chain with `{:#}`. Clones share their data.
 ///
 /// ```
 /// use jobdeck::runtime::JobError;
@@ -62,6 +63,31 @@ impl JobError {
     /// An error with a message of its own and no source.
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self::with(ErrorKind::Failed, Some(message.into()), None)
+    }
+
+    /// An error made of a boxed one, which stays its source. A box that was made of a [`JobError`]
+    /// becomes that error again, and one of a [`Cancelled`] an error of that kind.
+    ///
+    /// ```
+    /// use jobdeck::runtime::JobError;
+    ///
+    /// let boxed: Box<dyn std::error::Error + Send + Sync> = "twelve".parse::<u32>().unwrap_err().into();
+    /// let error = JobError::from_boxed(boxed);
+    /// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+    /// ```
+    #[must_use]
+    pub fn from_boxed(error: Box<dyn Error + Send + Sync>) -> Self {
+        match error.downcast::<ErrorSource>() {
+            Ok(source) => source.0,
+            Err(error) => {
+                let kind = if error.is::<Cancelled>() {
+                    ErrorKind::Cancelled
+                } else {
+                    ErrorKind::Failed
+                };
+                Self::with(kind, None, Some(error))
+            }
+        }
     }
 
     /// The error of awaiting something that was cancelled.
@@ -167,15 +193,17 @@ impl JobError {
         self.0.source.as_deref()
     }
 
-    /// The label of the step at which the job failed. Set when the error leaves a job: an error
-    /// that is caught where it happened has neither this nor a [`job`](Self::job).
+    /// The label of the step at which the job failed, if one was under way: a step that is over is
+    /// not named. Known at once of what a worker thread returns and of what is
+    /// [thrown](crate::runtime::Job::throw), and of the rest when the error leaves its job.
     #[must_use]
     pub fn step(&self) -> Option<&str> {
         let inner = self.inner().and_then(|inner| inner.step());
         inner.or(self.0.step.as_deref())
     }
 
-    /// The name of the job that failed, with its parents' before it.
+    /// The name of the job that failed, with its parents' before it. Set when the error leaves a
+    /// job, and not in an error that is caught before.
     #[must_use]
     pub fn job(&self) -> Option<&str> {
         let inner = self.inner().and_then(|inner| inner.job());
@@ -197,19 +225,36 @@ impl JobError {
         }
     }
 
-    /// Records where it happened, unless an inner job already has.
-    pub(crate) fn happened_in(mut self, job: String, step: Option<Cow<'static, str>>) -> Self {
+    /// Records the job where it happened, and the step unless that is known, if no inner job has.
+    pub(crate) fn happened_in(self, job: String, step: Option<Cow<'static, str>>) -> Self {
         if self.job().is_some() {
             return self;
         }
+        let step = step.filter(|_| self.step().is_none());
+        self.amended(|details| {
+            details.job = Some(job.into());
+            if step.is_some() {
+                details.step = step;
+            }
+        })
+    }
+
+    /// Records the step at which it happened, unless that is known.
+    pub(crate) fn at_step(self, step: Option<Cow<'static, str>>) -> Self {
+        if step.is_none() || self.step().is_some() || self.job().is_some() {
+            return self;
+        }
+        self.amended(|details| details.step = step)
+    }
+
+    fn amended(mut self, amend: impl FnOnce(&mut ErrorDetails)) -> Self {
         if Arc::get_mut(&mut self.0).is_none() {
             // It is shared with a clone, and becomes the source of an error of our own.
             let kind = self.0.kind.clone();
             self = Self::with(kind, None, Some(Box::new(ErrorSource(self))));
         }
-        if let Some(story) = Arc::get_mut(&mut self.0) {
-            story.job = Some(job.into());
-            story.step = step;
+        if let Some(details) = Arc::get_mut(&mut self.0) {
+            amend(details);
         }
         self
     }
@@ -255,6 +300,30 @@ impl<E: Error + Send + Sync + 'static> From<E> for JobError {
             ErrorKind::Failed
         };
         Self::with(kind, None, Some(Box::new(error)))
+    }
+}
+
+/// For functions that return any error, such as a `main`. [`JobError::from_boxed`] takes it out
+/// again.
+impl From<JobError> for Box<dyn Error + Send + Sync> {
+    fn from(error: JobError) -> Self {
+        Box::new(ErrorSource(error))
+    }
+}
+
+/// For functions that return any error, such as a `main`.
+///
+/// ```
+/// use jobdeck::runtime::JobError;
+///
+/// fn main_of_some_program() -> Result<(), Box<dyn std::error::Error>> {
+///     Err(JobError::new("no network"))?
+/// }
+/// assert_eq!(main_of_some_program().unwrap_err().to_string(), "no network");
+/// ```
+impl From<JobError> for Box<dyn Error> {
+    fn from(error: JobError) -> Self {
+        Box::new(ErrorSource(error))
     }
 }
 

@@ -15,7 +15,8 @@ use crate::runtime::{Job, JobError, Outcome};
 
 /// A job whose value is a `T`. Derefs to [`Job`]; awaiting it inside another job gives the value.
 ///
-/// Dropping it does not cancel the job.
+/// Dropping it does not cancel the job, but drops the value, now or when there is one: only the
+/// handle can give it.
 pub struct JobHandle<T> {
     job: Job,
     /// Its entry in the await tree of the job that awaits it.
@@ -63,8 +64,29 @@ impl<T: 'static> JobHandle<T> {
     #[must_use]
     pub fn take_value(&self) -> Option<T> {
         if matches!(self.job.outcome(), Some(Outcome::Done)) {
-            let value = self.job.0.value.take().take()?;
-            value.downcast().ok().map(|value| *value)
+            self.job.0.value.take()
+        } else {
+            None
+        }
+    }
+
+    /// Calls `look` with the value of a job that is done, which stays where it is. None before,
+    /// after another ending, or once it was taken. A [`Task`](crate::runtime::Task) gives a
+    /// reference that lasts longer.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("names", async |_cx| Ok(vec!["Ada", "Grace"]));
+    /// assert_eq!(job.with_value(|names| names.len()), None, "not yet");
+    /// test.settle();
+    /// assert_eq!(job.with_value(|names| names.len()), Some(2));
+    /// assert_eq!(job.take_value().unwrap_or_default(), ["Ada", "Grace"]);
+    /// ```
+    pub fn with_value<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        if matches!(self.job.outcome(), Some(Outcome::Done)) {
+            self.job.0.value.with(look)
         } else {
             None
         }
@@ -108,7 +130,8 @@ impl<T: 'static> JobHandle<T> {
         CancelOnDrop(self)
     }
 
-    fn result(&self) -> Option<Result<T, JobError>> {
+    /// The value, or why there is none; none before the end of the job.
+    pub(crate) fn result(&self) -> Option<Result<T, JobError>> {
         let outcome = self.job.outcome()?;
         self.job.0.link.failure_observed.set(true);
         Some(match outcome {
@@ -215,6 +238,7 @@ fn stop_watching<T>(handle: &mut JobHandle<T>, kept: Option<&Waker>) {
 impl<T> Drop for JobHandle<T> {
     fn drop(&mut self) {
         stop_watching(self, None);
+        self.job.0.value.set_unwanted();
     }
 }
 

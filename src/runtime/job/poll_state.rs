@@ -5,10 +5,14 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::Context;
+use std::time::Duration;
 
 use crate::runtime::JobError;
 use crate::runtime::job::state::PauseSet;
 
+/// For how long a job computes before a [`checkpoint`](crate::runtime::JobContext::checkpoint) lets
+/// others go first.
+pub const CHECKPOINT_SLICE: Duration = Duration::from_millis(1);
 /// How many waits of one poll may be over at once. As many as tokio's budget allows a task (its
 /// `coop` module).
 const WAITS_IN_POLL: u8 = 128;
@@ -88,6 +92,34 @@ impl PollState {
     pub(crate) fn yield_now(&self, cx: &Context<'_>) {
         self.has_yielded.set(true);
         cx.waker().wake_by_ref();
+    }
+
+    /// Counts a wait of the poll under way that was over at once.
+    pub(crate) fn count_wait(&self) {
+        if self.is_polling.get() {
+            self.waits_in_poll
+                .set(self.waits_in_poll.get().saturating_add(1));
+        }
+    }
+
+    /// Yields before another wait if the poll under way has had too many that were over at once, or
+    /// any and `took` as long as a slice. The first wait of a poll never yields, so that a job
+    /// whose polls are all slow still gets on.
+    pub(crate) fn yields_before_wait(
+        &self,
+        cx: &Context<'_>,
+        took: impl FnOnce() -> Option<Duration>,
+    ) -> bool {
+        let waits = self.waits_in_poll.get();
+        if !self.is_polling.get() || waits == 0 {
+            return false;
+        }
+        let is_due = waits >= WAITS_IN_POLL || took().is_some_and(|took| took >= CHECKPOINT_SLICE);
+        if is_due {
+            self.waits_in_poll.set(0);
+            self.yield_now(cx);
+        }
+        is_due
     }
 
     /// Yields if the poll under way has had too many waits that were over at once: a loop of them

@@ -4,23 +4,23 @@
 //! files: no cell is borrowed while code of others runs (a waker, a hook, the drop of a future),
 //! because that code may come back here.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
 use crate::runtime::executor::inner::RuntimeInner;
 use crate::runtime::job::end_state::EndState;
 use crate::runtime::job::job_clock::JobClock;
-use crate::runtime::job::panics::CatchDrop;
 use crate::runtime::job::poll_state::{CodePhase, PollState};
 use crate::runtime::job::relations::{ParentLink, Relations};
-use crate::runtime::job::report::Report;
+use crate::runtime::job::report::{LOG_LINES_KEPT, Report};
 use crate::runtime::job::spawn_options::SpawnOptions;
 use crate::runtime::job::statistics::PollTimes;
+use crate::runtime::job::value::JobValue;
 use crate::runtime::sync::queue::RunQueue;
 use crate::runtime::sync::waker::Wakes;
 use crate::runtime::time::timers::TimerTarget;
@@ -45,8 +45,7 @@ pub(crate) struct JobRecord {
     pub(crate) link: ParentLink<JobRecord>,
     pub(crate) clock: JobClock,
     pub(crate) end: EndState,
-    /// What its code returned, until it is taken.
-    pub(crate) value: Cell<CatchDrop<Box<dyn Any>>>,
+    pub(crate) value: JobValue,
     /// An error on its way to what the job awaits.
     pub(crate) thrown: Cell<Option<JobError>>,
     pub(crate) awaits: Awaits<JobRecord>,
@@ -109,7 +108,7 @@ impl JobRecord {
             },
             clock: JobClock::new(now),
             end: EndState::default(),
-            value: Cell::default(),
+            value: JobValue::default(),
             thrown: Cell::default(),
             awaits: Awaits::default(),
             report: OnceCell::new(),
@@ -224,6 +223,15 @@ impl JobRecord {
 
     // ---- its awaits ----
 
+    /// Yields before another wait that may be over at once. Only a real clock counts the time, so
+    /// that a virtual one gives the same order every time.
+    pub(crate) fn yields_after_waits(&self, cx: &Context<'_>) -> bool {
+        self.poll.yields_before_wait(cx, || {
+            let runtime = self.runtime()?;
+            (!runtime.time.clock.is_virtual()).then(|| runtime.poll_took())
+        })
+    }
+
     /// Puts the deadline of an await among the timers, unless the job is paused: then the resume
     /// does.
     pub(crate) fn set_timer(&self, number: u64) {
@@ -251,14 +259,18 @@ impl JobRecord {
 
     // ---- its report ----
 
-    /// What it is doing, or did last.
+    /// The label of the step under way.
     pub(crate) fn label(&self) -> Option<Cow<'static, str>> {
-        let step = self.report.get().and_then(|report| report.last_label());
-        step.or_else(|| self.awaits.last_label())
+        let step = self.report.get()?.step()?;
+        Some(step.label)
     }
 
     pub(crate) fn report(&self) -> &Arc<Report> {
-        self.report.get_or_init(Arc::default)
+        self.report.get_or_init(|| {
+            let runtime = self.runtime();
+            let kept = runtime.map_or(LOG_LINES_KEPT, |runtime| runtime.options.log_lines_kept);
+            Arc::new(Report::new(kept))
+        })
     }
 
     /// Begins a step and returns its number; once the job is finished, does nothing and returns

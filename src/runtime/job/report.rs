@@ -12,7 +12,7 @@ use crate::runtime::{Moment, Rate, Step, StepKind};
 pub const STEPS_KEPT: usize = 64;
 /// A rate takes another sample when it is read after this much time.
 const RATE_SAMPLED_EVERY: Duration = Duration::from_millis(100);
-/// How many log lines of one job are kept; the oldest go first.
+/// How many log lines of one job are kept by default; the oldest go first.
 pub const LOG_LINES_KEPT: usize = 1000;
 
 /// The progress of a job: how much is done, and of how much. Plain atomics: a worker thread may
@@ -93,6 +93,7 @@ impl Progress {
 
 /// One step of a job's history.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct StepRecord {
     /// Counts the steps of this job from 1.
     pub number: u64,
@@ -107,6 +108,7 @@ pub struct StepRecord {
 /// One line of a job's log.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct LogLine {
     /// When it was written, on the runtime's clock.
     pub at: Moment,
@@ -115,7 +117,7 @@ pub struct LogLine {
 }
 
 /// The part of a job that any thread may write.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) progress: Progress,
     /// The number of the newest step, to be read without the lock.
@@ -123,6 +125,7 @@ pub(crate) struct Report {
     /// Sampled when it is read, which is rare; then it is allocated.
     rate: Mutex<Option<Box<Rate>>>,
     lists: Mutex<ReportLists>,
+    log_lines_kept: usize,
 }
 
 #[derive(Debug, Default)]
@@ -133,6 +136,16 @@ struct ReportLists {
 }
 
 impl Report {
+    pub(crate) fn new(log_lines_kept: usize) -> Self {
+        Self {
+            progress: Progress::default(),
+            steps_begun: AtomicU64::default(),
+            rate: Mutex::default(),
+            lists: Mutex::default(),
+            log_lines_kept,
+        }
+    }
+
     /// Begins a step; the one before it ends. Returns its number.
     pub(crate) fn begin_step(&self, step: Step, now: Moment) -> u64 {
         let mut lists = self.lock();
@@ -181,9 +194,11 @@ impl Report {
             .map(|last| last.step.clone())
     }
 
-    /// The last step, under way or not.
-    pub(crate) fn last_label(&self) -> Option<Cow<'static, str>> {
-        self.lock().steps.back().map(|last| last.step.label.clone())
+    /// The label of this step, if it is under way.
+    pub(crate) fn label_of(&self, number: u64) -> Option<Cow<'static, str>> {
+        let lists = self.lock();
+        let last = lists.steps.back()?;
+        (last.number == number && last.ended.is_none()).then(|| last.step.label.clone())
     }
 
     /// How much is done per second of active time. Takes a sample if the last is old enough.
@@ -234,10 +249,10 @@ impl Report {
 
     pub(crate) fn log(&self, text: Cow<'static, str>, at: Moment) {
         let mut lists = self.lock();
-        if lists.log.len() == LOG_LINES_KEPT {
+        lists.log.push_back(LogLine { at, text });
+        if lists.log.len() > self.log_lines_kept {
             lists.log.pop_front();
         }
-        lists.log.push_back(LogLine { at, text });
     }
 
     pub(crate) fn log_lines(&self) -> Vec<LogLine> {
@@ -255,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_bounded_and_keep_the_newest() {
-        let report = Report::default();
+        let report = Report::new(LOG_LINES_KEPT);
         for number in 0..LOG_LINES_KEPT + 3 {
             report.begin_step(Step::computing(format!("step {number}")), Moment::ZERO);
             report.log(format!("line {number}").into(), Moment::ZERO);
@@ -271,7 +286,7 @@ mod tests {
 
     #[test]
     fn ending_a_step_that_was_replaced_leaves_the_new_one() {
-        let report = Report::default();
+        let report = Report::new(LOG_LINES_KEPT);
         let sleep = report.begin_step(Step::computing("a"), Moment::ZERO);
         report.begin_step(Step::computing("b"), Moment::ZERO);
         report.end_step(sleep, Moment::ZERO);

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use futures_util::FutureExt as _;
 
 use crate::runtime::job::context::JobContext;
-use crate::runtime::job::panics::CatchDrop;
 use crate::runtime::job::pausing;
 use crate::runtime::job::record::{JobRecord, JobRuntime};
 use crate::runtime::job::spawn_options::SpawnOptions;
@@ -28,7 +27,7 @@ where
     // would hold both.
     let future = futures_util::future::lazy(move |_| code(cx)).flatten();
     let future = future.map(move |result| {
-        keeper.value.set(CatchDrop::new(Box::new(result?)));
+        keeper.value.set(result?);
         Ok(())
     });
     *job.poll.future.borrow_mut() = Some(Box::pin(future));

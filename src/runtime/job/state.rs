@@ -210,6 +210,7 @@ impl Step {
 
 /// The kind of a [`Step`].
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum StepKind {
     /// Work without a count of bytes.
     Computing,
@@ -227,6 +228,7 @@ pub enum StepKind {
 
 /// Why a job waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WaitReason {
     /// Its code sleeps.
     Sleep,

@@ -396,13 +396,9 @@ impl<J> Awaits<J> {
         entries.iter().filter(is_it).count()
     }
 
-    /// The label of the newest await.
-    pub(crate) fn last_label(&self) -> Option<Cow<'static, str>> {
-        let entries = self.entries.borrow();
-        let mut newest_first = entries.iter().rev();
-        newest_first
-            .find(|entry| !entry.awaited.is_time_limit())
-            .map(|entry| entry.label.clone())
+    /// The label of an entry.
+    pub(crate) fn label_of(&self, number: u64) -> Option<Cow<'static, str>> {
+        self.with(number, |entry| entry.label.clone())
     }
 
     /// The tree of what is awaited. `above` are the trees that this one is part of: jobs may await

@@ -1,8 +1,10 @@
 //! Several tasks at once.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
-use futures_util::future::{select_all, try_join_all};
+use futures_util::future::{Either, select_all, try_join_all};
 
 use crate::runtime::{JobContext, JobError, JobHandle};
 
@@ -34,7 +36,9 @@ where
 }
 
 /// Returns the first result of these, a value or an error, and drops the rest, which cancels tasks.
-/// A child job continues without its handle; for those there is [`JobContext::race`].
+/// A child job continues without its handle; for those there is [`JobContext::race`]. Two tasks of
+/// different types are given to [`JobContext::either`]: here the compiler says "expected `Sleep`,
+/// found `Worker`" of them.
 ///
 /// # Errors
 /// The error of the first, when it has one; or that there is nothing to wait for.
@@ -63,6 +67,47 @@ where
 }
 
 impl JobContext {
+    /// Awaits two tasks of different types, returns the first result, and drops the other task,
+    /// which cancels it. When both are ready, the first one counts. A child job is cancelled if it
+    /// is given as [`JobHandle::cancel_on_drop`], and runs on otherwise.
+    ///
+    /// # Errors
+    /// The error of the task that was first.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::{Either, channel}, testing::TestRuntime};
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let (_sender, mut messages) = channel::<String>(8);
+    /// let job = test.spawn("listener", async move |cx| {
+    ///     let message = cx.wait_for("a message", messages.recv());
+    ///     match cx.either(message, cx.sleep(Duration::from_secs(30))).await? {
+    ///         Either::Left(message) => Ok(message.unwrap_or_default()),
+    ///         Either::Right(_slept) => Ok("silence".to_owned()),
+    ///     }
+    /// });
+    /// test.run_until_idle();
+    /// assert_eq!(job.take_value().as_deref(), Some("silence"));
+    /// ```
+    pub async fn either<A, B, T, U>(&self, first: A, second: B) -> Result<Either<T, U>, JobError>
+    where
+        A: Future<Output = Result<T, JobError>>,
+        B: Future<Output = Result<U, JobError>>,
+    {
+        let (mut first, mut second) = (pin!(first), pin!(second));
+        let both = poll_fn(|cx| {
+            if let Poll::Ready(result) = first.as_mut().poll(cx) {
+                return Poll::Ready(result.map(Either::Left));
+            }
+            second
+                .as_mut()
+                .poll(cx)
+                .map(|result| result.map(Either::Right))
+        });
+        self.labelled("Either", both).await
+    }
+
     /// Returns the first result of these jobs, a value or an error, and cancels the others.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ pub enum MissedTicks {
 
 /// One tick of an [`Interval`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IntervalTick {
     /// Counts the ticks, from 1.
     pub number: u64,

@@ -1,8 +1,9 @@
 //! One await of a job, for as long as it lives.
 
 use std::borrow::Cow;
+use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Context;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::runtime::JobError;
@@ -39,7 +40,9 @@ impl AwaitNode {
     /// # Errors
     /// The error that was thrown at the job, or that it is at its end.
     pub(crate) fn check_interrupt(&self) -> Result<(), JobError> {
-        self.record.check_interrupt()
+        self.record
+            .check_interrupt()
+            .map_err(|error| error.at_step(self.record.awaits.label_of(self.number)))
     }
 
     /// Whether its time is over, or it was skipped.
@@ -58,6 +61,36 @@ impl AwaitNode {
     /// What begins while `run` runs is a child of this await in the tree.
     pub(crate) fn around<T>(&self, run: impl FnOnce() -> T) -> T {
         self.record.awaits.with_parent(self.number, run)
+    }
+
+    /// Waits for something that does not come from the job's context. What is thrown at the job is
+    /// raised here, and a loop of such waits that are over at once lets others have their turn.
+    ///
+    /// # Errors
+    /// What was thrown at the job, or that it is at its end.
+    pub(crate) async fn foreign<T>(
+        &self,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Result<T, JobError> {
+        let mut has_begun = false;
+        poll_fn(|cx| {
+            // Before the poll and not after it, as in tokio's `coop` module: what is ready stays
+            // where it is, and is not lost when this future is dropped. And only once: what runs
+            // beside this in the same poll may use up the time every time.
+            if !std::mem::replace(&mut has_begun, true) && self.record.yields_after_waits(cx) {
+                return Poll::Pending;
+            }
+            if let Poll::Ready(value) = self.around(|| poll(cx)) {
+                self.record.poll.count_wait();
+                return Poll::Ready(Ok(value));
+            }
+            if let Err(error) = self.check_interrupt() {
+                return Poll::Ready(Err(error));
+            }
+            self.park(cx);
+            Poll::Pending
+        })
+        .await
     }
 
     /// Ends it; none if it had ended before.

@@ -109,6 +109,7 @@ impl RetryRule for BackOff {
 
 /// One attempt of [`JobContext::retry`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RetryAttempt {
     /// Counts from 1.
     pub number: u32,
@@ -148,7 +149,10 @@ impl JobContext {
         rule: impl RetryRule,
         mut code: impl AsyncFnMut(RetryAttempt) -> Result<T, JobError>,
     ) -> Result<T, JobError> {
-        let mut random = fastrand::Rng::new();
+        let runtime = self.record().runtime();
+        let mut random = runtime.map_or_else(fastrand::Rng::new, |runtime| {
+            runtime.random.borrow_mut().fork()
+        });
         let mut last_error = None;
         let mut retries_done = 0;
         let mut ready_waited = Duration::ZERO;

@@ -17,6 +17,7 @@ use crate::runtime::{JobContext, JobError, Moment, Step, WaitReason};
 
 /// How long a sleep was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Slept {
     /// In the job's active time, which stands still while the job is paused.
     pub active: Duration,

@@ -44,6 +44,7 @@ pub enum AwaitKind {
 
 /// A sleep under way, as the job's row shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SleepView {
     /// How much of it is over, in active time.
     pub slept: Duration,

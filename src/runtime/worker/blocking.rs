@@ -7,6 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
@@ -43,6 +44,12 @@ pub struct Worker<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Worker<T> {
+    /// The numbers of its own step and of the last that its token began; zero for none.
+    fn steps(&self) -> [u64; 2] {
+        let of_token = self.control.last_step.load(Ordering::Relaxed);
+        [self.step.get(), of_token]
+    }
+
     /// Cancels the call; awaiting it then gives an error. Dropping does the same.
     pub fn cancel(&self) {
         self.control.cancel();
@@ -67,8 +74,15 @@ impl<T: Send + 'static> Future for Worker<T> {
         match promise.try_take() {
             Ok(result) => {
                 self.node = None;
-                self.record.end_step(self.step.get());
-                Poll::Ready(result)
+                let report = self.record.report.get();
+                let label = report.and_then(|report| {
+                    let mut labels = self.steps().into_iter();
+                    labels.find_map(|step| report.label_of(step))
+                });
+                self.steps()
+                    .iter()
+                    .for_each(|step| self.record.end_step(*step));
+                Poll::Ready(result.map_err(|error| error.at_step(label)))
             }
             Err(promise) => {
                 self.promise = Some(promise);
@@ -100,7 +114,9 @@ impl<T: Send + 'static> Drop for Worker<T> {
     fn drop(&mut self) {
         if self.promise.is_some() {
             self.cancel();
-            self.record.end_step(self.step.get());
+            self.steps()
+                .iter()
+                .for_each(|step| self.record.end_step(*step));
         }
     }
 }
@@ -160,8 +176,9 @@ impl JobContext {
     /// Runs a blocking closure in a worker thread and gives its result.
     ///
     /// The closure begins now, whether or not the future is awaited yet. At most
-    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS) run at once in a runtime; the rest
-    /// wait in a queue. A panic in it is an error here. Dropping the future cancels its token; the
+    /// [`BLOCKING_THREADS`](crate::runtime::BLOCKING_THREADS), or as many as the
+    /// [options](crate::runtime::RuntimeOptions) say, run at once in a runtime; the rest wait in a
+    /// queue. A panic in it is an error here. Dropping the future cancels its token; the
     /// closure should call [`Token::checkpoint`] where it can stop, so that pause and cancel reach
     /// it.
     ///

@@ -8,16 +8,16 @@ use crate::runtime::wait::wait_queue::WaitQueue;
 use crate::runtime::worker::control::WorkerControl;
 use crate::runtime::worker::scope::Abandoned;
 
-/// How many threads [`JobContext::blocking`](crate::runtime::JobContext::blocking) uses at once;
-/// further calls wait in a visible queue.
+/// How many threads [`JobContext::blocking`](crate::runtime::JobContext::blocking) uses at once by
+/// default; further calls wait in a visible queue.
 pub const BLOCKING_THREADS: usize = 64;
 
 /// Begins a call. It holds code of the user's, whose drop may panic when the call never begins.
 type PendingCall = CatchDrop<Box<dyn FnOnce()>>;
 
 /// The counts of one runtime, and its limited threads.
-#[derive(Default)]
 pub(crate) struct BlockingPool {
+    threads: usize,
     busy: Cell<usize>,
     abandoned: Cell<usize>,
     last_number: Cell<u64>,
@@ -32,6 +32,17 @@ struct Limited {
 }
 
 impl BlockingPool {
+    /// A pool of this many limited threads.
+    pub(crate) fn new(threads: Option<usize>) -> Self {
+        Self {
+            threads: threads.unwrap_or(BLOCKING_THREADS),
+            busy: Cell::default(),
+            abandoned: Cell::default(),
+            last_number: Cell::default(),
+            limited: RefCell::default(),
+        }
+    }
+
     pub(crate) fn busy(&self) -> usize {
         self.busy.get()
     }
@@ -70,7 +81,7 @@ impl BlockingPool {
     /// one is.
     pub(crate) fn enter(&self, number: u64, start: Box<dyn FnOnce()>) -> bool {
         let mut limited = self.limited.borrow_mut();
-        if limited.busy < BLOCKING_THREADS {
+        if limited.busy < self.threads {
             limited.busy += 1;
             drop(limited);
             start();

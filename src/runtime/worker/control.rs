@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::runtime::Cancelled;
 use crate::runtime::job::panics;
-use crate::runtime::sync::primitives::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::runtime::sync::primitives::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use crate::runtime::sync::primitives::{Condvar, Mutex, MutexGuard, lock, wait};
 
 type Hook = Box<dyn FnOnce() + Send>;
@@ -26,6 +26,8 @@ pub(crate) struct WorkerControl {
     holds_slot: AtomicBool,
     /// Whether its job has given it up: its thread is not reused then.
     is_abandoned: AtomicBool,
+    /// The number of the last step that it began; zero for none.
+    pub(crate) last_step: AtomicU64,
     signals: Mutex<Signals>,
     changed: Condvar,
 }
@@ -33,6 +35,10 @@ pub(crate) struct WorkerControl {
 #[derive(Default)]
 struct Signals {
     cancelled: bool,
+    /// The thread waits for what only a job can give it, such as room in a channel.
+    waits_for_job: bool,
+    /// What it waits for may be there.
+    woken: bool,
     paused_since: Option<Instant>,
     paused_before: Duration,
     hooks: BTreeMap<u64, Hook>,
@@ -53,6 +59,7 @@ impl WorkerControl {
             phase: AtomicU8::new(STOPPED),
             holds_slot: AtomicBool::new(false),
             is_abandoned: AtomicBool::new(false),
+            last_step: AtomicU64::new(0),
             signals: Mutex::new(Signals::default()),
             changed: Condvar::new(),
         })
@@ -131,6 +138,18 @@ impl WorkerControl {
         self.phase.load(Ordering::Acquire) != RUNNING
     }
 
+    /// Whether it waits for what only a job can give it, and has not been woken for it.
+    pub(crate) fn waits_for_job(&self) -> bool {
+        let signals = self.lock();
+        signals.waits_for_job && !signals.woken && !signals.cancelled
+    }
+
+    /// Ends a wait for a job, also one that is about to begin. From any thread.
+    pub(crate) fn wake(&self) {
+        self.lock().woken = true;
+        self.changed.notify_all();
+    }
+
     // ---- called by the worker's own thread ----
 
     pub(crate) fn set_ended(&self) {
@@ -176,6 +195,33 @@ impl WorkerControl {
         Ok(())
     }
 
+    /// Blocks until [`WorkerControl::wake`] or a cancel. Until then the thread counts as stopped.
+    /// If a pause is in force then, it still does: the next checkpoint must follow at once.
+    /// `stopped` is called once it counts as stopped.
+    pub(crate) fn wait_for_job(&self, stopped: impl FnOnce()) {
+        let mut signals = self.lock();
+        signals.waits_for_job = true;
+        self.phase.store(STOPPED, Ordering::Release);
+        drop(signals);
+        stopped();
+        signals = self.lock();
+        while !signals.woken && !signals.cancelled {
+            signals = wait(&self.changed, signals);
+        }
+        signals.waits_for_job = false;
+        signals.woken = false;
+        if !signals.holds_up() {
+            self.phase.store(RUNNING, Ordering::Release);
+        }
+    }
+
+    /// Says whether the thread counts as stopped from now on, until [`WorkerControl::begin`],
+    /// although it runs: what it calls stands still by itself.
+    pub(crate) fn set_stands_still(&self, stands_still: bool) {
+        let phase = if stands_still { STOPPED } else { RUNNING };
+        self.phase.store(phase, Ordering::Release);
+    }
+
     /// Blocks until the time is over, which returns true, or until a pause or a cancel.
     pub(crate) fn wait_for_change(&self, at_most: Duration) -> bool {
         let began = Instant::now();
@@ -207,10 +253,16 @@ impl WorkerControl {
         Ok(number)
     }
 
+    /// Removes a hook or a watcher.
     pub(crate) fn remove_hook(&self, number: u64) {
-        // The hook is dropped outside the lock: its drop may run any code.
-        let hook = self.lock().hooks.remove(&number);
-        drop(hook);
+        // Dropped outside the lock: the drop may run any code.
+        let mut signals = self.lock();
+        let gone = (
+            signals.hooks.remove(&number),
+            signals.watchers.remove(&number),
+        );
+        drop(signals);
+        drop(gone);
     }
 
     /// Adds a closure that is called at every pause, resume and cancel from now on.
@@ -220,11 +272,6 @@ impl WorkerControl {
         let number = signals.last_hook;
         signals.watchers.insert(number, watcher);
         number
-    }
-
-    pub(crate) fn remove_watcher(&self, number: u64) {
-        let watcher = self.lock().watchers.remove(&number);
-        drop(watcher);
     }
 
     /// The real time spent paused so far.

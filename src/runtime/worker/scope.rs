@@ -137,6 +137,11 @@ impl Workers {
         self.0.get().is_none_or(is_empty)
     }
 
+    /// Whether every worker waits for what only a job can give it.
+    pub(crate) fn all_wait_for_jobs(&self) -> bool {
+        self.list().iter().all(|worker| worker.waits_for_job())
+    }
+
     /// Whether every worker has stopped or ended.
     pub(crate) fn all_stopped(&self) -> bool {
         let all_stopped = |scope: &Arc<Scope>| {

@@ -23,7 +23,7 @@ pub(crate) enum AfterTask {
 }
 
 /// A task; it returns what its thread does next.
-pub(crate) type Task = Box<dyn FnOnce() -> AfterTask + Send>;
+pub(crate) type PooledCall = Box<dyn FnOnce() -> AfterTask + Send>;
 
 /// Threads of the same kind are interchangeable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) struct ThreadKind {
 struct Idle {
     number: u64,
     kind: ThreadKind,
-    hand_over: Sender<Task>,
+    hand_over: Sender<PooledCall>,
 }
 
 /// The threads of a process that wait for a task.
@@ -64,7 +64,7 @@ impl ThreadPool {
     ///
     /// # Errors
     /// What the system says when it has no thread for it; the task is dropped then.
-    pub(crate) fn run(&'static self, kind: ThreadKind, task: Task) -> io::Result<()> {
+    pub(crate) fn run(&'static self, kind: ThreadKind, task: PooledCall) -> io::Result<()> {
         let mut task = task;
         while let Some(idle) = self.take_idle(&kind) {
             match idle.hand_over.send(task) {
@@ -90,7 +90,7 @@ impl ThreadPool {
     }
 
     /// The loop of a thread.
-    fn work(&self, kind: &ThreadKind, mut task: Task) {
+    fn work(&self, kind: &ThreadKind, mut task: PooledCall) {
         let number = self.last_number.fetch_add(1, Ordering::Relaxed);
         let (hand_over, tasks) = channel();
         while task() == AfterTask::Reuse {
@@ -120,7 +120,7 @@ impl ThreadPool {
     }
 
     /// Waits for a task; none if there was none for long enough.
-    fn next_task(&self, number: u64, tasks: &Receiver<Task>) -> Option<Task> {
+    fn next_task(&self, number: u64, tasks: &Receiver<PooledCall>) -> Option<PooledCall> {
         match tasks.recv_timeout(self.idle_for) {
             Ok(task) => Some(task),
             Err(RecvTimeoutError::Disconnected) => None,

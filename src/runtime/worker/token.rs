@@ -1,14 +1,20 @@
 //! The token of a worker thread: it shows a blocking call whether its job is paused or cancelled,
 //! and takes its reports.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use crate::runtime::job::record::{JobQueue, JobRuntime};
 use crate::runtime::job::report::Report;
 use crate::runtime::worker::control::WorkerControl;
 use crate::runtime::worker::message::Message;
-use crate::runtime::{Cancelled, Clock, JobId, Progress, Step};
+use crate::runtime::{
+    Cancelled, ChannelClosed, Clock, JobError, JobId, Progress, Sender, Step, TrySendError,
+};
 
 /// Given to every blocking closure. Cheap to clone, and may be handed on to other threads.
 #[derive(Clone)]
@@ -109,6 +115,114 @@ impl Token {
         }
     }
 
+    /// Sends a message to the job that has the receiver of this
+    /// [`channel`](crate::runtime::channel); blocks while the channel is full, and while this job
+    /// is paused. A worker that waits for room counts as stopped, and a virtual clock may move.
+    ///
+    /// # Errors
+    /// Of kind [`Cancelled`](crate::runtime::ErrorKind::Cancelled) when this task was cancelled, or
+    /// from a [`ChannelClosed`] when the receiver is gone.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime, channel};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("first of many", async |cx| {
+    ///     let (sender, mut numbers) = channel(4);
+    ///     let counting = cx.blocking("counting", move |token| {
+    ///         for number in 1_u64.. {
+    ///             token.send(&sender, number)?;
+    ///         }
+    ///         Ok(())
+    ///     });
+    ///     let first = cx.wait_for("a number", numbers.recv()).await?;
+    ///     drop(counting); // cancels it
+    ///     Ok(first)
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, Some(1));
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub fn send<T>(&self, channel: &Sender<T>, message: T) -> Result<(), JobError> {
+        self.checkpoint()?;
+        // Nearly always there is room, and no future and no waker are needed.
+        match channel.try_send(message) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(_)) => Err(ChannelClosed.into()),
+            Err(TrySendError::Full(message)) => Ok(self.wait_for_job(channel.send(message))??),
+        }
+    }
+
+    /// Blocks until this future, which a job must bring on, is ready.
+    fn wait_for_job<F: Future>(&self, task: F) -> Result<F::Output, Cancelled> {
+        let waker = Waker::from(Arc::new(WorkerWaker(self.control.clone())));
+        let mut task = pin!(task);
+        loop {
+            self.checkpoint()?;
+            if let Poll::Ready(value) = task.as_mut().poll(&mut Context::from_waker(&waker)) {
+                return Ok(value);
+            }
+            self.control.wait_for_job(|| {
+                // What drives a virtual clock may be waiting for this thread before it moves on.
+                if self.clock.is_virtual() {
+                    self.tell(Message::WorkerStopped(self.job));
+                }
+            });
+        }
+    }
+
+    /// Calls what stands still by itself while the job is paused, such as the wait for a process
+    /// that a [watcher](Self::on_change) stops and continues: during the call this thread counts as
+    /// stopped, so that the job is shown as paused at once. Returns after the pause, if one is in
+    /// force at the end.
+    ///
+    /// A cancel does not end the call. A [hook](Self::on_cancel) may, by killing the process.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when this task was cancelled before the call, during it or in a pause after
+    /// it; what the call returned is dropped then.
+    ///
+    /// ```
+    /// use jobdeck::testing::{JobState, TestRuntime};
+    /// use std::sync::mpsc::channel;
+    ///
+    /// let test = TestRuntime::new();
+    /// let (exit, exited) = channel();
+    /// let (tell, told) = channel();
+    /// let job = test.spawn("compiler", async move |cx| {
+    ///     cx.blocking("compiling", move |token| {
+    ///         // Stands for a process; here the watcher would send it SIGSTOP or SIGCONT.
+    ///         let _watcher = token.on_change(|| ());
+    ///         tell.send(())?;
+    ///         Ok(token.standing_still(|| exited.recv())??)
+    ///     })
+    ///     .await
+    /// });
+    /// test.frame();
+    /// told.recv()?;
+    /// job.pause();
+    /// test.settle();
+    /// test.assert_state(&job, JobState::Paused); // and not `Pausing`
+    /// job.resume();
+    /// exit.send(0)?;
+    /// test.settle();
+    /// assert_eq!(job.take_value(), Some(0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn standing_still<R>(&self, call: impl FnOnce() -> R) -> Result<R, Cancelled> {
+        self.checkpoint()?;
+        self.control.set_stands_still(true);
+        // A pause since the checkpoint has not seen it stop.
+        if self.is_paused() {
+            self.tell(Message::WorkerStopped(self.job));
+        }
+        let guard = RunsAgain(&self.control);
+        let result = call();
+        std::mem::forget(guard);
+        self.control.begin()?;
+        Ok(result)
+    }
+
     /// Runs `hook` when this task is cancelled: on the thread that cancels, or within this call if
     /// it is cancelled already. Keep the returned value: dropping it removes the hook.
     ///
@@ -170,7 +284,8 @@ impl Token {
     /// Begins a step without waking the runtime's thread: a step that is over in a moment is not
     /// worth a wake. Call [`Token::tell_step`] when it lasts.
     pub(crate) fn begin_step(&self, step: Step) {
-        self.report.begin_step(step, self.clock.now());
+        let number = self.report.begin_step(step, self.clock.now());
+        self.control.last_step.store(number, Ordering::Relaxed);
     }
 
     /// Wakes the runtime's thread for the step under way.
@@ -187,6 +302,24 @@ impl Token {
     /// Adds a line to the job's log.
     pub fn log(&self, text: impl Into<std::borrow::Cow<'static, str>>) {
         self.report.log(text.into(), self.clock.now());
+    }
+}
+
+/// Wakes a worker thread that waits for a job.
+struct WorkerWaker(Arc<WorkerControl>);
+
+impl Wake for WorkerWaker {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
+    }
+}
+
+/// Ends the standing still of a call that panics.
+struct RunsAgain<'a>(&'a WorkerControl);
+
+impl Drop for RunsAgain<'_> {
+    fn drop(&mut self) {
+        self.0.set_stands_still(false);
     }
 }
 
@@ -222,7 +355,7 @@ pub struct ChangeWatcher {
 
 impl Drop for ChangeWatcher {
     fn drop(&mut self) {
-        self.control.remove_watcher(self.number);
+        self.control.remove_hook(self.number);
     }
 }
 

@@ -39,16 +39,23 @@ impl Workers {
         true
     }
 
+    pub(crate) fn all_wait_for_jobs(&self) -> bool {
+        true
+    }
+
     pub(crate) fn all_stopped(&self) -> bool {
         true
     }
 }
 
 /// The worker threads of a runtime: none.
-#[derive(Default)]
 pub(crate) struct BlockingPool(());
 
 impl BlockingPool {
+    pub(crate) fn new(_threads: Option<usize>) -> Self {
+        Self(())
+    }
+
     pub(crate) fn busy(&self) -> usize {
         0
     }

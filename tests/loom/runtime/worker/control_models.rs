@@ -271,3 +271,59 @@ fn a_limited_thread_is_given_back_once() {
         assert!(here ^ thread.join().unwrap());
     });
 }
+
+/// A worker that waits for room which a job makes.
+fn start_waiting(room: &Arc<Counter>) -> (Arc<WorkerControl>, JoinHandle<Result<(), Cancelled>>) {
+    let control = WorkerControl::new(1);
+    let room = room.clone();
+    let thread = in_thread(&control, move |control| {
+        control.begin()?;
+        loop {
+            control.checkpoint(|| ())?;
+            if room.load(SeqCst) > 0 {
+                return Ok(());
+            }
+            control.wait_for_job(|| ());
+        }
+    });
+    (control, thread)
+}
+
+#[test]
+fn a_wake_of_a_worker_that_waits_for_a_job_is_never_lost() {
+    model(|| {
+        let room = Arc::new(Counter::new(0));
+        let (control, thread) = start_waiting(&room);
+        room.store(1, SeqCst);
+        control.wake();
+        assert!(
+            !control.waits_for_job(),
+            "a virtual clock must not move now"
+        );
+        assert_eq!(thread.join().unwrap(), Ok(()));
+    });
+}
+
+#[test]
+fn a_cancel_ends_the_wait_for_a_job() {
+    model(|| {
+        let (control, thread) = start_waiting(&Arc::new(Counter::new(0)));
+        control.cancel();
+        assert_eq!(thread.join().unwrap(), Err(Cancelled));
+    });
+}
+
+#[test]
+fn a_wake_in_a_pause_counts_as_stopped_until_the_resume() {
+    model(|| {
+        let room = Arc::new(Counter::new(0));
+        let (control, thread) = start_waiting(&room);
+        control.pause();
+        let was_stopped = control.is_stopped();
+        room.store(1, SeqCst);
+        control.wake();
+        assert!(!was_stopped || control.is_stopped());
+        control.resume();
+        assert_eq!(thread.join().unwrap(), Ok(()));
+    });
+}
