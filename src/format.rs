@@ -9,27 +9,35 @@ mod bytes;
 #[cfg(test)]
 mod check;
 mod counts;
-#[cfg(any(feature = "ui", feature = "deck"))]
+#[cfg(feature = "deck")]
 mod dates;
 mod durations;
 mod escape;
+#[cfg(feature = "deck")]
 mod parse;
+#[cfg(feature = "deck")]
+mod past;
 mod time_of_day;
-#[cfg(any(feature = "ui", feature = "deck"))]
+#[cfg(feature = "deck")]
 mod time_zone;
+#[cfg(feature = "deck")]
 mod typed;
 
 pub use bytes::{UNKNOWN, bytes, bytes_pair, rate};
 pub use counts::{count, grouped, ordinal, percent, percent_value};
-#[cfg(any(feature = "ui", feature = "deck"))]
-pub use dates::{date_and_time, parse_past, time_of_day, timestamp};
+#[cfg(feature = "deck")]
+pub use dates::{date_and_time, time_of_day, timestamp};
 pub use durations::{
     about, clock, countdown, duration, duration_pair, eta, eta_short, milliseconds, whole_secs,
     whole_secs_left, whole_secs_of,
 };
 pub use escape::{cell, escaped, escaped_json, escaped_lines, escaped_markup};
+#[cfg(feature = "deck")]
 pub use parse::{
     MAX_DURATION, ParseAmountError, parse_bytes, parse_duration, parse_duration_range, parse_rate,
 };
+#[cfg(feature = "deck")]
+pub use past::parse_past;
 pub use time_of_day::TimeOfDay;
+#[cfg(feature = "deck")]
 pub use typed::{typed_duration, typed_duration_range, typed_rate};

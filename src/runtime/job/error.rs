@@ -287,9 +287,16 @@ impl Error for ErrorSource {
 }
 
 /// The job, or this task of it, was cancelled: return as soon as possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cancelled")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cancelled")
+    }
+}
+
+impl Error for Cancelled {}
 
 /// A [`Cancelled`] becomes an error of that kind, everything else a failure.
 impl<E: Error + Send + Sync + 'static> From<E> for JobError {
@@ -369,9 +376,20 @@ impl fmt::Debug for JobError {
 mod tests {
     use super::*;
 
-    #[derive(Debug, thiserror::Error)]
-    #[error("the file could not be read")]
-    struct Outer(#[source] std::io::Error);
+    #[derive(Debug)]
+    struct Outer(std::io::Error);
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the file could not be read")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
 
     #[test]
     fn the_chain_is_told_once_and_in_order() {

@@ -4,6 +4,7 @@
 //! and memory stays small.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -62,20 +63,36 @@ pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 /// The receiver of a channel is gone, so that a message would be read by nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the receiver of the channel is gone")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChannelClosed;
 
+impl fmt::Display for ChannelClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the receiver of the channel is gone")
+    }
+}
+
+impl Error for ChannelClosed {}
+
 /// Why a message was not sent at once, and the message.
-#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TrySendError<T> {
     /// There is no room now.
-    #[error("the channel is full")]
     Full(T),
     /// The receiver is gone.
-    #[error("the receiver of the channel is gone")]
     Closed(T),
 }
+
+impl<T> fmt::Display for TrySendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(_) => f.write_str("the channel is full"),
+            Self::Closed(_) => ChannelClosed.fmt(f),
+        }
+    }
+}
+
+impl<T> Error for TrySendError<T> {}
 
 impl<T> TrySendError<T> {
     /// The message.

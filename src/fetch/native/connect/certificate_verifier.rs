@@ -10,8 +10,8 @@ use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use super::validity::Validity;
 use crate::fetch::ExtraCertificates;
 
 /// Trusts the system's authorities, the extra ones, and a server whose own (self-signed)
@@ -53,15 +53,12 @@ fn check_given(
     now: UnixTime,
 ) -> Result<(), Error> {
     verify_server_name(&ParsedCertificate::try_from(certificate)?, host)?;
-    let (_, parsed) = X509Certificate::from_der(certificate)
+    let validity = Validity::of(certificate)
         .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
-    let validity = parsed.validity();
-    // A time beyond the range is after any date of a certificate.
-    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    if now < validity.not_before.timestamp() {
+    if now.as_secs() < validity.not_before_secs {
         return Err(CertificateError::NotValidYet.into());
     }
-    if now > validity.not_after.timestamp() {
+    if now.as_secs() > validity.not_after_secs {
         return Err(CertificateError::Expired.into());
     }
     Ok(())

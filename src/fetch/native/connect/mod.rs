@@ -17,6 +17,7 @@ mod socks;
 mod tls;
 mod transport;
 mod transport_error;
+mod validity;
 
 pub(super) use self::agent_pool::AgentPool;
 pub use self::dns_cache::Resolve;
