@@ -18,7 +18,7 @@ mod time_of_day;
 mod typed;
 
 pub use bytes::{UNKNOWN, bytes, bytes_pair, rate};
-pub use counts::{count, grouped, ordinal, percent, percent_value};
+pub use counts::{count, grouped, grouped_u64, item_rate, ordinal, percent, percent_value};
 #[cfg(any(feature = "ui", feature = "deck"))]
 pub use dates::{date_and_time, parse_past, time_of_day, timestamp};
 pub use durations::{

@@ -384,6 +384,13 @@ impl Status {
         )
     }
 
+    /// Whether the time since its start is of interest: it has begun, is not over and not paused.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        let rests = matches!(self, Self::Queued { .. } | Self::Paused { .. });
+        !rests && !self.is_ended()
+    }
+
     /// Whether it will never change again by itself.
     #[must_use]
     pub fn is_ended(&self) -> bool {

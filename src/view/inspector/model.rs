@@ -56,6 +56,10 @@ pub struct RowInspection {
     pub has_link: bool,
     /// Whether there is a file of it to be shown.
     pub has_file: bool,
+    /// Whether it can be begun again, once it has ended without success.
+    pub offers_retry: bool,
+    /// The tabs that there are.
+    pub tabs: &'static [InspectorTab],
     /// The chosen tab.
     pub tab: TabView,
 }
