@@ -213,16 +213,15 @@ impl RowSource for FakeRows {
     }
 
     fn extras(&self, id: RowId) -> Option<RowExtras> {
-        Some(RowExtras {
-            elapsed: Some(Duration::from_millis(id.0)),
-            attempts: Some(2),
-            added: Some(TimeOfDay {
-                hour: 14,
-                minute: 2,
-            }),
-            polls: Some(id.0),
-            ..RowExtras::default()
-        })
+        let mut extras = RowExtras::default();
+        extras.elapsed = Some(Duration::from_millis(id.0));
+        extras.attempts = Some(2);
+        extras.added = Some(TimeOfDay {
+            hour: 14,
+            minute: 2,
+        });
+        extras.polls = Some(id.0);
+        Some(extras)
     }
 
     fn row(&self, index: usize) -> Option<RowView> {

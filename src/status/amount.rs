@@ -13,6 +13,7 @@ use crate::runtime::{Job, ProgressUnit};
 /// assert_eq!(Amount::bytes(None, None).text(), "–");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Amount {
     /// How much is done; `None` before anything is known of it.
     pub done: Option<u64>,

@@ -393,7 +393,7 @@ fn screen_of(tab: InspectorTab, row: usize, text: &str) -> Screen {
                 lines: (0..LOG_LINES_KEPT as u64).map(log).collect(),
                 forgotten: 0,
             }),
-            InspectorTab::Runtime => TabView::Runtime(Some(Box::new(runtime(text)))),
+            _ => TabView::Runtime(Some(Box::new(runtime(text)))),
         },
     })));
     screen.state.table.selection.select(&screen.rows, row);

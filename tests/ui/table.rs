@@ -77,11 +77,10 @@ impl RowSource for Numbered {
     fn extras(&self, id: RowId) -> Option<RowExtras> {
         self.extras_asked.set(self.extras_asked.get() + 1);
         let hour = 10;
-        Some(RowExtras {
-            added: Some(TimeOfDay { hour, minute: 7 }),
-            polls: Some(id.0),
-            ..RowExtras::default()
-        })
+        let mut extras = RowExtras::default();
+        extras.added = Some(TimeOfDay { hour, minute: 7 });
+        extras.polls = Some(id.0);
+        Some(extras)
     }
 
     fn now(&self) -> Duration {

@@ -32,6 +32,7 @@ const WIDE_FROM: f32 = 560.0;
 
 /// What the inspector keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct InspectorState {
     /// The tab that is chosen, for whatever row.
     pub tab: InspectorTab,

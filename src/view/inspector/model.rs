@@ -8,6 +8,7 @@ use crate::status::{Counts, RateCurve, RowView, Timeline, Tone};
 
 /// The parts of the inspector of one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum InspectorTab {
     /// What it is, and how it goes.
     #[default]
