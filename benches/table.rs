@@ -15,8 +15,8 @@ use egui::Ui;
 use jobdeck::command::CommandContext;
 use jobdeck::format::TimeOfDay;
 use jobdeck::status::{
-    Chip, Column, Counts, Direction, FailureKind, RowExtras, RowId, RowSource, RowView, Sorting,
-    Status, Totals,
+    Amount, Chip, Column, Counts, Direction, FailureKind, RowExtras, RowId, RowSource, RowView,
+    Sorting, Status, Totals,
 };
 use jobdeck::view::{MainScreen, MainState, Selection, StatusBar, TableLayout, main_screen_ui};
 
@@ -213,16 +213,15 @@ impl RowSource for FakeRows {
     }
 
     fn extras(&self, id: RowId) -> Option<RowExtras> {
-        Some(RowExtras {
-            elapsed: Some(Duration::from_millis(id.0)),
-            attempts: Some(2),
-            added: Some(TimeOfDay {
-                hour: 14,
-                minute: 2,
-            }),
-            polls: Some(id.0),
-            ..RowExtras::default()
-        })
+        let mut extras = RowExtras::default();
+        extras.elapsed = Some(Duration::from_millis(id.0));
+        extras.attempts = Some(2);
+        extras.added = Some(TimeOfDay {
+            hour: 14,
+            minute: 2,
+        });
+        extras.polls = Some(id.0);
+        Some(extras)
     }
 
     fn row(&self, index: usize) -> Option<RowView> {
@@ -257,22 +256,16 @@ impl RowSource for FakeRows {
             _ => Status::Done { elapsed: left },
         };
         let moves = index % 7 < 2;
-        Some(RowView {
-            id,
-            name: format!("file-{index:06}.parquet").into(),
-            host: "lake.example.org".into(),
-            link_name: None,
-            note: None,
-            received_bytes: (index % 7 != 5).then_some(2_700_000 + id.0 * 1000),
-            total_bytes: (index % 7 != 1).then_some(3_800_000 + id.0 * 2000),
-            rate: moves.then_some(41.2e6),
-            eta: (moves && index.is_multiple_of(7)).then_some(left),
-            slept: Some(left),
-            mean_rate: None,
-            sleep_total: None,
-            suggested_action: None,
-            status,
-        })
+        let mut row = RowView::new(id, format!("file-{index:06}.parquet"), status);
+        row.host = "lake.example.org".into();
+        row.amount = Amount::bytes(
+            (index % 7 != 5).then_some(2_700_000 + id.0 * 1000),
+            (index % 7 != 1).then_some(3_800_000 + id.0 * 2000),
+        );
+        row.rate = moves.then_some(41.2e6);
+        row.eta = (moves && index.is_multiple_of(7)).then_some(left);
+        row.slept = Some(left);
+        Some(row)
     }
 
     fn id(&self, index: usize) -> Option<RowId> {

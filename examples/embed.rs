@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jobdeck::runtime::{JobContext, JobError, Runtime, Step, TICK_BUDGET, Token};
-use jobdeck::view::{EguiHost, JobsTableState, RuntimeRows, install_theme, jobs_table_ui};
+use jobdeck::view::{EguiHost, JobsTable, JobsTableState, RuntimeRows};
 
 /// Time for the window to come to rest before the measurement.
 const SETTLING: Duration = Duration::from_secs(4);
@@ -26,7 +26,6 @@ struct Embed {
 
 impl Embed {
     fn new(ctx: &egui::Context, options: &Options) -> Self {
-        install_theme(ctx);
         let runtime = Runtime::new(EguiHost::new(ctx));
         for number in 0..options.sleepers {
             runtime.spawn(format!("sleeper {number}"), async |cx| {
@@ -72,7 +71,9 @@ async fn count_primes(cx: JobContext, limit: u64) -> Result<usize, JobError> {
 /// Runs in a worker thread.
 fn primes_below(limit: u64, token: &Token) -> Result<usize, JobError> {
     let mut primes = 0;
+    token.progress().set_total(Some(limit));
     for number in 2..limit {
+        token.progress().set_done(number + 1);
         // Waits here while the job is paused, and fails if it is cancelled.
         token.checkpoint()?;
         let mut divisors = (2..).take_while(|divisor| divisor * divisor <= number);
@@ -109,16 +110,9 @@ impl eframe::App for Embed {
             if !self.shows_jobs {
                 return;
             }
-            let rows = RuntimeRows::new(&self.runtime);
-            let mut intents = Vec::new();
-            jobs_table_ui(ui, &rows, &mut self.table, 0, &mut intents);
-            for intent in &intents {
-                rows.apply(intent);
-            }
-            // Only numbers that are visible and change need another frame.
-            if rows.any_moves() {
-                ui.ctx().request_repaint_after(Duration::from_millis(100));
-            }
+            let rows = RuntimeRows::top_level(&self.runtime);
+            let response = JobsTable::new(&rows).show(ui, &mut self.table);
+            rows.apply(&response.intents);
         });
     }
 }

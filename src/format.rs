@@ -24,7 +24,7 @@ mod time_zone;
 mod typed;
 
 pub use bytes::{UNKNOWN, bytes, bytes_pair, rate};
-pub use counts::{count, grouped, ordinal, percent, percent_value};
+pub use counts::{count, grouped, grouped_u64, item_rate, ordinal, percent, percent_value};
 #[cfg(feature = "deck")]
 pub use dates::{date_and_time, time_of_day, timestamp};
 pub use durations::{

@@ -64,6 +64,10 @@ pub mod testing;
 #[cfg(feature = "ui")]
 pub mod view;
 
+/// The version of egui that [`view`] is made for.
+#[cfg(feature = "ui")]
+pub use egui;
+
 // What follows is public for the program and its tests only, and hidden from the documentation.
 
 #[cfg(feature = "app")]

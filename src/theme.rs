@@ -2,18 +2,19 @@
 //! a colour.
 //!
 //! [`install`] gives a context both forms and the fonts; widgets and panels paint with
-//! [`Tokens::of`]. One accent; state colours only on signs, bars and failure text; hairlines
-//! instead of boxes; no shadow on the main screen.
+//! [`Tokens::of`]. In another application [`embedded`] gives them its colours and fonts instead.
+//! One accent; state colours only on signs, bars and failure text; hairlines instead of boxes; no
+//! shadow on the main screen.
 
-use std::sync::Arc;
+mod contrast;
+mod fonts;
+mod tokens;
 
 use egui::style::{Selection, WidgetVisuals, Widgets};
-use egui::{
-    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke,
-    TextStyle, vec2,
-};
+use egui::{CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Ui, vec2};
 
-use crate::status::Tone;
+pub use fonts::{add_fonts, medium, regular, semibold, width_factor};
+pub use tokens::{DARK, LIGHT, Tokens};
 
 /// Height of the toolbar, in points, as are all sizes here.
 pub const TOOLBAR_HEIGHT: f32 = 48.0;
@@ -60,195 +61,20 @@ pub const TEXT_TITLE: f32 = 15.0;
 /// Size of the one sentence on an empty screen.
 pub const TEXT_LARGE: f32 = 20.0;
 
-/// The colours of one form of the theme.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tokens {
-    /// The window.
-    pub bg: Color32,
-    /// Toolbar, inspector, status bar.
-    pub panel: Color32,
-    /// Buttons, and row buttons under the pointer.
-    pub raised: Color32,
-    /// Hairlines and borders of fields.
-    pub line: Color32,
-    /// Behind bars.
-    pub track: Color32,
-    /// A row under the pointer.
-    pub hover: Color32,
-    /// A selected row.
-    pub selection: Color32,
-    /// Text.
-    pub text: Color32,
-    /// Second lines, headers.
-    pub muted: Color32,
-    /// Only for what carries no information: `–`, hints, disabled controls.
-    pub faint: Color32,
-    /// The primary button, selection, transfers.
-    pub accent: Color32,
-    /// Text on the accent.
-    pub on_accent: Color32,
-    /// Done.
-    pub good: Color32,
-    /// Waits.
-    pub waiting: Color32,
-    /// Failed.
-    pub failed: Color32,
-    /// Queued, cancelled, bars of what is paused.
-    pub off: Color32,
-    /// Over the main screen while a sheet is open.
-    pub backdrop: Color32,
-}
-
-const fn hex(rgb: u32) -> Color32 {
-    let [_, red, green, blue] = rgb.to_be_bytes();
-    Color32::from_rgb(red, green, blue)
-}
-
-/// Light on dark.
-pub static DARK: Tokens = Tokens {
-    bg: hex(0x0010_1318),
-    panel: hex(0x0015_1920),
-    raised: hex(0x001c_222b),
-    line: hex(0x0025_2c37),
-    track: hex(0x0023_2a35),
-    hover: hex(0x001a_2029),
-    selection: hex(0x001a_2c48),
-    text: hex(0x00d7_dde6),
-    muted: hex(0x0096_a0ae),
-    faint: hex(0x005b_6573),
-    accent: hex(0x006a_a6ff),
-    on_accent: hex(0x0010_1318),
-    good: hex(0x0043_bf85),
-    waiting: hex(0x00e0_a83a),
-    failed: hex(0x00f2_7d7d),
-    off: hex(0x0094_9eac),
-    backdrop: Color32::from_black_alpha(120),
-};
-
-/// Dark on light.
-pub static LIGHT: Tokens = Tokens {
-    bg: hex(0x00f6_f7f9),
-    panel: hex(0x00ff_ffff),
-    raised: hex(0x00ff_ffff),
-    line: hex(0x00df_e3e9),
-    track: hex(0x00e6_eaf0),
-    hover: hex(0x00ee_f2f7),
-    selection: hex(0x00e2_ecfd),
-    text: hex(0x001d_2530),
-    muted: hex(0x0055_6170),
-    faint: hex(0x008d_97a4),
-    accent: hex(0x001a_60cc),
-    on_accent: hex(0x00ff_ffff),
-    good: hex(0x000f_6b46),
-    waiting: hex(0x0085_5800),
-    failed: hex(0x00b9_2b27),
-    off: hex(0x005a_6473),
-    backdrop: Color32::from_black_alpha(70),
-};
-
-impl Tokens {
-    /// The colours of the form that is in use where `style` comes from.
-    #[must_use]
-    pub fn of(style: &egui::Style) -> &'static Self {
-        if style.visuals.dark_mode {
-            &DARK
-        } else {
-            &LIGHT
-        }
-    }
-
-    /// The colour of a state.
-    #[must_use]
-    pub fn tone(&self, tone: Tone) -> Color32 {
-        match tone {
-            Tone::Off => self.off,
-            Tone::Waiting | Tone::Doubt => self.waiting,
-            Tone::Accent => self.accent,
-            Tone::Text => self.text,
-            Tone::Good => self.good,
-            Tone::Failed => self.failed,
-        }
-    }
-
-    /// A state colour with little opacity, as the ground of a sign in that colour.
-    #[must_use]
-    pub fn soft(&self, color: Color32) -> Color32 {
-        color.gamma_multiply(0.2)
-    }
-}
-
-/// The family of regular weight.
-#[must_use]
-pub fn regular(size: f32) -> FontId {
-    FontId::new(size, FontFamily::Proportional)
-}
-
-/// The family of medium weight: names, buttons.
-#[must_use]
-pub fn medium(size: f32) -> FontId {
-    FontId::new(size, FontFamily::Name(MEDIUM.into()))
-}
-
-/// The family of semibold weight: titles, the total.
-#[must_use]
-pub fn semibold(size: f32) -> FontId {
-    FontId::new(size, FontFamily::Name(SEMIBOLD.into()))
-}
-
-const REGULAR: &str = "regular";
-const MEDIUM: &str = "medium";
-const SEMIBOLD: &str = "semibold";
-
-/// Inter, then egui's own fonts for the letters that Inter lacks.
-fn fonts() -> FontDefinitions {
-    let mut fonts = FontDefinitions::default();
-    for (name, data) in [
-        (
-            REGULAR,
-            include_bytes!("../assets/fonts/Inter-Regular.otf").as_slice(),
-        ),
-        (MEDIUM, include_bytes!("../assets/fonts/Inter-Medium.otf")),
-        (
-            SEMIBOLD,
-            include_bytes!("../assets/fonts/Inter-SemiBold.otf"),
-        ),
-    ] {
-        fonts
-            .font_data
-            .insert(name.to_owned(), Arc::new(FontData::from_static(data)));
-    }
-    let fallbacks = fonts
-        .families
-        .get(&FontFamily::Proportional)
-        .cloned()
-        .unwrap_or_default();
-    for (family, first) in [
-        (FontFamily::Proportional, REGULAR),
-        (FontFamily::Name(REGULAR.into()), REGULAR),
-        (FontFamily::Name(MEDIUM.into()), MEDIUM),
-        (FontFamily::Name(SEMIBOLD.into()), SEMIBOLD),
-    ] {
-        let names = [first.to_owned()]
-            .into_iter()
-            .chain(fallbacks.iter().cloned())
-            .collect();
-        fonts.families.insert(family, names);
-    }
-    // Without egui's own fonts monospaced text is at least shown.
-    fonts
-        .families
-        .entry(FontFamily::Monospace)
-        .or_default()
-        .push(REGULAR.to_owned());
-    fonts
-}
-
 /// Gives a context the fonts and both forms of the style. The context still chooses which form is
 /// shown.
 pub fn install(ctx: &egui::Context) {
-    ctx.set_fonts(fonts());
+    ctx.set_fonts(fonts::definitions());
     ctx.set_style_of(egui::Theme::Dark, style(egui::Theme::Dark, &DARK));
     ctx.set_style_of(egui::Theme::Light, style(egui::Theme::Light, &LIGHT));
+}
+
+/// Lays out inside another application, whose fonts and style may be its own: with these colours,
+/// and in the fonts that its context has.
+pub fn embedded<R>(ui: &mut Ui, tokens: Tokens, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let _tokens = tokens::Scope::enter(tokens);
+    let _typeface = fonts::Scope::enter(ui.ctx());
+    add_contents(ui)
 }
 
 fn style(theme: egui::Theme, tokens: &Tokens) -> egui::Style {
@@ -339,57 +165,9 @@ fn widgets(tokens: &Tokens) -> Widgets {
 
 #[cfg(test)]
 mod tests {
+    use egui::Color32;
+
     use super::*;
-
-    /// The relative luminance of WCAG 2.2.
-    fn luminance(color: Color32) -> f64 {
-        let [red, green, blue, _] = color.to_array().map(|channel| {
-            let channel = f64::from(channel) / 255.0;
-            if channel <= 0.04045 {
-                channel / 12.92
-            } else {
-                ((channel + 0.055) / 1.055).powf(2.4)
-            }
-        });
-        0.2126 * red + 0.7152 * green + 0.0722 * blue
-    }
-
-    fn contrast(one: Color32, other: Color32) -> f64 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
-    }
-
-    #[test]
-    fn everything_that_says_something_can_be_read() {
-        assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 0.01);
-        for tokens in [&DARK, &LIGHT] {
-            let grounds = [
-                tokens.bg,
-                tokens.panel,
-                tokens.raised,
-                tokens.hover,
-                tokens.selection,
-            ];
-            let mut colors = vec![tokens.text, tokens.muted];
-            let tones = [
-                Tone::Off,
-                Tone::Waiting,
-                Tone::Accent,
-                Tone::Text,
-                Tone::Good,
-                Tone::Doubt,
-                Tone::Failed,
-            ];
-            colors.extend(tones.map(|tone| tokens.tone(tone)));
-            for ground in grounds {
-                for &color in &colors {
-                    let contrast = contrast(color, ground);
-                    assert!(contrast >= 4.5, "{color:?} on {ground:?}: {contrast:.2}");
-                }
-            }
-            assert!(contrast(tokens.on_accent, tokens.accent) >= 4.5);
-        }
-    }
 
     #[test]
     fn digits_are_of_equal_width_in_every_weight() {
@@ -437,7 +215,7 @@ mod tests {
         install(&ctx);
         for (theme, tokens) in [(egui::Theme::Dark, &DARK), (egui::Theme::Light, &LIGHT)] {
             let style = ctx.style_of(theme);
-            assert_eq!(Tokens::of(&style), tokens);
+            assert_eq!(Tokens::of(&style), *tokens);
             assert_eq!(style.visuals.panel_fill, tokens.bg);
             assert_eq!(style.visuals.window_shadow, egui::Shadow::NONE);
         }

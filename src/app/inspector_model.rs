@@ -90,6 +90,8 @@ fn row_inspection(deck: &dyn WindowDeck, id: RowId, tab: InspectorTab) -> Option
         added: date_and_time(deck, detail.added()),
         has_link: matches!(detail.spec(), Spec::Fetch(_)),
         has_file: detail.ended().is_some_and(has_path),
+        offers_retry: true,
+        tabs: &InspectorTab::ALL,
         tab: match tab {
             InspectorTab::Overview => TabView::Overview(Box::new(overview(deck, detail, &row))),
             InspectorTab::Attempts => TabView::Attempts(attempts(deck, detail, &row)),
@@ -221,8 +223,8 @@ fn facts(deck: &dyn WindowDeck, detail: &dyn RowDetail, row: &RowView) -> Vec<Fa
     facts.say("HTTP status", http_status(answer.as_ref(), ended));
     facts.say("Content type", content_type(answer.as_ref(), ended));
     facts.say("Validator", answer.as_ref().map(validator));
-    facts.say("Announced", row.total_bytes.map(format::bytes));
-    facts.say("Received", row.received_bytes.map(format::bytes));
+    facts.say("Announced", row.amount.total.map(format::bytes));
+    facts.say("Received", row.amount.done.map(format::bytes));
     let wire_bytes = Some(detail.wire_bytes()).filter(|bytes| *bytes > 0);
     facts.say("Over the wire", wire_bytes.map(format::bytes));
     let expected = request.and_then(|request| request.checksum());
@@ -397,8 +399,8 @@ fn several(deck: &dyn WindowDeck, ids: impl Iterator<Item = RowId>) -> Several {
     for id in ids {
         let Some(row) = deck.view(id) else { continue };
         sum.counts.add(row.status.chip());
-        sum.received_bytes += row.received_bytes.unwrap_or(0);
-        match row.total_bytes {
+        sum.received_bytes += row.amount.done.unwrap_or(0);
+        match row.amount.total {
             Some(total) => sum.total_bytes += total,
             None => sum.without_total += 1,
         }

@@ -233,7 +233,7 @@ impl ActivityLog {
             _ => return,
         };
         let view = view_of(row, None);
-        let size = view.received_bytes.filter(|_| kind == ActivityKind::Done);
+        let size = view.amount.done.filter(|_| kind == ActivityKind::Done);
         let parts = [size.map(format::bytes), status.detail().map(Into::into)];
         let remarks = view.note.filter(|_| kind != ActivityKind::Failed);
         let parts = parts

@@ -1,5 +1,7 @@
 //! Counts, queue positions and percentages.
 
+use super::bytes::UNKNOWN;
+
 /// Whole percent of a total, rounded down so that 100 means complete; never above 100. A total of 0
 /// is complete.
 #[must_use]
@@ -40,7 +42,28 @@ pub fn count(number: u64, singular: &str, plural: &str) -> String {
 /// A number with commas between its thousands: `999`, `1,000,000`.
 #[must_use]
 pub fn grouped(number: usize) -> String {
+    grouped_u64(number as u64)
+}
+
+/// [`grouped`] for a number of 64 bits on every platform.
+#[must_use]
+pub fn grouped_u64(number: u64) -> String {
     group_digits(&number.to_string())
+}
+
+/// How many a second: `0.25 /s`, `3.2 /s`, `1,200 /s`; `–` if it is not a finite number of at least
+/// 0.
+#[must_use]
+pub fn item_rate(per_second: f64) -> String {
+    if !per_second.is_finite() || per_second < 0.0 {
+        return UNKNOWN.to_owned();
+    }
+    match per_second {
+        ..0.995 => format!("{per_second:.2} /s"),
+        ..9.95 => format!("{per_second:.1} /s"),
+        // The cast saturates.
+        _ => format!("{} /s", grouped_u64(per_second.round() as u64)),
+    }
 }
 
 fn group_digits(digits: &str) -> String {
@@ -83,6 +106,23 @@ mod tests {
                 ((2000, 1000), "100 %"),
                 ((0, 0), "100 %"),
                 ((u64::MAX - 1, u64::MAX), "99 %"),
+            ],
+        );
+    }
+
+    #[test]
+    fn slow_rates_have_decimals() {
+        check(
+            item_rate,
+            [
+                (0.0, "0.00 /s"),
+                (0.25, "0.25 /s"),
+                (0.996, "1.0 /s"),
+                (3.21, "3.2 /s"),
+                (9.96, "10 /s"),
+                (1234.5, "1,235 /s"),
+                (f64::NAN, "–"),
+                (-1.0, "–"),
             ],
         );
     }

@@ -94,7 +94,7 @@ impl ParseAmountError {
 /// assert_eq!(jobdeck::format::parse_bytes("2Mi"), Ok(2_097_152));
 /// ```
 pub fn parse_bytes(text: &str) -> Result<u64, ParseAmountError> {
-    let amount = Amount::parse(text)?;
+    let amount = NumberWithUnit::parse(text)?;
     let lower = amount.unit.to_ascii_lowercase();
     let prefix = lower.strip_suffix('b').unwrap_or(&lower);
     let (base, power) = match prefix {
@@ -174,7 +174,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseAmountError> {
     let mut sum: u128 = 0;
     let mut unit_before: Option<usize> = None;
     for (amount, of_clock) in parts {
-        let amount = Amount::parse(amount)?;
+        let amount = NumberWithUnit::parse(amount)?;
         let unit = match (of_clock, amount.unit) {
             (Some(unit), _) => unit,
             (None, "") => match unit_before {
@@ -283,7 +283,7 @@ pub fn parse_duration_range(text: &str) -> Result<RangeInclusive<Duration>, Pars
 }
 
 /// An exact decimal number and the text after it.
-struct Amount<'text> {
+struct NumberWithUnit<'text> {
     /// All digits, without the decimal point.
     digits: u128,
     /// The number of digits after the decimal point.
@@ -296,7 +296,7 @@ struct Amount<'text> {
 const MAX_WHOLE_DIGITS: usize = 20;
 const MAX_DECIMALS: usize = 12;
 
-impl<'text> Amount<'text> {
+impl<'text> NumberWithUnit<'text> {
     fn parse(text: &'text str) -> Result<Self, ParseAmountError> {
         let trimmed = text.trim();
         let not_a_number = || ParseAmountError::NotANumber {

@@ -78,10 +78,7 @@ impl Layout {
 pub(super) fn bar_line(row: &RowView, columns: usize) -> String {
     let layout = Layout::of(columns);
     let mut line = left_aligned(&format::escaped(&row.name), layout.name);
-    let percent = match (row.received_bytes, row.total_bytes) {
-        (Some(received), Some(total)) => format::percent(received, total),
-        _ => String::new(),
-    };
+    let percent = row.amount.percent().unwrap_or_default();
     push(&mut line, &right_aligned(&percent, layout.percent));
     if !matches!(row.status, Status::Transferring { .. }) {
         let words = match &row.note {
@@ -92,11 +89,11 @@ pub(super) fn bar_line(row: &RowView, columns: usize) -> String {
         line.push_str(&format::escaped(&words));
         return cut(line.trim_end(), columns);
     }
-    push(&mut line, &bar_text(row.fraction(), layout.bar));
-    let bytes = match (row.received_bytes, row.total_bytes) {
-        (Some(received), None) => format::bytes(received),
+    push(&mut line, &bar_text(row.amount.fraction(), layout.bar));
+    let bytes = match (row.amount.done, row.amount.total) {
+        (Some(_), None) => row.amount.final_text(),
         (None, _) => String::new(),
-        (received, total) => format::bytes_pair(received, total),
+        _ => row.amount.text(),
     };
     push(&mut line, &right_aligned(&bytes, layout.bytes));
     let rate = row.rate.map(format::rate).unwrap_or_default();
@@ -163,7 +160,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::status::RowId;
+    use crate::status::{Amount, RowId};
 
     const NAMES: [&str; 4] = [
         "a",
@@ -174,20 +171,11 @@ mod tests {
 
     fn row(name: &str, status: Status) -> RowView {
         RowView {
-            id: RowId(1),
-            name: name.into(),
-            link_name: None,
             host: "h".into(),
-            note: None,
-            status,
-            received_bytes: Some(126_000),
-            total_bytes: Some(300_000),
+            amount: Amount::bytes(Some(126_000), Some(300_000)),
             rate: Some(1_250_000.0),
             eta: Some(Duration::from_secs(65)),
-            slept: None,
-            mean_rate: None,
-            sleep_total: None,
-            suggested_action: None,
+            ..RowView::new(RowId(1), name, status)
         }
     }
 
@@ -217,14 +205,13 @@ mod tests {
         for name in NAMES {
             rows.push(row(name, transferring()));
             rows.push(RowView {
-                received_bytes: Some(99_900_000_000),
-                total_bytes: Some(99_900_000_000),
+                amount: Amount::bytes(Some(99_900_000_000), Some(99_900_000_000)),
                 eta: Some(Duration::from_secs(90_000)),
                 rate: Some(999.0),
                 ..row(name, transferring())
             });
             rows.push(RowView {
-                total_bytes: None,
+                amount: Amount::bytes(Some(126_000), None),
                 rate: None,
                 eta: None,
                 ..row(name, transferring())
@@ -232,8 +219,7 @@ mod tests {
             for status in [waiting(), retrying.clone(), working()] {
                 rows.push(row(name, status.clone()));
                 rows.push(RowView {
-                    received_bytes: None,
-                    total_bytes: None,
+                    amount: Amount::default(),
                     rate: None,
                     eta: None,
                     ..row(name, status)

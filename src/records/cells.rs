@@ -27,11 +27,11 @@ impl Cells {
     pub(super) fn of(stored: &StoredRow, row: &RecordedRow, now: SystemTime) -> Self {
         let when = row.ended_at().unwrap_or(row.added()).since_start();
         let view = row.view();
-        let size = match (view.received_bytes, view.total_bytes) {
+        let size = match (view.amount.done, view.amount.total) {
             (None, None) => String::new(),
-            (Some(received), Some(total)) if received == total => format::bytes(total),
-            (Some(received), None) if row.ended_at().is_some() => format::bytes(received),
-            (received, total) => format::bytes_pair(received, total),
+            (Some(received), Some(total)) if received == total => view.amount.final_text(),
+            (Some(_), None) if row.ended_at().is_some() => view.amount.final_text(),
+            _ => view.amount.text(),
         };
         Self {
             texts: [

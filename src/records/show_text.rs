@@ -147,13 +147,13 @@ fn write_facts(text: &mut TextWriter<'_>, stored: &StoredRow, row: &RecordedRow)
         }
     }
     let view = row.view();
-    match (view.received_bytes, view.total_bytes) {
+    match (view.amount.done, view.amount.total) {
         (None, None) => {}
         (Some(received), Some(total)) if received == total => {
-            text.line("Size", &format::bytes(total))?;
+            text.line("Size", &view.amount.final_text())?;
         }
-        (Some(received), None) => text.line("Size", &format::bytes(received))?,
-        (received, total) => text.line("Size", &format::bytes_pair(received, total))?,
+        (Some(_), None) => text.line("Size", &view.amount.final_text())?,
+        _ => text.line("Size", &view.amount.text())?,
     }
     text.line("Added", &date(row.added().since_start(), now))?;
     if let Some(ended) = ended {

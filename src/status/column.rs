@@ -2,6 +2,7 @@
 
 /// A column of the table of rows: what it shows of a row, and what rows are sorted by with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Column {
     /// Its name, over where it comes from.
     Job,

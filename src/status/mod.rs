@@ -7,12 +7,14 @@
 //! show.
 
 mod abilities;
+mod amount;
 mod chip;
 mod column;
 mod of_job;
 mod past;
 mod row_status;
 mod rows;
+mod sort_value;
 mod sorting;
 #[cfg(test)]
 mod tests;
@@ -20,12 +22,16 @@ mod totals;
 mod verb;
 
 pub use abilities::Abilities;
+pub use amount::Amount;
 pub use chip::{Chip, Counts, Filter};
 pub use column::Column;
-pub use of_job::{EndContext, Silence, StatusContext, status_of_job, status_of_outcome};
+pub use of_job::{
+    EndContext, Silence, StatusContext, children_of_job, status_of_job, status_of_outcome,
+};
 pub use past::{RateCurve, Timeline, TimelineLine};
 pub use row_status::{FailureKind, Glyph, RowId, Status, Tone};
 pub use rows::{RowSource, RowView};
+pub use sort_value::SortValue;
 pub use sorting::{Direction, RowExtras, Sorting, SuggestedAction};
 pub use totals::{NetworkOutage, Totals};
 pub use verb::{MoveTo, Verb};

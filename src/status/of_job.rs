@@ -167,6 +167,19 @@ fn of_running(job: &Job, context: StatusContext) -> Status {
     }
 }
 
+/// The name and the state of each child of a job that has not ended.
+#[must_use]
+pub fn children_of_job(job: &Job) -> Vec<(String, String)> {
+    let child = |job: Job| {
+        let state = match job.lifecycle() {
+            Lifecycle::Finished(_) => "Ended".into(),
+            _ => status_of_job(&job, StatusContext::default()).word(),
+        };
+        (job.name().to_owned(), state.into_owned())
+    };
+    job.children().into_iter().map(child).collect()
+}
+
 /// What a job waits for in a line, and its place there.
 fn slot_words(what: &str, position: Option<usize>) -> String {
     match position {

@@ -16,6 +16,7 @@ pub struct RowId(pub u64);
 
 /// What a row does, or how it ended: each variant with exactly the data that its line shows.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Status {
     /// Not begun.
     Queued {
@@ -131,6 +132,7 @@ pub enum Status {
 
 /// The ways to end badly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum FailureKind {
     /// It returned an error.
     Error,
@@ -382,6 +384,13 @@ impl Status {
                 | Self::Sleeping { .. }
                 | Self::Finishing { .. }
         )
+    }
+
+    /// Whether the time since its start is of interest: it has begun, is not over and not paused.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        let rests = matches!(self, Self::Queued { .. } | Self::Paused { .. });
+        !rests && !self.is_ended()
     }
 
     /// Whether it will never change again by itself.

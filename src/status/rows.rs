@@ -5,10 +5,18 @@ use std::time::Duration;
 
 use web_time::Instant;
 
-use super::{Abilities, RowExtras, RowId, Sorting, Status, SuggestedAction};
+use super::{Abilities, Amount, Column, RowExtras, RowId, Sorting, Status, SuggestedAction};
+
+/// The time left of a row has tenths of a second below this.
+const TENTHS_BELOW: Duration = Duration::from_secs(10);
+/// How often numbers change that change all the time.
+const TENTH: Duration = Duration::from_millis(100);
+/// From this rate on it is seen that something is being done.
+const LEAST_RATE: f64 = 0.05;
 
 /// A row at one moment. Cheap to make: its texts are shared.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RowView {
     /// Which row it is.
     pub id: RowId,
@@ -22,14 +30,12 @@ pub struct RowView {
     pub note: Option<Arc<str>>,
     /// What it does, or how it ended.
     pub status: Status,
-    /// Bytes received; `None` before the first is known of.
-    pub received_bytes: Option<u64>,
-    /// Bytes there will be; `None` if unknown.
-    pub total_bytes: Option<u64>,
-    /// Bytes per second, smoothed; `None` while nothing is transferred.
+    /// How much of it is done.
+    pub amount: Amount,
+    /// The amount that is done each second, smoothed; `None` while that is unknown.
     pub rate: Option<f64>,
-    /// Bytes per second on average, once it is done; `None` before, and where nothing was
-    /// transferred.
+    /// The amount that was done each second on average, once it is done; `None` before, and where
+    /// there was none.
     pub mean_rate: Option<f64>,
     /// Estimated time left; `None` if there is no telling.
     pub eta: Option<Duration>,
@@ -44,15 +50,24 @@ pub struct RowView {
 }
 
 impl RowView {
-    /// How much is there, from 0 to 1; `None` if the total is unknown or nothing has been received.
+    /// A row that says only this. Its other fields can be set afterwards.
     #[must_use]
-    pub fn fraction(&self) -> Option<f32> {
-        let (received, total) = (self.received_bytes?, self.total_bytes?);
-        if total == 0 {
-            return None;
+    pub fn new(id: RowId, name: impl Into<Arc<str>>, status: Status) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            host: "".into(),
+            link_name: None,
+            note: None,
+            status,
+            amount: Amount::default(),
+            rate: None,
+            mean_rate: None,
+            eta: None,
+            slept: None,
+            sleep_total: None,
+            suggested_action: None,
         }
-        // A bar is a few hundred pixels wide: the precision of `f32` is plenty.
-        Some((received as f64 / total as f64).clamp(0.0, 1.0) as f32)
     }
 
     /// The rate under its title: that of now, or the average once it is done.
@@ -68,9 +83,44 @@ impl RowView {
         match self.status {
             Status::Done { .. } | Status::Check { .. } | Status::Failed { .. } => false,
             Status::Transferring { .. } => true,
-            _ => self.fraction().is_some(),
+            _ => self.amount.fraction().is_some(),
         }
     }
+
+    /// After how long its texts differ although nothing happens to it; `None` if they stay. A row
+    /// that sleeps counts down, one that transfers moves; one that waits for something else has no
+    /// number that changes.
+    #[must_use]
+    pub fn changes_in(&self) -> Option<Duration> {
+        match &self.status {
+            Status::Sleeping { left } if *left < TENTHS_BELOW => Some(TENTH),
+            Status::Sleeping { left }
+            | Status::Retrying { left, .. }
+            | Status::Unreachable { next_try: left, .. } => Some(until_next_second(*left)),
+            Status::Transferring { .. } => Some(TENTH),
+            Status::Unanswered { .. } | Status::Stalled { .. } => Some(Duration::from_secs(1)),
+            Status::Working { .. } if self.amount.is_known() => {
+                let is_moving = self.rate.is_none_or(|rate| rate >= LEAST_RATE);
+                // A thread that does little may still do something.
+                Some(if is_moving {
+                    TENTH
+                } else {
+                    Duration::from_secs(1)
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether something of it is done now: its rate is more than nothing.
+    pub(crate) fn is_moving(&self) -> bool {
+        self.rate.is_some_and(|rate| rate >= LEAST_RATE)
+    }
+}
+
+/// Until the whole seconds that are left are one less.
+fn until_next_second(left: Duration) -> Duration {
+    Duration::from_nanos(u64::from(left.subsec_nanos())).max(TENTH)
 }
 
 /// A list of rows in the order they are shown, already filtered. Asked once a frame for each
@@ -134,6 +184,24 @@ pub trait RowSource {
     /// How the rows are sorted.
     fn sorting(&self) -> Sorting {
         Sorting::default()
+    }
+
+    /// Whether rows have anything to show in a column. The others are not in the table, nor among
+    /// the columns that its user can choose.
+    fn offers_column(&self, column: Column) -> bool {
+        let _ = column;
+        true
+    }
+
+    /// The title of a column.
+    fn column_title(&self, column: Column) -> &'static str {
+        column.title()
+    }
+
+    /// After how long the texts of a row differ although nothing happens to it; `None` if they
+    /// stay.
+    fn changes_in(&self, row: &RowView) -> Option<Duration> {
+        row.changes_in()
     }
 
     /// Whether rows can be sorted.

@@ -29,6 +29,7 @@ pub struct Sorting {
 /// What a table shows of a row in the columns that are not there by default. Asked only while one
 /// of them is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct RowExtras {
     /// From its start to now, or to its end; pauses included.
     pub elapsed: Option<Duration>,

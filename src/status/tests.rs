@@ -309,34 +309,20 @@ fn every_row_is_counted_under_one_chip() {
 
 #[test]
 fn a_bar_only_where_it_says_something() {
-    let mut row = RowView {
-        id: RowId(1),
-        name: "a".into(),
-        host: "b".into(),
-        link_name: None,
-        note: None,
-        status: Status::Sleeping { left: ANY },
-        received_bytes: None,
-        total_bytes: Some(100),
-        rate: None,
-        eta: None,
-        slept: None,
-        mean_rate: None,
-        sleep_total: None,
-        suggested_action: None,
-    };
-    assert_eq!((row.fraction(), row.shows_bar()), (None, false));
-    row.received_bytes = Some(25);
-    assert_eq!((row.fraction(), row.shows_bar()), (Some(0.25), true));
-    row.total_bytes = Some(0);
-    assert_eq!((row.fraction(), row.shows_bar()), (None, false));
+    let mut row = RowView::new(RowId(1), "a", Status::Sleeping { left: ANY });
+    row.amount = Amount::bytes(None, Some(100));
+    assert_eq!((row.amount.fraction(), row.shows_bar()), (None, false));
+    row.amount.done = Some(25);
+    assert_eq!((row.amount.fraction(), row.shows_bar()), (Some(0.25), true));
+    row.amount.total = Some(0);
+    assert_eq!((row.amount.fraction(), row.shows_bar()), (None, false));
     row.status = Status::Transferring {
         label: "Downloading".into(),
         size_known: false,
     };
     assert!(row.shows_bar());
     row.status = Status::Done { elapsed: ANY };
-    row.total_bytes = Some(25);
+    row.amount.total = Some(25);
     assert!(!row.shows_bar());
 }
 

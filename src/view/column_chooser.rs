@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::intent::Intent;
+use super::offered_columns::OfferedColumns;
 use super::table_layout::{ColumnLayout, TableLayout};
 use crate::command::Command;
 use crate::status::Column;
@@ -61,6 +62,7 @@ pub(super) fn column_chooser_ui(
     ui: &Ui,
     state: &mut ChooserState,
     layout: &mut TableLayout,
+    offered: OfferedColumns<'_>,
     without_room: &[Column],
     intents: &mut Vec<Intent>,
 ) {
@@ -104,27 +106,36 @@ pub(super) fn column_chooser_ui(
         .show(|ui| {
             ui.set_width(WIDTH);
             ui.spacing_mut().item_spacing.y = 0.0;
-            let all = ROW_HEIGHT * layout.columns().len() as f32;
+            let all = ROW_HEIGHT * offered_of(layout, offered).count() as f32;
             let height = all.min((screen.height() - 128.0).max(100.0));
             let rows = ScrollArea::vertical()
                 .max_height(height)
                 .min_scrolled_height(height);
             rows.show(ui, |ui| {
-                rows_ui(ui, state, layout, without_room, tokens);
+                rows_ui(ui, state, layout, offered, without_room, &tokens);
             });
             ui.add_space(6.0);
             let reset = Button::new(Command::ResetColumns.text())
                 .kind(ButtonKind::Quiet)
                 .tooltip(Command::ResetColumns.tooltip());
             if reset.show(ui).clicked() {
-                *layout = TableLayout::default();
+                *layout = offered.layout();
                 // The rows' owner keeps the sorting.
                 intents.push(Intent::Run(Command::ResetColumns));
             }
         });
 }
 
-/// What to change once all lines have been laid out.
+/// The offered columns, each with its place among all of them.
+fn offered_of<'a>(
+    layout: &'a TableLayout,
+    offered: OfferedColumns<'a>,
+) -> impl Iterator<Item = (usize, ColumnLayout)> + 'a {
+    let columns = layout.columns().iter().copied().enumerate();
+    columns.filter(move |(_, layout)| offered.contains(layout.column))
+}
+
+/// What to change once all lines have been laid out: places are among the offered columns.
 enum ColumnChange {
     Show(Column, bool),
     Move(Column, usize),
@@ -134,14 +145,16 @@ fn rows_ui(
     ui: &mut Ui,
     state: &mut ChooserState,
     layout: &mut TableLayout,
+    offered: OfferedColumns<'_>,
     without_room: &[Column],
     tokens: &Tokens,
 ) {
-    let count = layout.columns().len();
+    let shown: Vec<_> = offered_of(layout, offered).collect();
+    let count = shown.len();
     let size = vec2(WIDTH, ROW_HEIGHT * count as f32);
     let (all, _) = ui.allocate_exact_size(size, Sense::hover());
     let mut change = None;
-    for (place, &column) in layout.columns().iter().enumerate() {
+    for (place, &(_, column)) in shown.iter().enumerate() {
         let top = all.top() + place as f32 * ROW_HEIGHT;
         let rect = Rect::from_min_size(pos2(all.left(), top), vec2(WIDTH, ROW_HEIGHT));
         let lacks_room = without_room.contains(&column.column);
@@ -150,25 +163,30 @@ fn rows_ui(
             place,
             count,
             layout: column,
+            title: offered.title(column.column),
             lacks_room,
             tokens,
         };
         // Not in a sizing pass: nothing can be focused in it.
         if !ui.is_sizing_pass() && std::mem::take(&mut state.takes_focus) {
             // The job is always shown: its box cannot be changed.
-            let first = layout.columns().iter().find(|it| it.column != Column::Job);
-            if let Some(first) = first {
+            let first = shown.iter().find(|(_, it)| it.column != Column::Job);
+            if let Some((_, first)) = first {
                 ui.memory_mut(|memory| memory.request_focus(part_id(first.column, "box")));
             }
         }
         change = row.ui(ui, state).or(change);
     }
     if let Some(column) = state.moved {
-        change = move_ui(ui, all, state, column, layout, tokens).or(change);
+        let columns: Vec<_> = shown.iter().map(|(_, layout)| layout.column).collect();
+        change = move_ui(ui, all, state, column, &columns, tokens).or(change);
     }
     match change {
         Some(ColumnChange::Show(column, is_shown)) => layout.show(column, is_shown),
-        Some(ColumnChange::Move(column, place)) => layout.move_to(column, place),
+        Some(ColumnChange::Move(column, place)) => {
+            let (place, _) = shown[place.min(count - 1)];
+            layout.move_to(column, place);
+        }
         None => return,
     }
     ui.ctx().request_repaint();
@@ -179,6 +197,7 @@ struct ChooserRow<'a> {
     place: usize,
     count: usize,
     layout: ColumnLayout,
+    title: &'a str,
     lacks_room: bool,
     tokens: &'a Tokens,
 }
@@ -218,8 +237,7 @@ impl ChooserRow<'_> {
                 Rect::from_x_y_ranges(words_left..=buttons_left, rect.top()..=rect.bottom());
             let on_words = ui.interact(words, part_id(column, "words"), Sense::CLICK);
             let id = part_id(column, "box");
-            let ticked =
-                widgets::checkbox_at(ui, square, id, CheckState::from(is_on), column.title());
+            let ticked = widgets::checkbox_at(ui, square, id, CheckState::from(is_on), self.title);
             if ticked.gained_focus() {
                 ui.scroll_to_rect(rect, None);
             }
@@ -229,7 +247,7 @@ impl ChooserRow<'_> {
         }
         let at = pos2(words_left, rect.center().y);
         let font = theme::regular(theme::TEXT_BODY);
-        let words = OneLine::new(ui, column.title(), font, tokens.text, 140.0);
+        let words = OneLine::new(ui, self.title, font, tokens.text, 140.0);
         let words = words.paint(ui, Align2::LEFT_CENTER, at);
         if self.lacks_room {
             let font = theme::regular(theme::TEXT_SMALL);
@@ -261,7 +279,7 @@ impl ChooserRow<'_> {
             } else {
                 (Icon::SortDown, "down", "up")
             };
-            let name = format!("Move {} {word}", column.title());
+            let name = format!("Move {} {word}", self.title);
             let id = part_id(column, word);
             let response = widgets::icon_button_at(ui, square, id, icon, &name, false);
             if response.gained_focus() {
@@ -304,20 +322,17 @@ fn move_ui(
     all: Rect,
     state: &mut ChooserState,
     column: Column,
-    layout: &TableLayout,
+    columns: &[Column],
     tokens: &Tokens,
 ) -> Option<ColumnChange> {
     let pointer = ui.input(|input| input.pointer.interact_pos());
-    let from = layout
-        .columns()
-        .iter()
-        .position(|layout| layout.column == column);
+    let from = columns.iter().position(|other| *other == column);
     let (Some(pointer), Some(from)) = (pointer, from) else {
         state.moved = None;
         return None;
     };
     let edge = ((pointer.y - all.top()) / ROW_HEIGHT).round();
-    let edge = edge.clamp(0.0, layout.columns().len() as f32) as usize;
+    let edge = edge.clamp(0.0, columns.len() as f32) as usize;
     let goes = edge != from && edge != from + 1;
     if !ui.is_being_dragged(part_id(column, "grip")) {
         state.moved = None;

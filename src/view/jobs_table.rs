@@ -1,12 +1,19 @@
 //! The table of rows. Only visible rows are asked for, laid out and painted, and offsets are
 //! 64-bit, so that a million rows scroll as smoothly as ten.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
 use egui::{Id, Key, Modifiers, Popup, Pos2, Rangef, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
 
+use super::beat::beat_at;
 use super::column_chooser::column_chooser_ui;
 use super::columns::wants_extras;
 use super::intent::Intent;
+use super::jobs_table_response::JobsTableResponse;
 use super::menu;
+use super::offered_columns::OfferedColumns;
+use super::own_column::OwnColumn;
 use super::placement::Placement;
 use super::table_cells::CellContext;
 use super::table_header::{self, Header};
@@ -14,7 +21,7 @@ use super::table_keys::{CursorMove, ROW_MENU_KEYS, TABLE_KEYS};
 use super::table_rows::{TableRows, check_square};
 use super::table_scroll::BAR_WIDTH;
 use super::table_state::JobsTableState;
-use crate::status::{Column, RowSource};
+use crate::status::{Column, RowSource, RowView};
 use crate::theme::{self, Tokens};
 use crate::widgets::{self, CheckState};
 
@@ -22,126 +29,251 @@ use crate::widgets::{self, CheckState};
 /// row.
 const MENU_INSET: f32 = 48.0;
 
-/// The table. `beat` counts up ten times a second, for bars of unknown length.
-pub fn jobs_table_ui(
-    ui: &mut Ui,
-    source: &dyn RowSource,
-    state: &mut JobsTableState,
-    beat: u64,
-    intents: &mut Vec<Intent>,
-) {
-    let tokens = Tokens::of(ui.style());
-    let room = ui.available_rect_before_wrap();
-    ui.advance_cursor_after_rect(room);
-    let header = Rect::from_min_size(room.min, vec2(room.width(), theme::HEADER_HEIGHT));
-    let mut view = Rect::from_min_max(header.left_bottom(), room.max.max(header.left_bottom()));
+/// The width of a column of the application whose owner names none, in points.
+const OWN_WIDTH: f32 = 120.0;
 
-    let placement = Placement::new(&state.layout, room.width());
-    let contents = source.len() as f64 * f64::from(theme::ROW_HEIGHT);
-    state
-        .scroll
-        .x
-        .set_sizes(f64::from(placement.width), room.width());
-    if state.scroll.x.is_needed() {
-        view.max.y -= BAR_WIDTH;
-    }
-    state.scroll.y.set_sizes(contents, view.height());
-    move_cursor(ui, source, state, view.height());
-    state.scroll.follow_input(ui, room, view);
-    if let Some(index) = state.wanted.take() {
-        let top = index as f64 * f64::from(theme::ROW_HEIGHT);
-        state.scroll.y.show(top, top + f64::from(theme::ROW_HEIGHT));
-    }
-
-    let (before_left, before_top) = state.scroll.offset_in_pixels(ui.pixels_per_point());
-    let left = room.left() - before_left as f32;
-    header_ui(
-        ui,
-        header,
-        room.bottom(),
-        left,
-        &placement,
-        source,
-        state,
-        intents,
-    );
-
-    let mut rows_ui = ui.new_child(UiBuilder::new().max_rect(view).id_salt("jobs table rows"));
-    rows_ui.shrink_clip_rect(view);
-    let pointer = rows_ui
-        .rect_contains_pointer(view)
-        .then(|| rows_ui.input(|input| input.pointer.hover_pos()))
-        .flatten();
-    let rows_end = f64::from(view.top()) + contents - before_top;
-    let over_rows = pointer.filter(|pointer| f64::from(pointer.y) < rows_end);
-    let row_at = |pointer: Pos2| {
-        let from_top = f64::from(pointer.y - view.top()) + before_top;
-        source.id((from_top / f64::from(theme::ROW_HEIGHT)) as usize)
-    };
-    let row = over_rows.and_then(row_at);
-    let now = source.now();
-    state.is_aimed_at = state.hold.follow(ui, now, over_rows, before_top, row);
-    if source.order_waits()
-        && let Some(left) = state.hold.left(now)
-    {
-        ui.request_repaint_after(left);
-    }
-    let rows = TableRows {
-        source,
-        placement: &placement,
-        wants_extras: placement.columns.iter().any(|it| wants_extras(it.column)),
-        cursor: (state.marks_cursor && !has_focus(&rows_ui))
-            .then(|| state.selection.cursor_row())
-            .flatten(),
-        pointer,
-        context: CellContext {
-            tokens,
-            source,
-            beat,
-            has_received: placement.has(Column::Received),
-            without_room: &placement.without_room,
-            offers_retry: source.offers_retry(),
-            offers_folder: !state.menu_context.is_some_and(|it| it.in_page),
-            is_lit: false,
-        },
-    };
-    let row_height = f64::from(theme::ROW_HEIGHT);
-    let first = (before_top / row_height) as usize;
-    let mut index = first;
-    loop {
-        let top = view.top() + (index as f64 * row_height - before_top) as f32;
-        if top >= view.bottom() || index >= source.len() {
-            break;
-        }
-        let corner = pos2(left, top);
-        rows.row_ui(&rows_ui, corner, index, state, intents);
-        index += 1;
-    }
-    let cursor_top = state.selection.cursor(source).map(|index| {
-        let top = index as f64 * row_height - before_top;
-        view.top() + top as f32
-    });
-    let cursor_top = cursor_top.filter(|top| view.y_range().contains(*top));
-    row_menu_ui(ui, view, cursor_top, state, intents);
-    state.scroll.bars_ui(ui, view, tokens);
-    let JobsTableState {
-        chooser, layout, ..
-    } = state;
-    column_chooser_ui(ui, chooser, layout, &placement.without_room, intents);
+/// A table of rows: what they are called, what they do, how far they are, and what can be done with
+/// them.
+///
+/// It fills the room that it has, paints with the colours and fonts of the application, changes
+/// nothing of them, and asks for another frame when a visible number changes by itself. It needs no
+/// preparation; [`add_fonts`](super::add_fonts) makes names stand out and digits equally wide.
+///
+/// ```
+/// use jobdeck::runtime::Runtime;
+/// use jobdeck::view::{Column, JobsTable, JobsTableState, RuntimeRows};
+///
+/// fn jobs_ui(ui: &mut egui::Ui, runtime: &Runtime, state: &mut JobsTableState) {
+///     let rows = RuntimeRows::top_level(runtime);
+///     let response = JobsTable::new(&rows)
+///         .columns([Column::Job, Column::State, Column::Progress, Column::Elapsed])
+///         .column("Steps", |ui, row| {
+///             let job = rows.job(row.id);
+///             ui.label(job.map_or(0, |job| job.steps_from(1).len()).to_string());
+///         })
+///         .show(ui, state);
+///     rows.apply(&response.intents);
+/// }
+/// # let ctx = egui::Context::default();
+/// # let runtime = Runtime::new(jobdeck::view::EguiHost::new(&ctx));
+/// # runtime.spawn("count", async |_cx| Ok(1 + 1));
+/// # let mut state = JobsTableState::default();
+/// # let output = ctx.run_ui(egui::RawInput::default(), |ui| jobs_ui(ui, &runtime, &mut state));
+/// # output.drop_without_applying_deltas();
+/// ```
+#[must_use = "nothing is shown without `show`"]
+pub struct JobsTable<'a> {
+    source: &'a dyn RowSource,
+    columns: Option<Vec<Column>>,
+    own: Vec<OwnColumn<'a>>,
+    tokens: Option<Tokens>,
+    beat: Option<u64>,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
+impl<'a> JobsTable<'a> {
+    /// A table of these rows.
+    pub fn new(rows: &'a dyn RowSource) -> Self {
+        Self {
+            source: rows,
+            columns: None,
+            own: Vec::new(),
+            tokens: None,
+            beat: None,
+        }
+    }
+
+    /// With these columns, in this order, for as long as the user chooses no others of them. The
+    /// name of a row is always there. Columns for which the rows have nothing are left out.
+    ///
+    /// Without it the table shows the usual ones, and the user can choose all of them.
+    pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
+        self.columns = Some(columns.into_iter().collect());
+        self
+    }
+
+    /// With a column of one's own, 120 points wide, behind the others. `cell_ui` lays out the cell
+    /// of a row.
+    pub fn column(
+        self,
+        title: impl Into<Cow<'a, str>>,
+        cell_ui: impl FnMut(&mut Ui, &RowView) + 'a,
+    ) -> Self {
+        self.column_of_width(title, OWN_WIDTH, cell_ui)
+    }
+
+    /// The same with another width, in points.
+    pub fn column_of_width(
+        mut self,
+        title: impl Into<Cow<'a, str>>,
+        width: f32,
+        cell_ui: impl FnMut(&mut Ui, &RowView) + 'a,
+    ) -> Self {
+        let column = OwnColumn::new(title.into(), width.max(0.0), Box::new(cell_ui));
+        self.own.push(column);
+        self
+    }
+
+    /// In these colours. Without it they come from the visuals of the application.
+    pub fn tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// With a beat that its owner counts, ten times a second while anything moves. The owner then
+    /// asks for the frames too, and the table for none.
+    pub fn beat(mut self, beat: u64) -> Self {
+        self.beat = Some(beat);
+        self
+    }
+
+    /// Shows it.
+    pub fn show(mut self, ui: &mut Ui, state: &mut JobsTableState) -> JobsTableResponse {
+        let tokens = self.tokens.unwrap_or_else(|| Tokens::behind(ui));
+        let mut intents = Vec::new();
+        theme::embedded(ui, tokens, |ui| {
+            let changes_in = self.table_ui(ui, state, &tokens, &mut intents);
+            if let Some(delay) = changes_in.filter(|_| self.beat.is_none()) {
+                ui.request_repaint_after(delay);
+            }
+        });
+        JobsTableResponse { intents }
+    }
+
+    /// Lays it out. Returns after how long a visible text differs by itself.
+    fn table_ui(
+        &mut self,
+        ui: &mut Ui,
+        state: &mut JobsTableState,
+        tokens: &Tokens,
+        intents: &mut Vec<Intent>,
+    ) -> Option<Duration> {
+        let source = self.source;
+        let offered = OfferedColumns::new(source, self.columns.as_deref());
+        state.arrange(self.columns.as_deref());
+        let beat = self.beat.unwrap_or_else(|| beat_at(source.now()));
+        let room = ui.available_rect_before_wrap();
+        ui.advance_cursor_after_rect(room);
+        let header = Rect::from_min_size(room.min, vec2(room.width(), theme::HEADER_HEIGHT));
+        let mut view = Rect::from_min_max(header.left_bottom(), room.max.max(header.left_bottom()));
+
+        let own: Vec<f32> = self.own.iter().map(|column| column.width).collect();
+        let is_offered = |column| offered.contains(column);
+        let factor = theme::width_factor(ui, theme::TEXT_BODY);
+        let placement = Placement::new(&state.layout, is_offered, &own, factor, room.width());
+        let contents = source.len() as f64 * f64::from(theme::ROW_HEIGHT);
+        state
+            .scroll
+            .x
+            .set_sizes(f64::from(placement.width), room.width());
+        if state.scroll.x.is_needed() {
+            view.max.y -= BAR_WIDTH;
+        }
+        state.scroll.y.set_sizes(contents, view.height());
+        move_cursor(ui, source, state, view.height());
+        state.scroll.follow_input(ui, room, view);
+        if let Some(index) = state.wanted.take() {
+            let top = index as f64 * f64::from(theme::ROW_HEIGHT);
+            state.scroll.y.show(top, top + f64::from(theme::ROW_HEIGHT));
+        }
+
+        let (before_left, before_top) = state.scroll.offset_in_pixels(ui.pixels_per_point());
+        let left = room.left() - before_left as f32;
+        let header = Header {
+            placement: &placement,
+            left,
+            rect: header,
+            bottom: room.bottom(),
+            sorting: source.sorting(),
+            can_sort: source.offers_sorting(),
+            offered,
+            tokens,
+        };
+        header_ui(ui, &header, &self.own, source, state, intents);
+
+        let mut rows_ui = ui.new_child(UiBuilder::new().max_rect(view).id_salt("jobs table rows"));
+        rows_ui.shrink_clip_rect(view);
+        let pointer = rows_ui
+            .rect_contains_pointer(view)
+            .then(|| rows_ui.input(|input| input.pointer.hover_pos()))
+            .flatten();
+        let rows_end = f64::from(view.top()) + contents - before_top;
+        let over_rows = pointer.filter(|pointer| f64::from(pointer.y) < rows_end);
+        let row_at = |pointer: Pos2| {
+            let from_top = f64::from(pointer.y - view.top()) + before_top;
+            source.id((from_top / f64::from(theme::ROW_HEIGHT)) as usize)
+        };
+        let row = over_rows.and_then(row_at);
+        let now = source.now();
+        state.is_aimed_at = state.hold.follow(ui, now, over_rows, before_top, row);
+        if source.order_waits()
+            && let Some(left) = state.hold.left(now)
+        {
+            ui.request_repaint_after(left);
+        }
+        let rows = TableRows {
+            source,
+            placement: &placement,
+            wants_extras: placement.columns.iter().any(|it| wants_extras(it.column)),
+            cursor: (state.marks_cursor && !has_focus(&rows_ui))
+                .then(|| state.selection.cursor_row())
+                .flatten(),
+            pointer,
+            context: CellContext {
+                tokens,
+                source,
+                beat,
+                has_received: placement.has(Column::Received),
+                without_room: &placement.without_room,
+                offers_retry: source.offers_retry(),
+                offers_folder: !state.menu_context.is_some_and(|it| it.in_page),
+                is_lit: false,
+            },
+        };
+        let row_height = f64::from(theme::ROW_HEIGHT);
+        let first = (before_top / row_height) as usize;
+        let mut index = first;
+        let mut changes_in = None;
+        loop {
+            let top = view.top() + (index as f64 * row_height - before_top) as f32;
+            if top >= view.bottom() || index >= source.len() {
+                break;
+            }
+            let corner = pos2(left, top);
+            if let Some(shown) = rows.row_ui(&rows_ui, corner, index, state, intents) {
+                for (column, range) in self.own.iter_mut().zip(&placement.own) {
+                    let range = Rangef::new(range.min + left, range.max + left);
+                    column.cell_ui(&mut rows_ui, corner, range, &shown.row);
+                }
+                let delay = shown.changes_in(source);
+                changes_in = changes_in.into_iter().chain(delay).min();
+            }
+            index += 1;
+        }
+        let cursor_top = state.selection.cursor(source).map(|index| {
+            let top = index as f64 * row_height - before_top;
+            view.top() + top as f32
+        });
+        let cursor_top = cursor_top.filter(|top| view.y_range().contains(*top));
+        row_menu_ui(ui, view, cursor_top, state, intents);
+        state.scroll.bars_ui(ui, view, tokens);
+        let JobsTableState {
+            chooser, layout, ..
+        } = state;
+        let without_room = &placement.without_room;
+        column_chooser_ui(ui, chooser, layout, offered, without_room, intents);
+        changes_in
+    }
+}
+
 fn header_ui(
     ui: &mut Ui,
-    rect: Rect,
-    bottom: f32,
-    left: f32,
-    placement: &Placement,
+    header: &Header<'_>,
+    own: &[OwnColumn<'_>],
     source: &dyn RowSource,
     state: &mut JobsTableState,
     intents: &mut Vec<Intent>,
 ) {
-    let tokens = Tokens::of(ui.style());
+    let (rect, left, tokens) = (header.rect, header.left, header.tokens);
     ui.painter().rect_filled(rect, 0.0, tokens.panel);
     let line = Stroke::new(theme::HAIRLINE, tokens.line);
     ui.painter()
@@ -158,20 +290,15 @@ fn header_ui(
             state.selection.select_all(source);
         }
     }
-    let header = Header {
-        placement,
-        left,
-        rect,
-        bottom,
-        sorting: source.sorting(),
-        can_sort: source.offers_sorting(),
-        tokens,
-    };
     if header.ui(&header_ui, &mut state.layout, &mut state.header, intents) {
         let at = ui.input(|input| input.pointer.interact_pos());
         state.chooser.open_at(ui.ctx(), at);
     }
-    let mut free = placement.free_in_header(rect.right() - left);
+    for (column, range) in own.iter().zip(&header.placement.own) {
+        let range = Rangef::new(range.min + left, range.max + left);
+        column.title_ui(&header_ui, rect, range, tokens);
+    }
+    let mut free = header.placement.free_in_header(rect.right() - left);
     for room in &mut free {
         *room = Rangef::new(room.min + left, (room.max + left).min(rect.right()));
     }

@@ -6,8 +6,8 @@ use super::intent::Intent;
 use super::network_bar::network_bar_ui;
 use super::start_bar::{StartBar, start_bar_ui};
 use super::{
-    EmptyState, InspectorState, InspectorView, JobsTableState, StatusBar, ToolbarState, chips_ui,
-    empty_ui, inspector_ui, jobs_table_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
+    EmptyState, InspectorState, InspectorView, JobsTable, JobsTableState, StatusBar, ToolbarState,
+    chips_ui, empty_ui, inspector_ui, nothing_found_ui, status_bar_ui, toolbar_ui,
 };
 use crate::command::CommandContext;
 use crate::status::{Chip, RowSource};
@@ -162,13 +162,15 @@ pub fn main_screen_ui(
         .show(ui, |ui| {
             if counts.all() == 0 {
                 empty_ui(ui, &mut state.empty, intents);
-                state.table.chooser_ui(ui, intents);
+                state.table.chooser_ui(ui, screen.rows, intents);
             } else if screen.rows.is_empty() {
                 nothing_found_ui(ui, intents);
-                state.table.chooser_ui(ui, intents);
+                state.table.chooser_ui(ui, screen.rows, intents);
             } else {
                 state.table.menu_context = Some(screen.context);
-                jobs_table_ui(ui, screen.rows, &mut state.table, screen.beat, intents);
+                let table = JobsTable::new(screen.rows).beat(screen.beat);
+                let response = table.show(ui, &mut state.table);
+                intents.extend(response.intents);
             }
             state.table.is_aimed_at()
         });

@@ -1,8 +1,57 @@
 //! The jobs table for an egui application, and the panels of the dashboard.
 //!
-//! An application of your own needs four things: [`install_theme`], [`EguiHost`], which wakes the
-//! window when a job has something to do, [`RuntimeRows`], the rows of a runtime, and
-//! [`jobs_table_ui`], which shows them. `examples/embed.rs` is a whole application.
+//! An application has a [`Runtime`](crate::runtime::Runtime) with an [`EguiHost`], which wakes the
+//! window when a job has something to do, and ticks it in `App::logic`. It shows jobs with a
+//! [`JobsTable`] over [`RuntimeRows`], or over any other [`RowSource`], and one of them in full
+//! with [`job_inspector_ui`]. `examples/embed.rs` is a whole application, `examples/own_style.rs`
+//! one with fonts and colours of its own.
+//!
+//! ```
+//! use jobdeck::egui;
+//! use jobdeck::runtime::{Runtime, TICK_BUDGET};
+//! use jobdeck::view::{EguiHost, JobsTable, JobsTableState, RuntimeRows};
+//!
+//! struct App {
+//!     runtime: Runtime,
+//!     table: JobsTableState,
+//! }
+//!
+//! impl App {
+//!     fn new(ctx: &egui::Context) -> Self {
+//!         let runtime = Runtime::new(EguiHost::new(ctx));
+//!         runtime.spawn("count", async |cx| {
+//!             cx.progress().set_total(Some(40));
+//!             for _ in 0..40 {
+//!                 cx.sleep(std::time::Duration::from_millis(50)).await?;
+//!                 cx.progress().add_done(1);
+//!             }
+//!             Ok(())
+//!         });
+//!         let table = JobsTableState::default();
+//!         Self { runtime, table }
+//!     }
+//!
+//!     fn logic(&mut self) {
+//!         self.runtime.tick(TICK_BUDGET);
+//!     }
+//!
+//!     fn ui(&mut self, ui: &mut egui::Ui) {
+//!         let rows = RuntimeRows::top_level(&self.runtime);
+//!         let response = JobsTable::new(&rows).show(ui, &mut self.table);
+//!         rows.apply(&response.intents);
+//!         self.runtime.flush_wakes();
+//!     }
+//! }
+//! # let ctx = egui::Context::default();
+//! # let mut app = App::new(&ctx);
+//! # app.logic();
+//! # let output = ctx.run_ui(egui::RawInput::default(), |ui| app.ui(ui));
+//! # output.drop_without_applying_deltas();
+//! ```
+//!
+//! The table uses the fonts and colours of the application and changes nothing of them.
+//! [`add_fonts`] adds the dashboard's fonts for the table alone, [`JobsTable::tokens`] sets its
+//! colours, and [`install_theme`] makes the whole application look like the dashboard.
 //!
 //! A view never changes the model. It keeps what is only its own (which rows are selected, what is
 //! typed into a field) in a state struct that its owner holds, and appends what is asked for to a
@@ -13,6 +62,7 @@ mod activity_panel;
 #[cfg(feature = "deck")]
 mod add_sheet;
 mod adding_note;
+mod beat;
 #[cfg(feature = "deck")]
 mod change_url;
 mod chips;
@@ -28,17 +78,21 @@ mod history_sheet;
 mod host;
 mod inspector;
 mod intent;
+mod job_inspector;
+mod job_row;
 mod jobs_table;
+mod jobs_table_response;
 mod main_screen;
 mod menu;
 mod network_bar;
+mod offered_columns;
 mod order_hold;
+mod own_column;
 mod palette;
 mod placement;
 mod runtime_rows;
 mod save_links_question;
 mod selection;
-#[cfg(feature = "deck")]
 #[cfg(feature = "deck")]
 mod settings_form;
 #[cfg(feature = "deck")]
@@ -56,11 +110,21 @@ mod table_state;
 mod toasts;
 mod toolbar;
 
-pub use crate::theme::install as install_theme;
+#[doc(inline)]
+pub use crate::status::{
+    Amount, Column, Direction, FailureKind, RowExtras, RowId, RowSource, RowView, Sorting, Status,
+};
+#[doc(inline)]
+pub use crate::theme::{Tokens, add_fonts, install as install_theme};
 pub use host::EguiHost;
+pub use inspector::{InspectorState, InspectorTab};
 pub use intent::Intent;
-pub use jobs_table::jobs_table_ui;
+pub use job_inspector::{JobInspectorResponse, job_inspector_ui};
+pub use jobs_table::JobsTable;
+pub use jobs_table_response::JobsTableResponse;
 pub use runtime_rows::RuntimeRows;
+pub use selection::Selection;
+pub use table_layout::{ColumnLayout, TableLayout};
 pub use table_state::JobsTableState;
 
 // The rest is for the program and its tests only, and hidden from the documentation.
@@ -94,8 +158,8 @@ pub use history::{HistoryAct, HistoryEntry, HistoryProgress, HistorySource};
 pub use history_sheet::{HistorySheetState, history_sheet_ui};
 #[doc(hidden)]
 pub use inspector::{
-    AttemptView, ErrorView, Fact, InspectorState, InspectorTab, InspectorView, LogLines, Overview,
-    RowInspection, RuntimeView, Several, TabView, inspector_ui,
+    AttemptView, ErrorView, Fact, InspectorView, LogLines, Overview, RowInspection, RuntimeView,
+    Several, TabView, inspector_ui,
 };
 #[cfg(feature = "deck")]
 #[doc(hidden)]
@@ -106,8 +170,6 @@ pub use main_screen::{MainScreen, MainState, main_screen_ui};
 pub use palette::{PaletteState, palette_ui};
 #[doc(hidden)]
 pub use save_links_question::{SaveLinksQuestion, save_links_question_ui};
-#[doc(hidden)]
-pub use selection::Selection;
 #[cfg(feature = "deck")]
 #[doc(hidden)]
 pub use settings_form::SettingsSheetState;
@@ -116,9 +178,8 @@ pub use settings_form::SettingsSheetState;
 pub use settings_sheet::settings_sheet_ui;
 #[doc(hidden)]
 pub use start_bar::StartBar;
-pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
 #[doc(hidden)]
-pub use table_layout::{ColumnLayout, TableLayout};
+pub use status_bar::{FrameTimes, StatusBar, status_bar_ui};
 #[cfg(feature = "deck")]
 #[doc(hidden)]
 pub use toasts::{Toast, ToastKind, Toasts, toasts_ui};

@@ -34,6 +34,8 @@ impl Placed {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Placement {
     pub(super) columns: Vec<Placed>,
+    /// Where the columns of the application are: behind all others.
+    pub(super) own: Vec<Rangef>,
     /// Chosen columns without room.
     pub(super) without_room: Vec<Column>,
     /// Where the buttons of a row begin.
@@ -43,9 +45,19 @@ pub(super) struct Placement {
 }
 
 impl Placement {
-    /// Which of the chosen columns a table of this width shows, and where.
-    pub(super) fn new(layout: &TableLayout, table_width: f32) -> Self {
-        let (shown, without_room) = with_room(layout, table_width);
+    /// Which of the chosen columns a table of this width shows, and where. `own` are the widths of
+    /// the columns that the application adds; in a font that is wider by `factor` the others are
+    /// as much wider.
+    pub(super) fn new(
+        layout: &TableLayout,
+        is_offered: impl Fn(Column) -> bool,
+        own: &[f32],
+        factor: f32,
+        table_width: f32,
+    ) -> Self {
+        let usual_width = |column| usual_width(column) * factor;
+        let for_others = table_width - own.iter().sum::<f32>();
+        let (shown, without_room) = with_room(layout, is_offered, for_others / factor);
         let mut widths: Vec<(Column, f32, bool)> = shown
             .iter()
             .map(|layout| {
@@ -57,7 +69,7 @@ impl Placement {
         let sum = |widths: &[(Column, f32, bool)]| -> f32 {
             widths.iter().map(|(_, width, _)| width).sum()
         };
-        let spare = table_width - frame - sum(&widths);
+        let spare = for_others - frame - sum(&widths);
         let share = |column: Column, is_chosen: bool| share(column).filter(|_| !is_chosen);
         let all_shares: f32 = widths
             .iter()
@@ -70,7 +82,7 @@ impl Placement {
             }
         }
         // The remainder of rounding, so that the rows reach the edge.
-        let left_over = table_width - frame - sum(&widths);
+        let left_over = for_others - frame - sum(&widths);
         if let Some((_, width, _)) = widths
             .iter_mut()
             .find(|&&mut (column, _, is_chosen)| column == Column::Job && !is_chosen)
@@ -99,9 +111,18 @@ impl Placement {
                 placed
             })
             .collect();
+        let own = own.iter().map(|width| {
+            let inset = if after_number { INSET } else { 0.0 };
+            let columns = Rangef::new(left + inset, left + width.max(inset));
+            left += width;
+            after_number = false;
+            columns
+        });
+        let own = own.collect();
         let actions_left = left.max(table_width - ACTIONS_WIDTH);
         Self {
             columns,
+            own,
             without_room,
             actions_left,
             width: actions_left + ACTIONS_WIDTH,
@@ -128,7 +149,9 @@ impl Placement {
         let mut free: Vec<_> = within
             .map(|placed| Rangef::new(title_end(placed), placed.right()))
             .collect();
-        let last = self.columns.last().map_or(0.0, title_end);
+        let last_own = self.own.last().map(|columns| columns.max);
+        let last = last_own.or(self.columns.last().map(title_end));
+        let last = last.unwrap_or_default();
         free.push(Rangef::new(last, table_width));
         free
     }
@@ -136,11 +159,16 @@ impl Placement {
 
 /// The columns with room, and those without. Columns that are not default are left out first, the
 /// last chosen first of all; then the least important.
-fn with_room(layout: &TableLayout, table_width: f32) -> (Vec<ColumnLayout>, Vec<Column>) {
+fn with_room(
+    layout: &TableLayout,
+    is_offered: impl Fn(Column) -> bool,
+    table_width: f32,
+) -> (Vec<ColumnLayout>, Vec<Column>) {
+    let is_shown = |chosen: &ColumnLayout| chosen.is_shown && is_offered(chosen.column);
     let mut room = table_width;
     let mut optional = Vec::new();
     for chosen in layout.columns() {
-        match (chosen.column.is_default(), chosen.is_shown) {
+        match (chosen.column.is_default(), is_shown(chosen)) {
             (true, false) => room += usual_width(chosen.column),
             (false, true) => {
                 room -= usual_width(chosen.column);
@@ -158,7 +186,7 @@ fn with_room(layout: &TableLayout, table_width: f32) -> (Vec<ColumnLayout>, Vec<
         without_room.push(last.column);
     }
     let mut shown = Vec::new();
-    for chosen in layout.columns().iter().filter(|chosen| chosen.is_shown) {
+    for chosen in layout.columns().iter().filter(|chosen| is_shown(chosen)) {
         if without_room.contains(&chosen.column) {
             continue;
         }
@@ -175,8 +203,12 @@ fn with_room(layout: &TableLayout, table_width: f32) -> (Vec<ColumnLayout>, Vec<
 mod tests {
     use super::*;
 
+    fn placement(layout: &TableLayout, width: f32) -> Placement {
+        Placement::new(layout, |_| true, &[], 1.0, width)
+    }
+
     fn shown(layout: &TableLayout, width: f32) -> Vec<Column> {
-        let placement = Placement::new(layout, width);
+        let placement = placement(layout, width);
         placement.columns.iter().map(|it| it.column).collect()
     }
 
@@ -184,7 +216,7 @@ mod tests {
     fn columns_fill_the_table_and_give_way_in_order() {
         let layout = TableLayout::default();
         let shown = |width: f32| {
-            let placement = Placement::new(&layout, width);
+            let placement = placement(&layout, width);
             assert!((placement.width - width).abs() < 0.01, "{placement:?}");
             let last = placement.columns.last().map_or(0.0, Placed::right);
             assert!(
@@ -211,12 +243,9 @@ mod tests {
         layout.show(Column::Elapsed, true);
         let all = shown(&layout, 1280.0);
         assert!(all.contains(&Column::Polls) && all.contains(&Column::Elapsed));
-        assert_eq!(
-            Placement::new(&layout, 1040.0).without_room,
-            [Column::Elapsed]
-        );
+        assert_eq!(placement(&layout, 1040.0).without_room, [Column::Elapsed]);
         assert!(shown(&layout, 1040.0).contains(&Column::Polls));
-        let none_left = Placement::new(&layout, 940.0);
+        let none_left = placement(&layout, 940.0);
         assert_eq!(none_left.without_room, [Column::Elapsed, Column::Polls]);
         assert_eq!(none_left.columns.len(), 7);
         // Who hides others makes room.
@@ -229,7 +258,7 @@ mod tests {
         let mut layout = TableLayout::default();
         layout.set_width(Column::State, 300.0);
         for width in [940.0, 1280.0] {
-            let placement = Placement::new(&layout, width);
+            let placement = placement(&layout, width);
             let state = placement
                 .columns
                 .iter()
@@ -238,7 +267,7 @@ mod tests {
         }
         // Wider than the table: the rest is reached by scrolling.
         layout.set_width(Column::Job, 1500.0);
-        assert!(Placement::new(&layout, 940.0).width > 1500.0);
+        assert!(placement(&layout, 940.0).width > 1500.0);
         layout.clear_widths();
         assert_eq!(layout, TableLayout::default());
     }
@@ -268,9 +297,37 @@ mod tests {
     fn texts_keep_their_distance_from_numbers() {
         let mut layout = TableLayout::default();
         layout.show(Column::Host, true);
-        let placement = Placement::new(&layout, 1280.0);
+        let placement = placement(&layout, 1280.0);
         let host = placement.columns.last().unwrap();
         assert_eq!((host.column, host.inset), (Column::Host, INSET));
         assert!(placement.columns[..7].iter().all(|it| it.inset == 0.0));
+    }
+
+    #[test]
+    fn a_wide_font_has_wide_columns_and_fewer_of_them() {
+        let layout = TableLayout::default();
+        let wide = |width| Placement::new(&layout, |_| true, &[], 1.25, width);
+        assert_eq!(wide(1280.0).columns.len(), 7);
+        assert!(!wide(1000.0).has(Column::Slept));
+        assert_eq!(shown(&layout, 1000.0).len(), 7);
+        let slept = wide(1280.0).columns[6];
+        assert_eq!((slept.column, slept.width), (Column::Slept, 105.0));
+    }
+
+    #[test]
+    fn columns_of_the_application_take_their_room_from_the_others() {
+        let layout = TableLayout::showing(&[Column::State, Column::Rate, Column::Polls]);
+        let is_offered = |column| column != Column::Polls;
+        let placement = Placement::new(&layout, is_offered, &[120.0, 60.0], 1.0, 900.0);
+        let shown: Vec<_> = placement.columns.iter().map(|it| it.column).collect();
+        assert_eq!(shown, [Column::Job, Column::State, Column::Rate]);
+        assert!((placement.width - 900.0).abs() < 0.01, "{placement:?}");
+        let last = placement.columns.last().unwrap().right();
+        let first = Rangef::new(last + INSET, last + 120.0);
+        assert_eq!(
+            placement.own,
+            [first, Rangef::new(first.max, first.max + 60.0)]
+        );
+        assert!((placement.own[1].max - placement.actions_left).abs() < 0.01);
     }
 }

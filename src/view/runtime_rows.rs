@@ -1,118 +1,307 @@
 //! The jobs of a bare runtime as rows, for an application that has no other model.
 
+use std::cell::OnceCell;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::fmt;
 use std::time::Duration;
 
 use super::intent::Intent;
-use crate::runtime::{Job, ProgressUnit, Runtime};
-use crate::status::{RowId, RowSource, RowView, Status, StatusContext, Verb, status_of_job};
+use super::job_row;
+use crate::runtime::{Job, Moment, Runtime};
+use crate::status::{
+    Column, Direction, RowExtras, RowId, RowSource, RowView, SortValue, Sorting, Status, Verb,
+};
 
-/// The jobs in a runtime's table, newest first, as they are now: make one in each frame.
+/// Begins a job again.
+type Retry<'a> = Box<dyn Fn(&Job) + 'a>;
+
+/// Jobs as they are now, newest first: make one in each frame.
 ///
 /// ```
-/// use jobdeck::{runtime::{ParkHost, Runtime}, status::RowSource, view::RuntimeRows};
+/// use jobdeck::runtime::{ParkHost, Runtime};
+/// use jobdeck::view::{RowSource, RuntimeRows};
 ///
 /// let runtime = Runtime::new(ParkHost::new());
 /// runtime.spawn("count", async |_cx| Ok(1 + 1));
-/// let rows = RuntimeRows::new(&runtime);
+/// runtime.spawn("import", async |_cx| Ok(()));
+/// let rows = RuntimeRows::top_level(&runtime).matching("COUNT");
+/// assert_eq!(rows.len(), 1);
 /// assert_eq!(&*rows.row(0).unwrap().name, "count");
 /// ```
-#[derive(Clone, Debug)]
-pub struct RuntimeRows {
+pub struct RuntimeRows<'a> {
     jobs: Vec<Job>,
-    now: Duration,
+    /// The place of each row, once one is asked for.
+    places: OnceCell<HashMap<RowId, usize>>,
+    now: Moment,
+    /// How they are sorted, if they can be.
+    sorting: Option<Sorting>,
+    retry: Option<Retry<'a>>,
 }
 
-impl RuntimeRows {
-    /// The jobs as they are now.
+impl<'a> RuntimeRows<'a> {
+    /// All jobs in the table of a runtime, child jobs too.
     #[must_use]
     pub fn new(runtime: &Runtime) -> Self {
-        let mut jobs = runtime.jobs();
-        jobs.sort_by_key(|job| std::cmp::Reverse(job.spawned_at()));
-        let now = runtime.now().since_start();
-        Self { jobs, now }
+        Self {
+            now: runtime.now(),
+            ..Self::of(runtime.jobs())
+        }
     }
 
-    /// Whether a number of any row changes by itself: only then, and while the table is visible, it
-    /// needs another frame.
+    /// The jobs in the table of a runtime that no other job started.
+    #[must_use]
+    pub fn top_level(runtime: &Runtime) -> Self {
+        Self::new(runtime).filtered(job_row::is_top_level)
+    }
+
+    /// These jobs.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    /// use jobdeck::view::{RowSource, RuntimeRows};
+    ///
+    /// let runtime = Runtime::new(ParkHost::new());
+    /// let handle = runtime.spawn("count", async |_cx| Ok(1 + 1));
+    /// assert_eq!(RuntimeRows::of([handle.job().clone()]).len(), 1);
+    /// ```
+    #[must_use]
+    pub fn of(jobs: impl IntoIterator<Item = Job>) -> Self {
+        let mut jobs: Vec<Job> = jobs.into_iter().collect();
+        jobs.sort_by_key(|job| Reverse(job.spawned_at()));
+        Self {
+            now: jobs.first().map(job_row::now).unwrap_or_default(),
+            jobs,
+            places: OnceCell::new(),
+            sorting: None,
+            retry: None,
+        }
+    }
+
+    /// Only those of them that fulfil this.
+    #[must_use]
+    pub fn filtered(mut self, keep: impl Fn(&Job) -> bool) -> Self {
+        self.jobs.retain(keep);
+        self.places.take();
+        self
+    }
+
+    /// Only those whose name, or that of a parent, contains this text, in upper or lower case.
+    #[must_use]
+    pub fn matching(self, text: &str) -> Self {
+        let text = text.trim().to_lowercase();
+        if text.is_empty() {
+            return self;
+        }
+        self.filtered(|job| job.path().to_lowercase().contains(&text))
+    }
+
+    /// Without those that ended at this moment or before it. A button that clears the list sets
+    /// the moment to [`Runtime::now`].
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use jobdeck::view::{RowSource, RuntimeRows};
+    ///
+    /// let test = TestRuntime::new();
+    /// test.spawn("count", async |_cx| Ok(1 + 1));
+    /// test.settle();
+    /// let rows = || RuntimeRows::new(&test);
+    /// assert_eq!(rows().len(), 1);
+    /// let cleared = test.now();
+    /// assert_eq!(rows().cleared_at(cleared).len(), 0);
+    /// ```
+    #[must_use]
+    pub fn cleared_at(self, moment: Moment) -> Self {
+        self.filtered(|job| job.finished_at().is_none_or(|end| end > moment))
+    }
+
+    /// Sorted like this, and newest first where that is equal. The titles of the table can then be
+    /// clicked: keep what [`JobsTableResponse::sorting`](super::JobsTableResponse::sorting) says.
+    #[must_use]
+    pub fn sorted(mut self, sorting: Sorting) -> Self {
+        self.sorting = Some(sorting);
+        self.places.take();
+        let now = self.now;
+        let keys = [sorting.first, sorting.second];
+        if sorting.first.is_some() {
+            self.jobs.sort_by_cached_key(|job| {
+                keys.map(|key| match key {
+                    Some((column, direction)) => sort_value(job, now, column, direction),
+                    None => SortValue::Unknown,
+                })
+            });
+        }
+        self
+    }
+
+    /// With a button in each row that ended without success, which calls this. A runtime cannot
+    /// begin a job again: the application spawns one that does the same.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    /// use jobdeck::view::RuntimeRows;
+    ///
+    /// fn start(runtime: &Runtime) {
+    ///     runtime.spawn("count", async |_cx| Ok(1 + 1));
+    /// }
+    ///
+    /// let runtime = Runtime::new(ParkHost::new());
+    /// start(&runtime);
+    /// let rows = RuntimeRows::new(&runtime).on_retry(|_job| start(&runtime));
+    /// ```
+    #[must_use]
+    pub fn on_retry(mut self, retry: impl Fn(&Job) + 'a) -> Self {
+        self.retry = Some(Box::new(retry));
+        self
+    }
+
+    /// The job of a row.
+    #[must_use]
+    pub fn job(&self, id: RowId) -> Option<&Job> {
+        self.jobs.get(self.position(id)?)
+    }
+
+    /// The jobs, in the order of their rows.
+    #[must_use]
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// Whether a number of any row changes by itself. A table asks for the frames that its visible
+    /// rows need.
     #[must_use]
     pub fn any_moves(&self) -> bool {
-        self.jobs
-            .iter()
-            .any(|job| !job.is_finished() && !job.is_paused())
+        let moves = |job| job_row::changes_in(job, &job_row::row_view(job)).is_some();
+        self.jobs.iter().any(moves)
     }
 
-    /// Does what was asked of one row: a runtime can pause, resume and cancel a job, but not begin
-    /// it again. Returns true if it did something.
-    pub fn apply(&self, intent: &Intent) -> bool {
-        let Intent::RunOn(command, id) = intent else {
-            return false;
-        };
-        let Some(job) = self.jobs.iter().find(|job| row_id(job) == *id) else {
-            return false;
-        };
-        match command.verb() {
-            Some(Verb::Pause) => job.pause(),
-            Some(Verb::Resume) => job.resume(),
-            Some(Verb::Cancel) => job.cancel(),
-            Some(Verb::Skip) => job.skip(),
+    /// Does what was asked of single rows: it pauses, resumes, cancels or skips, and
+    /// [retries](Self::on_retry). Returns true if it did something.
+    pub fn apply(&self, intents: &[Intent]) -> bool {
+        let done = intents.iter().map(|intent| match intent {
+            Intent::RunOn(command, id) => self
+                .job(*id)
+                .zip(command.verb())
+                .is_some_and(|(job, verb)| self.act(job, verb)),
+            _ => false,
+        });
+        done.fold(false, |any, done| any | done)
+    }
+
+    fn act(&self, job: &Job, verb: Verb) -> bool {
+        match (verb, &self.retry) {
+            (Verb::Pause, _) => job.pause(),
+            (Verb::Resume, _) => job.resume(),
+            (Verb::Cancel, _) => job.cancel(),
+            (Verb::Skip, _) => job.skip(),
+            (Verb::Retry, Some(retry)) => {
+                retry(job);
+                true
+            }
             _ => false,
         }
     }
 }
 
-fn row_id(job: &Job) -> RowId {
-    RowId(job.id().to_bits())
+fn sort_value(job: &Job, now: Moment, column: Column, direction: Direction) -> SortValue {
+    let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let row = job_row::row_view(job);
+    let number = match column {
+        Column::Job => {
+            let name = row.name.to_lowercase();
+            return SortValue::text(Some(name.into()), direction);
+        }
+        Column::State => Some(row.status.chip() as u64),
+        Column::Progress => row
+            .amount
+            .fraction()
+            .map(|share| (f64::from(share) * 1e9) as u64),
+        Column::Received => row.amount.done,
+        Column::Rate => row.rate.map(|rate| (rate.max(0.0) * 100.0) as u64),
+        Column::Eta => row.eta.map(nanos),
+        Column::Slept => row.slept.map(nanos),
+        Column::Elapsed => Some(nanos(job_row::elapsed(job, now))),
+        Column::Polls => Some(job.statistics().polls),
+        Column::Busy => Some(nanos(job.statistics().busy)),
+        Column::LongestPoll => Some(nanos(job.statistics().longest_poll)),
+        _ => None,
+    };
+    SortValue::number(number, direction)
 }
 
-impl RowSource for RuntimeRows {
+impl RowSource for RuntimeRows<'_> {
     fn len(&self) -> usize {
         self.jobs.len()
     }
 
     fn row(&self, index: usize) -> Option<RowView> {
-        let job = self.jobs.get(index)?;
-        let (done, total) = job.progress();
-        let slept = job.slept();
-        let sleeping = job.sleeping();
-        let is_moving = !job.is_finished() && !job.is_paused();
-        let counts_bytes = job.progress_unit() == ProgressUnit::Bytes;
-        Some(RowView {
-            id: row_id(job),
-            name: job.name().into(),
-            host: "".into(),
-            link_name: None,
-            note: None,
-            status: status_of_job(job, StatusContext::default()),
-            received_bytes: Some(done).filter(|done| *done > 0 || total.is_some()),
-            total_bytes: total,
-            rate: job.rate().filter(|_| is_moving && counts_bytes),
-            eta: job.eta().filter(|_| is_moving),
-            slept: Some(slept).filter(|slept| sleeping.is_some() || !slept.is_zero()),
-            mean_rate: None,
-            sleep_total: sleeping
-                .map(|sleeping| slept.saturating_sub(sleeping.slept) + sleeping.of),
-            suggested_action: None,
-        })
+        self.jobs.get(index).map(job_row::row_view)
     }
 
     fn id(&self, index: usize) -> Option<RowId> {
-        self.jobs.get(index).map(row_id)
+        self.jobs.get(index).map(job_row::row_id)
     }
 
     fn status(&self, id: RowId) -> Option<Status> {
-        let job = self.jobs.iter().find(|job| row_id(job) == id)?;
-        Some(status_of_job(job, StatusContext::default()))
+        self.job(id).map(job_row::status)
+    }
+
+    fn position(&self, id: RowId) -> Option<usize> {
+        let places = self.places.get_or_init(|| {
+            let ids = self.jobs.iter().map(job_row::row_id);
+            ids.zip(0..).collect()
+        });
+        places.get(&id).copied()
+    }
+
+    fn extras(&self, id: RowId) -> Option<RowExtras> {
+        let job = self.job(id)?;
+        Some(job_row::row_extras(job, self.now))
     }
 
     fn now(&self) -> Duration {
-        self.now
+        self.now.since_start()
+    }
+
+    fn changes_in(&self, row: &RowView) -> Option<Duration> {
+        job_row::changes_in(self.job(row.id)?, row)
+    }
+
+    fn offers_column(&self, column: Column) -> bool {
+        column.is_default()
+            || matches!(
+                column,
+                Column::Elapsed | Column::Polls | Column::Busy | Column::LongestPoll
+            )
+    }
+
+    fn column_title(&self, column: Column) -> &'static str {
+        match column {
+            // Whatever it is that they count.
+            Column::Received => "Done / total",
+            column => column.title(),
+        }
+    }
+
+    fn sorting(&self) -> Sorting {
+        self.sorting.unwrap_or_default()
     }
 
     fn offers_sorting(&self) -> bool {
-        false
+        self.sorting.is_some()
     }
 
     fn offers_retry(&self) -> bool {
-        false
+        self.retry.is_some()
+    }
+}
+
+impl fmt::Debug for RuntimeRows<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeRows")
+            .field("jobs", &self.jobs)
+            .field("sorting", &self.sorting)
+            .finish_non_exhaustive()
     }
 }

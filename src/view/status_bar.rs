@@ -103,19 +103,19 @@ pub fn status_bar_ui(ui: &mut Ui, bar: &StatusBar<'_>) {
     let tokens = Tokens::of(ui.style());
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
-        let mut right = right_parts(ui, bar, tokens);
-        let mut left = left_parts(ui, bar, tokens, true);
+        let mut right = right_parts(ui, bar, &tokens);
+        let mut left = left_parts(ui, bar, &tokens, true);
         let width = ui.available_width();
         if width_of_texts(&left, &right) > width {
-            left = left_parts(ui, bar, tokens, false);
+            left = left_parts(ui, bar, &tokens, false);
         }
         leave_out(width, &mut left, &mut right);
         for part in &left {
-            part.part_ui(ui, bar, tokens);
+            part.part_ui(ui, bar, &tokens);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for part in &right {
-                part.part_ui(ui, bar, tokens);
+                part.part_ui(ui, bar, &tokens);
             }
         });
     });

@@ -14,7 +14,7 @@ use crate::widgets::{self, BarValue, Icon, OneLine};
 
 /// What a cell needs to know besides its row.
 pub(super) struct CellContext<'a> {
-    pub(super) tokens: &'static Tokens,
+    pub(super) tokens: &'a Tokens,
     pub(super) source: &'a dyn RowSource,
     pub(super) beat: u64,
     pub(super) has_received: bool,
@@ -186,12 +186,11 @@ pub(super) fn is_free(
         // The reason matters more than the progress, which the word or the numbers say too.
         Column::Progress if is_explained(&row.status) => true,
         Column::Progress => {
-            let has_numbers = row.received_bytes.is_some() || row.total_bytes.is_some();
             let waits = matches!(row.status, Status::Retrying { .. });
             if context.has_received {
                 waits || !row.shows_bar()
             } else {
-                !has_numbers
+                !row.amount.is_known()
             }
         }
         _ => text_of(column, row, extras).is_none(),
@@ -233,12 +232,9 @@ fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     let width = rect.width() - GAP - 8.0;
     let look = (theme::regular(theme::TEXT_SMALL), tokens.muted);
     let id = row_id(row.id, "progress");
-    if !context.has_received && (row.received_bytes.is_some() || row.total_bytes.is_some()) {
+    if !context.has_received && row.amount.is_known() {
         cut_text(ui, id, first_line, width, &received_text(row), look);
-    } else if let (Some(received), Some(total), true) =
-        (row.received_bytes, row.total_bytes, shows_bar)
-    {
-        let text = format::percent(received, total);
+    } else if let Some(text) = row.amount.percent().filter(|_| shows_bar) {
         cut_text(ui, id, first_line, width, &text, look);
     } else if !shows_bar && !is_explained && !is_done {
         let look = (theme::regular(theme::TEXT_BODY), tokens.faint);
@@ -251,9 +247,9 @@ fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
         pos2(rect.left(), rect.top() + SECOND_LINE - BAR_HEIGHT / 2.0),
         vec2(width.clamp(0.0, 240.0), BAR_HEIGHT),
     );
-    let value = match row.fraction() {
+    let value = match row.amount.fraction() {
         Some(fraction) => BarValue::Known(fraction),
-        None if row.total_bytes.is_some() => BarValue::Known(0.0),
+        None if row.amount.total.is_some() => BarValue::Known(0.0),
         None => BarValue::Unknown { beat: context.beat },
     };
     let ink = if row.status.tone() == Tone::Accent {
@@ -266,9 +262,9 @@ fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
 
 /// Received of total; only the size once it is complete.
 fn received_text(row: &RowView) -> String {
-    match (&row.status, row.received_bytes) {
-        (Status::Done { .. } | Status::Check { .. }, Some(received)) => format::bytes(received),
-        _ => format::bytes_pair(row.received_bytes, row.total_bytes),
+    match row.status {
+        Status::Done { .. } | Status::Check { .. } => row.amount.final_text(),
+        _ => row.amount.text(),
     }
 }
 
@@ -318,7 +314,7 @@ fn without_room(row: &RowView, context: &CellContext<'_>) -> Vec<String> {
     columns.sort_unstable();
     let lines = columns.into_iter().map(|column| {
         let text = text_of(column, row, extras.as_ref())?;
-        Some(format!("{} {text}", column.title()))
+        Some(format!("{} {text}", context.source.column_title(column)))
     });
     lines.flatten().collect()
 }
@@ -336,12 +332,12 @@ fn text_of<'a>(
         Column::Priority => return extras?.priority.map(Cow::Borrowed),
         Column::SavedTo => return extras?.saved_to.as_deref().map(Cow::Borrowed),
         Column::Checksum => return extras?.checksum.as_deref().map(Cow::Borrowed),
-        Column::Progress => format::percent(row.received_bytes?, row.total_bytes?),
+        Column::Progress => row.amount.percent()?,
         Column::Received => {
-            let is_known = row.received_bytes.is_some() || row.total_bytes.is_some();
-            return is_known.then(|| received_text(row).into());
+            let amount = row.amount.is_known().then(|| received_text(row));
+            return amount.map(Cow::Owned);
         }
-        Column::Rate => format::rate(row.shown_rate()?),
+        Column::Rate => row.amount.rate_text(row.shown_rate()?),
         Column::Eta => format::eta_short(row.eta?),
         Column::Slept => return slept_text(row).map(Cow::Owned),
         Column::Elapsed => format::duration(extras?.elapsed?),
@@ -444,7 +440,7 @@ pub(super) fn spoken(row: &RowView) -> String {
     add(&row.status.word());
     add(row.status.detail().as_deref().unwrap_or_default());
     add(row.note.as_deref().unwrap_or_default());
-    if row.received_bytes.is_some() || row.total_bytes.is_some() {
+    if row.amount.is_known() {
         add(&received_text(row));
     }
     for (column, title) in [

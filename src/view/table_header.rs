@@ -8,6 +8,7 @@ use egui::{
 
 use super::columns::first_direction;
 use super::intent::Intent;
+use super::offered_columns::OfferedColumns;
 use super::placement::{Placed, Placement};
 use super::table_layout::TableLayout;
 use crate::status::{Column, Direction, Sorting};
@@ -41,7 +42,8 @@ pub(super) struct Header<'a> {
     pub(super) sorting: Sorting,
     /// Whether the rows can be sorted.
     pub(super) can_sort: bool,
-    pub(super) tokens: &'static Tokens,
+    pub(super) offered: OfferedColumns<'a>,
+    pub(super) tokens: &'a Tokens,
 }
 
 impl Header<'_> {
@@ -86,8 +88,10 @@ impl Header<'_> {
         };
         let response = ui.interact(cell, id, sense);
         let sorted = self.sorted(column);
-        response
-            .widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, spoken(column, sorted)));
+        let words = self.offered.title(column);
+        response.widget_info(|| {
+            WidgetInfo::labeled(Role::ColumnHeader, true, spoken(words, column, sorted))
+        });
 
         let is_lit = sorted.is_some() || response.hovered() || response.has_focus();
         let ink = if is_lit {
@@ -104,7 +108,7 @@ impl Header<'_> {
             None => 0.0,
         };
         let font = theme::regular(theme::TEXT_SMALL);
-        let title = OneLine::new(ui, column.title(), font, ink, room.width() - sign_width);
+        let title = OneLine::new(ui, words, font, ink, room.width() - sign_width);
         let sign_left = if column.is_number() {
             title.paint(ui, Align2::RIGHT_CENTER, room.right_center());
             room.right() - title.width() - sign_width
@@ -137,7 +141,7 @@ impl Header<'_> {
                 .rect_stroke(ring, radius, stroke, StrokeKind::Inside);
         }
         if title.is_cut() {
-            response.on_hover_text(column.title())
+            response.on_hover_text(words)
         } else {
             response
         }
@@ -245,7 +249,8 @@ impl Header<'_> {
             painter.vline(self.left + edge - 1.0, self.rect.top()..=self.bottom, line);
         }
         let font = theme::medium(theme::TEXT_SMALL);
-        let title = OneLine::new(ui, column.title(), font, tokens.text, f32::INFINITY);
+        let words = self.offered.title(column);
+        let title = OneLine::new(ui, words, font, tokens.text, f32::INFINITY);
         let size = vec2(title.width() + 20.0, self.rect.height() - 4.0);
         let tag = Rect::from_center_size(pos2(pointer.x, self.rect.center().y), size);
         let radius = CornerRadius::same(theme::RADIUS);
@@ -298,8 +303,7 @@ fn opposite(direction: Direction) -> Direction {
 }
 
 /// A title in the accessibility tree.
-fn spoken(column: Column, sorted: Option<(Direction, bool)>) -> String {
-    let title = column.title();
+fn spoken(title: &str, column: Column, sorted: Option<(Direction, bool)>) -> String {
     let Some((direction, is_second)) = sorted else {
         return title.to_owned();
     };
@@ -351,7 +355,9 @@ mod tests {
 
     #[test]
     fn a_title_says_how_it_is_sorted() {
-        let says = |column, direction, is_second| spoken(column, Some((direction, is_second)));
+        let says = |column: Column, direction, is_second| {
+            spoken(column.title(), column, Some((direction, is_second)))
+        };
         let (up, down) = (Direction::Ascending, Direction::Descending);
         assert_eq!(
             says(Column::Rate, down, false),
@@ -362,6 +368,6 @@ mod tests {
             "Rate, sorted second, smallest first"
         );
         assert_eq!(says(Column::Job, up, false), "Job, sorted, A to Z");
-        assert_eq!(spoken(Column::Job, None), "Job");
+        assert_eq!(spoken("Job", Column::Job, None), "Job");
     }
 }

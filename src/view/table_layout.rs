@@ -64,6 +64,29 @@ impl TableLayout {
         Self { columns: kept }
     }
 
+    /// A layout that shows these columns and no others, in this order.
+    ///
+    /// ```
+    /// use jobdeck::view::{Column, TableLayout};
+    ///
+    /// let layout = TableLayout::showing(&[Column::Job, Column::State, Column::Elapsed]);
+    /// assert!(layout.is_shown(Column::Elapsed) && !layout.is_shown(Column::Rate));
+    /// ```
+    #[must_use]
+    pub fn showing(columns: &[Column]) -> Self {
+        let shown = (0..).zip(columns).map(|(chosen_at, column)| ColumnLayout {
+            column: *column,
+            is_shown: true,
+            width: None,
+            chosen_at,
+        });
+        let mut layout = Self::new(shown);
+        for other in &mut layout.columns {
+            other.is_shown = other.column == Column::Job || columns.contains(&other.column);
+        }
+        layout
+    }
+
     /// Every column, in order, whether it is shown or not.
     #[must_use]
     pub fn columns(&self) -> &[ColumnLayout] {

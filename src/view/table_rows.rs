@@ -1,5 +1,7 @@
 //! The rows of the table: their background, clicks on them, and where their cells are.
 
+use std::time::Duration;
+
 use egui::{
     Color32, Key, Modifiers, PointerButton, Pos2, Rangef, Rect, Response, Role, Sense, Stroke,
     StrokeKind, Ui, WidgetInfo, pos2, vec2,
@@ -28,8 +30,28 @@ pub(super) struct TableRows<'a> {
     pub(super) context: CellContext<'a>,
 }
 
+/// A row that was laid out.
+pub(super) struct ShownRow {
+    pub(super) row: RowView,
+    /// Whether the time since its start is shown.
+    shows_elapsed: bool,
+}
+
+impl ShownRow {
+    /// After how long what is shown of it differs by itself.
+    pub(super) fn changes_in(&self, source: &dyn RowSource) -> Option<Duration> {
+        let counts_up = self.shows_elapsed && self.row.status.is_counted();
+        let next_second = counts_up.then_some(Duration::from_secs(1));
+        source
+            .changes_in(&self.row)
+            .into_iter()
+            .chain(next_second)
+            .min()
+    }
+}
+
 impl TableRows<'_> {
-    /// Lays out one row, with its upper left corner here.
+    /// Lays out one row, with its upper left corner here, and returns it.
     pub(super) fn row_ui(
         &self,
         ui: &Ui,
@@ -37,10 +59,8 @@ impl TableRows<'_> {
         index: usize,
         state: &mut JobsTableState,
         intents: &mut Vec<Intent>,
-    ) {
-        let Some(row) = self.source.row(index) else {
-            return;
-        };
+    ) -> Option<ShownRow> {
+        let row = self.source.row(index)?;
         let extras = self
             .wants_extras
             .then(|| self.source.extras(row.id))
@@ -79,6 +99,10 @@ impl TableRows<'_> {
                 select(&mut state.selection, self.source, index, modifiers, true);
             }
         }
+        Some(ShownRow {
+            shows_elapsed: self.placement.has(Column::Elapsed),
+            row,
+        })
     }
 
     /// The row, and its place, that a click on this one is for: the one that was here until just

@@ -4,13 +4,14 @@ use egui::{Pos2, Ui};
 
 use super::column_chooser::{ChooserState, column_chooser_ui};
 use super::intent::Intent;
+use super::offered_columns::OfferedColumns;
 use super::order_hold::OrderHold;
 use super::selection::Selection;
 use super::table_header::HeaderState;
 use super::table_layout::TableLayout;
 use super::table_scroll::TableScroll;
 use crate::command::CommandContext;
-use crate::status::{RowId, RowSource};
+use crate::status::{Column, RowId, RowSource};
 
 /// What the table keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct JobsTableState {
     pub layout: TableLayout,
     /// What the menu of the selected rows offers. Without it rows have no menu.
     pub menu_context: Option<CommandContext>,
+    /// The columns that the table's owner named when they were last laid out.
+    arranged_for: Option<Box<[Column]>>,
     pub(super) scroll: TableScroll,
     pub(super) header: HeaderState,
     pub(super) chooser: ChooserState,
@@ -69,10 +72,30 @@ impl JobsTableState {
 
     /// Lays out the popup that chooses the columns, if it is open, where there are no rows and so
     /// no table.
-    pub(super) fn chooser_ui(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
+    pub(super) fn chooser_ui(
+        &mut self,
+        ui: &Ui,
+        source: &dyn RowSource,
+        intents: &mut Vec<Intent>,
+    ) {
         self.is_aimed_at = false;
         self.hold = OrderHold::default();
-        column_chooser_ui(ui, &mut self.chooser, &mut self.layout, &[], intents);
+        let offered = OfferedColumns::new(source, self.arranged_for.as_deref());
+        let (chooser, layout) = (&mut self.chooser, &mut self.layout);
+        column_chooser_ui(ui, chooser, layout, offered, &[], intents);
+    }
+
+    /// Shows the columns that the table's owner names, unless the user has chosen others of the
+    /// same ones.
+    pub(super) fn arrange(&mut self, named: Option<&[Column]>) {
+        if self.arranged_for.as_deref() == named {
+            return;
+        }
+        let is_first = self.arranged_for.is_none();
+        if !is_first || self.layout == TableLayout::default() {
+            self.layout = named.map_or_else(TableLayout::default, TableLayout::showing);
+        }
+        self.arranged_for = named.map(Into::into);
     }
 
     /// The place of the cursor row, or its last known place.

@@ -96,8 +96,8 @@ impl PageRow {
             state: row.status.word().into_owned(),
             detail: row.status.detail().unwrap_or_default().into_owned(),
             note: row.note.as_deref().unwrap_or_default().to_owned(),
-            received: row.received_bytes,
-            total: row.total_bytes,
+            received: row.amount.done,
+            total: row.amount.total,
             slept_s: row.slept.map(|slept| slept.as_secs_f64()),
         })
     }

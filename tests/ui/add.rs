@@ -62,11 +62,7 @@ fn a_link_is_typed_added_and_downloaded() {
     let says = row_says(&window, "file.bin");
     assert!(says.contains("Done") && says.contains("12.3 kB"), "{says}");
     assert_eq!(
-        window
-            .state()
-            .deck()
-            .row(0)
-            .and_then(|row| row.received_bytes),
+        window.state().deck().row(0).and_then(|row| row.amount.done),
         Some(12_345)
     );
 }

@@ -1,16 +1,54 @@
-//! The table over a bare runtime, as in another application.
+//! The table and the inspector over a bare runtime, as in another application.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use egui::Role;
+use egui::{Color32, Context, FontDefinitions, FontFamily, Role, Style, Theme, Visuals};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use jobdeck::runtime::{Clock, Runtime, TICK_BUDGET};
-use jobdeck::view::{EguiHost, JobsTableState, RuntimeRows, jobs_table_ui};
+use jobdeck::runtime::{Clock, Job, JobError, Runtime, Step, TICK_BUDGET, WaitReason};
+use jobdeck::view::{
+    Column, EguiHost, InspectorState, InspectorTab, JobsTable, JobsTableState, RowSource as _,
+    RuntimeRows, Sorting, add_fonts, job_inspector_ui,
+};
 
+/// An application of its own: its jobs, and how it shows them.
 struct Embedder {
     runtime: Runtime,
     table: JobsTableState,
+    sorting: Sorting,
+    opened: Option<Job>,
+    inspector: InspectorState,
+    /// The jobs that were begun again.
+    retried: RefCell<Vec<String>>,
+    own_cells: usize,
+    offers: Offers,
+}
+
+/// What the table offers beyond what it has by itself.
+#[derive(Clone, Copy, Default)]
+struct Offers {
+    sorting: bool,
+    retry: bool,
+    own_column: bool,
+    few_columns: bool,
+}
+
+impl Embedder {
+    fn new(ctx: &Context, clock: &Clock, offers: Offers) -> Self {
+        Self {
+            runtime: Runtime::with_clock(EguiHost::new(ctx), clock.clone()),
+            table: JobsTableState::default(),
+            sorting: Sorting::default(),
+            opened: None,
+            inspector: InspectorState::default(),
+            retried: RefCell::default(),
+            own_cells: 0,
+            offers,
+        }
+    }
 }
 
 impl eframe::App for Embedder {
@@ -19,37 +57,160 @@ impl eframe::App for Embedder {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
-        let rows = RuntimeRows::new(&self.runtime);
-        let mut intents = Vec::new();
-        jobs_table_ui(ui, &rows, &mut self.table, 0, &mut intents);
-        for intent in &intents {
-            rows.apply(intent);
-        }
+        egui::CentralPanel::default().show(ui, |ui| {
+            if let Some(job) = self.opened.clone() {
+                let response = job_inspector_ui(ui, &job, &mut self.inspector);
+                if response.closes() {
+                    self.opened = None;
+                }
+                RuntimeRows::of([job]).apply(&response.intents);
+                return;
+            }
+            let mut rows = RuntimeRows::top_level(&self.runtime);
+            if self.offers.sorting {
+                rows = rows.sorted(self.sorting);
+            }
+            if self.offers.retry {
+                rows = rows.on_retry(|job| self.retried.borrow_mut().push(job.name().to_owned()));
+            }
+            let mut table = JobsTable::new(&rows);
+            if self.offers.few_columns {
+                table = table.columns([Column::Job, Column::Elapsed, Column::State]);
+            }
+            if self.offers.own_column {
+                table = table.column("Priority", |ui, row| {
+                    self.own_cells += 1;
+                    let priority = rows.job(row.id).map(|job| job.priority());
+                    ui.label(format!("{:?}", priority.unwrap_or_default()));
+                });
+            }
+            let response = table.show(ui, &mut self.table);
+            if let Some(sorting) = response.sorting() {
+                self.sorting = sorting;
+            }
+            if response.opens_row() {
+                let id = self.table.selection.single();
+                self.opened = id.and_then(|id| rows.job(id)).cloned();
+            }
+            rows.apply(&response.intents);
+        });
     }
+}
+
+type Window = Harness<'static, Embedder>;
+
+/// What an application makes of a fresh context.
+type Look = fn(&Context);
+
+/// A window of an application with this look, without the theme of the dashboard.
+fn window_with(look: Look, theme: Theme, clock: &Clock, offers: Offers) -> Window {
+    let clock = clock.clone();
+    Harness::builder()
+        .with_size([1000.0, 400.0])
+        .with_theme(theme)
+        .with_step_dt(0.05)
+        .with_context_setup(look)
+        .build_eframe(move |creation| Embedder::new(&creation.egui_ctx, &clock, offers))
+}
+
+fn window(clock: &Clock, offers: Offers) -> Window {
+    window_with(|_| {}, Theme::Dark, clock, offers)
+}
+
+fn says(window: &Window, text: &str) -> bool {
+    window.query_by_role_and_label(Role::Row, text).is_some()
+}
+
+fn names(window: &Window) -> Vec<String> {
+    let rows = window.get_all_by_role(Role::Row);
+    let label = |row: egui_kittest::Node<'_>| {
+        use egui_kittest::kittest::NodeT as _;
+        let label = row.accesskit_node().label().unwrap_or_default();
+        let name = label.split(',').next().unwrap_or_default();
+        (row.rect().top(), name.to_owned())
+    };
+    let mut rows: Vec<_> = rows.map(label).collect();
+    rows.sort_by(|one, other| one.0.total_cmp(&other.0));
+    rows.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Jobs in most of the states that a runtime knows.
+fn spawn_all(runtime: &Runtime) {
+    runtime.spawn("resize thumbnails", async |cx| {
+        cx.progress().set_total(Some(40));
+        cx.progress().set_done(38);
+        cx.step(Step::computing("Resizing"));
+        let () = std::future::pending().await;
+        Ok(cx.id())
+    });
+    runtime.spawn("upload report.pdf", async |cx| {
+        cx.progress()
+            .set_unit(jobdeck::runtime::ProgressUnit::Bytes);
+        cx.progress().set_total(Some(8_400_000));
+        cx.progress().set_done(2_700_000);
+        cx.step(Step::transferring("Uploading"));
+        let () = std::future::pending().await;
+        Ok(cx.id())
+    });
+    runtime.spawn("wait for the printer", async |cx| {
+        cx.sleep(Duration::from_secs(90)).await
+    });
+    runtime.spawn("import contacts", async |cx| {
+        cx.progress().set_total(Some(40));
+        cx.progress().set_done(40);
+        cx.log("40 contacts");
+        Ok(cx.id())
+    });
+    runtime.spawn("fetch calendar", async |cx| {
+        cx.step(Step::computing("Asking"));
+        cx.progress().set_total(Some(12));
+        cx.progress().set_done(3);
+        Err::<(), _>(JobError::new("The server refused the password"))
+    });
+    runtime.spawn("index the mailbox", async |cx| {
+        cx.step(Step::waiting("new mail", WaitReason::Other, None));
+        cx.spawn("a child of it", async |cx| {
+            cx.sleep(Duration::from_secs(3600)).await
+        })
+        .await
+    });
+    let paused = runtime.spawn("make a backup", async |cx| {
+        cx.sleep(Duration::from_secs(5)).await
+    });
+    // A busy machine does less in a tick.
+    while runtime.tick(TICK_BUDGET).polls > 0 {}
+    paused.pause();
+    runtime
+        .spawn("count words", async |cx| Ok(cx.id()))
+        .cancel();
+}
+
+/// A look of its own: a font of egui's that is not the usual one, brown on paper.
+fn paper(ctx: &Context) {
+    let mut fonts = FontDefinitions::default();
+    let hack = fonts.families[&FontFamily::Monospace].clone();
+    fonts.families.insert(FontFamily::Proportional, hack);
+    ctx.set_fonts(fonts);
+    let ink = Color32::from_rgb(0x3a, 0x2e, 0x22);
+    let mut visuals = Visuals::light();
+    visuals.override_text_color = Some(ink);
+    visuals.panel_fill = Color32::from_rgb(0xf6, 0xee, 0xdc);
+    visuals.window_fill = Color32::from_rgb(0xfb, 0xf6, 0xea);
+    visuals.hyperlink_color = Color32::from_rgb(0xa8, 0x4a, 0x12);
+    visuals.selection.bg_fill = Color32::from_rgb(0xe8, 0xb8, 0x70);
+    ctx.set_visuals_of(Theme::Light, visuals);
 }
 
 #[test]
 fn jobs_of_a_bare_runtime_are_paused_resumed_and_cancelled() {
     let clock = Clock::virtual_time();
-    let mut harness = Harness::builder()
-        .with_size([1000.0, 400.0])
-        .build_eframe(|creation| {
-            jobdeck::theme::install(&creation.egui_ctx);
-            let runtime = Runtime::with_clock(EguiHost::new(&creation.egui_ctx), clock.clone());
-            for name in ["one", "two"] {
-                runtime.spawn(name, async |cx| {
-                    Ok(cx.sleep(Duration::from_secs(10)).await?.active)
-                });
-            }
-            Embedder {
-                runtime,
-                table: JobsTableState::default(),
-            }
+    let mut harness = window(&clock, Offers::default());
+    for name in ["one", "two"] {
+        harness.state().runtime.spawn(name, async |cx| {
+            Ok(cx.sleep(Duration::from_secs(10)).await?.active)
         });
+    }
     harness.run();
-    let says = |harness: &Harness<'static, Embedder>, text: &str| {
-        harness.query_by_role_and_label(Role::Row, text).is_some()
-    };
     assert!(says(&harness, "one, Sleeping, 10 s left, slept 0 / 10 s"));
     harness.get_by_label("Pause one").click();
     harness.run();
@@ -69,4 +230,366 @@ fn jobs_of_a_bare_runtime_are_paused_resumed_and_cancelled() {
     clock.advance(Duration::from_secs(10));
     harness.run();
     assert!(says(&harness, "one, Done, in 14 s, slept 10 s"));
+}
+
+#[test]
+fn items_are_counted_and_the_names_of_parents_are_shown_with_children() {
+    let clock = Clock::virtual_time();
+    let mut harness = window(&clock, Offers::default());
+    spawn_all(&harness.state().runtime);
+    harness.run();
+    assert!(says(&harness, "resize thumbnails, Resizing, 38 of 40"));
+    assert!(says(&harness, "import contacts, Done, in 0.00 s, 40 of 40"));
+    assert!(says(&harness, "upload report.pdf, Uploading, 2.7 / 8.4 MB"));
+    assert!(harness.query_by_label_contains("a child of it").is_none());
+    let rows = RuntimeRows::new(&harness.state().runtime);
+    let rows: Vec<_> = (0..rows.len())
+        .filter_map(|place| rows.row(place))
+        .collect();
+    let child = rows.iter().find(|row| &*row.name == "a child of it");
+    assert_eq!(child.map(|row| &*row.host), Some("index the mailbox"));
+}
+
+#[test]
+fn rows_are_filtered_sorted_cleared_and_begun_again() {
+    let clock = Clock::virtual_time();
+    let offers = Offers {
+        sorting: true,
+        retry: true,
+        ..Offers::default()
+    };
+    let mut harness = window(&clock, offers);
+    spawn_all(&harness.state().runtime);
+    harness.run();
+    harness.get_by_label("Job").click();
+    harness.run();
+    let sorted = names(&harness);
+    assert!(sorted.is_sorted(), "{sorted:?}");
+    harness.get_by_label("Job, sorted, A to Z").click();
+    harness.run();
+    let turned = names(&harness);
+    assert!(turned.iter().rev().is_sorted(), "{turned:?}");
+
+    harness.get_by_label("Retry fetch calendar").click();
+    harness.run();
+    assert_eq!(*harness.state().retried.borrow(), ["fetch calendar"]);
+    assert!(harness.query_by_label("Retry import contacts").is_none());
+
+    let runtime = &harness.state().runtime;
+    let all = RuntimeRows::top_level(runtime);
+    assert_eq!(RuntimeRows::new(runtime).len(), all.len() + 1);
+    assert_eq!(RuntimeRows::new(runtime).matching(" MAILBOX").len(), 2);
+    let running = |job: &Job| !job.is_finished();
+    let (cleared, running) = (runtime.now(), all.filtered(running).len());
+    let left = RuntimeRows::top_level(runtime).cleared_at(cleared);
+    assert_eq!((left.len(), running), (5, 5));
+}
+
+#[test]
+fn the_application_chooses_columns_and_adds_its_own() {
+    let clock = Clock::virtual_time();
+    let offers = Offers {
+        own_column: true,
+        few_columns: true,
+        ..Offers::default()
+    };
+    let mut harness = window(&clock, offers);
+    spawn_all(&harness.state().runtime);
+    clock.advance(Duration::from_secs(65));
+    harness.run();
+    let titles = harness.get_all_by_role(Role::ColumnHeader);
+    let mut titles: Vec<_> = titles
+        .map(|title| {
+            use egui_kittest::kittest::NodeT as _;
+            let label = title.accesskit_node().label().unwrap_or_default();
+            (title.rect().left(), label)
+        })
+        .collect();
+    titles.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let titles: Vec<_> = titles.iter().map(|(_, title)| title.as_str()).collect();
+    assert_eq!(titles, ["Job", "Elapsed", "State", "Priority"]);
+    assert!(harness.state().own_cells >= 7);
+    assert_eq!(harness.get_all_by_label("Normal").count(), 8);
+    // The user's own choice stays.
+    harness
+        .state_mut()
+        .table
+        .layout
+        .show(Column::Elapsed, false);
+    harness.run();
+    assert!(harness.query_by_label("Elapsed").is_none());
+}
+
+#[test]
+fn a_job_is_opened_and_closed_again() {
+    let clock = Clock::virtual_time();
+    let mut harness = window(&clock, Offers::default());
+    spawn_all(&harness.state().runtime);
+    harness.run();
+    let row = harness
+        .get_by_label("fetch calendar, Failed at 25 %, The server refused the password, 3 of 12");
+    let at = row.rect().center();
+    harness.hover_at(at);
+    harness.run();
+    for pressed in [true, false, true, false] {
+        harness.event(egui::Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.step();
+    }
+    harness.run();
+
+    assert!(harness.query_by_label_contains("Asking: ").is_some());
+    assert!(harness.query_by_label("Retry this job").is_none());
+    assert!(harness.query_by_label("Attempts").is_none());
+    harness.get_by_role_and_label(Role::Tab, "Runtime").click();
+    harness.run();
+    assert!(harness.query_by_label("Polls: 1").is_some());
+    assert_eq!(harness.state().inspector.tab, InspectorTab::Runtime);
+    harness.get_by_label("Close the inspector").click();
+    harness.run();
+    assert!(says(&harness, "count words, Cancelled"));
+}
+
+/// Everything of a context that an application may have made its own.
+fn facts(ctx: &Context) -> (Arc<Style>, Arc<Style>, FontDefinitions) {
+    let fonts = ctx.fonts(|fonts| fonts.definitions().clone());
+    (ctx.style_of(Theme::Dark), ctx.style_of(Theme::Light), fonts)
+}
+
+#[test]
+fn nothing_of_the_application_changes() {
+    let clock = Clock::virtual_time();
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let shared = seen.clone();
+    let mut state = (JobsTableState::default(), InspectorState::default());
+    let runtime = RefCell::new(None);
+    let mut harness = Harness::builder()
+        .with_size([1000.0, 700.0])
+        .with_theme(Theme::Light)
+        .with_context_setup(paper)
+        .build_ui(move |ui| {
+            let mut runtime = runtime.borrow_mut();
+            let runtime = runtime.get_or_insert_with(|| {
+                let runtime = Runtime::with_clock(EguiHost::new(ui.ctx()), clock.clone());
+                spawn_all(&runtime);
+                runtime
+            });
+            runtime.tick(TICK_BUDGET);
+            let before = (facts(ui.ctx()), Arc::clone(ui.style()));
+            let rows = RuntimeRows::top_level(runtime);
+            let size = egui::vec2(ui.available_width(), 300.0);
+            ui.allocate_ui(size, |ui| {
+                let before = Arc::clone(ui.style());
+                rows.apply(&JobsTable::new(&rows).show(ui, &mut state.0).intents);
+                assert_eq!(before, *ui.style());
+            });
+            let job = rows.jobs()[0].clone();
+            rows.apply(&job_inspector_ui(ui, &job, &mut state.1).intents);
+            assert_eq!(before, (facts(ui.ctx()), Arc::clone(ui.style())));
+            shared.borrow_mut().push(before.0);
+        });
+    harness.run();
+    // Nor does anything change from one frame to the next.
+    let seen = seen.borrow();
+    let (_, light, fonts) = &seen[0];
+    assert!(seen.len() > 1 && seen.iter().all(|facts| facts == &seen[0]));
+    assert_eq!(
+        light.visuals.panel_fill,
+        Color32::from_rgb(0xf6, 0xee, 0xdc)
+    );
+    assert_eq!(fonts.families.len(), 2);
+}
+
+/// In tests egui panics at a glyph that no font of its family has.
+#[test]
+fn names_are_shown_in_the_fonts_that_there_are() {
+    let with_fonts = |ctx: &Context| {
+        paper(ctx);
+        add_fonts(ctx);
+    };
+    // ▲ is in Hack, and in neither Inter nor Ubuntu.
+    let looks: [(Look, &str); 4] = [
+        (|_| {}, "tidy ü"),
+        (paper, "tidy ▲"),
+        (with_fonts, "tidy ▲"),
+        (jobdeck::view::install_theme, "tidy ü"),
+    ];
+    for (look, name) in looks {
+        let clock = Clock::virtual_time();
+        let offers = Offers {
+            own_column: true,
+            ..Offers::default()
+        };
+        let mut harness = window_with(look, Theme::Light, &clock, offers);
+        spawn_all(&harness.state().runtime);
+        harness.state().runtime.spawn(name, async |_cx| Ok(()));
+        harness.run();
+        assert!(says(&harness, &format!("{name}, Done, in 0.00 s")));
+    }
+}
+
+#[test]
+fn added_fonts_are_families_beside_those_of_the_application() {
+    let definitions = |look: Look| {
+        let mut harness = window_with(
+            look,
+            Theme::Light,
+            &Clock::virtual_time(),
+            Offers::default(),
+        );
+        harness.run();
+        harness.ctx.fonts(|fonts| fonts.definitions().clone())
+    };
+    let before = definitions(paper);
+    let after = definitions(|ctx| {
+        paper(ctx);
+        add_fonts(ctx);
+    });
+    for (family, names) in &before.families {
+        assert_eq!(after.families.get(family), Some(names));
+    }
+    assert_eq!(after.families.len(), before.families.len() + 3);
+    let fallbacks = &before.families[&FontFamily::Proportional];
+    let added = after
+        .families
+        .iter()
+        .filter(|(family, _)| !before.families.contains_key(*family));
+    for (_, names) in added {
+        assert_eq!(names[1..], **fallbacks, "for the letters that Inter lacks");
+    }
+}
+
+/// The delay until the frame that a table over one job asks for; `None` if it rests.
+fn asks_after(spawn: impl Fn(&Runtime)) -> Option<Duration> {
+    let ctx = Context::default();
+    let clock = Clock::virtual_time();
+    let runtime = Runtime::with_clock(EguiHost::new(&ctx), clock);
+    spawn(&runtime);
+    let mut table = JobsTableState::default();
+    let mut last = None;
+    for _ in 0..5 {
+        let input = egui::RawInput {
+            predicted_dt: 0.0,
+            ..egui::RawInput::default()
+        };
+        let output = ctx.run_ui(input, |ui| {
+            runtime.tick(TICK_BUDGET);
+            let rows = RuntimeRows::top_level(&runtime);
+            rows.apply(&JobsTable::new(&rows).show(ui, &mut table).intents);
+            runtime.flush_wakes();
+        });
+        let viewport = output.viewport_output.get(&egui::ViewportId::ROOT);
+        last = viewport.map(|viewport| viewport.repaint_delay);
+        output.drop_without_applying_deltas();
+    }
+    last.filter(|delay| *delay < Duration::from_secs(86_400))
+}
+
+#[test]
+fn frames_are_asked_for_only_by_numbers_that_change() {
+    let ms = |millis| Some(Duration::from_millis(millis));
+    let listens = |runtime: &Runtime| {
+        runtime.spawn("listener", async |cx| {
+            cx.progress().set_done(7);
+            let () = std::future::pending().await;
+            Ok(cx.id())
+        });
+    };
+    assert_eq!(asks_after(listens), None);
+    let waits = |runtime: &Runtime| {
+        runtime.spawn("waiter", async |cx| {
+            cx.step(Step::waiting("Listening", WaitReason::Other, None));
+            let () = std::future::pending().await;
+            Ok(cx.id())
+        });
+    };
+    assert_eq!(asks_after(waits), None);
+    let paused = |runtime: &Runtime| {
+        let sleep = async |cx: jobdeck::runtime::JobContext| cx.sleep(Duration::from_secs(9)).await;
+        runtime.spawn("paused", sleep).pause();
+    };
+    assert_eq!(asks_after(paused), None);
+    assert_eq!(asks_after(|_| {}), None);
+    let sleeps = |millis| {
+        move |runtime: &Runtime| {
+            runtime.spawn("sleeper", async move |cx| {
+                cx.sleep(Duration::from_millis(millis)).await
+            });
+        }
+    };
+    assert_eq!(asks_after(sleeps(9_000)), ms(100));
+    assert_eq!(
+        asks_after(sleeps(3_600_300)),
+        ms(300),
+        "until the second is over"
+    );
+    let transfers = |runtime: &Runtime| {
+        runtime.spawn("transfer", async |cx| {
+            cx.step(Step::transferring("Uploading"));
+            let () = std::future::pending().await;
+            Ok(cx.id())
+        });
+    };
+    assert_eq!(asks_after(transfers), ms(100));
+}
+
+fn picture(name: &str, look: Look, theme: Theme, show: impl FnOnce(&mut Window)) {
+    let clock = Clock::virtual_time();
+    let offers = Offers {
+        own_column: true,
+        retry: true,
+        ..Offers::default()
+    };
+    let mut harness = window_with(look, theme, &clock, offers);
+    harness.set_size(egui::vec2(1100.0, 420.0));
+    spawn_all(&harness.state().runtime);
+    harness.run();
+    clock.advance(Duration::from_secs(12));
+    harness.run();
+    let rows = RuntimeRows::top_level(&harness.state().runtime);
+    harness.state_mut().table.selection.select(&rows, 2);
+    show(&mut harness);
+    harness.run();
+    harness.snapshot(name);
+}
+
+fn open_failed(harness: &mut Window) {
+    let jobs = RuntimeRows::top_level(&harness.state().runtime)
+        .jobs()
+        .to_vec();
+    let failed = jobs.into_iter().find(|job| job.name() == "fetch calendar");
+    harness.state_mut().opened = failed;
+}
+
+mod pictures {
+    use super::*;
+
+    #[test]
+    fn of_the_table_in_egui_s_dark_style() {
+        picture("embedded_dark", |_| {}, Theme::Dark, |_| {});
+    }
+
+    #[test]
+    fn of_the_table_in_egui_s_light_style() {
+        picture("embedded_light", |_| {}, Theme::Light, |_| {});
+    }
+
+    #[test]
+    fn of_the_table_in_a_style_of_its_own() {
+        picture("embedded_own_style", paper, Theme::Light, |_| {});
+    }
+
+    #[test]
+    fn of_the_table_with_added_fonts() {
+        picture("embedded_added_fonts", add_fonts, Theme::Light, |_| {});
+    }
+
+    #[test]
+    fn of_a_job_in_full() {
+        picture("embedded_job", paper, Theme::Light, open_failed);
+    }
 }

@@ -3,7 +3,7 @@
 use egui::{Role, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jobdeck::status::{FailureKind, RowView, Status};
+use jobdeck::status::{FailureKind, Status};
 use jobdeck::theme;
 
 use crate::support::every_state;
@@ -24,17 +24,18 @@ fn texts_of_any_kind_stay_in_their_cells() {
     let template = screen.rows.0[0].clone();
     screen.rows.0 = (0..)
         .zip(&texts)
-        .map(|(id, text)| RowView {
-            id: jobdeck::status::RowId(id),
-            name: text.as_str().into(),
-            host: text.as_str().into(),
-            note: Some(text.as_str().into()),
-            status: Status::Failed {
+        .map(|(id, text)| {
+            let mut row = template.clone();
+            row.id = jobdeck::status::RowId(id);
+            row.name = text.as_str().into();
+            row.host = text.as_str().into();
+            row.note = Some(text.as_str().into());
+            row.status = Status::Failed {
                 kind: FailureKind::Error,
                 cause: text.as_str().into(),
                 at_percent: None,
-            },
-            ..template.clone()
+            };
+            row
         })
         .collect();
     let mut harness = Harness::builder()

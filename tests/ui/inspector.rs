@@ -384,6 +384,8 @@ fn screen_of(tab: InspectorTab, row: usize, text: &str) -> Screen {
         added: Some("14:02".to_owned()),
         has_link: true,
         has_file: true,
+        offers_retry: true,
+        tabs: &InspectorTab::ALL,
         tab: match tab {
             InspectorTab::Overview => TabView::Overview(Box::new(overview(text))),
             InspectorTab::Attempts => TabView::Attempts(attempts(text)),
@@ -391,7 +393,7 @@ fn screen_of(tab: InspectorTab, row: usize, text: &str) -> Screen {
                 lines: (0..LOG_LINES_KEPT as u64).map(log).collect(),
                 forgotten: 0,
             }),
-            InspectorTab::Runtime => TabView::Runtime(Some(Box::new(runtime(text)))),
+            _ => TabView::Runtime(Some(Box::new(runtime(text)))),
         },
     })));
     screen.state.table.selection.select(&screen.rows, row);

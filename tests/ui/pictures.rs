@@ -3,7 +3,9 @@
 use egui::{Rect, Role, Theme, vec2};
 use egui_kittest::kittest::NodeT as _;
 use egui_kittest::{SnapshotResults, try_image_snapshot};
-use jobdeck::view::{ErrorView, Fact, InspectorView, Overview, RowInspection, TabView};
+use jobdeck::view::{
+    ErrorView, Fact, InspectorTab, InspectorView, Overview, RowInspection, TabView,
+};
 
 use crate::support::{Screen, Window, every_state, harness};
 use crate::tour::{Look, Texts, tour};
@@ -74,6 +76,8 @@ fn inspector(name: &str, theme: Theme) {
         added: Some("14:02".to_owned()),
         has_link: true,
         has_file: false,
+        offers_retry: true,
+        tabs: &InspectorTab::ALL,
         tab: TabView::Overview(Box::new(overview)),
     }));
     screen.inspected = Some(view);

@@ -232,7 +232,7 @@ fn a_running_row_is_cancelled_before_its_file_is_deleted() {
     let mut window = window_of(vec![download(&url, Some(folder.path()))]);
     wait_until(&mut window, "the first bytes", |window| {
         let row = window.state().deck().row(0);
-        row.is_some_and(|row| row.received_bytes > Some(100_000))
+        row.is_some_and(|row| row.amount.done > Some(100_000))
     });
     window.run_steps(2);
     assert!(names_in(folder.path()).contains(&"large.bin.part".to_owned()));

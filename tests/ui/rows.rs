@@ -3,10 +3,10 @@
 use egui::{Event, PointerButton, Role, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::command::Command;
-use jobdeck::status::{RowId, Status};
+use jobdeck::status::{Amount, RowId, Status};
 use jobdeck::view::Intent;
 
-use crate::support::{every_state, harness};
+use crate::support::{changed, every_state, harness};
 
 #[test]
 fn each_row_offers_the_actions_of_its_state() {
@@ -120,10 +120,7 @@ fn a_hundred_thousand_rows_cost_what_is_visible() {
     let mut screen = every_state();
     let template = screen.rows.0[0].clone();
     screen.rows.0 = (0..100_000)
-        .map(|id| jobdeck::status::RowView {
-            id: RowId(id),
-            ..template.clone()
-        })
+        .map(|id| changed(template.clone(), |row| row.id = RowId(id)))
         .collect();
     let mut harness = harness([1280.0, 800.0], Theme::Dark, screen);
     harness.run();
@@ -243,17 +240,13 @@ fn why_a_row_waits_runs_on_over_free_cells() {
     ] {
         let mut screen = every_state();
         let row = &mut screen.rows.0[0];
-        *row = jobdeck::status::RowView {
-            note: Some(REASON.into()),
-            link_name: has_name.then(|| "download".into()),
-            received_bytes: received,
-            total_bytes: None,
-            rate: None,
-            eta: None,
-            slept: None,
-            status: status.clone(),
-            ..row.clone()
-        };
+        row.note = Some(REASON.into());
+        row.link_name = has_name.then(|| "download".into());
+        row.amount = Amount::bytes(received, None);
+        row.rate = None;
+        row.eta = None;
+        row.slept = None;
+        row.status = status.clone();
         screen.rows.0.truncate(1);
         let mut harness = harness([1280.0, 400.0], Theme::Dark, screen);
         harness.run();

@@ -13,7 +13,7 @@ use jobdeck::fetch::ClientPool;
 use jobdeck::format::TimeOfDay;
 use jobdeck::jobs::{Spec, TimedSpec};
 use jobdeck::runtime::Clock;
-use jobdeck::status::{Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
+use jobdeck::status::{Amount, Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
 use jobdeck::theme;
 use jobdeck::view::{
     AddDefaults, AddSheetState, FrameTimes, InspectorView, Intent, MainScreen, MainState,
@@ -314,22 +314,15 @@ pub(crate) fn harness(
 }
 
 fn row(id: u64, name: &str, host: &str, status: Status) -> RowView {
-    RowView {
-        id: RowId(id),
-        name: name.into(),
-        host: host.into(),
-        link_name: None,
-        note: None,
-        status,
-        received_bytes: None,
-        total_bytes: None,
-        rate: None,
-        eta: None,
-        slept: None,
-        mean_rate: None,
-        sleep_total: None,
-        suggested_action: None,
-    }
+    changed(RowView::new(RowId(id), name, status), |row| {
+        row.host = host.into();
+    })
+}
+
+/// A row with other fields.
+pub(crate) fn changed(mut row: RowView, change: impl FnOnce(&mut RowView)) -> RowView {
+    change(&mut row);
+    row
 }
 
 /// One row in each state, with its numbers.
@@ -345,41 +338,45 @@ pub(crate) fn every_state() -> Screen {
         elapsed: secs(seconds),
     };
     let mut rows = vec![
-        RowView {
-            received_bytes: Some(2_700 * MB),
-            total_bytes: Some(3_800 * MB),
-            rate: Some(41.2e6),
-            eta: Some(secs(27.0)),
-            slept: Some(secs(1.42)),
-            ..row(1, "debian-13.1-amd64-netinst.iso", "cdimage.example.org", downloading(true))
-        },
-        RowView {
-            slept: Some(secs(0.7)),
-            sleep_total: Some(secs(2.0)),
-            ..row(2, "measurements-2026-11.csv", "data.example.net", Status::Sleeping { left: secs(1.3) })
-        },
-        RowView {
-            note: Some("503 Service Unavailable, and a longer explanation of what it means".into()),
-            received_bytes: Some(14_000),
-            slept: Some(secs(0.31)),
-            ..row(
+        changed(
+            row(1, "debian-13.1-amd64-netinst.iso", "cdimage.example.org", downloading(true)),
+            |row| {
+                row.amount = Amount::bytes(Some(2_700 * MB), Some(3_800 * MB));
+                row.rate = Some(41.2e6);
+                row.eta = Some(secs(27.0));
+                row.slept = Some(secs(1.42));
+            },
+        ),
+        changed(
+            row(2, "measurements-2026-11.csv", "data.example.net", Status::Sleeping { left: secs(1.3) }),
+            |row| {
+                row.slept = Some(secs(0.7));
+                row.sleep_total = Some(secs(2.0));
+            },
+        ),
+        changed(
+            row(
                 3,
                 "report.json",
                 "api.example.com",
                 Status::Retrying { attempt: 2, of: 5, left: secs(8.0), server_asked_for: None },
-            )
-        },
-        RowView {
-            received_bytes: Some(118 * MB),
-            rate: Some(1.8e6),
-            slept: Some(secs(0.0)),
-            ..row(4, "weather-tiles-0417.tar", "tiles.example.org", downloading(false))
-        },
-        RowView {
-            received_bytes: Some(38 * MB),
-            total_bytes: Some(100 * MB),
-            slept: Some(secs(2.9)),
-            ..row(
+            ),
+            |row| {
+                row.amount = Amount::bytes(Some(14_000), None);
+                row.note = Some("503 Service Unavailable, and a longer explanation of what it means".into());
+                row.slept = Some(secs(0.31));
+            },
+        ),
+        changed(
+            row(4, "weather-tiles-0417.tar", "tiles.example.org", downloading(false)),
+            |row| {
+                row.amount = Amount::bytes(Some(118 * MB), None);
+                row.rate = Some(1.8e6);
+                row.slept = Some(secs(0.0));
+            },
+        ),
+        changed(
+            row(
                 5,
                 "old-link.zip",
                 "files.example.net",
@@ -388,59 +385,64 @@ pub(crate) fn every_state() -> Screen {
                     cause: "A web page came instead of the file; the bytes that are there are kept, change the link".into(),
                     at_percent: Some(38),
                 },
-            )
-        },
-        RowView {
-            received_bytes: Some(6_500 * MB),
-            total_bytes: Some(12 * GB),
-            slept: Some(secs(0.0)),
-            ..row(
+            ),
+            |row| {
+                row.amount = Amount::bytes(Some(38 * MB), Some(100 * MB));
+                row.slept = Some(secs(2.9));
+            },
+        ),
+        changed(
+            row(
                 6,
                 "photos-backup-07.tar.zst",
                 "nas.local",
                 Status::Paused { since: Some(TimeOfDay { hour: 14, minute: 3 }), note: None },
-            )
-        },
-        RowView {
-            total_bytes: Some(12_100 * MB),
-            ..row(
+            ),
+            |row| {
+                row.amount = Amount::bytes(Some(6_500 * MB), Some(12 * GB));
+                row.slept = Some(secs(0.0));
+            },
+        ),
+        changed(
+            row(
                 7,
                 "photos-backup-08.tar.zst",
                 "nas.local",
                 Status::Queued { place: Some(3), waits_for: Some("nas.local".into()) },
-            )
-        },
+            ),
+            |row| {
+                row.amount = Amount::bytes(None, Some(12_100 * MB));
+            },
+        ),
         row(8, "sha256sums.txt", "cdimage.example.org", Status::Working { label: "Connecting".into() }),
-        RowView {
-            received_bytes: Some(8_400_000),
-            total_bytes: Some(8_400_000),
-            slept: Some(secs(0.65)),
-            ..row(9, "manual-en.pdf", "docs.example.com", done(1.9))
-        },
-        RowView {
-            received_bytes: Some(11 * MB),
-            total_bytes: Some(50 * MB),
-            slept: Some(secs(0.2)),
-            ..row(
+        changed(
+            row(9, "manual-en.pdf", "docs.example.com", done(1.9)),
+            |row| {
+                row.amount = Amount::bytes(Some(8_400_000), Some(8_400_000));
+                row.slept = Some(secs(0.65));
+            },
+        ),
+        changed(
+            row(
                 10,
                 "nightly-build.tar.gz",
                 "ci.example.com",
                 Status::Cancelled { at_percent: Some(22), thread_abandoned: false },
-            )
-        },
+            ),
+            |row| {
+                row.amount = Amount::bytes(Some(11 * MB), Some(50 * MB));
+                row.slept = Some(secs(0.2));
+            },
+        ),
     ];
     for index in 1..=3 {
-        rows.push(RowView {
-            received_bytes: Some(4_000_000 + index * 70_000),
-            total_bytes: Some(4_000_000 + index * 70_000),
-            slept: Some(secs(0.02 + index as f64 / 7.0)),
-            ..row(
-                10 + index,
-                &format!("index-000{index}.parquet"),
-                "lake.example.io",
-                done(0.8),
-            )
-        });
+        let name = format!("index-000{index}.parquet");
+        let row = row(10 + index, &name, "lake.example.io", done(0.8));
+        rows.push(changed(row, |row| {
+            let size = 4_000_000 + index * 70_000;
+            row.amount = Amount::bytes(Some(size), Some(size));
+            row.slept = Some(secs(0.02 + index as f64 / 7.0));
+        }));
     }
     let totals = Totals {
         rate: 43.1e6,

@@ -10,9 +10,11 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::command::Command;
 use jobdeck::format::TimeOfDay;
-use jobdeck::status::{Column, Direction, RowExtras, RowId, RowSource, RowView, Sorting, Status};
+use jobdeck::status::{
+    Amount, Column, Direction, RowExtras, RowId, RowSource, RowView, Sorting, Status,
+};
 use jobdeck::theme;
-use jobdeck::view::{Intent, JobsTableState, TableLayout, jobs_table_ui};
+use jobdeck::view::{Intent, JobsTable, JobsTableState, TableLayout};
 
 use crate::support::{
     Window, click, clocked_window, every_state, harness, press, press_key, row_names, timed,
@@ -37,22 +39,13 @@ impl RowSource for Numbered {
 
     fn row(&self, index: usize) -> Option<RowView> {
         let id = self.id(index)?;
-        Some(RowView {
-            id,
-            name: format!("job {}", id.0).into(),
-            host: "host.example.org".into(),
-            link_name: None,
-            note: None,
-            status: self.status(id)?,
-            received_bytes: Some(7_000_000),
-            total_bytes: Some(9_000_000),
-            rate: Some(1e6),
-            eta: Some(Duration::from_secs(2)),
-            slept: Some(Duration::ZERO),
-            mean_rate: None,
-            sleep_total: None,
-            suggested_action: None,
-        })
+        let mut row = RowView::new(id, format!("job {}", id.0), self.status(id)?);
+        row.host = "host.example.org".into();
+        row.amount = Amount::bytes(Some(7_000_000), Some(9_000_000));
+        row.rate = Some(1e6);
+        row.eta = Some(Duration::from_secs(2));
+        row.slept = Some(Duration::ZERO);
+        Some(row)
     }
 
     fn id(&self, index: usize) -> Option<RowId> {
@@ -84,11 +77,10 @@ impl RowSource for Numbered {
     fn extras(&self, id: RowId) -> Option<RowExtras> {
         self.extras_asked.set(self.extras_asked.get() + 1);
         let hour = 10;
-        Some(RowExtras {
-            added: Some(TimeOfDay { hour, minute: 7 }),
-            polls: Some(id.0),
-            ..RowExtras::default()
-        })
+        let mut extras = RowExtras::default();
+        extras.added = Some(TimeOfDay { hour, minute: 7 });
+        extras.polls = Some(id.0);
+        Some(extras)
     }
 
     fn now(&self) -> Duration {
@@ -109,7 +101,8 @@ struct Alone {
 
 impl eframe::App for Alone {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
-        jobs_table_ui(ui, &self.rows, &mut self.state, 0, &mut self.intents);
+        let response = JobsTable::new(&self.rows).beat(0).show(ui, &mut self.state);
+        self.intents.extend(response.intents);
     }
 }
 

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use crate::deck::rows::group::Group;
 use crate::deck::rows::row::Row;
 use crate::runtime::Moment;
-use crate::status::{RowId, Sorting};
+use crate::status::{RowId, SortValue, Sorting};
 
-use super::sort_value::{SortValue, sort_values};
+use super::sort_value::sort_values;
 
 /// What decides the place of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,25 +1,14 @@
-//! What a row is sorted by, as something that compares.
+//! What a row of a deck is sorted by.
 
 use std::cell::OnceCell;
-use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::runtime::Moment;
-use crate::status::{Column, Direction, RowExtras, RowView, Sorting};
+use crate::status::{Column, Direction, RowExtras, RowView, SortValue, Sorting};
 
 use crate::deck::rows::row::Row;
 use crate::deck::rows::row_view::{extras_of, view_of};
-
-/// A value of a column, with the direction in it: whatever is first is the smallest, and what is
-/// unknown comes last both ways.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SortValue {
-    Number(u64),
-    Text(Arc<str>),
-    TextBackwards(Reverse<Arc<str>>),
-    Unknown,
-}
 
 /// What a row is sorted by; none in the usual order.
 pub(super) fn sort_values(row: &Row, sorting: Sorting, now: Moment) -> Option<[SortValue; 2]> {
@@ -50,17 +39,10 @@ enum Known {
 
 impl Seen<'_> {
     fn value(&self, (key, direction): (Column, Direction)) -> SortValue {
-        let value = match (self.known(key), direction) {
-            (Known::Number(number), Direction::Ascending) => number.map(SortValue::Number),
-            (Known::Number(number), Direction::Descending) => {
-                number.map(|number| SortValue::Number(!number))
-            }
-            (Known::Text(text), Direction::Ascending) => text.map(SortValue::Text),
-            (Known::Text(text), Direction::Descending) => {
-                text.map(|text| SortValue::TextBackwards(Reverse(text)))
-            }
-        };
-        value.unwrap_or(SortValue::Unknown)
+        match self.known(key) {
+            Known::Number(number) => SortValue::number(number, direction),
+            Known::Text(text) => SortValue::text(text, direction),
+        }
     }
 
     fn known(&self, key: Column) -> Known {
@@ -80,10 +62,11 @@ impl Seen<'_> {
             Column::Added => Known::Number(Some(row.id.0)),
             Column::Progress => Known::Number(
                 view()
+                    .amount
                     .fraction()
                     .map(|share| (f64::from(share) * 1e9) as u64),
             ),
-            Column::Received => Known::Number(view().received_bytes),
+            Column::Received => Known::Number(view().amount.done),
             Column::Rate => Known::Number(view().shown_rate().map(|rate| rate.max(0.0) as u64)),
             Column::Eta => Known::Number(view().eta.map(nanos)),
             Column::Slept => Known::Number(view().slept.map(nanos)),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::fetch::{FetchError, TracedResponse};
 use crate::jobs::Spec;
-use crate::runtime::{AwaitView, Job, JobStatistics, Lifecycle, Moment, Warning};
-use crate::status::{RateCurve, Timeline, status_of_job};
+use crate::runtime::{AwaitView, JobStatistics, Moment, Warning};
+use crate::status::{RateCurve, Timeline, children_of_job};
 
 use super::ended::Ended;
 use super::files::{RowFile, file_of, files_of};
@@ -141,7 +141,7 @@ impl RowDetail for Row {
                 self.facts.borrow().trace.set_aside_bytes()
             }
             (RowFile::SetAside(_), RowState::Ended(ended)) => ended.set_aside_bytes,
-            (RowFile::Saved(_) | RowFile::Part(_), _) => view_of(self, None).received_bytes,
+            (RowFile::Saved(_) | RowFile::Part(_), _) => view_of(self, None).amount.done,
             (RowFile::Earlier(path), _) => self.earlier_files.bytes(path),
         }
     }
@@ -211,14 +211,7 @@ impl RowDetail for Row {
     }
 
     fn children(&self) -> Vec<(String, String)> {
-        let child = |job: Job| {
-            let state = match job.lifecycle() {
-                Lifecycle::Finished(_) => "Ended".into(),
-                _ => status_of_job(&job, Default::default()).word(),
-            };
-            (job.name().to_owned(), state.into_owned())
-        };
-        let children = self.job().map_or_else(Vec::new, |job| job.children());
-        children.into_iter().map(child).collect()
+        self.job()
+            .map_or_else(Vec::new, |job| children_of_job(job.job()))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::format;
 use crate::runtime::{Moment, Priority};
-use crate::status::{RowExtras, RowView};
+use crate::status::{Amount, RowExtras, RowView};
 
 use super::ended::PollSums;
 use super::row::{QueuePlace, Row, RowState};
@@ -65,8 +65,7 @@ pub(in crate::deck) fn view_of(row: &Row, place: Option<QueuePlace>) -> RowView 
         },
         suggested_action: row.ended().and_then(|ended| ended.suggested_action()),
         status,
-        received_bytes: received,
-        total_bytes: total,
+        amount: Amount::bytes(received, total),
         rate,
         mean_rate: row.ended().and_then(|ended| ended.mean_rate),
         slept,

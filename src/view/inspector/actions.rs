@@ -11,6 +11,7 @@ use crate::widgets::{Button, ButtonKind, Icon};
 pub(super) fn actions_ui(ui: &mut Ui, inspection: &RowInspection, intents: &mut Vec<Intent>) {
     let RowInspection { row, .. } = inspection;
     let status = &row.status;
+    let offers_retry = inspection.offers_retry && status.can_retry();
     let offers_change = inspection.has_link && status.can_retry();
     // Their accessible names include the job, since the toolbar has the same words for the
     // selection.
@@ -18,7 +19,7 @@ pub(super) fn actions_ui(ui: &mut Ui, inspection: &RowInspection, intents: &mut 
         (status.can_pause(), Command::Pause, "Pause this job"),
         (status.can_resume(), Command::Resume, "Resume this job"),
         (status.can_skip(), Command::Skip, "Skip this wait"),
-        (status.can_retry(), Command::Retry, "Retry this job"),
+        (offers_retry, Command::Retry, "Retry this job"),
         (status.can_keep(), Command::Keep, "Keep this file"),
         (status.can_cancel(), Command::Cancel, "Cancel this job"),
         (offers_change, Command::ChangeUrl, "Change this URL…"),

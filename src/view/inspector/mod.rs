@@ -32,9 +32,22 @@ const WIDE_FROM: f32 = 560.0;
 
 /// What the inspector keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct InspectorState {
     /// The tab that is chosen, for whatever row.
     pub tab: InspectorTab,
+}
+
+/// One row in full, for what has no model of its own.
+pub(super) fn row_inspector_ui(
+    ui: &mut Ui,
+    inspection: &RowInspection,
+    beat: u64,
+    state: &mut InspectorState,
+    intents: &mut Vec<Intent>,
+) {
+    ui.add_space(8.0);
+    row_ui(ui, inspection, beat, state, intents);
 }
 
 /// The inspector. `view` is `None` while no row is selected; `beat` is for bars of unknown length.
@@ -80,7 +93,7 @@ fn row_ui(
     }
     if ui.available_width() >= WIDE_FROM {
         // Below the table there is little height: the buttons are beside the tabs.
-        tabs::tabs_ui(ui, &mut state.tab, |ui| {
+        tabs::tabs_ui(ui, inspection.tabs, &mut state.tab, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 actions::actions_ui(ui, inspection, intents);
             });
@@ -89,7 +102,7 @@ fn row_ui(
         ui.add_space(6.0);
         ui.horizontal(|ui| actions::actions_ui(ui, inspection, intents));
         ui.add_space(4.0);
-        tabs::tabs_ui(ui, &mut state.tab, |_| {});
+        tabs::tabs_ui(ui, inspection.tabs, &mut state.tab, |_| {});
     }
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.add_space(2.0);

@@ -8,6 +8,7 @@ use crate::status::{Counts, RateCurve, RowView, Timeline, Tone};
 
 /// The parts of the inspector of one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum InspectorTab {
     /// What it is, and how it goes.
     #[default]
@@ -56,6 +57,10 @@ pub struct RowInspection {
     pub has_link: bool,
     /// Whether there is a file of it to be shown.
     pub has_file: bool,
+    /// Whether it can be begun again, once it has ended without success.
+    pub offers_retry: bool,
+    /// The tabs that there are.
+    pub tabs: &'static [InspectorTab],
     /// The chosen tab.
     pub tab: TabView,
 }

@@ -100,30 +100,28 @@ fn progress_ui(ui: &mut Ui, row: &RowView, beat: u64) {
         detail.paint(ui, Align2::LEFT_CENTER, at);
     }
     let mut numbers = Vec::new();
-    match (row.received_bytes, row.total_bytes) {
+    match (row.amount.done, row.amount.total) {
         (None, None) => {}
         (Some(received), Some(total)) if received == total && status.is_ended() => {
-            numbers.push(format::bytes(total));
+            numbers.push(row.amount.final_text());
         }
-        (received, total) => numbers.push(format::bytes_pair(received, total)),
+        _ => numbers.push(row.amount.text()),
     }
-    numbers.extend(row.rate.map(format::rate));
+    numbers.extend(row.rate.map(|rate| row.amount.rate_text(rate)));
     let is_transfer = matches!(status, Status::Transferring { .. } | Status::Stalled { .. });
     numbers.extend(row.eta.map(|eta| format!("{} left", format::eta(eta))));
     if numbers.is_empty() && !is_transfer {
         return;
     }
     let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
-    let percent = match (row.received_bytes, row.total_bytes) {
-        (Some(received), Some(total)) if total > 0 => format::percent(received, total),
-        _ => String::new(),
-    };
+    let percent = row.amount.percent().filter(|_| row.amount.total > Some(0));
+    let percent = percent.unwrap_or_default();
     let percent = OneLine::new(ui, &percent, small.clone(), tokens.muted, 60.0);
     percent.paint(ui, Align2::LEFT_CENTER, line.left_center());
     let room = line.width() - percent.width() - 8.0;
     let numbers = OneLine::new(ui, &numbers.join(" · "), small, tokens.muted, room);
     numbers.paint(ui, Align2::RIGHT_CENTER, line.right_center());
-    let value = match row.fraction() {
+    let value = match row.amount.fraction() {
         Some(fraction) => BarValue::Known(fraction),
         None if is_transfer => BarValue::Unknown { beat },
         None if matches!(status.tone(), Tone::Good | Tone::Doubt) => BarValue::Known(1.0),
@@ -134,7 +132,7 @@ fn progress_ui(ui: &mut Ui, row: &RowView, beat: u64) {
         tone => tokens.tone(tone),
     };
     let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
-    widgets::paint_bar(ui.painter(), bar, value, ink, tokens);
+    widgets::paint_bar(ui.painter(), bar, value, ink, &tokens);
 }
 
 /// What happened, what one can do, and the raw detail.

@@ -127,8 +127,8 @@ fn progress_ui(ui: &mut Ui, several: &Several) {
     let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
     let share = (received as f64 / total as f64) as f32;
     let value = BarValue::Known(share);
-    let color = bar_color(&several.counts, tokens);
-    widgets::paint_bar(ui.painter(), bar, value, color, tokens);
+    let color = bar_color(&several.counts, &tokens);
+    widgets::paint_bar(ui.painter(), bar, value, color, &tokens);
 }
 
 /// The colour of the bar: that of a doubt if all rows have ended.
@@ -174,7 +174,7 @@ mod tests {
         let color = |chips: &[Chip]| {
             let mut counts = Counts::default();
             chips.iter().for_each(|chip| counts.add(*chip));
-            bar_color(&counts, tokens)
+            bar_color(&counts, &tokens)
         };
         assert_eq!(color(&[Chip::Check, Chip::Check]), tokens.waiting);
         assert_eq!(color(&[Chip::Check, Chip::Done]), tokens.waiting);

@@ -11,7 +11,12 @@ const GAP: f32 = 14.0;
 
 /// The tabs: a click, Enter or Space chooses one, and the arrow keys move while one has the focus.
 /// `beside` lays out what is beside them.
-pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab, beside: impl FnOnce(&mut Ui)) {
+pub(super) fn tabs_ui(
+    ui: &mut Ui,
+    tabs: &[InspectorTab],
+    chosen: &mut InspectorTab,
+    beside: impl FnOnce(&mut Ui),
+) {
     let tokens = Tokens::of(ui.style());
     let before = *chosen;
     let width = ui.available_width();
@@ -22,7 +27,7 @@ pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab, beside: impl FnOnc
     let mut x = strip.left();
     let mut ids = Vec::new();
     let mut step = 0;
-    for tab in InspectorTab::ALL {
+    for &tab in tabs {
         let is_chosen = tab == before;
         let (font, ink) = if is_chosen {
             (theme::semibold(theme::TEXT_BODY), tokens.text)
@@ -70,10 +75,10 @@ pub(super) fn tabs_ui(ui: &mut Ui, chosen: &mut InspectorTab, beside: impl FnOnc
     rest.max.y -= 4.0;
     beside(&mut ui.new_child(egui::UiBuilder::new().max_rect(rest)));
     if step != 0 {
-        let place = InspectorTab::ALL.iter().position(|tab| *tab == before);
-        let last = InspectorTab::ALL.len() as i32 - 1;
+        let place = tabs.iter().position(|tab| *tab == before);
+        let last = tabs.len() as i32 - 1;
         let next = (place.unwrap_or(0) as i32 + step).clamp(0, last) as usize;
-        *chosen = InspectorTab::ALL[next];
+        *chosen = tabs[next];
         ui.memory_mut(|memory| memory.request_focus(ids[next]));
     }
     if *chosen != before {

@@ -29,8 +29,8 @@ use crate::jobs::{Spec, TimedSpec};
 use crate::options::Settings;
 use crate::runtime::{AwaitView, Clock, Host, JobStatistics, Moment, ParkHost, Runtime, Warning};
 use crate::status::{
-    Chip, Counts, Filter, RateCurve, RowId, RowSource, RowView, Sorting, Status, Timeline, Totals,
-    Verb,
+    Amount, Chip, Counts, Filter, RateCurve, RowId, RowSource, RowView, Sorting, Status, Timeline,
+    Totals, Verb,
 };
 use crate::view::{InspectorView, Intent, TabView, ToastKind};
 
@@ -54,22 +54,14 @@ impl Received {
     fn with_rows(count: u64) -> Self {
         let row = |id| ReceivedRow {
             view: RowView {
-                id: RowId(id),
-                name: format!("job {id}").into(),
-                host: "".into(),
-                link_name: None,
-                note: None,
-                status: Status::Working {
-                    label: "Working".into(),
-                },
-                received_bytes: Some(5),
-                total_bytes: None,
-                rate: None,
-                mean_rate: None,
-                eta: None,
-                slept: None,
-                sleep_total: None,
-                suggested_action: None,
+                amount: Amount::bytes(Some(5), None),
+                ..RowView::new(
+                    RowId(id),
+                    format!("job {id}"),
+                    Status::Working {
+                        label: "Working".into(),
+                    },
+                )
             },
             spec: Spec::Timed(TimedSpec {
                 name: format!("job {id}"),
