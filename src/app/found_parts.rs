@@ -46,10 +46,12 @@ impl FoundParts {
         let found = finished.into_iter().filter_map(Result::ok).flatten();
         self.parts = without_rows(found.collect(), deck);
         // What of a link is secret is not in the file that describes its part.
-        let is_known = |found: &UnfinishedPart| {
-            !found.is_url_whole && deck.rows.has_link_for_files(&found.url)
+        let has_row = |found: &UnfinishedPart| {
+            let specs = deck.rows.ids().filter_map(|id| deck.rows.spec(id));
+            specs.map(Spec::url_for_files).any(|url| url == found.url)
         };
-        self.parts.retain(|found| !is_known(found));
+        self.parts
+            .retain(|found| found.is_url_whole || !has_row(found));
         !self.parts.is_empty()
     }
 

@@ -35,6 +35,8 @@ impl UnfinishedRows {
             return;
         }
         self.counted_at = Some(now);
-        self.rows.retain(|id| deck.rows.is_unfinished(*id));
+        let is_listed = |id| deck.rows.spec(id).is_some();
+        self.rows
+            .retain(|id| is_listed(*id) && deck.rows.ended(*id).is_none());
     }
 }

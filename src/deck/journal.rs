@@ -27,6 +27,9 @@ pub enum Change {
     Removed(RowId),
     /// An ended row is off the list because that is full: it stays in the history.
     Retired(RowId),
+    /// An ended row was removed by its user, and does not come back: it stays in the history, where
+    /// there is one that can be seen.
+    Dismissed(RowId),
     /// Something happened, in words.
     Activity(ActivityEntry),
     /// The activity was cleared.

@@ -255,16 +255,12 @@ pub(super) fn restore(schedule: &mut Schedule, cx: &mut Context<'_>, removed: Re
     }
 }
 
-/// Whether there is a history that shows what has left the list: a page has none, and keeps nothing
-/// that nobody can see and forget.
-const HAS_HISTORY: bool = !cfg!(target_arch = "wasm32");
-
 /// A row that was removed does not come back. What had ended is in the history from now on.
 pub(super) fn forget_removed(schedule: &mut Schedule, cx: &mut Context<'_>, removed: &RemovedRow) {
     schedule.turns.forget(&removed.row);
     let id = removed.row.id;
-    cx.journal.push(if removed.had_ended && HAS_HISTORY {
-        Change::Retired(id)
+    cx.journal.push(if removed.had_ended {
+        Change::Dismissed(id)
     } else {
         Change::Removed(id)
     });

@@ -96,7 +96,7 @@ pub fn import(
             _ => format!(", {paused} of them paused"),
         };
         let how = if paused > 0 {
-            " They can be resumed in the window."
+            " The window resumes what is paused."
         } else {
             ""
         };

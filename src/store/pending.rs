@@ -51,7 +51,8 @@ impl Pending {
                 Change::Hidden(id) => self.row(id).listed = Some(Listed::Removed),
                 Change::Shown(id) => self.row(id).listed = Some(Listed::Shown),
                 Change::Retired(id) => self.row(id).listed = Some(Listed::History),
-                Change::Removed(id) => {
+                // A page shows no history, and keeps nothing that nobody can see and forget.
+                Change::Removed(id) | Change::Dismissed(id) => {
                     let row = self.row(id);
                     row.record = None;
                     row.is_removed = true;

@@ -106,33 +106,25 @@ pub fn width_factor(ui: &Ui, size: f32) -> f32 {
     }
 }
 
-/// Inter, then egui's own fonts, where they are built in, for the letters that Inter lacks.
+/// Ours alone: letters that they lack come from the system, or are drawn by the browser.
 pub(super) fn definitions() -> FontDefinitions {
-    let mut fonts = FontDefinitions::default();
-    for weight in WEIGHTS {
-        let data = Arc::new(FontData::from_static(weight.data));
-        fonts.font_data.insert(weight.name.to_owned(), data);
+    let mut fonts = FontDefinitions::empty();
+    let (monospace, data) = MONOSPACE;
+    let weights = WEIGHTS.map(|weight| (weight.name, weight.data));
+    for (name, data) in weights.into_iter().chain([(monospace, data)]) {
+        let data = Arc::new(FontData::from_static(data));
+        fonts.font_data.insert(name.to_owned(), data);
     }
-    let proportional = fonts.families.get(&FontFamily::Proportional).cloned();
-    let fallbacks = proportional.unwrap_or_default();
-    for (family, first) in [
-        (&FontFamily::Proportional, REGULAR.name),
-        (&REGULAR.family, REGULAR.name),
-        (&MEDIUM.family, MEDIUM.name),
-        (&SEMIBOLD.family, SEMIBOLD.name),
+    for (family, names) in [
+        (&FontFamily::Proportional, vec![REGULAR.name]),
+        (&REGULAR.family, vec![REGULAR.name]),
+        (&MEDIUM.family, vec![MEDIUM.name]),
+        (&SEMIBOLD.family, vec![SEMIBOLD.name]),
+        (&FontFamily::Monospace, vec![monospace, REGULAR.name]),
     ] {
-        let first = std::iter::once(first.to_owned());
-        let names = first.chain(fallbacks.iter().cloned()).collect();
+        let names = names.into_iter().map(str::to_owned).collect();
         fonts.families.insert(family.clone(), names);
     }
-    let (name, data) = MONOSPACE;
-    let data = Arc::new(FontData::from_static(data));
-    fonts.font_data.insert(name.to_owned(), data);
-    let monospace = fonts.families.entry(FontFamily::Monospace).or_default();
-    monospace.insert(0, name.to_owned());
-    // What it lacks, Inter has or the fonts behind it.
-    monospace.push(REGULAR.name.to_owned());
-    monospace.extend(fallbacks);
     fonts
 }
 

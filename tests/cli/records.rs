@@ -199,7 +199,8 @@ fn an_export_with_secrets_makes_the_same_list_again() {
         "http://h/[1-2]\tname\nhttp://h/3\n",
     );
     list.expect_status(1).expect_stderr("line 1");
-    assert_eq!(list.stdout, "Imported 1 job, paused.\n");
+    let says = "Imported 1 job, paused. The window resumes what is paused.\n";
+    assert_eq!(list.stdout, says);
     let export = |state: &str, file: &str| {
         let end = jobs.run_with(state, &["export", "--with-secrets", "-o", file], "");
         end.expect_status(0);

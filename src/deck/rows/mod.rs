@@ -105,18 +105,6 @@ impl RowStore {
         paths.collect()
     }
 
-    /// Whether a row is on the list and has not ended.
-    #[must_use]
-    pub fn is_unfinished(&self, id: RowId) -> bool {
-        self.get(id).is_some_and(|row| row.ended().is_none())
-    }
-
-    /// Whether a row has a link that files show like this one.
-    #[must_use]
-    pub fn has_link_for_files(&self, url: &str) -> bool {
-        self.list.iter().any(|row| row.spec.url_for_files() == url)
-    }
-
     /// The index of a row: it stays the same until [`RowStore::tidy`].
     pub(super) fn find(&self, id: RowId) -> Option<usize> {
         self.list.find(id)

@@ -35,7 +35,7 @@ impl Memory {
                 }
                 Change::Hidden(id) => assert!(self.hidden.insert(id)),
                 Change::Shown(id) => assert!(self.hidden.remove(&id)),
-                Change::Removed(id) | Change::Retired(id) => {
+                Change::Removed(id) | Change::Retired(id) | Change::Dismissed(id) => {
                     self.hidden.remove(&id);
                     self.rows.remove(&id).expect("it was stored before");
                 }
@@ -253,7 +253,7 @@ fn what_had_ended_is_in_the_history_once_it_cannot_be_taken_back() {
         .take_journal()
         .into_iter()
         .filter_map(|change| match change {
-            Change::Retired(id) => Some((id, "history")),
+            Change::Dismissed(id) => Some((id, "history")),
             Change::Removed(id) => Some((id, "gone")),
             _ => None,
         })

@@ -44,7 +44,7 @@ impl Operation {
             }
             Change::Hidden(id) => Self::Listed(id, Listed::Removed),
             Change::Shown(id) => Self::Listed(id, Listed::Shown),
-            Change::Retired(id) => Self::Listed(id, Listed::History),
+            Change::Retired(id) | Change::Dismissed(id) => Self::Listed(id, Listed::History),
             Change::Removed(id) => Self::Removed(id),
             Change::Activity(entry) => Self::of_activity(&entry)
                 .map_err(|error| (entry.subject.to_string(), error.into()))?,

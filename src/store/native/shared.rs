@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::status::RowId;
 
@@ -70,18 +70,12 @@ impl Shared {
     /// than this.
     pub(super) fn wait_for_row(&self, id: RowId, patience: Duration) -> bool {
         let is_there = || self.last_row.load(Ordering::Acquire) >= id.0;
-        if is_there() {
-            return true;
-        }
-        let end = Instant::now() + patience;
-        let mut words = self.words();
-        while !is_there() && words.problem.is_none() {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            let waited = self.news.wait_timeout(words, left);
-            words = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if !is_there() {
+            let goes_on = |words: &mut Words| !is_there() && words.problem.is_none();
+            let waited = self
+                .news
+                .wait_timeout_while(self.words(), patience, goes_on);
+            drop(waited);
         }
         is_there()
     }
