@@ -105,8 +105,10 @@ fn restore_row(
         StoredState::Paused => how != GoingOn::Interrupted && record.job.is_none(),
         _ => false,
     };
-    let is_same = stands_still && record.host == HostKind::Window;
-    let is_changed = !is_same && record.ended.is_none();
+    let is_same = stands_still && record.ended.is_none() && record.host == HostKind::Window;
+    // One whose file was found complete has ended, although its state does not say so.
+    let had_ended = !record.state.is_unfinished() && record.ended.is_some();
+    let is_changed = !is_same && !had_ended;
     let added_at = wall_clock_time(record.added());
     let is_paused = record.state == StoredState::Paused || how == GoingOn::KeepPaused;
     let mut row = Box::new(Row::new(id, record.spec, is_paused, now, added_at));

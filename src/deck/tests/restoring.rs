@@ -352,6 +352,27 @@ fn rows_that_stand_still_are_not_stored_again_at_every_start() {
 }
 
 #[test]
+fn a_row_whose_file_was_found_complete_is_stored_as_done() {
+    for state in [
+        StoredState::Waiting,
+        StoredState::Running,
+        StoredState::Paused,
+    ] {
+        let mut deck = open_deck();
+        deck.add(vec![Spec::Fetch(fetch_spec())], true);
+        let mut memory = Memory::default();
+        memory.follow(&mut deck);
+        let mut records = memory.records();
+        records[0].state = state;
+        records[0].complete("/downloads/file".into(), 5, "sha256:");
+        let mut next = open_deck();
+        restore::restore(&mut next, records, |_| GoingOn::Resume);
+        memory.follow(&mut next);
+        assert_eq!(memory.state(RowId(1)), StoredState::Done, "{state:?}");
+    }
+}
+
+#[test]
 fn a_row_without_its_whole_link_begins_only_with_another_one() {
     let mut deck = open_deck();
     let spec = FetchSpec {
