@@ -63,8 +63,8 @@ mod system_dialogs;
 mod system_dialogs;
 #[cfg(not(target_arch = "wasm32"))]
 mod system_fonts;
-#[cfg(not(target_arch = "wasm32"))]
 mod unfinished_rows;
+#[cfg(not(target_arch = "wasm32"))]
 mod window;
 #[cfg(not(target_arch = "wasm32"))]
 mod window_place;
