@@ -341,8 +341,7 @@ impl Job {
         self.0.awaits.sleeping(self.active())
     }
 
-    /// The present moment on its runtime's clock; of a runtime that is gone, the moment of the job's
-    /// end.
+    /// The present moment on its runtime's clock; when that is gone, the moment of the job's end.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
