@@ -17,7 +17,7 @@ const MAY_BLOCK: &[(&str, &str)] = &[
     ("headless/joblog.rs", "writes a short line; a run without a window has no frame to miss"),
     ("headless/line_writer.rs", "has a thread that writes to a reader that may be slow"),
     ("records/output.rs", "writes the files of a command that has no runtime"),
-    ("headless/recorder.rs", "looks for the files of earlier runs before a run begins"),
+    ("headless/given_before.rs", "looks for the files of earlier runs before a run begins"),
     ("instance/", "has a thread of its own, and asks before there is a runtime"),
     ("native.rs", "starts the thread that notifies the desktop"),
     ("native/", "is called before there is a runtime"),

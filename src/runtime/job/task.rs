@@ -108,7 +108,7 @@ impl<T> Task<T> {
         }
     }
 
-    /// A task without a job yet, but with the code of all its jobs: each [`Task::restart`] calls it.
+    /// A task without a job yet, but with the code of all its jobs, which [`Task::restart`] calls.
     ///
     /// ```
     /// use jobdeck::{runtime::{Task, TaskState}, testing::TestRuntime};
