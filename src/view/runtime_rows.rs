@@ -65,7 +65,7 @@ impl<'a> RuntimeRows<'a> {
     /// ```
     #[must_use]
     pub fn top_level(runtime: &Runtime) -> Self {
-        Self::new(runtime).filtered(|job| job.parent().is_none())
+        Self::new(runtime).filtered(|job| !job.is_child())
     }
 
     /// These jobs.

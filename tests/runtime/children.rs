@@ -136,7 +136,7 @@ fn a_job_that_only_waits_for_its_children_ends_as_cancelled_when_cancelled() {
 }
 
 #[test]
-fn a_child_knows_its_parent_also_when_the_parent_is_gone() {
+fn a_child_knows_its_parent_and_stays_a_child_when_that_is_forgotten() {
     let bench = Bench::new();
     let job = bench.runtime.spawn("outer", async |cx| {
         let child = cx.spawn("inner", async |cx| {
@@ -153,11 +153,13 @@ fn a_child_knows_its_parent_also_when_the_parent_is_gone() {
     bench.settle();
     let (inner, innermost) = job.take_value().unwrap();
     assert_eq!(job.parent(), None);
+    assert!(!job.is_child());
     assert_eq!(inner.parent(), Some(job.id()));
     assert_eq!(innermost.parent(), Some(inner.id()));
     let id = job.id();
     bench.runtime.forget(id);
     drop(job);
-    assert_eq!(inner.parent(), Some(id));
     assert!(bench.runtime.job(id).is_none());
+    assert_eq!(inner.parent(), None);
+    assert!(inner.is_child());
 }

@@ -101,7 +101,7 @@ impl JobRecord {
             name: options.name,
             runtime,
             link: ParentLink {
-                parent: parent.map(|parent| (parent.id, Rc::downgrade(parent))),
+                parent: parent.map(Rc::downgrade),
                 supervised: options.supervised,
                 shielded: options.shielded,
                 failure_observed: Cell::default(),
@@ -121,7 +121,7 @@ impl JobRecord {
     }
 
     pub(crate) fn parent(&self) -> Option<Rc<JobRecord>> {
-        self.link.parent.as_ref()?.1.upgrade()
+        self.link.parent.as_ref().and_then(Weak::upgrade)
     }
 
     /// The name with the parents' before it.

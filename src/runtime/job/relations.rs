@@ -11,15 +11,14 @@ use std::rc::{Rc, Weak};
 use std::task::Waker;
 use std::time::Duration;
 
+use crate::runtime::JobError;
 use crate::runtime::job::panics::CatchDrop;
 use crate::runtime::time::timers::TimerKey;
 use crate::runtime::worker::Workers;
-use crate::runtime::{JobError, JobId};
 
 /// What a job is to its parent. A job without a parent has the rest of it too.
 pub(crate) struct ParentLink<J> {
-    /// The id remains when the parent's record is gone.
-    pub(crate) parent: Option<(JobId, Weak<J>)>,
+    pub(crate) parent: Option<Weak<J>>,
     /// Its failure neither cancels its siblings nor becomes its parent's.
     pub(crate) supervised: bool,
     /// It is a cleanup: it can be neither paused nor cancelled.

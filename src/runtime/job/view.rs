@@ -418,8 +418,8 @@ impl Job {
         self.0.path()
     }
 
-    /// The job that started it; none if the runtime did.
-    /// [`Runtime::job`](crate::runtime::Runtime::job) finds it, unless it was forgotten.
+    /// The job that started it; none if the runtime did, or if that job was forgotten. See
+    /// [`is_child`](Self::is_child).
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;
@@ -437,7 +437,13 @@ impl Job {
     /// ```
     #[must_use]
     pub fn parent(&self) -> Option<JobId> {
-        self.0.link.parent.as_ref().map(|(id, _)| *id)
+        self.0.parent().map(|parent| parent.id)
+    }
+
+    /// Whether another job started it, also if that job was forgotten.
+    #[must_use]
+    pub fn is_child(&self) -> bool {
+        self.0.link.parent.is_some()
     }
 
     /// Its child jobs that have not ended, oldest first.
