@@ -10,7 +10,7 @@ use std::time::Duration;
 use jobdeck::egui;
 use jobdeck::egui::{Color32, FontData, FontDefinitions, FontFamily, Theme, Visuals};
 use jobdeck::runtime::{
-    JobContext, JobError, JobId, Moment, ProgressUnit, Runtime, Step, TICK_BUDGET, WaitReason,
+    JobContext, JobError, JobId, ProgressUnit, Runtime, Step, TICK_BUDGET, WaitReason,
 };
 use jobdeck::view::{
     EguiHost, InspectorState, JobsTable, JobsTableState, RuntimeRows, Sorting, add_fonts,
@@ -49,8 +49,6 @@ struct App {
     table: JobsTableState,
     sorting: Sorting,
     search: String,
-    /// What ended before is not shown any more.
-    cleared: Moment,
     opened: Option<JobId>,
     inspector: InspectorState,
 }
@@ -71,7 +69,6 @@ impl App {
             Ok(cx.id())
         });
         Self {
-            cleared: Moment::default(),
             runtime,
             table: JobsTableState::default(),
             sorting: Sorting::default(),
@@ -135,14 +132,13 @@ impl eframe::App for App {
                 ui.heading("Albums");
                 ui.add(egui::TextEdit::singleline(&mut self.search).hint_text("Search"));
                 if ui.button("Clear what ended").clicked() {
-                    self.cleared = self.runtime.now();
+                    self.runtime.forget_finished();
                 }
             });
             ui.add_space(8.0);
         });
         let rows = RuntimeRows::top_level(&self.runtime)
             .matching(&self.search)
-            .cleared_at(self.cleared)
             .sorted(self.sorting)
             .on_retry(|job| start_thumbnails(&self.runtime, &format!("{} again", job.name())));
         let opened = self.opened.and_then(|id| self.runtime.job(id));
@@ -172,7 +168,6 @@ impl eframe::App for App {
             }
             rows.apply(&response.intents);
         });
-        self.runtime.flush_wakes();
     }
 }
 

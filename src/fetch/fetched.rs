@@ -11,8 +11,8 @@ use crate::fetch::{Checksum, Note, NoteCode, NoteKind, Save, Stream};
 pub(crate) enum Sink {
     /// They are counted.
     Count,
-    /// They are kept in memory as text, up to this many.
-    Text { limit_bytes: u64 },
+    /// They are kept in memory, up to this many.
+    Memory { limit_bytes: u64 },
     /// They are written to a stream as they come.
     Stream(Stream),
     /// They are saved in this folder (in a browser: given to its own downloads).
@@ -72,6 +72,22 @@ pub struct Fetched {
     /// The media type of the body, by the server: `text/html`, for example.
     #[serde(skip_serializing_if = "crate::fetch::stored::is_default")]
     pub content_type: Option<String>,
+}
+
+/// A result with the body that [`Sink::Memory`] keeps; empty for every other sink.
+#[derive(Debug)]
+pub(crate) struct FetchedBody {
+    pub(crate) fetched: Fetched,
+    pub(crate) body: Vec<u8>,
+}
+
+impl From<Fetched> for FetchedBody {
+    fn from(fetched: Fetched) -> Self {
+        Self {
+            fetched,
+            body: Vec::new(),
+        }
+    }
 }
 
 impl Fetched {

@@ -1,8 +1,9 @@
 //! One HTTP GET as a task of a job: `cx.fetch(request).save(folder, rule).await?`.
 //!
-//! A fetch starts when its purpose is named ([`Fetch::count`], [`Fetch::text`], [`Fetch::save`],
-//! [`Fetch::write_to`]) and may be awaited later. It pauses and is cancelled with its job, and
-//! dropping its task cancels it. While it runs, the job's progress counts the bytes of the body.
+//! A fetch starts when its purpose is named ([`Fetch::count`], [`Fetch::text`], [`Fetch::bytes`],
+//! [`Fetch::json`], [`Fetch::save`], [`Fetch::write_to`]) and may be awaited later. It pauses and
+//! is cancelled with its job, and dropping its task cancels it. While it runs, the job's progress
+//! counts the bytes of the body.
 //!
 //! It is never wrong about a byte: a body that is shorter than announced, or whose connection was
 //! lost, is an error, and a file under its final name is complete. Received bytes are kept as
@@ -67,6 +68,7 @@ mod error;
 mod error_class;
 mod exact_name;
 mod fetched;
+mod json;
 pub mod limits;
 mod media_type;
 mod names;
@@ -104,6 +106,7 @@ pub(crate) use error_class::NetworkFault;
 pub use error_class::{ErrorClass, Phase};
 pub use exact_name::BadFileName;
 pub use fetched::Fetched;
+pub use json::JsonError;
 pub use names::NameRule;
 #[cfg(feature = "deck")]
 pub(crate) use names::readable;

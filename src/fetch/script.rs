@@ -7,7 +7,7 @@ use std::future::{Future, pending};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::fetch::fetched::Sink;
+use crate::fetch::fetched::{FetchedBody, Sink};
 use crate::fetch::{ErrorClass, FetchError, Fetched, Note, Request, TracedResponse};
 use crate::runtime::{ErrorKind, JobContext, JobError, Step};
 
@@ -61,13 +61,14 @@ pub struct ScriptedResponse {
     transfer: Duration,
     file_name: Option<String>,
     notes: Vec<Note>,
-    result: Result<String, FetchError>,
+    result: Result<Vec<u8>, FetchError>,
 }
 
 impl ScriptedResponse {
     /// A whole body, at once.
-    pub fn body(text: impl Into<String>) -> Self {
-        Self::with(Ok(text.into()))
+    #[must_use]
+    pub fn body(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::with(Ok(bytes.into()))
     }
 
     /// A status that is no success, such as 404 or 503.
@@ -82,7 +83,7 @@ impl ScriptedResponse {
         Self::with(Err(error))
     }
 
-    fn with(result: Result<String, FetchError>) -> Self {
+    fn with(result: Result<Vec<u8>, FetchError>) -> Self {
         Self {
             delay: Duration::ZERO,
             transfer: Duration::ZERO,
@@ -174,7 +175,7 @@ impl FetchScript {
         cx: &JobContext,
         request: &Request,
         sink: Sink,
-    ) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
+    ) -> impl Future<Output = Result<FetchedBody, JobError>> + 'static {
         let mut response = self.next(request);
         let notes = std::mem::take(&mut response.notes);
         let path = match (&sink, &response.file_name) {
@@ -191,31 +192,32 @@ impl FetchScript {
         let began = cx.active();
         async move {
             let played = play(&cx, response, began, &request, path.is_some());
-            let text = cx.labelled("fetch", played).await?;
-            let received = text.len() as u64;
-            let kept = match sink {
-                Sink::Text { limit_bytes } if received > limit_bytes => {
+            let body = cx.labelled("fetch", played).await?;
+            let received = body.len() as u64;
+            let body = match sink {
+                Sink::Memory { limit_bytes } if received > limit_bytes => {
                     return Err(FetchError::new(
                         ErrorClass::TooLarge,
                         format!("The body has more than {limit_bytes} bytes"),
                     )
+                    .with_hint("Save it to a file instead, or raise the limit.")
                     .into());
                 }
-                Sink::Text { .. } => Some(text),
-                Sink::Count | Sink::Save(_) | Sink::Stream(_) => None,
+                Sink::Memory { .. } => body,
+                Sink::Count | Sink::Save(_) | Sink::Stream(_) => Vec::new(),
             };
-            Ok(Fetched {
+            let fetched = Fetched {
                 received,
                 wire_bytes: received,
                 total: Some(received),
                 length_announced: true,
                 path,
                 notes,
-                text: kept,
                 http_status: 200,
                 final_url,
                 ..Fetched::default()
-            })
+            };
+            Ok(FetchedBody { fetched, body })
         }
     }
 }
@@ -226,7 +228,7 @@ async fn play(
     began: Duration,
     request: &Request,
     is_saved: bool,
-) -> Result<String, JobError> {
+) -> Result<Vec<u8>, JobError> {
     let timeouts = request.timeouts();
     request.update_trace(|trace| trace.set_wait(Some(timeouts.first_byte)));
     let over = cx.active().saturating_sub(began);
@@ -243,11 +245,11 @@ async fn play(
             });
         });
     }
-    let text = response.result?;
+    let body = response.result?;
     if let Some(name) = response.file_name.filter(|_| is_saved) {
         request.update_trace(|trace| trace.set_file_name(&name));
     }
-    let length = text.len() as u64;
+    let length = body.len() as u64;
     cx.progress().set_total(Some(length));
     cx.step(Step::transferring("Downloading"));
     let began = cx.active();
@@ -261,7 +263,7 @@ async fn play(
         request.update_trace(|trace| trace.add_wire_bytes(done - before));
         cx.progress().set_done(done);
     }
-    Ok(text)
+    Ok(body)
 }
 
 /// Lets time pass, which no skip of the job cuts short.

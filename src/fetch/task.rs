@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::fetch::fetched::Sink;
+use serde::de::DeserializeOwned;
+
+use crate::fetch::fetched::{FetchedBody, Sink};
 use crate::fetch::script::FetchScript;
-use crate::fetch::{Fetched, NameRule, Request, Save, Stream, client};
+use crate::fetch::{Fetched, NameRule, Request, Save, Stream, client, json};
 use crate::runtime::{JobContext, JobError, ProgressUnit};
 
 /// Adds [`fetch`](FetchExt::fetch) to the context of a job.
@@ -27,23 +29,96 @@ impl FetchExt for JobContext {
 }
 
 /// A fetch whose purpose is not known yet.
-#[must_use = "a fetch starts with `count`, `text`, `save` or `write_to`"]
+#[must_use = "a fetch starts with `count`, `text`, `bytes`, `json`, `save` or `write_to`"]
 #[derive(Debug)]
 pub struct Fetch {
     cx: JobContext,
     request: Request,
 }
 
+/// A fetch that runs, until its body is complete.
+type Running = Pin<Box<dyn Future<Output = Result<FetchedBody, JobError>>>>;
+
 impl Fetch {
     /// Starts it, and only counts the bytes of the body.
     pub fn count(self) -> FetchTask {
-        self.start(Sink::Count)
+        self.start(Sink::Count, async |with_body| Ok(with_body.fetched))
     }
 
     /// Starts it, and keeps the body as text: UTF-8, with U+FFFD for invalid bytes. A body of more
     /// than `limit_bytes` bytes is an error of class `too_large`.
     pub fn text(self, limit_bytes: u64) -> FetchTask {
-        self.start(Sink::Text { limit_bytes })
+        self.start(Sink::Memory { limit_bytes }, async |with_body| {
+            Ok(Fetched {
+                text: Some(text(with_body.body)),
+                ..with_body.fetched
+            })
+        })
+    }
+
+    /// Starts it, and keeps the body. A body of more than `limit_bytes` bytes is an error of class
+    /// `too_large`: at once if the server announces its length, else as soon as it is longer. A
+    /// body that comes compressed is decoded, within the same limit.
+    ///
+    /// The media type and the rest of the header are in the [`Trace`](crate::fetch::Trace) of the
+    /// request, if it has one.
+    ///
+    /// ```
+    /// use jobdeck::fetch::{ErrorClass, FetchError, FetchExt, FetchScript, Request, ScriptedResponse};
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::rc::Rc;
+    ///
+    /// let test = TestRuntime::new();
+    /// let url = "http://example.com/icon";
+    /// let script = FetchScript::new().respond(url, ScriptedResponse::body([137, 80, 78, 71]));
+    /// test.set_extension(Rc::new(script));
+    /// let fetch = |limit_bytes| {
+    ///     let job = test.spawn("icon", async move |cx| {
+    ///         cx.fetch(Request::get(url)?).bytes(limit_bytes).await
+    ///     });
+    ///     test.run_until_idle();
+    ///     job.into_value()
+    /// };
+    /// assert_eq!(fetch(4)?, [137, 80, 78, 71]);
+    /// let error = fetch(3).unwrap_err();
+    /// assert_eq!(error.downcast_ref::<FetchError>().unwrap().class, ErrorClass::TooLarge);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    pub fn bytes(self, limit_bytes: u64) -> FetchTask<Vec<u8>> {
+        self.start(Sink::Memory { limit_bytes }, async |with_body| {
+            Ok(with_body.body)
+        })
+    }
+
+    /// Starts it, and parses the body as JSON, whatever the server calls it. The limit is that of
+    /// [`bytes`](Self::bytes).
+    ///
+    /// Natively a large body is parsed in a worker thread, so that no frame waits for it.
+    ///
+    /// ```
+    /// use jobdeck::fetch::{FetchExt, FetchScript, Request, ScriptedResponse};
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::{collections::BTreeMap, rc::Rc};
+    ///
+    /// let test = TestRuntime::new();
+    /// let url = "http://example.com/ages";
+    /// let script = FetchScript::new().respond(url, ScriptedResponse::body(r#"{"Ada": 36}"#));
+    /// test.set_extension(Rc::new(script));
+    /// let job = test.spawn("ages", async move |cx| {
+    ///     cx.fetch(Request::get(url)?).json::<BTreeMap<String, u32>>(1 << 20).await
+    /// });
+    /// test.run_until_idle();
+    /// assert_eq!(job.into_value()?["Ada"], 36);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
+    ///
+    /// Besides the failures of every fetch, its error may be a
+    /// [`JsonError`](crate::fetch::JsonError), which names the place.
+    pub fn json<T: DeserializeOwned + Send + 'static>(self, limit_bytes: u64) -> FetchTask<T> {
+        let cx = self.cx.clone();
+        self.start(Sink::Memory { limit_bytes }, async move |with_body| {
+            json::parsed(&cx, with_body).await
+        })
     }
 
     /// Starts it, and saves the body in `folder`, which is created if it is missing, under the name
@@ -57,28 +132,42 @@ impl Fetch {
 
     /// Starts it, and saves the body as `save` says.
     pub fn save_as(self, save: Save) -> FetchTask {
-        self.start(Sink::Save(save))
+        if let Err(error) = save.name.checked() {
+            return FetchTask(Box::pin(std::future::ready(Err(error.into()))));
+        }
+        self.start(Sink::Save(save), async |with_body| Ok(with_body.fetched))
     }
 
     /// Starts it, and writes the body to `stream` as it comes, at the pace of the stream.
     ///
     /// A page in a browser has no [`Stream`].
     pub fn write_to(self, stream: Stream) -> FetchTask {
-        self.start(Sink::Stream(stream))
+        let sink = Sink::Stream(stream);
+        self.start(sink, async |with_body| Ok(with_body.fetched))
     }
 
-    fn start(self, sink: Sink) -> FetchTask {
-        if let Sink::Save(save) = &sink
-            && let Err(error) = save.name.checked()
-        {
-            return FetchTask(Box::pin(std::future::ready(Err(error.into()))));
-        }
+    /// Starts it now, and calls `finish` with its result.
+    fn start<T>(
+        self,
+        sink: Sink,
+        finish: impl AsyncFnOnce(FetchedBody) -> Result<T, JobError> + 'static,
+    ) -> FetchTask<T> {
         self.cx.progress().set_unit(ProgressUnit::Bytes);
-        match self.cx.extension::<FetchScript>() {
-            Some(script) => FetchTask(Box::pin(script.start(&self.cx, &self.request, sink))),
-            None => FetchTask(Box::pin(client::start(&self.cx, self.request, sink))),
-        }
+        let running: Running = match self.cx.extension::<FetchScript>() {
+            Some(script) => Box::pin(script.start(&self.cx, &self.request, sink)),
+            None => Box::pin(client::start(&self.cx, self.request, sink)),
+        };
+        FetchTask(Box::pin(async move {
+            let mut with_body = running.await?;
+            with_body.fetched = with_body.fetched.with_notes_of_fields();
+            finish(with_body).await
+        }))
     }
+}
+
+fn text(body: Vec<u8>) -> String {
+    String::from_utf8(body)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// A running fetch, as a future of its result. Dropping it cancels it.
@@ -87,18 +176,17 @@ impl Fetch {
 /// `error.downcast_ref::<FetchError>()`. A cancel of the job, or an error that was thrown at it, is
 /// passed on unchanged.
 #[must_use = "dropping this cancels the fetch"]
-pub struct FetchTask(Pin<Box<dyn Future<Output = Result<Fetched, JobError>>>>);
+pub struct FetchTask<T = Fetched>(Pin<Box<dyn Future<Output = Result<T, JobError>>>>);
 
-impl Future for FetchTask {
-    type Output = Result<Fetched, JobError>;
+impl<T> Future for FetchTask<T> {
+    type Output = Result<T, JobError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let fetched = self.0.as_mut().poll(cx);
-        fetched.map_ok(Fetched::with_notes_of_fields)
+        self.0.as_mut().poll(cx)
     }
 }
 
-impl fmt::Debug for FetchTask {
+impl<T> fmt::Debug for FetchTask<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FetchTask")
     }

@@ -73,7 +73,7 @@ pub fn job_inspector_ui(
         state.tab = InspectorTab::default();
     }
     let inspection = inspection(job, state.tab);
-    let beat = beat_at(job_row::now(job).since_start());
+    let beat = beat_at(job.now().since_start());
     let tokens = Tokens::behind(ui);
     // Its spacing ends with it.
     ui.scope(|ui| {
@@ -112,7 +112,7 @@ fn inspection(job: &Job, tab: InspectorTab) -> RowInspection {
 }
 
 fn overview(job: &Job) -> Overview {
-    let now = job_row::now(job);
+    let now = job.now();
     Overview {
         error: job.outcome().and_then(error),
         timeline: timeline(job, now),

@@ -56,11 +56,6 @@ pub(super) fn row_extras(job: &Job, now: Moment) -> RowExtras {
     }
 }
 
-/// The present moment on the clock of its runtime.
-pub(super) fn now(job: &Job) -> Moment {
-    job.0.now()
-}
-
 /// From its start to now, or to its end.
 pub(super) fn elapsed(job: &Job, now: Moment) -> Duration {
     job.finished_at().unwrap_or(now).since(job.spawned_at())
@@ -79,12 +74,6 @@ pub(super) fn changes_in(job: &Job, row: &RowView) -> Option<Duration> {
 fn has_worker(awaits: &[AwaitView]) -> bool {
     let mut awaits = awaits.iter();
     awaits.any(|view| view.kind == AwaitKind::Worker || has_worker(&view.children))
-}
-
-/// Whether it was started by no other job.
-pub(super) fn is_top_level(job: &Job) -> bool {
-    // The path of another one is longer.
-    job.path().len() == job.name().len()
 }
 
 /// The names of its parents, outermost first; empty if it has none.

@@ -50,9 +50,22 @@ impl<'a> RuntimeRows<'a> {
     }
 
     /// The jobs in the table of a runtime that no other job started.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use jobdeck::view::{RowSource, RuntimeRows};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("import", async |cx| cx.spawn("a file", async |_cx| Ok(())).await);
+    /// test.settle();
+    /// assert_eq!(RuntimeRows::new(&test).len(), 2);
+    /// assert_eq!(RuntimeRows::top_level(&test).len(), 1);
+    /// test.forget(job.id());
+    /// assert_eq!(RuntimeRows::top_level(&test).len(), 0, "a child stays one");
+    /// ```
     #[must_use]
     pub fn top_level(runtime: &Runtime) -> Self {
-        Self::new(runtime).filtered(job_row::is_top_level)
+        Self::new(runtime).filtered(|job| !job.is_child())
     }
 
     /// These jobs.
@@ -70,7 +83,7 @@ impl<'a> RuntimeRows<'a> {
         let mut jobs: Vec<Job> = jobs.into_iter().collect();
         jobs.sort_by_key(|job| Reverse(job.spawned_at()));
         Self {
-            now: jobs.first().map(job_row::now).unwrap_or_default(),
+            now: jobs.first().map(Job::now).unwrap_or_default(),
             jobs,
             places: OnceCell::new(),
             sorting: None,

@@ -6,7 +6,11 @@
     reason = "a helper of a test may fail as the test itself may"
 )]
 
+#[cfg(feature = "app")]
+mod json_window;
 mod run;
+
+use std::time::{Duration, Instant};
 
 use run::run;
 
@@ -119,4 +123,73 @@ fn a_later_call_stops_the_loop_and_the_rest_is_cleaned_up() {
     ]);
     assert!(!end.stdout.contains("this is not printed"), "{end}");
     assert_eq!(end.stderr, "");
+}
+
+#[test]
+fn thumbnails_are_made_four_at_a_time_and_none_in_a_pause() {
+    let end = run("thumbnails", &[]);
+    end.expect_status(0);
+    assert_eq!(
+        end.stdout,
+        "at most 4 at a time\npaused: 0 more are done\n500 thumbnails\n"
+    );
+    assert_eq!(end.stderr, "");
+}
+
+#[test]
+fn a_chain_says_which_child_failed_and_undoes_what_its_sibling_did() {
+    let end = run("chain", &[]);
+    end.expect_status(1);
+    assert_eq!(
+        end.stdout,
+        "read: 1 2 three\n\
+         went on without the check: there is no dictionary\n\
+         upload: cancelled, and what was uploaded is removed\n\
+         nothing is published: invalid digit found in string\n\
+         in publish / index\n\
+         at page three\n"
+    );
+    assert_eq!(end.stderr, "");
+}
+
+#[test]
+fn all_lines_of_a_thread_reach_the_job() {
+    let end = run("lines", &[]);
+    end.expect_status(0);
+    assert_eq!(
+        end.stdout,
+        "48894 bytes were read\n10000 lines\nthe longest: 10000\n"
+    );
+    let end = run("lines", &["no/such/file"]);
+    end.expect_status(1);
+    assert!(end.stderr.contains("at step «reading»"), "{end}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_stands_still_in_a_pause_and_is_killed_by_a_cancel() {
+    let end = run("process", &[]);
+    end.expect_status(0);
+    let (_, line) = end.stdout.split_once("paused at line ").unwrap();
+    let (line, _) = line.split_once('\n').unwrap();
+    end.expect_in_order(&[
+        &format!("2 s later at line {line}\n"),
+        "all lines at once: false\n",
+        "30 lines\n",
+        "Finished(Cancelled), busy threads: 0\n",
+    ]);
+    assert_eq!(end.stderr, "");
+}
+
+#[test]
+fn an_hour_on_a_virtual_clock_takes_no_time() {
+    let began = Instant::now();
+    let end = run("virtual_clock", &[]);
+    end.expect_status(0);
+    assert_eq!(
+        end.stdout,
+        "   0 s: attempt 1\n   6 s: attempt 2\n  13 s: attempt 3\n\
+         active for 3s of 3603s\n"
+    );
+    assert!(began.elapsed() < Duration::from_secs(30));
 }

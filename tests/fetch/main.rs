@@ -16,6 +16,7 @@ mod headers;
 mod leaks;
 mod lies;
 mod manifests;
+mod memory;
 mod naming;
 mod ownership;
 mod pace;

@@ -134,3 +134,32 @@ fn a_job_that_only_waits_for_its_children_ends_as_cancelled_when_cancelled() {
     assert_eq!(state(&job), "cancelled");
     assert_eq!(job.take_value(), None);
 }
+
+#[test]
+fn a_child_knows_its_parent_and_stays_a_child_when_that_is_forgotten() {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("outer", async |cx| {
+        let child = cx.spawn("inner", async |cx| {
+            let innermost = cx.spawn("innermost", async |_cx| Ok(()));
+            let parents = (cx.id(), innermost.job().clone());
+            innermost.await?;
+            Ok(parents)
+        });
+        let job = child.job().clone();
+        let (id, innermost) = child.await?;
+        assert_eq!(job.id(), id);
+        Ok((job, innermost))
+    });
+    bench.settle();
+    let (inner, innermost) = job.take_value().unwrap();
+    assert_eq!(job.parent(), None);
+    assert!(!job.is_child());
+    assert_eq!(inner.parent(), Some(job.id()));
+    assert_eq!(innermost.parent(), Some(inner.id()));
+    let id = job.id();
+    bench.runtime.forget(id);
+    drop(job);
+    assert!(bench.runtime.job(id).is_none());
+    assert_eq!(inner.parent(), None);
+    assert!(inner.is_child());
+}

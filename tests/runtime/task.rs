@@ -193,3 +193,47 @@ fn the_failure_of_a_child_in_a_task_is_its_own() {
     bench.pass(secs(1));
     assert_eq!(job.take_value(), Some(true));
 }
+
+#[test]
+fn a_task_with_code_starts_it_as_often_as_wanted() {
+    let bench = Bench::new();
+    let story = Story::default();
+    let told = story.clone();
+    let mut task = Task::with_code(&bench.runtime, "load", async move |cx| {
+        let _held = TellsDrop(told.clone(), "dropped");
+        told.tell("started");
+        cx.sleep(secs(1)).await?;
+        Err::<(), _>(JobError::new("no network"))
+    });
+    bench.settle();
+    assert!(bench.runtime.jobs().is_empty(), "nothing starts by itself");
+    for _ in 0..2 {
+        assert!(task.restart());
+        bench.settle();
+    }
+    // The first was cancelled.
+    assert_eq!(story.told(), ["started", "dropped", "started"]);
+    bench.pass(secs(1));
+    assert!(matches!(task.state(), TaskState::Failed(_)));
+    assert!(task.restart());
+    assert!(matches!(task.state(), TaskState::Running(job) if job.name() == "load"));
+    assert!(task.cancel());
+    assert!(task.restart(), "a cancel leaves the code");
+    let job = task.job().unwrap().clone();
+    drop(task);
+    bench.settle();
+    assert_eq!(state(&job), "cancelled");
+}
+
+#[test]
+fn a_task_without_code_or_runtime_cannot_restart() {
+    let bench = Bench::new();
+    let mut bare = Task::from(bench.runtime.spawn("a", async |_cx| Ok(1)));
+    assert!(!bare.restart());
+    bench.settle();
+    assert!(matches!(bare.state(), TaskState::Done(1)), "it stays");
+    let mut task = Task::with_code(&bench.runtime, "a", async |_cx| Ok(1));
+    drop((bare, bench));
+    assert!(!task.restart());
+    assert!(matches!(task.state(), TaskState::Idle));
+}

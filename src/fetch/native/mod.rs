@@ -18,17 +18,37 @@ use self::exchange::{Purpose, Session, fetch_in_memory, naming_proxy};
 pub use self::resume::UnfinishedPart;
 pub use self::save::Stream;
 use self::save::{Download, SystemDisk, fetch_into_stream};
-use crate::fetch::fetched::Sink;
+use crate::fetch::fetched::{FetchedBody, Sink};
 use crate::fetch::limits::FETCH_STACK_BYTES;
-use crate::fetch::{ErrorClass, FetchError, Fetched, Request};
+use crate::fetch::{ErrorClass, FetchError, Request};
 use crate::runtime::{JobContext, JobError, Token};
+
+/// From this size on, bytes are read in a worker thread: for fewer it takes well under a
+/// millisecond, and a frame has more.
+const IN_THREAD_FROM_BYTES: usize = 64 * 1024;
+
+/// Calls what reads this many bytes, without making a frame wait.
+///
+/// # Errors
+/// Those of `call`, and the job's own while it waits for the thread.
+pub(super) async fn compute<T: Send + 'static>(
+    cx: &JobContext,
+    label: &'static str,
+    bytes: usize,
+    call: impl FnOnce() -> Result<T, JobError> + Send + 'static,
+) -> Result<T, JobError> {
+    if bytes < IN_THREAD_FROM_BYTES {
+        return call();
+    }
+    cx.blocking(label, |_token| call()).await
+}
 
 /// Starts a fetch; the future resolves when it has ended, and cancels it when dropped.
 pub(super) fn start(
     cx: &JobContext,
     request: Request,
     sink: Sink,
-) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
+) -> impl Future<Output = Result<FetchedBody, JobError>> + 'static {
     let pool = match cx.extension::<ClientPool>() {
         Some(pool) => (*pool).clone(),
         None => ClientPool::of_the_process(),
@@ -45,7 +65,7 @@ fn run(
     pool: &ClientPool,
     request: &Request,
     sink: Sink,
-) -> Result<Fetched, FetchError> {
+) -> Result<FetchedBody, FetchError> {
     token.progress().set_done(0);
     token.progress().set_total(None);
     let context = FetchContext::enter(token, request).map_err(|error| out_of_files(&error))?;
@@ -56,9 +76,12 @@ fn run(
     };
     let result = match sink {
         Sink::Count => fetch_in_memory(session, Purpose::Count),
-        Sink::Text { limit_bytes } => fetch_in_memory(session, Purpose::Text { limit_bytes }),
-        Sink::Stream(stream) => fetch_into_stream(session, &stream),
-        Sink::Save(save) => Download::new(session, pool.key(), &save, &SystemDisk).run(),
+        Sink::Memory { limit_bytes } => fetch_in_memory(session, Purpose::Memory { limit_bytes }),
+        Sink::Stream(stream) => fetch_into_stream(session, &stream).map(FetchedBody::from),
+        Sink::Save(save) => {
+            let download = Download::new(session, pool.key(), &save, &SystemDisk);
+            download.run().map(FetchedBody::from)
+        }
     };
     result.map_err(|error| naming_proxy(&context, error))
 }

@@ -29,7 +29,7 @@ use self::body::{Body, PausableTimeout, timer};
 pub use self::stream::Stream;
 use crate::fetch::checksum::Hasher;
 use crate::fetch::doubt;
-use crate::fetch::fetched::Sink;
+use crate::fetch::fetched::{FetchedBody, Sink};
 use crate::fetch::request_headers::is_harmless;
 use crate::fetch::retry::parse_retry_after;
 use crate::fetch::secrets::shown_url;
@@ -43,12 +43,25 @@ const SAVED_BODY_KEPT: Duration = Duration::from_secs(120);
 /// How long the probe may take whether a server can be reached at all.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Calls what reads this many bytes. A page has one thread.
+///
+/// # Errors
+/// Those of `call`.
+pub(super) async fn compute<T>(
+    _cx: &JobContext,
+    _label: &'static str,
+    _bytes: usize,
+    call: impl FnOnce() -> Result<T, JobError>,
+) -> Result<T, JobError> {
+    call()
+}
+
 /// Starts a fetch; the future resolves when it has ended, and aborts it when dropped.
 pub(super) fn start(
     cx: &JobContext,
     request: Request,
     sink: Sink,
-) -> impl Future<Output = Result<Fetched, JobError>> + 'static {
+) -> impl Future<Output = Result<FetchedBody, JobError>> + 'static {
     cx.step(Step::computing("Connecting"));
     cx.progress().set_done(0);
     cx.progress().set_total(None);
@@ -249,7 +262,7 @@ async fn read(
     request: &Request,
     response: &Response,
     sink: Sink,
-) -> Result<Fetched, FetchError> {
+) -> Result<FetchedBody, FetchError> {
     let announced = header(response, "content-length").and_then(|value| value.parse().ok());
     let progress: &Progress = cx.progress();
     progress.set_total(announced);
@@ -314,11 +327,10 @@ async fn read(
         notes: doubt::not_ready(response.status()).into_iter().collect(),
         ..Fetched::default()
     };
+    let mut kept = Vec::new();
     match body_sink {
         BodySink::Nothing => {}
-        BodySink::Text { bytes, .. } => {
-            fetched.text = Some(String::from_utf8_lossy(&bytes).into_owned());
-        }
+        BodySink::Memory { bytes, .. } => kept = bytes,
         BodySink::Chunks { chunks, rule } => {
             cx.step(Step::computing("Saving"));
             let name = rule.file_name(header(response, "content-disposition").as_deref(), &url);
@@ -336,13 +348,16 @@ async fn read(
             fetched.path = Some(PathBuf::from(name));
         }
     }
-    Ok(fetched)
+    Ok(FetchedBody {
+        fetched,
+        body: kept,
+    })
 }
 
 /// Where the bytes of a body go.
 enum BodySink {
     Nothing,
-    Text { bytes: Vec<u8>, limit_bytes: u64 },
+    Memory { bytes: Vec<u8>, limit_bytes: u64 },
     Chunks { chunks: Array, rule: NameRule },
 }
 
@@ -350,7 +365,7 @@ impl BodySink {
     fn new(sink: Sink, announced: Option<u64>) -> Result<Self, FetchError> {
         let body_sink = match sink {
             Sink::Count => Self::Nothing,
-            Sink::Text { limit_bytes } => Self::Text {
+            Sink::Memory { limit_bytes } => Self::Memory {
                 bytes: Vec::new(),
                 limit_bytes,
             },
@@ -369,7 +384,7 @@ impl BodySink {
         self.check(received)?;
         match self {
             Self::Nothing => {}
-            Self::Text { bytes, .. } => bytes.extend(chunk.to_vec()),
+            Self::Memory { bytes, .. } => bytes.extend(chunk.to_vec()),
             Self::Chunks { chunks, .. } => {
                 chunks.push(chunk);
             }
@@ -381,7 +396,10 @@ impl BodySink {
     fn check(&self, bytes: u64) -> Result<(), FetchError> {
         let (limit, hint) = match self {
             Self::Nothing => return Ok(()),
-            Self::Text { limit_bytes, .. } => (*limit_bytes, "Save it to a file instead."),
+            Self::Memory { limit_bytes, .. } => (
+                *limit_bytes,
+                "Save it to a file instead, or raise the limit.",
+            ),
             Self::Chunks { .. } => (
                 MAX_SAVED_BYTES,
                 "Fetch it with the desktop program, or only count its bytes.",

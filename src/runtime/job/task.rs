@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
+use std::rc::Rc;
 
 use crate::runtime::{Job, JobContext, JobError, JobHandle, Runtime};
 
 /// A job and its result as a field of a screen: nothing yet, a job under way, its value, or its
 /// error.
 ///
-/// Only one job is in it at a time: [`Task::start`] cancels the one before. Dropping the task
-/// cancels its job too, because a screen that is gone needs no result; [`Task::detach`] lets it run
-/// on.
+/// Only one job is in it at a time: [`Task::restart`], whose code is the same each time, and
+/// [`Task::start`] cancel the one before. Dropping the task cancels its job too, because a screen
+/// that is gone needs no result; [`Task::detach`] lets it run on.
 ///
 /// A screen with a button, a spinner, the value, and an error with a retry:
 ///
@@ -20,16 +21,19 @@ use crate::runtime::{Job, JobContext, JobError, JobHandle, Runtime};
 /// use jobdeck::runtime::{JobContext, JobError, Runtime, Task, TaskState};
 ///
 /// struct Screen {
-///     runtime: Runtime,
 ///     names: Task<Vec<String>>,
 /// }
 ///
 /// impl Screen {
+///     fn new(runtime: &Runtime) -> Self {
+///         Self { names: Task::with_code(runtime, "load names", load) }
+///     }
+///
 ///     fn ui(&mut self, ui: &mut egui::Ui) {
 ///         match self.names.state() {
 ///             TaskState::Idle => {
 ///                 if ui.button("Load").clicked() {
-///                     self.names.start(&self.runtime, "load names", load);
+///                     self.names.restart();
 ///                 }
 ///             }
 ///             TaskState::Running(_) => drop(ui.spinner()),
@@ -37,7 +41,7 @@ use crate::runtime::{Job, JobContext, JobError, JobHandle, Runtime};
 ///             TaskState::Failed(error) => {
 ///                 ui.label(error.to_string());
 ///                 if ui.button("Retry").clicked() {
-///                     self.names.start(&self.runtime, "load names", load);
+///                     self.names.restart();
 ///                 }
 ///             }
 ///         }
@@ -49,13 +53,13 @@ use crate::runtime::{Job, JobContext, JobError, JobHandle, Runtime};
 /// }
 /// # use jobdeck::testing::TestRuntime;
 /// # let test = TestRuntime::new();
-/// # let mut screen = Screen { runtime: (*test).clone(), names: Task::new() };
+/// # let mut screen = Screen::new(&test);
 /// # let ctx = egui::Context::default();
 /// # let frame = |screen: &mut Screen| {
 /// #     ctx.run_ui(egui::RawInput::default(), |ui| screen.ui(ui)).textures_delta.clear();
 /// # };
 /// # frame(&mut screen);
-/// # screen.names.start(&screen.runtime, "load names", load);
+/// # screen.names.restart();
 /// # frame(&mut screen);
 /// # test.settle();
 /// # frame(&mut screen);
@@ -68,6 +72,8 @@ pub struct Task<T: 'static> {
     handle: Option<JobHandle<T>>,
     /// Taken from the handle when it is first looked at after the end.
     result: OnceCell<Result<T, JobError>>,
+    /// Spawns the job of [`Task::restart`]; none of a runtime that is gone.
+    spawn: Option<Box<dyn Fn() -> Option<JobHandle<T>>>>,
 }
 
 /// What a [`Task`] shows.
@@ -98,7 +104,62 @@ impl<T> Task<T> {
         Self {
             handle: None,
             result: OnceCell::new(),
+            spawn: None,
         }
+    }
+
+    /// A task without a job yet, but with the code of all its jobs, which [`Task::restart`] calls.
+    ///
+    /// ```
+    /// use jobdeck::{runtime::{Task, TaskState}, testing::TestRuntime};
+    /// use std::{cell::Cell, rc::Rc, time::Duration};
+    ///
+    /// let test = TestRuntime::new();
+    /// let door = Rc::new(Cell::new("shut"));
+    /// let seen = door.clone();
+    /// let mut look = Task::with_code(&test, "look", async move |cx| {
+    ///     cx.sleep(Duration::from_secs(1)).await?;
+    ///     Ok(seen.get())
+    /// });
+    /// assert!(matches!(look.state(), TaskState::Idle));
+    /// look.restart(); // a button
+    /// test.run_until_idle();
+    /// assert!(matches!(look.state(), TaskState::Done(&"shut")));
+    /// door.set("open");
+    /// look.restart(); // and again
+    /// test.run_until_idle();
+    /// assert!(matches!(look.state(), TaskState::Done(&"open")));
+    /// ```
+    #[must_use]
+    pub fn with_code<F>(runtime: &Runtime, name: impl Into<Cow<'static, str>>, code: F) -> Self
+    where
+        F: AsyncFn(JobContext) -> Result<T, JobError> + 'static,
+    {
+        let (runtime, name, code) = (Rc::downgrade(&runtime.0), name.into(), Rc::new(code));
+        let spawn = move || {
+            let runtime = Runtime(runtime.upgrade()?);
+            let code = code.clone();
+            Some(runtime.spawn(name.clone(), async move |cx| code(cx).await))
+        };
+        Self {
+            handle: None,
+            result: OnceCell::new(),
+            spawn: Some(Box::new(spawn)),
+        }
+    }
+
+    /// Cancels the job before, drops its result, and starts the code of [`Task::with_code`], for
+    /// the first time or again. False, and nothing starts, if the task has no code of its own or
+    /// its runtime is gone.
+    pub fn restart(&mut self) -> bool {
+        let Some(spawn) = self.spawn.take() else {
+            return false;
+        };
+        // First: the new job may need what the old one holds.
+        self.cancel();
+        self.handle = spawn();
+        self.spawn = Some(spawn);
+        self.handle.is_some()
     }
 
     /// Cancels the job before, drops its result, and starts another one. With
@@ -220,6 +281,7 @@ impl<T> From<JobHandle<T>> for Task<T> {
         Self {
             handle: Some(handle),
             result: OnceCell::new(),
+            spawn: None,
         }
     }
 }

@@ -341,6 +341,22 @@ impl Job {
         self.0.awaits.sleeping(self.active())
     }
 
+    /// The present moment on its runtime's clock; when that is gone, the moment of the job's end.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::time::Duration;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+    /// test.advance(Duration::from_secs(2));
+    /// assert_eq!(job.now().since(job.spawned_at()), Duration::from_secs(2));
+    /// ```
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.0.now()
+    }
+
     /// When it was spawned, on the runtime's clock.
     #[must_use]
     pub fn spawned_at(&self) -> Moment {
@@ -400,6 +416,34 @@ impl Job {
     #[must_use]
     pub fn path(&self) -> String {
         self.0.path()
+    }
+
+    /// The job that started it; none if the runtime did, or if that job was forgotten. See
+    /// [`is_child`](Self::is_child).
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("parent", async |cx| {
+    ///     let child = cx.spawn("child", async |_cx| Ok(()));
+    ///     let parent = child.job().parent();
+    ///     child.await?;
+    ///     Ok(parent)
+    /// });
+    /// test.settle();
+    /// assert_eq!(job.take_value(), Some(Some(job.id())));
+    /// assert_eq!(job.parent(), None);
+    /// ```
+    #[must_use]
+    pub fn parent(&self) -> Option<JobId> {
+        self.0.parent().map(|parent| parent.id)
+    }
+
+    /// Whether another job started it, also if that job was forgotten.
+    #[must_use]
+    pub fn is_child(&self) -> bool {
+        self.0.link.parent.is_some()
     }
 
     /// Its child jobs that have not ended, oldest first.

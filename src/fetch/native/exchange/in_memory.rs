@@ -1,4 +1,4 @@
-//! Bodies that are counted, or kept in memory as text. They start over when they fail.
+//! Bodies that are counted, or kept in memory. They start over when they fail.
 
 use super::body::{self, BodyOffset, LastRead};
 use super::initial_range::InitialRange;
@@ -10,20 +10,21 @@ use super::status::check_success;
 use super::text::{self, Preview};
 use crate::fetch::checksum::Hasher;
 use crate::fetch::doubt;
+use crate::fetch::fetched::FetchedBody;
 use crate::fetch::{Checksum, FetchError, Fetched, Phase, Request};
 
 /// What the bytes are for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Count,
-    Text { limit_bytes: u64 },
+    Memory { limit_bytes: u64 },
 }
 
 /// Fetches a body that is not saved.
 ///
 /// # Errors
 /// Those of [`exchange`] and of [`body::read`], and classes `too_large`, `protocol` and `checksum`.
-pub(crate) fn fetch(session: Session<'_>, purpose: Purpose) -> Result<Fetched, FetchError> {
+pub(crate) fn fetch(session: Session<'_>, purpose: Purpose) -> Result<FetchedBody, FetchError> {
     let token = session.token();
     let mut wire_bytes = 0;
     loop {
@@ -37,11 +38,9 @@ pub(crate) fn fetch(session: Session<'_>, purpose: Purpose) -> Result<Fetched, F
                 token.progress().set_total(None);
             }
             Err(error) => return Err(FetchError { received, ..error }),
-            Ok(fetched) => {
-                return Ok(Fetched {
-                    wire_bytes: wire_bytes + fetched.received,
-                    ..fetched
-                });
+            Ok(mut with_body) => {
+                with_body.fetched.wire_bytes = wire_bytes + with_body.fetched.received;
+                return Ok(with_body);
             }
         }
     }
@@ -52,11 +51,11 @@ fn attempt(
     purpose: Purpose,
     last_read: &mut LastRead,
     received: &mut u64,
-) -> Result<Fetched, FetchError> {
+) -> Result<FetchedBody, FetchError> {
     let request = session.request;
     let kind = match purpose {
         Purpose::Count => RequestKind::Whole,
-        Purpose::Text { .. } => RequestKind::Text,
+        Purpose::Memory { .. } => RequestKind::Compressed,
     };
     let Exchange {
         request: last_request,
@@ -71,7 +70,7 @@ fn attempt(
     session.token().progress().set_total(head.length);
     let limit_bytes = match purpose {
         Purpose::Count => u64::MAX,
-        Purpose::Text { limit_bytes } => limit_bytes,
+        Purpose::Memory { limit_bytes } => limit_bytes,
     };
     if head.length.is_some_and(|length| length > limit_bytes) {
         return Err(failed(text::too_large(limit_bytes)));
@@ -92,7 +91,7 @@ fn attempt(
             }
             match purpose {
                 Purpose::Count => preview.take(block),
-                Purpose::Text { .. } => kept.extend_from_slice(block),
+                Purpose::Memory { .. } => kept.extend_from_slice(block),
             }
             if let Some(hasher) = &mut hasher {
                 hasher.update(block);
@@ -102,21 +101,20 @@ fn attempt(
     );
     read.map_err(failed)?;
     let mut sha256 = hasher.map(|hasher| hasher.so_far());
-    let (text, preview) = match purpose {
-        Purpose::Count => (None, preview.text(&head)),
-        Purpose::Text { limit_bytes } => {
-            let text = text::decoded(kept, &head, limit_bytes).map_err(failed)?;
-            // The checksum is that of the text, not of its coding.
-            sha256 = request.checksum.map(|_| Checksum::of(&text));
-            (Some(String::from_utf8_lossy(&text).into_owned()), None)
+    let (body, preview) = match purpose {
+        Purpose::Count => (Vec::new(), preview.text(&head)),
+        Purpose::Memory { limit_bytes } => {
+            let body = text::decoded(kept, &head, limit_bytes).map_err(failed)?;
+            // The checksum is that of the body, not of its coding.
+            sha256 = request.checksum.map(|_| Checksum::of(&body));
+            (body, None)
         }
     };
     check(request, sha256).map_err(failed)?;
-    Ok(Fetched {
+    let fetched = Fetched {
         received: *received,
         total: head.length,
         length_announced: head.length.is_some(),
-        text,
         preview,
         sha256,
         http_status: head.http_status,
@@ -124,7 +122,8 @@ fn attempt(
         notes: doubt::not_ready(head.http_status).into_iter().collect(),
         content_type: head.content_type,
         ..Fetched::default()
-    })
+    };
+    Ok(FetchedBody { fetched, body })
 }
 
 fn check(request: &Request, sha256: Option<Checksum>) -> Result<(), FetchError> {

@@ -17,8 +17,8 @@ const STALE_RETRIES: u32 = 2;
 pub(crate) enum RequestKind {
     /// All bytes of the file.
     Whole,
-    /// A text, compressed or not.
-    Text,
+    /// All bytes of the file, compressed or not.
+    Compressed,
     /// The bytes from `first` on, if the validator still matches.
     From {
         first: u64,
@@ -66,7 +66,7 @@ fn try_send(
     cookies: Option<&str>,
 ) -> Result<Response<Body>, ureq::Error> {
     let coding = match kind {
-        RequestKind::Text => "gzip",
+        RequestKind::Compressed => "gzip",
         // The bytes on the wire have to be those of the file.
         RequestKind::Whole | RequestKind::From { .. } | RequestKind::Range { .. } => "identity",
     };
@@ -83,7 +83,7 @@ fn try_send(
         RequestKind::Range { first, last } => {
             builder = builder.header(header::RANGE, format!("bytes={first}-{last}"));
         }
-        RequestKind::Whole | RequestKind::Text => {}
+        RequestKind::Whole | RequestKind::Compressed => {}
     }
     let own_headers = request.headers().iter();
     for (name, value) in
@@ -121,7 +121,7 @@ fn header_bytes(request: &Request, kind: &RequestKind) -> usize {
     let lines = headers.map(|(name, value)| name.len() + value.len() + 4);
     let validator = match kind {
         RequestKind::From { if_range, .. } => if_range.as_ref().map_or(0, String::len),
-        RequestKind::Whole | RequestKind::Text | RequestKind::Range { .. } => 0,
+        RequestKind::Whole | RequestKind::Compressed | RequestKind::Range { .. } => 0,
     };
     // The host is named twice.
     2 * request.url().as_str().len()

@@ -1,4 +1,4 @@
-//! Bodies as text, within a limit.
+//! Bodies in memory, within a limit, and previews of text.
 
 use std::io::Read as _;
 
@@ -25,28 +25,28 @@ pub(crate) fn decoded(
         Some(other) => {
             return Err(FetchError::new(
                 ErrorClass::Protocol,
-                "The server codes the text in a way that was not asked for",
+                "The server codes the body in a way that was not asked for",
             )
-            .with_hint("Save it instead of showing it.")
+            .with_hint("Save it to a file instead.")
             .with_detail(format!("Content-Encoding: {other}"))
             .in_phase(Phase::Body));
         }
     };
-    let mut text = Vec::new();
+    let mut decoded = Vec::new();
     let mut decoder = MultiGzDecoder::new(body.as_slice()).take(limit_bytes.saturating_add(1));
-    decoder.read_to_end(&mut text).map_err(|error| {
+    decoder.read_to_end(&mut decoded).map_err(|error| {
         FetchError::new(
             ErrorClass::Protocol,
-            format!("The text is not what its server says: {coding}"),
+            format!("The body is not what its server says: {coding}"),
         )
         .with_hint("Try again.")
         .with_detail(error.to_string())
         .in_phase(Phase::Body)
     })?;
-    if text.len() as u64 > limit_bytes {
+    if decoded.len() as u64 > limit_bytes {
         return Err(too_large(limit_bytes));
     }
-    Ok(text)
+    Ok(decoded)
 }
 
 /// The error of a body that exceeds the limit.
@@ -58,7 +58,7 @@ pub(crate) fn too_large(limit_bytes: u64) -> FetchError {
             crate::format::bytes(limit_bytes)
         ),
     )
-    .with_hint("Save it instead of showing it.")
+    .with_hint("Save it to a file instead, or raise the limit.")
     .in_phase(Phase::Body)
 }
 
