@@ -85,8 +85,12 @@ pub mod deck;
 #[cfg(feature = "fetch")]
 #[doc(hidden)]
 pub mod demo;
+#[cfg(any(feature = "ui", feature = "deck"))]
 #[doc(hidden)]
 pub mod format;
+#[cfg(all(feature = "fetch", not(any(feature = "ui", feature = "deck"))))]
+#[expect(unreachable_pub, reason = "public where a GUI or a terminal shows it")]
+mod format;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 #[doc(hidden)]
 pub mod headless;
@@ -105,6 +109,7 @@ pub mod options;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 #[doc(hidden)]
 pub mod records;
+#[cfg(any(feature = "ui", feature = "deck"))]
 #[doc(hidden)]
 pub mod status;
 #[cfg(feature = "store")]
@@ -114,8 +119,7 @@ pub mod store;
 #[doc(hidden)]
 pub mod theme;
 #[cfg(feature = "ui")]
-#[doc(hidden)]
-pub mod widgets;
+mod widgets;
 
 /// The job in the README compiles.
 #[cfg(all(doctest, feature = "app"))]

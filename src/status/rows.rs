@@ -113,6 +113,7 @@ impl RowView {
     }
 
     /// Whether something of it is done now: its rate is more than nothing.
+    #[cfg(feature = "ui")]
     pub(crate) fn is_moving(&self) -> bool {
         self.rate.is_some_and(|rate| rate >= LEAST_RATE)
     }

@@ -8,7 +8,7 @@ use crate::theme;
 
 /// The icons of commands and small signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Icon {
+pub(crate) enum Icon {
     /// Add.
     Plus,
     /// Resume.
@@ -51,7 +51,8 @@ pub enum Icon {
 
 impl Icon {
     /// Every icon.
-    pub const ALL: [Self; 19] = [
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 19] = [
         Self::Plus,
         Self::Play,
         Self::Pause,
@@ -74,7 +75,7 @@ impl Icon {
     ];
 
     /// Paints it around `center`, in a square of `size` points.
-    pub fn paint(self, painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    pub(crate) fn paint(self, painter: &Painter, center: Pos2, size: f32, color: Color32) {
         let pen = Pen {
             painter,
             center,
