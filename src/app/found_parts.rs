@@ -43,11 +43,13 @@ impl FoundParts {
             return false;
         }
         self.looking = None;
-        let of_rows = deck.rows.paths_of_others(&BTreeSet::new());
         let found = finished.into_iter().filter_map(Result::ok).flatten();
-        self.parts = found
-            .filter(|found| !of_rows.contains(&found.part))
-            .collect();
+        self.parts = without_rows(found.collect(), deck);
+        // What of a link is secret is not in the file that describes its part.
+        let is_known = |found: &UnfinishedPart| {
+            !found.is_url_whole && deck.rows.has_link_for_files(&found.url)
+        };
+        self.parts.retain(|found| !is_known(found));
         !self.parts.is_empty()
     }
 
@@ -69,7 +71,8 @@ impl FoundParts {
 
     /// Adds rows for them; returns how many need their link.
     pub(super) fn add(&mut self, deck: &mut dyn WindowDeck, options: &Settings) -> usize {
-        let parts = std::mem::take(&mut self.parts);
+        // Much may have happened since they were found.
+        let parts = without_rows(std::mem::take(&mut self.parts), deck);
         let specs = parts
             .into_iter()
             .filter_map(|found| spec_of(found, options));
@@ -79,6 +82,21 @@ impl FoundParts {
         deck.add_from(Box::new(needs_link.into_iter()), true);
         count
     }
+}
+
+/// Those parts that no row is about. A row that has not opened its part yet is known by its link,
+/// if it does not know its part from an earlier try.
+fn without_rows(mut parts: Vec<UnfinishedPart>, deck: &dyn WindowDeck) -> Vec<UnfinishedPart> {
+    if parts.is_empty() {
+        return parts;
+    }
+    let of_rows = deck.paths_of_others(&BTreeSet::new());
+    let has_row = |found: &UnfinishedPart| {
+        let request = Request::get(&found.url).ok();
+        found.is_url_whole && request.is_some_and(|request| deck.has_link(&request))
+    };
+    parts.retain(|found| !of_rows.contains(&found.part) && !has_row(found));
+    parts
 }
 
 /// A download that goes on with a part.

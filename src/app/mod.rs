@@ -64,6 +64,7 @@ mod system_dialogs;
 #[cfg(not(target_arch = "wasm32"))]
 mod system_fonts;
 #[cfg(not(target_arch = "wasm32"))]
+mod unfinished_rows;
 mod window;
 #[cfg(not(target_arch = "wasm32"))]
 mod window_place;

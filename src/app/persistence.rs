@@ -10,6 +10,7 @@ use eframe::Storage;
 
 use super::found_parts::FoundParts;
 use super::saved_settings::SETTINGS_SAVED_EVERY;
+use super::unfinished_rows::UnfinishedRows;
 use crate::deck::restore::{self, GoingOn};
 use crate::deck::{Action, Deck, HostKind, WindowDeck};
 use crate::fetch::ClientPool;
@@ -35,7 +36,7 @@ pub(super) struct Persistence {
     /// Rows of the last process that are still to come.
     restoring: Option<Restoring>,
     goes_on: bool,
-    unfinished: usize,
+    unfinished: UnfinishedRows,
     /// Rows that were removed, and may still come back.
     removed: Vec<RowId>,
     /// Rows that are shown once their batch is stored.
@@ -97,7 +98,7 @@ impl Persistence {
             settings_saved: None,
             restoring: None,
             goes_on: true,
-            unfinished: 0,
+            unfinished: UnfinishedRows::default(),
             removed: Vec::new(),
             unstored: VecDeque::new(),
             inbox,
@@ -167,6 +168,7 @@ impl Persistence {
             is_changed |= self.found.look(deck);
         }
         self.prune(settings, deck.runtime().now());
+        self.unfinished.follow(deck);
         self.update_bar();
         is_changed
     }
@@ -194,7 +196,7 @@ impl Persistence {
                         if row.listed == Listed::Removed {
                             self.removed.push(record.id);
                         } else if record.goes_on_in_window() {
-                            self.unfinished += 1;
+                            self.unfinished.add(record.id);
                         }
                         records.push(record);
                     }
@@ -294,9 +296,9 @@ impl Persistence {
             Some(StartBar::NotKept(problem))
         } else if let Some(note) = notes.get(notices.notes_closed) {
             Some(StartBar::Note(note.clone()))
-        } else if self.unfinished > 0 && !notices.is_unfinished_closed {
+        } else if self.unfinished.count() > 0 && !notices.is_unfinished_closed {
             Some(StartBar::Unfinished {
-                rows: self.unfinished,
+                rows: self.unfinished.count(),
                 is_paused: !self.goes_on,
                 starts_over: false,
             })

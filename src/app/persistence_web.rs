@@ -10,6 +10,7 @@ use std::time::Duration;
 use eframe::Storage;
 use web_time::Instant;
 
+use super::unfinished_rows::UnfinishedRows;
 use crate::deck::restore::{self, GoingOn};
 use crate::deck::{Action, Deck, HostKind, RowRecord, WindowDeck};
 use crate::options::Settings;
@@ -80,7 +81,7 @@ pub(super) struct Persistence {
     /// Rows of the last page that are still to come.
     restoring: Option<Restoring>,
     goes_on: bool,
-    unfinished: usize,
+    unfinished: UnfinishedRows,
     /// Rows that were removed, and may still come back.
     removed: Vec<RowId>,
     /// Rows that are shown once their batch is stored.
@@ -192,6 +193,7 @@ impl Persistence {
         let mut is_changed = self.restore_some(deck);
         is_changed |= self.record(deck);
         self.prune(settings, deck.runtime().now());
+        self.unfinished.follow(deck);
         is_changed | self.update_bar()
     }
 
@@ -221,7 +223,7 @@ impl Persistence {
                     if listed == Listed::Removed {
                         self.removed.push(record.id);
                     } else if record.goes_on_in_window() {
-                        self.unfinished += 1;
+                        self.unfinished.add(record.id);
                     }
                     records.push(*record);
                 }
@@ -361,9 +363,9 @@ impl Persistence {
                     note.map(StartBar::Note)
                 };
                 let unfinished = || {
-                    let is_said = self.unfinished > 0 && !notices.is_unfinished_closed;
+                    let is_said = self.unfinished.count() > 0 && !notices.is_unfinished_closed;
                     is_said.then_some(StartBar::Unfinished {
-                        rows: self.unfinished,
+                        rows: self.unfinished.count(),
                         is_paused: !self.goes_on,
                         starts_over: true,
                     })
@@ -433,7 +435,7 @@ fn with_list(list: List, notices: Notices) -> Persistence {
         list,
         restoring: None,
         goes_on: true,
-        unfinished: 0,
+        unfinished: UnfinishedRows::default(),
         removed: Vec::new(),
         unstored: VecDeque::new(),
         pruned_at: None,

@@ -43,9 +43,10 @@ A list (-i) has a URL or a curl command per line. Behind a URL may be a tab and 
     and dir=DIR as in the lists of aria2. A link that is there twice is downloaded once.
 
 What a run downloads is kept in the list of jobs (jobdeck list). If it is stopped or killed, \
-    jobdeck run --resume goes on with what it left; options given then win over those of before, and \
-    URLs that it has or has done are left out, so that the same command can be given again; those \
-    that failed are tried again. \
+    jobdeck run --resume goes on with what it left, into the folder of before; time-outs, retries, \
+    proxies, headers and logins that are given then win over those of before. The same command with \
+    --resume can be given again: URLs that it has or has done are left out, and those that failed \
+    are tried again. \
     While a window or another run uses the list, a run goes on without it.
 
 With -o - the bytes of one URL go to standard output, and everything else to standard error. A \

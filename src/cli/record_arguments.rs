@@ -52,7 +52,8 @@ const IMPORT_EXAMPLES: &str = "Examples:
   jobdeck import aria2.session             a session of aria2
   jobdeck export | jobdeck import --state-dir ~/other -
 
-Nothing is started: rows that have not ended are paused. Rows that are there already are left out.
+Nothing is started: rows that have not ended are paused, and the window resumes them. Rows that are
+there already are left out.
 
 Exit status: 0 all is taken in, 1 some is not, 2 the list cannot be written or the file not be read.";
 
@@ -62,7 +63,7 @@ const FORGET_EXAMPLES: &str = "Examples:
   jobdeck forget --before 30d --yes
   jobdeck forget --all
 
-Files are never deleted. Before asks for an end before that time: what has not ended stays.
+Files are never deleted. With --before, what has not ended stays.
 
 Exit status: 0 they are forgotten, 1 some are not there or the answer was no, 2 the list cannot be written.";
 

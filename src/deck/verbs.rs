@@ -19,6 +19,8 @@ pub(super) struct RemovedRow {
     row: Box<Row>,
     /// It was paused only because it was removed.
     goes_on: bool,
+    /// It had ended before.
+    had_ended: bool,
 }
 
 impl RemovedRow {
@@ -223,12 +225,19 @@ pub(super) fn remove(
     let id = cx.rows[index].id;
     let row = cx.rows.take(id)?;
     cx.listing.remove(id);
-    Some(RemovedRow { row, goes_on })
+    let had_ended = row.ended().is_some();
+    Some(RemovedRow {
+        row,
+        goes_on,
+        had_ended,
+    })
 }
 
 /// Puts a row back into the list, as it was.
 pub(super) fn restore(schedule: &mut Schedule, cx: &mut Context<'_>, removed: RemovedRow) {
-    let RemovedRow { mut row, goes_on } = removed;
+    let RemovedRow {
+        mut row, goes_on, ..
+    } = removed;
     let id = row.id;
     row.listed.is_changed = false;
     cx.journal.push(Change::Shown(id));
@@ -246,10 +255,19 @@ pub(super) fn restore(schedule: &mut Schedule, cx: &mut Context<'_>, removed: Re
     }
 }
 
-/// A row that was removed does not come back.
+/// Whether there is a history that shows what has left the list: a page has none, and keeps nothing
+/// that nobody can see and forget.
+const HAS_HISTORY: bool = !cfg!(target_arch = "wasm32");
+
+/// A row that was removed does not come back. What had ended is in the history from now on.
 pub(super) fn forget_removed(schedule: &mut Schedule, cx: &mut Context<'_>, removed: &RemovedRow) {
     schedule.turns.forget(&removed.row);
-    cx.journal.push(Change::Removed(removed.row.id));
+    let id = removed.row.id;
+    cx.journal.push(if removed.had_ended && HAS_HISTORY {
+        Change::Retired(id)
+    } else {
+        Change::Removed(id)
+    });
     if let Some(job) = removed.row.job() {
         cx.rows.release_job(job.id());
         job.cancel();

@@ -181,6 +181,11 @@ impl Save {
         files.chain([&self.folder]).map(PathBuf::as_path)
     }
 
+    /// The parts of earlier tries that it may go on with.
+    pub(crate) fn earlier_parts(&self) -> impl Iterator<Item = &PathBuf> {
+        self.continue_from.iter().chain(&self.abandoned)
+    }
+
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &PathBuf {

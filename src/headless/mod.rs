@@ -158,7 +158,13 @@ pub fn run(options: Run) -> io::Result<ExitReason> {
             });
         }
     } else {
-        recorder.leave_earlier_rows(&mut deck);
+        let left = recorder.leave_earlier_rows(&mut deck, &specs);
+        if left > 0 && options.show != Show::Quiet {
+            let links = format::count(left as u64, "link was", "links were");
+            say(&format!(
+                "{links} left unfinished by an earlier run, and begin again. With --resume they go on."
+            ));
+        }
     }
     deck.add(specs, false);
     let result =

@@ -1,6 +1,6 @@
 //! What a run records: nothing is told before it is stored.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use super::given_before::{GivenBefore, Place};
 use super::say::say;
@@ -9,7 +9,7 @@ use crate::deck::{Deck, Event, HostKind};
 use crate::fetch::ClientPool;
 use crate::jobs::Spec;
 use crate::options::Options;
-use crate::store::{FinishingFile, RestoringItem, Store, Which};
+use crate::store::{FinishingFile, Reader, RestoringItem, Store, Which};
 
 /// Events that wait until what they tell is stored.
 pub(super) struct Recorder {
@@ -49,12 +49,24 @@ impl Recorder {
         self.store.is_some()
     }
 
-    /// Makes room for the rows that earlier runs left, which stay as they are.
-    pub(super) fn leave_earlier_rows(&self, deck: &mut Deck) {
-        if let Some(store) = &self.store {
-            restore::expect(deck, &store.stored());
-            restore::finish(deck);
+    /// Makes room for the rows that earlier runs left, which stay as they are. Returns how many of
+    /// these jobs are among what they left unfinished.
+    pub(super) fn leave_earlier_rows(&self, deck: &mut Deck, specs: &[Spec]) -> usize {
+        let Some(store) = &self.store else { return 0 };
+        restore::expect(deck, &store.stored());
+        restore::finish(deck);
+        let left = Reader::open(store.folder().path())
+            .ok()
+            .and_then(|reader| reader.links_left_by_runs().ok());
+        let left: HashSet<String> = left.unwrap_or_default().into_iter().collect();
+        let is_left = |spec: &&Spec| {
+            let link = spec.url_for_files();
+            !link.is_empty() && left.contains(&link)
+        };
+        if left.is_empty() {
+            return 0;
         }
+        specs.iter().filter(is_left).count()
     }
 
     /// Restores the rows that earlier runs left, with these options over their own, and those of

@@ -95,7 +95,12 @@ pub fn import(
             _ if paused == count => ", paused".to_owned(),
             _ => format!(", {paused} of them paused"),
         };
-        writeln!(out, "Imported {jobs}{state}.")
+        let how = if paused > 0 {
+            " They can be resumed in the window."
+        } else {
+            ""
+        };
+        writeln!(out, "Imported {jobs}{state}.{how}")
     })?;
     Ok(if read.left_out.is_empty() { 0 } else { NO })
 }

@@ -17,7 +17,7 @@ use crate::deck::StoredState;
 use crate::store::is_held;
 
 /// What is said where rows run by the list, and no process does.
-const LEFT: &str = "What is Running was left by a process that was killed. It goes on with jobdeck run --resume, or in the window.";
+const LEFT: &str = "What is Running is not under way: its process has ended. Jobs of a window go on when it opens, those of a run with jobdeck run --resume.";
 
 /// Shows rows in a table, or as an object per line.
 ///

@@ -1,4 +1,4 @@
-//! The fonts: three weights of Inter, each a family of its own.
+//! The fonts: three weights of Inter, each a family of its own, and JetBrains Mono.
 
 use std::cell::Cell;
 use std::sync::{Arc, LazyLock};
@@ -32,6 +32,12 @@ static SEMIBOLD: Weight = Weight {
 };
 
 static WEIGHTS: [&Weight; 3] = [&REGULAR, &MEDIUM, &SEMIBOLD];
+
+/// For text in columns of characters: logs, links as they are typed.
+const MONOSPACE: (&str, &[u8]) = (
+    "jobdeck monospace",
+    include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf"),
+);
 
 /// Which fonts there are to lay out with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +106,7 @@ pub fn width_factor(ui: &Ui, size: f32) -> f32 {
     }
 }
 
-/// Inter, then egui's own fonts for the letters that Inter lacks.
+/// Inter, then egui's own fonts, where they are built in, for the letters that Inter lacks.
 pub(super) fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     for weight in WEIGHTS {
@@ -119,12 +125,14 @@ pub(super) fn definitions() -> FontDefinitions {
         let names = first.chain(fallbacks.iter().cloned()).collect();
         fonts.families.insert(family.clone(), names);
     }
-    // Without egui's own fonts monospaced text is at least shown.
-    fonts
-        .families
-        .entry(FontFamily::Monospace)
-        .or_default()
-        .push(REGULAR.name.to_owned());
+    let (name, data) = MONOSPACE;
+    let data = Arc::new(FontData::from_static(data));
+    fonts.font_data.insert(name.to_owned(), data);
+    let monospace = fonts.families.entry(FontFamily::Monospace).or_default();
+    monospace.insert(0, name.to_owned());
+    // What it lacks, Inter has or the fonts behind it.
+    monospace.push(REGULAR.name.to_owned());
+    monospace.extend(fallbacks);
     fonts
 }
 

@@ -100,6 +100,35 @@ fn the_next_window_has_the_rows_of_the_last_one_and_goes_on() {
 }
 
 #[test]
+fn the_strip_counts_what_is_still_unfinished_and_goes_with_the_last_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = window(AppOptions {
+        specs: vec![timed("soon", 0, 100), timed("late", 0, 3600)],
+        ..options(folder.path())
+    });
+    until(&mut first, "they run", |window| {
+        window.state().deck().counts().of(Chip::Active) == 2
+    });
+    close(first);
+    let clock = Clock::virtual_time();
+    let mut second = window(AppOptions {
+        clock: clock.clone(),
+        ..options(folder.path())
+    });
+    until(&mut second, "the strip", |window| {
+        says(window, "2 unfinished downloads · going on")
+    });
+    clock.advance(Duration::from_secs(200));
+    until(&mut second, "the other one", |window| {
+        says(window, "1 unfinished download · going on")
+    });
+    clock.advance(Duration::from_secs(3600));
+    until(&mut second, "none", |window| {
+        window.query_by_label_contains("unfinished").is_none()
+    });
+}
+
+#[test]
 fn a_window_that_is_killed_loses_nothing_it_showed() {
     let folder = tempfile::tempdir().unwrap();
     let mut first = window(AppOptions {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::row::{Row, RowState};
+use crate::jobs::{Destination, Spec};
 
 /// A file that a row made. A file that was there before is none of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,17 @@ pub(super) fn files_of(row: &Row) -> impl Iterator<Item = RowFile> {
     let set_aside = set_aside.map(RowFile::SetAside);
     let files = present_file_of(row).into_iter().chain(set_aside);
     files.chain(earlier_files_of(row))
+}
+
+/// The parts of earlier tries that a row which has begun opens soon, if it has not yet.
+pub(super) fn parts_to_go_on_with(row: &Row) -> Vec<PathBuf> {
+    match (&row.state, &row.spec) {
+        (RowState::Started(_), Spec::Fetch(spec)) => match &spec.destination {
+            Destination::Save(save) => save.earlier_parts().cloned().collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 fn present_file_of(row: &Row) -> Option<RowFile> {

@@ -98,10 +98,23 @@ impl RowStore {
     #[must_use]
     pub fn paths_of_others(&self, ids: &BTreeSet<RowId>) -> BTreeSet<PathBuf> {
         let others = self.list.iter().filter(|row| !ids.contains(&row.id));
-        others
-            .flat_map(files::files_of)
-            .map(|file| file.path().to_owned())
-            .collect()
+        let paths = others.flat_map(|row| {
+            let files = files::files_of(row).map(|file| file.path().to_owned());
+            files.chain(files::parts_to_go_on_with(row))
+        });
+        paths.collect()
+    }
+
+    /// Whether a row is on the list and has not ended.
+    #[must_use]
+    pub fn is_unfinished(&self, id: RowId) -> bool {
+        self.get(id).is_some_and(|row| row.ended().is_none())
+    }
+
+    /// Whether a row has a link that files show like this one.
+    #[must_use]
+    pub fn has_link_for_files(&self, url: &str) -> bool {
+        self.list.iter().any(|row| row.spec.url_for_files() == url)
     }
 
     /// The index of a row: it stays the same until [`RowStore::tidy`].

@@ -240,6 +240,57 @@ fn what_was_removed_is_off_the_list_and_may_come_back() {
 }
 
 #[test]
+fn what_had_ended_is_in_the_history_once_it_cannot_be_taken_back() {
+    let mut deck = open_deck();
+    deck.add(specs(2), true);
+    let ids: Vec<RowId> = deck.rows.ids().collect();
+    deck.apply(Action::new(Verb::Cancel, vec![ids[0]]));
+    deck.tick(TICK_BUDGET);
+    deck.apply(Action::new(Verb::Remove, ids.clone()));
+    let _before = deck.take_journal();
+    pass(&mut deck, UNDO_FOR);
+    let last: Vec<_> = deck
+        .take_journal()
+        .into_iter()
+        .filter_map(|change| match change {
+            Change::Retired(id) => Some((id, "history")),
+            Change::Removed(id) => Some((id, "gone")),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(last, [(ids[0], "history"), (ids[1], "gone")]);
+}
+
+#[test]
+fn a_part_belongs_to_its_row_before_that_has_opened_it_again() {
+    let mut deck = open_deck();
+    let request = Request::get("http://127.0.0.1:1/f").unwrap();
+    let save = Destination::Save(crate::fetch::Save::in_folder("/downloads"));
+    let spec = Spec::Fetch(FetchSpec::new(request, save));
+    deck.add(vec![spec], true);
+    let mut memory = Memory::default();
+    memory.follow(&mut deck);
+    let part = std::path::PathBuf::from("/downloads/f.part");
+    let mut records = memory.records();
+    records[0].earlier_files.part = Some(Box::new(crate::deck::rows::earlier_files::LeftPart {
+        path: part.clone(),
+        received: 1,
+        total: None,
+    }));
+    records[0].state = StoredState::Running;
+    let mut next = open_deck();
+    restore::restore(&mut next, records, |_| GoingOn::Resume);
+    let paths = |deck: &Deck| {
+        deck.rows
+            .paths_of_others(&std::collections::BTreeSet::new())
+    };
+    assert!(paths(&next).contains(&part));
+    next.tick(TICK_BUDGET);
+    assert_eq!(next.counts().of(Chip::Active), 1);
+    assert!(paths(&next).contains(&part));
+}
+
+#[test]
 fn a_row_is_stored_when_it_is_added_and_when_it_ends_and_every_second_between() {
     let mut deck = open_deck();
     let mut memory = Memory::default();

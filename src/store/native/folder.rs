@@ -58,6 +58,11 @@ impl Folder {
         self.0.join("finishing.replacement.ndjson")
     }
 
+    /// Says that a process that read the list found it damaged.
+    pub(super) fn damage_mark(&self) -> PathBuf {
+        self.0.join("damaged")
+    }
+
     /// Locked by the process that writes.
     pub(super) fn lock(&self) -> PathBuf {
         self.0.join("lock")

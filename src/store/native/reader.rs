@@ -11,6 +11,7 @@ use crate::deck::limits::ACTIVITY_KEPT;
 use crate::deck::{ActivityEntry, HostKind, StoredState};
 use crate::status::RowId;
 
+use super::damage::is_damage;
 use super::database;
 use super::folder::Folder;
 use super::open_error::{OpenError, StoreError};
@@ -81,9 +82,14 @@ pub struct EndPlace {
 const ENDED: &str = "end_number FROM rows INDEXED BY rows_ended
     WHERE end_number > 0 AND (end_number, id) < (?1, ?2) AND listed =";
 
-/// A list that is read.
+/// A list that is read. Where it turns out to be damaged, the next process that writes sets it
+/// aside.
 #[derive(Debug)]
-pub struct Reader(Option<Connection>);
+pub struct Reader {
+    folder: Folder,
+    /// None without a list.
+    connection: Option<Connection>,
+}
 
 impl Reader {
     /// Opens the list of a folder. Without one it is empty.
@@ -91,35 +97,48 @@ impl Reader {
     /// # Errors
     /// [`OpenError`]: a newer version wrote it, or it cannot be read.
     pub fn open(folder: &Path) -> std::result::Result<Self, OpenError> {
-        let path = Folder::at(folder).database();
+        let folder = Folder::at(folder);
+        let path = folder.database();
+        let without = |folder| Self {
+            folder,
+            connection: None,
+        };
         match std::fs::metadata(&path) {
-            Ok(file) if file.len() == 0 => return Ok(Self(None)),
+            Ok(file) if file.len() == 0 => return Ok(without(folder)),
             Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self(None)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(without(folder));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+                return Err(OpenError::of_io(&error, folder.path()));
+            }
             Err(error) => return Err(OpenError::of_io(&error, &path)),
         }
         database::refuse_newer_header(&path)?;
         let opened = connect(&path, false).or_else(|error| {
             // A folder without the files beside the database, where none can be made.
-            let is_whole = std::fs::metadata(Folder::at(folder).log()).is_err();
+            let is_whole = std::fs::metadata(folder.log()).is_err();
             let second = is_whole.then(|| connect(&path, true));
             second.unwrap_or(Err(error))
         });
         let (connection, version) = opened.map_err(|error| OpenError::of_sqlite(&error, &path))?;
         match version {
-            0 => Ok(Self(None)),
+            0 => Ok(without(folder)),
             version if version > schema::VERSION => Err(OpenError::Newer {
                 found: version,
                 known: schema::VERSION,
             }),
-            _ => Ok(Self(Some(connection))),
+            _ => Ok(Self {
+                folder,
+                connection: Some(connection),
+            }),
         }
     }
 
     /// Whether there is a list.
     #[must_use]
     pub fn has_list(&self) -> bool {
-        self.0.is_some()
+        self.connection.is_some()
     }
 
     /// Reads what is shown of rows in a line, until `take` breaks. Returns how many rows cannot be
@@ -132,9 +151,9 @@ impl Reader {
         query: &Query,
         mut take: impl FnMut(RowLine) -> ControlFlow<()>,
     ) -> std::result::Result<u64, StoreError> {
-        self.for_each(LINE_COLUMNS, query, |_, row| {
+        self.noting_damage(self.for_each(LINE_COLUMNS, query, |_, row| {
             Ok(readable(RowLine::of(row))?.map(&mut take))
-        })
+        }))
     }
 
     /// Reads rows, until `take` breaks. Returns how many rows cannot be read.
@@ -147,10 +166,10 @@ impl Reader {
         mut take: impl FnMut(StoredRow) -> ControlFlow<()>,
     ) -> std::result::Result<u64, StoreError> {
         let mut files = SecretFiles::default();
-        self.for_each(COLUMNS, query, |connection, row| {
+        self.noting_damage(self.for_each(COLUMNS, query, |connection, row| {
             let files = query.with_secrets.then_some(&mut files);
             Ok(StoredRow::of(row, connection, files)?.map(&mut take))
-        })
+        }))
     }
 
     /// Reads what is shown in a line of at most `limit` rows that ended, the latest end first, and
@@ -163,9 +182,18 @@ impl Reader {
         &self,
         from: Option<EndPlace>,
         limit: u32,
-        mut take: impl FnMut(RowLine),
+        take: impl FnMut(RowLine),
     ) -> std::result::Result<Option<EndPlace>, StoreError> {
-        let Some(connection) = &self.0 else {
+        self.noting_damage(self.read_ended(from, limit, take))
+    }
+
+    fn read_ended(
+        &self,
+        from: Option<EndPlace>,
+        limit: u32,
+        mut take: impl FnMut(RowLine),
+    ) -> Result<Option<EndPlace>> {
+        let Some(connection) = &self.connection else {
             return Ok(None);
         };
         let mut statement = connection.prepare_cached(&sql_of_ended())?;
@@ -192,7 +220,7 @@ impl Reader {
     /// How the database reads [what ended](Self::ended).
     #[cfg(test)]
     pub(super) fn plan_of_ended(&self) -> Result<String> {
-        let Some(connection) = &self.0 else {
+        let Some(connection) = &self.connection else {
             return Ok(String::new());
         };
         let sql = format!("EXPLAIN QUERY PLAN {}", sql_of_ended());
@@ -201,13 +229,24 @@ impl Reader {
         Ok(steps.collect::<Result<Vec<_>>>()?.join("\n"))
     }
 
+    /// Leaves a mark where the list is damaged: at the next opening, nothing but its ends would be
+    /// looked at.
+    fn noting_damage<T>(&self, result: Result<T>) -> std::result::Result<T, StoreError> {
+        if result.as_ref().is_err_and(is_damage)
+            && let Err(error) = Folder::open_or_create(&self.folder.damage_mark())
+        {
+            log::warn!("the damage of the list cannot be noted: {error}");
+        }
+        Ok(result?)
+    }
+
     fn for_each(
         &self,
         columns: &str,
         query: &Query,
         mut take: impl FnMut(&Connection, &Row<'_>) -> Result<Option<ControlFlow<()>>>,
-    ) -> std::result::Result<u64, StoreError> {
-        let Some(connection) = &self.0 else {
+    ) -> Result<u64> {
+        let Some(connection) = &self.connection else {
             return Ok(0);
         };
         let sql = format!("SELECT {columns} FROM rows{}", query.sql());
@@ -224,6 +263,24 @@ impl Reader {
         Ok(unreadable)
     }
 
+    /// The links, as files show them, of what runs left unfinished.
+    ///
+    /// # Errors
+    /// The list is damaged, or the disk reports an error.
+    pub fn links_left_by_runs(&self) -> std::result::Result<Vec<String>, StoreError> {
+        let Some(connection) = &self.connection else {
+            return Ok(Vec::new());
+        };
+        let read = || -> Result<Vec<String>> {
+            let sql = "SELECT url FROM rows INDEXED BY rows_resumable
+                       WHERE host = 'run' AND (end_number = 0 OR state = 'interrupted')";
+            let mut statement = connection.prepare(sql)?;
+            let links = statement.query_map([], |row| row.get(0))?;
+            links.collect()
+        };
+        self.noting_damage(read())
+    }
+
     /// One row; none if there is none of this id, or it cannot be read.
     ///
     /// # Errors
@@ -233,7 +290,7 @@ impl Reader {
         id: RowId,
         with_secrets: bool,
     ) -> std::result::Result<Option<StoredRow>, StoreError> {
-        let Some(connection) = &self.0 else {
+        let Some(connection) = &self.connection else {
             return Ok(None);
         };
         let mut files = SecretFiles::default();
@@ -241,7 +298,7 @@ impl Reader {
         let found = connection.query_row(&sql, params![integer(id.0)], |row| {
             StoredRow::of(row, connection, with_secrets.then_some(&mut files))
         });
-        Ok(found.optional()?.flatten())
+        Ok(self.noting_damage(found.optional())?.flatten())
     }
 
     /// The activity, the oldest first.
@@ -249,8 +306,8 @@ impl Reader {
     /// # Errors
     /// The list is damaged, or the disk reports an error.
     pub fn activity(&self) -> std::result::Result<Vec<ActivityEntry>, StoreError> {
-        match &self.0 {
-            Some(connection) => Ok(activity(connection)?),
+        match &self.connection {
+            Some(connection) => self.noting_damage(activity(connection)),
             None => Ok(Vec::new()),
         }
     }
@@ -260,7 +317,7 @@ impl Reader {
     /// # Errors
     /// The list is damaged, or the disk reports an error.
     pub fn settings(&self) -> std::result::Result<HashMap<String, String>, StoreError> {
-        match &self.0 {
+        match &self.connection {
             Some(connection) => Ok(database::settings(connection)?),
             None => Ok(HashMap::new()),
         }

@@ -23,10 +23,16 @@ const LOOK_AHEAD: i64 = 100_000;
 /// Opens the database of a folder. Where it is damaged, it is [replaced](replace) first.
 pub(super) fn open(folder: &Folder) -> std::result::Result<Opened, OpenError> {
     finish(folder)?;
+    // What a reader found may be nowhere near the ends, which are all that is read here.
+    let is_marked = fs::symlink_metadata(folder.damage_mark()).is_ok();
     match database::open(folder) {
-        Ok(opened) => return Ok(opened),
+        Ok(opened) if !is_marked => return Ok(opened),
         Err(Unopened::Refused(error)) => return Err(error),
-        Err(Unopened::Damaged) => replace(folder)?,
+        Ok(_) | Err(Unopened::Damaged) => replace(folder)?,
+    }
+    if is_marked {
+        // At worst, the new one is read once more.
+        let _ = fs::remove_file(folder.damage_mark());
     }
     database::open(folder).map_err(|unopened| match unopened {
         Unopened::Refused(error) => error,

@@ -125,6 +125,37 @@ fn of_a_list_that_is_cut_off_the_rest_is_read() {
 }
 
 #[test]
+fn damage_that_a_reader_meets_is_set_aside_by_the_next_process_that_writes() {
+    let (folder, _) = filled();
+    let length = std::fs::metadata(database(&folder)).unwrap().len();
+    for page in 2..length / 4096 {
+        let copy = super::folder();
+        std::fs::copy(database(&folder), database(&copy)).unwrap();
+        overwrite(&database(&copy), page * 4096, &garbage(4096));
+        let Ok(reader) = Reader::open(copy.path()) else {
+            continue;
+        };
+        let read = reader.rows(&Query::default(), |_| std::ops::ControlFlow::Continue(()));
+        drop(reader);
+        let Err(error) = read else { continue };
+        assert!(error.to_string().contains("sets it aside"), "{error}");
+        // Nothing is restored here, and so nothing read.
+        let store = open(copy.path());
+        assert!(store.notes()[0].contains("damaged"), "{:?}", store.notes());
+        store.close();
+        let reader = Reader::open(copy.path()).unwrap();
+        let read = reader.rows(&Query::default(), |_| std::ops::ControlFlow::Continue(()));
+        assert!(read.is_ok(), "{read:?}");
+        let mut names = set_aside(&copy);
+        names.retain(|name| name.ends_with(".sqlite"));
+        assert_eq!(names.len(), 1, "once");
+        assert!(!Folder::at(copy.path()).damage_mark().exists());
+        return;
+    }
+    panic!("no page of the rows was found");
+}
+
+#[test]
 fn damage_in_the_middle_is_found_while_it_is_read() {
     let (folder, rows) = filled();
     let length = std::fs::metadata(database(&folder)).unwrap().len();
