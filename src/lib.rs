@@ -49,6 +49,7 @@
 //! main        the entry points: native (arguments, window or terminal), web (the page)
 //! ```
 //!
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "fetch"), doc = "[`fetch`]: crate#features")]
 #![cfg_attr(not(feature = "ui"), doc = "[`view`]: crate#features")]
 
