@@ -2,8 +2,7 @@
 //!
 //! Sizes are decimal (1 kB is 1000 bytes) with three significant digits, pairs share the unit of
 //! the larger number, durations get coarser as they get longer, and an unknown value is `–`, never
-//! zero. Parsing refuses what it cannot represent exactly enough: see [`parse_bytes`],
-//! [`parse_duration`] and [`parse_duration_range`].
+//! zero. Parsing refuses what it cannot represent exactly enough.
 
 mod bytes;
 #[cfg(test)]
