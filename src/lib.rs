@@ -15,8 +15,9 @@
 //! | `fetch` | one HTTP GET as a task |
 //! | `anyhow` | [`OrFail`](runtime::OrFail) for the errors of that crate |
 //! | `ui` | the jobs table and the runtime's wake for another egui application |
-//! | `cli` | what `jobdeck run` needs, without a window |
 //! | `app` (the default) | the whole program |
+//!
+//! `cli`, `deck` and `store` are parts of the program, and may change with any release.
 //!
 //! # The map
 //!

@@ -50,30 +50,6 @@ pub(crate) enum Icon {
 }
 
 impl Icon {
-    /// Every icon.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 19] = [
-        Self::Plus,
-        Self::Play,
-        Self::Pause,
-        Self::Cross,
-        Self::Retry,
-        Self::Skip,
-        Self::Bin,
-        Self::Pencil,
-        Self::Folder,
-        Self::Search,
-        Self::Tick,
-        Self::Minus,
-        Self::SortUp,
-        Self::SortDown,
-        Self::More,
-        Self::Copy,
-        Self::Question,
-        Self::Sun,
-        Self::Moon,
-    ];
-
     /// Paints it around `center`, in a square of `size` points.
     pub(crate) fn paint(self, painter: &Painter, center: Pos2, size: f32, color: Color32) {
         let pen = Pen {

@@ -71,13 +71,13 @@ mod tests {
         [&[tag, length], content].concat()
     }
 
-    fn certificate(version: Option<u8>, dates: [Vec<u8>; 2]) -> Vec<u8> {
+    fn certificate(version: Option<u8>, dates: &[Vec<u8>; 2]) -> Vec<u8> {
         let version = version.map(|number| holder(0xa0, &[value(2, &[number])]));
         let mut signed: Vec<_> = version.into_iter().collect();
         signed.push(value(2, &[7]));
         signed.push(holder(0x30, &[]));
         signed.push(holder(0x30, &[]));
-        signed.push(holder(0x30, &dates));
+        signed.push(holder(0x30, dates));
         holder(0x30, &[holder(0x30, &signed), holder(0x30, &[])])
     }
 
@@ -90,7 +90,7 @@ mod tests {
             ]
         };
         for version in [None, Some(2)] {
-            let read = Validity::of(&certificate(version, dates())).unwrap();
+            let read = Validity::of(&certificate(version, &dates())).unwrap();
             assert_eq!(read.not_before_secs, 1);
             assert_eq!(read.not_after_secs, 2_524_608_000);
         }
@@ -99,13 +99,13 @@ mod tests {
     #[test]
     fn what_is_no_certificate_is_an_error() {
         let date = || value(0x17, b"700101000001Z");
-        let whole = certificate(Some(2), [date(), date()]);
+        let whole = certificate(Some(2), &[date(), date()]);
         for length in 0..whole.len() {
             assert!(Validity::of(&whole[..length]).is_err(), "{length}");
         }
         let no_date = [date(), value(0x17, b"yesterday")];
-        assert!(Validity::of(&certificate(Some(2), no_date)).is_err());
+        assert!(Validity::of(&certificate(Some(2), &no_date)).is_err());
         let text = [date(), value(0x0c, b"20500101000000Z")];
-        assert!(Validity::of(&certificate(Some(2), text)).is_err());
+        assert!(Validity::of(&certificate(Some(2), &text)).is_err());
     }
 }
