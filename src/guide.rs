@@ -1,5 +1,5 @@
-//! From a callback to a job, in five steps; then jobs in a window, which type is for what, channels,
-//! and other runtimes.
+//! From a callback to a job, in five steps; then jobs in a window, which type is for what,
+//! channels, and other runtimes.
 //!
 //! # 1. A callback
 //!
