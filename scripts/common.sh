@@ -5,6 +5,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/jobdeck
 tools=$cache/tools
 wasm_target=wasm32-unknown-unknown
+windows_target=x86_64-pc-windows-gnu
 
 say() { printf '%s: %s\n' "${0##*/}" "$*"; }
 fail() {
@@ -23,10 +24,14 @@ node_modules=$node_tools/node_modules
 # The packages that stand in where rustup cannot add the wasm target: a compiler with its library's sources.
 debian_wasm_packages=(rustc-web cargo-web rust-web-src rust-web-clippy)
 
+# Whether the compiler in the path has the standard library of a target.
+has_target() {
+    [[ -n $(find "$(rustc --print sysroot)/lib/rustlib/$1/lib" -name 'libstd-*.rlib' -print -quit 2>/dev/null) ]]
+}
+
 # `rustup`, `debian` or `none`. JOBDECK_WASM_TOOLCHAIN=debian asks for the stand-in even where rustup's is there.
 wasm_toolchain() {
-    if [[ ${JOBDECK_WASM_TOOLCHAIN:-} != debian &&
-        -n $(find "$(rustc --print sysroot)/lib/rustlib/$wasm_target/lib" -name 'libstd-*.rlib' -print -quit 2>/dev/null) ]]; then
+    if [[ ${JOBDECK_WASM_TOOLCHAIN:-} != debian ]] && has_target "$wasm_target"; then
         echo rustup
     elif [[ $(dpkg-query -W -f='${db:Status-Abbrev}\n' "${debian_wasm_packages[@]}" 2>/dev/null | grep -c '^ii') == "${#debian_wasm_packages[@]}" ]]; then
         echo debian
@@ -59,4 +64,20 @@ with_wasm_toolchain() {
         fail "no compiler for $wasm_target: run scripts/setup"
         ;;
     esac
+}
+
+# Runs a command with a compiler that can check the types of a build for Windows. Nothing is linked or run; the C of ring
+# and of SQLite is compiled by gcc-mingw-w64-x86-64.
+with_windows_toolchain() {
+    command -v x86_64-w64-mingw32-gcc >/dev/null || fail "no C compiler for $windows_target (package gcc-mingw-w64-x86-64)"
+    if has_target "$windows_target"; then
+        CARGO_TARGET_DIR=$cache/target-windows "$@"
+    elif [[ -x /usr/bin/cargo && -d $(/usr/bin/rustc --print sysroot)/lib/rustlib/src ]]; then
+        # The library is checked along with the crate, as for the page.
+        PATH=/usr/bin:$PATH RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo \
+            RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_unwind \
+            CARGO_TARGET_DIR=$cache/target-windows-debian "$@"
+    else
+        fail "no compiler for $windows_target: neither rustup's target nor the packages ${debian_wasm_packages[*]}"
+    fi
 }

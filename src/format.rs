@@ -2,35 +2,40 @@
 //!
 //! Sizes are decimal (1 kB is 1000 bytes) with three significant digits, pairs share the unit of
 //! the larger number, durations get coarser as they get longer, and an unknown value is `–`, never
-//! zero. Parsing refuses what it cannot represent exactly enough: see [`parse_bytes`],
-//! [`parse_duration`] and [`parse_duration_range`].
+//! zero. Parsing refuses what it cannot represent exactly enough.
 
 mod bytes;
 #[cfg(test)]
 mod check;
+#[cfg(any(feature = "ui", feature = "deck"))]
 mod counts;
 #[cfg(feature = "deck")]
 mod dates;
 mod durations;
+#[cfg(any(feature = "ui", feature = "deck"))]
 mod escape;
 #[cfg(feature = "deck")]
 mod parse;
 #[cfg(feature = "deck")]
 mod past;
+#[cfg(any(feature = "ui", feature = "deck"))]
 mod time_of_day;
+#[cfg(any(feature = "ui", feature = "deck"))]
+mod time_spans;
 #[cfg(feature = "deck")]
 mod time_zone;
 #[cfg(feature = "deck")]
 mod typed;
 
-pub use bytes::{UNKNOWN, bytes, bytes_pair, rate};
+#[cfg(any(feature = "ui", feature = "deck"))]
+pub use bytes::{UNKNOWN, bytes_pair};
+pub use bytes::{bytes, rate};
+#[cfg(any(feature = "ui", feature = "deck"))]
 pub use counts::{count, grouped, grouped_u64, item_rate, ordinal, percent, percent_value};
 #[cfg(feature = "deck")]
 pub use dates::{date_and_time, time_of_day, timestamp};
-pub use durations::{
-    about, clock, countdown, duration, duration_pair, eta, eta_short, milliseconds, whole_secs,
-    whole_secs_left, whole_secs_of,
-};
+pub use durations::duration;
+#[cfg(any(feature = "ui", feature = "deck"))]
 pub use escape::{cell, escaped, escaped_json, escaped_lines, escaped_markup};
 #[cfg(feature = "deck")]
 pub use parse::{
@@ -38,6 +43,12 @@ pub use parse::{
 };
 #[cfg(feature = "deck")]
 pub use past::parse_past;
+#[cfg(any(feature = "ui", feature = "deck"))]
 pub use time_of_day::TimeOfDay;
+#[cfg(any(feature = "ui", feature = "deck"))]
+pub use time_spans::{
+    about, clock, countdown, duration_pair, eta, eta_short, milliseconds, whole_secs,
+    whole_secs_left, whole_secs_of,
+};
 #[cfg(feature = "deck")]
 pub use typed::{typed_duration, typed_duration_range, typed_rate};

@@ -1,5 +1,5 @@
-//! From a callback to a job, in five steps; then which type is for what, channels, and other
-//! runtimes.
+//! From a callback to a job, in five steps; then jobs in a window, which type is for what,
+//! channels, and other runtimes.
 //!
 //! # 1. A callback
 //!
@@ -87,8 +87,8 @@
 //! ```
 //!
 //! In a window the host is not a parked thread but the frame: it calls [`Runtime::tick`] instead of
-//! [`ParkHost::block_on`], and shows the job and its value by a [`Task`].
-//! `examples/embed.rs` is such a program.
+//! [`ParkHost::block_on`], and shows the job and its value by a [`Task`]: see
+//! [In a window](#in-a-window).
 //!
 //! # 3. A button for each act
 //!
@@ -184,6 +184,121 @@
 //! assert!(matches!(job.outcome(), Some(Outcome::Done)));
 //! assert_eq!(job.active(), Duration::from_secs(3600));
 //! ```
+//!
+//! # In a window
+//!
+//! This needs the feature `ui`, or a [`Host`] of your own for another toolkit than egui. The
+//! application owns one [`Runtime`]. Its host, `EguiHost`, asks egui for a frame when a job can
+//! continue, from any thread, and for none otherwise. Each frame ticks the runtime once: in eframe
+//! in `App::logic`, which is called also while the window is hidden. [`TICK_BUDGET`] is the time
+//! that a tick may take of the frame; jobs that are still ready go on in the next one.
+//!
+//! There are three ways to get data to the screen:
+//!
+//! 1. A **[`Task`]** is a field of the screen that holds one job and its result. [`Task::state`]
+//!    says in each frame what to show: nothing yet, a job under way, its value, or its error.
+//! 2. **State that is shared**, as `Rc<RefCell<State>>`: the job changes it while it runs, and the
+//!    window reads it in the next frame. See
+//!    [below](#state-that-the-window-and-jobs-share) for its one rule.
+//! 3. **The job itself.** [`Job::progress`], [`Job::step`] and [`Job::lifecycle`] are plain values
+//!    to read in any frame, and `JobsTable` shows them for many jobs, with buttons to pause and
+//!    cancel. In a worker thread the progress is counted by [`Token::progress`].
+//!
+//! The first two come with a frame of their own, since the job was woken to change them. Progress
+//! that a worker thread counts wakes nothing: the table asks for the frames that it needs, and a
+//! progress bar of your own calls `ui.ctx().request_repaint_after(..)` while its job runs.
+//!
+//! Here is a window with all three. The methods are named as those of `eframe::App`, which calls
+//! them:
+//!
+#![cfg_attr(feature = "ui", doc = "```")]
+#![cfg_attr(not(feature = "ui"), doc = "```ignore")]
+//! use jobdeck::egui;
+//! use jobdeck::runtime::{JobContext, JobError, Runtime, TICK_BUDGET, Task, TaskState};
+//! use jobdeck::view::{EguiHost, JobsTable, JobsTableState, RuntimeRows};
+//! use std::{cell::RefCell, rc::Rc, time::Duration};
+//!
+//! struct App {
+//!     runtime: Runtime,
+//!     sum: Task<u64>,
+//!     names: Rc<RefCell<Vec<String>>>,
+//!     table: JobsTableState,
+//! }
+//!
+//! impl App {
+//!     fn new(ctx: &egui::Context) -> Self {
+//!         Self {
+//!             runtime: Runtime::new(EguiHost::new(ctx)),
+//!             sum: Task::new(),
+//!             names: Rc::default(),
+//!             table: JobsTableState::default(),
+//!         }
+//!     }
+//!
+//!     fn logic(&mut self) {
+//!         self.runtime.tick(TICK_BUDGET);
+//!     }
+//!
+//!     fn ui(&mut self, ui: &mut egui::Ui) {
+//!         match self.sum.state() {
+//!             TaskState::Idle => drop(ui.label("no sum yet")),
+//!             TaskState::Running(job) => {
+//!                 if ui.button("Pause").clicked() {
+//!                     job.pause();
+//!                 }
+//!                 if ui.button("Resume").clicked() {
+//!                     job.resume();
+//!                 }
+//!             }
+//!             TaskState::Done(sum) => drop(ui.label(format!("the sum is {sum}"))),
+//!             TaskState::Failed(error) => drop(ui.label(error.to_string())),
+//!         }
+//!         if ui.button("Add up").clicked() {
+//!             self.sum.start(&self.runtime, "add up", add_up);
+//!         }
+//!
+//!         if ui.button("Find names").clicked() {
+//!             let names = self.names.clone();
+//!             self.runtime.spawn("find names", async move |cx| {
+//!                 for name in ["Ada", "Grace"] {
+//!                     cx.sleep(Duration::from_secs(1)).await?;
+//!                     names.borrow_mut().push(name.to_owned());
+//!                 }
+//!                 Ok(())
+//!             });
+//!         }
+//!         ui.label(self.names.borrow().join(", "));
+//!
+//!         let rows = RuntimeRows::top_level(&self.runtime); // jobs as they are in this frame
+//!         let response = JobsTable::new(&rows).show(ui, &mut self.table);
+//!         rows.apply(&response.intents); // the clicks on its buttons
+//!     }
+//! }
+//!
+//! async fn add_up(cx: JobContext) -> Result<u64, JobError> {
+//!     let sum = cx.blocking("adding", |token| {
+//!         token.progress().set_total(Some(1_000));
+//!         let mut sum = 0;
+//!         for number in 1..=1_000 {
+//!             token.checkpoint()?; // a pause waits here, a cancel ends it
+//!             sum += number;
+//!             token.progress().set_done(number);
+//!         }
+//!         Ok(sum)
+//!     });
+//!     sum.await
+//! }
+//! # let ctx = egui::Context::default();
+//! # let mut app = App::new(&ctx);
+//! # app.sum.start(&app.runtime, "add up", add_up);
+//! # while !matches!(app.sum.state(), TaskState::Done(500_500)) {
+//! #     app.logic();
+//! #     ctx.run_ui(egui::RawInput::default(), |ui| app.ui(ui)).drop_without_applying_deltas();
+//! # }
+//! ```
+//!
+//! The table is in the fonts and colours of the application. `examples/embed.rs` is a program with
+//! a `main`, `examples/own_style.rs` one with a column of its own and the inspector of a job.
 //!
 //! # Which type for what
 //!
@@ -327,3 +442,11 @@
 //! [`Runtime::tick`]: crate::runtime::Runtime::tick
 //! [`Token::checkpoint`]: crate::runtime::Token::checkpoint
 //! [`Token::sleep`]: crate::runtime::Token::sleep
+//! [`Host`]: crate::runtime::Host
+//! [`Job::lifecycle`]: crate::runtime::Job::lifecycle
+//! [`Job::progress`]: crate::runtime::Job::progress
+//! [`Job::step`]: crate::runtime::Job::step
+//! [`TICK_BUDGET`]: crate::runtime::TICK_BUDGET
+//! [`Task::state`]: crate::runtime::Task::state
+//! [`Runtime`]: crate::runtime::Runtime
+//! [`Token::progress`]: crate::runtime::Token::progress

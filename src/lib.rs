@@ -15,8 +15,9 @@
 //! | `fetch` | one HTTP GET as a task |
 //! | `anyhow` | [`OrFail`](runtime::OrFail) for the errors of that crate |
 //! | `ui` | the jobs table and the runtime's wake for another egui application |
-//! | `cli` | what `jobdeck run` needs, without a window |
 //! | `app` (the default) | the whole program |
+//!
+//! `cli`, `deck` and `store` are parts of the program, and may change with any release.
 //!
 //! # The map
 //!
@@ -49,6 +50,7 @@
 //! main        the entry points: native (arguments, window or terminal), web (the page)
 //! ```
 //!
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "fetch"), doc = "[`fetch`]: crate#features")]
 #![cfg_attr(not(feature = "ui"), doc = "[`view`]: crate#features")]
 
@@ -85,8 +87,12 @@ pub mod deck;
 #[cfg(feature = "fetch")]
 #[doc(hidden)]
 pub mod demo;
+#[cfg(any(feature = "ui", feature = "deck"))]
 #[doc(hidden)]
 pub mod format;
+#[cfg(all(feature = "fetch", not(any(feature = "ui", feature = "deck"))))]
+#[expect(unreachable_pub, reason = "public where a GUI or a terminal shows it")]
+mod format;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 #[doc(hidden)]
 pub mod headless;
@@ -105,6 +111,7 @@ pub mod options;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 #[doc(hidden)]
 pub mod records;
+#[cfg(any(feature = "ui", feature = "deck"))]
 #[doc(hidden)]
 pub mod status;
 #[cfg(feature = "store")]
@@ -114,8 +121,7 @@ pub mod store;
 #[doc(hidden)]
 pub mod theme;
 #[cfg(feature = "ui")]
-#[doc(hidden)]
-pub mod widgets;
+mod widgets;
 
 /// The job in the README compiles.
 #[cfg(all(doctest, feature = "app"))]

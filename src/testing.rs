@@ -45,6 +45,7 @@ pub struct TestRuntime {
 
 /// The name of a job's lifecycle or, once it has ended, of its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum JobState {
     /// Not polled yet.
     Queued,

@@ -122,7 +122,7 @@ pub(super) async fn save_list(
 }
 
 /// Writes a list of links, in place of what is there. A private one is readable by its user only,
-/// before the first byte of it is written.
+/// before the first byte of it is written; on Windows the access list of its folder decides that.
 fn write_list(path: &Path, text: &str, is_private: bool) -> Result<(), String> {
     use std::io::Write as _;
 
@@ -140,6 +140,8 @@ fn write_list(path: &Path, text: &str, is_private: bool) -> Result<(), String> {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         file.set_permissions(mode).map_err(failed)?;
     }
+    #[cfg(not(unix))]
+    let _access_list_of_the_folder_decides = is_private;
     file.write_all(text.as_bytes()).map_err(failed)
 }
 

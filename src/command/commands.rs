@@ -86,7 +86,7 @@ impl Command {
 
     /// Its icon, if it has one.
     #[must_use]
-    pub fn icon(self) -> Option<Icon> {
+    pub(crate) fn icon(self) -> Option<Icon> {
         about(self).icon
     }
 

@@ -22,6 +22,7 @@ pub struct Checksum([u8; 32]);
 
 /// Why a text is no checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadChecksum {
     /// Another algorithm, or none.
     #[error("only SHA-256 is known: write sha256: and 64 hexadecimal digits")]

@@ -6,6 +6,7 @@ use std::fmt;
 /// store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ErrorClass {
     /// The input is no URL that can be fetched.
     BadUrl,
@@ -125,6 +126,7 @@ impl fmt::Display for ErrorClass {
 /// The phase of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Phase {
     /// Looking up the host's addresses.
     Resolve,

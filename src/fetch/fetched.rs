@@ -25,6 +25,7 @@ pub(crate) enum Sink {
 /// that look random.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Fetched {
     /// Bytes of the body.
     pub received: u64,

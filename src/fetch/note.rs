@@ -6,6 +6,7 @@ use crate::fetch::secrets::text_for_files;
 
 /// How much a [`Note`] matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum NoteKind {
     /// The file is right.
     Info,

@@ -20,6 +20,7 @@ pub struct RenameNotice(Arc<dyn Fn(&CompletePart<'_>) + Send + Sync>);
 
 /// A complete file that is about to get its final name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CompletePart<'a> {
     /// Where it is.
     pub part: &'a Path,

@@ -8,6 +8,7 @@ use crate::runtime::{BackOff, JobError, ReadyWait, RetryRule};
 
 /// The wait before the next try of a failed fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct RetryDelay {
     /// How long.
     pub delay: Duration,

@@ -182,6 +182,7 @@ impl Save {
     }
 
     /// The parts of earlier tries that it may go on with.
+    #[cfg(feature = "deck")]
     pub(crate) fn earlier_parts(&self) -> impl Iterator<Item = &PathBuf> {
         self.continue_from.iter().chain(&self.abandoned)
     }

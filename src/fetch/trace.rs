@@ -41,6 +41,7 @@ pub(crate) struct TraceState {
 
 /// The latest response of a server, for people: long texts are cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TracedResponse {
     /// The URLs of the redirects, without secrets. Empty in a browser, which follows redirects by
     /// itself.
@@ -60,6 +61,7 @@ pub struct TracedResponse {
 /// The stage of an attempt, as seen from the network: a scheduler can give the slot of a fetch that
 /// waits to another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum AttemptStage {
     /// No connection carries the request yet.
     #[default]
@@ -88,6 +90,7 @@ impl AttemptStage {
 
 /// A wait for the server, which ends with a time-out if nothing comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ServerWait {
     /// Tells it from the waits before it.
     pub number: u64,

@@ -6,10 +6,6 @@ pub const UNKNOWN: &str = "–";
 const BYTE_UNITS: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
 /// A size: `999 B`, `14.0 kB`, `2.70 GB`.
-///
-/// ```
-/// assert_eq!(jobdeck::format::bytes(14_000), "14.0 kB");
-/// ```
 #[must_use]
 pub fn bytes(count: u64) -> String {
     let scale = Scale::for_bytes(count, &[2, 1, 0]);
@@ -18,6 +14,7 @@ pub fn bytes(count: u64) -> String {
 
 /// Received of a total, sharing the unit: `2.7 / 3.8 GB`, `118 MB / –`, `– / 12.1 GB`, or `–` if
 /// both are unknown.
+#[cfg(any(feature = "ui", feature = "deck"))]
 #[must_use]
 pub fn bytes_pair(received: Option<u64>, total: Option<u64>) -> String {
     match (received, total) {

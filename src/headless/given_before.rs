@@ -61,17 +61,12 @@ impl GivenBefore {
             if place == Place(None) || !places.contains(&place) || self.done.contains(&place) {
                 continue;
             }
-            match row.record.state {
-                StoredState::Done | StoredState::Check => {
-                    if has_its_file(&row.record) {
-                        last.remove(&place);
-                        self.done.insert(place);
-                    }
-                }
-                _ if row.listed == Listed::Shown => {
-                    last.entry(place).or_insert(row.record);
-                }
-                _ => {}
+            let is_done = matches!(row.record.state, StoredState::Done | StoredState::Check);
+            if is_done && has_its_file(&row.record) {
+                last.remove(&place);
+                self.done.insert(place);
+            } else if !is_done && row.listed == Listed::Shown {
+                last.entry(place).or_insert(row.record);
             }
         }
         self.failed = last.into_values().collect();

@@ -190,7 +190,7 @@ impl Selection {
     /// What the check box above all rows shows. Of a list that seems to be selected as a whole only
     /// some rows are checked, since this is called in every frame.
     #[must_use]
-    pub fn check_state(&self, source: &dyn RowSource) -> CheckState {
+    pub(crate) fn check_state(&self, source: &dyn RowSource) -> CheckState {
         let step = (source.len() / ROWS_LOOKED_AT).max(1);
         let is_selected = |index: usize| source.id(index).is_some_and(|id| self.contains(id));
         if self.is_empty() {

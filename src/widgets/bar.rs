@@ -6,7 +6,7 @@ use crate::theme::{self, Tokens};
 
 /// What a bar shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum BarValue {
+pub(crate) enum BarValue {
     /// From 0 to 1.
     Known(f32),
     /// Of unknown length: a part of the bar that moves on with each beat.
@@ -22,7 +22,13 @@ const STEPS: u8 = 16;
 const MOVING_PART: f32 = 0.35;
 
 /// Paints a bar of progress into `rect`.
-pub fn paint_bar(painter: &Painter, rect: Rect, value: BarValue, color: Color32, tokens: &Tokens) {
+pub(crate) fn paint_bar(
+    painter: &Painter,
+    rect: Rect,
+    value: BarValue,
+    color: Color32,
+    tokens: &Tokens,
+) {
     let radius = CornerRadius::same(theme::RADIUS_SMALL);
     painter.rect_filled(rect, radius, tokens.track);
     let filled = match value {

@@ -14,7 +14,7 @@ const DOT_RADIUS: f32 = 3.0;
 
 /// How prominent a button is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ButtonKind {
+pub(crate) enum ButtonKind {
     /// The one thing to do here.
     Primary,
     /// A button with a frame.
@@ -27,7 +27,7 @@ pub enum ButtonKind {
 /// A button. Its text is also its name in the accessibility tree.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is shown without `show`"]
-pub struct Button<'a> {
+pub(crate) struct Button<'a> {
     text: &'a str,
     icon: Option<Icon>,
     kind: ButtonKind,
@@ -40,7 +40,7 @@ pub struct Button<'a> {
 
 impl<'a> Button<'a> {
     /// A framed button.
-    pub fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self {
             text,
             icon: None,
@@ -54,50 +54,50 @@ impl<'a> Button<'a> {
     }
 
     /// With another appearance.
-    pub fn kind(mut self, kind: ButtonKind) -> Self {
+    pub(crate) fn kind(mut self, kind: ButtonKind) -> Self {
         self.kind = kind;
         self
     }
 
     /// With an icon before its text.
-    pub fn icon(mut self, icon: Icon) -> Self {
+    pub(crate) fn icon(mut self, icon: Icon) -> Self {
         self.icon = Some(icon);
         self
     }
 
     /// With its icon alone; the text stays its name, and leads its tooltip.
-    pub fn icon_only(mut self, is_icon_only: bool) -> Self {
+    pub(crate) fn icon_only(mut self, is_icon_only: bool) -> Self {
         self.is_icon_only = is_icon_only;
         self
     }
 
     /// Whether it can be clicked.
-    pub fn enabled(mut self, is_enabled: bool) -> Self {
+    pub(crate) fn enabled(mut self, is_enabled: bool) -> Self {
         self.is_enabled = is_enabled;
         self
     }
 
     /// What it does, shown while the pointer is over it.
-    pub fn tooltip(mut self, tooltip: &'a str) -> Self {
+    pub(crate) fn tooltip(mut self, tooltip: &'a str) -> Self {
         self.tooltip = tooltip;
         self
     }
 
     /// The keys that do the same, shown with the tooltip.
-    pub fn shortcut(mut self, shortcut: &'a str) -> Self {
+    pub(crate) fn shortcut(mut self, shortcut: &'a str) -> Self {
         self.shortcut = shortcut;
         self
     }
 
     /// How many unseen failures it leads to: a number after its text, a dot at its icon.
-    pub fn failures(mut self, failures: usize) -> Self {
+    pub(crate) fn failures(mut self, failures: usize) -> Self {
         self.failures = failures;
         self
     }
 
     /// How wide it will be.
     #[must_use]
-    pub fn width(&self, ui: &Ui) -> f32 {
+    pub(crate) fn width(&self, ui: &Ui) -> f32 {
         let text = self.text_line(ui, Tokens::of(ui.style()).text);
         let failures = self.failures_line(ui);
         self.width_around(text.as_ref(), failures.as_ref())
@@ -140,7 +140,7 @@ impl<'a> Button<'a> {
     }
 
     /// Shows it.
-    pub fn show(self, ui: &mut Ui) -> Response {
+    pub(crate) fn show(self, ui: &mut Ui) -> Response {
         let tokens = Tokens::of(ui.style());
         let ink = match (self.is_enabled, self.kind) {
             (true, ButtonKind::Primary) => tokens.on_accent,
@@ -246,7 +246,7 @@ impl<'a> Button<'a> {
 /// A small button with only an icon, placed by the caller, such as in a row of a table. `name` is
 /// its accessible name and its tooltip; `id` must follow what it acts on, not its place. `is_lit`
 /// if its row is selected or has the pointer.
-pub fn icon_button_at(
+pub(crate) fn icon_button_at(
     ui: &Ui,
     rect: Rect,
     id: Id,

@@ -11,7 +11,7 @@ use crate::theme::{self, Tokens};
 
 /// What a check box shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CheckState {
+pub(crate) enum CheckState {
     /// Empty.
     Off,
     /// Ticked.
@@ -30,7 +30,7 @@ const BOX: f32 = 14.0;
 
 /// A check box placed by the caller, which handles the click. `id` must follow what it stands for,
 /// not its place.
-pub fn checkbox_at(ui: &Ui, rect: Rect, id: Id, state: CheckState, name: &str) -> Response {
+pub(crate) fn checkbox_at(ui: &Ui, rect: Rect, id: Id, state: CheckState, name: &str) -> Response {
     let response = ui.interact(rect, id, Sense::click());
     response
         .widget_info(|| WidgetInfo::selected(Role::CheckBox, true, state == CheckState::On, name));
@@ -44,7 +44,7 @@ pub fn checkbox_at(ui: &Ui, rect: Rect, id: Id, state: CheckState, name: &str) -
 }
 
 /// A check box with its label, which is also its accessible name. A click changes `is_on`.
-pub fn checkbox(ui: &mut Ui, is_on: &mut bool, text: &str) -> Response {
+pub(crate) fn checkbox(ui: &mut Ui, is_on: &mut bool, text: &str) -> Response {
     let tokens = Tokens::of(ui.style());
     let words = OneLine::new(
         ui,

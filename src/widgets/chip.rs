@@ -13,7 +13,7 @@ const PADDING: f32 = 9.0;
 const GAP: f32 = 6.0;
 
 /// A filter chip. Its name in the accessibility tree is its word and its count.
-pub fn chip(ui: &mut Ui, word: &str, count: usize, is_selected: bool) -> Response {
+pub(crate) fn chip(ui: &mut Ui, word: &str, count: usize, is_selected: bool) -> Response {
     let tokens = Tokens::of(ui.style());
     let name = format!("{word} {}", format::grouped(count));
     let [word, count] = texts(ui, word, count, is_selected);
@@ -39,7 +39,7 @@ pub fn chip(ui: &mut Ui, word: &str, count: usize, is_selected: bool) -> Respons
 }
 
 /// The width of a [`chip`], in points.
-pub fn chip_width(ui: &Ui, word: &str, count: usize, is_selected: bool) -> f32 {
+pub(crate) fn chip_width(ui: &Ui, word: &str, count: usize, is_selected: bool) -> f32 {
     let [word, count] = texts(ui, word, count, is_selected);
     width_of(&word, &count)
 }

@@ -11,7 +11,7 @@ use crate::theme::{self, Tokens};
 /// it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "nothing is shown without `show`"]
-pub struct Field<'a> {
+pub(crate) struct Field<'a> {
     id: Id,
     name: &'a str,
     hint: &'a str,
@@ -23,7 +23,7 @@ pub struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// A field of this identity and width in points.
-    pub fn new(id: Id, width: f32) -> Self {
+    pub(crate) fn new(id: Id, width: f32) -> Self {
         Self {
             id,
             name: "",
@@ -36,37 +36,39 @@ impl<'a> Field<'a> {
     }
 
     /// Its accessible name, if no label is tied to it.
-    pub fn name(mut self, name: &'a str) -> Self {
+    pub(crate) fn name(mut self, name: &'a str) -> Self {
         self.name = name;
         self
     }
 
     /// The hint in it while it is empty.
-    pub fn hint(mut self, hint: &'a str) -> Self {
+    pub(crate) fn hint(mut self, hint: &'a str) -> Self {
         self.hint = hint;
         self
     }
 
     /// Keeps room at its right for something painted over it, in points.
-    pub fn right_margin(mut self, right_margin: i8) -> Self {
+    pub(crate) fn right_margin(mut self, right_margin: i8) -> Self {
         self.right_margin = right_margin;
         self
     }
 
     /// Whether its text cannot be used: its frame then shows an error.
-    pub fn has_error(mut self, has_error: bool) -> Self {
+    #[cfg(feature = "deck")]
+    pub(crate) fn has_error(mut self, has_error: bool) -> Self {
         self.has_error = has_error;
         self
     }
 
     /// Whether it can be typed into.
-    pub fn enabled(mut self, is_enabled: bool) -> Self {
+    #[cfg(feature = "deck")]
+    pub(crate) fn enabled(mut self, is_enabled: bool) -> Self {
         self.is_enabled = is_enabled;
         self
     }
 
     /// Shows it.
-    pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
+    pub(crate) fn show(self, ui: &mut Ui, text: &mut String) -> Response {
         let size = vec2(self.width.max(40.0), theme::CONTROL_HEIGHT);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let layout = Layout::left_to_right(Align::Center);
@@ -103,7 +105,7 @@ impl<'a> Field<'a> {
 }
 
 /// The frame of a text field: a hairline, in the accent colour with the focus, red around an error.
-pub fn field_frame(ui: &Ui, id: Id, has_error: bool) -> Frame {
+pub(crate) fn field_frame(ui: &Ui, id: Id, has_error: bool) -> Frame {
     let tokens = Tokens::of(ui.style());
     let line = if has_error {
         tokens.failed

@@ -9,7 +9,7 @@ use crate::status::Glyph;
 use crate::theme::Tokens;
 
 /// Paints the sign of a state around `center`, 16 points wide.
-pub fn paint_glyph(ui: &Ui, glyph: Glyph, center: Pos2, color: Color32) {
+pub(crate) fn paint_glyph(ui: &Ui, glyph: Glyph, center: Pos2, color: Color32) {
     let pen = Pen {
         painter: ui.painter(),
         center,

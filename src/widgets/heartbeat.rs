@@ -7,11 +7,11 @@ use crate::theme::Tokens;
 const DOTS: u8 = 4;
 const DOT_DISTANCE: f32 = 6.0;
 /// The size of the [`heartbeat`], in points.
-pub const HEARTBEAT: Vec2 = vec2(DOTS as f32 * DOT_DISTANCE, 12.0);
+pub(crate) const HEARTBEAT: Vec2 = vec2(DOTS as f32 * DOT_DISTANCE, 12.0);
 
 /// A row of dots, one of them larger: it moves on with each beat, ten times a second while a job
 /// runs. What blocks the window stops it. At rest, without a beat, all dots are alike.
-pub fn heartbeat(ui: &mut Ui, beat: Option<u64>) -> Response {
+pub(crate) fn heartbeat(ui: &mut Ui, beat: Option<u64>) -> Response {
     let tokens = Tokens::of(ui.style());
     let (rect, response) = ui.allocate_exact_size(HEARTBEAT, Sense::hover());
     // Back and forth, so that it never jumps.

@@ -8,7 +8,7 @@ use crate::theme;
 
 /// The icons of commands and small signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Icon {
+pub(crate) enum Icon {
     /// Add.
     Plus,
     /// Resume.
@@ -50,31 +50,8 @@ pub enum Icon {
 }
 
 impl Icon {
-    /// Every icon.
-    pub const ALL: [Self; 19] = [
-        Self::Plus,
-        Self::Play,
-        Self::Pause,
-        Self::Cross,
-        Self::Retry,
-        Self::Skip,
-        Self::Bin,
-        Self::Pencil,
-        Self::Folder,
-        Self::Search,
-        Self::Tick,
-        Self::Minus,
-        Self::SortUp,
-        Self::SortDown,
-        Self::More,
-        Self::Copy,
-        Self::Question,
-        Self::Sun,
-        Self::Moon,
-    ];
-
     /// Paints it around `center`, in a square of `size` points.
-    pub fn paint(self, painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    pub(crate) fn paint(self, painter: &Painter, center: Pos2, size: f32, color: Color32) {
         let pen = Pen {
             painter,
             center,

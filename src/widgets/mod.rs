@@ -13,20 +13,22 @@ mod field;
 mod glyph;
 mod heartbeat;
 mod icon;
+#[cfg(feature = "deck")]
 mod segments;
 mod sheet;
 mod sparkline;
 mod text;
 
-pub use bar::{BarValue, paint_bar};
-pub use button::{Button, ButtonKind, icon_button_at};
-pub use checkbox::{CheckState, checkbox, checkbox_at};
-pub use chip::{chip, chip_width};
-pub use field::{Field, field_frame};
-pub use glyph::paint_glyph;
-pub use heartbeat::{HEARTBEAT, heartbeat};
-pub use icon::Icon;
-pub use segments::segments;
-pub use sheet::sheet;
-pub use sparkline::paint_sparkline;
-pub use text::{OneLine, clipped, key_cap};
+pub(crate) use bar::{BarValue, paint_bar};
+pub(crate) use button::{Button, ButtonKind, icon_button_at};
+pub(crate) use checkbox::{CheckState, checkbox, checkbox_at};
+pub(crate) use chip::{chip, chip_width};
+pub(crate) use field::{Field, field_frame};
+pub(crate) use glyph::paint_glyph;
+pub(crate) use heartbeat::{HEARTBEAT, heartbeat};
+pub(crate) use icon::Icon;
+#[cfg(feature = "deck")]
+pub(crate) use segments::segments;
+pub(crate) use sheet::sheet;
+pub(crate) use sparkline::paint_sparkline;
+pub(crate) use text::{OneLine, clipped, key_cap};

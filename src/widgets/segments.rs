@@ -13,7 +13,7 @@ const PADDING: f32 = 12.0;
 
 /// Words in one frame, with the chosen one lit. For the keyboard and the accessibility tree each is
 /// a radio button. Returns their responses; the caller changes the choice.
-pub fn segments(ui: &mut Ui, words: &[&str], chosen: Option<usize>) -> Vec<Response> {
+pub(crate) fn segments(ui: &mut Ui, words: &[&str], chosen: Option<usize>) -> Vec<Response> {
     let tokens = Tokens::of(ui.style());
     let lines: Vec<OneLine> = words
         .iter()

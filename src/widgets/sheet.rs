@@ -7,7 +7,7 @@ use crate::theme::{self, Tokens};
 /// A sheet over everything else, which is dimmed and gets no keys. `margin` is around its contents,
 /// in points.
 #[must_use]
-pub fn sheet(ui: &Ui, id: &str, margin: impl Into<Margin>) -> Modal {
+pub(crate) fn sheet(ui: &Ui, id: &str, margin: impl Into<Margin>) -> Modal {
     let tokens = Tokens::of(ui.style());
     let frame = Frame::new()
         .fill(tokens.panel)

@@ -6,7 +6,7 @@ use crate::theme;
 
 /// Paints the values from left to right, oldest first, scaled to the largest of them; a flat line
 /// if there is nothing.
-pub fn paint_sparkline(painter: &Painter, rect: Rect, values: &[f32], color: Color32) {
+pub(crate) fn paint_sparkline(painter: &Painter, rect: Rect, values: &[f32], color: Color32) {
     let largest = values
         .iter()
         .copied()

@@ -11,7 +11,7 @@ use crate::theme::{self, Tokens};
 
 /// One line of text, cut with `…` where its room ends, laid out and ready to be painted.
 #[derive(Clone, Debug)]
-pub struct OneLine {
+pub(crate) struct OneLine {
     galley: Arc<Galley>,
     color: Color32,
     was_clipped: bool,
@@ -22,14 +22,14 @@ const LONGEST_LINE_BYTES: usize = 2_000;
 
 /// The beginning of a text, so that a megabyte in a name costs no more than a long name.
 #[must_use]
-pub fn clipped(text: &str) -> &str {
+pub(crate) fn clipped(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST_LINE_BYTES)]
 }
 
 impl OneLine {
     /// Lays the text out in at most `max_width` points.
     #[must_use]
-    pub fn new(ui: &Ui, text: &str, font: FontId, color: Color32, max_width: f32) -> Self {
+    pub(crate) fn new(ui: &Ui, text: &str, font: FontId, color: Color32, max_width: f32) -> Self {
         let shown = clipped(text);
         let mut job = LayoutJob::single_section(shown.to_owned(), TextFormat::simple(font, color));
         job.wrap = TextWrapping::truncate_at_width(max_width.max(0.0));
@@ -43,18 +43,18 @@ impl OneLine {
 
     /// Its width, in points.
     #[must_use]
-    pub fn width(&self) -> f32 {
+    pub(crate) fn width(&self) -> f32 {
         self.galley.size().x
     }
 
     /// Whether some of the text did not fit: show the whole elsewhere.
     #[must_use]
-    pub fn is_cut(&self) -> bool {
+    pub(crate) fn is_cut(&self) -> bool {
         self.galley.elided || self.was_clipped
     }
 
     /// Paints it, aligned at `anchor`. Returns where it is.
-    pub fn paint(&self, ui: &Ui, align: Align2, anchor: Pos2) -> Rect {
+    pub(crate) fn paint(&self, ui: &Ui, align: Align2, anchor: Pos2) -> Rect {
         let rect = align.anchor_size(anchor, self.galley.size());
         ui.painter()
             .galley(rect.min, Arc::clone(&self.galley), self.color);
@@ -63,7 +63,7 @@ impl OneLine {
 }
 
 /// Paints the name of a key in a small frame at an anchor. Returns where it is.
-pub fn key_cap(ui: &Ui, align: Align2, anchor: Pos2, key: &str) -> Rect {
+pub(crate) fn key_cap(ui: &Ui, align: Align2, anchor: Pos2, key: &str) -> Rect {
     let tokens = Tokens::of(ui.style());
     let text = OneLine::new(
         ui,

@@ -18,16 +18,14 @@ fn every_length_is_counted_to_the_byte() {
         let job = rig.count(get(&url));
         let view = job.job().clone();
         let fetched = rig.end_of(job).unwrap();
-        let expected = Fetched {
-            received: bytes,
-            wire_bytes: bytes,
-            total: Some(bytes),
-            length_announced: true,
-            http_status: 200,
-            final_url: url,
-            content_type: Some("application/octet-stream".to_owned()),
-            ..Fetched::default()
-        };
+        let mut expected = Fetched::default();
+        expected.received = bytes;
+        expected.wire_bytes = bytes;
+        expected.total = Some(bytes);
+        expected.length_announced = true;
+        expected.http_status = 200;
+        expected.final_url = url;
+        expected.content_type = Some("application/octet-stream".to_owned());
         assert_eq!(fetched, expected);
         assert_eq!(view.progress(), (bytes, Some(bytes)));
         rig.drive_until("the server's own account", || {

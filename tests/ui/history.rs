@@ -69,15 +69,16 @@ fn ended(number: u64, url: &str) -> (StoredState, Ended) {
         5 => (StoredState::Cancelled, Outcome::Cancelled, 0),
         _ => (StoredState::Done, Outcome::Done, 1_000_000 + number * 997),
     };
-    let fetched = (received > 0).then(|| Fetched {
-        received,
-        wire_bytes: received,
-        total: Some(received),
-        length_announced: true,
-        path: Some(PathBuf::from(format!("/downloads/{number}"))),
-        http_status: 200,
-        final_url: url.to_owned(),
-        ..Fetched::default()
+    let fetched = (received > 0).then(|| {
+        let mut fetched = Fetched::default();
+        fetched.received = received;
+        fetched.wire_bytes = received;
+        fetched.total = Some(received);
+        fetched.length_announced = true;
+        fetched.path = Some(PathBuf::from(format!("/downloads/{number}")));
+        fetched.http_status = 200;
+        url.clone_into(&mut fetched.final_url);
+        fetched
     });
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     let began = now - AGE + Duration::from_secs(number * 20);

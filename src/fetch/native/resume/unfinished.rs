@@ -15,6 +15,7 @@ const ENTRIES_AT_MOST: usize = 100_000;
 
 /// An incomplete download of this user, as its manifest says.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnfinishedPart {
     /// Where its bytes are.
     pub part: PathBuf,
