@@ -4,6 +4,7 @@
 //! the larger number, durations get coarser as they get longer, and an unknown value is `–`, never
 //! zero. Parsing refuses what it cannot represent exactly enough.
 
+#[cfg(any(feature = "ui", feature = "deck", not(target_arch = "wasm32")))]
 mod bytes;
 #[cfg(test)]
 mod check;
@@ -29,6 +30,7 @@ mod typed;
 
 #[cfg(any(feature = "ui", feature = "deck"))]
 pub use bytes::{UNKNOWN, bytes_pair};
+#[cfg(any(feature = "ui", feature = "deck", not(target_arch = "wasm32")))]
 pub use bytes::{bytes, rate};
 #[cfg(any(feature = "ui", feature = "deck"))]
 pub use counts::{count, grouped, grouped_u64, item_rate, ordinal, percent, percent_value};

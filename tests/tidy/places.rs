@@ -8,6 +8,8 @@ const CHOOSE_PLATFORM: &[&str] = &[
     "app/mod.rs",
     "demo/mod.rs",
     "fetch/mod.rs",
+    // What of it a fetch in a page needs.
+    "format.rs",
     "lib.rs",
     "main.rs",
     "runtime/mod.rs",
