@@ -220,7 +220,7 @@ fn an_export_with_secrets_makes_the_same_list_again() {
     let end = jobs.run_with("T", &["import", "1.json"], "");
     assert_eq!(
         end.expect_status(0).stdout,
-        "Imported 4 jobs, 1 of them paused.\n"
+        "Imported 4 jobs, 1 of them paused. The window resumes what is paused.\n"
     );
     assert!(export("T", "2.json") == first);
     // What is there already is left out.

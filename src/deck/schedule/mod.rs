@@ -255,7 +255,10 @@ impl Schedule {
     fn start(&mut self, cx: &mut Context<'_>, index: usize, begun: &mut Begun) {
         let row = &mut cx.rows[index];
         let id = row.id;
-        let notice = self.rename_notices.as_ref().map(|notice_of| notice_of(id));
+        // What is not stored is found by nobody, and its file would wait for a row in vain.
+        let is_stored = row.spec.check_storable().is_ok();
+        let notices = self.rename_notices.as_ref().filter(|_| is_stored);
+        let notice = notices.map(|notice_of| notice_of(id));
         let job = row.start(cx.runtime, &self.rate_limit, notice);
         cx.rows.bind_job(job, id);
         begun.all += 1;

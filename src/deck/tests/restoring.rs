@@ -262,6 +262,25 @@ fn what_had_ended_is_in_the_history_once_it_cannot_be_taken_back() {
 }
 
 #[test]
+fn the_file_of_a_row_that_is_not_stored_waits_for_none() {
+    let mut deck = open_deck();
+    let asked = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let seen = asked.clone();
+    deck.schedule.set_rename_notices(move |row| {
+        seen.borrow_mut().push(row);
+        crate::fetch::RenameNotice::new(|_| {})
+    });
+    let of_process = FetchSpec {
+        is_of_process: true,
+        ..fetch_spec()
+    };
+    let specs = [of_process, fetch_spec()].map(Spec::Fetch);
+    deck.add(specs.to_vec(), false);
+    deck.tick(TICK_BUDGET);
+    assert_eq!(*asked.borrow(), [RowId(2)]);
+}
+
+#[test]
 fn a_part_belongs_to_its_row_before_that_has_opened_it_again() {
     let mut deck = open_deck();
     let request = Request::get("http://127.0.0.1:1/f").unwrap();
