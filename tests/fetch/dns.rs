@@ -173,7 +173,9 @@ fn a_hundred_fetches_of_one_name_ask_once() {
     let view = job.job().clone();
     rig.end_of(job).unwrap();
     assert_eq!(held.asked().len(), 1);
-    assert_eq!(view.steps_from(0)[0].step.label, "Connecting");
+    // A connection that is still open would need no other one.
+    let steps = view.steps_from(0);
+    assert!(steps.iter().all(|step| step.step.label != "Resolving"));
 }
 
 #[test]
