@@ -67,9 +67,9 @@ pub const UNDO_STEPS: usize = 8;
 /// How many things that happened are kept.
 pub const ACTIVITY_KEPT: usize = 1_000;
 
-/// How long at most rows are added within one tick, and how long they are handed over to be stored:
-/// with the jobs' own share, a frame has room for both. Real time; a virtual clock stands still
-/// meanwhile, and the counts below give the same every time.
+/// The longest time that one tick spends on adding rows, and on handing them over to be stored:
+/// both fit into a frame beside the jobs. It is real time. On a virtual clock only the counts below
+/// apply, so that a test has the same result every time.
 pub const ROW_SLICE: Duration = Duration::from_millis(3);
 
 /// After how many rows the time is looked at.

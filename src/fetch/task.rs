@@ -112,8 +112,8 @@ impl Fetch {
     /// # Ok::<(), jobdeck::runtime::JobError>(())
     /// ```
     ///
-    /// Besides the failures of every fetch, its error may be a
-    /// [`JsonError`](crate::fetch::JsonError), which names the place.
+    /// The error is that of any fetch, or a [`JsonError`](crate::fetch::JsonError), which names the
+    /// place.
     pub fn json<T: DeserializeOwned + Send + 'static>(self, limit_bytes: u64) -> FetchTask<T> {
         let cx = self.cx.clone();
         self.start(Sink::Memory { limit_bytes }, async move |with_body| {

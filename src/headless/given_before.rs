@@ -14,7 +14,7 @@ use crate::store::{Listed, Query, Reader, StoreError};
 pub(super) struct Place(Option<(String, Option<PathBuf>)>);
 
 impl Place {
-    /// The place of a spec: that of a job that downloads nothing is known to nobody.
+    /// The place of a spec. A job that downloads nothing has none.
     pub(super) fn of(spec: &Spec) -> Self {
         let Spec::Fetch(spec) = spec else {
             return Self(None);

@@ -16,8 +16,8 @@ pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
 /// list beside it.
 pub const MAX_TYPED_BYTES: usize = 64 * 1024;
 
-/// How long at most a text is read within one frame, or within one tick between two; a virtual
-/// clock stands still meanwhile.
+/// The longest time that one frame, or one tick between two frames, spends on reading a text. A
+/// virtual clock does not advance meanwhile.
 pub const READING_SLICE: Duration = Duration::from_millis(4);
 
 /// After how many lines or links the time is looked at.

@@ -255,7 +255,7 @@ impl Schedule {
     fn start(&mut self, cx: &mut Context<'_>, index: usize, begun: &mut Begun) {
         let row = &mut cx.rows[index];
         let id = row.id;
-        // What is not stored is found by nobody, and its file would wait for a row in vain.
+        // The notice waits until the row is stored, and this one never is.
         let is_stored = row.spec.check_storable().is_ok();
         let notices = self.rename_notices.as_ref().filter(|_| is_stored);
         let notice = notices.map(|notice_of| notice_of(id));

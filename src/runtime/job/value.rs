@@ -7,8 +7,8 @@ use crate::runtime::job::panics::CatchDrop;
 
 type AnyValue = CatchDrop<Box<dyn Any>>;
 
-/// Stands in the place of a value that nothing can reach: the handle, the only access to it, is
-/// gone. Not a flag of its own, because idle jobs must stay small; a box of it allocates nothing.
+/// Stored in place of a value whose handle was dropped: only the handle gives access to it. Not a
+/// flag of its own, because idle jobs must stay small; a box of it allocates nothing.
 struct Unwanted;
 
 /// The value of a job. No cell is borrowed while code of the user's runs, which may come back here.

@@ -14,8 +14,8 @@ use crate::runtime::{JobContext, JobError};
 impl JobContext {
     /// Calls `each` with every item of a stream, one after the other, until the stream ends: with
     /// every message of a [`channel`](crate::runtime::channel), or of any other
-    /// [`Stream`](futures_util::Stream). It stands under this label in the job's await tree, and
-    /// what `each` awaits stands below it.
+    /// [`Stream`](futures_util::Stream). The job's await tree shows it under this label, with
+    /// what `each` awaits as its children.
     ///
     /// However many items are ready, other jobs and the frame have their turn. While the job is
     /// paused, the stream is not polled.
