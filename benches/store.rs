@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jobdeck::deck::{Change, Deck, HostKind, RowRecord};
-use jobdeck::fetch::{FetchScript, Request, Save, ScriptedResponse};
+use jobdeck::fetch::{FetchScript, Fetched, Request, Save, ScriptedResponse};
 use jobdeck::jobs::{Destination, FetchSpec, Spec};
 use jobdeck::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
 use jobdeck::status::RowId;
-use jobdeck::store::{RestoringItem, Store, Which};
+use jobdeck::store::{FinishingFile, RestoringItem, Store, Which};
 
 /// How many rows change together.
 const BATCH: u64 = 1_000;
@@ -66,7 +66,15 @@ fn main() {
     let began = Instant::now();
     let files = 1_000;
     for id in 1..=files {
-        finishing.record(RowId(id), "/p/a.part".as_ref(), "/p/a".as_ref(), 1, "hash");
+        let file = FinishingFile {
+            row: RowId(id),
+            part: "/p/a.part".into(),
+            path: "/p/a".into(),
+            length: 1,
+            hash: "hash".to_owned(),
+            fetched: Fetched::default(),
+        };
+        finishing.record(file.row, &file.complete_part());
     }
     let each = began.elapsed() / u32::try_from(files).unwrap_or(1);
     println!("a file recorded by one thread: {each:?}");

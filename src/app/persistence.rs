@@ -191,7 +191,7 @@ impl Persistence {
                     for row in rows {
                         let mut record = row.record;
                         if let Some(file) = row.finished {
-                            record.complete(file.path, file.length, &file.hash);
+                            record.complete(file.into_fetched());
                         }
                         if row.listed == Listed::Removed {
                             self.removed.push(record.id);

@@ -310,23 +310,16 @@ impl RowRecord {
 
     /// Its file was found complete under its final name: its process was killed before it could say
     /// so.
-    pub fn complete(&mut self, path: PathBuf, length: u64, hash: &str) {
-        let (_, total) = self.progress();
+    pub fn complete(&mut self, mut fetched: Fetched) {
+        if fetched.final_url.is_empty() {
+            fetched.final_url = self.spec.url();
+        }
         let mut ended = Ended::before_it_began(Outcome::Done);
-        ended.received = length;
-        ended.wire_bytes = length;
-        ended.total = Some(length);
+        ended.received = fetched.received;
+        ended.wire_bytes = fetched.wire_bytes;
+        ended.total = Some(fetched.received);
         ended.attempts = self.history.attempts(None).len().max(1) as u32;
-        ended.fetched = Some(Fetched {
-            received: length,
-            wire_bytes: length,
-            total: Some(length),
-            length_announced: total.is_some(),
-            path: Some(path),
-            sha256: hash.parse().ok(),
-            final_url: self.spec.url(),
-            ..Fetched::default()
-        });
+        ended.fetched = Some(fetched);
         self.ended = Some(Box::new(ended));
         self.earlier_files.part = None;
         self.job = None;

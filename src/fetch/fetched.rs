@@ -100,7 +100,7 @@ impl Fetched {
     }
 
     /// With the notes that follow from the other fields.
-    pub(super) fn with_notes_of_fields(mut self) -> Self {
+    pub(crate) fn with_notes_of_fields(mut self) -> Self {
         let is_encoded = self.notes.iter().any(|note| note.code == NoteCode::Encoded);
         // The length of a body that was decoded is never announced.
         let length = (!self.length_announced && !is_encoded)

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::fetch::Fetched;
+
 /// Is called in the worker thread of a download, right before each try to give its complete file a
 /// name, and may block that thread. Clones call the same.
 ///
@@ -30,6 +32,8 @@ pub struct CompletePart<'a> {
     pub length: u64,
     /// The hash of its bytes: `algorithm:digits`.
     pub hash: &'a str,
+    /// What the fetch yields if it gets this name: also what is doubtful about it.
+    pub fetched: &'a Fetched,
 }
 
 impl RenameNotice {

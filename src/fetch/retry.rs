@@ -35,9 +35,10 @@ impl RetryPolicy {
     /// The wait before the next attempt after `error`, or `None` when the fetch has failed for
     /// good.
     ///
-    /// `retries_done` counts the retries so far (0 after the first failure). `chance` is a random
-    /// number from 0 to 1 that spreads the waits, so that jobs which failed together do not come
-    /// back together. A `Retry-After` of the server is honoured up to an hour; a wait of zero or a
+    /// `retries_done` counts the retries so far (0 after the first failure). The waits are 1, 2, 4 …
+    /// seconds, up to ten minutes; `chance`, a random number from 0 to 1, takes up to half off each,
+    /// so that jobs which failed together do not come back together: the first wait is 1 s for 0
+    /// and 0.5 s for 1. A `Retry-After` of the server is honoured up to an hour; a wait of zero or a
     /// date in the past leaves it to the policy: a wrong clock on either side must not use up all
     /// retries at once.
     ///
@@ -49,6 +50,7 @@ impl RetryPolicy {
     /// let busy = FetchError::http_status(503, "Service Unavailable", None);
     /// assert_eq!(policy.after(&busy, 0, 0.0).unwrap().delay, Duration::from_secs(1));
     /// assert_eq!(policy.after(&busy, 3, 0.0).unwrap().delay, Duration::from_secs(8));
+    /// assert_eq!(policy.after(&busy, 3, 1.0).unwrap().delay, Duration::from_secs(4));
     /// assert_eq!(policy.after(&busy, 5, 0.0), None);
     /// ```
     #[must_use]

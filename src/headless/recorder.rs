@@ -99,7 +99,7 @@ impl Recorder {
                     let records = rows.into_iter().map(|row| {
                         let mut record = row.record;
                         match row.finished {
-                            Some(file) => record.complete(file.path, file.length, &file.hash),
+                            Some(file) => record.complete(file.into_fetched()),
                             None => record.go_on(Some(given)),
                         }
                         record

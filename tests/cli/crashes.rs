@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::mixed_server::{Kind, MixedServer, body};
+use crate::list_folder::states;
+use crate::mixed_server::{Kind, MixedServer, body, end_state};
 use crate::program::{command, names_in};
 
 const JOBS: usize = 200;
@@ -118,6 +119,10 @@ fn round(kills: usize, random: &mut fastrand::Rng) -> usize {
     );
     let twice = told.done.iter().filter(|(_, times)| **times > 1);
     assert_eq!(twice.count(), 0, "an end that was told is final");
+    let states = states(&folder.path().join("state")).unwrap();
+    for (url, _) in &plan.files {
+        assert_eq!(states[url], end_state(url), "{url}");
+    }
     let needed: usize = plan.files.iter().map(|(_, length)| length).sum();
     println!(
         "{killed} kills: {} bytes sent, {needed} needed, {} told done, parts left: {parts:?}",

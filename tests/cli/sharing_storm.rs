@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::list_folder::{Killed, Printed, states, wait_for};
-use crate::mixed_server::{Kind, MixedServer, body};
+use crate::mixed_server::{Kind, MixedServer, body, end_state};
 use crate::program::{End, command, end_of, names_in};
 
 #[test]
@@ -269,7 +269,7 @@ impl Storm {
         let states = states(&self.state()).unwrap();
         let not_done: BTreeMap<_, _> = states
             .iter()
-            .filter(|(_, state)| *state != "done")
+            .filter(|(url, state)| *state != end_state(url))
             .collect();
         assert!(not_done.is_empty(), "{not_done:?}");
         let acknowledged = self.acknowledged.lock().unwrap();
@@ -317,14 +317,14 @@ fn length(number: usize) -> usize {
     number.wrapping_mul(7_919) % 100_000
 }
 
-/// The rows of one kind of process that are not done.
+/// The rows of one kind of process that have not ended.
 #[cfg(target_os = "linux")]
 fn unfinished(state: &Path, host: &str) -> Option<Vec<String>> {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let path = state.join("jobs.sqlite");
     let connection = rusqlite::Connection::open_with_flags(path, flags).ok()?;
     let mut statement = connection
-        .prepare("SELECT state || ' ' || record FROM rows WHERE host = ?1 AND state <> 'done'")
+        .prepare("SELECT state || ' ' || record FROM rows WHERE host = ?1 AND end_number = 0")
         .ok()?;
     let rows = statement.query_map([host], |row| row.get(0));
     rows.ok()?.collect::<Result<_, _>>().ok()

@@ -382,6 +382,24 @@ mod crashed {
     }
 
     #[test]
+    fn a_page_that_is_finished_is_still_doubted() {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Type: text/html\r\nContent-Length: {TOTAL}\r\n\r\n"
+        );
+        let place = Place::new(vec![vec![
+            Act::ReadRequest,
+            send(head),
+            send(&file()[..CUT]),
+        ]]);
+        place.save(IfExists::Rename).unwrap_err();
+        fs::write(place.path("x.bin.part"), file()).unwrap();
+        fs::hard_link(place.path("x.bin.part"), place.path("x.bin")).unwrap();
+        let fetched = place.save(IfExists::Rename).unwrap();
+        assert_eq!(fetched.doubt().unwrap().code, NoteCode::WebPage);
+        assert_eq!(place.server.connections(), 1);
+    }
+
+    #[test]
     fn a_wrong_checksum_keeps_it_from_being_finished() {
         let place = finished_but_for_its_name("x.bin");
         let request = place.request().with_checksum(Checksum::of(b"another"));

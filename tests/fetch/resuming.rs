@@ -477,7 +477,10 @@ fn a_file_that_is_all_there_is_only_proved() {
     for (answer, wire_bytes) in [
         (
             answer(
-                &format!("HTTP/1.1 416 x\r\nContent-Range: bytes */{TOTAL}"),
+                // Its body, an error page, is not the file's.
+                &format!(
+                    "HTTP/1.1 416 x\r\nContent-Type: text/html\r\nContent-Range: bytes */{TOTAL}"
+                ),
                 b"",
             ),
             0,
@@ -502,6 +505,7 @@ fn a_file_that_is_all_there_is_only_proved() {
         let fetched = save().unwrap();
         assert_eq!(fetched.wire_bytes, wire_bytes as u64);
         assert_eq!(fetched.total, Some(TOTAL as u64).filter(|_| wire_bytes > 0));
+        assert_eq!(fetched.doubt(), None);
         assert!(fs::read(fetched.path.unwrap()).unwrap() == file());
         assert_eq!(names_in(folder.path()), ["x.bin"]);
     }

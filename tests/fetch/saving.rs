@@ -1,9 +1,12 @@
 //! A saved file has exactly the bytes that were sent, a name of its own, and no part beside it.
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 
 use jobdeck::demo::{DemoServer, Pace};
-use jobdeck::fetch::{ErrorClass, FetchExt, NameRule};
+use jobdeck::fetch::{
+    CompletePart, ErrorClass, FetchExt, Fetched, NameRule, NoteCode, RenameNotice,
+};
 
 use crate::support::fault::{FaultServer, answer};
 use crate::support::{Rig, body, get, names_in};
@@ -24,6 +27,33 @@ fn the_bytes_are_those_of_the_server() {
         );
     }
     assert_eq!(names_in(folder.path()).len(), 5);
+}
+
+#[test]
+fn what_is_told_before_a_file_gets_its_name_is_what_the_fetch_yields() {
+    // A login page, whose name is taken.
+    let page =
+        answer("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<p>Log in");
+    let server = FaultServer::start(vec![page]);
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.pdf"), "mine").unwrap();
+    let told = Arc::<Mutex<Vec<Fetched>>>::default();
+    let its_told = told.clone();
+    let notice = RenameNotice::new(move |part: &CompletePart<'_>| {
+        assert_eq!(part.fetched.path.as_deref(), Some(part.path));
+        its_told.lock().unwrap().push(part.fetched.clone());
+    });
+    let request = get(&server.url("/a.pdf")).with_rename_notice(notice);
+    let fetched = rig.end_of(rig.save(request, folder.path())).unwrap();
+    assert_eq!(fetched.doubt().unwrap().code, NoteCode::WebPage);
+    let told = told.lock().unwrap();
+    let last = told.last().unwrap();
+    assert_eq!(last.preview, fetched.preview);
+    let codes =
+        |fetched: &Fetched| -> Vec<_> { fetched.notes.iter().map(|note| note.code).collect() };
+    assert_eq!(codes(last), codes(&fetched));
+    assert!(*last == fetched, "{last:?}\n{fetched:?}");
 }
 
 #[test]

@@ -20,15 +20,18 @@ pub(crate) enum Kind {
     Busy,
     /// It is elsewhere.
     Redirected,
+    /// It says that it is a web page: its end is doubtful.
+    Page,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Ranges,
         Self::NoRanges,
         Self::Chunked,
         Self::Busy,
         Self::Redirected,
+        Self::Page,
     ];
 
     fn letter(self) -> &'static str {
@@ -38,8 +41,14 @@ impl Kind {
             Self::Chunked => "c",
             Self::Busy => "b",
             Self::Redirected => "d",
+            Self::Page => "p",
         }
     }
+}
+
+/// The state in which a download ends.
+pub(crate) fn end_state(url: &str) -> &'static str {
+    if url.contains("/p/") { "check" } else { "done" }
 }
 
 /// The bytes of a file.
@@ -163,7 +172,7 @@ fn answer(mut stream: &TcpStream, shared: &Shared, path: &str, start: Option<usi
         );
         return stream.write_all(head.as_bytes()).ok();
     }
-    let has_ranges = kind == "r" || kind == "b";
+    let has_ranges = matches!(kind, "r" | "b" | "p");
     let start = start.filter(|start| has_ranges && *start < length);
     let bytes = body(number, length);
     let bytes = &bytes[start.unwrap_or(0)..];
@@ -176,6 +185,9 @@ fn answer(mut stream: &TcpStream, shared: &Shared, path: &str, start: Option<usi
     };
     if has_ranges {
         head += &format!("Accept-Ranges: bytes\r\nETag: \"{number}-{length}\"\r\n");
+    }
+    if kind == "p" {
+        head += "Content-Type: text/html\r\n";
     }
     let is_chunked = kind == "c";
     head += &if is_chunked {

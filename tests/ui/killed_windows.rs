@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::mixed_server::{Kind, MixedServer, body};
+use crate::mixed_server::{Kind, MixedServer, body, end_state};
 use crate::screen::{Running, Screen, program_on, start, wait_until};
 
 const JOBS: usize = 60;
@@ -27,6 +27,8 @@ fn killed_windows_lose_and_repeat_nothing() {
 fn very_many_killed_windows_lose_and_repeat_nothing() {
     storm(KILLS_OF_RELEASE);
 }
+
+const UNFINISHED: &str = "WHERE end_number = 0";
 
 fn storm(kills: usize) {
     let seed = fastrand::u64(..);
@@ -65,8 +67,7 @@ fn round(screen: &Screen, kills: usize, random: &mut fastrand::Rng) -> usize {
         let time = Duration::from_millis(random.u64(0..2_500));
         sleep(time);
         check_files(&out, &files);
-        let unfinished = rows(&state, "WHERE state <> 'done'");
-        if killed == kills || unfinished == Some(0) {
+        if killed == kills || rows(&state, UNFINISHED) == Some(0) {
             break;
         }
         window_of_links.0.kill().unwrap();
@@ -76,8 +77,12 @@ fn round(screen: &Screen, kills: usize, random: &mut fastrand::Rng) -> usize {
     }
     server.set_block_time(Duration::ZERO);
     wait_until("the ends of all", || {
-        (rows(&state, "WHERE state <> 'done'")? == 0).then_some(())
+        (rows(&state, UNFINISHED)? == 0).then_some(())
     });
+    for (url, _) in &files {
+        let is_it = format!("WHERE url = '{url}' AND state = '{}'", end_state(url));
+        assert_eq!(rows(&state, &is_it), Some(1), "{url}");
+    }
     assert_eq!(
         rows(&state, ""),
         Some(JOBS),

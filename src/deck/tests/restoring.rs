@@ -7,7 +7,7 @@ use crate::deck::journal::Change;
 use crate::deck::limits::UNDO_FOR;
 use crate::deck::restore::{self, GoingOn, StoredRows};
 use crate::deck::row_record::{HostKind, RowRecord, StoredState};
-use crate::fetch::Request;
+use crate::fetch::{Fetched, Request};
 use crate::jobs::{Destination, FetchSpec};
 use crate::status::MoveTo;
 
@@ -383,7 +383,11 @@ fn a_row_whose_file_was_found_complete_is_stored_as_done() {
         memory.follow(&mut deck);
         let mut records = memory.records();
         records[0].state = state;
-        records[0].complete("/downloads/file".into(), 5, "sha256:");
+        records[0].complete(Fetched {
+            received: 5,
+            path: Some("/downloads/file".into()),
+            ..Fetched::default()
+        });
         let mut next = open_deck();
         restore::restore(&mut next, records, |_| GoingOn::Resume);
         memory.follow(&mut next);

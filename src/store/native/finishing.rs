@@ -1,6 +1,5 @@
 //! Where worker threads record files that are about to get their final name.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,22 +33,15 @@ impl Finishing {
         let finishing = self.clone();
         RenameNotice::new(move |file: &CompletePart<'_>| {
             // The download is complete in any case.
-            let _ = finishing.record(row, file.part, file.path, file.length, file.hash);
+            let _ = finishing.record(row, file);
         })
     }
 
     /// Records a file, whose row is on the disk by then: without it, nobody would look for the
     /// file. False if one of them is not: there is a [`problem`](super::Store::problem), or the
     /// store is closed. The entry goes when the row's end is stored.
-    pub fn record(&self, row: RowId, part: &Path, path: &Path, length: u64, hash: &str) -> bool {
-        let file = FinishingFile {
-            row,
-            part: part.to_owned(),
-            path: path.to_owned(),
-            length,
-            hash: hash.to_owned(),
-        };
-        let recorded = self.log.record(&file);
+    pub fn record(&self, row: RowId, file: &CompletePart<'_>) -> bool {
+        let recorded = self.log.record(&FinishingFile::new(row, file));
         if let Err(error) = &recorded {
             log::warn!("a file that gets its name is not recorded: {error}");
         }

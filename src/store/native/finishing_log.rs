@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+use crate::fetch::Fetched;
 use crate::status::RowId;
 
 use super::finishing_file::FinishingFile;
@@ -127,6 +128,7 @@ impl FinishingLog {
                     path: PathBuf::from(row.get::<_, String>(2)?),
                     length: natural(row.get(3)?),
                     hash: row.get(4)?,
+                    fetched: Fetched::default(),
                 })
             };
             if let Ok(file) = file()

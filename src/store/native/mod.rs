@@ -34,6 +34,7 @@ mod store;
 mod stored_row;
 #[cfg(test)]
 mod tests;
+mod waiting_activity;
 mod wal;
 mod writer;
 

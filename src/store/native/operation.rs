@@ -21,9 +21,15 @@ pub(super) enum Operation {
     Row(Box<RowText>),
     Listed(RowId, Listed),
     Removed(RowId),
-    Activity { row: Option<RowId>, entry: String },
+    Activity(Box<ActivityText>),
     ActivityCleared,
     Setting { key: String, value: Option<String> },
+}
+
+/// A line of the activity.
+pub(super) struct ActivityText {
+    row: Option<RowId>,
+    entry: String,
 }
 
 /// The largest numbers that were ever used.
@@ -53,10 +59,10 @@ impl Operation {
     }
 
     fn of_activity(entry: &ActivityEntry) -> std::result::Result<Self, serde_json::Error> {
-        Ok(Self::Activity {
+        Ok(Self::Activity(Box::new(ActivityText {
             row: entry.row,
             entry: serde_json::to_string(entry)?,
-        })
+        })))
     }
 
     /// The row that has its last state with this, or is no row any more.
@@ -77,12 +83,16 @@ impl Operation {
     ) -> Result<()> {
         match self {
             Self::Row(row) => {
+                let is_new = row.id.0 > maxima.last_id;
                 maxima.last_id = maxima.last_id.max(row.id.0);
                 maxima.last_end = maxima
                     .last_end
                     .max(super::row_text::natural(row.end_number));
                 write_row(connection, row)?;
-                write_secrets(connection, row, files)?;
+                // Most rows have none, and a new one has none yet.
+                if row.secrets.is_some() || !is_new {
+                    write_secrets(connection, row, files)?;
+                }
             }
             Self::Listed(id, listed) => {
                 connection
@@ -90,10 +100,10 @@ impl Operation {
                     .execute(params![integer(id.0), listed.number()])?;
             }
             Self::Removed(id) => remove_row(connection, *id)?,
-            Self::Activity { row, entry } => {
+            Self::Activity(line) => {
                 connection
                     .prepare_cached("INSERT INTO activity (row, entry) VALUES (?1, ?2)")?
-                    .execute(params![row.map(|row| integer(row.0)), entry])?;
+                    .execute(params![line.row.map(|row| integer(row.0)), line.entry])?;
                 let last = connection.last_insert_rowid();
                 if last % ACTIVITY_REMOVED_EVERY == 0 {
                     connection
@@ -187,18 +197,13 @@ fn execute_for_row(connection: &Connection, sql: &str, id: RowId) -> Result<()> 
 pub(super) fn keep_newest(operations: &mut Vec<Operation>) {
     // The newest state stands where the first one stood: what happened to the row came after it.
     let mut newest: HashMap<RowId, Box<RowText>> = HashMap::new();
-    let mut activity = 0;
     let mut kept = Vec::with_capacity(operations.len());
     for operation in operations.drain(..).rev() {
         match operation {
             Operation::Row(row) => {
                 newest.entry(row.id).or_insert(row);
             }
-            Operation::Activity { .. } if activity == ACTIVITY_KEPT => {}
-            operation => {
-                activity += usize::from(matches!(operation, Operation::Activity { .. }));
-                kept.push(operation);
-            }
+            operation => kept.push(operation),
         }
     }
     let mut rows: Vec<_> = newest.into_values().collect();

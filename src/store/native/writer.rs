@@ -20,6 +20,7 @@ use super::prune::Pruning;
 use super::salvage;
 use super::secret_files::SecretFiles;
 use super::shared::Shared;
+use super::waiting_activity::WaitingActivity;
 
 /// After a batch of this size the transaction ends, so that what waits for it does not wait long.
 const OPERATIONS_PER_TRANSACTION: usize = 4_000;
@@ -40,6 +41,7 @@ pub(super) struct Writer {
     desk: Option<Desk>,
     /// What is not on the disk yet.
     waiting: Vec<Operation>,
+    activity: WaitingActivity,
     written_at: Option<Instant>,
     /// The last batch that was taken.
     number: u64,
@@ -71,6 +73,7 @@ impl Writer {
             finishing: desk.finishing.clone(),
             desk: Some(desk),
             waiting: Vec::new(),
+            activity: WaitingActivity::default(),
             written_at: None,
             number: 0,
             failed_at: None,
@@ -103,8 +106,9 @@ impl Writer {
                 }
             }
             let is_due = self.due_in().is_none_or(|left| left.is_zero());
-            if is_closing || is_due || after.is_some() {
-                self.write_waiting(is_closing);
+            let is_all = is_closing || after.is_some();
+            if is_all || is_due {
+                self.write_waiting(is_closing, is_all);
             }
             match after {
                 Some(Command::Task(task)) => self.do_task(task),
@@ -118,7 +122,7 @@ impl Writer {
                 _ => self.prune(),
             }
             if is_closing {
-                self.write_waiting(true);
+                self.write_waiting(true, true);
                 break;
             }
         }
@@ -149,19 +153,29 @@ impl Writer {
 
     /// After how long what waits is to be written; none if nothing waits.
     fn due_in(&self) -> Option<Duration> {
+        let activity = self.activity.due_in();
         if self.waiting.is_empty() && self.shared.settled() >= self.number {
-            return None;
+            return activity;
         }
         let since = self.written_at.map(|at| at.elapsed());
         let left = since.map(|since| BETWEEN_TRANSACTIONS.saturating_sub(since));
-        Some(left.unwrap_or_default())
+        activity
+            .into_iter()
+            .chain(Some(left.unwrap_or_default()))
+            .min()
     }
 
     fn take(&mut self, number: u64, changes: Vec<Change>) {
         self.number = number;
         for change in changes {
             match Operation::of(change) {
-                Ok(operation) => self.waiting.push(operation),
+                Ok(line @ Operation::Activity(_)) => self.activity.push(line),
+                Ok(operation) => {
+                    if matches!(operation, Operation::ActivityCleared) {
+                        self.activity.clear();
+                    }
+                    self.waiting.push(operation);
+                }
                 Err((name, error)) => {
                     let name = crate::format::escaped(&name).into_owned();
                     self.shared
@@ -171,24 +185,31 @@ impl Writer {
         }
     }
 
-    /// Writes what waits, unless that failed a moment ago.
-    fn write_waiting(&mut self, is_closing: bool) {
+    /// Writes what waits, unless that failed a moment ago. The activity with it if it is due, or
+    /// `all` is to be written.
+    fn write_waiting(&mut self, is_closing: bool, all: bool) {
         self.written_at = Some(Instant::now());
         let is_early = |at: Instant| at.elapsed() < RETRY_AFTER;
         let is_failing = self.failed_at.is_some();
-        if !self.waiting.is_empty() && (is_closing || !self.failed_at.is_some_and(is_early)) {
-            let mut written = self.write();
+        let activity_due_in = self.activity.due_in();
+        let with_activity = activity_due_in.is_some_and(|left| all || left.is_zero());
+        let has_any = with_activity || !self.waiting.is_empty();
+        if has_any && (is_closing || !self.failed_at.is_some_and(is_early)) {
+            let mut written = self.write(with_activity);
             if written.as_ref().is_err_and(is_damage) {
                 self.replace();
-                written = self.write();
+                written = self.write(with_activity);
             }
             if written.as_ref().is_err_and(is_full) && self.make_room() {
-                written = self.write();
+                written = self.write(with_activity);
             }
             match written {
                 Ok(()) => {
                     self.waiting.clear();
                     self.waiting.shrink_to(OPERATIONS_PER_TRANSACTION);
+                    if with_activity {
+                        self.activity.note_written();
+                    }
                     self.failed_at = None;
                     self.shared.set_problem(None);
                 }
@@ -211,7 +232,7 @@ impl Writer {
     }
 
     /// Writes what waits in one transaction. Without a database that is an error of its kind.
-    fn write(&mut self) -> Result<()> {
+    fn write(&mut self, with_activity: bool) -> Result<()> {
         if self.desk.is_none() {
             self.take_opened(salvage::open(&self.folder));
         }
@@ -220,8 +241,9 @@ impl Writer {
             return Err(rusqlite::Error::SqliteFailure(code, None));
         };
         let waiting = &self.waiting;
+        let activity = self.activity.lines().take_while(|_| with_activity);
         desk.transaction(|connection, files, maxima| {
-            let mut operations = waiting.iter();
+            let mut operations = waiting.iter().chain(activity);
             operations.try_for_each(|operation| operation.apply(connection, files, maxima))
         })?;
         desk.finishing

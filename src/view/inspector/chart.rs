@@ -1,7 +1,6 @@
 //! The chart of a rate over time.
 
-use egui::{Align2, Sense, Stroke, Ui, pos2, vec2};
-use egui_plot::{Line, Plot, PlotPoints};
+use egui::{Align2, Color32, Mesh, Rect, Sense, Stroke, Ui, pos2, remap_clamp, vec2};
 
 use crate::format;
 use crate::status::RateCurve;
@@ -10,6 +9,8 @@ use crate::widgets::OneLine;
 
 const HEIGHT: f32 = 78.0;
 const FOOT: f32 = 18.0;
+/// How much of the curve's colour is below it.
+const TINT: f32 = 0.18;
 
 /// The curve, with the rate of its top at the right of its heading, and its length below.
 pub(super) fn chart_ui(ui: &mut Ui, curve: &RateCurve) {
@@ -31,35 +32,9 @@ pub(super) fn chart_ui(ui: &mut Ui, curve: &RateCurve) {
     let scale = OneLine::new(ui, &scale, small.clone(), tokens.muted, 120.0);
     scale.paint(ui, Align2::RIGHT_CENTER, head.right_center());
 
-    let length = curve.length_secs.max(f64::MIN_POSITIVE);
-    let plot = Plot::new("rate")
-        .height(HEIGHT)
-        .show_background(false)
-        .show_axes(false)
-        .show_grid(false)
-        .show_x(false)
-        .show_y(false)
-        .show_crosshair(false)
-        .allow_zoom(false)
-        .allow_drag(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .sense(Sense::hover());
-    let shown = plot.show(ui, |plot| {
-        plot.set_plot_bounds_x(0.0..=length);
-        plot.set_plot_bounds_y(0.0..=top);
-        let points = PlotPoints::from(curve.points.clone());
-        let line = Line::new("rate", points)
-            .color(tokens.accent)
-            .width(theme::ICON_STROKE)
-            .fill(0.0)
-            .fill_alpha(0.18)
-            .allow_hover(false);
-        plot.line(line);
-    });
-    let rect = shown.response.rect;
+    let size = vec2(ui.available_width(), HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    paint_curve(ui, rect, curve, top, tokens.accent);
     let hairline = Stroke::new(theme::HAIRLINE, tokens.line);
     ui.painter().hline(rect.x_range(), rect.bottom(), hairline);
 
@@ -69,6 +44,31 @@ pub(super) fn chart_ui(ui: &mut Ui, curve: &RateCurve) {
     let until = std::time::Duration::try_from_secs_f64(curve.length_secs).unwrap_or_default();
     let end = OneLine::new(ui, &format::duration(until), small, tokens.muted, 120.0);
     end.paint(ui, Align2::RIGHT_TOP, pos2(foot.right(), foot.top()));
+}
+
+/// The curve, up to `top`, and a tint of what is below it.
+fn paint_curve(ui: &Ui, rect: Rect, curve: &RateCurve, top: f64, color: Color32) {
+    let painter = ui.painter_at(rect);
+    let length = curve.length_secs.max(f64::MIN_POSITIVE);
+    let place = |[secs, rate]: [f64; 2]| {
+        let x = remap_clamp(secs, 0.0..=length, 0.0..=1.0) as f32;
+        let y = remap_clamp(rate, 0.0..=top, 0.0..=1.0) as f32;
+        rect.lerp_inside(vec2(x, 1.0 - y))
+    };
+    let line: Vec<_> = curve.points.iter().map(|point| place(*point)).collect();
+    let tint = color.linear_multiply(TINT);
+    let mut area = Mesh::default();
+    for (index, point) in line.iter().enumerate() {
+        area.colored_vertex(*point, tint);
+        area.colored_vertex(pos2(point.x, rect.bottom()), tint);
+        if index > 0 {
+            let next = 2 * index as u32;
+            area.add_triangle(next - 2, next - 1, next);
+            area.add_triangle(next - 1, next, next + 1);
+        }
+    }
+    painter.add(area);
+    painter.line(line, Stroke::new(theme::ICON_STROKE, color));
 }
 
 /// The least of 1, 2, 5, 10 … that a curve stays below.

@@ -39,6 +39,11 @@ impl ResponseHead {
             content_disposition: text(header::CONTENT_DISPOSITION),
         }
     }
+
+    /// Whether it describes a file, or a part of one.
+    pub(crate) fn is_success(&self) -> bool {
+        matches!(self.http_status, 200..=299)
+    }
 }
 
 /// The announced length of a body, where that is valid.

@@ -44,17 +44,20 @@ fn has_contents(path: &Path, length: u64, hash: &str) -> io::Result<bool> {
 mod tests {
     use super::super::hash_of;
     use super::*;
+    use crate::fetch::Fetched;
 
     #[test]
     fn only_the_very_bytes_without_a_part_count() {
         let folder = tempfile::tempdir().unwrap();
         let (part, path) = (folder.path().join("a.part"), folder.path().join("a"));
         let hash = hash_of("abc");
+        let fetched = Fetched::default();
         let of = |length| CompletePart {
             part: &part,
             path: &path,
             length,
             hash: &hash,
+            fetched: &fetched,
         };
         assert!(!was_completed(&of(3)), "nothing is there");
         fs::write(&path, "abc").unwrap();

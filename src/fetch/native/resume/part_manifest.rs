@@ -26,6 +26,8 @@ const RANGES_REFUSED_FOR: Duration = Duration::from_secs(24 * 3600);
 pub(super) const MAX_TEXT_BYTES: usize = 1024;
 /// The version of the format.
 const VERSION: u32 = 2;
+/// What follows the coding of a body that was decoded as it came.
+const DECODED: &str = ", decoded";
 /// What precedes the mark at the end of a line.
 const BEFORE_MARK: &str = ",\"mark\":\"";
 /// What follows it.
@@ -198,6 +200,19 @@ impl PartManifest {
         let mut fresh = Self::new(self.url.clone(), self.url_hash.clone());
         fresh.inherit(self);
         fresh
+    }
+
+    /// That the bytes are those of a body in this coding, decoded: no range of the server matches
+    /// them, so that the part is never resumed.
+    pub(crate) fn set_decoded_from(&mut self, coding: &str) {
+        self.content_encoding = Some(format!("{coding}{DECODED}"));
+    }
+
+    /// The media type and the coding of the response that the part began with.
+    pub(crate) fn type_and_coding(&self) -> (Option<&str>, Option<&str>) {
+        let coding = self.content_encoding.as_deref();
+        let sent = coding.map(|coding| coding.strip_suffix(DECODED).unwrap_or(coding));
+        (self.content_type.as_deref(), sent)
     }
 
     /// Whether the server refused ranges too recently to be asked for one again.

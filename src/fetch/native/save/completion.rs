@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use url::Url;
+
 use super::durable;
 use super::final_name::{FinalName, SavedFile};
 use super::notes;
@@ -9,13 +11,14 @@ use super::part::Part;
 use super::save_target::SaveTarget;
 use crate::fetch::client::exchange::{ResponseHead, Session};
 use crate::fetch::doubt;
-use crate::fetch::{FetchError, Fetched, Note, Request, Save};
+use crate::fetch::secrets::shown_url;
+use crate::fetch::{FetchError, Fetched, Note, Save};
 
 /// A complete body, and the response that completed it.
 pub(super) struct CompleteBody {
     pub(super) head: ResponseHead,
-    /// The request of the response, after redirects.
-    pub(super) last_request: Request,
+    /// The URL of the response, after redirects.
+    pub(super) last_url: Url,
     pub(super) name: String,
     pub(super) preview: Option<String>,
     /// The existing file for which nothing was fetched.
@@ -54,13 +57,22 @@ impl CompleteBody {
             context, request, ..
         } = session;
         let likely_name = target.likely_name();
-        let content_type = self.head.content_type.as_deref();
-        let (requested, last) = (request.url(), self.last_request.url());
-        let page = doubt::web_page(requested, &likely_name, content_type, last)
-            .or_else(|| doubt::web_page(requested, &self.name, content_type, last));
+        // What only says that nothing is missing is not about the file.
+        let (content_type, coding) = match &part {
+            Some(part) if !self.head.is_success() => part.manifest().type_and_coding(),
+            _ => (
+                self.head.content_type.as_deref(),
+                self.head.content_encoding.as_deref(),
+            ),
+        };
+        let content_type = content_type.map(str::to_owned);
+        let coding = coding.map(str::to_owned);
+        let (requested, last) = (request.url(), &self.last_url);
+        let page = doubt::web_page(requested, &likely_name, content_type.as_deref(), last)
+            .or_else(|| doubt::web_page(requested, &self.name, content_type.as_deref(), last));
         fetched.preview = self.preview;
         fetched.http_status = http_status;
-        fetched.final_url = self.last_request.shown_url();
+        fetched.final_url = shown_url(last);
         fetched.notes.extend(doubt::not_ready(http_status));
         if let Some(path) = self.skipped {
             if let Some(expected) = request.checksum {
@@ -75,12 +87,12 @@ impl CompleteBody {
             // name suits a page. Otherwise it is of an earlier download: the page says nothing
             // about it. A checksum has proved the file.
             let may_be_page = self.name != likely_name
-                && doubt::web_page(last, &self.name, content_type, last).is_none()
+                && doubt::web_page(last, &self.name, content_type.as_deref(), last).is_none()
                 && fetched.sha256.is_none();
             fetched.notes.extend(page.filter(|_| may_be_page));
             fetched.path = Some(path);
             fetched.length_announced = true;
-            fetched.content_type = self.head.content_type;
+            fetched.content_type = content_type;
             return Ok(fetched);
         }
         let Some(part) = part else {
@@ -91,10 +103,11 @@ impl CompleteBody {
         fetched.received = part.length();
         fetched.total = part.manifest().total;
         fetched.length_announced = fetched.total.is_some();
-        let coding = self.head.content_encoding.as_deref();
-        let was_decoded = part.manifest().content_encoding.as_deref() != coding;
-        let encoded = notes::encoded(coding, was_decoded);
-        let is_doubtful = page.is_some() || fetched.doubt().is_some();
+        let was_decoded = part.manifest().content_encoding != coding;
+        let encoded = notes::encoded(coding.as_deref(), was_decoded);
+        let known_notes = [page, encoded, compared];
+        fetched.notes.extend(known_notes.into_iter().flatten());
+        fetched.content_type = content_type;
         let name = FinalName {
             folder: &save.folder,
             name: &self.name,
@@ -102,8 +115,9 @@ impl CompleteBody {
             if_exists: save.if_exists,
             checksum: request.checksum,
             previous_files: target.previous_files(),
-            is_doubtful,
+            is_doubtful: fetched.doubt().is_some(),
             replaces_before: target.replaces_before(),
+            fetched: &fetched,
             notice: request.rename_notice.as_ref(),
         };
         let saved = part.finish(name, move || {
@@ -121,9 +135,7 @@ impl CompleteBody {
         }
         let renamed = notes::renamed(&self.name, &path);
         let not_durable = not_durable.as_deref().map(notes::not_durable);
-        let new_notes = [page, encoded, compared, renamed, not_durable];
-        fetched.notes.extend(new_notes.into_iter().flatten());
-        fetched.content_type = self.head.content_type;
+        fetched.notes.extend(renamed.into_iter().chain(not_durable));
         fetched.path = Some(path);
         fetched.sha256 = checksum;
         Ok(fetched)

@@ -103,11 +103,14 @@ impl<'a> Download<'a> {
         self.adopt(found)?;
         if self.part.as_ref().is_some_and(Part::is_finished) {
             token.log("an earlier try had finished the file: only its part's name was left");
-            let (request, name) = (self.session.request, self.target.likely_name());
+            let url = self.session.request.url();
+            let final_url = self.part.as_ref().map(|part| &*part.manifest().final_url);
             return self.finish(CompleteBody {
                 head: ResponseHead::default(),
-                last_request: request.clone(),
-                name,
+                last_url: final_url
+                    .and_then(|url| url.parse().ok())
+                    .unwrap_or_else(|| url.clone()),
+                name: self.target.likely_name(),
                 preview: None,
                 skipped: None,
             });
@@ -210,14 +213,14 @@ impl<'a> Download<'a> {
         }
         let name = self.name(&head, &request)?;
         if let Some(path) = self.target.skips(&name) {
-            return Ok(self.complete(head, request, Some(path)));
+            return Ok(self.complete(head, &request, Some(path)));
         }
         let Some(part) = &self.part else {
             return Ok(Next::Request);
         };
         let first = part.length() - overlap.len() as u64;
         match resume_decision(part.manifest(), first, &head) {
-            ResumeDecision::Complete => Ok(self.complete(head, request, None)),
+            ResumeDecision::Complete => Ok(self.complete(head, &request, None)),
             ResumeDecision::NotTheFile(error) => Err(*error),
             ResumeDecision::RetryByDate if self.resume.try_date() => Ok(Next::Request),
             ResumeDecision::RetryByDate => {
@@ -300,11 +303,11 @@ impl<'a> Download<'a> {
         }
         let is_first = self.resume.shorten_overlap();
         match total {
-            Some(total) if length >= total => Ok(self.complete(head, request, None)),
+            Some(total) if length >= total => Ok(self.complete(head, &request, None)),
             // A server may send less than was requested, and even less than the overlap.
             _ if is_first || body_bytes > overlap_bytes => Ok(Next::Request),
             // A file of unknown length ends where nothing follows.
-            None if body_bytes == overlap_bytes => Ok(self.complete(head, request, None)),
+            None if body_bytes == overlap_bytes => Ok(self.complete(head, &request, None)),
             _ => Err(nothing_follows()),
         }
     }
@@ -375,7 +378,7 @@ impl<'a> Download<'a> {
         }
         let name = self.name(&head, &request)?;
         if let Some(path) = self.target.skips(&name) {
-            return Ok(self.complete(head, request, Some(path)));
+            return Ok(self.complete(head, &request, Some(path)));
         }
         let is_first = !self.restart.is_planned();
         self.set_aside()?;
@@ -401,9 +404,7 @@ impl<'a> Download<'a> {
         manifest.name.clone_from(&name);
         manifest.total = total;
         if let Some(decoder) = &decoder {
-            // No range of the server matches decoded bytes: with this coding the part is never
-            // resumed.
-            manifest.content_encoding = Some(format!("{}, decoded", decoder.coding()));
+            manifest.set_decoded_from(decoder.coding());
         }
         manifest.earlier_high_water_mark = self.transfer.progress.high_water_mark();
         let part = match self.part.take() {
@@ -442,7 +443,7 @@ impl<'a> Download<'a> {
             return Ok(Next::Request);
         }
         let preview = preview.text(&head);
-        Ok(match self.complete(head, request, None) {
+        Ok(match self.complete(head, &request, None) {
             Next::Done(mut body) => {
                 body.preview = preview;
                 Next::Done(body)
@@ -485,13 +486,13 @@ impl<'a> Download<'a> {
     fn complete(
         &self,
         head: ResponseHead,
-        last_request: Request,
+        last_request: &Request,
         skipped: Option<PathBuf>,
     ) -> Next {
         Next::Done(Box::new(CompleteBody {
-            name: self.target.name(&head, &last_request),
+            name: self.target.name(&head, last_request),
             head,
-            last_request,
+            last_url: last_request.url().clone(),
             preview: None,
             skipped,
         }))

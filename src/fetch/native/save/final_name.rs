@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::name_conflicts::is_newer_than;
+use super::notes;
 use super::previous_file::PreviousFile;
 use crate::fetch::client::resume::{first_free, moment, rename_no_replace, rename_over};
-use crate::fetch::{Checksum, CompletePart, IfExists, RenameNotice};
+use crate::fetch::{Checksum, CompletePart, Fetched, IfExists, RenameNotice};
 
 /// Held while a file is checked and replaced.
 static REPLACING: Mutex<()> = Mutex::new(());
@@ -28,8 +29,20 @@ pub(super) struct FinalName<'a> {
     pub(super) replaces_before: SystemTime,
     /// Whether the time of its last change is to be the server's.
     pub(crate) has_remote_time: bool,
+    /// What the fetch yields, as far as that is known before the file has its name.
+    pub(super) fetched: &'a Fetched,
     /// Is called before each try to give the file a name.
     pub(super) notice: Option<&'a RenameNotice>,
+}
+
+/// What is in a complete part.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Contents<'a> {
+    pub(super) length: u64,
+    /// `algorithm:digits`; empty where nobody is told.
+    pub(super) hash: &'a str,
+    /// The SHA-256, where it was computed.
+    pub(super) checksum: Option<Checksum>,
 }
 
 /// A complete file under its final name.
@@ -61,12 +74,21 @@ impl FinalName<'_> {
         of_server.or_else(|| replaces.then(SystemTime::now))
     }
 
-    /// Renames a part with this length and hash to its final name, or to the first free one.
+    /// What the fetch yields once the file has this name.
+    fn fetched_as(&self, path: &Path, checksum: Option<Checksum>) -> Fetched {
+        let mut fetched = self.fetched.clone();
+        fetched.notes.extend(notes::renamed(self.name, path));
+        fetched.path = Some(path.to_owned());
+        fetched.sha256 = checksum;
+        fetched.with_notes_of_fields()
+    }
+
+    /// Renames a part with these contents to its final name, or to the first free one.
     pub(super) fn rename(
         &self,
         part: &Path,
         folder: &Path,
-        (length, hash): (u64, &str),
+        contents: Contents<'_>,
     ) -> io::Result<PathBuf> {
         let path = folder.join(self.name);
         let tell = |path: &Path| {
@@ -74,8 +96,9 @@ impl FinalName<'_> {
                 notice.call(&CompletePart {
                     part,
                     path,
-                    length,
-                    hash,
+                    length: contents.length,
+                    hash: contents.hash,
+                    fetched: &self.fetched_as(path, contents.checksum),
                 });
             }
         };

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::disk::DiskOp;
 use super::disk_space::check_free_space;
 use super::durable::flush_folder;
-use super::final_name::{FinalName, SavedFile};
+use super::final_name::{Contents, FinalName, SavedFile};
 use super::manifest_writer::ManifestWriter;
 use super::name_conflicts::name_is_taken;
 use super::part_env::PartEnv;
@@ -22,7 +22,7 @@ use crate::fetch::client::resume::{
 };
 use crate::fetch::limits::ROOM_CHECKED_EVERY_BYTES;
 use crate::fetch::part_names::PART_SUFFIX;
-use crate::fetch::{ErrorClass, FetchError, Phase};
+use crate::fetch::{Checksum, ErrorClass, FetchError, Phase};
 
 /// An incomplete file of this fetch: no other fetch, of this process or another, uses it while it
 /// is open.
@@ -369,7 +369,7 @@ impl Part {
             return Err(disk_error(&error, "checking the file"));
         }
         checkpoint()?;
-        let path = self.rename(&name).map_err(|error| {
+        let path = self.rename(&name, checksum).map_err(|error| {
             if error.kind() == io::ErrorKind::AlreadyExists {
                 return name_is_taken(&name.folder.join(name.name));
             }
@@ -402,7 +402,7 @@ impl Part {
 
     /// Gives the file its final name; in the part's own folder, if the wanted one is on another
     /// file system.
-    fn rename(&mut self, name: &FinalName<'_>) -> io::Result<PathBuf> {
+    fn rename(&mut self, name: &FinalName<'_>, checksum: Option<Checksum>) -> io::Result<PathBuf> {
         self.env.disk.before(DiskOp::Rename)?;
         if let Some(path) = self.finished_as.clone() {
             return self.leave_name(|part| fs::remove_file(part)).map(|()| path);
@@ -417,7 +417,11 @@ impl Part {
             Some(_) => self.bytes.hash(),
             None => String::new(),
         };
-        let contents = (self.length(), hash.as_str());
+        let contents = Contents {
+            length: self.length(),
+            hash: &hash,
+            checksum,
+        };
         let renamed = match self.leave_name(|part| name.rename(part, name.folder, contents)) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use super::disk::{DiskOp, SystemDisk};
@@ -12,7 +13,7 @@ use super::final_name::FinalName;
 use super::part::{Part, pretend_fast};
 use super::part_env::PartEnv;
 use crate::fetch::client::resume::{HashKind, PartManifest, Unverified, hash_of};
-use crate::fetch::{ErrorClass, IfExists};
+use crate::fetch::{ErrorClass, Fetched, IfExists};
 
 /// What parts are made with on the system's disk.
 fn env() -> PartEnv {
@@ -22,6 +23,9 @@ fn env() -> PartEnv {
         hash: HashKind::Blake3,
     }
 }
+
+/// What a test's file is said to be.
+static NOTHING: LazyLock<Fetched> = LazyLock::new(Fetched::default);
 
 fn final_name(folder: &Path) -> FinalName<'_> {
     FinalName {
@@ -33,6 +37,7 @@ fn final_name(folder: &Path) -> FinalName<'_> {
         is_doubtful: false,
         replaces_before: SystemTime::now(),
         has_remote_time: false,
+        fetched: &NOTHING,
         notice: None,
     }
 }

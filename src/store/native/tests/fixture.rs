@@ -72,9 +72,7 @@ fn write_it() {
     more.push(Change::Hidden(RowId(2)));
     more.push(Change::Removed(RowId(6)));
     submit(&store, more);
-    let (part, path_of_file) = ("/downloads/f.iso.part", "/downloads/f.iso");
-    let finishing = store.finishing();
-    assert!(finishing.record(RowId(1), part.as_ref(), path_of_file.as_ref(), 5, "hash"));
+    assert!(record_file(&store.finishing(), 1, "/downloads/f.iso", 5));
     store.set_setting("theme", Some("dark".to_owned()));
     store.close();
     std::fs::copy(database(&folder), path).unwrap();

@@ -18,7 +18,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::deck::{Change, Deck, HostKind, RowRecord};
-use crate::fetch::{CookieFile, ErrorClass, FetchError, Netrc, Proxy, ProxyRules, Request, Save};
+use crate::fetch::{
+    CompletePart, CookieFile, ErrorClass, FetchError, Fetched, Netrc, Proxy, ProxyRules, Request,
+    Save,
+};
 use crate::jobs::{Destination, FetchSpec, Spec, TimedSpec};
 use crate::runtime::{Clock, ParkHost, Runtime, TICK_BUDGET};
 use crate::status::RowId;
@@ -58,6 +61,19 @@ fn wait_until(holds: impl Fn() -> bool) {
 fn submit(store: &Store, changes: Vec<Change>) {
     let number = store.submit(changes);
     wait_until(|| store.settled() >= number);
+}
+
+/// Records that a row's file is about to get this name.
+fn record_file(finishing: &Finishing, row: u64, path: &str, length: u64) -> bool {
+    let (part, fetched) = (format!("{path}.part"), Fetched::default());
+    let file = CompletePart {
+        part: part.as_ref(),
+        path: path.as_ref(),
+        length,
+        hash: "hash",
+        fetched: &fetched,
+    };
+    finishing.record(RowId(row), &file)
 }
 
 fn deck() -> Deck {

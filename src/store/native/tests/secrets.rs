@@ -121,8 +121,7 @@ fn what_is_forgotten_is_in_no_file() {
     let store = open(folder.path());
     submit(&store, row_changes(&written));
     let finishing = store.finishing();
-    let (part, path) = (Path::new("/p/forgotten.part"), Path::new("/p/forgotten"));
-    assert!(finishing.record(RowId(1), part, path, 5, "hash"));
+    assert!(record_file(&finishing, 1, "/p/forgotten", 5));
     let ids = (1..=4).map(RowId).collect();
     assert_eq!(store.forget(Selection::Ids(ids)).unwrap(), 4);
     assert!(!files_hold(&folder, SECRET));

@@ -3,6 +3,9 @@
 use std::ops::ControlFlow;
 
 use super::*;
+use crate::deck::StoredState;
+use crate::deck::restore::{self, GoingOn};
+use crate::fetch::{Note, NoteCode};
 
 fn count(connection: &rusqlite::Connection, table: &str) -> u32 {
     let sql = format!("SELECT count(*) FROM {table}");
@@ -69,10 +72,9 @@ fn a_full_disk_is_a_problem_that_passes() {
     let problem = store.problem().unwrap();
     assert!(problem.contains("the disk is full"), "{problem}");
     let finishing = store.finishing();
-    let (part, path) = (Path::new("/p/a.part"), Path::new("/p/a"));
-    assert!(finishing.record(RowId(1), part, path, 5, "hash"));
+    assert!(record_file(&finishing, 1, "/p/a", 5));
     assert!(
-        !finishing.record(RowId(2_000), part, path, 5, "hash"),
+        !record_file(&finishing, 2_000, "/p/a", 5),
         "its row is not there"
     );
     assert!(store.forget(Selection::Ids(vec![RowId(1)])).is_err());
@@ -128,10 +130,7 @@ fn a_file_is_recorded_until_the_end_of_its_row_is() {
     let threads: Vec<_> = (1..=3)
         .map(|id| {
             let finishing = finishing.clone();
-            std::thread::spawn(move || {
-                let (part, path) = (format!("/p/{id}.part"), format!("/p/{id}"));
-                finishing.record(RowId(id), part.as_ref(), path.as_ref(), 5, "hash")
-            })
+            std::thread::spawn(move || record_file(&finishing, id, &format!("/p/{id}"), 5))
         })
         .collect();
     for thread in threads {
@@ -154,9 +153,62 @@ fn a_file_is_recorded_until_the_end_of_its_row_is() {
     let finishing = store.finishing();
     store.close();
     assert!(
-        !finishing.record(RowId(1), Path::new("a"), Path::new("b"), 1, ""),
+        !record_file(&finishing, 1, "/p/b", 1),
         "a closed store leaves nobody waiting"
     );
+}
+
+#[test]
+fn a_doubt_about_a_file_outlives_a_kill_after_its_name() {
+    let folder = folder();
+    let rows = rows_of(vec![fetch(get("http://h.example/a.pdf"))]);
+    let store = open(folder.path());
+    submit(&store, row_changes(&rows));
+    let note = Note::new(NoteCode::WebPage, "a web page came instead of a.pdf");
+    let fetched = Fetched {
+        path: Some("/p/a.pdf".into()),
+        received: 5,
+        http_status: 200,
+        notes: vec![note],
+        ..Fetched::default()
+    };
+    let file = CompletePart {
+        part: Path::new("/p/a.pdf.part"),
+        path: Path::new("/p/a.pdf"),
+        length: 5,
+        hash: "hash",
+        fetched: &fetched,
+    };
+    assert!(store.finishing().record(RowId(1), &file));
+    store.close();
+    let store = open(folder.path());
+    let read = restored_of(&store.restore(Which::Listed, |_| true));
+    let row = read.rows.into_iter().next().unwrap();
+    let mut record = row.record;
+    record.complete(row.finished.unwrap().into_fetched());
+    let mut next = deck();
+    restore::restore(&mut next, [record], |_| GoingOn::Resume);
+    let stored = records(changes(&mut next));
+    assert_eq!(stored[0].state, StoredState::Check);
+    let ended = stored[0].ended.as_ref().unwrap();
+    assert_eq!(ended.fetched.as_ref().unwrap().http_status, 200);
+}
+
+#[test]
+fn a_line_of_an_earlier_version_is_enough_to_find_a_file() {
+    let folder = folder();
+    let store = open(folder.path());
+    submit(&store, row_changes(&rows_of(vec![timed(1)])));
+    store.close();
+    let line =
+        r#"{"row":1,"part":"/p/a.part","path":"/p/a","length":5,"hash":"sha256:00"}"#.to_owned();
+    std::fs::write(Folder::at(folder.path()).finishing(), line + "\n").unwrap();
+    let store = open(folder.path());
+    let read = restored_of(&store.restore(Which::Listed, |_| true));
+    let file = read.rows.into_iter().next().unwrap().finished.unwrap();
+    let fetched = file.into_fetched();
+    assert_eq!(fetched.path.as_deref(), Some(Path::new("/p/a")));
+    assert_eq!((fetched.received, fetched.total), (5, Some(5)));
 }
 
 fn recorded_lines(folder: &TempDir) -> usize {
@@ -170,15 +222,7 @@ fn a_file_is_recorded_once_its_row_is_stored() {
     let rows = rows_of(vec![timed(1)]);
     let store = open(folder.path());
     let finishing = store.finishing();
-    let thread = std::thread::spawn(move || {
-        finishing.record(
-            RowId(1),
-            Path::new("/p/1.part"),
-            Path::new("/p/1"),
-            5,
-            "hash",
-        )
-    });
+    let thread = std::thread::spawn(move || record_file(&finishing, 1, "/p/1", 5));
     // Its line comes first, and it waits for the row.
     wait_until(|| recorded_lines(&folder) == 1);
     assert!(!thread.is_finished());
@@ -194,8 +238,7 @@ fn what_a_crash_left_of_recorded_files_is_read() {
     submit(&store, row_changes(&rows));
     let finishing = store.finishing();
     for id in [1, 2] {
-        let (part, path) = (format!("/p/{id}.part"), format!("/p/{id}"));
-        assert!(finishing.record(RowId(id), part.as_ref(), path.as_ref(), 5, "hash"));
+        assert!(record_file(&finishing, id, &format!("/p/{id}"), 5));
     }
     store.close();
     // A line that is cut off, bytes that are no text, and a new file that never got its name.
@@ -208,7 +251,7 @@ fn what_a_crash_left_of_recorded_files_is_read() {
 
     let store = open(folder.path());
     let finishing = store.finishing();
-    assert!(finishing.record(RowId(3), "/p/c.part".as_ref(), "/p/c".as_ref(), 7, "hash"));
+    assert!(record_file(&finishing, 3, "/p/c", 7));
     store.close();
     assert!(!replacement.exists());
     let store = open(folder.path());
@@ -239,7 +282,7 @@ fn recorded_files_take_no_more_room_with_time() {
     };
     // The first one is never ended.
     for (at, row) in rows.iter().enumerate() {
-        assert!(finishing.record(row.id, long.as_ref(), long.as_ref(), 5, "hash"));
+        assert!(record_file(&finishing, row.id.0, &long, 5));
         if at > 0 {
             let number = store.submit(row_changes(&[ended(row, at as u64, "done")]));
             if at % 200 == 0 {
