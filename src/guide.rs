@@ -309,6 +309,7 @@
 //! | a result that is taken or looked at once | [`JobHandle::take_value`], [`JobHandle::with_value`] |
 //! | a row with buttons, whatever the value | [`Job`], from [`JobHandle::job`] or [`Runtime::jobs`] |
 //! | the result in another thread | `RemoteHandle`, from `JobHandle::into_remote` |
+//! | another thread that cancels or pauses a job | `RemoteJob`, from `Job::remote` |
 //! | jobs that other threads start | `RemoteRuntime`, from `Runtime::remote` |
 //! | many messages, from a thread or another job | [`channel`] with [`JobContext::for_each`] |
 //! | state that jobs and the window share | `Rc<RefCell<State>>`, see below |

@@ -35,12 +35,12 @@ impl RetryPolicy {
     /// The wait before the next attempt after `error`, or `None` when the fetch has failed for
     /// good.
     ///
-    /// `retries_done` counts the retries so far (0 after the first failure). The waits are 1, 2, 4 …
-    /// seconds, up to ten minutes; `chance`, a random number from 0 to 1, takes up to half off each,
-    /// so that jobs which failed together do not come back together: the first wait is 1 s for 0
-    /// and 0.5 s for 1. A `Retry-After` of the server is honoured up to an hour; a wait of zero or a
-    /// date in the past leaves it to the policy: a wrong clock on either side must not use up all
-    /// retries at once.
+    /// `retries_done` counts the retries so far (0 after the first failure). The waits are 1, 2, 4
+    /// and more seconds, up to ten minutes. `chance`, a random number from 0 to 1, takes up to half
+    /// off each, so that jobs which failed together do not come back together: the first wait is 1
+    /// s for 0 and 0.5 s for 1. A `Retry-After` of the server is honoured up to an hour; a wait of
+    /// zero or a date in the past leaves it to the policy: a wrong clock on either side must not
+    /// use up all retries at once.
     ///
     /// ```
     /// use jobdeck::fetch::{FetchError, RetryPolicy};

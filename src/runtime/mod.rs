@@ -117,5 +117,6 @@ pub use wait::sleep::{Sleep, Slept};
 pub use wait::view::{AwaitKind, AwaitView, SleepView};
 #[cfg(not(target_arch = "wasm32"))]
 pub use worker::{
-    BLOCKING_THREADS, CancelHook, ChangeWatcher, RemoteHandle, RemoteRuntime, Token, Worker,
+    BLOCKING_THREADS, CancelHook, ChangeWatcher, RemoteHandle, RemoteJob, RemoteRuntime, Token,
+    Worker,
 };

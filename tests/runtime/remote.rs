@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 
-use jobdeck::runtime::{ErrorKind, JobError, RemoteHandle};
+use jobdeck::runtime::{ErrorKind, JobError, RemoteHandle, RemoteJob};
 
 use crate::support::{Bench, Story, secs, sleep_for, state};
 
@@ -306,6 +306,33 @@ fn a_finished_job_can_be_handed_over_with_its_value() {
         "value"
     );
     assert_eq!(story.told(), ["ran"]);
+}
+
+#[test]
+fn threads_act_on_a_job_whose_handle_stays_at_home() {
+    let bench = Bench::new();
+    let handle = bench
+        .runtime
+        .spawn("a", async |cx| cx.sleep(secs(1000)).await.map(|_| ()));
+    bench.tick();
+    let remote = handle.job().remote();
+    let act = |act: fn(&RemoteJob)| {
+        let remote = remote.clone();
+        thread::spawn(move || act(&remote)).join().unwrap();
+        bench.tick();
+        state(&handle)
+    };
+    assert_eq!(act(RemoteJob::pause), "paused");
+    assert_eq!(act(RemoteJob::resume), "running");
+    assert_eq!(act(RemoteJob::cancel), "cancelled");
+    assert_eq!(act(RemoteJob::resume), "cancelled", "it has ended");
+    assert!(matches!(
+        handle.into_value().unwrap_err().kind(),
+        ErrorKind::Cancelled
+    ));
+    drop(bench);
+    // Of a runtime that is gone nothing is left to act on.
+    remote.cancel();
 }
 
 #[test]

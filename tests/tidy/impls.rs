@@ -5,6 +5,7 @@ use crate::model::{Model, shown_type};
 
 /// Facades: each of their files holds the entry to the part beside it.
 const FACADES: &[(&str, &str)] = &[
+    ("runtime::Job", "`Job::remote` stands beside `RemoteJob`"),
     (
         "runtime::JobContext",
         "`JobContext::sleep` stands beside `Sleep`",

@@ -3,17 +3,17 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::runtime::job::panics;
 use crate::runtime::job::record::{JobQueue, JobRuntime};
-use crate::runtime::worker::blocking::scope_of;
 use crate::runtime::worker::message::Message;
-use crate::runtime::worker::scope::Scope;
-use crate::runtime::{Callback, ErrorKind, Job, JobContext, JobError, JobHandle, JobId, Runtime};
+use crate::runtime::worker::remote_job::RemoteJob;
+use crate::runtime::{Callback, ErrorKind, Job, JobContext, JobError, JobHandle, Runtime};
 
 /// A handle of a runtime for other threads. Cheap to clone; it does not keep the runtime alive.
 ///
@@ -54,21 +54,21 @@ impl RemoteRuntime {
         F: AsyncFnOnce(JobContext) -> Result<T, JobError> + Send + 'static,
     {
         let name = name.into();
-        let target = Arc::new(RemoteTarget {
-            queue: self.0.clone(),
-            bound: Mutex::default(),
-        });
+        let remote = RemoteJob::unbound(self.0.clone());
         let (sender, result) = sync_channel(1);
-        let shared = target.clone();
+        let its_remote = remote.clone();
         let spawn = move |runtime: &Rc<JobRuntime>| {
             let handle = Runtime(runtime.clone()).spawn(name, code);
             let job = handle.job().clone();
-            shared.bind(&job);
+            its_remote.bind(&job);
             at_end(&job, move || send_value(&sender, handle));
         };
         // If the runtime is gone the sender is dropped, and the handle returns an error.
         drop(self.0.send(Message::Run(Box::new(spawn))));
-        RemoteHandle { target, result }
+        RemoteHandle {
+            job: remote,
+            result,
+        }
     }
 
     /// Calls a closure on the runtime's thread at its next tick, as [`Runtime::call_soon`] does.
@@ -86,55 +86,11 @@ impl fmt::Debug for RemoteRuntime {
     }
 }
 
-/// What a [`RemoteHandle`] acts on.
-struct RemoteTarget {
-    queue: Arc<JobQueue>,
-    bound: Mutex<BoundJob>,
-}
-
-/// The job's worker threads, once it has been spawned; whether it was cancelled before that.
-#[derive(Default)]
-struct BoundJob {
-    scope: Option<Arc<Scope>>,
-    job: Option<JobId>,
-    cancelled: bool,
-}
-
-impl RemoteTarget {
-    fn bind(&self, job: &Job) {
-        let scope = scope_of(&job.0);
-        let mut bound = self.lock();
-        bound.scope = Some(scope);
-        bound.job = Some(job.id());
-        let cancelled = bound.cancelled;
-        drop(bound);
-        if cancelled {
-            job.cancel();
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BoundJob> {
-        self.bound.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs a closure with the job, on the runtime's thread.
-    fn act(self: &Arc<Self>, act: impl FnOnce(&Job) + Send + 'static) {
-        let target = self.clone();
-        let act = move |runtime: &Rc<JobRuntime>| {
-            let id = target.lock().job;
-            if let Some(job) = id.and_then(|id| runtime.live(id)) {
-                act(&Job(job));
-            }
-        };
-        // If the runtime is gone, the job has ended.
-        drop(self.queue.send(Message::Run(Box::new(act))));
-    }
-}
-
-/// A handle of a job for another thread. Dropping it does not cancel the job.
+/// A handle of a job for another thread, which waits for its value and can do what a [`RemoteJob`]
+/// can. Dropping it does not cancel the job.
 #[must_use = "the job continues without it, but its value is lost"]
 pub struct RemoteHandle<T> {
-    target: Arc<RemoteTarget>,
+    job: RemoteJob,
     result: Receiver<Result<T, JobError>>,
 }
 
@@ -145,55 +101,21 @@ impl<T: 'static> JobHandle<T> {
         T: Send,
     {
         let (sender, result) = sync_channel(1);
-        let record = self.job().0.clone();
-        // A job of a runtime that is gone has ended; there is nothing to act on.
-        let target = Arc::new(RemoteTarget {
-            queue: record.wakes.queue().clone(),
-            bound: Mutex::default(),
-        });
-        target.bind(&Job(record.clone()));
-        at_end(&Job(record), move || send_value(&sender, self));
-        RemoteHandle { target, result }
+        let job = self.job().clone();
+        let remote = job.remote();
+        at_end(&job, move || send_value(&sender, self));
+        RemoteHandle {
+            job: remote,
+            result,
+        }
     }
 }
 
 impl<T> RemoteHandle<T> {
-    /// Cancels the job: its worker threads' tokens fire within this call, and its future is dropped
-    /// in the next tick, on the thread it belongs to.
-    pub fn cancel(&self) {
-        let mut bound = self.target.lock();
-        bound.cancelled = true;
-        let scope = bound.scope.clone();
-        drop(bound);
-        // The message first: a tick that sees the results of the cancelled workers has seen the
-        // cancel before.
-        self.target.act(|job| {
-            job.cancel();
-        });
-        if let Some(scope) = scope {
-            scope.cancel();
-        }
-    }
-
-    /// Pauses the job in the next tick.
-    pub fn pause(&self) {
-        self.target.act(|job| {
-            job.pause();
-        });
-    }
-
-    /// Resumes the job in the next tick.
-    pub fn resume(&self) {
-        self.target.act(|job| {
-            job.resume();
-        });
-    }
-
-    /// Ends its waits in the next tick, as [`Job::skip`] does.
-    pub fn skip(&self) {
-        self.target.act(|job| {
-            job.skip();
-        });
+    /// The job, to act on it from any number of threads.
+    #[must_use]
+    pub fn job(&self) -> &RemoteJob {
+        &self.job
     }
 
     /// Blocks this thread until the job has ended, and returns its value.
@@ -208,7 +130,7 @@ impl<T> RemoteHandle<T> {
             Err(TryRecvError::Disconnected) => return Err(runtime_gone()),
             Err(TryRecvError::Empty) => {}
         }
-        if self.target.queue.is_own_thread() {
+        if self.job.is_own_thread() {
             return Err(JobError::invalid_input(
                 "a job cannot be joined on its own thread, where nothing could go on meanwhile: await its handle",
             ));
@@ -230,10 +152,18 @@ impl<T> RemoteHandle<T> {
     }
 }
 
+impl<T> Deref for RemoteHandle<T> {
+    type Target = RemoteJob;
+
+    fn deref(&self) -> &RemoteJob {
+        &self.job
+    }
+}
+
 impl<T> fmt::Debug for RemoteHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteHandle")
-            .field("job", &self.target.lock().job)
+            .field("job", &self.job)
             .finish_non_exhaustive()
     }
 }
