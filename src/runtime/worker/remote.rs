@@ -131,7 +131,40 @@ impl RemoteTarget {
     }
 }
 
-/// A handle of a job for another thread. Dropping it does not cancel the job.
+/// A handle of a job for another thread: of one that was started from there by
+/// [`RemoteRuntime::spawn`], or that was handed over by [`JobHandle::into_remote`]. It pauses and
+/// cancels the job, and only it gets the value. Dropping it does not cancel the job.
+///
+/// If another thread is to cancel a job **whose value stays in the window**, keep the [`JobHandle`]
+/// there, and give the thread the sender of a [`channel`](crate::runtime::channel) with a small job
+/// behind it:
+///
+/// ```
+/// use jobdeck::runtime::{Outcome, ParkHost, Runtime, channel};
+/// use std::{thread, time::Duration};
+///
+/// let host = ParkHost::new();
+/// let runtime = Runtime::new(host.clone());
+/// let search = runtime.spawn("search", async |cx| {
+///     cx.sleep(Duration::from_secs(3600)).await?;
+///     Ok("found")
+/// });
+///
+/// let (stop, mut stops) = channel(1);
+/// let target = search.job().clone();
+/// runtime.spawn("stop of search", async move |cx| {
+///     if cx.wait_for("a stop", stops.recv()).await?.is_some() {
+///         target.cancel();
+///     }
+///     Ok(()) // also if the sender was dropped
+/// });
+/// let thread = thread::spawn(move || stop.try_send(()));
+///
+/// host.run_until(&runtime, || search.is_finished());
+/// assert_eq!(search.take_value(), None); // `Some("found")` if it had been faster
+/// assert!(matches!(search.outcome(), Some(Outcome::Cancelled)));
+/// # thread.join().unwrap().unwrap();
+/// ```
 #[must_use = "the job continues without it, but its value is lost"]
 pub struct RemoteHandle<T> {
     target: Arc<RemoteTarget>,
@@ -139,7 +172,24 @@ pub struct RemoteHandle<T> {
 }
 
 impl<T: 'static> JobHandle<T> {
-    /// A handle of the job for another thread.
+    /// A handle of the job for another thread, which gets the value. A clone of its
+    /// [`job`](Self::job) stays here, to show it and to pause and cancel it.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let handle = runtime.spawn("answer", async |cx| {
+    ///     cx.blocking("thinking", |_token| Ok(6 * 7)).await
+    /// });
+    /// let job = handle.job().clone();
+    /// let remote = handle.into_remote();
+    /// let thread = std::thread::spawn(move || remote.join());
+    /// host.run_until(&runtime, || job.is_finished());
+    /// assert_eq!(thread.join().unwrap()?, 42);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
     pub fn into_remote(self) -> RemoteHandle<T>
     where
         T: Send,
