@@ -29,9 +29,10 @@ pub const CLEANUP_DEADLINE: Duration = Duration::from_secs(2);
 /// A job's access to itself and to its runtime. Cheap to clone; every method may be called at any
 /// time.
 ///
-/// The methods that wait are those of this job, whoever awaits them: in a job that is [at its
-/// end](crate::runtime#words) they fail. `cx.fetch(…)` is there with the feature `fetch`, once its
-/// trait is imported: `use jobdeck::fetch::FetchExt`.
+/// What it waits for belongs to this job, also if a clone of the context is used in another one. It
+/// fails once this job is [at its end](crate::runtime#words).
+///
+/// `cx.fetch(…)` needs the feature `fetch` and its trait: `use jobdeck::fetch::FetchExt`.
 #[derive(Clone)]
 pub struct JobContext(Rc<JobRecord>);
 

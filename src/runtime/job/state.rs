@@ -99,7 +99,7 @@ pub enum Lifecycle {
     Finished(Outcome),
 }
 
-/// How a job ended.
+/// How a job ended. [`Lifecycle`] has an example with a `match` of both.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Its code returned a value.
