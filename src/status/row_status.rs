@@ -90,7 +90,7 @@ pub enum Status {
     Pausing,
     /// Paused by its user, or kept paused.
     Paused {
-        /// When it came to rest; rows of an application's own leave it out.
+        /// When it came to rest; `None` in rows of an application's own.
         since: Option<TimeOfDay>,
         /// What else there is to say: `disk full`, `restored`.
         note: Option<Cow<'static, str>>,

@@ -14,7 +14,8 @@ use crate::status::{RowId, Sorting};
 /// was opened, and how the rows are to be sorted, says
 /// [`JobsTableResponse`](super::JobsTableResponse).
 ///
-/// Views only append these; the window does what they ask when all views are laid out.
+/// What it can be is the table's own affair, and not listed here. Views only append these; the
+/// window does what they ask when all views are laid out.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Intent {

@@ -10,7 +10,7 @@ use crate::status::Sorting;
 #[non_exhaustive]
 pub struct JobsTableResponse {
     /// All of it, in order: [`RuntimeRows::apply`](super::RuntimeRows::apply) does what is for
-    /// jobs. What an intent is made of is the table's own affair.
+    /// jobs.
     pub intents: Vec<Intent>,
 }
 
