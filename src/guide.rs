@@ -1,5 +1,5 @@
 //! From a callback to a job, in five steps; then jobs in a window, which type is for what,
-//! channels, and other runtimes.
+//! external processes, channels, and other runtimes.
 //!
 //! # 1. A callback
 //!
@@ -347,6 +347,120 @@
 //! panic and the job ends as panicked. Take out of the state what you need, end the borrow, and
 //! cancel then.
 //!
+//! What a worker thread and the window share needs a lock, and then a **lock that is held during a
+//! wait** is the trap. The hook of [`Token::on_cancel`] usually runs on the window's thread, within
+//! [`Job::cancel`]: a lock that the thread holds while it waits for a process or a socket stops the
+//! window for just as long. Take it for a look, release it, and wait by [`Token::sleep`].
+//!
+//! # An external process
+//!
+//! Four things belong together. A process is started at the head of a **group** of its own, and the
+//! whole group is killed or stopped: a process that it has started holds the pipe too, and while one
+//! of them does, the wait for the next line does not end. The **hook** of a cancel kills, and waits
+//! for nothing. The process is **waited for on every way out**, also when `?` leaves the closure
+//! because of a cancel: the system keeps an entry of a process that has ended until then. And no
+//! signal is sent **after** that, since the number may belong to another process by then.
+//!
+//! Signals are a matter of the system. Here they are those of Unix, by the crate `rustix` with its
+//! feature `process`:
+//!
+//! ```
+//! # #[cfg(not(unix))]
+//! # fn main() {}
+//! # #[cfg(unix)]
+//! # fn main() {
+//! use jobdeck::runtime::{JobContext, JobError, Sender, Token};
+//! use rustix::process::{Pid, Signal, kill_process_group};
+//! use std::io::{BufRead, BufReader};
+//! use std::os::unix::process::CommandExt;
+//! use std::process::{Child, Command, Stdio};
+//! use std::sync::{Arc, Mutex};
+//! use std::time::Duration;
+//!
+//! /// The number of the group; none once its first process was waited for. The lock is never held
+//! /// during a wait.
+//! type Group = Arc<Mutex<Option<Pid>>>;
+//!
+//! fn signal(group: &Group, signal: Signal) {
+//!     if let Some(group) = *group.lock().unwrap() {
+//!         let _is_sent = kill_process_group(group, signal); // fails if all of them have ended
+//!     }
+//! }
+//!
+//! struct Process {
+//!     child: Child,
+//!     group: Group,
+//! }
+//!
+//! impl Drop for Process {
+//!     fn drop(&mut self) {
+//!         signal(&self.group, Signal::KILL);
+//!         *self.group.lock().unwrap() = None;
+//!         let _status = self.child.wait();
+//!     }
+//! }
+//!
+//! fn lines(token: &Token, command: &mut Command, to: &Sender<String>) -> Result<(), JobError> {
+//!     let child = command.process_group(0).stdout(Stdio::piped()).spawn()?;
+//!     let group = Group::new(Mutex::new(Some(Pid::from_child(&child))));
+//!     let mut process = Process { child, group };
+//!
+//!     let group = process.group.clone();
+//!     let _hook = token.on_cancel(move || signal(&group, Signal::KILL));
+//!     let (group, shared) = (process.group.clone(), token.clone());
+//!     let _watcher = token.on_change(move || {
+//!         signal(&group, if shared.is_paused() { Signal::STOP } else { Signal::CONT });
+//!     });
+//!
+//!     let output = process.child.stdout.take().ok_or_else(|| JobError::new("no output"))?;
+//!     let mut lines = BufReader::new(output).lines();
+//!     // A process that a pause has stopped writes nothing: its thread counts as stopped too.
+//!     while let Some(line) = token.standing_still(|| lines.next())? {
+//!         token.send(to, line?)?; // a cancel may leave here, and `process` is dropped
+//!     }
+//!     loop {
+//!         let mut group = process.group.lock().unwrap();
+//!         if let Some(status) = process.child.try_wait()? {
+//!             *group = None;
+//!             return match status.success() {
+//!                 true => Ok(()),
+//!                 false => Err(JobError::new(format!("it ended with {status}"))),
+//!             };
+//!         }
+//!         drop(group);
+//!         token.sleep(Duration::from_millis(10))?;
+//!     }
+//! }
+//!
+//! async fn count_lines(cx: JobContext, script: &'static str) -> Result<usize, JobError> {
+//!     let (sender, mut receiver) = jobdeck::runtime::channel(64);
+//!     let reading = cx.blocking("reading", move |token| {
+//!         lines(&token, Command::new("sh").args(["-c", script]), &sender)
+//!     });
+//!     let mut number = 0;
+//!     while cx.wait_for("a line", receiver.recv()).await?.is_some() {
+//!         number += 1;
+//!     }
+//!     reading.await?;
+//!     Ok(number)
+//! }
+//! # use jobdeck::testing::TestRuntime;
+//! # let test = TestRuntime::new();
+//! # let job = test.spawn("lines", async |cx| count_lines(cx, "echo one; echo two").await);
+//! # test.settle();
+//! # assert_eq!(job.take_value(), Some(2));
+//! # let job = test.spawn("lines", async |cx| count_lines(cx, "sleep 60 & echo one; wait").await);
+//! # test.frame();
+//! # job.cancel();
+//! # test.settle();
+//! # test.assert_all_ended();
+//! # assert_eq!(job.abandoned_workers(), 0);
+//! # }
+//! ```
+//!
+//! A process that leaves its group, such as a daemon, is beyond the reach of this. If it keeps the
+//! pipe, the thread that reads it is given up [`CANCEL_GRACE`] after the cancel, which is 5 s.
+//!
 //! # Messages
 //!
 //! A [`channel`] takes a bounded number of messages. In a worker thread `Token::send` waits for
@@ -355,7 +469,7 @@
 //! time, however many are ready. A loop that awaits a receiver directly, without the context, does
 //! not.
 //!
-//! [`JobContext::for_each`] takes any [`Stream`](futures_util::Stream), such as the receiver of
+//! [`JobContext::for_each`] takes any [`Stream`][stream], such as the receiver of
 //! `async-channel`, and [`JobContext::wait_for`] any future. What blocks stays in threads: a
 //! receiver of the standard library belongs into `cx.blocking`.
 //!
@@ -416,6 +530,9 @@
 //! "mismatched types". [`JobContext::either`] takes two of different types. Three or more are boxed
 //! (`Box::pin`), or are jobs: [`JobContext::race`].
 //!
+//! [stream]: https://docs.rs/futures-core/latest/futures_core/stream/trait.Stream.html
+//! [`CANCEL_GRACE`]: crate::runtime::CANCEL_GRACE
+//! [`Token::on_cancel`]: crate::runtime::Token::on_cancel
 //! [`Clock::virtual_time`]: crate::runtime::Clock::virtual_time
 //! [`Job`]: crate::runtime::Job
 //! [`JobContext::on_cancel`]: crate::runtime::JobContext::on_cancel

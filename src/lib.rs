@@ -4,51 +4,47 @@
 //! it. What it awaits is a task: a sleep, a blocking call in a worker thread, a download, a child
 //! job. All of it can be paused, resumed and cancelled at any moment.
 //!
+//! ```toml
+//! jobdeck = { version = "0.1", default-features = false } # add features = ["ui"] for egui
+//! ```
+//!
+//! ```
+//! use jobdeck::runtime::{JobError, ParkHost, Runtime};
+//! use std::time::Duration;
+//!
+//! fn main() -> Result<(), JobError> {
+//!     let host = ParkHost::new(); // in a window: jobdeck::view::EguiHost::new(ctx)
+//!     let runtime = Runtime::new(host.clone());
+//!     let job = runtime.spawn("count words", async |cx| {
+//!         cx.sleep(Duration::from_millis(5)).await?; // a pause does not count
+//!         cx.blocking("counting", |_token| Ok("one two three".split(' ').count())).await
+//!     });
+//!     println!("{} words", host.block_on(&runtime, job)?);
+//!     Ok(())
+//! }
+//! ```
+//!
 //! Start with [`runtime`], or with [`guide`] when coming from callbacks. [`fetch`] downloads,
 //! [`testing`] runs jobs on a virtual clock, and [`view`] shows them in an egui application.
 //!
 //! # Features
 //!
-//! | feature | what it adds |
-//! |---|---|
-//! | none | the runtime, its guide and its tests' helpers |
-//! | `fetch` | one HTTP GET as a task |
-//! | `anyhow` | [`OrFail`](runtime::OrFail) for the errors of that crate |
-//! | `ui` | the jobs table and the runtime's wake for another egui application |
-//! | `app` (the default) | the whole program |
+//! | feature | what it adds | crates |
+//! |---|---|---|
+//! | none | the runtime, its guide and its tests' helpers | 18 |
+//! | `fetch` | one HTTP GET as a task | 124 |
+//! | `anyhow` | [`OrFail`](runtime::OrFail) for the errors of that crate | 1 more |
+//! | `ui` | the jobs table and the runtime's wake for another egui application | 70 |
+//! | `app` (the default) | the whole program, with its window and its command line | 338 |
 //!
-//! `cli`, `deck` and `store` are parts of the program, and may change with any release.
+//! (Crates that a build for x86-64 Linux compiles, with this one.) The default is for those who
+//! build the program: an application turns it off, as above.
 //!
-//! # The map
+//! `cli`, `deck` and `store` are parts of the program, and may change with any release. So may the
+//! serde forms that types of [`runtime`] have with them; the types of [`fetch`] have theirs always.
 //!
-//! One crate, a room for each part. From the ground up; a room imports only rooms above it in this
-//! list. The rooms that this documentation does not show belong to the program: they may change
-//! with any release. `ARCHITECTURE.md` says more.
-//!
-//! ```text
-//! format      numbers to text and back
-//! runtime     the executor, jobs, waits, time, worker threads: knows no HTTP, no disk, no egui
-//! guide       from a callback to a job in five steps: documentation only
-//! fetch       one HTTP GET as a task; ureq natively, the browser's fetch in a page
-//! testing     for tests of jobs: a virtual clock, states, scripted fetches
-//! options     every option once: key, flag, label, help, bounds, default, parse, show
-//! links       what a user typed, pasted, dropped or listed, as links
-//! jobs        the kinds of jobs: specs, and the async functions that run them
-//! status      the words, glyphs and tones of a row; no GUI
-//! deck        the model: rows, queue, order, undo; does actions, gives rows
-//! store       rows, activity and settings past the end of the process: SQLite; IndexedDB in a page
-//! instance    a second process hands what it was asked for to the window that is open
-//! demo        the demo's jobs, and its server on this computer
-//! theme       every colour, size and font by name
-//! widgets     small widgets that know no model
-//! command     what a person can invoke: words, icons, keys
-//! view        panels: they read the model and append intents, never change it
-//! app         the window in phases: logic, ui, persist
-//! cli         arguments become options
-//! headless    the same jobs without a window
-//! records     the commands over the stored list: list, show, export, import, forget
-//! main        the entry points: native (arguments, window or terminal), web (the page)
-//! ```
+//! How the crate is built, and what its modules are that this documentation does not show, is in
+//! `ARCHITECTURE.md`.
 //!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "fetch"), doc = "[`fetch`]: crate#features")]

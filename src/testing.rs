@@ -22,6 +22,15 @@
 //! test.advance(Duration::from_secs(180));
 //! assert_eq!(job.take_value(), Some("ready"));
 //! ```
+//!
+//! # Worker threads
+//!
+//! They run in real time. While one runs, the clock stands still, and [`TestRuntime::settle`] and
+//! [`TestRuntime::advance`] wait for it, [`WORKER_PATIENCE`] at most, which is 20 s of real time.
+//! One that is paused, waits for room in `Token::send`, or is in `Token::standing_still` in a pause
+//! does not hold the clock up. So a time limit over what a thread does, such as a process that runs
+//! too long, cannot be tested on the virtual clock: it never moves meanwhile. Give such a test a
+//! [`ParkHost`](crate::runtime::ParkHost) and a limit of milliseconds.
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,7 +42,7 @@ use crate::runtime::{
 };
 
 /// Real time that a test waits for a worker thread, or for a job that keeps waking itself, before
-/// it fails.
+/// it fails: 20 s.
 pub const WORKER_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A runtime on a virtual clock, with the same random numbers every time. Derefs to [`Runtime`].
@@ -57,7 +66,7 @@ pub enum JobState {
     Paused,
     /// Waits for its children.
     Completing,
-    /// Cancelled, but a cleanup or a worker thread has not ended yet.
+    /// Cancelled, or its time is over, but a child, a cleanup or a worker thread has not ended yet.
     Cancelling,
     /// Ended with a value.
     Done,

@@ -16,6 +16,37 @@ use crate::fetch::secrets::{text_for_files, with_shown_urls};
 /// server or the library said. None of them ever holds user names, passwords, authorization headers
 /// or tokens of a query. Its serde form is for files: it also leaves out long query values of URLs
 /// that look random.
+///
+/// A job's error has it inside. A screen shows both lines:
+///
+/// ```
+/// use jobdeck::fetch::{FetchError, FetchExt, FetchScript, JsonError, Request, ScriptedResponse};
+/// use jobdeck::runtime::JobError;
+/// use jobdeck::testing::TestRuntime;
+/// use std::rc::Rc;
+///
+/// /// What happened, and what to do about it; empty when there is nothing to say.
+/// fn lines(error: &JobError) -> (String, String) {
+///     let hint = if let Some(error) = error.downcast_ref::<FetchError>() {
+///         error.hint.clone()
+///     } else if let Some(error) = error.downcast_ref::<JsonError>() {
+///         error.hint().to_owned()
+///     } else {
+///         String::new()
+///     };
+///     (error.to_string(), hint)
+/// }
+///
+/// let test = TestRuntime::new();
+/// let url = "http://example.com/names";
+/// test.set_extension(Rc::new(FetchScript::new().respond(url, ScriptedResponse::status(404))));
+/// let job = test.spawn("names", async move |cx| cx.fetch(Request::get(url)?).text(1000).await);
+/// test.run_until_idle();
+/// let (what, hint) = lines(&job.into_value().unwrap_err());
+/// assert_eq!(what, "There is no such file on the server (HTTP 404)");
+/// assert_eq!(hint, "Check the URL.");
+/// # Ok::<(), JobError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[error("{message}")]
 #[non_exhaustive]

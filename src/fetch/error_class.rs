@@ -8,7 +8,8 @@ use std::fmt;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorClass {
-    /// The input is no URL that can be fetched.
+    /// What the fetch was given cannot be used: a text that is no URL which can be fetched, and
+    /// also a header, a file name, or a file of cookies or of logins (`netrc`).
     BadUrl,
     /// The host's name has no address.
     Dns,

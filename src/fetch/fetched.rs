@@ -61,7 +61,8 @@ pub struct Fetched {
     /// The text of a small body, if it is text.
     #[serde(skip)]
     pub preview: Option<String>,
-    /// The body as text, by [`Fetch::text`](crate::fetch::Fetch::text).
+    /// The body as text, by [`Fetch::text`](crate::fetch::Fetch::text): always there after it,
+    /// empty for an empty body. None after every other purpose, and after the serde form.
     #[serde(skip)]
     pub text: Option<String>,
     /// The server's status: 200, for example. 0 if no request was sent, because an earlier attempt

@@ -8,17 +8,17 @@ use std::time::Duration;
 /// How many redirects of one request are followed.
 pub const DEFAULT_MAX_REDIRECTS: u32 = 10;
 
-/// How long the lookup of a host's name may take.
+/// How long the lookup of a host's name may take: 10 s.
 pub const DEFAULT_RESOLVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long opening a connection may take, the TLS handshake included.
+/// How long opening a connection may take, the TLS handshake included: 15 s.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How long a server may take from the request to the end of its response header. Archives that are
-/// made on demand take minutes.
+/// How long a server may take from the request to the end of its response header: 120 s. Archives
+/// that are made on demand take minutes.
 pub const DEFAULT_FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long a body may stand still between two reads.
+/// How long a body may stand still between two reads: 30 s.
 pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 // ---- what is sent and received ----
@@ -35,45 +35,48 @@ pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// The largest body whose text is kept for a preview, in bytes.
 pub const PREVIEW_MAX_BYTES: usize = 64 * 1024;
 
-/// A rate limit lets through at once what it allows in this time.
+/// A rate limit lets through at once what it allows in this time: 50 ms.
 pub const RATE_LIMIT_CHUNK: Duration = Duration::from_millis(50);
 
-/// A fetch that waits for its rate limit checks this often whether the limit was changed.
+/// A fetch that waits for its rate limit checks this often whether the limit was changed: every
+/// 100 ms.
 pub const RATE_LIMIT_LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 // ---- retries ----
 
-/// How often a failed fetch is tried again.
+/// The retries of [`RetryPolicy::default`](crate::fetch::RetryPolicy): 5. A fetch that is not
+/// inside
+/// [`JobContext::retry`](crate::runtime::JobContext::retry) is never retried.
 pub const DEFAULT_RETRIES: u32 = 5;
 
-/// The wait before the first retry.
+/// The wait before the first retry: 1 s.
 pub const BACK_OFF_FIRST: Duration = Duration::from_secs(1);
 
 /// By how much the wait grows from one retry to the next.
 pub const BACK_OFF_FACTOR: u32 = 2;
 
-/// The longest wait between two retries that the policy chooses.
+/// The longest wait between two retries that the policy chooses: ten minutes.
 pub const BACK_OFF_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// The share of a wait that chance may take off, so that fetches which failed together do not come
 /// back together.
 pub const BACK_OFF_JITTER: f64 = 0.5;
 
-/// The longest `Retry-After` that is honoured; a longer one fails the job.
+/// The longest `Retry-After` that is honoured, an hour; a longer one fails the job.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
 /// An attempt that got this many bytes beyond all attempts before it made progress: the count of
 /// retries starts at 0 again.
 pub const RETRY_ANEW_BYTES: u64 = 64 * 1024;
 
-/// An attempt that received for this long, and got beyond all attempts before it, made progress
-/// too.
+/// An attempt that received for this long, 10 s, and got beyond all attempts before it, made
+/// progress too.
 pub const RETRY_ANEW_AFTER: Duration = Duration::from_secs(10);
 
-/// The shortest wait for a file that its server says is not ready yet.
+/// The shortest wait for a file that its server says is not ready yet: 1 s.
 pub const NOT_READY_WAIT_MIN: Duration = Duration::from_secs(1);
 
-/// How long a job waits for such a file, all waits together.
+/// How long a job waits for such a file, all waits together: an hour.
 pub const NOT_READY_WAIT_IN_ALL: Duration = Duration::from_secs(3600);
 
 // ---- connections ----
@@ -91,14 +94,15 @@ pub const MAX_IDLE_CONNECTIONS: usize = 64;
 /// How many combinations of proxy and extra certificates keep their idle connections.
 pub const MAX_CLIENTS: usize = 16;
 
-/// How many names are looked up at once; further ones wait.
+/// How many names are looked up at once; further ones wait. A lookup asks the system for the
+/// addresses of a host.
 pub const MAX_LOOKUPS: usize = 16;
 
 /// How many threads look up names at most. A lookup that hangs keeps its thread until the system
 /// gives it up.
 pub const MAX_LOOKUP_THREADS: usize = 128;
 
-/// How long the addresses of a name are cached.
+/// How long the addresses of a name are cached: 30 s.
 pub const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
 
 /// How many names have their addresses cached.
@@ -119,8 +123,9 @@ pub const MAX_NAME_ATTEMPTS: u32 = 10_000;
 /// looked for.
 pub const PARTS_MISSING_AT_MOST: u32 = 3;
 
-/// The manifest of an incomplete file is written this often. A process that is killed loses at most
-/// what came since; a crash of the system may lose more, which the hash in the manifest shows.
+/// The manifest of an incomplete file is written this often: every second. A process that is killed
+/// loses at most what came since; a crash of the system may lose more, which the hash in the
+/// manifest shows.
 pub const RECORD_EVERY: Duration = Duration::from_secs(1);
 
 /// How many bytes before the end of an incomplete file are requested again, and compared, before it

@@ -42,6 +42,9 @@
 //! # Ok::<(), jobdeck::runtime::JobError>(())
 //! ```
 //!
+//! A fetch is one attempt. [`JobContext::retry`](crate::runtime::JobContext::retry) with a
+//! [`RetryPolicy`] repeats it.
+//!
 //! # Limits
 //! GET only. Proxies of the environment are used only if a request has [`ProxyRules`]; SOCKS is
 //! supported in version 5. A body that comes compressed although that was not requested is decoded
@@ -115,15 +118,24 @@ pub use note::{Note, NoteCode, NoteKind};
 pub use proxy::Proxy;
 pub use proxy_rules::{DirectHosts, ProxyRules};
 pub use rate_limit::RateLimit;
-pub use rename_notice::{CompletePart, RenameNotice};
 pub use request::Request;
 pub use request_secrets::RequestSecrets;
 pub use retry::{RetryDelay, RetryPolicy};
 pub use save::{IfExists, Save};
 pub use script::{FetchScript, ScriptedResponse};
-pub use secrets::text_for_files;
 #[cfg(feature = "deck")]
 pub(crate) use stored::{is_default, nanos};
 pub use task::{Fetch, FetchExt, FetchTask};
 pub use timeouts::Timeouts;
 pub use trace::{AttemptStage, ServerWait, Trace, TracedResponse};
+
+/// The URL that [`Request::from_url`] takes and [`Request::url`] gives.
+#[doc(no_inline)]
+pub use url::Url;
+
+// The rest is for the program and its tests only, and hidden from the documentation.
+
+#[doc(hidden)]
+pub use rename_notice::{CompletePart, RenameNotice};
+#[doc(hidden)]
+pub use secrets::text_for_files;

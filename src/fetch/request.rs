@@ -222,6 +222,7 @@ impl Request {
     }
 
     /// The same request, which calls this before its complete file gets its final name.
+    #[doc(hidden)]
     #[must_use]
     pub fn with_rename_notice(mut self, notice: RenameNotice) -> Self {
         self.rename_notice = Some(notice);

@@ -10,7 +10,8 @@ use crate::fetch::{CookieFile, Netrc, Proxy, ProxyRules, Request};
 
 /// The secrets of a [`Request`], apart from it: its URL where [`Request::url_for_files`] hides a
 /// part of it, its login, all its headers, cookies and logins of files, and the logins of proxies.
-/// The `Debug` form shows none.
+/// The `Debug` form shows none. For a program that stores its requests: both have serde forms, and
+/// the secrets can be kept in another place, or nowhere.
 ///
 /// ```
 /// use jobdeck::fetch::{Request, RequestSecrets};

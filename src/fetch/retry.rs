@@ -16,14 +16,48 @@ pub struct RetryDelay {
     pub asked_by_server: bool,
 }
 
-/// Whether, and after how long, a failed fetch is retried.
+/// Whether, and after how long, a failed fetch is retried: the rule of
+/// [`JobContext::retry`](crate::runtime::JobContext::retry) for fetches.
+///
+/// Retried is a [`FetchError`] that [may pass](FetchError::is_retryable): a time-out, a lost
+/// connection, a status such as 503. A 404, a [`JsonError`](crate::fetch::JsonError) and any error
+/// that is no `FetchError` are not retried.
+///
+/// ```
+/// use jobdeck::fetch::{FetchExt, FetchScript, Request, RetryPolicy, ScriptedResponse};
+/// use jobdeck::testing::TestRuntime;
+/// use std::rc::Rc;
+///
+/// let test = TestRuntime::new();
+/// let url = "http://example.com/names";
+/// let script = FetchScript::new()
+///     .respond(url, ScriptedResponse::status(503))
+///     .respond(url, ScriptedResponse::status(503))
+///     .respond(url, ScriptedResponse::body("Ada"));
+/// let script = Rc::new(script);
+/// test.set_extension(script.clone());
+/// let job = test.spawn("names", async move |cx| {
+///     let request = Request::get(url)?;
+///     cx.retry(RetryPolicy { retries: 3 }, async |_attempt| {
+///         cx.fetch(request.clone()).text(1 << 20).await
+///     })
+///     .await
+/// });
+/// test.run_until_idle();
+/// assert_eq!(job.into_value()?.text.as_deref(), Some("Ada"));
+/// assert_eq!(script.asked().len(), 3, "two retries");
+/// # Ok::<(), jobdeck::runtime::JobError>(())
+/// ```
+///
+/// How a window shows "retry 1 of 3 in 2 s" is with [`Task`](crate::runtime::Task).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RetryPolicy {
-    /// How many times a fetch is retried.
+    /// How many times a fetch is retried: 5 by default.
     pub retries: u32,
 }
 
 impl Default for RetryPolicy {
+    /// Five retries.
     fn default() -> Self {
         Self {
             retries: limits::DEFAULT_RETRIES,
@@ -36,9 +70,9 @@ impl RetryPolicy {
     /// good.
     ///
     /// `retries_done` counts the retries so far (0 after the first failure). The waits are 1, 2, 4
-    /// and more seconds, up to ten minutes. `chance`, a random number from 0 to 1, takes up to half
-    /// off each, so that jobs which failed together do not come back together: the first wait is 1
-    /// s for 0 and 0.5 s for 1. A `Retry-After` of the server is honoured up to an hour; a wait of
+    /// … seconds, up to ten minutes; `chance`, a random number from 0 to 1, takes up to half off
+    /// each, so that jobs which failed together do not come back together: the first wait is 1 s
+    /// for 0 and 0.5 s for 1. A `Retry-After` of the server is honoured up to an hour; a wait of
     /// zero or a date in the past leaves it to the policy: a wrong clock on either side must not
     /// use up all retries at once.
     ///

@@ -32,6 +32,17 @@ pub enum IfExists {
 ///
 /// Until the file is complete it is called `name.part`, with a manifest `name.part.json` from which
 /// a later attempt of the same user resumes. Only this user can read them.
+///
+/// ```
+/// use jobdeck::fetch::{IfExists, NameRule, Save};
+///
+/// let save = Save::in_folder("downloads")
+///     .named(NameRule::Named("report.pdf".to_owned()))
+///     .if_exists(IfExists::Skip)
+///     .with_remote_time();
+/// ```
+///
+/// It is given to [`Fetch::save_as`](crate::fetch::Fetch::save_as).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Save {
     pub(crate) folder: PathBuf,
@@ -103,6 +114,7 @@ impl Save {
 
     /// An earlier process was killed while it wrote this `.part` file for the same download. If it
     /// has no manifest yet, nothing proves its bytes, and it is deleted.
+    #[doc(hidden)]
     #[must_use]
     pub fn after_crash(mut self, part: impl Into<PathBuf>) -> Self {
         self.abandoned = Some(part.into());

@@ -13,9 +13,12 @@ use crate::fetch::script::FetchScript;
 use crate::fetch::{Fetched, NameRule, Request, Save, Stream, client, json};
 use crate::runtime::{JobContext, JobError, ProgressUnit};
 
-/// Adds [`fetch`](FetchExt::fetch) to the context of a job.
+/// Adds [`fetch`](FetchExt::fetch) to the context of a job: `use jobdeck::fetch::FetchExt`.
 pub trait FetchExt {
     /// A fetch of this job. It starts when its purpose is named; see [`Fetch`].
+    ///
+    /// One attempt: nothing is retried unless the fetch is inside
+    /// `cx.retry(RetryPolicy::default(), …)`; see [`RetryPolicy`](crate::fetch::RetryPolicy).
     fn fetch(&self, request: Request) -> Fetch;
 }
 
@@ -28,7 +31,11 @@ impl FetchExt for JobContext {
     }
 }
 
-/// A fetch whose purpose is not known yet.
+/// A fetch whose purpose is not known yet: one of its methods names it, starts the fetch, and
+/// returns a future of the result.
+///
+/// It is one attempt: nothing is retried unless the fetch is inside
+/// `cx.retry(RetryPolicy::default(), …)`; see [`RetryPolicy`](crate::fetch::RetryPolicy).
 #[must_use = "a fetch starts with `count`, `text`, `bytes`, `json`, `save` or `write_to`"]
 #[derive(Debug)]
 pub struct Fetch {
@@ -126,11 +133,62 @@ impl Fetch {
     /// error of class `bad_url`, before a request is sent.
     ///
     /// In a browser the page's own downloads replace the folder.
+    ///
+    /// ```
+    /// use jobdeck::fetch::{FetchExt, FetchScript, NameRule, Request, ScriptedResponse};
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::{path::PathBuf, rc::Rc};
+    ///
+    /// let test = TestRuntime::new();
+    /// let url = "http://example.com/a.iso";
+    /// // Of a script no file is written; the path is what a server's name would make it.
+    /// let response = ScriptedResponse::body("all of it").named("a.iso");
+    /// test.set_extension(Rc::new(FetchScript::new().respond(url, response)));
+    /// let job = test.spawn("a.iso", async move |cx| {
+    ///     cx.fetch(Request::get(url)?).save("downloads", NameRule::default()).await
+    /// });
+    /// test.run_until_idle();
+    /// let saved = job.into_value()?;
+    /// assert_eq!(saved.path, Some(PathBuf::from("downloads/a.iso")));
+    /// if let Some(note) = saved.doubt() {
+    ///     println!("it may be another file: {}", note.text); // a login page, for example
+    /// }
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
     pub fn save(self, folder: impl Into<PathBuf>, rule: NameRule) -> FetchTask {
         self.save_as(Save::in_folder(folder).named(rule))
     }
 
     /// Starts it, and saves the body as `save` says.
+    ///
+    /// ```
+    /// use jobdeck::fetch::{
+    ///     FetchExt, FetchScript, IfExists, NameRule, Request, RetryPolicy, Save, ScriptedResponse,
+    /// };
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::rc::Rc;
+    ///
+    /// let test = TestRuntime::new();
+    /// let url = "http://example.com/nightly";
+    /// let script = FetchScript::new()
+    ///     .respond(url, ScriptedResponse::status(503))
+    ///     .respond(url, ScriptedResponse::body("all of it").named("nightly.zip"));
+    /// test.set_extension(Rc::new(script));
+    /// let job = test.spawn("nightly", async move |cx| {
+    ///     let request = Request::get(url)?;
+    ///     let save = Save::in_folder("builds")
+    ///         .named(NameRule::Named("nightly.zip".to_owned()))
+    ///         .if_exists(IfExists::Overwrite);
+    ///     // Each attempt goes on from the bytes that are there.
+    ///     cx.retry(RetryPolicy::default(), async |_attempt| {
+    ///         cx.fetch(request.clone()).save_as(save.clone()).await
+    ///     })
+    ///     .await
+    /// });
+    /// test.run_until_idle();
+    /// assert_eq!(job.into_value()?.received, 9);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
     pub fn save_as(self, save: Save) -> FetchTask {
         if let Err(error) = save.name.checked() {
             return FetchTask(Box::pin(std::future::ready(Err(error.into()))));
@@ -140,7 +198,32 @@ impl Fetch {
 
     /// Starts it, and writes the body to `stream` as it comes, at the pace of the stream.
     ///
-    /// A page in a browser has no [`Stream`].
+    /// A page in a browser has no [`Stream`]; neither has a
+    /// [`FetchScript`](crate::fetch::FetchScript), which writes nothing to it.
+    ///
+    /// ```
+    /// # // A server that knows one page.
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// # let url = format!("http://{}/", listener.local_addr()?);
+    /// # let server = std::thread::spawn(move || {
+    /// #     use std::io::{Read, Write};
+    /// #     let (mut stream, _) = listener.accept().unwrap();
+    /// #     let _ = stream.read(&mut [0; 1024]).unwrap();
+    /// #     stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\none two three").unwrap();
+    /// # });
+    /// use jobdeck::fetch::{FetchExt, Request, Stream};
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let job = runtime.spawn("cat", async move |cx| {
+    ///     let out = Stream::new(std::io::stdout());
+    ///     Ok(cx.fetch(Request::get(&url)?).write_to(out).await?.received)
+    /// });
+    /// assert_eq!(host.block_on(&runtime, job)?, 13);
+    /// # server.join().unwrap();
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
     pub fn write_to(self, stream: Stream) -> FetchTask {
         let sink = Sink::Stream(stream);
         self.start(sink, async |with_body| Ok(with_body.fetched))

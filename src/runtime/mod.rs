@@ -32,11 +32,29 @@
 //! - Work: `blocking` in a worker thread (natively), or [`stepped`](JobContext::stepped) and
 //!   [`checkpoint`](JobContext::checkpoint) in slices of the UI thread, which stay pausable
 //!   everywhere.
-//! - Start other jobs: [`spawn`](JobContext::spawn) a child, [`race`](JobContext::race) some,
-//!   [`join_all`] of them.
+//! - Start other jobs: [`spawn`](JobContext::spawn) a child, or let some of them
+//!   [race](JobContext::race), which cancels those that lose.
+//! - Await several tasks of one type, by functions that need no context: all of them with
+//!   [`join_all`], the first one with [`race`]. That `race` drops the tasks that lose, and child
+//!   jobs run on without their handle: for those there is the method of the same name.
 //! - Say what it does: [`step`](JobContext::step), [`progress`](JobContext::progress),
 //!   [`log`](JobContext::log), and what to do when it is cancelled:
 //!   [`on_cancel`](JobContext::on_cancel).
+//!
+//! # Words
+//! - **Active time** of a job: what has passed since its spawn, pauses not counted, until its end.
+//!   Its sleeps, time-outs, intervals and the waits between its retries are in active time.
+//! - A job is **at its end** once its code has returned or it was cancelled, and has **ended**, or
+//!   is finished, once its children, its cleanup and its worker threads have too. Nothing new
+//!   begins in a job at its end: what is awaited by its context fails as cancelled. Code that
+//!   awaits by it then is that of another job, which was given a clone of the context.
+//! - **Step**: what a job says that it does, as a [`Step`], until it says something else.
+//!   [`Runtime::step`] is another thing: one poll, for a debugger.
+//! - **Row**: a line of a table of jobs, such as that of the feature `ui`, or of one's own. "The
+//!   row shows it" means that it can be read from the [`Job`].
+//! - **Permit**: what a [`Semaphore`] gives to a limited number of jobs at once. **Slot** is the
+//!   word of the row for it: the job waits for one of the slots, and its
+//!   [place in the queue](Job::queue_position) is known.
 //!
 //! # What can be done with it
 //! A [`Job`] can be [paused](Job::pause), [resumed](Job::resume), [cancelled](Job::cancel), made to
@@ -48,7 +66,7 @@
 //! - A pause stops every clock of a job and of its children; nothing of it is polled until it is
 //!   resumed.
 //! - A cancel drops the job's future within the call, and fires the tokens of its worker threads.
-//!   Until they have returned the job is shown as cancelling; after [`CANCEL_GRACE`] it ends
+//!   Until they have returned the job is shown as cancelling; after [`CANCEL_GRACE`], 5 s, it ends
 //!   without them.
 //! - A panic in a job, in its drop, in its cleanup or in its worker ends that job and nothing else,
 //!   and is reported with its message, its location and its backtrace.
@@ -100,14 +118,12 @@ pub use job::poll_state::CHECKPOINT_SLICE;
 pub use job::report::{LOG_LINES_KEPT, LogLine, Progress, ProgressUnit, STEPS_KEPT, StepRecord};
 pub use job::state::{JobId, Lifecycle, Outcome, PausedBy, Priority, Step, StepKind, WaitReason};
 pub use job::statistics::{
-    BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, SELF_WAKING_FROM_POLLS,
-    Warning,
+    BLOCKED_UI_FROM, HISTOGRAM_CLASSES, JobStatistics, PollHistogram, Warning,
 };
 pub use job::task::{Task, TaskState};
 pub use job::view::Job;
 pub use time::clock::{Clock, Moment};
 pub use time::rate::Rate;
-pub use time::slice::TimeSlice;
 pub use wait::channel::{ChannelClosed, Receiver, Sender, TrySendError, channel};
 pub use wait::combine::{join_all, race};
 pub use wait::interval::{Interval, IntervalTick, MissedTicks};
@@ -120,3 +136,10 @@ pub use worker::{
     BLOCKING_THREADS, CancelHook, ChangeWatcher, RemoteHandle, RemoteJob, RemoteRuntime, Token,
     Worker,
 };
+
+// The rest is for the program and its tests only, and hidden from the documentation.
+
+#[doc(hidden)]
+pub use job::statistics::SELF_WAKING_FROM_POLLS;
+#[doc(hidden)]
+pub use time::slice::TimeSlice;

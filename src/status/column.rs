@@ -65,7 +65,8 @@ impl Column {
         Self::LongestPoll,
     ];
 
-    /// The name it is saved under.
+    /// The name it is saved under: for an application that keeps its
+    /// [`TableLayout`](crate::view::TableLayout).
     #[must_use]
     pub fn name(self) -> &'static str {
         self.words().0

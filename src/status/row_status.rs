@@ -90,7 +90,7 @@ pub enum Status {
     Pausing,
     /// Paused by its user, or kept paused.
     Paused {
-        /// When it came to rest.
+        /// When it came to rest; `None` in rows of an application's own.
         since: Option<TimeOfDay>,
         /// What else there is to say: `disk full`, `restored`.
         note: Option<Cow<'static, str>>,
@@ -306,6 +306,7 @@ impl Status {
     }
 
     /// The sign before the word.
+    #[doc(hidden)]
     #[must_use]
     pub fn glyph(&self) -> Glyph {
         match self {
@@ -326,6 +327,7 @@ impl Status {
     }
 
     /// What its colour says.
+    #[doc(hidden)]
     #[must_use]
     pub fn tone(&self) -> Tone {
         match self {
@@ -350,6 +352,7 @@ impl Status {
     }
 
     /// The filter chip it is under.
+    #[doc(hidden)]
     #[must_use]
     pub fn chip(&self) -> Chip {
         match self {
@@ -452,6 +455,7 @@ impl Status {
     }
 
     /// Whether it has a place in the queue, or would have, that can be changed.
+    #[doc(hidden)]
     #[must_use]
     pub fn can_move(&self) -> bool {
         matches!(

@@ -46,6 +46,7 @@ pub struct RowView {
     pub sleep_total: Option<Duration>,
     /// What to do about it now that it ended; `None` while it has not, or if there is nothing to
     /// do.
+    #[doc(hidden)]
     pub suggested_action: Option<SuggestedAction>,
 }
 
@@ -126,6 +127,124 @@ fn until_next_second(left: Duration) -> Duration {
 
 /// A list of rows in the order they are shown, already filtered. Asked once a frame for each
 /// visible row only.
+///
+/// [`RuntimeRows`](crate::view::RuntimeRows) is the source for the jobs of a runtime. Another one
+/// shows any list of the application's own, read only:
+///
+#[cfg_attr(feature = "ui", doc = "```")]
+#[cfg_attr(not(feature = "ui"), doc = "```ignore")]
+/// use jobdeck::view::{Amount, Column, Direction, FailureKind, JobsTable, JobsTableState};
+/// use jobdeck::view::{RowId, RowSource, RowView, Sorting, Status};
+/// use std::time::Duration;
+///
+/// struct Backup {
+///     number: u64,
+///     name: &'static str,
+///     files: u64,
+///     error: Option<&'static str>,
+/// }
+///
+/// #[derive(Default)]
+/// struct Backups {
+///     list: Vec<Backup>,
+///     sorting: Sorting,
+/// }
+///
+/// impl Backups {
+///     fn sort(&mut self, sorting: Sorting) {
+///         match sorting.first {
+///             Some((Column::Received, _)) => self.list.sort_by_key(|backup| backup.files),
+///             Some(_) => self.list.sort_by_key(|backup| backup.name),
+///             None => self.list.sort_by_key(|backup| backup.number),
+///         }
+///         if matches!(sorting.first, Some((_, Direction::Descending))) {
+///             self.list.reverse();
+///         }
+///         self.sorting = sorting;
+///     }
+/// }
+///
+/// fn status(backup: &Backup) -> Status {
+///     match backup.error {
+///         None => Status::Done { elapsed: Duration::ZERO },
+///         Some(cause) => Status::Failed {
+///             kind: FailureKind::Error,
+///             cause: cause.into(),
+///             at_percent: None,
+///         },
+///     }
+/// }
+///
+/// impl RowSource for Backups {
+///     fn len(&self) -> usize {
+///         self.list.len()
+///     }
+///
+///     fn id(&self, index: usize) -> Option<RowId> {
+///         Some(RowId(self.list.get(index)?.number))
+///     }
+///
+///     fn row(&self, index: usize) -> Option<RowView> {
+///         let backup = self.list.get(index)?;
+///         let mut row = RowView::new(RowId(backup.number), backup.name, status(backup));
+///         row.amount = Amount::items(Some(backup.files), None);
+///         Some(row)
+///     }
+///
+///     fn status(&self, id: RowId) -> Option<Status> {
+///         Some(status(self.list.iter().find(|backup| backup.number == id.0)?))
+///     }
+///
+///     fn offers_actions(&self) -> bool {
+///         false
+///     }
+///
+///     fn offers_column(&self, column: Column) -> bool {
+///         matches!(column, Column::Job | Column::State | Column::Received)
+///     }
+///
+///     fn column_title(&self, column: Column) -> &'static str {
+///         match column {
+///             Column::Received => "Files",
+///             column => column.title(),
+///         }
+///     }
+///
+///     fn sorting(&self) -> Sorting {
+///         self.sorting
+///     }
+/// }
+///
+/// fn backups_ui(ui: &mut egui::Ui, backups: &mut Backups, state: &mut JobsTableState) {
+///     let response = JobsTable::new(backups).show(ui, state);
+///     if let Some(sorting) = response.sorting() {
+///         backups.sort(sorting);
+///     }
+///     if response.opens_row() && let Some(id) = state.selection.single() {
+///         println!("open number {}", id.0);
+///     }
+/// }
+/// # let mut backups = Backups::default();
+/// # backups.list.push(Backup { number: 1, name: "home", files: 40, error: None });
+/// # backups.list.push(Backup { number: 2, name: "mail", files: 2, error: Some("disk full") });
+/// # backups.sort(Sorting { first: Some((Column::Received, Direction::Ascending)), second: None });
+/// # assert_eq!(backups.id(0), Some(RowId(2)));
+/// # let (ctx, mut state) = (egui::Context::default(), JobsTableState::default());
+/// # let output = ctx.run_ui(egui::RawInput::default(), |ui| {
+/// #     backups_ui(ui, &mut backups, &mut state);
+/// # });
+/// # output.drop_without_applying_deltas();
+/// ```
+///
+/// Its rows can be selected, with the pointer and the keys ([`JobsTableState::selection`]), opened
+/// ([`JobsTableResponse::opens_row`]) and sorted by a click on a title
+/// ([`JobsTableResponse::sorting`]): the source then sorts them, and says how they are sorted. The
+/// columns can be chosen, and there can be columns of the application's own. What they do not have
+/// is buttons, and a menu: those are for jobs of a runtime.
+///
+/// [`JobsTableState::selection`]: crate::view::JobsTableState::selection
+/// [`JobsTableResponse::opens_row`]: crate::view::JobsTableResponse::opens_row
+/// [`JobsTableResponse::sorting`]: crate::view::JobsTableResponse::sorting
 pub trait RowSource {
     /// How many rows there are.
     fn len(&self) -> usize;
@@ -145,15 +264,26 @@ pub trait RowSource {
     /// more.
     fn status(&self, id: RowId) -> Option<Status>;
 
+    /// Whether rows have buttons that pause, resume, skip, cancel and retry them. What they do is
+    /// for [`RuntimeRows::apply`](crate::view::RuntimeRows::apply), which knows only its own rows:
+    /// a source of other rows says false.
+    fn offers_actions(&self) -> bool {
+        true
+    }
+
     /// What can be done with a row; nothing if there is no such row any more. Asked of every
     /// selected row in each frame.
+    #[doc(hidden)]
     fn abilities(&self, id: RowId) -> Abilities {
-        self.status(id)
-            .map_or(Abilities::NONE, |status| Abilities::of(&status))
+        match self.status(id) {
+            Some(status) if self.offers_actions() => Abilities::of(&status),
+            _ => Abilities::NONE,
+        }
     }
 
     /// What can be done with any row at all, or more: a look at a long selection ends when all of
     /// it was found.
+    #[doc(hidden)]
     fn abilities_of_any(&self) -> Abilities {
         Abilities::ALL
     }
@@ -177,7 +307,10 @@ pub trait RowSource {
         START.elapsed()
     }
 
-    /// Whether rows would change places now if their order were not held.
+    /// Whether rows would change places now if their order were not held: a source that keeps its
+    /// order while the user [aims at a row](crate::view::JobsTableState::is_aimed_at) says true
+    /// then. The header shows that the order is held, and the table asks for the frame in which it
+    /// no longer is.
     fn order_waits(&self) -> bool {
         false
     }

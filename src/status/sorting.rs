@@ -36,6 +36,7 @@ pub struct RowExtras {
     /// Attempts begun.
     pub attempts: Option<u32>,
     /// When it was added.
+    #[doc(hidden)]
     pub added: Option<TimeOfDay>,
     /// The server's answer.
     pub http_status: Option<u16>,

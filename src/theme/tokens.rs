@@ -7,7 +7,8 @@ use egui::{Color32, Ui, Visuals};
 use super::contrast::{contrast, luminance, readable};
 use crate::status::Tone;
 
-/// The colours of one form of the theme.
+/// The colours of the table, by what they are for. The theme of the dashboard has two sets of them,
+/// one for a dark window and one for a light one.
 ///
 /// ```
 /// use jobdeck::view::Tokens;
@@ -176,6 +177,7 @@ impl Tokens {
     }
 
     /// The colour of a state.
+    #[doc(hidden)]
     #[must_use]
     pub fn tone(&self, tone: Tone) -> Color32 {
         match tone {

@@ -119,8 +119,10 @@ impl<'a> JobsTable<'a> {
         self
     }
 
-    /// With a beat that its owner counts, ten times a second while anything moves. The owner then
-    /// asks for the frames too, and the table for none.
+    /// With a beat from its owner: a number that counts up ten times a second while anything moves,
+    /// and by which bars of unknown length move. The owner then asks for the frames too, and the
+    /// table for none. Without it the beat comes from [`RowSource::now`], and the table asks for
+    /// the frames that its visible rows need: nearly always what an application wants.
     pub fn beat(mut self, beat: u64) -> Self {
         self.beat = Some(beat);
         self

@@ -39,7 +39,6 @@
 //!         let rows = RuntimeRows::top_level(&self.runtime);
 //!         let response = JobsTable::new(&rows).show(ui, &mut self.table);
 //!         rows.apply(&response.intents);
-//!         self.runtime.flush_wakes();
 //!     }
 //! }
 //! # let ctx = egui::Context::default();
@@ -52,6 +51,9 @@
 //! The table uses the fonts and colours of the application and changes nothing of them.
 //! [`add_fonts`] adds the dashboard's fonts for the table alone, [`JobsTable::tokens`] sets its
 //! colours, and [`install_theme`] makes the whole application look like the dashboard.
+//!
+//! A row has a [`Status`], from which come its words, its sign and its colour. An [`Intent`] is
+//! what a click asked for.
 //!
 //! A view never changes the model. It keeps what is only its own (which rows are selected, what is
 //! typed into a field) in a state struct that its owner holds, and appends what is asked for to a

@@ -368,6 +368,9 @@ pub(super) fn actions_ui(
     intents: &mut Vec<Intent>,
 ) {
     const SIDE: f32 = 26.0;
+    if !context.source.offers_actions() {
+        return;
+    }
     let status = &row.status;
     let main = if status.can_resume() {
         Some((Icon::Play, Command::Resume, "Resume"))

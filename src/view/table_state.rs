@@ -21,6 +21,7 @@ pub struct JobsTableState {
     /// The user's choice of columns; the caller may save it.
     pub layout: TableLayout,
     /// What the menu of the selected rows offers. Without it rows have no menu.
+    #[doc(hidden)]
     pub menu_context: Option<CommandContext>,
     /// The columns that the table's owner named when they were last laid out.
     arranged_for: Option<Box<[Column]>>,
@@ -63,8 +64,10 @@ impl JobsTableState {
         self.wanted = Some(index);
     }
 
-    /// Whether the user aims at a row: the pointer moved over one in the last two seconds, or one
-    /// has the focus. The order of the rows should then not change.
+    /// Whether the user aims at a row, to click it: the pointer moved over one in the last two
+    /// seconds, or one has the focus. The order of the rows should then not change, or the click is
+    /// for another row: a source that sorts by numbers which change by themselves keeps its order
+    /// for so long, and says so by [`RowSource::order_waits`].
     #[must_use]
     pub fn is_aimed_at(&self) -> bool {
         self.is_aimed_at

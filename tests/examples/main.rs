@@ -176,7 +176,7 @@ fn a_process_stands_still_in_a_pause_and_is_killed_by_a_cancel() {
         &format!("2 s later at line {line}\n"),
         "all lines at once: false\n",
         "30 lines\n",
-        "Finished(Cancelled), busy threads: 0\n",
+        "Finished(Cancelled), busy threads: 0, given up: 0\n",
     ]);
     assert_eq!(end.stderr, "");
 }

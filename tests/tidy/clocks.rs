@@ -21,10 +21,7 @@ const MAY_READ_REAL_TIME: &[(&str, &str)] = &[
     ("fetch/rate_limit.rs", "the bytes a second of all worker threads"),
     ("runtime/", "the clock itself, the budget of a tick, graces of worker threads"),
     ("status/rows.rs", "how long ago the pointer was moved"),
-    (
-        "store/native/waiting_activity.rs",
-        "when the activity is written again",
-    ),
+    ("store/native/waiting_activity.rs", "how often the activity is written"),
     ("store/native/writer.rs", "when a failed write is tried again"),
     ("store/web/writer.rs", "for how long a slice is made"),
     ("testing.rs", "gives up a test that does not end"),

@@ -1,78 +1,65 @@
-//! The map, which is the documentation of the crate, shows exactly the rooms that exist.
+//! The map, which is in `ARCHITECTURE.md`, shows exactly the rooms that exist.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use crate::Complaint;
-use crate::model::Model;
+use crate::model::{self, Model};
 
 /// The rooms of the program: the map's `main`.
 const ENTRIES: [&str; 2] = ["native", "web"];
 
-const MAP: &str = "//! ```text\n//! runtime     jobs\n//!             and time\n//! theme, view  the window\n//! ```\n";
+const MAP: &str = "A block before it:\n```\ncellar\n```\n## Rooms\n\n```\nruntime     jobs\n            and time\ntheme, view  the window\n```\n";
 
 #[test]
 fn the_map_shows_exactly_the_rooms() {
-    crate::check(
-        wrong_rooms,
-        &[],
-        &[
-            &[
-                ("lib.rs", MAP),
-                ("runtime/mod.rs", ""),
-                ("theme.rs", ""),
-                ("view.rs", ""),
-                ("cellar/mod.rs", ""),
-            ],
-            &[("lib.rs", MAP), ("runtime/mod.rs", ""), ("view/mod.rs", "")],
-            &[
-                ("lib.rs", "//! `runtime` is described in prose."),
-                ("runtime/mod.rs", ""),
-            ],
-        ],
+    let wrong = |map, rooms: &[&'static str]| wrong_rooms(map, &rooms.iter().copied().collect());
+    assert_eq!(
+        wrong(MAP, &["runtime", "theme", "view"]),
+        [""; 0],
+        "as they are"
     );
-    crate::check_allowed(
-        wrong_rooms,
-        &[&[
-            ("lib.rs", MAP),
-            ("runtime/mod.rs", ""),
-            ("theme.rs", ""),
-            ("view/mod.rs", ""),
-        ]],
-    );
-}
+    for rooms in [
+        &["runtime", "theme", "view", "cellar"][..],
+        &["runtime", "view"],
+    ] {
+        assert_eq!(wrong(MAP, rooms).len(), 1, "{rooms:?}");
+    }
+    let prose = "## Rooms\n`runtime` is described in prose.";
+    assert_eq!(wrong(prose, &["runtime"]).len(), 1);
 
-fn wrong_rooms(model: &Model) -> Vec<Complaint> {
-    let library = model.sources.iter().find(|source| source.path == "lib.rs");
-    let map = library
-        .map(|source| rooms_of_map(&source.text))
-        .unwrap_or_default();
-    let rooms: BTreeSet<&str> = model
-        .sources
-        .iter()
-        .map(|source| source.room())
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
+    let map = fs::read_to_string(path).unwrap();
+    let rooms = model::ALL.sources.iter().map(|source| source.room());
+    let rooms = rooms
         .filter(|room| *room != "lib" && !ENTRIES.contains(room))
         .collect();
-    let missing = rooms.iter().filter(|room| !map.contains(*room));
-    let missing = missing.map(|room| format!("src/lib.rs: the map does not show `{room}`"));
-    let dead = map.iter().filter(|room| !rooms.contains(*room));
-    let dead = dead.map(|room| format!("src/lib.rs: the map shows `{room}`, which does not exist"));
-    missing
-        .chain(dead)
-        .map(|text| Complaint::new("lib.rs", text))
-        .collect()
+    let complaints = wrong_rooms(&map, &rooms);
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
-/// The rooms at the beginning of the lines of the map, which is the first block of text.
+/// What is wrong with a map of these rooms.
+fn wrong_rooms(map: &str, rooms: &BTreeSet<&str>) -> Vec<String> {
+    let map = rooms_of_map(map);
+    let missing = rooms.difference(&map);
+    let missing = missing.map(|room| format!("the map does not show `{room}`"));
+    let dead = map.difference(rooms);
+    let dead = dead.map(|room| format!("the map shows `{room}`, which does not exist"));
+    missing.chain(dead).collect()
+}
+
+/// The rooms at the beginning of the lines of the map, which is the first block under its heading.
 fn rooms_of_map(text: &str) -> BTreeSet<&str> {
-    let documentation = text.lines().map_while(|line| line.strip_prefix("//!"));
-    let block = documentation
-        .skip_while(|line| line.trim() != "```text")
+    let block = text
+        .lines()
+        .skip_while(|line| *line != "## Rooms")
+        .skip_while(|line| *line != "```")
         .skip(1)
-        .take_while(|line| line.trim() != "```");
+        .take_while(|line| *line != "```");
     let mut rooms = BTreeSet::new();
     for line in block {
         // Lines that go on with a description are indented.
-        let line = line.strip_prefix(' ').unwrap_or(line);
         let names = line.split("  ").next().unwrap_or_default();
         rooms.extend(names.split(", ").filter(|name| !name.is_empty()));
     }

@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::command::Command;
 use jobdeck::format::TimeOfDay;
 use jobdeck::status::{
-    Amount, Column, Direction, RowExtras, RowId, RowSource, RowView, Sorting, Status,
+    Abilities, Amount, Column, Direction, RowExtras, RowId, RowSource, RowView, Sorting, Status,
 };
 use jobdeck::theme;
 use jobdeck::view::{Intent, JobsTable, JobsTableState, TableLayout};
@@ -30,6 +30,7 @@ struct Numbered {
     sorting: Sorting,
     extras_asked: Cell<usize>,
     now: Duration,
+    is_read_only: bool,
 }
 
 impl RowSource for Numbered {
@@ -90,6 +91,10 @@ impl RowSource for Numbered {
     fn sorting(&self) -> Sorting {
         self.sorting
     }
+
+    fn offers_actions(&self) -> bool {
+        !self.is_read_only
+    }
 }
 
 /// The table alone, over numbered rows.
@@ -121,6 +126,7 @@ fn table_in_steps_of(step_secs: f32, count: usize, size: [f32; 2]) -> Table {
             sorting: Sorting::default(),
             extras_asked: Cell::new(0),
             now: Duration::ZERO,
+            is_read_only: false,
         },
         state: JobsTableState::default(),
         intents: Vec::new(),
@@ -788,6 +794,17 @@ fn a_button_clicked_just_after_rows_moved_is_that_of_the_row_that_was_there() {
         let asked = [Intent::RunOn(Command::Cancel, RowId(expected))];
         assert_eq!(table.state().intents, asked);
     }
+}
+
+#[test]
+fn rows_that_are_read_only_have_no_buttons() {
+    let mut table = table(3);
+    assert!(table.query_by_label("Pause job 1").is_some());
+    table.state_mut().rows.is_read_only = true;
+    table.run();
+    assert!(table.query_by_label("Pause job 1").is_none());
+    assert!(table.query_by_label("Cancel job 1").is_none());
+    assert_eq!(table.state().rows.abilities(RowId(1)), Abilities::NONE);
 }
 
 #[test]

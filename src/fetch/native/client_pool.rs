@@ -119,6 +119,7 @@ impl ClientPool {
     /// [`RenameNotice`](crate::fetch::RenameNotice), because its process was killed: the part is
     /// gone, and the file is there with its length and hash, which is read. Removes the manifest
     /// that such a process may leave.
+    #[doc(hidden)]
     #[must_use]
     pub fn was_completed(&self, part: &CompletePart<'_>) -> bool {
         let is_complete = was_completed(part);

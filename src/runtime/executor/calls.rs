@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::runtime::{JobContext, JobHandle, Runtime};
 
-/// A plain closure without arguments and without a result.
+/// What [`Runtime::call_soon`] and [`Runtime::call_later`] call: every `FnOnce()`, a plain closure
+/// without arguments and without a result. There is nothing to implement; the trait is there for
+/// the compiler's words when something else is given, such as a future.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no plain closure: `call_soon` and `call_later` call one, and wait for nothing",
     label = "expected a closure such as `|| do_it()`",

@@ -7,7 +7,7 @@ use web_time::Instant;
 
 use crate::runtime::JobId;
 
-/// How long a cancelled job waits by default for its worker threads before it gives them up.
+/// How long a cancelled job waits by default for its worker threads before it gives them up: 5 s.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(5);
 
 /// The jobs in a grace period and its end, in real time, which is the time of worker threads. The

@@ -80,7 +80,7 @@ impl RuntimeOptions {
     }
 
     /// How long a cancelled job waits for its worker threads before it gives them up, in real time;
-    /// by default [`CANCEL_GRACE`].
+    /// by default [`CANCEL_GRACE`], 5 s.
     pub fn cancel_grace(mut self, grace: Duration) -> Self {
         self.cancel_grace = grace;
         self

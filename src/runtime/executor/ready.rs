@@ -7,8 +7,8 @@ use crate::runtime::Priority;
 use crate::runtime::stopwatch::Stopwatch;
 use crate::runtime::sync::queue::Woken;
 
-/// After this long a job that waits for its poll counts as one level higher, so that a stream of
-/// urgent jobs never starves the rest.
+/// After this long, 50 ms, a job that waits for its poll counts as one level higher, so that a
+/// stream of urgent jobs never starves the rest.
 pub const PRIORITY_AGEING: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// The jobs that are ready, a queue for each priority.

@@ -12,7 +12,7 @@ use crate::runtime::job::record::{JobRecord, JobRuntime};
 use crate::runtime::job::{ending, panics};
 use crate::runtime::{Clock, Host, Job, JobId, Moment, RuntimeOptions};
 
-/// How much of a frame a tick takes by default, before it leaves the rest to the next frame.
+/// How much of a frame a tick takes by default, before it leaves the rest to the next frame: 4 ms.
 pub const TICK_BUDGET: Duration = Duration::from_millis(4);
 
 /// A local executor that owns jobs and polls them when it is ticked. Cheap to clone; stays on its
@@ -63,7 +63,8 @@ impl Runtime {
         tick::tick(&self.0, budget, u64::MAX)
     }
 
-    /// One tick with at most one poll, like the step of a debugger.
+    /// One tick with at most one poll, like the step of a debugger. It is not about the
+    /// [`Step`](crate::runtime::Step)s of a job, which are what the job says that it does.
     pub fn step(&self) -> Tick {
         tick::tick(&self.0, TICK_BUDGET, 1)
     }

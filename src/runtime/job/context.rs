@@ -23,11 +23,16 @@ use crate::runtime::wait::node::AwaitNode;
 use crate::runtime::wait::view::AwaitKind;
 use crate::runtime::{JobError, JobId, Moment, PausedBy, Progress, Step};
 
-/// How long the cleanup of a cancelled job may take before it is dropped.
+/// How long the cleanup of a cancelled job may take before it is dropped: 2 s.
 pub const CLEANUP_DEADLINE: Duration = Duration::from_secs(2);
 
 /// A job's access to itself and to its runtime. Cheap to clone; every method may be called at any
 /// time.
+///
+/// What it waits for belongs to this job, also if a clone of the context is used in another one. It
+/// fails once this job is [at its end](crate::runtime#words).
+///
+/// `cx.fetch(…)` needs the feature `fetch` and its trait: `use jobdeck::fetch::FetchExt`.
 #[derive(Clone)]
 pub struct JobContext(Rc<JobRecord>);
 
@@ -123,7 +128,7 @@ impl JobContext {
     /// Registers a cleanup for when the job is cancelled, or its time is over. The code's own
     /// future is dropped at once then, and the cleanups run after it, the last registered first, in
     /// a child job called "cleanup" that cannot be paused or cancelled. All of them together have
-    /// [`CLEANUP_DEADLINE`]; a job whose cleanup panics ends as panicked.
+    /// [`CLEANUP_DEADLINE`], 2 s; a job whose cleanup panics ends as panicked.
     ///
     /// A cleanup stays registered until [`CancelCleanup::disarm`], also when the returned value is
     /// dropped. It does not run when the job's code ends in any other way.
@@ -204,7 +209,7 @@ impl JobContext {
     /// ready, in the next frame if necessary.
     ///
     /// # Errors
-    /// What was thrown at the job, or that it is at its end.
+    /// What was thrown at the job, or that it is [at its end](crate::runtime#words).
     ///
     /// ```
     /// use jobdeck::runtime::{JobError, ParkHost, Runtime, TICK_BUDGET};
@@ -318,7 +323,8 @@ impl JobContext {
     /// Pauses this job until it is resumed: for what only a person can fix, such as a full disk.
     ///
     /// # Errors
-    /// When the job is at its end, or what was thrown at it in the meantime.
+    /// That the job is [at its end](crate::runtime#words), or what was thrown at it in the
+    /// meantime.
     ///
     /// ```
     /// use jobdeck::{runtime::PausedBy, testing::{JobState, TestRuntime}};
@@ -343,11 +349,12 @@ impl JobContext {
         record.check_interrupt()
     }
 
-    /// Calls `step` repeatedly, with a [`checkpoint`](JobContext::checkpoint) between the calls,
-    /// until it breaks with a value: a computation in small steps that can be paused and cancelled.
+    /// Calls `part` repeatedly, with a [`checkpoint`](JobContext::checkpoint) between the calls,
+    /// until it breaks with a value: a computation in small parts that can be paused and cancelled.
+    /// To the job it is one [`Step`], with this label.
     ///
     /// # Errors
-    /// What a step returns, or what was thrown at the job.
+    /// What `part` returns, or what was thrown at the job.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -370,7 +377,7 @@ impl JobContext {
     pub async fn stepped<T>(
         &self,
         label: impl Into<Cow<'static, str>>,
-        mut step: impl FnMut() -> Result<ControlFlow<T>, JobError>,
+        mut part: impl FnMut() -> Result<ControlFlow<T>, JobError>,
     ) -> Result<T, JobError> {
         let label = label.into();
         let _node = AwaitNode::begin(
@@ -382,7 +389,7 @@ impl JobContext {
         let number = self.record().begin_step(Step::computing(label));
         let _guard = StepGuard(self.record(), number);
         loop {
-            if let ControlFlow::Break(value) = step()? {
+            if let ControlFlow::Break(value) = part()? {
                 return Ok(value);
             }
             self.checkpoint().await?;

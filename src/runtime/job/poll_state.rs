@@ -11,7 +11,7 @@ use crate::runtime::JobError;
 use crate::runtime::job::state::PauseSet;
 
 /// For how long a job computes before a [`checkpoint`](crate::runtime::JobContext::checkpoint) lets
-/// others go first.
+/// others go first: 1 ms.
 pub const CHECKPOINT_SLICE: Duration = Duration::from_millis(1);
 /// How many waits of one poll may be over at once. As many as tokio's budget allows a task (its
 /// `coop` module).

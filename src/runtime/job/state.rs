@@ -34,6 +34,42 @@ impl fmt::Display for JobId {
 }
 
 /// The state of a job between its spawn and its end. Every variant carries exactly its own data.
+///
+/// ```
+/// use jobdeck::runtime::{Job, Lifecycle, Outcome};
+///
+/// fn words(job: &Job) -> String {
+///     match job.lifecycle() {
+///         Lifecycle::Queued => "not begun".into(),
+///         Lifecycle::Running => match job.step() {
+///             Some(step) => step.label.into_owned(),
+///             None => "running".into(),
+///         },
+///         Lifecycle::Pausing { .. } => "stopping at the next checkpoint".into(),
+///         Lifecycle::Paused { since, .. } => {
+///             format!("paused for {} s", job.now().since(since).as_secs())
+///         }
+///         Lifecycle::Completing { children } => format!("{children} children left"),
+///         Lifecycle::Cancelling => "cleaning up".into(),
+///         Lifecycle::Finished(Outcome::Done) => "done".into(),
+///         Lifecycle::Finished(Outcome::Failed(error)) => format!("failed: {error}"),
+///         Lifecycle::Finished(Outcome::Panicked(report)) => format!("failed: {report}"),
+///         Lifecycle::Finished(Outcome::TimedOut) => "it took too long".into(),
+///         Lifecycle::Finished(Outcome::Cancelled) => "cancelled".into(),
+///     }
+/// }
+/// # use jobdeck::{runtime::JobError, testing::TestRuntime};
+/// # let test = TestRuntime::new();
+/// # let nap = test.spawn("nap", async |cx| cx.sleep_secs(9.0)?.await);
+/// # let broken = test.spawn::<(), _>("broken", async |_cx| Err(JobError::new("no paper")));
+/// # assert_eq!(words(&nap), "not begun");
+/// # test.settle();
+/// # assert_eq!(words(&nap), "Sleeping");
+/// # assert_eq!(words(&broken), "failed: no paper");
+/// # nap.pause();
+/// # test.advance(std::time::Duration::from_secs(3));
+/// # assert_eq!(words(&nap), "paused for 3 s");
+/// ```
 #[derive(Clone, Debug)]
 pub enum Lifecycle {
     /// Spawned, not polled yet.
@@ -57,13 +93,13 @@ pub enum Lifecycle {
         /// Child jobs that are not finished.
         children: usize,
     },
-    /// Cancelled; at least one worker thread has not returned yet.
+    /// Cancelled, or its time is over; a child, a cleanup or a worker thread has not ended yet.
     Cancelling,
     /// Ended.
     Finished(Outcome),
 }
 
-/// How a job ended.
+/// How a job ended. [`Lifecycle`] has an example with a `match` of both.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Its code returned a value.
@@ -239,7 +275,8 @@ pub enum WaitReason {
         /// How many retries there are.
         of: u32,
     },
-    /// A limit is reached; the name of what it waits for a slot of.
+    /// It waits for a slot: a permit of a [`Semaphore`](crate::runtime::Semaphore), or a place
+    /// among so many that the program lets run at once. The name of what is limited.
     Slot(Cow<'static, str>),
     /// It waits for something else; the label says what.
     Other,

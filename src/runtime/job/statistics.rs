@@ -5,11 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::time::Duration;
 
-/// A poll that takes this long holds up a frame: sixty of them make a second.
+/// A poll that takes this long, 16 ms, holds up a frame: sixty of them make a second.
 pub const BLOCKED_UI_FROM: Duration = Duration::from_millis(16);
 /// A job that mostly wakes itself gets a warning from this many polls on.
 pub const SELF_WAKING_FROM_POLLS: u64 = 20;
-/// How many classes a [`PollHistogram`] has.
+/// How many classes a [`PollHistogram`] has: the length of its `counts`.
 pub const HISTOGRAM_CLASSES: usize = 16;
 
 /// What a job has cost so far.
@@ -51,6 +51,7 @@ impl PollHistogram {
     }
 
     /// The class of a poll that took this long.
+    #[doc(hidden)]
     #[must_use]
     pub fn class_of(took: Duration) -> usize {
         class_of_nanos(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX))
@@ -131,7 +132,8 @@ pub enum Warning {
         /// How long that was.
         took: Duration,
     },
-    /// It woke itself for more than half of its polls: it waits by polling.
+    /// It woke itself for more than half of its polls, of which it had at least 20: it waits by
+    /// polling.
     SelfWaking {
         /// The share, in percent.
         percent: u8,

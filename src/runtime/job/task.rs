@@ -14,7 +14,7 @@ use crate::runtime::{Job, JobContext, JobError, JobHandle, Runtime};
 /// [`Task::start`] cancel the one before. Dropping the task cancels its job too, because a screen
 /// that is gone needs no result; [`Task::detach`] lets it run on.
 ///
-/// A screen with a button, a spinner, the value, and an error with a retry:
+/// A screen with a button, a spinner with a stop, the value, and an error with a retry:
 ///
 #[cfg_attr(feature = "ui", doc = "```")]
 #[cfg_attr(not(feature = "ui"), doc = "```ignore")]
@@ -36,7 +36,12 @@ use crate::runtime::{Job, JobContext, JobError, JobHandle, Runtime};
 ///                     self.names.restart();
 ///                 }
 ///             }
-///             TaskState::Running(_) => drop(ui.spinner()),
+///             TaskState::Running(_) => {
+///                 ui.spinner();
+///                 if ui.button("Stop").clicked() {
+///                     self.names.cancel(); // `Idle` again; after `job.cancel()` it is `Failed`
+///                 }
+///             }
 ///             TaskState::Done(names) => drop(ui.label(names.join(", "))),
 ///             TaskState::Failed(error) => {
 ///                 ui.label(error.to_string());
@@ -68,6 +73,38 @@ use crate::runtime::{Job, JobContext, JobError, JobHandle, Runtime};
 ///
 /// The state borrows the task only while its value or error is in use, so that a button within the
 /// `match` may start the next job.
+///
+/// # A job that waits to retry
+///
+/// It is still `Running`. Which retry comes next, and when, is in the job's step. The time left
+/// changes by itself: ask for another frame, with `ui.ctx().request_repaint_after(..)`, while it is
+/// shown.
+///
+/// ```
+/// use jobdeck::runtime::{BackOff, Job, JobError, StepKind, Task, TaskState, WaitReason};
+/// use jobdeck::testing::TestRuntime;
+/// use std::time::Duration;
+///
+/// fn retry_text(job: &Job) -> Option<String> {
+///     match job.step()?.kind {
+///         StepKind::Waiting { reason: WaitReason::Retry { retry, of }, until } => {
+///             let left = until?.saturating_sub(job.active());
+///             Some(format!("retry {retry} of {of} in {} s", left.as_secs()))
+///         }
+///         _ => None,
+///     }
+/// }
+///
+/// let test = TestRuntime::new();
+/// let mut save = Task::<()>::new();
+/// let rule = BackOff { first: Duration::from_secs(10), jitter: 0.0, ..BackOff::default() };
+/// save.start(&test, "save", async move |cx| {
+///     cx.retry(rule, async |_attempt| Err(JobError::new("the disk is busy"))).await
+/// });
+/// test.advance(Duration::from_secs(2));
+/// let TaskState::Running(job) = save.state() else { panic!("{save:?}") };
+/// assert_eq!(retry_text(job).as_deref(), Some("retry 1 of 5 in 8 s"));
+/// ```
 pub struct Task<T: 'static> {
     handle: Option<JobHandle<T>>,
     /// Taken from the handle when it is first looked at after the end.

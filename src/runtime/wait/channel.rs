@@ -333,8 +333,10 @@ impl<T> Drop for WaitForRoom<'_, T> {
     }
 }
 
-/// The receiving half of a [`channel`]. A [`Stream`] of its messages, which ends when every sender
-/// is gone and every message was received.
+/// The receiving half of a [`channel`]. A [`Stream`][stream] of its messages, which ends when every
+/// sender is gone and every message was received.
+///
+/// [stream]: https://docs.rs/futures-core/latest/futures_core/stream/trait.Stream.html
 pub struct Receiver<T>(Arc<Shared<T>>);
 
 impl<T> Receiver<T> {

@@ -80,7 +80,7 @@ impl Interval {
     /// Waits for the next tick. [`Job::skip`](crate::runtime::Job::skip) ends the wait at once.
     ///
     /// # Errors
-    /// When the job is at its end, or what was thrown at it.
+    /// That the job is [at its end](crate::runtime#words), or what was thrown at it.
     pub async fn tick(&mut self) -> Result<IntervalTick, JobError> {
         let wait = self.next.saturating_sub(self.cx.active());
         self.cx

@@ -15,16 +15,74 @@ pub struct ReadyWait {
 }
 
 /// Decides whether, and after how long, something that failed is tried again.
+///
+/// [`BackOff`] retries every error, and `fetch::RetryPolicy` those of a fetch that may pass. A rule
+/// of one's own chooses by the error. Here the waits are 10 to 15 s, and an error of one type is no
+/// failure but a request for patience:
+///
+/// ```
+/// use jobdeck::runtime::{JobError, ReadyWait, RetryRule};
+/// use jobdeck::testing::TestRuntime;
+/// use std::{fmt, time::Duration};
+///
+/// #[derive(Debug)]
+/// struct NotReady;
+/// # impl fmt::Display for NotReady {
+/// #     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str("not ready") }
+/// # }
+/// # impl std::error::Error for NotReady {}
+///
+/// struct Patient;
+///
+/// impl RetryRule for Patient {
+///     fn retries(&self) -> u32 {
+///         2
+///     }
+///
+///     fn after(&self, _error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
+///         // Many jobs that failed together come back spread over five seconds.
+///         (retries_done < 2).then(|| Duration::from_secs_f64(10.0 + 5.0 * chance))
+///     }
+///
+///     fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
+///         error.downcast_ref::<NotReady>()?;
+///         (waited < Duration::from_secs(600)).then(|| ReadyWait {
+///             label: "the report".into(),
+///             delay: Duration::from_secs(60),
+///         })
+///     }
+/// }
+///
+/// let test = TestRuntime::new();
+/// let job = test.spawn("report", async |cx| {
+///     cx.retry(Patient, async |attempt| match attempt.number {
+///         1..=3 => Err(NotReady.into()), // uses no retry
+///         4..=5 => Err(JobError::new("the disk is busy")),
+///         number => Ok(number),
+///     })
+///     .await
+/// });
+/// test.run_until_idle();
+/// let secs = job.active().as_secs_f64();
+/// assert!((3.0 * 60.0 + 20.0..=3.0 * 60.0 + 30.0).contains(&secs), "{secs}");
+/// assert_eq!(job.take_value(), Some(6));
+/// ```
 pub trait RetryRule {
-    /// How many retries there are at most.
+    /// How many retries there are at most: what is shown as the 5 in "retry 2 of 5". The decision
+    /// is that of [`after`](Self::after).
     fn retries(&self) -> u32;
 
     /// The wait before the next try after `error`; none when it has failed for good. `retries_done`
-    /// counts from 0, and `chance` is a random number from 0 to 1 that spreads the waits of many.
+    /// counts from 0. `chance` is a random number from 0 to 1, another one at each call: a rule
+    /// shortens or lengthens its wait by it, so that jobs which failed together, such as all those
+    /// of one server, do not come back together. On a [seed](crate::runtime::RuntimeOptions::seed)
+    /// it is the same in every run.
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration>;
 
-    /// The wait after an error that means that something is not ready yet; none when it is a
-    /// failure. `waited` is the sum of the waits of this kind so far.
+    /// The wait after an error that means that something is not ready yet, such as a file that its
+    /// server is still making; none when it is a failure, which [`after`](Self::after) decides on
+    /// then. Such a wait uses no retry, so a rule has to end them itself: `waited` is the sum of
+    /// the waits of this kind so far.
     fn not_ready(&self, error: &JobError, waited: Duration) -> Option<ReadyWait> {
         let _ = (error, waited);
         None
@@ -39,26 +97,27 @@ pub trait RetryRule {
 }
 
 /// Waits that double, or grow by another factor, up to a longest one. A random share is taken off
-/// each, so that many jobs which failed together are not retried together.
+/// each, so that many jobs which failed together are not retried together. Every error is retried.
 ///
 /// The form, with jitter taken off the exponential wait, is "equal jitter" of Marc Brooker's
 /// article on exponential back-off and jitter (AWS Architecture Blog, 2015).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BackOff {
-    /// How many retries there are at most.
+    /// How many retries there are at most: 5 by default.
     pub retries: u32,
-    /// The wait before the first.
+    /// The wait before the first: 1 s by default.
     pub first: Duration,
-    /// By which each wait is longer than the one before.
+    /// By which each wait is longer than the one before: 2 by default.
     pub factor: u32,
-    /// The longest wait.
+    /// The longest wait, before chance takes its share off: 600 s by default.
     pub longest: Duration,
-    /// The largest share that chance takes off a wait, from 0 to 1.
+    /// The largest share that chance takes off a wait, from 0 to 1: 0.5 by default.
     pub jitter: f64,
 }
 
 impl Default for BackOff {
-    /// Five retries after 1, 2, 4, 8 and 16 s, of which chance takes off up to half.
+    /// Five retries after 1, 2, 4, 8 and 16 s, of which chance takes off up to half. With more
+    /// retries, no wait is longer than 600 s.
     fn default() -> Self {
         Self {
             retries: 5,

@@ -235,7 +235,8 @@ impl JobContext {
     /// once its turn has come.
     ///
     /// # Errors
-    /// Only when awaited in a job that is at its end, or what was thrown at it.
+    /// When it is awaited: what was [thrown](crate::runtime::Job::throw) at the job, or that the
+    /// job is [at its end](crate::runtime#words).
     pub fn acquire(&self, semaphore: &Semaphore) -> Acquire {
         let permits = semaphore.0.clone();
         let ticket = permits.last_ticket.get() + 1;

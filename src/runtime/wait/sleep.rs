@@ -65,7 +65,8 @@ impl JobContext {
     /// The sleep begins now, and may be awaited later.
     ///
     /// # Errors
-    /// Only when awaited in a job that is at its end.
+    /// When it is awaited: what was [thrown](crate::runtime::Job::throw) at the job, or that the
+    /// job is [at its end](crate::runtime#words).
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, ParkHost, Runtime};

@@ -13,16 +13,17 @@ use crate::runtime::{JobContext, JobError};
 
 impl JobContext {
     /// Calls `each` with every item of a stream, one after the other, until the stream ends: with
-    /// every message of a [`channel`](crate::runtime::channel), or of any other
-    /// [`Stream`](futures_util::Stream). The job's await tree shows it under this label, with
-    /// what `each` awaits as its children.
+    /// every message of a [`channel`](crate::runtime::channel), or of any other [`Stream`]. The
+    /// job's await tree shows it under this label, with what `each` awaits as its children.
     ///
     /// However many items are ready, other jobs and the frame have their turn. While the job is
     /// paused, the stream is not polled.
     ///
     /// # Errors
     /// The first error of `each`, which ends it; or what was thrown at the job, or that the job is
-    /// at its end.
+    /// [at its end](crate::runtime#words).
+    ///
+    /// [`Stream`]: https://docs.rs/futures-core/latest/futures_core/stream/trait.Stream.html
     ///
     /// ```
     /// use jobdeck::{runtime::channel, testing::TestRuntime};

@@ -86,8 +86,12 @@ impl fmt::Debug for RemoteRuntime {
     }
 }
 
-/// A handle of a job for another thread, which waits for its value and can do what a [`RemoteJob`]
-/// can. Dropping it does not cancel the job.
+/// A handle of a job for another thread: of one that was started from there by
+/// [`RemoteRuntime::spawn`], or that was handed over by [`JobHandle::into_remote`]. It can do what a
+/// [`RemoteJob`] can, and only it gets the value. Dropping it does not cancel the job.
+///
+/// Where another thread is to cancel a job whose value stays in the window, keep the [`JobHandle`]
+/// there, and give the thread a [`Job::remote`].
 #[must_use = "the job continues without it, but its value is lost"]
 pub struct RemoteHandle<T> {
     job: RemoteJob,
@@ -95,7 +99,24 @@ pub struct RemoteHandle<T> {
 }
 
 impl<T: 'static> JobHandle<T> {
-    /// A handle of the job for another thread.
+    /// A handle of the job for another thread, which gets the value. A clone of its
+    /// [`job`](Self::job) stays here, to show it and to pause and cancel it.
+    ///
+    /// ```
+    /// use jobdeck::runtime::{ParkHost, Runtime};
+    ///
+    /// let host = ParkHost::new();
+    /// let runtime = Runtime::new(host.clone());
+    /// let handle = runtime.spawn("answer", async |cx| {
+    ///     cx.blocking("thinking", |_token| Ok(6 * 7)).await
+    /// });
+    /// let job = handle.job().clone();
+    /// let remote = handle.into_remote();
+    /// let thread = std::thread::spawn(move || remote.join());
+    /// host.run_until(&runtime, || job.is_finished());
+    /// assert_eq!(thread.join().unwrap()?, 42);
+    /// # Ok::<(), jobdeck::runtime::JobError>(())
+    /// ```
     pub fn into_remote(self) -> RemoteHandle<T>
     where
         T: Send,

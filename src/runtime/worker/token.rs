@@ -226,24 +226,52 @@ impl Token {
     /// Runs `hook` when this task is cancelled: on the thread that cancels, or within this call if
     /// it is cancelled already. Keep the returned value: dropping it removes the hook.
     ///
-    /// ```
-    /// use jobdeck::runtime::{ParkHost, Runtime};
-    /// use std::sync::mpsc::channel;
+    /// The thread that cancels is usually that of the window, so the hook **must not block**. It
+    /// must take no lock that the closure holds while it waits: the window would stand still for as
+    /// long as that wait. Here a hook kills a process. The closure shares the process with it, and
+    /// holds the lock only to look whether the process has ended; between two looks it sleeps by
+    /// the token:
     ///
-    /// let host = ParkHost::new();
-    /// let runtime = Runtime::new(host.clone());
-    /// let (tell, told) = channel();
-    /// let job = runtime.spawn("listen", async move |cx| {
-    ///     let listener = cx.blocking("listen", move |token| {
-    ///         let _hook = token.on_cancel(move || drop(tell.send("hung up")));
-    ///         Ok(told.recv()?)
-    ///     });
-    ///     listener.cancel();
-    ///     Ok(listener.await)
-    /// });
-    /// host.block_on(&runtime, job)?.ok();
-    /// # Ok::<(), jobdeck::runtime::JobError>(())
     /// ```
+    /// # #[cfg(not(unix))]
+    /// # fn main() {}
+    /// # #[cfg(unix)]
+    /// # fn main() {
+    /// use jobdeck::{runtime::JobError, testing::TestRuntime};
+    /// use std::sync::{Arc, Mutex};
+    /// use std::{process::Command, time::Duration};
+    ///
+    /// let test = TestRuntime::new();
+    /// let job = test.spawn("sleep", async |cx| {
+    ///     cx.blocking("sleep", |token| {
+    ///         let child = Arc::new(Mutex::new(Command::new("sleep").arg("3600").spawn()?));
+    ///         let killed = child.clone();
+    ///         let _hook = token.on_cancel(move || drop(killed.lock().unwrap().kill()));
+    ///         loop {
+    ///             // A statement of its own: `match child.lock()…` would keep the lock in its arms.
+    ///             let status = child.lock().unwrap().try_wait()?;
+    ///             if let Some(status) = status {
+    ///                 return Ok(status.success());
+    ///             }
+    ///             if token.sleep(Duration::from_millis(10)).is_err() {
+    ///                 // Killed by the hook: without a wait the system would keep its entry.
+    ///                 child.lock().unwrap().wait()?;
+    ///                 return Err(JobError::new("killed"));
+    ///             }
+    ///         }
+    ///     })
+    ///     .await
+    /// });
+    /// test.frame();
+    /// job.cancel();
+    /// test.settle();
+    /// test.assert_all_ended();
+    /// # }
+    /// ```
+    ///
+    /// A process whose output is read needs more, since the wait for a line ends only when every
+    /// process that has the pipe is gone: see [An external
+    /// process](crate::guide#an-external-process).
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) -> CancelHook {
         let number = match self.control.add_hook(Box::new(hook)) {
             Ok(number) => number,
@@ -262,6 +290,36 @@ impl Token {
     /// to end a wait that this token does not know of, such as one for a socket. Call it before the
     /// first check of the token, and check again after every wait. Keep the returned value:
     /// dropping it removes the watcher.
+    ///
+    /// Like a [hook](Self::on_cancel), a watcher must not block.
+    ///
+    /// ```
+    /// use jobdeck::testing::TestRuntime;
+    /// use std::sync::mpsc::channel;
+    ///
+    /// let test = TestRuntime::new();
+    /// let (message, messages) = channel();
+    /// let job = test.spawn("listen", async move |cx| {
+    ///     cx.blocking("listen", move |token| {
+    ///         // An empty message ends the wait below, which knows nothing of the token.
+    ///         let wake = message.clone();
+    ///         let _watcher = token.on_change(move || drop(wake.send(None)));
+    ///         loop {
+    ///             token.checkpoint()?; // a pause is spent here
+    ///             if let Some(text) = messages.recv()? {
+    ///                 return Ok::<&str, _>(text);
+    ///             }
+    ///         }
+    ///     })
+    ///     .await
+    /// });
+    /// test.frame();
+    /// job.pause();
+    /// test.settle(); // the thread has stopped at its checkpoint
+    /// job.cancel();
+    /// test.settle();
+    /// test.assert_all_ended();
+    /// ```
     pub fn on_change(&self, watcher: impl Fn() + Send + Sync + 'static) -> ChangeWatcher {
         ChangeWatcher {
             number: self.control.add_watcher(Arc::new(watcher)),

@@ -12,6 +12,24 @@ use crate::fetch::limits::RESUME_OVERLAP_BYTES;
 /// Clones share the writer, and what is known of the bytes that it was given. A fetch that fails
 /// continues behind them when it is retried, if the server proves with a strong entity tag and the
 /// last 64 KiB that the file is the same. Bytes that were written cannot be taken back.
+///
+/// So make it once, before the attempts, and give each attempt a clone:
+///
+/// ```no_run
+/// use jobdeck::fetch::{FetchExt, Request, RetryPolicy, Stream};
+/// use jobdeck::runtime::{JobContext, JobError};
+///
+/// async fn cat(cx: JobContext) -> Result<u64, JobError> {
+///     let request = Request::get("https://example.com/a.tar")?;
+///     let out = Stream::new(std::io::stdout());
+///     let fetched = cx
+///         .retry(RetryPolicy::default(), async |_attempt| {
+///             cx.fetch(request.clone()).write_to(out.clone()).await
+///         })
+///         .await?;
+///     Ok(fetched.received)
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Stream(Arc<Inner>);
 
