@@ -87,8 +87,8 @@ impl fmt::Debug for RemoteRuntime {
 }
 
 /// A handle of a job for another thread: of one that was started from there by
-/// [`RemoteRuntime::spawn`], or that was handed over by [`JobHandle::into_remote`]. It can do what a
-/// [`RemoteJob`] can, and only it gets the value. Dropping it does not cancel the job.
+/// [`RemoteRuntime::spawn`], or that was handed over by [`JobHandle::into_remote`]. It can do what
+/// a [`RemoteJob`] can, and only it gets the value. Dropping it does not cancel the job.
 ///
 /// Where another thread is to cancel a job whose value stays in the window, keep the [`JobHandle`]
 /// there, and give the thread a [`Job::remote`].
