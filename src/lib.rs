@@ -34,8 +34,8 @@
 //! | none | the runtime, its guide and its tests' helpers | 18 |
 //! | `fetch` | one HTTP GET as a task | 124 |
 //! | `anyhow` | [`OrFail`](runtime::OrFail) for the errors of that crate | 1 more |
-//! | `ui` | the jobs table and the runtime's wake for another egui application | 70 |
-//! | `app` (the default) | the whole program, with its window and its command line | 338 |
+//! | `ui` | the jobs table and the runtime's wake for another egui application | 69 |
+//! | `app` (the default) | the whole program, with its window and its command line | 337 |
 //!
 //! (Crates that a build for x86-64 Linux compiles, with this one.) The default is for those who
 //! build the program: an application turns it off, as above.
