@@ -9,6 +9,60 @@ use crate::deck::Ended;
 use crate::fetch::{ErrorClass, FetchError, Fetched};
 use crate::runtime::Outcome;
 
+/// How a row ended, and what came of it: the keys of `finished` but for its bytes.
+#[derive(Serialize)]
+pub struct EndObject<'a> {
+    outcome: &'static str,
+    slept_s: f64,
+    elapsed_s: f64,
+    paused_s: f64,
+    queued_s: f64,
+    wire_bytes: u64,
+    length_announced: bool,
+    path: Option<String>,
+    skipped: bool,
+    resumed_at: Option<u64>,
+    begun_again: Option<&'a str>,
+    sha256: Option<String>,
+    http_status: Option<u16>,
+    attempts: u32,
+    final_url: Option<Cow<'a, str>>,
+    notes: Vec<NoteObject<'a>>,
+    error: Option<ErrorObject>,
+}
+
+impl<'a> EndObject<'a> {
+    /// Of a row that has ended.
+    #[must_use]
+    pub fn of(ended: &'a Ended) -> Self {
+        let fetched = ended.fetched.as_ref();
+        Self {
+            outcome: outcome_name(ended),
+            slept_s: rounded(ended.times.slept),
+            elapsed_s: rounded(ended.times.elapsed),
+            paused_s: rounded(ended.times.paused),
+            queued_s: rounded(ended.times.queued),
+            wire_bytes: ended.wire_bytes,
+            length_announced: fetched
+                .map_or(ended.total.is_some(), |fetched| fetched.length_announced),
+            path: fetched
+                .and_then(|fetched| fetched.path.as_ref())
+                .map(|path| path.display().to_string()),
+            skipped: fetched.is_some_and(|fetched| fetched.skipped),
+            resumed_at: fetched.and_then(|fetched| fetched.resumed_at),
+            begun_again: fetched.and_then(|fetched| fetched.restart_reason.as_deref()),
+            sha256: fetched
+                .and_then(|fetched| fetched.sha256)
+                .map(|checksum| checksum.hex()),
+            http_status: ended.http_status(),
+            attempts: ended.attempts,
+            final_url: fetched.map(Fetched::final_url_for_files),
+            notes: fetched.map_or_else(Vec::new, note_objects),
+            error: error_object(ended),
+        }
+    }
+}
+
 /// A note on a file.
 #[derive(Serialize)]
 pub struct NoteObject<'a> {
@@ -47,8 +101,7 @@ pub fn rounded(duration: Duration) -> f64 {
 }
 
 /// The word for how a row ended.
-#[must_use]
-pub fn outcome_name(ended: &Ended) -> &'static str {
+fn outcome_name(ended: &Ended) -> &'static str {
     match ended.outcome {
         Outcome::Done => "done",
         Outcome::Failed(_) => "failed",
@@ -60,8 +113,7 @@ pub fn outcome_name(ended: &Ended) -> &'static str {
 }
 
 /// The notes on a file.
-#[must_use]
-pub fn note_objects(fetched: &Fetched) -> Vec<NoteObject<'_>> {
+fn note_objects(fetched: &Fetched) -> Vec<NoteObject<'_>> {
     let notes = fetched.notes.iter();
     notes
         .map(|note| NoteObject {
@@ -73,8 +125,7 @@ pub fn note_objects(fetched: &Fetched) -> Vec<NoteObject<'_>> {
 }
 
 /// Why a row failed, if it did.
-#[must_use]
-pub fn error_object(ended: &Ended) -> Option<ErrorObject> {
+fn error_object(ended: &Ended) -> Option<ErrorObject> {
     if let Some(error) = ended.fetch_error() {
         return Some(error.into());
     }

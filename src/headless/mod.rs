@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use console::Term;
-pub use end_objects::{ErrorObject, NoteObject, error_object, note_objects, outcome_name, rounded};
+pub use end_objects::{EndObject, ErrorObject, NoteObject, rounded};
 pub use joblog::{JOBLOG_HEADER, JobLog, joblog_line};
 
 use ended_line::is_in_doubt;

@@ -1,21 +1,17 @@
 //! One JSON object per line on standard output, and nothing else there.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::end_objects::{
-    ErrorObject, NoteObject, error_object, note_objects, outcome_name, rounded,
-};
+use super::end_objects::{EndObject, rounded};
 use super::job_numbers::JobNumbers;
 use super::line_writer::LineWriter;
 use super::reporter::Reporter;
 use super::sums::Sums;
 use crate::deck::{Deck, Event};
-use crate::fetch::Fetched;
 use crate::format;
 use crate::runtime::{StepKind, WaitReason};
 use crate::status::RowId;
@@ -90,25 +86,10 @@ enum OutputLine<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         row: Option<u64>,
         url: String,
-        outcome: &'static str,
-        slept_s: f64,
-        elapsed_s: f64,
-        paused_s: f64,
-        queued_s: f64,
         received: u64,
-        wire_bytes: u64,
         total: Option<u64>,
-        length_announced: bool,
-        path: Option<String>,
-        skipped: bool,
-        resumed_at: Option<u64>,
-        begun_again: Option<&'a str>,
-        sha256: Option<String>,
-        http_status: Option<u16>,
-        attempts: u32,
-        final_url: Option<Cow<'a, str>>,
-        notes: Vec<NoteObject<'a>>,
-        error: Option<ErrorObject>,
+        #[serde(flatten)]
+        end: EndObject<'a>,
     },
     Summary {
         t_s: f64,
@@ -144,38 +125,15 @@ impl Ndjson {
         let (Some(ended), Some(spec)) = (deck.rows.ended(id), deck.rows.spec(id)) else {
             return Ok(());
         };
-        let fetched = ended.fetched.as_ref();
-        let error = error_object(ended);
         let (job, row) = self.numbers_of(id);
         let line = OutputLine::Finished {
             t_s: now_s(deck),
             job,
             row,
             url: spec.url_for_files(),
-            outcome: outcome_name(ended),
-            slept_s: rounded(ended.times.slept),
-            elapsed_s: rounded(ended.times.elapsed),
-            paused_s: rounded(ended.times.paused),
-            queued_s: rounded(ended.times.queued),
             received: ended.received,
-            wire_bytes: ended.wire_bytes,
             total: ended.total,
-            length_announced: fetched
-                .map_or(ended.total.is_some(), |fetched| fetched.length_announced),
-            path: fetched
-                .and_then(|fetched| fetched.path.as_ref())
-                .map(|path| path.display().to_string()),
-            skipped: fetched.is_some_and(|fetched| fetched.skipped),
-            resumed_at: fetched.and_then(|fetched| fetched.resumed_at),
-            begun_again: fetched.and_then(|fetched| fetched.restart_reason.as_deref()),
-            sha256: fetched
-                .and_then(|fetched| fetched.sha256)
-                .map(|checksum| checksum.hex()),
-            http_status: ended.http_status(),
-            attempts: ended.attempts,
-            final_url: fetched.map(Fetched::final_url_for_files),
-            notes: fetched.map_or_else(Vec::new, note_objects),
-            error,
+            end: EndObject::of(ended),
         };
         self.told.remove(&id);
         self.write(&line)

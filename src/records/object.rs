@@ -1,14 +1,12 @@
 //! A row as a JSON object: with the keys of `finished` in NDJSON where they mean the same.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::deck::{RecordedRow, RowDetail as _};
-use crate::fetch::Fetched;
 use crate::format;
-use crate::headless::{ErrorObject, NoteObject, error_object, note_objects, outcome_name, rounded};
+use crate::headless::{EndObject, ErrorObject};
 use crate::jobs::Spec;
 use crate::store::{Listed, StoredRow};
 
@@ -28,31 +26,9 @@ pub(super) struct RowObject<'a> {
     received: u64,
     total: Option<u64>,
     #[serde(flatten)]
-    end: Option<EndFields<'a>>,
+    end: Option<EndObject<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<ErrorObject>,
-}
-
-/// The rest of one that has ended.
-#[derive(Serialize)]
-struct EndFields<'a> {
-    outcome: &'static str,
-    slept_s: f64,
-    elapsed_s: f64,
-    paused_s: f64,
-    queued_s: f64,
-    wire_bytes: u64,
-    length_announced: bool,
-    path: Option<String>,
-    skipped: bool,
-    resumed_at: Option<u64>,
-    begun_again: Option<&'a str>,
-    sha256: Option<String>,
-    http_status: Option<u16>,
-    attempts: u32,
-    final_url: Option<Cow<'a, str>>,
-    notes: Vec<NoteObject<'a>>,
-    error: Option<ErrorObject>,
 }
 
 impl<'a> RowObject<'a> {
@@ -72,7 +48,7 @@ impl<'a> RowObject<'a> {
             ended: timestamp(time(row.ended_at())),
             received,
             total,
-            end: row.detail().ended().map(EndFields::of),
+            end: row.detail().ended().map(EndObject::of),
             last_error: (row.state().is_unfinished())
                 .then(|| row.last_error().as_ref().map(ErrorObject::from))
                 .flatten(),
@@ -81,36 +57,6 @@ impl<'a> RowObject<'a> {
 
     pub(super) fn json(&self) -> String {
         json(self)
-    }
-}
-
-impl<'a> EndFields<'a> {
-    fn of(ended: &'a crate::deck::Ended) -> Self {
-        let fetched = ended.fetched.as_ref();
-        Self {
-            outcome: outcome_name(ended),
-            slept_s: rounded(ended.times.slept),
-            elapsed_s: rounded(ended.times.elapsed),
-            paused_s: rounded(ended.times.paused),
-            queued_s: rounded(ended.times.queued),
-            wire_bytes: ended.wire_bytes,
-            length_announced: fetched
-                .map_or(ended.total.is_some(), |fetched| fetched.length_announced),
-            path: fetched
-                .and_then(|fetched| fetched.path.as_ref())
-                .map(|path| path.display().to_string()),
-            skipped: fetched.is_some_and(|fetched| fetched.skipped),
-            resumed_at: fetched.and_then(|fetched| fetched.resumed_at),
-            begun_again: fetched.and_then(|fetched| fetched.restart_reason.as_deref()),
-            sha256: fetched
-                .and_then(|fetched| fetched.sha256)
-                .map(|checksum| checksum.hex()),
-            http_status: ended.http_status(),
-            attempts: ended.attempts,
-            final_url: fetched.map(Fetched::final_url_for_files),
-            notes: fetched.map_or_else(Vec::new, note_objects),
-            error: error_object(ended),
-        }
     }
 }
 

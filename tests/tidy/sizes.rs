@@ -49,7 +49,7 @@ const MAX_METHODS: usize = 25;
 const MAY_BE_LARGE: &[(&str, &str)] = &[
     ("fetch::Request", "a builder"),
     ("fetch::PartManifest", "plain data: a field for each line of the file"),
-    ("records::EndFields", "plain data: a field for each key"),
+    ("headless::EndObject", "plain data: a field for each key"),
     ("runtime::Job", "a public handle"),
     ("runtime::JobContext", "a public handle"),
     ("runtime::Runtime", "a public handle"),

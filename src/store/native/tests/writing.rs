@@ -295,18 +295,24 @@ fn recorded_files_take_no_more_room_with_time() {
     assert_eq!(recorded_lines(&folder), 1);
 }
 
-#[test]
-fn old_rows_of_the_history_are_removed_in_slices() {
-    let folder = folder();
-    let rows = rows_of((0..1_600).map(timed).collect());
+/// Rows that have ended, the first of which are in the history alone.
+fn store_of_ended(folder: &TempDir, rows: usize, retired: u64) -> Store {
+    let rows = rows_of((0..rows).map(timed).collect());
     let rows: Vec<_> = rows
         .iter()
         .map(|row| ended(row, row.id.0, "done"))
         .collect();
     let store = open(folder.path());
     submit(&store, row_changes(&rows));
-    let retired = (1..=1_500).map(|id| Change::Retired(RowId(id)));
+    let retired = (1..=retired).map(|id| Change::Retired(RowId(id)));
     submit(&store, retired.collect());
+    store
+}
+
+#[test]
+fn old_rows_of_the_history_are_removed_in_slices() {
+    let folder = folder();
+    let store = store_of_ended(&folder, 1_600, 1_500);
     let removed = store.prune(300, 90);
     assert_eq!(removed.recv().unwrap(), 1_300);
     let kept = |store: &Store| {
@@ -333,15 +339,7 @@ fn old_rows_of_the_history_are_removed_in_slices() {
 #[test]
 fn rows_that_ended_long_ago_are_removed() {
     let folder = folder();
-    let rows = rows_of((0..4).map(timed).collect());
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|row| ended(row, row.id.0, "done"))
-        .collect();
-    let store = open(folder.path());
-    submit(&store, row_changes(&rows));
-    let retired = (1..=3).map(|id| Change::Retired(RowId(id)));
-    submit(&store, retired.collect());
+    let store = store_of_ended(&folder, 4, 3);
     let connection = rusqlite::Connection::open(database(&folder)).unwrap();
     let sql = "UPDATE rows SET ended_ms = 1 WHERE id IN (1, 2, 4)";
     connection.execute(sql, []).unwrap();
