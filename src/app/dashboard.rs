@@ -176,11 +176,20 @@ impl App {
         let totals = self.deck.totals();
         if totals.is_alive {
             ctx.request_repaint_after(self.pace.until_next_beat(elapsed, is_hidden(ctx)));
-        } else if totals.counts_down {
+        } else if totals.counts_down || self.shows_growing_times() {
             // What counts down shows another number then, and nothing else moves.
             let into_second = Duration::from_nanos(elapsed.subsec_nanos().into());
             ctx.request_repaint_after(Duration::from_secs(1) - into_second);
         }
+    }
+
+    /// Whether the inspector shows a row that has not ended: also of one that is paused the times
+    /// grow.
+    fn shows_growing_times(&self) -> bool {
+        let main = &self.panels.main;
+        let row = main.table.selection.single();
+        let status = row.and_then(|id| self.deck.status(id));
+        main.is_inspector_open && status.is_some_and(|status| !status.is_ended())
     }
 
     /// Lays out the window, then does what was asked for.

@@ -42,6 +42,7 @@ impl IntentHandler<'_> {
         match intent {
             Intent::Run(command) => self.run(command),
             Intent::RunOn(command, id) => self.run_on(command, vec![id]),
+            Intent::OpenInspector => self.panels.main.is_inspector_open = true,
             Intent::Find(search) => self.panels.find(self.deck, search),
             Intent::AddText(text) => self.panels.add_sheet.open(&text),
             Intent::Remove { ids, deletes_files } => {

@@ -79,6 +79,8 @@ pub struct ActivityLog {
     done: u64,
     /// How many rows the newest entry says that they began.
     began: usize,
+    /// How often it was cleared.
+    clears: u64,
 }
 
 impl ActivityLog {
@@ -119,9 +121,16 @@ impl ActivityLog {
         self.done
     }
 
+    /// How often it was cleared.
+    #[must_use]
+    pub fn clears(&self) -> u64 {
+        self.clears
+    }
+
     /// Forgets the entries.
     pub fn clear(&mut self) {
         self.entries.clear();
+        self.clears += 1;
         self.began = 0;
     }
 

@@ -53,7 +53,7 @@ struct OpenJournal {
     left_by_runs: BTreeSet<RowId>,
     changes: Vec<Change>,
     activity_number: u64,
-    has_activity: bool,
+    activity_clears: u64,
     checkpoint_at: Moment,
     parts_at: Moment,
     most_taken: usize,
@@ -70,7 +70,7 @@ impl Journal {
             left_by_runs: BTreeSet::new(),
             changes: Vec::new(),
             activity_number: 0,
-            has_activity: true,
+            activity_clears: 0,
             checkpoint_at: Moment::ZERO,
             parts_at: Moment::ZERO,
             most_taken: 0,
@@ -237,14 +237,15 @@ impl OpenJournal {
     }
 
     fn take_activity(&mut self, activity: &ActivityLog) {
+        // What is there now came after it was cleared.
+        if self.activity_clears != activity.clears() {
+            self.activity_clears = activity.clears();
+            self.changes.push(Change::ActivityCleared);
+        }
         let newest_first = activity.since(self.activity_number);
         let new: Vec<_> = newest_first.cloned().collect();
         self.changes
             .extend(new.into_iter().rev().map(Change::Activity));
         self.activity_number = activity.last_number();
-        let had_any = std::mem::replace(&mut self.has_activity, !activity.is_empty());
-        if had_any && activity.is_empty() && self.activity_number > 0 {
-            self.changes.push(Change::ActivityCleared);
-        }
     }
 }

@@ -25,6 +25,9 @@ pub enum Intent {
     /// Run a command on this row and not on the selected ones.
     #[doc(hidden)]
     RunOn(Command, RowId),
+    /// Open the inspector, unless it is open.
+    #[doc(hidden)]
+    OpenInspector,
     /// Show the rows that contain this text.
     #[doc(hidden)]
     Find(String),

@@ -82,11 +82,8 @@ pub fn job_inspector_ui(
         });
     });
     let of_row = job_row::changes_in(job, &inspection.row);
-    let of_times = inspection
-        .row
-        .status
-        .is_counted()
-        .then_some(REFRESHED_EVERY);
+    // Also of one that is paused the times grow.
+    let of_times = (!inspection.row.status.is_ended()).then_some(REFRESHED_EVERY);
     if let Some(delay) = of_row.into_iter().chain(of_times).min() {
         ui.request_repaint_after(delay);
     }

@@ -18,7 +18,13 @@ impl JobsTableResponse {
     /// Whether a row was opened, by a double click or with Enter: it is the selected one.
     #[must_use]
     pub fn opens_row(&self) -> bool {
-        self.intents.contains(&Intent::Run(Command::Inspector))
+        let is_opened = |intent: &Intent| {
+            matches!(
+                intent,
+                Intent::OpenInspector | Intent::Run(Command::Inspector)
+            )
+        };
+        self.intents.iter().any(is_opened)
     }
 
     /// How the rows are to be sorted from now on, if a title was clicked.

@@ -161,16 +161,18 @@ impl TableRows<'_> {
             let is_same = state.last_clicked.replace(id) == Some(id)
                 || ui.input(|input| input.events.iter().filter(|it| is_press(it)).count() > 1);
             if response.double_clicked() && is_same {
-                intents.push(Intent::Run(Command::Inspector));
+                intents.push(Intent::OpenInspector);
             } else {
                 let modifiers = ui.input(|input| input.modifiers);
                 select(&mut state.selection, self.source, index, modifiers, false);
             }
         } else if ui.input(|input| input.key_pressed(Key::Enter)) {
-            if !state.selection.contains(row.id) {
+            if state.selection.contains(row.id) {
+                intents.push(Intent::Run(Command::Inspector));
+            } else {
                 state.selection.select(self.source, index);
+                intents.push(Intent::OpenInspector);
             }
-            intents.push(Intent::Run(Command::Inspector));
         } else {
             // The keyboard toggles the focused row; the pointer selects one row alone.
             let modifiers = ui.input(|input| input.modifiers);

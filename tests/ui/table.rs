@@ -709,7 +709,7 @@ fn two_clicks_on_two_rows_are_no_double_click() {
     click(&mut table);
     table.step();
     click(&mut table);
-    let opened = [Intent::Run(Command::Inspector)];
+    let opened = [Intent::OpenInspector];
     assert_eq!(table.state().intents, opened, "this is how one is told");
 
     let mut table = five_rows();
@@ -929,7 +929,12 @@ fn a_row_with_the_focus_is_ticked_and_opened_by_keys() {
     table.key_press(Key::Enter);
     table.run();
     assert_eq!(selected(&table), [3]);
-    assert_eq!(table.state().intents, [Intent::Run(Command::Inspector)]);
+    assert_eq!(table.state().intents, [Intent::OpenInspector]);
+    // Once more on the same row: it closes.
+    table.key_press(Key::Enter);
+    table.run();
+    let toggled = Some(&Intent::Run(Command::Inspector));
+    assert_eq!(table.state().intents.last(), toggled);
 }
 
 #[test]

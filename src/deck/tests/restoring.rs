@@ -371,6 +371,26 @@ fn rows_that_stand_still_are_not_stored_again_at_every_start() {
 }
 
 #[test]
+fn a_cleared_activity_is_told_whatever_happened_before_and_after() {
+    let cleared = |changes: &[Change]| {
+        let is_it = |change: &Change| matches!(change, Change::ActivityCleared);
+        changes.iter().position(is_it)
+    };
+    let mut deck = open_deck();
+    assert_eq!(cleared(&deck.take_journal()), None);
+    // Entries of an earlier process only.
+    deck.activity.clear();
+    assert_eq!(cleared(&deck.take_journal()), Some(0));
+    assert_eq!(cleared(&deck.take_journal()), None);
+    deck.activity.add_problem("before");
+    deck.activity.clear();
+    deck.activity.add_problem("after");
+    let changes = deck.take_journal();
+    assert_eq!(cleared(&changes), Some(0));
+    assert!(matches!(&changes[1..], [Change::Activity(entry)] if &*entry.subject == "after"));
+}
+
+#[test]
 fn a_row_whose_file_was_found_complete_is_stored_as_done() {
     for state in [
         StoredState::Waiting,

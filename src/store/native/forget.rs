@@ -1,8 +1,9 @@
 //! Forgetting rows for good, and taking rows in.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, OptionalExtension as _, Result, params};
+use url::Url;
 
 use crate::deck::RowRecord;
 use crate::status::RowId;
@@ -42,12 +43,14 @@ pub(super) fn forget(
             }
         };
         let mut count = 0;
+        let mut hosts = BTreeSet::new();
         for id in &ids {
+            hosts.extend(host_of(connection, *id)?);
             let mut known = connection.prepare_cached("SELECT 1 FROM rows WHERE id = ?1")?;
             count += u64::from(known.exists([integer(id.0)])?);
             remove_row(connection, *id)?;
         }
-        forget_activity(connection, &ids.into_iter().collect())?;
+        forget_activity(connection, &ids.into_iter().collect(), &hosts)?;
         remove_unused_files(connection)?;
         Ok(count)
     })?;
@@ -68,7 +71,34 @@ pub(super) fn forget(
     Ok(count)
 }
 
-fn forget_activity(connection: &Connection, ids: &HashSet<RowId>) -> Result<()> {
+/// The host of a row, as the activity names it.
+fn host_of(connection: &Connection, id: RowId) -> Result<Option<String>> {
+    let url: Option<String> = connection
+        .prepare_cached("SELECT url FROM rows WHERE id = ?1")?
+        .query_row([integer(id.0)], |row| row.get(0))
+        .optional()?;
+    let url = url.and_then(|url| Url::parse(&url).ok());
+    Ok(url.and_then(|url| url.host_str().map(str::to_owned)))
+}
+
+/// Removes what the activity says of these rows, also of those of a host together. Of no row at
+/// all it says nothing.
+fn forget_activity(
+    connection: &Connection,
+    ids: &HashSet<RowId>,
+    hosts: &BTreeSet<String>,
+) -> Result<()> {
+    if !connection
+        .prepare("SELECT 1 FROM rows LIMIT 1")?
+        .exists([])?
+    {
+        connection.execute("DELETE FROM activity", [])?;
+        return Ok(());
+    }
+    let sql = "DELETE FROM activity WHERE row IS NULL AND instr(entry, 'host ' || ?1) > 0";
+    for host in hosts {
+        connection.prepare_cached(sql)?.execute([host])?;
+    }
     let sql = "SELECT number, row FROM activity WHERE row IS NOT NULL";
     let mut statement = connection.prepare(sql)?;
     let numbers: Vec<(i64, i64)> = statement

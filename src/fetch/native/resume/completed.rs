@@ -11,12 +11,14 @@ use crate::fetch::CompletePart;
 const BLOCK_BYTES: usize = 256 * 1024;
 
 /// Whether the part is gone and the file that it was to become is there, with its length and hash.
+/// What is at the part's path by then may be the part of another download of that name.
 pub(crate) fn was_completed(part: &CompletePart<'_>) -> bool {
-    let is_gone = matches!(
-        fs::symlink_metadata(part.part),
-        Err(error) if error.kind() == io::ErrorKind::NotFound
-    );
-    is_gone && has_contents(part.path, part.length, part.hash).unwrap_or(false)
+    let holds = |path| has_contents(path, part.length, part.hash);
+    let is_gone = match holds(part.part) {
+        Ok(is_it) => !is_it,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    is_gone && holds(part.path).unwrap_or(false)
 }
 
 fn has_contents(path: &Path, length: u64, hash: &str) -> io::Result<bool> {
@@ -63,8 +65,10 @@ mod tests {
         fs::write(&path, "abc").unwrap();
         assert!(was_completed(&of(3)));
         assert!(!was_completed(&of(4)));
-        fs::write(&part, "").unwrap();
+        fs::write(&part, "abc").unwrap();
         assert!(!was_completed(&of(3)), "the part is there");
+        fs::write(&part, "ab").unwrap();
+        assert!(was_completed(&of(3)), "it is another one's");
         fs::remove_file(&part).unwrap();
         fs::write(&path, "abd").unwrap();
         assert!(!was_completed(&of(3)), "another file");

@@ -29,8 +29,8 @@ pub(super) use self::fruitless_requests::{FruitlessRequests, nothing_follows};
 pub(super) use self::manifest_file::ManifestFile;
 pub(super) use self::overlap::Overlap;
 pub(super) use self::own_files::{
-    create_private, is_at, keep_private, lock, lock_new, open_own, open_to_others, open_to_read,
-    remove_if_at, take_empty,
+    create_locked, create_private, is_at, keep_private, lock, lock_new, open_own, open_to_others,
+    open_to_read, remove_if_at,
 };
 pub(super) use self::part_hasher::{HashKind, PartHasher, hash_of};
 pub(super) use self::part_listing::{contains, part_names_in, part_stays_in};

@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Creates a file that only this user may open. It must not exist.
@@ -14,12 +15,37 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Creates a private file, or takes an empty one that a crash left, and locks it.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] where another fetch has it, and the system's other errors. What
+/// is at the path stays then: another one that found it empty, before it was locked here, uses it.
+pub(crate) fn create_locked(path: &Path) -> io::Result<File> {
+    /// Held from the creation to the lock, so that within a process none finds it in between.
+    static CREATING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
+    create_locked_after(path, || ())
+}
+
+/// Calls `created` before it locks what it created.
+fn create_locked_after(path: &Path, created: impl FnOnce()) -> io::Result<File> {
+    match create_private(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => take_empty(path),
+        file => {
+            let file = file?;
+            created();
+            lock_new(&file, path)?;
+            Ok(file)
+        }
+    }
+}
+
 /// Opens an empty private file of this user, as a crash leaves it.
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] for any other file, one that is in use, and where files cannot
 /// be locked.
-pub(crate) fn take_empty(path: &Path) -> io::Result<File> {
+fn take_empty(path: &Path) -> io::Result<File> {
     let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
     let file = open_own(path, 1).map_err(|_| taken())?;
     file.try_lock().map_err(|_| taken())?;
@@ -317,6 +343,16 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
+
+    #[test]
+    fn a_file_that_another_took_before_it_was_locked_is_the_other_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.part");
+        let mut other = None;
+        let created = create_locked_after(&path, || other = Some(take_empty(&path).unwrap()));
+        assert_eq!(created.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert!(is_at(&other.unwrap(), &path).unwrap());
+    }
 
     #[test]
     fn only_regular_files_of_this_user_with_one_name_are_opened() {

@@ -16,9 +16,9 @@ use super::name_conflicts::name_is_taken;
 use super::part_env::PartEnv;
 use super::part_file::PartFile;
 use crate::fetch::client::resume::{
-    Aside, PartHasher, PartManifest, Verified, create_private, disk_error, first_free, is_at,
-    keep_private, lock_new, open_to_others, part_stays_in, remove_file_of_ours, remove_if_at,
-    rename_no_replace, take_empty,
+    Aside, PartHasher, PartManifest, Verified, create_locked, create_private, disk_error,
+    first_free, is_at, keep_private, lock_new, open_to_others, part_stays_in, remove_file_of_ours,
+    remove_if_at, rename_no_replace,
 };
 use crate::fetch::limits::ROOM_CHECKED_EVERY_BYTES;
 use crate::fetch::part_names::PART_SUFFIX;
@@ -81,14 +81,10 @@ impl Part {
             disk_error(&error, "creating the folder")
         })?;
         let create = |path: &Path| {
-            let file = match create_private(path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => take_empty(path)?,
-                created => created?,
-            };
+            let file = create_locked(path)?;
             // Without its manifest no fetch would recognize it.
-            let manifest_file = lock_new(&file, path)
-                .and_then(|()| ManifestWriter::create_file(env, path, &mut manifest))
-                .inspect_err(|_| {
+            let manifest_file =
+                ManifestWriter::create_file(env, path, &mut manifest).inspect_err(|_| {
                     let _ = remove_if_at(&file, path);
                 })?;
             Ok((file, manifest_file))
@@ -422,14 +418,31 @@ impl Part {
             hash: &hash,
             checksum,
         };
-        let renamed = match self.leave_name(|part| name.rename(part, name.folder, contents)) {
+        let renamed = match self.rename_into(name, name.folder, contents) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();
-                self.leave_name(|part| name.rename(part, &own, contents))
+                self.rename_into(name, &own, contents)
             }
             result => result,
         };
         renamed.inspect_err(|_| keep_private(self.bytes.file()))
+    }
+
+    /// Renames it to its final name in this folder. A file that took its place meanwhile gets its
+    /// own name back.
+    fn rename_into(
+        &mut self,
+        name: &FinalName<'_>,
+        folder: &Path,
+        contents: Contents<'_>,
+    ) -> io::Result<PathBuf> {
+        let path = self.leave_name(|part| name.rename(part, folder, contents))?;
+        if is_at(self.bytes.file(), &path)? {
+            return Ok(path);
+        }
+        log::warn!("{} was replaced while it came", self.path.display());
+        rename_no_replace(&path, &self.path)?;
+        Err(io::ErrorKind::NotFound.into())
     }
 
     /// Takes the part's name away with `rename`, then removes the manifest, which is locked until

@@ -4,7 +4,8 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Barrier, LazyLock};
+use std::thread;
 use std::time::SystemTime;
 
 use super::disk::{DiskOp, SystemDisk};
@@ -13,7 +14,7 @@ use super::final_name::FinalName;
 use super::part::{Part, pretend_fast};
 use super::part_env::PartEnv;
 use crate::fetch::client::resume::{HashKind, PartManifest, Unverified, hash_of};
-use crate::fetch::{ErrorClass, Fetched, IfExists};
+use crate::fetch::{CompletePart, ErrorClass, Fetched, IfExists, RenameNotice};
 
 /// What parts are made with on the system's disk.
 fn env() -> PartEnv {
@@ -49,6 +50,51 @@ fn manifest() -> PartManifest {
 fn resume(found: Unverified) -> Part {
     let verified = found.verify(HashKind::Blake3, || Ok(())).unwrap();
     Part::resume(&env(), verified.unwrap())
+}
+
+#[test]
+fn parts_of_one_name_that_begin_at_once_are_one_each() {
+    const THREADS: usize = 8;
+    for _ in 0..200 {
+        let root = tempfile::tempdir().unwrap();
+        let start = Barrier::new(THREADS);
+        let begin = || {
+            start.wait();
+            Part::create(&env(), root.path(), "x.bin", manifest()).unwrap()
+        };
+        let parts: Vec<Part> = thread::scope(|scope| {
+            let begun = [(); THREADS].map(|()| scope.spawn(begin));
+            begun.map(|thread| thread.join().unwrap()).into()
+        });
+        let mut paths: Vec<_> = parts.iter().map(|part| part.path().to_owned()).collect();
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), THREADS);
+        assert!(paths.iter().all(|path| path.exists()));
+    }
+}
+
+#[test]
+fn a_file_that_took_a_parts_place_keeps_its_own_name() {
+    let root = tempfile::tempdir().unwrap();
+    let mut part = Part::create(&env(), root.path(), "x.bin", manifest()).unwrap();
+    part.write(b"mine").unwrap();
+    let path = part.path().to_owned();
+    let notice = RenameNotice::new(move |_part: &CompletePart<'_>| {
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "of another").unwrap();
+    });
+    let name = FinalName {
+        notice: Some(&notice),
+        ..final_name(root.path())
+    };
+    let error = part.finish(name, || Ok(())).unwrap_err();
+    assert_eq!(error.class, ErrorClass::Permission);
+    assert_eq!(
+        fs::read(root.path().join("x.bin.part")).unwrap(),
+        b"of another"
+    );
+    assert!(!root.path().join("x.bin").exists());
 }
 
 #[test]

@@ -122,8 +122,16 @@ fn what_is_forgotten_is_in_no_file() {
     submit(&store, row_changes(&written));
     let finishing = store.finishing();
     assert!(record_file(&finishing, 1, "/p/forgotten", 5));
+    // What is said of all rows of a host is no single row's.
+    let mut deck = deck();
+    deck.activity.add_problem("host h.example does not answer");
+    deck.activity
+        .add_problem("host other.example does not answer");
+    submit(&store, changes(&mut deck));
     let ids = (1..=4).map(RowId).collect();
     assert_eq!(store.forget(Selection::Ids(ids)).unwrap(), 4);
+    assert!(!files_hold(&folder, "host h.example"));
+    assert!(files_hold(&folder, "host other.example"));
     assert!(!files_hold(&folder, SECRET));
     assert!(!files_hold(&folder, "forgotten"));
     assert!(files_hold(&folder, "h.example"), "the fifth stays");
@@ -132,6 +140,7 @@ fn what_is_forgotten_is_in_no_file() {
         1
     );
     assert!(!files_hold(&folder, "h.example"));
+    assert!(!files_hold(&folder, "does not answer"), "no row is left");
     // Their ids are never used again.
     store.close();
     let store = open(folder.path());
