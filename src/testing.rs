@@ -46,6 +46,8 @@ use crate::runtime::{
 pub const WORKER_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A runtime on a virtual clock, with the same random numbers every time. Derefs to [`Runtime`].
+/// For round waits between retries, give their [`BackOff`](crate::runtime::BackOff) a `jitter` of
+/// 0.0.
 #[derive(Debug)]
 pub struct TestRuntime {
     runtime: Runtime,

@@ -10,7 +10,8 @@ pub enum Column {
     State,
     /// How much of it is there.
     Progress,
-    /// Bytes received, and how many there will be.
+    /// Bytes received, and how many there will be. For jobs it is what their progress counts, such
+    /// as `12 of 40`, under the title "Done / total".
     Received,
     /// Bytes per second.
     Rate,

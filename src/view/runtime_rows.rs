@@ -99,7 +99,8 @@ impl<'a> RuntimeRows<'a> {
         self
     }
 
-    /// Only those whose name, or that of a parent, contains this text, in upper or lower case.
+    /// Only those whose name, or that of a parent, contains this text, in upper or lower case. For
+    /// columns of one's own there is [`filtered`](Self::filtered).
     #[must_use]
     pub fn matching(self, text: &str) -> Self {
         let text = text.trim().to_lowercase();

@@ -44,15 +44,15 @@ impl<'a> JobBuilder<'a> {
         self
     }
 
-    /// Limits its total active time, children included; pauses do not count. When the time is over
-    /// the job is cancelled, and ends as timed out.
+    /// Limits its total active time, children included; pauses do not count, waiting for a permit
+    /// does. When the time is over the job is cancelled, and ends as timed out.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.options.time_limit = Some(limit);
         self
     }
 
-    /// Of a child: its failure does not cancel its siblings, and does not become its parent's when
-    /// it is not awaited.
+    /// Of a child: its failure, also a panic or a time limit, does not cancel its siblings, and
+    /// does not become its parent's when it is not awaited.
     pub fn supervised(mut self) -> Self {
         self.options.supervised = true;
         self

@@ -101,7 +101,7 @@ impl JobContext {
         self.0.begin_step(step);
     }
 
-    /// The job's numbers. Writing them wakes no thread.
+    /// The job's own numbers, without those of its children. Writing them wakes no thread.
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;

@@ -28,7 +28,7 @@ pub struct Progress {
 /// What a [`Progress`] counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ProgressUnit {
-    /// Things of any kind.
+    /// Things of any kind: the default.
     #[default]
     Items,
     /// Bytes.

@@ -81,7 +81,8 @@ pub enum Lifecycle {
         /// Whose pause it is.
         by: PausedBy,
     },
-    /// It is not polled, its workers have stopped, and its clocks stand still.
+    /// It is not polled, its workers have stopped, and its clocks stand still. Those of a child may
+    /// still be on their way to their next checkpoint.
     Paused {
         /// Whose pause it is.
         by: PausedBy,
@@ -106,7 +107,8 @@ pub enum Outcome {
     Done,
     /// Its code returned an error.
     Failed(JobError),
-    /// Its code panicked.
+    /// Its code panicked, or returned the error of a worker's panic. The panic hook has printed it
+    /// too.
     Panicked(PanicReport),
     /// Its own total time was over.
     TimedOut,

@@ -11,6 +11,10 @@ use crate::runtime::{JobContext, JobError, JobHandle};
 /// Awaits all of these and returns their values in the same order; the first error ends it, and
 /// drops the rest.
 ///
+/// To wait for all of them whatever fails, make their results values:
+/// `join_all(children.map(async |child| Ok(child.await)))`, with
+/// [supervised](crate::runtime::JobBuilder::supervised) children.
+///
 /// # Errors
 /// That first error.
 ///

@@ -30,6 +30,9 @@ use title::{line_ui, title_ui};
 /// From this width on there is room beside the tabs.
 const WIDE_FROM: f32 = 560.0;
 
+/// The room of a scroll bar, where there is one.
+const SCROLL_BAR_WIDTH: f32 = 8.0;
+
 /// What the inspector keeps from frame to frame.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -108,6 +111,8 @@ fn row_ui(
     ui.add_space(2.0);
     // Each row and tab has a scroll offset of its own.
     let salt = (row.id, state.tab);
+    // Beside the contents: values at the right would lose their last letter.
+    ui.spacing_mut().scroll.floating_allocated_width = SCROLL_BAR_WIDTH;
     if let TabView::Log(log) = tab {
         log::log_ui(ui, salt, log);
         return;

@@ -4,7 +4,6 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Creates a file that only this user may open. It must not exist.
@@ -21,9 +20,6 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 /// [`io::ErrorKind::AlreadyExists`] where another fetch has it, and the system's other errors. What
 /// is at the path stays then: another one that found it empty, before it was locked here, uses it.
 pub(crate) fn create_locked(path: &Path) -> io::Result<File> {
-    /// Held from the creation to the lock, so that within a process none finds it in between.
-    static CREATING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
     create_locked_after(path, || ())
 }
 

@@ -418,31 +418,24 @@ impl Part {
             hash: &hash,
             checksum,
         };
-        let renamed = match self.rename_into(name, name.folder, contents) {
+        let rename_into = |part: &mut Self, folder: &Path| -> io::Result<PathBuf> {
+            let path = part.leave_name(|part| name.rename(part, folder, contents))?;
+            if is_at(part.bytes.file(), &path)? {
+                return Ok(path);
+            }
+            // Another file took its place meanwhile: that one gets its own name back.
+            log::warn!("{} was replaced while it came", part.path.display());
+            rename_no_replace(&path, &part.path)?;
+            Err(io::ErrorKind::NotFound.into())
+        };
+        let renamed = match rename_into(self, name.folder) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let own = self.folder.clone();
-                self.rename_into(name, &own, contents)
+                rename_into(self, &own)
             }
             result => result,
         };
         renamed.inspect_err(|_| keep_private(self.bytes.file()))
-    }
-
-    /// Renames it to its final name in this folder. A file that took its place meanwhile gets its
-    /// own name back.
-    fn rename_into(
-        &mut self,
-        name: &FinalName<'_>,
-        folder: &Path,
-        contents: Contents<'_>,
-    ) -> io::Result<PathBuf> {
-        let path = self.leave_name(|part| name.rename(part, folder, contents))?;
-        if is_at(self.bytes.file(), &path)? {
-            return Ok(path);
-        }
-        log::warn!("{} was replaced while it came", self.path.display());
-        rename_no_replace(&path, &self.path)?;
-        Err(io::ErrorKind::NotFound.into())
     }
 
     /// Takes the part's name away with `rename`, then removes the manifest, which is locked until

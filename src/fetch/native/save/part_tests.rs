@@ -55,7 +55,7 @@ fn resume(found: Unverified) -> Part {
 #[test]
 fn parts_of_one_name_that_begin_at_once_are_one_each() {
     const THREADS: usize = 8;
-    for _ in 0..200 {
+    for _ in 0..100 {
         let root = tempfile::tempdir().unwrap();
         let start = Barrier::new(THREADS);
         let begin = || {
