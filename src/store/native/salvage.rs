@@ -222,14 +222,17 @@ fn copy_by_number(
     let stream = format!("SELECT * FROM {table} WHERE {number} > ?1 ORDER BY {number}");
     let single = format!("SELECT * FROM {table} WHERE {number} = ?1");
     let mut after = -1;
-    let mut put = |columns: &[String], values: &[Value], after: &mut i64| -> Result<()> {
-        if let Some(Value::Integer(number)) = values.first() {
-            *after = *number;
+    // A row out of order stands in a page that belongs elsewhere: whoever followed it would read
+    // the same pages for ever.
+    let mut put = |columns: &[String], values: &[Value], after: &mut i64| -> Result<bool> {
+        match values.first() {
+            Some(Value::Integer(number)) if number > after => *after = *number,
+            _ => return Ok(false),
         }
         if insert(new, table, columns, values)? {
             copied(values);
         }
-        Ok(())
+        Ok(true)
     };
     loop {
         let begin = after;
@@ -266,10 +269,11 @@ fn copy_by_number(
     }
 }
 
-/// Takes a row in: its columns, and their values.
-type PutRow<'a> = dyn FnMut(&[String], &[Value]) -> Result<()> + 'a;
+/// Takes a row in: its columns, and their values. False if it cannot be the next one.
+type PutRow<'a> = dyn FnMut(&[String], &[Value]) -> Result<bool> + 'a;
 
-/// Reads rows until they end, or one cannot be read: then false. An error is one of `put`.
+/// Reads rows until they end, or one cannot be read or taken in: then false. An error is one of
+/// `put`.
 fn read(old: &Connection, sql: &str, number: Option<i64>, put: &mut PutRow<'_>) -> Result<bool> {
     let Ok(mut statement) = old.prepare_cached(sql) else {
         return Ok(false);
@@ -286,9 +290,9 @@ fn read(old: &Connection, sql: &str, number: Option<i64>, put: &mut PutRow<'_>) 
         };
         let values: Result<Vec<Value>> = (0..columns.len()).map(|column| row.get(column)).collect();
         match values {
-            Ok(values) => put(&columns, &values)?,
-            // A text that is none.
-            Err(_) => return Ok(false),
+            Ok(values) if put(&columns, &values)? => {}
+            // One of them is a text that is none.
+            _ => return Ok(false),
         }
     }
 }
@@ -322,7 +326,7 @@ fn insert(new: &Connection, table: &str, columns: &[String], values: &[Value]) -
 fn copy_in_order(old: &Connection, new: &Connection, table: &str) -> Result<()> {
     let sql = format!("SELECT * FROM {table}");
     read(old, &sql, None, &mut |columns, values| {
-        insert(new, table, columns, values).map(|_| ())
+        insert(new, table, columns, values).map(|_| true)
     })?;
     Ok(())
 }
