@@ -183,8 +183,8 @@ impl App {
         }
     }
 
-    /// Whether the inspector shows a row that has not ended: also of one that is paused the times
-    /// grow.
+    /// Whether the inspector shows a row that has not ended: its times grow even while it is
+    /// paused.
     fn shows_growing_times(&self) -> bool {
         let main = &self.panels.main;
         let row = main.table.selection.single();

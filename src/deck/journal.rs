@@ -237,7 +237,7 @@ impl OpenJournal {
     }
 
     fn take_activity(&mut self, activity: &ActivityLog) {
-        // What is there now came after it was cleared.
+        // Before the new entries: those from before it was cleared are not in the log any more.
         if self.activity_clears != activity.clears() {
             self.activity_clears = activity.clears();
             self.changes.push(Change::ActivityCleared);

@@ -82,7 +82,7 @@ pub fn job_inspector_ui(
         });
     });
     let of_row = job_row::changes_in(job, &inspection.row);
-    // Also of one that is paused the times grow.
+    // The times of a job that is paused grow too.
     let of_times = (!inspection.row.status.is_ended()).then_some(REFRESHED_EVERY);
     if let Some(delay) = of_row.into_iter().chain(of_times).min() {
         ui.request_repaint_after(delay);

@@ -277,8 +277,8 @@ pub enum WaitReason {
         /// How many retries there are.
         of: u32,
     },
-    /// It waits for a slot: a permit of a [`Semaphore`](crate::runtime::Semaphore), or a place
-    /// among so many that the program lets run at once. The name of what is limited.
+    /// It waits for a slot: a permit of a [`Semaphore`](crate::runtime::Semaphore), or its turn
+    /// where the program limits how many jobs run at once. Holds the name of the limit.
     Slot(Cow<'static, str>),
     /// It waits for something else; the label says what.
     Other,

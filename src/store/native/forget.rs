@@ -71,7 +71,7 @@ pub(super) fn forget(
     Ok(count)
 }
 
-/// The host of a row, as the activity names it.
+/// The host of a row, without its port.
 fn host_of(connection: &Connection, id: RowId) -> Result<Option<String>> {
     let url: Option<String> = connection
         .prepare_cached("SELECT url FROM rows WHERE id = ?1")?
@@ -81,8 +81,8 @@ fn host_of(connection: &Connection, id: RowId) -> Result<Option<String>> {
     Ok(url.and_then(|url| url.host_str().map(str::to_owned)))
 }
 
-/// Removes what the activity says of these rows, also of those of a host together. Of no row at
-/// all it says nothing.
+/// Removes the entries of the activity about these rows and these hosts; all entries if no row is
+/// left.
 fn forget_activity(
     connection: &Connection,
     ids: &HashSet<RowId>,
@@ -95,6 +95,7 @@ fn forget_activity(
         connection.execute("DELETE FROM activity", [])?;
         return Ok(());
     }
+    // Rows that fail together have one entry, whose reason begins with "host" and its name.
     let sql = "DELETE FROM activity WHERE row IS NULL AND instr(entry, 'host ' || ?1) > 0";
     for host in hosts {
         connection.prepare_cached(sql)?.execute([host])?;

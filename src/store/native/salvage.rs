@@ -222,8 +222,8 @@ fn copy_by_number(
     let stream = format!("SELECT * FROM {table} WHERE {number} > ?1 ORDER BY {number}");
     let single = format!("SELECT * FROM {table} WHERE {number} = ?1");
     let mut after = -1;
-    // A row out of order stands in a page that belongs elsewhere: whoever followed it would read
-    // the same pages for ever.
+    // The numbers ascend. A damaged page may lead back to earlier rows, and reading on from a
+    // smaller number would never end.
     let mut put = |columns: &[String], values: &[Value], after: &mut i64| -> Result<bool> {
         match values.first() {
             Some(Value::Integer(number)) if number > after => *after = *number,

@@ -7,8 +7,8 @@ use crate::deck::limits::ACTIVITY_KEPT;
 
 use super::operation::Operation;
 
-/// The least time between two writes. Of thousands of short jobs there are several lines each, most
-/// of which are too old before anybody reads them.
+/// The least time between two writes. Thousands of short jobs produce more lines than are kept, and
+/// those that are pushed out meanwhile need not be written.
 const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 
 /// Lines of the activity that are not on the disk yet: the newest, as many as are kept.

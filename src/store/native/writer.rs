@@ -185,8 +185,8 @@ impl Writer {
         }
     }
 
-    /// Writes what waits, unless that failed a moment ago. The activity with it if it is due, or
-    /// `all` is to be written.
+    /// Writes what waits, unless that failed a moment ago. The activity is written if it is due,
+    /// and always with `all`.
     fn write_waiting(&mut self, is_closing: bool, all: bool) {
         self.written_at = Some(Instant::now());
         let is_early = |at: Instant| at.elapsed() < RETRY_AFTER;

@@ -9,7 +9,7 @@ use crate::widgets::OneLine;
 
 const HEIGHT: f32 = 78.0;
 const FOOT: f32 = 18.0;
-/// How much of the curve's colour is below it.
+/// The opacity of the area below the curve.
 const TINT: f32 = 0.18;
 
 /// The curve, with the rate of its top at the right of its heading, and its length below.
@@ -46,7 +46,7 @@ pub(super) fn chart_ui(ui: &mut Ui, curve: &RateCurve) {
     end.paint(ui, Align2::RIGHT_TOP, pos2(foot.right(), foot.top()));
 }
 
-/// The curve, up to `top`, and a tint of what is below it.
+/// Paints the curve, whose scale ends at `top`, and tints the area below it.
 fn paint_curve(ui: &Ui, rect: Rect, curve: &RateCurve, top: f64, color: Color32) {
     let painter = ui.painter_at(rect);
     let length = curve.length_secs.max(f64::MIN_POSITIVE);

@@ -57,7 +57,8 @@ impl CompleteBody {
             context, request, ..
         } = session;
         let likely_name = target.likely_name();
-        // What only says that nothing is missing is not about the file.
+        // A 416 describes its own body, and there may be no response at all: the manifest has what
+        // the response said that the part began with.
         let (content_type, coding) = match &part {
             Some(part) if !self.head.is_success() => part.manifest().type_and_coding(),
             _ => (

@@ -39,7 +39,7 @@ pub(super) struct FinalName<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Contents<'a> {
     pub(super) length: u64,
-    /// `algorithm:digits`; empty where nobody is told.
+    /// The hash of its bytes, as `algorithm:digits`; empty if there is no notice.
     pub(super) hash: &'a str,
     /// The SHA-256, where it was computed.
     pub(super) checksum: Option<Checksum>,
