@@ -43,6 +43,24 @@
 //! `cli`, `deck` and `store` are parts of the program, and may change with any release. So may the
 //! serde forms that types of [`runtime`] have with them; the types of [`fetch`] have theirs always.
 //!
+//! # Examples
+//!
+//! The package has a short program for each situation; `cargo run --example NAME` shows it.
+//!
+//! | `examples/` | what it shows |
+//! |---|---|
+//! | `json.rs` | a window that loads: spinner, stop, error, retry |
+//! | `embed.rs` | the table of jobs in an application |
+//! | `own_style.rs` | the same in the application's own fonts and colours, and one job in full |
+//! | `thumbnails.rs` | 500 jobs, four at a time |
+//! | `chain.rs` | child jobs, one of which fails |
+//! | `lines.rs` | a thread that reads, and a job that handles its lines |
+//! | `process.rs` | another program, stopped, resumed and killed |
+//! | `virtual_clock.rs` | time-outs and retries in a test that takes no time |
+//! | `background.rs`, `call_later.rs` | tickers; closures that run soon or later |
+//! | `recipe.rs` | sleep, then download |
+//! | `errors.rs` | what a thread throws, caught where it is awaited |
+//!
 //! How the crate is built, and what its modules are that this documentation does not show, is in
 //! `ARCHITECTURE.md`.
 //!

@@ -110,9 +110,25 @@ impl Tokens {
         chosen.unwrap_or_else(|| Self::from_visuals(&style.visuals))
     }
 
-    /// Colours that go with these visuals: those of the theme where it is installed, else mixed
-    /// from the ground, the text, the link, the selection, the warning and the error, so that all
-    /// text can be read.
+    /// Colours that go with these visuals. Where the theme is installed they are its own; elsewhere
+    /// each comes from what egui has for the same purpose:
+    ///
+    /// | colour | from |
+    /// |---|---|
+    /// | `bg` | `panel_fill` |
+    /// | `text` | `override_text_color`, without it the text of a button (`widgets.inactive`) |
+    /// | `muted` | `weak_text_color()` where the text is overridden, else `text_color()` |
+    /// | `accent` | `hyperlink_color` |
+    /// | `selection` | 35 % of `selection.bg_fill` on `bg` |
+    /// | `line` | the stroke of `widgets.noninteractive`; without one, as below |
+    /// | `waiting`, `failed` | `warn_fg_color`, `error_fg_color` |
+    /// | `panel`, `hover`, `raised`, `track`, `line`, `faint`, `off` | `text` on `bg`: 3, 6, 10, 14, 15, 50 and 65 % |
+    /// | `good`, `backdrop` | the theme's, dark or light as `bg` is |
+    /// | `on_accent` | `bg` |
+    ///
+    /// What is read (`text`, `muted`, `accent`, `on_accent`, `good`, `waiting`, `failed`, `off`) is
+    /// moved towards white on a dark ground, or towards black, as far as it takes to be readable on
+    /// `bg`, `panel`, `hover` and `selection`: 4.5 : 1, as WCAG 2.2 asks for (1.4.3).
     #[must_use]
     pub fn from_visuals(visuals: &Visuals) -> Self {
         Self::on_ground(visuals, visuals.panel_fill)

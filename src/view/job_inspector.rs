@@ -45,8 +45,9 @@ impl JobInspectorResponse {
 }
 
 /// A job in full: its state, its steps, its log, what it awaits and what it costs. It paints with
-/// the colours and fonts of the application, as [`JobsTable`](super::JobsTable) does, and asks for
-/// another frame while a number of it changes.
+/// the colours and fonts of the application, as [`JobsTable`](super::JobsTable) does (or with
+/// [other colours](InspectorState::tokens)), and asks for another frame while a number of it
+/// changes.
 ///
 /// ```
 /// use jobdeck::runtime::{Job, Runtime};
@@ -74,7 +75,7 @@ pub fn job_inspector_ui(
     }
     let inspection = inspection(job, state.tab);
     let beat = beat_at(job.now().since_start());
-    let tokens = Tokens::behind(ui);
+    let tokens = state.tokens.unwrap_or_else(|| Tokens::behind(ui));
     // Its spacing ends with it.
     ui.scope(|ui| {
         theme::embedded(ui, tokens, |ui| {

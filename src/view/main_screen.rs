@@ -1,5 +1,7 @@
 //! The main screen: which panel is where.
 
+use std::ops::RangeInclusive;
+
 use egui::{CentralPanel, Frame, Margin, Panel, Popup, Stroke, Ui};
 
 use super::intent::Intent;
@@ -15,6 +17,11 @@ use crate::theme::{self, Tokens};
 
 /// From this width on the inspector is beside the table, and below it in narrower windows.
 const BESIDE_FROM_WIDTH: f32 = 1000.0;
+
+/// What panels below the table leave of it in a low window: its header and two rows.
+const LEAST_TABLE_HEIGHT: f32 = theme::HEADER_HEIGHT + 2.0 * theme::ROW_HEIGHT;
+/// What they keep themselves: a title and a line.
+const LEAST_PANEL_HEIGHT: f32 = 72.0;
 
 /// What the main screen shows.
 #[derive(Clone, Copy)]
@@ -121,9 +128,11 @@ pub fn main_screen_ui(
         .show(ui, |ui| {
             status_bar_ui(ui, &screen.status);
         });
+    let is_inspector_open = state.is_inspector_open && counts.all() > 0;
     #[cfg(feature = "deck")]
     if let Some(activity) = screen.activity.filter(|_| state.is_activity_open) {
         let is_wide = ui.available_width() >= BESIDE_FROM_WIDTH;
+        let panels = if is_inspector_open { 2.0 } else { 1.0 };
         let panel = if is_wide {
             Panel::right("activity")
                 .default_size(320.0)
@@ -131,7 +140,7 @@ pub fn main_screen_ui(
         } else {
             Panel::bottom("activity below")
                 .default_size(200.0)
-                .size_range(120.0..=360.0)
+                .size_range(height_below(ui, panels, 120.0))
         };
         panel
             .resizable(true)
@@ -140,7 +149,7 @@ pub fn main_screen_ui(
                 super::activity_ui(ui, activity, intents);
             });
     }
-    if state.is_inspector_open && counts.all() > 0 {
+    if is_inspector_open {
         let frame = bar(tokens.panel);
         let panel = if ui.available_width() >= BESIDE_FROM_WIDTH {
             Panel::right("inspector")
@@ -149,7 +158,7 @@ pub fn main_screen_ui(
         } else {
             Panel::bottom("inspector below")
                 .default_size(220.0)
-                .size_range(140.0..=360.0)
+                .size_range(height_below(ui, 1.0, 140.0))
         };
         panel.resizable(true).frame(frame).show(ui, |ui| {
             let (view, context) = (screen.inspected, &screen.context);
@@ -187,4 +196,12 @@ pub fn main_screen_ui(
     let is_held = table.inner || has_focus || Popup::is_any_open(ui.ctx());
     state.table.hold.was_held = is_held;
     is_held
+}
+
+/// How high a panel below the table can be where `panels` share the room; `least` if there is as
+/// much.
+fn height_below(ui: &Ui, panels: f32, least: f32) -> RangeInclusive<f32> {
+    let room = (ui.available_height() - LEAST_TABLE_HEIGHT) / panels;
+    let most = room.clamp(LEAST_PANEL_HEIGHT, 360.0);
+    least.min(most)..=most
 }

@@ -11,7 +11,7 @@ use egui_kittest::kittest::Queryable as _;
 use jobdeck::runtime::{Clock, Job, JobError, Runtime, Step, TICK_BUDGET, WaitReason};
 use jobdeck::view::{
     Column, EguiHost, InspectorState, InspectorTab, JobsTable, JobsTableState, RowSource as _,
-    RuntimeRows, Sorting, add_fonts, job_inspector_ui,
+    RuntimeRows, Sorting, Tokens, add_fonts, job_inspector_ui,
 };
 
 /// An application of its own: its jobs, and how it shows them.
@@ -352,6 +352,67 @@ fn a_job_is_opened_and_closed_again() {
     harness.get_by_label("Close the inspector").click();
     harness.run();
     assert!(says(&harness, "count words, Cancelled"));
+}
+
+/// The colours of all text that is painted.
+fn text_colors(shape: &egui::Shape, colors: &mut Vec<Color32>) {
+    match shape {
+        egui::Shape::Text(text) => {
+            let sections = text.galley.job.sections.iter();
+            colors.extend(sections.map(|section| {
+                let color = section.format.color;
+                text.override_text_color
+                    .unwrap_or(if color == Color32::PLACEHOLDER {
+                        text.fallback_color
+                    } else {
+                        color
+                    })
+            }));
+        }
+        egui::Shape::Vec(shapes) => {
+            for shape in shapes {
+                text_colors(shape, colors);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_inspector_of_a_job_paints_in_chosen_colours() {
+    let chosen = [(200, 10, 10), (150, 20, 20)].map(|(r, g, b)| Color32::from_rgb(r, g, b));
+    for takes in [false, true] {
+        let clock = Clock::virtual_time();
+        let runtime = RefCell::new(None);
+        let mut state = InspectorState::default();
+        state.tokens = takes.then(|| {
+            let mut tokens = Tokens::from_visuals(&egui::Visuals::light());
+            (tokens.text, tokens.muted) = (chosen[0], chosen[1]);
+            tokens
+        });
+        let mut harness = Harness::builder()
+            .with_context_setup(paper)
+            .build_ui(move |ui| {
+                let mut runtime = runtime.borrow_mut();
+                let runtime = runtime.get_or_insert_with(|| {
+                    Runtime::with_clock(EguiHost::new(ui.ctx()), clock.clone())
+                });
+                if runtime.jobs().is_empty() {
+                    spawn_all(runtime);
+                }
+                runtime.tick(TICK_BUDGET);
+                let job = runtime.jobs()[0].clone();
+                let _ = job_inspector_ui(ui, &job, &mut state);
+            });
+        harness.run();
+        let mut colors = Vec::new();
+        for clipped in &harness.output().shapes {
+            text_colors(&clipped.shape, &mut colors);
+        }
+        for color in chosen {
+            assert_eq!(colors.contains(&color), takes, "{color:?} in {colors:?}");
+        }
+    }
 }
 
 /// Everything of a context that an application may have made its own.

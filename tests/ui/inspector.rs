@@ -18,7 +18,8 @@ use jobdeck::view::{
 };
 
 use crate::support::{
-    Screen, Window, click, every_state, harness, press, press_key, row_says, timed, window,
+    Screen, Window, click, every_state, harness, press, press_key, row_says, sleepers, timed,
+    window,
 };
 
 const URL: &str = "https://files.example.net/data/report.csv";
@@ -501,5 +502,31 @@ fn pictures_to_look_at() {
             let name = format!("Failed_{theme_name}_{}.png", size[0]);
             image.save(folder.join(name)).unwrap();
         }
+    }
+}
+
+#[test]
+fn panels_below_the_table_leave_some_of_it() {
+    let mut window = sleepers();
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    click(&mut window, "Activity");
+    press_key(&mut window, Key::Enter);
+    for size in [[640.0, 480.0], [999.0, 400.0], [700.0, 900.0]] {
+        window.set_size(size.into());
+        // Panels take their new height in the frame after.
+        window.run_steps(3);
+        let top_of = |label| window.get_by_role_and_label(Role::Button, label).rect();
+        let inspector = top_of("Close the inspector");
+        let activity = top_of("Close the activity");
+        for name in ["one, ", "two, "] {
+            let is_row = |node: &AccessKitNode<'_>| {
+                let label = node.label();
+                label.is_some_and(|label| label.starts_with(name))
+            };
+            let row = window.get_by(is_row).rect();
+            assert!(row.bottom() <= inspector.top(), "{name}{size:?}");
+        }
+        assert!(inspector.bottom() + 24.0 <= activity.top(), "{size:?}");
+        assert!(activity.bottom() + 24.0 <= size[1], "{size:?}");
     }
 }

@@ -18,6 +18,7 @@ use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::intent::Intent;
 use crate::command::CommandContext;
+use crate::theme::Tokens;
 
 pub use model::{
     AttemptView, ErrorView, Fact, InspectorTab, InspectorView, LogLines, Overview, RowInspection,
@@ -39,6 +40,10 @@ const SCROLL_BAR_WIDTH: f32 = 8.0;
 pub struct InspectorState {
     /// The tab that is chosen, for whatever row.
     pub tab: InspectorTab,
+    /// The colours of [`job_inspector_ui`](super::job_inspector_ui), as
+    /// [`JobsTable::tokens`](super::JobsTable::tokens) are those of the table. Without them they come
+    /// from the visuals of the application.
+    pub tokens: Option<Tokens>,
 }
 
 /// One row in full, for what has no model of its own.
