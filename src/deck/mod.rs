@@ -156,7 +156,8 @@ impl Deck {
         // Rows of dead hosts are left out: the length of an outage is unknown.
         let waiting = self.schedule.turns.queue.waiting_for_slots();
         let slots_in_use = self.schedule.slots.in_use();
-        self.trends.note_queue(waiting, slots_in_use, now);
+        let running = (&self.rows, self.schedule.running());
+        self.trends.note_queue(waiting, slots_in_use, running, now);
         self.update_listing();
         if !self.undo_log.has_removed_rows() {
             self.rows.tidy();

@@ -39,7 +39,8 @@ pub fn list(options: &ListOptions, folder: &Path) -> Result<u8, CommandError> {
         is_running |= row.state() == StoredState::Running;
         if options.json {
             let when = row.ended_at().unwrap_or(row.added());
-            lines.push((when, RowObject::of(&stored, row).json()));
+            let object = RowObject::of(&stored, row).seen_while(|| is_held(folder));
+            lines.push((when, object.json()));
         } else {
             cells.push(Cells::of(&stored, row, now));
         }

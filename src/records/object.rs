@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::deck::{RecordedRow, RowDetail as _};
+use crate::deck::{RecordedRow, RowDetail as _, StoredState};
 use crate::format;
 use crate::headless::{EndObject, ErrorObject};
 use crate::jobs::Spec;
@@ -15,6 +15,9 @@ use crate::store::{Listed, StoredRow};
 pub(super) struct RowObject<'a> {
     row: u64,
     state: &'static str,
+    /// Whether a process runs it now; the state alone is what was written last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    under_way: Option<bool>,
     name: String,
     url: &'a str,
     needs_link: bool,
@@ -38,6 +41,7 @@ impl<'a> RowObject<'a> {
         Self {
             row: stored.record.id.0,
             state: row.state().name(),
+            under_way: None,
             name: stored.record.name.clone(),
             url: &stored.url,
             needs_link: is_lost(&stored.record.spec),
@@ -53,6 +57,13 @@ impl<'a> RowObject<'a> {
                 .then(|| row.last_error().as_ref().map(ErrorObject::from))
                 .flatten(),
         }
+    }
+
+    /// With whether it is under way. `is_held` tells whether a process has the list; it is asked
+    /// after the row was read, so that one that began meanwhile is not denied.
+    pub(super) fn seen_while(mut self, is_held: impl FnOnce() -> bool) -> Self {
+        self.under_way = Some(self.state == StoredState::Running.name() && is_held());
+        self
     }
 
     pub(super) fn json(&self) -> String {

@@ -14,6 +14,7 @@ use super::shown::Shown;
 use crate::cli::ShowOptions;
 use crate::deck::RecordedRow;
 use crate::status::RowId;
+use crate::store::is_held;
 
 /// Shows a row in full.
 ///
@@ -31,7 +32,7 @@ pub fn show(options: &ShowOptions, folder: &Path) -> Result<u8, CommandError> {
     let shown = Shown::of(&stored, &row);
     if options.json {
         let object = ShownObject {
-            row: RowObject::of(&stored, &row),
+            row: RowObject::of(&stored, &row).seen_while(|| is_held(folder)),
             shown: &shown,
         };
         print(|out| writeln!(out, "{}", json(&object)))?;
@@ -42,6 +43,7 @@ pub fn show(options: &ShowOptions, folder: &Path) -> Result<u8, CommandError> {
     let style = Style {
         width,
         has_colors: width.is_some() && console::colors_enabled(),
+        is_held: is_held(folder),
     };
     print(|out| write_text(out, &stored, &row, &shown, style))?;
     Ok(0)

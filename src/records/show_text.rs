@@ -8,7 +8,7 @@ use console::measure_text_width;
 use super::cells::date;
 use super::object::is_lost;
 use super::shown::Shown;
-use crate::deck::{RecordedRow, RowDetail as _};
+use crate::deck::{RecordedRow, RowDetail as _, StoredState};
 use crate::fetch::{Fetched, text_for_files};
 use crate::format;
 use crate::status::Status;
@@ -20,7 +20,13 @@ pub(super) struct Style {
     /// The width of the terminal; none where lines are not broken.
     pub(super) width: Option<usize>,
     pub(super) has_colors: bool,
+    /// Whether a process has the list open to write.
+    pub(super) is_held: bool,
 }
+
+/// What there is to do about a file in doubt.
+const DOUBT_HINT: &str =
+    "Look at the file. In the window, Keep ends the doubt, and Retry downloads it again";
 
 /// The width of the names of what is shown.
 const LABEL: usize = 12;
@@ -117,6 +123,12 @@ fn write_facts(text: &mut TextWriter<'_>, stored: &StoredRow, row: &RecordedRow)
         (_, Some(detail)) => format!("{}, {detail}", status.word()).into(),
     };
     text.line("State", &state)?;
+    if row.state() == StoredState::Running && !text.style.is_held {
+        text.line("", "not under way: its process has ended")?;
+    }
+    if row.state() == StoredState::Check {
+        text.line("What to do", DOUBT_HINT)?;
+    }
     if stored.listed == Listed::History {
         text.line("", "only in the history: it has left the list")?;
     }

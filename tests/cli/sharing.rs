@@ -157,3 +157,44 @@ fn a_window_holds_its_folder_and_takes_the_links_of_a_second_one() {
     scene.check_file(4, SHORT);
     scene.check_file(5, SHORT);
 }
+
+#[test]
+fn what_is_shown_of_a_row_tells_whether_a_process_runs_it() {
+    let scene = Scene::new();
+    let [long, page] = [Kind::Ranges, Kind::Page].map(|kind| scene.server.url(kind, 1, LONG));
+    let state = scene.path("state");
+    let shown = |arguments: &[&str]| {
+        let all = [arguments, &["--state-dir", &state]].concat();
+        let end = end_of(command(&all).spawn().unwrap());
+        end.expect_status(0);
+        end
+    };
+    let under_way = |wanted: bool| {
+        for arguments in [
+            &["list", "--json", "--state", "running"][..],
+            &["show", "1", "--json"],
+        ] {
+            let row: serde_json::Value = serde_json::from_str(&shown(arguments).stdout).unwrap();
+            assert_eq!(row["state"], "running", "{arguments:?}");
+            assert_eq!(row["under_way"], wanted, "{arguments:?}");
+        }
+    };
+    let holder = Killed(scene.run(&[&long]).spawn().unwrap());
+    wait_until_held(&scene.state(), &holder.0);
+    wait_for("the row runs", || {
+        (states(&scene.state())?.get(&long)? == "running").then_some(())
+    });
+    under_way(true);
+    drop(holder);
+    under_way(false);
+    let text = shown(&["show", "1"]).stdout;
+    assert!(
+        text.contains("not under way: its process has ended"),
+        "{text}"
+    );
+
+    scene.server.set_block_time(Duration::ZERO);
+    scene.end_of_run(&[&page]).expect_status(0);
+    let text = shown(&["show", "2"]).stdout;
+    assert!(text.contains("What to do    Look at the file"), "{text}");
+}

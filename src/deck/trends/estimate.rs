@@ -17,6 +17,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const SHARE_OF_NEW: f64 = 0.2;
 /// A new value that differs by this factor is shown at once: many rows were added or removed.
 const JUMPS_FROM: f64 = 2.0;
+/// When all rows that run take this much longer than any of the last, those tell nothing of them:
+/// all servers may hang.
+const STUCK_FACTOR: f64 = 2.0;
+/// And this much longer in seconds, so that short rows that vary are no reason.
+const STUCK_SECS: f64 = 5.0;
 
 #[derive(Default)]
 pub(super) struct Estimate {
@@ -52,14 +57,28 @@ impl Estimate {
         (rows >= ROWS_AT_LEAST).then(|| self.last_secs.iter().sum::<f64>() / rows as f64)
     }
 
-    /// `rows` wait, and `slots` of those that run make room for them.
-    pub(super) fn look(&mut self, now: Moment, rows: usize, slots: usize) {
+    /// Whether rows of which even the last one began so long ago are unlike those that ended.
+    fn is_stuck(&self, shortest: Duration) -> bool {
+        let longest = self.last_secs.iter().copied().fold(0.0, f64::max);
+        shortest.as_secs_f64() > longest * STUCK_FACTOR + STUCK_SECS
+    }
+
+    /// `rows` wait, and `slots` of those that run make room for them. `shortest` is for how long
+    /// the row that began last has run, of all that run.
+    pub(super) fn look(
+        &mut self,
+        now: Moment,
+        rows: usize,
+        slots: usize,
+        shortest: impl FnOnce() -> Option<Duration>,
+    ) {
         let since = self.looked_at.map(|before| now.since(before));
         if since.is_some_and(|since| since < LOOK_EVERY) && rows > 0 && slots > 0 {
             return;
         }
         self.looked_at = Some(now);
-        let mean = self.mean_secs().filter(|_| rows > 0 && slots > 0);
+        let is_known = rows > 0 && slots > 0 && !shortest().is_some_and(|it| self.is_stuck(it));
+        let mean = self.mean_secs().filter(|_| is_known);
         let now_secs = now.since_start().as_secs_f64();
         self.until_secs = mean.map(|mean| {
             let left = mean * rows as f64 / slots as f64;
@@ -91,27 +110,41 @@ mod tests {
     #[test]
     fn it_is_the_mean_of_the_last_for_all_that_wait() {
         let mut estimate = of(&[4.0, 6.0]);
-        estimate.look(at(0.0), 10, 2);
+        estimate.look(at(0.0), 10, 2, || None);
         assert_eq!(estimate.until_secs, None, "two are no basis");
         let mut estimate = of(&[4.0, 6.0, 5.0]);
-        estimate.look(at(10.0), 10, 2);
+        estimate.look(at(10.0), 10, 2, || None);
         assert_eq!(estimate.until_secs, Some(35.0));
-        estimate.look(at(12.0), 10, 0);
+        estimate.look(at(12.0), 10, 0, || None);
         assert_eq!(estimate.until_secs, None, "nothing runs");
     }
 
     #[test]
     fn it_does_not_jump_with_each_row_and_follows_a_long_list_at_once() {
         let mut estimate = of(&[5.0; 3]);
-        estimate.look(at(0.0), 100, 5);
+        estimate.look(at(0.0), 100, 5, || None);
         assert_eq!(estimate.until_secs, Some(100.0));
         estimate.last_secs = [8.0; 3].into();
-        estimate.look(at(0.5), 100, 5);
+        estimate.look(at(0.5), 100, 5, || None);
         assert_eq!(estimate.until_secs, Some(100.0), "looked just before");
-        estimate.look(at(1.0), 100, 5);
+        estimate.look(at(1.0), 100, 5, || None);
         let said = estimate.until_secs.unwrap();
         assert!((112.0..115.0).contains(&said), "{said}");
-        estimate.look(at(2.0), 1_000, 5);
+        estimate.look(at(2.0), 1_000, 5, || None);
         assert_eq!(estimate.until_secs, Some(1_602.0));
+    }
+
+    #[test]
+    fn when_all_that_run_hang_nothing_is_said() {
+        let mut estimate = of(&[1.0, 2.0, 1.0]);
+        let mut said = |secs: f64, shortest: u64| {
+            let shortest = Duration::from_secs(shortest);
+            estimate.look(at(secs), 30, 3, || Some(shortest));
+            estimate.until_secs.is_some()
+        };
+        assert!(said(0.0, 0));
+        assert!(said(9.0, 9), "they may be a little larger than the others");
+        assert!(!said(10.0, 10));
+        assert!(said(11.0, 0), "one ended, and another began");
     }
 }

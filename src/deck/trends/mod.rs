@@ -62,9 +62,18 @@ impl Trends {
         self.estimate.add(row);
     }
 
-    /// Renews the estimate: this many rows wait for a slot, and this many slots are in use.
-    pub(super) fn note_queue(&mut self, waiting: usize, slots_in_use: usize, now: Moment) {
-        self.estimate.look(now, waiting, slots_in_use);
+    /// Renews the estimate: this many rows wait for a slot, and this many slots are in use, by the
+    /// rows that run.
+    pub(super) fn note_queue(
+        &mut self,
+        waiting: usize,
+        slots_in_use: usize,
+        (rows, running): (&RowStore, &BTreeSet<RowId>),
+        now: Moment,
+    ) {
+        let held = |id: &RowId| Some(now.since(rows[rows.find(*id)?].slot_use.since));
+        let shortest = || running.iter().filter_map(held).min();
+        self.estimate.look(now, waiting, slots_in_use, shortest);
     }
 
     /// How long it takes until the last row that waits for a slot has begun; none without a basis.
